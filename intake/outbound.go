@@ -1,0 +1,31 @@
+package intake
+
+import "time"
+
+// OutboundState is how far an outbound message has come.
+type OutboundState string
+
+// The states of an outbound message.
+const (
+	Queued OutboundState = "queued"
+	Sent   OutboundState = "sent"
+	Failed OutboundState = "failed" // given up
+)
+
+// Outbound is a letter in the queue, with what it needs to be delivered.
+type Outbound struct {
+	ID int64
+	Letter
+	// MessageID is chosen when the letter is written, and is the same at every
+	// attempt. No angle brackets.
+	MessageID string
+	// References leads back to the start of the conversation, oldest first
+	// (RFC 5322, section 3.6.4); its last entry is what In-Reply-To names.
+	References []string
+	State      OutboundState
+	Attempts   int // that were begun
+	CreatedAt  time.Time
+	DueAt      time.Time // not before
+	SentAt     time.Time // zero until it is sent
+	LastError  string    // of the last attempt
+}
