@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+func newEvidence(a *app) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:     "evidence REF --out DIR",
+		Short:   "Writes the evidence of a request into a folder",
+		Example: "  mfabot evidence LT-2026-00042 --out evidence",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" {
+				return usageError{errors.New("expected --out DIR, the folder to write into")}
+			}
+			return a.withStore(func(ctx context.Context, db *store.Store, _ *settings) error {
+				ref := strings.ToUpper(args[0])
+				r, err := db.Request(ctx, ref)
+				if err != nil {
+					return notThere(ref, err)
+				}
+				return a.writeEvidence(ctx, db, r, out)
+			})(c, args)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, made when missing")
+	return c
+}
+
+// writeEvidence writes the files that count, under their own names; of two with
+// one name the later is numbered. A file that is there already is never written over.
+func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Request, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	taken := make(map[string]bool)
+	for _, e := range r.Counting() {
+		name := e.Filename
+		for i := 2; taken[name]; i++ {
+			ext := filepath.Ext(e.Filename)
+			name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(e.Filename, ext), i, ext)
+		}
+		taken[name] = true
+		path := filepath.Join(dir, filepath.Base(name))
+		if err := writePart(ctx, parts{db}, e, path); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(a.stdout, path)
+	}
+	return nil
+}
+
+func writePart(ctx context.Context, p parts, e intake.Evidence, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return p.Evidence(ctx, e.InboundID, e.Part, f)
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs the Debian packages that the tests on real servers need, without
+# starting any of them: the tests start their own from a scratch folder.
+# Run as root. Does nothing when everything is there.
+set -eu
+
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd"
+
+installed() {
+	status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) || return 1
+	[ "$status" = "ii " ]
+}
+
+missing=
+for package in $packages; do
+	installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "missing packages:$missing; run this script as root to install them" >&2
+	exit 1
+fi
+
+# Exit status 101 of policy-rc.d keeps the packages from starting their daemons.
+policy=/usr/sbin/policy-rc.d
+kept=
+restore() {
+	if [ -n "$kept" ]; then
+		mv -f "$kept" "$policy"
+	else
+		rm -f "$policy"
+	fi
+}
+if [ -e "$policy" ] || [ -L "$policy" ]; then
+	kept=$policy.kept.$$
+	mv "$policy" "$kept"
+fi
+trap restore EXIT
+trap 'exit 1' HUP INT TERM
+printf '#!/bin/sh\nexit 101\n' >"$policy"
+chmod 755 "$policy"
+
+export DEBIAN_FRONTEND=noninteractive
+echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+apt-get update -qq
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing >/dev/null

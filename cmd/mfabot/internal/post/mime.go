@@ -1,0 +1,171 @@
+package post
+
+import (
+	"bytes"
+	"encoding/base64"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"strings"
+)
+
+// maxLine is where headers and base64 are broken.
+const maxLine = 76
+
+// header is a list of fields in the order in which a client writes them.
+type header []string
+
+// add appends a field. A value that is already folded stays as it is.
+func (h *header) add(name, value string) {
+	if strings.Contains(value, "\r\n") {
+		*h = append(*h, name+": "+value)
+		return
+	}
+	var b strings.Builder
+	width := len(name) + 1
+	b.WriteString(name + ":")
+	for i, word := range strings.Split(value, " ") {
+		if i > 0 && width+1+len(word) > maxLine {
+			b.WriteString("\r\n")
+			width = 0
+		}
+		b.WriteString(" " + word)
+		width += 1 + len(word)
+	}
+	*h = append(*h, strings.TrimRight(b.String(), " "))
+}
+
+// node is a MIME entity: text that is encoded already, or parts.
+type node struct {
+	header   header
+	body     string
+	preamble string
+	boundary string
+	parts    []node
+}
+
+func (n node) write(b *bytes.Buffer) {
+	for _, field := range n.header {
+		b.WriteString(field + "\r\n")
+	}
+	b.WriteString("\r\n")
+	if n.boundary == "" {
+		b.WriteString(n.body)
+		return
+	}
+	b.WriteString(n.preamble)
+	for _, part := range n.parts {
+		b.WriteString("\r\n--" + n.boundary + "\r\n")
+		part.write(b)
+	}
+	b.WriteString("\r\n--" + n.boundary + "--\r\n")
+}
+
+// assemble is the bytes of a message with these fields and this content.
+func assemble(h header, content node) []byte {
+	content.header = append(h, content.header...)
+	var b bytes.Buffer
+	content.write(&b)
+	return b.Bytes()
+}
+
+// leaf is a part with fields that stand in pairs of name and value.
+func leaf(body string, fields ...string) node {
+	n := node{body: body}
+	for i := 0; i+1 < len(fields); i += 2 {
+		n.header.add(fields[i], fields[i+1])
+	}
+	return n
+}
+
+// multipart is a part that holds others. params is what stands between the type
+// and the boundary.
+func multipart(subtype, params, boundary string, parts ...node) node {
+	n := node{boundary: boundary, parts: parts}
+	n.header.add("Content-Type", "multipart/"+subtype+";"+params+"\r\n\tboundary=\""+boundary+"\"")
+	return n
+}
+
+// crlf ends every line of a text as mail does.
+func crlf(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
+}
+
+func quotedPrintable(text string) string {
+	var b strings.Builder
+	w := quotedprintable.NewWriter(&b)
+	// A strings.Builder does not fail.
+	_, _ = w.Write([]byte(crlf(text)))
+	_ = w.Close()
+	return b.String()
+}
+
+func base64Lines(content []byte) string {
+	encoded := base64.StdEncoding.EncodeToString(content)
+	var b strings.Builder
+	for len(encoded) > maxLine {
+		b.WriteString(encoded[:maxLine] + "\r\n")
+		encoded = encoded[maxLine:]
+	}
+	b.WriteString(encoded + "\r\n")
+	return b.String()
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0
+}
+
+// latin1 returns a text in ISO 8859-1, and whether that can hold it.
+func latin1(text string) (string, bool) {
+	b := make([]byte, 0, len(text))
+	for _, r := range text {
+		if r > 255 || r >= 128 && r < 160 {
+			return "", false
+		}
+		b = append(b, byte(r))
+	}
+	return string(b), true
+}
+
+// words encodes what is not ASCII in a header, as RFC 2047 has it.
+func words(s string) string { return mime.BEncoding.Encode("UTF-8", s) }
+
+// formatAddress writes an address with its name in quotes only when they are
+// needed.
+func formatAddress(a mail.Address) string {
+	angle := "<" + a.Address + ">"
+	switch {
+	case a.Name == "":
+		return angle
+	case !isASCII(a.Name):
+		return words(a.Name) + " " + angle
+	case strings.ContainsAny(a.Name, `()<>[]:;@\,."`):
+		return (&mail.Address{Name: a.Name, Address: a.Address}).String()
+	}
+	return a.Name + " " + angle
+}
+
+func formatAddresses(list []mail.Address) string {
+	var all []string
+	for _, a := range list {
+		all = append(all, formatAddress(a))
+	}
+	return strings.Join(all, ", ")
+}
+
+// wrap breaks the lines of a text at a width, between words.
+func wrap(text string, width int) string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		for len(line) > width {
+			at := strings.LastIndexByte(line[:width+1], ' ')
+			if at <= 0 {
+				break
+			}
+			out = append(out, line[:at])
+			line = line[at+1:]
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,129 @@
+// Package post is a post office for a handful of people: a pair of mail
+// servers that deliver to each other, the accounts on them, and the mail
+// clients of the people who write and read there. The demonstration and the
+// end-to-end tests run on it.
+package post
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How a server's connections are secured.
+const (
+	Plain    = "plain"
+	StartTLS = "starttls"
+	TLS      = "tls"
+)
+
+// Office is a running pair of mail servers (SMTP and IMAP) that deliver to each
+// other, and the accounts on them.
+type Office struct {
+	// SMTPAddr and IMAPAddr are host:port on loopback.
+	SMTPAddr, IMAPAddr string
+	// SMTPSecurity and IMAPSecurity are Plain, StartTLS or TLS.
+	SMTPSecurity, IMAPSecurity string
+	// CAFile and RootCAs hold the authority that signed the servers'
+	// certificates; both are empty when there is no TLS.
+	CAFile  string
+	RootCAs *x509.CertPool
+	// Password is every account's.
+	Password string
+
+	accounts map[string]bool
+	count    func(account string) int
+	setClock func(now func() time.Time)
+	stop     func() error
+}
+
+func newOffice(accounts []string) (*Office, error) {
+	o := &Office{Password: rand.Text(), accounts: make(map[string]bool)}
+	for _, a := range accounts {
+		parsed, err := mail.ParseAddress(a)
+		if err != nil {
+			return nil, fmt.Errorf("account %q: %w", a, err)
+		}
+		o.accounts[strings.ToLower(parsed.Address)] = true
+	}
+	return o, nil
+}
+
+// stopOnce has the servers stopped by Close or by the end of ctx, whichever is
+// first.
+func (o *Office) stopOnce(ctx context.Context, stop func() error) {
+	stop = sync.OnceValue(stop)
+	unbind := context.AfterFunc(ctx, func() { _ = stop() })
+	o.stop = func() error {
+		unbind()
+		return stop()
+	}
+}
+
+// Close stops the servers and waits until they have stopped. It can be called
+// more than once, and on nil.
+func (o *Office) Close() error {
+	if o == nil {
+		return nil
+	}
+	return o.stop()
+}
+
+// Delivered returns how many messages were delivered to an account's mailbox
+// and have not been deleted from it.
+func (o *Office) Delivered(account string) int {
+	return o.count(normal(account))
+}
+
+// SetClock sets the clock that stamps deliveries; it is the machine's until
+// then. Real servers have no other clock than the machine's and ignore it.
+func (o *Office) SetClock(now func() time.Time) {
+	if o.setClock != nil {
+		o.setClock(now)
+	}
+}
+
+// dial connects to one of the servers. The connection is closed when ctx ends;
+// release, which the caller must call, undoes that.
+func (o *Office) dial(ctx context.Context, addr, security string) (conn net.Conn, release func() bool, err error) {
+	conn, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw := conn
+	release = context.AfterFunc(ctx, func() { raw.Close() })
+	if security == TLS {
+		conn = tls.Client(raw, o.tlsConfig(addr))
+	}
+	return conn, release, nil
+}
+
+func (o *Office) tlsConfig(addr string) *tls.Config {
+	host, _, _ := net.SplitHostPort(addr)
+	return &tls.Config{RootCAs: o.RootCAs, ServerName: host}
+}
+
+// because puts the reason why ctx ended, if it did, in front of an error: that
+// the connection was closed under a client says nothing.
+func because(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w (%v)", context.Cause(ctx), err)
+	}
+	return err
+}
+
+// normal returns an address without a name and in lower case, as accounts are
+// known by; what is no address comes back as it is.
+func normal(address string) string {
+	if parsed, err := mail.ParseAddress(address); err == nil {
+		address = parsed.Address
+	}
+	return strings.ToLower(address)
+}

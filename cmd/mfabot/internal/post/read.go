@@ -1,0 +1,178 @@
+package post
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// pollEvery is how often Await looks. Not every server offers IDLE, and on
+// loopback looking costs nothing.
+const pollEvery = 20 * time.Millisecond
+
+// Received is a message as it lies in somebody's folder.
+type Received struct {
+	UID   uint32
+	Flags []string
+	Raw   []byte
+}
+
+// Read returns what is in a folder of an account, oldest first. The folder is
+// found by the last part of its name, whatever separator and namespace the
+// server has; one that does not exist is empty.
+func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, error) {
+	var all []Received
+	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
+		name, err := findFolder(c, folder)
+		if err != nil || name == "" {
+			return err
+		}
+		if err := examine(c, name); err != nil {
+			return err
+		}
+		all, err = fetchSince(c, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading %s of %s: %w", folder, account, because(ctx, err))
+	}
+	return all, nil
+}
+
+// Await returns the first message in an account's INBOX for which match
+// returns true, as soon as there is one; a nil match takes any. Servers deliver
+// in their own time: ctx bounds the waiting.
+func (o *Office) Await(ctx context.Context, account string, match func(raw []byte) bool) (Received, error) {
+	var found Received
+	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
+		if err := examine(c, "INBOX"); err != nil {
+			return err
+		}
+		ticker := time.NewTicker(pollEvery)
+		defer ticker.Stop()
+		var last uint32
+		for {
+			fresh, err := fetchSince(c, last)
+			if err != nil {
+				return err
+			}
+			for _, m := range fresh {
+				if match == nil || match(m.Raw) {
+					found = m
+					return nil
+				}
+				last = m.UID
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-ticker.C:
+			}
+			if err := c.Noop().Wait(); err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return Received{}, fmt.Errorf("waiting for mail to %s: %w", account, because(ctx, err))
+	}
+	return found, nil
+}
+
+// withMailbox runs f with a connection that is logged in as account.
+func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapclient.Client) error) error {
+	conn, release, err := o.dial(ctx, o.IMAPAddr, o.IMAPSecurity)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	var c *imapclient.Client
+	if o.IMAPSecurity == StartTLS {
+		options := &imapclient.Options{TLSConfig: o.tlsConfig(o.IMAPAddr)}
+		// On failure it closes the connection.
+		if c, err = imapclient.NewStartTLS(conn, options); err != nil {
+			return err
+		}
+	} else {
+		c = imapclient.New(conn, nil)
+	}
+	defer c.Close()
+
+	if err := c.Login(normal(account), o.Password).Wait(); err != nil {
+		return err
+	}
+	if err := f(c); err != nil {
+		return err
+	}
+	return c.Logout().Wait()
+}
+
+// findFolder returns the full name of the folder whose last part is name, and
+// nothing when there is none.
+func findFolder(c *imapclient.Client, name string) (string, error) {
+	if strings.EqualFold(name, "INBOX") {
+		return "INBOX", nil
+	}
+	folders, err := c.List("", "*", nil).Collect()
+	if err != nil {
+		return "", err
+	}
+	for _, f := range folders {
+		last := f.Mailbox
+		if f.Delim != 0 {
+			last = last[strings.LastIndex(last, string(f.Delim))+1:]
+		}
+		if f.Mailbox == name || strings.EqualFold(last, name) {
+			return f.Mailbox, nil
+		}
+	}
+	return "", nil
+}
+
+// examine selects a folder without changing anything in it, not even \Recent.
+func examine(c *imapclient.Client, name string) error {
+	_, err := c.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait()
+	return err
+}
+
+// fetchSince returns the messages of the selected folder above a UID.
+func fetchSince(c *imapclient.Client, last uint32) ([]Received, error) {
+	var above imap.UIDSet
+	above.AddRange(imap.UID(last+1), 0)
+	known, err := c.Fetch(above, &imap.FetchOptions{UID: true}).Collect()
+	if err != nil {
+		return nil, err
+	}
+	var fresh imap.UIDSet
+	for _, m := range known {
+		// "n:*" always names the last message, even below n (RFC 3501, section 6.4.8).
+		if uint32(m.UID) > last {
+			fresh.AddNum(m.UID)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+
+	body := &imap.FetchItemBodySection{Peek: true}
+	fetched, err := c.Fetch(fresh, &imap.FetchOptions{
+		UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{body},
+	}).Collect()
+	if err != nil {
+		return nil, err
+	}
+	var all []Received
+	for _, m := range fetched {
+		r := Received{UID: uint32(m.UID), Raw: m.FindBodySection(body)}
+		for _, flag := range m.Flags {
+			r.Flags = append(r.Flags, string(flag))
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}

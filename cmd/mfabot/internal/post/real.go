@@ -1,0 +1,158 @@
+//go:build real
+
+package post
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	startWithin = 30 * time.Second
+	stopWithin  = 10 * time.Second
+)
+
+// RealOptions says what the real servers are like.
+type RealOptions struct {
+	// IMAPSecurity is TLS or StartTLS; empty is TLS.
+	IMAPSecurity string
+	// HideCapabilities are left out of what Dovecot says that it can do.
+	HideCapabilities []string
+	// Separator stands between folder names, "/" when empty. With "." the
+	// folders are below INBOX, as Courier has them.
+	Separator string
+}
+
+// Real starts an office of Postfix and Dovecot, which must be installed (see
+// install-servers.sh), as root. All their files are in dir, which every user
+// must be allowed to enter and whose name must be short, for the sake of the
+// unix sockets in it; when dir is empty a folder is made for them, and removed
+// by Close. People submit with STARTTLS; mail from outside comes in on the same
+// port without logging in. It runs until Close is called or ctx ends.
+func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("starting real servers: only root can do that")
+	}
+	o, err := newOffice(accounts)
+	if err != nil {
+		return nil, err
+	}
+	remove := func() error { return nil }
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "post"); err != nil {
+			return nil, err
+		}
+		remove = func() error { return os.RemoveAll(dir) }
+	}
+	servers, err := startServers(ctx, dir, o, opt)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting real servers: %w", err), remove())
+	}
+	o.count = func(account string) int { return countMaildir(dir, account) }
+	o.stopOnce(ctx, func() error { return errors.Join(servers.stop(), remove()) })
+	return o, nil
+}
+
+// pair is Postfix and Dovecot, running.
+type pair struct{ postfix, dovecot *daemon }
+
+func (p pair) stop() error { return errors.Join(p.postfix.stop(), p.dovecot.stop()) }
+
+func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (pair, error) {
+	if err := enterable(dir); err != nil {
+		return pair{}, err
+	}
+	certificate, err := makeCertificate(dir)
+	if err != nil {
+		return pair{}, err
+	}
+	o.CAFile, o.RootCAs = certificate.caFile, certificate.roots
+	ports, err := freePorts(ctx, 3)
+	if err != nil {
+		return pair{}, err
+	}
+	o.SMTPAddr, o.SMTPSecurity = loopback(ports[0]), StartTLS
+	o.IMAPAddr, o.IMAPSecurity = loopback(ports[1]), TLS
+	if opt.IMAPSecurity == StartTLS {
+		o.IMAPAddr, o.IMAPSecurity = loopback(ports[2]), StartTLS
+	}
+
+	// Dovecot puts its sockets into Postfix's queue folder.
+	if err := writePostfix(dir, o, ports[0], certificate); err != nil {
+		return pair{}, err
+	}
+	if err := writeDovecot(dir, o, ports[1], ports[2], certificate, opt); err != nil {
+		return pair{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	var p pair
+	p.dovecot, err = startDaemon(ctx, loopback(ports[2]), "* OK", filepath.Join(dir, "dovecot.log"),
+		"/usr/sbin/dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	if err != nil {
+		return pair{}, err
+	}
+	p.postfix, err = startDaemon(ctx, o.SMTPAddr, "220 ", filepath.Join(dir, "postfix.log"),
+		"/usr/lib/postfix/sbin/master", "-d", "-c", filepath.Join(dir, "postfix"))
+	if err != nil {
+		return pair{}, errors.Join(err, p.dovecot.stop())
+	}
+	return p, nil
+}
+
+// enterable makes dir one that every user may enter, as the servers' own users
+// have to, and says so when one above it is not.
+func enterable(dir string) error {
+	if len(dir) > 60 {
+		return fmt.Errorf("%s: the name is too long for unix sockets below it", dir)
+	}
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("%s: not an absolute path", dir)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return err
+	}
+	for above := filepath.Dir(dir); above != "/"; above = filepath.Dir(above) {
+		info, err := os.Stat(above)
+		if err != nil {
+			return err
+		}
+		if info.Mode()&0o001 == 0 {
+			return fmt.Errorf("%s: the servers' users may not enter %s", dir, above)
+		}
+	}
+	return nil
+}
+
+func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// freePorts finds ports that nobody listens on.
+func freePorts(ctx context.Context, n int) ([]int, error) {
+	var ports []int
+	for range n {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		// Held until all are found, so that they differ.
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
+
+// countMaildir counts the messages in all folders of an account.
+func countMaildir(dir, account string) int {
+	n := 0
+	for _, pattern := range []string{"cur/*", "new/*", ".*/cur/*", ".*/new/*"} {
+		// The pattern is well formed, which is all that Glob complains of.
+		files, _ := filepath.Glob(filepath.Join(dir, "mail", account, "Maildir", pattern))
+		n += len(files)
+	}
+	return n
+}

@@ -1,0 +1,263 @@
+//go:build real
+
+package post
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// writePostfix writes Postfix's configuration and the folders that its daemons
+// expect, in place of the package's own scripts, which also look after the
+// system's instance.
+func writePostfix(dir string, o *Office, port int, c certificate) error {
+	home := filepath.Join(dir, "postfix")
+	folders := []struct {
+		name, owner, group string
+		mode               os.FileMode
+	}{
+		{"", "root", "root", 0o755},
+		{"data", "postfix", "root", 0o700},
+		{"queue", "root", "root", 0o755},
+		{"queue/pid", "root", "root", 0o755},
+		{"queue/public", "postfix", "postdrop", 0o710},
+		{"queue/maildrop", "postfix", "postdrop", 0o730},
+	}
+	for _, name := range strings.Fields("active bounce corrupt defer deferred flush hold incoming private saved trace") {
+		folders = append(folders, struct {
+			name, owner, group string
+			mode               os.FileMode
+		}{"queue/" + name, "postfix", "root", 0o700})
+	}
+	for _, f := range folders {
+		if err := makeFolder(filepath.Join(home, f.name), f.owner, f.group, f.mode); err != nil {
+			return err
+		}
+	}
+
+	domains := make(map[string]bool)
+	var accounts strings.Builder
+	for _, a := range slices.Sorted(maps.Keys(o.accounts)) {
+		domains[a[strings.LastIndex(a, "@")+1:]] = true
+		fmt.Fprintf(&accounts, "%s yes\n", a)
+	}
+	main := fmt.Sprintf(mainCF, dir, strings.Join(slices.Sorted(maps.Keys(domains)), " "),
+		c.certFile, c.keyFile, maxMessage)
+	return writeFiles(home, map[string]string{
+		"main.cf":   main,
+		"master.cf": fmt.Sprintf(masterCF, port),
+		"accounts":  accounts.String(),
+	})
+}
+
+// mainCF wants: the scratch folder, the domains, the certificate and its key, and
+// the size limit.
+const mainCF = `compatibility_level = 3.6
+queue_directory = %[1]s/postfix/queue
+data_directory = %[1]s/postfix/data
+maillog_file = %[1]s/postfix.log
+maillog_file_prefixes = %[1]s
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.post.invalid
+mydestination =
+mynetworks =
+alias_maps =
+alias_database =
+fast_flush_domains =
+
+# Nothing but the accounts' own domains; what would go elsewhere, such as a
+# bounce to an outside sender, goes nowhere.
+virtual_mailbox_domains = %[2]s
+virtual_mailbox_maps = texthash:%[1]s/postfix/accounts
+virtual_transport = lmtp:unix:private/lmtp
+default_transport = discard
+smtpd_relay_restrictions = reject_unauth_destination
+smtp_dns_support_level = disabled
+smtpd_peername_lookup = no
+
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_cert_file = %[3]s
+smtpd_tls_key_file = %[4]s
+
+message_size_limit = %[5]d
+virtual_mailbox_limit = 0
+mailbox_size_limit = 0
+smtpd_error_sleep_time = 0
+`
+
+// masterCF wants the port.
+const masterCF = `127.0.0.1:%d inet n - n - - smtpd
+cleanup  unix n - n - 0    cleanup
+qmgr     unix n - n 300 1  qmgr
+tlsmgr   unix - - n 1000? 1 tlsmgr
+rewrite  unix - - n - -    trivial-rewrite
+bounce   unix - - n - 0    bounce
+defer    unix - - n - 0    bounce
+trace    unix - - n - 0    bounce
+verify   unix - - n - 1    verify
+proxymap unix - - n - -    proxymap
+error    unix - - n - -    error
+retry    unix - - n - -    error
+discard  unix - - n - -    discard
+lmtp     unix - - n - -    lmtp
+anvil    unix - - n - 1    anvil
+scache   unix - - n - 1    scache
+postlog  unix-dgram n - n - 1 postlogd
+`
+
+// writeDovecot writes Dovecot's configuration, accounts and mail folder.
+func writeDovecot(dir string, o *Office, tlsPort, startTLSPort int, c certificate, opt RealOptions) error {
+	if err := makeFolder(filepath.Join(dir, "mail"), "mail", "mail", 0o700); err != nil {
+		return err
+	}
+	var passwords strings.Builder
+	for _, a := range slices.Sorted(maps.Keys(o.accounts)) {
+		fmt.Fprintf(&passwords, "%s:{PLAIN}%s\n", a, o.Password)
+	}
+	separator, prefix := "/", ""
+	if opt.Separator != "" {
+		separator = opt.Separator
+	}
+	if separator == "." {
+		prefix = "INBOX."
+	}
+	conf := fmt.Sprintf(dovecotConf, dir, c.certFile, c.keyFile, tlsPort, startTLSPort,
+		separator, prefix, shownCapabilities(opt.HideCapabilities))
+	return writeFiles(dir, map[string]string{"dovecot.conf": conf, "passwords": passwords.String()})
+}
+
+// dovecotConf wants: the scratch folder, the certificate and its key, the ports
+// for TLS and for STARTTLS, the separator and the prefix of folder names, and
+// what Dovecot says that it can do.
+const dovecotConf = `base_dir = %[1]s/run
+state_dir = %[1]s/state
+log_path = %[1]s/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = required
+ssl_cert = <%[2]s
+ssl_key = <%[3]s
+disable_plaintext_auth = yes
+auth_mechanisms = plain login
+auth_failure_delay = 0
+mail_location = maildir:~/Maildir
+mail_fsync = never
+mail_max_userip_connections = 100
+first_valid_uid = 1
+first_valid_gid = 1
+imap_capability = %[8]s
+
+passdb {
+  driver = passwd-file
+  args = %[1]s/passwords
+}
+userdb {
+  driver = static
+  args = uid=mail gid=mail home=%[1]s/mail/%%u
+}
+namespace inbox {
+  inbox = yes
+  separator = %[6]s
+  prefix = %[7]s
+}
+service imap-login {
+  inet_listener imaps {
+    port = %[4]d
+    ssl = yes
+  }
+  inet_listener imap {
+    port = %[5]d
+  }
+}
+service auth {
+  # So that it can read the passwords, which only root can.
+  user = root
+  unix_listener %[1]s/postfix/queue/private/auth {
+    mode = 0600
+    user = postfix
+  }
+}
+service lmtp {
+  unix_listener %[1]s/postfix/queue/private/lmtp {
+    mode = 0600
+    user = postfix
+  }
+}
+service anvil {
+  # Without it there is no waiting after failed logins.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+`
+
+// dovecotCapabilities is what Dovecot 2.3 says by itself.
+const dovecotCapabilities = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES " +
+	"THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS " +
+	"LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY " +
+	"MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
+
+// shownCapabilities is the value of imap_capability without what is hidden;
+// empty, which is Dovecot's own, when nothing is.
+func shownCapabilities(hidden []string) string {
+	if len(hidden) == 0 {
+		return ""
+	}
+	shown := slices.DeleteFunc(strings.Fields(dovecotCapabilities), func(c string) bool {
+		return slices.Contains(hidden, c)
+	})
+	return strings.Join(shown, " ")
+}
+
+func makeFolder(path, owner, group string, mode os.FileMode) error {
+	if err := os.MkdirAll(path, mode); err != nil {
+		return err
+	}
+	u, err := user.Lookup(owner)
+	if err != nil {
+		return err
+	}
+	g, err := user.LookupGroup(group)
+	if err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err != nil {
+		return err
+	}
+	if err := os.Chown(path, uid, gid); err != nil {
+		return err
+	}
+	// Whatever the umask took away.
+	return os.Chmod(path, mode)
+}
+
+func writeFiles(dir string, files map[string]string) error {
+	for name, content := range files {
+		mode := os.FileMode(0o644)
+		if name == "passwords" {
+			mode = 0o600
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}

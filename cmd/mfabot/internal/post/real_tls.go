@@ -1,0 +1,93 @@
+//go:build real
+
+package post
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// certificate is what the servers show, and who signed it.
+type certificate struct {
+	caFile, certFile, keyFile string
+	roots                     *x509.CertPool
+}
+
+// makeCertificate makes an authority and a certificate of its for loopback.
+func makeCertificate(dir string) (certificate, error) {
+	now := time.Now()
+	ca := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "Post office test authority"},
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(24 * time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}
+	server := &x509.Certificate{
+		SerialNumber: big.NewInt(2),
+		Subject:      pkix.Name{CommonName: "localhost"},
+		NotBefore:    ca.NotBefore,
+		NotAfter:     ca.NotAfter,
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:     []string{"localhost"},
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return certificate{}, err
+	}
+	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return certificate{}, err
+	}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	if err != nil {
+		return certificate{}, err
+	}
+	serverDER, err := x509.CreateCertificate(rand.Reader, server, ca, &serverKey.PublicKey, caKey)
+	if err != nil {
+		return certificate{}, err
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(serverKey)
+	if err != nil {
+		return certificate{}, err
+	}
+
+	made := certificate{
+		caFile:   filepath.Join(dir, "ca.pem"),
+		certFile: filepath.Join(dir, "cert.pem"),
+		keyFile:  filepath.Join(dir, "key.pem"),
+		roots:    x509.NewCertPool(),
+	}
+	for _, f := range []struct {
+		name, kind string
+		der        []byte
+	}{
+		{made.caFile, "CERTIFICATE", caDER},
+		{made.certFile, "CERTIFICATE", serverDER},
+		{made.keyFile, "PRIVATE KEY", keyDER},
+	} {
+		block := pem.EncodeToMemory(&pem.Block{Type: f.kind, Bytes: f.der})
+		if err := os.WriteFile(f.name, block, 0o600); err != nil {
+			return certificate{}, err
+		}
+	}
+	signedBy, err := x509.ParseCertificate(caDER)
+	if err != nil {
+		return certificate{}, err
+	}
+	made.roots.AddCert(signedBy)
+	return made, nil
+}

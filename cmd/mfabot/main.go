@@ -1,0 +1,95 @@
+// Command mfabot runs the MFA exception process of a mail service by email. Run
+// "mfabot demo" to see it work.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it was tried and failed
+	exitUsage  = 2 // the command line or the configuration is wrong
+)
+
+func main() { os.Exit(runMain(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// runMain runs one command line and returns its exit status.
+func runMain(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal finds the default handling again, and ends the program at once.
+	defer context.AfterFunc(ctx, stop)()
+
+	root := newRoot(&app{stdout: stdout, stderr: stderr})
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		_, _ = fmt.Fprintln(stderr, "mfabot:", line)
+	}
+	var usage usageError
+	var config configError
+	if errors.As(err, &usage) || errors.As(err, &config) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// app is what every command is given.
+type app struct {
+	stdout, stderr io.Writer
+	configPath     string
+}
+
+// usageError says that the command line is wrong: exit status 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mfabot",
+		Short: "Runs the MFA exception process of a mail service by email",
+		Long: `mfabot reads the requests that sites write by email, has reviewers decide on
+them by email, tells the sites and the users, and ends each exception on time.`,
+		Example:       "  mfabot demo\n  mfabot check --config mfabot.toml\n  mfabot run --config mfabot.toml",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          usage(cobra.NoArgs),
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"), "the configuration `FILE` (or MFABOT_CONFIG)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
+	})
+	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newParse(a),
+		newInbound(a), newQueue(a), newExceptions(a), newOutbound(a), newShow(a), newEvidence(a),
+		newGrant(a), newDecide(a), newRevoke(a))
+	return root
+}
+
+// usage makes the errors of an argument check usage errors.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
+		}
+		return nil
+	}
+}

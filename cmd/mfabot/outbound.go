@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+)
+
+func newOutbound(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "outbound",
+		Short:   "The messages to send and sent",
+		Example: "  mfabot outbound\n  mfabot outbound --json | jq 'select(.state == \"failed\")'",
+		Args:    usage(cobra.NoArgs),
+		RunE: a.withBot(func(ctx context.Context, b *bot, _ []string) error {
+			messages, err := b.store.Outbound(ctx)
+			if err != nil {
+				return err
+			}
+			t := newTable(a.stdout, "ID", "STATE", "TO", "SUBJECT", "ATTEMPTS", "LAST ERROR")
+			for _, o := range messages {
+				v, err := viewOutbound(b, o)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					if err := printJSON(a.stdout, v); err != nil {
+						return err
+					}
+					continue
+				}
+				t.row(strconv.FormatInt(o.ID, 10), v.State, o.To, v.Subject, strconv.Itoa(v.Attempts), orDash(v.LastError))
+			}
+			if asJSON {
+				return nil
+			}
+			return t.flush()
+		}),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return c
+}
+
+func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
+	subject, err := b.composer.Subject(o.Letter)
+	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
+		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError}, err
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+)
+
+// printJSON prints one object on one line.
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// table prints rows in columns under a header.
+type table struct{ w *tabwriter.Writer }
+
+func newTable(w io.Writer, header ...string) *table {
+	t := &table{tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)}
+	t.row(header...)
+	return t
+}
+
+// row prints what foreign mail may hold without what would move the cursor.
+func (t *table) row(cells ...string) {
+	for i := range cells {
+		cells[i] = shown(cells[i])
+	}
+	_, _ = fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+}
+
+func (t *table) flush() error { return t.w.Flush() }
+
+// shown is printable, and short enough for a line of a table.
+func shown(s string) string {
+	const most = 60
+	s = printable(s)
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+// printable makes foreign text harmless on a terminal: control and bidirectional
+// characters become spaces.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// moment shows a time to people, in the policy's time zone.
+func (s *settings) moment(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(s.Policy.Zone).Format("2006-01-02 15:04 MST")
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+	"mfabot/parser"
+)
+
+// parseView is what was read in one file.
+type parseView struct {
+	File  string `json:"file"`
+	Error string `json:"error,omitempty"`
+	*parser.Message
+}
+
+func newParse(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "parse FILE...",
+		Short:   "What the bot reads in messages, without a database",
+		Example: "  mfabot parse request.eml\n  mfabot parse --json mail/*.eml | jq .decision",
+		Args:    usage(cobra.MinimumNArgs(1)),
+		RunE: func(_ *cobra.Command, files []string) error {
+			policy, err := a.policy()
+			if err != nil {
+				return err
+			}
+			return inOrder(files, parseFile(parser.New(policy.Vocabulary())), func(v parseView) error {
+				if asJSON {
+					return printJSON(a.stdout, v)
+				}
+				a.printMessage(v)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a message")
+	return c
+}
+
+// policy is the configured one, or the embedded one where no configuration is given.
+func (a *app) policy() (*intake.Policy, error) {
+	if a.configPath == "" {
+		return intake.DefaultPolicy()
+	}
+	s, err := loadSettings(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	return s.Policy, nil
+}
+
+// parseFile reads one file. Whatever is wrong with it is said in the view.
+func parseFile(p *parser.Parser) func(file string) parseView {
+	return func(file string) (v parseView) {
+		v.File = file
+		defer func() {
+			if r := recover(); r != nil {
+				v.Message, v.Error = nil, fmt.Sprintf("panic: %v", r)
+			}
+		}()
+		f, err := os.Open(file)
+		if err != nil {
+			v.Error = err.Error()
+			return v
+		}
+		defer func() { _ = f.Close() }()
+		if v.Message, err = p.Parse(f); err != nil {
+			v.Message, v.Error = nil, err.Error()
+		}
+		return v
+	}
+}
+
+// inOrder works on all of in at once, as far as there are processors, and hands
+// the results over in the order of in, holding only a few.
+func inOrder[In, Out any](in []In, work func(In) Out, hand func(Out) error) error {
+	results := make(chan chan Out, 2*runtime.GOMAXPROCS(0))
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(results)
+		slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+		for _, item := range in {
+			result := make(chan Out, 1)
+			select {
+			case results <- result:
+			case <-stop:
+				return
+			}
+			slots <- struct{}{}
+			go func() {
+				defer func() { <-slots }()
+				result <- work(item)
+			}()
+		}
+	}()
+	for result := range results {
+		if err := hand(<-result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) printMessage(v parseView) {
+	a.line("File", v.File)
+	if v.Message == nil {
+		a.line("Error", v.Error)
+		return
+	}
+	m := v.Message
+	a.line("From", m.From)
+	a.line("Sender", m.Sender)
+	a.line("Subject", m.Subject)
+	if m.Automatic {
+		a.line("Automatic", strings.Join(m.AutomaticSigns, ", "))
+	}
+	a.line("New text", m.NewText)
+	if m.Decision != nil {
+		a.line("Decision", m.Decision.Verb+" "+m.Decision.Text)
+	}
+	for _, s := range m.Subjects {
+		a.line("User", strings.TrimSpace(s.Name+" "+s.Email))
+	}
+	a.line("Reason", m.Reason)
+	a.line("Justification", m.Justification)
+	for _, e := range m.Evidence {
+		why := e.Why
+		if e.Counts {
+			why = "counts as evidence"
+		}
+		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s): %s", e.Filename, e.Size, e.MediaType, why))
+	}
+	for _, w := range m.Warnings {
+		a.line("Warning", w)
+	}
+	_, _ = fmt.Fprintln(a.stdout)
+}

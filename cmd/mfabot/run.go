@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newRun(a *app) *cobra.Command {
+	var untilIdle bool
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "The bot: reads the mailboxes, sends what is due, until it is stopped",
+		Long: `run watches the mailboxes, handles each message, sends the emails, and gives
+the warnings and ends of exceptions on time. It stops on SIGTERM or SIGINT.`,
+		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			b, err := a.openBot(c.Context(), true)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, b.Close()) }()
+			if untilIdle {
+				return b.settle(c.Context())
+			}
+			b.log.Info("running", "mailboxes", len(b.watchers))
+			return b.run(c.Context())
+		},
+	}
+	c.Flags().BoolVar(&untilIdle, "until-idle", false, "read what is there, send what is due, and stop when nothing is left to do now")
+	return c
+}
+
+// untrusting are the mailboxes for which nothing proves a sender.
+func (s *settings) untrusting() []string {
+	var names []string
+	for _, m := range s.Mailboxes {
+		if !m.Trust.Any() {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// warnings says loudly what must not be so in earnest.
+func (s *settings) warnings(log *slog.Logger) {
+	for _, m := range s.Mailboxes {
+		if m.Trust.AllowUnauthenticated {
+			log.Warn("THIS MAILBOX BELIEVES EVERY SENDER (allow_unauthenticated = true): anybody can approve", "mailbox", m.Name)
+		}
+	}
+	if s.ClockOffset != 0 {
+		log.Warn("THE CLOCK IS MOVED (testing.clock_offset)", "by", s.ClockOffset)
+	}
+}
+
+// clock is the system's, moved by the configured offset.
+func (s *settings) clock() time.Time { return time.Now().Add(s.ClockOffset) }
+
+// errNoTrust says that a mailbox's senders cannot be proven.
+func errNoTrust(names []string) error {
+	return configError{fmt.Errorf("mailbox %q: nothing says how its senders are proven, so that nothing could be believed: expected authserv_id or exchange_online under [mailbox.trust]", names)}
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+)
+
+// schemes are the ways to reach a kind of server: each URL scheme with how the
+// connection is secured and the port where none is given.
+type schemes map[string]struct{ security, port string }
+
+var (
+	imapSchemes = schemes{"imap": {"plain", "143"}, "imap+starttls": {"starttls", "143"}, "imaps": {"tls", "993"}}
+	smtpSchemes = schemes{"smtp": {"plain", "587"}, "smtp+starttls": {"starttls", "587"}, "smtps": {"tls", "465"}}
+)
+
+// server is what the URL of a mail server says.
+type server struct {
+	addr, host string
+	security   string
+	user       string
+	path       string
+}
+
+func (l *loader) server(key, raw, want string, known schemes) (srv server, ok bool) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		l.Bad(key, "expected a URL such as %s", want)
+		return srv, false
+	}
+	scheme, ok := known[u.Scheme]
+	if !ok {
+		l.Bad(key, "expected a URL such as %s, not the scheme %q", want, u.Scheme)
+		return srv, false
+	}
+	if _, secret := u.User.Password(); secret {
+		l.Bad(key, "expected no password here: put it into a file and name that in password_file")
+		return srv, false
+	}
+	port := u.Port()
+	if port == "" {
+		port = scheme.port
+	}
+	return server{addr: net.JoinHostPort(u.Hostname(), port), host: u.Hostname(), security: scheme.security,
+		user: u.User.Username(), path: strings.Trim(u.Path, "/")}, true
+}
+
+func (l *loader) mailbox(key string, m mailboxTable, s *settings) watched {
+	w := watched{Site: m.Site, Trust: senderauth.Trust{AuthservID: m.Trust.AuthservID, ExchangeOnline: m.Trust.ExchangeOnline,
+		AllowUnauthenticated: m.Trust.AllowUnauthenticated}}
+	w.Name = m.Name
+	if strings.TrimSpace(m.Name) == "" {
+		l.Bad(key+".name", "expected a name for the mailbox")
+	}
+	if m.Site != "" && s.Sites != nil {
+		site, ok := s.Sites.ByCode(m.Site)
+		if !ok {
+			l.Bad(key+".site", "there is no site %q in %s", m.Site, l.raw.Sites)
+		} else {
+			w.Site = site.ODSCode
+		}
+	}
+	if m.Trust.DKIM {
+		l.Bad(key+".trust.dkim", "this version does not verify DKIM signatures itself: expected authserv_id or exchange_online")
+	}
+	const want = "imaps://mfa%40example.org@imap.example.org:993/INBOX"
+	srv, ok := l.server(key+".url", m.URL, want, imapSchemes)
+	if !ok {
+		return w
+	}
+	if srv.user == "" {
+		l.Bad(key+".url", "expected the user before the host, as in %s", want)
+	}
+	if srv.security == "plain" && !loopback(srv.host) && !m.Insecure {
+		l.Bad(key+".url", "expected imaps:// or imap+starttls://, or a host of this machine: imap:// shows the password to the network (insecure = true allows it)")
+	}
+	w.Addr, w.Security, w.Username, w.Folder = srv.addr, mailbox.Security(srv.security), srv.user, srv.path
+	w.TLS = l.tls(key, m.CAFile, srv.host)
+	w.Password, w.Token = l.credentials(key, m.PasswordFile, m.OAuth, true)
+	if s.Policy != nil {
+		w.MaxSize = s.Policy.MaxMessage
+	}
+	return w
+}
+
+func (l *loader) submission() notify.Submission {
+	m := l.raw.SMTP
+	srv, ok := l.server("smtp.url", m.URL, "smtp+starttls://mfa%40example.org@smtp.example.org:587", smtpSchemes)
+	if !ok {
+		return notify.Submission{}
+	}
+	if m.PerMinute < 0 {
+		l.Bad("smtp.per_minute", "expected a number of messages, 0 for no limit")
+	}
+	sub := notify.Submission{Addr: srv.addr, Security: notify.Security(srv.security), Username: srv.user, PerMinute: m.PerMinute,
+		TLS: l.tls("smtp", m.CAFile, srv.host)}
+	sub.Password, sub.Token = l.credentials("smtp", m.PasswordFile, m.OAuth, srv.user != "")
+	return sub
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func (l *loader) tls(key, caFile, host string) *tls.Config {
+	c := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if caFile == "" {
+		return c
+	}
+	pem, err := os.ReadFile(l.path(caFile))
+	if err != nil {
+		l.Bad(key+".ca_file", "%v", err)
+		return c
+	}
+	c.RootCAs = x509.NewCertPool()
+	if !c.RootCAs.AppendCertsFromPEM(pem) {
+		l.Bad(key+".ca_file", "expected certificates in PEM form in %s", caFile)
+	}
+	return c
+}
+
+// credentials are how to log in: with a password that is read from its file at
+// each login, or with an OAuth token.
+func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (func() (string, error), func(context.Context) (string, error)) {
+	switch {
+	case passwordFile != "" && oauth != "":
+		l.Bad(key, "expected password_file or oauth, not both")
+	case passwordFile != "":
+		path := l.path(passwordFile)
+		if _, err := readSecret(path); err != nil {
+			l.Bad(key+".password_file", "%v", err)
+		}
+		return func() (string, error) { return readSecret(path) }, nil
+	case oauth != "":
+		return nil, l.token(key, oauth)
+	case needed:
+		l.Bad(key, "expected password_file or oauth")
+	}
+	return nil, nil
+}
+
+// readSecret reads a file's one line. Its errors never hold what it says.
+func readSecret(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimRight(string(data), "\r\n")
+	if secret == "" {
+		return "", fmt.Errorf("%s is empty: expected a secret on one line", path)
+	}
+	return secret, nil
+}
+
+// token returns access tokens by client credentials (RFC 6749, section 4.4), each
+// used until shortly before it ends.
+func (l *loader) token(key, name string) func(context.Context) (string, error) {
+	t := l.raw.OAuth[name]
+	if t == nil {
+		l.Bad(key+".oauth", "there is no table [oauth.%s]", name)
+		return nil
+	}
+	table := "oauth." + name
+	u, err := url.Parse(t.TokenURL)
+	if err != nil || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) {
+		l.Bad(table+".token_url", "expected an https URL, not %q", t.TokenURL)
+	}
+	if t.ClientID == "" {
+		l.Bad(table+".client_id", "expected the id of the registered application")
+	}
+	path := l.path(t.ClientSecretFile)
+	secret, err := readSecret(path)
+	if err != nil {
+		l.Bad(table+".client_secret_file", "%v", err)
+	}
+	c := clientcredentials.Config{ClientID: t.ClientID, ClientSecret: secret, TokenURL: t.TokenURL, Scopes: t.Scopes}
+	client := &http.Client{Timeout: tokenTimeout}
+	source := c.TokenSource(context.WithValue(context.Background(), oauth2.HTTPClient, client))
+	return func(context.Context) (string, error) {
+		tok, err := source.Token()
+		if err != nil {
+			return "", fmt.Errorf("access token of [oauth.%s]: %w", name, err)
+		}
+		return tok.AccessToken, nil
+	}
+}
+
+// tokenTimeout bounds a request for an access token.
+const tokenTimeout = 30 * time.Second

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+func newShow(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "show REF",
+		Short:   "One request or exception with its history and evidence",
+		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+				ref := strings.ToUpper(args[0])
+				r, err := db.Request(ctx, ref)
+				if errors.Is(err, intake.ErrNotFound) {
+					return a.showException(ctx, db, s, ref, asJSON)
+				}
+				if err != nil {
+					return err
+				}
+				v, err := viewRequest(ctx, db, s, r, s.clock())
+				if err != nil || asJSON {
+					return errors.Join(err, printJSON(a.stdout, v))
+				}
+				a.printRequest(s, v)
+				return nil
+			})(c, args)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	return c
+}
+
+func (a *app) showException(ctx context.Context, db *store.Store, s *settings, ref string, asJSON bool) error {
+	e, err := db.Exception(ctx, ref)
+	if err != nil {
+		return notThere(ref, err)
+	}
+	v := viewException(s, *e, s.clock())
+	if v.History, err = viewHistory(ctx, db, ref); err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(a.stdout, v)
+	}
+	a.printException(s, v)
+	a.printHistory(s, v.History)
+	return nil
+}
+
+// line prints a label and a value, unless there is none.
+func (a *app) line(label, value string) {
+	if value = strings.TrimSpace(value); value == "" {
+		return
+	}
+	for i, text := range strings.Split(value, "\n") {
+		if i > 0 {
+			label = ""
+		}
+		_, _ = fmt.Fprintf(a.stdout, "%-15s %s\n", label, printable(text))
+	}
+}
+
+func (a *app) printRequest(s *settings, v requestView) {
+	a.line(v.Ref, v.State)
+	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
+	if v.Site != nil {
+		a.line("Site", v.Site.ODSCode+" "+v.Site.Name)
+	}
+	a.line("Reason", v.Reason)
+	a.line("Details", v.Justification)
+	a.line("Method", v.AuthMethod)
+	a.line("Asked by", strings.TrimSpace(v.RequestedBy+" "+v.Sender))
+	a.line("Received", s.moment(v.ReceivedAt))
+	a.line("Waiting since", s.moment(v.WaitingSince))
+	a.line("Renews", v.Renews)
+	for _, e := range v.Evidence {
+		counts := "evidence"
+		if !e.Counts {
+			counts = "does not count: " + e.Why
+		}
+		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s), %s", e.Filename, e.Size, e.MediaType, counts))
+	}
+	for _, r := range v.Reviewers {
+		a.line("Reviewer", strings.TrimSpace(r.Address+" "+r.Decision+" "+r.Text))
+	}
+	if v.Exception != nil {
+		a.printException(s, *v.Exception)
+	}
+	a.printHistory(s, v.History)
+}
+
+func (a *app) printException(s *settings, v exceptionView) {
+	a.line("Exception", v.Ref+" "+v.State)
+	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
+	a.line("Reason", v.Reason)
+	a.line("Note", v.Note)
+	a.line("Starts", s.moment(v.StartsAt))
+	a.line("Ends", s.moment(v.EndsAt))
+	a.line("Next notice", s.moment(v.NextNoticeAt))
+}
+
+func (a *app) printHistory(s *settings, history []historyView) {
+	for _, h := range history {
+		first, _, _ := strings.Cut(h.Text, "\n")
+		a.line(s.moment(h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+shown(first)))
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mfabot/intake"
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+	"mfabot/parser"
+	"mfabot/store"
+	"mfabot/templates"
+)
+
+// bot is all the parts, put together. Each of its loops is made of steps that
+// can be driven one at a time.
+type bot struct {
+	settings *settings
+	store    *store.Store
+	intake   *intake.Intake
+	composer *notify.Composer
+	watchers []*mailbox.Watcher
+	sender   *notify.Sender
+	clock    func() time.Time
+	log      *slog.Logger
+	nudge    chan struct{} // there may be letters to send
+}
+
+// newBot opens the database and puts the parts together. The caller closes it.
+func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.Logger) (*bot, error) {
+	set, err := templates.New(s.Policy.Zone)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.Database)
+	if err != nil {
+		return nil, err
+	}
+	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1)}
+	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
+		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Clock: clock, Log: log}
+	for _, w := range s.Mailboxes {
+		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust)}
+	}
+	b.intake = intake.New(c, db)
+	for _, w := range s.Mailboxes {
+		cfg := w.Config
+		cfg.Now, cfg.Log = clock, log
+		b.watchers = append(b.watchers, mailbox.New(cfg, &nudging{b.intake, b.nudge}))
+	}
+	b.composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, Instance: db.Instance(),
+		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, parts{db})
+	b.sender = notify.NewSender(queue{db, b.intake}, b.composer, s.Submission, clock, log)
+	return b, nil
+}
+
+// Close ends the connections and closes the database.
+func (b *bot) Close() error {
+	errs := []error{b.sender.Close()}
+	for _, w := range b.watchers {
+		errs = append(errs, w.Close())
+	}
+	return errors.Join(append(errs, b.store.Close())...)
+}
+
+// nudging tells the sender's loop when a batch may have left letters to send.
+type nudging struct {
+	*intake.Intake
+	nudge chan<- struct{}
+}
+
+// Take is Intake's, and then the nudge.
+func (n *nudging) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
+	filings, err := n.Intake.Take(ctx, batch)
+	select {
+	case n.nudge <- struct{}{}:
+	default:
+	}
+	return filings, err
+}
+
+// parts gives letters the content of the evidence that they attach.
+type parts struct{ store *store.Store }
+
+// Evidence writes the decoded content of one part of a stored message.
+func (p parts) Evidence(ctx context.Context, inboundID int64, part string, w io.Writer) error {
+	raw, err := p.store.Raw(ctx, inboundID)
+	if err != nil {
+		return err
+	}
+	return parser.Extract(bytes.NewReader(raw), part, w)
+}
+
+// queue is the outbound messages, as they are stored and as the domain gives up.
+type queue struct {
+	*store.Store
+	intake *intake.Intake
+}
+
+// Fail records that a message is given up, and tells the operator.
+func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
+	return q.intake.GiveUp(ctx, id, lastError)
+}
+
+// settle steps every part until nothing is left to do now. It goes on past the
+// failure of one part with the others, and returns what failed.
+func (b *bot) settle(ctx context.Context) error {
+	for {
+		n, err := b.round(ctx)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+// round is one step of every part; n is what they did.
+func (b *bot) round(ctx context.Context) (n int, err error) {
+	steps := []func(context.Context) (int, error){b.intake.Sweep}
+	for _, w := range b.watchers {
+		steps = append(steps, w.Step)
+	}
+	steps = append(steps, b.send)
+	var errs []error
+	for _, step := range steps {
+		done, err := step(ctx)
+		n += done
+		errs = append(errs, err)
+	}
+	return n, errors.Join(errs...)
+}
+
+// send is one step of the sender, once the rate allows it.
+func (b *bot) send(ctx context.Context) (int, error) {
+	if err := wait(ctx, b.sender.NextAt().Sub(b.clock()), nil); err != nil {
+		return 0, err
+	}
+	return b.sender.Step(ctx)
+}
+
+// How often each loop looks, when nothing tells it to look sooner.
+const (
+	readEvery  = time.Minute
+	sweepEvery = 30 * time.Second
+	sendEvery  = 5 * time.Second
+)
+
+// run runs every loop until ctx ends, and waits for them.
+func (b *bot) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range b.watchers {
+		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
+	}
+	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
+	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
+}
+
+// loop steps until nothing is left, then waits for the nudge or for every. A
+// step that fails is logged and tried again after the wait.
+func (b *bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
+	for {
+		n, err := step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			b.log.Warn(name+" failed", "err", err, "again_in", every)
+			nudge = nil
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		if err := wait(ctx, every, nudge); err != nil {
+			return err
+		}
+	}
+}
+
+// wait waits for d, for the nudge, or for the end of ctx, which is its error.
+func wait(ctx context.Context, d time.Duration, nudge <-chan struct{}) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-nudge:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"mfabot/parser"
+)
+
+// Judge says whether the sender that a message names did send it.
+type Judge interface {
+	Judge(ctx context.Context, m *parser.Message, raw []byte) Verdict
+}
+
+// Verdict is how a sender was judged.
+type Verdict struct {
+	Authentic bool
+	Checks    []string // each check, and how it came out
+}
+
+// Mailbox is what the domain must know of a watched mailbox.
+type Mailbox struct {
+	Site  string // an ODS code, where the mailbox is one site's own
+	Judge Judge
+}
+
+// Config is what an Intake works by. It is not changed while the Intake is used.
+type Config struct {
+	Policy    *Policy
+	Sites     *Sites
+	Reviewers Reviewers
+	Mailboxes map[string]Mailbox // by name
+	Address   string             // the service's own
+	Operator  string             // gets alerts
+	Instance  string             // marks our own mail, as X-Mfabot
+	Clock     func() time.Time
+	Random    io.Reader // for tokens; crypto/rand where nil
+	Log       *slog.Logger
+}
+
+// Intake does what is to be done with each message, and what falls due as time
+// passes. It is safe for concurrent use.
+type Intake struct {
+	Config
+	store  Store
+	parser *parser.Parser
+}
+
+// New returns an Intake on a store.
+func New(c Config, s Store) *Intake {
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	return &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary())}
+}
+
+// now is the time of a transaction: read once in each, in whole seconds of UTC.
+func (in *Intake) now() time.Time { return in.Clock().UTC().Truncate(time.Second) }
+
+// Unknown returns those of a mailbox's UIDs that are not on record, ascending.
+func (in *Intake) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	return in.store.Unknown(ctx, mailbox, uidValidity, uids)
+}
+
+// Unfiled returns filings that are committed and not yet carried out.
+func (in *Intake) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Filing, error) {
+	return in.store.Unfiled(ctx, mailbox, uidValidity, limit)
+}
+
+// Filed records that copies have left their mailbox.
+func (in *Intake) Filed(ctx context.Context, filed []Filing) error {
+	return in.store.Filed(ctx, filed, in.now())
+}
+
+// reading is a message as it was read, before anything is done with it.
+type reading struct {
+	Arrival
+	msg     *parser.Message // never nil
+	err     error           // of reading it; msg is then empty
+	verdict Verdict
+}
+
+// Take puts a batch of messages on record with all that follows from each, in one
+// transaction, and returns where each copy goes. On an error nothing was
+// recorded, and nothing may be filed.
+func (in *Intake) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
+	readings := make([]*reading, len(batch))
+	for i, a := range batch {
+		readings[i] = in.read(ctx, a)
+	}
+	var filings []Filing
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		filings = filings[:0]
+		for _, r := range readings {
+			c, err := in.takeOne(ctx, tx, now, r)
+			if err != nil {
+				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
+			}
+			in.Log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From, "outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			filings = append(filings, Filing{Copy: r.Copy, Folder: c.Folder})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return filings, nil
+}
+
+// read parses a message and judges its sender. It touches no database, so that
+// none is held while a key is looked up.
+func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
+	r = &reading{Arrival: a, msg: &parser.Message{}}
+	defer func() {
+		if p := recover(); p != nil {
+			r.msg, r.err = &parser.Message{}, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	m, err := in.parser.Parse(bytes.NewReader(a.Raw))
+	if err != nil {
+		r.err = err
+		return r
+	}
+	r.msg = m
+	r.verdict = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
+	return r
+}
+
+// takeOne records one message. What fails for a reason of the message's own is
+// undone and the message quarantined; an error is the surroundings' fault.
+func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
+	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, r.Raw), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
+		Subject: r.msg.Subject, ReceivedAt: now, Checks: r.verdict.Checks}
+	if err := tx.AddInbound(ctx, m); err != nil {
+		return Conclusion{}, err
+	}
+	var c Conclusion
+	var crash error
+	err := tx.Savepoint(ctx, func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				crash = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				err = crash
+			}
+		}()
+		c, err = in.handle(ctx, &turn{Tx: tx, in: in, now: now, reading: r, inbound: m})
+		return err
+	})
+	if crash != nil {
+		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", crash)
+		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, crash)
+	}
+	if err != nil {
+		return Conclusion{}, err
+	}
+	return c, tx.Conclude(ctx, m.ID, c)
+}
+
+// quarantine sets a message aside and tells the operator of it.
+func (in *Intake) quarantine(ctx context.Context, tx Tx, now time.Time, m *Inbound, reason string, cause error) (Conclusion, error) {
+	from := m.From
+	if from == "" {
+		from = "nobody that can be named"
+	}
+	lines := []string{
+		"From: " + from,
+		"Subject: " + m.Subject,
+		"Mailbox: " + m.Mailbox + ", message " + strconv.FormatInt(m.ID, 10) + " of the ledger",
+		"Reason: " + reason,
+	}
+	if cause != nil {
+		first, _, _ := strings.Cut(cause.Error(), "\n")
+		lines = append(lines, "Cause: "+first)
+	}
+	lines = append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.")
+	err := in.alert(ctx, tx, now, reason, "A message was set aside", lines...)
+	return Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}, err
+}

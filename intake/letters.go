@@ -1,0 +1,156 @@
+package intake
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// conversationLength bounds the References of a letter (RFC 5322, section 3.6.4):
+// mail clients need the start and the newest, not all of a long history.
+const conversationLength = 20
+
+// send puts a letter into the queue, as part of the conversation that it belongs to.
+func (in *Intake) send(ctx context.Context, tx Tx, now time.Time, l Letter) error {
+	if l.To == "" {
+		return nil
+	}
+	o := &Outbound{Letter: l, State: Queued, CreatedAt: now, DueAt: now}
+	if l.Ref != "" {
+		earlier, err := tx.Conversation(ctx, l.Ref, l.To, conversationLength)
+		if err != nil {
+			return err
+		}
+		o.References = earlier
+	}
+	if l.AnswersTo != "" {
+		o.References = append(slices.DeleteFunc(o.References, func(id string) bool { return id == l.AnswersTo }), l.AnswersTo)
+	}
+	id := l.Facts.Token
+	if id == "" {
+		var err error
+		if id, err = in.newSecret(); err != nil {
+			return err
+		}
+	}
+	o.MessageID = id + "@" + domainOf(in.Address)
+	return tx.AddOutbound(ctx, o)
+}
+
+// answer is send for letters that a message provokes without changing anything.
+// One address gets only so many of them a day.
+func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
+	n, err := t.CountLetters(ctx, answers, l.To, "", t.now.Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if n >= in.Policy.AnswersADay {
+		return t.Record(ctx, HistoryEntry{Ref: l.Ref, At: t.now, Event: "unanswered", By: l.To,
+			Text: fmt.Sprintf("%s was not sent: %d answers in a day", l.Template, n)})
+	}
+	return in.send(ctx, t, t.now, l)
+}
+
+// answers are the letters that count towards the daily limit.
+var answers = []Template{Refused, ShortTerm, TooLarge, NotUnderstood, AlreadyDecided, Incomplete}
+
+// alertPause is how long the operator is left alone about one kind of trouble,
+// where a stranger could make any amount of it.
+const alertPause = time.Hour
+
+// alert tells the operator. Kinds of trouble that anybody can cause are told of
+// once an hour.
+func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headline string, lines ...string) error {
+	if kind == becauseUnauthenticated || kind == WhyWrongAddress {
+		n, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, kind, now.Add(-alertPause))
+		if err != nil || n > 0 {
+			return err
+		}
+		lines = append(lines, "Others of this kind within the hour are not reported; `mfabot inbound` lists them.")
+	}
+	return in.send(ctx, tx, now, Letter{Template: Alert, To: in.Operator,
+		Facts: Facts{Audience: ToOperator, Why: kind, At: now, Headline: headline, Lines: lines}})
+}
+
+// GiveUp records that a letter cannot be delivered, and tells the operator,
+// unless it was to the operator itself.
+func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error {
+	return in.store.Update(ctx, func(tx Tx) error {
+		o, err := tx.GiveUp(ctx, id, lastError)
+		if err != nil || o.To == in.Operator {
+			return err
+		}
+		return in.alert(ctx, tx, in.now(), "undelivered", "An email could not be delivered",
+			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Cause: "+lastError,
+			"It will not be tried again. Tell the recipient another way, and put the address right.")
+	})
+}
+
+// secretPrefix marks the codes that come back in replies, wherever they stand.
+const secretPrefix = "mfa-"
+
+var secretEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// newSecret returns 160 random bits in a form that survives subjects,
+// Message-IDs and being typed.
+func (in *Intake) newSecret() (string, error) {
+	var b [20]byte
+	if _, err := io.ReadFull(in.Random, b[:]); err != nil {
+		return "", fmt.Errorf("random bytes: %w", err)
+	}
+	return secretPrefix + secretEncoding.EncodeToString(b[:]), nil
+}
+
+func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
+
+// requestFacts is what letters about a request state.
+func (in *Intake) requestFacts(r *Request) Facts {
+	f := Facts{Subject: r.Subject, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
+		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: in.reasonFacts(Long, r.Reason), Site: in.siteFacts(r.SiteCode)}
+	f.Site.Mailbox = r.SiteAddress
+	for _, e := range r.Evidence {
+		f.Evidence = append(f.Evidence, EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
+	}
+	return f
+}
+
+func (in *Intake) exceptionFacts(e *Exception) Facts {
+	f := Facts{Subject: e.Subject, Site: in.siteFacts(e.SiteCode), Reason: in.reasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
+	f.Site.Mailbox = e.SiteAddress
+	return f
+}
+
+func (in *Intake) siteFacts(code string) SiteFacts {
+	if s, ok := in.Sites.ByCode(code); ok {
+		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
+	}
+	return SiteFacts{ODSCode: code}
+}
+
+func (in *Intake) reasonFacts(c Category, id string) ReasonFacts {
+	if r, ok := in.Policy.Term(c).Reason(id); ok {
+		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint}
+	}
+	return ReasonFacts{ID: id}
+}
+
+func (in *Intake) reasons(c Category) []ReasonFacts {
+	var out []ReasonFacts
+	for _, id := range in.Policy.Term(c).IDs() {
+		out = append(out, in.reasonFacts(c, id))
+	}
+	return out
+}
+
+// toBoth sends a letter about an exception to its user and to its site.
+func (in *Intake) toBoth(ctx context.Context, tx Tx, now time.Time, l Letter) error {
+	user, site := l, l
+	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.Subject.Email, ToUser, "", nil
+	site.To, site.Facts.Audience = l.Facts.Site.Mailbox, ToSite
+	return errors.Join(in.send(ctx, tx, now, site), in.send(ctx, tx, now, user))
+}

@@ -1,0 +1,101 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+)
+
+// Revoke is the decision that ends an exception early. It is no event of the
+// request, which stays approved.
+const Revoke Event = "revoke"
+
+// sweepBatch bounds what one transaction of Sweep deals with.
+const sweepBatch = 100
+
+// Sweep does what is due by now: warnings, ends, and the lapse of requests that
+// nobody answered about. It returns how many it dealt with, at most a batch; 0
+// says that nothing is due.
+func (in *Intake) Sweep(ctx context.Context) (int, error) {
+	n := 0
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		n = 0
+		due, err := tx.Due(ctx, now, sweepBatch)
+		if err != nil {
+			return err
+		}
+		for i := range due {
+			if err := in.attend(ctx, tx, now, &due[i]); err != nil {
+				return err
+			}
+		}
+		lapsing, err := tx.Lapsing(ctx, now, sweepBatch)
+		if err != nil {
+			return err
+		}
+		for _, ref := range lapsing {
+			if err := in.lapse(ctx, tx, now, ref); err != nil {
+				return err
+			}
+		}
+		n = len(due) + len(lapsing)
+		return nil
+	})
+	return n, err
+}
+
+// attend gives the notice of an exception that is true now: however many were
+// missed, one warning, or the end.
+func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception) error {
+	f := in.exceptionFacts(e)
+	f.At = now
+	if e.StateAt(now) == HasEnded {
+		return errors.Join(
+			tx.CloseException(ctx, e.Ref, HasEnded, now),
+			tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(HasEnded), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
+			in.toBoth(ctx, tx, now, Letter{Template: Ended, Ref: e.Ref, Facts: f}),
+		)
+	}
+	f.DaysLeft = int(math.Round(e.EndsAt.Sub(now).Hours() / 24))
+	return errors.Join(
+		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, nextNotice(e.EndsAt, now, in.Policy.Term(e.Category).Warnings)),
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Warning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
+		in.toBoth(ctx, tx, now, Letter{Template: Warning, Ref: e.Ref, Facts: f}),
+	)
+}
+
+// lapse ends a request whose site did not answer in time.
+func (in *Intake) lapse(ctx context.Context, tx Tx, now time.Time, ref string) error {
+	req, err := tx.Request(ctx, ref)
+	if err != nil {
+		return err
+	}
+	from := req.State
+	if err := in.settle(req, now, Lapse); err != nil {
+		return err
+	}
+	f := in.requestFacts(req)
+	f.Audience, f.At, f.Decision = ToSite, now, string(IsLapsed)
+	return errors.Join(
+		tx.UpdateRequest(ctx, req, from),
+		tx.VoidReviews(ctx, ref, now),
+		tx.Record(ctx, HistoryEntry{Ref: ref, At: now, Event: string(Lapse), Text: "nobody answered in time"}),
+		in.send(ctx, tx, now, Letter{Template: Lapsed, To: req.SiteAddress, Ref: ref, Facts: f}),
+		in.tellReviewers(ctx, tx, now, req, f, ""),
+	)
+}
+
+// revoke ends an exception now, and says so to its user, its site and, through
+// the history, to everybody who looks.
+func (in *Intake) revoke(ctx context.Context, tx Tx, now time.Time, e *Exception, reason, by string) error {
+	f := in.exceptionFacts(e)
+	f.By, f.At, f.Said = by, now, reason
+	return errors.Join(
+		tx.CloseException(ctx, e.Ref, WasRevoked, now),
+		tx.VoidReviews(ctx, e.Ref, now),
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Revoke), By: by, Text: reason}),
+		in.toBoth(ctx, tx, now, Letter{Template: Revoked, Ref: e.Ref, Facts: f}),
+	)
+}

@@ -1,0 +1,186 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+
+	"mfabot/intake"
+)
+
+// leftovers bounds the filings asked from the record at once, and so the
+// length of a command.
+const leftovers = 200
+
+// fileLeftovers carries out what earlier steps committed but could not file.
+// What is not among the present UIDs has left the folder already.
+func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed int, err error) {
+	for {
+		filings, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
+		if err != nil || len(filings) == 0 {
+			return filed, err
+		}
+		var gone, here []intake.Filing
+		for _, f := range filings {
+			if _, ok := slices.BinarySearch(present, f.UID); ok {
+				here = append(here, f)
+			} else {
+				gone = append(gone, f)
+			}
+		}
+		if len(gone) > 0 {
+			if err := w.in.Filed(ctx, gone); err != nil {
+				return filed, err
+			}
+		}
+		n, err := w.file(ctx, here)
+		filed += n
+		if err != nil || n+len(gone) == 0 || len(filings) < leftovers {
+			return filed, err
+		}
+	}
+}
+
+// file carries filings out, folder by folder, and returns how many. What the
+// server refuses to file stays in the mailbox and on record, to be tried again
+// with the next scan; it does not hold up the rest.
+func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int, err error) {
+	byFolder := make(map[intake.Folder][]intake.Filing)
+	for _, f := range filings {
+		byFolder[f.Folder] = append(byFolder[f.Folder], f)
+	}
+	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
+		done, err := w.fileInto(ctx, folder, byFolder[folder])
+		if err != nil {
+			return filed, err
+		}
+		if len(done) == 0 {
+			continue
+		}
+		if err := w.in.Filed(ctx, done); err != nil {
+			return filed, err
+		}
+		filed += len(done)
+	}
+	if filed > 0 && !w.s.caps.Has(imap.CapMove) && !w.s.caps.Has(imap.CapUIDPlus) {
+		err = w.expungeOurs(ctx)
+	}
+	return filed, err
+}
+
+// fileInto files into one folder, all at once, or one by one when the server
+// refuses: the fault may be a single message's.
+func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing) (done []intake.Filing, err error) {
+	if w.folders.filing[folder] == "" {
+		return nil, fmt.Errorf("mailbox %s: the intake files into %q, which is none of the folders", w.cfg.Name, folder)
+	}
+	var refusal error
+	err = w.do(ctx, "file into "+string(folder), func(s *session) error {
+		err := s.file(w.folders.filing[folder], filings)
+		if hasCode(err, imap.ResponseCodeTryCreate, imap.ResponseCodeNonExistent) {
+			// A person has removed or renamed the folder.
+			if w.folders.filing[folder], err = s.ensure(w.folders.prefixes, folder); err != nil {
+				return err
+			}
+			err = s.file(w.folders.filing[folder], filings)
+		}
+		if !isRefusal(err) {
+			done = filings
+			return err
+		}
+		refusal = err
+		if len(filings) == 1 {
+			return nil
+		}
+		for i := range filings {
+			err := s.file(w.folders.filing[folder], filings[i:i+1])
+			if err == nil {
+				done = append(done, filings[i])
+			} else if !isRefusal(err) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if left := len(filings) - len(done); left > 0 {
+		w.log.Error("the server refuses to file messages; they stay where they are and are tried again",
+			"folder", w.folders.filing[folder], "messages", left, "error", refusal)
+	}
+	return done, nil
+}
+
+// file moves messages by UID (RFC 6851). A server without MOVE copies them,
+// marks them and, if it can do that by UID (RFC 4315), expunges them; otherwise
+// they are left marked for expungeOurs. UIDs that are gone are no error.
+//
+// A mark that a person has set is taken off first, or it would go along and
+// have the message expunged from its new folder. Where that is not permitted,
+// nothing is copied either, over and over.
+func (s *session) file(folder string, filings []intake.Filing) error {
+	var set imap.UIDSet
+	for _, f := range filings {
+		set.AddNum(imap.UID(f.UID))
+	}
+	if err := s.markDeleted(set, imap.StoreFlagsDel); err != nil {
+		return err
+	}
+	if s.caps.Has(imap.CapMove) {
+		_, err := s.client.Move(set, folder).Wait()
+		return err
+	}
+	if _, err := s.client.Copy(set, folder).Wait(); err != nil {
+		return err
+	}
+	if err := s.markDeleted(set, imap.StoreFlagsAdd); err != nil {
+		return err
+	}
+	if s.caps.Has(imap.CapUIDPlus) {
+		return s.client.UIDExpunge(set).Close()
+	}
+	return nil
+}
+
+func (s *session) markDeleted(set imap.UIDSet, op imap.StoreFlagsOp) error {
+	return s.client.Store(set, &imap.StoreFlags{
+		Op:     op,
+		Silent: true,
+		Flags:  []imap.Flag{imap.FlagDeleted},
+	}, nil).Close()
+}
+
+// expungeOurs removes what file has left marked, on a server that can only
+// expunge all that is marked. It does so when each such message is on record
+// and filed; one that a person has marked stays, and ours stay with it, marked
+// and on record, so that they are neither taken nor copied again.
+func (w *Watcher) expungeOurs(ctx context.Context) error {
+	var marked []uint32
+	err := w.do(ctx, "search for marked messages", func(s *session) (err error) {
+		marked, err = s.search(&imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDeleted}})
+		return err
+	})
+	if err != nil || len(marked) == 0 {
+		return err
+	}
+	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, marked)
+	if err != nil || len(unknown) > 0 {
+		return err
+	}
+	unfiled, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
+	if err != nil || len(unfiled) == leftovers {
+		return err // too many to be sure
+	}
+	for _, f := range unfiled {
+		if _, ok := slices.BinarySearch(marked, f.UID); ok {
+			return nil
+		}
+	}
+	return w.do(ctx, "expunge", func(s *session) error {
+		return s.client.Expunge().Close()
+	})
+}

@@ -1,0 +1,62 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-sasl"
+)
+
+// login presents the credentials. What the server refuses for good is an
+// ErrLogin. No error contains a secret.
+func (w *Watcher) login(ctx context.Context, o *opening) error {
+	var err error
+	if w.cfg.Token != nil {
+		err = w.loginToken(ctx, o)
+	} else {
+		err = w.loginPassword(o)
+	}
+	var refusal *imap.Error
+	passing := hasCode(err, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse,
+		imap.ResponseCodeLimit, imap.ResponseCodeServerBug)
+	if errors.As(err, &refusal) && refusal.Type != imap.StatusResponseTypeBye && !passing {
+		return fmt.Errorf("%w: %w", ErrLogin, err)
+	}
+	return err
+}
+
+func (w *Watcher) loginToken(ctx context.Context, o *opening) error {
+	if !o.caps.Has(imap.AuthCap("XOAUTH2")) {
+		return fmt.Errorf("%w: the server does not offer XOAUTH2", ErrLogin)
+	}
+	token, err := w.cfg.Token(ctx)
+	if err != nil {
+		return fmt.Errorf("get an access token: %w", err)
+	}
+	client := &xoauth2{username: w.cfg.Username, token: token}
+	err = o.authenticate(client)
+	if err != nil && client.refusal != "" {
+		return fmt.Errorf("%w (%s)", err, client.refusal)
+	}
+	return err
+}
+
+func (w *Watcher) loginPassword(o *opening) error {
+	plain := o.caps.Has(imap.AuthCap(sasl.Plain))
+	if !plain && o.caps.Has(imap.CapLoginDisabled) {
+		return fmt.Errorf("%w: the server takes no password on this connection (LOGINDISABLED); use starttls or tls, or oauth", ErrLogin)
+	}
+	if w.cfg.Password == nil {
+		return fmt.Errorf("%w: neither a password nor a token is configured", ErrLogin)
+	}
+	password, err := w.cfg.Password()
+	if err != nil {
+		return fmt.Errorf("get the password: %w", err)
+	}
+	if plain {
+		return o.authenticate(sasl.NewPlainClient("", w.cfg.Username, password))
+	}
+	return o.login(w.cfg.Username, password)
+}

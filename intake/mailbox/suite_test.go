@@ -1,0 +1,301 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"mfabot/intake"
+)
+
+func TestMemServer(t *testing.T) {
+	for name, srv := range map[string]server{
+		"everything":      newMemServer(imap.CapIMAP4rev2),
+		"move only":       newMemServer(imap.CapMove),
+		"uidplus only":    newMemServer(imap.CapUIDPlus, imap.CapNamespace),
+		"nothing but rev": newMemServer(),
+	} {
+		t.Run(name, func(t *testing.T) { runSuite(t, srv) })
+	}
+}
+
+func runSuite(t *testing.T, srv server) {
+	for name, test := range map[string]func(*testing.T, server){
+		"ascending":       testAscending,
+		"known":           testKnown,
+		"flags":           testFlags,
+		"crash":           testCrash,
+		"takeFails":       testTakeFails,
+		"removed":         testRemoved,
+		"marked":          testMarked,
+		"othersMarked":    testOthersMarked,
+		"folders":         testFolders,
+		"folderRemoved":   testFolderRemoved,
+		"uidValidity":     testUIDValidity,
+		"oversize":        testOversize,
+		"batchCount":      testBatchCount,
+		"wrongPassword":   testWrongPassword,
+		"cut":             testCut,
+		"idle":            testIdle,
+		"waitCancelled":   testWaitCancelled,
+		"connectionEnded": testConnectionEnded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, srv)
+		})
+	}
+}
+
+func equal(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func testAscending(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	cfg.Batch = 2
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	cfg.Now = func() time.Time { return at }
+	p, l := meet(t, cfg), newLedger()
+	var texts []string
+	for i := range 5 {
+		texts = append(texts, letter(fmt.Sprint(i)))
+		p.add("INBOX", texts[i])
+	}
+	validity := p.open("INBOX")
+	w := watch(t, cfg, l)
+	equal(t, "never read", w.LastRead(), time.Time{})
+	for _, want := range []int{2, 2, 1, 0} {
+		n, err := w.Step(t.Context())
+		if n != want || err != nil {
+			t.Fatalf("Step = %d, %v; want %d", n, err, want)
+		}
+	}
+	equal(t, "last read", w.LastRead(), at)
+	for i, a := range l.taken {
+		equal(t, "arrival", a, intake.Arrival{
+			Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uint32(i + 1)},
+			Raw:  []byte(texts[i]),
+			Size: int64(len(texts[i])),
+		})
+	}
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), texts)
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	equal(t, "unfiled", len(l.unfiled), 0)
+}
+
+func testKnown(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	for i := range 4 {
+		p.add("INBOX", letter(fmt.Sprint(i)))
+	}
+	validity := p.open("INBOX")
+	for _, uid := range []uint32{2, 3} {
+		l.known[intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uid}] = true
+	}
+	drain(t, watch(t, cfg, l))
+	equal(t, "taken", l.uids(), []uint32{1, 4})
+	equal(t, "left in inbox", p.texts("INBOX"), []string{letter("1"), letter("2")})
+}
+
+// What people read is as new as what they did not, and stays as they left it.
+func testFlags(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("read"), imap.FlagSeen)
+	p.add("INBOX", letter("unread"))
+	drain(t, watch(t, cfg, l))
+	equal(t, "taken", l.uids(), []uint32{1, 2})
+	for _, m := range p.messages(srv.folder(intake.Processed)) {
+		read := strings.Contains(string(m.BodySection[0].Bytes), "Subject: read")
+		equal(t, "\\Seen", slices.Contains(m.Flags, imap.FlagSeen), read)
+		equal(t, "\\Deleted", slices.Contains(m.Flags, imap.FlagDeleted), false)
+	}
+}
+
+func testCrash(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("one"))
+	p.add("INBOX", letter("two"))
+
+	// Stopped between the commit and the filing.
+	ctx, cancel := context.WithCancel(t.Context())
+	l.into = func(intake.Arrival) intake.Folder { cancel(); return intake.Processed }
+	if _, err := watch(t, cfg, l).Step(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	equal(t, "inbox after the first stop", len(p.bodies("INBOX")), 2)
+	equal(t, "taken", l.uids(), []uint32{1, 2})
+
+	// Stopped between the filing and its record.
+	l.filedErr = errors.New("database is gone")
+	if _, err := watch(t, cfg, l).Step(t.Context()); !errors.Is(err, l.filedErr) {
+		t.Fatal(err)
+	}
+	l.filedErr = nil
+	drain(t, watch(t, cfg, l))
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	equal(t, "unfiled", len(l.unfiled), 0)
+	equal(t, "taken once", len(l.taken), 2)
+	texts := slices.Compact(slices.Sorted(slices.Values(p.texts(srv.folder(intake.Processed)))))
+	equal(t, "processed", texts, []string{letter("one"), letter("two")})
+}
+
+func testTakeFails(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("one"))
+	l.takeErr = errors.New("disk full")
+	w := watch(t, cfg, l)
+	if n, err := w.Step(t.Context()); n != 0 || !errors.Is(err, l.takeErr) {
+		t.Fatalf("Step = %d, %v", n, err)
+	}
+	equal(t, "inbox", p.texts("INBOX"), []string{letter("one")})
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string(nil))
+	l.takeErr = nil
+	equal(t, "handled then", drain(t, w), 1)
+}
+
+func testRemoved(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	for _, s := range []string{"a", "b", "c"} {
+		p.add("INBOX", letter(s))
+	}
+	// Removed after it went on record, before it was filed.
+	l.into = func(a intake.Arrival) intake.Folder {
+		if a.UID == 2 {
+			p.remove("INBOX", 2)
+		}
+		return intake.Processed
+	}
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("a"), letter("c")})
+	equal(t, "unfiled", len(l.unfiled), 0)
+
+	// Removed while it is all there is.
+	p.add("INBOX", letter("d"))
+	l.into = func(a intake.Arrival) intake.Folder { p.remove("INBOX", a.UID); return intake.Processed }
+	if _, err := w.Step(t.Context()); err != nil {
+		t.Log(err) // the memory server's answer is malformed when there is nothing to move
+	}
+	drain(t, w)
+	equal(t, "unfiled", len(l.unfiled), 0)
+
+	// Removed after the search, before the fetch.
+	p.add("INBOX", letter("e"))
+	p.add("INBOX", letter("f"))
+	l.into = nil
+	if _, err := w.scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.remove("INBOX", 5)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 6})
+}
+
+// A message that a person has marked for deletion is new all the same, and its
+// copy in the folder is not marked.
+func testMarked(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("marked"), imap.FlagDeleted)
+	drain(t, watch(t, cfg, l))
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	processed := slices.Collect(maps.Values(p.messages(srv.folder(intake.Processed))))
+	if len(processed) != 1 || slices.Contains(processed[0].Flags, imap.FlagDeleted) {
+		t.Errorf("processed: %+v", processed)
+	}
+}
+
+// What a person has marked and we have no business with is never expunged, and
+// what we could not expunge because of it is not copied again.
+func testOthersMarked(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("theirs"))
+	l.into = func(a intake.Arrival) intake.Folder {
+		if a.UID == 2 {
+			p.add("INBOX", letter("late"), imap.FlagDeleted)
+		}
+		return intake.Processed
+	}
+	validity := p.open("INBOX")
+	theirs := intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: 1}
+	l.known[theirs] = true
+	p.add("INBOX", letter("ours"))
+	w := watch(t, cfg, l)
+	if n, err := w.Step(t.Context()); n != 1 || err != nil {
+		t.Fatalf("Step = %d, %v", n, err)
+	}
+	inbox := p.texts("INBOX")
+	if !slices.Contains(inbox, letter("late")) || !slices.Contains(inbox, letter("theirs")) {
+		t.Errorf("somebody else's message was expunged: %q", inbox)
+	}
+	l.into = nil
+	drain(t, w)
+	equal(t, "inbox", p.texts("INBOX"), []string{letter("theirs")})
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("ours"), letter("late")})
+}
+
+func testFolders(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	folders := []intake.Folder{intake.Processed, intake.RefusedBox, intake.Quarantine}
+	p.must(p.c.Create(srv.folder(intake.RefusedBox), nil).Wait())
+	p.add(srv.folder(intake.RefusedBox), letter("old"))
+	for i := range folders {
+		p.add("INBOX", letter(fmt.Sprint(i)))
+	}
+	l.into = func(a intake.Arrival) intake.Folder { return folders[a.UID-1] }
+	drain(t, watch(t, cfg, l))
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("0")})
+	equal(t, "refused", p.texts(srv.folder(intake.RefusedBox)), []string{letter("old"), letter("1")})
+	equal(t, "quarantine", p.texts(srv.folder(intake.Quarantine)), []string{letter("2")})
+}
+
+func testFolderRemoved(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w)
+	p.must(p.c.Delete(srv.folder(intake.Processed)).Wait())
+	p.add("INBOX", letter("one"))
+	drain(t, w)
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("one")})
+}
+
+func testUIDValidity(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("kept"))
+	before := p.open("INBOX")
+	l.known[intake.Copy{Mailbox: "helpdesk", UIDValidity: before, UID: 1}] = true
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "taken before", l.uids(), []uint32(nil))
+	srv.renumber(t, cfg)
+	for len(l.taken) == 0 { // a server may end the session first
+		if n, err := w.Step(t.Context()); n == 0 && err == nil {
+			t.Fatal("not seen as new")
+		}
+	}
+	after := meet(t, cfg).open("INBOX")
+	if before == after || l.taken[0].UIDValidity != after {
+		t.Errorf("UIDVALIDITY %d, then %d, taken with %d", before, after, l.taken[0].UIDValidity)
+	}
+}

@@ -1,0 +1,262 @@
+package mailbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Security is how the connection is protected.
+type Security string
+
+// The kinds of protection.
+const (
+	Plain    Security = "plain"    // none
+	StartTLS Security = "starttls" // RFC 9051, section 6.2.1; mandatory, never a fallback to none
+	TLS      Security = "tls"      // from the first byte, RFC 8314
+)
+
+// ErrLogin reports that the server refused the credentials, or that there is
+// no way to present them: trying again is of no use until an operator acts.
+var ErrLogin = errors.New("login refused")
+
+// Config says which mailbox is watched and how it is reached.
+type Config struct {
+	Name     string      // as in the configuration; becomes Copy.Mailbox
+	Addr     string      // host:port
+	Security Security    // required
+	TLS      *tls.Config // nil: the system's roots; without a ServerName, the host of Addr
+	Folder   string      // slashes stand for the server's hierarchy separator; empty: INBOX
+	Username string
+	// Password is asked at each login, so that a rotated secret works.
+	Password func() (string, error)
+	// Token, when set, gives an OAuth 2.0 access token at each login and is used
+	// instead of Password, by XOAUTH2. Username is then the mailbox to open,
+	// which need not be the token's own user.
+	Token   func(ctx context.Context) (string, error)
+	MaxSize int64         // bytes; of a larger message only the header is read; 0: 25 MiB
+	Batch   int           // messages fetched and handed over at once; 0: 50
+	Timeout time.Duration // how long the server may be silent while we wait for it; 0: 60 s
+	// Dial connects; nil: a net.Dialer. The connection must support deadlines.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	Now  func() time.Time // the clock of LastRead; nil: time.Now
+	Log  *slog.Logger     // nil: slog.Default()
+}
+
+// Intake is what a watcher hands its messages to. Its errors are returned as
+// they are, and cost the step but not the connection.
+type Intake interface {
+	// Unknown returns those of the UIDs that are not on record, ascending.
+	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Take puts a batch on record and says where each copy goes. On an error
+	// nothing of the batch is on record, and nothing is filed.
+	Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error)
+	// Unfiled returns filings that are committed but not yet carried out, at
+	// most limit.
+	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
+	// Filed records that these copies have left the mailbox, or are marked to.
+	Filed(ctx context.Context, filed []intake.Filing) error
+}
+
+// Watcher reads one mailbox. Its methods are called by one goroutine at a
+// time, except LastRead.
+type Watcher struct {
+	cfg Config
+	in  Intake
+	log *slog.Logger
+
+	lastRead atomic.Pointer[time.Time]
+
+	s       *session // nil: not connected
+	folders folders  // valid while connected
+
+	uidValidity uint32              // of the last SELECT
+	pending     []uint32            // UIDs found new by the last scan and not yet taken, ascending
+	withheld    map[uint32]struct{} // UIDs the server would not hand over; tried again after Wait
+}
+
+// New returns a watcher; it does no I/O.
+func New(cfg Config, in Intake) *Watcher {
+	if cfg.Folder == "" {
+		cfg.Folder = "INBOX"
+	}
+	if cfg.MaxSize <= 0 {
+		cfg.MaxSize = 25 << 20
+	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = 50
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
+	}
+	if cfg.Dial == nil {
+		cfg.Dial = new(net.Dialer).DialContext
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	return &Watcher{
+		cfg:      cfg,
+		in:       in,
+		log:      cfg.Log.With("mailbox", cfg.Name),
+		withheld: make(map[uint32]struct{}),
+	}
+}
+
+// LastRead returns when the mailbox was last opened and searched well, for a
+// health check; the zero time when it never was. It may be called at any time.
+func (w *Watcher) LastRead() time.Time {
+	if at := w.lastRead.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// Step connects when there is no connection, files what is on record and still
+// in the mailbox, and takes and files at most one batch of what is new, lowest
+// UID first. It returns how many messages it filed or took; 0 and nil mean that
+// nothing is left to do now.
+//
+// After an error the next Step starts clean. The error is ErrLogin when the
+// credentials were refused, ctx's when that ended, the intake's own when that
+// failed; any other is the server's or the network's, and passes or does not.
+func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
+	defer func() {
+		if err != nil {
+			w.pending = nil // the next step asks the server and the record anew
+		}
+	}()
+	for scanned := false; ; {
+		if len(w.pending) == 0 {
+			if scanned {
+				return handled, nil
+			}
+			scanned = true
+			if handled, err = w.scan(ctx); err != nil {
+				return handled, err
+			}
+			continue
+		}
+		n, err := w.takeBatch(ctx)
+		if handled += n; n > 0 || err != nil {
+			return handled, err
+		}
+	}
+}
+
+// Close logs out and closes the connection. The watcher may be used again.
+func (w *Watcher) Close() error {
+	if w.s == nil {
+		return nil
+	}
+	err := w.do(context.Background(), "log out", func(s *session) error {
+		return s.client.Logout().Wait()
+	})
+	w.drop()
+	return err
+}
+
+// scan opens the folder afresh, files what is on record, and notes what is new.
+func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
+	reused := w.s != nil
+	err = w.selectFolder(ctx)
+	if reused && errors.Is(err, errLost) && ctx.Err() == nil {
+		// Servers end idle connections and those with an expired token.
+		w.log.Info("reconnecting", "reason", err)
+		err = w.selectFolder(ctx)
+	}
+	if err != nil {
+		return 0, err
+	}
+	present, err := w.search(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := w.cfg.Now()
+	w.lastRead.Store(&now)
+	if filed, err = w.fileLeftovers(ctx, present); err != nil {
+		return filed, err
+	}
+	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
+	if err != nil {
+		return filed, err
+	}
+	w.pending = unknown
+	if len(w.withheld) > 0 {
+		w.pending = nil
+		for _, uid := range unknown {
+			if _, ok := w.withheld[uid]; !ok {
+				w.pending = append(w.pending, uid)
+			}
+		}
+	}
+	return filed, nil
+}
+
+// selectFolder connects when needed and selects the watched folder, again if
+// it is selected: its UIDVALIDITY may have changed.
+func (w *Watcher) selectFolder(ctx context.Context) error {
+	if w.s == nil {
+		clear(w.withheld)
+		if err := w.connect(ctx); err != nil {
+			return err
+		}
+		if err := w.do(ctx, "find folders", w.findFolders); err != nil {
+			return err
+		}
+	}
+	return w.do(ctx, "select "+w.folders.watched, func(s *session) error {
+		select {
+		case <-s.changed: // what it announced is found by this scan
+		default:
+		}
+		data, err := s.client.Select(w.folders.watched, nil).Wait()
+		if err != nil {
+			return err
+		}
+		if data.UIDValidity == 0 {
+			return errors.New("the server gives no UIDVALIDITY, so no message can be named")
+		}
+		if w.uidValidity != data.UIDValidity {
+			clear(w.withheld)
+			w.uidValidity = data.UIDValidity
+		}
+		return nil
+	})
+}
+
+// takeBatch fetches, hands over and files the next batch of what is new. It
+// returns 0 when nothing of that batch could be had.
+func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
+	uids := w.pending[:min(len(w.pending), w.cfg.Batch)]
+	arrivals, tried, err := w.fetch(ctx, uids)
+	if err != nil {
+		return 0, err
+	}
+	w.pending = w.pending[tried:]
+	if len(arrivals) == 0 {
+		return 0, nil
+	}
+	filings, err := w.in.Take(ctx, arrivals)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := w.file(ctx, filings); err != nil {
+		return len(arrivals), err
+	}
+	return len(arrivals), nil
+}
+
+// copyOf names a message of the folder as it is selected.
+func (w *Watcher) copyOf(uid uint32) intake.Copy {
+	return intake.Copy{Mailbox: w.cfg.Name, UIDValidity: w.uidValidity, UID: uid}
+}

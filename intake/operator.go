@@ -1,0 +1,131 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"mfabot/parser"
+)
+
+// Grant records a short-term exception that was given on the telephone, from now
+// on. The user, and the site where one is named, are told.
+func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string) (*Exception, error) {
+	term := in.Policy.ShortTerm
+	if !IsAddress(user) {
+		return nil, fmt.Errorf("%q is no email address: expected one such as sam@example.org", user)
+	}
+	if _, ok := term.Reason(reason); !ok {
+		return nil, fmt.Errorf("the policy has no short-term reason %q: expected one of %s", reason, strings.Join(term.IDs(), ", "))
+	}
+	e := &Exception{Category: Short, State: Active, Subject: Person{Email: Canonical(user)}, Reason: reason, Note: note, GrantedBy: "operator"}
+	if siteCode != "" {
+		site, ok := in.Sites.ByCode(siteCode)
+		if !ok {
+			return nil, fmt.Errorf("there is no site %q: expected the ODS code of one in sites.csv", siteCode)
+		}
+		e.SiteCode, e.SiteAddress = site.ODSCode, site.Mailbox
+	}
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		active, err := tx.ActiveFor(ctx, e.Subject.Email, now)
+		if err != nil {
+			return err
+		}
+		if len(active) > 0 {
+			return fmt.Errorf("%s has the exception %s already, until %s", e.Subject.Email, active[0].Ref,
+				active[0].EndsAt.In(in.Policy.Zone).Format("2 January 2006, 15:04 MST"))
+		}
+		if e.Ref, err = tx.NextRef(ctx, "ST", now.In(in.Policy.Zone).Year()); err != nil {
+			return err
+		}
+		e.StartsAt, e.EndsAt = now, now.Add(term.Duration)
+		e.NextNoticeAt = nextNotice(e.EndsAt, now, term.Warnings)
+		return errors.Join(
+			tx.AddException(ctx, e),
+			tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Granted), By: e.GrantedBy, Text: note}),
+			in.toBoth(ctx, tx, now, Letter{Template: Granted, Ref: e.Ref, Facts: in.exceptionFacts(e)}),
+		)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// DecideByHand decides as a reviewer would by email, for the day when email
+// cannot: verb is approve, reject or info. It returns the request as it is then.
+func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) (*Request, error) {
+	by, ok := in.Reviewers.ByAddress(as)
+	if !ok {
+		return nil, fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", as)
+	}
+	d := &parser.Decision{Verb: verb, Text: strings.TrimSpace(text)}
+	if m := untilForm.FindStringSubmatch(d.Text); m != nil && verb == "approve" {
+		d.Until = m[1]
+	} else if verb == "approve" && d.Text != "" {
+		return nil, fmt.Errorf("approve takes no text but UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
+	}
+	var req *Request
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		r, why := in.ruleOn(d, now)
+		switch why {
+		case WhyNoQuestion:
+			return errors.New("info needs a question to the site")
+		case WhyBadUntil:
+			return fmt.Errorf("UNTIL needs a day from today to %s", now.Add(in.Policy.LongTerm.Duration).Format(time.DateOnly))
+		}
+		var err error
+		if req, err = tx.Request(ctx, ref); err != nil {
+			return err
+		}
+		site, _ := in.Sites.ByCode(req.SiteCode)
+		if by.Barred(req, site) {
+			return fmt.Errorf("%s may not decide on %s: it is for them, or from their own site", by.Address, ref)
+		}
+		review, err := in.reviewByHand(ctx, tx, now, req, by)
+		if err != nil {
+			return err
+		}
+		if err := in.decide(ctx, tx, now, req, by, review, r, ""); errors.Is(err, ErrNotNow) {
+			return fmt.Errorf("%s is %s: %w", ref, req.State, err)
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+	return req, err
+}
+
+var untilForm = regexp.MustCompile(`(?i)^until ([0-9]{4}-[0-9]{2}-[0-9]{2})$`)
+
+// reviewByHand makes a token that nobody is sent, so that decisions by hand and
+// by email are recorded alike.
+func (in *Intake) reviewByHand(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer) (*ReviewRecord, error) {
+	token, err := in.newToken(ctx, tx, now, req, by, ToDecide)
+	if err != nil {
+		return nil, err
+	}
+	return tx.ReviewByToken(ctx, hashToken(token))
+}
+
+// RevokeByHand ends an exception now, and returns it as it was.
+func (in *Intake) RevokeByHand(ctx context.Context, ref, reason, as string) (*Exception, error) {
+	var e *Exception
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		var err error
+		if e, err = tx.Exception(ctx, ref); err != nil {
+			return err
+		}
+		if state := e.StateAt(now); state != Active {
+			return fmt.Errorf("%s is %s already: %w", ref, state, ErrNotNow)
+		}
+		return in.revoke(ctx, tx, now, e, reason, as)
+	})
+	return e, err
+}

@@ -1,0 +1,114 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+)
+
+// deciding are the reviewers who may decide on a request.
+func (in *Intake) deciding(req *Request) []Reviewer {
+	site, _ := in.Sites.ByCode(req.SiteCode)
+	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) })
+}
+
+// askReviewers sends each reviewer a review email with the evidence and a token
+// of their own. said is what is new since the last time, if there was one.
+func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *Request, said string) error {
+	f := in.requestFacts(req)
+	f.Audience, f.Said = ToReviewer, said
+	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
+		f.Approvals = r.Approvals
+	}
+	history, err := in.reviewHistory(ctx, tx, req)
+	if err != nil {
+		return err
+	}
+	f.History = history
+	var attach []Attachment
+	for _, e := range req.Counting() {
+		attach = append(attach, Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
+	}
+	reviewers := in.deciding(req)
+	for _, r := range reviewers {
+		l := Letter{Template: Review, To: r.Address, Ref: req.Ref, Facts: f, Attach: attach}
+		if l.Facts.Token, err = in.newToken(ctx, tx, now, req, r, ToDecide); err != nil {
+			return err
+		}
+		if err := in.send(ctx, tx, now, l); err != nil {
+			return err
+		}
+	}
+	if len(reviewers) == 0 {
+		return in.alert(ctx, tx, now, "no-reviewer", "A request has nobody to decide on it",
+			"Reference: "+req.Ref, "Site: "+f.Site.Name, "Every reviewer is barred from it: it is for them, or from their own site.",
+			"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+	}
+	return nil
+}
+
+// reviewHistory is what happened to a request, and to the exception that it
+// would renew.
+func (in *Intake) reviewHistory(ctx context.Context, tx Tx, req *Request) ([]HistoryFacts, error) {
+	var out []HistoryFacts
+	for _, ref := range []string{req.Renews, req.Ref} {
+		if ref == "" {
+			continue
+		}
+		entries, err := tx.History(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			out = append(out, HistoryFacts{At: e.At, Event: e.Event, By: e.By, Text: e.Text})
+		}
+	}
+	return out, nil
+}
+
+// newToken makes a token for one reviewer and the request as it is now.
+func (in *Intake) newToken(ctx context.Context, tx Tx, now time.Time, req *Request, r Reviewer, p ReviewPurpose) (string, error) {
+	token, err := in.newSecret()
+	if err != nil {
+		return "", err
+	}
+	return token, tx.AddReview(ctx, &ReviewRecord{Ref: req.Ref, Reviewer: r.Address, Purpose: p,
+		TokenHash: hashToken(token), Digest: req.Digest, CreatedAt: now})
+}
+
+// hashToken is the form in which tokens are stored. They are long and random, so
+// that a plain digest cannot be turned back.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// tellReviewers tells everybody who was asked that nothing is left to decide.
+// Where an exception came of it, each gets a token to end it with.
+func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *Request, f Facts, answersTo string) error {
+	reviews, err := tx.Reviews(ctx, req.Ref)
+	if err != nil {
+		return err
+	}
+	f.Audience = ToReviewer
+	for _, r := range in.deciding(req) {
+		if !slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address }) {
+			continue
+		}
+		l := Letter{Template: Decided, To: r.Address, Ref: req.Ref, Facts: f}
+		if f.By == r.Name {
+			l.AnswersTo = answersTo
+		}
+		if req.State == IsApproved {
+			if l.Facts.Token, err = in.newToken(ctx, tx, now, req, r, ToRevoke); err != nil {
+				return err
+			}
+		}
+		if err := in.send(ctx, tx, now, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+)
+
+// fromReviewer handles what reviewers write, and whatever claims to decide with
+// a token of theirs.
+func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	sender, known := in.Reviewers.ByAddress(t.from())
+	if !known && t.msg.Decision == nil {
+		return Conclusion{}, false, nil
+	}
+	review, err := in.reviewOf(ctx, t)
+	if errors.Is(err, ErrNotFound) {
+		if _, asSite := in.siteOf(t); !known || asSite {
+			return Conclusion{}, false, nil
+		}
+		c, err := in.noDecision(ctx, t, sender, nil, WhyNoToken)
+		return c, true, err
+	}
+	if err != nil {
+		return Conclusion{}, true, err
+	}
+	req, err := t.Request(ctx, review.Ref)
+	if err != nil {
+		return Conclusion{}, true, err
+	}
+	owner, authorised := in.Reviewers.ByAddress(review.Reviewer)
+	var c Conclusion
+	switch {
+	case !authorised, !known:
+		c, err = in.wrongHands(ctx, t, req, review, owner)
+	case sender.Address != owner.Address:
+		c, err = in.noDecision(ctx, t, sender, req, WhyNotYours)
+	default:
+		c, err = in.fromItsReviewer(ctx, t, req, review, sender)
+	}
+	return c, true, err
+}
+
+// reviewOf finds the token that a message brings back, or ErrNotFound.
+func (in *Intake) reviewOf(ctx context.Context, t *turn) (*ReviewRecord, error) {
+	for _, token := range tokensIn(t.msg) {
+		review, err := t.ReviewByToken(ctx, hashToken(token))
+		if !errors.Is(err, ErrNotFound) {
+			return review, err
+		}
+	}
+	return nil, ErrNotFound
+}
+
+// fromItsReviewer takes the decision of the reviewer to whom the token was given.
+func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+	site, _ := in.Sites.ByCode(req.SiteCode)
+	d := t.msg.Decision
+	switch {
+	case sender.Barred(req, site):
+		return in.noDecision(ctx, t, sender, req, WhyBarred)
+	case d == nil:
+		return in.noDecision(ctx, t, sender, req, WhyNoCommand)
+	case d.Verb == "revoke":
+		return in.revokeByMail(ctx, t, req, review, sender)
+	case req.State != Pending && req.State != NeedsInfo:
+		return in.tooLate(ctx, t, sender, req)
+	case !review.VoidAt.IsZero() || review.Purpose != ToDecide || review.Digest != req.Digest:
+		return in.noDecision(ctx, t, sender, req, WhySuperseded)
+	case !review.DecidedAt.IsZero() || req.State != Pending:
+		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	}
+	r, why := in.ruleOn(d, t.now)
+	if why != "" {
+		return in.noDecision(ctx, t, sender, req, why)
+	}
+	err := in.decide(ctx, t, t.now, req, sender, review, r, t.msg.MessageID)
+	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
+}
+
+// revokeByMail ends an exception with the token that came with its approval.
+func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+	if review.Purpose != ToRevoke || !review.VoidAt.IsZero() || !review.DecidedAt.IsZero() {
+		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	}
+	e, err := t.Exception(ctx, req.Ref)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if e.StateAt(t.now) != Active {
+		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	}
+	err = errors.Join(
+		t.Decide(ctx, review.ID, Revoke, t.msg.Decision.Text, t.now),
+		in.revoke(ctx, t, t.now, e, t.msg.Decision.Text, sender.Name),
+	)
+	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
+}
+
+// noDecision answers a reviewer whose message decided nothing, at the registered
+// address, with what to do.
+func (in *Intake) noDecision(ctx context.Context, t *turn, to Reviewer, req *Request, why string) (Conclusion, error) {
+	l := Letter{Template: NotUnderstood, To: to.Address, Facts: Facts{Audience: ToReviewer}}
+	if req != nil {
+		l.Ref, l.Facts = req.Ref, in.requestFacts(req)
+		l.Facts.Audience, l.Facts.Decision = ToReviewer, string(req.State)
+	}
+	l.Facts.Why, l.Facts.Said = why, t.msg.NewText
+	return in.refuse(ctx, t, l)
+}
+
+// tooLate answers a decision on a request that is decided.
+func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Request) (Conclusion, error) {
+	f := in.requestFacts(req)
+	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(req.State), req.WaitingSince
+	reviews, err := t.Reviews(ctx, req.Ref)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	for _, v := range reviews {
+		if v.Decision == Approve || v.Decision == Reject {
+			by, _ := in.Reviewers.ByAddress(v.Reviewer)
+			f.By, f.At = cmp.Or(by.Name, v.Reviewer), v.DecidedAt
+		}
+	}
+	return in.refuse(ctx, t, Letter{Template: AlreadyDecided, To: to.Address, Ref: req.Ref, Facts: f})
+}
+
+// wrongHands deals with a token that came back from an address that is not its
+// reviewer's: the reviewer is told at the registered address, the operator is
+// told, and whoever wrote is not.
+func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review *ReviewRecord, owner Reviewer) (Conclusion, error) {
+	if err := errors.Join(
+		t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: WhyWrongAddress, By: t.from(), Text: "with the review code of " + review.Reviewer}),
+		in.alert(ctx, t, t.now, WhyWrongAddress, "Somebody else used a reviewer's code",
+			"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+t.from(),
+			"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."),
+	); err != nil {
+		return Conclusion{}, err
+	}
+	c := Conclusion{Outcome: AsRefused, Reason: WhyWrongAddress, Ref: req.Ref, Folder: RefusedBox}
+	if owner.Address == "" {
+		return c, nil
+	}
+	f := in.requestFacts(req)
+	f.Audience, f.Why, f.Expected, f.Said = ToReviewer, WhyWrongAddress, owner.Address, t.from()
+	return c, in.answer(ctx, t, Letter{Template: NotUnderstood, To: owner.Address, Ref: req.Ref, Facts: f})
+}

@@ -1,0 +1,35 @@
+package intake
+
+import "slices"
+
+// Reviewer approves and rejects requests.
+type Reviewer struct {
+	Address string // where review emails go, and from where decisions come
+	Name    string
+	Aliases []string // addresses from which decisions are taken as well
+	Deputy  string   // an address
+}
+
+// Reviewers are those with authority to decide now.
+type Reviewers []Reviewer
+
+// ByAddress finds a reviewer by the address or an alias.
+func (rs Reviewers) ByAddress(addr string) (Reviewer, bool) {
+	addr = Canonical(addr)
+	i := slices.IndexFunc(rs, func(r Reviewer) bool { return r.Address == addr || slices.Contains(r.Aliases, addr) })
+	if i < 0 {
+		return Reviewer{}, false
+	}
+	return rs[i], true
+}
+
+// Barred reports whether a reviewer may not decide on a request: it is for
+// them, was written by them, or comes from a site that they belong to.
+func (r Reviewer) Barred(req *Request, site *Site) bool {
+	for _, addr := range append([]string{r.Address}, r.Aliases...) {
+		if addr == req.Subject.Email || addr == req.RequestedBy || addr == req.Sender || (site != nil && site.Has(addr)) {
+			return true
+		}
+	}
+	return false
+}

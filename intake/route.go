@@ -1,0 +1,199 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/parser"
+)
+
+// turn is the handling of one message: the transaction, the time, and what was read.
+type turn struct {
+	Tx
+	in  *Intake
+	now time.Time
+	*reading
+	inbound *Inbound
+}
+
+// from is the address that the message names as its author, as it is compared.
+func (t *turn) from() string { return t.inbound.From }
+
+// rule handles the messages that it is for, and leaves the others to the next.
+type rule func(ctx context.Context, t *turn) (c Conclusion, mine bool, err error)
+
+// handle does what is to be done with a message: the first rule that it falls
+// under decides. What must never be answered comes before what may be.
+func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
+	for _, r := range []rule{
+		in.duplicate,
+		in.unreadable,
+		in.ourOwn,
+		in.bounce,
+		in.automatic,
+		in.unproven,
+		in.tooLarge,
+		in.fromReviewer,
+		in.fromSite,
+	} {
+		if c, mine, err := r(ctx, t); mine || err != nil {
+			return c, err
+		}
+	}
+	return in.fromStranger(ctx, t)
+}
+
+// duplicate is another copy of a message that is on record.
+func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	first, err := t.SameContent(ctx, t.inbound.Digest)
+	if errors.Is(err, ErrNotFound) || (err == nil && first.ID == t.inbound.ID) {
+		return Conclusion{}, false, nil
+	}
+	if err != nil {
+		return Conclusion{}, false, err
+	}
+	return Conclusion{Outcome: AsIgnored, Reason: becauseDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
+}
+
+// unreadable is what the parser can make nothing of.
+func (in *Intake) unreadable(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	if t.err == nil {
+		return Conclusion{}, false, nil
+	}
+	c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseUnreadable, t.err)
+	return c, true, err
+}
+
+// ourOwn is mail that we sent, come back.
+func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
+	own := t.from() == in.Address
+	for _, f := range t.msg.Header {
+		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
+	}
+	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
+}
+
+// bounce reports that a message was not delivered. The operator is told when it
+// was one of ours, and for good.
+func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	if !t.msg.Bounce {
+		return Conclusion{}, false, nil
+	}
+	c := Conclusion{Outcome: AsIgnored, Reason: becauseBounce, Folder: Processed}
+	for _, b := range t.msg.Bounced {
+		o, err := t.OutboundByMessageID(ctx, b.MessageID)
+		if errors.Is(err, ErrNotFound) || (err == nil && (!b.Permanent || o.To != Canonical(b.Recipient))) {
+			continue
+		}
+		if err != nil {
+			return c, true, err
+		}
+		c.Ref = o.Ref
+		if err := in.alert(ctx, t, t.now, becauseBounce, "An email of ours was not delivered",
+			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Status: "+b.Status,
+			"It will not be sent again by itself. Tell the recipient another way, and put the address right."); err != nil {
+			return c, true, err
+		}
+	}
+	return c, true, nil
+}
+
+// automatic is mail that a machine sent: never a decision, never answered.
+func (in *Intake) automatic(_ context.Context, t *turn) (Conclusion, bool, error) {
+	return Conclusion{Outcome: AsIgnored, Reason: becauseAutomatic, Folder: Processed}, t.msg.Automatic, nil
+}
+
+// unproven is mail whose author is not proven. It waits for the operator.
+func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	reason := ""
+	switch {
+	case t.from() == "":
+		reason = becauseUnclearSender
+	case !t.verdict.Authentic:
+		reason = becauseUnauthenticated
+	default:
+		return Conclusion{}, false, nil
+	}
+	c, err := in.quarantine(ctx, t, t.now, t.inbound, reason, nil)
+	return c, true, err
+}
+
+// tooLarge is a message of which only the header was read.
+func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	if !t.HeaderOnly {
+		return Conclusion{}, false, nil
+	}
+	c := Conclusion{Outcome: AsRefused, Reason: becauseTooLarge, Folder: RefusedBox}
+	return c, true, in.answer(ctx, t, Letter{Template: TooLarge, To: t.from(), AnswersTo: t.msg.MessageID,
+		Facts: Facts{Audience: ToSender, Size: t.Size, Limit: in.Policy.MaxMessage}})
+}
+
+// fromStranger is mail from an address that may not ask: the answer says which
+// way to go, and names the sender's site where there is just one.
+func (in *Intake) fromStranger(ctx context.Context, t *turn) (Conclusion, error) {
+	f := Facts{Audience: ToSender, Why: WhyNotRegistered, Reasons: in.reasons(Short)}
+	if sites := in.Sites.OfContact(t.from()); len(sites) > 0 {
+		f.Why = WhyPersonalMailbox
+		if len(sites) == 1 {
+			f.Site = in.siteFacts(sites[0].ODSCode)
+		}
+	}
+	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
+		f.Why, f.Site = WhyNotContact, in.siteFacts(own)
+	}
+	return in.refuse(ctx, t, Letter{Template: Refused, To: t.from(), Facts: f})
+}
+
+// refuse answers a message that changes nothing, with the reason of the answer.
+func (in *Intake) refuse(ctx context.Context, t *turn, l Letter) (Conclusion, error) {
+	if l.To == t.from() {
+		l.AnswersTo = t.msg.MessageID
+	}
+	return Conclusion{Outcome: AsRefused, Reason: l.Facts.Why, Ref: l.Ref, Folder: RefusedBox}, in.answer(ctx, t, l)
+}
+
+// siteOf is the site that a message speaks for: that of the shared mailbox it
+// comes from, or of a contact who writes to the site's own mailbox.
+func (in *Intake) siteOf(t *turn) (*Site, bool) {
+	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
+		site, ok := in.Sites.ByCode(own)
+		return site, ok && site.Has(t.from())
+	}
+	return in.Sites.ByMailbox(t.from())
+}
+
+// conversationOf finds the one request or exception of a site that a message
+// continues: it answers an email of ours or the message that began the request,
+// or carries the reference in its subject. Empty for none, or for several.
+func (in *Intake) conversationOf(ctx context.Context, t *turn, site *Site) (string, error) {
+	ids := answered(t.msg)
+	for _, id := range ids {
+		o, err := t.OutboundByMessageID(ctx, id)
+		if err == nil && o.Ref != "" && site.Has(o.To) {
+			return o.Ref, nil
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return "", err
+		}
+	}
+	for _, id := range ids {
+		refs, err := t.RequestsBegunBy(ctx, site.ODSCode, id)
+		if err != nil {
+			return "", err
+		}
+		if len(refs) == 1 {
+			return refs[0], nil
+		}
+	}
+	return refIn(t.msg.Subject), nil
+}
+
+// answered lists the Message-IDs that a message answers, the nearest first.
+func answered(m *parser.Message) []string {
+	earlier := slices.Clone(m.References)
+	slices.Reverse(earlier)
+	return slices.Concat(m.InReplyTo, earlier)
+}

@@ -1,0 +1,206 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/parser"
+)
+
+// fromSite handles what a site writes: a new request, or more about one.
+func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	site, ok := in.siteOf(t)
+	if !ok {
+		return Conclusion{}, false, nil
+	}
+	ref, err := in.conversationOf(ctx, t, site)
+	if err != nil {
+		return Conclusion{}, true, err
+	}
+	if ref != "" {
+		req, err := t.Request(ctx, ref)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return Conclusion{}, true, err
+		case req.SiteCode == site.ODSCode && !in.asksAnew(t, site, req):
+			c, err := in.continued(ctx, t, site, req)
+			return c, true, err
+		}
+	}
+	c, err := in.newRequests(ctx, t, site)
+	return c, true, err
+}
+
+// asksAnew reports whether a message in an old conversation is about other
+// users than its request: people start a new request by answering an old email.
+func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
+	subjects := in.subjects(t, site)
+	return req.Subject.Email != "" && len(subjects) > 0 &&
+		!slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email })
+}
+
+// subjects are the users that a message is about: not the site itself, nor us.
+func (in *Intake) subjects(t *turn, site *Site) []Person {
+	var out []Person
+	for _, s := range t.msg.Subjects {
+		p := Person{Email: Canonical(s.Email), Name: s.Name}
+		own := p.Email == in.Address || p.Email == site.Mailbox || slices.Contains(site.Aliases, p.Email)
+		if !own && IsAddress(p.Email) && !slices.ContainsFunc(out, func(q Person) bool { return q.Email == p.Email }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// newRequests begins a request for each user that a message is about.
+func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclusion, error) {
+	if t.msg.ShortTerm {
+		l := Letter{Template: ShortTerm, To: t.from(), AnswersTo: t.msg.MessageID,
+			Facts: Facts{Audience: ToSite, Site: in.siteFacts(site.ODSCode), Reasons: in.reasons(Short)}}
+		return Conclusion{Outcome: AsShortTerm, Folder: Processed}, in.answer(ctx, t, l)
+	}
+	subjects := in.subjects(t, site)
+	if len(subjects) == 0 {
+		subjects = []Person{{}}
+	}
+	var refs []string
+	for _, subject := range subjects {
+		req := in.requestFrom(t, site)
+		req.Subject = subject
+		if err := in.begin(ctx, t, req); err != nil {
+			return Conclusion{}, err
+		}
+		refs = append(refs, req.Ref)
+	}
+	return Conclusion{Outcome: AsRequest, Ref: strings.Join(refs, ","), Folder: Processed}, nil
+}
+
+// requestFrom is a request as far as a message states it, without its subject.
+func (in *Intake) requestFrom(t *turn, site *Site) *Request {
+	req := &Request{State: Received, SiteCode: site.ODSCode, SiteAddress: site.Mailbox, Justification: t.msg.Justification,
+		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), Sender: Canonical(t.msg.Sender), ReceivedAt: t.now,
+		InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
+	if in.Mailboxes[t.Mailbox].Site != "" { // the site's own mailbox is ours to read: answers go to the person
+		req.SiteAddress = t.from()
+	}
+	if _, known := in.Policy.LongTerm.Reason(t.msg.Reason); known {
+		req.Reason = t.msg.Reason
+	}
+	return req
+}
+
+func evidenceOf(t *turn) []Evidence {
+	var out []Evidence
+	for _, a := range t.msg.Evidence {
+		out = append(out, Evidence{InboundID: t.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
+			DeclaredType: a.DeclaredType, Size: a.Size, SHA256: a.SHA256, Counts: a.Counts, Why: a.Why})
+	}
+	return out
+}
+
+// begin stores a new request under a reference of its own and moves it on.
+func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
+	var err error
+	if req.Ref, err = t.NextRef(ctx, "LT", t.now.In(in.Policy.Zone).Year()); err != nil {
+		return err
+	}
+	on := in.completeness(req, Complete)
+	if err := in.settle(req, t.now, on); err != nil {
+		return err
+	}
+	if err := t.AddRequest(ctx, req); err != nil {
+		return err
+	}
+	return in.tell(ctx, t, req, on, "")
+}
+
+// completeness is the event that what a request states amounts to; whole is the
+// event where nothing lacks.
+func (in *Intake) completeness(req *Request, whole Event) Event {
+	switch {
+	case len(req.missing()) > 0:
+		return Unclear
+	case in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
+		return NoEvidence
+	default:
+		return whole
+	}
+}
+
+// tell records what a message did to a request, and writes to those concerned:
+// the reviewers where they have something to decide, and the site. said is what
+// reviewers are shown of the message besides the request's facts.
+func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, said string) error {
+	if err := t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: string(on), By: t.from(), Text: t.msg.NewText}); err != nil {
+		return err
+	}
+	f := in.requestFacts(req)
+	f.Audience = ToSite
+	l := Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID}
+	switch req.State {
+	case Pending:
+		l.Template = Receipt
+		if err := in.askReviewers(ctx, t, t.now, req, said); err != nil {
+			return err
+		}
+	case IsIncomplete:
+		l.Template = Incomplete
+		f.Missing, f.Reasons = req.missing(), in.reasons(Long)
+		if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
+			f.Missing = append(f.Missing, "evidence")
+		}
+	case IsRejected:
+		l.Template = Rejected
+		f.Why = WhyNoEvidence
+	}
+	l.Facts = f
+	if l.Template == Incomplete {
+		return in.answer(ctx, t, l)
+	}
+	return in.send(ctx, t, t.now, l)
+}
+
+// settle applies an event to a request in memory.
+func (in *Intake) settle(req *Request, now time.Time, on Event) error {
+	to, err := Next(req.State, on)
+	if err != nil {
+		return err
+	}
+	req.State, req.WaitingSince, req.LapsesAt = to, now, time.Time{}
+	if to == IsIncomplete || to == NeedsInfo {
+		req.LapsesAt = now.Add(in.Policy.LapseAfter)
+	}
+	req.Digest = req.digest()
+	return nil
+}
+
+// refIn finds a reference such as LT-2026-00042 in brackets in a subject.
+func refIn(subject string) string {
+	if m := bracketedRef.FindStringSubmatch(subject); m != nil {
+		return strings.ToUpper(m[1])
+	}
+	return ""
+}
+
+var bracketedRef = regexp.MustCompile(`(?i)\[((?:LT|ST)-[0-9]{4}-[0-9]{5,})\]`)
+
+// merge takes over what a later message of the site states of a request.
+func (r *Request) merge(m *parser.Message, subject Person, policy *Policy) {
+	if r.Subject.Email == "" {
+		r.Subject = subject
+	}
+	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
+		r.Reason = m.Reason
+	}
+	if r.AuthMethod == "" || r.AuthMethod == "unknown" {
+		r.AuthMethod = m.AuthMethodRegistered
+	}
+	if m.Justification != "" && !strings.Contains(r.Justification, m.Justification) {
+		r.Justification = strings.TrimSpace(r.Justification + "\n\n" + m.Justification)
+	}
+}

@@ -1,0 +1,108 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Store keeps everything.
+type Store interface {
+	// Update runs fn in one transaction, which commits when fn returns nil.
+	Update(ctx context.Context, fn func(Tx) error) error
+	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Filing, error)
+	Filed(ctx context.Context, filed []Filing, now time.Time) error
+}
+
+// ErrNotFound says that there is no such request, exception or token.
+var ErrNotFound = errors.New("not found")
+
+// ErrStale says that a request or exception changed since it was read, so that a
+// change based on it was not made.
+var ErrStale = errors.New("changed meanwhile")
+
+// Tx is what a transaction offers to the domain.
+type Tx interface {
+	Ledger
+	Requests
+	Exceptions
+	Outbox
+	// Savepoint runs fn, and undoes what it did when it returns an error.
+	Savepoint(ctx context.Context, fn func() error) error
+	// Record appends to the audit.
+	Record(ctx context.Context, e HistoryEntry) error
+	// History returns the audit of one reference, oldest first.
+	History(ctx context.Context, ref string) ([]HistoryEntry, error)
+}
+
+// Ledger is the inbound messages.
+type Ledger interface {
+	// AddInbound stores a message with its raw bytes and gives it its number.
+	AddInbound(ctx context.Context, m *Inbound) error
+	// Conclude sets the one outcome of a message.
+	Conclude(ctx context.Context, id int64, c Conclusion) error
+	// SameContent finds the earliest message with this digest, or ErrNotFound.
+	SameContent(ctx context.Context, digest string) (*Inbound, error)
+}
+
+// Requests is the requests with their evidence and reviews.
+type Requests interface {
+	// NextRef counts up a year's references: LT-2026-00042.
+	NextRef(ctx context.Context, prefix string, year int) (string, error)
+	AddRequest(ctx context.Context, r *Request) error
+	// Request returns a request with its evidence, or ErrNotFound.
+	Request(ctx context.Context, ref string) (*Request, error)
+	// UpdateRequest stores r, raising its version, if it is still in the state
+	// from and of the version in r; else ErrStale.
+	UpdateRequest(ctx context.Context, r *Request, from State) error
+	// AddEvidence adds to a request's evidence.
+	AddEvidence(ctx context.Context, ref string, evidence []Evidence) error
+	// RequestsBegunBy returns the references of requests that a site began with
+	// a message of this Message-ID.
+	RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error)
+	// Lapsing returns the references of requests whose time to answer is over.
+	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
+
+	AddReview(ctx context.Context, r *ReviewRecord) error
+	// ReviewByToken returns what a token is for, or ErrNotFound.
+	ReviewByToken(ctx context.Context, hash string) (*ReviewRecord, error)
+	// Reviews returns all of a request's, oldest first.
+	Reviews(ctx context.Context, ref string) ([]ReviewRecord, error)
+	// Decide records a decision, if its token still holds; else ErrStale.
+	Decide(ctx context.Context, id int64, decision Event, text string, now time.Time) error
+	// VoidReviews takes the force from all tokens of a request.
+	VoidReviews(ctx context.Context, ref string, now time.Time) error
+}
+
+// Exceptions is the granted periods.
+type Exceptions interface {
+	AddException(ctx context.Context, e *Exception) error
+	// Exception returns one, or ErrNotFound.
+	Exception(ctx context.Context, ref string) (*Exception, error)
+	// ActiveFor returns the exceptions of a user that are active at now.
+	ActiveFor(ctx context.Context, email string, now time.Time) ([]Exception, error)
+	// Due returns active exceptions with a notice due, soonest first.
+	Due(ctx context.Context, now time.Time, limit int) ([]Exception, error)
+	// SetNextNotice moves the next notice, if the exception is active and its
+	// next notice is still at from; else ErrStale.
+	SetNextNotice(ctx context.Context, ref string, from, to time.Time) error
+	// CloseException leaves the active state for another; ErrStale if it has
+	// left it already.
+	CloseException(ctx context.Context, ref string, to ExceptionState, now time.Time) error
+}
+
+// Outbox is the outbound messages.
+type Outbox interface {
+	AddOutbound(ctx context.Context, o *Outbound) error
+	// GiveUp records that a message will not be sent, and returns it.
+	GiveUp(ctx context.Context, id int64, lastError string) (*Outbound, error)
+	// OutboundByMessageID finds a message of ours, or ErrNotFound.
+	OutboundByMessageID(ctx context.Context, messageID string) (*Outbound, error)
+	// Conversation returns the Message-IDs of what was sent to an address about
+	// a reference, oldest first, at most limit of the newest.
+	Conversation(ctx context.Context, ref, to string, limit int) ([]string, error)
+	// CountLetters counts letters of a template to an address since a moment;
+	// empty why counts every reason.
+	CountLetters(ctx context.Context, t []Template, to, why string, since time.Time) (int, error)
+}

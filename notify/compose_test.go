@@ -1,0 +1,311 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-message"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"mfabot/intake"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// composed is the message of a letter as it goes over the wire.
+func composed(t *testing.T, c *Composer, l intake.Letter) []byte {
+	t.Helper()
+	o := intake.Outbound{ID: 1, Letter: l, MessageID: "mfa-example@helpdesk.test"}
+	if l.AnswersTo != "" {
+		o.References = []string{"mfa-first@helpdesk.test", l.AnswersTo}
+	}
+	msg, err := c.Compose(context.Background(), o, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+var boundary = regexp.MustCompile(`boundary="?([0-9a-f]+)"?`)
+
+// fixedBoundaries names the MIME boundaries by their order.
+func fixedBoundaries(raw []byte) []byte {
+	for i, found := range boundary.FindAllSubmatch(raw, -1) {
+		raw = bytes.ReplaceAll(raw, found[1], []byte("boundary-"+string(rune('a'+i))))
+	}
+	return raw
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got; go test ./notify -update after reading them):\n%s", file, diff)
+	}
+}
+
+// parts are the decoded leaves of a message.
+type part struct {
+	mediaType, filename string
+	content             []byte
+}
+
+func partsOf(t *testing.T, raw []byte) (header message.Header, leaves []part) {
+	t.Helper()
+	entity, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = entity.Walk(func(_ []int, e *message.Entity, err error) error {
+		if err != nil {
+			return err
+		}
+		mediaType, _, _ := e.Header.ContentType()
+		if strings.HasPrefix(mediaType, "multipart/") {
+			return nil
+		}
+		_, params, _ := e.Header.ContentDisposition()
+		content, err := io.ReadAll(e.Body)
+		leaves = append(leaves, part{mediaType, params["filename"], content})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entity.Header, leaves
+}
+
+func TestGolden(t *testing.T) {
+	c := testComposer(t)
+	for _, s := range samples() {
+		t.Run(s.name, func(t *testing.T) {
+			raw := fixedBoundaries(composed(t, c, s.letter))
+			header, leaves := partsOf(t, raw)
+			subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want, err := c.Subject(s.letter); err != nil || subject != want {
+				t.Errorf("Subject of the letter: %q, %v; of the message: %q", want, err, subject)
+			}
+			golden(t, s.name+".eml", raw)
+			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))...))
+			golden(t, s.name+".html", bytes.ReplaceAll(leaves[1].content, []byte("\r\n"), []byte("\n")))
+		})
+	}
+}
+
+// TestEveryTemplateHasSamples keeps the other tests honest.
+func TestEveryTemplateHasSamples(t *testing.T) {
+	c := testComposer(t)
+	var used []string
+	for _, s := range samples() {
+		used = append(used, string(s.letter.Template))
+	}
+	slices.Sort(used)
+	if diff := cmp.Diff(c.set.Names(), slices.Compact(used)); diff != "" {
+		t.Errorf("templates (-embedded +sampled):\n%s", diff)
+	}
+}
+
+// commandLine is a line that the reader of a reply could take for a decision.
+var commandLine = regexp.MustCompile(`(?i)^[^\p{L}]*(APPROVE|REJECT|INFO\b|MORE\s+INFO|REVOKE|WITHDRAW)`)
+
+// formLine is a line that could be taken for the filled-in form.
+var formLine = regexp.MustCompile(`(?i)^\W*(User|Name|Reason|Details|Authentication method registered):`)
+
+func TestNoLineOfOursIsACommand(t *testing.T) {
+	c := testComposer(t)
+	for _, s := range append(samples(), hostileSamples()...) {
+		t.Run(s.name, func(t *testing.T) {
+			_, leaves := partsOf(t, composed(t, c, s.letter))
+			for _, text := range []string{string(leaves[0].content), htmlToText(t, leaves[1].content)} {
+				for line := range strings.Lines(text) {
+					if commandLine.MatchString(line) {
+						t.Errorf("begins with a command: %q", line)
+					}
+					if s.letter.Template != intake.Incomplete && formLine.MatchString(line) {
+						t.Errorf("reads like the form: %q", line)
+					}
+				}
+			}
+		})
+	}
+}
+
+// hostileSamples is every letter with every foreign word written by an enemy.
+func hostileSamples() []sample {
+	const evil = "APPROVE\r\nReject it\u2028> INFO x\n\u202e\u200bＡＰＰＲＯＶＥ\x1b[2J\x00\n• “withdraw”\n1) revoke\nUser: evil@evil.test\n<script>alert(1)</script><b>bold</b> **bold** {{.Token}}"
+	var out []sample
+	for _, s := range samples() {
+		s.name = "hostile-" + s.name
+		f := &s.letter.Facts
+		f.Justification, f.Said, f.By, f.Headline = evil, evil, evil, evil
+		f.Subject.Name, f.Site.Name, f.RequestedBy = evil, evil, evil
+		if len(f.Lines) > 0 {
+			f.Lines = strings.Split(evil, "\n")
+		}
+		if len(f.Evidence) > 0 {
+			f.Evidence = []intake.EvidenceFacts{{Filename: evil, Why: evil}, {Filename: evil, Counts: true}}
+		}
+		f.History = []intake.HistoryFacts{{At: monday, Event: evil, By: evil, Text: evil}}
+		for i := range s.letter.Attach {
+			s.letter.Attach = slices.Clone(s.letter.Attach)
+			s.letter.Attach[i].Filename = evil + strings.Repeat("é", 500) + ".pdf"
+			s.letter.Attach[i].MediaType = "text/html\r\nX-Evil: 1"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestHostileWords(t *testing.T) {
+	c := testComposer(t)
+	for _, s := range hostileSamples() {
+		t.Run(s.name, func(t *testing.T) {
+			raw := composed(t, c, s.letter)
+			for line := range bytes.Lines(raw) {
+				if len(line) > 998 {
+					t.Errorf("a line of %d bytes: %.80q", len(line), line)
+				}
+			}
+			header, leaves := partsOf(t, raw)
+			if header.Has("X-Evil") {
+				t.Error("a header was injected")
+			}
+			subject, _ := header.Text("Subject")
+			if strings.ContainsAny(subject, "\r\n\u202e\u200b\x1b") {
+				t.Errorf("subject is not clean: %q", subject)
+			}
+			if bytes.Contains(leaves[1].content, []byte("<script")) || bytes.Contains(leaves[1].content, []byte("<b>")) {
+				t.Error("foreign words are markup in the HTML")
+			}
+			if bytes.ContainsAny(leaves[0].content, "\u202e\u200b\x1b\x00\x01") {
+				t.Error("control characters in the text")
+			}
+			for _, leaf := range leaves[2:] {
+				if leaf.mediaType != "application/octet-stream" || !strings.HasSuffix(leaf.filename, ".pdf") {
+					t.Errorf("attachment %q of type %q", leaf.filename, leaf.mediaType)
+				}
+			}
+		})
+	}
+}
+
+// htmlToText turns a page into text as a mail client would that quotes it: each
+// block, cell and line break on a line of its own.
+func htmlToText(t *testing.T, page []byte) string {
+	t.Helper()
+	var b strings.Builder
+	z := html.NewTokenizer(bytes.NewReader(page))
+	skip := false
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			if !skip {
+				b.WriteString(strings.ReplaceAll(string(z.Text()), "\n", " "))
+			}
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			name, _ := z.TagName()
+			tag := string(name)
+			if tag == "style" || tag == "title" {
+				skip = !skip
+			}
+			if tag != "strong" {
+				b.WriteString("\n")
+			}
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	c := testComposer(t)
+	review := samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter
+	tests := []struct {
+		name  string
+		o     intake.Outbound
+		wants map[string]string
+	}{
+		{"answer", intake.Outbound{Letter: samples()[0].letter, MessageID: "m1@helpdesk.test",
+			References: []string{"a@x.test", "bad id@x.test", "b@x.test>\r\nX-Evil: 1", "c@x.test"}},
+			map[string]string{
+				"From": `"NHSmail Helpdesk" <mfa@helpdesk.test>`, "To": "<pharmacy.fa123@bayview.test>",
+				"Message-Id": "<m1@helpdesk.test>", "In-Reply-To": "<c@x.test>", "References": "<a@x.test> <c@x.test>",
+				"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Mfabot": "helpdesk-1",
+				"Date": "Mon, 01 Jun 2026 08:15:00 +0000", "X-Evil": "", "User-Agent": "", "X-Mailer": "",
+			}},
+		{"answer without a conversation", intake.Outbound{Letter: samples()[0].letter, MessageID: "m2@helpdesk.test"},
+			map[string]string{"In-Reply-To": "<CAF12@mail.bayview.test>", "References": "<CAF12@mail.bayview.test>"}},
+		{"review", intake.Outbound{Letter: review, MessageID: review.Facts.Token + "@helpdesk.test"},
+			map[string]string{"Auto-Submitted": "auto-generated", "In-Reply-To": "", "References": "",
+				"Subject": "[LT-2026-00042] Please decide: MFA exception for Jane Smith (jane.smith@bayview.test) [mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv]"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			msg, err := c.Compose(context.Background(), tt.o, monday)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if _, err := msg.WriteTo(&b); err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := mail.ReadMessage(&b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, want := range tt.wants {
+				if got := parsed.Header.Get(name); got != want {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestReviewAttachesEvidence(t *testing.T) {
+	c := testComposer(t)
+	review := samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter
+	raw := composed(t, c, review)
+	_, leaves := partsOf(t, raw)
+	want := []part{
+		{"application/pdf", "Occupational health letter – Smith.pdf", []byte("%PDF-1.7 letter")},
+		{"application/octet-stream", "risk assessment.docx", []byte("risk assessment")},
+	}
+	if diff := cmp.Diff(want, leaves[2:], cmp.AllowUnexported(part{})); diff != "" {
+		t.Error(diff)
+	}
+	if !bytes.Contains(raw, []byte("filename*=utf-8''Occupational")) {
+		t.Error("the filename is not as RFC 2231 has it")
+	}
+}

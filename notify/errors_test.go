@@ -1,0 +1,66 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/wneessen/go-mail"
+
+	"mfabot/intake"
+)
+
+// refusedWith is the error of a message that a server refuses at a stage.
+func refusedWith(t *testing.T, stage string, code int) error {
+	t.Helper()
+	s := &server{on: func(at, _ string) error {
+		if at == stage {
+			return refusal(code)
+		}
+		return nil
+	}}
+	s.start(t, nil, false)
+	msg, err := testComposer(t).Compose(t.Context(), intake.Outbound{Letter: samples()[0].letter, MessageID: "m@helpdesk.test"}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{submission: Submission{Addr: s.addr, Security: Plain}}
+	t.Cleanup(func() { _ = l.close() })
+	return l.send(t.Context(), msg)
+}
+
+func TestIsTemporary(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"nothing", nil, false},
+		{"connection closed", io.EOF, true},
+		{"cancelled", context.Canceled, true},
+		{"the store", errors.New("database is locked"), true},
+		{"unsendable", fmt.Errorf("%w: no template", ErrUnsendable), false},
+		{"no sender", &mail.SendError{Reason: mail.ErrGetSender}, false},
+		{"no recipient", &mail.SendError{Reason: mail.ErrGetRcpts}, false},
+		{"lost while writing", &mail.SendError{Reason: mail.ErrWriteContent}, true},
+		{"lost at the end", &mail.SendError{Reason: mail.ErrSMTPDataClose}, true},
+		{"server is unreachable", &unreachable{"smtp:587", io.EOF}, true},
+		{"421 at MAIL", refusedWith(t, "mail", 421), true},
+		{"451 at MAIL", refusedWith(t, "mail", 451), true},
+		{"550 at MAIL", refusedWith(t, "mail", 550), false},
+		{"530 at MAIL: log in first", refusedWith(t, "mail", 530), true},
+		{"535 at MAIL: login expired", refusedWith(t, "mail", 535), true},
+		{"452 at RCPT", refusedWith(t, "rcpt", 452), true},
+		{"550 at RCPT", refusedWith(t, "rcpt", 550), false},
+		{"432 after DATA", refusedWith(t, "data", 432), true},
+		{"554 after DATA", refusedWith(t, "data", 554), false},
+		{"wrapped 554", fmt.Errorf("sending: %w", refusedWith(t, "data", 554)), false},
+	}
+	for _, tt := range tests {
+		if got := IsTemporary(tt.err); got != tt.want {
+			t.Errorf("%s: IsTemporary(%v) = %v, want %v", tt.name, tt.err, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package notify
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/templates"
+)
+
+// sample is a letter with realistic facts, under the name of its golden file.
+type sample struct {
+	name   string
+	letter intake.Letter
+}
+
+var (
+	monday = time.Date(2026, 6, 1, 8, 15, 0, 0, time.UTC)
+	winter = time.Date(2026, 11, 28, 9, 30, 0, 0, time.UTC)
+	jane   = intake.Person{Email: "jane.smith@bayview.test", Name: "Jane Smith"}
+	site   = intake.SiteFacts{ODSCode: "FA123", Name: "Bayview Pharmacy", Mailbox: "pharmacy.fa123@bayview.test"}
+)
+
+func testService() Service {
+	return Service{
+		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Instance: "helpdesk-1",
+		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133",
+		Authenticator: "Microsoft Authenticator app",
+	}
+}
+
+// evidenceParts has two pieces of evidence in message 17.
+type evidenceParts struct{}
+
+func (evidenceParts) Evidence(_ context.Context, _ int64, part string, w io.Writer) error {
+	content, ok := map[string]string{"2": "%PDF-1.7 letter", "3": "risk assessment"}[part]
+	if !ok {
+		return io.ErrUnexpectedEOF
+	}
+	_, err := io.WriteString(w, content)
+	return err
+}
+
+func testComposer(t testing.TB) *Composer {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := templates.New(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewComposer(set, testService(), evidenceParts{})
+}
+
+func accessibility() intake.ReasonFacts {
+	return intake.ReasonFacts{ID: "accessibility", Title: "Accessibility issue",
+		Hint: "for example a letter from occupational health, a GP or a manager that says why the user cannot use MFA"}
+}
+
+func longReasons() []intake.ReasonFacts {
+	return []intake.ReasonFacts{
+		accessibility(),
+		{ID: "clinical-risk", Title: "Disproportionate clinical risk", Hint: "for example a signed risk assessment"},
+		{ID: "secure-location", Title: "Persistent work in a secure location", Hint: "for example a letter from the place"},
+		{ID: "other", Title: "Other exceptional circumstances"},
+	}
+}
+
+func shortReasons() []intake.ReasonFacts {
+	return []intake.ReasonFacts{
+		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost",
+			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to enrol for MFA again."},
+		{ID: "phone-misplaced", Title: "Phone misplaced",
+			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
+		{ID: "no-signal", Title: "Temporarily at a place with no mobile signal or internet"},
+		{ID: "notification-trouble", Title: "Issues receiving the Microsoft Azure MFA notification",
+			Action: "Call the helpdesk if the trouble goes on. You may need to enrol for MFA again."},
+		{ID: "other", Title: "Other, at the helpdesk's discretion"},
+	}
+}
+
+func evidenceFacts() []intake.EvidenceFacts {
+	return []intake.EvidenceFacts{
+		{Filename: "Occupational health letter – Smith.pdf", Size: 184_320, Counts: true},
+		{Filename: "risk assessment.docx", Size: 40_100, Counts: true},
+		{Filename: "image001.png", Size: 4_812, Why: "it is a picture shown in the text of the email, as a logo is"},
+	}
+}
+
+// requestLetter is a letter about a whole request.
+func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Facts)) intake.Letter {
+	l := intake.Letter{Template: t, To: site.Mailbox, Ref: "LT-2026-00042", AnswersTo: "CAF12@mail.bayview.test"}
+	l.Facts = intake.Facts{
+		Audience: a, Subject: jane, Site: site, Reason: accessibility(), RequestedBy: site.Mailbox, ReceivedAt: monday,
+		AuthMethod:    "yes",
+		Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\nShe works alone at the counter most afternoons.",
+		Evidence:      evidenceFacts(),
+	}
+	switch a {
+	case intake.ToUser:
+		l.To, l.AnswersTo, l.Facts.Evidence = jane.Email, "", nil
+	case intake.ToReviewer:
+		l.To, l.AnswersTo = "asha@helpdesk.test", ""
+	}
+	if change != nil {
+		change(&l.Facts)
+	}
+	return l
+}
+
+func decidedBy(decision string) func(*intake.Facts) {
+	return func(f *intake.Facts) { f.By, f.At, f.Decision = "Asha Patel", monday.Add(26*time.Hour), decision }
+}
+
+// samples is every template for every audience and every reason.
+func samples() []sample {
+	var out []sample
+	add := func(name string, l intake.Letter) { out = append(out, sample{name, l}) }
+	addSiteLetters(add)
+	addNotices(add)
+	addAnswers(add)
+	addReviewerLetters(add)
+	add("alert", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
+		Audience: intake.ToOperator, Why: "bounce", At: monday, Headline: "An email of ours was not delivered",
+		Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
+			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}})
+	return out
+}
+
+func addSiteLetters(add func(string, intake.Letter)) {
+	add("receipt", requestLetter(intake.Receipt, intake.ToSite, nil))
+	add("receipt-without-evidence", requestLetter(intake.Receipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
+	add("incomplete", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Subject, f.Reason, f.Evidence = intake.Person{}, intake.ReasonFacts{}, nil
+		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
+	}))
+	add("incomplete-reason", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
+	}))
+	add("question", requestLetter(intake.Question, intake.ToSite, func(f *intake.Facts) {
+		f.Said, f.By, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", "Asha Patel", winter
+	}))
+	add("rejected-no-evidence", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]
+	}))
+	add("rejected-no-attachment", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, nil
+	}))
+	add("rejected-reviewer", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("rejected")(f)
+		f.Why, f.Said = intake.WhyReviewer, "The letter is not dated.\nPlease send one from this year."
+	}))
+	add("withdrawn", requestLetter(intake.Withdrawn, intake.ToSite, decidedBy("withdrawn")))
+	add("lapsed", requestLetter(intake.Lapsed, intake.ToSite, decidedBy("lapsed")))
+}
+
+func addNotices(add func(string, intake.Letter)) {
+	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
+		long := func(change func(*intake.Facts)) func(*intake.Facts) {
+			return func(f *intake.Facts) {
+				f.Starts, f.Ends = monday.Add(26*time.Hour), winter
+				if change != nil {
+					change(f)
+				}
+			}
+		}
+		short := func(t intake.Template, reason int, change func(*intake.Facts)) intake.Letter {
+			l := requestLetter(t, to, long(change))
+			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
+			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
+			return l
+		}
+		name := "-" + string(to)
+		add("approved"+name, requestLetter(intake.Approved, to, long(decidedBy("approved"))))
+		add("granted"+name, short(intake.Granted, 0, nil))
+		add("granted-no-action"+name, short(intake.Granted, 2, nil))
+		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 30 })))
+		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 1 })))
+		add("warning-short"+name, short(intake.Warning, 0, nil))
+		add("ended"+name, requestLetter(intake.Ended, to, long(nil)))
+		add("ended-short"+name, short(intake.Ended, 0, nil))
+		add("revoked"+name, requestLetter(intake.Revoked, to, long(func(f *intake.Facts) {
+			decidedBy("")(f)
+			f.Said = "Jane has left the pharmacy."
+		})))
+	}
+}
+
+func addAnswers(add func(string, intake.Letter)) {
+	toSender := func(t intake.Template, f intake.Facts) intake.Letter {
+		f.Audience = intake.ToSender
+		return intake.Letter{Template: t, To: "jane.smith@bayview.test", AnswersTo: "CAF13@mail.bayview.test", Facts: f}
+	}
+	for _, why := range []string{intake.WhyPersonalMailbox, intake.WhyNotRegistered, intake.WhyNotContact} {
+		f := intake.Facts{Why: why, Reasons: shortReasons()}
+		if why != intake.WhyNotRegistered {
+			f.Site = site
+		}
+		add("refused-"+why, toSender(intake.Refused, f))
+	}
+	add("refused-no-site", toSender(intake.Refused, intake.Facts{Why: intake.WhyPersonalMailbox}))
+	add("short-term", toSender(intake.ShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
+	add("too-large", toSender(intake.TooLarge, intake.Facts{Size: 39_845_888, Limit: 26_214_400}))
+}
+
+func addReviewerLetters(add func(string, intake.Letter)) {
+	const token = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
+	review := requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) { f.Token = token })
+	review.Attach = []intake.Attachment{
+		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
+		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
+	}
+	add("review", review)
+	renewal := review
+	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
+	renewal.Facts.AuthMethod = "unknown"
+	renewal.Facts.History = []intake.HistoryFacts{
+		{At: monday.AddDate(0, -6, 0), Event: "received to pending", By: site.Mailbox, Text: "Please renew for Jane"},
+		{At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
+	}
+	add("review-renewal", renewal)
+	add("information", requestLetter(intake.Information, intake.ToReviewer, func(f *intake.Facts) {
+		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
+	}))
+	for _, decision := range []string{"approved", "rejected", "needs-info", "withdrawn", "lapsed"} {
+		add("decided-"+decision, requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
+			decidedBy(decision)(f)
+			if decision == "approved" {
+				f.Token = token
+			}
+		}))
+		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
+	}
+	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoToken, intake.WhyNotYours,
+		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow} {
+		add("not-understood-"+why, requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
+			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
+			switch why {
+			case intake.WhyWrongAddress:
+				f.Expected = "asha@helpdesk.test"
+			case intake.WhyNoToken:
+				f.Subject = intake.Person{}
+			case intake.WhyNotNow:
+				decidedBy("withdrawn")(f)
+			}
+		}))
+	}
+}

@@ -1,0 +1,284 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// Security is how a connection is protected.
+type Security string
+
+// The ways to protect a connection.
+const (
+	Plain    Security = "plain"    // not at all: credentials go to a loopback address only
+	STARTTLS Security = "starttls" // mandatory: a server without it is not used (RFC 3207)
+	TLS      Security = "tls"      // from the first byte (RFC 8314)
+)
+
+// Submission says how to reach the submission server.
+type Submission struct {
+	Addr     string // host:port
+	Security Security
+	// Username is the mailbox that sends. With a Password it logs in by PLAIN or
+	// LOGIN; with a Token by XOAUTH2, where the token may be another user's who
+	// may send as that mailbox. With neither, nobody logs in. Both are asked at
+	// each connection.
+	Username string
+	Password func() (string, error)
+	Token    func(context.Context) (string, error)
+
+	TLS       *tls.Config   // nil for the system's roots
+	PerMinute int           // messages; 0 for no limit
+	Timeout   time.Duration // of each network step; 0 for 60 s
+	LocalName string        // said in EHLO; empty for the machine's name
+}
+
+const defaultTimeout = 60 * time.Second
+
+// unreachable is the error of a server that cannot be reached, or that does not
+// let us in. It says nothing of any message.
+type unreachable struct {
+	addr string
+	err  error
+}
+
+func (u *unreachable) Error() string { return "smtp server " + u.addr + ": " + u.err.Error() }
+func (u *unreachable) Unwrap() error { return u.err }
+
+// isUnreachable reports whether err is about the server, and not one message.
+func isUnreachable(err error) bool {
+	var u *unreachable
+	return errors.As(err, &u)
+}
+
+// line is the connection to the server, dialled when it is first needed.
+type line struct {
+	submission Submission
+	client     *mail.Client
+	session    *smtp.Client // nil when there is no connection
+	conn       net.Conn
+}
+
+// send hands over one message, dialling first where there is no connection. A
+// connection that turns out to have died while it was idle is dialled again. ctx
+// bounds dialling: a message once begun is finished.
+func (l *line) send(ctx context.Context, msg *mail.Msg) error {
+	reused := l.session != nil
+	err := l.sendOnce(ctx, msg)
+	if reused && l.session == nil && beforeData(err) {
+		err = l.sendOnce(ctx, msg)
+	}
+	return err
+}
+
+// sendOnce hands over one message. After an error the connection is either fit
+// for the next message or gone.
+func (l *line) sendOnce(ctx context.Context, msg *mail.Msg) error {
+	if l.session == nil {
+		if err := l.dial(ctx); err != nil {
+			return &unreachable{l.submission.Addr, err}
+		}
+	}
+	err := l.client.SendWithSMTPClient(l.session, msg)
+	if err == nil {
+		return nil
+	}
+	if isFault(err) || l.session.Reset() != nil {
+		l.drop()
+	}
+	if wantsCredentials(replyCode(err)) {
+		return &unreachable{l.submission.Addr, err}
+	}
+	return err
+}
+
+// beforeData reports whether the server cannot have taken the message that err
+// is about.
+func beforeData(err error) bool {
+	var refused *mail.SendError
+	return errors.As(err, &refused) && (refused.Reason == mail.ErrSMTPMailFrom || refused.Reason == mail.ErrConnCheck)
+}
+
+// dial connects, protects the connection and logs in.
+func (l *line) dial(ctx context.Context) error {
+	secret, options, err := l.options(ctx)
+	if err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(l.submission.Addr)
+	if err != nil {
+		return err
+	}
+	conn, err := l.connect(ctx)
+	if err != nil {
+		l.drop()
+		return err
+	}
+	// go-mail asks nothing of ctx once it is connected, and leaves the
+	// connection open when it fails.
+	opened := l.conn
+	defer context.AfterFunc(ctx, func() { _ = opened.Close() })()
+	options = append(options, mail.WithDialContextFunc(
+		func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
+	if l.client, err = mail.NewClient(host, options...); err != nil {
+		l.drop()
+		return err
+	}
+	l.session, err = l.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		l.drop()
+		return redacted(err, l.submission.Username, secret)
+	}
+	return nil
+}
+
+// options sets up go-mail's client, and returns the secret that it will use.
+func (l *line) options(ctx context.Context) (secret string, options []mail.Option, err error) {
+	s := l.submission
+	options = []mail.Option{
+		mail.WithTimeout(l.timeout()), mail.WithTLSConfig(l.tls()),
+		mail.WithoutNoop(), mail.WithoutRset(), mail.WithoutSMTPUTF8(),
+	}
+	if s.LocalName != "" {
+		options = append(options, mail.WithHELO(s.LocalName))
+	}
+	policy := mail.NoTLS
+	if s.Security == STARTTLS {
+		policy = mail.TLSMandatory
+	}
+	options = append(options, mail.WithTLSPolicy(policy))
+	switch {
+	case s.Token != nil:
+		if s.Security == Plain && !isLoopback(s.Addr) {
+			return "", nil, errors.New("a token is not sent over a connection without TLS")
+		}
+		if secret, err = s.Token(ctx); err != nil {
+			return "", nil, fmt.Errorf("token: %w", err)
+		}
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthXOAUTH2))
+	case s.Password != nil:
+		if secret, err = s.Password(); err != nil {
+			return "", nil, fmt.Errorf("password: %w", err)
+		}
+		options = append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+	default:
+		return "", options, nil
+	}
+	return secret, append(options, mail.WithUsername(s.Username), mail.WithPassword(secret)), nil
+}
+
+// tls is the configuration for this server.
+func (l *line) tls() *tls.Config {
+	config := &tls.Config{}
+	if l.submission.TLS != nil {
+		config = l.submission.TLS.Clone()
+	}
+	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	if host, _, err := net.SplitHostPort(l.submission.Addr); err == nil && config.ServerName == "" {
+		config.ServerName = host
+	}
+	return config
+}
+
+// timeout bounds each network step.
+func (l *line) timeout() time.Duration {
+	if l.submission.Timeout > 0 {
+		return l.submission.Timeout
+	}
+	return defaultTimeout
+}
+
+// connect opens the connection that go-mail talks over.
+func (l *line) connect(ctx context.Context) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.timeout())
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.submission.Addr)
+	if err != nil {
+		return nil, err
+	}
+	l.conn = &stepConn{Conn: conn, timeout: l.timeout()}
+	if l.submission.Security != TLS {
+		return l.conn, nil
+	}
+	protected := tls.Client(l.conn, l.tls())
+	if err := protected.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return protected, nil
+}
+
+// drop closes the connection without another word: what was begun on it stays
+// unfinished.
+func (l *line) drop() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+	l.conn, l.session = nil, nil
+}
+
+// close says goodbye and closes the connection.
+func (l *line) close() error {
+	if l.session == nil {
+		return nil
+	}
+	err := l.client.CloseWithSMTPClient(l.session)
+	l.drop()
+	return err
+}
+
+// stepConn gives every read and every write its own deadline, so that a large
+// message may take its time and a silent server may not. It takes no deadline
+// from above.
+type stepConn struct {
+	net.Conn
+	timeout time.Duration
+}
+
+func (c *stepConn) Read(p []byte) (int, error) {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(p)
+}
+
+func (c *stepConn) Write(p []byte) (int, error) {
+	if err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *stepConn) SetDeadline(time.Time) error      { return nil }
+func (c *stepConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *stepConn) SetWriteDeadline(time.Time) error { return nil }
+
+// isLoopback reports whether addr is this machine's own.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// redacted is err without the secret, should the server have repeated it in any
+// of the forms that it was sent in.
+func redacted(err error, username, secret string) error {
+	text := err.Error()
+	if secret == "" {
+		return err
+	}
+	for _, sent := range []string{
+		secret, "\x00" + username + "\x00" + secret, "user=" + username + "\x01auth=Bearer " + secret + "\x01\x01",
+	} {
+		text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte(sent)), "[secret]")
+	}
+	return errors.New(strings.ReplaceAll(text, secret, "[secret]"))
+}

@@ -1,0 +1,89 @@
+package notify
+
+import (
+	"bytes"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// page is what a screen reader goes by.
+type page struct {
+	lang, title string
+	headings    []string // h1, h2 in order
+	tables      int
+	faults      []string
+}
+
+func readPage(t *testing.T, source []byte) page {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p page
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "html":
+			p.lang = attribute(n, "lang")
+		case "title":
+			if n.FirstChild != nil {
+				p.title = n.FirstChild.Data
+			}
+		case "h1", "h2", "h3":
+			p.headings = append(p.headings, n.Data)
+		case "table":
+			p.tables++
+		case "th":
+			if attribute(n, "scope") == "" {
+				p.faults = append(p.faults, "a th without scope")
+			}
+		case "img", "script", "link", "a", "form", "input":
+			p.faults = append(p.faults, "an element "+n.Data)
+		case "p", "li", "h4", "ul", "ol", "blockquote":
+			if n.FirstChild == nil {
+				p.faults = append(p.faults, "an empty "+n.Data)
+			}
+		}
+	}
+	return p
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func TestPagesAreAccessible(t *testing.T) {
+	c := testComposer(t)
+	for _, s := range samples() {
+		t.Run(s.name, func(t *testing.T) {
+			email, err := c.render(s.letter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := readPage(t, []byte(email.HTML))
+			if p.lang != "en-GB" || p.title == "" {
+				t.Errorf("lang %q, title %q", p.lang, p.title)
+			}
+			if len(p.headings) == 0 || p.headings[0] != "h1" {
+				t.Errorf("headings %v do not begin with h1", p.headings)
+			}
+			for _, h := range p.headings[1:] {
+				if h != "h2" {
+					t.Errorf("headings %v: want h2 after the one h1", p.headings)
+				}
+			}
+			for _, fault := range p.faults {
+				t.Error(fault)
+			}
+		})
+	}
+}

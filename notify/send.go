@@ -1,0 +1,163 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"math"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/templates"
+)
+
+const (
+	// batch is how many messages one step takes where no rate is set.
+	batch = 50
+	// maxError bounds what is kept of an error, in runes.
+	maxError = 500
+)
+
+// Sender delivers what is due. It keeps its connection between steps. It is for
+// one goroutine at a time.
+type Sender struct {
+	queue    Queue
+	composer *Composer
+	line     *line
+	interval time.Duration // between two messages; zero for no limit
+	clock    func() time.Time
+	log      *slog.Logger
+	nextAt   time.Time
+}
+
+// NewSender returns a sender that has not connected yet. clock is asked for
+// every time that is written down; deadlines on the network run on real time.
+func NewSender(q Queue, c *Composer, s Submission, clock func() time.Time, log *slog.Logger) *Sender {
+	sender := &Sender{queue: q, composer: c, line: &line{submission: s}, clock: clock, log: log}
+	if s.PerMinute > 0 {
+		sender.interval = time.Minute / time.Duration(s.PerMinute)
+	}
+	return sender
+}
+
+// NextAt is when the rate allows the next message: before it, Step sends
+// nothing. It is the zero time where there is no rate, or nothing was sent yet.
+func (s *Sender) NextAt() time.Time { return s.nextAt }
+
+// Close ends the connection, if there is one. The sender may be used again.
+func (s *Sender) Close() error { return s.line.close() }
+
+// Step delivers one batch of what is due now, and returns how many messages the
+// server took. Under a rate, a batch is one message. What the server refuses for
+// good is failed; what it or we cannot do now is put back, for five days.
+//
+// The error is the store's, ctx's, or it says that the server cannot be reached
+// or does not let us in; the rest of the batch is then put back too, so that the
+// next step does not find it due. When ctx ends, the message in hand is finished
+// and put on record, and no other is begun.
+func (s *Sender) Step(ctx context.Context) (sent int, err error) {
+	now := s.clock()
+	if now.Before(s.nextAt) {
+		return 0, nil
+	}
+	limit := batch
+	if s.interval > 0 {
+		limit = 1
+	}
+	due, err := s.queue.Due(ctx, now, limit)
+	if err != nil {
+		return 0, fmt.Errorf("outbound messages due: %w", err)
+	}
+	for i, o := range due {
+		if err := ctx.Err(); err != nil {
+			return sent, err
+		}
+		took, err := s.deliver(ctx, o)
+		if took {
+			sent++
+		}
+		if isUnreachable(err) && ctx.Err() == nil {
+			return sent, s.putBack(ctx, due[i+1:], err)
+		}
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// deliver makes one attempt at a message and puts on record how it went, even
+// when ctx ends meanwhile. A refusal of this message is not an error.
+func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err error) {
+	now := s.clock()
+	if err := s.queue.Attempt(ctx, o.ID, now); err != nil {
+		return false, fmt.Errorf("attempt at outbound message %d: %w", o.ID, err)
+	}
+	o.Attempts++
+	record := context.WithoutCancel(ctx)
+	msg, err := s.composer.Compose(ctx, o, now)
+	if err != nil {
+		return false, s.refused(record, o, err)
+	}
+	err = s.line.send(ctx, msg)
+	if s.interval > 0 {
+		s.nextAt = s.clock().Add(s.interval)
+	}
+	if err == nil {
+		if err := s.queue.Sent(record, o.ID, s.clock()); err != nil {
+			return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
+		}
+		s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
+		return true, nil
+	}
+	if recordErr := s.refused(record, o, err); recordErr != nil {
+		return false, recordErr
+	}
+	if isUnreachable(err) {
+		return false, err
+	}
+	return false, nil
+}
+
+// refused puts on record that an attempt came to nothing.
+func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
+	now := s.clock()
+	text := templates.Clean(cause.Error(), maxError)
+	if IsTemporary(cause) && now.Sub(o.CreatedAt) < giveUpAfter {
+		due := now.Add(Backoff(o.Attempts, jitter(o.MessageID)))
+		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
+			"attempts", o.Attempts, "due", due, "error", text)
+		if err := s.queue.Retry(ctx, o.ID, due, text); err != nil {
+			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
+		}
+		return nil
+	}
+	s.log.ErrorContext(ctx, "given up", "outbound", o.ID, "template", string(o.Template),
+		"attempts", o.Attempts, "error", text)
+	if err := s.queue.Fail(ctx, o.ID, now, text); err != nil {
+		return fmt.Errorf("giving up outbound message %d: %w", o.ID, err)
+	}
+	return nil
+}
+
+// putBack puts back messages that were not tried because the server cannot be
+// reached, and returns that cause. None is given up untried.
+func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause error) error {
+	now := s.clock()
+	text := templates.Clean(cause.Error(), maxError)
+	for _, o := range rest {
+		if err := s.queue.Retry(ctx, o.ID, now.Add(Backoff(o.Attempts, jitter(o.MessageID))), text); err != nil {
+			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
+		}
+	}
+	return cause
+}
+
+// jitter spreads messages over [0, 1]; the same message always falls on the same
+// place, so that a run can be repeated.
+func jitter(messageID string) float64 {
+	h := fnv.New32a()
+	h.Write([]byte(messageID))
+	return float64(h.Sum32()) / math.MaxUint32
+}

@@ -1,0 +1,428 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mfabot/intake"
+)
+
+// memory is a Queue in memory. What happens to it is written down in order.
+type memory struct {
+	messages []intake.Outbound
+	events   []string
+	broken   string // the call that fails
+}
+
+func (m *memory) call(name string, id int64) (*intake.Outbound, error) {
+	if m.broken == name {
+		return nil, errors.New("database is locked")
+	}
+	i := slices.IndexFunc(m.messages, func(o intake.Outbound) bool { return o.ID == id })
+	m.events = append(m.events, fmt.Sprintf("%s %d", name, id))
+	return &m.messages[i], nil
+}
+
+func (m *memory) Due(_ context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
+	if m.broken == "due" {
+		return nil, errors.New("database is locked")
+	}
+	var due []intake.Outbound
+	for _, o := range m.messages {
+		if o.State == intake.Queued && !o.DueAt.After(now) && len(due) < limit {
+			due = append(due, o)
+		}
+	}
+	return due, nil
+}
+
+func (m *memory) Attempt(ctx context.Context, id int64, _ time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o, err := m.call("attempt", id)
+	if err == nil {
+		o.Attempts++
+	}
+	return err
+}
+
+func (m *memory) Sent(ctx context.Context, id int64, now time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o, err := m.call("sent", id)
+	if err == nil {
+		o.State, o.SentAt = intake.Sent, now
+	}
+	return err
+}
+
+func (m *memory) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o, err := m.call("retry", id)
+	if err == nil {
+		o.DueAt, o.LastError = due, lastError
+	}
+	return err
+}
+
+func (m *memory) Fail(_ context.Context, id int64, _ time.Time, lastError string) error {
+	o, err := m.call("fail", id)
+	if err == nil {
+		o.State, o.LastError = intake.Failed, lastError
+	}
+	return err
+}
+
+// bench is a sender with its queue, its clock and its server.
+type bench struct {
+	*Sender
+	queue *memory
+	now   time.Time
+}
+
+// newBench queues one message for each address.
+func newBench(t *testing.T, s Submission, to ...string) *bench {
+	t.Helper()
+	b := &bench{queue: &memory{}, now: monday}
+	for i, address := range to {
+		letter := requestLetter(intake.Receipt, intake.ToSite, nil)
+		letter.To = address
+		b.queue.messages = append(b.queue.messages, intake.Outbound{ID: int64(i + 1), Letter: letter, State: intake.Queued,
+			MessageID: fmt.Sprintf("mfa-%d@helpdesk.test", i+1), CreatedAt: monday, DueAt: monday})
+	}
+	if s.Security == "" {
+		s.Security = Plain
+	}
+	if s.Timeout == 0 {
+		s.Timeout = 10 * time.Second
+	}
+	b.Sender = NewSender(b.queue, testComposer(t), s, func() time.Time { return b.now }, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
+func (b *bench) step(t *testing.T, want int) {
+	t.Helper()
+	if sent, err := b.Step(t.Context()); err != nil || sent != want {
+		t.Fatalf("Step: %d, %v; want %d", sent, err, want)
+	}
+}
+
+func (b *bench) wantEvents(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, b.queue.events); diff != "" {
+		t.Errorf("queue (-want +got):\n%s", diff)
+	}
+	b.queue.events = nil
+}
+
+func TestOneConnectionForAll(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+	b.queue.messages[2].DueAt = monday.Add(time.Hour)
+	b.step(t, 2)
+	b.now = b.now.Add(time.Hour)
+	b.step(t, 1)
+	b.step(t, 0)
+	b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2", "attempt 3", "sent 3")
+	if got := s.dialled(); got != 1 {
+		t.Errorf("%d connections, want 1", got)
+	}
+	got := s.mail()[0]
+	if got.from != "mfa@helpdesk.test" || got.to != "a@x.test" || !bytes.Contains(got.raw, []byte("Message-ID: <mfa-1@helpdesk.test>")) {
+		t.Errorf("from %q to %q:\n%s", got.from, got.to, got.raw)
+	}
+	if err := b.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, stage := range []string{"mail", "rcpt", "data"} {
+		for _, code := range []int{421, 451, 550} {
+			t.Run(fmt.Sprint(stage, code), func(t *testing.T) {
+				messages := 0
+				s := &server{on: func(at, _ string) error {
+					if at == "mail" {
+						messages++
+					}
+					if at == stage && messages == 2 {
+						return refusal(code)
+					}
+					return nil
+				}}
+				s.start(t, nil, false)
+				b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+				if code == 421 && stage == "mail" {
+					b.step(t, 3) // taken for a connection that had gone stale
+					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2", "attempt 3", "sent 3")
+					return
+				}
+				b.step(t, 2)
+				second := b.queue.messages[1]
+				if !strings.Contains(second.LastError, fmt.Sprintf("refused with %d", code)) {
+					t.Errorf("last error: %q", second.LastError)
+				}
+				if code == 550 {
+					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "fail 2", "attempt 3", "sent 3")
+					return
+				}
+				b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "retry 2", "attempt 3", "sent 3")
+				if wait := second.DueAt.Sub(b.now); wait > time.Minute || wait < 48*time.Second {
+					t.Errorf("due in %v", wait)
+				}
+				b.now = second.DueAt
+				b.step(t, 1)
+				if got := s.dialled(); (code == 421) != (got == 2) {
+					t.Errorf("%d connections", got)
+				}
+			})
+		}
+	}
+}
+
+func TestConnectionLostAfterData(t *testing.T) {
+	lost := false
+	s := &server{hangUp: func(to string) bool { first := !lost && to == "a@x.test"; lost = lost || first; return first }}
+	s.start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+	b.now = b.now.Add(time.Minute)
+	b.step(t, 1)
+	if got := s.mail(); len(got) != 2 || !bytes.Contains(got[1].raw, []byte("Message-ID: <mfa-1@helpdesk.test>")) {
+		t.Errorf("%d messages, want the first again with its Message-ID", len(got))
+	}
+}
+
+func TestStaleConnectionIsDialledAgain(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
+	b.queue.messages[1].DueAt = monday.Add(time.Hour)
+	b.step(t, 1)
+	s.cutAll()
+	b.now = b.now.Add(time.Hour)
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+}
+
+func TestUnreachable(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	b := newBench(t, Submission{Addr: listener.Addr().String()}, "a@x.test", "b@x.test", "c@x.test")
+	if sent, err := b.Step(t.Context()); err == nil || sent != 0 {
+		t.Fatalf("Step: %d, %v", sent, err)
+	}
+	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3")
+	b.step(t, 0)
+
+	b.now = monday.Add(giveUpAfter)
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Fatal("Step: no error")
+	}
+	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
+}
+
+// TestSilentServer takes connections and says nothing.
+func TestSilentServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	b := newBench(t, Submission{Addr: listener.Addr().String(), Timeout: 20 * time.Millisecond}, "a@x.test")
+	_, err = b.Step(t.Context())
+	var timeout net.Error
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Fatalf("Step: %v", err)
+	}
+	b.wantEvents(t, "attempt 1", "retry 1")
+}
+
+func TestCancelling(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &server{on: func(stage, _ string) error {
+		if stage == "data" {
+			cancel()
+		}
+		return nil
+	}}
+	s.start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
+	if sent, err := b.Step(ctx); !errors.Is(err, context.Canceled) || sent != 1 {
+		t.Fatalf("Step: %d, %v", sent, err)
+	}
+	b.wantEvents(t, "attempt 1", "sent 1") // the one in hand is finished, the other is not begun
+}
+
+func TestRate(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr, PerMinute: 30}, "a@x.test", "b@x.test")
+	b.step(t, 1)
+	if want := monday.Add(2 * time.Second); !b.NextAt().Equal(want) {
+		t.Errorf("NextAt: %v, want %v", b.NextAt(), want)
+	}
+	b.now = monday.Add(2*time.Second - 1)
+	b.step(t, 0)
+	b.now = b.NextAt()
+	b.step(t, 1)
+}
+
+func TestStoreFaults(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	tests := []struct {
+		broken string
+		sent   int
+		events []string
+	}{
+		{"due", 0, nil},
+		{"attempt", 0, nil},
+		{"sent", 1, []string{"attempt 1"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.broken, func(t *testing.T) {
+			b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
+			b.queue.broken = tt.broken
+			if sent, err := b.Step(t.Context()); err == nil || sent != tt.sent {
+				t.Errorf("Step: %d, %v", sent, err)
+			}
+			b.wantEvents(t, tt.events...)
+		})
+	}
+}
+
+func TestUnsendableIsGivenUp(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "not an address", "b@x.test", "c@x.test", "d@x.test")
+	b.queue.messages[1].Template = "no-such-template"
+	b.queue.messages[2].Attach = []intake.Attachment{{InboundID: 17, Part: "99"}}
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "fail 2", "attempt 3", "retry 3", "attempt 4", "sent 4")
+}
+
+func TestSecurityAndLogin(t *testing.T) {
+	serverTLS, clientTLS := certificates(t)
+	const password, token = "s3cret pass", "ey.a-token"
+	byPassword := func() (string, error) { return password, nil }
+	byToken := func(context.Context) (string, error) { return token, nil }
+	check := func(mechanism, user, secret string) error {
+		want := map[string]string{"PLAIN": password, "XOAUTH2": token}[mechanism]
+		if user != "mfa@helpdesk.test" || secret != want {
+			return refusal(535)
+		}
+		return nil
+	}
+	tests := []struct {
+		name     string
+		offer    *tls.Config
+		implicit bool
+		s        Submission
+		wantTLS  bool
+		wantErr  string
+	}{
+		{name: "plain on loopback", s: Submission{Password: byPassword}},
+		{name: "starttls", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "tls", offer: serverTLS, implicit: true, s: Submission{Security: TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: byToken}, wantTLS: true},
+		{name: "starttls is not offered", s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantErr: "STARTTLS"},
+		{name: "starttls of an unknown authority", offer: serverTLS, s: Submission{Security: STARTTLS, Password: byPassword}, wantErr: "certificate"},
+		{name: "tls of an unknown authority", offer: serverTLS, implicit: true, s: Submission{Security: TLS, Password: byPassword}, wantErr: "certificate"},
+		{name: "wrong password", s: Submission{Password: func() (string, error) { return "other pass", nil }}, wantErr: "535"},
+		{name: "wrong token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: func(context.Context) (string, error) { return "ey.old", nil }}, wantErr: "535"},
+		{name: "no login", s: Submission{}, wantErr: "530"},
+		{name: "no password to be had", s: Submission{Password: func() (string, error) { return "", io.ErrUnexpectedEOF }}, wantErr: "password: unexpected EOF"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := (&server{login: check}).start(t, tt.offer, tt.implicit)
+			tt.s.Addr, tt.s.Username = s.addr, "mfa@helpdesk.test"
+			b := newBench(t, tt.s, "a@x.test", "b@x.test")
+			sent, err := b.Step(t.Context())
+			if tt.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) || sent != 0 {
+					t.Errorf("Step: %d, %v; want an error with %q", sent, err, tt.wantErr)
+				}
+				b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
+				return
+			}
+			if err != nil || sent != 2 || s.dialled() != 1 {
+				t.Fatalf("Step: %d, %v over %d connections", sent, err, s.dialled())
+			}
+			if got := s.mail()[0].tls; got != tt.wantTLS {
+				t.Errorf("over TLS: %v", got)
+			}
+		})
+	}
+}
+
+// TestSecretsStayOutOfErrors has a server repeat what it was told.
+func TestSecretsStayOutOfErrors(t *testing.T) {
+	for _, form := range []string{"hunter2", base64.StdEncoding.EncodeToString([]byte("\x00me\x00hunter2"))} {
+		s := &server{login: func(_, _, _ string) error {
+			err := refusal(535)
+			return fmt.Errorf("%w %s", err, form)
+		}}
+		s.start(t, nil, false)
+		b := newBench(t, Submission{Addr: s.addr, Username: "me", Password: func() (string, error) { return "hunter2", nil }}, "a@x.test")
+		_, err := b.Step(t.Context())
+		if err == nil || strings.Contains(err.Error(), form) || strings.Contains(b.queue.messages[0].LastError, form) {
+			t.Errorf("Step: %v; last error %q", err, b.queue.messages[0].LastError)
+		}
+	}
+}
+
+func TestTokenNeedsTLS(t *testing.T) {
+	asked := false
+	b := newBench(t, Submission{Addr: "smtp.helpdesk.test:587",
+		Token: func(context.Context) (string, error) { asked = true; return "t", nil }}, "a@x.test")
+	if _, err := b.Step(t.Context()); err == nil || asked {
+		t.Errorf("Step: %v; token asked for: %v", err, asked)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	tests := []struct {
+		attempt int
+		jitter  float64
+		want    time.Duration
+	}{
+		{-1, 0, time.Minute},
+		{0, 0, time.Minute},
+		{1, 0, time.Minute},
+		{1, 1, 48 * time.Second},
+		{2, 0, 2 * time.Minute},
+		{3, 0, 4 * time.Minute},
+		{3, 0.5, 216 * time.Second},
+		{8, 0, 128 * time.Minute},
+		{9, 0, 4 * time.Hour},
+		{10, 0, 4 * time.Hour},
+		{1_000_000, 0, 4 * time.Hour},
+		{10, 7, 192 * time.Minute},
+		{10, -7, 4 * time.Hour},
+	}
+	for _, tt := range tests {
+		if got := Backoff(tt.attempt, tt.jitter); got != tt.want {
+			t.Errorf("Backoff(%d, %v) = %v, want %v", tt.attempt, tt.jitter, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package notify
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// server is a submission server that does as it is told.
+type server struct {
+	addr string
+	// on is asked at each stage (mail, rcpt, data) about the recipient, or the
+	// sender at mail, and returns the refusal.
+	on func(stage, address string) error
+	// hangUp makes it close the connection once it has read a message.
+	hangUp func(recipient string) bool
+	login  func(mechanism, user, secret string) error // nil for no AUTH
+
+	mu          sync.Mutex
+	connections int
+	open        []net.Conn
+	received    []received
+}
+
+type received struct {
+	from, to string
+	raw      []byte
+	tls      bool
+}
+
+// start serves on a free port of loopback until the test ends. With implicit,
+// TLS starts with the first byte; else STARTTLS is offered where config is set.
+func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr = listener.Addr().String()
+	listener = counting{listener, s}
+	if implicit {
+		listener = tls.NewListener(listener, config)
+	}
+	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &session{server: s, conn: c}, nil
+	}))
+	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test", true
+	srv.ErrorLog = quiet{}
+	if !implicit {
+		srv.TLSConfig = config
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = srv.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		<-done
+	})
+	return s
+}
+
+// counting counts connections, and keeps them for cutAll.
+type counting struct {
+	net.Listener
+	server *server
+}
+
+func (c counting) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err == nil {
+		c.server.mu.Lock()
+		defer c.server.mu.Unlock()
+		c.server.connections++
+		c.server.open = append(c.server.open, conn)
+	}
+	return conn, err
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+func (quiet) Println(...any)        {}
+
+// mail returns what has been taken.
+func (s *server) mail() []received {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]received(nil), s.received...)
+}
+
+func (s *server) dialled() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connections
+}
+
+// cutAll closes every connection, as a server does to idle clients.
+func (s *server) cutAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.open {
+		_ = conn.Close()
+	}
+	s.open = nil
+}
+
+type session struct {
+	server   *server
+	conn     *smtp.Conn
+	loggedIn bool
+	from, to string
+}
+
+func (s *session) Reset()        { s.from, s.to = "", "" }
+func (s *session) Logout() error { return nil }
+
+func (s *session) ask(stage, address string) error {
+	if s.server.on == nil {
+		return nil
+	}
+	return s.server.on(stage, address)
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	if s.server.login != nil && !s.loggedIn {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
+	}
+	s.from = from
+	return s.ask("mail", from)
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = to
+	return s.ask("rcpt", to)
+}
+
+func (s *session) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if s.server.hangUp != nil && s.server.hangUp(s.to) {
+		_ = s.conn.Conn().Close()
+		return errors.New("hung up")
+	}
+	if err := s.ask("data", s.to); err != nil {
+		return err
+	}
+	_, overTLS := s.conn.TLSConnectionState()
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.received = append(s.server.received, received{s.from, s.to, raw, overTLS})
+	return nil
+}
+
+func (s *session) AuthMechanisms() []string {
+	if s.server.login == nil {
+		return nil
+	}
+	return []string{"LOGIN", "PLAIN", "XOAUTH2"}
+}
+
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	check := func(user, secret string) error {
+		err := s.server.login(mechanism, user, secret)
+		s.loggedIn = err == nil
+		return err
+	}
+	switch mechanism {
+	case "PLAIN":
+		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	case "XOAUTH2":
+		return xoauth2(check), nil
+	}
+	return nil, smtp.ErrAuthUnknownMechanism
+}
+
+// xoauth2 is the server's side of XOAUTH2: one response, and an error that the
+// client has to acknowledge by an empty line.
+func xoauth2(check func(user, token string) error) sasl.Server {
+	var refused error
+	return serverFunc(func(response []byte) ([]byte, bool, error) {
+		if refused != nil {
+			return nil, false, refused
+		}
+		if response == nil {
+			return []byte{}, false, nil
+		}
+		fields := bytes.Split(response, []byte{1})
+		user, token := bytes.TrimPrefix(fields[0], []byte("user=")), bytes.TrimPrefix(fields[1], []byte("auth=Bearer "))
+		if refused = check(string(user), string(token)); refused != nil {
+			return []byte(`{"status":"400"}`), false, nil
+		}
+		return nil, true, nil
+	})
+}
+
+type serverFunc func([]byte) ([]byte, bool, error)
+
+func (f serverFunc) Next(response []byte) ([]byte, bool, error) { return f(response) }
+
+// certificates makes a certificate for 127.0.0.1 of an authority of its own, and
+// the client's configuration that trusts it.
+func certificates(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "smtp"}, NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	sign := func(template *x509.Certificate) []byte {
+		der, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	root, err := x509.ParseCertificate(sign(authority))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{sign(leaf)}, PrivateKey: key}}},
+		&tls.Config{RootCAs: roots}
+}
+
+// refusal is a server's reply.
+func refusal(code int) error {
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: fmt.Sprintf("refused with %d", code)}
+}

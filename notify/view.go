@@ -1,0 +1,184 @@
+package notify
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/templates"
+)
+
+// Bounds on foreign words in a letter, in runes.
+const (
+	maxName      = 80
+	maxAddress   = 254
+	maxTitle     = 200
+	maxRef       = 40
+	maxWords     = 4000
+	maxLines     = 60
+	maxFiles     = 40
+	maxHistory   = 60
+	maxEntry     = 400
+	maxAlertLine = 500
+)
+
+// view is what the templates see: the facts of a letter with every word that
+// somebody else chose made harmless, and with the choices already made that a
+// template should not have to make.
+type view struct {
+	Service  Service
+	To       string
+	Ref      string
+	Short    bool // about a short-term exception
+	Audience string
+	Why      string
+
+	Subject     intake.Person
+	Who         string // the subject, by name and address
+	Site        intake.SiteFacts
+	SiteName    string // by name and ODS code
+	Reason      intake.ReasonFacts
+	Reasons     []intake.ReasonFacts
+	RequestedBy string
+	ReceivedAt  time.Time
+	AuthMethod  string
+	Method      string // whether an authentication method is registered, in words
+
+	Justification []string
+	Said          []string
+	Evidence      []intake.EvidenceFacts
+	Counted       []intake.EvidenceFacts
+	NotCounted    []intake.EvidenceFacts
+	History       []intake.HistoryFacts
+	Missing       missing
+
+	By        string
+	At        time.Time
+	Decision  string
+	Outcome   string // the decision in words
+	Starts    time.Time
+	Ends      time.Time
+	DaysLeft  int
+	Token     string
+	Expected  string
+	Renews    string
+	Approvals int
+	Size      int64
+	Limit     int64
+	Headline  string
+	Lines     []string
+}
+
+// missing says what a request lacks.
+type missing struct{ User, Reason, Details, Evidence bool }
+
+func newMissing(what []string) missing {
+	return missing{
+		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
+		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"),
+	}
+}
+
+// newView makes the view of a letter.
+func newView(s Service, l intake.Letter) view {
+	f := l.Facts
+	// A number is dialled whole, so it is not broken over two lines.
+	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
+	v := view{
+		Service: s, To: templates.Line(l.To, maxAddress),
+		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: f.Why,
+		Subject: intake.Person{
+			Email: templates.Line(f.Subject.Email, maxAddress), Name: templates.Line(f.Subject.Name, maxName),
+		},
+		Site: intake.SiteFacts{
+			ODSCode: templates.Line(f.Site.ODSCode, maxName),
+			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
+		},
+		Reason: f.Reason, Reasons: f.Reasons,
+		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
+		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
+		Justification: templates.Block(f.Justification, maxWords, maxLines),
+		Said:          templates.Block(f.Said, maxWords, maxLines),
+		By:            templates.Line(f.By, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
+		Starts: f.Starts, Ends: f.Ends, DaysLeft: f.DaysLeft, Token: templates.Line(f.Token, maxTitle),
+		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
+		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
+		Headline: templates.Line(f.Headline, maxTitle), Missing: newMissing(f.Missing),
+	}
+	v.Who = named(v.Subject.Name, v.Subject.Email)
+	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
+	for _, line := range f.Lines {
+		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
+	}
+	v.setEvidence(f.Evidence)
+	v.setHistory(f.History)
+	return v
+}
+
+// named is a name with what makes it certain in brackets, or either alone.
+func named(name, certain string) string {
+	switch {
+	case name == "":
+		return certain
+	case certain == "":
+		return name
+	}
+	return name + " (" + certain + ")"
+}
+
+// setEvidence sorts the attachments by whether they count.
+func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
+	for _, e := range evidence[:min(len(evidence), maxFiles)] {
+		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(e.Why, maxTitle)
+		if e.Filename == "" {
+			e.Filename = "(no name)"
+		}
+		v.Evidence = append(v.Evidence, e)
+		if e.Counts {
+			v.Counted = append(v.Counted, e)
+		} else {
+			v.NotCounted = append(v.NotCounted, e)
+		}
+	}
+}
+
+// setHistory takes the latest entries.
+func (v *view) setHistory(history []intake.HistoryFacts) {
+	for _, h := range history[max(0, len(history)-maxHistory):] {
+		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
+		h.Text = templates.Clean(h.Text, maxEntry)
+		v.History = append(v.History, h)
+	}
+}
+
+// method puts into words whether the site says that an authentication method is
+// registered.
+func method(registered string) string {
+	switch registered {
+	case "yes":
+		return "registered"
+	case "no":
+		return "not registered"
+	case "unknown":
+		return "not stated"
+	}
+	return ""
+}
+
+// outcome puts a decision into words that no command begins with.
+func outcome(decision string) string {
+	switch decision {
+	case "approved":
+		return "the request was approved"
+	case "rejected":
+		return "the request was turned down"
+	case "needs-info":
+		return "the site was asked a question"
+	case "withdrawn":
+		return "the site took the request back"
+	case "lapsed":
+		return "the site did not answer in time"
+	}
+	return ""
+}

@@ -1,0 +1,186 @@
+package parser
+
+import (
+	"net/mail"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+)
+
+// readFrom reads the author. Anything but one field with one plain address leaves From empty: what is shown as the sender is
+// what was authenticated, or nothing.
+func (r *reading) readFrom(values []string) {
+	if len(values) != 1 {
+		r.warn("the message has %d From fields: nobody is taken for its sender", len(values))
+		return
+	}
+	address, name := oneAddress(values[0])
+	if address == "" {
+		r.warn("the From field does not hold exactly one address: nobody is taken for the sender")
+		return
+	}
+	r.m.From, r.m.FromName = address, name
+}
+
+// oneAddress reads a value that holds one mailbox (RFC 5322 section 3.4) and nothing else; a group is none.
+func oneAddress(value string) (address, name string) {
+	if len(value) > maxFromBytes || isGroup(value) {
+		return "", ""
+	}
+	list, err := mail.ParseAddressList(quoteWords(value))
+	if err != nil || len(list) != 1 {
+		return "", ""
+	}
+	address = bareAddress(list[0].Address)
+	if address == "" {
+		return "", ""
+	}
+	name = decodeWords(list[0].Name)
+	return address, cutBytes(showable(name), maxName)
+}
+
+// quoteWords puts the encoded words outside quoted strings into quotes, so that the standard parser, which does not know every
+// charset, leaves them to be decoded afterwards.
+func quoteWords(s string) string {
+	if !strings.Contains(s, "=?") {
+		return s
+	}
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && quoted && i+1 < len(s):
+			b.WriteByte(s[i])
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '=' && !quoted:
+			if word := encodedWordRE.FindString(s[i:]); word != "" {
+				b.WriteString(` "` + word + `" `)
+				i += len(word) - 1
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+var encodedWordRE = regexp.MustCompile(`^=\?[^?\s"<>]{1,60}\?[bBqQ]\?[^?\s"\\]*\?=`)
+
+// isGroup tells a colon outside quotes, comments and angle brackets: the mark of a group.
+func isGroup(s string) bool {
+	s = stripComments(s)
+	quoted, angle := false, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			angle = true
+		case c == '>':
+			angle = false
+		case c == ':' && !angle, c == ';' && !angle:
+			return true
+		}
+	}
+	return false
+}
+
+// bareAddress checks an address and puts its domain into lower case; it returns nothing for what no mail system would accept or
+// what could be mistaken for another address.
+func bareAddress(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || len(s) > 254 {
+		return ""
+	}
+	local, domain := s[:at], strings.ToLower(strings.TrimSuffix(s[at+1:], "."))
+	for _, r := range local {
+		if r <= ' ' || r == 0x7f || !unicode.IsPrint(r) || strings.ContainsRune(`<>"(),:;[]\@`, r) {
+			return ""
+		}
+	}
+	for _, r := range domain {
+		if r >= 0x80 {
+			ascii, err := idna.Lookup.ToASCII(domain)
+			if err != nil {
+				return ""
+			}
+			domain = ascii
+			break
+		}
+	}
+	if !domainRE.MatchString(domain) {
+		return ""
+	}
+	return local + "@" + domain
+}
+
+var domainRE = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*$`)
+
+// showable drops the characters of a display name that could make it read as something else.
+func showable(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// addresses reads the addresses of a recipient field, one by one, so that one malformed address does not hide the others.
+func (r *reading) addresses(h []Field, field string) []string {
+	var out []string
+	for _, value := range all(h, field) {
+		for _, s := range splitAddresses(value) {
+			if len(out) >= maxAddresses {
+				r.warn("the %s field has more than %d addresses", field, maxAddresses)
+				return out
+			}
+			if address, _ := oneAddress(s); address != "" {
+				out = append(out, address)
+			}
+		}
+	}
+	return out
+}
+
+// splitAddresses cuts at the commas and semicolons outside quotes, comments and angle brackets, and drops the names of groups.
+func splitAddresses(value string) []string {
+	value = stripComments(value)
+	var out []string
+	start, quoted, angle := 0, false, false
+	take := func(end int) {
+		if s := strings.TrimSpace(value[start:end]); s != "" && len(out) <= maxAddresses {
+			out = append(out, s)
+		}
+		start = end + 1
+	}
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			angle = true
+		case c == '>':
+			angle = false
+		case angle:
+		case c == ',' || c == ';':
+			take(i)
+		case c == ':':
+			start = i + 1
+		}
+	}
+	if start < len(value) {
+		take(len(value))
+	}
+	return out
+}

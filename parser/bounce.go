@@ -1,0 +1,142 @@
+package parser
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+// isReport tells the parts that describe a failed delivery (RFC 3464) or hold the header of the message that failed.
+func isReport(p *part) bool {
+	switch p.mediaType {
+	case "message/delivery-status", "message/global-delivery-status", "text/rfc822-headers", "message/global-headers":
+		return true
+	}
+	return false
+}
+
+// readBounce reads a delivery report, in the form of RFC 3464 or in an older one.
+func (r *reading) readBounce(root *part, b *body) []sign {
+	var signs []sign
+	bounced := r.reportedFailures()
+	reportType := root.mediaType == "multipart/report" && strings.EqualFold(root.params["report-type"], "delivery-status")
+	local, _, _ := strings.Cut(r.m.From, "@")
+	subject := simplify(r.m.Subject)
+	fromMachine := strongMachineName.MatchString(local) || strings.EqualFold(local, "postmaster")
+	nullPath := strings.Join(strings.Fields(first(root.header, "Return-Path")), "") == "<>"
+	saysSo := startsWithAny(subject, bounceSubjects)
+	failed := all(root.header, "X-Failed-Recipients")
+	old := (fromMachine || nullPath) && saysSo || len(failed) > 0
+	if saysSo && (fromMachine || nullPath || reportType) {
+		signs = append(signs, sign{"Subject: " + cutBytes(r.m.Subject, 80), false})
+	}
+	if !reportType && len(bounced) == 0 && !old {
+		return signs
+	}
+	r.m.Bounce = true
+	if len(bounced) == 0 {
+		bounced = olderFailures(failed, joinLines(b.html.lines))
+	}
+	id := r.originalID(root)
+	for i := range bounced {
+		bounced[i].MessageID = id
+	}
+	r.m.Bounced = bounced
+	return append(signs, sign{"delivery report", true})
+}
+
+// reportedFailures reads the groups of fields of message/delivery-status: one for the message, then one for each recipient.
+func (r *reading) reportedFailures() []Bounced {
+	var out []Bounced
+	for _, p := range r.reports {
+		if !strings.HasSuffix(p.mediaType, "delivery-status") {
+			continue
+		}
+		for _, group := range bytes.Split(bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
+			fields := headerOf(bytes.TrimLeft(group, "\n"))
+			if !strings.EqualFold(keyword(first(fields, "Action")), "failed") || len(out) >= maxBounced {
+				continue
+			}
+			recipient := reportedAddress(first(fields, "Final-Recipient"))
+			if original := reportedAddress(first(fields, "Original-Recipient")); original != "" {
+				recipient = original
+			}
+			status := keyword(first(fields, "Status"))
+			if recipient != "" {
+				out = append(out, Bounced{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status})
+			}
+		}
+	}
+	return out
+}
+
+// reportedAddress reads "rfc822; name@example.test".
+func reportedAddress(value string) string {
+	_, address, ok := strings.Cut(stripComments(value), ";")
+	if !ok {
+		address = value
+	}
+	return bareAddress(strings.Trim(strings.TrimSpace(address), "<>"))
+}
+
+var (
+	failedLine    = regexp.MustCompile(`(?m)^\s*<?(` + addressRE.String() + `)>?[:,.)]?\s*$|<(` + addressRE.String() + `)>:`)
+	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|unknown user|user unknown|no such user|not found`)
+	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
+	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
+)
+
+// olderFailures reads the reports of qmail, Exim and others that have only text.
+func olderFailures(failed []string, text string) []Bounced {
+	permanent := permanentText.MatchString(text) || !temporaryText.MatchString(text)
+	status := statusText.FindString(text)
+	var out []Bounced
+	add := func(s string) {
+		address := bareAddress(strings.TrimSpace(s))
+		for _, b := range out {
+			if strings.EqualFold(b.Recipient, address) {
+				return
+			}
+		}
+		if address != "" && len(out) < maxBounced {
+			out = append(out, Bounced{Recipient: address, Permanent: permanent, Status: status})
+		}
+	}
+	for _, value := range failed {
+		for _, s := range splitAddresses(value) {
+			add(s)
+		}
+	}
+	if len(out) == 0 {
+		for _, m := range failedLine.FindAllStringSubmatch(cutBytes(text, maxReportBytes), maxBounced) {
+			add(m[1] + m[2])
+		}
+	}
+	return out
+}
+
+// originalID is the Message-ID of the message that a report returns, whole or only its header.
+func (r *reading) originalID(root *part) string {
+	for _, p := range r.reports {
+		if strings.HasSuffix(p.mediaType, "headers") {
+			if ids := messageIDs(first(headerOf(p.text), "Message-ID")); len(ids) > 0 {
+				return ids[0]
+			}
+		}
+	}
+	return returnedID(root)
+}
+
+func returnedID(p *part) string {
+	for _, child := range p.children {
+		if isMessageType(p.mediaType) {
+			if ids := messageIDs(first(child.header, "Message-ID")); len(ids) > 0 {
+				return ids[0]
+			}
+		}
+		if id := returnedID(child); id != "" {
+			return id
+		}
+	}
+	return ""
+}

@@ -1,0 +1,211 @@
+package parser
+
+import (
+	"strings"
+)
+
+// formKey is a field of the request form.
+type formKey uint8
+
+const (
+	formUser formKey = iota
+	formName
+	formReason
+	formDetails
+	formRegistered
+)
+
+// formLabels are the names of the fields, in lower case.
+var formLabels = map[string]formKey{
+	"user": formUser, "users": formUser, "user email": formUser, "user's email": formUser, "user email address": formUser, "user's email address": formUser,
+	"user address": formUser, "email of user": formUser, "user nhsmail": formUser, "user's nhsmail address": formUser, "user nhsmail address": formUser,
+	"name": formName, "user name": formName, "user's name": formName, "full name": formName, "name of user": formName,
+	"reason": formReason, "reason for exception": formReason, "reason for request": formReason, "reason for the exception": formReason, "reason for exemption": formReason,
+	"details": formDetails, "detail": formDetails, "justification": formDetails,
+	"authentication method registered": formRegistered, "authentication method": formRegistered, "auth method registered": formRegistered,
+	"mfa method registered": formRegistered, "authentication methods registered": formRegistered,
+}
+
+// formField reads "Label: value", or a table's row "Label<tab>value".
+func formField(s string) (key formKey, value string, ok bool) {
+	s = strings.TrimLeft(s, " \t\u00a0-•·*>")
+	end := strings.IndexAny(s, ":：\t")
+	if end < 0 || end > 60 {
+		return 0, "", false
+	}
+	key, ok = formLabel(s[:end])
+	if !ok {
+		return 0, "", false
+	}
+	return key, fieldValue(s[end:]), true
+}
+
+func formLabel(s string) (formKey, bool) {
+	key, ok := formLabels[strings.Trim(simplify(s), "*_?: ")]
+	return key, ok
+}
+
+// fieldValue removes the separators and marks of emphasis before a value; a value in brackets is a hint that was left standing.
+func fieldValue(s string) string {
+	s = strings.TrimLeft(s, ":：*_ \t\u00a0")
+	s = strings.TrimRight(s, " \t\u00a0")
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\t", " "))
+	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") || strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		return ""
+	}
+	return strings.Trim(s, "_")
+}
+
+// form is what the fields of a form hold.
+type form struct {
+	found      bool // any field, filled in or not
+	filled     bool
+	people     []Person
+	name       string // of the person whose address follows
+	reasons    []string
+	details    []string
+	registered string
+	addressed  bool // a User field holds something
+}
+
+// readForm reads the fields in the lines. With loose set, the lines are those of a quoted form that was filled in, where a blank line
+// ends the details.
+func readForm(lines []textLine, loose bool) form {
+	var f form
+	var columns []formKey
+	open, current := false, formUser // the field whose value goes on
+	for _, ln := range lines {
+		if row := strings.Split(ln.text, "\t"); len(row) > 1 {
+			if keys := headings(row); keys != nil {
+				columns, open, f.found = keys, false, true
+				continue
+			}
+			if len(columns) == len(row) {
+				f.row(columns, row)
+				continue
+			}
+		}
+		key, value, ok := formField(ln.text)
+		switch {
+		case ok:
+			f.found = true
+			current, open = key, true
+			if value != "" {
+				f.set(key, value)
+				open = key == formDetails
+			}
+		case strings.TrimSpace(ln.text) == "":
+			if open && current == formDetails && len(f.details) > 0 {
+				open = !loose
+				f.details = append(f.details, "")
+			}
+		case open:
+			f.set(current, fieldValue(ln.text))
+			open = current == formDetails
+		}
+	}
+	return f
+}
+
+// headings reads a row of labels, or returns nil.
+func headings(row []string) []formKey {
+	var keys []formKey
+	for _, cell := range row {
+		key, ok := formLabel(cell)
+		if !ok {
+			return nil
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// row reads the values below a row of labels.
+func (f *form) row(columns []formKey, row []string) {
+	for _, wanted := range []formKey{formUser, formName, formReason, formDetails, formRegistered} {
+		for i, key := range columns {
+			if value := fieldValue(row[i]); key == wanted && value != "" {
+				f.set(key, value)
+			}
+		}
+	}
+}
+
+func (f *form) set(key formKey, value string) {
+	if value == "" {
+		return
+	}
+	f.filled = true
+	switch key {
+	case formUser:
+		f.addressed = true
+		for _, person := range peopleIn(value) {
+			if person.Name == "" {
+				person.Name = f.name
+			}
+			f.name = ""
+			f.people = addPerson(f.people, person)
+		}
+	case formName:
+		name := cutBytes(showable(value), maxName)
+		if n := len(f.people); n > 0 && f.people[n-1].Name == "" {
+			f.people[n-1].Name = name
+		} else {
+			f.name = name
+		}
+	case formReason:
+		f.reasons = append(f.reasons, value)
+	case formDetails:
+		f.details = append(f.details, value)
+	case formRegistered:
+		f.registered = value
+	}
+}
+
+// peopleIn reads the addresses of a User field, each with the name that stands before it.
+func peopleIn(value string) []Person {
+	var people []Person
+	from := 0
+	for _, at := range addressRE.FindAllStringIndex(value, maxSubjects) {
+		address := bareAddress(value[at[0]:at[1]])
+		if address == "" {
+			continue
+		}
+		name := strings.TrimPrefix(strings.TrimSpace(value[from:at[0]]), ">")
+		name = strings.Trim(strings.TrimSuffix(name, "mailto:"), " ,;<>()[]\"'-–:")
+		if strings.ContainsRune(name, '@') || len(strings.Fields(name)) > 6 || strings.EqualFold(name, "and") || strings.EqualFold(name, "or") {
+			name = ""
+		}
+		people = addPerson(people, Person{Email: address, Name: cutBytes(showable(name), maxName)})
+		from = at[1]
+	}
+	return people
+}
+
+// addPerson appends a person whose address is not among the people yet.
+func addPerson(people []Person, person Person) []Person {
+	for i := range people {
+		if strings.EqualFold(people[i].Email, person.Email) {
+			if people[i].Name == "" {
+				people[i].Name = person.Name
+			}
+			return people
+		}
+	}
+	if len(people) >= maxSubjects {
+		return people
+	}
+	return append(people, person)
+}
+
+// isYes reads an answer: yes, no or unknown.
+func isYes(s string) string {
+	s = simplify(s)
+	switch word := leadingLetters(s); word {
+	case "yes", "y", "registered", "done", "true", "authenticator", "app", "microsoft", "sms", "phone", "ie", "ydw", "fido":
+		return "yes"
+	case "no", "n", "not", "none", "false", "nothing", "na":
+		return "no"
+	}
+	return "unknown"
+}

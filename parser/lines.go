@@ -1,0 +1,69 @@
+package parser
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// line is one line of the message. A line longer than the buffer comes in several pieces, all but the last with more set, all but
+// the first with cont set. The text is valid until the next line is read.
+type line struct {
+	text []byte
+	eol  string // "\r\n", "\n", "\r", or nothing when more is set or the message ended
+	cont bool
+	more bool
+}
+
+// lineReader cuts a stream into lines. A message that has only bare CR line ends is cut at those.
+type lineReader struct {
+	br        *bufio.Reader
+	left      int64
+	delim     byte
+	inLine    bool
+	truncated bool  // the message is longer than maxMessageBytes
+	err       error // of the underlying reader, io.EOF excepted
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	lr := &lineReader{br: bufio.NewReaderSize(r, lineBuffer), left: maxMessageBytes, delim: '\n'}
+	head, _ := lr.br.Peek(4096)
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		lr.delim = '\r'
+	}
+	return lr
+}
+
+// next returns the next line, or false at the end, whatever ended it.
+func (lr *lineReader) next() (line, bool) {
+	if lr.err != nil {
+		return line{}, false
+	}
+	if lr.left <= 0 {
+		lr.truncated = true
+		return line{}, false
+	}
+	b, err := lr.br.ReadSlice(lr.delim)
+	lr.left -= int64(len(b))
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		lr.err = err
+	}
+	if len(b) == 0 {
+		return line{}, false
+	}
+	ln := line{cont: lr.inLine}
+	switch {
+	case b[len(b)-1] == lr.delim:
+		ln.text, ln.eol = b[:len(b)-1], string(lr.delim)
+		if lr.delim == '\n' && len(b) > 1 && b[len(b)-2] == '\r' {
+			ln.text, ln.eol = b[:len(b)-2], "\r\n"
+		}
+	case errors.Is(err, bufio.ErrBufferFull):
+		ln.text, ln.more = b, true
+	default:
+		ln.text = b
+	}
+	lr.inLine = ln.more
+	return ln, true
+}

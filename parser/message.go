@@ -1,0 +1,107 @@
+// Package parser turns the bytes of an email into a Message: who wrote it, what they wrote now (without quotes and
+// signature), what they ask for or decide, and which files they attached. It does no I/O beyond the reader it is given,
+// knows no clock and keeps no state between messages. Everything it spends is bounded by the constants in limits.go.
+package parser
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrUnreadable is wrapped by the error of Parse for input that is no email at all.
+var ErrUnreadable = errors.New("not a readable email")
+
+// ErrNoPart is wrapped by the error of Extract when the message has no attachment of that name.
+var ErrNoPart = errors.New("no such part")
+
+// Vocabulary is what the policy contributes to reading: its reasons and the words people use for them.
+type Vocabulary struct {
+	Reasons []Reason
+}
+
+// Reason is one reason of the policy.
+type Reason struct {
+	ID        string   // policy id, such as "secure-location"
+	Title     string   // "Persistent work in a secure location"
+	ShortTerm bool     // belongs to the short-term category
+	Phrases   []string // words or phrases that mean it in free text
+}
+
+// Message is what was read in one email. A field without a value is left out of its JSON, booleans excepted.
+type Message struct {
+	Warnings   []string `json:"warnings,omitempty"`    // oddities, in words
+	MessageID  string   `json:"message_id,omitempty"`  // without angle brackets, as in RFC 8621
+	InReplyTo  []string `json:"in_reply_to,omitempty"` // likewise
+	References []string `json:"references,omitempty"`  // likewise
+
+	// From is the one author: the bare address with its domain in lower case. It is empty, with a warning, unless there is exactly
+	// one well-formed From field with exactly one address and no group.
+	From     string    `json:"from,omitempty"`
+	FromName string    `json:"from_name,omitempty"` // the display name beside From, shown to people, never believed
+	Sender   string    `json:"sender,omitempty"`    // the bare address of the Sender field
+	To       []string  `json:"to,omitempty"`
+	Cc       []string  `json:"cc,omitempty"`
+	Subject  string    `json:"subject,omitempty"`
+	Date     time.Time `json:"date,omitzero"` // UTC; zero when the field is missing or malformed
+
+	Automatic      bool     `json:"automatic"`                 // a machine sent it: one strong sign or two weak ones
+	AutomaticSigns []string `json:"automatic_signs,omitempty"` // every sign seen, also when they did not suffice
+	Bounce         bool     `json:"bounce"`                    // it reports that a message was not delivered
+
+	Text    string `json:"text,omitempty"`     // all of the readable text, quotes marked with ">"
+	NewText string `json:"new_text,omitempty"` // what the sender wrote now: no quote, signature or disclaimer
+
+	Decision *Decision `json:"decision,omitempty"` // nil when there is any doubt
+	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
+
+	ShortTerm            bool     `json:"short_term"`
+	Subjects             []Person `json:"subjects,omitempty"`
+	Reason               string   `json:"reason,omitempty"` // a policy id; empty when none or more than one is meant
+	Justification        string   `json:"justification,omitempty"`
+	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
+
+	Evidence []Attachment `json:"evidence,omitempty"` // every attachment and inline file, counting or not
+	Bounced  []Bounced    `json:"bounced,omitempty"`
+
+	// Header holds the fields of the message's header from the top, for the proof of who sent it.
+	Header []Field `json:"-"`
+}
+
+// Person is somebody an exception is asked for.
+type Person struct {
+	Email string `json:"email"`
+	Name  string `json:"name,omitempty"`
+}
+
+// Decision is a reviewer's command.
+type Decision struct {
+	Verb  string `json:"verb"`            // approve, reject, info or revoke
+	Text  string `json:"text,omitempty"`  // the reason or the question; "UNTIL 2027-03-01" after APPROVE UNTIL 2027-03-01
+	Until string `json:"until,omitempty"` // 2027-03-01 in that case
+}
+
+// Attachment is one file of the message. Its content is read again with Extract.
+type Attachment struct {
+	Part         string `json:"part"`     // its position, "2" or "1.3"
+	Filename     string `json:"filename"` // safe as a file name and unique within the message
+	MediaType    string `json:"media_type"`
+	DeclaredType string `json:"declared_type,omitempty"`
+	Size         int64  `json:"size"`
+	SHA256       string `json:"sha256"`
+	ContentID    string `json:"content_id,omitempty"`
+	Counts       bool   `json:"counts"`        // it counts as evidence
+	Why          string `json:"why,omitempty"` // why it does not, in words that a person can act on
+}
+
+// Bounced is one recipient that a delivery report (RFC 3464) names as failed.
+type Bounced struct {
+	Recipient string `json:"recipient"`
+	MessageID string `json:"message_id,omitempty"` // of the message that was not delivered, where the report gives it
+	Permanent bool   `json:"permanent"`
+	Status    string `json:"status,omitempty"` // "5.1.1", where the report gives it (RFC 3463)
+}
+
+// Field is one field of a header, unfolded and otherwise as it came.
+type Field struct {
+	Name, Value string
+}

@@ -1,0 +1,199 @@
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// Parser reads messages in the words of one Vocabulary. It is safe for concurrent use.
+type Parser struct {
+	reasons []reasonWords
+}
+
+// New returns a Parser for v.
+func New(v Vocabulary) *Parser { return &Parser{reasons: compileReasons(v)} }
+
+// reading is one message being read.
+type reading struct {
+	parser  *Parser
+	m       *Message
+	files   []*file
+	reports []*part // parts of a delivery report
+	kept    int     // bytes of text kept
+	cut     bool    // there was more
+}
+
+// Parse reads one RFC 5322 message. The Message is usable whenever the error is nil; what was odd about it is in its Warnings. An
+// error wraps ErrUnreadable when the input has nothing of an email, and the reader's error when that failed.
+func (p *Parser) Parse(r io.Reader) (*Message, error) {
+	rd := &reading{parser: p, m: &Message{AuthMethodRegistered: "unknown"}}
+	lines := newLineReader(r)
+	w := &walker{lines: lines, warn: rd.warn, content: rd.content, rawMessage: rd.rawMessage}
+	root := w.walk()
+	if lines.err != nil {
+		return nil, fmt.Errorf("reading the message: %w", lines.err)
+	}
+	if len(root.header) == 0 {
+		return nil, fmt.Errorf("%w: it has no header", ErrUnreadable)
+	}
+	if rd.cut {
+		rd.warn("the message has more than %d KB of text: the rest was not read", maxTextBytes>>10)
+	}
+	rd.m.Header = root.header
+	rd.readHeader(root.header)
+	b := rd.readBody(root)
+	rd.readMachine(root, b)
+	rd.readText(b, root)
+	rd.readEvidence(b)
+	return rd.m, nil
+}
+
+// warn notes an oddity once.
+func (r *reading) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if len(r.m.Warnings) < maxWarnings && !contains(r.m.Warnings, text) {
+		r.m.Warnings = append(r.m.Warnings, text)
+	}
+}
+
+// content decides where the decoded content of a leaf goes.
+func (r *reading) content(p *part) io.Writer {
+	switch {
+	case p.isBody():
+		return &keeper{reading: r, p: p, limit: maxTextBytes}
+	case isReport(p):
+		if p.nested == 0 {
+			r.reports = append(r.reports, p)
+		}
+		return io.MultiWriter(&keeper{p: p, limit: maxReportBytes}, r.newFile(p, false))
+	}
+	return r.newFile(p, false)
+}
+
+func (r *reading) rawMessage(p *part) io.Writer { return r.newFile(p, true) }
+
+func (r *reading) newFile(p *part, raw bool) io.Writer {
+	if len(r.files) >= maxFiles {
+		r.warn("the message has more than %d files: the rest was left out", maxFiles)
+		return io.Discard
+	}
+	p.file = newFile(p, raw)
+	r.files = append(r.files, p.file)
+	return p.file
+}
+
+// keeper keeps the decoded content of a part up to a limit, for body text one that the whole message shares.
+type keeper struct {
+	reading *reading
+	p       *part
+	limit   int
+}
+
+func (k *keeper) Write(b []byte) (int, error) {
+	room := k.limit - len(k.p.text)
+	if k.reading != nil {
+		room = k.limit - k.reading.kept
+	}
+	keep := b[:min(len(b), max(room, 0))]
+	k.p.text = append(k.p.text, keep...)
+	if k.reading != nil {
+		k.reading.kept += len(keep)
+		k.reading.cut = k.reading.cut || len(keep) < len(b)
+	}
+	return len(b), nil
+}
+
+// readHeader reads the fields of the message's header, those that tell a machine apart.
+func (r *reading) readHeader(h []Field) {
+	m := r.m
+	if ids := messageIDs(first(h, "Message-ID")); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo = messageIDs(first(h, "In-Reply-To"))
+	m.References = messageIDs(first(h, "References"))
+	m.Subject = cutBytes(strings.TrimSpace(cleanText(decodeWords(first(h, "Subject")))), maxSubject)
+	if date := first(h, "Date"); date != "" {
+		if t, err := mail.ParseDate(date); err == nil {
+			m.Date = t.UTC().Truncate(time.Second)
+		} else {
+			r.warn("the date is malformed")
+		}
+	}
+	r.readFrom(all(h, "From"))
+	m.Sender, _ = oneAddress(first(h, "Sender"))
+	m.To = r.addresses(h, "To")
+	m.Cc = r.addresses(h, "Cc")
+}
+
+// readEvidence describes the files.
+func (r *reading) readEvidence(b *body) {
+	taken := names{}
+	for i, f := range r.files {
+		r.m.Evidence = append(r.m.Evidence, f.attachment(i+1, taken, b.images))
+	}
+}
+
+// Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse found in the same
+// message. The error wraps ErrNoPart when the message has no such attachment, or is that of raw or w.
+func Extract(raw io.Reader, part string, w io.Writer) error {
+	out := &extractor{name: part, w: w}
+	lines := newLineReader(raw)
+	walk := &walker{lines: lines, warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message}
+	walk.walk()
+	switch {
+	case lines.err != nil:
+		return fmt.Errorf("reading the message: %w", lines.err)
+	case out.err != nil:
+		return fmt.Errorf("writing part %s: %w", part, out.err)
+	case !out.found:
+		return fmt.Errorf("%w: %q", ErrNoPart, part)
+	}
+	return nil
+}
+
+// extractor passes on the content of one part and remembers the first error of the writer.
+type extractor struct {
+	name  string
+	w     io.Writer
+	found bool
+	err   error
+}
+
+func (e *extractor) leaf(p *part) io.Writer {
+	if p.isBody() {
+		return nil
+	}
+	return e.message(p)
+}
+
+func (e *extractor) message(p *part) io.Writer {
+	if p.path != e.name || e.found {
+		return nil
+	}
+	e.found = true
+	return e
+}
+
+func (e *extractor) Write(b []byte) (int, error) {
+	if e.err == nil {
+		_, e.err = e.w.Write(b)
+	}
+	return len(b), nil
+}
+
+// headerOf reads a header kept as text, such as the fields of a returned message.
+func headerOf(text []byte) []Field {
+	var h headerReader
+	for ln := range bytes.Lines(text) {
+		ln = bytes.TrimRight(ln, "\r\n")
+		if len(ln) == 0 || !h.add(ln, false) {
+			break
+		}
+	}
+	h.finish()
+	return h.fields
+}

@@ -1,0 +1,293 @@
+package parser
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// newest is what the sender wrote now, and what was taken for their signature.
+type newest struct {
+	lines    []textLine // without quotes, attributions, signature, disclaimer and banner
+	tail     []textLine // signatures and disclaimers above or between quotes
+	quoted   []textLine // the rest
+	adjacent bool       // the first line follows a quoted one without a blank line: it may be the end of that one, badly wrapped
+}
+
+// findNewest takes the newest text out of a rendition.
+func findNewest(lines []textLine, fromName string) newest {
+	var n newest
+	kept := separateQuotes(lines, &n)
+	if blank(kept) {
+		return n
+	}
+	for start := 0; start < len(kept); {
+		end := start
+		for end < len(kept) && kept[end].quote == 0 {
+			end++
+		}
+		segment := kept[start:end]
+		if blank(n.lines) {
+			segment = dropBanner(segment)
+		}
+		own, tail := splitSignature(segment, fromName)
+		if !blank(n.lines) && !blank(own) {
+			n.lines = append(n.lines, textLine{})
+		}
+		n.lines = append(n.lines, own...)
+		n.tail = append(n.tail, tail...)
+		start = end + 1
+	}
+	if blank(n.lines) {
+		n.lines = nil
+	}
+	return n
+}
+
+// separateQuotes returns the sender's own lines, with a line of quote 1 where quoted lines were left out.
+func separateQuotes(lines []textLine, n *newest) []textLine {
+	var kept []textLine
+	gap, any := false, false
+	for i := 0; i < len(lines); {
+		if endsOwnText(lines, i) {
+			n.quoted = append(n.quoted, lines[i:]...)
+			break
+		}
+		count, rest := quotedAt(lines, i)
+		if rest {
+			n.quoted = append(n.quoted, lines[i:]...)
+			break
+		}
+		if count > 0 {
+			n.quoted = append(n.quoted, lines[i:i+count]...)
+			if !gap {
+				kept = append(kept, textLine{quote: 1})
+			}
+			gap = true
+			i += count
+			continue
+		}
+		if !any && strings.TrimSpace(lines[i].text) != "" {
+			any = true
+			n.adjacent = i > 0 && lines[i-1].quote > 0 && strings.TrimSpace(lines[i-1].text) != ""
+		}
+		kept = append(kept, lines[i])
+		gap = false
+		i++
+	}
+	return kept
+}
+
+// endsOwnText tells the line from which on everything is quoted.
+func endsOwnText(lines []textLine, i int) bool {
+	ln := lines[i]
+	return ln.mark == cut || ln.quote == 0 && (isSeparator(ln.text) || isHeaderBlock(lines, i))
+}
+
+// quotedAt tells how many lines from i on are quoted or introduce a quotation; rest means that all that follow are.
+func quotedAt(lines []textLine, i int) (count int, rest bool) {
+	if lines[i].quote > 0 || lines[i].mark == attribution {
+		return 1, false
+	}
+	count, sure := attributionAt(lines, i)
+	if count == 0 {
+		return 0, false
+	}
+	next := nextText(lines, i+count)
+	if next < 0 || lines[next].quote > 0 || lines[next].mark == attribution || lines[next].mark == cut {
+		return count, false
+	}
+	if sure {
+		return count, true
+	}
+	return 0, false
+}
+
+// nextText is the index of the next line that is not blank, or -1.
+func nextText(lines []textLine, i int) int {
+	for ; i < len(lines); i++ {
+		if strings.TrimSpace(lines[i].text) != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// simplify prepares a line for comparison with the tables: lower case, single blanks, no invisible characters, no marks of emphasis.
+func simplify(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '’' || r == '‘':
+			return '\''
+		case r == '：':
+			return ':'
+		}
+		return unicode.ToLower(r)
+	}, s)
+	return strings.Trim(strings.Join(strings.Fields(s), " "), "*_ ")
+}
+
+var separatorLine = regexp.MustCompile(`^[-_=*~>\s]{2,}([^-_=*~].*?)[-_=*~<:\s]*$`)
+
+// isSeparator tells lines such as "-----Original Message-----" and "Begin forwarded message:".
+func isSeparator(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
+	s = simplify(s)
+	words, dashes := strings.TrimSuffix(s, ":"), false
+	if m := separatorLine.FindStringSubmatch(s); m != nil {
+		words, dashes = strings.Trim(m[1], "-_=*~<: "), true
+	}
+	for _, w := range separatorWords {
+		if words == w && (dashes || strings.HasSuffix(s, ":") && w != "original") || dashes && strings.HasPrefix(words, w+" ") {
+			return true
+		}
+	}
+	return dashes && strings.HasSuffix(words, " wrote") // Lotus Notes
+}
+
+// headerKind is what a line of a quoted message's header tells.
+type headerKind uint8
+
+const (
+	headerFrom headerKind = 1 << iota
+	headerSent
+	headerTo
+	headerSubject
+)
+
+var headerKinds = func() map[string]headerKind {
+	kinds := map[string]headerKind{}
+	for kind, words := range map[headerKind][]string{
+		headerFrom: headerWords.from, headerSent: headerWords.sent, headerTo: headerWords.to, headerSubject: headerWords.subject,
+	} {
+		for _, w := range words {
+			kinds[w] |= kind
+		}
+	}
+	return kinds
+}()
+
+// headerLine returns the kind of a line such as "Sent: 3 March 2026 10:12", or 0.
+func headerLine(s string) headerKind {
+	if len(s) > 2000 {
+		s = s[:100]
+	}
+	name, _, ok := strings.Cut(strings.ReplaceAll(s, "：", ":"), ":")
+	if !ok || len(name) > 60 {
+		return 0
+	}
+	return headerKinds[strings.Trim(simplify(name), "*_ ")]
+}
+
+// isHeaderBlock tells whether a quoted message's header starts at line i: who, when and to whom or what about, within few lines.
+func isHeaderBlock(lines []textLine, i int) bool {
+	kinds := headerLine(lines[i].text)
+	if kinds == 0 {
+		return false
+	}
+	startsFrom := kinds&headerFrom != 0
+	others, blanks := 0, 0
+	for j := i + 1; j < len(lines) && j < i+16 && others <= 3 && blanks <= 1; j++ {
+		switch kind := headerLine(lines[j].text); {
+		case strings.TrimSpace(lines[j].text) == "":
+			blanks++
+		case kind != 0:
+			kinds |= kind
+			others, blanks = 0, 0
+		case !startsFrom:
+			return false
+		default:
+			others++
+			blanks = 0
+		}
+		if kinds&headerFrom != 0 && kinds&headerSent != 0 && kinds&(headerTo|headerSubject) != 0 {
+			return true
+		}
+		if kinds&headerFrom != 0 && kinds&headerTo != 0 && kinds&headerSubject != 0 {
+			return true
+		}
+	}
+	return startsFrom && kinds&headerSent != 0 && strings.Contains(lines[i].text, "@")
+}
+
+var (
+	attributionEnd = regexp.MustCompile(`[<(\[][^<>\s]+@[^<>\s]+[>)\]].{0,40}:$`)
+	timeOrAddress  = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|@`)
+)
+
+// attributionAt tells how many lines from i on introduce a quotation, as "On 3 March 2026, Asha wrote:" does; sure means that
+// what follows is quoted even without quote marks.
+func attributionAt(lines []textLine, i int) (count int, sure bool) {
+	var joined strings.Builder
+	for k := 0; k < 4 && i+k < len(lines); k++ {
+		ln := lines[i+k]
+		if ln.quote > 0 || strings.TrimSpace(ln.text) == "" || len(ln.text) > 400 {
+			return 0, false
+		}
+		joined.WriteString(ln.text)
+		joined.WriteByte(' ')
+		if matched, sure := isAttribution(simplify(joined.String())); matched {
+			next := nextText(lines, i+k+1)
+			if sure || next >= 0 && (lines[next].quote > 0 || lines[next].mark == cut) {
+				return k + 1, sure
+			}
+		}
+	}
+	return 0, false
+}
+
+func isAttribution(s string) (matched, sure bool) {
+	colon := strings.HasSuffix(s, ":")
+	if !colon && !endsWithAny(s, wroteWords) {
+		return false, false
+	}
+	wrote := hasWord(s, wroteWords)
+	digit := strings.ContainsAny(s, "0123456789")
+	address := attributionEnd.MatchString(s)
+	on := startsWithWord(s, onWords) || strings.IndexAny(s, "0123456789") == 0
+	switch {
+	case address && (digit || wrote):
+		return true, true
+	case wrote && digit:
+		return true, on && timeOrAddress.MatchString(s)
+	}
+	return wrote && colon, false
+}
+
+// hasWord tells whether one of the words stands in s, by itself where the script sets words apart.
+func hasWord(s string, words []string) bool {
+	padded := " " + wordBreaks.Replace(s) + " "
+	for _, w := range words {
+		if r := []rune(w)[0]; r > 0x0590 && strings.Contains(s, w) || strings.Contains(padded, " "+w+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+var wordBreaks = strings.NewReplacer(",", " ", ":", " ", ";", " ", "<", " <", ">", "> ")
+
+func startsWithWord(s string, words []string) bool {
+	for _, w := range words {
+		rest, ok := strings.CutPrefix(s, w)
+		if ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.:;!-") || []rune(w)[0] > 0x2e00) {
+			return true
+		}
+	}
+	return false
+}
+
+func endsWithAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.HasSuffix(s, w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,86 @@
+package parser
+
+import "strings"
+
+// readText reads what the sender wrote: the newest text, the decision in it and the request.
+func (r *reading) readText(b *body, root *part) {
+	m := r.m
+	n := findNewest(b.html.lines, m.FromName)
+	chosen := b.html
+	other := n
+	if b.differ {
+		other = findNewest(b.plain.lines, m.FromName)
+		if blank(n.lines) && !blank(other.lines) {
+			n, other, chosen = other, n, b.plain
+		}
+	}
+	if blank(n.lines) {
+		n = withSignature(n)
+	}
+	m.Text = joinLines(chosen.lines) + r.attachedText(root, b)
+	m.NewText = cutBytes(joinLines(n.lines), maxNewText)
+	r.readDecision(n, other, b)
+	if m.Bounce {
+		return
+	}
+	if m.Decision == nil && !m.Withdraw {
+		r.readRequest(n, chosen.lines)
+	}
+}
+
+// withSignature takes for text what stands in an element for the signature when there is nothing else: people do write there.
+func withSignature(n newest) newest {
+	for _, ln := range n.tail {
+		if ln.mark == signature {
+			n.lines = append(n.lines, ln)
+		}
+	}
+	return n
+}
+
+// readDecision reads the command in both renditions of the message and believes it when they agree.
+func (r *reading) readDecision(n, other newest, b *body) {
+	m := r.m
+	d := decide(n, m.FromName)
+	withdraw := isWithdrawal(n, m.FromName)
+	if b.differ {
+		if o := decide(other, m.FromName); !sameDecision(d, o) {
+			r.warn("the plain text and the HTML of the message decide differently: neither counts")
+			d = nil
+		}
+		withdraw = withdraw && isWithdrawal(other, m.FromName)
+	}
+	switch {
+	case d == nil && !withdraw:
+	case m.Automatic || m.Bounce:
+		r.warn("a machine sent the message: what it says is no decision")
+	case b.broken:
+		r.warn("the HTML of the message is broken: what it says is no decision")
+	case r.cut:
+		r.warn("not all of the message was read: what it says is no decision")
+	default:
+		m.Decision, m.Withdraw = d, withdraw && d == nil
+	}
+}
+
+// attachedText is the text of attached messages, which is for reading only.
+func (r *reading) attachedText(root *part, b *body) string {
+	var out strings.Builder
+	var visit func(p *part)
+	visit = func(p *part) {
+		if isMessageType(p.mediaType) {
+			for _, child := range p.children {
+				inner := r.readBody(child)
+				b.broken = b.broken || inner.broken
+				if text := joinLines(inner.html.lines); text != "" {
+					out.WriteString("\n\n" + text)
+				}
+			}
+		}
+		for _, child := range p.children {
+			visit(child)
+		}
+	}
+	visit(root)
+	return out.String()
+}

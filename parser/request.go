@@ -1,0 +1,190 @@
+package parser
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// addressRE finds email addresses in text.
+var addressRE = regexp.MustCompile(`[\p{L}\p{N}._%+'&-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}`)
+
+// readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks, else from free
+// text.
+func (r *reading) readRequest(n newest, all []textLine) {
+	f := readForm(n.lines, false)
+	if !f.found {
+		if quoted := readForm(all, true); quoted.filled {
+			f = quoted
+		}
+	}
+	if f.filled {
+		r.readFormRequest(f, n)
+		return
+	}
+	r.readFreeText(n)
+}
+
+func (r *reading) readFormRequest(f form, n newest) {
+	m := r.m
+	m.Subjects = f.people
+	if f.addressed && len(f.people) == 0 {
+		r.warn("the form's User field holds no email address")
+	}
+	m.Justification = cutBytes(trimBlankLines(strings.Join(f.details, "\n")), maxJustify)
+	m.AuthMethodRegistered = isYes(f.registered)
+	if len(f.people) == 0 && !f.addressed {
+		m.Subjects = r.peopleNamed(n)
+	}
+	found := map[int]bool{}
+	for _, value := range f.reasons {
+		for i := range r.parser.named(value) {
+			found[i] = true
+		}
+	}
+	text := strings.Join(f.reasons, ". ") + ". " + m.Subject
+	if len(f.reasons) == 0 {
+		text += ". " + m.Justification
+		found = r.parser.mentions(text)
+	}
+	m.ShortTerm, m.Reason = r.parser.category(found, text)
+}
+
+func (r *reading) readFreeText(n newest) {
+	m := r.m
+	lines := dropGreeting(n.lines)
+	m.Justification = cutBytes(joinLines(lines), maxJustify)
+	m.Subjects = r.peopleNamed(n)
+	m.AuthMethodRegistered = registeredInText(m.Justification)
+	text := m.Subject + ". " + m.Justification
+	m.ShortTerm, m.Reason = r.parser.category(r.parser.mentions(text), text)
+}
+
+// dropGreeting leaves out "Dear colleagues," at the top.
+func dropGreeting(lines []textLine) []textLine {
+	first := nextText(lines, 0)
+	if first < 0 {
+		return nil
+	}
+	s := simplify(lines[first].text)
+	if len(strings.Fields(s)) <= 6 && startsWithWord(s, greetings) && !strings.Contains(s, "@") {
+		return lines[first+1:]
+	}
+	return lines
+}
+
+// notSubject are words before an address that make it one to write to, not one that something is asked for.
+var notSubject = regexp.MustCompile(`(?i)(contact|reply to|reach|respond to|questions to|email me|e-mail me|write to|cc|copied in|copy in|my own address|shared mailbox|our mailbox|contact me|get in touch)[^@\n]{0,40}$`)
+
+// peopleNamed finds the people in the new text by their addresses. The addresses of the message itself and those in signatures are
+// somebody else's.
+func (r *reading) peopleNamed(n newest) []Person {
+	own := map[string]bool{strings.ToLower(r.m.From): true, strings.ToLower(r.m.Sender): true}
+	for _, list := range [][]string{r.m.To, r.m.Cc} {
+		for _, a := range list {
+			own[strings.ToLower(a)] = true
+		}
+	}
+	for _, ln := range n.tail {
+		for _, a := range addressRE.FindAllString(ln.text, maxAddresses) {
+			own[strings.ToLower(a)] = true
+		}
+	}
+	text := cutBytes(joinLines(n.lines), maxNewText)
+	var people, others []Person
+	from := 0
+	for _, at := range addressRE.FindAllStringIndex(text, maxAddresses) {
+		address := bareAddress(strings.Trim(text[at[0]:at[1]], "'.-"))
+		before := text[max(from, at[0]-160):at[0]]
+		from = at[1]
+		if address == "" || own[strings.ToLower(address)] {
+			continue
+		}
+		person := Person{Email: address, Name: nameBefore(before)}
+		if notSubject.MatchString(before) {
+			others = append(others, person)
+			continue
+		}
+		people = addPerson(people, person)
+	}
+	if len(people) == 1 && people[0].Name == "" {
+		people[0].Name = nameIn(text)
+	}
+	return people
+}
+
+const personName = `((?:(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor)\.? )?\p{Lu}[\p{L}'’-]+(?: (?:\p{Lu}\.?|de|van|der|von|al|el|bin|ap|ferch))*(?: \p{Lu}[\p{L}'’-]+){1,2})`
+
+var (
+	nameBeforeRE = regexp.MustCompile(personName + `[\s,:;"'(<\[–—-]*(?:(?:whose |her |his |their |the )?(?:e-?mail|NHSmail|NHS ?mail|address|account|login|username|user)(?: (?:e-?mail|address|account|is))*:?\s*)?[\s"'(<\[:–—-]*(?:mailto:)?$`)
+	nameInRE     = regexp.MustCompile(`(?:colleagues?|employee|member of (?:our )?(?:staff|team)|pharmacist|dentist|optometrist|nurse|carer|manager|technician|receptionist|behalf of|exception for|exemption for|exempt|user|named|called|name is|name:)[,:]? (?:is )?(?:our \p{Ll}+ )?` + personName)
+)
+
+// nameBefore returns the name that stands just before an address.
+func nameBefore(text string) string {
+	if i := strings.LastIndexAny(text, "\n"); i >= 0 && strings.TrimSpace(text[i:]) != "" {
+		text = text[i+1:]
+	}
+	m := nameBeforeRE.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return cleanName(m[1])
+}
+
+// nameIn returns the name that is introduced as the colleague's.
+func nameIn(text string) string {
+	m := nameInRE.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
+	if m == nil {
+		return ""
+	}
+	return cleanName(m[1])
+}
+
+// notNames begin sentences or name things and so stand before names by chance.
+var notNames = wordSet("please for our my the dear hi hello could can and user name email nhs nhsmail helpdesk team microsoft authenticator mfa request exemption exception from with regards i we she he they this secure unit pharmacy")
+
+// cleanName drops words that are no part of a name from its front.
+func cleanName(s string) string {
+	for {
+		word, rest, more := strings.Cut(s, " ")
+		if !notNames[strings.ToLower(strings.Trim(word, ".,"))] {
+			break
+		}
+		if !more {
+			return ""
+		}
+		s = rest
+	}
+	if len(strings.FieldsFunc(s, unicode.IsSpace)) < 2 {
+		return ""
+	}
+	return cutBytes(showable(s), maxName)
+}
+
+var (
+	sentenceEnd = regexp.MustCompile(`[.!]\s|\n\n|;`)
+	methodWords = regexp.MustCompile(`(?i)authenticat(or|ion)|mfa method|security key`)
+	setUpWords  = regexp.MustCompile(`(?i)\b(registered|set ?up|enrolled|installed)\b`)
+	laterWords  = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
+	notWords    = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
+)
+
+// registeredInText tells from free text whether an authentication method is registered.
+func registeredInText(text string) string {
+	answer := "unknown"
+	for _, s := range sentenceEnd.Split(text, -1) {
+		if !methodWords.MatchString(s) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
+			continue
+		}
+		says := "yes"
+		if notWords.MatchString(s) {
+			says = "no"
+		}
+		if answer != "unknown" && answer != says {
+			return "unknown"
+		}
+		answer = says
+	}
+	return answer
+}

@@ -1,0 +1,262 @@
+package parser
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"strings"
+)
+
+// decoder undoes a content transfer encoding (RFC 2045 section 6) line by line and writes to the writer it was made with. It keeps
+// what is readable of broken input.
+type decoder interface {
+	line(text []byte, more bool) // more: the line goes on in the next call
+	eol(end string)              // the end of the line before, once another one follows
+	close() (damaged bool)
+}
+
+// newDecoder returns the decoder for a Content-Transfer-Encoding, and false for an encoding that nobody knows.
+func newDecoder(encoding string, w io.Writer) (decoder, bool) {
+	switch encoding {
+	case "base64":
+		return &base64Decoder{w: w}, true
+	case "quoted-printable":
+		return &quotedDecoder{w: w}, true
+	case "x-uuencode", "uuencode", "x-uue", "x-uu":
+		return &uuDecoder{w: w}, true
+	case "", "7bit", "8bit", "binary":
+		return &plainDecoder{w: w}, true
+	}
+	return &plainDecoder{w: w}, false
+}
+
+type plainDecoder struct{ w io.Writer }
+
+func (d *plainDecoder) line(text []byte, _ bool) { d.w.Write(text) }
+func (d *plainDecoder) eol(end string)           { io.WriteString(d.w, end) }
+func (d *plainDecoder) close() bool              { return false }
+
+// base64Decoder gathers lines without their ends and decodes them in large pieces.
+type base64Decoder struct {
+	w       io.Writer
+	buf     []byte
+	out     []byte
+	ended   bool // padding was seen: only whole lines of base64 go on after it
+	damaged bool
+}
+
+func (d *base64Decoder) line(text []byte, more bool) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return
+	}
+	if d.ended {
+		if !isBase64(text) {
+			d.damaged = true
+			return
+		}
+		d.ended = false
+	}
+	d.buf = append(d.buf, text...)
+	switch {
+	case text[len(text)-1] == '=' && !more:
+		d.flush(true)
+		d.ended = true
+	case len(d.buf) >= 32<<10:
+		d.flush(false)
+	}
+}
+
+func (d *base64Decoder) eol(string) {}
+
+func (d *base64Decoder) close() bool {
+	d.flush(true)
+	return d.damaged
+}
+
+// flush decodes the whole groups of four; at the end also what is left over.
+func (d *base64Decoder) flush(end bool) {
+	n := len(d.buf) &^ 3
+	if need := base64.StdEncoding.DecodedLen(len(d.buf)) + 3; cap(d.out) < need {
+		d.out = make([]byte, need)
+	}
+	out := d.out[:cap(d.out)]
+	if m, err := base64.StdEncoding.Decode(out, d.buf[:n]); err == nil {
+		d.w.Write(out[:m])
+		d.buf = d.buf[:copy(d.buf, d.buf[n:])]
+	} else {
+		d.damaged = true
+		d.mend()
+	}
+	if end && len(d.buf) > 0 {
+		d.damaged = true
+		m, _ := base64.RawStdEncoding.Decode(out, d.buf)
+		d.w.Write(out[:m])
+		d.buf = d.buf[:0]
+	}
+}
+
+// mend decodes a damaged buffer, skipping what is not of the alphabet and starting afresh after padding.
+func (d *base64Decoder) mend() {
+	clean := make([]byte, 0, len(d.buf))
+	put := func() {
+		m, _ := base64.RawStdEncoding.Decode(d.out[:cap(d.out)], clean)
+		d.w.Write(d.out[:m])
+		clean = clean[:0]
+	}
+	for _, c := range d.buf {
+		switch {
+		case inBase64(c):
+			clean = append(clean, c)
+		case c == '=' && len(clean) > 0:
+			put()
+		}
+	}
+	rest := len(clean) & 3
+	tail := append([]byte(nil), clean[len(clean)-rest:]...)
+	clean = clean[:len(clean)-rest]
+	put()
+	d.buf = append(d.buf[:0], tail...)
+}
+
+func inBase64(c byte) bool {
+	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'
+}
+
+func isBase64(text []byte) bool {
+	body := bytes.TrimRight(text, "=")
+	for _, c := range body {
+		if !inBase64(c) {
+			return false
+		}
+	}
+	return len(text)%4 == 0
+}
+
+// quotedDecoder decodes quoted-printable; an equals sign that starts nothing is kept as it is.
+type quotedDecoder struct {
+	w       io.Writer
+	carry   []byte // an escape that was cut by the end of a piece
+	out     []byte
+	soft    bool
+	damaged bool
+}
+
+func (d *quotedDecoder) line(text []byte, more bool) {
+	if len(d.carry) > 0 {
+		text = append(d.carry, text...)
+		d.carry = nil
+	}
+	if more {
+		if i := bytes.LastIndexByte(text, '='); i >= 0 && i > len(text)-3 {
+			d.carry = append([]byte(nil), text[i:]...)
+			text = text[:i]
+		}
+	} else {
+		text = bytes.TrimRight(text, " \t")
+		if bytes.HasSuffix(text, []byte("=")) {
+			text, d.soft = text[:len(text)-1], true
+		}
+	}
+	d.out = d.out[:0]
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '=' {
+			if i+2 < len(text) && unhex(text[i+1]) >= 0 && unhex(text[i+2]) >= 0 {
+				c = byte(unhex(text[i+1])<<4 | unhex(text[i+2]))
+				i += 2
+			} else {
+				d.damaged = true
+			}
+		}
+		d.out = append(d.out, c)
+	}
+	d.w.Write(d.out)
+}
+
+func (d *quotedDecoder) eol(end string) {
+	if !d.soft {
+		io.WriteString(d.w, end)
+	}
+	d.soft = false
+}
+
+func (d *quotedDecoder) close() bool {
+	d.w.Write(d.carry)
+	return d.damaged
+}
+
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	}
+	return -1
+}
+
+// uuDecoder decodes the lines between "begin" and "end".
+type uuDecoder struct {
+	w       io.Writer
+	inside  bool
+	done    bool
+	damaged bool
+}
+
+func (d *uuDecoder) line(text []byte, _ bool) {
+	switch s := string(text); {
+	case d.done:
+	case !d.inside:
+		_, d.inside = uuBegin(s)
+	case s == "end":
+		d.done = true
+	default:
+		b, ok := uuLine(s)
+		d.damaged = d.damaged || !ok
+		d.w.Write(b)
+	}
+}
+
+func (d *uuDecoder) eol(string)  {}
+func (d *uuDecoder) close() bool { return d.damaged || !d.done }
+
+// uuBegin reads "begin 644 name".
+func uuBegin(s string) (name string, ok bool) {
+	rest, ok := strings.CutPrefix(s, "begin ")
+	if !ok {
+		return "", false
+	}
+	mode, name, ok := strings.Cut(rest, " ")
+	if !ok || len(mode) < 3 || len(mode) > 4 || strings.Trim(mode, "01234567") != "" {
+		return "", false
+	}
+	return strings.TrimSpace(name), strings.TrimSpace(name) != ""
+}
+
+// uuLine decodes one line of uuencoded text.
+func uuLine(s string) ([]byte, bool) {
+	if s == "" {
+		return nil, true
+	}
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x60 {
+			return nil, false
+		}
+	}
+	n := int(s[0]-0x20) & 63
+	out := make([]byte, 0, n+3)
+	at := func(i int) byte {
+		if i >= len(s) {
+			return 0
+		}
+		return (s[i] - 0x20) & 63
+	}
+	for i := 1; len(out) < n; i += 4 {
+		a, b, c, e := at(i), at(i+1), at(i+2), at(i+3)
+		out = append(out, a<<2|b>>4, b<<4|c>>2, c<<6|e)
+	}
+	return out[:n], len(s)-1 >= (n+2)/3*4-2
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"mfabot/intake"
+)
+
+const exceptionColumns = `ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
+	starts_at, ends_at, next_notice_at, closed_at`
+
+func scanException(row scanner) (intake.Exception, error) {
+	var e intake.Exception
+	var starts, ends, next, closed int64
+	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.Subject.Email, &e.Subject.Name, &e.SiteCode, &e.SiteAddress, &e.Reason, &e.Note, &e.GrantedBy,
+		&starts, &ends, &next, &closed)
+	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
+	return e, notFound(err)
+}
+
+// AddException stores a new exception.
+func (t *tx) AddException(ctx context.Context, e *intake.Exception) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO exception (`+exceptionColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)`,
+		e.Ref, string(e.Category), string(e.State), e.Subject.Email, e.Subject.Name, e.SiteCode, e.SiteAddress, e.Reason, e.Note, e.GrantedBy,
+		unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
+	return err
+}
+
+// Exception returns one, or ErrNotFound.
+func (t *tx) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
+	e, err := scanException(t.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
+	if err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// Exception returns one, or ErrNotFound.
+func (s *Store) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
+	e, err := scanException(s.read.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
+	if err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// Exceptions returns all of them, by start.
+func (s *Store) Exceptions(ctx context.Context) ([]intake.Exception, error) {
+	return collect(ctx, s.read, scanException, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
+}
+
+// ActiveFor returns the exceptions of a user that are active at now.
+func (t *tx) ActiveFor(ctx context.Context, email string, now time.Time) ([]intake.Exception, error) {
+	return collect(ctx, t, scanException, `
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE subject_email = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, email, unix(now))
+}
+
+// Due returns active exceptions with a notice due, soonest first.
+func (t *tx) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
+	return collect(ctx, t, scanException, `
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE state = 'active' AND next_notice_at <= $1 ORDER BY next_notice_at, ref LIMIT $2`, unix(now), limit)
+}
+
+// SetNextNotice moves the next notice, if the exception is active and its next
+// notice is still at from; else ErrStale.
+func (t *tx) SetNextNotice(ctx context.Context, ref string, from, to time.Time) error {
+	return t.guarded(ctx, `
+		UPDATE exception SET next_notice_at = $1 WHERE ref = $2 AND state = 'active' AND next_notice_at = $3`,
+		unix(to), ref, unix(from))
+}
+
+// CloseException leaves the active state for another; ErrStale if it has left it.
+func (t *tx) CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error {
+	return t.guarded(ctx, `
+		UPDATE exception SET state = $1, closed_at = $2 WHERE ref = $3 AND state = 'active'`,
+		string(to), unix(now), ref)
+}

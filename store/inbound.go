@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"mfabot/intake"
+)
+
+// AddInbound stores a message with its raw bytes and gives it its number.
+func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
+	checks, err := json.Marshal(m.Checks)
+	if err != nil {
+		return err
+	}
+	err = t.QueryRowContext(ctx, `
+		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
+			received_at, checks, outcome, reason, ref, folder, filed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', '', 0)
+		RETURNING id`,
+		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
+		unix(m.ReceivedAt), string(checks)).Scan(&m.ID)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `INSERT INTO raw_message (inbound_id, content) VALUES ($1, $2)`,
+		m.ID, t.store.pack.EncodeAll(m.Raw, nil))
+	return err
+}
+
+// Conclude sets the one outcome of a message.
+func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion) error {
+	return t.guarded(ctx, `
+		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = $4
+		WHERE id = $5 AND outcome = ''`,
+		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), id)
+}
+
+const inboundColumns = `id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
+	received_at, checks, outcome, reason, ref, folder`
+
+func scanInbound(row scanner) (intake.Inbound, error) {
+	var m intake.Inbound
+	var received int64
+	var checks string
+	err := row.Scan(&m.ID, &m.Mailbox, &m.UIDValidity, &m.UID, &m.Digest, &m.MessageID, &m.From, &m.Subject, &m.Size, &m.HeaderOnly,
+		&received, &checks, &m.Outcome, &m.Reason, &m.Ref, &m.Folder)
+	if err != nil {
+		return m, notFound(err)
+	}
+	m.ReceivedAt = fromUnix(received)
+	return m, json.Unmarshal([]byte(checks), &m.Checks)
+}
+
+// SameContent finds the earliest message with this digest, or ErrNotFound.
+func (t *tx) SameContent(ctx context.Context, digest string) (*intake.Inbound, error) {
+	m, err := scanInbound(t.QueryRowContext(ctx,
+		`SELECT `+inboundColumns+` FROM inbound WHERE digest = $1 ORDER BY id LIMIT 1`, digest))
+	return &m, err
+}
+
+// Inbound returns the ledger, oldest first, without the raw messages.
+func (s *Store) Inbound(ctx context.Context) ([]intake.Inbound, error) {
+	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
+}
+
+// Unknown returns those of a mailbox's UIDs that are not on record, ascending.
+func (s *Store) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	known, err := collect(ctx, s.read, func(row scanner) (uid uint32, err error) { return uid, row.Scan(&uid) }, `
+		SELECT uid FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND uid BETWEEN $3 AND $4 ORDER BY uid`,
+		mailbox, uidValidity, slices.Min(uids), slices.Max(uids))
+	if err != nil {
+		return nil, err
+	}
+	var unknown []uint32
+	for _, uid := range uids {
+		if _, found := slices.BinarySearch(known, uid); !found {
+			unknown = append(unknown, uid)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown, nil
+}
+
+// Unfiled returns filings that are committed and not yet carried out.
+func (s *Store) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
+	scan := func(row scanner) (intake.Filing, error) {
+		f := intake.Filing{Copy: intake.Copy{Mailbox: mailbox, UIDValidity: uidValidity}}
+		return f, row.Scan(&f.UID, &f.Folder)
+	}
+	return collect(ctx, s.read, scan, `
+		SELECT uid, folder FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND filed_at = 0
+		ORDER BY uid LIMIT $3`, mailbox, uidValidity, limit)
+}
+
+// Filed records that copies have left their mailbox.
+func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		for _, f := range filed {
+			if _, err := t.ExecContext(ctx, `
+				UPDATE inbound SET filed_at = $1 WHERE mailbox = $2 AND uidvalidity = $3 AND uid = $4 AND filed_at = 0`,
+				unix(now), f.Mailbox, f.UIDValidity, f.UID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Raw returns the bytes of a message as it arrived, or ErrNotFound.
+func (s *Store) Raw(ctx context.Context, inboundID int64) ([]byte, error) {
+	var packed []byte
+	err := s.read.QueryRowContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1`, inboundID).Scan(&packed)
+	if err != nil {
+		return nil, fmt.Errorf("raw message %d: %w", inboundID, notFound(err))
+	}
+	raw, err := s.unpack.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
+	}
+	return raw, nil
+}
+
+// Totals is how many messages there are, for a summary.
+type Totals struct {
+	Inbound   int // messages in the ledger
+	Concluded int // of these, with an outcome
+	Sent      int // outbound messages delivered
+	Queued    int
+	Failed    int
+}
+
+// Totals counts the messages.
+func (s *Store) Totals(ctx context.Context) (Totals, error) {
+	var t Totals
+	err := errors.Join(
+		s.read.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(NULLIF(outcome, '')) FROM inbound`).Scan(&t.Inbound, &t.Concluded),
+		s.read.QueryRowContext(ctx, `
+			SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END), COUNT(CASE WHEN state = 'queued' THEN 1 END),
+				COUNT(CASE WHEN state = 'failed' THEN 1 END)
+			FROM outbound`).Scan(&t.Sent, &t.Queued, &t.Failed),
+	)
+	return t, err
+}

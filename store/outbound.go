@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, state, attempts,
+	created_at, due_at, sent_at, last_error`
+
+// AddOutbound puts a letter into the queue.
+func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
+	var texts [3]string
+	for i, v := range []any{o.References, o.Facts, o.Attach} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		texts[i] = string(b)
+	}
+	return t.QueryRowContext(ctx, `
+		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, state, attempts,
+			created_at, due_at, tried_at, sent_at, last_error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $10, $11, 0, 0, '')
+		RETURNING id`,
+		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2],
+		unix(o.CreatedAt), unix(o.DueAt)).Scan(&o.ID)
+}
+
+func scanOutbound(row scanner) (intake.Outbound, error) {
+	var o intake.Outbound
+	var thread, facts, attach string
+	var created, due, sent int64
+	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.State, &o.Attempts,
+		&created, &due, &sent, &o.LastError)
+	if err != nil {
+		return o, notFound(err)
+	}
+	o.CreatedAt, o.DueAt, o.SentAt = fromUnix(created), fromUnix(due), fromUnix(sent)
+	return o, errors.Join(
+		json.Unmarshal([]byte(thread), &o.References),
+		json.Unmarshal([]byte(facts), &o.Facts),
+		json.Unmarshal([]byte(attach), &o.Attach),
+	)
+}
+
+// OutboundByMessageID finds a message of ours, or ErrNotFound.
+func (t *tx) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
+	o, err := scanOutbound(t.QueryRowContext(ctx, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID))
+	if err != nil {
+		return nil, err
+	}
+	return &o, nil
+}
+
+// Outbound returns all outbound messages, oldest first.
+func (s *Store) Outbound(ctx context.Context) ([]intake.Outbound, error) {
+	return collect(ctx, s.read, scanOutbound, `SELECT `+outboundColumns+` FROM outbound ORDER BY id`)
+}
+
+// Conversation returns the Message-IDs of a conversation with an address about a
+// reference, oldest first: what its first letter answered, then our letters.
+func (t *tx) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
+	newest, err := collect(ctx, t, scanText, `
+		SELECT message_id FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3`, ref, to, limit)
+	if err != nil || len(newest) == 0 {
+		return nil, err
+	}
+	began, err := collect(ctx, t, scanText, `
+		SELECT answers_to FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id LIMIT 1`, ref, to)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(newest)
+	return slices.DeleteFunc(append(began, newest...), func(id string) bool { return id == "" }), nil
+}
+
+// CountLetters counts letters of some templates to an address since a moment;
+// empty why counts every reason.
+func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, why string, since time.Time) (int, error) {
+	args := []any{to, unix(since), why}
+	var places []string
+	for _, template := range templates {
+		args = append(args, string(template))
+		places = append(places, "$"+strconv.Itoa(len(args)))
+	}
+	var n int
+	err := t.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM outbound
+		WHERE recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+strings.Join(places, ", ")+`)`,
+		args...).Scan(&n)
+	return n, err
+}
+
+// Due returns queued messages that may be sent now, the longest due first.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
+	return collect(ctx, s.read, scanOutbound, `
+		SELECT `+outboundColumns+` FROM outbound WHERE state = 'queued' AND due_at <= $1 ORDER BY due_at, id LIMIT $2`,
+		unix(now), limit)
+}
+
+// Attempt records that a delivery is about to be tried.
+func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
+			unix(now), id)
+	})
+}
+
+// Sent records that the server took a message.
+func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = '' WHERE id = $2 AND state = 'queued'`,
+			unix(now), id)
+	})
+}
+
+// Retry puts a message back until due.
+func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+	return s.update(ctx, func(t *tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
+			unix(due), lastError, id)
+	})
+}
+
+// GiveUp records that a message will not be sent, and returns it.
+func (t *tx) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
+	if err := t.guarded(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
+		return nil, err
+	}
+	o, err := scanOutbound(t.QueryRowContext(ctx, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id))
+	return &o, err
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mfabot/intake"
+)
+
+// NextRef counts up a year's references.
+func (t *tx) NextRef(ctx context.Context, prefix string, year int) (string, error) {
+	var n int64
+	err := t.QueryRowContext(ctx, `
+		INSERT INTO counter (name, value) VALUES ($1, 1)
+		ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
+		RETURNING value`, fmt.Sprintf("%s-%d", prefix, year)).Scan(&n)
+	return fmt.Sprintf("%s-%d-%05d", prefix, year, n), err
+}
+
+const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
+	auth_method, requested_by, sender, received_at, waiting_since, lapses_at, renews, digest, inbound_id`
+
+// AddRequest stores a new request with its evidence.
+func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
+	r.Version = 1
+	_, err := t.ExecContext(ctx, `INSERT INTO request (`+requestColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		r.Ref, string(r.State), r.Version, r.Subject.Email, r.Subject.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
+		r.AuthMethod, r.RequestedBy, r.Sender, unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
+	if err != nil {
+		return err
+	}
+	return t.AddEvidence(ctx, r.Ref, r.Evidence)
+}
+
+func scanRequest(row scanner) (intake.Request, error) {
+	var r intake.Request
+	var received, waiting, lapses int64
+	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.Subject.Email, &r.Subject.Name, &r.SiteCode, &r.SiteAddress, &r.Reason, &r.Justification,
+		&r.AuthMethod, &r.RequestedBy, &r.Sender, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID)
+	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
+	return r, notFound(err)
+}
+
+// Request returns a request with its evidence, or ErrNotFound.
+func (t *tx) Request(ctx context.Context, ref string) (*intake.Request, error) {
+	r, err := scanRequest(t.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref))
+	if err != nil {
+		return nil, err
+	}
+	r.Evidence, err = evidenceOf(ctx, t, ref)
+	return &r, err
+}
+
+// Request returns a request with its evidence, or ErrNotFound.
+func (s *Store) Request(ctx context.Context, ref string) (*intake.Request, error) {
+	r, err := scanRequest(s.read.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref))
+	if err != nil {
+		return nil, err
+	}
+	r.Evidence, err = evidenceOf(ctx, s.read, ref)
+	return &r, err
+}
+
+// Undecided returns the requests that wait for somebody, longest first, with
+// their evidence.
+func (s *Store) Undecided(ctx context.Context) ([]intake.Request, error) {
+	out, err := collect(ctx, s.read, scanRequest, `
+		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
+		ORDER BY waiting_since, ref`)
+	for i := range out {
+		if out[i].Evidence, err = evidenceOf(ctx, s.read, out[i].Ref); err != nil {
+			return nil, err
+		}
+	}
+	return out, err
+}
+
+// UpdateRequest stores r, raising its version, if it is still in the state from
+// and of the version in r; else ErrStale.
+func (t *tx) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
+	err := t.guarded(ctx, `
+		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
+			auth_method = $6, waiting_since = $7, lapses_at = $8, digest = $9
+		WHERE ref = $10 AND state = $11 AND version = $12`,
+		string(r.State), r.Subject.Email, r.Subject.Name, r.Reason, r.Justification,
+		r.AuthMethod, unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
+	if err == nil {
+		r.Version++
+	}
+	return err
+}
+
+// AddEvidence adds to a request's evidence.
+func (t *tx) AddEvidence(ctx context.Context, ref string, evidence []intake.Evidence) error {
+	for _, e := range evidence {
+		if _, err := t.ExecContext(ctx, `
+			INSERT INTO evidence (ref, inbound_id, part, filename, media_type, declared_type, size, sha256, counts, why)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			ref, e.InboundID, e.Part, e.Filename, e.MediaType, e.DeclaredType, e.Size, e.SHA256, e.Counts, e.Why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func evidenceOf(ctx context.Context, q querier, ref string) ([]intake.Evidence, error) {
+	scan := func(row scanner) (e intake.Evidence, err error) {
+		return e, row.Scan(&e.InboundID, &e.Part, &e.Filename, &e.MediaType, &e.DeclaredType, &e.Size, &e.SHA256, &e.Counts, &e.Why)
+	}
+	return collect(ctx, q, scan, `
+		SELECT inbound_id, part, filename, media_type, declared_type, size, sha256, counts, why
+		FROM evidence WHERE ref = $1 ORDER BY id`, ref)
+}
+
+func scanText(row scanner) (s string, err error) { return s, row.Scan(&s) }
+
+// RequestsBegunBy returns the references of requests that a site began with a
+// message of this Message-ID.
+func (t *tx) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT request.ref FROM inbound JOIN request ON request.inbound_id = inbound.id
+		WHERE inbound.message_id = $1 AND request.site_code = $2 ORDER BY request.ref`, messageID, siteCode)
+}
+
+// Lapsing returns the references of requests whose time to answer is over.
+func (t *tx) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT ref FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at LIMIT $2`, unix(now), limit)
+}

@@ -1,0 +1,110 @@
+package templates
+
+import (
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	headingMark    = "\x01"
+	subheadingMark = "\x02"
+	unbroken       = "\x03" // a space at which no line ends
+	width          = 72
+)
+
+// number starts a step.
+var number = regexp.MustCompile(`^\d+\. +`)
+
+// lead is what a line of text starts with before its words.
+var lead = regexp.MustCompile(`^ *(?:- |\d+\. |\| )?`)
+
+// fill sets the text of an email: lines no longer than width where their words
+// allow it, headings underlined, steps numbered, one blank line between blocks.
+func fill(text string) string {
+	var out []string
+	step := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \t\r\n")
+		switch {
+		case line == "":
+			step = 0
+			if len(out) > 0 && out[len(out)-1] != "" {
+				out = append(out, "")
+			}
+		case line == "--":
+			out = append(out, "-- ") // the mark of a signature (RFC 3676, section 4.3)
+		case strings.HasPrefix(line, headingMark):
+			out = append(out, underline(line[1:], "=")...)
+		case strings.HasPrefix(line, subheadingMark):
+			out = append(out, underline(line[1:], "-")...)
+		case number.MatchString(line):
+			step++
+			out = append(out, wrap(fmt.Sprintf("%d. %s", step, number.ReplaceAllString(line, "")))...)
+		default:
+			out = append(out, wrap(line)...)
+		}
+	}
+	set := strings.TrimRight(strings.Join(out, "\n"), "\n") + "\n"
+	return strings.ReplaceAll(set, unbroken, " ")
+}
+
+// underline sets a heading.
+func underline(s, with string) []string {
+	lines := wrap(s)
+	longest := 0
+	for _, line := range lines {
+		longest = max(longest, utf8.RuneCountInString(line))
+	}
+	return append(lines, strings.Repeat(with, longest))
+}
+
+// wrap breaks a line at spaces. What follows is indented to the words of the
+// first line, or carries on the mark of a quotation. Words that instruct never
+// begin a line, and numbers in groups are not parted: they stay with the word
+// before them.
+func wrap(line string) []string {
+	start := lead.FindString(line)
+	next := strings.Repeat(" ", len(start))
+	if strings.HasSuffix(start, "| ") {
+		next = start
+	}
+	var out []string
+	rest := strings.Fields(line[len(start):])
+	current := start
+	for i, word := range rest {
+		fits := utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) <= width
+		switch {
+		case i == 0:
+			current += word
+		case fits, instructs(strings.Join(rest[i:min(i+5, len(rest))], " ")), isDigit(rest[i-1][len(rest[i-1])-1]) && isDigit(word[0]):
+			current += " " + word
+		default:
+			out = append(out, current)
+			current = next + word
+		}
+	}
+	return append(out, current)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// blankLines is what template actions leave behind.
+var blankLines = regexp.MustCompile(`\n\s*\n+`)
+
+// tidy takes the blank lines out of a page.
+func tidy(html string) string {
+	return strings.TrimSpace(blankLines.ReplaceAllString(html, "\n")) + "\n"
+}
+
+// outlook passes the conditional comments that only Outlook's Word engine
+// reads; html/template drops comments that it finds in a source. Word knows no
+// max-width, so it gets a table of that width around the letter.
+func outlook(part string) template.HTML {
+	if part == "open" {
+		return `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
+	}
+	return `<!--[if mso]></td></tr></table><![endif]-->`
+}

@@ -1,0 +1,108 @@
+package templates
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxSubject bounds a subject, in runes.
+const maxSubject = 180
+
+// Clean makes one harmless line of somebody else's words, of at most limit
+// runes: white space becomes single spaces; control characters, and the
+// characters that turn the direction of writing or show nothing, are dropped;
+// bytes that are not UTF-8 are replaced.
+func Clean(s string, limit int) string {
+	return shorten(strings.Join(strings.Fields(visible(s)), " "), limit)
+}
+
+// Line is Clean for words that may stand at the start of a line: when they begin
+// as a command does, or as a line of the form, they are marked as quoted.
+func Line(s string, limit int) string {
+	s = Clean(s, limit)
+	if instructs(s) {
+		s = "(quoted) " + s
+	}
+	return s
+}
+
+// Block makes harmless lines of somebody else's words, as Line does, of at most
+// limit runes and maxLines lines altogether. Blank lines are kept one at a time,
+// and none at either end.
+func Block(s string, limit, maxLines int) []string {
+	var out []string
+	blank := false
+	for line := range strings.Lines(strings.ReplaceAll(s, "\r\n", "\n")) {
+		line = Line(line, limit)
+		switch {
+		case line == "":
+			blank = len(out) > 0
+			continue
+		case len(out) >= maxLines || limit <= 0:
+			return append(out, "...")
+		}
+		if blank {
+			out, blank = append(out, ""), false
+		}
+		out = append(out, line)
+		limit -= utf8.RuneCountInString(line)
+	}
+	return out
+}
+
+// visible drops the characters that show nothing or change how others show.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// shorten cuts s to at most limit runes and says so by three dots.
+func shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	runes := []rune(s)
+	return strings.TrimSpace(string(runes[:max(limit-3, 0)])) + "..."
+}
+
+// commands are how the first line of a decision begins. Longer words that begin
+// so (approved, information) count too: which of them a reader of mail takes for
+// a command is not ours to guess.
+var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW"}
+
+// formLabel begins a line of the form that sites fill in.
+var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered)\s*:`)
+
+// instructs reports whether s begins as a command or a line of the form does,
+// whatever stands before the first letter, and with letters of unusual width or
+// style read as plain ones.
+func instructs(s string) bool {
+	const longest = len("MOREINFO")
+	s = norm.NFKC.String(s)
+	var letters strings.Builder
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			letters.WriteRune(unicode.ToUpper(r))
+		}
+		if letters.Len() >= longest {
+			break
+		}
+	}
+	for _, c := range commands {
+		if strings.HasPrefix(letters.String(), c) {
+			return true
+		}
+	}
+	return formLabel.MatchString(s)
+}

@@ -1,0 +1,76 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// functions is what the words of an email may call, besides what text/template
+// and html/template have.
+func functions(zone *time.Location) map[string]any {
+	return map[string]any{
+		"when":     func(t time.Time) string { return when(t, zone) },
+		"daysLeft": daysLeft,
+		"size":     size,
+		"rows":     rows,
+		"outlook":  outlook,
+	}
+}
+
+// when shows a moment with its zone; the zero time is empty.
+func when(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(zone)
+	return t.Format("Monday 2 January 2006, 15:04 ") + zoneName(t)
+}
+
+// zoneName names the zone of t. Zones without an abbreviation are named by
+// their offset in Go, which alone says too little.
+func zoneName(t time.Time) string {
+	name, _ := t.Zone()
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		return "UTC" + t.Format("-07:00")
+	}
+	return name
+}
+
+// daysLeft says how far off the end is.
+func daysLeft(days int) string {
+	switch {
+	case days <= 0:
+		return "in less than a day"
+	case days == 1:
+		return "in 1 day"
+	}
+	return fmt.Sprintf("in %d days", days)
+}
+
+// size shows a number of bytes as people read it, rounded to the nearest.
+func size(bytes int64) string {
+	const kilo, mega = 1 << 10, 1 << 20
+	switch {
+	case bytes < kilo:
+		return fmt.Sprintf("%d bytes", bytes)
+	case bytes < mega-kilo/2:
+		return fmt.Sprintf("%d KB", (bytes+kilo/2)/kilo)
+	}
+	return fmt.Sprintf("%d MB", (bytes+mega/2)/mega)
+}
+
+// row is one line of a table.
+type row struct{ Label, Value string }
+
+// rows makes a table of labels and values by turns; what has no value is left
+// out.
+func rows(cells ...string) []row {
+	var out []row
+	for i := 0; i+1 < len(cells); i += 2 {
+		if cells[i+1] != "" {
+			out = append(out, row{cells[i], cells[i+1]})
+		}
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The markup of a .mail file.
+//
+//	Subject: one line
+//
+//	# the heading of the email, exactly one
+//	## a heading within it
+//	A paragraph, over as many lines as it likes.
+//	- an item of a list
+//	1. a numbered step
+//	**strong words**
+//
+// Blank lines separate blocks. A line that is nothing but one template action
+// ({{if ...}}, {{end}}, {{template ...}}) stands for itself. A block with items in
+// it is one list, and the actions in it choose among its items; numbers are given
+// anew when the list is shown. Values are never read as markup, which is expanded
+// before they are known; html/template escapes them. In text, strong words stay
+// on one line.
+
+var (
+	actionLine = regexp.MustCompile(`^\{\{-? *(if|else|end|range|with|template|break|continue)\b[^{}]*\}\}$`)
+	strong     = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	item       = regexp.MustCompile(`^(-|\d+\.) +`)
+)
+
+// split takes a file apart into its subject and its body.
+func split(words string) (subject, body string, err error) {
+	first, body, _ := strings.Cut(strings.ReplaceAll(words, "\r\n", "\n"), "\n")
+	subject, ok := strings.CutPrefix(first, "Subject:")
+	subject = strings.TrimSpace(subject)
+	if !ok || subject == "" {
+		return "", "", errors.New(`the first line must be "Subject: ..."`)
+	}
+	if strings.TrimSpace(body) == "" {
+		return "", "", errors.New("the body is empty")
+	}
+	return subject, body, nil
+}
+
+// form is how one of the two forms of an email is written.
+type form struct {
+	heading, subheading, paragraph string // formats of what stands in them
+	openList, item, closeList      string
+	choice                         string // an action within a list
+	strong                         func(words string) string
+}
+
+// htmlForm makes the source of an html/template.
+func htmlForm() form {
+	return form{
+		heading: "<h1>%s</h1>\n", subheading: "<h2>%s</h2>\n", paragraph: "<p>%s</p>\n",
+		openList: "<%s>\n", item: "<li>%.0s%s</li>\n", closeList: "</%s>\n", choice: "%s\n",
+		strong: func(words string) string { return "<strong>" + words + "</strong>" },
+	}
+}
+
+// textForm makes the source of a text/template, which fill sets afterwards.
+func textForm() form {
+	return form{
+		heading: headingMark + "%s\n\n", subheading: subheadingMark + "%s\n\n", paragraph: "%s\n\n",
+		openList: "%.0s", item: "%s%s\n", closeList: "%.0s\n", choice: "%s",
+		strong: func(words string) string { return strings.ReplaceAll(words, " ", unbroken) },
+	}
+}
+
+// source turns a body into the source of a template.
+func (f form) source(body string) (string, error) {
+	var b strings.Builder
+	for _, block := range blocks(body) {
+		if !slices.ContainsFunc(block, item.MatchString) {
+			f.words(&b, block)
+			continue
+		}
+		if err := f.list(&b, block); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+// blocks parts a body at its blank lines.
+func blocks(body string) [][]string {
+	var out [][]string
+	var block []string
+	for _, line := range strings.Split(body+"\n", "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			block = append(block, line)
+			continue
+		}
+		if len(block) > 0 {
+			out = append(out, block)
+		}
+		block = nil
+	}
+	return out
+}
+
+// words writes a block of headings, paragraphs and actions.
+func (f form) words(b *strings.Builder, lines []string) {
+	var paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			fmt.Fprintf(b, f.paragraph, f.inline(strings.Join(paragraph, " ")))
+		}
+		paragraph = nil
+	}
+	for _, line := range lines {
+		heading, isHeading := strings.CutPrefix(line, "# ")
+		subheading, isSubheading := strings.CutPrefix(line, "## ")
+		if !isHeading && !isSubheading && !actionLine.MatchString(line) {
+			paragraph = append(paragraph, line)
+			continue
+		}
+		flush()
+		switch {
+		case isHeading:
+			fmt.Fprintf(b, f.heading, heading)
+		case isSubheading:
+			fmt.Fprintf(b, f.subheading, subheading)
+		default:
+			fmt.Fprintln(b, line)
+		}
+	}
+	flush()
+}
+
+// list writes a block of items and actions. A line that is neither goes on with
+// the item before it, and is an error where there is none.
+func (f form) list(b *strings.Builder, lines []string) error {
+	tag := "ol"
+	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "- ") }) {
+		tag = "ul"
+	}
+	fmt.Fprintf(b, f.openList, tag)
+	for i := 0; i < len(lines); i++ {
+		mark := item.FindString(lines[i])
+		if mark == "" && !actionLine.MatchString(lines[i]) {
+			return fmt.Errorf("%q belongs to no item of the list: a blank line is missing", lines[i])
+		}
+		if mark == "" {
+			fmt.Fprintf(b, f.choice, lines[i])
+			continue
+		}
+		words := lines[i][len(mark):]
+		for i+1 < len(lines) && !item.MatchString(lines[i+1]) && !actionLine.MatchString(lines[i+1]) {
+			i++
+			words += " " + lines[i]
+		}
+		fmt.Fprintf(b, f.item, mark, f.inline(words))
+	}
+	fmt.Fprintf(b, f.closeList, tag)
+	return nil
+}
+
+// inline expands the markup within a line.
+func (f form) inline(words string) string {
+	return strong.ReplaceAllStringFunc(words, func(marked string) string {
+		return f.strong(marked[2 : len(marked)-2])
+	})
+}

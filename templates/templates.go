@@ -1,0 +1,198 @@
+// Package templates holds every email that mfabot sends, and puts facts into
+// its words.
+//
+// An email is one small file below mail/ that says each sentence once, in the
+// markup that package file markup.go describes. It is made into a text/template
+// and an html/template when the set is built, so that text and HTML never say
+// different things. Words that several emails share are in shared/, in the same
+// markup; what text and HTML do each in their own way (the page, tables,
+// quotations) is in layout.html, parts.html and parts.txt.
+package templates
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+	"time"
+)
+
+//go:embed mail/*.mail shared/*.mail layout.html parts.html parts.txt
+var files embed.FS
+
+// Email is what one letter says. Subject is one line without control
+// characters; lines of Text end in a single newline; HTML is a whole document.
+type Email struct {
+	Subject, Text, HTML string
+}
+
+// Set is all emails, parsed. It is safe for concurrent use.
+type Set struct {
+	emails map[string]email
+}
+
+// email is one parsed file.
+type email struct {
+	subject *texttemplate.Template
+	text    *texttemplate.Template
+	html    *htmltemplate.Template
+}
+
+// New parses every email; times are shown in zone, with the zone named. It
+// returns an error that names the file when one does not parse, or lacks its
+// subject or its body.
+func New(zone *time.Location) (*Set, error) {
+	return parse(files, zone)
+}
+
+// parse builds a set from a file system laid out like this package.
+func parse(source fs.FS, zone *time.Location) (*Set, error) {
+	shared, err := parseShared(source, zone)
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(source, "mail/*.mail")
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{emails: make(map[string]email, len(names))}
+	for _, file := range names {
+		words, err := fs.ReadFile(source, file)
+		if err != nil {
+			return nil, err
+		}
+		parsed, err := shared.email(string(words))
+		if err != nil {
+			return nil, fmt.Errorf("templates/%s: %w", file, err)
+		}
+		set.emails[strings.TrimSuffix(path.Base(file), ".mail")] = parsed
+	}
+	return set, nil
+}
+
+// sharedParts is what every email is parsed on top of.
+type sharedParts struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
+}
+
+// parseShared parses the layout, the parts and the shared words, each under the
+// name of its file.
+func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
+	funcs := functions(zone)
+	text, err := texttemplate.New("text").Funcs(funcs).Option("missingkey=error").
+		ParseFS(source, "parts.txt")
+	if err != nil {
+		return sharedParts{}, fmt.Errorf("templates: %w", err)
+	}
+	html, err := htmltemplate.New("html").Funcs(funcs).Option("missingkey=error").
+		ParseFS(source, "layout.html", "parts.html")
+	if err != nil {
+		return sharedParts{}, fmt.Errorf("templates: %w", err)
+	}
+	names, err := fs.Glob(source, "shared/*.mail")
+	if err != nil {
+		return sharedParts{}, err
+	}
+	shared := sharedParts{text: text, html: html}
+	for _, file := range names {
+		words, err := fs.ReadFile(source, file)
+		if err == nil {
+			err = shared.define(strings.TrimSuffix(path.Base(file), ".mail"), string(words))
+		}
+		if err != nil {
+			return sharedParts{}, fmt.Errorf("templates/%s: %w", file, err)
+		}
+	}
+	return shared, nil
+}
+
+// define adds words under a name, as text and as HTML.
+func (s sharedParts) define(name, words string) error {
+	text, err := textForm().source(words)
+	if err != nil {
+		return err
+	}
+	html, err := htmlForm().source(words)
+	if err != nil {
+		return err
+	}
+	if _, err := s.text.New(name).Parse(text); err != nil {
+		return err
+	}
+	_, err = s.html.New(name).Parse(html)
+	return err
+}
+
+// email parses the words of one file on top of a copy of the shared parts.
+func (s sharedParts) email(words string) (email, error) {
+	subject, body, err := split(words)
+	if err != nil {
+		return email{}, err
+	}
+	var own sharedParts
+	if own.text, err = s.text.Clone(); err != nil {
+		return email{}, err
+	}
+	if own.html, err = s.html.Clone(); err != nil {
+		return email{}, err
+	}
+	if err := own.define("body", body); err != nil {
+		return email{}, err
+	}
+	if _, err = own.html.New("title").Parse(subject); err != nil {
+		return email{}, err
+	}
+	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html")}
+	if parsed.subject, err = own.text.New("subject").Parse(subject); err != nil {
+		return email{}, err
+	}
+	if parsed.text == nil || parsed.html == nil {
+		return email{}, errors.New("parts.txt or layout.html has no letter to put the words into")
+	}
+	return parsed, nil
+}
+
+// Names lists the emails in alphabetical order.
+func (s *Set) Names() []string {
+	names := make([]string, 0, len(s.emails))
+	for name := range s.emails {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Render puts data into the words of the named email. It returns an error when
+// there is no such email, when data lacks a field that the email uses, and when
+// the subject or the body comes out empty.
+func (s *Set) Render(name string, data any) (Email, error) {
+	e, ok := s.emails[name]
+	if !ok {
+		return Email{}, fmt.Errorf("templates: no email is called %q", name)
+	}
+	var subject, text, html strings.Builder
+	if err := e.subject.Execute(&subject, data); err != nil {
+		return Email{}, fmt.Errorf("templates: subject of %s: %w", name, err)
+	}
+	if err := e.text.Execute(&text, data); err != nil {
+		return Email{}, fmt.Errorf("templates: text of %s: %w", name, err)
+	}
+	if err := e.html.Execute(&html, data); err != nil {
+		return Email{}, fmt.Errorf("templates: html of %s: %w", name, err)
+	}
+	out := Email{
+		Subject: Clean(subject.String(), maxSubject),
+		Text:    fill(text.String()),
+		HTML:    tidy(html.String()),
+	}
+	if out.Subject == "" || out.Text == "" {
+		return Email{}, fmt.Errorf("templates: %s says nothing for this data", name)
+	}
+	return out, nil
+}

@@ -1,0 +1,155 @@
+package templates
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// small is a set of files like the embedded ones, as small as can be.
+func small(words string) fstest.MapFS {
+	return fstest.MapFS{
+		"layout.html":    {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},
+		"parts.html":     {Data: []byte(`{{define "quote"}}{{range .}}<p>{{.}}</p>{{end}}{{end}}`)},
+		"parts.txt":      {Data: []byte(`{{define "letter"}}{{template "body" .}}{{end}}{{define "quote"}}{{range .}}  | {{.}}` + "\n" + `{{end}}{{end}}`)},
+		"shared/hi.mail": {Data: []byte("Hello {{.Name}}")},
+		"mail/one.mail":  {Data: []byte(words)},
+	}
+}
+
+func TestEmbeddedSet(t *testing.T) {
+	set, err := New(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := set.Names(); len(names) != 20 || names[0] != "alert" {
+		t.Errorf("Names: %v", names)
+	}
+	if _, err := set.Render("no-such", nil); err == nil {
+		t.Error("Render of an unknown email: no error")
+	}
+	if _, err := set.Render("receipt", map[string]any{}); err == nil {
+		t.Error("Render without the facts: no error")
+	}
+}
+
+func TestRender(t *testing.T) {
+	set, err := parse(small(`Subject: For {{.Name}}
+
+# A heading
+
+{{template "hi" .}}
+{{if .Said}}
+They wrote **these
+words**:
+
+{{template "quote" .Said}}
+{{end}}
+
+{{if .Many}}
+1. One
+{{end}}
+2. Two, which goes
+on
+3. {{when .At}}
+
+- {{size .Size}}
+`), time.FixedZone("", 19_800))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := set.Render("one", map[string]any{
+		"Name": "<b>Jo</b>\r\nBcc: x", "Said": []string{"a < b", ""}, "Many": false,
+		"At": time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), "Size": int64(1 << 20),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Email{
+		Subject: "For <b>Jo</b> Bcc: x",
+		Text: "A heading\n=========\n\nHello <b>Jo</b>\nBcc: x\n\nThey wrote these words:\n\n  | a < b\n  |\n\n" +
+			"1. Two, which goes on\n2. Thursday 3 December 2026, 19:35 UTC+05:30\n\n- 1 MB\n",
+		HTML: "<html><title>For &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</title><h1>A heading</h1>\n<p>Hello &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</p>\n" +
+			"<p>They wrote <strong>these words</strong>:</p>\n<p>a &lt; b</p><p></p>\n<ol>\n<li>Two, which goes on</li>\n" +
+			"<li>Thursday 3 December 2026, 19:35 UTC&#43;05:30</li>\n</ol>\n<ul>\n<li>1 MB</li>\n</ul>\n</html>\n",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := []struct{ name, words, want string }{
+		{"no subject", "# Hello\n", "Subject"},
+		{"empty subject", "Subject: \n\n# Hello\n", "Subject"},
+		{"no body", "Subject: x\n\n\n", "body"},
+		{"action not closed", "Subject: x\n\n{{if .A}}\n\nwords\n", "unexpected EOF"},
+		{"unknown function", "Subject: {{nothing .A}}\n\nwords\n", "nothing"},
+		{"words in a list", "Subject: x\n\n{{if .A}}\nwords\n- item\n{{end}}\n", "blank line"},
+		{"unknown part", "Subject: x\n\n{{template \"nope\" .}}\n", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set, err := parse(small(tt.words), time.UTC)
+			if err == nil && tt.want == "" {
+				_, err = set.Render("one", nil)
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+			if set == nil && !strings.Contains(err.Error(), "mail/one.mail") {
+				t.Errorf("error %v does not name the file", err)
+			}
+		})
+	}
+	files := small("Subject: x\n\nwords\n")
+	files["parts.txt"] = &fstest.MapFile{Data: []byte("no letter")}
+	if _, err := parse(files, time.UTC); err == nil {
+		t.Error("without a letter: no error")
+	}
+}
+
+func TestSetIsSafeForConcurrentUse(t *testing.T) {
+	set, err := parse(small("Subject: x\n\nHello {{.}}\n"), time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := set.Render("one", "you"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestWords(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, got, want string }{
+		{"winter", when(time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), london), "Thursday 3 December 2026, 14:05 GMT"},
+		{"summer", when(time.Date(2026, 6, 3, 14, 5, 0, 0, time.UTC), london), "Wednesday 3 June 2026, 15:05 BST"},
+		{"no time", when(time.Time{}, london), ""},
+		{"30 days", daysLeft(30), "in 30 days"},
+		{"1 day", daysLeft(1), "in 1 day"},
+		{"hours", daysLeft(0), "in less than a day"},
+		{"bytes", size(1023), "1023 bytes"},
+		{"KB", size(1024), "1 KB"},
+		{"KB rounded", size(1535), "1 KB"},
+		{"nearly a MB", size(1<<20 - 1), "1 MB"},
+		{"MB", size(39_845_888), "38 MB"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+}
