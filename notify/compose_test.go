@@ -116,7 +116,9 @@ func TestGolden(t *testing.T) {
 			if want, err := c.Subject(s.letter); err != nil || subject != want {
 				t.Errorf("Subject of the letter: %q, %v; of the message: %q", want, err, subject)
 			}
-			golden(t, s.name+".eml", raw)
+			if s.name == "review" || s.name == "receipt" { // as it goes over the wire; the others differ in their words only
+				golden(t, s.name+".eml", raw)
+			}
 			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))...))
 			golden(t, s.name+".html", bytes.ReplaceAll(leaves[1].content, []byte("\r\n"), []byte("\n")))
 		})

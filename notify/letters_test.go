@@ -230,7 +230,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("decided-"+decision, requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
 			decidedBy(decision)(f)
 			if decision == "approved" {
-				f.Token = token
+				f.Token, f.Starts, f.Ends = token, monday.Add(26*time.Hour), winter
 			}
 		}))
 		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
@@ -241,7 +241,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {
 			case intake.WhyWrongAddress:
-				f.Expected = "asha@helpdesk.test"
+				f.Expected, f.Said = "asha@helpdesk.test", "asha.patel@home.test"
 			case intake.WhyNoToken:
 				f.Subject = intake.Person{}
 			case intake.WhyNotNow:

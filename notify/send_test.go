@@ -3,11 +3,8 @@ package notify
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -318,86 +315,6 @@ func TestUnsendableIsGivenUp(t *testing.T) {
 	b.queue.messages[2].Attach = []intake.Attachment{{InboundID: 17, Part: "99"}}
 	b.step(t, 1)
 	b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "fail 2", "attempt 3", "retry 3", "attempt 4", "sent 4")
-}
-
-func TestSecurityAndLogin(t *testing.T) {
-	serverTLS, clientTLS := certificates(t)
-	const password, token = "s3cret pass", "ey.a-token"
-	byPassword := func() (string, error) { return password, nil }
-	byToken := func(context.Context) (string, error) { return token, nil }
-	check := func(mechanism, user, secret string) error {
-		want := map[string]string{"PLAIN": password, "XOAUTH2": token}[mechanism]
-		if user != "mfa@helpdesk.test" || secret != want {
-			return refusal(535)
-		}
-		return nil
-	}
-	tests := []struct {
-		name     string
-		offer    *tls.Config
-		implicit bool
-		s        Submission
-		wantTLS  bool
-		wantErr  string
-	}{
-		{name: "plain on loopback", s: Submission{Password: byPassword}},
-		{name: "starttls", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
-		{name: "tls", offer: serverTLS, implicit: true, s: Submission{Security: TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
-		{name: "token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: byToken}, wantTLS: true},
-		{name: "starttls is not offered", s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantErr: "STARTTLS"},
-		{name: "starttls of an unknown authority", offer: serverTLS, s: Submission{Security: STARTTLS, Password: byPassword}, wantErr: "certificate"},
-		{name: "tls of an unknown authority", offer: serverTLS, implicit: true, s: Submission{Security: TLS, Password: byPassword}, wantErr: "certificate"},
-		{name: "wrong password", s: Submission{Password: func() (string, error) { return "other pass", nil }}, wantErr: "535"},
-		{name: "wrong token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: func(context.Context) (string, error) { return "ey.old", nil }}, wantErr: "535"},
-		{name: "no login", s: Submission{}, wantErr: "530"},
-		{name: "no password to be had", s: Submission{Password: func() (string, error) { return "", io.ErrUnexpectedEOF }}, wantErr: "password: unexpected EOF"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := (&server{login: check}).start(t, tt.offer, tt.implicit)
-			tt.s.Addr, tt.s.Username = s.addr, "mfa@helpdesk.test"
-			b := newBench(t, tt.s, "a@x.test", "b@x.test")
-			sent, err := b.Step(t.Context())
-			if tt.wantErr != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.wantErr) || sent != 0 {
-					t.Errorf("Step: %d, %v; want an error with %q", sent, err, tt.wantErr)
-				}
-				b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
-				return
-			}
-			if err != nil || sent != 2 || s.dialled() != 1 {
-				t.Fatalf("Step: %d, %v over %d connections", sent, err, s.dialled())
-			}
-			if got := s.mail()[0].tls; got != tt.wantTLS {
-				t.Errorf("over TLS: %v", got)
-			}
-		})
-	}
-}
-
-// TestSecretsStayOutOfErrors has a server repeat what it was told.
-func TestSecretsStayOutOfErrors(t *testing.T) {
-	for _, form := range []string{"hunter2", base64.StdEncoding.EncodeToString([]byte("\x00me\x00hunter2"))} {
-		s := &server{login: func(_, _, _ string) error {
-			err := refusal(535)
-			return fmt.Errorf("%w %s", err, form)
-		}}
-		s.start(t, nil, false)
-		b := newBench(t, Submission{Addr: s.addr, Username: "me", Password: func() (string, error) { return "hunter2", nil }}, "a@x.test")
-		_, err := b.Step(t.Context())
-		if err == nil || strings.Contains(err.Error(), form) || strings.Contains(b.queue.messages[0].LastError, form) {
-			t.Errorf("Step: %v; last error %q", err, b.queue.messages[0].LastError)
-		}
-	}
-}
-
-func TestTokenNeedsTLS(t *testing.T) {
-	asked := false
-	b := newBench(t, Submission{Addr: "smtp.helpdesk.test:587",
-		Token: func(context.Context) (string, error) { asked = true; return "t", nil }}, "a@x.test")
-	if _, err := b.Step(t.Context()); err == nil || asked {
-		t.Errorf("Step: %v; token asked for: %v", err, asked)
-	}
 }
 
 func TestBackoff(t *testing.T) {

@@ -30,6 +30,7 @@ type server struct {
 	// hangUp makes it close the connection once it has read a message.
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
+	offers []string                                   // mechanisms; nil for all
 
 	mu          sync.Mutex
 	connections int
@@ -174,6 +175,9 @@ func (s *session) AuthMechanisms() []string {
 	if s.server.login == nil {
 		return nil
 	}
+	if s.server.offers != nil {
+		return s.server.offers
+	}
 	return []string{"LOGIN", "PLAIN", "XOAUTH2"}
 }
 
@@ -186,6 +190,8 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	switch mechanism {
 	case "PLAIN":
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	case "LOGIN":
+		return login(check), nil
 	case "XOAUTH2":
 		return xoauth2(check), nil
 	}
@@ -209,6 +215,23 @@ func xoauth2(check func(user, token string) error) sasl.Server {
 			return []byte(`{"status":"400"}`), false, nil
 		}
 		return nil, true, nil
+	})
+}
+
+// login is the server's side of LOGIN: it asks for the name, then the password.
+func login(check func(user, password string) error) sasl.Server {
+	var answers []string
+	return serverFunc(func(response []byte) ([]byte, bool, error) {
+		if response != nil {
+			answers = append(answers, string(response))
+		}
+		switch len(answers) {
+		case 0:
+			return []byte("Username:"), false, nil
+		case 1:
+			return []byte("Password:"), false, nil
+		}
+		return nil, true, check(answers[0], answers[1])
 	})
 }
 

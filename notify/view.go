@@ -169,6 +169,10 @@ func method(registered string) string {
 // outcome puts a decision into words that no command begins with.
 func outcome(decision string) string {
 	switch decision {
+	case "pending":
+		return "the request waits for a decision"
+	case "incomplete":
+		return "the site was asked to complete the request"
 	case "approved":
 		return "the request was approved"
 	case "rejected":

@@ -184,3 +184,42 @@ func splitAddresses(value string) []string {
 	}
 	return out
 }
+
+// findAddresses returns where email addresses stand in a text, at most maxAddresses of them.
+func findAddresses(text string) [][2]int {
+	var found [][2]int
+	from := 0
+	for len(found) < maxAddresses {
+		i := strings.IndexByte(text[from:], '@')
+		if i < 0 {
+			break
+		}
+		at := from + i
+		start, end := at, at+1
+		for start > from && at-start < 64 && isLocal(text[start-1]) {
+			start--
+		}
+		for end < len(text) && end-at < 254 && isDomain(text[end]) {
+			end++
+		}
+		from = end
+		for start < at && strings.IndexByte("'.-&", text[start]) >= 0 {
+			start++
+		}
+		for end > at && strings.IndexByte(".-", text[end-1]) >= 0 {
+			end--
+		}
+		if start < at && strings.IndexByte(text[at:end], '.') > 0 {
+			found = append(found, [2]int{start, end})
+		}
+	}
+	return found
+}
+
+func isLocal(c byte) bool {
+	return isDomain(c) || strings.IndexByte("_%+'&/!#$*=?^{|}~", c) >= 0
+}
+
+func isDomain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c >= 0x80
+}

@@ -80,7 +80,7 @@ func reportedAddress(value string) string {
 }
 
 var (
-	failedLine    = regexp.MustCompile(`(?m)^\s*<?(` + addressRE.String() + `)>?[:,.)]?\s*$|<(` + addressRE.String() + `)>:`)
+	failedLine    = regexp.MustCompile(`(?m)^\s*<?([^\s<>@]{1,64}@[^\s<>@:,]{1,200}?)>?[:,.)]?\s*$|<([^\s<>@]{1,64}@[^\s<>@]{1,200})>:`)
 	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|unknown user|user unknown|no such user|not found`)
 	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
 	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)

@@ -35,7 +35,7 @@ var placeholders = map[string]bool{"reason": true, "question": true, "your reaso
 // back, and nothing about it is odd.
 func decide(n newest, fromName string) *Decision {
 	first := nextText(n.lines, 0)
-	if first < 0 || n.adjacent {
+	if first < 0 || n.adjacent || n.long {
 		return nil
 	}
 	d := parseCommand(n.lines[first].text, fromName)
@@ -305,7 +305,7 @@ func decisionText(first string, rest []textLine) string {
 // isWithdrawal tells whether the first line of the newest text is WITHDRAW and nothing else.
 func isWithdrawal(n newest, fromName string) bool {
 	first := nextText(n.lines, 0)
-	if first < 0 || n.adjacent {
+	if first < 0 || n.adjacent || n.long {
 		return false
 	}
 	s, ok := commandText(n.lines[first].text)

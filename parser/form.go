@@ -166,7 +166,7 @@ func (f *form) set(key formKey, value string) {
 func peopleIn(value string) []Person {
 	var people []Person
 	from := 0
-	for _, at := range addressRE.FindAllStringIndex(value, maxSubjects) {
+	for _, at := range findAddresses(value) {
 		address := bareAddress(value[at[0]:at[1]])
 		if address == "" {
 			continue

@@ -11,7 +11,7 @@ import (
 // the first with cont set. The text is valid until the next line is read.
 type line struct {
 	text []byte
-	eol  string // "\r\n", "\n", "\r", or nothing when more is set or the message ended
+	eol  []byte // CR LF, LF or CR; nothing when more is set or the message ended
 	cont bool
 	more bool
 }
@@ -53,12 +53,12 @@ func (lr *lineReader) next() (line, bool) {
 		return line{}, false
 	}
 	ln := line{cont: lr.inLine}
-	switch {
-	case b[len(b)-1] == lr.delim:
-		ln.text, ln.eol = b[:len(b)-1], string(lr.delim)
-		if lr.delim == '\n' && len(b) > 1 && b[len(b)-2] == '\r' {
-			ln.text, ln.eol = b[:len(b)-2], "\r\n"
+	switch end := len(b) - 1; {
+	case b[end] == lr.delim:
+		if lr.delim == '\n' && end > 0 && b[end-1] == '\r' {
+			end--
 		}
+		ln.text, ln.eol = b[:end], b[end:]
 	case errors.Is(err, bufio.ErrBufferFull):
 		ln.text, ln.more = b, true
 	default:

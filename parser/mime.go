@@ -61,7 +61,7 @@ var atEnd = stop{depth: -1}
 type tap struct {
 	w     io.Writer
 	depth int // how many boundaries were open when it was
-	eol   string
+	eol   []byte
 }
 
 // walker reads a message in one pass.
@@ -106,9 +106,9 @@ func (w *walker) next() (line, stop, bool) {
 		if isBoundary && end.depth < t.depth {
 			continue
 		}
-		io.WriteString(t.w, t.eol)
+		t.w.Write(t.eol)
 		t.w.Write(ln.text)
-		t.eol = ln.eol
+		t.eol = append(t.eol[:0], ln.eol...)
 	}
 	return ln, end, !isBoundary
 }
@@ -341,7 +341,7 @@ func (w *walker) leaf(p *part) stop {
 	if !known {
 		w.warn("%s has the unknown transfer encoding %.40q", partName(p), encoding)
 	}
-	pending := ""
+	var pending []byte
 	for {
 		ln, end, ok := w.next()
 		if !ok {
@@ -350,11 +350,11 @@ func (w *walker) leaf(p *part) stop {
 			}
 			return end
 		}
-		if pending != "" {
+		if len(pending) > 0 {
 			d.eol(pending)
 		}
 		d.line(ln.text, ln.more)
-		pending = ln.eol
+		pending = append(pending[:0], ln.eol...)
 	}
 }
 

@@ -11,6 +11,7 @@ type newest struct {
 	lines    []textLine // without quotes, attributions, signature, disclaimer and banner
 	tail     []textLine // signatures and disclaimers above or between quotes
 	quoted   []textLine // the rest
+	long     bool       // there is more of it than is kept
 	adjacent bool       // the first line follows a quoted one without a blank line: it may be the end of that one, badly wrapped
 }
 
@@ -47,9 +48,10 @@ func findNewest(lines []textLine, fromName string) newest {
 // separateQuotes returns the sender's own lines, with a line of quote 1 where quoted lines were left out.
 func separateQuotes(lines []textLine, n *newest) []textLine {
 	var kept []textLine
-	gap, any := false, false
+	gap, any, size := false, false, 0
 	for i := 0; i < len(lines); {
-		if endsOwnText(lines, i) {
+		n.long = size > maxNewText
+		if n.long || endsOwnText(lines, i) {
 			n.quoted = append(n.quoted, lines[i:]...)
 			break
 		}
@@ -72,6 +74,7 @@ func separateQuotes(lines []textLine, n *newest) []textLine {
 			n.adjacent = i > 0 && lines[i-1].quote > 0 && strings.TrimSpace(lines[i-1].text) != ""
 		}
 		kept = append(kept, lines[i])
+		size += len(lines[i].text) + 1
 		gap = false
 		i++
 	}
@@ -233,6 +236,9 @@ func attributionAt(lines []textLine, i int) (count int, sure bool) {
 		joined.WriteString(ln.text)
 		joined.WriteByte(' ')
 		if matched, sure := isAttribution(simplify(joined.String())); matched {
+			if k > 0 && startsLater(simplify(lines[i].text), lines[i+1:i+k+1]) {
+				return 0, false
+			}
 			next := nextText(lines, i+k+1)
 			if sure || next >= 0 && (lines[next].quote > 0 || lines[next].mark == cut) {
 				return k + 1, sure
@@ -240,6 +246,19 @@ func attributionAt(lines []textLine, i int) (count int, sure bool) {
 		}
 	}
 	return 0, false
+}
+
+// startsLater tells whether an attribution starts below its first line, which is then the sender's own.
+func startsLater(first string, rest []textLine) bool {
+	s := simplify(joinLines(rest))
+	if matched, _ := isAttribution(s); !matched {
+		return false
+	}
+	return startsLikeAttribution(s) || !startsLikeAttribution(first) && !strings.ContainsAny(first, "0123456789")
+}
+
+func startsLikeAttribution(s string) bool {
+	return startsWithWord(s, onWords) || strings.IndexAny(s, "0123456789") == 0
 }
 
 func isAttribution(s string) (matched, sure bool) {
@@ -250,7 +269,7 @@ func isAttribution(s string) (matched, sure bool) {
 	wrote := hasWord(s, wroteWords)
 	digit := strings.ContainsAny(s, "0123456789")
 	address := attributionEnd.MatchString(s)
-	on := startsWithWord(s, onWords) || strings.IndexAny(s, "0123456789") == 0
+	on := startsLikeAttribution(s)
 	switch {
 	case address && (digit || wrote):
 		return true, true

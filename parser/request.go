@@ -6,9 +6,6 @@ import (
 	"unicode"
 )
 
-// addressRE finds email addresses in text.
-var addressRE = regexp.MustCompile(`[\p{L}\p{N}._%+'&-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}`)
-
 // readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks, else from free
 // text.
 func (r *reading) readRequest(n newest, all []textLine) {
@@ -86,26 +83,23 @@ func (r *reading) peopleNamed(n newest) []Person {
 		}
 	}
 	for _, ln := range n.tail {
-		for _, a := range addressRE.FindAllString(ln.text, maxAddresses) {
-			own[strings.ToLower(a)] = true
+		for _, at := range findAddresses(ln.text) {
+			own[strings.ToLower(ln.text[at[0]:at[1]])] = true
 		}
 	}
 	text := cutBytes(joinLines(n.lines), maxNewText)
-	var people, others []Person
+	var people []Person
 	from := 0
-	for _, at := range addressRE.FindAllStringIndex(text, maxAddresses) {
+	for _, at := range findAddresses(text) {
 		address := bareAddress(strings.Trim(text[at[0]:at[1]], "'.-"))
 		before := text[max(from, at[0]-160):at[0]]
 		from = at[1]
 		if address == "" || own[strings.ToLower(address)] {
 			continue
 		}
-		person := Person{Email: address, Name: nameBefore(before)}
-		if notSubject.MatchString(before) {
-			others = append(others, person)
-			continue
+		if !notSubject.MatchString(before) {
+			people = addPerson(people, Person{Email: address, Name: nameBefore(before)})
 		}
-		people = addPerson(people, person)
 	}
 	if len(people) == 1 && people[0].Name == "" {
 		people[0].Name = nameIn(text)

@@ -11,7 +11,7 @@ import (
 // what is readable of broken input.
 type decoder interface {
 	line(text []byte, more bool) // more: the line goes on in the next call
-	eol(end string)              // the end of the line before, once another one follows
+	eol(end []byte)              // the end of the line before, once another one follows
 	close() (damaged bool)
 }
 
@@ -33,7 +33,7 @@ func newDecoder(encoding string, w io.Writer) (decoder, bool) {
 type plainDecoder struct{ w io.Writer }
 
 func (d *plainDecoder) line(text []byte, _ bool) { d.w.Write(text) }
-func (d *plainDecoder) eol(end string)           { io.WriteString(d.w, end) }
+func (d *plainDecoder) eol(end []byte)           { d.w.Write(end) }
 func (d *plainDecoder) close() bool              { return false }
 
 // base64Decoder gathers lines without their ends and decodes them in large pieces.
@@ -67,7 +67,7 @@ func (d *base64Decoder) line(text []byte, more bool) {
 	}
 }
 
-func (d *base64Decoder) eol(string) {}
+func (d *base64Decoder) eol([]byte) {}
 
 func (d *base64Decoder) close() bool {
 	d.flush(true)
@@ -174,9 +174,9 @@ func (d *quotedDecoder) line(text []byte, more bool) {
 	d.w.Write(d.out)
 }
 
-func (d *quotedDecoder) eol(end string) {
+func (d *quotedDecoder) eol(end []byte) {
 	if !d.soft {
-		io.WriteString(d.w, end)
+		d.w.Write(end)
 	}
 	d.soft = false
 }
@@ -220,7 +220,7 @@ func (d *uuDecoder) line(text []byte, _ bool) {
 	}
 }
 
-func (d *uuDecoder) eol(string)  {}
+func (d *uuDecoder) eol([]byte)  {}
 func (d *uuDecoder) close() bool { return d.damaged || !d.done }
 
 // uuBegin reads "begin 644 name".

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -31,7 +30,7 @@ func when(t time.Time, zone *time.Location) string {
 // their offset in Go, which alone says too little.
 func zoneName(t time.Time) string {
 	name, _ := t.Zone()
-	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+	if name == "" || name[0] == '+' || name[0] == '-' {
 		return "UTC" + t.Format("-07:00")
 	}
 	return name

@@ -30,6 +30,7 @@ func TestDovecot(t *testing.T) {
 		"like Courier": {separator: ".", prefix: "INBOX.", capability: "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE IDLE"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d.start(t)
 			runSuite(t, d)
 		})
@@ -41,14 +42,15 @@ func TestDovecot(t *testing.T) {
 type dovecot struct {
 	separator, prefix string
 	capability        string // empty: all
-	ssl               string // extra configuration
+	extra             string // configuration that goes last
 
 	dir, conf string
-	addr      string
+	addr      string // without TLS from the first byte
+	addrTLS   string // with; in use only if extra turns TLS on
 	users     atomic.Int64
 }
 
-func (d *dovecot) start(t *testing.T) {
+func (d *dovecot) start(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("dovecot"); err != nil {
 		t.Skip("dovecot-imapd is not installed")
@@ -58,11 +60,10 @@ func (d *dovecot) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	d.dir, d.conf, d.addr = dir, filepath.Join(dir, "dovecot.conf"), freeAddr(t)
-	host, port, err := net.SplitHostPort(d.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d.dir, d.conf = dir, filepath.Join(dir, "dovecot.conf")
+	host, port := freePort(t)
+	_, portTLS := freePort(t)
+	d.addr, d.addrTLS = net.JoinHostPort(host, port), net.JoinHostPort(host, portTLS)
 	capability := ""
 	if d.capability != "" {
 		capability = "imap_capability = " + d.capability
@@ -88,6 +89,7 @@ namespace inbox {
 }
 passdb {
   driver = static
+  mechanisms = plain login
   args = password=%[7]s
 }
 userdb {
@@ -105,11 +107,12 @@ service imap-login {
     port = %[3]s
   }
   inet_listener imaps {
-    port = 0
+    port = %[9]s
+    ssl = yes
   }
 }
 %[8]s
-`, dir, host, port, d.separator, d.prefix, capability, `{plain}`+testPassword, d.ssl)
+`, dir, host, port, d.separator, d.prefix, capability, testPassword, d.extra, portTLS)
 	for _, err := range []error{
 		os.WriteFile(d.conf, []byte(conf), 0o600),
 		os.Chmod(dir, 0o755),
@@ -124,7 +127,7 @@ service imap-login {
 }
 
 // run starts Dovecot and returns when it serves.
-func (d *dovecot) run(t *testing.T) {
+func (d *dovecot) run(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command("dovecot", "-F", "-c", d.conf)
 	stderr, err := cmd.StderrPipe()
@@ -164,24 +167,28 @@ func (d *dovecot) run(t *testing.T) {
 	}
 }
 
-// freeAddr returns a loopback address that was free just now.
-func freeAddr(t *testing.T) string {
+// freePort returns a loopback port that was free just now.
+func freePort(t testing.TB) (host, port string) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = ln.Close() }()
-	return ln.Addr().String()
+	host, port, err = net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host, port
 }
 
-func (d *dovecot) config(t *testing.T) Config {
+func (d *dovecot) config(t testing.TB) Config {
 	cfg := baseConfig(t, d.addr)
 	cfg.Username = fmt.Sprintf("helpdesk%d@example.test", d.users.Add(1))
 	return cfg
 }
 
-func (d *dovecot) renumber(t *testing.T, cfg Config) {
+func (d *dovecot) renumber(t testing.TB, cfg Config) {
 	t.Helper()
 	out, err := exec.Command("doveadm", "-c", d.conf, "mailbox", "update",
 		"-u", cfg.Username, "--uid-validity", "4200000000", "INBOX").CombinedOutput()
@@ -191,3 +198,11 @@ func (d *dovecot) renumber(t *testing.T, cfg Config) {
 }
 
 func (d *dovecot) folder(f intake.Folder) string { return d.prefix + string(f) }
+
+func BenchmarkDovecot(b *testing.B) {
+	for name, size := range map[string]int{"5KB": 5 << 10, "200KB": 200 << 10} {
+		d := &dovecot{separator: "/"}
+		d.start(b)
+		b.Run(name, func(b *testing.B) { benchmarkStep(b, d, size) })
+	}
+}

@@ -35,6 +35,9 @@ func (w *Watcher) loginToken(ctx context.Context, o *opening) error {
 	if err != nil {
 		return fmt.Errorf("get an access token: %w", err)
 	}
+	if token == "" {
+		return errors.New("get an access token: it is empty")
+	}
 	client := &xoauth2{username: w.cfg.Username, token: token}
 	err = o.authenticate(client)
 	if err != nil && client.refusal != "" {

@@ -77,7 +77,7 @@ func (k *talk) usual() {
 
 // scripted runs a server whose connections are answered by the scripts in
 // turn, the last one again and again, until the test ends.
-func scripted(t *testing.T, scripts ...answers) Config {
+func scripted(t testing.TB, scripts ...answers) Config {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

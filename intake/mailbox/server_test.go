@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -27,9 +28,9 @@ const testPassword = `pa"ss\word`
 // server is a real or an embedded IMAP server that the suite runs on.
 type server interface {
 	// config returns how to reach a user's empty mailbox without TLS.
-	config(t *testing.T) Config
+	config(t testing.TB) Config
 	// renumber gives the user's inbox, with its messages, a new UIDVALIDITY.
-	renumber(t *testing.T, cfg Config)
+	renumber(t testing.TB, cfg Config)
 	// folder returns the name on the server of a filing folder next to INBOX.
 	folder(f intake.Folder) string
 }
@@ -50,7 +51,7 @@ func newMemServer(caps ...imap.Cap) *memServer {
 	return &memServer{caps: set, users: make(map[string]*imapmemserver.User)}
 }
 
-func (m *memServer) config(t *testing.T) Config {
+func (m *memServer) config(t testing.TB) Config {
 	t.Helper()
 	user := imapmemserver.NewUser("helpdesk@example.test", testPassword)
 	if err := user.Create("INBOX", nil); err != nil {
@@ -71,7 +72,7 @@ func (m *memServer) config(t *testing.T) Config {
 	return baseConfig(t, addr)
 }
 
-func (m *memServer) renumber(t *testing.T, cfg Config) {
+func (m *memServer) renumber(t testing.TB, cfg Config) {
 	t.Helper()
 	p := meet(t, cfg)
 	bodies := p.bodies("INBOX")
@@ -89,7 +90,19 @@ func (m *memServer) renumber(t *testing.T, cfg Config) {
 func (m *memServer) folder(f intake.Folder) string { return string(f) }
 
 // serve runs an IMAP server on a free port until the test ends.
-func serve(t *testing.T, options *imapserver.Options) (addr string) {
+func serve(t testing.TB, options *imapserver.Options) (addr string) {
+	t.Helper()
+	return serveOn(t, options, func(ln net.Listener) net.Listener { return ln })
+}
+
+func serveTLS(t testing.TB, options *imapserver.Options) (addr string) {
+	t.Helper()
+	return serveOn(t, options, func(ln net.Listener) net.Listener {
+		return tls.NewListener(ln, options.TLSConfig)
+	})
+}
+
+func serveOn(t testing.TB, options *imapserver.Options, wrap func(net.Listener) net.Listener) (addr string) {
 	t.Helper()
 	options.Logger = log.New(io.Discard, "", 0)
 	srv := imapserver.New(options)
@@ -97,6 +110,7 @@ func serve(t *testing.T, options *imapserver.Options) (addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ln = wrap(ln)
 	done := make(chan error)
 	go func() { done <- srv.Serve(ln) }()
 	t.Cleanup(func() {
@@ -109,7 +123,7 @@ func serve(t *testing.T, options *imapserver.Options) (addr string) {
 	return ln.Addr().String()
 }
 
-func baseConfig(t *testing.T, addr string) Config {
+func baseConfig(t testing.TB, addr string) Config {
 	return Config{
 		Name:     "helpdesk",
 		Addr:     addr,
@@ -196,11 +210,11 @@ func (l *ledger) uids() (uids []uint32) {
 
 // person is somebody with a mail client on the same mailbox.
 type person struct {
-	t *testing.T
+	t testing.TB
 	c *imapclient.Client
 }
 
-func meet(t *testing.T, cfg Config) *person {
+func meet(t testing.TB, cfg Config) *person {
 	t.Helper()
 	c, err := imapclient.DialInsecure(cfg.Addr, nil)
 	if err != nil {
@@ -293,7 +307,7 @@ func letter(subject string) string {
 }
 
 // drain steps until nothing is left and returns how many were handled.
-func drain(t *testing.T, w *Watcher) (handled int) {
+func drain(t testing.TB, w *Watcher) (handled int) {
 	t.Helper()
 	for {
 		n, err := w.Step(t.Context())
@@ -308,7 +322,7 @@ func drain(t *testing.T, w *Watcher) (handled int) {
 }
 
 // watch returns a watcher that is closed when the test ends.
-func watch(t *testing.T, cfg Config, in Intake) *Watcher {
+func watch(t testing.TB, cfg Config, in Intake) *Watcher {
 	w := New(cfg, in)
 	t.Cleanup(func() { _ = w.Close() })
 	return w

@@ -23,7 +23,7 @@ func (x *xoauth2) Start() (mech string, ir []byte, err error) {
 // empty response after which the server ends the command.
 func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
 	const enough = 500
-	text := string(challenge[:min(len(challenge), enough)])
-	x.refusal = strings.ReplaceAll(text, x.token, "***")
+	text := strings.ReplaceAll(string(challenge), x.token, "***")
+	x.refusal = text[:min(len(text), enough)]
 	return []byte{}, nil
 }

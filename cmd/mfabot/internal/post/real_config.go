@@ -78,7 +78,7 @@ fast_flush_domains =
 # bounce to an outside sender, goes nowhere.
 virtual_mailbox_domains = %[2]s
 virtual_mailbox_maps = texthash:%[1]s/postfix/accounts
-virtual_transport = lmtp:unix:private/lmtp
+virtual_transport = lmtp:unix:private/dovecot-lmtp
 default_transport = discard
 smtpd_relay_restrictions = reject_unauth_destination
 smtp_dns_support_level = disabled
@@ -86,7 +86,7 @@ smtpd_peername_lookup = no
 
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
-smtpd_sasl_path = private/auth
+smtpd_sasl_path = private/dovecot-auth
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
 smtpd_tls_cert_file = %[3]s
@@ -172,6 +172,10 @@ namespace inbox {
   inbox = yes
   separator = %[6]s
   prefix = %[7]s
+  # Without a folder for something Dovecot does not say SPECIAL-USE.
+  mailbox Sent {
+    special_use = \Sent
+  }
 }
 service imap-login {
   inet_listener imaps {
@@ -185,13 +189,13 @@ service imap-login {
 service auth {
   # So that it can read the passwords, which only root can.
   user = root
-  unix_listener %[1]s/postfix/queue/private/auth {
+  unix_listener %[1]s/postfix/queue/private/dovecot-auth {
     mode = 0600
     user = postfix
   }
 }
 service lmtp {
-  unix_listener %[1]s/postfix/queue/private/lmtp {
+  unix_listener %[1]s/postfix/queue/private/dovecot-lmtp {
     mode = 0600
     user = postfix
   }

@@ -1,0 +1,32 @@
+# What is pinned here is run by version, so that everybody lints alike.
+STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: build demo test test-real lint bench clean
+
+build: ## bin/mfabot
+	go build -trimpath -o bin/mfabot ./cmd/mfabot
+
+demo: build ## the whole process on embedded mail servers, in under a minute
+	bin/mfabot demo
+
+test: ## every test that needs no server of the machine's
+	go test -race ./...
+
+test-real: ## the tests against Postfix and Dovecot, which it installs where missing
+	sh cmd/mfabot/internal/post/install-servers.sh
+	go test -race -tags real -run Real -count 1 ./cmd/mfabot/... ./intake/mailbox/...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
+	go mod tidy -diff
+	go vet ./...
+	go vet -tags real ./...
+	go run $(STATICCHECK) -tags real ./...
+	go run $(GOLANGCI_LINT) run --build-tags real ./...
+
+bench: ## the benchmarks, as one table
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf bin

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+)
+
+// The people of the story. Each has an account at the post office.
+const (
+	service    = "mfa@helpdesk.test"
+	operations = "ops@helpdesk.test"
+	asha       = "Asha Patel <asha@helpdesk.test>"
+	ben        = "Ben Okafor <ben@helpdesk.test>"
+	pharmacy   = "Oak Street Pharmacy <oakstreet@pharmacy.test>"
+	dentist    = "High Street Dental <highstreet@dental.test>"
+	careHome   = "Lakeside Care Home <lakeside@care.test>"
+	optician   = "Vale Opticians <vale@optical.test>"
+	sam        = "Sam Green <sam.green@pharmacy.test>"
+	rosa       = "Rosa Lind <rosa.lind@dental.test>"
+	tom        = "Tom Hale <tom.hale@care.test>"
+	nia        = "Nia Vaughan <nia.vaughan@optical.test>"
+)
+
+const storySites = `ods_code,name,kind,mailbox,aliases,contacts
+FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,sam.green@pharmacy.test
+V2002,High Street Dental,dental,highstreet@dental.test,,rosa.lind@dental.test
+VL303,Lakeside Care Home,social care,lakeside@care.test,,tom.hale@care.test
+TP404,Vale Opticians,optometry,vale@optical.test,,nia.vaughan@optical.test
+`
+
+// storyAccounts are everybody's addresses.
+func storyAccounts() []string {
+	return []string{service, operations, asha, ben, pharmacy, dentist, careHome, optician, sam, rosa, tom, nia}
+}
+
+// storySettings configure a bot for the story on an office, with its database in a file.
+func storySettings(o *post.Office, database string) (*settings, error) {
+	policy, err := intake.DefaultPolicy()
+	if err != nil {
+		return nil, err
+	}
+	sites, err := intake.ReadSites("sites.csv", strings.NewReader(storySites))
+	if err != nil {
+		return nil, err
+	}
+	password := func() (string, error) { return o.Password, nil }
+	m := watched{Trust: senderauth.Trust{AllowUnauthenticated: true}}
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, mailbox.Security(o.IMAPSecurity), service, password
+	sub := notify.Submission{Addr: o.SMTPAddr, Security: notify.Security(o.SMTPSecurity), Username: service, Password: password}
+	m.TLS = &tls.Config{RootCAs: o.RootCAs, ServerName: "localhost"}
+	sub.TLS = m.TLS
+	return &settings{
+		Database:   database,
+		Policy:     policy,
+		Sites:      sites,
+		Service:    serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
+		Reviewers:  intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"}, {Address: "ben@helpdesk.test", Name: "Ben Okafor"}},
+		Mailboxes:  []watched{m},
+		Submission: sub,
+	}, nil
+}
+
+// storyClock is a clock that the story moves.
+type storyClock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *storyClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *storyClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// story plays people's part: it writes their mail, lets the bot work, reads what
+// arrives in their mailboxes, and tells all of it as it happens.
+type story struct {
+	office  *post.Office
+	bot     *bot
+	clock   *storyClock
+	out     io.Writer
+	files   *folder
+	written int              // messages sent to the service
+	letters []arrived        // that the bot sent, as they arrived
+	known   map[int64]bool   // outbound messages that are among them
+	ledger  []intake.Inbound // as it was last told
+	toldAt  time.Time
+}
+
+// arrived is a letter of the bot in its recipient's mailbox.
+type arrived struct {
+	intake.Outbound
+	raw []byte
+}
+
+// patience is how long a mail server may take to deliver a message.
+const patience = 30 * time.Second
+
+// mail is a message that somebody writes.
+type mail struct {
+	app     post.App
+	from    string
+	person  string // who writes for a shared mailbox, as Sender
+	subject string
+	answers *arrived // nil for a new conversation
+	body    string
+	files   []post.File
+	away    bool // it is an automatic reply that says that they are away
+	want    intake.Outcome
+}
+
+// post sends a message to the service, lets the bot deal with it, and tells what
+// came of it. It fails where the outcome is another than the one wanted.
+func (s *story) post(ctx context.Context, m mail) error {
+	s.clock.advance(7 * time.Minute)
+	client := post.Client{App: m.app, Date: s.clock.now(), Sender: m.person}
+	var raw []byte
+	switch {
+	case m.away:
+		raw = post.OutOfOffice(m.from, m.answers.raw, s.clock.now())
+	case m.answers != nil:
+		raw = client.Reply(m.from, m.answers.raw, m.body, m.files)
+	default:
+		raw = client.New(m.from, service, m.subject, m.body, m.files)
+	}
+	s.tellMail(m)
+	if err := s.files.write("from "+plainAddress(m.from), raw); err != nil {
+		return err
+	}
+	if err := s.office.Send(ctx, plainAddress(m.from), []string{service}, raw); err != nil {
+		return err
+	}
+	s.written++
+	id := messageID(raw)
+	arriving, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if _, err := s.office.Await(arriving, service, func(raw []byte) bool { return messageID(raw) == id }); err != nil {
+		return fmt.Errorf("the message of %s did not arrive: %w", m.from, err)
+	}
+	if err := s.work(ctx); err != nil {
+		return err
+	}
+	last := s.ledger[len(s.ledger)-1]
+	if last.Outcome != m.want {
+		return fmt.Errorf("the message of %s ended as %q (%s), expected %q", m.from, last.Outcome, last.Reason, m.want)
+	}
+	return nil
+}
+
+// work lets the bot do all that is to be done now, and tells it.
+func (s *story) work(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.bot.settle(ctx); err != nil {
+		return err
+	}
+	ledger, err := s.bot.store.Inbound(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range ledger[len(s.ledger):] {
+		s.tellOutcome(m)
+	}
+	s.ledger = ledger
+	return s.collect(ctx)
+}
+
+// collect reads from people's mailboxes the letters that the bot has sent them.
+func (s *story) collect(ctx context.Context) error {
+	outbound, err := s.bot.store.Outbound(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range outbound {
+		if s.known[o.ID] {
+			continue
+		}
+		if o.State != intake.Sent {
+			return fmt.Errorf("the letter %q to %s was not sent: %s", o.Template, o.To, o.LastError)
+		}
+		got, err := s.office.Await(ctx, o.To, func(raw []byte) bool { return messageID(raw) == o.MessageID })
+		if err != nil {
+			return fmt.Errorf("the letter %q to %s did not arrive: %w", o.Template, o.To, err)
+		}
+		s.known[o.ID] = true
+		s.letters = append(s.letters, arrived{o, got.Raw})
+		s.tellLetter(o, got.Raw)
+		if err := s.files.write(string(o.Template)+" to "+o.To, got.Raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// letter is the newest of a template that somebody got.
+func (s *story) letter(template intake.Template, to string) (*arrived, error) {
+	for i := len(s.letters) - 1; i >= 0; i-- {
+		if l := s.letters[i]; l.Template == template && l.To == plainAddress(to) {
+			return &l, nil
+		}
+	}
+	return nil, fmt.Errorf("%s got no letter %q", to, template)
+}
+
+// answer is post for an answer to the newest letter of a template.
+func (s *story) answer(ctx context.Context, template intake.Template, m mail) error {
+	l, err := s.letter(template, m.from)
+	if err != nil {
+		return err
+	}
+	m.answers = l
+	return s.post(ctx, m)
+}
+
+// passUntilEnded moves the clock from one notice that is due to the next, until
+// an exception has ended.
+func (s *story) passUntilEnded(ctx context.Context, ref string) error {
+	for {
+		exceptions, err := s.bot.store.Exceptions(ctx)
+		if err != nil {
+			return err
+		}
+		next := time.Time{}
+		for _, e := range exceptions {
+			if e.Ref == ref && e.State != intake.Active {
+				return nil
+			}
+			if e.State == intake.Active && (next.IsZero() || e.NextNoticeAt.Before(next)) {
+				next = e.NextNoticeAt
+			}
+		}
+		if next.IsZero() {
+			return fmt.Errorf("%s is no exception", ref)
+		}
+		s.clock.advance(next.Sub(s.clock.now()))
+		if err := s.work(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// check compares what went in with what came out.
+func (s *story) check(ctx context.Context) (summary string, err error) {
+	t, err := s.bot.store.Totals(ctx)
+	if err != nil {
+		return "", err
+	}
+	summary = fmt.Sprintf("%d messages in, %d accounted for, %d out", s.written, t.Concluded, t.Sent)
+	if t.Inbound != s.written || t.Concluded != s.written || t.Queued+t.Failed > 0 || t.Sent != len(s.letters) {
+		return summary, errors.New("the sums do not agree: " + summary)
+	}
+	for _, folder := range []intake.Folder{intake.Processed, intake.RefusedBox, intake.Quarantine} {
+		want := 0
+		for _, m := range s.ledger {
+			if m.Folder == folder {
+				want++
+			}
+		}
+		got, err := s.office.Read(ctx, service, string(folder))
+		if err != nil {
+			return summary, err
+		}
+		if len(got) != want {
+			return summary, fmt.Errorf("the folder %s holds %d messages, expected %d", folder, len(got), want)
+		}
+	}
+	left, err := s.office.Read(ctx, service, "INBOX")
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%d messages were left in the inbox", len(left))
+	}
+	return summary, err
+}

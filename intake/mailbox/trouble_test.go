@@ -1,0 +1,291 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"mfabot/intake"
+)
+
+// badSession is a memory server's session that has trouble with one message.
+type badSession struct {
+	imapserver.SessionIMAP4rev2
+	bad  imap.UID
+	mood *mood
+}
+
+// mood is what a badSession is bad at.
+type mood struct{ fetch, size, file, flags bool }
+
+var errBroken = &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeServerBug, Text: "message is broken"}
+
+func (s badSession) has(set imap.NumSet) bool {
+	uids, ok := set.(imap.UIDSet)
+	return ok && uids.Contains(s.bad)
+}
+
+func (s badSession) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
+	bodies := len(options.BodySection) > 0
+	if s.has(set) && (s.mood.size && !bodies || s.mood.fetch && bodies) {
+		return errBroken
+	}
+	if s.has(set) && s.mood.flags && bodies {
+		// News of the message's flags, which is no answer to the command.
+		m := w.CreateMessage(uint32(s.bad))
+		m.WriteUID(s.bad)
+		m.WriteFlags([]imap.Flag{imap.FlagSeen})
+		if err := m.Close(); err != nil {
+			return err
+		}
+	}
+	return s.SessionIMAP4rev2.Fetch(w, set, options)
+}
+
+func (s badSession) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
+	if s.has(set) && s.mood.file {
+		return errBroken
+	}
+	return s.SessionIMAP4rev2.Move(w, set, dest)
+}
+
+// badServer returns a mailbox of five messages, the third of which is trouble.
+func badServer(t *testing.T, m *mood) (cfg Config, p *person) {
+	mem := imapmemserver.New()
+	user := imapmemserver.NewUser("helpdesk@example.test", testPassword)
+	if err := user.Create("INBOX", nil); err != nil {
+		t.Fatal(err)
+	}
+	mem.AddUser(user)
+	cfg = baseConfig(t, serve(t, &imapserver.Options{
+		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {}},
+		InsecureAuth: true,
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return badSession{mem.NewSession().(imapserver.SessionIMAP4rev2), 3, m}, nil, nil
+		},
+	}))
+	p = meet(t, cfg)
+	for i := range 5 {
+		p.add("INBOX", letter(fmt.Sprint(i+1)))
+	}
+	return cfg, p
+}
+
+// One message that the server can't read does not hold up the others, and is
+// read as soon as it can be.
+func TestUnreadable(t *testing.T) {
+	for name, m := range map[string]*mood{
+		"body":                  {fetch: true},
+		"size":                  {size: true},
+		"mistaken for flags":    {flags: true},
+		"neither size nor body": {size: true, fetch: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, p := badServer(t, m)
+			l := newLedger()
+			w := watch(t, cfg, l)
+			drain(t, w)
+			equal(t, "taken", l.uids(), []uint32{1, 2, 4, 5})
+			drain(t, w)
+			*m = mood{}
+			if err := w.Wait(t.Context(), time.Nanosecond); err != nil {
+				t.Fatal(err)
+			}
+			drain(t, w)
+			equal(t, "taken in the end", l.uids(), []uint32{1, 2, 4, 5, 3})
+			equal(t, "inbox", p.texts("INBOX"), []string(nil))
+		})
+	}
+}
+
+// When nothing can be read, that is the server's trouble and an error.
+func TestNothingReadable(t *testing.T) {
+	cfg := scripted(t, answers{
+		"UID SEARCH": func(k *talk) { k.say("* SEARCH 1 2 3", "TAG OK") },
+		"UID FETCH":  func(k *talk) { k.say("TAG NO [UNAVAILABLE] store is down") },
+	})
+	l := newLedger()
+	n, err := watch(t, cfg, l).Step(t.Context())
+	if n != 0 || err == nil || !strings.Contains(err.Error(), "store is down") {
+		t.Errorf("Step = %d, %v", n, err)
+	}
+}
+
+// A message that the server will not file is tried again, and does not hold up
+// the others or what is new.
+func TestUnfilable(t *testing.T) {
+	m := &mood{file: true}
+	cfg, p := badServer(t, m)
+	cfg.Batch = 3
+	l := newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 5})
+	equal(t, "inbox", p.texts("INBOX"), []string{letter("3")})
+	*m = mood{}
+	drain(t, w)
+	equal(t, "inbox then", p.texts("INBOX"), []string(nil))
+	equal(t, "processed", len(p.texts("Processed")), 5)
+}
+
+func TestUnknownFolder(t *testing.T) {
+	cfg, p := badServer(t, new(mood))
+	l := newLedger()
+	l.into = func(intake.Arrival) intake.Folder { return "Elsewhere" }
+	_, err := watch(t, cfg, l).Step(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `"Elsewhere"`) {
+		t.Errorf("error %v", err)
+	}
+	equal(t, "inbox", len(p.texts("INBOX")), 5)
+}
+
+func TestFolderRefused(t *testing.T) {
+	cfg := scripted(t, answers{
+		"LIST":   func(k *talk) { k.say(`* LIST (\Noselect) "." ""`, "TAG OK") },
+		"CREATE": func(k *talk) { k.say("TAG NO [NOPERM] not yours") },
+		"SELECT": func(k *talk) { t.Error("the mailbox was opened") },
+	})
+	_, err := watch(t, cfg, newLedger()).Step(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "create folder Processed") || !strings.Contains(err.Error(), "not yours") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A silent server costs Timeout, wherever it falls silent.
+func TestSilence(t *testing.T) {
+	mute := func(*talk) {}
+	for _, command := range []string{"greeting", "CAPABILITY", "LOGIN", "LIST", "SELECT", "UID SEARCH", "IDLE"} {
+		t.Run(command, func(t *testing.T) {
+			cfg := scripted(t, answers{command: mute})
+			cfg.Timeout = 100 * time.Millisecond
+			w := watch(t, cfg, newLedger())
+			_, err := w.Step(t.Context())
+			if err == nil {
+				err = w.Wait(t.Context(), time.Hour)
+			}
+			if err == nil || !strings.Contains(err.Error(), "silent for 100ms") {
+				t.Errorf("error %v", err)
+			}
+			if w.s != nil {
+				t.Error("the connection is kept")
+			}
+		})
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	for _, command := range []string{"greeting", "LOGIN", "SELECT", "UID SEARCH"} {
+		t.Run(command, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cfg := scripted(t, answers{command: func(*talk) { cancel() }})
+			cfg.Timeout = time.Hour
+			if _, err := watch(t, cfg, newLedger()).Step(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+// An expired token ends the session; that is nobody's error.
+func TestBye(t *testing.T) {
+	bye := func(k *talk) { k.say("* BYE Session invalidated - AccessTokenExpired"); _ = k.conn.Close() }
+	selects := 0
+	cfg := scripted(t,
+		answers{"SELECT": func(k *talk) {
+			if selects++; selects > 1 {
+				bye(k)
+				return
+			}
+			k.usual()
+		}},
+		answers{"IDLE": bye},
+		answers{"SELECT": bye},
+	)
+	w := watch(t, cfg, newLedger())
+	drain(t, w) // the first connection
+	drain(t, w) // the second
+	if err := w.Wait(t.Context(), time.Hour); err == nil || !strings.Contains(err.Error(), "AccessTokenExpired") {
+		t.Errorf("Wait: %v", err)
+	}
+	// The third is ended at once: no reason to try a fourth in the same step.
+	if _, err := w.Step(t.Context()); !errors.Is(err, errLost) || !strings.Contains(err.Error(), "AccessTokenExpired") {
+		t.Errorf("Step: %v", err)
+	}
+}
+
+func TestSearchBounds(t *testing.T) {
+	for _, answer := range []string{
+		"* ESEARCH (TAG \"TAG\") UID ALL 1:4294967295",
+		"* ESEARCH (TAG \"TAG\") UID ALL 4294967295:*",
+	} {
+		cfg := scripted(t, answers{
+			"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 ESEARCH", "TAG OK") },
+			"UID SEARCH": func(k *talk) { k.say(answer, "TAG OK") },
+		})
+		if _, err := watch(t, cfg, newLedger()).Step(t.Context()); err == nil {
+			t.Errorf("%s was believed", answer)
+		}
+	}
+}
+
+// Run gets over failures, takes what is there and what comes, and stops.
+func TestRun(t *testing.T) {
+	cfg, p := badServer(t, new(mood))
+	failures := 2
+	cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if failures--; failures >= 0 {
+			return nil, errors.New("no route to host")
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	cfg.Log = slog.New(slog.DiscardHandler)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := newLedger()
+	l.into = func(a intake.Arrival) intake.Folder {
+		switch a.UID {
+		case 5:
+			p.add("INBOX", letter("6"))
+		case 6:
+			cancel()
+		}
+		return intake.Processed
+	}
+	w := New(cfg, l)
+	err := w.Run(ctx, time.Millisecond, Backoff{Min: time.Millisecond, Max: 2 * time.Millisecond})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v", err)
+	}
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 5, 6})
+	if w.LastRead().IsZero() {
+		t.Error("never read")
+	}
+	noGoroutines(t)
+}
+
+// noGoroutines fails when a goroutine of a watcher is left.
+func noGoroutines(t *testing.T) {
+	t.Helper()
+	var stacks strings.Builder
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		stacks.Reset()
+		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 2)
+		// The person of the test has one reader.
+		if strings.Count(stacks.String(), "imapclient.(*Client).read(") <= 1 &&
+			!strings.Contains(stacks.String(), "mailbox.(*deadlineConn).guard") {
+			return
+		}
+	}
+	t.Errorf("goroutines are left:\n%s", stacks.String())
+}
