@@ -81,6 +81,7 @@ func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request
 			in.tellReviewers(ctx, tx, now, req, f, answersTo),
 		)
 	case Ask:
+		f.Ends = req.LapsesAt
 		return in.send(ctx, tx, now, Letter{Template: Question, To: req.SiteAddress, Ref: req.Ref, Facts: f})
 	}
 	return nil

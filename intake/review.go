@@ -49,23 +49,56 @@ func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *R
 	return nil
 }
 
-// reviewHistory is what happened to a request, and to the exception that it
-// would renew.
+// reviewHistory is what happened to a request before the message in hand, and to
+// the exception that it would renew, in words for reviewers.
 func (in *Intake) reviewHistory(ctx context.Context, tx Tx, req *Request) ([]HistoryFacts, error) {
-	var out []HistoryFacts
-	for _, ref := range []string{req.Renews, req.Ref} {
-		if ref == "" {
-			continue
-		}
-		entries, err := tx.History(ctx, ref)
+	var before []HistoryEntry
+	if req.Renews != "" {
+		old, err := tx.History(ctx, req.Renews)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			out = append(out, HistoryFacts{At: e.At, Event: e.Event, By: e.By, Text: e.Text})
+		before = old
+	}
+	entries, err := tx.History(ctx, req.Ref)
+	if err != nil {
+		return nil, err
+	}
+	var out []HistoryFacts
+	for _, e := range append(before, entries[:max(len(entries)-1, 0)]...) {
+		words, known := eventWords[e.Event]
+		if !known {
+			continue
 		}
+		h := HistoryFacts{At: e.At, Event: words.said, By: e.By}
+		if words.quote {
+			h.Text = e.Text
+		}
+		out = append(out, h)
 	}
 	return out, nil
+}
+
+// eventWords are what reviewers are told of a request's history, and whether the
+// words that came with it are quoted; a request's own are its justification.
+var eventWords = map[string]struct {
+	said  string
+	quote bool
+}{
+	string(Complete):      {"the site asked for it", false},
+	string(Unclear):       {"the site asked for it, and something was missing", false},
+	string(NoEvidence):    {"rejected automatically for lack of evidence", false},
+	string(Resubmit):      {"the site sent evidence", true},
+	string(AddMore):       {"the site sent more evidence", true},
+	string(Approval):      {"approved by one reviewer", false},
+	string(Approve):       {"approved", false},
+	string(Reject):        {"rejected", true},
+	string(Ask):           {"a reviewer asked the site", true},
+	string(Answer):        {"the site answered", true},
+	"information":         {"the site wrote", true},
+	string(Warning):       {"the user and the site were warned of the end", false},
+	string(HasEnded):      {"the exception ended", false},
+	string(WasSuperseded): {"the exception was superseded", false},
 }
 
 // newToken makes a token for one reviewer and the request as it is now.

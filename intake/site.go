@@ -150,7 +150,7 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 		}
 	case IsIncomplete:
 		l.Template = Incomplete
-		f.Missing, f.Reasons = req.missing(), in.reasons(Long)
+		f.Missing, f.Reasons, f.Ends = req.missing(), in.reasons(Long), req.LapsesAt
 		if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
 			f.Missing = append(f.Missing, "evidence")
 		}

@@ -217,7 +217,7 @@ func findAddresses(text string) [][2]int {
 }
 
 func isLocal(c byte) bool {
-	return isDomain(c) || strings.IndexByte("_%+'&/!#$*=?^{|}~", c) >= 0
+	return isDomain(c) || strings.IndexByte("_%+'&", c) >= 0
 }
 
 func isDomain(c byte) bool {

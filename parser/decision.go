@@ -298,8 +298,8 @@ func hasAnyWord(s string, set map[string]bool) bool {
 
 // decisionText is the text on the command's line and what follows it.
 func decisionText(first string, rest []textLine) string {
-	text := strings.TrimSpace(first + "\n" + joinLines(rest))
-	return cutBytes(text, maxDecision)
+	all := append([]textLine{{text: first}}, rest...)
+	return cutBytes(joinLines(all), maxDecision)
 }
 
 // isWithdrawal tells whether the first line of the newest text is WITHDRAW and nothing else.

@@ -17,6 +17,7 @@ const (
 	maxFiles    = 200  // of one message
 
 	maxTextBytes   = 1 << 20   // decoded text kept of one message
+	maxLines       = 50_000    // lines of text kept of one part
 	maxNewText     = 100 << 10 // new text kept
 	maxJustify     = 20 << 10  // justification kept
 	maxDecision    = 8 << 10   // text of a decision

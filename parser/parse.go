@@ -40,15 +40,15 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	if len(root.header) == 0 {
 		return nil, fmt.Errorf("%w: it has no header", ErrUnreadable)
 	}
-	if rd.cut {
-		rd.warn("the message has more than %d KB of text: the rest was not read", maxTextBytes>>10)
-	}
 	rd.m.Header = root.header
 	rd.readHeader(root.header)
 	b := rd.readBody(root)
 	rd.readMachine(root, b)
 	rd.readText(b, root)
 	rd.readEvidence(b)
+	if rd.cut {
+		rd.warn("the message has more text than is read: the rest was left out")
+	}
 	return rd.m, nil
 }
 

@@ -127,6 +127,14 @@ func (r *reading) renderPart(p *part, b *body) []textLine {
 	if charset == "" && p.mediaType == "text/html" {
 		charset = metaCharset(p.text)
 	}
+	lines := r.partLines(p, charset, b)
+	if len(lines) > maxLines {
+		lines, r.cut = lines[:maxLines], true
+	}
+	return lines
+}
+
+func (r *reading) partLines(p *part, charset string, b *body) []textLine {
 	text, ok := decodeCharset(p.text, charset)
 	if !ok {
 		r.warn("%s has the unknown character set %.40q", partName(p), charset)
@@ -160,6 +168,9 @@ func plainLines(text string, flowed, delsp bool) []textLine {
 	var paragraph strings.Builder
 	joining, depth := false, 0
 	for raw := range strings.SplitSeq(text, "\n") {
+		if len(lines) > maxLines {
+			return lines
+		}
 		quote, rest := quoteDepth(raw)
 		soft := false
 		if flowed {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -126,26 +125,4 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) ([]byte, error) {
 		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
 	}
 	return raw, nil
-}
-
-// Totals is how many messages there are, for a summary.
-type Totals struct {
-	Inbound   int // messages in the ledger
-	Concluded int // of these, with an outcome
-	Sent      int // outbound messages delivered
-	Queued    int
-	Failed    int
-}
-
-// Totals counts the messages.
-func (s *Store) Totals(ctx context.Context) (Totals, error) {
-	var t Totals
-	err := errors.Join(
-		s.read.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(NULLIF(outcome, '')) FROM inbound`).Scan(&t.Inbound, &t.Concluded),
-		s.read.QueryRowContext(ctx, `
-			SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END), COUNT(CASE WHEN state = 'queued' THEN 1 END),
-				COUNT(CASE WHEN state = 'failed' THEN 1 END)
-			FROM outbound`).Scan(&t.Sent, &t.Queued, &t.Failed),
-	)
-	return t, err
 }

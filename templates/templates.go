@@ -3,9 +3,10 @@
 //
 // An email is one small file below mail/ that says each sentence once, in a small
 // markup (see markup.go). It is made into a text/template and an html/template
-// when the set is built, so that text and HTML never say different things. Words that several emails share are in shared/, in the same
-// markup; what text and HTML do each in their own way (the page, tables,
-// quotations) is in layout.html, parts.html and parts.txt.
+// when the set is built, so that text and HTML never say different things. Words
+// that several emails share are in shared/, in the same markup; what text and
+// HTML do each in their own way (the page, tables, quotations) is in layout.html,
+// parts.html and parts.txt.
 package templates
 
 import (

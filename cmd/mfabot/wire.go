@@ -158,6 +158,9 @@ func (b *bot) run(ctx context.Context) error {
 	for _, w := range b.watchers {
 		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
 	}
+	if addr := b.settings.Service.Listen; addr != "" {
+		g.Go(func() error { return b.listen(ctx, addr) })
+	}
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"runtime"
-	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -239,53 +236,39 @@ func TestSearchBounds(t *testing.T) {
 	}
 }
 
-// Run gets over failures, takes what is there and what comes, and stops.
-func TestRun(t *testing.T) {
-	cfg, p := badServer(t, new(mood))
-	failures := 2
-	cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if failures--; failures >= 0 {
-			return nil, errors.New("no route to host")
-		}
-		return new(net.Dialer).DialContext(ctx, network, addr)
+// A hundred thousand messages cost a few bytes each, and only the sizes of one
+// batch are asked for.
+func TestLargeMailbox(t *testing.T) {
+	const n = 100_000
+	var list strings.Builder
+	list.WriteString("* SEARCH")
+	for i := range n {
+		fmt.Fprintf(&list, " %d", 2*i+1) // with gaps, which no range covers
 	}
-	cfg.Log = slog.New(slog.DiscardHandler)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	l := newLedger()
-	l.into = func(a intake.Arrival) intake.Folder {
-		switch a.UID {
-		case 5:
-			p.add("INBOX", letter("6"))
-		case 6:
-			cancel()
-		}
-		return intake.Processed
+	var fetched []string
+	cfg := scripted(t, answers{
+		"UID SEARCH": func(k *talk) { k.say(list.String(), "TAG OK") },
+		"UID FETCH":  func(k *talk) { fetched = append(fetched, k.line); k.say("TAG OK") },
+	})
+	cfg.Batch = 3
+	w := watch(t, cfg, newLedger())
+	before := heap()
+	if _, err := w.scan(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	w := New(cfg, l)
-	err := w.Run(ctx, time.Millisecond, Backoff{Min: time.Millisecond, Max: 2 * time.Millisecond})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Run = %v", err)
+	if used := heap() - before; used > 4<<20 {
+		t.Errorf("%d bytes in use", used)
 	}
-	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 5, 6})
-	if w.LastRead().IsZero() {
-		t.Error("never read")
+	equal(t, "pending", len(w.pending), n)
+	if _, err := w.takeBatch(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	noGoroutines(t)
+	equal(t, "fetched", fetched, []string{"UID FETCH 1,3,5 (UID RFC822.SIZE)"})
 }
 
-// noGoroutines fails when a goroutine of a watcher is left.
-func noGoroutines(t *testing.T) {
-	t.Helper()
-	var stacks strings.Builder
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		stacks.Reset()
-		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 2)
-		// The person of the test has one reader.
-		if strings.Count(stacks.String(), "imapclient.(*Client).read(") <= 1 &&
-			!strings.Contains(stacks.String(), "mailbox.(*deadlineConn).guard") {
-			return
-		}
-	}
-	t.Errorf("goroutines are left:\n%s", stacks.String())
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

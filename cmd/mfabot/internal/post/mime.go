@@ -54,8 +54,11 @@ func (n node) write(b *bytes.Buffer) {
 		return
 	}
 	b.WriteString(n.preamble)
-	for _, part := range n.parts {
-		b.WriteString("\r\n--" + n.boundary + "\r\n")
+	for i, part := range n.parts {
+		if i > 0 || n.preamble != "" {
+			b.WriteString("\r\n")
+		}
+		b.WriteString("--" + n.boundary + "\r\n")
 		part.write(b)
 	}
 	b.WriteString("\r\n--" + n.boundary + "--\r\n")
@@ -128,7 +131,10 @@ func latin1(text string) (string, bool) {
 }
 
 // words encodes what is not ASCII in a header, as RFC 2047 has it.
-func words(s string) string { return mime.BEncoding.Encode("UTF-8", s) }
+func words(s string) string {
+	// Clients write a capital B.
+	return strings.ReplaceAll(mime.BEncoding.Encode("UTF-8", s), "?b?", "?B?")
+}
 
 // formatAddress writes an address with its name in quotes only when they are
 // needed.

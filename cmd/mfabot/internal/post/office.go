@@ -76,8 +76,8 @@ func (o *Office) Close() error {
 	return o.stop()
 }
 
-// Delivered returns how many messages were delivered to an account's mailbox
-// and have not been deleted from it.
+// Delivered returns how many messages were put into an account's mailbox. Real
+// servers do not count: there it is how many are in it now, in all folders.
 func (o *Office) Delivered(account string) int {
 	return o.count(normal(account))
 }

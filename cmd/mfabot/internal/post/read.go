@@ -85,24 +85,12 @@ func (o *Office) Await(ctx context.Context, account string, match func(raw []byt
 
 // withMailbox runs f with a connection that is logged in as account.
 func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapclient.Client) error) error {
-	conn, release, err := o.dial(ctx, o.IMAPAddr, o.IMAPSecurity)
+	c, release, err := o.connectIMAP(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-
-	var c *imapclient.Client
-	if o.IMAPSecurity == StartTLS {
-		options := &imapclient.Options{TLSConfig: o.tlsConfig(o.IMAPAddr)}
-		// On failure it closes the connection.
-		if c, err = imapclient.NewStartTLS(conn, options); err != nil {
-			return err
-		}
-	} else {
-		c = imapclient.New(conn, nil)
-	}
 	defer c.Close()
-
 	if err := c.Login(normal(account), o.Password).Wait(); err != nil {
 		return err
 	}
@@ -110,6 +98,24 @@ func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapcl
 		return err
 	}
 	return c.Logout().Wait()
+}
+
+// connectIMAP connects, as dial does, and secures the connection.
+func (o *Office) connectIMAP(ctx context.Context) (c *imapclient.Client, release func() bool, err error) {
+	conn, release, err := o.dial(ctx, o.IMAPAddr, o.IMAPSecurity)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.IMAPSecurity != StartTLS {
+		return imapclient.New(conn, nil), release, nil
+	}
+	// On failure it closes the connection.
+	c, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: o.tlsConfig(o.IMAPAddr)})
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return c, release, nil
 }
 
 // findFolder returns the full name of the folder whose last part is name, and

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ type RealOptions struct {
 	Separator string
 }
 
-// Real starts an office of Postfix and Dovecot, which must be installed (see
+// Real starts an office of Postfix and Dovecot 2.3, which must be installed (see
 // install-servers.sh), as root. All their files are in dir, which every user
 // must be allowed to enter and whose name must be short, for the sake of the
 // unix sockets in it; when dir is empty a folder is made for them, and removed
@@ -50,6 +51,13 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 		remove = func() error { return os.RemoveAll(dir) }
 	}
 	servers, err := startServers(ctx, dir, o, opt)
+	// Somebody else may have taken a port since it was found free.
+	for range 2 {
+		if err == nil || !strings.Contains(err.Error(), "Address already in use") {
+			break
+		}
+		servers, err = startServers(ctx, dir, o, opt)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting real servers: %w", err), remove())
 	}

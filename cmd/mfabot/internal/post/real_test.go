@@ -45,18 +45,25 @@ func real(t *testing.T, opt RealOptions) *Office {
 	return o
 }
 
-func testCapabilities(t *testing.T, o *Office, hidden []string) {
-	err := o.withMailbox(t.Context(), desk, func(c *imapclient.Client) error {
-		caps := c.Caps()
-		for _, name := range []string{"MOVE", "UIDPLUS", "IDLE", "LITERAL+", "SPECIAL-USE", "UNSELECT"} {
-			if want := len(hidden) == 0; caps.Has(imap.Cap(name)) != want {
-				t.Errorf("%s shown: %t, want %t", name, !want, want)
-			}
-		}
-		return nil
-	})
+func testCapabilities(t *testing.T, o *Office, hiding []string) {
+	c, release, err := o.connectIMAP(t.Context())
 	if err != nil {
-		t.Error(err)
+		t.Fatal(err)
+	}
+	defer release()
+	defer c.Close()
+	for _, name := range hiding {
+		if c.Caps().Has(imap.Cap(name)) {
+			t.Errorf("%s is shown before the login", name)
+		}
+	}
+	if err := c.Login(desk, o.Password).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range hidden {
+		if want := len(hiding) == 0; c.Caps().Has(imap.Cap(name)) != want {
+			t.Errorf("%s shown: %t, want %t", name, !want, want)
+		}
 	}
 }
 
@@ -90,6 +97,13 @@ func TestRealFailsToStart(t *testing.T) {
 	_, err = Real(t.Context(), dir, accounts(), RealOptions{Separator: "no separator"})
 	if err == nil || !strings.Contains(err.Error(), "separator") {
 		t.Errorf("%v, want what Dovecot says", err)
+	}
+	shut := filepath.Join(dir, "shut", "inner")
+	if err := os.MkdirAll(shut, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Real(t.Context(), shut, accounts(), RealOptions{}); err == nil || !strings.Contains(err.Error(), "may not enter") {
+		t.Errorf("%v, want that the servers may not enter the folder", err)
 	}
 	if _, err := Real(t.Context(), filepath.Join(dir, strings.Repeat("long", 20)), accounts(), RealOptions{}); err == nil {
 		t.Error("a name too long for sockets was taken")

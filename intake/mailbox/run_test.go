@@ -1,0 +1,66 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Run gets over failures, takes what is there and what comes, and stops.
+func TestRun(t *testing.T) {
+	cfg, p := badServer(t, new(mood))
+	failures := 2
+	cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if failures--; failures >= 0 {
+			return nil, errors.New("no route to host")
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	cfg.Log = slog.New(slog.DiscardHandler)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := newLedger()
+	l.into = func(a intake.Arrival) intake.Folder {
+		switch a.UID {
+		case 5:
+			p.add("INBOX", letter("6"))
+		case 6:
+			cancel()
+		}
+		return intake.Processed
+	}
+	w := New(cfg, l)
+	err := w.Run(ctx, time.Millisecond, Backoff{Min: time.Millisecond, Max: 2 * time.Millisecond})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v", err)
+	}
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 5, 6})
+	if w.LastRead().IsZero() {
+		t.Error("never read")
+	}
+	noGoroutines(t)
+}
+
+// noGoroutines fails when a goroutine of a watcher is left.
+func noGoroutines(t *testing.T) {
+	t.Helper()
+	var stacks strings.Builder
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		stacks.Reset()
+		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 2)
+		// The person of the test has one reader.
+		if strings.Count(stacks.String(), "imapclient.(*Client).read(") <= 1 &&
+			!strings.Contains(stacks.String(), "mailbox.(*deadlineConn).guard") {
+			return
+		}
+	}
+	t.Errorf("goroutines are left:\n%s", stacks.String())
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// Totals is how many messages there are, for a summary.
+type Totals struct {
+	Inbound   int // messages in the ledger
+	Concluded int // of these, with an outcome
+	Sent      int // outbound messages delivered
+	Queued    int
+	Failed    int
+}
+
+// Totals counts the messages.
+func (s *Store) Totals(ctx context.Context) (Totals, error) {
+	var t Totals
+	err := errors.Join(
+		s.read.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(NULLIF(outcome, '')) FROM inbound`).Scan(&t.Inbound, &t.Concluded),
+		s.read.QueryRowContext(ctx, `
+			SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END), COUNT(CASE WHEN state = 'queued' THEN 1 END),
+				COUNT(CASE WHEN state = 'failed' THEN 1 END)
+			FROM outbound`).Scan(&t.Sent, &t.Queued, &t.Failed),
+	)
+	return t, err
+}
+
+// Count is how many things on record have one value of what they are told apart by.
+type Count struct {
+	What, By, Value string
+	N               int64
+}
+
+// Counts counts the messages, requests and exceptions by what became of them.
+func (s *Store) Counts(ctx context.Context) ([]Count, error) {
+	scan := func(row scanner) (c Count, err error) { return c, row.Scan(&c.What, &c.By, &c.Value, &c.N) }
+	return collect(ctx, s.read, scan, `
+		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
+		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
+		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
+		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM exception GROUP BY state`)
+}
