@@ -108,7 +108,7 @@ func (in *Intake) automatic(_ context.Context, t *turn) (Conclusion, bool, error
 
 // unproven is mail whose author is not proven. It waits for the operator.
 func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	reason := ""
+	var reason string
 	switch {
 	case t.from() == "":
 		reason = becauseUnclearSender

@@ -21,6 +21,10 @@ func (r *reading) readFrom(values []string) {
 		r.warn("the From field does not hold exactly one address: nobody is taken for the sender")
 		return
 	}
+	if strings.ContainsAny(name, "@＠﹫") && !strings.EqualFold(name, address) {
+		r.warn("the sender's display name holds an address and was left out")
+		name = ""
+	}
 	r.m.From, r.m.FromName = address, name
 }
 

@@ -112,8 +112,11 @@ func (f *file) attachment(number int, taken names, cids map[string]bool) Attachm
 	media, _, _ := strings.Cut(kind.String(), ";")
 	media = f.officeType(media)
 	ext := kind.Extension()
-	if f.raw {
+	switch {
+	case f.raw:
 		media, ext = f.part.mediaType, ".eml"
+	case f.size == 0:
+		media = f.part.mediaType
 	}
 	a := Attachment{
 		Part: f.part.path, DeclaredType: f.part.mediaType, MediaType: media, Size: f.size,
@@ -138,6 +141,8 @@ func (f *file) refuse(a *Attachment, cids map[string]bool) string {
 		return whyPassword
 	case found[needleMacrosZip], found[needleMacrosOLE]:
 		return whyMacros
+	case pieceName.MatchString(a.Filename):
+		return whyBodyPiece
 	case strings.EqualFold(a.Filename, "winmail.dat"):
 		declared = "application/ms-tnef"
 	}
@@ -145,9 +150,6 @@ func (f *file) refuse(a *Attachment, cids map[string]bool) string {
 		if strings.Contains(r.exts, " "+ext+" ") && ext != "" || contains(r.types, a.MediaType) || contains(r.types, declared) && a.MediaType != "application/pdf" {
 			return r.why
 		}
-	}
-	if pieceName.MatchString(a.Filename) {
-		return whyBodyPiece
 	}
 	if strings.HasPrefix(a.MediaType, "image/") {
 		if why := f.refusePicture(a, cids); why != "" {

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -252,6 +253,9 @@ func (h *htmlReader) image(e element, s htmlState) {
 	cid, ok := strings.CutPrefix(strings.TrimSpace(e.src), "cid:")
 	if !ok {
 		return
+	}
+	if plain, err := url.PathUnescape(cid); err == nil {
+		cid = plain
 	}
 	isNew := s.quote == 0 && s.mark == unmarked && !h.cutting
 	h.images[cid] = h.images[cid] || isNew

@@ -54,6 +54,8 @@ func (r *reading) readDecision(n, other newest, b *body) {
 	case d == nil && !withdraw:
 	case m.Automatic || m.Bounce:
 		r.warn("a machine sent the message: what it says is no decision")
+	case m.From == "":
+		r.warn("nobody is taken for the sender: what the message says is no decision")
 	case b.broken:
 		r.warn("the HTML of the message is broken: what it says is no decision")
 	case r.cut:

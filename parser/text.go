@@ -141,7 +141,7 @@ func (r *reading) partLines(p *part, charset string, b *body) []textLine {
 	}
 	if strings.ContainsRune(text, 0) {
 		r.warn("%s contains null characters", partName(p))
-		text = strings.ReplaceAll(text, "\x00", "")
+		text = strings.ReplaceAll(text, "\x00", "\ufffd")
 	}
 	p.text = nil
 	if p.mediaType == "text/html" {

@@ -30,13 +30,13 @@ all that is wrong with them. It connects to nothing and changes nothing.`,
 			}
 			for _, m := range s.Mailboxes {
 				if m.Trust.AllowUnauthenticated {
-					_, _ = fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): anybody can approve\n", m.Name)
+					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): anybody can approve\n", m.Name)
 				}
 			}
 			if s.ClockOffset != 0 {
-				_, _ = fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
+				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
-			_, _ = fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
+			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
 				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers), len(set.Names()), s.Policy.Name)
 			return nil
 		},

@@ -48,15 +48,15 @@ func (a *app) demo(ctx context.Context, keep bool) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if keep {
-		_, _ = fmt.Fprintf(a.stdout, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr, office.Password)
+		fmt.Fprintf(a.stdout, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr, office.Password)
 		for _, account := range storyAccounts() {
-			_, _ = fmt.Fprintln(a.stdout, "  "+plainAddress(account))
+			fmt.Fprintln(a.stdout, "  "+plainAddress(account))
 		}
-		_, _ = fmt.Fprintln(a.stdout, "Interrupt to stop.")
+		fmt.Fprintln(a.stdout, "Interrupt to stop.")
 		<-ctx.Done()
 	}
-	_, _ = fmt.Fprintf(a.stdout, "Every email, as .eml and .html: %s\n", filepath.Join(dir, "mail"))
-	_, _ = fmt.Fprintf(a.stdout, "demo: ok, %s\n", summary)
+	fmt.Fprintf(a.stdout, "Every email, as .eml and .html: %s\n", filepath.Join(dir, "mail"))
+	fmt.Fprintf(a.stdout, "demo: ok, %s\n", summary)
 	return nil
 }
 
@@ -80,11 +80,11 @@ func playStory(ctx context.Context, office *post.Office, dir string, out io.Writ
 	defer func() { err = errors.Join(err, b.Close()) }()
 	s := &story{office: office, bot: b, clock: clock, out: out, files: &folder{dir: mail}, known: make(map[int64]bool)}
 	for i, act := range acts() {
-		_, _ = fmt.Fprintf(out, "\n%d. %s\n", i+1, act.title)
+		fmt.Fprintf(out, "\n%d. %s\n", i+1, act.title)
 		if err := act.play(ctx, s); err != nil {
 			return "", fmt.Errorf("%q: %w", act.title, err)
 		}
 	}
-	_, _ = fmt.Fprintln(out)
+	fmt.Fprintln(out)
 	return s.check(ctx)
 }

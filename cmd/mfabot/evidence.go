@@ -57,7 +57,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 		if err := writePart(ctx, parts{db}, e, path); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintln(a.stdout, path)
+		fmt.Fprintln(a.stdout, path)
 	}
 	return nil
 }

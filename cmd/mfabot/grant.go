@@ -39,9 +39,9 @@ func (a *app) printGranted(b *bot, e *intake.Exception, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, viewException(b.settings, *e, b.clock()))
 	}
-	_, _ = fmt.Fprintf(a.stdout, "%s granted to %s until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
+	fmt.Fprintf(a.stdout, "%s granted to %s until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
 	if r, ok := b.settings.Policy.ShortTerm.Reason(e.Reason); ok && r.Action != "" {
-		_, _ = fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
+		fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func newDecide(a *app) *cobra.Command {
 				if err != nil {
 					return notThere(ref, err)
 				}
-				_, _ = fmt.Fprintf(a.stdout, "%s is %s\n", r.Ref, r.State)
+				fmt.Fprintf(a.stdout, "%s is %s\n", r.Ref, r.State)
 				return nil
 			})(c, args)
 		},
@@ -92,7 +92,7 @@ func newRevoke(a *app) *cobra.Command {
 				if err != nil {
 					return notThere(ref, err)
 				}
-				_, _ = fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
+				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
 				return nil
 			})(c, args)
 		},

@@ -60,12 +60,12 @@ func (b *bot) healthz(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(wrong) == 0 {
-		_, _ = fmt.Fprintln(w, "ok")
+		fmt.Fprintln(w, "ok")
 		return
 	}
 	w.WriteHeader(http.StatusServiceUnavailable)
 	for _, line := range wrong {
-		_, _ = fmt.Fprintln(w, line)
+		fmt.Fprintln(w, line)
 	}
 }
 

@@ -40,7 +40,7 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		_, _ = fmt.Fprintln(stderr, "mfabot:", line)
+		fmt.Fprintln(stderr, "mfabot:", line)
 	}
 	var usage usageError
 	var config configError

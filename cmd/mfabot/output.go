@@ -31,7 +31,7 @@ func (t *table) row(cells ...string) {
 	for i := range cells {
 		cells[i] = shown(cells[i])
 	}
-	_, _ = fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
 }
 
 func (t *table) flush() error { return t.w.Flush() }

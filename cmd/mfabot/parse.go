@@ -141,5 +141,5 @@ func (a *app) printMessage(v parseView) {
 	for _, w := range m.Warnings {
 		a.line("Warning", w)
 	}
-	_, _ = fmt.Fprintln(a.stdout)
+	fmt.Fprintln(a.stdout)
 }

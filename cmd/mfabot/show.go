@@ -68,7 +68,7 @@ func (a *app) line(label, value string) {
 		if i > 0 {
 			label = ""
 		}
-		_, _ = fmt.Fprintf(a.stdout, "%-15s %s\n", label, printable(text))
+		fmt.Fprintf(a.stdout, "%-15s %s\n", label, printable(text))
 	}
 }
 

@@ -20,12 +20,12 @@ import (
 // tell prints one line of the story under the time it happens at.
 func (s *story) tell(format string, args ...any) {
 	s.toldAt = s.clock.now()
-	_, _ = fmt.Fprintf(s.out, "%s  %s\n", s.clock.now().In(s.bot.settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04"), fmt.Sprintf(format, args...))
+	fmt.Fprintf(s.out, "%s  %s\n", s.clock.now().In(s.bot.settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04"), fmt.Sprintf(format, args...))
 }
 
 // then prints a line under the one before.
 func (s *story) then(format string, args ...any) {
-	_, _ = fmt.Fprintf(s.out, "%24s%s\n", "", fmt.Sprintf(format, args...))
+	fmt.Fprintf(s.out, "%24s%s\n", "", fmt.Sprintf(format, args...))
 }
 
 func (s *story) tellMail(m mail) {

@@ -121,7 +121,8 @@ func localDelivery(received string) bool {
 func aligned(results []authres.Result, from string) (bool, string) {
 	var said []string
 	for _, r := range results {
-		method, value, domain := "", authres.ResultValue(""), ""
+		var method, domain string
+		var value authres.ResultValue
 		switch r := r.(type) {
 		case *authres.DMARCResult:
 			method, value, domain = "dmarc", r.Value, r.From

@@ -33,7 +33,7 @@ func appleMail(l *letter) []byte {
 		paragraphs(l.lines(), "<div>", "</div>", "<br>") +
 		`<div><br><blockquote type="cite"><div>` + html.EscapeString(wrote) + `</div>` +
 		`<br class="Apple-interchange-newline"><div>` + o.html + "</div></blockquote></div><br></body></html>\n"
-	return assemble(h, multipart("alternative", "", l.appleBoundary("alternative"),
+	return assemble(h, multipart("alternative", l.appleBoundary("alternative"),
 		appleText("plain", text), l.appleFiles("html", appleText("html", page))))
 }
 
@@ -71,7 +71,7 @@ func (l *letter) appleFiles(kind string, text node) node {
 		parts = append(parts, leaf(crlf(rest), "Content-Transfer-Encoding", "7bit",
 			"Content-Type", "text/"+kind+";\r\n\tcharset=us-ascii"))
 	}
-	return multipart("mixed", "", l.appleBoundary("mixed"), parts...)
+	return multipart("mixed", l.appleBoundary("mixed"), parts...)
 }
 
 // appleParam writes a parameter, which other alphabets put in the form of RFC

@@ -34,7 +34,7 @@ func (d *door) Accept() (net.Conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		conn.Close()
+		_ = conn.Close()
 		return nil, net.ErrClosed
 	}
 	d.conns[conn] = true
@@ -54,7 +54,7 @@ func (d *door) shut() error {
 	d.mu.Lock()
 	d.closed = true
 	for conn := range d.conns {
-		conn.Close()
+		_ = conn.Close()
 	}
 	d.mu.Unlock()
 	d.open.Wait()

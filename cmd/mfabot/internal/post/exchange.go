@@ -40,7 +40,7 @@ func outlookWeb(l *letter) []byte {
 				"Content-Disposition", fmt.Sprintf("attachment; filename=\"%s\";\r\n\tsize=%d", name, len(f.Content)),
 				"Content-Transfer-Encoding", "base64"))
 		}
-		content = multipart("mixed", "", "_004_"+l.exchangeID()+"_", parts...)
+		content = multipart("mixed", "_004_"+l.exchangeID()+"_", parts...)
 	}
 	return assemble(h, content)
 }
@@ -101,7 +101,7 @@ func (l *letter) exchangeText(text, body string) node {
 	}
 	page := "<html>\n<head>\n" + `<meta http-equiv="Content-Type" content="text/html; charset=` + charset + `">` + "\n" +
 		exchangeStyle + "\n</head>\n" + `<body dir="ltr">` + "\n" + body + "</body>\n</html>\n"
-	return multipart("alternative", "", "_000_"+l.exchangeID()+"_", part("plain", text), part("html", page))
+	return multipart("alternative", "_000_"+l.exchangeID()+"_", part("plain", text), part("html", page))
 }
 
 // threadIndex is Outlook's own thread of a conversation: the time and a GUID,

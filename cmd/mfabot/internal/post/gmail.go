@@ -27,14 +27,14 @@ func gmail(l *letter) []byte {
 		text += "\n" + wrap(on+", "+shown(o.from)+" wrote:", 76) + "\n\n" + o.textQuoted() + "\n"
 		page += gmailQuote(on, o)
 	}
-	content := multipart("alternative", "", l.gmailBoundary("alternative"),
+	content := multipart("alternative", l.gmailBoundary("alternative"),
 		gmailText("plain", wrap(text, 78)), gmailText("html", page))
 	if len(l.files) > 0 {
 		parts := []node{content}
 		for i, f := range l.files {
 			parts = append(parts, l.gmailFile(i, f))
 		}
-		content = multipart("mixed", "", l.gmailBoundary("mixed"), parts...)
+		content = multipart("mixed", l.gmailBoundary("mixed"), parts...)
 	}
 	return assemble(h, content)
 }

@@ -81,11 +81,10 @@ func leaf(body string, fields ...string) node {
 	return n
 }
 
-// multipart is a part that holds others. params is what stands between the type
-// and the boundary.
-func multipart(subtype, params, boundary string, parts ...node) node {
+// multipart is a part that holds others.
+func multipart(subtype, boundary string, parts ...node) node {
 	n := node{boundary: boundary, parts: parts}
-	n.header.add("Content-Type", "multipart/"+subtype+";"+params+"\r\n\tboundary=\""+boundary+"\"")
+	n.header.add("Content-Type", "multipart/"+subtype+";\r\n\tboundary=\""+boundary+"\"")
 	return n
 }
 

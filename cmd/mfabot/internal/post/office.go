@@ -98,7 +98,7 @@ func (o *Office) dial(ctx context.Context, addr, security string) (conn net.Conn
 		return nil, nil, err
 	}
 	raw := conn
-	release = context.AfterFunc(ctx, func() { raw.Close() })
+	release = context.AfterFunc(ctx, func() { _ = raw.Close() })
 	if security == TLS {
 		conn = tls.Client(raw, o.tlsConfig(addr))
 	}
@@ -114,7 +114,7 @@ func (o *Office) tlsConfig(addr string) *tls.Config {
 // the connection was closed under a client says nothing.
 func because(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w (%v)", context.Cause(ctx), err)
+		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 	}
 	return err
 }

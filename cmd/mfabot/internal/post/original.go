@@ -107,7 +107,7 @@ func addressField(h gomail.Header, name string) []mail.Address {
 	list, _ := h.AddressList(name)
 	var all []mail.Address
 	for _, a := range list {
-		all = append(all, mail.Address(*a))
+		all = append(all, *a)
 	}
 	return all
 }

@@ -42,9 +42,9 @@ func outlook(l *letter) []byte {
 
 	cid := fmt.Sprintf("image001.png@%08X.%08X", high, low)
 	text, page := l.outlookBody(cid)
-	content := multipart("alternative", "", l.outlookBoundary(2),
+	content := multipart("alternative", l.outlookBoundary(2),
 		outlookText("plain", text), outlookText("html", page))
-	content = multipart("related", "", l.outlookBoundary(1), content,
+	content = multipart("related", l.outlookBoundary(1), content,
 		leaf(base64Lines(logo), "Content-Type", "image/png;\r\n\tname=\"image001.png\"",
 			"Content-Transfer-Encoding", "base64", "Content-ID", "<"+cid+">"))
 	if len(l.files) > 0 {
@@ -56,7 +56,7 @@ func outlook(l *letter) []byte {
 				"Content-Transfer-Encoding", "base64",
 				"Content-Disposition", "attachment;\r\n\tfilename=\""+name+"\""))
 		}
-		content = multipart("mixed", "", l.outlookBoundary(0), parts...)
+		content = multipart("mixed", l.outlookBoundary(0), parts...)
 	}
 	content.preamble = "This is a multipart message in MIME format.\r\n"
 	return assemble(h, content)

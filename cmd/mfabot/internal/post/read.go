@@ -90,7 +90,7 @@ func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapcl
 		return err
 	}
 	defer release()
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if err := c.Login(normal(account), o.Password).Wait(); err != nil {
 		return err
 	}

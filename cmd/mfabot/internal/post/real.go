@@ -148,7 +148,7 @@ func freePorts(ctx context.Context, n int) ([]int, error) {
 			return nil, err
 		}
 		// Held until all are found, so that they differ.
-		defer l.Close()
+		defer func() { _ = l.Close() }()
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil

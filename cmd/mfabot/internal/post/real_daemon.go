@@ -61,7 +61,7 @@ func (d *daemon) ready(ctx context.Context, addr, greeting string) error {
 		}
 		select {
 		case <-d.done:
-			return fmt.Errorf("it ended: %v", d.err)
+			return fmt.Errorf("it ended: %w", d.err)
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", context.Cause(ctx), last)
 		case <-ticker.C:
@@ -75,7 +75,7 @@ func greets(ctx context.Context, addr, greeting string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	line := make([]byte, len(greeting))
 	if _, err := conn.Read(line); err != nil {

@@ -34,7 +34,7 @@ func (o *Office) send(ctx context.Context, from string, to []string, raw []byte)
 	} else {
 		client = smtp.NewClient(conn)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 
 	from = normal(from)
 	if o.accounts[from] {

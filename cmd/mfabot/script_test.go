@@ -1,0 +1,455 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+	gomail "github.com/emersion/go-message/mail"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"mfabot/cmd/mfabot/internal/post"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mfabot": main})
+}
+
+// TestScripts runs the scripts in testdata/script. They run the real main, on
+// real mail servers where they say "office".
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			here, err := os.Getwd()
+			env.Values[sceneKey{}] = &scene{templates: filepath.Join(here, "testdata", "office")}
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"capture":   positive(cmdCapture),
+			"drops":     positive(cmdDrops),
+			"edit":      positive(cmdEdit),
+			"exits":     positive(cmdExits),
+			"holds":     positive(cmdHolds),
+			"jsonget":   positive(cmdJSONGet),
+			"jsonhas":   cmdJSONHas,
+			"lines":     positive(cmdLines),
+			"newer":     positive(cmdNewer),
+			"office":    positive(cmdOffice),
+			"reads":     positive(cmdReads),
+			"receives":  positive(cmdReceives),
+			"replies":   positive(cmdReplies),
+			"terminate": positive(cmdTerminate),
+			"writes":    positive(cmdWrites),
+		},
+	})
+}
+
+// positive is a command that "!" makes no sense for.
+func positive(cmd func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("! is not supported here")
+		}
+		cmd(ts, args)
+	}
+}
+
+// need stops a script that gives a command too few arguments.
+func need(ts *testscript.TestScript, args []string, least int, usage string) {
+	if len(args) < least {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+// cmdExits runs a command and compares its exit status exactly:
+//
+//	exits STATUS COMMAND ARG...
+func cmdExits(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "exits STATUS COMMAND ARG...")
+	err := ts.Exec(args[1], args[2:]...)
+	status := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if want, err := strconv.Atoi(args[0]); err != nil || status != want {
+		ts.Logf("[stdout]\n%s[stderr]\n%s", ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+		ts.Fatalf("exit status %d, expected %s", status, args[0])
+	}
+}
+
+// cmdEdit writes a file with one text in it replaced:
+//
+//	edit FROM TO OLD NEW
+func cmdEdit(ts *testscript.TestScript, args []string) {
+	need(ts, args, 4, "edit FROM TO OLD NEW")
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[2]); n != 1 {
+		ts.Fatalf("%q is %d times in %s, expected once", args[2], n, args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, args[2], args[3], 1)), 0o600))
+}
+
+// cmdCapture puts what the first group of a pattern matches into the environment:
+//
+//	capture VARIABLE FILE PATTERN
+func cmdCapture(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "capture VARIABLE FILE PATTERN")
+	m := regexp.MustCompile("(?m)" + args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(m) < 2 {
+		ts.Fatalf("no match for %q in %s", args[2], args[1])
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+// cmdLines counts the lines of a file:
+//
+//	lines FILE NUMBER
+func cmdLines(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "lines FILE NUMBER")
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%s has %d lines, expected %s", args[0], n, args[1])
+	}
+}
+
+// cmdNewer makes a database look as if a later version had written it:
+//
+//	newer FILE
+func cmdNewer(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "newer FILE")
+	db, err := sql.Open("sqlite3", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	_, err = db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+	ts.Check(err)
+}
+
+// cmdTerminate sends SIGTERM to what runs in the background. What has not
+// stopped in time is killed, so that "wait" fails:
+//
+//	terminate TIME
+func cmdTerminate(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "terminate TIME")
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+		late := time.AfterFunc(limit, func() { _ = cmd.Process.Kill() })
+		ts.Defer(func() { late.Stop() })
+	}
+}
+
+// JSON
+
+// cmdJSONHas looks for a line of JSON that fulfils every check:
+//
+//	[!] jsonhas FILE CHECK...
+//
+// A check is path=value, path=@path+duration, path~pattern, path (it is there)
+// or !path (it is not), where a path is names and indices, such as
+// evidence.0.filename. Objects and arrays are compared as compact JSON.
+func cmdJSONHas(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, args, 2, "jsonhas FILE CHECK...")
+	_, found := findJSON(ts, args[0], args[1:])
+	if found == neg {
+		ts.Fatalf("jsonhas: found is %t in:\n%s", found, ts.ReadFile(args[0]))
+	}
+}
+
+// cmdJSONGet puts a value of the first line that fulfils every check into the
+// environment:
+//
+//	jsonget VARIABLE FILE PATH CHECK...
+func cmdJSONGet(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "jsonget VARIABLE FILE PATH CHECK...")
+	v, found := findJSON(ts, args[1], args[3:])
+	value, there := lookUp(v, args[2])
+	if !found || !there {
+		ts.Fatalf("no %s in:\n%s", args[2], ts.ReadFile(args[1]))
+	}
+	ts.Setenv(args[0], value)
+}
+
+func findJSON(ts *testscript.TestScript, file string, checks []string) (v any, found bool) {
+	for line := range strings.Lines(ts.ReadFile(file)) {
+		dec := json.NewDecoder(strings.NewReader(line))
+		dec.UseNumber()
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			ts.Fatalf("%v in: %s", err, line)
+		}
+		failed := ""
+		for _, check := range checks {
+			if !holds(ts, v, check) {
+				failed = check
+				break
+			}
+		}
+		if failed == "" {
+			return v, true
+		}
+		ts.Logf("not %s: %s", failed, line)
+	}
+	return nil, false
+}
+
+// holds reports whether a check holds for a JSON value.
+func holds(ts *testscript.TestScript, v any, check string) bool {
+	if path, not := strings.CutPrefix(check, "!"); not {
+		_, there := lookUp(v, path)
+		return !there
+	}
+	at := strings.IndexAny(check, "=~")
+	if at < 0 {
+		_, there := lookUp(v, check)
+		return there
+	}
+	got, there := lookUp(v, check[:at])
+	want := check[at+1:]
+	if check[at] == '~' {
+		ok, err := regexp.MatchString(want, got)
+		ts.Check(err)
+		return there && ok
+	}
+	if other, later := strings.CutPrefix(want, "@"); later {
+		from, plus, _ := strings.Cut(other, "+")
+		base, _ := lookUp(v, from)
+		start, err := time.Parse(time.RFC3339, base)
+		ts.Check(err)
+		d, err := time.ParseDuration(plus)
+		ts.Check(err)
+		want = start.Add(d).Format(time.RFC3339)
+	}
+	return there && got == want
+}
+
+// lookUp returns the value at a path, as a text.
+func lookUp(v any, path string) (text string, there bool) {
+	for name := range strings.SplitSeq(path, ".") {
+		switch node := v.(type) {
+		case map[string]any:
+			if v, there = node[name]; !there {
+				return "", false
+			}
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(node) {
+				return "", false
+			}
+			v = node[i]
+		default:
+			return "", false
+		}
+	}
+	if s, ok := v.(string); ok {
+		return s, true
+	}
+	b, err := json.Marshal(v)
+	return string(b), err == nil
+}
+
+// Mail
+
+// scene is the post office of one script.
+type scene struct {
+	templates string // the folder with the configuration
+	office    *post.Office
+	written   int // messages, each a minute after the one before
+}
+
+type sceneKey struct{}
+
+func sceneOf(ts *testscript.TestScript) *scene {
+	s := ts.Value(sceneKey{}).(*scene)
+	if s.office == nil {
+		ts.Fatalf("there are no mail servers: use office first")
+	}
+	return s
+}
+
+// patiently bounds what waits for mail.
+func patiently(ts *testscript.TestScript) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ts.Defer(cancel)
+	return ctx
+}
+
+// cmdOffice starts mail servers with the accounts of the demonstration, and
+// writes mfabot.toml, sites.csv and the password for them:
+//
+//	office
+func cmdOffice(ts *testscript.TestScript, _ []string) {
+	s := ts.Value(sceneKey{}).(*scene)
+	var err error
+	s.office, err = post.Embedded(context.Background(), storyAccounts())
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(s.office.Close()) })
+	servers := strings.NewReplacer("$IMAP", s.office.IMAPAddr, "$SMTP", s.office.SMTPAddr)
+	for _, name := range []string{"mfabot.toml", "sites.csv"} {
+		text, err := os.ReadFile(filepath.Join(s.templates, name))
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(servers.Replace(string(text))), 0o600))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("password"), []byte(s.office.Password+"\n"), 0o600))
+}
+
+// cmdWrites has somebody write to the service, in Outlook. A file that is not
+// there is attached as a PDF that is made on the spot:
+//
+//	writes FROM SUBJECT TEXTFILE [ATTACHMENT...]
+func cmdWrites(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "writes FROM SUBJECT TEXTFILE [ATTACHMENT...]")
+	s := sceneOf(ts)
+	s.deliver(ts, args[0], s.outlook().New(args[0], service, args[1], ts.ReadFile(args[2]), attachments(ts, args[3:])))
+}
+
+// cmdReplies has somebody answer the newest message in their inbox whose subject
+// matches:
+//
+//	replies FROM SUBJECTPATTERN TEXT [ATTACHMENT...]
+func cmdReplies(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "replies FROM SUBJECTPATTERN TEXT [ATTACHMENT...]")
+	s := sceneOf(ts)
+	subject := regexp.MustCompile("(?m)^Subject: .*(" + args[1] + ")")
+	var original []byte
+	for _, m := range s.inbox(ts, args[0]) {
+		if subject.MatchString(letterText(ts, m.Raw)) {
+			original = m.Raw
+		}
+	}
+	if original == nil {
+		ts.Fatalf("%s has no message with the subject %q", args[0], args[1])
+	}
+	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, args[2], attachments(ts, args[3:])))
+}
+
+// cmdDrops puts a file into the service's inbox as it is, as no mail server
+// should, but broken ones do:
+//
+//	drops FILE
+func cmdDrops(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "drops FILE")
+	s := sceneOf(ts)
+	c, err := imapclient.DialInsecure(s.office.IMAPAddr, nil)
+	ts.Check(err)
+	defer func() { _ = c.Close() }()
+	ts.Check(c.Login(service, s.office.Password).Wait())
+	raw := []byte(ts.ReadFile(args[0]))
+	put := c.Append("INBOX", int64(len(raw)), nil)
+	_, err = put.Write(raw)
+	ts.Check(errors.Join(err, put.Close()))
+	_, err = put.Wait()
+	ts.Check(err)
+}
+
+// cmdReads writes somebody's inbox into a file, as they read it:
+//
+//	reads ADDRESS FILE
+func cmdReads(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "reads ADDRESS FILE")
+	var text strings.Builder
+	for _, m := range sceneOf(ts).inbox(ts, args[0]) {
+		text.WriteString(letterText(ts, m.Raw))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o600))
+}
+
+// cmdReceives waits until a message that matches is in somebody's inbox:
+//
+//	receives ADDRESS PATTERN
+func cmdReceives(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "receives ADDRESS PATTERN")
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	_, err := sceneOf(ts).office.Await(patiently(ts), args[0], func(raw []byte) bool {
+		return pattern.MatchString(letterText(ts, raw))
+	})
+	ts.Check(err)
+}
+
+// cmdHolds counts the messages in a folder:
+//
+//	holds ADDRESS FOLDER NUMBER
+func cmdHolds(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "holds ADDRESS FOLDER NUMBER")
+	got, err := sceneOf(ts).office.Read(patiently(ts), args[0], args[1])
+	ts.Check(err)
+	if strconv.Itoa(len(got)) != args[2] {
+		ts.Fatalf("%s of %s holds %d messages, expected %s", args[1], args[0], len(got), args[2])
+	}
+}
+
+func (s *scene) outlook() post.Client {
+	s.written++
+	return post.Client{App: post.Outlook, Date: time.Now().Add(time.Duration(s.written) * time.Minute)}
+}
+
+// deliver sends a message to the service and waits until it is there.
+func (s *scene) deliver(ts *testscript.TestScript, from string, raw []byte) {
+	ts.Check(s.office.Send(patiently(ts), from, []string{service}, raw))
+}
+
+func (s *scene) inbox(ts *testscript.TestScript, account string) []post.Received {
+	all, err := s.office.Read(patiently(ts), account, "INBOX")
+	ts.Check(err)
+	return all
+}
+
+func attachments(ts *testscript.TestScript, names []string) []post.File {
+	var files []post.File
+	for _, name := range names {
+		content, err := os.ReadFile(ts.MkAbs(name))
+		if errors.Is(err, os.ErrNotExist) {
+			content, err = post.EvidencePDF(name, "To whom it may concern"), nil
+		}
+		ts.Check(err)
+		files = append(files, post.File{Name: name, MediaType: "application/pdf", Content: content})
+	}
+	return files
+}
+
+// letterText is what a person sees of a message: the subject, the text, and the
+// names of the files.
+func letterText(ts *testscript.TestScript, raw []byte) string {
+	r, err := gomail.CreateReader(bytes.NewReader(raw))
+	ts.Check(err)
+	subject, err := r.Header.Subject()
+	ts.Check(err)
+	out := "Subject: " + subject + "\n"
+	for {
+		p, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		ts.Check(err)
+		switch h := p.Header.(type) {
+		case *gomail.InlineHeader:
+			if kind, _, _ := h.ContentType(); kind == "text/plain" {
+				text, err := io.ReadAll(p.Body)
+				ts.Check(err)
+				out += strings.ReplaceAll(string(text), "\r\n", "\n") + "\n"
+			}
+		case *gomail.AttachmentHeader:
+			name, err := h.Filename()
+			ts.Check(err)
+			out += "Attached: " + name + "\n"
+		}
+	}
+}
