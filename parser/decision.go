@@ -196,7 +196,12 @@ func offersChoice(text string) bool {
 	return false
 }
 
-func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }
+func notLetter(r rune) bool {
+	if r < 0x80 {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '\''
+	}
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
 
 // hasCommand tells whether one of the lines is a command of its own. Words such as "Info" begin sentences too: unless in capitals
 // they need a colon or to stand alone.
@@ -314,15 +319,10 @@ func isWithdrawal(n newest, fromName string) bool {
 		!hasCommand(rest, fromName) && !startsTakingBack(rest)
 }
 
-// sameDecision tells whether two readings of a message agree. The wording of a text may differ as its lines are broken.
+// sameDecision tells whether two readings of a message agree. The wording of a reason may differ, as plain text writes links out.
 func sameDecision(a, b *Decision) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Verb == b.Verb && a.Until == b.Until && sameWords(a.Text, b.Text)
-}
-
-func sameWords(a, b string) bool {
-	plain := func(s string) string { return strings.Join(strings.FieldsFunc(simplify(s), notLetter), " ") }
-	return plain(a) == plain(b)
+	return a.Verb == b.Verb && a.Until == b.Until
 }

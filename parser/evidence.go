@@ -24,7 +24,7 @@ type file struct {
 
 func newFile(p *part, raw bool) *file { return &file{part: p, raw: raw, hash: sha256.New()} }
 
-func (f *file) Write(b []byte) (int, error) {
+func (f *file) take(b []byte) {
 	f.hash.Write(b)
 	f.size += int64(len(b))
 	if len(f.head) < sniffBytes {
@@ -32,7 +32,6 @@ func (f *file) Write(b []byte) (int, error) {
 		f.head = append(f.head, b[:n]...)
 	}
 	f.scan.write(b)
-	return len(b), nil
 }
 
 // Sizes by which a picture that belongs to the text is told from a photograph of a letter.

@@ -125,8 +125,9 @@ var quoteForms = map[string]func(text string) string{
 	"Gmail": func(s string) string {
 		return reply("On Tue, 3 Mar 2026 at 10:12, Ben <ben@helpdesk.test> wrote:\n> " + quoteLines(s))
 	},
+	// Text that has marks of its own below an attribution is what a bottom-posted reply looks like.
 	"Apple, unmarked": func(s string) string {
-		return reply("On 3 Mar 2026, at 10:12, Ben <ben@helpdesk.test> wrote:\n\n" + s)
+		return reply("On 3 Mar 2026, at 10:12, Ben <ben@helpdesk.test> wrote:\n\nHello\n" + strings.ReplaceAll(s, ">", ""))
 	},
 	"Outlook": func(s string) string {
 		return reply("\n________________________________\nFrom: Ben <ben@helpdesk.test>\nSent: 3 March 2026 10:12\nTo: Asha\nSubject: x\n\n" + s)

@@ -125,7 +125,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestExtract(t *testing.T) {
-	raw := reply("")[:strings.Index(reply(""), "Content-Type")] + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	raw := head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
 		"--b\r\n\r\nHello\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0x\r\nLjQK\r\n" +
 		"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: image/png; name=x.png\r\n\r\npicture\r\n--b--\r\n"
 	m := parse(t, raw)

@@ -17,7 +17,7 @@ func renderHTML(source string, images map[string]bool) (lines []textLine, ok boo
 	if err != nil {
 		return strippedTags(source), false
 	}
-	h := &htmlReader{current: &strings.Builder{}, images: images, hidden: hiddenClasses(source)}
+	h := &htmlReader{current: &strings.Builder{}, images: images, hidden: hiddenClasses(source), looks: map[string]look{}}
 	h.walk(root, htmlState{})
 	h.breakLine()
 	return h.lines, true
@@ -29,6 +29,7 @@ type htmlState struct {
 	mark       mark
 	preserve   bool // white space counts
 	background bool // something is painted behind the text, so that it may be white
+	cells      int  // how many cells of tables the text lies within
 }
 
 type htmlReader struct {
@@ -39,6 +40,7 @@ type htmlReader struct {
 	last    htmlState
 	images  map[string]bool
 	hidden  map[string]bool // classes that the style sheet hides
+	looks   map[string]look // by style
 }
 
 var blockElements = map[atom.Atom]bool{
@@ -80,9 +82,11 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 		return
 	}
 	e := readElement(n)
-	if h.isHidden(e, s) {
+	hidden, background := h.isHidden(e, s)
+	if hidden {
 		return
 	}
+	s.background = background
 	role := e.role()
 	switch role {
 	case roleCut:
@@ -95,7 +99,6 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	case roleAttribution:
 		s.mark = attribution
 	}
-	s.background = s.background || e.paints()
 	s.preserve = s.preserve && n.DataAtom != atom.Table || n.DataAtom == atom.Pre || strings.Contains(e.style, "white-space:pre")
 	switch n.DataAtom {
 	case atom.Br:
@@ -127,7 +130,8 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 // cell sets the cells of a row apart by a tab, so that a form laid out as a table reads as one line a row, also with the paragraphs
 // that Word puts into each cell.
 func (h *htmlReader) cell(n *html.Node, s htmlState) {
-	if !isCell(elementBefore(n)) && !isCell(elementAfter(n)) {
+	s.cells++
+	if s.cells > maxCells || !isCell(elementBefore(n)) && !isCell(elementAfter(n)) {
 		h.breakLine()
 		h.walkChildren(n, s)
 		h.breakLine()

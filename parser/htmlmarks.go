@@ -154,7 +154,7 @@ func (e element) role() role {
 }
 
 var (
-	hiddenStyle = regexp.MustCompile(`(^|;)(display:none|visibility:(hidden|collapse)|mso-hide:all|opacity:0*(\.0+)?(;|!|$)|font-size:([01](\.\d+)?(px|pt)|0(\.0*)?(em|rem|%|;|!|$))|` +
+	hiddenStyle = regexp.MustCompile(`(^|;)(display:none|visibility:(hidden|collapse)|mso-hide:all|opacity:0(\.0\d*)?(;|!|$)|text-decoration(-line)?:[^;]*line-through|font-size:([01](\.\d+)?(px|pt)|0(\.0*)?(em|rem|%|;|!|$))|` +
 		`(max-)?(height|width):0(px|pt|em|%|;|!|$)|text-indent:-\d{3,}|(left|top|right|margin-left|margin-top):-\d{3,}|clip:rect\(0|font:0|transform:scale\(0)`)
 	colourStyle     = regexp.MustCompile(`(?:^|;)color:([^;!]+)`)
 	backgroundStyle = regexp.MustCompile(`(?:^|;)background(-color)?:([^;!]+)`)
@@ -162,36 +162,45 @@ var (
 	hidingRule      = regexp.MustCompile(`\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|mso-hide\s*:\s*all)[^{}]*\}`)
 )
 
-// isHidden tells what no mail client would show.
-func (h *htmlReader) isHidden(e element, s htmlState) bool {
-	if e.hidden || hiddenStyle.MatchString(e.style) {
-		return true
-	}
-	for _, class := range e.classes {
-		if h.hidden[strings.ToLower(class)] {
-			return true
-		}
-	}
-	if e.atom != atom.Img && (e.width == "0" || e.height == "0") {
-		return true
-	}
-	if s.background || e.paints() {
-		return false
-	}
-	colour := e.color
-	if m := colourStyle.FindStringSubmatch(e.style); m != nil {
-		colour = m[1]
-	}
-	return colour != "" && whiteColour.MatchString(colour)
+// look is what an element's style says of its visibility.
+type look struct {
+	hidden bool
+	white  bool // the text is written in white
+	paints bool // there is a background other than white
 }
 
-// paints tells an element that has a background other than white.
-func (e element) paints() bool {
-	if e.bgcolor != "" && !whiteColour.MatchString(e.bgcolor) {
-		return true
+// lookOf reads a style once, as documents repeat few styles many times.
+func (h *htmlReader) lookOf(style string) look {
+	if style == "" {
+		return look{}
 	}
-	m := backgroundStyle.FindStringSubmatch(e.style)
-	return m != nil && !whiteColour.MatchString(m[2]) && m[2] != "none" && m[2] != "inherit" && m[2] != "initial"
+	l, ok := h.looks[style]
+	if ok {
+		return l
+	}
+	l.hidden = hiddenStyle.MatchString(style)
+	if m := colourStyle.FindStringSubmatch(style); m != nil {
+		l.white = whiteColour.MatchString(m[1])
+	}
+	if m := backgroundStyle.FindStringSubmatch(style); m != nil {
+		l.paints = !whiteColour.MatchString(m[2]) && m[2] != "none" && m[2] != "inherit" && m[2] != "initial"
+	}
+	h.looks[style] = l
+	return l
+}
+
+// isHidden tells what no mail client would show, and whether something is painted behind what it does show.
+func (h *htmlReader) isHidden(e element, s htmlState) (hidden, background bool) {
+	l := h.lookOf(e.style)
+	if e.color != "" && !l.white {
+		l.white = whiteColour.MatchString(e.color)
+	}
+	background = s.background || l.paints || e.bgcolor != "" && !whiteColour.MatchString(e.bgcolor)
+	hidden = e.hidden || l.hidden || l.white && !background || e.atom != atom.Img && (e.width == "0" || e.height == "0")
+	for _, class := range e.classes {
+		hidden = hidden || h.hidden[strings.ToLower(class)]
+	}
+	return hidden, background
 }
 
 // hiddenClasses finds the classes that the document's own style sheet hides.

@@ -35,12 +35,12 @@ var separatorWords = []string{
 var wroteWords = []string{
 	"wrote", "writes", "has written", "said", "ysgrifennodd", "a écrit", "ha écrit", "écrivait", "schrieb", "schrieb am", "geschrieben", "escribió", "escribió el", "ha escrito", "escreveu", "ha scritto", "scrisse", "schreef", "heeft geschreven", "geschreven",
 	"napisał", "napisała", "napisał(a)", "napisał/a", "pisze", "a scris", "skrev", "kirjoitti", "napsal", "napsala", "napsal(a)", "napsal/a", "írta", "ezt írta", "şunu yazdı", "yazdı", "написал", "написала", "написал(а)", "пишет", "написав", "написала", "пише", "написав(ла)", "έγραψε",
-	"كتب", "كتبت", "כתב", "כתבה", "כתב/ה", "写道", "寫道", "写道：", "さんは書きました", "のメール", "作成", "작성", "님이 작성", "wrote on",
+	"كتب", "كتبت", "כתב", "כתבה", "כתב/ה", "写道", "寫道", "写道：", "さんは書きました", "のメール", "作成", "작성", "쓴 글", "님이 작성", "wrote on",
 }
 
 // onWords begin an attribution.
 var onWords = []string{
-	"on", "ar", "le", "am", "el", "em", "no dia", "il", "in data", "il giorno", "op", "w dniu", "dnia", "în data", "pe", "den", "på", "dne", "ke", "στις", "в", "у", "в дата", "בתאריך", "في", "بتاريخ", "在", "于", "於",
+	"on", "ar", "le", "am", "el", "em", "no dia", "il", "in data", "il giorno", "op", "w dniu", "dnia", "în data", "pe", "den", "på", "dne", "ke", "στις", "в", "у", "в дата", "בתאריך", "ב", "في", "بتاريخ", "在", "于", "於",
 }
 
 // sentFrom are the lines that phones and apps add below a message.

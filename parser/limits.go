@@ -21,6 +21,7 @@ const (
 	maxNewText     = 100 << 10 // new text kept
 	maxJustify     = 20 << 10  // justification kept
 	maxDecision    = 8 << 10   // text of a decision
+	maxCells       = 8         // cells within cells that are read as parts of a row
 	maxStyleBytes  = 64 << 10  // of HTML searched for rules of its style sheet that hide text
 	maxReportBytes = 64 << 10  // of a delivery report's machine-readable part
 	maxSubjects    = 50        // people asked for in one message

@@ -30,7 +30,7 @@ var machineHeaders = []struct {
 	{"X-Mail-Autoreply", true, isSet},
 	{"X-Autoreply-From", true, present},
 	{"X-Autoresponder", true, present},
-	{"X-MS-Exchange-Inbox-Rules-Loop", true, present},
+	{"X-MS-Exchange-Inbox-Rules-Loop", false, present}, // mail that a rule redirects has it too
 	{"X-MS-Exchange-Generated-Message-Source", true, func(v string) bool { return !strings.EqualFold(strings.TrimSpace(v), "no") }},
 	{"Feedback-Type", true, present},
 	{"Delivered-To", true, func(v string) bool { return strings.EqualFold(strings.TrimSpace(v), "autoresponder") }},

@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -59,7 +58,7 @@ var atEnd = stop{depth: -1}
 
 // tap receives the raw lines of an attached message, boundaries of multiparts within it included.
 type tap struct {
-	w     io.Writer
+	w     sink
 	depth int // how many boundaries were open when it was
 	eol   []byte
 }
@@ -73,8 +72,8 @@ type walker struct {
 	parts      int
 	unread     *line // a line that ended a header without belonging to it
 	warn       func(format string, args ...any)
-	content    func(p *part) io.Writer // where the decoded content of a leaf goes; nil discards it
-	rawMessage func(p *part) io.Writer // where the raw content of an attached message goes; nil discards it
+	content    func(p *part) sink // where the decoded content of a leaf goes; nil discards it
+	rawMessage func(p *part) sink // where the raw content of an attached message goes; nil discards it
 }
 
 func (w *walker) walk() *part {
@@ -106,8 +105,8 @@ func (w *walker) next() (line, stop, bool) {
 		if isBoundary && end.depth < t.depth {
 			continue
 		}
-		t.w.Write(t.eol)
-		t.w.Write(ln.text)
+		t.w.take(t.eol)
+		t.w.take(ln.text)
 		t.eol = append(t.eol[:0], ln.eol...)
 	}
 	return ln, end, !isBoundary
@@ -142,7 +141,7 @@ func (w *walker) entity(p *part) stop {
 	w.describe(p)
 	if ended {
 		if !p.isMultipart() {
-			w.leafWriter(p)
+			w.leafSink(p)
 		}
 		return end
 	}
@@ -165,7 +164,7 @@ func isMessageType(mediaType string) bool {
 }
 
 func plainEncoding(p *part) bool {
-	_, plain := decoderOf(p, io.Discard).(*plainDecoder)
+	_, plain := decoderOf(p, nowhere{}).(*plainDecoder)
 	return plain
 }
 
@@ -266,8 +265,8 @@ func (w *walker) children(p *part, boundary string, started bool) stop {
 func (w *walker) salvage(p *part, preamble []byte) {
 	child := &part{parent: p, nested: p.nested, path: childPath(p, 1), mediaType: "text/plain"}
 	p.children = append(p.children, child)
-	if sink := w.content(child); sink != nil {
-		sink.Write(preamble)
+	if to := w.content(child); to != nil {
+		to.take(preamble)
 	}
 }
 
@@ -319,25 +318,25 @@ func (p *part) place() {
 	}
 }
 
-// leafWriter asks for the place of a leaf's content.
-func (w *walker) leafWriter(p *part) io.Writer {
+// leafSink asks for the place of a leaf's content.
+func (w *walker) leafSink(p *part) sink {
 	p.place()
 	return w.content(p)
 }
 
 // decoderOf returns the decoder that the part's header asks for.
-func decoderOf(p *part, sink io.Writer) decoder {
-	d, _ := newDecoder(keyword(first(p.header, "Content-Transfer-Encoding")), sink)
+func decoderOf(p *part, to sink) decoder {
+	d, _ := newDecoder(keyword(first(p.header, "Content-Transfer-Encoding")), to)
 	return d
 }
 
 func (w *walker) leaf(p *part) stop {
-	sink := w.leafWriter(p)
-	if sink == nil {
+	to := w.leafSink(p)
+	if to == nil {
 		return w.skip()
 	}
 	encoding := keyword(first(p.header, "Content-Transfer-Encoding"))
-	d, known := newDecoder(encoding, sink)
+	d, known := newDecoder(encoding, to)
 	if !known {
 		w.warn("%s has the unknown transfer encoding %.40q", partName(p), encoding)
 	}

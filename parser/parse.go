@@ -23,6 +23,7 @@ type reading struct {
 	m       *Message
 	files   []*file
 	reports []*part // parts of a delivery report
+	who     string  // display names of the sender, as they may stand below the text
 	kept    int     // bytes of text kept
 	cut     bool    // there was more
 }
@@ -61,7 +62,7 @@ func (r *reading) warn(format string, args ...any) {
 }
 
 // content decides where the decoded content of a leaf goes.
-func (r *reading) content(p *part) io.Writer {
+func (r *reading) content(p *part) sink {
 	switch {
 	case p.isBody():
 		return &keeper{reading: r, p: p, limit: maxTextBytes}
@@ -69,17 +70,17 @@ func (r *reading) content(p *part) io.Writer {
 		if p.nested == 0 {
 			r.reports = append(r.reports, p)
 		}
-		return io.MultiWriter(&keeper{p: p, limit: maxReportBytes}, r.newFile(p, false))
+		return both{&keeper{p: p, limit: maxReportBytes}, r.newFile(p, false)}
 	}
 	return r.newFile(p, false)
 }
 
-func (r *reading) rawMessage(p *part) io.Writer { return r.newFile(p, true) }
+func (r *reading) rawMessage(p *part) sink { return r.newFile(p, true) }
 
-func (r *reading) newFile(p *part, raw bool) io.Writer {
+func (r *reading) newFile(p *part, raw bool) sink {
 	if len(r.files) >= maxFiles {
 		r.warn("the message has more than %d files: the rest was left out", maxFiles)
-		return io.Discard
+		return nowhere{}
 	}
 	p.file = newFile(p, raw)
 	r.files = append(r.files, p.file)
@@ -93,7 +94,7 @@ type keeper struct {
 	limit   int
 }
 
-func (k *keeper) Write(b []byte) (int, error) {
+func (k *keeper) take(b []byte) {
 	room := k.limit - len(k.p.text)
 	if k.reading != nil {
 		room = k.limit - k.reading.kept
@@ -104,7 +105,6 @@ func (k *keeper) Write(b []byte) (int, error) {
 		k.reading.kept += len(keep)
 		k.reading.cut = k.reading.cut || len(keep) < len(b)
 	}
-	return len(b), nil
 }
 
 // readHeader reads the fields of the message's header, those that tell a machine apart.
@@ -124,7 +124,9 @@ func (r *reading) readHeader(h []Field) {
 		}
 	}
 	r.readFrom(all(h, "From"))
-	m.Sender, _ = oneAddress(first(h, "Sender"))
+	sender, name := oneAddress(first(h, "Sender"))
+	m.Sender = sender
+	r.who = m.FromName + " " + name
 	m.To = r.addresses(h, "To")
 	m.Cc = r.addresses(h, "Cc")
 }
@@ -163,14 +165,14 @@ type extractor struct {
 	err   error
 }
 
-func (e *extractor) leaf(p *part) io.Writer {
+func (e *extractor) leaf(p *part) sink {
 	if p.isBody() {
 		return nil
 	}
 	return e.message(p)
 }
 
-func (e *extractor) message(p *part) io.Writer {
+func (e *extractor) message(p *part) sink {
 	if p.path != e.name || e.found {
 		return nil
 	}
@@ -178,11 +180,10 @@ func (e *extractor) message(p *part) io.Writer {
 	return e
 }
 
-func (e *extractor) Write(b []byte) (int, error) {
+func (e *extractor) take(b []byte) {
 	if e.err == nil {
 		_, e.err = e.w.Write(b)
 	}
-	return len(b), nil
 }
 
 // headerOf reads a header kept as text, such as the fields of a returned message.

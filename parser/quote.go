@@ -83,8 +83,8 @@ func separateQuotes(lines []textLine, n *newest) []textLine {
 
 // endsOwnText tells the line from which on everything is quoted.
 func endsOwnText(lines []textLine, i int) bool {
-	ln := lines[i]
-	return ln.mark == cut || ln.quote == 0 && (isSeparator(ln.text) || isHeaderBlock(lines, i))
+	ln := &lines[i]
+	return ln.mark == cut || ln.quote == 0 && (isSeparator(ln) || isHeaderBlock(lines, i))
 }
 
 // quotedAt tells how many lines from i on are quoted or introduce a quotation; rest means that all that follow are.
@@ -118,6 +118,9 @@ func nextText(lines []textLine, i int) int {
 
 // simplify prepares a line for comparison with the tables: lower case, single blanks, no invisible characters, no marks of emphasis.
 func simplify(s string) string {
+	if isASCII(s) {
+		return strings.Trim(collapse(strings.ToLower(s)), "*_ ")
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Cf, r):
@@ -131,17 +134,26 @@ func simplify(s string) string {
 		}
 		return unicode.ToLower(r)
 	}, s)
-	return strings.Trim(strings.Join(strings.Fields(s), " "), "*_ ")
+	return strings.Trim(collapse(s), "*_ ")
+}
+
+// collapse makes each run of white space one blank.
+func collapse(s string) string {
+	if strings.Contains(s, "  ") || strings.ContainsAny(s, "\t\r\n\v\f") {
+		return strings.Join(strings.Fields(s), " ")
+	}
+	return strings.TrimSpace(s)
 }
 
 var separatorLine = regexp.MustCompile(`^[-_=*~>\s]{2,}([^-_=*~].*?)[-_=*~<:\s]*$`)
 
 // isSeparator tells lines such as "-----Original Message-----" and "Begin forwarded message:".
-func isSeparator(s string) bool {
-	if len(s) > 200 {
+func isSeparator(ln *textLine) bool {
+	raw := strings.TrimSpace(ln.text)
+	if raw == "" || len(raw) > 200 || strings.IndexByte("-_=*~>", raw[0]) < 0 && !strings.ContainsAny(raw, ":：") {
 		return false
 	}
-	s = simplify(s)
+	s := ln.simple()
 	words, dashes := strings.TrimSuffix(s, ":"), false
 	if m := separatorLine.FindStringSubmatch(s); m != nil {
 		words, dashes = strings.Trim(m[1], "-_=*~<: "), true
@@ -178,14 +190,11 @@ var headerKinds = func() map[string]headerKind {
 
 // headerLine returns the kind of a line such as "Sent: 3 March 2026 10:12", or 0.
 func headerLine(s string) headerKind {
-	if len(s) > 2000 {
-		s = s[:100]
-	}
-	name, _, ok := strings.Cut(strings.ReplaceAll(s, "：", ":"), ":")
-	if !ok || len(name) > 60 {
+	end := strings.IndexAny(s[:min(len(s), 80)], ":：")
+	if end < 0 {
 		return 0
 	}
-	return headerKinds[strings.Trim(simplify(name), "*_ ")]
+	return headerKinds[strings.Trim(simplify(s[:end]), "*_ ")]
 }
 
 // isHeaderBlock tells whether a quoted message's header starts at line i: who, when and to whom or what about, within few lines.
@@ -227,16 +236,18 @@ var (
 // attributionAt tells how many lines from i on introduce a quotation, as "On 3 March 2026, Asha wrote:" does; sure means that
 // what follows is quoted even without quote marks.
 func attributionAt(lines []textLine, i int) (count int, sure bool) {
-	var joined strings.Builder
+	if !hasColon(lines[i:min(i+4, len(lines))]) {
+		return 0, false
+	}
+	joined := ""
 	for k := 0; k < 4 && i+k < len(lines); k++ {
-		ln := lines[i+k]
+		ln := &lines[i+k]
 		if ln.quote > 0 || strings.TrimSpace(ln.text) == "" || len(ln.text) > 400 {
 			return 0, false
 		}
-		joined.WriteString(ln.text)
-		joined.WriteByte(' ')
-		if matched, sure := isAttribution(simplify(joined.String())); matched {
-			if k > 0 && startsLater(simplify(lines[i].text), lines[i+1:i+k+1]) {
+		joined = strings.TrimSpace(joined + " " + ln.simple())
+		if matched, sure := isAttribution(joined); matched {
+			if k > 0 && startsLater(lines[i].simple(), lines[i+1:i+k+1]) {
 				return 0, false
 			}
 			next := nextText(lines, i+k+1)
@@ -246,6 +257,16 @@ func attributionAt(lines []textLine, i int) (count int, sure bool) {
 		}
 	}
 	return 0, false
+}
+
+// hasColon is a quick check, as every attribution ends with a colon.
+func hasColon(lines []textLine) bool {
+	for _, ln := range lines {
+		if strings.Contains(ln.text, ":") || strings.Contains(ln.text, "：") {
+			return true
+		}
+	}
+	return false
 }
 
 // startsLater tells whether an attribution starts below its first line, which is then the sender's own.
@@ -262,8 +283,7 @@ func startsLikeAttribution(s string) bool {
 }
 
 func isAttribution(s string) (matched, sure bool) {
-	colon := strings.HasSuffix(s, ":")
-	if !colon && !endsWithAny(s, wroteWords) {
+	if !strings.HasSuffix(s, ":") {
 		return false, false
 	}
 	wrote := hasWord(s, wroteWords)
@@ -276,7 +296,7 @@ func isAttribution(s string) (matched, sure bool) {
 	case wrote && digit:
 		return true, on && timeOrAddress.MatchString(s)
 	}
-	return wrote && colon, false
+	return wrote, false
 }
 
 // hasWord tells whether one of the words stands in s, by itself where the script sets words apart.
@@ -296,15 +316,6 @@ func startsWithWord(s string, words []string) bool {
 	for _, w := range words {
 		rest, ok := strings.CutPrefix(s, w)
 		if ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.:;!-") || []rune(w)[0] > 0x2e00) {
-			return true
-		}
-	}
-	return false
-}
-
-func endsWithAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasSuffix(s, w) {
 			return true
 		}
 	}

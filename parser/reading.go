@@ -5,11 +5,11 @@ import "strings"
 // readText reads what the sender wrote: the newest text, the decision in it and the request.
 func (r *reading) readText(b *body, root *part) {
 	m := r.m
-	n := findNewest(b.html.lines, m.FromName)
+	n := findNewest(b.html.lines, r.who)
 	chosen := b.html
 	other := n
 	if b.differ {
-		other = findNewest(b.plain.lines, m.FromName)
+		other = findNewest(b.plain.lines, r.who)
 		if blank(n.lines) && !blank(other.lines) {
 			n, other, chosen = other, n, b.plain
 		}
@@ -23,9 +23,10 @@ func (r *reading) readText(b *body, root *part) {
 	if m.Bounce {
 		return
 	}
-	if m.Decision == nil && !m.Withdraw {
-		r.readRequest(n, chosen.lines)
+	if m.Withdraw || m.Decision != nil && m.Decision.Verb == approve {
+		return
 	}
+	r.readRequest(n, chosen.lines)
 }
 
 // withSignature takes for text what stands in an element for the signature when there is nothing else: people do write there.
@@ -41,14 +42,14 @@ func withSignature(n newest) newest {
 // readDecision reads the command in both renditions of the message and believes it when they agree.
 func (r *reading) readDecision(n, other newest, b *body) {
 	m := r.m
-	d := decide(n, m.FromName)
-	withdraw := isWithdrawal(n, m.FromName)
+	d := decide(n, r.who)
+	withdraw := isWithdrawal(n, r.who)
 	if b.differ {
-		if o := decide(other, m.FromName); !sameDecision(d, o) {
+		if o := decide(other, r.who); !sameDecision(d, o) {
 			r.warn("the plain text and the HTML of the message decide differently: neither counts")
 			d = nil
 		}
-		withdraw = withdraw && isWithdrawal(other, m.FromName)
+		withdraw = withdraw && isWithdrawal(other, r.who)
 	}
 	switch {
 	case d == nil && !withdraw:

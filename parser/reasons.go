@@ -31,6 +31,9 @@ func bareOther(p string) bool { return strings.TrimSpace(p) == "other" }
 
 // words returns the words of s in lower case, between single blanks, hyphens taken for blanks.
 func words(s string) string {
+	if isASCII(s) {
+		return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), notLetter), " ") + " "
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '’' || r == '‘':
@@ -113,28 +116,60 @@ func (p *Parser) named(value string) map[int]bool {
 	return exact
 }
 
+// saysShort and saysLong are the words for the categories themselves, as words writes them.
 var (
-	saysShort  = regexp.MustCompile(` (short term|24 ?hours?|24 ?hrs?|24h|twenty four hours?|for today|just today|today only|only today|for the day|for one day|one day (only|exception|exemption)|until tomorrow|till tomorrow|for the rest of (the day|today)) `)
-	saysLong   = regexp.MustCompile(` (long term|longer term|180 days?|six months?|6 months?|permanent(ly)?|persistent(ly)?|indefinite(ly)?|ongoing) `)
-	phoneGone  = regexp.MustCompile(` (phone|mobile|handset|smartphone|iphone)( [\p{L}']+){0,3} (lost|stolen|broken|broke|misplaced|smashed|missing|died|been nicked)( |$)`)
-	goneAPhone = regexp.MustCompile(` (lost|stole|broke|broken|misplaced|smashed|left|forgot|forgotten|cannot find|can't find) (my|her|his|their|the|our|a)( [\p{L}']+){0,2} (phone|mobile|handset|smartphone|iphone) `)
+	saysShort = spaced("short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h", "twenty four hour", "twenty four hours", "for today", "just today", "today only",
+		"only today", "for the day", "for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow", "for the rest of the day", "for the rest of today")
+	saysLong = spaced("long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent", "permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing")
 )
+
+func spaced(phrases ...string) []string {
+	for i, p := range phrases {
+		phrases[i] = " " + p + " "
+	}
+	return phrases
+}
+
+var (
+	phones     = wordSet("phone phones mobile handset smartphone iphone")
+	goneBefore = wordSet("lost stole broke broken misplaced smashed left forgot forgotten dropped")
+	goneAfter  = wordSet("lost stolen broken broke misplaced smashed missing died nicked dead")
+)
+
+// phoneGone tells whether a phone is said to be lost, stolen or broken: the words stand within a few of each other.
+func phoneGone(text string) bool {
+	all := strings.Fields(text)
+	for i, w := range all {
+		if !phones[w] {
+			continue
+		}
+		for j := max(0, i-4); j < i; j++ {
+			if goneBefore[all[j]] {
+				return true
+			}
+		}
+		for j := i + 1; j < min(len(all), i+5); j++ {
+			if goneAfter[all[j]] {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // category tells whether the short-term exception is asked for, and picks the one reason of the category that was found.
 func (p *Parser) category(found map[int]bool, text string) (shortTerm bool, reason string) {
 	text = words(text)
 	short, long := p.count(found, true), p.count(found, false)
+	explicit := true
 	switch {
-	case saysLong.MatchString(text):
-		shortTerm = false
-	case saysShort.MatchString(text):
+	case containsAny(text, saysLong):
+	case containsAny(text, saysShort):
 		shortTerm = true
-	case len(short) > 0 && len(long) == 0:
-		shortTerm = true
-	case len(long) == 0 && (phoneGone.MatchString(text) || goneAPhone.MatchString(text)):
-		shortTerm = true
+	default:
+		explicit = false
+		shortTerm = len(long) == 0 && (len(short) > 0 || phoneGone(text))
 	}
-	explicit := saysLong.MatchString(text) || saysShort.MatchString(text)
 	if !explicit && len(short) > 0 && len(long) > 0 && !sameIDs(short, long) {
 		return false, ""
 	}

@@ -7,19 +7,21 @@ import (
 )
 
 // readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks, else from free
-// text.
+// text. What reads like a reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter
+// with such a word.
 func (r *reading) readRequest(n newest, all []textLine) {
 	f := readForm(n.lines, false)
-	if !f.found {
+	if !f.found && r.m.Decision == nil {
 		if quoted := readForm(all, true); quoted.filled {
 			f = quoted
 		}
 	}
-	if f.filled {
+	switch {
+	case f.filled:
 		r.readFormRequest(f, n)
-		return
+	case r.m.Decision == nil || len(r.peopleNamed(n)) > 0:
+		r.readFreeText(n)
 	}
-	r.readFreeText(n)
 }
 
 func (r *reading) readFormRequest(f form, n newest) {
@@ -32,6 +34,9 @@ func (r *reading) readFormRequest(f form, n newest) {
 	m.AuthMethodRegistered = isYes(f.registered)
 	if len(f.people) == 0 && !f.addressed {
 		m.Subjects = r.peopleNamed(n)
+		if len(m.Subjects) == 1 && f.name != "" {
+			m.Subjects[0].Name = f.name
+		}
 	}
 	found := map[int]bool{}
 	for _, value := range f.reasons {
@@ -156,9 +161,11 @@ func cleanName(s string) string {
 	return cutBytes(showable(s), maxName)
 }
 
+// methods are what may be registered.
+var methods = []string{"authenticator", "authentication", "mfa method", "security key"}
+
 var (
 	sentenceEnd = regexp.MustCompile(`[.!]\s|\n\n|;`)
-	methodWords = regexp.MustCompile(`(?i)authenticat(or|ion)|mfa method|security key`)
 	setUpWords  = regexp.MustCompile(`(?i)\b(registered|set ?up|enrolled|installed)\b`)
 	laterWords  = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
 	notWords    = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
@@ -167,8 +174,11 @@ var (
 // registeredInText tells from free text whether an authentication method is registered.
 func registeredInText(text string) string {
 	answer := "unknown"
+	if !containsAny(strings.ToLower(text), methods) {
+		return answer
+	}
 	for _, s := range sentenceEnd.Split(text, -1) {
-		if !methodWords.MatchString(s) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
+		if !containsAny(strings.ToLower(s), methods) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
 			continue
 		}
 		says := "yes"

@@ -65,14 +65,14 @@ func (s *scanner) write(b []byte) {
 	if len(s.look) == 0 {
 		return
 	}
-	joint := append(s.tail, b[:min(len(b), longestNeedle)]...)
+	s.tail = append(s.tail, b[:min(len(b), longestNeedle)]...)
 	for _, i := range s.look {
 		if !s.found[i] {
-			s.found[i] = bytes.Contains(b, needles[i].mark) || bytes.Contains(joint, needles[i].mark)
+			s.found[i] = bytes.Contains(b, needles[i].mark) || bytes.Contains(s.tail, needles[i].mark)
 		}
 	}
 	if len(b) < longestNeedle {
-		b = joint
+		b = s.tail
 	}
 	s.tail = append(s.tail[:0], b[max(0, len(b)-longestNeedle):]...)
 }

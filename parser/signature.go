@@ -46,8 +46,9 @@ var (
 // splitSignature cuts the signature and what follows it off the sender's own lines.
 func splitSignature(lines []textLine, fromName string) (own, tail []textLine) {
 	wrote := false // something was written above
-	for i, ln := range lines {
-		s := simplify(ln.text)
+	for i := range lines {
+		ln := lines[i]
+		s := lines[i].simple()
 		raw := strings.TrimSpace(ln.text)
 		switch {
 		case s == "" && raw == "":
@@ -56,11 +57,17 @@ func splitSignature(lines []textLine, fromName string) (own, tail []textLine) {
 		case ln.mark == signature:
 			tail = append(tail, ln)
 			continue
-		case signatureDashes.MatchString(raw), startsWithAny(s, disclaimers), starLine.MatchString(raw):
+		case signatureDashes.MatchString(raw):
 			return own, append(tail, lines[i:]...)
+		case startsWithAny(s, disclaimers), starLine.MatchString(raw):
+			if wrote {
+				return own, append(tail, lines[i:]...)
+			}
+			tail = append(tail, ln)
+			continue
 		case ruleLine.MatchString(raw) && (nextText(lines, i+1) < 0 || startsWithAny(simplify(lines[nextText(lines, i+1)].text), disclaimers)):
 			return own, append(tail, lines[i:]...)
-		case len(s) < 120 && startsWithAny(s, sentFrom):
+		case len(s) < 80 && startsWithAny(s, sentFrom):
 			if wrote {
 				return own, append(tail, lines[i:]...)
 			}
@@ -115,8 +122,9 @@ func isName(s, fromName string) bool {
 // disclaimer.
 func isSignature(lines []textLine) bool {
 	count := 0
-	for _, ln := range lines {
-		s := simplify(ln.text)
+	for i := range lines {
+		ln := lines[i]
+		s := lines[i].simple()
 		if s == "" || ln.mark == signature {
 			continue
 		}
@@ -126,12 +134,16 @@ func isSignature(lines []textLine) bool {
 		count++
 		words := len(strings.Fields(s))
 		sentence := words >= 7 && strings.ContainsAny(s[len(s)-1:], ".?!") || words >= 25
-		if _, _, isField := formField(ln.text); count > 25 || isField || sentence && !strings.ContainsAny(s, "|") || isPostscript(s) {
+		sentence = sentence && !strings.Contains(s, "|") || strings.Contains(s, "@") && hasAnyWord(s, aboutOthers)
+		if _, _, isField := formField(ln.text); count > 25 || isField || sentence || isPostscript(s) {
 			return false
 		}
 	}
 	return true
 }
+
+// aboutOthers are words beside an address that make it somebody else's than the writer's.
+var aboutOthers = wordSet("her his their she he they user colleague colleagues")
 
 func isPostscript(s string) bool {
 	return strings.HasPrefix(s, "ps ") || strings.HasPrefix(s, "ps:") || strings.HasPrefix(s, "p.s.") || strings.HasPrefix(s, "ps.")

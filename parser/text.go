@@ -9,6 +9,15 @@ type textLine struct {
 	text  string
 	quote int
 	mark  mark
+	key   string // see simple
+}
+
+// simple returns the line prepared for comparison, which is done once.
+func (ln *textLine) simple() string {
+	if ln.key == "" {
+		ln.key = simplify(ln.text)
+	}
+	return ln.key
 }
 
 // mark is what the HTML says of a line.
@@ -185,7 +194,6 @@ func plainLines(text string, flowed, delsp bool) []textLine {
 		if joining && (quote != depth || rest == "-- ") {
 			lines = append(lines, textLine{text: paragraph.String(), quote: depth})
 			paragraph.Reset()
-			joining = false
 		}
 		paragraph.WriteString(rest)
 		depth, joining = quote, soft

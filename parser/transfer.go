@@ -3,11 +3,31 @@ package parser
 import (
 	"bytes"
 	"encoding/base64"
-	"io"
 	"strings"
 )
 
-// decoder undoes a content transfer encoding (RFC 2045 section 6) line by line and writes to the writer it was made with. It keeps
+// sink takes content. One that can fail remembers its own error.
+type sink interface{ take(b []byte) }
+
+// both passes content on to two sinks.
+type both struct{ first, second sink }
+
+func (s both) take(b []byte) {
+	s.first.take(b)
+	s.second.take(b)
+}
+
+// nowhere is where content goes that nobody wants.
+type nowhere struct{}
+
+func (nowhere) take([]byte) {}
+
+// collected keeps content.
+type collected []byte
+
+func (c *collected) take(b []byte) { *c = append(*c, b...) }
+
+// decoder undoes a content transfer encoding (RFC 2045 section 6) line by line and passes the content on to its sink. It keeps
 // what is readable of broken input.
 type decoder interface {
 	line(text []byte, more bool) // more: the line goes on in the next call
@@ -16,7 +36,7 @@ type decoder interface {
 }
 
 // newDecoder returns the decoder for a Content-Transfer-Encoding, and false for an encoding that nobody knows.
-func newDecoder(encoding string, w io.Writer) (decoder, bool) {
+func newDecoder(encoding string, w sink) (decoder, bool) {
 	switch encoding {
 	case "base64":
 		return &base64Decoder{w: w}, true
@@ -30,15 +50,15 @@ func newDecoder(encoding string, w io.Writer) (decoder, bool) {
 	return &plainDecoder{w: w}, false
 }
 
-type plainDecoder struct{ w io.Writer }
+type plainDecoder struct{ w sink }
 
-func (d *plainDecoder) line(text []byte, _ bool) { d.w.Write(text) }
-func (d *plainDecoder) eol(end []byte)           { d.w.Write(end) }
+func (d *plainDecoder) line(text []byte, _ bool) { d.w.take(text) }
+func (d *plainDecoder) eol(end []byte)           { d.w.take(end) }
 func (d *plainDecoder) close() bool              { return false }
 
 // base64Decoder gathers lines without their ends and decodes them in large pieces.
 type base64Decoder struct {
-	w       io.Writer
+	w       sink
 	buf     []byte
 	out     []byte
 	ended   bool // padding was seen: only whole lines of base64 go on after it
@@ -82,7 +102,7 @@ func (d *base64Decoder) flush(end bool) {
 	}
 	out := d.out[:cap(d.out)]
 	if m, err := base64.StdEncoding.Decode(out, d.buf[:n]); err == nil {
-		d.w.Write(out[:m])
+		d.w.take(out[:m])
 		d.buf = d.buf[:copy(d.buf, d.buf[n:])]
 	} else {
 		d.damaged = true
@@ -91,7 +111,7 @@ func (d *base64Decoder) flush(end bool) {
 	if end && len(d.buf) > 0 {
 		d.damaged = true
 		m, _ := base64.RawStdEncoding.Decode(out, d.buf)
-		d.w.Write(out[:m])
+		d.w.take(out[:m])
 		d.buf = d.buf[:0]
 	}
 }
@@ -101,7 +121,7 @@ func (d *base64Decoder) mend() {
 	clean := make([]byte, 0, len(d.buf))
 	put := func() {
 		m, _ := base64.RawStdEncoding.Decode(d.out[:cap(d.out)], clean)
-		d.w.Write(d.out[:m])
+		d.w.take(d.out[:m])
 		clean = clean[:0]
 	}
 	for _, c := range d.buf {
@@ -135,7 +155,7 @@ func isBase64(text []byte) bool {
 
 // quotedDecoder decodes quoted-printable; an equals sign that starts nothing is kept as it is.
 type quotedDecoder struct {
-	w       io.Writer
+	w       sink
 	carry   []byte // an escape that was cut by the end of a piece
 	out     []byte
 	soft    bool
@@ -171,18 +191,18 @@ func (d *quotedDecoder) line(text []byte, more bool) {
 		}
 		d.out = append(d.out, c)
 	}
-	d.w.Write(d.out)
+	d.w.take(d.out)
 }
 
 func (d *quotedDecoder) eol(end []byte) {
 	if !d.soft {
-		d.w.Write(end)
+		d.w.take(end)
 	}
 	d.soft = false
 }
 
 func (d *quotedDecoder) close() bool {
-	d.w.Write(d.carry)
+	d.w.take(d.carry)
 	return d.damaged
 }
 
@@ -200,7 +220,7 @@ func unhex(c byte) int {
 
 // uuDecoder decodes the lines between "begin" and "end".
 type uuDecoder struct {
-	w       io.Writer
+	w       sink
 	inside  bool
 	done    bool
 	damaged bool
@@ -216,7 +236,7 @@ func (d *uuDecoder) line(text []byte, _ bool) {
 	default:
 		b, ok := uuLine(s)
 		d.damaged = d.damaged || !ok
-		d.w.Write(b)
+		d.w.take(b)
 	}
 }
 

@@ -68,7 +68,7 @@ func readWord(s string) (w encodedWord, length int, ok bool) {
 	length = 2 + len(fields[0]) + 1 + 1 + 1 + len(fields[2]) + 2
 	switch fields[1] {
 	case "B", "b":
-		d := base64Decoder{w: (*sliceWriter)(&w.bytes)}
+		d := base64Decoder{w: (*collected)(&w.bytes)}
 		d.line([]byte(fields[2]), false)
 		d.close()
 	case "Q", "q":
@@ -87,14 +87,6 @@ func readWord(s string) (w encodedWord, length int, ok bool) {
 		return w, 0, false
 	}
 	return w, length, true
-}
-
-// sliceWriter appends what is written to a slice.
-type sliceWriter []byte
-
-func (w *sliceWriter) Write(b []byte) (int, error) {
-	*w = append(*w, b...)
-	return len(b), nil
 }
 
 // parameters are those of a Content-Type or Content-Disposition, by lower-case name, decoded.

@@ -25,8 +25,8 @@ all that is wrong with them. It connects to nothing and changes nothing.`,
 			if err != nil {
 				return err
 			}
-			if names := s.untrusting(); len(names) > 0 {
-				return errNoTrust(names)
+			if err := s.untrusting(a.configPath); err != nil {
+				return err
 			}
 			for _, m := range s.Mailboxes {
 				if m.Trust.AllowUnauthenticated {

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -229,6 +231,17 @@ func (l *loader) service(s *serviceTable) {
 	if s.Address == s.Operator && s.Address != "" {
 		l.Bad("service.operator", "expected another address than the service's own, which would answer itself")
 	}
+	if s.Listen == "" {
+		return
+	}
+	if _, port, err := net.SplitHostPort(s.Listen); err != nil || !isPort(port) {
+		l.Bad("service.listen", "expected an address and a port such as 127.0.0.1:8025, not %q", s.Listen)
+	}
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 func (l *loader) address(key, addr string) string {

@@ -29,7 +29,7 @@ func newEvidence(a *app) *cobra.Command {
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if err != nil {
-					return notThere(ref, err)
+					return noRequest(ctx, db, ref, err)
 				}
 				return a.writeEvidence(ctx, db, r, out)
 			})(c, args)
@@ -42,6 +42,9 @@ func newEvidence(a *app) *cobra.Command {
 // writeEvidence writes the files that count, under their own names; of two with
 // one name the later is numbered. A file that is there already is never written over.
 func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Request, dir string) error {
+	if len(r.Counting()) == 0 {
+		return fmt.Errorf("%s has no evidence that counts", r.Ref)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,13 +20,21 @@ func newGrant(a *app) *cobra.Command {
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
 			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"",
 		Args: usage(cobra.NoArgs),
-		RunE: a.withBot(func(ctx context.Context, b *bot, _ []string) error {
-			e, err := b.intake.Grant(ctx, user, reason, site, note)
-			if err != nil {
-				return err
+		RunE: func(c *cobra.Command, args []string) error {
+			if user == "" {
+				return usageError{errors.New("expected --user ADDRESS, whom the exception is for")}
 			}
-			return a.printGranted(b, e, asJSON)
-		}),
+			if reason == "" {
+				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
+			}
+			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
+				e, err := b.intake.Grant(ctx, user, reason, site, note)
+				if err != nil {
+					return err
+				}
+				return a.printGranted(b, e, asJSON)
+			})(c, args)
+		},
 	}
 	c.Flags().StringVar(&user, "user", "", "the user's email `ADDRESS`")
 	c.Flags().StringVar(&reason, "reason", "", "a short-term `REASON` of the policy")
@@ -60,13 +69,20 @@ func newDecide(a *app) *cobra.Command {
 			if verb != "approve" && verb != "reject" && verb != "info" {
 				return usageError{fmt.Errorf("expected approve, reject or info, not %q", args[1])}
 			}
+			if as == "" {
+				return usageError{errors.New("expected --as REVIEWER, the address of the one whose decision it is")}
+			}
 			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
 				ref := strings.ToUpper(args[0])
 				r, err := b.intake.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
 				if err != nil {
-					return notThere(ref, err)
+					return noRequest(ctx, b.store, ref, err)
 				}
-				fmt.Fprintf(a.stdout, "%s is %s\n", r.Ref, r.State)
+				more := ""
+				if verb == "approve" && r.State == intake.Pending {
+					more = ": another reviewer must approve as well"
+				}
+				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
 				return nil
 			})(c, args)
 		},
@@ -90,7 +106,7 @@ func newRevoke(a *app) *cobra.Command {
 				ref := strings.ToUpper(args[0])
 				e, err := b.intake.RevokeByHand(ctx, ref, args[1], as)
 				if err != nil {
-					return notThere(ref, err)
+					return noException(ctx, b.store, ref, err)
 				}
 				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
 				return nil

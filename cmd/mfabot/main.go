@@ -81,7 +81,20 @@ them by email, tells the sites and the users, and ends each exception on time.`,
 	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newParse(a),
 		newInbound(a), newQueue(a), newExceptions(a), newOutbound(a), newShow(a), newEvidence(a),
 		newGrant(a), newDecide(a), newRevoke(a))
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = usage(topic)
+	}
 	return root
+}
+
+// topic checks the arguments of help, which by itself explains mfabot when asked
+// for a command that there is not.
+func topic(c *cobra.Command, args []string) error {
+	if _, rest, err := c.Root().Find(args); err != nil || len(rest) > 0 {
+		return fmt.Errorf("unknown command %q for %q", strings.Join(args, " "), c.Root().Name())
+	}
+	return nil
 }
 
 // usage makes the errors of an argument check usage errors.

@@ -19,8 +19,8 @@ func (a *app) openBot(ctx context.Context, toRun bool) (*bot, error) {
 	}
 	log := slog.New(slog.NewTextHandler(a.stderr, nil))
 	if toRun {
-		if names := s.untrusting(); len(names) > 0 {
-			return nil, errNoTrust(names)
+		if err := s.untrusting(a.configPath); err != nil {
+			return nil, err
 		}
 		s.warnings(log)
 	}

@@ -37,9 +37,10 @@ func (t *table) row(cells ...string) {
 func (t *table) flush() error { return t.w.Flush() }
 
 // shown is printable, and short enough for a line of a table.
-func shown(s string) string {
-	const most = 60
-	s = printable(s)
+func shown(s string) string { return shortened(printable(s), 60) }
+
+// shortened is s with at most that many characters.
+func shortened(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"mfabot/intake"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -35,15 +37,17 @@ the warnings and ends of exceptions on time. It stops on SIGTERM or SIGINT.`,
 	return c
 }
 
-// untrusting are the mailboxes for which nothing proves a sender.
-func (s *settings) untrusting() []string {
-	var names []string
-	for _, m := range s.Mailboxes {
+// untrusting says of which mailboxes nothing proves the senders; nil for none.
+func (s *settings) untrusting(file string) error {
+	var errs []error
+	for i, m := range s.Mailboxes {
 		if !m.Trust.Any() {
-			names = append(names, m.Name)
+			errs = append(errs, configError{&intake.FileError{File: file, Key: fmt.Sprintf("mailbox[%d].trust", i),
+				Want: fmt.Sprintf("nothing says how the senders of mailbox %q are proven, so that nothing could be believed: "+
+					"expected authserv_id or exchange_online under [mailbox.trust]", m.Name)}})
 		}
 	}
-	return names
+	return errors.Join(errs...)
 }
 
 // warnings says loudly what must not be so in earnest.
@@ -60,8 +64,3 @@ func (s *settings) warnings(log *slog.Logger) {
 
 // clock is the system's, moved by the configured offset.
 func (s *settings) clock() time.Time { return time.Now().Add(s.ClockOffset) }
-
-// errNoTrust says that a mailbox's senders cannot be proven.
-func errNoTrust(names []string) error {
-	return configError{fmt.Errorf("mailbox %q: nothing says how its senders are proven, so that nothing could be believed: expected authserv_id or exchange_online under [mailbox.trust]", names)}
-}

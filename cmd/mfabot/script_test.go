@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,6 +43,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture":   positive(cmdCapture),
+			"closes":    positive(cmdCloses),
 			"drops":     positive(cmdDrops),
 			"edit":      positive(cmdEdit),
 			"exits":     positive(cmdExits),
@@ -55,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"receives":  positive(cmdReceives),
 			"replies":   positive(cmdReplies),
 			"terminate": positive(cmdTerminate),
+			"tomorrow":  positive(cmdTomorrow),
 			"writes":    positive(cmdWrites),
 		},
 	})
@@ -90,13 +93,13 @@ func cmdExits(ts *testscript.TestScript, args []string) {
 	} else {
 		ts.Check(err)
 	}
-	if want, err := strconv.Atoi(args[0]); err != nil || status != want {
-		ts.Logf("[stdout]\n%s[stderr]\n%s", ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	if strconv.Itoa(status) != args[0] {
 		ts.Fatalf("exit status %d, expected %s", status, args[0])
 	}
 }
 
-// cmdEdit writes a file with one text in it replaced:
+// cmdEdit writes a file with one text in it replaced, where \n stands for a line
+// break:
 //
 //	edit FROM TO OLD NEW
 func cmdEdit(ts *testscript.TestScript, args []string) {
@@ -105,7 +108,7 @@ func cmdEdit(ts *testscript.TestScript, args []string) {
 	if n := strings.Count(text, args[2]); n != 1 {
 		ts.Fatalf("%q is %d times in %s, expected once", args[2], n, args[0])
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, args[2], args[3], 1)), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, args[2], strings.ReplaceAll(args[3], `\n`, "\n"), 1)), 0o600))
 }
 
 // cmdCapture puts what the first group of a pattern matches into the environment:
@@ -142,6 +145,14 @@ func cmdNewer(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 }
 
+// cmdTomorrow puts the day after today, in UTC, into the environment:
+//
+//	tomorrow VARIABLE
+func cmdTomorrow(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "tomorrow VARIABLE")
+	ts.Setenv(args[0], time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
+}
+
 // cmdTerminate sends SIGTERM to what runs in the background. What has not
 // stopped in time is killed, so that "wait" fails:
 //
@@ -168,9 +179,12 @@ func cmdTerminate(ts *testscript.TestScript, args []string) {
 // evidence.0.filename. Objects and arrays are compared as compact JSON.
 func cmdJSONHas(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "jsonhas FILE CHECK...")
-	_, found := findJSON(ts, args[0], args[1:])
-	if found == neg {
-		ts.Fatalf("jsonhas: found is %t in:\n%s", found, ts.ReadFile(args[0]))
+	v, found := findJSON(ts, args[0], args[1:])
+	if found && neg {
+		ts.Fatalf("there is such a line in %s", args[0])
+	}
+	if !found && !neg {
+		ts.Fatalf("there is no such line in %s:\n%s", args[0], v)
 	}
 }
 
@@ -188,7 +202,10 @@ func cmdJSONGet(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], value)
 }
 
+// findJSON returns the first line of JSON that fulfils every check, or else a text
+// that says of each line what it lacks.
 func findJSON(ts *testscript.TestScript, file string, checks []string) (v any, found bool) {
+	lacks := ""
 	for line := range strings.Lines(ts.ReadFile(file)) {
 		dec := json.NewDecoder(strings.NewReader(line))
 		dec.UseNumber()
@@ -196,19 +213,13 @@ func findJSON(ts *testscript.TestScript, file string, checks []string) (v any, f
 		if err := dec.Decode(&v); err != nil {
 			ts.Fatalf("%v in: %s", err, line)
 		}
-		failed := ""
-		for _, check := range checks {
-			if !holds(ts, v, check) {
-				failed = check
-				break
-			}
-		}
-		if failed == "" {
+		i := slices.IndexFunc(checks, func(check string) bool { return !holds(ts, v, check) })
+		if i < 0 {
 			return v, true
 		}
-		ts.Logf("not %s: %s", failed, line)
+		lacks += checks[i] + " is not so in: " + line
 	}
-	return nil, false
+	return lacks, false
 }
 
 // holds reports whether a check holds for a JSON value.
@@ -311,6 +322,13 @@ func cmdOffice(ts *testscript.TestScript, _ []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("password"), []byte(s.office.Password+"\n"), 0o600))
 }
 
+// cmdCloses stops the mail servers, as a fault of the network would:
+//
+//	closes
+func cmdCloses(ts *testscript.TestScript, _ []string) {
+	ts.Check(sceneOf(ts).office.Close())
+}
+
 // cmdWrites has somebody write to the service, in Outlook. A file that is not
 // there is attached as a PDF that is made on the spot:
 //
@@ -322,7 +340,7 @@ func cmdWrites(ts *testscript.TestScript, args []string) {
 }
 
 // cmdReplies has somebody answer the newest message in their inbox whose subject
-// matches:
+// matches. In the text, \n stands for a line break:
 //
 //	replies FROM SUBJECTPATTERN TEXT [ATTACHMENT...]
 func cmdReplies(ts *testscript.TestScript, args []string) {
@@ -338,7 +356,7 @@ func cmdReplies(ts *testscript.TestScript, args []string) {
 	if original == nil {
 		ts.Fatalf("%s has no message with the subject %q", args[0], args[1])
 	}
-	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, args[2], attachments(ts, args[3:])))
+	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, strings.ReplaceAll(args[2], `\n`, "\n"), attachments(ts, args[3:])))
 }
 
 // cmdDrops puts a file into the service's inbox as it is, as no mail server
@@ -401,7 +419,8 @@ func (s *scene) outlook() post.Client {
 	return post.Client{App: post.Outlook, Date: time.Now().Add(time.Duration(s.written) * time.Minute)}
 }
 
-// deliver sends a message to the service and waits until it is there.
+// deliver sends a message to the service. The embedded servers have put it into
+// the inbox before they accept it.
 func (s *scene) deliver(ts *testscript.TestScript, from string, raw []byte) {
 	ts.Check(s.office.Send(patiently(ts), from, []string{service}, raw))
 }
@@ -425,8 +444,8 @@ func attachments(ts *testscript.TestScript, names []string) []post.File {
 	return files
 }
 
-// letterText is what a person sees of a message: the subject, the text, and the
-// names of the files.
+// letterText is what a person sees of a message: the subject, the text as one line,
+// and the names of the files.
 func letterText(ts *testscript.TestScript, raw []byte) string {
 	r, err := gomail.CreateReader(bytes.NewReader(raw))
 	ts.Check(err)
@@ -444,7 +463,7 @@ func letterText(ts *testscript.TestScript, raw []byte) string {
 			if kind, _, _ := h.ContentType(); kind == "text/plain" {
 				text, err := io.ReadAll(p.Body)
 				ts.Check(err)
-				out += strings.ReplaceAll(string(text), "\r\n", "\n") + "\n"
+				out += strings.Join(strings.Fields(string(text)), " ") + "\n"
 			}
 		case *gomail.AttachmentHeader:
 			name, err := h.Filename()

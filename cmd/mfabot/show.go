@@ -96,16 +96,23 @@ func (a *app) printRequest(s *settings, v requestView) {
 		a.line("Reviewer", strings.TrimSpace(r.Address+" "+r.Decision+" "+r.Text))
 	}
 	if v.Exception != nil {
-		a.printException(s, *v.Exception)
+		a.printPeriod(s, *v.Exception)
 	}
 	a.printHistory(s, v.History)
 }
 
 func (a *app) printException(s *settings, v exceptionView) {
-	a.line("Exception", v.Ref+" "+v.State)
 	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
+	if v.Site != nil {
+		a.line("Site", v.Site.ODSCode+" "+v.Site.Name)
+	}
 	a.line("Reason", v.Reason)
 	a.line("Note", v.Note)
+	a.printPeriod(s, v)
+}
+
+func (a *app) printPeriod(s *settings, v exceptionView) {
+	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", s.moment(v.StartsAt))
 	a.line("Ends", s.moment(v.EndsAt))
 	a.line("Next notice", s.moment(v.NextNoticeAt))

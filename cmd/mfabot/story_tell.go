@@ -14,6 +14,7 @@ import (
 
 	"github.com/emersion/go-message"
 
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 )
 
@@ -35,20 +36,18 @@ func (s *story) tellMail(m mail) {
 		s.tell("%s is away: an automatic reply", name)
 		return
 	case m.answers != nil:
-		s.tell("%s (%s) replies to %q:", name, m.app, m.answers.Template)
+		s.tell("%s replies from %s to %q:", name, appNames[m.app], m.answers.Template)
 	default:
-		s.tell("%s (%s) writes %q:", name, m.app, m.subject)
+		s.tell("%s writes from %s, %q:", name, appNames[m.app], m.subject)
 	}
-	first, _, more := strings.Cut(strings.TrimSpace(strings.ReplaceAll(m.body, "\n\n", " ")), "\n")
-	text := shown(first)
-	if more && text == first {
-		text += " …"
-	}
-	s.then("“%s”", text)
+	s.then("“%s”", shortened(strings.Join(strings.Fields(m.body), " "), 90))
 	for _, f := range m.files {
 		s.then("with %s", f.Name)
 	}
 }
+
+// appNames are the mail clients as people call them.
+var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Outlook on the web", post.Gmail: "Gmail", post.AppleMail: "Apple Mail"}
 
 func (s *story) tellOutcome(m intake.Inbound) {
 	line := string(m.Outcome)

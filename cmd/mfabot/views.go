@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -118,10 +119,17 @@ func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Re
 		return v, err
 	}
 	for _, review := range reviews {
-		if review.Purpose == intake.ToDecide && (review.Decision != "" || review.VoidAt.IsZero()) {
-			v.Reviewers = append(v.Reviewers, reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision],
-				At: review.DecidedAt, Text: review.Text})
+		if review.Purpose != intake.ToDecide || (review.Decision == "" && !review.VoidAt.IsZero()) {
+			continue
 		}
+		r := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
+		// Who decides by hand has not used the code that was sent.
+		unused := slices.IndexFunc(v.Reviewers, func(o reviewerView) bool { return o.Address == r.Address && o.Decision == "" })
+		if unused >= 0 {
+			v.Reviewers[unused] = r
+			continue
+		}
+		v.Reviewers = append(v.Reviewers, r)
 	}
 	e, err := db.Exception(ctx, r.Ref)
 	switch {
@@ -188,6 +196,28 @@ func notThere(ref string, err error) error {
 		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; `mfabot queue` and `mfabot exceptions` list them", ref)
 	}
 	return err
+}
+
+// noRequest is notThere where a request is needed, and a short-term exception is none.
+func noRequest(ctx context.Context, db *store.Store, ref string, err error) error {
+	if !errors.Is(err, intake.ErrNotFound) {
+		return err
+	}
+	if _, other := db.Exception(ctx, ref); other == nil {
+		return fmt.Errorf("%s is a short-term exception: it has no evidence, and nobody decides on it", ref)
+	}
+	return notThere(ref, err)
+}
+
+// noException is notThere where an exception is needed, and a request has none.
+func noException(ctx context.Context, db *store.Store, ref string, err error) error {
+	if !errors.Is(err, intake.ErrNotFound) {
+		return err
+	}
+	if r, other := db.Request(ctx, ref); other == nil {
+		return fmt.Errorf("%s is %s: there is no exception to end", ref, r.State)
+	}
+	return notThere(ref, err)
 }
 
 // orDash shows an absent value in a table.

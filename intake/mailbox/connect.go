@@ -164,6 +164,14 @@ func (st *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (st *stream) Write(p []byte) (int, error) {
+	n, err := st.Conn.Write(p)
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.err = cmp.Or(st.err, err)
+	return n, err
+}
+
 // end returns the error that ended the stream, and the text of the BYE that
 // came last.
 func (st *stream) end() (bye string, err error) {
@@ -181,11 +189,14 @@ func (st *stream) end() (bye string, err error) {
 // error costs the connection, so the next step begins with a new one.
 func (w *Watcher) do(ctx context.Context, step string, f func(s *session) error) error {
 	s := w.s
-	release := s.raw.guard(ctx)
-	s.raw.allow(w.cfg.Timeout)
-	err := f(s)
-	s.raw.allow(0)
-	release()
+	err := ctx.Err()
+	if err == nil {
+		release := s.raw.guard(ctx)
+		s.raw.allow(w.cfg.Timeout)
+		err = f(s)
+		s.raw.allow(0)
+		release()
+	}
 	if err = cmp.Or(err, ctx.Err()); err != nil {
 		err = w.explain(ctx, step, s.stream, err)
 		w.drop()

@@ -76,7 +76,7 @@ protocols = imap
 listen = %[2]s
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login none
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:%[1]s/mail/%%u
@@ -89,7 +89,7 @@ namespace inbox {
 }
 passdb {
   driver = static
-  mechanisms = plain login
+  mechanisms = plain login none
   args = password=%[7]s
 }
 userdb {

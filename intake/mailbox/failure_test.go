@@ -219,13 +219,26 @@ func testWaitCancelled(t *testing.T, srv server) {
 // A connection that has ended meanwhile is replaced without an error.
 func testConnectionEnded(t *testing.T, srv server) {
 	cfg := srv.config(t)
-	c := new(cutter)
-	c.allowed.Store(1 << 20)
-	cfg.Dial = c.dial
+	cfg.Batch = 1
 	p, l := meet(t, cfg), newLedger()
 	w := watch(t, cfg, l)
 	drain(t, w)
 	p.add("INBOX", letter("one"))
+	p.add("INBOX", letter("two"))
 	_ = w.s.raw.Conn.Close()
-	equal(t, "handled", drain(t, w), 1)
+	if n, err := w.Step(t.Context()); n != 1 || err != nil {
+		t.Fatalf("Step = %d, %v", n, err)
+	}
+	// It ends while there is more to do, and whoever idles is told.
+	idles := w.s.caps.Has("IDLE")
+	_ = w.s.raw.Conn.Close()
+	err := w.Wait(t.Context(), time.Nanosecond)
+	if idles && (!errors.Is(err, errLost) || w.s != nil) {
+		t.Errorf("Wait: %v", err)
+	}
+	if _, err := w.Step(t.Context()); idles && err != nil {
+		t.Error(err)
+	}
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{1, 2})
 }

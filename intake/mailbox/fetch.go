@@ -51,9 +51,9 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 
 // fetch reads as many of the given messages as fit a batch: their sizes first,
 // then the bodies with one command. It returns what came, ascending, and how
-// many of the UIDs were dealt with. What the server would not hand over is
-// withheld until after the next Wait, and does not hold up the rest; when it
-// refuses all of several, the trouble is the server's and an error.
+// many of the UIDs it tried. What the server would not hand over does not hold up
+// the rest and is found again by the next scan; when it refuses all of several,
+// the trouble is the server's and an error.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
 	b := &batch{limit: w.cfg.MaxSize, messages: make(map[uint32]*message)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
@@ -72,12 +72,11 @@ func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.A
 	if err != nil {
 		return nil, 0, err
 	}
-	var kept []uint32
+	var left []uint32
 	for _, uid := range uids[:tried] {
 		m := b.messages[uid]
 		if m == nil || !m.read {
-			w.withheld[uid] = struct{}{}
-			kept = append(kept, uid)
+			left = append(left, uid)
 			continue
 		}
 		m.arrival.Copy = w.copyOf(uid)
@@ -85,7 +84,7 @@ func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.A
 	}
 	if b.refusal != nil {
 		w.log.Error("the server refuses to hand over messages; they stay where they are and are tried again",
-			"uids", kept, "error", b.refusal)
+			"uids", left, "error", b.refusal)
 	}
 	return arrivals, tried, nil
 }

@@ -12,7 +12,6 @@ import (
 // without a connection, it is a timer. Reports get lost, so it only says that
 // another Step is worth its while now.
 func (w *Watcher) Wait(ctx context.Context, atMost time.Duration) error {
-	clear(w.withheld)
 	if w.s == nil || !w.s.caps.Has(imap.CapIdle) {
 		return sleep(ctx, atMost)
 	}

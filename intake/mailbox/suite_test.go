@@ -39,6 +39,7 @@ func runSuite(t *testing.T, srv server) {
 		"othersMarked":    testOthersMarked,
 		"folders":         testFolders,
 		"folderRemoved":   testFolderRemoved,
+		"folderName":      testFolderName,
 		"uidValidity":     testUIDValidity,
 		"oversize":        testOversize,
 		"batchCount":      testBatchCount,
@@ -156,17 +157,23 @@ func testCrash(t *testing.T, srv server) {
 
 func testTakeFails(t *testing.T, srv server) {
 	cfg := srv.config(t)
+	cfg.Batch = 1
 	p, l := meet(t, cfg), newLedger()
 	p.add("INBOX", letter("one"))
+	p.add("INBOX", letter("two"))
 	l.takeErr = errors.New("disk full")
 	w := watch(t, cfg, l)
 	if n, err := w.Step(t.Context()); n != 0 || !errors.Is(err, l.takeErr) {
 		t.Fatalf("Step = %d, %v", n, err)
 	}
-	equal(t, "inbox", p.texts("INBOX"), []string{letter("one")})
+	equal(t, "inbox", p.texts("INBOX"), []string{letter("one"), letter("two")})
 	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string(nil))
+	if w.s == nil {
+		t.Error("the connection is not to blame")
+	}
 	l.takeErr = nil
-	equal(t, "handled then", drain(t, w), 1)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{1, 2})
 }
 
 func testRemoved(t *testing.T, srv server) {
@@ -266,6 +273,19 @@ func testFolders(t *testing.T, srv server) {
 	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("0")})
 	equal(t, "refused", p.texts(srv.folder(intake.RefusedBox)), []string{letter("old"), letter("1")})
 	equal(t, "quarantine", p.texts(srv.folder(intake.Quarantine)), []string{letter("2")})
+}
+
+// Another folder than INBOX, with a name that is not ASCII.
+func testFolderName(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	name := srv.folder("Überprüfung & Co")
+	p.must(p.c.Create(name, nil).Wait())
+	cfg.Folder = strings.ReplaceAll(name, ".", "/")
+	p.add(name, letter("one"))
+	drain(t, watch(t, cfg, l))
+	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("one")})
+	equal(t, "watched", p.texts(name), []string(nil))
 }
 
 func testFolderRemoved(t *testing.T, srv server) {

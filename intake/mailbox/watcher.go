@@ -76,9 +76,8 @@ type Watcher struct {
 	s       *session // nil: not connected
 	folders folders  // valid while connected
 
-	uidValidity uint32              // of the last SELECT
-	pending     []uint32            // UIDs found new by the last scan and not yet taken, ascending
-	withheld    map[uint32]struct{} // UIDs the server would not hand over; tried again after Wait
+	uidValidity uint32   // of the last SELECT
+	pending     []uint32 // UIDs found new by the last scan and not yet tried, ascending
 }
 
 // New returns a watcher; it does no I/O.
@@ -104,12 +103,7 @@ func New(cfg Config, in Intake) *Watcher {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Watcher{
-		cfg:      cfg,
-		in:       in,
-		log:      cfg.Log.With("mailbox", cfg.Name),
-		withheld: make(map[uint32]struct{}),
-	}
+	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name)}
 }
 
 // LastRead returns when the mailbox was last opened and searched well, for a
@@ -186,27 +180,14 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	if filed, err = w.fileLeftovers(ctx, present); err != nil {
 		return filed, err
 	}
-	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
-	if err != nil {
-		return filed, err
-	}
-	w.pending = unknown
-	if len(w.withheld) > 0 {
-		w.pending = nil
-		for _, uid := range unknown {
-			if _, ok := w.withheld[uid]; !ok {
-				w.pending = append(w.pending, uid)
-			}
-		}
-	}
-	return filed, nil
+	w.pending, err = w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
+	return filed, err
 }
 
 // selectFolder connects when needed and selects the watched folder, again if
 // it is selected: its UIDVALIDITY may have changed.
 func (w *Watcher) selectFolder(ctx context.Context) error {
 	if w.s == nil {
-		clear(w.withheld)
 		if err := w.connect(ctx); err != nil {
 			return err
 		}
@@ -226,10 +207,7 @@ func (w *Watcher) selectFolder(ctx context.Context) error {
 		if data.UIDValidity == 0 {
 			return errors.New("the server gives no UIDVALIDITY, so no message can be named")
 		}
-		if w.uidValidity != data.UIDValidity {
-			clear(w.withheld)
-			w.uidValidity = data.UIDValidity
-		}
+		w.uidValidity = data.UIDValidity
 		return nil
 	})
 }

@@ -1,0 +1,89 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/notify"
+	"mfabot/store"
+)
+
+// The store is what the domain asks for, and what the queue of letters needs
+// besides giving up, which the domain adds.
+var (
+	_ intake.Store = (*store.Store)(nil)
+	_ interface {
+		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
+		Attempt(ctx context.Context, id int64, now time.Time) error
+		Sent(ctx context.Context, id int64, now time.Time) error
+		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+	} = notify.Queue(nil)
+	_ interface {
+		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
+		Attempt(ctx context.Context, id int64, now time.Time) error
+		Sent(ctx context.Context, id int64, now time.Time) error
+		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+	} = (*store.Store)(nil)
+)
+
+// contract is what every engine promises.
+func contract(t *testing.T, open func(t *testing.T) opener) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, open opener)
+	}{
+		{"transactions", testTransactions},
+		{"savepoints", testSavepoints},
+		{"concurrency", testConcurrency},
+		{"instance", testInstance},
+		{"ledger", testLedger},
+		{"same content", testSameContent},
+		{"raw messages", testRaw},
+		{"filing", testFiling},
+		{"references", testNextRef},
+		{"requests", testRequests},
+		{"stale requests", testUpdateRequest},
+		{"begun by", testBegunBy},
+		{"lapsing", testLapsing},
+		{"undecided", testUndecided},
+		{"reviews", testReviews},
+		{"exceptions", testExceptions},
+		{"exceptions due", testExceptionsDue},
+		{"active exceptions", testActiveFor},
+		{"audit", testAudit},
+		{"outbound", testOutbound},
+		{"queue", testQueue},
+		{"queue's guards", testQueueGuards},
+		{"conversation", testConversation},
+		{"counting letters", testCountLetters},
+		{"totals", testTotals},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open(t))
+		})
+	}
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	contract(t, newSQLite)
+}
+
+// wantStale and wantNotFound check a sentinel.
+func wantStale(t *testing.T, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, intake.ErrStale) {
+		t.Errorf("%s: got %v, want ErrStale", what, err)
+	}
+}
+
+func wantNotFound(t *testing.T, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, intake.ErrNotFound) {
+		t.Errorf("%s: got %v, want ErrNotFound", what, err)
+	}
+}

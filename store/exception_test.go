@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+const day = 24 * time.Hour
+
+func testExceptions(t *testing.T, open opener) {
+	s := open(t)
+	e := exception("LT-2026-00001", 150*day)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		_, err := tx.Exception(ctx, e.Ref)
+		wantNotFound(t, "no exception", err)
+		ok(t, tx.AddException(ctx, e))
+		same(t, "within the transaction", e, must(tx.Exception(ctx, e.Ref))(t))
+	})
+	same(t, "exception", e, must(s.Exception(t.Context(), e.Ref))(t))
+	_, err := s.Exception(t.Context(), "LT-2026-09999")
+	wantNotFound(t, "no exception", err)
+
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		wantStale(t, "a notice from another moment", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt.Add(time.Second), noon))
+		ok(t, tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(166*day)))
+		wantStale(t, "the same notice twice", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(173*day)))
+		wantStale(t, "a notice of no exception", tx.SetNextNotice(ctx, "LT-2026-09999", noon, noon))
+		ok(t, tx.CloseException(ctx, e.Ref, intake.WasRevoked, noon.Add(day)))
+		wantStale(t, "closed twice", tx.CloseException(ctx, e.Ref, intake.HasEnded, noon.Add(2*day)))
+		wantStale(t, "no exception closed", tx.CloseException(ctx, "LT-2026-09999", intake.HasEnded, noon))
+		wantStale(t, "a notice when closed", tx.SetNextNotice(ctx, e.Ref, noon.Add(166*day), noon.Add(173*day)))
+	})
+	e.NextNoticeAt, e.State, e.ClosedAt = noon.Add(166*day), intake.WasRevoked, noon.Add(day)
+	same(t, "after all", e, must(s.Exception(t.Context(), e.Ref))(t))
+
+	if err := s.Update(t.Context(), func(tx intake.Tx) error {
+		return tx.AddException(t.Context(), exception("LT-2026-00001", day))
+	}); err == nil {
+		t.Error("a second exception has the reference of the first")
+	}
+	earlier := exception("ST-2026-00001", day)
+	earlier.StartsAt, earlier.Category, earlier.Subject = noon.Add(-day), intake.Short, intake.Person{}
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddException(ctx, earlier)) })
+	same(t, "all, by start", []intake.Exception{*earlier, *e}, must(s.Exceptions(t.Context()))(t))
+}
+
+func testExceptionsDue(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day, "LT-2026-00003": 2 * day, "LT-2026-00004": day} {
+			ok(t, tx.AddException(ctx, exception(ref, after)))
+		}
+		ok(t, tx.CloseException(ctx, "LT-2026-00003", intake.HasEnded, noon))
+		for _, c := range []struct {
+			after time.Duration
+			limit int
+			want  []string
+		}{
+			{day - time.Second, 9, nil},
+			{day, 9, []string{"LT-2026-00002", "LT-2026-00004"}},
+			{900 * day, 9, []string{"LT-2026-00002", "LT-2026-00004", "LT-2026-00001"}},
+			{900 * day, 2, []string{"LT-2026-00002", "LT-2026-00004"}},
+		} {
+			var got []string
+			for _, e := range must(tx.Due(ctx, noon.Add(c.after), c.limit))(t) {
+				got = append(got, e.Ref)
+			}
+			same(t, "due after "+c.after.String(), c.want, got)
+		}
+	})
+}
+
+// testActiveFor: what has run out is not active, whatever its state says.
+func testActiveFor(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		late, early := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
+		early.EndsAt = noon.Add(10 * day)
+		revoked, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
+		revoked.State = intake.WasRevoked
+		other.Subject.Email = "kim@corner.test"
+		for _, e := range []*intake.Exception{late, early, revoked, other} {
+			ok(t, tx.AddException(ctx, e))
+		}
+		for _, c := range []struct {
+			email string
+			after time.Duration
+			want  []string
+		}{
+			{"sam@corner.test", 0, []string{"LT-2026-00002", "LT-2026-00001"}},
+			{"sam@corner.test", 10*day - time.Second, []string{"LT-2026-00002", "LT-2026-00001"}},
+			{"sam@corner.test", 10 * day, []string{"LT-2026-00001"}},
+			{"sam@corner.test", 180 * day, nil},
+			{"kim@corner.test", 0, []string{"LT-2026-00004"}},
+			{"nobody@corner.test", 0, nil},
+		} {
+			var got []string
+			for _, e := range must(tx.ActiveFor(ctx, c.email, noon.Add(c.after)))(t) {
+				got = append(got, e.Ref)
+			}
+			same(t, c.email+" after "+c.after.String(), c.want, got)
+		}
+	})
+}
+
+func testAudit(t *testing.T, open opener) {
+	s := open(t)
+	entries := []intake.HistoryEntry{
+		{Ref: "LT-2026-00001", At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor.\n✓"},
+		{Ref: "LT-2026-00001", At: noon, Event: "approve", By: "asha@helpdesk.test"},
+		{Ref: "LT-2026-00001", At: noon.Add(-time.Hour), Event: "revoke"}, // the clock went back: order is that of writing
+	}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for _, e := range entries {
+			ok(t, tx.Record(ctx, e))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "", At: noon, Event: "unanswered"}))
+		}
+		same(t, "within the transaction", entries, must(tx.History(ctx, "LT-2026-00001"))(t))
+	})
+	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
+	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
+}

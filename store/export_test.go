@@ -1,0 +1,9 @@
+package store
+
+import "database/sql"
+
+// MaxReaders is maxReaders, for tests.
+const MaxReaders = maxReaders
+
+// Pools gives tests the connections.
+func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }

@@ -1,0 +1,159 @@
+package store_test
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+
+	"mfabot/intake"
+)
+
+func testLedger(t *testing.T, open opener) {
+	s := open(t)
+	m := message(1, "one")
+	m.HeaderOnly, m.Size = true, 1<<40
+	m.Subject = "Größe ✓ \x00 und mehr"
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.AddInbound(ctx, m))
+		if m.ID == 0 {
+			t.Error("no number was given")
+		}
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}))
+	})
+	want := *m
+	want.Raw = nil
+	want.Conclusion = intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}
+	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
+
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		again := intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}
+		wantStale(t, "a second outcome", tx.Conclude(ctx, m.ID, again))
+		wantStale(t, "an outcome of no message", tx.Conclude(ctx, m.ID+100, again))
+	})
+	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
+
+	for _, c := range []struct {
+		name string
+		copy intake.Copy
+		new  bool
+	}{
+		{"the same copy", m.Copy, false},
+		{"another UID", intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: 2}, true},
+		{"another UIDVALIDITY", intake.Copy{Mailbox: "helpdesk", UIDValidity: 8, UID: 1}, true},
+		{"another mailbox", intake.Copy{Mailbox: "corner", UIDValidity: 7, UID: 1}, true},
+		{"the largest numbers", intake.Copy{Mailbox: "helpdesk", UIDValidity: 1<<32 - 1, UID: 1<<32 - 1}, true},
+	} {
+		other := message(1, c.name)
+		other.Copy = c.copy
+		err := s.Update(t.Context(), func(tx intake.Tx) error { return tx.AddInbound(t.Context(), other) })
+		if (err == nil) != c.new {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+	ledger := must(s.Inbound(t.Context()))(t)
+	same(t, "messages", 5, len(ledger))
+	same(t, "the largest numbers", intake.Copy{Mailbox: "helpdesk", UIDValidity: 1<<32 - 1, UID: 1<<32 - 1}, ledger[4].Copy)
+}
+
+// testSameContent: the message that was dealt with stands before one that was
+// set aside, and copies of it do not count.
+func testSameContent(t *testing.T, open opener) {
+	s := open(t)
+	add := func(uid uint32, o intake.Outcome, reason string) *intake.Inbound {
+		m := message(uid, "one")
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			ok(t, tx.AddInbound(ctx, m))
+			if o != "" {
+				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Reason: reason, Ref: string(o), Folder: intake.Processed}))
+			}
+		})
+		return m
+	}
+	found := func(what string, want *intake.Inbound) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			got := must(tx.SameContent(ctx, "digest of one"))(t)
+			same(t, what, want.ID, got.ID)
+		})
+	}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		_, err := tx.SameContent(ctx, "digest of one")
+		wantNotFound(t, "no message", err)
+	})
+	aside := add(1, intake.AsQuarantined, "unauthenticated")
+	found("only one that was set aside", aside)
+	add(2, intake.AsIgnored, "duplicate")
+	found("a copy of one that was set aside", aside)
+	dealt := add(3, intake.AsRequest, "")
+	found("one that was dealt with", dealt)
+	add(4, intake.AsRequest, "")
+	found("the earliest that was dealt with", dealt)
+	add(5, "", "")
+	found("one in hand besides", dealt)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		got := must(tx.SameContent(ctx, "digest of one"))(t)
+		same(t, "its conclusion", intake.Conclusion{Outcome: intake.AsRequest, Ref: "request", Folder: intake.Processed}, got.Conclusion)
+	})
+}
+
+func testRaw(t *testing.T, open opener) {
+	s := open(t)
+	noise := make([]byte, 5<<20) // incompressible
+	if _, err := rand.Read(noise); err != nil {
+		t.Fatal(err)
+	}
+	for i, raw := range [][]byte{nil, {}, []byte("From: x\r\n\r\ny"), noise, make([]byte, 5<<20)} {
+		m := message(uint32(i+1), "")
+		m.Raw = raw
+		do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+		got := must(s.Raw(t.Context(), m.ID))(t)
+		if string(got) != string(raw) {
+			t.Errorf("message %d came back with %d bytes, want its %d", i, len(got), len(raw))
+		}
+	}
+	_, err := s.Raw(t.Context(), 999)
+	wantNotFound(t, "no message", err)
+}
+
+func testFiling(t *testing.T, open opener) {
+	s := open(t)
+	unknown := func(mailbox string, validity uint32, uids ...uint32) []uint32 {
+		t.Helper()
+		return must(s.Unknown(t.Context(), mailbox, validity, uids))(t)
+	}
+	unfiled := func(mailbox string, validity uint32, limit int) []intake.Filing {
+		t.Helper()
+		return must(s.Unfiled(t.Context(), mailbox, validity, limit))(t)
+	}
+	same(t, "none given", []uint32(nil), unknown("helpdesk", 7))
+	same(t, "none known", []uint32{2, 9}, unknown("helpdesk", 7, 9, 2))
+	same(t, "none to file", []intake.Filing(nil), unfiled("helpdesk", 7, 10))
+
+	var want []intake.Filing
+	for _, uid := range []uint32{5, 3, 4} {
+		m := addMessage(t, s, uid, "content")
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}))
+		})
+	}
+	for _, uid := range []uint32{3, 4, 5} {
+		want = append(want, intake.Filing{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid}, Folder: intake.Processed})
+	}
+	same(t, "some known", []uint32{2, 6}, unknown("helpdesk", 7, 6, 5, 4, 3, 2))
+	same(t, "all known", []uint32(nil), unknown("helpdesk", 7, 3, 5))
+	same(t, "another UIDVALIDITY", []uint32{3, 4}, unknown("helpdesk", 8, 3, 4))
+	same(t, "another mailbox", []uint32{3}, unknown("corner", 7, 3))
+
+	same(t, "to file, ascending", want, unfiled("helpdesk", 7, 10))
+	same(t, "to file, at most two", want[:2], unfiled("helpdesk", 7, 2))
+	same(t, "to file in another UIDVALIDITY", []intake.Filing(nil), unfiled("helpdesk", 8, 10))
+	same(t, "to file in another mailbox", []intake.Filing(nil), unfiled("corner", 7, 10))
+
+	elsewhere := intake.Filing{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 8, UID: 5}, Folder: intake.Processed}
+	for range 2 { // a second time changes nothing
+		ok(t, s.Filed(t.Context(), []intake.Filing{want[0], want[1], elsewhere}, noon))
+		same(t, "left to file", want[2:], unfiled("helpdesk", 7, 10))
+	}
+	ok(t, s.Filed(t.Context(), nil, noon))
+	same(t, "filed ones stay known", []uint32(nil), unknown("helpdesk", 7, 3, 4, 5))
+}

@@ -1,0 +1,153 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+func testOutbound(t *testing.T, open opener) {
+	s := open(t)
+	full, bare := letter("one@helpdesk.test"), &intake.Outbound{MessageID: "two@helpdesk.test", State: intake.Queued, CreatedAt: noon, DueAt: noon}
+	full.Facts.Evidence = []intake.EvidenceFacts{{Filename: "a <b> & \"c\".pdf", Size: 1 << 40, Counts: true, Why: "✓"}}
+	full.Facts.History = []intake.HistoryFacts{{At: noon, Event: "complete", By: "x", Text: "y\n"}}
+	full.Facts.Lines, full.Facts.Token, full.Facts.Ends = []string{"a", ""}, "mfa-x", noon
+	addLetters(t, s, full, bare)
+	if full.ID == 0 || full.ID == bare.ID {
+		t.Errorf("numbers are %d and %d", full.ID, bare.ID)
+	}
+	same(t, "outbound, in order", []intake.Outbound{*full, *bare}, must(s.Outbound(t.Context()))(t))
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "by Message-ID", full, must(tx.OutboundByMessageID(ctx, "one@helpdesk.test"))(t))
+		_, err := tx.OutboundByMessageID(ctx, "three@helpdesk.test")
+		wantNotFound(t, "no such message", err)
+	})
+	err := s.Update(t.Context(), func(tx intake.Tx) error { return tx.AddOutbound(t.Context(), letter("one@helpdesk.test")) })
+	if err == nil {
+		t.Error("a Message-ID was given out twice")
+	}
+}
+
+// testQueue follows letters from the queue to their end.
+func testQueue(t *testing.T, open opener) {
+	s := open(t)
+	second, first, later := letter("second@helpdesk.test"), letter("first@helpdesk.test"), letter("later@helpdesk.test")
+	first.DueAt, later.DueAt = noon.Add(-time.Hour), noon.Add(time.Hour)
+	also := letter("also@helpdesk.test")
+	addLetters(t, s, second, first, later, also)
+	due := func(after time.Duration, limit int) (ids []string) {
+		t.Helper()
+		for _, o := range must(s.Due(t.Context(), noon.Add(after), limit))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	one := func(o *intake.Outbound) *intake.Outbound {
+		t.Helper()
+		var got *intake.Outbound
+		do(t, s, func(ctx context.Context, tx intake.Tx) { got = must(tx.OutboundByMessageID(ctx, o.MessageID))(t) })
+		return got
+	}
+	same(t, "due before all", []string(nil), due(-2*time.Hour, 9))
+	same(t, "due, longest first", []string{first.MessageID, second.MessageID, also.MessageID}, due(0, 9))
+	same(t, "due, at most one", []string{first.MessageID}, due(0, 1))
+	same(t, "due later", []string{first.MessageID, second.MessageID, also.MessageID, later.MessageID}, due(time.Hour, 9))
+
+	ok(t, s.Attempt(t.Context(), first.ID, noon))
+	same(t, "due while tried", first.MessageID, due(0, 9)[0]) // a crash between the two leaves it in the queue
+	ok(t, s.Retry(t.Context(), first.ID, noon.Add(2*time.Hour), "451 busy"))
+	first.Attempts, first.DueAt, first.LastError = 1, noon.Add(2*time.Hour), "451 busy"
+	same(t, "put back", first, one(first))
+	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
+
+	ok(t, s.Attempt(t.Context(), first.ID, noon))
+	ok(t, s.Sent(t.Context(), first.ID, noon.Add(3*time.Hour)))
+	first.Attempts, first.State, first.SentAt, first.LastError = 2, intake.Sent, noon.Add(3*time.Hour), ""
+	same(t, "sent", first, one(first))
+
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		got := must(tx.GiveUp(ctx, second.ID, "550 no such user"))(t)
+		second.State, second.LastError = intake.Failed, "550 no such user"
+		same(t, "given up", second, got)
+	})
+	same(t, "due in the end", []string{also.MessageID, later.MessageID}, due(900*time.Hour, 9))
+}
+
+// testQueueGuards: what has left the queue is not touched again.
+func testQueueGuards(t *testing.T, open opener) {
+	s := open(t)
+	sent, failed := letter("sent@helpdesk.test"), letter("failed@helpdesk.test")
+	addLetters(t, s, sent, failed)
+	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	do(t, s, func(ctx context.Context, tx intake.Tx) { must(tx.GiveUp(ctx, failed.ID, "550"))(t) })
+	before := must(s.Outbound(t.Context()))(t)
+	for _, id := range []int64{sent.ID, failed.ID, 999} {
+		wantStale(t, "Attempt", s.Attempt(t.Context(), id, noon))
+		wantStale(t, "Sent", s.Sent(t.Context(), id, noon))
+		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, "x"))
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			_, err := tx.GiveUp(ctx, id, "x")
+			wantStale(t, "GiveUp", err)
+		})
+	}
+	same(t, "outbound", before, must(s.Outbound(t.Context()))(t))
+}
+
+// testConversation: what the first letter answered stands first, whatever is left
+// out of a long conversation.
+func testConversation(t *testing.T, open opener) {
+	s := open(t)
+	conversation := func(ref, to string, limit int) (ids []string) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx intake.Tx) { ids = must(tx.Conversation(ctx, ref, to, limit))(t) })
+		return ids
+	}
+	same(t, "none", []string(nil), conversation("LT-2026-00001", "pharmacy@corner.test", 9))
+	one, two, three := letter("1@h"), letter("2@h"), letter("3@h")
+	two.AnswersTo, three.AnswersTo = "", "third@corner.test"
+	user, other := letter("u@h"), letter("o@h")
+	user.To, user.AnswersTo = "sam@corner.test", ""
+	other.Ref = "LT-2026-00002"
+	addLetters(t, s, one, user, other, two, three)
+	ok(t, s.Sent(t.Context(), one.ID, noon)) // the queue makes no difference
+	same(t, "the site's", []string{"first@corner.test", "1@h", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 9))
+	same(t, "the newest two of it", []string{"first@corner.test", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 2))
+	same(t, "the user's", []string{"u@h"}, conversation("LT-2026-00001", "sam@corner.test", 9))
+	same(t, "the site's about another", []string{"first@corner.test", "o@h"}, conversation("LT-2026-00002", "pharmacy@corner.test", 9))
+}
+
+func testCountLetters(t *testing.T, open opener) {
+	s := open(t)
+	add := func(template intake.Template, to, why string, after time.Duration) {
+		o := letter(string(template) + to + why + after.String())
+		o.Template, o.To, o.Facts.Why, o.CreatedAt = template, to, why, noon.Add(after)
+		addLetters(t, s, o)
+	}
+	add(intake.Refused, "x@y", intake.WhyNotRegistered, 0)
+	add(intake.Refused, "x@y", intake.WhyPersonalMailbox, time.Hour)
+	add(intake.TooLarge, "x@y", "", 2*time.Hour)
+	add(intake.Receipt, "x@y", "", 2*time.Hour)
+	add(intake.Refused, "z@y", intake.WhyNotRegistered, 2*time.Hour)
+	both := []intake.Template{intake.Refused, intake.TooLarge}
+	for _, c := range []struct {
+		name      string
+		templates []intake.Template
+		to, why   string
+		after     time.Duration
+		want      int
+	}{
+		{"all of two templates", both, "x@y", "", -time.Second, 3},
+		{"one template", both[:1], "x@y", "", -time.Second, 2},
+		{"one reason", both, "x@y", intake.WhyNotRegistered, -time.Second, 1},
+		{"after the first", both, "x@y", "", 0, 2},
+		{"after the last", both, "x@y", "", 2 * time.Hour, 0},
+		{"another address", both, "z@y", "", -time.Second, 1},
+		{"nobody", both, "nobody@y", "", -time.Second, 0},
+	} {
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			same(t, c.name, c.want, must(tx.CountLetters(ctx, c.templates, c.to, c.why, noon.Add(c.after)))(t))
+		})
+	}
+}

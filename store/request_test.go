@@ -1,0 +1,218 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// testNextRef: references count up by prefix and year, without gaps, and go on
+// where they were after reopening.
+func testNextRef(t *testing.T, open opener) {
+	s := open(t)
+	for _, c := range []struct {
+		prefix string
+		year   int
+		want   string
+	}{
+		{"LT", 2026, "LT-2026-00001"},
+		{"LT", 2026, "LT-2026-00002"},
+		{"ST", 2026, "ST-2026-00001"},
+		{"LT", 2027, "LT-2027-00001"},
+		{"LT", 2026, "LT-2026-00003"},
+	} {
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			same(t, "reference", c.want, must(tx.NextRef(ctx, c.prefix, c.year))(t))
+		})
+	}
+	ok(t, s.Close())
+	do(t, open(t), func(ctx context.Context, tx intake.Tx) { same(t, "after reopening", "LT-2026-00004", nextRef(ctx, t, tx)) })
+}
+
+func testRequests(t *testing.T, open opener) {
+	s := open(t)
+	first := addMessage(t, s, 1, "first")
+	r := request("LT-2026-00001", first.ID)
+	bare := &intake.Request{Ref: "LT-2026-00002", State: intake.IsIncomplete, InboundID: first.ID, ReceivedAt: noon}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		_, err := tx.Request(ctx, r.Ref)
+		wantNotFound(t, "no request", err)
+		ok(t, tx.AddRequest(ctx, r))
+		ok(t, tx.AddRequest(ctx, bare))
+		if r.Version == 0 {
+			t.Error("no version was given")
+		}
+		same(t, "within the transaction", r, must(tx.Request(ctx, r.Ref))(t))
+	})
+	same(t, "request", r, must(s.Request(t.Context(), r.Ref))(t))
+	same(t, "bare request", bare, must(s.Request(t.Context(), bare.Ref))(t))
+	_, err := s.Request(t.Context(), "LT-2026-09999")
+	wantNotFound(t, "no request", err)
+
+	second := addMessage(t, s, 2, "second")
+	does := evidence(second.ID, "2")
+	doesNot := evidence(second.ID, "1.3")
+	doesNot.Counts, doesNot.Why = false, "it is a signature"
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.AddEvidence(ctx, r.Ref, []intake.Evidence{does, doesNot}))
+		ok(t, tx.AddEvidence(ctx, r.Ref, nil))
+	})
+	want := append(r.Evidence[:1:1], does, doesNot)
+	same(t, "evidence, in order", want, must(s.Request(t.Context(), r.Ref))(t).Evidence)
+
+	for _, c := range []struct {
+		name string
+		add  func(ctx context.Context, tx intake.Tx) error
+	}{
+		{"a reference twice", func(ctx context.Context, tx intake.Tx) error { return tx.AddRequest(ctx, request(r.Ref, first.ID)) }},
+		{"no message", func(ctx context.Context, tx intake.Tx) error { return tx.AddRequest(ctx, request("LT-2026-00003", 999)) }},
+		{"evidence twice", func(ctx context.Context, tx intake.Tx) error {
+			return tx.AddEvidence(ctx, r.Ref, []intake.Evidence{does})
+		}},
+		{"evidence of no request", func(ctx context.Context, tx intake.Tx) error {
+			return tx.AddEvidence(ctx, "LT-2026-09999", []intake.Evidence{does})
+		}},
+	} {
+		if err := s.Update(t.Context(), func(tx intake.Tx) error { return c.add(t.Context(), tx) }); err == nil {
+			t.Errorf("%s was stored", c.name)
+		}
+	}
+}
+
+// testUpdateRequest: a change counts only when nobody else was faster.
+func testUpdateRequest(t *testing.T, open opener) {
+	s := open(t)
+	r := addRequest(t, s, "LT-2026-00001", 1)
+	read := func() *intake.Request { return must(s.Request(t.Context(), r.Ref))(t) }
+	mine, theirs := read(), read()
+	mine.State, mine.Subject, mine.Reason, mine.Justification = intake.NeedsInfo, intake.Person{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
+	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
+	if mine.Version <= theirs.Version {
+		t.Errorf("version went from %d to %d", theirs.Version, mine.Version)
+	}
+	same(t, "after the change", mine, read())
+
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		theirs.State = intake.IsRejected
+		wantStale(t, "an old version and state", tx.UpdateRequest(ctx, theirs, intake.Pending))
+		wantStale(t, "an old version", tx.UpdateRequest(ctx, theirs, intake.NeedsInfo))
+		wrong := *mine
+		wantStale(t, "another state", tx.UpdateRequest(ctx, &wrong, intake.Pending))
+		same(t, "version after a stale change", mine.Version, wrong.Version)
+		wrong.Ref = "LT-2026-09999"
+		wantStale(t, "no request", tx.UpdateRequest(ctx, &wrong, intake.NeedsInfo))
+		mine.State = intake.Pending
+		ok(t, tx.UpdateRequest(ctx, mine, intake.NeedsInfo)) // the version in hand goes along
+	})
+	same(t, "after the second change", mine, read())
+}
+
+func testBegunBy(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	other := request("LT-2026-00003", m.ID)
+	other.SiteCode = "FB002"
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.AddRequest(ctx, request("LT-2026-00002", m.ID)))
+		ok(t, tx.AddRequest(ctx, request("LT-2026-00001", m.ID)))
+		ok(t, tx.AddRequest(ctx, other))
+		same(t, "of the site", []string{"LT-2026-00001", "LT-2026-00002"}, must(tx.RequestsBegunBy(ctx, "FA001", m.MessageID))(t))
+		same(t, "of the other site", []string{"LT-2026-00003"}, must(tx.RequestsBegunBy(ctx, "FB002", m.MessageID))(t))
+		same(t, "of a third site", []string(nil), must(tx.RequestsBegunBy(ctx, "FC003", m.MessageID))(t))
+		same(t, "by another message", []string(nil), must(tx.RequestsBegunBy(ctx, "FA001", "other@corner.test"))(t))
+	})
+}
+
+func testLapsing(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for ref, at := range map[string]time.Time{"LT-2026-00001": noon.Add(2 * time.Hour), "LT-2026-00002": noon.Add(time.Hour), "LT-2026-00003": {}} {
+			r := request(ref, m.ID)
+			r.LapsesAt = at
+			ok(t, tx.AddRequest(ctx, r))
+		}
+		for _, c := range []struct {
+			after time.Duration
+			limit int
+			want  []string
+		}{
+			{0, 9, nil},
+			{time.Hour - time.Second, 9, nil},
+			{time.Hour, 9, []string{"LT-2026-00002"}},
+			{1000 * time.Hour, 9, []string{"LT-2026-00002", "LT-2026-00001"}},
+			{1000 * time.Hour, 1, []string{"LT-2026-00002"}},
+		} {
+			same(t, "lapsing after "+c.after.String(), c.want, must(tx.Lapsing(ctx, noon.Add(c.after), c.limit))(t))
+		}
+	})
+}
+
+func testUndecided(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	want := []string{"LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
+			intake.IsWithdrawn, intake.IsLapsed} {
+			r := request(nextRef(ctx, t, tx), m.ID)
+			r.State, r.WaitingSince = state, noon.Add(-time.Duration(i)*time.Hour)
+			ok(t, tx.AddRequest(ctx, r))
+		}
+	})
+	var got []string
+	for _, r := range must(s.Undecided(t.Context()))(t) {
+		got = append(got, r.Ref)
+		same(t, "evidence of "+r.Ref, []intake.Evidence{evidence(m.ID, "2")}, r.Evidence)
+	}
+	same(t, "undecided, longest first", want, got)
+}
+
+func testReviews(t *testing.T, open opener) {
+	s := open(t)
+	r := addRequest(t, s, "LT-2026-00001", 1)
+	other := addRequest(t, s, "LT-2026-00002", 2)
+	reviews := make([]*intake.ReviewRecord, 4)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i := range reviews {
+			reviews[i] = &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, TokenHash: "hash" + string(rune('0'+i)),
+				Digest: "d", CreatedAt: noon}
+		}
+		reviews[3].Ref, reviews[3].Purpose = other.Ref, intake.ToRevoke
+		for _, v := range reviews {
+			ok(t, tx.AddReview(ctx, v))
+			same(t, "review", v, must(tx.ReviewByToken(ctx, v.TokenHash))(t))
+		}
+		_, err := tx.ReviewByToken(ctx, "another")
+		wantNotFound(t, "no such token", err)
+
+		ok(t, tx.Decide(ctx, reviews[0].ID, intake.Reject, "no letter", noon.Add(time.Hour)))
+		wantStale(t, "a second decision", tx.Decide(ctx, reviews[0].ID, intake.Approve, "", noon.Add(2*time.Hour)))
+		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(3*time.Hour)))
+		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(4*time.Hour))) // the first time stays
+		wantStale(t, "a decision with a void token", tx.Decide(ctx, reviews[1].ID, intake.Approve, "", noon))
+		wantStale(t, "a decision without a token", tx.Decide(ctx, 999, intake.Approve, "", noon))
+		ok(t, tx.VoidReviews(ctx, "LT-2026-09999", noon))
+		ok(t, tx.Decide(ctx, reviews[3].ID, intake.Revoke, "left", noon.Add(time.Hour))) // another request's
+	})
+	reviews[0].Decision, reviews[0].Text, reviews[0].DecidedAt = intake.Reject, "no letter", noon.Add(time.Hour)
+	var want []intake.ReviewRecord
+	for _, v := range reviews[:3] {
+		v.VoidAt = noon.Add(3 * time.Hour)
+		want = append(want, *v)
+	}
+	same(t, "reviews, in order", want, must(s.Reviews(t.Context(), r.Ref))(t))
+	do(t, s, func(ctx context.Context, tx intake.Tx) { same(t, "within a transaction", want, must(tx.Reviews(ctx, r.Ref))(t)) })
+	same(t, "of no request", []intake.ReviewRecord(nil), must(s.Reviews(t.Context(), "LT-2026-09999"))(t))
+
+	err := s.Update(t.Context(), func(tx intake.Tx) error {
+		again := *reviews[1]
+		return tx.AddReview(t.Context(), &again)
+	})
+	if err == nil {
+		t.Error("a token was given out twice")
+	}
+}
