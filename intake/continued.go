@@ -22,7 +22,9 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 		if in.bringsEvidence(t) {
 			return in.advanced(ctx, t, req, Resubmit)
 		}
-		return in.stillNoEvidence(ctx, t, req)
+		if len(req.Counting()) == 0 || len(t.msg.Evidence) > 0 { // else it was a reviewer's decision
+			return in.stillNoEvidence(ctx, t, req)
+		}
 	case Pending:
 		if in.bringsEvidence(t) {
 			return in.advanced(ctx, t, req, AddMore)

@@ -34,9 +34,13 @@ func (in *Intake) ruleOn(d *parser.Decision, now time.Time) (r ruling, why strin
 	if err != nil {
 		return r, WhyBadUntil
 	}
+	full := now.Add(in.Policy.LongTerm.Duration)
 	r.until = day.AddDate(0, 0, 1).Add(-time.Second).UTC() // the whole of that day is granted
-	if !r.until.After(now) || r.until.After(now.Add(in.Policy.LongTerm.Duration)) {
+	if !r.until.After(now) || day.After(full) {
 		return r, WhyBadUntil
+	}
+	if r.until.After(full) { // the day on which the full period ends
+		r.until = full
 	}
 	return r, ""
 }
@@ -88,17 +92,20 @@ func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request
 }
 
 // lastApproval reports whether with this reviewer's approval a request has as
-// many as its reason needs, each from another person.
+// many as its reason needs, each from another person who may decide now, and on
+// the request as it is now.
 func (in *Intake) lastApproval(ctx context.Context, tx Tx, req *Request, by Reviewer) (bool, error) {
 	reason, _ := in.Policy.LongTerm.Reason(req.Reason)
+	site, _ := in.Sites.ByCode(req.SiteCode)
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return false, err
 	}
 	approved := map[string]bool{by.Address: true}
 	for _, v := range reviews {
-		if v.Decision == Approve && v.Digest == req.Digest {
-			approved[v.Reviewer] = true
+		r, authorised := in.Reviewers.ByAddress(v.Reviewer)
+		if v.Decision == Approve && v.Digest == req.Digest && v.VoidAt.IsZero() && authorised && !r.Barred(req, site) {
+			approved[r.Address] = true
 		}
 	}
 	return len(approved) >= reason.Approvals, nil

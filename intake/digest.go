@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"strconv"
 	"strings"
 
 	"mfabot/parser"
@@ -14,10 +15,18 @@ import (
 var digestFields = []string{"from", "to", "date", "message-id", "subject"}
 
 // contentDigest names a message by its content: the fields that do not change in
-// delivery, and the body. Two deliveries of one message have the same digest; two
-// messages that merely share a Message-ID do not.
-func contentDigest(m *parser.Message, raw []byte) string {
+// delivery, and the body, or its size where it was not fetched. Two deliveries of
+// one message have the same digest; two messages that merely share a Message-ID do
+// not. Of a message that could not be read, all the bytes count.
+func contentDigest(m *parser.Message, a *Arrival) string {
 	h := sha256.New()
+	if len(m.Header) == 0 {
+		_, _ = h.Write(a.Raw)
+		return hex.EncodeToString(h.Sum(nil))
+	}
+	if a.HeaderOnly {
+		_, _ = io.WriteString(h, "size:"+strconv.FormatInt(a.Size, 10)+"\x00")
+	}
 	for _, name := range digestFields {
 		for _, f := range m.Header {
 			if strings.EqualFold(f.Name, name) {
@@ -25,7 +34,9 @@ func contentDigest(m *parser.Message, raw []byte) string {
 			}
 		}
 	}
-	_, _ = h.Write(bodyOf(raw))
+	if !a.HeaderOnly {
+		_, _ = h.Write(bodyOf(a.Raw))
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -138,7 +138,7 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 // takeOne records one message. What fails for a reason of the message's own is
 // undone and the message quarantined; an error is the surroundings' fault.
 func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
-	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, r.Raw), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
+	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
 		Subject: r.msg.Subject, ReceivedAt: now, Checks: r.verdict.Checks}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return Conclusion{}, err

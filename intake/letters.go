@@ -57,16 +57,19 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 }
 
 // answers are the letters that count towards the daily limit.
-var answers = []Template{Refused, ShortTerm, TooLarge, NotUnderstood, AlreadyDecided, Incomplete}
+var answers = []Template{Refused, ShortTerm, TooLarge, NotUnderstood, AlreadyDecided, Incomplete, Rejected}
 
 // alertPause is how long the operator is left alone about one kind of trouble,
 // where a stranger could make any amount of it.
 const alertPause = time.Hour
 
+// provoked are the kinds of trouble that anybody can cause.
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress}
+
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.
 func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headline string, lines ...string) error {
-	if kind == becauseUnauthenticated || kind == WhyWrongAddress {
+	if slices.Contains(provoked, kind) {
 		n, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, kind, now.Add(-alertPause))
 		if err != nil || n > 0 {
 			return err

@@ -63,6 +63,9 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 	if !ok {
 		return nil, fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", as)
 	}
+	if verbs[verb] == "" {
+		return nil, fmt.Errorf("%q is no decision: expected approve, reject or info", verb)
+	}
 	d := &parser.Decision{Verb: verb, Text: strings.TrimSpace(text)}
 	if m := untilForm.FindStringSubmatch(d.Text); m != nil && verb == "approve" {
 		d.Until = m[1]
@@ -77,7 +80,7 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 		case WhyNoQuestion:
 			return errors.New("info needs a question to the site")
 		case WhyBadUntil:
-			return fmt.Errorf("UNTIL needs a day from today to %s", now.Add(in.Policy.LongTerm.Duration).Format(time.DateOnly))
+			return fmt.Errorf("UNTIL needs a day from today to %s", now.Add(in.Policy.LongTerm.Duration).In(in.Policy.Zone).Format(time.DateOnly))
 		}
 		var err error
 		if req, err = tx.Request(ctx, ref); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -41,9 +42,10 @@ func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *R
 			return err
 		}
 	}
-	if len(reviewers) == 0 {
-		return in.alert(ctx, tx, now, "no-reviewer", "A request has nobody to decide on it",
-			"Reference: "+req.Ref, "Site: "+f.Site.Name, "Every reviewer is barred from it: it is for them, or from their own site.",
+	if len(reviewers) < max(f.Approvals, 1) {
+		return in.alert(ctx, tx, now, "no-reviewer", "A request has too few reviewers to decide on it",
+			"Reference: "+req.Ref, "Site: "+f.Site.Name,
+			fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, or from their own site.", max(f.Approvals, 1), len(reviewers)),
 			"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
 	}
 	return nil

@@ -28,12 +28,12 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 	if err != nil {
 		return Conclusion{}, true, err
 	}
-	owner, authorised := in.Reviewers.ByAddress(review.Reviewer)
+	owner, _ := in.Reviewers.ByAddress(review.Reviewer)
 	var c Conclusion
 	switch {
-	case !authorised, !known:
+	case !known:
 		c, err = in.wrongHands(ctx, t, req, review, owner)
-	case sender.Address != owner.Address:
+	case sender.Address != owner.Address: // also where its reviewer is none any more
 		c, err = in.noDecision(ctx, t, sender, req, WhyNotYours)
 	default:
 		c, err = in.fromItsReviewer(ctx, t, req, review, sender)

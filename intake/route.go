@@ -46,7 +46,9 @@ func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
 	return in.fromStranger(ctx, t)
 }
 
-// duplicate is another copy of a message that is on record.
+// duplicate is another copy of a message that is on record. A copy whose author
+// is proven is none of one whose author was not: that may have been sent ahead by
+// somebody else.
 func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	first, err := t.SameContent(ctx, t.inbound.Digest)
 	if errors.Is(err, ErrNotFound) || (err == nil && first.ID == t.inbound.ID) {
@@ -54,6 +56,9 @@ func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, err
 	}
 	if err != nil {
 		return Conclusion{}, false, err
+	}
+	if first.Outcome == AsQuarantined && first.Reason == becauseUnauthenticated && t.verdict.Authentic {
+		return Conclusion{}, false, nil
 	}
 	return Conclusion{Outcome: AsIgnored, Reason: becauseDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
 }
@@ -77,7 +82,7 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 }
 
 // bounce reports that a message was not delivered. The operator is told when it
-// was one of ours, and for good.
+// was one of ours, and for good, unless it was to the operator itself.
 func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if !t.msg.Bounce {
 		return Conclusion{}, false, nil
@@ -92,6 +97,9 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 			return c, true, err
 		}
 		c.Ref = o.Ref
+		if o.To == in.Operator {
+			continue
+		}
 		if err := in.alert(ctx, t, t.now, becauseBounce, "An email of ours was not delivered",
 			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Status: "+b.Status,
 			"It will not be sent again by itself. Tell the recipient another way, and put the address right."); err != nil {

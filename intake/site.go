@@ -38,7 +38,13 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 
 // asksAnew reports whether a message in an old conversation is about other
 // users than its request: people start a new request by answering an old email.
+// An answer to a question, and a remark while reviewers decide, may well name
+// somebody else: a manager, or who wrote the evidence.
 func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
+	_, reasoned := in.Policy.LongTerm.Reason(t.msg.Reason)
+	if req.State == NeedsInfo || (req.State == Pending && !reasoned && !t.msg.ShortTerm) {
+		return false
+	}
 	subjects := in.subjects(t, site)
 	return req.Subject.Email != "" && len(subjects) > 0 &&
 		!slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email })
@@ -179,15 +185,11 @@ func (in *Intake) settle(req *Request, now time.Time, on Event) error {
 	return nil
 }
 
-// refIn finds a reference such as LT-2026-00042 in brackets in a subject.
-func refIn(subject string) string {
-	if m := bracketedRef.FindStringSubmatch(subject); m != nil {
-		return strings.ToUpper(m[1])
-	}
-	return ""
-}
+// refIn finds a reference such as LT-2026-00042 in a subject; people who write it
+// themselves leave out the brackets.
+func refIn(subject string) string { return strings.ToUpper(refForm.FindString(subject)) }
 
-var bracketedRef = regexp.MustCompile(`(?i)\[((?:LT|ST)-[0-9]{4}-[0-9]{5,})\]`)
+var refForm = regexp.MustCompile(`(?i)\b(?:LT|ST)-[0-9]{4}-[0-9]{5,}\b`)
 
 // merge takes over what a later message of the site states of a request.
 func (r *Request) merge(m *parser.Message, subject Person, policy *Policy) {

@@ -89,10 +89,14 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 		if errors.Is(err, io.EOF) {
 			return b.sites, errors.Join(b.problems...)
 		}
-		line, _ := in.FieldPos(0)
-		if err != nil {
-			return nil, errors.Join(append(b.problems, &FileError{File: name, Line: line, Want: err.Error()})...)
+		var bad *csv.ParseError
+		if errors.As(err, &bad) {
+			return nil, errors.Join(append(b.problems, &FileError{File: name, Line: bad.Line, Want: bad.Err.Error()})...)
 		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := in.FieldPos(0)
 		if len(row) > len(header) || len(row) < 4 {
 			b.bad(line, "", "expected %d columns, not %d", len(header), len(row))
 			continue

@@ -42,7 +42,9 @@ type Ledger interface {
 	AddInbound(ctx context.Context, m *Inbound) error
 	// Conclude sets the one outcome of a message.
 	Conclude(ctx context.Context, id int64, c Conclusion) error
-	// SameContent finds the earliest message with this digest, or ErrNotFound.
+	// SameContent finds the first message with this digest that was dealt with,
+	// or else the first that was set aside, or else one in hand; copies of others
+	// do not count. ErrNotFound where there is none.
 	SameContent(ctx context.Context, digest string) (*Inbound, error)
 }
 

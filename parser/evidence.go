@@ -97,6 +97,7 @@ const (
 	whyInText    = "It is a picture within the text of the message, as a logo is: if it is evidence, attach it as a file."
 	whyTiny      = "The picture is too small to be read, as a logo is: if it is evidence, attach a larger copy."
 	whyBodyPiece = "It is a piece of the message's own text that a mail system made a file."
+	whyUnwrapped = "It is the wrapping that Outlook put around the attachments, which are listed by themselves."
 	whyType      = "This type of file is not accepted: send a PDF, a Word document or a photo."
 )
 
@@ -144,6 +145,9 @@ func (f *file) refuse(a *Attachment, cids map[string]bool) string {
 		return whyBodyPiece
 	case strings.EqualFold(a.Filename, "winmail.dat"):
 		declared = "application/ms-tnef"
+	}
+	if isTNEF(f.part) && hasFiles(f.part) {
+		return whyUnwrapped
 	}
 	for _, r := range refusals {
 		if strings.Contains(r.exts, " "+ext+" ") && ext != "" || contains(r.types, a.MediaType) || contains(r.types, declared) && a.MediaType != "application/pdf" {

@@ -77,6 +77,9 @@ var outOfOffice = []string{
 	"رد تلقائي", "الرد التلقائي", "خارج المكتب", "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "自动答复", "自动回复", "自動回覆", "自動回复", "外出", "自動応答", "自動返信", "不在通知", "자동 회신", "자동 응답", "부재중",
 }
 
+// forwardPrefixes begin the subjects of forwarded messages.
+var forwardPrefixes = []string{"fw:", "fwd:", "fw :", "fwd :", "wg:", "tr:", "tr :", "rv:", "enc:", "i:", "doorst:", "vb:", "vs:", "vl:", "pd:", "ytb:", "ilt:", "iltn:", "πρθ:", "пересл:", "转发:", "轉寄:", "転送:", "전달:", "הועבר:", "إعادة توجيه:"}
+
 // bounceSubjects begin the subjects of delivery reports.
 var bounceSubjects = []string{
 	"undeliverable", "undelivered mail", "delivery status notification", "delivery failure", "delivery delayed", "mail delivery failed", "mail delivery failure", "mail delivery system", "mail system error", "returned mail", "failure notice", "failed delivery", "delivery notification", "message not delivered", "could not send message", "mail could not be delivered", "warning: could not send message", "message undeliverable", "non-delivery report", "delivery has failed",

@@ -28,6 +28,9 @@ type lineReader struct {
 
 func newLineReader(r io.Reader) *lineReader {
 	lr := &lineReader{br: bufio.NewReaderSize(r, lineBuffer), left: maxMessageBytes, delim: '\n'}
+	if mark, _ := lr.br.Peek(3); string(mark) == "\xef\xbb\xbf" {
+		_, lr.err = lr.br.Discard(3)
+	}
 	head, _ := lr.br.Peek(4096)
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		lr.delim = '\r'

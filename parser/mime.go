@@ -79,10 +79,7 @@ type walker struct {
 func (w *walker) walk() *part {
 	root := &part{}
 	w.byText = map[string][]int{}
-	end := w.entity(root)
-	for end != atEnd {
-		end = w.skip()
-	}
+	w.entity(root)
 	if w.lines.truncated {
 		w.warn("the message is longer than %d MB: the rest was not read", maxMessageBytes>>20)
 	}

@@ -66,6 +66,8 @@ func (r *reading) content(p *part) sink {
 	switch {
 	case p.isBody():
 		return &keeper{reading: r, p: p, limit: maxTextBytes}
+	case isTNEF(p):
+		return both{r.newFile(p, false), newTNEF(p, func(inner *part) sink { return r.newFile(inner, false) })}
 	case isReport(p):
 		if p.nested == 0 {
 			r.reports = append(r.reports, p)
@@ -166,8 +168,11 @@ type extractor struct {
 }
 
 func (e *extractor) leaf(p *part) sink {
-	if p.isBody() {
+	switch {
+	case p.isBody():
 		return nil
+	case isTNEF(p) && strings.HasPrefix(e.name, p.path+"."):
+		return newTNEF(p, e.message)
 	}
 	return e.message(p)
 }

@@ -10,7 +10,7 @@ import (
 type newest struct {
 	lines    []textLine // without quotes, attributions, signature, disclaimer and banner
 	tail     []textLine // signatures and disclaimers above or between quotes
-	quoted   []textLine // the rest
+	quoted   bool       // something was left out as quoted
 	long     bool       // there is more of it than is kept
 	adjacent bool       // the first line follows a quoted one without a blank line: it may be the end of that one, badly wrapped
 }
@@ -19,28 +19,26 @@ type newest struct {
 func findNewest(lines []textLine, fromName string) newest {
 	var n newest
 	kept := separateQuotes(lines, &n)
-	if blank(kept) {
-		return n
-	}
+	written := false
 	for start := 0; start < len(kept); {
 		end := start
 		for end < len(kept) && kept[end].quote == 0 {
 			end++
 		}
 		segment := kept[start:end]
-		if blank(n.lines) {
+		if !written {
 			segment = dropBanner(segment)
 		}
 		own, tail := splitSignature(segment, fromName)
-		if !blank(n.lines) && !blank(own) {
-			n.lines = append(n.lines, textLine{})
+		if !blank(own) {
+			if written {
+				n.lines = append(n.lines, textLine{})
+			}
+			n.lines = append(n.lines, own...)
+			written = true
 		}
-		n.lines = append(n.lines, own...)
 		n.tail = append(n.tail, tail...)
 		start = end + 1
-	}
-	if blank(n.lines) {
-		n.lines = nil
 	}
 	return n
 }
@@ -48,20 +46,17 @@ func findNewest(lines []textLine, fromName string) newest {
 // separateQuotes returns the sender's own lines, with a line of quote 1 where quoted lines were left out.
 func separateQuotes(lines []textLine, n *newest) []textLine {
 	var kept []textLine
-	gap, any, size := false, false, 0
+	gap, started, size := false, false, 0
 	for i := 0; i < len(lines); {
-		n.long = size > maxNewText
-		if n.long || endsOwnText(lines, i) {
-			n.quoted = append(n.quoted, lines[i:]...)
+		if n.long = size > maxNewText; n.long {
 			break
 		}
 		count, rest := quotedAt(lines, i)
+		n.quoted = n.quoted || rest || count > 0
 		if rest {
-			n.quoted = append(n.quoted, lines[i:]...)
 			break
 		}
 		if count > 0 {
-			n.quoted = append(n.quoted, lines[i:i+count]...)
 			if !gap {
 				kept = append(kept, textLine{quote: 1})
 			}
@@ -69,8 +64,8 @@ func separateQuotes(lines []textLine, n *newest) []textLine {
 			i += count
 			continue
 		}
-		if !any && strings.TrimSpace(lines[i].text) != "" {
-			any = true
+		if !started && strings.TrimSpace(lines[i].text) != "" {
+			started = true
 			n.adjacent = i > 0 && lines[i-1].quote > 0 && strings.TrimSpace(lines[i-1].text) != ""
 		}
 		kept = append(kept, lines[i])
@@ -89,6 +84,9 @@ func endsOwnText(lines []textLine, i int) bool {
 
 // quotedAt tells how many lines from i on are quoted or introduce a quotation; rest means that all that follow are.
 func quotedAt(lines []textLine, i int) (count int, rest bool) {
+	if endsOwnText(lines, i) {
+		return 0, true
+	}
 	if lines[i].quote > 0 || lines[i].mark == attribution {
 		return 1, false
 	}

@@ -5,17 +5,14 @@ import "strings"
 // readText reads what the sender wrote: the newest text, the decision in it and the request.
 func (r *reading) readText(b *body, root *part) {
 	m := r.m
-	n := findNewest(b.html.lines, r.who)
+	n := r.newest(b.html)
 	chosen := b.html
 	other := n
 	if b.differ {
-		other = findNewest(b.plain.lines, r.who)
+		other = r.newest(b.plain)
 		if blank(n.lines) && !blank(other.lines) {
 			n, other, chosen = other, n, b.plain
 		}
-	}
-	if blank(n.lines) {
-		n = withSignature(n)
 	}
 	m.Text = joinLines(chosen.lines) + r.attachedText(root, b)
 	m.NewText = cutBytes(joinLines(n.lines), maxNewText)
@@ -29,13 +26,22 @@ func (r *reading) readText(b *body, root *part) {
 	r.readRequest(n, chosen.lines)
 }
 
-// withSignature takes for text what stands in an element for the signature when there is nothing else: people do write there.
-func withSignature(n newest) newest {
+// newest finds the newest text. What stands in an element for the signature is taken for text when there is nothing else: people do
+// write there.
+func (r *reading) newest(text rendition) newest {
+	n := findNewest(text.lines, r.who)
+	if len(n.lines) > 0 {
+		return n
+	}
+	var rest []textLine
 	for _, ln := range n.tail {
 		if ln.mark == signature {
 			n.lines = append(n.lines, ln)
+		} else {
+			rest = append(rest, ln)
 		}
 	}
+	n.tail = rest
 	return n
 }
 
@@ -57,6 +63,8 @@ func (r *reading) readDecision(n, other newest, b *body) {
 		r.warn("a machine sent the message: what it says is no decision")
 	case m.From == "":
 		r.warn("nobody is taken for the sender: what the message says is no decision")
+	case !n.quoted && startsWithAny(simplify(m.Subject), forwardPrefixes):
+		r.warn("the message looks like a forwarded one: what it says is no decision")
 	case b.broken:
 		r.warn("the HTML of the message is broken: what it says is no decision")
 	case r.cut:

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -46,6 +47,11 @@ const maxReaders = 4
 // Open opens the SQLite database in a file, making it and bringing it up to date
 // where needed. The caller closes it. ErrNewer when it is too new.
 func Open(ctx context.Context, file string) (*Store, error) {
+	// What is stored is personal: a new file is for its owner alone, and SQLite
+	// makes its other files like it. Where this fails, SQLite says why.
+	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = f.Close()
+	}
 	s := &Store{}
 	var err error
 	if s.write, err = openSQLite(file, "_txlock=immediate"); err != nil {
@@ -71,7 +77,7 @@ func openSQLite(file, more string) (*sql.DB, error) {
 
 func (s *Store) prepare(ctx context.Context) error {
 	var err error
-	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)); err != nil {
+	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true)); err != nil {
 		return err
 	}
 	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1)); err != nil {
@@ -92,15 +98,22 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, want, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
+	for {
+		have, want, err := p.GetVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if have > want {
+			return fmt.Errorf("version %d, this program knows %d: %w", have, want, ErrNewer)
+		}
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+		// Another process that starts at the same time may have been faster.
+		if now, _, again := p.GetVersions(ctx); again != nil || now <= have {
+			return err
+		}
 	}
-	if have > want {
-		return fmt.Errorf("version %d, this program knows %d: %w", have, want, ErrNewer)
-	}
-	_, err = p.Up(ctx)
-	return err
 }
 
 // nameInstance gives a new database the name by which it knows its own mail.
@@ -143,8 +156,9 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = begun.Rollback() }() // also when fn panics: the one connection must not stay taken
 	if err := fn(&tx{Tx: begun, store: s}); err != nil {
-		return errors.Join(err, begun.Rollback())
+		return err
 	}
 	return begun.Commit()
 }
@@ -160,12 +174,14 @@ func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
 	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
 		return err
 	}
-	if err := fn(); err != nil {
-		_, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`)
-		return errors.Join(err, undo)
+	err := fn()
+	if err != nil {
+		if _, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
+			return errors.Join(err, undo)
+		}
 	}
-	_, err := t.ExecContext(ctx, `RELEASE SAVEPOINT one_message`)
-	return err
+	_, done := t.ExecContext(ctx, `RELEASE SAVEPOINT one_message`)
+	return errors.Join(err, done)
 }
 
 // guarded runs a statement whose WHERE holds a guard: no row is ErrStale.

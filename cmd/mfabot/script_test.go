@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			// The race detector waits for a second at the end of every process otherwise.
+			env.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 			here, err := os.Getwd()
 			env.Values[sceneKey{}] = &scene{templates: filepath.Join(here, "testdata", "office")}
 			return err

@@ -110,31 +110,28 @@ func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string
 	return q.intake.GiveUp(ctx, id, lastError)
 }
 
-// settle steps every part until nothing is left to do now. It goes on past the
-// failure of one part with the others, and returns what failed.
+// settle steps every part until nothing is left to do now. A part that fails is
+// left alone, and the others go on; what failed is returned at the end.
 func (b *bot) settle(ctx context.Context) error {
-	for {
-		n, err := b.round(ctx)
-		if n == 0 || err != nil {
-			return err
-		}
-	}
-}
-
-// round is one step of every part; n is what they did.
-func (b *bot) round(ctx context.Context) (n int, err error) {
 	steps := []func(context.Context) (int, error){b.intake.Sweep}
 	for _, w := range b.watchers {
 		steps = append(steps, w.Step)
 	}
 	steps = append(steps, b.send)
-	var errs []error
-	for _, step := range steps {
-		done, err := step(ctx)
-		n += done
-		errs = append(errs, err)
+	failed := make([]error, len(steps))
+	for {
+		n := 0
+		for i, step := range steps {
+			if failed[i] == nil {
+				var done int
+				done, failed[i] = step(ctx)
+				n += done
+			}
+		}
+		if n == 0 {
+			return errors.Join(failed...)
+		}
 	}
-	return n, errors.Join(errs...)
 }
 
 // send is one step of the sender, once the rate allows it.

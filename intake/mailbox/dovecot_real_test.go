@@ -42,6 +42,7 @@ func TestDovecot(t *testing.T) {
 type dovecot struct {
 	separator, prefix string
 	capability        string // empty: all
+	passwords         string // extra configuration of the password database
 	extra             string // configuration that goes last
 
 	dir, conf string
@@ -76,7 +77,7 @@ protocols = imap
 listen = %[2]s
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login none
+auth_mechanisms = plain login
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:%[1]s/mail/%%u
@@ -89,7 +90,7 @@ namespace inbox {
 }
 passdb {
   driver = static
-  mechanisms = plain login none
+  %[10]s
   args = password=%[7]s
 }
 userdb {
@@ -112,7 +113,7 @@ service imap-login {
   }
 }
 %[8]s
-`, dir, host, port, d.separator, d.prefix, capability, testPassword, d.extra, portTLS)
+`, dir, host, port, d.separator, d.prefix, capability, testPassword, d.extra, portTLS, d.passwords)
 	for _, err := range []error{
 		os.WriteFile(d.conf, []byte(conf), 0o600),
 		os.Chmod(dir, 0o755),
