@@ -25,6 +25,14 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 		req, err := t.Request(ctx, ref)
 		switch {
 		case errors.Is(err, ErrNotFound):
+			e, err := t.Exception(ctx, ref)
+			if err == nil && e.SiteCode == site.ODSCode && in.asksNothing(t, site) {
+				c, err := in.noted(ctx, t, ref)
+				return c, true, err
+			}
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return Conclusion{}, true, err
+			}
 		case err != nil:
 			return Conclusion{}, true, err
 		case req.SiteCode == site.ODSCode && !in.asksAnew(t, site, req):
@@ -48,6 +56,12 @@ func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
 	subjects := in.subjects(t, site)
 	return req.Subject.Email != "" && len(subjects) > 0 &&
 		!slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email })
+}
+
+// asksNothing reports whether a message states nothing that a request is made of:
+// thanks for a notice of a short-term exception, say.
+func (in *Intake) asksNothing(t *turn, site *Site) bool {
+	return len(in.subjects(t, site)) == 0 && len(t.msg.Evidence) == 0 && t.msg.Reason == "" && !t.msg.ShortTerm
 }
 
 // subjects are the users that a message is about: not the site itself, nor us.

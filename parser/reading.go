@@ -5,11 +5,14 @@ import "strings"
 // readText reads what the sender wrote: the newest text, the decision in it and the request.
 func (r *reading) readText(b *body, root *part) {
 	m := r.m
-	n := r.newest(b.html)
+	n := findNewest(b.html.lines, r.who)
 	chosen := b.html
 	other := n
 	if b.differ {
-		other = r.newest(b.plain)
+		other = findNewest(b.plain.lines, r.who)
+		if blank(n.lines) && !blank(other.lines) {
+			n = withSignature(n)
+		}
 		if blank(n.lines) && !blank(other.lines) {
 			n, other, chosen = other, n, b.plain
 		}
@@ -26,13 +29,8 @@ func (r *reading) readText(b *body, root *part) {
 	r.readRequest(n, chosen.lines)
 }
 
-// newest finds the newest text. What stands in an element for the signature is taken for text when there is nothing else: people do
-// write there.
-func (r *reading) newest(text rendition) newest {
-	n := findNewest(text.lines, r.who)
-	if len(n.lines) > 0 {
-		return n
-	}
+// withSignature takes for text what stands in an element for the signature, where the plain text shows that somebody wrote there.
+func withSignature(n newest) newest {
 	var rest []textLine
 	for _, ln := range n.tail {
 		if ln.mark == signature {

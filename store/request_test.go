@@ -28,7 +28,9 @@ func testNextRef(t *testing.T, open opener) {
 		})
 	}
 	ok(t, s.Close())
-	do(t, open(t), func(ctx context.Context, tx intake.Tx) { same(t, "after reopening", "LT-2026-00004", nextRef(ctx, t, tx)) })
+	do(t, open(t), func(ctx context.Context, tx intake.Tx) {
+		same(t, "after reopening", "LT-2026-00004", nextRef(ctx, t, tx))
+	})
 }
 
 func testRequests(t *testing.T, open opener) {
@@ -67,7 +69,9 @@ func testRequests(t *testing.T, open opener) {
 		add  func(ctx context.Context, tx intake.Tx) error
 	}{
 		{"a reference twice", func(ctx context.Context, tx intake.Tx) error { return tx.AddRequest(ctx, request(r.Ref, first.ID)) }},
-		{"no message", func(ctx context.Context, tx intake.Tx) error { return tx.AddRequest(ctx, request("LT-2026-00003", 999)) }},
+		{"no message", func(ctx context.Context, tx intake.Tx) error {
+			return tx.AddRequest(ctx, request("LT-2026-00003", 999))
+		}},
 		{"evidence twice", func(ctx context.Context, tx intake.Tx) error {
 			return tx.AddEvidence(ctx, r.Ref, []intake.Evidence{does})
 		}},
@@ -205,7 +209,9 @@ func testReviews(t *testing.T, open opener) {
 		want = append(want, *v)
 	}
 	same(t, "reviews, in order", want, must(s.Reviews(t.Context(), r.Ref))(t))
-	do(t, s, func(ctx context.Context, tx intake.Tx) { same(t, "within a transaction", want, must(tx.Reviews(ctx, r.Ref))(t)) })
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "within a transaction", want, must(tx.Reviews(ctx, r.Ref))(t))
+	})
 	same(t, "of no request", []intake.ReviewRecord(nil), must(s.Reviews(t.Context(), "LT-2026-09999"))(t))
 
 	err := s.Update(t.Context(), func(tx intake.Tx) error {

@@ -53,7 +53,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	b.intake = intake.New(c, db)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
-		cfg.Now, cfg.Log = clock, log
+		cfg.Now, cfg.Log, cfg.Batch = clock, log, readBatch
 		b.watchers = append(b.watchers, mailbox.New(cfg, &nudging{b.intake, b.nudge}))
 	}
 	b.composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, Instance: db.Instance(),
@@ -61,6 +61,10 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	b.sender = notify.NewSender(queue{db, b.intake}, b.composer, s.Submission, clock, log)
 	return b, nil
 }
+
+// readBatch is how many messages are fetched, committed and filed at once: enough
+// to hide the way to the server and the disk.
+const readBatch = 200
 
 // Close ends the connections and closes the database.
 func (b *bot) Close() error {

@@ -59,7 +59,7 @@ func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *
 	o = newOpening(raw)
 	if w.cfg.Security == TLS {
 		secured := tls.Client(raw, w.tlsConfig())
-		if err := secured.Handshake(); err != nil {
+		if err := secured.HandshakeContext(ctx); err != nil {
 			return "TLS with " + w.cfg.Addr, nil, err
 		}
 		o = newOpening(secured)
@@ -68,7 +68,7 @@ func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *
 		return "greeting of " + w.cfg.Addr, nil, err
 	}
 	if w.cfg.Security == StartTLS {
-		if err := o.startTLS(w.tlsConfig()); err != nil {
+		if err := o.startTLS(ctx, w.tlsConfig()); err != nil {
 			return "STARTTLS with " + w.cfg.Addr, nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -179,7 +180,7 @@ func (o *opening) capability() error {
 
 // startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1): what
 // came before is forgotten, and bytes sent along with the answer are an attack.
-func (o *opening) startTLS(config *tls.Config) error {
+func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (o *opening) startTLS(config *tls.Config) error {
 		return errors.New("the server sent data in the clear after its answer to STARTTLS")
 	}
 	secured := tls.Client(o.conn, config)
-	if err := secured.Handshake(); err != nil {
+	if err := secured.HandshakeContext(ctx); err != nil {
 		return err
 	}
 	*o = *newOpening(secured)

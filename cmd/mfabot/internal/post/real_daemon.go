@@ -76,7 +76,7 @@ func greets(ctx context.Context, addr, greeting string) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	line := make([]byte, len(greeting))
 	if _, err := conn.Read(line); err != nil {
 		return err
