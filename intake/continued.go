@@ -78,6 +78,7 @@ func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Reque
 	}
 	known := req.Subject.Email
 	req.merge(t.msg, first, in.Policy)
+	req.takeApart(t.msg, in.Policy)
 	c, err := in.move(ctx, t, req, func() Event { return in.completeness(req, Complete) })
 	if err != nil || known != "" || len(subjects) < 2 {
 		return c, err
@@ -85,6 +86,7 @@ func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Reque
 	for _, subject := range subjects[1:] {
 		other := *req
 		other.Subject, other.State, other.Version, other.Evidence = subject, Received, 0, slices.Clone(req.Evidence)
+		other.takeApart(t.msg, in.Policy)
 		if err := in.begin(ctx, t, &other); err != nil {
 			return c, err
 		}

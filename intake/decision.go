@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,7 +94,7 @@ func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request
 
 // lastApproval reports whether with this reviewer's approval a request has as
 // many as its reason needs, each from another person who may decide now, and on
-// the request as it is now.
+// the request as it is now. ErrNotNow for a second approval of one reviewer's.
 func (in *Intake) lastApproval(ctx context.Context, tx Tx, req *Request, by Reviewer) (bool, error) {
 	reason, _ := in.Policy.LongTerm.Reason(req.Reason)
 	site, _ := in.Sites.ByCode(req.SiteCode)
@@ -104,6 +105,9 @@ func (in *Intake) lastApproval(ctx context.Context, tx Tx, req *Request, by Revi
 	approved := map[string]bool{by.Address: true}
 	for _, v := range reviews {
 		r, authorised := in.Reviewers.ByAddress(v.Reviewer)
+		if v.Decision == Approve && v.Digest == req.Digest && v.VoidAt.IsZero() && r.Address == by.Address {
+			return false, fmt.Errorf("%s has approved it already, and another reviewer must as well: %w", by.Address, ErrNotNow)
+		}
 		if v.Decision == Approve && v.Digest == req.Digest && v.VoidAt.IsZero() && authorised && !r.Barred(req, site) {
 			approved[r.Address] = true
 		}

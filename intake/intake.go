@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -123,6 +124,7 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.msg, r.err = &parser.Message{}, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			in.Log.Error("a message could not be read", "mailbox", a.Mailbox, "uid", a.UID, "err", r.err)
 		}
 	}()
 	m, err := in.parser.Parse(bytes.NewReader(a.Raw))
@@ -144,25 +146,34 @@ func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading)
 		return Conclusion{}, err
 	}
 	var c Conclusion
-	var crash error
+	var own error // a failure of the message's own
 	err := tx.Savepoint(ctx, func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				crash = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				err = crash
+				own = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				err = own
 			}
 		}()
 		c, err = in.handle(ctx, &turn{Tx: tx, in: in, now: now, reading: r, inbound: m})
+		if isRule(err) {
+			own = err
+		}
 		return err
 	})
-	if crash != nil {
-		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", crash)
-		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, crash)
+	if own != nil {
+		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
+		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
 	}
 	if err != nil {
 		return Conclusion{}, err
 	}
 	return c, tx.Conclude(ctx, m.ID, c)
+}
+
+// isRule reports whether an error is about what a message asks for, and not a
+// fault of the database: it must not hold up the other messages.
+func isRule(err error) bool {
+	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound)
 }
 
 // quarantine sets a message aside and tells the operator of it.

@@ -116,7 +116,11 @@ func (in *Intake) requestFacts(r *Request) Facts {
 	f := Facts{Subject: r.Subject, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
 		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: in.reasonFacts(Long, r.Reason), Site: in.siteFacts(r.SiteCode)}
 	f.Site.Mailbox = r.SiteAddress
+	enough := len(r.Counting()) > 0
 	for _, e := range r.Evidence {
+		if enough && !e.Counts && strings.HasPrefix(e.MediaType, "image/") {
+			continue // the logo of a signature, of which nobody needs to hear
+		}
 		f.Evidence = append(f.Evidence, EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
 	}
 	return f

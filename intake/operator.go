@@ -18,6 +18,9 @@ func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string
 	if !IsAddress(user) {
 		return nil, fmt.Errorf("%q is no email address: expected one such as sam@example.org", user)
 	}
+	if Canonical(user) == in.Address {
+		return nil, fmt.Errorf("%s is this service's own address: expected a user's", user)
+	}
 	if _, ok := term.Reason(reason); !ok {
 		return nil, fmt.Errorf("the policy has no short-term reason %q: expected one of %s", reason, strings.Join(term.IDs(), ", "))
 	}

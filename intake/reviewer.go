@@ -75,6 +75,9 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 		return in.noDecision(ctx, t, sender, req, why)
 	}
 	err := in.decide(ctx, t, t.now, req, sender, review, r, t.msg.MessageID)
+	if errors.Is(err, ErrNotNow) {
+		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	}
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
 }
 

@@ -92,6 +92,7 @@ func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclus
 	for _, subject := range subjects {
 		req := in.requestFrom(t, site)
 		req.Subject = subject
+		req.takeApart(t.msg, in.Policy)
 		if err := in.begin(ctx, t, req); err != nil {
 			return Conclusion{}, err
 		}
@@ -218,5 +219,18 @@ func (r *Request) merge(m *parser.Message, subject Person, policy *Policy) {
 	}
 	if m.Justification != "" && !strings.Contains(r.Justification, m.Justification) {
 		r.Justification = strings.TrimSpace(r.Justification + "\n\n" + m.Justification)
+	}
+}
+
+// takeApart takes over what a form for several users says of the request's own.
+func (r *Request) takeApart(m *parser.Message, policy *Policy) {
+	for _, p := range m.Subjects {
+		if Canonical(p.Email) != r.Subject.Email || p.AuthMethodRegistered == "" {
+			continue
+		}
+		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered
+		if _, known := policy.LongTerm.Reason(p.Reason); known {
+			r.Reason = p.Reason
+		}
 	}
 }

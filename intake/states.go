@@ -87,7 +87,7 @@ func Next(from State, on Event) (State, error) {
 			return t.To, nil
 		}
 	}
-	return "", fmt.Errorf("%s on %s: %w", on, from, ErrNotNow)
+	return "", fmt.Errorf("%s: %w", on, ErrNotNow)
 }
 
 // ExceptionState is how far an exception has come.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,11 +59,27 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
 		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."),
-			Want: strings.TrimPrefix(bad.Error(), "toml: ")})
+			Want: expected(bad.Error())})
 	default:
 		f.problems = append(f.problems, &FileError{File: name, Want: strings.TrimPrefix(err.Error(), "toml: ")})
 	}
 	return f, f.Err()
+}
+
+// wrongType is how go-toml says that a value has another type than the key.
+var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type \[?\]?(\w+)`)
+
+// expected puts an error of decoding into the words of whoever wrote the file.
+func expected(err string) string {
+	m := wrongType.FindStringSubmatch(err)
+	if m == nil {
+		return strings.TrimPrefix(err, "toml: ")
+	}
+	names := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false", "string": "a text in quotes"}
+	if want, ok := names[m[2]]; ok {
+		return "expected " + want + ", not " + m[1]
+	}
+	return "expected another type of value, not " + m[1]
 }
 
 // Bad notes that the value of key is wrong, and what was expected.

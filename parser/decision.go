@@ -237,7 +237,8 @@ var doubts = wordSet(`not no nope never nor none cannot cant wont dont doesnt di
 	although though only if provided providing assuming subject condition conditional conditionally conditions pending once wait waiting hold actually sorry ignore
 	disregard mistake mistaken error oops correction cancel cancelled undo retract retracted withdraw withdrawn revoke revoked reject rejected rejecting rejection refuse
 	refused refusing decline declined deny denied info query question questions rather instead reconsider stop scrap hmm maybe perhaps might unsure doubt doubtful
-	wrong second thoughts mind approve approved approval await awaiting later yet still first nicht kein keine nein non pas nid ddim nie nee inte ikke`)
+	wrong second thoughts mind approve approved approval await awaiting later yet still first
+	should unsigned missing expired invalid incomplete insufficient fake forged unclear concern concerns concerned nb max maximum month months week weeks temporary temporarily nicht kein keine nein non pas nid ddim nie nee inte ikke`)
 
 // strongDoubts count below a signature as well, where the others are part of many.
 var strongDoubts = wordSet("actually reject rejected rejecting disregard retract unapprove reconsider approve approved approval")

@@ -13,6 +13,7 @@ const (
 	formReason
 	formDetails
 	formRegistered
+	formKeys // how many there are
 )
 
 // formLabels are the names of the fields, in lower case.
@@ -28,7 +29,7 @@ var formLabels = map[string]formKey{
 
 // formField reads "Label: value", or a table's row "Label<tab>value".
 func formField(s string) (key formKey, value string, ok bool) {
-	s = strings.TrimLeft(s, " \t\u00a0-•·*>")
+	s = strings.TrimLeft(s, " \t\u00a0-•·*>|")
 	end := strings.IndexAny(s, ":：\t")
 	if end < 0 || end > 60 {
 		return 0, "", false
@@ -47,8 +48,8 @@ func formLabel(s string) (formKey, bool) {
 
 // fieldValue removes the separators and marks of emphasis before a value; a value in brackets is a hint that was left standing.
 func fieldValue(s string) string {
-	s = strings.TrimLeft(s, ":：*_ \t\u00a0")
-	s = strings.TrimRight(s, " \t\u00a0")
+	s = strings.TrimLeft(s, ":：*_| \t\u00a0")
+	s = strings.TrimRight(s, "| \t\u00a0")
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\t", " "))
 	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") || strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		return ""
@@ -56,16 +57,22 @@ func fieldValue(s string) string {
 	return strings.Trim(s, "_")
 }
 
-// form is what the fields of a form hold.
+// form is what the fields of a form hold: an entry for each user that it was filled in for.
 type form struct {
-	found      bool // any field, filled in or not
-	filled     bool
+	found     bool // any field, filled in or not
+	filled    bool
+	addressed bool // a User field holds something
+	entries   []entry
+	has       [formKeys]bool // what the last entry has
+}
+
+// entry is the fields of a form that belong together.
+type entry struct {
 	people     []Person
 	name       string // of the person whose address follows
 	reasons    []string
 	details    []string
 	registered string
-	addressed  bool // a User field holds something
 }
 
 // readForm reads the fields in the lines. With loose set, the lines are those of a quoted form that was filled in, where a blank line
@@ -90,14 +97,15 @@ func readForm(lines []textLine, loose bool) form {
 		case ok:
 			f.found = true
 			current, open = key, true
+			f.begin(key)
 			if value != "" {
 				f.set(key, value)
 				open = key == formDetails
 			}
 		case strings.TrimSpace(ln.text) == "":
-			if open && current == formDetails && len(f.details) > 0 {
+			if open && current == formDetails && f.last().details != nil {
 				open = !loose
-				f.details = append(f.details, "")
+				f.set(formDetails, "")
 			}
 		case open:
 			f.set(current, fieldValue(ln.text))
@@ -125,40 +133,51 @@ func (f *form) row(columns []formKey, row []string) {
 	for _, wanted := range []formKey{formUser, formName, formReason, formDetails, formRegistered} {
 		for i, key := range columns {
 			if value := fieldValue(row[i]); key == wanted && value != "" {
+				f.begin(key)
 				f.set(key, value)
 			}
 		}
 	}
 }
 
-func (f *form) set(key formKey, value string) {
-	if value == "" {
-		return
+// begin starts the entry of another user where the last one has this field already.
+func (f *form) begin(key formKey) {
+	if len(f.entries) == 0 || f.has[key] {
+		f.entries = append(f.entries, entry{})
+		f.has = [formKeys]bool{}
 	}
-	f.filled = true
+	f.has[key] = true
+}
+
+func (f *form) last() *entry { return &f.entries[len(f.entries)-1] }
+
+// set puts a value, or a further line of the details, into the last entry.
+func (f *form) set(key formKey, value string) {
+	e := f.last()
+	f.filled = f.filled || value != ""
 	switch key {
 	case formUser:
-		f.addressed = true
+		f.addressed = f.addressed || value != ""
 		for _, person := range peopleIn(value) {
 			if person.Name == "" {
-				person.Name = f.name
+				person.Name = e.name
 			}
-			f.name = ""
-			f.people = addPerson(f.people, person)
+			e.name = ""
+			e.people = addPerson(e.people, person)
 		}
 	case formName:
 		name := cutBytes(showable(value), maxName)
-		if n := len(f.people); n > 0 && f.people[n-1].Name == "" {
-			f.people[n-1].Name = name
+		if n := len(e.people); n > 0 && e.people[n-1].Name == "" {
+			e.people[n-1].Name = name
 		} else {
-			f.name = name
+			e.name = name
 		}
 	case formReason:
-		f.reasons = append(f.reasons, value)
+		e.reasons = append(e.reasons, value)
 	case formDetails:
-		f.details = append(f.details, value)
+		e.details = append(e.details, value)
 	case formRegistered:
-		f.registered = value
+		e.registered = value
 	}
 }
 

@@ -71,6 +71,10 @@ type Message struct {
 type Person struct {
 	Email string `json:"email"`
 	Name  string `json:"name,omitempty"`
+	// What a form that was filled in for several users says of this one. Empty where it was not: the Message's own fields hold for all.
+	Reason               string `json:"reason,omitempty"`
+	Justification        string `json:"justification,omitempty"`
+	AuthMethodRegistered string `json:"auth_method_registered,omitempty"`
 }
 
 // Decision is a reviewer's command.

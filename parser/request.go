@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -26,30 +27,95 @@ func (r *reading) readRequest(n newest, all []textLine) {
 
 func (r *reading) readFormRequest(f form, n newest) {
 	m := r.m
-	m.Subjects = f.people
-	if f.addressed && len(f.people) == 0 {
-		r.warn("the form's User field holds no email address")
-	}
-	m.Justification = cutBytes(trimBlankLines(strings.Join(f.details, "\n")), maxJustify)
-	m.AuthMethodRegistered = isYes(f.registered)
-	if len(f.people) == 0 && !f.addressed {
-		m.Subjects = r.peopleNamed(n)
-		if len(m.Subjects) == 1 && f.name != "" {
-			m.Subjects[0].Name = f.name
+	entries := joined(f.entries)
+	for _, e := range entries {
+		for _, person := range e.people {
+			if len(entries) > 1 {
+				person.Reason, _ = r.formReason(e)
+				person.Justification, person.AuthMethodRegistered = e.justification(), isYes(e.registered)
+			}
+			m.Subjects = addPerson(m.Subjects, person)
 		}
 	}
+	var all entry
+	for _, e := range f.entries {
+		all.add(e)
+	}
+	m.Reason, m.ShortTerm = r.formReason(all)
+	m.Justification, m.AuthMethodRegistered = all.justification(), isYes(all.registered)
+	switch {
+	case f.addressed && len(m.Subjects) == 0:
+		r.warn("the form's User field holds no email address")
+	case len(m.Subjects) == 0:
+		m.Subjects = r.peopleNamed(n)
+		if name := entries[0].name; len(m.Subjects) == 1 && name != "" {
+			m.Subjects[0].Name = name
+		}
+	}
+}
+
+// joined puts entries together that are not of users apart: those that name nobody, and, where nothing but the users differs, all.
+// What stands once in the form is everybody's.
+func joined(entries []entry) []entry {
+	var out []entry
+	for _, e := range entries {
+		if n := len(out); n > 0 && (len(e.people) == 0 || len(out[n-1].people) == 0) {
+			out[n-1].add(e)
+			continue
+		}
+		out = append(out, e)
+	}
+	var all entry
+	reasons, details, registered := 0, 0, 0
+	for _, e := range out {
+		all.add(e)
+		reasons, details, registered = reasons+min(len(e.reasons), 1), details+min(len(e.details), 1), registered+min(len(e.registered), 1)
+	}
+	if reasons <= 1 && details <= 1 && registered <= 1 {
+		return []entry{all}
+	}
+	for i := range out {
+		if reasons == 1 {
+			out[i].reasons = all.reasons
+		}
+		if details == 1 {
+			out[i].details = all.details
+		}
+		if registered == 1 {
+			out[i].registered = all.registered
+		}
+	}
+	return out
+}
+
+// add takes over what another entry holds.
+func (e *entry) add(other entry) {
+	for _, person := range other.people {
+		e.people = addPerson(e.people, person)
+	}
+	e.name, e.registered = cmp.Or(e.name, other.name), cmp.Or(e.registered, other.registered)
+	e.reasons, e.details = append(e.reasons, other.reasons...), append(e.details, other.details...)
+}
+
+func (e entry) justification() string {
+	return cutBytes(trimBlankLines(strings.Join(e.details, "\n")), maxJustify)
+}
+
+// formReason is the one reason that an entry means.
+func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
 	found := map[int]bool{}
-	for _, value := range f.reasons {
+	for _, value := range e.reasons {
 		for i := range r.parser.named(value) {
 			found[i] = true
 		}
 	}
-	text := strings.Join(f.reasons, ". ") + ". " + m.Subject
-	if len(f.reasons) == 0 {
-		text += ". " + m.Justification
+	text := strings.Join(e.reasons, ". ") + ". " + r.m.Subject
+	if len(e.reasons) == 0 {
+		text += ". " + e.justification()
 		found = r.parser.mentions(text)
 	}
-	m.ShortTerm, m.Reason = r.parser.category(found, text)
+	shortTerm, reason = r.parser.category(found, text)
+	return reason, shortTerm
 }
 
 func (r *reading) readFreeText(n newest) {
@@ -82,10 +148,8 @@ var notSubject = regexp.MustCompile(`(?i)(contact|reply to|reach|respond to|ques
 // somebody else's.
 func (r *reading) peopleNamed(n newest) []Person {
 	own := map[string]bool{strings.ToLower(r.m.From): true, strings.ToLower(r.m.Sender): true}
-	for _, list := range [][]string{r.m.To, r.m.Cc} {
-		for _, a := range list {
-			own[strings.ToLower(a)] = true
-		}
+	for _, a := range r.m.To { // those in Cc may well be the users that it is about
+		own[strings.ToLower(a)] = true
 	}
 	for _, ln := range n.tail {
 		for _, at := range findAddresses(ln.text) {

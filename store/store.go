@@ -47,13 +47,17 @@ const maxReaders = 4
 // Open opens the SQLite database in a file, making it and bringing it up to date
 // where needed. The caller closes it. ErrNewer when it is too new.
 func Open(ctx context.Context, file string) (*Store, error) {
-	// What is stored is personal: a new file is for its owner alone, and SQLite
-	// makes its other files like it. Where this fails, SQLite says why.
-	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-		_ = f.Close()
+	// Raw mail and evidence are nobody else's to read. SQLite gives its other
+	// files the same permissions. A file that is there is left alone: closing it
+	// would take the locks from this process's other handles on it (POSIX).
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("database: %w", err)
 	}
 	s := &Store{}
-	var err error
 	if s.write, err = openSQLite(file, "_txlock=immediate"); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,100 @@
+package intake_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// TestDefaultPolicy holds the embedded policy against the guide.
+func TestDefaultPolicy(t *testing.T) {
+	t.Parallel()
+	p := must(intake.DefaultPolicy())(t)
+	same(t, "telephone", "0333 200 1133", p.Telephone)
+	same(t, "time zone", "Europe/London", p.Zone.String())
+	same(t, "long term in seconds", 15_552_000.0, p.LongTerm.Duration.Seconds())
+	same(t, "short term in seconds", 86_400.0, p.ShortTerm.Duration.Seconds())
+	same(t, "lapse", 14*day, p.LapseAfter)
+	same(t, "warnings", []time.Duration{30 * day, 14 * day, 7 * day, day}, p.LongTerm.Warnings)
+	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
+	same(t, "long-term reasons", []string{"accessibility", "clinical-risk", "secure-location", "other"}, p.LongTerm.IDs())
+	same(t, "short-term reasons", []string{"phone-stolen-or-lost", "phone-misplaced", "no-signal", "notification-trouble", "other"}, p.ShortTerm.IDs())
+	for id, action := range map[string]string{"phone-stolen-or-lost": "stolen", "phone-misplaced": "found or replaced", "notification-trouble": "goes on", "no-signal": ""} {
+		r, _ := p.ShortTerm.Reason(id)
+		if !strings.Contains(r.Action, action) || (action == "") != (r.Action == "") {
+			t.Errorf("%s: the additional action is %q", id, r.Action)
+		}
+	}
+	for _, r := range p.LongTerm.Reasons {
+		if r.Approvals != 1 || r.Title == "" || r.Hint == "" {
+			t.Errorf("reason %+v", r)
+		}
+	}
+	same(t, "short is short", 86_400.0, p.Term(intake.Short).Duration.Seconds())
+	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
+}
+
+// TestPolicyProblems changes the embedded policy by one line each, and wants the
+// place, the key and what was expected.
+func TestPolicyProblems(t *testing.T) {
+	t.Parallel()
+	data := string(must(os.ReadFile("policy.toml"))(t))
+	for _, c := range []struct {
+		old, new string
+		key      string // the problem stands on the line of new, with this key
+		words    string
+	}{
+		{`lapse_after   = "14d"`, `lapse_after = "a fortnight"`, "lapse_after", "expected a duration such as 24h or 180d"},
+		{`lapse_after   = "14d"`, `lapse_after = 14`, "lapse_after", ""},
+		{`duration = "24h"`, `duration = "-24h"`, "short_term.duration", "expected a duration"},
+		{`duration = "24h"`, `duration = "0s"`, "short_term.duration", "expected a duration"},
+		{`duration          = "180d"`, `duration = "6 months"`, "long_term.duration", `"6 months"`},
+		{`duration          = "180d"`, `duration = "99999999999999d"`, "long_term.duration", "expected a duration"},
+		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["180d"]`, "long_term.warnings", "less than the duration"},
+		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["soon"]`, "long_term.warnings", `"soon"`},
+		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
+		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
+		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
+		{`answers_a_day = 50`, `answers_a_day = 0`, "answers_a_day", "1 or more"},
+		{`max_message   = 26214400`, `max_message = 1`, "max_message", "65536"},
+		{`answers_a_day = 50`, "answers_a_day = 50\nanswer_a_day = 50", "answer_a_day", "no such key"},
+		{`id        = "clinical-risk"`, `id = "Clinical Risk"`, "long_term.reason[1].id", `"Clinical Risk"`},
+		{`id        = "clinical-risk"`, `id = "accessibility"`, "long_term.reason[1].id", "of its own"},
+		{`title     = "Persistent work in a secure location"`, `title = ""`, "long_term.reason[2].title", "expected a text"},
+		{`approvals = 1                                   # reviewers who must approve`, `approvals = 3`, "long_term.reason[0].approvals", "1 or 2"},
+		{`id      = "no-signal"`, `id = ""`, "short_term.reason[2].id", "expected an id"},
+		{`id      = "no-signal"`, "id = \"no-signal\"\ncolour = 1", "short_term.reason", "no such key"},
+		{`[short_term]`, `[short_term`, "", ""},
+	} {
+		if strings.Count(data, c.old) != 1 {
+			t.Fatalf("%q stands %d times in the policy", c.old, strings.Count(data, c.old))
+		}
+		before, after, _ := strings.Cut(data, c.old)
+		at := strings.Count(before+c.new, "\n") + 1
+		_, err := intake.ReadPolicy("my.toml", []byte(before+c.new+after))
+		where := "my.toml:" + itoa(at) + ": " + c.key
+		if err == nil || !strings.HasPrefix(err.Error(), where) || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: got %v, want %s ... %s", c.new, err, where, c.words)
+		}
+	}
+	_, err := intake.ReadPolicy("my.toml", nil)
+	says(t, err, "my.toml: name: expected", "my.toml: telephone", "my.toml: long_term.duration", "my.toml: short_term.reason", "my.toml: time_zone")
+	if _, err := intake.ReadPolicy("my.toml", []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
+		t.Errorf("with the line ends of Windows: %v", err)
+	}
+}
+
+func TestParseDuration(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]time.Duration{"180d": 15_552_000 * time.Second, "24h": day, "1d": day, "0d": 0, "90m": 90 * time.Minute} {
+		same(t, s, want, must(intake.ParseDuration(s))(t))
+	}
+	for _, s := range []string{"", "d", "1.5d", "-1d", "1 d", "1D", "180", "1d12h", "99999999d"} {
+		if d, err := intake.ParseDuration(s); err == nil {
+			t.Errorf("%q is %s", s, d)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package intake_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"mfabot/intake"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+const sitesHeader = "ods_code,name,kind,mailbox,aliases,contacts\n"
+
+func TestReadSites(t *testing.T) {
+	t.Parallel()
+	s := must(intake.ReadSites("sites.csv", strings.NewReader("\ufeff"+strings.ReplaceAll(sitesHeader+
+		"fa001, \"Corner, Pharmacy\",Pharmacy,Pharmacy@Corner.test, old@corner.test ; older@corner.test;,Jo@corner.test\n\n"+
+		"FB002,Bright Eyes,social care,eyes@bright.test,,\n", "\n", "\r\n"))))(t)
+	same(t, "sites", 2, s.Len())
+	want := &intake.Site{ODSCode: "FA001", Name: "Corner, Pharmacy", Kind: "pharmacy", Mailbox: corner,
+		Aliases: []string{"old@corner.test", "older@corner.test"}, Contacts: []string{jo}}
+	got, found := s.ByCode("Fa001")
+	same(t, "by its code", want, got)
+	if _, none := s.ByCode("FX999"); none || !found {
+		t.Error("ByCode found the wrong ones")
+	}
+	for addr, code := range map[string]string{"PHARMACY@corner.test": "FA001", "older@corner.test": "FA001", "eyes@bright.test": "FB002", jo: "", "": ""} {
+		site, found := s.ByMailbox(addr)
+		if found != (code != "") || found && site.ODSCode != code {
+			t.Errorf("the site of %q is %v", addr, site)
+		}
+	}
+	same(t, "of a contact", 1, len(s.OfContact("JO@CORNER.TEST")))
+	same(t, "of a mailbox as a contact", 0, len(s.OfContact(corner)))
+	for addr, has := range map[string]bool{corner: true, "OLD@corner.test": true, jo: true, bright: false, "": false} {
+		if want.Has(addr) != has {
+			t.Errorf("Has(%q) is not %v", addr, has)
+		}
+	}
+	short := must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\nA,B,other,c@d.test\n")))(t)
+	same(t, "without the last columns", 1, short.Len())
+}
+
+func TestSitesProblems(t *testing.T) {
+	t.Parallel()
+	const good = "FA001,Corner,pharmacy,pharmacy@corner.test,,\n"
+	for _, c := range []struct {
+		name, file string
+		words      []string
+	}{
+		{"empty", "", []string{"sites.csv:1: expected the header ods_code,name,kind,mailbox,aliases,contacts"}},
+		{"no header", good, []string{"sites.csv:1: expected the header"}},
+		{"another header", "code,name,kind,mailbox\n", []string{"sites.csv:1: expected the header"}},
+		{"columns of another order", "name,ods_code,kind,mailbox\n", []string{"sites.csv:1: expected the header"}},
+		{"one column", "ods_code\n", []string{"sites.csv:1: expected the header"}},
+		{"no code", sitesHeader + ",Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:2: ods_code: expected an ODS code"}},
+		{"no name", sitesHeader + "FA001, ,pharmacy,a@b.test,,\n", []string{"sites.csv:2: name: expected"}},
+		{"another kind", sitesHeader + "FA001,Corner,bakery,a@b.test,,\n", []string{"sites.csv:2: kind: expected one of pharmacy, optometry", `"bakery"`}},
+		{"no mailbox", sitesHeader + "FA001,Corner,pharmacy,,,\n", []string{`sites.csv:2: mailbox: expected an email address, not ""`}},
+		{"a mailbox that is none", sitesHeader + "FA001,Corner,pharmacy,a at b,,\n", []string{`mailbox: expected an email address, not "a at b"`}},
+		{"aliases with commas", sitesHeader + "FA001,Corner,pharmacy,a@b.test,\"c@b.test,d@b.test\",\n", []string{"sites.csv:2: aliases: expected an email address"}},
+		{"a contact with a name", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,Jo <jo@b.test>\n", []string{"sites.csv:2: contacts: expected an email address"}},
+		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n", []string{"sites.csv:3: ods_code: FA001 stands in line 2 already"}},
+		{"a mailbox twice", sitesHeader + good + "\nFB002,Other,dental,Pharmacy@corner.test,,\n", []string{"sites.csv:4: mailbox: pharmacy@corner.test is the mailbox of the site in line 2"}},
+		{"an alias that is a mailbox", sitesHeader + good + "FB002,Other,dental,x@b.test,pharmacy@corner.test,\n", []string{"sites.csv:3: ", "in line 2"}},
+		{"too few columns", sitesHeader + "FA001,Corner\n", []string{"sites.csv:2: expected 6 columns, not 2"}},
+		{"too many columns", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,,x\n", []string{"sites.csv:2: expected 6 columns, not 7"}},
+		{"a stray quote", sitesHeader + good + "FB\"002,Other,dental,x@b.test,,\n", []string{"sites.csv:3: "}},
+		{"a quote that does not end", sitesHeader + "\"FA001,Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:"}},
+		{"a quote in the header", "\"ods_code\n", []string{"sites.csv:1: expected the header"}},
+		{"several at once", sitesHeader + ",,bakery,x,,\n", []string{"sites.csv:2: ods_code", "sites.csv:2: name", "sites.csv:2: kind", "sites.csv:2: mailbox"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := intake.ReadSites("sites.csv", strings.NewReader(c.file))
+			says(t, err, c.words...)
+		})
+	}
+}
+
+func TestIsAddress(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{"sam@corner.test": true, "s.o'neil+x@corner.test": true, "": false, "sam": false, "sam@": false, "@corner.test": false,
+		"Sam <sam@corner.test>": false, "<sam@corner.test>": false, " sam@corner.test": false, "sam@corner.test,kim@corner.test": false, "sam@corner.test\r\nBcc: x@y": false,
+		`"sam lee"@corner.test`: false, strings.Repeat("x", 250) + "@y.test": false} {
+		if intake.IsAddress(s) != want {
+			t.Errorf("IsAddress(%q) is not %v", s, want)
+		}
+	}
+}
