@@ -26,7 +26,7 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 			return in.stillNoEvidence(ctx, t, req)
 		}
 	case Pending:
-		if in.bringsEvidence(t) {
+		if slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts && !req.hasFile(e.SHA256) }) {
 			return in.advanced(ctx, t, req, AddMore)
 		}
 		return in.passOn(ctx, t, req)
@@ -178,8 +178,7 @@ func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request
 		req.AuthMethod = old.AuthMethod
 	}
 	for i, e := range req.Evidence {
-		seen := slices.ContainsFunc(old.Evidence, func(o Evidence) bool { return o.Counts && o.SHA256 == e.SHA256 })
-		if e.Counts && seen {
+		if e.Counts && old.hasFile(e.SHA256) {
 			req.Evidence[i].Counts, req.Evidence[i].Why = false, "it is the same file as for "+old.Ref+"; a renewal needs evidence of now"
 		}
 	}

@@ -157,9 +157,7 @@ func TestNoDecision(t *testing.T) {
 		{"command only quoted", func(e *email, _ intake.Outbound) { e.text = "> APPROVE" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
 		{"no question", func(e *email, _ intake.Outbound) { e.text = "INFO" }, "refused(no-question) LT-2026-00001", "not-understood no-question > " + asha},
 		{"no code", func(e *email, _ intake.Outbound) { e.answers = nil }, "refused(no-token)", "not-understood no-token > " + asha},
-		{"invented code", func(e *email, _ intake.Outbound) {
-			e.answers = []string{"mfa-" + strings.Repeat("a", 32) + "@helpdesk.test"}
-		},
+		{"invented code", func(e *email, _ intake.Outbound) { e.answers = []string{invented} },
 			"refused(no-token)", "not-understood no-token > " + asha},
 		{"no code, from the alias", func(e *email, _ intake.Outbound) { e.answers, e.from = nil, "a.patel@trust.test" }, "refused(no-token)", "not-understood no-token > " + asha},
 		{"another's code", func(e *email, b intake.Outbound) { e.answers = []string{b.MessageID} }, "refused(not-yours) LT-2026-00001", "not-understood not-yours > " + asha},
@@ -362,4 +360,21 @@ func TestRevoke(t *testing.T) {
 	w.sent()
 	w.sweep()
 	w.expect() // nothing is said of the end of what was ended
+}
+
+// TestRevokeTooLate: what is over, whether or not anybody has seen to it, is not
+// ended again; nor is what a renewal has superseded.
+func TestRevokeTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, decided := w.approved()
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE")) // for the same user
+	next := w.expect("decided > "+asha, "decided > "+ben, "approved > "+corner, "approved > "+sam)[0]
+	w.take("refused(not-now) "+decided.Ref, reply(decided, asha, "REVOKE left"))
+	w.expect("not-understood not-now > " + asha)
+	same(t, "the one that counts", intake.Active, must(w.store.Exception(t.Context(), a.Ref))(t).State)
+	w.now = w.now.Add(180 * day)
+	w.take("refused(not-now) "+a.Ref, reply(next, asha, "REVOKE left"))
+	w.expect("not-understood not-now > " + asha)
 }

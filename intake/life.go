@@ -15,19 +15,28 @@ const Revoke Event = "revoke"
 const sweepBatch = 100
 
 // Sweep does what is due by now: warnings, ends, and the lapse of requests that
-// nobody answered about. It returns how many it dealt with, at most a batch; 0
-// says that nothing is due.
+// nobody answered about. It returns how many it dealt with, at most a batch of
+// each; 0 says that nothing is due.
 func (in *Intake) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
 		n = 0
+		one := func(ref string, do func() error) error {
+			err := tx.Savepoint(ctx, do)
+			if isRule(err) { // one that cannot be dealt with does not hold up the others
+				in.Log.Error("what is due could not be done", "ref", ref, "err", err)
+				return nil
+			}
+			n++
+			return err
+		}
 		due, err := tx.Due(ctx, now, sweepBatch)
 		if err != nil {
 			return err
 		}
-		for i := range due {
-			if err := in.attend(ctx, tx, now, &due[i]); err != nil {
+		for _, e := range due {
+			if err := one(e.Ref, func() error { return in.attend(ctx, tx, now, &e) }); err != nil {
 				return err
 			}
 		}
@@ -36,11 +45,10 @@ func (in *Intake) Sweep(ctx context.Context) (int, error) {
 			return err
 		}
 		for _, ref := range lapsing {
-			if err := in.lapse(ctx, tx, now, ref); err != nil {
+			if err := one(ref, func() error { return in.lapse(ctx, tx, now, ref) }); err != nil {
 				return err
 			}
 		}
-		n = len(due) + len(lapsing)
 		return nil
 	})
 	return n, err

@@ -49,6 +49,11 @@ func (r *Request) Counting() []Evidence {
 	return slices.DeleteFunc(slices.Clone(r.Evidence), func(e Evidence) bool { return !e.Counts })
 }
 
+// hasFile reports whether a file with this digest counts as its evidence.
+func (r *Request) hasFile(sha256 string) bool {
+	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
+}
+
 // missing names what a request lacks before reviewers can see it, evidence aside.
 func (r *Request) missing() []string {
 	var m []string

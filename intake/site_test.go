@@ -137,6 +137,8 @@ func TestWhilePending(t *testing.T) {
 	w.expect("not-understood no-command > " + asha)
 	w.take("information "+a.Ref, reply(receipt, corner, ""))
 	w.expect()
+	w.take("information "+a.Ref, reply(receipt, corner, "", pdf("first"))) // the codes keep their force
+	w.expect()
 	w.take("information "+a.Ref, reply(receipt, corner, "And this.", pdf("second")))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "attached", 2, len(l[0].Attach))
@@ -145,7 +147,7 @@ func TestWhilePending(t *testing.T) {
 		w.expect("not-understood superseded > " + old.To)
 	}
 	w.take("decision "+a.Ref, reply(l[0], asha, "APPROVE"))
-	w.events(a.Ref, "complete", "information", "information", "add", "approve")
+	w.events(a.Ref, "complete", "information", "information", "information", "add", "approve")
 }
 
 // TestConversation: which request a message continues.

@@ -60,6 +60,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},
 		{"totals", testTotals},
+		{"counts", testCounts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

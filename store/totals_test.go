@@ -22,3 +22,21 @@ func testTotals(t *testing.T, open opener) {
 	})
 	same(t, "totals", store.Totals{Inbound: 2, Concluded: 1, Sent: 1, Queued: 2, Failed: 1}, must(s.Totals(t.Context()))(t))
 }
+
+func testCounts(t *testing.T, open opener) {
+	s := open(t)
+	same(t, "of nothing", 0, len(must(s.Counts(t.Context()))(t)))
+	addRequest(t, s, "LT-2026-00001", 1)
+	addRequest(t, s, "LT-2026-00002", 2)
+	addLetters(t, s, letter("1@h"))
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
+		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}))
+	})
+	got := make(map[string]int64)
+	for _, c := range must(s.Counts(t.Context()))(t) {
+		got[c.What+" by "+c.By+" "+c.Value] = c.N
+	}
+	same(t, "counts", map[string]int64{"inbound_messages by outcome ": 1, "inbound_messages by outcome request": 1,
+		"outbound_messages by state queued": 1, "requests by state pending": 2, "exceptions by state active": 1}, got)
+}

@@ -139,6 +139,13 @@ func (l *loader) settings() *settings {
 	s := &settings{Service: l.raw.Service, Database: l.database(), Policy: l.policy(), Sites: l.sites()}
 	l.service(&s.Service)
 	s.Reviewers = l.reviewers(s.Service.Address)
+	if s.Policy != nil {
+		for _, r := range s.Policy.LongTerm.Reasons {
+			if n := len(s.Reviewers); n > 0 && r.Approvals > n {
+				l.Bad("reviewer", "expected %d reviewers at least: the policy's reason %q needs the approval of as many", r.Approvals, r.ID)
+			}
+		}
+	}
 	if s.Sites != nil {
 		if site, ok := s.Sites.ByMailbox(s.Service.Address); ok {
 			l.Bad("service.address", "%s is also the mailbox of the site %s: expected an address of the service's own", s.Service.Address, site.ODSCode)
