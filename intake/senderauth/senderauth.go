@@ -4,11 +4,11 @@
 package senderauth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
-	"github.com/emersion/go-msgauth/authres"
 	"golang.org/x/net/publicsuffix"
 
 	"mfabot/intake"
@@ -50,6 +50,14 @@ func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Ver
 		note("from", false, "the message does not name exactly one author")
 		return v
 	}
+	if j.trust.AllowUnauthenticated {
+		note("allow_unauthenticated", true, "From is believed without proof")
+		return v
+	}
+	if odd := oddity(m.Header); odd != "" {
+		note("header", false, odd)
+		return v
+	}
 	if j.trust.AuthservID != "" {
 		ok, result := j.authenticationResults(m)
 		note("authserv_id", ok, result)
@@ -57,9 +65,6 @@ func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Ver
 	if j.trust.ExchangeOnline {
 		ok, result := internalMail(m.Header)
 		note("exchange_online", ok, result)
-	}
-	if j.trust.AllowUnauthenticated {
-		note("allow_unauthenticated", true, "From is believed without proof")
 	}
 	if !j.trust.Any() {
 		note("trust", false, "nothing is trusted for this mailbox")
@@ -92,49 +97,66 @@ func (j *Judge) authenticationResults(m *parser.Message) (bool, string) {
 		if !strings.EqualFold(f.Name, "Authentication-Results") {
 			continue
 		}
-		id, results, err := authres.Parse(plain(f.Value))
-		if !strings.EqualFold(id, j.trust.AuthservID) {
+		id, results, err := parseResults(f.Value)
+		if id != "" && !strings.EqualFold(id, j.trust.AuthservID) {
 			continue
 		}
 		if err != nil {
-			return false, "its Authentication-Results cannot be read: " + err.Error()
+			return false, "an Authentication-Results cannot be relied on: " + err.Error()
 		}
 		return aligned(results, m.From[strings.LastIndexByte(m.From, '@')+1:])
 	}
 	return false, "no Authentication-Results of " + j.trust.AuthservID + " above the hop from outside"
 }
 
-// localDelivery reports whether a Received field is of the last hop into the
-// mailbox (RFC 2033), which comes after the server that checked the sender.
+// localDelivery reports whether a Received field (RFC 5321, section 4.4) is of the
+// last hop into the mailbox (RFC 2033), which comes after the server that checked
+// the sender. What stands before "by" is the other side's word.
 func localDelivery(received string) bool {
-	words := strings.Fields(strings.ToLower(plain(received)))
-	for i, w := range words[:max(len(words)-1, 0)] {
-		if w == "with" {
+	received = plain(received)
+	if end := strings.LastIndexByte(received, ';'); end >= 0 {
+		received = received[:end]
+	}
+	words := blanks(strings.ToLower(received))
+	for i := len(words) - 1; i >= 0 && words[i] != "by"; i-- {
+		if words[i] == "with" && i+1 < len(words) {
 			return strings.HasPrefix(words[i+1], "lmtp")
 		}
 	}
 	return false
 }
 
-// aligned reports whether results prove the domain of From: DMARC passed for it
-// (RFC 7489), or DKIM or SPF for a domain of the same organisation.
-func aligned(results []authres.Result, from string) (bool, string) {
+// aligned reports whether results prove the domain of From. A result of DMARC
+// (RFC 7489) is the domain owner's own policy, and so it alone decides where there
+// is one; else DKIM or SPF must have passed for a domain of the same organisation.
+func aligned(results []result, from string) (bool, string) {
+	var dmarc []result
+	for _, r := range results {
+		if r.method == "dmarc" {
+			dmarc = append(dmarc, r)
+		}
+	}
+	if len(dmarc) > 1 {
+		return false, "there are several results of DMARC"
+	}
+	if len(dmarc) == 1 {
+		domain := dmarc[0].props["header.from"]
+		return dmarc[0].value == "pass" && sameOrganisation(domain, from), fmt.Sprintf("dmarc=%s for %s", dmarc[0].value, domain)
+	}
 	var said []string
 	for _, r := range results {
-		var method, domain string
-		var value authres.ResultValue
-		switch r := r.(type) {
-		case *authres.DMARCResult:
-			method, value, domain = "dmarc", r.Value, r.From
-		case *authres.DKIMResult:
-			method, value, domain = "dkim", r.Value, r.Domain
-		case *authres.SPFResult:
-			method, value, domain = "spf", r.Value, r.From[strings.LastIndexByte(r.From, '@')+1:]
+		var domain string
+		switch r.method {
+		case "dkim":
+			domain = cmp.Or(r.props["header.d"], r.props["header.i"])
+		case "spf":
+			domain = r.props["smtp.mailfrom"]
 		default:
 			continue
 		}
-		said = append(said, fmt.Sprintf("%s=%s for %s", method, value, domain))
-		if value == authres.ResultPass && sameOrganisation(domain, from) {
+		domain = domain[strings.LastIndexByte(domain, '@')+1:]
+		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, r.value, domain))
+		if r.value == "pass" && sameOrganisation(domain, from) {
 			return true, said[len(said)-1]
 		}
 	}
@@ -151,31 +173,4 @@ func sameOrganisation(a, b string) bool {
 	orgA, errA := publicsuffix.EffectiveTLDPlusOne(a)
 	orgB, errB := publicsuffix.EffectiveTLDPlusOne(b)
 	return errA == nil && errB == nil && orgA == orgB
-}
-
-// plain removes the comments of a structured field (RFC 5322, section 3.2.2) and
-// makes each quoted string one harmless word, since both may hold a stranger's
-// text.
-func plain(value string) string {
-	var out strings.Builder
-	depth, quoted := 0, false
-	for i := 0; i < len(value); i++ {
-		c := value[i]
-		switch {
-		case c == '\\' && (quoted || depth > 0):
-			i++
-		case c == '"' && depth == 0:
-			quoted = !quoted
-		case quoted:
-			out.WriteByte('_')
-		case c == '(':
-			depth++
-		case c == ')' && depth > 0:
-			depth--
-			out.WriteByte(' ')
-		case depth == 0:
-			out.WriteByte(c)
-		}
-	}
-	return out.String()
 }
