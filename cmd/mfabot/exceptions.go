@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,7 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, v.State, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(e.EndsAt), s.moment(v.NextNoticeAt))
+				t.row(e.Ref, v.State, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(v.over()), s.moment(v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil
@@ -40,4 +41,12 @@ func newExceptions(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
+}
+
+// over is when an exception ends, or did.
+func (v exceptionView) over() time.Time {
+	if !v.ClosedAt.IsZero() {
+		return v.ClosedAt
+	}
+	return v.EndsAt
 }

@@ -82,7 +82,7 @@ func (m *metrics) Describe(chan<- *prometheus.Desc) {}
 // Collect sends the counts of the database, and the age of each mailbox's last
 // good reading.
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
-	counts, err := m.b.store.Counts(m.ctx)
+	counts, err := m.b.store.Counts(m.ctx, m.b.clock())
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(prometheus.NewDesc("mfabot_database", "Whether the database answers.", nil, nil), err)
 	}

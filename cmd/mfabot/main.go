@@ -100,9 +100,13 @@ func topic(c *cobra.Command, args []string) error {
 // usage makes the errors of an argument check usage errors.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
+		err := check(c, args)
+		if err == nil {
+			return nil
+		}
+		if c.HasSubCommands() || c.Name() == "help" {
 			return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 		}
-		return nil
+		return usageError{fmt.Errorf("expected: %s; see: %s --help", strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())}
 	}
 }

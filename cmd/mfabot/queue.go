@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,14 +34,21 @@ func newQueue(a *app) *cobra.Command {
 				}
 				return nil
 			}
-			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING FOR")
+			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING")
 			for _, r := range requests {
-				waiting := s.clock().Sub(r.WaitingSince).Round(time.Minute).String()
-				t.row(r.Ref, string(r.State), orDash(r.Subject.Email), r.SiteCode, orDash(r.Reason), waiting)
+				t.row(r.Ref, string(r.State), orDash(r.Subject.Email), r.SiteCode, orDash(r.Reason), howLong(s.clock().Sub(r.WaitingSince)))
 			}
 			return t.flush()
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
+}
+
+// howLong shows a time of waiting to people: in days, or in hours and minutes.
+func howLong(d time.Duration) string {
+	if days := int(d.Hours() / 24); days > 0 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return fmt.Sprintf("%dh %02dm", int(d.Hours()), int(d.Minutes())%60)
 }

@@ -120,7 +120,7 @@ func (a *app) printPeriod(s *settings, v exceptionView) {
 
 func (a *app) printHistory(s *settings, history []historyView) {
 	for _, h := range history {
-		first, _, _ := strings.Cut(h.Text, "\n")
-		a.line(s.moment(h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+shown(first)))
+		text := shortened(printable(strings.Join(strings.Fields(h.Text), " ")), 200)
+		a.line(s.moment(h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+text))
 	}
 }

@@ -164,12 +164,13 @@ type exceptionView struct {
 	StartsAt     time.Time     `json:"starts_at"`
 	EndsAt       time.Time     `json:"ends_at"`
 	NextNoticeAt time.Time     `json:"next_notice_at,omitzero"`
+	ClosedAt     time.Time     `json:"closed_at,omitzero"` // when it ended, was revoked or superseded
 	History      []historyView `json:"history,omitempty"`
 }
 
 func viewException(s *settings, e intake.Exception, now time.Time) exceptionView {
 	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.Subject), Site: viewSite(s.Sites, e.SiteCode),
-		Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)), GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt}
+		Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)), GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt}
 	if e.StateAt(now) == intake.Active {
 		v.NextNoticeAt = e.NextNoticeAt
 	}

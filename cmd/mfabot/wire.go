@@ -66,9 +66,13 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 // to hide the way to the server and the disk.
 const readBatch = 200
 
-// Close ends the connections and closes the database.
+// Close ends the connections and closes the database. That a server has gone
+// already is no failure then.
 func (b *bot) Close() error {
-	errs := []error{b.sender.Close()}
+	if err := b.sender.Close(); err != nil {
+		b.log.Debug("leaving the submission server", "err", err)
+	}
+	var errs []error
 	for _, w := range b.watchers {
 		errs = append(errs, w.Close())
 	}
