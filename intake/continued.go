@@ -8,6 +8,9 @@ import (
 
 // continued handles what a site writes about a request that it made.
 func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	if err := in.remember(ctx, t, req); err != nil {
+		return Conclusion{}, err
+	}
 	if t.msg.Withdraw {
 		return in.withdraw(ctx, t, req)
 	}
@@ -19,14 +22,9 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 			return in.advanced(ctx, t, req, Answer)
 		}
 	case IsRejected:
-		if in.bringsEvidence(t) {
-			return in.advanced(ctx, t, req, Resubmit)
-		}
-		if len(req.Counting()) == 0 || len(t.msg.Evidence) > 0 { // else it was a reviewer's decision
-			return in.stillNoEvidence(ctx, t, req)
-		}
+		return in.afterRejection(ctx, t, site, req)
 	case Pending:
-		if slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts && !req.hasFile(e.SHA256) }) {
+		if in.bringsNew(t, req) {
 			return in.advanced(ctx, t, req, AddMore)
 		}
 		return in.passOn(ctx, t, req)
@@ -34,12 +32,52 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 		if in.bringsEvidence(t) {
 			return in.renewal(ctx, t, site, req)
 		}
+		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
 	case IsWithdrawn, IsLapsed:
 		if in.bringsEvidence(t) || len(in.subjects(t, site)) > 0 {
 			return in.newRequests(ctx, t, site)
 		}
+		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
 	}
 	return in.noted(ctx, t, req.Ref)
+}
+
+// remember keeps who wrote for a request, none of whom decides on it.
+func (in *Intake) remember(ctx context.Context, t *turn, req *Request) error {
+	could := len(in.deciding(req))
+	if !req.wrote(t.from(), Canonical(t.msg.Sender)) {
+		return nil
+	}
+	if err := t.UpdateRequest(ctx, req, req.State); err != nil {
+		return err
+	}
+	if req.State == Pending && len(in.deciding(req)) < could && !in.bringsNew(t, req) { // else they are counted when they are asked
+		return in.needReviewers(ctx, t, t.now, req)
+	}
+	return nil
+}
+
+// afterRejection takes evidence. Without any, the lack of it is pointed out
+// again, or else a reviewer's decision is disputed, which a person must read.
+func (in *Intake) afterRejection(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	if in.bringsEvidence(t) {
+		open, err := in.openFor(ctx, t, site, req.Subject)
+		if err != nil {
+			return Conclusion{}, err
+		}
+		if open != nil { // the site has asked anew since
+			return in.askedAgain(ctx, t, site, open)
+		}
+		return in.advanced(ctx, t, req, Resubmit)
+	}
+	reviews, err := t.Reviews(ctx, req.Ref)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Decision == Reject }) {
+		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
+	}
+	return in.stillNoEvidence(ctx, t, req)
 }
 
 // bringsEvidence reports whether a message has an attachment that counts.
@@ -47,10 +85,20 @@ func (in *Intake) bringsEvidence(t *turn) bool {
 	return slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts })
 }
 
+// bringsNew reports whether a message has evidence that a request lacks.
+func (in *Intake) bringsNew(t *turn, req *Request) bool {
+	return slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts && !req.hasFile(e.SHA256) })
+}
+
 // noted keeps what a site wrote on record, where nobody waits for it.
 func (in *Intake) noted(ctx context.Context, t *turn, ref string) (Conclusion, error) {
 	err := t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: "information", By: t.from(), Text: t.msg.NewText})
 	return Conclusion{Outcome: AsInformation, Ref: ref, Folder: Processed}, err
+}
+
+// notedFor is noted for a request.
+func (in *Intake) notedFor(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+	return in.noted(ctx, t, req.Ref)
 }
 
 // passOn shows the reviewers what a site wrote while they decide. Their review
@@ -84,15 +132,31 @@ func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Reque
 		return c, err
 	}
 	for _, subject := range subjects[1:] {
-		other := *req
-		other.Subject, other.State, other.Version, other.Evidence = subject, Received, 0, slices.Clone(req.Evidence)
-		other.takeApart(t.msg, in.Policy)
-		if err := in.begin(ctx, t, &other); err != nil {
+		ref, err := in.besides(ctx, t, site, *req, subject)
+		if err != nil {
 			return c, err
 		}
-		c.Ref += "," + other.Ref
+		c.Ref += "," + ref
 	}
 	return c, nil
+}
+
+// besides begins a request for another user from a copy of the first one's, or
+// continues the one that is open for them.
+func (in *Intake) besides(ctx context.Context, t *turn, site *Site, req Request, subject Person) (string, error) {
+	open, err := in.openFor(ctx, t, site, subject)
+	if err != nil {
+		return "", err
+	}
+	if open != nil {
+		_, err := in.askedAgain(ctx, t, site, open)
+		return open.Ref, err
+	}
+	req.Subject, req.State, req.Version = subject, Received, 0
+	req.Evidence, req.Senders = slices.Clone(req.Evidence), slices.Clone(req.Senders)
+	req.takeApart(t.msg, in.Policy)
+	err = in.begin(ctx, t, &req)
+	return req.Ref, err
 }
 
 // advanced brings a request back to the reviewers with what is new.
@@ -141,34 +205,16 @@ func (in *Intake) stillNoEvidence(ctx context.Context, t *turn, req *Request) (C
 	return in.noted(ctx, t, req.Ref)
 }
 
-// withdraw takes a request back for its site, as long as it is not decided.
-func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
-	from := req.State
-	if err := in.settle(req, t.now, Withdraw); errors.Is(err, ErrNotNow) {
-		if from == IsApproved {
-			if err := in.alert(ctx, t, t.now, "withdraw", "A site wants to take back an exception that is approved",
-				"Reference: "+req.Ref, "From: "+t.from(),
-				"If the exception is no longer needed, end it with: mfabot revoke "+req.Ref+" REASON --as NAME"); err != nil {
-				return Conclusion{}, err
-			}
-		}
-		return in.noted(ctx, t, req.Ref)
-	}
-	f := in.requestFacts(req)
-	f.Audience, f.Decision, f.By, f.At = ToSite, string(IsWithdrawn), t.from(), t.now
-	err := errors.Join(
-		t.VoidReviews(ctx, req.Ref, t.now),
-		t.UpdateRequest(ctx, req, from),
-		t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: string(Withdraw), By: t.from()}),
-		in.send(ctx, t, t.now, Letter{Template: Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID, Facts: f}),
-		in.tellReviewers(ctx, t, t.now, req, f, ""),
-	)
-	return Conclusion{Outcome: AsWithdrawal, Ref: req.Ref, Folder: Processed}, err
-}
-
 // renewal begins a request for the time after an exception, from fresh evidence
 // that its site sends about it.
 func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request) (Conclusion, error) {
+	open, err := in.openFor(ctx, t, site, old.Subject)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if open != nil {
+		return in.askedAgain(ctx, t, site, open)
+	}
 	req := in.requestFrom(t, site)
 	req.Subject = old.Subject
 	if req.Reason == "" {

@@ -309,7 +309,7 @@ func TestBarred(t *testing.T) {
 
 	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: "User: a.patel@trust.test\nReason: accessibility\n", files: []string{pdf("y")}})
 	w.expect(toBen, "receipt > "+corner)
-	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("z")}, header: []string{"Sender: " + asha}})
+	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("z")}, header: []string{"Sender: " + asha}})
 	w.expect(toBen, "receipt > "+corner)
 
 	a, _, _ := w.pending()
@@ -329,6 +329,7 @@ func TestTooFewReviewers(t *testing.T) {
 	w.take("request LT-2026-00001", fromBright)
 	w.expect("receipt > "+bright, "alert no-reviewer > "+ops)
 	w.configure(twoApprovals)
+	fromBright.text = form(kim, "accessibility")
 	w.take("request LT-2026-00002", fromBright)
 	w.expect(toAsha, "receipt > "+bright, "alert no-reviewer > "+ops)
 }

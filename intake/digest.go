@@ -11,8 +11,9 @@ import (
 )
 
 // digestFields are the header fields that a message keeps on its way to a
-// mailbox; every relay adds others.
-var digestFields = []string{"from", "to", "date", "message-id", "subject"}
+// mailbox, and by which it is dealt with; every relay adds others. A mailing
+// list's copy of a message is another.
+var digestFields = []string{"from", "to", "date", "message-id", "subject", "auto-submitted", "list-id", "in-reply-to", "references", "content-type"}
 
 // contentDigest names a message by its content: the fields that do not change in
 // delivery, and the body, or its size where it was not fetched. Two deliveries of

@@ -68,8 +68,11 @@ const (
 	WhyWrongAddress = "wrong-address" // Facts.Expected names the right one
 	WhySuperseded   = "superseded"    // the request changed after that review email
 	WhyBarred       = "barred"        // the reviewer's own site's request, or their own
-	WhyBadUntil     = "bad-until"     // APPROVE UNTIL a day that cannot be
+	WhyBadUntil     = "bad-until"     // APPROVE UNTIL a day that cannot be; before Facts.Ends, where that is known
 	WhyNotNow       = "not-now"       // the command does not fit the request's state
+	WhyOnBehalf     = "on-behalf"     // somebody else, Facts.By, sent it for the reviewer
+	WhySeveral      = "several-requests"
+	WhyReasonGone   = "reason-gone" // from the policy, which then says nothing of approvals
 )
 
 // Letter is an email to be sent, before it is put into words: who gets it and
@@ -149,6 +152,7 @@ type EvidenceFacts struct {
 	Size     int64  `json:"size"`
 	Counts   bool   `json:"counts"`
 	Why      string `json:"why,omitempty"`
+	Unsent   bool   `json:"unsent,omitempty"` // it counts, and is too large to be sent along
 }
 
 // HistoryFacts is one line of what happened to a request.

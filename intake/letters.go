@@ -17,10 +17,16 @@ const conversationLength = 20
 
 // send puts a letter into the queue, as part of the conversation that it belongs to.
 func (in *Intake) send(ctx context.Context, tx Tx, now time.Time, l Letter) error {
+	return in.queue(ctx, tx, now, &Outbound{Letter: l})
+}
+
+// queue is send for a letter that is marked already.
+func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) error {
+	l := o.Letter
 	if l.To == "" {
 		return nil
 	}
-	o := &Outbound{Letter: l, State: Queued, CreatedAt: now, DueAt: now}
+	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.masked(), Queued, now, now
 	if l.Ref != "" {
 		earlier, err := tx.Conversation(ctx, l.Ref, l.To, conversationLength)
 		if err != nil {
@@ -45,7 +51,7 @@ func (in *Intake) send(ctx context.Context, tx Tx, now time.Time, l Letter) erro
 // answer is send for letters that a message provokes without changing anything.
 // One address gets only so many of them a day.
 func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
-	n, err := t.CountLetters(ctx, answers, l.To, "", t.now.Add(-24*time.Hour))
+	n, err := t.CountAnswers(ctx, l.To, t.now.Add(-24*time.Hour))
 	if err != nil {
 		return err
 	}
@@ -53,11 +59,8 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 		return t.Record(ctx, HistoryEntry{Ref: l.Ref, At: t.now, Event: "unanswered", By: l.To,
 			Text: fmt.Sprintf("%s was not sent: %d answers in a day", l.Template, n)})
 	}
-	return in.send(ctx, t, t.now, l)
+	return in.queue(ctx, t, t.now, &Outbound{Letter: l, Answer: true})
 }
-
-// answers are the letters that count towards the daily limit.
-var answers = []Template{Refused, ShortTerm, TooLarge, NotUnderstood, AlreadyDecided, Incomplete, Rejected}
 
 // alertPause is how long the operator is left alone about one kind of trouble,
 // where a stranger could make any amount of it.
@@ -76,8 +79,13 @@ func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headlin
 		}
 		lines = append(lines, "Others of this kind within the hour are not reported; `mfabot inbound` lists them.")
 	}
+	return in.alertQuoting(ctx, tx, now, kind, "", headline, lines...)
+}
+
+// alertQuoting is an alert with what somebody wrote, of which none is left out.
+func (in *Intake) alertQuoting(ctx context.Context, tx Tx, now time.Time, kind, said, headline string, lines ...string) error {
 	return in.send(ctx, tx, now, Letter{Template: Alert, To: in.Operator,
-		Facts: Facts{Audience: ToOperator, Why: kind, At: now, Headline: headline, Lines: lines}})
+		Facts: Facts{Audience: ToOperator, Why: kind, At: now, Headline: headline, Lines: lines, Said: said}})
 }
 
 // GiveUp records that a letter cannot be delivered, and tells the operator,
@@ -109,6 +117,9 @@ func (in *Intake) newSecret() (string, error) {
 	return secretPrefix + secretEncoding.EncodeToString(b[:]), nil
 }
 
+// secretForm is what newSecret returns.
+const secretForm = secretPrefix + `[a-z2-7]{32}`
+
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
 
 // requestFacts is what letters about a request state.
@@ -116,14 +127,22 @@ func (in *Intake) requestFacts(r *Request) Facts {
 	f := Facts{Subject: r.Subject, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
 		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: in.reasonFacts(Long, r.Reason), Site: in.siteFacts(r.SiteCode)}
 	f.Site.Mailbox = r.SiteAddress
+	f.Evidence = evidenceFacts(r, nil)
+	return f
+}
+
+// evidenceFacts lists a request's attachments; unsent are those of them that
+// count and do not fit a letter.
+func evidenceFacts(r *Request, unsent []Evidence) []EvidenceFacts {
+	var out []EvidenceFacts
 	enough := len(r.Counting()) > 0
 	for _, e := range r.Evidence {
 		if enough && !e.Counts && strings.HasPrefix(e.MediaType, "image/") {
 			continue // the logo of a signature, of which nobody needs to hear
 		}
-		f.Evidence = append(f.Evidence, EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
+		out = append(out, EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why, Unsent: slices.Contains(unsent, e)})
 	}
-	return f
+	return out
 }
 
 func (in *Intake) exceptionFacts(e *Exception) Facts {

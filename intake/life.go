@@ -61,8 +61,7 @@ func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception
 	f.At = now
 	if e.StateAt(now) == HasEnded {
 		return errors.Join(
-			tx.CloseException(ctx, e.Ref, HasEnded, now),
-			tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(HasEnded), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
+			in.end(ctx, tx, now, e),
 			in.toBoth(ctx, tx, now, Letter{Template: Ended, Ref: e.Ref, Facts: f}),
 		)
 	}
@@ -71,6 +70,14 @@ func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception
 		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, nextNotice(e.EndsAt, now, in.Policy.Term(e.Category).Warnings)),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Warning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
 		in.toBoth(ctx, tx, now, Letter{Template: Warning, Ref: e.Ref, Facts: f}),
+	)
+}
+
+// end closes an exception whose time is over.
+func (in *Intake) end(ctx context.Context, tx Tx, now time.Time, e *Exception) error {
+	return errors.Join(
+		tx.CloseException(ctx, e.Ref, HasEnded, now),
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(HasEnded), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
 	)
 }
 

@@ -34,13 +34,12 @@ func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string
 	}
 	err := in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
-		active, err := tx.ActiveFor(ctx, e.Subject.Email, now)
+		active, err := in.active(ctx, tx, now, e.Subject.Email)
 		if err != nil {
 			return err
 		}
 		if len(active) > 0 {
-			return fmt.Errorf("%s has the exception %s already, until %s", e.Subject.Email, active[0].Ref,
-				active[0].EndsAt.In(in.Policy.Zone).Format("2 January 2006, 15:04 MST"))
+			return fmt.Errorf("%s has the exception %s already, until %s", e.Subject.Email, active[0].Ref, in.moment(active[0].EndsAt))
 		}
 		if e.Ref, err = tx.NextRef(ctx, "ST", now.In(in.Policy.Zone).Year()); err != nil {
 			return err
@@ -57,6 +56,11 @@ func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string
 		return nil, err
 	}
 	return e, nil
+}
+
+// moment shows a time to an operator.
+func (in *Intake) moment(t time.Time) string {
+	return t.In(in.Policy.Zone).Format("2 January 2006, 15:04 MST")
 }
 
 // DecideByHand decides as a reviewer would by email, for the day when email

@@ -22,6 +22,7 @@ type Outbound struct {
 	// References leads back to the start of the conversation, oldest first
 	// (RFC 5322, section 3.6.4); its last entry is what In-Reply-To names.
 	References []string
+	Answer     bool // provoked by a message; counts towards the daily limit
 	State      OutboundState
 	Attempts   int // that were begun
 	CreatedAt  time.Time

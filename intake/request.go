@@ -19,9 +19,9 @@ type Request struct {
 	SiteAddress   string // gets the letters meant for the site
 	Reason        string // a policy id; empty when unclear
 	Justification string
-	AuthMethod    string // registered: yes, no, unknown
-	RequestedBy   string // the mailbox that asked
-	Sender        string // the person who wrote for it, where known
+	AuthMethod    string   // registered: yes, no, unknown
+	RequestedBy   string   // the mailbox that asked
+	Senders       []string // everybody else who wrote for it, where known
 	ReceivedAt    time.Time
 	WaitingSince  time.Time // in this state, for whoever must act next
 	LapsesAt      time.Time // unless somebody answers; zero for never
@@ -52,6 +52,18 @@ func (r *Request) Counting() []Evidence {
 // hasFile reports whether a file with this digest counts as its evidence.
 func (r *Request) hasFile(sha256 string) bool {
 	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
+}
+
+// wrote adds to those who wrote for the request, and reports whether somebody
+// was new.
+func (r *Request) wrote(addrs ...string) bool {
+	known := len(r.Senders)
+	for _, addr := range addrs {
+		if addr != "" && addr != r.RequestedBy && !slices.Contains(r.Senders, addr) {
+			r.Senders = append(r.Senders, addr)
+		}
+	}
+	return len(r.Senders) > known
 }
 
 // missing names what a request lacks before reviewers can see it, evidence aside.

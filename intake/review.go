@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,12 +29,13 @@ func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *R
 		return err
 	}
 	f.History = history
+	fit, unsent := fitting(req.Counting())
+	f.Evidence = evidenceFacts(req, unsent)
 	var attach []Attachment
-	for _, e := range req.Counting() {
+	for _, e := range fit {
 		attach = append(attach, Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
-	reviewers := in.deciding(req)
-	for _, r := range reviewers {
+	for _, r := range in.deciding(req) {
 		l := Letter{Template: Review, To: r.Address, Ref: req.Ref, Facts: f, Attach: attach}
 		if l.Facts.Token, err = in.newToken(ctx, tx, now, req, r, ToDecide); err != nil {
 			return err
@@ -42,13 +44,47 @@ func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *R
 			return err
 		}
 	}
-	if len(reviewers) < max(f.Approvals, 1) {
-		return in.alert(ctx, tx, now, "no-reviewer", "A request has too few reviewers to decide on it",
-			"Reference: "+req.Ref, "Site: "+f.Site.Name,
-			fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, or from their own site.", max(f.Approvals, 1), len(reviewers)),
-			"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+	return in.needReviewers(ctx, tx, now, req)
+}
+
+// needReviewers tells the operator when a request has too few reviewers.
+func (in *Intake) needReviewers(ctx context.Context, tx Tx, now time.Time, req *Request) error {
+	reason, _ := in.Policy.LongTerm.Reason(req.Reason)
+	need, have := max(reason.Approvals, 1), len(in.deciding(req))
+	if have >= need {
+		return nil
 	}
-	return nil
+	return in.alert(ctx, tx, now, "no-reviewer", "A request has too few reviewers to decide on it",
+		"Reference: "+req.Ref, "Site: "+in.siteFacts(req.SiteCode).Name,
+		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
+		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+}
+
+// attachable bounds the evidence in one letter, in bytes: a third more when it is
+// encoded, it still passes servers that take 25 MB.
+const attachable = 18 << 20
+
+// fitting divides evidence into what one letter can bring and the rest, both in
+// the order of arrival. Where not all fits, the newest message's goes first.
+func fitting(evidence []Evidence) (fit, unsent []Evidence) {
+	order := slices.Clone(evidence)
+	slices.SortStableFunc(order, func(a, b Evidence) int { return cmp.Compare(b.InboundID, a.InboundID) })
+	left := int64(attachable)
+	var taken []Evidence
+	for _, e := range order {
+		if e.Size <= left {
+			left -= e.Size
+			taken = append(taken, e)
+		}
+	}
+	for _, e := range evidence {
+		if slices.Contains(taken, e) {
+			fit = append(fit, e)
+		} else {
+			unsent = append(unsent, e)
+		}
+	}
+	return fit, unsent
 }
 
 // reviewHistory is what happened to a request before the message in hand, and to

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
+
+	"mfabot/parser"
 )
 
 // fromReviewer handles what reviewers write, and whatever claims to decide with
@@ -13,7 +17,7 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 	if !known && t.msg.Decision == nil {
 		return Conclusion{}, false, nil
 	}
-	review, err := in.reviewOf(ctx, t)
+	review, several, err := in.reviewOf(ctx, t)
 	if errors.Is(err, ErrNotFound) {
 		if _, asSite := in.siteOf(t); !known || asSite {
 			return Conclusion{}, false, nil
@@ -23,6 +27,10 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 	}
 	if err != nil {
 		return Conclusion{}, true, err
+	}
+	if known && several {
+		c, err := in.noDecision(ctx, t, sender, nil, WhySeveral)
+		return c, true, err
 	}
 	req, err := t.Request(ctx, review.Ref)
 	if err != nil {
@@ -41,15 +49,36 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 	return c, true, err
 }
 
-// reviewOf finds the token that a message brings back, or ErrNotFound.
-func (in *Intake) reviewOf(ctx context.Context, t *turn) (*ReviewRecord, error) {
+// reviewOf finds the tokens that a message brings back, of which the nearest is
+// meant, or ErrNotFound. several reports that another of them, or a reference in
+// the subject, is another request's: which one is meant is then anybody's guess.
+func (in *Intake) reviewOf(ctx context.Context, t *turn) (nearest *ReviewRecord, several bool, err error) {
 	for _, token := range tokensIn(t.msg) {
 		review, err := t.ReviewByToken(ctx, hashToken(token))
-		if !errors.Is(err, ErrNotFound) {
-			return review, err
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return nil, false, err
+		case nearest == nil:
+			nearest = review
+		default:
+			several = several || review.Ref != nearest.Ref
 		}
 	}
-	return nil, ErrNotFound
+	if nearest == nil {
+		return nil, false, ErrNotFound
+	}
+	for _, ref := range refForm.FindAllString(t.msg.Subject, -1) {
+		several = several || !strings.EqualFold(ref, nearest.Ref)
+	}
+	return nearest, several, nil
+}
+
+// onBehalf reports whether a message says that somebody else sent it for the
+// reviewer: a delegate, who has no authority of their own.
+func (t *turn) onBehalf(r Reviewer) bool {
+	named := slices.ContainsFunc(t.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
+	return named && !r.has(Canonical(t.msg.Sender))
 }
 
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
@@ -59,6 +88,8 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 	switch {
 	case sender.Barred(req, site):
 		return in.noDecision(ctx, t, sender, req, WhyBarred)
+	case t.onBehalf(sender):
+		return in.noDecision(ctx, t, sender, req, WhyOnBehalf)
 	case d == nil:
 		return in.noDecision(ctx, t, sender, req, WhyNoCommand)
 	case d.Verb == "revoke":
@@ -67,18 +98,45 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 		return in.tooLate(ctx, t, sender, req)
 	case !review.VoidAt.IsZero() || review.Purpose != ToDecide || review.Digest != req.Digest:
 		return in.noDecision(ctx, t, sender, req, WhySuperseded)
-	case !review.DecidedAt.IsZero() || req.State != Pending:
+	case req.State != Pending:
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	r, why := in.ruleOn(d, t.now)
 	if why != "" {
 		return in.noDecision(ctx, t, sender, req, why)
 	}
+	if !review.DecidedAt.IsZero() {
+		if review.Decision != Approve || r.on == Approve {
+			return in.noDecision(ctx, t, sender, req, WhyNotNow)
+		}
+		var err error // second thoughts, before the others have approved
+		if review, err = in.reviewByHand(ctx, t, t.now, req, sender); err != nil {
+			return Conclusion{}, err
+		}
+	}
 	err := in.decide(ctx, t, t.now, req, sender, review, r, t.msg.MessageID)
-	if errors.Is(err, ErrNotNow) {
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		return in.impossible(ctx, t, sender, req, no)
+	case errors.Is(err, ErrNotNow):
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
+}
+
+// impossible answers a ruling that cannot be carried out. A reason that is gone
+// from the policy only the operator can put back.
+func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req *Request, no *refusal) (Conclusion, error) {
+	if no.why == WhyReasonGone {
+		if err := in.alert(ctx, t, t.now, WhyReasonGone, "A request cannot be approved",
+			"Reference: "+req.Ref, "Reviewer: "+sender.Address, "Cause: "+no.words); err != nil {
+			return Conclusion{}, err
+		}
+	}
+	l := in.notUnderstood(t, sender, req, no.why)
+	l.Facts.Ends = no.ends
+	return in.refuse(ctx, t, l)
 }
 
 // revokeByMail ends an exception with the token that came with its approval.
@@ -93,9 +151,10 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 	if e.StateAt(t.now) != Active {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
+	reason := beforeCode(t.msg.Decision.Text)
 	err = errors.Join(
-		t.Decide(ctx, review.ID, Revoke, t.msg.Decision.Text, t.now),
-		in.revoke(ctx, t, t.now, e, t.msg.Decision.Text, sender.Name),
+		t.Decide(ctx, review.ID, Revoke, reason, t.now),
+		in.revoke(ctx, t, t.now, e, reason, sender.Name),
 	)
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
 }
@@ -103,13 +162,21 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 // noDecision answers a reviewer whose message decided nothing, at the registered
 // address, with what to do.
 func (in *Intake) noDecision(ctx context.Context, t *turn, to Reviewer, req *Request, why string) (Conclusion, error) {
+	return in.refuse(ctx, t, in.notUnderstood(t, to, req, why))
+}
+
+// notUnderstood is the answer of noDecision; req is nil where none is certain.
+func (in *Intake) notUnderstood(t *turn, to Reviewer, req *Request, why string) Letter {
 	l := Letter{Template: NotUnderstood, To: to.Address, Facts: Facts{Audience: ToReviewer}}
 	if req != nil {
 		l.Ref, l.Facts = req.Ref, in.requestFacts(req)
 		l.Facts.Audience, l.Facts.Decision = ToReviewer, string(req.State)
 	}
 	l.Facts.Why, l.Facts.Said = why, t.msg.NewText
-	return in.refuse(ctx, t, l)
+	if why == WhyOnBehalf {
+		l.Facts.By = t.msg.Sender
+	}
+	return l
 }
 
 // tooLate answers a decision on a request that is decided.

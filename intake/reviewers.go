@@ -16,18 +16,21 @@ type Reviewers []Reviewer
 // ByAddress finds a reviewer by the address or an alias.
 func (rs Reviewers) ByAddress(addr string) (Reviewer, bool) {
 	addr = Canonical(addr)
-	i := slices.IndexFunc(rs, func(r Reviewer) bool { return r.Address == addr || slices.Contains(r.Aliases, addr) })
+	i := slices.IndexFunc(rs, func(r Reviewer) bool { return r.has(addr) })
 	if i < 0 {
 		return Reviewer{}, false
 	}
 	return rs[i], true
 }
 
+// has reports whether addr, in canonical form, is the reviewer's own.
+func (r Reviewer) has(addr string) bool { return r.Address == addr || slices.Contains(r.Aliases, addr) }
+
 // Barred reports whether a reviewer may not decide on a request: it is for
 // them, was written by them, or comes from a site that they belong to.
 func (r Reviewer) Barred(req *Request, site *Site) bool {
 	for _, addr := range append([]string{r.Address}, r.Aliases...) {
-		if addr == req.Subject.Email || addr == req.RequestedBy || addr == req.Sender || (site != nil && site.Has(addr)) {
+		if addr == req.Subject.Email || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
 			return true
 		}
 	}

@@ -46,19 +46,16 @@ func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
 	return in.fromStranger(ctx, t)
 }
 
-// duplicate is another copy of a message that is on record. A copy whose author
-// is proven is none of one whose author was not: that may have been sent ahead by
-// somebody else.
+// duplicate is another copy of a message that is dealt with. A message is none
+// of one that was ignored or set aside, which may have been sent ahead by somebody
+// else, nor of one that was refused in another mailbox, where other people may ask.
 func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	first, err := t.SameContent(ctx, t.inbound.Digest)
-	if errors.Is(err, ErrNotFound) || (err == nil && first.ID == t.inbound.ID) {
+	first, err := t.SameContent(ctx, t.inbound.Digest, t.Mailbox)
+	if errors.Is(err, ErrNotFound) {
 		return Conclusion{}, false, nil
 	}
 	if err != nil {
 		return Conclusion{}, false, err
-	}
-	if first.Outcome == AsQuarantined && first.Reason == becauseUnauthenticated && t.verdict.Authentic {
-		return Conclusion{}, false, nil
 	}
 	return Conclusion{Outcome: AsIgnored, Reason: becauseDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
 }
@@ -81,8 +78,8 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
 }
 
-// bounce reports that a message was not delivered. The operator is told when it
-// was one of ours, and for good, unless it was to the operator itself.
+// bounce reports that a message was not delivered. The operator is told, once,
+// when it was one of ours, and for good, unless it was to the operator itself.
 func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if !t.msg.Bounce {
 		return Conclusion{}, false, nil
@@ -97,8 +94,12 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 			return c, true, err
 		}
 		c.Ref = o.Ref
-		if o.To == in.Operator {
+		err = t.Bounced(ctx, o.ID, t.now)
+		if errors.Is(err, ErrStale) || (err == nil && o.To == in.Operator) {
 			continue
+		}
+		if err != nil {
+			return c, true, err
 		}
 		if err := in.alert(ctx, t, t.now, becauseBounce, "An email of ours was not delivered",
 			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Status: "+b.Status,
@@ -109,9 +110,18 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 	return c, true, nil
 }
 
-// automatic is mail that a machine sent: never a decision, never answered.
-func (in *Intake) automatic(_ context.Context, t *turn) (Conclusion, bool, error) {
-	return Conclusion{Outcome: AsIgnored, Reason: becauseAutomatic, Folder: Processed}, t.msg.Automatic, nil
+// automatic is mail that a machine sent: never a decision, never answered. A
+// site's with evidence may be a person's after all, and waits for the operator.
+func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	if !t.msg.Automatic {
+		return Conclusion{}, false, nil
+	}
+	if _, ofSite := in.siteOf(t); ofSite && t.verdict.Authentic && in.bringsEvidence(t) {
+		signs := strings.Join(t.msg.AutomaticSigns, "; ")
+		c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
+		return c, true, err
+	}
+	return Conclusion{Outcome: AsIgnored, Reason: becauseAutomatic, Folder: Processed}, true, nil
 }
 
 // unproven is mail whose author is not proven. It waits for the operator.

@@ -67,7 +67,7 @@ func TestDuplicates(t *testing.T) {
 	w.take("ignored(duplicate) LT-2026-00001", relayed)
 	w.expect()
 	other := e
-	other.text += "And another thing."
+	other.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
 	w.take("request LT-2026-00002", other) // a Message-ID alone names nothing
 	w.sent()
 
@@ -94,7 +94,7 @@ func TestSentAhead(t *testing.T) {
 	e := email{id: "one@corner.test", from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}
 	w.judge.unproven[corner] = true
 	w.take("quarantined(unauthenticated)", e)
-	w.take("ignored(duplicate)", e)
+	w.take("quarantined(unauthenticated)", e)
 	w.expect("alert unauthenticated > " + ops)
 	w.judge.unproven[corner] = false
 	w.take("request LT-2026-00001", e)
@@ -207,7 +207,8 @@ func TestBounce(t *testing.T) {
 	if text := strings.Join(alert.Facts.Lines, "\n"); !strings.Contains(text, corner) || !strings.Contains(text, "5.1.1") {
 		t.Errorf("the operator is told:\n%s", text)
 	}
-	w.take("ignored(bounce)", bounceOf(a, "4.2.2")) // it may still arrive
+	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1")) // reported again, by the true server or another
+	w.take("ignored(bounce)", bounceOf(a, "4.2.2"))              // it may still arrive
 	forged := receipt
 	forged.To = stranger
 	w.take("ignored(bounce)", bounceOf(forged, "5.1.1"))
@@ -243,7 +244,9 @@ func TestOneBadMessage(t *testing.T) {
 	w.judge.crash = "crash"
 	good := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}
 	bad := email{from: corner, subject: "crash", text: "The same text."}
-	got := w.takeAll(w.arrival(good), w.arrival(bad), w.arrival(bad), w.arrival(good))
+	another := good
+	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
+	got := w.takeAll(w.arrival(good), w.arrival(bad), w.arrival(bad), w.arrival(another))
 	for i, want := range []string{"request LT-2026-00001", "quarantined(unreadable)", "quarantined(unreadable)", "request LT-2026-00002"} {
 		same(t, "outcome", want, outcome(got[i]))
 	}
@@ -268,7 +271,9 @@ func TestPanicWhileHandling(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *intake.Config) { c.Random = &panicking{left: 5} })
 	e := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}
-	got := w.takeAll(w.arrival(e), w.arrival(e), w.arrival(e)) // three random texts each: the second panics at its review to ben
+	another := e
+	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
+	got := w.takeAll(w.arrival(e), w.arrival(another), w.arrival(another)) // three random texts each: the second panics at its review to ben
 	for i, want := range []string{"request LT-2026-00001", "quarantined(failed)", "request LT-2026-00002"} {
 		same(t, "outcome", want, outcome(got[i]))
 	}

@@ -21,47 +21,77 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 	if err != nil {
 		return Conclusion{}, true, err
 	}
-	if ref != "" {
-		req, err := t.Request(ctx, ref)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			e, err := t.Exception(ctx, ref)
-			if err == nil && e.SiteCode == site.ODSCode && in.asksNothing(t, site) {
-				c, err := in.noted(ctx, t, ref)
-				return c, true, err
-			}
-			if err != nil && !errors.Is(err, ErrNotFound) {
-				return Conclusion{}, true, err
-			}
-		case err != nil:
-			return Conclusion{}, true, err
-		case req.SiteCode == site.ODSCode && !in.asksAnew(t, site, req):
-			c, err := in.continued(ctx, t, site, req)
-			return c, true, err
-		}
+	c, mine, err := in.inConversation(ctx, t, site, ref)
+	if mine || err != nil {
+		return c, true, err
 	}
-	c, err := in.newRequests(ctx, t, site)
+	c, err = in.outsideConversation(ctx, t, site, ref)
 	return c, true, err
+}
+
+// inConversation handles what a site writes about a request or exception of
+// its own.
+func (in *Intake) inConversation(ctx context.Context, t *turn, site *Site, ref string) (c Conclusion, mine bool, err error) {
+	if ref == "" {
+		return Conclusion{}, false, nil
+	}
+	req, err := t.Request(ctx, ref)
+	if errors.Is(err, ErrNotFound) {
+		e, err := t.Exception(ctx, ref)
+		if errors.Is(err, ErrNotFound) || (err == nil && (e.SiteCode != site.ODSCode || !in.asksNothing(t, site))) {
+			return Conclusion{}, false, nil
+		}
+		if err == nil {
+			c, err = in.siteWrote(ctx, t, site, ref, e.Subject)
+		}
+		return c, true, err
+	}
+	if err != nil {
+		return Conclusion{}, true, err
+	}
+	if req.SiteCode != site.ODSCode || in.asksAnew(t, site, req) {
+		return Conclusion{}, false, nil
+	}
+	c, err = in.continued(ctx, t, site, req)
+	return c, true, err
+}
+
+// outsideConversation handles what a site writes that is about no request of its
+// own, so far.
+func (in *Intake) outsideConversation(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
+	switch {
+	case t.msg.Withdraw:
+		return in.withdrawUnnamed(ctx, t, site, ref)
+	case in.asksNothing(t, site) && merelyThanks(t.msg.NewText):
+		return in.noted(ctx, t, "")
+	}
+	return in.newRequests(ctx, t, site)
 }
 
 // asksAnew reports whether a message in an old conversation is about other
 // users than its request: people start a new request by answering an old email.
 // An answer to a question, and a remark while reviewers decide, may well name
-// somebody else: a manager, or who wrote the evidence.
+// somebody else, a manager or who wrote the evidence, unless it brings evidence.
 func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
-	_, reasoned := in.Policy.LongTerm.Reason(t.msg.Reason)
-	if req.State == NeedsInfo || (req.State == Pending && !reasoned && !t.msg.ShortTerm) {
+	subjects := in.subjects(t, site)
+	if req.Subject.Email == "" || len(subjects) == 0 ||
+		slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email }) {
 		return false
 	}
-	subjects := in.subjects(t, site)
-	return req.Subject.Email != "" && len(subjects) > 0 &&
-		!slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email })
+	_, reasoned := in.Policy.LongTerm.Reason(t.msg.Reason)
+	switch req.State {
+	case NeedsInfo:
+		return in.bringsNew(t, req)
+	case Pending:
+		return in.bringsNew(t, req) || reasoned || t.msg.ShortTerm
+	}
+	return true
 }
 
 // asksNothing reports whether a message states nothing that a request is made of:
 // thanks for a notice of a short-term exception, say.
 func (in *Intake) asksNothing(t *turn, site *Site) bool {
-	return len(in.subjects(t, site)) == 0 && len(t.msg.Evidence) == 0 && t.msg.Reason == "" && !t.msg.ShortTerm
+	return len(in.subjects(t, site)) == 0 && !in.bringsEvidence(t) && t.msg.Reason == "" && !t.msg.ShortTerm
 }
 
 // subjects are the users that a message is about: not the site itself, nor us.
@@ -88,31 +118,69 @@ func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclus
 	if len(subjects) == 0 {
 		subjects = []Person{{}}
 	}
+	all := Conclusion{Outcome: AsInformation, Folder: Processed}
 	var refs []string
 	for _, subject := range subjects {
-		req := in.requestFrom(t, site)
-		req.Subject = subject
-		req.takeApart(t.msg, in.Policy)
-		if err := in.begin(ctx, t, req); err != nil {
+		c, err := in.newRequest(ctx, t, site, subject)
+		if err != nil {
 			return Conclusion{}, err
 		}
-		refs = append(refs, req.Ref)
+		if c.Outcome == AsRequest {
+			all.Outcome = AsRequest
+		}
+		refs = append(refs, c.Ref)
 	}
-	return Conclusion{Outcome: AsRequest, Ref: strings.Join(refs, ","), Folder: Processed}, nil
+	all.Ref = strings.Join(refs, ",")
+	return all, nil
+}
+
+// newRequest begins a request for a user, or continues the one that the site has
+// open for them: reviewers decide on one user once.
+func (in *Intake) newRequest(ctx context.Context, t *turn, site *Site, subject Person) (Conclusion, error) {
+	open, err := in.openFor(ctx, t, site, subject)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if open != nil {
+		return in.askedAgain(ctx, t, site, open)
+	}
+	req := in.requestFrom(t, site)
+	req.Subject = subject
+	req.takeApart(t.msg, in.Policy)
+	err = in.begin(ctx, t, req)
+	return Conclusion{Outcome: AsRequest, Ref: req.Ref, Folder: Processed}, err
+}
+
+// openFor is the newest open request of a site for a user; nil for none.
+func (in *Intake) openFor(ctx context.Context, t *turn, site *Site, subject Person) (*Request, error) {
+	if subject.Email == "" {
+		return nil, nil
+	}
+	refs, err := t.OpenRequests(ctx, site.ODSCode, subject.Email)
+	if err != nil || len(refs) == 0 {
+		return nil, err
+	}
+	return t.Request(ctx, refs[len(refs)-1])
 }
 
 // requestFrom is a request as far as a message states it, without its subject.
 func (in *Intake) requestFrom(t *turn, site *Site) *Request {
-	req := &Request{State: Received, SiteCode: site.ODSCode, SiteAddress: site.Mailbox, Justification: t.msg.Justification,
-		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), Sender: Canonical(t.msg.Sender), ReceivedAt: t.now,
-		InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
-	if in.Mailboxes[t.Mailbox].Site != "" { // the site's own mailbox is ours to read: answers go to the person
-		req.SiteAddress = t.from()
-	}
+	req := &Request{State: Received, SiteCode: site.ODSCode, SiteAddress: in.answerable(t, site), Justification: t.msg.Justification,
+		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), ReceivedAt: t.now, InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
+	req.wrote(Canonical(t.msg.Sender))
 	if _, known := in.Policy.LongTerm.Reason(t.msg.Reason); known {
 		req.Reason = t.msg.Reason
 	}
 	return req
+}
+
+// answerable is where a site reads our answer to a message: in its mailbox, or, as
+// that is ours to read where it is watched, at the person's own address.
+func (in *Intake) answerable(t *turn, site *Site) string {
+	if in.Mailboxes[t.Mailbox].Site != "" {
+		return t.from()
+	}
+	return site.Mailbox
 }
 
 func evidenceOf(t *turn) []Evidence {
@@ -180,7 +248,7 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 		f.Why = WhyNoEvidence
 	}
 	l.Facts = f
-	if l.Template == Incomplete {
+	if l.Template == Incomplete || l.Template == Rejected {
 		return in.answer(ctx, t, l)
 	}
 	return in.send(ctx, t, t.now, l)

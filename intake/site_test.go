@@ -176,10 +176,11 @@ func TestConversation(t *testing.T) {
 	w.sent()
 
 	// Another site learns and changes nothing; the same site may ask for another user.
-	w.take("request LT-2026-00002", reply(receipt, bright, "WITHDRAW"))
-	w.take("request LT-2026-00003", reply(receipt, corner, form(kim, "accessibility"), pdf("kim")))
+	w.take("information", reply(receipt, bright, "WITHDRAW"))
+	w.expect("alert withdraw > " + ops)
+	w.take("request LT-2026-00002", reply(receipt, corner, form(kim, "accessibility"), pdf("kim")))
 	w.inState("LT-2026-00001", intake.Pending)
-	same(t, "user", kim, w.inState("LT-2026-00003", intake.Pending).Subject.Email)
+	same(t, "user", kim, w.inState("LT-2026-00002", intake.Pending).Subject.Email)
 }
 
 func TestWithdraw(t *testing.T) {
@@ -317,5 +318,6 @@ func TestThanksForShortTerm(t *testing.T) {
 	w.take("information ST-2026-00001", reply(l, corner, "Thank you!"))
 	w.expect()
 	w.take("request LT-2026-00001", reply(l, corner, asked, pdf("x")))
-	w.take("request LT-2026-00002", reply(l, bright, "Thank you!")) // not theirs
+	w.take("information", reply(l, bright, "Thank you!")) // not theirs
+	w.take("request LT-2026-00002", reply(l, bright, "What is this about?"))
 }

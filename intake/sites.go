@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Site is an organisation's place, which asks for exceptions.
@@ -59,13 +60,28 @@ func (s *Site) Has(addr string) bool {
 }
 
 // Canonical is the form in which addresses are compared and stored: lower case
-// throughout, since no mail service in use tells Sam from sam.
-func Canonical(addr string) string { return strings.ToLower(strings.TrimSpace(addr)) }
+// throughout, since no mail service in use tells Sam from sam. That holds for
+// ASCII letters only: the lower case of some others, such as the Kelvin sign, is
+// somebody else's letter.
+func Canonical(addr string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, strings.TrimSpace(addr))
+}
 
-// IsAddress reports whether s is one bare email address (RFC 5321, section 4.1.2).
+// isASCII reports whether s is plain: what looks like another's address is not it.
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// IsAddress reports whether s is one bare email address (RFC 5321, section
+// 4.1.2) in ASCII.
 func IsAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
-	return err == nil && a.Name == "" && a.Address == s && len(s) <= 254 && !strings.ContainsAny(s, "\" \t\r\n<>")
+	return isASCII(s) && err == nil && a.Name == "" && a.Address == s && len(s) <= 254 && !strings.ContainsAny(s, "\" \t\r\n<>")
 }
 
 // ReadSites reads sites.csv (RFC 4180, with a header line). All wrong rows come
@@ -151,7 +167,9 @@ func (b *siteBuilder) add(line int, row []string) {
 }
 
 func (b *siteBuilder) address(line int, column, s string) string {
-	if !IsAddress(s) {
+	if !isASCII(s) {
+		b.bad(line, column, "expected an email address in ASCII characters, not %+q", s)
+	} else if !IsAddress(s) {
 		b.bad(line, column, "expected an email address, not %q", s)
 	}
 	return Canonical(s)

@@ -42,10 +42,9 @@ type Ledger interface {
 	AddInbound(ctx context.Context, m *Inbound) error
 	// Conclude sets the one outcome of a message.
 	Conclude(ctx context.Context, id int64, c Conclusion) error
-	// SameContent finds the first message with this digest that was dealt with,
-	// or else the first that was set aside, or else one in hand; copies of others
-	// do not count. ErrNotFound where there is none.
-	SameContent(ctx context.Context, digest string) (*Inbound, error)
+	// SameContent finds the first message with this digest that had an effect, or
+	// was refused in the same mailbox. ErrNotFound where there is none.
+	SameContent(ctx context.Context, digest, mailbox string) (*Inbound, error)
 }
 
 // Requests is the requests with their evidence and reviews.
@@ -63,6 +62,10 @@ type Requests interface {
 	// RequestsBegunBy returns the references of requests that a site began with
 	// a message of this Message-ID.
 	RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error)
+	// OpenRequests returns the references of a site's requests that are
+	// incomplete, pending or in need of information, oldest first; of one
+	// subject, or of all where email is empty.
+	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
 	// Lapsing returns the references of requests whose time to answer is over.
 	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
 
@@ -82,8 +85,9 @@ type Exceptions interface {
 	AddException(ctx context.Context, e *Exception) error
 	// Exception returns one, or ErrNotFound.
 	Exception(ctx context.Context, ref string) (*Exception, error)
-	// ActiveFor returns the exceptions of a user that are active at now.
-	ActiveFor(ctx context.Context, email string, now time.Time) ([]Exception, error)
+	// Unclosed returns the exceptions of a user that are not closed yet, the
+	// soonest to end first; the time of some may be over.
+	Unclosed(ctx context.Context, email string) ([]Exception, error)
 	// Due returns active exceptions with a notice due, soonest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Exception, error)
 	// SetNextNotice moves the next notice, if the exception is active and its
@@ -107,4 +111,8 @@ type Outbox interface {
 	// CountLetters counts letters of a template to an address since a moment;
 	// empty why counts every reason.
 	CountLetters(ctx context.Context, t []Template, to, why string, since time.Time) (int, error)
+	// CountAnswers counts the answers to an address since a moment.
+	CountAnswers(ctx context.Context, to string, since time.Time) (int, error)
+	// Bounced records that a message came back; ErrStale if that is known already.
+	Bounced(ctx context.Context, id int64, now time.Time) error
 }

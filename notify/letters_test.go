@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -223,6 +224,21 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		{At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
 	}
 	add("review-renewal", renewal)
+	large := review
+	large.Facts.Evidence = slices.Clone(review.Facts.Evidence)
+	large.Facts.Evidence[1].Unsent = true
+	large.Attach = review.Attach[:1]
+	add("review-unsent", large)
+	add("not-understood-bad-until-earlier", requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
+		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
+	}))
+	add("alert-site-wrote", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
+		Audience: intake.ToOperator, Why: "site-wrote", At: monday, Headline: "A site wrote about what is decided already",
+		Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
+			"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
+			"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
+			"Nothing was changed, and the site was not answered. Please answer it."},
+		Said: "Jane's account was hacked.\nPlease stop the exception now."}})
 	add("information", requestLetter(intake.Information, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))
@@ -236,14 +252,17 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
 	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoToken, intake.WhyNotYours,
-		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow} {
+		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
+		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone} {
 		add("not-understood-"+why, requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {
 			case intake.WhyWrongAddress:
 				f.Expected, f.Said = "asha@helpdesk.test", "asha.patel@home.test"
-			case intake.WhyNoToken:
+			case intake.WhyNoToken, intake.WhySeveral:
 				f.Subject = intake.Person{}
+			case intake.WhyOnBehalf:
+				f.By = "pat.lowe@helpdesk.test"
 			case intake.WhyNotNow:
 				decidedBy("withdrawn")(f)
 			}

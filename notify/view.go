@@ -50,6 +50,8 @@ type view struct {
 	Evidence      []intake.EvidenceFacts
 	Counted       []intake.EvidenceFacts
 	NotCounted    []intake.EvidenceFacts
+	Attached      []intake.EvidenceFacts // those counted that the letter brings
+	Unsent        []intake.EvidenceFacts // and those that it does not
 	History       []intake.HistoryFacts
 	Missing       missing
 
@@ -135,11 +137,16 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 			e.Filename = "(no name)"
 		}
 		v.Evidence = append(v.Evidence, e)
-		if e.Counts {
-			v.Counted = append(v.Counted, e)
-		} else {
+		switch {
+		case !e.Counts:
 			v.NotCounted = append(v.NotCounted, e)
+			continue
+		case e.Unsent:
+			v.Unsent = append(v.Unsent, e)
+		default:
+			v.Attached = append(v.Attached, e)
 		}
+		v.Counted = append(v.Counted, e)
 	}
 }
 

@@ -51,11 +51,12 @@ func (s *Store) Exceptions(ctx context.Context) ([]intake.Exception, error) {
 	return collect(ctx, s.read, scanException, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
 }
 
-// ActiveFor returns the exceptions of a user that are active at now.
-func (t *tx) ActiveFor(ctx context.Context, email string, now time.Time) ([]intake.Exception, error) {
+// Unclosed returns the exceptions of a user that are not closed yet, the soonest
+// to end first; the time of some may be over.
+func (t *tx) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
-		WHERE subject_email = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, email, unix(now))
+		WHERE subject_email = $1 AND state = 'active' ORDER BY ends_at, ref`, email)
 }
 
 // Due returns active exceptions with a notice due, soonest first.

@@ -96,7 +96,7 @@ func addMessage(t *testing.T, s *store.Store, uid uint32, content string) *intak
 func request(ref string, inboundID int64) *intake.Request {
 	return &intake.Request{Ref: ref, State: intake.Pending, Subject: intake.Person{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001",
 		SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Justification: "a tremor", AuthMethod: "yes", RequestedBy: "pharmacy@corner.test",
-		Sender: "jo@corner.test", ReceivedAt: noon, WaitingSince: noon.Add(time.Minute), LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
+		Senders: []string{"jo@corner.test", "pat@corner.test"}, ReceivedAt: noon, WaitingSince: noon.Add(time.Minute), LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
 		Digest: "of the request", InboundID: inboundID,
 		Evidence: []intake.Evidence{evidence(inboundID, "2")}}
 }

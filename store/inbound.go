@@ -55,14 +55,13 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 	return m, json.Unmarshal([]byte(checks), &m.Checks)
 }
 
-// SameContent finds the first message with this digest that was dealt with, or
-// else the first that was set aside; copies of others do not count. ErrNotFound
-// where there is none.
-func (t *tx) SameContent(ctx context.Context, digest string) (*intake.Inbound, error) {
+// SameContent finds the first message with this digest that had an effect, or was
+// refused in the same mailbox. ErrNotFound where there is none.
+func (t *tx) SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error) {
 	m, err := scanInbound(t.QueryRowContext(ctx, `
 		SELECT `+inboundColumns+` FROM inbound
-		WHERE digest = $1 AND NOT (outcome = 'ignored' AND reason = 'duplicate')
-		ORDER BY CASE outcome WHEN '' THEN 2 WHEN 'quarantined' THEN 1 ELSE 0 END, id LIMIT 1`, digest))
+		WHERE digest = $1 AND outcome NOT IN ('', 'ignored', 'quarantined') AND (outcome <> 'refused' OR mailbox = $2)
+		ORDER BY id LIMIT 1`, digest, mailbox))
 	return &m, err
 }
 

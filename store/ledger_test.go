@@ -55,16 +55,17 @@ func testLedger(t *testing.T, open opener) {
 	same(t, "the largest numbers", intake.Copy{Mailbox: "helpdesk", UIDValidity: 1<<32 - 1, UID: 1<<32 - 1}, ledger[4].Copy)
 }
 
-// testSameContent: the message that was dealt with stands before one that was
-// set aside, and copies of it do not count.
+// testSameContent: only a message that had an effect, or was refused in the same
+// mailbox, stands for its copies.
 func testSameContent(t *testing.T, open opener) {
 	s := open(t)
-	add := func(uid uint32, o intake.Outcome, reason string) *intake.Inbound {
+	add := func(uid uint32, mailbox string, o intake.Outcome) *intake.Inbound {
 		m := message(uid, "one")
+		m.Mailbox = mailbox
 		do(t, s, func(ctx context.Context, tx intake.Tx) {
 			ok(t, tx.AddInbound(ctx, m))
 			if o != "" {
-				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Reason: reason, Ref: string(o), Folder: intake.Processed}))
+				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}))
 			}
 		})
 		return m
@@ -72,27 +73,36 @@ func testSameContent(t *testing.T, open opener) {
 	found := func(what string, want *intake.Inbound) {
 		t.Helper()
 		do(t, s, func(ctx context.Context, tx intake.Tx) {
-			got := must(tx.SameContent(ctx, "digest of one"))(t)
+			got, err := tx.SameContent(ctx, "digest of one", "helpdesk")
+			if want == nil {
+				wantNotFound(t, what, err)
+				return
+			}
+			ok(t, err)
 			same(t, what, want.ID, got.ID)
 		})
 	}
+	found("no message", nil)
+	add(1, "helpdesk", "")
+	found("one in hand", nil)
+	add(2, "helpdesk", intake.AsQuarantined)
+	add(3, "helpdesk", intake.AsIgnored)
+	found("ones that were set aside and ignored", nil)
+	add(4, "corner", intake.AsRefused)
+	found("one that was refused elsewhere", nil)
+	refused := add(5, "helpdesk", intake.AsRefused)
+	found("one that was refused here", refused)
+	add(6, "corner", intake.AsRequest)
+	found("the earliest", refused)
 	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		_, err := tx.SameContent(ctx, "digest of one")
-		wantNotFound(t, "no message", err)
-	})
-	aside := add(1, intake.AsQuarantined, "unauthenticated")
-	found("only one that was set aside", aside)
-	add(2, intake.AsIgnored, "duplicate")
-	found("a copy of one that was set aside", aside)
-	dealt := add(3, intake.AsRequest, "")
-	found("one that was dealt with", dealt)
-	add(4, intake.AsRequest, "")
-	found("the earliest that was dealt with", dealt)
-	add(5, "", "")
-	found("one in hand besides", dealt)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		got := must(tx.SameContent(ctx, "digest of one"))(t)
-		same(t, "its conclusion", intake.Conclusion{Outcome: intake.AsRequest, Ref: "request", Folder: intake.Processed}, got.Conclusion)
+		for i, o := range []intake.Outcome{intake.AsRequest, intake.AsDecision, intake.AsInformation, intake.AsRenewal, intake.AsWithdrawal, intake.AsShortTerm} {
+			m := message(uint32(i+10), string(o))
+			m.Mailbox = "corner"
+			ok(t, tx.AddInbound(ctx, m))
+			want := intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}
+			ok(t, tx.Conclude(ctx, m.ID, want))
+			same(t, "its conclusion", want, must(tx.SameContent(ctx, m.Digest, "helpdesk"))(t).Conclusion)
+		}
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 	"mfabot/intake"
 )
 
-const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, state, attempts,
+const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 	created_at, due_at, sent_at, last_error`
 
 // AddOutbound puts a letter into the queue.
@@ -26,11 +26,11 @@ func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
 		texts[i] = string(b)
 	}
 	return t.QueryRowContext(ctx, `
-		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, state, attempts,
-			created_at, due_at, tried_at, sent_at, last_error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $10, $11, 0, 0, '')
+		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
+			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12, 0, 0, 0, '')
 		RETURNING id`,
-		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2],
+		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2], o.Answer,
 		unix(o.CreatedAt), unix(o.DueAt)).Scan(&o.ID)
 }
 
@@ -38,7 +38,7 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
 	var created, due, sent int64
-	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.State, &o.Attempts,
+	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.Answer, &o.State, &o.Attempts,
 		&created, &due, &sent, &o.LastError)
 	if err != nil {
 		return o, notFound(err)
@@ -97,6 +97,19 @@ func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, 
 		WHERE recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+strings.Join(places, ", ")+`)`,
 		args...).Scan(&n)
 	return n, err
+}
+
+// CountAnswers counts the answers to an address since a moment.
+func (t *tx) CountAnswers(ctx context.Context, to string, since time.Time) (int, error) {
+	var n int
+	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND created_at > $2 AND answer`,
+		to, unix(since)).Scan(&n)
+	return n, err
+}
+
+// Bounced records that a message came back; ErrStale if that is known already.
+func (t *tx) Bounced(ctx context.Context, id int64, now time.Time) error {
+	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1 WHERE id = $2 AND bounced_at = 0`, unix(now), id)
 }
 
 // Due returns queued messages that may be sent now, the longest due first.

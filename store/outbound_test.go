@@ -13,6 +13,7 @@ func testOutbound(t *testing.T, open opener) {
 	full, bare := letter("one@helpdesk.test"), &intake.Outbound{MessageID: "two@helpdesk.test", State: intake.Queued, CreatedAt: noon, DueAt: noon}
 	full.Facts.Evidence = []intake.EvidenceFacts{{Filename: "a <b> & \"c\".pdf", Size: 1 << 40, Counts: true, Why: "✓"}}
 	full.Facts.History = []intake.HistoryFacts{{At: noon, Event: "complete", By: "x", Text: "y\n"}}
+	full.Answer = true
 	full.Facts.Lines, full.Facts.Token, full.Facts.Ends = []string{"a", ""}, "mfa-x", noon
 	addLetters(t, s, full, bare)
 	if full.ID == 0 || full.ID == bare.ID {
@@ -28,6 +29,35 @@ func testOutbound(t *testing.T, open opener) {
 	if err == nil {
 		t.Error("a Message-ID was given out twice")
 	}
+}
+
+func testCountAnswers(t *testing.T, open opener) {
+	s := open(t)
+	for i, after := range []time.Duration{0, time.Hour, 2 * time.Hour, 3 * time.Hour} {
+		o := letter(after.String())
+		o.CreatedAt, o.Answer = noon.Add(after), i != 1
+		addLetters(t, s, o)
+	}
+	for to, want := range map[string][]int{"pharmacy@corner.test": {3, 2, 0}, "nobody@corner.test": {0, 0, 0}} {
+		for i, after := range []time.Duration{-time.Second, 0, 3 * time.Hour} {
+			do(t, s, func(ctx context.Context, tx intake.Tx) {
+				same(t, to+" after "+after.String(), want[i], must(tx.CountAnswers(ctx, to, noon.Add(after)))(t))
+			})
+		}
+	}
+}
+
+// testBounced: a letter comes back once.
+func testBounced(t *testing.T, open opener) {
+	s := open(t)
+	one, two := letter("1@h"), letter("2@h")
+	addLetters(t, s, one, two)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.Bounced(ctx, one.ID, noon))
+		wantStale(t, "twice", tx.Bounced(ctx, one.ID, noon.Add(time.Hour)))
+		ok(t, tx.Bounced(ctx, two.ID, noon))
+		wantStale(t, "no letter", tx.Bounced(ctx, 999, noon))
+	})
 }
 
 // testQueue follows letters from the queue to their end.

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"mfabot/intake"
@@ -19,7 +21,7 @@ func (t *tx) NextRef(ctx context.Context, prefix string, year int) (string, erro
 }
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
-	auth_method, requested_by, sender, received_at, waiting_since, lapses_at, renews, digest, inbound_id`
+	auth_method, requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id`
 
 // AddRequest stores a new request with its evidence.
 func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
@@ -27,7 +29,7 @@ func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
 	_, err := t.ExecContext(ctx, `INSERT INTO request (`+requestColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		r.Ref, string(r.State), r.Version, r.Subject.Email, r.Subject.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
-		r.AuthMethod, r.RequestedBy, r.Sender, unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
+		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
 	if err != nil {
 		return err
 	}
@@ -37,9 +39,11 @@ func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
 func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses int64
+	var senders string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.Subject.Email, &r.Subject.Name, &r.SiteCode, &r.SiteAddress, &r.Reason, &r.Justification,
-		&r.AuthMethod, &r.RequestedBy, &r.Sender, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID)
+		&r.AuthMethod, &r.RequestedBy, &senders, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
+	r.Senders = slices.Collect(strings.FieldsFuncSeq(senders, func(c rune) bool { return c == '\n' }))
 	return r, notFound(err)
 }
 
@@ -82,10 +86,10 @@ func (s *Store) Undecided(ctx context.Context) ([]intake.Request, error) {
 func (t *tx) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
 	err := t.guarded(ctx, `
 		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
-			auth_method = $6, waiting_since = $7, lapses_at = $8, digest = $9
-		WHERE ref = $10 AND state = $11 AND version = $12`,
+			auth_method = $6, senders = $7, waiting_since = $8, lapses_at = $9, digest = $10
+		WHERE ref = $11 AND state = $12 AND version = $13`,
 		string(r.State), r.Subject.Email, r.Subject.Name, r.Reason, r.Justification,
-		r.AuthMethod, unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
+		r.AuthMethod, strings.Join(r.Senders, "\n"), unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
 	if err == nil {
 		r.Version++
 	}
@@ -122,6 +126,16 @@ func (t *tx) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([
 	return collect(ctx, t, scanText, `
 		SELECT request.ref FROM inbound JOIN request ON request.inbound_id = inbound.id
 		WHERE inbound.message_id = $1 AND request.site_code = $2 ORDER BY request.ref`, messageID, siteCode)
+}
+
+// OpenRequests returns the references of a site's requests that are incomplete,
+// pending or in need of information, oldest first; of one subject, or of all
+// where email is empty.
+func (t *tx) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT ref FROM request
+		WHERE site_code = $1 AND ($2 = '' OR subject_email = $2) AND state IN ('incomplete', 'pending', 'needs-info')
+		ORDER BY received_at, ref`, siteCode, email)
 }
 
 // Lapsing returns the references of requests whose time to answer is over.

@@ -92,6 +92,7 @@ func testUpdateRequest(t *testing.T, open opener) {
 	read := func() *intake.Request { return must(s.Request(t.Context(), r.Ref))(t) }
 	mine, theirs := read(), read()
 	mine.State, mine.Subject, mine.Reason, mine.Justification = intake.NeedsInfo, intake.Person{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
+	mine.Senders = append(mine.Senders, "kim@corner.test")
 	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
 	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
 	if mine.Version <= theirs.Version {
@@ -127,6 +128,41 @@ func testBegunBy(t *testing.T, open opener) {
 		same(t, "of the other site", []string{"LT-2026-00003"}, must(tx.RequestsBegunBy(ctx, "FB002", m.MessageID))(t))
 		same(t, "of a third site", []string(nil), must(tx.RequestsBegunBy(ctx, "FC003", m.MessageID))(t))
 		same(t, "by another message", []string(nil), must(tx.RequestsBegunBy(ctx, "FA001", "other@corner.test"))(t))
+	})
+}
+
+// testOpenRequests: of a site, and of one user where one is named.
+func testOpenRequests(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
+			intake.IsWithdrawn, intake.IsLapsed, intake.Pending, intake.Pending} {
+			r := request(nextRef(ctx, t, tx), m.ID)
+			r.State = state
+			switch i {
+			case 0:
+				r.Subject, r.ReceivedAt = intake.Person{}, noon.Add(time.Hour)
+			case 7:
+				r.Subject.Email = "kim@corner.test"
+			case 8:
+				r.SiteCode = "FB002"
+			}
+			ok(t, tx.AddRequest(ctx, r))
+		}
+		for _, c := range []struct {
+			site, email string
+			want        []string
+		}{
+			{"FA001", "", []string{"LT-2026-00002", "LT-2026-00003", "LT-2026-00008", "LT-2026-00001"}},
+			{"FA001", "sam@corner.test", []string{"LT-2026-00002", "LT-2026-00003"}},
+			{"FA001", "kim@corner.test", []string{"LT-2026-00008"}},
+			{"FA001", "nobody@corner.test", nil},
+			{"FB002", "", []string{"LT-2026-00009"}},
+			{"FC003", "", nil},
+		} {
+			same(t, c.site+" "+c.email, c.want, must(tx.OpenRequests(ctx, c.site, c.email))(t))
+		}
 	})
 }
 

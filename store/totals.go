@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Totals is how many messages there are, for a summary.
@@ -33,12 +34,15 @@ type Count struct {
 	N               int64
 }
 
-// Counts counts the messages, requests and exceptions by what became of them.
-func (s *Store) Counts(ctx context.Context) ([]Count, error) {
+// Counts counts the messages, requests and exceptions by what became of them. An
+// exception whose time is over at now has ended, whether or not anybody saw to it.
+func (s *Store) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) { return c, row.Scan(&c.What, &c.By, &c.Value, &c.N) }
 	return collect(ctx, s.read, scan, `
 		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
 		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
-		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM exception GROUP BY state`)
+		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM
+			(SELECT CASE WHEN state = 'active' AND ends_at <= $1 THEN 'ended' ELSE state END AS state FROM exception) AS e
+			GROUP BY state`, unix(now))
 }

@@ -25,18 +25,25 @@ func testTotals(t *testing.T, open opener) {
 
 func testCounts(t *testing.T, open opener) {
 	s := open(t)
-	same(t, "of nothing", 0, len(must(s.Counts(t.Context()))(t)))
+	same(t, "of nothing", 0, len(must(s.Counts(t.Context(), noon))(t)))
 	addRequest(t, s, "LT-2026-00001", 1)
 	addRequest(t, s, "LT-2026-00002", 2)
 	addLetters(t, s, letter("1@h"))
 	do(t, s, func(ctx context.Context, tx intake.Tx) {
 		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
+		over := exception("LT-2026-00002", day) // and nobody has seen to it
+		over.EndsAt = noon.Add(day)
+		ok(t, tx.AddException(ctx, over))
+		revoked := exception("LT-2026-00003", day)
+		revoked.State = intake.WasRevoked
+		ok(t, tx.AddException(ctx, revoked))
 		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}))
 	})
 	got := make(map[string]int64)
-	for _, c := range must(s.Counts(t.Context()))(t) {
+	for _, c := range must(s.Counts(t.Context(), noon.Add(day)))(t) {
 		got[c.What+" by "+c.By+" "+c.Value] = c.N
 	}
 	same(t, "counts", map[string]int64{"inbound_messages by outcome ": 1, "inbound_messages by outcome request": 1,
-		"outbound_messages by state queued": 1, "requests by state pending": 2, "exceptions by state active": 1}, got)
+		"outbound_messages by state queued": 1, "requests by state pending": 2,
+		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
 }

@@ -54,7 +54,8 @@ type Config struct {
 type Intake interface {
 	// Unknown returns those of the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
-	// Take puts a batch on record and says where each copy goes. On an error
+	// Take puts a batch on record and says where each copy goes. One without a
+	// filing is held back: it stays where it is, and the next scan brings it again. On an error
 	// nothing of the batch is on record, and nothing is filed.
 	Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error)
 	// Unfiled returns filings that are committed but not yet carried out, at
@@ -229,9 +230,9 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 		return 0, err
 	}
 	if _, err := w.file(ctx, filings); err != nil {
-		return len(arrivals), err
+		return len(filings), err
 	}
-	return len(arrivals), nil
+	return len(filings), nil
 }
 
 // copyOf names a message of the folder as it is selected.

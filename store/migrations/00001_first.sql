@@ -52,7 +52,7 @@ CREATE TABLE request (
 	justification TEXT   NOT NULL,
 	auth_method   TEXT   NOT NULL,
 	requested_by  TEXT   NOT NULL,
-	sender        TEXT   NOT NULL,
+	senders       TEXT   NOT NULL, -- one a line
 	received_at   BIGINT NOT NULL,
 	waiting_since BIGINT NOT NULL,
 	lapses_at     BIGINT NOT NULL,
@@ -62,6 +62,7 @@ CREATE TABLE request (
 );
 CREATE INDEX request_inbound ON request (inbound_id);
 CREATE INDEX request_open    ON request (state, waiting_since);
+CREATE INDEX request_of_site ON request (site_code, subject_email) WHERE state IN ('incomplete', 'pending', 'needs-info');
 CREATE INDEX request_lapsing ON request (lapses_at) WHERE lapses_at > 0;
 
 CREATE TABLE evidence (
@@ -134,12 +135,14 @@ CREATE TABLE outbound (
 	thread      TEXT   NOT NULL, -- JSON, the References
 	facts       TEXT   NOT NULL, -- JSON
 	attach      TEXT   NOT NULL, -- JSON
+	answer      BOOLEAN NOT NULL, -- counts towards the daily limit
 	state       TEXT   NOT NULL,
 	attempts    BIGINT NOT NULL,
 	created_at  BIGINT NOT NULL,
 	due_at      BIGINT NOT NULL,
 	tried_at    BIGINT NOT NULL,
 	sent_at     BIGINT NOT NULL,
+	bounced_at  BIGINT NOT NULL,
 	last_error  TEXT   NOT NULL
 );
 CREATE INDEX outbound_due          ON outbound (due_at, id) WHERE state = 'queued';

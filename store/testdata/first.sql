@@ -6,8 +6,8 @@ CREATE TABLE goose_db_version (
 		is_applied INTEGER NOT NULL,
 		tstamp TIMESTAMP DEFAULT (datetime('now'))
 	);
-INSERT INTO goose_db_version VALUES(1,0,1,'2026-11-22 12:02:04');
-INSERT INTO goose_db_version VALUES(2,1,1,'2026-11-22 12:02:04');
+INSERT INTO goose_db_version VALUES(1,0,1,'2026-11-22 12:41:31');
+INSERT INTO goose_db_version VALUES(2,1,1,'2026-11-22 12:41:31');
 CREATE TABLE instance (
 	id TEXT NOT NULL PRIMARY KEY -- marks the mail that this installation sends
 );
@@ -57,7 +57,7 @@ CREATE TABLE request (
 	justification TEXT   NOT NULL,
 	auth_method   TEXT   NOT NULL,
 	requested_by  TEXT   NOT NULL,
-	sender        TEXT   NOT NULL,
+	senders       TEXT   NOT NULL, -- one a line
 	received_at   BIGINT NOT NULL,
 	waiting_since BIGINT NOT NULL,
 	lapses_at     BIGINT NOT NULL,
@@ -65,8 +65,8 @@ CREATE TABLE request (
 	digest        TEXT   NOT NULL,
 	inbound_id    BIGINT NOT NULL REFERENCES inbound (id)
 );
-INSERT INTO request VALUES('LT-2026-00001','pending',1,'sam@corner.test','Sam Lee','FA001','pharmacy@corner.test','accessibility','a tremor','yes','pharmacy@corner.test','jo@corner.test',1772452800,1772452860,1772456400,'LT-2025-00001','of the request',1);
-INSERT INTO request VALUES('LT-2026-00002','pending',1,'sam@corner.test','Sam Lee','FA001','pharmacy@corner.test','accessibility','a tremor','yes','pharmacy@corner.test','jo@corner.test',1772452800,1772452860,1772456400,'LT-2025-00001','of the request',2);
+INSERT INTO request VALUES('LT-2026-00001','pending',1,'sam@corner.test','Sam Lee','FA001','pharmacy@corner.test','accessibility','a tremor','yes','pharmacy@corner.test',replace('jo@corner.test\npat@corner.test','\n',char(10)),1772452800,1772452860,1772456400,'LT-2025-00001','of the request',1);
+INSERT INTO request VALUES('LT-2026-00002','pending',1,'sam@corner.test','Sam Lee','FA001','pharmacy@corner.test','accessibility','a tremor','yes','pharmacy@corner.test',replace('jo@corner.test\npat@corner.test','\n',char(10)),1772452800,1772452860,1772456400,'LT-2025-00001','of the request',2);
 CREATE TABLE evidence (
 	id            INTEGER PRIMARY KEY,
 	ref           TEXT    NOT NULL REFERENCES request (ref),
@@ -134,15 +134,17 @@ CREATE TABLE outbound (
 	thread      TEXT   NOT NULL, -- JSON, the References
 	facts       TEXT   NOT NULL, -- JSON
 	attach      TEXT   NOT NULL, -- JSON
+	answer      BOOLEAN NOT NULL, -- counts towards the daily limit
 	state       TEXT   NOT NULL,
 	attempts    BIGINT NOT NULL,
 	created_at  BIGINT NOT NULL,
 	due_at      BIGINT NOT NULL,
 	tried_at    BIGINT NOT NULL,
 	sent_at     BIGINT NOT NULL,
+	bounced_at  BIGINT NOT NULL,
 	last_error  TEXT   NOT NULL
 );
-INSERT INTO outbound VALUES(1,'1@h','LT-2026-00001','receipt','','pharmacy@corner.test','first@corner.test','["first@corner.test"]','{"audience":"site","subject":{"email":"sam@corner.test"},"received_at":"2026-03-02T12:00:00Z"}','[{"inbound_id":1,"part":"2","filename":"letter.pdf","media_type":"application/pdf"}]','queued',0,1772452800,1772452800,0,0,'');
+INSERT INTO outbound VALUES(1,'1@h','LT-2026-00001','receipt','','pharmacy@corner.test','first@corner.test','["first@corner.test"]','{"audience":"site","subject":{"email":"sam@corner.test"},"received_at":"2026-03-02T12:00:00Z"}','[{"inbound_id":1,"part":"2","filename":"letter.pdf","media_type":"application/pdf"}]',0,'queued',0,1772452800,1772452800,0,0,0,'');
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('goose_db_version',2);
 CREATE INDEX inbound_digest     ON inbound (digest);
@@ -150,6 +152,7 @@ CREATE INDEX inbound_message_id ON inbound (message_id);
 CREATE INDEX inbound_unfiled    ON inbound (mailbox, uidvalidity, uid) WHERE filed_at = 0;
 CREATE INDEX request_inbound ON request (inbound_id);
 CREATE INDEX request_open    ON request (state, waiting_since);
+CREATE INDEX request_of_site ON request (site_code, subject_email) WHERE state IN ('incomplete', 'pending', 'needs-info');
 CREATE INDEX request_lapsing ON request (lapses_at) WHERE lapses_at > 0;
 CREATE INDEX review_ref ON review (ref);
 CREATE INDEX exception_due    ON exception (next_notice_at) WHERE state = 'active';

@@ -1,0 +1,4 @@
+package intake
+
+// MerelyThanks is merelyThanks, for tests.
+var MerelyThanks = merelyThanks

@@ -1,0 +1,75 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// siteWrote brings to the operator what a site writes when nothing waits for it
+// any more: nobody else would read it. Thanks stay on record only.
+func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person) (Conclusion, error) {
+	silent := t.msg.NewText == "" && len(t.msg.Evidence) == 0
+	if !silent && !merelyThanks(t.msg.NewText) {
+		lines, err := in.whatCanBeDone(ctx, t, subject)
+		if err != nil {
+			return Conclusion{}, err
+		}
+		lines = append([]string{"Reference: " + ref, "Site: " + site.Name + " (" + site.ODSCode + ")", "From: " + t.from()}, lines...)
+		for _, a := range t.msg.Evidence {
+			lines = append(lines, "Attached, and no evidence: "+a.Filename)
+		}
+		if err := in.alertQuoting(ctx, t, t.now, "site-wrote", t.said(), "A site wrote about what is decided already", lines...); err != nil {
+			return Conclusion{}, err
+		}
+	}
+	return in.noted(ctx, t, ref)
+}
+
+// whatCanBeDone tells the operator how to end what a user has, and how to answer.
+func (in *Intake) whatCanBeDone(ctx context.Context, t *turn, subject Person) ([]string, error) {
+	unclosed, err := t.Unclosed(ctx, subject.Email)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, e := range unclosed {
+		if e.StateAt(t.now) == Active {
+			lines = append(lines, "Active until "+in.moment(e.EndsAt)+": "+e.Ref+" for "+subject.Email,
+				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "There is no active exception for "+cmp.Or(subject.Email, "anybody")+".")
+	}
+	return append(lines, "Nothing was changed, and the site was not answered. Please answer it."), nil
+}
+
+// said is what a message says now, or all of it where that is nothing.
+func (t *turn) said() string { return cmp.Or(t.msg.NewText, t.msg.Text) }
+
+// askedAgain continues the open request of a user for whom the site wrote anew.
+// While reviewers decide, the site is told again that its request is there.
+func (in *Intake) askedAgain(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	if req.State != Pending || in.bringsNew(t, req) {
+		return in.continued(ctx, t, site, req)
+	}
+	if err := in.remember(ctx, t, req); err != nil {
+		return Conclusion{}, err
+	}
+	before, err := t.History(ctx, req.Ref)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	tell := in.passOn
+	if slices.ContainsFunc(before, func(e HistoryEntry) bool { return e.Text == t.msg.NewText }) { // reviewers have read it
+		tell = in.notedFor
+	}
+	c, err := tell(ctx, t, req)
+	if err != nil {
+		return c, err
+	}
+	f := in.requestFacts(req)
+	f.Audience = ToSite
+	return c, in.answer(ctx, t, Letter{Template: Receipt, To: in.answerable(t, site), Ref: req.Ref, AnswersTo: t.msg.MessageID, Facts: f})
+}
