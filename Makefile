@@ -2,7 +2,7 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-real lint bench clean
+.PHONY: build demo test test-real fuzz lint bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -17,7 +17,17 @@ test: ## every test that needs no server of the machine's
 
 test-real: ## the tests against Postfix and Dovecot, which it installs where missing
 	sh cmd/mfabot/internal/post/install-servers.sh
-	go test -race -tags real -run Real -count 1 ./cmd/mfabot/... ./intake/mailbox/...
+	go test -race -tags real -run 'Real|Dovecot' -count 1 ./cmd/mfabot/... ./intake/...
+
+# How long each fuzz target runs.
+FUZZTIME = 15s
+
+fuzz: ## every fuzz target for a while
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -rhoE --include='*_test.go' '^func Fuzz[A-Za-z0-9]+' $$dir | cut -c6-); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$dir || exit 1; \
+		done; \
+	done
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
@@ -27,8 +37,10 @@ lint:
 	go run $(STATICCHECK) -tags real ./...
 	go run $(GOLANGCI_LINT) run --build-tags real ./...
 
-bench: ## the benchmarks, as one table
+bench: ## the benchmarks, and the parser beside others that read mail, as one table
 	go test -run '^$$' -bench . -benchmem ./...
+	@# A module of its own, so that what mfabot is measured against is no dependency of it; -mod=mod as it follows mfabot's go.mod.
+	cd parser/bench && go run -mod=mod .
 
 clean:
 	rm -rf bin

@@ -22,8 +22,11 @@ var verbs = map[string]Event{"approve": Approve, "reject": Reject, "info": Ask}
 // ruleOn turns a command into a ruling, or says why it cannot be one.
 func (in *Intake) ruleOn(d *parser.Decision, now time.Time) (r ruling, why string) {
 	r = ruling{on: verbs[d.Verb], text: beforeCode(d.Text)}
-	if r.on == Ask && r.text == "" {
+	switch {
+	case r.on == Ask && r.text == "":
 		return r, WhyNoQuestion
+	case r.on == Reject && r.text == "":
+		return r, WhyNoReason
 	}
 	if r.on != Approve || d.Until == "" {
 		return r, ""
@@ -231,6 +234,11 @@ func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Reque
 	f.Starts, f.Ends = e.StartsAt, e.EndsAt
 	toPeople := f
 	toPeople.Said = ""
+	if len(earlier) == 0 { // else the user is exempt already
+		if err := in.askToExempt(ctx, tx, now, e); err != nil {
+			return err
+		}
+	}
 	return errors.Join(
 		tx.AddException(ctx, e),
 		tx.VoidReviews(ctx, req.Ref, now),

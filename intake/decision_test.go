@@ -155,6 +155,7 @@ func TestNoDecision(t *testing.T) {
 		{"no command", func(e *email, _ intake.Outbound) { e.text = "Looks fine to me" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
 		{"two commands", func(e *email, _ intake.Outbound) { e.text = "APPROVE\nREJECT no" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
 		{"command only quoted", func(e *email, _ intake.Outbound) { e.text = "> APPROVE" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
+		{"no reason", func(e *email, _ intake.Outbound) { e.text = "REJECT" }, "refused(no-reason) LT-2026-00001", "not-understood no-reason > " + asha},
 		{"no question", func(e *email, _ intake.Outbound) { e.text = "INFO" }, "refused(no-question) LT-2026-00001", "not-understood no-question > " + asha},
 		{"no code", func(e *email, _ intake.Outbound) { e.answers = nil }, "refused(no-token)", "not-understood no-token > " + asha},
 		{"invented code", func(e *email, _ intake.Outbound) { e.answers = []string{invented} },

@@ -57,6 +57,7 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Ver
 
 // world is an Intake on a store of its own, with a clock that the test moves.
 type world struct {
+	directory []string // what the operator was asked to do there
 	*intake.Intake
 	t       *testing.T
 	store   *store.Store
@@ -192,13 +193,20 @@ func outcome(m intake.Inbound) string {
 	return strings.TrimSpace(s + " " + m.Ref)
 }
 
-// sent returns the letters written since the last time.
+// sent returns the letters written since the last time. What the operator is
+// asked to do in the directory goes to w.directory, for the test of just that.
 func (w *world) sent() []intake.Outbound {
 	w.t.Helper()
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
 	fresh := all[w.letters:]
 	w.letters = len(all)
-	return fresh
+	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
+		if o.Facts.Why == "directory" {
+			w.directory = append(w.directory, o.Facts.Headline)
+			return true
+		}
+		return false
+	})
 }
 
 // expect compares the letters since the last time with "template why > to", in

@@ -42,6 +42,7 @@ type Config struct {
 	Address   string             // the service's own
 	Operator  string             // gets alerts
 	Instance  string             // marks our own mail, as X-Mfabot
+	Scanner   Scanner            // checks evidence for viruses; nil for none
 	Clock     func() time.Time
 	Random    io.Reader // for tokens; crypto/rand where nil
 	Log       *slog.Logger
@@ -86,12 +87,14 @@ type reading struct {
 	Arrival
 	msg     *parser.Message // never nil
 	err     error           // of reading it; msg is then empty
+	held    error           // why it cannot be dealt with yet
 	verdict Verdict
 }
 
 // Take puts a batch of messages on record with all that follows from each, in one
-// transaction, and returns where each copy goes. On an error nothing was
-// recorded, and nothing may be filed.
+// transaction, and returns where each copy goes. One that cannot be dealt with yet
+// is left out, to be brought again. On an error nothing was recorded, and nothing
+// may be filed.
 func (in *Intake) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
 	readings := make([]*reading, len(batch))
 	for i, a := range batch {
@@ -102,6 +105,10 @@ func (in *Intake) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
 		now := in.now()
 		filings = filings[:0]
 		for _, r := range readings {
+			if r.held != nil {
+				in.Log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
+				continue
+			}
 			c, err := in.takeOne(ctx, tx, now, r)
 			if err != nil {
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
@@ -133,6 +140,7 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 		return r
 	}
 	r.msg = m
+	r.held = in.scan(ctx, m, a.Raw)
 	r.verdict = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
 	return r
 }
@@ -192,7 +200,11 @@ func (in *Intake) quarantine(ctx context.Context, tx Tx, now time.Time, m *Inbou
 		first, _, _ := strings.Cut(cause.Error(), "\n")
 		lines = append(lines, "Cause: "+first)
 	}
-	lines = append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.")
+	for _, check := range m.Checks {
+		lines = append(lines, "Checked: "+check)
+	}
+	lines = append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.",
+		"If it is genuine, put right what stopped it and move it back into the inbox: it is then read again.")
 	err := in.alert(ctx, tx, now, reason, "A message was set aside", lines...)
 	return Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}, err
 }

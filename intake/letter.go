@@ -63,6 +63,7 @@ const (
 	// NotUnderstood.
 	WhyNoCommand    = "no-command"
 	WhyNoQuestion   = "no-question"   // INFO with nothing to ask
+	WhyNoReason     = "no-reason"     // REJECT or REVOKE with nothing to tell the site
 	WhyNoToken      = "no-token"      // not a reply to a review email
 	WhyNotYours     = "not-yours"     // another reviewer's review email
 	WhyWrongAddress = "wrong-address" // Facts.Expected names the right one

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mfabot/intake"
 )
 
@@ -145,4 +147,35 @@ func TestManyDue(t *testing.T) {
 	same(t, "second batch", 30, must(w.Sweep(t.Context()))(t))
 	same(t, "third batch", 0, must(w.Sweep(t.Context()))(t))
 	same(t, "letters", 130, len(w.sent()))
+}
+
+// TestDirectory: the operator is asked to exempt a user when an exception starts,
+// and to take that back when it is over, however it ends; not between two.
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const exempt, end = "Exempt " + sam + " from MFA now", "End the MFA exemption of " + sam + " now"
+	ask := func(want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, w.directory); diff != "" {
+			t.Fatalf("asked of the operator (-want +got):\n%s", diff)
+		}
+		w.directory = nil
+	}
+	w.approved()
+	ask(exempt)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE")) // supersedes the first
+	w.expect("decided > "+asha, "decided > "+ben, "approved > "+corner, "approved > "+sam)
+	ask()
+	w.now = w.now.Add(180 * day)
+	w.sweep()
+	w.expect("ended > "+corner, "ended > "+sam)
+	ask(end)
+	e := must(w.Grant(t.Context(), sam, "phone-misplaced", "", ""))(t)
+	w.expect("granted > " + sam)
+	ask() // whoever granted it is told on the spot
+	must(w.RevokeByHand(t.Context(), e.Ref, "found", "Ops"))(t)
+	w.expect("revoked > " + sam)
+	ask(end)
 }

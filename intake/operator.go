@@ -84,6 +84,8 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 		now := in.now()
 		r, why := in.ruleOn(d, now)
 		switch why {
+		case WhyNoReason:
+			return errors.New("reject needs a reason, which the site is told")
 		case WhyNoQuestion:
 			return errors.New("info needs a question to the site")
 		case WhyBadUntil:

@@ -117,6 +117,8 @@ func TestDecideByHand(t *testing.T) {
 	w.take("refused(already-decided) "+a.Ref, reply(b, ben, "REJECT"))
 	same(t, "by", "Asha Patel", w.expect("already-decided already-decided > " + ben)[0].Facts.By)
 	_, err = w.DecideByHand(t.Context(), a.Ref, "reject", "", ben)
+	says(t, err, "needs a reason")
+	_, err = w.DecideByHand(t.Context(), a.Ref, "reject", "forged", ben)
 	says(t, err, a.Ref+" is approved")
 
 	c, _, _ := w.pending()

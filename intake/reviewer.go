@@ -152,6 +152,9 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	reason := beforeCode(t.msg.Decision.Text)
+	if reason == "" {
+		return in.noDecision(ctx, t, sender, req, WhyNoReason)
+	}
 	err = errors.Join(
 		t.Decide(ctx, review.ID, Revoke, reason, t.now),
 		in.revoke(ctx, t, t.now, e, reason, sender.Name),

@@ -251,7 +251,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		}))
 		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
-	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoToken, intake.WhyNotYours,
+	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoToken, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone} {
 		add("not-understood-"+why, requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {

@@ -12,6 +12,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/mailbox"
+	"mfabot/intake/scan"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
 )
@@ -26,6 +27,7 @@ type configFile struct {
 	SMTP     smtpTable              `toml:"smtp"`
 	Reviewer []reviewerTable        `toml:"reviewer"`
 	OAuth    map[string]*oauthTable `toml:"oauth"`
+	Evidence evidenceTable          `toml:"evidence"`
 	Testing  testingTable           `toml:"testing"`
 }
 
@@ -76,6 +78,10 @@ type oauthTable struct {
 	Scopes           []string `toml:"scopes"`
 }
 
+type evidenceTable struct {
+	Clamd string `toml:"clamd"`
+}
+
 type testingTable struct {
 	ClockOffset string `toml:"clock_offset"`
 }
@@ -89,6 +95,7 @@ type settings struct {
 	Reviewers   intake.Reviewers
 	Mailboxes   []watched
 	Submission  notify.Submission
+	Scanner     intake.Scanner // nil for none
 	ClockOffset time.Duration
 }
 
@@ -164,6 +171,14 @@ func (l *loader) settings() *settings {
 		l.Bad("mailbox", "expected at least one [[mailbox]]")
 	}
 	s.Submission = l.submission()
+	if address := l.raw.Evidence.Clamd; address != "" {
+		c, err := scan.New(address)
+		if err != nil {
+			l.Bad("evidence.clamd", "%v", err)
+		} else {
+			s.Scanner = c
+		}
+	}
 	if offset := l.raw.Testing.ClockOffset; offset != "" {
 		var err error
 		if s.ClockOffset, err = intake.ParseDuration(offset); err != nil {

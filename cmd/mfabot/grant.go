@@ -49,6 +49,7 @@ func (a *app) printGranted(b *bot, e *intake.Exception, asJSON bool) error {
 		return printJSON(a.stdout, viewException(b.settings, *e, b.clock()))
 	}
 	fmt.Fprintf(a.stdout, "%s granted to %s until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
+	fmt.Fprintln(a.stdout, "Exempt the user in the directory now: mfabot does not. You will be told when to take it back.")
 	if r, ok := b.settings.Policy.ShortTerm.Reason(e.Reason); ok && r.Action != "" {
 		fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
 	}

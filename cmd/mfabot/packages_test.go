@@ -15,6 +15,7 @@ var mayImport = map[string][]string{
 	"mfabot/intake":                   {"mfabot/parser"},
 	"mfabot/intake/mailbox":           {"mfabot/intake"},
 	"mfabot/intake/senderauth":        {"mfabot/intake", "mfabot/parser"},
+	"mfabot/intake/scan":              {"mfabot/intake"},
 	"mfabot/notify":                   {"mfabot/intake", "mfabot/templates"},
 	"mfabot/store":                    {"mfabot/intake"},
 	"mfabot/cmd/mfabot/internal/post": {},

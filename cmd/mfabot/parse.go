@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -79,12 +80,15 @@ func parseFile(p *parser.Parser) func(file string) parseView {
 }
 
 // inOrder works on all of in at once, as far as there are processors, and hands
-// the results over in the order of in, holding only a few.
+// the results over in the order of in, holding only a few. When it returns,
+// nothing is being worked on.
 func inOrder[In, Out any](in []In, work func(In) Out, hand func(Out) error) error {
 	results := make(chan chan Out, 2*runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
+	var working sync.WaitGroup
+	defer working.Wait()
 	defer close(stop)
-	go func() {
+	working.Go(func() {
 		defer close(results)
 		slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 		for _, item := range in {
@@ -95,12 +99,12 @@ func inOrder[In, Out any](in []In, work func(In) Out, hand func(Out) error) erro
 				return
 			}
 			slots <- struct{}{}
-			go func() {
+			working.Go(func() {
 				defer func() { <-slots }()
 				result <- work(item)
-			}()
+			})
 		}
-	}()
+	})
 	for result := range results {
 		if err := hand(<-result); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mfabot/intake"
@@ -108,7 +109,7 @@ var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Re
 
 func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Request, now time.Time) (requestView, error) {
 	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject), Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason,
-		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: r.Sender, ReceivedAt: r.ReceivedAt,
+		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
 		WaitingSince: r.WaitingSince, Renews: r.Renews}
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,

@@ -46,7 +46,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1)}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Clock: clock, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Scanner: s.Scanner, Clock: clock, Log: log}
 	for _, w := range s.Mailboxes {
 		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust)}
 	}

@@ -11,11 +11,9 @@ import (
 	"net"
 	"strings"
 	"time"
-)
 
-// ErrTooLarge says that clamd does not check files of this size
-// (StreamMaxLength in its configuration).
-var ErrTooLarge = errors.New("larger than clamd checks")
+	"mfabot/intake"
+)
 
 // Clamd checks files with one clamd. It is safe for concurrent use.
 type Clamd struct {
@@ -45,7 +43,8 @@ func New(address string) (*Clamd, error) {
 }
 
 // Scan checks what content writes, and returns the name of the virus found in it,
-// or "". ErrTooLarge when clamd will not check so much; any other error says that
+// or "". intake.ErrNotScanned
+// when it is more than clamd checks (StreamMaxLength in its configuration); any other error says that
 // clamd could not be asked, so that nothing is known of the file.
 func (c *Clamd) Scan(ctx context.Context, content func(io.Writer) error) (virus string, err error) {
 	conn, err := (&net.Dialer{Timeout: c.timeout}).DialContext(ctx, c.network, c.addr)
@@ -69,7 +68,7 @@ func (c *Clamd) Scan(ctx context.Context, content func(io.Writer) error) (virus 
 	case strings.HasSuffix(reply, " FOUND"):
 		return strings.TrimPrefix(strings.TrimSuffix(reply, " FOUND"), "stream: "), nil
 	case strings.Contains(reply, "size limit exceeded"):
-		return "", ErrTooLarge
+		return "", intake.ErrNotScanned
 	case reply != "stream: OK":
 		return "", fmt.Errorf("clamd: it answers %q", reply)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/intake"
 	"mfabot/intake/scan"
 )
 
@@ -89,8 +90,8 @@ func TestRealClamd(t *testing.T) {
 		t.Errorf("the test virus: %q, %v", virus, err)
 	}
 	big := bytes.Repeat([]byte("0123456789abcdef"), 1<<17) // 2 MB
-	if _, err := c.Scan(ctx, write(string(big))); !errors.Is(err, scan.ErrTooLarge) {
-		t.Errorf("a file over the limit: %v, want ErrTooLarge", err)
+	if _, err := c.Scan(ctx, write(string(big))); !errors.Is(err, intake.ErrNotScanned) {
+		t.Errorf("a file over the limit: %v, want ErrNotScanned", err)
 	}
 	broken := errors.New("broken")
 	if _, err := c.Scan(ctx, func(io.Writer) error { return broken }); err == nil {
