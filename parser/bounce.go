@@ -24,7 +24,8 @@ func (r *reading) readBounce(root *part, b *body) []sign {
 	subject := simplify(r.m.Subject)
 	fromMachine := strongMachineName.MatchString(local) || strings.EqualFold(local, "postmaster")
 	nullPath := strings.Join(strings.Fields(first(root.header, "Return-Path")), "") == "<>"
-	saysSo := startsWithAny(subject, bounceSubjects)
+	delayed := startsWithAny(subject, delaySubjects)
+	saysSo := delayed || startsWithAny(subject, bounceSubjects)
 	failed := all(root.header, "X-Failed-Recipients")
 	old := (fromMachine || nullPath) && saysSo || len(failed) > 0
 	if saysSo && (fromMachine || nullPath || reportType) {
@@ -34,7 +35,7 @@ func (r *reading) readBounce(root *part, b *body) []sign {
 		return signs
 	}
 	r.m.Bounce = true
-	if len(bounced) == 0 {
+	if len(bounced) == 0 && !delayed {
 		bounced = olderFailures(failed, joinLines(b.html.lines))
 	}
 	id := r.originalID(root)
@@ -79,8 +80,12 @@ func reportedAddress(value string) string {
 	return bareAddress(strings.Trim(strings.TrimSpace(address), "<>"))
 }
 
+// delaySubjects begin reports of mail that is still being tried.
+var delaySubjects = beginnings("warning: message ", "delayed mail", "delayed:", "delivery delayed", "mail delivery delayed", "delivery status notification (delay)")
+
 var (
-	failedLine    = regexp.MustCompile(`(?m)^\s*<?([^\s<>@]{1,64}@[^\s<>@:,]{1,200}?)>?[:,.)]?\s*$|<([^\s<>@]{1,64}@[^\s<>@]{1,200})>:`)
+	failedLine = regexp.MustCompile(`(?m)^\s*<?([^\s<>@]{1,64}@[^\s<>@:,]{1,200}?)>?([:,.)]?\s*$| on \d| \()|<([^\s<>@]{1,64}@[^\s<>@]{1,200})>:` +
+		`|(?i)your message to <?([^\s<>@]{1,64}@[^\s<>@]{1,200})>? (couldn['’]t|could not) be delivered`)
 	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|unknown user|user unknown|no such user|not found`)
 	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
 	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
@@ -109,7 +114,7 @@ func olderFailures(failed []string, text string) []Bounced {
 	}
 	if len(out) == 0 {
 		for _, m := range failedLine.FindAllStringSubmatch(cutBytes(text, maxReportBytes), maxBounced) {
-			add(m[1] + m[2])
+			add(m[1] + m[3] + m[4])
 		}
 	}
 	return out

@@ -14,12 +14,16 @@ import (
 
 // file takes the decoded content of one attachment as it streams by: hashed, measured and searched, never held.
 type file struct {
-	part *part
-	raw  bool // an attached message, taken as it was sent
-	size int64
-	hash hash.Hash
-	head []byte
-	scan scanner
+	part    *part
+	raw     bool // an attached message, taken as it was sent
+	size    int64
+	hash    hash.Hash
+	head    []byte
+	scan    scanner
+	looked  bool // the kind of its content is known
+	pdf     *pdfReader
+	end     *tailKeeper
+	listing *listing // of a ZIP archive that is whole
 }
 
 func newFile(p *part, raw bool) *file { return &file{part: p, raw: raw, hash: sha256.New()} }
@@ -27,90 +31,66 @@ func newFile(p *part, raw bool) *file { return &file{part: p, raw: raw, hash: sh
 func (f *file) take(b []byte) {
 	f.hash.Write(b)
 	f.size += int64(len(b))
+	before := f.head
 	if len(f.head) < sniffBytes {
 		n := min(len(b), sniffBytes-len(f.head))
 		f.head = append(f.head, b[:n]...)
 	}
 	f.scan.write(b)
+	if !f.raw && !f.looked && len(f.head) >= 4 {
+		f.look(before)
+	}
+	switch {
+	case f.pdf != nil:
+		f.pdf.take(b)
+	case f.end != nil:
+		f.end.take(b)
+	}
 }
 
-// Sizes by which a picture that belongs to the text is told from a photograph of a letter.
-const (
-	tinyImage   = 5 << 10
-	logoImage   = 100 << 10 // upper bound for a picture under a name that Outlook gives to pasted ones
-	photoAtSize = 150 << 10 // a picture within the text of this size is a photograph
-)
-
-// accepted are the types of document that count, by content.
-var accepted = map[string]bool{
-	"application/pdf": true, "application/msword": true, "text/rtf": true, "application/rtf": true, docx: true,
-	"application/vnd.oasis.opendocument.text": true, "application/vnd.ms-outlook": true,
-	"message/rfc822": true, "message/global": true, "text/plain": true,
-	"image/jpeg": true, "image/png": true, "image/heic": true, "image/heif": true, "image/heic-sequence": true,
-	"image/tiff": true, "image/gif": true, "image/webp": true, "image/bmp": true,
+// look chooses what more is read of a file by the bytes that it begins with.
+func (f *file) look(before []byte) {
+	f.looked = true
+	switch string(f.head[:4]) {
+	case "%PDF":
+		f.pdf = &pdfReader{}
+		f.pdf.take(before)
+	case "PK\x03\x04", "PK\x05\x06":
+		f.end = &tailKeeper{}
+		f.end.take(before)
+	default:
+		// Some scanners write a few bytes before the header, which readers pass over.
+		if bytes.Contains(f.head, []byte("%PDF-")) {
+			f.pdf = &pdfReader{}
+		}
+	}
 }
 
-const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-// refusal is why a kind of file is no evidence.
-type refusal struct {
-	why   string
-	types []string // media types, as found in the content or declared
-	exts  string   // extensions, each between blanks
+// close draws what is needed from the end of the file.
+func (f *file) close() {
+	switch {
+	case f.pdf != nil:
+		f.pdf.close()
+	case f.end != nil:
+		if l, ok := listZIP(f.end.buf); ok {
+			l.locked = l.locked || len(f.head) > 8 && f.head[6]&1 == 1 // flags of the first file (APPNOTE section 4.4.4)
+			f.listing = &l
+		}
+		f.end = nil
+	}
 }
-
-var refusals = []refusal{
-	{"It is a digital signature, not a document.",
-		[]string{"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys"},
-		" .p7s .asc .sig "},
-	{"It is encrypted mail, which cannot be read here: send the message again without encryption.",
-		[]string{"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}, " .p7m .gpg .pgp "},
-	{"The attachments are wrapped in winmail.dat, which only Outlook can open: send them again in a new message in HTML or plain text format, not Rich Text.",
-		[]string{"application/ms-tnef", "application/vnd.ms-tnef"}, ""},
-	{"It is a contact card, not a document.", []string{"text/vcard", "text/x-vcard", "text/directory"}, " .vcf "},
-	{"It is a calendar entry, not a document.", []string{"text/calendar", "application/ics"}, " .ics "},
-	{"It is part of a report by a mail system, not a document.",
-		[]string{"message/delivery-status", "message/disposition-notification", "message/feedback-report", "text/rfc822-headers",
-			"message/global-delivery-status", "message/global-headers"}, ""},
-	{"It only points to a document that is kept somewhere else: attach the document itself.",
-		[]string{"message/external-body", "application/x-ms-shortcut"}, " .url .lnk .webloc "},
-	{"It is a program or script, which is never accepted: send the document as PDF.",
-		[]string{"application/x-msdownload", "application/vnd.microsoft.portable-executable", "application/x-elf", "application/x-executable",
-			"application/x-mach-binary", "application/javascript", "text/javascript", "text/x-python", "text/x-shellscript", "application/x-sh",
-			"text/x-perl", "text/x-php", "text/x-lua", "text/x-tcl", "application/java-archive", "application/x-ms-installer",
-			"application/x-sharedlib", "application/x-object", "application/vnd.android.package-archive"},
-		" .exe .com .scr .pif .bat .cmd .ps1 .psm1 .vbs .vbe .js .jse .mjs .wsf .wsh .hta .msi .msp .jar .sh .py .pl .php .rb .app .cpl .dll .reg .apk .chm .iso .img .vhd "},
-	{"It is a web page, which is not accepted: send the document as PDF.",
-		[]string{"text/html", "application/xhtml+xml", "image/svg+xml", "multipart/related"}, " .htm .html .xhtml .shtml .mht .mhtml .svg "},
-	{"It is a document with macros, which is not accepted: send it as PDF.",
-		[]string{"application/vnd.ms-word.document.macroenabled.12"}, " .docm .dotm .xlsm .xltm .xlam .pptm .potm .ppsm "},
-	{"It is an archive, which is not opened: attach the documents themselves.",
-		[]string{"application/zip", "application/x-rar-compressed", "application/x-7z-compressed", "application/gzip", "application/x-tar",
-			"application/x-bzip2", "application/x-xz", "application/zstd", "application/vnd.ms-cab-compressed", "application/x-iso9660-image"},
-		" .zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .ace .arj .lzh "},
-}
-
-const (
-	whyEmpty     = "The file is empty: attach it again."
-	whyPassword  = "The file is protected by a password: send it without one."
-	whyMacros    = "It is a document with macros, which is not accepted: send it as PDF."
-	whyInText    = "It is a picture within the text of the message, as a logo is: if it is evidence, attach it as a file."
-	whyTiny      = "The picture is too small to be read, as a logo is: if it is evidence, attach a larger copy."
-	whyBodyPiece = "It is a piece of the message's own text that a mail system made a file."
-	whyUnwrapped = "It is the wrapping that Outlook put around the attachments, which are listed by themselves."
-	whyType      = "This type of file is not accepted: send a PDF, a Word document or a photo."
-)
 
 var (
 	pastedName = regexp.MustCompile(`(?i)^image\d{3}\.(png|jpe?g|gif|bmp)$|^outlook-.*\.(png|jpe?g|gif)$`)
-	pieceName  = regexp.MustCompile(`(?i)^att\d{4,6}(\.txt|\.html?)?$`)
+	// Exchange names what a person wrote below a picture ATT00001.txt, or .htm, as if it were a file.
+	pieceName = regexp.MustCompile(`(?i)^att\d{4,6}(\.txt|\.html?)?$`)
 )
 
 // attachment describes the file. cids tells the pictures that the HTML shows, and whether it shows them among new text.
 func (f *file) attachment(number int, taken names, cids map[string]bool) Attachment {
 	kind := mimetype.Detect(f.head)
 	media, _, _ := strings.Cut(kind.String(), ";")
-	media = f.officeType(media)
+	media = f.mediaType(media)
 	ext := kind.Extension()
 	switch {
 	case f.raw:
@@ -130,27 +110,28 @@ func (f *file) attachment(number int, taken names, cids map[string]bool) Attachm
 
 // refuse returns why the file is no evidence, or nothing.
 func (f *file) refuse(a *Attachment, cids map[string]bool) string {
-	declared := a.DeclaredType
-	if f.size == 0 {
-		return whyEmpty
-	}
-	ext := strings.ToLower(path.Ext(a.Filename))
-	found := f.scan.found
 	switch {
-	case found[needleEncryptedPDF], found[needleEncryptedOffice], isEncryptedZip(f.head):
+	case f.size == 0:
+		return whyEmpty
+	case f.scan.found[needleEncryptedOffice] && !f.scan.found[needleMsg]: // a message may have such a file within
 		return whyPassword
-	case found[needleMacrosZip], found[needleMacrosOLE]:
-		return whyMacros
+	case f.part.why != "":
+		return f.part.why
 	case pieceName.MatchString(a.Filename):
 		return whyBodyPiece
-	case strings.EqualFold(a.Filename, "winmail.dat"):
-		declared = "application/ms-tnef"
+	case f.part.parent != nil && f.part.parent.mediaType == "multipart/encrypted":
+		return whyEncryptedMail
 	}
-	if isTNEF(f.part) && hasFiles(f.part) {
-		return whyUnwrapped
+	if why := f.refuseContent(a.MediaType); why != "" {
+		return why
 	}
-	for _, r := range refusals {
-		if strings.Contains(r.exts, " "+ext+" ") && ext != "" || contains(r.types, a.MediaType) || contains(r.types, declared) && a.MediaType != "application/pdf" {
+	ext := strings.ToLower(path.Ext(a.Filename))
+	declared := a.DeclaredType
+	if a.MediaType == "application/pdf" || zipDocuments[a.MediaType] {
+		declared = "" // the content is beyond doubt
+	}
+	for _, media := range []string{a.MediaType, declared} {
+		if r := refusalOf(ext, media); r != nil {
 			return r.why
 		}
 	}
@@ -159,10 +140,44 @@ func (f *file) refuse(a *Attachment, cids map[string]bool) string {
 			return why
 		}
 	}
-	if accepted[a.MediaType] || strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text") {
+	switch {
+	case accepted[a.MediaType] && (a.MediaType != "text/plain" || ext != ".pdf"), strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text"):
 		return ""
+	case ext == ".pdf":
+		return whyNoPDF
 	}
 	return whyType
+}
+
+// refuseContent tells the documents that cannot be opened or must not be.
+func (f *file) refuseContent(media string) string {
+	found := f.scan.found
+	switch {
+	case media == "application/pdf" && f.pdf != nil && f.pdf.needsPassword():
+		return whyPassword
+	case media == "application/pdf" && f.pdf != nil && !f.pdf.whole:
+		return whyCut
+	case found[needleMacrosOLE] && !found[needleMsg], f.listing == nil && found[needleMacrosZip], f.listing != nil && f.listing.macros:
+		return whyMacros
+	case zipDocuments[media] && (f.listing == nil || f.listing.locked), media == "application/zip" && f.listing == nil:
+		return whyDamaged
+	case media == "application/zip":
+		return f.listing.why()
+	case archiveKinds[media] != "":
+		return "It is an archive (" + archiveKinds[media] + "), which is not opened: attach the files themselves."
+	}
+	return ""
+}
+
+// refusalOf finds the refusal for an extension or a media type.
+func refusalOf(ext, media string) *refusal {
+	for i := range refusals {
+		r := &refusals[i]
+		if ext != "" && strings.Contains(r.exts, " "+ext+" ") || contains(r.types, media) {
+			return r
+		}
+	}
+	return nil
 }
 
 func (f *file) refusePicture(a *Attachment, cids map[string]bool) string {
@@ -178,22 +193,37 @@ func (f *file) refusePicture(a *Attachment, cids map[string]bool) string {
 	return ""
 }
 
-// officeType tells a Word document whose head is too short for the usual sniffing.
-func (f *file) officeType(media string) string {
+// signatures tell the containers in whose first bytes the usual sniffing finds the file within.
+var signatures = []struct {
+	at    int
+	mark  string
+	media string
+}{
+	{0, oleSignature, "application/x-ole-storage"},
+	{0, "\x78\x9f\x3e\x22", typeTNEF},
+	{0, "PK\x03\x04", "application/zip"},
+	{257, "ustar", "application/x-tar"},
+}
+
+// mediaType corrects what the usual sniffing says, which sees only the head of the file.
+func (f *file) mediaType(media string) string {
+	for _, s := range signatures {
+		if len(f.head) > s.at && bytes.HasPrefix(f.head[s.at:], []byte(s.mark)) && (media == "application/pdf" || media == "application/octet-stream") {
+			media = s.media
+		}
+	}
+	found := f.scan.found
 	switch {
-	case media == "application/zip" && f.scan.found[needleWord]:
+	case f.listing != nil && f.listing.word, media == "application/zip" && f.listing == nil && found[needleWord]:
 		return docx
-	case media == "application/x-ole-storage" && f.scan.found[needleMsg]:
+	case f.listing != nil && !f.listing.office && (media == docx || media == xlsx || media == pptx):
+		return "application/zip"
+	case media == "application/x-ole-storage" && found[needleMsg]:
 		return "application/vnd.ms-outlook"
-	case media == "application/x-ole-storage" && f.scan.found[needleDoc]:
+	case media == "application/x-ole-storage" && found[needleDoc]:
 		return "application/msword"
 	}
 	return media
-}
-
-// isEncryptedZip looks at the flags of the first local file header.
-func isEncryptedZip(head []byte) bool {
-	return len(head) > 8 && bytes.HasPrefix(head, []byte("PK\x03\x04")) && head[6]&1 == 1
 }
 
 func contentID(p *part) string {

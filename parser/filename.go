@@ -31,8 +31,8 @@ func safeName(name string) string {
 	name = strings.Join(strings.Fields(name), " ")
 	name = strings.TrimLeft(strings.TrimRight(name, ". "), ".- ")
 	stem, ext := splitName(name)
-	if isReserved(stem) {
-		stem += "_"
+	if device, rest, _ := strings.Cut(stem, "."); isReserved(strings.TrimRight(device, " ")) {
+		stem = strings.TrimRight(device+"_."+rest, ".")
 	}
 	return cutBytes(stem, maxFilename-len(ext)) + ext
 }
@@ -72,6 +72,10 @@ type names map[string]bool
 
 // take returns the safe form of name, or one made of the file's number and extension when there is none.
 func (n names) take(name string, number int, ext string) string {
+	if bare := strings.TrimSpace(name); strings.LastIndexByte(bare, '.') == 0 {
+		// Nothing but an extension: it says what the file is, and no more.
+		name = fmt.Sprintf("attachment-%d%s", number, bare)
+	}
 	name = safeName(name)
 	if name == "" {
 		name = fmt.Sprintf("attachment-%d%s", number, ext)

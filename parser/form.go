@@ -30,7 +30,10 @@ var formLabels = map[string]formKey{
 // formField reads "Label: value", or a table's row "Label<tab>value".
 func formField(s string) (key formKey, value string, ok bool) {
 	s = strings.TrimLeft(s, " \t\u00a0-•·*>|")
-	end := strings.IndexAny(s, ":：\t")
+	end := indexColon(s[:min(len(s), 64)])
+	if tab := strings.IndexByte(s, '\t'); end < 0 || tab >= 0 && tab < end {
+		end = tab
+	}
 	if end < 0 || end > 60 {
 		return 0, "", false
 	}
@@ -82,7 +85,8 @@ func readForm(lines []textLine, loose bool) form {
 	var columns []formKey
 	open, current := false, formUser // the field whose value goes on
 	for _, ln := range lines {
-		if row := strings.Split(ln.text, "\t"); len(row) > 1 {
+		if strings.Contains(ln.text, "\t") {
+			row := strings.Split(ln.text, "\t")
 			if keys := headings(row); keys != nil {
 				columns, open, f.found = keys, false, true
 				continue

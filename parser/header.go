@@ -61,6 +61,9 @@ func (h *headerReader) finish() {
 
 // cleanValue makes the value one line without control characters, which no field may hold.
 func cleanValue(b []byte) string {
+	if isPrintable(b) {
+		return strings.TrimSpace(string(b))
+	}
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\t' || r == '\r' || r == '\n' {
 			return ' '
@@ -70,6 +73,16 @@ func cleanValue(b []byte) string {
 		}
 		return r
 	}, string(toUTF8(b))))
+}
+
+// isPrintable tells ASCII without control characters, as nearly all values are.
+func isPrintable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func isFieldName(b []byte) bool {
@@ -84,7 +97,7 @@ func isFieldName(b []byte) bool {
 // first returns the value of the topmost field of that name.
 func first(fields []Field, name string) string {
 	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
+		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			return f.Value
 		}
 	}
@@ -95,7 +108,7 @@ func first(fields []Field, name string) string {
 func all(fields []Field, name string) []string {
 	var values []string
 	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
+		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			values = append(values, f.Value)
 		}
 	}

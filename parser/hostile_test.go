@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -25,7 +26,7 @@ func hostile() map[string]string {
 	many := func(n int, s string) string { return strings.Repeat(s, n) }
 	text := head + "Content-Type: text/plain; charset=utf-8\r\n\r\n"
 	page := head + "Content-Type: text/html; charset=utf-8\r\n\r\n"
-	return map[string]string{
+	messages := map[string]string{
 		"20000 parts":            head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + many(20000, "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n") + "--b--\r\n",
 		"20000 files":            head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + many(20000, "--b\r\nContent-Type: image/png; name=\"a.png\"\r\n\r\nx\r\n") + "--b--\r\n",
 		"3000 levels":            head + nested.String(),
@@ -70,6 +71,8 @@ func hostile() map[string]string {
 		"utf-7 rubbish":          head + "Content-Type: text/plain; charset=utf-7\r\n\r\n" + many(1<<19, "+-"),
 		"bare CR":                head + "Content-Type: text/plain\r\n\r\n" + many(1<<20, "\r"),
 	}
+	maps.Copy(messages, bombs())
+	return messages
 }
 
 // formatting nests elements that differ, each of which a browser would reopen in every paragraph.
@@ -89,20 +92,25 @@ func attributes(n int) string {
 	return b.String()
 }
 
-// TestHostile reads each message within bounds of time that a reader of more than linear cost would miss by far.
+// TestHostile reads each message, from a stream as it comes from a mail server, within bounds of time that a reader of more than linear cost
+// would miss by far, and of memory.
 func TestHostile(t *testing.T) {
 	p := parser.New(vocabulary)
 	for name, raw := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			m, err := p.Parse(strings.NewReader(raw))
-			if err != nil {
+			var m *parser.Message
+			var err error
+			peak := peakHeap(func() { m, err = p.Parse(struct{ io.Reader }{strings.NewReader(raw)}) })
+			took := time.Since(start)
+			t.Logf("%v, %.1f MB", took.Round(time.Millisecond), float64(peak)/(1<<20))
+			switch {
+			case err != nil:
 				t.Fatal(err)
-			}
-			if took := time.Since(start); took > 10*time.Second {
+			case took > 10*time.Second:
 				t.Errorf("took %v", took)
-			} else {
-				t.Log(took)
+			case peak > maxHeap:
+				t.Errorf("took %d MB of memory", peak>>20)
 			}
 			if m.From != "asha@helpdesk.test" && name != "comments" {
 				t.Errorf("From = %q", m.From)

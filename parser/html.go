@@ -3,6 +3,7 @@ package parser
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -146,7 +147,12 @@ func (h *htmlReader) cell(n *html.Node, s htmlState) {
 	text, single := singleLine(inner)
 	if !single {
 		h.breakLine()
-		h.lines = append(h.lines, inner...)
+		if len(inner) > len(h.lines) {
+			// Cells within cells would have their lines copied at each level.
+			h.lines = slices.Insert(inner, 0, h.lines...)
+		} else {
+			h.lines = append(h.lines, inner...)
+		}
 		return
 	}
 	h.begin(s)
@@ -198,11 +204,16 @@ func (h *htmlReader) text(data string, s htmlState) {
 		}
 		return
 	}
-	for i, word := range strings.FieldsFunc(data, isCollapsible) {
-		if i > 0 || isCollapsible(rune(data[0])) {
+	first := true
+	for word := range strings.FieldsFuncSeq(data, isCollapsible) {
+		if !first || isCollapsible(rune(data[0])) {
 			h.space = true
 		}
 		h.begin(s)
+		if first {
+			h.current.Grow(len(data) + 1)
+		}
+		first = false
 		if h.space && h.current.Len() > 0 && !strings.HasSuffix(h.current.String(), "\t") {
 			h.current.WriteByte(' ')
 		}

@@ -3,6 +3,7 @@ package parser
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -46,6 +47,8 @@ func readElement(n *html.Node) element {
 			e.color = squeeze(a.Val)
 		case "hidden":
 			e.hidden = true
+		case "data-signatureblock": // Windows Mail
+			e.classes = append(e.classes, "signature")
 		case "width":
 			e.width = strings.TrimSpace(a.Val)
 		case "height":
@@ -56,7 +59,12 @@ func readElement(n *html.Node) element {
 }
 
 // squeeze returns s in lower case without white space.
-func squeeze(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
+func squeeze(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsSpace) {
+		return strings.ToLower(s)
+	}
+	return strings.ToLower(strings.Join(strings.Fields(s), ""))
+}
 
 // isSpaced tells a paragraph that is set apart by blank lines. Those of Word are not.
 func (e element) isSpaced() bool {
@@ -121,6 +129,18 @@ var clientMarks = map[string]role{
 	"tutanota-signature":                      roleSignature,
 	"ydpsignature":                            roleSignature,
 	"zimbra-signature":                        roleSignature,
+	"messagesignaturesection":                 roleSignature, // Spark
+	"composer_signature":                      roleSignature, // Samsung
+	"bloop_sign":                              roleSignature, // Airmail
+	"front-signature":                         roleSignature,
+	"k9mail-signature":                        roleSignature,
+	"airmail_on":                              roleAttribution,
+	"front-blockquote":                        roleQuote,
+	"missive_quote":                           roleQuote,
+	"isreplycontent":                          roleQuote, // 163
+	"ntes-mailmaster-quote":                   roleQuote,
+	"zmail_extra":                             roleQuote, // Zoho
+	"blockquote_zmail":                        roleQuote,
 }
 
 // outlookHeader is the line above the header block of a mail that desktop Outlook answers.
@@ -130,18 +150,15 @@ var outlookHeader = regexp.MustCompile(`border(-top|-left-color)?:(none;border-t
 var gmailIndent = regexp.MustCompile(`margin:00040px;border:(none|medium|0)`)
 
 func (e element) role() role {
-	for _, key := range append([]string{e.id, e.name}, e.classes...) {
-		if key == "" {
-			continue
-		}
-		key = strings.ToLower(key)
-		if r, ok := clientMarks[key]; ok {
+	if r := markOf(e.id); r != roleNone {
+		return r
+	}
+	if r := markOf(e.name); r != roleNone {
+		return r
+	}
+	for _, class := range e.classes {
+		if r := markOf(class); r != roleNone {
 			return r
-		}
-		if bare := strings.TrimLeft(key, "x_"); strings.HasPrefix(key, "x_") {
-			if r, ok := clientMarks[bare]; ok {
-				return r
-			}
 		}
 	}
 	if e.atom == atom.Blockquote && !(e.kind == "" && gmailIndent.MatchString(e.style)) {
@@ -153,13 +170,28 @@ func (e element) role() role {
 	return roleNone
 }
 
+// markOf looks up an id, name or class.
+func markOf(key string) role {
+	if key == "" {
+		return roleNone
+	}
+	key = strings.ToLower(key)
+	if r, ok := clientMarks[key]; ok {
+		return r
+	}
+	if strings.HasPrefix(key, "x_") {
+		return clientMarks[strings.TrimLeft(key, "x_")]
+	}
+	return roleNone
+}
+
 var (
 	hiddenStyle = regexp.MustCompile(`(^|;)(display:none|visibility:(hidden|collapse)|mso-hide:all|opacity:0(\.0\d*)?(;|!|$)|text-decoration(-line)?:[^;]*line-through|font-size:([01](\.\d+)?(px|pt)|0(\.0*)?(em|rem|%|;|!|$))|` +
 		`(max-)?(height|width):0(px|pt|em|%|;|!|$)|text-indent:-\d{3,}|(left|top|right|margin-left|margin-top):-\d{3,}|clip:rect\(0|font:0|transform:scale\(0)`)
 	colourStyle     = regexp.MustCompile(`(?:^|;)color:([^;!]+)`)
 	backgroundStyle = regexp.MustCompile(`(?:^|;)background(-color)?:([^;!]+)`)
 	whiteColour     = regexp.MustCompile(`^(white|snow|ivory|ghostwhite|transparent|#f[c-f]f[c-f]f[c-f]|#fff|#ffff[c-f].|rgba?\(25[0-5],25[0-5],25[0-5].*|rgba\(.*,0(\.0+)?\)|hsla?\(.*,(9[89]|100)%.*)$`)
-	hidingRule      = regexp.MustCompile(`\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|mso-hide\s*:\s*all)[^{}]*\}`)
+	hidingRule      = regexp.MustCompile(`\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|mso-hide\s*:\s*all)[^{}]*$`)
 )
 
 // look is what an element's style says of its visibility.
@@ -206,12 +238,33 @@ func (h *htmlReader) isHidden(e element, s htmlState) (hidden, background bool) 
 // hiddenClasses finds the classes that the document's own style sheet hides.
 func hiddenClasses(source string) map[string]bool {
 	classes := map[string]bool{}
-	start := strings.Index(strings.ToLower(source[:min(len(source), maxStyleBytes)]), "<style")
+	source = source[:min(len(source), maxStyleBytes)]
+	start := indexTag(source, "style")
 	if start < 0 {
 		return classes
 	}
-	for _, m := range hidingRule.FindAllStringSubmatch(source[start:min(len(source), maxStyleBytes)], -1) {
-		classes[strings.ToLower(m[1])] = true
+	for rest := source[start:]; ; {
+		rule, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return classes
+		}
+		if m := hidingRule.FindStringSubmatch(rule); m != nil {
+			classes[strings.ToLower(m[1])] = true
+		}
+		rest = after
 	}
-	return classes
+}
+
+// indexTag returns where an element of that name first begins, or -1.
+func indexTag(source, name string) int {
+	for from := 0; ; from++ {
+		i := strings.IndexByte(source[from:], '<')
+		if i < 0 {
+			return -1
+		}
+		from += i
+		if rest := source[from+1:]; len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
+			return from
+		}
+	}
 }

@@ -26,8 +26,8 @@ type lineReader struct {
 	err       error // of the underlying reader, io.EOF excepted
 }
 
-func newLineReader(r io.Reader) *lineReader {
-	lr := &lineReader{br: bufio.NewReaderSize(r, lineBuffer), left: maxMessageBytes, delim: '\n'}
+func newLineReader(br *bufio.Reader) *lineReader {
+	lr := &lineReader{br: br, left: maxMessageBytes, delim: '\n'}
 	if mark, _ := lr.br.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		_, lr.err = lr.br.Discard(3)
 	}
@@ -69,4 +69,19 @@ func (lr *lineReader) next() (line, bool) {
 	}
 	lr.inLine = ln.more
 	return ln, true
+}
+
+// buffered returns what next would cut into lines without reading on; nothing in the middle of a line, or where lines end with CR.
+func (lr *lineReader) buffered() []byte {
+	if lr.inLine || lr.delim != '\n' || lr.err != nil {
+		return nil
+	}
+	b, _ := lr.br.Peek(int(min(int64(lr.br.Buffered()), max(lr.left, 0))))
+	return b
+}
+
+// skip leaves out n of the bytes that are buffered.
+func (lr *lineReader) skip(n int) {
+	_, _ = lr.br.Discard(n)
+	lr.left -= int64(n)
 }

@@ -49,6 +49,11 @@ var machineHeaders = []struct {
 	{"X-Campaign-Id", false, present},
 	{"X-Auto-Response-Id", false, present},
 	{"X-Cron-Env", true, present},
+	// Filters that ask senders to prove themselves: TMDA, Spam Arrest, Boxbe.
+	{"X-Delivery-Agent", true, func(v string) bool { return strings.HasPrefix(strings.ToLower(v), "tmda") }},
+	{"X-Tmda-Fingerprint", false, present},
+	{"X-Spamarrest-Noauth", true, present},
+	{"X-Boxbe-Feature", true, present},
 }
 
 func present(v string) bool { return strings.TrimSpace(v) != "" }
@@ -65,9 +70,6 @@ func isSet(v string) bool {
 var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmaster|no-?reply|do-?not-?reply|noreply-.*|bounces?|bounce[-+].*|autoreply|auto-?responder|microsoftexchange[0-9a-f]{20,})$`)
 
 var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)
-
-// awayText begins out-of-office messages that carry no header that says so.
-var awayText = regexp.MustCompile(`(?i)^(thank you for (your (e-?mail|message)|contacting)[^\n]{0,80}[\s.,;!-]+)?(i am|i'm|i will be|i’m) (currently )?(out of( the)? office|away from (the|my) (office|desk)|on (annual|maternity|sick|study|paternity) leave|on leave|on holiday|away (until|from|on))`)
 
 // readMachine finds the signs of a machine: one strong or two weak ones make the message automatic.
 func (r *reading) readMachine(root *part, b *body) {
@@ -133,13 +135,49 @@ func isCalendarReply(p *part) bool {
 func (r *reading) wordSigns(b *body) []sign {
 	var signs []sign
 	subject := simplify(r.m.Subject)
-	if startsWithAny(subject, outOfOffice) {
-		signs = append(signs, sign{"Subject: " + cutBytes(r.m.Subject, 80), true})
+	add := func(found bool, strong bool, name string) {
+		if found {
+			signs = append(signs, sign{name, strong})
+		}
 	}
-	if text := strings.TrimSpace(joinLines(dropGreeting(ownHead(b.html.lines)))); awayText.MatchString(text) {
-		signs = append(signs, sign{"text of an out-of-office message", false})
+	said := "Subject: " + cutBytes(r.m.Subject, 80)
+	switch {
+	case startsWithAny(subject, outOfOffice):
+		add(true, !isPlainAway(subject), said)
+	case startsWithAny(subject, receiptSubjects), startsWithAny(subject, challenges):
+		add(true, false, said)
+	}
+	text := cutBytes(strings.TrimSpace(joinLines(ownHead(b.html.lines))), machineText)
+	lower := strings.ToLower(text)
+	add(containsAny(lower, challengeWords) && challengeText.MatchString(text), false, "text of a challenge to the sender")
+	add(receiptText.MatchString(text), false, "text of a receipt")
+	if len(r.files) == 0 && !(containsAny(lower, businessWords) && business.MatchString(text)) {
+		text = simplify(text)
+		add(containsAny(text, awayWords), false, "text of an out-of-office message")
+		add(len(signs) > 0 && containsAny(text, insteadWords), false, "text that names somebody else to write to")
 	}
 	return signs
+}
+
+// isPlainAway tells a subject that begins like an automatic answer's and goes on as a person's may.
+func isPlainAway(subject string) bool {
+	for _, w := range plainAway.like(subject) {
+		rest, ok := strings.CutPrefix(subject, w+" ")
+		if ok && !strings.ContainsAny(rest[:1], ":-(.!") && !strings.HasPrefix(rest, "re:") {
+			return true
+		}
+	}
+	return false
+}
+
+// containsAny tells whether one of the words stands in s.
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownHead is the first lines of a text, up to a quotation.

@@ -21,6 +21,7 @@ type part struct {
 
 	text []byte // decoded content of a text part or a delivery report
 	file *file  // what is known of an attachment
+	why  string // why it is no evidence, where what reads its content found out
 }
 
 // filename is the name that the sender gave, decoded and not yet safe.
@@ -66,6 +67,7 @@ type tap struct {
 // walker reads a message in one pass.
 type walker struct {
 	lines      *lineReader
+	buffers    *buffers
 	open       []string         // boundaries of the multiparts being read
 	byText     map[string][]int // their depths
 	taps       []*tap
@@ -264,6 +266,7 @@ func (w *walker) salvage(p *part, preamble []byte) {
 	p.children = append(p.children, child)
 	if to := w.content(child); to != nil {
 		to.take(preamble)
+		closeSink(to)
 	}
 }
 
@@ -310,7 +313,7 @@ func (w *walker) message(p *part) stop {
 
 // place gives a part that is no multipart its own position: a single body is the first part of its message.
 func (p *part) place() {
-	if p.parent == nil || isMessageType(p.parent.mediaType) {
+	if p.parent == nil || isMessageType(p.parent.mediaType) || isSMIME(p.parent) {
 		p.path = childPath(p, 1)
 	}
 }
@@ -337,13 +340,22 @@ func (w *walker) leaf(p *part) stop {
 	if !known {
 		w.warn("%s has the unknown transfer encoding %.40q", partName(p), encoding)
 	}
+	in64, _ := d.(*base64Decoder)
+	if in64 != nil {
+		in64.buf, in64.out = w.buffers.encoded[:0], w.buffers.decoded
+		defer func() { w.buffers.encoded, w.buffers.decoded = in64.buf, in64.out }()
+	}
 	var pending []byte
 	for {
+		if in64 != nil && len(w.taps) == 0 && w.unread == nil {
+			w.lines.skip(in64.whole(w.lines.buffered()))
+		}
 		ln, end, ok := w.next()
 		if !ok {
 			if d.close() {
 				w.warn("%s is damaged: its transfer encoding is broken", partName(p))
 			}
+			closeSink(to)
 			return end
 		}
 		if len(pending) > 0 {

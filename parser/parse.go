@@ -1,27 +1,45 @@
 package parser
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"net/mail"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Parser reads messages in the words of one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	reasons []reasonWords
+	phrases *phraseIndex // of the reasons and the categories
+	buffers sync.Pool    // of *buffers
 }
 
 // New returns a Parser for v.
-func New(v Vocabulary) *Parser { return &Parser{reasons: compileReasons(v)} }
+func New(v Vocabulary) *Parser {
+	reasons, phrases := compileReasons(v)
+	return &Parser{reasons: reasons, phrases: phrases}
+}
+
+// buffers is the memory that reading one message takes whatever its size.
+type buffers struct {
+	input            *bufio.Reader
+	encoded, decoded []byte // pieces of base64
+}
+
+func newBuffers() *buffers {
+	return &buffers{input: bufio.NewReaderSize(nil, lineBuffer), encoded: make([]byte, 0, base64Piece+1<<10)}
+}
 
 // reading is one message being read.
 type reading struct {
 	parser  *Parser
 	m       *Message
 	files   []*file
+	inside  contents
 	reports []*part // parts of a delivery report
 	who     string  // display names of the sender, as they may stand below the text
 	kept    int     // bytes of text kept
@@ -32,11 +50,9 @@ type reading struct {
 // error wraps ErrUnreadable when the input has nothing of an email, and the reader's error when that failed.
 func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	rd := &reading{parser: p, m: &Message{AuthMethodRegistered: "unknown"}}
-	lines := newLineReader(r)
-	w := &walker{lines: lines, warn: rd.warn, content: rd.content, rawMessage: rd.rawMessage}
-	root := w.walk()
-	if lines.err != nil {
-		return nil, fmt.Errorf("reading the message: %w", lines.err)
+	root, err := rd.walk(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading the message: %w", err)
 	}
 	if len(root.header) == 0 {
 		return nil, fmt.Errorf("%w: it has no header", ErrUnreadable)
@@ -53,6 +69,24 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	return rd.m, nil
 }
 
+// walk reads the parts of the message. The error is the reader's.
+func (r *reading) walk(from io.Reader) (*part, error) {
+	b, ok := r.parser.buffers.Get().(*buffers)
+	if !ok {
+		b = newBuffers()
+	}
+	b.input.Reset(from)
+	defer func() {
+		b.input.Reset(nil)
+		r.parser.buffers.Put(b)
+	}()
+	lines := newLineReader(b.input)
+	w := &walker{lines: lines, buffers: b, warn: r.warn, content: r.content, rawMessage: r.rawMessage}
+	r.inside = contents{walker: w}
+	root := w.walk()
+	return root, lines.err
+}
+
 // warn notes an oddity once.
 func (r *reading) warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
@@ -65,16 +99,18 @@ func (r *reading) warn(format string, args ...any) {
 func (r *reading) content(p *part) sink {
 	switch {
 	case p.isBody():
-		return &keeper{reading: r, p: p, limit: maxTextBytes}
-	case isTNEF(p):
-		return both{r.newFile(p, false), newTNEF(p, func(inner *part) sink { return r.newFile(inner, false) })}
+		return r.inside.text(p, &keeper{reading: r, p: p, limit: maxTextBytes})
 	case isReport(p):
 		if p.nested == 0 {
 			r.reports = append(r.reports, p)
 		}
 		return both{&keeper{p: p, limit: maxReportBytes}, r.newFile(p, false)}
 	}
-	return r.newFile(p, false)
+	to := r.newFile(p, false)
+	if inner := r.inside.unwrap(p); inner != nil && p.file != nil {
+		return both{to, inner}
+	}
+	return to
 }
 
 func (r *reading) rawMessage(p *part) sink { return r.newFile(p, true) }
@@ -102,6 +138,9 @@ func (k *keeper) take(b []byte) {
 		room = k.limit - k.reading.kept
 	}
 	keep := b[:min(len(b), max(room, 0))]
+	if k.p.text == nil && len(keep) > 0 {
+		k.p.text = make([]byte, 0, textPiece)
+	}
 	k.p.text = append(k.p.text, keep...)
 	if k.reading != nil {
 		k.reading.kept += len(keep)
@@ -119,7 +158,7 @@ func (r *reading) readHeader(h []Field) {
 	m.References = messageIDs(first(h, "References"))
 	m.Subject = cutBytes(strings.TrimSpace(cleanText(decodeWords(first(h, "Subject")))), maxSubject)
 	if date := first(h, "Date"); date != "" {
-		if t, err := mail.ParseDate(date); err == nil {
+		if t, err := parseDate(date); err == nil {
 			m.Date = t.UTC().Truncate(time.Second)
 		} else {
 			r.warn("the date is malformed")
@@ -129,8 +168,19 @@ func (r *reading) readHeader(h []Field) {
 	sender, name := oneAddress(first(h, "Sender"))
 	m.Sender = sender
 	r.who = m.FromName + " " + name
+	if local, _, ok := strings.Cut(m.From, "@"); ok && m.FromName == "" {
+		r.who += strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)
+	}
 	m.To = r.addresses(h, "To")
 	m.Cc = r.addresses(h, "Cc")
+}
+
+// parseDate reads the form that nearly all mail has first, as each other that is tried costs an error.
+func parseDate(s string) (time.Time, error) {
+	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
+		return t, nil
+	}
+	return mail.ParseDate(s)
 }
 
 // readEvidence describes the files.
@@ -145,8 +195,11 @@ func (r *reading) readEvidence(b *body) {
 // message. The error wraps ErrNoPart when the message has no such attachment, or is that of raw or w.
 func Extract(raw io.Reader, part string, w io.Writer) error {
 	out := &extractor{name: part, w: w}
-	lines := newLineReader(raw)
-	walk := &walker{lines: lines, warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message}
+	b := newBuffers()
+	b.input.Reset(raw)
+	lines := newLineReader(b.input)
+	walk := &walker{lines: lines, buffers: b, warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message}
+	out.inside = contents{walker: walk}
 	walk.walk()
 	switch {
 	case lines.err != nil:
@@ -161,18 +214,19 @@ func Extract(raw io.Reader, part string, w io.Writer) error {
 
 // extractor passes on the content of one part and remembers the first error of the writer.
 type extractor struct {
-	name  string
-	w     io.Writer
-	found bool
-	err   error
+	name   string
+	w      io.Writer
+	inside contents
+	found  bool
+	err    error
 }
 
 func (e *extractor) leaf(p *part) sink {
 	switch {
 	case p.isBody():
-		return nil
-	case isTNEF(p) && strings.HasPrefix(e.name, p.path+"."):
-		return newTNEF(p, e.message)
+		return e.inside.text(p, nowhere{})
+	case strings.HasPrefix(e.name, p.path+"."):
+		return e.inside.unwrap(p)
 	}
 	return e.message(p)
 }

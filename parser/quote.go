@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // newest is what the sender wrote now, and what was taken for their signature.
@@ -29,7 +30,7 @@ func findNewest(lines []textLine, fromName string) newest {
 		if !written {
 			segment = dropBanner(segment)
 		}
-		own, tail := splitSignature(segment, fromName)
+		own, tail := splitSignature(segment, fromName, written)
 		if !blank(own) {
 			if written {
 				n.lines = append(n.lines, textLine{})
@@ -45,7 +46,7 @@ func findNewest(lines []textLine, fromName string) newest {
 
 // separateQuotes returns the sender's own lines, with a line of quote 1 where quoted lines were left out.
 func separateQuotes(lines []textLine, n *newest) []textLine {
-	var kept []textLine
+	kept := make([]textLine, 0, len(lines))
 	gap, started, size := false, false, 0
 	for i := 0; i < len(lines); {
 		if n.long = size > maxNewText; n.long {
@@ -87,21 +88,33 @@ func quotedAt(lines []textLine, i int) (count int, rest bool) {
 	if endsOwnText(lines, i) {
 		return 0, true
 	}
-	if lines[i].quote > 0 || lines[i].mark == attribution {
+	if lines[i].quote > 0 || lines[i].mark == attribution || isWrapped(lines, i) {
 		return 1, false
 	}
-	count, sure := attributionAt(lines, i)
-	if count == 0 {
+	count, kind := attributionAt(lines, i)
+	if kind == noAttribution {
 		return 0, false
 	}
-	next := nextText(lines, i+count)
-	if next < 0 || lines[next].quote > 0 || lines[next].mark == attribution || lines[next].mark == cut {
+	switch next := nextText(lines, i+count); {
+	case next < 0:
+		return count, false
+	case lines[next].quote > 0 || lines[next].mark == attribution || lines[next].mark == cut:
 		return count, false
 	}
-	if sure {
-		return count, true
+	return count, true
+}
+
+// isWrapped tells the rest of a long quoted line that a client broke without a mark: it goes on in small letters between quoted
+// lines, the first of which does not end a sentence as an answered question does.
+func isWrapped(lines []textLine, i int) bool {
+	if i == 0 || i+1 >= len(lines) || lines[i-1].quote == 0 || lines[i+1].quote == 0 || len(lines[i-1].text) < 45 {
+		return false
 	}
-	return 0, false
+	if above := strings.TrimSpace(lines[i-1].text); above == "" || strings.IndexByte(".?!:;", above[len(above)-1]) >= 0 {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(lines[i].text)
+	return unicode.IsLower(r) || r == '_' || r == '/' || r == '&'
 }
 
 // nextText is the index of the next line that is not blank, or -1.
@@ -148,11 +161,11 @@ var separatorLine = regexp.MustCompile(`^[-_=*~>\s]{2,}([^-_=*~].*?)[-_=*~<:\s]*
 // isSeparator tells lines such as "-----Original Message-----" and "Begin forwarded message:".
 func isSeparator(ln *textLine) bool {
 	raw := strings.TrimSpace(ln.text)
-	if raw == "" || len(raw) > 200 || strings.IndexByte("-_=*~>", raw[0]) < 0 && !strings.ContainsAny(raw, ":：") {
+	if raw == "" || len(raw) > 200 || strings.IndexByte("-_=*~>", raw[0]) < 0 && indexColon(raw) < 0 {
 		return false
 	}
 	s := ln.simple()
-	words, dashes := strings.TrimSuffix(s, ":"), false
+	words, dashes := strings.TrimRight(s, ": "), false
 	if m := separatorLine.FindStringSubmatch(s); m != nil {
 		words, dashes = strings.Trim(m[1], "-_=*~<: "), true
 	}
@@ -161,7 +174,7 @@ func isSeparator(ln *textLine) bool {
 			return true
 		}
 	}
-	return dashes && strings.HasSuffix(words, " wrote") // Lotus Notes
+	return false
 }
 
 // headerKind is what a line of a quoted message's header tells.
@@ -188,7 +201,7 @@ var headerKinds = func() map[string]headerKind {
 
 // headerLine returns the kind of a line such as "Sent: 3 March 2026 10:12", or 0.
 func headerLine(s string) headerKind {
-	end := strings.IndexAny(s[:min(len(s), 80)], ":：")
+	end := indexColon(s[:min(len(s), 80)])
 	if end < 0 {
 		return 0
 	}
@@ -223,99 +236,13 @@ func isHeaderBlock(lines []textLine, i int) bool {
 			return true
 		}
 	}
-	return startsFrom && kinds&headerSent != 0 && strings.Contains(lines[i].text, "@")
+	return startsFrom && kinds&headerSent != 0 && strings.Contains(lines[i].text, "@") || isDateAndRecipient(lines, i)
 }
 
-var (
-	attributionEnd = regexp.MustCompile(`[<(\[][^<>\s]+@[^<>\s]+[>)\]].{0,40}:$`)
-	timeOrAddress  = regexp.MustCompile(`\d{1,2}[:.h]\d{2}|@`)
-)
-
-// attributionAt tells how many lines from i on introduce a quotation, as "On 3 March 2026, Asha wrote:" does; sure means that
-// what follows is quoted even without quote marks.
-func attributionAt(lines []textLine, i int) (count int, sure bool) {
-	if !hasColon(lines[i:min(i+4, len(lines))]) {
-		return 0, false
-	}
-	joined := ""
-	for k := 0; k < 4 && i+k < len(lines); k++ {
-		ln := &lines[i+k]
-		if ln.quote > 0 || strings.TrimSpace(ln.text) == "" || len(ln.text) > 400 {
-			return 0, false
-		}
-		joined = strings.TrimSpace(joined + " " + ln.simple())
-		if matched, sure := isAttribution(joined); matched {
-			if k > 0 && startsLater(lines[i].simple(), lines[i+1:i+k+1]) {
-				return 0, false
-			}
-			next := nextText(lines, i+k+1)
-			if sure || next >= 0 && (lines[next].quote > 0 || lines[next].mark == cut) {
-				return k + 1, sure
-			}
-		}
-	}
-	return 0, false
-}
-
-// hasColon is a quick check, as every attribution ends with a colon.
-func hasColon(lines []textLine) bool {
-	for _, ln := range lines {
-		if strings.Contains(ln.text, ":") || strings.Contains(ln.text, "：") {
-			return true
-		}
-	}
-	return false
-}
-
-// startsLater tells whether an attribution starts below its first line, which is then the sender's own.
-func startsLater(first string, rest []textLine) bool {
-	s := simplify(joinLines(rest))
-	if matched, _ := isAttribution(s); !matched {
+// isDateAndRecipient tells the header of a quoted message that says no more than when and to whom.
+func isDateAndRecipient(lines []textLine, i int) bool {
+	if i+1 >= len(lines) || headerLine(lines[i].text) != headerSent || !clockTime.MatchString(lines[i].text) || !fullDate.MatchString(lines[i].text) {
 		return false
 	}
-	return startsLikeAttribution(s) || !startsLikeAttribution(first) && !strings.ContainsAny(first, "0123456789")
-}
-
-func startsLikeAttribution(s string) bool {
-	return startsWithWord(s, onWords) || strings.IndexAny(s, "0123456789") == 0
-}
-
-func isAttribution(s string) (matched, sure bool) {
-	if !strings.HasSuffix(s, ":") {
-		return false, false
-	}
-	wrote := hasWord(s, wroteWords)
-	digit := strings.ContainsAny(s, "0123456789")
-	address := attributionEnd.MatchString(s)
-	on := startsLikeAttribution(s)
-	switch {
-	case address && (digit || wrote):
-		return true, true
-	case wrote && digit:
-		return true, on && timeOrAddress.MatchString(s)
-	}
-	return wrote, false
-}
-
-// hasWord tells whether one of the words stands in s, by itself where the script sets words apart.
-func hasWord(s string, words []string) bool {
-	padded := " " + wordBreaks.Replace(s) + " "
-	for _, w := range words {
-		if r := []rune(w)[0]; r > 0x0590 && strings.Contains(s, w) || strings.Contains(padded, " "+w+" ") {
-			return true
-		}
-	}
-	return false
-}
-
-var wordBreaks = strings.NewReplacer(",", " ", ":", " ", ";", " ", "<", " <", ">", "> ")
-
-func startsWithWord(s string, words []string) bool {
-	for _, w := range words {
-		rest, ok := strings.CutPrefix(s, w)
-		if ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.:;!-") || []rune(w)[0] > 0x2e00) {
-			return true
-		}
-	}
-	return false
+	return headerLine(lines[i+1].text) == headerTo && strings.Contains(lines[i+1].text, "@")
 }

@@ -19,7 +19,7 @@ func (r *reading) readText(b *body, root *part) {
 	}
 	m.Text = joinLines(chosen.lines) + r.attachedText(root, b)
 	m.NewText = cutBytes(joinLines(n.lines), maxNewText)
-	r.readDecision(n, other, b)
+	r.readDecision(n, other, b, root)
 	if m.Bounce {
 		return
 	}
@@ -44,7 +44,7 @@ func withSignature(n newest) newest {
 }
 
 // readDecision reads the command in both renditions of the message and believes it when they agree.
-func (r *reading) readDecision(n, other newest, b *body) {
+func (r *reading) readDecision(n, other newest, b *body, root *part) {
 	m := r.m
 	d := decide(n, r.who)
 	withdraw := isWithdrawal(n, r.who)
@@ -65,6 +65,10 @@ func (r *reading) readDecision(n, other newest, b *body) {
 		r.warn("the message looks like a forwarded one: what it says is no decision")
 	case b.broken:
 		r.warn("the HTML of the message is broken: what it says is no decision")
+	case b.silent:
+		r.warn("the HTML of the message shows nothing: what its plain text says is no decision")
+	case r.addsInPieces(root):
+		r.warn("a part of the text comes as a file and says more: what the message says is no decision")
 	case r.cut:
 		r.warn("not all of the message was read: what it says is no decision")
 	default:

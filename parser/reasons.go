@@ -1,29 +1,43 @@
 package parser
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// reasonWords is a reason of the policy with its phrases prepared for comparison.
+// reasonWords is a reason of the policy with its names as words writes them.
 type reasonWords struct {
 	Reason
-	phrases []string // between blanks
+	id, title string
 }
 
-func compileReasons(v Vocabulary) []reasonWords {
-	out := make([]reasonWords, 0, len(v.Reasons))
-	for _, r := range v.Reasons {
-		w := reasonWords{Reason: r}
+// What a phrase of the index means when it is not a reason, whose number counts from 0.
+const (
+	meansShort = -1 - iota
+	meansLong
+	meansPhone
+)
+
+func compileReasons(v Vocabulary) ([]reasonWords, *phraseIndex) {
+	reasons := make([]reasonWords, 0, len(v.Reasons))
+	index := &phraseIndex{}
+	for i, r := range v.Reasons {
+		reasons = append(reasons, reasonWords{Reason: r, id: words(r.ID), title: words(r.Title)})
 		for _, phrase := range append([]string{r.ID, r.Title}, r.Phrases...) {
 			if p := words(phrase); strings.TrimSpace(p) != "" && !bareOther(p) {
-				w.phrases = append(w.phrases, p)
+				index.add(p, i)
 			}
 		}
-		out = append(out, w)
 	}
-	return out
+	for meaning, phrases := range map[int][]string{meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones))} {
+		for _, p := range phrases {
+			index.add(words(p), meaning)
+		}
+	}
+	return reasons, index
 }
 
 // bareOther keeps the identifier "other" from being found in every second sentence.
@@ -32,7 +46,7 @@ func bareOther(p string) bool { return strings.TrimSpace(p) == "other" }
 // words returns the words of s in lower case, between single blanks, hyphens taken for blanks.
 func words(s string) string {
 	if isASCII(s) {
-		return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), notLetter), " ") + " "
+		return asciiWords(s)
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -48,6 +62,35 @@ func words(s string) string {
 	return " " + strings.Join(strings.Fields(s), " ") + " "
 }
 
+func asciiWords(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	b.WriteByte(' ')
+	blank := true
+	for i := range len(s) {
+		c := wordBytes[s[i]]
+		if c != ' ' || !blank {
+			b.WriteByte(c)
+		}
+		blank = c == ' '
+	}
+	if !blank || b.Len() == 1 {
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// wordBytes are the bytes of ASCII words in lower case, and blanks for all others.
+var wordBytes = func() (table [256]byte) {
+	for i := range table {
+		table[i] = ' '
+		if c := rune(i); c < 0x80 && !notLetter(c) {
+			table[i] = byte(unicode.ToLower(c))
+		}
+	}
+	return table
+}()
+
 // mention is where a phrase of a reason stands in a text.
 type mention struct {
 	start, end int
@@ -56,27 +99,53 @@ type mention struct {
 
 var negation = regexp.MustCompile(`\b(not|isn't|wasn't|aren't|is no|nor|rather than|nothing to do with|instead of|unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $`)
 
-// mentions finds the reasons that a text names. A phrase within a longer phrase of another reason does not count, nor does one that is denied.
-func (p *Parser) mentions(text string) map[int]bool {
-	text = words(text)
+// isDenied tells whether what stands before a phrase denies it.
+func isDenied(before string) bool {
+	return containsAny(before, negating) && negation.MatchString(before)
+}
+
+// negating are the words of which negation needs one.
+var negating = []string{"no", "n't", "instead", "rather", "unrelated"}
+
+// heard is what a text says in the words of the policy.
+type heard struct {
+	words       string
+	reasons     map[int]bool
+	short, long bool // it names the category
+	phone       bool
+}
+
+// hear finds the reasons that a text names. A phrase within a longer phrase of another reason does not count, nor does one that is denied.
+func (p *Parser) hear(text string) heard {
+	h := heard{words: words(text)}
 	var found []mention
-	for i, r := range p.reasons {
-		for _, phrase := range r.phrases {
-			for at, rest := 0, text; ; {
-				n := strings.Index(rest, phrase)
-				if n < 0 {
-					break
-				}
-				start := at + n
-				if !negation.MatchString(text[max(0, start-60) : start+1]) {
-					found = append(found, mention{start, start + len(phrase), i})
-					break
-				}
-				at = start + len(phrase) - 1
-				rest = text[at:]
+	next := make([]int, p.phrases.count) // where each phrase may be found again
+	p.phrases.each(h.words, func(ph phrase, start int) {
+		switch ph.meaning {
+		case meansShort:
+			h.short = true
+		case meansLong:
+			h.long = true
+		case meansPhone:
+			h.phone = true
+		default:
+			if start < next[ph.number] {
+				return
+			}
+			end := start + len(ph.text)
+			next[ph.number] = end - 1
+			if !isDenied(h.words[max(0, start-60) : start+1]) {
+				found = append(found, mention{start, end, ph.meaning})
+				next[ph.number] = len(h.words)
 			}
 		}
-	}
+	})
+	h.reasons = outermost(found)
+	return h
+}
+
+// outermost returns the reasons of the phrases that do not stand within a longer one of another reason.
+func outermost(found []mention) map[int]bool {
 	reasons := map[int]bool{}
 	for _, m := range found {
 		inside := false
@@ -96,14 +165,14 @@ func (p *Parser) named(value string) map[int]bool {
 	exact := map[int]bool{}
 	key := words(value)
 	for i, r := range p.reasons {
-		if key == words(r.ID) || key == words(r.Title) {
+		if key == r.id || key == r.title {
 			exact[i] = true
 		}
 	}
 	if len(exact) > 0 {
 		return exact
 	}
-	if found := p.mentions(value); len(found) > 0 {
+	if found := p.hear(value).reasons; len(found) > 0 {
 		return found
 	}
 	if strings.HasPrefix(key, " other ") {
@@ -116,19 +185,12 @@ func (p *Parser) named(value string) map[int]bool {
 	return exact
 }
 
-// saysShort and saysLong are the words for the categories themselves, as words writes them.
+// saysShort and saysLong are the words for the categories themselves.
 var (
-	saysShort = spaced("short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h", "twenty four hour", "twenty four hours", "for today", "just today", "today only",
-		"only today", "for the day", "for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow", "for the rest of the day", "for the rest of today")
-	saysLong = spaced("long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent", "permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing")
+	saysShort = []string{"short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h", "twenty four hour", "twenty four hours", "for today", "just today", "today only",
+		"only today", "for the day", "for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow", "for the rest of the day", "for the rest of today"}
+	saysLong = []string{"long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent", "permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing"}
 )
-
-func spaced(phrases ...string) []string {
-	for i, p := range phrases {
-		phrases[i] = " " + p + " "
-	}
-	return phrases
-}
 
 var (
 	phones     = wordSet("phone phones mobile handset smartphone iphone")
@@ -158,17 +220,16 @@ func phoneGone(text string) bool {
 }
 
 // category tells whether the short-term exception is asked for, and picks the one reason of the category that was found.
-func (p *Parser) category(found map[int]bool, text string) (shortTerm bool, reason string) {
-	text = words(text)
+func (p *Parser) category(found map[int]bool, h heard) (shortTerm bool, reason string) {
 	short, long := p.count(found, true), p.count(found, false)
 	explicit := true
 	switch {
-	case containsAny(text, saysLong):
-	case containsAny(text, saysShort):
+	case h.long:
+	case h.short:
 		shortTerm = true
 	default:
 		explicit = false
-		shortTerm = len(long) == 0 && (len(short) > 0 || phoneGone(text))
+		shortTerm = len(long) == 0 && (len(short) > 0 || h.phone && phoneGone(h.words))
 	}
 	if !explicit && len(short) > 0 && len(long) > 0 && !sameIDs(short, long) {
 		return false, ""

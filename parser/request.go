@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks, else from free
-// text. What reads like a reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter
+// readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks where the new
+// text names nobody, else from free text. What reads like a reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter
 // with such a word.
 func (r *reading) readRequest(n newest, all []textLine) {
 	f := readForm(n.lines, false)
-	if !f.found && r.m.Decision == nil {
-		if quoted := readForm(all, true); quoted.filled {
+	if !f.found && r.m.Decision == nil && len(r.peopleNamed(n)) == 0 {
+		if quoted := readForm(all, true); quoted.addressed {
 			f = quoted
 		}
 	}
@@ -112,9 +112,12 @@ func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
 	text := strings.Join(e.reasons, ". ") + ". " + r.m.Subject
 	if len(e.reasons) == 0 {
 		text += ". " + e.justification()
-		found = r.parser.mentions(text)
 	}
-	shortTerm, reason = r.parser.category(found, text)
+	h := r.parser.hear(text)
+	if len(e.reasons) == 0 {
+		found = h.reasons
+	}
+	shortTerm, reason = r.parser.category(found, h)
 	return reason, shortTerm
 }
 
@@ -124,8 +127,8 @@ func (r *reading) readFreeText(n newest) {
 	m.Justification = cutBytes(joinLines(lines), maxJustify)
 	m.Subjects = r.peopleNamed(n)
 	m.AuthMethodRegistered = registeredInText(m.Justification)
-	text := m.Subject + ". " + m.Justification
-	m.ShortTerm, m.Reason = r.parser.category(r.parser.mentions(text), text)
+	h := r.parser.hear(m.Subject + ". " + m.Justification)
+	m.ShortTerm, m.Reason = r.parser.category(h.reasons, h)
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.
@@ -142,7 +145,15 @@ func dropGreeting(lines []textLine) []textLine {
 }
 
 // notSubject are words before an address that make it one to write to, not one that something is asked for.
-var notSubject = regexp.MustCompile(`(?i)(contact|reply to|reach|respond to|questions to|email me|e-mail me|write to|cc|copied in|copy in|my own address|shared mailbox|our mailbox|contact me|get in touch)[^@\n]{0,40}$`)
+var notSubject = regexp.MustCompile(`(?i)\b(contact|reply to|reach|respond to|questions to|e-?mail (me|us|our)|write to|cc|copied in|copy in|my own address|shared mailbox|our mailbox|get in touch|line manager|my manager|queries)\b[^@\n]{0,40}$`)
+
+// isWrittenTo tells whether such words stand before an address.
+func isWrittenTo(before string) bool {
+	if isASCII(before) {
+		before = before[max(0, len(before)-60):] // no more of it can match
+	}
+	return notSubject.MatchString(before)
+}
 
 // peopleNamed finds the people in the new text by their addresses. The addresses of the message itself and those in signatures are
 // somebody else's.
@@ -156,7 +167,7 @@ func (r *reading) peopleNamed(n newest) []Person {
 			own[strings.ToLower(ln.text[at[0]:at[1]])] = true
 		}
 	}
-	text := cutBytes(joinLines(n.lines), maxNewText)
+	text := r.m.NewText
 	var people []Person
 	from := 0
 	for _, at := range findAddresses(text) {
@@ -166,7 +177,7 @@ func (r *reading) peopleNamed(n newest) []Person {
 		if address == "" || own[strings.ToLower(address)] {
 			continue
 		}
-		if !notSubject.MatchString(before) {
+		if !isWrittenTo(before) {
 			people = addPerson(people, Person{Email: address, Name: nameBefore(before)})
 		}
 	}
@@ -228,11 +239,13 @@ func cleanName(s string) string {
 // methods are what may be registered.
 var methods = []string{"authenticator", "authentication", "mfa method", "security key"}
 
+// settingUp are the words of which setUpWords needs one.
+var settingUp = []string{"registered", "set", "enrolled", "installed"}
+
 var (
-	sentenceEnd = regexp.MustCompile(`[.!]\s|\n\n|;`)
-	setUpWords  = regexp.MustCompile(`(?i)\b(registered|set ?up|enrolled|installed)\b`)
-	laterWords  = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
-	notWords    = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
+	setUpWords = regexp.MustCompile(`(?i)\b(registered|set ?up|enrolled|installed)\b`)
+	laterWords = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
+	notWords   = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
 )
 
 // registeredInText tells from free text whether an authentication method is registered.
@@ -241,8 +254,10 @@ func registeredInText(text string) string {
 	if !containsAny(strings.ToLower(text), methods) {
 		return answer
 	}
-	for _, s := range sentenceEnd.Split(text, -1) {
-		if !containsAny(strings.ToLower(s), methods) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
+	for s, rest, more := "", text, true; more; {
+		s, rest, more = cutSentence(rest)
+		lower := strings.ToLower(s)
+		if !containsAny(lower, methods) || isASCII(s) && !containsAny(lower, settingUp) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
 			continue
 		}
 		says := "yes"
@@ -255,4 +270,18 @@ func registeredInText(text string) string {
 		answer = says
 	}
 	return answer
+}
+
+// cutSentence cuts text after its first sentence, and tells whether it found where that ends.
+func cutSentence(text string) (sentence, rest string, found bool) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == ';':
+			return text[:i], text[i+1:], true
+		case i+1 == len(text):
+		case (c == '.' || c == '!') && strings.IndexByte(" \t\n\f\r", text[i+1]) >= 0, c == '\n' && text[i+1] == '\n':
+			return text[:i], text[i+2:], true
+		}
+	}
+	return text, "", false
 }

@@ -4,8 +4,7 @@ import "bytes"
 
 // What is looked for in a document's bytes: marks that stand uncompressed wherever they occur.
 const (
-	needleEncryptedPDF = iota
-	needleEncryptedOffice
+	needleEncryptedOffice = iota
 	needleMacrosZip
 	needleMacrosOLE
 	needleWord
@@ -19,7 +18,6 @@ var needles = [needleCount]struct {
 	container string
 	mark      []byte
 }{
-	needleEncryptedPDF:    {"%PDF", []byte("/Encrypt")},
 	needleEncryptedOffice: {"\xd0\xcf\x11\xe0", utf16le("EncryptedPackage")},
 	needleMacrosZip:       {"PK\x03\x04", []byte("/vbaProject.bin")},
 	needleMacrosOLE:       {"\xd0\xcf\x11\xe0", utf16le("_VBA_PROJECT")},

@@ -5,51 +5,24 @@ import (
 	"strings"
 )
 
-// dropBanner removes the warning of a gateway from the top of the sender's own lines.
-func dropBanner(lines []textLine) []textLine {
-	first := nextText(lines, 0)
-	if first < 0 {
-		return lines
-	}
-	s := simplify(lines[first].text)
-	if !containsAny(s, bannerWords) {
-		next := nextText(lines, first+1)
-		alone := len(strings.Fields(s)) <= 2 && containsAny(s, bannerStart)
-		if !alone || next < 0 || !containsAny(simplify(lines[next].text), bannerWords) {
-			return lines
-		}
-	}
-	for first++; first < len(lines); first++ {
-		s := simplify(lines[first].text)
-		if !containsAny(s, bannerWords) && !containsAny(s, bannerMore) && strings.Trim(s, "-_=* ") != "" {
-			break
-		}
-	}
-	return lines[first:]
-}
-
-func containsAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
-}
-
 var (
 	signatureDashes = regexp.MustCompile(`^(--|—|––|__)\s*$`)
-	ruleLine        = regexp.MustCompile(`^[-_=*~]{10,}$`)
+	ruleLine        = regexp.MustCompile(`^([-_=*~]{10,}|[—–―]{3,}|={2,4})$`)
+	dashedName      = regexp.MustCompile(`^[-–—~/]\p{Lu}[\p{L}'’.-]*( \p{Lu}[\p{L}'’.-]*| de| van| von| der){0,3}$`)
 	starLine        = regexp.MustCompile(`^\*{10,}$`)
 )
 
 // splitSignature cuts the signature and what follows it off the sender's own lines.
-func splitSignature(lines []textLine, fromName string) (own, tail []textLine) {
-	wrote := false // something was written above
+// wrote tells whether anything was written above them.
+func splitSignature(lines []textLine, fromName string, wrote bool) (own, tail []textLine) {
+	own = make([]textLine, 0, len(lines))
+	below := &belowReader{lines: lines}
+	fromName = simplify(fromName)
 	for i := range lines {
 		ln := lines[i]
 		s := lines[i].simple()
 		raw := strings.TrimSpace(ln.text)
+		maybeRule := raw != "" && (raw[0] >= 0x80 || notLetter(rune(raw[0])))
 		switch {
 		case s == "" && raw == "":
 			own = append(own, ln)
@@ -57,47 +30,58 @@ func splitSignature(lines []textLine, fromName string) (own, tail []textLine) {
 		case ln.mark == signature:
 			tail = append(tail, ln)
 			continue
-		case signatureDashes.MatchString(raw):
+		case maybeRule && signatureDashes.MatchString(raw):
 			return own, append(tail, lines[i:]...)
-		case startsWithAny(s, disclaimers), starLine.MatchString(raw):
+		case isDisclaimer(s), maybeRule && starLine.MatchString(raw):
 			if wrote {
 				return own, append(tail, lines[i:]...)
 			}
 			tail = append(tail, ln)
 			continue
-		case ruleLine.MatchString(raw) && (nextText(lines, i+1) < 0 || startsWithAny(simplify(lines[nextText(lines, i+1)].text), disclaimers)):
+		case maybeRule && ruleLine.MatchString(raw) && below.endAtRule(i+1, wrote):
 			return own, append(tail, lines[i:]...)
-		case len(s) < 80 && startsWithAny(s, sentFrom):
+		case maybeRule && pictureLine.MatchString(raw):
+			tail = append(tail, ln)
+			continue
+		case isSentFrom(s, fromName):
 			if wrote {
 				return own, append(tail, lines[i:]...)
 			}
 			tail = append(tail, ln)
 			continue
-		case wrote && (isClosing(s, fromName) || isName(s, fromName)) && isSignature(lines[i+1:]):
+		case wrote && (isClosing(s, fromName) || isSender(raw, s, fromName) || maybeRule && dashedName.MatchString(raw)) && below.isSignature(i+1):
 			return own, append(tail, lines[i:]...)
 		}
 		wrote = true
 		own = append(own, ln)
 	}
-	return own, tail
+	own, details := cutContacts(own)
+	return own, append(details, tail...)
 }
 
-func startsWithAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.HasPrefix(s, w) {
-			return true
+// isClosing tells "Kind regards," alone on a line, twice in two languages, or with the sender's name after it.
+func isClosing(s, fromName string) bool {
+	if len(s) > 80 {
+		return false
+	}
+	s = strings.TrimRightFunc(s, notLetter)
+	for _, sep := range []string{"/", "|", " - ", " and ", " & "} {
+		if first, second, both := strings.Cut(s, sep); both && isOneClosing(strings.TrimSpace(first), fromName) {
+			return isOneClosing(strings.TrimSpace(second), fromName)
 		}
 	}
-	return false
+	return isOneClosing(s, fromName)
 }
 
-// isClosing tells "Kind regards," alone on a line, or with the sender's name after it.
-func isClosing(s, fromName string) bool {
+func isOneClosing(s, fromName string) bool {
 	s = strings.TrimRight(s, " ,.!-–")
-	for _, c := range closings {
+	for _, c := range closings.like(s) {
 		rest, ok := strings.CutPrefix(s, c)
 		if ok && (rest == "" || strings.ContainsAny(rest[:1], " ,.!-") && isName(strings.TrimLeft(rest, " ,.!-"), fromName)) {
 			return true
+		}
+		if ok && strings.HasSuffix(c, "regards") && strings.HasPrefix(rest, ",") && len(strings.Fields(rest)) <= 2 {
+			return true // whoever signs
 		}
 	}
 	return false
@@ -105,7 +89,13 @@ func isClosing(s, fromName string) bool {
 
 // isName tells a line that is nothing but words of the sender's display name, the first of them included.
 func isName(s, fromName string) bool {
-	words := strings.FieldsFunc(simplify(fromName), notLetter)
+	name := simplify(fromName)
+	for w := range strings.FieldsFuncSeq(s, notLetter) {
+		if !strings.Contains(name, w) {
+			return false
+		}
+	}
+	words := strings.FieldsFunc(name, notLetter)
 	said := strings.FieldsFunc(s, notLetter)
 	if len(words) == 0 || len(said) == 0 || len(said) > len(words) {
 		return false
@@ -118,29 +108,21 @@ func isName(s, fromName string) bool {
 	return true
 }
 
-// isSignature tells whether the lines below a closing look like a signature: few, and no sentences or form fields before a
-// disclaimer.
-func isSignature(lines []textLine) bool {
-	count := 0
-	for i := range lines {
-		ln := lines[i]
-		s := lines[i].simple()
-		if s == "" || ln.mark == signature {
-			continue
-		}
-		if startsWithAny(s, disclaimers) || starLine.MatchString(strings.TrimSpace(ln.text)) {
-			return true
-		}
-		count++
-		words := len(strings.Fields(s))
-		sentence := words >= 7 && strings.ContainsAny(s[len(s)-1:], ".?!") || words >= 25
-		sentence = sentence && !strings.Contains(s, "|") || strings.Contains(s, "@") && hasAnyWord(s, aboutOthers)
-		if _, _, isField := formField(ln.text); count > 25 || isField || sentence || isPostscript(s) {
-			return false
-		}
+// isSentence tells a line that says something, where the lines of signatures name people, places and numbers. The sentences that
+// people keep in their signatures are none.
+func isSentence(s string) bool {
+	if saysOfOthers(s) {
+		return true
 	}
-	return true
+	if strings.Contains(s, "|") || containsAny(s, signatureSentences) {
+		return false
+	}
+	words := len(strings.Fields(s))
+	return words >= 7 && strings.ContainsAny(s[len(s)-1:], ".?!") || words >= 25
 }
+
+// saysOfOthers tells an address that is said to be somebody else's than the writer's.
+func saysOfOthers(s string) bool { return strings.Contains(s, "@") && hasAnyWord(s, aboutOthers) }
 
 // aboutOthers are words beside an address that make it somebody else's than the writer's.
 var aboutOthers = wordSet("her his their she he they user colleague colleagues")

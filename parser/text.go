@@ -40,6 +40,7 @@ type rendition struct {
 type body struct {
 	plain, html rendition
 	differ      bool
+	silent      bool            // the HTML shows nothing, although the plain text says something
 	images      map[string]bool // pictures shown by the HTML, by Content-ID: whether among new text
 	broken      bool            // HTML that could not be read as a browser would
 }
@@ -69,8 +70,12 @@ func (r *reading) readBody(root *part) *body {
 			b.plain = b.html
 		}
 		if blank(b.html.lines) {
-			b.html = b.plain
+			b.html, b.silent = b.plain, !blank(b.plain.lines)
 		}
+	}
+	if said := r.inside.said; said != nil && root.parent == nil && blank(b.html.lines) {
+		b.html = render([]*part{said})
+		b.plain, b.differ = b.html, false
 	}
 	return b
 }
@@ -88,7 +93,7 @@ func choose(p *part) (plain, html []*part) {
 				html = childHTML
 			}
 		}
-	case p.isMultipart():
+	case p.isMultipart(), isBodySMIME(p):
 		for _, child := range p.children {
 			childPlain, childHTML := choose(child)
 			plain = append(plain, childPlain...)
@@ -173,7 +178,7 @@ func plainLines(text string, flowed, delsp bool) []textLine {
 	if text == "" {
 		return nil
 	}
-	var lines []textLine
+	lines := make([]textLine, 0, min(strings.Count(text, "\n"), maxLines)+1)
 	var paragraph strings.Builder
 	joining, depth := false, 0
 	for raw := range strings.SplitSeq(text, "\n") {
@@ -194,6 +199,10 @@ func plainLines(text string, flowed, delsp bool) []textLine {
 		if joining && (quote != depth || rest == "-- ") {
 			lines = append(lines, textLine{text: paragraph.String(), quote: depth})
 			paragraph.Reset()
+		}
+		if !joining && !soft {
+			lines = append(lines, textLine{text: rest, quote: quote})
+			continue
 		}
 		paragraph.WriteString(rest)
 		depth, joining = quote, soft
@@ -221,20 +230,38 @@ func quoteDepth(s string) (int, string) {
 	}
 }
 
-// joinLines writes lines as one text, quotes marked with ">".
+// joinLines writes lines as one text, quotes marked with ">", without blank lines at both ends and with one of those that follow each
+// other.
 func joinLines(lines []textLine) string {
+	size := 0
+	for i := range lines {
+		size += len(lines[i].text) + min(lines[i].quote, maxMarks) + len("\n\n ")
+	}
 	var b strings.Builder
-	for _, ln := range lines {
+	b.Grow(size)
+	gap := false
+	for i := range lines {
+		ln := &lines[i]
+		if ln.quote == 0 && strings.TrimSpace(ln.text) == "" {
+			gap = true
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+			if gap {
+				b.WriteByte('\n')
+			}
+		}
+		gap = false
 		if ln.quote > 0 {
-			b.WriteString(strings.Repeat(">", min(ln.quote, 20)))
+			b.WriteString(strings.Repeat(">", min(ln.quote, maxMarks)))
 			if ln.text != "" {
 				b.WriteByte(' ')
 			}
 		}
 		b.WriteString(strings.TrimRight(ln.text, " \t"))
-		b.WriteByte('\n')
 	}
-	return trimBlankLines(b.String())
+	return b.String()
 }
 
 // trimBlankLines removes blank lines at both ends and all but one of those that follow each other.

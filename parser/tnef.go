@@ -4,40 +4,46 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
 // isTNEF tells winmail.dat, in which Outlook wraps attachments when it writes Rich Text (MS-OXTNEF).
 func isTNEF(p *part) bool {
-	return p.mediaType == "application/ms-tnef" || p.mediaType == "application/vnd.ms-tnef" || strings.EqualFold(path.Base(p.filename()), "winmail.dat")
+	return p.mediaType == typeTNEF || p.mediaType == "application/vnd.ms-tnef" || strings.EqualFold(path.Base(p.filename()), "winmail.dat")
 }
 
-// Attributes of TNEF that are read, by identifier, and the property that holds a long file name.
+const typeTNEF = "application/ms-tnef"
+
+// Attributes of TNEF that are read, by identifier (MS-OXTNEF section 2.1.3).
 const (
 	tnefSignature    = 0x223e9f78
+	tnefCodePage     = 0x00069007
+	tnefMessageProps = 0x00069003
+	tnefBody         = 0x0002800c
 	tnefRenderData   = 0x00069002 // begins an attachment
 	tnefAttachData   = 0x0006800f
 	tnefAttachTitle  = 0x00018010
 	tnefAttachProps  = 0x00069005
-	propLongFilename = 0x3707
-	propString8      = 0x001e
-	propUnicode      = 0x001f
 )
 
-// tnefReader takes the content of winmail.dat as it streams by and passes on the attachments in it. It keeps no more than one name
-// or list of properties.
+// kept tells the attributes that are acted upon when they are complete.
+var kept = map[uint32]bool{tnefCodePage: true, tnefMessageProps: true, tnefBody: true, tnefAttachTitle: true, tnefAttachProps: true}
+
+// tnefReader takes the content of winmail.dat as it streams by and passes on the attachments in it. It keeps no more than one
+// attribute that is not an attachment's content.
 type tnefReader struct {
-	open   func(p *part) sink // where the content of an attachment goes; nil discards it
-	outer  *part
-	inner  *part // the attachment being read
-	to     sink  // its content
-	buf    []byte
-	id     uint32
-	left   uint32 // bytes of the attribute's data still to come
-	state  tnefState
-	broken bool
+	in      *contents
+	outer   *part
+	inner   *part // the attachment being read
+	to      sink  // its content
+	opened  bool  // its content was begun
+	buf     []byte
+	id      uint32
+	left    uint32 // bytes of the attribute's data still to come
+	state   tnefState
+	broken  bool
+	charset string
+	said    tnefText
 }
 
 type tnefState uint8
@@ -52,7 +58,9 @@ const (
 // tnefSizes are the bytes that each state waits for.
 var tnefSizes = [...]int{tnefStart: 6, tnefHeader: 9, tnefData: 0, tnefChecksum: 2}
 
-func newTNEF(p *part, open func(p *part) sink) *tnefReader { return &tnefReader{outer: p, open: open} }
+func newTNEF(p *part, in *contents) *tnefReader {
+	return &tnefReader{outer: p, in: in, charset: charsetOf(0)}
+}
 
 func (t *tnefReader) take(b []byte) {
 	for len(b) > 0 && !t.broken {
@@ -81,7 +89,7 @@ func (t *tnefReader) step() {
 		t.broken = t.buf[0] != 1 && t.buf[0] != 2
 		t.state = tnefData
 		t.begin()
-		if t.left == 0 {
+		if t.left == 0 && !t.broken {
 			t.end()
 		}
 	case tnefChecksum:
@@ -90,26 +98,14 @@ func (t *tnefReader) step() {
 	t.buf = t.buf[:0]
 }
 
-// hasFiles tells whether an attachment was found in winmail.dat.
-func hasFiles(p *part) bool {
-	for _, child := range p.children {
-		if child.file != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // begin prepares for the data of an attribute.
 func (t *tnefReader) begin() {
-	t.to = nil
 	switch {
+	case t.broken:
 	case t.id == tnefRenderData && len(t.outer.children) < maxFiles:
-		t.inner = &part{parent: t.outer, nested: t.outer.nested, path: t.outer.path + "." + strconv.Itoa(len(t.outer.children)+1),
-			mediaType: "application/octet-stream", params: parameters{}, disposition: "attachment", dispParams: parameters{}}
-		t.outer.children = append(t.outer.children, t.inner)
-	case t.id == tnefAttachData && t.inner != nil && t.inner.file == nil:
-		t.to = t.open(t.inner)
+		t.inner, t.opened = t.outer.inner("application/octet-stream", ""), false
+	case t.id == tnefAttachData && t.inner != nil && !t.opened:
+		t.to, t.opened = t.in.open(t.inner), true
 	}
 }
 
@@ -119,8 +115,11 @@ func (t *tnefReader) data(b []byte) []byte {
 	switch {
 	case t.to != nil:
 		t.to.take(b[:n])
-	case t.id == tnefAttachTitle || t.id == tnefAttachProps:
-		t.buf = append(t.buf, b[:min(n, maxReportBytes-len(t.buf))]...)
+	case kept[t.id]:
+		if len(t.buf) == 0 && cap(t.buf) < n {
+			t.buf = make([]byte, 0, min(int(t.left), maxProperties))
+		}
+		t.buf = append(t.buf, b[:min(n, maxProperties-len(t.buf))]...)
 	}
 	t.left -= uint32(n)
 	if t.left == 0 {
@@ -131,77 +130,121 @@ func (t *tnefReader) data(b []byte) []byte {
 
 // end acts on the complete data of an attribute.
 func (t *tnefReader) end() {
-	if t.inner != nil {
-		switch t.id {
-		case tnefAttachTitle:
-			if t.inner.dispParams["filename"] == "" {
-				name, _ := decodeCharset(bytes.TrimRight(t.buf, "\x00"), "windows-1252")
-				t.inner.dispParams["filename"] = name
-			}
-		case tnefAttachProps:
-			if name := longFilename(t.buf); name != "" {
-				t.inner.dispParams["filename"] = name
-			}
+	t.finish()
+	switch t.id {
+	case tnefCodePage:
+		if len(t.buf) >= 4 {
+			t.charset = charsetOf(binary.LittleEndian.Uint32(t.buf))
+		}
+	case tnefBody:
+		t.said.plain = property{typeString8, bytes.Clone(t.buf[:min(len(t.buf), maxTextBytes)])}
+	case tnefMessageProps:
+		t.said.read(readProperties(t.buf))
+	case tnefAttachTitle:
+		if t.inner != nil && t.inner.dispParams["filename"] == "" {
+			t.inner.dispParams["filename"] = property{typeString8, t.buf}.text(t.charset)
+		}
+	case tnefAttachProps:
+		if t.inner != nil {
+			t.attachment(readProperties(t.buf))
 		}
 	}
 	t.buf = t.buf[:0]
 	t.state = tnefChecksum
 }
 
-// longFilename finds the property in a list of MAPI properties (MS-OXTNEF section 2.1.3.4). It stops at a property whose size it does
-// not know.
-func longFilename(b []byte) string {
-	if len(b) < 4 {
-		return ""
+// finish ends the content of an attachment.
+func (t *tnefReader) finish() {
+	if t.to != nil {
+		closeSink(t.to)
+		t.to = nil
 	}
-	b = b[4:]
-	for len(b) >= 4 {
-		kind, id := binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:])
-		b = b[4:]
-		if id >= 0x8000 {
-			return ""
-		}
-		size, known := fixedSizes[kind]
-		if known {
-			if len(b) < size {
-				return ""
-			}
-			b = b[size:]
-			continue
-		}
-		if len(b) < 8 {
-			return ""
-		}
-		count, length := binary.LittleEndian.Uint32(b), int(binary.LittleEndian.Uint32(b[4:]))
-		b = b[8:]
-		padded := (length + 3) &^ 3
-		if count != 1 || length < 0 || padded < length || padded > len(b) {
-			return ""
-		}
-		if id == propLongFilename {
-			return propertyText(kind, b[:length])
-		}
-		b = b[padded:]
-	}
-	return ""
 }
 
-// fixedSizes are the padded sizes of the property types that have one.
-var fixedSizes = map[uint16]int{0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0a: 4, 0x0b: 4, 0x14: 8, 0x40: 8, 0x48: 16}
-
-func propertyText(kind uint16, b []byte) string {
-	switch kind {
-	case propString8:
-		text, _ := decodeCharset(bytes.TrimRight(b, "\x00"), "windows-1252")
-		return text
-	case propUnicode:
-		units := make([]uint16, 0, len(b)/2)
-		for ; len(b) >= 2; b = b[2:] {
-			if u := binary.LittleEndian.Uint16(b); u != 0 {
-				units = append(units, u)
-			}
-		}
-		return string(utf16.Decode(units))
+// attachment acts on the properties of one: its name, and the message that it is where somebody attached one.
+func (t *tnefReader) attachment(props map[uint16]property) {
+	data := props[propAttachData]
+	id := uint16(propLongFilename)
+	if data.kind == typeObject {
+		id = propDisplayName
 	}
-	return ""
+	if name, ok := props[id]; ok {
+		t.inner.dispParams["filename"] = name.text(t.charset)
+	}
+	// An object's value begins with the identifier of its interface; a message is written as TNEF in turn (MS-OXTNEF section 2.1.3.4.2).
+	if data.kind == typeObject && len(data.value) > 20 && binary.LittleEndian.Uint32(data.value[16:]) == tnefSignature && !t.opened {
+		t.inner.mediaType = typeTNEF
+		t.to, t.opened = t.in.open(t.inner), true
+		if t.to != nil {
+			t.to.take(data.value[16:])
+		}
+		t.finish()
+	}
+}
+
+// close tells what became of winmail.dat.
+func (t *tnefReader) close() {
+	if t.to != nil {
+		t.inner.why = whyCut
+	}
+	t.finish()
+	isItem := t.outer.parent != nil && isTNEF(t.outer.parent)
+	switch {
+	case t.broken || t.state == tnefStart || t.state == tnefData:
+		t.in.walker.warn("winmail.dat is damaged: not all of it was read")
+		t.outer.why = whyTNEF
+	case isItem:
+		t.outer.why = whyOutlookItem
+	case len(t.outer.children) > 0:
+		t.outer.why = whyUnwrapped
+	default:
+		t.outer.why = whyFormatting
+	}
+	if !isItem && t.outer.nested == 0 && t.in.said == nil {
+		t.in.said = t.said.part(t.outer, t.charset)
+	}
+}
+
+// tnefText is the text of the message in the forms that winmail.dat may have.
+type tnefText struct {
+	plain, html, rtf property
+	charset          string // of the HTML
+}
+
+func (s *tnefText) read(props map[uint16]property) {
+	keep := func(to *property, id uint16) {
+		if v, ok := props[id]; ok && len(v.value) <= maxTextBytes {
+			*to = property{v.kind, bytes.Clone(v.value)}
+		}
+	}
+	keep(&s.plain, propBody)
+	keep(&s.html, propHTML)
+	keep(&s.rtf, propRTF)
+	if page := props[propCodePage]; page.kind == typeInteger && len(page.value) == 4 {
+		s.charset = charsetOf(binary.LittleEndian.Uint32(page.value))
+	}
+}
+
+// part is the text as a part to be read: of the forms there are, the one that shows best what is quoted.
+func (s *tnefText) part(outer *part, charset string) *part {
+	p := &part{parent: outer, path: outer.path, mediaType: "text/plain", params: parameters{"charset": "utf-8"}}
+	switch {
+	case len(s.html.value) > 0:
+		p.mediaType = "text/html"
+		if s.charset == "" {
+			s.charset = charset
+		}
+		p.text = []byte(s.html.text(s.charset))
+	case len(s.plain.value) > 0:
+		p.text = []byte(s.plain.text(charset))
+	case len(s.rtf.value) > 0:
+		source, err := inflateRTF(s.rtf.value)
+		if err != nil {
+			return nil
+		}
+		p.text = []byte(rtfText(source))
+	default:
+		return nil
+	}
+	return p
 }

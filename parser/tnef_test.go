@@ -52,7 +52,7 @@ func winmail(data []byte) string {
 }
 
 func TestTNEF(t *testing.T) {
-	content := "%PDF-1.4\n" + strings.Repeat("x", 100000)
+	content := "%PDF-1.4\n" + strings.Repeat("x", 100000) + "%%EOF"
 	raw := winmail(tnef(map[string]string{"Letter für Sam.pdf": content}))
 	m := parse(t, raw)
 	if len(m.Evidence) != 2 || m.Evidence[0].Counts || !strings.Contains(m.Evidence[0].Why, "wrapping") {

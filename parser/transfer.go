@@ -2,7 +2,6 @@ package parser
 
 import (
 	"bytes"
-	"encoding/base64"
 	"strings"
 )
 
@@ -55,103 +54,6 @@ type plainDecoder struct{ w sink }
 func (d *plainDecoder) line(text []byte, _ bool) { d.w.take(text) }
 func (d *plainDecoder) eol(end []byte)           { d.w.take(end) }
 func (d *plainDecoder) close() bool              { return false }
-
-// base64Decoder gathers lines without their ends and decodes them in large pieces.
-type base64Decoder struct {
-	w       sink
-	buf     []byte
-	out     []byte
-	ended   bool // padding was seen: only whole lines of base64 go on after it
-	damaged bool
-}
-
-func (d *base64Decoder) line(text []byte, more bool) {
-	text = bytes.TrimSpace(text)
-	if len(text) == 0 {
-		return
-	}
-	if d.ended {
-		if !isBase64(text) {
-			d.damaged = true
-			return
-		}
-		d.ended = false
-	}
-	d.buf = append(d.buf, text...)
-	switch {
-	case text[len(text)-1] == '=' && !more:
-		d.flush(true)
-		d.ended = true
-	case len(d.buf) >= 32<<10:
-		d.flush(false)
-	}
-}
-
-func (d *base64Decoder) eol([]byte) {}
-
-func (d *base64Decoder) close() bool {
-	d.flush(true)
-	return d.damaged
-}
-
-// flush decodes the whole groups of four; at the end also what is left over.
-func (d *base64Decoder) flush(end bool) {
-	n := len(d.buf) &^ 3
-	if need := base64.StdEncoding.DecodedLen(len(d.buf)) + 3; cap(d.out) < need {
-		d.out = make([]byte, need)
-	}
-	out := d.out[:cap(d.out)]
-	if m, err := base64.StdEncoding.Decode(out, d.buf[:n]); err == nil {
-		d.w.take(out[:m])
-		d.buf = d.buf[:copy(d.buf, d.buf[n:])]
-	} else {
-		d.damaged = true
-		d.mend()
-	}
-	if end && len(d.buf) > 0 {
-		d.damaged = true
-		m, _ := base64.RawStdEncoding.Decode(out, d.buf)
-		d.w.take(out[:m])
-		d.buf = d.buf[:0]
-	}
-}
-
-// mend decodes a damaged buffer, skipping what is not of the alphabet and starting afresh after padding.
-func (d *base64Decoder) mend() {
-	clean := make([]byte, 0, len(d.buf))
-	put := func() {
-		m, _ := base64.RawStdEncoding.Decode(d.out[:cap(d.out)], clean)
-		d.w.take(d.out[:m])
-		clean = clean[:0]
-	}
-	for _, c := range d.buf {
-		switch {
-		case inBase64(c):
-			clean = append(clean, c)
-		case c == '=' && len(clean) > 0:
-			put()
-		}
-	}
-	rest := len(clean) & 3
-	tail := append([]byte(nil), clean[len(clean)-rest:]...)
-	clean = clean[:len(clean)-rest]
-	put()
-	d.buf = append(d.buf[:0], tail...)
-}
-
-func inBase64(c byte) bool {
-	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'
-}
-
-func isBase64(text []byte) bool {
-	body := bytes.TrimRight(text, "=")
-	for _, c := range body {
-		if !inBase64(c) {
-			return false
-		}
-	}
-	return len(text)%4 == 0
-}
 
 // quotedDecoder decodes quoted-printable; an equals sign that starts nothing is kept as it is.
 type quotedDecoder struct {

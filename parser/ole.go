@@ -1,0 +1,207 @@
+package parser
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/richardlehane/mscfb"
+)
+
+const oleSignature = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+// oleReader takes the content of any file and, where it is a compound file (MS-CFB), reads what is in it: the attachments of a message
+// that Outlook saved, and whether a document of Office 97 is encrypted.
+type oleReader struct {
+	part    *part
+	in      *contents
+	begin   []byte // until it is known whether it is a compound file
+	other   bool
+	content held
+}
+
+func (o *oleReader) take(b []byte) {
+	if o.other {
+		return
+	}
+	if n := len(oleSignature) - len(o.begin); n > 0 {
+		n = min(n, len(b))
+		o.begin = append(o.begin, b[:n]...)
+		b = b[n:]
+		o.other = string(o.begin) != oleSignature[:len(o.begin)]
+		if o.other || len(o.begin) < len(oleSignature) {
+			return
+		}
+		o.content.take(o.begin)
+	}
+	o.content.take(b)
+}
+
+func (o *oleReader) close() {
+	if o.other || len(o.begin) < len(oleSignature) {
+		return
+	}
+	defer o.content.release()
+	if o.content.over {
+		o.in.walker.warn("%s is too large to be opened: files in it are not listed", partName(o.part))
+		return
+	}
+	in := &boundedReaderAt{r: &o.content, left: maxOLEEntries * oleEntrySize}
+	doc, err := mscfb.New(in)
+	switch {
+	case in.left < 0:
+		o.in.walker.warn("%s has too many pieces to be opened: files in it are not listed", partName(o.part))
+		return
+	case err != nil:
+		o.part.why = whyDamaged
+		return
+	}
+	in.left = 2*o.content.size + heldPiece
+	if isEncryptedOffice(doc) {
+		o.part.why = whyPassword
+		return
+	}
+	o.attachments(doc)
+}
+
+const oleEntrySize = 128
+
+var errTooMuch = errors.New("too much to read")
+
+// boundedReaderAt bounds what mscfb makes of a container: how many entries of the directory it holds, and how often it reads the same
+// sectors, which streams may share. It reads one number at a time from the allocation table, which its own search for loops bounds.
+type boundedReaderAt struct {
+	r    io.ReaderAt
+	left int64
+}
+
+func (b *boundedReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	if len(p) > 4 {
+		if b.left -= int64(len(p)); b.left < 0 {
+			return 0, errTooMuch
+		}
+	}
+	n, err := b.r.ReadAt(p, off)
+	if errors.Is(err, io.EOF) && n > 0 {
+		// The last sector may be cut short.
+		clear(p[n:])
+		return len(p), nil
+	}
+	return n, err
+}
+
+// isEncryptedOffice tells a Word document by its FibBase (MS-DOC section 2.5.2, fEncrypted) and an Excel workbook by its FilePass record
+// (MS-XLS section 2.4.117).
+func isEncryptedOffice(doc *mscfb.Reader) bool {
+	for _, f := range doc.File {
+		if len(f.Path) > 0 {
+			continue
+		}
+		switch f.Name {
+		case "WordDocument":
+			b := readStream(f, 12)
+			return len(b) == 12 && binary.LittleEndian.Uint16(b[10:])&0x0100 != 0
+		case "Workbook", "Book":
+			b := readStream(f, 1024)
+			for len(b) >= 4 {
+				if binary.LittleEndian.Uint16(b) == 0x002f {
+					return true
+				}
+				b = b[min(len(b), 4+int(binary.LittleEndian.Uint16(b[2:]))):]
+			}
+		}
+	}
+	return false
+}
+
+// readStream reads the beginning of a stream.
+func readStream(f *mscfb.File, limit int64) []byte {
+	b := make([]byte, min(f.Size, limit))
+	n, _ := io.ReadFull(f, b)
+	return b[:n]
+}
+
+// msgAttachment is one attachment in a .msg (MS-OXMSG section 2.2.2): a storage with a stream for each property.
+type msgAttachment struct {
+	data                                *mscfb.File
+	long, short, shown, mime, contentID string
+}
+
+// attachments passes on the attachments of a message, those of messages attached to it too.
+func (o *oleReader) attachments(doc *mscfb.Reader) {
+	byPath := map[string]*msgAttachment{}
+	var order []*msgAttachment
+	for _, f := range doc.File {
+		depth := len(f.Path)
+		if depth == 0 || depth > 2*maxWraps || !strings.HasPrefix(f.Path[depth-1], "__attach_version1.0_") {
+			continue
+		}
+		place := strings.Join(f.Path, "/")
+		a := byPath[place]
+		if a == nil {
+			a = &msgAttachment{}
+			byPath[place] = a
+			order = append(order, a)
+		}
+		a.property(f)
+	}
+	for _, a := range order {
+		if a.data != nil && len(o.part.children) < maxFiles {
+			o.pass(a)
+		}
+	}
+}
+
+// property reads a stream that is named after its property and type.
+func (a *msgAttachment) property(f *mscfb.File) {
+	var id, kind uint16
+	if n, _ := fmt.Sscanf(f.Name, "__substg1.0_%04X%04X", &id, &kind); n != 2 || f.FileInfo().IsDir() {
+		return
+	}
+	if id == propAttachData && kind == typeBinary {
+		a.data = f
+		return
+	}
+	to := map[uint16]*string{propLongFilename: &a.long, propShortFilename: &a.short, propDisplayName: &a.shown,
+		propAttachMIME: &a.mime, propContentID: &a.contentID}[id]
+	if to != nil && (kind == typeUnicode || kind == typeString8) {
+		*to = property{kind, readStream(f, maxSubject)}.text(charsetOf(0))
+	}
+}
+
+// pass gives the content of an attachment to the sink of its part.
+func (o *oleReader) pass(a *msgAttachment) {
+	name := a.long
+	if name == "" {
+		name = a.short
+	}
+	if name == "" {
+		name = a.shown
+	}
+	child := o.part.inner("application/octet-stream", name)
+	if strings.Count(a.mime, "/") == 1 && !strings.HasPrefix(a.mime, "message/") && !strings.HasPrefix(a.mime, "multipart/") {
+		child.mediaType = strings.ToLower(cleanText(strings.TrimSpace(a.mime)))
+	}
+	if a.contentID != "" {
+		child.disposition = "inline"
+		child.header = []Field{{"Content-ID", cleanText(a.contentID)}}
+	}
+	to := o.in.open(child)
+	if to == nil {
+		return
+	}
+	buf := make([]byte, heldPiece)
+	for {
+		n, err := a.data.Read(buf)
+		to.take(buf[:n])
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				o.in.walker.warn("%s in %s is damaged", partName(child), partName(o.part))
+			}
+			break
+		}
+	}
+	closeSink(to)
+}

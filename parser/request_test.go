@@ -1,0 +1,39 @@
+package parser_test
+
+import (
+	"strings"
+	"testing"
+
+	"mfabot/parser"
+)
+
+// TestRequests reads what sites write, alone and above their signatures and threads with other people in them. Each line of
+// testdata/phrases/requests.txt holds the users, the category, the reason and the text.
+func TestRequests(t *testing.T) {
+	p := parser.New(vocabulary)
+	ends := append([]string{""}, phrases(t, "below-requests")...)
+	for _, line := range phrases(t, "requests") {
+		fields := strings.SplitN(strings.ReplaceAll(line, `\t`, "\t"), "|", 4)
+		for _, end := range ends {
+			text := fields[3] + end
+			if strings.HasPrefix(text, ">") && end != "" {
+				continue // a form below quote marks has nothing below it
+			}
+			m, err := p.Parse(strings.NewReader("From: Riverside Pharmacy <pharmacy.fa123@site.test>\r\nSender: Lewis Hart <lewis.h@site.test>\r\n" +
+				"To: mfa@helpdesk.test\r\nSubject: MFA exception\r\nMessage-ID: <1@site.test>\r\n\r\n" + strings.ReplaceAll(text, "\n", "\r\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var users []string
+			for _, s := range m.Subjects {
+				users = append(users, s.Email)
+			}
+			if got := strings.Join(users, " "); got != fields[0] || m.ShortTerm != (fields[1] == "short") || m.Reason != fields[2] {
+				t.Errorf("%q:\n got %q, short term %v, %q\nwant %q, %s, %q", text, got, m.ShortTerm, m.Reason, fields[0], fields[1], fields[2])
+			}
+			if strings.Contains(m.Justification, "01632 960 123") || strings.Contains(m.Justification, "carl.old") {
+				t.Errorf("%q: justified by %q", text, m.Justification)
+			}
+		}
+	}
+}
