@@ -140,6 +140,7 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 		return r
 	}
 	r.msg = m
+	in.Policy.Restrict(m)
 	r.held = in.scan(ctx, m, a.Raw)
 	r.verdict = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
 	return r

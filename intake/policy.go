@@ -33,6 +33,8 @@ type Policy struct {
 	LapseAfter    time.Duration
 	AnswersADay   int   // automatic answers to one address that change nothing
 	MaxMessage    int64 // bytes
+	MaxEvidence   int64 // bytes of one file
+	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
 }
@@ -99,12 +101,18 @@ type policyFile struct {
 	Name          string
 	Telephone     string
 	Authenticator string
-	TimeZone      string   `toml:"time_zone"`
-	LapseAfter    string   `toml:"lapse_after"`
-	AnswersADay   int      `toml:"answers_a_day"`
-	MaxMessage    int64    `toml:"max_message"`
+	TimeZone      string `toml:"time_zone"`
+	LapseAfter    string `toml:"lapse_after"`
+	AnswersADay   int    `toml:"answers_a_day"`
+	MaxMessage    int64  `toml:"max_message"`
+	Evidence      filesFile
 	ShortTerm     termFile `toml:"short_term"`
 	LongTerm      termFile `toml:"long_term"`
+}
+
+type filesFile struct {
+	MaxSize int64 `toml:"max_size"`
+	Types   []string
 }
 
 type termFile struct {
@@ -144,6 +152,17 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	}
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
+	}
+	if p.MaxEvidence = raw.Evidence.MaxSize; p.MaxEvidence < 1 {
+		f.Bad("evidence.max_size", "expected a number of bytes")
+	}
+	if p.EvidenceTypes = raw.Evidence.Types; len(p.EvidenceTypes) == 0 {
+		f.Bad("evidence.types", "expected media types such as application/pdf or image/*")
+	}
+	for _, t := range p.EvidenceTypes {
+		if !mediaType.MatchString(t) {
+			f.Bad("evidence.types", "expected a media type such as application/pdf or image/*, not %q", t)
+		}
 	}
 	p.ShortTerm = readTerm(f, "short_term", raw.ShortTerm)
 	p.LongTerm = readTerm(f, "long_term", raw.LongTerm)
@@ -189,7 +208,10 @@ func readTerm(f *TOMLFile, key string, raw termFile) Term {
 	return t
 }
 
-var reasonID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var (
+	reasonID  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	mediaType = regexp.MustCompile(`^[a-z]+/(\*|[a-z0-9.+-]+)$`)
+)
 
 func readDuration(f *TOMLFile, key, s string) time.Duration {
 	d, err := ParseDuration(s)

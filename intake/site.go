@@ -21,6 +21,9 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 	if err != nil {
 		return Conclusion{}, true, err
 	}
+	if err := in.dropLogos(ctx, t, site, ref); err != nil {
+		return Conclusion{}, true, err
+	}
 	c, mine, err := in.inConversation(ctx, t, site, ref)
 	if mine || err != nil {
 		return c, true, err

@@ -66,6 +66,9 @@ type Requests interface {
 	// incomplete, pending or in need of information, oldest first; of one
 	// subject, or of all where email is empty.
 	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
+	// SeenFile reports whether a file came with other mail of a site, about
+	// others than the user.
+	SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error)
 	// Lapsing returns the references of requests whose time to answer is over.
 	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
 

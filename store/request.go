@@ -143,3 +143,15 @@ func (t *tx) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, e
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at LIMIT $2`, unix(now), limit)
 }
+
+// SeenFile reports whether a file came with other mail of a site, about others
+// than the user.
+func (t *tx) SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error) {
+	var seen bool
+	err := t.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM evidence JOIN request ON request.ref = evidence.ref
+			WHERE evidence.sha256 = $1 AND request.site_code = $2 AND request.subject_email NOT IN ('', $3) AND evidence.inbound_id <> $4)`,
+		sha256, siteCode, user, inboundID).Scan(&seen)
+	return seen, err
+}

@@ -32,7 +32,7 @@ func newParse(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return inOrder(files, parseFile(parser.New(policy.Vocabulary())), func(v parseView) error {
+			return inOrder(files, parseFile(policy), func(v parseView) error {
 				if asJSON {
 					return printJSON(a.stdout, v)
 				}
@@ -58,7 +58,8 @@ func (a *app) policy() (*intake.Policy, error) {
 }
 
 // parseFile reads one file. Whatever is wrong with it is said in the view.
-func parseFile(p *parser.Parser) func(file string) parseView {
+func parseFile(policy *intake.Policy) func(file string) parseView {
+	p := parser.New(policy.Vocabulary())
 	return func(file string) (v parseView) {
 		v.File = file
 		defer func() {
@@ -74,7 +75,9 @@ func parseFile(p *parser.Parser) func(file string) parseView {
 		defer func() { _ = f.Close() }()
 		if v.Message, err = p.Parse(f); err != nil {
 			v.Message, v.Error = nil, err.Error()
+			return v
 		}
+		policy.Restrict(v.Message)
 		return v
 	}
 }

@@ -80,6 +80,8 @@ CREATE TABLE evidence (
 	UNIQUE (ref, inbound_id, part)
 );
 
+CREATE INDEX evidence_sha256 ON evidence (sha256);
+
 CREATE TABLE review (
 	id         INTEGER PRIMARY KEY,
 	ref        TEXT   NOT NULL REFERENCES request (ref),

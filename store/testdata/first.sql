@@ -6,8 +6,8 @@ CREATE TABLE goose_db_version (
 		is_applied INTEGER NOT NULL,
 		tstamp TIMESTAMP DEFAULT (datetime('now'))
 	);
-INSERT INTO goose_db_version VALUES(1,0,1,'2026-11-22 12:41:31');
-INSERT INTO goose_db_version VALUES(2,1,1,'2026-11-22 12:41:31');
+INSERT INTO goose_db_version VALUES(1,0,1,'2026-11-22 13:16:42');
+INSERT INTO goose_db_version VALUES(2,1,1,'2026-11-22 13:16:42');
 CREATE TABLE instance (
 	id TEXT NOT NULL PRIMARY KEY -- marks the mail that this installation sends
 );
@@ -154,6 +154,7 @@ CREATE INDEX request_inbound ON request (inbound_id);
 CREATE INDEX request_open    ON request (state, waiting_since);
 CREATE INDEX request_of_site ON request (site_code, subject_email) WHERE state IN ('incomplete', 'pending', 'needs-info');
 CREATE INDEX request_lapsing ON request (lapses_at) WHERE lapses_at > 0;
+CREATE INDEX evidence_sha256 ON evidence (sha256);
 CREATE INDEX review_ref ON review (ref);
 CREATE INDEX exception_due    ON exception (next_notice_at) WHERE state = 'active';
 CREATE INDEX exception_active ON exception (subject_email) WHERE state = 'active';

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/parser"
 )
 
 // virusScanner finds "virus" in files, does not check those with "huge", and is
@@ -29,6 +30,44 @@ func (s *virusScanner) Scan(_ context.Context, content func(io.Writer) error) (s
 		return "Test", nil
 	}
 	return "", nil
+}
+
+// TestLogo: the small picture that a site's mail about somebody else had too is its
+// signature's, and no evidence; a picture of one user's own mail is.
+func TestLogo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	picture := "\x89PNG\r\n\x1a\n" + strings.Repeat("picture", 3000)
+	first := email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{picture}}
+	w.take("request LT-2026-00001", first)
+	w.inState("LT-2026-00001", intake.Pending)
+	again := first
+	again.text += "\nSent again."
+	w.take("information LT-2026-00001", again) // it counts still, and is nothing new
+	other := first
+	other.text = form("may@bright.test", "accessibility")
+	w.take("request LT-2026-00002", other)
+	r := w.inState("LT-2026-00002", intake.IsRejected)
+	if why := r.Evidence[0].Why; !strings.Contains(why, "as that of a signature does") {
+		t.Errorf("why: %q", why)
+	}
+}
+
+// TestRestrict: the policy says which files count, by their content and size.
+func TestRestrict(t *testing.T) {
+	t.Parallel()
+	p, err := intake.DefaultPolicy()
+	ok(t, err)
+	p.EvidenceTypes, p.MaxEvidence = []string{"image/*", "application/pdf"}, 1<<20
+	m := &parser.Message{Evidence: []parser.Attachment{
+		{MediaType: "application/pdf", Size: 1 << 20, Counts: true}, {MediaType: "image/png", Counts: true}, {MediaType: "text/plain", Counts: true},
+		{MediaType: "application/pdf", Size: 1<<20 + 1, Counts: true}, {MediaType: "application/pdf", Why: "empty"}}}
+	p.Restrict(m)
+	for i, want := range []bool{true, true, false, false, false} {
+		if a := m.Evidence[i]; a.Counts != want || a.Counts == (a.Why != "") {
+			t.Errorf("file %d: counts %v, want %v; why %q", i, a.Counts, want, a.Why)
+		}
+	}
 }
 
 // TestScan: only evidence that was checked and found clean counts. While nothing
