@@ -8,8 +8,8 @@ build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
 
 demo: ## the whole process on embedded mail servers, in under a minute
-	@# Most of a first build is SQLite; a demonstration can do without its optimisation.
-	CGO_CFLAGS="-O0 -g0" go build -o bin/mfabot-demo ./cmd/mfabot
+	@# A demonstration can do without optimisation, which is most of the time of a first build.
+	CGO_CFLAGS="-O0 -g0" go build -gcflags="all=-l -dwarf=false" -o bin/mfabot-demo ./cmd/mfabot
 	bin/mfabot-demo demo
 
 test: ## every test that needs no server of the machine's
