@@ -21,6 +21,7 @@ type FileError struct {
 	Want string
 }
 
+// Error gives the place first, as compilers do: file:line: key: what was expected.
 func (e *FileError) Error() string {
 	where := e.File
 	if e.Line > 0 {

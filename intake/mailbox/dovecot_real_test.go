@@ -54,7 +54,7 @@ type dovecot struct {
 func (d *dovecot) start(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("dovecot"); err != nil {
-		t.Skip("dovecot-imapd is not installed")
+		t.Fatal("dovecot-imapd is not installed: make test-real installs it")
 	}
 	dir, err := os.MkdirTemp("", "dovecot")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -71,18 +72,12 @@ func makeCertificate(dir string) (certificate, error) {
 		keyFile:  filepath.Join(dir, "key.pem"),
 		roots:    x509.NewCertPool(),
 	}
-	for _, f := range []struct {
-		name, kind string
-		der        []byte
-	}{
-		{made.caFile, "CERTIFICATE", caDER},
-		{made.certFile, "CERTIFICATE", serverDER},
-		{made.keyFile, "PRIVATE KEY", keyDER},
-	} {
-		block := pem.EncodeToMemory(&pem.Block{Type: f.kind, Bytes: f.der})
-		if err := os.WriteFile(f.name, block, 0o600); err != nil {
-			return certificate{}, err
-		}
+	if err := errors.Join(
+		writePEM(made.caFile, "CERTIFICATE", caDER),
+		writePEM(made.certFile, "CERTIFICATE", serverDER),
+		writePEM(made.keyFile, "PRIVATE KEY", keyDER),
+	); err != nil {
+		return certificate{}, err
 	}
 	signedBy, err := x509.ParseCertificate(caDER)
 	if err != nil {
@@ -90,4 +85,8 @@ func makeCertificate(dir string) (certificate, error) {
 	}
 	made.roots.AddCert(signedBy)
 	return made, nil
+}
+
+func writePEM(file, kind string, der []byte) error {
+	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
 }
