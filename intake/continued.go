@@ -127,7 +127,7 @@ func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Reque
 	known := req.Subject.Email
 	req.merge(t.msg, first, in.Policy)
 	req.takeApart(t.msg, in.Policy)
-	c, err := in.move(ctx, t, req, func() Event { return in.completeness(req, Complete) })
+	c, err := in.move(ctx, t, req, func() Event { return in.completeness(req) })
 	if err != nil || known != "" || len(subjects) < 2 {
 		return c, err
 	}

@@ -163,7 +163,7 @@ func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading)
 				err = own
 			}
 		}()
-		c, err = in.handle(ctx, &turn{Tx: tx, in: in, now: now, reading: r, inbound: m})
+		c, err = in.handle(ctx, &turn{Tx: tx, now: now, reading: r, inbound: m})
 		if isRule(err) {
 			own = err
 		}

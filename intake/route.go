@@ -13,7 +13,6 @@ import (
 // turn is the handling of one message: the transaction, the time, and what was read.
 type turn struct {
 	Tx
-	in  *Intake
 	now time.Time
 	*reading
 	inbound *Inbound

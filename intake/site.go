@@ -201,7 +201,7 @@ func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
 	if req.Ref, err = t.NextRef(ctx, "LT", t.now.In(in.Policy.Zone).Year()); err != nil {
 		return err
 	}
-	on := in.completeness(req, Complete)
+	on := in.completeness(req)
 	if err := in.settle(req, t.now, on); err != nil {
 		return err
 	}
@@ -211,16 +211,15 @@ func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
 	return in.tell(ctx, t, req, on, "")
 }
 
-// completeness is the event that what a request states amounts to; whole is the
-// event where nothing lacks.
-func (in *Intake) completeness(req *Request, whole Event) Event {
+// completeness is the event that what a request states amounts to.
+func (in *Intake) completeness(req *Request) Event {
 	switch {
 	case len(req.missing()) > 0:
 		return Unclear
 	case in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
 		return NoEvidence
 	default:
-		return whole
+		return Complete
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -92,22 +93,32 @@ func attributes(n int) string {
 	return b.String()
 }
 
+// processorTime is what this process has used, which does not grow while others have the processor.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
 // TestHostile reads each message, from a stream as it comes from a mail server, within bounds of time that a reader of more than linear cost
 // would miss by far, and of memory.
 func TestHostile(t *testing.T) {
 	p := parser.New(vocabulary)
 	for name, raw := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
+			start := processorTime(t)
 			var m *parser.Message
 			var err error
 			peak := peakHeap(func() { m, err = p.Parse(struct{ io.Reader }{strings.NewReader(raw)}) })
-			took := time.Since(start)
+			took := processorTime(t) - start
 			t.Logf("%v, %.1f MB", took.Round(time.Millisecond), float64(peak)/(1<<20))
 			switch {
 			case err != nil:
 				t.Fatal(err)
-			case took > time.Minute:
+			case took > 10*time.Second:
 				t.Errorf("took %v", took)
 			case peak > maxHeap:
 				t.Errorf("took %d MB of memory", peak>>20)

@@ -65,7 +65,6 @@ func makeCertificate(dir string) (certificate, error) {
 	if err != nil {
 		return certificate{}, err
 	}
-
 	made := certificate{
 		caFile:   filepath.Join(dir, "ca.pem"),
 		certFile: filepath.Join(dir, "cert.pem"),
