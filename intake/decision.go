@@ -131,7 +131,7 @@ func (in *Intake) weigh(ctx context.Context, tx Tx, now time.Time, req *Request,
 // earliest end that one of them set. ErrNotNow for a second approval of one
 // reviewer's.
 func (in *Intake) approvals(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer, r ruling) (n int, until time.Time, err error) {
-	site, _ := in.Sites.ByCode(req.SiteCode)
+	site, _ := in.sites().ByCode(req.SiteCode)
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return 0, until, err

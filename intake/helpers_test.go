@@ -48,11 +48,12 @@ type judge struct {
 	crash    string // a subject
 }
 
-func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Verdict {
+func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Verdict, error) {
 	if j.crash != "" && m.Subject == j.crash {
 		panic("the judge is confused")
 	}
-	return intake.Verdict{Authentic: !j.unproven[m.From], Checks: []string{"test: " + m.From}}
+	proven := !j.unproven[m.From]
+	return intake.Verdict{Authentic: proven, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, nil
 }
 
 // world is an Intake on a store of its own, with a clock that the test moves.

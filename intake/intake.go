@@ -11,20 +11,33 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"mfabot/parser"
 )
 
-// Judge says whether the sender that a message names did send it.
+// Judge says whether the sender that a message names did send it. An error says
+// that this cannot be known for the moment, as while a name server is down.
 type Judge interface {
-	Judge(ctx context.Context, m *parser.Message, raw []byte) Verdict
+	Judge(ctx context.Context, m *parser.Message, raw []byte) (Verdict, error)
 }
 
 // Verdict is how a sender was judged.
 type Verdict struct {
 	Authentic bool
-	Checks    []string // each check, and how it came out
+	Checks    []Check
+	// Uncovered are the header fields, in lower case, that the proof says nothing
+	// of, so that somebody else may have written them: a signature covers the
+	// fields that it lists (RFC 6376, section 5.4).
+	Uncovered []string
+}
+
+// Check is one check made on a message, and how it came out.
+type Check struct {
+	Name   string `json:"check"`
+	Passed bool   `json:"passed"`
+	Result string `json:"result"` // in words
 }
 
 // Mailbox is what the domain must know of a watched mailbox.
@@ -33,10 +46,10 @@ type Mailbox struct {
 	Judge Judge
 }
 
-// Config is what an Intake works by. It is not changed while the Intake is used.
+// Config is what an Intake works by.
 type Config struct {
 	Policy    *Policy
-	Sites     *Sites
+	Sites     *Sites // to begin with; UseSites puts others in their place
 	Reviewers Reviewers
 	Mailboxes map[string]Mailbox // by name
 	Address   string             // the service's own
@@ -52,8 +65,9 @@ type Config struct {
 // passes. It is safe for concurrent use.
 type Intake struct {
 	Config
-	store  Store
-	parser *parser.Parser
+	store    Store
+	parser   *parser.Parser
+	register atomic.Pointer[Sites]
 }
 
 // New returns an Intake on a store.
@@ -61,8 +75,15 @@ func New(c Config, s Store) *Intake {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	return &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary())}
+	in := &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary())}
+	in.UseSites(c.Sites)
+	return in
 }
+
+// UseSites puts another register of sites in place of the one in use.
+func (in *Intake) UseSites(s *Sites) { in.register.Store(s) }
+
+func (in *Intake) sites() *Sites { return in.register.Load() }
 
 // now is the time of a transaction: read once in each, in whole seconds of UTC.
 func (in *Intake) now() time.Time { return in.Clock().UTC().Truncate(time.Second) }
@@ -141,8 +162,8 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 	}
 	r.msg = m
 	in.Policy.Restrict(m)
-	r.held = in.scan(ctx, m, a.Raw)
-	r.verdict = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
+	verdict, unsure := in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
+	r.verdict, r.held = verdict, errors.Join(in.scan(ctx, m, a.Raw), unsure)
 	return r
 }
 
@@ -202,7 +223,7 @@ func (in *Intake) quarantine(ctx context.Context, tx Tx, now time.Time, m *Inbou
 		lines = append(lines, "Cause: "+first)
 	}
 	for _, check := range m.Checks {
-		lines = append(lines, "Checked: "+check)
+		lines = append(lines, "Checked: "+check.Name+": "+check.Result)
 	}
 	lines = append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.",
 		"If it is genuine, put right what stopped it and move it back into the inbox: it is then read again.")

@@ -42,7 +42,7 @@ type Inbound struct {
 	From       string // an address
 	Subject    string // as it was sent, decoded
 	ReceivedAt time.Time
-	Checks     []string // how the sender was judged
+	Checks     []Check // that were made on it, in their order
 	Conclusion
 }
 

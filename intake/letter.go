@@ -73,7 +73,10 @@ const (
 	WhyNotNow       = "not-now"       // the command does not fit the request's state
 	WhyOnBehalf     = "on-behalf"     // somebody else, Facts.By, sent it for the reviewer
 	WhySeveral      = "several-requests"
-	WhyReasonGone   = "reason-gone" // from the policy, which then says nothing of approvals
+	WhyReasonGone   = "reason-gone"   // from the policy, which then says nothing of approvals
+	WhyExpired      = "expired"       // the code is too old; a review email with another follows
+	WhyNoLonger     = "no-longer"     // the writer is no reviewer any more
+	WhyNotAddressed = "not-addressed" // the message was written to others than us
 )
 
 // Letter is an email to be sent, before it is put into words: who gets it and
@@ -123,6 +126,7 @@ type Facts struct {
 	Token         string          `json:"token,omitempty"`     // the review code that a reply must bring back
 	Expected      string          `json:"expected,omitempty"`  // the address that should have written
 	Reasons       []ReasonFacts   `json:"reasons,omitempty"`   // that the policy has, where a choice is offered
+	Changed       []string        `json:"changed,omitempty"`   // since the last review email: user, reason, details, evidence
 	History       []HistoryFacts  `json:"history,omitempty"`   // what happened before, for reviewers
 	Renews        string          `json:"renews,omitempty"`    // the exception that a request would renew
 	Approvals     int             `json:"approvals,omitempty"` // how many a request needs, where more than one
@@ -154,6 +158,7 @@ type EvidenceFacts struct {
 	Counts   bool   `json:"counts"`
 	Why      string `json:"why,omitempty"`
 	Unsent   bool   `json:"unsent,omitempty"` // it counts, and is too large to be sent along
+	New      bool   `json:"new,omitempty"`    // it came since the last review email
 }
 
 // HistoryFacts is one line of what happened to a request.

@@ -152,7 +152,7 @@ func (in *Intake) exceptionFacts(e *Exception) Facts {
 }
 
 func (in *Intake) siteFacts(code string) SiteFacts {
-	if s, ok := in.Sites.ByCode(code); ok {
+	if s, ok := in.sites().ByCode(code); ok {
 		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
 	}
 	return SiteFacts{ODSCode: code}

@@ -26,7 +26,7 @@ func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string
 	}
 	e := &Exception{Category: Short, State: Active, Subject: Person{Email: Canonical(user)}, Reason: reason, Note: note, GrantedBy: "operator"}
 	if siteCode != "" {
-		site, ok := in.Sites.ByCode(siteCode)
+		site, ok := in.sites().ByCode(siteCode)
 		if !ok {
 			return nil, fmt.Errorf("there is no site %q: expected the ODS code of one in sites.csv", siteCode)
 		}
@@ -95,7 +95,7 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 		if req, err = tx.Request(ctx, ref); err != nil {
 			return err
 		}
-		site, _ := in.Sites.ByCode(req.SiteCode)
+		site, _ := in.sites().ByCode(req.SiteCode)
 		if by.Barred(req, site) {
 			return fmt.Errorf("%s may not decide on %s: it is for them, or from their own site", by.Address, ref)
 		}

@@ -12,7 +12,7 @@ import (
 
 // deciding are the reviewers who may decide on a request.
 func (in *Intake) deciding(req *Request) []Reviewer {
-	site, _ := in.Sites.ByCode(req.SiteCode)
+	site, _ := in.sites().ByCode(req.SiteCode)
 	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) })
 }
 

@@ -83,7 +83,7 @@ func (t *turn) onBehalf(r Reviewer) bool {
 
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
 func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	site, _ := in.Sites.ByCode(req.SiteCode)
+	site, _ := in.sites().ByCode(req.SiteCode)
 	d := t.msg.Decision
 	switch {
 	case sender.Barred(req, site):

@@ -152,7 +152,7 @@ func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, erro
 // way to go, and names the sender's site where there is just one.
 func (in *Intake) fromStranger(ctx context.Context, t *turn) (Conclusion, error) {
 	f := Facts{Audience: ToSender, Why: WhyNotRegistered, Reasons: in.reasons(Short)}
-	if sites := in.Sites.OfContact(t.from()); len(sites) > 0 {
+	if sites := in.sites().OfContact(t.from()); len(sites) > 0 {
 		f.Why = WhyPersonalMailbox
 		if len(sites) == 1 {
 			f.Site = in.siteFacts(sites[0].ODSCode)
@@ -176,10 +176,10 @@ func (in *Intake) refuse(ctx context.Context, t *turn, l Letter) (Conclusion, er
 // comes from, or of a contact who writes to the site's own mailbox.
 func (in *Intake) siteOf(t *turn) (*Site, bool) {
 	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
-		site, ok := in.Sites.ByCode(own)
+		site, ok := in.sites().ByCode(own)
 		return site, ok && site.Has(t.from())
 	}
-	return in.Sites.ByMailbox(t.from())
+	return in.sites().ByMailbox(t.from())
 }
 
 // conversationOf finds the one request or exception of a site that a message

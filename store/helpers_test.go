@@ -80,7 +80,7 @@ func message(uid uint32, content string) *intake.Inbound {
 	return &intake.Inbound{
 		Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid}, Raw: []byte(content), Size: int64(len(content))},
 		Digest:  "digest of " + content, MessageID: content + "@corner.test", From: "pharmacy@corner.test", Subject: "About " + content,
-		ReceivedAt: noon, Checks: []string{"dkim: pass"},
+		ReceivedAt: noon, Checks: []intake.Check{{Name: "sender", Passed: true, Result: "dkim: pass"}},
 	}
 }
 

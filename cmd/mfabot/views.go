@@ -30,13 +30,12 @@ type inboundView struct {
 	Reason      string    `json:"reason,omitempty"`
 	Ref         string    `json:"ref,omitempty"`
 	Folder      string    `json:"folder"`
-	Checks      []string  `json:"checks,omitempty"`
 }
 
 func viewInbound(m intake.Inbound) inboundView {
 	return inboundView{ID: m.ID, Mailbox: m.Mailbox, UIDValidity: m.UIDValidity, UID: m.UID, MessageID: m.MessageID, From: m.From,
 		Subject: m.Subject, ReceivedAt: m.ReceivedAt, Size: m.Size, Outcome: string(m.Outcome), Reason: m.Reason, Ref: m.Ref,
-		Folder: string(m.Folder), Checks: m.Checks}
+		Folder: string(m.Folder)}
 }
 
 type siteView struct {

@@ -40,23 +40,23 @@ func New(t Trust) *Judge { return &Judge{trust: t} }
 
 // Judge says whether the author of m is proven, and how each check came out. A
 // message without exactly one author is never authentic.
-func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Verdict {
+func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Verdict, error) {
 	var v intake.Verdict
 	note := func(check string, ok bool, result string) {
-		v.Checks = append(v.Checks, check+": "+result)
+		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: ok, Result: result})
 		v.Authentic = v.Authentic || ok
 	}
 	if m.From == "" {
 		note("from", false, "the message does not name exactly one author")
-		return v
+		return v, nil
 	}
 	if j.trust.AllowUnauthenticated {
 		note("allow_unauthenticated", true, "From is believed without proof")
-		return v
+		return v, nil
 	}
 	if odd := oddity(m.Header); odd != "" {
 		note("header", false, odd)
-		return v
+		return v, nil
 	}
 	if j.trust.AuthservID != "" {
 		ok, result := j.authenticationResults(m)
@@ -69,7 +69,7 @@ func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) intake.Ver
 	if !j.trust.Any() {
 		note("trust", false, "nothing is trusted for this mailbox")
 	}
-	return v
+	return v, nil
 }
 
 // internalMail looks for the mark of mail that never left the tenant.

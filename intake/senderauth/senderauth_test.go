@@ -66,9 +66,9 @@ func TestJudge(t *testing.T) {
 				name, value, _ := strings.Cut(line, ": ")
 				m.Header = append(m.Header, parser.Field{Name: name, Value: value})
 			}
-			v := senderauth.New(c.trust).Judge(context.Background(), m, nil)
-			if v.Authentic != c.want || len(v.Checks) == 0 {
-				t.Errorf("authentic %v, want %v; checks %q", v.Authentic, c.want, v.Checks)
+			v, err := senderauth.New(c.trust).Judge(context.Background(), m, nil)
+			if err != nil || v.Authentic != c.want || len(v.Checks) == 0 {
+				t.Errorf("authentic %v, want %v; checks %v", v.Authentic, c.want, v.Checks)
 			}
 		})
 	}
