@@ -9,11 +9,25 @@ import (
 )
 
 // tokensIn lists the codes that a message brings back, each once, the surest
-// first: what it answers, its subject, its text. Quoted text counts here: a code
+// first: what it answers, the address it was sent to, its subject, its text. Header
+// fields that are not covered are passed over. Quoted text counts here: a code
 // proves nothing alone.
-func tokensIn(m *parser.Message) []string {
+func tokensIn(m *parser.Message, covered func(field string) bool) []string {
+	earlier := slices.Clone(m.References)
+	slices.Reverse(earlier)
+	var places []string
+	for _, place := range []struct {
+		field string
+		words []string
+	}{
+		{"in-reply-to", m.InReplyTo}, {"references", earlier}, {"to", m.To}, {"cc", m.Cc}, {"subject", []string{m.Subject}},
+	} {
+		if covered(place.field) {
+			places = append(places, place.words...)
+		}
+	}
 	var out []string
-	for _, s := range slices.Concat(answered(m), []string{m.Subject, m.Text}) {
+	for _, s := range append(places, m.Text) {
 		for _, token := range tokenForm.FindAllString(strings.ToLower(s), maxTokens) {
 			if len(out) < maxTokens && !slices.Contains(out, token) {
 				out = append(out, token)

@@ -8,6 +8,9 @@ import (
 
 // continued handles what a site writes about a request that it made.
 func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	was := *req
+	was.Evidence = slices.Clone(req.Evidence)
+	t.was = &was
 	if err := in.remember(ctx, t, req); err != nil {
 		return Conclusion{}, err
 	}

@@ -218,8 +218,9 @@ func TestUnprovenReviewer(t *testing.T) {
 	a, _, _ := w.pending()
 	w.judge.unproven[asha] = true
 	w.take("quarantined(unauthenticated)", reply(a, asha, "APPROVE"))
-	w.expect("alert unauthenticated > " + ops)
+	w.expect("alert unproven-attempt > " + ops)
 	w.inState(a.Ref, intake.Pending)
+	w.events(a.Ref, "complete", "unproven-attempt")
 }
 
 func TestTwoApprovals(t *testing.T) {
@@ -290,8 +291,8 @@ func TestRemovedReviewer(t *testing.T) {
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	w.configure(without(asha))
-	w.take("refused(wrong-address) "+a.Ref, reply(a, asha, "APPROVE"))
-	w.expect("alert wrong-address > " + ops)
+	w.take("refused(no-longer) "+a.Ref, reply(a, asha, "APPROVE"))
+	w.expect("alert no-longer > "+ops, "not-understood no-longer > "+asha)
 	w.take("refused(not-yours) "+a.Ref, reply(a, ben, "APPROVE")) // it was forwarded to ben
 	w.expect("not-understood not-yours > " + ben)
 	w.inState(a.Ref, intake.Pending)

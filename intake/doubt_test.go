@@ -176,8 +176,8 @@ func TestNoShorter(t *testing.T) {
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
 	same(t, "superseded", intake.WasSuperseded, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
 	w.sent()
-	b, _, _ := w.pending()
 	w.now = noon.Add(180 * day) // over, though nobody has seen to it
+	b, _, _ := w.pending()
 	w.take("decision "+b.Ref, reply(b, asha, "APPROVE UNTIL 2026-09-05"))
 }
 
@@ -187,6 +187,7 @@ func TestEndedUnseen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.approved()
+	w.now = noon.Add(179 * day)
 	a, _, _ := w.pending()
 	w.now = noon.Add(180*day + time.Hour)
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
@@ -218,7 +219,7 @@ func TestCodesHidden(t *testing.T) {
 	}
 	w.judge.unproven[asha] = true
 	w.take("quarantined(unauthenticated)", email{from: asha, subject: "Re: [" + strings.ToUpper(a.Facts.Token) + "]", text: "APPROVE"})
-	l := w.expect("alert unauthenticated > " + ops)
+	l := w.expect("alert unproven-attempt > " + ops)
 	hidden(l)
 	if lines := strings.Join(l[0].Facts.Lines, "\n"); !strings.Contains(lines, "[mfa-…]") {
 		t.Errorf("the operator is told:\n%s", lines)

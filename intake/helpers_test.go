@@ -44,8 +44,10 @@ const day = 24 * time.Hour
 
 // judge proves every sender but those in it, and panics where told to.
 type judge struct {
-	unproven map[string]bool
-	crash    string // a subject
+	unproven  map[string]bool
+	crash     string   // a subject
+	uncovered []string // fields that the proof says nothing of
+	unsure    error
 }
 
 func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Verdict, error) {
@@ -53,7 +55,7 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 		panic("the judge is confused")
 	}
 	proven := !j.unproven[m.From]
-	return intake.Verdict{Authentic: proven, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, nil
+	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
 }
 
 // world is an Intake on a store of its own, with a clock that the test moves.
@@ -91,7 +93,7 @@ func (w *world) configure(changes ...func(*intake.Config)) {
 	c := intake.Config{Policy: policy, Sites: register, Reviewers: intake.Reviewers{
 		{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
 		Mailboxes: map[string]intake.Mailbox{"helpdesk": {Judge: w.judge}, "own": {Site: "FA001", Judge: w.judge}},
-		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Clock: func() time.Time { return w.now },
+		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Key: []byte("0123456789abcdef0123456789abcdef"), Clock: func() time.Time { return w.now },
 		Random: rand.NewChaCha8(seed), Log: slog.New(slog.DiscardHandler)}
 	for _, change := range changes {
 		change(&c)
@@ -115,6 +117,7 @@ type email struct {
 	header              []string // more lines
 	files               []string // contents, each of a PDF
 	box                 string   // the mailbox; helpdesk where empty
+	to                  string   // the header lines that say to whom; to us where empty
 }
 
 // raw writes the message as it would be sent (RFC 5322, RFC 2046).
@@ -127,7 +130,10 @@ func (e email) raw(uid uint32, now time.Time) []byte {
 	if e.id == "" {
 		e.id = fmt.Sprintf("m%d@sender.test", uid)
 	}
-	line("To: <mfa@helpdesk.test>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>", e.subject, now.Format(time.RFC1123Z), e.id)
+	if e.to == "" {
+		e.to = "To: <mfa@helpdesk.test>"
+	}
+	line("%s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>", e.to, e.subject, now.Format(time.RFC1123Z), e.id)
 	if n := len(e.answers); n > 0 {
 		line("In-Reply-To: <%s>\r\nReferences: <%s>", e.answers[n-1], strings.Join(e.answers, "> <"))
 	}
@@ -181,9 +187,11 @@ func (w *world) takeAll(batch ...intake.Arrival) []intake.Inbound {
 
 // take takes one message and compares what became of it with want: outcome,
 // reason and references, as "refused(not-registered)" or "request LT-2026-00001".
-func (w *world) take(want string, e email) {
+func (w *world) take(want string, e email) intake.Inbound {
 	w.t.Helper()
-	same(w.t, "outcome", want, outcome(w.takeAll(w.arrival(e))[0]))
+	m := w.takeAll(w.arrival(e))[0]
+	same(w.t, "outcome", want, outcome(m))
+	return m
 }
 
 func outcome(m intake.Inbound) string {
@@ -201,6 +209,9 @@ func (w *world) sent() []intake.Outbound {
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
 	fresh := all[w.letters:]
 	w.letters = len(all)
+	for i := range fresh {
+		fresh[i] = w.WithCode(fresh[i])
+	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
 		if o.Facts.Why == "directory" {
 			w.directory = append(w.directory, o.Facts.Headline)

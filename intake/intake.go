@@ -55,9 +55,10 @@ type Config struct {
 	Address   string             // the service's own
 	Operator  string             // gets alerts
 	Instance  string             // marks our own mail, as X-Mfabot
+	Key       []byte             // makes the review codes, and is kept apart from the database; KeySize bytes at least
 	Scanner   Scanner            // checks evidence for viruses; nil for none
 	Clock     func() time.Time
-	Random    io.Reader // for tokens; crypto/rand where nil
+	Random    io.Reader // crypto/rand where nil
 	Log       *slog.Logger
 }
 
@@ -162,19 +163,32 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 	}
 	r.msg = m
 	in.Policy.Restrict(m)
-	verdict, unsure := in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
-	r.verdict, r.held = verdict, errors.Join(in.scan(ctx, m, a.Raw), unsure)
+	var unsure error
+	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
+	if in.now().Sub(a.ArrivedAt) > patience {
+		unsure = nil
+	}
+	r.held = errors.Join(in.scan(ctx, m, a.Raw), unsure)
 	return r
 }
+
+// patience is how long a message waits for its sender to be judged. After that it
+// counts as not proven: a name server that never answers may be the sender's own.
+const patience = 4 * time.Hour
 
 // takeOne records one message. What fails for a reason of the message's own is
 // undone and the message quarantined; an error is the surroundings' fault.
 func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
 	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
-		Subject: r.msg.Subject, ReceivedAt: now, Checks: r.verdict.Checks}
+		Subject: maskCodes(r.msg.Subject), ReceivedAt: now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return Conclusion{}, err
 	}
+	return in.conclude(ctx, tx, now, r, m)
+}
+
+// conclude does what is to be done with a message on record, and sets its outcome.
+func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (Conclusion, error) {
 	var c Conclusion
 	var own error // a failure of the message's own
 	err := tx.Savepoint(ctx, func() (err error) {
@@ -192,12 +206,13 @@ func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading)
 	})
 	if own != nil {
 		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
+		m.Checks = append(m.Checks, Check{Name: "handled", Result: own.Error()})
 		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
 	}
 	if err != nil {
 		return Conclusion{}, err
 	}
-	return c, tx.Conclude(ctx, m.ID, c)
+	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
 }
 
 // isRule reports whether an error is about what a message asks for, and not a
@@ -208,6 +223,12 @@ func isRule(err error) bool {
 
 // quarantine sets a message aside and tells the operator of it.
 func (in *Intake) quarantine(ctx context.Context, tx Tx, now time.Time, m *Inbound, reason string, cause error) (Conclusion, error) {
+	err := in.alert(ctx, tx, now, reason, "A message was set aside", asideLines(m, reason, cause)...)
+	return Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}, err
+}
+
+// asideLines are what the operator needs to know of a message that was set aside.
+func asideLines(m *Inbound, reason string, cause error) []string {
 	from := m.From
 	if from == "" {
 		from = "nobody that can be named"
@@ -225,8 +246,8 @@ func (in *Intake) quarantine(ctx context.Context, tx Tx, now time.Time, m *Inbou
 	for _, check := range m.Checks {
 		lines = append(lines, "Checked: "+check.Name+": "+check.Result)
 	}
-	lines = append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.",
-		"If it is genuine, put right what stopped it and move it back into the inbox: it is then read again.")
-	err := in.alert(ctx, tx, now, reason, "A message was set aside", lines...)
-	return Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}, err
+	id := strconv.FormatInt(m.ID, 10)
+	return append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.",
+		"To see every check that was made: mfabot why "+id,
+		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id)
 }

@@ -123,7 +123,9 @@ type Facts struct {
 	Starts        time.Time       `json:"starts,omitzero"`
 	Ends          time.Time       `json:"ends,omitzero"`
 	DaysLeft      int             `json:"days_left,omitempty"` // whole days, rounded to the nearest; 0 for less than one
-	Token         string          `json:"token,omitempty"`     // the review code that a reply must bring back
+	Seed          string          `json:"seed,omitempty"`      // of which the review code is made
+	CodeHash      string          `json:"code_hash,omitempty"` // by which that code will be looked up
+	Token         string          `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
 	Expected      string          `json:"expected,omitempty"`  // the address that should have written
 	Reasons       []ReasonFacts   `json:"reasons,omitempty"`   // that the policy has, where a choice is offered
 	Changed       []string        `json:"changed,omitempty"`   // since the last review email: user, reason, details, evidence
@@ -153,12 +155,13 @@ type ReasonFacts struct {
 
 // EvidenceFacts is what letters say of an attachment.
 type EvidenceFacts struct {
-	Filename string `json:"filename"`
-	Size     int64  `json:"size"`
-	Counts   bool   `json:"counts"`
-	Why      string `json:"why,omitempty"`
-	Unsent   bool   `json:"unsent,omitempty"` // it counts, and is too large to be sent along
-	New      bool   `json:"new,omitempty"`    // it came since the last review email
+	InboundID int64  `json:"inbound_id,omitempty"` // of the message that brought it
+	Filename  string `json:"filename"`
+	Size      int64  `json:"size"`
+	Counts    bool   `json:"counts"`
+	Why       string `json:"why,omitempty"`
+	Unsent    bool   `json:"unsent,omitempty"` // it counts, and is too large to be sent along
+	New       bool   `json:"new,omitempty"`    // it came since the last review email
 }
 
 // HistoryFacts is one line of what happened to a request.

@@ -2,10 +2,8 @@ package intake
 
 import (
 	"context"
-	"encoding/base32"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -37,10 +35,10 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 	if l.AnswersTo != "" {
 		o.References = append(slices.DeleteFunc(o.References, func(id string) bool { return id == l.AnswersTo }), l.AnswersTo)
 	}
-	id := l.Facts.Token
+	id := l.Facts.Seed
 	if id == "" {
 		var err error
-		if id, err = in.newSecret(); err != nil {
+		if id, err = in.random(secretPrefix); err != nil {
 			return err
 		}
 	}
@@ -67,7 +65,7 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress}
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt}
 
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.
@@ -102,24 +100,6 @@ func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error 
 	})
 }
 
-// secretPrefix marks the codes that come back in replies, wherever they stand.
-const secretPrefix = "mfa-"
-
-var secretEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-// newSecret returns 160 random bits in a form that survives subjects,
-// Message-IDs and being typed.
-func (in *Intake) newSecret() (string, error) {
-	var b [20]byte
-	if _, err := io.ReadFull(in.Random, b[:]); err != nil {
-		return "", fmt.Errorf("random bytes: %w", err)
-	}
-	return secretPrefix + secretEncoding.EncodeToString(b[:]), nil
-}
-
-// secretForm is what newSecret returns.
-const secretForm = secretPrefix + `[a-z2-7]{32}`
-
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
 
 // requestFacts is what letters about a request state.
@@ -140,7 +120,7 @@ func evidenceFacts(r *Request, unsent []Evidence) []EvidenceFacts {
 		if enough && !e.Counts && strings.HasPrefix(e.MediaType, "image/") {
 			continue // the logo of a signature, of which nobody needs to hear
 		}
-		out = append(out, EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why, Unsent: slices.Contains(unsent, e)})
+		out = append(out, EvidenceFacts{InboundID: e.InboundID, Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why, Unsent: slices.Contains(unsent, e)})
 	}
 	return out
 }

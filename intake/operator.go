@@ -115,14 +115,10 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 
 var untilForm = regexp.MustCompile(`(?i)^until ([0-9]{4}-[0-9]{2}-[0-9]{2})$`)
 
-// reviewByHand makes a token that nobody is sent, so that decisions by hand and
+// reviewByHand makes a code that nobody is sent, so that decisions by hand and
 // by email are recorded alike.
 func (in *Intake) reviewByHand(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer) (*ReviewRecord, error) {
-	token, err := in.newToken(ctx, tx, now, req, by, ToDecide)
-	if err != nil {
-		return nil, err
-	}
-	return tx.ReviewByToken(ctx, hashToken(token))
+	return in.newCode(ctx, tx, now, req, by, ToDecide)
 }
 
 // RevokeByHand ends an exception now, and returns it as it was.

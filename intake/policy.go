@@ -31,9 +31,10 @@ type Policy struct {
 	Authenticator string // the authentication method that is recommended
 	Zone          *time.Location
 	LapseAfter    time.Duration
-	AnswersADay   int   // automatic answers to one address that change nothing
-	MaxMessage    int64 // bytes
-	MaxEvidence   int64 // bytes of one file
+	CodesLast     time.Duration // how long a review email can be answered
+	AnswersADay   int           // automatic answers to one address that change nothing
+	MaxMessage    int64         // bytes
+	MaxEvidence   int64         // bytes of one file
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
@@ -103,6 +104,7 @@ type policyFile struct {
 	Authenticator string
 	TimeZone      string `toml:"time_zone"`
 	LapseAfter    string `toml:"lapse_after"`
+	CodesLast     string `toml:"codes_last"`
 	AnswersADay   int    `toml:"answers_a_day"`
 	MaxMessage    int64  `toml:"max_message"`
 	Evidence      filesFile
@@ -147,6 +149,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
 	p.LapseAfter = readDuration(f, "lapse_after", raw.LapseAfter)
+	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
 	if p.AnswersADay < 1 {
 		f.Bad("answers_a_day", "expected a whole number of 1 or more")
 	}

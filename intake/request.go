@@ -88,6 +88,26 @@ func (r *Request) digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// changes names what reviewers decide on and is not as it was: user, reason,
+// details, evidence.
+func (r *Request) changes(was *Request) []string {
+	var out []string
+	for _, c := range []struct {
+		what    string
+		changed bool
+	}{
+		{"user", r.Subject.Email != was.Subject.Email},
+		{"reason", r.Reason != was.Reason},
+		{"details", r.Justification != was.Justification},
+		{"evidence", !slices.Equal(r.Counting(), was.Counting())},
+	} {
+		if c.changed {
+			out = append(out, c.what)
+		}
+	}
+	return out
+}
+
 // Exception is a granted period in which a user is not asked for MFA.
 type Exception struct {
 	Ref          string
@@ -141,6 +161,7 @@ type ReviewRecord struct {
 	Ref       string
 	Reviewer  string // the registered address
 	Purpose   ReviewPurpose
+	Seed      string // of which its code is made; empty in old records
 	TokenHash string
 	Digest    string
 	CreatedAt time.Time

@@ -3,8 +3,6 @@ package intake
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -16,35 +14,69 @@ func (in *Intake) deciding(req *Request) []Reviewer {
 	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) })
 }
 
-// askReviewers sends each reviewer a review email with the evidence and a token
+// askReviewers sends each reviewer a review email with the evidence and a code
 // of their own. said is what is new since the last time, if there was one.
-func (in *Intake) askReviewers(ctx context.Context, tx Tx, now time.Time, req *Request, said string) error {
+func (in *Intake) askReviewers(ctx context.Context, t *turn, req *Request, said string) error {
+	l, err := in.reviewLetter(ctx, t, req, said)
+	if err != nil {
+		return err
+	}
+	for _, r := range in.deciding(req) {
+		if err := in.askReviewer(ctx, t, t.now, req, r, l); err != nil {
+			return err
+		}
+	}
+	return in.needReviewers(ctx, t, t.now, req)
+}
+
+// askReviewer sends one reviewer a review email with a code of their own.
+func (in *Intake) askReviewer(ctx context.Context, tx Tx, now time.Time, req *Request, r Reviewer, l Letter) error {
+	review, err := in.newCode(ctx, tx, now, req, r, ToDecide)
+	if err != nil {
+		return err
+	}
+	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.TokenHash
+	return in.send(ctx, tx, now, l)
+}
+
+// reviewLetter is the review email of a request, to nobody yet.
+func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said string) (Letter, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Said = ToReviewer, said
 	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
 		f.Approvals = r.Approvals
 	}
-	history, err := in.reviewHistory(ctx, tx, req)
+	history, err := in.reviewHistory(ctx, t, req)
 	if err != nil {
-		return err
+		return Letter{}, err
 	}
 	f.History = history
 	fit, unsent := fitting(req.Counting())
+	if f.Changed, err = in.changed(ctx, t, req); err != nil {
+		return Letter{}, err
+	}
 	f.Evidence = evidenceFacts(req, unsent)
+	for i, e := range f.Evidence {
+		f.Evidence[i].New = e.Counts && len(f.Changed) > 0 && e.InboundID == t.inbound.ID
+	}
 	var attach []Attachment
 	for _, e := range fit {
 		attach = append(attach, Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
-	for _, r := range in.deciding(req) {
-		l := Letter{Template: Review, To: r.Address, Ref: req.Ref, Facts: f, Attach: attach}
-		if l.Facts.Token, err = in.newToken(ctx, tx, now, req, r, ToDecide); err != nil {
-			return err
-		}
-		if err := in.send(ctx, tx, now, l); err != nil {
-			return err
-		}
+	return Letter{Template: Review, Ref: req.Ref, Facts: f, Attach: attach}, nil
+}
+
+// changed names what the message in hand changed of a request on which reviewers
+// were asked to decide before.
+func (in *Intake) changed(ctx context.Context, t *turn, req *Request) ([]string, error) {
+	if t.was == nil || t.was.Ref != req.Ref {
+		return nil, nil
 	}
-	return in.needReviewers(ctx, tx, now, req)
+	reviews, err := t.Reviews(ctx, req.Ref)
+	if err != nil || len(reviews) == 0 {
+		return nil, err
+	}
+	return req.changes(t.was), nil
 }
 
 // needReviewers tells the operator when a request has too few reviewers.
@@ -139,23 +171,6 @@ var eventWords = map[string]struct {
 	string(WasSuperseded): {"the exception was superseded", false},
 }
 
-// newToken makes a token for one reviewer and the request as it is now.
-func (in *Intake) newToken(ctx context.Context, tx Tx, now time.Time, req *Request, r Reviewer, p ReviewPurpose) (string, error) {
-	token, err := in.newSecret()
-	if err != nil {
-		return "", err
-	}
-	return token, tx.AddReview(ctx, &ReviewRecord{Ref: req.Ref, Reviewer: r.Address, Purpose: p,
-		TokenHash: hashToken(token), Digest: req.Digest, CreatedAt: now})
-}
-
-// hashToken is the form in which tokens are stored. They are long and random, so
-// that a plain digest cannot be turned back.
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // tellReviewers tells everybody who was asked that nothing is left to decide.
 // Where an exception came of it, each gets a token to end it with.
 func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *Request, f Facts, answersTo string) error {
@@ -173,9 +188,11 @@ func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *
 			l.AnswersTo = answersTo
 		}
 		if req.State == IsApproved {
-			if l.Facts.Token, err = in.newToken(ctx, tx, now, req, r, ToRevoke); err != nil {
+			review, err := in.newCode(ctx, tx, now, req, r, ToRevoke)
+			if err != nil {
 				return err
 			}
+			l.Facts.Seed, l.Facts.CodeHash = review.Seed, review.TokenHash
 		}
 		if err := in.send(ctx, tx, now, l); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"mfabot/parser"
 )
@@ -22,13 +23,15 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 		if _, asSite := in.siteOf(t); !known || asSite {
 			return Conclusion{}, false, nil
 		}
+		t.check("code", false, "there is no review code of ours in it")
 		c, err := in.noDecision(ctx, t, sender, nil, WhyNoToken)
 		return c, true, err
 	}
 	if err != nil {
 		return Conclusion{}, true, err
 	}
-	if known && several {
+	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.moment(review.CreatedAt))
+	if known && !t.check("one request", !several, "the codes and references in it are of one request: %v", !several) {
 		c, err := in.noDecision(ctx, t, sender, nil, WhySeveral)
 		return c, true, err
 	}
@@ -36,24 +39,32 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 	if err != nil {
 		return Conclusion{}, true, err
 	}
-	owner, _ := in.Reviewers.ByAddress(review.Reviewer)
-	var c Conclusion
-	switch {
-	case !known:
-		c, err = in.wrongHands(ctx, t, req, review, owner)
-	case sender.Address != owner.Address: // also where its reviewer is none any more
-		c, err = in.noDecision(ctx, t, sender, req, WhyNotYours)
-	default:
-		c, err = in.fromItsReviewer(ctx, t, req, review, sender)
-	}
+	c, err := in.withCode(ctx, t, req, review, sender)
 	return c, true, err
+}
+
+// withCode takes a message that brings a code, from whomever: sender is empty where
+// it is no reviewer's.
+func (in *Intake) withCode(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+	owner, _ := in.Reviewers.ByAddress(review.Reviewer)
+	switch {
+	case sender.Address == "" && t.from() == review.Reviewer:
+		t.check("reviewer", false, "%s is no reviewer any more", t.from())
+		return in.noLonger(ctx, t, req)
+	case sender.Address == "":
+		t.check("reviewer", false, "%s is no address of the reviewer whose code it is", t.from())
+		return in.wrongHands(ctx, t, req, review, owner)
+	case !t.check("reviewer", sender.Address == owner.Address, "%s wrote with the code of %s", sender.Address, review.Reviewer): // also where its reviewer is none any more
+		return in.noDecision(ctx, t, sender, req, WhyNotYours)
+	}
+	return in.fromItsReviewer(ctx, t, req, review, sender)
 }
 
 // reviewOf finds the tokens that a message brings back, of which the nearest is
 // meant, or ErrNotFound. several reports that another of them, or a reference in
 // the subject, is another request's: which one is meant is then anybody's guess.
 func (in *Intake) reviewOf(ctx context.Context, t *turn) (nearest *ReviewRecord, several bool, err error) {
-	for _, token := range tokensIn(t.msg) {
+	for _, token := range tokensIn(t.msg, t.covers) {
 		review, err := t.ReviewByToken(ctx, hashToken(token))
 		switch {
 		case errors.Is(err, ErrNotFound):
@@ -81,32 +92,68 @@ func (t *turn) onBehalf(r Reviewer) bool {
 	return named && !r.has(Canonical(t.msg.Sender))
 }
 
+// addressed reports whether a message was written to us, as far as it says to whom.
+// A reviewer's words to somebody else are no decision, whoever passes them on.
+func (in *Intake) addressed(t *turn) bool {
+	recipients := slices.Concat(t.msg.To, t.msg.Cc)
+	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return withoutDetail(Canonical(addr)) == in.Address })
+}
+
+// withoutDetail is an address without what follows a plus sign (RFC 5233).
+func withoutDetail(addr string) string {
+	local, domain, _ := strings.Cut(addr, "@")
+	local, _, _ = strings.Cut(local, "+")
+	return local + "@" + domain
+}
+
+// condition is what must hold before a reviewer's message decides anything.
+type condition struct {
+	name   string
+	holds  bool
+	why    string // the answer where it does not
+	result string
+}
+
+// conditions are those of every command, the first to be told of first.
+func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition {
+	site, _ := in.sites().ByCode(req.SiteCode)
+	return []condition{
+		{"authority", !sender.Barred(req, site), WhyBarred, "the request is neither for the reviewer, nor written by them, nor from a site of theirs"},
+		{"sent by the reviewer", !t.onBehalf(sender), WhyOnBehalf, "no Sender field names somebody else"},
+		{"written to us", in.addressed(t), WhyNotAddressed, "To or Cc names " + in.Address},
+		{"command", t.msg.Decision != nil, WhyNoCommand, "the first line of the new text is one command"},
+	}
+}
+
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
 func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	site, _ := in.sites().ByCode(req.SiteCode)
+	for _, c := range in.conditions(t, req, sender) {
+		if !t.check(c.name, c.holds, "%s: %v", c.result, c.holds) {
+			return in.noDecision(ctx, t, sender, req, c.why)
+		}
+	}
 	d := t.msg.Decision
 	switch {
-	case sender.Barred(req, site):
-		return in.noDecision(ctx, t, sender, req, WhyBarred)
-	case t.onBehalf(sender):
-		return in.noDecision(ctx, t, sender, req, WhyOnBehalf)
-	case d == nil:
-		return in.noDecision(ctx, t, sender, req, WhyNoCommand)
 	case d.Verb == "revoke":
 		return in.revokeByMail(ctx, t, req, review, sender)
-	case req.State != Pending && req.State != NeedsInfo:
+	case !t.check("undecided", req.State == Pending || req.State == NeedsInfo, "%s is %s", req.Ref, req.State):
 		return in.tooLate(ctx, t, sender, req)
-	case !review.VoidAt.IsZero() || review.Purpose != ToDecide || review.Digest != req.Digest:
+	case !t.check("code holds", review.VoidAt.IsZero() && review.Purpose == ToDecide && review.Digest == req.Digest,
+		"the code is for %s as it is now, and to decide: void since %s", req.Ref, orNever(in, review.VoidAt)):
 		return in.noDecision(ctx, t, sender, req, WhySuperseded)
 	case req.State != Pending:
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	case !t.check("code in time", t.now.Sub(review.CreatedAt) < in.Policy.CodesLast, "codes last %d days", int(in.Policy.CodesLast.Hours()/24)):
+		return in.expired(ctx, t, req, review, sender)
 	}
 	r, why := in.ruleOn(d, t.now)
 	if why != "" {
+		t.check("complete", false, "the command cannot be carried out: %s", why)
 		return in.noDecision(ctx, t, sender, req, why)
 	}
 	if !review.DecidedAt.IsZero() {
 		if review.Decision != Approve || r.on == Approve {
+			t.check("code unused", false, "it was used on %s", in.moment(review.DecidedAt))
 			return in.noDecision(ctx, t, sender, req, WhyNotNow)
 		}
 		var err error // second thoughts, before the others have approved
@@ -123,6 +170,31 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
+}
+
+// orNever shows a time to an operator, where there is one.
+func orNever(in *Intake, at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return in.moment(at)
+}
+
+// expired answers a decision with a code that is too old, and gives the reviewer
+// another: the request waits still.
+func (in *Intake) expired(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+	if err := t.VoidReview(ctx, review.ID, t.now); err != nil {
+		return Conclusion{}, err
+	}
+	c, err := in.noDecision(ctx, t, sender, req, WhyExpired)
+	if err != nil {
+		return c, err
+	}
+	l, err := in.reviewLetter(ctx, t, req, "")
+	if err != nil {
+		return c, err
+	}
+	return c, in.askReviewer(ctx, t, t.now, req, sender, l)
 }
 
 // impossible answers a ruling that cannot be carried out. A reason that is gone
@@ -199,16 +271,24 @@ func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Reques
 	return in.refuse(ctx, t, Letter{Template: AlreadyDecided, To: to.Address, Ref: req.Ref, Facts: f})
 }
 
+// noLonger answers somebody who was a reviewer when the code was given out, at the
+// address that was registered then and has now been proven.
+func (in *Intake) noLonger(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+	if err := in.securityEvent(ctx, t, WhyNoLonger, req.Ref, "with a review code of their own", "Somebody who is no reviewer any more tried to decide",
+		"Reference: "+req.Ref, "From: "+t.from(), "Nothing was decided. The sender was told to ask you, if they should be a reviewer still."); err != nil {
+		return Conclusion{}, err
+	}
+	f := Facts{Audience: ToReviewer, Why: WhyNoLonger, Said: t.msg.NewText}
+	return in.refuse(ctx, t, Letter{Template: NotUnderstood, To: t.from(), Ref: req.Ref, Facts: f})
+}
+
 // wrongHands deals with a token that came back from an address that is not its
 // reviewer's: the reviewer is told at the registered address, the operator is
 // told, and whoever wrote is not.
 func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review *ReviewRecord, owner Reviewer) (Conclusion, error) {
-	if err := errors.Join(
-		t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: WhyWrongAddress, By: t.from(), Text: "with the review code of " + review.Reviewer}),
-		in.alert(ctx, t, t.now, WhyWrongAddress, "Somebody else used a reviewer's code",
-			"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+t.from(),
-			"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."),
-	); err != nil {
+	if err := in.securityEvent(ctx, t, WhyWrongAddress, req.Ref, "with the review code of "+review.Reviewer, "Somebody else used a reviewer's code",
+		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+t.from(),
+		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
 		return Conclusion{}, err
 	}
 	c := Conclusion{Outcome: AsRefused, Reason: WhyWrongAddress, Ref: req.Ref, Folder: RefusedBox}

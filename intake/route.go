@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,6 +17,7 @@ type turn struct {
 	now time.Time
 	*reading
 	inbound *Inbound
+	was     *Request // that the message continues, before it changed anything; nil for none
 }
 
 // from is the address that the message names as its author, as it is compared.
@@ -51,19 +53,24 @@ func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
 func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	first, err := t.SameContent(ctx, t.inbound.Digest, t.Mailbox)
 	if errors.Is(err, ErrNotFound) {
+		t.check("first copy", true, "no message of this content was dealt with before")
 		return Conclusion{}, false, nil
 	}
 	if err != nil {
 		return Conclusion{}, false, err
 	}
+	t.check("first copy", false, "message %d has the same content", first.ID)
 	return Conclusion{Outcome: AsIgnored, Reason: becauseDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
 }
 
 // unreadable is what the parser can make nothing of.
 func (in *Intake) unreadable(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if t.err == nil {
+		t.check("readable", true, "it was read: %s", cmp.Or(strings.Join(t.msg.Warnings, "; "), "nothing odd"))
 		return Conclusion{}, false, nil
 	}
+	first, _, _ := strings.Cut(t.err.Error(), "\n")
+	t.check("readable", false, "%s", first)
 	c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseUnreadable, t.err)
 	return c, true, err
 }
@@ -74,6 +81,7 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	for _, f := range t.msg.Header {
 		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
 	}
+	t.check("not our own", !own, "it comes from another address than ours, and not from this installation: %v", !own)
 	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
 }
 
@@ -112,19 +120,24 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 // automatic is mail that a machine sent: never a decision, never answered. A
 // site's with evidence may be a person's after all, and waits for the operator.
 func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	if !t.msg.Automatic {
+	signs := strings.Join(t.msg.AutomaticSigns, "; ")
+	if t.check("written by a person", !t.msg.Automatic, "signs of a machine: %s", cmp.Or(signs, "none")) {
 		return Conclusion{}, false, nil
 	}
 	if _, ofSite := in.siteOf(t); ofSite && t.verdict.Authentic && in.bringsEvidence(t) {
-		signs := strings.Join(t.msg.AutomaticSigns, "; ")
 		c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
 		return c, true, err
 	}
 	return Conclusion{Outcome: AsIgnored, Reason: becauseAutomatic, Folder: Processed}, true, nil
 }
 
-// unproven is mail whose author is not proven. It waits for the operator.
+// unproven is mail whose author is not proven. It waits for the operator, and is
+// never answered.
 func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
+	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
+	if len(t.verdict.Uncovered) > 0 {
+		t.check("covered", t.verdict.Authentic, "the proof of the sender says nothing of %s: a review code there is passed over", strings.Join(t.verdict.Uncovered, ", "))
+	}
 	var reason string
 	switch {
 	case t.from() == "":
@@ -134,13 +147,23 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 	default:
 		return Conclusion{}, false, nil
 	}
-	c, err := in.quarantine(ctx, t, t.now, t.inbound, reason, nil)
-	return c, true, err
+	c := Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}
+	what, ref, err := in.attempt(ctx, t)
+	if err != nil {
+		return c, true, err
+	}
+	if what == "" {
+		c, err = in.quarantine(ctx, t, t.now, t.inbound, reason, nil)
+		return c, true, err
+	}
+	t.check("attempt", false, "an author who is not proven wrote %s", what)
+	return c, true, in.securityEvent(ctx, t, becauseAttempt, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
+		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
 }
 
 // tooLarge is a message of which only the header was read.
 func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	if !t.HeaderOnly {
+	if t.check("size", !t.HeaderOnly, "%d bytes, of at most %d", t.Size, in.Policy.MaxMessage) {
 		return Conclusion{}, false, nil
 	}
 	c := Conclusion{Outcome: AsRefused, Reason: becauseTooLarge, Folder: RefusedBox}
@@ -151,6 +174,7 @@ func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, erro
 // fromStranger is mail from an address that may not ask: the answer says which
 // way to go, and names the sender's site where there is just one.
 func (in *Intake) fromStranger(ctx context.Context, t *turn) (Conclusion, error) {
+	t.check("may ask", false, "%s is neither a reviewer, nor the shared mailbox of a site", t.from())
 	f := Facts{Audience: ToSender, Why: WhyNotRegistered, Reasons: in.reasons(Short)}
 	if sites := in.sites().OfContact(t.from()); len(sites) > 0 {
 		f.Why = WhyPersonalMailbox

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -17,12 +18,16 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 	if !ok {
 		return Conclusion{}, false, nil
 	}
+	t.check("may ask", true, "%s writes for the site %s (%s)", t.from(), site.Name, site.ODSCode)
 	ref, err := in.conversationOf(ctx, t, site)
 	if err != nil {
 		return Conclusion{}, true, err
 	}
 	if err := in.dropLogos(ctx, t, site, ref); err != nil {
 		return Conclusion{}, true, err
+	}
+	for _, e := range evidenceOf(t) {
+		t.check("evidence", e.Counts, "%s: %s", e.Filename, cmp.Or(e.Why, "it counts"))
 	}
 	c, mine, err := in.inConversation(ctx, t, site, ref)
 	if mine || err != nil {
@@ -236,7 +241,7 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 	switch req.State {
 	case Pending:
 		l.Template = Receipt
-		if err := in.askReviewers(ctx, t, t.now, req, said); err != nil {
+		if err := in.askReviewers(ctx, t, req, said); err != nil {
 			return err
 		}
 	case IsIncomplete:

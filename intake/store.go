@@ -13,6 +13,8 @@ type Store interface {
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
 	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Filing, error)
 	Filed(ctx context.Context, filed []Filing, now time.Time) error
+	// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
+	Message(ctx context.Context, id int64) (*Inbound, error)
 }
 
 // ErrNotFound says that there is no such request, exception or token.
@@ -40,8 +42,11 @@ type Tx interface {
 type Ledger interface {
 	// AddInbound stores a message with its raw bytes and gives it its number.
 	AddInbound(ctx context.Context, m *Inbound) error
-	// Conclude sets the one outcome of a message.
-	Conclude(ctx context.Context, id int64, c Conclusion) error
+	// Conclude sets the one outcome of a message, and how the checks on it came out.
+	Conclude(ctx context.Context, id int64, c Conclusion, checks []Check) error
+	// Reopen takes the outcome from a message that was quarantined, so that it can be
+	// concluded again; else ErrStale.
+	Reopen(ctx context.Context, id int64) error
 	// SameContent finds the first message with this digest that had an effect, or
 	// was refused in the same mailbox. ErrNotFound where there is none.
 	SameContent(ctx context.Context, digest, mailbox string) (*Inbound, error)
@@ -79,6 +84,8 @@ type Requests interface {
 	Reviews(ctx context.Context, ref string) ([]ReviewRecord, error)
 	// Decide records a decision, if its token still holds; else ErrStale.
 	Decide(ctx context.Context, id int64, decision Event, text string, now time.Time) error
+	// VoidReview takes the force from one token.
+	VoidReview(ctx context.Context, id int64, now time.Time) error
 	// VoidReviews takes the force from all tokens of a request.
 	VoidReviews(ctx context.Context, ref string, now time.Time) error
 }

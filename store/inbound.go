@@ -12,17 +12,13 @@ import (
 
 // AddInbound stores a message with its raw bytes and gives it its number.
 func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
-	checks, err := json.Marshal(m.Checks)
-	if err != nil {
-		return err
-	}
-	err = t.QueryRowContext(ctx, `
+	err := t.QueryRowContext(ctx, `
 		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
 			received_at, checks, outcome, reason, ref, folder, filed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', '', 0)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]', '', '', '', '', 0)
 		RETURNING id`,
 		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
-		unix(m.ReceivedAt), string(checks)).Scan(&m.ID)
+		unix(m.ReceivedAt)).Scan(&m.ID)
 	if err != nil {
 		return err
 	}
@@ -31,12 +27,21 @@ func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	return err
 }
 
-// Conclude sets the one outcome of a message.
-func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion) error {
+// Conclude sets the one outcome of a message, and how the checks on it came out.
+func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
+	text, err := json.Marshal(checks)
+	if err != nil {
+		return err
+	}
 	return t.guarded(ctx, `
-		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = $4
-		WHERE id = $5 AND outcome = ''`,
-		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), id)
+		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = $4, checks = $5
+		WHERE id = $6 AND outcome = ''`,
+		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
+}
+
+// Reopen takes the outcome from a message that was quarantined; else ErrStale.
+func (t *tx) Reopen(ctx context.Context, id int64) error {
+	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
 }
 
 const inboundColumns = `id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
@@ -68,6 +73,22 @@ func (t *tx) SameContent(ctx context.Context, digest, mailbox string) (*intake.I
 // Inbound returns the ledger, oldest first, without the raw messages.
 func (s *Store) Inbound(ctx context.Context) ([]intake.Inbound, error) {
 	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
+}
+
+// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
+func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) {
+	m, err := scanInbound(s.read.QueryRowContext(ctx, `SELECT `+inboundColumns+` FROM inbound WHERE id = $1`, id))
+	if err != nil {
+		return nil, err
+	}
+	m.Raw, err = s.Raw(ctx, id)
+	return &m, err
+}
+
+// MessagesByID returns the messages of the ledger with a Message-ID, which the
+// senders choose, oldest first and without the raw bytes.
+func (s *Store) MessagesByID(ctx context.Context, messageID string) ([]intake.Inbound, error) {
+	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
 }
 
 // Unknown returns those of a mailbox's UIDs that are not on record, ascending.

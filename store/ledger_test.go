@@ -18,7 +18,7 @@ func testLedger(t *testing.T, open opener) {
 		if m.ID == 0 {
 			t.Error("no number was given")
 		}
-		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}, m.Checks))
 	})
 	want := *m
 	want.Raw = nil
@@ -27,8 +27,8 @@ func testLedger(t *testing.T, open opener) {
 
 	do(t, s, func(ctx context.Context, tx intake.Tx) {
 		again := intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}
-		wantStale(t, "a second outcome", tx.Conclude(ctx, m.ID, again))
-		wantStale(t, "an outcome of no message", tx.Conclude(ctx, m.ID+100, again))
+		wantStale(t, "a second outcome", tx.Conclude(ctx, m.ID, again, nil))
+		wantStale(t, "an outcome of no message", tx.Conclude(ctx, m.ID+100, again, nil))
 	})
 	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
 
@@ -65,7 +65,7 @@ func testSameContent(t *testing.T, open opener) {
 		do(t, s, func(ctx context.Context, tx intake.Tx) {
 			ok(t, tx.AddInbound(ctx, m))
 			if o != "" {
-				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}))
+				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}, nil))
 			}
 		})
 		return m
@@ -100,7 +100,7 @@ func testSameContent(t *testing.T, open opener) {
 			m.Mailbox = "corner"
 			ok(t, tx.AddInbound(ctx, m))
 			want := intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}
-			ok(t, tx.Conclude(ctx, m.ID, want))
+			ok(t, tx.Conclude(ctx, m.ID, want, nil))
 			same(t, "its conclusion", want, must(tx.SameContent(ctx, m.Digest, "helpdesk"))(t).Conclusion)
 		}
 	})
@@ -143,7 +143,7 @@ func testFiling(t *testing.T, open opener) {
 	for _, uid := range []uint32{5, 3, 4} {
 		m := addMessage(t, s, uid, "content")
 		do(t, s, func(ctx context.Context, tx intake.Tx) {
-			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}))
+			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}, nil))
 		})
 	}
 	for _, uid := range []uint32{3, 4, 5} {

@@ -7,12 +7,12 @@ import (
 	"mfabot/intake"
 )
 
-const reviewColumns = `id, ref, reviewer, purpose, token_hash, digest, created_at, void_at, decision, text, decided_at`
+const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at`
 
 func scanReview(row scanner) (intake.ReviewRecord, error) {
 	var r intake.ReviewRecord
 	var created, void, decided int64
-	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.TokenHash, &r.Digest, &created, &void, &r.Decision, &r.Text, &decided)
+	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.TokenHash, &r.Digest, &created, &void, &r.Decision, &r.Text, &decided)
 	r.CreatedAt, r.VoidAt, r.DecidedAt = fromUnix(created), fromUnix(void), fromUnix(decided)
 	return r, notFound(err)
 }
@@ -20,10 +20,10 @@ func scanReview(row scanner) (intake.ReviewRecord, error) {
 // AddReview stores a new token.
 func (t *tx) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
 	return t.QueryRowContext(ctx, `
-		INSERT INTO review (ref, reviewer, purpose, token_hash, digest, created_at, void_at, decision, text, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, '', '', 0)
+		INSERT INTO review (ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '', 0)
 		RETURNING id`,
-		r.Ref, r.Reviewer, string(r.Purpose), r.TokenHash, r.Digest, unix(r.CreatedAt)).Scan(&r.ID)
+		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.TokenHash, r.Digest, unix(r.CreatedAt)).Scan(&r.ID)
 }
 
 // ReviewByToken returns what a token is for, or ErrNotFound.
@@ -55,6 +55,12 @@ func (t *tx) Decide(ctx context.Context, id int64, decision intake.Event, text s
 		UPDATE review SET decision = $1, text = $2, decided_at = $3
 		WHERE id = $4 AND decided_at = 0 AND void_at = 0`,
 		string(decision), text, unix(now), id)
+}
+
+// VoidReview takes the force from one token.
+func (t *tx) VoidReview(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.ExecContext(ctx, `UPDATE review SET void_at = $1 WHERE id = $2 AND void_at = 0`, unix(now), id)
+	return err
 }
 
 // VoidReviews takes the force from all tokens of a request that hold.

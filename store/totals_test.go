@@ -17,7 +17,7 @@ func testTotals(t *testing.T, open opener) {
 	addLetters(t, s, letters...)
 	ok(t, s.Sent(t.Context(), letters[0].ID, noon))
 	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.AsRequest}))
+		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.AsRequest}, nil))
 		must(tx.GiveUp(ctx, letters[1].ID, "550"))(t)
 	})
 	same(t, "totals", store.Totals{Inbound: 2, Concluded: 1, Sent: 1, Queued: 2, Failed: 1}, must(s.Totals(t.Context()))(t))
@@ -37,7 +37,7 @@ func testCounts(t *testing.T, open opener) {
 		revoked := exception("LT-2026-00003", day)
 		revoked.State = intake.WasRevoked
 		ok(t, tx.AddException(ctx, revoked))
-		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}))
+		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}, nil))
 	})
 	got := make(map[string]int64)
 	for _, c := range must(s.Counts(t.Context(), noon.Add(day)))(t) {

@@ -79,7 +79,7 @@ them by email, tells the sites and the users, and ends each exception on time.`,
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newParse(a),
-		newInbound(a), newQueue(a), newExceptions(a), newOutbound(a), newShow(a), newEvidence(a),
+		newInbound(a), newWhy(a), newRequeue(a), newQueue(a), newExceptions(a), newOutbound(a), newShow(a), newEvidence(a),
 		newGrant(a), newDecide(a), newRevoke(a))
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {

@@ -46,6 +46,7 @@ func newOutbound(a *app) *cobra.Command {
 }
 
 func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
+	o = b.intake.WithCode(o)
 	o.Facts.Token = "" // the code in the subject is its reviewer's alone
 	subject, err := b.composer.Subject(o.Letter)
 	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,

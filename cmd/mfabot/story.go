@@ -189,7 +189,8 @@ func (s *story) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range outbound {
+	for _, stored := range outbound {
+		o := s.bot.intake.WithCode(stored)
 		if s.known[o.ID] {
 			continue
 		}

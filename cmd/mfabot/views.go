@@ -38,6 +38,16 @@ func viewInbound(m intake.Inbound) inboundView {
 		Folder: string(m.Folder)}
 }
 
+// whyView is a message of the ledger with the checks that were made on it.
+type whyView struct {
+	inboundView
+	Checks []intake.Check `json:"checks"`
+}
+
+func viewWhy(m intake.Inbound) whyView {
+	return whyView{inboundView: viewInbound(m), Checks: m.Checks}
+}
+
 type siteView struct {
 	ODSCode string `json:"ods_code"`
 	Name    string `json:"name,omitempty"`

@@ -301,7 +301,7 @@ func TestLargeMailbox(t *testing.T) {
 	if _, err := w.takeBatch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "fetched", <-fetched, "UID FETCH 1,3,5 (UID RFC822.SIZE)")
+	equal(t, "fetched", <-fetched, "UID FETCH 1,3,5 (UID INTERNALDATE RFC822.SIZE)")
 	equal(t, "fetched more", len(fetched), 0)
 }
 

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+)
+
+func newRequeue(a *app) *cobra.Command {
+	var as string
+	c := &cobra.Command{
+		Use:   "requeue ID",
+		Short: "Reads a quarantined message again",
+		Long: `requeue reads a quarantined message again from what is stored of it, by the
+configuration as it is now, and does what follows: put right what stopped it
+before. The copy in the folder Quarantine can then be deleted.
+
+With --as you vouch for the sender in your own name, once you have made sure by
+another way (a call to the site, at a number that you know). That is for what sites
+write. A reviewer's decision nobody vouches for: that is what decide is for.`,
+		Example: "  mfabot requeue 17\n  mfabot requeue 17 --as \"Jo Hill\"   # called the pharmacy, and they did write it",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return usageError{fmt.Errorf("%q is no number of a message: `mfabot inbound` lists them", args[0])}
+			}
+			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
+				end, err := b.intake.Requeue(ctx, id, as)
+				if errors.Is(err, intake.ErrNotFound) {
+					return fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
+				}
+				if err != nil {
+					return err
+				}
+				words := string(end.Outcome)
+				if end.Reason != "" {
+					words += " (" + end.Reason + ")"
+				}
+				if end.Ref != "" {
+					words += ", " + end.Ref
+				}
+				fmt.Fprintf(a.stdout, "message %d: %s\n", id, words)
+				return nil
+			})(c, args)
+		},
+	}
+	c.Flags().StringVar(&as, "as", "", "your name: you vouch for the sender, whom you have asked by another way")
+	return c
+}

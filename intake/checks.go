@@ -1,0 +1,58 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// check notes how a check on the message came out, for whoever asks why it ended
+// as it did, and returns whether it passed.
+func (t *turn) check(name string, passed bool, format string, args ...any) bool {
+	t.inbound.Checks = append(t.inbound.Checks, Check{Name: name, Passed: passed, Result: fmt.Sprintf(format, args...)})
+	return passed
+}
+
+// covers reports whether the proof of the sender holds for a header field. What it
+// does not hold for, somebody else may have put there.
+func (t *turn) covers(field string) bool {
+	return !slices.Contains(t.verdict.Uncovered, field)
+}
+
+// becauseAttempt is the kind of trouble when somebody who is not proven writes as a
+// reviewer, or with a reviewer's code.
+const becauseAttempt = "unproven-attempt"
+
+// securityEvent puts on record what may be an attack, and tells the operator, once
+// an hour. Whoever wrote is told nothing by it.
+func (in *Intake) securityEvent(ctx context.Context, t *turn, kind, ref, text, headline string, lines ...string) error {
+	return errors.Join(
+		t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: kind, By: t.from(), Text: text}),
+		in.alert(ctx, t, t.now, kind, headline, lines...),
+	)
+}
+
+// attempt says whether a message whose sender is not proven tries to decide: it
+// names a reviewer as its author, or brings a review code. ref is the request of the
+// code; empty where there is none.
+func (in *Intake) attempt(ctx context.Context, t *turn) (what, ref string, err error) {
+	var tried []string
+	if sender, known := in.Reviewers.ByAddress(t.from()); known {
+		tried = append(tried, "in the name of the reviewer "+sender.Address)
+	}
+	for _, token := range tokensIn(t.msg, func(string) bool { return true }) {
+		review, err := t.ReviewByToken(ctx, hashToken(token))
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", "", err
+		}
+		ref = review.Ref
+		tried = append(tried, "with the review code of "+review.Reviewer)
+		break
+	}
+	return strings.Join(tried, ", "), ref, nil
+}

@@ -1,0 +1,207 @@
+package intake_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// TestExpired: a review email cannot be answered for ever. Whoever tries gets another.
+func TestExpired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, b, _ := w.pending()
+	w.now = noon.Add(60*day - time.Second)
+	w.take("decision "+a.Ref, reply(b, ben, "INFO who wrote the letter?"))
+	w.expect("question > " + corner)
+
+	w = newWorld(t)
+	a, _, _ = w.pending()
+	w.now = noon.Add(60 * day)
+	w.take("refused(expired) "+a.Ref, reply(a, asha, "APPROVE"))
+	l := w.expect("not-understood expired > "+asha, toAsha)
+	w.inState(a.Ref, intake.Pending)
+	w.take("refused(superseded) "+a.Ref, reply(a, asha, "APPROVE "))
+	w.expect("not-understood superseded > " + asha)
+	w.take("decision "+a.Ref, reply(l[1], asha, "APPROVE"))
+	w.inState(a.Ref, intake.IsApproved)
+}
+
+// TestNotAddressed: what a reviewer wrote to somebody else is no decision, whoever
+// sends it on, and a plus-address is ours.
+func TestNotAddressed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	for _, to := range []string{"To: <kim@corner.test>", "To: <kim@corner.test>\r\nCc: <mfa@helpdesk.test.evil.test>", "To: \"mfa@helpdesk.test\" <kim@corner.test>"} {
+		e := reply(a, asha, "APPROVE")
+		e.to = to
+		w.take("refused(not-addressed) "+a.Ref, e)
+		w.expect("not-understood not-addressed > " + asha)
+	}
+	e := reply(a, asha, "APPROVE")
+	e.to = "To: <kim@corner.test>\r\nCc: <MFA+x@Helpdesk.test>"
+	w.take("decision "+a.Ref, e)
+}
+
+// TestUncovered: a code counts only where the proof of the sender holds.
+func TestUncovered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.judge.uncovered = []string{"in-reply-to", "references", "to"}
+	w.take("refused(no-token)", reply(a, asha, "APPROVE"))
+	w.expect("not-understood no-token > " + asha)
+	e := reply(a, asha, "APPROVE")
+	e.subject = "Re: review [" + a.Facts.Token + "]"
+	w.judge.uncovered = append(w.judge.uncovered, "subject")
+	w.take("refused(no-token)", e)
+	w.expect("not-understood no-token > " + asha)
+	w.judge.uncovered = w.judge.uncovered[:3]
+	e.text = "Approved."
+	w.take("decision "+a.Ref, e)
+	w.inState(a.Ref, intake.IsApproved)
+}
+
+// TestPlusAddress: a code comes back as the address that was written to.
+func TestPlusAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE", to: "To: <mfa+" + strings.ToUpper(a.Facts.Token) + "@helpdesk.test>"})
+	w.inState(a.Ref, intake.IsApproved)
+}
+
+// TestChanged: a new review email says what is not as it was in the one before.
+func TestChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	same(t, "at first", []string(nil), a.Facts.Changed)
+	w.take("information "+a.Ref, reply(receipt, corner, "And this one", pdf("second")))
+	l := w.expect(toAsha, toBen, "receipt > "+corner)
+	same(t, "changed", []string{"evidence"}, l[0].Facts.Changed)
+	same(t, "new", []bool{false, true}, []bool{l[0].Facts.Evidence[0].New, l[0].Facts.Evidence[1].New})
+	w.take("refused(superseded) "+a.Ref, reply(a, asha, "APPROVE"))
+	w.expect("not-understood superseded > " + asha)
+
+	w.take("decision "+a.Ref, reply(l[0], asha, "REJECT it is not signed"))
+	rejected := w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
+	w.take("request "+a.Ref, reply(rejected[0], corner, "Details: Sam works with both hands in a glove box.\nHere it is, signed.", pdf("third")))
+	l = w.expect(toAsha, toBen, "receipt > "+corner)
+	same(t, "changed again", []string{"details", "evidence"}, l[0].Facts.Changed)
+}
+
+// TestHeldForTheJudge: a message waits while its sender cannot be judged, though
+// not for ever.
+func TestHeldForTheJudge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.judge.unsure = errors.New("the name server does not answer")
+	arrival := w.arrival(reply(a, asha, "APPROVE"))
+	arrival.ArrivedAt = w.now
+	same(t, "filed", 0, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
+	w.judge.unsure = nil
+	same(t, "filed", 1, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
+	w.inState(a.Ref, intake.IsApproved)
+
+	w.sent()
+	b, _, _ := w.pending()
+	w.judge.unsure = errors.New("the name server does not answer")
+	arrival = w.arrival(reply(b, asha, "APPROVE"))
+	arrival.ArrivedAt = w.now.Add(-5 * time.Hour)
+	same(t, "outcomes", intake.AsQuarantined, w.takeAll(arrival)[0].Outcome)
+	w.inState(b.Ref, intake.Pending)
+}
+
+// TestNoCodeInTheDatabase: what is stored does not decide anything.
+func TestNoCodeInTheDatabase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Token + "]", text: "Let me think.\n\n> Review code: " + a.Facts.Token})
+	w.sent()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	revoke := w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)[2]
+	for _, o := range must(w.store.Outbound(t.Context()))(t) {
+		whole := o.MessageID + o.Facts.Token + strings.Join(o.References, " ")
+		for _, token := range []string{a.Facts.Token, revoke.Facts.Token} {
+			if token == "" || strings.Contains(whole, token) {
+				t.Errorf("%s to %s is stored with the code %q: %s", o.Template, o.To, token, whole)
+			}
+		}
+	}
+	for _, m := range must(w.store.Inbound(t.Context()))(t) {
+		if strings.Contains(m.Subject, a.Facts.Token) {
+			t.Errorf("message %d is stored with the code: %s", m.ID, m.Subject)
+		}
+	}
+	same(t, "the conversation goes on", a.MessageID, revoke.References[0])
+	other := w.WithCode(must(w.store.Outbound(t.Context()))(t)[0])
+	w.configure(func(c *intake.Config) { c.Key = []byte("another key of thirty-two bytes!") })
+	for _, o := range must(w.store.Outbound(t.Context()))(t) {
+		if o = w.WithCode(o); o.Facts.Token != "" {
+			t.Errorf("another key makes the code %q; with its own, the first letter's was %q", o.Facts.Token, other.Facts.Token)
+		}
+	}
+}
+
+// TestRequeue: what was set aside is read again, by the rules as they are now.
+func TestRequeue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.judge.unproven[corner], w.judge.unproven[asha] = true, true
+	ask := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}}
+	id := w.take("quarantined(unauthenticated)", ask).ID
+	w.sent()
+	c := must(w.Requeue(t.Context(), id, ""))(t)
+	same(t, "still not proven", intake.AsQuarantined, c.Outcome)
+	c = must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
+	same(t, "vouched for", intake.Conclusion{Outcome: intake.AsRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
+	l := w.expect(toAsha, toBen, "receipt > "+corner)
+	w.events("LT-2026-00001", "complete", "requeued")
+	_, err := w.Requeue(t.Context(), id, "")
+	says(t, err, "was not quarantined")
+	ask.id = "m1@sender.test"
+	w.take("ignored(duplicate) LT-2026-00001", ask) // moved back into the inbox all the same
+
+	id = w.take("quarantined(unauthenticated)", reply(l[0], asha, "APPROVE")).ID
+	_, err = w.Requeue(t.Context(), id, "Jo Hill")
+	says(t, err, "nobody vouches for a reviewer")
+	delete(w.judge.unproven, asha)
+	c = must(w.Requeue(t.Context(), id, ""))(t)
+	same(t, "proven now", intake.AsDecision, c.Outcome)
+	w.inState("LT-2026-00001", intake.IsApproved)
+}
+
+// TestChecks: every check that was made on a message is on record with it.
+func TestChecks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	names := func(m intake.Inbound) string {
+		var out []string
+		for _, c := range m.Checks {
+			mark := "-"
+			if c.Passed {
+				mark = "+"
+			}
+			out = append(out, mark+c.Name)
+		}
+		return strings.Join(out, " ")
+	}
+	const read = "+first copy +readable +not our own +written by a person +test +size "
+	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +command +undecided +code holds +code in time",
+		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
+	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +command -undecided",
+		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
+	same(t, "of a request", read+"+may ask -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
+		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
+	w.judge.unproven[stranger] = true
+	same(t, "of a stranger's", "+first copy +readable +not our own +written by a person -test",
+		names(w.take("quarantined(unauthenticated)", email{from: stranger, subject: "hi", text: "hi"})))
+}
