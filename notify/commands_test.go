@@ -1,39 +1,56 @@
 package notify_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"mfabot/parser"
 )
 
+// starts is where a line of text begins, or in a page what is shown as one.
+var starts = regexp.MustCompile(`(?m)^|<t[dh]`)
+
 // TestNoLineIsACommand: people send our letters back to us, in every form. No
-// line of any of them, at the top of a message, decides or withdraws anything.
+// line of any of them, at the top of a message, decides or withdraws anything; in
+// a text not with all that follows it either.
 func TestNoLineIsACommand(t *testing.T) {
-	files, err := filepath.Glob("testdata/golden/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no letters: %v", err)
-	}
 	p := parser.New(parser.Vocabulary{})
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	check := func(t *testing.T, mediaType, top string) {
+		t.Helper()
+		raw := "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a letter\r\nContent-Type: " + mediaType + "; charset=utf-8\r\n\r\n" + top
+		m, err := p.Parse(strings.NewReader(raw))
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.Split(string(text), "\n")
-		for i := range lines {
-			for _, top := range []string{lines[i], strings.Join(lines[i:], "\n")} {
-				raw := "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a letter\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + top
-				m, err := p.Parse(strings.NewReader(raw))
+		if m.Decision != nil || m.Withdraw {
+			t.Errorf("read as %v, withdraw %v: %.200q", m.Decision, m.Withdraw, top)
+		}
+	}
+	for _, kind := range []struct{ ext, mediaType string }{{".txt", "text/plain"}, {".html", "text/html"}} {
+		files, err := filepath.Glob("testdata/golden/*" + kind.ext)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no letters: %v", err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				source, err := os.ReadFile(file)
 				if err != nil {
-					t.Fatalf("%s: %v", file, err)
+					t.Fatal(err)
 				}
-				if m.Decision != nil || m.Withdraw {
-					t.Errorf("%s: line %d is read as %v, withdraw %v: %q", file, i+1, m.Decision, m.Withdraw, lines[i])
+				letter := string(source[max(bytes.Index(source, []byte("<body")), 0):])
+				for _, at := range starts.FindAllStringIndex(letter, -1) {
+					rest := letter[at[0]:]
+					line, _, _ := strings.Cut(rest, "\n")
+					check(t, kind.mediaType, line)
+					if kind.ext == ".txt" {
+						check(t, kind.mediaType, rest)
+					}
 				}
-			}
+			})
 		}
 	}
 }

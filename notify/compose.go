@@ -20,7 +20,8 @@ import (
 // Service is what every letter may state about the service that sends it.
 type Service struct {
 	Name          string // shown as the sender
-	Address       string // people write to it, and it is the envelope sender
+	Address       string // people write to it, and it is the envelope sender but of automatic answers
+	PlusAddress   bool   // mail to local+anything@domain comes to the address too (RFC 5233)
 	Instance      string // marks our own mail, so that it is known when it comes back
 	Policy        string // the name of the policy
 	Telephone     string // of the helpdesk
@@ -35,6 +36,7 @@ var ErrUnsendable = errors.New("letter cannot be sent")
 const (
 	maxReferences = 40  // the first, and the last ones
 	maxMessageID  = 240 // bytes
+	maxLocalPart  = 64  // bytes of an address (RFC 5321, section 4.5.3.1.1)
 	maxFilename   = 120 // bytes, so that its line stays below 998 when encoded
 	maxGiven      = 4000
 )
@@ -79,6 +81,9 @@ func (c *Composer) render(l intake.Letter) (templates.Email, error) {
 // into memory. The same o makes the same message again, but for its Date and its
 // MIME boundaries. Errors of the evidence are those of Parts; all others are ErrUnsendable.
 func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*mail.Msg, error) {
+	if o.Facts.Seed != "" && o.Facts.Token == "" {
+		return nil, fmt.Errorf("%w: its review code cannot be made: the key beside the database is not the one that it was begun with", ErrUnsendable)
+	}
 	email, err := c.render(o.Letter)
 	if err != nil {
 		return nil, err
@@ -86,6 +91,9 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP))
 	if err := c.address(msg, o.To); err != nil {
 		return nil, err
+	}
+	if to, ok := c.replyTo(o.Facts.Token); ok {
+		msg.ReplyToMailAddress(&netmail.Address{Address: to})
 	}
 	msg.SetMessageIDWithValue(o.MessageID)
 	msg.SetDateWithValue(now)
@@ -102,7 +110,8 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 }
 
 // address sets who writes and to whom. The service address is the envelope
-// sender too: bounces come to where they are read.
+// sender too: bounces come to where they are read. An automatic answer is sent
+// without it where the server allows that.
 func (c *Composer) address(msg *mail.Msg, to string) error {
 	if err := msg.EnvelopeFrom(c.service.Address); err != nil {
 		return fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
@@ -112,6 +121,17 @@ func (c *Composer) address(msg *mail.Msg, to string) error {
 		return fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
 	return nil
+}
+
+// replyTo is the address to which a reply brings the review code back by being
+// sent there; none without a code, or where the code makes it too long. It goes
+// without a name: a mail client would learn to put this address for the service's.
+func (c *Composer) replyTo(code string) (address string, ok bool) {
+	at := strings.LastIndexByte(c.service.Address, '@')
+	if !c.service.PlusAddress || code == "" || at+1+len(code) > maxLocalPart {
+		return "", false
+	}
+	return c.service.Address[:at] + "+" + code + c.service.Address[at:], true
 }
 
 // mark sets the headers that keep one conversation together and that keep
@@ -126,7 +146,7 @@ func (c *Composer) mark(msg *mail.Msg, o intake.Outbound) {
 		msg.SetGenHeader(mail.HeaderReferences, strings.Join(ids, " "))
 	}
 	submitted := "auto-generated"
-	if o.AnswersTo != "" {
+	if o.Answer || o.AnswersTo != "" { // also to a message that had no Message-ID
 		submitted = "auto-replied"
 	}
 	msg.SetGenHeader("Auto-Submitted", submitted)

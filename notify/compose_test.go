@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"mime"
@@ -264,10 +265,12 @@ func TestHeaders(t *testing.T) {
 				"From": `"NHSmail Helpdesk" <mfa@helpdesk.test>`, "To": "<pharmacy.fa123@bayview.test>",
 				"Message-Id": "<m1@helpdesk.test>", "In-Reply-To": "<c@x.test>", "References": "<a@x.test> <c@x.test>",
 				"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Mfabot": "helpdesk-1",
-				"Date": "Mon, 01 Jun 2026 08:15:00 +0000", "X-Evil": "", "User-Agent": "", "X-Mailer": "",
+				"Date": "Mon, 01 Jun 2026 08:15:00 +0000", "Reply-To": "", "X-Evil": "", "User-Agent": "", "X-Mailer": "",
 			}},
 		{"answer without a conversation", intake.Outbound{Letter: samples()[0].letter, MessageID: "m2@helpdesk.test"},
 			map[string]string{"In-Reply-To": "<CAF12@mail.bayview.test>", "References": "<CAF12@mail.bayview.test>"}},
+		{"answer to a message without a Message-ID", intake.Outbound{Letter: review, MessageID: "m3@helpdesk.test", Answer: true},
+			map[string]string{"Auto-Submitted": "auto-replied", "In-Reply-To": "", "References": ""}},
 		{"review", intake.Outbound{Letter: review, MessageID: review.Facts.Token + "@helpdesk.test"},
 			map[string]string{"Auto-Submitted": "auto-generated", "In-Reply-To": "", "References": "",
 				"Subject": "[LT-2026-00042] Please decide: MFA exception for Jane Smith (jane.smith@bayview.test) [mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv]"}},
@@ -309,5 +312,45 @@ func TestReviewAttachesEvidence(t *testing.T) {
 	}
 	if !bytes.Contains(raw, []byte("filename*=utf-8''Occupational")) {
 		t.Error("the filename is not as RFC 2231 has it")
+	}
+}
+
+// TestPlusAddress: the code comes back as the address written to, where the
+// service has such addresses.
+func TestPlusAddress(t *testing.T) {
+	c := testComposer(t)
+	sampled := func(name string) intake.Letter {
+		return samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == name })].letter
+	}
+	tests := []struct {
+		letter, address, want string
+		plus                  bool
+	}{
+		{"review", "mfa@helpdesk.test", "<mfa+" + reviewCode + "@helpdesk.test>", true},
+		{"decided-approved", "mfa@helpdesk.test", "<mfa+" + reviewCode + "@helpdesk.test>", true},
+		{"review", "mfa@helpdesk.test", "", false},
+		{"receipt", "mfa@helpdesk.test", "", true},
+		{"review", "exceptions+mfa@helpdesk.test", "<exceptions+mfa+" + reviewCode + "@helpdesk.test>", true},
+		{"review", strings.Repeat("x", 27) + "@helpdesk.test", "<" + strings.Repeat("x", 27) + "+" + reviewCode + "@helpdesk.test>", true},
+		{"review", strings.Repeat("x", 28) + "@helpdesk.test", "", true}, // too long for an address
+	}
+	for _, tt := range tests {
+		c.service.Address, c.service.PlusAddress = tt.address, tt.plus
+		header, _ := partsOf(t, composed(t, c, sampled(tt.letter)))
+		if got := header.Get("Reply-To"); got != tt.want || header.Has("Reply-To") != (tt.want != "") {
+			t.Errorf("%s from %s: Reply-To %q, want %q", tt.letter, tt.address, got, tt.want)
+		}
+	}
+	c.service.Address = testService().Address
+	golden(t, "decided-approved-plus-address.eml", fixedBoundaries(composed(t, c, sampled("decided-approved"))))
+}
+
+// TestNoCode: a letter that nobody could answer is not sent.
+func TestNoCode(t *testing.T) {
+	o := intake.Outbound{Letter: samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter}
+	o.Facts.Seed, o.Facts.Token = "seed-x", ""
+	_, err := testComposer(t).Compose(t.Context(), o, monday)
+	if !errors.Is(err, ErrUnsendable) || IsTemporary(err) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -2,8 +2,7 @@ package notify
 
 import (
 	"errors"
-
-	"github.com/wneessen/go-mail"
+	"net/textproto"
 )
 
 // IsTemporary reports whether a later attempt to deliver the same message may
@@ -12,26 +11,34 @@ import (
 // credentials of us has nothing against the message. Faults of the network, of
 // the store and of the context are temporary. ErrUnsendable is not.
 func IsTemporary(err error) bool {
-	var refused *mail.SendError
-	switch {
-	case err == nil, errors.Is(err, ErrUnsendable):
-		return false
-	case !errors.As(err, &refused):
-		return true
-	case refused.Reason == mail.ErrGetSender, refused.Reason == mail.ErrGetRcpts:
+	if err == nil || errors.Is(err, ErrUnsendable) {
 		return false
 	}
-	code := refused.ErrorCode()
+	code := replyCode(err)
 	return code < 500 || wantsCredentials(code)
 }
 
-// replyCode is the server's reply that err is about; 0 where there is none.
+// closing is the reply of a server that closes the connection (RFC 5321, section
+// 4.2.3).
+const closing = 421
+
+// replyCode is the code of the reply by which the server refused a message; 0
+// where err is no such refusal. What is said before there is a message, in
+// greeting or at the login, is none.
 func replyCode(err error) int {
-	var refused *mail.SendError
-	if !errors.As(err, &refused) {
+	var failed *stepError
+	var reply *textproto.Error
+	if !errors.As(err, &failed) || !errors.As(failed.err, &reply) || reply.Code < 400 || reply.Code > 599 {
 		return 0
 	}
-	return refused.ErrorCode()
+	return reply.Code
+}
+
+// atMail reports whether err is about the first step of a transaction: the
+// server cannot have taken the message.
+func atMail(err error) bool {
+	var failed *stepError
+	return errors.As(err, &failed) && failed.step == stepMail
 }
 
 // wantsCredentials reports whether a reply code is about who we are (RFC 4954,
@@ -44,5 +51,5 @@ func wantsCredentials(code int) bool {
 // server's refusal of one message.
 func isFault(err error) bool {
 	code := replyCode(err)
-	return code == 0 || code == 421 || wantsCredentials(code)
+	return code == 0 || code == closing || wantsCredentials(code)
 }

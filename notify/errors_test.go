@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/textproto"
 	"testing"
-
-	"github.com/wneessen/go-mail"
 
 	"mfabot/intake"
 )
@@ -28,7 +27,7 @@ func refusedWith(t *testing.T, stage string, code int) error {
 	}
 	l := &line{submission: Submission{Addr: s.addr, Security: Plain}}
 	t.Cleanup(func() { _ = l.close() })
-	return l.send(t.Context(), msg)
+	return l.send(t.Context(), msg, false)
 }
 
 func TestIsTemporary(t *testing.T) {
@@ -42,10 +41,11 @@ func TestIsTemporary(t *testing.T) {
 		{"cancelled", context.Canceled, true},
 		{"the store", errors.New("database is locked"), true},
 		{"unsendable", fmt.Errorf("%w: no template", ErrUnsendable), false},
-		{"no sender", &mail.SendError{Reason: mail.ErrGetSender}, false},
-		{"no recipient", &mail.SendError{Reason: mail.ErrGetRcpts}, false},
-		{"lost while writing", &mail.SendError{Reason: mail.ErrWriteContent}, true},
-		{"lost at the end", &mail.SendError{Reason: mail.ErrSMTPDataClose}, true},
+		{"lost at MAIL", &stepError{stepMail, "<a@x.test>", io.EOF}, true},
+		{"lost at the end", &stepError{stepContent, "", io.ErrUnexpectedEOF}, true},
+		{"a reply that is none", &stepError{stepData, "", textproto.ProtocolError("short response")}, true},
+		{"a reply out of turn", &stepError{stepMail, "<a@x.test>", &textproto.Error{Code: 354}}, true},
+		{"554 in greeting", &unreachable{"smtp:587", &textproto.Error{Code: 554}}, true},
 		{"server is unreachable", &unreachable{"smtp:587", io.EOF}, true},
 		{"421 at MAIL", refusedWith(t, "mail", 421), true},
 		{"451 at MAIL", refusedWith(t, "mail", 451), true},

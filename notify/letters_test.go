@@ -124,6 +124,7 @@ func samples() []sample {
 	addSiteLetters(add)
 	addNotices(add)
 	addAnswers(add)
+	addReviews(add)
 	addReviewerLetters(add)
 	add("alert", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, Headline: "An email of ours was not delivered",
@@ -143,7 +144,8 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 	}))
 	add("question", requestLetter(intake.Question, intake.ToSite, func(f *intake.Facts) {
-		f.Said, f.By, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", "Asha Patel", winter
+		decidedBy("needs-info")(f)
+		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter
 	}))
 	add("rejected-no-evidence", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]
@@ -208,9 +210,10 @@ func addAnswers(add func(string, intake.Letter)) {
 	add("too-large", toSender(intake.TooLarge, intake.Facts{Size: 39_845_888, Limit: 26_214_400}))
 }
 
-func addReviewerLetters(add func(string, intake.Letter)) {
-	const token = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
-	review := requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) { f.Token = token })
+const reviewCode = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
+
+func addReviews(add func(string, intake.Letter)) {
+	review := requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) { f.Token = reviewCode })
 	review.Attach = []intake.Attachment{
 		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
@@ -229,6 +232,17 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	large.Facts.Evidence[1].Unsent = true
 	large.Attach = review.Attach[:1]
 	add("review-unsent", large)
+	changed := large
+	changed.Facts.Changed = []string{"user", "reason", "details", "evidence"}
+	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence), intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
+	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
+	add("review-changed", changed)
+	again := renewal
+	again.Facts.Changed = []string{"details", "evidence"} // without a new file: one counts that did not
+	add("review-changed-renewal", again)
+}
+
+func addReviewerLetters(add func(string, intake.Letter)) {
 	add("not-understood-bad-until-earlier", requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
@@ -246,14 +260,14 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("decided-"+decision, requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
 			decidedBy(decision)(f)
 			if decision == "approved" {
-				f.Token, f.Starts, f.Ends = token, monday.Add(26*time.Hour), winter
+				f.Token, f.Starts, f.Ends = reviewCode, monday.Add(26*time.Hour), winter
 			}
 		}))
 		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
 	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoToken, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
-		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone} {
+		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed} {
 		add("not-understood-"+why, requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {

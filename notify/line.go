@@ -63,32 +63,57 @@ func isUnreachable(err error) bool {
 // line is the connection to the server, dialled when it is first needed.
 type line struct {
 	submission Submission
-	client     *mail.Client
 	session    *smtp.Client // nil when there is no connection
 	conn       net.Conn
+	// needsSender is set once the server has taken with a sender what it had
+	// refused without one. It outlives the connection: what a server allows is its
+	// configuration, while connections come and go, and each would cost a refusal.
+	needsSender bool
 }
 
-// send hands over one message, dialling first where there is no connection. A
-// connection that turns out to have died while it was idle is dialled again. ctx
-// bounds dialling: a message once begun is finished.
-func (l *line) send(ctx context.Context, msg *mail.Msg) error {
+// send hands over one message, dialling first where there is no connection. An
+// automatic answer goes without a sender, where the server allows it. What the
+// server refuses so, at whatever step, is handed over again with the sender of
+// the message: some say only after the content that nobody may send as nobody.
+// ctx bounds dialling: a message once begun is finished.
+func (l *line) send(ctx context.Context, msg *mail.Msg, answer bool) error {
+	sender, err := msg.GetSender(false)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsendable, err)
+	}
+	if !answer || l.needsSender {
+		return l.sendAs(ctx, sender, msg)
+	}
+	err = l.sendAs(ctx, nullSender, msg)
+	code := replyCode(err)
+	if code == 0 || code == closing {
+		return err
+	}
+	err = l.sendAs(ctx, sender, msg)
+	l.needsSender = err == nil && code >= 500
+	return err
+}
+
+// sendAs hands over one message with the envelope sender given. A connection
+// that turns out to have died while it was idle is dialled again.
+func (l *line) sendAs(ctx context.Context, sender string, msg *mail.Msg) error {
 	reused := l.session != nil
-	err := l.sendOnce(ctx, msg)
-	if reused && l.session == nil && beforeData(err) {
-		err = l.sendOnce(ctx, msg)
+	err := l.sendOnce(ctx, sender, msg)
+	if reused && l.session == nil && atMail(err) {
+		err = l.sendOnce(ctx, sender, msg)
 	}
 	return err
 }
 
 // sendOnce hands over one message. After an error the connection is either fit
 // for the next message or gone.
-func (l *line) sendOnce(ctx context.Context, msg *mail.Msg) error {
+func (l *line) sendOnce(ctx context.Context, sender string, msg *mail.Msg) error {
 	if l.session == nil {
 		if err := l.dial(ctx); err != nil {
 			return &unreachable{l.submission.Addr, err}
 		}
 	}
-	err := l.client.SendWithSMTPClient(l.session, msg)
+	err := handOver(l.session, sender, msg)
 	if err == nil {
 		return nil
 	}
@@ -99,13 +124,6 @@ func (l *line) sendOnce(ctx context.Context, msg *mail.Msg) error {
 		return &unreachable{l.submission.Addr, err}
 	}
 	return err
-}
-
-// beforeData reports whether the server cannot have taken the message that err
-// is about.
-func beforeData(err error) bool {
-	var refused *mail.SendError
-	return errors.As(err, &refused) && (refused.Reason == mail.ErrSMTPMailFrom || refused.Reason == mail.ErrConnCheck)
 }
 
 // dial connects, protects the connection and logs in.
@@ -129,11 +147,12 @@ func (l *line) dial(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { _ = opened.Close() })()
 	options = append(options, mail.WithDialContextFunc(
 		func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
-	if l.client, err = mail.NewClient(host, options...); err != nil {
+	client, err := mail.NewClient(host, options...)
+	if err != nil {
 		l.drop()
 		return err
 	}
-	l.session, err = l.client.DialToSMTPClientWithContext(ctx)
+	l.session, err = client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		l.drop()
 		return redacted(err, l.submission.Username, secret)
@@ -144,10 +163,7 @@ func (l *line) dial(ctx context.Context) error {
 // options sets up go-mail's client, and returns the secret that it will use.
 func (l *line) options(ctx context.Context) (secret string, options []mail.Option, err error) {
 	s := l.submission
-	options = []mail.Option{
-		mail.WithTimeout(l.timeout()), mail.WithTLSConfig(l.tls()),
-		mail.WithoutNoop(), mail.WithoutRset(), mail.WithoutSMTPUTF8(),
-	}
+	options = []mail.Option{mail.WithTimeout(l.timeout()), mail.WithTLSConfig(l.tls()), mail.WithoutSMTPUTF8()}
 	if s.LocalName != "" {
 		options = append(options, mail.WithHELO(s.LocalName))
 	}
@@ -230,7 +246,7 @@ func (l *line) close() error {
 	if l.session == nil {
 		return nil
 	}
-	err := l.client.CloseWithSMTPClient(l.session)
+	err := l.session.Quit()
 	l.drop()
 	return err
 }

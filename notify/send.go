@@ -100,7 +100,7 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	if err != nil {
 		return false, s.refused(record, o, err)
 	}
-	err = s.line.send(ctx, msg)
+	err = s.line.send(ctx, msg, o.Answer)
 	if s.interval > 0 {
 		s.nextAt = s.clock().Add(s.interval)
 	}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,16 +25,18 @@ import (
 // server is a submission server that does as it is told.
 type server struct {
 	addr string
-	// on is asked at each stage (mail, rcpt, data) about the recipient, or the
-	// sender at mail, and returns the refusal.
+	// on is asked at each stage (mail, rcpt, data, rset) about the recipient, or
+	// the sender at mail, and returns the refusal.
 	on func(stage, address string) error
 	// hangUp makes it close the connection once it has read a message.
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
 	offers []string                                   // mechanisms; nil for all
 
+	listener    net.Listener
 	mu          sync.Mutex
 	connections int
+	senders     []string // of each MAIL, taken or not
 	open        []net.Conn
 	received    []received
 }
@@ -52,7 +55,7 @@ func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr = listener.Addr().String()
+	s.addr, s.listener = listener.Addr().String(), listener
 	listener = counting{listener, s}
 	if implicit {
 		listener = tls.NewListener(listener, config)
@@ -112,6 +115,19 @@ func (s *server) dialled() int {
 	return s.connections
 }
 
+// asked returns the sender of each MAIL.
+func (s *server) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.senders)
+}
+
+// die takes no new connections, and closes every one there is.
+func (s *server) die() {
+	_ = s.listener.Close()
+	s.cutAll()
+}
+
 // cutAll closes every connection, as a server does to idle clients.
 func (s *server) cutAll() {
 	s.mu.Lock()
@@ -129,7 +145,11 @@ type session struct {
 	from, to string
 }
 
-func (s *session) Reset()        { s.from, s.to = "", "" }
+func (s *session) Reset() {
+	s.from, s.to = "", ""
+	_ = s.ask("rset", "") // which nobody can refuse
+}
+
 func (s *session) Logout() error { return nil }
 
 func (s *session) ask(stage, address string) error {
@@ -140,6 +160,9 @@ func (s *session) ask(stage, address string) error {
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	s.server.mu.Lock()
+	s.server.senders = append(s.server.senders, from)
+	s.server.mu.Unlock()
 	if s.server.login != nil && !s.loggedIn {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
 	}

@@ -53,7 +53,10 @@ type view struct {
 	Attached      []intake.EvidenceFacts // those counted that the letter brings
 	Unsent        []intake.EvidenceFacts // and those that it does not
 	History       []intake.HistoryFacts
-	Missing       missing
+	Missing       aspects
+	Replaces      bool    // an earlier review email, since which
+	Changed       aspects // of the request are different
+	AnyNew        bool    // evidence among them
 
 	By        string
 	At        time.Time
@@ -72,14 +75,17 @@ type view struct {
 	Lines     []string
 }
 
-// missing says what a request lacks.
-type missing struct{ User, Reason, Details, Evidence bool }
+// aspects are what letters speak of in a request. Known is whether there is any
+// that they have words for.
+type aspects struct{ User, Reason, Details, Evidence, Known bool }
 
-func newMissing(what []string) missing {
-	return missing{
+func newAspects(what []string) aspects {
+	a := aspects{
 		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
 		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"),
 	}
+	a.Known = a.User || a.Reason || a.Details || a.Evidence
+	return a
 }
 
 // newView makes the view of a letter.
@@ -106,7 +112,8 @@ func newView(s Service, l intake.Letter) view {
 		Starts: f.Starts, Ends: f.Ends, DaysLeft: f.DaysLeft, Token: templates.Line(f.Token, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
-		Headline: templates.Line(f.Headline, maxTitle), Missing: newMissing(f.Missing),
+		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
+		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
@@ -129,13 +136,16 @@ func named(name, certain string) string {
 	return name + " (" + certain + ")"
 }
 
-// setEvidence sorts the attachments by whether they count.
+// setEvidence sorts the attachments by whether they count. None is called new
+// but in a letter that says since when.
 func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	for _, e := range evidence[:min(len(evidence), maxFiles)] {
 		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(e.Why, maxTitle)
 		if e.Filename == "" {
 			e.Filename = "(no name)"
 		}
+		e.New = e.New && v.Replaces
+		v.AnyNew = v.AnyNew || e.New
 		v.Evidence = append(v.Evidence, e)
 		switch {
 		case !e.Counts:

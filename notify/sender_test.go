@@ -1,0 +1,204 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mfabot/intake"
+)
+
+const ours = "mfa@helpdesk.test"
+
+// withoutSender refuses, at a stage, what comes without an envelope sender.
+func withoutSender(stage string, code int) func(at, address string) error {
+	null := false
+	return func(at, address string) error {
+		if at == "mail" {
+			null = address == ""
+		}
+		if null && at == stage {
+			return refusal(code)
+		}
+		return nil
+	}
+}
+
+// answers is a bench whose messages are automatic answers.
+func answers(t *testing.T, s *server, to ...string) *bench {
+	t.Helper()
+	b := newBench(t, Submission{Addr: s.addr}, to...)
+	for i := range b.queue.messages {
+		b.queue.messages[i].Answer = true
+	}
+	return b
+}
+
+func wantSenders(t *testing.T, s *server, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, s.asked()); diff != "" {
+		t.Errorf("senders at MAIL (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnswersHaveNoSender(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := answers(t, s, "a@x.test", "b@x.test")
+	b.queue.messages[1].Answer = false
+	b.step(t, 2)
+	wantSenders(t, s, "", ours)
+	if got := s.mail(); got[0].from != "" || got[1].from != ours || s.dialled() != 1 {
+		t.Errorf("from %q, then from %q, over %d connections", got[0].from, got[1].from, s.dialled())
+	}
+	if raw := string(s.mail()[0].raw); !strings.Contains(raw, "From: \"NHSmail Helpdesk\" <"+ours+">") {
+		t.Errorf("the author is missing:\n%s", raw)
+	}
+}
+
+// TestServerWantsASender: of a server that does not take what comes from nobody,
+// no answer is held up, and each costs one refusal at most.
+func TestServerWantsASender(t *testing.T) {
+	tests := []struct {
+		stage       string
+		code        int
+		remembered  bool
+		connections int
+	}{
+		{"mail", 550, true, 2},
+		{"mail", 501, true, 2},
+		{"mail", 530, true, 3}, // a login that seems lost is begun again
+		{"rcpt", 553, true, 2}, // as Postfix, which puts off what it has against a sender
+		{"data", 554, true, 2}, // as Exchange Online
+		{"mail", 451, false, 2},
+		{"rcpt", 450, false, 2},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.stage, tt.code), func(t *testing.T) {
+			s := (&server{on: withoutSender(tt.stage, tt.code)}).start(t, nil, false)
+			b := answers(t, s, "a@x.test", "b@x.test")
+			b.queue.messages[1].DueAt = monday.Add(time.Hour)
+			b.step(t, 1)
+			s.cutAll()
+			b.now = b.now.Add(time.Hour)
+			b.step(t, 1)
+			b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+			if tt.remembered {
+				wantSenders(t, s, "", ours, ours)
+			} else {
+				wantSenders(t, s, "", ours, "", ours)
+			}
+			if got := s.mail(); len(got) != 2 || got[0].from != ours || got[1].from != ours || s.dialled() != tt.connections {
+				t.Errorf("%d messages over %d connections", len(got), s.dialled())
+			}
+		})
+	}
+}
+
+// TestRefusedWithAndWithoutSender: the refusal is of the message, and says
+// nothing of what the server allows.
+func TestRefusedEitherWay(t *testing.T) {
+	for _, stage := range []string{"mail", "rcpt", "data"} {
+		for _, code := range []int{451, 550} {
+			t.Run(fmt.Sprint(stage, code), func(t *testing.T) {
+				refused := 0
+				s := &server{on: func(at, _ string) error {
+					if at == stage && refused < 2 {
+						refused++
+						return refusal(code)
+					}
+					return nil
+				}}
+				s.start(t, nil, false)
+				b := answers(t, s, "a@x.test", "b@x.test")
+				b.step(t, 1)
+				if code == 550 {
+					b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "sent 2")
+				} else {
+					b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+				}
+				wantSenders(t, s, "", ours, "")
+				if got := b.queue.messages[0].LastError; !strings.Contains(got, fmt.Sprintf("refused with %d", code)) || s.dialled() != 1 {
+					t.Errorf("last error %q over %d connections", got, s.dialled())
+				}
+			})
+		}
+	}
+}
+
+// TestClosingIsNotAboutTheSender: a server that is going away says so of
+// everything.
+func TestClosingIsNotAboutTheSender(t *testing.T) {
+	s := (&server{on: withoutSender("mail", 421)}).start(t, nil, false)
+	b := answers(t, s, "a@x.test")
+	b.step(t, 0)
+	b.wantEvents(t, "attempt 1", "retry 1")
+	wantSenders(t, s, "")
+}
+
+func TestServerDiesAfterRefusal(t *testing.T) {
+	tests := []struct {
+		name string
+		at   string // the stage that it comes to after the refusal
+		dies func(*server)
+		sent bool
+	}{
+		{"connection is closed at once", "rset", (*server).cutAll, true},
+		{"connection is closed at the next command", "mail", (*server).cutAll, true},
+		{"server is gone", "rset", (*server).die, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			refuse, done := withoutSender("mail", 550), false
+			s := &server{}
+			s.on = func(at, address string) error {
+				err := refuse(at, address)
+				if err == nil && at == tt.at && !done {
+					done = true
+					tt.dies(s)
+				}
+				return err
+			}
+			s.start(t, nil, false)
+			b := answers(t, s, "a@x.test", "b@x.test")
+			sent, err := b.Step(t.Context())
+			if tt.sent {
+				if err != nil || sent != 2 || s.dialled() != 2 {
+					t.Errorf("Step: %d, %v over %d connections", sent, err, s.dialled())
+				}
+				b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+				return
+			}
+			if !isUnreachable(err) || sent != 0 {
+				t.Errorf("Step: %d, %v", sent, err)
+			}
+			b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
+		})
+	}
+}
+
+// TestNoticesHaveASender: what nobody wrote for is never sent from nobody, since
+// only its bounce tells that it did not arrive.
+func TestNoticesHaveASender(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr})
+	for _, l := range samples() {
+		b.queue.messages = append(b.queue.messages, intake.Outbound{ID: int64(len(b.queue.messages) + 1), Letter: l.letter,
+			State: intake.Queued, MessageID: l.name + "@helpdesk.test", CreatedAt: monday, DueAt: monday})
+	}
+	for range len(b.queue.messages)/batch + 1 {
+		if _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.mail(); len(got) != len(samples()) {
+		t.Errorf("%d messages of %d", len(got), len(samples()))
+	}
+	for _, sender := range s.asked() {
+		if sender != ours {
+			t.Errorf("sent from %q", sender)
+		}
+	}
+}
