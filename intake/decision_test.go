@@ -355,8 +355,9 @@ func TestRevoke(t *testing.T) {
 	same(t, "said", "Sam has left by Ben Okoro", told[0].Facts.Said+" by "+told[0].Facts.By)
 	same(t, "state", intake.WasRevoked, must(w.store.Exception(t.Context(), a.Ref))(t).State)
 	for _, again := range []intake.Outbound{l[0], l[1]} {
-		w.take("refused(not-now) "+a.Ref, reply(again, again.To, "REVOKE once more"))
-		w.expect("not-understood not-now > " + again.To)
+		w.take("refused(already-decided) "+a.Ref, reply(again, again.To, "REVOKE once more"))
+		late := w.expect("already-decided already-decided > " + again.To)[0].Facts
+		same(t, "who was faster", "revoked by Ben Okoro", late.Decision+" by "+late.By)
 	}
 	w.take("refused(already-decided) "+a.Ref, reply(b, ben, "APPROVE"))
 	w.now = w.now.Add(400 * day)
@@ -374,10 +375,10 @@ func TestRevokeTooLate(t *testing.T) {
 	a, _, _ := w.pending()
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE")) // for the same user
 	next := w.expect("decided > "+asha, "decided > "+ben, "approved > "+corner, "approved > "+sam)[0]
-	w.take("refused(not-now) "+decided.Ref, reply(decided, asha, "REVOKE left"))
-	w.expect("not-understood not-now > " + asha)
+	w.take("refused(already-decided) "+decided.Ref, reply(decided, asha, "REVOKE left"))
+	same(t, "decision", "superseded", w.expect("already-decided already-decided > " + asha)[0].Facts.Decision)
 	same(t, "the one that counts", intake.Active, must(w.store.Exception(t.Context(), a.Ref))(t).State)
 	w.now = w.now.Add(180 * day)
-	w.take("refused(not-now) "+a.Ref, reply(next, asha, "REVOKE left"))
-	w.expect("not-understood not-now > " + asha)
+	w.take("refused(already-decided) "+a.Ref, reply(next, asha, "REVOKE left"))
+	same(t, "decision", "ended", w.expect("already-decided already-decided > " + asha)[0].Facts.Decision)
 }

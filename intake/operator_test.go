@@ -139,7 +139,7 @@ func TestRevokeByHand(t *testing.T) {
 	if _, err = w.RevokeByHand(t.Context(), "LT-2026-09999", "x", "Olu"); !errors.Is(err, intake.ErrNotFound) {
 		t.Errorf("no exception: %v", err)
 	}
-	w.take("refused(not-now) LT-2026-00001", reply(decided, asha, "REVOKE too"))
+	w.take("refused(already-decided) LT-2026-00001", reply(decided, asha, "REVOKE too"))
 	w.sent()
 
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t)

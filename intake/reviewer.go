@@ -31,7 +31,7 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 		return Conclusion{}, true, err
 	}
 	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.moment(review.CreatedAt))
-	if known && !t.check("one request", !several, "the codes and references in it are of one request: %v", !several) {
+	if known && !t.check("one request", !several, "the codes and references in it are of one request") {
 		c, err := in.noDecision(ctx, t, sender, nil, WhySeveral)
 		return c, true, err
 	}
@@ -128,7 +128,7 @@ func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
 func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
 	for _, c := range in.conditions(t, req, sender) {
-		if !t.check(c.name, c.holds, "%s: %v", c.result, c.holds) {
+		if !t.check(c.name, c.holds, "%s", c.result) {
 			return in.noDecision(ctx, t, sender, req, c.why)
 		}
 	}
@@ -213,18 +213,21 @@ func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req 
 
 // revokeByMail ends an exception with the token that came with its approval.
 func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	if review.Purpose != ToRevoke || !review.VoidAt.IsZero() || !review.DecidedAt.IsZero() {
+	if !t.check("code is to revoke", review.Purpose == ToRevoke, "the code came with the news of an approval") {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	e, err := t.Exception(ctx, req.Ref)
 	if err != nil {
 		return Conclusion{}, err
 	}
-	if e.StateAt(t.now) != Active {
+	if state := e.StateAt(t.now); !t.check("active", state == Active, "the exception is %s", state) {
+		return in.overAlready(ctx, t, sender, req, e)
+	}
+	if !t.check("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code is void since %s", orNever(in, review.VoidAt)) {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	reason := beforeCode(t.msg.Decision.Text)
-	if reason == "" {
+	if !t.check("reason", reason != "", "a reason follows the command") {
 		return in.noDecision(ctx, t, sender, req, WhyNoReason)
 	}
 	err = errors.Join(
@@ -280,6 +283,22 @@ func (in *Intake) noLonger(ctx context.Context, t *turn, req *Request) (Conclusi
 	}
 	f := Facts{Audience: ToReviewer, Why: WhyNoLonger, Said: t.msg.NewText}
 	return in.refuse(ctx, t, Letter{Template: NotUnderstood, To: t.from(), Ref: req.Ref, Facts: f})
+}
+
+// overAlready answers a command to end what is over.
+func (in *Intake) overAlready(ctx context.Context, t *turn, to Reviewer, req *Request, e *Exception) (Conclusion, error) {
+	f := in.requestFacts(req)
+	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(e.StateAt(t.now)), cmp.Or(e.ClosedAt, e.EndsAt)
+	history, err := t.History(ctx, e.Ref)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	for _, h := range history {
+		if h.Event == string(Revoke) {
+			f.By = h.By
+		}
+	}
+	return in.refuse(ctx, t, Letter{Template: AlreadyDecided, To: to.Address, Ref: req.Ref, Facts: f})
 }
 
 // wrongHands deals with a token that came back from an address that is not its

@@ -81,7 +81,7 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	for _, f := range t.msg.Header {
 		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
 	}
-	t.check("not our own", !own, "it comes from another address than ours, and not from this installation: %v", !own)
+	t.check("not our own", !own, "it comes from another address than ours, and not from this installation")
 	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
 }
 

@@ -200,6 +200,12 @@ func outcome(decision string) string {
 		return "the site took the request back"
 	case "lapsed":
 		return "the site did not answer in time"
+	case "revoked":
+		return "the exception was ended early"
+	case "ended":
+		return "the exception ended when its time was over"
+	case "superseded":
+		return "a newer exception took its place"
 	}
 	return ""
 }

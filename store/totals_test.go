@@ -38,6 +38,9 @@ func testCounts(t *testing.T, open opener) {
 		revoked.State = intake.WasRevoked
 		ok(t, tx.AddException(ctx, revoked))
 		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}, nil))
+		for _, event := range []string{"approve", "wrong-address", "unproven-attempt", "unproven-attempt"} {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: event}))
+		}
 	})
 	got := make(map[string]int64)
 	for _, c := range must(s.Counts(t.Context(), noon.Add(day)))(t) {
@@ -45,5 +48,6 @@ func testCounts(t *testing.T, open opener) {
 	}
 	same(t, "counts", map[string]int64{"inbound_messages by outcome ": 1, "inbound_messages by outcome request": 1,
 		"outbound_messages by state queued": 1, "requests by state pending": 2,
+		"security_events by kind wrong-address": 1, "security_events by kind unproven-attempt": 2,
 		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
 }
