@@ -62,6 +62,7 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 type world struct {
 	directory []string // what the operator was asked to do there
 	*intake.Intake
+	config  intake.Config
 	t       *testing.T
 	store   *store.Store
 	judge   *judge
@@ -98,8 +99,12 @@ func (w *world) configure(changes ...func(*intake.Config)) {
 	for _, change := range changes {
 		change(&c)
 	}
+	w.config = c
 	w.Intake = intake.New(c, w.store)
 }
+
+// throughStore puts a store between the Intake and its own.
+func (w *world) throughStore(s intake.Store) { w.Intake = intake.New(w.config, s) }
 
 // twoApprovals is a policy in which accessibility needs two reviewers.
 func twoApprovals(c *intake.Config) {

@@ -188,10 +188,28 @@ func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading)
 }
 
 // conclude does what is to be done with a message on record, and sets its outcome.
+// Where somebody else was faster, it looks again at what they have left.
 func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (Conclusion, error) {
-	var c Conclusion
-	var own error // a failure of the message's own
-	err := tx.Savepoint(ctx, func() (err error) {
+	c, own, err := in.try(ctx, tx, now, r, m)
+	if errors.Is(own, ErrStale) {
+		c, own, err = in.try(ctx, tx, now, r, m)
+	}
+	if own != nil {
+		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
+		m.Checks = append(m.Checks, Check{Name: "handled", Result: own.Error()})
+		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
+	}
+	if err != nil {
+		return Conclusion{}, err
+	}
+	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
+}
+
+// try handles a message, and undoes all of it when it fails; own is then the
+// failure, where it is the message's own.
+func (in *Intake) try(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (c Conclusion, own, err error) {
+	m.Checks = nil
+	err = tx.Savepoint(ctx, func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
 				own = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -204,15 +222,7 @@ func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading
 		}
 		return err
 	})
-	if own != nil {
-		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
-		m.Checks = append(m.Checks, Check{Name: "handled", Result: own.Error()})
-		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
-	}
-	if err != nil {
-		return Conclusion{}, err
-	}
-	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
+	return c, own, err
 }
 
 // isRule reports whether an error is about what a message asks for, and not a
