@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -149,7 +150,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
 	p.LapseAfter = readDuration(f, "lapse_after", raw.LapseAfter)
-	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
+	p.CodesLast = readDuration(f, "codes_last", cmp.Or(raw.CodesLast, "60d")) // may be left out
 	if p.AnswersADay < 1 {
 		f.Bad("answers_a_day", "expected a whole number of 1 or more")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/mail"
 	"slices"
 	"strings"
@@ -29,6 +30,8 @@ var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "co
 
 // Sites is the register of sites. It is immutable.
 type Sites struct {
+	list      []*Site // in the order of the file
+	lines     []int   // on which each of them stands
 	byCode    map[string]*Site
 	byMailbox map[string]*Site
 	byContact map[string][]*Site
@@ -50,7 +53,38 @@ func (s *Sites) ByMailbox(addr string) (*Site, bool) {
 func (s *Sites) OfContact(addr string) []*Site { return s.byContact[Canonical(addr)] }
 
 // Len is the number of sites.
-func (s *Sites) Len() int { return len(s.byCode) }
+func (s *Sites) Len() int { return len(s.list) }
+
+// All gives every site with the line of the file on which it stands, in order.
+func (s *Sites) All() iter.Seq2[int, *Site] {
+	return func(yield func(int, *Site) bool) {
+		for i, site := range s.list {
+			if !yield(s.lines[i], site) {
+				return
+			}
+		}
+	}
+}
+
+// Changes counts the sites that an earlier register does not have, those that
+// only it has, and those that stand in both and differ.
+func (s *Sites) Changes(earlier *Sites) (added, removed, changed int) {
+	for _, site := range s.list {
+		before, known := earlier.byCode[site.ODSCode]
+		switch {
+		case !known:
+			added++
+		case !before.equal(site):
+			changed++
+		}
+	}
+	return added, earlier.Len() + added - s.Len(), changed
+}
+
+func (s *Site) equal(t *Site) bool {
+	return s.ODSCode == t.ODSCode && s.Name == t.Name && s.Kind == t.Kind && s.Mailbox == t.Mailbox &&
+		slices.Equal(s.Aliases, t.Aliases) && slices.Equal(s.Contacts, t.Contacts)
+}
 
 // Has reports whether addr is an address of the site: its mailbox, an alias, or
 // a contact's.
@@ -85,7 +119,8 @@ func IsAddress(s string) bool {
 }
 
 // ReadSites reads sites.csv (RFC 4180, with a header line). All wrong rows come
-// back as FileErrors joined into one error.
+// back as FileErrors joined into one error, beside the other rows where the file
+// could be read to its end.
 func ReadSites(name string, r io.Reader) (*Sites, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1
@@ -153,6 +188,7 @@ func (b *siteBuilder) add(line int, row []string) {
 	}
 	b.lines[s.ODSCode] = line
 	b.sites.byCode[s.ODSCode] = s
+	b.sites.list, b.sites.lines = append(b.sites.list, s), append(b.sites.lines, line)
 	for _, addr := range append([]string{s.Mailbox}, s.Aliases...) {
 		if first, twice := b.lines[addr]; twice && addr != "" {
 			b.bad(line, "mailbox", "%s is the mailbox of the site in line %d already", addr, first)

@@ -42,6 +42,71 @@ func TestReadSites(t *testing.T) {
 	same(t, "without the last columns", 1, short.Len())
 }
 
+// TestSitesInOrder: each site comes with the line that it begins on.
+func TestSitesInOrder(t *testing.T) {
+	t.Parallel()
+	s := must(intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+
+		"FB002,\"Bright\nEyes\",optometry,eyes@bright.test,,\n\nfa001,Corner,pharmacy,pharmacy@corner.test,,\nFC003,Dental,dental,teeth@dental.test,,\n")))(t)
+	var got []string
+	for line, site := range s.All() {
+		got = append(got, itoa(line)+" "+site.ODSCode)
+		if site.ODSCode == "FA001" {
+			break
+		}
+	}
+	same(t, "sites until FA001", []string{"2 FB002", "5 FA001"}, got)
+}
+
+func TestSitesChanges(t *testing.T) {
+	t.Parallel()
+	const site = "FA001,Corner,pharmacy,pharmacy@corner.test,old@corner.test,jo@corner.test\n"
+	const other = "FB002,Bright Eyes,optometry,eyes@bright.test,,\n"
+	for _, c := range []struct {
+		name, before, after     string
+		added, removed, changed int
+	}{
+		{"nothing", site + other, site + other, 0, 0, 0},
+		{"the order, the case and spaces", site + other, other + "fa001, Corner ,Pharmacy,Pharmacy@corner.test,OLD@corner.test;,jo@corner.test\n", 0, 0, 0},
+		{"from none", "", site + other, 2, 0, 0},
+		{"to none", site + other, "", 0, 2, 0},
+		{"another code", site, strings.Replace(site, "FA001", "FA002", 1), 1, 1, 0},
+		{"the name", site + other, strings.Replace(site, "Corner,", "Corner Ltd,", 1) + other, 0, 0, 1},
+		{"the kind", site, strings.Replace(site, "pharmacy,", "other,", 1), 0, 0, 1},
+		{"the mailbox", site, strings.Replace(site, "pharmacy@", "p@", 1), 0, 0, 1},
+		{"an alias", site, strings.Replace(site, "old@", "older@", 1), 0, 0, 1},
+		{"a contact", site, strings.Replace(site, "jo@", "ann@", 1), 0, 0, 1},
+		{"all kinds", site + other, strings.Replace(site, "jo@", "ann@", 1) + "FC003,Dental,dental,teeth@dental.test,,\nFD004,D,other,d@d.test,,\n", 2, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			before := must(intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+c.before)))(t)
+			after := must(intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+c.after)))(t)
+			added, removed, changed := after.Changes(before)
+			same(t, "added, removed, changed", []int{c.added, c.removed, c.changed}, []int{added, removed, changed})
+		})
+	}
+}
+
+// TestRightSitesBesideWrong: the rows that are right come back with the problems of the others.
+func TestRightSitesBesideWrong(t *testing.T) {
+	t.Parallel()
+	s, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FX101,X,bakery\nFA001,Corner,pharmacy,pharmacy@corner.test,,\n"))
+	says(t, err, "sites.csv:2: ")
+	if _, found := s.ByCode("FA001"); !found {
+		t.Error("the right row is not there")
+	}
+}
+
+func TestAlertOperator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 2 {
+		ok(t, w.AlertOperator(t.Context(), "sites", "The register is wrong", "one", "two"))
+		l := w.expect("alert sites > " + ops)[0]
+		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon, Headline: "The register is wrong", Lines: []string{"one", "two"}}, l.Facts)
+	}
+}
+
 func TestSitesProblems(t *testing.T) {
 	t.Parallel()
 	const good = "FA001,Corner,pharmacy,pharmacy@corner.test,,\n"

@@ -85,7 +85,12 @@ func expected(err string) string {
 
 // Bad notes that the value of key is wrong, and what was expected.
 func (f *TOMLFile) Bad(key, want string, args ...any) {
-	f.problems = append(f.problems, &FileError{File: f.name, Line: f.line(key), Key: key, Want: fmt.Sprintf(want, args...)})
+	f.problems = append(f.problems, f.Problem(key, want, args...))
+}
+
+// Problem is what Bad notes, for a value that may yet turn out wrong.
+func (f *TOMLFile) Problem(key, want string, args ...any) *FileError {
+	return &FileError{File: f.name, Line: f.line(key), Key: key, Want: fmt.Sprintf(want, args...)}
 }
 
 // Err returns all that was found wrong, or nil.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/intake/senderauth"
 	"mfabot/templates"
 )
 
@@ -13,7 +16,8 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Reads the configuration, policy, sites and templates and says all that is wrong",
 		Long: `check reads mfabot.toml and the files it names, and says with file, line and key
-all that is wrong with them. It connects to nothing and changes nothing.`,
+all that is wrong with them. For each mailbox it says what proves a sender there:
+nobody is believed where nothing does. It connects to nothing and changes nothing.`,
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(_ *cobra.Command, _ []string) error {
@@ -24,6 +28,9 @@ all that is wrong with them. It connects to nothing and changes nothing.`,
 			set, err := templates.New(s.Policy.Zone)
 			if err != nil {
 				return err
+			}
+			for _, m := range s.Mailboxes {
+				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
 			}
 			if err := s.untrusting(a.configPath); err != nil {
 				return err
@@ -41,4 +48,26 @@ all that is wrong with them. It connects to nothing and changes nothing.`,
 			return nil
 		},
 	}
+}
+
+// believed says in words which senders are believed in a mailbox.
+func believed(t senderauth.Trust, resolver string) string {
+	if t.AllowUnauthenticated {
+		return "every sender is believed without any proof, whatever else is configured (allow_unauthenticated)"
+	}
+	var proofs []string
+	if t.AuthservID != "" {
+		proofs = append(proofs, fmt.Sprintf("the mail server %s found so, in the Authentication-Results that it adds (authserv_id)", t.AuthservID))
+	}
+	if t.ExchangeOnline {
+		proofs = append(proofs, "Exchange Online found so, or marked the message as sent inside the tenant (exchange_online)")
+	}
+	if t.DKIM {
+		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is right by the key in the DNS, of which %s is asked (dkim)",
+			cmp.Or(resolver, "the system's resolver")))
+	}
+	if len(proofs) == 0 {
+		return "nobody is believed, as nothing is configured that proves a sender: every message would be set aside"
+	}
+	return "a sender is believed when " + strings.Join(proofs, ", or ")
 }

@@ -32,10 +32,12 @@ type configFile struct {
 }
 
 type serviceTable struct {
-	Name     string `toml:"name"`
-	Address  string `toml:"address"`
-	Operator string `toml:"operator"`
-	Listen   string `toml:"listen"`
+	Name        string `toml:"name"`
+	Address     string `toml:"address"`
+	Operator    string `toml:"operator"`
+	Listen      string `toml:"listen"`
+	Resolver    string `toml:"resolver"`
+	PlusAddress bool   `toml:"plus_address"`
 }
 
 type mailboxTable struct {
@@ -91,6 +93,7 @@ type settings struct {
 	Database    string // a file
 	Policy      *intake.Policy
 	Sites       *intake.Sites
+	Register    *register // the file of the sites; nil where they come from none
 	Service     serviceTable
 	Reviewers   intake.Reviewers
 	Mailboxes   []watched
@@ -143,9 +146,11 @@ type loader struct {
 }
 
 func (l *loader) settings() *settings {
-	s := &settings{Service: l.raw.Service, Database: l.database(), Policy: l.policy(), Sites: l.sites()}
+	s := &settings{Service: l.raw.Service, Database: l.database(), Policy: l.policy()}
 	l.service(&s.Service)
-	s.Reviewers = l.reviewers(s.Service.Address)
+	s.Mailboxes = l.mailboxes(s.Policy)
+	own := l.own(s)
+	s.Reviewers = l.reviewers(own)
 	if s.Policy != nil {
 		for _, r := range s.Policy.LongTerm.Reasons {
 			if n := len(s.Reviewers); n > 0 && r.Approvals > n {
@@ -153,23 +158,7 @@ func (l *loader) settings() *settings {
 			}
 		}
 	}
-	if s.Sites != nil {
-		if site, ok := s.Sites.ByMailbox(s.Service.Address); ok {
-			l.Bad("service.address", "%s is also the mailbox of the site %s: expected an address of the service's own", s.Service.Address, site.ODSCode)
-		}
-	}
-	seen := make(map[string]bool)
-	for i, m := range l.raw.Mailbox {
-		w := l.mailbox(fmt.Sprintf("mailbox[%d]", i), m, s)
-		if seen[w.Name] {
-			l.Bad(fmt.Sprintf("mailbox[%d].name", i), "expected a name of its own: %q is another mailbox's", w.Name)
-		}
-		seen[w.Name] = true
-		s.Mailboxes = append(s.Mailboxes, w)
-	}
-	if len(l.raw.Mailbox) == 0 {
-		l.Bad("mailbox", "expected at least one [[mailbox]]")
-	}
+	s.Register, s.Sites = l.register(s, own)
 	s.Submission = l.submission()
 	if address := l.raw.Evidence.Clamd; address != "" {
 		c, err := scan.New(address)
@@ -224,24 +213,30 @@ func (l *loader) policy() *intake.Policy {
 	return p
 }
 
-func (l *loader) sites() *intake.Sites {
+// register reads the sites, and keeps what a later register must fit.
+func (l *loader) register(s *settings, own ownAddresses) (*register, *intake.Sites) {
 	if l.raw.Sites == "" {
 		l.Bad("sites", "expected the file with the register of sites, such as sites.csv")
-		return nil
+		return nil, nil
 	}
-	path := l.path(l.raw.Sites)
-	f, err := os.Open(path)
-	if err != nil {
-		l.Bad("sites", "%v", err)
-		return nil
+	r := &register{path: l.path(l.raw.Sites), own: own, reviewers: s.Reviewers}
+	for i, m := range s.Mailboxes {
+		if m.Site != "" {
+			key := fmt.Sprintf("mailbox[%d].site", i)
+			r.needed = append(r.needed, neededSite{m.Site, l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)})
+		}
 	}
-	defer func() { _ = f.Close() }()
-	s, err := intake.ReadSites(path, f)
+	found := r.look()
+	if found.err != nil {
+		l.Bad("sites", "%v", found.err)
+		return nil, nil
+	}
+	sites, err := r.read(found)
 	if err != nil {
 		l.others = append(l.others, err)
-		return nil
+		return nil, nil
 	}
-	return s
+	return r, sites
 }
 
 func (l *loader) service(s *serviceTable) {
@@ -250,20 +245,19 @@ func (l *loader) service(s *serviceTable) {
 	}
 	s.Address = l.address("service.address", s.Address)
 	s.Operator = l.address("service.operator", s.Operator)
-	if s.Address == s.Operator && s.Address != "" {
-		l.Bad("service.operator", "expected another address than the service's own, which would answer itself")
-	}
-	if s.Listen == "" {
-		return
-	}
-	if _, port, err := net.SplitHostPort(s.Listen); err != nil || !isPort(port) {
-		l.Bad("service.listen", "expected an address and a port such as 127.0.0.1:8025, not %q", s.Listen)
-	}
+	l.hostPort("service.listen", s.Listen, "127.0.0.1:8025")
+	l.hostPort("service.resolver", s.Resolver, "127.0.0.1:53")
 }
 
-func isPort(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 16)
-	return err == nil
+// hostPort checks an address of the network, which may be left out.
+func (l *loader) hostPort(key, addr, example string) {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if addr != "" && err != nil {
+		l.Bad(key, "expected an address and a port such as %s, not %q", example, addr)
+	}
 }
 
 func (l *loader) address(key, addr string) string {
@@ -271,33 +265,4 @@ func (l *loader) address(key, addr string) string {
 		l.Bad(key, "expected an email address such as mfa@example.org, not %q", addr)
 	}
 	return intake.Canonical(addr)
-}
-
-func (l *loader) reviewers(own string) intake.Reviewers {
-	var out intake.Reviewers
-	taken := map[string]bool{own: true}
-	for i, r := range l.raw.Reviewer {
-		key := fmt.Sprintf("reviewer[%d]", i)
-		rev := intake.Reviewer{Address: l.address(key+".address", r.Address), Name: strings.TrimSpace(r.Name)}
-		if rev.Name == "" {
-			l.Bad(key+".name", "expected the reviewer's name")
-		}
-		for _, a := range r.Aliases {
-			rev.Aliases = append(rev.Aliases, l.address(key+".aliases", a))
-		}
-		if r.Deputy != "" {
-			rev.Deputy = l.address(key+".deputy", r.Deputy)
-		}
-		for _, a := range append([]string{rev.Address}, rev.Aliases...) {
-			if taken[a] {
-				l.Bad(key+".address", "%s is the service's own address or another reviewer's: expected an address of this reviewer alone", a)
-			}
-			taken[a] = true
-		}
-		out = append(out, rev)
-	}
-	if len(out) == 0 {
-		l.Bad("reviewer", "expected at least one [[reviewer]]")
-	}
-	return out
 }

@@ -43,8 +43,8 @@ func (s *settings) untrusting(file string) error {
 	for i, m := range s.Mailboxes {
 		if !m.Trust.Any() {
 			errs = append(errs, configError{&intake.FileError{File: file, Key: fmt.Sprintf("mailbox[%d].trust", i),
-				Want: fmt.Sprintf("nothing says how the senders of mailbox %q are proven, so that nothing could be believed: "+
-					"expected authserv_id or exchange_online under [mailbox.trust]", m.Name)}})
+				Want: fmt.Sprintf("nothing says how the senders of mailbox %q are proven, so that nobody would be believed and every message set aside: "+
+					"expected authserv_id, exchange_online or dkim under [mailbox.trust]", m.Name)}})
 		}
 	}
 	return errors.Join(errs...)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"mfabot/intake"
 	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
@@ -60,23 +61,33 @@ func (l *loader) server(key, raw, want string, known schemes) (srv server, ok bo
 		user: u.User.Username(), path: strings.Trim(u.Path, "/")}, true
 }
 
-func (l *loader) mailbox(key string, m mailboxTable, s *settings) watched {
-	w := watched{Site: m.Site, Trust: senderauth.Trust{AuthservID: m.Trust.AuthservID, ExchangeOnline: m.Trust.ExchangeOnline,
-		AllowUnauthenticated: m.Trust.AllowUnauthenticated}}
+func (l *loader) mailboxes(policy *intake.Policy) []watched {
+	var out []watched
+	seen := make(map[string]bool)
+	for i, m := range l.raw.Mailbox {
+		key := fmt.Sprintf("mailbox[%d]", i)
+		w := l.mailbox(key, m)
+		if policy != nil {
+			w.MaxSize = policy.MaxMessage
+		}
+		if seen[w.Name] {
+			l.Bad(key+".name", "expected a name of its own: %q is another mailbox's", w.Name)
+		}
+		seen[w.Name] = true
+		out = append(out, w)
+	}
+	if len(out) == 0 {
+		l.Bad("mailbox", "expected at least one [[mailbox]]")
+	}
+	return out
+}
+
+func (l *loader) mailbox(key string, m mailboxTable) watched {
+	w := watched{Site: strings.ToUpper(strings.TrimSpace(m.Site)), Trust: senderauth.Trust{AuthservID: m.Trust.AuthservID,
+		ExchangeOnline: m.Trust.ExchangeOnline, DKIM: m.Trust.DKIM, AllowUnauthenticated: m.Trust.AllowUnauthenticated}}
 	w.Name = m.Name
 	if strings.TrimSpace(m.Name) == "" {
 		l.Bad(key+".name", "expected a name for the mailbox")
-	}
-	if m.Site != "" && s.Sites != nil {
-		site, ok := s.Sites.ByCode(m.Site)
-		if !ok {
-			l.Bad(key+".site", "there is no site %q in %s", m.Site, l.raw.Sites)
-		} else {
-			w.Site = site.ODSCode
-		}
-	}
-	if m.Trust.DKIM {
-		l.Bad(key+".trust.dkim", "this version does not verify DKIM signatures itself: expected authserv_id or exchange_online")
 	}
 	const want = "imaps://mfa%40example.org@imap.example.org:993/INBOX"
 	srv, ok := l.server(key+".url", m.URL, want, imapSchemes)
@@ -92,9 +103,6 @@ func (l *loader) mailbox(key string, m mailboxTable, s *settings) watched {
 	w.Addr, w.Security, w.Username, w.Folder = srv.addr, mailbox.Security(srv.security), srv.user, srv.path
 	w.TLS = l.tls(key, m.CAFile, srv.host)
 	w.Password, w.Token = l.credentials(key, m.PasswordFile, m.OAuth, true)
-	if s.Policy != nil {
-		w.MaxSize = s.Policy.MaxMessage
-	}
 	return w
 }
 
@@ -203,3 +211,26 @@ func (l *loader) token(key, name string) func(context.Context) (string, error) {
 
 // tokenTimeout bounds a request for an access token.
 const tokenTimeout = 30 * time.Second
+
+// resolver asks the DNS server at addr, or the system's where that is empty.
+func resolver(addr string) absolute {
+	if addr == "" {
+		return absolute{net.DefaultResolver}
+	}
+	d := &net.Dialer{Timeout: dnsTimeout}
+	return absolute{&net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return d.DialContext(ctx, network, addr)
+	}}}
+}
+
+// absolute asks for names as they are, and never for one below a search domain
+// of this machine, where somebody else's keys could stand.
+type absolute struct{ *net.Resolver }
+
+// LookupTXT is net.Resolver's, of a whole name.
+func (a absolute) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	return a.Resolver.LookupTXT(ctx, strings.TrimSuffix(name, ".")+".")
+}
+
+// dnsTimeout bounds connecting to a DNS server; the resolver bounds each answer itself.
+const dnsTimeout = 5 * time.Second

@@ -44,11 +44,16 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	if err != nil {
 		return nil, err
 	}
+	key, err := loadKey(s.Database + ".key")
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1)}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Scanner: s.Scanner, Clock: clock, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Clock: clock, Log: log}
+	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
-		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust)}
+		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
 	}
 	b.intake = intake.New(c, db)
 	for _, w := range s.Mailboxes {
@@ -56,7 +61,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 		cfg.Now, cfg.Log, cfg.Batch = clock, log, readBatch
 		b.watchers = append(b.watchers, mailbox.New(cfg, &nudging{b.intake, b.nudge}))
 	}
-	b.composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, Instance: db.Instance(),
+	b.composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
 		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, parts{db})
 	b.sender = notify.NewSender(queue{db, b.intake}, b.composer, s.Submission, clock, log)
 	return b, nil
@@ -113,6 +118,15 @@ type queue struct {
 	intake *intake.Intake
 }
 
+// Due returns the messages whose time has come, with the codes that they bring.
+func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
+	due, err := q.Store.Due(ctx, now, limit)
+	for i := range due {
+		due[i] = q.intake.WithCode(due[i])
+	}
+	return due, err
+}
+
 // Fail records that a message is given up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
 	return q.intake.GiveUp(ctx, id, lastError)
@@ -166,6 +180,7 @@ func (b *bot) run(ctx context.Context) error {
 	if addr := b.settings.Service.Listen; addr != "" {
 		g.Go(func() error { return b.listen(ctx, addr) })
 	}
+	g.Go(func() error { return b.watchSites(ctx) })
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
@@ -182,14 +197,15 @@ func (b *bot) loop(ctx context.Context, name string, every time.Duration, nudge 
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			b.log.Warn(name+" failed", "err", err, "again_in", every)
-			nudge = nil
-		}
 		if n > 0 && err == nil {
 			continue
 		}
-		if err := wait(ctx, every, nudge); err != nil {
+		sooner := nudge
+		if err != nil {
+			b.log.Warn(name+" failed", "err", err, "again_in", every)
+			sooner = nil
+		}
+		if err := wait(ctx, every, sooner); err != nil {
 			return err
 		}
 	}
