@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -37,10 +38,17 @@ type Office struct {
 	RootCAs *x509.CertPool
 	// Password is every account's.
 	Password string
+	// AuthservID is what the servers call themselves in the
+	// Authentication-Results that they add, and Resolver the host:port of the DNS
+	// server by which they check who sent a message. Both are empty where they
+	// check nobody.
+	AuthservID, Resolver string
 
 	accounts map[string]bool
 	count    func(account string) int
 	setClock func(now func() time.Time)
+	sign     func(ctx context.Context, domain string, raw []byte) ([]byte, error)
+	log      func() string
 	stop     func() error
 }
 
@@ -88,6 +96,28 @@ func (o *Office) SetClock(now func() time.Time) {
 	if o.setClock != nil {
 		o.setClock(now)
 	}
+}
+
+// Sign returns a message with the DKIM signature of a domain, whoever it says
+// that it is from. Only an office that checks who sent a message can do that.
+func (o *Office) Sign(ctx context.Context, domain string, raw []byte) ([]byte, error) {
+	if o.sign == nil {
+		return nil, errors.New("signing: this office checks nobody, and has no keys")
+	}
+	signed, err := o.sign(ctx, domain, raw)
+	if err != nil {
+		return nil, fmt.Errorf("signing for %s: %w", domain, because(ctx, err))
+	}
+	return signed, nil
+}
+
+// Log returns the end of what each of the servers has logged, to be shown when
+// something went wrong. Embedded servers log nothing.
+func (o *Office) Log() string {
+	if o.log == nil {
+		return ""
+	}
+	return o.log()
 }
 
 // dial connects to one of the servers. The connection is closed when ctx ends;

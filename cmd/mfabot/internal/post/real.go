@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,10 +28,17 @@ type RealOptions struct {
 	// Separator stands between folder names, "/" when empty. With "." the
 	// folders are below INBOX, as Courier has them.
 	Separator string
+	// Domains are those that a DNS server knows. With any, OpenDKIM and OpenDMARC
+	// check by it who sent the mail that Deliver hands in.
+	Domains []Domain
+	// CredulousDMARC leaves OpenDMARC to its default, by which it believes what
+	// stands in the header about SPF, whoever wrote it.
+	CredulousDMARC bool
 }
 
-// Real starts an office of Postfix and Dovecot 2.3, which must be installed (see
-// install-servers.sh), as root. All their files are in dir, which every user
+// Real starts an office of Postfix and Dovecot 2.3, and of Unbound, OpenDKIM and
+// OpenDMARC where senders are checked. They must be installed (see
+// install-servers.sh), and it runs as root. All their files are in dir, which every user
 // must be allowed to enter and whose name must be short, for the sake of the
 // unix sockets in it; when dir is empty a folder is made for them, and removed
 // by Close. People submit with STARTTLS; mail from outside comes in on the same
@@ -38,6 +46,9 @@ type RealOptions struct {
 func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("starting real servers: only root can do that")
+	}
+	if err := installed(opt); err != nil {
+		return nil, err
 	}
 	o, err := newOffice(accounts)
 	if err != nil {
@@ -62,27 +73,53 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 		return nil, errors.Join(fmt.Errorf("starting real servers: %w", err), remove())
 	}
 	o.count = func(account string) int { return countMaildir(dir, account) }
+	o.log = func() string { return logs(dir) }
 	o.stopOnce(ctx, func() error { return errors.Join(servers.stop(), remove()) })
 	return o, nil
 }
 
-// pair is Postfix and Dovecot, running.
-type pair struct{ postfix, dovecot *daemon }
+// installed says which of the servers is missing.
+func installed(opt RealOptions) error {
+	programs := []string{postfixMaster, dovecot}
+	if len(opt.Domains) > 0 {
+		programs = append(programs, unbound, opendkim, opendmarc)
+	}
+	for _, program := range programs {
+		if _, err := os.Stat(program); err != nil {
+			return fmt.Errorf("starting real servers: %w: install it by install-servers.sh, as make test-real does", err)
+		}
+	}
+	return nil
+}
 
-func (p pair) stop() error { return errors.Join(p.postfix.stop(), p.dovecot.stop()) }
+const (
+	postfixMaster = "/usr/lib/postfix/sbin/master"
+	dovecot       = "/usr/sbin/dovecot"
+)
 
-func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (pair, error) {
+// servers are running, in the order in which they were started.
+type servers []interface{ stop() error }
+
+func (s servers) stop() error {
+	var errs []error
+	for _, server := range slices.Backward(s) {
+		errs = append(errs, server.stop())
+	}
+	return errors.Join(errs...)
+}
+
+func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (started servers, err error) {
 	if err := enterable(dir); err != nil {
-		return pair{}, err
+		return nil, err
 	}
 	certificate, err := makeCertificate(dir)
 	if err != nil {
-		return pair{}, err
+		return nil, err
 	}
 	o.CAFile, o.RootCAs = certificate.caFile, certificate.roots
 	ports, err := freePorts(ctx, 3)
 	if err != nil {
-		return pair{}, err
+		return nil, err
 	}
 	o.SMTPAddr, o.SMTPSecurity = loopback(ports[0]), StartTLS
 	o.IMAPAddr, o.IMAPSecurity = loopback(ports[1]), TLS
@@ -90,27 +127,49 @@ func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (
 		o.IMAPAddr, o.IMAPSecurity = loopback(ports[2]), StartTLS
 	}
 
-	// Dovecot puts its sockets into Postfix's queue folder.
-	if err := writePostfix(dir, o, ports[0], certificate); err != nil {
-		return pair{}, err
-	}
-	if err := writeDovecot(dir, o, ports[1], ports[2], certificate, opt); err != nil {
-		return pair{}, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
-	var p pair
-	p.dovecot, err = startDaemon(ctx, loopback(ports[2]), "* OK", filepath.Join(dir, "dovecot.log"),
-		"/usr/sbin/dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	if err != nil {
-		return pair{}, err
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, started.stop())
+			started = nil
+		}
+	}()
+	if len(opt.Domains) > 0 {
+		if started, err = startChecks(ctx, dir, o, opt); err != nil {
+			return started, err
+		}
 	}
-	p.postfix, err = startDaemon(ctx, o.SMTPAddr, "220 ", filepath.Join(dir, "postfix.log"),
-		"/usr/lib/postfix/sbin/master", "-d", "-c", filepath.Join(dir, "postfix"))
-	if err != nil {
-		return pair{}, errors.Join(err, p.dovecot.stop())
+	// Dovecot puts its sockets into Postfix's queue folder.
+	if err := writePostfix(dir, o, ports[0], certificate); err != nil {
+		return started, err
 	}
-	return p, nil
+	if err := writeDovecot(dir, o, ports[1], ports[2], certificate, opt); err != nil {
+		return started, err
+	}
+	d, err := startDaemon(ctx, greets("tcp", loopback(ports[2]), "* OK"), filepath.Join(dir, "dovecot.log"),
+		dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	if err != nil {
+		return started, err
+	}
+	started = append(started, d)
+	d, err = startDaemon(ctx, greets("tcp", o.SMTPAddr, "220 "), filepath.Join(dir, "postfix.log"),
+		postfixMaster, "-d", "-c", filepath.Join(dir, "postfix"))
+	if err != nil {
+		return started, err
+	}
+	return append(started, d), nil
+}
+
+// logs are the ends of all logs in a folder.
+func logs(dir string) string {
+	// The pattern is well formed, which is all that Glob complains of.
+	files, _ := filepath.Glob(filepath.Join(dir, "*.log"))
+	var all strings.Builder
+	for _, file := range files {
+		fmt.Fprintf(&all, "%s:\n%s\n", filepath.Base(file), tail(file))
+	}
+	return all.String()
 }
 
 // enterable makes dir one that every user may enter, as the servers' own users

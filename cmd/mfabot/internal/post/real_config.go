@@ -48,7 +48,10 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 		fmt.Fprintf(&accounts, "%s yes\n", a)
 	}
 	main := fmt.Sprintf(mainCF, dir, strings.Join(slices.Sorted(maps.Keys(domains)), " "),
-		c.certFile, c.keyFile, maxMessage)
+		c.certFile, c.keyFile, maxMessage, hostName)
+	if o.AuthservID != "" {
+		main += fmt.Sprintf(milterCF, milterSocket(dir, "opendkim"), milterSocket(dir, "opendmarc"))
+	}
 	return writeFiles(home, map[string]string{
 		"main.cf":   main,
 		"master.cf": fmt.Sprintf(masterCF, port),
@@ -56,8 +59,11 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 	})
 }
 
-// mainCF wants: the scratch folder, the domains, the certificate and its key, and
-// the size limit.
+// hostName is what Postfix calls itself.
+const hostName = "mx.post.invalid"
+
+// mainCF wants: the scratch folder, the domains, the certificate and its key, the
+// size limit, and Postfix's name.
 const mainCF = `compatibility_level = 3.6
 queue_directory = %[1]s/postfix/queue
 data_directory = %[1]s/postfix/data
@@ -67,7 +73,7 @@ mail_owner = postfix
 setgid_group = postdrop
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
-myhostname = mx.post.invalid
+myhostname = %[6]s
 mydestination =
 mynetworks =
 alias_maps =

@@ -21,14 +21,15 @@ const pollReady = 10 * time.Millisecond
 type daemon struct {
 	cmd     *exec.Cmd
 	logFile string
-	output  bytes.Buffer  // to be read when done
-	done    chan struct{} // closed when the server and its own children are gone
-	err     error         // to be read when done
+	quit    syscall.Signal // that ends it
+	output  bytes.Buffer   // to be read when done
+	done    chan struct{}  // closed when the server and its own children are gone
+	err     error          // to be read when done
 }
 
-// startDaemon starts a server and returns when it greets at addr.
-func startDaemon(ctx context.Context, addr, greeting, logFile, program string, args ...string) (*daemon, error) {
-	d := &daemon{logFile: logFile, done: make(chan struct{})}
+// startDaemon starts a server and returns when it is ready.
+func startDaemon(ctx context.Context, ready probe, logFile, program string, args ...string) (*daemon, error) {
+	d := &daemon{logFile: logFile, quit: syscall.SIGTERM, done: make(chan struct{})}
 	// The server outlives ctx, which bounds the start only.
 	d.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	// A writer that is no file: Wait then returns when the last of the server's
@@ -44,19 +45,20 @@ func startDaemon(ctx context.Context, addr, greeting, logFile, program string, a
 		defer close(d.done)
 		d.err = d.cmd.Wait()
 	}()
-	if err := d.ready(ctx, addr, greeting); err != nil {
-		stopped := d.stop()
-		return nil, errors.Join(fmt.Errorf("%s: %w\n%s%s", program, err, d.output.String(), tail(logFile)), stopped)
+	if err := d.await(ctx, ready); err != nil {
+		ended := d.end()
+		return nil, errors.Join(fmt.Errorf("%s: %w\n%s%s", program, err, d.output.String(), tail(logFile)), ended)
 	}
 	return d, nil
 }
 
-func (d *daemon) ready(ctx context.Context, addr, greeting string) error {
+// await returns when the server is ready, or has ended.
+func (d *daemon) await(ctx context.Context, ready probe) error {
 	ticker := time.NewTicker(pollReady)
 	defer ticker.Stop()
 	var last error
 	for {
-		if last = greets(ctx, addr, greeting); last == nil {
+		if last = ready(ctx); last == nil {
 			return nil
 		}
 		select {
@@ -69,28 +71,44 @@ func (d *daemon) ready(ctx context.Context, addr, greeting string) error {
 	}
 }
 
-// greets connects to a server and reads its greeting.
-func greets(ctx context.Context, addr, greeting string) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
-	if err != nil {
-		return err
+// probe says whether a server is ready.
+type probe func(ctx context.Context) error
+
+// greets connects to a server and reads its greeting; an empty one is that of a
+// server that waits for its client to begin.
+func greets(network, addr, greeting string) probe {
+	return func(ctx context.Context) error {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = conn.Close() }()
+		defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+		line := make([]byte, len(greeting))
+		if _, err := conn.Read(line); err != nil {
+			return err
+		}
+		if string(line) != greeting {
+			return fmt.Errorf("it greets with %q", line)
+		}
+		return nil
 	}
-	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	line := make([]byte, len(greeting))
-	if _, err := conn.Read(line); err != nil {
-		return err
-	}
-	if string(line) != greeting {
-		return fmt.Errorf("it greets with %q", line)
-	}
-	return nil
 }
 
-// stop ends the server and waits until it and its children are gone.
+// stop ends the server and waits until it and its children are gone. That it has
+// ended before is an error.
 func (d *daemon) stop() error {
-	// An error means that it has ended by itself.
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-d.done:
+		return fmt.Errorf("%s ended by itself: %w\n%s%s", d.cmd.Path, d.err, d.output.String(), tail(d.logFile))
+	default:
+		return d.end()
+	}
+}
+
+// end is stop for a server that may have ended already.
+func (d *daemon) end() error {
+	_ = d.cmd.Process.Signal(d.quit)
 	timer := time.AfterFunc(stopWithin, func() { _ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL) })
 	defer timer.Stop()
 	<-d.done

@@ -1,8 +1,12 @@
 package post
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"strings"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -12,18 +16,35 @@ import (
 // an account of the office, and as an outside server would deliver it when it
 // is not. An empty from is the null return path.
 func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte) error {
-	if err := o.send(ctx, from, to, raw); err != nil {
+	if err := o.send(ctx, "", from, to, raw); err != nil {
 		return fmt.Errorf("sending from %s: %w", from, because(ctx, err))
 	}
 	return nil
 }
 
-func (o *Office) send(ctx context.Context, from string, to []string, raw []byte) error {
+// Deliver hands in a message from outside, as the mail server at an IP address
+// does. Only an office that checks who sent a message takes the address for the
+// true one.
+func (o *Office) Deliver(ctx context.Context, server, from string, to []string, raw []byte) error {
+	if err := o.send(ctx, server, from, to, raw); err != nil {
+		return fmt.Errorf("delivering from %s at %s: %w", from, server, because(ctx, err))
+	}
+	return nil
+}
+
+// send submits a message; as the mail server at an IP address, where one is
+// given.
+func (o *Office) send(ctx context.Context, server, from string, to []string, raw []byte) error {
 	conn, release, err := o.dial(ctx, o.SMTPAddr, o.SMTPSecurity)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if server != "" {
+		if err := claim(conn, server); err != nil {
+			return errors.Join(err, conn.Close())
+		}
+	}
 
 	var client *smtp.Client
 	if o.SMTPSecurity == StartTLS {
@@ -37,7 +58,7 @@ func (o *Office) send(ctx context.Context, from string, to []string, raw []byte)
 	defer func() { _ = client.Close() }()
 
 	from = normal(from)
-	if o.accounts[from] {
+	if server == "" && o.accounts[from] {
 		if err := client.Auth(sasl.NewPlainClient("", from, o.Password)); err != nil {
 			return err
 		}
@@ -61,4 +82,19 @@ func (o *Office) send(ctx context.Context, from string, to []string, raw []byte)
 		return err
 	}
 	return client.Quit()
+}
+
+// claim has a server take a new connection for one from another address, by
+// XCLIENT. The server then greets once more, and so nothing of its answer is
+// read here.
+func claim(conn net.Conn, address string) error {
+	greeting, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(greeting, "220 ") {
+		return fmt.Errorf("it greets with %q", greeting)
+	}
+	_, err = fmt.Fprintf(conn, "XCLIENT ADDR=%s NAME=[UNAVAILABLE]\r\n", address)
+	return err
 }

@@ -1,0 +1,124 @@
+//go:build real
+
+package post
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Domain is a domain of which the DNS says who may send its mail.
+type Domain struct {
+	Name string
+	// Outgoing is the IP address of its mail server, the only one that SPF allows.
+	Outgoing string
+	// NoDMARC leaves its DMARC record out.
+	NoDMARC bool
+}
+
+// selector names the key in each domain (RFC 6376, section 3.1).
+const selector = "mail"
+
+// records are a domain's own in the DNS, in the form of a zone file.
+func (d Domain) records(key string) []string {
+	all := []string{
+		d.Name + ". TXT " + quoted("v=spf1 ip4:"+d.Outgoing+" -all"),
+		selector + "._domainkey." + d.Name + ". TXT " + quoted(key),
+	}
+	if !d.NoDMARC {
+		all = append(all, "_dmarc."+d.Name+". TXT "+quoted("v=DMARC1; p=reject"))
+	}
+	return all
+}
+
+// quoted is the text of a TXT record, in strings of 255 bytes at most.
+func quoted(text string) string {
+	var parts []string
+	for len(text) > 255 {
+		parts, text = append(parts, text[:255]), text[255:]
+	}
+	return `"` + strings.Join(append(parts, text), `" "`) + `"`
+}
+
+// makeKeys makes a key for each domain and the configuration by which OpenDKIM
+// signs with it, in a folder, and returns the DNS records of all of them.
+func makeKeys(dir string, domains []Domain) ([]string, error) {
+	if err := makeFolder(dir, "root", "root", 0o700); err != nil {
+		return nil, err
+	}
+	var records []string
+	for _, d := range domains {
+		private, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return nil, err
+		}
+		privateDER, err := x509.MarshalPKCS8PrivateKey(private)
+		if err != nil {
+			return nil, err
+		}
+		publicDER, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
+		if err != nil {
+			return nil, err
+		}
+		key := filepath.Join(dir, d.Name+".pem")
+		if err := writePEM(key, "PRIVATE KEY", privateDER); err != nil {
+			return nil, err
+		}
+		base := filepath.Join(dir, d.Name)
+		if err := writeFiles(dir, map[string]string{
+			d.Name + ".keys":    fmt.Sprintf("key %s:%s:%s\n", d.Name, selector, key),
+			d.Name + ".signing": "* key\n",
+			d.Name + ".conf":    fmt.Sprintf(signingConf, base),
+		}); err != nil {
+			return nil, err
+		}
+		records = append(records, d.records("v=DKIM1; k=rsa; p="+base64.StdEncoding.EncodeToString(publicDER))...)
+	}
+	return records, nil
+}
+
+// signingConf wants the name of the domain's files without their endings. It signs
+// whatever the message says it is from, and otherwise as Debian has it.
+const signingConf = `Mode s
+KeyTable %[1]s.keys
+SigningTable refile:%[1]s.signing
+Canonicalization relaxed/simple
+OversignHeaders From
+# The temporary folder is everybody's.
+RequireSafeKeys no
+`
+
+// writeUnbound writes the configuration of a DNS server that knows these records
+// and nothing else.
+func writeUnbound(dir, address string, records []string) error {
+	var data strings.Builder
+	for _, r := range records {
+		fmt.Fprintf(&data, "  local-data: '%s'\n", r)
+	}
+	return writeFiles(dir, map[string]string{"unbound.conf": fmt.Sprintf(unboundConf, dir, address) + data.String()})
+}
+
+// unboundConf wants: the scratch folder, and the address to listen on. What is
+// appended to it goes on in the section server.
+const unboundConf = `remote-control:
+  control-enable: no
+server:
+  directory: "%[1]s"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "%[1]s/unbound.log"
+  log-queries: yes
+  interface: %[2]s
+  do-daemonize: no
+  do-ip6: no
+  num-threads: 1
+  module-config: "iterator"
+  local-zone: "." static
+`

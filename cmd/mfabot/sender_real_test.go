@@ -1,0 +1,327 @@
+//go:build real
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
+)
+
+// The mail servers of the people who write, by the DNS of the test, and somebody
+// who is none of them.
+const (
+	helpdeskServer = "192.0.2.10"
+	pharmacyServer = "192.0.2.11"
+	dentalServer   = "192.0.2.12"
+	careServer     = "192.0.2.13"
+	opticalServer  = "192.0.2.14"
+	forwarder      = "203.0.113.5"
+	evilServer     = "198.51.100.66"
+
+	mallory = "mallory@evil.test"
+)
+
+func senderDomains() []post.Domain {
+	return []post.Domain{
+		{Name: "helpdesk.test", Outgoing: helpdeskServer},
+		{Name: "pharmacy.test", Outgoing: pharmacyServer},
+		{Name: "dental.test", Outgoing: dentalServer},
+		{Name: "care.test", Outgoing: careServer},
+		{Name: "optical.test", Outgoing: opticalServer, NoDMARC: true},
+		{Name: "evil.test", Outgoing: evilServer},
+	}
+}
+
+// delivery is a message that is handed to the office from outside, and what has to
+// become of it.
+type delivery struct {
+	name     string
+	raw      []byte
+	claims   []string // fields that the sender wrote above the message's own
+	signedBy string   // a domain; empty for nobody
+	// altered is what somebody replaced in the message once it was signed.
+	altered          [2]string
+	server, envelope string
+	want             intake.Outcome
+	reason           string // empty for a genuine one
+}
+
+// TestRealSender has senders proven by software that others wrote: Postfix with
+// OpenDKIM and OpenDMARC. Whoever forges a message knows everything else about it,
+// the reviewer's code included.
+func TestRealSender(t *testing.T) {
+	t.Run("set up with care", func(t *testing.T) {
+		testSenders(t, post.RealOptions{Domains: senderDomains()})
+	})
+	t.Run("set up as it comes", func(t *testing.T) {
+		testSenders(t, post.RealOptions{Domains: senderDomains(), CredulousDMARC: true})
+	})
+}
+
+func testSenders(t *testing.T, opt post.RealOptions) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	s := newSenders(ctx, t, opt)
+	s.handIn(ctx, t, delivery{name: "a request", raw: s.request(pharmacy, sam), signedBy: "pharmacy.test",
+		server: pharmacyServer, envelope: pharmacy, want: intake.AsRequest})
+	// The first that a reviewer hears of is the letter that asks for a decision.
+	review := s.arrived(ctx, t, plainAddress(asha), nil)
+	for _, d := range append(s.requests(), s.approvals(review)...) {
+		t.Run(d.name, func(t *testing.T) { s.handIn(ctx, t, d) })
+	}
+	s.check(ctx, t)
+}
+
+// requests are more that sites ask for, or somebody in their name.
+func (s *senders) requests() []delivery {
+	return []delivery{
+		{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
+			server: dentalServer, envelope: dentist, want: intake.AsRequest},
+		{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
+			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.AsRequest},
+		{name: "a request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "optical.test",
+			server: opticalServer, envelope: optician, want: intake.AsRequest},
+		{name: "a forged request", raw: s.request(pharmacy, sam),
+			server: evilServer, envelope: pharmacy, want: intake.AsQuarantined, reason: "unauthenticated"},
+		{name: "a forged request with proof of another domain", raw: s.request(pharmacy, sam), signedBy: "evil.test",
+			server: evilServer, envelope: mallory, want: intake.AsQuarantined, reason: "unauthenticated"},
+		{name: "a forged request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "evil.test",
+			server: evilServer, envelope: mallory, want: intake.AsQuarantined, reason: "unauthenticated"},
+	}
+}
+
+// approvals are answers to a review letter. The genuine one comes after the forged
+// ones, which so have something to decide.
+func (s *senders) approvals(review []byte) []delivery {
+	results := []string{
+		"Authentication-Results: " + s.office.AuthservID + "; dmarc=pass (p=reject dis=none) header.from=helpdesk.test",
+		"Authentication-Results: " + s.office.AuthservID + "; spf=pass smtp.mailfrom=helpdesk.test",
+		"Authentication-Results: " + s.office.AuthservID + "; dkim=pass header.d=helpdesk.test header.i=@helpdesk.test",
+	}
+	localHop := "Received: from " + s.office.AuthservID + " by " + s.office.AuthservID + " with LMTP id 1; " + time.Now().Format(time.RFC1123Z)
+	spf := "Received-SPF: pass (mailfrom) identity=mailfrom; client-ip=" + evilServer + "; envelope-from=" + plainAddress(asha) +
+		"; receiver=" + s.office.AuthservID
+	all := []delivery{
+		{name: "a forged From", envelope: asha},
+		{name: "a forged From with proof of another domain", signedBy: "evil.test", envelope: mallory},
+		{name: "forged results", claims: results, signedBy: "evil.test", envelope: mallory},
+		{name: "forged results of an unsigned message", claims: results, envelope: asha},
+		{name: "forged results below a forged hop", claims: append([]string{localHop}, results...), signedBy: "evil.test", envelope: mallory},
+		// OpenDMARC passes over its own machine, and so nothing genuine stands above these.
+		{name: "forged results alone", claims: results, server: "127.0.0.1", envelope: asha},
+		{name: "a forged result of SPF", claims: []string{spf}, envelope: asha},
+		{name: "a replay with another subject", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nSubject: now "}, envelope: mallory},
+		{name: "a replay with another text", signedBy: "helpdesk.test", altered: [2]string{"APPROVE", "Approve"}, envelope: mallory},
+		{name: "two authors", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nFrom: " + mallory + "\r\nSubject: "},
+			envelope: mallory, reason: "unclear-sender"},
+	}
+	for i, d := range all {
+		all[i].raw, all[i].want = s.reply(review), intake.AsQuarantined
+		all[i].server = cmp.Or(d.server, evilServer)
+		all[i].reason = cmp.Or(d.reason, "unauthenticated")
+	}
+	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
+		server: helpdeskServer, envelope: asha, want: intake.AsDecision}
+	again := genuine
+	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, mallory, intake.AsIgnored, "duplicate"
+	return append(all, genuine, again)
+}
+
+// senders is the office, the bot on it, and how far both have come.
+type senders struct {
+	office  *post.Office
+	bot     *bot
+	written int // messages composed, each a second after the one before
+	in, out int // messages in the ledger, and letters written
+}
+
+func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions) *senders {
+	t.Helper()
+	office, err := post.Real(ctx, "", append(storyAccounts(), mallory), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(office.Log())
+		}
+		if err := office.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := t.TempDir()
+	config := filepath.Join(dir, "mfabot.toml")
+	user := url.QueryEscape(service)
+	for name, text := range map[string]string{
+		config:                           fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, office.AuthservID),
+		filepath.Join(dir, "sites.csv"):  storySites,
+		filepath.Join(dir, "a.password"): office.Password + "\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := loadSettings(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := newBot(ctx, set, set.clock, slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &senders{office: office, bot: b}
+}
+
+// senderConfig wants: the user, the addresses of the IMAP and the SMTP server, the
+// authority of their certificates, and the authserv-id.
+const senderConfig = `database = "sqlite:mfabot.db"
+sites    = "sites.csv"
+
+[service]
+name     = "NHSmail Helpdesk"
+address  = "mfa@helpdesk.test"
+operator = "ops@helpdesk.test"
+
+[[mailbox]]
+name          = "helpdesk"
+url           = "imaps://%[1]s@%[2]s/INBOX"
+password_file = "a.password"
+ca_file       = "%[4]s"
+
+  [mailbox.trust]
+  authserv_id = "%[5]s"
+
+[smtp]
+url           = "smtp+starttls://%[1]s@%[3]s"
+password_file = "a.password"
+ca_file       = "%[4]s"
+
+[[reviewer]]
+address = "asha@helpdesk.test"
+name    = "Asha Patel"
+
+[[reviewer]]
+address = "ben@helpdesk.test"
+name    = "Ben Okafor"
+`
+
+func (s *senders) client() post.Client {
+	s.written++
+	return post.Client{App: post.OutlookWeb, Date: time.Now().Add(time.Duration(s.written) * time.Second)}
+}
+
+func (s *senders) request(from, subject string) []byte {
+	return s.client().New(from, service, "MFA exception",
+		"User: "+plainAddress(subject)+"\nReason: secure location\nDetails: works where no phone is allowed.\nAuthentication method registered: yes",
+		letterFile("letter.pdf", "Telephones may not be brought in."))
+}
+
+func (s *senders) reply(review []byte) []byte {
+	return s.client().Reply(asha, review, "APPROVE", nil)
+}
+
+// handIn has a message delivered, lets the bot deal with it, and looks at what
+// became of it. Nobody but the operator may hear of one that is not genuine.
+func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
+	raw := []byte(strings.Join(append(d.claims, string(d.raw)), "\r\n"))
+	if d.signedBy != "" {
+		var err error
+		if raw, err = s.office.Sign(ctx, d.signedBy, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d.altered[0] != "" {
+		if !bytes.Contains(raw, []byte(d.altered[0])) {
+			t.Fatalf("there is no %q to alter", d.altered[0])
+		}
+		raw = bytes.Replace(raw, []byte(d.altered[0]), []byte(d.altered[1]), 1)
+	}
+	if err := s.office.Deliver(ctx, d.server, d.envelope, []string{service}, raw); err != nil {
+		t.Fatal(err)
+	}
+	id := messageID(raw)
+	got := s.arrived(ctx, t, service, func(raw []byte) bool { return messageID(raw) == id })
+	known := s.out
+	letters := s.letters(ctx, t)
+	ledger, err := s.bot.store.Inbound(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.in++; len(ledger) != s.in {
+		t.Fatalf("%d messages in the ledger, want %d", len(ledger), s.in)
+	}
+	last := ledger[len(ledger)-1]
+	if last.Outcome != d.want || last.Reason != d.reason {
+		head, _, _ := bytes.Cut(got, []byte("\r\n\r\n"))
+		t.Errorf("it ended as %q (%s), want %q (%s); checks %v\n%s", last.Outcome, last.Reason, d.want, d.reason, last.Checks, head)
+	}
+	for _, o := range letters[known:] {
+		if d.reason != "" && o.To != operations {
+			t.Errorf("%s got the letter %q", o.To, o.Template)
+		}
+	}
+}
+
+// letters lets the bot do all that is to be done, and returns all that it has
+// written so far.
+func (s *senders) letters(ctx context.Context, t *testing.T) []intake.Outbound {
+	t.Helper()
+	if err := s.bot.settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.bot.store.Outbound(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.out = len(all)
+	return all
+}
+
+func (s *senders) arrived(ctx context.Context, t *testing.T, account string, match func([]byte) bool) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	got, err := s.office.Await(ctx, account, match)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.Raw
+}
+
+// check looks at what came of all messages together.
+func (s *senders) check(ctx context.Context, t *testing.T) {
+	exceptions, err := s.bot.store.Exceptions(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(exceptions) != 1 || exceptions[0].State != intake.Active || exceptions[0].Subject.Email != plainAddress(sam) {
+		t.Errorf("exceptions %+v, want one, of %s", exceptions, sam)
+	}
+	totals, err := s.bot.store.Totals(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if totals.Concluded != s.in || totals.Sent != s.out {
+		t.Errorf("%+v, want %d messages with an outcome, and %d sent", totals, s.in, s.out)
+	}
+	if n := s.office.Delivered(mallory); n != 0 {
+		t.Errorf("%s got %d messages", mallory, n)
+	}
+}
