@@ -9,60 +9,126 @@ import (
 // result is one method's result in an Authentication-Results field.
 type result struct {
 	method, value string
-	props         map[string]string // by ptype.property, as header.d
+	props         map[string]string // by ptype.property, as header.d, in lower case
 }
 
-// parseResults reads an Authentication-Results field (RFC 8601, section 2.2) strictly. Servers
-// write values of the sender's choosing into it, so whatever is not well-formed
-// makes the whole field unreadable: a result that a stranger wrote in between
-// must not be found by being lenient.
-func parseResults(field string) (authservID string, results []result, err error) {
-	for i := range len(field) {
-		if c := field[i]; c >= 0x7f || (c < ' ' && c != '\t') {
-			return "", nil, errors.New("it holds characters that are not printable ASCII")
-		}
+// parseResults reads the results of an Authentication-Results field (RFC 8601,
+// section 2.2) strictly. Servers write values of the sender's choosing into it,
+// so whatever is not well-formed makes the whole field unreadable: a result that
+// a stranger wrote in between must not be found by being lenient.
+func parseResults(field string) ([]result, error) {
+	parts, err := segments(field)
+	if err != nil {
+		return nil, err
 	}
-	parts := strings.Split(plain(field), ";")
-	id := blanks(parts[0])
+	id := parts[0]
 	if len(id) == 0 || len(id) > 2 || (len(id) == 2 && id[1] != "1") {
-		return "", nil, errors.New("it names no server, or a version other than 1")
+		return nil, errors.New("it names no server, or a version other than 1")
 	}
-	for _, part := range parts[1:] {
-		words := blanks(part)
+	var results []result
+	for _, words := range parts[1:] {
 		if len(words) == 0 || (len(words) == 1 && words[0] == "none") {
 			continue
 		}
-		r, err := parseResult(words)
+		r, err := parseResult(words, "reason")
 		if err != nil {
-			return id[0], nil, err
+			return nil, err
 		}
 		results = append(results, r)
 	}
-	return id[0], results, nil
+	return results, nil
 }
 
-func parseResult(words []string) (result, error) {
+// parseExchangeResults reads the form that Exchange Online writes, which names no
+// server, adds properties of its own, and in older years named the recipient's
+// domain before each result: a word alone, which says nothing.
+func parseExchangeResults(field string) ([]result, error) {
+	parts, err := segments(field)
+	if err != nil {
+		return nil, err
+	}
+	var results []result
+	for _, words := range parts {
+		if len(words) == 0 || (len(words) == 1 && !strings.Contains(words[0], "=")) {
+			continue
+		}
+		r, err := parseResult(words, "reason", "action")
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+// segments are the words between semicolons, without comments.
+func segments(field string) ([][]string, error) {
+	for i := range len(field) {
+		if c := field[i]; c >= 0x7f || (c < ' ' && c != '\t') {
+			return nil, errors.New("it holds characters that are not printable ASCII")
+		}
+	}
+	text, err := plain(field)
+	if err != nil {
+		return nil, err
+	}
+	var parts [][]string
+	for part := range strings.SplitSeq(text, ";") {
+		parts = append(parts, blanks(part))
+	}
+	return parts, nil
+}
+
+// parseResult reads one result; bare are the properties that need no ptype.
+func parseResult(words []string, bare ...string) (result, error) {
 	r := result{props: make(map[string]string)}
 	for i, w := range words {
 		name, value, ok := strings.Cut(strings.ToLower(w), "=")
 		if !ok || name == "" {
-			return r, fmt.Errorf("%q is no result and no property", w)
+			return r, fmt.Errorf("%q is no result and no property", clip(w))
 		}
 		if i == 0 {
 			method, _, _ := strings.Cut(name, "/")
 			r.method, r.value = method, value
 			continue
 		}
-		ptype, property, dotted := strings.Cut(name, ".")
-		if name != "reason" && (!dotted || ptype == "" || property == "") {
-			return r, fmt.Errorf("%q is no property", w)
+		if !isProperty(name, bare) {
+			return r, fmt.Errorf("%q is no property", clip(w))
 		}
 		if _, twice := r.props[name]; twice {
-			return r, fmt.Errorf("the property %s stands twice in one result", name)
+			return r, fmt.Errorf("the property %s stands twice in one result", clip(name))
 		}
 		r.props[name] = value
 	}
 	return r, nil
+}
+
+func isProperty(name string, bare []string) bool {
+	for _, b := range bare {
+		if name == b {
+			return true
+		}
+	}
+	ptype, property, dotted := strings.Cut(name, ".")
+	return dotted && ptype != "" && property != ""
+}
+
+// servedBy is the first word of an Authentication-Results field, its authserv-id
+// in lower case, also where the field cannot be read otherwise: what the sender
+// put into the results of one's own server must not hide whose they are.
+func servedBy(field string) string {
+	rest := strings.TrimLeft(field, " \t\r\n")
+	for strings.HasPrefix(rest, "(") {
+		n, err := comment(rest)
+		if err != nil {
+			return ""
+		}
+		rest = strings.TrimLeft(rest[n:], " \t\r\n")
+	}
+	if end := strings.IndexAny(rest, " \t\r\n;("); end >= 0 {
+		rest = rest[:end]
+	}
+	return strings.ToLower(rest)
 }
 
 // blanks splits at white space as mail has it; other spaces of Unicode are
@@ -71,30 +137,81 @@ func blanks(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 }
 
-// plain removes the comments of a structured field (RFC 5322, section 3.2.2) and
-// makes each quoted string one harmless word, since both may hold a stranger's
-// text.
-func plain(value string) string {
+// plain removes the comments of a structured field (RFC 5322, section 3.2.2). A
+// quoted string is kept as a value where it could be written without its quotes,
+// and else becomes one harmless character. Both may hold a stranger's text, so
+// what looks as if one had been ended from inside is an error.
+func plain(field string) (string, error) {
 	var out strings.Builder
-	depth, quoted := 0, false
-	for i := 0; i < len(value); i++ {
-		c := value[i]
-		switch {
-		case c == '\\' && (quoted || depth > 0):
-			i++
-		case c == '"' && depth == 0:
-			quoted = !quoted
-			out.WriteByte('_')
-		case quoted:
-			out.WriteByte('_')
-		case c == '(':
+	var last byte
+	for i := 0; i < len(field); {
+		n, text := 1, field[i:i+1]
+		var err error
+		switch field[i] {
+		case '(':
+			n, err = comment(field[i:])
+			text = " "
+		case '"':
+			n, text, err = quoted(field[i:])
+			if last != '=' {
+				text = "_"
+			}
+		case ')', '\\':
+			err = errors.New("it holds a bracket or a backslash out of place")
+		}
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(text)
+		last = text[len(text)-1]
+		i += n
+	}
+	return out.String(), nil
+}
+
+// comment is the length of the comment that s begins with. No server escapes
+// characters in one or leaves a quote open; an address in it that does both may
+// have been made to end it.
+func comment(s string) (int, error) {
+	depth, quotes := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
 			depth++
-		case c == ')' && depth > 0:
+		case ')':
 			depth--
-			out.WriteByte(' ')
-		case depth == 0:
-			out.WriteByte(c)
+		case '"':
+			quotes++
+		case '\\':
+			return 0, errors.New("a comment in it holds a backslash")
+		}
+		if depth == 0 {
+			if quotes%2 != 0 {
+				return 0, errors.New("a comment in it leaves a quote open")
+			}
+			return i + 1, nil
 		}
 	}
-	return out.String()
+	return 0, errors.New("a comment in it does not end")
+}
+
+// quoted is the length of the quoted string that s begins with, and what stands
+// for it.
+func quoted(s string) (int, string, error) {
+	word := true
+	for i := 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			if i == 1 || !word {
+				return i + 1, "_", nil
+			}
+			return i + 1, s[1:i], nil
+		case c == '\\':
+			word = false
+			i++
+		case c <= ' ' || strings.IndexByte(`;(),<>[]\`, c) >= 0:
+			word = false
+		}
+	}
+	return 0, "", errors.New("a quoted string in it does not end")
 }

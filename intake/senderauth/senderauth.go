@@ -4,12 +4,8 @@
 package senderauth
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"strings"
-
-	"golang.org/x/net/publicsuffix"
+	"net"
 
 	"mfabot/intake"
 	"mfabot/parser"
@@ -18,159 +14,113 @@ import (
 // Trust is what a mailbox's operator vouches for.
 type Trust struct {
 	// AuthservID is the authserv-id (RFC 8601, section 2.2) of the server that
-	// delivers to the mailbox, whose Authentication-Results are believed.
+	// receives for the mailbox from outside, whose Authentication-Results are
+	// believed where it writes them above its own Received field. Where the message
+	// passed another hop by SMTP after that, as from a gateway to the store or
+	// through a content filter, they are not: the name by which a hop says where it
+	// came from is the sender's to choose, and programs on the server itself can
+	// send mail too.
 	AuthservID string
-	// ExchangeOnline believes the mark by which Exchange Online tells mail from
-	// inside the tenant; its edge removes that mark from outside mail.
+	// ExchangeOnline believes the Authentication-Results of Exchange Online, which
+	// name no server, and the mark by which it tells mail from inside the tenant;
+	// its edge removes that mark from outside mail.
 	ExchangeOnline bool
+	// DKIM verifies signatures (RFC 6376) here, with keys that are looked up.
+	DKIM bool
 	// AllowUnauthenticated believes From, for demonstrations and tests.
 	AllowUnauthenticated bool
 }
 
 // Any reports whether anything is trusted.
-func (t Trust) Any() bool { return t.AuthservID != "" || t.ExchangeOnline || t.AllowUnauthenticated }
-
-// Judge judges the senders of one mailbox. It does no I/O.
-type Judge struct {
-	trust Trust
+func (t Trust) Any() bool {
+	return t.AuthservID != "" || t.ExchangeOnline || t.DKIM || t.AllowUnauthenticated
 }
 
-// New returns the judge of a mailbox.
-func New(t Trust) *Judge { return &Judge{trust: t} }
+// Resolver looks up the TXT records of a domain name, each joined from its
+// strings. An error is a *net.DNSError where the name has none (IsNotFound);
+// any other error is taken for a passing one. *net.Resolver is a Resolver.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
 
-// Judge says whether the author of m is proven, and how each check came out. A
-// message without exactly one author is never authentic.
-func (j *Judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Verdict, error) {
+// Judge judges the senders of one mailbox. It is safe for concurrent use.
+type Judge struct {
+	trust    Trust
+	resolver Resolver
+}
+
+// New returns the judge of a mailbox. The resolver is used where DKIM is trusted;
+// nil is net.DefaultResolver.
+func New(t Trust, r Resolver) *Judge {
+	if r == nil {
+		r = net.DefaultResolver
+	}
+	return &Judge{trust: t, resolver: r}
+}
+
+// Judge says whether the author of m, whose bytes are raw, is proven, with one
+// Check for each method that was looked at.
+//
+// A message without exactly one author is never authentic, nor is one with a field
+// twice that there is once. Else one proof suffices: an Authentication-Results of
+// the trusted server in which DKIM or SPF passed for the organisation of From, the
+// mark of mail from inside the Exchange Online tenant, or a signature for that
+// organisation verified here. A trusted server's dmarc=fail, or results of it that
+// cannot be read or contradict each other, is final: nothing else proves the sender
+// then.
+//
+// Verdict.Uncovered names what a proof by signature says nothing of. A proof by
+// SPF or by the tenant's mark covers the whole message.
+//
+// The error says that a key could not be looked up for the moment and nothing else
+// decides; it names the key. Such a message should be brought again, for as long
+// as the caller sees fit: a sender may own a name server that never answers.
+// Looking up takes at most 10 seconds and 5 names, of From's organisation only.
+// Judge does no other I/O, and bounds what it shows of a stranger's text.
+func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error) {
 	var v intake.Verdict
-	note := func(check string, ok bool, result string) {
-		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: ok, Result: result})
-		v.Authentic = v.Authentic || ok
+	var best finding
+	var vetoed bool
+	note := func(check string, f finding) {
+		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: f.proves, Result: f.why})
+		vetoed = vetoed || f.vetoes
+		if f.proves && (!best.proves || len(f.uncovered) < len(best.uncovered)) {
+			best = f
+		}
+		v.Authentic = best.proves && !vetoed
+		v.Uncovered = nil
+		if v.Authentic {
+			v.Uncovered = best.uncovered
+		}
 	}
 	if m.From == "" {
-		note("from", false, "the message does not name exactly one author")
+		note("from", finding{why: "the message does not name exactly one author"})
 		return v, nil
 	}
 	if j.trust.AllowUnauthenticated {
-		note("allow_unauthenticated", true, "From is believed without proof")
+		note("allow_unauthenticated", finding{proves: true, why: "From is believed without proof"})
 		return v, nil
 	}
 	if odd := oddity(m.Header); odd != "" {
-		note("header", false, odd)
+		note("header", finding{why: odd})
 		return v, nil
 	}
 	if j.trust.AuthservID != "" {
-		ok, result := j.authenticationResults(m)
-		note("authserv_id", ok, result)
+		note("authserv_id", serverResults(m, j.trust.AuthservID))
 	}
 	if j.trust.ExchangeOnline {
-		ok, result := internalMail(m.Header)
-		note("exchange_online", ok, result)
+		note("exchange_online", exchangeOnline(m))
+	}
+	var err error
+	if j.trust.DKIM && !vetoed && !best.covers() {
+		var f finding
+		if f, err = j.signature(ctx, m, raw); best.proves {
+			err = nil
+		}
+		note("dkim", f)
 	}
 	if !j.trust.Any() {
-		note("trust", false, "nothing is trusted for this mailbox")
+		note("trust", finding{why: "nothing is trusted for this mailbox: set authserv_id, exchange_online or dkim"})
 	}
-	return v, nil
-}
-
-// internalMail looks for the mark of mail that never left the tenant.
-func internalMail(header []parser.Field) (bool, string) {
-	var marks []string
-	for _, f := range header {
-		if strings.EqualFold(f.Name, "X-MS-Exchange-Organization-AuthAs") {
-			marks = append(marks, strings.TrimSpace(f.Value))
-		}
-	}
-	if len(marks) != 1 {
-		return false, fmt.Sprintf("%d marks X-MS-Exchange-Organization-AuthAs, expected one", len(marks))
-	}
-	return strings.EqualFold(marks[0], "Internal"), "X-MS-Exchange-Organization-AuthAs is " + marks[0]
-}
-
-// authenticationResults looks at the topmost field of the configured server
-// above the hop by which the message came in from outside: what stands lower
-// down, the sender may have written.
-func (j *Judge) authenticationResults(m *parser.Message) (bool, string) {
-	for _, f := range m.Header {
-		if strings.EqualFold(f.Name, "Received") && !localDelivery(f.Value) {
-			break
-		}
-		if !strings.EqualFold(f.Name, "Authentication-Results") {
-			continue
-		}
-		id, results, err := parseResults(f.Value)
-		if id != "" && !strings.EqualFold(id, j.trust.AuthservID) {
-			continue
-		}
-		if err != nil {
-			return false, "an Authentication-Results cannot be relied on: " + err.Error()
-		}
-		return aligned(results, m.From[strings.LastIndexByte(m.From, '@')+1:])
-	}
-	return false, "no Authentication-Results of " + j.trust.AuthservID + " above the hop from outside"
-}
-
-// localDelivery reports whether a Received field (RFC 5321, section 4.4) is of the
-// last hop into the mailbox (RFC 2033), which comes after the server that checked
-// the sender. What stands before "by" is the other side's word.
-func localDelivery(received string) bool {
-	received = plain(received)
-	if end := strings.LastIndexByte(received, ';'); end >= 0 {
-		received = received[:end]
-	}
-	words := blanks(strings.ToLower(received))
-	for i := len(words) - 1; i >= 0 && words[i] != "by"; i-- {
-		if words[i] == "with" && i+1 < len(words) {
-			return strings.HasPrefix(words[i+1], "lmtp")
-		}
-	}
-	return false
-}
-
-// aligned reports whether results prove the domain of From. A result of DMARC
-// (RFC 7489) is the domain owner's own policy, and so it alone decides where there
-// is one; else DKIM or SPF must have passed for a domain of the same organisation.
-func aligned(results []result, from string) (bool, string) {
-	var dmarc []result
-	for _, r := range results {
-		if r.method == "dmarc" {
-			dmarc = append(dmarc, r)
-		}
-	}
-	if len(dmarc) > 1 {
-		return false, "there are several results of DMARC"
-	}
-	if len(dmarc) == 1 {
-		domain := dmarc[0].props["header.from"]
-		return dmarc[0].value == "pass" && sameOrganisation(domain, from), fmt.Sprintf("dmarc=%s for %s", dmarc[0].value, domain)
-	}
-	var said []string
-	for _, r := range results {
-		var domain string
-		switch r.method {
-		case "dkim":
-			domain = cmp.Or(r.props["header.d"], r.props["header.i"])
-		case "spf":
-			domain = r.props["smtp.mailfrom"]
-		default:
-			continue
-		}
-		domain = domain[strings.LastIndexByte(domain, '@')+1:]
-		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, r.value, domain))
-		if r.value == "pass" && sameOrganisation(domain, from) {
-			return true, said[len(said)-1]
-		}
-	}
-	return false, strings.Join(append(said, "nothing passed for "+from), ", ")
-}
-
-// sameOrganisation is relaxed alignment (RFC 7489, section 3.1): the domains
-// have the same registrable domain by the public suffix list.
-func sameOrganisation(a, b string) bool {
-	a, b = strings.ToLower(strings.TrimSuffix(a, ".")), strings.ToLower(strings.TrimSuffix(b, "."))
-	if a == b {
-		return a != ""
-	}
-	orgA, errA := publicsuffix.EffectiveTLDPlusOne(a)
-	orgB, errB := publicsuffix.EffectiveTLDPlusOne(b)
-	return errA == nil && errB == nil && orgA == orgB
+	return v, err
 }

@@ -1,0 +1,69 @@
+package senderauth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mfabot/parser"
+)
+
+// exchangeInner are the hosts of Exchange Online that hand a message on inside it.
+// What comes from outside is received by another, in mail.protection.outlook.com.
+var exchangeInner = []string{".prod.outlook.com", ".outlook.office365.com"}
+
+// exchangeOnline judges mail in a mailbox of Exchange Online: by the results that it
+// wrote, which stand above the Received field of the host that received the message
+// from outside, and by the mark of mail from inside the tenant. The mark does not
+// help against a dmarc=fail: strangers get it where a connector takes all that a
+// server on the premises hands on for inside mail. Such a server that is one's own
+// belongs into the domain's SPF record. compauth is Exchange's guess and proves nothing.
+func exchangeOnline(m *parser.Message) finding {
+	f := exchangeResults(m)
+	if f.vetoes {
+		return f
+	}
+	inside, mark := internalMail(m.Header)
+	if inside {
+		return finding{proves: true, why: mark + "; " + f.why}
+	}
+	if !f.proves {
+		f.why += "; " + mark
+	}
+	return f
+}
+
+func exchangeResults(m *parser.Message) finding {
+	at := border(m.Header, func(received string) bool {
+		h, ok := parseHop(received)
+		return ok && slices.ContainsFunc(exchangeInner, func(suffix string) bool { return strings.HasSuffix(h.by, suffix) })
+	})
+	for _, f := range m.Header[:at] {
+		if !strings.EqualFold(f.Name, "Authentication-Results") || !strings.Contains(servedBy(f.Value), "=") {
+			continue
+		}
+		results, err := parseExchangeResults(f.Value)
+		if err != nil {
+			return finding{vetoes: true, why: "the Authentication-Results of Exchange Online cannot be relied on: " + err.Error()}
+		}
+		return prove(m, results)
+	}
+	return finding{why: "no Authentication-Results of Exchange Online above the Received field of the hop from outside"}
+}
+
+// internalMail looks for the mark of mail that never left the tenant.
+func internalMail(header []parser.Field) (bool, string) {
+	var marks []string
+	for _, f := range header {
+		if strings.EqualFold(f.Name, "X-MS-Exchange-Organization-AuthAs") {
+			marks = append(marks, strings.TrimSpace(f.Value))
+		}
+	}
+	switch len(marks) {
+	case 0:
+		return false, "not marked as sent inside the tenant (no X-MS-Exchange-Organization-AuthAs)"
+	case 1:
+		return strings.EqualFold(marks[0], "Internal"), "X-MS-Exchange-Organization-AuthAs is " + clip(marks[0])
+	}
+	return false, fmt.Sprintf("%d marks X-MS-Exchange-Organization-AuthAs, expected one", len(marks))
+}

@@ -1,0 +1,109 @@
+package senderauth
+
+import (
+	"fmt"
+	"strings"
+
+	"mfabot/parser"
+)
+
+// below are the servers, by their authserv-id, that write their results below
+// their own Received field, right away or after Received-SPF, and are known to do so
+// for every message. Of any other server nothing below that field counts: where
+// it was silent, the sender's own text stands there.
+var below = map[string]bool{
+	"mx.google.com": true,
+}
+
+// serverResults judges by the Authentication-Results of one server.
+func serverResults(m *parser.Message, authservID string) finding {
+	id := strings.ToLower(authservID)
+	fields := fieldsOf(m.Header, id)
+	if len(fields) == 0 {
+		return finding{why: fmt.Sprintf("no Authentication-Results of %s above the Received field of the hop from outside; "+
+			"one further down is not believed, since the sender may have written it. "+
+			"If the server writes it there, have it write it at the very top, or set dkim", authservID)}
+	}
+	var read [][]result
+	var all []result
+	for _, f := range fields {
+		results, err := parseResults(f)
+		if err != nil {
+			return finding{vetoes: true, why: "an Authentication-Results of " + authservID + " cannot be relied on: " + err.Error()}
+		}
+		read, all = append(read, results), append(all, results...)
+	}
+	if odd := contradiction(read); odd != "" {
+		return finding{vetoes: true, why: authservID + " contradicts itself: " + odd}
+	}
+	return prove(m, all)
+}
+
+// fieldsOf are the values of the Authentication-Results that the server of that id
+// wrote. Above the border they are one set, as filters that work for one server
+// write a field each: nobody outside can put one there. Below it, for the servers
+// known to write there, it is the one right there.
+func fieldsOf(header []parser.Field, id string) []string {
+	var values []string
+	at := border(header, handedOver)
+	for _, f := range header[:at] {
+		if strings.EqualFold(f.Name, "Authentication-Results") && servedBy(f.Value) == id {
+			values = append(values, f.Value)
+		}
+	}
+	if len(values) > 0 || !below[id] || at == len(header) {
+		return values
+	}
+	if h, ok := parseHop(header[at].Value); !ok || h.by != id {
+		return nil
+	}
+	rest := header[at+1:]
+	if len(rest) > 0 && strings.EqualFold(rest[0].Name, "Received-SPF") {
+		rest = rest[1:]
+	}
+	if len(rest) > 0 && strings.EqualFold(rest[0].Name, "Authentication-Results") && servedBy(rest[0].Value) == id {
+		return []string{rest[0].Value}
+	}
+	return nil
+}
+
+// prove judges by the results that a trusted server wrote. Of a signature that it
+// verified it does not say what it covers: that is read in the message.
+func prove(m *parser.Message, results []result) finding {
+	from := domainOf(m.From)
+	o := weigh(results, from)
+	switch {
+	case o.bare():
+		if o.vetoes {
+			break
+		}
+		if hint := misleading(m.Header); hint != "" {
+			return finding{why: o.why + ", which says not by what, and the message has a " + hint + " that may have misled the server"}
+		}
+		if !signed(m.Header, from) { // so that it was by SPF
+			return finding{proves: true, why: o.why}
+		}
+		o.dkim = []result{{}}
+	case o.spf && !o.vetoes:
+		return finding{proves: true, why: o.why}
+	}
+	if o.vetoes || len(o.dkim) == 0 {
+		return finding{vetoes: o.vetoes, why: o.why}
+	}
+	uncovered, problem := coverage(m.Header, from, o.dkim)
+	if problem != "" {
+		return finding{why: o.why + ", but " + problem}
+	}
+	return finding{proves: true, uncovered: uncovered, why: o.why}
+}
+
+// misleading names a field below the border that a server may have taken for a
+// result of its own side (OpenDMARC does, as it comes); empty for none.
+func misleading(header []parser.Field) string {
+	for _, f := range header[border(header, handedOver):] {
+		if strings.EqualFold(f.Name, "Authentication-Results") || strings.EqualFold(f.Name, "Received-SPF") {
+			return f.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,212 @@
+package senderauth
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mfabot/parser"
+)
+
+// signature is what a DKIM-Signature field says (RFC 6376, section 3.5).
+type signature struct {
+	domain, selector string   // d= and s=, in lower case
+	identity         string   // the domain of i=, in lower case
+	covers           []string // h=, in lower case
+	bytes            string   // b=
+	partial          bool     // l= is there: the body may go on after what was signed
+}
+
+// parseSignature reads a DKIM-Signature field strictly, since servers differ in
+// what they make of a malformed one.
+func parseSignature(field string) (signature, error) {
+	tags, err := parseTags(field)
+	if err != nil {
+		return signature{}, err
+	}
+	for _, name := range []string{"v", "a", "b", "bh", "d", "h", "s"} {
+		if tags[name] == "" {
+			return signature{}, fmt.Errorf("it has no %s=", name)
+		}
+	}
+	s := signature{domain: strings.ToLower(tags["d"]), selector: strings.ToLower(tags["s"]), bytes: squeeze(tags["b"])}
+	_, s.partial = tags["l"]
+	for name := range strings.SplitSeq(strings.ToLower(tags["h"]), ":") {
+		s.covers = append(s.covers, strings.TrimSpace(name))
+	}
+	s.identity = s.domain
+	if _, given := tags["i"]; given {
+		s.identity = strings.ToLower(domainOf(identity(field)))
+	}
+	switch {
+	case tags["v"] != "1":
+		err = errors.New("its version is not 1")
+	case !isName(s.domain) || !isName(s.selector):
+		err = errors.New("its d= or s= is no domain name")
+	case !isBase64(s.bytes) || !isBase64(squeeze(tags["bh"])):
+		err = errors.New("its b= or bh= is no base64")
+	case s.identity != s.domain && !strings.HasSuffix(s.identity, "."+s.domain):
+		err = errors.New("its i= is not within its d=")
+	case slices.Contains(s.covers, ""):
+		err = errors.New("its h= names no field in one place")
+	}
+	return s, err
+}
+
+// keyName is where the key of a signature is published (RFC 6376, section 3.6.2.1).
+func (s signature) keyName() string { return s.selector + "._domainkey." + s.domain }
+
+// parseTags reads a tag list (RFC 6376, section 3.2), in which no tag may stand
+// twice.
+func parseTags(list string) (map[string]string, error) {
+	tags := make(map[string]string)
+	parts := strings.Split(list, ";")
+	for i, part := range parts {
+		name, value, ok := strings.Cut(part, "=")
+		name = strings.Trim(name, " \t\r\n")
+		if !ok && name == "" && i == len(parts)-1 {
+			break
+		}
+		if !ok || !isTag(name) {
+			return nil, errors.New("it is no list of tags")
+		}
+		if _, twice := tags[name]; twice {
+			return nil, fmt.Errorf("the tag %s= stands twice", name)
+		}
+		tags[name] = strings.Trim(value, " \t\r\n")
+	}
+	return tags, nil
+}
+
+func isTag(name string) bool {
+	for i := range len(name) {
+		if c := name[i] | 0x20; (c < 'a' || c > 'z') && (i == 0 || (name[i] != '_' && (name[i] < '0' || name[i] > '9'))) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 20
+}
+
+// isName tells a domain name as it is looked up (RFC 1035, section 2.3.1), with
+// the underscores that are in use.
+func isName(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+		for i := range len(label) {
+			if c := label[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return false
+			}
+		}
+	}
+	return len(name) <= 200
+}
+
+// isBase64 tells what every server reads alike, whether padded or not.
+func isBase64(s string) bool {
+	digits := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
+	for i := range len(digits) {
+		if c := digits[i] | 0x20; (c < 'a' || c > 'z') && (digits[i] < '0' || digits[i] > '9') && digits[i] != '+' && digits[i] != '/' {
+			return false
+		}
+	}
+	return digits != ""
+}
+
+// squeeze removes white space.
+func squeeze(s string) string { return strings.Join(blanks(s), "") }
+
+// carriers are the fields that may carry a review's code, say to whom or when a
+// message was written, or how its body is to be read.
+var carriers = []string{"Subject", "In-Reply-To", "References", "To", "Cc", "Reply-To", "Sender", "Date", "Message-ID",
+	"Content-Type", "Content-Transfer-Encoding"}
+
+// uncovered are those carriers, in lower case, of which the message has more than
+// the signature lists: it covers so many of them, from the bottom up (RFC 6376,
+// section 5.4.2).
+func (s signature) uncovered(header []parser.Field) []string {
+	var names []string
+	for _, name := range carriers {
+		n := 0
+		for _, f := range header {
+			if strings.EqualFold(f.Name, name) {
+				n++
+			}
+		}
+		for _, covered := range s.covers {
+			if strings.EqualFold(covered, name) {
+				n--
+			}
+		}
+		if n > 0 {
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	return names
+}
+
+// coverage says what the signatures leave uncovered that a server can have meant by
+// the results of DKIM that passed. It names none for certain, and a stranger may
+// have added more: so what any of them leaves uncovered is. The problem says why
+// they prove nothing; empty where they do.
+func coverage(header []parser.Field, from string, passed []result) (uncovered []string, problem string) {
+	found := false
+	for _, f := range header {
+		if !strings.EqualFold(f.Name, "DKIM-Signature") {
+			continue
+		}
+		s, err := parseSignature(f.Value)
+		switch {
+		case err != nil:
+			return nil, "what was signed is not known: a DKIM-Signature cannot be relied on: " + err.Error()
+		case !sameOrganisation(s.domain, from) || !slices.ContainsFunc(passed, s.isMeant):
+			continue
+		case s.partial:
+			return nil, "its signature covers a part of the body only (l=)"
+		case !slices.Contains(s.covers, "from"):
+			return nil, "its signature does not cover From"
+		}
+		found = true
+		for _, name := range s.uncovered(header) {
+			if !slices.Contains(uncovered, name) {
+				uncovered = append(uncovered, name)
+			}
+		}
+	}
+	if !found { // one's own side has removed it; what every signer covers is certain only
+		return seldomCovered, ""
+	}
+	return uncovered, ""
+}
+
+// seldomCovered are the carriers that signers in use leave out.
+var seldomCovered = []string{"in-reply-to", "references", "to", "cc", "reply-to", "sender", "message-id", "content-type", "content-transfer-encoding"}
+
+// signed reports whether a message has a signature for the organisation of From.
+func signed(header []parser.Field, from string) bool {
+	return slices.ContainsFunc(header, func(f parser.Field) bool {
+		if !strings.EqualFold(f.Name, "DKIM-Signature") {
+			return false
+		}
+		s, err := parseSignature(f.Value)
+		return err != nil || sameOrganisation(s.domain, from)
+	})
+}
+
+// isMeant reports whether a server's result may be about this signature: it does
+// not name another domain, selector or value (RFC 8601, section 2.7.1; RFC 6008).
+func (s signature) isMeant(r result) bool {
+	if d := r.props["header.d"]; d != "" && d != s.domain {
+		return false
+	}
+	if i := r.props["header.i"]; i != "" && strings.Trim(domainOf(i), ".") != s.identity {
+		return false
+	}
+	if selector := r.props["header.s"]; selector != "" && selector != s.selector {
+		return false
+	}
+	b := r.props["header.b"]
+	return strings.Contains(b, "_") || strings.HasPrefix(strings.ToLower(s.bytes), b)
+}

@@ -1,0 +1,133 @@
+package senderauth
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// finding is how one method came out.
+type finding struct {
+	proves bool // the author of the message is proven
+	vetoes bool // nothing else may prove it either
+	// uncovered are the fields that the proof says nothing of.
+	uncovered []string
+	why       string // in words
+}
+
+func (f finding) covers() bool { return f.proves && len(f.uncovered) == 0 }
+
+// opinion is what a server's results say of the domain of From.
+type opinion struct {
+	vetoes   bool
+	spf      bool     // SPF passed for the organisation of From
+	dkim     []result // the results of DKIM that passed for it
+	dmarc    bool     // DMARC passed for it
+	measured bool     // there is a result of SPF or DKIM, whatever it is
+	why      string
+}
+
+// bare reports that a server says of DMARC that it passed, and not by what.
+func (o opinion) bare() bool { return o.dmarc && !o.measured }
+
+// inconclusive are the results of DMARC that leave the question to DKIM and SPF: a
+// pass is only as good as what passed; bestguesspass is Exchange's for a domain
+// without a policy.
+var inconclusive = []string{"pass", "none", "bestguesspass", "temperror", "permerror"}
+
+// weigh judges the results of one server. DMARC (RFC 7489) is the policy of the
+// domain's owner: where it failed nothing else counts. Where it passed, and results
+// of DKIM and SPF stand beside it, one of them must have passed for a domain of the
+// same organisation: OpenDMARC, set up as it comes, believes results that the
+// sender wrote.
+func weigh(results []result, from string) opinion {
+	var o opinion
+	var said []string
+	policies, veto := 0, ""
+	for _, r := range results {
+		var domain string
+		switch r.method {
+		case "dmarc":
+			domain = r.props["header.from"]
+			policies++
+			o.dmarc = r.value == "pass" && sameOrganisation(domain, from)
+			switch {
+			case !slices.Contains(inconclusive, r.value):
+				veto = ": the policy of the domain's owner says that it is not from there"
+			case domain != "" && !sameOrganisation(domain, from):
+				veto = ": that is about another domain than the " + clip(from) + " of From"
+			}
+		case "dkim":
+			o.measured = true
+			domain = domainOf(cmp.Or(r.props["header.d"], r.props["header.i"]))
+			if r.value == "pass" && sameOrganisation(domain, from) {
+				o.dkim = append(o.dkim, r)
+			}
+		case "spf":
+			o.measured = true
+			domain = domainOf(r.props["smtp.mailfrom"])
+			o.spf = o.spf || (r.value == "pass" && sameOrganisation(domain, from))
+		default:
+			continue
+		}
+		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, clip(r.value), clip(cmp.Or(domain, "nobody"))))
+	}
+	o.why = strings.Join(said[:min(len(said), maxReasons)], ", ")
+	if policies > 1 {
+		veto = ": there are several results of DMARC"
+	}
+	switch {
+	case veto != "":
+		o.vetoes = true
+		o.why += veto
+	case !o.spf && len(o.dkim) == 0 && !o.bare():
+		o.why = strings.TrimPrefix(o.why+", and neither DKIM nor SPF passed for "+clip(from), ", and ")
+	}
+	return o
+}
+
+// contradiction says where two fields of one server differ about the same thing;
+// empty for nowhere.
+func contradiction(fields [][]result) string {
+	type thing struct{ method, domain, selector, signature string }
+	seen := map[thing]string{}
+	for _, results := range fields {
+		here := map[thing]string{}
+		for _, r := range results {
+			t := thing{method: r.method}
+			switch r.method {
+			case "dkim":
+				t.domain = domainOf(cmp.Or(r.props["header.d"], r.props["header.i"]))
+				t.selector, t.signature = r.props["header.s"], r.props["header.b"]
+			case "spf":
+				t.domain = domainOf(r.props["smtp.mailfrom"])
+			default:
+				continue
+			}
+			if before, known := seen[t]; known && t.domain != "" && before != r.value {
+				return fmt.Sprintf("%s=%s and %s=%s for %s", r.method, clip(before), r.method, clip(r.value), clip(t.domain))
+			}
+			here[t] = r.value
+		}
+		for t, value := range here {
+			seen[t] = value
+		}
+	}
+	return ""
+}
+
+// maxReasons is how many reasons a check tells, and maxShown how many bytes of a
+// stranger's text each shows.
+const (
+	maxReasons = 8
+	maxShown   = 100
+)
+
+// clip bounds what is shown of a stranger's text, and keeps it UTF-8.
+func clip(s string) string {
+	if len(s) > maxShown {
+		s = s[:maxShown] + "…"
+	}
+	return strings.ToValidUTF8(s, "?")
+}
