@@ -166,7 +166,7 @@ func TestOneOpenRequestAfterRejection(t *testing.T) {
 // TestAskingAgainLoop: a machine that asks for ever gets only so many receipts.
 func TestAskingAgainLoop(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, answersADay(3))
+	w := newWorld(t, answersADay(5)) // three at once
 	w.pending()
 	for range 10 {
 		w.take("information LT-2026-00001", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
@@ -254,7 +254,7 @@ func TestCopies(t *testing.T) {
 // TestRejectedLoop: automatic rejections are answers, of which a day has so many.
 func TestRejectedLoop(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, answersADay(3))
+	w := newWorld(t, answersADay(5)) // three at once
 	for i := range 10 {
 		w.take(fmt.Sprintf("request LT-2026-%05d", i+1), email{from: corner, subject: "MFA", text: asked})
 	}

@@ -136,6 +136,10 @@ type Facts struct {
 	Limit         int64           `json:"limit,omitempty"`     // bytes
 	Headline      string          `json:"headline,omitempty"`  // of an alert
 	Lines         []string        `json:"lines,omitempty"`     // of an alert
+
+	// InsteadOf is the site's address that could not be reached, where the letter
+	// comes to another in its place.
+	InsteadOf string `json:"instead_of,omitempty"`
 }
 
 // SiteFacts is what letters say of a site.

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,15 +46,17 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 }
 
 // answer is send for letters that a message provokes without changing anything.
-// One address gets only so many of them a day.
+// There are only so many of them a day.
 func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
-	n, err := t.CountAnswers(ctx, l.To, t.now.Add(-24*time.Hour))
+	if l.To == "" {
+		return nil
+	}
+	spent, err := in.spend(ctx, t, t.now, l.To)
 	if err != nil {
 		return err
 	}
-	if n >= in.Policy.AnswersADay {
-		return t.Record(ctx, HistoryEntry{Ref: l.Ref, At: t.now, Event: "unanswered", By: l.To,
-			Text: fmt.Sprintf("%s was not sent: %d answers in a day", l.Template, n)})
+	if spent != nil {
+		return in.unanswered(ctx, t, l, spent)
 	}
 	return in.queue(ctx, t, t.now, &Outbound{Letter: l, Answer: true})
 }
@@ -65,7 +66,7 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt}
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, kindAnswers, kindUnreachable}
 
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.
@@ -87,16 +88,20 @@ func (in *Intake) alertQuoting(ctx context.Context, tx Tx, now time.Time, kind, 
 }
 
 // GiveUp records that a letter cannot be delivered, and tells the operator,
-// unless it was to the operator itself.
+// unless it was to the operator itself. Where the recipient was refused for good,
+// another address of the site gets it.
 func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error {
 	return in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
 		o, err := tx.GiveUp(ctx, id, lastError)
-		if err != nil || o.To == in.Operator {
+		if err != nil {
 			return err
 		}
-		return in.alert(ctx, tx, in.now(), "undelivered", "An email could not be delivered",
-			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Cause: "+lastError,
-			"It will not be tried again. Tell the recipient another way, and put the address right.")
+		f := failure{kind: "undelivered", headline: "An email could not be delivered", cause: "Cause: " + lastError}
+		if m := refusedRecipient.FindStringSubmatch(lastError); m != nil {
+			f.refused, f.status = true, m[1]
+		}
+		return in.undelivered(ctx, tx, now, o, f)
 	})
 }
 

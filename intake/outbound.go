@@ -22,11 +22,15 @@ type Outbound struct {
 	// References leads back to the start of the conversation, oldest first
 	// (RFC 5322, section 3.6.4); its last entry is what In-Reply-To names.
 	References []string
-	Answer     bool // provoked by a message; counts towards the daily limit
+	Answer     bool // provoked by a message; the daily limits are for these
 	State      OutboundState
 	Attempts   int // that were begun
 	CreatedAt  time.Time
 	DueAt      time.Time // not before
 	SentAt     time.Time // zero until it is sent
 	LastError  string    // of the last attempt
+
+	BouncedAt    time.Time // when its refusal for good became known; zero for none
+	BounceStatus string    // as 5.1.1 (RFC 3463), where it was given
+	StandsFor    int64     // the ID of the letter in whose place it goes to another address; 0 for none
 }

@@ -33,12 +33,16 @@ type Policy struct {
 	Zone          *time.Location
 	LapseAfter    time.Duration
 	CodesLast     time.Duration // how long a review email can be answered
-	AnswersADay   int           // automatic answers to one address that change nothing
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes of one file
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
+
+	// Automatic answers that change nothing, at most, in any 24 hours.
+	AnswersADay       int // to one address
+	AnswersADayDomain int // to one domain that is no site's and no reviewer's
+	AnswersADayTotal  int
 }
 
 // Term is the rules of one category.
@@ -106,7 +110,9 @@ type policyFile struct {
 	TimeZone      string `toml:"time_zone"`
 	LapseAfter    string `toml:"lapse_after"`
 	CodesLast     string `toml:"codes_last"`
-	AnswersADay   int    `toml:"answers_a_day"`
+	AnswersADay   *int   `toml:"answers_a_day"`
+	AnswersDomain *int   `toml:"answers_a_day_domain"`
+	AnswersTotal  *int   `toml:"answers_a_day_total"`
 	MaxMessage    int64  `toml:"max_message"`
 	Evidence      filesFile
 	ShortTerm     termFile `toml:"short_term"`
@@ -140,7 +146,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		return nil, err
 	}
 	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
-		AnswersADay: raw.AnswersADay, MaxMessage: raw.MaxMessage}
+		MaxMessage: raw.MaxMessage}
 	for _, s := range []struct{ key, value string }{{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator}} {
 		if strings.TrimSpace(s.value) == "" {
 			f.Bad(s.key, "expected a text")
@@ -151,9 +157,9 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	}
 	p.LapseAfter = readDuration(f, "lapse_after", raw.LapseAfter)
 	p.CodesLast = readDuration(f, "codes_last", cmp.Or(raw.CodesLast, "60d")) // may be left out
-	if p.AnswersADay < 1 {
-		f.Bad("answers_a_day", "expected a whole number of 1 or more")
-	}
+	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay, 0)
+	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain, 200)
+	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal, 1000)
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
 	}
@@ -216,6 +222,21 @@ var (
 	reasonID  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	mediaType = regexp.MustCompile(`^[a-z]+/(\*|[a-z0-9.+-]+)$`)
 )
+
+// maxCap bounds the caps, so that they can be reckoned with in millionths.
+const maxCap = 1_000_000
+
+// readCap reads how many letters there may be in a day: as many as otherwise says
+// where the key is left out, and 0 says that it must not be.
+func readCap(f *TOMLFile, key string, n *int, otherwise int) int {
+	if n != nil {
+		otherwise = *n
+	}
+	if otherwise < 1 || otherwise > maxCap {
+		f.Bad(key, "expected a whole number of 1 or more, at most %d", maxCap)
+	}
+	return otherwise
+}
 
 func readDuration(f *TOMLFile, key, s string) time.Duration {
 	d, err := ParseDuration(s)

@@ -18,6 +18,7 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "long term in seconds", 15_552_000.0, p.LongTerm.Duration.Seconds())
 	same(t, "short term in seconds", 86_400.0, p.ShortTerm.Duration.Seconds())
 	same(t, "lapse", 14*day, p.LapseAfter)
+	same(t, "answers", []int{100, 200, 1000}, []int{p.AnswersADay, p.AnswersADayDomain, p.AnswersADayTotal})
 	same(t, "warnings", []time.Duration{30 * day, 14 * day, 7 * day, day}, p.LongTerm.Warnings)
 	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
 	same(t, "long-term reasons", []string{"accessibility", "clinical-risk", "secure-location", "other"}, p.LongTerm.IDs())
@@ -59,9 +60,11 @@ func TestPolicyProblems(t *testing.T) {
 		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
 		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
-		{`answers_a_day = 50`, `answers_a_day = 0`, "answers_a_day", "1 or more"},
+		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "1 or more"},
+		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "1 or more"},
+		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "at most 1000000"},
 		{`max_message   = 26214400`, `max_message = 1`, "max_message", "65536"},
-		{`answers_a_day = 50`, "answers_a_day = 50\nanswer_a_day = 50", "answer_a_day", "no such key"},
+		{`answers_a_day        = 100`, "answers_a_day = 100\nanswer_a_day = 50", "answer_a_day", "no such key"},
 		{`id        = "clinical-risk"`, `id = "Clinical Risk"`, "long_term.reason[1].id", `"Clinical Risk"`},
 		{`id        = "clinical-risk"`, `id = "accessibility"`, "long_term.reason[1].id", "of its own"},
 		{`title     = "Persistent work in a secure location"`, `title = ""`, "long_term.reason[2].title", "expected a text"},
@@ -86,6 +89,14 @@ func TestPolicyProblems(t *testing.T) {
 	if _, err := intake.ReadPolicy("my.toml", []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
 		t.Errorf("with the line ends of Windows: %v", err)
 	}
+}
+
+// TestPolicyLeftOut: caps that a policy says nothing of are the usual ones.
+func TestPolicyLeftOut(t *testing.T) {
+	t.Parallel()
+	data := string(must(os.ReadFile("policy.toml"))(t))
+	p := must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer("answers_a_day_domain", "# ", "answers_a_day_total", "# ").Replace(data))))(t)
+	same(t, "answers", []int{200, 1000}, []int{p.AnswersADayDomain, p.AnswersADayTotal})
 }
 
 func TestParseDuration(t *testing.T) {

@@ -85,38 +85,6 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
 }
 
-// bounce reports that a message was not delivered. The operator is told, once,
-// when it was one of ours, and for good, unless it was to the operator itself.
-func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	if !t.msg.Bounce {
-		return Conclusion{}, false, nil
-	}
-	c := Conclusion{Outcome: AsIgnored, Reason: becauseBounce, Folder: Processed}
-	for _, b := range t.msg.Bounced {
-		o, err := t.OutboundByMessageID(ctx, b.MessageID)
-		if errors.Is(err, ErrNotFound) || (err == nil && (!b.Permanent || o.To != Canonical(b.Recipient))) {
-			continue
-		}
-		if err != nil {
-			return c, true, err
-		}
-		c.Ref = o.Ref
-		err = t.Bounced(ctx, o.ID, t.now)
-		if errors.Is(err, ErrStale) || (err == nil && o.To == in.Operator) {
-			continue
-		}
-		if err != nil {
-			return c, true, err
-		}
-		if err := in.alert(ctx, t, t.now, becauseBounce, "An email of ours was not delivered",
-			"To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, "Status: "+b.Status,
-			"It will not be sent again by itself. Tell the recipient another way, and put the address right."); err != nil {
-			return c, true, err
-		}
-	}
-	return c, true, nil
-}
-
 // automatic is mail that a machine sent: never a decision, never answered. A
 // site's with evidence may be a person's after all, and waits for the operator.
 func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, error) {

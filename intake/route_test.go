@@ -10,14 +10,6 @@ import (
 	"mfabot/intake"
 )
 
-func answersADay(n int) func(*intake.Config) {
-	return func(c *intake.Config) {
-		p := *c.Policy
-		p.AnswersADay = n
-		c.Policy = &p
-	}
-}
-
 // TestStrangers: who may not ask is told which way to go.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
@@ -189,54 +181,6 @@ func TestTooLarge(t *testing.T) {
 	w.expect("alert unauthenticated > " + ops)
 }
 
-// bounceOf is a delivery report (RFC 3464) on a letter of ours.
-func bounceOf(o intake.Outbound, status string) email {
-	return email{from: "postmaster@x.test", subject: "Undeliverable", header: []string{
-		"Content-Type: multipart/report; report-type=delivery-status; boundary=r", "MIME-Version: 1.0\r\n", "--r",
-		"Content-Type: text/plain\r\n\r\nNot delivered.", "--r", "Content-Type: message/delivery-status\r\n",
-		"Reporting-MTA: dns; x.test\r\n", "Final-Recipient: rfc822; " + o.To, "Action: failed", "Status: " + status, "", "--r",
-		"Content-Type: text/rfc822-headers\r\n", "Message-ID: <" + o.MessageID + ">", "", "--r--", ""}}
-}
-
-func TestBounce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	a, _, receipt := w.pending()
-	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
-	alert := w.expect("alert bounce > " + ops)[0]
-	if text := strings.Join(alert.Facts.Lines, "\n"); !strings.Contains(text, corner) || !strings.Contains(text, "5.1.1") {
-		t.Errorf("the operator is told:\n%s", text)
-	}
-	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1")) // reported again, by the true server or another
-	w.take("ignored(bounce)", bounceOf(a, "4.2.2"))              // it may still arrive
-	forged := receipt
-	forged.To = stranger
-	w.take("ignored(bounce)", bounceOf(forged, "5.1.1"))
-	forged = receipt
-	forged.MessageID = "unknown@helpdesk.test"
-	w.take("ignored(bounce)", bounceOf(forged, "5.1.1"))
-	w.take("ignored(bounce)", bounceOf(alert, "5.1.1")) // an alert about an alert would go round for ever
-	w.expect()
-}
-
-// TestDailyLimit: one address gets only so many answers that change nothing, and
-// the others get theirs.
-func TestDailyLimit(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, answersADay(3))
-	for range 5 {
-		w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: "Hello"})
-	}
-	const answer = "refused not-registered > " + stranger
-	w.expect(answer, answer, answer)
-	w.take("refused(not-registered)", email{from: "other@elsewhere.test", subject: "MFA", text: "Hello"})
-	w.expect("refused not-registered > other@elsewhere.test")
-	w.now = w.now.Add(day)
-	w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: "Hello"})
-	w.expect(answer)
-	w.events("", "unanswered", "unanswered")
-}
-
 // TestOneBadMessage: what fails by itself is set aside; the rest of its batch stays.
 func TestOneBadMessage(t *testing.T) {
 	t.Parallel()
@@ -313,18 +257,4 @@ func TestFaultOfTheSurroundings(t *testing.T) {
 	same(t, "unfiled", 2, len(unfiled))
 	ok(t, w.Filed(t.Context(), unfiled))
 	same(t, "left to file", 0, len(must(w.Unfiled(t.Context(), "helpdesk", 1, 9))(t)))
-}
-
-// TestGiveUp: the operator hears of what could not be delivered, but not of its own mail.
-func TestGiveUp(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	_, _, receipt := w.pending()
-	ok(t, w.GiveUp(t.Context(), receipt.ID, "550 no such user"))
-	alert := w.expect("alert undelivered > " + ops)[0]
-	ok(t, w.GiveUp(t.Context(), alert.ID, "550 no such user"))
-	w.expect()
-	if err := w.GiveUp(t.Context(), receipt.ID, "again"); !errors.Is(err, intake.ErrStale) {
-		t.Errorf("given up twice: %v", err)
-	}
 }

@@ -121,8 +121,17 @@ type Outbox interface {
 	// CountLetters counts letters of a template to an address since a moment;
 	// empty why counts every reason.
 	CountLetters(ctx context.Context, t []Template, to, why string, since time.Time) (int, error)
-	// CountAnswers counts the answers to an address since a moment.
-	CountAnswers(ctx context.Context, to string, since time.Time) (int, error)
-	// Bounced records that a message came back; ErrStale if that is known already.
-	Bounced(ctx context.Context, id int64, now time.Time) error
+	// Spend takes one letter from an allowance; ErrSpent if there is none.
+	Spend(ctx context.Context, a Allowance, now time.Time) error
+	// TidyAllowances forgets allowances that are full again, at most limit of
+	// them, and frees those that a clock which was ahead has locked.
+	TidyAllowances(ctx context.Context, now time.Time, limit int) error
+	// Bounced records that a message was refused for good, with the status that
+	// was given; ErrStale if that is known already.
+	Bounced(ctx context.Context, id int64, status string, now time.Time) error
+	// BouncedLately reports whether a message to an address was refused for good
+	// after a moment.
+	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
+	// TriedFor returns the addresses of a message and of those that stand for it.
+	TriedFor(ctx context.Context, id int64) ([]string, error)
 }

@@ -182,6 +182,9 @@ func addNotices(add func(string, intake.Letter)) {
 		add("granted"+name, short(intake.Granted, 0, nil))
 		add("granted-no-action"+name, short(intake.Granted, 2, nil))
 		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 30 })))
+		if to == intake.ToSite {
+			add("warning-instead", requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft, f.InsteadOf = 14, site.Mailbox })))
+		}
 		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 1 })))
 		add("warning-short"+name, short(intake.Warning, 0, nil))
 		add("ended"+name, requestLetter(intake.Ended, to, long(nil)))

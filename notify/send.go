@@ -100,7 +100,7 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	if err != nil {
 		return false, s.refused(record, o, err)
 	}
-	err = s.line.send(ctx, msg, o.Answer)
+	err = s.line.send(ctx, msg, fromNobody(o))
 	if s.interval > 0 {
 		s.nextAt = s.clock().Add(s.interval)
 	}
@@ -119,6 +119,11 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	}
 	return false, nil
 }
+
+// fromNobody reports whether a message goes out with the null sender, so that
+// nothing comes back of it: an automatic answer (RFC 3834, section 3.3). One to a
+// site does not, since its next contact gets what could not be delivered.
+func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience != intake.ToSite }
 
 // refused puts on record that an attempt came to nothing.
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {

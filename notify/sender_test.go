@@ -32,7 +32,7 @@ func answers(t *testing.T, s *server, to ...string) *bench {
 	t.Helper()
 	b := newBench(t, Submission{Addr: s.addr}, to...)
 	for i := range b.queue.messages {
-		b.queue.messages[i].Answer = true
+		b.queue.messages[i].Answer, b.queue.messages[i].Facts.Audience = true, intake.ToSender
 	}
 	return b
 }
@@ -46,12 +46,13 @@ func wantSenders(t *testing.T, s *server, want ...string) {
 
 func TestAnswersHaveNoSender(t *testing.T) {
 	s := (&server{}).start(t, nil, false)
-	b := answers(t, s, "a@x.test", "b@x.test")
+	b := answers(t, s, "a@x.test", "b@x.test", "site@x.test")
 	b.queue.messages[1].Answer = false
-	b.step(t, 2)
-	wantSenders(t, s, "", ours)
-	if got := s.mail(); got[0].from != "" || got[1].from != ours || s.dialled() != 1 {
-		t.Errorf("from %q, then from %q, over %d connections", got[0].from, got[1].from, s.dialled())
+	b.queue.messages[2].Facts.Audience = intake.ToSite
+	b.step(t, 3)
+	wantSenders(t, s, "", ours, ours)
+	if got := s.mail(); got[0].from != "" || got[1].from != ours || got[2].from != ours || s.dialled() != 1 {
+		t.Errorf("from %q, then from %q and %q, over %d connections", got[0].from, got[1].from, got[2].from, s.dialled())
 	}
 	if raw := string(s.mail()[0].raw); !strings.Contains(raw, "From: \"NHSmail Helpdesk\" <"+ours+">") {
 		t.Errorf("the author is missing:\n%s", raw)

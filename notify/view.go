@@ -27,12 +27,13 @@ const (
 // somebody else chose made harmless, and with the choices already made that a
 // template should not have to make.
 type view struct {
-	Service  Service
-	To       string
-	Ref      string
-	Short    bool // about a short-term exception
-	Audience string
-	Why      string
+	Service   Service
+	To        string
+	InsteadOf string // the address that could not be reached
+	Ref       string
+	Short     bool // about a short-term exception
+	Audience  string
+	Why       string
 
 	Subject     intake.Person
 	Who         string // the subject, by name and address
@@ -94,7 +95,7 @@ func newView(s Service, l intake.Letter) view {
 	// A number is dialled whole, so it is not broken over two lines.
 	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
 	v := view{
-		Service: s, To: templates.Line(l.To, maxAddress),
+		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: f.Why,
 		Subject: intake.Person{
 			Email: templates.Line(f.Subject.Email, maxAddress), Name: templates.Line(f.Subject.Name, maxName),

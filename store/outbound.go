@@ -13,7 +13,7 @@ import (
 )
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, sent_at, last_error`
+	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for`
 
 // AddOutbound puts a letter into the queue.
 func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
@@ -27,23 +27,23 @@ func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
 	}
 	return t.QueryRowContext(ctx, `
 		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12, 0, 0, 0, '')
+			created_at, due_at, tried_at, sent_at, bounced_at, last_error, stands_for)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12, 0, 0, 0, '', $13)
 		RETURNING id`,
 		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2], o.Answer,
-		unix(o.CreatedAt), unix(o.DueAt)).Scan(&o.ID)
+		unix(o.CreatedAt), unix(o.DueAt), o.StandsFor).Scan(&o.ID)
 }
 
 func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
-	var created, due, sent int64
+	var created, due, sent, bounced int64
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.Answer, &o.State, &o.Attempts,
-		&created, &due, &sent, &o.LastError)
+		&created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
 	if err != nil {
 		return o, notFound(err)
 	}
-	o.CreatedAt, o.DueAt, o.SentAt = fromUnix(created), fromUnix(due), fromUnix(sent)
+	o.CreatedAt, o.DueAt, o.SentAt, o.BouncedAt = fromUnix(created), fromUnix(due), fromUnix(sent), fromUnix(bounced)
 	return o, errors.Join(
 		json.Unmarshal([]byte(thread), &o.References),
 		json.Unmarshal([]byte(facts), &o.Facts),
@@ -99,17 +99,24 @@ func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, 
 	return n, err
 }
 
-// CountAnswers counts the answers to an address since a moment.
-func (t *tx) CountAnswers(ctx context.Context, to string, since time.Time) (int, error) {
-	var n int
-	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND created_at > $2 AND answer`,
-		to, unix(since)).Scan(&n)
-	return n, err
+// Bounced records that a message was refused for good, with the status that was
+// given; ErrStale if that is known already.
+func (t *tx) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
+	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1, bounce_status = $2 WHERE id = $3 AND bounced_at = 0`, unix(now), status, id)
 }
 
-// Bounced records that a message came back; ErrStale if that is known already.
-func (t *tx) Bounced(ctx context.Context, id int64, now time.Time) error {
-	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1 WHERE id = $2 AND bounced_at = 0`, unix(now), id)
+// BouncedLately reports whether a message to an address was refused for good
+// after a moment.
+func (t *tx) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
+	var n int
+	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND bounced_at > $2`, address, unix(since)).Scan(&n)
+	return n > 0, err
+}
+
+// TriedFor returns the addresses of a message and of those that stand for it.
+func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $2) ORDER BY id`, id, id)
 }
 
 // Due returns queued messages that may be sent now, the longest due first.

@@ -13,7 +13,7 @@ func testOutbound(t *testing.T, open opener) {
 	full, bare := letter("one@helpdesk.test"), &intake.Outbound{MessageID: "two@helpdesk.test", State: intake.Queued, CreatedAt: noon, DueAt: noon}
 	full.Facts.Evidence = []intake.EvidenceFacts{{Filename: "a <b> & \"c\".pdf", Size: 1 << 40, Counts: true, Why: "✓"}}
 	full.Facts.History = []intake.HistoryFacts{{At: noon, Event: "complete", By: "x", Text: "y\n"}}
-	full.Answer = true
+	full.Answer, full.StandsFor = true, 7
 	full.Facts.Lines, full.Facts.Token, full.Facts.Ends = []string{"a", ""}, "mfa-x", noon
 	addLetters(t, s, full, bare)
 	if full.ID == 0 || full.ID == bare.ID {
@@ -31,32 +31,50 @@ func testOutbound(t *testing.T, open opener) {
 	}
 }
 
-func testCountAnswers(t *testing.T, open opener) {
-	s := open(t)
-	for i, after := range []time.Duration{0, time.Hour, 2 * time.Hour, 3 * time.Hour} {
-		o := letter(after.String())
-		o.CreatedAt, o.Answer = noon.Add(after), i != 1
-		addLetters(t, s, o)
-	}
-	for to, want := range map[string][]int{"pharmacy@corner.test": {3, 2, 0}, "nobody@corner.test": {0, 0, 0}} {
-		for i, after := range []time.Duration{-time.Second, 0, 3 * time.Hour} {
-			do(t, s, func(ctx context.Context, tx intake.Tx) {
-				same(t, to+" after "+after.String(), want[i], must(tx.CountAnswers(ctx, to, noon.Add(after)))(t))
-			})
-		}
-	}
-}
-
 // testBounced: a letter comes back once.
 func testBounced(t *testing.T, open opener) {
 	s := open(t)
 	one, two := letter("1@h"), letter("2@h")
 	addLetters(t, s, one, two)
 	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		ok(t, tx.Bounced(ctx, one.ID, noon))
-		wantStale(t, "twice", tx.Bounced(ctx, one.ID, noon.Add(time.Hour)))
-		ok(t, tx.Bounced(ctx, two.ID, noon))
-		wantStale(t, "no letter", tx.Bounced(ctx, 999, noon))
+		ok(t, tx.Bounced(ctx, one.ID, "5.1.1", noon))
+		wantStale(t, "twice", tx.Bounced(ctx, one.ID, "5.2.2", noon.Add(time.Hour)))
+		ok(t, tx.Bounced(ctx, two.ID, "", noon))
+		wantStale(t, "no letter", tx.Bounced(ctx, 999, "5.1.1", noon))
+	})
+	one.BouncedAt, one.BounceStatus, two.BouncedAt = noon, "5.1.1", noon
+	same(t, "outbound", []intake.Outbound{*one, *two}, must(s.Outbound(t.Context()))(t))
+}
+
+func testBouncedLately(t *testing.T, open opener) {
+	s := open(t)
+	back, fine := letter("1@h"), letter("2@h")
+	fine.To = "jo@corner.test"
+	addLetters(t, s, back, letter("3@h"), fine)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.Bounced(ctx, back.ID, "5.1.1", noon))
+		for _, c := range []struct {
+			address string
+			since   time.Time
+			want    bool
+		}{{back.To, noon.Add(-time.Second), true}, {back.To, noon, false}, {fine.To, noon.Add(-day), false}, {"nobody@corner.test", noon.Add(-day), false}} {
+			same(t, c.address+" since "+c.since.String(), c.want, must(tx.BouncedLately(ctx, c.address, c.since))(t))
+		}
+	})
+}
+
+// testTriedFor: a letter and those in its place are one.
+func testTriedFor(t *testing.T, open opener) {
+	s := open(t)
+	one, other := letter("1@h"), letter("2@h")
+	addLetters(t, s, one, other)
+	jo, pat := letter("3@h"), letter("4@h")
+	jo.To, jo.StandsFor, pat.To, pat.StandsFor = "jo@corner.test", one.ID, "pat@corner.test", one.ID
+	addLetters(t, s, jo, pat)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "for the first", []string{one.To, jo.To, pat.To}, must(tx.TriedFor(ctx, one.ID))(t))
+		same(t, "for the other", []string{other.To}, must(tx.TriedFor(ctx, other.ID))(t))
+		same(t, "for none", []string(nil), must(tx.TriedFor(ctx, 0))(t))
 	})
 }
 

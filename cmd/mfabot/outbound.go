@@ -33,7 +33,11 @@ func newOutbound(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(strconv.FormatInt(o.ID, 10), v.State, o.To, v.Subject, strconv.Itoa(v.Attempts), orDash(v.LastError))
+				state := v.State
+				if !v.BouncedAt.IsZero() {
+					state += ", bounced"
+				}
+				t.row(strconv.FormatInt(o.ID, 10), state, o.To, v.Subject, strconv.Itoa(v.Attempts), orDash(v.LastError))
 			}
 			if asJSON {
 				return nil
@@ -50,5 +54,6 @@ func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
 	o.Facts.Token = "" // the code in the subject is its reviewer's alone
 	subject, err := b.composer.Subject(o.Letter)
 	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
-		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError}, err
+		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
+		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

@@ -152,7 +152,7 @@ clock_offset = %q
 `
 
 // answerLimit is the line of the policy that bounds the answers to one address.
-var answerLimit = regexp.MustCompile(`(?m)^answers_a_day = \d+`)
+var answerLimit = regexp.MustCompile(`(?m)^answers_a_day *= \d+`)
 
 // arrange writes the configurations: one to read the requests and to send, and
 // one for each desk. Those of the desks cannot send, as the server does not let

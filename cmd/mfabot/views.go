@@ -199,6 +199,10 @@ type outboundView struct {
 	DueAt     time.Time `json:"due_at"`
 	SentAt    time.Time `json:"sent_at,omitzero"`
 	LastError string    `json:"last_error,omitempty"`
+
+	BouncedAt    time.Time `json:"bounced_at,omitzero"`
+	BounceStatus string    `json:"bounce_status,omitempty"` // such as 5.1.1
+	StandsFor    int64     `json:"stands_for,omitempty"`    // the id of the message in whose place it goes to another address
 }
 
 // notThere is the answer to a reference that nothing has.

@@ -1,0 +1,263 @@
+package intake_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// bounceOf is a delivery report (RFC 3464) on a letter of ours.
+func bounceOf(o intake.Outbound, status string) email {
+	return report(o, "failed", status)
+}
+
+func report(o intake.Outbound, action, status string) email {
+	return email{from: "postmaster@x.test", subject: "Undeliverable", header: []string{
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=r", "MIME-Version: 1.0\r\n", "--r",
+		"Content-Type: text/plain\r\n\r\nNot delivered.", "--r", "Content-Type: message/delivery-status\r\n",
+		"Reporting-MTA: dns; x.test\r\n", "Final-Recipient: rfc822; " + o.To, "Action: " + action, "Status: " + status, "", "--r",
+		"Content-Type: text/rfc822-headers\r\n", "Message-ID: <" + o.MessageID + ">", "", "--r--", ""}}
+}
+
+// contacts is a register in which FA001 has these.
+func contacts(t *testing.T, mailbox string, people ...string) *intake.Sites {
+	t.Helper()
+	row := "FA001,Corner Pharmacy,pharmacy," + mailbox + ",old@corner.test," + strings.Join(people, ";")
+	return must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox,aliases,contacts\n"+row+"\n")))(t)
+}
+
+func registered(t *testing.T, mailbox string, people ...string) func(*intake.Config) {
+	return func(c *intake.Config) { c.Sites = contacts(t, mailbox, people...) }
+}
+
+// alerts checks what an alert says.
+func (w *world) alerts(alert intake.Outbound, want ...string) {
+	w.t.Helper()
+	text := strings.Join(alert.Facts.Lines, "\n")
+	for _, s := range want {
+		if !strings.Contains(text, s) {
+			w.t.Errorf("no %q in:\n%s", s, text)
+		}
+	}
+}
+
+// letterOf is a letter as it is on record now.
+func (w *world) letterOf(id int64) intake.Outbound {
+	w.t.Helper()
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		if o.ID == id {
+			return o
+		}
+	}
+	w.t.Fatalf("no letter %d", id)
+	return intake.Outbound{}
+}
+
+// TestBounce: a site's letter that came back goes to its contact, as it was.
+func TestBounce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
+	l := w.expect("alert bounce > "+ops, "receipt > "+jo)
+	w.alerts(l[0], "To: "+corner, "Status: 5.1.1", "About: "+a.Ref, "The site's contact "+jo+" gets it instead")
+	facts := receipt.Facts
+	facts.InsteadOf = corner
+	same(t, "facts", facts, l[1].Facts)
+	same(t, "about", a.Ref, l[1].Ref)
+	same(t, "stands for", receipt.ID, l[1].StandsFor)
+	same(t, "answers", "", l[1].AnswersTo)
+	came := w.letterOf(receipt.ID)
+	same(t, "came back", noon, came.BouncedAt)
+	same(t, "status", "5.1.1", came.BounceStatus)
+	w.events(a.Ref, "complete", "undelivered")
+}
+
+// TestBounceAgain: each letter counts once, whoever reports it, and a report
+// about an alert is no cause for another.
+func TestBounceAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	for range 3 {
+		w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
+	}
+	l := w.expect("alert bounce > "+ops, "receipt > "+jo)
+	w.take("ignored(bounce)", bounceOf(l[0], "5.1.1"))
+	w.expect()
+	ok(t, w.GiveUp(t.Context(), receipt.ID, "550 5.1.1 no such user")) // which was tried once more meanwhile
+	w.expect()
+}
+
+// TestNotABounce: anybody can write a report. Without the Message-ID of a letter
+// and the address that it was sent to, it does nothing; nor does one about a delay.
+func TestNotABounce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	of := func(change func(o *intake.Outbound)) intake.Outbound {
+		o := receipt
+		change(&o)
+		return o
+	}
+	for name, e := range map[string]email{
+		"delayed":               report(receipt, "delayed", "4.4.1"),
+		"delayed, as permanent": report(receipt, "delayed", "5.4.1"),
+		"temporary":             bounceOf(receipt, "4.2.2"),
+		"a contact's address":   bounceOf(of(func(o *intake.Outbound) { o.To = jo }), "5.1.1"),
+		"a stranger's address":  bounceOf(of(func(o *intake.Outbound) { o.To = stranger }), "5.1.1"),
+		"another letter's":      bounceOf(of(func(o *intake.Outbound) { o.MessageID = a.MessageID }), "5.1.1"),
+		"no letter's":           bounceOf(of(func(o *intake.Outbound) { o.MessageID = "unknown@helpdesk.test" }), "5.1.1"),
+		"a letter's start":      bounceOf(of(func(o *intake.Outbound) { o.MessageID = o.MessageID[:20] }), "5.1.1"),
+	} {
+		if got := outcome(w.takeAll(w.arrival(e))[0]); got != "ignored(bounce)" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	w.expect()
+	same(t, "came back", time.Time{}, w.letterOf(receipt.ID).BouncedAt)
+}
+
+// TestBounceStatus: of what a report says as its status, nothing but a status is kept.
+func TestBounceStatus(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{"5.1.1": "5.1.1", "5.7.999": "5.7.999", "5.1.1 (no such user)": "5.1.1", "": "", "2.0.0": "",
+		"5.1": "", "5.1.1.1": "", "5.1.1234": "", "https://evil.test/": ""} {
+		w := newWorld(t)
+		a, _, _ := w.pending()
+		w.take("ignored(bounce) "+a.Ref, bounceOf(a, said))
+		same(t, said, want, w.letterOf(a.ID).BounceStatus)
+		w.alerts(w.expect("alert bounce > " + ops)[0], "Status: ")
+	}
+}
+
+// TestAllContacts: a letter goes through the site's addresses in their order,
+// each once, and every letter says in whose place it comes.
+func TestAllContacts(t *testing.T) {
+	t.Parallel()
+	const new, ann, bob = "new@corner.test", "ann@corner.test", "bob@corner.test"
+	w := newWorld(t, func(c *intake.Config) { delete(c.Mailboxes, "own") }) // else we would read the site's mailbox ourselves
+	a, _, l := w.pending()
+	first := l.ID
+	w.UseSites(contacts(t, new, ann, corner, bob, "mfa@helpdesk.test", ann))
+	for _, c := range []struct{ to, said string }{{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob}} {
+		w.take("ignored(bounce) "+a.Ref, bounceOf(l, "5.1.1"))
+		got := w.expect("alert bounce > "+ops, "receipt > "+c.to)
+		w.alerts(got[0], "To: "+l.To, c.said)
+		same(t, "instead of", corner, got[1].Facts.InsteadOf)
+		same(t, "stands for", first, got[1].StandsFor)
+		l = got[1]
+	}
+	w.take("ignored(bounce) "+a.Ref, bounceOf(l, "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "The site has no other contact")
+}
+
+// TestDeadAddresses: where a letter was refused lately, no other is sent instead.
+func TestDeadAddresses(t *testing.T) {
+	t.Parallel()
+	const ann, bob = "ann@corner.test", "bob@corner.test"
+	w := newWorld(t, registered(t, corner, ann, bob))
+	bounces := func(want string) intake.Outbound {
+		a, _, receipt := w.pending()
+		w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
+		l := w.expect("alert bounce > "+ops, "receipt > "+want)[1]
+		w.take("withdrawal "+a.Ref, reply(receipt, corner, "WITHDRAW"))
+		w.sent()
+		return l
+	}
+	w.take("ignored(bounce) LT-2026-00001", bounceOf(bounces(ann), "5.1.1"))
+	w.expect("alert bounce > "+ops, "receipt > "+bob)
+	bounces(bob)
+	w.now = w.now.Add(30*day - time.Second)
+	bounces(bob)
+	w.now = w.now.Add(time.Second)
+	bounces(ann)
+}
+
+// TestBounceOfOthers: for who is no site, the operator is told and nobody else
+// gets the letter; of strangers, once an hour.
+func TestBounceOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("ignored(bounce) "+a.Ref, bounceOf(a, "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+asha, "It will not be tried again")
+	must(w.Grant(t.Context(), kim, "no-signal", "FA001", ""))(t)
+	w.take("ignored(bounce) ST-2026-00001", bounceOf(w.expect("granted > "+kim, "granted > "+corner)[0], "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+kim, "It will not be tried again")
+	for i := range 3 {
+		w.hello(stranger)
+		w.take("ignored(bounce)", bounceOf(w.expect("refused not-registered > " + stranger)[0], "5.1.1"))
+		if i == 0 {
+			w.expect("alert answer-undelivered > " + ops)
+		}
+	}
+	w.expect()
+}
+
+// TestBounceWithoutSite: the site may have left the register, or have a mailbox
+// that we watch, which nobody else reads.
+func TestBounceWithoutSite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: jo, box: "own", subject: "MFA", text: asked, files: []string{pdf("x")}})
+	receipt := w.expect(toAsha, toBen, "receipt > "+jo)[2]
+	w.take("ignored(bounce) LT-2026-00001", bounceOf(receipt, "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "The site has no other contact")
+
+	w = newWorld(t)
+	a, _, receipt := w.pending()
+	w.UseSites(must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\n")))(t))
+	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "The site has no other contact")
+}
+
+// TestGiveUp: a server that refuses the recipient says what a report would. Any
+// other failure says nothing of the address. Of its own mail the operator is not told.
+func TestGiveUp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lastError, status string
+		refused           bool
+	}{
+		{`RCPT TO <` + corner + `>: 550 "5.1.1 no such user"`, "5.1.1", true},
+		{"RCPT TO <" + corner + ">: 553 no such user", "", true},
+		{"550 5.2.1", "5.2.1", true},
+		{"550 no such user", "", true},
+		{"RCPT TO <" + corner + ">: 450 4.2.1 busy", "", false},
+		{"MAIL FROM <mfa@helpdesk.test>: 550 5.1.8 we do not know you", "", false},
+		{"the content: 554 5.6.0 no", "", false},
+		{"smtp server 127.0.0.1:587: dial tcp 127.0.0.1:587: connect: connection refused", "", false},
+		{"letter cannot be sent: template: 550 5.1.1", "", false},
+		{"5501 things", "", false},
+	} {
+		w := newWorld(t)
+		_, _, receipt := w.pending()
+		ok(t, w.GiveUp(t.Context(), receipt.ID, c.lastError))
+		want := []string{"alert undelivered > " + ops}
+		if c.refused {
+			want = append(want, "receipt > "+jo)
+		}
+		l := w.expect(want...)
+		w.alerts(l[0], "To: "+corner, "Cause: "+c.lastError)
+		came := w.letterOf(receipt.ID)
+		same(t, c.lastError+": refused", c.refused, !came.BouncedAt.IsZero())
+		same(t, c.lastError+": status", c.status, came.BounceStatus)
+		same(t, "state", intake.Failed, came.State)
+		if c.refused {
+			w.alerts(l[0], "The site's contact "+jo+" gets it instead")
+		}
+
+		ok(t, w.GiveUp(t.Context(), l[0].ID, c.lastError))
+		if c.refused { // and a report comes besides
+			w.take("ignored(bounce) "+receipt.Ref, bounceOf(receipt, "5.1.1"))
+		}
+		if err := w.GiveUp(t.Context(), receipt.ID, "again"); !errors.Is(err, intake.ErrStale) {
+			t.Errorf("given up twice: %v", err)
+		}
+		w.expect()
+	}
+}
