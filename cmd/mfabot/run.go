@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,20 +18,21 @@ func newRun(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "The bot: reads the mailboxes, sends what is due, until it is stopped",
 		Long: `run watches the mailboxes, handles each message, sends the emails, and gives
-the warnings and ends of exceptions on time. It stops on SIGTERM or SIGINT.`,
+the warnings and ends of exceptions on time. On SIGTERM or SIGINT it finishes what
+it has in hand, within 15 seconds, and stops; a second signal stops it at once.
+As a systemd service of Type=notify it says when it is ready, and that it is alive.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
 		Args:    usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) (err error) {
+		RunE: func(c *cobra.Command, _ []string) error {
 			b, err := a.openBot(c.Context(), true)
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, b.Close()) }()
+			run := b.run
 			if untilIdle {
-				return b.settle(c.Context())
+				run = b.settle
 			}
-			b.log.Info("running", "mailboxes", len(b.watchers))
-			return b.run(c.Context())
+			return untilStopped(c.Context(), stopWithin, func(ctx context.Context) error { return errors.Join(run(ctx), b.Close()) })
 		},
 	}
 	c.Flags().BoolVar(&untilIdle, "until-idle", false, "read what is there, send what is due, and stop when nothing is left to do now")

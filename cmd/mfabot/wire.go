@@ -32,6 +32,7 @@ type bot struct {
 	clock    func() time.Time
 	log      *slog.Logger
 	nudge    chan struct{} // there may be letters to send
+	pulse    pulse
 }
 
 // newBot opens the database and puts the parts together. The caller closes it.
@@ -40,7 +41,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, s.Database)
+	db, err := openStore(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1)}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Clock: clock, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
 		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
@@ -65,6 +66,13 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, parts{db})
 	b.sender = notify.NewSender(queue{db, b.intake}, b.composer, s.Submission, clock, log)
 	return b, nil
+}
+
+func openStore(ctx context.Context, s *settings) (*store.Store, error) {
+	if s.disk != nil {
+		return store.OpenWith(ctx, s.Database, s.disk)
+	}
+	return store.Open(ctx, s.Database)
 }
 
 // readBatch is how many messages are fetched, committed and filed at once: enough
@@ -173,6 +181,7 @@ const (
 
 // run runs every loop until ctx ends, and waits for them.
 func (b *bot) run(ctx context.Context) error {
+	b.log.Info("running", "mailboxes", len(b.watchers))
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range b.watchers {
 		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
@@ -180,6 +189,7 @@ func (b *bot) run(ctx context.Context) error {
 	if addr := b.settings.Service.Listen; addr != "" {
 		g.Go(func() error { return b.listen(ctx, addr) })
 	}
+	g.Go(func() error { return b.tellSystemd(ctx) })
 	g.Go(func() error { return b.watchSites(ctx) })
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
@@ -193,6 +203,7 @@ func (b *bot) run(ctx context.Context) error {
 // step that fails is logged and tried again after the wait.
 func (b *bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
 	for {
+		b.pulse.beat(name)
 		n, err := step(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -34,6 +34,7 @@ type session struct {
 
 // connect dials, protects the connection and logs in.
 func (w *Watcher) connect(ctx context.Context) (err error) {
+	w.turn()
 	dialling, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
 	conn, err := w.cfg.Dial(dialling, "tcp", w.cfg.Addr)
 	cancel()
@@ -188,6 +189,7 @@ func (st *stream) end() (bye string, err error) {
 // do runs one exchange with the server, bounded in silence and by ctx. An
 // error costs the connection, so the next step begins with a new one.
 func (w *Watcher) do(ctx context.Context, step string, f func(s *session) error) error {
+	w.turn()
 	s := w.s
 	err := ctx.Err()
 	if err == nil {

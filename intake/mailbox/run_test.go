@@ -43,7 +43,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("Run = %v", err)
 	}
 	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 5, 6})
-	if w.LastRead().IsZero() {
+	equal(t, "left unfiled by the end", len(l.unfiled), 0)
+	if w.LastRead().IsZero() || w.LastTurn().IsZero() {
 		t.Error("never read")
 	}
 	noGoroutines(t)

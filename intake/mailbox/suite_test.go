@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -136,11 +137,18 @@ func testCrash(t *testing.T, srv server) {
 	p.add("INBOX", letter("one"))
 	p.add("INBOX", letter("two"))
 
-	// Stopped between the commit and the filing.
-	ctx, cancel := context.WithCancel(t.Context())
-	l.into = func(intake.Arrival) intake.Folder { cancel(); return intake.Processed }
-	if _, err := watch(t, cfg, l).Step(ctx); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
+	// Ended between the commit and the filing.
+	dying, dial := cfg, cfg.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	dying.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		l.into = func(intake.Arrival) intake.Folder { _ = conn.Close(); return intake.Processed }
+		return conn, err
+	}
+	if _, err := watch(t, dying, l).Step(t.Context()); err == nil {
+		t.Fatal("no error")
 	}
 	equal(t, "inbox after the first stop", len(p.bodies("INBOX")), 2)
 	equal(t, "taken", l.uids(), []uint32{1, 2})

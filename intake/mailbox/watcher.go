@@ -73,6 +73,7 @@ type Watcher struct {
 	log *slog.Logger
 
 	lastRead atomic.Pointer[time.Time]
+	lastTurn atomic.Pointer[time.Time]
 
 	s       *session // nil: not connected
 	folders folders  // valid while connected
@@ -114,6 +115,22 @@ func (w *Watcher) LastRead() time.Time {
 		return *at
 	}
 	return time.Time{}
+}
+
+// LastTurn returns when the last exchange with the server, or the last attempt at
+// one, began, by the real clock; the zero time when there was none. A watcher that
+// is alive makes one at least as often as it looks, or as its backoff says. It may
+// be called at any time.
+func (w *Watcher) LastTurn() time.Time {
+	if at := w.lastTurn.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+func (w *Watcher) turn() {
+	now := time.Now()
+	w.lastTurn.Store(&now)
 }
 
 // Step connects when there is no connection, files what is on record and still
@@ -225,6 +242,8 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 	if len(arrivals) == 0 {
 		return 0, nil
 	}
+	ctx, release := finishing(ctx) // what is begun now is ended
+	defer release()
 	filings, err := w.in.Take(ctx, arrivals)
 	if err != nil {
 		return 0, err
@@ -233,6 +252,20 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 		return len(filings), err
 	}
 	return len(filings), nil
+}
+
+// finishWithin is how long a batch in hand may take to be put on record and filed
+// once the watcher is to stop.
+const finishWithin = 10 * time.Second
+
+// finishing is a context that ends only some time after ctx.
+func finishing(ctx context.Context) (context.Context, func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(finishWithin, cancel)
+		context.AfterFunc(longer, func() { late.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 // copyOf names a message of the folder as it is selected.
