@@ -1,7 +1,9 @@
 package intake_test
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,13 +197,46 @@ func TestChecks(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	const read = "+first copy +readable +not our own +written by a person +test +size "
-	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +command +undecided +code holds +code in time",
+	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command +undecided +code holds +code in time",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
-	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +command -undecided",
+	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command -undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
 	same(t, "of a request", read+"+may ask -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
 		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
 	w.judge.unproven[stranger] = true
 	same(t, "of a stranger's", "+first copy +readable +not our own +written by a person -test",
 		names(w.take("quarantined(unauthenticated)", email{from: stranger, subject: "hi", text: "hi"})))
+}
+
+// TestFramed: where the proof says nothing of Content-Type, nobody makes a command
+// of what a reviewer quoted by dividing the message anew.
+func TestFramed(t *testing.T) {
+	t.Parallel()
+	const quoted = "-----Original Message-----\r\nFrom: Ben\r\nSubject: review\r\n\r\nAPPROVE\r\n"
+	const parts = "--b1\r\nContent-Type: text/plain\r\n\r\nAPPROVE\r\n--b1--\r\n"
+	for name, c := range map[string]struct {
+		contentType, body string
+		want              intake.State
+	}{
+		"divided anew":            {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
+		"as it was":               {"text/plain", quoted, intake.Pending},
+		"parts":                   {"multipart/mixed; boundary=b1", parts, intake.IsApproved},
+		"after the sentence":      {"multipart/mixed; boundary=b1", "This is a multi-part message in MIME format.\r\n" + parts, intake.IsApproved},
+		"after something else":    {"multipart/mixed; boundary=b1", "I would reject it.\r\n" + parts, intake.Pending},
+		"before something else":   {"multipart/mixed; boundary=b1", parts + "I would reject it.\r\n", intake.Pending},
+		"two boundaries":          {"multipart/mixed; boundary=b1; boundary=b2", parts, intake.Pending},
+		"a boundary in two parts": {"multipart/mixed; boundary*0=b; boundary*1=1", parts, intake.Pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			a, _, _ := w.pending()
+			w.judge.uncovered = []string{"content-type"}
+			arrival := w.arrival(email{from: asha, subject: "Re: [" + a.Facts.Token + "]"})
+			head, _, _ := bytes.Cut(arrival.Raw, []byte("Content-Type:"))
+			arrival.Raw = slices.Concat(head, []byte("Content-Type: "+c.contentType+"\r\n\r\n"+c.body))
+			w.takeAll(arrival)
+			w.inState(a.Ref, c.want)
+		})
+	}
 }

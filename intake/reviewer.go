@@ -121,6 +121,8 @@ func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition
 		{"authority", !sender.Barred(req, site), WhyBarred, "the request is neither for the reviewer, nor written by them, nor from a site of theirs"},
 		{"sent by the reviewer", !t.onBehalf(sender), WhyOnBehalf, "no Sender field names somebody else"},
 		{"written to us", in.addressed(t), WhyNotAddressed, "To or Cc names " + in.Address},
+		{"framed by the author", (t.covers("content-type") && t.covers("content-transfer-encoding")) || framed(t.msg, t.Raw), WhyNoCommand,
+			"its parts are as the author divided them"},
 		{"command", t.msg.Decision != nil, WhyNoCommand, "the first line of the new text is one command"},
 	}
 }

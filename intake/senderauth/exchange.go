@@ -46,9 +46,23 @@ func exchangeResults(m *parser.Message) finding {
 		if err != nil {
 			return finding{vetoes: true, why: "the Authentication-Results of Exchange Online cannot be relied on: " + err.Error()}
 		}
+		for _, method := range []string{"spf", "dmarc"} { // it writes one of each
+			if n := count(results, method); n > 1 {
+				return finding{vetoes: true, why: fmt.Sprintf("the Authentication-Results of Exchange Online has %d results of %s", n, method)}
+			}
+		}
 		return prove(m, results)
 	}
 	return finding{why: "no Authentication-Results of Exchange Online above the Received field of the hop from outside"}
+}
+
+func count(results []result, method string) (n int) {
+	for _, r := range results {
+		if r.method == method {
+			n++
+		}
+	}
+	return n
 }
 
 // internalMail looks for the mark of mail that never left the tenant.

@@ -38,6 +38,7 @@ func TestExchangeOnline(t *testing.T) {
 		{name: "failed, overridden", header: arrived("spf=pass (sender IP is 192.0.2.9)\r\n smtp.mailfrom=site.test; dkim=none (message not signed)\r\n header.d=none;dmarc=fail action=oreject header.from=site.test;compauth=none reason=451")},
 		{name: "the attacker's domain", header: arrived("spf=pass (sender IP is 192.0.2.9)\r\n smtp.mailfrom=evil.test; dkim=pass (signature was verified)\r\n header.d=evil.test;dmarc=pass action=none header.from=evil.test;compauth=pass reason=100")},
 		{name: "compauth alone", header: arrived("spf=none (sender IP is 192.0.2.9)\r\n smtp.mailfrom=site.test; dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from=site.test;compauth=pass reason=702")},
+		{name: "two results of SPF", header: arrived("spf=pass (sender IP is 192.0.2.9)\r\n smtp.mailfrom=evil.test;spf=pass smtp.mailfrom=site.test;dmarc=pass action=none header.from=site.test"), says: "2 results of spf"},
 		{name: "not to be read", header: arrived("spf=pass (sender IP is 192.0.2.9)\r\n smtp.mailfrom=x site.test;dmarc=pass action=none header.from=site.test"), says: "cannot be relied on"},
 
 		{name: "below the edge", header: append([]string{exchangeHTTPS, exchangeFront, exchangeEdge, "Authentication-Results: " + pass}, rest...), says: "no Authentication-Results of Exchange Online"},
