@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -197,27 +198,30 @@ func TestOneBadMessage(t *testing.T) {
 	w.expect(toAsha, toBen, "receipt > "+corner, toAsha, toBen, "receipt > "+corner, "alert unreadable > "+ops)
 }
 
-// panicking is a source of random bytes that panics at the nth read.
-type panicking struct{ left int }
+// panicking is a source of random bytes that panics at some of its reads.
+type panicking struct {
+	at []int // counted from 1
+	n  int
+}
 
 func (p *panicking) Read(b []byte) (int, error) {
-	if p.left--; p.left == 0 {
+	if p.n++; slices.Contains(p.at, p.n) {
 		panic("no more")
 	}
 	for i := range b {
-		b[i] = byte(p.left >> (8 * (i % 4)))
+		b[i] = byte(p.n >> (8 * (i % 4)))
 	}
 	return len(b), nil
 }
 
-// TestPanicWhileHandling: what a message had done by then is undone.
+// TestPanicWhileHandling: what fails is undone and tried again, three times in all.
 func TestPanicWhileHandling(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Random = &panicking{left: 5} })
+	w := newWorld(t, func(c *intake.Config) { c.Random = &panicking{at: []int{5, 7, 9, 12, 14}} })
 	e := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}
 	another := e
 	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
-	got := w.takeAll(w.arrival(e), w.arrival(another), w.arrival(another)) // three random texts each: the second panics at its review to ben
+	got := w.takeAll(w.arrival(e), w.arrival(another), w.arrival(another)) // three random texts each: they panic at the review to ben
 	for i, want := range []string{"request LT-2026-00001", "quarantined(failed)", "request LT-2026-00002"} {
 		same(t, "outcome", want, outcome(got[i]))
 	}

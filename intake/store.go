@@ -13,6 +13,12 @@ type Store interface {
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
 	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Filing, error)
 	Filed(ctx context.Context, filed []Filing, now time.Time) error
+	// Begun returns how often each message was begun and not ended.
+	Begun(ctx context.Context, copies []Copy) ([]int, error)
+	// Begin puts on record that messages are about to be dealt with.
+	Begin(ctx context.Context, copies []Copy) error
+	// Forgive forgets that messages were begun.
+	Forgive(ctx context.Context, copies []Copy) error
 	// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
 	Message(ctx context.Context, id int64) (*Inbound, error)
 }
@@ -40,6 +46,8 @@ type Tx interface {
 
 // Ledger is the inbound messages.
 type Ledger interface {
+	// Ended forgets that a message was begun.
+	Ended(ctx context.Context, c Copy) error
 	// AddInbound stores a message with its raw bytes and gives it its number.
 	AddInbound(ctx context.Context, m *Inbound) error
 	// Conclude sets the one outcome of a message, and how the checks on it came out.

@@ -40,6 +40,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"concurrency", testConcurrency},
 		{"instance", testInstance},
 		{"ledger", testLedger},
+		{"attempts", testAttempts},
 		{"same content", testSameContent},
 		{"raw messages", testRaw},
 		{"filing", testFiling},

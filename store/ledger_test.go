@@ -167,3 +167,16 @@ func testFiling(t *testing.T, open opener) {
 	ok(t, s.Filed(t.Context(), nil, noon))
 	same(t, "filed ones stay known", []uint32(nil), unknown("helpdesk", 7, 3, 4, 5))
 }
+
+func testAttempts(t *testing.T, open opener) {
+	s := open(t)
+	ctx := t.Context()
+	a, b := intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: 1}, intake.Copy{Mailbox: "helpdesk", UIDValidity: 8, UID: 1}
+	same(t, "at first", []int{0, 0}, must(s.Begun(ctx, []intake.Copy{a, b}))(t))
+	ok(t, s.Begin(ctx, []intake.Copy{a, b}))
+	ok(t, s.Begin(ctx, []intake.Copy{b}))
+	same(t, "begun", []int{1, 2, 0}, must(s.Begun(ctx, []intake.Copy{a, b, {Mailbox: "other", UIDValidity: 7, UID: 1}}))(t))
+	ok(t, s.Forgive(ctx, []intake.Copy{a}))
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.Ended(ctx, b)) })
+	same(t, "ended", []int{0, 0}, must(s.Begun(ctx, []intake.Copy{a, b}))(t))
+}

@@ -1,0 +1,211 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"mfabot/parser"
+)
+
+// reading is a message as it was read, before anything is done with it.
+type reading struct {
+	Arrival
+	msg     *parser.Message // never nil
+	err     error           // of reading it; msg is then empty
+	held    error           // why it cannot be dealt with yet
+	verdict Verdict
+}
+
+// Take puts a batch of messages on record with all that follows from each, in one
+// transaction, and returns where each copy goes. One that cannot be dealt with yet
+// is left out, to be brought again. After an error nothing may be filed.
+//
+// Each message is on record as begun while it is read. Where the program ended on
+// some of them before, each is taken by itself, so that only the one whose doing it
+// was is begun time and again. One that was begun three times is quarantined unread.
+func (in *Intake) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
+	if err := in.forgive(ctx); err != nil {
+		return nil, err
+	}
+	begun, err := in.store.Begun(ctx, copiesOf(batch))
+	if err != nil {
+		return nil, err
+	}
+	size := len(batch)
+	if slices.ContainsFunc(begun, func(n int) bool { return n > 0 }) {
+		size = 1
+	}
+	var all []Filing
+	for ; len(batch) > 0; batch, begun = batch[size:], begun[size:] {
+		filings, err := in.takeTogether(ctx, batch[:size], begun)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, filings...)
+	}
+	return all, nil
+}
+
+func copiesOf(batch []Arrival) []Copy {
+	var copies []Copy
+	for _, a := range batch {
+		copies = append(copies, a.Copy)
+	}
+	return copies
+}
+
+// maxAttempts is how often dealing with a message may fail for a reason of its own.
+const maxAttempts = 3
+
+// errPoison says that the program ended, time and again, while it read a message.
+var errPoison = errors.New("the program ended three times while it read this message, which is not read any more")
+
+// takeTogether takes messages in one transaction. A failure of the surroundings is
+// not the messages' own, and they are as if they had not been begun.
+func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int) (filings []Filing, err error) {
+	copies := copiesOf(batch)
+	defer func() {
+		if err != nil {
+			_ = in.forgive(context.WithoutCancel(ctx), copies...) // or the next time
+		}
+	}()
+	if err := in.store.Begin(ctx, copies); err != nil {
+		return nil, err
+	}
+	var readings []*reading
+	for i, a := range batch {
+		r := &reading{Arrival: a, msg: &parser.Message{}, err: errPoison}
+		if begun[i] < maxAttempts {
+			r = in.read(ctx, a)
+		}
+		readings = append(readings, r)
+	}
+	err = in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		filings = filings[:0]
+		for _, r := range readings {
+			if err := tx.Ended(ctx, r.Copy); err != nil {
+				return err
+			}
+			if r.held != nil {
+				in.Log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
+				continue
+			}
+			c, err := in.takeOne(ctx, tx, now, r)
+			if err != nil {
+				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
+			}
+			in.Log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From, "outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			filings = append(filings, Filing{Copy: r.Copy, Folder: c.Folder})
+		}
+		return nil
+	})
+	return filings, err
+}
+
+// forgive takes the attempts at messages back that failed for no reason of their
+// own, with those that could not be taken back before.
+func (in *Intake) forgive(ctx context.Context, copies ...Copy) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.unforgiven = append(in.unforgiven, copies...)
+	if len(in.unforgiven) == 0 {
+		return nil
+	}
+	err := in.store.Forgive(ctx, in.unforgiven)
+	if err == nil {
+		in.unforgiven = nil
+	}
+	return err
+}
+
+// read parses a message and judges its sender. It touches no database, so that
+// none is held while a key is looked up.
+func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
+	r = &reading{Arrival: a, msg: &parser.Message{}}
+	defer func() {
+		if p := recover(); p != nil {
+			r.msg, r.err = &parser.Message{}, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			in.Log.Error("a message could not be read", "mailbox", a.Mailbox, "uid", a.UID, "err", r.err)
+		}
+	}()
+	m, err := in.parser.Parse(bytes.NewReader(a.Raw))
+	if err != nil {
+		r.err = err
+		return r
+	}
+	r.msg = m
+	in.Policy.Restrict(m)
+	var unsure error
+	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
+	if in.now().Sub(a.ArrivedAt) > patience {
+		unsure = nil
+	}
+	r.held = errors.Join(in.scan(ctx, m, a.Raw), unsure)
+	return r
+}
+
+// patience is how long a message waits for its sender to be judged. After that it
+// counts as not proven: a name server that never answers may be the sender's own.
+const patience = 4 * time.Hour
+
+// takeOne records one message. What fails for a reason of the message's own is
+// undone and the message quarantined; an error is the surroundings' fault.
+func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
+	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
+		Subject: maskCodes(r.msg.Subject), ReceivedAt: now}
+	if err := tx.AddInbound(ctx, m); err != nil {
+		return Conclusion{}, err
+	}
+	return in.conclude(ctx, tx, now, r, m)
+}
+
+// conclude does what is to be done with a message on record, and sets its outcome.
+// What fails is tried again: somebody else may have been faster, and have left
+// something else to do.
+func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (Conclusion, error) {
+	c, own, err := in.try(ctx, tx, now, r, m)
+	for n := 1; own != nil && n < maxAttempts; n++ {
+		c, own, err = in.try(ctx, tx, now, r, m)
+	}
+	if own != nil {
+		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
+		m.Checks = append(m.Checks, Check{Name: "handled", Result: own.Error()})
+		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
+	}
+	if err != nil {
+		return Conclusion{}, err
+	}
+	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
+}
+
+// try handles a message, and undoes all of it when it fails; own is then the
+// failure, where it is the message's own.
+func (in *Intake) try(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (c Conclusion, own, err error) {
+	m.Checks = nil
+	err = tx.Savepoint(ctx, func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				own = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				err = own
+			}
+		}()
+		c, err = in.handle(ctx, &turn{Tx: tx, now: now, reading: r, inbound: m})
+		if isRule(err) {
+			own = err
+		}
+		return err
+	})
+	return c, own, err
+}
+
+// isRule reports whether an error is about what a message asks for, and not a
+// fault of the database: it must not hold up the other messages.
+func isRule(err error) bool {
+	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound)
+}
