@@ -25,6 +25,10 @@ func (t *turn) covers(field string) bool {
 // reviewer, or with a reviewer's code.
 const becauseAttempt = "unproven-attempt"
 
+// becauseRegistered is the kind of trouble when a message names a site's address as
+// its author, and is not proven.
+const becauseRegistered = "unauthenticated-registered"
+
 // securityEvent puts on record what may be an attack, and tells the operator, once
 // an hour. Whoever wrote is told nothing by it.
 func (in *Intake) securityEvent(ctx context.Context, t *turn, kind, ref, text, headline string, lines ...string) error {

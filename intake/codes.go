@@ -13,14 +13,12 @@ import (
 // fields that are not covered are passed over. Quoted text counts here: a code
 // proves nothing alone.
 func tokensIn(m *parser.Message, covered func(field string) bool) []string {
-	earlier := slices.Clone(m.References)
-	slices.Reverse(earlier)
 	var places []string
 	for _, place := range []struct {
 		field string
 		words []string
 	}{
-		{"in-reply-to", m.InReplyTo}, {"references", earlier}, {"to", m.To}, {"cc", m.Cc}, {"subject", []string{m.Subject}},
+		{"in-reply-to", m.InReplyTo}, {"references", backwards(m.References)}, {"to", m.To}, {"cc", m.Cc}, {"subject", []string{m.Subject}},
 	} {
 		if covered(place.field) {
 			places = append(places, place.words...)

@@ -23,6 +23,9 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 	if l.To == "" {
 		return nil
 	}
+	if strings.HasPrefix(l.AnswersTo, seedPrefix) { // chosen by a stranger, it would be sent as the code of that seed
+		l.AnswersTo, o.AnswersTo = "", ""
+	}
 	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.masked(), Queued, now, now
 	if l.Ref != "" {
 		earlier, err := tx.Conversation(ctx, l.Ref, l.To, conversationLength)
@@ -66,7 +69,7 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, kindAnswers, kindUnreachable}
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindAnswers, kindUnreachable}
 
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"mfabot/parser"
 )
 
 // turn is the handling of one message: the transaction, the time, and what was read.
@@ -121,8 +119,11 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 		return c, true, err
 	}
 	if what == "" {
-		c, err = in.quarantine(ctx, t, t.now, t.inbound, reason, nil)
-		return c, true, err
+		kind, headline := reason, "A message was set aside"
+		if in.registered(t.from()) { // not to be missed for the sake of strangers
+			kind, headline = becauseRegistered, "A message in the name of a registered address was set aside"
+		}
+		return c, true, in.alert(ctx, t, t.now, kind, headline, asideLines(t.inbound, reason, nil)...)
 	}
 	t.check("attempt", false, "an author who is not proven wrote %s", what)
 	return c, true, in.securityEvent(ctx, t, becauseAttempt, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
@@ -178,7 +179,7 @@ func (in *Intake) siteOf(t *turn) (*Site, bool) {
 // continues: it answers an email of ours or the message that began the request,
 // or carries the reference in its subject. Empty for none, or for several.
 func (in *Intake) conversationOf(ctx context.Context, t *turn, site *Site) (string, error) {
-	ids := answered(t.msg)
+	ids := t.answered()
 	for _, id := range ids {
 		o, err := t.OutboundByMessageID(ctx, id)
 		if err == nil && o.Ref != "" && site.Has(o.To) {
@@ -200,9 +201,22 @@ func (in *Intake) conversationOf(ctx context.Context, t *turn, site *Site) (stri
 	return refIn(t.msg.Subject), nil
 }
 
-// answered lists the Message-IDs that a message answers, the nearest first.
-func answered(m *parser.Message) []string {
-	earlier := slices.Clone(m.References)
-	slices.Reverse(earlier)
-	return slices.Concat(m.InReplyTo, earlier)
+// answered lists the Message-IDs that a message answers, the nearest first, as far
+// as the proof of its sender holds for them.
+func (t *turn) answered() []string {
+	var ids []string
+	if t.covers("in-reply-to") {
+		ids = append(ids, t.msg.InReplyTo...)
+	}
+	if t.covers("references") {
+		ids = append(ids, backwards(t.msg.References)...)
+	}
+	return ids
+}
+
+// backwards is a copy of a list, the last first.
+func backwards(list []string) []string {
+	out := slices.Clone(list)
+	slices.Reverse(out)
+	return out
 }

@@ -88,7 +88,7 @@ func TestSentAhead(t *testing.T) {
 	w.judge.unproven[corner] = true
 	w.take("quarantined(unauthenticated)", e)
 	w.take("quarantined(unauthenticated)", e)
-	w.expect("alert unauthenticated > " + ops)
+	w.expect("alert unauthenticated-registered > " + ops)
 	w.judge.unproven[corner] = false
 	w.take("request LT-2026-00001", e)
 	w.take("ignored(duplicate) LT-2026-00001", e)

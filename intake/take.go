@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"mfabot/parser"
 )
 
@@ -77,14 +79,7 @@ func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int
 	if err := in.store.Begin(ctx, copies); err != nil {
 		return nil, err
 	}
-	var readings []*reading
-	for i, a := range batch {
-		r := &reading{Arrival: a, msg: &parser.Message{}, err: errPoison}
-		if begun[i] < maxAttempts {
-			r = in.read(ctx, a)
-		}
-		readings = append(readings, r)
-	}
+	readings := in.readAll(ctx, batch, begun)
 	err = in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
 		filings = filings[:0]
@@ -124,6 +119,34 @@ func (in *Intake) forgive(ctx context.Context, copies ...Copy) error {
 	return err
 }
 
+// Judging senders may wait for a name server, which may be a sender's own: so much
+// at a time, and for so long in all, whatever a batch holds.
+const (
+	judgedAtOnce = 16
+	judgedWithin = 30 * time.Second
+)
+
+// readAll reads messages side by side. One that was begun too often is not read.
+func (in *Intake) readAll(ctx context.Context, batch []Arrival, begun []int) []*reading {
+	judging, cancel := context.WithTimeout(ctx, judgedWithin)
+	defer cancel()
+	readings := make([]*reading, len(batch))
+	var g errgroup.Group
+	g.SetLimit(judgedAtOnce)
+	for i, a := range batch {
+		if begun[i] >= maxAttempts {
+			readings[i] = &reading{Arrival: a, msg: &parser.Message{}, err: errPoison}
+			continue
+		}
+		g.Go(func() error {
+			readings[i] = in.read(judging, a)
+			return nil
+		})
+	}
+	_ = g.Wait() // none returns an error
+	return readings
+}
+
 // read parses a message and judges its sender. It touches no database, so that
 // none is held while a key is looked up.
 func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
@@ -143,15 +166,23 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 	in.Policy.Restrict(m)
 	var unsure error
 	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
-	if in.now().Sub(a.ArrivedAt) > patience {
+	if !in.registered(m.From) || in.now().Sub(a.ArrivedAt) > patience {
 		unsure = nil
 	}
 	r.held = errors.Join(in.scan(ctx, m, a.Raw), unsure)
 	return r
 }
 
-// patience is how long a message waits for its sender to be judged. After that it
-// counts as not proven: a name server that never answers may be the sender's own.
+// registered reports whether an address is a reviewer's or a site's.
+func (in *Intake) registered(addr string) bool {
+	_, reviewer := in.Reviewers.ByAddress(addr)
+	_, site := in.sites().ByMailbox(addr)
+	return reviewer || site || len(in.sites().OfContact(addr)) > 0
+}
+
+// patience is how long a message waits for its sender to be judged, where it names
+// somebody who is registered. After that it counts as not proven: a name server that
+// never answers may be the sender's own.
 const patience = 4 * time.Hour
 
 // takeOne records one message. What fails for a reason of the message's own is

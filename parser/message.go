@@ -65,6 +65,8 @@ type Message struct {
 
 	// Header holds the fields of the message's header from the top, for the proof of who sent it.
 	Header []Field `json:"-"`
+	// HeaderCut says that fields were left out of Header for their number or size: there may be another From among them.
+	HeaderCut bool `json:"-"`
 }
 
 // Person is somebody an exception is asked for.

@@ -17,7 +17,8 @@ type part struct {
 	params      parameters
 	disposition string
 	dispParams  parameters
-	nested      int // how many attached messages it lies within
+	nested      int  // how many attached messages it lies within
+	cut         bool // fields were left out of its header
 
 	text []byte // decoded content of a text part or a delivery report
 	file *file  // what is known of an attachment
@@ -133,7 +134,7 @@ func (w *walker) entity(p *part) stop {
 	w.parts++
 	var h headerReader
 	end, ended := w.header(&h)
-	p.header = h.fields
+	p.header, p.cut = h.fields, h.cut
 	if h.cut {
 		w.warn("a header is longer than is read: fields were left out")
 	}

@@ -57,7 +57,7 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	if len(root.header) == 0 {
 		return nil, fmt.Errorf("%w: it has no header", ErrUnreadable)
 	}
-	rd.m.Header = root.header
+	rd.m.Header, rd.m.HeaderCut = root.header, root.cut
 	rd.readHeader(root.header)
 	b := rd.readBody(root)
 	rd.readMachine(root, b)

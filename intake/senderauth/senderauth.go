@@ -101,6 +101,10 @@ func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intak
 		note("allow_unauthenticated", finding{proves: true, why: "From is believed without proof"})
 		return v, nil
 	}
+	if m.HeaderCut {
+		note("header", finding{why: "the header is longer than is read: what was left out may be another From"})
+		return v, nil
+	}
 	if odd := oddity(m.Header); odd != "" {
 		note("header", finding{why: odd})
 		return v, nil
