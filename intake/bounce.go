@@ -50,7 +50,7 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return c, true, err
 		}
-		if !t.check("letter known", err == nil && o.To == Canonical(b.Recipient), "a letter of ours went out with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
+		if !t.check("letter known", err == nil && o.To == Canonical(b.Recipient), "it is about a letter with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
 			!t.check("refused for good", b.Permanent, "the status is %s", cmp.Or(b.Status, "not given")) {
 			continue
 		}

@@ -15,6 +15,14 @@ func (t *turn) check(name string, passed bool, format string, args ...any) bool 
 	return passed
 }
 
+// either is check with words of its own for each way.
+func (t *turn) either(name string, passed bool, yes, no string) bool {
+	if passed {
+		return t.check(name, true, "%s", yes)
+	}
+	return t.check(name, false, "%s", no)
+}
+
 // covers reports whether the proof of the sender holds for a header field. What it
 // does not hold for, somebody else may have put there.
 func (t *turn) covers(field string) bool {

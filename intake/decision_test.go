@@ -88,7 +88,8 @@ func TestQuestion(t *testing.T) {
 	same(t, "question", "Who signed the letter?", q.Facts.Said)
 	w.inState(a.Ref, intake.NeedsInfo)
 	w.take("refused(not-now) "+a.Ref, reply(b, ben, "APPROVE"))
-	w.expect("not-understood not-now > " + ben)
+	first := w.expect("already-decided not-now > " + ben)[0].Facts
+	same(t, "who asked", "needs-info by Asha Patel", first.Decision+" by "+first.By)
 
 	// The answer names somebody, which does not make it a request for them.
 	w.take("information "+a.Ref, reply(q, corner, "Dr May, may@surgery.test, who treats the tremor."))

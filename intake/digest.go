@@ -26,7 +26,8 @@ func contentDigest(m *parser.Message, a *Arrival) string {
 		return hex.EncodeToString(h.Sum(nil))
 	}
 	if a.HeaderOnly {
-		_, _ = io.WriteString(h, "size:"+strconv.FormatInt(a.Size, 10)+"\x00")
+		// Without the header, to which each delivery adds lines of its own.
+		_, _ = io.WriteString(h, "size:"+strconv.FormatInt(a.Size-int64(len(a.Raw)), 10)+"\x00")
 	}
 	for _, name := range digestFields {
 		for _, f := range m.Header {

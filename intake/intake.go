@@ -120,17 +120,20 @@ func asideLines(m *Inbound, reason string, cause error) []string {
 		"From: " + from,
 		"Subject: " + m.Subject,
 		"Mailbox: " + m.Mailbox + ", message " + strconv.FormatInt(m.ID, 10) + " of the ledger",
-		"Reason: " + reason,
+		"Why: " + reason,
 	}
 	if cause != nil {
 		first, _, _ := strings.Cut(cause.Error(), "\n")
 		lines = append(lines, "Cause: "+first)
 	}
 	for _, check := range m.Checks {
-		lines = append(lines, "Checked: "+check.Name+": "+check.Result)
+		if !check.Passed {
+			lines = append(lines, "What stopped it: "+check.Name+": "+check.Result)
+		}
 	}
 	id := strconv.FormatInt(m.ID, 10)
 	return append(lines, "The message is stored and lies in the folder "+string(Quarantine)+". Nobody was answered.",
 		"To see every check that was made: mfabot why "+id,
-		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id)
+		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
+		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")
 }

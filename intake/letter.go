@@ -122,6 +122,7 @@ type Facts struct {
 	Decision      string          `json:"decision,omitempty"` // approved, rejected, needs-info, withdrawn, lapsed
 	Starts        time.Time       `json:"starts,omitzero"`
 	Ends          time.Time       `json:"ends,omitzero"`
+	Latest        time.Time       `json:"latest,omitzero"`     // end that an approval may set
 	DaysLeft      int             `json:"days_left,omitempty"` // whole days, rounded to the nearest; 0 for less than one
 	Seed          string          `json:"seed,omitempty"`      // of which the review code is made
 	CodeHash      string          `json:"code_hash,omitempty"` // by which that code will be looked up

@@ -90,6 +90,9 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 			return errors.New("info needs a question to the site")
 		case WhyBadUntil:
 			return fmt.Errorf("UNTIL needs a day from today to %s", now.Add(in.Policy.LongTerm.Duration).In(in.Policy.Zone).Format(time.DateOnly))
+		case "":
+		default:
+			return fmt.Errorf("this cannot be decided: %s", why)
 		}
 		var err error
 		if req, err = tx.Request(ctx, ref); err != nil {

@@ -197,7 +197,7 @@ func TestChecks(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	const read = "+first copy +readable +not our own +written by a person +test +size "
-	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command +undecided +code holds +code in time",
+	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command +undecided +code holds +waiting for reviewers +code in time",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
 	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command -undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Requeue reads a quarantined message again, from its stored bytes and by the
@@ -25,7 +26,7 @@ func (in *Intake) Requeue(ctx context.Context, id int64, as string) (Conclusion,
 	if r.held != nil {
 		return Conclusion{}, fmt.Errorf("message %d cannot be dealt with yet: %w", id, r.held)
 	}
-	if as != "" {
+	if as = strings.TrimSpace(as); as != "" {
 		if _, reviewer := in.Reviewers.ByAddress(r.msg.From); reviewer || r.msg.From == "" {
 			return Conclusion{}, errors.New("nobody vouches for a reviewer, or for a message without one author: `mfabot decide` records what a reviewer decided")
 		}

@@ -42,7 +42,7 @@ func (in *Intake) askReviewer(ctx context.Context, tx Tx, now time.Time, req *Re
 // reviewLetter is the review email of a request, to nobody yet.
 func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said string) (Letter, error) {
 	f := in.requestFacts(req)
-	f.Audience, f.Said = ToReviewer, said
+	f.Audience, f.Said, f.Latest = ToReviewer, said, t.now.Add(in.Policy.LongTerm.Duration)
 	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
 		f.Approvals = r.Approvals
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"mfabot/parser"
 )
@@ -31,7 +30,7 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 		return Conclusion{}, true, err
 	}
 	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.moment(review.CreatedAt))
-	if known && !t.check("one request", !several, "the codes and references in it are of one request") {
+	if known && !t.either("one request", !several, "its codes and references are of one request", "its codes and references are of several requests") {
 		c, err := in.noDecision(ctx, t, sender, nil, WhySeveral)
 		return c, true, err
 	}
@@ -108,29 +107,30 @@ func withoutDetail(addr string) string {
 
 // condition is what must hold before a reviewer's message decides anything.
 type condition struct {
-	name   string
-	holds  bool
-	why    string // the answer where it does not
-	result string
+	name    string
+	holds   bool
+	why     string // the answer where it does not
+	yes, no string // for whoever asks why
 }
 
 // conditions are those of every command, the first to be told of first.
 func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition {
 	site, _ := in.sites().ByCode(req.SiteCode)
 	return []condition{
-		{"authority", !sender.Barred(req, site), WhyBarred, "the request is neither for the reviewer, nor written by them, nor from a site of theirs"},
-		{"sent by the reviewer", !t.onBehalf(sender), WhyOnBehalf, "no Sender field names somebody else"},
-		{"written to us", in.addressed(t), WhyNotAddressed, "To or Cc names " + in.Address},
+		{"authority", !sender.Barred(req, site), WhyBarred, "they may decide on this request",
+			"the request is for the reviewer, was written by them, or is from a site of theirs"},
+		{"sent by the reviewer", !t.onBehalf(sender), WhyOnBehalf, "nobody else sent it for them", "its Sender field names " + cmp.Or(t.msg.Sender, "somebody else")},
+		{"written to us", in.addressed(t), WhyNotAddressed, "we are among those it was written to", "neither To nor Cc names " + in.Address},
 		{"framed by the author", (t.covers("content-type") && t.covers("content-transfer-encoding")) || framed(t.msg, t.Raw), WhyNoCommand,
-			"its parts are as the author divided them"},
-		{"command", t.msg.Decision != nil, WhyNoCommand, "the first line of the new text is one command"},
+			"its parts are as the author divided them", "its Content-Type is not proven, and its parts do not begin and end as it says"},
+		{"command", t.msg.Decision != nil, WhyNoCommand, "the first line of the new text is one command", "the first line of the new text is no command, or there is doubt"},
 	}
 }
 
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
 func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
 	for _, c := range in.conditions(t, req, sender) {
-		if !t.check(c.name, c.holds, "%s", c.result) {
+		if !t.either(c.name, c.holds, c.yes, c.no) {
 			return in.noDecision(ctx, t, sender, req, c.why)
 		}
 	}
@@ -140,11 +140,11 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 		return in.revokeByMail(ctx, t, req, review, sender)
 	case !t.check("undecided", req.State == Pending || req.State == NeedsInfo, "%s is %s", req.Ref, req.State):
 		return in.tooLate(ctx, t, sender, req)
-	case !t.check("code holds", review.VoidAt.IsZero() && review.Purpose == ToDecide && review.Digest == req.Digest,
-		"the code is for %s as it is now, and to decide: void since %s", req.Ref, orNever(in, review.VoidAt)):
+	case !t.either("code holds", review.VoidAt.IsZero() && review.Purpose == ToDecide && review.Digest == req.Digest,
+		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
 		return in.noDecision(ctx, t, sender, req, WhySuperseded)
-	case req.State != Pending:
-		return in.noDecision(ctx, t, sender, req, WhyNotNow)
+	case !t.either("waiting for reviewers", req.State == Pending, req.Ref+" waits for a decision", "the site has been asked a question, and has not answered"):
+		return in.tooLate(ctx, t, sender, req)
 	case !t.check("code in time", t.now.Sub(review.CreatedAt) < in.Policy.CodesLast, "codes last %d days", int(in.Policy.CodesLast.Hours()/24)):
 		return in.expired(ctx, t, req, review, sender)
 	}
@@ -167,19 +167,13 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
+		t.check("possible", false, "%s", no.words)
 		return in.impossible(ctx, t, sender, req, no)
 	case errors.Is(err, ErrNotNow):
+		t.check("possible", false, "%v", err)
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
-}
-
-// orNever shows a time to an operator, where there is one.
-func orNever(in *Intake, at time.Time) string {
-	if at.IsZero() {
-		return "never"
-	}
-	return in.moment(at)
 }
 
 // expired answers a decision with a code that is too old, and gives the reviewer
@@ -215,7 +209,7 @@ func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req 
 
 // revokeByMail ends an exception with the token that came with its approval.
 func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	if !t.check("code is to revoke", review.Purpose == ToRevoke, "the code came with the news of an approval") {
+	if !t.either("code is to revoke", review.Purpose == ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	e, err := t.Exception(ctx, req.Ref)
@@ -225,11 +219,11 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 	if state := e.StateAt(t.now); !t.check("active", state == Active, "the exception is %s", state) {
 		return in.overAlready(ctx, t, sender, req, e)
 	}
-	if !t.check("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code is void since %s", orNever(in, review.VoidAt)) {
+	if !t.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code has not been used", "the code is void") {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
 	reason := beforeCode(t.msg.Decision.Text)
-	if !t.check("reason", reason != "", "a reason follows the command") {
+	if !t.either("reason", reason != "", "a reason follows the command", "no reason follows the command") {
 		return in.noDecision(ctx, t, sender, req, WhyNoReason)
 	}
 	err = errors.Join(
@@ -252,14 +246,15 @@ func (in *Intake) notUnderstood(t *turn, to Reviewer, req *Request, why string) 
 		l.Ref, l.Facts = req.Ref, in.requestFacts(req)
 		l.Facts.Audience, l.Facts.Decision = ToReviewer, string(req.State)
 	}
-	l.Facts.Why, l.Facts.Said = why, t.msg.NewText
+	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, t.msg.NewText, t.now.Add(in.Policy.LongTerm.Duration)
 	if why == WhyOnBehalf {
 		l.Facts.By = t.msg.Sender
 	}
 	return l
 }
 
-// tooLate answers a decision on a request that is decided.
+// tooLate answers a decision on a request that does not wait for one: it is
+// decided, or the site was asked a question first.
 func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Request) (Conclusion, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(req.State), req.WaitingSince
@@ -267,8 +262,12 @@ func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Reques
 	if err != nil {
 		return Conclusion{}, err
 	}
+	made := map[State]Event{IsApproved: Approve, IsRejected: Reject, NeedsInfo: Ask}[req.State]
+	if req.State == NeedsInfo {
+		f.Why = WhyNotNow
+	}
 	for _, v := range reviews {
-		if v.Decision == Approve || v.Decision == Reject {
+		if made != "" && v.Decision == made {
 			by, _ := in.Reviewers.ByAddress(v.Reviewer)
 			f.By, f.At = cmp.Or(by.Name, v.Reviewer), v.DecidedAt
 		}

@@ -79,7 +79,7 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	for _, f := range t.msg.Header {
 		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
 	}
-	t.check("not our own", !own, "it comes from another address than ours, and not from this installation")
+	t.either("not our own", !own, "it is from another address than ours, and not from this installation", "it is from our own address, or this installation sent it")
 	return Conclusion{Outcome: AsIgnored, Reason: becauseOurOwn, Folder: Processed}, own, nil
 }
 
@@ -102,7 +102,7 @@ func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, err
 func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
 	if len(t.verdict.Uncovered) > 0 {
-		t.check("covered", t.verdict.Authentic, "the proof of the sender says nothing of %s: a review code there is passed over", strings.Join(t.verdict.Uncovered, ", "))
+		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is passed over", strings.Join(t.verdict.Uncovered, ", "))
 	}
 	var reason string
 	switch {

@@ -8,6 +8,10 @@ const (
 	// giveUpAfter is how long a message is tried, from when it was written
 	// (RFC 5321, section 4.5.4.1 asks for four to five days).
 	giveUpAfter = 5 * 24 * time.Hour
+	// giveUpAttempts is how often it is tried at least, whatever its age: it may have
+	// waited while we were down, and one bad minute after that must not cost it. Put
+	// back as Backoff says, so many take eleven hours or more.
+	giveUpAttempts = 11
 )
 
 // Backoff is how long to wait after the given attempt, counted from 1: one

@@ -105,7 +105,7 @@ func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Fac
 	case intake.ToUser:
 		l.To, l.AnswersTo, l.Facts.Evidence = jane.Email, "", nil
 	case intake.ToReviewer:
-		l.To, l.AnswersTo = "asha@helpdesk.test", ""
+		l.To, l.AnswersTo, l.Facts.Latest = "asha@helpdesk.test", "", monday.Add(180*24*time.Hour)
 	}
 	if change != nil {
 		change(&l.Facts)

@@ -40,6 +40,8 @@ type Submission struct {
 	PerMinute int           // messages; 0 for no limit
 	Timeout   time.Duration // of each network step; 0 for 60 s
 	LocalName string        // said in EHLO; empty for the machine's name
+	// Dial connects; nil: a net.Dialer. The connection must support deadlines.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 const defaultTimeout = 60 * time.Second
@@ -217,7 +219,11 @@ func (l *line) timeout() time.Duration {
 func (l *line) connect(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout())
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.submission.Addr)
+	dial := l.submission.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	conn, err := dial(ctx, "tcp", l.submission.Addr)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,8 @@ func (s *Sender) Close() error { return s.line.close() }
 
 // Step delivers one batch of what is due now, and returns how many messages the
 // server took. Under a rate, a batch is one message. What the server refuses for
-// good is failed; what it or we cannot do now is put back, for five days.
+// good is failed; what it or we cannot do now is put back, for five days and eleven
+// attempts at least.
 //
 // The error is the store's, ctx's, or it says that the server cannot be reached
 // or does not let us in; the rest of the batch is then put back too, so that the
@@ -129,7 +130,7 @@ func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience !=
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
-	if IsTemporary(cause) && now.Sub(o.CreatedAt) < giveUpAfter {
+	if IsTemporary(cause) && (now.Sub(o.CreatedAt) < giveUpAfter || o.Attempts < giveUpAttempts) {
 		due := now.Add(Backoff(o.Attempts, jitter(o.MessageID)))
 		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
 			"attempts", o.Attempts, "due", due, "error", text)

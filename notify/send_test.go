@@ -237,6 +237,14 @@ func TestUnreachable(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
+	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // what waited that long while we were down has another chance
+	for i := range b.queue.messages {
+		b.queue.messages[i].Attempts = giveUpAttempts - 1
+	}
+	b.now = b.now.Add(maxDelay)
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Fatal("Step: no error")
+	}
 	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
 }
 

@@ -65,6 +65,7 @@ type view struct {
 	Outcome   string // the decision in words
 	Starts    time.Time
 	Ends      time.Time
+	Latest    time.Time
 	DaysLeft  int
 	Token     string
 	Expected  string
@@ -110,7 +111,7 @@ func newView(s Service, l intake.Letter) view {
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
 		By:            templates.Line(f.By, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
-		Starts: f.Starts, Ends: f.Ends, DaysLeft: f.DaysLeft, Token: templates.Line(f.Token, maxTitle),
+		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: f.DaysLeft, Token: templates.Line(f.Token, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),

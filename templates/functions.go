@@ -10,6 +10,7 @@ import (
 func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },
+		"day":      func(t time.Time) string { return day(t, zone) },
 		"daysLeft": daysLeft,
 		"size":     size,
 		"rows":     rows,
@@ -24,6 +25,14 @@ func when(t time.Time, zone *time.Location) string {
 	}
 	t = t.In(zone)
 	return t.Format("Monday 2 January 2006, 15:04 ") + zoneName(t)
+}
+
+// day shows a day as commands name it; the zero time is an empty one.
+func day(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).Format(time.DateOnly)
 }
 
 // zoneName names the zone of t. Zones without an abbreviation are named by

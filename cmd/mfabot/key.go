@@ -30,7 +30,7 @@ func loadKey(path string) ([]byte, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) < intake.KeySize {
 		return nil, fmt.Errorf("key for review codes: %s holds no key: bring back the file that belongs to the database, "+
-			"or remove this one, and every code that reviewers have is void", path)
+			"or remove this one: codes that reviewers have go on working, and review emails that were not sent yet cannot be", path)
 	}
 	return key, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +31,9 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 			if err != nil {
 				return usageError{fmt.Errorf("%q is no number of a message: `mfabot inbound` lists them", args[0])}
 			}
+			if c.Flags().Changed("as") && strings.TrimSpace(as) == "" {
+				return usageError{errors.New("--as needs your name: you vouch for the sender with it")}
+			}
 			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
 				end, err := b.intake.Requeue(ctx, id, as)
 				if errors.Is(err, intake.ErrNotFound) {
@@ -46,10 +50,13 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 					words += ", " + end.Ref
 				}
 				fmt.Fprintf(a.stdout, "message %d: %s\n", id, words)
+				if end.Outcome == intake.AsQuarantined {
+					return fmt.Errorf("message %d is set aside as before: `mfabot why %d` says why", id, id)
+				}
 				return nil
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&as, "as", "", "your name: you vouch for the sender, whom you have asked by another way")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`: you vouch for the sender, whom you have asked by another way")
 	return c
 }

@@ -30,6 +30,7 @@ type session struct {
 	client  *imapclient.Client
 	caps    imap.CapSet
 	changed chan struct{} // holds one when the server has reported new messages
+	marked  bool          // there may be messages that were filed and are still to be expunged
 }
 
 // connect dials, protects the connection and logs in.
@@ -121,6 +122,7 @@ func newSession(raw *deadlineConn, o *opening) *session {
 		stream:  &stream{Conn: o.conn, r: io.MultiReader(strings.NewReader(greeting), o.br)},
 		caps:    o.caps,
 		changed: make(chan struct{}, 1),
+		marked:  true, // as by a connection that broke before that
 	}
 	s.client = imapclient.New(s.stream, &imapclient.Options{
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{

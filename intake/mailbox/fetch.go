@@ -235,20 +235,31 @@ func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, hav
 	return nil
 }
 
-// fetch runs UID FETCH once. An error of got must be one of reading a literal:
-// the connection is broken then, and the client's own way to end the command
-// would race with its reader.
+// fetch runs UID FETCH once. A server may name the message after other items, which
+// wait for that; the IMAP client knows no literal of a message not yet named. An
+// error of got must be one of reading a literal: the connection is broken then,
+// and the client's own way to end the command would race with its reader.
 func (s *session) fetch(uids []uint32, options *imap.FetchOptions,
 	got func(uint32, imapclient.FetchItemData) error) error {
 	cmd := s.client.Fetch(uidSet(uids), options)
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		var uid uint32
+		var items []imapclient.FetchItemData // that wait
 		for item := msg.Next(); item != nil; item = msg.Next() {
 			if id, ok := item.(imapclient.FetchItemDataUID); ok {
 				uid = uint32(id.UID)
-			} else if err := got(uid, item); err != nil {
-				return err
+			} else {
+				items = append(items, item)
 			}
+			if uid == 0 {
+				continue
+			}
+			for _, item := range items {
+				if err := got(uid, item); err != nil {
+					return err
+				}
+			}
+			items = nil
 		}
 	}
 	return cmd.Close()

@@ -65,10 +65,16 @@ func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int,
 		}
 		filed += len(done)
 	}
-	if filed > 0 && !w.s.caps.Has(imap.CapMove) && !w.s.caps.Has(imap.CapUIDPlus) {
+	if filed > 0 && w.s.expungesAll() {
+		w.s.marked = true
 		err = w.expungeOurs(ctx)
 	}
 	return filed, err
+}
+
+// expungesAll reports whether the server can only expunge all that is marked.
+func (s *session) expungesAll() bool {
+	return !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus)
 }
 
 // fileInto files into one folder, all at once, or one by one when the server
@@ -164,8 +170,11 @@ func (w *Watcher) expungeOurs(ctx context.Context) error {
 		marked, err = s.search(&imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDeleted}})
 		return err
 	})
-	if err != nil || len(marked) == 0 {
+	if err != nil {
 		return err
+	}
+	if w.s.marked = len(marked) > 0; !w.s.marked {
+		return nil
 	}
 	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, marked)
 	if err != nil || len(unknown) > 0 {
@@ -181,6 +190,8 @@ func (w *Watcher) expungeOurs(ctx context.Context) error {
 		}
 	}
 	return w.do(ctx, "expunge", func(s *session) error {
-		return s.client.Expunge().Close()
+		err := s.client.Expunge().Close()
+		s.marked = s.marked && err != nil
+		return err
 	})
 }

@@ -198,6 +198,11 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	if filed, err = w.fileLeftovers(ctx, present); err != nil {
 		return filed, err
 	}
+	if len(present) > 0 && w.s.marked && w.s.expungesAll() {
+		if err := w.expungeOurs(ctx); err != nil {
+			return filed, err
+		}
+	}
 	w.pending, err = w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
 	return filed, err
 }
