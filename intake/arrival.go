@@ -1,7 +1,5 @@
 package intake
 
-import "time"
-
 // Folder is where a message is filed once it is on record.
 type Folder string
 
@@ -29,7 +27,6 @@ type Arrival struct {
 	// the header is fetched: Raw then holds just that, and HeaderOnly is set.
 	Size       int64
 	HeaderOnly bool
-	ArrivedAt  time.Time // in the mailbox, by the server's clock (RFC 3501, section 2.3.3)
 }
 
 // Filing says where a copy goes, once what it brought has been committed.

@@ -99,7 +99,7 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 		f.kind = kindUnreachable
 	}
 	return errors.Join(
-		tx.Record(ctx, HistoryEntry{Ref: o.Ref, At: now, Event: "undelivered", By: o.To, Text: maskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
+		tx.Record(ctx, HistoryEntry{Ref: o.Ref, At: now, Event: "undelivered", By: o.To, Text: MaskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
 		in.alert(ctx, tx, now, f.kind, f.headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.cause, done),
 	)
 }

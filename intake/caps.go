@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
@@ -60,21 +59,12 @@ const kindAnswers = "many-answers"
 func (in *Intake) capsFor(addr string) []dailyCap {
 	p := in.Policy
 	caps := []dailyCap{{NewAllowance("total", p.AnswersADayTotal), fmt.Sprintf("%d answers in all", p.AnswersADayTotal), true}}
-	if domain := organisation(addr); !in.knows(addr, domain) {
+	if domain := organisation(addr); !in.registered(addr) {
 		strangers := max(p.AnswersADayTotal/2, 1) // however many there are, something is left for sites and reviewers
 		caps = append(caps, dailyCap{NewAllowance("strangers", strangers), fmt.Sprintf("%d answers to strangers", strangers), true}, dailyCap{NewAllowance("domain:"+domain, p.AnswersADayDomain),
 			fmt.Sprintf("%d answers to the domain %s", p.AnswersADayDomain, domain), true})
 	}
 	return append(caps, dailyCap{NewAllowance("address:"+addr, p.AnswersADay), fmt.Sprintf("%d answers to one address", p.AnswersADay), false})
-}
-
-// knows reports whether an address, or everybody in its domain, is no stranger. A
-// contact may be anywhere, and so does not vouch for a domain.
-func (in *Intake) knows(addr, domain string) bool {
-	return in.sites().domains[domain] || len(in.sites().OfContact(addr)) > 0 ||
-		slices.ContainsFunc(in.Reviewers, func(r Reviewer) bool {
-			return slices.ContainsFunc(append([]string{r.Address}, r.Aliases...), func(a string) bool { return organisation(a) == domain })
-		})
 }
 
 // organisation is the domain that an address was registered under: whoever has it
@@ -117,4 +107,17 @@ func (in *Intake) unanswered(ctx context.Context, t *turn, l Letter, c *dailyCap
 	return in.alert(ctx, t, t.now, kindAnswers, "Somebody makes us answer a lot",
 		"Cap: "+c.words+" in a day, about half of them at once", "Latest, not sent: "+string(l.Template)+" to "+l.To,
 		"From: "+t.from(), "What such messages ask for is done and on record as always; only automatic answers are left out until there is room again.")
+}
+
+// passable reports whether one more message of a site may be passed on to people
+// today. Signed mail can be sent again and again by whoever has a copy.
+func (in *Intake) passable(ctx context.Context, t *turn, siteCode string) (bool, error) {
+	n := in.Policy.AnswersADay
+	err := t.Spend(ctx, NewAllowance("passed on:"+siteCode, n), t.now)
+	if !errors.Is(err, ErrSpent) {
+		return err == nil, err
+	}
+	t.check("within the caps", false, "it is on record and not passed on: %d messages of one site in a day are the most", n)
+	return false, in.alert(ctx, t, t.now, kindAnswers, "A site writes a lot",
+		"Site: "+siteCode, "From: "+t.from(), "What it wrote is on record, and not passed on any more until there is room again: `mfabot inbound` lists it.")
 }

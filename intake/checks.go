@@ -11,7 +11,7 @@ import (
 // check notes how a check on the message came out, for whoever asks why it ended
 // as it did, and returns whether it passed.
 func (t *turn) check(name string, passed bool, format string, args ...any) bool {
-	t.inbound.Checks = append(t.inbound.Checks, Check{Name: name, Passed: passed, Result: fmt.Sprintf(format, args...)})
+	t.inbound.Checks = append(t.inbound.Checks, Check{Name: name, Passed: passed, Result: MaskCodes(fmt.Sprintf(format, args...))})
 	return passed
 }
 
@@ -37,19 +37,21 @@ const becauseAttempt = "unproven-attempt"
 // its author, and is not proven.
 const becauseRegistered = "unauthenticated-registered"
 
-// securityEvent puts on record what may be an attack, and tells the operator, once
-// an hour. Whoever wrote is told nothing by it.
+// securityEvent puts on record what may be an attack, as the first word of its kind,
+// and tells the operator of the kind, once an hour. Whoever wrote is told nothing by
+// it.
 func (in *Intake) securityEvent(ctx context.Context, t *turn, kind, ref, text, headline string, lines ...string) error {
+	event, _, _ := strings.Cut(kind, " ")
 	return errors.Join(
-		t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: kind, By: t.from(), Text: text}),
+		t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: event, By: t.from(), Text: text}),
 		in.alert(ctx, t, t.now, kind, headline, lines...),
 	)
 }
 
 // attempt says whether a message whose sender is not proven tries to decide: it
 // names a reviewer as its author, or brings a review code. ref is the request of the
-// code; empty where there is none.
-func (in *Intake) attempt(ctx context.Context, t *turn) (what, ref string, err error) {
+// code, which is numbered; empty and 0 where there is none.
+func (in *Intake) attempt(ctx context.Context, t *turn) (what, ref string, code int64, err error) {
 	var tried []string
 	if sender, known := in.Reviewers.ByAddress(t.from()); known {
 		tried = append(tried, "in the name of the reviewer "+sender.Address)
@@ -60,11 +62,11 @@ func (in *Intake) attempt(ctx context.Context, t *turn) (what, ref string, err e
 			continue
 		}
 		if err != nil {
-			return "", "", err
+			return "", "", 0, err
 		}
-		ref = review.Ref
+		ref, code = review.Ref, review.ID
 		tried = append(tried, "with the review code of "+review.Reviewer)
 		break
 	}
-	return strings.Join(tried, ", "), ref, nil
+	return strings.Join(tried, ", "), ref, code, nil
 }

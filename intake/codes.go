@@ -45,20 +45,20 @@ var (
 	codeLine  = regexp.MustCompile(`(?i)^\W*review code\W*:`)
 )
 
-// maskCodes hides the codes in words that are quoted to somebody: each is one
+// MaskCodes hides the codes in words that are quoted to somebody: each is one
 // person's alone.
-func maskCodes(s string) string { return anyToken.ReplaceAllString(s, secretPrefix+"…") }
+func MaskCodes(s string) string { return anyToken.ReplaceAllString(s, secretPrefix+"…") }
 
 // masked hides the codes in all that a letter quotes. The code that the letter
 // itself brings is another fact.
 func (f Facts) masked() Facts {
-	f.Said, f.Justification, f.Headline = maskCodes(f.Said), maskCodes(f.Justification), maskCodes(f.Headline)
+	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
 	f.Lines, f.History = slices.Clone(f.Lines), slices.Clone(f.History)
 	for i, line := range f.Lines {
-		f.Lines[i] = maskCodes(line)
+		f.Lines[i] = MaskCodes(line)
 	}
 	for i := range f.History {
-		f.History[i].Text = maskCodes(f.History[i].Text)
+		f.History[i].Text = MaskCodes(f.History[i].Text)
 	}
 	return f
 }

@@ -107,7 +107,11 @@ func (in *Intake) notedFor(ctx context.Context, t *turn, req *Request) (Conclusi
 // passOn shows the reviewers what a site wrote while they decide. Their review
 // emails stay valid: the evidence and the reason are as they were.
 func (in *Intake) passOn(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
-	if t.msg.NewText != "" {
+	passable, err := in.passable(ctx, t, req.SiteCode)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if t.msg.NewText != "" && passable {
 		f := in.requestFacts(req)
 		f.Audience, f.Said, f.By, f.At = ToReviewer, t.msg.NewText, t.from(), t.now
 		for _, r := range in.deciding(req) {

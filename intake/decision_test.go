@@ -202,9 +202,12 @@ func TestWrongHands(t *testing.T) {
 			same(t, "expected", asha, l[0].Facts.Expected)
 			w.now = w.now.Add(59 * time.Minute)
 			w.take("refused(wrong-address) "+a.Ref, reply(a, from, "REJECT it"))
-			w.expect("not-understood wrong-address > " + asha)
+			w.expect() // the reviewer knows, and so does the operator
 			w.now = w.now.Add(time.Minute)
 			w.take("refused(wrong-address) "+a.Ref, reply(a, from, "INFO what?"))
+			w.expect("alert wrong-address > " + ops)
+			w.now = w.now.Add(25 * time.Hour)
+			w.take("refused(wrong-address) "+a.Ref, reply(a, from, "REJECT"))
 			w.expect("not-understood wrong-address > "+asha, "alert wrong-address > "+ops)
 			w.inState(a.Ref, intake.Pending)
 			w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
@@ -219,7 +222,7 @@ func TestUnprovenReviewer(t *testing.T) {
 	a, _, _ := w.pending()
 	w.judge.unproven[asha] = true
 	w.take("quarantined(unauthenticated)", reply(a, asha, "APPROVE"))
-	w.expect("alert unproven-attempt > " + ops)
+	w.expect("alert unproven-attempt with code 1 > " + ops)
 	w.inState(a.Ref, intake.Pending)
 	w.events(a.Ref, "complete", "unproven-attempt")
 }

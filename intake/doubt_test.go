@@ -219,7 +219,7 @@ func TestCodesHidden(t *testing.T) {
 	}
 	w.judge.unproven[asha] = true
 	w.take("quarantined(unauthenticated)", email{from: asha, subject: "Re: [" + strings.ToUpper(a.Facts.Token) + "]", text: "APPROVE"})
-	l := w.expect("alert unproven-attempt > " + ops)
+	l := w.expect("alert unproven-attempt with code 1 > " + ops)
 	hidden(l)
 	if lines := strings.Join(l[0].Facts.Lines, "\n"); !strings.Contains(lines, "[mfa-…]") {
 		t.Errorf("the operator is told:\n%s", lines)

@@ -89,7 +89,7 @@ func TestScan(t *testing.T) {
 	filings, err := w.Take(t.Context(), []intake.Arrival{waits, w.arrival(email{from: "who@else.test", subject: "Hello", text: "Hello"})})
 	ok(t, err)
 	same(t, "filed while the scanner is down", 1, len(filings))
-	w.expect("refused not-registered > who@else.test")
+	w.expect("refused not-registered > who@else.test", "alert held > "+ops)
 	scanner.down = nil
 	same(t, "outcome", "request LT-2026-00004", outcome(w.takeAll(waits)[0]))
 }

@@ -39,8 +39,9 @@ type Check struct {
 
 // Mailbox is what the domain must know of a watched mailbox.
 type Mailbox struct {
-	Site  string // an ODS code, where the mailbox is one site's own
-	Judge Judge
+	Address string // of the mailbox, where it is one
+	Site    string // an ODS code, where the mailbox is one site's own
+	Judge   Judge
 }
 
 // Config is what an Intake works by.
@@ -68,7 +69,8 @@ type Intake struct {
 	register atomic.Pointer[Sites]
 
 	mu         sync.Mutex
-	unforgiven []Copy // whose attempts are still to be taken back
+	unforgiven []Copy             // whose attempts are still to be taken back
+	heldSince  map[Copy]time.Time // messages that wait
 }
 
 // New returns an Intake on a store.
@@ -76,7 +78,7 @@ func New(c Config, s Store) *Intake {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	in := &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary())}
+	in := &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary()), heldSince: make(map[Copy]time.Time)}
 	in.UseSites(c.Sites)
 	return in
 }

@@ -64,17 +64,20 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 	return in.queue(ctx, t, t.now, &Outbound{Letter: l, Answer: true})
 }
 
+// kindHeld is the kind of alert about messages that cannot be dealt with yet.
+const kindHeld = "held"
+
 // alertPause is how long the operator is left alone about one kind of trouble,
 // where a stranger could make any amount of it.
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindAnswers, kindUnreachable}
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindAnswers, kindUnreachable, kindHeld}
 
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.
 func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headline string, lines ...string) error {
-	if slices.Contains(provoked, kind) {
+	if first, _, _ := strings.Cut(kind, " "); slices.Contains(provoked, first) {
 		n, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, kind, now.Add(-alertPause))
 		if err != nil || n > 0 {
 			return err
@@ -96,6 +99,7 @@ func (in *Intake) alertQuoting(ctx context.Context, tx Tx, now time.Time, kind, 
 func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error {
 	return in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
+		lastError = MaskCodes(lastError)
 		o, err := tx.GiveUp(ctx, id, lastError)
 		if err != nil {
 			return err

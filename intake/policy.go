@@ -41,7 +41,7 @@ type Policy struct {
 
 	// Automatic answers that change nothing, at most, in any 24 hours.
 	AnswersADay       int // to one address
-	AnswersADayDomain int // to one domain that is no site's and no reviewer's
+	AnswersADayDomain int // to strangers of one domain
 	AnswersADayTotal  int
 }
 

@@ -105,8 +105,8 @@ func TestHeldForTheJudge(t *testing.T) {
 	a, _, _ := w.pending()
 	w.judge.unsure = errors.New("the name server does not answer")
 	arrival := w.arrival(reply(a, asha, "APPROVE"))
-	arrival.ArrivedAt = w.now
 	same(t, "filed", 0, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
+	w.expect("alert held > " + ops)
 	w.judge.unsure = nil
 	same(t, "filed", 1, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
 	w.inState(a.Ref, intake.IsApproved)
@@ -115,7 +115,9 @@ func TestHeldForTheJudge(t *testing.T) {
 	b, _, _ := w.pending()
 	w.judge.unsure = errors.New("the name server does not answer")
 	arrival = w.arrival(reply(b, asha, "APPROVE"))
-	arrival.ArrivedAt = w.now.Add(-5 * time.Hour)
+	same(t, "filed", 0, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
+	w.expect() // the operator was told already
+	w.now = w.now.Add(4 * time.Hour)
 	same(t, "outcomes", intake.AsQuarantined, w.takeAll(arrival)[0].Outcome)
 	w.inState(b.Ref, intake.Pending)
 }

@@ -22,7 +22,7 @@ func (in *Intake) Requeue(ctx context.Context, id int64, as string) (Conclusion,
 	if _, watched := in.Mailboxes[m.Mailbox]; !watched {
 		return Conclusion{}, fmt.Errorf("message %d came into the mailbox %q, which the configuration does not have", id, m.Mailbox)
 	}
-	r := in.read(ctx, m.Arrival)
+	r := in.read(ctx, ctx, m.Arrival)
 	if r.held != nil {
 		return Conclusion{}, fmt.Errorf("message %d cannot be dealt with yet: %w", id, r.held)
 	}
@@ -30,6 +30,7 @@ func (in *Intake) Requeue(ctx context.Context, id int64, as string) (Conclusion,
 		if _, reviewer := in.Reviewers.ByAddress(r.msg.From); reviewer || r.msg.From == "" {
 			return Conclusion{}, errors.New("nobody vouches for a reviewer, or for a message without one author: `mfabot decide` records what a reviewer decided")
 		}
+		r.msg.Automatic = false // a person is vouched for as well
 		r.verdict = Verdict{Authentic: true, Checks: []Check{{Name: "vouched", Passed: true, Result: as + " vouches for the sender"}}}
 	}
 	var c Conclusion

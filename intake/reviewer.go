@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,12 +15,13 @@ import (
 // a token of theirs.
 func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	sender, known := in.Reviewers.ByAddress(t.from())
-	if !known && t.msg.Decision == nil {
+	_, asSite := in.siteOf(t)
+	if !known && t.msg.Decision == nil && asSite { // which may quote what a reviewer has shown it
 		return Conclusion{}, false, nil
 	}
 	review, several, err := in.reviewOf(ctx, t)
 	if errors.Is(err, ErrNotFound) {
-		if _, asSite := in.siteOf(t); !known || asSite {
+		if !known || asSite {
 			return Conclusion{}, false, nil
 		}
 		t.check("code", false, "there is no review code of ours in it")
@@ -95,7 +97,22 @@ func (t *turn) onBehalf(r Reviewer) bool {
 // A reviewer's words to somebody else are no decision, whoever passes them on.
 func (in *Intake) addressed(t *turn) bool {
 	recipients := slices.Concat(t.msg.To, t.msg.Cc)
-	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return withoutDetail(Canonical(addr)) == in.Address })
+	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return in.isOurs(Canonical(addr)) })
+}
+
+// isOurs reports whether mail to an address comes to us: the service's own or a
+// watched mailbox's, with or without what follows a plus sign.
+func (in *Intake) isOurs(addr string) bool {
+	addr = withoutDetail(addr)
+	if addr == withoutDetail(in.Address) {
+		return true
+	}
+	for _, m := range in.Mailboxes {
+		if m.Address != "" && addr == withoutDetail(m.Address) {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutDetail is an address without what follows a plus sign (RFC 5233).
@@ -314,6 +331,13 @@ func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review 
 	c := Conclusion{Outcome: AsRefused, Reason: WhyWrongAddress, Ref: req.Ref, Folder: RefusedBox}
 	if owner.Address == "" {
 		return c, nil
+	}
+	err := t.Spend(ctx, NewAllowance(fmt.Sprintf("wrong hands:%d", review.ID), 1), t.now)
+	if errors.Is(err, ErrSpent) { // told of this code today; more would use up what the reviewer is answered with
+		return c, nil
+	}
+	if err != nil {
+		return c, err
 	}
 	f := in.requestFacts(req)
 	f.Audience, f.Why, f.Expected, f.Said = ToReviewer, WhyWrongAddress, owner.Address, t.from()

@@ -30,7 +30,7 @@ func (r Reviewer) has(addr string) bool { return r.Address == addr || slices.Con
 // them, was written by them, or comes from a site that they belong to.
 func (r Reviewer) Barred(req *Request, site *Site) bool {
 	for _, addr := range append([]string{r.Address}, r.Aliases...) {
-		if addr == req.Subject.Email || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
+		if withoutDetail(addr) == withoutDetail(req.Subject.Email) || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -114,7 +115,7 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 		return Conclusion{}, false, nil
 	}
 	c := Conclusion{Outcome: AsQuarantined, Reason: reason, Folder: Quarantine}
-	what, ref, err := in.attempt(ctx, t)
+	what, ref, code, err := in.attempt(ctx, t)
 	if err != nil {
 		return c, true, err
 	}
@@ -126,7 +127,11 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 		return c, true, in.alert(ctx, t, t.now, kind, headline, asideLines(t.inbound, reason, nil)...)
 	}
 	t.check("attempt", false, "an author who is not proven wrote %s", what)
-	return c, true, in.securityEvent(ctx, t, becauseAttempt, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
+	kind := becauseAttempt
+	if code != 0 { // of which nothing may distract
+		kind = fmt.Sprintf("%s with code %d", becauseAttempt, code)
+	}
+	return c, true, in.securityEvent(ctx, t, kind, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
 }
 

@@ -35,7 +35,6 @@ type Sites struct {
 	byCode    map[string]*Site
 	byMailbox map[string]*Site
 	byContact map[string][]*Site
-	domains   map[string]bool // of the mailboxes and their aliases
 }
 
 // ByCode finds a site by its ODS code, in any case.
@@ -135,7 +134,7 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
 	}
 	b := siteBuilder{name: name, lines: make(map[string]int), sites: &Sites{byCode: make(map[string]*Site),
-		byMailbox: make(map[string]*Site), byContact: make(map[string][]*Site), domains: make(map[string]bool)}}
+		byMailbox: make(map[string]*Site), byContact: make(map[string][]*Site)}}
 	for {
 		row, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -197,7 +196,6 @@ func (b *siteBuilder) add(line int, row []string) {
 		}
 		b.lines[addr] = line
 		b.sites.byMailbox[addr] = s
-		b.sites.domains[organisation(addr)] = true
 	}
 	for _, addr := range s.Contacts {
 		b.sites.byContact[addr] = append(b.sites.byContact[addr], s)

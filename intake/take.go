@@ -89,6 +89,10 @@ func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int
 			}
 			if r.held != nil {
 				in.Log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
+				if err := in.alert(ctx, tx, now, kindHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
+					"They are dealt with as soon as that is over. Nothing is lost."); err != nil {
+					return err
+				}
 				continue
 			}
 			c, err := in.takeOne(ctx, tx, now, r)
@@ -139,7 +143,7 @@ func (in *Intake) readAll(ctx context.Context, batch []Arrival, begun []int) []*
 			continue
 		}
 		g.Go(func() error {
-			readings[i] = in.read(judging, a)
+			readings[i] = in.read(ctx, judging, a)
 			return nil
 		})
 	}
@@ -147,9 +151,10 @@ func (in *Intake) readAll(ctx context.Context, batch []Arrival, begun []int) []*
 	return readings
 }
 
-// read parses a message and judges its sender. It touches no database, so that
-// none is held while a key is looked up.
-func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
+// read parses a message, judges its sender for as long as judging lasts, and has the
+// files of one who is proven checked. It touches no database, so that none is held
+// while a key is looked up.
+func (in *Intake) read(ctx, judging context.Context, a Arrival) (r *reading) {
 	r = &reading{Arrival: a, msg: &parser.Message{}}
 	defer func() {
 		if p := recover(); p != nil {
@@ -165,12 +170,48 @@ func (in *Intake) read(ctx context.Context, a Arrival) (r *reading) {
 	r.msg = m
 	in.Policy.Restrict(m)
 	var unsure error
-	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(ctx, m, a.Raw)
-	if !in.registered(m.From) || in.now().Sub(a.ArrivedAt) > patience {
+	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(judging, m, a.Raw)
+	if !in.registered(m.From) {
 		unsure = nil
 	}
-	r.held = errors.Join(in.scan(ctx, m, a.Raw), unsure)
+	if unsure != nil {
+		r.held, _ = in.hold(a.Copy, unsure, judgeFor)
+		return r
+	}
+	if r.verdict.Authentic {
+		r.held, r.err = in.hold(a.Copy, in.scan(ctx, m, a.Raw), scanFor)
+	}
 	return r
+}
+
+// How long a message is held back that cannot be dealt with for the moment, since it
+// was first tried. After that one whose sender cannot be judged counts as not
+// proven, since a name server that never answers may be the sender's own; and one
+// whose files cannot be checked is set aside. Strangers are not waited for at all.
+const (
+	judgeFor = 4 * time.Hour
+	scanFor  = 24 * time.Hour
+)
+
+// hold returns why a message is held back, as long as it may be, and then why it
+// could not be dealt with.
+func (in *Intake) hold(c Copy, why error, atMost time.Duration) (held, failed error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	now := in.now()
+	since, waiting := in.heldSince[c]
+	switch {
+	case why == nil:
+		delete(in.heldSince, c)
+	case !waiting:
+		in.heldSince[c] = now
+		return why, nil
+	case now.Sub(since) < atMost:
+		return why, nil
+	default:
+		delete(in.heldSince, c)
+	}
+	return nil, why
 }
 
 // registered reports whether an address is a reviewer's or a site's.
@@ -180,16 +221,11 @@ func (in *Intake) registered(addr string) bool {
 	return reviewer || site || len(in.sites().OfContact(addr)) > 0
 }
 
-// patience is how long a message waits for its sender to be judged, where it names
-// somebody who is registered. After that it counts as not proven: a name server that
-// never answers may be the sender's own.
-const patience = 4 * time.Hour
-
 // takeOne records one message. What fails for a reason of the message's own is
 // undone and the message quarantined; an error is the surroundings' fault.
 func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
 	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
-		Subject: maskCodes(r.msg.Subject), ReceivedAt: now}
+		Subject: MaskCodes(r.msg.Subject), ReceivedAt: now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return Conclusion{}, err
 	}

@@ -10,7 +10,11 @@ import (
 // any more: nobody else would read it. Thanks stay on record only.
 func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person) (Conclusion, error) {
 	silent := t.msg.NewText == "" && len(t.msg.Evidence) == 0
-	if !silent && !merelyThanks(t.msg.NewText) {
+	passable, err := in.passable(ctx, t, site.ODSCode)
+	if err != nil {
+		return Conclusion{}, err
+	}
+	if !silent && !merelyThanks(t.msg.NewText) && passable {
 		lines, err := in.whatCanBeDone(ctx, t, subject)
 		if err != nil {
 			return Conclusion{}, err

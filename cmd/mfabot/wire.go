@@ -27,43 +27,49 @@ type bot struct {
 	store    *store.Store
 	intake   *intake.Intake
 	composer *notify.Composer
+	parts    *parts
 	watchers []*mailbox.Watcher
 	sender   *notify.Sender
 	clock    func() time.Time
 	log      *slog.Logger
 	nudge    chan struct{} // there may be letters to send
 	pulse    pulse
+	troubles troubles
 }
 
 // newBot opens the database and puts the parts together. The caller closes it.
 func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.Logger) (*bot, error) {
-	set, err := templates.New(s.Policy.Zone)
-	if err != nil {
-		return nil, err
+	set := s.emails
+	if set == nil {
+		var err error
+		if set, err = templates.New(s.Policy.Zone); err != nil {
+			return nil, err
+		}
 	}
 	db, err := openStore(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	key, err := loadKey(s.Database + ".key")
+	key, err := loadKey(s.keyFile())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1)}
+	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
 		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
-		c.Mailboxes[w.Name] = intake.Mailbox{Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
+		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
 	}
 	b.intake = intake.New(c, db)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
-		cfg.Now, cfg.Log, cfg.Batch = clock, log, readBatch
-		b.watchers = append(b.watchers, mailbox.New(cfg, &nudging{b.intake, b.nudge}))
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
+		b.watchers = append(b.watchers, mailbox.New(cfg, &nudging{b.intake, b, "mailbox " + w.Name}))
 	}
+	b.parts = &parts{store: db}
 	b.composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
-		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, parts{db})
+		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, b.parts)
 	b.sender = notify.NewSender(queue{db, b.intake}, b.composer, s.Submission, clock, log)
 	return b, nil
 }
@@ -92,29 +98,47 @@ func (b *bot) Close() error {
 	return errors.Join(append(errs, b.store.Close())...)
 }
 
-// nudging tells the sender's loop when a batch may have left letters to send.
+// nudging tells the sender's loop when a batch may have left letters to send, and
+// notes when one cannot be put on record.
 type nudging struct {
 	*intake.Intake
-	nudge chan<- struct{}
+	bot  *bot
+	name string
+}
+
+// Unknown is Intake's; where nothing is left to put on record, that is no trouble.
+func (n *nudging) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	unknown, err := n.Intake.Unknown(ctx, mailbox, uidValidity, uids)
+	if err != nil || len(unknown) == 0 {
+		n.bot.troubles.note(n.name, err)
+	}
+	return unknown, err
 }
 
 // Take is Intake's, and then the nudge.
 func (n *nudging) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
 	filings, err := n.Intake.Take(ctx, batch)
+	n.bot.troubles.note(n.name, err)
 	select {
-	case n.nudge <- struct{}{}:
+	case n.bot.nudge <- struct{}{}:
 	default:
 	}
 	return filings, err
 }
 
 // parts gives letters the content of the evidence that they attach.
-type parts struct{ store *store.Store }
+type parts struct {
+	store  *store.Store
+	broken error // by which the database showed itself to be broken
+}
 
 // Evidence writes the decoded content of one part of a stored message.
-func (p parts) Evidence(ctx context.Context, inboundID int64, part string, w io.Writer) error {
+func (p *parts) Evidence(ctx context.Context, inboundID int64, part string, w io.Writer) error {
 	raw, err := p.store.Raw(ctx, inboundID)
 	if err != nil {
+		if broken(err) {
+			p.broken = err // the sender takes no fault for final, but for what a server says
+		}
 		return err
 	}
 	return parser.Extract(bytes.NewReader(raw), part, w)
@@ -135,13 +159,19 @@ func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outb
 	return due, err
 }
 
+// Retry puts a message back until due.
+func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
+}
+
 // Fail records that a message is given up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
 	return q.intake.GiveUp(ctx, id, lastError)
 }
 
 // settle steps every part until nothing is left to do now. A part that fails is
-// left alone, and the others go on; what failed is returned at the end.
+// left alone, and the others go on; what failed is returned at the end, or at once
+// where the database is broken.
 func (b *bot) settle(ctx context.Context) error {
 	steps := []func(context.Context) (int, error){b.intake.Sweep}
 	for _, w := range b.watchers {
@@ -156,6 +186,9 @@ func (b *bot) settle(ctx context.Context) error {
 				var done int
 				done, failed[i] = step(ctx)
 				n += done
+				if broken(failed[i]) {
+					return failed[i]
+				}
 			}
 		}
 		if n == 0 {
@@ -169,7 +202,11 @@ func (b *bot) send(ctx context.Context) (int, error) {
 	if err := wait(ctx, b.sender.NextAt().Sub(b.clock()), nil); err != nil {
 		return 0, err
 	}
-	return b.sender.Step(ctx)
+	n, err := b.sender.Step(ctx)
+	if b.parts.broken != nil {
+		err = b.parts.broken
+	}
+	return n, err
 }
 
 // How often each loop looks, when nothing tells it to look sooner.
@@ -179,7 +216,7 @@ const (
 	sendEvery  = 5 * time.Second
 )
 
-// run runs every loop until ctx ends, and waits for them.
+// run runs every loop until ctx ends or the database is broken, and waits for them.
 func (b *bot) run(ctx context.Context) error {
 	b.log.Info("running", "mailboxes", len(b.watchers))
 	g, ctx := errgroup.WithContext(ctx)
@@ -200,13 +237,18 @@ func (b *bot) run(ctx context.Context) error {
 }
 
 // loop steps until nothing is left, then waits for the nudge or for every. A
-// step that fails is logged and tried again after the wait.
+// step that fails is logged and tried again after the wait, unless the database is
+// broken: that is returned.
 func (b *bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
 	for {
 		b.pulse.beat(name)
 		n, err := step(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		b.troubles.note(name, err)
+		if broken(err) {
+			return err
 		}
 		if n > 0 && err == nil {
 			continue

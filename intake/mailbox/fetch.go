@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -106,20 +105,13 @@ type message struct {
 	read    bool
 }
 
-// sizes asks for RFC822.SIZE and INTERNALDATE.
+// sizes asks for RFC822.SIZE.
 func (b *batch) sizes(s *session, uids []uint32) error {
-	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
-	arrived := make(map[uint32]time.Time) // a server may give the items in any order
+	options := &imap.FetchOptions{UID: true, RFC822Size: true}
 	have := func(uid uint32) bool { return b.messages[uid] != nil }
 	return b.fetch(s, uids, options, have, func(uid uint32, item imapclient.FetchItemData) error {
-		switch item := item.(type) {
-		case imapclient.FetchItemDataInternalDate:
-			arrived[uid] = item.Time
-		case imapclient.FetchItemDataRFC822Size:
-			b.messages[uid] = &message{arrival: intake.Arrival{Size: item.Size}}
-		}
-		if m := b.messages[uid]; m != nil {
-			m.arrival.ArrivedAt = arrived[uid]
+		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
+			b.messages[uid] = &message{arrival: intake.Arrival{Size: size.Size}}
 		}
 		return nil
 	})

@@ -10,7 +10,8 @@ import (
 // Run takes what is new and waits for more until ctx ends, whose error it
 // returns. It looks at least as often as every says, also where the server
 // reports nothing. After an error it waits as backoff says, and as long as
-// that ever does when the credentials were refused.
+// that ever does when the credentials were refused. An error that is final by the
+// configuration it returns.
 func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff Backoff) error {
 	defer w.drop()
 	for failures := 0; ctx.Err() == nil; {
@@ -21,6 +22,9 @@ func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff Backoff)
 		}
 		if ctx.Err() != nil {
 			break
+		}
+		if w.cfg.Final != nil && w.cfg.Final(err) {
+			return err
 		}
 		failures++
 		delay := backoff.Delay(failures, rand.Float64())

@@ -50,6 +50,18 @@ func TestRun(t *testing.T) {
 	noGoroutines(t)
 }
 
+// Run ends with an error that is final.
+func TestRunEnds(t *testing.T) {
+	cfg, _ := badServer(t, new(mood))
+	cfg.Log = slog.New(slog.DiscardHandler)
+	l := newLedger()
+	l.takeErr = errors.New("the record is gone")
+	cfg.Final = func(err error) bool { return errors.Is(err, l.takeErr) }
+	if err := New(cfg, l).Run(t.Context(), time.Minute, Backoff{Min: time.Minute, Max: time.Minute}); !errors.Is(err, l.takeErr) {
+		t.Errorf("Run = %v", err)
+	}
+}
+
 // noGoroutines fails when a goroutine of a watcher is left.
 func noGoroutines(t *testing.T) {
 	t.Helper()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -302,11 +301,7 @@ func TestLargeMailbox(t *testing.T) {
 	if _, err := w.takeBatch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	command, items, _ := strings.Cut(<-fetched, " (")
-	names := strings.Fields(strings.Trim(items, ")"))
-	slices.Sort(names) // the client writes them in any order
-	equal(t, "fetched", command, "UID FETCH 1,3,5")
-	equal(t, "items", names, []string{"INTERNALDATE", "RFC822.SIZE", "UID"})
+	equal(t, "fetched", <-fetched, "UID FETCH 1,3,5 (UID RFC822.SIZE)")
 	equal(t, "fetched more", len(fetched), 0)
 }
 

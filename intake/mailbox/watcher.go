@@ -47,6 +47,9 @@ type Config struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	Now  func() time.Time // the clock of LastRead; nil: time.Now
 	Log  *slog.Logger     // nil: slog.Default()
+	// Final reports whether Run ends with an error, which may be the intake's; nil:
+	// with none.
+	Final func(error) bool
 }
 
 // Intake is what a watcher hands its messages to. Its errors are returned as

@@ -30,7 +30,7 @@ func parseResults(field string) ([]result, error) {
 		if len(words) == 0 || (len(words) == 1 && words[0] == "none") {
 			continue
 		}
-		r, err := parseResult(words, "reason")
+		r, err := parseResult(words)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func parseExchangeResults(field string) ([]result, error) {
 		if len(words) == 0 || (len(words) == 1 && !strings.Contains(words[0], "=")) {
 			continue
 		}
-		r, err := parseResult(words, "reason", "action")
+		r, err := parseResult(words)
 		if err != nil {
 			return nil, err
 		}
@@ -79,8 +79,9 @@ func segments(field string) ([][]string, error) {
 	return parts, nil
 }
 
-// parseResult reads one result; bare are the properties that need no ptype.
-func parseResult(words []string, bare ...string) (result, error) {
+// parseResult reads one result. Properties without a ptype, as reason, Exchange's
+// action and those that some filters add, say nothing of the sender.
+func parseResult(words []string) (result, error) {
 	r := result{props: make(map[string]string)}
 	for i, w := range words {
 		name, value, ok := strings.Cut(strings.ToLower(w), "=")
@@ -92,7 +93,7 @@ func parseResult(words []string, bare ...string) (result, error) {
 			r.method, r.value = method, value
 			continue
 		}
-		if !isProperty(name, bare) {
+		if !isProperty(name) {
 			return r, fmt.Errorf("%q is no property", clip(w))
 		}
 		if _, twice := r.props[name]; twice {
@@ -103,14 +104,9 @@ func parseResult(words []string, bare ...string) (result, error) {
 	return r, nil
 }
 
-func isProperty(name string, bare []string) bool {
-	for _, b := range bare {
-		if name == b {
-			return true
-		}
-	}
+func isProperty(name string) bool {
 	ptype, property, dotted := strings.Cut(name, ".")
-	return dotted && ptype != "" && property != ""
+	return ptype != "" && (!dotted || property != "")
 }
 
 // servedBy is the first word of an Authentication-Results field, its authserv-id
