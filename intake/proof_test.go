@@ -242,3 +242,52 @@ func TestFramed(t *testing.T) {
 		})
 	}
 }
+
+// TestSeedFromOutside: a stranger's Message-ID that looks like what stands for a
+// code of ours is not turned into the code.
+func TestSeedFromOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("refused(not-registered)", email{from: stranger, subject: "hi", text: "hi", id: a.Facts.Seed + "@helpdesk.test"})
+	l := w.expect("refused not-registered > " + stranger)[0]
+	if all := strings.Join(l.References, " ") + l.AnswersTo + l.MessageID; strings.Contains(all, a.Facts.Token) {
+		t.Errorf("the answer brings the code: %s", all)
+	}
+}
+
+// TestUncoveredReferences: a site's words are not moved to another of its requests
+// by fields that the proof says nothing of.
+func TestUncoveredReferences(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, _, first := w.pending()
+	other := email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, "sam.lee", "kim.day"), files: []string{pdf("kim")}}
+	w.take("request LT-2026-00002", other)
+	second := w.expect(toAsha, toBen, "receipt > "+corner)[2]
+	w.judge.uncovered = []string{"in-reply-to", "references"}
+	e := reply(second, corner, "WITHDRAW")
+	e.subject = "Re: [" + first.Ref + "] something"
+	w.take("withdrawal "+first.Ref, e)
+	w.inState(second.Ref, intake.Pending)
+}
+
+// TestPlusOfOneself: nobody decides for themselves under another name of their own.
+func TestPlusOfOneself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, "sam.lee@corner.test", "asha+mfa@helpdesk.test"), files: []string{pdf("x")}})
+	w.expect(toBen, "receipt > "+corner)
+}
+
+// TestVouchedPerson: an operator vouches for a person as well, where a machine
+// seemed to have written.
+func TestVouchedPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}, header: []string{"Auto-Submitted: auto-generated"}}).ID
+	w.sent()
+	same(t, "without a word for it", intake.AsQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
+	w.sent()
+	same(t, "vouched for", intake.AsRequest, must(w.Requeue(t.Context(), id, "Jo Hill"))(t).Outcome)
+}

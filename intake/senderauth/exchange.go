@@ -38,6 +38,9 @@ func exchangeResults(m *parser.Message) finding {
 		h, ok := parseHop(received)
 		return ok && slices.ContainsFunc(exchangeInner, func(suffix string) bool { return strings.HasSuffix(h.by, suffix) })
 	})
+	if at == len(m.Header) && border(m.Header, func(string) bool { return false }) < at {
+		return finding{why: "the Received fields show no hop from outside, so that the results may be anybody's"}
+	}
 	for _, f := range m.Header[:at] {
 		if !strings.EqualFold(f.Name, "Authentication-Results") || !strings.Contains(servedBy(f.Value), "=") {
 			continue

@@ -3,6 +3,7 @@ package senderauth_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,9 @@ func (e entry) run(t *testing.T) {
 func TestForgeries(t *testing.T) {
 	for _, e := range []entry{
 		{name: "nothing trusted", header: []string{passed, fromOutside}, says: "nothing is trusted"},
+		{name: "a second From below more fields than are read", trust: byServer,
+			header: append(append([]string{passed, fromOutside, "From: A <a@site.test>"}, slices.Repeat([]string{"X: 1"}, 1000)...), "From: <k@evil.test>"), says: "longer than is read"},
+		{name: "an unknown word beside a result", trust: byServer, header: []string{"Authentication-Results: mx.helpdesk.test; spf=pass d=1 smtp.mailfrom=site.test x-bits=2048", fromOutside}, want: true},
 		{name: "no field at all", trust: byServer, header: []string{fromOutside}, says: "no Authentication-Results of mx.helpdesk.test"},
 		{name: "below the hop from outside", trust: byServer, header: []string{fromOutside, passed}, says: "further down is not believed"},
 		{name: "below, after local delivery", trust: byServer, header: []string{byLMTP, fromOutside, passed}},
