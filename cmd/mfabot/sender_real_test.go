@@ -30,7 +30,7 @@ const (
 	forwarder      = "203.0.113.5"
 	evilServer     = "198.51.100.66"
 
-	mallory = "mallory@evil.test"
+	outsider = "mallory@evil.test"
 )
 
 func senderDomains() []post.Domain {
@@ -63,17 +63,20 @@ type delivery struct {
 // the reviewer's code included.
 func TestRealSender(t *testing.T) {
 	t.Run("set up with care", func(t *testing.T) {
-		testSenders(t, post.RealOptions{Domains: senderDomains()})
+		testSenders(t, post.RealOptions{Domains: senderDomains()}, false)
 	})
 	t.Run("set up as it comes", func(t *testing.T) {
-		testSenders(t, post.RealOptions{Domains: senderDomains(), CredulousDMARC: true})
+		testSenders(t, post.RealOptions{Domains: senderDomains(), CredulousDMARC: true}, false)
+	})
+	t.Run("verified by ourselves", func(t *testing.T) {
+		testSenders(t, post.RealOptions{Domains: senderDomains()}, true)
 	})
 }
 
-func testSenders(t *testing.T, opt post.RealOptions) {
+func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	s := newSenders(ctx, t, opt)
+	s := newSenders(ctx, t, opt, byDKIM)
 	s.handIn(ctx, t, delivery{name: "a request", raw: s.request(pharmacy, sam), signedBy: "pharmacy.test",
 		server: pharmacyServer, envelope: pharmacy, want: intake.AsRequest})
 	// The first that a reviewer hears of is the letter that asks for a decision.
@@ -84,11 +87,16 @@ func testSenders(t *testing.T, opt post.RealOptions) {
 	s.check(ctx, t)
 }
 
-// requests are more that sites ask for, or somebody in their name.
+// requests are more that sites ask for, or somebody in their name. What SPF alone
+// proves, only the server that took the message can know.
 func (s *senders) requests() []delivery {
+	bySPF := delivery{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
+		server: dentalServer, envelope: dentist, want: intake.AsRequest}
+	if s.byDKIM {
+		bySPF.want, bySPF.reason = intake.AsQuarantined, "unauthenticated"
+	}
 	return []delivery{
-		{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
-			server: dentalServer, envelope: dentist, want: intake.AsRequest},
+		bySPF,
 		{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
 			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.AsRequest},
 		{name: "a request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "optical.test",
@@ -96,9 +104,9 @@ func (s *senders) requests() []delivery {
 		{name: "a forged request", raw: s.request(pharmacy, sam),
 			server: evilServer, envelope: pharmacy, want: intake.AsQuarantined, reason: "unauthenticated"},
 		{name: "a forged request with proof of another domain", raw: s.request(pharmacy, sam), signedBy: "evil.test",
-			server: evilServer, envelope: mallory, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
 		{name: "a forged request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "evil.test",
-			server: evilServer, envelope: mallory, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
 	}
 }
 
@@ -115,17 +123,17 @@ func (s *senders) approvals(review []byte) []delivery {
 		"; receiver=" + s.office.AuthservID
 	all := []delivery{
 		{name: "a forged From", envelope: asha},
-		{name: "a forged From with proof of another domain", signedBy: "evil.test", envelope: mallory},
-		{name: "forged results", claims: results, signedBy: "evil.test", envelope: mallory},
+		{name: "a forged From with proof of another domain", signedBy: "evil.test", envelope: outsider},
+		{name: "forged results", claims: results, signedBy: "evil.test", envelope: outsider},
 		{name: "forged results of an unsigned message", claims: results, envelope: asha},
-		{name: "forged results below a forged hop", claims: append([]string{localHop}, results...), signedBy: "evil.test", envelope: mallory},
+		{name: "forged results below a forged hop", claims: append([]string{localHop}, results...), signedBy: "evil.test", envelope: outsider},
 		// OpenDMARC passes over its own machine, and so nothing genuine stands above these.
 		{name: "forged results alone", claims: results, server: "127.0.0.1", envelope: asha},
 		{name: "a forged result of SPF", claims: []string{spf}, envelope: asha},
-		{name: "a replay with another subject", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nSubject: now "}, envelope: mallory},
-		{name: "a replay with another text", signedBy: "helpdesk.test", altered: [2]string{"APPROVE", "Approve"}, envelope: mallory},
-		{name: "two authors", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nFrom: " + mallory + "\r\nSubject: "},
-			envelope: mallory, reason: "unclear-sender"},
+		{name: "a replay with another subject", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nSubject: now "}, envelope: outsider},
+		{name: "a replay with another text", signedBy: "helpdesk.test", altered: [2]string{"APPROVE", "Approve"}, envelope: outsider},
+		{name: "two authors", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nFrom: " + outsider + "\r\nSubject: "},
+			envelope: outsider, reason: "unclear-sender"},
 	}
 	for i, d := range all {
 		all[i].raw, all[i].want = s.reply(review), intake.AsQuarantined
@@ -135,7 +143,7 @@ func (s *senders) approvals(review []byte) []delivery {
 	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
 		server: helpdeskServer, envelope: asha, want: intake.AsDecision}
 	again := genuine
-	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, mallory, intake.AsIgnored, "duplicate"
+	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.AsIgnored, "duplicate"
 	return append(all, genuine, again)
 }
 
@@ -143,13 +151,14 @@ func (s *senders) approvals(review []byte) []delivery {
 type senders struct {
 	office  *post.Office
 	bot     *bot
-	written int // messages composed, each a second after the one before
-	in, out int // messages in the ledger, and letters written
+	byDKIM  bool // signatures are verified by the bot, and nothing else is trusted
+	written int  // messages composed, each a second after the one before
+	in, out int  // messages in the ledger, and letters written
 }
 
-func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions) *senders {
+func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM bool) *senders {
 	t.Helper()
-	office, err := post.Real(ctx, "", append(storyAccounts(), mallory), opt)
+	office, err := post.Real(ctx, "", append(storyAccounts(), outsider), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +173,12 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions) *sender
 	dir := t.TempDir()
 	config := filepath.Join(dir, "mfabot.toml")
 	user := url.QueryEscape(service)
+	trust := fmt.Sprintf("authserv_id = %q", office.AuthservID)
+	if byDKIM {
+		trust = "dkim = true"
+	}
 	for name, text := range map[string]string{
-		config:                           fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, office.AuthservID),
+		config:                           fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, trust, office.Resolver),
 		filepath.Join(dir, "sites.csv"):  storySites,
 		filepath.Join(dir, "a.password"): office.Password + "\n",
 	} {
@@ -186,11 +199,11 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions) *sender
 			t.Error(err)
 		}
 	})
-	return &senders{office: office, bot: b}
+	return &senders{office: office, bot: b, byDKIM: byDKIM}
 }
 
 // senderConfig wants: the user, the addresses of the IMAP and the SMTP server, the
-// authority of their certificates, and the authserv-id.
+// authority of their certificates, what is trusted, and the name server.
 const senderConfig = `database = "sqlite:mfabot.db"
 sites    = "sites.csv"
 
@@ -198,6 +211,7 @@ sites    = "sites.csv"
 name     = "NHSmail Helpdesk"
 address  = "mfa@helpdesk.test"
 operator = "ops@helpdesk.test"
+resolver = "%[6]s"
 
 [[mailbox]]
 name          = "helpdesk"
@@ -206,7 +220,7 @@ password_file = "a.password"
 ca_file       = "%[4]s"
 
   [mailbox.trust]
-  authserv_id = "%[5]s"
+  %[5]s
 
 [smtp]
 url           = "smtp+starttls://%[1]s@%[3]s"
@@ -321,7 +335,7 @@ func (s *senders) check(ctx context.Context, t *testing.T) {
 	if totals.Concluded != s.in || totals.Sent != s.out {
 		t.Errorf("%+v, want %d messages with an outcome, and %d sent", totals, s.in, s.out)
 	}
-	if n := s.office.Delivered(mallory); n != 0 {
-		t.Errorf("%s got %d messages", mallory, n)
+	if n := s.office.Delivered(outsider); n != 0 {
+		t.Errorf("%s got %d messages", outsider, n)
 	}
 }
