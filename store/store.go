@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"encoding/hex"
 	"errors"
@@ -20,7 +21,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 
 	"mfabot/intake"
@@ -47,6 +48,11 @@ const maxReaders = 4
 // Open opens the SQLite database in a file, making it and bringing it up to date
 // where needed. The caller closes it. ErrNewer when it is too new.
 func Open(ctx context.Context, file string) (*Store, error) {
+	return OpenWith(ctx, file, new(sqlite3.SQLiteDriver))
+}
+
+// OpenWith is Open with another driver for SQLite, as one whose disk fails.
+func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error) {
 	// Raw mail and evidence are nobody else's to read. SQLite gives its other
 	// files the same permissions. A file that is there is left alone: closing it
 	// would take the locks from this process's other handles on it (POSIX).
@@ -57,27 +63,31 @@ func Open(ctx context.Context, file string) (*Store, error) {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{}
-	if s.write, err = openSQLite(file, "_txlock=immediate"); err != nil {
-		return nil, err
-	}
+	s := &Store{write: openSQLite(d, file, "_txlock=immediate"), read: openSQLite(d, file, "_query_only=true")}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = openSQLite(file, "_query_only=true"); err == nil {
-		s.read.SetMaxOpenConns(maxReaders)
-		err = s.prepare(ctx)
-	}
-	if err != nil {
+	s.read.SetMaxOpenConns(maxReaders)
+	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", file, err), s.Close())
 	}
 	return s, nil
 }
 
-// openSQLite gives the settings in the DSN, so that every connection has them.
-func openSQLite(file, more string) (*sql.DB, error) {
+// openSQLite gives the settings in the DSN, so that every connection has them. The
+// queries are few, so that each is prepared once a connection.
+func openSQLite(d driver.Driver, file, more string) *sql.DB {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(),
-		RawQuery: "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=30000&_foreign_keys=on&" + more}
-	return sql.Open("sqlite3", u.String())
+		RawQuery: "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=30000&_foreign_keys=on&_stmt_cache_size=100&" + more}
+	return sql.OpenDB(&connector{d, u.String()})
 }
+
+// connector opens connections to one database.
+type connector struct {
+	driver driver.Driver
+	dsn    string
+}
+
+func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c *connector) Driver() driver.Driver                        { return c.driver }
 
 func (s *Store) prepare(ctx context.Context) error {
 	var err error
@@ -150,57 +160,6 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Update runs fn in one transaction, which commits when fn returns nil.
-func (s *Store) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	return s.update(ctx, func(t *tx) error { return fn(t) })
-}
-
-func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
-	begun, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = begun.Rollback() }() // also when fn panics: the one connection must not stay taken
-	if err := fn(&tx{Tx: begun, store: s}); err != nil {
-		return err
-	}
-	return begun.Commit()
-}
-
-// tx is a transaction as the domain uses it.
-type tx struct {
-	*sql.Tx
-	store *Store
-}
-
-// Savepoint runs fn, and undoes what it did when it returns an error.
-func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
-	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
-		return err
-	}
-	err := fn()
-	if err != nil {
-		if _, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
-			return errors.Join(err, undo)
-		}
-	}
-	_, done := t.ExecContext(ctx, `RELEASE SAVEPOINT one_message`)
-	return errors.Join(err, done)
-}
-
-// guarded runs a statement whose WHERE holds a guard: no row is ErrStale.
-func (t *tx) guarded(ctx context.Context, query string, args ...any) error {
-	res, err := t.ExecContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	if err == nil && n == 0 {
-		return intake.ErrStale
-	}
-	return err
-}
-
 // unix is how times are stored: seconds, 0 for none.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
@@ -222,30 +181,4 @@ func notFound(err error) error {
 		return intake.ErrNotFound
 	}
 	return err
-}
-
-// scanner is a row, or the current one of several.
-type scanner interface{ Scan(dest ...any) error }
-
-// querier is the database, or a transaction in it.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// collect reads all rows of a query.
-func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"mfabot/intake/scan"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
+	"mfabot/templates"
 )
 
 // configFile is mfabot.toml as it is written.
@@ -100,6 +103,11 @@ type settings struct {
 	Submission  notify.Submission
 	Scanner     intake.Scanner // nil for none
 	ClockOffset time.Duration
+
+	// What a test puts in place of the usual, which nil stands for.
+	disk   driver.Driver  // below the database
+	random io.Reader      // of which review codes and Message-IDs are made
+	emails *templates.Set // parsed already
 }
 
 // watched is a mailbox to read, and whose mail in it is believed.

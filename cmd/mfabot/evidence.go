@@ -57,7 +57,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 		}
 		taken[name] = true
 		path := filepath.Join(dir, filepath.Base(name))
-		if err := writePart(ctx, parts{db}, e, path); err != nil {
+		if err := writePart(ctx, &parts{store: db}, e, path); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout, path)
@@ -65,7 +65,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 	return nil
 }
 
-func writePart(ctx context.Context, p parts, e intake.Evidence, path string) (err error) {
+func writePart(ctx context.Context, p *parts, e intake.Evidence, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

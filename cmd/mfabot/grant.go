@@ -27,7 +27,7 @@ func newGrant(a *app) *cobra.Command {
 			if reason == "" {
 				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
+			return a.withBotOn(orNew, func(ctx context.Context, b *bot, _ []string) error {
 				e, err := b.intake.Grant(ctx, user, reason, site, note)
 				if err != nil {
 					return err

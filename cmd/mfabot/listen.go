@@ -42,13 +42,14 @@ func (b *bot) listen(ctx context.Context, addr string) error {
 	return errors.Join(<-stopped, ctx.Err())
 }
 
-// healthz is 200 while the database answers and every mailbox was read well
-// lately, else 503 with what is wrong.
+// healthz is 200 while the database answers and takes what there is to record, and
+// every mailbox was read well lately, else 503 with what is wrong.
 func (b *bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []string
 	if _, err := b.store.Totals(r.Context()); err != nil {
 		wrong = append(wrong, "database: "+err.Error())
 	}
+	wrong = append(wrong, b.troubles.lines()...)
 	for i, m := range b.settings.Mailboxes {
 		last := b.watchers[i].LastRead()
 		switch {

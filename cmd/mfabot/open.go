@@ -12,29 +12,38 @@ import (
 
 // openBot reads the configuration and puts the bot together. To run, every
 // mailbox must be able to prove its senders.
-func (a *app) openBot(ctx context.Context, toRun bool) (*bot, error) {
+func (a *app) openBot(ctx context.Context, n wanted) (*bot, error) {
 	s, err := loadSettings(a.configPath)
 	if err != nil {
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(a.stderr, nil))
-	if toRun {
+	if n == verified {
 		if err := s.untrusting(a.configPath); err != nil {
 			return nil, err
 		}
 		s.warnings(log)
 	}
-	return newBot(ctx, s, s.clock, log)
+	if err := s.findDatabase(ctx, n, a.configPath, log); err != nil {
+		return nil, err
+	}
+	b, err := newBot(ctx, s, s.clock, log)
+	return b, s.explained(err)
 }
 
 // withBot is the body of a command that works on the configured database.
 func (a *app) withBot(do func(ctx context.Context, b *bot, args []string) error) func(*cobra.Command, []string) error {
+	return a.withBotOn(existing, do)
+}
+
+// withBotOn is withBot for a command with another need of the database.
+func (a *app) withBotOn(n wanted, do func(ctx context.Context, b *bot, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) (err error) {
-		b, err := a.openBot(c.Context(), false)
+		b, err := a.openBot(c.Context(), n)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, b.Close()) }()
+		defer func() { err = b.settings.explained(errors.Join(err, b.Close())) }()
 		return do(c.Context(), b, args)
 	}
 }
@@ -46,11 +55,14 @@ func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *setting
 		if err != nil {
 			return err
 		}
-		db, err := store.Open(c.Context(), s.Database)
-		if err != nil {
+		if err := s.findDatabase(c.Context(), existing, a.configPath, nil); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, db.Close()) }()
+		db, err := store.Open(c.Context(), s.Database)
+		if err != nil {
+			return s.explained(err)
+		}
+		defer func() { err = s.explained(errors.Join(err, db.Close())) }()
 		return do(c.Context(), db, s)
 	}
 }

@@ -37,8 +37,10 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"brings":    positive(cmdBrings),
 			"capture":   positive(cmdCapture),
 			"closes":    positive(cmdCloses),
+			"damages":   positive(cmdDamages),
 			"drops":     positive(cmdDrops),
 			"edit":      positive(cmdEdit),
 			"exits":     positive(cmdExits),

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"mfabot/cmd/mfabot/internal/post"
+)
+
+// patient is a bot whose database something happens to, with one request in its
+// inbox.
+type patient struct {
+	*bot
+	t      *testing.T
+	ctx    context.Context
+	office *post.Office
+	log    heard
+}
+
+// heard are the lines of a log. Who logs waits until they are heard, or the test
+// is over.
+type heard struct {
+	ctx   context.Context
+	lines chan string
+}
+
+func (h heard) Write(line []byte) (int, error) {
+	select {
+	case h.lines <- string(line):
+	case <-h.ctx.Done():
+	}
+	return len(line), nil
+}
+
+// newPatient makes a database, has it prepared, and opens it as a bot whose
+// connections all begin with a statement.
+func newPatient(t *testing.T, prepare, first string) *patient {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	office, err := post.Embedded(context.WithoutCancel(ctx), storyAccounts())
+	done(t, err)
+	t.Cleanup(func() { done(t, office.Close()) })
+	set, err := storySettings(office, filepath.Join(t.TempDir(), "mfabot.db"))
+	done(t, err)
+	b, err := newBot(ctx, set, time.Now, slog.New(slog.DiscardHandler))
+	done(t, err)
+	done(t, b.Close())
+	statement(t, set.Database, prepare)
+
+	set.disk = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec(first, nil)
+		return err
+	}}
+	p := &patient{t: t, ctx: ctx, office: office, log: heard{ctx, make(chan string)}}
+	p.bot, err = newBot(ctx, set, time.Now, slog.New(slog.NewTextHandler(p.log, nil)))
+	done(t, err)
+	noise := make([]byte, 50_000) // so that it takes room however it is stored
+	_, err = rand.NewChaCha8([32]byte{}).Read(noise)
+	done(t, err)
+	request := post.Client{App: post.Outlook, Date: time.Now()}.New("oakstreet@pharmacy.test", service, "MFA exception for Sam Green",
+		"User: sam.green@pharmacy.test\nReason: secure location\nDetails: no phones there", []post.File{
+			{Name: "letter.pdf", MediaType: "application/pdf", Content: post.EvidencePDF("letter", "To whom it may concern")},
+			{Name: "noise.bin", MediaType: "application/octet-stream", Content: noise}})
+	done(t, office.Send(ctx, "oakstreet@pharmacy.test", []string{service}, request))
+	return p
+}
+
+func statement(t *testing.T, file, text string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=30000")
+	done(t, err)
+	_, err = db.Exec(text)
+	done(t, errors.Join(err, db.Close()))
+}
+
+// hears waits until the bot logs a text.
+func (p *patient) hears(text string) {
+	p.t.Helper()
+	for {
+		select {
+		case line := <-p.log.lines:
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-p.ctx.Done():
+			p.t.Fatalf("%q was not logged", text)
+		}
+	}
+}
+
+// deaf hears all that is logged from now on.
+func (p *patient) deaf() {
+	go func() {
+		for {
+			select {
+			case <-p.log.lines:
+			case <-p.ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+func (p *patient) holds(account, folder string, want int) {
+	p.t.Helper()
+	got, err := p.office.Read(p.ctx, account, folder)
+	done(p.t, err)
+	if len(got) != want {
+		p.t.Errorf("%s of %s holds %d messages, want %d", folder, account, len(got), want)
+	}
+}
+
+func (p *patient) health() (int, string) {
+	w := httptest.NewRecorder()
+	p.healthz(w, httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil))
+	return w.Code, w.Body.String()
+}
+
+// TestFullDatabase: while there is no room, the message stays in the inbox and the
+// bot says so; when there is, it goes on by itself.
+func TestFullDatabase(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t, `CREATE TABLE ballast AS SELECT zeroblob(5000000) AS b`, `PRAGMA max_page_count = 1`) // no more than there are
+	ctx, stop := context.WithCancel(p.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- p.run(ctx) }()
+
+	p.hears("the database is in trouble")
+	p.hears("reading the mailbox failed")
+	p.deaf()
+	code, text := p.health()
+	if code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: ") ||
+		!strings.Contains(text, "database or disk is full (the disk, or the quota on it, is full: make room)") {
+		t.Errorf("healthz: %d %s", code, text)
+	}
+	p.holds(service, "INBOX", 1)
+	p.holds("oakstreet@pharmacy.test", "INBOX", 0)
+
+	statement(t, p.settings.Database, `DROP TABLE ballast`)
+	_, err := p.office.Await(p.ctx, "oakstreet@pharmacy.test", func(raw []byte) bool { return bytes.Contains(raw, []byte("LT-")) })
+	done(t, err)
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("run: %v", err)
+	}
+	done(t, p.Close())
+	p.holds(service, "INBOX", 0)
+	p.holds(service, "Processed", 1)
+	if code, text := p.health(); strings.Contains(text, "full") {
+		t.Errorf("healthz: %d %s", code, text)
+	}
+}
+
+// TestDatabaseDamagedWhileRunning: the bot ends, however it was run, and the
+// message stays in the inbox.
+func TestDatabaseDamagedWhileRunning(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]func(*bot, context.Context) error{"run": (*bot).run, "until idle": (*bot).settle} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPatient(t, `SELECT 1`, `SELECT 1`)
+			p.deaf()
+			info, err := os.Stat(p.settings.Database)
+			done(t, err)
+			done(t, damage(p.settings.Database, pageSize, info.Size()))
+			err = run(p.bot, p.ctx)
+			if !broken(err) || p.ctx.Err() != nil {
+				t.Errorf("got %v, want damage", err)
+			}
+			if text := p.settings.explained(err).Error(); !strings.Contains(text, "mfabot has stopped, and has left the mailboxes as they are") {
+				t.Errorf("it says: %s", text)
+			}
+			_ = p.Close()
+			p.holds(service, "INBOX", 1)
+			p.holds("oakstreet@pharmacy.test", "INBOX", 0)
+		})
+	}
+}
+
+// TestEvidenceDamaged: a letter whose evidence cannot be read ends the bot too, and
+// is not sent without.
+func TestEvidenceDamaged(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t, `SELECT 1`, `SELECT 1`)
+	p.deaf()
+	for _, w := range p.watchers {
+		_, err := w.Step(p.ctx)
+		done(t, err)
+	}
+	done(t, p.Close())
+	statement(t, p.settings.Database, `UPDATE outbound SET due_at = 9999999999 WHERE template <> 'review'`)
+	db, err := sql.Open("sqlite3", "file:"+p.settings.Database)
+	done(t, err)
+	var root int64
+	done(t, db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'raw_message'`).Scan(&root))
+	done(t, db.Close())
+	done(t, damage(p.settings.Database, (root-1)*pageSize, root*pageSize))
+	b, err := newBot(p.ctx, p.settings, time.Now, p.bot.log)
+	done(t, err)
+	if err := b.settle(p.ctx); !broken(err) {
+		t.Errorf("got %v, want damage", err)
+	}
+	_ = b.Close()
+	p.holds("asha@helpdesk.test", "INBOX", 0)
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmdDamages overwrites all of a database but its first page with noise:
+//
+//	damages FILE
+func cmdDamages(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "damages FILE")
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(damage(ts.MkAbs(args[0]), pageSize, info.Size()))
+}
+
+// pageSize is the size of a page of the database.
+const pageSize = 4096
+
+// damage overwrites part of a file with noise.
+func damage(file string, from, to int64) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	noise := make([]byte, to-from)
+	if _, err := rand.NewChaCha8([32]byte{}).Read(noise); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(noise, from)
+	return errors.Join(err, f.Close())
+}
+
+// cmdBrings moves messages back into somebody's inbox, by their subject:
+//
+//	brings ADDRESS FOLDER SUBJECT
+func cmdBrings(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "brings ADDRESS FOLDER SUBJECT")
+	s := sceneOf(ts)
+	c, err := imapclient.DialInsecure(s.office.IMAPAddr, nil)
+	ts.Check(err)
+	defer func() { _ = c.Close() }()
+	ts.Check(c.Login(args[0], s.office.Password).Wait())
+	_, err = c.Select(args[1], nil).Wait()
+	ts.Check(err)
+	found, err := c.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: args[2]}}}, nil).Wait()
+	ts.Check(err)
+	if len(found.AllUIDs()) == 0 {
+		ts.Fatalf("there is no %q in %s of %s", args[2], args[1], args[0])
+	}
+	_, err = c.Move(imap.UIDSetNum(found.AllUIDs()...), "INBOX").Wait()
+	ts.Check(err)
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// ErrMissing says that there is no file of that name.
+var ErrMissing = errors.New("there is no such database")
+
+// Inspect looks whether a file holds a database of ours, and makes and changes
+// nothing. It returns ErrMissing where there is no file, and a Trouble where it
+// is something else, empty, or cannot be read.
+func Inspect(ctx context.Context, file string) error {
+	return inspected(ctx, file, func(*sql.DB) error { return nil })
+}
+
+// checkedWhole is the size in bytes up to which all of a database is read at a
+// start. That takes half a second a gigabyte from memory, two and a half from a
+// fast disk, and ten from a slow one.
+const checkedWhole = 1 << 30
+
+// Verify is Inspect, and then a look at how well the database is: a Trouble says
+// what is damaged. All of a file up to a gigabyte is checked. Of a larger one
+// everything but the raw messages is, which are most of it: whoever has so many is
+// not kept waiting at each start, and Backup reads them all.
+func Verify(ctx context.Context, file string) error {
+	return verify(ctx, file, checkedWhole)
+}
+
+func verify(ctx context.Context, file string, whole int64) error {
+	return inspected(ctx, file, func(db *sql.DB) error {
+		info, err := os.Stat(file)
+		if err != nil {
+			return err
+		}
+		return quickCheck(ctx, db, info.Size() <= whole)
+	})
+}
+
+// inspected hands a database of ours to do, for reading.
+func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err error) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("database %s: %w", file, ErrMissing)
+	case err != nil:
+		return fmt.Errorf("database: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("database %s: it is a folder", file)
+	case info.Size() == 0:
+		return fmt.Errorf("database %s: %w", file, &Trouble{Hint: "a copy of it may have been cut short", err: errors.New("the file is empty")})
+	}
+	if err := ownWAL(file); err != nil {
+		return fmt.Errorf("database %s: %w", file, err)
+	}
+	db := readOnly(file, "_busy_timeout=30000")
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := ours(ctx, db); err != nil {
+		return fmt.Errorf("database %s: %w", file, err)
+	}
+	if err := do(db); err != nil {
+		return fmt.Errorf("database %s: %w", file, err)
+	}
+	return nil
+}
+
+// ownWAL returns a Trouble where there is a write-ahead log beside a database that
+// uses none: a backup was put in place of a database, and the log left. SQLite would
+// put its pages over those of the backup.
+func ownWAL(file string) error {
+	log, err := os.Stat(file + "-wal")
+	if errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(file) // no database is open yet in this process, whose locks closing it would take (POSIX)
+	if err != nil {
+		return err
+	}
+	header := make([]byte, 20)
+	_, err = io.ReadFull(f, header)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if header[19] != 1 { // of its read version, 1 is a rollback journal and 2 a write-ahead log
+		return nil
+	}
+	return &Trouble{Hint: "remove " + file + "-wal and " + file + "-shm, which are another database's, and copy the backup to its place again",
+		err: errors.New("the write-ahead log beside it is not its own")}
+}
+
+// readOnly opens a file that is there, and changes nothing in it: not the journal
+// mode either, which is why it is no connection of Store's.
+func readOnly(file, settings string) *sql.DB {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=rw&_query_only=true&" + settings}
+	db := sql.OpenDB(&connector{new(sqlite3.SQLiteDriver), u.String()})
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// ours returns a Trouble where a database is some other program's.
+func ours(ctx context.Context, db *sql.DB) error {
+	var tables, versions int
+	err := db.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN name = 'goose_db_version' THEN 1 END) FROM sqlite_schema WHERE type = 'table'`).
+		Scan(&tables, &versions)
+	switch {
+	case err != nil:
+		return err
+	case tables == 0:
+		return &Trouble{Hint: "its making may have been interrupted", err: errors.New("the database is empty")}
+	case versions == 0:
+		return &Trouble{Hint: "it is some other program's", err: errors.New("it is no database of mfabot's")}
+	}
+	return nil
+}
+
+// quickCheck returns a Trouble with the first damage that is found.
+func quickCheck(ctx context.Context, db *sql.DB, whole bool) error {
+	query := `SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1`
+	if !whole {
+		query = `SELECT c.quick_check FROM sqlite_schema AS t, pragma_quick_check(t.name) AS c
+			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> 'raw_message' AND c.quick_check <> 'ok' LIMIT 1`
+	}
+	var damage string
+	err := db.QueryRowContext(ctx, query).Scan(&damage)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = &Trouble{Hint: "the file is damaged", err: errors.New(damage)}
+	}
+	return err
+}

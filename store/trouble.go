@@ -1,0 +1,62 @@
+package store
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Trouble is a fault of the database itself, and not of what was asked of it.
+type Trouble struct {
+	// Passes says that the same may succeed later: the disk is full, another
+	// process holds the lock. Otherwise the file is damaged, or none of ours, and
+	// trying again is of no use.
+	Passes bool
+	Hint   string // what it means, and what an operator can do
+	err    error
+}
+
+// Error is what SQLite, or the check, said.
+func (t *Trouble) Error() string { return t.err.Error() }
+
+// Unwrap returns the error that the trouble was found by.
+func (t *Trouble) Unwrap() error { return t.err }
+
+// hints say what is the matter, by SQLite's result codes.
+var hints = map[sqlite3.ErrNo]Trouble{
+	sqlite3.ErrFull:     {Passes: true, Hint: "the disk, or the quota on it, is full: make room"},
+	sqlite3.ErrBusy:     {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
+	sqlite3.ErrLocked:   {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
+	sqlite3.ErrProtocol: {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
+	sqlite3.ErrReadonly: {Passes: true, Hint: "the file cannot be written: see whether its disk is mounted read-only, and who may write to it and to its folder"},
+	sqlite3.ErrPerm:     {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder"},
+	sqlite3.ErrCantOpen: {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder, and whether the disk is there and mounted for writing"},
+	sqlite3.ErrIoErr:    {Passes: true, Hint: "the disk fails: see the system's log"},
+	sqlite3.ErrNomem:    {Passes: true, Hint: "there is too little memory"},
+	sqlite3.ErrCorrupt:  {Hint: "the file is damaged"},
+	sqlite3.ErrNotADB:   {Hint: "the file is no database"},
+}
+
+// TroubleOf finds the trouble with the database that an error comes of; nil where
+// it comes of something else.
+func TroubleOf(err error) *Trouble {
+	var found *Trouble
+	if errors.As(err, &found) {
+		return found
+	}
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	code := e.Code
+	if code == sqlite3.ErrIoErr && (e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT) {
+		code = sqlite3.ErrFull // of the files beside the database SQLite does not say so
+	}
+	t, known := hints[code]
+	if !known {
+		return nil
+	}
+	t.err = err
+	return &t
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/mattn/go-sqlite3"
+
+	"mfabot/intake"
+)
+
+// Update runs fn in one transaction, which commits when fn returns nil and every
+// statement in it could be run.
+func (s *Store) Update(ctx context.Context, fn func(intake.Tx) error) error {
+	return s.update(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+	begun, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = begun.Rollback() }() // also when fn panics: the one connection must not stay taken
+	t := &tx{begun: begun, store: s}
+	err = fn(t)
+	if err == nil {
+		err = t.failed
+	}
+	if err != nil {
+		return err
+	}
+	return begun.Commit()
+}
+
+// tx is a transaction as the domain uses it.
+//
+// Once a statement could not be run, none is run any more: SQLite undoes the whole
+// transaction by itself when the disk is full or fails, and what came after that
+// would last, each statement for itself.
+type tx struct {
+	begun  *sql.Tx
+	store  *Store
+	failed error // why nothing is run any more
+}
+
+// notice keeps the error of a statement that could not be run. That there is no
+// row is none, nor is a constraint, which undoes that one statement.
+func (t *tx) notice(err error) error {
+	var refused sqlite3.Error
+	constraint := errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
+	if t.failed == nil && !constraint && !errors.Is(err, sql.ErrNoRows) {
+		t.failed = err
+	}
+	return err
+}
+
+// ExecContext runs a statement.
+func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	res, err := t.begun.ExecContext(ctx, query, args...)
+	return res, t.notice(err)
+}
+
+// QueryContext runs a query; what goes wrong later, while its rows are read, the
+// caller notices.
+func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	rows, err := t.begun.QueryContext(ctx, query, args...)
+	return rows, t.notice(err)
+}
+
+// QueryRowContext runs a query for one row.
+func (t *tx) QueryRowContext(ctx context.Context, query string, args ...any) scanner {
+	if t.failed != nil {
+		return oneRow{t, nil}
+	}
+	return oneRow{t, t.begun.QueryRowContext(ctx, query, args...)}
+}
+
+// oneRow is the row of a query in a transaction; nil where it was not run.
+type oneRow struct {
+	t   *tx
+	row *sql.Row
+}
+
+func (r oneRow) Scan(dest ...any) error {
+	if r.row == nil {
+		return r.t.failed
+	}
+	return r.t.notice(r.row.Scan(dest...))
+}
+
+// Savepoint runs fn, and undoes what it did when it returns an error.
+func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
+	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		if _, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
+			return errors.Join(err, undo)
+		}
+	}
+	_, done := t.ExecContext(ctx, `RELEASE SAVEPOINT one_message`)
+	return errors.Join(err, done)
+}
+
+// guarded runs a statement whose WHERE holds a guard: no row is ErrStale.
+func (t *tx) guarded(ctx context.Context, query string, args ...any) error {
+	res, err := t.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n == 0 {
+		return intake.ErrStale
+	}
+	return err
+}
+
+// scanner is a row, or the current one of several.
+type scanner interface{ Scan(dest ...any) error }
+
+// querier is the database, or a transaction in it.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) (out []T, err error) {
+	if t, ok := q.(*tx); ok {
+		defer func() { _ = t.notice(err) }()
+	}
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
