@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -122,7 +123,14 @@ func IsAddress(s string) bool {
 // back as FileErrors joined into one error, beside the other rows where the file
 // could be read to its end.
 func ReadSites(name string, r io.Reader) (*Sites, error) {
-	in := csv.NewReader(r)
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := inUTF8(name, data); err != nil {
+		return nil, err
+	}
+	in := csv.NewReader(bytes.NewReader(data))
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
 	header, err := in.Read()
@@ -154,6 +162,18 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 		}
 		b.add(line, append(row, make([]string, 6-len(row))...))
 	}
+}
+
+// inUTF8 names the first line that is not in UTF-8: spreadsheets save in another
+// encoding unless they are told.
+func inUTF8(name string, data []byte) error {
+	line := 0
+	for text := range bytes.Lines(data) {
+		if line++; !utf8.Valid(text) {
+			return &FileError{File: name, Line: line, Want: "expected text in UTF-8: save it as \"CSV UTF-8\""}
+		}
+	}
+	return nil
 }
 
 type siteBuilder struct {

@@ -154,3 +154,10 @@ func TestIsAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestSitesInUTF8: a name in another encoding is not shown wrong to everybody.
+func TestSitesInUTF8(t *testing.T) {
+	t.Parallel()
+	_, err := intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\nA,B,other,c@d.test\nC,Caf\xe9,other,e@d.test\n"))
+	says(t, err, "sites.csv:3", "CSV UTF-8")
+}
