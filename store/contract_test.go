@@ -58,6 +58,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"audit", testAudit},
 		{"outbound", testOutbound},
 		{"queue", testQueue},
+		{"order", testOrder},
 		{"queue's guards", testQueueGuards},
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -84,6 +85,9 @@ func testQueue(t *testing.T, open opener) {
 	second, first, later := letter("second@helpdesk.test"), letter("first@helpdesk.test"), letter("later@helpdesk.test")
 	first.DueAt, later.DueAt = noon.Add(-time.Hour), noon.Add(time.Hour)
 	also := letter("also@helpdesk.test")
+	for i, o := range []*intake.Outbound{second, first, later, also} {
+		o.Ref = fmt.Sprintf("LT-2026-%05d", i)
+	}
 	addLetters(t, s, second, first, later, also)
 	due := func(after time.Duration, limit int) (ids []string) {
 		t.Helper()
@@ -198,4 +202,28 @@ func testCountLetters(t *testing.T, open opener) {
 			same(t, c.name, c.want, must(tx.CountLetters(ctx, c.templates, c.to, c.why, noon.Add(c.after)))(t))
 		})
 	}
+}
+
+// testOrder: a conversation keeps its order, and nobody waits for what is less
+// urgent.
+func testOrder(t *testing.T, open opener) {
+	s := open(t)
+	receipt, question, other, stray := letter("receipt@h"), letter("question@h"), letter("other@h"), letter("stray@h")
+	receipt.Template, question.Template, other.Template, stray.Template = intake.Receipt, intake.Question, intake.Approved, intake.Refused
+	other.Ref, stray.Ref = "LT-2026-00099", ""
+	another := letter("another@h")
+	another.Ref, another.Template = "", intake.Refused
+	addLetters(t, s, receipt, question, other, stray, another)
+	due := func() (ids []string) {
+		t.Helper()
+		for _, o := range must(s.Due(t.Context(), noon, 9))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	same(t, "due", []string{"other@h", "stray@h", "another@h", "receipt@h"}, due())
+	ok(t, s.Retry(t.Context(), receipt.ID, noon.Add(time.Hour), "451"))
+	same(t, "while the first is put back", []string{"other@h", "stray@h", "another@h"}, due())
+	ok(t, s.Sent(t.Context(), receipt.ID, noon))
+	same(t, "once the first is sent", []string{"question@h", "other@h", "stray@h", "another@h"}, due())
 }
