@@ -2,7 +2,7 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-real fuzz lint bench clean
+.PHONY: build demo test test-real simulate simulate-broken fuzz lint bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -18,6 +18,16 @@ test: ## every test that needs no server of the machine's
 test-real: ## the tests against Postfix and Dovecot, which it installs where missing
 	sh cmd/mfabot/internal/post/install-servers.sh
 	go test -race -tags real -run 'Real|Dovecot' -count 1 ./cmd/mfabot/... ./intake/...
+
+# How many runs of the simulation, each from a seed of its own, beginning with FROM; SEED=n shows one of them.
+SEEDS = 10000
+FROM  = 1
+
+simulate: ## the bot in simulated surroundings in which everything fails
+	SEEDS=$(SEEDS) FROM=$(FROM) SEED=$(SEED) go test -run '^TestSimulation$$' -count 1 -timeout 24h -v ./cmd/mfabot
+
+simulate-broken: ## breaks one rule after the other, and expects the simulation to find it
+	BROKEN=$(SEEDS) go test -run '^TestBrokenRules$$' -count 1 -timeout 24h -v ./cmd/mfabot
 
 # How many inputs each fuzz target tries; a duration such as 60s is taken as well.
 FUZZTIME = 20000x

@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"mfabot/notify":                   {"mfabot/intake", "mfabot/templates"},
 	"mfabot/store":                    {"mfabot/intake"},
 	"mfabot/cmd/mfabot/internal/post": {},
+	"mfabot/cmd/mfabot/internal/sim":  {},
 }
 
 func TestPackagesImportOneWay(t *testing.T) {

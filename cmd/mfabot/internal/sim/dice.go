@@ -1,0 +1,34 @@
+package sim
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+)
+
+// Dice is where chance comes from. Two with the same seed and stream fall alike.
+type Dice struct{ *rand.Rand }
+
+// NewDice returns the dice of one stream of a seed: what one draws does not
+// depend on how often the others are thrown.
+func NewDice(seed, stream uint64) *Dice { return &Dice{rand.New(rand.NewPCG(seed, stream))} }
+
+// Chance is true with the probability p.
+func (d *Dice) Chance(p float64) bool { return d.Float64() < p }
+
+// Between is a duration of at least low and less than high.
+func (d *Dice) Between(low, high time.Duration) time.Duration {
+	return low + time.Duration(d.Int64N(int64(high-low)))
+}
+
+// Read fills p with bytes, which look random and are not.
+func (d *Dice) Read(p []byte) (int, error) {
+	var word [8]byte
+	for n := 0; n < len(p); n += copy(p[n:], word[:]) {
+		binary.LittleEndian.PutUint64(word[:], d.Uint64())
+	}
+	return len(p), nil
+}
+
+// Pick is one of several, which may not be none.
+func Pick[T any](d *Dice, from []T) T { return from[d.IntN(len(from))] }

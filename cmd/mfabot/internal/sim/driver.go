@@ -1,0 +1,225 @@
+package sim
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Driver is SQLite on this disk.
+func (d *Disk) Driver() driver.Driver { return (*faulty)(d) }
+
+type faulty Disk
+
+// Open opens a database, for writing where it begins transactions at once.
+func (f *faulty) Open(dsn string) (driver.Conn, error) {
+	d := (*Disk)(f)
+	if err := d.living(); err != nil {
+		return nil, err
+	}
+	if d.world.Faults.Strikes(DiskOpen) {
+		return nil, sqlite3.Error{Code: sqlite3.ErrCantOpen}
+	}
+	c, err := new(sqlite3.SQLiteDriver).Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &diskConn{c.(*sqlite3.SQLiteConn), d, d.lives, strings.Contains(dsn, "_txlock=immediate")}, nil
+}
+
+// living is the error of a process that is gone.
+func (d *Disk) living() error {
+	if d.world.dead {
+		return errDead
+	}
+	return nil
+}
+
+// codes are the errors that SQLite gives for each kind of trouble.
+var codes = map[Fault]sqlite3.ErrNo{
+	DiskFull: sqlite3.ErrFull, DiskFullUndone: sqlite3.ErrFull, DiskFullLong: sqlite3.ErrFull,
+	DiskBusy: sqlite3.ErrBusy, DiskLockedLong: sqlite3.ErrBusy,
+	DiskReadOnly: sqlite3.ErrReadonly, DiskReadOnlyLong: sqlite3.ErrReadonly,
+	DiskIO: sqlite3.ErrIoErr, DiskIOUndone: sqlite3.ErrIoErr, DiskRows: sqlite3.ErrIoErr, DiskCommitLost: sqlite3.ErrIoErr,
+}
+
+func errorOf(f Fault) error { return sqlite3.Error{Code: codes[f]} }
+
+// moody is the error of a trouble that lasts.
+func (d *Disk) moody() error {
+	d.world.Post.excuse()
+	return errorOf(d.mood)
+}
+
+// diskConn is a connection to the database.
+type diskConn struct {
+	*sqlite3.SQLiteConn
+	disk  *Disk
+	life  int // of the process that opened it
+	write bool
+}
+
+// living is the error of a connection whose process is gone, also where another
+// runs by now.
+func (c *diskConn) living() error {
+	if c.life != c.disk.lives {
+		return errDead
+	}
+	return c.disk.living()
+}
+
+// BeginTx begins a transaction.
+func (c *diskConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if err := c.strike("BEGIN", CrashStatement, DiskBusy, DiskIO); err != nil {
+		return nil, err
+	}
+	if mood := c.disk.mood; c.write && (mood == DiskLockedLong || mood == DiskReadOnlyLong) {
+		return nil, c.disk.moody()
+	}
+	t, err := c.SQLiteConn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &diskTx{t, c}, nil
+}
+
+// manyStatements is far more than any run needs: the bot goes round in circles then.
+const manyStatements = 200_000
+
+// strike has one of the faults strike before a statement; nil for none.
+func (c *diskConn) strike(query string, kinds ...Fault) error {
+	if err := c.living(); err != nil {
+		return err
+	}
+	w := c.disk.world
+	if c.disk.statements++; c.disk.statements > manyStatements {
+		w.Violate("rests", "the bot does not come to rest: %d statements", c.disk.statements)
+		w.Crash()
+		return errDead
+	}
+	query = strings.TrimSpace(query)
+	w.Trace.note("    sql ", query[:min(len(query), 70)])
+	switch fault := w.Faults.Choose(kinds...); fault {
+	case None:
+		return nil
+	case CrashStatement:
+		w.Crash()
+		return errDead
+	case DiskFullUndone, DiskIOUndone:
+		// SQLite may undo all of a transaction when one statement fails
+		// (lang_transaction.html, section 4); what follows then is on its own.
+		_, _ = c.SQLiteConn.ExecContext(context.Background(), "ROLLBACK", nil)
+		return errorOf(fault)
+	default:
+		return errorOf(fault)
+	}
+}
+
+// ExecContext runs a statement that changes something.
+func (c *diskConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.strike(query, CrashStatement, DiskFull, DiskFullUndone, DiskBusy, DiskReadOnly, DiskIO, DiskIOUndone); err != nil {
+		return nil, err
+	}
+	if c.disk.mood != None && c.changes(query) {
+		return nil, c.disk.moody()
+	}
+	return c.SQLiteConn.ExecContext(ctx, query, args)
+}
+
+// changes reports whether a statement writes.
+func (c *diskConn) changes(query string) bool {
+	verb, _, _ := strings.Cut(strings.TrimSpace(query), " ")
+	return c.write && (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE")
+}
+
+// QueryContext runs a query, which may change something too.
+func (c *diskConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	kinds := []Fault{CrashStatement, DiskBusy, DiskIO, DiskIOUndone, DiskRows}
+	if c.changes(query) {
+		kinds = append(kinds, DiskFull, DiskFullUndone)
+	}
+	err := c.strike(query, kinds...)
+	var failed sqlite3.Error
+	late := errors.As(err, &failed) && c.disk.world.Faults.last == DiskRows
+	if err != nil && !late {
+		return nil, err
+	}
+	if c.disk.mood != None && c.changes(query) {
+		return nil, c.disk.moody()
+	}
+	rows, err := c.SQLiteConn.QueryContext(ctx, query, args)
+	if err != nil || !late {
+		return rows, err
+	}
+	return &diskRows{Rows: rows}, nil
+}
+
+// diskRows are rows of which the second cannot be read.
+type diskRows struct {
+	driver.Rows
+	read int
+}
+
+// Next is one row, or the error.
+func (r *diskRows) Next(dest []driver.Value) error {
+	if r.read++; r.read > 1 {
+		return errorOf(DiskRows)
+	}
+	err := r.Rows.Next(dest)
+	if errors.Is(err, io.EOF) {
+		return errorOf(DiskRows)
+	}
+	return err
+}
+
+// diskTx is a transaction.
+type diskTx struct {
+	driver.Tx
+	conn *diskConn
+}
+
+// Commit makes the transaction last, or fails. As SQLite's driver does, it undoes
+// what could not be committed.
+func (t *diskTx) Commit() error {
+	if err := t.conn.living(); err != nil {
+		return err
+	}
+	w := t.conn.disk.world
+	w.Trace.note("    sql COMMIT")
+	fault := w.Faults.Choose(CrashCommitBefore, CrashCommitAfter, DiskCommit, DiskCommitLost)
+	switch {
+	case fault == CrashCommitBefore:
+		w.Crash()
+		return errDead
+	case fault == DiskCommit || t.conn.disk.mood != None:
+		w.Post.excuse()
+		_ = t.Tx.Rollback()
+		return sqlite3.Error{Code: Pick(w.dice, []sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrBusy})}
+	}
+	if err := t.Tx.Commit(); err != nil {
+		return err
+	}
+	if fault == None {
+		w.Post.settled()
+	}
+	switch fault {
+	case CrashCommitAfter:
+		w.Crash()
+		return errDead
+	case DiskCommitLost:
+		return errorOf(fault)
+	}
+	return nil
+}
+
+// Rollback undoes the transaction.
+func (t *diskTx) Rollback() error {
+	if err := t.conn.living(); err != nil {
+		return err
+	}
+	return t.Tx.Rollback()
+}

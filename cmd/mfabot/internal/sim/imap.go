@@ -1,0 +1,294 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// imapSession is one connection to the mail server (RFC 3501).
+type imapSession struct {
+	mail     *Mailbox
+	world    *World
+	conn     *Conn
+	unread   string // what came, up to the end of a line
+	loggedIn bool
+	waiting  string // the tag of a command that waits for one more line: AUTHENTICATE or IDLE
+	idle     bool
+	selected *Folder
+	byUID    bool       // the command names messages by UID, not by their place
+	known    []*Message // of the selected folder, as the client has been told
+	stale    bool       // the selected folder has other UIDs now
+}
+
+func (m *Mailbox) connect(fault Fault) *Conn {
+	s := &imapSession{mail: m, world: m.world}
+	s.conn = newConn(m.world, s)
+	m.world.open = append(m.world.open, s.conn)
+	m.sessions = slices.DeleteFunc(append(m.sessions, s), func(s *imapSession) bool { return s.conn.over() })
+	switch fault {
+	case IMAPTurnedAway:
+		s.conn.send("* BYE too many connections\r\n")
+		s.conn.end()
+	case IMAPSilentBefore:
+		s.conn.hush()
+	default:
+		s.conn.send("* OK [CAPABILITY IMAP4rev1 " + m.server.login + "] ready\r\n")
+	}
+	return s.conn
+}
+
+func (s *imapSession) take(p []byte) {
+	s.unread += string(p)
+	for {
+		line, rest, whole := strings.Cut(s.unread, "\r\n")
+		if !whole {
+			return
+		}
+		s.unread = rest
+		s.line(line)
+	}
+}
+
+// line deals with one line of the client. What it says may be cut off by a fault
+// at any moment.
+func (s *imapSession) line(line string) {
+	if s.conn.over() {
+		return
+	}
+	s.mail.meddle()
+	s.world.Clock.Move(s.world.dice.Between(0, 300e6))
+	tag, command, _ := strings.Cut(line, " ")
+	args := words(command)
+	// The client lists these in the order of a map.
+	s.world.Trace.note("  imap ", strings.Replace(command, "INTERNALDATE RFC822.SIZE", "RFC822.SIZE INTERNALDATE", 1))
+	if s.stale {
+		s.conn.send("* BYE the mailbox was rebuilt\r\n")
+		s.conn.end()
+		return
+	}
+	fault := s.world.Faults.Choose(s.chances(args)...)
+	if s.before(fault) {
+		return
+	}
+	answer := ""
+	switch {
+	case s.waiting != "":
+		answer = s.goOn()
+	case fault == IMAPRefuses:
+		answer = tag + " NO [UNAVAILABLE] not now\r\n"
+	case fault == IMAPLogin:
+		answer = tag + " NO [AUTHENTICATIONFAILED] not you\r\n"
+	default:
+		answer = s.run(tag, args, fault)
+	}
+	s.after(fault, answer)
+}
+
+// chances are the faults that can strike at a command.
+func (s *imapSession) chances(args []string) []Fault {
+	out := []Fault{CrashIMAPBefore, CrashIMAPAfter, IMAPCutBefore, IMAPCutAfter, IMAPCutInAnswer, IMAPSilentBefore, IMAPSilentAfter, IMAPSilentInAnswer, IMAPBye}
+	if len(args) == 0 || s.waiting != "" {
+		return out
+	}
+	switch strings.ToUpper(args[0]) {
+	case "LOGIN", "AUTHENTICATE":
+		return append(out, IMAPLogin)
+	case "CAPABILITY", "LOGOUT":
+		return out
+	case "UID":
+		switch strings.ToUpper(args[1]) {
+		case "MOVE", "COPY", "EXPUNGE":
+			out = append(out, IMAPHalf)
+		case "FETCH":
+			out = append(out, IMAPUnread)
+			if strings.Contains(args[3], "BODY") {
+				out = append(out, IMAPCutInLiteral)
+			}
+		}
+	}
+	return append(out, IMAPRefuses)
+}
+
+// before has a fault strike before the command is carried out, and reports whether
+// one did.
+func (s *imapSession) before(fault Fault) bool {
+	switch fault {
+	case CrashIMAPBefore:
+		s.world.Crash()
+	case IMAPCutBefore:
+		s.conn.end()
+	case IMAPSilentBefore:
+		s.conn.hush()
+	case IMAPBye:
+		s.conn.send("* BYE closing\r\n")
+		s.conn.end()
+	default:
+		return false
+	}
+	return true
+}
+
+// after sends the answer, or as much of it as a fault lets through.
+func (s *imapSession) after(fault Fault, answer string) {
+	cut := 0
+	switch fault {
+	case CrashIMAPAfter:
+		s.world.Crash()
+		return
+	case IMAPCutInAnswer, IMAPSilentInAnswer:
+		cut = s.world.dice.IntN(len(answer) + 1)
+	case IMAPCutInLiteral:
+		if at := strings.Index(answer, "}\r\n"); at >= 0 {
+			cut = min(len(answer), at+3+s.world.dice.IntN(200))
+		}
+	case IMAPCutAfter, IMAPSilentAfter:
+	default:
+		s.conn.send(answer)
+		return
+	}
+	s.conn.send(answer[:cut])
+	if fault == IMAPSilentAfter || fault == IMAPSilentInAnswer {
+		s.conn.hush()
+	} else {
+		s.conn.end()
+	}
+}
+
+// goOn ends a command that waited for a line.
+func (s *imapSession) goOn() string {
+	tag := s.waiting
+	s.waiting = ""
+	if s.idle {
+		s.idle = false
+		return tag + " OK idled\r\n"
+	}
+	return s.logIn(tag)
+}
+
+func (s *imapSession) logIn(tag string) string {
+	s.loggedIn = true
+	return tag + " OK [CAPABILITY " + s.mail.server.caps + "] logged in\r\n"
+}
+
+// run carries a command out, and returns the answer.
+func (s *imapSession) run(tag string, args []string, fault Fault) string {
+	ok := tag + " OK done\r\n"
+	arg := func(i int) string {
+		if i < len(args) {
+			return args[i]
+		}
+		return ""
+	}
+	switch name := strings.ToUpper(arg(0)); name {
+	case "CAPABILITY":
+		return "* CAPABILITY IMAP4rev1\r\n" + ok
+	case "LOGIN":
+		return s.logIn(tag)
+	case "AUTHENTICATE":
+		if arg(2) != "" {
+			return s.logIn(tag)
+		}
+		s.waiting = tag
+		return "+ \r\n"
+	case "LOGOUT":
+		return "* BYE see you\r\n" + ok
+	case "NOOP", "SUBSCRIBE":
+		return s.news() + ok
+	case "NAMESPACE":
+		return fmt.Sprintf("* NAMESPACE ((%q %q)) NIL NIL\r\n", s.mail.server.prefix, s.mail.server.delim) + ok
+	case "LIST":
+		return s.list(arg(2)) + ok
+	case "CREATE":
+		if s.mail.folder(arg(1)) != nil {
+			return tag + " NO [ALREADYEXISTS] it is there\r\n"
+		}
+		s.mail.create(arg(1))
+		return ok
+	case "SELECT":
+		return s.selectFolder(tag, arg(1))
+	case "IDLE":
+		s.waiting, s.idle = tag, true
+		return "+ idling\r\n" + s.news()
+	case "EXPUNGE":
+		s.expunge(s.selected.Messages)
+		return s.news() + ok
+	case "UID":
+		s.byUID = true
+		return s.onMessages(tag, args[1:], fault)
+	case "SEARCH", "FETCH", "STORE", "MOVE", "COPY":
+		s.byUID = false
+		return s.onMessages(tag, args, fault)
+	}
+	s.world.Violate("protocol", "unknown IMAP command %q", args)
+	return tag + " BAD what?\r\n"
+}
+
+func (s *imapSession) list(pattern string) string {
+	if pattern == "" {
+		return fmt.Sprintf("* LIST (\\Noselect) %q \"\"\r\n", s.mail.server.delim)
+	}
+	if s.mail.folder(pattern) == nil {
+		return ""
+	}
+	return fmt.Sprintf("* LIST () %q %q\r\n", s.mail.server.delim, pattern)
+}
+
+func (s *imapSession) selectFolder(tag, name string) string {
+	s.selected = s.mail.folder(name)
+	if s.selected == nil {
+		return tag + " NO [NONEXISTENT] there is none\r\n"
+	}
+	s.known = slices.Clone(s.selected.Messages)
+	return fmt.Sprintf("* %d EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen \\Deleted)\r\n* OK [PERMANENTFLAGS (\\Seen \\Deleted)] kept\r\n"+
+		"* OK [UIDVALIDITY %d] valid\r\n* OK [UIDNEXT %d] next\r\n%s OK [READ-WRITE] selected\r\n",
+		len(s.known), s.selected.validity, s.selected.next, tag)
+}
+
+// news tells the client what has changed in the selected folder.
+func (s *imapSession) news() string {
+	if s.selected == nil {
+		return ""
+	}
+	var b strings.Builder
+	for i := len(s.known) - 1; i >= 0; i-- {
+		if !slices.Contains(s.selected.Messages, s.known[i]) {
+			fmt.Fprintf(&b, "* %d EXPUNGE\r\n", i+1)
+			s.known = slices.Delete(s.known, i, i+1)
+		}
+	}
+	if len(s.known) < len(s.selected.Messages) {
+		s.known = slices.Clone(s.selected.Messages)
+		fmt.Fprintf(&b, "* %d EXISTS\r\n", len(s.known))
+	}
+	return b.String()
+}
+
+// words divides a command at its spaces, but not within quotes and brackets.
+func words(command string) []string {
+	var out []string
+	var word strings.Builder
+	depth, quoted, any := 0, false, false
+	for _, c := range command {
+		switch {
+		case c == '"':
+			quoted, any = !quoted, true
+			continue
+		case quoted:
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case c == ' ' && depth == 0:
+			out = append(out, word.String())
+			word.Reset()
+			any = false
+			continue
+		}
+		word.WriteRune(c)
+	}
+	if word.Len() > 0 || any {
+		out = append(out, word.String())
+	}
+	return out
+}

@@ -1,0 +1,243 @@
+package sim
+
+import (
+	"strings"
+	"time"
+)
+
+// Post is the submission server, and the people's mailboxes that it delivers to.
+type Post struct {
+	world    *World
+	Accepted []*Letter // in their order
+	Refused  []Refusal // for good
+	last     *Letter   // taken, while the bot may not have that on record
+}
+
+// Letter is a message that the server took.
+type Letter struct {
+	From, To  string // of the envelope
+	MessageID string // without brackets
+	Subject   string // decoded
+	Raw       []byte
+	At        time.Time
+	Excused   bool // something went wrong before the bot could have on record that it was taken
+}
+
+// Refusal is a 5xx at a transaction.
+type Refusal struct{ To string }
+
+// excuse notes that something went wrong.
+func (p *Post) excuse() {
+	if p.last != nil {
+		p.last.Excused = true
+	}
+}
+
+// settled notes that the bot has something on record.
+func (p *Post) settled() { p.last = nil }
+
+// smtpSession is one connection to the submission server (RFC 5321).
+type smtpSession struct {
+	post    *Post
+	world   *World
+	conn    *Conn
+	unread  string
+	from    string
+	to      []string
+	content bool // what comes is the content of a message
+	fault   Fault
+}
+
+func (p *Post) connect(fault Fault) *Conn {
+	s := &smtpSession{post: p, world: p.world}
+	s.conn = newConn(p.world, s)
+	p.world.open = append(p.world.open, s.conn)
+	switch fault {
+	case SMTPGreeting:
+		s.conn.send("554 not today\r\n")
+		s.conn.end()
+	case SMTPSilentBefore:
+		s.conn.hush()
+	default:
+		s.conn.send("220 post.test ready\r\n")
+	}
+	return s.conn
+}
+
+func (s *smtpSession) take(p []byte) {
+	s.unread += string(p)
+	for !s.conn.over() {
+		if s.content {
+			if !s.takeContent() {
+				return
+			}
+			continue
+		}
+		line, rest, whole := strings.Cut(s.unread, "\r\n")
+		if !whole {
+			return
+		}
+		s.unread = rest
+		s.line(line)
+	}
+}
+
+// steps are the faults that can strike at a command, besides those of any.
+var steps = map[string][]Fault{
+	"AUTH": {SMTPLogin},
+	"MAIL": {SMTPMail4, SMTPMail5},
+	"RCPT": {SMTPRcpt4, SMTPRcpt5},
+	"DATA": {SMTPData4, SMTPData5, SMTPCutInContent, SMTPDot4, SMTPDot5, SMTPDotCut, SMTPDotSilent},
+}
+
+// refusals are the answers of the faults that are one.
+var refusals = map[Fault]string{
+	SMTPLogin: "535 5.7.8 not you\r\n",
+	SMTPMail4: "451 4.3.0 try again\r\n", SMTPMail5: "550 5.7.1 not from you\r\n",
+	SMTPRcpt4: "450 4.2.1 busy\r\n", SMTPRcpt5: "550 5.1.1 no such mailbox\r\n",
+	SMTPData4: "451 4.3.0 try again\r\n", SMTPData5: "554 5.3.4 no\r\n",
+	SMTPDot4: "452 4.3.1 no room\r\n", SMTPDot5: "554 5.6.0 not this\r\n",
+	SMTPCloses: "421 4.3.2 closing\r\n",
+}
+
+func (s *smtpSession) line(line string) {
+	s.world.Clock.Move(s.world.dice.Between(0, 300e6))
+	verb, arg, _ := strings.Cut(line, " ")
+	verb = strings.ToUpper(verb)
+	s.world.Trace.note("  smtp ", line)
+	fault := s.world.Faults.Choose(append(steps[verb], CrashSMTPBefore, CrashSMTPAfter, SMTPCutBefore, SMTPCutAfter, SMTPCutInAnswer, SMTPSilentBefore,
+		SMTPSilentAfter, SMTPCloses)...)
+	switch fault {
+	case CrashSMTPBefore:
+		s.world.Crash()
+		return
+	case SMTPCutBefore:
+		s.conn.end()
+		return
+	case SMTPSilentBefore:
+		s.conn.hush()
+		return
+	case SMTPDot4, SMTPDot5, SMTPDotCut, SMTPDotSilent, SMTPCutInContent:
+		s.fault = fault
+	}
+	answer := s.run(verb, arg)
+	if refusal, ok := refusals[fault]; ok && s.fault == None {
+		answer = refusal
+		s.content = false
+		s.noteRefusal(answer)
+	}
+	s.after(fault, answer)
+}
+
+func (s *smtpSession) noteRefusal(answer string) {
+	if answer[0] == '5' {
+		for _, to := range append(s.to, "") { // at MAIL there is no recipient yet
+			s.post.Refused = append(s.post.Refused, Refusal{to})
+		}
+	}
+}
+
+func (s *smtpSession) after(fault Fault, answer string) {
+	switch fault {
+	case CrashSMTPAfter:
+		s.world.Crash()
+	case SMTPCutAfter:
+		s.conn.end()
+	case SMTPSilentAfter:
+		s.conn.hush()
+	case SMTPCutInAnswer:
+		s.conn.send(answer[:s.world.dice.IntN(len(answer))])
+		s.conn.end()
+	case SMTPCloses:
+		s.conn.send(answer)
+		s.conn.end()
+	default:
+		s.conn.send(answer)
+	}
+}
+
+func (s *smtpSession) run(verb, arg string) string {
+	switch verb {
+	case "EHLO", "HELO":
+		return "250-post.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n"
+	case "AUTH":
+		return "235 2.7.0 it is you\r\n"
+	case "MAIL":
+		s.post.settled()
+		s.from, s.to = within(arg), nil
+	case "RCPT":
+		s.to = append(s.to, within(arg))
+	case "DATA":
+		if len(s.to) == 0 {
+			s.world.Violate("protocol", "DATA without a recipient")
+		}
+		s.content = true
+		return "354 go on\r\n"
+	case "RSET":
+		s.from, s.to = "", nil
+	case "NOOP":
+	case "*": // ends a login that was refused
+		return "501 5.7.0 so be it\r\n"
+	case "QUIT":
+		return "221 2.0.0 bye\r\n"
+	default:
+		s.world.Violate("protocol", "unknown SMTP command %s", verb)
+		return "500 what?\r\n"
+	}
+	return "250 2.0.0 ok\r\n"
+}
+
+// within is what stands in angle brackets.
+func within(arg string) string {
+	_, rest, _ := strings.Cut(arg, "<")
+	address, _, _ := strings.Cut(rest, ">")
+	return address
+}
+
+// takeContent looks for the end of the message, and reports whether it has come.
+func (s *smtpSession) takeContent() bool {
+	if s.fault == SMTPCutInContent && len(s.unread) > 100 {
+		s.conn.end()
+		return false
+	}
+	content, rest, whole := strings.Cut(s.unread, "\r\n.\r\n")
+	if !whole {
+		return false
+	}
+	s.unread, s.content = rest, false
+	fault := s.fault
+	s.fault = None
+	if refusal, ok := refusals[fault]; ok {
+		s.noteRefusal(refusal)
+		s.conn.send(refusal)
+		return true
+	}
+	s.accept(strings.ReplaceAll(content+"\r\n", "\r\n..", "\r\n."))
+	if fault == None {
+		fault = s.world.Faults.Choose(CrashSMTPAfter)
+	} else {
+		s.post.excuse()
+	}
+	switch fault {
+	case CrashSMTPAfter:
+		s.world.Crash()
+	case SMTPDotCut:
+		s.conn.end()
+	case SMTPDotSilent:
+		s.conn.hush()
+	default:
+		s.conn.send("250 2.0.0 taken\r\n")
+	}
+	return true
+}
+
+// accept takes a message for each of its recipients.
+func (s *smtpSession) accept(content string) {
+	for _, to := range s.to {
+		l := &Letter{From: s.from, To: to, Raw: []byte(content), At: s.world.Clock.Now()}
+		l.MessageID, l.Subject = strings.Trim(Field(content, "Message-ID"), "<>"), Decoded(Field(content, "Subject"))
+		s.post.Accepted = append(s.post.Accepted, l)
+		s.post.last = l
+		s.world.Trace.Note("< taken: %s %q to %s", l.MessageID, l.Subject, to)
+	}
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/sim"
+	"mfabot/intake"
+)
+
+// record is all that the bot has on record, as read when it has come to rest.
+type record struct {
+	*simulation
+	now        time.Time
+	ledger     []intake.Inbound
+	outbound   []intake.Outbound
+	exceptions []intake.Exception
+	requests   map[string]*intake.Request
+	history    map[string][]intake.HistoryEntry
+	reviews    map[string][]intake.ReviewRecord
+	copies     map[sim.Name]*sim.Copy
+	taken      map[string][]*sim.Letter // by Message-ID
+}
+
+// verify checks what must hold whatever happened.
+func (s *simulation) verify() {
+	r, err := s.read()
+	if err != nil {
+		s.world.Violate("readable", "the record: %v", err)
+		return
+	}
+	r.verifyLedger()
+	r.verifyContents()
+	r.verifyRequests()
+	r.verifyExceptions()
+	r.verifyWarnings()
+	r.verifyLetters()
+	r.verifySilence()
+	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests), len(r.exceptions), len(r.outbound))
+	for _, m := range r.ledger {
+		s.world.Trace.Note("   %d %s %s %s %s", m.ID, m.From, m.Outcome, m.Reason, m.Ref)
+	}
+	for _, o := range r.outbound {
+		s.world.Trace.Note("   %d %s %s %s %s %d", o.ID, o.Template, o.To, o.Ref, o.State, o.Attempts)
+	}
+}
+
+func (s *simulation) read() (*record, error) {
+	r := &record{simulation: s, now: s.world.Clock.Now(), requests: make(map[string]*intake.Request), history: make(map[string][]intake.HistoryEntry),
+		reviews: make(map[string][]intake.ReviewRecord), copies: make(map[sim.Name]*sim.Copy), taken: make(map[string][]*sim.Letter)}
+	db := s.bot.store
+	var err error
+	if r.ledger, err = db.Inbound(s.ctx); err != nil {
+		return nil, err
+	}
+	if r.outbound, err = db.Outbound(s.ctx); err != nil {
+		return nil, err
+	}
+	for i, o := range r.outbound {
+		r.outbound[i] = s.bot.intake.WithCode(o)
+	}
+	if r.exceptions, err = db.Exceptions(s.ctx); err != nil {
+		return nil, err
+	}
+	for _, ref := range append(r.refs(), "") { // some entries are of no request
+		if r.history[ref], err = db.History(s.ctx, ref); err != nil {
+			return nil, err
+		}
+		if r.reviews[ref], err = db.Reviews(s.ctx, ref); err != nil {
+			return nil, err
+		}
+		if req, err := db.Request(s.ctx, ref); err == nil {
+			r.requests[ref] = req
+		}
+	}
+	for _, c := range s.world.Mail.Copies {
+		for _, name := range c.Names {
+			r.copies[name] = c
+		}
+	}
+	for _, l := range s.world.Post.Accepted {
+		r.taken[l.MessageID] = append(r.taken[l.MessageID], l)
+	}
+	return r, nil
+}
+
+// tally counts what happened, to show that the runs are not empty.
+func (s *simulation) tally() {
+	r, err := s.read()
+	if err != nil {
+		return
+	}
+	for _, m := range r.ledger {
+		s.happened["message: "+string(m.Outcome)]++
+	}
+	for _, entries := range r.history {
+		for _, h := range entries {
+			s.happened["event: "+h.Event]++
+		}
+	}
+	s.happened["letter: taken by the server"] += len(s.world.Post.Accepted)
+	s.happened["letter: taken more than once"] += len(s.world.Post.Accepted) - len(r.taken)
+	for _, o := range r.outbound {
+		s.happened["letter: "+string(o.State)]++
+	}
+}
+
+// refs are all references that anything on record names.
+func (r *record) refs() []string {
+	var refs []string
+	for _, m := range r.ledger {
+		refs = append(refs, strings.Split(m.Ref, ",")...)
+	}
+	for _, e := range r.exceptions {
+		refs = append(refs, e.Ref)
+	}
+	slices.Sort(refs)
+	return slices.DeleteFunc(slices.Compact(refs), func(ref string) bool { return ref == "" })
+}
+
+// simOutcomes are the outcomes that a message may end with, by who wrote it.
+var simOutcomes = map[string][]intake.Outcome{
+	bySite:     {intake.AsRequest, intake.AsInformation, intake.AsRenewal, intake.AsWithdrawal, intake.AsShortTerm},
+	byReviewer: {intake.AsDecision, intake.AsRefused},
+	byStranger: {intake.AsRefused},
+	byForger:   {intake.AsQuarantined, intake.AsIgnored}, // the latter where a machine seems to have sent it
+	byMachine:  {intake.AsIgnored, intake.AsQuarantined},
+}
+
+// verifyLedger checks that no message vanished, and that each is where it belongs.
+func (r *record) verifyLedger() {
+	rows := make(map[*sim.Copy][]intake.Inbound)
+	for _, m := range r.ledger {
+		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
+		if c == nil {
+			r.check("the ledger holds only what was in the inbox", false, "message %d is no copy that was there", m.ID)
+			continue
+		}
+		rows[c] = append(rows[c], m)
+		r.verifyRow(m, c)
+	}
+	for _, c := range r.world.Mail.Copies {
+		r.check("every message that was in the inbox is in the ledger", len(rows[c]) > 0 || c.Touched, "copy %d, of %s", c.ID, r.people.mail(c).from)
+		if c.Touched || len(rows[c]) == 0 {
+			continue
+		}
+		filed := slices.ContainsFunc(rows[c], func(m intake.Inbound) bool { return r.world.Mail.Holds(string(m.Folder), c) })
+		r.check("every message lies in the folder that the ledger says", filed, "copy %d is not in %s", c.ID, rows[c][0].Folder)
+	}
+	for _, msg := range r.world.Mail.Inbox() {
+		r.check("the inbox is empty at the end", msg.Copy.Kept, "copy %d is still there", msg.Copy.ID)
+	}
+	r.check("the inbox is empty at the end", true, "")
+}
+
+func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
+	l := r.people.mail(c)
+	raw, err := r.bot.store.Raw(r.ctx, m.ID)
+	whole := bytes.Equal(raw, c.Raw) || m.HeaderOnly && len(raw) > 0 && bytes.HasPrefix(c.Raw, raw)
+	r.check("raw bytes are stored as they were delivered", err == nil && whole, "message %d: %v", m.ID, err)
+	r.check("a message is failed only for a fault of its own", m.Reason != "failed", "message %d, of %s: %v", m.ID, l.from, m.Checks)
+	allowed := simOutcomes[l.by]
+	duplicate := m.Outcome == intake.AsIgnored && m.Reason == "duplicate"
+	switch {
+	case l.by == byForger:
+	case l.large:
+		allowed = []intake.Outcome{intake.AsRefused}
+	case l.short:
+		allowed = []intake.Outcome{intake.AsShortTerm}
+	}
+	r.check("the outcome of a message fits who wrote it", duplicate || slices.Contains(allowed, m.Outcome),
+		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
+}
+
+// verifyContents checks that what was sent once had its effect once, and not none.
+func (r *record) verifyContents() {
+	effects, seen, genuine := make(map[string][]intake.Inbound), make(map[string]bool), make(map[string]bool)
+	for _, m := range r.ledger {
+		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
+		if c == nil {
+			continue
+		}
+		l := r.people.mail(c)
+		if !seen[l.words] {
+			r.check("only what was dealt with before is a duplicate", m.Reason != "duplicate", "message %d, of %s", m.ID, m.From)
+		}
+		seen[l.words] = true
+		genuine[l.words] = genuine[l.words] || l.by != byForger && l.by != byMachine
+		if m.Outcome != intake.AsIgnored && m.Outcome != intake.AsQuarantined {
+			effects[l.words] = append(effects[l.words], m)
+		}
+	}
+	for words, done := range effects {
+		r.check("a message has its effect once", len(done) == 1, "%d times: %v, %q", len(done), idsOf(done), sim.Field(words, "Subject"))
+	}
+	for words := range genuine {
+		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0, "%q of %s", sim.Field(words, "Subject"), sim.Field(words, "From"))
+	}
+}
+
+func idsOf(messages []intake.Inbound) []int64 {
+	var ids []int64
+	for _, m := range messages {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// count counts the letters that are queued or were, about a reference.
+func (r *record) count(ref string, template intake.Template, keep func(intake.Outbound) bool) int {
+	n := 0
+	for _, o := range r.outbound {
+		if o.Ref == ref && o.StandsFor == 0 && o.Template == template && (keep == nil || keep(o)) {
+			n++
+		}
+	}
+	return n
+}
+
+// events counts the entries of a reference's history.
+func (r *record) events(ref string, event string) []intake.HistoryEntry {
+	var out []intake.HistoryEntry
+	for _, h := range r.history[ref] {
+		if h.Event == event {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// onRecord reports whether any copy of a message is in the ledger.
+func (r *record) onRecord(l *letterIn) bool {
+	return slices.ContainsFunc(r.ledger, func(m intake.Inbound) bool {
+		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
+		return c != nil && c.Content == l.content
+	})
+}
+
+// verifyWarnings checks that each warning was true when it was written, and that
+// no stage was warned of twice, nor several at once.
+func (r *record) verifyWarnings() {
+	for _, e := range r.exceptions {
+		warned := make(map[string]int) // the stage of the last warning, by recipient
+		for _, o := range r.outbound {
+			if o.Ref != e.Ref || o.Template != intake.Warning {
+				continue
+			}
+			left := e.EndsAt.Sub(o.CreatedAt)
+			stage := 0
+			for _, w := range r.settings.Policy.Term(e.Category).Warnings {
+				if left <= w {
+					stage++
+				}
+			}
+			days := int((left + 12*time.Hour) / (24 * time.Hour))
+			r.check("a warning is true when it is written", stage > 0 && left > 0 && o.Facts.DaysLeft == days,
+				"%s to %s: %d days, with %v left", e.Ref, o.To, o.Facts.DaysLeft, left)
+			r.check("each stage is warned of once", stage > warned[o.To], "%s to %s: stage %d after %d", e.Ref, o.To, stage, warned[o.To])
+			warned[o.To] = max(stage, warned[o.To])
+		}
+	}
+}
+
+// verifySilence checks that nobody was answered who must not be.
+func (r *record) verifySilence() {
+	byID := make(map[string]bool) // Message-IDs that somebody genuine has used
+	for _, l := range r.people.mails {
+		if l.by != byForger && l.by != byMachine {
+			byID[l.id] = true
+		}
+	}
+	for _, l := range r.people.mails {
+		if l.by != byForger && l.by != byMachine || byID[l.id] || l.id == "" {
+			continue
+		}
+		answered := slices.ContainsFunc(r.outbound, func(o intake.Outbound) bool { return o.AnswersTo == l.id })
+		r.check("machines and forgers are not answered", !answered, "%s, by a %s", l.id, l.by)
+	}
+	for _, l := range r.people.mails {
+		if l.bounce == nil || !l.dead || !r.onRecord(l) {
+			continue
+		}
+		i := slices.IndexFunc(r.outbound, func(o intake.Outbound) bool { return o.MessageID == l.bounce.MessageID })
+		r.check("a report that a letter did not arrive is on record with it", i >= 0 && !r.outbound[i].BouncedAt.IsZero(), "%q to %s", l.bounce.Subject, l.bounce.To)
+	}
+	for _, l := range r.world.Post.Accepted {
+		r.check("letters go to those concerned", l.To != "x@y.test" && l.To != "z@y.test", "%q to %s", l.Subject, l.To)
+	}
+	// Who is refused is told so, each time.
+	refused, answers := make(map[string]int), make(map[string]int)
+	for _, m := range r.ledger {
+		if m.Outcome == intake.AsRefused || m.Outcome == intake.AsShortTerm {
+			refused[m.From]++
+		}
+	}
+	for _, o := range r.outbound {
+		if o.Answer && o.StandsFor == 0 && slices.Contains([]intake.Template{intake.Refused, intake.TooLarge, intake.ShortTerm, intake.NotUnderstood, intake.AlreadyDecided}, o.Template) {
+			answers[o.To]++
+		}
+	}
+	for from, n := range refused {
+		r.check("who is refused is told why", answers[from] == n, "%s was refused %d times and got %d answers", from, n, answers[from])
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"mfabot/cmd/mfabot/internal/sim"
+	"mfabot/intake"
+)
+
+// hand counts the decisions on the command line of which its user was told that
+// they were made, and those that may have been made.
+type hand struct{ sure, maybe int }
+
+// atDesk has the operator use the command line, on the bot that runs or on one
+// opened for it.
+func (s *simulation) atDesk(do func(s *simulation)) {
+	if s.start() != nil {
+		return
+	}
+	do(s)
+	if s.world.Dead() {
+		s.stop()
+	}
+}
+
+// grants is a call to the helpdesk. Whoever is not told that it worked may ask again.
+func (p *people) grants(s *simulation) {
+	who := simSites[p.dice.IntN(len(simSites))]
+	site := ""
+	if p.dice.Chance(.5) {
+		site = []string{"FX101", "V2002", "VL303"}[p.dice.IntN(3)]
+	}
+	user, again := p.user(who.user), p.dice.Chance(.3)
+	_, err := s.bot.intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+	if err != nil && again && !s.world.Dead() {
+		_, err = s.bot.intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+	}
+	p.world.Trace.Note("> the operator grants 24 hours to %s: %v", user, err == nil)
+}
+
+// revokesByHand is a revocation on the command line.
+func (p *people) revokesByHand(s *simulation) {
+	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	if err != nil || len(exceptions) == 0 {
+		return
+	}
+	e := sim.Pick(p.dice, exceptions)
+	_, err = s.bot.intake.RevokeByHand(s.ctx, e.Ref, "left", "The operator")
+	p.world.Trace.Note("> the operator revokes %s: %v", e.Ref, err == nil)
+}
+
+// decidesByHand is a decision on the command line.
+func (p *people) decidesByHand(s *simulation) {
+	undecided, err := s.bot.store.Undecided(s.ctx)
+	if err != nil || len(undecided) == 0 {
+		return
+	}
+	ref, who := sim.Pick(p.dice, undecided).Ref, plainAddress(sim.Pick(p.dice, rivals))
+	verb, text := "approve", ""
+	if p.dice.Chance(.4) {
+		verb, text = "reject", "The letter is about somebody else."
+	}
+	_, err = s.bot.intake.DecideByHand(s.ctx, ref, verb, text, who)
+	p.world.Trace.Note("> the operator decides on %s as %s, %s: %v", ref, who, verb, err == nil)
+	if p.byHand == nil {
+		p.byHand = make(map[string]hand)
+	}
+	h := p.byHand[ref+" "+who]
+	if err == nil {
+		h.sure++
+	} else {
+		h.maybe++
+	}
+	p.byHand[ref+" "+who] = h
+}
+
+// requeues has a message that was set aside read again.
+func (p *people) requeues(s *simulation) {
+	ledger, err := s.bot.store.Inbound(s.ctx)
+	if err != nil {
+		return
+	}
+	for _, m := range ledger {
+		if m.Outcome == intake.AsQuarantined && p.dice.Chance(.5) {
+			_, err := s.bot.intake.Requeue(s.ctx, m.ID, "")
+			p.world.Trace.Note("> the operator has message %d read again: %v", m.ID, err == nil)
+			return
+		}
+	}
+}

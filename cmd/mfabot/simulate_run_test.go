@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/sim"
+	"mfabot/intake"
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+	"mfabot/templates"
+)
+
+// simulation is one run: the bot as it is, in simulated surroundings.
+type simulation struct {
+	ctx      context.Context //nolint:containedctx // of the test
+	seed     uint64
+	world    *sim.World
+	settings *settings
+	people   *people
+	bot      *bot // nil while it is down
+	log      *slog.Logger
+	checks   map[string]int // that were made, by rule
+	happened map[string]int // in the end, by kind
+}
+
+// stage is what all runs share.
+type stage struct {
+	dir      string // on a RAM disk, where there is one
+	template string // a new database
+	policies []*intake.Policy
+	sites    *intake.Sites
+	emails   *templates.Set
+}
+
+// simAuthserv is the server whose word on senders is taken.
+const simAuthserv = "mx.helpdesk.test"
+
+// simMaxMessage is the size limit, small so that a large message is no load.
+const simMaxMessage = 20_000
+
+func newStage(ctx context.Context, dir string) (*stage, error) {
+	st := &stage{dir: dir, template: filepath.Join(dir, "template.db")}
+	policy, err := intake.DefaultPolicy()
+	if err != nil {
+		return nil, err
+	}
+	small := *policy
+	small.MaxMessage = simMaxMessage
+	strict := small // two must approve some requests
+	strict.LongTerm.Reasons = slices.Clone(small.LongTerm.Reasons)
+	for i := range strict.LongTerm.Reasons {
+		if strict.LongTerm.Reasons[i].ID == "secure-location" {
+			strict.LongTerm.Reasons[i].Approvals = 2
+		}
+	}
+	st.policies = []*intake.Policy{&small, &strict}
+	if st.sites, err = intake.ReadSites("sites.csv", strings.NewReader(storySites)); err != nil {
+		return nil, err
+	}
+	if st.emails, err = templates.New(policy.Zone); err != nil {
+		return nil, err
+	}
+	world := sim.NewWorld(0, dir, nil)
+	s := st.settings(world)
+	s.disk, s.Database = nil, st.template
+	if err := os.WriteFile(st.template+".key", []byte(strings.Repeat("5e", intake.KeySize)), 0o600); err != nil {
+		return nil, err
+	}
+	b, err := newBot(ctx, s, world.Clock.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return st, b.Close()
+}
+
+// settings are those of a bot in a simulated world.
+func (st *stage) settings(w *sim.World) *settings {
+	password := func() (string, error) { return "secret", nil }
+	m := watched{Trust: senderauth.Trust{AuthservID: simAuthserv}}
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", mailbox.Plain, service, password
+	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
+	return &settings{
+		Policy: sim.Pick(w.People, st.policies), Sites: st.sites, Mailboxes: []watched{m},
+		Service:   serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
+		Reviewers: intake.Reviewers{{Address: plainAddress(asha), Name: "Asha Patel"}, {Address: plainAddress(ben), Name: "Ben Okafor"}},
+		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: notify.Plain, Username: service, Password: password,
+			LocalName: "bot.helpdesk.test", Dial: w.DialSMTP},
+		disk: w.Disk.Driver(), random: w.Secret, emails: st.emails,
+	}
+}
+
+// newSimulation prepares the run of a seed; log, where it is not nil, gets all
+// that happens.
+func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (*simulation, error) {
+	w := sim.NewWorld(seed, filepath.Join(st.dir, fmt.Sprint(seed)), log)
+	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
+	if log != nil {
+		s.log = slog.New(slog.NewTextHandler(&remarks{w}, &slog.HandlerOptions{Level: slog.LevelDebug,
+			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			}}))
+	}
+	s.people = &people{world: w, settings: s.settings, dice: w.People}
+	return s, w.Disk.Install(st.template)
+}
+
+// remarks shows the bot's log beside what happens.
+type remarks struct{ world *sim.World }
+
+func (r *remarks) Write(p []byte) (int, error) {
+	r.world.Trace.Remark("%s", strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+// play runs the whole of it. What is wrong in the end is in world.Violations.
+func (s *simulation) play() {
+	defer s.world.Disk.Remove()
+	d := s.world.People
+	for round := range sim.Pick(d, []int{1, 2, 2, 3, 3, 4, 6}) {
+		s.people.begin(round)
+		for range d.IntN(3) {
+			s.people.act(s)
+		}
+		s.world.Disk.Weather()
+		s.work()
+		s.lookNow()
+		s.pass()
+	}
+	if s.world.Dead() {
+		s.stop()
+	}
+	s.world.Trace.Note("== trouble ceases")
+	s.world.Faults.Cease()
+	s.world.Disk.Weather()
+	if s.rest() && d.Chance(.3) {
+		s.verify()
+	}
+	for range 12 {
+		s.world.Clock.Move(d.Between(12*time.Hour, 60*24*time.Hour))
+		if len(s.world.Violations()) > 0 || !s.rest() || s.allOver() {
+			break
+		}
+		s.lookNow()
+	}
+	if len(s.world.Violations()) == 0 {
+		s.verify()
+		s.tally()
+	}
+	s.stop()
+}
+
+// work has the bot do what there is to do, for as long as it lives.
+func (s *simulation) work() {
+	d := s.world.People
+	for range 1 + d.IntN(2) {
+		if s.start() != nil {
+			continue
+		}
+		err := s.bot.settle(s.ctx)
+		if err == nil && d.Chance(.3) {
+			for _, w := range s.bot.watchers {
+				err = w.Wait(s.ctx, time.Nanosecond)
+			}
+		}
+		if err != nil {
+			s.world.Trace.Remark("the bot says: %v", err)
+		}
+		if s.world.Faults.Strikes(sim.CrashBetween) {
+			s.world.Crash()
+		}
+		if s.world.Dead() || d.Chance(.1) {
+			s.stop()
+		}
+		s.world.Clock.Move(d.Between(5*time.Second, 5*time.Minute))
+	}
+}
+
+// start starts the bot where it is down.
+func (s *simulation) start() error {
+	if s.bot != nil {
+		return nil
+	}
+	s.world.Start()
+	s.settings.Database = s.world.Disk.Path()
+	var err error
+	s.bot, err = newBot(s.ctx, s.settings, s.world.Clock.Now, s.log)
+	if err != nil {
+		s.bot = nil
+		s.world.Trace.Remark("the bot does not start: %v", err)
+		return err
+	}
+	s.world.Trace.Note("== the bot starts")
+	return nil
+}
+
+// stop stops the bot, whether or not its process lives.
+func (s *simulation) stop() {
+	if s.bot == nil {
+		return
+	}
+	if err := s.bot.Close(); err != nil {
+		s.world.Trace.Remark("the bot stops: %v", err)
+	}
+	s.bot = nil
+	s.world.Trace.Note("== the bot is down")
+}
+
+// pass lets time pass, backwards too.
+func (s *simulation) pass() {
+	d, c := s.world.People, s.world.Clock
+	switch s.world.Faults.Choose(sim.ClockForward, sim.ClockBack, sim.DownForDays) {
+	case sim.ClockForward:
+		c.Move(d.Between(time.Hour, 20*24*time.Hour))
+	case sim.ClockBack:
+		c.Move(-d.Between(time.Second, 36*time.Hour))
+	case sim.DownForDays:
+		s.stop()
+		c.Move(d.Between(24*time.Hour, 60*24*time.Hour))
+	default:
+		c.Move(d.Between(time.Minute, sim.Pick(d, []time.Duration{time.Hour, 24 * time.Hour, 10 * 24 * time.Hour})))
+	}
+}
+
+// Bounds on how long the bot may take to come to rest: one error is left from
+// before, as of a connection that broke; letters are tried for five days.
+const (
+	restErrors = 1
+	restRounds = 200
+)
+
+// rest has the bot work without trouble until nothing is left to do, and reports
+// whether it came to that.
+func (s *simulation) rest() bool {
+	failed := 0
+	for range restRounds {
+		if err := s.start(); err != nil {
+			s.world.Violate("starts", "without any trouble left: %v", err)
+			return false
+		}
+		if err := s.bot.settle(s.ctx); err != nil {
+			s.world.Trace.Remark("the bot says: %v", err)
+			if failed++; failed > restErrors {
+				s.world.Violate("recovers", "without any trouble left: %v", err)
+				return false
+			}
+			continue
+		}
+		t, err := s.bot.store.Totals(s.ctx)
+		if err != nil {
+			s.world.Violate("recovers", "%v", err)
+			return false
+		}
+		if t.Queued == 0 && failed == 0 {
+			return true
+		}
+		failed = 0
+		s.world.Clock.Move(time.Hour)
+	}
+	s.world.Violate("rests", "letters are still in the queue")
+	return false
+}
+
+// allOver reports whether no exception is active.
+func (s *simulation) allOver() bool {
+	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	return err == nil && !slices.ContainsFunc(exceptions, func(e intake.Exception) bool { return e.State == intake.Active })
+}
+
+// lookNow checks what the bot reports at this moment, in whatever state it is.
+func (s *simulation) lookNow() {
+	if s.bot == nil || s.world.Dead() {
+		return
+	}
+	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	if err != nil {
+		return // the disk's
+	}
+	now := s.world.Clock.Now()
+	for _, e := range exceptions {
+		v := viewException(s.settings, e, now)
+		s.check("an exception whose end has passed is not reported active", v.State != string(intake.Active) || now.Before(e.EndsAt),
+			"%s ended at %v and is reported %s at %v", e.Ref, e.EndsAt, v.State, now)
+	}
+}
+
+// check counts a check, and puts on record that it failed.
+func (s *simulation) check(rule string, holds bool, format string, args ...any) {
+	s.checks[rule]++
+	if !holds {
+		s.world.Violate(rule, format, args...)
+	}
+}
