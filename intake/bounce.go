@@ -108,6 +108,9 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 // addresses, which are taken from the register and nowhere else, and says what
 // was done.
 func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outbound) (string, error) {
+	if ends := o.Facts.Ends; o.Template != Ended && !ends.IsZero() && !now.Before(ends) {
+		return "Nobody gets it instead: what it says is over.", nil
+	}
 	first := cmp.Or(o.StandsFor, o.ID)
 	to, err := in.nextContact(ctx, tx, now, o.Facts.Site.ODSCode, first)
 	if err != nil {
@@ -119,6 +122,9 @@ func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outb
 	l := o.Letter
 	l.To, l.AnswersTo = to, "" // it answers nothing that its new recipient wrote
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)
+	if o.Template == Warning {
+		l.Facts.DaysLeft = daysTo(l.Facts.Ends, now)
+	}
 	role := "contact"
 	if _, ok := in.sites().ByMailbox(to); ok {
 		role = "mailbox"

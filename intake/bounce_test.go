@@ -261,3 +261,22 @@ func TestGiveUp(t *testing.T) {
 		w.expect()
 	}
 }
+
+// TestBouncedTooLate: the next contact is told what is true now, or nothing where
+// that is over.
+func TestBouncedTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	site, _ := w.approved()
+	w.now = noon.Add(150 * day)
+	w.sweep()
+	warning := w.expect("warning > "+corner, "warning > "+sam)[0]
+	same(t, "days", 30, warning.Facts.DaysLeft)
+	w.now = noon.Add(153 * day)
+	w.take("ignored(bounce) "+site.Ref, bounceOf(warning, "5.1.1"))
+	instead := w.expect("warning > "+jo, "alert bounce > "+ops)
+	same(t, "days for the next", 27, instead[0].Facts.DaysLeft)
+	w.now = noon.Add(200 * day)
+	w.take("ignored(bounce) "+site.Ref, bounceOf(instead[0], "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "what it says is over")
+}

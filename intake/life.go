@@ -66,13 +66,16 @@ func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception
 			in.askToEnd(ctx, tx, now, e),
 		)
 	}
-	f.DaysLeft = int(math.Round(e.EndsAt.Sub(now).Hours() / 24))
+	f.DaysLeft = daysTo(e.EndsAt, now)
 	return errors.Join(
 		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, nextNotice(e.EndsAt, now, in.Policy.Term(e.Category).Warnings)),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Warning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
 		in.toBoth(ctx, tx, now, Letter{Template: Warning, Ref: e.Ref, Facts: f}),
 	)
 }
+
+// daysTo is how many days there are to a moment, rounded to the nearest.
+func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
 
 // end closes an exception whose time is over.
 func (in *Intake) end(ctx context.Context, tx Tx, now time.Time, e *Exception) error {
