@@ -60,13 +60,13 @@ func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int,
 		if len(done) == 0 {
 			continue
 		}
+		w.s.marked = w.s.marked || w.s.expungesAll() // also when that cannot be put on record now
 		if err := w.in.Filed(ctx, done); err != nil {
 			return filed, err
 		}
 		filed += len(done)
 	}
 	if filed > 0 && w.s.expungesAll() {
-		w.s.marked = true
 		err = w.expungeOurs(ctx)
 	}
 	return filed, err

@@ -1,10 +1,14 @@
 package mailbox
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
+
+	"mfabot/intake"
 )
 
 // A server may name a message after other items that were asked of it.
@@ -37,6 +41,33 @@ func TestMarkedIsExpungedLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.known[w.copyOf(1)] = true // and filed
+	drain(t, w)
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+}
+
+// forgetful has its answer lost, once, after it has put something on record.
+type forgetful struct {
+	*ledger
+	lost bool
+}
+
+func (f *forgetful) Filed(ctx context.Context, filed []intake.Filing) error {
+	if err := f.ledger.Filed(ctx, filed); err != nil || f.lost {
+		return err
+	}
+	f.lost = true
+	return errors.New("the answer is lost")
+}
+
+// What was marked is expunged also when it cannot be seen that it is on record.
+func TestMarkedIsExpungedAfterAFault(t *testing.T) {
+	cfg := newMemServer().config(t)
+	p, l := meet(t, cfg), &forgetful{ledger: newLedger()}
+	p.add("INBOX", letter("one"))
+	w := watch(t, cfg, l)
+	if _, err := w.Step(t.Context()); err == nil {
+		t.Fatal("no error")
+	}
 	drain(t, w)
 	equal(t, "inbox", p.texts("INBOX"), []string(nil))
 }
