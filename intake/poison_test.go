@@ -13,12 +13,13 @@ import (
 type dying struct {
 	intake.Store
 	failing bool // the next transactions, and what would forgive them
+	ends    bool // the program, with the next transaction
 }
 
 var errFull = errors.New("the disk is full")
 
 func (d *dying) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	if d.failing {
+	if d.failing || d.ends {
 		return errFull
 	}
 	return d.Store.Update(ctx, fn)
@@ -75,5 +76,21 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	same(t, "begun", []int{0}, must(w.store.Begun(t.Context(), []intake.Copy{a.Copy}))(t))
+	same(t, "outcome", "request LT-2026-00001", outcome(w.takeAll(a)[0]))
+}
+
+// TestEndedWhileCommitting: a message that was read is not what ended the program,
+// however often it ended after that.
+func TestEndedWhileCommitting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})
+	for range 4 {
+		w.throughStore(&dying{Store: w.store, ends: true}) // a new Intake each time
+		if _, err := w.Take(t.Context(), []intake.Arrival{a}); !errors.Is(err, errFull) {
+			t.Fatalf("error %v", err)
+		}
+	}
+	w.throughStore(w.store)
 	same(t, "outcome", "request LT-2026-00001", outcome(w.takeAll(a)[0]))
 }

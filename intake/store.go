@@ -46,8 +46,6 @@ type Tx interface {
 
 // Ledger is the inbound messages.
 type Ledger interface {
-	// Ended forgets that a message was begun.
-	Ended(ctx context.Context, c Copy) error
 	// AddInbound stores a message with its raw bytes and gives it its number.
 	AddInbound(ctx context.Context, m *Inbound) error
 	// Conclude sets the one outcome of a message, and how the checks on it came out.

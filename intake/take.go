@@ -67,26 +67,21 @@ const maxAttempts = 3
 // errPoison says that the program ended, time and again, while it read a message.
 var errPoison = errors.New("the program ended three times while it read this message, which is not read any more")
 
-// takeTogether takes messages in one transaction. A failure of the surroundings is
-// not the messages' own, and they are as if they had not been begun.
+// takeTogether takes messages in one transaction. Once they are read they are begun
+// no more: when the program ends after that, it is not for what is in them.
 func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int) (filings []Filing, err error) {
 	copies := copiesOf(batch)
-	defer func() {
-		if err != nil {
-			_ = in.forgive(context.WithoutCancel(ctx), copies...) // or the next time
-		}
-	}()
 	if err := in.store.Begin(ctx, copies); err != nil {
 		return nil, err
 	}
 	readings := in.readAll(ctx, batch, begun)
+	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // or the next time
+		return nil, err
+	}
 	err = in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
 		filings = filings[:0]
 		for _, r := range readings {
-			if err := tx.Ended(ctx, r.Copy); err != nil {
-				return err
-			}
 			if r.held != nil {
 				in.Log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
 				if err := in.alert(ctx, tx, now, kindHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
@@ -107,8 +102,8 @@ func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int
 	return filings, err
 }
 
-// forgive takes the attempts at messages back that failed for no reason of their
-// own, with those that could not be taken back before.
+// forgive takes the attempts at messages back, with those that could not be taken
+// back before.
 func (in *Intake) forgive(ctx context.Context, copies ...Copy) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -259,24 +259,31 @@ func (l *line) close() error {
 
 // stepConn gives every read and every write its own deadline, so that a large
 // message may take its time and a silent server may not. It takes no deadline
-// from above.
+// from above. Once one of them has failed all fail: go-mail answers silence with
+// another command, which would cost the time once more.
 type stepConn struct {
 	net.Conn
 	timeout time.Duration
+	failed  error
 }
 
 func (c *stepConn) Read(p []byte) (int, error) {
-	if err := c.Conn.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
-		return 0, err
-	}
-	return c.Conn.Read(p)
+	return c.step(c.Conn.SetReadDeadline, c.Conn.Read, p)
 }
 
 func (c *stepConn) Write(p []byte) (int, error) {
-	if err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
-		return 0, err
+	return c.step(c.Conn.SetWriteDeadline, c.Conn.Write, p)
+}
+
+func (c *stepConn) step(bound func(time.Time) error, do func([]byte) (int, error), p []byte) (n int, err error) {
+	if c.failed != nil {
+		return 0, c.failed
 	}
-	return c.Conn.Write(p)
+	if err = bound(time.Now().Add(c.timeout)); err == nil {
+		n, err = do(p)
+	}
+	c.failed = err
+	return n, err
 }
 
 func (c *stepConn) SetDeadline(time.Time) error      { return nil }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -248,20 +249,51 @@ func TestUnreachable(t *testing.T) {
 	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
 }
 
-// TestSilentServer takes connections and says nothing.
+// TestSilentServer takes connections and says nothing, or no more than hello: it
+// costs one wait.
 func TestSilentServer(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for _, greeting := range []string{"", "220 hello\r\n"} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		waits := 0
+		dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			other, err := listener.Accept()
+			if err != nil {
+				return nil, err
+			}
+			t.Cleanup(func() { _ = other.Close() })
+			_, err = other.Write([]byte(greeting))
+			return &patient{conn, &waits}, err
+		}
+		b := newBench(t, Submission{Addr: listener.Addr().String(), Timeout: 20 * time.Millisecond, Dial: dial}, "a@x.test")
+		_, err = b.Step(t.Context())
+		var timeout net.Error
+		if !errors.As(err, &timeout) || !timeout.Timeout() || waits != 1 {
+			t.Errorf("it greets with %q: waited %d times, %v", greeting, waits, err)
+		}
+		b.wantEvents(t, "attempt 1", "retry 1")
 	}
-	t.Cleanup(func() { _ = listener.Close() })
-	b := newBench(t, Submission{Addr: listener.Addr().String(), Timeout: 20 * time.Millisecond}, "a@x.test")
-	_, err = b.Step(t.Context())
-	var timeout net.Error
-	if !errors.As(err, &timeout) || !timeout.Timeout() {
-		t.Fatalf("Step: %v", err)
+}
+
+// patient counts how often something was waited for in vain.
+type patient struct {
+	net.Conn
+	waits *int
+}
+
+func (c *patient) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		*c.waits++
 	}
-	b.wantEvents(t, "attempt 1", "retry 1")
+	return n, err
 }
 
 func TestCancelling(t *testing.T) {

@@ -44,16 +44,11 @@ func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
 func (s *Store) Forgive(ctx context.Context, copies []intake.Copy) error {
 	return s.update(ctx, func(t *tx) error {
 		for _, c := range copies {
-			if err := t.Ended(ctx, c); err != nil {
+			if _, err := t.ExecContext(ctx, `DELETE FROM attempt WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`,
+				c.Mailbox, c.UIDValidity, c.UID); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// Ended forgets that a message was begun.
-func (t *tx) Ended(ctx context.Context, c intake.Copy) error {
-	_, err := t.ExecContext(ctx, `DELETE FROM attempt WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`, c.Mailbox, c.UIDValidity, c.UID)
-	return err
 }

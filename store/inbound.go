@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,8 +25,9 @@ func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO raw_message (inbound_id, content) VALUES ($1, $2)`,
-		m.ID, t.store.pack.EncodeAll(m.Raw, nil))
+	// With room for all of it: a buffer that grows leaves many times its size behind.
+	packed := t.store.pack.EncodeAll(m.Raw, make([]byte, 0, t.store.pack.MaxEncodedSize(len(m.Raw))))
+	_, err = t.ExecContext(ctx, `INSERT INTO raw_message (inbound_id, content) VALUES ($1, $2)`, m.ID, packed)
 	return err
 }
 
@@ -138,14 +142,20 @@ func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time)
 }
 
 // Raw returns the bytes of a message as it arrived, or ErrNotFound.
-func (s *Store) Raw(ctx context.Context, inboundID int64) ([]byte, error) {
-	var packed []byte
-	err := s.read.QueryRowContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1`, inboundID).Scan(&packed)
+func (s *Store) Raw(ctx context.Context, inboundID int64) (raw []byte, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1`, inboundID)
 	if err != nil {
-		return nil, fmt.Errorf("raw message %d: %w", inboundID, notFound(err))
+		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
 	}
-	raw, err := s.unpack.DecodeAll(packed, nil)
-	if err != nil {
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		return nil, fmt.Errorf("raw message %d: %w", inboundID, notFound(cmp.Or(rows.Err(), sql.ErrNoRows)))
+	}
+	var packed sql.RawBytes // not copied, as it is large
+	if err = rows.Scan(&packed); err == nil {
+		raw, err = s.unpack.DecodeAll(packed, nil)
+	}
+	if err = errors.Join(err, rows.Err()); err != nil {
 		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
 	}
 	return raw, nil

@@ -91,7 +91,8 @@ func (c *connector) Driver() driver.Driver                        { return c.dri
 
 func (s *Store) prepare(ctx context.Context) error {
 	var err error
-	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true)); err != nil {
+	// Evidence is base64, in which nothing repeats and a quarter is saved nonetheless.
+	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true), zstd.WithAllLitEntropyCompression(true)); err != nil {
 		return err
 	}
 	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -25,7 +26,7 @@ func (b *bot) listen(ctx context.Context, addr string) error {
 	}
 	b.log.Info("listening", "addr", l.Addr().String())
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&metrics{b: b, ctx: ctx})
+	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", b.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))

@@ -34,7 +34,7 @@ type desk struct {
 	woken   chan struct{} // there is mail
 }
 
-func newDesk(t *testing.T, account, password string) *desk {
+func newDesk(t testing.TB, account, password string) *desk {
 	t.Helper()
 	d := &desk{account: account, user: imapmemserver.NewUser(account, password),
 		resting: make(chan struct{}), woken: make(chan struct{}, 1)}

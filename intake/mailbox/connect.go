@@ -148,7 +148,8 @@ func (s *session) report() {
 // that the client does not pass on.
 type stream struct {
 	net.Conn
-	r io.Reader
+	r     io.Reader
+	ended error // of reading
 
 	mu   sync.Mutex
 	tail []byte // the end of what was read
@@ -157,8 +158,14 @@ type stream struct {
 
 const tailSize = 512 // bytes, enough for a BYE
 
+// Read reads nothing more once it has failed: the IMAP client tries several times
+// again, and a silent server would cost as many times the time that it may take.
 func (st *stream) Read(p []byte) (int, error) {
+	if st.ended != nil {
+		return 0, st.ended
+	}
 	n, err := st.r.Read(p)
+	st.ended = err
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.tail = append(st.tail, p[max(0, n-tailSize):n]...)

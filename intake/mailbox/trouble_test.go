@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -193,25 +196,56 @@ func TestFolderSpelling(t *testing.T) {
 	equal(t, "command", <-selected, `SELECT "&ANw-ber"`)
 }
 
-// A silent server costs Timeout, wherever it falls silent.
+// A silent server costs Timeout, once, wherever it falls silent.
 func TestSilence(t *testing.T) {
 	mute := func(*talk) {}
 	for _, command := range []string{"greeting", "CAPABILITY", "LOGIN", "LIST", "SELECT", "UID SEARCH", "IDLE"} {
 		t.Run(command, func(t *testing.T) {
 			cfg := scripted(t, answers{command: mute})
 			cfg.Timeout = 100 * time.Millisecond
+			var waits atomic.Int32
+			cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+				return &patient{conn, &waits}, err
+			}
 			w := watch(t, cfg, newLedger())
 			_, err := w.Step(t.Context())
 			if err == nil {
 				err = w.Wait(t.Context(), time.Hour)
 			}
-			if err == nil || !strings.Contains(err.Error(), "silent for 100ms") {
-				t.Errorf("error %v", err)
+			if err == nil || !strings.Contains(err.Error(), "silent for 100ms") || waits.Load() != 1 {
+				t.Errorf("it waited %d times: %v", waits.Load(), err)
 			}
 			if w.s != nil {
 				t.Error("the connection is kept")
 			}
 		})
+	}
+}
+
+// patient counts how often something was waited for in vain.
+type patient struct {
+	net.Conn
+	waits *atomic.Int32
+}
+
+func (c *patient) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.waits.Add(1)
+	}
+	return n, err
+}
+
+// A mailbox whose messages cannot be had was not read well, though it was searched.
+func TestNotReadWell(t *testing.T) {
+	cfg := scripted(t, answers{
+		"UID SEARCH": func(k *talk) { k.say("* SEARCH 1", "TAG OK done") },
+		"UID FETCH":  func(k *talk) { k.say("* 1 FETCH (UID 1 RFC822.SIZE 5"); _ = k.conn.Close() },
+	})
+	w := watch(t, cfg, newLedger())
+	if _, err := w.Step(t.Context()); err == nil || !w.LastRead().IsZero() {
+		t.Errorf("read at %v: %v", w.LastRead(), err)
 	}
 }
 

@@ -81,8 +81,9 @@ type Watcher struct {
 	s       *session // nil: not connected
 	folders folders  // valid while connected
 
-	uidValidity uint32   // of the last SELECT
-	pending     []uint32 // UIDs found new by the last scan and not yet tried, ascending
+	uidValidity uint32    // of the last SELECT
+	searched    time.Time // by the last scan
+	pending     []uint32  // UIDs found new by the last scan and not yet tried, ascending
 }
 
 // New returns a watcher; it does no I/O.
@@ -111,8 +112,9 @@ func New(cfg Config, in Intake) *Watcher {
 	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name)}
 }
 
-// LastRead returns when the mailbox was last opened and searched well, for a
-// health check; the zero time when it never was. It may be called at any time.
+// LastRead returns when the mailbox was last opened and searched, where all that the
+// step then did went well, for a health check; the zero time when it never was. It
+// may be called at any time.
 func (w *Watcher) LastRead() time.Time {
 	if at := w.lastRead.Load(); at != nil {
 		return *at
@@ -145,12 +147,16 @@ func (w *Watcher) turn() {
 // credentials were refused, ctx's when that ended, the intake's own when that
 // failed; any other is the server's or the network's, and passes or does not.
 func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
+	scanned := false
 	defer func() {
 		if err != nil {
 			w.pending = nil // the next step asks the server and the record anew
+		} else if scanned {
+			at := w.searched
+			w.lastRead.Store(&at)
 		}
 	}()
-	for scanned := false; ; {
+	for {
 		if len(w.pending) == 0 {
 			if scanned {
 				return handled, nil
@@ -196,8 +202,7 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	now := w.cfg.Now()
-	w.lastRead.Store(&now)
+	w.searched = w.cfg.Now()
 	if filed, err = w.fileLeftovers(ctx, present); err != nil {
 		return filed, err
 	}

@@ -1,0 +1,64 @@
+//go:build real && long
+
+package main
+
+import "fmt"
+
+// toxic is a trouble of the network: one of toxiproxy's, or that the server is down.
+type toxic struct {
+	server, kind, stream string
+	attributes           map[string]int
+}
+
+// hardship is what happens to the network, and how the bot is seen to notice.
+type hardship struct {
+	name    string
+	toxics  []toxic
+	notices string // a line of the log; empty where all goes on, only slower. A connection cut between two letters is none
+	before  bool   // it is so already when the bot connects
+}
+
+// In what a log says that something has failed.
+const (
+	notRead = "reading the mailbox failed"
+	notSent = "put back"
+)
+
+func hardships() []hardship {
+	both := func(kind string, attributes map[string]int) (all []toxic) {
+		for _, server := range []string{"imap", "smtp"} {
+			for _, stream := range []string{"upstream", "downstream"} {
+				all = append(all, toxic{server, kind, stream, attributes})
+			}
+		}
+		return all
+	}
+	one := func(server, kind, stream string, attributes map[string]int) []toxic {
+		return []toxic{{server, kind, stream, attributes}}
+	}
+	all := []hardship{
+		{name: "latency with jitter", toxics: both("latency", map[string]int{"latency": 25, "jitter": 20})},
+		{name: "slow", toxics: both("bandwidth", map[string]int{"rate": 60})},
+		{name: "in small pieces", toxics: both("slicer", map[string]int{"average_size": 200, "size_variation": 150, "delay": 200})},
+		{name: "slow to close", toxics: both("slow_close", map[string]int{"delay": 300})},
+		{name: "silent IMAP server", toxics: one("imap", "timeout", "downstream", map[string]int{"timeout": 0}), notices: notRead, before: true},
+		{name: "deaf IMAP server", toxics: one("imap", "timeout", "upstream", map[string]int{"timeout": 0}), notices: notRead},
+		{name: "silent SMTP server", toxics: one("smtp", "timeout", "downstream", map[string]int{"timeout": 0}), notices: notSent},
+		{name: "deaf SMTP server", toxics: one("smtp", "timeout", "upstream", map[string]int{"timeout": 0}), notices: notSent},
+		{name: "reset by the IMAP server", toxics: one("imap", "reset_peer", "downstream", map[string]int{"timeout": 20}), notices: notRead},
+		{name: "reset by the SMTP server", toxics: one("smtp", "reset_peer", "downstream", map[string]int{"timeout": 20}), notices: notSent},
+		{name: "reset to the SMTP server", toxics: one("smtp", "reset_peer", "upstream", map[string]int{"timeout": 0}), notices: notSent},
+		{name: "IMAP server down", toxics: one("imap", "down", "", nil), notices: notRead},
+		{name: "SMTP server down", toxics: one("smtp", "down", "", nil), notices: notSent},
+	}
+	cut := func(server, stream, notices string, after ...int) {
+		for _, n := range after {
+			all = append(all, hardship{name: fmt.Sprintf("%s cut %s after %d bytes", server, stream, n),
+				toxics: one(server, "limit_data", stream, map[string]int{"bytes": n}), notices: notices})
+		}
+	}
+	cut("imap", "downstream", notRead, 1000, 6000, 15_000, 30_000)
+	cut("smtp", "upstream", notSent, 100, 4000, 14_000)
+	cut("smtp", "downstream", notSent, 60, 3150, 3225, 3300)
+	return all
+}
