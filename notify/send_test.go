@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,8 +198,8 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestConnectionLostAfterData(t *testing.T) {
-	lost := false
-	s := &server{hangUp: func(to string) bool { first := !lost && to == "a@x.test"; lost = lost || first; return first }}
+	var lost atomic.Bool // each connection has a goroutine of its own
+	s := &server{hangUp: func(to string) bool { return to == "a@x.test" && lost.CompareAndSwap(false, true) }}
 	s.start(t, nil, false)
 	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
 	b.step(t, 1)
