@@ -173,6 +173,7 @@ var about = [faults]struct {
 	DownForDays:  {"down for days", .12},
 }
 
+// String is the fault in words, as traces and summaries name it.
 func (f Fault) String() string { return about[f].name }
 
 // Kinds lists all kinds of trouble.

@@ -40,6 +40,7 @@ type World struct {
 // Violation is a rule that was broken.
 type Violation struct{ Rule, What string }
 
+// String is the rule that was broken, and how.
 func (v Violation) String() string { return v.Rule + ": " + v.What }
 
 // NewWorld returns the surroundings that follow from a seed, with the database in
