@@ -93,3 +93,14 @@ func TestScan(t *testing.T) {
 	scanner.down = nil
 	same(t, "outcome", "request LT-2026-00004", outcome(w.takeAll(waits)[0]))
 }
+
+// TestScanVouched: the files of somebody who is vouched for are checked as well.
+func TestScanVouched(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *intake.Config) { c.Scanner = &virusScanner{} })
+	w.judge.unproven[bright] = true
+	id := w.take("quarantined(unauthenticated)", email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
+	w.sent()
+	must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
+	w.expect("rejected no-evidence > " + bright)
+}

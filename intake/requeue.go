@@ -30,7 +30,10 @@ func (in *Intake) Requeue(ctx context.Context, id int64, as string) (Conclusion,
 		if _, reviewer := in.Reviewers.ByAddress(r.msg.From); reviewer || r.msg.From == "" {
 			return Conclusion{}, errors.New("nobody vouches for a reviewer, or for a message without one author: `mfabot decide` records what a reviewer decided")
 		}
-		r.msg.Automatic = false // a person is vouched for as well
+		r.msg.Automatic = false                            // a person is vouched for as well
+		if err := in.scan(ctx, r.msg, m.Raw); err != nil { // of nobody that is proven, they were not
+			return Conclusion{}, fmt.Errorf("the files of message %d cannot be checked: %w", id, err)
+		}
 		r.verdict = Verdict{Authentic: true, Checks: []Check{{Name: "vouched", Passed: true, Result: as + " vouches for the sender"}}}
 	}
 	var c Conclusion
