@@ -2,7 +2,7 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-real test-long simulate simulate-broken fuzz lint bench clean
+.PHONY: build demo test test-real simulate simulate-broken fuzz lint bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -15,13 +15,12 @@ demo: ## the whole process on embedded mail servers, in under a minute
 test: ## every test that needs no server of the machine's
 	go test -race ./...
 
-test-real: ## the tests against Postfix and Dovecot, which it installs where missing
-	sh cmd/mfabot/internal/post/install-servers.sh
-	go test -race -tags real -run 'Real|Dovecot' -count 1 -timeout 30m ./cmd/mfabot/... ./intake/...
+# How often the bot is killed while it works.
+KILLS = 200
 
-test-long: ## 200 kills, and every trouble that a network can make, on real servers
+test-real: ## the tests against real servers, which it installs where missing: with kills, and all the trouble that a network can make
 	sh cmd/mfabot/internal/post/install-servers.sh
-	go test -race -tags real,long -run 'TestRealKills|TestRealToxics' -count 1 -timeout 30m -v ./cmd/mfabot
+	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -count 1 -timeout 30m ./cmd/mfabot/... ./intake/...
 
 # How many runs of the simulation, each from a seed of its own, beginning with FROM; SEED=n shows one of them.
 SEEDS = 10000
@@ -47,9 +46,9 @@ lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
 	go mod tidy -diff
 	go vet ./...
-	go vet -tags real,broken,long ./...
-	go run $(STATICCHECK) -tags real,broken,long ./...
-	go run $(GOLANGCI_LINT) run --build-tags real,broken,long ./...
+	go vet -tags real,broken ./...
+	go run $(STATICCHECK) -tags real,broken ./...
+	go run $(GOLANGCI_LINT) run --build-tags real,broken ./...
 
 bench: ## the benchmarks, the parser beside others that read mail, and a soak under load
 	go test -run '^$$' -bench . -skip '^BenchmarkSoak$$' -benchmem ./...

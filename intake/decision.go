@@ -234,13 +234,9 @@ func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Reque
 	f.Starts, f.Ends = e.StartsAt, e.EndsAt
 	toPeople := f
 	toPeople.Said = ""
-	if len(earlier) == 0 { // else the user is exempt already
-		if err := in.askToExempt(ctx, tx, now, e); err != nil {
-			return err
-		}
-	}
 	return errors.Join(
 		tx.AddException(ctx, e),
+		in.apply(ctx, tx, now, e, len(earlier) > 0),
 		tx.VoidReviews(ctx, req.Ref, now),
 		in.toBoth(ctx, tx, now, Letter{Template: Approved, Ref: req.Ref, Facts: toPeople}),
 		in.tellReviewers(ctx, tx, now, req, f, answersTo),

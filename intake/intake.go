@@ -55,6 +55,7 @@ type Config struct {
 	Instance  string             // marks our own mail, as X-Mfabot
 	Key       []byte             // makes the review codes, and is kept apart from the database; KeySize bytes at least
 	Scanner   Scanner            // checks evidence for viruses; nil for none
+	Directory Directory          // where MFA is enforced; nil: the operator is asked to do it
 	Clock     func() time.Time
 	Random    io.Reader // crypto/rand where nil
 	Log       *slog.Logger
@@ -71,6 +72,10 @@ type Intake struct {
 	mu         sync.Mutex
 	unforgiven []Copy             // whose attempts are still to be taken back
 	heldSince  map[Copy]time.Time // messages that wait
+	accounts   map[string]known   // that were looked at, by address
+	silentTo   time.Time          // accounts are not looked at, as the directory did not answer
+	compareAt  time.Time          // the directory, not before
+	comparedOn string             // the day when the directory was compared last
 }
 
 // New returns an Intake on a store.
@@ -78,7 +83,7 @@ func New(c Config, s Store) *Intake {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	in := &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary()), heldSince: make(map[Copy]time.Time)}
+	in := &Intake{Config: c, store: s, parser: parser.New(c.Policy.Vocabulary()), heldSince: make(map[Copy]time.Time), accounts: make(map[string]known)}
 	in.UseSites(c.Sites)
 	return in
 }

@@ -138,6 +138,12 @@ type Facts struct {
 	Headline      string          `json:"headline,omitempty"`  // of an alert
 	Lines         []string        `json:"lines,omitempty"`     // of an alert
 
+	// Waiting says that the directory has not taken the change yet, and Account what
+	// it knows of the user, one of the Account constants. Both are looked up when the
+	// letter goes out, and not stored.
+	Waiting bool   `json:"-"`
+	Account string `json:"-"`
+
 	// InsteadOf is the site's address that could not be reached, where the letter
 	// comes to another in its place.
 	InsteadOf string `json:"instead_of,omitempty"`

@@ -63,7 +63,7 @@ func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception
 		return errors.Join(
 			in.end(ctx, tx, now, e),
 			in.toBoth(ctx, tx, now, Letter{Template: Ended, Ref: e.Ref, Facts: f}),
-			in.askToEnd(ctx, tx, now, e),
+			in.remove(ctx, tx, now, e),
 		)
 	}
 	f.DaysLeft = daysTo(e.EndsAt, now)
@@ -116,6 +116,6 @@ func (in *Intake) revoke(ctx context.Context, tx Tx, now time.Time, e *Exception
 		tx.VoidReviews(ctx, e.Ref, now),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Revoke), By: by, Text: reason}),
 		in.toBoth(ctx, tx, now, Letter{Template: Revoked, Ref: e.Ref, Facts: f}),
-		in.askToEnd(ctx, tx, now, e),
+		in.remove(ctx, tx, now, e),
 	)
 }

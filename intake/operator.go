@@ -48,6 +48,7 @@ func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string
 		e.NextNoticeAt = nextNotice(e.EndsAt, now, term.Warnings)
 		return errors.Join(
 			tx.AddException(ctx, e),
+			in.apply(ctx, tx, now, e, true), // without a directory the command says what to do
 			tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Granted), By: e.GrantedBy, Text: note}),
 			in.toBoth(ctx, tx, now, Letter{Template: Granted, Ref: e.Ref, Facts: in.exceptionFacts(e)}),
 		)

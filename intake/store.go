@@ -36,6 +36,7 @@ type Tx interface {
 	Requests
 	Exceptions
 	Outbox
+	Actions
 	// Savepoint runs fn, and undoes what it did when it returns an error.
 	Savepoint(ctx context.Context, fn func() error) error
 	// Record appends to the audit.
@@ -104,6 +105,8 @@ type Exceptions interface {
 	// Unclosed returns the exceptions of a user that are not closed yet, the
 	// soonest to end first; the time of some may be over.
 	Unclosed(ctx context.Context, email string) ([]Exception, error)
+	// ActiveExceptions returns those that are active at now, by user.
+	ActiveExceptions(ctx context.Context, now time.Time) ([]Exception, error)
 	// Due returns active exceptions with a notice due, soonest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Exception, error)
 	// SetNextNotice moves the next notice, if the exception is active and its

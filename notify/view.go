@@ -75,6 +75,8 @@ type view struct {
 	Limit     int64
 	Headline  string
 	Lines     []string
+	Waiting   bool   // the directory has not taken the change yet
+	Account   string // what the directory knows of the user
 }
 
 // aspects are what letters speak of in a request. Known is whether there is any
@@ -116,6 +118,7 @@ func newView(s Service, l intake.Letter) view {
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
+		Waiting: f.Waiting, Account: f.Account,
 	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)

@@ -59,6 +59,12 @@ func (t *tx) Unclosed(ctx context.Context, email string) ([]intake.Exception, er
 		WHERE subject_email = $1 AND state = 'active' ORDER BY ends_at, ref`, email)
 }
 
+// ActiveExceptions returns those that are active at now, by user.
+func (t *tx) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
+	return collect(ctx, t, scanException, `
+		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
+}
+
 // Due returns active exceptions with a notice due, soonest first.
 func (t *tx) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `

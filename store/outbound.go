@@ -122,13 +122,16 @@ func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
 // Due returns queued messages that may be sent now: what somebody waits for before
 // what is only to be known, and then the longest due first. Of what was written to
 // one recipient about one reference only the first is due, so that nobody reads of
-// the end before the beginning.
+// the end before the beginning; and what tells of a change in the directory waits
+// for the first attempt at it, so that it tells the truth.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	return collect(ctx, s.read, scanOutbound, `
 		SELECT `+outboundColumns+` FROM outbound AS o
 		WHERE state = 'queued' AND due_at <= $1 AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
+			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
+				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
 		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert') THEN 1 ELSE 0 END, due_at, id LIMIT $2`,
 		unix(now), limit)
 }

@@ -34,15 +34,15 @@ type Count struct {
 	N               int64
 }
 
-// Counts counts the messages, requests and exceptions by what became of them, and
-// what may have been attacks. An
-// exception whose time is over at now has ended, whether or not anybody saw to it.
+// Counts counts the messages, requests, exceptions and actions of the directory by
+// what became of them, and what may have been attacks. An exception whose time is over at now has ended, whether or not anybody saw to it.
 func (s *Store) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) { return c, row.Scan(&c.What, &c.By, &c.Value, &c.N) }
 	return collect(ctx, s.read, scan, `
 		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
 		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
+		UNION ALL SELECT 'directory_actions', 'state', state, COUNT(*) FROM action GROUP BY state
 		UNION ALL SELECT 'security_events', 'kind', event, COUNT(*) FROM audit
 			WHERE event IN ('unproven-attempt', 'wrong-address', 'no-longer') GROUP BY event
 		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM

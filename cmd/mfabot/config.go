@@ -101,7 +101,8 @@ type settings struct {
 	Reviewers   intake.Reviewers
 	Mailboxes   []watched
 	Submission  notify.Submission
-	Scanner     intake.Scanner // nil for none
+	Scanner     intake.Scanner   // nil for none
+	Directory   intake.Directory // nil for none
 	ClockOffset time.Duration
 
 	// What a test puts in place of the usual, which nil stands for.

@@ -1,9 +1,10 @@
-//go:build real && long
+//go:build real
 
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,10 +25,17 @@ import (
 )
 
 const (
-	kills        = 200
 	killMessages = 500 // at least
 	killSeed     = 20261123
 )
+
+// killsWanted is how often it is killed: KILLS times.
+func killsWanted(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("KILLS"), "200"))
+	done(t, err)
+	return n
+}
 
 // killConfig wants: the user, the addresses of the IMAP and the SMTP server, and
 // the authority of their certificates.
@@ -83,6 +92,7 @@ type killed struct {
 func TestRealKills(t *testing.T) {
 	k := newKilled(t)
 	k.write()
+	kills := killsWanted(t)
 	began := time.Now()
 	for i := range kills {
 		k.kill(t, i)

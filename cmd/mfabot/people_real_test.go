@@ -1,4 +1,4 @@
-//go:build real && long
+//go:build real
 
 package main
 

@@ -56,7 +56,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Clock: clock, Random: s.random, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
 		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
@@ -150,11 +150,14 @@ type queue struct {
 	intake *intake.Intake
 }
 
-// Due returns the messages whose time has come, with the codes that they bring.
+// Due returns the messages whose time has come, with the codes that they bring, and
+// with what the directory says now.
 func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	due, err := q.Store.Due(ctx, now, limit)
 	for i := range due {
-		due[i] = q.intake.WithCode(due[i])
+		if err == nil {
+			due[i], err = q.intake.WithDirectory(ctx, q.intake.WithCode(due[i]))
+		}
 	}
 	return due, err
 }
@@ -177,7 +180,7 @@ func (b *bot) settle(ctx context.Context) error {
 	for _, w := range b.watchers {
 		steps = append(steps, w.Step)
 	}
-	steps = append(steps, b.send)
+	steps = append(steps, b.enforce, b.send)
 	failed := make([]error, len(steps))
 	for {
 		n := 0
@@ -195,6 +198,15 @@ func (b *bot) settle(ctx context.Context) error {
 			return errors.Join(failed...)
 		}
 	}
+}
+
+// enforce is one step of what the directory is told, and of what it is compared by.
+func (b *bot) enforce(ctx context.Context) (int, error) {
+	n, err := b.intake.Enforce(ctx, "")
+	if err == nil {
+		err = b.intake.CompareDaily(ctx)
+	}
+	return n, err
 }
 
 // send is one step of the sender, once the rate allows it.
@@ -229,6 +241,7 @@ func (b *bot) run(ctx context.Context) error {
 	g.Go(func() error { return b.tellSystemd(ctx) })
 	g.Go(func() error { return b.watchSites(ctx) })
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
+	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.enforce) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)

@@ -1,0 +1,79 @@
+package intake
+
+import (
+	"context"
+	"time"
+)
+
+// What reviewers are told of the user's account, where there is a directory.
+const (
+	AccountGood      = "good"
+	AccountNone      = "none"      // the directory does not know the user
+	AccountDisabled  = "disabled"  // the user cannot sign in
+	AccountNoMethod  = "no-method" // no authentication method is registered
+	AccountUnchecked = "unchecked" // the directory could not be asked
+)
+
+// askFor bounds one look at an account; knownFor is how long it is not looked at
+// again, as each reviewer is written to by itself. After a failure nothing is asked
+// for silentFor, so that letters do not wait for a directory that is away.
+const (
+	askFor    = 10 * time.Second
+	knownFor  = 10 * time.Minute
+	silentFor = time.Minute
+)
+
+// known is what was found of an account, and until when that holds.
+type known struct {
+	account string
+	until   time.Time
+}
+
+// account is what the directory knows of a user, one of the Account constants.
+func (in *Intake) account(ctx context.Context, user string) string {
+	now := in.now()
+	in.mu.Lock()
+	k, found := in.accounts[user]
+	silent := now.Before(in.silentTo)
+	in.mu.Unlock()
+	switch {
+	case found && now.Before(k.until):
+		return k.account
+	case silent:
+		return AccountUnchecked
+	}
+	asking, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	a, err := in.Directory.Account(asking, user)
+	if err != nil {
+		in.Log.Warn("an account could not be looked at", "user", user, "err", err)
+	}
+	k = known{accountState(a, err), now.Add(knownFor)}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if err != nil {
+		in.silentTo = now.Add(silentFor)
+		return k.account
+	}
+	for other, k := range in.accounts {
+		if !now.Before(k.until) {
+			delete(in.accounts, other)
+		}
+	}
+	in.accounts[user] = k
+	return k.account
+}
+
+func accountState(a Account, err error) string {
+	switch {
+	case err != nil:
+		return AccountUnchecked
+	case !a.Exists:
+		return AccountNone
+	case !a.Enabled:
+		return AccountDisabled
+	case a.Methods == No:
+		return AccountNoMethod
+	}
+	return AccountGood
+}

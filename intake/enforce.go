@@ -1,0 +1,195 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// callFor bounds one call to the directory. takenFor is longer: an action that is in
+// hand for so long was left by a program that ended.
+const (
+	callFor  = time.Minute
+	takenFor = 2 * time.Minute
+)
+
+// enforceBatch bounds how many actions one call of Enforce looks up.
+const enforceBatch = 100
+
+// What an action that failed is recorded and told of by.
+const (
+	eventApplied      = "applied"
+	eventRemoved      = "removed"
+	eventApplyFailed  = "apply-failed"
+	eventRemoveFailed = "remove-failed"
+)
+
+// Enforce has the directory make the changes that are due, of one reference, or all
+// where ref is empty. It returns how many were dealt with. A change that fails is put
+// back and tried again for as long as it is wanted; when the directory cannot
+// be reached, those behind it are put back as well and the cause is returned.
+func (in *Intake) Enforce(ctx context.Context, ref string) (int, error) {
+	var due []Action
+	err := in.store.Update(ctx, func(tx Tx) (err error) {
+		due, err = tx.DueActions(ctx, ref, in.now(), enforceBatch)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i, a := range due {
+		failed, err := in.enforce(ctx, a)
+		if err != nil {
+			return i, err
+		}
+		if failed != nil && isTemporary(failed) {
+			return i, errors.Join(in.putBackRest(ctx, due[i+1:], failed), fmt.Errorf("directory: %w", failed))
+		}
+	}
+	return len(due), nil
+}
+
+// enforce makes one attempt at an action; failed is why the directory did not take it.
+func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
+	wanted := false
+	err = in.store.Update(ctx, func(tx Tx) (err error) {
+		wanted, err = in.takeAction(ctx, tx, a)
+		return err
+	})
+	if err != nil || !wanted {
+		return nil, err
+	}
+	a.Attempts++
+	calling, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	if a.Kind == ToApply {
+		failed = in.Directory.Apply(calling, a.User)
+	} else {
+		failed = in.Directory.Remove(calling, a.User)
+	}
+	// How it went is put on record even when ctx has ended meanwhile.
+	record := context.WithoutCancel(ctx)
+	return failed, in.store.Update(record, func(tx Tx) error {
+		if failed != nil {
+			return in.putBack(record, tx, a, failed)
+		}
+		return in.enforced(record, tx, a)
+	})
+}
+
+// takeAction takes an action in hand, if it is still wanted: nobody is exempted
+// whose exception is over, and nobody is prompted who has another.
+func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error) {
+	now := in.now()
+	unclosed, err := tx.Unclosed(ctx, a.User)
+	if err != nil {
+		return false, err
+	}
+	own, any := false, false
+	for _, e := range unclosed {
+		active := e.StateAt(now) == Active
+		own, any = own || (active && e.Ref == a.Ref), any || active
+	}
+	if (a.Kind == ToApply && !own) || (a.Kind == ToRemove && any) {
+		return false, tx.EndAction(ctx, a.ID, ActionVoid, now)
+	}
+	if in.Directory == nil { // there was one when the action was queued
+		return false, in.askInstead(ctx, tx, now, a)
+	}
+	err = tx.TakeAction(ctx, a.ID, now, now.Add(takenFor))
+	if errors.Is(err, ErrStale) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// askInstead asks the operator for what no directory is there to do any more.
+func (in *Intake) askInstead(ctx context.Context, tx Tx, now time.Time, a Action) error {
+	e, err := tx.Exception(ctx, a.Ref)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndAction(ctx, a.ID, ActionVoid, now); err != nil {
+		return err
+	}
+	if a.Kind == ToApply {
+		return in.askToApply(ctx, tx, now, e)
+	}
+	return in.askToRemove(ctx, tx, now, e)
+}
+
+// enforced puts on record that the directory took an action.
+func (in *Intake) enforced(ctx context.Context, tx Tx, a Action) error {
+	now := in.now()
+	if err := tx.EndAction(ctx, a.ID, ActionDone, now); err != nil {
+		return err
+	}
+	event, headline := eventApplied, a.User+" is exempt from MFA now"
+	if a.Kind == ToRemove {
+		event, headline = eventRemoved, "The MFA exemption of "+a.User+" has ended now"
+	}
+	err := tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: "in the directory, for " + a.User})
+	if err != nil || a.AlertedAt.IsZero() {
+		return err
+	}
+	return in.alert(ctx, tx, now, kindDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
+}
+
+// Waits between attempts at an action: they double from the first to the longest;
+// what no later attempt is expected to mend is tried at the longest.
+const (
+	firstWait   = 30 * time.Second
+	longestWait = 30 * time.Minute
+)
+
+// actionWait is how long to wait after so many attempts.
+func actionWait(attempts int, failed error) time.Duration {
+	wait := longestWait
+	if isTemporary(failed) && attempts < 7 { // 30 s << 6 is above the longest
+		wait = min(firstWait<<(attempts-1), longestWait)
+	}
+	return max(wait, min(retryAfter(failed), 24*time.Hour))
+}
+
+// When the operator is told of an action that fails: at once where no later attempt
+// is expected to mend it, else after some attempts; and then once a day.
+const (
+	alertAttempts = 5
+	alertEvery    = 24 * time.Hour
+)
+
+// putBack puts an action back that failed, and tells the operator where it is time to.
+func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) error {
+	now := in.now()
+	in.Log.Warn("the directory did not take a change", "ref", a.Ref, "kind", a.Kind, "attempts", a.Attempts, "err", failed)
+	tell := (!isTemporary(failed) || a.Attempts >= alertAttempts) && now.Sub(a.AlertedAt) >= alertEvery
+	if tell {
+		a.AlertedAt = now
+	}
+	due := now.Add(actionWait(a.Attempts, failed))
+	if err := tx.PutBackAction(ctx, a.ID, due, a.AlertedAt, failed.Error()); err != nil || !tell {
+		return err
+	}
+	event, headline, truth := eventApplyFailed, a.User+" could not be exempted from MFA", "The user is prompted for MFA until then, though the exception has started."
+	if a.Kind == ToRemove {
+		event, headline, truth = eventRemoveFailed, "MFA is still off for "+a.User, "The user is not prompted for MFA until then, though the exception is over."
+	}
+	return errors.Join(
+		tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}),
+		in.alert(ctx, tx, now, kindDirectory, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, in.moment(due)), truth),
+	)
+}
+
+// putBackRest puts back actions that were not tried, as the directory cannot be reached.
+func (in *Intake) putBackRest(ctx context.Context, rest []Action, cause error) error {
+	return in.store.Update(ctx, func(tx Tx) error {
+		for _, a := range rest {
+			if err := tx.PutBackAction(ctx, a.ID, in.now().Add(actionWait(1, cause)), a.AlertedAt, cause.Error()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,202 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Drift is where the directory and the exceptions differ. What the directory is
+// still to be told of is no difference.
+type Drift struct {
+	Strays    []Member    // exempt without an active exception
+	Unapplied []Exception // active, and the user is not exempt
+}
+
+// Empty reports whether there is no difference.
+func (d Drift) Empty() bool { return len(d.Strays) == 0 && len(d.Unapplied) == 0 }
+
+// ErrNoDirectory says that no directory is configured.
+var ErrNoDirectory = errors.New("no directory is configured: expected a [directory] table")
+
+// listFor bounds the listing of a directory's members.
+const listFor = 5 * time.Minute
+
+// Drift compares the directory with the exceptions.
+func (in *Intake) Drift(ctx context.Context) (Drift, error) {
+	if in.Directory == nil {
+		return Drift{}, ErrNoDirectory
+	}
+	listing, cancel := context.WithTimeout(ctx, listFor)
+	defer cancel()
+	members, err := in.Directory.Members(listing)
+	if err != nil {
+		return Drift{}, fmt.Errorf("directory: %w", err)
+	}
+	var d Drift
+	err = in.store.Update(ctx, func(tx Tx) error {
+		active, err := tx.ActiveExceptions(ctx, in.now())
+		if err != nil {
+			return err
+		}
+		open, err := tx.OpenActions(ctx, "")
+		d = drift(members, active, open)
+		return err
+	})
+	return d, err
+}
+
+func drift(members []Member, active []Exception, open []Action) Drift {
+	var d Drift
+	exempt, entitled, pending := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	for _, m := range members {
+		for _, addr := range m.Addresses {
+			exempt[addr] = true
+		}
+	}
+	for _, a := range open {
+		pending[a.User] = true
+	}
+	for _, e := range active {
+		entitled[e.Subject.Email] = true
+		if !exempt[e.Subject.Email] && !pending[e.Subject.Email] {
+			d.Unapplied = append(d.Unapplied, e)
+		}
+	}
+	for _, m := range members {
+		if !slices.ContainsFunc(m.Addresses, func(addr string) bool { return entitled[addr] || pending[addr] }) {
+			d.Strays = append(d.Strays, m)
+		}
+	}
+	return d
+}
+
+// Mend makes the directory what the exceptions say: strays are taken out now, and
+// what is not applied is queued for Enforce. It goes on when one fails.
+func (in *Intake) Mend(ctx context.Context, d Drift, as string) error {
+	var failed []error
+	for _, m := range d.Strays {
+		calling, cancel := context.WithTimeout(ctx, callFor)
+		err := in.Directory.Expel(calling, m.ID)
+		cancel()
+		if err != nil {
+			failed = append(failed, fmt.Errorf("directory: %s: %w", m, err))
+			continue
+		}
+		if err := in.expelled(context.WithoutCancel(ctx), m, as); err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+	}
+	return errors.Join(append(failed, in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		for _, e := range d.Unapplied {
+			if err := in.applyAgain(ctx, tx, now, e, as); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))...)
+}
+
+// expelled puts on record that a stray was taken out. Who was granted an exception
+// meanwhile is exempted again.
+func (in *Intake) expelled(ctx context.Context, m Member, as string) error {
+	return in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		if err := tx.Record(ctx, HistoryEntry{At: now, Event: "expelled", By: as, Text: m.String() + " had no active exception"}); err != nil {
+			return err
+		}
+		for _, addr := range m.Addresses {
+			unclosed, err := tx.Unclosed(ctx, addr)
+			if err != nil {
+				return err
+			}
+			for _, e := range unclosed {
+				if err := in.applyAgain(ctx, tx, now, e, as); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// applyAgain queues an active exception to be applied.
+func (in *Intake) applyAgain(ctx context.Context, tx Tx, now time.Time, e Exception, as string) error {
+	if e.StateAt(now) != Active {
+		return nil
+	}
+	return errors.Join(
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: "reconciled", By: as, Text: e.Subject.Email + " was not exempt in the directory"}),
+		in.apply(ctx, tx, now, &e, false),
+	)
+}
+
+// String names a member for an operator.
+func (m Member) String() string {
+	if len(m.Addresses) > 0 {
+		return m.Addresses[0]
+	}
+	if m.Name != "" {
+		return m.Name + " (" + m.ID + ")"
+	}
+	return m.ID
+}
+
+// The daily comparison is made from compareFrom on, in the policy's time zone; one that fails is tried again after comparePause.
+const (
+	compareFrom  = 6 // o'clock
+	comparePause = 10 * time.Minute
+	maxDrift     = 50 // lines of each kind in an alert
+)
+
+// CompareDaily tells the operator once a day where the directory and the
+// exceptions differ.
+func (in *Intake) CompareDaily(ctx context.Context) error {
+	now := in.now()
+	local := now.In(in.Policy.Zone)
+	day := local.Format(time.DateOnly)
+	if in.Directory == nil || local.Hour() < compareFrom || !in.toCompare(now, day) {
+		return nil
+	}
+	d, err := in.Drift(ctx)
+	if err != nil {
+		return err
+	}
+	err = in.store.Update(ctx, func(tx Tx) error {
+		if err := tx.Once(ctx, "compare", day); err != nil || d.Empty() {
+			return err
+		}
+		lines := []string{"To mend all of it: mfabot reconcile --fix --as NAME"}
+		for _, m := range d.Strays[:min(len(d.Strays), maxDrift)] {
+			lines = append(lines, "Exempt without an active exception: "+m.String())
+		}
+		for _, e := range d.Unapplied[:min(len(d.Unapplied), maxDrift)] {
+			lines = append(lines, "Active and not exempt: "+e.Ref+" for "+e.Subject.Email)
+		}
+		if left := max(len(d.Strays)-maxDrift, 0) + max(len(d.Unapplied)-maxDrift, 0); left > 0 {
+			lines = append(lines, fmt.Sprintf("And %d more: mfabot reconcile", left))
+		}
+		return in.alert(ctx, tx, in.now(), kindDirectory, "The directory differs from the exceptions", lines...)
+	})
+	if err != nil && !errors.Is(err, ErrStale) { // else another has done it
+		return err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.comparedOn = day
+	return nil
+}
+
+// toCompare reports whether it is time to compare, and keeps the next try away.
+func (in *Intake) toCompare(now time.Time, day string) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.comparedOn == day || now.Before(in.compareAt) {
+		return false
+	}
+	in.compareAt = now.Add(comparePause)
+	return true
+}
