@@ -38,6 +38,7 @@ func (s *simulation) verify() {
 	r.verifyWarnings()
 	r.verifyLetters()
 	r.verifySilence()
+	r.verifyDirectory()
 	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests), len(r.exceptions), len(r.outbound))
 	for _, m := range r.ledger {
 		s.world.Trace.Note("   %d %s %s %s %s", m.ID, m.From, m.Outcome, m.Reason, m.Ref)
@@ -45,6 +46,27 @@ func (s *simulation) verify() {
 	for _, o := range r.outbound {
 		s.world.Trace.Note("   %d %s %s %s %s %d", o.ID, o.Template, o.To, o.Ref, o.State, o.Attempts)
 	}
+}
+
+// verifyDirectory checks that the directory exempts those who have an active
+// exception, and nobody else, once what people changed in it was mended.
+func (r *record) verifyDirectory() {
+	d, err := r.bot.intake.Drift(r.ctx)
+	if err == nil {
+		err = r.bot.intake.Mend(r.ctx, d, "The operator")
+	}
+	for n := 1; n > 0 && err == nil; {
+		n, err = r.bot.intake.Enforce(r.ctx, "")
+	}
+	var entitled []string
+	for _, e := range r.exceptions {
+		if e.StateAt(r.now) == intake.Active {
+			entitled = append(entitled, e.Subject.Email)
+		}
+	}
+	slices.Sort(entitled)
+	exempt := r.world.Directory.Exempt()
+	r.check("the directory exempts whoever has an active exception", err == nil && slices.Equal(exempt, entitled), "exempt: %v, active: %v (%v)", exempt, entitled, err)
 }
 
 func (s *simulation) read() (*record, error) {

@@ -94,7 +94,7 @@ func (st *stage) settings(w *sim.World) *settings {
 		Reviewers: intake.Reviewers{{Address: plainAddress(asha), Name: "Asha Patel"}, {Address: plainAddress(ben), Name: "Ben Okafor"}},
 		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: notify.Plain, Username: service, Password: password,
 			LocalName: "bot.helpdesk.test", Dial: w.DialSMTP},
-		disk: w.Disk.Driver(), random: w.Secret, emails: st.emails,
+		Directory: w.Directory, disk: w.Disk.Driver(), random: w.Secret, emails: st.emails,
 	}
 }
 
@@ -134,6 +134,7 @@ func (s *simulation) play() {
 			s.people.act(s)
 		}
 		s.world.Disk.Weather()
+		s.world.Directory.Drift("stray@pharmacy.test")
 		s.work()
 		s.lookNow()
 		s.pass()
@@ -262,13 +263,18 @@ func (s *simulation) rest() bool {
 			s.world.Violate("recovers", "%v", err)
 			return false
 		}
-		if t.Queued == 0 && failed == 0 {
+		open, err := s.bot.store.OpenActions(s.ctx, "")
+		if err != nil {
+			s.world.Violate("recovers", "%v", err)
+			return false
+		}
+		if t.Queued == 0 && len(open) == 0 && failed == 0 {
 			return true
 		}
 		failed = 0
 		s.world.Clock.Move(time.Hour)
 	}
-	s.world.Violate("rests", "letters are still in the queue")
+	s.world.Violate("rests", "letters or changes to the directory are still in the queue")
 	return false
 }
 

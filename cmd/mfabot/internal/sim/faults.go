@@ -85,6 +85,14 @@ const (
 	ClockBack
 	DownForDays
 
+	DirectoryUnreachable
+	DirectoryRefuses // for good, as it says
+	DirectoryLost    // it does what it is told and says that it could not
+	CrashDirectoryBefore
+	CrashDirectoryAfter
+	PersonExempted   // somebody in the directory
+	PersonUnexempted // somebody in the directory
+
 	faults // how many there are
 )
 
@@ -171,6 +179,14 @@ var about = [faults]struct {
 	ClockForward: {"clock: set forward", .06},
 	ClockBack:    {"clock: set back", .06},
 	DownForDays:  {"down for days", .12},
+
+	DirectoryUnreachable: {"directory: unreachable", .08},
+	DirectoryRefuses:     {"directory: refuses", .05},
+	DirectoryLost:        {"directory: done, answer lost", .05},
+	CrashDirectoryBefore: {"crash: before a change in the directory", .03},
+	CrashDirectoryAfter:  {"crash: after a change in the directory", .05},
+	PersonExempted:       {"person: exempted somebody in the directory", .05},
+	PersonUnexempted:     {"person: took an exemption out of the directory", .05},
 }
 
 // String is the fault in words, as traces and summaries name it.
@@ -190,6 +206,7 @@ func Kinds() []Fault {
 var groups = [][2]Fault{
 	{IMAPUnreachable, IMAPValidity}, {SMTPUnreachable, SMTPCloses}, {DiskOpen, DiskReadOnlyLong},
 	{CrashIMAPBefore, CrashBetween}, {PersonMoved, PersonRenamed}, {MailTwice, DownForDays},
+	{DirectoryUnreachable, PersonUnexempted},
 }
 
 // Faults decides what goes wrong in one run.

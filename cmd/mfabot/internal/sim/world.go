@@ -20,14 +20,15 @@ const (
 
 // World is the surroundings of one run.
 type World struct {
-	Clock  *Clock
-	Trace  *Trace
-	Faults *Faults
-	Mail   *Mailbox
-	Post   *Post
-	Disk   *Disk
-	People *Dice // for whoever writes the story
-	Secret *Dice // in place of crypto/rand
+	Clock     *Clock
+	Trace     *Trace
+	Faults    *Faults
+	Mail      *Mailbox
+	Post      *Post
+	Disk      *Disk
+	Directory *Directory
+	People    *Dice // for whoever writes the story
+	Secret    *Dice // in place of crypto/rand
 
 	dice *Dice
 	dead bool // the bot's process; set and read on its goroutine
@@ -53,6 +54,7 @@ func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	w.Mail = newMailbox(w)
 	w.Post = &Post{world: w}
 	w.Disk = &Disk{world: w, dir: dir}
+	w.Directory = &Directory{world: w}
 	w.Faults.struck = w.Post.excuse
 	return w
 }
