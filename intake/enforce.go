@@ -78,24 +78,19 @@ func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
 	})
 }
 
-// takeAction takes an action in hand, if it is still wanted: nobody is exempted
-// whose exception is over, and nobody is prompted who has another.
+// takeAction takes an action in hand, unless it is to apply an exception that is
+// over by now.
 func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error) {
 	now := in.now()
-	unclosed, err := tx.Unclosed(ctx, a.User)
+	e, err := tx.Exception(ctx, a.Ref)
 	if err != nil {
 		return false, err
 	}
-	own, any := false, false
-	for _, e := range unclosed {
-		active := e.StateAt(now) == Active
-		own, any = own || (active && e.Ref == a.Ref), any || active
-	}
-	if (a.Kind == ToApply && !own) || (a.Kind == ToRemove && any) {
+	if a.Kind == ToApply && e.StateAt(now) != Active {
 		return false, tx.EndAction(ctx, a.ID, ActionVoid, now)
 	}
 	if in.Directory == nil { // there was one when the action was queued
-		return false, in.askInstead(ctx, tx, now, a)
+		return false, in.askInstead(ctx, tx, now, a, e)
 	}
 	err = tx.TakeAction(ctx, a.ID, now, now.Add(takenFor))
 	if errors.Is(err, ErrStale) {
@@ -105,18 +100,12 @@ func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error)
 }
 
 // askInstead asks the operator for what no directory is there to do any more.
-func (in *Intake) askInstead(ctx context.Context, tx Tx, now time.Time, a Action) error {
-	e, err := tx.Exception(ctx, a.Ref)
-	if err != nil {
-		return err
+func (in *Intake) askInstead(ctx context.Context, tx Tx, now time.Time, a Action, e *Exception) error {
+	ask := in.askToApply
+	if a.Kind == ToRemove {
+		ask = in.askToRemove
 	}
-	if err := tx.EndAction(ctx, a.ID, ActionVoid, now); err != nil {
-		return err
-	}
-	if a.Kind == ToApply {
-		return in.askToApply(ctx, tx, now, e)
-	}
-	return in.askToRemove(ctx, tx, now, e)
+	return errors.Join(tx.EndAction(ctx, a.ID, ActionVoid, now), ask(ctx, tx, now, e))
 }
 
 // enforced puts on record that the directory took an action.

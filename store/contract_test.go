@@ -48,6 +48,8 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"requests", testRequests},
 		{"stale requests", testUpdateRequest},
 		{"begun by", testBegunBy},
+		{"actions", testActions},
+		{"once a day", testOnce},
 		{"open requests", testOpenRequests},
 		{"lapsing", testLapsing},
 		{"undecided", testUndecided},

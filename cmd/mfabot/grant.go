@@ -32,7 +32,10 @@ func newGrant(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.printGranted(b, e, asJSON)
+				if err := a.printGranted(b, e, asJSON); err != nil || asJSON {
+					return err
+				}
+				return a.tellDirectory(ctx, b, e.Ref)
 			})(c, args)
 		},
 	}
@@ -49,7 +52,9 @@ func (a *app) printGranted(b *bot, e *intake.Exception, asJSON bool) error {
 		return printJSON(a.stdout, viewException(b.settings, *e, b.clock()))
 	}
 	fmt.Fprintf(a.stdout, "%s granted to %s until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
-	fmt.Fprintln(a.stdout, "Exempt the user in the directory now: mfabot does not. You will be told when to take it back.")
+	if b.settings.Directory == nil {
+		fmt.Fprintln(a.stdout, "Exempt the user in the directory now: mfabot does not. You will be told when to take it back.")
+	}
 	if r, ok := b.settings.Policy.ShortTerm.Reason(e.Reason); ok && r.Action != "" {
 		fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
 	}
@@ -110,7 +115,7 @@ func newRevoke(a *app) *cobra.Command {
 					return noException(ctx, b.store, ref, err)
 				}
 				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
-				return nil
+				return a.tellDirectory(ctx, b, ref)
 			})(c, args)
 		},
 	}

@@ -52,6 +52,12 @@ func (s *simulation) verify() {
 // exception, and nobody else, once what people changed in it was mended.
 func (r *record) verifyDirectory() {
 	d, err := r.bot.intake.Drift(r.ctx)
+	for _, m := range d.Strays {
+		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[m.ID], "%s is exempt", m.ID)
+	}
+	for _, e := range d.Unapplied {
+		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.Subject.Email], "%s is not exempt", e.Subject.Email)
+	}
 	if err == nil {
 		err = r.bot.intake.Mend(r.ctx, d, "The operator")
 	}

@@ -12,6 +12,8 @@ import (
 type Directory struct {
 	world  *World
 	exempt []string // addresses, which are the members' IDs as well
+
+	Meddled map[string]bool // whom people have exempted, or taken out, by hand
 }
 
 // refusal is an error that no later attempt mends by itself.
@@ -91,7 +93,9 @@ func (d *Directory) Drift(stranger string) {
 	switch {
 	case d.world.Faults.Strikes(PersonExempted):
 		d.exempt = append(d.exempt, stranger)
+		d.Meddled[stranger] = true
 	case len(d.exempt) > 0 && d.world.Faults.Strikes(PersonUnexempted):
+		d.Meddled[d.exempt[0]] = true
 		d.drop(d.exempt[0])
 	}
 }

@@ -54,7 +54,7 @@ func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	w.Mail = newMailbox(w)
 	w.Post = &Post{world: w}
 	w.Disk = &Disk{world: w, dir: dir}
-	w.Directory = &Directory{world: w}
+	w.Directory = &Directory{world: w, Meddled: make(map[string]bool)}
 	w.Faults.struck = w.Post.excuse
 	return w
 }

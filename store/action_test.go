@@ -1,0 +1,91 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// testActions checks that of a user's actions the newest holds, and that none
+// begins while another is in hand.
+func testActions(t *testing.T, open opener) {
+	s := open(t)
+	first, second, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day)
+	other.Subject.Email = "other@site.test"
+	apply := &intake.Action{Ref: first.Ref, User: first.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
+	remove := &intake.Action{Ref: first.Ref, User: first.Subject.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
+	renewed := &intake.Action{Ref: second.Ref, User: first.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
+	besides := &intake.Action{Ref: other.Ref, User: other.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon.Add(time.Hour)}
+	due := func(now time.Time, ref string, want ...*intake.Action) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			same(t, "due", idsOf(want), idsOf(pointers(must(tx.DueActions(ctx, ref, now, 10))(t))))
+		})
+	}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for _, e := range []*intake.Exception{first, second, other} {
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.AddAction(ctx, apply))
+		ok(t, tx.AddAction(ctx, besides))
+	})
+	due(noon, "", apply)
+	due(noon.Add(time.Hour), "", apply, besides)
+	due(noon.Add(time.Hour), other.Ref, besides)
+
+	later := noon.Add(time.Minute)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		wantStale(t, "taken before it is due", tx.TakeAction(ctx, besides.ID, noon, later))
+		ok(t, tx.TakeAction(ctx, apply.ID, noon, later))
+		wantStale(t, "taken twice", tx.TakeAction(ctx, apply.ID, noon, later))
+		ok(t, tx.AddAction(ctx, remove)) // the first is overtaken while it is in hand
+		wantStale(t, "beside the one in hand", tx.TakeAction(ctx, remove.ID, noon, later))
+	})
+	due(noon, "")
+	due(later, "", remove) // whoever had it in hand is gone
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.EndAction(ctx, apply.ID, intake.ActionDone, noon))
+		same(t, "open", idsOf([]*intake.Action{besides, remove}), idsOf(pointers(must(tx.OpenActions(ctx, ""))(t))))
+		ok(t, tx.PutBackAction(ctx, remove.ID, later, noon, "the directory is away"))
+	})
+	due(noon, "")
+	due(later, "", remove)
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddAction(ctx, renewed)) })
+	due(later, "", renewed)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		wantStale(t, "what was overtaken", tx.TakeAction(ctx, remove.ID, later, later))
+		ok(t, tx.TakeAction(ctx, renewed.ID, later, later.Add(time.Minute)))
+		ok(t, tx.EndAction(ctx, renewed.ID, intake.ActionDone, later))
+	})
+	same(t, "of a reference", 0, len(must(s.OpenActions(t.Context(), second.Ref))(t)))
+	same(t, "what is left", idsOf([]*intake.Action{besides}), idsOf(pointers(must(s.OpenActions(t.Context(), ""))(t))))
+}
+
+// testOnce checks that what is done once a day is done once.
+func testOnce(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.Once(ctx, "compare", "2026-03-02"))
+		wantStale(t, "the same day", tx.Once(ctx, "compare", "2026-03-02"))
+		ok(t, tx.Once(ctx, "other", "2026-03-02"))
+		ok(t, tx.Once(ctx, "compare", "2026-03-03"))
+	})
+}
+
+func pointers(actions []intake.Action) []*intake.Action {
+	var out []*intake.Action
+	for _, a := range actions {
+		out = append(out, &a)
+	}
+	return out
+}
+
+func idsOf(actions []*intake.Action) []int64 {
+	var ids []int64
+	for _, a := range actions {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
