@@ -76,15 +76,7 @@ var preludeBegins = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 
 func newPrelude(t *testing.T) *prelude {
 	t.Helper()
-	s := &prelude{dir: t.TempDir(), clock: &storyClock{t: preludeBegins}}
-	policy, err := os.ReadFile("../../intake/policy.toml")
-	done(t, err)
-	last := bytes.LastIndex(policy, []byte("approvals = 1")) // of "other exceptional circumstances"
-	policy = slices.Concat(policy[:last], []byte("approvals = 2"), policy[last+len("approvals = 1"):])
-	config := strings.Replace(preludeConfig, "$RESOLVER", keyServer(t), 1)
-	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": storySites, "policy.toml": string(policy), "password": "secret\n"} {
-		done(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
-	}
+	s := newScene(t)
 	w := &trial{t: t, clock: s.clock, bot: openTrial(t, s.dir, s.clock)}
 	for i, act := range preludeActs {
 		s.clock.advance(7 * time.Minute)
@@ -95,6 +87,21 @@ func newPrelude(t *testing.T) *prelude {
 		s.letters = append(s.letters, w.lettersAfter(len(s.letters))...)
 	}
 	done(t, w.bot.Close())
+	return s
+}
+
+// newScene is the files of a service, before anything happens.
+func newScene(t *testing.T) *prelude {
+	t.Helper()
+	s := &prelude{dir: t.TempDir(), clock: &storyClock{t: preludeBegins}}
+	policy, err := os.ReadFile("../../intake/policy.toml")
+	done(t, err)
+	last := bytes.LastIndex(policy, []byte("approvals = 1")) // of "other exceptional circumstances"
+	policy = slices.Concat(policy[:last], []byte("approvals = 2"), policy[last+len("approvals = 1"):])
+	config := strings.Replace(preludeConfig, "$RESOLVER", keyServer(t), 1)
+	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": storySites, "policy.toml": string(policy), "password": "secret\n"} {
+		done(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
+	}
 	return s
 }
 

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gomail "github.com/emersion/go-message/mail"
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"mfabot/cmd/mfabot/internal/sim"
+	"mfabot/intake"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// life is a service over the years, told email by email.
+type life struct {
+	*trial
+	scene     *prelude
+	directory *sim.Directory
+	exempt    []string // in the directory, when it was last looked at
+	told      int      // letters
+	story     strings.Builder
+}
+
+// TestLife plays the life of one exception over two renewals, and three years on
+// the clock, and compares every email with testdata/life.golden, which a service
+// owner can read.
+func TestLife(t *testing.T) {
+	l := newLife(t)
+	l.tell("# Oak Street Pharmacy asks, and a reviewer approves.")
+	l.write(l.scene.asks(pharmacy, sam, "Persistent work in a secure location"))
+	l.pass(26 * time.Minute)
+	l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+
+	l.tell("# Half a year later. The site replies to the second warning with a new letter, and a reviewer decides after two days.")
+	l.until(intake.Warning, pharmacy, 2)
+	l.pass(3 * time.Hour)
+	l.write(l.answer(pharmacy, intake.Warning, "Sam still works there. The new letter is attached.", "letter of June.pdf"))
+	l.pass(49 * time.Hour)
+	l.write(l.scene.reply(ben, l.letter(intake.Review, ben), "Approved.\n\nBen"))
+
+	l.tell("# Another half a year later. The first warning is answered, first with thanks, then with evidence.")
+	l.until(intake.Warning, pharmacy, 3)
+	l.pass(25 * time.Hour)
+	l.write(l.answer(pharmacy, intake.Warning, "Thank you, we will ask for a new letter.", ""))
+	l.pass(5 * 24 * time.Hour)
+	l.write(l.answer(pharmacy, intake.Warning, "Here is the letter.", "letter of November.pdf"))
+	l.pass(2 * time.Hour)
+	l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+
+	l.tell("# Nobody answers the warnings any more, and the exception ends.")
+	l.until(intake.Ended, pharmacy, 1)
+
+	l.tell("# A year later Sam forgets the telephone at home, and calls the helpdesk.")
+	l.day(l.clock.now().AddDate(1, 0, 0))
+	_, err := l.bot.intake.Grant(t.Context(), plainAddress(sam), "phone-misplaced", "FX101", "")
+	done(t, err)
+	l.step()
+
+	l.tell("# Until three years have passed nothing more happens.")
+	l.day(preludeBegins.AddDate(3, 0, 0))
+	l.tell("# The end, on " + l.clock.now().In(l.bot.settings.Policy.Zone).Format("2 January 2006") + ".")
+
+	golden := filepath.Join("testdata", "life.golden")
+	if *update {
+		done(t, os.WriteFile(golden, []byte(l.story.String()), 0o600))
+	}
+	want, err := os.ReadFile(golden)
+	done(t, err)
+	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(l.story.String(), "\n")); diff != "" {
+		t.Errorf("the life is another than in %s (-want +got; -update rewrites it):\n%s", golden, diff)
+	}
+}
+
+func newLife(t *testing.T) *life {
+	t.Helper()
+	s := newScene(t)
+	config, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))
+	done(t, err)
+	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), bytes.Replace(config, []byte("allow_unauthenticated = true"), []byte(byServer), 1), 0o600))
+	world := sim.NewWorld(1, t.TempDir(), nil)
+	world.Faults.Cease()
+	set, err := loadSettings(filepath.Join(s.dir, "mfabot.toml"))
+	done(t, err)
+	set.Directory = world.Directory
+	b, err := newBot(t.Context(), set, s.clock.now, slog.New(slog.DiscardHandler))
+	done(t, err)
+	t.Cleanup(func() { done(t, b.Close()) })
+	return &life{trial: &trial{t: t, clock: s.clock, bot: b}, scene: s, directory: world.Directory}
+}
+
+// tell adds to the story.
+func (l *life) tell(format string, args ...any) { fmt.Fprintf(&l.story, format+"\n\n", args...) }
+
+// moment heads what happens now.
+func (l *life) moment() string {
+	return l.clock.now().In(l.bot.settings.Policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
+}
+
+// write has somebody's message arrive, with what follows from it.
+func (l *life) write(d *draft) {
+	l.t.Helper()
+	m := l.take(d.proven().String())
+	l.tell("## %s: %s writes %q: %s", l.moment(), d.get("From"), m.Subject, outcomeOf(m))
+	l.step()
+}
+
+// answer is what a site writes in reply to the newest letter of a kind, with a file
+// where one is named.
+func (l *life) answer(site string, template intake.Template, words, file string) *draft {
+	original := l.letter(template, site)
+	if file == "" {
+		return l.scene.reply(site, original, words)
+	}
+	return parseDraft(l.scene.client().Reply(site, original.raw, words, letterFile(file, words)))
+}
+
+// letter is the newest of a kind to somebody.
+func (l *life) letter(template intake.Template, to string) arrived {
+	l.t.Helper()
+	for _, a := range slices.Backward(l.lettersAfter(0)) {
+		if a.Template == template && a.To == plainAddress(to) {
+			return a
+		}
+	}
+	l.t.Fatalf("%s got no letter %q", to, template)
+	return arrived{}
+}
+
+// step does what is due now, and tells it.
+func (l *life) step() {
+	l.t.Helper()
+	for n := 1; n > 0; {
+		swept, err := l.bot.intake.Sweep(l.t.Context())
+		done(l.t, err)
+		enforced, err := l.bot.enforce(l.t.Context())
+		done(l.t, err)
+		n = swept + enforced
+	}
+	exempt := l.directory.Exempt()
+	for _, user := range exempt {
+		if !slices.Contains(l.exempt, user) {
+			l.tell("## %s: the directory exempts %s from MFA", l.moment(), user)
+		}
+	}
+	for _, user := range l.exempt {
+		if !slices.Contains(exempt, user) {
+			l.tell("## %s: the directory asks %s for MFA again", l.moment(), user)
+		}
+	}
+	l.exempt = exempt
+	for _, a := range l.lettersAfter(l.told) {
+		l.told++
+		subject, text := contentOf(l.t, a.raw)
+		text = strings.ReplaceAll(text, l.bot.store.Instance(), "(its name)")
+		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))
+	}
+}
+
+// contentOf is a letter's subject and text, with its codes masked.
+func contentOf(t *testing.T, raw []byte) (subject, text string) {
+	t.Helper()
+	r, err := gomail.CreateReader(bytes.NewReader(raw))
+	done(t, err)
+	subject, err = r.Header.Subject()
+	done(t, err)
+	for {
+		p, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			t.Fatal("a letter without text")
+		}
+		done(t, err)
+		if h, ok := p.Header.(*gomail.InlineHeader); ok {
+			if kind, _, _ := h.ContentType(); kind == "text/plain" {
+				b, err := io.ReadAll(p.Body)
+				done(t, err)
+				text = strings.TrimSpace(strings.ReplaceAll(string(b), "\r\n", "\n"))
+				return intake.MaskCodes(subject), intake.MaskCodes(text)
+			}
+		}
+	}
+}
+
+// pass lets time pass, with all that falls due.
+func (l *life) pass(d time.Duration) {
+	l.t.Helper()
+	l.day(l.clock.now().Add(d))
+}
+
+// day lets time pass up to a moment. The bot looks every morning at half past
+// eight, and whenever a notice falls due.
+func (l *life) day(until time.Time) {
+	l.t.Helper()
+	for l.clock.now().Before(until) {
+		now := l.clock.now()
+		local := now.In(l.bot.settings.Policy.Zone)
+		y, m, d := local.Date()
+		next := time.Date(y, m, d, 8, 30, 0, 0, local.Location())
+		if !next.After(now) {
+			next = time.Date(y, m, d+1, 8, 30, 0, 0, local.Location())
+		}
+		exceptions, err := l.bot.store.Exceptions(l.t.Context())
+		done(l.t, err)
+		for _, e := range exceptions {
+			if e.State == intake.Active && e.NextNoticeAt.After(now) && e.NextNoticeAt.Before(next) {
+				next = e.NextNoticeAt
+			}
+		}
+		l.clock.advance(slices.MinFunc([]time.Time{next, until}, time.Time.Compare).Sub(now))
+		l.step()
+	}
+}
+
+// until lets time pass until somebody has got so many letters of a kind in all.
+func (l *life) until(template intake.Template, to string, n int) {
+	l.t.Helper()
+	for range 400 {
+		all, err := l.bot.store.Outbound(l.t.Context())
+		done(l.t, err)
+		these := slices.DeleteFunc(all, func(o intake.Outbound) bool { return o.Template != template || o.To != plainAddress(to) })
+		if len(these) >= n {
+			return
+		}
+		l.pass(24 * time.Hour)
+	}
+	l.t.Fatalf("%s does not get %d letters %q", to, n, template)
+}
