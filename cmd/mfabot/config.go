@@ -22,16 +22,17 @@ import (
 
 // configFile is mfabot.toml as it is written.
 type configFile struct {
-	Database string                 `toml:"database"`
-	Sites    string                 `toml:"sites"`
-	Policy   string                 `toml:"policy"`
-	Service  serviceTable           `toml:"service"`
-	Mailbox  []mailboxTable         `toml:"mailbox"`
-	SMTP     smtpTable              `toml:"smtp"`
-	Reviewer []reviewerTable        `toml:"reviewer"`
-	OAuth    map[string]*oauthTable `toml:"oauth"`
-	Evidence evidenceTable          `toml:"evidence"`
-	Testing  testingTable           `toml:"testing"`
+	Database  string                 `toml:"database"`
+	Sites     string                 `toml:"sites"`
+	Policy    string                 `toml:"policy"`
+	Service   serviceTable           `toml:"service"`
+	Mailbox   []mailboxTable         `toml:"mailbox"`
+	SMTP      smtpTable              `toml:"smtp"`
+	Reviewer  []reviewerTable        `toml:"reviewer"`
+	OAuth     map[string]*oauthTable `toml:"oauth"`
+	Evidence  evidenceTable          `toml:"evidence"`
+	Directory directoryTable         `toml:"directory"`
+	Testing   testingTable           `toml:"testing"`
 }
 
 type serviceTable struct {
@@ -85,6 +86,20 @@ type oauthTable struct {
 
 type evidenceTable struct {
 	Clamd string `toml:"clamd"`
+}
+
+type directoryTable struct {
+	Kind         string   `toml:"kind"`
+	Group        string   `toml:"group"`
+	OAuth        string   `toml:"oauth"`
+	URL          string   `toml:"url"`
+	BindDN       string   `toml:"bind_dn"`
+	PasswordFile string   `toml:"password_file"`
+	Base         string   `toml:"base"`
+	Filter       string   `toml:"filter"`
+	Member       string   `toml:"member"`
+	CAFile       string   `toml:"ca_file"`
+	Command      []string `toml:"command"`
 }
 
 type testingTable struct {
@@ -177,6 +192,7 @@ func (l *loader) settings() *settings {
 			s.Scanner = c
 		}
 	}
+	s.Directory = l.directory()
 	if offset := l.raw.Testing.ClockOffset; offset != "" {
 		var err error
 		if s.ClockOffset, err = intake.ParseDuration(offset); err != nil {

@@ -179,6 +179,22 @@ func readSecret(path string) (string, error) {
 // token returns access tokens by client credentials (RFC 6749, section 4.4), each
 // used until shortly before it ends.
 func (l *loader) token(key, name string) func(context.Context) (string, error) {
+	c := l.clientCredentials(key, name)
+	if c == nil {
+		return nil
+	}
+	source := c.TokenSource(withTokenClient(context.Background()))
+	return func(context.Context) (string, error) {
+		tok, err := source.Token()
+		if err != nil {
+			return "", fmt.Errorf("access token of [oauth.%s]: %w", name, err)
+		}
+		return tok.AccessToken, nil
+	}
+}
+
+// clientCredentials reads a table [oauth.NAME], or returns nil where there is none.
+func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 	t := l.raw.OAuth[name]
 	if t == nil {
 		l.Bad(key+".oauth", "there is no table [oauth.%s]", name)
@@ -186,7 +202,7 @@ func (l *loader) token(key, name string) func(context.Context) (string, error) {
 	}
 	table := "oauth." + name
 	u, err := url.Parse(t.TokenURL)
-	if err != nil || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) {
+	if err != nil || !httpURL(u) {
 		l.Bad(table+".token_url", "expected an https URL, not %q", t.TokenURL)
 	}
 	if t.ClientID == "" {
@@ -197,16 +213,17 @@ func (l *loader) token(key, name string) func(context.Context) (string, error) {
 	if err != nil {
 		l.Bad(table+".client_secret_file", "%v", err)
 	}
-	c := clientcredentials.Config{ClientID: t.ClientID, ClientSecret: secret, TokenURL: t.TokenURL, Scopes: t.Scopes}
-	client := &http.Client{Timeout: tokenTimeout}
-	source := c.TokenSource(context.WithValue(context.Background(), oauth2.HTTPClient, client))
-	return func(context.Context) (string, error) {
-		tok, err := source.Token()
-		if err != nil {
-			return "", fmt.Errorf("access token of [oauth.%s]: %w", name, err)
-		}
-		return tok.AccessToken, nil
-	}
+	return &clientcredentials.Config{ClientID: t.ClientID, ClientSecret: secret, TokenURL: t.TokenURL, Scopes: t.Scopes}
+}
+
+// httpURL reports whether what is sent to a URL is seen by nobody else.
+func httpURL(u *url.URL) bool {
+	return u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname()))
+}
+
+// withTokenClient has access tokens asked for by a client of ours.
+func withTokenClient(ctx context.Context) context.Context {
+	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
 }
 
 // tokenTimeout bounds a request for an access token.

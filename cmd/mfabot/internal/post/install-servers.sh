@@ -4,7 +4,7 @@
 # Run as root. Does nothing when everything is there.
 set -eu
 
-packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound"
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils"
 
 installed() {
 	status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) || return 1
@@ -45,6 +45,8 @@ export DEBIAN_FRONTEND=noninteractive
 # Leaves /etc/postfix without a configuration, unless Postfix has one already.
 installed postfix ||
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+# Leaves /etc/ldap/slapd.d empty, unless slapd has a configuration already.
+installed slapd || echo "slapd slapd/no_configuration boolean true" | debconf-set-selections
 # OpenDMARC keeps no record of what it saw, and so needs no client of a database.
 installed opendmarc || installed dbconfig-mysql || missing="$missing dbconfig-no-thanks"
 apt-get update -qq

@@ -1,0 +1,101 @@
+package directory
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"mfabot/intake"
+)
+
+// failure is an error of a directory, which tells whether and when a later attempt
+// may succeed.
+type failure struct {
+	err       error
+	temporary bool
+	after     time.Duration // 0: not known
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// Temporary reports whether a later attempt may succeed without anybody's doing.
+func (f *failure) Temporary() bool { return f.temporary }
+
+// RetryAfter is how long the server asks to wait, or 0.
+func (f *failure) RetryAfter() time.Duration { return f.after }
+
+// passing is an error that may be gone at the next attempt.
+func passing(format string, args ...any) error {
+	return &failure{err: fmt.Errorf(format, args...), temporary: true}
+}
+
+// lasting is an error that stays until somebody puts its cause right.
+func lasting(format string, args ...any) error {
+	return &failure{err: fmt.Errorf(format, args...)}
+}
+
+// unreached is an error of connecting to a server. Only a certificate that is not
+// trusted stays as it is.
+func unreached(server string, err error) error {
+	// What the LDAP client says of a handshake keeps the words and not the error.
+	if strings.Contains(err.Error(), "failed to verify certificate") {
+		return lasting("%s: its certificate is not trusted (check the host's name, and ca_file where the authority is your own): %w", server, err)
+	}
+	return passing("%s cannot be reached: %w", server, err)
+}
+
+// noAccount is intake.ErrNoAccount with who did not know whom.
+func noAccount(server, user string) error {
+	return lasting("%s: %s: %w", server, user, intake.ErrNoAccount)
+}
+
+// saidMost bounds what is repeated of somebody else's words, in bytes.
+const saidMost = 500
+
+// said makes somebody else's words fit to be repeated in an error: one line,
+// without control characters, and not too long.
+func said(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= saidMost {
+		return text
+	}
+	cut := saidMost
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + " ..."
+}
+
+// addresses are the email addresses among words, canonical and each once.
+func addresses(words []string) []string {
+	var out []string
+	seen := make(map[string]bool)
+	for _, w := range words {
+		if addr := intake.Canonical(w); intake.IsAddress(addr) && !seen[addr] {
+			seen[addr] = true
+			out = append(out, addr)
+		}
+	}
+	return out
+}
+
+// proxied are the email addresses of values such as SMTP:sam@example.org, as
+// Exchange keeps them beside those of other networks (sip:, X500:).
+func proxied(values []string) []string {
+	var out []string
+	for _, v := range values {
+		if kind, addr, found := strings.Cut(v, ":"); found && strings.EqualFold(kind, "smtp") {
+			out = append(out, addr)
+		}
+	}
+	return out
+}

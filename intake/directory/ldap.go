@@ -1,0 +1,272 @@
+package directory
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"mfabot/intake"
+)
+
+// Security is how a connection to an LDAP server is protected.
+type Security string
+
+// The ways to protect a connection.
+const (
+	Plain    Security = "plain"    // for servers of the same machine
+	StartTLS Security = "starttls" // RFC 4511, section 4.14
+	TLS      Security = "tls"      // from the first byte
+)
+
+// LDAPConfig is how to reach an LDAP server (RFC 4511), and which group to keep.
+type LDAPConfig struct {
+	Addr     string // host:port
+	Security Security
+	TLS      *tls.Config
+	Dial     func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	BindDN   string
+	Password func() (string, error) // read at each login
+
+	Base   string // users are searched below this DN
+	Filter string // with %s where the address goes, such as (mail=%s)
+	Group  string // the group's DN
+	Member string // its attribute with the DNs of its members
+}
+
+// LDAP keeps the members of a group of an LDAP server. Each call has a connection of
+// its own.
+type LDAP struct {
+	LDAPConfig
+	timeout time.Duration // for connecting, and for each operation
+}
+
+// ldapTimeout bounds connecting, and each operation.
+const ldapTimeout = 30 * time.Second
+
+// NewLDAP returns the directory of a configuration. It does not connect.
+func NewLDAP(c LDAPConfig) *LDAP { return &LDAP{LDAPConfig: c, timeout: ldapTimeout} }
+
+// The attributes of a user that are read, where the server has them.
+const (
+	attrMail      = "mail"
+	attrAlternate = "mailAlternateAddress"
+	attrProxies   = "proxyAddresses"
+	attrPrincipal = "userPrincipalName"
+	attrControl   = "userAccountControl"
+	attrName      = "displayName"
+	attrCommon    = "cn"
+	attrClass     = "objectClass"
+)
+
+// groupClasses are the object classes, in lower case, of what is no user, whatever
+// addresses it has.
+var groupClasses = []string{"group", "groupofnames", "groupofuniquenames", "groupofmembers", "posixgroup"}
+
+// accountDisabled is the bit of userAccountControl that says so.
+const accountDisabled = 2
+
+// permissive has the server take a value that is there already, or gone already, for
+// done. Active Directory refuses the one otherwise with a code that can mean anything.
+const permissive = "1.2.840.113556.1.4.1413"
+
+// Apply adds the user's DN to the group.
+func (d *LDAP) Apply(ctx context.Context, user string) error {
+	return d.session(ctx, func(s *session) error {
+		found, err := s.find(user)
+		if err != nil {
+			return err
+		}
+		change := d.change()
+		change.Add(d.Member, []string{found.DN})
+		return s.modify(change, ldap.LDAPResultAttributeOrValueExists, ldap.LDAPResultEntryAlreadyExists)
+	})
+}
+
+// Remove takes the user's DN out of the group.
+func (d *LDAP) Remove(ctx context.Context, user string) error {
+	return d.session(ctx, func(s *session) error {
+		found, err := s.find(user)
+		if errors.Is(err, intake.ErrNoAccount) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.expel(found.DN)
+	})
+}
+
+// Expel takes a DN out of the group.
+func (d *LDAP) Expel(ctx context.Context, dn string) error {
+	return d.session(ctx, func(s *session) error { return s.expel(dn) })
+}
+
+// Account reads the user. LDAP does not say what authentication methods they have.
+func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error) {
+	a := intake.Account{Methods: intake.Unknown}
+	err := d.session(ctx, func(s *session) error {
+		found, err := s.find(user)
+		if errors.Is(err, intake.ErrNoAccount) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		// Servers other than Active Directory have no such attribute: 0.
+		control, _ := strconv.ParseInt(found.GetEqualFoldAttributeValue(attrControl), 10, 64)
+		a.Exists, a.Enabled = true, control&accountDisabled == 0
+		return nil
+	})
+	return a, err
+}
+
+// Members reads the group, and each of its members for the addresses. A member that
+// is gone, or has no address, is no user. The account of BindDN is left out: it may be
+// the member that a groupOfNames must always have.
+func (d *LDAP) Members(ctx context.Context) ([]intake.Member, error) {
+	var out []intake.Member
+	err := d.session(ctx, func(s *session) error {
+		dns, err := s.values(d.Group, d.Member)
+		if err != nil {
+			return err
+		}
+		for _, dn := range dns {
+			if d.isOwn(dn) {
+				continue
+			}
+			m, err := s.member(dn)
+			if err != nil {
+				return err
+			}
+			out = append(out, m)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// isOwn reports whether a DN is that of BindDN, however it is spelt.
+func (d *LDAP) isOwn(dn string) bool {
+	own, err := ldap.ParseDN(d.BindDN)
+	if err != nil {
+		return false
+	}
+	other, err := ldap.ParseDN(dn)
+	return err == nil && own.EqualFold(other)
+}
+
+func (d *LDAP) change() *ldap.ModifyRequest {
+	return ldap.NewModifyRequest(d.Group, []ldap.Control{ldap.NewControlString(permissive, false, "")})
+}
+
+// find looks for the one user with an address. Its error is intake.ErrNoAccount where
+// there is none.
+func (s *session) find(user string) (*ldap.Entry, error) {
+	filter := strings.ReplaceAll(s.dir.Filter, "%s", ldap.EscapeFilter(user))
+	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter, []string{attrControl})
+	many := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
+	switch {
+	case many, err == nil && len(found) > 1:
+		return nil, lasting("%s: more than one entry below %q fits %s: make base or filter of [directory] say which", s.dir.Addr, s.dir.Base, filter)
+	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
+		return nil, lasting("%s: there is no entry %q to search below, or %s may not read it (base of [directory]): %w", s.dir.Addr, s.dir.Base, s.dir.BindDN, err)
+	case err != nil:
+		return nil, s.explain("search for "+user, err)
+	case len(found) == 0:
+		return nil, noAccount(s.dir.Addr, user)
+	}
+	return found[0], nil
+}
+
+// modify changes the group. The codes say that it is so already.
+func (s *session) modify(change *ldap.ModifyRequest, done ...uint16) error {
+	s.allow()
+	err := s.conn.Modify(change)
+	switch {
+	case err == nil, ldap.IsErrorAnyOf(err, done...):
+		return nil
+	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
+		return s.noGroup(err)
+	case ldap.IsErrorWithCode(err, ldap.LDAPResultObjectClassViolation):
+		return lasting("%s: the group %s must not be without a member: add one that stays, which %s itself may be: %w", s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
+	}
+	return s.explain("change of "+s.dir.Group, err)
+}
+
+func (s *session) expel(dn string) error {
+	change := s.dir.change()
+	change.Delete(s.dir.Member, []string{dn})
+	return s.modify(change, ldap.LDAPResultNoSuchAttribute)
+}
+
+func (s *session) noGroup(err error) error {
+	return lasting("%s: there is no group %s, or %s may not see it (group of [directory]): %w", s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
+}
+
+// values reads all values of an attribute of the group. Active Directory gives those
+// of a long one in pieces: member;range=0-1499, until member;range=1500-*
+// ([MS-ADTS], section 3.1.1.3.1.3.3).
+func (s *session) values(dn, attribute string) ([]string, error) {
+	var out []string
+	for ask := attribute; ; {
+		found, err := s.search(dn, ldap.ScopeBaseObject, 0, "(objectClass=*)", []string{ask})
+		if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) || (err == nil && len(found) == 0) {
+			return nil, s.noGroup(err)
+		}
+		if err != nil {
+			return nil, s.explain("read of "+dn, err)
+		}
+		more := false
+		for _, a := range found[0].Attributes {
+			name, option, _ := strings.Cut(a.Name, ";")
+			if !strings.EqualFold(name, attribute) {
+				continue
+			}
+			out = append(out, a.Values...)
+			_, end, ranged := strings.Cut(option, "-")
+			more = more || (ranged && end != "*" && len(a.Values) > 0)
+		}
+		if !more {
+			return out, nil
+		}
+		ask = fmt.Sprintf("%s;range=%d-*", attribute, len(out))
+	}
+}
+
+// member reads the entry of a member.
+func (s *session) member(dn string) (intake.Member, error) {
+	m := intake.Member{ID: dn}
+	found, err := s.search(dn, ldap.ScopeBaseObject, 0, "(objectClass=*)",
+		[]string{attrMail, attrAlternate, attrProxies, attrPrincipal, attrName, attrCommon, attrClass})
+	if ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax) || (err == nil && len(found) == 0) {
+		return m, nil
+	}
+	if err != nil {
+		return m, s.explain("read of "+dn, err)
+	}
+	e := found[0]
+	m.Name = e.GetEqualFoldAttributeValue(attrName)
+	if m.Name == "" {
+		m.Name = e.GetEqualFoldAttributeValue(attrCommon)
+	}
+	for _, class := range e.GetEqualFoldAttributeValues(attrClass) {
+		if slices.Contains(groupClasses, strings.ToLower(class)) {
+			return m, nil
+		}
+	}
+	m.Addresses = addresses(slices.Concat(e.GetEqualFoldAttributeValues(attrPrincipal), e.GetEqualFoldAttributeValues(attrMail),
+		e.GetEqualFoldAttributeValues(attrAlternate), proxied(e.GetEqualFoldAttributeValues(attrProxies))))
+	return m, nil
+}
