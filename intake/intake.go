@@ -52,6 +52,7 @@ type Config struct {
 	Mailboxes map[string]Mailbox // by name
 	Address   string             // the service's own
 	Operator  string             // gets alerts
+	Auditor   string             // gets the checkpoints of the audit; empty for nobody
 	Instance  string             // marks our own mail, as X-Mfabot
 	Key       []byte             // makes the review codes, and is kept apart from the database; KeySize bytes at least
 	Scanner   Scanner            // checks evidence for viruses; nil for none

@@ -34,6 +34,9 @@ const (
 
 	// To the operator.
 	Alert Template = "alert"
+
+	// To the auditor.
+	CheckpointMade Template = "checkpoint" // what is in the audit, day by day
 )
 
 // Audience says to whom a letter speaks, where one template serves several.
@@ -46,6 +49,7 @@ const (
 	ToSender   Audience = "sender"
 	ToReviewer Audience = "reviewer"
 	ToOperator Audience = "operator"
+	ToAuditor  Audience = "auditor"
 )
 
 // Reasons why a letter was sent, where one template has several. They choose
@@ -143,6 +147,9 @@ type Facts struct {
 	// letter goes out, and not stored.
 	Waiting bool   `json:"-"`
 	Account string `json:"-"`
+
+	Checkpoint Checkpoint `json:"checkpoint,omitzero"` // of the audit
+	Previous   Checkpoint `json:"previous,omitzero"`   // the one before it
 
 	// InsteadOf is the site's address that could not be reached, where the letter
 	// comes to another in its place.

@@ -15,8 +15,8 @@ const Revoke Event = "revoke"
 const sweepBatch = 100
 
 // Sweep does what is due by now: warnings, ends, and the lapse of requests that
-// nobody answered about; and it tidies up. It returns how many it dealt with, at
-// most a batch of each; 0 says that nothing is due.
+// nobody answered about; and it tidies up, and makes the day's checkpoint. It returns
+// how many it dealt with, at most a batch of each; 0 says that nothing is due.
 func (in *Intake) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := in.store.Update(ctx, func(tx Tx) error {
@@ -49,7 +49,7 @@ func (in *Intake) Sweep(ctx context.Context) (int, error) {
 				return err
 			}
 		}
-		return tx.TidyAllowances(ctx, now, sweepBatch)
+		return errors.Join(tx.TidyAllowances(ctx, now, sweepBatch), in.checkpoint(ctx, tx, now))
 	})
 	return n, err
 }

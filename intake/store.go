@@ -37,12 +37,9 @@ type Tx interface {
 	Exceptions
 	Outbox
 	Actions
+	Audit
 	// Savepoint runs fn, and undoes what it did when it returns an error.
 	Savepoint(ctx context.Context, fn func() error) error
-	// Record appends to the audit.
-	Record(ctx context.Context, e HistoryEntry) error
-	// History returns the audit of one reference, oldest first.
-	History(ctx context.Context, ref string) ([]HistoryEntry, error)
 }
 
 // Ledger is the inbound messages.
@@ -143,4 +140,18 @@ type Outbox interface {
 	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
 	// TriedFor returns the addresses of a message and of those that stand for it.
 	TriedFor(ctx context.Context, id int64) ([]string, error)
+}
+
+// Audit is what happened, entry by entry.
+type Audit interface {
+	// Record appends to the audit.
+	Record(ctx context.Context, e HistoryEntry) error
+	// History returns the audit of one reference, oldest first.
+	History(ctx context.Context, ref string) ([]HistoryEntry, error)
+	// Redact takes from all entries of a reference who did it and the words.
+	Redact(ctx context.Context, ref string) error
+	// AuditNow returns what a checkpoint says of the audit as it is now.
+	AuditNow(ctx context.Context) (Checkpoint, error)
+	// LastCheckpoint returns the newest checkpoint, the zero one where there is none.
+	LastCheckpoint(ctx context.Context) (Checkpoint, error)
 }

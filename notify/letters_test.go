@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,11 +127,21 @@ func samples() []sample {
 	addAnswers(add)
 	addReviews(add)
 	addReviewerLetters(add)
+	addCheckpoints(add)
 	add("alert", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, Headline: "An email of ours was not delivered",
 		Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
 			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}})
 	return out
+}
+
+func addCheckpoints(add func(string, intake.Letter)) {
+	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
+	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
+	to := intake.Letter{Template: intake.CheckpointMade, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
+	add("checkpoint-first", to)
+	to.Facts.Checkpoint, to.Facts.Previous = second, first
+	add("checkpoint", to)
 }
 
 func addSiteLetters(add func(string, intake.Letter)) {

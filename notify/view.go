@@ -77,6 +77,9 @@ type view struct {
 	Lines     []string
 	Waiting   bool   // the directory has not taken the change yet
 	Account   string // what the directory knows of the user
+
+	Checkpoint intake.Checkpoint // of the audit
+	Previous   intake.Checkpoint // the one before it
 }
 
 // aspects are what letters speak of in a request. Known is whether there is any
@@ -119,6 +122,7 @@ func newView(s Service, l intake.Letter) view {
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		Waiting: f.Waiting, Account: f.Account,
+		Checkpoint: f.Checkpoint, Previous: f.Previous,
 	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)

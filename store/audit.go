@@ -2,15 +2,111 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 
 	"mfabot/intake"
 )
 
-// Record appends to the audit.
+// Record appends to the audit: to the chain of the entry's reference, and to the
+// chain of all entries.
+//
+// The next numbers are the table's as well as the heads', so that the bot goes on
+// where somebody has tampered with either, and what was done stays to be found.
 func (t *tx) Record(ctx context.Context, e intake.HistoryEntry) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO audit (ref, at, event, by, text) VALUES ($1, $2, $3, $4, $5)`,
-		e.Ref, unix(e.At), e.Event, e.By, e.Text)
+	own, all := head{ref: e.Ref}, head{ref: everything}
+	heads, err := collect(ctx, t, scanHead, `SELECT ref, length, hash, mac FROM audit_head WHERE ref IN ($1, '*')`, e.Ref)
+	if err != nil {
+		return err
+	}
+	for _, h := range heads {
+		if h.ref == everything {
+			all = h
+		} else {
+			own = h
+		}
+	}
+	var last, lastOwn int64
+	err = t.QueryRowContext(ctx, `
+		SELECT (SELECT COALESCE(MAX(id), 0) FROM audit), (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE ref = $1)`, e.Ref).Scan(&last, &lastOwn)
+	if err != nil {
+		return err
+	}
+	all.length, own.length = max(all.length, last), max(own.length, lastOwn)
+	r, own, all, err := linked(e, own, all, t.store.key)
+	if err != nil {
+		return err
+	}
+	if err := t.addEntry(ctx, r); err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `
+		INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)
+		ON CONFLICT (ref) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
+		own.ref, own.length, own.hash, own.mac, all.ref, all.length, all.hash, all.mac)
 	return err
+}
+
+func (t *tx) addEntry(ctx context.Context, r entry) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, salt, digest, hash, redacted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`,
+		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.salt, r.digest, r.hash)
+	return err
+}
+
+func scanHead(row scanner) (h head, err error) {
+	err = row.Scan(&h.ref, &h.length, &h.hash, &h.mac)
+	return h, err
+}
+
+// Redact takes from all entries of a reference who did it and the words. What the
+// chains are made of stays, and each entry is marked with the key as one from which
+// that was taken by us.
+func (t *tx) Redact(ctx context.Context, ref string) error {
+	scan := func(row scanner) (e entry, err error) {
+		err = row.Scan(&e.id, &e.hash)
+		return e, err
+	}
+	entries, err := collect(ctx, t, scan, `SELECT id, hash FROM audit WHERE ref = $1 AND salt <> '' ORDER BY id`, ref)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if _, err := t.ExecContext(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`,
+			t.store.key.redaction(e.hash), e.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AuditNow returns what a checkpoint says of the audit as it is now.
+func (t *tx) AuditNow(ctx context.Context) (intake.Checkpoint, error) {
+	var c intake.Checkpoint
+	err := t.QueryRowContext(ctx, `
+		SELECT COALESCE(MAX(CASE WHEN ref = '*' THEN length END), 0), COALESCE(MAX(CASE WHEN ref = '*' THEN hash END), ''),
+			COUNT(CASE WHEN ref <> '*' THEN 1 END)
+		FROM audit_head`).Scan(&c.Entries, &c.Root, &c.Chains)
+	return c, err
+}
+
+// LastCheckpoint returns the newest checkpoint. It is the zero one where there is
+// none, or where somebody has made it unreadable.
+func (t *tx) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
+	scan := func(row scanner) (c intake.Checkpoint, err error) {
+		var text string
+		if err := row.Scan(&text); err != nil {
+			return c, err
+		}
+		if json.Unmarshal([]byte(text), &c) != nil {
+			c = intake.Checkpoint{}
+		}
+		return c, nil
+	}
+	found, err := collect(ctx, t, scan, `SELECT text FROM audit WHERE ref = $1 ORDER BY seq DESC LIMIT 1`, intake.CheckpointRef)
+	if err != nil || len(found) == 0 {
+		return intake.Checkpoint{}, err
+	}
+	return found[0], nil
 }
 
 // History returns the audit of one reference, oldest first.
@@ -31,5 +127,5 @@ func historyOf(ctx context.Context, q querier, ref string) ([]intake.HistoryEntr
 		e.At = fromUnix(at)
 		return e, err
 	}
-	return collect(ctx, q, scan, `SELECT ref, at, event, by, text FROM audit WHERE ref = $1 ORDER BY id`, ref)
+	return collect(ctx, q, scan, `SELECT ref, at, event, by, text FROM audit WHERE ref = $1 ORDER BY seq`, ref)
 }

@@ -132,6 +132,10 @@ func TestFirstVersion(t *testing.T) {
 	same(t, "reviews", intake.Approve, must(s.Reviews(ctx, r.Ref))(t)[0].Decision)
 	same(t, "exception", exception("LT-2026-00001", 150*day), must(s.Exception(ctx, r.Ref))(t))
 	same(t, "history", 1, len(must(s.History(ctx, r.Ref))(t)))
+	ok(t, s.Seal(ctx, secret))
+	same(t, "sealed", true, must(s.CheckAudit(ctx, secret, ""))(t).Sealed)
+	same(t, "faults", []string{"LT-2026-00002 0-0 of 0: " + string(store.ChainMissing)}, // as it was stored
+		told(must(s.CheckAudit(ctx, secret, ""))(t).Faults))
 	out := must(s.Outbound(ctx))(t)
 	same(t, "outbound", 1, len(out))
 	same(t, "facts", letter("1@h").Facts, out[0].Facts)

@@ -40,6 +40,7 @@ type Store struct {
 	pack     *zstd.Encoder
 	unpack   *zstd.Decoder
 	instance string
+	key      auditKey // see Seal
 }
 
 // maxReaders bounds the connections that only read.
@@ -109,7 +110,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write, dir)
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.write, dir,
+		goose.WithGoMigrations(goose.NewGoMigration(chained, &goose.GoFunc{RunTx: s.chainOld}, nil)))
 	if err != nil {
 		return err
 	}

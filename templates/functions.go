@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -13,6 +14,7 @@ func functions(zone *time.Location) map[string]any {
 		"day":      func(t time.Time) string { return day(t, zone) },
 		"daysLeft": daysLeft,
 		"size":     size,
+		"count":    Count,
 		"rows":     rows,
 		"outlook":  outlook,
 	}
@@ -66,6 +68,15 @@ func size(bytes int64) string {
 		return fmt.Sprintf("%d KB", (bytes+kilo/2)/kilo)
 	}
 	return fmt.Sprintf("%d MB", (bytes+mega/2)/mega)
+}
+
+// Count shows a number as people read it: 2,315.
+func Count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 // row is one line of a table.

@@ -26,7 +26,7 @@ func TestEmbeddedSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if names := set.Names(); len(names) != 20 || names[0] != "alert" {
+	if names := set.Names(); len(names) != 21 || names[0] != "alert" {
 		t.Errorf("Names: %v", names)
 	}
 	if _, err := set.Render("no-such", nil); err == nil {
@@ -146,6 +146,9 @@ func TestWords(t *testing.T) {
 		{"KB rounded", size(1535), "1 KB"},
 		{"nearly a MB", size(1<<20 - 1), "1 MB"},
 		{"MB", size(39_845_888), "38 MB"},
+		{"a small number", Count(999), "999"},
+		{"thousands", Count(2315), "2,315"},
+		{"millions", Count(-123_456_789), "-123,456,789"},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

@@ -31,7 +31,7 @@ func (o ownAddresses) find(addr string) (own ownAddress, found bool) {
 }
 
 // own collects our own addresses. The operator has another: an alert that comes in
-// again could be the reason for the next.
+// again could be the reason for the next. So has the auditor.
 func (l *loader) own(s *settings) ownAddresses {
 	own := make(ownAddresses)
 	for i, m := range s.Mailboxes {
@@ -44,6 +44,9 @@ func (l *loader) own(s *settings) ownAddresses {
 	}
 	if o, found := own.find(s.Service.Operator); found {
 		l.Bad("service.operator", "%s is %s, where alerts would come in as mail to answer: expected another address", s.Service.Operator, o.what)
+	}
+	if o, found := own.find(s.Service.Auditor); found {
+		l.Bad("service.auditor", "%s is %s: expected an address at which the checkpoints of the audit are kept apart from the bot", s.Service.Auditor, o.what)
 	}
 	return own
 }

@@ -39,6 +39,7 @@ type serviceTable struct {
 	Name        string `toml:"name"`
 	Address     string `toml:"address"`
 	Operator    string `toml:"operator"`
+	Auditor     string `toml:"auditor"`
 	Listen      string `toml:"listen"`
 	Resolver    string `toml:"resolver"`
 	PlusAddress bool   `toml:"plus_address"`
@@ -270,6 +271,9 @@ func (l *loader) service(s *serviceTable) {
 	}
 	s.Address = l.address("service.address", s.Address)
 	s.Operator = l.address("service.operator", s.Operator)
+	if s.Auditor != "" {
+		s.Auditor = l.address("service.auditor", s.Auditor)
+	}
 	l.hostPort("service.listen", s.Listen, "127.0.0.1:8025")
 	l.hostPort("service.resolver", s.Resolver, "127.0.0.1:53")
 }

@@ -13,17 +13,23 @@ import (
 	"mfabot/intake"
 )
 
-// loadKey reads the key that review codes are made with, in hexadecimal, and makes
-// one where there is none. Without it a copy of the database is of no use to
+// loadKey reads the key that review codes are made and the audit is sealed with, and
+// makes one where there is none. Without it a copy of the database is of no use to
 // whoever would decide in a reviewer's place.
 func loadKey(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := writeKey(path); err != nil {
-			return nil, fmt.Errorf("key for review codes: %w", err)
-		}
-		text, err = os.ReadFile(path)
+	key, err := readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
 	}
+	if err := writeKey(path); err != nil {
+		return nil, fmt.Errorf("key for review codes: %w", err)
+	}
+	return readKey(path)
+}
+
+// readKey reads a key in hexadecimal. It returns fs.ErrNotExist where there is none.
+func readKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key for review codes: %w", err)
 	}

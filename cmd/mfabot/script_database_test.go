@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -56,4 +57,18 @@ func cmdBrings(ts *testscript.TestScript, args []string) {
 	}
 	_, err = c.Move(imap.UIDSetNum(found.AllUIDs()...), "INBOX").Wait()
 	ts.Check(err)
+}
+
+// cmdTampers does to the audit of a database what the program never does:
+//
+//	tampers FILE SQL...
+func cmdTampers(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "tampers FILE SQL...")
+	db, err := sql.Open("sqlite3", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	for _, statement := range append([]string{"DROP TRIGGER IF EXISTS audit_keep", "DROP TRIGGER IF EXISTS audit_redact"}, args[1:]...) {
+		_, err = db.Exec(statement)
+		ts.Check(err)
+	}
 }

@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"reads":     positive(cmdReads),
 			"receives":  positive(cmdReceives),
 			"replies":   positive(cmdReplies),
+			"tampers":   positive(cmdTampers),
 			"terminate": positive(cmdTerminate),
 			"tomorrow":  positive(cmdTomorrow),
 			"writes":    positive(cmdWrites),

@@ -39,6 +39,7 @@ func (s *simulation) verify() {
 	r.verifyLetters()
 	r.verifySilence()
 	r.verifyDirectory()
+	r.verifyAudit()
 	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests), len(r.exceptions), len(r.outbound))
 	for _, m := range r.ledger {
 		s.world.Trace.Note("   %d %s %s %s %s", m.ID, m.From, m.Outcome, m.Reason, m.Ref)
@@ -73,6 +74,14 @@ func (r *record) verifyDirectory() {
 	slices.Sort(entitled)
 	exempt := r.world.Directory.Exempt()
 	r.check("the directory exempts whoever has an active exception", err == nil && slices.Equal(exempt, entitled), "exempt: %v, active: %v (%v)", exempt, entitled, err)
+}
+
+// verifyAudit checks that the audit is as the bot wrote it, whatever it wrote it in.
+func (r *record) verifyAudit() {
+	key, err := readKey(r.settings.keyFile())
+	r.check("the audit is whole", err == nil, "the key: %v", err)
+	found, err := r.bot.store.CheckAudit(r.ctx, key, "")
+	r.check("the audit is whole", err == nil && len(found.Faults) == 0, "%v, %v", err, found)
 }
 
 func (s *simulation) read() (*record, error) {

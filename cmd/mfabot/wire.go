@@ -51,12 +51,15 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 		return nil, err
 	}
 	key, err := loadKey(s.keyFile())
+	if err == nil {
+		err = db.Seal(ctx, key)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
 	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
 		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/store"
+	"mfabot/templates"
+)
+
+func newAudit(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "audit",
+		Short:   "The audit of all that happened",
+		Example: "  mfabot audit verify",
+		Args:    usage(cobra.NoArgs),
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newAuditVerify(a))
+	return c
+}
+
+func newAuditVerify(a *app) *cobra.Command {
+	var asJSON bool
+	var root string
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Finds entries of the audit that were changed, removed or inserted",
+		Long: `verify goes through the audit and names every entry that is not as mfabot wrote it,
+is gone, or was put there by somebody else. Entries whose words a purge took away count
+as whole. The bot may go on running, and nothing is changed.
+
+The ends of the chains are sealed with the key beside the database. With --root, the
+root in an email to the auditor, it also says whether what that email is of is unchanged:
+nobody who can write to the database, or who has the key, can make that so.`,
+		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, args []string) error {
+			root = strings.ToLower(root)
+			if raw, err := hex.DecodeString(root); err != nil || root != "" && len(raw) != 32 {
+				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help", root, c.CommandPath())}
+			}
+			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+				return a.verifyAudit(ctx, db, s, root, asJSON)
+			})(c, args)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a fault, and one at the end")
+	c.Flags().StringVar(&root, "root", "", "the root of a checkpoint, in `HEX`")
+	return c
+}
+
+// faultView is a fault as --json shows it.
+type faultView struct {
+	Ref   string `json:"ref"` // "*" for the chain of all entries, "" for that of entries of no request
+	Entry int64  `json:"entry,omitempty"`
+	To    int64  `json:"to,omitempty"` // the last one, where it is about several
+	Of    int64  `json:"of"`
+	Fault string `json:"fault"`
+}
+
+// auditView is the whole as --json shows it.
+type auditView struct {
+	Entries     int64      `json:"entries"`
+	Chains      int64      `json:"chains"`
+	Checkpoints int64      `json:"checkpoints"`
+	Sealed      bool       `json:"sealed"` // whether the seals were checked
+	Root        string     `json:"root,omitempty"`
+	RootEntries int64      `json:"root_entries,omitempty"` // how many entries the given root is of
+	RootAt      *time.Time `json:"root_at,omitempty"`      // when the last of them was recorded
+	Faults      int        `json:"faults"`
+	Whole       bool       `json:"whole"`
+}
+
+func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *settings, root string, asJSON bool) error {
+	key, err := readKey(s.keyFile())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	found, err := db.CheckAudit(ctx, key, root)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = a.auditJSON(found)
+	} else {
+		a.auditText(s, found, key == nil)
+	}
+	if n := len(found.Faults); n > 0 {
+		err = errors.Join(err, fmt.Errorf("the audit is not whole: %s", counted(int64(n), "fault")))
+	}
+	return err
+}
+
+func (a *app) auditJSON(found *store.Audited) error {
+	for _, f := range found.Faults {
+		v := faultView{Ref: f.Ref, Entry: f.First, Of: f.Of, Fault: string(f.What)}
+		if f.Last > f.First {
+			v.To = f.Last
+		}
+		if err := printJSON(a.stdout, v); err != nil {
+			return err
+		}
+	}
+	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed, Root: found.Root,
+		RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
+	if v.RootEntries > 0 {
+		v.RootAt = &found.Rooted.At
+	}
+	return printJSON(a.stdout, v)
+}
+
+func (a *app) auditText(s *settings, found *store.Audited, keyless bool) {
+	for _, f := range found.Faults {
+		fmt.Fprintln(a.stdout, printable(faultLine(f)))
+	}
+	if r := found.Rooted; r.Entries > 0 {
+		fmt.Fprintf(a.stdout, "The root is that of the first %s, the last of them of %s.\n", counted(r.Entries, "entry"), s.moment(r.At))
+	}
+	how := "whole"
+	if n := len(found.Faults); n > 0 {
+		how = counted(int64(n), "fault")
+	}
+	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"), counted(found.Checkpoints, "checkpoint"), how)
+	switch {
+	case found.Sealed || found.Entries == 0:
+	case keyless:
+		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: whoever changed an entry and all after it is not found\n", s.keyFile())
+	default:
+		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that when it starts")
+	}
+}
+
+// faultLine is a fault as people read it.
+func faultLine(f store.AuditFault) string {
+	chain := cmp.Or(f.Ref, "entries of no request")
+	if f.Ref == store.Everything {
+		chain = "all entries"
+	}
+	switch {
+	case f.First == 0 && f.Last == 0:
+		return fmt.Sprintf("%s: %s", chain, f.What)
+	case f.First == f.Last:
+		return fmt.Sprintf("%s, entry %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Of), f.What)
+	default:
+		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last), templates.Count(f.Of), f.What)
+	}
+}
+
+// counted is a number of things.
+func counted(n int64, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case strings.HasSuffix(one, "y"):
+		one = strings.TrimSuffix(one, "y") + "ie"
+	}
+	return templates.Count(n) + " " + one + "s"
+}

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"mfabot/intake"
+)
+
+// auditCheck is a walk through the audit: chain by chain, and then through all
+// entries in the order in which they were written.
+type auditCheck struct {
+	key    auditKey
+	wanted string // a root
+	found  Audited
+	chains map[string]*chain // by reference
+	all    *chain            // that of all entries
+	seen   map[string]bool   // the references of the entries so far
+	fitted string            // the root, if that of the last checkpoint was right
+	heads  int
+}
+
+// chain is one chain, as far as the walk has come.
+type chain struct {
+	head   head      // as it is stored
+	known  bool      // there is a head
+	last   int64     // the number of the last entry
+	lastID int64     // and that among all
+	hashes [2]string // what the next entry may follow: the hash of the last one as it is stored, and as it should be
+	torn   bool      // entries are missing here, so that what the next one follows is not known
+	mac    string    // the seal that the head should have
+	gaps   []gap
+	faulty map[int64]bool // the numbers of which something was told; 0 for the chain itself
+}
+
+// gap is numbers of which there is no entry.
+type gap struct{ first, last int64 }
+
+func (c *auditCheck) chainOf(ref string) *chain {
+	ch := c.chains[ref]
+	if ch == nil {
+		ch = &chain{head: head{ref: ref}, faulty: make(map[int64]bool)}
+		c.chains[ref] = ch
+	}
+	return ch
+}
+
+func (c *auditCheck) fault(ch *chain, first, last int64, what Fault) {
+	ch.faulty[first] = true
+	c.found.Faults = append(c.found.Faults, AuditFault{ch.head.ref, first, last, 0, what})
+}
+
+// chained checks the next entry of its chain. Whole says that its columns hold what
+// belongs there.
+func (c *auditCheck) chained(e *entry, whole bool) {
+	ch := c.chainOf(e.ref)
+	if e.seq <= ch.last || ch == c.all {
+		c.fault(ch, e.seq, e.seq, Inserted)
+		return
+	}
+	ch.passTo(e.seq)
+	if what := c.state(ch, e, whole); what != "" && e.seq <= ch.head.length { // those beyond are told of as inserted
+		c.fault(ch, e.seq, e.seq, what)
+	}
+	ch.lastID = e.id
+	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
+}
+
+// written goes on to the next of all entries.
+func (c *auditCheck) written(e *entry) {
+	if e.ref == intake.CheckpointRef {
+		c.checkpoint(e)
+	}
+	c.all.passTo(e.id)
+	c.all.mac = c.key.seal(c.all.mac, everything, e.id, e.hash)
+	c.seen[e.ref] = true
+	c.found.Entries++
+	c.found.Root, c.fitted = hashOfAll(c.found.Root, e.hash), hashOfAll(c.fitted, e.hash)
+	if c.found.Root == c.wanted {
+		c.found.Rooted = Rooted{Entries: c.found.Entries, At: fromUnix(e.at)}
+	}
+}
+
+// passTo goes on to a higher number.
+func (ch *chain) passTo(n int64) {
+	if n > ch.last+1 {
+		ch.gaps = append(ch.gaps, gap{ch.last + 1, n - 1})
+		ch.torn = true
+	}
+	ch.last = n
+}
+
+// state says what is wrong with the entry that follows in a chain, and goes on to
+// it. One that follows an entry which was changed may follow it as it was, or as it
+// is, so that only the one that was changed is told of.
+func (c *auditCheck) state(ch *chain, e *entry, whole bool) Fault {
+	should := e.hashAfter(ch.hashes[0])
+	if e.hash != should && e.hashAfter(ch.hashes[1]) == e.hash {
+		should = e.hash
+	}
+	if ch.torn {
+		should, ch.torn = e.hash, false
+	}
+	ch.hashes = [2]string{e.hash, should}
+	blank := e.salt == "" && e.by == "" && e.text == ""
+	switch {
+	case e.hash != should && e.id <= ch.lastID:
+		return OutOfOrder
+	case e.hash != should, !whole:
+		return Changed
+	case blank && c.found.Sealed && e.redacted != c.key.redaction(e.hash):
+		return Blanked
+	case !blank && (e.digest != e.contentDigest() || e.redacted != ""):
+		return Changed
+	}
+	return ""
+}
+
+// checkpoint compares what one says with the entries before it. Those after it are
+// then compared by what it says, so that what was changed is told of once. One that
+// was changed itself says nothing.
+func (c *auditCheck) checkpoint(e *entry) {
+	c.found.Checkpoints++
+	ch := c.chainOf(e.ref)
+	var says intake.Checkpoint
+	if ch.faulty[e.seq] || json.Unmarshal([]byte(e.text), &says) != nil {
+		return
+	}
+	if says.Root != c.fitted || says.Entries != e.id-1 || says.Chains != int64(len(c.seen)) {
+		c.fault(ch, e.seq, e.seq, Unfit)
+	}
+	c.fitted = says.Root
+}
+
+// finish compares the ends of the chains with their heads. Each of the references
+// must have a chain.
+func (c *auditCheck) finish(refs []string) {
+	c.found.Chains = int64(len(c.seen))
+	missing := int64(0)
+	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {
+		if ref != everything {
+			missing += c.end(c.chains[ref])
+		}
+	}
+	for _, ref := range refs {
+		if c.chains[ref] == nil {
+			c.fault(c.chainOf(ref), 0, 0, ChainMissing)
+		}
+	}
+	c.endOfAll(missing)
+	if c.found.Sealed {
+		c.seals()
+	}
+	if c.wanted != "" && c.found.Rooted.Entries == 0 {
+		c.fault(c.all, 0, 0, UnknownRoot)
+	}
+	for i, f := range c.found.Faults {
+		ch := c.chains[f.Ref]
+		c.found.Faults[i].Of = max(ch.head.length, ch.last)
+	}
+}
+
+// end compares the end of a chain with its head, and returns how many entries are
+// missing. Where the hash of the head is that of the last entry, nothing is missing
+// at the end: the length is what was changed.
+func (c *auditCheck) end(ch *chain) (missing int64) {
+	h := ch.head
+	fits := slices.Contains(ch.hashes[:], h.hash)
+	upTo := ch.last
+	switch {
+	case !ch.known:
+		c.fault(ch, 0, 0, HeadRemoved)
+	case fits != (ch.last == h.length):
+		c.fault(ch, 0, 0, HeadChanged)
+	case ch.last < h.length:
+		ch.gaps = append(ch.gaps, gap{ch.last + 1, h.length})
+		upTo = h.length
+	case ch.last > h.length:
+		c.fault(ch, h.length+1, ch.last, Inserted)
+		upTo = h.length
+	}
+	for _, g := range ch.gaps {
+		if g.last = min(g.last, upTo); g.first <= g.last {
+			c.fault(ch, g.first, g.last, Removed)
+			missing += g.last - g.first + 1
+		}
+	}
+	return missing
+}
+
+// endOfAll tells of entries that are missing in no chain: the end of one that was
+// cut off together with its head, or a chain with all that it had. That something
+// is wrong with the rest says nothing more, unless nothing else does.
+func (c *auditCheck) endOfAll(missing int64) {
+	all := c.all
+	fits := all.head.hash == c.found.Root
+	if all.known && all.last < all.head.length && !fits {
+		all.gaps = append(all.gaps, gap{all.last + 1, all.head.length})
+	}
+	for _, g := range all.gaps {
+		missing -= g.last - g.first + 1
+	}
+	if missing < 0 {
+		for _, g := range all.gaps {
+			c.fault(all, g.first, g.last, Removed)
+		}
+	}
+	switch {
+	case !all.known && all.last > 0:
+		c.fault(all, 0, 0, HeadRemoved)
+	case len(c.found.Faults) == 0 && (!fits || all.last != all.head.length):
+		c.fault(all, 0, 0, HeadChanged)
+	}
+}
+
+// seals compares the seals, of chains in which nothing else was found.
+func (c *auditCheck) seals() {
+	const several = 3 // heads: if all are wrong it is not because one chain was rewritten
+	var wrong []*chain
+	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {
+		if ch := c.chains[ref]; ch.known && ch.mac != ch.head.mac {
+			wrong = append(wrong, ch)
+		}
+	}
+	if len(c.found.Faults) == 0 && len(wrong) == c.heads && c.heads >= several {
+		c.fault(c.all, 0, 0, WrongKey)
+		return
+	}
+	for _, ch := range wrong {
+		if len(ch.faulty) == 0 && (ch != c.all || len(c.found.Faults) == 0) {
+			c.fault(ch, 0, 0, HeadChanged)
+		}
+	}
+}

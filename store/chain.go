@@ -1,0 +1,135 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"io"
+	"strconv"
+
+	"mfabot/intake"
+)
+
+// How the entries of the audit are chained.
+//
+// The hash of an entry covers all of it and the hash of the entry of the same
+// reference before it. Who did it and the words are covered by way of a digest, so
+// that they can be taken away later (see Redact); a salt, which goes with them,
+// keeps anybody from guessing them by that digest.
+//
+// All entries together are a chain as well, in the order of their numbers, so that
+// one hash stands for all that is on record: the root of a checkpoint.
+//
+// Hashes anybody can make. The head of each chain is therefore sealed with a key
+// that is not in the database. The seal is made of the one before it, which is kept
+// nowhere: whoever changes the end of a chain cannot make a seal that fits, nor do
+// the seals that are made after it.
+
+// everything is the reference of the head over all entries.
+const everything = "*"
+
+// saltSize is in bytes.
+const saltSize = 16
+
+// entry is a row of the audit. Its hashes are hexadecimal.
+type entry struct {
+	id       int64 // among all entries, from 1, without gaps
+	ref      string
+	seq      int64 // among those of ref, from 1, without gaps
+	at       int64
+	event    string
+	by, text string // empty where they were redacted
+	salt     string // the same
+	digest   string // of these three
+	hash     string
+	redacted string // the mark of who redacted it
+}
+
+// contentDigest is the digest of what can be taken away.
+func (e *entry) contentDigest() string {
+	return sum(sha256.New(), "mfabot audit content", e.salt, e.by, e.text)
+}
+
+// hashAfter is the hash of the entry where the one before it has the hash previous,
+// which is empty for the first.
+func (e *entry) hashAfter(previous string) string {
+	return sum(sha256.New(), "mfabot audit entry", previous, decimal(e.id), e.ref, decimal(e.seq), decimal(e.at), e.event, e.digest)
+}
+
+// hashOfAll is the hash over all entries up to one that has the hash given.
+func hashOfAll(previous, hash string) string {
+	return sum(sha256.New(), "mfabot audit root", previous, hash)
+}
+
+// head is the end of a chain.
+type head struct {
+	ref    string
+	length int64  // the number of its newest entry
+	hash   string // of that entry; of all entries where ref is everything
+	mac    string // the seal
+}
+
+// next is the head after an entry.
+func (h head) next(entryHash, hash string, key auditKey) head {
+	h.length++
+	return head{h.ref, h.length, hash, key.seal(h.mac, h.ref, h.length, entryHash)}
+}
+
+// linked makes an entry of what is to be recorded, and returns it with the heads
+// of its chain and of all entries as they are after it.
+func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn, newAll head, err error) {
+	salt := make([]byte, saltSize)
+	if _, err := rand.Read(salt); err != nil {
+		return r, own, all, err
+	}
+	r = entry{id: all.length + 1, ref: e.Ref, seq: own.length + 1, at: unix(e.At), event: e.Event, by: e.By, text: e.Text, salt: hex.EncodeToString(salt)}
+	r.digest = r.contentDigest()
+	r.hash = r.hashAfter(own.hash)
+	return r, own.next(r.hash, r.hash, key), all.next(r.hash, hashOfAll(all.hash, r.hash), key), nil
+}
+
+// auditKey is what heads are sealed with. Without one nothing is sealed, and seals
+// are empty.
+type auditKey []byte
+
+// newAuditKey derives the key from the one that is kept beside the database.
+func newAuditKey(key []byte) auditKey {
+	if len(key) == 0 {
+		return nil
+	}
+	h := hmac.New(sha256.New, key)
+	_, _ = io.WriteString(h, "audit")
+	return h.Sum(nil)
+}
+
+// seal is that of a chain with one entry more than when its seal was previous.
+func (k auditKey) seal(previous, ref string, length int64, hash string) string {
+	return k.mac("mfabot audit head", previous, ref, decimal(length), hash)
+}
+
+// redaction marks the entry of a hash as redacted.
+func (k auditKey) redaction(hash string) string { return k.mac("mfabot audit redacted", hash) }
+
+func (k auditKey) mac(fields ...string) string {
+	if k == nil {
+		return ""
+	}
+	return sum(hmac.New(sha256.New, k), fields...)
+}
+
+// sum hashes fields, each after its length, so that no two lists of fields give the
+// same bytes.
+func sum(h hash.Hash, fields ...string) string {
+	for _, f := range fields {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(f)))
+		_, _ = h.Write(n[:])
+		_, _ = io.WriteString(h, f)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
