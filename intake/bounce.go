@@ -17,6 +17,9 @@ const avoidBounced = 30 * 24 * time.Hour
 // stranger can write from an address that takes no mail as often as they like.
 const kindUnreachable = "answer-undelivered"
 
+// eventUndelivered is in the history of what a letter was about that did not arrive.
+const eventUndelivered = "undelivered"
+
 // statusForm is the status of a failure for good (RFC 3463, section 2). Reports
 // are anybody's to write: nothing else of one is kept.
 const statusForm = `5\.[0-9]{1,3}\.[0-9]{1,3}`
@@ -86,10 +89,14 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 		if err != nil {
 			return err
 		}
-		if o.Facts.Audience == ToSite {
-			if done, err = in.sendInstead(ctx, tx, now, o); err != nil {
-				return err
-			}
+		switch o.Facts.Audience {
+		case ToSite:
+			done, err = in.sendInstead(ctx, tx, now, o)
+		case ToUser:
+			done, err = in.siteForUser(ctx, tx, now, o, done)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if o.To == in.Operator { // an alert about an alert would go round for ever
@@ -99,7 +106,7 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 		f.kind = kindUnreachable
 	}
 	return errors.Join(
-		tx.Record(ctx, HistoryEntry{Ref: o.Ref, At: now, Event: "undelivered", By: o.To, Text: MaskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
+		tx.Record(ctx, HistoryEntry{Ref: o.Ref, At: now, Event: eventUndelivered, By: o.To, Text: MaskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
 		in.alert(ctx, tx, now, f.kind, f.headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.cause, done),
 	)
 }
@@ -110,6 +117,11 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outbound) (string, error) {
 	if ends := o.Facts.Ends; o.Template != Ended && !ends.IsZero() && !now.Before(ends) {
 		return "Nobody gets it instead: what it says is over.", nil
+	}
+	if o.Template == Warning {
+		if stale, err := in.stale(ctx, tx, o); err != nil || stale {
+			return "Nobody gets it instead: a later notice has been written.", err
+		}
 	}
 	first := cmp.Or(o.StandsFor, o.ID)
 	to, err := in.nextContact(ctx, tx, now, o.Facts.Site.ODSCode, first)
@@ -122,14 +134,42 @@ func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outb
 	l := o.Letter
 	l.To, l.AnswersTo = to, "" // it answers nothing that its new recipient wrote
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)
-	if o.Template == Warning {
-		l.Facts.DaysLeft = daysTo(l.Facts.Ends, now)
-	}
 	role := "contact"
 	if _, ok := in.sites().ByMailbox(to); ok {
 		role = "mailbox"
 	}
 	return "The site's " + role + " " + to + " gets it instead. Put the address right.", in.queue(ctx, tx, now, &Outbound{Letter: l, StandsFor: first})
+}
+
+// stale reports whether what a warning says has been followed by something else: a
+// later notice of its exception, or one that took its place.
+func (in *Intake) stale(ctx context.Context, tx Tx, o *Outbound) (bool, error) {
+	e, err := tx.Exception(ctx, o.Ref)
+	if err != nil || e.State != Active {
+		return err == nil, err
+	}
+	return tx.LaterNotice(ctx, o.Ref, o.CreatedAt)
+}
+
+// siteForUser asks the site, once for each exception, to tell a user whose address
+// refused a letter, and says what was done; otherwise where nobody can be asked.
+func (in *Intake) siteForUser(ctx context.Context, tx Tx, now time.Time, o *Outbound, otherwise string) (string, error) {
+	before, err := tx.History(ctx, o.Ref)
+	if err != nil {
+		return "", err
+	}
+	site := o.Facts.Site.Mailbox
+	told := slices.ContainsFunc(before, func(e HistoryEntry) bool { return e.Event == eventUndelivered && e.By == o.To })
+	switch {
+	case site == "":
+		return otherwise, nil
+	case told:
+		return "The site was told before, and asked to tell the user. Put the address right.", nil
+	}
+	f := o.Facts
+	f.Audience, f.At, f.Said, f.By = ToSite, now, "", ""
+	return "The site, at " + site + ", is asked to tell the user. Put the address right.",
+		in.send(ctx, tx, now, Letter{Template: Unreachable, To: site, Ref: o.Ref, Facts: f})
 }
 
 // nextContact is the next address of a site for a letter: its mailbox as it is in

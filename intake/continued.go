@@ -35,12 +35,12 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 		if in.bringsEvidence(t) {
 			return in.renewal(ctx, t, site, req)
 		}
-		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
+		return in.aboutException(ctx, t, site, req)
 	case IsWithdrawn, IsLapsed:
 		if in.bringsEvidence(t) || len(in.subjects(t, site)) > 0 {
 			return in.newRequests(ctx, t, site)
 		}
-		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
+		return in.siteWrote(ctx, t, site, req.Ref, req.Subject, unanswered)
 	}
 	return in.noted(ctx, t, req.Ref)
 }
@@ -78,7 +78,7 @@ func (in *Intake) afterRejection(ctx context.Context, t *turn, site *Site, req *
 		return Conclusion{}, err
 	}
 	if slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Decision == Reject }) {
-		return in.siteWrote(ctx, t, site, req.Ref, req.Subject)
+		return in.siteWrote(ctx, t, site, req.Ref, req.Subject, unanswered)
 	}
 	return in.stillNoEvidence(ctx, t, req)
 }
@@ -203,6 +203,10 @@ func (in *Intake) move(ctx context.Context, t *turn, req *Request, event func() 
 func (in *Intake) stillNoEvidence(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Why, f.Evidence = ToSite, WhyNoEvidence, nil
+	var err error
+	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+		return Conclusion{}, err
+	}
 	for _, e := range evidenceOf(t) {
 		f.Evidence = append(f.Evidence, EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
@@ -210,40 +214,4 @@ func (in *Intake) stillNoEvidence(ctx context.Context, t *turn, req *Request) (C
 		return Conclusion{}, err
 	}
 	return in.noted(ctx, t, req.Ref)
-}
-
-// renewal begins a request for the time after an exception, from fresh evidence
-// that its site sends about it.
-func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request) (Conclusion, error) {
-	open, err := in.openFor(ctx, t, site, old.Subject)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	if open != nil {
-		return in.askedAgain(ctx, t, site, open)
-	}
-	req := in.requestFrom(t, site)
-	req.Subject = old.Subject
-	if req.Reason == "" {
-		req.Reason = old.Reason
-	}
-	if req.AuthMethod == "unknown" {
-		req.AuthMethod = old.AuthMethod
-	}
-	for i, e := range req.Evidence {
-		if e.Counts && old.hasFile(e.SHA256) {
-			req.Evidence[i].Counts, req.Evidence[i].Why = false, "it is the same file as for "+old.Ref+"; a renewal needs evidence of now"
-		}
-	}
-	e, err := t.Exception(ctx, old.Ref)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	c := Conclusion{Outcome: AsRequest, Folder: Processed}
-	if e.StateAt(t.now) == Active {
-		req.Renews, c.Outcome = e.Ref, AsRenewal
-	}
-	err = in.begin(ctx, t, req)
-	c.Ref = req.Ref
-	return c, err
 }

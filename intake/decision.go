@@ -85,6 +85,11 @@ func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request
 	}
 	f := in.requestFacts(req)
 	f.Audience, f.By, f.At, f.Said, f.Decision = ToSite, by.Name, now, r.text, string(req.State)
+	if on == Reject || on == Ask {
+		if f.Runs, err = in.runs(ctx, tx, now, req); err != nil {
+			return err
+		}
+	}
 	switch on {
 	case Approve:
 		return in.approved(ctx, tx, now, req, f, until, answersTo)
@@ -225,7 +230,7 @@ func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Reque
 	}
 	for _, old := range earlier {
 		if err := errors.Join(
-			tx.CloseException(ctx, old.Ref, WasSuperseded, now),
+			in.close(ctx, tx, now, old.Ref, WasSuperseded),
 			tx.Record(ctx, HistoryEntry{Ref: old.Ref, At: now, Event: string(WasSuperseded), By: f.By, Text: "by " + req.Ref}),
 		); err != nil {
 			return err

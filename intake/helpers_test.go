@@ -226,6 +226,16 @@ func (w *world) sent() []intake.Outbound {
 	})
 }
 
+// delivered has the server take all letters that wait.
+func (w *world) delivered() {
+	w.t.Helper()
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		if o.State == intake.Queued {
+			ok(w.t, w.store.Sent(w.t.Context(), o.ID, w.now))
+		}
+	}
+}
+
 // expect compares the letters since the last time with "template why > to", in
 // any order, and returns them in the order of want.
 func (w *world) expect(want ...string) []intake.Outbound {

@@ -20,6 +20,10 @@ const (
 	Ended      Template = "ended"      // the exception has ended
 	Revoked    Template = "revoked"    // the exception was ended early
 
+	// To the site.
+	Unreachable  Template = "unreachable"   // the user's address takes no mail
+	NeedEvidence Template = "need-evidence" // what a renewal needs
+
 	// To whoever wrote.
 	Refused   Template = "refused"    // not from a mailbox that may ask
 	ShortTerm Template = "short-term" // short-term exceptions go by telephone
@@ -29,6 +33,7 @@ const (
 	Review         Template = "review"          // please decide; evidence attached
 	Information    Template = "information"     // the site wrote more; the review stands
 	Decided        Template = "decided"         // the request is decided; nothing to do
+	RenewalLate    Template = "renewal-late"    // what a request would renew is over; the review stands
 	AlreadyDecided Template = "already-decided" // a late answer
 	NotUnderstood  Template = "not-understood"  // an answer that is no decision, and why
 
@@ -58,6 +63,9 @@ const (
 	// Rejected.
 	WhyNoEvidence = "no-evidence"
 	WhyReviewer   = "reviewer"
+
+	// Withdrawn and Decided.
+	WhyLeft = "left" // the user has left, as the operator says
 
 	// Refused.
 	WhyPersonalMailbox = "personal-mailbox" // Facts.Site names the sender's site
@@ -127,7 +135,6 @@ type Facts struct {
 	Starts        time.Time       `json:"starts,omitzero"`
 	Ends          time.Time       `json:"ends,omitzero"`
 	Latest        time.Time       `json:"latest,omitzero"`     // end that an approval may set
-	DaysLeft      int             `json:"days_left,omitempty"` // whole days, rounded to the nearest; 0 for less than one
 	Seed          string          `json:"seed,omitempty"`      // of which the review code is made
 	CodeHash      string          `json:"code_hash,omitempty"` // by which that code will be looked up
 	Token         string          `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
@@ -136,6 +143,11 @@ type Facts struct {
 	Changed       []string        `json:"changed,omitempty"`   // since the last review email: user, reason, details, evidence
 	History       []HistoryFacts  `json:"history,omitempty"`   // what happened before, for reviewers
 	Renews        string          `json:"renews,omitempty"`    // the exception that a request would renew
+	Runs          time.Time       `json:"runs,omitzero"`       // end of the exception that the user has meanwhile
+	Renewal       string          `json:"renewal,omitempty"`   // the open request that would renew an exception; Decision is its state
+	Again         bool            `json:"again,omitempty"`     // it was asked before, and not answered
+	Lately        int             `json:"lately,omitempty"`    // short-term exceptions of the user, where they are many
+	LatelyDays    int             `json:"lately_days,omitempty"`
 	Approvals     int             `json:"approvals,omitempty"` // how many a request needs, where more than one
 	Size          int64           `json:"size,omitempty"`      // bytes
 	Limit         int64           `json:"limit,omitempty"`     // bytes
@@ -184,6 +196,7 @@ type EvidenceFacts struct {
 
 // HistoryFacts is one line of what happened to a request.
 type HistoryFacts struct {
+	Ref   string    `json:"ref,omitempty"` // of an earlier one; empty for the request itself
 	At    time.Time `json:"at"`
 	Event string    `json:"event"`
 	By    string    `json:"by,omitempty"`

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 )
 
@@ -14,9 +13,10 @@ const Revoke Event = "revoke"
 // sweepBatch bounds what one transaction of Sweep deals with.
 const sweepBatch = 100
 
-// Sweep does what is due by now: warnings, ends, and the lapse of requests that
-// nobody answered about; and it tidies up, and makes the day's checkpoint. It returns
-// how many it dealt with, at most a batch of each; 0 says that nothing is due.
+// Sweep does what is due by now: warnings, ends, the lapse of requests that nobody
+// answered about, and asking sites again before that; and it tidies up, and makes the
+// day's checkpoint. It returns how many it dealt with, at most a batch of each; 0 says
+// that nothing is due.
 func (in *Intake) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := in.store.Update(ctx, func(tx Tx) error {
@@ -49,6 +49,9 @@ func (in *Intake) Sweep(ctx context.Context) (int, error) {
 				return err
 			}
 		}
+		if err := in.remindSites(ctx, tx, now, one); err != nil {
+			return err
+		}
 		return errors.Join(tx.TidyAllowances(ctx, now, sweepBatch), in.checkpoint(ctx, tx, now))
 	})
 	return n, err
@@ -59,28 +62,49 @@ func (in *Intake) Sweep(ctx context.Context) (int, error) {
 func (in *Intake) attend(ctx context.Context, tx Tx, now time.Time, e *Exception) error {
 	f := in.exceptionFacts(e)
 	f.At = now
+	if _, err := in.renewalFacts(ctx, tx, e, &f); err != nil {
+		return err
+	}
 	if e.StateAt(now) == HasEnded {
 		return errors.Join(
 			in.end(ctx, tx, now, e),
+			in.tellLate(ctx, tx, now, e, f, HasEnded),
 			in.toBoth(ctx, tx, now, Letter{Template: Ended, Ref: e.Ref, Facts: f}),
 			in.remove(ctx, tx, now, e),
 		)
 	}
-	f.DaysLeft = daysTo(e.EndsAt, now)
 	return errors.Join(
 		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, nextNotice(e.EndsAt, now, in.Policy.Term(e.Category).Warnings)),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Warning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
+		in.overtake(ctx, tx, now, e.Ref),
 		in.toBoth(ctx, tx, now, Letter{Template: Warning, Ref: e.Ref, Facts: f}),
 	)
 }
 
-// daysTo is how many days there are to a moment, rounded to the nearest.
-func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
+// overtake takes back the warnings of an exception that still wait to be sent: the
+// notice that follows says what is true now.
+func (in *Intake) overtake(ctx context.Context, tx Tx, now time.Time, ref string) error {
+	recipients, err := tx.Overtake(ctx, ref)
+	if err != nil {
+		return err
+	}
+	for _, to := range recipients {
+		if err := tx.Record(ctx, HistoryEntry{Ref: ref, At: now, Event: "overtaken", By: to, Text: "a warning was not sent before a later notice"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close has an exception leave the active state, with the warnings of it.
+func (in *Intake) close(ctx context.Context, tx Tx, now time.Time, ref string, to ExceptionState) error {
+	return errors.Join(tx.CloseException(ctx, ref, to, now), in.overtake(ctx, tx, now, ref))
+}
 
 // end closes an exception whose time is over.
 func (in *Intake) end(ctx context.Context, tx Tx, now time.Time, e *Exception) error {
 	return errors.Join(
-		tx.CloseException(ctx, e.Ref, HasEnded, now),
+		in.close(ctx, tx, now, e.Ref, HasEnded),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(HasEnded), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
 	)
 }
@@ -97,6 +121,9 @@ func (in *Intake) lapse(ctx context.Context, tx Tx, now time.Time, ref string) e
 	}
 	f := in.requestFacts(req)
 	f.Audience, f.At, f.Decision = ToSite, now, string(IsLapsed)
+	if f.Runs, err = in.runs(ctx, tx, now, req); err != nil {
+		return err
+	}
 	return errors.Join(
 		tx.UpdateRequest(ctx, req, from),
 		tx.VoidReviews(ctx, ref, now),
@@ -112,9 +139,10 @@ func (in *Intake) revoke(ctx context.Context, tx Tx, now time.Time, e *Exception
 	f := in.exceptionFacts(e)
 	f.By, f.At, f.Said = by, now, reason
 	return errors.Join(
-		tx.CloseException(ctx, e.Ref, WasRevoked, now),
+		in.close(ctx, tx, now, e.Ref, WasRevoked),
 		tx.VoidReviews(ctx, e.Ref, now),
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Revoke), By: by, Text: reason}),
+		in.tellLate(ctx, tx, now, e, f, WasRevoked),
 		in.toBoth(ctx, tx, now, Letter{Template: Revoked, Ref: e.Ref, Facts: f}),
 		in.remove(ctx, tx, now, e),
 	)

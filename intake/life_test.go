@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // told lists the notices of an exception to its site, with the days left, as
-// "150 warning 30": on which day, which one, and how many days it says are left.
+// "150 warning 30": on which day, which one, and how many days are left.
 func (w *world) told() (out []string) {
 	w.t.Helper()
 	users := 0
@@ -20,7 +21,7 @@ func (w *world) told() (out []string) {
 			users++
 			continue
 		}
-		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template, o.Facts.DaysLeft))
+		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template, max(0, int(math.Round(o.Facts.Ends.Sub(o.CreatedAt).Hours()/24)))))
 	}
 	if users != len(out) {
 		w.t.Errorf("the site got %d notices, the user %d", len(out), users)
@@ -88,6 +89,7 @@ func TestShortTermNotices(t *testing.T) {
 		if m%30 == 0 {
 			w.now = noon.Add(time.Duration(m) * time.Minute)
 			w.sweep()
+			w.delivered()
 		}
 	}
 	same(t, "notices", []string{"0.95833 warning 0", "1 ended 0"}, w.told())

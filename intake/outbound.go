@@ -12,6 +12,10 @@ const (
 	Failed OutboundState = "failed" // given up
 )
 
+// Overtaken is the last error of a warning that was not sent before a later notice
+// of the same exception was written.
+const Overtaken = "overtaken by a later notice"
+
 // Outbound is a letter in the queue, with what it needs to be delivered.
 type Outbound struct {
 	ID int64

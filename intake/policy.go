@@ -32,6 +32,7 @@ type Policy struct {
 	Authenticator string // the authentication method that is recommended
 	Zone          *time.Location
 	LapseAfter    time.Duration
+	RemindSite    time.Duration // after which an unanswered question or form is asked again, once
 	CodesLast     time.Duration // how long a review email can be answered
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes of one file
@@ -51,6 +52,11 @@ type Term struct {
 	Warnings         []time.Duration // before the end, longest first
 	EvidenceRequired bool
 	Reasons          []Reason
+
+	// So many short-term exceptions of one user in so long are pointed out; 0 in the
+	// long term.
+	FlagAfter  int
+	FlagWithin time.Duration
 }
 
 // Reason is one of the circumstances for which an exception is given.
@@ -109,6 +115,7 @@ type policyFile struct {
 	Authenticator string
 	TimeZone      string `toml:"time_zone"`
 	LapseAfter    string `toml:"lapse_after"`
+	RemindSite    string `toml:"remind_site_after"`
 	CodesLast     string `toml:"codes_last"`
 	AnswersADay   *int   `toml:"answers_a_day"`
 	AnswersDomain *int   `toml:"answers_a_day_domain"`
@@ -127,7 +134,9 @@ type filesFile struct {
 type termFile struct {
 	Duration         string
 	Warnings         []string
-	EvidenceRequired bool `toml:"evidence_required"`
+	EvidenceRequired bool   `toml:"evidence_required"`
+	FlagAfter        *int   `toml:"flag_after"`
+	FlagWithin       string `toml:"flag_within"`
 	Reason           []reasonFile
 }
 
@@ -156,6 +165,13 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
 	p.LapseAfter = readDuration(f, "lapse_after", raw.LapseAfter)
+	p.RemindSite = p.LapseAfter / 2 // where it is left out
+	if raw.RemindSite != "" {
+		p.RemindSite = readDuration(f, "remind_site_after", raw.RemindSite)
+	}
+	if p.RemindSite >= p.LapseAfter && p.LapseAfter > 0 {
+		f.Bad("remind_site_after", "expected less than lapse_after, which is %s, not %q", raw.LapseAfter, raw.RemindSite)
+	}
 	p.CodesLast = readDuration(f, "codes_last", cmp.Or(raw.CodesLast, "60d")) // may be left out
 	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay, 0)
 	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain, 200)
@@ -175,7 +191,18 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		}
 	}
 	p.ShortTerm = readTerm(f, "short_term", raw.ShortTerm)
+	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter, 3)
+	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", cmp.Or(raw.ShortTerm.FlagWithin, "30d"))
+	if p.ShortTerm.FlagWithin%(24*time.Hour) != 0 {
+		f.Bad("short_term.flag_within", "expected whole days such as 30d, not %q", raw.ShortTerm.FlagWithin)
+	}
 	p.LongTerm = readTerm(f, "long_term", raw.LongTerm)
+	if raw.LongTerm.FlagAfter != nil {
+		f.Bad("long_term.flag_after", "expected it in [short_term] only")
+	}
+	if raw.LongTerm.FlagWithin != "" {
+		f.Bad("long_term.flag_within", "expected it in [short_term] only")
+	}
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

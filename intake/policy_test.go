@@ -57,6 +57,12 @@ func TestPolicyProblems(t *testing.T) {
 		{`duration          = "180d"`, `duration = "99999999999999d"`, "long_term.duration", "expected a duration"},
 		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["180d"]`, "long_term.warnings", "less than the duration"},
 		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["soon"]`, "long_term.warnings", `"soon"`},
+		{`remind_site_after = "7d"`, `remind_site_after = "14d"`, "remind_site_after", "less than lapse_after, which is 14d"},
+		{`remind_site_after = "7d"`, `remind_site_after = "soon"`, "remind_site_after", "expected a duration"},
+		{`flag_after  = 3`, `flag_after = 0`, "short_term.flag_after", "1 or more"},
+		{`flag_within = "30d"`, `flag_within = "36h"`, "short_term.flag_within", "whole days"},
+		{`duration          = "180d"`, "duration = \"180d\"\nflag_after = 3", "long_term.flag_after", "[short_term] only"},
+		{`duration          = "180d"`, "duration = \"180d\"\nflag_within = \"3d\"", "long_term.flag_within", "[short_term] only"},
 		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
 		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
@@ -91,12 +97,15 @@ func TestPolicyProblems(t *testing.T) {
 	}
 }
 
-// TestPolicyLeftOut: caps that a policy says nothing of are the usual ones.
+// TestPolicyLeftOut: what a policy says nothing of is as usual.
 func TestPolicyLeftOut(t *testing.T) {
 	t.Parallel()
 	data := string(must(os.ReadFile("policy.toml"))(t))
-	p := must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer("answers_a_day_domain", "# ", "answers_a_day_total", "# ").Replace(data))))(t)
+	p := must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer("answers_a_day_domain", "# ", "answers_a_day_total", "# ",
+		"remind_site_after", "# ", "flag_after", "# ", "flag_within", "# ", `"14d"  `, `"10d"  `).Replace(data))))(t)
 	same(t, "answers", []int{200, 1000}, []int{p.AnswersADayDomain, p.AnswersADayTotal})
+	same(t, "asked again half way to the lapse", p.LapseAfter/2, p.RemindSite)
+	same(t, "pointed out", []time.Duration{3, 30 * day}, []time.Duration{time.Duration(p.ShortTerm.FlagAfter), p.ShortTerm.FlagWithin})
 }
 
 func TestParseDuration(t *testing.T) {

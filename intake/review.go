@@ -46,11 +46,15 @@ func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said 
 	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
 		f.Approvals = r.Approvals
 	}
-	history, err := in.reviewHistory(ctx, t, req)
-	if err != nil {
+	var err error
+	if f.History, err = in.reviewHistory(ctx, t, req); err != nil {
 		return Letter{}, err
 	}
-	f.History = history
+	if req.Renews != "" {
+		if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+			return Letter{}, err
+		}
+	}
 	fit, unsent := fitting(req.Counting())
 	if f.Changed, err = in.changed(ctx, t, req); err != nil {
 		return Letter{}, err
@@ -120,55 +124,69 @@ func fitting(evidence []Evidence) (fit, unsent []Evidence) {
 }
 
 // reviewHistory is what happened to a request before the message in hand, and to
-// the exception that it would renew, in words for reviewers.
+// the exception that it would renew, in words for reviewers; and in brief to those
+// that this has renewed.
 func (in *Intake) reviewHistory(ctx context.Context, tx Tx, req *Request) ([]HistoryFacts, error) {
-	var before []HistoryEntry
-	if req.Renews != "" {
-		old, err := tx.History(ctx, req.Renews)
+	chain, err := in.renewed(ctx, tx, req)
+	if err != nil {
+		return nil, err
+	}
+	var out []HistoryFacts
+	for _, ref := range chain {
+		entries, err := tx.History(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
-		before = old
+		out = append(out, told(entries, ref, ref != req.Renews)...)
 	}
 	entries, err := tx.History(ctx, req.Ref)
 	if err != nil {
 		return nil, err
 	}
+	return append(out, told(entries[:max(len(entries)-1, 0)], "", false)...), nil
+}
+
+// told puts entries of a history into words for reviewers; in brief what was decided
+// and how it ended. ref names whose they are.
+func told(entries []HistoryEntry, ref string, inBrief bool) []HistoryFacts {
 	var out []HistoryFacts
-	for _, e := range append(before, entries[:max(len(entries)-1, 0)]...) {
+	for _, e := range entries {
 		words, known := eventWords[e.Event]
-		if !known {
+		if !known || (inBrief && !words.brief) {
 			continue
 		}
-		h := HistoryFacts{At: e.At, Event: words.said, By: e.By}
+		h := HistoryFacts{Ref: ref, At: e.At, Event: words.said, By: e.By}
 		if words.quote {
 			h.Text = e.Text
 		}
 		out = append(out, h)
 	}
-	return out, nil
+	return out
 }
 
-// eventWords are what reviewers are told of a request's history, and whether the
-// words that came with it are quoted; a request's own are its justification.
+// eventWords are what reviewers are told of a request's history, whether the words
+// that came with it are quoted, and whether it is told of in brief; a request's own
+// words are its justification.
 var eventWords = map[string]struct {
-	said  string
-	quote bool
+	said         string
+	quote, brief bool
 }{
-	string(Complete):      {"the site asked for it", false},
-	string(Unclear):       {"the site asked for it, and something was missing", false},
-	string(NoEvidence):    {"rejected automatically for lack of evidence", false},
-	string(Resubmit):      {"the site sent evidence", true},
-	string(AddMore):       {"the site sent more evidence", true},
-	string(Approval):      {"approved by one reviewer", false},
-	string(Approve):       {"approved", false},
-	string(Reject):        {"rejected", true},
-	string(Ask):           {"a reviewer asked the site", true},
-	string(Answer):        {"the site answered", true},
-	"information":         {"the site wrote", true},
-	string(Warning):       {"the user and the site were warned of the end", false},
-	string(HasEnded):      {"the exception ended", false},
-	string(WasSuperseded): {"the exception was superseded", false},
+	string(Complete):      {"the site asked for it", false, false},
+	string(Unclear):       {"the site asked for it, and something was missing", false, false},
+	string(NoEvidence):    {"rejected automatically for lack of evidence", false, false},
+	string(Resubmit):      {"the site sent evidence", true, false},
+	string(AddMore):       {"the site sent more evidence", true, false},
+	string(Approval):      {"approved by one reviewer", false, false},
+	string(Approve):       {"approved", false, true},
+	string(Reject):        {"rejected", true, true},
+	string(Ask):           {"a reviewer asked the site", true, false},
+	string(Answer):        {"the site answered", true, false},
+	"information":         {"the site wrote", true, false},
+	eventRemindSite:       {"the site was reminded", false, false},
+	string(Warning):       {"the user and the site were warned of the end", false, false},
+	string(HasEnded):      {"the exception ended", false, true},
+	string(Revoke):        {"the exception was ended early", true, true},
+	string(WasSuperseded): {"the exception was superseded", false, true},
 }
 
 // tellReviewers tells everybody who was asked that nothing is left to decide.

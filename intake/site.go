@@ -50,7 +50,7 @@ func (in *Intake) inConversation(ctx context.Context, t *turn, site *Site, ref s
 			return Conclusion{}, false, nil
 		}
 		if err == nil {
-			c, err = in.siteWrote(ctx, t, site, ref, e.Subject)
+			c, err = in.siteWrote(ctx, t, site, ref, e.Subject, unanswered)
 		}
 		return c, true, err
 	}
@@ -237,6 +237,10 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 	}
 	f := in.requestFacts(req)
 	f.Audience = ToSite
+	var err error
+	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+		return err
+	}
 	l := Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID}
 	switch req.State {
 	case Pending:
@@ -246,10 +250,7 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 		}
 	case IsIncomplete:
 		l.Template = Incomplete
-		f.Missing, f.Reasons, f.Ends = req.missing(), in.reasons(Long), req.LapsesAt
-		if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
-			f.Missing = append(f.Missing, "evidence")
-		}
+		in.whatIsMissing(req, &f)
 	case IsRejected:
 		l.Template = Rejected
 		f.Why = WhyNoEvidence
@@ -259,6 +260,14 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 		return in.answer(ctx, t, l)
 	}
 	return in.send(ctx, t, t.now, l)
+}
+
+// whatIsMissing adds to the facts of a letter what a request lacks, and by when.
+func (in *Intake) whatIsMissing(req *Request, f *Facts) {
+	f.Missing, f.Reasons, f.Ends = req.missing(), in.reasons(Long), req.LapsesAt
+	if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
+		f.Missing = append(f.Missing, "evidence")
+	}
 }
 
 // settle applies an event to a request in memory.

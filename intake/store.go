@@ -75,11 +75,19 @@ type Requests interface {
 	// incomplete, pending or in need of information, oldest first; of one
 	// subject, or of all where email is empty.
 	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
+	// OpenRequestsFor is OpenRequests for a user, of every site.
+	OpenRequestsFor(ctx context.Context, email string) ([]string, error)
+	// Renewing returns the reference of the open request that would renew an
+	// exception; empty for none.
+	Renewing(ctx context.Context, exception string) (string, error)
 	// SeenFile reports whether a file came with other mail of a site, about
 	// others than the user.
 	SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error)
 	// Lapsing returns the references of requests whose time to answer is over.
 	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// Unanswered returns the references of requests whose sites were asked for
+	// something at asked or before, have time left, and were not reminded of it.
+	Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error)
 
 	AddReview(ctx context.Context, r *ReviewRecord) error
 	// ReviewByToken returns what a token is for, or ErrNotFound.
@@ -104,6 +112,9 @@ type Exceptions interface {
 	Unclosed(ctx context.Context, email string) ([]Exception, error)
 	// ActiveExceptions returns those that are active at now, by user.
 	ActiveExceptions(ctx context.Context, now time.Time) ([]Exception, error)
+	// GrantedSince counts the short-term exceptions that a user was given at a
+	// moment or later.
+	GrantedSince(ctx context.Context, email string, since time.Time) (int, error)
 	// Due returns active exceptions with a notice due, soonest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Exception, error)
 	// SetNextNotice moves the next notice, if the exception is active and its
@@ -119,6 +130,12 @@ type Outbox interface {
 	AddOutbound(ctx context.Context, o *Outbound) error
 	// GiveUp records that a message will not be sent, and returns it.
 	GiveUp(ctx context.Context, id int64, lastError string) (*Outbound, error)
+	// Overtake takes out of the queue the warnings of an exception that were not
+	// sent yet, and returns to whom they were.
+	Overtake(ctx context.Context, ref string) ([]string, error)
+	// LaterNotice reports whether a warning of an exception, or the news that it is
+	// over, was written after a moment, not counting what stands for another letter.
+	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
 	// OutboundByMessageID finds a message of ours, or ErrNotFound.
 	OutboundByMessageID(ctx context.Context, messageID string) (*Outbound, error)
 	// Conversation returns the Message-IDs of what was sent to an address about

@@ -6,14 +6,22 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // withdraw takes a request back for its site, as long as it is not decided.
 func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
-	from := req.State
-	if err := in.settle(req, t.now, Withdraw); errors.Is(err, ErrNotNow) {
-		if from == IsApproved {
-			lines, err := in.whatCanBeDone(ctx, t, req.Subject)
+	err := in.takeBack(ctx, t, t.now, req, t.from(), "", t.msg.MessageID)
+	if errors.Is(err, ErrNotNow) {
+		if req.State == IsApproved {
+			open, err := in.renewalOf(ctx, t, req.Ref)
+			if err != nil {
+				return Conclusion{}, err
+			}
+			if open != nil { // of which the warnings speak as well
+				return in.withdraw(ctx, t, open)
+			}
+			lines, err := in.whatCanBeDone(ctx, t, req.Subject, unanswered)
 			if err != nil {
 				return Conclusion{}, err
 			}
@@ -24,16 +32,29 @@ func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusi
 		}
 		return in.noted(ctx, t, req.Ref)
 	}
-	f := in.requestFacts(req)
-	f.Audience, f.Decision, f.By, f.At = ToSite, string(IsWithdrawn), t.from(), t.now
-	err := errors.Join(
-		t.VoidReviews(ctx, req.Ref, t.now),
-		t.UpdateRequest(ctx, req, from),
-		t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: string(Withdraw), By: t.from()}),
-		in.send(ctx, t, t.now, Letter{Template: Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID, Facts: f}),
-		in.tellReviewers(ctx, t, t.now, req, f, ""),
-	)
 	return Conclusion{Outcome: AsWithdrawal, Ref: req.Ref, Folder: Processed}, err
+}
+
+// takeBack takes a request back, and tells its site and the reviewers. why is empty
+// where the site has asked for it. ErrNotNow where it is decided.
+func (in *Intake) takeBack(ctx context.Context, tx Tx, now time.Time, req *Request, by, why, answersTo string) error {
+	from := req.State
+	if err := in.settle(req, now, Withdraw); err != nil {
+		return err
+	}
+	f := in.requestFacts(req)
+	f.Audience, f.Decision, f.By, f.At, f.Why = ToSite, string(IsWithdrawn), by, now, why
+	var err error
+	if f.Runs, err = in.runs(ctx, tx, now, req); err != nil {
+		return err
+	}
+	return errors.Join(
+		tx.VoidReviews(ctx, req.Ref, now),
+		tx.UpdateRequest(ctx, req, from),
+		tx.Record(ctx, HistoryEntry{Ref: req.Ref, At: now, Event: string(Withdraw), By: by, Text: why}),
+		in.send(ctx, tx, now, Letter{Template: Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
+		in.tellReviewers(ctx, tx, now, req, f, ""),
+	)
 }
 
 // withdrawUnnamed takes back the one request that a site can mean when it names

@@ -7,15 +7,15 @@ import (
 )
 
 // siteWrote brings to the operator what a site writes when nothing waits for it
-// any more: nobody else would read it. Thanks stay on record only.
-func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person) (Conclusion, error) {
-	silent := t.msg.NewText == "" && len(t.msg.Evidence) == 0
+// any more: nobody else would read it. Thanks stay on record only. done is what the
+// operator is told of what was done about it.
+func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person, done string) (Conclusion, error) {
 	passable, err := in.passable(ctx, t, site.ODSCode)
 	if err != nil {
 		return Conclusion{}, err
 	}
-	if !silent && !merelyThanks(t.msg.NewText) && passable {
-		lines, err := in.whatCanBeDone(ctx, t, subject)
+	if !t.silent() && !merelyThanks(t.msg.NewText) && passable {
+		lines, err := in.whatCanBeDone(ctx, t, subject, done)
 		if err != nil {
 			return Conclusion{}, err
 		}
@@ -30,8 +30,14 @@ func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string
 	return in.noted(ctx, t, ref)
 }
 
-// whatCanBeDone tells the operator how to end what a user has, and how to answer.
-func (in *Intake) whatCanBeDone(ctx context.Context, t *turn, subject Person) ([]string, error) {
+// unanswered is what was done about most of what reaches the operator.
+const unanswered = "Nothing was changed, and the site was not answered. Please answer it."
+
+// silent reports whether a message says nothing and brings nothing.
+func (t *turn) silent() bool { return t.msg.NewText == "" && len(t.msg.Evidence) == 0 }
+
+// whatCanBeDone tells the operator how to end what a user has, and what was done.
+func (in *Intake) whatCanBeDone(ctx context.Context, t *turn, subject Person, done string) ([]string, error) {
 	unclosed, err := t.Unclosed(ctx, subject.Email)
 	if err != nil {
 		return nil, err
@@ -46,7 +52,7 @@ func (in *Intake) whatCanBeDone(ctx context.Context, t *turn, subject Person) ([
 	if len(lines) == 0 {
 		lines = append(lines, "There is no active exception for "+cmp.Or(subject.Email, "anybody")+".")
 	}
-	return append(lines, "Nothing was changed, and the site was not answered. Please answer it."), nil
+	return append(lines, done), nil
 }
 
 // said is what a message says now, or all of it where that is nothing.
@@ -75,5 +81,8 @@ func (in *Intake) askedAgain(ctx context.Context, t *turn, site *Site, req *Requ
 	}
 	f := in.requestFacts(req)
 	f.Audience = ToSite
+	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+		return c, err
+	}
 	return c, in.answer(ctx, t, Letter{Template: Receipt, To: in.answerable(t, site), Ref: req.Ref, AnswersTo: t.msg.MessageID, Facts: f})
 }

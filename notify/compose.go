@@ -54,17 +54,17 @@ func NewComposer(set *templates.Set, s Service, parts Parts) *Composer {
 	return &Composer{set: set, service: s, parts: parts}
 }
 
-// Subject is the subject that l will be sent with: "[LT-2026-00042] ..." where
+// Subject is the subject that l is sent with at a moment: "[LT-2026-00042] ..." where
 // it is about a request or exception, ending in the review code where it has
 // one. Its errors are ErrUnsendable.
-func (c *Composer) Subject(l intake.Letter) (string, error) {
-	email, err := c.render(l)
+func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
+	email, err := c.render(l, at)
 	return email.Subject, err
 }
 
 // render puts the letter into words and completes its subject.
-func (c *Composer) render(l intake.Letter) (templates.Email, error) {
-	email, err := c.set.Render(string(l.Template), newView(c.service, l))
+func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error) {
+	email, err := c.set.Render(string(l.Template), newView(c.service, l, at))
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -78,13 +78,13 @@ func (c *Composer) render(l intake.Letter) (templates.Email, error) {
 }
 
 // Compose makes the message of o as it goes out at now, with its evidence read
-// into memory. The same o makes the same message again, but for its Date and its
-// MIME boundaries. Errors of the evidence are those of Parts; all others are ErrUnsendable.
+// into memory. The same o makes the same message again, but for its Date, the days
+// that it says are left, and its MIME boundaries. Errors of the evidence are those of Parts; all others are ErrUnsendable.
 func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*mail.Msg, error) {
 	if o.Facts.Seed != "" && o.Facts.Token == "" {
 		return nil, fmt.Errorf("%w: its review code cannot be made: the key beside the database is not the one that it was begun with", ErrUnsendable)
 	}
-	email, err := c.render(o.Letter)
+	email, err := c.render(o.Letter, now)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want, err := c.Subject(s.letter); err != nil || subject != want {
+			if want, err := c.Subject(s.letter, monday); err != nil || subject != want {
 				t.Errorf("Subject of the letter: %q, %v; of the message: %q", want, err, subject)
 			}
 			if s.name == "review" || s.name == "receipt" { // as it goes over the wire; the others differ in their words only

@@ -170,9 +170,33 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 	add("withdrawn", requestLetter(intake.Withdrawn, intake.ToSite, decidedBy("withdrawn")))
 	add("lapsed", requestLetter(intake.Lapsed, intake.ToSite, decidedBy("lapsed")))
+	add("question-again", requestLetter(intake.Question, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("")(f)
+		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true
+	}))
+	add("incomplete-again", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
+		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
+	}))
+	add("withdrawn-left", requestLetter(intake.Withdrawn, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why = intake.WhyLeft
+	}))
+	for _, t := range []intake.Template{intake.Receipt, intake.Question, intake.Rejected, intake.Withdrawn, intake.Lapsed} {
+		add(string(t)+"-renewal", requestLetter(t, intake.ToSite, func(f *intake.Facts) {
+			decidedBy("")(f)
+			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
+		}))
+	}
+	add("rejected-no-evidence-renewal", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence, f.Renews, f.Runs = intake.WhyNoEvidence, nil, "LT-2025-00911", winter
+	}))
 }
 
 func addNotices(add func(string, intake.Letter)) {
+	add("need-evidence", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, evidenceFacts()[2:] }))
+	add("need-evidence-no-attachment", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, nil }))
+	add("unreachable", requestLetter(intake.Unreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {
 			return func(f *intake.Facts) {
@@ -186,17 +210,33 @@ func addNotices(add func(string, intake.Letter)) {
 			l := requestLetter(t, to, long(change))
 			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
 			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
+			if t == intake.Warning {
+				l.Facts.Starts, l.Facts.Ends = monday.Add(-23*time.Hour), monday.Add(time.Hour)
+			}
 			return l
 		}
 		name := "-" + string(to)
 		add("approved"+name, requestLetter(intake.Approved, to, long(decidedBy("approved"))))
 		add("granted"+name, short(intake.Granted, 0, nil))
 		add("granted-no-action"+name, short(intake.Granted, 2, nil))
-		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 30 })))
+		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
 		if to == intake.ToSite {
-			add("warning-instead", requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft, f.InsteadOf = 14, site.Mailbox })))
+			add("warning-instead", requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox })))
 		}
-		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.DaysLeft = 1 })))
+		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
+		for _, state := range []string{"pending", "needs-info"} {
+			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
+			add("ended-renewal-"+state+name, requestLetter(intake.Ended, to, renewal))
+			add("warning-renewal-"+state+name, requestLetter(intake.Warning, to, func(f *intake.Facts) {
+				renewal(f)
+				f.Ends = monday.AddDate(0, 0, 7)
+			}))
+		}
+		add("approved-renewal"+name, requestLetter(intake.Approved, to, long(func(f *intake.Facts) {
+			decidedBy("approved")(f)
+			f.Renews = "LT-2025-00911"
+		})))
+		add("granted-often"+name, short(intake.Granted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
 		add("warning-short"+name, short(intake.Warning, 0, nil))
 		add("ended"+name, requestLetter(intake.Ended, to, long(nil)))
 		add("ended-short"+name, short(intake.Ended, 0, nil))
@@ -236,9 +276,11 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal := review
 	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
 	renewal.Facts.AuthMethod = "unknown"
+	renewal.Facts.Runs = winter
 	renewal.Facts.History = []intake.HistoryFacts{
-		{At: monday.AddDate(0, -6, 0), Event: "received to pending", By: site.Mailbox, Text: "Please renew for Jane"},
-		{At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
+		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "received to pending", By: site.Mailbox, Text: "Please renew for Jane"},
+		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
+		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
 	add("review-renewal", renewal)
 	large := review
@@ -251,12 +293,28 @@ func addReviews(add func(string, intake.Letter)) {
 	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence), intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
+	late := renewal
+	late.Facts.Runs = time.Time{}
+	add("review-renewal-late", late)
 	again := renewal
 	again.Facts.Changed = []string{"details", "evidence"} // without a new file: one counts that did not
 	add("review-changed-renewal", again)
 }
 
 func addReviewerLetters(add func(string, intake.Letter)) {
+	add("decided-left", requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why = intake.WhyLeft
+	}))
+	for _, why := range []string{"ended", "revoked"} {
+		add("renewal-late-"+why, requestLetter(intake.RenewalLate, intake.ToReviewer, func(f *intake.Facts) {
+			f.Why, f.Renews, f.Renewal, f.Decision, f.At, f.Ends = why, "LT-2025-00911", "LT-2026-00042", "pending", monday, monday
+			if why == "revoked" {
+				f.By, f.Said = "Ben Carter", "The phone was found."
+				f.Decision = "needs-info"
+			}
+		}))
+	}
 	add("not-understood-bad-until-earlier", requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))

@@ -8,7 +8,8 @@ import (
 	"mfabot/intake"
 )
 
-// Queue is the outbound messages as the store keeps them.
+// Queue is the outbound messages as the store keeps them. Attempt, Retry and Fail
+// return intake.ErrStale for one that was taken out of the queue meanwhile.
 type Queue interface {
 	// Due returns at most limit queued messages whose time has come, oldest
 	// due first.

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -92,7 +93,11 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 // when ctx ends meanwhile. A refusal of this message is not an error.
 func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err error) {
 	now := s.clock()
-	if err := s.queue.Attempt(ctx, o.ID, now); err != nil {
+	err = s.queue.Attempt(ctx, o.ID, now)
+	if errors.Is(err, intake.ErrStale) { // overtaken since it was found due
+		return false, nil
+	}
+	if err != nil {
 		return false, fmt.Errorf("attempt at outbound message %d: %w", o.ID, err)
 	}
 	o.Attempts++
@@ -134,14 +139,14 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 		due := now.Add(Backoff(o.Attempts, jitter(o.MessageID)))
 		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
 			"attempts", o.Attempts, "due", due, "error", text)
-		if err := s.queue.Retry(ctx, o.ID, due, text); err != nil {
+		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, due, text)); err != nil {
 			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
 		}
 		return nil
 	}
 	s.log.ErrorContext(ctx, "given up", "outbound", o.ID, "template", string(o.Template),
 		"attempts", o.Attempts, "error", text)
-	if err := s.queue.Fail(ctx, o.ID, now, text); err != nil {
+	if err := unlessOvertaken(s.queue.Fail(ctx, o.ID, now, text)); err != nil {
 		return fmt.Errorf("giving up outbound message %d: %w", o.ID, err)
 	}
 	return nil
@@ -153,11 +158,20 @@ func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause erro
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
 	for _, o := range rest {
-		if err := s.queue.Retry(ctx, o.ID, now.Add(Backoff(o.Attempts, jitter(o.MessageID))), text); err != nil {
+		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, now.Add(Backoff(o.Attempts, jitter(o.MessageID))), text)); err != nil {
 			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
 		}
 	}
 	return cause
+}
+
+// unlessOvertaken is the error of putting on record how an attempt went, but that
+// the message was taken out of the queue meanwhile.
+func unlessOvertaken(err error) error {
+	if errors.Is(err, intake.ErrStale) {
+		return nil
+	}
+	return err
 }
 
 // jitter spreads messages over [0, 1]; the same message always falls on the same

@@ -31,6 +31,9 @@ func (m *memory) call(name string, id int64) (*intake.Outbound, error) {
 		return nil, errors.New("database is locked")
 	}
 	i := slices.IndexFunc(m.messages, func(o intake.Outbound) bool { return o.ID == id })
+	if name != "sent" && m.messages[i].State != intake.Queued {
+		return nil, intake.ErrStale
+	}
 	m.events = append(m.events, fmt.Sprintf("%s %d", name, id))
 	return &m.messages[i], nil
 }

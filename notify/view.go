@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -59,24 +60,31 @@ type view struct {
 	Changed       aspects // of the request are different
 	AnyNew        bool    // evidence among them
 
-	By        string
-	At        time.Time
-	Decision  string
-	Outcome   string // the decision in words
-	Starts    time.Time
-	Ends      time.Time
-	Latest    time.Time
-	DaysLeft  int
-	Token     string
-	Expected  string
-	Renews    string
-	Approvals int
-	Size      int64
-	Limit     int64
-	Headline  string
-	Lines     []string
-	Waiting   bool   // the directory has not taken the change yet
-	Account   string // what the directory knows of the user
+	By       string
+	At       time.Time
+	Decision string
+	Outcome  string // the decision in words
+	Starts   time.Time
+	Ends     time.Time
+	Latest   time.Time
+	DaysLeft int // to Ends, from when the letter goes out
+	Token    string
+	Expected string
+	Renews   string
+	Runs     time.Time // end of the exception that the user has meanwhile
+	Renewal  string    // the open request that would renew this exception; Decision is its state
+	Again    bool      // it was asked before
+
+	RenewedEnds time.Time // end of the exception that would be renewed; zero where it is over
+	Lately      int       // short-term exceptions of the user in LatelyDays, where they are many
+	LatelyDays  int
+	Approvals   int
+	Size        int64
+	Limit       int64
+	Headline    string
+	Lines       []string
+	Waiting     bool   // the directory has not taken the change yet
+	Account     string // what the directory knows of the user
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
@@ -95,8 +103,11 @@ func newAspects(what []string) aspects {
 	return a
 }
 
-// newView makes the view of a letter.
-func newView(s Service, l intake.Letter) view {
+// daysTo is how many days there are to a moment, rounded to the nearest.
+func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
+
+// newView makes the view of a letter that goes out at now.
+func newView(s Service, l intake.Letter, now time.Time) view {
 	f := l.Facts
 	// A number is dialled whole, so it is not broken over two lines.
 	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
@@ -116,13 +127,20 @@ func newView(s Service, l intake.Letter) view {
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
 		By:            templates.Line(f.By, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
-		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: f.DaysLeft, Token: templates.Line(f.Token, maxTitle),
+		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Token, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		Waiting: f.Waiting, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
+	}
+	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
+	if f.Renews != "" {
+		v.RenewedEnds = f.Runs
+	}
+	if f.Why == intake.WhyLeft {
+		v.Outcome = "the user has left the organisation"
 	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
@@ -173,7 +191,7 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 func (v *view) setHistory(history []intake.HistoryFacts) {
 	for _, h := range history[max(0, len(history)-maxHistory):] {
 		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
-		h.Text = templates.Clean(h.Text, maxEntry)
+		h.Ref, h.Text = templates.Clean(h.Ref, maxRef), templates.Clean(h.Text, maxEntry)
 		v.History = append(v.History, h)
 	}
 }

@@ -65,6 +65,15 @@ func (t *tx) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exce
 		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
 }
 
+// GrantedSince counts the short-term exceptions that a user was given at a moment
+// or later.
+func (t *tx) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
+	var n int
+	err := t.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM exception WHERE subject_email = $1 AND starts_at >= $2 AND category = 'short'`, email, unix(since)).Scan(&n)
+	return n, err
+}
+
 // Due returns active exceptions with a notice due, soonest first.
 func (t *tx) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `

@@ -122,8 +122,9 @@ func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
 // Due returns queued messages that may be sent now: what somebody waits for before
 // what is only to be known, and then the longest due first. Of what was written to
 // one recipient about one reference only the first is due, so that nobody reads of
-// the end before the beginning; and what tells of a change in the directory waits
-// for the first attempt at it, so that it tells the truth.
+// the end before the beginning; what tells of a change in the directory waits for
+// the first attempt at it, so that it tells the truth; and a warning waits while
+// another notice of its exception is due, which overtakes it.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	return collect(ctx, s.read, scanOutbound, `
 		SELECT `+outboundColumns+` FROM outbound AS o
@@ -132,6 +133,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
+			AND NOT (template = 'warning' AND EXISTS (
+				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
 		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert') THEN 1 ELSE 0 END, due_at, id LIMIT $2`,
 		unix(now), limit)
 }
@@ -144,11 +147,13 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 	})
 }
 
-// Sent records that the server took a message.
+// Sent records that the server took a message, also where it was overtaken
+// meanwhile.
 func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 	return s.update(ctx, func(t *tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = '' WHERE id = $2 AND state = 'queued'`,
-			unix(now), id)
+		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
+			WHERE id = $2 AND (state = 'queued' OR (state = 'failed' AND last_error = $3))`,
+			unix(now), id, intake.Overtaken)
 	})
 }
 

@@ -138,6 +138,32 @@ func (t *tx) OpenRequests(ctx context.Context, siteCode, email string) ([]string
 		ORDER BY received_at, ref`, siteCode, email)
 }
 
+// OpenRequestsFor is OpenRequests for a user, of every site.
+func (t *tx) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT ref FROM request
+		WHERE subject_email = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at, ref`, email)
+}
+
+// Renewing returns the reference of the open request that would renew an
+// exception; empty for none.
+func (t *tx) Renewing(ctx context.Context, exception string) (string, error) {
+	refs, err := collect(ctx, t, scanText, `
+		SELECT ref FROM request
+		WHERE renews = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
+	return strings.Join(refs, ""), err
+}
+
+// Unanswered returns the references of requests whose sites were asked for
+// something at asked or before, have time left, and were not reminded of it.
+func (t *tx) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		SELECT ref FROM request
+		WHERE state IN ('incomplete', 'needs-info') AND waiting_since <= $1 AND lapses_at > $2 AND NOT EXISTS (
+			SELECT 1 FROM audit WHERE audit.ref = request.ref AND audit.event = 'remind-site' AND audit.at >= request.waiting_since)
+		ORDER BY waiting_since, ref LIMIT $3`, unix(asked), unix(now), limit)
+}
+
 // Lapsing returns the references of requests whose time to answer is over.
 func (t *tx) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	return collect(ctx, t, scanText, `

@@ -52,7 +52,11 @@ func newOutbound(a *app) *cobra.Command {
 func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
 	o = b.intake.WithCode(o)
 	o.Facts.Token = "" // the code in the subject is its reviewer's alone
-	subject, err := b.composer.Subject(o.Letter)
+	at := o.SentAt
+	if at.IsZero() {
+		at = b.clock()
+	}
+	subject, err := b.composer.Subject(o.Letter, at)
 	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
 		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err

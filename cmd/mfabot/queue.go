@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -14,7 +16,7 @@ func newQueue(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "queue",
-		Short:   "The requests that are not yet decided, longest waiting first",
+		Short:   "The requests not yet decided: renewals by the end of the exception, then the longest waiting",
 		Example: "  mfabot queue\n  mfabot queue --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
@@ -22,27 +24,61 @@ func newQueue(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				for i := range requests {
-					v, err := viewRequest(ctx, db, s, &requests[i], s.clock())
-					if err != nil {
-						return err
-					}
-					if err := printJSON(a.stdout, v); err != nil {
-						return err
-					}
-				}
-				return nil
+			now := s.clock()
+			ends, err := nearestFirst(ctx, db, requests, now)
+			if err != nil {
+				return err
 			}
-			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING")
-			for _, r := range requests {
-				t.row(r.Ref, string(r.State), orDash(r.Subject.Email), r.SiteCode, orDash(r.Reason), howLong(s.clock().Sub(r.WaitingSince)))
+			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
+			for i, r := range requests {
+				if !asJSON {
+					t.row(r.Ref, string(r.State), orDash(r.Subject.Email), r.SiteCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), s.moment(ends[i]))
+					continue
+				}
+				v, err := viewRequest(ctx, db, s, &requests[i], now)
+				if err != nil {
+					return err
+				}
+				if err := printJSON(a.stdout, v); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return nil
 			}
 			return t.flush()
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
+}
+
+// nearestFirst puts those requests first that would renew an active exception, the
+// nearest end first, and returns these ends; zero for the others, which stay in their order.
+func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Request, now time.Time) ([]time.Time, error) {
+	byRef := make(map[string]time.Time)
+	for i := range requests {
+		end, err := endOfRenewed(ctx, db, &requests[i], now)
+		if err != nil {
+			return nil, err
+		}
+		byRef[requests[i].Ref] = end
+	}
+	slices.SortStableFunc(requests, func(a, b intake.Request) int {
+		x, y := byRef[a.Ref], byRef[b.Ref]
+		switch {
+		case x.IsZero() == y.IsZero():
+			return x.Compare(y)
+		case x.IsZero():
+			return 1
+		}
+		return -1
+	})
+	ends := make([]time.Time, len(requests))
+	for i, r := range requests {
+		ends[i] = byRef[r.Ref]
+	}
+	return ends, nil
 }
 
 // howLong shows a time of waiting to people: in days, or in hours and minutes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -275,8 +276,9 @@ func (r *record) onRecord(l *letterIn) bool {
 	})
 }
 
-// verifyWarnings checks that each warning was true when it was written, and that
-// no stage was warned of twice, nor several at once.
+// verifyWarnings checks that each warning was true when it was written and when the
+// server took it, that no stage was warned of twice, and that none was taken after a
+// later notice was written.
 func (r *record) verifyWarnings() {
 	for _, e := range r.exceptions {
 		warned := make(map[string]int) // the stage of the last warning, by recipient
@@ -291,13 +293,35 @@ func (r *record) verifyWarnings() {
 					stage++
 				}
 			}
-			days := int((left + 12*time.Hour) / (24 * time.Hour))
-			r.check("a warning is true when it is written", stage > 0 && left > 0 && o.Facts.DaysLeft == days,
-				"%s to %s: %d days, with %v left", e.Ref, o.To, o.Facts.DaysLeft, left)
+			r.check("a warning is true when it is written", stage > 0 && left > 0, "%s to %s, with %v left", e.Ref, o.To, left)
+			for _, l := range r.taken[o.MessageID] {
+				r.verifyTaken(e, o, l)
+			}
 			r.check("each stage is warned of once", stage > warned[o.To], "%s to %s: stage %d after %d", e.Ref, o.To, stage, warned[o.To])
 			warned[o.To] = max(stage, warned[o.To])
 		}
 	}
+}
+
+// verifyTaken checks a warning that the server took. What is told while a letter is
+// on its way comes too late for it.
+func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Letter) {
+	const onItsWay = time.Hour
+	left := e.EndsAt.Sub(l.At)
+	said := fmt.Sprintf("in %d days", int((left+12*time.Hour)/(24*time.Hour)))
+	switch said {
+	case "in 0 days":
+		said = "in less than a day"
+	case "in 1 days":
+		said = "in 1 day"
+	}
+	nearly := (left+12*time.Hour)%(24*time.Hour) < onItsWay || (left+12*time.Hour)%(24*time.Hour) > 24*time.Hour-onItsWay
+	r.check("a warning is true when it is sent", left > -onItsWay && (nearly || strings.HasSuffix(l.Subject, "ends "+said)), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
+	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)), "%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
+	later := slices.ContainsFunc(r.outbound, func(n intake.Outbound) bool {
+		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.Warning && n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
+	})
+	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
 }
 
 // verifySilence checks that nobody was answered who must not be.

@@ -55,6 +55,7 @@ func (r *record) verifyNews(ref string) {
 	reviewer := func(o intake.Outbound) bool { return o.Facts.Why == intake.WhyReviewer }
 	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite }
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
+	first := func(o intake.Outbound) bool { return !o.Facts.Again }
 	for _, n := range []struct {
 		event    string
 		template intake.Template
@@ -63,13 +64,17 @@ func (r *record) verifyNews(ref string) {
 		{string(intake.Approve), intake.Approved, toSite},
 		{string(intake.Approve), intake.Approved, toUser},
 		{string(intake.Reject), intake.Rejected, reviewer},
-		{string(intake.Ask), intake.Question, nil},
+		{string(intake.Ask), intake.Question, first},
 		{string(intake.Lapse), intake.Lapsed, nil},
 		{string(intake.Withdraw), intake.Withdrawn, nil},
 	} {
 		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
 		r.check("what happens to a request is told once", happened == told, "%s: %s %d times, told %d times", ref, n.event, happened, told)
 	}
+	again := func(o intake.Outbound) bool { return o.Facts.Again }
+	asked := r.count(ref, intake.Question, again) + r.count(ref, intake.Incomplete, again)
+	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, string(intake.Ask)))+len(r.events(ref, string(intake.Unclear))),
+		"%s: asked again %d times", ref, asked)
 }
 
 // verifyApprovals checks that whatever was approved was approved by a genuine
@@ -217,6 +222,10 @@ func (r *record) verifyLetters() {
 		case intake.Sent:
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
+			if o.LastError == intake.Overtaken {
+				r.check("only warnings are overtaken", o.Template == intake.Warning, "letter %d, %s to %s", o.ID, o.Template, o.To)
+				break
+			}
 			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To || f.To == "" })
 			r.check("what was given up was refused, or tried often and for days", refused || r.now.Sub(o.CreatedAt) > simTries && o.Attempts > simAttempts,
 				"letter %d, %s to %s: %s", o.ID, o.Template, o.To, o.LastError)

@@ -107,6 +107,7 @@ type requestView struct {
 	ReceivedAt    time.Time      `json:"received_at"`
 	WaitingSince  time.Time      `json:"waiting_since"`
 	Renews        string         `json:"renews,omitempty"`
+	EndsAt        time.Time      `json:"ends_at,omitzero"` // of the exception that it would renew, while that is active
 	Evidence      []evidenceView `json:"evidence,omitempty"`
 	Reviewers     []reviewerView `json:"reviewers,omitempty"`
 	Exception     *exceptionView `json:"exception,omitempty"`
@@ -149,8 +150,24 @@ func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Re
 	case !errors.Is(err, intake.ErrNotFound):
 		return v, err
 	}
+	if v.EndsAt, err = endOfRenewed(ctx, db, r, now); err != nil {
+		return v, err
+	}
 	v.History, err = viewHistory(ctx, db, r.Ref)
 	return v, err
+}
+
+// endOfRenewed is the end of the exception that a request would renew; zero where
+// there is none that is active.
+func endOfRenewed(ctx context.Context, db *store.Store, r *intake.Request, now time.Time) (time.Time, error) {
+	if r.Renews == "" {
+		return time.Time{}, nil
+	}
+	e, err := db.Exception(ctx, r.Renews)
+	if err != nil || e.StateAt(now) != intake.Active {
+		return time.Time{}, err
+	}
+	return e.EndsAt, nil
 }
 
 func viewHistory(ctx context.Context, db *store.Store, ref string) ([]historyView, error) {
@@ -176,6 +193,8 @@ type exceptionView struct {
 	NextNoticeAt time.Time     `json:"next_notice_at,omitzero"`
 	ClosedAt     time.Time     `json:"closed_at,omitzero"` // when it ended, was revoked or superseded
 	History      []historyView `json:"history,omitempty"`
+
+	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, this one included, where grant points it out
 }
 
 func viewException(s *settings, e intake.Exception, now time.Time) exceptionView {

@@ -1,0 +1,219 @@
+package intake_test
+
+import (
+	"fmt"
+	"testing"
+
+	"mfabot/intake"
+)
+
+// states lists the letters to the site of some templates, with how far each has
+// come, as "warning failed".
+func (w *world) states(templates ...intake.Template) (out []string) {
+	w.t.Helper()
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		for _, t := range templates {
+			if o.Template == t && o.To == corner {
+				out = append(out, fmt.Sprint(o.Template, " ", o.State))
+			}
+		}
+	}
+	return out
+}
+
+// TestOvertaken: while nothing can be sent, a later notice takes the place of the
+// warnings that wait, whether or not they were tried, and nobody is alerted.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		then func(w *world)
+		want []string
+	}{
+		"a later warning": {func(w *world) {
+			w.now = noon.Add(166 * day)
+			w.sweep()
+		}, []string{"warning failed", "warning queued"}},
+		"the end": {func(w *world) {
+			for _, days := range []int{166, 173, 179, 180} {
+				w.now = noon.AddDate(0, 0, days)
+				w.sweep()
+			}
+		}, []string{"warning failed", "warning failed", "warning failed", "warning failed", "ended queued"}},
+		"a revocation": {func(w *world) {
+			must(w.RevokeByHand(w.t.Context(), "LT-2026-00001", "left", "Olu"))(w.t)
+		}, []string{"warning failed", "revoked queued"}},
+		"a renewal": {func(w *world) {
+			a, _, _ := w.pending()
+			w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+		}, []string{"warning failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.approved()
+			w.delivered()
+			w.now = noon.Add(150 * day)
+			w.sweep()
+			l := w.expect("warning > "+corner, "warning > "+sam)
+			ok(t, w.store.Attempt(t.Context(), l[0].ID, w.now)) // and nobody knows how it went
+			c.then(w)
+			same(t, "to the site", c.want, w.states(intake.Warning, intake.Ended, intake.Revoked))
+			same(t, "why", intake.Overtaken, w.letterOf(l[1].ID).LastError)
+			for _, o := range w.sent() {
+				if o.Template == intake.Alert {
+					t.Errorf("the operator is alerted: %s", o.Facts.Headline)
+				}
+			}
+			ok(t, w.store.Sent(t.Context(), l[0].ID, w.now)) // it arrived after all
+			same(t, "what was sent", intake.Sent, w.letterOf(l[0].ID).State)
+		})
+	}
+}
+
+// TestSentIsNotOvertaken: what has arrived stays as it is.
+func TestSentIsNotOvertaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	for _, days := range []int{150, 166, 180} {
+		w.delivered()
+		w.now = noon.AddDate(0, 0, days)
+		w.sweep()
+	}
+	same(t, "to the site", []string{"warning sent", "warning sent", "ended queued"}, w.states(intake.Warning, intake.Ended))
+	w.events("LT-2026-00001", "complete", "approve", "warning", "warning", "ended")
+}
+
+// TestNoWarningBeforeTheSweep: after a time in which nothing ran, a warning that
+// waits is not sent before it is known whether it still holds.
+func TestNoWarningBeforeTheSweep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	w.delivered()
+	w.now = noon.Add(150 * day)
+	w.sweep()
+	due := func() (out []string) {
+		for _, o := range must(w.store.Due(t.Context(), w.now, 9))(t) {
+			out = append(out, fmt.Sprint(o.Template, " > ", o.To))
+		}
+		return out
+	}
+	same(t, "due", []string{"warning > " + corner, "warning > " + sam}, due())
+	w.now = noon.Add(181 * day)
+	same(t, "due after half a year", []string(nil), due())
+	w.sweep()
+	same(t, "due after the sweep", []string{"ended > " + corner, "ended > " + sam}, due()[:2])
+}
+
+// TestBouncedAfterLaterNotice: a warning that comes back goes to nobody else once
+// something later was written.
+func TestBouncedAfterLaterNotice(t *testing.T) {
+	t.Parallel()
+	for name, then := range map[string]func(w *world){
+		"revoked": func(w *world) { must(w.RevokeByHand(w.t.Context(), "LT-2026-00001", "left", "Olu"))(w.t) },
+		"renewed": func(w *world) {
+			a, _, _ := w.pending()
+			w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+		},
+		"warned again": func(w *world) {
+			w.now = noon.Add(166 * day)
+			w.sweep()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.approved()
+			w.now = noon.Add(150 * day)
+			w.sweep()
+			warning := w.expect("warning > "+corner, "warning > "+sam)[0]
+			w.delivered()
+			then(w)
+			w.sent()
+			w.take("ignored(bounce) LT-2026-00001", bounceOf(warning, "5.1.1"))
+			w.alerts(w.expect("alert bounce > " + ops)[0], "a later notice has been written")
+		})
+	}
+}
+
+// TestUserUnreachable: where a user's address takes no mail, the site is asked to
+// tell them, once for each exception, and the operator is told each time.
+func TestUserUnreachable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	w.delivered()
+	w.now = noon.Add(150 * day)
+	w.sweep()
+	warning := w.expect("warning > "+corner, "warning > "+sam)[1]
+	w.delivered()
+	w.take("ignored(bounce) LT-2026-00001", bounceOf(warning, "5.1.1"))
+	l := w.expect("alert bounce > "+ops, "unreachable > "+corner)
+	w.alerts(l[0], "To: "+sam, "The site, at "+corner+", is asked to tell the user")
+	same(t, "about", sam+" until "+noon.Add(180*day).String(), l[1].Facts.Subject.Email+" until "+l[1].Facts.Ends.String())
+	w.now = noon.Add(166 * day)
+	w.sweep()
+	warning = w.expect("warning > "+corner, "warning > "+sam)[1]
+	ok(t, w.GiveUp(t.Context(), warning.ID, "RCPT TO <"+sam+">: 550 5.1.1 no such user"))
+	w.alerts(w.expect("alert undelivered > " + ops)[0], "The site was told before")
+
+	must(w.Grant(t.Context(), kim, "no-signal", "", ""))(t) // no site that could be asked
+	w.take("ignored(bounce) ST-2026-00001", bounceOf(w.expect("granted > " + kim)[0], "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "Tell the recipient another way")
+}
+
+// TestQuestionAgain: a site that does not answer is asked again, once, half way to
+// the lapse, and each new question begins anew.
+func TestQuestionAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "INFO who signed the letter?"))
+	q := w.expect("question > " + corner)[0]
+	w.now = noon.Add(7*day - 1e9)
+	w.sweep()
+	w.expect()
+	w.now = noon.Add(7 * day)
+	w.sweep()
+	again := w.expect("question > " + corner)[0]
+	same(t, "what was asked", "who signed the letter?", again.Facts.Said)
+	same(t, "by whom, and when", "Asha Patel "+noon.String(), again.Facts.By+" "+again.Facts.At.String())
+	same(t, "by when", noon.Add(14*day), again.Facts.Ends)
+	same(t, "in the same conversation", q.MessageID, again.References[len(again.References)-1])
+	for range 6 {
+		w.now = w.now.Add(day)
+		w.sweep()
+	}
+	w.expect()
+	w.take("information "+a.Ref, reply(again, corner, "Dr May did.")) // which counts as before
+	r := w.expect(toAsha, toBen, "receipt > "+corner)
+	w.take("decision "+a.Ref, reply(r[0], asha, "INFO and when?"))
+	w.expect("question > " + corner)
+	w.now = w.now.Add(10 * day)
+	w.sweep()
+	same(t, "what was asked", "and when?", w.expect("question > " + corner)[0].Facts.Said)
+	w.now = w.now.Add(4 * day)
+	w.sweep()
+	w.expect("lapsed > "+corner, "decided > "+asha, "decided > "+ben)
+	w.events(a.Ref, "complete", "ask", "remind-site", "answer", "ask", "remind-site", "lapse")
+}
+
+// TestFormAgain: so it is with the form, and what was missed in a time when nothing
+// ran is not made up for.
+func TestFormAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "A colleague needs an exception."})
+	w.expect("incomplete > " + corner)
+	w.now = noon.Add(8 * day)
+	w.sweep()
+	again := w.expect("incomplete > " + corner)[0]
+	same(t, "missing", []string{"user", "reason", "evidence"}, again.Facts.Missing)
+	same(t, "asked before", true, again.Facts.Again)
+	w.take("request LT-2026-00001", reply(again, corner, form("", "accessibility")))
+	w.expect("incomplete > " + corner)
+	w.now = w.now.Add(20 * day)
+	w.sweep()
+	w.expect("lapsed > " + corner)
+}

@@ -1,0 +1,76 @@
+package notify
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// TestOvertaken: a message that is taken out of the queue while a batch is being sent
+// is passed over, and holds up none of the others. What was under way is finished.
+func TestOvertaken(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		code int // that the server answers to the message in hand; 0 for its consent
+		want []string
+	}{
+		{"taken", 0, []string{"attempt 1", "sent 1", "attempt 3", "sent 3"}},
+		{"put off", 451, []string{"attempt 1", "attempt 3", "sent 3"}},
+		{"refused", 550, []string{"attempt 1", "attempt 3", "sent 3"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var b *bench
+			s := &server{}
+			s.on = func(stage, address string) error {
+				if stage != "rcpt" || address != "a@x.test" {
+					return nil
+				}
+				b.queue.messages[0].State, b.queue.messages[1].State = intake.Failed, intake.Failed
+				if c.code == 0 {
+					return nil
+				}
+				return refusal(c.code)
+			}
+			s.start(t, nil, false)
+			b = newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+			sent := 2
+			if c.code != 0 {
+				sent = 1
+			}
+			b.step(t, sent)
+			b.wantEvents(t, c.want...)
+		})
+	}
+}
+
+// TestOvertakenWhileUnreachable: so it is with messages that cannot be tried.
+func TestOvertakenWhileUnreachable(t *testing.T) {
+	s := &server{}
+	var b *bench
+	s.on = func(stage, _ string) error {
+		if stage == "mail" {
+			b.queue.messages[0].State, b.queue.messages[1].State = intake.Failed, intake.Failed
+			return refusal(421)
+		}
+		return nil
+	}
+	s.start(t, nil, false)
+	b = newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+	b.step(t, 0)
+	b.wantEvents(t, "attempt 1", "attempt 3", "retry 3")
+}
+
+// TestDaysLeft: a warning says how many days are left when it is sent, however long
+// it has waited.
+func TestDaysLeft(t *testing.T) {
+	c := testComposer(t)
+	l := requestLetter(intake.Warning, intake.ToSite, func(f *intake.Facts) { f.Ends = monday.Add(30 * 24 * time.Hour) })
+	for waited, want := range map[time.Duration]string{0: "in 30 days", 5 * 24 * time.Hour: "in 25 days", 29 * 24 * time.Hour: "in 1 day", 30*24*time.Hour - time.Hour: "in less than a day"} {
+		subject, err := c.Subject(l, monday.Add(waited))
+		if err != nil || !strings.HasSuffix(subject, "ends "+want) {
+			t.Errorf("after %v: %q, %v", waited, subject, err)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Overtake takes out of the queue the warnings of an exception that were not sent
+// yet, and returns to whom they were. One that is being sent meanwhile is still
+// put on record as sent.
+func (t *tx) Overtake(ctx context.Context, ref string) ([]string, error) {
+	return collect(ctx, t, scanText, `
+		UPDATE outbound SET state = 'failed', last_error = $1
+		WHERE ref = $2 AND template = 'warning' AND state = 'queued'
+		RETURNING recipient`, intake.Overtaken, ref)
+}
+
+// LaterNotice reports whether a warning of an exception, or the news that it is
+// over, was written after a moment, not counting what stands for another letter.
+func (t *tx) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
+	var later bool
+	err := t.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM outbound
+			WHERE ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'ended', 'revoked'))`,
+		ref, unix(since)).Scan(&later)
+	return later, err
+}

@@ -1,0 +1,156 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// notice is a letter about an exception.
+func notice(id string, template intake.Template, ref string) *intake.Outbound {
+	o := letter(id)
+	o.Template, o.Ref = template, ref
+	return o
+}
+
+// testOvertake: only the warnings of an exception that wait leave the queue, and one
+// that was on its way is on record as sent.
+func testOvertake(t *testing.T, open opener) {
+	s := open(t)
+	const ref = "LT-2026-00001"
+	all := []*intake.Outbound{notice("waits@h", intake.Warning, ref), notice("tried@h", intake.Warning, ref), notice("sent@h", intake.Warning, ref),
+		notice("failed@h", intake.Warning, ref), notice("other@h", intake.Warning, "LT-2026-00002"), notice("ended@h", intake.Ended, ref)}
+	all[1].To = "sam@corner.test"
+	addLetters(t, s, all...)
+	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
+	ok(t, s.Sent(t.Context(), all[2].ID, noon))
+	do(t, s, func(ctx context.Context, tx intake.Tx) { must(tx.GiveUp(ctx, all[3].ID, "550"))(t) })
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "recipients", []string{all[0].To, all[1].To}, must(tx.Overtake(ctx, ref))(t))
+		same(t, "again", []string(nil), must(tx.Overtake(ctx, ref))(t))
+	})
+	states := func() (out []string) {
+		for _, o := range must(s.Outbound(t.Context()))(t) {
+			out = append(out, fmt.Sprint(o.MessageID, " ", o.State, " ", o.LastError))
+		}
+		return out
+	}
+	want := []string{"waits@h failed " + intake.Overtaken, "tried@h failed " + intake.Overtaken, "sent@h sent ", "failed@h failed 550", "other@h queued ", "ended@h queued "}
+	same(t, "states", want, states())
+	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
+	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, "451"))
+	ok(t, s.Sent(t.Context(), all[1].ID, noon))
+	want[1] = "tried@h sent "
+	same(t, "after one was sent", want, states())
+}
+
+func testLaterNotice(t *testing.T, open opener) {
+	s := open(t)
+	const ref = "LT-2026-00001"
+	warning, instead := notice("1@h", intake.Warning, ref), notice("2@h", intake.Warning, ref)
+	instead.CreatedAt, instead.StandsFor = noon.Add(time.Hour), 1
+	other := notice("3@h", intake.Receipt, ref)
+	other.CreatedAt = noon.Add(time.Hour)
+	addLetters(t, s, warning, instead, other)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "none but in its place", false, must(tx.LaterNotice(ctx, ref, noon))(t))
+		same(t, "itself", true, must(tx.LaterNotice(ctx, ref, noon.Add(-time.Second)))(t))
+	})
+	for _, template := range []intake.Template{intake.Warning, intake.Ended, intake.Revoked} {
+		ref := "LT-2026-1" + string(template)
+		later := notice(string(template)+"@h", template, ref)
+		later.CreatedAt = noon.Add(time.Hour)
+		addLetters(t, s, later)
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			same(t, string(template), true, must(tx.LaterNotice(ctx, ref, noon))(t))
+			same(t, string(template)+" itself", false, must(tx.LaterNotice(ctx, ref, noon.Add(time.Hour)))(t))
+		})
+	}
+}
+
+// testWarningWaits: a warning is not due while another notice of its exception is.
+func testWarningWaits(t *testing.T, open opener) {
+	s := open(t)
+	const ref = "LT-2026-00001"
+	e := exception(ref, 10*day)
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddException(ctx, e)) })
+	addLetters(t, s, notice("warning@h", intake.Warning, ref))
+	for after, want := range map[time.Duration]int{0: 1, 10*day - time.Second: 1, 10 * day: 0, 20 * day: 0} {
+		same(t, "due after "+after.String(), want, len(must(s.Due(t.Context(), noon.Add(after), 9))(t)))
+	}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.SetNextNotice(ctx, ref, e.NextNoticeAt, noon.Add(30*day)))
+	})
+	same(t, "due once that is seen to", 1, len(must(s.Due(t.Context(), noon.Add(20*day), 9))(t)))
+}
+
+func testGrantedSince(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i, after := range []time.Duration{-time.Second, 0, day} {
+			e := exception(fmt.Sprintf("ST-2026-%05d", i), day)
+			e.Category, e.StartsAt = intake.Short, noon.Add(after)
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
+		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.WasRevoked, noon))
+		same(t, "since noon", 2, must(tx.GrantedSince(ctx, "sam@corner.test", noon))(t))
+		same(t, "of somebody else", 0, must(tx.GrantedSince(ctx, "kim@corner.test", noon))(t))
+	})
+}
+
+// testUnanswered: a site is asked again once each time that it was asked, as long as
+// there is time to answer.
+func testUnanswered(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i, c := range []struct {
+			state         intake.State
+			asked, lapses time.Duration
+			reminded      time.Duration // zero for not at all
+		}{
+			{intake.NeedsInfo, 0, 14 * day, 0},
+			{intake.IsIncomplete, -day, 13 * day, 0},
+			{intake.NeedsInfo, time.Second, 14 * day, 0}, // asked later
+			{intake.NeedsInfo, -10 * day, 7 * day, 0},    // its time is over
+			{intake.Pending, -10 * day, 14 * day, 0},     // nothing was asked
+			{intake.NeedsInfo, -2 * day, 14 * day, -day}, // reminded already
+			{intake.NeedsInfo, -3 * day, 14 * day, -4 * day},
+		} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.WaitingSince, r.LapsesAt = c.state, noon.Add(c.asked), noon.Add(c.lapses)
+			ok(t, tx.AddRequest(ctx, r))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.asked), Event: "ask"}))
+			if c.reminded != 0 {
+				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.reminded), Event: "remind-site"}))
+			}
+		}
+		want := []string{"LT-2026-00007", "LT-2026-00002", "LT-2026-00001"}
+		same(t, "not answered", want, must(tx.Unanswered(ctx, noon.Add(7*day), noon, 9))(t))
+		same(t, "at most two", want[:2], must(tx.Unanswered(ctx, noon.Add(7*day), noon, 2))(t))
+	})
+}
+
+// testOpenFor: what waits for a user anywhere, and what would renew an exception.
+func testOpenFor(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for i, state := range []intake.State{intake.Pending, intake.IsRejected, intake.NeedsInfo, intake.IsIncomplete} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
+			if i > 1 {
+				r.Renews = ""
+			}
+			ok(t, tx.AddRequest(ctx, r))
+		}
+		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"}, must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
+		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
+		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
+		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
+	})
+}
