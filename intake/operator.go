@@ -11,54 +11,6 @@ import (
 	"mfabot/parser"
 )
 
-// Grant records a short-term exception that was given on the telephone, from now
-// on. The user, and the site where one is named, are told.
-func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string) (*Exception, error) {
-	term := in.Policy.ShortTerm
-	if !IsAddress(user) {
-		return nil, fmt.Errorf("%q is no email address: expected one such as sam@example.org", user)
-	}
-	if Canonical(user) == in.Address {
-		return nil, fmt.Errorf("%s is this service's own address: expected a user's", user)
-	}
-	if _, ok := term.Reason(reason); !ok {
-		return nil, fmt.Errorf("the policy has no short-term reason %q: expected one of %s", reason, strings.Join(term.IDs(), ", "))
-	}
-	e := &Exception{Category: Short, State: Active, Subject: Person{Email: Canonical(user)}, Reason: reason, Note: note, GrantedBy: "operator"}
-	if siteCode != "" {
-		site, ok := in.sites().ByCode(siteCode)
-		if !ok {
-			return nil, fmt.Errorf("there is no site %q: expected the ODS code of one in sites.csv", siteCode)
-		}
-		e.SiteCode, e.SiteAddress = site.ODSCode, site.Mailbox
-	}
-	err := in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
-		active, err := in.active(ctx, tx, now, e.Subject.Email)
-		if err != nil {
-			return err
-		}
-		if len(active) > 0 {
-			return fmt.Errorf("%s has the exception %s already, until %s", e.Subject.Email, active[0].Ref, in.moment(active[0].EndsAt))
-		}
-		if e.Ref, err = tx.NextRef(ctx, "ST", now.In(in.Policy.Zone).Year()); err != nil {
-			return err
-		}
-		e.StartsAt, e.EndsAt = now, now.Add(term.Duration)
-		e.NextNoticeAt = nextNotice(e.EndsAt, now, term.Warnings)
-		return errors.Join(
-			tx.AddException(ctx, e),
-			in.apply(ctx, tx, now, e, true), // without a directory the command says what to do
-			tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Granted), By: e.GrantedBy, Text: note}),
-			in.toBoth(ctx, tx, now, Letter{Template: Granted, Ref: e.Ref, Facts: in.exceptionFacts(e)}),
-		)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return e, nil
-}
-
 // moment shows a time to an operator.
 func (in *Intake) moment(t time.Time) string {
 	return t.In(in.Policy.Zone).Format("2 January 2006, 15:04 MST")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -12,113 +12,111 @@ import (
 )
 
 func newGrant(a *app) *cobra.Command {
-	var user, reason, site, note string
+	var g intake.Grant
+	var file string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "grant --user ADDRESS --reason REASON",
+		Use:   "grant --user ADDRESS --reason REASON | grant --file FILE",
 		Short: "Records a short-term exception given on the telephone, 24 hours from now",
+		Long: `Records a short-term exception given on the telephone, 24 hours from now.
+
+A file is CSV in UTF-8, with commas or semicolons, and a header with the columns
+user and reason, and site and note where they are wanted. All of it is recorded,
+or none.`,
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
-			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"",
+			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"\n" +
+			"  mfabot grant --file users.csv",
 		Args: usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
-			if user == "" {
-				return usageError{errors.New("expected --user ADDRESS, whom the exception is for")}
+			if file == "" && g.User == "" {
+				return usageError{errors.New("expected --user ADDRESS, whom the exception is for, or --file FILE")}
 			}
-			if reason == "" {
+			if file == "" && g.Reason == "" {
 				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
 			}
+			if file != "" && g != (intake.Grant{}) {
+				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file says of each user")}
+			}
 			return a.withBotOn(orNew, func(ctx context.Context, b *bot, _ []string) error {
-				e, err := b.intake.Grant(ctx, user, reason, site, note)
+				grants, err := grantsOf(g, file)
 				if err != nil {
 					return err
 				}
-				if err := a.printGranted(b, e, asJSON); err != nil || asJSON {
+				given, err := b.intake.GrantAll(ctx, file, grants)
+				if err != nil {
 					return err
 				}
-				return a.tellDirectory(ctx, b, e.Ref)
+				if err := a.printGranted(b, given, asJSON); err != nil || asJSON {
+					return err
+				}
+				var refs []string
+				for _, g := range given {
+					refs = append(refs, g.Ref)
+				}
+				return a.tellDirectory(ctx, b, refs...)
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&user, "user", "", "the user's email `ADDRESS`")
-	c.Flags().StringVar(&reason, "reason", "", "a short-term `REASON` of the policy")
-	c.Flags().StringVar(&site, "site", "", "the `ODS` code of the user's site, which is told as well")
-	c.Flags().StringVar(&note, "note", "", "a `TEXT` for the record")
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	c.Flags().StringVar(&g.User, "user", "", "the user's email `ADDRESS`")
+	c.Flags().StringVar(&g.Reason, "reason", "", "a short-term `REASON` of the policy")
+	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told as well")
+	c.Flags().StringVar(&g.Note, "note", "", "a `TEXT` for the record")
+	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each exception, a line each")
 	return c
 }
 
-func (a *app) printGranted(b *bot, e *intake.Exception, asJSON bool) error {
+// grantsOf are those of the file, or the one of the command line.
+func grantsOf(g intake.Grant, file string) ([]intake.Grant, error) {
+	if file == "" {
+		return []intake.Grant{g}, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return intake.ReadGrants(file, f)
+}
+
+// printGranted says what was granted, and to whoever is at the telephone what to do
+// and to tell the user.
+func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
+	often := ""
+	for _, g := range given {
+		if asJSON {
+			v := viewException(b.settings, g.Exception, b.clock())
+			v.GrantedLately = g.Lately
+			if err := printJSON(a.stdout, v); err != nil {
+				return err
+			}
+			continue
+		}
+		flag := ""
+		if g.Lately > 0 {
+			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.settings.Policy.ShortTerm.FlagWithin.Hours()/24))
+			often = "Tell who is granted short-term exceptions again and again: there is a long-term one. " +
+				"The site asks for it, by writing to " + b.settings.Service.Address + " from its shared mailbox, with evidence."
+		}
+		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, b.settings.moment(g.EndsAt), flag)
+	}
 	if asJSON {
-		return printJSON(a.stdout, viewException(b.settings, *e, b.clock()))
+		return nil
 	}
-	fmt.Fprintf(a.stdout, "%s granted to %s until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
 	if b.settings.Directory == nil {
-		fmt.Fprintln(a.stdout, "Exempt the user in the directory now: mfabot does not. You will be told when to take it back.")
+		who := "the user"
+		if len(given) > 1 {
+			who = "these users"
+		}
+		fmt.Fprintf(a.stdout, "Exempt %s in the directory now: mfabot does not. You will be told when to take it back.\n", who)
 	}
-	if r, ok := b.settings.Policy.ShortTerm.Reason(e.Reason); ok && r.Action != "" {
-		fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
+	if len(given) == 1 {
+		if r, ok := b.settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
+			fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
+		}
+	}
+	if often != "" {
+		fmt.Fprintln(a.stdout, often)
 	}
 	return nil
-}
-
-func newDecide(a *app) *cobra.Command {
-	var as string
-	c := &cobra.Command{
-		Use:   "decide REF approve|reject|info [TEXT] --as REVIEWER",
-		Short: "Decides on a request, for the day when email cannot",
-		Example: "  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test\n" +
-			"  mfabot decide LT-2026-00042 approve \"UNTIL 2027-03-01\" --as asha@helpdesk.test\n" +
-			"  mfabot decide LT-2026-00042 reject \"The letter is about another person\" --as asha@helpdesk.test",
-		Args: usage(cobra.RangeArgs(2, 3)),
-		RunE: func(c *cobra.Command, args []string) error {
-			verb := strings.ToLower(args[1])
-			if verb != "approve" && verb != "reject" && verb != "info" {
-				return usageError{fmt.Errorf("expected approve, reject or info, not %q", args[1])}
-			}
-			if as == "" {
-				return usageError{errors.New("expected --as REVIEWER, the address of the one whose decision it is")}
-			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
-				ref := strings.ToUpper(args[0])
-				r, err := b.intake.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
-				if err != nil {
-					return noRequest(ctx, b.store, ref, err)
-				}
-				more := ""
-				if verb == "approve" && r.State == intake.Pending {
-					more = ": another reviewer must approve as well"
-				}
-				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
-				return nil
-			})(c, args)
-		},
-	}
-	c.Flags().StringVar(&as, "as", "", "the address of the `REVIEWER` whose decision it is")
-	return c
-}
-
-func newRevoke(a *app) *cobra.Command {
-	var as string
-	c := &cobra.Command{
-		Use:     "revoke REF REASON --as NAME",
-		Short:   "Ends an exception now, and tells the user and the site",
-		Example: "  mfabot revoke LT-2026-00042 \"left the organisation\" --as \"Asha Patel\"",
-		Args:    usage(cobra.ExactArgs(2)),
-		RunE: func(c *cobra.Command, args []string) error {
-			if strings.TrimSpace(as) == "" || strings.TrimSpace(args[1]) == "" {
-				return usageError{fmt.Errorf("expected a reason, and --as NAME, whose decision it is")}
-			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
-				ref := strings.ToUpper(args[0])
-				e, err := b.intake.RevokeByHand(ctx, ref, args[1], as)
-				if err != nil {
-					return noException(ctx, b.store, ref, err)
-				}
-				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
-				return a.tellDirectory(ctx, b, ref)
-			})(c, args)
-		},
-	}
-	c.Flags().StringVar(&as, "as", "", "the `NAME` of who ends it")
-	return c
 }

@@ -96,24 +96,33 @@ func (a *app) printDrift(b *bot, d intake.Drift, asJSON bool) error {
 	return nil
 }
 
-// tellDirectory has the directory make at once the change that a command brought
+// tellDirectory has the directory make at once the changes that a command brought
 // about, and says how that went. The bot goes on with what fails.
-func (a *app) tellDirectory(ctx context.Context, b *bot, ref string) error {
-	if b.settings.Directory == nil {
+func (a *app) tellDirectory(ctx context.Context, b *bot, refs ...string) error {
+	if b.settings.Directory == nil || len(refs) == 0 {
 		return nil
 	}
-	_, failed := b.intake.Enforce(ctx, ref)
-	open, err := b.store.OpenActions(ctx, ref)
-	switch {
-	case err != nil:
-		return err
-	case len(open) == 0:
-		fmt.Fprintln(a.stdout, "The directory has taken the change.")
-	default:
-		fmt.Fprintln(a.stdout, "The directory has not taken the change yet: the bot goes on trying.")
+	waiting := 0
+	for _, ref := range refs {
+		_, failed := b.intake.Enforce(ctx, ref)
 		if failed != nil {
 			fmt.Fprintln(a.stderr, "mfabot:", failed)
 		}
+		open, err := b.store.OpenActions(ctx, ref)
+		if err != nil {
+			return err
+		}
+		waiting += len(open)
+	}
+	switch {
+	case waiting == 0 && len(refs) == 1:
+		fmt.Fprintln(a.stdout, "The directory has taken the change.")
+	case waiting == 0:
+		fmt.Fprintln(a.stdout, "The directory has taken the changes.")
+	case len(refs) == 1:
+		fmt.Fprintln(a.stdout, "The directory has not taken the change yet: the bot goes on trying.")
+	default:
+		fmt.Fprintf(a.stdout, "The directory has not taken %d of %d changes yet: the bot goes on trying.\n", waiting, len(refs))
 	}
 	return nil
 }

@@ -1,0 +1,217 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Grant is a short-term exception that was given on the telephone, to be recorded.
+type Grant struct {
+	User, Reason string
+	Site         string // an ODS code; empty for none
+	Note         string
+	Line         int    // of the file in which it stands; 0 for none
+	Wrong        string // what is wrong with how it stands there; empty for nothing
+}
+
+// Given is a grant as it was recorded.
+type Given struct {
+	Exception
+	// Lately is how many short-term exceptions the user was given within the policy's
+	// FlagWithin, this one included, where they are as many as are pointed out; else 0.
+	Lately int
+}
+
+// grantColumns are those of a file of grants. The first two must be there.
+var grantColumns = []string{"user", "reason", "site", "note"}
+
+// ReadGrants reads a file of grants: CSV with a header that names the columns, in
+// any order. A row that is written wrongly says so itself; an error is of the file.
+func ReadGrants(name string, r io.Reader) ([]Grant, error) {
+	rows, err := readRows(name, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) < 2 {
+		return nil, &FileError{File: name, Want: "expected the header " + strings.Join(grantColumns, ",") + ", and a row for each user below it"}
+	}
+	header := rows[0].lower()
+	for i, column := range header {
+		if !slices.Contains(grantColumns, column) || slices.Contains(header[:i], column) {
+			return nil, &FileError{File: name, Line: rows[0].line, Want: fmt.Sprintf("expected the columns %s, each once, not %q", strings.Join(grantColumns, ", "), column)}
+		}
+	}
+	if !slices.Contains(header, "user") || !slices.Contains(header, "reason") {
+		return nil, &FileError{File: name, Line: rows[0].line, Want: "expected the columns user and reason in the header"}
+	}
+	var out []Grant
+	for _, row := range rows[1:] {
+		g := Grant{Line: row.line}
+		if len(row.cells) != len(header) {
+			g.Wrong = fmt.Sprintf("expected %d columns, not %d", len(header), len(row.cells))
+			out = append(out, g)
+			continue
+		}
+		fields := map[string]*string{"user": &g.User, "reason": &g.Reason, "site": &g.Site, "note": &g.Note}
+		for i, cell := range row.cells {
+			*fields[header[i]] = cell
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// Grant records a short-term exception that was given on the telephone, from now
+// on. The user, and the site where one is named, are told.
+func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string) (*Exception, error) {
+	given, err := in.GrantAll(ctx, "", []Grant{{User: user, Reason: reason, Site: siteCode, Note: note}})
+	if err != nil {
+		return nil, err
+	}
+	return &given[0].Exception, nil
+}
+
+// cannotGrant is why a grant is refused, in words for whoever is at the telephone.
+type cannotGrant struct{ column, words string }
+
+func (e *cannotGrant) Error() string { return e.words }
+
+// GrantAll is Grant for all of a file, or none: every grant that is refused is named
+// in the error, with its line.
+func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
+	var given []Given
+	err := in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		given = given[:0]
+		var refused []error
+		lines := make(map[string]int) // on which a user stands
+		for _, g := range grants {
+			one, err := in.grant(ctx, tx, now, g, lines)
+			var no *cannotGrant
+			switch {
+			case errors.As(err, &no) && g.Line > 0:
+				refused = append(refused, &FileError{File: file, Line: g.Line, Key: no.column, Want: no.words})
+			case errors.As(err, &no):
+				refused = append(refused, no)
+			case err != nil:
+				return err
+			default:
+				given = append(given, one)
+			}
+		}
+		if len(refused) > 0 {
+			return errors.Join(refused...)
+		}
+		return in.flag(ctx, tx, now, given)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return given, nil
+}
+
+// grant records one grant, or says with a cannotGrant why not.
+func (in *Intake) grant(ctx context.Context, tx Tx, now time.Time, g Grant, lines map[string]int) (Given, error) {
+	e, err := in.exceptionOf(g, lines)
+	if err != nil {
+		return Given{}, err
+	}
+	active, err := in.active(ctx, tx, now, e.Subject.Email)
+	if err != nil {
+		return Given{}, err
+	}
+	if len(active) > 0 {
+		return Given{}, in.already(active)
+	}
+	if e.Ref, err = tx.NextRef(ctx, "ST", now.In(in.Policy.Zone).Year()); err != nil {
+		return Given{}, err
+	}
+	term := in.Policy.ShortTerm
+	e.StartsAt, e.EndsAt = now, now.Add(term.Duration)
+	e.NextNoticeAt = nextNotice(e.EndsAt, now, term.Warnings)
+	if err := tx.AddException(ctx, e); err != nil {
+		return Given{}, err
+	}
+	out := Given{Exception: *e}
+	lately, err := tx.GrantedSince(ctx, e.Subject.Email, now.Add(-term.FlagWithin))
+	if err != nil {
+		return Given{}, err
+	}
+	f := in.exceptionFacts(e)
+	if lately >= term.FlagAfter {
+		out.Lately = lately
+		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
+	}
+	return out, errors.Join(
+		in.apply(ctx, tx, now, e, true), // without a directory the command says what to do
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Granted), By: e.GrantedBy, Text: g.Note}),
+		in.toBoth(ctx, tx, now, Letter{Template: Granted, Ref: e.Ref, Facts: f}),
+	)
+}
+
+// exceptionOf is the exception that a grant would be, without its time, or a
+// cannotGrant.
+func (in *Intake) exceptionOf(g Grant, lines map[string]int) (*Exception, error) {
+	no := func(column, format string, args ...any) error {
+		return &cannotGrant{column, fmt.Sprintf(format, args...)}
+	}
+	if g.Wrong != "" {
+		return nil, no("", "%s", g.Wrong)
+	}
+	if !IsAddress(g.User) {
+		return nil, no("user", "%q is no email address: expected one such as sam@example.org", g.User)
+	}
+	user := Canonical(g.User)
+	if user == in.Address {
+		return nil, no("user", "%s is this service's own address: expected a user's", user)
+	}
+	if line, twice := lines[user]; twice {
+		return nil, no("user", "%s stands in line %d already: expected each user once", user, line)
+	}
+	lines[user] = g.Line
+	if _, ok := in.Policy.ShortTerm.Reason(g.Reason); !ok {
+		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(in.Policy.ShortTerm.IDs(), ", "))
+	}
+	e := &Exception{Category: Short, State: Active, Subject: Person{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
+	if g.Site != "" {
+		site, ok := in.sites().ByCode(g.Site)
+		if !ok {
+			return nil, no("site", "there is no site %q: expected the ODS code of one in sites.csv", g.Site)
+		}
+		e.SiteCode, e.SiteAddress = site.ODSCode, site.Mailbox
+	}
+	return e, nil
+}
+
+// already refuses a grant to a user who has an exception, and says what helps.
+func (in *Intake) already(active []Exception) error {
+	e := active[len(active)-1] // the last to end
+	if e.Category == Long {
+		return &cannotGrant{"user", fmt.Sprintf("%s has the long-term exception %s already, until %s, so that a short-term one would change nothing: "+
+			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.Subject.Email, e.Ref, in.moment(e.EndsAt))}
+	}
+	return &cannotGrant{"user", fmt.Sprintf("%s has the exception %s already, until %s: grant another when that is over, or have the site ask for a long-term one",
+		e.Subject.Email, e.Ref, in.moment(e.EndsAt))}
+}
+
+// flag points out to the operator who was granted exceptions often.
+func (in *Intake) flag(ctx context.Context, tx Tx, now time.Time, given []Given) error {
+	var lines []string
+	for _, g := range given {
+		if g.Lately > 0 {
+			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.Subject.Email, g.Ref, g.Lately, wholeDays(in.Policy.ShortTerm.FlagWithin)))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return in.alert(ctx, tx, now, "granted-often", "Short-term exceptions are granted to the same user again and again",
+		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
+}
+
+func wholeDays(d time.Duration) int { return int(d.Hours() / 24) }
