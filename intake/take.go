@@ -71,8 +71,8 @@ var errPoison = errors.New("the program ended three times while it read this mes
 // no more: when the program ends after that, it is not for what is in them.
 func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int) (filings []Filing, err error) {
 	copies := copiesOf(batch)
-	if err := in.store.Begin(ctx, copies); err != nil {
-		return nil, err
+	if err := in.store.Begin(ctx, copies); err != nil { // which may be on record all the same, and the program has not ended
+		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
 	}
 	readings := in.readAll(ctx, batch, begun)
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // or the next time
