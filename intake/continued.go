@@ -8,6 +8,9 @@ import (
 
 // continued handles what a site writes about a request that it made.
 func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	if !req.PurgedAt.IsZero() {
+		return in.afterEnd(ctx, t, site, req)
+	}
 	was := *req
 	was.Evidence = slices.Clone(req.Evidence)
 	t.was = &was
@@ -37,12 +40,18 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 		}
 		return in.aboutException(ctx, t, site, req)
 	case IsWithdrawn, IsLapsed:
-		if in.bringsEvidence(t) || len(in.subjects(t, site)) > 0 {
-			return in.newRequests(ctx, t, site)
-		}
-		return in.siteWrote(ctx, t, site, req.Ref, req.Subject, unanswered)
+		return in.afterEnd(ctx, t, site, req)
 	}
 	return in.noted(ctx, t, req.Ref)
+}
+
+// afterEnd handles what a site writes about a request that nothing can come of any
+// more, or whose personal data is gone: what can be a request is a new one.
+func (in *Intake) afterEnd(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	if in.bringsEvidence(t) || len(in.subjects(t, site)) > 0 {
+		return in.newRequests(ctx, t, site)
+	}
+	return in.siteWrote(ctx, t, site, req.Ref, req.Subject, unanswered)
 }
 
 // remember keeps who wrote for a request, none of whom decides on it.

@@ -65,6 +65,7 @@ type world struct {
 	config  intake.Config
 	t       *testing.T
 	store   *store.Store
+	file    string // of its database
 	judge   *judge
 	now     time.Time
 	uid     uint32
@@ -74,10 +75,11 @@ type world struct {
 // newWorld changes the usual configuration as told.
 func newWorld(t *testing.T, changes ...func(*intake.Config)) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "mfabot.db"))
+	file := filepath.Join(t.TempDir(), "mfabot.db")
+	s, err := store.Open(t.Context(), file)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, s.Close()) })
-	w := &world{t: t, store: s, judge: &judge{unproven: make(map[string]bool)}, now: noon}
+	w := &world{t: t, store: s, file: file, judge: &judge{unproven: make(map[string]bool)}, now: noon}
 	w.configure(changes...)
 	return w
 }

@@ -77,6 +77,7 @@ type Intake struct {
 	silentTo   time.Time          // accounts are not looked at, as the directory did not answer
 	compareAt  time.Time          // the directory, not before
 	comparedOn string             // the day when the directory was compared last
+	purged     time.Time          // the last night whose purge is done
 }
 
 // New returns an Intake on a store.

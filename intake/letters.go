@@ -129,6 +129,9 @@ func evidenceFacts(r *Request, unsent []Evidence) []EvidenceFacts {
 	var out []EvidenceFacts
 	enough := len(r.Counting()) > 0
 	for _, e := range r.Evidence {
+		if e.Purged {
+			continue // nobody can have it any more
+		}
 		if enough && !e.Counts && strings.HasPrefix(e.MediaType, "image/") {
 			continue // the logo of a signature, of which nobody needs to hear
 		}

@@ -39,6 +39,7 @@ type Policy struct {
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
+	Retention     Retention
 
 	// Automatic answers that change nothing, at most, in any 24 hours.
 	AnswersADay       int // to one address
@@ -124,6 +125,7 @@ type policyFile struct {
 	Evidence      filesFile
 	ShortTerm     termFile `toml:"short_term"`
 	LongTerm      termFile `toml:"long_term"`
+	Retention     retentionFile
 }
 
 type filesFile struct {
@@ -203,6 +205,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	if raw.LongTerm.FlagWithin != "" {
 		f.Bad("long_term.flag_within", "expected it in [short_term] only")
 	}
+	p.Retention = readRetention(f, raw.Retention)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

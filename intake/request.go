@@ -28,6 +28,7 @@ type Request struct {
 	Renews        string    // the exception it would renew; empty for none
 	Digest        string    // of what reviewers decide on; a token holds for one digest
 	InboundID     int64     // the message that began it
+	PurgedAt      time.Time // when its personal data was deleted; zero while it is kept
 	Evidence      []Evidence
 }
 
@@ -42,11 +43,12 @@ type Evidence struct {
 	SHA256       string
 	Counts       bool
 	Why          string // it counts or does not, in words to act on
+	Purged       bool   // the file is not kept any more
 }
 
-// Counting returns the evidence that counts.
+// Counting returns the evidence that counts, as far as it is kept.
 func (r *Request) Counting() []Evidence {
-	return slices.DeleteFunc(slices.Clone(r.Evidence), func(e Evidence) bool { return !e.Counts })
+	return slices.DeleteFunc(slices.Clone(r.Evidence), func(e Evidence) bool { return !e.Counts || e.Purged })
 }
 
 // hasFile reports whether a file with this digest counts as its evidence.
@@ -123,6 +125,7 @@ type Exception struct {
 	EndsAt       time.Time
 	NextNoticeAt time.Time // the next warning, or the end
 	ClosedAt     time.Time // when it ended, was revoked or superseded; zero while active
+	PurgedAt     time.Time // when its personal data was deleted; zero while it is kept
 }
 
 // StateAt is the state at a moment. An exception whose time is over is not

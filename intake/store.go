@@ -20,11 +20,17 @@ type Store interface {
 	// Forgive forgets that messages were begun.
 	Forgive(ctx context.Context, copies []Copy) error
 	// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
+	// With ErrPurged it returns what is left of it.
 	Message(ctx context.Context, id int64) (*Inbound, error)
+	Archive
 }
 
 // ErrNotFound says that there is no such request, exception or token.
 var ErrNotFound = errors.New("not found")
+
+// ErrPurged says that something was kept for as long as the policy says, and is
+// not kept any more.
+var ErrPurged = errors.New("not kept any more")
 
 // ErrStale says that a request or exception changed since it was read, so that a
 // change based on it was not made.
@@ -38,6 +44,7 @@ type Tx interface {
 	Outbox
 	Actions
 	Audit
+	Shredder
 	// Savepoint runs fn, and undoes what it did when it returns an error.
 	Savepoint(ctx context.Context, fn func() error) error
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"mfabot/intake"
 )
@@ -58,25 +60,34 @@ func scanHead(row scanner) (h head, err error) {
 	return h, err
 }
 
-// Redact takes from all entries of a reference who did it and the words. What the
-// chains are made of stays, and each entry is marked with the key as one from which
-// that was taken by us.
+// Redact takes from all entries of a reference who did it and the words, but from the
+// proofs of what was purged, which hold nothing personal.
 func (t *tx) Redact(ctx context.Context, ref string) error {
-	scan := func(row scanner) (e entry, err error) {
-		err = row.Scan(&e.id, &e.hash)
-		return e, err
-	}
-	entries, err := collect(ctx, t, scan, `SELECT id, hash FROM audit WHERE ref = $1 AND salt <> '' ORDER BY id`, ref)
+	entries, err := collect(ctx, t, scanID, `SELECT id FROM audit WHERE ref = $1 AND event <> 'purged' ORDER BY id`, ref)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if _, err := t.ExecContext(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`,
-			t.store.key.redaction(e.hash), e.id); err != nil {
+	for _, id := range entries {
+		if err := t.redactEntry(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// redactEntry takes from one entry who did it and the words. What the chains are made
+// of stays, and the entry is marked with the key as one from which that was taken by us.
+func (t *tx) redactEntry(ctx context.Context, id int64) error {
+	var hash string
+	err := t.QueryRowContext(ctx, `SELECT hash FROM audit WHERE id = $1 AND salt <> ''`, id).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) { // it was taken before
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`, t.store.key.redaction(hash), id)
+	return err
 }
 
 // AuditNow returns what a checkpoint says of the audit as it is now.

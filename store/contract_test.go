@@ -79,6 +79,9 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"allowances in any day", testSpendInAnyDay},
 		{"allowances and clocks", testSpendClock},
 		{"allowances tidied", testTidyAllowances},
+		{"references and how they ended", testReferences},
+		{"purge", testPurge},
+		{"purge of what is loose", testPurgeLoose},
 		{"totals", testTotals},
 		{"counts", testCounts},
 	} {

@@ -8,13 +8,14 @@ import (
 )
 
 const exceptionColumns = `ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
-	starts_at, ends_at, next_notice_at, closed_at`
+	starts_at, ends_at, next_notice_at, closed_at, purged_at`
 
 func scanException(row scanner) (intake.Exception, error) {
 	var e intake.Exception
-	var starts, ends, next, closed int64
+	var starts, ends, next, closed, purged int64
 	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.Subject.Email, &e.Subject.Name, &e.SiteCode, &e.SiteAddress, &e.Reason, &e.Note, &e.GrantedBy,
-		&starts, &ends, &next, &closed)
+		&starts, &ends, &next, &closed, &purged)
+	e.PurgedAt = fromUnix(purged)
 	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
 	return e, notFound(err)
 }
@@ -22,7 +23,7 @@ func scanException(row scanner) (intake.Exception, error) {
 // AddException stores a new exception.
 func (t *tx) AddException(ctx context.Context, e *intake.Exception) error {
 	_, err := t.ExecContext(ctx, `INSERT INTO exception (`+exceptionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)`,
 		e.Ref, string(e.Category), string(e.State), e.Subject.Email, e.Subject.Name, e.SiteCode, e.SiteAddress, e.Reason, e.Note, e.GrantedBy,
 		unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
 	return err

@@ -79,7 +79,8 @@ func (s *Store) Inbound(ctx context.Context) ([]intake.Inbound, error) {
 	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
 }
 
-// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
+// Message returns a message of the ledger with its raw bytes, or ErrNotFound. With
+// ErrPurged it returns what is left of it.
 func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) {
 	m, err := scanInbound(s.read.QueryRowContext(ctx, `SELECT `+inboundColumns+` FROM inbound WHERE id = $1`, id))
 	if err != nil {
@@ -141,7 +142,8 @@ func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time)
 	})
 }
 
-// Raw returns the bytes of a message as it arrived, or ErrNotFound.
+// Raw returns the bytes of a message as it arrived, ErrPurged where they are not
+// kept any more, or ErrNotFound.
 func (s *Store) Raw(ctx context.Context, inboundID int64) (raw []byte, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1`, inboundID)
 	if err != nil {
@@ -149,7 +151,7 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) (raw []byte, err error
 	}
 	defer func() { _ = rows.Close() }()
 	if !rows.Next() {
-		return nil, fmt.Errorf("raw message %d: %w", inboundID, notFound(cmp.Or(rows.Err(), sql.ErrNoRows)))
+		return nil, fmt.Errorf("raw message %d: %w", inboundID, cmp.Or(rows.Err(), s.missing(ctx, inboundID)))
 	}
 	var packed sql.RawBytes // not copied, as it is large
 	if err = rows.Scan(&packed); err == nil {
@@ -159,4 +161,14 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) (raw []byte, err error
 		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
 	}
 	return raw, nil
+}
+
+// missing is why a message has no raw bytes: ErrPurged, or ErrNotFound.
+func (s *Store) missing(ctx context.Context, inboundID int64) error {
+	var purged int64
+	err := s.read.QueryRowContext(ctx, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID).Scan(&purged)
+	if err == nil && purged > 0 {
+		return intake.ErrPurged
+	}
+	return notFound(cmp.Or(err, sql.ErrNoRows))
 }

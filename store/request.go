@@ -21,13 +21,13 @@ func (t *tx) NextRef(ctx context.Context, prefix string, year int) (string, erro
 }
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
-	auth_method, requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id`
+	auth_method, requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id, purged_at`
 
 // AddRequest stores a new request with its evidence.
 func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
 	r.Version = 1
 	_, err := t.ExecContext(ctx, `INSERT INTO request (`+requestColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)`,
 		r.Ref, string(r.State), r.Version, r.Subject.Email, r.Subject.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
 		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
 	if err != nil {
@@ -38,10 +38,11 @@ func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
 
 func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
-	var received, waiting, lapses int64
+	var received, waiting, lapses, purged int64
 	var senders string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.Subject.Email, &r.Subject.Name, &r.SiteCode, &r.SiteAddress, &r.Reason, &r.Justification,
-		&r.AuthMethod, &r.RequestedBy, &senders, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID)
+		&r.AuthMethod, &r.RequestedBy, &senders, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
+	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders = slices.Collect(strings.FieldsFuncSeq(senders, func(c rune) bool { return c == '\n' }))
 	return r, notFound(err)
@@ -111,11 +112,11 @@ func (t *tx) AddEvidence(ctx context.Context, ref string, evidence []intake.Evid
 
 func evidenceOf(ctx context.Context, q querier, ref string) ([]intake.Evidence, error) {
 	scan := func(row scanner) (e intake.Evidence, err error) {
-		return e, row.Scan(&e.InboundID, &e.Part, &e.Filename, &e.MediaType, &e.DeclaredType, &e.Size, &e.SHA256, &e.Counts, &e.Why)
+		return e, row.Scan(&e.InboundID, &e.Part, &e.Filename, &e.MediaType, &e.DeclaredType, &e.Size, &e.SHA256, &e.Counts, &e.Why, &e.Purged)
 	}
 	return collect(ctx, q, scan, `
-		SELECT inbound_id, part, filename, media_type, declared_type, size, sha256, counts, why
-		FROM evidence WHERE ref = $1 ORDER BY id`, ref)
+		SELECT inbound_id, part, filename, media_type, declared_type, evidence.size, sha256, counts, why, raw_purged_at > 0
+		FROM evidence JOIN inbound ON inbound.id = evidence.inbound_id WHERE evidence.ref = $1 ORDER BY evidence.id`, ref)
 }
 
 func scanText(row scanner) (s string, err error) { return s, row.Scan(&s) }

@@ -37,6 +37,7 @@ var migrations embed.FS
 type Store struct {
 	write    *sql.DB // one connection: SQLite has one writer
 	read     *sql.DB
+	wipe     *sql.DB // for Wipe, which waits for nobody for long
 	pack     *zstd.Encoder
 	unpack   *zstd.Decoder
 	instance string
@@ -64,9 +65,11 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{write: openSQLite(d, file, "_txlock=immediate"), read: openSQLite(d, file, "_query_only=true")}
+	s := &Store{write: openSQLite(d, file, "_busy_timeout=30000&_txlock=immediate"), read: openSQLite(d, file, "_busy_timeout=30000&_query_only=true"),
+		wipe: openSQLite(d, file, "_busy_timeout=1000")}
 	s.write.SetMaxOpenConns(1)
 	s.read.SetMaxOpenConns(maxReaders)
+	s.wipe.SetMaxIdleConns(0)
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", file, err), s.Close())
 	}
@@ -77,7 +80,7 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 // queries are few, so that each is prepared once a connection.
 func openSQLite(d driver.Driver, file, more string) *sql.DB {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(),
-		RawQuery: "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=30000&_foreign_keys=on&_stmt_cache_size=100&" + more}
+		RawQuery: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_stmt_cache_size=100&" + more}
 	return sql.OpenDB(&connector{d, u.String()})
 }
 
@@ -152,7 +155,7 @@ func (s *Store) Instance() string { return s.instance }
 // Close closes the database.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
+	for _, db := range []*sql.DB{s.wipe, s.read, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,12 @@ func newEvidence(a *app) *cobra.Command {
 // writeEvidence writes the files that count, under their own names; of two with
 // one name the later is numbered. A file that is there already is never written over.
 func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Request, dir string) error {
+	if slices.ContainsFunc(r.Evidence, func(e intake.Evidence) bool { return e.Counts && e.Purged }) {
+		if len(r.Counting()) == 0 {
+			return fmt.Errorf("the evidence of %s is %w", r.Ref, intake.ErrPurged)
+		}
+		fmt.Fprintf(a.stderr, "mfabot: some of the evidence of %s is %v\n", r.Ref, intake.ErrPurged)
+	}
 	if len(r.Counting()) == 0 {
 		return fmt.Errorf("%s has no evidence that counts", r.Ref)
 	}

@@ -39,6 +39,9 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 				if errors.Is(err, intake.ErrNotFound) {
 					return fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
 				}
+				if errors.Is(err, intake.ErrPurged) {
+					return fmt.Errorf("message %d is %w: ask the sender to send it again", id, intake.ErrPurged)
+				}
 				if err != nil {
 					return err
 				}

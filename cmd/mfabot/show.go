@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,10 +52,14 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *settings, r
 	if v.History, err = viewHistory(ctx, db, ref); err != nil {
 		return err
 	}
+	if v.Hold, err = viewHold(ctx, db, ref); err != nil {
+		return err
+	}
 	if asJSON {
 		return printJSON(a.stdout, v)
 	}
 	a.printException(s, v)
+	a.printKept(s, v.Hold, v.PurgedAt)
 	a.printHistory(s, v.History)
 	return nil
 }
@@ -90,7 +95,10 @@ func (a *app) printRequest(s *settings, v requestView) {
 		if !e.Counts {
 			counts = "does not count: " + e.Why
 		}
-		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s), %s", e.Filename, e.Size, e.MediaType, counts))
+		if e.Purged {
+			counts += ", " + intake.ErrPurged.Error()
+		}
+		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s), %s", orDash(e.Filename), e.Size, e.MediaType, counts))
 	}
 	for _, r := range v.Reviewers {
 		a.line("Reviewer", strings.TrimSpace(r.Address+" "+r.Decision+" "+r.Text))
@@ -98,6 +106,7 @@ func (a *app) printRequest(s *settings, v requestView) {
 	if v.Exception != nil {
 		a.printPeriod(s, *v.Exception)
 	}
+	a.printKept(s, v.Hold, v.PurgedAt)
 	a.printHistory(s, v.History)
 }
 
@@ -116,6 +125,17 @@ func (a *app) printPeriod(s *settings, v exceptionView) {
 	a.line("Starts", s.moment(v.StartsAt))
 	a.line("Ends", s.moment(v.EndsAt))
 	a.line("Next notice", s.moment(v.NextNoticeAt))
+}
+
+// printKept says what keeps a reference for longer, and since when its personal
+// data is not kept any more.
+func (a *app) printKept(s *settings, h *holdView, purged time.Time) {
+	if h != nil {
+		a.line("Legal hold", fmt.Sprintf("since %s, by %s: %s", s.moment(h.At), h.By, h.Reason))
+	}
+	if !purged.IsZero() {
+		a.line("Personal data", intake.ErrPurged.Error()+", since "+s.moment(purged))
+	}
 }
 
 func (a *app) printHistory(s *settings, history []historyView) {

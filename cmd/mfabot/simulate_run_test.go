@@ -54,7 +54,7 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 		return nil, err
 	}
 	small := *policy
-	small.MaxMessage = simMaxMessage
+	small.MaxMessage, small.Retention = simMaxMessage, keepingNames(policy.Retention)
 	strict := small // two must approve some requests
 	strict.LongTerm.Reasons = slices.Clone(small.LongTerm.Reasons)
 	for i := range strict.LongTerm.Reasons {

@@ -78,6 +78,7 @@ type evidenceView struct {
 	SHA256       string `json:"sha256"`
 	Counts       bool   `json:"counts"`
 	Why          string `json:"why,omitempty"`
+	Purged       bool   `json:"purged,omitempty"` // not kept any more
 }
 
 type reviewerView struct {
@@ -111,7 +112,28 @@ type requestView struct {
 	Evidence      []evidenceView `json:"evidence,omitempty"`
 	Reviewers     []reviewerView `json:"reviewers,omitempty"`
 	Exception     *exceptionView `json:"exception,omitempty"`
+	Hold          *holdView      `json:"hold,omitempty"`
+	PurgedAt      time.Time      `json:"purged_at,omitzero"` // when the personal data was deleted
 	History       []historyView  `json:"history,omitempty"`
+}
+
+// holdView is a legal hold.
+type holdView struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+}
+
+// viewHold is nil where there is none.
+func viewHold(ctx context.Context, db *store.Store, ref string) (*holdView, error) {
+	h, err := db.HoldOn(ctx, ref)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &holdView{At: h.At, By: h.By, Reason: h.Reason}, nil
 }
 
 // decisionWords are how decisions are named outside.
@@ -120,10 +142,10 @@ var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Re
 func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Request, now time.Time) (requestView, error) {
 	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject), Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason,
 		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
-		WaitingSince: r.WaitingSince, Renews: r.Renews}
+		WaitingSince: r.WaitingSince, Renews: r.Renews, PurgedAt: r.PurgedAt}
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
-			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why})
+			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})
 	}
 	reviews, err := db.Reviews(ctx, r.Ref)
 	if err != nil {
@@ -151,6 +173,9 @@ func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Re
 		return v, err
 	}
 	if v.EndsAt, err = endOfRenewed(ctx, db, r, now); err != nil {
+		return v, err
+	}
+	if v.Hold, err = viewHold(ctx, db, r.Ref); err != nil {
 		return v, err
 	}
 	v.History, err = viewHistory(ctx, db, r.Ref)
@@ -192,6 +217,8 @@ type exceptionView struct {
 	EndsAt       time.Time     `json:"ends_at"`
 	NextNoticeAt time.Time     `json:"next_notice_at,omitzero"`
 	ClosedAt     time.Time     `json:"closed_at,omitzero"` // when it ended, was revoked or superseded
+	Hold         *holdView     `json:"hold,omitempty"`
+	PurgedAt     time.Time     `json:"purged_at,omitzero"` // when the personal data was deleted
 	History      []historyView `json:"history,omitempty"`
 
 	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, this one included, where grant points it out
@@ -199,7 +226,7 @@ type exceptionView struct {
 
 func viewException(s *settings, e intake.Exception, now time.Time) exceptionView {
 	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.Subject), Site: viewSite(s.Sites, e.SiteCode),
-		Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)), GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt}
+		Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)), GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt}
 	if e.StateAt(now) == intake.Active {
 		v.NextNoticeAt = e.NextNoticeAt
 	}

@@ -179,7 +179,7 @@ func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string
 // left alone, and the others go on; what failed is returned at the end, or at once
 // where the database is broken.
 func (b *bot) settle(ctx context.Context) error {
-	steps := []func(context.Context) (int, error){b.intake.Sweep}
+	steps := []func(context.Context) (int, error){b.intake.Sweep, b.intake.Night}
 	for _, w := range b.watchers {
 		steps = append(steps, w.Step)
 	}
@@ -229,6 +229,7 @@ const (
 	readEvery  = time.Minute
 	sweepEvery = 30 * time.Second
 	sendEvery  = 5 * time.Second
+	purgeEvery = time.Minute
 )
 
 // run runs every loop until ctx ends or the database is broken, and waits for them.
@@ -245,6 +246,7 @@ func (b *bot) run(ctx context.Context) error {
 	g.Go(func() error { return b.watchSites(ctx) })
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.intake.Sweep) })
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.enforce) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.intake.Night) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)

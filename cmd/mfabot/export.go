@@ -1,0 +1,329 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/intake"
+	"mfabot/parser"
+	"mfabot/store"
+)
+
+func newExport(a *app) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "export ADDRESS --out DIR",
+		Short: "Writes what is on record of one person into a folder",
+		Long: `export writes what is on record of one person, by their address, into a new folder
+that only you may read: person.json with their requests, exceptions, messages, letters
+and history, and beside it the messages, the evidence and the letters to them as files.
+
+A message that serves other people's requests as well is left out and named, with the
+words that came of it: read it yourself, and give what is the person's. Read the
+rest too before you hand it on: free text may name anybody.`,
+		Example: "  mfabot export sam@site.test --out sam",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" {
+				return usageError{errors.New("expected --out DIR, the folder to write into")}
+			}
+			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+				address := intake.Canonical(args[0])
+				if !intake.IsAddress(address) {
+					return fmt.Errorf("%q is no email address: expected one such as sam@example.org", args[0])
+				}
+				return a.export(ctx, b, address, out)
+			})(c, args)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, new or empty")
+	return c
+}
+
+// personJSON is person.json.
+type personJSON struct {
+	Address    string            `json:"address"`
+	MadeAt     time.Time         `json:"made_at"`
+	Requests   []requestView     `json:"requests,omitempty"`
+	Exceptions []exceptionView   `json:"exceptions,omitempty"` // those of no request: short-term ones
+	Evidence   []exportedFile    `json:"evidence,omitempty"`
+	Messages   []exportedMessage `json:"messages,omitempty"`
+	Letters    []exportedLetter  `json:"letters,omitempty"`
+}
+
+// exportedFile is a piece of evidence. One that has no file is withheld, or not
+// kept any more.
+type exportedFile struct {
+	Ref      string `json:"ref"`
+	Filename string `json:"filename"`
+	SHA256   string `json:"sha256"`
+	exported
+}
+
+type exportedMessage struct {
+	whyView
+	exported
+}
+
+// exportedLetter is a letter to the person, which has a file, or to others about
+// their requests, of which it is only said that there was one.
+type exportedLetter struct {
+	outboundView
+	exported
+}
+
+// exported says where something is in the folder, or why it is not.
+type exported struct {
+	File     string `json:"file,omitempty"`
+	Withheld string `json:"withheld,omitempty"`
+}
+
+// export writes one person's data into a folder.
+func (a *app) export(ctx context.Context, b *bot, address, dir string) error {
+	p, err := b.store.Person(ctx, address)
+	if err != nil {
+		return err
+	}
+	if len(p.Refs)+len(p.Messages)+len(p.Letters) == 0 {
+		return fmt.Errorf("nothing is on record of %s", address)
+	}
+	root, err := emptyFolder(dir)
+	if err != nil {
+		return err
+	}
+	e := &export{bot: b, root: root, address: address, person: p, doc: personJSON{Address: address, MadeAt: b.clock().UTC().Truncate(time.Second)}}
+	if err := errors.Join(e.write(ctx), root.Close()); err != nil {
+		return err
+	}
+	for _, m := range e.doc.Messages {
+		if m.Withheld != "" {
+			fmt.Fprintf(a.stdout, "message %d: %s\n", m.ID, m.Withheld)
+		}
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s: %d requests, %d short-term exceptions, %d messages, %d letters; %d files\n",
+		dir, len(e.doc.Requests), len(e.doc.Exceptions), len(e.doc.Messages), len(e.doc.Letters), e.files)
+	return err
+}
+
+// emptyFolder makes a folder that only its owner may read, or takes an empty one.
+func emptyFolder(dir string) (*os.Root, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	there, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(there) > 0 {
+		return nil, fmt.Errorf("%s is not empty: expected a new folder", dir)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder
+		return nil, err
+	}
+	return os.OpenRoot(dir)
+}
+
+// export is one person's data on its way into a folder.
+type export struct {
+	bot     *bot
+	root    *os.Root
+	address string
+	person  store.Person
+	doc     personJSON
+	files   int
+}
+
+func (e *export) write(ctx context.Context) error {
+	for _, ref := range e.person.Refs {
+		if err := e.reference(ctx, ref); err != nil {
+			return err
+		}
+	}
+	for _, m := range e.person.Messages {
+		if err := e.message(ctx, m); err != nil {
+			return err
+		}
+	}
+	for _, o := range e.person.Letters {
+		if err := e.letter(ctx, o); err != nil {
+			return err
+		}
+	}
+	text, err := json.MarshalIndent(e.doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	return e.put("person.json", append(text, '\n'))
+}
+
+// reference adds a request with its exception and its evidence, or a short-term
+// exception.
+func (e *export) reference(ctx context.Context, ref string) error {
+	b := e.bot
+	r, err := b.store.Request(ctx, ref)
+	if errors.Is(err, intake.ErrNotFound) {
+		x, err := b.store.Exception(ctx, ref)
+		if err != nil {
+			return err
+		}
+		v := viewException(b.settings, *x, b.clock())
+		v.History, err = viewHistory(ctx, b.store, ref)
+		e.doc.Exceptions = append(e.doc.Exceptions, v)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	v, err := viewRequest(ctx, b.store, b.settings, r, b.clock())
+	if err != nil {
+		return err
+	}
+	v.Hold = nil // of no concern to the person
+	if err := e.withhold(ctx, &v, r); err != nil {
+		return err
+	}
+	e.doc.Requests = append(e.doc.Requests, v)
+	for i, ev := range r.Evidence {
+		if err := e.evidence(ctx, r.Ref, i+1, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withheld stands where words came of a message that serves other people too.
+const withheld = "[withheld: the message names other people too]"
+
+// withhold takes the words out of a request that came of a message which serves other
+// people's requests: what was said of all of them alike, and the message itself.
+func (e *export) withhold(ctx context.Context, v *requestView, r *intake.Request) error {
+	for _, m := range e.person.Messages {
+		if len(e.person.Others[m.ID]) == 0 {
+			continue
+		}
+		for i, h := range v.History {
+			if h.Text != "" && h.At.Equal(m.ReceivedAt) && h.By == m.From {
+				v.History[i].Text = withheld
+			}
+		}
+		for _, other := range e.person.Others[m.ID] {
+			o, err := e.bot.store.Request(ctx, other)
+			if errors.Is(err, intake.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if v.Justification != "" && (o.Justification == r.Justification || !o.PurgedAt.IsZero()) {
+				v.Justification = withheld
+			}
+		}
+	}
+	return nil
+}
+
+// whyNot says why what came with a message is left out; empty where it is not.
+func (e *export) whyNot(id int64) string {
+	if others := e.person.Others[id]; len(others) > 0 {
+		return "it serves other people's requests too (" + strings.Join(others, ", ") + ")"
+	}
+	return ""
+}
+
+func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evidence) error {
+	f := exportedFile{Ref: ref, Filename: ev.Filename, SHA256: ev.SHA256}
+	f.Withheld = e.whyNot(ev.InboundID)
+	if f.Withheld == "" {
+		var content bytes.Buffer
+		raw, err := e.bot.store.Raw(ctx, ev.InboundID)
+		if err == nil {
+			err = parser.Extract(bytes.NewReader(raw), ev.Part, &content)
+		}
+		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
+			return err
+		}
+	}
+	e.doc.Evidence = append(e.doc.Evidence, f)
+	return nil
+}
+
+func (e *export) message(ctx context.Context, m intake.Inbound) error {
+	x := exportedMessage{whyView: viewWhy(m)}
+	if x.Withheld = e.whyNot(m.ID); x.Withheld == "" {
+		raw, err := e.bot.store.Raw(ctx, m.ID)
+		if x.exported, err = e.file(fmt.Sprintf("messages/%d.eml", m.ID), raw, err); err != nil {
+			return err
+		}
+	}
+	e.doc.Messages = append(e.doc.Messages, x)
+	return nil
+}
+
+// letter adds a letter; the person has those to them as they went out, but for the
+// day.
+func (e *export) letter(ctx context.Context, o intake.Outbound) error {
+	v, err := viewOutbound(e.bot, o)
+	if err != nil {
+		return err
+	}
+	x := exportedLetter{outboundView: v}
+	if o.To == e.address {
+		var eml bytes.Buffer
+		msg, err := e.bot.composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
+		if err == nil {
+			_, err = msg.WriteTo(&eml)
+		}
+		if x.exported, err = e.file(fmt.Sprintf("letters/%d.eml", o.ID), eml.Bytes(), err); err != nil {
+			return err
+		}
+	}
+	e.doc.Letters = append(e.doc.Letters, x)
+	return nil
+}
+
+// file writes what could be read; what is not kept any more is only said to be so.
+func (e *export) file(name string, content []byte, err error) (exported, error) {
+	if errors.Is(err, intake.ErrPurged) {
+		return exported{Withheld: intake.ErrPurged.Error()}, nil
+	}
+	if err == nil {
+		err = e.put(name, content)
+	}
+	return exported{File: name}, err
+}
+
+// put writes one file, in folders that are made where they are missing.
+func (e *export) put(name string, content []byte) error {
+	if err := e.root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		return err
+	}
+	e.files++
+	return e.root.WriteFile(name, content, 0o600)
+}
+
+// maxSafeName is in characters, of at most four bytes each: file systems take 255 bytes.
+const maxSafeName = 50
+
+// safeName is the end of what somebody called a file, with nothing in it that a file
+// system or a shell takes for more than a name.
+func safeName(name string) string {
+	runes := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r) {
+			return r
+		}
+		return '_'
+	}, name))
+	return string(runes[max(0, len(runes)-maxSafeName):])
+}

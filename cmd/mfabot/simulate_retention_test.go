@@ -1,0 +1,52 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+// keepingNames is a policy's retention under which raw messages go, and names,
+// addresses and words stay: all that is checked in the end is checked by these.
+func keepingNames(r intake.Retention) intake.Retention {
+	r = maps.Clone(r)
+	for rule := range r {
+		if strings.HasPrefix(rule, "personal.") {
+			r[rule] = 100 * 365 * 24 * time.Hour
+		}
+	}
+	return r
+}
+
+// clockBack is by how much the clock may be behind what it was when something was
+// purged.
+const clockBack = 10 * 36 * time.Hour
+
+// verifyPurged checks that a raw message that is gone was over: long there, and of no
+// request that is open, or whose exception is active or has ended just now.
+func (r *record) verifyPurged(m intake.Inbound) {
+	const rule = "a raw message goes only when it is over for all that it serves"
+	keep, now := r.settings.Policy.Retention, r.now.Add(clockBack)
+	r.check(rule, now.Sub(m.ReceivedAt) >= keep["messages.ignored"], "message %d came at %v", m.ID, m.ReceivedAt)
+	for ref, req := range r.requests {
+		serves := req.InboundID == m.ID || slices.ContainsFunc(req.Evidence, func(e intake.Evidence) bool { return e.InboundID == m.ID })
+		proof := r.events(ref, intake.Purged)
+		if !serves || len(proof) > 0 && len(r.events(ref, string(intake.Resubmit))) > 0 { // it may have been over, and go on since
+			continue
+		}
+		closed, kept := req.WaitingSince, keep["evidence."+string(req.State)]
+		i := slices.IndexFunc(r.exceptions, func(e intake.Exception) bool { return e.Ref == ref })
+		if i >= 0 {
+			closed = r.exceptions[i].EndsAt
+			if c := r.exceptions[i].ClosedAt; !c.IsZero() && c.Before(closed) {
+				closed = c
+			}
+		}
+		open := kept == 0 || i >= 0 && r.exceptions[i].State == intake.Active
+		r.check(rule, !open && now.Sub(closed) >= kept, "message %d of %s, which is %s since %v", m.ID, ref, req.State, closed)
+		r.check("what is purged is on record", len(proof) > 0, "message %d of %s", m.ID, ref)
+	}
+}

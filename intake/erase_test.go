@@ -1,0 +1,186 @@
+package intake_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// everywhere returns in which columns of all tables a text is, in whatever case.
+func (w *world) everywhere(text string) []string {
+	w.t.Helper()
+	db := must(sql.Open("sqlite3", w.file))(w.t)
+	defer func() { ok(w.t, db.Close()) }()
+	var where []string
+	for _, column := range w.columns(db) {
+		table, name, _ := strings.Cut(column, ".")
+		var n int
+		ok(w.t, db.QueryRowContext(w.t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE instr(lower(CAST(`+name+` AS TEXT)), $1) > 0`, strings.ToLower(text)).Scan(&n))
+		if n > 0 {
+			where = append(where, column)
+		}
+	}
+	slices.Sort(where)
+	return where
+}
+
+func (w *world) columns(db *sql.DB) (all []string) {
+	rows, err := db.QueryContext(w.t.Context(), `
+		SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`)
+	ok(w.t, err)
+	defer func() { ok(w.t, rows.Close()) }()
+	for rows.Next() {
+		var column string
+		ok(w.t, rows.Scan(&column))
+		all = append(all, column)
+	}
+	ok(w.t, rows.Err())
+	return all
+}
+
+// traces are ways in which an address comes into the database.
+func traces(w *world, who string) []func() {
+	id := func() string { return fmt.Sprintf("%d.%s", w.uid, who) }
+	take := func(e email) { w.takeAll(w.arrival(e)) }
+	return []func(){
+		func() { // a user whose request is approved, and revoked
+			take(email{from: corner, subject: "MFA for " + who, text: "User: <" + who + ">\nReason: accessibility\nDetails: a tremor\n", files: []string{pdf(fmt.Sprint(w.uid))}})
+		},
+		func() { take(email{from: corner, subject: "MFA", text: "An exception for " + who + ", please."}) },
+		func() { take(email{from: who, subject: "MFA", text: asked, id: id()}) },
+		func() {
+			take(email{from: who, subject: "Away", text: "away", header: []string{"Auto-Submitted: auto-replied"}})
+		},
+		func() {
+			take(email{header: []string{"From: " + who + ", " + stranger}, subject: "about " + strings.ToUpper(who), text: asked})
+		},
+		func() {
+			w.judge.unproven[asha] = true
+			take(email{from: asha, subject: "Fwd: " + who, text: "APPROVE", header: []string{"Sender: <" + who + ">"}})
+			delete(w.judge.unproven, asha)
+		},
+		func() { // named in another's request, in capitals
+			take(email{from: corner, subject: "MFA", text: "User: kim.day@corner.test\nReason: accessibility\nDetails: a tremor, ask \"" + strings.ToUpper(who) + "\" & <" + who + ">.\n", files: []string{pdf(fmt.Sprint(w.uid))}})
+		},
+		func() {
+			take(email{from: corner, subject: "MFA", text: asked, header: []string{"Sender: <" + who + ">"}, files: []string{pdf(fmt.Sprint(w.uid))}})
+		},
+		func() { _, _ = w.Grant(w.t.Context(), who, "no-signal", "", "called by "+who) },
+		func() { _, _ = w.Grant(w.t.Context(), "rosa@dental.test", "no-signal", "", "asked by "+who) },
+		func() { take(email{from: bright, subject: "LT-2026-00001", text: "what of " + who + "?"}) },
+	}
+}
+
+// finish closes all that is open for an address, and delivers all letters.
+func (w *world) finish(who string) {
+	w.t.Helper()
+	for n := 1; n <= w.count(); n++ {
+		ref := fmt.Sprintf("LT-2026-%05d", n)
+		r := must(w.store.Request(w.t.Context(), ref))(w.t)
+		if r.Subject.Email == who {
+			_, err := w.DecideByHand(w.t.Context(), ref, "reject", "no more for "+who, asha)
+			if err != nil && !errors.Is(err, intake.ErrNotNow) {
+				w.t.Fatal(err)
+			}
+		}
+	}
+	w.now = w.now.Add(20 * day) // forms lapse, grants end
+	w.sweep()
+	w.deliverAll()
+}
+
+// TestEraseLeavesNoTrace: whatever brought an address into the database, and in
+// whichever order, nothing holds it afterwards; an address that only begins or ends
+// alike stays, and so do the numbers.
+func TestEraseLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			dice := rand.New(rand.NewPCG(seed, 0))
+			who := []string{"nia.vaughan@corner.test", "nia_v&co@corner.test", "o'nia+a%b@corner.test"}[seed%3]
+			alike := []string{"x" + who, who + ".example"}
+			ways := traces(w, who)
+			for _, i := range dice.Perm(len(ways)) {
+				w.now = w.now.Add(time.Minute)
+				ways[i]()
+			}
+			for _, other := range alike {
+				must(w.Grant(t.Context(), other, "no-signal", "", "a note on "+other))(t)
+			}
+			w.finish(who)
+			if len(w.everywhere(who)) == 0 {
+				t.Fatal("there is no trace to begin with")
+			}
+			before := must(w.store.Counts(t.Context(), w.now))(t)
+			kept := w.everywhere(alike[0])
+
+			done := must(w.Erase(t.Context(), strings.ToUpper(who[:1])+who[1:]))(t)
+			if len(done.Refs) == 0 || done.Messages == 0 || done.Letters == 0 || done.Mentions == 0 {
+				t.Errorf("erased: %+v", done)
+			}
+			same(t, "others who are called alike", kept, w.everywhere(alike[0]))
+			for _, other := range alike {
+				w.blank(other)
+			}
+			same(t, "where the address still is", []string(nil), w.everywhere(who))
+			same(t, "numbers", before, must(w.store.Counts(t.Context(), w.now))(t))
+			same(t, "nothing is left to erase", &intake.Erased{Left: done.Left}, func() *intake.Erased {
+				again := must(w.Erase(t.Context(), who))(t)
+				again.Left = done.Left
+				return again
+			}())
+		})
+	}
+}
+
+// blank erases somebody else, so that they are not taken for the one looked for.
+func (w *world) blank(who string) {
+	w.t.Helper()
+	must(w.Erase(w.t.Context(), who))(w.t)
+}
+
+// TestEraseOfSeveral: a message that serves somebody else as well stays for them.
+func TestEraseOfSeveral(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001,LT-2026-00002", email{from: corner, subject: "MFA", files: []string{pdf("both")},
+		text: "User: sam.lee@corner.test\nUser: kim.day@corner.test\nReason: accessibility\nDetails: Both have a tremor.\n"})
+	w.finish(sam)
+	done := must(w.Erase(t.Context(), sam))(t)
+	same(t, "references", []string{"LT-2026-00001"}, done.Refs)
+	if len(done.Left) != 1 || !w.raw(1) {
+		t.Errorf("left: %+v, and it is kept: %v", done.Left, w.raw(1))
+	}
+	r := w.inState("LT-2026-00002", intake.Pending)
+	same(t, "the other", kim, r.Subject.Email)
+	w.finish(kim)
+	done = must(w.Erase(t.Context(), kim))(t)
+	if len(done.Left) != 0 || w.raw(1) {
+		t.Errorf("then left: %+v, and it is kept: %v", done.Left, w.raw(1))
+	}
+}
+
+// TestEraseSparesWhatIsHeld: also where somebody else's request is held and names them.
+func TestEraseSparesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "User: sam.lee@corner.test\nReason: accessibility\nDetails: a tremor, ask nia.vaughan@corner.test\n", files: []string{pdf("first")}})
+	w.finish("nia.vaughan@corner.test")
+	ok(t, w.PlaceHold(t.Context(), "LT-2026-00001", "complaint", "Jo Hill"))
+	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test")
+	if !errors.Is(err, intake.ErrRefused) {
+		t.Errorf("%v, want ErrRefused", err)
+	}
+	if len(w.everywhere("nia.vaughan")) == 0 {
+		t.Error("what is held was changed")
+	}
+}

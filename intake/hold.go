@@ -1,0 +1,56 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Hold is a legal hold: what concerns a reference is neither purged nor erased
+// until it is released.
+type Hold struct {
+	Ref    string
+	At     time.Time // since when
+	By     string    // who placed it
+	Reason string
+}
+
+// PlaceHold places a legal hold on a request or exception.
+func (in *Intake) PlaceHold(ctx context.Context, ref, reason, by string) error {
+	return in.store.Update(ctx, func(tx Tx) error {
+		now := in.now()
+		r, err := tx.Reference(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if r.Purged {
+			return fmt.Errorf("%s: %w", ref, ErrPurged)
+		}
+		if err := tx.Hold(ctx, Hold{Ref: ref, At: now, By: by, Reason: reason}); errors.Is(err, ErrStale) {
+			h, err := tx.HoldOn(ctx, ref)
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("%s is under a legal hold already, since %s, by %s", ref, in.moment(h.At), h.By)
+		} else if err != nil {
+			return err
+		}
+		return tx.Record(ctx, HistoryEntry{Ref: ref, At: now, Event: "held", By: by, Text: reason})
+	})
+}
+
+// ReleaseHold ends the legal hold on a reference.
+func (in *Intake) ReleaseHold(ctx context.Context, ref, by string) error {
+	return in.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Reference(ctx, ref); err != nil {
+			return err
+		}
+		if err := tx.Release(ctx, ref); errors.Is(err, ErrStale) {
+			return fmt.Errorf("%s is under no legal hold", ref)
+		} else if err != nil {
+			return err
+		}
+		return tx.Record(ctx, HistoryEntry{Ref: ref, At: in.now(), Event: "released", By: by})
+	})
+}

@@ -1,0 +1,368 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Archive is what retention needs of the store besides transactions.
+type Archive interface {
+	// References returns all references, in order.
+	References(ctx context.Context) ([]Reference, error)
+	// KeptMessages returns the messages of which anything personal is kept, and
+	// that have an outcome, in order.
+	KeptMessages(ctx context.Context) ([]KeptMessage, error)
+	// Wipe takes what was deleted out of the database's files. ErrBusy while
+	// somebody reads what was there before.
+	Wipe(ctx context.Context) error
+}
+
+// ErrBusy says that another process is in the way for the moment.
+var ErrBusy = errors.New("what was deleted is still in the write-ahead log beside the database, since another process reads there")
+
+// Shredder deletes what is not kept any more. What remains are references, states,
+// dates, decisions, sizes and digests.
+type Shredder interface {
+	// Reference returns one as it is now, or ErrNotFound.
+	Reference(ctx context.Context, ref string) (Reference, error)
+	// KeptMessage returns a message as it is now, or ErrNotFound where nothing
+	// personal is kept of it.
+	KeptMessage(ctx context.Context, id int64) (KeptMessage, error)
+	// MessagesOf returns the messages of which anything personal is kept and that
+	// a reference holds or that are about it, in order.
+	MessagesOf(ctx context.Context, ref string) ([]int64, error)
+	// Files returns the digests of the evidence that came with a message.
+	Files(ctx context.Context, id int64) ([]string, error)
+	// PurgeRaw deletes a raw message.
+	PurgeRaw(ctx context.Context, id int64, now time.Time) error
+	// PurgeMessage blanks what the ledger says of who wrote a message, and what.
+	PurgeMessage(ctx context.Context, id int64, now time.Time) error
+	// PurgeReference blanks the personal data of a reference: its own, and that of
+	// its evidence, reviews, letters and history.
+	PurgeReference(ctx context.Context, ref string, now time.Time) error
+	// PurgeLoose blanks letters that were sent and entries of the audit from before
+	// a moment that belong to no reference, or to one that is purged; at most limit
+	// of each.
+	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
+	// Loose counts what PurgeLoose would blank.
+	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
+
+	// Hold places a legal hold; ErrStale where there is one already.
+	Hold(ctx context.Context, h Hold) error
+	// Release ends one; ErrStale where there is none.
+	Release(ctx context.Context, ref string) error
+	// HoldOn returns the hold on a reference, or ErrNotFound.
+	HoldOn(ctx context.Context, ref string) (*Hold, error)
+
+	Eraser
+}
+
+// Purge is one thing that is due to be deleted, with the proof that goes into the
+// audit once it is.
+type Purge struct {
+	Fate
+	Refs     []string // whose it is; none for what belongs to no reference
+	Message  int64    // whose raw bytes go; 0 for none
+	Personal bool     // the personal data of the reference goes
+	Ledger   bool     // of the message only what the ledger says of it goes
+	Bytes    int64
+	Files    []string // digests of the evidence that goes (SHA-256)
+	Letters  int      // that belong to no reference
+	Entries  int      // of the audit, likewise
+}
+
+// Purged is the event of a purge in the audit.
+const Purged = "purged"
+
+// nightHour is when the night's purge begins, in the policy's time zone: when few
+// write, and after midnight, so that a day is over for everybody.
+const nightHour = 2
+
+// lastNight is when the last purge was to begin.
+func (in *Intake) lastNight(now time.Time) time.Time {
+	local := now.In(in.Policy.Zone)
+	night := time.Date(local.Year(), local.Month(), local.Day(), nightHour, 0, 0, 0, in.Policy.Zone)
+	if night.After(now) {
+		night = time.Date(local.Year(), local.Month(), local.Day()-1, nightHour, 0, 0, 0, in.Policy.Zone)
+	}
+	return night.UTC()
+}
+
+// purgeBatch bounds what one call of Night deals with.
+const purgeBatch = 200
+
+// Night does the night's purge, once a night and after a time in which the bot was
+// down, and returns how many things it dealt with, at most a batch; 0 says that
+// nothing is left to do. It keeps no record of its own: what is gone is not due
+// again, so that it may be ended at any moment and begin anew.
+func (in *Intake) Night(ctx context.Context) (int, error) {
+	night := in.lastNight(in.now())
+	in.mu.Lock()
+	done := !night.After(in.purged)
+	in.mu.Unlock()
+	if done {
+		return 0, nil
+	}
+	n, err := in.purge(ctx, night, purgeBatch, func(Purge) error { return nil })
+	if err != nil || n > 0 {
+		return n, err
+	}
+	if err := in.store.Wipe(ctx); errors.Is(err, ErrBusy) {
+		in.Log.Info("the write-ahead log is emptied later", "err", err)
+		return 0, nil
+	} else if err != nil {
+		return 0, err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.purged = night
+	return 0, nil
+}
+
+// Purge deletes all that is due now, and tells of each. It may be called beside the
+// running bot.
+func (in *Intake) Purge(ctx context.Context, tell func(Purge) error) error {
+	now := in.now()
+	for {
+		n, err := in.purge(ctx, now, purgeBatch, tell)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return in.store.Wipe(ctx)
+		}
+	}
+}
+
+// DuePurges returns all that Purge would delete now, and changes nothing.
+func (in *Intake) DuePurges(ctx context.Context) ([]Purge, error) {
+	now := in.now()
+	due, err := in.due(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	err = in.store.Update(ctx, func(tx Tx) error {
+		for i := range due {
+			if due[i].Files, err = filesOf(ctx, tx, due[i]); err != nil {
+				return err
+			}
+		}
+		loose := in.loose(now)
+		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err == nil && !loose.empty() {
+			due = append(due, loose)
+		}
+		return err
+	})
+	return due, err
+}
+
+// due lists what is over at a moment, in the order in which it goes: raw messages,
+// the personal data of references, and then what the ledger says of messages.
+func (in *Intake) due(ctx context.Context, at time.Time) ([]Purge, error) {
+	known, err := in.store.References(ctx)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := in.store.KeptMessages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	refs := make(map[string]Reference)
+	for _, r := range known {
+		refs[r.Ref] = r
+	}
+	var due []Purge
+	keep := in.Policy.Retention
+	for i, m := range messages {
+		if f, ok := keep.ofRaw(m, refs); ok && m.HasRaw && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: m.belongs(), Message: m.ID, Bytes: m.Size})
+			messages[i].HasRaw = false
+		}
+	}
+	for _, r := range known {
+		if f, ok := keep.ofPerson(r); ok && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: []string{r.Ref}, Personal: true})
+			r.Purged = true
+			refs[r.Ref] = r
+		}
+	}
+	for _, m := range messages {
+		if f, ok := keep.ofLedger(m, refs); ok && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: m.belongs(), Message: m.ID, Ledger: true})
+		}
+	}
+	return due, nil
+}
+
+// purge deletes what is over at a moment, each thing in a transaction of its own, so
+// that nobody waits for it, and returns how many things it was; most bounds them.
+func (in *Intake) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
+	due, err := in.due(ctx, at)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range due[:min(len(due), most)] {
+		err := in.store.Update(ctx, func(tx Tx) error { return in.purgeOne(ctx, tx, at, &p) })
+		if errors.Is(err, errKept) {
+			continue
+		}
+		if err != nil {
+			return n, fmt.Errorf("purge of %s: %w", p.What(), err)
+		}
+		n++
+		if err := tell(p); err != nil {
+			return n, err
+		}
+	}
+	if len(due) > most {
+		return n, nil
+	}
+	loose := in.loose(at)
+	err = in.store.Update(ctx, func(tx Tx) (err error) {
+		now := in.now()
+		if loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, now, purgeBatch); err != nil || loose.empty() {
+			return err
+		}
+		return tx.Record(ctx, loose.entry("", now))
+	})
+	if err != nil || loose.empty() {
+		return n, err
+	}
+	return n + loose.Letters + loose.Entries, tell(loose)
+}
+
+// errKept says that something is not due any more.
+var errKept = errors.New("kept")
+
+// purgeOne deletes one thing that was due, if it still is, and records the proof.
+func (in *Intake) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) error {
+	now := in.now()
+	if p.Personal {
+		ref, err := tx.Reference(ctx, p.Refs[0])
+		if err != nil {
+			return err
+		}
+		if f, ok := in.Policy.Retention.ofPerson(ref); !ok || f.Due.After(at) {
+			return errKept
+		}
+		return shred(ctx, tx, now, p)
+	}
+	m, err := tx.KeptMessage(ctx, p.Message)
+	if errors.Is(err, ErrNotFound) {
+		return errKept
+	}
+	if err != nil {
+		return err
+	}
+	refs, err := referencesOf(ctx, tx, m)
+	if err != nil {
+		return err
+	}
+	verdict := in.Policy.Retention.ofRaw
+	if p.Ledger {
+		verdict = in.Policy.Retention.ofLedger
+	}
+	if f, ok := verdict(m, refs); !ok || f.Due.After(at) || m.HasRaw == p.Ledger {
+		return errKept
+	}
+	return shred(ctx, tx, now, p)
+}
+
+// referencesOf looks up the references of a message.
+func referencesOf(ctx context.Context, tx Tx, m KeptMessage) (map[string]Reference, error) {
+	refs := make(map[string]Reference)
+	for _, name := range slices.Concat(m.Holds, m.Names) {
+		ref, err := tx.Reference(ctx, name)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			refs[name] = ref
+		}
+	}
+	return refs, nil
+}
+
+// shred deletes one thing and records the proof, in the history of each of its
+// references. The history of a reference goes first, so that the proof stays.
+func shred(ctx context.Context, tx Tx, now time.Time, p *Purge) (err error) {
+	if p.Files, err = filesOf(ctx, tx, *p); err != nil {
+		return err
+	}
+	switch {
+	case p.Personal:
+		err = tx.PurgeReference(ctx, p.Refs[0], now)
+	case p.Ledger:
+		err = tx.PurgeMessage(ctx, p.Message, now)
+	default:
+		err = tx.PurgeRaw(ctx, p.Message, now)
+	}
+	if err != nil {
+		return err
+	}
+	refs := p.Refs
+	if len(refs) == 0 {
+		refs = []string{""}
+	}
+	for _, ref := range refs {
+		if err := tx.Record(ctx, p.entry(ref, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filesOf are the digests of the evidence that goes with a thing.
+func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
+	if p.Message == 0 || p.Ledger {
+		return nil, nil
+	}
+	return tx.Files(ctx, p.Message)
+}
+
+// loose is the purge of letters and entries that belong to no reference.
+func (in *Intake) loose(at time.Time) Purge {
+	name := ruleOf(keepPersonal, otherwise)
+	return Purge{Fate: Fate{Rule: name, Since: at.Add(-in.Policy.Retention[name]), Due: at}}
+}
+
+// empty reports whether the purge of what is loose found nothing.
+func (p Purge) empty() bool { return p.Letters+p.Entries == 0 }
+
+// entry is the proof in the audit.
+func (p Purge) entry(ref string, now time.Time) HistoryEntry {
+	text := p.Rule + ", " + p.Told()
+	if len(p.Files) > 0 {
+		text += ", SHA-256 " + strings.Join(p.Files, " ")
+	}
+	return HistoryEntry{Ref: ref, At: now, Event: Purged, Text: text}
+}
+
+// What names the thing: its references, or the message.
+func (p Purge) What() string {
+	switch {
+	case len(p.Refs) > 0:
+		return strings.Join(p.Refs, ",")
+	case p.Message > 0:
+		return fmt.Sprintf("message %d", p.Message)
+	}
+	return "no request"
+}
+
+// Told says in words what of it goes, and since when the rule counts.
+func (p Purge) Told() string {
+	since := p.Since.UTC().Format(time.DateOnly)
+	switch {
+	case p.Personal:
+		return "over since " + since + ": names, addresses and words"
+	case p.Ledger:
+		return fmt.Sprintf("over since %s: sender and subject of message %d", since, p.Message)
+	case p.Message > 0:
+		return fmt.Sprintf("over since %s: message %d, %d bytes, %d files", since, p.Message, p.Bytes, len(p.Files))
+	}
+	return fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+}

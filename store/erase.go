@@ -1,0 +1,236 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"mfabot/intake"
+)
+
+// Traces returns where an address stands.
+func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
+	if found.Refs, err = collect(ctx, t, scanText, `
+		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $2 ORDER BY ref`,
+		address, address); err != nil {
+		return found, err
+	}
+	if found.Asked, err = collect(ctx, t, scanText, `
+		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $2 UNION SELECT ref FROM exception WHERE site_address = $3 ORDER BY ref`,
+		address, address, address); err != nil {
+		return found, err
+	}
+	if found.Messages, err = collect(ctx, t, scanID, `
+		SELECT id FROM inbound WHERE from_address = $1 AND purged_at = 0 AND outcome <> '' ORDER BY id`, address); err != nil {
+		return found, err
+	}
+	if found.Letters, err = collect(ctx, t, scanID, `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
+		return found, err
+	}
+	pattern, inJSON, err := patterns(address)
+	if err != nil {
+		return found, err
+	}
+	err = t.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM outbound
+		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE $2 ESCAPE '!' OR lower(facts) LIKE $3 ESCAPE '!')`,
+		address, pattern, inJSON).Scan(&found.Queued)
+	return found, err
+}
+
+// PurgeLetter blanks a letter that was sent or given up.
+func (t *tx) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
+	return t.purgeLetter(ctx, id, now)
+}
+
+// place is a column in which an address may stand, with the one that names the row.
+type place struct {
+	table, key, column string
+	isJSON             bool
+}
+
+// places are all such columns but those of the audit.
+func places() []place {
+	return []place{
+		{"inbound", "id", "message_id", false}, {"inbound", "id", "from_address", false}, {"inbound", "id", "subject", false},
+		{"inbound", "id", "checks", true},
+		{"request", "ref", "site_address", false}, {"request", "ref", "justification", false}, {"request", "ref", "requested_by", false},
+		{"request", "ref", "senders", false}, {"request", "ref", "subject_name", false},
+		{"evidence", "id", "filename", false}, {"evidence", "id", "declared_type", false}, {"evidence", "id", "why", false},
+		{"review", "id", "text", false},
+		{"exception", "ref", "site_address", false}, {"exception", "ref", "subject_name", false}, {"exception", "ref", "note", false},
+		{"exception", "ref", "granted_by", false},
+		{"outbound", "id", "recipient", false}, {"outbound", "id", "answers_to", false}, {"outbound", "id", "thread", true},
+		{"outbound", "id", "facts", true}, {"outbound", "id", "attach", true}, {"outbound", "id", "last_error", false},
+		{"action", "id", "last_error", false}, {"hold", "ref", "by", false}, {"hold", "ref", "reason", false},
+	}
+}
+
+// EraseMentions takes an address out of every text there is, and returns in how many
+// it stood, and of which references these were. An entry of the audit is blanked
+// as a whole.
+func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
+	for _, p := range places() {
+		touched, err := t.eraseIn(ctx, p, address)
+		if err != nil {
+			return n, nil, fmt.Errorf("%s of %s: %w", p.column, p.table, err)
+		}
+		refs = append(refs, touched...)
+	}
+	touched, err := t.eraseInAudit(ctx, address)
+	if err != nil {
+		return n, nil, err
+	}
+	refs = append(refs, touched...)
+	_, err = t.ExecContext(ctx, `DELETE FROM allowance WHERE name = $1`, "address:"+address)
+	return len(refs), refs, err
+}
+
+// eraseIn takes an address out of one column, and returns the references of the rows.
+func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
+	inText, inJSON, err := patterns(address)
+	if err != nil {
+		return nil, err
+	}
+	type found struct{ key, ref, text string }
+	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.key, &f.ref, &f.text) }
+	rows, err := collect(ctx, t, scan, fmt.Sprintf(
+		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE $1 ESCAPE '!' OR lower(%s) LIKE $2 ESCAPE '!'`,
+		p.key, p.column, p.table, p.column, p.column), inText, inJSON)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		text, changed, err := without(row.text, address, p.isJSON)
+		if err != nil {
+			return nil, err
+		}
+		if !changed {
+			continue
+		}
+		refs = append(refs, row.ref)
+		if _, err := t.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
+			return nil, err
+		}
+	}
+	return refs, nil
+}
+
+// eraseInAudit blanks the entries of the audit that name an address, and returns their
+// references.
+func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
+	inText, _, err := patterns(address)
+	if err != nil {
+		return nil, err
+	}
+	type found struct {
+		id            int64
+		ref, by, text string
+	}
+	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.ref, &f.by, &f.text) }
+	rows, err := collect(ctx, t, scan, `
+		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE $1 ESCAPE '!' OR lower(text) LIKE $2 ESCAPE '!'`, inText, inText)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		_, by, _ := without(row.by, address, false)
+		_, text, _ := without(row.text, address, false)
+		if !by && !text {
+			continue
+		}
+		refs = append(refs, row.ref)
+		if err := t.redactEntry(ctx, row.id); err != nil {
+			return nil, err
+		}
+	}
+	return refs, nil
+}
+
+// patterns are what LIKE finds an address by, in texts and within JSON.
+func patterns(address string) (inText, inJSON string, err error) {
+	quoted, err := json.Marshal(address)
+	escape := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+	return "%" + escape.Replace(address) + "%", "%" + escape.Replace(strings.Trim(string(quoted), `"`)) + "%", err
+}
+
+// erased stands where an address stood.
+const erased = "[erased]"
+
+// without is a text without an address, in whatever case it was written; a longer
+// address that holds it is another's. In JSON every string is looked at.
+func without(text, address string, isJSON bool) (string, bool, error) {
+	form := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(address))
+	if !isJSON {
+		out := replaceAddress(form, text)
+		return out, out != text, nil
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return text, false, err
+	}
+	changed := false
+	v = eachString(v, func(s string) string {
+		out := replaceAddress(form, s)
+		changed = changed || out != s
+		return out
+	})
+	var b bytes.Buffer
+	err := json.NewEncoder(&b).Encode(v)
+	return strings.TrimSpace(b.String()), changed, err
+}
+
+// eachString puts each string of a JSON value through do.
+func eachString(v any, do func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return do(v)
+	case []any:
+		for i := range v {
+			v[i] = eachString(v[i], do)
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = eachString(v[k], do)
+		}
+	}
+	return v
+}
+
+func replaceAddress(form *regexp.Regexp, text string) string {
+	var out strings.Builder
+	from := 0
+	for _, at := range form.FindAllStringIndex(text, -1) {
+		if continues(reversed(text[:at[0]]), "._%+-") || continues(text[at[1]:], ".-") {
+			continue
+		}
+		out.WriteString(text[from:at[0]] + erased)
+		from = at[1]
+	}
+	return out.String() + text[from:]
+}
+
+// continues reports whether an address goes on in a text: with a letter or a digit,
+// or with one after a sign that stands within addresses.
+func continues(text, within string) bool {
+	r, n := utf8.DecodeRuneInString(text)
+	if strings.ContainsRune(within, r) {
+		r, _ = utf8.DecodeRuneInString(text[n:])
+	}
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// reversed is the end of a text, as much as matters here, backwards.
+func reversed(text string) string {
+	last, n := utf8.DecodeLastRuneInString(text)
+	before, _ := utf8.DecodeLastRuneInString(text[:len(text)-n])
+	return string([]rune{last, before})
+}
