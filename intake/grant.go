@@ -16,7 +16,7 @@ type Grant struct {
 	Site         string // an ODS code; empty for none
 	Note         string
 	Line         int    // of the file in which it stands; 0 for none
-	Wrong        string // what is wrong with how it stands there; empty for nothing
+	Wrong        string // what is wrong with it; empty for nothing that is known yet
 }
 
 // Given is a grant as it was recorded.
@@ -84,6 +84,7 @@ func (e *cannotGrant) Error() string { return e.words }
 // GrantAll is Grant for all of a file, or none: every grant that is refused is named
 // in the error, with its line.
 func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
+	grants = in.withAccounts(ctx, grants)
 	var given []Given
 	err := in.store.Update(ctx, func(tx Tx) error {
 		now := in.now()
@@ -113,6 +114,19 @@ func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]
 		return nil, err
 	}
 	return given, nil
+}
+
+// withAccounts marks grants to users whom the directory does not know as wrong: most
+// are misspelt. Where it cannot be asked, nobody is kept waiting on the telephone.
+func (in *Intake) withAccounts(ctx context.Context, grants []Grant) []Grant {
+	grants = slices.Clone(grants)
+	for i, g := range grants {
+		user := Canonical(g.User)
+		if in.Directory != nil && g.Wrong == "" && IsAddress(g.User) && in.account(ctx, user) == AccountNone {
+			grants[i].Wrong = "the directory knows no user " + user + ": check the address"
+		}
+	}
+	return grants
 }
 
 // grant records one grant, or says with a cannotGrant why not.
