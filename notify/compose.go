@@ -1,17 +1,14 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"mime"
-	netmail "net/mail"
+	"net/mail"
 	"path"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail"
 
 	"mfabot/intake"
 	"mfabot/templates"
@@ -77,10 +74,11 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 	return email, nil
 }
 
-// Compose makes the message of o as it goes out at now, with its evidence read
-// into memory. The same o makes the same message again, but for its Date, the days
-// that it says are left, and its MIME boundaries. Errors of the evidence are those of Parts; all others are ErrUnsendable.
-func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*mail.Msg, error) {
+// Compose makes the message of o as it goes out at now, and finds out whether the
+// evidence that it attaches is there to be read. The same o makes the same message
+// again, but for its Date, the days that it says are left, and its MIME boundaries.
+// Errors of the evidence are those of Parts; all others are ErrUnsendable.
+func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*Message, error) {
 	if o.Facts.Seed != "" && o.Facts.Token == "" {
 		return nil, fmt.Errorf("%w: its review code cannot be made: the key beside the database is not the one that it was begun with", ErrUnsendable)
 	}
@@ -88,39 +86,60 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP))
-	if err := c.address(msg, o.To); err != nil {
-		return nil, err
+	from, err := mail.ParseAddress(c.service.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
 	}
-	if to, ok := c.replyTo(o.Facts.Token); ok {
-		msg.ReplyToMailAddress(&netmail.Address{Address: to})
+	to, err := mail.ParseAddress(o.To)
+	if err != nil {
+		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg.SetMessageIDWithValue(o.MessageID)
-	msg.SetDateWithValue(now)
-	msg.Subject(email.Subject)
-	c.mark(msg, o)
-	msg.SetBodyString(mail.TypeTextPlain, email.Text)
-	msg.AddAlternativeString(mail.TypeTextHTML, email.HTML)
+	msg := &Message{parts: c.parts}
 	for _, a := range o.Attach {
-		if err := c.attach(ctx, msg, a); err != nil {
-			return nil, err
-		}
+		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}
-	return msg, nil
+	// The service address is the envelope sender too: bounces come to where they are
+	// read. An automatic answer is sent without it where the server allows that.
+	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)
+	msg.header = c.header(o, email.Subject, to, now)
+	if msg.words, err = alternatives(email.Text, email.HTML); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsendable, err)
+	}
+	return msg, msg.check(ctx)
 }
 
-// address sets who writes and to whom. The service address is the envelope
-// sender too: bounces come to where they are read. An automatic answer is sent
-// without it where the server allows that.
-func (c *Composer) address(msg *mail.Msg, to string) error {
-	if err := msg.EnvelopeFrom(c.service.Address); err != nil {
-		return fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
+// bare is an address in angle brackets, without a name.
+func bare(address string) string { return (&mail.Address{Address: address}).String() }
+
+// header is the fields of the message of o, but for Content-Type.
+func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, now time.Time) []byte {
+	submitted := "auto-generated"
+	if o.Answer || o.AnswersTo != "" { // also to a message that had no Message-ID
+		submitted = "auto-replied"
 	}
-	msg.FromMailAddress(&netmail.Address{Name: templates.Clean(c.service.Name, maxName), Address: c.service.Address})
-	if err := msg.To(to); err != nil {
-		return fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
+	inReplyTo, references := thread(o)
+	from := mail.Address{Name: templates.Clean(c.service.Name, maxName), Address: c.service.Address}
+	var h header
+	// Machines are kept from answering (RFC 3834, section 5).
+	h.add("Auto-Submitted", submitted)
+	h.add("Date", now.Format(time.RFC1123Z))
+	if inReplyTo != "" {
+		h.add("In-Reply-To", inReplyTo)
 	}
-	return nil
+	h.add("MIME-Version", "1.0")
+	h.add("Message-ID", "<"+o.MessageID+">")
+	if references != "" {
+		h.add("References", references)
+	}
+	h.add("Subject", encoded(subject))
+	h.add("X-Auto-Response-Suppress", "All")
+	h.add("X-Mfabot", encoded(templates.Clean(c.service.Instance, maxName)))
+	h.add("From", from.String())
+	h.add("To", to.String())
+	if address, ok := c.replyTo(o.Facts.Token); ok {
+		h.add("Reply-To", bare(address))
+	}
+	return h.Bytes()
 }
 
 // replyTo is the address to which a reply brings the review code back by being
@@ -134,24 +153,17 @@ func (c *Composer) replyTo(code string) (address string, ok bool) {
 	return c.service.Address[:at] + "+" + code + c.service.Address[at:], true
 }
 
-// mark sets the headers that keep one conversation together and that keep
-// machines from answering (RFC 3834, section 5).
-func (c *Composer) mark(msg *mail.Msg, o intake.Outbound) {
-	references := o.References
-	if len(references) == 0 && o.AnswersTo != "" {
-		references = []string{o.AnswersTo}
+// thread is what keeps one conversation together (RFC 5322, section 3.6.4); empty
+// where the message begins one.
+func thread(o intake.Outbound) (inReplyTo, references string) {
+	ids := o.References
+	if len(ids) == 0 && o.AnswersTo != "" {
+		ids = []string{o.AnswersTo}
 	}
-	if ids := messageIDs(references); len(ids) > 0 {
-		msg.SetGenHeader(mail.HeaderInReplyTo, ids[len(ids)-1])
-		msg.SetGenHeader(mail.HeaderReferences, strings.Join(ids, " "))
+	if ids = messageIDs(ids); len(ids) > 0 {
+		inReplyTo = ids[len(ids)-1]
 	}
-	submitted := "auto-generated"
-	if o.Answer || o.AnswersTo != "" { // also to a message that had no Message-ID
-		submitted = "auto-replied"
-	}
-	msg.SetGenHeader("Auto-Submitted", submitted)
-	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
-	msg.SetGenHeader("X-Mfabot", templates.Clean(c.service.Instance, maxName))
+	return inReplyTo, strings.Join(ids, " ")
 }
 
 // messageIDs puts angle brackets around what can be a Message-ID (RFC 5322,
@@ -173,26 +185,6 @@ func messageIDs(references []string) []string {
 // notInMessageID reports whether r would break a Message-ID or its header.
 func notInMessageID(r rune) bool {
 	return r <= ' ' || r >= 0x7f || r == '<' || r == '>'
-}
-
-// attach adds one piece of evidence.
-func (c *Composer) attach(ctx context.Context, msg *mail.Msg, a intake.Attachment) error {
-	var content bytes.Buffer
-	if err := c.parts.Evidence(ctx, a.InboundID, a.Part, &content); err != nil {
-		return fmt.Errorf("evidence, part %s of inbound message %d: %w", a.Part, a.InboundID, err)
-	}
-	name := filename(a.Filename)
-	msg.AttachReadSeeker(name, bytes.NewReader(content.Bytes()),
-		mail.WithFileContentType(mail.ContentType(mediaType(a.MediaType))), disposition(name))
-	return nil
-}
-
-// disposition names the file as RFC 2231 has it; the name in Content-Type, which
-// old readers want, is set by go-mail.
-func disposition(name string) mail.FileOption {
-	return func(f *mail.File) {
-		f.Header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	}
 }
 
 // filename makes one harmless name, with its extension kept, of what somebody

@@ -36,7 +36,7 @@ func composed(t *testing.T, c *Composer, l intake.Letter) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if _, err := msg.WriteTo(&b); err != nil {
+	if err := msg.Stream(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -282,7 +282,7 @@ func TestHeaders(t *testing.T) {
 				t.Fatal(err)
 			}
 			var b bytes.Buffer
-			if _, err := msg.WriteTo(&b); err != nil {
+			if err := msg.Stream(t.Context(), &b); err != nil {
 				t.Fatal(err)
 			}
 			parsed, err := mail.ReadMessage(&b)

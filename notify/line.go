@@ -78,27 +78,23 @@ type line struct {
 // server refuses so, at whatever step, is handed over again with the sender of
 // the message: some say only after the content that nobody may send as nobody.
 // ctx bounds dialling: a message once begun is finished.
-func (l *line) send(ctx context.Context, msg *mail.Msg, answer bool) error {
-	sender, err := msg.GetSender(false)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsendable, err)
-	}
+func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
 	if !answer || l.needsSender {
-		return l.sendAs(ctx, sender, msg)
+		return l.sendAs(ctx, msg.sender, msg)
 	}
-	err = l.sendAs(ctx, nullSender, msg)
+	err := l.sendAs(ctx, nullSender, msg)
 	code := replyCode(err)
 	if code == 0 || code == closing {
 		return err
 	}
-	err = l.sendAs(ctx, sender, msg)
+	err = l.sendAs(ctx, msg.sender, msg)
 	l.needsSender = err == nil && code >= 500
 	return err
 }
 
 // sendAs hands over one message with the envelope sender given. A connection
 // that turns out to have died while it was idle is dialled again.
-func (l *line) sendAs(ctx context.Context, sender string, msg *mail.Msg) error {
+func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 	reused := l.session != nil
 	err := l.sendOnce(ctx, sender, msg)
 	if reused && l.session == nil && atMail(err) {
@@ -109,13 +105,13 @@ func (l *line) sendAs(ctx context.Context, sender string, msg *mail.Msg) error {
 
 // sendOnce hands over one message. After an error the connection is either fit
 // for the next message or gone.
-func (l *line) sendOnce(ctx context.Context, sender string, msg *mail.Msg) error {
+func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error {
 	if l.session == nil {
 		if err := l.dial(ctx); err != nil {
 			return &unreachable{l.submission.Addr, err}
 		}
 	}
-	err := handOver(l.session, sender, msg)
+	err := handOver(context.WithoutCancel(ctx), l.session, sender, msg)
 	if err == nil {
 		return nil
 	}

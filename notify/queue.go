@@ -27,6 +27,7 @@ type Queue interface {
 
 // Parts gives the content of stored messages.
 type Parts interface {
-	// Evidence writes the decoded content of one part of a stored message.
+	// Evidence writes the decoded content of one part of a stored message. It returns
+	// nil only when that is all written.
 	Evidence(ctx context.Context, inboundID int64, part string, w io.Writer) error
 }

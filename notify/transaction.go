@@ -1,9 +1,9 @@
 package notify
 
 import (
-	"fmt"
+	"context"
+	"io"
 
-	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 )
 
@@ -38,29 +38,40 @@ func (s *stepError) Unwrap() error { return s.err }
 
 // handOver is one transaction (RFC 5321, section 3.3), with its envelope sender
 // in angle brackets. go-mail has one of its own, which cannot leave the sender
-// empty. Its error is a stepError, or ErrUnsendable.
-func handOver(session *smtp.Client, sender string, msg *mail.Msg) error {
-	recipients, err := msg.GetRecipients()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsendable, err)
-	}
+// empty. Its error is a stepError, or that of Parts: the connection then has a part
+// of the message on it, and any further command would end that as if it were whole.
+func handOver(ctx context.Context, session *smtp.Client, sender string, msg *Message) error {
 	if err := session.Mail(sender); err != nil {
 		return &stepError{stepMail, sender, err}
 	}
-	for _, to := range recipients {
-		if err := session.Rcpt(to); err != nil {
-			return &stepError{stepRcpt, to, err}
-		}
+	if err := session.Rcpt(msg.recipient); err != nil {
+		return &stepError{stepRcpt, msg.recipient, err}
 	}
-	content, err := session.Data()
+	data, err := session.Data()
 	if err != nil {
 		return &stepError{stepData, "", err}
 	}
-	if _, err := msg.WriteTo(content); err != nil {
+	content := &failing{w: data}
+	if err := msg.Stream(ctx, content); err != nil && content.err == nil {
+		return err
+	} else if err != nil {
 		return &stepError{stepContent, "", err}
 	}
-	if err := content.Close(); err != nil {
+	if err := data.Close(); err != nil {
 		return &stepError{stepContent, "", err}
 	}
 	return nil
+}
+
+// failing keeps the error of a writer, to tell it from that of what is written.
+type failing struct {
+	w   io.Writer
+	err error
+}
+
+func (f *failing) Write(p []byte) (n int, err error) {
+	if f.err == nil {
+		n, f.err = f.w.Write(p)
+	}
+	return n, f.err
 }

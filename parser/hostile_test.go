@@ -166,4 +166,13 @@ func TestExtract(t *testing.T) {
 	if err := parser.Extract(strings.NewReader(raw), "1", io.Discard); !errors.Is(err, parser.ErrNoPart) {
 		t.Errorf("the body is no attachment: %v", err)
 	}
+	full := errors.New("the disk is full")
+	rest := strings.NewReader(strings.Repeat("A", 10<<20))
+	begin, _, _ := strings.Cut(raw, "JVBERi")
+	large := io.MultiReader(strings.NewReader(begin), rest)
+	from, to := io.Pipe()
+	_ = from.CloseWithError(full)
+	if err := parser.Extract(large, "2", to); !errors.Is(err, full) || rest.Len() < 9<<20 {
+		t.Errorf("a writer that fails: %v, with %d bytes left to read", err, rest.Len())
+	}
 }

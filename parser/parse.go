@@ -192,20 +192,21 @@ func (r *reading) readEvidence(b *body) {
 }
 
 // Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse found in the same
-// message. The error wraps ErrNoPart when the message has no such attachment, or is that of raw or w.
+// message. The error wraps ErrNoPart when the message has no such attachment, or is that of raw or w; once w fails no more is
+// read of raw.
 func Extract(raw io.Reader, part string, w io.Writer) error {
 	out := &extractor{name: part, w: w}
 	b := newBuffers()
-	b.input.Reset(raw)
+	b.input.Reset(&wanted{raw, out})
 	lines := newLineReader(b.input)
 	walk := &walker{lines: lines, buffers: b, warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message}
 	out.inside = contents{walker: walk}
 	walk.walk()
 	switch {
-	case lines.err != nil:
-		return fmt.Errorf("reading the message: %w", lines.err)
 	case out.err != nil:
 		return fmt.Errorf("writing part %s: %w", part, out.err)
+	case lines.err != nil:
+		return fmt.Errorf("reading the message: %w", lines.err)
 	case !out.found:
 		return fmt.Errorf("%w: %q", ErrNoPart, part)
 	}
@@ -219,6 +220,19 @@ type extractor struct {
 	inside contents
 	found  bool
 	err    error
+}
+
+// wanted is a message as long as what is extracted of it can be written.
+type wanted struct {
+	io.Reader
+	by *extractor
+}
+
+func (w *wanted) Read(p []byte) (int, error) {
+	if w.by.err != nil {
+		return 0, w.by.err
+	}
+	return w.Reader.Read(p)
 }
 
 func (e *extractor) leaf(p *part) sink {

@@ -295,8 +295,7 @@ func (w *trial) lettersAfter(n int) []arrived {
 		msg, err := w.bot.composer.Compose(w.t.Context(), o, o.CreatedAt)
 		done(w.t, err)
 		var raw bytes.Buffer
-		_, err = msg.WriteTo(&raw)
-		done(w.t, err)
+		done(w.t, msg.Stream(w.t.Context(), &raw))
 		out = append(out, arrived{o, raw.Bytes()})
 	}
 	return out

@@ -1,0 +1,198 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/textproto"
+
+	"mfabot/intake"
+)
+
+// Message is a letter as it goes out. Its words are here; evidence that is not small
+// is read as it is sent, and never held.
+type Message struct {
+	sender, recipient string // of the envelope, in angle brackets
+	header            []byte // the fields, but for Content-Type
+	words             entity
+	attach            []attachment
+	parts             Parts
+}
+
+// entity is the content of a message or of a part of it, with its type.
+type entity struct {
+	contentType string
+	content     []byte
+}
+
+// Stream writes the message to w. After an error what was written is a part of it
+// only, and must not go out. The error is w's, or that of Parts.
+func (m *Message) Stream(ctx context.Context, w io.Writer) error {
+	if _, err := w.Write(m.header); err != nil {
+		return err
+	}
+	if len(m.attach) == 0 {
+		_, err := fmt.Fprintf(w, "Content-Type: %s\r\n\r\n%s", m.words.contentType, m.words.content)
+		return err
+	}
+	mixed := multipart.NewWriter(w)
+	if _, err := fmt.Fprintf(w, "Content-Type: %s\r\n\r\n", contentType("mixed", mixed)); err != nil {
+		return err
+	}
+	words, err := mixed.CreatePart(textproto.MIMEHeader{"Content-Type": {m.words.contentType}})
+	if err != nil {
+		return err
+	}
+	if _, err := words.Write(m.words.content); err != nil {
+		return err
+	}
+	for i := range m.attach {
+		if err := m.attachTo(ctx, mixed, &m.attach[i]); err != nil {
+			return err
+		}
+	}
+	return mixed.Close()
+}
+
+// attachment is a piece of evidence that a message attaches.
+type attachment struct {
+	intake.Attachment
+	start keeper
+}
+
+// maxKept is up to how many bytes a piece of evidence is kept from when it was
+// checked to when it is sent.
+const maxKept = 256 << 10
+
+// errLarge says that a piece of evidence is larger than that.
+var errLarge = errors.New("large evidence")
+
+// keeper keeps what is written to it, and takes no more than maxKept.
+type keeper struct {
+	content []byte
+	large   bool // there is more
+}
+
+func (k *keeper) Write(p []byte) (int, error) {
+	if k.large = k.large || len(k.content)+len(p) > maxKept; k.large {
+		k.content = nil
+		return 0, errLarge
+	}
+	k.content = append(k.content, p...)
+	return len(p), nil
+}
+
+// check reads the evidence, or the beginning of what is large, without sending it: so
+// nearly all that cannot be read is found before anything is said to a server.
+func (m *Message) check(ctx context.Context) error {
+	for i := range m.attach {
+		a := &m.attach[i]
+		if err := m.evidence(ctx, a, &a.start); err != nil && !a.start.large {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Message) evidence(ctx context.Context, a *attachment, w io.Writer) error {
+	if err := m.parts.Evidence(ctx, a.InboundID, a.Part, w); err != nil {
+		return fmt.Errorf("evidence, part %s of inbound message %d: %w", a.Part, a.InboundID, err)
+	}
+	return nil
+}
+
+// attachTo adds a piece of evidence. Its name stands as RFC 2231 has it, and in
+// Content-Type for old readers, who want it there.
+func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *attachment) error {
+	name := filename(a.Filename)
+	part, err := mixed.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition":       {mime.FormatMediaType("attachment", map[string]string{"filename": name})},
+		"Content-Transfer-Encoding": {"base64"},
+		"Content-Type":              {fmt.Sprintf(`%s; name="%s"`, mediaType(a.MediaType), encoded(name))},
+	})
+	if err != nil {
+		return err
+	}
+	lines := &base64Lines{w: part}
+	if a.start.large {
+		err = m.evidence(ctx, a, lines)
+	} else {
+		_, err = lines.Write(a.start.content)
+	}
+	if err != nil {
+		return err
+	}
+	return lines.Close()
+}
+
+// alternatives are the words of a letter as text and as HTML.
+func alternatives(text, html string) (entity, error) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, words := range []entity{{"text/plain; charset=UTF-8", []byte(text)}, {"text/html; charset=UTF-8", []byte(html)}} {
+		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Transfer-Encoding": {"quoted-printable"}, "Content-Type": {words.contentType}})
+		if err != nil {
+			return entity{}, err
+		}
+		quoted := quotedprintable.NewWriter(part)
+		if _, err := quoted.Write(words.content); err != nil {
+			return entity{}, err
+		}
+		if err := quoted.Close(); err != nil {
+			return entity{}, err
+		}
+	}
+	err := w.Close()
+	return entity{contentType("alternative", w), b.Bytes()}, err
+}
+
+func contentType(kind string, w *multipart.Writer) string {
+	return "multipart/" + kind + ";\r\n boundary=" + w.Boundary()
+}
+
+// Lines of base64 (RFC 2045, section 6.8): so many bytes make the 76 characters that
+// one may have, and so many lines are written at once.
+const (
+	lineBytes   = 57
+	linesAtOnce = 64
+)
+
+// base64Lines encodes what is written to it. Close writes the last line.
+type base64Lines struct {
+	w     io.Writer
+	plain []byte // not encoded yet
+	lines []byte
+}
+
+func (b *base64Lines) Write(p []byte) (written int, err error) {
+	for len(p) > 0 {
+		n := min(len(p), lineBytes*linesAtOnce-len(b.plain))
+		b.plain = append(b.plain, p[:n]...)
+		if len(b.plain) == lineBytes*linesAtOnce {
+			if err := b.Close(); err != nil {
+				return written, err
+			}
+		}
+		written += n
+		p = p[n:]
+	}
+	return written, nil
+}
+
+// Close writes what there is.
+func (b *base64Lines) Close() error {
+	b.lines = b.lines[:0]
+	for plain := b.plain; len(plain) > 0; plain = plain[min(len(plain), lineBytes):] {
+		b.lines = base64.StdEncoding.AppendEncode(b.lines, plain[:min(len(plain), lineBytes)])
+		b.lines = append(b.lines, "\r\n"...)
+	}
+	b.plain = b.plain[:0]
+	_, err := b.w.Write(b.lines)
+	return err
+}
