@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,6 +34,39 @@ func testOversize(t *testing.T, srv server) {
 	equal(t, "at the limit", string(l.taken[2].Raw), exact)
 	equal(t, "whole", l.taken[2].HeaderOnly, false)
 	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{small, large, exact})
+}
+
+// Large messages come one at a time, each to where the last one was, and that is not
+// kept when they are done.
+func testLargeInTurn(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	var texts []string
+	for i, size := range []int{batchBytes + 17, 100, batchBytes + 2<<20, batchBytes} {
+		text := letter(fmt.Sprint(i))
+		texts = append(texts, text+strings.Repeat(fmt.Sprintf("%014d\r\n", i), (size-len(text))/16)+strings.Repeat("x", 10)+"\r\n")
+		p.add("INBOX", texts[i])
+	}
+	var places []*byte
+	l.into = func(a intake.Arrival) intake.Folder {
+		i := a.UID - 1
+		if string(a.Raw) != texts[i] {
+			t.Errorf("message %d came as something else, of %d bytes", a.UID, len(a.Raw))
+		}
+		if len(a.Raw) > batchBytes {
+			places = append(places, &a.Raw[0])
+		}
+		return intake.Processed
+	}
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4})
+	if len(places) < 2 || slices.ContainsFunc(places, func(at *byte) bool { return at != places[0] }) {
+		t.Errorf("large messages were at %v", places)
+	}
+	if w.room != nil {
+		t.Error("the memory is kept")
+	}
 }
 
 func testBatchCount(t *testing.T, srv server) {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	batchBytes = 32 << 20  // of a batch together, unless its first message alone is larger
+	batchBytes = 8 << 20   // of a batch together, unless its first message alone is larger
 	maxHeader  = 256 << 10 // bytes read of the header of a message above the limit
 	maxUIDs    = 4 << 20   // in one folder; a server that claims more is not believed
 )
@@ -55,7 +55,7 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 // the rest and is found again by the next scan; when it refuses all of several,
 // the trouble is the server's and an error.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
-	b := &batch{limit: w.cfg.MaxSize, messages: make(map[uint32]*message)}
+	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
 		if err := b.sizes(s, uids); err != nil {
 			return err
@@ -91,7 +91,8 @@ func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.A
 
 // batch is what is known of the messages of one batch.
 type batch struct {
-	limit    int64 // bytes, above which only the header is read
+	limit    int64   // bytes, above which only the header is read
+	room     *[]byte // for a message that is a batch by itself
 	messages map[uint32]*message
 	whole    []uint32 // to read whole
 	headers  []uint32 // to read the header of
@@ -193,7 +194,7 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 		if b.taken > 0 && b.taken+size > batchBytes {
 			return nil // no room: a later batch begins with it
 		}
-		m.arrival.Raw = make([]byte, size)
+		m.arrival.Raw = b.space(size)
 		if _, err := io.ReadFull(literal, m.arrival.Raw); err != nil {
 			return err
 		}
@@ -201,6 +202,19 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	m.read = true
 	b.taken += max(int64(len(m.arrival.Raw)), 1)
 	return nil
+}
+
+// space is memory for a message. One that is a batch by itself is read to where the
+// last such was: its memory would not be free again before the next one comes. There
+// is room for the largest at once, of which the system gives what is written to.
+func (b *batch) space(size int64) []byte {
+	if size <= batchBytes {
+		return make([]byte, size)
+	}
+	if *b.room == nil {
+		*b.room = make([]byte, b.limit)
+	}
+	return (*b.room)[:size:size]
 }
 
 // fetch runs UID FETCH and gives every item to got. Where the server refuses,

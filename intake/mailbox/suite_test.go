@@ -43,6 +43,7 @@ func runSuite(t *testing.T, srv server) {
 		"folderName":      testFolderName,
 		"uidValidity":     testUIDValidity,
 		"oversize":        testOversize,
+		"largeInTurn":     testLargeInTurn,
 		"batchCount":      testBatchCount,
 		"wrongPassword":   testWrongPassword,
 		"cut":             testCut,

@@ -59,7 +59,8 @@ type Intake interface {
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
 	// Take puts a batch on record and says where each copy goes. One without a
 	// filing is held back: it stays where it is, and the next scan brings it again. On an error
-	// nothing of the batch is on record, and nothing is filed.
+	// nothing of the batch is on record, and nothing is filed. What is in a message is
+	// overwritten once Take has returned.
 	Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error)
 	// Unfiled returns filings that are committed but not yet carried out, at
 	// most limit.
@@ -84,6 +85,7 @@ type Watcher struct {
 	uidValidity uint32    // of the last SELECT
 	searched    time.Time // by the last scan
 	pending     []uint32  // UIDs found new by the last scan and not yet tried, ascending
+	room        []byte    // for the next large message, while some are pending
 }
 
 // New returns a watcher; it does no I/O.
@@ -212,6 +214,9 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 		}
 	}
 	w.pending, err = w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
+	if len(w.pending) == 0 {
+		w.room = nil
+	}
 	return filed, err
 }
 
