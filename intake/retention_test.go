@@ -48,7 +48,7 @@ func (w *world) purged() []string {
 // raw reports whether a raw message is kept.
 func (w *world) raw(id int64) bool {
 	w.t.Helper()
-	_, err := w.store.Raw(w.t.Context(), id)
+	_, err := w.store.Message(w.t.Context(), id)
 	if err != nil && !errors.Is(err, intake.ErrPurged) {
 		w.t.Fatal(err)
 	}

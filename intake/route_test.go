@@ -154,7 +154,7 @@ func TestUnreadable(t *testing.T) {
 		m := w.takeAll(a)[0]
 		same(t, "outcome", intake.AsQuarantined, m.Outcome)
 		same(t, "folder", intake.Quarantine, m.Folder)
-		same(t, "stored", raw, string(must(w.store.Raw(t.Context(), m.ID))(t)))
+		same(t, "stored", raw, string(must(w.store.Message(t.Context(), m.ID))(t).Raw))
 	}
 	for _, l := range w.sent() {
 		same(t, "letter", "alert > "+ops, string(l.Template)+" > "+l.To)

@@ -42,7 +42,7 @@ func TestBackup(t *testing.T) {
 	c := inFile(file)(t)
 	same(t, "instance", s.Instance(), c.Instance())
 	same(t, "messages", 1, len(must(c.Inbound(t.Context()))(t)))
-	same(t, "raw message", "LT-2026-00001", string(must(c.Raw(t.Context(), r.InboundID))(t)))
+	same(t, "raw message", "LT-2026-00001", string(raw(t, c, r.InboundID)))
 	same(t, "exceptions", must(s.Exceptions(t.Context()))(t), must(c.Exceptions(t.Context()))(t))
 	do(t, c, func(ctx context.Context, tx intake.Tx) { same(t, "reference", "LT-2026-00002", nextRef(ctx, t, tx)) })
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -90,6 +91,15 @@ func addMessage(t *testing.T, s *store.Store, uid uint32, content string) *intak
 	m := message(uid, content)
 	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 	return m
+}
+
+// raw is the bytes of a stored message.
+func raw(t *testing.T, s *store.Store, id int64) []byte {
+	t.Helper()
+	r := must(s.Raw(t.Context(), id))(t)
+	all := must(io.ReadAll(r))(t)
+	ok(t, r.Close())
+	return all
 }
 
 // request is a pending request begun by a message.

@@ -6,7 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -25,10 +25,7 @@ func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	if err != nil {
 		return err
 	}
-	// With room for all of it: a buffer that grows leaves many times its size behind.
-	packed := t.store.pack.EncodeAll(m.Raw, make([]byte, 0, t.store.pack.MaxEncodedSize(len(m.Raw))))
-	_, err = t.ExecContext(ctx, `INSERT INTO raw_message (inbound_id, content) VALUES ($1, $2)`, m.ID, packed)
-	return err
+	return t.addRaw(ctx, m.ID, m.Raw)
 }
 
 // Conclude sets the one outcome of a message, and how the checks on it came out.
@@ -86,8 +83,12 @@ func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) 
 	if err != nil {
 		return nil, err
 	}
-	m.Raw, err = s.Raw(ctx, id)
-	return &m, err
+	raw, err := s.Raw(ctx, id)
+	if err != nil {
+		return &m, err
+	}
+	m.Raw, err = io.ReadAll(raw)
+	return &m, errors.Join(err, raw.Close())
 }
 
 // MessagesByID returns the messages of the ledger with a Message-ID, which the
@@ -140,27 +141,6 @@ func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time)
 		}
 		return nil
 	})
-}
-
-// Raw returns the bytes of a message as it arrived, ErrPurged where they are not
-// kept any more, or ErrNotFound.
-func (s *Store) Raw(ctx context.Context, inboundID int64) (raw []byte, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1`, inboundID)
-	if err != nil {
-		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
-	}
-	defer func() { _ = rows.Close() }()
-	if !rows.Next() {
-		return nil, fmt.Errorf("raw message %d: %w", inboundID, cmp.Or(rows.Err(), s.missing(ctx, inboundID)))
-	}
-	var packed sql.RawBytes // not copied, as it is large
-	if err = rows.Scan(&packed); err == nil {
-		raw, err = s.unpack.DecodeAll(packed, nil)
-	}
-	if err = errors.Join(err, rows.Err()); err != nil {
-		return nil, fmt.Errorf("raw message %d: %w", inboundID, err)
-	}
-	return raw, nil
 }
 
 // missing is why a message has no raw bytes: ErrPurged, or ErrNotFound.

@@ -112,13 +112,13 @@ func testRaw(t *testing.T, open opener) {
 	if _, err := rand.Read(noise); err != nil {
 		t.Fatal(err)
 	}
-	for i, raw := range [][]byte{nil, {}, []byte("From: x\r\n\r\ny"), noise, make([]byte, 5<<20)} {
+	for i, content := range [][]byte{nil, {}, []byte("From: x\r\n\r\ny"), noise, make([]byte, 5<<20)} {
 		m := message(uint32(i+1), "")
-		m.Raw = raw
+		m.Raw = content
 		do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
-		got := must(s.Raw(t.Context(), m.ID))(t)
-		if string(got) != string(raw) {
-			t.Errorf("message %d came back with %d bytes, want its %d", i, len(got), len(raw))
+		got := raw(t, s, m.ID)
+		if string(got) != string(content) {
+			t.Errorf("message %d came back with %d bytes, want its %d", i, len(got), len(content))
 		}
 	}
 	_, err := s.Raw(t.Context(), 999)

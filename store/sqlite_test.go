@@ -124,7 +124,7 @@ func TestFirstVersion(t *testing.T) {
 	ledger := must(s.Inbound(ctx))(t)
 	same(t, "messages", 2, len(ledger))
 	same(t, "conclusion", intake.Conclusion{Outcome: intake.AsRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, ledger[0].Conclusion)
-	same(t, "raw message", "LT-2026-00001", string(must(s.Raw(ctx, ledger[0].ID))(t)))
+	same(t, "raw message", "LT-2026-00001", string(raw(t, s, ledger[0].ID)))
 	same(t, "to file", 1, len(must(s.Unfiled(ctx, "helpdesk", 7, 9))(t)))
 	r := must(s.Request(ctx, "LT-2026-00001"))(t)
 	same(t, "request", request("LT-2026-00001", 1).Subject, r.Subject)

@@ -81,8 +81,9 @@ func (a *accounts) check(ctx context.Context, t *testing.T, b *bot) *outcome {
 	ledger, err := db.Inbound(ctx)
 	done(t, err)
 	for i, m := range ledger {
-		ledger[i].Raw, err = db.Raw(ctx, m.ID)
+		whole, err := db.Message(ctx, m.ID)
 		done(t, err)
+		ledger[i].Raw = whole.Raw
 	}
 	a.checkLedger(ctx, t, db, ledger, o)
 	a.checkFolders(ctx, t, ledger)

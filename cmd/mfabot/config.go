@@ -17,6 +17,7 @@ import (
 	"mfabot/intake/scan"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
+	"mfabot/store"
 	"mfabot/templates"
 )
 
@@ -25,6 +26,7 @@ type configFile struct {
 	Database  string                 `toml:"database"`
 	Sites     string                 `toml:"sites"`
 	Policy    string                 `toml:"policy"`
+	AgeFile   string                 `toml:"age_identity_file"`
 	Service   serviceTable           `toml:"service"`
 	Mailbox   []mailboxTable         `toml:"mailbox"`
 	SMTP      smtpTable              `toml:"smtp"`
@@ -109,7 +111,8 @@ type testingTable struct {
 
 // settings is a configuration that was found right, with the files it names.
 type settings struct {
-	Database    string // a file
+	Database    string     // a file
+	Key         *store.Key // of raw messages; nil where they are not encrypted
 	Policy      *intake.Policy
 	Sites       *intake.Sites
 	Register    *register // the file of the sites; nil where they come from none
@@ -171,7 +174,7 @@ type loader struct {
 }
 
 func (l *loader) settings() *settings {
-	s := &settings{Service: l.raw.Service, Database: l.database(), Policy: l.policy()}
+	s := &settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy()}
 	l.service(&s.Service)
 	s.Mailboxes = l.mailboxes(s.Policy)
 	own := l.own(s)
@@ -219,6 +222,18 @@ func (l *loader) database() string {
 		l.Bad("database", "expected sqlite:FILE, not %q", l.raw.Database)
 	}
 	return l.path(file)
+}
+
+// key reads the key of raw messages; nil for none.
+func (l *loader) key() *store.Key {
+	if l.raw.AgeFile == "" {
+		return nil
+	}
+	k, err := store.ReadKey(l.path(l.raw.AgeFile))
+	if err != nil {
+		l.Bad("age_identity_file", "%v", err)
+	}
+	return k
 }
 
 func (l *loader) policy() *intake.Policy {

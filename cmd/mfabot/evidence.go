@@ -72,11 +72,14 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 	return nil
 }
 
-func writePart(ctx context.Context, p *parts, e intake.Evidence, path string) (err error) {
+func writePart(ctx context.Context, p *parts, e intake.Evidence, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return p.Evidence(ctx, e.InboundID, e.Part, f)
+	err = errors.Join(p.Evidence(ctx, e.InboundID, e.Part, f), f.Close())
+	if err != nil {
+		_ = os.Remove(path) // what is there is not all of it
+	}
+	return err
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/intake"
-	"mfabot/parser"
 	"mfabot/store"
 )
 
@@ -247,10 +246,7 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	f.Withheld = e.whyNot(ev.InboundID)
 	if f.Withheld == "" {
 		var content bytes.Buffer
-		raw, err := e.bot.store.Raw(ctx, ev.InboundID)
-		if err == nil {
-			err = parser.Extract(bytes.NewReader(raw), ev.Part, &content)
-		}
+		err := e.bot.parts.Evidence(ctx, ev.InboundID, ev.Part, &content)
 		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
 			return err
 		}
@@ -262,8 +258,11 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 func (e *export) message(ctx context.Context, m intake.Inbound) error {
 	x := exportedMessage{whyView: viewWhy(m)}
 	if x.Withheld = e.whyNot(m.ID); x.Withheld == "" {
-		raw, err := e.bot.store.Raw(ctx, m.ID)
-		if x.exported, err = e.file(fmt.Sprintf("messages/%d.eml", m.ID), raw, err); err != nil {
+		kept, err := e.bot.store.Message(ctx, m.ID)
+		if err != nil && !errors.Is(err, intake.ErrPurged) {
+			return err
+		}
+		if x.exported, err = e.file(fmt.Sprintf("messages/%d.eml", m.ID), kept.Raw, err); err != nil {
 			return err
 		}
 	}
@@ -283,7 +282,7 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 		var eml bytes.Buffer
 		msg, err := e.bot.composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
 		if err == nil {
-			_, err = msg.WriteTo(&eml)
+			err = msg.Stream(ctx, &eml)
 		}
 		if x.exported, err = e.file(fmt.Sprintf("letters/%d.eml", o.ID), eml.Bytes(), err); err != nil {
 			return err

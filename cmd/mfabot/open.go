@@ -58,7 +58,7 @@ func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *setting
 		if err := s.findDatabase(c.Context(), existing, a.configPath, nil); err != nil {
 			return err
 		}
-		db, err := store.Open(c.Context(), s.Database)
+		db, err := openStore(c.Context(), s)
 		if err != nil {
 			return s.explained(err)
 		}

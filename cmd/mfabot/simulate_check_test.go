@@ -196,10 +196,14 @@ func (r *record) verifyLedger() {
 
 func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	l := r.people.mail(c)
-	raw, err := r.bot.store.Raw(r.ctx, m.ID)
-	if errors.Is(err, intake.ErrPurged) {
+	stored, err := r.bot.store.Message(r.ctx, m.ID)
+	var raw []byte
+	switch {
+	case errors.Is(err, intake.ErrPurged):
 		r.verifyPurged(m)
 		raw, err = c.Raw, nil
+	case err == nil:
+		raw = stored.Raw
 	}
 	whole := bytes.Equal(raw, c.Raw) || m.HeaderOnly && len(raw) > 0 && bytes.HasPrefix(c.Raw, raw)
 	r.check("raw bytes are stored as they were delivered", err == nil && whole, "message %d: %v", m.ID, err)

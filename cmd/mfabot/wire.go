@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -77,11 +76,16 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	return b, nil
 }
 
-func openStore(ctx context.Context, s *settings) (*store.Store, error) {
+func openStore(ctx context.Context, s *settings) (db *store.Store, err error) {
 	if s.disk != nil {
-		return store.OpenWith(ctx, s.Database, s.disk)
+		db, err = store.OpenWith(ctx, s.Database, s.disk)
+	} else {
+		db, err = store.Open(ctx, s.Database)
 	}
-	return store.Open(ctx, s.Database)
+	if err == nil && s.Key != nil {
+		db.UseKey(s.Key)
+	}
+	return db, err
 }
 
 // readBatch is how many messages are fetched, committed and filed at once: enough
@@ -135,16 +139,26 @@ type parts struct {
 	broken error // by which the database showed itself to be broken
 }
 
-// Evidence writes the decoded content of one part of a stored message.
+// Evidence writes the decoded content of one part of a stored message. Where that is
+// encrypted to a key that is not there, no later attempt can mend it.
 func (p *parts) Evidence(ctx context.Context, inboundID int64, part string, w io.Writer) error {
+	err := p.extract(ctx, inboundID, part, w)
+	if broken(err) {
+		p.broken = err // the sender takes no fault for final, but for what a server says
+	}
+	if errors.Is(err, store.ErrKey) {
+		return fmt.Errorf("%w: %w", notify.ErrUnsendable, err)
+	}
+	return err
+}
+
+func (p *parts) extract(ctx context.Context, inboundID int64, part string, w io.Writer) (err error) {
 	raw, err := p.store.Raw(ctx, inboundID)
 	if err != nil {
-		if broken(err) {
-			p.broken = err // the sender takes no fault for final, but for what a server says
-		}
 		return err
 	}
-	return parser.Extract(bytes.NewReader(raw), part, w)
+	defer func() { err = errors.Join(err, raw.Close()) }()
+	return parser.Extract(raw, part, w)
 }
 
 // queue is the outbound messages, as they are stored and as the domain gives up.
