@@ -101,7 +101,15 @@ func (d *desk) put(raw []byte) error {
 	return err
 }
 
-func (d *desk) wake() { d.woken <- struct{}{} }
+// wake tells the reader that there is mail. That it rested before, as it does each
+// time that it has looked, says nothing any more.
+func (d *desk) wake() {
+	select {
+	case <-d.resting:
+	default:
+	}
+	d.woken <- struct{}{}
+}
 
 // rest waits until the reader has nothing left to do, and fails if it has left
 // anything.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +34,7 @@ ends and says what to do.`,
 			if err != nil {
 				return err
 			}
+			b.boundMemory()
 			run := b.run
 			if untilIdle {
 				run = b.settle
@@ -43,6 +46,19 @@ ends and says what to do.`,
 	}
 	c.Flags().BoolVar(&untilIdle, "until-idle", false, "read what is there, send what is due, and stop when nothing is left to do now")
 	return c
+}
+
+// memoryBeside is what the bot takes beside the messages that it reads, in bytes.
+const memoryBeside = 24 << 20
+
+// boundMemory has garbage collected, and memory given back, before the process takes
+// more than the largest message of each mailbox and what there is besides. With large
+// messages it would take half as much again by Go's own rule, which is to let memory
+// double. What cannot be done within the bound goes beyond it, and GOMEMLIMIT comes first.
+func (b *bot) boundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memoryBeside + int64(len(b.watchers))*b.settings.Policy.MaxMessage)
+	}
 }
 
 // untrusting says of which mailboxes nothing proves the senders; nil for none.
