@@ -123,7 +123,11 @@ func (in *Intake) passOn(ctx context.Context, t *turn, req *Request) (Conclusion
 	if t.msg.NewText != "" && passable {
 		f := in.requestFacts(req)
 		f.Audience, f.Said, f.By, f.At = ToReviewer, t.msg.NewText, t.from(), t.now
-		for _, r := range in.deciding(req) {
+		reviews, err := t.Reviews(ctx, req.Ref)
+		if err != nil {
+			return Conclusion{}, err
+		}
+		for _, r := range in.concerned(req, reviews) {
 			if err := in.send(ctx, t, t.now, Letter{Template: Information, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
 				return Conclusion{}, err
 			}

@@ -27,6 +27,7 @@ const (
 	stranger = "sue@elsewhere.test"
 	asha     = "asha@helpdesk.test"
 	ben      = "ben@helpdesk.test"
+	cleo     = "cleo@helpdesk.test" // asha's deputy, where there is one
 	ops      = "ops@helpdesk.test"
 	sam      = "sam.lee@corner.test"
 	kim      = "kim.day@corner.test"
@@ -60,7 +61,8 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 
 // world is an Intake on a store of its own, with a clock that the test moves.
 type world struct {
-	directory []string // what the operator was asked to do there
+	directory []string          // what the operator was asked to do there
+	mornings  []intake.Outbound // the digests
 	*intake.Intake
 	config  intake.Config
 	t       *testing.T
@@ -91,9 +93,11 @@ func (w *world) configure(changes ...func(*intake.Config)) {
 	ok(w.t, err)
 	register, err := intake.ReadSites("sites.csv", strings.NewReader(sites))
 	ok(w.t, err)
+	holidays, err := intake.DefaultHolidays()
+	ok(w.t, err)
 	var seed [32]byte
 	copy(seed[:], fmt.Sprint(w.now, w.uid))
-	c := intake.Config{Policy: policy, Sites: register, Reviewers: intake.Reviewers{
+	c := intake.Config{Policy: policy, Holidays: holidays, Sites: register, Reviewers: intake.Reviewers{
 		{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
 		Mailboxes: map[string]intake.Mailbox{"helpdesk": {Judge: w.judge}, "own": {Site: "FA001", Judge: w.judge}},
 		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Key: []byte("0123456789abcdef0123456789abcdef"), Clock: func() time.Time { return w.now },
@@ -114,6 +118,12 @@ func twoApprovals(c *intake.Config) {
 	p.LongTerm.Reasons = slices.Clone(p.LongTerm.Reasons)
 	p.LongTerm.Reasons[0].Approvals = 2
 	c.Policy = &p
+}
+
+// withCleo makes cleo asha's deputy, and nothing else.
+func withCleo(c *intake.Config) {
+	c.Reviewers = append(slices.Clone(c.Reviewers), intake.Reviewer{Address: cleo, Name: "Cleo Dunn", Standby: true})
+	c.Reviewers[0].Deputy = cleo
 }
 
 // email is a message before it is put on the wire.
@@ -210,7 +220,8 @@ func outcome(m intake.Inbound) string {
 }
 
 // sent returns the letters written since the last time. What the operator is
-// asked to do in the directory goes to w.directory, for the test of just that.
+// asked to do in the directory goes to w.directory, and the morning's digests to
+// w.mornings, for the tests of just those.
 func (w *world) sent() []intake.Outbound {
 	w.t.Helper()
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
@@ -220,6 +231,10 @@ func (w *world) sent() []intake.Outbound {
 		fresh[i] = w.WithCode(fresh[i])
 	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
+		if o.Template == intake.Morning {
+			w.mornings = append(w.mornings, o)
+			return true
+		}
 		if o.Facts.Why == "directory" {
 			w.directory = append(w.directory, o.Facts.Headline)
 			return true

@@ -47,7 +47,8 @@ type Mailbox struct {
 // Config is what an Intake works by.
 type Config struct {
 	Policy    *Policy
-	Sites     *Sites // to begin with; UseSites puts others in their place
+	Holidays  Holidays // besides weekends
+	Sites     *Sites   // to begin with; UseSites puts others in their place
 	Reviewers Reviewers
 	Mailboxes map[string]Mailbox // by name
 	Address   string             // the service's own

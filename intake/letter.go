@@ -31,6 +31,8 @@ const (
 
 	// To reviewers.
 	Review         Template = "review"          // please decide; evidence attached
+	Reminder       Template = "reminder"        // a decision is waited for; no evidence attached
+	Morning        Template = "morning"         // the digest of a working day
 	Information    Template = "information"     // the site wrote more; the review stands
 	Decided        Template = "decided"         // the request is decided; nothing to do
 	RenewalLate    Template = "renewal-late"    // what a request would renew is over; the review stands
@@ -71,6 +73,10 @@ const (
 	WhyPersonalMailbox = "personal-mailbox" // Facts.Site names the sender's site
 	WhyNotRegistered   = "not-registered"
 	WhyNotContact      = "not-a-contact" // of the site whose own mailbox this is
+
+	// Review and Reminder: why a deputy, Facts.InPlaceOf somebody, is written to.
+	WhyAway      = "away"
+	WhyUndecided = "undecided"
 
 	// NotUnderstood.
 	WhyNoCommand    = "no-command"
@@ -162,6 +168,14 @@ type Facts struct {
 
 	Checkpoint Checkpoint `json:"checkpoint,omitzero"` // of the audit
 	Previous   Checkpoint `json:"previous,omitzero"`   // the one before it
+
+	InPlaceOf      string           `json:"in_place_of,omitempty"`     // the reviewer whose deputy is written to: a name
+	Days           int              `json:"days,omitempty"`            // working days since At
+	Undecided      []UndecidedFacts `json:"undecided,omitempty"`       // for the reader's decision, the longest first
+	UndecidedTotal int              `json:"undecided_total,omitempty"` // with those that are too many to list
+	Ending         []EndingFacts    `json:"ending,omitempty"`          // exceptions, the soonest first
+	EndingTotal    int              `json:"ending_total,omitempty"`    // with those that are too many to list
+	AtSites        int              `json:"at_sites,omitempty"`        // requests that wait for a site's answer
 
 	// InsteadOf is the site's address that could not be reached, where the letter
 	// comes to another in its place.

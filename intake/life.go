@@ -14,9 +14,9 @@ const Revoke Event = "revoke"
 const sweepBatch = 100
 
 // Sweep does what is due by now: warnings, ends, the lapse of requests that nobody
-// answered about, and asking sites again before that; and it tidies up, and makes the
-// day's checkpoint. It returns how many it dealt with, at most a batch of each; 0 says
-// that nothing is due.
+// answered about, asking sites again before that, and what keeps reviewers going; and
+// it tidies up, and makes the day's checkpoint. It returns how many it dealt with, at
+// most a batch of each; 0 says that nothing is due.
 func (in *Intake) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := in.store.Update(ctx, func(tx Tx) error {
@@ -50,6 +50,9 @@ func (in *Intake) Sweep(ctx context.Context) (int, error) {
 			}
 		}
 		if err := in.remindSites(ctx, tx, now, one); err != nil {
+			return err
+		}
+		if err := in.sweepReviews(ctx, tx, now, one); err != nil {
 			return err
 		}
 		return errors.Join(tx.TidyAllowances(ctx, now, sweepBatch), in.checkpoint(ctx, tx, now))

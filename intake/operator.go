@@ -55,6 +55,13 @@ func (in *Intake) DecideByHand(ctx context.Context, ref, verb, text, as string) 
 		if by.Barred(req, site) {
 			return fmt.Errorf("%s may not decide on %s: it is for them, or from their own site", by.Address, ref)
 		}
+		reviews, err := tx.Reviews(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if by.Standby && !wasAsked(by, reviews) {
+			return fmt.Errorf("%s is a deputy only, and was not asked to decide on %s", by.Address, ref)
+		}
 		review, err := in.reviewByHand(ctx, tx, now, req, by)
 		if err != nil {
 			return err

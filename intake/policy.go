@@ -40,6 +40,7 @@ type Policy struct {
 	ShortTerm     Term
 	LongTerm      Term
 	Retention     Retention
+	Review        ReviewRules
 
 	// Automatic answers that change nothing, at most, in any 24 hours.
 	AnswersADay       int // to one address
@@ -126,6 +127,7 @@ type policyFile struct {
 	ShortTerm     termFile `toml:"short_term"`
 	LongTerm      termFile `toml:"long_term"`
 	Retention     retentionFile
+	Review        reviewFile
 }
 
 type filesFile struct {
@@ -206,6 +208,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("long_term.flag_within", "expected it in [short_term] only")
 	}
 	p.Retention = readRetention(f, raw.Retention)
+	p.Review = readReview(f, raw.Review)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

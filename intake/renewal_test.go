@@ -93,7 +93,7 @@ func TestWhileRenewing(t *testing.T) {
 
 	w.now = noon.Add(166 * day)
 	w.sweep()
-	for _, l := range w.expect("warning > "+corner, "warning > "+sam) {
+	for _, l := range w.expect("warning > "+corner, "warning > "+sam, "reminder > "+asha, "reminder > "+ben, "alert undecided > "+ops)[:2] {
 		same(t, "renewal", "LT-2026-00002 pending", l.Facts.Renewal+" "+l.Facts.Decision)
 	}
 	w.delivered()
@@ -157,7 +157,8 @@ func TestRenewalTooLate(t *testing.T) {
 			if as == intake.HasEnded {
 				w.now = noon.Add(180 * day)
 				w.sweep()
-				l = w.expect("renewal-late ended > "+asha, "renewal-late ended > "+ben, "ended > "+corner, "ended > "+sam)
+				l = w.expect("renewal-late ended > "+asha, "renewal-late ended > "+ben, "ended > "+corner, "ended > "+sam,
+					"reminder > "+asha, "reminder > "+ben, "alert undecided > "+ops)
 				same(t, "the site reads", "LT-2026-00002 pending", l[2].Facts.Renewal+" "+l[2].Facts.Decision)
 			} else {
 				must(w.RevokeByHand(t.Context(), "LT-2026-00001", "found a way", "Olu"))(t)

@@ -8,10 +8,24 @@ import (
 	"time"
 )
 
-// deciding are the reviewers who may decide on a request.
+// deciding are the reviewers who may decide on a request, without those who are
+// deputies only.
 func (in *Intake) deciding(req *Request) []Reviewer {
 	site, _ := in.sites().ByCode(req.SiteCode)
-	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) })
+	return slices.DeleteFunc(in.Reviewers.Regular(), func(r Reviewer) bool { return r.Barred(req, site) })
+}
+
+// concerned are those who may decide on a request, with the deputies who were asked:
+// who was asked once hears of what changes.
+func (in *Intake) concerned(req *Request, reviews []ReviewRecord) []Reviewer {
+	site, _ := in.sites().ByCode(req.SiteCode)
+	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !wasAsked(r, reviews)) })
+}
+
+// wasAsked reports whether a reviewer was given a code to decide on a request, as
+// it is or was.
+func wasAsked(r Reviewer, reviews []ReviewRecord) bool {
+	return slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address && v.Purpose == ToDecide })
 }
 
 // askReviewers sends each reviewer a review email with the evidence and a code
@@ -21,7 +35,11 @@ func (in *Intake) askReviewers(ctx context.Context, t *turn, req *Request, said 
 	if err != nil {
 		return err
 	}
-	for _, r := range in.deciding(req) {
+	reviews, err := t.Reviews(ctx, req.Ref)
+	if err != nil {
+		return err
+	}
+	for _, r := range in.concerned(req, reviews) {
 		if err := in.askReviewer(ctx, t, t.now, req, r, l); err != nil {
 			return err
 		}
@@ -42,10 +60,7 @@ func (in *Intake) askReviewer(ctx context.Context, tx Tx, now time.Time, req *Re
 // reviewLetter is the review email of a request, to nobody yet.
 func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said string) (Letter, error) {
 	f := in.requestFacts(req)
-	f.Audience, f.Said, f.Latest = ToReviewer, said, t.now.Add(in.Policy.LongTerm.Duration)
-	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
-		f.Approvals = r.Approvals
-	}
+	f.Audience, f.Said, f.Latest, f.Approvals = ToReviewer, said, t.now.Add(in.Policy.LongTerm.Duration), in.severalFor(req)
 	var err error
 	if f.History, err = in.reviewHistory(ctx, t, req); err != nil {
 		return Letter{}, err
@@ -68,6 +83,14 @@ func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said 
 		attach = append(attach, Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
 	return Letter{Template: Review, Ref: req.Ref, Facts: f, Attach: attach}, nil
+}
+
+// severalFor is how many reviewers must approve a request, where it is more than one.
+func (in *Intake) severalFor(req *Request) int {
+	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
+		return r.Approvals
+	}
+	return 0
 }
 
 // changed names what the message in hand changed of a request on which reviewers
@@ -126,24 +149,27 @@ func fitting(evidence []Evidence) (fit, unsent []Evidence) {
 // reviewHistory is what happened to a request before the message in hand, and to
 // the exception that it would renew, in words for reviewers; and in brief to those
 // that this has renewed.
-func (in *Intake) reviewHistory(ctx context.Context, tx Tx, req *Request) ([]HistoryFacts, error) {
-	chain, err := in.renewed(ctx, tx, req)
+func (in *Intake) reviewHistory(ctx context.Context, t *turn, req *Request) ([]HistoryFacts, error) {
+	chain, err := in.renewed(ctx, t, req)
 	if err != nil {
 		return nil, err
 	}
 	var out []HistoryFacts
 	for _, ref := range chain {
-		entries, err := tx.History(ctx, ref)
+		entries, err := t.History(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, told(entries, ref, ref != req.Renews)...)
 	}
-	entries, err := tx.History(ctx, req.Ref)
+	entries, err := t.History(ctx, req.Ref)
 	if err != nil {
 		return nil, err
 	}
-	return append(out, told(entries[:max(len(entries)-1, 0)], "", false)...), nil
+	if t.reading != nil {
+		entries = entries[:max(len(entries)-1, 0)]
+	}
+	return append(out, told(entries, "", false)...), nil
 }
 
 // told puts entries of a history into words for reviewers; in brief what was decided
@@ -197,8 +223,8 @@ func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *
 		return err
 	}
 	f.Audience = ToReviewer
-	for _, r := range in.deciding(req) {
-		if !slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address }) {
+	for _, r := range in.concerned(req, reviews) {
+		if !wasAsked(r, reviews) {
 			continue
 		}
 		l := Letter{Template: Decided, To: r.Address, Ref: req.Ref, Facts: f}

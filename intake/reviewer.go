@@ -15,6 +15,11 @@ import (
 // a token of theirs.
 func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	sender, known := in.Reviewers.ByAddress(t.from())
+	if known {
+		if err := in.present(ctx, t, sender); err != nil {
+			return Conclusion{}, true, err
+		}
+	}
 	_, asSite := in.siteOf(t)
 	if !known && t.msg.Decision == nil && asSite { // which may quote what a reviewer has shown it
 		return Conclusion{}, false, nil

@@ -8,6 +8,7 @@ type Reviewer struct {
 	Name    string
 	Aliases []string // addresses from which decisions are taken as well
 	Deputy  string   // an address
+	Standby bool     // only a deputy: decides where they were asked in another's place
 }
 
 // Reviewers are those with authority to decide now.
@@ -21,6 +22,11 @@ func (rs Reviewers) ByAddress(addr string) (Reviewer, bool) {
 		return Reviewer{}, false
 	}
 	return rs[i], true
+}
+
+// Regular are the reviewers who are asked first.
+func (rs Reviewers) Regular() Reviewers {
+	return slices.DeleteFunc(slices.Clone(rs), func(r Reviewer) bool { return r.Standby })
 }
 
 // has reports whether addr, in canonical form, is the reviewer's own.

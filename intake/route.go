@@ -91,6 +91,9 @@ func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, err
 	if t.check("written by a person", !t.msg.Automatic, "signs of a machine: %s", cmp.Or(signs, "none")) {
 		return Conclusion{}, false, nil
 	}
+	if err := in.absent(ctx, t); err != nil {
+		return Conclusion{}, true, err
+	}
 	if _, ofSite := in.siteOf(t); ofSite && t.verdict.Authentic && in.bringsEvidence(t) {
 		c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
 		return c, true, err

@@ -276,7 +276,10 @@ func (in *Intake) settle(req *Request, now time.Time, on Event) error {
 	if err != nil {
 		return err
 	}
-	req.State, req.WaitingSince, req.LapsesAt = to, now, time.Time{}
+	if on != Approval { // with one of several, it waits as it did
+		req.WaitingSince = now
+	}
+	req.State, req.LapsesAt = to, time.Time{}
 	if to == IsIncomplete || to == NeedsInfo {
 		req.LapsesAt = now.Add(in.Policy.LapseAfter)
 	}

@@ -45,6 +45,9 @@ type Tx interface {
 	Actions
 	Audit
 	Shredder
+	Reminders
+	Absences
+	Mornings
 	// Savepoint runs fn, and undoes what it did when it returns an error.
 	Savepoint(ctx context.Context, fn func() error) error
 }

@@ -126,6 +126,7 @@ func samples() []sample {
 	addNotices(add)
 	addAnswers(add)
 	addReviews(add)
+	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
 	add("alert", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
@@ -299,6 +300,39 @@ func addReviews(add func(string, intake.Letter)) {
 	again := renewal
 	again.Facts.Changed = []string{"details", "evidence"} // without a new file: one counts that did not
 	add("review-changed-renewal", again)
+}
+
+// addReminders adds what keeps reviewers going.
+func addReminders(add func(string, intake.Letter)) {
+	reminder := requestLetter(intake.Reminder, intake.ToReviewer, func(f *intake.Facts) {
+		f.Token, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2
+	})
+	add("reminder", reminder)
+	escalated := reminder
+	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
+	add("reminder-deputy", escalated)
+	for _, why := range []string{intake.WhyAway, intake.WhyUndecided} {
+		add("review-deputy-"+why, requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) {
+			f.Token, f.Why, f.InPlaceOf, f.At, f.Days = reviewCode, why, "Ben Carter", monday.Add(time.Hour), 7
+			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
+		}))
+	}
+	waiting := []intake.UndecidedFacts{
+		{Ref: "LT-2026-00042", Subject: jane, Site: site, Reason: accessibility().Title, Days: 6, Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
+		{Ref: "LT-2026-00051", Subject: intake.Person{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
+	}
+	ending := []intake.EndingFacts{
+		{Ref: "LT-2025-00911", Subject: jane, Site: site, Ends: winter, Renewal: "LT-2026-00042"},
+		{Ref: "LT-2025-00913", Subject: intake.Person{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
+	}
+	morning := func(f intake.Facts) intake.Letter {
+		f.Audience, f.At = intake.ToReviewer, monday
+		return intake.Letter{Template: intake.Morning, To: "asha@helpdesk.test", Facts: f}
+	}
+	add("morning", morning(intake.Facts{Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}))
+	add("morning-one", morning(intake.Facts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}))
+	add("morning-many", morning(intake.Facts{Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}))
+	add("morning-ending", morning(intake.Facts{Ending: ending, EndingTotal: 52}))
 }
 
 func addReviewerLetters(add func(string, intake.Letter)) {

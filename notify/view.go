@@ -88,6 +88,16 @@ type view struct {
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
+
+	InPlaceOf     string // the reviewer whose deputy is written to
+	Waited        string // since At, in words
+	Undecided     []undecidedView
+	UndecidedMore int // that are not listed
+	Ending        []endingView
+	EndingMore    int
+	AtSites       int
+
+	UndecidedWords, EndingWords string // how many there are; empty for none
 }
 
 // aspects are what letters speak of in a request. Known is whether there is any
@@ -134,6 +144,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		Waiting: f.Waiting, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
+		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Waited: waited(f.Days),
 	}
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	if f.Renews != "" {
@@ -149,6 +160,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.setEvidence(f.Evidence)
 	v.setHistory(f.History)
+	v.setMorning(f)
 	return v
 }
 

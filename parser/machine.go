@@ -89,6 +89,7 @@ func (r *reading) readMachine(root *part, b *body) {
 		}
 	}
 	m.Automatic = weight >= 2
+	m.Away = m.Automatic && !m.Bounce && r.saysAway(root, b)
 }
 
 func (r *reading) headerSigns(root *part) []sign {

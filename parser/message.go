@@ -46,6 +46,7 @@ type Message struct {
 
 	Automatic      bool     `json:"automatic"`                 // a machine sent it: one strong sign or two weak ones
 	AutomaticSigns []string `json:"automatic_signs,omitempty"` // every sign seen, also when they did not suffice
+	Away           bool     `json:"away,omitempty"`            // a machine sent it to say that its author is away
 	Bounce         bool     `json:"bounce"`                    // it reports that a message was not delivered
 
 	Text    string `json:"text,omitempty"`     // all of the readable text, quotes marked with ">"

@@ -135,7 +135,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
 			AND NOT (template = 'warning' AND EXISTS (
 				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
-		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert') THEN 1 ELSE 0 END, due_at, id LIMIT $2`,
+		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $2`,
 		unix(now), limit)
 }
 

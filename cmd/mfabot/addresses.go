@@ -80,7 +80,18 @@ func (l *loader) reviewers(own ownAddresses) intake.Reviewers {
 	if len(out) == 0 {
 		l.Bad("reviewer", "expected at least one [[reviewer]]")
 	}
-	return out
+	return withDeputies(out)
+}
+
+// withDeputies adds the deputies who are no reviewers. The configuration knows no
+// name of theirs.
+func withDeputies(reviewers intake.Reviewers) intake.Reviewers {
+	for _, r := range reviewers {
+		if _, known := reviewers.ByAddress(r.Deputy); !known && r.Deputy != "" {
+			reviewers = append(reviewers, intake.Reviewer{Address: r.Deputy, Name: r.Deputy, Standby: true})
+		}
+	}
+	return reviewers
 }
 
 // reviewerAddress is an address to which review emails may go.

@@ -43,8 +43,11 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
+			if s.Holidays.Over(s.clock().In(s.Policy.Zone)) {
+				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: those of now count as working days (holidays)\n", s.Holidays.LastYear())
+			}
 			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
-				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers), len(set.Names()), s.Policy.Name)
+				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names()), s.Policy.Name)
 			return nil
 		},
 	}

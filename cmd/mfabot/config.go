@@ -27,6 +27,7 @@ type configFile struct {
 	Sites     string                 `toml:"sites"`
 	Policy    string                 `toml:"policy"`
 	AgeFile   string                 `toml:"age_identity_file"`
+	Holidays  string                 `toml:"holidays"`
 	Service   serviceTable           `toml:"service"`
 	Mailbox   []mailboxTable         `toml:"mailbox"`
 	SMTP      smtpTable              `toml:"smtp"`
@@ -114,6 +115,7 @@ type settings struct {
 	Database    string     // a file
 	Key         *store.Key // of raw messages; nil where they are not encrypted
 	Policy      *intake.Policy
+	Holidays    intake.Holidays
 	Sites       *intake.Sites
 	Register    *register // the file of the sites; nil where they come from none
 	Service     serviceTable
@@ -174,14 +176,14 @@ type loader struct {
 }
 
 func (l *loader) settings() *settings {
-	s := &settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy()}
+	s := &settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
 	l.service(&s.Service)
 	s.Mailboxes = l.mailboxes(s.Policy)
 	own := l.own(s)
 	s.Reviewers = l.reviewers(own)
 	if s.Policy != nil {
 		for _, r := range s.Policy.LongTerm.Reasons {
-			if n := len(s.Reviewers); n > 0 && r.Approvals > n {
+			if n := len(s.Reviewers.Regular()); n > 0 && r.Approvals > n {
 				l.Bad("reviewer", "expected %d reviewers at least: the policy's reason %q needs the approval of as many", r.Approvals, r.ID)
 			}
 		}
@@ -252,6 +254,24 @@ func (l *loader) policy() *intake.Policy {
 		l.others = append(l.others, err)
 	}
 	return p
+}
+
+func (l *loader) holidays() intake.Holidays {
+	read := intake.DefaultHolidays
+	if l.raw.Holidays != "" {
+		path := l.path(l.raw.Holidays)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			l.Bad("holidays", "%v", err)
+			return intake.Holidays{}
+		}
+		read = func() (intake.Holidays, error) { return intake.ReadHolidays(path, data) }
+	}
+	h, err := read()
+	if err != nil {
+		l.others = append(l.others, err)
+	}
+	return h
 }
 
 // register reads the sites, and keeps what a later register must fit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,24 +30,21 @@ func newQueue(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
-			for i, r := range requests {
-				if !asJSON {
-					t.row(r.Ref, string(r.State), orDash(r.Subject.Email), r.SiteCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), s.moment(ends[i]))
-					continue
-				}
-				v, err := viewRequest(ctx, db, s, &requests[i], now)
-				if err != nil {
+			views := make([]requestView, len(requests))
+			for i := range requests {
+				if views[i], err = viewRequest(ctx, db, s, &requests[i], now); err != nil {
 					return err
 				}
+			}
+			if !asJSON {
+				return a.printQueue(s, views, ends, now)
+			}
+			for _, v := range views {
 				if err := printJSON(a.stdout, v); err != nil {
 					return err
 				}
 			}
-			if asJSON {
-				return nil
-			}
-			return t.flush()
+			return nil
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
@@ -79,6 +77,34 @@ func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Reques
 		ends[i] = byRef[r.Ref]
 	}
 	return ends, nil
+}
+
+// printQueue shows the requests in a table, and below it for whom those wait of
+// which somebody is away or was reminded. ends are those of what they would renew.
+func (a *app) printQueue(s *settings, requests []requestView, ends []time.Time, now time.Time) error {
+	t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
+	var below []string
+	for i, r := range requests {
+		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), s.moment(ends[i]))
+		var undecided []string
+		telling := false
+		for _, v := range r.Reviewers {
+			if v.Decision == "" {
+				undecided = append(undecided, v.state())
+				telling = telling || v.Away || v.Reminded > 0
+			}
+		}
+		if telling {
+			below = append(below, r.Ref+" waits for "+strings.Join(undecided, "; "))
+		}
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, line := range below {
+		fmt.Fprintln(a.stdout, printable(line))
+	}
+	return nil
 }
 
 // howLong shows a time of waiting to people: in days, or in hours and minutes.

@@ -101,7 +101,7 @@ func (a *app) printRequest(s *settings, v requestView) {
 		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s), %s", orDash(e.Filename), e.Size, e.MediaType, counts))
 	}
 	for _, r := range v.Reviewers {
-		a.line("Reviewer", strings.TrimSpace(r.Address+" "+r.Decision+" "+r.Text))
+		a.line("Reviewer", r.state())
 	}
 	if v.Exception != nil {
 		a.printPeriod(s, *v.Exception)

@@ -38,6 +38,7 @@ func (s *simulation) verify() {
 	r.verifyRequests()
 	r.verifyExceptions()
 	r.verifyWarnings()
+	r.verifyReminders()
 	r.verifyLetters()
 	r.verifySilence()
 	r.verifyDirectory()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -85,4 +87,19 @@ func (p *people) requeues(s *simulation) {
 			return
 		}
 	}
+}
+
+// delegates has a deputy stand in for a reviewer, or the reviewer be back.
+func (p *people) delegates(s *simulation) {
+	who, until := plainAddress(sim.Pick(p.dice, rivals)), ""
+	if p.dice.Chance(.5) {
+		until = p.world.Clock.Now().AddDate(0, 0, p.dice.IntN(30)).Format(time.DateOnly)
+	}
+	if p.dice.Chance(.3) {
+		err := s.bot.intake.Return(s.ctx, who, "The operator")
+		p.world.Trace.Note("> the operator says that %s is back: %v", who, err == nil)
+		return
+	}
+	_, err := s.bot.intake.Delegate(s.ctx, who, "", until, "The operator")
+	p.world.Trace.Note("> the operator says that %s is away until %q: %v", who, until, err == nil)
 }

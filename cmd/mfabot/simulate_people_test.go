@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (p *people) act(s *simulation) {
 		p.reviews, p.reviews, p.reviews, p.revokes,
 		p.siteAnswers, p.siteAnswers, p.siteAnswers, p.withdraws,
 		p.away, p.bounces, p.stranger, p.noise, p.large,
-		func() { s.atDesk(p.grants) }, func() { s.atDesk(p.revokesByHand) }, func() { s.atDesk(p.decidesByHand) }, func() { s.atDesk(p.requeues) },
+		func() { s.atDesk(p.grants) }, func() { s.atDesk(p.revokesByHand) }, func() { s.atDesk(p.decidesByHand) }, func() { s.atDesk(p.requeues) }, func() { s.atDesk(p.delegates) },
 	}
 	acts[p.dice.IntN(len(acts))]()
 }
@@ -205,6 +206,9 @@ func (p *people) letter(to string, words ...string) *sim.Letter {
 	return sim.Pick(p.dice, found)
 }
 
+// deciders are the reviewers, and now and then the deputy of one.
+var deciders = append(slices.Concat(rivals, rivals), cleo)
+
 // answers to a review, the first word of which is the verb.
 var simRulings = []struct{ verb, words string }{
 	{"approve", "APPROVE"}, {"approve", "Approve.\n\nThanks"}, {"approve", "APPROVED"}, {"approve", "approve"}, {"approve", "APPROVE"},
@@ -214,7 +218,7 @@ var simRulings = []struct{ verb, words string }{
 }
 
 func (p *people) reviews() {
-	who := sim.Pick(p.dice, rivals)
+	who := sim.Pick(p.dice, deciders)
 	l := p.letter(who, "lease decide")
 	if l == nil {
 		return
@@ -224,7 +228,7 @@ func (p *people) reviews() {
 }
 
 func (p *people) revokes() {
-	who := sim.Pick(p.dice, rivals)
+	who := sim.Pick(p.dice, deciders)
 	if l := p.letter(who, "keep this to revoke it"); l != nil {
 		p.write(letterIn{by: byReviewer, from: who, verb: "revoke", answers: l}, "Re: "+l.Subject, "REVOKE They have left.", "")
 	}
@@ -257,7 +261,7 @@ func (p *people) withdraws() {
 
 // away is an automatic reply to a letter that somebody got.
 func (p *people) away() {
-	who := sim.Pick(p.dice, []string{asha, ben, pharmacy, dentist, careHome})
+	who := sim.Pick(p.dice, []string{asha, ben, cleo, pharmacy, dentist, careHome})
 	if l := p.letter(who, ""); l != nil {
 		p.write(letterIn{by: byMachine, from: who, answers: l}, "Automatic reply: "+l.Subject,
 			sim.Pick(p.dice, []string{"I am away until Monday.", "APPROVE", "I approve of holidays."}), "")

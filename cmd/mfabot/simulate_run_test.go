@@ -37,6 +37,7 @@ type stage struct {
 	dir      string // on a RAM disk, where there is one
 	template string // a new database
 	policies []*intake.Policy
+	holidays intake.Holidays
 	sites    *intake.Sites
 	emails   *templates.Set
 }
@@ -63,6 +64,9 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 		}
 	}
 	st.policies = []*intake.Policy{&small, &strict}
+	if st.holidays, err = intake.DefaultHolidays(); err != nil {
+		return nil, err
+	}
 	if st.sites, err = intake.ReadSites("sites.csv", strings.NewReader(storySites)); err != nil {
 		return nil, err
 	}
@@ -89,9 +93,10 @@ func (st *stage) settings(w *sim.World) *settings {
 	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", mailbox.Plain, service, password
 	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
 	return &settings{
-		Policy: sim.Pick(w.People, st.policies), Sites: st.sites, Mailboxes: []watched{m},
-		Service:   serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
-		Reviewers: intake.Reviewers{{Address: plainAddress(asha), Name: "Asha Patel"}, {Address: plainAddress(ben), Name: "Ben Okafor"}},
+		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []watched{m},
+		Service: serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
+		Reviewers: intake.Reviewers{{Address: plainAddress(asha), Name: "Asha Patel", Deputy: plainAddress(cleo)},
+			{Address: plainAddress(ben), Name: "Ben Okafor", Deputy: plainAddress(asha)}, {Address: plainAddress(cleo), Name: "Cleo Dunn", Standby: true}},
 		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: notify.Plain, Username: service, Password: password,
 			LocalName: "bot.helpdesk.test", Dial: w.DialSMTP},
 		Directory: w.Directory, disk: w.Disk.Driver(), random: w.Secret, emails: st.emails,

@@ -112,7 +112,7 @@ func (r *register) clash(site *intake.Site, column, addr string) string {
 
 // reviewer names who decides from an address; empty for nobody.
 func (r *register) reviewer(addr string) string {
-	if rev, found := r.reviewers.ByAddress(addr); found {
+	if rev, found := r.reviewers.Regular().ByAddress(addr); found {
 		return "the reviewer " + rev.Name
 	}
 	if i := slices.IndexFunc(r.reviewers, func(rev intake.Reviewer) bool { return rev.Deputy == addr && addr != "" }); i >= 0 {

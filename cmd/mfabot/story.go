@@ -23,6 +23,7 @@ const (
 	operations = "ops@helpdesk.test"
 	asha       = "Asha Patel <asha@helpdesk.test>"
 	ben        = "Ben Okafor <ben@helpdesk.test>"
+	cleo       = "Cleo Dunn <cleo@helpdesk.test>"
 	pharmacy   = "Oak Street Pharmacy <oakstreet@pharmacy.test>"
 	dentist    = "High Street Dental <highstreet@dental.test>"
 	careHome   = "Lakeside Care Home <lakeside@care.test>"
@@ -42,12 +43,16 @@ TP404,Vale Opticians,optometry,vale@optical.test,,nia.vaughan@optical.test
 
 // storyAccounts are everybody's addresses.
 func storyAccounts() []string {
-	return []string{service, operations, asha, ben, pharmacy, dentist, careHome, optician, sam, rosa, tom, nia}
+	return []string{service, operations, asha, ben, cleo, pharmacy, dentist, careHome, optician, sam, rosa, tom, nia}
 }
 
 // storySettings configure a bot for the story on an office, with its database in a file.
 func storySettings(o *post.Office, database string) (*settings, error) {
 	policy, err := intake.DefaultPolicy()
+	if err != nil {
+		return nil, err
+	}
+	holidays, err := intake.DefaultHolidays()
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +67,13 @@ func storySettings(o *post.Office, database string) (*settings, error) {
 	m.TLS = &tls.Config{RootCAs: o.RootCAs, ServerName: "localhost"}
 	sub.TLS = m.TLS
 	return &settings{
-		Database:   database,
-		Policy:     policy,
-		Sites:      sites,
-		Service:    serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
-		Reviewers:  intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"}, {Address: "ben@helpdesk.test", Name: "Ben Okafor"}},
+		Database: database,
+		Policy:   policy,
+		Holidays: holidays,
+		Sites:    sites,
+		Service:  serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
+		Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
+			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"}, {Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true}},
 		Mailboxes:  []watched{m},
 		Submission: sub,
 	}, nil

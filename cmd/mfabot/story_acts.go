@@ -20,10 +20,11 @@ func acts() []act {
 		{"A pharmacy asks for a colleague, with evidence. A reviewer approves.", approvedAtOnce},
 		{"A dentist forgets the evidence, and sends it by replying.", resubmitted},
 		{"A reviewer asks a question first.", questioned},
-		{"A reviewer is away, and another rejects with a reason.", rejectedWithReason},
+		{"A reviewer is away. The deputy is asked at once, and rejects with a reason.", rejectedWithReason},
 		{"Somebody writes from a personal mailbox.", personalMailbox},
 		{"A site asks by email for what goes by telephone.", shortTermByEmail},
 		{"The helpdesk grants 24 hours on the telephone.", dayGranted},
+		{"Nobody decides for two days, and a reminder helps.", reminded},
 		{"Half a year passes.", halfAYear},
 	}
 }
@@ -100,7 +101,7 @@ func rejectedWithReason(ctx context.Context, s *story) error {
 	if err := s.answer(ctx, intake.Review, mail{from: ben, want: intake.AsIgnored, away: true}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: asha, want: intake.AsDecision,
+	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: cleo, want: intake.AsDecision,
 		body: "REJECT Inconvenience alone is not an exceptional circumstance. Please call us: there are other ways to sign in."})
 }
 
@@ -126,6 +127,25 @@ func dayGranted(ctx context.Context, s *story) error {
 		return err
 	}
 	return s.passUntilEnded(ctx, e.Ref)
+}
+
+func reminded(ctx context.Context, s *story) error {
+	if err := s.post(ctx, mail{app: post.OutlookWeb, from: optician, want: intake.AsRequest,
+		subject: "MFA for Nia, again",
+		body: "User: nia.vaughan@optical.test\nName: Nia Vaughan\nReason: Accessibility issue\n" +
+			"Details: Nia has arthritis and cannot use a telephone in the cold.\nAuthentication method registered: yes",
+		files: letterFile("Letter of 2019.pdf", "Nia Vaughan has arthritis."),
+	}); err != nil {
+		return err
+	}
+	for _, d := range []time.Duration{22 * time.Hour, 24 * time.Hour, 3 * time.Hour} { // two mornings, and what is then due
+		s.clock.advance(d)
+		if err := s.work(ctx); err != nil {
+			return err
+		}
+	}
+	return s.answer(ctx, intake.Reminder, mail{app: post.Outlook, from: asha, want: intake.AsDecision,
+		body: "REJECT The letter is of 2019. Please send one of this year."})
 }
 
 func halfAYear(ctx context.Context, s *story) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,13 +80,6 @@ type evidenceView struct {
 	Purged       bool   `json:"purged,omitempty"` // not kept any more
 }
 
-type reviewerView struct {
-	Address  string    `json:"address"`
-	Decision string    `json:"decision,omitempty"` // approve, reject, info
-	At       time.Time `json:"at,omitzero"`
-	Text     string    `json:"text,omitempty"`
-}
-
 type historyView struct {
 	At    time.Time `json:"at"`
 	Event string    `json:"event"`
@@ -136,9 +128,6 @@ func viewHold(ctx context.Context, db *store.Store, ref string) (*holdView, erro
 	return &holdView{At: h.At, By: h.By, Reason: h.Reason}, nil
 }
 
-// decisionWords are how decisions are named outside.
-var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Reject: "reject", intake.Ask: "info"}
-
 func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Request, now time.Time) (requestView, error) {
 	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject), Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason,
 		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
@@ -147,22 +136,9 @@ func viewRequest(ctx context.Context, db *store.Store, s *settings, r *intake.Re
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
 			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})
 	}
-	reviews, err := db.Reviews(ctx, r.Ref)
-	if err != nil {
+	var err error
+	if v.Reviewers, err = viewReviewers(ctx, db, s, r, now); err != nil {
 		return v, err
-	}
-	for _, review := range reviews {
-		if review.Purpose != intake.ToDecide || (review.Decision == "" && !review.VoidAt.IsZero()) {
-			continue
-		}
-		r := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
-		// Who decides by hand has not used the code that was sent.
-		unused := slices.IndexFunc(v.Reviewers, func(o reviewerView) bool { return o.Address == r.Address && o.Decision == "" })
-		if unused >= 0 {
-			v.Reviewers[unused] = r
-			continue
-		}
-		v.Reviewers = append(v.Reviewers, r)
 	}
 	e, err := db.Exception(ctx, r.Ref)
 	switch {

@@ -57,7 +57,7 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
-	c := intake.Config{Policy: s.Policy, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
+	c := intake.Config{Policy: s.Policy, Holidays: s.Holidays, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
 		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+type reviewerView struct {
+	Address  string    `json:"address"`
+	Decision string    `json:"decision,omitempty"` // approve, reject, info
+	At       time.Time `json:"at,omitzero"`
+	Text     string    `json:"text,omitempty"`
+
+	Away       bool      `json:"away,omitempty"`
+	Deputy     string    `json:"deputy,omitempty"`   // who was asked in their place
+	Reminded   int       `json:"reminded,omitempty"` // the number of the newest reminder; after the last the deputy is asked
+	RemindedAt time.Time `json:"reminded_at,omitzero"`
+}
+
+// decisionWords are how decisions are named outside.
+var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Reject: "reject", intake.Ask: "info"}
+
+// viewReviewers lists the decisions on a request, and those who were asked and have
+// not decided, with what was done about that.
+func viewReviewers(ctx context.Context, db *store.Store, s *settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
+	reviews, err := db.Reviews(ctx, req.Ref)
+	if err != nil {
+		return nil, err
+	}
+	out := whoDecided(reviews)
+	if req.State != intake.Pending {
+		return out, nil
+	}
+	absences, err := db.Absences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reminded, err := db.Reminded(ctx, req.Ref)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		v := &out[i]
+		if v.Decision != "" {
+			continue
+		}
+		r, _ := s.Reviewers.ByAddress(v.Address)
+		instead := ""
+		if i := slices.IndexFunc(reminded, func(m intake.Reminded) bool { return m.Reviewer == v.Address && !m.Since.Before(req.WaitingSince) }); i >= 0 {
+			v.Reminded, v.RemindedAt = reminded[i].Stage, reminded[i].At
+			if s.Policy.Review.Escalates(v.Reminded) {
+				instead = r.Deputy
+			}
+		}
+		if i := slices.IndexFunc(absences, func(a intake.Absence) bool { return a.Reviewer == v.Address && a.At(now) }); i >= 0 {
+			v.Away, instead = true, cmp.Or(absences[i].Deputy, r.Deputy)
+		}
+		deputy, _ := s.Reviewers.ByAddress(instead)
+		if slices.ContainsFunc(out, func(o reviewerView) bool { return o.Address == deputy.Address }) {
+			v.Deputy = deputy.Address
+		}
+	}
+	return out, nil
+}
+
+// whoDecided lists the decisions and, once each, those who hold a code and have
+// made none with it.
+func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
+	var out []reviewerView
+	done := make(map[string]bool) // with the request as it is
+	for _, review := range reviews {
+		if review.Purpose != intake.ToDecide || (review.Decision == "" && (done[review.Reviewer] || !review.VoidAt.IsZero())) {
+			continue
+		}
+		done[review.Reviewer] = review.Decision != "" && review.VoidAt.IsZero()
+		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
+		// Who was reminded, or decides by hand, has not used the code that was sent.
+		unused := slices.IndexFunc(out, func(o reviewerView) bool { return o.Address == v.Address && o.Decision == "" })
+		if unused >= 0 {
+			out[unused] = v
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// state is how far a reviewer has come with a request, in a few words.
+func (v reviewerView) state() string {
+	words := []string{v.Address}
+	switch {
+	case v.Decision != "":
+		words = append(words, v.Decision, v.Text)
+	case v.Away:
+		words = append(words, "(away)")
+	case v.Reminded > 0:
+		words = append(words, "(reminded)")
+	}
+	if v.Deputy != "" {
+		words = append(words, "for whom "+v.Deputy+" was asked")
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
+}

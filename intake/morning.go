@@ -1,0 +1,176 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Mornings is what the morning's digest is made of.
+type Mornings interface {
+	// Waiting returns the requests that wait for somebody, longest first, without
+	// their evidence.
+	Waiting(ctx context.Context) ([]Request, error)
+	// Ending returns the long-term exceptions that end after a moment and not
+	// after another, soonest first.
+	Ending(ctx context.Context, after, by time.Time) ([]Exception, error)
+}
+
+// thisWeek is how far the digest looks ahead, and mostListed how many of each kind
+// it lists.
+const (
+	thisWeek   = 7 * 24 * time.Hour
+	mostListed = 50
+)
+
+// UndecidedFacts is what the digest says of a request that waits for a decision.
+type UndecidedFacts struct {
+	Ref     string    `json:"ref"`
+	Subject Person    `json:"subject"`
+	Site    SiteFacts `json:"site"`
+	Reason  string    `json:"reason"` // its title
+	Days    int       `json:"days"`   // working days that it has waited
+	Asked   []string  `json:"asked"`  // names of the others
+}
+
+// EndingFacts is what the digest says of an exception that ends soon.
+type EndingFacts struct {
+	Ref     string    `json:"ref"`
+	Subject Person    `json:"subject"`
+	Site    SiteFacts `json:"site"`
+	Ends    time.Time `json:"ends"`
+	Renewal string    `json:"renewal,omitempty"` // a request that would renew it, and is not decided
+}
+
+// open is a request that waits for reviewers, with those who were asked.
+type open struct {
+	Request
+	asked []asked
+}
+
+// morning sends the digest of a working day, once its hour has come: whatever was
+// missed, only today's.
+func (in *Intake) morning(ctx context.Context, tx Tx, now time.Time) error {
+	local := now.In(in.Policy.Zone)
+	at := in.Policy.Review.DigestAt
+	begins := time.Date(local.Year(), local.Month(), local.Day(), int(at.Hours()), int(at.Minutes())%60, 0, 0, in.Policy.Zone)
+	if now.Before(begins) || !in.workingDays().Has(now) {
+		return nil
+	}
+	err := tx.Once(ctx, "morning", local.Format(time.DateOnly))
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(in.digests(ctx, tx, now), in.checkHolidays(ctx, tx, now))
+}
+
+// checkHolidays tells the operator, once, that the list of holidays has come to its end.
+func (in *Intake) checkHolidays(ctx context.Context, tx Tx, now time.Time) error {
+	if !in.Holidays.Over(now.In(in.Policy.Zone)) {
+		return nil
+	}
+	err := tx.Once(ctx, "holidays over", in.Holidays.LastYear()+"-12-31")
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	return errors.Join(err, in.alert(ctx, tx, now, "holidays", "The list of holidays has come to its end",
+		"Its last holidays are of "+in.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
+		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""))
+}
+
+// digests writes to each reviewer who is there, and to each deputy who was asked
+// for something. Who has nothing to do gets none.
+func (in *Intake) digests(ctx context.Context, tx Tx, now time.Time) error {
+	requests, err := tx.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	ending, err := tx.Ending(ctx, now, now.Add(thisWeek))
+	if err != nil {
+		return err
+	}
+	away, err := in.away(ctx, tx, now)
+	if err != nil {
+		return err
+	}
+	var waiting []open
+	atSites := 0
+	for _, r := range requests {
+		if r.State != Pending {
+			atSites++
+			continue
+		}
+		reviews, err := tx.Reviews(ctx, r.Ref)
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, open{r, in.askedNow(&r, reviews)})
+	}
+	for _, r := range in.Reviewers {
+		if _, absent := away[r.Address]; absent {
+			continue
+		}
+		f := Facts{Audience: ToReviewer, At: now, AtSites: atSites}
+		f.Undecided = in.waitingFor(r, waiting, away, now)
+		if !r.Standby {
+			f.Ending = in.endingFacts(r, ending, requests)
+		}
+		if len(f.Undecided)+len(f.Ending) == 0 {
+			continue
+		}
+		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
+		f.Undecided, f.Ending = f.Undecided[:min(len(f.Undecided), mostListed)], f.Ending[:min(len(f.Ending), mostListed)]
+		if err := in.send(ctx, tx, now, Letter{Template: Morning, To: r.Address, Facts: f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitingFor are the requests on which a reviewer was asked and has not decided.
+func (in *Intake) waitingFor(r Reviewer, waiting []open, away map[string]Absence, now time.Time) []UndecidedFacts {
+	var out []UndecidedFacts
+	for _, w := range waiting {
+		if !slices.ContainsFunc(w.asked, func(a asked) bool { return a.Address == r.Address && !a.decided }) {
+			continue
+		}
+		f := UndecidedFacts{Ref: w.Ref, Subject: w.Subject, Site: in.siteFacts(w.SiteCode), Reason: in.reasonFacts(Long, w.Reason).Title,
+			Days: in.workingDays().Between(w.WaitingSince, now)}
+		for _, a := range w.asked {
+			name := a.Name
+			switch _, absent := away[a.Address]; {
+			case a.Address == r.Address:
+				continue
+			case a.decided:
+				name += ", who has approved it"
+			case absent:
+				name += ", who is away"
+			}
+			f.Asked = append(f.Asked, name)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// endingFacts are the exceptions of which a reviewer may know: not of a site of
+// their own, nor for them.
+func (in *Intake) endingFacts(r Reviewer, ending []Exception, requests []Request) []EndingFacts {
+	var out []EndingFacts
+	for _, e := range ending {
+		site, _ := in.sites().ByCode(e.SiteCode)
+		if r.Barred(&Request{Subject: e.Subject}, site) {
+			continue
+		}
+		f := EndingFacts{Ref: e.Ref, Subject: e.Subject, Site: in.siteFacts(e.SiteCode), Ends: e.EndsAt}
+		if i := slices.IndexFunc(requests, func(q Request) bool { return q.Renews == e.Ref }); i >= 0 {
+			f.Renewal = requests[i].Ref
+		}
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package intake_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// digests are the digests since the last time, as "3 Mar 08:30 > asha: LT-2026-00001 1".
+func (w *world) digests() (out []string) {
+	w.t.Helper()
+	w.sent()
+	for _, o := range w.mornings {
+		name, _, _ := strings.Cut(o.To, "@")
+		line := o.CreatedAt.In(w.config.Policy.Zone).Format("2 Jan 15:04") + " > " + name + ":"
+		for _, f := range o.Facts.Undecided {
+			line += fmt.Sprintf(" %s %d %s", f.Ref[8:], f.Days, strings.Join(f.Asked, "; "))
+		}
+		for _, f := range o.Facts.Ending {
+			line += " ends " + f.Ref[8:] + " " + f.Ends.Format("2 Jan") + " " + f.Renewal
+		}
+		out = append(out, strings.TrimSpace(line))
+	}
+	w.mornings = nil
+	return out
+}
+
+// TestMorning: on each working morning, once, to those who have something to do.
+func TestMorning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	w.now = time.Date(2026, 3, 5, 7, 0, 0, 0, time.UTC) // a Thursday
+	w.sweep()
+	w.pending()
+	w.passes(3 * time.Hour)
+	w.asksFor(kim)
+	w.passes(15 * time.Hour)
+	same(t, "the first morning", []string{"5 Mar 09:00 > asha: 00001 0 Ben Okoro", "5 Mar 09:00 > ben: 00001 0 Asha Patel"}, w.digests())
+	w.passes(4 * day)
+	same(t, "oldest first, and not at weekends", []string{
+		"6 Mar 09:00 > asha: 00001 1 Ben Okoro 00002 0 Ben Okoro", "6 Mar 09:00 > ben: 00001 1 Asha Patel 00002 0 Asha Patel",
+		"9 Mar 09:00 > asha: 00001 2 Ben Okoro 00002 1 Ben Okoro", "9 Mar 09:00 > ben: 00001 2 Asha Patel 00002 1 Asha Patel"}, w.digests())
+	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
+	w.later(30*time.Hour + 20*time.Minute) // it was down in the morning
+	same(t, "not to who is away", []string{"11 Mar 07:20"}, []string{w.now.Format("2 Jan 15:04")})
+	same(t, "of the day that was missed", []string(nil), w.digests())
+	w.later(9 * time.Hour)
+	same(t, "late, and who stands in gets it", []string{
+		"11 Mar 16:20 > ben: 00001 4 Asha Patel, who is away; Cleo Dunn 00002 4 Asha Patel, who is away; Cleo Dunn",
+		"11 Mar 16:20 > cleo: 00001 4 Asha Patel, who is away; Ben Okoro 00002 4 Asha Patel, who is away; Ben Okoro"}, w.digests())
+}
+
+// TestMorningEnds: what ends within a week is told, and whether a renewal is asked for.
+func TestMorningEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE UNTIL 2026-03-13"))
+	var approval intake.Outbound
+	for _, o := range w.sent() {
+		if o.To == corner {
+			approval = o
+		}
+	}
+	w.passes(3*day + 22*time.Hour)
+	same(t, "more than a week before", []string(nil), w.digests())
+	same(t, "it is", "6 Mar 10:00", w.now.Format("2 Jan 15:04"))
+	w.passes(day)
+	w.digests()
+	w.passes(2 * day)
+	same(t, "a week before", []string{"9 Mar 09:00 > asha: ends 00001 13 Mar", "9 Mar 09:00 > ben: ends 00001 13 Mar"}, w.digests())
+	w.take("renewal LT-2026-00002", reply(approval, corner, "Please renew it.", pdf("new")))
+	w.passes(day)
+	same(t, "with a renewal", []string{"10 Mar 09:00 > asha: 00002 0 Ben Okoro ends 00001 13 Mar LT-2026-00002",
+		"10 Mar 09:00 > ben: 00002 0 Asha Patel ends 00001 13 Mar LT-2026-00002"}, w.digests())
+}
+
+// TestMorningBarred: nobody is told of what they may not decide on.
+func TestMorningBarred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.takeAll(w.arrival(email{from: bright, subject: "MFA", text: asked, files: []string{pdf("x")}}))[0] // whose contact ben is
+	w.passes(day)
+	same(t, "the digests", []string{"2 Mar 13:00 > asha: 00001 0", "3 Mar 09:00 > asha: 00001 0"}, w.digests())
+	same(t, "outcome", "request LT-2026-00001", outcome(m))
+}
+
+// TestHolidaysOver: that the list has come to its end is told once.
+func TestHolidaysOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *intake.Config) {
+		c.Holidays = must(intake.ReadHolidays("days.txt", []byte("2025-12-25 Christmas Day")))(t)
+	})
+	w.passes(3 * day)
+	w.expect("alert holidays > " + ops)
+	w.configure()
+	w.passes(3 * day)
+	w.expect()
+}

@@ -1,0 +1,246 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Reminders is how far those who should decide were reminded.
+type Reminders interface {
+	// Chasing returns the references of pending requests that are to be looked
+	// at by now, longest waiting first.
+	Chasing(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// LookAgain says when a request is to be looked at next.
+	LookAgain(ctx context.Context, ref string, at time.Time) error
+	// Remind puts a stage on record, if it is later than the last one of the
+	// same waiting; else ErrStale.
+	Remind(ctx context.Context, r Reminded) error
+}
+
+// Reminded is how far somebody was reminded of a request.
+type Reminded struct {
+	Ref      string
+	Reviewer string    // empty for the operator
+	Since    time.Time // when they were asked
+	Stage    int       // from 1
+	At       time.Time
+}
+
+// chaseEvery is how often each pending request is looked at, so that a changed
+// configuration or the end of an absence shows.
+const chaseEvery = 10 * time.Minute
+
+// asked is a reviewer who was asked to decide on a request as it is now.
+type asked struct {
+	Reviewer
+	since   time.Time // when they first were
+	decided bool
+}
+
+// chased is a pending request, and those for whom it waits.
+type chased struct {
+	*turn
+	req     *Request
+	asked   []asked
+	away    map[string]Absence // by reviewer
+	written map[string]bool    // who was written to: nobody gets two letters at once
+}
+
+// sweepReviews sends the morning's digest, and looks at the pending requests whose
+// time has come. one deals with a reference, apart from the others.
+func (in *Intake) sweepReviews(ctx context.Context, tx Tx, now time.Time, one func(ref string, do func() error) error) error {
+	refs, err := tx.Chasing(ctx, now, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := one(ref, func() error { return in.chase(ctx, &turn{Tx: tx, now: now}, ref) }); err != nil {
+			return err
+		}
+	}
+	return in.morning(ctx, tx, now)
+}
+
+// askedNow lists those who were asked and may decide, in the order of the
+// configuration.
+func (in *Intake) askedNow(req *Request, reviews []ReviewRecord) []asked {
+	site, _ := in.sites().ByCode(req.SiteCode)
+	var out []asked
+	for _, r := range in.Reviewers {
+		a := asked{Reviewer: r}
+		for _, v := range reviews {
+			if v.Reviewer != r.Address || v.Purpose != ToDecide || v.Digest != req.Digest || v.CreatedAt.Before(req.WaitingSince) {
+				continue
+			}
+			if a.since.IsZero() || v.CreatedAt.Before(a.since) {
+				a.since = v.CreatedAt
+			}
+			a.decided = a.decided || (v.Decision != "" && v.VoidAt.IsZero())
+		}
+		if !a.since.IsZero() && !r.Barred(req, site) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// chase does what is due about a pending request that nobody has decided on. What
+// that is follows from what is on record: whoever is away is stood in for, and
+// those who are there get the one reminder that is true now, however many were
+// missed. Nothing is ever decided by it.
+func (in *Intake) chase(ctx context.Context, t *turn, ref string) error {
+	req, err := t.Request(ctx, ref)
+	if err != nil || req.State != Pending {
+		return err
+	}
+	reviews, err := t.Reviews(ctx, ref)
+	if err != nil {
+		return err
+	}
+	away, err := in.away(ctx, t, t.now)
+	if err != nil {
+		return err
+	}
+	c := &chased{turn: t, req: req, asked: in.askedNow(req, reviews), away: away, written: make(map[string]bool)}
+	for i := 0; i < len(c.asked); i++ { // to which deputies are added
+		if a := c.asked[i]; !a.decided {
+			if err := in.chaseOne(ctx, c, a); err != nil {
+				return err
+			}
+		}
+	}
+	if err := in.tellOfWaiting(ctx, c); err != nil {
+		return err
+	}
+	return t.LookAgain(ctx, ref, t.now.Add(chaseEvery))
+}
+
+// chaseOne does what is due about one reviewer who has not decided.
+func (in *Intake) chaseOne(ctx context.Context, c *chased, a asked) error {
+	if absence, away := c.away[a.Address]; away {
+		return in.askDeputy(ctx, c, a, cmp.Or(absence.Deputy, a.Deputy), WhyAway)
+	}
+	days := in.workingDays().Between(a.since, c.now)
+	stage := in.Policy.Review.stage(days)
+	if stage == 0 {
+		return nil
+	}
+	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Reviewer: a.Address, Since: a.since, Stage: stage, At: c.now})
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if in.Policy.Review.Escalates(stage) && in.canStandIn(c, a, a.Deputy) {
+		return in.askDeputy(ctx, c, a, a.Deputy, WhyUndecided)
+	}
+	return in.remind(ctx, c, a, Facts{})
+}
+
+// canStandIn reports whether an address is that of somebody who may decide in a
+// reviewer's place.
+func (in *Intake) canStandIn(c *chased, a asked, address string) bool {
+	deputy, ok := in.Reviewers.ByAddress(address)
+	site, _ := in.sites().ByCode(c.req.SiteCode)
+	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
+}
+
+// askDeputy asks a reviewer's deputy to decide. One who was asked already is only
+// reminded, and that not of an absence, which leaves nothing more to do.
+func (in *Intake) askDeputy(ctx context.Context, c *chased, a asked, address, why string) error {
+	if !in.canStandIn(c, a, address) {
+		return nil
+	}
+	deputy, _ := in.Reviewers.ByAddress(address)
+	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
+	if i >= 0 {
+		if _, away := c.away[deputy.Address]; away || why == WhyAway || c.asked[i].decided {
+			return nil
+		}
+		return in.remind(ctx, c, c.asked[i], Facts{Why: why, InPlaceOf: a.Name})
+	}
+	l, err := in.reviewLetter(ctx, c.turn, c.req, "")
+	if err != nil {
+		return err
+	}
+	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
+	l.Facts.Days = in.workingDays().Between(a.since, c.now)
+	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.now}), true
+	return errors.Join(
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "deputy", Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
+		in.askReviewer(ctx, c, c.now, c.req, deputy, l),
+	)
+}
+
+// insteadWords say in the history why a deputy was asked.
+var insteadWords = map[string]string{WhyAway: "is away", WhyUndecided: "has not decided"}
+
+// remind sends a reviewer a reminder, with a code, so that an answer to it decides.
+// Of the facts, those that say in whose place they were asked are given.
+func (in *Intake) remind(ctx context.Context, c *chased, to asked, more Facts) error {
+	if c.written[to.Address] {
+		return nil
+	}
+	c.written[to.Address] = true
+	review, err := in.newCode(ctx, c, c.now, c.req, to.Reviewer, ToDecide)
+	if err != nil {
+		return err
+	}
+	f := in.requestFacts(c.req)
+	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = ToReviewer, more.Why, more.InPlaceOf, to.since, c.now.Add(in.Policy.LongTerm.Duration)
+	f.Days, f.Approvals = in.workingDays().Between(to.since, c.now), in.severalFor(c.req)
+	f.Seed, f.CodeHash = review.Seed, review.TokenHash
+	return errors.Join(
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
+		in.send(ctx, c, c.now, Letter{Template: Reminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
+	)
+}
+
+func workingDays(n int) string {
+	if n == 1 {
+		return "1 working day"
+	}
+	return fmt.Sprintf("%d working days", n)
+}
+
+// tellOfWaiting tells the operator of a request that has waited too long, or for
+// which nobody is there.
+func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
+	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
+	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
+	days := in.workingDays().Between(c.req.WaitingSince, c.now)
+	stage, headline := in.Policy.Review.operatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
+	switch {
+	case stage > 0:
+		stage++ // after that of the other alert
+	case nobody:
+		stage, headline = 1, "Nobody who was asked to decide is there"
+	default:
+		return nil
+	}
+	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Since: c.req.WaitingSince, Stage: stage, At: c.now})
+	if errors.Is(err, ErrStale) {
+		return nil
+	}
+	lines := []string{"Reference: " + c.req.Ref, "User: " + c.req.Subject.Email, "Site: " + in.siteFacts(c.req.SiteCode).Name,
+		"Waiting since " + in.moment(c.req.WaitingSince) + ", " + workingDays(days)}
+	for _, a := range waits {
+		line := "Asked: " + a.Name + ", " + a.Address + ", on " + in.moment(a.since)
+		if _, away := c.away[a.Address]; away {
+			line += "; is away"
+		}
+		lines = append(lines, line)
+	}
+	return errors.Join(err,
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "escalated", Text: "the operator was told: " + strings.ToLower(headline[:1]) + headline[1:]}),
+		in.alert(ctx, c, c.now, WhyUndecided, headline, append(lines,
+			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),
+	)
+}

@@ -1,0 +1,177 @@
+package intake_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// followed lists the letters since the last time, as "4 Mar 12:00 reminder > asha".
+func (w *world) followed() (out []string) {
+	w.t.Helper()
+	for _, o := range w.sent() {
+		name, _, _ := strings.Cut(o.To, "@")
+		what := strings.TrimSpace(string(o.Template) + " " + o.Facts.Why)
+		out = append(out, o.CreatedAt.In(w.config.Policy.Zone).Format("2 Jan 15:04 ")+what+" > "+name)
+	}
+	return out
+}
+
+// passes lets time pass, with a sweep every hour.
+func (w *world) passes(d time.Duration) {
+	w.t.Helper()
+	for until := w.now.Add(d); w.now.Before(until); {
+		w.now = w.now.Add(time.Hour)
+		w.sweep()
+	}
+}
+
+// later is passes for a bot that was down meanwhile.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	w.now = w.now.Add(d)
+	w.sweep()
+}
+
+// TestNobodyDecides: reminders, the deputy, the operator, each on its day, over Easter
+// and a change of the clocks; and nothing is ever decided by it.
+func TestNobodyDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	w.pending()
+	w.passes(50 * day)
+	same(t, "letters", []string{
+		"4 Mar 12:00 reminder > asha", "4 Mar 12:00 reminder > ben",
+		"9 Mar 12:00 reminder > asha", "9 Mar 12:00 reminder > ben",
+		"11 Mar 12:00 review undecided > cleo", "11 Mar 12:00 reminder > ben", // who has no deputy
+		"13 Mar 12:00 reminder > cleo",
+		"16 Mar 12:00 alert undecided > ops",
+		"18 Mar 12:00 reminder > cleo",
+		"20 Mar 12:00 reminder > cleo",
+		"23 Mar 12:00 alert undecided > ops",
+		"30 Mar 12:00 alert undecided > ops",
+		"8 Apr 12:00 alert undecided > ops",
+		"15 Apr 12:00 alert undecided > ops",
+	}, w.followed())
+	w.inState("LT-2026-00001", intake.Pending)
+	same(t, "exceptions", 0, len(must(w.store.Exceptions(t.Context()))(t)))
+}
+
+// TestDownMeanwhile: however much was missed, one letter to each, with what is true.
+func TestDownMeanwhile(t *testing.T) {
+	t.Parallel()
+	for days, want := range map[float64][]string{
+		1.9: nil,
+		6:   {"8 Mar 12:00 reminder > asha", "8 Mar 12:00 reminder > ben"},
+		8:   {"10 Mar 12:00 reminder > asha", "10 Mar 12:00 reminder > ben"},
+		10:  {"12 Mar 12:00 review undecided > cleo", "12 Mar 12:00 reminder > ben"},
+		300: {"27 Dec 12:00 review undecided > cleo", "27 Dec 12:00 reminder > ben", "27 Dec 12:00 alert undecided > ops"},
+	} {
+		w := newWorld(t, withCleo)
+		w.pending()
+		w.later(time.Duration(days * float64(day)))
+		same(t, fmt.Sprint(days), want, w.followed())
+		w.later(time.Hour)
+		w.later(-2 * day) // the clock goes back
+		w.later(2 * day)
+		same(t, fmt.Sprint(days, " again"), []string(nil), w.followed())
+	}
+}
+
+// TestReminderDecides: a reply to a reminder decides, and so does one to the email
+// before it.
+func TestReminderDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, _, _ := w.pending()
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("second")}})
+	second := w.expect(toAsha, toBen, "receipt > "+corner)[0]
+	w.later(2 * day)
+	l := w.sent()
+	same(t, "reminders", 4, len(l))
+	o := l[0]
+	same(t, "reminder", []any{intake.Reminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
+	if o.Facts.Token == "" || o.Facts.Token == first.Facts.Token || !slices.Contains(o.References, first.MessageID) {
+		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Token, o.References)
+	}
+	w.take("decision "+o.Ref, reply(o, asha, "APPROVE"))
+	w.take("refused(already-decided) "+o.Ref, reply(first, asha, "APPROVE"))
+	w.take("decision "+second.Ref, reply(second, asha, "REJECT No"))
+	w.sent()
+	w.passes(20 * day)
+	same(t, "afterwards", []string(nil), w.followed())
+	w.events(o.Ref, "complete", "reminded", "reminded", "approve")
+}
+
+// TestRemindedWho: only those whose decision is waited for.
+func TestRemindedWho(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twoApprovals)
+	a, b, _ := w.pending()
+	w.passes(day)
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	w.passes(day)
+	same(t, "who has not approved, since they were asked", []string{"4 Mar 12:00 reminder > ben"}, w.followed())
+	w.take("decision "+b.Ref, reply(b, ben, "INFO Who signed it?"))
+	w.sent()
+	w.passes(5 * day)
+	same(t, "while the site is asked", []string(nil), w.followed())
+	question := must(w.store.Outbound(t.Context()))(t)
+	i := slices.IndexFunc(question, func(o intake.Outbound) bool { return o.Template == intake.Question })
+	w.take("information "+a.Ref, reply(w.WithCode(question[i]), corner, "Dr Wren did."))
+	w.sent()
+	w.passes(3 * day)
+	same(t, "asked again", []string{"11 Mar 12:00 reminder > asha", "11 Mar 12:00 reminder > ben"}, w.followed())
+}
+
+// TestDeputyOnStandby: one who is only a deputy decides where they were asked, and
+// nowhere else.
+func TestDeputyOnStandby(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	a, _, _ := w.pending()
+	w.take("refused(no-token)", email{from: cleo, subject: "Re: [" + a.Ref + "]", text: "APPROVE"})
+	w.expect("not-understood no-token > " + cleo)
+	w.take("refused(not-yours) "+a.Ref, reply(a, cleo, "APPROVE"))
+	w.expect("not-understood not-yours > " + cleo)
+	_, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", cleo)
+	if err == nil || !strings.Contains(err.Error(), "is a deputy only, and was not asked") {
+		t.Errorf("by hand: %v", err)
+	}
+	w.later(9 * day)
+	c := w.expect("review undecided > "+cleo, "reminder > "+ben)[0]
+	same(t, "facts", []any{"Asha Patel", 7, noon, 1, 1}, []any{c.Facts.InPlaceOf, c.Facts.Days, c.Facts.At, len(c.Attach), len(c.Facts.History)})
+	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
+	again := w.expect("review > "+cleo, toAsha, toBen, "receipt > "+corner)[0]
+	w.take("refused(superseded) "+a.Ref, reply(c, cleo, "APPROVE"))
+	w.expect("not-understood superseded > " + cleo)
+	w.take("decision "+a.Ref, reply(again, cleo, "APPROVE"))
+	w.expect("decided > "+asha, "decided > "+ben, "decided > "+cleo, "approved > "+corner, "approved > "+sam)
+	w.pending() // of the next one they hear nothing
+}
+
+// TestDeputyBarred: a deputy of the site itself is not asked; the reviewer is
+// reminded once more.
+func TestDeputyBarred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo, func(c *intake.Config) {
+		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t)
+	})
+	w.pending()
+	w.later(9 * day)
+	w.expect("reminder > "+asha, "reminder > "+ben)
+}
+
+// TestDeputyIsReviewer: who was asked already is told once that they are the deputy too.
+func TestDeputyIsReviewer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *intake.Config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
+	w.pending()
+	w.later(9 * day)
+	l := w.expect("reminder undecided > "+ben, "reminder undecided > "+asha)
+	same(t, "in place of", []string{"Asha Patel", "Ben Okoro"}, []string{l[0].Facts.InPlaceOf, l[1].Facts.InPlaceOf})
+}

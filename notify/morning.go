@@ -1,0 +1,69 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/templates"
+)
+
+// undecidedView is a request of the morning's digest, with every foreign word made
+// harmless.
+type undecidedView struct {
+	Ref, Who, SiteName, Reason string
+	Waited                     string // in words
+	Asked                      string // names of others; empty for none
+}
+
+// endingView is an exception of the morning's digest, likewise.
+type endingView struct {
+	Ref, Who, SiteName string
+	Ends               time.Time
+	Renewal            string // the reference of a request; empty for none
+}
+
+// setMorning sets what the digest lists, and the words of its subject.
+func (v *view) setMorning(f intake.Facts) {
+	for _, w := range f.Undecided {
+		v.Undecided = append(v.Undecided, undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.Subject), SiteName: siteName(w.Site),
+			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry)})
+	}
+	for _, e := range f.Ending {
+		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.Subject), SiteName: siteName(e.Site),
+			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef)})
+	}
+	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
+	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")
+	v.EndingWords = count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days")
+}
+
+// count puts a number of things into words; none is nothing.
+func count(n int, one, several string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
+}
+
+// waited puts working days into words.
+func waited(days int) string {
+	if days == 0 {
+		return "less than a working day"
+	}
+	return count(days, "working day", "working days")
+}
+
+// who names a person with name and address.
+func who(p intake.Person) string {
+	return named(templates.Line(p.Name, maxName), templates.Line(p.Email, maxAddress))
+}
+
+// siteName names a site with name and ODS code.
+func siteName(s intake.SiteFacts) string {
+	return named(templates.Line(s.Name, maxTitle), templates.Line(s.ODSCode, maxName))
+}
