@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -73,7 +74,15 @@ func TestLife(t *testing.T) {
 
 	l.tell("# Until three years have passed nothing more happens.")
 	l.day(preludeBegins.AddDate(3, 0, 0))
-	l.tell("# The end, on " + l.clock.now().In(l.bot.settings.Policy.Zone).Format("2 January 2006") + ".")
+	l.tell("# What is on record on %s.", l.clock.now().In(l.bot.settings.Policy.Zone).Format("2 January 2006"))
+	exceptions, err := l.bot.store.Exceptions(t.Context())
+	done(t, err)
+	for _, e := range exceptions {
+		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.Subject.Email, "of whom is not kept any more"))
+	}
+	audit, err := l.bot.store.CheckAudit(t.Context(), l.bot.intake.Key, "")
+	done(t, err)
+	l.tell("The audit: %d faults in %d checkpoints.", len(audit.Faults), audit.Checkpoints)
 
 	golden := filepath.Join("testdata", "life.golden")
 	if *update {
@@ -131,9 +140,11 @@ func (l *life) answer(site string, template intake.Template, words, file string)
 // letter is the newest of a kind to somebody.
 func (l *life) letter(template intake.Template, to string) arrived {
 	l.t.Helper()
-	for _, a := range slices.Backward(l.lettersAfter(0)) {
-		if a.Template == template && a.To == plainAddress(to) {
-			return a
+	all, err := l.bot.store.Outbound(l.t.Context())
+	done(l.t, err)
+	for i, o := range slices.Backward(all) {
+		if o.Template == template && o.To == plainAddress(to) {
+			return l.lettersAfter(i)[0]
 		}
 	}
 	l.t.Fatalf("%s got no letter %q", to, template)
@@ -148,7 +159,9 @@ func (l *life) step() {
 		done(l.t, err)
 		enforced, err := l.bot.enforce(l.t.Context())
 		done(l.t, err)
-		n = swept + enforced
+		purged, err := l.bot.intake.Night(l.t.Context())
+		done(l.t, err)
+		n = swept + enforced + purged
 	}
 	if l.look == nil {
 		return
@@ -167,6 +180,7 @@ func (l *life) step() {
 	l.exempt = exempt
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
+		done(l.t, errors.Join(l.bot.store.Attempt(l.t.Context(), a.ID, l.clock.now()), l.bot.store.Sent(l.t.Context(), a.ID, l.clock.now())))
 		subject, text := contentOf(l.t, a.raw)
 		text = strings.ReplaceAll(text, l.bot.store.Instance(), "(its name)")
 		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))
