@@ -23,10 +23,10 @@ import (
 func newExport(a *app) *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use:   "export ADDRESS --out DIR",
+		Use:   "export ADDRESS [--out DIR]",
 		Short: "Writes what is on record of one person into a folder",
 		Long: `export writes what is on record of one person, by their address, into a new folder
-that only you may read: person.json with their requests, exceptions, messages, letters
+that only you may read, named after the address unless --out says otherwise: person.json with their requests, exceptions, messages, letters
 and history, and beside it the messages, the evidence and the letters to them as files.
 
 A message that serves other people's requests as well is left out and named, with the
@@ -35,19 +35,16 @@ rest too before you hand it on: free text may name anybody.`,
 		Example: "  mfabot export sam@site.test --out sam",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if out == "" {
-				return usageError{errors.New("expected --out DIR, the folder to write into")}
-			}
 			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
 				address := intake.Canonical(args[0])
 				if !intake.IsAddress(address) {
 					return fmt.Errorf("%q is no email address: expected one such as sam@example.org", args[0])
 				}
-				return a.export(ctx, b, address, out)
+				return a.export(ctx, b, address, cmp.Or(out, safeName(address)))
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, new or empty")
+	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, new or empty; left out: the address")
 	return c
 }
 
