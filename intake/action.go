@@ -43,9 +43,6 @@ type Actions interface {
 	// AddAction puts an action into the queue, in place of those that were still to be
 	// done for its user.
 	AddAction(ctx context.Context, a *Action) error
-	// DueActions returns the actions whose time has come, oldest first; of one
-	// reference where ref is not empty. None is of a user for whom another is in hand.
-	DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]Action, error)
 	// TakeAction puts an attempt on record, and keeps the others of the same user
 	// waiting until then at most; ErrStale if the action is not due any more.
 	TakeAction(ctx context.Context, id int64, now, until time.Time) error
@@ -53,11 +50,20 @@ type Actions interface {
 	EndAction(ctx context.Context, id int64, how ActionState, now time.Time) error
 	// PutBackAction puts an action back until due.
 	PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error
+	// Once marks what is done once a day as done on a day; ErrStale if it was.
+	Once(ctx context.Context, name, day string) error
+}
+
+// Enforced is what is to be read of what the directory has done, and should have.
+type Enforced interface {
+	// DueActions returns the actions whose time has come, oldest first; of one
+	// reference where ref is not empty. None is of a user for whom another is in hand.
+	DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]Action, error)
 	// OpenActions returns what is not done yet, oldest first; of one reference where
 	// ref is not empty.
 	OpenActions(ctx context.Context, ref string) ([]Action, error)
-	// Once marks what is done once a day as done on a day; ErrStale if it was.
-	Once(ctx context.Context, name, day string) error
+	// ActiveExceptions returns those that are active at now, by user.
+	ActiveExceptions(ctx context.Context, now time.Time) ([]Exception, error)
 }
 
 // kindDirectory is the kind of alert that asks for a change in the directory.
@@ -92,13 +98,8 @@ func (in *Intake) WithDirectory(ctx context.Context, o Outbound) (Outbound, erro
 	}
 	switch o.Template {
 	case Approved, Granted, Ended, Revoked:
-		open := false
-		err := in.store.Update(ctx, func(tx Tx) error {
-			actions, err := tx.OpenActions(ctx, o.Ref)
-			open = len(actions) > 0
-			return err
-		})
-		o.Facts.Waiting = open
+		open, err := in.store.OpenActions(ctx, o.Ref)
+		o.Facts.Waiting = len(open) > 0
 		return o, err
 	case Review:
 		o.Facts.Account = in.account(ctx, o.Facts.Subject.Email)

@@ -30,11 +30,7 @@ const (
 // back and tried again for as long as it is wanted; when the directory cannot
 // be reached, those behind it are put back as well and the cause is returned.
 func (in *Intake) Enforce(ctx context.Context, ref string) (int, error) {
-	var due []Action
-	err := in.store.Update(ctx, func(tx Tx) (err error) {
-		due, err = tx.DueActions(ctx, ref, in.now(), enforceBatch)
-		return err
-	})
+	due, err := in.store.DueActions(ctx, ref, in.now(), enforceBatch)
 	if err != nil {
 		return 0, err
 	}

@@ -23,6 +23,7 @@ type Store interface {
 	// With ErrPurged it returns what is left of it.
 	Message(ctx context.Context, id int64) (*Inbound, error)
 	Archive
+	Enforced
 }
 
 // ErrNotFound says that there is no such request, exception or token.
@@ -120,8 +121,6 @@ type Exceptions interface {
 	// Unclosed returns the exceptions of a user that are not closed yet, the
 	// soonest to end first; the time of some may be over.
 	Unclosed(ctx context.Context, email string) ([]Exception, error)
-	// ActiveExceptions returns those that are active at now, by user.
-	ActiveExceptions(ctx context.Context, now time.Time) ([]Exception, error)
 	// GrantedSince counts the short-term exceptions that a user was given at a
 	// moment or later.
 	GrantedSince(ctx context.Context, email string, since time.Time) (int, error)

@@ -34,8 +34,8 @@ func scanAction(row scanner) (intake.Action, error) {
 // DueActions returns the actions whose time has come, oldest first; of one
 // reference where ref is not empty. None is of a user for whom another is in hand,
 // even where that one is not wanted any more: what it does may come to pass.
-func (t *tx) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
-	return collect(ctx, t, scanAction, `
+func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
+	return collect(ctx, s.read, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND a.due_at <= $1 AND ($2 = '' OR a.ref = $2) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
@@ -72,18 +72,8 @@ func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time
 
 // OpenActions returns what is not done yet, oldest first; of one reference where
 // ref is not empty.
-func (t *tx) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
-	return openActions(ctx, t, ref)
-}
-
-// OpenActions returns what the directory has not done yet, oldest first; of one
-// reference where ref is not empty.
 func (s *Store) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
-	return openActions(ctx, s.read, ref)
-}
-
-func openActions(ctx context.Context, q querier, ref string) ([]intake.Action, error) {
-	return collect(ctx, q, scanAction, `
+	return collect(ctx, s.read, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND ($1 = '' OR a.ref = $1) ORDER BY a.id`, ref)
 }

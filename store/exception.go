@@ -61,8 +61,8 @@ func (t *tx) Unclosed(ctx context.Context, email string) ([]intake.Exception, er
 }
 
 // ActiveExceptions returns those that are active at now, by user.
-func (t *tx) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
-	return collect(ctx, t, scanException, `
+func (s *Store) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
+	return collect(ctx, s.read, scanException, `
 		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
 }
 
