@@ -31,16 +31,20 @@ func scanAction(row scanner) (intake.Action, error) {
 	return a, err
 }
 
+// longestWait is more than anything is put back for.
+const longestWait = 25 * time.Hour
+
 // DueActions returns the actions whose time has come, oldest first; of one
 // reference where ref is not empty. None is of a user for whom another is in hand,
-// even where that one is not wanted any more: what it does may come to pass.
+// even where that one is not wanted any more: what it does may come to pass. What a
+// clock that was ahead put back, or took in hand, is not waited for.
 func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
 	return collect(ctx, s.read, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
-		WHERE a.state = 'open' AND a.due_at <= $1 AND ($2 = '' OR a.ref = $2) AND NOT EXISTS (
+		WHERE a.state = 'open' AND (a.due_at <= $1 OR a.due_at > $2) AND ($3 = '' OR a.ref = $3) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = x.subject_email AND b.taken_until > $3)
-		ORDER BY a.id LIMIT $4`, unix(now), ref, unix(now), limit)
+			WHERE y.subject_email = x.subject_email AND b.taken_until BETWEEN $4 AND $5)
+		ORDER BY a.id LIMIT $6`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1, unix(now.Add(longestWait)), limit)
 }
 
 // TakeAction puts an attempt on record, and keeps the others of the same user
@@ -48,10 +52,10 @@ func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit
 func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
-		WHERE id = $2 AND state = 'open' AND due_at <= $3 AND NOT EXISTS (
+		WHERE id = $2 AND state = 'open' AND (due_at <= $3 OR due_at > $4) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref) AND b.taken_until > $4)`,
-		unix(until), id, unix(now), unix(now))
+			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref) AND b.taken_until BETWEEN $5 AND $6)`,
+		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1, unix(now.Add(longestWait)))
 }
 
 // EndAction ends an action. One that was overtaken meanwhile stays so.

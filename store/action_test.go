@@ -61,6 +61,30 @@ func testActions(t *testing.T, open opener) {
 	same(t, "what is left", idsOf([]*intake.Action{besides}), idsOf(pointers(must(s.OpenActions(t.Context(), ""))(t))))
 }
 
+// testClockBack checks that what was put back by a clock that was ahead does not
+// wait until then.
+func testClockBack(t *testing.T, open opener) {
+	s := open(t)
+	e := exception("LT-2026-00001", day)
+	a := &intake.Action{Ref: e.Ref, User: e.Subject.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
+	ahead := noon.Add(60 * day)
+	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.Receipt, To: "site@site.test"}, MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.AddException(ctx, e))
+		ok(t, tx.AddAction(ctx, a))
+		ok(t, tx.TakeAction(ctx, a.ID, ahead, ahead.Add(time.Minute)))
+	})
+	same(t, "in hand by a clock that was ahead", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.PutBackAction(ctx, a.ID, ahead, noon, "the directory is away"))
+		ok(t, tx.AddOutbound(ctx, letter))
+	})
+	ok(t, s.Retry(t.Context(), letter.ID, ahead, "the server is away"))
+	same(t, "actions", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
+	same(t, "letters", 1, len(must(s.Due(t.Context(), noon, 10))(t)))
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.TakeAction(ctx, a.ID, noon, noon.Add(time.Minute))) })
+}
+
 // testOnce checks that what is done once a day is done once.
 func testOnce(t *testing.T, open opener) {
 	s := open(t)

@@ -49,6 +49,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"stale requests", testUpdateRequest},
 		{"begun by", testBegunBy},
 		{"actions", testActions},
+		{"a clock that was ahead", testClockBack},
 		{"once a day", testOnce},
 		{"open requests", testOpenRequests},
 		{"lapsing", testLapsing},

@@ -125,18 +125,19 @@ func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
 // the end before the beginning; what tells of a change in the directory waits for
 // the first attempt at it, so that it tells the truth; and a warning waits while
 // another notice of its exception is due, which overtakes it.
+// What is due later than anything is put back was put back by a clock that was ahead.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	return collect(ctx, s.read, scanOutbound, `
 		SELECT `+outboundColumns+` FROM outbound AS o
-		WHERE state = 'queued' AND due_at <= $1 AND NOT EXISTS (
+		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
 			AND NOT (template = 'warning' AND EXISTS (
 				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
-		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $2`,
-		unix(now), limit)
+		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $3`,
+		unix(now), unix(now.Add(longestWait)), limit)
 }
 
 // Attempt records that a delivery is about to be tried.
