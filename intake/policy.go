@@ -195,24 +195,29 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		}
 	}
 	p.ShortTerm = readTerm(f, "short_term", raw.ShortTerm)
-	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter, 3)
-	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", cmp.Or(raw.ShortTerm.FlagWithin, "30d"))
-	if p.ShortTerm.FlagWithin%(24*time.Hour) != 0 {
-		f.Bad("short_term.flag_within", "expected whole days such as 30d, not %q", raw.ShortTerm.FlagWithin)
-	}
 	p.LongTerm = readTerm(f, "long_term", raw.LongTerm)
-	if raw.LongTerm.FlagAfter != nil {
-		f.Bad("long_term.flag_after", "expected it in [short_term] only")
-	}
-	if raw.LongTerm.FlagWithin != "" {
-		f.Bad("long_term.flag_within", "expected it in [short_term] only")
-	}
+	readFlags(f, p, &raw)
 	p.Retention = readRetention(f, raw.Retention)
 	p.Review = readReview(f, raw.Review)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// readFlags reads when many short-term exceptions of one user are pointed out.
+func readFlags(f *TOMLFile, p *Policy, raw *policyFile) {
+	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter, 3)
+	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", cmp.Or(raw.ShortTerm.FlagWithin, "30d"))
+	if p.ShortTerm.FlagWithin%(24*time.Hour) != 0 {
+		f.Bad("short_term.flag_within", "expected whole days such as 30d, not %q", raw.ShortTerm.FlagWithin)
+	}
+	if raw.LongTerm.FlagAfter != nil {
+		f.Bad("long_term.flag_after", "expected it in [short_term] only")
+	}
+	if raw.LongTerm.FlagWithin != "" {
+		f.Bad("long_term.flag_within", "expected it in [short_term] only")
+	}
 }
 
 func readTerm(f *TOMLFile, key string, raw termFile) Term {
