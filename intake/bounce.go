@@ -166,6 +166,13 @@ func (in *Intake) siteForUser(ctx context.Context, tx Tx, now time.Time, o *Outb
 	case told:
 		return "The site was told before, and asked to tell the user. Put the address right.", nil
 	}
+	e, err := tx.Exception(ctx, o.Ref)
+	if err != nil {
+		return "", err
+	}
+	if e.StateAt(now) != Active {
+		return "The site is told of the end by itself. Put the address right.", nil
+	}
 	f := o.Facts
 	f.Audience, f.At, f.Said, f.By = ToSite, now, "", ""
 	return "The site, at " + site + ", is asked to tell the user. Put the address right.",

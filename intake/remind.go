@@ -140,7 +140,17 @@ func (in *Intake) chaseOne(ctx context.Context, c *chased, a asked) error {
 	if in.Policy.Review.Escalates(stage) && in.canStandIn(c, a, a.Deputy) {
 		return in.askDeputy(ctx, c, a, a.Deputy, WhyUndecided)
 	}
-	return in.remind(ctx, c, a, Facts{})
+	return in.remind(ctx, c, a, Facts{InPlaceOf: in.placeOf(c, a)})
+}
+
+// placeOf names the undecided reviewer in whose place a deputy was asked who is no
+// reviewer otherwise; empty for everybody else.
+func (in *Intake) placeOf(c *chased, a asked) string {
+	i := slices.IndexFunc(c.asked, func(o asked) bool { return a.Standby && o.Deputy == a.Address && !o.decided })
+	if i < 0 {
+		return ""
+	}
+	return c.asked[i].Name
 }
 
 // canStandIn reports whether an address is that of somebody who may decide in a
@@ -228,10 +238,13 @@ func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
 	if errors.Is(err, ErrStale) {
 		return nil
 	}
-	lines := []string{"Reference: " + c.req.Ref, "User: " + c.req.Subject.Email, "Site: " + in.siteFacts(c.req.SiteCode).Name,
+	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.Subject.Email, "Site: " + in.siteFacts(c.req.SiteCode).Name,
 		"Waiting since " + in.moment(c.req.WaitingSince) + ", " + workingDays(days)}
 	for _, a := range waits {
-		line := "Asked: " + a.Name + ", " + a.Address + ", on " + in.moment(a.since)
+		line := "Asked: " + a.Address + ", on " + in.moment(a.since)
+		if a.Name != a.Address {
+			line = "Asked: " + a.Name + ", " + a.Address + ", on " + in.moment(a.since)
+		}
 		if _, away := c.away[a.Address]; away {
 			line += "; is away"
 		}

@@ -139,8 +139,8 @@ func (in *Intake) tellLate(ctx context.Context, tx Tx, now time.Time, e *Excepti
 		return err
 	}
 	f.Audience, f.Why, f.At, f.Renews = ToReviewer, string(as), now, e.Ref
-	for _, r := range in.deciding(open) {
-		if !slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address }) {
+	for _, r := range in.concerned(open, reviews) {
+		if !wasAsked(r, reviews) {
 			continue
 		}
 		if err := in.send(ctx, tx, now, Letter{Template: RenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {

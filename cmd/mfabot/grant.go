@@ -51,6 +51,9 @@ or none.`,
 				}
 				var refs []string
 				for _, g := range given {
+					if note := accountNotes[b.intake.AccountOf(ctx, g.Subject.Email)]; note != "" {
+						fmt.Fprintf(a.stdout, "%s: %s\n", g.Subject.Email, note)
+					}
 					refs = append(refs, g.Ref)
 				}
 				return a.tellDirectory(ctx, b, refs...)
@@ -64,6 +67,13 @@ or none.`,
 	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each exception, a line each")
 	return c
+}
+
+// accountNotes are what whoever is at the telephone must know of the user's account.
+var accountNotes = map[string]string{
+	intake.AccountDisabled:  "the account is disabled in the directory: the user cannot sign in, with or without an exception",
+	intake.AccountNoMethod:  "no authentication method is registered: have the user register one before the exception ends",
+	intake.AccountUnchecked: "the account could not be checked in the directory",
 }
 
 // grantsOf are those of the file, or the one of the command line.

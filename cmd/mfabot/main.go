@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -68,6 +70,7 @@ func newRoot(a *app) *cobra.Command {
 		Long: `mfabot reads the requests that sites write by email, has reviewers decide on
 them by email, tells the sites and the users, and ends each exception on time.`,
 		Example:       "  mfabot demo\n  mfabot check --config mfabot.toml\n  mfabot run --config mfabot.toml",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage(cobra.NoArgs),
@@ -87,6 +90,21 @@ them by email, tells the sites and the users, and ends each exception on time.`,
 		help.Args = usage(topic)
 	}
 	return root
+}
+
+// version is that of the build: a tag, or the commit and whether it was changed.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	out := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (out == "" || out == "(devel)") {
+			out = s.Value
+		}
+	}
+	return cmp.Or(out, "unknown")
 }
 
 // topic checks the arguments of help, which by itself explains mfabot when asked
