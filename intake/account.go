@@ -34,7 +34,7 @@ func (in *Intake) account(ctx context.Context, user string) string {
 	now := in.now()
 	in.mu.Lock()
 	k, found := in.accounts[user]
-	silent := now.Before(in.silentTo)
+	silent := now.Before(in.silentTo) && in.silentTo.Sub(now) <= silentFor
 	in.mu.Unlock()
 	switch {
 	case found && now.Before(k.until):

@@ -11,6 +11,7 @@ type Action struct {
 	ID        int64
 	Ref       string // the exception
 	User      string // an address
+	Member    string // the directory's ID of the user; empty until it was applied, or where it gave none
 	Kind      ActionKind
 	Attempts  int // that were begun
 	CreatedAt time.Time
@@ -48,7 +49,14 @@ type Actions interface {
 	TakeAction(ctx context.Context, id int64, now, until time.Time) error
 	// EndAction ends an action. One that was overtaken meanwhile stays so.
 	EndAction(ctx context.Context, id int64, how ActionState, now time.Time) error
-	// PutBackAction puts an action back until due.
+	// Applied keeps the directory's ID of an exception's user.
+	Applied(ctx context.Context, ref, member string) error
+	// OtherwiseExempt reports whether the user of an exception has another one that is
+	// active, under whatever address, by the directory's ID.
+	OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error)
+	// DelayAction puts an action that nobody has in hand off until due.
+	DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error
+	// PutBackAction puts an action back that was in hand, until due.
 	PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error
 	// Once marks what is done once a day as done on a day; ErrStale if it was.
 	Once(ctx context.Context, name, day string) error
@@ -68,6 +76,10 @@ type Enforced interface {
 
 // kindDirectory is the kind of alert that asks for a change in the directory.
 const kindDirectory = "directory"
+
+// kindRefused is the kind of alert about changes that the directory does not take:
+// one cause may keep it from taking any.
+const kindRefused = "directory-refused"
 
 // apply has an exception applied where MFA is enforced. Without a directory the
 // operator is asked to, unless the user is exempt already.

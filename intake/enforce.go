@@ -59,9 +59,13 @@ func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
 	a.Attempts++
 	calling, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	if a.Kind == ToApply {
-		failed = in.Directory.Apply(calling, a.User)
-	} else {
+	member := a.Member
+	switch {
+	case a.Kind == ToApply:
+		member, failed = in.Directory.Apply(calling, a.User)
+	case member != "": // whatever their address is by now, and whoever has it
+		failed = in.Directory.Expel(calling, member)
+	default:
 		failed = in.Directory.Remove(calling, a.User)
 	}
 	// How it went is put on record even when ctx has ended meanwhile.
@@ -70,12 +74,17 @@ func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
 		if failed != nil {
 			return in.putBack(record, tx, a, failed)
 		}
+		if a.Kind == ToApply {
+			if err := tx.Applied(record, a.Ref, member); err != nil {
+				return err
+			}
+		}
 		return in.enforced(record, tx, a)
 	})
 }
 
 // takeAction takes an action in hand, unless it is to apply an exception that is
-// over by now.
+// over by now, or to remove one whose user has another under another address.
 func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error) {
 	now := in.now()
 	e, err := tx.Exception(ctx, a.Ref)
@@ -84,6 +93,12 @@ func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error)
 	}
 	if a.Kind == ToApply && e.StateAt(now) != Active {
 		return false, tx.EndAction(ctx, a.ID, ActionVoid, now)
+	}
+	if a.Kind == ToRemove && a.Member != "" {
+		other, err := tx.OtherwiseExempt(ctx, a.Ref, a.Member, now)
+		if err != nil || other {
+			return false, errors.Join(err, tx.EndAction(ctx, a.ID, ActionVoid, now))
+		}
 	}
 	if in.Directory == nil { // there was one when the action was queued
 		return false, in.askInstead(ctx, tx, now, a, e)
@@ -148,7 +163,7 @@ const (
 func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) error {
 	now := in.now()
 	in.Log.Warn("the directory did not take a change", "ref", a.Ref, "kind", a.Kind, "attempts", a.Attempts, "err", failed)
-	tell := (!isTemporary(failed) || a.Attempts >= alertAttempts) && now.Sub(a.AlertedAt) >= alertEvery
+	tell := (!isTemporary(failed) || a.Attempts >= alertAttempts) && (now.Sub(a.AlertedAt) >= alertEvery || a.AlertedAt.After(now))
 	if tell {
 		a.AlertedAt = now
 	}
@@ -162,7 +177,7 @@ func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) er
 	}
 	return errors.Join(
 		tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}),
-		in.alert(ctx, tx, now, kindDirectory, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+		in.alert(ctx, tx, now, kindRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
 			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, in.moment(due)), truth),
 	)
 }
@@ -171,7 +186,7 @@ func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) er
 func (in *Intake) putBackRest(ctx context.Context, rest []Action, cause error) error {
 	return in.store.Update(ctx, func(tx Tx) error {
 		for _, a := range rest {
-			if err := tx.PutBackAction(ctx, a.ID, in.now().Add(actionWait(1, cause)), a.AlertedAt, cause.Error()); err != nil {
+			if err := tx.DelayAction(ctx, a.ID, in.now(), in.now().Add(actionWait(1, cause)), cause.Error()); err != nil {
 				return err
 			}
 		}

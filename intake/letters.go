@@ -72,7 +72,7 @@ const kindHeld = "held"
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindAnswers, kindUnreachable, kindHeld}
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindRefused, kindAnswers, kindUnreachable, kindHeld}
 
 // alert tells the operator. Kinds of trouble that anybody can cause are told of
 // once an hour.
@@ -82,7 +82,11 @@ func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headlin
 		if err != nil || n > 0 {
 			return err
 		}
-		lines = append(lines, "Others of this kind within the hour are not reported; `mfabot inbound` lists them.")
+		where := "mfabot inbound"
+		if kind == kindRefused {
+			where = "mfabot exceptions"
+		}
+		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
 	}
 	return in.alertQuoting(ctx, tx, now, kind, "", headline, lines...)
 }

@@ -121,12 +121,13 @@ func (in *Intake) expelled(ctx context.Context, m Member, as string) error {
 
 // applyAgain queues an active exception to be applied.
 func (in *Intake) applyAgain(ctx context.Context, tx Tx, now time.Time, e Exception, as string) error {
-	if e.StateAt(now) != Active {
-		return nil
+	latest, err := tx.Exception(ctx, e.Ref) // it may have been decided on since it was read
+	if err != nil || latest.StateAt(now) != Active {
+		return err
 	}
 	return errors.Join(
 		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: "reconciled", By: as, Text: e.Subject.Email + " was not exempt in the directory"}),
-		in.apply(ctx, tx, now, &e, false),
+		in.apply(ctx, tx, now, latest, false),
 	)
 }
 
@@ -190,7 +191,7 @@ func (in *Intake) CompareDaily(ctx context.Context) error {
 func (in *Intake) toCompare(now time.Time, day string) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.comparedOn == day || now.Before(in.compareAt) {
+	if in.comparedOn == day || (now.Before(in.compareAt) && in.compareAt.Sub(now) <= comparePause) {
 		return false
 	}
 	in.compareAt = now.Add(comparePause)

@@ -21,12 +21,12 @@ func (t *tx) AddAction(ctx context.Context, a *intake.Action) error {
 		RETURNING id`, a.Ref, string(a.Kind), unix(a.CreatedAt), unix(a.DueAt)).Scan(&a.ID)
 }
 
-const actionColumns = `a.id, a.ref, x.subject_email, a.kind, a.attempts, a.created_at, a.due_at, a.alerted_at, a.last_error`
+const actionColumns = `a.id, a.ref, x.subject_email, x.directory_id, a.kind, a.attempts, a.created_at, a.due_at, a.alerted_at, a.last_error`
 
 func scanAction(row scanner) (intake.Action, error) {
 	var a intake.Action
 	var created, due, alerted int64
-	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError)
+	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Member, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError)
 	a.CreatedAt, a.DueAt, a.AlertedAt = fromUnix(created), fromUnix(due), fromUnix(alerted)
 	return a, err
 }
@@ -66,7 +66,33 @@ func (t *tx) EndAction(ctx context.Context, id int64, how intake.ActionState, no
 	return err
 }
 
-// PutBackAction puts an action back until due.
+// Applied keeps the directory's ID of an exception's user.
+func (t *tx) Applied(ctx context.Context, ref, member string) error {
+	_, err := t.ExecContext(ctx, `UPDATE exception SET directory_id = $1 WHERE ref = $2`, member, ref)
+	return err
+}
+
+// OtherwiseExempt reports whether the user of an exception has another one that is
+// active, under whatever address, by the directory's ID.
+func (t *tx) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {
+	var has bool
+	err := t.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM exception
+			WHERE directory_id = $1 AND directory_id <> '' AND ref <> $2 AND state = 'active' AND ends_at > $3)`,
+		member, ref, unix(now)).Scan(&has)
+	return has, err
+}
+
+// DelayAction puts an action that nobody has in hand off until due.
+func (t *tx) DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error {
+	_, err := t.ExecContext(ctx, `
+		UPDATE action SET due_at = $1, last_error = $2
+		WHERE id = $3 AND state = 'open' AND taken_until NOT BETWEEN $4 AND $5`,
+		unix(due), lastError, id, unix(now)+1, unix(now.Add(longestWait)))
+	return err
+}
+
+// PutBackAction puts an action back that was in hand, until due.
 func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE action SET due_at = $1, alerted_at = $2, last_error = $3, taken_until = 0 WHERE id = $4`,

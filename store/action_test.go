@@ -41,6 +41,10 @@ func testActions(t *testing.T, open opener) {
 		ok(t, tx.AddAction(ctx, remove)) // the first is overtaken while it is in hand
 		wantStale(t, "beside the one in hand", tx.TakeAction(ctx, remove.ID, noon, later))
 	})
+	do(t, s, func(ctx context.Context, tx intake.Tx) { // by a program that has reached nobody
+		ok(t, tx.DelayAction(ctx, apply.ID, noon, later, "the directory is away"))
+		wantStale(t, "beside the one in hand still", tx.TakeAction(ctx, remove.ID, noon, later))
+	})
 	due(noon, "")
 	due(later, "", remove) // whoever had it in hand is gone
 	do(t, s, func(ctx context.Context, tx intake.Tx) {

@@ -149,7 +149,7 @@ func (t *tx) PurgeReference(ctx context.Context, ref string, now time.Time) erro
 	}{
 		{`UPDATE request SET subject_email = '', subject_name = '', justification = '', requested_by = '', senders = '', digest = '',
 			version = version + 1, purged_at = $1 WHERE ref = $2`, []any{at, ref}},
-		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', purged_at = $1 WHERE ref = $2`, []any{at, ref}},
+		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', directory_id = '', purged_at = $1 WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, []any{ref}},
 		{`UPDATE review SET text = '', digest = '', void_at = CASE WHEN void_at = 0 THEN $1 ELSE void_at END WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE action SET last_error = '' WHERE ref = $1`, []any{ref}},

@@ -78,7 +78,7 @@ scopes = ["https://graph.microsoft.com/.default"]
 func TestCommandConfigured(t *testing.T) {
 	t.Parallel()
 	d := configured(t, "\n[directory]\nkind = \"command\"\ncommand = [\"mfa-exempt\"]\n")
-	if err := d.Apply(t.Context(), "sam@pharmacy.test"); !errors.Is(err, intake.ErrNoAccount) {
+	if _, err := d.Apply(t.Context(), "sam@pharmacy.test"); !errors.Is(err, intake.ErrNoAccount) {
 		t.Errorf("got %v, want ErrNoAccount", err)
 	}
 }

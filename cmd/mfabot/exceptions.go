@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -21,17 +22,30 @@ func newExceptions(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			open, err := db.OpenActions(ctx, "")
+			if err != nil {
+				return err
+			}
+			waiting := make(map[string]intake.ActionKind)
+			for _, action := range open {
+				waiting[action.Ref] = action.Kind
+			}
 			now := s.clock()
 			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE")
 			for _, e := range exceptions {
 				v := viewException(s, e, now)
+				state := v.State
+				if kind := waiting[e.Ref]; kind != "" {
+					v.Directory = "waiting"
+					state += map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}[kind]
+				}
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {
 						return err
 					}
 					continue
 				}
-				t.row(e.Ref, v.State, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(v.over()), s.moment(v.NextNoticeAt))
+				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(v.over()), s.moment(v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil

@@ -194,7 +194,8 @@ type exceptionView struct {
 	NextNoticeAt time.Time     `json:"next_notice_at,omitzero"`
 	ClosedAt     time.Time     `json:"closed_at,omitzero"` // when it ended, was revoked or superseded
 	Hold         *holdView     `json:"hold,omitempty"`
-	PurgedAt     time.Time     `json:"purged_at,omitzero"` // when the personal data was deleted
+	PurgedAt     time.Time     `json:"purged_at,omitzero"`  // when the personal data was deleted
+	Directory    string        `json:"directory,omitempty"` // waiting: it has not taken the start, or the end, yet
 	History      []historyView `json:"history,omitempty"`
 
 	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, this one included, where grant points it out

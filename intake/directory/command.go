@@ -45,10 +45,20 @@ type call struct {
 	ID     string `json:"id,omitempty"`
 }
 
-// Apply has the program exempt the user.
-func (c *Command) Apply(ctx context.Context, user string) error {
-	_, err := c.run(ctx, call{Action: "apply", User: user})
-	return err
+// Apply has the program exempt the user. It may answer with an object with the id of
+// the member; where it says nothing, the user is removed by the address.
+func (c *Command) Apply(ctx context.Context, user string) (string, error) {
+	out, err := c.run(ctx, call{Action: "apply", User: user})
+	if err != nil || len(bytes.TrimSpace(out)) == 0 {
+		return "", err
+	}
+	var m struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(out, &m); err != nil {
+		return "", lasting("%s: apply: expected nothing, or one JSON object, on its standard output: %w", c.args[0], err)
+	}
+	return m.ID, nil
 }
 
 // Remove has the program end the user's exemption.

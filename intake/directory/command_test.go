@@ -37,7 +37,7 @@ case $call in
 	echo '{"id": "8"}' ;;
 esac
 }`)
-	succeeds(t, c.Apply(ctx, "sam@pharmacy.test"))
+	succeeds(t, apply(c)(ctx, "sam@pharmacy.test"))
 	succeeds(t, c.Remove(ctx, "sam@pharmacy.test"))
 	succeeds(t, c.Expel(ctx, "7"))
 	a, err := c.Account(ctx, "sam@pharmacy.test")
@@ -58,7 +58,7 @@ esac
 	succeeds(t, err)
 	equal(t, string(args), strings.Repeat("2 two words; $HOME\n", 5))
 
-	fails(t, c.Apply(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "apply: nobody@pharmacy.test: the directory knows no such user")
+	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "apply: nobody@pharmacy.test: the directory knows no such user")
 	succeeds(t, c.Remove(ctx, "nobody@pharmacy.test"))
 	a, err = c.Account(ctx, "nobody@pharmacy.test")
 	succeeds(t, err)
@@ -82,7 +82,7 @@ func TestCommandFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d, _ := program(t, c.script)
-			err := d.Apply(t.Context(), "sam@pharmacy.test")
+			err := apply(d)(t.Context(), "sam@pharmacy.test")
 			fails(t, err, nil, c.temporary, c.words)
 			if len(err.Error()) > 900 {
 				t.Errorf("it says too much: %v", err)
@@ -103,7 +103,7 @@ func TestCommandFails(t *testing.T) {
 		fails(t, err, nil, false, "members: ")
 	}
 	gone := directory.NewCommand([]string{filepath.Join(t.TempDir(), "mfa-exempt")})
-	fails(t, gone.Apply(t.Context(), "sam@pharmacy.test"), os.ErrNotExist, false, "it cannot be run")
+	fails(t, apply(gone)(t.Context(), "sam@pharmacy.test"), os.ErrNotExist, false, "it cannot be run")
 }
 
 // TestCommandIsEnded: a program that takes too long is ended with all that it started,
@@ -120,7 +120,7 @@ wait`
 		"its time is over": func(c *directory.Command, started string) error {
 			for timeout := 100 * time.Millisecond; ; timeout *= 2 {
 				directory.SetTimeout(c, timeout)
-				err := c.Apply(context.Background(), "sam@pharmacy.test")
+				err := apply(c)(context.Background(), "sam@pharmacy.test")
 				if _, missing := os.Stat(started); missing == nil {
 					return err
 				}
@@ -135,7 +135,7 @@ wait`
 					return err == nil
 				})
 			}()
-			return c.Apply(ctx, "sam@pharmacy.test")
+			return apply(c)(ctx, "sam@pharmacy.test")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -115,12 +115,16 @@ func (g *Graph) checked(o *graphObject, err error) error {
 }
 
 // Apply adds the user to the group.
-func (g *Graph) Apply(ctx context.Context, user string) error {
+func (g *Graph) Apply(ctx context.Context, user string) (string, error) {
 	found, err := g.find(ctx, user)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = g.call(ctx, request{method: http.MethodPost, path: g.members() + "/$ref", needs: mayChangeGroup,
+	return found.ID, g.add(ctx, found)
+}
+
+func (g *Graph) add(ctx context.Context, found *graphObject) error {
+	err := g.call(ctx, request{method: http.MethodPost, path: g.members() + "/$ref", needs: mayChangeGroup,
 		body: map[string]string{"@odata.id": g.base.String() + "/directoryObjects/" + found.ID}}, nil)
 	switch {
 	case isStatus(err, http.StatusBadRequest, http.StatusConflict) && says(err, "already exist"):

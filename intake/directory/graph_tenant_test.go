@@ -168,11 +168,11 @@ func TestGraphGroup(t *testing.T) {
 	}
 	g := graph(t, n)
 	for _, addr := range []string{"sam.green@tenant.test", "sam.green@pharmacy.test", "old.sam.green@pharmacy.test", "lee.o'brien@pharmacy.test", "kit@tenant.test", "jo@pharmacy.test", "max@tenant.test"} {
-		succeeds(t, g.Apply(ctx, addr))
-		succeeds(t, g.Apply(ctx, addr))
+		succeeds(t, apply(g)(ctx, addr))
+		succeeds(t, apply(g)(ctx, addr))
 		n.expired++ // whatever token is in use: the next call needs a new one
 	}
-	fails(t, g.Apply(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "nobody@pharmacy.test")
+	fails(t, apply(g)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "nobody@pharmacy.test")
 
 	members, err := g.Members(ctx)
 	succeeds(t, err)
@@ -201,7 +201,7 @@ func TestGraphTrouble(t *testing.T) {
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
 		}))
-		fails(t, g.Apply(t.Context(), "sam@pharmacy.test"), nil, true, "graph.test: its answer broke off: unexpected EOF")
+		fails(t, apply(g)(t.Context(), "sam@pharmacy.test"), nil, true, "graph.test: its answer broke off: unexpected EOF")
 	})
 	t.Run("slow", func(t *testing.T) {
 		t.Parallel()
@@ -272,7 +272,7 @@ func TestGraphToken(t *testing.T) {
 				return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: status}, Body: []byte("hunter2"), ErrorCode: "invalid_client", ErrorDescription: "AADSTS7000215: Invalid client\r\nsecret provided."}
 			}})
 		succeeds(t, err)
-		err = g.Apply(t.Context(), "sam@pharmacy.test")
+		err = apply(g)(t.Context(), "sam@pharmacy.test")
 		fails(t, err, nil, c.temporary, c.words)
 		if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("it repeats the page: %v", err)
@@ -281,7 +281,7 @@ func TestGraphToken(t *testing.T) {
 	g, err := directory.NewGraph(directory.GraphConfig{URL: "http://graph.test/v1.0", Group: exempt, Client: http.DefaultClient, Clock: time.Now,
 		Token: func(context.Context) (*oauth2.Token, error) { return nil, errors.New("connection refused") }})
 	succeeds(t, err)
-	fails(t, g.Apply(t.Context(), "sam@pharmacy.test"), nil, true, "no access token: connection refused")
+	fails(t, apply(g)(t.Context(), "sam@pharmacy.test"), nil, true, "no access token: connection refused")
 }
 
 func TestGraphConfig(t *testing.T) {

@@ -130,7 +130,7 @@ func outcome(t *testing.T, d intake.Directory, call []string) string {
 	var err error
 	switch call[0] {
 	case "apply":
-		err = d.Apply(t.Context(), call[1])
+		err = apply(d)(t.Context(), call[1])
 	case "remove":
 		err = d.Remove(t.Context(), call[1])
 	case "expel":

@@ -1,11 +1,14 @@
 package directory_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mfabot/intake"
 )
 
 func succeeds(t *testing.T, err error) {
@@ -36,5 +39,13 @@ func equal(t *testing.T, got, want any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// apply is Apply without the ID.
+func apply(d intake.Directory) func(ctx context.Context, user string) error {
+	return func(ctx context.Context, user string) error {
+		_, err := d.Apply(ctx, user)
+		return err
 	}
 }

@@ -79,16 +79,18 @@ const accountDisabled = 2
 const permissive = "1.2.840.113556.1.4.1413"
 
 // Apply adds the user's DN to the group.
-func (d *LDAP) Apply(ctx context.Context, user string) error {
-	return d.session(ctx, func(s *session) error {
+func (d *LDAP) Apply(ctx context.Context, user string) (dn string, err error) {
+	err = d.session(ctx, func(s *session) error {
 		found, err := s.find(user)
 		if err != nil {
 			return err
 		}
+		dn = found.DN
 		change := d.change()
 		change.Add(d.Member, []string{found.DN})
 		return s.modify(change, ldap.LDAPResultAttributeOrValueExists, ldap.LDAPResultEntryAlreadyExists)
 	})
+	return dn, err
 }
 
 // Remove takes the user's DN out of the group.
@@ -175,7 +177,7 @@ func (d *LDAP) change() *ldap.ModifyRequest {
 // there is none.
 func (s *session) find(user string) (*ldap.Entry, error) {
 	filter := strings.ReplaceAll(s.dir.Filter, "%s", ldap.EscapeFilter(user))
-	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter, []string{attrControl})
+	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter, []string{attrControl, attrClass})
 	many := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
 	switch {
 	case many, err == nil && len(found) > 1:
@@ -184,10 +186,17 @@ func (s *session) find(user string) (*ldap.Entry, error) {
 		return nil, lasting("%s: there is no entry %q to search below, or %s may not read it (base of [directory]): %w", s.dir.Addr, s.dir.Base, s.dir.BindDN, err)
 	case err != nil:
 		return nil, s.explain("search for "+user, err)
-	case len(found) == 0:
+	case len(found) == 0, isGroup(found[0]): // whose members would all be exempt
 		return nil, noAccount(s.dir.Addr, user)
 	}
 	return found[0], nil
+}
+
+// isGroup reports whether an entry is a group, whatever address it has.
+func isGroup(e *ldap.Entry) bool {
+	return slices.ContainsFunc(e.GetEqualFoldAttributeValues(attrClass), func(class string) bool {
+		return slices.Contains(groupClasses, strings.ToLower(class))
+	})
 }
 
 // modify changes the group. The codes say that it is so already.
@@ -261,10 +270,8 @@ func (s *session) member(dn string) (intake.Member, error) {
 	if m.Name == "" {
 		m.Name = e.GetEqualFoldAttributeValue(attrCommon)
 	}
-	for _, class := range e.GetEqualFoldAttributeValues(attrClass) {
-		if slices.Contains(groupClasses, strings.ToLower(class)) {
-			return m, nil
-		}
+	if isGroup(e) {
+		return m, nil
 	}
 	m.Addresses = addresses(slices.Concat(e.GetEqualFoldAttributeValues(attrPrincipal), e.GetEqualFoldAttributeValues(attrMail),
 		e.GetEqualFoldAttributeValues(attrAlternate), proxied(e.GetEqualFoldAttributeValues(attrProxies))))

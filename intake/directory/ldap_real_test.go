@@ -53,9 +53,9 @@ func TestRealSlapd(t *testing.T) {
 		d := directory.NewLDAP(c)
 
 		for range 2 {
-			succeeds(t, d.Apply(ctx, "sam.green@pharmacy.test"))
+			succeeds(t, apply(d)(ctx, "sam.green@pharmacy.test"))
 		}
-		succeeds(t, d.Apply(ctx, "relief@pharmacy.test"))
+		succeeds(t, apply(d)(ctx, "relief@pharmacy.test"))
 		equal(t, s.Members(), sorted(sam, lee, slapdtest.BindDN))
 		members, err := d.Members(ctx)
 		succeeds(t, err)
@@ -84,15 +84,15 @@ func TestRealSlapd(t *testing.T) {
 		succeeds(t, err)
 		equal(t, got, want)
 	}
-	fails(t, d.Apply(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "nobody@pharmacy.test")
+	fails(t, apply(d)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "nobody@pharmacy.test")
 	succeeds(t, d.Remove(ctx, "nobody@pharmacy.test"))
-	fails(t, d.Apply(ctx, "twin@pharmacy.test"), nil, false, "more than one entry")
+	fails(t, apply(d)(ctx, "twin@pharmacy.test"), nil, false, "more than one entry")
 	_, err := d.Account(ctx, "twin@pharmacy.test")
 	fails(t, err, nil, false, "more than one entry")
 
 	// What somebody else does in the group.
 	s.AddMember(sam)
-	succeeds(t, d.Apply(ctx, "sam.green@pharmacy.test"))
+	succeeds(t, apply(d)(ctx, "sam.green@pharmacy.test"))
 	s.RemoveMember(sam)
 	succeeds(t, d.Remove(ctx, "sam.green@pharmacy.test"))
 	gone := "cn=gone," + slapdtest.Users
@@ -133,7 +133,7 @@ func TestRealSlapdRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := slapdConfig(t, s)
 			c.change(&config)
-			err := directory.NewLDAP(config).Apply(t.Context(), "sam.green@pharmacy.test")
+			err := apply(directory.NewLDAP(config))(t.Context(), "sam.green@pharmacy.test")
 			fails(t, err, nil, false, c.text)
 			if !strings.Contains(err.Error(), "127.0.0.1:") || strings.Contains(err.Error(), "tr0ub4dor") {
 				t.Errorf("it says %q", err)
@@ -150,7 +150,7 @@ func TestRealSlapdDown(t *testing.T) {
 	s := slapdtest.Start(t)
 	sam := s.AddUser("Sam Green", "mail: sam.green@pharmacy.test")
 	d := directory.NewLDAP(slapdConfig(t, s))
-	succeeds(t, d.Apply(ctx, "sam.green@pharmacy.test"))
+	succeeds(t, apply(d)(ctx, "sam.green@pharmacy.test"))
 	s.Stop()
 	fails(t, d.Remove(ctx, "sam.green@pharmacy.test"), nil, true, "cannot be reached")
 	_, err := d.Members(ctx)

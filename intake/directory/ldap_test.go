@@ -160,7 +160,7 @@ func TestLDAPAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := directory.NewLDAP(serve(t, c.answers)).Apply(t.Context(), "sam@pharmacy.test")
+			err := apply(directory.NewLDAP(serve(t, c.answers)))(t.Context(), "sam@pharmacy.test")
 			if c.words == "" {
 				succeeds(t, err)
 				return
@@ -176,7 +176,7 @@ func TestLDAPAnswers(t *testing.T) {
 	succeeds(t, gone.Expel(t.Context(), "cn=sam"))
 	refused := serve(t, map[ber.Tag]answer{ldap.ApplicationExtendedRequest: code(2, "no TLS here")})
 	refused.Security = directory.StartTLS
-	fails(t, directory.NewLDAP(refused).Apply(t.Context(), "sam@pharmacy.test"), nil, false, "STARTTLS: 2 Protocol Error: no TLS here")
+	fails(t, apply(directory.NewLDAP(refused))(t.Context(), "sam@pharmacy.test"), nil, false, "STARTTLS: 2 Protocol Error: no TLS here")
 }
 
 // TestLDAPSilence: whoever waits for a silent server may stop waiting at any point.
@@ -206,7 +206,7 @@ func TestLDAPSilence(t *testing.T) {
 		t.Parallel()
 		d := directory.NewLDAP(serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: silence}))
 		directory.SetTimeout(d, 50*time.Millisecond)
-		fails(t, d.Apply(t.Context(), "sam@pharmacy.test"), nil, true, "search for sam@pharmacy.test: the connection failed")
+		fails(t, apply(d)(t.Context(), "sam@pharmacy.test"), nil, true, "search for sam@pharmacy.test: the connection failed")
 	})
 }
 

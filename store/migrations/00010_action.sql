@@ -18,6 +18,9 @@ CREATE INDEX action_open  ON action (id) WHERE state = 'open';
 CREATE INDEX action_taken ON action (taken_until) WHERE taken_until > 0;
 CREATE INDEX action_ref   ON action (ref);
 
+ALTER TABLE exception ADD COLUMN directory_id TEXT NOT NULL DEFAULT ''; -- the directory's name of its user, who may be renamed
+CREATE INDEX exception_directory_id ON exception (directory_id) WHERE directory_id <> '';
+
 -- When what is done once a day was done last.
 CREATE TABLE daily (
 	name TEXT NOT NULL PRIMARY KEY,

@@ -23,8 +23,8 @@ type refusal struct{ error }
 func (refusal) Temporary() bool { return false }
 
 // Apply exempts a user.
-func (d *Directory) Apply(_ context.Context, user string) error {
-	return d.change("exempts "+user, func() {
+func (d *Directory) Apply(_ context.Context, user string) (string, error) {
+	return user, d.change("exempts "+user, func() {
 		if !slices.Contains(d.exempt, user) {
 			d.exempt = append(d.exempt, user)
 		}
