@@ -14,8 +14,9 @@ const (
 	takenFor = 2 * time.Minute
 )
 
-// enforceBatch bounds how many actions one call of Enforce looks up.
-const enforceBatch = 100
+// enforceBatch bounds how many actions one call of Enforce deals with, so that it ends
+// in time whatever each call takes.
+const enforceBatch = 20
 
 // What an action that failed is recorded and told of by.
 const (
