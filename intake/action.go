@@ -103,17 +103,22 @@ func (in *Intake) remove(ctx context.Context, tx Tx, now time.Time, e *Exception
 
 // WithDirectory completes a letter that goes out now with what the directory says:
 // whether it has made the change that the letter tells of, and, for reviewers, what
-// it knows of the user. That it cannot be asked is said as well, and no error.
+// it knows of the user. That it cannot be asked is said as well, and no error; and
+// so is that there is none, where a person makes the change.
 func (in *Intake) WithDirectory(ctx context.Context, o Outbound) (Outbound, error) {
-	if in.Directory == nil {
-		return o, nil
-	}
 	switch o.Template {
 	case Approved, Granted, Ended, Revoked:
+		if in.Directory == nil {
+			o.Facts.ByHand = o.Template != Approved || o.Facts.Runs.IsZero() // else nothing is to change
+			return o, nil
+		}
 		open, err := in.store.OpenActions(ctx, o.Ref)
 		o.Facts.Waiting = len(open) > 0
 		return o, err
-	case Review:
+	case Review, Reminder:
+		if in.Directory == nil {
+			return o, nil
+		}
 		o.Facts.Account = in.account(ctx, o.Facts.Subject.Email)
 	}
 	return o, nil

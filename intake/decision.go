@@ -239,6 +239,9 @@ func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Reque
 	f.Starts, f.Ends = e.StartsAt, e.EndsAt
 	toPeople := f
 	toPeople.Said = ""
+	if n := len(earlier); n > 0 {
+		toPeople.Runs = earlier[n-1].EndsAt // the user is exempt already
+	}
 	return errors.Join(
 		tx.AddException(ctx, e),
 		in.apply(ctx, tx, now, e, len(earlier) > 0),

@@ -131,10 +131,23 @@ func (in *Intake) enforced(ctx context.Context, tx Tx, a Action) error {
 		event, headline = eventRemoved, "The MFA exemption of "+a.User+" has ended now"
 	}
 	err := tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: "in the directory, for " + a.User})
+	if err == nil && a.Kind == ToApply && a.LastError != "" {
+		err = in.tellApplied(ctx, tx, now, a.Ref)
+	}
 	if err != nil || a.AlertedAt.IsZero() {
 		return err
 	}
 	return in.alert(ctx, tx, now, kindDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
+}
+
+// tellApplied tells those who may have read that an exception does not work yet that
+// it does, unless it is over by now.
+func (in *Intake) tellApplied(ctx context.Context, tx Tx, now time.Time, ref string) error {
+	e, err := tx.Exception(ctx, ref)
+	if err != nil || e.StateAt(now) != Active {
+		return err
+	}
+	return in.toBoth(ctx, tx, now, Letter{Template: Applied, Ref: ref, Facts: in.exceptionFacts(e)})
 }
 
 // Waits between attempts at an action: they double from the first to the longest;

@@ -107,7 +107,7 @@ func (in *Intake) leave(ctx context.Context, tx Tx, now time.Time, email, as str
 		if e.StateAt(now) != Active {
 			continue
 		}
-		if err := in.revoke(ctx, tx, now, &e, leftReason, as); err != nil {
+		if err := in.revoke(ctx, tx, now, &e, WhyLeft, leftReason, as); err != nil {
 			return l, err
 		}
 		l.Revoked = append(l.Revoked, e.Ref)

@@ -16,6 +16,7 @@ const (
 	Lapsed     Template = "lapsed"     // nobody answered in time
 	Approved   Template = "approved"   // the exception has started
 	Granted    Template = "granted"    // a short-term exception has started
+	Applied    Template = "applied"    // the directory has taken it, at last
 	Warning    Template = "warning"    // the exception ends soon
 	Ended      Template = "ended"      // the exception has ended
 	Revoked    Template = "revoked"    // the exception was ended early
@@ -66,7 +67,7 @@ const (
 	WhyNoEvidence = "no-evidence"
 	WhyReviewer   = "reviewer"
 
-	// Withdrawn and Decided.
+	// Withdrawn, Decided and Revoked.
 	WhyLeft = "left" // the user has left, as the operator says
 
 	// Refused.
@@ -160,10 +161,12 @@ type Facts struct {
 	Headline      string          `json:"headline,omitempty"`  // of an alert
 	Lines         []string        `json:"lines,omitempty"`     // of an alert
 
-	// Waiting says that the directory has not taken the change yet, and Account what
-	// it knows of the user, one of the Account constants. Both are looked up when the
-	// letter goes out, and not stored.
+	// Waiting says that the directory has not taken the change yet, ByHand that a
+	// person makes it, as there is no directory, and Account what it knows of the user,
+	// one of the Account constants. They are found when the letter goes out, and not
+	// stored.
 	Waiting bool   `json:"-"`
+	ByHand  bool   `json:"-"`
 	Account string `json:"-"`
 
 	Checkpoint Checkpoint `json:"checkpoint,omitzero"` // of the audit

@@ -137,10 +137,10 @@ func (in *Intake) lapse(ctx context.Context, tx Tx, now time.Time, ref string) e
 }
 
 // revoke ends an exception now, and says so to its user, its site and, through
-// the history, to everybody who looks.
-func (in *Intake) revoke(ctx context.Context, tx Tx, now time.Time, e *Exception, reason, by string) error {
+// the history, to everybody who looks. why is WhyLeft, or empty.
+func (in *Intake) revoke(ctx context.Context, tx Tx, now time.Time, e *Exception, why, reason, by string) error {
 	f := in.exceptionFacts(e)
-	f.By, f.At, f.Said = by, now, reason
+	f.Why, f.By, f.At, f.Said = why, by, now, reason
 	return errors.Join(
 		in.close(ctx, tx, now, e.Ref, WasRevoked),
 		tx.VoidReviews(ctx, e.Ref, now),

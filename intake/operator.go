@@ -96,7 +96,7 @@ func (in *Intake) RevokeByHand(ctx context.Context, ref, reason, as string) (*Ex
 		if state := e.StateAt(now); state != Active {
 			return fmt.Errorf("%s is %s already: %w", ref, state, ErrNotNow)
 		}
-		return in.revoke(ctx, tx, now, e, reason, as)
+		return in.revoke(ctx, tx, now, e, "", reason, as)
 	})
 	return e, err
 }

@@ -206,6 +206,9 @@ func (in *Intake) remind(ctx context.Context, c *chased, to asked, more Facts) e
 	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = ToReviewer, more.Why, more.InPlaceOf, to.since, c.now.Add(in.Policy.LongTerm.Duration)
 	f.Days, f.Approvals = in.workingDays().Between(to.since, c.now), in.severalFor(c.req)
 	f.Seed, f.CodeHash = review.Seed, review.TokenHash
+	if err := in.addPast(ctx, c.turn, c.req, &f); err != nil {
+		return err
+	}
 	return errors.Join(
 		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
 		in.send(ctx, c, c.now, Letter{Template: Reminder, To: to.Address, Ref: c.req.Ref, Facts: f}),

@@ -206,3 +206,21 @@ func TestRenewalChain(t *testing.T) {
 	same(t, "history", []string{"LT-2026-00001 approved", "LT-2026-00001 the exception was superseded", "LT-2026-00002 the site asked for it",
 		"LT-2026-00002 approved", "LT-2026-00002 the user and the site were warned of the end"}, got)
 }
+
+// TestByHand: without a directory letters say that a person makes the change, unless
+// the user is exempt already.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	byHand := func(o intake.Outbound) bool { return must(w.WithDirectory(t.Context(), o))(t).Facts.ByHand }
+	first, _ := w.approved()
+	same(t, "the first approval", true, byHand(first))
+	w.take("renewal LT-2026-00002", reply(first, corner, "Again, please.", pdf("second")))
+	review := w.expect(toAsha, toBen, "receipt > "+corner)[0]
+	same(t, "a review", false, byHand(review))
+	w.take("decision LT-2026-00002", reply(review, asha, "APPROVE"))
+	second := w.expect("approved > "+corner, "decided > "+asha, "approved > "+sam, "decided > "+ben)[0]
+	same(t, "the renewal", false, byHand(second))
+	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
+	same(t, "the end", true, byHand(w.expect("revoked > "+corner, "revoked > "+sam)[0]))
+}

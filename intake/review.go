@@ -61,14 +61,9 @@ func (in *Intake) askReviewer(ctx context.Context, tx Tx, now time.Time, req *Re
 func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said string) (Letter, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Said, f.Latest, f.Approvals = ToReviewer, said, t.now.Add(in.Policy.LongTerm.Duration), in.severalFor(req)
-	var err error
-	if f.History, err = in.reviewHistory(ctx, t, req); err != nil {
+	err := in.addPast(ctx, t, req, &f)
+	if err != nil {
 		return Letter{}, err
-	}
-	if req.Renews != "" {
-		if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
-			return Letter{}, err
-		}
 	}
 	fit, unsent := fitting(req.Counting())
 	if f.Changed, err = in.changed(ctx, t, req); err != nil {
@@ -83,6 +78,16 @@ func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said 
 		attach = append(attach, Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
 	return Letter{Template: Review, Ref: req.Ref, Facts: f, Attach: attach}, nil
+}
+
+// addPast adds to the facts for a reviewer what happened before, and the end of the
+// exception that the request would renew.
+func (in *Intake) addPast(ctx context.Context, t *turn, req *Request, f *Facts) (err error) {
+	if f.History, err = in.reviewHistory(ctx, t, req); err != nil || req.Renews == "" {
+		return err
+	}
+	f.Runs, err = in.runs(ctx, t, t.now, req)
+	return err
 }
 
 // severalFor is how many reviewers must approve a request, where it is more than one.

@@ -250,7 +250,7 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 	}
 	err = errors.Join(
 		t.Decide(ctx, review.ID, Revoke, reason, t.now),
-		in.revoke(ctx, t, t.now, e, reason, sender.Name),
+		in.revoke(ctx, t, t.now, e, "", reason, sender.Name),
 	)
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
 }

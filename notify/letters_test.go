@@ -194,60 +194,6 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 }
 
-func addNotices(add func(string, intake.Letter)) {
-	add("need-evidence", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, evidenceFacts()[2:] }))
-	add("need-evidence-no-attachment", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, nil }))
-	add("unreachable", requestLetter(intake.Unreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
-	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
-		long := func(change func(*intake.Facts)) func(*intake.Facts) {
-			return func(f *intake.Facts) {
-				f.Starts, f.Ends = monday.Add(26*time.Hour), winter
-				if change != nil {
-					change(f)
-				}
-			}
-		}
-		short := func(t intake.Template, reason int, change func(*intake.Facts)) intake.Letter {
-			l := requestLetter(t, to, long(change))
-			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
-			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
-			if t == intake.Warning {
-				l.Facts.Starts, l.Facts.Ends = monday.Add(-23*time.Hour), monday.Add(time.Hour)
-			}
-			return l
-		}
-		name := "-" + string(to)
-		add("approved"+name, requestLetter(intake.Approved, to, long(decidedBy("approved"))))
-		add("granted"+name, short(intake.Granted, 0, nil))
-		add("granted-no-action"+name, short(intake.Granted, 2, nil))
-		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
-		if to == intake.ToSite {
-			add("warning-instead", requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox })))
-		}
-		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
-		for _, state := range []string{"pending", "needs-info"} {
-			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
-			add("ended-renewal-"+state+name, requestLetter(intake.Ended, to, renewal))
-			add("warning-renewal-"+state+name, requestLetter(intake.Warning, to, func(f *intake.Facts) {
-				renewal(f)
-				f.Ends = monday.AddDate(0, 0, 7)
-			}))
-		}
-		add("approved-renewal"+name, requestLetter(intake.Approved, to, long(func(f *intake.Facts) {
-			decidedBy("approved")(f)
-			f.Renews = "LT-2025-00911"
-		})))
-		add("granted-often"+name, short(intake.Granted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
-		add("warning-short"+name, short(intake.Warning, 0, nil))
-		add("ended"+name, requestLetter(intake.Ended, to, long(nil)))
-		add("ended-short"+name, short(intake.Ended, 0, nil))
-		add("revoked"+name, requestLetter(intake.Revoked, to, long(func(f *intake.Facts) {
-			decidedBy("")(f)
-			f.Said = "Jane has left the pharmacy."
-		})))
-	}
-}
-
 func addAnswers(add func(string, intake.Letter)) {
 	toSender := func(t intake.Template, f intake.Facts) intake.Letter {
 		f.Audience = intake.ToSender
@@ -284,6 +230,11 @@ func addReviews(add func(string, intake.Letter)) {
 		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
 	add("review-renewal", renewal)
+	for _, account := range []string{intake.AccountNone, intake.AccountDisabled, intake.AccountNoMethod, intake.AccountUnchecked} {
+		known := review
+		known.Facts.Account = account
+		add("review-account-"+account, known)
+	}
 	large := review
 	large.Facts.Evidence = slices.Clone(review.Facts.Evidence)
 	large.Facts.Evidence[1].Unsent = true
@@ -308,6 +259,10 @@ func addReminders(add func(string, intake.Letter)) {
 		f.Token, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2
 	})
 	add("reminder", reminder)
+	renewal := reminder
+	renewal.Facts.Account, renewal.Facts.Renews, renewal.Facts.Runs = intake.AccountNoMethod, "LT-2025-00911", winter
+	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}
+	add("reminder-renewal", renewal)
 	escalated := reminder
 	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
 	add("reminder-deputy", escalated)

@@ -84,6 +84,7 @@ type view struct {
 	Headline    string
 	Lines       []string
 	Waiting     bool   // the directory has not taken the change yet
+	ByHand      bool   // a person makes the change
 	Account     string // what the directory knows of the user
 
 	Checkpoint intake.Checkpoint // of the audit
@@ -142,7 +143,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
-		Waiting: f.Waiting, Account: f.Account,
+		Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
 		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Waited: waited(f.Days),
 	}

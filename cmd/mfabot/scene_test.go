@@ -291,7 +291,8 @@ func (w *trial) lettersAfter(n int) []arrived {
 	done(w.t, err)
 	var out []arrived
 	for _, stored := range all[n:] {
-		o := w.bot.intake.WithCode(stored)
+		o, err := w.bot.intake.WithDirectory(w.t.Context(), w.bot.intake.WithCode(stored))
+		done(w.t, err)
 		msg, err := w.bot.composer.Compose(w.t.Context(), o, o.CreatedAt)
 		done(w.t, err)
 		var raw bytes.Buffer
