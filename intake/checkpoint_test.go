@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // checkpoints are those on record.
@@ -56,7 +57,7 @@ func TestCheckpoints(t *testing.T) {
 	}
 	same(t, "mailed", made, mailed)
 	for _, c := range made {
-		found, err := w.store.CheckAudit(t.Context(), nil, c.Root)
+		found, err := w.store.CheckAudit(t.Context(), store.SealKey{}, c.Root)
 		ok(t, err)
 		same(t, "faults", 0, len(found.Faults))
 		same(t, "entries of the root", c.Entries, found.Rooted.Entries)

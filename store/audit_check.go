@@ -52,6 +52,7 @@ const (
 	HeadChanged  Fault = "head changed"
 	HeadRemoved  Fault = "head missing"
 	ChainMissing Fault = "there is no entry of it"
+	SealsGone    Fault = "it was sealed, and no seal is there any more"
 	WrongKey     Fault = "no head was sealed with this key"
 	Unfit        Fault = "not the checkpoint of the entries before it"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
@@ -61,13 +62,13 @@ const (
 // uses the database. The key is the one that Seal was given; without it the seals
 // are not checked, and neither are they before anything was sealed. A root, unless
 // it is empty, is looked for.
-func (s *Store) CheckAudit(ctx context.Context, key []byte, root string) (found *Audited, err error) {
+func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found *Audited, err error) {
 	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = begun.Rollback() }()
-	c := &auditCheck{key: newAuditKey(key), wanted: root, chains: make(map[string]*chain), seen: make(map[string]bool)}
+	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, chains: make(map[string]*chain), seen: make(map[string]bool)}
 	if err := c.readHeads(ctx, begun); err != nil {
 		return nil, err
 	}
@@ -104,7 +105,10 @@ func (c *auditCheck) readHeads(ctx context.Context, q querier) error {
 		ch.head.hash, _ = hash.(string)
 		ch.head.mac, _ = mac.(string)
 		c.heads++
-		c.found.Sealed = c.found.Sealed || ch.head.mac != "" || ref == intake.CheckpointRef
+		if ch.head.mac != "" {
+			c.sealed++
+		}
+		c.found.Sealed = c.found.Sealed || c.used || ch.head.mac != "" || ref == intake.CheckpointRef
 		return nil
 	}, `SELECT ref, length, hash, mac FROM audit_head`)
 	c.found.Sealed = c.found.Sealed && c.key != nil

@@ -19,7 +19,7 @@ import (
 )
 
 // secret is the key that the tests' audit is sealed with.
-var secret = []byte(strings.Repeat("k", intake.KeySize))
+var secret = store.SealKey{Secret: []byte(strings.Repeat("k", intake.KeySize))}
 
 // audited is a database with some of everything in its audit, and a way around the
 // program.
@@ -129,11 +129,11 @@ func TestAuditWhole(t *testing.T) {
 	same(t, "checkpoints", int64(2), found.Checkpoints)
 	same(t, "sealed", true, found.Sealed)
 
-	found = must(a.CheckAudit(t.Context(), nil, ""))(t)
+	found = must(a.CheckAudit(t.Context(), store.SealKey{}, ""))(t)
 	same(t, "faults without the key", []string(nil), told(found.Faults))
 	same(t, "sealed without the key", false, found.Sealed)
 
-	found = must(a.CheckAudit(t.Context(), []byte("another key"), ""))(t)
+	found = must(a.CheckAudit(t.Context(), store.SealKey{Secret: []byte("another key")}, ""))(t)
 	if len(found.Faults) == 0 {
 		t.Error("with another key the audit is whole")
 	}
@@ -209,7 +209,7 @@ func TestAuditRewritten(t *testing.T) {
 				t.Errorf("later %v: told is %q, want %q among it", later, got, want)
 			}
 		}
-		for _, key := range [][]byte{secret, nil} {
+		for _, key := range []store.SealKey{secret, {}} {
 			found := must(a.CheckAudit(t.Context(), key, root))(t)
 			if !slices.Contains(told(found.Faults), fmt.Sprintf("* 0-0 of %d: %s", of+9, store.UnknownRoot)) {
 				t.Errorf("later %v: told is %q of a root that is known elsewhere", later, told(found.Faults))
@@ -304,8 +304,38 @@ func TestAuditSealedOnce(t *testing.T) {
 		same(t, "sealed", true, found.Sealed)
 		same(t, "faults", []string(nil), told(found.Faults))
 	}
+}
+
+// TestAuditSealsGone: whoever writes a new audit without seals does not get it sealed,
+// where it is known elsewhere that there were some.
+func TestAuditSealsGone(t *testing.T) {
+	t.Parallel()
+	gone := func(of int) string { return fmt.Sprintf("* 0-0 of %d: %s", of, store.SealsGone) }
 	a := newAudited(t)
 	a.tamper("UPDATE audit_head SET mac = ''")
-	ok(t, a.Seal(t.Context(), secret))
-	same(t, "faults", []string{"* 0-0 of 11: " + string(store.WrongKey)}, a.check())
+	for range 2 {
+		same(t, "refused", true, errors.Is(a.Seal(t.Context(), secret), store.ErrSealsGone)) // as there is a checkpoint
+		same(t, "faults", []string{gone(11)}, a.check())
+	}
+
+	a = newAudited(t)
+	a.tamper("DELETE FROM audit WHERE ref IN ('checkpoint', 'LT-2026-00003') OR event = 'revoke'",
+		"DELETE FROM audit_head WHERE ref IN ('checkpoint', 'LT-2026-00003')", "UPDATE audit SET event = 'approve' WHERE event = 'reject'",
+		"CREATE TABLE numbers AS SELECT id AS old, row_number() OVER (ORDER BY id) AS new, row_number() OVER (PARTITION BY ref ORDER BY seq) AS seq FROM audit",
+		"UPDATE audit SET id = id + 1000, seq = seq + 1000",
+		"UPDATE audit SET (id, seq) = (SELECT new, numbers.seq FROM numbers WHERE old = audit.id - 1000)", "DROP TABLE numbers")
+	a.tamper(store.Rehashed(t.Context(), a.raw)...)
+	a.tamper("UPDATE audit_head SET mac = '', length = (SELECT MAX(CASE WHEN audit_head.ref = '*' THEN id ELSE seq END) FROM audit WHERE audit_head.ref IN (audit.ref, '*'))")
+	same(t, "faults, as far as the database tells", []string(nil), a.check())
+	used := store.SealKey{Secret: secret.Secret, Used: true}
+	same(t, "faults", []string{gone(6)}, told(must(a.CheckAudit(t.Context(), used, ""))(t).Faults))
+	same(t, "refused", true, errors.Is(a.Seal(t.Context(), used), store.ErrSealsGone))
+	a.record("LT-2026-00001", "revoke", "Asha Patel", "left")
+	ok(t, a.Seal(t.Context(), used))
+	if found := must(a.CheckAudit(t.Context(), used, ""))(t); len(found.Faults) == 0 {
+		t.Error("the audit is whole once the bot has gone on")
+	}
+	empty := newSQLite(t)(t)
+	ok(t, empty.Seal(t.Context(), used))
+	same(t, "of an empty one", &store.Audited{}, must(empty.CheckAudit(t.Context(), used, ""))(t))
 }

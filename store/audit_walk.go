@@ -12,6 +12,7 @@ import (
 // entries in the order in which they were written.
 type auditCheck struct {
 	key    auditKey
+	used   bool   // it was sealed before
 	wanted string // a root
 	found  Audited
 	chains map[string]*chain // by reference
@@ -19,6 +20,7 @@ type auditCheck struct {
 	seen   map[string]bool   // the references of the entries so far
 	fitted string            // the root, if that of the last checkpoint was right
 	heads  int
+	sealed int // of the heads, those that have a seal
 }
 
 // chain is one chain, as far as the walk has come.
@@ -216,6 +218,10 @@ func (c *auditCheck) endOfAll(missing int64) {
 
 // seals compares the seals, of chains in which nothing else was found.
 func (c *auditCheck) seals() {
+	if c.sealed == 0 {
+		c.fault(c.all, 0, 0, SealsGone)
+		return
+	}
 	const several = 3 // heads: if all are wrong it is not because one chain was rewritten
 	var wrong []*chain
 	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {

@@ -95,6 +95,14 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 // are empty.
 type auditKey []byte
 
+// SealKey is what the audit is sealed with. All of it is kept apart from the
+// database: whoever can write there can make neither a seal, nor believe that there
+// never was one.
+type SealKey struct {
+	Secret []byte
+	Used   bool // the audit was sealed with it: seals that are gone were taken away
+}
+
 // newAuditKey derives the key from the one that is kept beside the database.
 func newAuditKey(key []byte) auditKey {
 	if len(key) == 0 {

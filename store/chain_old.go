@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"mfabot/intake"
 )
@@ -111,14 +112,26 @@ func (t *tx) chainBefore(ctx context.Context) error {
 // seals that are gone were taken away.
 const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref = 'checkpoint')`
 
-// Seal gives the Store the key, which is kept apart from the database, that the
-// heads of the audit are sealed with. It is called before anything is recorded.
-func (s *Store) Seal(ctx context.Context, key []byte) error {
-	s.key = newAuditKey(key)
-	var first bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit_head) AND `+neverSealed).Scan(&first)
-	if err != nil || !first {
+// ErrSealsGone says that the audit was sealed, and no seal is there any more.
+var ErrSealsGone = errors.New("somebody has taken the seals of the audit away")
+
+// Seal gives the Store the key that the heads of the audit are sealed with. It is
+// called before anything is recorded. Entries that are there already are sealed,
+// unless anything was before: then it returns ErrSealsGone, and leaves them as they
+// are. What is recorded from then on is sealed nonetheless, and does not fit.
+func (s *Store) Seal(ctx context.Context, key SealKey) error {
+	s.key = newAuditKey(key.Secret)
+	var bare, first bool
+	err := s.read.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM audit_head) AND NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> ''),
+			EXISTS (SELECT 1 FROM audit_head) AND `+neverSealed).Scan(&bare, &first)
+	switch {
+	case err != nil:
 		return err
+	case bare && (key.Used || !first):
+		return ErrSealsGone
+	case !first:
+		return nil
 	}
 	return s.update(ctx, func(t *tx) error { return t.sealAll(ctx) })
 }

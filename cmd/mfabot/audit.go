@@ -38,9 +38,14 @@ func newAuditVerify(a *app) *cobra.Command {
 is gone, or was put there by somebody else. Entries whose words a purge took away count
 as whole. The bot may go on running, and nothing is changed.
 
-The ends of the chains are sealed with the key beside the database. With --root, the
+The ends of the chains are sealed with the key beside the database, and the key's file
+says that they are: seals that were taken away are found too. With --root, the
 root in an email to the auditor, it also says whether what that email is of is unchanged:
-nobody who can write to the database, or who has the key, can make that so.`,
+nobody who can write to the database, or who has the key, can make that so.
+
+It says nothing of what the bot acts on, which stands beside the audit: requests,
+exceptions and when they end, sites and emails. Whether somebody changed those, compare
+by eye: show REF has both.`,
 		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -92,7 +97,7 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *settings, roo
 	if asJSON {
 		err = a.auditJSON(found)
 	} else {
-		a.auditText(s, found, key == nil)
+		a.auditText(s, found, key.Secret == nil)
 	}
 	if n := len(found.Faults); n > 0 {
 		err = errors.Join(err, fmt.Errorf("the audit is not whole: %s", counted(int64(n), "fault")))

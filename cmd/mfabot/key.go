@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -11,34 +12,60 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // loadKey reads the key that review codes are made and the audit is sealed with, and
 // makes one where there is none. Without it a copy of the database is of no use to
 // whoever would decide in a reviewer's place.
-func loadKey(path string) ([]byte, error) {
+func loadKey(path string) (store.SealKey, error) {
 	key, err := readKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	if err := writeKey(path); err != nil {
-		return nil, fmt.Errorf("key for review codes: %w", err)
+		return store.SealKey{}, fmt.Errorf("key for review codes: %w", err)
 	}
 	return readKey(path)
 }
 
-// readKey reads a key in hexadecimal. It returns fs.ErrNotExist where there is none.
-func readKey(path string) ([]byte, error) {
+// sealedMark stands below the key once the audit was sealed with it.
+const sealedMark = "sealed"
+
+// readKey reads a key in hexadecimal, and whether the audit was sealed with it. It
+// returns fs.ErrNotExist where there is none.
+func readKey(path string) (key store.SealKey, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("key for review codes: %w", err)
+		return key, fmt.Errorf("key for review codes: %w", err)
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) < intake.KeySize {
-		return nil, fmt.Errorf("key for review codes: %s holds no key: bring back the file that belongs to the database, "+
+	words := strings.Fields(string(text))
+	key.Used = len(words) > 1 // two processes may have written the mark, or one a part of it
+	if key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], "")); err != nil || len(key.Secret) < intake.KeySize {
+		return store.SealKey{}, fmt.Errorf("key for review codes: %s holds no key: bring back the file that belongs to the database, "+
 			"or remove this one: codes that reviewers have go on working, and review emails that were not sent yet cannot be", path)
 	}
 	return key, nil
+}
+
+// seal has the audit sealed with the key that is kept in a file, and the fact kept
+// there. It returns store.ErrSealsGone where the seals were taken away.
+func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
+	if err := db.Seal(ctx, key); err != nil || key.Used {
+		return err
+	}
+	// After the first seals, so that a start that is cut short in between makes no
+	// fault, and before anything else is recorded. The file stays its owner's,
+	// whoever runs the command.
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		_, err = f.WriteString("\n" + sealedMark + "\n")
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("that the audit is sealed cannot be noted in its key: %w: make the file writable for mfabot", err)
+	}
+	return nil
 }
 
 // writeKey makes a key. Of several processes that do so at the same time the

@@ -20,6 +20,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -80,7 +81,7 @@ func TestLife(t *testing.T) {
 	for _, e := range exceptions {
 		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.Subject.Email, "of whom is not kept any more"))
 	}
-	audit, err := l.bot.store.CheckAudit(t.Context(), l.bot.intake.Key, "")
+	audit, err := l.bot.store.CheckAudit(t.Context(), store.SealKey{Secret: l.bot.intake.Key, Used: true}, "")
 	done(t, err)
 	l.tell("The audit: %d faults in %d checkpoints.", len(audit.Faults), audit.Checkpoints)
 

@@ -28,6 +28,13 @@ func (a *app) openBot(ctx context.Context, n wanted) (*bot, error) {
 		return nil, err
 	}
 	b, err := newBot(ctx, s, s.clock, log)
+	if err == nil && n == verified && b.unsealed {
+		err = b.intake.AlertOperator(ctx, "audit", "The seals of the audit are gone", "The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
+			"somebody has changed it, or it is from a backup of before the audit was sealed.", "What it says of the time until now is not to be trusted. `mfabot audit verify` tells more.")
+		if err != nil {
+			err = errors.Join(err, b.Close())
+		}
+	}
 	return b, s.explained(err)
 }
 

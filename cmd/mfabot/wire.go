@@ -34,6 +34,7 @@ type bot struct {
 	nudge    chan struct{} // there may be letters to send
 	pulse    pulse
 	troubles troubles
+	unsealed bool // the seals of the audit were taken away before the start
 }
 
 // newBot opens the database and puts the parts together. The caller closes it.
@@ -51,14 +52,17 @@ func newBot(ctx context.Context, s *settings, clock func() time.Time, log *slog.
 	}
 	key, err := loadKey(s.keyFile())
 	if err == nil {
-		err = db.Seal(ctx, key)
+		err = seal(ctx, db, key, s.keyFile())
 	}
-	if err != nil {
+	unsealed := errors.Is(err, store.ErrSealsGone)
+	if unsealed {
+		log.Error("see `mfabot audit verify`", "err", err)
+	} else if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &bot{settings: s, store: db, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
+	b := &bot{settings: s, store: db, unsealed: unsealed, clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
 	c := intake.Config{Policy: s.Policy, Holidays: s.Holidays, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
+		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key.Secret, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: s.random, Log: log}
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
 		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
