@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -30,7 +31,8 @@ that only you may read, named after the address unless --out says otherwise: per
 and history, and beside it the messages, the evidence and the letters to them as files.
 
 A message that serves other people's requests as well is left out and named, with the
-words that came of it: read it yourself, and give what is the person's. Read the
+words that came of it: read it yourself, and give what is the person's. Letters to
+the person about other people's requests, as to a reviewer, are only named. Read the
 rest too before you hand it on: free text may name anybody.`,
 		Example: "  mfabot export sam@site.test --out sam",
 		Args:    usage(cobra.ExactArgs(1)),
@@ -73,8 +75,9 @@ type exportedMessage struct {
 	exported
 }
 
-// exportedLetter is a letter to the person, which has a file, or to others about
-// their requests, of which it is only said that there was one.
+// exportedLetter is a letter to the person, which has a file, or one of which it is
+// only said that there was one: to others about their requests, or to them about
+// other people's.
 type exportedLetter struct {
 	outboundView
 	exported
@@ -268,14 +271,24 @@ func (e *export) message(ctx context.Context, m intake.Inbound) error {
 }
 
 // letter adds a letter; the person has those to them as they went out, but for the
-// day.
+// day. Of one to them about somebody else, or with which they decide, it is only said
+// that there was one: its subject may name others. The Message-ID of a review email
+// holds its code, which is its reviewer's alone.
 func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	v, err := viewOutbound(e.bot, o)
 	if err != nil {
 		return err
 	}
 	x := exportedLetter{outboundView: v}
-	if o.To == e.address {
+	if o.Facts.Seed != "" {
+		x.MessageID = intake.MaskCodes(x.MessageID)
+	}
+	own := o.Ref == "" || slices.Contains(e.person.Refs, o.Ref)
+	switch {
+	case o.To != e.address:
+	case !own, o.Facts.Seed != "", o.Template == intake.Morning, o.Template == intake.Alert:
+		x.Withheld, x.Subject = "it is about other people's requests", ""
+	default:
 		var eml bytes.Buffer
 		msg, err := e.bot.composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
 		if err == nil {

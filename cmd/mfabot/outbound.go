@@ -49,6 +49,9 @@ func newOutbound(a *app) *cobra.Command {
 	return c
 }
 
+// viewOutbound shows a message to the operator. Its Message-ID is the one it goes out
+// with, by which it is found in mailboxes and on mail servers; that of a review email
+// holds its code.
 func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
 	o = b.intake.WithCode(o)
 	o.Facts.Token = "" // the code in the subject is its reviewer's alone
