@@ -100,7 +100,7 @@ func (in *Intake) absent(ctx context.Context, t *turn) error {
 		t.check("one absence a day", false, "another began today")
 		return nil
 	}
-	return errors.Join(err, in.begins(ctx, t, a, "", "an automatic reply says so"))
+	return errors.Join(err, in.begins(ctx, t, a, sender.Address, "an automatic reply says so"))
 }
 
 // orNever shows the time of a letter, or that there is none.

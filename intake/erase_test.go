@@ -184,3 +184,49 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 		t.Error("what is held was changed")
 	}
 }
+
+// TestEraseFormerReviewer: of one who is a reviewer no more nothing remains but what
+// they decided.
+func TestEraseFormerReviewer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	a, b, _ := w.pending()
+	w.take("ignored(automatic)", autoReply(a, asha))
+	w.later(3 * day)
+	w.sweep()
+	w.take("decision "+b.Ref, reply(b, ben, "REJECT no"))
+	w.asksFor(kim)
+	must(w.DecideByHand(t.Context(), "LT-2026-00002", "reject", "unsigned", asha))(t)
+	w.sweep()
+	w.deliverAll()
+	_, err := w.Erase(t.Context(), asha)
+	says(t, err, asha, "take it out of the configuration first")
+	w.configure(func(c *intake.Config) { c.Reviewers = c.Reviewers[1:2] })
+	for _, who := range []string{asha, cleo} {
+		if len(w.everywhere(who)) == 0 {
+			t.Fatalf("there is no trace of %s to begin with", who)
+		}
+		must(w.Erase(t.Context(), who))(t)
+		same(t, "where "+who+" still is", []string(nil), w.everywhere(who))
+	}
+	reviews := must(w.store.Reviews(t.Context(), "LT-2026-00002"))(t)
+	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.ReviewRecord) bool { return v.Reviewer == "[erased]" && v.Decision == intake.Reject }))
+}
+
+// TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than
+// what else is of no request.
+func TestAwayIsPurged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	a, b, _ := w.pending()
+	w.take("ignored(automatic)", autoReply(a, asha))
+	w.take("decision "+b.Ref, reply(b, ben, "REJECT no"))
+	w.deliverAll()
+	w.now = w.now.Add(20 * 365 * day)
+	w.purged()
+	for _, h := range must(w.store.History(t.Context(), ""))(t) {
+		if strings.Contains(h.Text, asha) {
+			t.Errorf("kept: %s %q", h.Event, h.Text)
+		}
+	}
+}

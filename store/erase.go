@@ -63,7 +63,7 @@ func places() []place {
 		{"request", "ref", "site_address", false}, {"request", "ref", "justification", false}, {"request", "ref", "requested_by", false},
 		{"request", "ref", "senders", false}, {"request", "ref", "subject_name", false},
 		{"evidence", "id", "filename", false}, {"evidence", "id", "declared_type", false}, {"evidence", "id", "why", false},
-		{"review", "id", "text", false},
+		{"review", "id", "reviewer", false}, {"review", "id", "text", false},
 		{"exception", "ref", "site_address", false}, {"exception", "ref", "subject_name", false}, {"exception", "ref", "note", false},
 		{"exception", "ref", "granted_by", false},
 		{"outbound", "id", "recipient", false}, {"outbound", "id", "answers_to", false}, {"outbound", "id", "thread", true},
@@ -88,8 +88,23 @@ func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []s
 		return n, nil, err
 	}
 	refs = append(refs, touched...)
-	_, err = t.ExecContext(ctx, `DELETE FROM allowance WHERE name = $1`, "address:"+address)
-	return len(refs), refs, err
+	return len(refs), refs, t.eraseRows(ctx, address)
+}
+
+// eraseRows takes an address out of where it is the key of what serves a reviewer's or
+// a correspondent's next letters: a decision needs none of it.
+func (t *tx) eraseRows(ctx context.Context, address string) error {
+	for _, query := range []string{
+		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
+		`DELETE FROM reminder WHERE reviewer = $1`,
+		`DELETE FROM absence WHERE reviewer = $1`,
+		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would be the one of the configuration
+	} {
+		if _, err := t.ExecContext(ctx, query, address); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eraseIn takes an address out of one column, and returns the references of the rows.
