@@ -19,6 +19,9 @@ type Archive interface {
 	// Wipe takes what was deleted out of the database's files. ErrBusy while
 	// somebody reads what was there before.
 	Wipe(ctx context.Context) error
+	// AtWork reports whether anything was recorded in the audit after a moment and
+	// up to another.
+	AtWork(ctx context.Context, after, until time.Time) (bool, error)
 }
 
 // ErrBusy says that another process is in the way for the moment.
@@ -107,6 +110,9 @@ func (in *Intake) Night(ctx context.Context) (int, error) {
 	if done {
 		return 0, nil
 	}
+	if may, err := in.mayPurge(ctx); err != nil || !may {
+		return 0, err
+	}
 	n, err := in.purge(ctx, night, purgeBatch, func(Purge) error { return nil })
 	if err != nil || n > 0 {
 		return n, err
@@ -121,6 +127,51 @@ func (in *Intake) Night(ctx context.Context) (int, error) {
 	defer in.mu.Unlock()
 	in.purged = night
 	return 0, nil
+}
+
+// A night's purge believes the clock where the bot was at work by the same clock
+// within a month, and not for the last days only: with one that is far ahead,
+// everything would be over. The days are so many that somebody reads the alert before
+// they are over, on a weekend too. A checkpoint a day says that the bot was at work.
+const (
+	workedWithin = 33 * 24 * time.Hour
+	workedBefore = 3 * 24 * time.Hour
+)
+
+// mayPurge reports whether the night's purge may believe the clock. Where it may not
+// and anything is due, the operator is told, once.
+func (in *Intake) mayPurge(ctx context.Context) (bool, error) {
+	now := in.now()
+	worked, err := in.store.AtWork(ctx, now.Add(-workedWithin), now.Add(-workedBefore))
+	if err != nil || worked {
+		return worked, err
+	}
+	due, err := in.DuePurges(ctx)
+	if err != nil || len(due) == 0 {
+		return err == nil, err
+	}
+	err = in.store.Update(ctx, func(tx Tx) error {
+		told, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, "purge", now.Add(-workedBefore))
+		if err != nil || told > 0 {
+			return err
+		}
+		// From the first entry on there is a checkpoint a day, so that it is put off
+		// for those days only.
+		if err := tx.Record(ctx, HistoryEntry{At: now, Event: "purge put off", Text: "nothing is on record of the month before"}); err != nil {
+			return err
+		}
+		return in.alert(ctx, tx, now, "purge", "Nothing was deleted tonight: is the clock right?",
+			"The clock says "+in.moment(now)+", and nothing is on record of the month before: the bot was down, or the clock is wrong.",
+			fmt.Sprintf("By this clock, what is kept for long enough are %d things. What is deleted cannot be brought back.", len(due)),
+			"If the clock is right, nothing need be done: in three days the bot deletes them. To do it now: mfabot purge --dry-run, and then mfabot purge.",
+			"If it is wrong, stop the bot and set it right before then.")
+	})
+	if err == nil {
+		in.mu.Lock()
+		in.purged = in.lastNight(now)
+		in.mu.Unlock()
+	}
+	return false, err
 }
 
 // Purge deletes all that is due now, and tells of each. It may be called beside the

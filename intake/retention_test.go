@@ -179,6 +179,9 @@ func TestNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: asked})
+	ok(t, w.store.Update(t.Context(), func(tx intake.Tx) error {
+		return tx.Record(t.Context(), intake.HistoryEntry{At: w.now, Event: "at work"})
+	}))
 	w.deliverAll()
 	night := func() int { return must(w.Night(t.Context()))(t) }
 	due := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC) // 30 days after noon
@@ -200,7 +203,49 @@ func TestNight(t *testing.T) {
 	w.deliverAll()
 	w.now = w.now.Add(100*day + 7*time.Hour)
 	w.configure() // a new process
-	same(t, "after downtime", 1, night())
+	w.sent()
+	same(t, "after downtime", 0, night())
+	w.expect("alert purge > " + ops)
+	for range 3 { // the bot is at work again
+		same(t, "in the first days", 0, night())
+		w.sweep()
+		w.delivered()
+		w.later(day)
+	}
+	w.configure()
+	w.sent()
+	same(t, "after three days", 1, night())
+	w.expect()
+}
+
+// TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has
+// the bot do first.
+func TestNightOfWrongClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "REJECT no"))
+	w.delivered()
+	right := w.now
+	w.now = right.Add(10 * 365 * day)
+	for range 2 {
+		w.sweep()
+		w.delivered()
+		w.sent()
+		same(t, "purged", 0, must(w.Night(t.Context()))(t))
+		w.configure() // a new process
+		w.later(day)
+	}
+	if n := len(w.sent()); n > 0 {
+		t.Errorf("the second night told of %d things", n)
+	}
+	w.now = right.Add(time.Hour)
+	same(t, "kept", true, w.raw(1))
+	same(t, "subject", sam, must(w.store.Request(t.Context(), a.Ref))(t).Subject.Email)
+	w.now = right.Add(31 * day) // by the right clock it goes when it is time
+	if must(w.Night(t.Context()))(t) == 0 || w.raw(1) {
+		t.Error("nothing is purged by the right clock")
+	}
 }
 
 // TestHeld: nothing of a held reference goes, nor what is about it.

@@ -48,6 +48,14 @@ func (t *tx) Reference(ctx context.Context, ref string) (intake.Reference, error
 	return scanReference(t.QueryRowContext(ctx, references+` WHERE ref = $1`, ref))
 }
 
+// AtWork reports whether anything was recorded in the audit after a moment and up to
+// another.
+func (s *Store) AtWork(ctx context.Context, after, until time.Time) (bool, error) {
+	var found bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit WHERE at > $1 AND at <= $2)`, unix(after), unix(until)).Scan(&found)
+	return found, err
+}
+
 const keptColumns = `id, outcome, ref, received_at, size, raw_purged_at`
 
 func scanKept(row scanner) (intake.KeptMessage, error) {

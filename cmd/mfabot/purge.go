@@ -19,7 +19,9 @@ func newPurge(a *app) *cobra.Command {
 		Short: "Deletes what is kept for long enough, as the bot does every night",
 		Long: `purge deletes now what the policy does not keep any longer: raw messages with the
 evidence in them, and then names, addresses and words. The bot does the same every
-night after 02:00. What is deleted is gone from the database's file; an entry of the
+night after 02:00, but not where nothing is on record of the month before, so that the
+clock may be wrong: it tells the operator, and goes on after three days. purge itself
+believes the clock. What is deleted is gone from the database's file; an entry of the
 audit says what it was. Numbers, dates and decisions stay.
 
 It prints a line for each reference or message: what it is, the rule of the policy,
