@@ -130,11 +130,11 @@ func (in *Intake) Night(ctx context.Context) (int, error) {
 }
 
 // A night's purge believes the clock where the bot was at work by the same clock
-// within a month, and not for the last days only: with one that is far ahead,
+// within five weeks, and not for the last days only: with one that is far ahead,
 // everything would be over. The days are so many that somebody reads the alert before
 // they are over, on a weekend too. A checkpoint a day says that the bot was at work.
 const (
-	workedWithin = 33 * 24 * time.Hour
+	workedWithin = 35 * 24 * time.Hour
 	workedBefore = 3 * 24 * time.Hour
 )
 
