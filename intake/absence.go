@@ -65,13 +65,19 @@ func (in *Intake) away(ctx context.Context, tx Tx, now time.Time) (map[string]Ab
 const answeredWithin = 5 * 24 * time.Hour
 
 // absent takes note of a reviewer's automatic reply that says they are away. It
-// is no decision and gets no answer; it only brings in the deputy, so that nobody
-// gains by a forged one, and a forged one does nothing at all: the sender must be
-// proven, and the reply be to a letter that we sent to them lately, and since they
-// were last away. It begins one absence a day at most.
+// is no decision and gets no answer; but it has the deputy asked, who may decide
+// then. So a forged one does nothing at all: the sender must be proven, and the proof
+// hold for every field that is read, as the deputy could else make an automatic reply
+// of what the reviewer wrote to them by hand. It must be addressed to us, and be to a
+// letter that we sent to the reviewer lately, and since they were last away. It begins
+// one absence a day at most.
 func (in *Intake) absent(ctx context.Context, t *turn) error {
 	sender, known := in.Reviewers.ByAddress(t.from())
 	if !known || !t.msg.Away || !t.check("absence proven", t.verdict.Authentic, "the sender of this automatic reply is %s", t.from()) {
+		return nil
+	}
+	if !t.check("absence covered", len(t.verdict.Uncovered) == 0, "fields of this automatic reply that the proof says nothing of: %s", cmp.Or(strings.Join(t.verdict.Uncovered, ", "), "none")) ||
+		!t.check("absence is for us", in.addressed(t), "this automatic reply is to %s", strings.Join(slices.Concat(t.msg.To, t.msg.Cc), ", ")) {
 		return nil
 	}
 	written, err := in.lastAnswered(ctx, t, sender)

@@ -117,6 +117,8 @@ func TestNoAbsence(t *testing.T) {
 		{"what it answers is not proven", func(w *world, _ *email, _, _ intake.Outbound) {
 			w.judge.uncovered = []string{"in-reply-to", "references", "subject"}
 		}},
+		{"its mark is not proven", func(w *world, _ *email, _, _ intake.Outbound) { w.judge.uncovered = []string{"auto-submitted"} }},
+		{"it is to the deputy", func(_ *world, e *email, _, _ intake.Outbound) { e.to = "To: <" + cleo + ">" }},
 		{"it answers nothing", func(_ *world, e *email, _, _ intake.Outbound) { e.answers = nil }},
 		{"it answers somebody else's letter", func(_ *world, e *email, _, b intake.Outbound) { e.answers = []string{b.MessageID} }},
 		{"it answers nothing of ours", func(_ *world, e *email, _, _ intake.Outbound) { e.answers = []string{"x@elsewhere.test"} }},

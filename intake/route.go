@@ -106,7 +106,7 @@ func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, err
 func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
 	if len(t.verdict.Uncovered) > 0 {
-		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is passed over", strings.Join(t.verdict.Uncovered, ", "))
+		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is not relied on", strings.Join(t.verdict.Uncovered, ", "))
 	}
 	var reason string
 	switch {

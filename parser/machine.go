@@ -2,6 +2,7 @@ package parser
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -54,6 +55,18 @@ var machineHeaders = []struct {
 	{"X-Tmda-Fingerprint", false, present},
 	{"X-Spamarrest-Noauth", true, present},
 	{"X-Boxbe-Feature", true, present},
+}
+
+// MachineFields are the header fields by which a message may count as a machine's,
+// each once, but those that the server writes which delivers it.
+func MachineFields() []string {
+	var names []string
+	for _, rule := range machineHeaders {
+		if rule.field != "Return-Path" && rule.field != "Delivered-To" && !slices.Contains(names, rule.field) {
+			names = append(names, rule.field)
+		}
+	}
+	return names
 }
 
 func present(v string) bool { return strings.TrimSpace(v) != "" }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +16,17 @@ var withDeputy = []string{`name    = "Asha Patel"`, "name    = \"Asha Patel\"\nd
 func awayFor(s *prelude, from string) *draft {
 	return parseDraft(post.OutOfOffice(from, s.review(open, asha).raw, s.clock.now()))
 }
+
+// toDeputy is what Asha wrote by hand to her deputy about a review email.
+func toDeputy(s *prelude) *draft {
+	return s.reply(asha, s.review(open, asha), "Cleo, what do you think?").set("To", "Cleo <cleo@helpdesk.test>")
+}
+
+// repliesThemselves is everything, with the marks of an automatic reply of Exchange.
+const repliesThemselves = everything + ":Auto-Submitted:X-Auto-Response-Suppress:X-MS-Exchange-Inbox-Rules-Loop"
+
+// autoReplied is the mark of an automatic reply (RFC 3834, section 5).
+const autoReplied = "Auto-Submitted: auto-replied"
 
 // forgedAbsences say that Asha is away, and must move nothing.
 var forgedAbsences = []forgery{
@@ -34,6 +46,27 @@ var forgedAbsences = []forgery{
 		return awayFor(s, asha).drop("In-Reply-To", "References").set("Subject", "Automatic reply: hello").proven()
 	}},
 	{name: "on a list", mail: func(s *prelude) *draft { return onList(awayFor(s, asha)).proven() }},
+	{name: "her own words to the deputy, marked", trust: byDKIM, mail: func(s *prelude) *draft {
+		return toDeputy(s).signed(signing{fields: everything}).end(autoReplied).top(borderHop)
+	}},
+	{name: "her own words to the deputy, marked and sent to us", trust: byDKIM, mail: func(s *prelude) *draft {
+		return toDeputy(s).signed(signing{fields: likeExchange}).set("To", service).end(autoReplied).top(borderHop)
+	}},
+	{name: "her own words to us, marked", trust: byDKIM, mail: func(s *prelude) *draft {
+		return toDeputy(s).set("To", service).signed(signing{fields: everything}).end(autoReplied).top(borderHop)
+	}},
+	{name: "her own words to us, marked, by the results of a server", mail: func(s *prelude) *draft {
+		return toDeputy(s).set("To", service).signed(signing{fields: everything}).end(autoReplied).by("dkim=pass header.d=helpdesk.test header.s=mail")
+	}},
+	{name: "her own words to us, marked, without the signature", mail: func(s *prelude) *draft {
+		return toDeputy(s).set("To", service).end(autoReplied).by("dkim=pass header.d=helpdesk.test header.s=mail")
+	}},
+	{name: "to somebody else", trust: byDKIM, mail: func(s *prelude) *draft {
+		return awayFor(s, asha).set("To", "Cleo <cleo@helpdesk.test>").signed(signing{fields: repliesThemselves}).top(borderHop)
+	}},
+	{name: "its mark not signed", trust: byDKIM, mail: func(s *prelude) *draft {
+		return awayFor(s, asha).signed(signing{fields: everything}).top(borderHop)
+	}},
 	{name: "days later", later: 6 * 24 * time.Hour, mail: func(s *prelude) *draft { return awayFor(s, asha).proven() }},
 }
 
@@ -47,7 +80,7 @@ func TestForgedAbsences(t *testing.T) {
 			t.Parallel()
 			c.edits, c.want = withDeputy, automatic
 			c.play(t, s)
-			w := s.trial(t, byServer, withDeputy...)
+			w := s.trial(t, cmp.Or(c.trust, byServer), withDeputy...)
 			w.clock.advance(c.later)
 			w.take(c.mail(s).String())
 			absences, err := w.bot.store.Absences(t.Context())
@@ -64,9 +97,19 @@ func TestForgedAbsences(t *testing.T) {
 func TestGenuineAbsence(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
-	w := s.trial(t, byServer, withDeputy...)
+	for trust, mail := range map[string]*draft{
+		byServer: awayFor(s, asha).proven(),
+		byDKIM:   awayFor(s, asha).signed(signing{fields: repliesThemselves}).top(borderHop),
+	} {
+		t.Run(trust, func(t *testing.T) { checkAbsence(t, s.trial(t, trust, withDeputy...), mail) })
+	}
+}
+
+// checkAbsence takes in a genuine absence of Asha's.
+func checkAbsence(t *testing.T, w *trial, mail *draft) {
+	t.Helper()
 	before, known := w.state(), w.written()
-	m := w.take(awayFor(s, asha).proven().String())
+	m := w.take(mail.String())
 	if got := outcomeOf(m); got != automatic {
 		t.Errorf("it ended as %s\n%s", got, checksOf(m))
 	}

@@ -123,12 +123,12 @@ func squeeze(s string) string { return strings.Join(blanks(s), "") }
 var carriers = []string{"Subject", "In-Reply-To", "References", "To", "Cc", "Reply-To", "Sender", "Date", "Message-ID",
 	"Content-Type", "Content-Transfer-Encoding"}
 
-// uncovered are those carriers, in lower case, of which the message has more than
-// the signature lists: it covers so many of them, from the bottom up (RFC 6376,
-// section 5.4.2).
+// uncovered are those carriers and marks of machines, in lower case, of which the
+// message has more than the signature lists: it covers so many of them, from the
+// bottom up (RFC 6376, section 5.4.2).
 func (s signature) uncovered(header []parser.Field) []string {
 	var names []string
-	for _, name := range carriers {
+	for _, name := range slices.Concat(carriers, parser.MachineFields()) {
 		n := 0
 		for _, f := range header {
 			if strings.EqualFold(f.Name, name) {
@@ -176,13 +176,10 @@ func coverage(header []parser.Field, from string, passed []result) (uncovered []
 		}
 	}
 	if !found { // one's own side has removed it; what every signer covers is certain only
-		return seldomCovered, ""
+		return signature{covers: []string{"from", "subject", "date"}}.uncovered(header), ""
 	}
 	return uncovered, ""
 }
-
-// seldomCovered are the carriers that signers in use leave out.
-var seldomCovered = []string{"in-reply-to", "references", "to", "cc", "reply-to", "sender", "message-id", "content-type", "content-transfer-encoding"}
 
 // signed reports whether a message has a signature for the organisation of From.
 func signed(header []parser.Field, from string) bool {
