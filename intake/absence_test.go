@@ -152,7 +152,7 @@ func TestNobodyIsThere(t *testing.T) {
 	w.take("ignored(automatic)", autoReply(a, asha))
 	w.expect() // ben was asked already
 	w.take("ignored(automatic)", autoReply(b, ben))
-	alert := w.expect("alert undecided > " + ops)[0]
+	alert := w.expect("alert nobody-there > " + ops)[0]
 	same(t, "headline", "Nobody who was asked to decide is there", alert.Facts.Headline)
 	w.passes(3 * day)
 	w.expect()

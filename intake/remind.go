@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +47,7 @@ type chased struct {
 	req     *Request
 	asked   []asked
 	away    map[string]Absence // by reviewer
+	late    []asked            // whose deputies were asked, or reminded, as they have not decided
 	written map[string]bool    // who was written to: nobody gets two letters at once
 }
 
@@ -67,20 +67,22 @@ func (in *Intake) sweepReviews(ctx context.Context, tx Tx, now time.Time, one fu
 }
 
 // askedNow lists those who were asked and may decide, in the order of the
-// configuration.
+// configuration. Whether they were asked about the request as it is follows from
+// their codes, which lose their force as it changes, and not from times: a clock may
+// have been ahead.
 func (in *Intake) askedNow(req *Request, reviews []ReviewRecord) []asked {
 	site, _ := in.sites().ByCode(req.SiteCode)
 	var out []asked
 	for _, r := range in.Reviewers {
 		a := asked{Reviewer: r}
 		for _, v := range reviews {
-			if v.Reviewer != r.Address || v.Purpose != ToDecide || v.Digest != req.Digest || v.CreatedAt.Before(req.WaitingSince) {
+			if v.Reviewer != r.Address || v.Purpose != ToDecide || v.Digest != req.Digest || !v.VoidAt.IsZero() {
 				continue
 			}
 			if a.since.IsZero() || v.CreatedAt.Before(a.since) {
 				a.since = v.CreatedAt
 			}
-			a.decided = a.decided || (v.Decision != "" && v.VoidAt.IsZero())
+			a.decided = a.decided || v.Decision != ""
 		}
 		if !a.since.IsZero() && !r.Barred(req, site) {
 			out = append(out, a)
@@ -114,6 +116,11 @@ func (in *Intake) chase(ctx context.Context, t *turn, ref string) error {
 			}
 		}
 	}
+	for _, a := range c.late { // they may have been away, and not been reminded before
+		if err := in.remind(ctx, c, a, Facts{InPlaceOf: in.placeOf(c, a)}); err != nil {
+			return err
+		}
+	}
 	if err := in.tellOfWaiting(ctx, c); err != nil {
 		return err
 	}
@@ -123,7 +130,7 @@ func (in *Intake) chase(ctx context.Context, t *turn, ref string) error {
 // chaseOne does what is due about one reviewer who has not decided.
 func (in *Intake) chaseOne(ctx context.Context, c *chased, a asked) error {
 	if absence, away := c.away[a.Address]; away {
-		return in.askDeputy(ctx, c, a, cmp.Or(absence.Deputy, a.Deputy), WhyAway)
+		return in.standIn(ctx, c, a, absence)
 	}
 	days := in.workingDays().Between(a.since, c.now)
 	stage := in.Policy.Review.stage(days)
@@ -138,6 +145,7 @@ func (in *Intake) chaseOne(ctx context.Context, c *chased, a asked) error {
 		return err
 	}
 	if in.Policy.Review.Escalates(stage) && in.canStandIn(c, a, a.Deputy) {
+		c.late = append(c.late, a)
 		return in.askDeputy(ctx, c, a, a.Deputy, WhyUndecided)
 	}
 	return in.remind(ctx, c, a, Facts{InPlaceOf: in.placeOf(c, a)})
@@ -161,12 +169,34 @@ func (in *Intake) canStandIn(c *chased, a asked, address string) bool {
 	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
 }
 
-// askDeputy asks a reviewer's deputy to decide. One who was asked already is only
-// reminded, and that not of an absence, which leaves nothing more to do.
-func (in *Intake) askDeputy(ctx context.Context, c *chased, a asked, address, why string) error {
-	if !in.canStandIn(c, a, address) {
+// standIn asks the deputy of a reviewer who is away: the one whom the absence names,
+// or else that of the configuration. Where the one named has left the configuration,
+// and nobody else can stand in, the operator hears of it once a day.
+func (in *Intake) standIn(ctx context.Context, c *chased, a asked, absence Absence) error {
+	for _, address := range []string{absence.Deputy, a.Deputy} {
+		if in.canStandIn(c, a, address) {
+			return in.askDeputy(ctx, c, a, address, WhyAway)
+		}
+	}
+	if _, known := in.Reviewers.ByAddress(absence.Deputy); known || absence.Deputy == "" {
 		return nil
 	}
+	err := c.Spend(ctx, NewAllowance("no-deputy:"+a.Address, 1), c.now)
+	if errors.Is(err, ErrSpent) {
+		return nil
+	}
+	return errors.Join(err, in.alert(ctx, c, c.now, "away", a.Address+" is away, and the deputy may not decide any more",
+		"Deputy: "+absence.Deputy+", whom the configuration does not name",
+		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME"))
+}
+
+// askedADay bounds how often a deputy is asked to decide on one request.
+const askedADay = 3
+
+// askDeputy asks a reviewer's deputy, who can stand in, to decide. One who was asked
+// already is only reminded, and that not of an absence, which leaves nothing more to
+// do.
+func (in *Intake) askDeputy(ctx context.Context, c *chased, a asked, address, why string) error {
 	deputy, _ := in.Reviewers.ByAddress(address)
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
 	if i >= 0 {
@@ -174,6 +204,13 @@ func (in *Intake) askDeputy(ctx context.Context, c *chased, a asked, address, wh
 			return nil
 		}
 		return in.remind(ctx, c, c.asked[i], Facts{Why: why, InPlaceOf: a.Name})
+	}
+	err := c.Spend(ctx, NewAllowance("deputy:"+c.req.Ref+":"+deputy.Address, askedADay), c.now)
+	if errors.Is(err, ErrSpent) {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	l, err := in.reviewLetter(ctx, c.turn, c.req, "")
 	if err != nil {
@@ -222,18 +259,22 @@ func workingDays(n int) string {
 	return fmt.Sprintf("%d working days", n)
 }
 
+// kindNobody is the kind of alert about a request for which nobody is there.
+const kindNobody = "nobody-there"
+
 // tellOfWaiting tells the operator of a request that has waited too long, or for
 // which nobody is there.
 func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
 	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
 	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
 	days := in.workingDays().Between(c.req.WaitingSince, c.now)
+	kind := WhyUndecided
 	stage, headline := in.Policy.Review.operatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
 	switch {
 	case stage > 0:
 		stage++ // after that of the other alert
 	case nobody:
-		stage, headline = 1, "Nobody who was asked to decide is there"
+		kind, stage, headline = kindNobody, 1, "Nobody who was asked to decide is there"
 	default:
 		return nil
 	}
@@ -254,8 +295,8 @@ func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
 		lines = append(lines, line)
 	}
 	return errors.Join(err,
-		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "escalated", Text: "the operator was told: " + strings.ToLower(headline[:1]) + headline[1:]}),
-		in.alert(ctx, c, c.now, WhyUndecided, headline, append(lines,
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "escalated", Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
+		in.alert(ctx, c, c.now, kind, headline, append(lines,
 			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
 			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),
 	)

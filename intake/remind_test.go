@@ -47,7 +47,7 @@ func TestNobodyDecides(t *testing.T) {
 	same(t, "letters", []string{
 		"4 Mar 12:00 reminder > asha", "4 Mar 12:00 reminder > ben",
 		"9 Mar 12:00 reminder > asha", "9 Mar 12:00 reminder > ben",
-		"11 Mar 12:00 review undecided > cleo", "11 Mar 12:00 reminder > ben", // who has no deputy
+		"11 Mar 12:00 review undecided > cleo", "11 Mar 12:00 reminder > ben", "11 Mar 12:00 reminder > asha",
 		"13 Mar 12:00 reminder > cleo",
 		"16 Mar 12:00 alert undecided > ops",
 		"18 Mar 12:00 reminder > cleo",
@@ -68,8 +68,8 @@ func TestDownMeanwhile(t *testing.T) {
 		1.9: nil,
 		6:   {"8 Mar 12:00 reminder > asha", "8 Mar 12:00 reminder > ben"},
 		8:   {"10 Mar 12:00 reminder > asha", "10 Mar 12:00 reminder > ben"},
-		10:  {"12 Mar 12:00 review undecided > cleo", "12 Mar 12:00 reminder > ben"},
-		300: {"27 Dec 12:00 review undecided > cleo", "27 Dec 12:00 reminder > ben", "27 Dec 12:00 alert undecided > ops"},
+		10:  {"12 Mar 12:00 review undecided > cleo", "12 Mar 12:00 reminder > ben", "12 Mar 12:00 reminder > asha"},
+		300: {"27 Dec 12:00 review undecided > cleo", "27 Dec 12:00 reminder > ben", "27 Dec 12:00 reminder > asha", "27 Dec 12:00 alert undecided > ops"},
 	} {
 		w := newWorld(t, withCleo)
 		w.pending()
@@ -143,7 +143,7 @@ func TestDeputyOnStandby(t *testing.T) {
 		t.Errorf("by hand: %v", err)
 	}
 	w.later(9 * day)
-	c := w.expect("review undecided > "+cleo, "reminder > "+ben)[0]
+	c := w.expect("review undecided > "+cleo, "reminder > "+ben, "reminder > "+asha)[0]
 	same(t, "facts", []any{"Asha Patel", 7, noon, 1, 1}, []any{c.Facts.InPlaceOf, c.Facts.Days, c.Facts.At, len(c.Attach), len(c.Facts.History)})
 	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
 	again := w.expect("review > "+cleo, toAsha, toBen, "receipt > "+corner)[0]
