@@ -26,6 +26,11 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 	if strings.HasPrefix(l.AnswersTo, seedPrefix) { // chosen by a stranger, it would be sent as the code of that seed
 		l.AnswersTo, o.AnswersTo = "", ""
 	}
+	if earlier, ok := overtakes[l.Template]; ok {
+		if err := tx.OvertakeLetters(ctx, earlier, l.Ref, l.To); err != nil {
+			return err
+		}
+	}
 	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.masked(), Queued, now, now
 	if l.Ref != "" {
 		earlier, err := tx.Conversation(ctx, l.Ref, l.To, conversationLength)
@@ -48,6 +53,11 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 	return tx.AddOutbound(ctx, o)
 }
 
+// overtakes are the letters in whose place another comes while they still wait to be
+// sent, by the template of the other: the newest digest, and of one request what is
+// to be done now. Warnings are overtaken by more than letters.
+var overtakes = map[Template]Template{Morning: Morning, Reminder: Reminder, Review: Reminder, Decided: Reminder, AlreadyDecided: Reminder}
+
 // answer is send for letters that a message provokes without changing anything.
 // There are only so many of them a day.
 func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
@@ -67,15 +77,16 @@ func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
 // kindHeld is the kind of alert about messages that cannot be dealt with yet.
 const kindHeld = "held"
 
-// alertPause is how long the operator is left alone about one kind of trouble,
-// where a stranger could make any amount of it.
+// alertPause is how long the operator is left alone about one kind of trouble of
+// which there can be any amount at once.
 const alertPause = time.Hour
 
-// provoked are the kinds of trouble that anybody can cause.
-var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindRefused, kindAnswers, kindUnreachable, kindHeld}
+// provoked are the kinds of trouble that anybody can cause, or that many requests
+// have at once.
+var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnreadable, WhyWrongAddress, WhyNoLonger, becauseAttempt, becauseRegistered, kindRefused, kindAnswers, kindUnreachable, kindHeld, WhyUndecided, kindNobody}
 
-// alert tells the operator. Kinds of trouble that anybody can cause are told of
-// once an hour.
+// alert tells the operator. Kinds of trouble of which there can be any amount are
+// told of once an hour.
 func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headline string, lines ...string) error {
 	if first, _, _ := strings.Cut(kind, " "); slices.Contains(provoked, first) {
 		n, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, kind, now.Add(-alertPause))
@@ -83,8 +94,11 @@ func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headlin
 			return err
 		}
 		where := "mfabot inbound"
-		if kind == kindRefused {
+		switch kind {
+		case kindRefused:
 			where = "mfabot exceptions"
+		case WhyUndecided, kindNobody:
+			where = "mfabot queue"
 		}
 		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
 	}

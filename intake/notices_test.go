@@ -70,6 +70,45 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
+// waiting counts what is in the queue, as "reminder > asha@helpdesk.test".
+func (w *world) waiting() map[string]int {
+	w.t.Helper()
+	n := make(map[string]int)
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		switch {
+		case o.State == intake.Queued:
+			n[string(o.Template)+" > "+o.To]++
+		case o.State == intake.Failed:
+			same(w.t, "why", intake.Overtaken, o.LastError)
+		}
+	}
+	return n
+}
+
+// TestRemindersOvertaken: whoever could not be reached for days gets the newest digest
+// and the newest reminder, and none of what is decided meanwhile.
+func TestRemindersOvertaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.delivered()
+	w.passes(9 * day)
+	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
+	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	w.delivered()
+	w.passes(3 * day)
+	same(t, "reminded", 1, w.waiting()["reminder > "+asha])
+	_, err := w.DecideByHand(t.Context(), a.Ref, "reject", "No", asha)
+	ok(t, err)
+	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	for _, o := range w.sent() {
+		if o.Template == intake.Alert {
+			t.Errorf("the operator is alerted: %s", o.Facts.Headline)
+		}
+	}
+}
+
 // TestSentIsNotOvertaken: what has arrived stays as it is.
 func TestSentIsNotOvertaken(t *testing.T) {
 	t.Parallel()

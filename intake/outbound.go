@@ -12,8 +12,8 @@ const (
 	Failed OutboundState = "failed" // given up
 )
 
-// Overtaken is the last error of a warning that was not sent before a later notice
-// of the same exception was written.
+// Overtaken is the last error of a letter that was not sent before a later one was
+// written, which says what is true now: of a warning, a digest or a reminder.
 const Overtaken = "overtaken by a later notice"
 
 // Outbound is a letter in the queue, with what it needs to be delivered.

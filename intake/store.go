@@ -142,6 +142,9 @@ type Outbox interface {
 	// Overtake takes out of the queue the warnings of an exception that were not
 	// sent yet, and returns to whom they were.
 	Overtake(ctx context.Context, ref string) ([]string, error)
+	// OvertakeLetters takes out of the queue what was not sent yet of a template to
+	// an address about a request; about none where ref is empty.
+	OvertakeLetters(ctx context.Context, template Template, ref, to string) error
 	// LaterNotice reports whether a warning of an exception, or the news that it is
 	// over, was written after a moment, not counting what stands for another letter.
 	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)

@@ -65,6 +65,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"open for a user", testOpenFor},
 		{"unanswered", testUnanswered},
 		{"overtaken", testOvertake},
+		{"letters overtaken", testOvertakeLetters},
 		{"later notices", testLaterNotice},
 		{"warnings that wait", testWarningWaits},
 		{"audit", testAudit},

@@ -17,6 +17,17 @@ func (t *tx) Overtake(ctx context.Context, ref string) ([]string, error) {
 		RETURNING recipient`, intake.Overtaken, ref)
 }
 
+// OvertakeLetters takes out of the queue what was not sent yet of a template to an
+// address about a request; about none where ref is empty. One that is being sent
+// meanwhile is still put on record as sent.
+func (t *tx) OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error {
+	_, err := t.ExecContext(ctx, `
+		UPDATE outbound SET state = 'failed', last_error = $1
+		WHERE template = $2 AND ref = $3 AND recipient = $4 AND state = 'queued'`,
+		intake.Overtaken, string(template), ref, to)
+	return err
+}
+
 // LaterNotice reports whether a warning of an exception, or the news that it is
 // over, was written after a moment, not counting what stands for another letter.
 func (t *tx) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {

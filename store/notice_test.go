@@ -47,6 +47,35 @@ func testOvertake(t *testing.T, open opener) {
 	same(t, "after one was sent", want, states())
 }
 
+// testOvertakeLetters: of what waits, only that of the template, the request and the
+// address leaves the queue.
+func testOvertakeLetters(t *testing.T, open opener) {
+	s := open(t)
+	const ref = "LT-2026-00001"
+	all := []*intake.Outbound{notice("waits@h", intake.Reminder, ref), notice("sent@h", intake.Reminder, ref), notice("other@h", intake.Reminder, "LT-2026-00002"),
+		notice("review@h", intake.Review, ref), notice("kim@h", intake.Reminder, ref), notice("morning@h", intake.Morning, "")}
+	all[4].To = "kim@corner.test"
+	addLetters(t, s, all...)
+	ok(t, s.Attempt(t.Context(), all[0].ID, noon))
+	ok(t, s.Sent(t.Context(), all[1].ID, noon))
+	waiting := func() (out []string) {
+		for _, o := range must(s.Outbound(t.Context()))(t) {
+			if o.State == intake.Queued {
+				out = append(out, o.MessageID)
+			}
+		}
+		return out
+	}
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		ok(t, tx.OvertakeLetters(ctx, intake.Reminder, ref, all[0].To))
+	})
+	same(t, "waiting", []string{"other@h", "review@h", "kim@h", "morning@h"}, waiting())
+	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.OvertakeLetters(ctx, intake.Morning, "", all[5].To)) })
+	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
+	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
+	ok(t, s.Sent(t.Context(), all[0].ID, noon)) // it was on its way
+}
+
 func testLaterNotice(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"

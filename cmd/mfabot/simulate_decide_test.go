@@ -223,7 +223,7 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings are overtaken", o.Template == intake.Warning, "letter %d, %s to %s", o.ID, o.Template, o.To)
+				r.check("only warnings, digests and reminders are overtaken", slices.Contains([]intake.Template{intake.Warning, intake.Morning, intake.Reminder}, o.Template), "letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}
 			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To || f.To == "" })
