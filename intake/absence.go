@@ -157,12 +157,6 @@ func (in *Intake) begins(ctx context.Context, t *turn, a Absence, by, why string
 	if err = errors.Join(err, t.SetAbsence(ctx, a), t.Record(ctx, HistoryEntry{At: t.now, Event: "away", By: by, Text: text})); err != nil {
 		return err
 	}
-	if r, _ := in.Reviewers.ByAddress(a.Reviewer); cmp.Or(a.Deputy, r.Deputy) == "" {
-		if err := in.alert(ctx, t, t.now, "away", a.Reviewer+" is away, and has no deputy", "Why: "+text,
-			"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Reviewer+" --to ADDRESS --as NAME"); err != nil {
-			return err
-		}
-	}
 	for _, ref := range refs {
 		if err := in.chase(ctx, &turn{Tx: t.Tx, now: t.now}, ref); err != nil {
 			return err

@@ -166,8 +166,8 @@ func TestNoDecision(t *testing.T) {
 		{"revoke before approval", func(e *email, _ intake.Outbound) { e.text = "REVOKE no" }, "refused(not-now) LT-2026-00001", "not-understood not-now > " + asha},
 		{"out of office", func(e *email, _ intake.Outbound) {
 			e.text, e.header = "APPROVE\n\nI am out of the office.", []string{"Auto-Submitted: auto-generated"}
-		}, "ignored(automatic)", "alert away > " + ops},
-		{"out of office by its subject", func(e *email, _ intake.Outbound) { e.subject = "Automatic reply: " + e.subject }, "ignored(automatic)", "alert away > " + ops},
+		}, "ignored(automatic)", ""},
+		{"out of office by its subject", func(e *email, _ intake.Outbound) { e.subject = "Automatic reply: " + e.subject }, "ignored(automatic)", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -177,7 +177,11 @@ func TestNoDecision(t *testing.T) {
 			e.subject = "Re: something"
 			c.edit(&e, b)
 			w.take(c.want, e)
-			w.expect(c.letter)
+			if c.letter != "" {
+				w.expect(c.letter)
+			} else {
+				w.expect()
+			}
 			w.inState(a.Ref, intake.Pending)
 			w.take("decision "+a.Ref, reply(a, asha, "APPROVE")) // the code is not used up
 		})
