@@ -334,6 +334,15 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
 }
 
+// setAside reports whether all copies of a message that are in the ledger were
+// quarantined, as one is over which the program ended three times: it is the operator's.
+func (r *record) setAside(l *letterIn) bool {
+	return !slices.ContainsFunc(r.ledger, func(m intake.Inbound) bool {
+		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
+		return c != nil && c.Content == l.content && m.Outcome != intake.AsQuarantined
+	})
+}
+
 // verifySilence checks that nobody was answered who must not be.
 func (r *record) verifySilence() {
 	byID := make(map[string]bool) // Message-IDs that somebody genuine has used
@@ -350,7 +359,7 @@ func (r *record) verifySilence() {
 		r.check("machines and forgers are not answered", !answered, "%s, by a %s", l.id, l.by)
 	}
 	for _, l := range r.people.mails {
-		if l.bounce == nil || !l.dead || !r.onRecord(l) {
+		if l.bounce == nil || !l.dead || !r.onRecord(l) || r.setAside(l) {
 			continue
 		}
 		i := slices.IndexFunc(r.outbound, func(o intake.Outbound) bool { return o.MessageID == l.bounce.MessageID })

@@ -189,7 +189,9 @@ func (r *record) verifyExceptions() {
 			"%s is %s: ended %d, revoked %d, superseded %d", e.Ref, e.State, ended, revoked, superseded)
 		r.check("an exception whose time is over is ended", e.State != intake.Active || r.now.Before(e.EndsAt), "%s ended at %v", e.Ref, e.EndsAt)
 		if ended > 0 && r.replacedAtEnd(e) {
-			ended = 0 // the news of another exception took its place
+			// The news of another exception took its place, unless the end was told of earlier
+			// within that second.
+			ended = min(r.count(e.Ref, intake.Ended, toUser), 1)
 		}
 		told(intake.Ended, ended, "ended")
 		told(intake.Revoked, revoked, "revoked")
