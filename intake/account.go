@@ -29,8 +29,13 @@ type known struct {
 	until   time.Time
 }
 
-// account is what the directory knows of a user, one of the Account constants.
-func (in *Intake) account(ctx context.Context, user string) string {
+// AccountOf is what the directory knows of a user, one of the Account constants; empty
+// without a directory.
+func (in *Intake) AccountOf(ctx context.Context, user string) string {
+	if in.Directory == nil {
+		return ""
+	}
+	user = Canonical(user)
 	now := in.now()
 	in.mu.Lock()
 	k, found := in.accounts[user]

@@ -119,7 +119,7 @@ func (in *Intake) WithDirectory(ctx context.Context, o Outbound) (Outbound, erro
 		if in.Directory == nil {
 			return o, nil
 		}
-		o.Facts.Account = in.account(ctx, o.Facts.Subject.Email)
+		o.Facts.Account = in.AccountOf(ctx, o.Facts.Subject.Email)
 	}
 	return o, nil
 }

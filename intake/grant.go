@@ -116,15 +116,6 @@ func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]
 	return given, nil
 }
 
-// AccountOf is what the directory knows of a user, one of the Account constants; empty
-// without a directory.
-func (in *Intake) AccountOf(ctx context.Context, user string) string {
-	if in.Directory == nil {
-		return ""
-	}
-	return in.account(ctx, Canonical(user))
-}
-
 // withAccounts marks grants to users whom the directory does not know as wrong: most
 // are misspelt. Where it cannot be asked, nobody is kept waiting on the telephone.
 func (in *Intake) withAccounts(ctx context.Context, grants []Grant) []Grant {
