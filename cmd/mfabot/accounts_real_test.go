@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/store"
@@ -35,12 +36,12 @@ func newAccounts(office *post.Office, mailboxes map[string]string, everybody []s
 
 // handIn has a message delivered, which then is to be accounted for.
 func (a *accounts) handIn(ctx context.Context, from, to string, raw []byte) error {
-	if err := a.office.Send(ctx, plainAddress(from), []string{to}, raw); err != nil {
+	if err := a.office.Send(ctx, post.Bare(from), []string{to}, raw); err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id := messageID(raw)
+	id := post.MessageID(raw)
 	a.handed[id] = append(a.handed[id], raw)
 	return nil
 }
@@ -74,10 +75,10 @@ func (o *outcome) copies() (n int) {
 
 // check compares what was handed in with the record, the record with what lies in
 // the folders, and the letters of the record with what people got.
-func (a *accounts) check(ctx context.Context, t *testing.T, b *bot) *outcome {
+func (a *accounts) check(ctx context.Context, t *testing.T, b *bot.Bot) *outcome {
 	t.Helper()
 	o := &outcome{decisions: make(map[string]int), concluded: make(map[string]int), again: make(map[int64]int), attempts: make(map[int64]int)}
-	db := b.store
+	db := b.Store
 	ledger, err := db.Inbound(ctx)
 	done(t, err)
 	for i, m := range ledger {
@@ -104,7 +105,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 	a.mu.Unlock()
 	names := make(map[intake.Copy]bool)
 	for _, m := range ledger {
-		id := messageID(m.Raw)
+		id := post.MessageID(m.Raw)
 		// The servers on the way put fields of their own on top.
 		i := slices.IndexFunc(left[id], func(raw []byte) bool { return bytes.HasSuffix(m.Raw, raw) })
 		if i < 0 {
@@ -219,14 +220,14 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 }
 
 // checkLetters wants each letter of the record sent and arrived, and no other.
-func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *outcome) {
+func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot.Bot, o *outcome) {
 	t.Helper()
-	all, err := b.store.Outbound(ctx)
+	all, err := b.Store.Outbound(ctx)
 	done(t, err)
 	byID := make(map[string]intake.Outbound)
 	to := make(map[string]int)
 	for _, l := range all {
-		l = b.intake.WithCode(l)
+		l = b.Intake.WithCode(l)
 		if l.State != intake.Sent || byID[l.MessageID].ID != 0 {
 			t.Errorf("letter %d %q to %s is %s after %d attempts: %s", l.ID, l.Template, l.To, l.State, l.Attempts, l.LastError)
 		}
@@ -237,7 +238,7 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *ou
 	o.letters = len(all)
 	arrived := make(map[int64]int)
 	for _, account := range a.everybody {
-		account = plainAddress(account)
+		account = post.Bare(account)
 		a.await(ctx, t, func() bool { return a.office.Delivered(account) >= to[account] })
 		if a.office.Delivered(account) == 0 {
 			continue
@@ -245,9 +246,9 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *ou
 		inbox, err := a.office.Read(ctx, account, "INBOX")
 		done(t, err)
 		for _, m := range inbox {
-			l, known := byID[messageID(m.Raw)]
+			l, known := byID[post.MessageID(m.Raw)]
 			if !known || l.To != account {
-				t.Errorf("%s got the letter %s, which is not on record", account, messageID(m.Raw))
+				t.Errorf("%s got the letter %s, which is not on record", account, post.MessageID(m.Raw))
 			}
 			arrived[l.ID]++
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 	"mfabot/templates"
 )
@@ -53,7 +54,7 @@ by eye: show REF has both.`,
 			if raw, err := hex.DecodeString(root); err != nil || root != "" && len(raw) != 32 {
 				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help", root, c.CommandPath())}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				return a.verifyAudit(ctx, db, s, root, asJSON)
 			})(c, args)
 		},
@@ -85,8 +86,8 @@ type auditView struct {
 	Whole       bool       `json:"whole"`
 }
 
-func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *settings, root string, asJSON bool) error {
-	key, err := readKey(s.keyFile())
+func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settings, root string, asJSON bool) error {
+	key, err := config.ReadKey(s.KeyFile())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -123,12 +124,12 @@ func (a *app) auditJSON(found *store.Audited) error {
 	return printJSON(a.stdout, v)
 }
 
-func (a *app) auditText(s *settings, found *store.Audited, keyless bool) {
+func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) {
 	for _, f := range found.Faults {
 		fmt.Fprintln(a.stdout, printable(faultLine(f)))
 	}
 	if r := found.Rooted; r.Entries > 0 {
-		fmt.Fprintf(a.stdout, "The root is that of the first %s, the last of them of %s.\n", counted(r.Entries, "entry"), s.moment(r.At))
+		fmt.Fprintf(a.stdout, "The root is that of the first %s, the last of them of %s.\n", counted(r.Entries, "entry"), moment(s, r.At))
 	}
 	how := "whole"
 	if n := len(found.Faults); n > 0 {
@@ -138,7 +139,7 @@ func (a *app) auditText(s *settings, found *store.Audited, keyless bool) {
 	switch {
 	case found.Sealed || found.Entries == 0:
 	case keyless:
-		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: whoever changed an entry and all after it is not found\n", s.keyFile())
+		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: whoever changed an entry and all after it is not found\n", s.KeyFile())
 	default:
 		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that when it starts")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
 
@@ -23,7 +24,7 @@ The key that review codes are made with is not in the copy: keep it too, elsewhe
 		Example: "  mfabot backup /backups/mfabot-$(date +%F).db",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				done, err := db.Backup(ctx, args[0])
 				if errors.Is(err, fs.ErrExist) {
 					return fmt.Errorf("%s is there already: expected the name of a new file", args[0])
@@ -37,7 +38,7 @@ The key that review codes are made with is not in the copy: keep it too, elsewhe
 				fmt.Fprintf(a.stdout, "%s: %d bytes, %d messages, %d requests, %d exceptions; read again and found whole\n",
 					args[0], done.Bytes, done.Messages, done.Requests, done.Exceptions)
 				fmt.Fprintf(a.stdout, "The key %s is not in it, so that whoever has the copy alone can decide nothing: keep a copy of the key elsewhere. "+
-					"Without the key, review emails that have not gone out yet cannot be sent.\n", s.keyFile())
+					"Without the key, review emails that have not gone out yet cannot be sent.\n", s.KeyFile())
 				return nil
 			})(c, args)
 		},

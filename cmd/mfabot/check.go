@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake/senderauth"
 	"mfabot/templates"
 )
@@ -21,7 +22,7 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(_ *cobra.Command, _ []string) error {
-			s, err := loadSettings(a.configPath)
+			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
 			}
@@ -32,7 +33,7 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 			for _, m := range s.Mailboxes {
 				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
 			}
-			if err := s.untrusting(a.configPath); err != nil {
+			if err := s.Untrusting(); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {
@@ -43,7 +44,7 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
-			if s.Holidays.Over(s.clock().In(s.Policy.Zone)) {
+			if s.Holidays.Over(s.Now().In(s.Policy.Zone)) {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: those of now count as working days (holidays)\n", s.Holidays.LastYear())
 			}
 			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/bot"
 )
 
 func newDelegate(a *app) *cobra.Command {
@@ -31,17 +33,17 @@ An out-of-office reply does the same by itself, until the reviewer writes again.
 			if end && (to != "" || until != "") {
 				return usageError{errors.New("--end goes without --to and --until")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				if end {
-					return a.printReturn(args[0], b.intake.Return(ctx, args[0], as))
+					return a.printReturn(args[0], b.Intake.Return(ctx, args[0], as))
 				}
-				absence, err := b.intake.Delegate(ctx, args[0], to, until, as)
+				absence, err := b.Intake.Delegate(ctx, args[0], to, until, as)
 				if err != nil {
 					return err
 				}
 				lasts := "until: mfabot delegate " + absence.Reviewer + " --end --as NAME"
 				if !absence.Until.IsZero() {
-					lasts = "until " + b.settings.moment(absence.Until)
+					lasts = "until " + moment(b.Settings, absence.Until)
 				}
 				fmt.Fprintf(a.stdout, "%s stands in for %s %s\n", absence.Deputy, absence.Reviewer, lasts)
 				return nil

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/intake/directory/slapdtest"
 )
@@ -23,7 +25,7 @@ func TestRealDirectory(t *testing.T) {
 	user := make(map[string]string) // DNs, by address
 	for _, who := range []string{sam, rosa, tom} {
 		name, _, _ := strings.Cut(who, " <")
-		user[who] = s.AddUser(name, "mail: "+plainAddress(who))
+		user[who] = s.AddUser(name, "mail: "+post.Bare(who))
 	}
 	stray := s.AddUser("Stray", "mail: stray@pharmacy.test")
 	l := newLife(t, configuredDirectory(t, s))
@@ -44,7 +46,7 @@ func TestRealDirectory(t *testing.T) {
 		l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
 	}
 	exempt("approved", sam, rosa)
-	if _, err := l.bot.intake.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
+	if _, err := l.bot.Intake.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
 		t.Fatal(err)
 	}
 	l.step()
@@ -52,18 +54,18 @@ func TestRealDirectory(t *testing.T) {
 
 	s.RemoveMember(user[sam])
 	s.AddMember(stray)
-	d, err := l.bot.intake.Drift(t.Context())
+	d, err := l.bot.Intake.Drift(t.Context())
 	if err != nil || len(d.Strays) != 1 || d.Strays[0].ID != stray || len(d.Unapplied) != 1 || d.Unapplied[0].Ref != "LT-2026-00001" {
 		t.Fatalf("drift: %+v, %v", d, err)
 	}
-	done(t, l.bot.mend(t.Context(), d, "Asha Patel"))
+	done(t, mend(t.Context(), l.bot, d, "Asha Patel"))
 	exempt("reconciled", sam)
 
 	s.Stop()
-	if _, err := l.bot.intake.Grant(t.Context(), plainAddress(tom), "phone-misplaced", "", ""); err != nil {
+	if _, err := l.bot.Intake.Grant(t.Context(), post.Bare(tom), "phone-misplaced", "", ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.bot.enforce(t.Context()); err == nil {
+	if _, err := l.bot.Enforce(t.Context()); err == nil {
 		t.Fatal("a server that is down is no trouble")
 	}
 	if o := l.goesOut(intake.Granted, tom); !o.Facts.Waiting {
@@ -89,12 +91,12 @@ func TestRealDirectory(t *testing.T) {
 func configuredDirectory(t *testing.T, s *slapdtest.Server) intake.Directory {
 	t.Helper()
 	dir := newScene(t).dir
-	config, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))
+	text, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
-	config = fmt.Appendf(config, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1), slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
-	done(t, os.WriteFile(filepath.Join(dir, "mfabot.toml"), config, 0o600))
+	text = fmt.Appendf(text, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1), slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
+	done(t, os.WriteFile(filepath.Join(dir, "mfabot.toml"), text, 0o600))
 	done(t, os.WriteFile(filepath.Join(dir, "ldap.password"), []byte(slapdtest.Password+"\n"), 0o600))
-	set, err := loadSettings(filepath.Join(dir, "mfabot.toml"))
+	set, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
 	return set.Directory
 }
@@ -115,7 +117,7 @@ ca_file       = "%s"
 // goesOut is the newest letter of a kind to somebody, as it would go out now.
 func (l *life) goesOut(template intake.Template, to string) intake.Outbound {
 	l.t.Helper()
-	o, err := l.bot.intake.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
+	o, err := l.bot.Intake.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
 	done(l.t, err)
 	return o
 }

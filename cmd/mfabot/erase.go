@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -27,8 +28,8 @@ free text may still hold the person's name; their address it does not.
 Copies elsewhere are not reached: in mailboxes, backups, and the register of sites.`,
 		Example: "  mfabot export sam@site.test --out sam   # where they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
-		RunE: a.withBot(func(ctx context.Context, b *bot, args []string) error {
-			done, err := b.intake.Erase(ctx, args[0])
+		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
+			done, err := b.Intake.Erase(ctx, args[0])
 			if done == nil {
 				return err
 			}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -26,7 +28,7 @@ func newEvidence(a *app) *cobra.Command {
 			if out == "" {
 				return usageError{errors.New("expected --out DIR, the folder to write into")}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, _ *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, _ *config.Settings) error {
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if err != nil {
@@ -64,7 +66,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 		}
 		taken[name] = true
 		path := filepath.Join(dir, filepath.Base(name))
-		if err := writePart(ctx, &parts{store: db}, e, path); err != nil {
+		if err := writePart(ctx, bot.NewParts(db), e, path); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout, path)
@@ -72,7 +74,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 	return nil
 }
 
-func writePart(ctx context.Context, p *parts, e intake.Evidence, path string) error {
+func writePart(ctx context.Context, p *bot.Parts, e intake.Evidence, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -17,7 +17,7 @@ func newExceptions(a *app) *cobra.Command {
 		Short:   "The exceptions, active and past, by their start",
 		Example: "  mfabot exceptions\n  mfabot exceptions --json | jq 'select(.state == \"active\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			exceptions, err := db.Exceptions(ctx)
 			if err != nil {
 				return err
@@ -30,7 +30,7 @@ func newExceptions(a *app) *cobra.Command {
 			for _, action := range open {
 				waiting[action.Ref] = action.Kind
 			}
-			now := s.clock()
+			now := s.Now()
 			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE")
 			for _, e := range exceptions {
 				v := viewException(s, e, now)
@@ -45,7 +45,7 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(v.over()), s.moment(v.NextNoticeAt))
+				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt), moment(s, v.over()), moment(s, v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil
@@ -55,12 +55,4 @@ func newExceptions(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
-}
-
-// over is when an exception ends, or did.
-func (v exceptionView) over() time.Time {
-	if !v.ClosedAt.IsZero() {
-		return v.ClosedAt
-	}
-	return v.EndsAt
 }

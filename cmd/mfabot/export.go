@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -37,7 +38,7 @@ rest too before you hand it on: free text may name anybody.`,
 		Example: "  mfabot export sam@site.test --out sam",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				address := intake.Canonical(args[0])
 				if !intake.IsAddress(address) {
 					return fmt.Errorf("%q is no email address: expected one such as sam@example.org", args[0])
@@ -90,8 +91,8 @@ type exported struct {
 }
 
 // export writes one person's data into a folder.
-func (a *app) export(ctx context.Context, b *bot, address, dir string) error {
-	p, err := b.store.Person(ctx, address)
+func (a *app) export(ctx context.Context, b *bot.Bot, address, dir string) error {
+	p, err := b.Store.Person(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (a *app) export(ctx context.Context, b *bot, address, dir string) error {
 	if err != nil {
 		return err
 	}
-	e := &export{bot: b, root: root, address: address, person: p, doc: personJSON{Address: address, MadeAt: b.clock().UTC().Truncate(time.Second)}}
+	e := &export{bot: b, root: root, address: address, person: p, doc: personJSON{Address: address, MadeAt: b.Clock().UTC().Truncate(time.Second)}}
 	if err := errors.Join(e.write(ctx), root.Close()); err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func emptyFolder(dir string) (*os.Root, error) {
 
 // export is one person's data on its way into a folder.
 type export struct {
-	bot     *bot
+	bot     *bot.Bot
 	root    *os.Root
 	address string
 	person  store.Person
@@ -171,21 +172,21 @@ func (e *export) write(ctx context.Context) error {
 // exception.
 func (e *export) reference(ctx context.Context, ref string) error {
 	b := e.bot
-	r, err := b.store.Request(ctx, ref)
+	r, err := b.Store.Request(ctx, ref)
 	if errors.Is(err, intake.ErrNotFound) {
-		x, err := b.store.Exception(ctx, ref)
+		x, err := b.Store.Exception(ctx, ref)
 		if err != nil {
 			return err
 		}
-		v := viewException(b.settings, *x, b.clock())
-		v.History, err = viewHistory(ctx, b.store, ref)
+		v := viewException(b.Settings, *x, b.Clock())
+		v.History, err = viewHistory(ctx, b.Store, ref)
 		e.doc.Exceptions = append(e.doc.Exceptions, v)
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	v, err := viewRequest(ctx, b.store, b.settings, r, b.clock())
+	v, err := viewRequest(ctx, b.Store, b.Settings, r, b.Clock())
 	if err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (e *export) withhold(ctx context.Context, v *requestView, r *intake.Request
 			}
 		}
 		for _, other := range e.person.Others[m.ID] {
-			o, err := e.bot.store.Request(ctx, other)
+			o, err := e.bot.Store.Request(ctx, other)
 			if errors.Is(err, intake.ErrNotFound) {
 				continue
 			}
@@ -246,7 +247,7 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	f.Withheld = e.whyNot(ev.InboundID)
 	if f.Withheld == "" {
 		var content bytes.Buffer
-		err := e.bot.parts.Evidence(ctx, ev.InboundID, ev.Part, &content)
+		err := e.bot.Parts.Evidence(ctx, ev.InboundID, ev.Part, &content)
 		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
 			return err
 		}
@@ -258,7 +259,7 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 func (e *export) message(ctx context.Context, m intake.Inbound) error {
 	x := exportedMessage{whyView: viewWhy(m)}
 	if x.Withheld = e.whyNot(m.ID); x.Withheld == "" {
-		kept, err := e.bot.store.Message(ctx, m.ID)
+		kept, err := e.bot.Store.Message(ctx, m.ID)
 		if err != nil && !errors.Is(err, intake.ErrPurged) {
 			return err
 		}
@@ -290,7 +291,7 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 		x.Withheld, x.Subject = "it is about other people's requests", ""
 	default:
 		var eml bytes.Buffer
-		msg, err := e.bot.composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
+		msg, err := e.bot.Composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
 		if err == nil {
 			err = msg.Stream(ctx, &eml)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -37,12 +38,12 @@ or none.`,
 			if file != "" && g != (intake.Grant{}) {
 				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file says of each user")}
 			}
-			return a.withBotOn(orNew, func(ctx context.Context, b *bot, _ []string) error {
+			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				grants, err := grantsOf(g, file)
 				if err != nil {
 					return err
 				}
-				given, err := b.intake.GrantAll(ctx, file, grants)
+				given, err := b.Intake.GrantAll(ctx, file, grants)
 				if err != nil {
 					return err
 				}
@@ -51,7 +52,7 @@ or none.`,
 				}
 				var refs []string
 				for _, g := range given {
-					if note := accountNotes[b.intake.AccountOf(ctx, g.Subject.Email)]; note != "" {
+					if note := accountNotes[b.Intake.AccountOf(ctx, g.Subject.Email)]; note != "" {
 						fmt.Fprintf(a.stdout, "%s: %s\n", g.Subject.Email, note)
 					}
 					refs = append(refs, g.Ref)
@@ -91,11 +92,11 @@ func grantsOf(g intake.Grant, file string) ([]intake.Grant, error) {
 
 // printGranted says what was granted, and to whoever is at the telephone what to do
 // and to tell the user.
-func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
+func (a *app) printGranted(b *bot.Bot, given []intake.Given, asJSON bool) error {
 	often := ""
 	for _, g := range given {
 		if asJSON {
-			v := viewException(b.settings, g.Exception, b.clock())
+			v := viewException(b.Settings, g.Exception, b.Clock())
 			v.GrantedLately = g.Lately
 			if err := printJSON(a.stdout, v); err != nil {
 				return err
@@ -104,16 +105,16 @@ func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
 		}
 		flag := ""
 		if g.Lately > 0 {
-			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.settings.Policy.ShortTerm.FlagWithin.Hours()/24))
+			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.Settings.Policy.ShortTerm.FlagWithin.Hours()/24))
 			often = "Tell who is granted short-term exceptions again and again: there is a long-term one. " +
-				"The site asks for it, by writing to " + b.settings.Service.Address + " from its shared mailbox, with evidence."
+				"The site asks for it, by writing to " + b.Settings.Service.Address + " from its shared mailbox, with evidence."
 		}
-		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, b.settings.moment(g.EndsAt), flag)
+		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, moment(b.Settings, g.EndsAt), flag)
 	}
 	if asJSON {
 		return nil
 	}
-	if b.settings.Directory == nil {
+	if b.Settings.Directory == nil {
 		who := "the user"
 		if len(given) > 1 {
 			who = "these users"
@@ -121,7 +122,7 @@ func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
 		fmt.Fprintf(a.stdout, "Exempt %s in the directory now: mfabot does not. You will be told when to take it back.\n", who)
 	}
 	if len(given) == 1 {
-		if r, ok := b.settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
+		if r, ok := b.Settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
 			fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
 		}
 	}

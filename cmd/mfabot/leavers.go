@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -26,12 +27,12 @@ called user or email. All of it is done, or nothing.`,
 			if strings.TrimSpace(as) == "" {
 				return usageError{errors.New("expected --as NAME, who says so")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				emails, err := leaversIn(args[0])
 				if err != nil {
 					return err
 				}
-				leavers, err := b.intake.Leave(ctx, emails, as)
+				leavers, err := b.Intake.Leave(ctx, emails, as)
 				if err != nil {
 					return err
 				}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/config"
 )
 
 // Exit statuses.
@@ -45,23 +47,12 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "mfabot:", line)
 	}
 	var usage usageError
-	var config configError
+	var config config.Error
 	if errors.As(err, &usage) || errors.As(err, &config) {
 		return exitUsage
 	}
 	return exitFailed
 }
-
-// app is what every command is given.
-type app struct {
-	stdout, stderr io.Writer
-	configPath     string
-}
-
-// usageError says that the command line is wrong: exit status 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{

@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"mfabot/cmd/mfabot/internal/config"
 )
 
 // printJSON prints one object on one line.
@@ -59,7 +61,7 @@ func printable(s string) string {
 }
 
 // moment shows a time to people, in the policy's time zone.
-func (s *settings) moment(t time.Time) string {
+func moment(s *config.Settings, t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}

@@ -20,8 +20,14 @@ var mayImport = map[string][]string{
 	"mfabot/intake/directory/slapdtest": {},
 	"mfabot/notify":                     {"mfabot/intake", "mfabot/templates"},
 	"mfabot/store":                      {"mfabot/intake"},
-	"mfabot/cmd/mfabot/internal/post":   {},
-	"mfabot/cmd/mfabot/internal/sim":    {"mfabot/intake"},
+	"mfabot/cmd/mfabot/internal/config": {"mfabot/intake", "mfabot/intake/directory", "mfabot/intake/mailbox", "mfabot/intake/scan",
+		"mfabot/intake/senderauth", "mfabot/notify", "mfabot/store"},
+	"mfabot/cmd/mfabot/internal/bot": {"mfabot/cmd/mfabot/internal/config", "mfabot/intake", "mfabot/intake/mailbox",
+		"mfabot/intake/senderauth", "mfabot/notify", "mfabot/parser", "mfabot/store", "mfabot/templates"},
+	"mfabot/cmd/mfabot/internal/demo": {"mfabot/cmd/mfabot/internal/bot", "mfabot/cmd/mfabot/internal/config", "mfabot/cmd/mfabot/internal/post",
+		"mfabot/intake", "mfabot/intake/mailbox", "mfabot/intake/senderauth", "mfabot/notify"},
+	"mfabot/cmd/mfabot/internal/post": {},
+	"mfabot/cmd/mfabot/internal/sim":  {"mfabot/intake"},
 }
 
 func TestPackagesImportOneWay(t *testing.T) {

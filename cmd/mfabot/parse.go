@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/parser"
 )
@@ -50,7 +51,7 @@ func (a *app) policy() (*intake.Policy, error) {
 	if a.configPath == "" {
 		return intake.DefaultPolicy()
 	}
-	s, err := loadSettings(a.configPath)
+	s, err := config.Load(a.configPath)
 	if err != nil {
 		return nil, err
 	}

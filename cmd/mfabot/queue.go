@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -20,12 +21,12 @@ func newQueue(a *app) *cobra.Command {
 		Short:   "The requests not yet decided: renewals by the end of the exception, then the longest waiting",
 		Example: "  mfabot queue\n  mfabot queue --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			requests, err := db.Undecided(ctx)
 			if err != nil {
 				return err
 			}
-			now := s.clock()
+			now := s.Now()
 			ends, err := nearestFirst(ctx, db, requests, now)
 			if err != nil {
 				return err
@@ -81,11 +82,11 @@ func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Reques
 
 // printQueue shows the requests in a table, and below it for whom those wait of
 // which somebody is away or was reminded. ends are those of what they would renew.
-func (a *app) printQueue(s *settings, requests []requestView, ends []time.Time, now time.Time) error {
+func (a *app) printQueue(s *config.Settings, requests []requestView, ends []time.Time, now time.Time) error {
 	t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
 	var below []string
 	for i, r := range requests {
-		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), s.moment(ends[i]))
+		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), moment(s, ends[i]))
 		var undecided []string
 		telling := false
 		for _, v := range r.Reviewers {

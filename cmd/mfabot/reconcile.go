@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -25,8 +26,8 @@ and the latter applied. It exits with 1 while anything differs.`,
 			if fix != (as != "") {
 				return usageError{errors.New("expected --fix and --as NAME together: who mends it goes on record")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
-				d, err := b.intake.Drift(ctx)
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				d, err := b.Intake.Drift(ctx)
 				if err != nil {
 					return err
 				}
@@ -36,7 +37,7 @@ and the latter applied. It exits with 1 while anything differs.`,
 				if !fix {
 					return errors.New("the directory differs from the exceptions; to mend it: mfabot reconcile --fix --as NAME")
 				}
-				return b.mend(ctx, d, as)
+				return mend(ctx, b, d, as)
 			})(c, args)
 		},
 	}
@@ -47,16 +48,16 @@ and the latter applied. It exits with 1 while anything differs.`,
 }
 
 // mend makes the directory what the exceptions say, and looks again.
-func (b *bot) mend(ctx context.Context, d intake.Drift, as string) error {
-	if err := b.intake.Mend(ctx, d, as); err != nil {
+func mend(ctx context.Context, b *bot.Bot, d intake.Drift, as string) error {
+	if err := b.Intake.Mend(ctx, d, as); err != nil {
 		return err
 	}
 	for _, e := range d.Unapplied {
-		if _, err := b.intake.Enforce(ctx, e.Ref); err != nil {
+		if _, err := b.Intake.Enforce(ctx, e.Ref); err != nil {
 			return err
 		}
 	}
-	left, err := b.intake.Drift(ctx)
+	left, err := b.Intake.Drift(ctx)
 	if err == nil && !left.Empty() {
 		err = errors.New("the directory differs still: mfabot reconcile")
 	}
@@ -73,7 +74,7 @@ type driftView struct {
 	Exception *exceptionView `json:"exception,omitempty"`
 }
 
-func (a *app) printDrift(b *bot, d intake.Drift, asJSON bool) error {
+func (a *app) printDrift(b *bot.Bot, d intake.Drift, asJSON bool) error {
 	for _, m := range d.Strays {
 		if !asJSON {
 			fmt.Fprintf(a.stdout, "exempt without an active exception: %s\n", printable(m.String()))
@@ -81,48 +82,17 @@ func (a *app) printDrift(b *bot, d intake.Drift, asJSON bool) error {
 			return err
 		}
 	}
-	now := b.clock()
+	now := b.Clock()
 	for _, e := range d.Unapplied {
-		v := viewException(b.settings, e, now)
+		v := viewException(b.Settings, e, now)
 		if !asJSON {
-			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.Subject.Email, b.settings.moment(e.EndsAt))
+			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.Subject.Email, moment(b.Settings, e.EndsAt))
 		} else if err := printJSON(a.stdout, driftView{Kind: "unapplied", Exception: &v}); err != nil {
 			return err
 		}
 	}
 	if d.Empty() && !asJSON {
 		fmt.Fprintln(a.stdout, "the directory exempts whoever has an active exception, and nobody else")
-	}
-	return nil
-}
-
-// tellDirectory has the directory make at once the changes that a command brought
-// about, and says how that went. The bot goes on with what fails.
-func (a *app) tellDirectory(ctx context.Context, b *bot, refs ...string) error {
-	if b.settings.Directory == nil || len(refs) == 0 {
-		return nil
-	}
-	waiting := 0
-	for _, ref := range refs {
-		_, failed := b.intake.Enforce(ctx, ref)
-		if failed != nil {
-			fmt.Fprintln(a.stderr, "mfabot:", failed)
-		}
-		open, err := b.store.OpenActions(ctx, ref)
-		if err != nil {
-			return err
-		}
-		waiting += len(open)
-	}
-	switch {
-	case waiting == 0 && len(refs) == 1:
-		fmt.Fprintln(a.stdout, "The directory has taken the change.")
-	case waiting == 0:
-		fmt.Fprintln(a.stdout, "The directory has taken the changes.")
-	case len(refs) == 1:
-		fmt.Fprintln(a.stdout, "The directory has not taken the change yet: the bot goes on trying.")
-	default:
-		fmt.Fprintf(a.stdout, "The directory has not taken %d of %d changes yet: the bot goes on trying.\n", waiting, len(refs))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -34,8 +35,8 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 			if c.Flags().Changed("as") && strings.TrimSpace(as) == "" {
 				return usageError{errors.New("--as needs your name: you vouch for the sender with it")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
-				end, err := b.intake.Requeue(ctx, id, as)
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				end, err := b.Intake.Requeue(ctx, id, as)
 				if errors.Is(err, intake.ErrNotFound) {
 					return fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
 				}

@@ -21,6 +21,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
@@ -180,7 +181,7 @@ func (r *rivalry) arrange(t *testing.T) {
 	}
 	files := map[string]string{
 		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"), // a reviewer may lose every time
-		"sites.csv":   storySites,
+		"sites.csv":   demo.Sites,
 		"password":    r.office.Password + "\n",
 		"office.toml": config("office", service, r.office.IMAPAddr, service, "0s"),
 		// By then what could not be sent is due again.

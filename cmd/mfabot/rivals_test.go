@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+
+	"mfabot/cmd/mfabot/internal/demo"
+
 	netmail "net/mail"
 	"regexp"
 	"slices"
@@ -82,7 +85,7 @@ func newRivalry(t *testing.T) *rivalry {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*patience) // kills what hangs
 	t.Cleanup(cancel)
 	r := &rivalry{ctx: ctx, dir: t.TempDir()}
-	accounts := storyAccounts()
+	accounts := demo.Accounts()
 	for i := range rivalRounds {
 		accounts = append(accounts, subjectOf(i))
 	}
@@ -115,8 +118,8 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 		user := subjectOf(i)
 		raw := post.Client{App: post.Outlook, Date: time.Now()}.New(pharmacy, service, "MFA exception for "+user,
 			"User: "+user+"\nReason: secure location\nDetails: Works in a prison, where no phones are allowed.",
-			letterFile("letter.pdf", "To let in "+user))
-		if err := r.office.Send(r.ctx, plainAddress(pharmacy), []string{service}, raw); err != nil {
+			post.Letter("letter.pdf", "To let in "+user))
+		if err := r.office.Send(r.ctx, post.Bare(pharmacy), []string{service}, raw); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,7 +140,7 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 			if (i+j)%2 == 1 {
 				verb, words = "reject", "REJECT The letter is not signed."
 			}
-			c.says[plainAddress(who)] = verb
+			c.says[post.Bare(who)] = verb
 			original := reviews[who][c.ref]
 			if original == nil {
 				t.Fatalf("%s was not asked about %s", who, c.ref)
@@ -244,7 +247,7 @@ func (o aftermath) winner(t *testing.T, round int) string {
 
 // expected is all that a round may leave behind when that reviewer was first.
 func (c *contest) expected(winner string) aftermath {
-	verb, loser, site := c.says[winner], "", plainAddress(pharmacy)
+	verb, loser, site := c.says[winner], "", post.Bare(pharmacy)
 	for who := range c.says {
 		if who != winner {
 			loser = who
@@ -287,7 +290,7 @@ func (r *rivalry) told(t *testing.T) map[string]string {
 				t.Fatal(err)
 			}
 			if strings.Contains(letter.Subject, "Already decided") {
-				told[refOf(t, m.Raw)+" "+plainAddress(who)] += strings.Join(strings.Fields(letter.Text), " ")
+				told[refOf(t, m.Raw)+" "+post.Bare(who)] += strings.Join(strings.Fields(letter.Text), " ")
 			}
 		}
 	}
@@ -302,12 +305,12 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 		t.Fatalf("%s: %s has decided, and is no reviewer of it", v.Ref, winner)
 	}
 	words := map[string]string{string(intake.IsApproved): "approved", string(intake.IsRejected): "turned down"}
-	name := map[string]string{plainAddress(asha): "Asha Patel", plainAddress(ben): "Ben Okafor"}
+	name := map[string]string{post.Bare(asha): "Asha Patel", post.Bare(ben): "Ben Okafor"}
 	at := v.Reviewers[i].At.In(r.policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 	want := "Outcome the request was " + words[v.State] + " By " + name[winner] + " On " + at + " Reference " + v.Ref
 	for _, who := range rivals {
-		text, was := told[v.Ref+" "+plainAddress(who)]
-		switch lost := plainAddress(who) != winner; {
+		text, was := told[v.Ref+" "+post.Bare(who)]
+		switch lost := post.Bare(who) != winner; {
 		case was != lost:
 			t.Errorf("%s: %s was told that it is decided: %v, expected %v", v.Ref, who, was, lost)
 		case lost && !strings.Contains(text, want):

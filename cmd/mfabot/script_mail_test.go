@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mfabot/cmd/mfabot/internal/demo"
+
 	gomail "github.com/emersion/go-message/mail"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -50,7 +53,7 @@ func patiently(ts *testscript.TestScript) context.Context {
 func cmdOffice(ts *testscript.TestScript, _ []string) {
 	s := ts.Value(sceneKey{}).(*scene)
 	var err error
-	s.office, err = post.Embedded(context.Background(), storyAccounts())
+	s.office, err = post.Embedded(context.Background(), demo.Accounts())
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(s.office.Close()) })
 	servers := strings.NewReplacer("$IMAP", s.office.IMAPAddr, "$SMTP", s.office.SMTPAddr)

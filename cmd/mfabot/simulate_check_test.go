@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -55,7 +56,7 @@ func (s *simulation) verify() {
 // verifyDirectory checks that the directory exempts those who have an active
 // exception, and nobody else, once what people changed in it was mended.
 func (r *record) verifyDirectory() {
-	d, err := r.bot.intake.Drift(r.ctx)
+	d, err := r.bot.Intake.Drift(r.ctx)
 	for _, m := range d.Strays {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[m.ID], "%s is exempt", m.ID)
 	}
@@ -63,10 +64,10 @@ func (r *record) verifyDirectory() {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.Subject.Email], "%s is not exempt", e.Subject.Email)
 	}
 	if err == nil {
-		err = r.bot.intake.Mend(r.ctx, d, "The operator")
+		err = r.bot.Intake.Mend(r.ctx, d, "The operator")
 	}
 	for n := 1; n > 0 && err == nil; {
-		n, err = r.bot.intake.Enforce(r.ctx, "")
+		n, err = r.bot.Intake.Enforce(r.ctx, "")
 	}
 	var entitled []string
 	for _, e := range r.exceptions {
@@ -81,16 +82,16 @@ func (r *record) verifyDirectory() {
 
 // verifyAudit checks that the audit is as the bot wrote it, whatever it wrote it in.
 func (r *record) verifyAudit() {
-	key, err := readKey(r.settings.keyFile())
+	key, err := config.ReadKey(r.settings.KeyFile())
 	r.check("the audit is whole", err == nil, "the key: %v", err)
-	found, err := r.bot.store.CheckAudit(r.ctx, key, "")
+	found, err := r.bot.Store.CheckAudit(r.ctx, key, "")
 	r.check("the audit is whole", err == nil && len(found.Faults) == 0, "%v, %v", err, found)
 }
 
 func (s *simulation) read() (*record, error) {
 	r := &record{simulation: s, now: s.world.Clock.Now(), requests: make(map[string]*intake.Request), history: make(map[string][]intake.HistoryEntry),
 		reviews: make(map[string][]intake.ReviewRecord), copies: make(map[sim.Name]*sim.Copy), taken: make(map[string][]*sim.Letter)}
-	db := s.bot.store
+	db := s.bot.Store
 	var err error
 	if r.ledger, err = db.Inbound(s.ctx); err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func (s *simulation) read() (*record, error) {
 		return nil, err
 	}
 	for i, o := range r.outbound {
-		r.outbound[i] = s.bot.intake.WithCode(o)
+		r.outbound[i] = s.bot.Intake.WithCode(o)
 	}
 	if r.exceptions, err = db.Exceptions(s.ctx); err != nil {
 		return nil, err
@@ -197,7 +198,7 @@ func (r *record) verifyLedger() {
 
 func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	l := r.people.mail(c)
-	stored, err := r.bot.store.Message(r.ctx, m.ID)
+	stored, err := r.bot.Store.Message(r.ctx, m.ID)
 	var raw []byte
 	switch {
 	case errors.Is(err, intake.ErrPurged):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -24,7 +25,7 @@ sender's to choose: every message that has it is shown.`,
 		Example: "  mfabot why 17\n  mfabot why '<CAF+x1@mail.example.org>' --json",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				messages, err := messagesNamed(ctx, db, args[0])
 				if err != nil {
 					return err
@@ -67,14 +68,14 @@ func messagesNamed(ctx context.Context, db *store.Store, name string) ([]intake.
 }
 
 // tellWhy prints a message with the checks on it, for people.
-func (a *app) tellWhy(m intake.Inbound, s *settings) error {
+func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 	outcome := string(m.Outcome)
 	if m.Reason != "" {
 		outcome += " (" + m.Reason + ")"
 	}
 	for _, line := range [][2]string{
 		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject}, {"Message-ID", orDash(m.MessageID)},
-		{"Received", s.moment(m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
+		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
 	} {
 		fmt.Fprintf(a.stdout, "%-11s %s\n", line[0]+":", printable(line[1]))
 	}

@@ -1,4 +1,4 @@
-package main
+package bot
 
 import (
 	"bytes"
@@ -12,8 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
+)
+
+// The service and a site, of the configuration of the scripts.
+const (
+	mfa      = "mfa@helpdesk.test"
+	lakeside = "lakeside@care.test"
 )
 
 const registerHeader = "ods_code,name,kind,mailbox,aliases,contacts\n"
@@ -40,37 +47,30 @@ type watchedBot struct {
 func newWatchedBot(t *testing.T, sites, site string) *watchedBot {
 	t.Helper()
 	dir := t.TempDir()
-	office, err := post.Embedded(context.WithoutCancel(t.Context()), storyAccounts())
+	office, err := post.Embedded(context.WithoutCancel(t.Context()), []string{mfa, lakeside})
 	done(t, err)
 	t.Cleanup(func() { done(t, office.Close()) })
-	config, err := os.ReadFile(filepath.Join("testdata", "office", "mfabot.toml"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "office", "mfabot.toml"))
 	done(t, err)
 	fill := strings.NewReplacer("$IMAP", office.IMAPAddr, "$SMTP", office.SMTPAddr, "[mailbox.trust]", fmt.Sprintf("site = %q\n[mailbox.trust]", site))
-	for name, text := range map[string]string{"mfabot.toml": fill.Replace(string(config)), "sites.csv": sites, "password": office.Password} {
+	for name, text := range map[string]string{"mfabot.toml": fill.Replace(string(text)), "sites.csv": sites, "password": office.Password} {
 		done(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	s, err := loadSettings(filepath.Join(dir, "mfabot.toml"))
+	s, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
 	w := &watchedBot{t: t, office: office, log: new(bytes.Buffer)}
-	b, err := newBot(t.Context(), s, time.Now, slog.New(slog.NewTextHandler(w.log, nil)))
+	b, err := New(t.Context(), s, Surroundings{Clock: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	done(t, err)
 	t.Cleanup(func() { done(t, b.Close()) })
 	w.registerWatch = b.newRegisterWatch()
 	return w
 }
 
-func done(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // replace puts another file in the register's place, as editors do.
 func (w *watchedBot) replace(text string) {
 	w.t.Helper()
-	done(w.t, os.WriteFile(w.path+".new", []byte(text), 0o600))
-	done(w.t, os.Rename(w.path+".new", w.path))
+	done(w.t, os.WriteFile(w.Path+".new", []byte(text), 0o600))
+	done(w.t, os.Rename(w.Path+".new", w.Path))
 }
 
 // looks makes some steps.
@@ -87,7 +87,7 @@ func (w *watchedBot) looks(n int) {
 func (w *watchedBot) knows(want bool, codes ...string) {
 	w.t.Helper()
 	for _, code := range codes {
-		_, err := w.bot.intake.Grant(w.t.Context(), "rosa.lind@dental.test", "other", code, "")
+		_, err := w.bot.Intake.Grant(w.t.Context(), "rosa.lind@dental.test", "other", code, "")
 		unknown := err != nil && strings.Contains(err.Error(), "there is no site")
 		if unknown == want {
 			w.t.Errorf("the bot knows the site %s: %v, want %v (%v)", code, !unknown, want, err)
@@ -98,11 +98,11 @@ func (w *watchedBot) knows(want bool, codes ...string) {
 // alerts returns what the operator was told of the register, as one text each.
 func (w *watchedBot) alerts(want int) []string {
 	w.t.Helper()
-	letters, err := w.bot.store.Outbound(w.t.Context())
+	letters, err := w.bot.Store.Outbound(w.t.Context())
 	done(w.t, err)
 	var out []string
 	for _, o := range letters {
-		if o.Template == intake.Alert && o.Facts.Why == "sites" && o.To == operations {
+		if o.Template == intake.Alert && o.Facts.Why == "sites" && o.To == "ops@helpdesk.test" {
 			out = append(out, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
 		}
 	}
@@ -134,10 +134,10 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	w := newWatchedBot(t, registerHeader+rows(2), "")
 	asks := func(want intake.Outcome) {
 		t.Helper()
-		raw := post.Client{App: post.Outlook, Date: time.Now()}.New(careHome, service, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
-		done(t, w.office.Send(t.Context(), plainAddress(careHome), []string{service}, raw))
-		done(t, w.bot.settle(t.Context()))
-		ledger, err := w.bot.store.Inbound(t.Context())
+		raw := post.Client{App: post.Outlook, Date: time.Now()}.New(lakeside, mfa, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
+		done(t, w.office.Send(t.Context(), lakeside, []string{mfa}, raw))
+		done(t, w.bot.Settle(t.Context()))
+		ledger, err := w.bot.Store.Inbound(t.Context())
 		done(t, err)
 		if got := ledger[len(ledger)-1]; got.Outcome != want {
 			t.Fatalf("the message ended as %s(%s), want %s", got.Outcome, got.Reason, want)
@@ -158,7 +158,7 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	asks(intake.AsRequest)
 	w.logged()
 	w.looks(2)
-	done(t, os.Chtimes(w.path, time.Time{}, time.Now().Add(time.Hour)))
+	done(t, os.Chtimes(w.Path, time.Time{}, time.Now().Add(time.Hour)))
 	w.looks(3)
 	if text := w.logged(); text != "" {
 		t.Errorf("the content is as it was, and it was logged: %s", text)
@@ -173,10 +173,10 @@ func TestRegisterWhileItIsWritten(t *testing.T) {
 	w.looks(2)
 	whole := registerHeader + rows(9) + "F10,Ten,other,p10@many.test,,\n"
 	for end := range len(whole) {
-		done(t, os.WriteFile(w.path, []byte(whole[:end]), 0o600))
+		done(t, os.WriteFile(w.Path, []byte(whole[:end]), 0o600))
 		w.looks(1)
 	}
-	done(t, os.Remove(w.path))
+	done(t, os.Remove(w.Path))
 	w.looks(1)
 	w.knows(true, "F1", "F8")
 	w.replace(whole)
@@ -211,7 +211,7 @@ func TestRegisterRefused(t *testing.T) {
 			w := newWatchedBot(t, right, "fx101")
 			w.looks(2)
 			if c.file == "" {
-				done(t, os.Remove(w.path))
+				done(t, os.Remove(w.Path))
 			} else {
 				w.replace(c.file)
 			}
@@ -219,7 +219,7 @@ func TestRegisterRefused(t *testing.T) {
 			w.alerts(0)
 			w.looks(3)
 			text := w.alerts(1)[0]
-			hasAll(t, text, append(c.words, "The register of sites cannot be used\nFile: "+w.path, "stays in use, with 25 sites")...)
+			hasAll(t, text, append(c.words, "The register of sites cannot be used\nFile: "+w.Path, "stays in use, with 25 sites")...)
 			hasAll(t, strings.ReplaceAll(w.logged(), `\"`, `"`), append(c.words, "level=ERROR", "sites.csv")...)
 			w.knows(true, "FX101", "F1", "F24")
 			w.knows(false, "F25", "G30")

@@ -1,4 +1,4 @@
-package main
+package bot
 
 import (
 	"context"
@@ -17,8 +17,8 @@ func TestUntilStopped(t *testing.T) {
 		after time.Duration
 	}{
 		{"at once", 0, nil, time.Minute},
-		{"just in time", stopWithin - time.Nanosecond, nil, time.Minute + stopWithin - time.Nanosecond},
-		{"too late", time.Hour, errNotStopped, time.Minute + stopWithin},
+		{"just in time", StopWithin - time.Nanosecond, nil, time.Minute + StopWithin - time.Nanosecond},
+		{"too late", time.Hour, errNotStopped, time.Minute + StopWithin},
 		{"by itself", -1, failed, time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestUntilStopped(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				left := make(chan struct{})
-				err := untilStopped(ctx, stopWithin, func(ctx context.Context) error {
+				err := UntilStopped(ctx, StopWithin, func(ctx context.Context) error {
 					defer close(left)
 					if c.takes < 0 {
 						<-time.After(time.Second)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ import (
 func configured(t *testing.T, directory string) intake.Directory {
 	t.Helper()
 	dir := t.TempDir()
-	done(t, os.CopyFS(dir, os.DirFS("example")))
+	done(t, os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "example"))))
 	for name, content := range map[string]string{"imap.password": "x\n", "smtp.password": "x\n", "graph.secret": "correct horse\n",
 		"mfa-exempt": "#!/bin/sh\nexit 67\n"} {
 		done(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700))
@@ -27,7 +27,7 @@ func configured(t *testing.T, directory string) intake.Directory {
 	example, err := os.ReadFile(file)
 	done(t, err)
 	done(t, os.WriteFile(file, append(example, directory...), 0o600))
-	s, err := loadSettings(file)
+	s, err := Load(file)
 	done(t, err)
 	return s.Directory
 }

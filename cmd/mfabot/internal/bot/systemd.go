@@ -1,4 +1,4 @@
-package main
+package bot
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func (p *pulse) beat(loop string) {
 const stuckAfter = 30 * time.Minute
 
 // stuck names a loop that has not come round for too long; empty for none.
-func (b *bot) stuck() string {
+func (b *Bot) stuck() string {
 	b.pulse.mu.Lock()
 	defer b.pulse.mu.Unlock()
 	for loop, at := range b.pulse.at {
@@ -37,9 +37,9 @@ func (b *bot) stuck() string {
 			return loop
 		}
 	}
-	for i, w := range b.watchers {
+	for i, w := range b.Watchers {
 		if at := w.LastTurn(); !at.IsZero() && time.Since(at) > stuckAfter {
-			return "mailbox " + b.settings.Mailboxes[i].Name
+			return "mailbox " + b.Settings.Mailboxes[i].Name
 		}
 	}
 	return ""
@@ -48,7 +48,7 @@ func (b *bot) stuck() string {
 // tellSystemd tells the service manager that the bot is ready, that it is alive for
 // as long as no loop is stuck, and that it stops (sd_notify(3)). Without a service
 // manager nobody listens, which is no error.
-func (b *bot) tellSystemd(ctx context.Context) error {
+func (b *Bot) tellSystemd(ctx context.Context) error {
 	tell := func(state string) {
 		if _, err := daemon.SdNotify(false, state); err != nil {
 			b.log.Warn("the service manager cannot be told", "state", state, "err", err)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 // TestExample keeps the configuration that operators start from in order.
 func TestExample(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("example")); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "example"))); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range []string{"imap.password", "smtp.password"} {
@@ -17,11 +17,11 @@ func TestExample(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := loadSettings(filepath.Join(dir, "mfabot.toml"))
+	s, err := Load(filepath.Join(dir, "mfabot.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.untrusting("mfabot.toml"); err != nil {
+	if err := s.Untrusting(); err != nil {
 		t.Error(err)
 	}
 }

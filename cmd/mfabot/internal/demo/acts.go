@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -29,96 +29,92 @@ func acts() []act {
 	}
 }
 
-func letterFile(name string, lines ...string) []post.File {
-	return []post.File{{Name: name, MediaType: "application/pdf", Content: post.EvidencePDF("To whom it may concern", lines...)}}
-}
-
 func approvedAtOnce(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.Outlook, from: pharmacy, person: "Jo Marsh <jo.marsh@pharmacy.test>", want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.Outlook, from: Pharmacy, person: "Jo Marsh <jo.marsh@pharmacy.test>", want: intake.AsRequest,
 		subject: "MFA exception for Sam Green",
 		body: "Hello,\n\nPlease could my colleague Sam Green (sam.green@pharmacy.test) have a long-term MFA exception? " +
 			"Sam dispenses inside HMP Fairwater, a secure location where no phones are allowed, and has no other way to receive a prompt. " +
 			"The letter from the prison is attached. Sam has the authenticator app registered.\n\nKind regards\nJo Marsh",
-		files: letterFile("Letter from HMP Fairwater.pdf", "Sam Green works in our healthcare unit on four days a week.", "Telephones and security keys may not be brought in."),
+		files: post.Letter("Letter from HMP Fairwater.pdf", "Sam Green works in our healthcare unit on four days a week.", "Telephones and security keys may not be brought in."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: asha, want: intake.AsDecision, body: "Approve.\n\nThanks\nAsha"}); err != nil {
+	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision, body: "Approve.\n\nThanks\nAsha"}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: ben, want: intake.AsRefused, body: "APPROVE"})
+	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: Ben, want: intake.AsRefused, body: "APPROVE"})
 }
 
 func resubmitted(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.Gmail, from: dentist, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
 		subject: "Exception request",
 		body: "User: rosa.lind@dental.test\nName: Rosa Lind\nReason: Accessibility issue\n" +
 			"Details: Rosa has a tremor in both hands and cannot use a phone or a security key.\nAuthentication method registered: yes",
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Rejected, mail{app: post.Gmail, from: dentist, want: intake.AsRequest,
+	if err := s.answer(ctx, intake.Rejected, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
 		body:  "Sorry, here is the letter from occupational health.",
-		files: letterFile("Occupational health letter.pdf", "Rosa Lind has an essential tremor.", "She cannot operate a smartphone or a security key."),
+		files: post.Letter("Occupational health letter.pdf", "Rosa Lind has an essential tremor.", "She cannot operate a smartphone or a security key."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: ben, want: intake.AsRefused, body: "Looks fine to me, go ahead"}); err != nil {
+	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsRefused, body: "Looks fine to me, go ahead"}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: ben, want: intake.AsDecision, body: "APPROVE"})
+	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsDecision, body: "APPROVE"})
 }
 
 func questioned(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.AppleMail, from: careHome, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.AppleMail, from: CareHome, want: intake.AsRequest,
 		subject: "MFA exemption for our night nurse",
 		body: "Dear helpdesk\n\nTom Hale, tom.hale@care.test, needs a long-term exception because of disproportionate clinical risk: " +
 			"he is alone at night with residents on oxygen and every minute at the record counts. The risk assessment is attached.\n\nThank you\nMaria",
-		files: letterFile("Risk assessment.pdf", "A prompt at the bedside delays care by up to four minutes."),
+		files: post.Letter("Risk assessment.pdf", "A prompt at the bedside delays care by up to four minutes."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: asha, want: intake.AsDecision,
+	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
 		body: "INFO Who signed the risk assessment, and when?"}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Question, mail{app: post.AppleMail, from: careHome, want: intake.AsInformation,
+	if err := s.answer(ctx, intake.Question, mail{app: post.AppleMail, from: CareHome, want: intake.AsInformation,
 		body: "Our clinical lead, Dr Wren, signed it on 12 October."}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: asha, want: intake.AsDecision, body: "approved"})
+	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: Asha, want: intake.AsDecision, body: "approved"})
 }
 
 func rejectedWithReason(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.OutlookWeb, from: optician, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsRequest,
 		subject: "MFA",
 		body: "User: nia.vaughan@optical.test\nName: Nia Vaughan\nReason: other\n" +
 			"Details: Nia finds the prompts annoying.\nAuthentication method registered: no",
-		files: letterFile("note.pdf", "The prompts are annoying."),
+		files: post.Letter("note.pdf", "The prompts are annoying."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{from: ben, want: intake.AsIgnored, away: true}); err != nil {
+	if err := s.answer(ctx, intake.Review, mail{from: Ben, want: intake.AsIgnored, away: true}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: cleo, want: intake.AsDecision,
+	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Cleo, want: intake.AsDecision,
 		body: "REJECT Inconvenience alone is not an exceptional circumstance. Please call us: there are other ways to sign in."})
 }
 
 func personalMailbox(ctx context.Context, s *story) error {
-	return s.post(ctx, mail{app: post.Gmail, from: rosa, want: intake.AsRefused,
+	return s.post(ctx, mail{app: post.Gmail, from: Rosa, want: intake.AsRefused,
 		subject: "please switch off MFA for me", body: "Hi, I would like to be exempt from MFA please. Rosa"})
 }
 
 func shortTermByEmail(ctx context.Context, s *story) error {
-	return s.post(ctx, mail{app: post.OutlookWeb, from: optician, want: intake.AsShortTerm,
+	return s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsShortTerm,
 		subject: "Lost phone",
 		body:    "Hello, nia.vaughan@optical.test lost her phone on the train this morning and cannot sign in today. Can she have a 24 hour exception?"})
 }
 
 func dayGranted(ctx context.Context, s *story) error {
-	s.clock.advance(5 * time.Minute)
-	e, err := s.bot.intake.Grant(ctx, plainAddress(nia), "phone-stolen-or-lost", "TP404", "rang at 10:05")
+	s.clock.Advance(5 * time.Minute)
+	e, err := s.bot.Intake.Grant(ctx, post.Bare(Nia), "phone-stolen-or-lost", "TP404", "rang at 10:05")
 	if err != nil {
 		return err
 	}
@@ -130,21 +126,21 @@ func dayGranted(ctx context.Context, s *story) error {
 }
 
 func reminded(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.OutlookWeb, from: optician, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsRequest,
 		subject: "MFA for Nia, again",
 		body: "User: nia.vaughan@optical.test\nName: Nia Vaughan\nReason: Accessibility issue\n" +
 			"Details: Nia has arthritis and cannot use a telephone in the cold.\nAuthentication method registered: yes",
-		files: letterFile("Letter of 2019.pdf", "Nia Vaughan has arthritis."),
+		files: post.Letter("Letter of 2019.pdf", "Nia Vaughan has arthritis."),
 	}); err != nil {
 		return err
 	}
 	for _, d := range []time.Duration{22 * time.Hour, 24 * time.Hour, 3 * time.Hour} { // two mornings, and what is then due
-		s.clock.advance(d)
+		s.clock.Advance(d)
 		if err := s.work(ctx); err != nil {
 			return err
 		}
 	}
-	return s.answer(ctx, intake.Reminder, mail{app: post.Outlook, from: asha, want: intake.AsDecision,
+	return s.answer(ctx, intake.Reminder, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
 		body: "REJECT The letter is of 2019. Please send one of this year."})
 }
 

@@ -1,7 +1,6 @@
-package main
+package config
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -15,26 +14,26 @@ import (
 	"mfabot/store"
 )
 
-// loadKey reads the key that review codes are made and the audit is sealed with, and
+// LoadKey reads the key that review codes are made and the audit is sealed with, and
 // makes one where there is none. Without it a copy of the database is of no use to
 // whoever would decide in a reviewer's place.
-func loadKey(path string) (store.SealKey, error) {
-	key, err := readKey(path)
+func LoadKey(path string) (store.SealKey, error) {
+	key, err := ReadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	if err := writeKey(path); err != nil {
 		return store.SealKey{}, fmt.Errorf("key for review codes: %w", err)
 	}
-	return readKey(path)
+	return ReadKey(path)
 }
 
 // sealedMark stands below the key once the audit was sealed with it.
 const sealedMark = "sealed"
 
-// readKey reads a key in hexadecimal, and whether the audit was sealed with it. It
+// ReadKey reads a key in hexadecimal, and whether the audit was sealed with it. It
 // returns fs.ErrNotExist where there is none.
-func readKey(path string) (key store.SealKey, err error) {
+func ReadKey(path string) (key store.SealKey, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return key, fmt.Errorf("key for review codes: %w", err)
@@ -48,15 +47,9 @@ func readKey(path string) (key store.SealKey, err error) {
 	return key, nil
 }
 
-// seal has the audit sealed with the key that is kept in a file, and the fact kept
-// there. It returns store.ErrSealsGone where the seals were taken away.
-func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
-	if err := db.Seal(ctx, key); err != nil || key.Used {
-		return err
-	}
-	// After the first seals, so that a start that is cut short in between makes no
-	// fault, and before anything else is recorded. The file stays its owner's,
-	// whoever runs the command.
+// MarkSealed notes in the key's file that the audit was sealed with it. The file stays
+// its owner's, whoever runs the command.
+func MarkSealed(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
 		_, err = f.WriteString("\n" + sealedMark + "\n")

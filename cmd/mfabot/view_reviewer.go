@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -28,7 +29,7 @@ var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Re
 
 // viewReviewers lists the decisions on a request, and those who were asked and have
 // not decided, with what was done about that.
-func viewReviewers(ctx context.Context, db *store.Store, s *settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
+func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
 	reviews, err := db.Reviews(ctx, req.Ref)
 	if err != nil {
 		return nil, err

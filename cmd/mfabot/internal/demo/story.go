@@ -1,108 +1,23 @@
-package main
+package demo
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"sync"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
-	"mfabot/intake/mailbox"
-	"mfabot/intake/senderauth"
-	"mfabot/notify"
 )
-
-// The people of the story. Each has an account at the post office.
-const (
-	service    = "mfa@helpdesk.test"
-	operations = "ops@helpdesk.test"
-	asha       = "Asha Patel <asha@helpdesk.test>"
-	ben        = "Ben Okafor <ben@helpdesk.test>"
-	cleo       = "Cleo Dunn <cleo@helpdesk.test>"
-	pharmacy   = "Oak Street Pharmacy <oakstreet@pharmacy.test>"
-	dentist    = "High Street Dental <highstreet@dental.test>"
-	careHome   = "Lakeside Care Home <lakeside@care.test>"
-	optician   = "Vale Opticians <vale@optical.test>"
-	sam        = "Sam Green <sam.green@pharmacy.test>"
-	rosa       = "Rosa Lind <rosa.lind@dental.test>"
-	tom        = "Tom Hale <tom.hale@care.test>"
-	nia        = "Nia Vaughan <nia.vaughan@optical.test>"
-)
-
-const storySites = `ods_code,name,kind,mailbox,aliases,contacts
-FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,sam.green@pharmacy.test
-V2002,High Street Dental,dental,highstreet@dental.test,,rosa.lind@dental.test
-VL303,Lakeside Care Home,social care,lakeside@care.test,,tom.hale@care.test
-TP404,Vale Opticians,optometry,vale@optical.test,,nia.vaughan@optical.test
-`
-
-// storyAccounts are everybody's addresses.
-func storyAccounts() []string {
-	return []string{service, operations, asha, ben, cleo, pharmacy, dentist, careHome, optician, sam, rosa, tom, nia}
-}
-
-// storySettings configure a bot for the story on an office, with its database in a file.
-func storySettings(o *post.Office, database string) (*settings, error) {
-	policy, err := intake.DefaultPolicy()
-	if err != nil {
-		return nil, err
-	}
-	holidays, err := intake.DefaultHolidays()
-	if err != nil {
-		return nil, err
-	}
-	sites, err := intake.ReadSites("sites.csv", strings.NewReader(storySites))
-	if err != nil {
-		return nil, err
-	}
-	password := func() (string, error) { return o.Password, nil }
-	m := watched{Trust: senderauth.Trust{AllowUnauthenticated: true}}
-	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, mailbox.Security(o.IMAPSecurity), service, password
-	sub := notify.Submission{Addr: o.SMTPAddr, Security: notify.Security(o.SMTPSecurity), Username: service, Password: password}
-	m.TLS = &tls.Config{RootCAs: o.RootCAs, ServerName: "localhost"}
-	sub.TLS = m.TLS
-	return &settings{
-		Database: database,
-		Policy:   policy,
-		Holidays: holidays,
-		Sites:    sites,
-		Service:  serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
-		Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
-			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"}, {Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true}},
-		Mailboxes:  []watched{m},
-		Submission: sub,
-	}, nil
-}
-
-// storyClock is a clock that the story moves.
-type storyClock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *storyClock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *storyClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
 
 // story plays people's part: it writes their mail, lets the bot work, reads what
 // arrives in their mailboxes, and tells all of it as it happens.
 type story struct {
 	office  *post.Office
-	bot     *bot
-	clock   *storyClock
+	bot     *bot.Bot
+	clock   *Clock
 	out     io.Writer
 	files   *folder
 	written int              // messages sent to the service
@@ -137,29 +52,29 @@ type mail struct {
 // post sends a message to the service, lets the bot deal with it, and tells what
 // came of it. It fails where the outcome is another than the one wanted.
 func (s *story) post(ctx context.Context, m mail) error {
-	s.clock.advance(7 * time.Minute)
-	client := post.Client{App: m.app, Date: s.clock.now(), Sender: m.person}
+	s.clock.Advance(7 * time.Minute)
+	client := post.Client{App: m.app, Date: s.clock.Now(), Sender: m.person}
 	var raw []byte
 	switch {
 	case m.away:
-		raw = post.OutOfOffice(m.from, m.answers.raw, s.clock.now())
+		raw = post.OutOfOffice(m.from, m.answers.raw, s.clock.Now())
 	case m.answers != nil:
 		raw = client.Reply(m.from, m.answers.raw, m.body, m.files)
 	default:
-		raw = client.New(m.from, service, m.subject, m.body, m.files)
+		raw = client.New(m.from, Service, m.subject, m.body, m.files)
 	}
 	s.tellMail(m)
-	if err := s.files.write("from "+plainAddress(m.from), raw); err != nil {
+	if err := s.files.write("from "+post.Bare(m.from), raw); err != nil {
 		return err
 	}
-	if err := s.office.Send(ctx, plainAddress(m.from), []string{service}, raw); err != nil {
+	if err := s.office.Send(ctx, post.Bare(m.from), []string{Service}, raw); err != nil {
 		return err
 	}
 	s.written++
-	id := messageID(raw)
+	id := post.MessageID(raw)
 	arriving, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if _, err := s.office.Await(arriving, service, func(raw []byte) bool { return messageID(raw) == id }); err != nil {
+	if _, err := s.office.Await(arriving, Service, func(raw []byte) bool { return post.MessageID(raw) == id }); err != nil {
 		return fmt.Errorf("the message of %s did not arrive: %w", m.from, err)
 	}
 	if err := s.work(ctx); err != nil {
@@ -176,10 +91,10 @@ func (s *story) post(ctx context.Context, m mail) error {
 func (s *story) work(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.bot.settle(ctx); err != nil {
+	if err := s.bot.Settle(ctx); err != nil {
 		return err
 	}
-	ledger, err := s.bot.store.Inbound(ctx)
+	ledger, err := s.bot.Store.Inbound(ctx)
 	if err != nil {
 		return err
 	}
@@ -192,19 +107,19 @@ func (s *story) work(ctx context.Context) error {
 
 // collect reads from people's mailboxes the letters that the bot has sent them.
 func (s *story) collect(ctx context.Context) error {
-	outbound, err := s.bot.store.Outbound(ctx)
+	outbound, err := s.bot.Store.Outbound(ctx)
 	if err != nil {
 		return err
 	}
 	for _, stored := range outbound {
-		o := s.bot.intake.WithCode(stored)
+		o := s.bot.Intake.WithCode(stored)
 		if s.known[o.ID] {
 			continue
 		}
 		if o.State != intake.Sent {
 			return fmt.Errorf("the letter %q to %s was not sent: %s", o.Template, o.To, o.LastError)
 		}
-		got, err := s.office.Await(ctx, o.To, func(raw []byte) bool { return messageID(raw) == o.MessageID })
+		got, err := s.office.Await(ctx, o.To, func(raw []byte) bool { return post.MessageID(raw) == o.MessageID })
 		if err != nil {
 			return fmt.Errorf("the letter %q to %s did not arrive: %w", o.Template, o.To, err)
 		}
@@ -221,7 +136,7 @@ func (s *story) collect(ctx context.Context) error {
 // letter is the newest of a template that somebody got.
 func (s *story) letter(template intake.Template, to string) (*arrived, error) {
 	for i := len(s.letters) - 1; i >= 0; i-- {
-		if l := s.letters[i]; l.Template == template && l.To == plainAddress(to) {
+		if l := s.letters[i]; l.Template == template && l.To == post.Bare(to) {
 			return &l, nil
 		}
 	}
@@ -242,7 +157,7 @@ func (s *story) answer(ctx context.Context, template intake.Template, m mail) er
 // an exception has ended.
 func (s *story) passUntilEnded(ctx context.Context, ref string) error {
 	for {
-		exceptions, err := s.bot.store.Exceptions(ctx)
+		exceptions, err := s.bot.Store.Exceptions(ctx)
 		if err != nil {
 			return err
 		}
@@ -258,7 +173,7 @@ func (s *story) passUntilEnded(ctx context.Context, ref string) error {
 		if next.IsZero() {
 			return fmt.Errorf("%s is no exception", ref)
 		}
-		s.clock.advance(next.Sub(s.clock.now()))
+		s.clock.Advance(next.Sub(s.clock.Now()))
 		if err := s.work(ctx); err != nil {
 			return err
 		}
@@ -267,7 +182,7 @@ func (s *story) passUntilEnded(ctx context.Context, ref string) error {
 
 // check compares what went in with what came out.
 func (s *story) check(ctx context.Context) (summary string, err error) {
-	t, err := s.bot.store.Totals(ctx)
+	t, err := s.bot.Store.Totals(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -282,7 +197,7 @@ func (s *story) check(ctx context.Context) (summary string, err error) {
 				want++
 			}
 		}
-		got, err := s.office.Read(ctx, service, string(folder))
+		got, err := s.office.Read(ctx, Service, string(folder))
 		if err != nil {
 			return summary, err
 		}
@@ -290,7 +205,7 @@ func (s *story) check(ctx context.Context) (summary string, err error) {
 			return summary, fmt.Errorf("the folder %s holds %d messages, expected %d", folder, len(got), want)
 		}
 	}
-	left, err := s.office.Read(ctx, service, "INBOX")
+	left, err := s.office.Read(ctx, Service, "INBOX")
 	if err == nil && len(left) > 0 {
 		err = fmt.Errorf("%d messages were left in the inbox", len(left))
 	}

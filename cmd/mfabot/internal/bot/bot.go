@@ -1,0 +1,120 @@
+// Package bot puts the parts of mfabot together, on one database and the configured
+// mailboxes, and runs them.
+package bot
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+	"mfabot/store"
+	"mfabot/templates"
+)
+
+// Bot is all the parts, put together. Each of its loops is made of steps that
+// can be driven one at a time.
+type Bot struct {
+	Settings *config.Settings
+	Store    *store.Store
+	Intake   *intake.Intake
+	Composer *notify.Composer
+	Parts    *Parts
+	Watchers []*mailbox.Watcher
+	Sender   *notify.Sender
+	Clock    func() time.Time
+	log      *slog.Logger
+	nudge    chan struct{} // there may be letters to send
+	pulse    pulse
+	troubles troubles
+	unsealed bool // the seals of the audit were taken away before the start
+}
+
+// Surroundings are what the bot finds around it. Clock and Log are needed; the others
+// are what a test puts in place of the usual, which nil stands for.
+type Surroundings struct {
+	Clock  func() time.Time
+	Log    *slog.Logger
+	Disk   driver.Driver  // below the database
+	Random io.Reader      // of which review codes and Message-IDs are made
+	Emails *templates.Set // parsed already
+}
+
+// New opens the database and puts the parts together. The caller closes it.
+func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, error) {
+	clock, log := around.Clock, around.Log
+	set := around.Emails
+	if set == nil {
+		var err error
+		if set, err = templates.New(s.Policy.Zone); err != nil {
+			return nil, err
+		}
+	}
+	db, err := openDatabase(ctx, s, around.Disk)
+	if err != nil {
+		return nil, err
+	}
+	key, err := config.LoadKey(s.KeyFile())
+	if err == nil {
+		err = seal(ctx, db, key, s.KeyFile())
+	}
+	unsealed := errors.Is(err, store.ErrSealsGone)
+	if unsealed {
+		log.Error("see `mfabot audit verify`", "err", err)
+	} else if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
+	c := intake.Config{Policy: s.Policy, Holidays: s.Holidays, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
+		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key.Secret, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: around.Random, Log: log}
+	dns := resolver(s.Service.Resolver)
+	for _, w := range s.Mailboxes {
+		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
+	}
+	b.Intake = intake.New(c, db)
+	for _, w := range s.Mailboxes {
+		cfg := w.Config
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, &nudging{b.Intake, b, "mailbox " + w.Name}))
+	}
+	b.Parts = NewParts(db)
+	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
+		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, b.Parts)
+	b.Sender = notify.NewSender(queue{db, b.Intake}, b.Composer, s.Submission, clock, log)
+	return b, nil
+}
+
+// seal has the audit sealed with the key that is kept in a file, and the fact kept
+// there. It returns store.ErrSealsGone where the seals were taken away.
+func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
+	if err := db.Seal(ctx, key); err != nil || key.Used {
+		return err
+	}
+	// After the first seals, so that a start that is cut short in between makes no
+	// fault, and before anything else is recorded.
+	return config.MarkSealed(path)
+}
+
+// readBatch is how many messages are fetched, committed and filed at once: enough
+// to hide the way to the server and the disk.
+const readBatch = 200
+
+// Close ends the connections and closes the database. That a server has gone
+// already is no failure then.
+func (b *Bot) Close() error {
+	if err := b.Sender.Close(); err != nil {
+		b.log.Debug("leaving the submission server", "err", err)
+	}
+	var errs []error
+	for _, w := range b.Watchers {
+		errs = append(errs, w.Close())
+	}
+	return errors.Join(append(errs, b.Store.Close())...)
+}

@@ -1,0 +1,150 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mfabot/intake/mailbox"
+)
+
+// Run runs every loop until ctx ends or the database is broken, and waits for them.
+func (b *Bot) Run(ctx context.Context) error {
+	b.log.Info("running", "mailboxes", len(b.Watchers))
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range b.Watchers {
+		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
+	}
+	if addr := b.Settings.Service.Listen; addr != "" {
+		g.Go(func() error { return b.listen(ctx, addr) })
+	}
+	g.Go(func() error { return b.tellSystemd(ctx) })
+	g.Go(func() error { return b.watchSites(ctx) })
+	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.Intake.Sweep) })
+	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.Enforce) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Intake.Night) })
+	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
+}
+
+// Settle steps every part until nothing is left to do now. A part that fails is
+// left alone, and the others go on; what failed is returned at the end, or at once
+// where the database is broken.
+func (b *Bot) Settle(ctx context.Context) error {
+	steps := []func(context.Context) (int, error){b.Intake.Sweep, b.Intake.Night}
+	for _, w := range b.Watchers {
+		steps = append(steps, w.Step)
+	}
+	steps = append(steps, b.Enforce, b.send)
+	failed := make([]error, len(steps))
+	for {
+		n := 0
+		for i, step := range steps {
+			if failed[i] == nil {
+				var done int
+				done, failed[i] = step(ctx)
+				n += done
+				if broken(failed[i]) {
+					return failed[i]
+				}
+			}
+		}
+		if n == 0 {
+			return errors.Join(failed...)
+		}
+	}
+}
+
+// Enforce is one step of what the directory is told, and of what it is compared by.
+func (b *Bot) Enforce(ctx context.Context) (int, error) {
+	n, err := b.Intake.Enforce(ctx, "")
+	if err == nil {
+		err = b.Intake.CompareDaily(ctx)
+	}
+	return n, err
+}
+
+// send is one step of the sender, once the rate allows it.
+func (b *Bot) send(ctx context.Context) (int, error) {
+	if err := wait(ctx, b.Sender.NextAt().Sub(b.Clock()), nil); err != nil {
+		return 0, err
+	}
+	n, err := b.Sender.Step(ctx)
+	if b.Parts.broken != nil {
+		err = b.Parts.broken
+	}
+	return n, err
+}
+
+// How often each loop looks, when nothing tells it to look sooner.
+const (
+	readEvery  = time.Minute
+	sweepEvery = 30 * time.Second
+	sendEvery  = 5 * time.Second
+	purgeEvery = time.Minute
+)
+
+// loop steps until nothing is left, then waits for the nudge or for every. A
+// step that fails is logged and tried again after the wait, unless the database is
+// broken: that is returned.
+func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
+	for {
+		b.pulse.beat(name)
+		n, err := step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.troubles.note(name, err)
+		if broken(err) {
+			return err
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		sooner := nudge
+		if err != nil {
+			b.log.Warn(name+" failed", "err", err, "again_in", every)
+			sooner = nil
+		}
+		if err := wait(ctx, every, sooner); err != nil {
+			return err
+		}
+	}
+}
+
+// wait waits for d, for the nudge, or for the end of ctx, which is its error.
+func wait(ctx context.Context, d time.Duration, nudge <-chan struct{}) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-nudge:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// BoundMemory has garbage collected, and memory given back, before the process takes
+// more than the largest message of each mailbox and what there is besides. With large
+// messages it would take half as much again by Go's own rule, which is to let memory
+// double. What cannot be done within the bound goes beyond it, and GOMEMLIMIT comes first.
+func (b *Bot) BoundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memoryBeside + int64(len(b.Watchers))*b.Settings.Policy.MaxMessage)
+	}
+}
+
+// memoryBeside is what the bot takes beside the messages that it reads, in bytes.
+const memoryBeside = 24 << 20

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// ownAddresses are those at which mail comes in to us: the service's, and the
+// users of the watched mailboxes. Nobody else may have one of them: what we
+// wrote to that person would come back to us, and be taken for theirs.
+type ownAddresses map[string]ownAddress
+
+type ownAddress struct {
+	what string // in words, with the key that says so
+	site string // an ODS code, where it is that site's own mailbox
+}
+
+// find looks for an address, with and without its plus-part: what is sent to
+// mfa+x@example.org lies in the mailbox of mfa@example.org where servers know of that.
+func (o ownAddresses) find(addr string) (own ownAddress, found bool) {
+	if own, found = o[addr]; found {
+		return own, true
+	}
+	at := max(strings.LastIndexByte(addr, '@'), 0)
+	local, _, _ := strings.Cut(addr[:at], "+")
+	own, found = o[local+addr[at:]]
+	return own, found
+}
+
+// own collects our own addresses. The operator has another: an alert that comes in
+// again could be the reason for the next. So has the auditor.
+func (l *loader) own(s *Settings) ownAddresses {
+	own := make(ownAddresses)
+	for i, m := range s.Mailboxes {
+		if intake.IsAddress(m.Username) {
+			own[intake.Canonical(m.Username)] = ownAddress{what: fmt.Sprintf("the user of the watched mailbox %q (mailbox[%d].url)", m.Name, i), site: m.Site}
+		}
+	}
+	if s.Service.Address != "" {
+		own[s.Service.Address] = ownAddress{what: "the service's own address (service.address)"}
+	}
+	if o, found := own.find(s.Service.Operator); found {
+		l.Bad("service.operator", "%s is %s, where alerts would come in as mail to answer: expected another address", s.Service.Operator, o.what)
+	}
+	if o, found := own.find(s.Service.Auditor); found {
+		l.Bad("service.auditor", "%s is %s: expected an address at which the checkpoints of the audit are kept apart from the bot", s.Service.Auditor, o.what)
+	}
+	return own
+}
