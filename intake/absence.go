@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Absences is which reviewers are away.
-type Absences interface {
+// Away is which reviewers are away.
+type Away interface {
 	// Absences returns the last one of each reviewer, over or not.
 	Absences(ctx context.Context) ([]Absence, error)
 	// SetAbsence puts an absence in the place of the reviewer's last one.
@@ -49,11 +49,11 @@ func (a Absence) over() time.Time {
 }
 
 // away are the absences that last, by reviewer.
-func (in *Intake) away(ctx context.Context, tx Tx, now time.Time) (map[string]Absence, error) {
+func (p *Panel) away(ctx context.Context, tx ReviewTx) (map[string]Absence, error) {
 	all, err := tx.Absences(ctx)
 	out := make(map[string]Absence)
 	for _, a := range all {
-		if a.At(now) {
+		if a.At(tx.Now) {
 			out[a.Reviewer] = a
 		}
 	}
@@ -71,7 +71,7 @@ const answeredWithin = 5 * 24 * time.Hour
 // of what the reviewer wrote to them by hand. It must be addressed to us, and be to a
 // letter that we sent to the reviewer lately, and since they were last away. It begins
 // one absence a day at most.
-func (in *Intake) absent(ctx context.Context, t *turn) error {
+func (in *Inbox) absent(ctx context.Context, t *turn) error {
 	sender, known := in.Reviewers.ByAddress(t.from())
 	if !known || !t.msg.Away || !t.check("absence proven", t.verdict.Authentic, "the sender of this automatic reply is %s", t.from()) {
 		return nil
@@ -81,36 +81,36 @@ func (in *Intake) absent(ctx context.Context, t *turn) error {
 		return nil
 	}
 	written, err := in.lastAnswered(ctx, t, sender)
-	if err != nil || !t.check("absence of now", t.now.Sub(written) < answeredWithin, "it answers a letter of ours to %s of %s", sender.Address, in.orNever(written)) {
+	if err != nil || !t.check("absence of now", t.Now.Sub(written) < answeredWithin, "it answers a letter of ours to %s of %s", sender.Address, in.orNever(written)) {
 		return err
 	}
 	all, err := t.Absences(ctx)
 	if err != nil {
 		return err
 	}
-	a := Absence{Reviewer: sender.Address, Since: t.now, Until: t.now.Add(in.Policy.Review.AbsenceLasts)}
+	a := Absence{Reviewer: sender.Address, Since: t.Now, Until: t.Now.Add(in.Policy.Review.AbsenceLasts)}
 	if i := slices.IndexFunc(all, func(o Absence) bool { return o.Reviewer == sender.Address }); i >= 0 {
 		last := all[i]
 		switch {
-		case last.At(t.now) && last.ByHand:
+		case last.At(t.Now) && last.ByHand:
 			return nil
-		case last.At(t.now):
+		case last.At(t.Now):
 			a.Since, a.Deputy = last.Since, last.Deputy
 			return t.SetAbsence(ctx, a) // which is longer by it
 		case !t.check("absence is news", !written.Before(last.over()), "the letter that it answers was written before %s came back on %s", sender.Address, in.moment(last.over())):
 			return nil
 		}
 	}
-	err = t.Spend(ctx, NewAllowance("away:"+sender.Address, 1), t.now)
+	err = t.Spend(ctx, NewAllowance("away:"+sender.Address, 1), t.Now)
 	if errors.Is(err, ErrSpent) {
 		t.check("one absence a day", false, "another began today")
 		return nil
 	}
-	return errors.Join(err, in.begins(ctx, t, a, sender.Address, "an automatic reply says so"))
+	return errors.Join(err, in.panel.begins(ctx, t.ReviewTx, a, sender.Address, "an automatic reply says so"))
 }
 
 // orNever shows the time of a letter, or that there is none.
-func (in *Intake) orNever(t time.Time) string {
+func (in *Inbox) orNever(t time.Time) string {
 	if t.IsZero() {
 		return "no time"
 	}
@@ -119,14 +119,14 @@ func (in *Intake) orNever(t time.Time) string {
 
 // lastAnswered is when the newest of our letters to a reviewer was written that a
 // message answers, or whose code it brings; zero where there is none.
-func (in *Intake) lastAnswered(ctx context.Context, t *turn, r Reviewer) (newest time.Time, err error) {
+func (in *Inbox) lastAnswered(ctx context.Context, t *turn, r Reviewer) (newest time.Time, err error) {
 	later := func(at time.Time) {
 		if at.After(newest) {
 			newest = at
 		}
 	}
 	for _, id := range t.answered() {
-		o, err := in.outboundOf(ctx, t, id)
+		o, err := in.out.outboundOf(ctx, t, id)
 		if err == nil && o.To == r.Address {
 			later(o.CreatedAt)
 		}
@@ -148,17 +148,17 @@ func (in *Intake) lastAnswered(ctx context.Context, t *turn, r Reviewer) (newest
 
 // begins puts an absence on record, and has the deputy asked for every review that
 // is open.
-func (in *Intake) begins(ctx context.Context, t *turn, a Absence, by, why string) error {
+func (p *Panel) begins(ctx context.Context, tx ReviewTx, a Absence, by, why string) error {
 	text := a.Reviewer + " is away: " + why
 	if !a.Until.IsZero() {
-		text += "; until " + in.moment(a.Until) + " at most"
+		text += "; until " + p.moment(a.Until) + " at most"
 	}
-	refs, err := t.OpenReviews(ctx, a.Reviewer)
-	if err = errors.Join(err, t.SetAbsence(ctx, a), t.Record(ctx, HistoryEntry{At: t.now, Event: "away", By: by, Text: text})); err != nil {
+	refs, err := tx.OpenReviews(ctx, a.Reviewer)
+	if err = errors.Join(err, tx.SetAbsence(ctx, a), tx.Record(ctx, HistoryEntry{At: tx.Now, Event: "away", By: by, Text: text})); err != nil {
 		return err
 	}
 	for _, ref := range refs {
-		if err := in.chase(ctx, &turn{Tx: t.Tx, now: t.now}, ref); err != nil {
+		if err := p.chase(ctx, tx, ref); err != nil {
 			return err
 		}
 	}
@@ -167,27 +167,27 @@ func (in *Intake) begins(ctx context.Context, t *turn, a Absence, by, why string
 
 // present takes note that a reviewer writes by hand: an absence of which an
 // automatic reply told is over.
-func (in *Intake) present(ctx context.Context, t *turn, r Reviewer) error {
+func (in *Inbox) present(ctx context.Context, t *turn, r Reviewer) error {
 	if t.onBehalf(r) {
 		return nil
 	}
-	err := t.EndAbsence(ctx, r.Address, false, t.now)
+	err := t.EndAbsence(ctx, r.Address, false, t.Now)
 	if errors.Is(err, ErrStale) {
 		return nil
 	}
-	return errors.Join(err, t.Record(ctx, HistoryEntry{At: t.now, Event: "back", By: r.Address, Text: r.Address + " is back: they wrote to us"}))
+	return errors.Join(err, t.Record(ctx, HistoryEntry{At: t.Now, Event: "back", By: r.Address, Text: r.Address + " is back: they wrote to us"}))
 }
 
 // Delegate has another reviewer or deputy stand in for a reviewer from now on: to,
 // or the reviewer's own deputy where that is empty; through the day until, as
 // 2026-12-24, or until Return. It returns the absence.
-func (in *Intake) Delegate(ctx context.Context, reviewer, to, until, as string) (Absence, error) {
-	r, ok := in.Reviewers.ByAddress(reviewer)
+func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (Absence, error) {
+	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
 		return Absence{}, fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", reviewer)
 	}
 	address := cmp.Or(to, r.Deputy)
-	deputy, ok := in.Reviewers.ByAddress(address)
+	deputy, ok := d.Reviewers.ByAddress(address)
 	switch {
 	case address == "":
 		return Absence{}, fmt.Errorf("%s has no deputy in the configuration: expected --to ADDRESS", r.Address)
@@ -197,33 +197,33 @@ func (in *Intake) Delegate(ctx context.Context, reviewer, to, until, as string) 
 		return Absence{}, fmt.Errorf("%s cannot stand in for themselves: expected somebody else's address", r.Address)
 	}
 	a := Absence{Reviewer: r.Address, Deputy: deputy.Address, ByHand: true}
-	err := in.store.Update(ctx, func(tx Tx) error {
-		a.Since = in.now()
+	err := d.update(ctx, func(tx DeskTx) error {
+		a.Since = d.Now()
 		if until != "" {
-			_, end, err := in.dayOf(until)
+			_, end, err := d.dayOf(until)
 			if err != nil || !end.After(a.Since) {
-				return fmt.Errorf("expected a day from today on, such as %s, not %q", a.Since.In(in.Policy.Zone).AddDate(0, 0, 7).Format(time.DateOnly), until)
+				return fmt.Errorf("expected a day from today on, such as %s, not %q", a.Since.In(d.Policy.Zone).AddDate(0, 0, 7).Format(time.DateOnly), until)
 			}
 			a.Until = end
 		}
-		return in.begins(ctx, &turn{Tx: tx, now: a.Since}, a, as, deputy.Address+" stands in")
+		return d.panel.begins(ctx, tx.ReviewTx, a, as, deputy.Address+" stands in")
 	})
 	return a, err
 }
 
 // Return ends a reviewer's absence, however it began. What the deputy was asked
 // meanwhile they may decide still.
-func (in *Intake) Return(ctx context.Context, reviewer, as string) error {
-	r, ok := in.Reviewers.ByAddress(reviewer)
+func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
+	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
 		return fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", reviewer)
 	}
-	return in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
-		err := tx.EndAbsence(ctx, r.Address, true, now)
+	return d.update(ctx, func(tx DeskTx) error {
+
+		err := tx.EndAbsence(ctx, r.Address, true, tx.Now)
 		if errors.Is(err, ErrStale) {
 			return fmt.Errorf("%s is not away", r.Address)
 		}
-		return errors.Join(err, tx.Record(ctx, HistoryEntry{At: now, Event: "back", By: strings.TrimSpace(as), Text: r.Address + " is back"}))
+		return errors.Join(err, tx.Record(ctx, HistoryEntry{At: tx.Now, Event: "back", By: strings.TrimSpace(as), Text: r.Address + " is back"}))
 	})
 }

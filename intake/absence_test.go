@@ -147,7 +147,7 @@ func TestNoAbsence(t *testing.T) {
 // once.
 func TestNobodyIsThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
+	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
 	a, b, _ := w.pending()
 	w.take("ignored(automatic)", autoReply(a, asha))
 	w.expect() // ben was asked already
@@ -161,7 +161,7 @@ func TestNobodyIsThere(t *testing.T) {
 // TestDeputyOfDeputy: a deputy who is away is stood in for too.
 func TestDeputyOfDeputy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, withCleo, func(c *intake.Config) {
+	w := newWorld(t, withCleo, func(c *config) {
 		c.Reviewers[2].Deputy = "dev@helpdesk.test"
 		c.Reviewers = append(c.Reviewers, intake.Reviewer{Address: "dev@helpdesk.test", Name: "Dev Ray", Standby: true})
 	})

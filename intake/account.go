@@ -31,16 +31,16 @@ type known struct {
 
 // AccountOf is what the directory knows of a user, one of the Account constants; empty
 // without a directory.
-func (in *Intake) AccountOf(ctx context.Context, user string) string {
-	if in.Directory == nil {
+func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
+	if f.directory == nil {
 		return ""
 	}
 	user = Canonical(user)
-	now := in.now()
-	in.mu.Lock()
-	k, found := in.accounts[user]
-	silent := now.Before(in.silentTo) && in.silentTo.Sub(now) <= silentFor
-	in.mu.Unlock()
+	now := f.Now()
+	f.mu.Lock()
+	k, found := f.accounts[user]
+	silent := now.Before(f.silentTo) && f.silentTo.Sub(now) <= silentFor
+	f.mu.Unlock()
 	switch {
 	case found && now.Before(k.until):
 		return k.account
@@ -49,23 +49,23 @@ func (in *Intake) AccountOf(ctx context.Context, user string) string {
 	}
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	a, err := in.Directory.Account(asking, user)
+	a, err := f.directory.Account(asking, user)
 	if err != nil {
-		in.Log.Warn("an account could not be looked at", "user", user, "err", err)
+		f.log.Warn("an account could not be looked at", "user", user, "err", err)
 	}
 	k = known{accountState(a, err), now.Add(knownFor)}
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err != nil {
-		in.silentTo = now.Add(silentFor)
+		f.silentTo = now.Add(silentFor)
 		return k.account
 	}
-	for other, k := range in.accounts {
+	for other, k := range f.accounts {
 		if !now.Before(k.until) {
-			delete(in.accounts, other)
+			delete(f.accounts, other)
 		}
 	}
-	in.accounts[user] = k
+	f.accounts[user] = k
 	return k.account
 }
 

@@ -85,7 +85,7 @@ func TestCommandsOfSites(t *testing.T) {
 // TestRandomIsCrypto: without a source of random bytes it is the system's.
 func TestRandomIsCrypto(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Random = nil })
+	w := newWorld(t, func(c *config) { c.random = nil })
 	a, b, _ := w.pending()
 	if len(a.Facts.Token) < 4+26 || a.Facts.Token == b.Facts.Token { // 128 bits are 26 letters of five
 		t.Errorf("tokens %q and %q", a.Facts.Token, b.Facts.Token)

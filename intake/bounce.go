@@ -43,13 +43,13 @@ type failure struct {
 // bounce reports that a message was not delivered. Anybody can write one: it
 // changes nothing unless it names a letter of ours and who that was sent to, and
 // each letter counts once. Where it can still arrive, nothing is done.
-func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) bounce(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if !t.msg.Bounce {
 		return Conclusion{}, false, nil
 	}
 	c := Conclusion{Outcome: AsIgnored, Reason: becauseBounce, Folder: Processed}
 	for _, b := range t.msg.Bounced {
-		o, err := in.outboundOf(ctx, t, b.MessageID)
+		o, err := in.out.outboundOf(ctx, t, b.MessageID)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return c, true, err
 		}
@@ -60,7 +60,7 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 		c.Ref = o.Ref
 		f := failure{kind: becauseBounce, headline: "An email of ours was not delivered", refused: true, status: wholeStatus.FindString(b.Status)}
 		f.cause = "Status: " + cmp.Or(f.status, "not given")
-		if err := in.undelivered(ctx, t, t.now, o, f); err != nil {
+		if err := in.out.undelivered(ctx, t.Work, o, f); err != nil {
 			return c, true, err
 		}
 	}
@@ -68,8 +68,8 @@ func (in *Intake) bounce(ctx context.Context, t *turn) (Conclusion, bool, error)
 }
 
 // outboundOf finds the letter of ours that went out with a Message-ID, or ErrNotFound.
-func (in *Intake) outboundOf(ctx context.Context, t *turn, messageID string) (*Outbound, error) {
-	id, err := in.sealed(ctx, t, messageID)
+func (out *Outbox) outboundOf(ctx context.Context, t *turn, messageID string) (*Outbound, error) {
+	id, err := out.sealed(ctx, t.Work, messageID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +79,10 @@ func (in *Intake) outboundOf(ctx context.Context, t *turn, messageID string) (*O
 // undelivered sees to a letter that does not reach its recipient: what an address
 // refused for good goes to another one of its site, and the operator is told of
 // all but what was to them. A refusal that is known already is passed over.
-func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outbound, f failure) error {
+func (out *Outbox) undelivered(ctx context.Context, w Work, o *Outbound, f failure) error {
 	done := "It will not be tried again. Tell the recipient another way, and put the address right."
 	if f.refused {
-		err := tx.Bounced(ctx, o.ID, f.status, now)
+		err := w.Bounced(ctx, o.ID, f.status, w.Now)
 		if errors.Is(err, ErrStale) {
 			return nil
 		}
@@ -91,40 +91,40 @@ func (in *Intake) undelivered(ctx context.Context, tx Tx, now time.Time, o *Outb
 		}
 		switch o.Facts.Audience {
 		case ToSite:
-			done, err = in.sendInstead(ctx, tx, now, o)
+			done, err = out.sendInstead(ctx, w, o)
 		case ToUser:
-			done, err = in.siteForUser(ctx, tx, now, o, done)
+			done, err = out.siteForUser(ctx, w, o, done)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if o.To == in.Operator { // an alert about an alert would go round for ever
+	if o.To == out.Operator { // an alert about an alert would go round for ever
 		return nil
 	}
 	if o.Facts.Audience == ToSender {
 		f.kind = kindUnreachable
 	}
 	return errors.Join(
-		tx.Record(ctx, HistoryEntry{Ref: o.Ref, At: now, Event: eventUndelivered, By: o.To, Text: MaskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
-		in.alert(ctx, tx, now, f.kind, f.headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.cause, done),
+		w.Record(ctx, HistoryEntry{Ref: o.Ref, At: w.Now, Event: eventUndelivered, By: o.To, Text: MaskCodes(string(o.Template) + ". " + f.cause + ". " + done)}),
+		out.alert(ctx, w, f.kind, f.headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.cause, done),
 	)
 }
 
 // sendInstead queues a letter that did not reach a site for the next of its
 // addresses, which are taken from the register and nowhere else, and says what
 // was done.
-func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outbound) (string, error) {
-	if ends := o.Facts.Ends; o.Template != Ended && !ends.IsZero() && !now.Before(ends) {
+func (out *Outbox) sendInstead(ctx context.Context, w Work, o *Outbound) (string, error) {
+	if ends := o.Facts.Ends; o.Template != Ended && !ends.IsZero() && !w.Now.Before(ends) {
 		return "Nobody gets it instead: what it says is over.", nil
 	}
 	if o.Template == Warning {
-		if stale, err := in.stale(ctx, tx, o); err != nil || stale {
+		if stale, err := out.stale(ctx, w, o); err != nil || stale {
 			return "Nobody gets it instead: a later notice has been written.", err
 		}
 	}
 	first := cmp.Or(o.StandsFor, o.ID)
-	to, err := in.nextContact(ctx, tx, now, o.Facts.Site.ODSCode, first)
+	to, err := out.nextContact(ctx, w, o.Facts.Site.ODSCode, first)
 	if err != nil {
 		return "", err
 	}
@@ -135,26 +135,26 @@ func (in *Intake) sendInstead(ctx context.Context, tx Tx, now time.Time, o *Outb
 	l.To, l.AnswersTo = to, "" // it answers nothing that its new recipient wrote
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)
 	role := "contact"
-	if _, ok := in.sites().ByMailbox(to); ok {
+	if _, ok := out.Sites.Now().ByMailbox(to); ok {
 		role = "mailbox"
 	}
-	return "The site's " + role + " " + to + " gets it instead. Put the address right.", in.queue(ctx, tx, now, &Outbound{Letter: l, StandsFor: first})
+	return "The site's " + role + " " + to + " gets it instead. Put the address right.", out.queue(ctx, w, &Outbound{Letter: l, StandsFor: first})
 }
 
 // stale reports whether what a warning says has been followed by something else: a
 // later notice of its exception, or one that took its place.
-func (in *Intake) stale(ctx context.Context, tx Tx, o *Outbound) (bool, error) {
-	e, err := tx.Exception(ctx, o.Ref)
+func (out *Outbox) stale(ctx context.Context, w Work, o *Outbound) (bool, error) {
+	e, err := w.Exception(ctx, o.Ref)
 	if err != nil || e.State != Active {
 		return err == nil, err
 	}
-	return tx.LaterNotice(ctx, o.Ref, o.CreatedAt)
+	return w.LaterNotice(ctx, o.Ref, o.CreatedAt)
 }
 
 // siteForUser asks the site, once for each exception, to tell a user whose address
 // refused a letter, and says what was done; otherwise where nobody can be asked.
-func (in *Intake) siteForUser(ctx context.Context, tx Tx, now time.Time, o *Outbound, otherwise string) (string, error) {
-	before, err := tx.History(ctx, o.Ref)
+func (out *Outbox) siteForUser(ctx context.Context, w Work, o *Outbound, otherwise string) (string, error) {
+	before, err := w.History(ctx, o.Ref)
 	if err != nil {
 		return "", err
 	}
@@ -166,34 +166,34 @@ func (in *Intake) siteForUser(ctx context.Context, tx Tx, now time.Time, o *Outb
 	case told:
 		return "The site was told before, and asked to tell the user. Put the address right.", nil
 	}
-	e, err := tx.Exception(ctx, o.Ref)
+	e, err := w.Exception(ctx, o.Ref)
 	if err != nil {
 		return "", err
 	}
-	if e.StateAt(now) != Active {
+	if e.StateAt(w.Now) != Active {
 		return "The site is told of the end by itself. Put the address right.", nil
 	}
 	f := o.Facts
-	f.Audience, f.At, f.Said, f.By = ToSite, now, "", ""
+	f.Audience, f.At, f.Said, f.By = ToSite, w.Now, "", ""
 	return "The site, at " + site + ", is asked to tell the user. Put the address right.",
-		in.send(ctx, tx, now, Letter{Template: Unreachable, To: site, Ref: o.Ref, Facts: f})
+		out.send(ctx, w, Letter{Template: Unreachable, To: site, Ref: o.Ref, Facts: f})
 }
 
 // nextContact is the next address of a site for a letter: its mailbox as it is in
 // the register now, then its contacts. Not one that the letter went to already,
 // nor one that was found dead lately, nor a mailbox that we watch, which nobody
 // else reads.
-func (in *Intake) nextContact(ctx context.Context, tx Tx, now time.Time, siteCode string, first int64) (string, error) {
-	site, ok := in.sites().ByCode(siteCode)
+func (out *Outbox) nextContact(ctx context.Context, w Work, siteCode string, first int64) (string, error) {
+	site, ok := out.Sites.Now().ByCode(siteCode)
 	if !ok {
 		return "", nil
 	}
-	not, err := tx.TriedFor(ctx, first)
+	not, err := w.TriedFor(ctx, first)
 	if err != nil {
 		return "", err
 	}
-	not = append(not, in.Address)
-	for _, m := range in.Mailboxes {
+	not = append(not, out.Address)
+	for _, m := range out.Mailboxes {
 		if m.Site == site.ODSCode {
 			not = append(not, site.Mailbox)
 		}
@@ -202,7 +202,7 @@ func (in *Intake) nextContact(ctx context.Context, tx Tx, now time.Time, siteCod
 		if slices.Contains(not, addr) {
 			continue
 		}
-		bounced, err := tx.BouncedLately(ctx, addr, now.Add(-avoidBounced))
+		bounced, err := w.BouncedLately(ctx, addr, w.Now.Add(-avoidBounced))
 		if err != nil {
 			return "", err
 		}

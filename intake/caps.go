@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -56,10 +55,10 @@ const kindAnswers = "many-answers"
 // capsFor are the caps that an answer to an address comes under. The one that all
 // answers share is the first: whoever has it holds up the others, so that two
 // transactions never wait for each other.
-func (in *Intake) capsFor(addr string) []dailyCap {
-	p := in.Policy
+func (out *Outbox) capsFor(addr string) []dailyCap {
+	p := out.Policy
 	caps := []dailyCap{{NewAllowance("total", p.AnswersADayTotal), fmt.Sprintf("%d answers in all", p.AnswersADayTotal), true}}
-	if domain := organisation(addr); !in.registered(addr) {
+	if domain := organisation(addr); !out.registered(addr) {
 		strangers := max(p.AnswersADayTotal/2, 1) // however many there are, something is left for sites and reviewers
 		caps = append(caps, dailyCap{NewAllowance("strangers", strangers), fmt.Sprintf("%d answers to strangers", strangers), true}, dailyCap{NewAllowance("domain:"+domain, p.AnswersADayDomain),
 			fmt.Sprintf("%d answers to the domain %s", p.AnswersADayDomain, domain), true})
@@ -79,10 +78,10 @@ func organisation(addr string) string {
 
 // spend takes an answer to an address from every allowance that it comes under,
 // or from none, and then returns the cap that is reached.
-func (in *Intake) spend(ctx context.Context, tx Tx, now time.Time, addr string) (reached *dailyCap, err error) {
-	err = tx.Savepoint(ctx, func() error {
-		for _, c := range in.capsFor(addr) {
-			if err := tx.Spend(ctx, c.Allowance, now); err != nil {
+func (out *Outbox) spend(ctx context.Context, w Work, addr string) (reached *dailyCap, err error) {
+	err = w.Savepoint(ctx, func() error {
+		for _, c := range out.capsFor(addr) {
+			if err := w.Spend(ctx, c.Allowance, w.Now); err != nil {
 				reached = &c
 				return err
 			}
@@ -97,27 +96,27 @@ func (in *Intake) spend(ctx context.Context, tx Tx, now time.Time, addr string) 
 
 // unanswered puts an answer that is not sent on record, and tells the operator
 // where it is not just one address that gets no more.
-func (in *Intake) unanswered(ctx context.Context, t *turn, l Letter, c *dailyCap) error {
+func (in *Inbox) unanswered(ctx context.Context, t *turn, l Letter, c *dailyCap) error {
 	t.check("within the caps", false, "%s to %s is not sent: %s in a day are the most", l.Template, l.To, c.words)
-	err := t.Record(ctx, HistoryEntry{Ref: l.Ref, At: t.now, Event: "unanswered", By: l.To,
+	err := t.Record(ctx, HistoryEntry{Ref: l.Ref, At: t.Now, Event: "unanswered", By: l.To,
 		Text: fmt.Sprintf("%s was not sent: %s in a day are the most", l.Template, c.words)})
 	if err != nil || !c.telling {
 		return err
 	}
-	return in.alert(ctx, t, t.now, kindAnswers, "Somebody makes us answer a lot",
+	return in.out.alert(ctx, t.Work, kindAnswers, "Somebody makes us answer a lot",
 		"Cap: "+c.words+" in a day, about half of them at once", "Latest, not sent: "+string(l.Template)+" to "+l.To,
 		"From: "+t.from(), "What such messages ask for is done and on record as always; only automatic answers are left out until there is room again.")
 }
 
 // passable reports whether one more message of a site may be passed on to people
 // today. Signed mail can be sent again and again by whoever has a copy.
-func (in *Intake) passable(ctx context.Context, t *turn, siteCode string) (bool, error) {
+func (in *Inbox) passable(ctx context.Context, t *turn, siteCode string) (bool, error) {
 	n := in.Policy.AnswersADay
-	err := t.Spend(ctx, NewAllowance("passed on:"+siteCode, n), t.now)
+	err := t.Spend(ctx, NewAllowance("passed on:"+siteCode, n), t.Now)
 	if !errors.Is(err, ErrSpent) {
 		return err == nil, err
 	}
 	t.check("within the caps", false, "it is on record and not passed on: %d messages of one site in a day are the most", n)
-	return false, in.alert(ctx, t, t.now, kindAnswers, "A site writes a lot",
+	return false, in.out.alert(ctx, t.Work, kindAnswers, "A site writes a lot",
 		"Site: "+siteCode, "From: "+t.from(), "What it wrote is on record, and not passed on any more until there is room again: `mfabot inbound` lists it.")
 }

@@ -19,27 +19,29 @@ type Checkpoint struct {
 	Root    string `json:"root"`    // over all of them, in hexadecimal
 }
 
-// checkpoint makes the day's checkpoint where there is none yet, however many days
+// Checkpoint makes the day's checkpoint where there is none yet, however many days
 // were missed, and sends it to the auditor. Days are compared for being another, as
 // a clock that was ahead would put off the next one for as long.
-func (in *Intake) checkpoint(ctx context.Context, tx Tx, now time.Time) error {
-	day := now.In(in.Policy.Zone).Format(time.DateOnly)
-	last, err := tx.LastCheckpoint(ctx)
-	if err != nil || last.Day == day {
-		return err
-	}
-	c, err := tx.AuditNow(ctx)
-	if err != nil || c.Entries == 0 { // there is nothing yet that could be changed
-		return err
-	}
-	c.Day = day
-	text, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	if err := tx.Record(ctx, HistoryEntry{Ref: CheckpointRef, At: now, Event: "checkpoint", Text: string(text)}); err != nil {
-		return err
-	}
-	return in.send(ctx, tx, now, Letter{Template: CheckpointMade, To: in.Auditor,
-		Facts: Facts{Audience: ToAuditor, At: now, Checkpoint: c, Previous: last}})
+func (k *Keeper) Checkpoint(ctx context.Context) error {
+	return k.update(ctx, func(tx RetainTx) error {
+		day := tx.Now.In(k.Policy.Zone).Format(time.DateOnly)
+		last, err := tx.LastCheckpoint(ctx)
+		if err != nil || last.Day == day {
+			return err
+		}
+		c, err := tx.AuditNow(ctx)
+		if err != nil || c.Entries == 0 { // there is nothing yet that could be changed
+			return err
+		}
+		c.Day = day
+		text, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		if err := tx.Record(ctx, HistoryEntry{Ref: CheckpointRef, At: tx.Now, Event: "checkpoint", Text: string(text)}); err != nil {
+			return err
+		}
+		return k.out.send(ctx, tx.Work, Letter{Template: CheckpointMade, To: k.Auditor,
+			Facts: Facts{Audience: ToAuditor, At: tx.Now, Checkpoint: c, Previous: last}})
+	})
 }

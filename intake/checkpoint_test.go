@@ -27,7 +27,7 @@ func (w *world) checkpoints() (out []intake.Checkpoint) {
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
 	const auditor = "audit@elsewhere.test"
-	w := newWorld(t, func(c *intake.Config) { c.Auditor = auditor })
+	w := newWorld(t, func(c *config) { c.Auditor = auditor })
 	w.sweep()
 	same(t, "of nothing", 0, len(w.checkpoints()))
 	w.approved()

@@ -40,18 +40,18 @@ const becauseRegistered = "unauthenticated-registered"
 // securityEvent puts on record what may be an attack, as the first word of its kind,
 // and tells the operator of the kind, once an hour. Whoever wrote is told nothing by
 // it.
-func (in *Intake) securityEvent(ctx context.Context, t *turn, kind, ref, text, headline string, lines ...string) error {
+func (in *Inbox) securityEvent(ctx context.Context, t *turn, kind, ref, text, headline string, lines ...string) error {
 	event, _, _ := strings.Cut(kind, " ")
 	return errors.Join(
-		t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: event, By: t.from(), Text: text}),
-		in.alert(ctx, t, t.now, kind, headline, lines...),
+		t.Record(ctx, HistoryEntry{Ref: ref, At: t.Now, Event: event, By: t.from(), Text: text}),
+		in.out.alert(ctx, t.Work, kind, headline, lines...),
 	)
 }
 
 // attempt says whether a message whose sender is not proven tries to decide: it
 // names a reviewer as its author, or brings a review code. ref is the request of the
 // code, which is numbered; empty and 0 where there is none.
-func (in *Intake) attempt(ctx context.Context, t *turn) (what, ref string, code int64, err error) {
+func (in *Inbox) attempt(ctx context.Context, t *turn) (what, ref string, code int64, err error) {
 	var tried []string
 	if sender, known := in.Reviewers.ByAddress(t.from()); known {
 		tried = append(tried, "in the name of the reviewer "+sender.Address)

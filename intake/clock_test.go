@@ -74,5 +74,5 @@ func TestClock(t *testing.T) {
 
 // shownInUK is a moment as people in the UK are told of it.
 func shownInUK(w *world, at time.Time) string {
-	return at.In(w.Policy.Zone).Format("2 January 2006, 15:04 MST")
+	return at.In(w.config.Policy.Zone).Format("2 January 2006, 15:04 MST")
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // continued handles what a site writes about a request that it made.
-func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+func (in *Inbox) continued(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
 	if !req.PurgedAt.IsZero() {
 		return in.afterEnd(ctx, t, site, req)
 	}
@@ -47,7 +47,7 @@ func (in *Intake) continued(ctx context.Context, t *turn, site *Site, req *Reque
 
 // afterEnd handles what a site writes about a request that nothing can come of any
 // more, or whose personal data is gone: what can be a request is a new one.
-func (in *Intake) afterEnd(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+func (in *Inbox) afterEnd(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
 	if in.bringsEvidence(t) || len(in.subjects(t, site)) > 0 {
 		return in.newRequests(ctx, t, site)
 	}
@@ -55,7 +55,7 @@ func (in *Intake) afterEnd(ctx context.Context, t *turn, site *Site, req *Reques
 }
 
 // remember keeps who wrote for a request, none of whom decides on it.
-func (in *Intake) remember(ctx context.Context, t *turn, req *Request) error {
+func (in *Inbox) remember(ctx context.Context, t *turn, req *Request) error {
 	could := len(in.deciding(req))
 	if !req.wrote(t.from(), Canonical(t.msg.Sender)) {
 		return nil
@@ -64,14 +64,14 @@ func (in *Intake) remember(ctx context.Context, t *turn, req *Request) error {
 		return err
 	}
 	if req.State == Pending && len(in.deciding(req)) < could && !in.bringsNew(t, req) { // else they are counted when they are asked
-		return in.needReviewers(ctx, t, t.now, req)
+		return in.panel.needReviewers(ctx, t.ReviewTx, req)
 	}
 	return nil
 }
 
 // afterRejection takes evidence. Without any, the lack of it is pointed out
 // again, or else a reviewer's decision is disputed, which a person must read.
-func (in *Intake) afterRejection(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+func (in *Inbox) afterRejection(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
 	if in.bringsEvidence(t) {
 		open, err := in.openFor(ctx, t, site, req.Subject)
 		if err != nil {
@@ -93,42 +93,42 @@ func (in *Intake) afterRejection(ctx context.Context, t *turn, site *Site, req *
 }
 
 // bringsEvidence reports whether a message has an attachment that counts.
-func (in *Intake) bringsEvidence(t *turn) bool {
+func (in *Inbox) bringsEvidence(t *turn) bool {
 	return slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts })
 }
 
 // bringsNew reports whether a message has evidence that a request lacks.
-func (in *Intake) bringsNew(t *turn, req *Request) bool {
+func (in *Inbox) bringsNew(t *turn, req *Request) bool {
 	return slices.ContainsFunc(evidenceOf(t), func(e Evidence) bool { return e.Counts && !req.hasFile(e.SHA256) })
 }
 
 // noted keeps what a site wrote on record, where nobody waits for it.
-func (in *Intake) noted(ctx context.Context, t *turn, ref string) (Conclusion, error) {
-	err := t.Record(ctx, HistoryEntry{Ref: ref, At: t.now, Event: "information", By: t.from(), Text: t.msg.NewText})
+func (in *Inbox) noted(ctx context.Context, t *turn, ref string) (Conclusion, error) {
+	err := t.Record(ctx, HistoryEntry{Ref: ref, At: t.Now, Event: "information", By: t.from(), Text: t.msg.NewText})
 	return Conclusion{Outcome: AsInformation, Ref: ref, Folder: Processed}, err
 }
 
 // notedFor is noted for a request.
-func (in *Intake) notedFor(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+func (in *Inbox) notedFor(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
 	return in.noted(ctx, t, req.Ref)
 }
 
 // passOn shows the reviewers what a site wrote while they decide. Their review
 // emails stay valid: the evidence and the reason are as they were.
-func (in *Intake) passOn(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+func (in *Inbox) passOn(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
 	passable, err := in.passable(ctx, t, req.SiteCode)
 	if err != nil {
 		return Conclusion{}, err
 	}
 	if t.msg.NewText != "" && passable {
 		f := in.requestFacts(req)
-		f.Audience, f.Said, f.By, f.At = ToReviewer, t.msg.NewText, t.from(), t.now
+		f.Audience, f.Said, f.By, f.At = ToReviewer, t.msg.NewText, t.from(), t.Now
 		reviews, err := t.Reviews(ctx, req.Ref)
 		if err != nil {
 			return Conclusion{}, err
 		}
 		for _, r := range in.concerned(req, reviews) {
-			if err := in.send(ctx, t, t.now, Letter{Template: Information, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
+			if err := in.out.send(ctx, t.Work, Letter{Template: Information, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
 				return Conclusion{}, err
 			}
 		}
@@ -138,7 +138,7 @@ func (in *Intake) passOn(ctx context.Context, t *turn, req *Request) (Conclusion
 
 // completed takes an answer to the form. Users that it names besides the first
 // get requests of their own, with the same facts.
-func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+func (in *Inbox) completed(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
 	subjects := in.subjects(t, site)
 	first := Person{}
 	if len(subjects) > 0 {
@@ -163,7 +163,7 @@ func (in *Intake) completed(ctx context.Context, t *turn, site *Site, req *Reque
 
 // besides begins a request for another user from a copy of the first one's, or
 // continues the one that is open for them.
-func (in *Intake) besides(ctx context.Context, t *turn, site *Site, req Request, subject Person) (string, error) {
+func (in *Inbox) besides(ctx context.Context, t *turn, site *Site, req Request, subject Person) (string, error) {
 	open, err := in.openFor(ctx, t, site, subject)
 	if err != nil {
 		return "", err
@@ -180,7 +180,7 @@ func (in *Intake) besides(ctx context.Context, t *turn, site *Site, req Request,
 }
 
 // advanced brings a request back to the reviewers with what is new.
-func (in *Intake) advanced(ctx context.Context, t *turn, req *Request, on Event) (Conclusion, error) {
+func (in *Inbox) advanced(ctx context.Context, t *turn, req *Request, on Event) (Conclusion, error) {
 	if on == Resubmit {
 		req.merge(t.msg, Person{}, in.Policy)
 	}
@@ -193,17 +193,17 @@ func (in *Intake) advanced(ctx context.Context, t *turn, req *Request, on Event)
 
 // move adds a message's evidence to a request and applies the event that the
 // result amounts to. Tokens given out for the request as it was lose their force.
-func (in *Intake) move(ctx context.Context, t *turn, req *Request, event func() Event) (Conclusion, error) {
+func (in *Inbox) move(ctx context.Context, t *turn, req *Request, event func() Event) (Conclusion, error) {
 	from := req.State
 	added := evidenceOf(t)
 	req.Evidence = append(req.Evidence, added...)
 	on := event()
-	if err := in.settle(req, t.now, on); err != nil {
+	if err := in.settle(req, t.Now, on); err != nil {
 		return Conclusion{}, err
 	}
 	err := errors.Join(
 		t.AddEvidence(ctx, req.Ref, added),
-		t.VoidReviews(ctx, req.Ref, t.now),
+		t.VoidReviews(ctx, req.Ref, t.Now),
 		t.UpdateRequest(ctx, req, from),
 	)
 	if err != nil {
@@ -213,11 +213,11 @@ func (in *Intake) move(ctx context.Context, t *turn, req *Request, event func() 
 }
 
 // stillNoEvidence answers a reply to a rejection that brings no evidence.
-func (in *Intake) stillNoEvidence(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+func (in *Inbox) stillNoEvidence(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Why, f.Evidence = ToSite, WhyNoEvidence, nil
 	var err error
-	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+	if f.Runs, err = in.panel.runs(ctx, t.ReviewTx, req); err != nil {
 		return Conclusion{}, err
 	}
 	for _, e := range evidenceOf(t) {

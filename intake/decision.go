@@ -20,7 +20,7 @@ type ruling struct {
 var verbs = map[string]Event{"approve": Approve, "reject": Reject, "info": Ask}
 
 // ruleOn turns a command into a ruling, or says why it cannot be one.
-func (in *Intake) ruleOn(d *parser.Decision, now time.Time) (r ruling, why string) {
+func (p *Panel) ruleOn(d *parser.Decision, now time.Time) (r ruling, why string) {
 	r = ruling{on: verbs[d.Verb], text: beforeCode(d.Text)}
 	switch {
 	case r.on == Ask && r.text == "":
@@ -31,11 +31,11 @@ func (in *Intake) ruleOn(d *parser.Decision, now time.Time) (r ruling, why strin
 	if r.on != Approve || d.Until == "" {
 		return r, ""
 	}
-	day, end, err := in.dayOf(d.Until)
+	day, end, err := p.dayOf(d.Until)
 	if err != nil {
 		return r, WhyBadUntil
 	}
-	full := now.Add(in.Policy.LongTerm.Duration)
+	full := now.Add(p.Policy.LongTerm.Duration)
 	if !end.After(now) || day.After(full) {
 		return r, WhyBadUntil
 	}
@@ -47,8 +47,8 @@ func (in *Intake) ruleOn(d *parser.Decision, now time.Time) (r ruling, why strin
 }
 
 // dayOf is when a day begins, and its last second: the whole of it is granted.
-func (in *Intake) dayOf(date string) (begins, ends time.Time, err error) {
-	begins, err = time.ParseInLocation(time.DateOnly, date, in.Policy.Zone)
+func (s *Service) dayOf(date string) (begins, ends time.Time, err error) {
+	begins, err = time.ParseInLocation(time.DateOnly, date, s.Policy.Zone)
 	return begins, begins.AddDate(0, 0, 1).Add(-time.Second).UTC(), err
 }
 
@@ -65,44 +65,44 @@ func (r *refusal) Error() string { return r.words }
 // with; its use, the change of state and the letters are one. ErrStale or
 // ErrNotNow when the token is void or the state does not allow it, a refusal when
 // the ruling itself cannot be.
-func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer, review *ReviewRecord, r ruling, answersTo string) error {
-	on, until, err := in.weigh(ctx, tx, now, req, by, r)
+func (p *Panel) decide(ctx context.Context, tx ReviewTx, req *Request, by Reviewer, review *ReviewRecord, r ruling, answersTo string) error {
+	on, until, err := p.weigh(ctx, tx, req, by, r)
 	if err != nil {
 		return err
 	}
 	from := req.State
-	if err := in.settle(req, now, on); err != nil {
+	if err := p.settle(req, tx.Now, on); err != nil {
 		return err
 	}
-	if err := tx.Decide(ctx, review.ID, r.on, r.text, now); err != nil {
+	if err := tx.Decide(ctx, review.ID, r.on, r.text, tx.Now); err != nil {
 		return err
 	}
 	if err := tx.UpdateRequest(ctx, req, from); err != nil {
 		return err
 	}
-	if err := tx.Record(ctx, HistoryEntry{Ref: req.Ref, At: now, Event: string(on), By: by.Address, Text: r.text}); err != nil {
+	if err := tx.Record(ctx, HistoryEntry{Ref: req.Ref, At: tx.Now, Event: string(on), By: by.Address, Text: r.text}); err != nil {
 		return err
 	}
-	f := in.requestFacts(req)
-	f.Audience, f.By, f.At, f.Said, f.Decision = ToSite, by.Name, now, r.text, string(req.State)
+	f := p.requestFacts(req)
+	f.Audience, f.By, f.At, f.Said, f.Decision = ToSite, by.Name, tx.Now, r.text, string(req.State)
 	if on == Reject || on == Ask {
-		if f.Runs, err = in.runs(ctx, tx, now, req); err != nil {
+		if f.Runs, err = p.runs(ctx, tx, req); err != nil {
 			return err
 		}
 	}
 	switch on {
 	case Approve:
-		return in.approved(ctx, tx, now, req, f, until, answersTo)
+		return p.approved(ctx, tx, req, f, until, answersTo)
 	case Reject:
 		f.Why = WhyReviewer
 		return errors.Join(
-			tx.VoidReviews(ctx, req.Ref, now),
-			in.send(ctx, tx, now, Letter{Template: Rejected, To: req.SiteAddress, Ref: req.Ref, Facts: f}),
-			in.tellReviewers(ctx, tx, now, req, f, answersTo),
+			tx.VoidReviews(ctx, req.Ref, tx.Now),
+			p.out.send(ctx, tx.Work, Letter{Template: Rejected, To: req.SiteAddress, Ref: req.Ref, Facts: f}),
+			p.tellReviewers(ctx, tx, req, f, answersTo),
 		)
 	case Ask:
 		f.Ends = req.LapsesAt
-		return in.send(ctx, tx, now, Letter{Template: Question, To: req.SiteAddress, Ref: req.Ref, Facts: f})
+		return p.out.send(ctx, tx.Work, Letter{Template: Question, To: req.SiteAddress, Ref: req.Ref, Facts: f})
 	}
 	return nil
 }
@@ -110,19 +110,19 @@ func (in *Intake) decide(ctx context.Context, tx Tx, now time.Time, req *Request
 // weigh is the event that a ruling amounts to: an approval may be one of several
 // that are needed. The end is the earliest of those that count; zero for the
 // policy's.
-func (in *Intake) weigh(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer, r ruling) (on Event, until time.Time, err error) {
+func (p *Panel) weigh(ctx context.Context, tx ReviewTx, req *Request, by Reviewer, r ruling) (on Event, until time.Time, err error) {
 	if r.on != Approve {
 		return r.on, r.until, nil
 	}
-	reason, known := in.Policy.LongTerm.Reason(req.Reason)
+	reason, known := p.Policy.LongTerm.Reason(req.Reason)
 	if !known {
 		return "", until, &refusal{why: WhyReasonGone, words: fmt.Sprintf("the policy has no long-term reason %q any more: put it back, or reject the request", req.Reason)}
 	}
-	approvers, until, err := in.approvals(ctx, tx, now, req, by, r)
+	approvers, until, err := p.approvals(ctx, tx, req, by, r)
 	if err != nil {
 		return "", until, err
 	}
-	if err := in.noShorter(ctx, tx, now, req, until); err != nil {
+	if err := p.noShorter(ctx, tx, req, until); err != nil {
 		return "", until, err
 	}
 	if approvers < reason.Approvals {
@@ -135,8 +135,8 @@ func (in *Intake) weigh(ctx context.Context, tx Tx, now time.Time, req *Request,
 // it is now, may decide on it now, and set no end that is over. until is the
 // earliest end that one of them set. ErrNotNow for a second approval of one
 // reviewer's.
-func (in *Intake) approvals(ctx context.Context, tx Tx, now time.Time, req *Request, by Reviewer, r ruling) (n int, until time.Time, err error) {
-	site, _ := in.sites().ByCode(req.SiteCode)
+func (p *Panel) approvals(ctx context.Context, tx ReviewTx, req *Request, by Reviewer, r ruling) (n int, until time.Time, err error) {
+	site, _ := p.Sites.Now().ByCode(req.SiteCode)
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return 0, until, err
@@ -147,11 +147,11 @@ func (in *Intake) approvals(ctx context.Context, tx Tx, now time.Time, req *Requ
 		if v.Decision != Approve || v.Digest != req.Digest || !v.VoidAt.IsZero() {
 			continue
 		}
-		end := in.endSet(v)
-		if !end.IsZero() && !end.After(now) {
+		end := p.endSet(v)
+		if !end.IsZero() && !end.After(tx.Now) {
 			continue
 		}
-		other, authorised := in.Reviewers.ByAddress(v.Reviewer)
+		other, authorised := p.Reviewers.ByAddress(v.Reviewer)
 		switch {
 		case other.Address == by.Address:
 			return 0, until, fmt.Errorf("%s has approved it already, and another reviewer must as well: %w", by.Address, ErrNotNow)
@@ -167,12 +167,12 @@ func (in *Intake) approvals(ctx context.Context, tx Tx, now time.Time, req *Requ
 }
 
 // endSet is the end that an approval set; zero for none.
-func (in *Intake) endSet(v ReviewRecord) time.Time {
+func (p *Panel) endSet(v ReviewRecord) time.Time {
 	m := untilForm.FindStringSubmatch(v.Text)
 	if m == nil {
 		return time.Time{}
 	}
-	_, end, err := in.dayOf(m[1])
+	_, end, err := p.dayOf(m[1])
 	if err != nil {
 		return time.Time{}
 	}
@@ -181,7 +181,7 @@ func (in *Intake) endSet(v ReviewRecord) time.Time {
 
 // noShorter refuses an end before that of an exception which the user has: an
 // approval would take time away. Whoever means that can revoke it.
-func (in *Intake) noShorter(ctx context.Context, tx Tx, now time.Time, req *Request, until time.Time) error {
+func (p *Panel) noShorter(ctx context.Context, tx ReviewTx, req *Request, until time.Time) error {
 	if until.IsZero() {
 		return nil
 	}
@@ -190,8 +190,8 @@ func (in *Intake) noShorter(ctx context.Context, tx Tx, now time.Time, req *Requ
 		return err
 	}
 	for _, e := range earlier {
-		if e.StateAt(now) == Active && e.EndsAt.After(until) {
-			return &refusal{why: WhyBadUntil, ends: e.EndsAt, words: fmt.Sprintf("%s has the exception %s until %s, which is later", req.Subject.Email, e.Ref, in.moment(e.EndsAt))}
+		if e.StateAt(tx.Now) == Active && e.EndsAt.After(until) {
+			return &refusal{why: WhyBadUntil, ends: e.EndsAt, words: fmt.Sprintf("%s has the exception %s until %s, which is later", req.Subject.Email, e.Ref, p.moment(e.EndsAt))}
 		}
 	}
 	return nil
@@ -199,16 +199,16 @@ func (in *Intake) noShorter(ctx context.Context, tx Tx, now time.Time, req *Requ
 
 // active returns the exceptions of a user that are active, and closes without a
 // word those whose time is over: the news of another follows.
-func (in *Intake) active(ctx context.Context, tx Tx, now time.Time, email string) ([]Exception, error) {
+func (p *Panel) active(ctx context.Context, tx ReviewTx, email string) ([]Exception, error) {
 	unclosed, err := tx.Unclosed(ctx, email)
 	if err != nil {
 		return nil, err
 	}
 	var out []Exception
 	for _, e := range unclosed {
-		if e.StateAt(now) == Active {
+		if e.StateAt(tx.Now) == Active {
 			out = append(out, e)
-		} else if err := in.end(ctx, tx, now, &e); err != nil {
+		} else if err := p.end(ctx, tx, &e); err != nil {
 			return nil, err
 		}
 	}
@@ -217,21 +217,21 @@ func (in *Intake) active(ctx context.Context, tx Tx, now time.Time, email string
 
 // approved starts the exception. Any that the user has already is superseded, so
 // that the times neither overlap nor leave a gap.
-func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Request, f Facts, until time.Time, answersTo string) error {
+func (p *Panel) approved(ctx context.Context, tx ReviewTx, req *Request, f Facts, until time.Time, answersTo string) error {
 	e := &Exception{Ref: req.Ref, Category: Long, State: Active, Subject: req.Subject, SiteCode: req.SiteCode, SiteAddress: req.SiteAddress,
-		Reason: req.Reason, GrantedBy: f.By, StartsAt: now, EndsAt: now.Add(in.Policy.LongTerm.Duration)}
+		Reason: req.Reason, GrantedBy: f.By, StartsAt: tx.Now, EndsAt: tx.Now.Add(p.Policy.LongTerm.Duration)}
 	if !until.IsZero() && until.Before(e.EndsAt) { // of another's approval the whole day counts, and the period's last is cut short
 		e.EndsAt = until
 	}
-	e.NextNoticeAt = nextNotice(e.EndsAt, now, in.Policy.LongTerm.Warnings)
-	earlier, err := in.active(ctx, tx, now, req.Subject.Email)
+	e.NextNoticeAt = nextNotice(e.EndsAt, tx.Now, p.Policy.LongTerm.Warnings)
+	earlier, err := p.active(ctx, tx, req.Subject.Email)
 	if err != nil {
 		return err
 	}
 	for _, old := range earlier {
 		if err := errors.Join(
-			in.close(ctx, tx, now, old.Ref, WasSuperseded),
-			tx.Record(ctx, HistoryEntry{Ref: old.Ref, At: now, Event: string(WasSuperseded), By: f.By, Text: "by " + req.Ref}),
+			p.close(ctx, tx, old.Ref, WasSuperseded),
+			tx.Record(ctx, HistoryEntry{Ref: old.Ref, At: tx.Now, Event: string(WasSuperseded), By: f.By, Text: "by " + req.Ref}),
 		); err != nil {
 			return err
 		}
@@ -244,9 +244,9 @@ func (in *Intake) approved(ctx context.Context, tx Tx, now time.Time, req *Reque
 	}
 	return errors.Join(
 		tx.AddException(ctx, e),
-		in.apply(ctx, tx, now, e, len(earlier) > 0),
-		tx.VoidReviews(ctx, req.Ref, now),
-		in.toBoth(ctx, tx, now, Letter{Template: Approved, Ref: req.Ref, Facts: toPeople}),
-		in.tellReviewers(ctx, tx, now, req, f, answersTo),
+		p.apply(ctx, tx, e, len(earlier) > 0),
+		tx.VoidReviews(ctx, req.Ref, tx.Now),
+		p.out.toBoth(ctx, tx.Work, Letter{Template: Approved, Ref: req.Ref, Facts: toPeople}),
+		p.tellReviewers(ctx, tx, req, f, answersTo),
 	)
 }

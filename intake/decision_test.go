@@ -283,8 +283,8 @@ func TestTwoApprovalsOfOneNow(t *testing.T) {
 }
 
 // without takes a reviewer out of the configuration.
-func without(address string) func(*intake.Config) {
-	return func(c *intake.Config) {
+func without(address string) func(*config) {
+	return func(c *config) {
 		c.Reviewers = slices.DeleteFunc(slices.Clone(c.Reviewers), func(r intake.Reviewer) bool { return r.Address == address })
 	}
 }
@@ -319,8 +319,8 @@ func TestBarred(t *testing.T) {
 	w.expect(toBen, "receipt > "+corner)
 
 	a, _, _ := w.pending()
-	w.configure(func(c *intake.Config) { // asha has joined the site since
-		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t)
+	w.configure(func(c *config) { // asha has joined the site since
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t))
 	})
 	w.take("refused(barred) "+a.Ref, reply(a, asha, "APPROVE"))
 	w.expect("not-understood barred > " + asha)

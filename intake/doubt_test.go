@@ -153,7 +153,7 @@ func TestReasonGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twoApprovals)
 	a, b, _ := w.pending()
-	w.configure(twoApprovals, func(c *intake.Config) { c.Policy.LongTerm.Reasons = c.Policy.LongTerm.Reasons[1:] })
+	w.configure(twoApprovals, func(c *config) { c.Policy.LongTerm.Reasons = c.Policy.LongTerm.Reasons[1:] })
 	w.take("refused(reason-gone) "+a.Ref, reply(a, asha, "APPROVE"))
 	w.expect("not-understood reason-gone > "+asha, "alert reason-gone > "+ops)
 	_, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", asha)

@@ -30,28 +30,28 @@ const (
 // where ref is empty. It returns how many were dealt with. A change that fails is put
 // back and tried again for as long as it is wanted; when the directory cannot
 // be reached, those behind it are put back as well and the cause is returned.
-func (in *Intake) Enforce(ctx context.Context, ref string) (int, error) {
-	due, err := in.store.DueActions(ctx, ref, in.now(), enforceBatch)
+func (f *Enforcer) Enforce(ctx context.Context, ref string) (int, error) {
+	due, err := f.store.DueActions(ctx, ref, f.Now(), enforceBatch)
 	if err != nil {
 		return 0, err
 	}
 	for i, a := range due {
-		failed, err := in.enforce(ctx, a)
+		failed, err := f.enforce(ctx, a)
 		if err != nil {
 			return i, err
 		}
 		if failed != nil && isTemporary(failed) {
-			return i, errors.Join(in.putBackRest(ctx, due[i+1:], failed), fmt.Errorf("directory: %w", failed))
+			return i, errors.Join(f.putBackRest(ctx, due[i+1:], failed), fmt.Errorf("directory: %w", failed))
 		}
 	}
 	return len(due), nil
 }
 
 // enforce makes one attempt at an action; failed is why the directory did not take it.
-func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
+func (f *Enforcer) enforce(ctx context.Context, a Action) (failed, err error) {
 	wanted := false
-	err = in.store.Update(ctx, func(tx Tx) (err error) {
-		wanted, err = in.takeAction(ctx, tx, a)
+	err = f.update(ctx, func(tx EnforceTx) (err error) {
+		wanted, err = f.takeAction(ctx, tx, a)
 		return err
 	})
 	if err != nil || !wanted {
@@ -63,31 +63,31 @@ func (in *Intake) enforce(ctx context.Context, a Action) (failed, err error) {
 	member := a.Member
 	switch {
 	case a.Kind == ToApply:
-		member, failed = in.Directory.Apply(calling, a.User)
+		member, failed = f.directory.Apply(calling, a.User)
 	case member != "": // whatever their address is by now, and whoever has it
-		failed = in.Directory.Expel(calling, member)
+		failed = f.directory.Expel(calling, member)
 	default:
-		failed = in.Directory.Remove(calling, a.User)
+		failed = f.directory.Remove(calling, a.User)
 	}
 	// How it went is put on record even when ctx has ended meanwhile.
 	record := context.WithoutCancel(ctx)
-	return failed, in.store.Update(record, func(tx Tx) error {
+	return failed, f.update(record, func(tx EnforceTx) error {
 		if failed != nil {
-			return in.putBack(record, tx, a, failed)
+			return f.putBack(record, tx, a, failed)
 		}
 		if a.Kind == ToApply {
 			if err := tx.Applied(record, a.Ref, member); err != nil {
 				return err
 			}
 		}
-		return in.enforced(record, tx, a)
+		return f.enforced(record, tx, a)
 	})
 }
 
 // takeAction takes an action in hand, unless it is to apply an exception that is
 // over by now, or to remove one whose user has another under another address.
-func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error) {
-	now := in.now()
+func (f *Enforcer) takeAction(ctx context.Context, tx EnforceTx, a Action) (bool, error) {
+	now := tx.Now
 	e, err := tx.Exception(ctx, a.Ref)
 	if err != nil {
 		return false, err
@@ -101,8 +101,8 @@ func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error)
 			return false, errors.Join(err, tx.EndAction(ctx, a.ID, ActionVoid, now))
 		}
 	}
-	if in.Directory == nil { // there was one when the action was queued
-		return false, in.askInstead(ctx, tx, now, a, e)
+	if f.directory == nil { // there was one when the action was queued
+		return false, f.askInstead(ctx, tx, a, e)
 	}
 	err = tx.TakeAction(ctx, a.ID, now, now.Add(takenFor))
 	if errors.Is(err, ErrStale) {
@@ -112,17 +112,17 @@ func (in *Intake) takeAction(ctx context.Context, tx Tx, a Action) (bool, error)
 }
 
 // askInstead asks the operator for what no directory is there to do any more.
-func (in *Intake) askInstead(ctx context.Context, tx Tx, now time.Time, a Action, e *Exception) error {
-	ask := in.askToApply
+func (f *Enforcer) askInstead(ctx context.Context, tx EnforceTx, a Action, e *Exception) error {
+	ask := f.out.askToApply
 	if a.Kind == ToRemove {
-		ask = in.askToRemove
+		ask = f.out.askToRemove
 	}
-	return errors.Join(tx.EndAction(ctx, a.ID, ActionVoid, now), ask(ctx, tx, now, e))
+	return errors.Join(tx.EndAction(ctx, a.ID, ActionVoid, tx.Now), ask(ctx, tx.Work, e))
 }
 
 // enforced puts on record that the directory took an action.
-func (in *Intake) enforced(ctx context.Context, tx Tx, a Action) error {
-	now := in.now()
+func (f *Enforcer) enforced(ctx context.Context, tx EnforceTx, a Action) error {
+	now := tx.Now
 	if err := tx.EndAction(ctx, a.ID, ActionDone, now); err != nil {
 		return err
 	}
@@ -132,22 +132,22 @@ func (in *Intake) enforced(ctx context.Context, tx Tx, a Action) error {
 	}
 	err := tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: "in the directory, for " + a.User})
 	if err == nil && a.Kind == ToApply && a.LastError != "" {
-		err = in.tellApplied(ctx, tx, now, a.Ref)
+		err = f.tellApplied(ctx, tx, a.Ref)
 	}
 	if err != nil || a.AlertedAt.IsZero() {
 		return err
 	}
-	return in.alert(ctx, tx, now, kindDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
+	return f.out.alert(ctx, tx.Work, kindDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
 }
 
 // tellApplied tells those who may have read that an exception does not work yet that
 // it does, unless it is over by now.
-func (in *Intake) tellApplied(ctx context.Context, tx Tx, now time.Time, ref string) error {
+func (f *Enforcer) tellApplied(ctx context.Context, tx EnforceTx, ref string) error {
 	e, err := tx.Exception(ctx, ref)
-	if err != nil || e.StateAt(now) != Active {
+	if err != nil || e.StateAt(tx.Now) != Active {
 		return err
 	}
-	return in.toBoth(ctx, tx, now, Letter{Template: Applied, Ref: ref, Facts: in.exceptionFacts(e)})
+	return f.out.toBoth(ctx, tx.Work, Letter{Template: Applied, Ref: ref, Facts: f.exceptionFacts(e)})
 }
 
 // Waits between attempts at an action: they double from the first to the longest;
@@ -174,9 +174,9 @@ const (
 )
 
 // putBack puts an action back that failed, and tells the operator where it is time to.
-func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) error {
-	now := in.now()
-	in.Log.Warn("the directory did not take a change", "ref", a.Ref, "kind", a.Kind, "attempts", a.Attempts, "err", failed)
+func (f *Enforcer) putBack(ctx context.Context, tx EnforceTx, a Action, failed error) error {
+	now := tx.Now
+	f.log.Warn("the directory did not take a change", "ref", a.Ref, "kind", a.Kind, "attempts", a.Attempts, "err", failed)
 	tell := (!isTemporary(failed) || a.Attempts >= alertAttempts) && (now.Sub(a.AlertedAt) >= alertEvery || a.AlertedAt.After(now))
 	if tell {
 		a.AlertedAt = now
@@ -191,16 +191,16 @@ func (in *Intake) putBack(ctx context.Context, tx Tx, a Action, failed error) er
 	}
 	return errors.Join(
 		tx.Record(ctx, HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}),
-		in.alert(ctx, tx, now, kindRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
-			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, in.moment(due)), truth),
+		f.out.alert(ctx, tx.Work, kindRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, f.moment(due)), truth),
 	)
 }
 
 // putBackRest puts back actions that were not tried, as the directory cannot be reached.
-func (in *Intake) putBackRest(ctx context.Context, rest []Action, cause error) error {
-	return in.store.Update(ctx, func(tx Tx) error {
+func (f *Enforcer) putBackRest(ctx context.Context, rest []Action, cause error) error {
+	return f.update(ctx, func(tx EnforceTx) error {
 		for _, a := range rest {
-			if err := tx.DelayAction(ctx, a.ID, in.now(), in.now().Add(actionWait(1, cause)), cause.Error()); err != nil {
+			if err := tx.DelayAction(ctx, a.ID, tx.Now, tx.Now.Add(actionWait(1, cause)), cause.Error()); err != nil {
 				return err
 			}
 		}

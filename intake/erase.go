@@ -54,33 +54,33 @@ const eraseRule = "erase"
 // and as recipient. References, dates and decisions remain, without the person.
 // What is open, active or under a legal hold is refused, and so are the addresses of
 // organisations.
-func (in *Intake) Erase(ctx context.Context, address string) (*Erased, error) {
+func (k *Keeper) Erase(ctx context.Context, address string) (*Erased, error) {
 	if !IsAddress(address) {
 		return nil, fmt.Errorf("%q is no email address: expected one such as sam@example.org", address)
 	}
 	address = Canonical(address)
-	if err := in.mayErase(address); err != nil {
+	if err := k.mayErase(address); err != nil {
 		return nil, err
 	}
 	var done *Erased
-	err := in.store.Update(ctx, func(tx Tx) error {
-		e := &erasure{in: in, tx: tx, now: in.now(), address: address}
+	err := k.update(ctx, func(tx RetainTx) error {
+		e := &erasure{k: k, tx: tx, address: address}
 		done = &e.done
 		return e.run(ctx)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return done, in.store.Wipe(ctx)
+	return done, k.store.Wipe(ctx)
 }
 
 // mayErase refuses the addresses that the configuration and the register have: they
 // are organisations', or decide for one.
-func (in *Intake) mayErase(address string) error {
-	_, reviewer := in.Reviewers.ByAddress(address)
-	_, site := in.sites().ByMailbox(address)
+func (k *Keeper) mayErase(address string) error {
+	_, reviewer := k.Reviewers.ByAddress(address)
+	_, site := k.Sites.Now().ByMailbox(address)
 	switch {
-	case address == in.Address || address == in.Operator:
+	case address == k.Address || address == k.Operator:
 		return refused("%s is this service's own or its operator's", address)
 	case reviewer:
 		return refused("%s is a reviewer's: take it out of the configuration first", address)
@@ -92,9 +92,8 @@ func (in *Intake) mayErase(address string) error {
 
 // erasure is one run of Erase, in its transaction.
 type erasure struct {
-	in      *Intake
-	tx      Tx
-	now     time.Time
+	k       *Keeper
+	tx      RetainTx
 	address string
 	traces  Traces
 	done    Erased
@@ -122,12 +121,12 @@ func (e *erasure) run(ctx context.Context) (err error) {
 		}
 	}
 	for _, ref := range e.traces.Refs {
-		if err := shred(ctx, e.tx, e.now, &Purge{Fate: e.fate(), Refs: []string{ref}, Personal: true}); err != nil {
+		if err := shred(ctx, e.tx, &Purge{Fate: e.fate(), Refs: []string{ref}, Personal: true}); err != nil {
 			return err
 		}
 	}
 	for _, id := range e.traces.Letters {
-		if err := e.tx.PurgeLetter(ctx, id, e.now); err != nil {
+		if err := e.tx.PurgeLetter(ctx, id, e.tx.Now); err != nil {
 			return err
 		}
 	}
@@ -139,11 +138,11 @@ func (e *erasure) run(ctx context.Context) (err error) {
 	if err := e.unheld(ctx, touched); err != nil {
 		return err
 	}
-	return e.tx.Record(ctx, HistoryEntry{At: e.now, Event: "erased", Text: fmt.Sprintf("one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
+	return e.tx.Record(ctx, HistoryEntry{At: e.tx.Now, Event: "erased", Text: fmt.Sprintf("one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
 		len(e.done.Refs), e.done.Messages, e.done.Letters, e.done.Mentions, len(e.done.Left))})
 }
 
-func (e *erasure) fate() Fate { return Fate{Rule: eraseRule, Since: e.now, Due: e.now} }
+func (e *erasure) fate() Fate { return Fate{Rule: eraseRule, Since: e.tx.Now, Due: e.tx.Now} }
 
 // check refuses what is to be put right first, and says how.
 func (e *erasure) check(ctx context.Context) error {
@@ -173,7 +172,7 @@ func (e *erasure) unheld(ctx context.Context, refs []string) error {
 	for _, ref := range strings.Split(strings.Join(refs, ","), ",") {
 		h, err := e.tx.HoldOn(ctx, ref)
 		if err == nil {
-			return refused("%s is under a legal hold since %s, by %s: `mfabot hold %s --release --as NAME` ends it", ref, e.in.moment(h.At), h.By, ref)
+			return refused("%s is under a legal hold since %s, by %s: `mfabot hold %s --release --as NAME` ends it", ref, e.k.moment(h.At), h.By, ref)
 		}
 		if !errors.Is(err, ErrNotFound) {
 			return err
@@ -207,10 +206,10 @@ func (e *erasure) message(ctx context.Context, id int64) error {
 	slices.Sort(gone)
 	p := Purge{Fate: e.fate(), Refs: gone, Message: id, Bytes: m.Size}
 	if m.HasRaw {
-		if err := shred(ctx, e.tx, e.now, &p); err != nil {
+		if err := shred(ctx, e.tx, &p); err != nil {
 			return err
 		}
 	}
 	e.done.Messages++
-	return e.tx.PurgeMessage(ctx, id, e.now)
+	return e.tx.PurgeMessage(ctx, id, e.tx.Now)
 }

@@ -39,7 +39,7 @@ const logoSize = 150 << 10
 // dropLogos stops small pictures from counting that the site's mail about other
 // users had as well: those of its signature. ref is the request that the message
 // continues; empty for none.
-func (in *Intake) dropLogos(ctx context.Context, t *turn, site *Site, ref string) error {
+func (in *Inbox) dropLogos(ctx context.Context, t *turn, site *Site, ref string) error {
 	about := ""
 	req, err := t.Request(ctx, ref)
 	switch {

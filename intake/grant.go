@@ -68,8 +68,8 @@ func ReadGrants(name string, r io.Reader) ([]Grant, error) {
 
 // Grant records a short-term exception that was given on the telephone, from now
 // on. The user, and the site where one is named, are told.
-func (in *Intake) Grant(ctx context.Context, user, reason, siteCode, note string) (*Exception, error) {
-	given, err := in.GrantAll(ctx, "", []Grant{{User: user, Reason: reason, Site: siteCode, Note: note}})
+func (d *Desk) Grant(ctx context.Context, user, reason, siteCode, note string) (*Exception, error) {
+	given, err := d.GrantAll(ctx, "", []Grant{{User: user, Reason: reason, Site: siteCode, Note: note}})
 	if err != nil {
 		return nil, err
 	}
@@ -83,16 +83,16 @@ func (e *cannotGrant) Error() string { return e.words }
 
 // GrantAll is Grant for all of a file, or none: every grant that is refused is named
 // in the error, with its line.
-func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
-	grants = in.withAccounts(ctx, grants)
+func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
+	grants = d.withAccounts(ctx, grants)
 	var given []Given
-	err := in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+	err := d.update(ctx, func(tx DeskTx) error {
+
 		given = given[:0]
 		var refused []error
 		lines := make(map[string]int) // on which a user stands
 		for _, g := range grants {
-			one, err := in.grant(ctx, tx, now, g, lines)
+			one, err := d.grant(ctx, tx, g, lines)
 			var no *cannotGrant
 			switch {
 			case errors.As(err, &no) && g.Line > 0:
@@ -108,7 +108,7 @@ func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]
 		if len(refused) > 0 {
 			return errors.Join(refused...)
 		}
-		return in.flag(ctx, tx, now, given)
+		return d.flag(ctx, tx, given)
 	})
 	if err != nil {
 		return nil, err
@@ -118,11 +118,11 @@ func (in *Intake) GrantAll(ctx context.Context, file string, grants []Grant) ([]
 
 // withAccounts marks grants to users whom the directory does not know as wrong: most
 // are misspelt. Where it cannot be asked, nobody is kept waiting on the telephone.
-func (in *Intake) withAccounts(ctx context.Context, grants []Grant) []Grant {
+func (d *Desk) withAccounts(ctx context.Context, grants []Grant) []Grant {
 	grants = slices.Clone(grants)
 	for i, g := range grants {
 		user := Canonical(g.User)
-		if g.Wrong == "" && IsAddress(g.User) && in.AccountOf(ctx, user) == AccountNone {
+		if g.Wrong == "" && IsAddress(g.User) && d.accounts.AccountOf(ctx, user) == AccountNone {
 			grants[i].Wrong = "the directory knows no user " + user + ": check the address"
 		}
 	}
@@ -130,47 +130,47 @@ func (in *Intake) withAccounts(ctx context.Context, grants []Grant) []Grant {
 }
 
 // grant records one grant, or says with a cannotGrant why not.
-func (in *Intake) grant(ctx context.Context, tx Tx, now time.Time, g Grant, lines map[string]int) (Given, error) {
-	e, err := in.exceptionOf(g, lines)
+func (d *Desk) grant(ctx context.Context, tx DeskTx, g Grant, lines map[string]int) (Given, error) {
+	e, err := d.exceptionOf(g, lines)
 	if err != nil {
 		return Given{}, err
 	}
-	active, err := in.active(ctx, tx, now, e.Subject.Email)
+	active, err := d.panel.active(ctx, tx.ReviewTx, e.Subject.Email)
 	if err != nil {
 		return Given{}, err
 	}
 	if len(active) > 0 {
-		return Given{}, in.already(active)
+		return Given{}, d.already(active)
 	}
-	if e.Ref, err = tx.NextRef(ctx, "ST", now.In(in.Policy.Zone).Year()); err != nil {
+	if e.Ref, err = tx.NextRef(ctx, "ST", tx.Now.In(d.Policy.Zone).Year()); err != nil {
 		return Given{}, err
 	}
-	term := in.Policy.ShortTerm
-	e.StartsAt, e.EndsAt = now, now.Add(term.Duration)
-	e.NextNoticeAt = nextNotice(e.EndsAt, now, term.Warnings)
+	term := d.Policy.ShortTerm
+	e.StartsAt, e.EndsAt = tx.Now, tx.Now.Add(term.Duration)
+	e.NextNoticeAt = nextNotice(e.EndsAt, tx.Now, term.Warnings)
 	if err := tx.AddException(ctx, e); err != nil {
 		return Given{}, err
 	}
 	out := Given{Exception: *e}
-	lately, err := tx.GrantedSince(ctx, e.Subject.Email, now.Add(-term.FlagWithin))
+	lately, err := tx.GrantedSince(ctx, e.Subject.Email, tx.Now.Add(-term.FlagWithin))
 	if err != nil {
 		return Given{}, err
 	}
-	f := in.exceptionFacts(e)
+	f := d.exceptionFacts(e)
 	if lately >= term.FlagAfter {
 		out.Lately = lately
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
 	}
 	return out, errors.Join(
-		in.apply(ctx, tx, now, e, true), // without a directory the command says what to do
-		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: string(Granted), By: e.GrantedBy, Text: g.Note}),
-		in.toBoth(ctx, tx, now, Letter{Template: Granted, Ref: e.Ref, Facts: f}),
+		d.panel.apply(ctx, tx.ReviewTx, e, true), // without a directory the command says what to do
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(Granted), By: e.GrantedBy, Text: g.Note}),
+		d.out.toBoth(ctx, tx.Work, Letter{Template: Granted, Ref: e.Ref, Facts: f}),
 	)
 }
 
 // exceptionOf is the exception that a grant would be, without its time, or a
 // cannotGrant.
-func (in *Intake) exceptionOf(g Grant, lines map[string]int) (*Exception, error) {
+func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*Exception, error) {
 	no := func(column, format string, args ...any) error {
 		return &cannotGrant{column, fmt.Sprintf(format, args...)}
 	}
@@ -181,19 +181,19 @@ func (in *Intake) exceptionOf(g Grant, lines map[string]int) (*Exception, error)
 		return nil, no("user", "%q is no email address: expected one such as sam@example.org", g.User)
 	}
 	user := Canonical(g.User)
-	if user == in.Address {
+	if user == d.Address {
 		return nil, no("user", "%s is this service's own address: expected a user's", user)
 	}
 	if line, twice := lines[user]; twice {
 		return nil, no("user", "%s stands in line %d already: expected each user once", user, line)
 	}
 	lines[user] = g.Line
-	if _, ok := in.Policy.ShortTerm.Reason(g.Reason); !ok {
-		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(in.Policy.ShortTerm.IDs(), ", "))
+	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
+		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(d.Policy.ShortTerm.IDs(), ", "))
 	}
 	e := &Exception{Category: Short, State: Active, Subject: Person{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
 	if g.Site != "" {
-		site, ok := in.sites().ByCode(g.Site)
+		site, ok := d.Sites.Now().ByCode(g.Site)
 		if !ok {
 			return nil, no("site", "there is no site %q: expected the ODS code of one in sites.csv", g.Site)
 		}
@@ -203,28 +203,28 @@ func (in *Intake) exceptionOf(g Grant, lines map[string]int) (*Exception, error)
 }
 
 // already refuses a grant to a user who has an exception, and says what helps.
-func (in *Intake) already(active []Exception) error {
+func (d *Desk) already(active []Exception) error {
 	e := active[len(active)-1] // the last to end
 	if e.Category == Long {
 		return &cannotGrant{"user", fmt.Sprintf("%s has the long-term exception %s already, until %s, so that a short-term one would change nothing: "+
-			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.Subject.Email, e.Ref, in.moment(e.EndsAt))}
+			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.Subject.Email, e.Ref, d.moment(e.EndsAt))}
 	}
 	return &cannotGrant{"user", fmt.Sprintf("%s has the exception %s already, until %s: grant another when that is over, or have the site ask for a long-term one",
-		e.Subject.Email, e.Ref, in.moment(e.EndsAt))}
+		e.Subject.Email, e.Ref, d.moment(e.EndsAt))}
 }
 
 // flag points out to the operator who was granted exceptions often.
-func (in *Intake) flag(ctx context.Context, tx Tx, now time.Time, given []Given) error {
+func (d *Desk) flag(ctx context.Context, tx DeskTx, given []Given) error {
 	var lines []string
 	for _, g := range given {
 		if g.Lately > 0 {
-			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.Subject.Email, g.Ref, g.Lately, wholeDays(in.Policy.ShortTerm.FlagWithin)))
+			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.Subject.Email, g.Ref, g.Lately, wholeDays(d.Policy.ShortTerm.FlagWithin)))
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return in.alert(ctx, tx, now, "granted-often", "Short-term exceptions are granted to the same user again and again",
+	return d.out.alert(ctx, tx.Work, "granted-often", "Short-term exceptions are granted to the same user again and again",
 		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
 }
 

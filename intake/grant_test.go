@@ -101,7 +101,7 @@ func TestReadGrants(t *testing.T) {
 // TestFlagPolicy: from how many grants on they are pointed out is the policy's.
 func TestFlagPolicy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) {
+	w := newWorld(t, func(c *config) {
 		p := *c.Policy
 		p.ShortTerm.FlagAfter, p.ShortTerm.FlagWithin = 2, 7*day
 		c.Policy = &p

@@ -17,9 +17,9 @@ type Hold struct {
 }
 
 // PlaceHold places a legal hold on a request or exception.
-func (in *Intake) PlaceHold(ctx context.Context, ref, reason, by string) error {
-	return in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+func (k *Keeper) PlaceHold(ctx context.Context, ref, reason, by string) error {
+	return k.update(ctx, func(tx RetainTx) error {
+
 		r, err := tx.Reference(ctx, ref)
 		if err != nil {
 			return err
@@ -27,22 +27,22 @@ func (in *Intake) PlaceHold(ctx context.Context, ref, reason, by string) error {
 		if r.Purged {
 			return fmt.Errorf("%s: %w", ref, ErrPurged)
 		}
-		if err := tx.Hold(ctx, Hold{Ref: ref, At: now, By: by, Reason: reason}); errors.Is(err, ErrStale) {
+		if err := tx.Hold(ctx, Hold{Ref: ref, At: tx.Now, By: by, Reason: reason}); errors.Is(err, ErrStale) {
 			h, err := tx.HoldOn(ctx, ref)
 			if err != nil {
 				return err
 			}
-			return fmt.Errorf("%s is under a legal hold already, since %s, by %s", ref, in.moment(h.At), h.By)
+			return fmt.Errorf("%s is under a legal hold already, since %s, by %s", ref, k.moment(h.At), h.By)
 		} else if err != nil {
 			return err
 		}
-		return tx.Record(ctx, HistoryEntry{Ref: ref, At: now, Event: "held", By: by, Text: reason})
+		return tx.Record(ctx, HistoryEntry{Ref: ref, At: tx.Now, Event: "held", By: by, Text: reason})
 	})
 }
 
 // ReleaseHold ends the legal hold on a reference.
-func (in *Intake) ReleaseHold(ctx context.Context, ref, by string) error {
-	return in.store.Update(ctx, func(tx Tx) error {
+func (k *Keeper) ReleaseHold(ctx context.Context, ref, by string) error {
+	return k.update(ctx, func(tx RetainTx) error {
 		if _, err := tx.Reference(ctx, ref); err != nil {
 			return err
 		}
@@ -51,6 +51,6 @@ func (in *Intake) ReleaseHold(ctx context.Context, ref, by string) error {
 		} else if err != nil {
 			return err
 		}
-		return tx.Record(ctx, HistoryEntry{Ref: ref, At: in.now(), Event: "released", By: by})
+		return tx.Record(ctx, HistoryEntry{Ref: ref, At: tx.Now, Event: "released", By: by})
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 )
 
 // leftReason is why an exception of a leaver is ended, as its user and site are told.
@@ -63,13 +62,13 @@ func ReadLeavers(name string, r io.Reader) ([]string, error) {
 
 // Leave ends the active exceptions of people who have left, and takes back the open
 // requests for them, all at once or not at all. It returns what was done about each.
-func (in *Intake) Leave(ctx context.Context, emails []string, as string) ([]Leaver, error) {
+func (d *Desk) Leave(ctx context.Context, emails []string, as string) ([]Leaver, error) {
 	var out []Leaver
-	err := in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+	err := d.update(ctx, func(tx DeskTx) error {
+
 		out = out[:0]
 		for _, email := range emails {
-			l, err := in.leave(ctx, tx, now, email, as)
+			l, err := d.leave(ctx, tx, email, as)
 			if err != nil {
 				return fmt.Errorf("%s: %w", email, err)
 			}
@@ -83,7 +82,7 @@ func (in *Intake) Leave(ctx context.Context, emails []string, as string) ([]Leav
 	return out, nil
 }
 
-func (in *Intake) leave(ctx context.Context, tx Tx, now time.Time, email, as string) (Leaver, error) {
+func (d *Desk) leave(ctx context.Context, tx DeskTx, email, as string) (Leaver, error) {
 	l := Leaver{Email: email}
 	open, err := tx.OpenRequestsFor(ctx, email)
 	if err != nil {
@@ -94,7 +93,7 @@ func (in *Intake) leave(ctx context.Context, tx Tx, now time.Time, email, as str
 		if err != nil {
 			return l, err
 		}
-		if err := in.takeBack(ctx, tx, now, req, as, WhyLeft, ""); err != nil {
+		if err := d.panel.takeBack(ctx, tx.ReviewTx, req, as, WhyLeft, ""); err != nil {
 			return l, err
 		}
 		l.TakenBack = append(l.TakenBack, ref)
@@ -104,10 +103,10 @@ func (in *Intake) leave(ctx context.Context, tx Tx, now time.Time, email, as str
 		return l, err
 	}
 	for _, e := range unclosed {
-		if e.StateAt(now) != Active {
+		if e.StateAt(tx.Now) != Active {
 			continue
 		}
-		if err := in.revoke(ctx, tx, now, &e, WhyLeft, leftReason, as); err != nil {
+		if err := d.panel.revoke(ctx, tx.ReviewTx, &e, WhyLeft, leftReason, as); err != nil {
 			return l, err
 		}
 		l.Revoked = append(l.Revoked, e.Ref)

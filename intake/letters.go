@@ -13,12 +13,12 @@ import (
 const conversationLength = 20
 
 // send puts a letter into the queue, as part of the conversation that it belongs to.
-func (in *Intake) send(ctx context.Context, tx Tx, now time.Time, l Letter) error {
-	return in.queue(ctx, tx, now, &Outbound{Letter: l})
+func (out *Outbox) send(ctx context.Context, w Work, l Letter) error {
+	return out.queue(ctx, w, &Outbound{Letter: l})
 }
 
 // queue is send for a letter that is marked already.
-func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) error {
+func (out *Outbox) queue(ctx context.Context, w Work, o *Outbound) error {
 	l := o.Letter
 	if l.To == "" {
 		return nil
@@ -27,13 +27,13 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 		l.AnswersTo, o.AnswersTo = "", ""
 	}
 	if earlier, ok := overtakes[l.Template]; ok {
-		if err := tx.OvertakeLetters(ctx, earlier, l.Ref, l.To); err != nil {
+		if err := w.OvertakeLetters(ctx, earlier, l.Ref, l.To); err != nil {
 			return err
 		}
 	}
-	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.masked(), Queued, now, now
+	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.masked(), Queued, w.Now, w.Now
 	if l.Ref != "" {
-		earlier, err := tx.Conversation(ctx, l.Ref, l.To, conversationLength)
+		earlier, err := w.Conversation(ctx, l.Ref, l.To, conversationLength)
 		if err != nil {
 			return err
 		}
@@ -45,12 +45,12 @@ func (in *Intake) queue(ctx context.Context, tx Tx, now time.Time, o *Outbound) 
 	id := l.Facts.Seed
 	if id == "" {
 		var err error
-		if id, err = in.random(secretPrefix); err != nil {
+		if id, err = out.secret(secretPrefix); err != nil {
 			return err
 		}
 	}
-	o.MessageID = id + "@" + domainOf(in.Address)
-	return tx.AddOutbound(ctx, o)
+	o.MessageID = id + "@" + domainOf(out.Address)
+	return w.AddOutbound(ctx, o)
 }
 
 // overtakes are the letters in whose place another comes while they still wait to be
@@ -60,18 +60,18 @@ var overtakes = map[Template]Template{Morning: Morning, Reminder: Reminder, Revi
 
 // answer is send for letters that a message provokes without changing anything.
 // There are only so many of them a day.
-func (in *Intake) answer(ctx context.Context, t *turn, l Letter) error {
+func (in *Inbox) answer(ctx context.Context, t *turn, l Letter) error {
 	if l.To == "" {
 		return nil
 	}
-	spent, err := in.spend(ctx, t, t.now, l.To)
+	spent, err := in.out.spend(ctx, t.Work, l.To)
 	if err != nil {
 		return err
 	}
 	if spent != nil {
 		return in.unanswered(ctx, t, l, spent)
 	}
-	return in.queue(ctx, t, t.now, &Outbound{Letter: l, Answer: true})
+	return in.out.queue(ctx, t.Work, &Outbound{Letter: l, Answer: true})
 }
 
 // kindHeld is the kind of alert about messages that cannot be dealt with yet.
@@ -87,9 +87,9 @@ var provoked = []string{becauseUnauthenticated, becauseUnclearSender, becauseUnr
 
 // alert tells the operator. Kinds of trouble of which there can be any amount are
 // told of once an hour.
-func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headline string, lines ...string) error {
+func (out *Outbox) alert(ctx context.Context, w Work, kind, headline string, lines ...string) error {
 	if first, _, _ := strings.Cut(kind, " "); slices.Contains(provoked, first) {
-		n, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, kind, now.Add(-alertPause))
+		n, err := w.CountLetters(ctx, []Template{Alert}, out.Operator, kind, w.Now.Add(-alertPause))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -102,23 +102,23 @@ func (in *Intake) alert(ctx context.Context, tx Tx, now time.Time, kind, headlin
 		}
 		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
 	}
-	return in.alertQuoting(ctx, tx, now, kind, "", headline, lines...)
+	return out.alertQuoting(ctx, w, kind, "", headline, lines...)
 }
 
 // alertQuoting is an alert with what somebody wrote, of which none is left out.
-func (in *Intake) alertQuoting(ctx context.Context, tx Tx, now time.Time, kind, said, headline string, lines ...string) error {
-	return in.send(ctx, tx, now, Letter{Template: Alert, To: in.Operator,
-		Facts: Facts{Audience: ToOperator, Why: kind, At: now, Headline: headline, Lines: lines, Said: said}})
+func (out *Outbox) alertQuoting(ctx context.Context, w Work, kind, said, headline string, lines ...string) error {
+	return out.send(ctx, w, Letter{Template: Alert, To: out.Operator,
+		Facts: Facts{Audience: ToOperator, Why: kind, At: w.Now, Headline: headline, Lines: lines, Said: said}})
 }
 
 // GiveUp records that a letter cannot be delivered, and tells the operator,
 // unless it was to the operator itself. Where the recipient was refused for good,
 // another address of the site gets it.
-func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error {
-	return in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+func (out *Outbox) GiveUp(ctx context.Context, id int64, lastError string) error {
+	return out.update(ctx, func(w Work) error {
+
 		lastError = MaskCodes(lastError)
-		o, err := tx.GiveUp(ctx, id, lastError)
+		o, err := w.GiveUp(ctx, id, lastError)
 		if err != nil {
 			return err
 		}
@@ -126,16 +126,16 @@ func (in *Intake) GiveUp(ctx context.Context, id int64, lastError string) error 
 		if m := refusedRecipient.FindStringSubmatch(lastError); m != nil {
 			f.refused, f.status = true, m[1]
 		}
-		return in.undelivered(ctx, tx, now, o, f)
+		return out.undelivered(ctx, w, o, f)
 	})
 }
 
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
 
 // requestFacts is what letters about a request state.
-func (in *Intake) requestFacts(r *Request) Facts {
+func (s *Service) requestFacts(r *Request) Facts {
 	f := Facts{Subject: r.Subject, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
-		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: in.reasonFacts(Long, r.Reason), Site: in.siteFacts(r.SiteCode)}
+		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: s.reasonFacts(Long, r.Reason), Site: s.siteFacts(r.SiteCode)}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = evidenceFacts(r, nil)
 	return f
@@ -158,38 +158,38 @@ func evidenceFacts(r *Request, unsent []Evidence) []EvidenceFacts {
 	return out
 }
 
-func (in *Intake) exceptionFacts(e *Exception) Facts {
-	f := Facts{Subject: e.Subject, Site: in.siteFacts(e.SiteCode), Reason: in.reasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
+func (s *Service) exceptionFacts(e *Exception) Facts {
+	f := Facts{Subject: e.Subject, Site: s.siteFacts(e.SiteCode), Reason: s.reasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
 	f.Site.Mailbox = e.SiteAddress
 	return f
 }
 
-func (in *Intake) siteFacts(code string) SiteFacts {
-	if s, ok := in.sites().ByCode(code); ok {
+func (s *Service) siteFacts(code string) SiteFacts {
+	if s, ok := s.Sites.Now().ByCode(code); ok {
 		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
 	}
 	return SiteFacts{ODSCode: code}
 }
 
-func (in *Intake) reasonFacts(c Category, id string) ReasonFacts {
-	if r, ok := in.Policy.Term(c).Reason(id); ok {
+func (s *Service) reasonFacts(c Category, id string) ReasonFacts {
+	if r, ok := s.Policy.Term(c).Reason(id); ok {
 		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint}
 	}
 	return ReasonFacts{ID: id}
 }
 
-func (in *Intake) reasons(c Category) []ReasonFacts {
+func (s *Service) reasons(c Category) []ReasonFacts {
 	var out []ReasonFacts
-	for _, id := range in.Policy.Term(c).IDs() {
-		out = append(out, in.reasonFacts(c, id))
+	for _, id := range s.Policy.Term(c).IDs() {
+		out = append(out, s.reasonFacts(c, id))
 	}
 	return out
 }
 
 // toBoth sends a letter about an exception to its user and to its site.
-func (in *Intake) toBoth(ctx context.Context, tx Tx, now time.Time, l Letter) error {
+func (out *Outbox) toBoth(ctx context.Context, w Work, l Letter) error {
 	user, site := l, l
 	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.Subject.Email, ToUser, "", nil
 	site.To, site.Facts.Audience = l.Facts.Site.Mailbox, ToSite
-	return errors.Join(in.send(ctx, tx, now, site), in.send(ctx, tx, now, user))
+	return errors.Join(out.send(ctx, w, site), out.send(ctx, w, user))
 }

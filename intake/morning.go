@@ -51,11 +51,11 @@ type open struct {
 
 // morning sends the digest of a working day, once its hour has come: whatever was
 // missed, only today's.
-func (in *Intake) morning(ctx context.Context, tx Tx, now time.Time) error {
-	local := now.In(in.Policy.Zone)
-	at := in.Policy.Review.DigestAt
-	begins := time.Date(local.Year(), local.Month(), local.Day(), int(at.Hours()), int(at.Minutes())%60, 0, 0, in.Policy.Zone)
-	if now.Before(begins) || !in.workingDays().Has(now) {
+func (p *Panel) morning(ctx context.Context, tx ReviewTx) error {
+	local := tx.Now.In(p.Policy.Zone)
+	at := p.Policy.Review.DigestAt
+	begins := time.Date(local.Year(), local.Month(), local.Day(), int(at.Hours()), int(at.Minutes())%60, 0, 0, p.Policy.Zone)
+	if tx.Now.Before(begins) || !p.workingDays().Has(tx.Now) {
 		return nil
 	}
 	err := tx.Once(ctx, "morning", local.Format(time.DateOnly))
@@ -65,35 +65,35 @@ func (in *Intake) morning(ctx context.Context, tx Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(in.digests(ctx, tx, now), in.checkHolidays(ctx, tx, now))
+	return errors.Join(p.digests(ctx, tx), p.checkHolidays(ctx, tx))
 }
 
 // checkHolidays tells the operator, once, that the list of holidays has come to its end.
-func (in *Intake) checkHolidays(ctx context.Context, tx Tx, now time.Time) error {
-	if !in.Holidays.Over(now.In(in.Policy.Zone)) {
+func (p *Panel) checkHolidays(ctx context.Context, tx ReviewTx) error {
+	if !p.Holidays.Over(tx.Now.In(p.Policy.Zone)) {
 		return nil
 	}
-	err := tx.Once(ctx, "holidays over", in.Holidays.LastYear()+"-12-31")
+	err := tx.Once(ctx, "holidays over", p.Holidays.LastYear()+"-12-31")
 	if errors.Is(err, ErrStale) {
 		return nil
 	}
-	return errors.Join(err, in.alert(ctx, tx, now, "holidays", "The list of holidays has come to its end",
-		"Its last holidays are of "+in.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
+	return errors.Join(err, p.out.alert(ctx, tx.Work, "holidays", "The list of holidays has come to its end",
+		"Its last holidays are of "+p.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
 		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""))
 }
 
 // digests writes to each reviewer who is there, and to each deputy who was asked
 // for something. Who has nothing to do gets none.
-func (in *Intake) digests(ctx context.Context, tx Tx, now time.Time) error {
+func (p *Panel) digests(ctx context.Context, tx ReviewTx) error {
 	requests, err := tx.Waiting(ctx)
 	if err != nil {
 		return err
 	}
-	ending, err := tx.Ending(ctx, now, now.Add(thisWeek))
+	ending, err := tx.Ending(ctx, tx.Now, tx.Now.Add(thisWeek))
 	if err != nil {
 		return err
 	}
-	away, err := in.away(ctx, tx, now)
+	away, err := p.away(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -108,23 +108,23 @@ func (in *Intake) digests(ctx context.Context, tx Tx, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		waiting = append(waiting, open{r, in.askedNow(&r, reviews)})
+		waiting = append(waiting, open{r, p.askedNow(&r, reviews)})
 	}
-	for _, r := range in.Reviewers {
+	for _, r := range p.Reviewers {
 		if _, absent := away[r.Address]; absent {
 			continue
 		}
-		f := Facts{Audience: ToReviewer, At: now, AtSites: atSites}
-		f.Undecided = in.waitingFor(r, waiting, away, now)
+		f := Facts{Audience: ToReviewer, At: tx.Now, AtSites: atSites}
+		f.Undecided = p.waitingFor(r, waiting, away, tx.Now)
 		if !r.Standby {
-			f.Ending = in.endingFacts(r, ending, requests)
+			f.Ending = p.endingFacts(r, ending, requests)
 		}
 		if len(f.Undecided)+len(f.Ending) == 0 {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
 		f.Undecided, f.Ending = f.Undecided[:min(len(f.Undecided), mostListed)], f.Ending[:min(len(f.Ending), mostListed)]
-		if err := in.send(ctx, tx, now, Letter{Template: Morning, To: r.Address, Facts: f}); err != nil {
+		if err := p.out.send(ctx, tx.Work, Letter{Template: Morning, To: r.Address, Facts: f}); err != nil {
 			return err
 		}
 	}
@@ -132,14 +132,14 @@ func (in *Intake) digests(ctx context.Context, tx Tx, now time.Time) error {
 }
 
 // waitingFor are the requests on which a reviewer was asked and has not decided.
-func (in *Intake) waitingFor(r Reviewer, waiting []open, away map[string]Absence, now time.Time) []UndecidedFacts {
+func (p *Panel) waitingFor(r Reviewer, waiting []open, away map[string]Absence, now time.Time) []UndecidedFacts {
 	var out []UndecidedFacts
 	for _, w := range waiting {
 		if !slices.ContainsFunc(w.asked, func(a asked) bool { return a.Address == r.Address && !a.decided }) {
 			continue
 		}
-		f := UndecidedFacts{Ref: w.Ref, Subject: w.Subject, Site: in.siteFacts(w.SiteCode), Reason: in.reasonFacts(Long, w.Reason).Title,
-			Days: in.workingDays().Between(w.WaitingSince, now)}
+		f := UndecidedFacts{Ref: w.Ref, Subject: w.Subject, Site: p.siteFacts(w.SiteCode), Reason: p.reasonFacts(Long, w.Reason).Title,
+			Days: p.workingDays().Between(w.WaitingSince, now)}
 		for _, a := range w.asked {
 			name := a.Name
 			switch _, absent := away[a.Address]; {
@@ -159,14 +159,14 @@ func (in *Intake) waitingFor(r Reviewer, waiting []open, away map[string]Absence
 
 // endingFacts are the exceptions of which a reviewer may know: not of a site of
 // their own, nor for them.
-func (in *Intake) endingFacts(r Reviewer, ending []Exception, requests []Request) []EndingFacts {
+func (p *Panel) endingFacts(r Reviewer, ending []Exception, requests []Request) []EndingFacts {
 	var out []EndingFacts
 	for _, e := range ending {
-		site, _ := in.sites().ByCode(e.SiteCode)
+		site, _ := p.Sites.Now().ByCode(e.SiteCode)
 		if r.Barred(&Request{Subject: e.Subject}, site) {
 			continue
 		}
-		f := EndingFacts{Ref: e.Ref, Subject: e.Subject, Site: in.siteFacts(e.SiteCode), Ends: e.EndsAt}
+		f := EndingFacts{Ref: e.Ref, Subject: e.Subject, Site: p.siteFacts(e.SiteCode), Ends: e.EndsAt}
 		if i := slices.IndexFunc(requests, func(q Request) bool { return q.Renews == e.Ref }); i >= 0 {
 			f.Renewal = requests[i].Ref
 		}

@@ -12,11 +12,11 @@ import (
 const nightHour = 2
 
 // lastNight is when the last purge was to begin.
-func (in *Intake) lastNight(now time.Time) time.Time {
-	local := now.In(in.Policy.Zone)
-	night := time.Date(local.Year(), local.Month(), local.Day(), nightHour, 0, 0, 0, in.Policy.Zone)
+func (k *Keeper) lastNight(now time.Time) time.Time {
+	local := now.In(k.Policy.Zone)
+	night := time.Date(local.Year(), local.Month(), local.Day(), nightHour, 0, 0, 0, k.Policy.Zone)
 	if night.After(now) {
-		night = time.Date(local.Year(), local.Month(), local.Day()-1, nightHour, 0, 0, 0, in.Policy.Zone)
+		night = time.Date(local.Year(), local.Month(), local.Day()-1, nightHour, 0, 0, 0, k.Policy.Zone)
 	}
 	return night.UTC()
 }
@@ -28,30 +28,30 @@ const purgeBatch = 200
 // down, and returns how many things it dealt with, at most a batch; 0 says that
 // nothing is left to do. It keeps no record of its own: what is gone is not due
 // again, so that it may be ended at any moment and begin anew.
-func (in *Intake) Night(ctx context.Context) (int, error) {
-	night := in.lastNight(in.now())
-	in.mu.Lock()
-	done := in.purged.Equal(night)
-	in.mu.Unlock()
+func (k *Keeper) Night(ctx context.Context) (int, error) {
+	night := k.lastNight(k.Now())
+	k.mu.Lock()
+	done := k.purged.Equal(night)
+	k.mu.Unlock()
 	if done {
 		return 0, nil
 	}
-	if may, err := in.mayPurge(ctx); err != nil || !may {
+	if may, err := k.mayPurge(ctx); err != nil || !may {
 		return 0, err
 	}
-	n, err := in.purge(ctx, night, purgeBatch, func(Purge) error { return nil })
+	n, err := k.purge(ctx, night, purgeBatch, func(Purge) error { return nil })
 	if err != nil || n > 0 {
 		return n, err
 	}
-	if err := in.store.Wipe(ctx); errors.Is(err, ErrBusy) {
-		in.Log.Info("the write-ahead log is emptied later", "err", err)
+	if err := k.store.Wipe(ctx); errors.Is(err, ErrBusy) {
+		k.log.Info("the write-ahead log is emptied later", "err", err)
 		return 0, nil
 	} else if err != nil {
 		return 0, err
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.purged = night
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.purged = night
 	return 0, nil
 }
 
@@ -66,18 +66,18 @@ const (
 
 // mayPurge reports whether the night's purge may believe the clock. Where it may not
 // and anything is due, the operator is told, once.
-func (in *Intake) mayPurge(ctx context.Context) (bool, error) {
-	now := in.now()
-	worked, err := in.store.AtWork(ctx, now.Add(-workedWithin), now.Add(-workedBefore))
+func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
+	now := k.Now()
+	worked, err := k.store.AtWork(ctx, now.Add(-workedWithin), now.Add(-workedBefore))
 	if err != nil || worked {
 		return worked, err
 	}
-	due, err := in.DuePurges(ctx)
+	due, err := k.DuePurges(ctx)
 	if err != nil || len(due) == 0 {
 		return err == nil, err
 	}
-	err = in.store.Update(ctx, func(tx Tx) error {
-		told, err := tx.CountLetters(ctx, []Template{Alert}, in.Operator, "purge", now.Add(-workedBefore))
+	err = k.update(ctx, func(tx RetainTx) error {
+		told, err := tx.CountLetters(ctx, []Template{Alert}, k.Operator, "purge", now.Add(-workedBefore))
 		if err != nil || told > 0 {
 			return err
 		}
@@ -86,16 +86,16 @@ func (in *Intake) mayPurge(ctx context.Context) (bool, error) {
 		if err := tx.Record(ctx, HistoryEntry{At: now, Event: "purge put off", Text: "nothing is on record of the month before"}); err != nil {
 			return err
 		}
-		return in.alert(ctx, tx, now, "purge", "Nothing was deleted tonight: is the clock right?",
-			"The clock says "+in.moment(now)+", and nothing is on record of the month before: the bot was down, or the clock is wrong.",
+		return k.out.alert(ctx, tx.Work, "purge", "Nothing was deleted tonight: is the clock right?",
+			"The clock says "+k.moment(now)+", and nothing is on record of the month before: the bot was down, or the clock is wrong.",
 			fmt.Sprintf("By this clock, what is kept for long enough are %d things. What is deleted cannot be brought back.", len(due)),
 			"If the clock is right, nothing need be done: in three days the bot deletes them. To do it now: mfabot purge --dry-run, and then mfabot purge.",
 			"If it is wrong, stop the bot and set it right before then.")
 	})
 	if err == nil {
-		in.mu.Lock()
-		in.purged = in.lastNight(now)
-		in.mu.Unlock()
+		k.mu.Lock()
+		k.purged = k.lastNight(now)
+		k.mu.Unlock()
 	}
 	return false, err
 }

@@ -68,7 +68,7 @@ func TestGrantThenApproval(t *testing.T) {
 // TestReferencesByYear: the year is that of the policy's time zone.
 func TestReferencesByYear(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) {
+	w := newWorld(t, func(c *config) {
 		p := *c.Policy
 		p.Zone = must(time.LoadLocation("Pacific/Auckland"))(t)
 		c.Policy = &p

@@ -146,7 +146,7 @@ func TestNoCodeInTheDatabase(t *testing.T) {
 	}
 	same(t, "the conversation goes on", a.MessageID, revoke.References[0])
 	other := w.WithCode(must(w.store.Outbound(t.Context()))(t)[0])
-	w.configure(func(c *intake.Config) { c.Key = []byte("another key of thirty-two bytes!") })
+	w.configure(func(c *config) { c.key = []byte("another key of thirty-two bytes!") })
 	for _, o := range must(w.store.Outbound(t.Context()))(t) {
 		if o = w.WithCode(o); o.Facts.Token != "" {
 			t.Errorf("another key makes the code %q; with its own, the first letter's was %q", o.Facts.Token, other.Facts.Token)

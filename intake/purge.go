@@ -53,15 +53,16 @@ type Shredder interface {
 	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
 	// Loose counts what PurgeLoose would blank.
 	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
+}
 
+// Holds are the legal holds.
+type Holds interface {
 	// Hold places a legal hold; ErrStale where there is one already.
 	Hold(ctx context.Context, h Hold) error
 	// Release ends one; ErrStale where there is none.
 	Release(ctx context.Context, ref string) error
 	// HoldOn returns the hold on a reference, or ErrNotFound.
 	HoldOn(ctx context.Context, ref string) (*Hold, error)
-
-	Eraser
 }
 
 // Purge is one thing that is due to be deleted, with the proof that goes into the
@@ -83,33 +84,33 @@ const Purged = "purged"
 
 // Purge deletes all that is due now, and tells of each. It may be called beside the
 // running bot.
-func (in *Intake) Purge(ctx context.Context, tell func(Purge) error) error {
-	now := in.now()
+func (k *Keeper) Purge(ctx context.Context, tell func(Purge) error) error {
+	now := k.Now()
 	for {
-		n, err := in.purge(ctx, now, purgeBatch, tell)
+		n, err := k.purge(ctx, now, purgeBatch, tell)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return in.store.Wipe(ctx)
+			return k.store.Wipe(ctx)
 		}
 	}
 }
 
 // DuePurges returns all that Purge would delete now, and changes nothing.
-func (in *Intake) DuePurges(ctx context.Context) ([]Purge, error) {
-	now := in.now()
-	due, err := in.due(ctx, now)
+func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
+	now := k.Now()
+	due, err := k.due(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	err = in.store.Update(ctx, func(tx Tx) error {
+	err = k.update(ctx, func(tx RetainTx) error {
 		for i := range due {
 			if due[i].Files, err = filesOf(ctx, tx, due[i]); err != nil {
 				return err
 			}
 		}
-		loose := in.loose(now)
+		loose := k.loose(now)
 		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err == nil && !loose.empty() {
 			due = append(due, loose)
 		}
@@ -120,12 +121,12 @@ func (in *Intake) DuePurges(ctx context.Context) ([]Purge, error) {
 
 // due lists what is over at a moment, in the order in which it goes: raw messages,
 // the personal data of references, and then what the ledger says of messages.
-func (in *Intake) due(ctx context.Context, at time.Time) ([]Purge, error) {
-	known, err := in.store.References(ctx)
+func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
+	known, err := k.store.References(ctx)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := in.store.KeptMessages(ctx)
+	messages, err := k.store.KeptMessages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (in *Intake) due(ctx context.Context, at time.Time) ([]Purge, error) {
 		refs[r.Ref] = r
 	}
 	var due []Purge
-	keep := in.Policy.Retention
+	keep := k.Policy.Retention
 	for i, m := range messages {
 		if f, ok := keep.ofRaw(m, refs); ok && m.HasRaw && !f.Due.After(at) {
 			due = append(due, Purge{Fate: f, Refs: m.belongs(), Message: m.ID, Bytes: m.Size})
@@ -158,13 +159,13 @@ func (in *Intake) due(ctx context.Context, at time.Time) ([]Purge, error) {
 
 // purge deletes what is over at a moment, each thing in a transaction of its own, so
 // that nobody waits for it, and returns how many things it was; most bounds them.
-func (in *Intake) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
-	due, err := in.due(ctx, at)
+func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
+	due, err := k.due(ctx, at)
 	if err != nil {
 		return 0, err
 	}
 	for _, p := range due[:min(len(due), most)] {
-		err := in.store.Update(ctx, func(tx Tx) error { return in.purgeOne(ctx, tx, at, &p) })
+		err := k.update(ctx, func(tx RetainTx) error { return k.purgeOne(ctx, tx, at, &p) })
 		if errors.Is(err, errKept) {
 			continue
 		}
@@ -179,13 +180,13 @@ func (in *Intake) purge(ctx context.Context, at time.Time, most int, tell func(P
 	if len(due) > most {
 		return n, nil
 	}
-	loose := in.loose(at)
-	err = in.store.Update(ctx, func(tx Tx) (err error) {
-		now := in.now()
-		if loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, now, purgeBatch); err != nil || loose.empty() {
+	loose := k.loose(at)
+	err = k.update(ctx, func(tx RetainTx) (err error) {
+
+		if loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch); err != nil || loose.empty() {
 			return err
 		}
-		return tx.Record(ctx, loose.entry("", now))
+		return tx.Record(ctx, loose.entry("", tx.Now))
 	})
 	if err != nil || loose.empty() {
 		return n, err
@@ -197,17 +198,16 @@ func (in *Intake) purge(ctx context.Context, at time.Time, most int, tell func(P
 var errKept = errors.New("kept")
 
 // purgeOne deletes one thing that was due, if it still is, and records the proof.
-func (in *Intake) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) error {
-	now := in.now()
+func (k *Keeper) purgeOne(ctx context.Context, tx RetainTx, at time.Time, p *Purge) error {
 	if p.Personal {
 		ref, err := tx.Reference(ctx, p.Refs[0])
 		if err != nil {
 			return err
 		}
-		if f, ok := in.Policy.Retention.ofPerson(ref); !ok || f.Due.After(at) {
+		if f, ok := k.Policy.Retention.ofPerson(ref); !ok || f.Due.After(at) {
 			return errKept
 		}
-		return shred(ctx, tx, now, p)
+		return shred(ctx, tx, p)
 	}
 	m, err := tx.KeptMessage(ctx, p.Message)
 	if errors.Is(err, ErrNotFound) {
@@ -220,18 +220,18 @@ func (in *Intake) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) e
 	if err != nil {
 		return err
 	}
-	verdict := in.Policy.Retention.ofRaw
+	verdict := k.Policy.Retention.ofRaw
 	if p.Ledger {
-		verdict = in.Policy.Retention.ofLedger
+		verdict = k.Policy.Retention.ofLedger
 	}
 	if f, ok := verdict(m, refs); !ok || f.Due.After(at) || m.HasRaw == p.Ledger {
 		return errKept
 	}
-	return shred(ctx, tx, now, p)
+	return shred(ctx, tx, p)
 }
 
 // referencesOf looks up the references of a message.
-func referencesOf(ctx context.Context, tx Tx, m KeptMessage) (map[string]Reference, error) {
+func referencesOf(ctx context.Context, tx RetainTx, m KeptMessage) (map[string]Reference, error) {
 	refs := make(map[string]Reference)
 	for _, name := range slices.Concat(m.Holds, m.Names) {
 		ref, err := tx.Reference(ctx, name)
@@ -247,17 +247,17 @@ func referencesOf(ctx context.Context, tx Tx, m KeptMessage) (map[string]Referen
 
 // shred deletes one thing and records the proof, in the history of each of its
 // references. The history of a reference goes first, so that the proof stays.
-func shred(ctx context.Context, tx Tx, now time.Time, p *Purge) (err error) {
+func shred(ctx context.Context, tx RetainTx, p *Purge) (err error) {
 	if p.Files, err = filesOf(ctx, tx, *p); err != nil {
 		return err
 	}
 	switch {
 	case p.Personal:
-		err = tx.PurgeReference(ctx, p.Refs[0], now)
+		err = tx.PurgeReference(ctx, p.Refs[0], tx.Now)
 	case p.Ledger:
-		err = tx.PurgeMessage(ctx, p.Message, now)
+		err = tx.PurgeMessage(ctx, p.Message, tx.Now)
 	default:
-		err = tx.PurgeRaw(ctx, p.Message, now)
+		err = tx.PurgeRaw(ctx, p.Message, tx.Now)
 	}
 	if err != nil {
 		return err
@@ -267,7 +267,7 @@ func shred(ctx context.Context, tx Tx, now time.Time, p *Purge) (err error) {
 		refs = []string{""}
 	}
 	for _, ref := range refs {
-		if err := tx.Record(ctx, p.entry(ref, now)); err != nil {
+		if err := tx.Record(ctx, p.entry(ref, tx.Now)); err != nil {
 			return err
 		}
 	}
@@ -275,7 +275,7 @@ func shred(ctx context.Context, tx Tx, now time.Time, p *Purge) (err error) {
 }
 
 // filesOf are the digests of the evidence that goes with a thing.
-func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
+func filesOf(ctx context.Context, tx RetainTx, p Purge) ([]string, error) {
 	if p.Message == 0 || p.Ledger {
 		return nil, nil
 	}
@@ -283,9 +283,9 @@ func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
 }
 
 // loose is the purge of letters and entries that belong to no reference.
-func (in *Intake) loose(at time.Time) Purge {
+func (k *Keeper) loose(at time.Time) Purge {
 	name := ruleOf(keepPersonal, otherwise)
-	return Purge{Fate: Fate{Rule: name, Since: at.Add(-in.Policy.Retention[name]), Due: at}}
+	return Purge{Fate: Fate{Rule: name, Since: at.Add(-k.Policy.Retention[name]), Due: at}}
 }
 
 // empty reports whether the purge of what is loose found nothing.

@@ -25,22 +25,22 @@ var ErrNoDirectory = errors.New("no directory is configured: expected a [directo
 const listFor = 5 * time.Minute
 
 // Drift compares the directory with the exceptions.
-func (in *Intake) Drift(ctx context.Context) (Drift, error) {
-	if in.Directory == nil {
+func (f *Enforcer) Drift(ctx context.Context) (Drift, error) {
+	if f.directory == nil {
 		return Drift{}, ErrNoDirectory
 	}
 	listing, cancel := context.WithTimeout(ctx, listFor)
 	defer cancel()
-	members, err := in.Directory.Members(listing)
+	members, err := f.directory.Members(listing)
 	if err != nil {
 		return Drift{}, fmt.Errorf("directory: %w", err)
 	}
 	// Those that end meanwhile have an action by then, and are passed over.
-	active, err := in.store.ActiveExceptions(ctx, in.now())
+	active, err := f.store.ActiveExceptions(ctx, f.Now())
 	if err != nil {
 		return Drift{}, err
 	}
-	open, err := in.store.OpenActions(ctx, "")
+	open, err := f.store.OpenActions(ctx, "")
 	return drift(members, active, open), err
 }
 
@@ -71,24 +71,24 @@ func drift(members []Member, active []Exception, open []Action) Drift {
 
 // Mend makes the directory what the exceptions say: strays are taken out now, and
 // what is not applied is queued for Enforce. It goes on when one fails.
-func (in *Intake) Mend(ctx context.Context, d Drift, as string) error {
+func (f *Enforcer) Mend(ctx context.Context, d Drift, as string) error {
 	var failed []error
 	for _, m := range d.Strays {
 		calling, cancel := context.WithTimeout(ctx, callFor)
-		err := in.Directory.Expel(calling, m.ID)
+		err := f.directory.Expel(calling, m.ID)
 		cancel()
 		if err != nil {
 			failed = append(failed, fmt.Errorf("directory: %s: %w", m, err))
 			continue
 		}
-		if err := in.expelled(context.WithoutCancel(ctx), m, as); err != nil {
+		if err := f.expelled(context.WithoutCancel(ctx), m, as); err != nil {
 			return errors.Join(append(failed, err)...)
 		}
 	}
-	return errors.Join(append(failed, in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+	return errors.Join(append(failed, f.update(ctx, func(tx EnforceTx) error {
+
 		for _, e := range d.Unapplied {
-			if err := in.applyAgain(ctx, tx, now, e, as); err != nil {
+			if err := f.applyAgain(ctx, tx, e, as); err != nil {
 				return err
 			}
 		}
@@ -98,10 +98,10 @@ func (in *Intake) Mend(ctx context.Context, d Drift, as string) error {
 
 // expelled puts on record that a stray was taken out. Who was granted an exception
 // meanwhile is exempted again.
-func (in *Intake) expelled(ctx context.Context, m Member, as string) error {
-	return in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
-		if err := tx.Record(ctx, HistoryEntry{At: now, Event: "expelled", By: as, Text: m.String() + " had no active exception"}); err != nil {
+func (f *Enforcer) expelled(ctx context.Context, m Member, as string) error {
+	return f.update(ctx, func(tx EnforceTx) error {
+
+		if err := tx.Record(ctx, HistoryEntry{At: tx.Now, Event: "expelled", By: as, Text: m.String() + " had no active exception"}); err != nil {
 			return err
 		}
 		for _, addr := range m.Addresses {
@@ -110,7 +110,7 @@ func (in *Intake) expelled(ctx context.Context, m Member, as string) error {
 				return err
 			}
 			for _, e := range unclosed {
-				if err := in.applyAgain(ctx, tx, now, e, as); err != nil {
+				if err := f.applyAgain(ctx, tx, e, as); err != nil {
 					return err
 				}
 			}
@@ -120,14 +120,14 @@ func (in *Intake) expelled(ctx context.Context, m Member, as string) error {
 }
 
 // applyAgain queues an active exception to be applied.
-func (in *Intake) applyAgain(ctx context.Context, tx Tx, now time.Time, e Exception, as string) error {
+func (f *Enforcer) applyAgain(ctx context.Context, tx EnforceTx, e Exception, as string) error {
 	latest, err := tx.Exception(ctx, e.Ref) // it may have been decided on since it was read
-	if err != nil || latest.StateAt(now) != Active {
+	if err != nil || latest.StateAt(tx.Now) != Active {
 		return err
 	}
 	return errors.Join(
-		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: now, Event: "reconciled", By: as, Text: e.Subject.Email + " was not exempt in the directory"}),
-		in.apply(ctx, tx, now, latest, false),
+		tx.Record(ctx, HistoryEntry{Ref: e.Ref, At: tx.Now, Event: "reconciled", By: as, Text: e.Subject.Email + " was not exempt in the directory"}),
+		tx.AddAction(ctx, &Action{Ref: e.Ref, User: latest.Subject.Email, Kind: ToApply, CreatedAt: tx.Now, DueAt: tx.Now}),
 	)
 }
 
@@ -151,18 +151,18 @@ const (
 
 // CompareDaily tells the operator once a day where the directory and the
 // exceptions differ.
-func (in *Intake) CompareDaily(ctx context.Context) error {
-	now := in.now()
-	local := now.In(in.Policy.Zone)
+func (f *Enforcer) CompareDaily(ctx context.Context) error {
+	now := f.Now()
+	local := now.In(f.Policy.Zone)
 	day := local.Format(time.DateOnly)
-	if in.Directory == nil || local.Hour() < compareFrom || !in.toCompare(now, day) {
+	if f.directory == nil || local.Hour() < compareFrom || !f.toCompare(now, day) {
 		return nil
 	}
-	d, err := in.Drift(ctx)
+	d, err := f.Drift(ctx)
 	if err != nil {
 		return err
 	}
-	err = in.store.Update(ctx, func(tx Tx) error {
+	err = f.update(ctx, func(tx EnforceTx) error {
 		if err := tx.Once(ctx, "compare", day); err != nil || d.Empty() {
 			return err
 		}
@@ -176,24 +176,24 @@ func (in *Intake) CompareDaily(ctx context.Context) error {
 		if left := max(len(d.Strays)-maxDrift, 0) + max(len(d.Unapplied)-maxDrift, 0); left > 0 {
 			lines = append(lines, fmt.Sprintf("And %d more: mfabot reconcile", left))
 		}
-		return in.alert(ctx, tx, in.now(), kindDirectory, "The directory differs from the exceptions", lines...)
+		return f.out.alert(ctx, tx.Work, kindDirectory, "The directory differs from the exceptions", lines...)
 	})
 	if err != nil && !errors.Is(err, ErrStale) { // else another has done it
 		return err
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.comparedOn = day
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.comparedOn = day
 	return nil
 }
 
 // toCompare reports whether it is time to compare, and keeps the next try away.
-func (in *Intake) toCompare(now time.Time, day string) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.comparedOn == day || (now.Before(in.compareAt) && in.compareAt.Sub(now) <= comparePause) {
+func (f *Enforcer) toCompare(now time.Time, day string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.comparedOn == day || (now.Before(f.compareAt) && f.compareAt.Sub(now) <= comparePause) {
 		return false
 	}
-	in.compareAt = now.Add(comparePause)
+	f.compareAt = now.Add(comparePause)
 	return true
 }

@@ -43,7 +43,7 @@ type asked struct {
 
 // chased is a pending request, and those for whom it waits.
 type chased struct {
-	*turn
+	ReviewTx
 	req     *Request
 	asked   []asked
 	away    map[string]Absence // by reviewer
@@ -53,27 +53,27 @@ type chased struct {
 
 // sweepReviews sends the morning's digest, and looks at the pending requests whose
 // time has come. one deals with a reference, apart from the others.
-func (in *Intake) sweepReviews(ctx context.Context, tx Tx, now time.Time, one func(ref string, do func() error) error) error {
-	refs, err := tx.Chasing(ctx, now, sweepBatch)
+func (p *Panel) sweepReviews(ctx context.Context, tx ReviewTx, one func(ref string, do func() error) error) error {
+	refs, err := tx.Chasing(ctx, tx.Now, sweepBatch)
 	if err != nil {
 		return err
 	}
 	for _, ref := range refs {
-		if err := one(ref, func() error { return in.chase(ctx, &turn{Tx: tx, now: now}, ref) }); err != nil {
+		if err := one(ref, func() error { return p.chase(ctx, tx, ref) }); err != nil {
 			return err
 		}
 	}
-	return in.morning(ctx, tx, now)
+	return p.morning(ctx, tx)
 }
 
 // askedNow lists those who were asked and may decide, in the order of the
 // configuration. Whether they were asked about the request as it is follows from
 // their codes, which lose their force as it changes, and not from times: a clock may
 // have been ahead.
-func (in *Intake) askedNow(req *Request, reviews []ReviewRecord) []asked {
-	site, _ := in.sites().ByCode(req.SiteCode)
+func (p *Panel) askedNow(req *Request, reviews []ReviewRecord) []asked {
+	site, _ := p.Sites.Now().ByCode(req.SiteCode)
 	var out []asked
-	for _, r := range in.Reviewers {
+	for _, r := range p.Reviewers {
 		a := asked{Reviewer: r}
 		for _, v := range reviews {
 			if v.Reviewer != r.Address || v.Purpose != ToDecide || v.Digest != req.Digest || !v.VoidAt.IsZero() {
@@ -95,65 +95,65 @@ func (in *Intake) askedNow(req *Request, reviews []ReviewRecord) []asked {
 // that is follows from what is on record: whoever is away is stood in for, and
 // those who are there get the one reminder that is true now, however many were
 // missed. Nothing is ever decided by it.
-func (in *Intake) chase(ctx context.Context, t *turn, ref string) error {
-	req, err := t.Request(ctx, ref)
+func (p *Panel) chase(ctx context.Context, tx ReviewTx, ref string) error {
+	req, err := tx.Request(ctx, ref)
 	if err != nil || req.State != Pending {
 		return err
 	}
-	reviews, err := t.Reviews(ctx, ref)
+	reviews, err := tx.Reviews(ctx, ref)
 	if err != nil {
 		return err
 	}
-	away, err := in.away(ctx, t, t.now)
+	away, err := p.away(ctx, tx)
 	if err != nil {
 		return err
 	}
-	c := &chased{turn: t, req: req, asked: in.askedNow(req, reviews), away: away, written: make(map[string]bool)}
+	c := &chased{ReviewTx: tx, req: req, asked: p.askedNow(req, reviews), away: away, written: make(map[string]bool)}
 	for i := 0; i < len(c.asked); i++ { // to which deputies are added
 		if a := c.asked[i]; !a.decided {
-			if err := in.chaseOne(ctx, c, a); err != nil {
+			if err := p.chaseOne(ctx, c, a); err != nil {
 				return err
 			}
 		}
 	}
 	for _, a := range c.late { // they may have been away, and not been reminded before
-		if err := in.remind(ctx, c, a, Facts{InPlaceOf: in.placeOf(c, a)}); err != nil {
+		if err := p.remind(ctx, c, a, Facts{InPlaceOf: p.placeOf(c, a)}); err != nil {
 			return err
 		}
 	}
-	if err := in.tellOfWaiting(ctx, c); err != nil {
+	if err := p.tellOfWaiting(ctx, c); err != nil {
 		return err
 	}
-	return t.LookAgain(ctx, ref, t.now.Add(chaseEvery))
+	return tx.LookAgain(ctx, ref, tx.Now.Add(chaseEvery))
 }
 
 // chaseOne does what is due about one reviewer who has not decided.
-func (in *Intake) chaseOne(ctx context.Context, c *chased, a asked) error {
+func (p *Panel) chaseOne(ctx context.Context, c *chased, a asked) error {
 	if absence, away := c.away[a.Address]; away {
-		return in.standIn(ctx, c, a, absence)
+		return p.standIn(ctx, c, a, absence)
 	}
-	days := in.workingDays().Between(a.since, c.now)
-	stage := in.Policy.Review.stage(days)
+	days := p.workingDays().Between(a.since, c.Now)
+	stage := p.Policy.Review.stage(days)
 	if stage == 0 {
 		return nil
 	}
-	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Reviewer: a.Address, Since: a.since, Stage: stage, At: c.now})
+	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Reviewer: a.Address, Since: a.since, Stage: stage, At: c.Now})
 	if errors.Is(err, ErrStale) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if in.Policy.Review.Escalates(stage) && in.canStandIn(c, a, a.Deputy) {
+	if p.Policy.Review.Escalates(stage) && p.canStandIn(c, a, a.Deputy) {
 		c.late = append(c.late, a)
-		return in.askDeputy(ctx, c, a, a.Deputy, WhyUndecided)
+		return p.askDeputy(ctx, c, a, a.Deputy, WhyUndecided)
 	}
-	return in.remind(ctx, c, a, Facts{InPlaceOf: in.placeOf(c, a)})
+	return p.remind(ctx, c, a, Facts{InPlaceOf: p.placeOf(c, a)})
 }
 
 // placeOf names the undecided reviewer in whose place a deputy was asked who is no
 // reviewer otherwise; empty for everybody else.
-func (in *Intake) placeOf(c *chased, a asked) string {
+func (p *Panel) placeOf(c *chased, a asked) string {
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return a.Standby && o.Deputy == a.Address && !o.decided })
 	if i < 0 {
 		return ""
@@ -163,29 +163,29 @@ func (in *Intake) placeOf(c *chased, a asked) string {
 
 // canStandIn reports whether an address is that of somebody who may decide in a
 // reviewer's place.
-func (in *Intake) canStandIn(c *chased, a asked, address string) bool {
-	deputy, ok := in.Reviewers.ByAddress(address)
-	site, _ := in.sites().ByCode(c.req.SiteCode)
+func (p *Panel) canStandIn(c *chased, a asked, address string) bool {
+	deputy, ok := p.Reviewers.ByAddress(address)
+	site, _ := p.Sites.Now().ByCode(c.req.SiteCode)
 	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
 }
 
 // standIn asks the deputy of a reviewer who is away: the one whom the absence names,
 // or else that of the configuration. Where the one named has left the configuration,
 // and nobody else can stand in, the operator hears of it once a day.
-func (in *Intake) standIn(ctx context.Context, c *chased, a asked, absence Absence) error {
+func (p *Panel) standIn(ctx context.Context, c *chased, a asked, absence Absence) error {
 	for _, address := range []string{absence.Deputy, a.Deputy} {
-		if in.canStandIn(c, a, address) {
-			return in.askDeputy(ctx, c, a, address, WhyAway)
+		if p.canStandIn(c, a, address) {
+			return p.askDeputy(ctx, c, a, address, WhyAway)
 		}
 	}
-	if _, known := in.Reviewers.ByAddress(absence.Deputy); known || absence.Deputy == "" {
+	if _, known := p.Reviewers.ByAddress(absence.Deputy); known || absence.Deputy == "" {
 		return nil
 	}
-	err := c.Spend(ctx, NewAllowance("no-deputy:"+a.Address, 1), c.now)
+	err := c.Spend(ctx, NewAllowance("no-deputy:"+a.Address, 1), c.Now)
 	if errors.Is(err, ErrSpent) {
 		return nil
 	}
-	return errors.Join(err, in.alert(ctx, c, c.now, "away", a.Address+" is away, and the deputy may not decide any more",
+	return errors.Join(err, p.out.alert(ctx, c.Work, "away", a.Address+" is away, and the deputy may not decide any more",
 		"Deputy: "+absence.Deputy+", whom the configuration does not name",
 		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME"))
 }
@@ -196,32 +196,32 @@ const askedADay = 3
 // askDeputy asks a reviewer's deputy, who can stand in, to decide. One who was asked
 // already is only reminded, and that not of an absence, which leaves nothing more to
 // do.
-func (in *Intake) askDeputy(ctx context.Context, c *chased, a asked, address, why string) error {
-	deputy, _ := in.Reviewers.ByAddress(address)
+func (p *Panel) askDeputy(ctx context.Context, c *chased, a asked, address, why string) error {
+	deputy, _ := p.Reviewers.ByAddress(address)
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
 	if i >= 0 {
 		if _, away := c.away[deputy.Address]; away || why == WhyAway || c.asked[i].decided {
 			return nil
 		}
-		return in.remind(ctx, c, c.asked[i], Facts{Why: why, InPlaceOf: a.Name})
+		return p.remind(ctx, c, c.asked[i], Facts{Why: why, InPlaceOf: a.Name})
 	}
-	err := c.Spend(ctx, NewAllowance("deputy:"+c.req.Ref+":"+deputy.Address, askedADay), c.now)
+	err := c.Spend(ctx, NewAllowance("deputy:"+c.req.Ref+":"+deputy.Address, askedADay), c.Now)
 	if errors.Is(err, ErrSpent) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	l, err := in.reviewLetter(ctx, c.turn, c.req, "")
+	l, err := p.reviewLetter(ctx, c.ReviewTx, c.req, nil)
 	if err != nil {
 		return err
 	}
 	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
-	l.Facts.Days = in.workingDays().Between(a.since, c.now)
-	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.now}), true
+	l.Facts.Days = p.workingDays().Between(a.since, c.Now)
+	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
 	return errors.Join(
-		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "deputy", Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
-		in.askReviewer(ctx, c, c.now, c.req, deputy, l),
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "deputy", Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
+		p.askReviewer(ctx, c.ReviewTx, c.req, deputy, l),
 	)
 }
 
@@ -230,25 +230,25 @@ var insteadWords = map[string]string{WhyAway: "is away", WhyUndecided: "has not 
 
 // remind sends a reviewer a reminder, with a code, so that an answer to it decides.
 // Of the facts, those that say in whose place they were asked are given.
-func (in *Intake) remind(ctx context.Context, c *chased, to asked, more Facts) error {
+func (p *Panel) remind(ctx context.Context, c *chased, to asked, more Facts) error {
 	if c.written[to.Address] {
 		return nil
 	}
 	c.written[to.Address] = true
-	review, err := in.newCode(ctx, c, c.now, c.req, to.Reviewer, ToDecide)
+	review, err := p.out.newCode(ctx, c.Work, c.req, to.Reviewer, ToDecide)
 	if err != nil {
 		return err
 	}
-	f := in.requestFacts(c.req)
-	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = ToReviewer, more.Why, more.InPlaceOf, to.since, c.now.Add(in.Policy.LongTerm.Duration)
-	f.Days, f.Approvals = in.workingDays().Between(to.since, c.now), in.severalFor(c.req)
+	f := p.requestFacts(c.req)
+	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = ToReviewer, more.Why, more.InPlaceOf, to.since, c.Now.Add(p.Policy.LongTerm.Duration)
+	f.Days, f.Approvals = p.workingDays().Between(to.since, c.Now), p.severalFor(c.req)
 	f.Seed, f.CodeHash = review.Seed, review.TokenHash
-	if err := in.addPast(ctx, c.turn, c.req, &f); err != nil {
+	if err := p.addPast(ctx, c.ReviewTx, c.req, nil, &f); err != nil {
 		return err
 	}
 	return errors.Join(
-		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
-		in.send(ctx, c, c.now, Letter{Template: Reminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
+		p.out.send(ctx, c.Work, Letter{Template: Reminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
 	)
 }
 
@@ -264,12 +264,12 @@ const kindNobody = "nobody-there"
 
 // tellOfWaiting tells the operator of a request that has waited too long, or for
 // which nobody is there.
-func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
+func (p *Panel) tellOfWaiting(ctx context.Context, c *chased) error {
 	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
 	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
-	days := in.workingDays().Between(c.req.WaitingSince, c.now)
+	days := p.workingDays().Between(c.req.WaitingSince, c.Now)
 	kind := WhyUndecided
-	stage, headline := in.Policy.Review.operatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
+	stage, headline := p.Policy.Review.operatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
 	switch {
 	case stage > 0:
 		stage++ // after that of the other alert
@@ -278,16 +278,16 @@ func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
 	default:
 		return nil
 	}
-	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Since: c.req.WaitingSince, Stage: stage, At: c.now})
+	err := c.Remind(ctx, Reminded{Ref: c.req.Ref, Since: c.req.WaitingSince, Stage: stage, At: c.Now})
 	if errors.Is(err, ErrStale) {
 		return nil
 	}
-	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.Subject.Email, "Site: " + in.siteFacts(c.req.SiteCode).Name,
-		"Waiting since " + in.moment(c.req.WaitingSince) + ", " + workingDays(days)}
+	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.Subject.Email, "Site: " + p.siteFacts(c.req.SiteCode).Name,
+		"Waiting since " + p.moment(c.req.WaitingSince) + ", " + workingDays(days)}
 	for _, a := range waits {
-		line := "Asked: " + a.Address + ", on " + in.moment(a.since)
+		line := "Asked: " + a.Address + ", on " + p.moment(a.since)
 		if a.Name != a.Address {
-			line = "Asked: " + a.Name + ", " + a.Address + ", on " + in.moment(a.since)
+			line = "Asked: " + a.Name + ", " + a.Address + ", on " + p.moment(a.since)
 		}
 		if _, away := c.away[a.Address]; away {
 			line += "; is away"
@@ -295,8 +295,8 @@ func (in *Intake) tellOfWaiting(ctx context.Context, c *chased) error {
 		lines = append(lines, line)
 	}
 	return errors.Join(err,
-		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.now, Event: "escalated", Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
-		in.alert(ctx, c, c.now, kind, headline, append(lines,
+		c.Record(ctx, HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "escalated", Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
+		p.out.alert(ctx, c.Work, kind, headline, append(lines,
 			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
 			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),
 	)

@@ -158,8 +158,8 @@ func TestDeputyOnStandby(t *testing.T) {
 // reminded once more.
 func TestDeputyBarred(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, withCleo, func(c *intake.Config) {
-		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t)
+	w := newWorld(t, withCleo, func(c *config) {
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t))
 	})
 	w.pending()
 	w.later(9 * day)
@@ -169,7 +169,7 @@ func TestDeputyBarred(t *testing.T) {
 // TestDeputyIsReviewer: who was asked already is told once that they are the deputy too.
 func TestDeputyIsReviewer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
+	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
 	w.pending()
 	w.later(9 * day)
 	l := w.expect("reminder undecided > "+ben, "reminder undecided > "+asha)

@@ -9,7 +9,7 @@ import (
 
 // renewal begins a request for the time after an exception, from fresh evidence
 // that its site sends about it.
-func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request) (Conclusion, error) {
+func (in *Inbox) renewal(ctx context.Context, t *turn, site *Site, old *Request) (Conclusion, error) {
 	open, err := in.openFor(ctx, t, site, old.Subject)
 	if err != nil {
 		return Conclusion{}, err
@@ -35,7 +35,7 @@ func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request
 		return Conclusion{}, err
 	}
 	c := Conclusion{Outcome: AsRequest, Folder: Processed}
-	if e.StateAt(t.now) == Active {
+	if e.StateAt(t.Now) == Active {
 		req.Renews, c.Outcome = e.Ref, AsRenewal
 	}
 	err = in.begin(ctx, t, req)
@@ -44,7 +44,7 @@ func (in *Intake) renewal(ctx context.Context, t *turn, site *Site, old *Request
 }
 
 // renewalOf is the open request that would renew an exception; nil for none.
-func (in *Intake) renewalOf(ctx context.Context, tx Tx, ref string) (*Request, error) {
+func (p *Panel) renewalOf(ctx context.Context, tx ReviewTx, ref string) (*Request, error) {
 	open, err := tx.Renewing(ctx, ref)
 	if err != nil || open == "" {
 		return nil, err
@@ -56,8 +56,8 @@ func (in *Intake) renewalOf(ctx context.Context, tx Tx, ref string) (*Request, e
 // words about its renewal go to whoever decides on that, and others to the operator.
 // Who has been warned of the end may mean to ask for a renewal, and is told what
 // that needs.
-func (in *Intake) aboutException(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
-	open, err := in.renewalOf(ctx, t, req.Ref)
+func (in *Inbox) aboutException(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+	open, err := in.panel.renewalOf(ctx, t.ReviewTx, req.Ref)
 	if err != nil {
 		return Conclusion{}, err
 	}
@@ -84,9 +84,9 @@ func (in *Intake) aboutException(ctx context.Context, t *turn, site *Site, req *
 }
 
 // warnedOf is an exception that is active, and whose end was warned of; nil for none.
-func (in *Intake) warnedOf(ctx context.Context, t *turn, ref string) (*Exception, error) {
+func (in *Inbox) warnedOf(ctx context.Context, t *turn, ref string) (*Exception, error) {
 	e, err := t.Exception(ctx, ref)
-	if err != nil || e.StateAt(t.now) != Active {
+	if err != nil || e.StateAt(t.Now) != Active {
 		return nil, err
 	}
 	before, err := t.History(ctx, ref)
@@ -99,7 +99,7 @@ func (in *Intake) warnedOf(ctx context.Context, t *turn, ref string) (*Exception
 // runs is the end of the exception that goes on whatever becomes of a request: the
 // one that it would renew, or else one that its site has for the user already. Zero
 // for none.
-func (in *Intake) runs(ctx context.Context, tx Tx, now time.Time, req *Request) (time.Time, error) {
+func (p *Panel) runs(ctx context.Context, tx ReviewTx, req *Request) (time.Time, error) {
 	if req.Subject.Email == "" {
 		return time.Time{}, nil
 	}
@@ -110,7 +110,7 @@ func (in *Intake) runs(ctx context.Context, tx Tx, now time.Time, req *Request) 
 	var ends time.Time
 	for _, e := range unclosed {
 		mine := e.Ref == req.Renews || (req.Renews == "" && e.SiteCode == req.SiteCode)
-		if mine && e.Ref != req.Ref && e.StateAt(now) == Active {
+		if mine && e.Ref != req.Ref && e.StateAt(tx.Now) == Active {
 			ends = e.EndsAt
 		}
 	}
@@ -119,8 +119,8 @@ func (in *Intake) runs(ctx context.Context, tx Tx, now time.Time, req *Request) 
 
 // renewalFacts adds to the facts of a notice that a renewal of the exception is
 // asked for, and how far that has come.
-func (in *Intake) renewalFacts(ctx context.Context, tx Tx, e *Exception, f *Facts) (*Request, error) {
-	open, err := in.renewalOf(ctx, tx, e.Ref)
+func (p *Panel) renewalFacts(ctx context.Context, tx ReviewTx, e *Exception, f *Facts) (*Request, error) {
+	open, err := p.renewalOf(ctx, tx, e.Ref)
 	if open != nil {
 		f.Renewal, f.Decision = open.Ref, string(open.State)
 	}
@@ -129,8 +129,8 @@ func (in *Intake) renewalFacts(ctx context.Context, tx Tx, e *Exception, f *Fact
 
 // tellLate tells the reviewers of a renewal that what it would renew is over, and
 // that their review emails hold. f are the facts of the notice that says so.
-func (in *Intake) tellLate(ctx context.Context, tx Tx, now time.Time, e *Exception, f Facts, as ExceptionState) error {
-	open, err := in.renewalFacts(ctx, tx, e, &f)
+func (p *Panel) tellLate(ctx context.Context, tx ReviewTx, e *Exception, f Facts, as ExceptionState) error {
+	open, err := p.renewalFacts(ctx, tx, e, &f)
 	if err != nil || open == nil {
 		return err
 	}
@@ -138,12 +138,12 @@ func (in *Intake) tellLate(ctx context.Context, tx Tx, now time.Time, e *Excepti
 	if err != nil {
 		return err
 	}
-	f.Audience, f.Why, f.At, f.Renews = ToReviewer, string(as), now, e.Ref
-	for _, r := range in.concerned(open, reviews) {
+	f.Audience, f.Why, f.At, f.Renews = ToReviewer, string(as), tx.Now, e.Ref
+	for _, r := range p.concerned(open, reviews) {
 		if !wasAsked(r, reviews) {
 			continue
 		}
-		if err := in.send(ctx, tx, now, Letter{Template: RenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
+		if err := p.out.send(ctx, tx.Work, Letter{Template: RenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
 			return err
 		}
 	}
@@ -155,7 +155,7 @@ const maxChain = 20
 
 // renewed lists the exceptions that came before a request, the oldest first: the one
 // that it would renew, the one that this renewed, and so on.
-func (in *Intake) renewed(ctx context.Context, tx Tx, req *Request) ([]string, error) {
+func (p *Panel) renewed(ctx context.Context, tx ReviewTx, req *Request) ([]string, error) {
 	var chain []string
 	for ref := req.Renews; ref != "" && len(chain) < maxChain; {
 		chain = append(chain, ref)

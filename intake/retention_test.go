@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // deliverAll marks the letters in the queue as sent.
@@ -179,7 +180,7 @@ func TestNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: asked})
-	ok(t, w.store.Update(t.Context(), func(tx intake.Tx) error {
+	ok(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.Record(t.Context(), intake.HistoryEntry{At: w.now, Event: "at work"})
 	}))
 	w.deliverAll()

@@ -5,21 +5,20 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // deciding are the reviewers who may decide on a request, without those who are
 // deputies only.
-func (in *Intake) deciding(req *Request) []Reviewer {
-	site, _ := in.sites().ByCode(req.SiteCode)
-	return slices.DeleteFunc(in.Reviewers.Regular(), func(r Reviewer) bool { return r.Barred(req, site) })
+func (s *Service) deciding(req *Request) []Reviewer {
+	site, _ := s.Sites.Now().ByCode(req.SiteCode)
+	return slices.DeleteFunc(s.Reviewers.Regular(), func(r Reviewer) bool { return r.Barred(req, site) })
 }
 
 // concerned are those who may decide on a request, with the deputies who were asked:
 // who was asked once hears of what changes.
-func (in *Intake) concerned(req *Request, reviews []ReviewRecord) []Reviewer {
-	site, _ := in.sites().ByCode(req.SiteCode)
-	return slices.DeleteFunc(slices.Clone(in.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !wasAsked(r, reviews)) })
+func (s *Service) concerned(req *Request, reviews []ReviewRecord) []Reviewer {
+	site, _ := s.Sites.Now().ByCode(req.SiteCode)
+	return slices.DeleteFunc(slices.Clone(s.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !wasAsked(r, reviews)) })
 }
 
 // wasAsked reports whether a reviewer was given a code to decide on a request, as
@@ -28,50 +27,60 @@ func wasAsked(r Reviewer, reviews []ReviewRecord) bool {
 	return slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address && v.Purpose == ToDecide })
 }
 
-// askReviewers sends each reviewer a review email with the evidence and a code
-// of their own. said is what is new since the last time, if there was one.
-func (in *Intake) askReviewers(ctx context.Context, t *turn, req *Request, said string) error {
-	l, err := in.reviewLetter(ctx, t, req, said)
+// News is what a message of its site has just brought to a request.
+type News struct {
+	InboundID int64    // the message
+	Said      string   // what reviewers are shown of its words; empty for nothing
+	Was       *Request // the request as it was before; nil for one that the message began
+}
+
+// askReviewers sends each reviewer a review email with the evidence and a code of their own.
+func (p *Panel) askReviewers(ctx context.Context, tx ReviewTx, req *Request, news *News) error {
+	l, err := p.reviewLetter(ctx, tx, req, news)
 	if err != nil {
 		return err
 	}
-	reviews, err := t.Reviews(ctx, req.Ref)
+	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return err
 	}
-	for _, r := range in.concerned(req, reviews) {
-		if err := in.askReviewer(ctx, t, t.now, req, r, l); err != nil {
+	for _, r := range p.concerned(req, reviews) {
+		if err := p.askReviewer(ctx, tx, req, r, l); err != nil {
 			return err
 		}
 	}
-	return in.needReviewers(ctx, t, t.now, req)
+	return p.needReviewers(ctx, tx, req)
 }
 
 // askReviewer sends one reviewer a review email with a code of their own.
-func (in *Intake) askReviewer(ctx context.Context, tx Tx, now time.Time, req *Request, r Reviewer, l Letter) error {
-	review, err := in.newCode(ctx, tx, now, req, r, ToDecide)
+func (p *Panel) askReviewer(ctx context.Context, tx ReviewTx, req *Request, r Reviewer, l Letter) error {
+	review, err := p.out.newCode(ctx, tx.Work, req, r, ToDecide)
 	if err != nil {
 		return err
 	}
 	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.TokenHash
-	return in.send(ctx, tx, now, l)
+	return p.out.send(ctx, tx.Work, l)
 }
 
-// reviewLetter is the review email of a request, to nobody yet.
-func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said string) (Letter, error) {
-	f := in.requestFacts(req)
-	f.Audience, f.Said, f.Latest, f.Approvals = ToReviewer, said, t.now.Add(in.Policy.LongTerm.Duration), in.severalFor(req)
-	err := in.addPast(ctx, t, req, &f)
+// reviewLetter is the review email of a request, to nobody yet. news is nil where no
+// message has just changed the request.
+func (p *Panel) reviewLetter(ctx context.Context, tx ReviewTx, req *Request, news *News) (Letter, error) {
+	f := p.requestFacts(req)
+	f.Audience, f.Latest, f.Approvals = ToReviewer, tx.Now.Add(p.Policy.LongTerm.Duration), p.severalFor(req)
+	if news != nil {
+		f.Said = news.Said
+	}
+	err := p.addPast(ctx, tx, req, news, &f)
 	if err != nil {
 		return Letter{}, err
 	}
 	fit, unsent := fitting(req.Counting())
-	if f.Changed, err = in.changed(ctx, t, req); err != nil {
+	if f.Changed, err = p.changed(ctx, tx, req, news); err != nil {
 		return Letter{}, err
 	}
 	f.Evidence = evidenceFacts(req, unsent)
 	for i, e := range f.Evidence {
-		f.Evidence[i].New = e.Counts && len(f.Changed) > 0 && e.InboundID == t.inbound.ID
+		f.Evidence[i].New = e.Counts && len(f.Changed) > 0 && e.InboundID == news.InboundID
 	}
 	var attach []Attachment
 	for _, e := range fit {
@@ -82,17 +91,17 @@ func (in *Intake) reviewLetter(ctx context.Context, t *turn, req *Request, said 
 
 // addPast adds to the facts for a reviewer what happened before, and the end of the
 // exception that the request would renew.
-func (in *Intake) addPast(ctx context.Context, t *turn, req *Request, f *Facts) (err error) {
-	if f.History, err = in.reviewHistory(ctx, t, req); err != nil || req.Renews == "" {
+func (p *Panel) addPast(ctx context.Context, tx ReviewTx, req *Request, news *News, f *Facts) (err error) {
+	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
 		return err
 	}
-	f.Runs, err = in.runs(ctx, t, t.now, req)
+	f.Runs, err = p.runs(ctx, tx, req)
 	return err
 }
 
 // severalFor is how many reviewers must approve a request, where it is more than one.
-func (in *Intake) severalFor(req *Request) int {
-	if r, ok := in.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
+func (s *Service) severalFor(req *Request) int {
+	if r, ok := s.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
 		return r.Approvals
 	}
 	return 0
@@ -100,26 +109,26 @@ func (in *Intake) severalFor(req *Request) int {
 
 // changed names what the message in hand changed of a request on which reviewers
 // were asked to decide before.
-func (in *Intake) changed(ctx context.Context, t *turn, req *Request) ([]string, error) {
-	if t.was == nil || t.was.Ref != req.Ref {
+func (p *Panel) changed(ctx context.Context, tx ReviewTx, req *Request, news *News) ([]string, error) {
+	if news == nil || news.Was == nil {
 		return nil, nil
 	}
-	reviews, err := t.Reviews(ctx, req.Ref)
+	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil || len(reviews) == 0 {
 		return nil, err
 	}
-	return req.changes(t.was), nil
+	return req.changes(news.Was), nil
 }
 
 // needReviewers tells the operator when a request has too few reviewers.
-func (in *Intake) needReviewers(ctx context.Context, tx Tx, now time.Time, req *Request) error {
-	reason, _ := in.Policy.LongTerm.Reason(req.Reason)
-	need, have := max(reason.Approvals, 1), len(in.deciding(req))
+func (p *Panel) needReviewers(ctx context.Context, tx ReviewTx, req *Request) error {
+	reason, _ := p.Policy.LongTerm.Reason(req.Reason)
+	need, have := max(reason.Approvals, 1), len(p.deciding(req))
 	if have >= need {
 		return nil
 	}
-	return in.alert(ctx, tx, now, "no-reviewer", "A request has too few reviewers to decide on it",
-		"Reference: "+req.Ref, "Site: "+in.siteFacts(req.SiteCode).Name,
+	return p.out.alert(ctx, tx.Work, "no-reviewer", "A request has too few reviewers to decide on it",
+		"Reference: "+req.Ref, "Site: "+p.siteFacts(req.SiteCode).Name,
 		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
 }
@@ -154,24 +163,24 @@ func fitting(evidence []Evidence) (fit, unsent []Evidence) {
 // reviewHistory is what happened to a request before the message in hand, and to
 // the exception that it would renew, in words for reviewers; and in brief to those
 // that this has renewed.
-func (in *Intake) reviewHistory(ctx context.Context, t *turn, req *Request) ([]HistoryFacts, error) {
-	chain, err := in.renewed(ctx, t, req)
+func (p *Panel) reviewHistory(ctx context.Context, tx ReviewTx, req *Request, news *News) ([]HistoryFacts, error) {
+	chain, err := p.renewed(ctx, tx, req)
 	if err != nil {
 		return nil, err
 	}
 	var out []HistoryFacts
 	for _, ref := range chain {
-		entries, err := t.History(ctx, ref)
+		entries, err := tx.History(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, told(entries, ref, ref != req.Renews)...)
 	}
-	entries, err := t.History(ctx, req.Ref)
+	entries, err := tx.History(ctx, req.Ref)
 	if err != nil {
 		return nil, err
 	}
-	if t.reading != nil {
+	if news != nil { // of which the letter speaks by itself
 		entries = entries[:max(len(entries)-1, 0)]
 	}
 	return append(out, told(entries, "", false)...), nil
@@ -222,13 +231,13 @@ var eventWords = map[string]struct {
 
 // tellReviewers tells everybody who was asked that nothing is left to decide.
 // Where an exception came of it, each gets a token to end it with.
-func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *Request, f Facts, answersTo string) error {
+func (p *Panel) tellReviewers(ctx context.Context, tx ReviewTx, req *Request, f Facts, answersTo string) error {
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return err
 	}
 	f.Audience = ToReviewer
-	for _, r := range in.concerned(req, reviews) {
+	for _, r := range p.concerned(req, reviews) {
 		if !wasAsked(r, reviews) {
 			continue
 		}
@@ -237,13 +246,13 @@ func (in *Intake) tellReviewers(ctx context.Context, tx Tx, now time.Time, req *
 			l.AnswersTo = answersTo
 		}
 		if req.State == IsApproved {
-			review, err := in.newCode(ctx, tx, now, req, r, ToRevoke)
+			review, err := p.out.newCode(ctx, tx.Work, req, r, ToRevoke)
 			if err != nil {
 				return err
 			}
 			l.Facts.Seed, l.Facts.CodeHash = review.Seed, review.TokenHash
 		}
-		if err := in.send(ctx, tx, now, l); err != nil {
+		if err := p.out.send(ctx, tx.Work, l); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // fromReviewer handles what reviewers write, and whatever claims to decide with
 // a token of theirs.
-func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	sender, known := in.Reviewers.ByAddress(t.from())
 	if known {
 		if err := in.present(ctx, t, sender); err != nil {
@@ -51,7 +51,7 @@ func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, 
 
 // withCode takes a message that brings a code, from whomever: sender is empty where
 // it is no reviewer's.
-func (in *Intake) withCode(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+func (in *Inbox) withCode(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
 	owner, _ := in.Reviewers.ByAddress(review.Reviewer)
 	switch {
 	case sender.Address == "" && t.from() == review.Reviewer:
@@ -69,7 +69,7 @@ func (in *Intake) withCode(ctx context.Context, t *turn, req *Request, review *R
 // reviewOf finds the tokens that a message brings back, of which the nearest is
 // meant, or ErrNotFound. several reports that another of them, or a reference in
 // the subject, is another request's: which one is meant is then anybody's guess.
-func (in *Intake) reviewOf(ctx context.Context, t *turn) (nearest *ReviewRecord, several bool, err error) {
+func (in *Inbox) reviewOf(ctx context.Context, t *turn) (nearest *ReviewRecord, several bool, err error) {
 	for _, token := range tokensIn(t.msg, t.covers) {
 		review, err := t.ReviewByToken(ctx, hashToken(token))
 		switch {
@@ -100,19 +100,19 @@ func (t *turn) onBehalf(r Reviewer) bool {
 
 // addressed reports whether a message was written to us, as far as it says to whom.
 // A reviewer's words to somebody else are no decision, whoever passes them on.
-func (in *Intake) addressed(t *turn) bool {
+func (in *Inbox) addressed(t *turn) bool {
 	recipients := slices.Concat(t.msg.To, t.msg.Cc)
 	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return in.isOurs(Canonical(addr)) })
 }
 
 // isOurs reports whether mail to an address comes to us: the service's own or a
 // watched mailbox's, with or without what follows a plus sign.
-func (in *Intake) isOurs(addr string) bool {
+func (s *Service) isOurs(addr string) bool {
 	addr = withoutDetail(addr)
-	if addr == withoutDetail(in.Address) {
+	if addr == withoutDetail(s.Address) {
 		return true
 	}
-	for _, m := range in.Mailboxes {
+	for _, m := range s.Mailboxes {
 		if m.Address != "" && addr == withoutDetail(m.Address) {
 			return true
 		}
@@ -136,8 +136,8 @@ type condition struct {
 }
 
 // conditions are those of every command, the first to be told of first.
-func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition {
-	site, _ := in.sites().ByCode(req.SiteCode)
+func (in *Inbox) conditions(t *turn, req *Request, sender Reviewer) []condition {
+	site, _ := in.Sites.Now().ByCode(req.SiteCode)
 	return []condition{
 		{"authority", !sender.Barred(req, site), WhyBarred, "they may decide on this request",
 			"the request is for the reviewer, was written by them, or is from a site of theirs"},
@@ -150,7 +150,7 @@ func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition
 }
 
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
-func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+func (in *Inbox) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
 	for _, c := range in.conditions(t, req, sender) {
 		if !t.either(c.name, c.holds, c.yes, c.no) {
 			return in.noDecision(ctx, t, sender, req, c.why)
@@ -167,10 +167,10 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 		return in.noDecision(ctx, t, sender, req, WhySuperseded)
 	case !t.either("waiting for reviewers", req.State == Pending, req.Ref+" waits for a decision", "the site has been asked a question, and has not answered"):
 		return in.tooLate(ctx, t, sender, req)
-	case !t.check("code in time", t.now.Sub(review.CreatedAt) < in.Policy.CodesLast, "codes last %d days", int(in.Policy.CodesLast.Hours()/24)):
+	case !t.check("code in time", t.Now.Sub(review.CreatedAt) < in.Policy.CodesLast, "codes last %d days", int(in.Policy.CodesLast.Hours()/24)):
 		return in.expired(ctx, t, req, review, sender)
 	}
-	r, why := in.ruleOn(d, t.now)
+	r, why := in.panel.ruleOn(d, t.Now)
 	if why != "" {
 		t.check("complete", false, "the command cannot be carried out: %s", why)
 		return in.noDecision(ctx, t, sender, req, why)
@@ -181,11 +181,11 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 			return in.noDecision(ctx, t, sender, req, WhyNotNow)
 		}
 		var err error // second thoughts, before the others have approved
-		if review, err = in.reviewByHand(ctx, t, t.now, req, sender); err != nil {
+		if review, err = in.panel.reviewByHand(ctx, t.ReviewTx, req, sender); err != nil {
 			return Conclusion{}, err
 		}
 	}
-	err := in.decide(ctx, t, t.now, req, sender, review, r, t.msg.MessageID)
+	err := in.panel.decide(ctx, t.ReviewTx, req, sender, review, r, t.msg.MessageID)
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
@@ -200,26 +200,26 @@ func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, re
 
 // expired answers a decision with a code that is too old, and gives the reviewer
 // another: the request waits still.
-func (in *Intake) expired(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	if err := t.VoidReview(ctx, review.ID, t.now); err != nil {
+func (in *Inbox) expired(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+	if err := t.VoidReview(ctx, review.ID, t.Now); err != nil {
 		return Conclusion{}, err
 	}
 	c, err := in.noDecision(ctx, t, sender, req, WhyExpired)
 	if err != nil {
 		return c, err
 	}
-	l, err := in.reviewLetter(ctx, t, req, "")
+	l, err := in.panel.reviewLetter(ctx, t.ReviewTx, req, nil)
 	if err != nil {
 		return c, err
 	}
-	return c, in.askReviewer(ctx, t, t.now, req, sender, l)
+	return c, in.panel.askReviewer(ctx, t.ReviewTx, req, sender, l)
 }
 
 // impossible answers a ruling that cannot be carried out. A reason that is gone
 // from the policy only the operator can put back.
-func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req *Request, no *refusal) (Conclusion, error) {
+func (in *Inbox) impossible(ctx context.Context, t *turn, sender Reviewer, req *Request, no *refusal) (Conclusion, error) {
 	if no.why == WhyReasonGone {
-		if err := in.alert(ctx, t, t.now, WhyReasonGone, "A request cannot be approved",
+		if err := in.out.alert(ctx, t.Work, WhyReasonGone, "A request cannot be approved",
 			"Reference: "+req.Ref, "Reviewer: "+sender.Address, "Cause: "+no.words); err != nil {
 			return Conclusion{}, err
 		}
@@ -230,7 +230,7 @@ func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req 
 }
 
 // revokeByMail ends an exception with the token that came with its approval.
-func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
+func (in *Inbox) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
 	if !t.either("code is to revoke", review.Purpose == ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
 		return in.noDecision(ctx, t, sender, req, WhyNotNow)
 	}
@@ -238,7 +238,7 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 	if err != nil {
 		return Conclusion{}, err
 	}
-	if state := e.StateAt(t.now); !t.check("active", state == Active, "the exception is %s", state) {
+	if state := e.StateAt(t.Now); !t.check("active", state == Active, "the exception is %s", state) {
 		return in.overAlready(ctx, t, sender, req, e)
 	}
 	if !t.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code has not been used", "the code is void") {
@@ -249,26 +249,26 @@ func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, revie
 		return in.noDecision(ctx, t, sender, req, WhyNoReason)
 	}
 	err = errors.Join(
-		t.Decide(ctx, review.ID, Revoke, reason, t.now),
-		in.revoke(ctx, t, t.now, e, "", reason, sender.Name),
+		t.Decide(ctx, review.ID, Revoke, reason, t.Now),
+		in.panel.revoke(ctx, t.ReviewTx, e, "", reason, sender.Name),
 	)
 	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
 }
 
 // noDecision answers a reviewer whose message decided nothing, at the registered
 // address, with what to do.
-func (in *Intake) noDecision(ctx context.Context, t *turn, to Reviewer, req *Request, why string) (Conclusion, error) {
+func (in *Inbox) noDecision(ctx context.Context, t *turn, to Reviewer, req *Request, why string) (Conclusion, error) {
 	return in.refuse(ctx, t, in.notUnderstood(t, to, req, why))
 }
 
 // notUnderstood is the answer of noDecision; req is nil where none is certain.
-func (in *Intake) notUnderstood(t *turn, to Reviewer, req *Request, why string) Letter {
+func (in *Inbox) notUnderstood(t *turn, to Reviewer, req *Request, why string) Letter {
 	l := Letter{Template: NotUnderstood, To: to.Address, Facts: Facts{Audience: ToReviewer}}
 	if req != nil {
 		l.Ref, l.Facts = req.Ref, in.requestFacts(req)
 		l.Facts.Audience, l.Facts.Decision = ToReviewer, string(req.State)
 	}
-	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, t.msg.NewText, t.now.Add(in.Policy.LongTerm.Duration)
+	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, t.msg.NewText, t.Now.Add(in.Policy.LongTerm.Duration)
 	if why == WhyOnBehalf {
 		l.Facts.By = t.msg.Sender
 	}
@@ -277,7 +277,7 @@ func (in *Intake) notUnderstood(t *turn, to Reviewer, req *Request, why string) 
 
 // tooLate answers a decision on a request that does not wait for one: it is
 // decided, or the site was asked a question first.
-func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Request) (Conclusion, error) {
+func (in *Inbox) tooLate(ctx context.Context, t *turn, to Reviewer, req *Request) (Conclusion, error) {
 	f := in.requestFacts(req)
 	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(req.State), req.WaitingSince
 	reviews, err := t.Reviews(ctx, req.Ref)
@@ -299,7 +299,7 @@ func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Reques
 
 // noLonger answers somebody who was a reviewer when the code was given out, at the
 // address that was registered then and has now been proven.
-func (in *Intake) noLonger(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+func (in *Inbox) noLonger(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
 	if err := in.securityEvent(ctx, t, WhyNoLonger, req.Ref, "with a review code of their own", "Somebody who is no reviewer any more tried to decide",
 		"Reference: "+req.Ref, "From: "+t.from(), "Nothing was decided. The sender was told to ask you, if they should be a reviewer still."); err != nil {
 		return Conclusion{}, err
@@ -309,9 +309,9 @@ func (in *Intake) noLonger(ctx context.Context, t *turn, req *Request) (Conclusi
 }
 
 // overAlready answers a command to end what is over.
-func (in *Intake) overAlready(ctx context.Context, t *turn, to Reviewer, req *Request, e *Exception) (Conclusion, error) {
+func (in *Inbox) overAlready(ctx context.Context, t *turn, to Reviewer, req *Request, e *Exception) (Conclusion, error) {
 	f := in.requestFacts(req)
-	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(e.StateAt(t.now)), cmp.Or(e.ClosedAt, e.EndsAt)
+	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(e.StateAt(t.Now)), cmp.Or(e.ClosedAt, e.EndsAt)
 	history, err := t.History(ctx, e.Ref)
 	if err != nil {
 		return Conclusion{}, err
@@ -327,7 +327,7 @@ func (in *Intake) overAlready(ctx context.Context, t *turn, to Reviewer, req *Re
 // wrongHands deals with a token that came back from an address that is not its
 // reviewer's: the reviewer is told at the registered address, the operator is
 // told, and whoever wrote is not.
-func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review *ReviewRecord, owner Reviewer) (Conclusion, error) {
+func (in *Inbox) wrongHands(ctx context.Context, t *turn, req *Request, review *ReviewRecord, owner Reviewer) (Conclusion, error) {
 	if err := in.securityEvent(ctx, t, WhyWrongAddress, req.Ref, "with the review code of "+review.Reviewer, "Somebody else used a reviewer's code",
 		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+t.from(),
 		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
@@ -337,7 +337,7 @@ func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review 
 	if owner.Address == "" {
 		return c, nil
 	}
-	err := t.Spend(ctx, NewAllowance(fmt.Sprintf("wrong hands:%d", review.ID), 1), t.now)
+	err := t.Spend(ctx, NewAllowance(fmt.Sprintf("wrong hands:%d", review.ID), 1), t.Now)
 	if errors.Is(err, ErrSpent) { // told of this code today; more would use up what the reviewer is answered with
 		return c, nil
 	}

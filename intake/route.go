@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // turn is the handling of one message: the transaction, the time, and what was read.
 type turn struct {
-	Tx
-	now time.Time
+	ReviewTx
+	Ledger
+	Asking
 	*reading
 	inbound *Inbound
 	was     *Request // that the message continues, before it changed anything; nil for none
@@ -27,7 +27,7 @@ type rule func(ctx context.Context, t *turn) (c Conclusion, mine bool, err error
 
 // handle does what is to be done with a message: the first rule that it falls
 // under decides. What must never be answered comes before what may be.
-func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
+func (in *Inbox) handle(ctx context.Context, t *turn) (Conclusion, error) {
 	for _, r := range []rule{
 		in.duplicate,
 		in.unreadable,
@@ -49,7 +49,7 @@ func (in *Intake) handle(ctx context.Context, t *turn) (Conclusion, error) {
 // duplicate is another copy of a message that is dealt with. A message is none
 // of one that was ignored or set aside, which may have been sent ahead by somebody
 // else, nor of one that was refused in another mailbox, where other people may ask.
-func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) duplicate(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	first, err := t.SameContent(ctx, t.inbound.Digest, t.Mailbox)
 	if errors.Is(err, ErrNotFound) {
 		t.check("first copy", true, "no message of this content was dealt with before")
@@ -63,19 +63,19 @@ func (in *Intake) duplicate(ctx context.Context, t *turn) (Conclusion, bool, err
 }
 
 // unreadable is what the parser can make nothing of.
-func (in *Intake) unreadable(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) unreadable(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if t.err == nil {
 		t.check("readable", true, "it was read: %s", cmp.Or(strings.Join(t.msg.Warnings, "; "), "nothing odd"))
 		return Conclusion{}, false, nil
 	}
 	first, _, _ := strings.Cut(t.err.Error(), "\n")
 	t.check("readable", false, "%s", first)
-	c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseUnreadable, t.err)
+	c, err := in.quarantine(ctx, t.Work, t.inbound, becauseUnreadable, t.err)
 	return c, true, err
 }
 
 // ourOwn is mail that we sent, come back.
-func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 	own := t.from() == in.Address
 	for _, f := range t.msg.Header {
 		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
@@ -86,7 +86,7 @@ func (in *Intake) ourOwn(_ context.Context, t *turn) (Conclusion, bool, error) {
 
 // automatic is mail that a machine sent: never a decision, never answered. A
 // site's with evidence may be a person's after all, and waits for the operator.
-func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) automatic(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	signs := strings.Join(t.msg.AutomaticSigns, "; ")
 	if t.check("written by a person", !t.msg.Automatic, "signs of a machine: %s", cmp.Or(signs, "none")) {
 		return Conclusion{}, false, nil
@@ -95,7 +95,7 @@ func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, err
 		return Conclusion{}, true, err
 	}
 	if _, ofSite := in.siteOf(t); ofSite && t.verdict.Authentic && in.bringsEvidence(t) {
-		c, err := in.quarantine(ctx, t, t.now, t.inbound, becauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
+		c, err := in.quarantine(ctx, t.Work, t.inbound, becauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
 		return c, true, err
 	}
 	return Conclusion{Outcome: AsIgnored, Reason: becauseAutomatic, Folder: Processed}, true, nil
@@ -103,7 +103,7 @@ func (in *Intake) automatic(ctx context.Context, t *turn) (Conclusion, bool, err
 
 // unproven is mail whose author is not proven. It waits for the operator, and is
 // never answered.
-func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) unproven(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
 	if len(t.verdict.Uncovered) > 0 {
 		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is not relied on", strings.Join(t.verdict.Uncovered, ", "))
@@ -127,7 +127,7 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 		if in.registered(t.from()) { // not to be missed for the sake of strangers
 			kind, headline = becauseRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.alert(ctx, t, t.now, kind, headline, asideLines(t.inbound, reason, nil)...)
+		return c, true, in.out.alert(ctx, t.Work, kind, headline, asideLines(t.inbound, reason, nil)...)
 	}
 	t.check("attempt", false, "an author who is not proven wrote %s", what)
 	kind := becauseAttempt
@@ -139,7 +139,7 @@ func (in *Intake) unproven(ctx context.Context, t *turn) (Conclusion, bool, erro
 }
 
 // tooLarge is a message of which only the header was read.
-func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	if t.check("size", !t.HeaderOnly, "%d bytes, of at most %d", t.Size, in.Policy.MaxMessage) {
 		return Conclusion{}, false, nil
 	}
@@ -150,10 +150,10 @@ func (in *Intake) tooLarge(ctx context.Context, t *turn) (Conclusion, bool, erro
 
 // fromStranger is mail from an address that may not ask: the answer says which
 // way to go, and names the sender's site where there is just one.
-func (in *Intake) fromStranger(ctx context.Context, t *turn) (Conclusion, error) {
+func (in *Inbox) fromStranger(ctx context.Context, t *turn) (Conclusion, error) {
 	t.check("may ask", false, "%s is neither a reviewer, nor the shared mailbox of a site", t.from())
 	f := Facts{Audience: ToSender, Why: WhyNotRegistered, Reasons: in.reasons(Short)}
-	if sites := in.sites().OfContact(t.from()); len(sites) > 0 {
+	if sites := in.Sites.Now().OfContact(t.from()); len(sites) > 0 {
 		f.Why = WhyPersonalMailbox
 		if len(sites) == 1 {
 			f.Site = in.siteFacts(sites[0].ODSCode)
@@ -166,7 +166,7 @@ func (in *Intake) fromStranger(ctx context.Context, t *turn) (Conclusion, error)
 }
 
 // refuse answers a message that changes nothing, with the reason of the answer.
-func (in *Intake) refuse(ctx context.Context, t *turn, l Letter) (Conclusion, error) {
+func (in *Inbox) refuse(ctx context.Context, t *turn, l Letter) (Conclusion, error) {
 	if l.To == t.from() {
 		l.AnswersTo = t.msg.MessageID
 	}
@@ -175,18 +175,18 @@ func (in *Intake) refuse(ctx context.Context, t *turn, l Letter) (Conclusion, er
 
 // siteOf is the site that a message speaks for: that of the shared mailbox it
 // comes from, or of a contact who writes to the site's own mailbox.
-func (in *Intake) siteOf(t *turn) (*Site, bool) {
+func (in *Inbox) siteOf(t *turn) (*Site, bool) {
 	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
-		site, ok := in.sites().ByCode(own)
+		site, ok := in.Sites.Now().ByCode(own)
 		return site, ok && site.Has(t.from())
 	}
-	return in.sites().ByMailbox(t.from())
+	return in.Sites.Now().ByMailbox(t.from())
 }
 
 // conversationOf finds the one request or exception of a site that a message
 // continues: it answers an email of ours or the message that began the request,
 // or carries the reference in its subject. Empty for none, or for several.
-func (in *Intake) conversationOf(ctx context.Context, t *turn, site *Site) (string, error) {
+func (in *Inbox) conversationOf(ctx context.Context, t *turn, site *Site) (string, error) {
 	ids := t.answered()
 	for _, id := range ids {
 		o, err := t.OutboundByMessageID(ctx, id)

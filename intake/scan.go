@@ -22,8 +22,8 @@ var ErrNotScanned = errors.New("not checked for viruses")
 
 // scan checks the files that count as evidence; one with a virus, and one that is
 // not checked, counts no more. Its error is the scanner's: the message must wait.
-func (in *Intake) scan(ctx context.Context, m *parser.Message, raw []byte) error {
-	if in.Scanner == nil {
+func (in *Inbox) scan(ctx context.Context, m *parser.Message, raw []byte) error {
+	if in.scanner == nil {
 		return nil
 	}
 	for i := range m.Evidence {
@@ -31,7 +31,7 @@ func (in *Intake) scan(ctx context.Context, m *parser.Message, raw []byte) error
 		if !a.Counts {
 			continue
 		}
-		virus, err := in.Scanner.Scan(ctx, func(w io.Writer) error { return parser.Extract(bytes.NewReader(raw), a.Part, w) })
+		virus, err := in.scanner.Scan(ctx, func(w io.Writer) error { return parser.Extract(bytes.NewReader(raw), a.Part, w) })
 		switch {
 		case errors.Is(err, ErrNotScanned):
 			a.Counts, a.Why = false, "it is too large to be checked for viruses: please send a smaller file"

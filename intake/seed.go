@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 )
 
 // Review codes are made of a seed, which is stored, and of a key, which is not: a
@@ -31,19 +30,19 @@ const (
 
 var secretEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// random returns 160 random bits in a form that survives subjects, Message-IDs
+// secret returns 160 random bits in a form that survives subjects, Message-IDs
 // and being typed.
-func (in *Intake) random(prefix string) (string, error) {
+func (out *Outbox) secret(prefix string) (string, error) {
 	var b [secretSize]byte
-	if _, err := io.ReadFull(in.Random, b[:]); err != nil {
+	if _, err := io.ReadFull(out.random, b[:]); err != nil {
 		return "", fmt.Errorf("random bytes: %w", err)
 	}
 	return prefix + secretEncoding.EncodeToString(b[:]), nil
 }
 
 // code is what a seed and the key make: without the key, nobody can tell it.
-func (in *Intake) code(seed string) string {
-	h := hmac.New(sha256.New, in.Key)
+func (out *Outbox) code(seed string) string {
+	h := hmac.New(sha256.New, out.key)
 	_, _ = io.WriteString(h, "review code "+seed)
 	return secretPrefix + secretEncoding.EncodeToString(h.Sum(nil)[:secretSize])
 }
@@ -58,48 +57,48 @@ func hashToken(token string) string {
 
 // newCode makes a code for one reviewer and the request as it is now, and returns
 // its seed.
-func (in *Intake) newCode(ctx context.Context, tx Tx, now time.Time, req *Request, r Reviewer, p ReviewPurpose) (*ReviewRecord, error) {
-	seed, err := in.random(seedPrefix)
+func (out *Outbox) newCode(ctx context.Context, w Work, req *Request, r Reviewer, p ReviewPurpose) (*ReviewRecord, error) {
+	seed, err := out.secret(seedPrefix)
 	if err != nil {
 		return nil, err
 	}
 	review := &ReviewRecord{Ref: req.Ref, Reviewer: r.Address, Purpose: p, Seed: seed,
-		TokenHash: hashToken(in.code(seed)), Digest: req.Digest, CreatedAt: now}
-	return review, tx.AddReview(ctx, review)
+		TokenHash: hashToken(out.code(seed)), Digest: req.Digest, CreatedAt: w.Now}
+	return review, w.AddReview(ctx, review)
 }
 
 // WithCode completes a letter that comes from the store: with the code that it
 // brings, and with the Message-IDs that are made of codes. The code is left out
 // where the key is not the one that it was made with, so that nothing would know it.
-func (in *Intake) WithCode(o Outbound) Outbound {
-	if code := in.code(o.Facts.Seed); o.Facts.Seed != "" && hashToken(code) == o.Facts.CodeHash {
+func (out *Outbox) WithCode(o Outbound) Outbound {
+	if code := out.code(o.Facts.Seed); o.Facts.Seed != "" && hashToken(code) == o.Facts.CodeHash {
 		o.Facts.Token = code
 	}
-	o.MessageID = in.unsealed(o.MessageID)
+	o.MessageID = out.unsealed(o.MessageID)
 	var references []string
 	for _, id := range o.References {
-		references = append(references, in.unsealed(id))
+		references = append(references, out.unsealed(id))
 	}
 	o.References = references
 	return o
 }
 
 // unsealed is a Message-ID as it is sent.
-func (in *Intake) unsealed(id string) string {
+func (out *Outbox) unsealed(id string) string {
 	seed, domain, _ := strings.Cut(id, "@")
-	if !strings.HasPrefix(seed, seedPrefix) || domain != domainOf(in.Address) {
+	if !strings.HasPrefix(seed, seedPrefix) || domain != domainOf(out.Address) {
 		return id
 	}
-	return in.code(seed) + "@" + domain
+	return out.code(seed) + "@" + domain
 }
 
 // sealed is a Message-ID as it is stored.
-func (in *Intake) sealed(ctx context.Context, tx Tx, id string) (string, error) {
+func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error) {
 	code, domain, _ := strings.Cut(strings.ToLower(id), "@")
-	if domain != domainOf(in.Address) || tokenForm.FindString(code) != code || code == "" {
+	if domain != domainOf(out.Address) || tokenForm.FindString(code) != code || code == "" {
 		return id, nil
 	}
-	review, err := tx.ReviewByToken(ctx, hashToken(code))
+	review, err := w.ReviewByToken(ctx, hashToken(code))
 	if errors.Is(err, ErrNotFound) || (err == nil && review.Seed == "") {
 		return id, nil
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // fromSite handles what a site writes: a new request, or more about one.
-func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, error) {
+func (in *Inbox) fromSite(ctx context.Context, t *turn) (Conclusion, bool, error) {
 	site, ok := in.siteOf(t)
 	if !ok {
 		return Conclusion{}, false, nil
@@ -39,7 +39,7 @@ func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, erro
 
 // inConversation handles what a site writes about a request or exception of
 // its own.
-func (in *Intake) inConversation(ctx context.Context, t *turn, site *Site, ref string) (c Conclusion, mine bool, err error) {
+func (in *Inbox) inConversation(ctx context.Context, t *turn, site *Site, ref string) (c Conclusion, mine bool, err error) {
 	if ref == "" {
 		return Conclusion{}, false, nil
 	}
@@ -66,7 +66,7 @@ func (in *Intake) inConversation(ctx context.Context, t *turn, site *Site, ref s
 
 // outsideConversation handles what a site writes that is about no request of its
 // own, so far.
-func (in *Intake) outsideConversation(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
+func (in *Inbox) outsideConversation(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
 	switch {
 	case t.msg.Withdraw:
 		return in.withdrawUnnamed(ctx, t, site, ref)
@@ -80,7 +80,7 @@ func (in *Intake) outsideConversation(ctx context.Context, t *turn, site *Site, 
 // users than its request: people start a new request by answering an old email.
 // An answer to a question, and a remark while reviewers decide, may well name
 // somebody else, a manager or who wrote the evidence, unless it brings evidence.
-func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
+func (in *Inbox) asksAnew(t *turn, site *Site, req *Request) bool {
 	subjects := in.subjects(t, site)
 	if req.Subject.Email == "" || len(subjects) == 0 ||
 		slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email }) {
@@ -98,12 +98,12 @@ func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
 
 // asksNothing reports whether a message states nothing that a request is made of:
 // thanks for a notice of a short-term exception, say.
-func (in *Intake) asksNothing(t *turn, site *Site) bool {
+func (in *Inbox) asksNothing(t *turn, site *Site) bool {
 	return len(in.subjects(t, site)) == 0 && !in.bringsEvidence(t) && t.msg.Reason == "" && !t.msg.ShortTerm
 }
 
 // subjects are the users that a message is about: not the site itself, nor us.
-func (in *Intake) subjects(t *turn, site *Site) []Person {
+func (in *Inbox) subjects(t *turn, site *Site) []Person {
 	var out []Person
 	for _, s := range t.msg.Subjects {
 		p := Person{Email: Canonical(s.Email), Name: s.Name}
@@ -116,7 +116,7 @@ func (in *Intake) subjects(t *turn, site *Site) []Person {
 }
 
 // newRequests begins a request for each user that a message is about.
-func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclusion, error) {
+func (in *Inbox) newRequests(ctx context.Context, t *turn, site *Site) (Conclusion, error) {
 	if t.msg.ShortTerm {
 		l := Letter{Template: ShortTerm, To: t.from(), AnswersTo: t.msg.MessageID,
 			Facts: Facts{Audience: ToSite, Site: in.siteFacts(site.ODSCode), Reasons: in.reasons(Short)}}
@@ -144,7 +144,7 @@ func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclus
 
 // newRequest begins a request for a user, or continues the one that the site has
 // open for them: reviewers decide on one user once.
-func (in *Intake) newRequest(ctx context.Context, t *turn, site *Site, subject Person) (Conclusion, error) {
+func (in *Inbox) newRequest(ctx context.Context, t *turn, site *Site, subject Person) (Conclusion, error) {
 	open, err := in.openFor(ctx, t, site, subject)
 	if err != nil {
 		return Conclusion{}, err
@@ -160,7 +160,7 @@ func (in *Intake) newRequest(ctx context.Context, t *turn, site *Site, subject P
 }
 
 // openFor is the newest open request of a site for a user; nil for none.
-func (in *Intake) openFor(ctx context.Context, t *turn, site *Site, subject Person) (*Request, error) {
+func (in *Inbox) openFor(ctx context.Context, t *turn, site *Site, subject Person) (*Request, error) {
 	if subject.Email == "" {
 		return nil, nil
 	}
@@ -172,9 +172,9 @@ func (in *Intake) openFor(ctx context.Context, t *turn, site *Site, subject Pers
 }
 
 // requestFrom is a request as far as a message states it, without its subject.
-func (in *Intake) requestFrom(t *turn, site *Site) *Request {
+func (in *Inbox) requestFrom(t *turn, site *Site) *Request {
 	req := &Request{State: Received, SiteCode: site.ODSCode, SiteAddress: in.answerable(t, site), Justification: t.msg.Justification,
-		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), ReceivedAt: t.now, InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
+		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), ReceivedAt: t.Now, InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
 	req.wrote(Canonical(t.msg.Sender))
 	if _, known := in.Policy.LongTerm.Reason(t.msg.Reason); known {
 		req.Reason = t.msg.Reason
@@ -184,7 +184,7 @@ func (in *Intake) requestFrom(t *turn, site *Site) *Request {
 
 // answerable is where a site reads our answer to a message: in its mailbox, or, as
 // that is ours to read where it is watched, at the person's own address.
-func (in *Intake) answerable(t *turn, site *Site) string {
+func (in *Inbox) answerable(t *turn, site *Site) string {
 	if in.Mailboxes[t.Mailbox].Site != "" {
 		return t.from()
 	}
@@ -201,13 +201,13 @@ func evidenceOf(t *turn) []Evidence {
 }
 
 // begin stores a new request under a reference of its own and moves it on.
-func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
+func (in *Inbox) begin(ctx context.Context, t *turn, req *Request) error {
 	var err error
-	if req.Ref, err = t.NextRef(ctx, "LT", t.now.In(in.Policy.Zone).Year()); err != nil {
+	if req.Ref, err = t.NextRef(ctx, "LT", t.Now.In(in.Policy.Zone).Year()); err != nil {
 		return err
 	}
 	on := in.completeness(req)
-	if err := in.settle(req, t.now, on); err != nil {
+	if err := in.settle(req, t.Now, on); err != nil {
 		return err
 	}
 	if err := t.AddRequest(ctx, req); err != nil {
@@ -217,11 +217,11 @@ func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
 }
 
 // completeness is the event that what a request states amounts to.
-func (in *Intake) completeness(req *Request) Event {
+func (s *Service) completeness(req *Request) Event {
 	switch {
 	case len(req.missing()) > 0:
 		return Unclear
-	case in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
+	case s.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
 		return NoEvidence
 	default:
 		return Complete
@@ -231,21 +231,21 @@ func (in *Intake) completeness(req *Request) Event {
 // tell records what a message did to a request, and writes to those concerned:
 // the reviewers where they have something to decide, and the site. said is what
 // reviewers are shown of the message besides the request's facts.
-func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, said string) error {
-	if err := t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: string(on), By: t.from(), Text: t.msg.NewText}); err != nil {
+func (in *Inbox) tell(ctx context.Context, t *turn, req *Request, on Event, said string) error {
+	if err := t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.Now, Event: string(on), By: t.from(), Text: t.msg.NewText}); err != nil {
 		return err
 	}
 	f := in.requestFacts(req)
 	f.Audience = ToSite
 	var err error
-	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+	if f.Runs, err = in.panel.runs(ctx, t.ReviewTx, req); err != nil {
 		return err
 	}
 	l := Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID}
 	switch req.State {
 	case Pending:
 		l.Template = Receipt
-		if err := in.askReviewers(ctx, t, req, said); err != nil {
+		if err := in.panel.askReviewers(ctx, t.ReviewTx, req, t.news(req, said)); err != nil {
 			return err
 		}
 	case IsIncomplete:
@@ -259,19 +259,28 @@ func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, sai
 	if l.Template == Incomplete || l.Template == Rejected {
 		return in.answer(ctx, t, l)
 	}
-	return in.send(ctx, t, t.now, l)
+	return in.out.send(ctx, t.Work, l)
+}
+
+// news is what a message has brought to a request, as reviewers are told of it.
+func (t *turn) news(req *Request, said string) *News {
+	n := &News{InboundID: t.inbound.ID, Said: said}
+	if t.was != nil && t.was.Ref == req.Ref {
+		n.Was = t.was
+	}
+	return n
 }
 
 // whatIsMissing adds to the facts of a letter what a request lacks, and by when.
-func (in *Intake) whatIsMissing(req *Request, f *Facts) {
-	f.Missing, f.Reasons, f.Ends = req.missing(), in.reasons(Long), req.LapsesAt
-	if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
+func (s *Service) whatIsMissing(req *Request, f *Facts) {
+	f.Missing, f.Reasons, f.Ends = req.missing(), s.reasons(Long), req.LapsesAt
+	if s.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
 		f.Missing = append(f.Missing, "evidence")
 	}
 }
 
 // settle applies an event to a request in memory.
-func (in *Intake) settle(req *Request, now time.Time, on Event) error {
+func (s *Service) settle(req *Request, now time.Time, on Event) error {
 	to, err := Next(req.State, on)
 	if err != nil {
 		return err
@@ -281,7 +290,7 @@ func (in *Intake) settle(req *Request, now time.Time, on Event) error {
 	}
 	req.State, req.LapsesAt = to, time.Time{}
 	if to == IsIncomplete || to == NeedsInfo {
-		req.LapsesAt = now.Add(in.Policy.LapseAfter)
+		req.LapsesAt = now.Add(s.Policy.LapseAfter)
 	}
 	req.Digest = req.digest()
 	return nil

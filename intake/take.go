@@ -30,7 +30,7 @@ type reading struct {
 // Each message is on record as begun while it is read. Where the program ended on
 // some of them before, each is taken by itself, so that only the one whose doing it
 // was is begun time and again. One that was begun three times is quarantined unread.
-func (in *Intake) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
+func (in *Inbox) Take(ctx context.Context, batch []Arrival) ([]Filing, error) {
 	if err := in.forgive(ctx); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ var errPoison = errors.New("the program ended three times while it read this mes
 
 // takeTogether takes messages in one transaction. Once they are read they are begun
 // no more: when the program ends after that, it is not for what is in them.
-func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int) (filings []Filing, err error) {
+func (in *Inbox) takeTogether(ctx context.Context, batch []Arrival, begun []int) (filings []Filing, err error) {
 	copies := copiesOf(batch)
 	if err := in.store.Begin(ctx, copies); err != nil { // which may be on record all the same, and the program has not ended
 		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
@@ -78,23 +78,23 @@ func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // or the next time
 		return nil, err
 	}
-	err = in.store.Update(ctx, func(tx Tx) error {
-		now := in.now()
+	err = in.update(ctx, func(tx InboundTx) error {
+
 		filings = filings[:0]
 		for _, r := range readings {
 			if r.held != nil {
-				in.Log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
-				if err := in.alert(ctx, tx, now, kindHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
+				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
+				if err := in.out.alert(ctx, tx.Work, kindHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
 					"They are dealt with as soon as that is over. Nothing is lost."); err != nil {
 					return err
 				}
 				continue
 			}
-			c, err := in.takeOne(ctx, tx, now, r)
+			c, err := in.takeOne(ctx, tx, r)
 			if err != nil {
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
 			}
-			in.Log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From, "outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From, "outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
 			filings = append(filings, Filing{Copy: r.Copy, Folder: c.Folder})
 		}
 		return nil
@@ -104,7 +104,7 @@ func (in *Intake) takeTogether(ctx context.Context, batch []Arrival, begun []int
 
 // forgive takes the attempts at messages back, with those that could not be taken
 // back before.
-func (in *Intake) forgive(ctx context.Context, copies ...Copy) error {
+func (in *Inbox) forgive(ctx context.Context, copies ...Copy) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.unforgiven = append(in.unforgiven, copies...)
@@ -126,7 +126,7 @@ const (
 )
 
 // readAll reads messages side by side. One that was begun too often is not read.
-func (in *Intake) readAll(ctx context.Context, batch []Arrival, begun []int) []*reading {
+func (in *Inbox) readAll(ctx context.Context, batch []Arrival, begun []int) []*reading {
 	judging, cancel := context.WithTimeout(ctx, judgedWithin)
 	defer cancel()
 	readings := make([]*reading, len(batch))
@@ -149,12 +149,12 @@ func (in *Intake) readAll(ctx context.Context, batch []Arrival, begun []int) []*
 // read parses a message, judges its sender for as long as judging lasts, and has the
 // files of one who is proven checked. It touches no database, so that none is held
 // while a key is looked up.
-func (in *Intake) read(ctx, judging context.Context, a Arrival) (r *reading) {
+func (in *Inbox) read(ctx, judging context.Context, a Arrival) (r *reading) {
 	r = &reading{Arrival: a, msg: &parser.Message{}}
 	defer func() {
 		if p := recover(); p != nil {
 			r.msg, r.err = &parser.Message{}, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-			in.Log.Error("a message could not be read", "mailbox", a.Mailbox, "uid", a.UID, "err", r.err)
+			in.log.Error("a message could not be read", "mailbox", a.Mailbox, "uid", a.UID, "err", r.err)
 		}
 	}()
 	m, err := in.parser.Parse(bytes.NewReader(a.Raw))
@@ -165,7 +165,7 @@ func (in *Intake) read(ctx, judging context.Context, a Arrival) (r *reading) {
 	r.msg = m
 	in.Policy.Restrict(m)
 	var unsure error
-	r.verdict, unsure = in.Mailboxes[a.Mailbox].Judge.Judge(judging, m, a.Raw)
+	r.verdict, unsure = in.judges[a.Mailbox].Judge(judging, m, a.Raw)
 	if !in.registered(m.From) {
 		unsure = nil
 	}
@@ -190,10 +190,10 @@ const (
 
 // hold returns why a message is held back, as long as it may be, and then why it
 // could not be dealt with.
-func (in *Intake) hold(c Copy, why error, atMost time.Duration) (held, failed error) {
+func (in *Inbox) hold(c Copy, why error, atMost time.Duration) (held, failed error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	now := in.now()
+	now := in.Now()
 	since, waiting := in.heldSince[c]
 	switch {
 	case why == nil:
@@ -210,35 +210,35 @@ func (in *Intake) hold(c Copy, why error, atMost time.Duration) (held, failed er
 }
 
 // registered reports whether an address is a reviewer's or a site's.
-func (in *Intake) registered(addr string) bool {
-	_, reviewer := in.Reviewers.ByAddress(addr)
-	_, site := in.sites().ByMailbox(addr)
-	return reviewer || site || len(in.sites().OfContact(addr)) > 0
+func (s *Service) registered(addr string) bool {
+	_, reviewer := s.Reviewers.ByAddress(addr)
+	_, site := s.Sites.Now().ByMailbox(addr)
+	return reviewer || site || len(s.Sites.Now().OfContact(addr)) > 0
 }
 
 // takeOne records one message. What fails for a reason of the message's own is
 // undone and the message quarantined; an error is the surroundings' fault.
-func (in *Intake) takeOne(ctx context.Context, tx Tx, now time.Time, r *reading) (Conclusion, error) {
+func (in *Inbox) takeOne(ctx context.Context, tx InboundTx, r *reading) (Conclusion, error) {
 	m := &Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: Canonical(r.msg.From),
-		Subject: MaskCodes(r.msg.Subject), ReceivedAt: now}
+		Subject: MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return Conclusion{}, err
 	}
-	return in.conclude(ctx, tx, now, r, m)
+	return in.conclude(ctx, tx, r, m)
 }
 
 // conclude does what is to be done with a message on record, and sets its outcome.
 // What fails is tried again: somebody else may have been faster, and have left
 // something else to do.
-func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (Conclusion, error) {
-	c, own, err := in.try(ctx, tx, now, r, m)
+func (in *Inbox) conclude(ctx context.Context, tx InboundTx, r *reading, m *Inbound) (Conclusion, error) {
+	c, own, err := in.try(ctx, tx, r, m)
 	for n := 1; own != nil && n < maxAttempts; n++ {
-		c, own, err = in.try(ctx, tx, now, r, m)
+		c, own, err = in.try(ctx, tx, r, m)
 	}
 	if own != nil {
-		in.Log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
+		in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
 		m.Checks = append(m.Checks, Check{Name: "handled", Result: own.Error()})
-		c, err = in.quarantine(ctx, tx, now, m, becauseFailed, own)
+		c, err = in.quarantine(ctx, tx.Work, m, becauseFailed, own)
 	}
 	if err != nil {
 		return Conclusion{}, err
@@ -248,7 +248,7 @@ func (in *Intake) conclude(ctx context.Context, tx Tx, now time.Time, r *reading
 
 // try handles a message, and undoes all of it when it fails; own is then the
 // failure, where it is the message's own.
-func (in *Intake) try(ctx context.Context, tx Tx, now time.Time, r *reading, m *Inbound) (c Conclusion, own, err error) {
+func (in *Inbox) try(ctx context.Context, tx InboundTx, r *reading, m *Inbound) (c Conclusion, own, err error) {
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer func() {
@@ -257,7 +257,7 @@ func (in *Intake) try(ctx context.Context, tx Tx, now time.Time, r *reading, m *
 				err = own
 			}
 		}()
-		c, err = in.handle(ctx, &turn{Tx: tx, now: now, reading: r, inbound: m})
+		c, err = in.handle(ctx, &turn{ReviewTx: tx.ReviewTx, Ledger: tx.Ledger, Asking: tx.Asking, reading: r, inbound: m})
 		if isRule(err) {
 			own = err
 		}

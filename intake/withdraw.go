@@ -6,15 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // withdraw takes a request back for its site, as long as it is not decided.
-func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
-	err := in.takeBack(ctx, t, t.now, req, t.from(), "", t.msg.MessageID)
+func (in *Inbox) withdraw(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
+	err := in.panel.takeBack(ctx, t.ReviewTx, req, t.from(), "", t.msg.MessageID)
 	if errors.Is(err, ErrNotNow) {
 		if req.State == IsApproved {
-			open, err := in.renewalOf(ctx, t, req.Ref)
+			open, err := in.panel.renewalOf(ctx, t.ReviewTx, req.Ref)
 			if err != nil {
 				return Conclusion{}, err
 			}
@@ -25,7 +24,7 @@ func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusi
 			if err != nil {
 				return Conclusion{}, err
 			}
-			if err := in.alertQuoting(ctx, t, t.now, "withdraw", t.said(), "A site wants to take back an exception that is approved",
+			if err := in.out.alertQuoting(ctx, t.Work, "withdraw", t.said(), "A site wants to take back an exception that is approved",
 				append([]string{"Reference: " + req.Ref, "From: " + t.from()}, lines...)...); err != nil {
 				return Conclusion{}, err
 			}
@@ -37,30 +36,30 @@ func (in *Intake) withdraw(ctx context.Context, t *turn, req *Request) (Conclusi
 
 // takeBack takes a request back, and tells its site and the reviewers. why is empty
 // where the site has asked for it. ErrNotNow where it is decided.
-func (in *Intake) takeBack(ctx context.Context, tx Tx, now time.Time, req *Request, by, why, answersTo string) error {
+func (p *Panel) takeBack(ctx context.Context, tx ReviewTx, req *Request, by, why, answersTo string) error {
 	from := req.State
-	if err := in.settle(req, now, Withdraw); err != nil {
+	if err := p.settle(req, tx.Now, Withdraw); err != nil {
 		return err
 	}
-	f := in.requestFacts(req)
-	f.Audience, f.Decision, f.By, f.At, f.Why = ToSite, string(IsWithdrawn), by, now, why
+	f := p.requestFacts(req)
+	f.Audience, f.Decision, f.By, f.At, f.Why = ToSite, string(IsWithdrawn), by, tx.Now, why
 	var err error
-	if f.Runs, err = in.runs(ctx, tx, now, req); err != nil {
+	if f.Runs, err = p.runs(ctx, tx, req); err != nil {
 		return err
 	}
 	return errors.Join(
-		tx.VoidReviews(ctx, req.Ref, now),
+		tx.VoidReviews(ctx, req.Ref, tx.Now),
 		tx.UpdateRequest(ctx, req, from),
-		tx.Record(ctx, HistoryEntry{Ref: req.Ref, At: now, Event: string(Withdraw), By: by, Text: why}),
-		in.send(ctx, tx, now, Letter{Template: Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
-		in.tellReviewers(ctx, tx, now, req, f, ""),
+		tx.Record(ctx, HistoryEntry{Ref: req.Ref, At: tx.Now, Event: string(Withdraw), By: by, Text: why}),
+		p.out.send(ctx, tx.Work, Letter{Template: Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
+		p.tellReviewers(ctx, tx, req, f, ""),
 	)
 }
 
 // withdrawUnnamed takes back the one request that a site can mean when it names
 // none. ref is a reference that it gives and that is not its own; the operator
 // asks what is meant then, and where there are several requests or none.
-func (in *Intake) withdrawUnnamed(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
+func (in *Inbox) withdrawUnnamed(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
 	open, err := in.openAbout(ctx, t, site)
 	if err != nil {
 		return Conclusion{}, err
@@ -76,7 +75,7 @@ func (in *Intake) withdrawUnnamed(ctx context.Context, t *turn, site *Site, ref 
 	if len(open) > 0 {
 		among = strings.Join(open, ", ")
 	}
-	if err := in.alertQuoting(ctx, t, t.now, "withdraw", t.said(), "A site wants to take back a request, and does not say which",
+	if err := in.out.alertQuoting(ctx, t.Work, "withdraw", t.said(), "A site wants to take back a request, and does not say which",
 		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+t.from(), "Subject: "+t.inbound.Subject, "Open requests that it can mean: "+among,
 		"Nothing was changed. Ask the site to reply to one of our emails about the request with the one word WITHDRAW."); err != nil {
 		return Conclusion{}, err
@@ -86,7 +85,7 @@ func (in *Intake) withdrawUnnamed(ctx context.Context, t *turn, site *Site, ref 
 
 // openAbout lists a site's open requests: those for the users that a message
 // names, or all where it names nobody.
-func (in *Intake) openAbout(ctx context.Context, t *turn, site *Site) ([]string, error) {
+func (in *Inbox) openAbout(ctx context.Context, t *turn, site *Site) ([]string, error) {
 	var out []string
 	somebody := false
 	for _, addr := range addressesIn(t.msg.Subject + "\n" + t.msg.NewText) {

@@ -121,6 +121,6 @@ func (w WorkingDays) Between(from, to time.Time) int {
 	return n
 }
 
-func (in *Intake) workingDays() WorkingDays {
-	return WorkingDays{Zone: in.Policy.Zone, Holidays: in.Holidays}
+func (s *Service) workingDays() WorkingDays {
+	return WorkingDays{Zone: s.Policy.Zone, Holidays: s.Holidays}
 }

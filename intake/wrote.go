@@ -9,7 +9,7 @@ import (
 // siteWrote brings to the operator what a site writes when nothing waits for it
 // any more: nobody else would read it. Thanks stay on record only. done is what the
 // operator is told of what was done about it.
-func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person, done string) (Conclusion, error) {
+func (in *Inbox) siteWrote(ctx context.Context, t *turn, site *Site, ref string, subject Person, done string) (Conclusion, error) {
 	passable, err := in.passable(ctx, t, site.ODSCode)
 	if err != nil {
 		return Conclusion{}, err
@@ -23,7 +23,7 @@ func (in *Intake) siteWrote(ctx context.Context, t *turn, site *Site, ref string
 		for _, a := range t.msg.Evidence {
 			lines = append(lines, "Attached, and no evidence: "+a.Filename)
 		}
-		if err := in.alertQuoting(ctx, t, t.now, "site-wrote", t.said(), "A site wrote about what is decided already", lines...); err != nil {
+		if err := in.out.alertQuoting(ctx, t.Work, "site-wrote", t.said(), "A site wrote about what is decided already", lines...); err != nil {
 			return Conclusion{}, err
 		}
 	}
@@ -37,14 +37,14 @@ const unanswered = "Nothing was changed, and the site was not answered. Please a
 func (t *turn) silent() bool { return t.msg.NewText == "" && len(t.msg.Evidence) == 0 }
 
 // whatCanBeDone tells the operator how to end what a user has, and what was done.
-func (in *Intake) whatCanBeDone(ctx context.Context, t *turn, subject Person, done string) ([]string, error) {
+func (in *Inbox) whatCanBeDone(ctx context.Context, t *turn, subject Person, done string) ([]string, error) {
 	unclosed, err := t.Unclosed(ctx, subject.Email)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for _, e := range unclosed {
-		if e.StateAt(t.now) == Active {
+		if e.StateAt(t.Now) == Active {
 			lines = append(lines, "Active until "+in.moment(e.EndsAt)+": "+e.Ref+" for "+subject.Email,
 				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
 		}
@@ -60,7 +60,7 @@ func (t *turn) said() string { return cmp.Or(t.msg.NewText, t.msg.Text) }
 
 // askedAgain continues the open request of a user for whom the site wrote anew.
 // While reviewers decide, the site is told again that its request is there.
-func (in *Intake) askedAgain(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
+func (in *Inbox) askedAgain(ctx context.Context, t *turn, site *Site, req *Request) (Conclusion, error) {
 	if req.State != Pending || in.bringsNew(t, req) {
 		return in.continued(ctx, t, site, req)
 	}
@@ -81,7 +81,7 @@ func (in *Intake) askedAgain(ctx context.Context, t *turn, site *Site, req *Requ
 	}
 	f := in.requestFacts(req)
 	f.Audience = ToSite
-	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
+	if f.Runs, err = in.panel.runs(ctx, t.ReviewTx, req); err != nil {
 		return c, err
 	}
 	return c, in.answer(ctx, t, Letter{Template: Receipt, To: in.answerable(t, site), Ref: req.Ref, AnswersTo: t.msg.MessageID, Facts: f})

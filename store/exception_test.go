@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 const day = 24 * time.Hour
@@ -13,7 +14,7 @@ const day = 24 * time.Hour
 func testExceptions(t *testing.T, open opener) {
 	s := open(t)
 	e := exception("LT-2026-00001", 150*day)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		_, err := tx.Exception(ctx, e.Ref)
 		wantNotFound(t, "no exception", err)
 		ok(t, tx.AddException(ctx, e))
@@ -23,7 +24,7 @@ func testExceptions(t *testing.T, open opener) {
 	_, err := s.Exception(t.Context(), "LT-2026-09999")
 	wantNotFound(t, "no exception", err)
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "a notice from another moment", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt.Add(time.Second), noon))
 		ok(t, tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(166*day)))
 		wantStale(t, "the same notice twice", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(173*day)))
@@ -36,20 +37,20 @@ func testExceptions(t *testing.T, open opener) {
 	e.NextNoticeAt, e.State, e.ClosedAt = noon.Add(166*day), intake.WasRevoked, noon.Add(day)
 	same(t, "after all", e, must(s.Exception(t.Context(), e.Ref))(t))
 
-	if err := s.Update(t.Context(), func(tx intake.Tx) error {
+	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.AddException(t.Context(), exception("LT-2026-00001", day))
 	}); err == nil {
 		t.Error("a second exception has the reference of the first")
 	}
 	earlier := exception("ST-2026-00001", day)
 	earlier.StartsAt, earlier.Category, earlier.Subject = noon.Add(-day), intake.Short, intake.Person{}
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddException(ctx, earlier)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, earlier)) })
 	same(t, "all, by start", []intake.Exception{*earlier, *e}, must(s.Exceptions(t.Context()))(t))
 }
 
 func testExceptionsDue(t *testing.T, open opener) {
 	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day, "LT-2026-00003": 2 * day, "LT-2026-00004": day} {
 			ok(t, tx.AddException(ctx, exception(ref, after)))
 		}
@@ -76,7 +77,7 @@ func testExceptionsDue(t *testing.T, open opener) {
 // testUnclosed: what has run out is among them until somebody closes it.
 func testUnclosed(t *testing.T, open opener) {
 	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		late, early := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
 		early.EndsAt = noon.Add(-10 * day)
 		revoked, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
@@ -102,7 +103,7 @@ func testAudit(t *testing.T, open opener) {
 		{Ref: "LT-2026-00001", At: noon, Event: "approve", By: "asha@helpdesk.test"},
 		{Ref: "LT-2026-00001", At: noon.Add(-time.Hour), Event: "revoke"}, // the clock went back: order is that of writing
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, e := range entries {
 			ok(t, tx.Record(ctx, e))
 			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "", At: noon, Event: "unanswered"}))

@@ -12,9 +12,10 @@ import (
 
 // Update runs fn in one transaction, which commits when fn returns nil and every
 // statement in it could be run.
-func (s *Store) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	return s.update(ctx, func(t *tx) error { return fn(t) })
-}
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, fn) }
+
+// Tx is a transaction.
+type Tx = tx
 
 func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)

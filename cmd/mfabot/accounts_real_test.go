@@ -227,7 +227,7 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot.Bot, o
 	byID := make(map[string]intake.Outbound)
 	to := make(map[string]int)
 	for _, l := range all {
-		l = b.Intake.WithCode(l)
+		l = b.Outbox.WithCode(l)
 		if l.State != intake.Sent || byID[l.MessageID].ID != 0 {
 			t.Errorf("letter %d %q to %s is %s after %d attempts: %s", l.ID, l.Template, l.To, l.State, l.Attempts, l.LastError)
 		}

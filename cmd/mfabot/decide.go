@@ -31,7 +31,7 @@ func newDecide(a *app) *cobra.Command {
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
-				r, err := b.Intake.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
+				r, err := b.Desk.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
 				if err != nil {
 					return noRequest(ctx, b.Store, ref, err)
 				}

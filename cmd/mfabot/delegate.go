@@ -35,9 +35,9 @@ An out-of-office reply does the same by itself, until the reviewer writes again.
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				if end {
-					return a.printReturn(args[0], b.Intake.Return(ctx, args[0], as))
+					return a.printReturn(args[0], b.Desk.Return(ctx, args[0], as))
 				}
-				absence, err := b.Intake.Delegate(ctx, args[0], to, until, as)
+				absence, err := b.Desk.Delegate(ctx, args[0], to, until, as)
 				if err != nil {
 					return err
 				}

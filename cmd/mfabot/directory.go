@@ -15,7 +15,7 @@ func (a *app) tellDirectory(ctx context.Context, b *bot.Bot, refs ...string) err
 	}
 	waiting := 0
 	for _, ref := range refs {
-		_, failed := b.Intake.Enforce(ctx, ref)
+		_, failed := b.Enforcer.Enforce(ctx, ref)
 		if failed != nil {
 			fmt.Fprintln(a.stderr, "mfabot:", failed)
 		}

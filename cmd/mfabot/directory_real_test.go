@@ -46,7 +46,7 @@ func TestRealDirectory(t *testing.T) {
 		l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
 	}
 	exempt("approved", sam, rosa)
-	if _, err := l.bot.Intake.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
+	if _, err := l.bot.Desk.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
 		t.Fatal(err)
 	}
 	l.step()
@@ -54,7 +54,7 @@ func TestRealDirectory(t *testing.T) {
 
 	s.RemoveMember(user[sam])
 	s.AddMember(stray)
-	d, err := l.bot.Intake.Drift(t.Context())
+	d, err := l.bot.Enforcer.Drift(t.Context())
 	if err != nil || len(d.Strays) != 1 || d.Strays[0].ID != stray || len(d.Unapplied) != 1 || d.Unapplied[0].Ref != "LT-2026-00001" {
 		t.Fatalf("drift: %+v, %v", d, err)
 	}
@@ -62,7 +62,7 @@ func TestRealDirectory(t *testing.T) {
 	exempt("reconciled", sam)
 
 	s.Stop()
-	if _, err := l.bot.Intake.Grant(t.Context(), post.Bare(tom), "phone-misplaced", "", ""); err != nil {
+	if _, err := l.bot.Desk.Grant(t.Context(), post.Bare(tom), "phone-misplaced", "", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.bot.Enforce(t.Context()); err == nil {
@@ -117,7 +117,7 @@ ca_file       = "%s"
 // goesOut is the newest letter of a kind to somebody, as it would go out now.
 func (l *life) goesOut(template intake.Template, to string) intake.Outbound {
 	l.t.Helper()
-	o, err := l.bot.Intake.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
+	o, err := l.bot.Enforcer.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
 	done(l.t, err)
 	return o
 }

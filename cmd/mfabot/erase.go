@@ -29,7 +29,7 @@ Copies elsewhere are not reached: in mailboxes, backups, and the register of sit
 		Example: "  mfabot export sam@site.test --out sam   # where they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-			done, err := b.Intake.Erase(ctx, args[0])
+			done, err := b.Keeper.Erase(ctx, args[0])
 			if done == nil {
 				return err
 			}

@@ -43,7 +43,7 @@ or none.`,
 				if err != nil {
 					return err
 				}
-				given, err := b.Intake.GrantAll(ctx, file, grants)
+				given, err := b.Desk.GrantAll(ctx, file, grants)
 				if err != nil {
 					return err
 				}
@@ -52,7 +52,7 @@ or none.`,
 				}
 				var refs []string
 				for _, g := range given {
-					if note := accountNotes[b.Intake.AccountOf(ctx, g.Subject.Email)]; note != "" {
+					if note := accountNotes[b.Enforcer.AccountOf(ctx, g.Subject.Email)]; note != "" {
 						fmt.Fprintf(a.stdout, "%s: %s\n", g.Subject.Email, note)
 					}
 					refs = append(refs, g.Ref)

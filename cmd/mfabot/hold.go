@@ -36,9 +36,9 @@ erased, whatever the policy says, until it is released. show says that it is hel
 				err := error(nil)
 				if release {
 					words = "is under no legal hold any more"
-					err = b.Intake.ReleaseHold(ctx, ref, as)
+					err = b.Keeper.ReleaseHold(ctx, ref, as)
 				} else {
-					err = b.Intake.PlaceHold(ctx, ref, reason, as)
+					err = b.Keeper.PlaceHold(ctx, ref, reason, as)
 				}
 				if err != nil {
 					return notThere(ref, err)

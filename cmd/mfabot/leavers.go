@@ -32,7 +32,7 @@ called user or email. All of it is done, or nothing.`,
 				if err != nil {
 					return err
 				}
-				leavers, err := b.Intake.Leave(ctx, emails, as)
+				leavers, err := b.Desk.Leave(ctx, emails, as)
 				if err != nil {
 					return err
 				}

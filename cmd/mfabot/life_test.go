@@ -25,7 +25,6 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
-	"mfabot/store"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -74,7 +73,7 @@ func TestLife(t *testing.T) {
 
 	l.tell("# A year later Sam forgets the telephone at home, and calls the helpdesk.")
 	l.day(l.clock.Now().AddDate(1, 0, 0))
-	_, err := l.bot.Intake.Grant(t.Context(), post.Bare(sam), "phone-misplaced", "FX101", "")
+	_, err := l.bot.Desk.Grant(t.Context(), post.Bare(sam), "phone-misplaced", "FX101", "")
 	done(t, err)
 	l.step()
 
@@ -86,7 +85,9 @@ func TestLife(t *testing.T) {
 	for _, e := range exceptions {
 		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.Subject.Email, "of whom is not kept any more"))
 	}
-	audit, err := l.bot.Store.CheckAudit(t.Context(), store.SealKey{Secret: l.bot.Intake.Key, Used: true}, "")
+	key, err := config.LoadKey(l.bot.Settings.KeyFile())
+	done(t, err)
+	audit, err := l.bot.Store.CheckAudit(t.Context(), key, "")
 	done(t, err)
 	l.tell("The audit: %d faults in %d checkpoints.", len(audit.Faults), audit.Checkpoints)
 
@@ -161,11 +162,11 @@ func (l *life) letter(template intake.Template, to string) delivered {
 func (l *life) step() {
 	l.t.Helper()
 	for n := 1; n > 0; {
-		swept, err := l.bot.Intake.Sweep(l.t.Context())
+		swept, err := l.bot.Sweep(l.t.Context())
 		done(l.t, err)
 		enforced, err := l.bot.Enforce(l.t.Context())
 		done(l.t, err)
-		purged, err := l.bot.Intake.Night(l.t.Context())
+		purged, err := l.bot.Keeper.Night(l.t.Context())
 		done(l.t, err)
 		n = swept + enforced + purged
 	}

@@ -32,12 +32,12 @@ when the rule had its way, and what goes. What is under a legal hold stays.`,
 			var sum purgeSum
 			tell := func(p intake.Purge) error { return a.printPurge(&sum, p) }
 			if !dryRun {
-				if err := b.Intake.Purge(ctx, tell); err != nil {
+				if err := b.Keeper.Purge(ctx, tell); err != nil {
 					return tryAgain(err, "mfabot purge")
 				}
 				return a.printPurgeSum(sum, "purged")
 			}
-			due, err := b.Intake.DuePurges(ctx)
+			due, err := b.Keeper.DuePurges(ctx)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ and the latter applied. It exits with 1 while anything differs.`,
 				return usageError{errors.New("expected --fix and --as NAME together: who mends it goes on record")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
-				d, err := b.Intake.Drift(ctx)
+				d, err := b.Enforcer.Drift(ctx)
 				if err != nil {
 					return err
 				}
@@ -49,15 +49,15 @@ and the latter applied. It exits with 1 while anything differs.`,
 
 // mend makes the directory what the exceptions say, and looks again.
 func mend(ctx context.Context, b *bot.Bot, d intake.Drift, as string) error {
-	if err := b.Intake.Mend(ctx, d, as); err != nil {
+	if err := b.Enforcer.Mend(ctx, d, as); err != nil {
 		return err
 	}
 	for _, e := range d.Unapplied {
-		if _, err := b.Intake.Enforce(ctx, e.Ref); err != nil {
+		if _, err := b.Enforcer.Enforce(ctx, e.Ref); err != nil {
 			return err
 		}
 	}
-	left, err := b.Intake.Drift(ctx)
+	left, err := b.Enforcer.Drift(ctx)
 	if err == nil && !left.Empty() {
 		err = errors.New("the directory differs still: mfabot reconcile")
 	}

@@ -36,7 +36,7 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 				return usageError{errors.New("--as needs your name: you vouch for the sender with it")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
-				end, err := b.Intake.Requeue(ctx, id, as)
+				end, err := b.Desk.Requeue(ctx, id, as)
 				if errors.Is(err, intake.ErrNotFound) {
 					return fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
 				}

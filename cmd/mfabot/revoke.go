@@ -23,7 +23,7 @@ func newRevoke(a *app) *cobra.Command {
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
-				e, err := b.Intake.RevokeByHand(ctx, ref, args[1], as)
+				e, err := b.Desk.RevokeByHand(ctx, ref, args[1], as)
 				if err != nil {
 					return noException(ctx, b.Store, ref, err)
 				}

@@ -218,7 +218,7 @@ func (w *trial) arrival(raw string) intake.Arrival {
 func (w *trial) heldBack(raw string) {
 	w.t.Helper()
 	w.uid++
-	filed, err := w.bot.Intake.Take(w.t.Context(), []intake.Arrival{w.arrival(raw)})
+	filed, err := w.bot.Inbox.Take(w.t.Context(), []intake.Arrival{w.arrival(raw)})
 	done(w.t, err)
 	if len(filed) > 0 {
 		w.t.Fatal("the message was not held back")
@@ -232,7 +232,7 @@ func (w *trial) take(raw string) intake.Inbound {
 	w.uid++
 	w.clock.Advance(time.Minute)
 	a := w.arrival(raw)
-	filed, err := w.bot.Intake.Take(w.t.Context(), []intake.Arrival{a})
+	filed, err := w.bot.Inbox.Take(w.t.Context(), []intake.Arrival{a})
 	done(w.t, err)
 	if len(filed) != 1 {
 		w.t.Fatalf("the message was held back:\n%s", head(raw))
@@ -296,7 +296,7 @@ func (w *trial) lettersAfter(n int) []delivered {
 	done(w.t, err)
 	var out []delivered
 	for _, stored := range all[n:] {
-		o, err := w.bot.Intake.WithDirectory(w.t.Context(), w.bot.Intake.WithCode(stored))
+		o, err := w.bot.Enforcer.WithDirectory(w.t.Context(), w.bot.Outbox.WithCode(stored))
 		done(w.t, err)
 		msg, err := w.bot.Composer.Compose(w.t.Context(), o, o.CreatedAt)
 		done(w.t, err)

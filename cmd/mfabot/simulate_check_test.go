@@ -56,7 +56,7 @@ func (s *simulation) verify() {
 // verifyDirectory checks that the directory exempts those who have an active
 // exception, and nobody else, once what people changed in it was mended.
 func (r *record) verifyDirectory() {
-	d, err := r.bot.Intake.Drift(r.ctx)
+	d, err := r.bot.Enforcer.Drift(r.ctx)
 	for _, m := range d.Strays {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[m.ID], "%s is exempt", m.ID)
 	}
@@ -64,10 +64,10 @@ func (r *record) verifyDirectory() {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.Subject.Email], "%s is not exempt", e.Subject.Email)
 	}
 	if err == nil {
-		err = r.bot.Intake.Mend(r.ctx, d, "The operator")
+		err = r.bot.Enforcer.Mend(r.ctx, d, "The operator")
 	}
 	for n := 1; n > 0 && err == nil; {
-		n, err = r.bot.Intake.Enforce(r.ctx, "")
+		n, err = r.bot.Enforcer.Enforce(r.ctx, "")
 	}
 	var entitled []string
 	for _, e := range r.exceptions {
@@ -100,7 +100,7 @@ func (s *simulation) read() (*record, error) {
 		return nil, err
 	}
 	for i, o := range r.outbound {
-		r.outbound[i] = s.bot.Intake.WithCode(o)
+		r.outbound[i] = s.bot.Outbox.WithCode(o)
 	}
 	if r.exceptions, err = db.Exceptions(s.ctx); err != nil {
 		return nil, err

@@ -32,9 +32,9 @@ func (p *people) grants(s *simulation) {
 		site = []string{"FX101", "V2002", "VL303"}[p.dice.IntN(3)]
 	}
 	user, again := p.user(who.user), p.dice.Chance(.3)
-	_, err := s.bot.Intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+	_, err := s.bot.Desk.Grant(s.ctx, user, "phone-misplaced", site, "")
 	if err != nil && again && !s.world.Dead() {
-		_, err = s.bot.Intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+		_, err = s.bot.Desk.Grant(s.ctx, user, "phone-misplaced", site, "")
 	}
 	p.world.Trace.Note("> the operator grants 24 hours to %s: %v", user, err == nil)
 }
@@ -46,7 +46,7 @@ func (p *people) revokesByHand(s *simulation) {
 		return
 	}
 	e := sim.Pick(p.dice, exceptions)
-	_, err = s.bot.Intake.RevokeByHand(s.ctx, e.Ref, "left", "The operator")
+	_, err = s.bot.Desk.RevokeByHand(s.ctx, e.Ref, "left", "The operator")
 	p.world.Trace.Note("> the operator revokes %s: %v", e.Ref, err == nil)
 }
 
@@ -61,7 +61,7 @@ func (p *people) decidesByHand(s *simulation) {
 	if p.dice.Chance(.4) {
 		verb, text = "reject", "The letter is about somebody else."
 	}
-	_, err = s.bot.Intake.DecideByHand(s.ctx, ref, verb, text, who)
+	_, err = s.bot.Desk.DecideByHand(s.ctx, ref, verb, text, who)
 	p.world.Trace.Note("> the operator decides on %s as %s, %s: %v", ref, who, verb, err == nil)
 	if p.byHand == nil {
 		p.byHand = make(map[string]hand)
@@ -83,7 +83,7 @@ func (p *people) requeues(s *simulation) {
 	}
 	for _, m := range ledger {
 		if m.Outcome == intake.AsQuarantined && p.dice.Chance(.5) {
-			_, err := s.bot.Intake.Requeue(s.ctx, m.ID, "")
+			_, err := s.bot.Desk.Requeue(s.ctx, m.ID, "")
 			p.world.Trace.Note("> the operator has message %d read again: %v", m.ID, err == nil)
 			return
 		}
@@ -97,10 +97,10 @@ func (p *people) delegates(s *simulation) {
 		until = p.world.Clock.Now().AddDate(0, 0, p.dice.IntN(30)).Format(time.DateOnly)
 	}
 	if p.dice.Chance(.3) {
-		err := s.bot.Intake.Return(s.ctx, who, "The operator")
+		err := s.bot.Desk.Return(s.ctx, who, "The operator")
 		p.world.Trace.Note("> the operator says that %s is back: %v", who, err == nil)
 		return
 	}
-	_, err := s.bot.Intake.Delegate(s.ctx, who, "", until, "The operator")
+	_, err := s.bot.Desk.Delegate(s.ctx, who, "", until, "The operator")
 	p.world.Trace.Note("> the operator says that %s is away until %q: %v", who, until, err == nil)
 }

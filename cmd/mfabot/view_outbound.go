@@ -29,7 +29,7 @@ type outboundView struct {
 // with, by which it is found in mailboxes and on mail servers; that of a review email
 // holds its code.
 func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
-	o = b.Intake.WithCode(o)
+	o = b.Outbox.WithCode(o)
 	o.Facts.Token = "" // the code in the subject is its reviewer's alone
 	at := o.SentAt
 	if at.IsZero() {

@@ -11,9 +11,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
-	"mfabot/intake"
 	"mfabot/intake/mailbox"
-	"mfabot/intake/senderauth"
 	"mfabot/notify"
 	"mfabot/store"
 	"mfabot/templates"
@@ -24,7 +22,7 @@ import (
 type Bot struct {
 	Settings *config.Settings
 	Store    *store.Store
-	Intake   *intake.Intake
+	*Domain
 	Composer *notify.Composer
 	Parts    *Parts
 	Watchers []*mailbox.Watcher
@@ -72,22 +70,16 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
-	c := intake.Config{Policy: s.Policy, Holidays: s.Holidays, Sites: s.Sites, Reviewers: s.Reviewers, Mailboxes: make(map[string]intake.Mailbox),
-		Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor, Instance: db.Instance(), Key: key.Secret, Scanner: s.Scanner, Directory: s.Directory, Clock: clock, Random: around.Random, Log: log}
-	dns := resolver(s.Service.Resolver)
-	for _, w := range s.Mailboxes {
-		c.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Judge: senderauth.New(w.Trust, dns)}
-	}
-	b.Intake = intake.New(c, db)
+	b.Domain = newDomain(s, db, key, around)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
-		b.Watchers = append(b.Watchers, mailbox.New(cfg, &nudging{b.Intake, b, "mailbox " + w.Name}))
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, &nudging{b.Inbox, b, "mailbox " + w.Name}))
 	}
 	b.Parts = NewParts(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
 		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, b.Parts)
-	b.Sender = notify.NewSender(queue{db, b.Intake}, b.Composer, s.Submission, clock, log)
+	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
 }
 

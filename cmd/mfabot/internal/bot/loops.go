@@ -25,9 +25,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return b.tellSystemd(ctx) })
 	g.Go(func() error { return b.watchSites(ctx) })
-	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.Intake.Sweep) })
+	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.Sweep) })
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.Enforce) })
-	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Intake.Night) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Keeper.Night) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)
@@ -39,7 +39,7 @@ func (b *Bot) Run(ctx context.Context) error {
 // left alone, and the others go on; what failed is returned at the end, or at once
 // where the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
-	steps := []func(context.Context) (int, error){b.Intake.Sweep, b.Intake.Night}
+	steps := []func(context.Context) (int, error){b.Sweep, b.Keeper.Night}
 	for _, w := range b.Watchers {
 		steps = append(steps, w.Step)
 	}
@@ -63,11 +63,20 @@ func (b *Bot) Settle(ctx context.Context) error {
 	}
 }
 
+// Sweep is one step of what falls due as time passes, the checkpoint of the day included.
+func (b *Bot) Sweep(ctx context.Context) (int, error) {
+	n, err := b.Panel.Sweep(ctx)
+	if err == nil {
+		err = b.Keeper.Checkpoint(ctx)
+	}
+	return n, err
+}
+
 // Enforce is one step of what the directory is told, and of what it is compared by.
 func (b *Bot) Enforce(ctx context.Context) (int, error) {
-	n, err := b.Intake.Enforce(ctx, "")
+	n, err := b.Enforcer.Enforce(ctx, "")
 	if err == nil {
-		err = b.Intake.CompareDaily(ctx)
+		err = b.Enforcer.CompareDaily(ctx)
 	}
 	return n, err
 }

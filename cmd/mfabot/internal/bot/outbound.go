@@ -11,7 +11,7 @@ import (
 // queue is the outbound messages, as they are stored and as the domain gives up.
 type queue struct {
 	*store.Store
-	intake *intake.Intake
+	*Domain
 }
 
 // Due returns the messages whose time has come, with the codes that they bring, and
@@ -20,7 +20,7 @@ func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outb
 	due, err := q.Store.Due(ctx, now, limit)
 	for i := range due {
 		if err == nil {
-			due[i], err = q.intake.WithDirectory(ctx, q.intake.WithCode(due[i]))
+			due[i], err = q.Enforcer.WithDirectory(ctx, q.Outbox.WithCode(due[i]))
 		}
 	}
 	return due, err
@@ -33,5 +33,5 @@ func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError str
 
 // Fail records that a message is given up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
-	return q.intake.GiveUp(ctx, id, lastError)
+	return q.Outbox.GiveUp(ctx, id, lastError)
 }

@@ -78,7 +78,7 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 	if added+removed+changed > 0 || len(w.told) > 0 {
 		w.bot.log.Info("the register of sites was read anew", "file", w.Path, "sites", sites.Len(), "added", added, "removed", removed, "changed", changed)
 	}
-	w.bot.Intake.UseSites(sites)
+	w.bot.Service.Sites.Use(sites)
 	w.inUse = sites
 	clear(w.told)
 	return nil
@@ -114,7 +114,7 @@ func (w *registerWatch) refuse(ctx context.Context, id string, wrong []string) e
 	}
 	lines = append(lines, fmt.Sprintf("The register as it was before stays in use, with %d sites.", w.inUse.Len()),
 		"Put the file right: it is read again within seconds, and needs no restart.")
-	if err := w.bot.Intake.AlertOperator(ctx, "sites", "The register of sites cannot be used", lines...); err != nil {
+	if err := w.bot.Outbox.AlertOperator(ctx, "sites", "The register of sites cannot be used", lines...); err != nil {
 		return err
 	}
 	select {

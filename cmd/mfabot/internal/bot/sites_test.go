@@ -87,7 +87,7 @@ func (w *watchedBot) looks(n int) {
 func (w *watchedBot) knows(want bool, codes ...string) {
 	w.t.Helper()
 	for _, code := range codes {
-		_, err := w.bot.Intake.Grant(w.t.Context(), "rosa.lind@dental.test", "other", code, "")
+		_, err := w.bot.Desk.Grant(w.t.Context(), "rosa.lind@dental.test", "other", code, "")
 		unknown := err != nil && strings.Contains(err.Error(), "there is no site")
 		if unknown == want {
 			w.t.Errorf("the bot knows the site %s: %v, want %v (%v)", code, !unknown, want, err)

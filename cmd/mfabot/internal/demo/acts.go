@@ -114,7 +114,7 @@ func shortTermByEmail(ctx context.Context, s *story) error {
 
 func dayGranted(ctx context.Context, s *story) error {
 	s.clock.Advance(5 * time.Minute)
-	e, err := s.bot.Intake.Grant(ctx, post.Bare(Nia), "phone-stolen-or-lost", "TP404", "rang at 10:05")
+	e, err := s.bot.Desk.Grant(ctx, post.Bare(Nia), "phone-stolen-or-lost", "TP404", "rang at 10:05")
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func (s *story) collect(ctx context.Context) error {
 		return err
 	}
 	for _, stored := range outbound {
-		o := s.bot.Intake.WithCode(stored)
+		o := s.bot.Outbox.WithCode(stored)
 		if s.known[o.ID] {
 			continue
 		}

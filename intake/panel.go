@@ -1,0 +1,103 @@
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// ReviewTx is a transaction at its moment.
+type ReviewTx struct {
+	Work
+	Requests
+	Decisions
+	Exceptions
+	Away
+	Reminders
+	Mornings
+	Actions
+	Days
+}
+
+type Requests interface {
+	// Request returns a request with its evidence, or ErrNotFound.
+	Request(ctx context.Context, ref string) (*Request, error)
+	// UpdateRequest stores r, raising its version, if it is still in the state
+	// from and of the version in r; else ErrStale.
+	UpdateRequest(ctx context.Context, r *Request, from State) error
+	// Renewing returns the reference of the open request that would renew an
+	// exception; empty for none.
+	Renewing(ctx context.Context, exception string) (string, error)
+	// Lapsing returns the references of requests whose time to answer is over.
+	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// Unanswered returns the references of requests whose sites were asked for
+	// something at asked or before, have time left, and were not reminded of it.
+	Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error)
+}
+
+type Decisions interface {
+	// Reviews returns all of a request's, oldest first.
+	Reviews(ctx context.Context, ref string) ([]ReviewRecord, error)
+	// Decide records a decision, if its token still holds; else ErrStale.
+	Decide(ctx context.Context, id int64, decision Event, text string, now time.Time) error
+	// VoidReview takes the force from one token.
+	VoidReview(ctx context.Context, id int64, now time.Time) error
+	// VoidReviews takes the force from all tokens of a request.
+	VoidReviews(ctx context.Context, ref string, now time.Time) error
+}
+
+// Exceptions is the granted periods.
+type Exceptions interface {
+	AddException(ctx context.Context, e *Exception) error
+	// Exception returns one, or ErrNotFound.
+	Exception(ctx context.Context, ref string) (*Exception, error)
+	// Unclosed returns the exceptions of a user that are not closed yet, the
+	// soonest to end first; the time of some may be over.
+	Unclosed(ctx context.Context, email string) ([]Exception, error)
+	// Due returns active exceptions with a notice due, soonest first.
+	Due(ctx context.Context, now time.Time, limit int) ([]Exception, error)
+	// SetNextNotice moves the next notice, if the exception is active and its
+	// next notice is still at from; else ErrStale.
+	SetNextNotice(ctx context.Context, ref string, from, to time.Time) error
+	// CloseException leaves the active state for another; ErrStale if it has
+	// left it already.
+	CloseException(ctx context.Context, ref string, to ExceptionState, now time.Time) error
+	// Overtake takes out of the queue the warnings of an exception that were not
+	// sent yet, and returns to whom they were.
+	Overtake(ctx context.Context, ref string) ([]string, error)
+}
+
+type Days interface {
+	// Once marks what is done once a day as done on a day; ErrStale if it was.
+	Once(ctx context.Context, name, day string) error
+}
+
+type Actions interface {
+	// AddAction puts an action into the queue, in place of those that were still to be
+	// done for its user.
+	AddAction(ctx context.Context, a *Action) error
+}
+
+// PanelConfig is what a Panel works by.
+type PanelConfig struct {
+	*Service
+	Outbox    *Outbox
+	Directory bool // exceptions are applied in a directory; else the operator is asked to
+	Update    Update[ReviewTx]
+	Log       *slog.Logger
+}
+
+// Panel is the reviewers at work, and what comes of their decisions. It is safe for
+// concurrent use.
+type Panel struct {
+	*Service
+	out       *Outbox
+	directory bool
+	update    Update[ReviewTx]
+	log       *slog.Logger
+}
+
+// NewPanel returns a Panel.
+func NewPanel(c PanelConfig) *Panel {
+	return &Panel{Service: c.Service, out: c.Outbox, directory: c.Directory, update: c.Update, log: c.Log}
+}
