@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/store"
 )
 
@@ -54,7 +55,7 @@ func TestAskedBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
 	w.pending()
-	w.through(&trouble{reviews: func(seen *intake.ReviewTx, tx *store.Tx) { seen.Decisions = forgetfulTx{tx} }})
+	w.through(&trouble{reviews: func(seen *review.Tx, tx *store.Tx) { seen.Decisions = forgetfulTx{tx} }})
 	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
 	w.expect("review away > " + cleo)
 	same(t, "asked again within a day", 3, w.lettersIn(intake.Review, cleo))

@@ -7,15 +7,21 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
+	"mfabot/intake/enforce"
+	"mfabot/intake/inbound"
+	"mfabot/intake/outbox"
+	"mfabot/intake/retain"
+	"mfabot/intake/review"
 	"mfabot/store"
 )
 
 // config is what the domain of a test works by.
 type config struct {
 	intake.Service
-	judge     intake.Judge
-	scanner   intake.Scanner
-	directory intake.Directory
+	judge     inbound.Judge
+	scanner   inbound.Scanner
+	directory enforce.Directory
 	key       []byte
 	random    io.Reader
 	log       *slog.Logger
@@ -23,19 +29,19 @@ type config struct {
 
 // domain is every part of the domain, on one store.
 type domain struct {
-	*intake.Outbox
-	*intake.Panel
-	*intake.Inbox
-	*intake.Enforcer
-	*intake.Keeper
-	*intake.Desk
+	*outbox.Outbox
+	*review.Panel
+	*inbound.Inbox
+	*enforce.Enforcer
+	*retain.Keeper
+	*desk.Desk
 }
 
 // trouble is what goes wrong between the domain and its store.
 type trouble struct {
-	update  func(context.Context) error             // before a transaction
-	forgive func(context.Context) error             // before attempts are taken back
-	reviews func(tx *intake.ReviewTx, of *store.Tx) // changes what is seen of a transaction
+	update  func(context.Context) error       // before a transaction
+	forgive func(context.Context) error       // before attempts are taken back
+	reviews func(tx *review.Tx, of *store.Tx) // changes what is seen of a transaction
 }
 
 // troubled is a store to which it happens.
@@ -60,17 +66,17 @@ func newDomain(c config, db *store.Store, t *trouble) *domain {
 	at := &moment{troubled{db, *t}, c.Clock}
 	d := new(domain)
 	s := &c.Service
-	judges := make(map[string]intake.Judge)
+	judges := make(map[string]inbound.Judge)
 	for name := range c.Mailboxes {
 		judges[name] = c.judge
 	}
-	d.Outbox = intake.NewOutbox(intake.OutboxConfig{Service: s, Key: c.key, Random: c.random, Update: updates(at, at.letters)})
-	d.Panel = intake.NewPanel(intake.PanelConfig{Service: s, Outbox: d.Outbox, Directory: c.directory != nil, Update: updates(at, at.reviewed), Log: c.log})
-	d.Inbox = intake.NewInbox(intake.InboxConfig{Service: s, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: c.scanner, Store: at.db,
+	d.Outbox = outbox.New(outbox.Config{Service: s, Key: c.key, Random: c.random, Update: updates(at, at.letters)})
+	d.Panel = review.New(review.Config{Service: s, Outbox: d.Outbox, Directory: c.directory != nil, Update: updates(at, at.reviewed), Log: c.log})
+	d.Inbox = inbound.New(inbound.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: c.scanner, Store: at.db,
 		Update: updates(at, at.arrivals), Log: c.log})
-	d.Enforcer = intake.NewEnforcer(intake.EnforcerConfig{Service: s, Outbox: d.Outbox, Directory: c.directory, Store: db, Update: updates(at, at.actions), Log: c.log})
-	d.Keeper = intake.NewKeeper(intake.KeeperConfig{Service: s, Outbox: d.Outbox, Store: db, Update: updates(at, at.kept), Log: c.log})
-	d.Desk = intake.NewDesk(intake.DeskConfig{Service: s, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
+	d.Enforcer = enforce.New(enforce.Config{Service: s, Outbox: d.Outbox, Directory: c.directory, Store: db, Update: updates(at, at.actions), Log: c.log})
+	d.Keeper = retain.New(retain.Config{Service: s, Outbox: d.Outbox, Store: db, Update: updates(at, at.kept), Log: c.log})
+	d.Desk = desk.New(desk.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
 		Update: updates(at, at.commands)})
 	return d
 }
@@ -101,30 +107,30 @@ func updates[T any](m *moment, see func(*store.Tx) T) intake.Update[T] {
 	}
 }
 
-func (m *moment) letters(tx *store.Tx) intake.Work {
-	return intake.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Now: m.clock().UTC().Truncate(time.Second)}
+func (m *moment) letters(tx *store.Tx) outbox.Work {
+	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Now: m.clock().UTC().Truncate(time.Second)}
 }
 
-func (m *moment) reviewed(tx *store.Tx) intake.ReviewTx {
-	seen := intake.ReviewTx{Work: m.letters(tx), Requests: tx, Decisions: tx, Exceptions: tx, Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
+func (m *moment) reviewed(tx *store.Tx) review.Tx {
+	seen := review.Tx{Work: m.letters(tx), Requests: tx, Decisions: tx, Exceptions: tx, Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
 	if m.db.reviews != nil {
 		m.db.reviews(&seen, tx)
 	}
 	return seen
 }
 
-func (m *moment) arrivals(tx *store.Tx) intake.InboundTx {
-	return intake.InboundTx{ReviewTx: m.reviewed(tx), Ledger: tx, Asking: tx}
+func (m *moment) arrivals(tx *store.Tx) inbound.Tx {
+	return inbound.Tx{Tx: m.reviewed(tx), Ledger: tx, Requests: tx}
 }
 
-func (m *moment) commands(tx *store.Tx) intake.DeskTx {
-	return intake.DeskTx{ReviewTx: m.reviewed(tx), Granting: tx}
+func (m *moment) commands(tx *store.Tx) desk.Tx {
+	return desk.Tx{Tx: m.reviewed(tx), Granting: tx}
 }
 
-func (m *moment) actions(tx *store.Tx) intake.EnforceTx {
-	return intake.EnforceTx{Work: m.letters(tx), Doings: tx}
+func (m *moment) actions(tx *store.Tx) enforce.Tx {
+	return enforce.Tx{Work: m.letters(tx), Doings: tx}
 }
 
-func (m *moment) kept(tx *store.Tx) intake.RetainTx {
-	return intake.RetainTx{Work: m.letters(tx), Shredder: tx, Eraser: tx, Holds: tx, Checkpoints: tx}
+func (m *moment) kept(tx *store.Tx) retain.Tx {
+	return retain.Tx{Work: m.letters(tx), Shredder: tx, Eraser: tx, Holds: tx, Checkpoints: tx}
 }

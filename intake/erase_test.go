@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/retain"
 )
 
 // everywhere returns in which columns of all tables a text is, in whatever case.
@@ -133,7 +134,7 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 			}
 			same(t, "where the address still is", []string(nil), w.everywhere(who))
 			same(t, "numbers", before, must(w.store.Counts(t.Context(), w.now))(t))
-			same(t, "nothing is left to erase", &intake.Erased{Left: done.Left}, func() *intake.Erased {
+			same(t, "nothing is left to erase", &retain.Erased{Left: done.Left}, func() *retain.Erased {
 				again := must(w.Erase(t.Context(), who))(t)
 				again.Left = done.Left
 				return again
@@ -177,7 +178,7 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 	w.finish("nia.vaughan@corner.test")
 	ok(t, w.PlaceHold(t.Context(), "LT-2026-00001", "complaint", "Jo Hill"))
 	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test")
-	if !errors.Is(err, intake.ErrRefused) {
+	if !errors.Is(err, retain.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
 	}
 	if len(w.everywhere("nia.vaughan")) == 0 {

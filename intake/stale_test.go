@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/store"
 )
 
@@ -45,7 +46,7 @@ func TestSomebodyFaster(t *testing.T) {
 	w := newWorld(t)
 	a, b, _ := w.pending()
 	h := new(hasty)
-	w.through(&trouble{reviews: func(seen *intake.ReviewTx, tx *store.Tx) {
+	w.through(&trouble{reviews: func(seen *review.Tx, tx *store.Tx) {
 		seen.Decisions, seen.Allowances = &hastyTx{tx, h}, &hastyTx{tx, h}
 	}})
 	h.meanwhile = func(tx *store.Tx) {

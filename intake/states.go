@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -18,25 +17,6 @@ const (
 	IsRejected   State = "rejected"
 	IsWithdrawn  State = "withdrawn"
 	IsLapsed     State = "lapsed"
-)
-
-// Event is what happens to a request.
-type Event string
-
-// The events of a request.
-const (
-	Complete   Event = "complete"    // subject, reason and evidence are there
-	Unclear    Event = "unclear"     // something cannot be read out of it
-	NoEvidence Event = "no-evidence" // the policy demands some
-	Resubmit   Event = "resubmit"    // evidence came after a rejection
-	AddMore    Event = "add"         // evidence came while reviewers decide
-	Approval   Event = "approval"    // one of several that are needed
-	Approve    Event = "approve"
-	Reject     Event = "reject"
-	Ask        Event = "ask"
-	Answer     Event = "answer"
-	Withdraw   Event = "withdraw"
-	Lapse      Event = "lapse"
 )
 
 // Transition is one row of the table of states.
@@ -76,10 +56,6 @@ func Transitions() []Transition {
 	}
 }
 
-// ErrNotNow says that an event does not fit the state: somebody else was faster,
-// or the time for it is over.
-var ErrNotNow = errors.New("that cannot be done in this state")
-
 // Next returns the state that follows, or ErrNotNow.
 func Next(from State, on Event) (State, error) {
 	for _, t := range Transitions() {
@@ -89,14 +65,3 @@ func Next(from State, on Event) (State, error) {
 	}
 	return "", fmt.Errorf("%s: %w", on, ErrNotNow)
 }
-
-// ExceptionState is how far an exception has come.
-type ExceptionState string
-
-// The states of an exception. It begins active, and each of the others is final.
-const (
-	Active        ExceptionState = "active"
-	HasEnded      ExceptionState = "ended"
-	WasRevoked    ExceptionState = "revoked"
-	WasSuperseded ExceptionState = "superseded" // by a renewal
-)

@@ -15,6 +15,7 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/intake/directory/slapdtest"
+	"mfabot/intake/enforce"
 )
 
 // TestRealDirectory plays exceptions on a real LDAP server: what is approved is
@@ -88,7 +89,7 @@ func TestRealDirectory(t *testing.T) {
 }
 
 // configuredDirectory is the directory of a configuration that names a server.
-func configuredDirectory(t *testing.T, s *slapdtest.Server) intake.Directory {
+func configuredDirectory(t *testing.T, s *slapdtest.Server) enforce.Directory {
 	t.Helper()
 	dir := newScene(t).dir
 	text, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))

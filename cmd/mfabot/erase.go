@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/intake"
+	"mfabot/intake/retain"
 )
 
 func newErase(a *app) *cobra.Command {
@@ -41,7 +41,7 @@ Copies elsewhere are not reached: in mailboxes, backups, and the register of sit
 	}
 }
 
-func (a *app) printErased(e *intake.Erased) error {
+func (a *app) printErased(e *retain.Erased) error {
 	if len(e.Refs)+e.Messages+e.Letters+e.Mentions+len(e.Left) == 0 {
 		_, err := fmt.Fprintln(a.stdout, "nothing is on record of that address")
 		return err

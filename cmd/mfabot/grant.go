@@ -10,10 +10,11 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 func newGrant(a *app) *cobra.Command {
-	var g intake.Grant
+	var g desk.Grant
 	var file string
 	var asJSON bool
 	c := &cobra.Command{
@@ -35,7 +36,7 @@ or none.`,
 			if file == "" && g.Reason == "" {
 				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
 			}
-			if file != "" && g != (intake.Grant{}) {
+			if file != "" && g != (desk.Grant{}) {
 				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file says of each user")}
 			}
 			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
@@ -78,21 +79,21 @@ var accountNotes = map[string]string{
 }
 
 // grantsOf are those of the file, or the one of the command line.
-func grantsOf(g intake.Grant, file string) ([]intake.Grant, error) {
+func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
 	if file == "" {
-		return []intake.Grant{g}, nil
+		return []desk.Grant{g}, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return intake.ReadGrants(file, f)
+	return desk.ReadGrants(file, f)
 }
 
 // printGranted says what was granted, and to whoever is at the telephone what to do
 // and to tell the user.
-func (a *app) printGranted(b *bot.Bot, given []intake.Given, asJSON bool) error {
+func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 	often := ""
 	for _, g := range given {
 		if asJSON {

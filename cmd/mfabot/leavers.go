@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 func newLeavers(a *app) *cobra.Command {
@@ -55,11 +55,11 @@ func leaversIn(file string) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return intake.ReadLeavers(file, f)
+	return desk.ReadLeavers(file, f)
 }
 
 // doneAbout says what was done about somebody who has left.
-func doneAbout(l intake.Leaver) string {
+func doneAbout(l desk.Leaver) string {
 	var done []string
 	for _, ref := range l.Revoked {
 		done = append(done, ref+" is revoked")

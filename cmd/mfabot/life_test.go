@@ -15,16 +15,15 @@ import (
 	"testing"
 	"time"
 
-	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/cmd/mfabot/internal/config"
-
 	gomail "github.com/emersion/go-message/mail"
-
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
+	"mfabot/intake/enforce"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -103,7 +102,7 @@ func TestLife(t *testing.T) {
 }
 
 // newLife returns a service whose exceptions are applied in a directory.
-func newLife(t *testing.T, directory intake.Directory) *life {
+func newLife(t *testing.T, directory enforce.Directory) *life {
 	t.Helper()
 	s := newScene(t)
 	text, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))

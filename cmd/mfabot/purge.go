@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/intake/retain"
 )
 
 func newPurge(a *app) *cobra.Command {
@@ -30,7 +31,7 @@ when the rule had its way, and what goes. What is under a legal hold stays.`,
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
 			var sum purgeSum
-			tell := func(p intake.Purge) error { return a.printPurge(&sum, p) }
+			tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
 			if !dryRun {
 				if err := b.Keeper.Purge(ctx, tell); err != nil {
 					return tryAgain(err, "mfabot purge")
@@ -64,7 +65,7 @@ func tryAgain(err error, command string) error {
 // purgeSum is what the lines of a purge amount to.
 type purgeSum struct{ messages, references, ledger, letters, entries, bytes int64 }
 
-func (a *app) printPurge(sum *purgeSum, p intake.Purge) error {
+func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	switch {
 	case p.Personal:
 		sum.references++

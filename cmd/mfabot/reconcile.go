@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/intake"
+	"mfabot/intake/enforce"
 )
 
 func newReconcile(a *app) *cobra.Command {
@@ -48,7 +48,7 @@ and the latter applied. It exits with 1 while anything differs.`,
 }
 
 // mend makes the directory what the exceptions say, and looks again.
-func mend(ctx context.Context, b *bot.Bot, d intake.Drift, as string) error {
+func mend(ctx context.Context, b *bot.Bot, d enforce.Drift, as string) error {
 	if err := b.Enforcer.Mend(ctx, d, as); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ type driftView struct {
 	Exception *exceptionView `json:"exception,omitempty"`
 }
 
-func (a *app) printDrift(b *bot.Bot, d intake.Drift, asJSON bool) error {
+func (a *app) printDrift(b *bot.Bot, d enforce.Drift, asJSON bool) error {
 	for _, m := range d.Strays {
 		if !asJSON {
 			fmt.Fprintf(a.stdout, "exempt without an active exception: %s\n", printable(m.String()))

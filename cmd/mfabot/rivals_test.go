@@ -33,7 +33,7 @@ type rivalry struct {
 	ctx    context.Context //nolint:containedctx // of the test
 	office *post.Office    // where everybody reads their mail
 	dir    string          // with the configurations and the database
-	desks  []*desk         // where each rival's answers arrive
+	desks  []*helpdesk         // where each rival's answers arrive
 	policy *intake.Policy
 }
 
@@ -102,7 +102,7 @@ func newRivalry(t *testing.T) *rivalry {
 		}
 	})
 	for _, account := range []string{"decisions-a@helpdesk.test", "decisions-b@helpdesk.test"} {
-		r.desks = append(r.desks, newDesk(t, account, r.office.Password))
+		r.desks = append(r.desks, newHelpdesk(t, account, r.office.Password))
 	}
 	r.arrange(t)
 	return r

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 )
 
 // nudging tells the sender's loop when a batch may have left letters to send, and
 // notes when one cannot be put on record.
 type nudging struct {
-	*intake.Inbox
+	*inbound.Inbox
 	bot  *Bot
 	name string
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"golang.org/x/oauth2"
 
-	"mfabot/intake"
 	"mfabot/intake/directory"
+	"mfabot/intake/enforce"
 )
 
 // directoryKeys are the keys of [directory] that each kind takes, beside kind.
@@ -42,7 +42,7 @@ func (d *directoryTable) given() []string {
 }
 
 // directory returns the directory of the configuration, nil for none.
-func (l *loader) directory() intake.Directory {
+func (l *loader) directory() enforce.Directory {
 	d := &l.raw.Directory
 	given := d.given()
 	if d.Kind == "" && len(given) == 0 {
@@ -67,7 +67,7 @@ func (l *loader) directory() intake.Directory {
 	return l.command(d)
 }
 
-func (l *loader) graph(d *directoryTable) intake.Directory {
+func (l *loader) graph(d *directoryTable) enforce.Directory {
 	address := d.URL
 	if address == "" {
 		address = "https://graph.microsoft.com/v1.0"
@@ -97,7 +97,7 @@ func (l *loader) graph(d *directoryTable) intake.Directory {
 // ldapDialTimeout bounds connecting to an LDAP server.
 const ldapDialTimeout = 10 * time.Second
 
-func (l *loader) ldap(d *directoryTable) intake.Directory {
+func (l *loader) ldap(d *directoryTable) enforce.Directory {
 	const want = "ldaps://ldap.example.org:636"
 	c := directory.LDAPConfig{BindDN: d.BindDN, Base: d.Base, Group: d.Group, Filter: d.Filter, Member: d.Member,
 		Dial: (&net.Dialer{Timeout: ldapDialTimeout}).DialContext}
@@ -134,7 +134,7 @@ func (l *loader) ldap(d *directoryTable) intake.Directory {
 	return directory.NewLDAP(c)
 }
 
-func (l *loader) command(d *directoryTable) intake.Directory {
+func (l *loader) command(d *directoryTable) enforce.Directory {
 	if len(d.Command) == 0 || d.Command[0] == "" {
 		l.Bad("directory.command", `expected a program and its arguments, such as ["/usr/local/bin/mfa-exempt"]`)
 		return nil

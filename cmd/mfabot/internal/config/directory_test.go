@@ -12,10 +12,11 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/intake/enforce"
 )
 
 // configured loads the example configuration with a directory.
-func configured(t *testing.T, directory string) intake.Directory {
+func configured(t *testing.T, directory string) enforce.Directory {
 	t.Helper()
 	dir := t.TempDir()
 	done(t, os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "example"))))

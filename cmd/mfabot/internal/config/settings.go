@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/enforce"
+	"mfabot/intake/inbound"
 	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
@@ -29,8 +31,8 @@ type Settings struct {
 	Reviewers   intake.Reviewers
 	Mailboxes   []Mailbox
 	Submission  notify.Submission
-	Scanner     intake.Scanner   // nil for none
-	Directory   intake.Directory // nil for none
+	Scanner     inbound.Scanner   // nil for none
+	Directory   enforce.Directory // nil for none
 	ClockOffset time.Duration
 }
 
