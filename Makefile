@@ -2,7 +2,7 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-real simulate simulate-broken fuzz lint bench clean
+.PHONY: build demo test test-real simulate simulate-broken fuzz lint house bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -14,6 +14,7 @@ demo: ## the whole process on embedded mail servers, in under a minute
 
 test: ## every test that needs no server of the machine's
 	go test -race ./...
+	cd house && go test ./...
 
 # How often the bot is killed while it works.
 KILLS = 200
@@ -49,6 +50,10 @@ lint:
 	go vet -tags real,broken ./...
 	go run $(STATICCHECK) -tags real,broken ./...
 	go run $(GOLANGCI_LINT) run --build-tags real,broken ./...
+
+house: ## the sizes and the import map, and what breaks them
+	@# A module of its own, so that what it is built on is no dependency of mfabot.
+	@cd house && go run .
 
 bench: ## the benchmarks, the parser beside others that read mail, and a soak under load
 	go test -run '^$$' -bench . -skip '^BenchmarkSoak$$' -benchmem ./...
