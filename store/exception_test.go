@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -95,6 +96,31 @@ func testUnclosed(t *testing.T, open opener) {
 	})
 }
 
+// testActiveExceptions: one whose time is over is not active, whoever has seen to it; and the directory's
+// ID says who has two, under whatever address.
+func testActiveExceptions(t *testing.T, open opener) {
+	s := open(t)
+	first, renamed, over, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day), exception("LT-2026-00004", day)
+	renamed.Subject.Email, other.Subject.Email = "sam.new@corner.test", "kim@corner.test"
+	over.EndsAt = noon.Add(day)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for _, e := range []*intake.Exception{first, renamed, over, other} {
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.Applied(ctx, first.Ref, "id of sam"))
+		same(t, "the only one", false, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", noon))(t))
+		ok(t, tx.Applied(ctx, renamed.Ref, "id of sam"))
+		same(t, "one of two", true, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", noon))(t))
+		same(t, "when both are over", false, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", first.EndsAt))(t))
+		same(t, "without an ID", false, must(tx.OtherwiseExempt(ctx, first.Ref, "", noon))(t))
+	})
+	var got []string
+	for _, e := range must(s.ActiveExceptions(t.Context(), noon.Add(day)))(t) {
+		got = append(got, e.Ref)
+	}
+	same(t, "active, by user", []string{other.Ref, renamed.Ref, first.Ref}, got)
+}
+
 func testAudit(t *testing.T, open opener) {
 	s := open(t)
 	entries := []intake.HistoryEntry{
@@ -111,4 +137,35 @@ func testAudit(t *testing.T, open opener) {
 	})
 	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
 	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
+}
+
+// testCheckAudit: an audit that only the store has written to, sealed and with checkpoints, is whole.
+func testCheckAudit(t *testing.T, open opener) {
+	s := open(t)
+	record := func(ref, event, text string) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx intake.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: "asha@helpdesk.test", Text: text}))
+		})
+	}
+	record("LT-2026-00001", "complete", "before it is sealed")
+	ok(t, s.Seal(t.Context(), secret))
+	record("LT-2026-00001", "approve", "")
+	var now intake.Checkpoint
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "no checkpoint", intake.Checkpoint{}, must(tx.LastCheckpoint(ctx))(t))
+		now = must(tx.AuditNow(ctx))(t)
+	})
+	same(t, "entries and chains", []int64{2, 1}, []int64{now.Entries, now.Chains})
+	now.Day = "2026-03-02"
+	record(intake.CheckpointRef, "checkpoint", string(must(json.Marshal(now))(t)))
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		same(t, "last checkpoint", now, must(tx.LastCheckpoint(ctx))(t))
+		ok(t, tx.Redact(ctx, "LT-2026-00001"))
+	})
+	found := must(s.CheckAudit(t.Context(), secret, now.Root))(t)
+	same(t, "faults", []string(nil), told(found.Faults))
+	same(t, "entries, chains, checkpoints and those of the root", []int64{3, 2, 1, 2},
+		[]int64{found.Entries, found.Chains, found.Checkpoints, found.Rooted.Entries})
+	same(t, "sealed", true, found.Sealed)
 }

@@ -166,6 +166,27 @@ func testOpenRequests(t *testing.T, open opener) {
 	})
 }
 
+// testSeenFile: what matters is that a file came for somebody else, with another message of the same site.
+func testSeenFile(t *testing.T, open opener) {
+	s := open(t)
+	r := addRequest(t, s, "LT-2026-00001", 1)
+	do(t, s, func(ctx context.Context, tx intake.Tx) {
+		for _, c := range []struct {
+			what, site, file, user string
+			inboundID              int64
+			want                   bool
+		}{
+			{"for another user", "FA001", "sha of 2", "kim@corner.test", r.InboundID + 1, true},
+			{"for the same user", "FA001", "sha of 2", "sam@corner.test", r.InboundID + 1, false},
+			{"with the same message", "FA001", "sha of 2", "kim@corner.test", r.InboundID, false},
+			{"of another site", "FB002", "sha of 2", "kim@corner.test", r.InboundID + 1, false},
+			{"another file", "FA001", "sha of 3", "kim@corner.test", r.InboundID + 1, false},
+		} {
+			same(t, c.what, c.want, must(tx.SeenFile(ctx, c.site, c.file, c.user, c.inboundID))(t))
+		}
+	})
+}
+
 func testLapsing(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
@@ -236,6 +257,7 @@ func testReviews(t *testing.T, open opener) {
 		wantStale(t, "a decision with a void token", tx.Decide(ctx, reviews[1].ID, intake.Approve, "", noon))
 		wantStale(t, "a decision without a token", tx.Decide(ctx, 999, intake.Approve, "", noon))
 		ok(t, tx.VoidReviews(ctx, "LT-2026-09999", noon))
+		ok(t, tx.VoidReview(ctx, reviews[0].ID, noon.Add(4*time.Hour)))
 		ok(t, tx.Decide(ctx, reviews[3].ID, intake.Revoke, "left", noon.Add(time.Hour))) // another request's
 	})
 	reviews[0].Decision, reviews[0].Text, reviews[0].DecidedAt = intake.Reject, "no letter", noon.Add(time.Hour)
