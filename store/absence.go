@@ -41,8 +41,8 @@ func (t *tx) SetAbsence(ctx context.Context, a intake.Absence) error {
 func (t *tx) EndAbsence(ctx context.Context, reviewer string, byHand bool, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE absence SET ended_at = $1
-		WHERE reviewer = $2 AND ended_at = 0 AND (until = 0 OR until > $3) AND (by_hand = FALSE OR $4)`,
-		unix(now), reviewer, unix(now), byHand)
+		WHERE reviewer = $2 AND ended_at = 0 AND (until = 0 OR until > $1) AND (by_hand = FALSE OR $3)`,
+		unix(now), reviewer, byHand)
 }
 
 // OpenReviews returns the references of the pending requests on which a reviewer

@@ -43,8 +43,8 @@ func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND (a.due_at <= $1 OR a.due_at > $2) AND ($3 = '' OR a.ref = $3) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = x.subject_email AND b.taken_until BETWEEN $4 AND $5)
-		ORDER BY a.id LIMIT $6`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1, unix(now.Add(longestWait)), limit)
+			WHERE y.subject_email = x.subject_email AND b.taken_until BETWEEN $4 AND $2)
+		ORDER BY a.id LIMIT $5`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1, limit)
 }
 
 // TakeAction puts an attempt on record, and keeps the others of the same user
@@ -54,8 +54,8 @@ func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) err
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
 		WHERE id = $2 AND state = 'open' AND (due_at <= $3 OR due_at > $4) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref) AND b.taken_until BETWEEN $5 AND $6)`,
-		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1, unix(now.Add(longestWait)))
+			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref) AND b.taken_until BETWEEN $5 AND $4)`,
+		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1)
 }
 
 // EndAction ends an action. One that was overtaken meanwhile stays so.

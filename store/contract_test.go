@@ -106,11 +106,6 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 	}
 }
 
-func TestSQLite(t *testing.T) {
-	t.Parallel()
-	contract(t, newSQLite)
-}
-
 // wantStale and wantNotFound check a sentinel.
 func wantStale(t *testing.T, what string, err error) {
 	t.Helper()

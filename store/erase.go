@@ -17,13 +17,13 @@ import (
 // Traces returns where an address stands.
 func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
 	if found.Refs, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $2 ORDER BY ref`,
-		address, address); err != nil {
+		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $1 ORDER BY ref`,
+		address); err != nil {
 		return found, err
 	}
 	if found.Asked, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $2 UNION SELECT ref FROM exception WHERE site_address = $3 ORDER BY ref`,
-		address, address, address); err != nil {
+		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $1 UNION SELECT ref FROM exception WHERE site_address = $1 ORDER BY ref`,
+		address); err != nil {
 		return found, err
 	}
 	if found.Messages, err = collect(ctx, t, scanID, `
@@ -39,7 +39,7 @@ func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, e
 	}
 	err = t.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM outbound
-		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE $2 ESCAPE '!' OR lower(facts) LIKE $3 ESCAPE '!')`,
+		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE lower($2) ESCAPE '!' OR lower(facts) LIKE lower($3) ESCAPE '!')`,
 		address, pattern, inJSON).Scan(&found.Queued)
 	return found, err
 }
@@ -113,10 +113,13 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 	if err != nil {
 		return nil, err
 	}
-	type found struct{ key, ref, text string }
+	type found struct {
+		key       any // a number or a text, as its column is
+		ref, text string
+	}
 	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.key, &f.ref, &f.text) }
 	rows, err := collect(ctx, t, scan, fmt.Sprintf(
-		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE $1 ESCAPE '!' OR lower(%s) LIKE $2 ESCAPE '!'`,
+		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE lower($1) ESCAPE '!' OR lower(%s) LIKE lower($2) ESCAPE '!'`,
 		p.key, p.column, p.table, p.column, p.column), inText, inJSON)
 	if err != nil {
 		return nil, err
@@ -150,7 +153,7 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 	}
 	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.ref, &f.by, &f.text) }
 	rows, err := collect(ctx, t, scan, `
-		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE $1 ESCAPE '!' OR lower(text) LIKE $2 ESCAPE '!'`, inText, inText)
+		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE lower($1) ESCAPE '!' OR lower(text) LIKE lower($1) ESCAPE '!'`, inText)
 	if err != nil {
 		return nil, err
 	}

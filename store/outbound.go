@@ -116,7 +116,7 @@ func (t *tx) BouncedLately(ctx context.Context, address string, since time.Time)
 // TriedFor returns the addresses of a message and of those that stand for it.
 func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
 	return collect(ctx, t, scanText, `
-		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $2) ORDER BY id`, id, id)
+		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
 }
 
 // Due returns queued messages that may be sent now: what somebody waits for before

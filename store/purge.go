@@ -107,7 +107,7 @@ func (t *tx) KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, err
 		return m, err
 	}
 	m.Holds, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $2 ORDER BY ref`, id, id)
+		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $1 ORDER BY ref`, id)
 	return m, err
 }
 
@@ -117,8 +117,8 @@ func (t *tx) MessagesOf(ctx context.Context, ref string) ([]int64, error) {
 	return collect(ctx, t, scanID, `
 		SELECT id FROM inbound
 		WHERE purged_at = 0 AND outcome <> '' AND (',' || ref || ',' LIKE '%,' || $1 || ',%' OR id IN (
-			SELECT inbound_id FROM request WHERE ref = $2 UNION SELECT inbound_id FROM evidence WHERE ref = $3))
-		ORDER BY id`, ref, ref, ref)
+			SELECT inbound_id FROM request WHERE ref = $1 UNION SELECT inbound_id FROM evidence WHERE ref = $1))
+		ORDER BY id`, ref)
 }
 
 func scanID(row scanner) (id int64, err error) { return id, row.Scan(&id) }

@@ -2,8 +2,9 @@
 // with their raw bytes, the requests, the exceptions, the outbound messages and
 // the audit.
 //
-// The queries are written for SQLite and PostgreSQL alike: their placeholders
-// $1, $2 ... appear in ascending order, which both engines number the same way.
+// The queries are written for SQLite and PostgreSQL alike. Their placeholders $1, $2 ...
+// are numbered in the order of their first use, since SQLite numbers them so whatever
+// they are called; one that is used again is bound once.
 package store
 
 import (
