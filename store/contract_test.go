@@ -37,6 +37,7 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 	}{
 		{"transactions", testTransactions},
 		{"savepoints", testSavepoints},
+		{"broken constraints", testBrokenConstraint},
 		{"concurrency", testConcurrency},
 		{"instance", testInstance},
 		{"ledger", testLedger},

@@ -11,7 +11,7 @@ import (
 )
 
 // Update runs fn in one transaction, which commits when fn returns nil and every
-// statement in it could be run.
+// statement in it could be run: see tx.
 func (s *Store) Update(ctx context.Context, fn func(intake.Tx) error) error {
 	return s.update(ctx, func(t *tx) error { return fn(t) })
 }
@@ -35,24 +35,37 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 
 // tx is a transaction as the domain uses it.
 //
-// Once a statement could not be run, none is run any more: SQLite undoes the whole
-// transaction by itself when the disk is full or fails, and what came after that
-// would last, each statement for itself.
+// ErrNotFound, ErrStale and ErrSpent are answers: the statement was run and changed
+// nothing, and the transaction goes on. Any other error is of a statement that could
+// not be run, and ends the transaction: every method returns that error from then on,
+// and so does Update, whatever its function returns. Only where the statement broke a
+// constraint, as one that would have given a key twice, does the Savepoint around it
+// undo what its function did and let the transaction go on.
+//
+// So it is in PostgreSQL, where a statement that fails ends the transaction but for a
+// savepoint. SQLite by itself would go on after a broken constraint, and undoes the
+// whole transaction when the disk is full or fails: what came after that would last,
+// each statement for itself.
 type tx struct {
 	begun  *sql.Tx
 	store  *Store
 	failed error // why nothing is run any more
 }
 
-// notice keeps the error of a statement that could not be run. That there is no
-// row is none, nor is a constraint, which undoes that one statement.
+// notice keeps the error of a statement that could not be run, which the lack of a
+// row is not.
 func (t *tx) notice(err error) error {
-	var refused sqlite3.Error
-	constraint := errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
-	if t.failed == nil && !constraint && !errors.Is(err, sql.ErrNoRows) {
+	if t.failed == nil && !errors.Is(err, sql.ErrNoRows) {
 		t.failed = err
 	}
 	return err
+}
+
+// isConstraint reports whether a statement could not be run since it would have broken
+// a constraint.
+func isConstraint(err error) bool {
+	var refused sqlite3.Error
+	return errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
 }
 
 // ExecContext runs a statement.
@@ -95,12 +108,19 @@ func (r oneRow) Scan(dest ...any) error {
 	return r.t.notice(r.row.Scan(dest...))
 }
 
-// Savepoint runs fn, and undoes what it did when it returns an error.
+// Savepoint runs fn, and undoes what it did when it returns an error, or when a
+// statement in it could not be run.
 func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
 	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
 		return err
 	}
 	err := fn()
+	if err == nil {
+		err = t.failed
+	}
+	if isConstraint(t.failed) {
+		t.failed = nil // what broke it is undone
+	}
 	if err != nil {
 		if _, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
 			return errors.Join(err, undo)
