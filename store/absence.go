@@ -17,17 +17,17 @@ func scanAbsence(row scanner) (intake.Absence, error) {
 	return a, err
 }
 
-// Absences returns the last one of each reviewer, over or not.
+// Absences returns the latest absence of each reviewer, whether it lasts or not.
 func (t *tx) Absences(ctx context.Context) ([]intake.Absence, error) {
 	return collect(ctx, t, scanAbsence, absencesQuery)
 }
 
-// Absences returns the last one of each reviewer, over or not.
+// Absences returns the latest absence of each reviewer, whether it lasts or not.
 func (s *Store) Absences(ctx context.Context) ([]intake.Absence, error) {
 	return collect(ctx, s.read, scanAbsence, absencesQuery)
 }
 
-// SetAbsence puts an absence in the place of the reviewer's last one.
+// SetAbsence replaces the reviewer's latest absence.
 func (t *tx) SetAbsence(ctx context.Context, a intake.Absence) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO absence (reviewer, since, until, ended_at, deputy, by_hand) VALUES ($1, $2, $3, 0, $4, $5)
@@ -36,8 +36,8 @@ func (t *tx) SetAbsence(ctx context.Context, a intake.Absence) error {
 	return err
 }
 
-// EndAbsence ends a reviewer's absence, if it lasts: one that an automatic reply
-// told of, or with byHand also one by command; else ErrStale.
+// EndAbsence ends an absence of a reviewer's that still lasts: one that an automatic reply announced or, with
+// byHand, also one set by command. It returns ErrStale where there is none.
 func (t *tx) EndAbsence(ctx context.Context, reviewer string, byHand bool, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE absence SET ended_at = $1
@@ -45,8 +45,8 @@ func (t *tx) EndAbsence(ctx context.Context, reviewer string, byHand bool, now t
 		unix(now), reviewer, byHand)
 }
 
-// OpenReviews returns the references of the pending requests on which a reviewer
-// holds a code to decide, longest waiting first.
+// OpenReviews returns the references of the pending requests for which a reviewer holds a code to decide,
+// longest waiting first.
 func (t *tx) OpenReviews(ctx context.Context, reviewer string) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request

@@ -7,8 +7,7 @@ import (
 	"mfabot/intake"
 )
 
-// AddAction puts an action into the queue, in place of those that were still to be
-// done for its user.
+// AddAction queues an action, in place of those still open for its user.
 func (t *tx) AddAction(ctx context.Context, a *intake.Action) error {
 	if _, err := t.ExecContext(ctx, `
 		UPDATE action SET state = 'void', ended_at = $1
@@ -31,13 +30,13 @@ func scanAction(row scanner) (intake.Action, error) {
 	return a, err
 }
 
-// longestWait is more than anything is put back for.
+// longestWait is longer than any action or letter is ever put back for.
 const longestWait = 25 * time.Hour
 
-// DueActions returns the actions whose time has come, oldest first; of one
-// reference where ref is not empty. None is of a user for whom another is in hand,
-// even where that one is not wanted any more: what it does may come to pass. What a
-// clock that was ahead put back, or took in hand, is not waited for.
+// DueActions returns at most limit of the actions that are due, oldest first; only those of one reference
+// unless ref is empty. While one of a user's actions is in hand the others wait, even if that one is no
+// longer wanted: what it does may still happen. What a clock running ahead put back, or took in hand, does
+// not wait for that clock's time.
 func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
 	return collect(ctx, s.read, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
@@ -47,8 +46,8 @@ func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit
 		ORDER BY a.id LIMIT $5`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1, limit)
 }
 
-// TakeAction puts an attempt on record, and keeps the others of the same user
-// waiting until then at most; ErrStale if the action is not due any more.
+// TakeAction records an attempt and makes the user's other actions wait for it, but not beyond until. It
+// returns ErrStale if the action is no longer due.
 func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
@@ -58,7 +57,7 @@ func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) err
 		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1)
 }
 
-// EndAction ends an action. One that was overtaken meanwhile stays so.
+// EndAction ends an action. One that was overtaken in the meantime stays void.
 func (t *tx) EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE action SET state = CASE WHEN state = 'open' THEN $1 ELSE state END, ended_at = $2, taken_until = 0 WHERE id = $3`,
@@ -66,14 +65,14 @@ func (t *tx) EndAction(ctx context.Context, id int64, how intake.ActionState, no
 	return err
 }
 
-// Applied keeps the directory's ID of an exception's user.
+// Applied stores the directory's ID of an exception's user.
 func (t *tx) Applied(ctx context.Context, ref, member string) error {
 	_, err := t.ExecContext(ctx, `UPDATE exception SET directory_id = $1 WHERE ref = $2`, member, ref)
 	return err
 }
 
-// OtherwiseExempt reports whether the user of an exception has another one that is
-// active, under whatever address, by the directory's ID.
+// OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
+// active one under any address.
 func (t *tx) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {
 	var has bool
 	err := t.QueryRowContext(ctx, `
@@ -83,7 +82,7 @@ func (t *tx) OtherwiseExempt(ctx context.Context, ref, member string, now time.T
 	return has, err
 }
 
-// DelayAction puts an action that nobody has in hand off until due.
+// DelayAction puts off an action that nobody has in hand.
 func (t *tx) DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE action SET due_at = $1, last_error = $2
@@ -92,7 +91,7 @@ func (t *tx) DelayAction(ctx context.Context, id int64, now, due time.Time, last
 	return err
 }
 
-// PutBackAction puts an action back that was in hand, until due.
+// PutBackAction puts back an action that was in hand.
 func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE action SET due_at = $1, alerted_at = $2, last_error = $3, taken_until = 0 WHERE id = $4`,
@@ -100,15 +99,15 @@ func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time
 	return err
 }
 
-// OpenActions returns what is not done yet, oldest first; of one reference where
-// ref is not empty.
+// OpenActions returns the actions still to be done, oldest first; only those of one reference unless ref is
+// empty.
 func (s *Store) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
 	return collect(ctx, s.read, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND ($1 = '' OR a.ref = $1) ORDER BY a.id`, ref)
 }
 
-// Once marks what is done once a day as done on a day; ErrStale if it was.
+// Once records that a daily task was done on a day. It returns ErrStale if that is on record already.
 func (t *tx) Once(ctx context.Context, name, day string) error {
 	return t.guarded(ctx, `
 		INSERT INTO daily (name, day) VALUES ($1, $2)

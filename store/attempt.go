@@ -8,7 +8,7 @@ import (
 	"mfabot/intake"
 )
 
-// Begun returns how often each message was begun and not ended.
+// Begun returns, for each of the messages, how often its handling was begun and not finished.
 func (s *Store) Begun(ctx context.Context, copies []intake.Copy) ([]int, error) {
 	begun := make([]int, len(copies))
 	var some bool
@@ -25,7 +25,7 @@ func (s *Store) Begun(ctx context.Context, copies []intake.Copy) ([]int, error) 
 	return begun, nil
 }
 
-// Begin puts on record that messages are about to be dealt with.
+// Begin records that the handling of messages is about to begin.
 func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
 	return s.update(ctx, func(t *tx) error {
 		for _, c := range copies {
@@ -40,7 +40,7 @@ func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
 	})
 }
 
-// Forgive forgets that messages were begun.
+// Forgive deletes the record that the handling of messages was begun.
 func (s *Store) Forgive(ctx context.Context, copies []intake.Copy) error {
 	return s.update(ctx, func(t *tx) error {
 		for _, c := range copies {

@@ -9,11 +9,10 @@ import (
 	"mfabot/intake"
 )
 
-// Record appends to the audit: to the chain of the entry's reference, and to the
-// chain of all entries.
+// Record appends an entry to the audit: to the chain of its reference, and to the chain of all entries.
 //
-// The next numbers are the table's as well as the heads', so that the bot goes on
-// where somebody has tampered with either, and what was done stays to be found.
+// The next numbers follow the table as well as the heads. So the bot carries on where somebody has tampered
+// with either, and what they did can still be found.
 func (t *tx) Record(ctx context.Context, e intake.HistoryEntry) error {
 	own, all := head{ref: e.Ref}, head{ref: everything}
 	heads, err := collect(ctx, t, scanHead, `SELECT ref, length, hash, mac FROM audit_head WHERE ref IN ($1, '*')`, e.Ref)
@@ -60,8 +59,8 @@ func scanHead(row scanner) (h head, err error) {
 	return h, err
 }
 
-// Redact takes from all entries of a reference who did it and the words, but from the
-// proofs of what was purged, which hold nothing personal.
+// Redact removes from every entry of a reference its words and who it was by. Proofs of a purge hold nothing
+// personal and stay as they are.
 func (t *tx) Redact(ctx context.Context, ref string) error {
 	entries, err := collect(ctx, t, scanID, `SELECT id FROM audit WHERE ref = $1 AND event <> 'purged' ORDER BY id`, ref)
 	if err != nil {
@@ -75,12 +74,12 @@ func (t *tx) Redact(ctx context.Context, ref string) error {
 	return nil
 }
 
-// redactEntry takes from one entry who did it and the words. What the chains are made
-// of stays, and the entry is marked with the key as one from which that was taken by us.
+// redactEntry removes from one entry its words and who it was by. What the chains are made of stays, and a
+// mark made with the key says that the bot removed the rest.
 func (t *tx) redactEntry(ctx context.Context, id int64) error {
 	var hash string
 	err := t.QueryRowContext(ctx, `SELECT hash FROM audit WHERE id = $1 AND salt <> ''`, id).Scan(&hash)
-	if errors.Is(err, sql.ErrNoRows) { // it was taken before
+	if errors.Is(err, sql.ErrNoRows) { // redacted already
 		return nil
 	}
 	if err != nil {
@@ -90,7 +89,7 @@ func (t *tx) redactEntry(ctx context.Context, id int64) error {
 	return err
 }
 
-// AuditNow returns what a checkpoint says of the audit as it is now.
+// AuditNow returns a checkpoint of the audit as it is now, without its day.
 func (t *tx) AuditNow(ctx context.Context) (intake.Checkpoint, error) {
 	var c intake.Checkpoint
 	err := t.QueryRowContext(ctx, `
@@ -100,8 +99,8 @@ func (t *tx) AuditNow(ctx context.Context) (intake.Checkpoint, error) {
 	return c, err
 }
 
-// LastCheckpoint returns the newest checkpoint. It is the zero one where there is
-// none, or where somebody has made it unreadable.
+// LastCheckpoint returns the newest checkpoint: a zero one where there is none, or where somebody has made it
+// unreadable.
 func (t *tx) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
 	scan := func(row scanner) (c intake.Checkpoint, err error) {
 		var text string
@@ -120,12 +119,12 @@ func (t *tx) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
 	return found[0], nil
 }
 
-// History returns the audit of one reference, oldest first.
+// History returns the audit entries of one reference, oldest first.
 func (t *tx) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
 	return historyOf(ctx, t, ref)
 }
 
-// History returns the audit of one reference, oldest first.
+// History returns the audit entries of one reference, oldest first.
 func (s *Store) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
 	return historyOf(ctx, s.read, ref)
 }

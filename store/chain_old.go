@@ -8,10 +8,10 @@ import (
 	"mfabot/intake"
 )
 
-// chained is the version of the database from which on the audit is chained.
+// chained is the version of the schema that chained the audit.
 const chained = 6
 
-// The SQL of that version. It cannot stand with the others', as hashes are made in
+// The SQL of that version. It is here and not with the other migrations because the hashes are computed in
 // between.
 const (
 	beforeChaining = `
@@ -64,7 +64,7 @@ func (s *Store) chainOld(ctx context.Context, begun *sql.Tx) error {
 	return err
 }
 
-// chainBefore copies the entries in their order, some at a time.
+// chainBefore copies the entries in order, a batch at a time.
 func (t *tx) chainBefore(ctx context.Context) error {
 	const batch = 1000
 	heads := map[string]head{everything: {ref: everything}}
@@ -107,18 +107,17 @@ func (t *tx) chainBefore(ctx context.Context) error {
 	return nil
 }
 
-// neverSealed holds where no chain was ever sealed: entries of before are chained
-// when the database is opened, and the key comes later. Once there is a checkpoint,
-// seals that are gone were taken away.
+// neverSealed holds as long as no chain was ever sealed: old entries are chained when the database is opened,
+// and the key comes later. Once there is a checkpoint, seals that are missing were removed.
 const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref = 'checkpoint')`
 
-// ErrSealsGone says that the audit was sealed, and no seal is there any more.
+// ErrSealsGone says that the audit was sealed, and that no seal is left.
 var ErrSealsGone = errors.New("somebody has taken the seals of the audit away")
 
-// Seal gives the Store the key that the heads of the audit are sealed with. It is
-// called before anything is recorded. Entries that are there already are sealed,
-// unless anything was before: then it returns ErrSealsGone, and leaves them as they
-// are. What is recorded from then on is sealed nonetheless, and does not fit.
+// Seal gives the Store the key that seals the heads of the audit. It must be called before anything is
+// recorded. Entries that are there already are sealed if nothing ever was. If seals were removed it returns
+// ErrSealsGone and leaves the entries as they are; what is recorded from then on is sealed nonetheless, and
+// does not fit.
 func (s *Store) Seal(ctx context.Context, key SealKey) error {
 	s.key = newAuditKey(key.Secret)
 	var bare, first bool
@@ -136,7 +135,7 @@ func (s *Store) Seal(ctx context.Context, key SealKey) error {
 	return s.update(ctx, func(t *tx) error { return t.sealAll(ctx) })
 }
 
-// sealAll seals every chain, unless another process has done so meanwhile.
+// sealAll seals every chain, unless another process has done so in the meantime.
 func (t *tx) sealAll(ctx context.Context) error {
 	scan := func(row scanner) (e entry, err error) {
 		err = row.Scan(&e.ref, &e.seq, &e.id, &e.hash)

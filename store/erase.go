@@ -14,7 +14,7 @@ import (
 	"mfabot/intake"
 )
 
-// Traces returns where an address stands.
+// Traces returns where an address appears.
 func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
 	if found.Refs, err = collect(ctx, t, scanText, `
 		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $1 ORDER BY ref`,
@@ -49,13 +49,13 @@ func (t *tx) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
 	return t.purgeLetter(ctx, id, now)
 }
 
-// place is a column in which an address may stand, with the one that names the row.
+// place is a column that may hold an address, with the column that identifies its row.
 type place struct {
 	table, key, column string
 	isJSON             bool
 }
 
-// places are all such columns but those of the audit.
+// places returns all such columns but those of the audit.
 func places() []place {
 	return []place{
 		{"inbound", "id", "message_id", false}, {"inbound", "id", "from_address", false}, {"inbound", "id", "subject", false},
@@ -72,9 +72,8 @@ func places() []place {
 	}
 }
 
-// EraseMentions takes an address out of every text there is, and returns in how many
-// it stood, and of which references these were. An entry of the audit is blanked
-// as a whole.
+// EraseMentions removes an address from every text there is. It returns how many texts held it, and the
+// references that these belong to. An entry of the audit is blanked as a whole.
 func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
 	for _, p := range places() {
 		touched, err := t.eraseIn(ctx, p, address)
@@ -91,14 +90,14 @@ func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []s
 	return len(refs), refs, t.eraseRows(ctx, address)
 }
 
-// eraseRows takes an address out of where it is the key of what serves a reviewer's or
-// a correspondent's next letters: a decision needs none of it.
+// eraseRows removes an address where it is the key of something that only serves the next letters to a
+// reviewer or a correspondent. No decision needs any of it.
 func (t *tx) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
 		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
 		`DELETE FROM absence WHERE reviewer = $1`,
-		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would be the one of the configuration
+		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would mean the configured one
 	} {
 		if _, err := t.ExecContext(ctx, query, address); err != nil {
 			return err
@@ -107,7 +106,7 @@ func (t *tx) eraseRows(ctx context.Context, address string) error {
 	return nil
 }
 
-// eraseIn takes an address out of one column, and returns the references of the rows.
+// eraseIn removes an address from one column, and returns the references of the rows.
 func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
 	inText, inJSON, err := patterns(address)
 	if err != nil {
@@ -140,8 +139,7 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 	return refs, nil
 }
 
-// eraseInAudit blanks the entries of the audit that name an address, and returns their
-// references.
+// eraseInAudit blanks the entries of the audit that name an address, and returns their references.
 func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
 	inText, _, err := patterns(address)
 	if err != nil {
@@ -171,18 +169,18 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 	return refs, nil
 }
 
-// patterns are what LIKE finds an address by, in texts and within JSON.
+// patterns returns what LIKE finds an address by, in plain text and within JSON.
 func patterns(address string) (inText, inJSON string, err error) {
 	quoted, err := json.Marshal(address)
 	escape := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 	return "%" + escape.Replace(address) + "%", "%" + escape.Replace(strings.Trim(string(quoted), `"`)) + "%", err
 }
 
-// erased stands where an address stood.
+// erased replaces an address.
 const erased = "[erased]"
 
-// without is a text without an address, in whatever case it was written; a longer
-// address that holds it is another's. In JSON every string is looked at.
+// without removes an address from a text, whatever its case, and reports whether it was there. A longer
+// address that contains it is somebody else's. In JSON every string is searched.
 func without(text, address string, isJSON bool) (string, bool, error) {
 	form := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(address))
 	if !isJSON {
@@ -206,7 +204,7 @@ func without(text, address string, isJSON bool) (string, bool, error) {
 	return strings.TrimSpace(b.String()), changed, err
 }
 
-// eachString puts each string of a JSON value through do.
+// eachString passes every string of a JSON value through do.
 func eachString(v any, do func(string) string) any {
 	switch v := v.(type) {
 	case string:
@@ -236,8 +234,8 @@ func replaceAddress(form *regexp.Regexp, text string) string {
 	return out.String() + text[from:]
 }
 
-// continues reports whether an address goes on in a text: with a letter or a digit,
-// or with one after a sign that stands within addresses.
+// continues reports whether an address goes on in a text: with a letter or a digit, or with one after a sign
+// that may stand within addresses.
 func continues(text, within string) bool {
 	r, n := utf8.DecodeRuneInString(text)
 	if strings.ContainsRune(within, r) {
@@ -246,7 +244,7 @@ func continues(text, within string) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// reversed is the end of a text, as much as matters here, backwards.
+// reversed is the end of a text backwards, as far as continues looks.
 func reversed(text string) string {
 	last, n := utf8.DecodeLastRuneInString(text)
 	before, _ := utf8.DecodeLastRuneInString(text[:len(text)-n])

@@ -29,7 +29,7 @@ func (t *tx) AddException(ctx context.Context, e *intake.Exception) error {
 	return err
 }
 
-// Exception returns one, or ErrNotFound.
+// Exception returns an exception, or ErrNotFound.
 func (t *tx) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
 	e, err := scanException(t.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
 	if err != nil {
@@ -38,7 +38,7 @@ func (t *tx) Exception(ctx context.Context, ref string) (*intake.Exception, erro
 	return &e, nil
 }
 
-// Exception returns one, or ErrNotFound.
+// Exception returns an exception, or ErrNotFound.
 func (s *Store) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
 	e, err := scanException(s.read.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
 	if err != nil {
@@ -47,27 +47,26 @@ func (s *Store) Exception(ctx context.Context, ref string) (*intake.Exception, e
 	return &e, nil
 }
 
-// Exceptions returns all of them, by start.
+// Exceptions returns all exceptions, by start.
 func (s *Store) Exceptions(ctx context.Context) ([]intake.Exception, error) {
 	return collect(ctx, s.read, scanException, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
 }
 
-// Unclosed returns the exceptions of a user that are not closed yet, the soonest
-// to end first; the time of some may be over.
+// Unclosed returns the exceptions of a user that nobody has closed yet, the soonest to end first. Some may be
+// past their end.
 func (t *tx) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE subject_email = $1 AND state = 'active' ORDER BY ends_at, ref`, email)
 }
 
-// ActiveExceptions returns those that are active at now, by user.
+// ActiveExceptions returns the exceptions that are active at now, by user.
 func (s *Store) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
 	return collect(ctx, s.read, scanException, `
 		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
 }
 
-// GrantedSince counts the short-term exceptions that a user was given at a moment
-// or later.
+// GrantedSince counts the short-term exceptions that a user was given at since or later.
 func (t *tx) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
 	var n int
 	err := t.QueryRowContext(ctx, `
@@ -75,22 +74,23 @@ func (t *tx) GrantedSince(ctx context.Context, email string, since time.Time) (i
 	return n, err
 }
 
-// Due returns active exceptions with a notice due, soonest first.
+// Due returns at most limit of the active exceptions with a notice due, soonest first.
 func (t *tx) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE state = 'active' AND next_notice_at <= $1 ORDER BY next_notice_at, ref LIMIT $2`, unix(now), limit)
 }
 
-// SetNextNotice moves the next notice, if the exception is active and its next
-// notice is still at from; else ErrStale.
+// SetNextNotice moves the next notice of an exception. It returns ErrStale unless the exception is active and
+// its next notice still at from.
 func (t *tx) SetNextNotice(ctx context.Context, ref string, from, to time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE exception SET next_notice_at = $1 WHERE ref = $2 AND state = 'active' AND next_notice_at = $3`,
 		unix(to), ref, unix(from))
 }
 
-// CloseException leaves the active state for another; ErrStale if it has left it.
+// CloseException moves an exception from active to another state. It returns ErrStale if it is no longer
+// active.
 func (t *tx) CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE exception SET state = $1, closed_at = $2 WHERE ref = $3 AND state = 'active'`,

@@ -13,7 +13,7 @@ import (
 	"mfabot/intake"
 )
 
-// AddInbound stores a message with its raw bytes and gives it its number.
+// AddInbound stores a message with its raw bytes, and sets its ID.
 func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	err := t.QueryRowContext(ctx, `
 		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
@@ -28,7 +28,8 @@ func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	return t.addRaw(ctx, m.ID, m.Raw)
 }
 
-// Conclude sets the one outcome of a message, and how the checks on it came out.
+// Conclude sets the one outcome of a message, and how the checks on it came out. It returns ErrStale if there
+// is an outcome already.
 func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
 	text, err := json.Marshal(checks)
 	if err != nil {
@@ -40,7 +41,7 @@ func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
 }
 
-// Reopen takes the outcome from a message that was quarantined; else ErrStale.
+// Reopen removes the outcome of a message that was quarantined. It returns ErrStale for any other.
 func (t *tx) Reopen(ctx context.Context, id int64) error {
 	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
 }
@@ -61,8 +62,8 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 	return m, json.Unmarshal([]byte(checks), &m.Checks)
 }
 
-// SameContent finds the first message with this digest that had an effect, or was
-// refused in the same mailbox. ErrNotFound where there is none.
+// SameContent returns the first message with this digest that had an effect, or was refused in the same
+// mailbox; ErrNotFound where there is none.
 func (t *tx) SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error) {
 	m, err := scanInbound(t.QueryRowContext(ctx, `
 		SELECT `+inboundColumns+` FROM inbound
@@ -76,8 +77,8 @@ func (s *Store) Inbound(ctx context.Context) ([]intake.Inbound, error) {
 	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
 }
 
-// Message returns a message of the ledger with its raw bytes, or ErrNotFound. With
-// ErrPurged it returns what is left of it.
+// Message returns a message of the ledger with its raw bytes, or ErrNotFound. With ErrPurged it returns what
+// is left of the message.
 func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) {
 	m, err := scanInbound(s.read.QueryRowContext(ctx, `SELECT `+inboundColumns+` FROM inbound WHERE id = $1`, id))
 	if err != nil {
@@ -91,13 +92,13 @@ func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) 
 	return &m, errors.Join(err, raw.Close())
 }
 
-// MessagesByID returns the messages of the ledger with a Message-ID, which the
-// senders choose, oldest first and without the raw bytes.
+// MessagesByID returns the messages with a Message-ID, oldest first and without the raw bytes. There may be
+// several, since senders choose it.
 func (s *Store) MessagesByID(ctx context.Context, messageID string) ([]intake.Inbound, error) {
 	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
 }
 
-// Unknown returns those of a mailbox's UIDs that are not on record, ascending.
+// Unknown returns those of a mailbox's UIDs that are not on record, in ascending order.
 func (s *Store) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
 	if len(uids) == 0 {
 		return nil, nil
@@ -118,7 +119,7 @@ func (s *Store) Unknown(ctx context.Context, mailbox string, uidValidity uint32,
 	return unknown, nil
 }
 
-// Unfiled returns filings that are committed and not yet carried out.
+// Unfiled returns at most limit filings that are committed and not yet carried out.
 func (s *Store) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
 	scan := func(row scanner) (intake.Filing, error) {
 		f := intake.Filing{Copy: intake.Copy{Mailbox: mailbox, UIDValidity: uidValidity}}
@@ -143,7 +144,7 @@ func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time)
 	})
 }
 
-// missing is why a message has no raw bytes: ErrPurged, or ErrNotFound.
+// missing says why a message has no raw bytes: it returns ErrPurged or ErrNotFound.
 func (s *Store) missing(ctx context.Context, inboundID int64) error {
 	var purged int64
 	err := s.read.QueryRowContext(ctx, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID).Scan(&purged)

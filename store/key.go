@@ -20,9 +20,8 @@ type Key struct {
 	identities []age.Identity
 }
 
-// ReadKey reads a file as age-keygen writes it. The first identity in it encrypts,
-// and all decrypt, so that a key can be replaced by a new one above it. No error
-// tells what is in the file.
+// ReadKey reads a file that age-keygen wrote. The first identity in it encrypts and all of them decrypt, so
+// that a new key goes above the one it replaces. No error reveals what is in the file.
 func ReadKey(file string) (*Key, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -43,8 +42,8 @@ func ReadKey(file string) (*Key, error) {
 	return k, nil
 }
 
-// UseKey has raw messages encrypted to a key from now on, and decrypted with it. It
-// comes before anything else is done with the store.
+// UseKey has raw messages encrypted from now on, and decrypted. It must be called before anything else is
+// done with the store.
 func (s *Store) UseKey(k *Key) { s.rawKey = k }
 
 // open decrypts what was encrypted to one of the identities; k may be nil.

@@ -7,9 +7,8 @@ import (
 	"mfabot/intake"
 )
 
-// Overtake takes out of the queue the warnings of an exception that were not sent
-// yet, and returns to whom they were. One that is being sent meanwhile is still
-// put on record as sent.
+// Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their
+// recipients. One that is being sent at this moment is still recorded as sent.
 func (t *tx) Overtake(ctx context.Context, ref string) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		UPDATE outbound SET state = 'failed', last_error = $1
@@ -17,9 +16,9 @@ func (t *tx) Overtake(ctx context.Context, ref string) ([]string, error) {
 		RETURNING recipient`, intake.Overtaken, ref)
 }
 
-// OvertakeLetters takes out of the queue what was not sent yet of a template to an
-// address about a request; about none where ref is empty. One that is being sent
-// meanwhile is still put on record as sent.
+// OvertakeLetters removes from the queue the letters of a template to an address about a request that were
+// not sent yet; with an empty ref those about no request. One that is being sent at this moment is still
+// recorded as sent.
 func (t *tx) OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE outbound SET state = 'failed', last_error = $1
@@ -28,8 +27,8 @@ func (t *tx) OvertakeLetters(ctx context.Context, template intake.Template, ref,
 	return err
 }
 
-// LaterNotice reports whether a warning of an exception, or the news that it is
-// over, was written after a moment, not counting what stands for another letter.
+// LaterNotice reports whether a warning of an exception, or the notice that it is over, was written after
+// since. Letters that stand for another do not count.
 func (t *tx) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
 	var later bool
 	err := t.QueryRowContext(ctx, `

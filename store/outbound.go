@@ -15,7 +15,7 @@ import (
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for`
 
-// AddOutbound puts a letter into the queue.
+// AddOutbound queues a letter, and sets its ID.
 func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
 	var texts [3]string
 	for i, v := range []any{o.References, o.Facts, o.Attach} {
@@ -51,7 +51,7 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	)
 }
 
-// OutboundByMessageID finds a message of ours, or ErrNotFound.
+// OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (t *tx) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
 	o, err := scanOutbound(t.QueryRowContext(ctx, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID))
 	if err != nil {
@@ -65,8 +65,8 @@ func (s *Store) Outbound(ctx context.Context) ([]intake.Outbound, error) {
 	return collect(ctx, s.read, scanOutbound, `SELECT `+outboundColumns+` FROM outbound ORDER BY id`)
 }
 
-// Conversation returns the Message-IDs of a conversation with an address about a
-// reference, oldest first: what its first letter answered, then our letters.
+// Conversation returns the Message-IDs of a conversation with an address about a reference, oldest first:
+// what its first letter answered, and then at most limit of our newest letters.
 func (t *tx) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
 	newest, err := collect(ctx, t, scanText, `
 		SELECT message_id FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3`, ref, to, limit)
@@ -82,8 +82,8 @@ func (t *tx) Conversation(ctx context.Context, ref, to string, limit int) ([]str
 	return slices.DeleteFunc(append(began, newest...), func(id string) bool { return id == "" }), nil
 }
 
-// CountLetters counts letters of some templates to an address since a moment;
-// empty why counts every reason.
+// CountLetters counts the letters of some templates to an address since a moment: those with the reason why,
+// or all of them where that is empty.
 func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, why string, since time.Time) (int, error) {
 	args := []any{to, unix(since), why}
 	var places []string
@@ -99,33 +99,33 @@ func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, 
 	return n, err
 }
 
-// Bounced records that a message was refused for good, with the status that was
-// given; ErrStale if that is known already.
+// Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
+// that is on record already.
 func (t *tx) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
 	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1, bounce_status = $2 WHERE id = $3 AND bounced_at = 0`, unix(now), status, id)
 }
 
-// BouncedLately reports whether a message to an address was refused for good
-// after a moment.
+// BouncedLately reports whether a letter to an address was refused for good after since.
 func (t *tx) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
 	var n int
 	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND bounced_at > $2`, address, unix(since)).Scan(&n)
 	return n > 0, err
 }
 
-// TriedFor returns the addresses of a message and of those that stand for it.
+// TriedFor returns the addresses of a letter and of those that stand for it.
 func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
 }
 
-// Due returns queued messages that may be sent now: what somebody waits for before
-// what is only to be known, and then the longest due first. Of what was written to
-// one recipient about one reference only the first is due, so that nobody reads of
-// the end before the beginning; what tells of a change in the directory waits for
-// the first attempt at it, so that it tells the truth; and a warning waits while
-// another notice of its exception is due, which overtakes it.
-// What is due later than anything is put back was put back by a clock that was ahead.
+// Due returns at most limit of the queued letters that may be sent now: those that somebody waits for before
+// those that only inform, and then the longest due first.
+//
+// Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
+// before the beginning. A letter that tells of a change in the directory waits for the first attempt at the
+// change, so that it tells the truth. A warning waits while another notice of its exception is due, which
+// overtakes it. A letter that is due later than anything is ever put back for was put back by a clock running
+// ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	return collect(ctx, s.read, scanOutbound, `
 		SELECT `+outboundColumns+` FROM outbound AS o
@@ -148,8 +148,7 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 	})
 }
 
-// Sent records that the server took a message, also where it was overtaken
-// meanwhile.
+// Sent records that the server accepted a letter, even one that was overtaken in the meantime.
 func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 	return s.update(ctx, func(t *tx) error {
 		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
@@ -158,7 +157,7 @@ func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 	})
 }
 
-// Retry puts a message back until due.
+// Retry puts a letter back until due.
 func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
 	return s.update(ctx, func(t *tx) error {
 		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
@@ -166,7 +165,7 @@ func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError st
 	})
 }
 
-// GiveUp records that a message will not be sent, and returns it.
+// GiveUp records that a letter will not be sent, and returns it.
 func (t *tx) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
 	if err := t.guarded(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
 		return nil, err

@@ -11,11 +11,11 @@ type Person struct {
 	Refs     []string         // of their requests and exceptions, in order
 	Messages []intake.Inbound // about these, or that they wrote; oldest first, without the raw bytes
 	Letters  []intake.Outbound
-	// Others are, by message, the references of other people that it serves too.
+	// Others has, by message, the references of other people that the message serves too.
 	Others map[int64][]string
 }
 
-// refsOf are the references of a user.
+// refsOf selects the references of a user.
 const refsOf = `SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $1`
 
 // Person returns what is on record of one person.

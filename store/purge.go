@@ -9,8 +9,8 @@ import (
 	"mfabot/intake"
 )
 
-// references are all requests, each with its exception, and all short-term
-// exceptions, with how and when they ended.
+// references selects all requests, each with its exception, and all short-term exceptions, with how and when
+// they ended.
 const references = `
 	SELECT ref, ending, closed_at, purged,
 		EXISTS (SELECT 1 FROM hold WHERE hold.ref = every.ref) AS held,
@@ -43,13 +43,12 @@ func (s *Store) References(ctx context.Context) ([]intake.Reference, error) {
 	return collect(ctx, s.read, scanReference, references+` ORDER BY ref`)
 }
 
-// Reference returns one as it is now, or ErrNotFound.
+// Reference returns a reference as it is now, or ErrNotFound.
 func (t *tx) Reference(ctx context.Context, ref string) (intake.Reference, error) {
 	return scanReference(t.QueryRowContext(ctx, references+` WHERE ref = $1`, ref))
 }
 
-// AtWork reports whether anything was recorded in the audit after a moment and up to
-// another.
+// AtWork reports whether anything was recorded in the audit after a moment and no later than another.
 func (s *Store) AtWork(ctx context.Context, after, until time.Time) (bool, error) {
 	var found bool
 	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit WHERE at > $1 AND at <= $2)`, unix(after), unix(until)).Scan(&found)
@@ -70,7 +69,7 @@ func scanKept(row scanner) (intake.KeptMessage, error) {
 	return m, notFound(err)
 }
 
-// held is which references a message began or brought evidence for.
+// held says that a message began a request, or brought evidence for it.
 type held struct {
 	id  int64
 	ref string
@@ -78,8 +77,7 @@ type held struct {
 
 func scanHeld(row scanner) (h held, err error) { return h, row.Scan(&h.id, &h.ref) }
 
-// KeptMessages returns the messages of which anything personal is kept, and that
-// have an outcome, in order.
+// KeptMessages returns, in order, the messages that have an outcome and of which anything personal is kept.
 func (s *Store) KeptMessages(ctx context.Context) ([]intake.KeptMessage, error) {
 	out, err := collect(ctx, s.read, scanKept, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' ORDER BY id`)
 	if err != nil {
@@ -99,8 +97,7 @@ func (s *Store) KeptMessages(ctx context.Context) ([]intake.KeptMessage, error) 
 	return out, nil
 }
 
-// KeptMessage returns a message as it is now, or ErrNotFound where nothing personal
-// is kept of it.
+// KeptMessage returns a message as it is now, or ErrNotFound where nothing personal is kept of it.
 func (t *tx) KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, error) {
 	m, err := scanKept(t.QueryRowContext(ctx, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' AND id = $1`, id))
 	if err != nil {
@@ -111,8 +108,8 @@ func (t *tx) KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, err
 	return m, err
 }
 
-// MessagesOf returns the messages of which anything personal is kept and that a
-// reference holds or that are about it, in order.
+// MessagesOf returns, in order, those of the kept messages that began a request, brought evidence for it, or
+// are about it.
 func (t *tx) MessagesOf(ctx context.Context, ref string) ([]int64, error) {
 	return collect(ctx, t, scanID, `
 		SELECT id FROM inbound
@@ -123,12 +120,12 @@ func (t *tx) MessagesOf(ctx context.Context, ref string) ([]int64, error) {
 
 func scanID(row scanner) (id int64, err error) { return id, row.Scan(&id) }
 
-// Files returns the digests of the evidence that came with a message.
+// Files returns the SHA-256 digests of the evidence that came with a message.
 func (t *tx) Files(ctx context.Context, id int64) ([]string, error) {
 	return collect(ctx, t, scanText, `SELECT DISTINCT sha256 FROM evidence WHERE inbound_id = $1 ORDER BY sha256`, id)
 }
 
-// PurgeRaw deletes a raw message.
+// PurgeRaw deletes a raw message. It returns ErrStale if it was deleted already.
 func (t *tx) PurgeRaw(ctx context.Context, id int64, now time.Time) error {
 	_, err := t.ExecContext(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, id)
 	if err != nil {
@@ -137,18 +134,19 @@ func (t *tx) PurgeRaw(ctx context.Context, id int64, now time.Time) error {
 	return t.guarded(ctx, `UPDATE inbound SET raw_purged_at = $1 WHERE id = $2 AND raw_purged_at = 0`, unix(now), id)
 }
 
-// PurgeMessage blanks what the ledger says of who wrote a message, and what.
+// PurgeMessage blanks what the ledger says of who wrote a message, and what. It returns ErrStale if it is
+// blank already.
 func (t *tx) PurgeMessage(ctx context.Context, id int64, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE inbound SET message_id = '', from_address = '', subject = '', checks = '[]', purged_at = $1
 		WHERE id = $2 AND purged_at = 0`, unix(now), id)
 }
 
-// blankLetter is what is left of a letter that is purged.
+// blankLetter is what is left of a purged letter.
 const blankLetter = `recipient = '', answers_to = '', thread = 'null', facts = '{}', attach = 'null', last_error = '', purged_at = $1`
 
-// PurgeReference blanks the personal data of a reference: its own, and that of its
-// evidence, reviews, letters and history.
+// PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews, letters
+// and history.
 func (t *tx) PurgeReference(ctx context.Context, ref string, now time.Time) error {
 	at := unix(now)
 	for _, c := range []struct {
@@ -170,9 +168,9 @@ func (t *tx) PurgeReference(ctx context.Context, ref string, now time.Time) erro
 	return t.Redact(ctx, ref)
 }
 
-// looseLetters and looseEntries are what belongs to no reference, or to one that is
-// purged, and is from before a moment. An entry may name several references; one
-// that says of nobody that they did it, as a proof, holds nothing personal.
+// looseLetters and looseEntries select letters and entries of the audit from before a moment that belong to
+// no reference, or to one that is purged. An entry may name several references. One that says of nobody that
+// they did it, such as a proof of a purge, holds nothing personal.
 const (
 	kept = ` NOT IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)
 		AND NOT EXISTS (SELECT 1 FROM hold WHERE ',' || loose.ref || ',' LIKE '%,' || hold.ref || ',%')`
@@ -188,8 +186,8 @@ func (t *tx) Loose(ctx context.Context, before time.Time) (letters, entries int,
 	return letters, entries, err
 }
 
-// PurgeLoose blanks letters that were sent and entries of the audit from before a
-// moment that belong to no reference, or to one that is purged; at most limit of each.
+// PurgeLoose blanks the sent letters and the entries of the audit from before a moment that belong to no
+// reference, or to one that is purged; at most limit of each. It returns how many it blanked.
 func (t *tx) PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error) {
 	found, err := collect(ctx, t, scanID, looseLetters+` ORDER BY id LIMIT $2`, unix(before), limit)
 	if err != nil {
@@ -217,13 +215,13 @@ func (t *tx) purgeLetter(ctx context.Context, id int64, now time.Time) error {
 	return err
 }
 
-// Hold places a legal hold; ErrStale where there is one already.
+// Hold places a legal hold. It returns ErrStale where there is one already.
 func (t *tx) Hold(ctx context.Context, h intake.Hold) error {
 	return t.guarded(ctx, `
 		INSERT INTO hold (ref, placed_at, by, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (ref) DO NOTHING`, h.Ref, unix(h.At), h.By, h.Reason)
 }
 
-// Release ends a legal hold; ErrStale where there is none.
+// Release ends a legal hold. It returns ErrStale where there is none.
 func (t *tx) Release(ctx context.Context, ref string) error {
 	return t.guarded(ctx, `DELETE FROM hold WHERE ref = $1`, ref)
 }
@@ -248,12 +246,12 @@ func (s *Store) HoldOn(ctx context.Context, ref string) (*intake.Hold, error) {
 	return scanHold(s.read.QueryRowContext(ctx, holdOn, ref))
 }
 
-// Wipe takes what was deleted out of the database's files. SQLite overwrites what it
-// deletes (secure_delete), in the write-ahead log first, which still has the page
-// as it was before: the log is copied into the database and cut. There is no
-// VACUUM: it needs room for a second database and keeps everybody from writing,
-// and the pages that are free, all zero, are used again for the mail to come.
-// ErrBusy while somebody reads what was there before.
+// Wipe removes what was deleted from the database's files. SQLite overwrites what it deletes (secure_delete),
+// but in the write-ahead log first, where the page as it was before still stands: Wipe copies the log into
+// the database and truncates it. It returns ErrBusy while somebody reads what was there before.
+//
+// There is no VACUUM: it needs room for a second database and keeps everybody from writing. The pages that
+// are free are all zero, and new messages use them again.
 func (s *Store) Wipe(ctx context.Context) error {
 	var busy, pages, moved int
 	if err := s.wipe.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {

@@ -15,31 +15,30 @@ import (
 )
 
 const (
-	// chunkSize is what one row holds of a raw message, in bytes.
+	// chunkSize is how many bytes of a raw message one row holds.
 	chunkSize = 256 << 10
-	// packWindow is how far back a raw message is searched for what repeats, in
-	// bytes: so much is held while one is written or read.
+	// packWindow is how many bytes back compression looks for repetition, and so how many are held in memory
+	// while a raw message is written or read.
 	packWindow = 256 << 10
-	// encrypted begins a raw message that is encrypted (age-encryption.org/v1). One that
-	// is not begins with the magic number of zstd.
+	// encrypted begins a raw message that is encrypted (age-encryption.org/v1). Others begin with the magic
+	// number of zstd.
 	encrypted = "age-encryption.org/"
 )
 
-// packer writes raw messages, one at a time: it belongs to the one connection that writes.
+// packer compresses raw messages, one at a time: it belongs to the one connection that writes.
 type packer struct {
 	zstd *zstd.Encoder
 	rows *bufio.Writer
 }
 
 func newPacker() (*packer, error) {
-	// Evidence is base64, in which nothing repeats and a quarter is saved nonetheless.
+	// Evidence is base64: nothing repeats in it, and coding its letters saves a quarter nonetheless.
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(packWindow), zstd.WithZeroFrames(true),
 		zstd.WithAllLitEntropyCompression(true))
 	return &packer{zstd: z, rows: bufio.NewWriterSize(nil, chunkSize)}, err
 }
 
-// addRaw stores the bytes of a message in chunks: compressed, and then encrypted
-// where there is a key.
+// addRaw stores the bytes of a message in chunks: compressed, and then encrypted where there is a key.
 func (t *tx) addRaw(ctx context.Context, inboundID int64, raw []byte) (err error) {
 	n := 0
 	rows := t.store.pack.rows
@@ -65,11 +64,12 @@ func (t *tx) addRaw(ctx context.Context, inboundID int64, raw []byte) (err error
 	return err
 }
 
-// Raw returns the bytes of a message as it arrived, to be read, and closed; ErrPurged
-// where they are not kept any more, or ErrNotFound. It returns ErrKey where they are encrypted to a key that the store
-// does not have. Each chunk is a query of its own: however long the reading takes,
-// it keeps no connection and holds up nothing. An end that is missing is an error of
-// the reading, and never a shorter message.
+// Raw returns the bytes of a message as it arrived, for the caller to read and close. It returns ErrPurged
+// where they are not kept any more, ErrNotFound where there is no such message, and ErrKey where they are
+// encrypted to a key that the store does not have.
+//
+// Each chunk is a query of its own: however long the reading takes, it keeps no connection and holds up
+// nobody. A missing end is an error of the reading, and never a shorter message.
 func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error) {
 	c := &chunkReader{next: func(n int, into []byte) ([]byte, error) { return s.chunk(ctx, inboundID, n, into) }}
 	r := &rawReader{inboundID: inboundID, chunks: c}
@@ -102,8 +102,7 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error)
 	return r, nil
 }
 
-// chunk reads one chunk, into the memory of another where that has room, or returns
-// sql.ErrNoRows.
+// chunk reads one chunk, into the given memory where it fits, or returns sql.ErrNoRows.
 func (s *Store) chunk(ctx context.Context, inboundID int64, n int, into []byte) ([]byte, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
 	if err != nil {
@@ -113,7 +112,7 @@ func (s *Store) chunk(ctx context.Context, inboundID int64, n int, into []byte) 
 	if !rows.Next() {
 		return nil, cmp.Or(rows.Err(), sql.ErrNoRows)
 	}
-	var content sql.RawBytes // the driver's own, which is overwritten
+	var content sql.RawBytes // the driver's own memory, which is overwritten
 	if err := rows.Scan(&content); err != nil {
 		return nil, err
 	}
@@ -125,8 +124,8 @@ type chunkReader struct {
 	next   func(n int, into []byte) ([]byte, error)
 	n      int    // chunks read
 	held   []byte // the last one
-	rest   []byte // what was not taken of it yet
-	failed error  // why there was no further one, but for the end
+	rest   []byte // what is still to be read of it
+	failed error  // why no further one could be read, other than the end
 }
 
 // load reads the next chunk.
@@ -169,13 +168,13 @@ func (r *rawReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explained is an error with the message that it is of. What the database said comes
-// before what age and zstd make of it.
+// explained adds to an error which message it is about. What the database said takes precedence over what age
+// and zstd make of it.
 func (r *rawReader) explained(err error) error {
 	return fmt.Errorf("raw message %d: %w", r.inboundID, cmp.Or(r.chunks.failed, err))
 }
 
-// Close ends the reading. It is called once.
+// Close ends the reading. It must be called once only.
 func (r *rawReader) Close() error { return r.release() }
 
 type writerFunc func([]byte) (int, error)

@@ -7,8 +7,8 @@ import (
 	"mfabot/intake"
 )
 
-// Chasing returns the references of pending requests that are to be looked at by
-// now, longest waiting first.
+// Chasing returns the references of at most limit pending requests that are to be looked at by now, longest
+// waiting first.
 func (t *tx) Chasing(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT request.ref FROM request LEFT JOIN chase ON chase.ref = request.ref
@@ -16,7 +16,7 @@ func (t *tx) Chasing(ctx context.Context, now time.Time, limit int) ([]string, e
 		ORDER BY request.waiting_since, request.ref LIMIT $2`, unix(now), limit)
 }
 
-// LookAgain says when a request is to be looked at next.
+// LookAgain sets when a request is to be looked at next.
 func (t *tx) LookAgain(ctx context.Context, ref string, at time.Time) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO chase (ref, next_at) VALUES ($1, $2)
@@ -24,8 +24,8 @@ func (t *tx) LookAgain(ctx context.Context, ref string, at time.Time) error {
 	return err
 }
 
-// Remind puts a stage on record, if it is later than the last one of the same
-// waiting; else ErrStale.
+// Remind records a reminder. It returns ErrStale unless its stage is later than the last one on record for
+// the same waiting.
 func (t *tx) Remind(ctx context.Context, r intake.Reminded) error {
 	return t.guarded(ctx, `
 		INSERT INTO reminder (ref, reviewer, since, stage, at) VALUES ($1, $2, $3, $4, $5)
@@ -34,7 +34,7 @@ func (t *tx) Remind(ctx context.Context, r intake.Reminded) error {
 		r.Ref, r.Reviewer, unix(r.Since), r.Stage, unix(r.At))
 }
 
-// Reminded returns how far everybody was reminded of a request.
+// Reminded returns how far everybody has been reminded of a request.
 func (s *Store) Reminded(ctx context.Context, ref string) ([]intake.Reminded, error) {
 	scan := func(row scanner) (intake.Reminded, error) {
 		var r intake.Reminded
@@ -46,16 +46,14 @@ func (s *Store) Reminded(ctx context.Context, ref string) ([]intake.Reminded, er
 	return collect(ctx, s.read, scan, `SELECT ref, reviewer, since, stage, at FROM reminder WHERE ref = $1 ORDER BY reviewer`, ref)
 }
 
-// Waiting returns the requests that wait for somebody, longest first, without
-// their evidence.
+// Waiting returns the requests that wait for somebody, longest first, without their evidence.
 func (t *tx) Waiting(ctx context.Context) ([]intake.Request, error) {
 	return collect(ctx, t, scanRequest, `
 		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY waiting_since, ref`)
 }
 
-// Ending returns the long-term exceptions that end after a moment and not after
-// another, soonest first.
+// Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.
 func (t *tx) Ending(ctx context.Context, after, by time.Time) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception

@@ -10,7 +10,7 @@ import (
 	"mfabot/intake"
 )
 
-// NextRef counts up a year's references.
+// NextRef returns the next reference of a year: LT-2026-00042.
 func (t *tx) NextRef(ctx context.Context, prefix string, year int) (string, error) {
 	var n int64
 	err := t.QueryRowContext(ctx, `
@@ -68,8 +68,7 @@ func (s *Store) Request(ctx context.Context, ref string) (*intake.Request, error
 	return &r, err
 }
 
-// Undecided returns the requests that wait for somebody, longest first, with
-// their evidence.
+// Undecided returns the requests that wait for somebody, longest first, with their evidence.
 func (s *Store) Undecided(ctx context.Context) ([]intake.Request, error) {
 	out, err := collect(ctx, s.read, scanRequest, `
 		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
@@ -82,8 +81,8 @@ func (s *Store) Undecided(ctx context.Context) ([]intake.Request, error) {
 	return out, err
 }
 
-// UpdateRequest stores r, raising its version, if it is still in the state from
-// and of the version in r; else ErrStale.
+// UpdateRequest stores r and raises its version. It returns ErrStale unless the request is still in the state
+// from, and of the version in r.
 func (t *tx) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
 	err := t.guarded(ctx, `
 		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
@@ -121,17 +120,15 @@ func evidenceOf(ctx context.Context, q querier, ref string) ([]intake.Evidence, 
 
 func scanText(row scanner) (s string, err error) { return s, row.Scan(&s) }
 
-// RequestsBegunBy returns the references of requests that a site began with a
-// message of this Message-ID.
+// RequestsBegunBy returns the references of the requests that a site began with a message of this Message-ID.
 func (t *tx) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT request.ref FROM inbound JOIN request ON request.inbound_id = inbound.id
 		WHERE inbound.message_id = $1 AND request.site_code = $2 ORDER BY request.ref`, messageID, siteCode)
 }
 
-// OpenRequests returns the references of a site's requests that are incomplete,
-// pending or in need of information, oldest first; of one subject, or of all
-// where email is empty.
+// OpenRequests returns the references of a site's requests that are incomplete, pending or in need of
+// information, oldest first; only those of one user unless email is empty.
 func (t *tx) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request
@@ -139,7 +136,7 @@ func (t *tx) OpenRequests(ctx context.Context, siteCode, email string) ([]string
 		ORDER BY received_at, ref`, siteCode, email)
 }
 
-// OpenRequestsFor is OpenRequests for a user, of every site.
+// OpenRequestsFor is OpenRequests for a user, across all sites.
 func (t *tx) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request
@@ -155,8 +152,8 @@ func (t *tx) Renewing(ctx context.Context, exception string) (string, error) {
 	return strings.Join(refs, ""), err
 }
 
-// Unanswered returns the references of requests whose sites were asked for
-// something at asked or before, have time left, and were not reminded of it.
+// Unanswered returns the references of at most limit requests whose sites were asked for something at asked
+// or before, have time left, and were not reminded of it.
 func (t *tx) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request
@@ -165,14 +162,13 @@ func (t *tx) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([
 		ORDER BY waiting_since, ref LIMIT $3`, unix(asked), unix(now), limit)
 }
 
-// Lapsing returns the references of requests whose time to answer is over.
+// Lapsing returns the references of at most limit requests whose time to answer is over.
 func (t *tx) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	return collect(ctx, t, scanText, `
 		SELECT ref FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at LIMIT $2`, unix(now), limit)
 }
 
-// SeenFile reports whether a file came with other mail of a site, about others
-// than the user.
+// SeenFile reports whether a file came with another message of a site, about somebody other than the user.
 func (t *tx) SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error) {
 	var seen bool
 	err := t.QueryRowContext(ctx, `

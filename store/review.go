@@ -17,7 +17,7 @@ func scanReview(row scanner) (intake.ReviewRecord, error) {
 	return r, notFound(err)
 }
 
-// AddReview stores a new token.
+// AddReview stores a new code, and sets its ID.
 func (t *tx) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
 	return t.QueryRowContext(ctx, `
 		INSERT INTO review (ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at)
@@ -26,7 +26,7 @@ func (t *tx) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
 		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.TokenHash, r.Digest, unix(r.CreatedAt)).Scan(&r.ID)
 }
 
-// ReviewByToken returns what a token is for, or ErrNotFound.
+// ReviewByToken returns what the code with a hash is for, or ErrNotFound.
 func (t *tx) ReviewByToken(ctx context.Context, hash string) (*intake.ReviewRecord, error) {
 	r, err := scanReview(t.QueryRowContext(ctx, `SELECT `+reviewColumns+` FROM review WHERE token_hash = $1`, hash))
 	if err != nil {
@@ -35,12 +35,12 @@ func (t *tx) ReviewByToken(ctx context.Context, hash string) (*intake.ReviewReco
 	return &r, nil
 }
 
-// Reviews returns all of a request's, oldest first.
+// Reviews returns all reviews of a request, oldest first.
 func (t *tx) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
 	return reviewsOf(ctx, t, ref)
 }
 
-// Reviews returns all of a request's, oldest first.
+// Reviews returns all reviews of a request, oldest first.
 func (s *Store) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
 	return reviewsOf(ctx, s.read, ref)
 }
@@ -49,7 +49,7 @@ func reviewsOf(ctx context.Context, q querier, ref string) ([]intake.ReviewRecor
 	return collect(ctx, q, scanReview, `SELECT `+reviewColumns+` FROM review WHERE ref = $1 ORDER BY id`, ref)
 }
 
-// Decide records a decision, if its token still holds; else ErrStale.
+// Decide records a decision. It returns ErrStale if its code no longer holds.
 func (t *tx) Decide(ctx context.Context, id int64, decision intake.Event, text string, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE review SET decision = $1, text = $2, decided_at = $3
@@ -57,13 +57,13 @@ func (t *tx) Decide(ctx context.Context, id int64, decision intake.Event, text s
 		string(decision), text, unix(now), id)
 }
 
-// VoidReview takes the force from one token.
+// VoidReview voids one code.
 func (t *tx) VoidReview(ctx context.Context, id int64, now time.Time) error {
 	_, err := t.ExecContext(ctx, `UPDATE review SET void_at = $1 WHERE id = $2 AND void_at = 0`, unix(now), id)
 	return err
 }
 
-// VoidReviews takes the force from all tokens of a request that hold.
+// VoidReviews voids all codes of a request that still hold.
 func (t *tx) VoidReviews(ctx context.Context, ref string, now time.Time) error {
 	_, err := t.ExecContext(ctx, `UPDATE review SET void_at = $1 WHERE ref = $2 AND void_at = 0`, unix(now), ref)
 	return err

@@ -1,10 +1,9 @@
-// Package store keeps everything in one database: the ledger of inbound messages
-// with their raw bytes, the requests, the exceptions, the outbound messages and
-// the audit.
+// Package store keeps everything in one database: the ledger of inbound messages with their raw bytes, the
+// requests, the exceptions, the outbound messages and the audit.
 //
-// The queries are written for SQLite and PostgreSQL alike. Their placeholders $1, $2 ...
-// are numbered in the order of their first use, since SQLite numbers them so whatever
-// they are called; one that is used again is bound once.
+// The queries are written for SQLite and PostgreSQL alike. Their placeholders $1, $2 ... are numbered in the
+// order of their first use, since SQLite numbers them so whatever they are called; one that is used again is
+// bound once.
 package store
 
 import (
@@ -28,7 +27,7 @@ import (
 	"mfabot/intake"
 )
 
-// ErrNewer says that the database was written by a newer version.
+// ErrNewer says that a newer version of mfabot wrote the database.
 var ErrNewer = errors.New("the database was written by a newer version of mfabot: use that version, or restore an older backup")
 
 //go:embed migrations/*.sql
@@ -38,7 +37,7 @@ var migrations embed.FS
 type Store struct {
 	write    *sql.DB // one connection: SQLite has one writer
 	read     *sql.DB
-	wipe     *sql.DB // for Wipe, which waits for nobody for long
+	wipe     *sql.DB // for Wipe, which does not wait long for others
 	instance string
 	key      auditKey // see Seal
 
@@ -50,17 +49,16 @@ type Store struct {
 // maxReaders bounds the connections that only read.
 const maxReaders = 4
 
-// Open opens the SQLite database in a file, making it and bringing it up to date
-// where needed. The caller closes it. ErrNewer when it is too new.
+// Open opens the SQLite database in a file, and makes it or brings it up to date where needed. The caller
+// closes it. It returns ErrNewer where a newer version wrote it.
 func Open(ctx context.Context, file string) (*Store, error) {
 	return OpenWith(ctx, file, new(sqlite3.SQLiteDriver))
 }
 
-// OpenWith is Open with another driver for SQLite, as one whose disk fails.
+// OpenWith is Open with another driver for SQLite, such as one whose disk fails.
 func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error) {
-	// Raw mail and evidence are nobody else's to read. SQLite gives its other
-	// files the same permissions. A file that is there is left alone: closing it
-	// would take the locks from this process's other handles on it (POSIX).
+	// Raw mail and evidence are nobody else's to read. SQLite gives its other files the same permissions. An
+	// existing file is left alone: closing it would release the locks of this process's other handles (POSIX).
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err == nil {
 		err = f.Close()
@@ -68,8 +66,8 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	// Each connection holds pages of its own. Those that read are several and find the
-	// same in the system's cache: a quarter of the usual 2 MB is enough for them.
+	// Each connection caches pages of its own. There are several that read, and the system's cache has the same
+	// pages for them: a quarter of the usual 2 MB is enough.
 	s := &Store{write: openSQLite(d, file, "_busy_timeout=30000&_txlock=immediate"),
 		read: openSQLite(d, file, "_busy_timeout=30000&_query_only=true&_cache_size=-500"),
 		wipe: openSQLite(d, file, "_busy_timeout=1000")}
@@ -82,8 +80,8 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	return s, nil
 }
 
-// openSQLite gives the settings in the DSN, so that every connection has them. The
-// queries are few, so that each is prepared once a connection.
+// openSQLite gives the settings in the DSN, so that every connection has them. The queries are few: each
+// connection prepares each of them once.
 func openSQLite(d driver.Driver, file, more string) *sql.DB {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(),
 		RawQuery: "_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_stmt_cache_size=100&" + more}
@@ -131,14 +129,14 @@ func (s *Store) migrate(ctx context.Context) error {
 		if _, err = p.Up(ctx); err == nil {
 			return nil
 		}
-		// Another process that starts at the same time may have been faster.
+		// Another process that started at the same time may have been faster.
 		if now, _, again := p.GetVersions(ctx); again != nil || now <= have {
 			return err
 		}
 	}
 }
 
-// nameInstance gives a new database the name by which it knows its own mail.
+// nameInstance gives a new database the name by which the bot knows its own mail.
 func (s *Store) nameInstance(ctx context.Context) error {
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
@@ -151,7 +149,7 @@ func (s *Store) nameInstance(ctx context.Context) error {
 	return s.write.QueryRowContext(ctx, `SELECT id FROM instance`).Scan(&s.instance)
 }
 
-// Instance names this installation in the mail that it sends.
+// Instance returns the name of this installation in the mail that it sends.
 func (s *Store) Instance() string { return s.instance }
 
 // Close closes the database.
@@ -165,7 +163,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// unix is how times are stored: seconds, 0 for none.
+// unix is how times are stored: in seconds, 0 for none.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Totals is how many messages there are, for a summary.
+// Totals counts messages, for a summary.
 type Totals struct {
 	Inbound   int // messages in the ledger
 	Concluded int // of these, with an outcome
@@ -28,14 +28,15 @@ func (s *Store) Totals(ctx context.Context) (Totals, error) {
 	return t, err
 }
 
-// Count is how many things on record have one value of what they are told apart by.
+// Count is how many things on record share one value of a property.
 type Count struct {
 	What, By, Value string
 	N               int64
 }
 
-// Counts counts the messages, requests, exceptions and actions of the directory by
-// what became of them, and what may have been attacks. An exception whose time is over at now has ended, whether or not anybody saw to it.
+// Counts counts messages, requests, exceptions and actions of the directory by what became of them, and
+// events that may have been attacks. An exception whose time is over at now counts as ended, whether or not
+// anybody has closed it.
 func (s *Store) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) { return c, row.Scan(&c.What, &c.By, &c.Value, &c.N) }
 	return collect(ctx, s.read, scan, `

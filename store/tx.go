@@ -10,8 +10,8 @@ import (
 	"mfabot/intake"
 )
 
-// Update runs fn in one transaction, which commits when fn returns nil and every
-// statement in it could be run: see tx.
+// Update runs fn in one transaction, which commits when fn returns nil and every statement in it could be
+// run: see tx.
 func (s *Store) Update(ctx context.Context, fn func(intake.Tx) error) error {
 	return s.update(ctx, func(t *tx) error { return fn(t) })
 }
@@ -21,7 +21,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = begun.Rollback() }() // also when fn panics: the one connection must not stay taken
+	defer func() { _ = begun.Rollback() }() // also when fn panics: the only connection must not stay taken
 	t := &tx{begun: begun, store: s}
 	err = fn(t)
 	if err == nil {
@@ -35,25 +35,22 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 
 // tx is a transaction as the domain uses it.
 //
-// ErrNotFound, ErrStale and ErrSpent are answers: the statement was run and changed
-// nothing, and the transaction goes on. Any other error is of a statement that could
-// not be run, and ends the transaction: every method returns that error from then on,
-// and so does Update, whatever its function returns. Only where the statement broke a
-// constraint, as one that would have given a key twice, does the Savepoint around it
-// undo what its function did and let the transaction go on.
+// ErrNotFound, ErrStale and ErrSpent are answers: the statement was run and changed nothing, and the
+// transaction goes on. Any other error comes from a statement that could not be run, and ends the
+// transaction: every method returns that error from then on, and so does Update, whatever its function
+// returns. Only where the statement broke a constraint, for instance by giving a key twice, does the
+// Savepoint around it undo what its function did and let the transaction go on.
 //
-// So it is in PostgreSQL, where a statement that fails ends the transaction but for a
-// savepoint. SQLite by itself would go on after a broken constraint, and undoes the
-// whole transaction when the disk is full or fails: what came after that would last,
-// each statement for itself.
+// PostgreSQL works like this by itself: a failed statement ends the transaction but for a savepoint. SQLite
+// would go on after a broken constraint, and undoes the whole transaction when the disk is full or fails:
+// what came after that would last, each statement by itself.
 type tx struct {
 	begun  *sql.Tx
 	store  *Store
-	failed error // why nothing is run any more
+	failed error // why no statement is run any more
 }
 
-// notice keeps the error of a statement that could not be run, which the lack of a
-// row is not.
+// notice keeps the error of a statement that could not be run. That there is no row is no such error.
 func (t *tx) notice(err error) error {
 	if t.failed == nil && !errors.Is(err, sql.ErrNoRows) {
 		t.failed = err
@@ -61,8 +58,7 @@ func (t *tx) notice(err error) error {
 	return err
 }
 
-// isConstraint reports whether a statement could not be run since it would have broken
-// a constraint.
+// isConstraint reports whether a statement could not be run because it would have broken a constraint.
 func isConstraint(err error) bool {
 	var refused sqlite3.Error
 	return errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
@@ -77,8 +73,7 @@ func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 	return res, t.notice(err)
 }
 
-// QueryContext runs a query; what goes wrong later, while its rows are read, the
-// caller notices.
+// QueryContext runs a query. What goes wrong later, while its rows are read, the caller notices.
 func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if t.failed != nil {
 		return nil, t.failed
@@ -108,8 +103,8 @@ func (r oneRow) Scan(dest ...any) error {
 	return r.t.notice(r.row.Scan(dest...))
 }
 
-// Savepoint runs fn, and undoes what it did when it returns an error, or when a
-// statement in it could not be run.
+// Savepoint runs fn, and undoes what it did when it returns an error or when a statement in it could not be
+// run.
 func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
 	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
 		return err
@@ -130,7 +125,7 @@ func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
 	return errors.Join(err, done)
 }
 
-// guarded runs a statement whose WHERE holds a guard: no row is ErrStale.
+// guarded runs a statement whose WHERE holds a guard; it returns ErrStale where no row passes.
 func (t *tx) guarded(ctx context.Context, query string, args ...any) error {
 	res, err := t.ExecContext(ctx, query, args...)
 	if err != nil {
