@@ -7,17 +7,25 @@ import (
 	"mfabot/intake"
 )
 
+// actionReader reads what the directory is to be told.
+type actionReader struct{ querier }
+
+// actionWriter writes what the directory is to be told.
+type actionWriter struct{ *transaction }
+
 // AddAction queues an action, in place of those still open for its user.
-func (t *tx) AddAction(ctx context.Context, a *intake.Action) error {
-	if _, err := t.ExecContext(ctx, `
+func (t actionWriter) AddAction(ctx context.Context, a *intake.Action) error {
+	if _, err := t.exec(ctx, `
 		UPDATE action SET state = 'void', ended_at = $1
 		WHERE state = 'open' AND ref IN (SELECT ref FROM exception WHERE subject_email = $2)`, unix(a.CreatedAt), a.User); err != nil {
 		return err
 	}
-	return t.QueryRowContext(ctx, `
+	var err error
+	a.ID, err = value[int64](ctx, t, `
 		INSERT INTO action (ref, kind, state, attempts, created_at, due_at, taken_until, ended_at, alerted_at, last_error)
 		VALUES ($1, $2, 'open', 0, $3, $4, 0, 0, 0, '')
-		RETURNING id`, a.Ref, string(a.Kind), unix(a.CreatedAt), unix(a.DueAt)).Scan(&a.ID)
+		RETURNING id`, a.Ref, string(a.Kind), unix(a.CreatedAt), unix(a.DueAt))
+	return err
 }
 
 const actionColumns = `a.id, a.ref, x.subject_email, x.directory_id, a.kind, a.attempts, a.created_at, a.due_at, a.alerted_at, a.last_error`
@@ -37,8 +45,8 @@ const longestWait = 25 * time.Hour
 // unless ref is empty. While one of a user's actions is in hand the others wait, even if that one is no
 // longer wanted: what it does may still happen. What a clock running ahead put back, or took in hand, does
 // not wait for that clock's time.
-func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
-	return collect(ctx, s.read, scanAction, `
+func (db actionReader) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
+	return collect(ctx, db, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND (a.due_at <= $1 OR a.due_at > $2) AND ($3 = '' OR a.ref = $3) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
@@ -48,7 +56,7 @@ func (s *Store) DueActions(ctx context.Context, ref string, now time.Time, limit
 
 // TakeAction records an attempt and makes the user's other actions wait for it, but not beyond until. It
 // returns ErrStale if the action is no longer due.
-func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) error {
+func (t actionWriter) TakeAction(ctx context.Context, id int64, now, until time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
 		WHERE id = $2 AND state = 'open' AND (due_at <= $3 OR due_at > $4) AND NOT EXISTS (
@@ -58,33 +66,16 @@ func (t *tx) TakeAction(ctx context.Context, id int64, now, until time.Time) err
 }
 
 // EndAction ends an action. One that was overtaken in the meantime stays void.
-func (t *tx) EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error {
-	_, err := t.ExecContext(ctx, `
+func (t actionWriter) EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error {
+	_, err := t.exec(ctx, `
 		UPDATE action SET state = CASE WHEN state = 'open' THEN $1 ELSE state END, ended_at = $2, taken_until = 0 WHERE id = $3`,
 		string(how), unix(now), id)
 	return err
 }
 
-// Applied stores the directory's ID of an exception's user.
-func (t *tx) Applied(ctx context.Context, ref, member string) error {
-	_, err := t.ExecContext(ctx, `UPDATE exception SET directory_id = $1 WHERE ref = $2`, member, ref)
-	return err
-}
-
-// OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
-// active one under any address.
-func (t *tx) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {
-	var has bool
-	err := t.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM exception
-			WHERE directory_id = $1 AND directory_id <> '' AND ref <> $2 AND state = 'active' AND ends_at > $3)`,
-		member, ref, unix(now)).Scan(&has)
-	return has, err
-}
-
 // DelayAction puts off an action that nobody has in hand.
-func (t *tx) DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error {
-	_, err := t.ExecContext(ctx, `
+func (t actionWriter) DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error {
+	_, err := t.exec(ctx, `
 		UPDATE action SET due_at = $1, last_error = $2
 		WHERE id = $3 AND state = 'open' AND taken_until NOT BETWEEN $4 AND $5`,
 		unix(due), lastError, id, unix(now)+1, unix(now.Add(longestWait)))
@@ -92,8 +83,8 @@ func (t *tx) DelayAction(ctx context.Context, id int64, now, due time.Time, last
 }
 
 // PutBackAction puts back an action that was in hand.
-func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error {
-	_, err := t.ExecContext(ctx, `
+func (t actionWriter) PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error {
+	_, err := t.exec(ctx, `
 		UPDATE action SET due_at = $1, alerted_at = $2, last_error = $3, taken_until = 0 WHERE id = $4`,
 		unix(due), unix(alerted), lastError, id)
 	return err
@@ -101,14 +92,14 @@ func (t *tx) PutBackAction(ctx context.Context, id int64, due, alerted time.Time
 
 // OpenActions returns the actions still to be done, oldest first; only those of one reference unless ref is
 // empty.
-func (s *Store) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
-	return collect(ctx, s.read, scanAction, `
+func (db actionReader) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
+	return collect(ctx, db, scanAction, `
 		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
 		WHERE a.state = 'open' AND ($1 = '' OR a.ref = $1) ORDER BY a.id`, ref)
 }
 
 // Once records that a daily task was done on a day. It returns ErrStale if that is on record already.
-func (t *tx) Once(ctx context.Context, name, day string) error {
+func (t actionWriter) Once(ctx context.Context, name, day string) error {
 	return t.guarded(ctx, `
 		INSERT INTO daily (name, day) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET day = excluded.day WHERE daily.day <> excluded.day`, name, day)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // testActions checks that of a user's actions the newest holds, and that none
@@ -22,7 +23,7 @@ func testActions(t *testing.T, open opener) {
 		t.Helper()
 		same(t, "due", idsOf(want), idsOf(pointers(must(s.DueActions(t.Context(), ref, now, 10))(t))))
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, e := range []*intake.Exception{first, second, other} {
 			ok(t, tx.AddException(ctx, e))
 		}
@@ -34,29 +35,29 @@ func testActions(t *testing.T, open opener) {
 	due(noon.Add(time.Hour), other.Ref, besides)
 
 	later := noon.Add(time.Minute)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "taken before it is due", tx.TakeAction(ctx, besides.ID, noon, later))
 		ok(t, tx.TakeAction(ctx, apply.ID, noon, later))
 		wantStale(t, "taken twice", tx.TakeAction(ctx, apply.ID, noon, later))
 		ok(t, tx.AddAction(ctx, remove)) // the first is overtaken while it is in hand
 		wantStale(t, "beside the one in hand", tx.TakeAction(ctx, remove.ID, noon, later))
 	})
-	do(t, s, func(ctx context.Context, tx intake.Tx) { // by a program that has reached nobody
+	do(t, s, func(ctx context.Context, tx *store.Tx) { // by a program that has reached nobody
 		ok(t, tx.DelayAction(ctx, apply.ID, noon, later, "the directory is away"))
 		wantStale(t, "beside the one in hand still", tx.TakeAction(ctx, remove.ID, noon, later))
 	})
 	due(noon, "")
 	due(later, "", remove) // whoever had it in hand is gone
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.EndAction(ctx, apply.ID, intake.ActionDone, noon))
 		ok(t, tx.PutBackAction(ctx, remove.ID, later, noon, "the directory is away"))
 	})
 	same(t, "open", idsOf([]*intake.Action{besides, remove}), idsOf(pointers(must(s.OpenActions(t.Context(), ""))(t))))
 	due(noon, "")
 	due(later, "", remove)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddAction(ctx, renewed)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddAction(ctx, renewed)) })
 	due(later, "", renewed)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "what was overtaken", tx.TakeAction(ctx, remove.ID, later, later))
 		ok(t, tx.TakeAction(ctx, renewed.ID, later, later.Add(time.Minute)))
 		ok(t, tx.EndAction(ctx, renewed.ID, intake.ActionDone, later))
@@ -73,26 +74,26 @@ func testClockBack(t *testing.T, open opener) {
 	a := &intake.Action{Ref: e.Ref, User: e.Subject.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
 	ahead := noon.Add(60 * day)
 	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.Receipt, To: "site@site.test"}, MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, e))
 		ok(t, tx.AddAction(ctx, a))
 		ok(t, tx.TakeAction(ctx, a.ID, ahead, ahead.Add(time.Minute)))
 	})
 	same(t, "in hand by a clock that was ahead", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PutBackAction(ctx, a.ID, ahead, noon, "the directory is away"))
 		ok(t, tx.AddOutbound(ctx, letter))
 	})
 	ok(t, s.Retry(t.Context(), letter.ID, ahead, "the server is away"))
 	same(t, "actions", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
 	same(t, "letters", 1, len(must(s.Due(t.Context(), noon, 10))(t)))
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.TakeAction(ctx, a.ID, noon, noon.Add(time.Minute))) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.TakeAction(ctx, a.ID, noon, noon.Add(time.Minute))) })
 }
 
 // testOnce checks that what is done once a day is done once.
 func testOnce(t *testing.T, open opener) {
 	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Once(ctx, "compare", "2026-03-02"))
 		wantStale(t, "the same day", tx.Once(ctx, "compare", "2026-03-02"))
 		ok(t, tx.Once(ctx, "other", "2026-03-02"))

@@ -8,6 +8,9 @@ import (
 	"mfabot/intake"
 )
 
+// allowanceWriter writes how many automatic answers may go out.
+type allowanceWriter struct{ *transaction }
+
 // fullAfter is the number of seconds after which every allowance is full again, whatever its size: see
 // intake.NewAllowance.
 const fullAfter = 2 * 24 * 60 * 60
@@ -27,7 +30,7 @@ const refilled = `allowance.level + CASE
 // Spend takes one letter from an allowance, or returns ErrSpent. It is a single statement, so that two
 // callers at once cannot take the same letter. An allowance that is not on record is full: the row to insert
 // is a full one less that letter.
-func (t *tx) Spend(ctx context.Context, a intake.Allowance, now time.Time) error {
+func (t allowanceWriter) Spend(ctx context.Context, a intake.Allowance, now time.Time) error {
 	err := t.guarded(ctx, `
 		INSERT INTO allowance (name, level, at) VALUES ($1, $2, $3)
 		ON CONFLICT (name) DO UPDATE SET
@@ -43,13 +46,13 @@ func (t *tx) Spend(ctx context.Context, a intake.Allowance, now time.Time) error
 
 // TidyAllowances deletes at most limit of the allowances that are full again. One written by a clock that has
 // jumped back since would stay locked until that clock's time: for it time counts from now.
-func (t *tx) TidyAllowances(ctx context.Context, now time.Time, limit int) error {
-	_, err := t.ExecContext(ctx, `
+func (t allowanceWriter) TidyAllowances(ctx context.Context, now time.Time, limit int) error {
+	_, err := t.exec(ctx, `
 		DELETE FROM allowance WHERE name IN (SELECT name FROM allowance WHERE at <= $1 ORDER BY at LIMIT $2)`,
 		unix(now)-fullAfter, limit)
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE allowance SET at = $1 WHERE at > $2`, unix(now), unix(now)+behind)
+	_, err = t.exec(ctx, `UPDATE allowance SET at = $1 WHERE at > $2`, unix(now), unix(now)+behind)
 	return err
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // spends takes a letter from an allowance, if there is one.
-func spends(ctx context.Context, t *testing.T, tx intake.Tx, a intake.Allowance, at time.Time) bool {
+func spends(ctx context.Context, t *testing.T, tx *store.Tx, a intake.Allowance, at time.Time) bool {
 	t.Helper()
 	err := tx.Spend(ctx, a, at)
 	if err != nil && !errors.Is(err, intake.ErrSpent) {
@@ -38,7 +38,7 @@ func testSpend(t *testing.T, open opener) {
 	} {
 		s := open(t)
 		got := ""
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			for _, after := range c.at {
 				if spends(ctx, t, tx, intake.NewAllowance(fmt.Sprint(c.n), c.n), noon.Add(after)) {
 					got += "y"
@@ -57,7 +57,7 @@ func testSpendAll(t *testing.T, open opener) {
 	total, one := intake.NewAllowance("total", 20), intake.NewAllowance("address:x@y", 2)
 	both := func() bool {
 		var err error
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			err = tx.Savepoint(ctx, func() error { return errors.Join(tx.Spend(ctx, total, noon), tx.Spend(ctx, one, noon)) })
 		})
 		if err != nil && !errors.Is(err, intake.ErrSpent) {
@@ -72,7 +72,7 @@ func testSpendAll(t *testing.T, open opener) {
 // drain takes all that is in an allowance.
 func drain(t *testing.T, s *store.Store, a intake.Allowance, at time.Time) (n int) {
 	t.Helper()
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for spends(ctx, t, tx, a, at) {
 			n++
 		}
@@ -89,7 +89,7 @@ func testSpendAtOnce(t *testing.T, open opener) {
 	for _, s := range []*store.Store{one, one, two, two} {
 		wg.Go(func() {
 			for range 8 {
-				err := s.Update(t.Context(), func(tx intake.Tx) error { return tx.Spend(t.Context(), a, noon) })
+				err := update(t.Context(), s, func(tx *store.Tx) error { return tx.Spend(t.Context(), a, noon) })
 				switch {
 				case err == nil:
 					through.Add(1)
@@ -108,7 +108,7 @@ func testSpendAtOnce(t *testing.T, open opener) {
 func testSpendInAnyDay(t *testing.T, open opener) {
 	s := open(t)
 	r := rand.New(rand.NewPCG(1, 2))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for trial := range 60 {
 			n := 1 + r.IntN(12)
 			a := intake.NewAllowance(fmt.Sprint(trial), n)
@@ -141,7 +141,7 @@ func testSpendClock(t *testing.T, open opener) {
 	same(t, "a day before", 0, drain(t, s, a, noon.Add(-day)))
 	same(t, "there and back", 0, drain(t, s, a, noon.Add(time.Minute)))
 	same(t, "8 hours later", 1, drain(t, s, a, noon.Add(8*time.Hour+time.Second)))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "another's first", true, spends(ctx, t, tx, intake.NewAllowance("other", 4), noon.Add(time.Minute)))
 		same(t, "a little behind", true, spends(ctx, t, tx, intake.NewAllowance("other", 4), noon))
 	})
@@ -154,7 +154,7 @@ func testTidyAllowances(t *testing.T, open opener) {
 	s := open(t)
 	tidy := func(at time.Time, limit int) (left int) {
 		t.Helper()
-		do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.TidyAllowances(ctx, at, limit)) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.TidyAllowances(ctx, at, limit)) })
 		_, read := s.Pools()
 		ok(t, read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM allowance`).Scan(&left))
 		return left

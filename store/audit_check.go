@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"mfabot/intake"
@@ -61,23 +60,24 @@ const (
 // one that Seal was given. Seals are not checked without it, nor before anything was sealed. A root, unless
 // empty, is looked for.
 func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found *Audited, err error) {
-	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = begun.Rollback() }()
+	db := reading{begun}
 	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, chains: make(map[string]*chain), seen: make(map[string]bool)}
-	if err := c.readHeads(ctx, begun); err != nil {
+	if err := c.readHeads(ctx, db); err != nil {
 		return nil, err
 	}
 	c.all = c.chainOf(everything)
-	if err := c.readChains(ctx, begun); err != nil {
+	if err := c.readChains(ctx, db); err != nil {
 		return nil, err
 	}
-	if err := c.readEntries(ctx, begun); err != nil {
+	if err := c.readEntries(ctx, db); err != nil {
 		return nil, err
 	}
-	refs, err := c.readRefs(ctx, begun)
+	refs, err := c.readRefs(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +87,8 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 
 // readHeads reads the heads. A value of a type that the bot never writes matches nothing, and the bot finds
 // no head by such a reference.
-func (c *auditCheck) readHeads(ctx context.Context, q querier) error {
-	err := eachRow(ctx, q, func(row scanner) error {
+func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
+	err := eachRow(ctx, db, func(row scanner) error {
 		var name, length, hash, mac any
 		if err := row.Scan(&name, &length, &hash, &mac); err != nil {
 			return err
@@ -114,8 +114,8 @@ func (c *auditCheck) readHeads(ctx context.Context, q querier) error {
 }
 
 // readChains reads one chain after the other, an entry at a time, since there may be many.
-func (c *auditCheck) readChains(ctx context.Context, q querier) error {
-	return eachRow(ctx, q, func(row scanner) error {
+func (c *auditCheck) readChains(ctx context.Context, db querier) error {
+	return eachRow(ctx, db, func(row scanner) error {
 		var cells, dest [11]any
 		for i := range cells {
 			dest[i] = &cells[i]
@@ -131,8 +131,8 @@ func (c *auditCheck) readChains(ctx context.Context, q querier) error {
 
 // readEntries reads all entries in the order they were written. readChains has seen by then that their
 // columns hold what belongs there, or has reported that they do not.
-func (c *auditCheck) readEntries(ctx context.Context, q querier) error {
-	return eachRow(ctx, q, func(row scanner) error {
+func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
+	return eachRow(ctx, db, func(row scanner) error {
 		var cells [11]any
 		if err := row.Scan(&cells[0], &cells[1], &cells[2], &cells[3], &cells[6], &cells[9]); err != nil {
 			return err
@@ -143,20 +143,14 @@ func (c *auditCheck) readEntries(ctx context.Context, q querier) error {
 	}, `SELECT id, ref, seq, at, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash FROM audit ORDER BY id`)
 }
 
-// eachRow passes the rows of a query to do, one by one. It asks ctx itself whether it has ended: the driver
-// would start a goroutine for every row.
-func eachRow(ctx context.Context, q querier, do func(scanner) error, query string) (err error) {
-	rows, err := q.QueryContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := errors.Join(ctx.Err(), do(rows)); err != nil {
+// eachRow is each, but asks ctx itself whether it has ended: the driver would start a goroutine for every row.
+func eachRow(ctx context.Context, db querier, do func(scanner) error, query string) error {
+	return each(context.WithoutCancel(ctx), db, func(row scanner) error {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-	}
-	return rows.Err()
+		return do(row)
+	}, query)
 }
 
 // entryOf returns an entry as it is stored, and whether every column holds what belongs there: SQLite accepts
@@ -182,10 +176,6 @@ func entryOf(cells [11]any) (e entry, whole bool) {
 }
 
 // readRefs returns the references that must have a chain.
-func (c *auditCheck) readRefs(ctx context.Context, q querier) ([]string, error) {
-	scan := func(row scanner) (ref string, err error) {
-		err = row.Scan(&ref)
-		return ref, err
-	}
-	return collect(ctx, q, scan, `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
+func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
 }

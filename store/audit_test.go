@@ -46,7 +46,7 @@ func newAudited(t *testing.T) *audited {
 	a.record("LT-2026-00002", "reject", "asha@helpdesk.test", "no evidence")
 	a.record("", "unanswered", "", "")
 	a.checkpoint("2026-03-03")
-	do(t, a.Store, func(ctx context.Context, tx intake.Tx) { ok(t, tx.Redact(ctx, "LT-2026-00003")) })
+	do(t, a.Store, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Redact(ctx, "LT-2026-00003")) })
 	a.record("LT-2026-00003", "purged", "", "its time was over")
 
 	raw, err := sql.Open("sqlite3", "file:"+file+"?_synchronous=OFF&_busy_timeout=10000")
@@ -59,14 +59,14 @@ func newAudited(t *testing.T) *audited {
 
 func (a *audited) record(ref, event, by, text string) {
 	a.t.Helper()
-	do(a.t, a.Store, func(ctx context.Context, tx intake.Tx) {
+	do(a.t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		ok(a.t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: by, Text: text}))
 	})
 }
 
 func (a *audited) checkpoint(day string) {
 	a.t.Helper()
-	do(a.t, a.Store, func(ctx context.Context, tx intake.Tx) {
+	do(a.t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		c := must(tx.AuditNow(ctx))(a.t)
 		c.Day = day
 		text, err := json.Marshal(c)
@@ -147,7 +147,7 @@ func TestAuditRedacted(t *testing.T) {
 	a := newAudited(t)
 	same(t, "history", []intake.HistoryEntry{{Ref: "LT-2026-00003", At: noon, Event: "complete"},
 		{Ref: "LT-2026-00003", At: noon, Event: "purged", Text: "its time was over"}}, must(a.History(t.Context(), "LT-2026-00003"))(t))
-	do(t, a.Store, func(ctx context.Context, tx intake.Tx) {
+	do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		for _, ref := range []string{"LT-2026-00003", "LT-2026-00001", "", "LT-2026-00009"} {
 			ok(t, tx.Redact(ctx, ref))
 		}
@@ -258,7 +258,7 @@ func TestAuditMissing(t *testing.T) {
 	a := newAudited(t)
 	addRequest(t, a.Store, "LT-2026-00001", 1)
 	addRequest(t, a.Store, "LT-2026-00007", 2)
-	do(t, a.Store, func(ctx context.Context, tx intake.Tx) {
+	do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, exception("LT-2026-00006", time.Hour)))
 	})
 	same(t, "faults", []string{"LT-2026-00006 0-0 of 0: " + string(store.ChainMissing), "LT-2026-00007 0-0 of 0: " + string(store.ChainMissing)}, a.check())
@@ -269,7 +269,7 @@ func TestAuditRoot(t *testing.T) {
 	t.Parallel()
 	a := newAudited(t)
 	var roots []string
-	do(t, a.Store, func(ctx context.Context, tx intake.Tx) {
+	do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		for _, e := range must(tx.History(ctx, intake.CheckpointRef))(t) {
 			var c intake.Checkpoint
 			ok(t, json.Unmarshal([]byte(e.Text), &c))
@@ -292,7 +292,7 @@ func TestAuditSealedOnce(t *testing.T) {
 	open := newSQLite(t)
 	for range 2 { // the second time with entries of before
 		s := open(t)
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
 		})
 		same(t, "sealed", false, must(s.CheckAudit(t.Context(), secret, ""))(t).Sealed)

@@ -18,7 +18,7 @@ func TestBackup(t *testing.T) {
 	t.Parallel()
 	s := newSQLite(t)(t)
 	r := addRequest(t, s, "LT-2026-00001", 1)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, exception(r.Ref, day)))
 		ok(t, tx.AddOutbound(ctx, letter("1@helpdesk.test")))
 		same(t, "reference", "LT-2026-00001", nextRef(ctx, t, tx))
@@ -44,7 +44,7 @@ func TestBackup(t *testing.T) {
 	same(t, "messages", 1, len(must(c.Inbound(t.Context()))(t)))
 	same(t, "raw message", "LT-2026-00001", string(raw(t, c, r.InboundID)))
 	same(t, "exceptions", must(s.Exceptions(t.Context()))(t), must(c.Exceptions(t.Context()))(t))
-	do(t, c, func(ctx context.Context, tx intake.Tx) { same(t, "reference", "LT-2026-00002", nextRef(ctx, t, tx)) })
+	do(t, c, func(ctx context.Context, tx *store.Tx) { same(t, "reference", "LT-2026-00002", nextRef(ctx, t, tx)) })
 }
 
 // TestBackupFails: what cannot be finished leaves nothing.
@@ -75,7 +75,7 @@ func TestBackupWhileWriting(t *testing.T) {
 	bot, s := open(t), open(t)
 	write, _ := s.Pools()
 	must(write.Exec(`PRAGMA busy_timeout = 1`))(t)
-	do(t, bot, func(ctx context.Context, tx intake.Tx) {
+	do(t, bot, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddInbound(ctx, message(100, "not committed")))
 		same(t, "messages", int64(20), must(s.Backup(ctx, filepath.Join(t.TempDir(), "backup.db")))(t).Messages)
 		ok(t, tx.AddOutbound(ctx, letter("not committed@helpdesk.test")))
@@ -96,7 +96,7 @@ func TestBackupIsOfOneMoment(t *testing.T) {
 				return
 			default:
 			}
-			err := bot.Update(context.WithoutCancel(t.Context()), func(tx intake.Tx) error {
+			err := update(context.WithoutCancel(t.Context()), bot, func(tx *store.Tx) error {
 				return errors.Join(tx.AddInbound(t.Context(), message(uid, "")),
 					tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
 			})

@@ -7,46 +7,49 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"mfabot/intake"
 )
 
+// eraseReader finds where an address appears.
+type eraseReader struct{ querier }
+
+// eraseWriter removes an address.
+type eraseWriter struct {
+	*transaction
+	audit auditWriter
+}
+
 // Traces returns where an address appears.
-func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
-	if found.Refs, err = collect(ctx, t, scanText, `
+func (db eraseReader) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
+	if found.Refs, err = collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $1 ORDER BY ref`,
 		address); err != nil {
 		return found, err
 	}
-	if found.Asked, err = collect(ctx, t, scanText, `
+	if found.Asked, err = collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $1 UNION SELECT ref FROM exception WHERE site_address = $1 ORDER BY ref`,
 		address); err != nil {
 		return found, err
 	}
-	if found.Messages, err = collect(ctx, t, scanID, `
+	if found.Messages, err = collect(ctx, db, scanValue[int64], `
 		SELECT id FROM inbound WHERE from_address = $1 AND purged_at = 0 AND outcome <> '' ORDER BY id`, address); err != nil {
 		return found, err
 	}
-	if found.Letters, err = collect(ctx, t, scanID, `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
+	if found.Letters, err = collect(ctx, db, scanValue[int64], `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
 		return found, err
 	}
 	pattern, inJSON, err := patterns(address)
 	if err != nil {
 		return found, err
 	}
-	err = t.QueryRowContext(ctx, `
+	found.Queued, err = value[int](ctx, db, `
 		SELECT COUNT(*) FROM outbound
 		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE lower($2) ESCAPE '!' OR lower(facts) LIKE lower($3) ESCAPE '!')`,
-		address, pattern, inJSON).Scan(&found.Queued)
+		address, pattern, inJSON)
 	return found, err
-}
-
-// PurgeLetter blanks a letter that was sent or given up.
-func (t *tx) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
-	return t.purgeLetter(ctx, id, now)
 }
 
 // place is a column that may hold an address, with the column that identifies its row.
@@ -74,7 +77,7 @@ func places() []place {
 
 // EraseMentions removes an address from every text there is. It returns how many texts held it, and the
 // references that these belong to. An entry of the audit is blanked as a whole.
-func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
+func (t eraseWriter) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
 	for _, p := range places() {
 		touched, err := t.eraseIn(ctx, p, address)
 		if err != nil {
@@ -92,14 +95,14 @@ func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []s
 
 // eraseRows removes an address where it is the key of something that only serves the next letters to a
 // reviewer or a correspondent. No decision needs any of it.
-func (t *tx) eraseRows(ctx context.Context, address string) error {
+func (t eraseWriter) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
 		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
 		`DELETE FROM absence WHERE reviewer = $1`,
 		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would mean the configured one
 	} {
-		if _, err := t.ExecContext(ctx, query, address); err != nil {
+		if _, err := t.exec(ctx, query, address); err != nil {
 			return err
 		}
 	}
@@ -107,7 +110,7 @@ func (t *tx) eraseRows(ctx context.Context, address string) error {
 }
 
 // eraseIn removes an address from one column, and returns the references of the rows.
-func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
+func (t eraseWriter) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
 	inText, inJSON, err := patterns(address)
 	if err != nil {
 		return nil, err
@@ -116,7 +119,10 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 		key       any // a number or a text, as its column is
 		ref, text string
 	}
-	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.key, &f.ref, &f.text) }
+	scan := func(row scanner) (f found, err error) {
+		err = row.Scan(&f.key, &f.ref, &f.text)
+		return f, err
+	}
 	rows, err := collect(ctx, t, scan, fmt.Sprintf(
 		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE lower($1) ESCAPE '!' OR lower(%s) LIKE lower($2) ESCAPE '!'`,
 		p.key, p.column, p.table, p.column, p.column), inText, inJSON)
@@ -132,7 +138,7 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 			continue
 		}
 		refs = append(refs, row.ref)
-		if _, err := t.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
+		if _, err := t.exec(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +146,7 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 }
 
 // eraseInAudit blanks the entries of the audit that name an address, and returns their references.
-func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
+func (t eraseWriter) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
 	inText, _, err := patterns(address)
 	if err != nil {
 		return nil, err
@@ -149,7 +155,10 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 		id            int64
 		ref, by, text string
 	}
-	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.ref, &f.by, &f.text) }
+	scan := func(row scanner) (f found, err error) {
+		err = row.Scan(&f.id, &f.ref, &f.by, &f.text)
+		return f, err
+	}
 	rows, err := collect(ctx, t, scan, `
 		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE lower($1) ESCAPE '!' OR lower(text) LIKE lower($1) ESCAPE '!'`, inText)
 	if err != nil {
@@ -162,7 +171,7 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 			continue
 		}
 		refs = append(refs, row.ref)
-		if err := t.redactEntry(ctx, row.id); err != nil {
+		if err := t.audit.redactEntry(ctx, row.id); err != nil {
 			return nil, err
 		}
 	}

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"mfabot/intake"
 	"mfabot/store"
@@ -15,14 +14,14 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 	const sam = "sam@corner.test"
 	m := message(1, "first")
 	m.From, m.Subject = sam, "Request of Sam@Corner.TEST"
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 	r := request("LT-2026-00001", m.ID)
 	r.Justification = "ask " + sam + ", not xsam@corner.test"
 	e := exception("ST-2026-00001", day)
 	e.Category, e.SiteAddress, e.Note = intake.Short, sam, "called by "+sam
 	sent, waits := letter("1@helpdesk.test"), letter("2@helpdesk.test")
 	sent.To = sam
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddRequest(ctx, r))
 		ok(t, tx.AddException(ctx, e))
 		ok(t, tx.AddOutbound(ctx, sent))
@@ -42,7 +41,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 func testTraces(t *testing.T, open opener) {
 	s := open(t)
 	r := mentioned(t, s)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "traces", intake.Traces{Refs: []string{r.Ref, "ST-2026-00001"}, Asked: []string{"ST-2026-00001"}, Messages: []int64{1}, Letters: []int64{1}, Queued: 1},
 			must(tx.Traces(ctx, "sam@corner.test"))(t))
 		same(t, "of nobody", intake.Traces{}, must(tx.Traces(ctx, "nobody@corner.test"))(t))
@@ -53,7 +52,7 @@ func testTraces(t *testing.T, open opener) {
 func testEraseMentions(t *testing.T, open opener) {
 	s := open(t)
 	r := mentioned(t, s)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PurgeLetter(ctx, 1, noon))
 		n, refs, err := tx.EraseMentions(ctx, "sam@corner.test")
 		ok(t, err)
@@ -74,46 +73,4 @@ func testEraseMentions(t *testing.T, open opener) {
 		{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}}, must(s.History(t.Context(), r.Ref))(t))
 	same(t, "absences", []intake.Absence{{Reviewer: "asha@helpdesk.test", Since: noon, Deputy: "[erased]"}}, must(s.Absences(t.Context()))(t))
 	same(t, "reminders", 0, len(must(s.Reminded(t.Context(), r.Ref))(t)))
-}
-
-// testPerson: what is on record of somebody, and whose else it is.
-func testPerson(t *testing.T, open opener) {
-	s := open(t)
-	r := mentioned(t, s)
-	other := request("LT-2026-00002", addMessage(t, s, 2, "of both").ID)
-	other.Subject.Email = "kim@corner.test"
-	about := addMessage(t, s, 3, "about the first")
-	addMessage(t, s, 4, "of neither")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		ok(t, tx.AddRequest(ctx, other))
-		ok(t, tx.AddEvidence(ctx, r.Ref, []intake.Evidence{evidence(other.InboundID, "3")}))
-	})
-	conclude(t, s, about.ID, intake.Conclusion{Outcome: intake.AsInformation, Ref: r.Ref + "," + other.Ref, Folder: intake.Processed})
-	p := must(s.Person(t.Context(), "sam@corner.test"))(t)
-	same(t, "references", []string{r.Ref, "ST-2026-00001"}, p.Refs)
-	var messages, letters []int64
-	for _, m := range p.Messages {
-		messages = append(messages, m.ID)
-	}
-	for _, l := range p.Letters {
-		letters = append(letters, l.ID)
-	}
-	same(t, "messages", []int64{1, other.InboundID, about.ID}, messages)
-	same(t, "letters", []int64{1, 2}, letters)
-	same(t, "others", map[int64][]string{1: nil, other.InboundID: {other.Ref}, about.ID: {other.Ref}}, p.Others)
-	same(t, "of nobody", store.Person{Others: map[int64][]string{}}, must(s.Person(t.Context(), "nobody@corner.test"))(t))
-}
-
-// testAtWork: a time in which nothing was recorded is one in which nobody was at work.
-func testAtWork(t *testing.T, open opener) {
-	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
-	})
-	for _, c := range []struct {
-		after, until time.Duration
-		want         bool
-	}{{-time.Hour, 0, true}, {-time.Hour, -time.Second, false}, {0, time.Hour, false}} {
-		same(t, "recorded", c.want, must(s.AtWork(t.Context(), noon.Add(c.after), noon.Add(c.until)))(t))
-	}
 }

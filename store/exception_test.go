@@ -2,11 +2,12 @@ package store_test
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 const day = 24 * time.Hour
@@ -14,7 +15,7 @@ const day = 24 * time.Hour
 func testExceptions(t *testing.T, open opener) {
 	s := open(t)
 	e := exception("LT-2026-00001", 150*day)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		_, err := tx.Exception(ctx, e.Ref)
 		wantNotFound(t, "no exception", err)
 		ok(t, tx.AddException(ctx, e))
@@ -24,7 +25,7 @@ func testExceptions(t *testing.T, open opener) {
 	_, err := s.Exception(t.Context(), "LT-2026-09999")
 	wantNotFound(t, "no exception", err)
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "a notice from another moment", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt.Add(time.Second), noon))
 		ok(t, tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(166*day)))
 		wantStale(t, "the same notice twice", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(173*day)))
@@ -37,20 +38,20 @@ func testExceptions(t *testing.T, open opener) {
 	e.NextNoticeAt, e.State, e.ClosedAt = noon.Add(166*day), intake.WasRevoked, noon.Add(day)
 	same(t, "after all", e, must(s.Exception(t.Context(), e.Ref))(t))
 
-	if err := s.Update(t.Context(), func(tx intake.Tx) error {
+	if err := update(t.Context(), s, func(tx *store.Tx) error {
 		return tx.AddException(t.Context(), exception("LT-2026-00001", day))
 	}); err == nil {
 		t.Error("a second exception has the reference of the first")
 	}
 	earlier := exception("ST-2026-00001", day)
 	earlier.StartsAt, earlier.Category, earlier.Subject = noon.Add(-day), intake.Short, intake.Person{}
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddException(ctx, earlier)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, earlier)) })
 	same(t, "all, by start", []intake.Exception{*earlier, *e}, must(s.Exceptions(t.Context()))(t))
 }
 
 func testExceptionsDue(t *testing.T, open opener) {
 	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day, "LT-2026-00003": 2 * day, "LT-2026-00004": day} {
 			ok(t, tx.AddException(ctx, exception(ref, after)))
 		}
@@ -77,7 +78,7 @@ func testExceptionsDue(t *testing.T, open opener) {
 // testUnclosed: what has run out is among them until somebody closes it.
 func testUnclosed(t *testing.T, open opener) {
 	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		late, early := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
 		early.EndsAt = noon.Add(-10 * day)
 		revoked, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
@@ -103,7 +104,7 @@ func testActiveExceptions(t *testing.T, open opener) {
 	first, renamed, over, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day), exception("LT-2026-00004", day)
 	renamed.Subject.Email, other.Subject.Email = "sam.new@corner.test", "kim@corner.test"
 	over.EndsAt = noon.Add(day)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, e := range []*intake.Exception{first, renamed, over, other} {
 			ok(t, tx.AddException(ctx, e))
 		}
@@ -121,51 +122,17 @@ func testActiveExceptions(t *testing.T, open opener) {
 	same(t, "active, by user", []string{other.Ref, renamed.Ref, first.Ref}, got)
 }
 
-func testAudit(t *testing.T, open opener) {
+func testGrantedSince(t *testing.T, open opener) {
 	s := open(t)
-	entries := []intake.HistoryEntry{
-		{Ref: "LT-2026-00001", At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor.\n✓"},
-		{Ref: "LT-2026-00001", At: noon, Event: "approve", By: "asha@helpdesk.test"},
-		{Ref: "LT-2026-00001", At: noon.Add(-time.Hour), Event: "revoke"}, // the clock went back: order is that of writing
-	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		for _, e := range entries {
-			ok(t, tx.Record(ctx, e))
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "", At: noon, Event: "unanswered"}))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, after := range []time.Duration{-time.Second, 0, day} {
+			e := exception(fmt.Sprintf("ST-2026-%05d", i), day)
+			e.Category, e.StartsAt = intake.Short, noon.Add(after)
+			ok(t, tx.AddException(ctx, e))
 		}
-		same(t, "within the transaction", entries, must(tx.History(ctx, "LT-2026-00001"))(t))
+		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
+		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.WasRevoked, noon))
+		same(t, "since noon", 2, must(tx.GrantedSince(ctx, "sam@corner.test", noon))(t))
+		same(t, "of somebody else", 0, must(tx.GrantedSince(ctx, "kim@corner.test", noon))(t))
 	})
-	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
-	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
-}
-
-// testCheckAudit: an audit that only the store has written to, sealed and with checkpoints, is whole.
-func testCheckAudit(t *testing.T, open opener) {
-	s := open(t)
-	record := func(ref, event, text string) {
-		t.Helper()
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: "asha@helpdesk.test", Text: text}))
-		})
-	}
-	record("LT-2026-00001", "complete", "before it is sealed")
-	ok(t, s.Seal(t.Context(), secret))
-	record("LT-2026-00001", "approve", "")
-	var now intake.Checkpoint
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		same(t, "no checkpoint", intake.Checkpoint{}, must(tx.LastCheckpoint(ctx))(t))
-		now = must(tx.AuditNow(ctx))(t)
-	})
-	same(t, "entries and chains", []int64{2, 1}, []int64{now.Entries, now.Chains})
-	now.Day = "2026-03-02"
-	record(intake.CheckpointRef, "checkpoint", string(must(json.Marshal(now))(t)))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		same(t, "last checkpoint", now, must(tx.LastCheckpoint(ctx))(t))
-		ok(t, tx.Redact(ctx, "LT-2026-00001"))
-	})
-	found := must(s.CheckAudit(t.Context(), secret, now.Root))(t)
-	same(t, "faults", []string(nil), told(found.Faults))
-	same(t, "entries, chains, checkpoints and those of the root", []int64{3, 2, 1, 2},
-		[]int64{found.Entries, found.Chains, found.Checkpoints, found.Rooted.Entries})
-	same(t, "sealed", true, found.Sealed)
 }

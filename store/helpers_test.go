@@ -45,10 +45,15 @@ func newSQLite(t *testing.T) opener {
 	return inFile(filepath.Join(t.TempDir(), "mfabot.db"))
 }
 
+// update runs fn in a transaction.
+func update(ctx context.Context, s *store.Store, fn func(tx *store.Tx) error) error {
+	return s.Update(ctx, func(tx intake.Tx) error { return fn(tx.(*store.Tx)) })
+}
+
 // do runs fn in a transaction that must succeed.
-func do(t *testing.T, s *store.Store, fn func(ctx context.Context, tx intake.Tx)) {
+func do(t *testing.T, s *store.Store, fn func(ctx context.Context, tx *store.Tx)) {
 	t.Helper()
-	err := s.Update(t.Context(), func(tx intake.Tx) error {
+	err := update(t.Context(), s, func(tx *store.Tx) error {
 		fn(t.Context(), tx)
 		return nil
 	})
@@ -91,7 +96,7 @@ func message(uid uint32, content string) *intake.Inbound {
 func addMessage(t *testing.T, s *store.Store, uid uint32, content string) *intake.Inbound {
 	t.Helper()
 	m := message(uid, content)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 	return m
 }
 
@@ -122,7 +127,7 @@ func evidence(inboundID int64, part string) intake.Evidence {
 func addRequest(t *testing.T, s *store.Store, ref string, uid uint32) *intake.Request {
 	t.Helper()
 	r := request(ref, addMessage(t, s, uid, ref).ID)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddRequest(ctx, r)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddRequest(ctx, r)) })
 	return r
 }
 
@@ -144,7 +149,7 @@ func letter(id string) *intake.Outbound {
 // addLetters puts letters into the queue, in order.
 func addLetters(t *testing.T, s *store.Store, letters ...*intake.Outbound) {
 	t.Helper()
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, o := range letters {
 			ok(t, tx.AddOutbound(ctx, o))
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 func testOutbound(t *testing.T, open opener) {
@@ -21,12 +22,12 @@ func testOutbound(t *testing.T, open opener) {
 		t.Errorf("numbers are %d and %d", full.ID, bare.ID)
 	}
 	same(t, "outbound, in order", []intake.Outbound{*full, *bare}, must(s.Outbound(t.Context()))(t))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "by Message-ID", full, must(tx.OutboundByMessageID(ctx, "one@helpdesk.test"))(t))
 		_, err := tx.OutboundByMessageID(ctx, "three@helpdesk.test")
 		wantNotFound(t, "no such message", err)
 	})
-	err := s.Update(t.Context(), func(tx intake.Tx) error { return tx.AddOutbound(t.Context(), letter("one@helpdesk.test")) })
+	err := update(t.Context(), s, func(tx *store.Tx) error { return tx.AddOutbound(t.Context(), letter("one@helpdesk.test")) })
 	if err == nil {
 		t.Error("a Message-ID was given out twice")
 	}
@@ -37,7 +38,7 @@ func testBounced(t *testing.T, open opener) {
 	s := open(t)
 	one, two := letter("1@h"), letter("2@h")
 	addLetters(t, s, one, two)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, one.ID, "5.1.1", noon))
 		wantStale(t, "twice", tx.Bounced(ctx, one.ID, "5.2.2", noon.Add(time.Hour)))
 		ok(t, tx.Bounced(ctx, two.ID, "", noon))
@@ -52,7 +53,7 @@ func testBouncedLately(t *testing.T, open opener) {
 	back, fine := letter("1@h"), letter("2@h")
 	fine.To = "jo@corner.test"
 	addLetters(t, s, back, letter("3@h"), fine)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, back.ID, "5.1.1", noon))
 		for _, c := range []struct {
 			address string
@@ -72,7 +73,7 @@ func testTriedFor(t *testing.T, open opener) {
 	jo, pat := letter("3@h"), letter("4@h")
 	jo.To, jo.StandsFor, pat.To, pat.StandsFor = "jo@corner.test", one.ID, "pat@corner.test", one.ID
 	addLetters(t, s, jo, pat)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "for the first", []string{one.To, jo.To, pat.To}, must(tx.TriedFor(ctx, one.ID))(t))
 		same(t, "for the other", []string{other.To}, must(tx.TriedFor(ctx, other.ID))(t))
 		same(t, "for none", []string(nil), must(tx.TriedFor(ctx, 0))(t))
@@ -99,7 +100,7 @@ func testQueue(t *testing.T, open opener) {
 	one := func(o *intake.Outbound) *intake.Outbound {
 		t.Helper()
 		var got *intake.Outbound
-		do(t, s, func(ctx context.Context, tx intake.Tx) { got = must(tx.OutboundByMessageID(ctx, o.MessageID))(t) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { got = must(tx.OutboundByMessageID(ctx, o.MessageID))(t) })
 		return got
 	}
 	same(t, "due before all", []string(nil), due(-2*time.Hour, 9))
@@ -119,7 +120,7 @@ func testQueue(t *testing.T, open opener) {
 	first.Attempts, first.State, first.SentAt, first.LastError = 2, intake.Sent, noon.Add(3*time.Hour), ""
 	same(t, "sent", first, one(first))
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		got := must(tx.GiveUp(ctx, second.ID, "550 no such user"))(t)
 		second.State, second.LastError = intake.Failed, "550 no such user"
 		same(t, "given up", second, got)
@@ -133,13 +134,13 @@ func testQueueGuards(t *testing.T, open opener) {
 	sent, failed := letter("sent@helpdesk.test"), letter("failed@helpdesk.test")
 	addLetters(t, s, sent, failed)
 	ok(t, s.Sent(t.Context(), sent.ID, noon))
-	do(t, s, func(ctx context.Context, tx intake.Tx) { must(tx.GiveUp(ctx, failed.ID, "550"))(t) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, failed.ID, "550"))(t) })
 	before := must(s.Outbound(t.Context()))(t)
 	for _, id := range []int64{sent.ID, failed.ID, 999} {
 		wantStale(t, "Attempt", s.Attempt(t.Context(), id, noon))
 		wantStale(t, "Sent", s.Sent(t.Context(), id, noon))
 		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, "x"))
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			_, err := tx.GiveUp(ctx, id, "x")
 			wantStale(t, "GiveUp", err)
 		})
@@ -153,7 +154,7 @@ func testConversation(t *testing.T, open opener) {
 	s := open(t)
 	conversation := func(ref, to string, limit int) (ids []string) {
 		t.Helper()
-		do(t, s, func(ctx context.Context, tx intake.Tx) { ids = must(tx.Conversation(ctx, ref, to, limit))(t) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { ids = must(tx.Conversation(ctx, ref, to, limit))(t) })
 		return ids
 	}
 	same(t, "none", []string(nil), conversation("LT-2026-00001", "pharmacy@corner.test", 9))
@@ -198,7 +199,7 @@ func testCountLetters(t *testing.T, open opener) {
 		{"another address", both, "z@y", "", -time.Second, 1},
 		{"nobody", both, "nobody@y", "", -time.Second, 0},
 	} {
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			same(t, c.name, c.want, must(tx.CountLetters(ctx, c.templates, c.to, c.why, noon.Add(c.after)))(t))
 		})
 	}

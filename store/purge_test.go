@@ -20,7 +20,7 @@ import (
 // conclude gives a message its outcome.
 func conclude(t *testing.T, s *store.Store, id int64, c intake.Conclusion) {
 	t.Helper()
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Conclude(ctx, id, c, []intake.Check{{Name: "sender", Result: "from sam@corner.test"}}))
 	})
 }
@@ -31,10 +31,10 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 	t.Helper()
 	m := message(1, "first")
 	m.Raw = []byte(raw)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 	r := request("LT-2026-00001", m.ID)
 	r.State = intake.IsRejected
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddRequest(ctx, r))
 		e := exception("ST-2026-00001", day)
 		e.Category = intake.Short
@@ -53,7 +53,7 @@ func testReferences(t *testing.T, open opener) {
 	s := open(t)
 	r := closed(t, s, "first")
 	addRequest(t, s, "LT-2026-00002", 2)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Hold(ctx, intake.Hold{Ref: r.Ref, At: noon, By: "Jo Hill", Reason: "complaint"}))
 		wantStale(t, "a second hold", tx.Hold(ctx, intake.Hold{Ref: r.Ref, At: noon}))
 		o := letter("2@helpdesk.test")
@@ -66,7 +66,7 @@ func testReferences(t *testing.T, open opener) {
 		{Ref: "ST-2026-00001", Ending: intake.OfShortTerm, ClosedAt: noon.Add(180 * day), Waiting: true},
 	}
 	same(t, "references", want, must(s.References(t.Context()))(t))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "one", want[0], must(tx.Reference(ctx, r.Ref))(t))
 		_, err := tx.Reference(ctx, "LT-2026-00009")
 		wantNotFound(t, "another", err)
@@ -85,7 +85,7 @@ func testPurge(t *testing.T, open opener) {
 	kept := intake.KeptMessage{ID: 1, Outcome: intake.AsRequest, ReceivedAt: noon, Size: 5, HasRaw: true, Holds: []string{r.Ref}, Names: []string{r.Ref}}
 	same(t, "kept", []intake.KeptMessage{kept}, must(s.KeptMessages(t.Context()))(t))
 	later := noon.Add(day)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "kept", kept, must(tx.KeptMessage(ctx, 1))(t))
 		same(t, "messages", []int64{1}, must(tx.MessagesOf(ctx, r.Ref))(t))
 		same(t, "files", []string{"sha of 2"}, must(tx.Files(ctx, 1))(t))
@@ -103,7 +103,7 @@ func testPurge(t *testing.T, open opener) {
 	same(t, "evidence", true, got.Evidence[0].Counts && got.Evidence[0].Purged)
 
 	proof := intake.HistoryEntry{Ref: r.Ref, At: later, Event: intake.Purged, Text: "one message"}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, proof))
 		ok(t, tx.PurgeReference(ctx, r.Ref, later))
 		ok(t, tx.PurgeReference(ctx, "ST-2026-00001", later))
@@ -138,7 +138,7 @@ func testPurgeLoose(t *testing.T, open opener) {
 	}
 	ok(t, s.Sent(t.Context(), 2, noon))
 	ok(t, s.Sent(t.Context(), 4, noon))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: "unproven-attempt", By: "sue@elsewhere.test"}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001,LT-2026-00002", At: noon, Event: "requeued", By: "Jo Hill"}))
 		for _, want := range []struct{ before, letters, entries int }{{-1, 0, 0}, {0, 1, 2}} { // of two letters one waits to be sent
@@ -203,7 +203,7 @@ func TestPurgedIsGoneFromTheFile(t *testing.T) {
 			t.Errorf("%s cannot be found before it is purged", what)
 		}
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PurgeRaw(ctx, r.InboundID, noon))
 		ok(t, tx.PurgeMessage(ctx, r.InboundID, noon))
 		ok(t, tx.PurgeReference(ctx, r.Ref, noon))

@@ -7,24 +7,25 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 func testReminders(t *testing.T, open opener) {
 	s := open(t)
 	a, b := addRequest(t, s, "LT-2026-00001", 1), addRequest(t, s, "LT-2026-00002", 2)
 	chasing := func(now time.Time) (refs []string) {
-		do(t, s, func(ctx context.Context, tx intake.Tx) { refs = must(tx.Chasing(ctx, now, 10))(t) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { refs = must(tx.Chasing(ctx, now, 10))(t) })
 		return refs
 	}
 	same(t, "nobody has looked yet", []string{a.Ref, b.Ref}, chasing(noon))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.LookAgain(ctx, a.Ref, noon.Add(-time.Hour)))
 		ok(t, tx.LookAgain(ctx, a.Ref, noon.Add(time.Hour)))
 		same(t, "limit", 1, len(must(tx.Chasing(ctx, noon.Add(time.Hour), 1))(t)))
 	})
 	same(t, "one is for later", []string{b.Ref}, chasing(noon))
 	same(t, "which has come", []string{a.Ref, b.Ref}, chasing(noon.Add(time.Hour)))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		b.State = intake.IsApproved
 		ok(t, tx.UpdateRequest(ctx, b, intake.Pending))
 	})
@@ -46,7 +47,7 @@ func testReminders(t *testing.T, open opener) {
 		{"the operator's", "", asked, 1, false},
 		{"after they were asked anew", "asha@h", noon, 1, false},
 	} {
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			err := tx.Remind(ctx, intake.Reminded{Ref: a.Ref, Reviewer: c.reviewer, Since: c.since, Stage: c.stage, At: noon})
 			if errors.Is(err, intake.ErrStale) != c.stale || (err != nil && !c.stale) {
 				t.Errorf("%s: %v", c.name, err)
@@ -63,14 +64,14 @@ func testAbsences(t *testing.T, open opener) {
 	hand := intake.Absence{Reviewer: "ben@h", Since: noon, Deputy: "cleo@h", ByHand: true}
 	end := func(reviewer string, byHand bool, now time.Time, stale bool) {
 		t.Helper()
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			if err := tx.EndAbsence(ctx, reviewer, byHand, now); errors.Is(err, intake.ErrStale) != stale || (err != nil && !stale) {
 				t.Errorf("the end of %s's absence: %v", reviewer, err)
 			}
 		})
 	}
 	end("asha@h", true, noon, true)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.SetAbsence(ctx, mail))
 		ok(t, tx.SetAbsence(ctx, hand))
 		same(t, "in the transaction", []intake.Absence{mail, hand}, must(tx.Absences(ctx))(t))
@@ -81,13 +82,13 @@ func testAbsences(t *testing.T, open opener) {
 	end("asha@h", false, noon.Add(time.Minute), true)
 	end("ben@h", false, noon.Add(time.Minute), true) // a command began it
 	end("ben@h", true, noon.Add(9999*time.Hour), false)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.SetAbsence(ctx, mail)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.SetAbsence(ctx, mail)) })
 	hand.EndedAt = noon.Add(9999 * time.Hour)
 	same(t, "one begins anew", []intake.Absence{mail, hand}, must(s.Absences(t.Context()))(t))
 
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	addRequest(t, s, "LT-2026-00002", 2)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddReview(ctx, &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@h", Purpose: intake.ToDecide, TokenHash: "1", CreatedAt: noon}))
 		ok(t, tx.AddReview(ctx, &intake.ReviewRecord{Ref: "LT-2026-00002", Reviewer: "asha@h", Purpose: intake.ToRevoke, TokenHash: "2", CreatedAt: noon}))
 		same(t, "open reviews", []string{r.Ref}, must(tx.OpenReviews(ctx, "asha@h"))(t))
@@ -100,7 +101,7 @@ func testAbsences(t *testing.T, open opener) {
 func testMornings(t *testing.T, open opener) {
 	s := open(t)
 	a, b := addRequest(t, s, "LT-2026-00001", 1), addRequest(t, s, "LT-2026-00002", 2)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		b.State = intake.IsApproved
 		ok(t, tx.UpdateRequest(ctx, b, intake.Pending))
 		waiting := must(tx.Waiting(ctx))(t)

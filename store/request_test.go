@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // testNextRef: references count up by prefix and year, without gaps, and go on
@@ -23,12 +25,12 @@ func testNextRef(t *testing.T, open opener) {
 		{"LT", 2027, "LT-2027-00001"},
 		{"LT", 2026, "LT-2026-00003"},
 	} {
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			same(t, "reference", c.want, must(tx.NextRef(ctx, c.prefix, c.year))(t))
 		})
 	}
 	ok(t, s.Close())
-	do(t, open(t), func(ctx context.Context, tx intake.Tx) {
+	do(t, open(t), func(ctx context.Context, tx *store.Tx) {
 		same(t, "after reopening", "LT-2026-00004", nextRef(ctx, t, tx))
 	})
 }
@@ -38,7 +40,7 @@ func testRequests(t *testing.T, open opener) {
 	first := addMessage(t, s, 1, "first")
 	r := request("LT-2026-00001", first.ID)
 	bare := &intake.Request{Ref: "LT-2026-00002", State: intake.IsIncomplete, InboundID: first.ID, ReceivedAt: noon}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		_, err := tx.Request(ctx, r.Ref)
 		wantNotFound(t, "no request", err)
 		ok(t, tx.AddRequest(ctx, r))
@@ -57,7 +59,7 @@ func testRequests(t *testing.T, open opener) {
 	does := evidence(second.ID, "2")
 	doesNot := evidence(second.ID, "1.3")
 	doesNot.Counts, doesNot.Why = false, "it is a signature"
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddEvidence(ctx, r.Ref, []intake.Evidence{does, doesNot}))
 		ok(t, tx.AddEvidence(ctx, r.Ref, nil))
 	})
@@ -66,20 +68,20 @@ func testRequests(t *testing.T, open opener) {
 
 	for _, c := range []struct {
 		name string
-		add  func(ctx context.Context, tx intake.Tx) error
+		add  func(ctx context.Context, tx *store.Tx) error
 	}{
-		{"a reference twice", func(ctx context.Context, tx intake.Tx) error { return tx.AddRequest(ctx, request(r.Ref, first.ID)) }},
-		{"no message", func(ctx context.Context, tx intake.Tx) error {
+		{"a reference twice", func(ctx context.Context, tx *store.Tx) error { return tx.AddRequest(ctx, request(r.Ref, first.ID)) }},
+		{"no message", func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddRequest(ctx, request("LT-2026-00003", 999))
 		}},
-		{"evidence twice", func(ctx context.Context, tx intake.Tx) error {
+		{"evidence twice", func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddEvidence(ctx, r.Ref, []intake.Evidence{does})
 		}},
-		{"evidence of no request", func(ctx context.Context, tx intake.Tx) error {
+		{"evidence of no request", func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddEvidence(ctx, "LT-2026-09999", []intake.Evidence{does})
 		}},
 	} {
-		if err := s.Update(t.Context(), func(tx intake.Tx) error { return c.add(t.Context(), tx) }); err == nil {
+		if err := update(t.Context(), s, func(tx *store.Tx) error { return c.add(t.Context(), tx) }); err == nil {
 			t.Errorf("%s was stored", c.name)
 		}
 	}
@@ -94,13 +96,13 @@ func testUpdateRequest(t *testing.T, open opener) {
 	mine.State, mine.Subject, mine.Reason, mine.Justification = intake.NeedsInfo, intake.Person{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
 	mine.Senders = append(mine.Senders, "kim@corner.test")
 	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
 	if mine.Version <= theirs.Version {
 		t.Errorf("version went from %d to %d", theirs.Version, mine.Version)
 	}
 	same(t, "after the change", mine, read())
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		theirs.State = intake.IsRejected
 		wantStale(t, "an old version and state", tx.UpdateRequest(ctx, theirs, intake.Pending))
 		wantStale(t, "an old version", tx.UpdateRequest(ctx, theirs, intake.NeedsInfo))
@@ -120,7 +122,7 @@ func testBegunBy(t *testing.T, open opener) {
 	m := addMessage(t, s, 1, "first")
 	other := request("LT-2026-00003", m.ID)
 	other.SiteCode = "FB002"
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddRequest(ctx, request("LT-2026-00002", m.ID)))
 		ok(t, tx.AddRequest(ctx, request("LT-2026-00001", m.ID)))
 		ok(t, tx.AddRequest(ctx, other))
@@ -135,7 +137,7 @@ func testBegunBy(t *testing.T, open opener) {
 func testOpenRequests(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
 			intake.IsWithdrawn, intake.IsLapsed, intake.Pending, intake.Pending} {
 			r := request(nextRef(ctx, t, tx), m.ID)
@@ -170,7 +172,7 @@ func testOpenRequests(t *testing.T, open opener) {
 func testSeenFile(t *testing.T, open opener) {
 	s := open(t)
 	r := addRequest(t, s, "LT-2026-00001", 1)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, c := range []struct {
 			what, site, file, user string
 			inboundID              int64
@@ -190,7 +192,7 @@ func testSeenFile(t *testing.T, open opener) {
 func testLapsing(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for ref, at := range map[string]time.Time{"LT-2026-00001": noon.Add(2 * time.Hour), "LT-2026-00002": noon.Add(time.Hour), "LT-2026-00003": {}} {
 			r := request(ref, m.ID)
 			r.LapsesAt = at
@@ -216,7 +218,7 @@ func testUndecided(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
 	want := []string{"LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
 			intake.IsWithdrawn, intake.IsLapsed} {
 			r := request(nextRef(ctx, t, tx), m.ID)
@@ -237,7 +239,7 @@ func testReviews(t *testing.T, open opener) {
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	other := addRequest(t, s, "LT-2026-00002", 2)
 	reviews := make([]*intake.ReviewRecord, 4)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range reviews {
 			reviews[i] = &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, TokenHash: "hash" + string(rune('0'+i)),
 				Digest: "d", CreatedAt: noon}
@@ -267,16 +269,69 @@ func testReviews(t *testing.T, open opener) {
 		want = append(want, *v)
 	}
 	same(t, "reviews, in order", want, must(s.Reviews(t.Context(), r.Ref))(t))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "within a transaction", want, must(tx.Reviews(ctx, r.Ref))(t))
 	})
 	same(t, "of no request", []intake.ReviewRecord(nil), must(s.Reviews(t.Context(), "LT-2026-09999"))(t))
 
-	err := s.Update(t.Context(), func(tx intake.Tx) error {
+	err := update(t.Context(), s, func(tx *store.Tx) error {
 		again := *reviews[1]
 		return tx.AddReview(t.Context(), &again)
 	})
 	if err == nil {
 		t.Error("a token was given out twice")
 	}
+}
+
+// testUnanswered: a site is asked again once each time that it was asked, as long as
+// there is time to answer.
+func testUnanswered(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, c := range []struct {
+			state         intake.State
+			asked, lapses time.Duration
+			reminded      time.Duration // zero for not at all
+		}{
+			{intake.NeedsInfo, 0, 14 * day, 0},
+			{intake.IsIncomplete, -day, 13 * day, 0},
+			{intake.NeedsInfo, time.Second, 14 * day, 0}, // asked later
+			{intake.NeedsInfo, -10 * day, 7 * day, 0},    // its time is over
+			{intake.Pending, -10 * day, 14 * day, 0},     // nothing was asked
+			{intake.NeedsInfo, -2 * day, 14 * day, -day}, // reminded already
+			{intake.NeedsInfo, -3 * day, 14 * day, -4 * day},
+		} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.WaitingSince, r.LapsesAt = c.state, noon.Add(c.asked), noon.Add(c.lapses)
+			ok(t, tx.AddRequest(ctx, r))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.asked), Event: "ask"}))
+			if c.reminded != 0 {
+				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.reminded), Event: "remind-site"}))
+			}
+		}
+		want := []string{"LT-2026-00007", "LT-2026-00002", "LT-2026-00001"}
+		same(t, "not answered", want, must(tx.Unanswered(ctx, noon.Add(7*day), noon, 9))(t))
+		same(t, "at most two", want[:2], must(tx.Unanswered(ctx, noon.Add(7*day), noon, 2))(t))
+	})
+}
+
+// testOpenFor: what waits for a user anywhere, and what would renew an exception.
+func testOpenFor(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, state := range []intake.State{intake.Pending, intake.IsRejected, intake.NeedsInfo, intake.IsIncomplete} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
+			if i > 1 {
+				r.Renews = ""
+			}
+			ok(t, tx.AddRequest(ctx, r))
+		}
+		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"}, must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
+		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
+		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
+		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
+	})
 }

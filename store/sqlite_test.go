@@ -139,7 +139,7 @@ func TestFirstVersion(t *testing.T) {
 	out := must(s.Outbound(ctx))(t)
 	same(t, "outbound", 1, len(out))
 	same(t, "facts", letter("1@h").Facts, out[0].Facts)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { same(t, "reference", "LT-2026-00003", nextRef(ctx, t, tx)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { same(t, "reference", "LT-2026-00003", nextRef(ctx, t, tx)) })
 }
 
 // TestOpenTogether: several processes may start at the same time on a database

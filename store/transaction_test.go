@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
-func nextRef(ctx context.Context, t *testing.T, tx intake.Tx) string {
+func nextRef(ctx context.Context, t *testing.T, tx *store.Tx) string {
 	t.Helper()
 	return must(tx.NextRef(ctx, "LT", 2026))(t)
 }
@@ -18,7 +19,7 @@ func nextRef(ctx context.Context, t *testing.T, tx intake.Tx) string {
 func testTransactions(t *testing.T, open opener) {
 	s := open(t)
 	failure := errors.New("no")
-	err := s.Update(t.Context(), func(tx intake.Tx) error {
+	err := update(t.Context(), s, func(tx *store.Tx) error {
 		ok(t, tx.AddInbound(t.Context(), message(1, "lost")))
 		nextRef(t.Context(), t, tx)
 		ok(t, tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
@@ -35,14 +36,14 @@ func testTransactions(t *testing.T, open opener) {
 				t.Error("Update swallowed a panic")
 			}
 		}()
-		_ = s.Update(t.Context(), func(tx intake.Tx) error {
+		_ = update(t.Context(), s, func(tx *store.Tx) error {
 			nextRef(t.Context(), t, tx)
 			panic("in a transaction")
 		})
 	}()
 
 	cancelled, cancel := context.WithCancel(t.Context())
-	err = s.Update(cancelled, func(tx intake.Tx) error {
+	err = update(cancelled, s, func(tx *store.Tx) error {
 		nextRef(cancelled, t, tx)
 		cancel()
 		return nil
@@ -51,7 +52,7 @@ func testTransactions(t *testing.T, open opener) {
 		t.Error("Update committed after its context ended")
 	}
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "reference after failures", "LT-2026-00001", nextRef(ctx, t, tx))
 		same(t, "history", []intake.HistoryEntry(nil), must(tx.History(ctx, "LT-2026-00001"))(t))
 	})
@@ -64,7 +65,7 @@ func testTransactions(t *testing.T, open opener) {
 func testSavepoints(t *testing.T, open opener) {
 	s := open(t)
 	failure := errors.New("no")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		record := func(text string) {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "information", Text: text}))
 		}
@@ -106,7 +107,7 @@ func testBrokenConstraint(t *testing.T, open opener) {
 	s := open(t)
 	addMessage(t, s, 1, "once")
 	var broken error
-	err := s.Update(t.Context(), func(tx intake.Tx) error {
+	err := update(t.Context(), s, func(tx *store.Tx) error {
 		nextRef(t.Context(), t, tx)
 		broken = tx.AddInbound(t.Context(), message(1, "twice"))
 		_, read := tx.Request(t.Context(), "LT-2026-00001")
@@ -121,7 +122,7 @@ func testBrokenConstraint(t *testing.T, open opener) {
 	if broken == nil || !errors.Is(err, broken) {
 		t.Errorf("Update returned %v, want %v", err, broken)
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "reference after that", "LT-2026-00001", nextRef(ctx, t, tx))
 		err := tx.Savepoint(ctx, func() error {
 			nextRef(ctx, t, tx)
@@ -143,12 +144,10 @@ func testConcurrency(t *testing.T, open opener) {
 	const each = 25
 	var wg sync.WaitGroup
 	seen := make(chan string, 4*each)
-	for _, s := range []interface {
-		Update(context.Context, func(intake.Tx) error) error
-	}{one, one, two, two} {
+	for _, s := range []*store.Store{one, one, two, two} {
 		wg.Go(func() {
 			for range each {
-				err := s.Update(t.Context(), func(tx intake.Tx) error {
+				err := update(t.Context(), s, func(tx *store.Tx) error {
 					before, err := tx.History(t.Context(), "LT-2026-00001")
 					if err != nil {
 						return err

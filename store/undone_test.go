@@ -51,7 +51,7 @@ func TestUndoneTransaction(t *testing.T) {
 	for name, heeds := range map[string]bool{"an error that is heeded": true, "an error that is not": false} {
 		t.Run(name, func(t *testing.T) {
 			disk.full = true
-			err := s.Update(t.Context(), func(tx intake.Tx) error {
+			err := update(t.Context(), s, func(tx *store.Tx) error {
 				first := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "before"})
 				full := tx.AddOutbound(t.Context(), letter("one@helpdesk.test"))
 				after := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "after"})
@@ -76,7 +76,7 @@ func TestUndoneTransaction(t *testing.T) {
 			same(t, "outbound", []intake.Outbound(nil), must(s.Outbound(t.Context()))(t))
 		})
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddOutbound(ctx, letter("one@helpdesk.test"))) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddOutbound(ctx, letter("one@helpdesk.test"))) })
 	if n := len(must(s.Outbound(t.Context()))(t)); n != 1 {
 		t.Errorf("%d letters after the disk has room again, want 1", n)
 	}

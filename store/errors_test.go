@@ -17,7 +17,7 @@ import (
 
 // add is an update that needs room.
 func add(ctx context.Context, s *store.Store, uid uint32) error {
-	return s.Update(ctx, func(tx intake.Tx) error {
+	return update(ctx, s, func(tx *store.Tx) error {
 		m := message(uid, fmt.Sprint("message ", uid))
 		m.Raw = make([]byte, 100_000)
 		if _, err := rand.NewChaCha8([32]byte{byte(uid)}).Read(m.Raw); err != nil {
@@ -66,7 +66,7 @@ func TestPassingTrouble(t *testing.T) {
 	must(write.Exec(`PRAGMA query_only = off`))(t)
 
 	must(write.Exec(`PRAGMA busy_timeout = 1`))(t)
-	do(t, other, func(context.Context, intake.Tx) {
+	do(t, other, func(context.Context, *store.Tx) {
 		wantTrouble(t, add(t.Context(), s, 1), sqlite3.ErrBusy, true)
 	})
 	ok(t, add(t.Context(), s, 1))

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 )
+
+// countReader counts.
+type countReader struct{ querier }
 
 // Totals counts messages, for a summary.
 type Totals struct {
@@ -16,15 +18,16 @@ type Totals struct {
 }
 
 // Totals counts the messages.
-func (s *Store) Totals(ctx context.Context) (Totals, error) {
-	var t Totals
-	err := errors.Join(
-		s.read.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(NULLIF(outcome, '')) FROM inbound`).Scan(&t.Inbound, &t.Concluded),
-		s.read.QueryRowContext(ctx, `
-			SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END), COUNT(CASE WHEN state = 'queued' THEN 1 END),
-				COUNT(CASE WHEN state = 'failed' THEN 1 END)
-			FROM outbound`).Scan(&t.Sent, &t.Queued, &t.Failed),
-	)
+func (db countReader) Totals(ctx context.Context) (t Totals, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&t.Inbound, &t.Concluded) }, `
+		SELECT COUNT(*), COUNT(NULLIF(outcome, '')) FROM inbound`)
+	if err != nil {
+		return t, err
+	}
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&t.Sent, &t.Queued, &t.Failed) }, `
+		SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END), COUNT(CASE WHEN state = 'queued' THEN 1 END),
+			COUNT(CASE WHEN state = 'failed' THEN 1 END)
+		FROM outbound`)
 	return t, err
 }
 
@@ -37,9 +40,12 @@ type Count struct {
 // Counts counts messages, requests, exceptions and actions of the directory by what became of them, and
 // events that may have been attacks. An exception whose time is over at now counts as ended, whether or not
 // anybody has closed it.
-func (s *Store) Counts(ctx context.Context, now time.Time) ([]Count, error) {
-	scan := func(row scanner) (c Count, err error) { return c, row.Scan(&c.What, &c.By, &c.Value, &c.N) }
-	return collect(ctx, s.read, scan, `
+func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
+	scan := func(row scanner) (c Count, err error) {
+		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)
+		return c, err
+	}
+	return collect(ctx, db, scan, `
 		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
 		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state

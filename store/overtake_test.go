@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // notice is a letter about an exception.
@@ -27,8 +28,8 @@ func testOvertake(t *testing.T, open opener) {
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
 	ok(t, s.Sent(t.Context(), all[2].ID, noon))
-	do(t, s, func(ctx context.Context, tx intake.Tx) { must(tx.GiveUp(ctx, all[3].ID, "550"))(t) })
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, all[3].ID, "550"))(t) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "recipients", []string{all[0].To, all[1].To}, must(tx.Overtake(ctx, ref))(t))
 		same(t, "again", []string(nil), must(tx.Overtake(ctx, ref))(t))
 	})
@@ -66,11 +67,11 @@ func testOvertakeLetters(t *testing.T, open opener) {
 		}
 		return out
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.OvertakeLetters(ctx, intake.Reminder, ref, all[0].To))
 	})
 	same(t, "waiting", []string{"other@h", "review@h", "kim@h", "morning@h"}, waiting())
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.OvertakeLetters(ctx, intake.Morning, "", all[5].To)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.OvertakeLetters(ctx, intake.Morning, "", all[5].To)) })
 	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
 	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
 	ok(t, s.Sent(t.Context(), all[0].ID, noon)) // it was on its way
@@ -84,7 +85,7 @@ func testLaterNotice(t *testing.T, open opener) {
 	other := notice("3@h", intake.Receipt, ref)
 	other.CreatedAt = noon.Add(time.Hour)
 	addLetters(t, s, warning, instead, other)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "none but in its place", false, must(tx.LaterNotice(ctx, ref, noon))(t))
 		same(t, "itself", true, must(tx.LaterNotice(ctx, ref, noon.Add(-time.Second)))(t))
 	})
@@ -93,7 +94,7 @@ func testLaterNotice(t *testing.T, open opener) {
 		later := notice(string(template)+"@h", template, ref)
 		later.CreatedAt = noon.Add(time.Hour)
 		addLetters(t, s, later)
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			same(t, string(template), true, must(tx.LaterNotice(ctx, ref, noon))(t))
 			same(t, string(template)+" itself", false, must(tx.LaterNotice(ctx, ref, noon.Add(time.Hour)))(t))
 		})
@@ -105,81 +106,13 @@ func testWarningWaits(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
 	e := exception(ref, 10*day)
-	do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddException(ctx, e)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, e)) })
 	addLetters(t, s, notice("warning@h", intake.Warning, ref))
 	for after, want := range map[time.Duration]int{0: 1, 10*day - time.Second: 1, 10 * day: 0, 20 * day: 0} {
 		same(t, "due after "+after.String(), want, len(must(s.Due(t.Context(), noon.Add(after), 9))(t)))
 	}
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.SetNextNotice(ctx, ref, e.NextNoticeAt, noon.Add(30*day)))
 	})
 	same(t, "due once that is seen to", 1, len(must(s.Due(t.Context(), noon.Add(20*day), 9))(t)))
-}
-
-func testGrantedSince(t *testing.T, open opener) {
-	s := open(t)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		for i, after := range []time.Duration{-time.Second, 0, day} {
-			e := exception(fmt.Sprintf("ST-2026-%05d", i), day)
-			e.Category, e.StartsAt = intake.Short, noon.Add(after)
-			ok(t, tx.AddException(ctx, e))
-		}
-		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
-		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.WasRevoked, noon))
-		same(t, "since noon", 2, must(tx.GrantedSince(ctx, "sam@corner.test", noon))(t))
-		same(t, "of somebody else", 0, must(tx.GrantedSince(ctx, "kim@corner.test", noon))(t))
-	})
-}
-
-// testUnanswered: a site is asked again once each time that it was asked, as long as
-// there is time to answer.
-func testUnanswered(t *testing.T, open opener) {
-	s := open(t)
-	m := addMessage(t, s, 1, "first")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		for i, c := range []struct {
-			state         intake.State
-			asked, lapses time.Duration
-			reminded      time.Duration // zero for not at all
-		}{
-			{intake.NeedsInfo, 0, 14 * day, 0},
-			{intake.IsIncomplete, -day, 13 * day, 0},
-			{intake.NeedsInfo, time.Second, 14 * day, 0}, // asked later
-			{intake.NeedsInfo, -10 * day, 7 * day, 0},    // its time is over
-			{intake.Pending, -10 * day, 14 * day, 0},     // nothing was asked
-			{intake.NeedsInfo, -2 * day, 14 * day, -day}, // reminded already
-			{intake.NeedsInfo, -3 * day, 14 * day, -4 * day},
-		} {
-			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
-			r.State, r.WaitingSince, r.LapsesAt = c.state, noon.Add(c.asked), noon.Add(c.lapses)
-			ok(t, tx.AddRequest(ctx, r))
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.asked), Event: "ask"}))
-			if c.reminded != 0 {
-				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.reminded), Event: "remind-site"}))
-			}
-		}
-		want := []string{"LT-2026-00007", "LT-2026-00002", "LT-2026-00001"}
-		same(t, "not answered", want, must(tx.Unanswered(ctx, noon.Add(7*day), noon, 9))(t))
-		same(t, "at most two", want[:2], must(tx.Unanswered(ctx, noon.Add(7*day), noon, 2))(t))
-	})
-}
-
-// testOpenFor: what waits for a user anywhere, and what would renew an exception.
-func testOpenFor(t *testing.T, open opener) {
-	s := open(t)
-	m := addMessage(t, s, 1, "first")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
-		for i, state := range []intake.State{intake.Pending, intake.IsRejected, intake.NeedsInfo, intake.IsIncomplete} {
-			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
-			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
-			if i > 1 {
-				r.Renews = ""
-			}
-			ok(t, tx.AddRequest(ctx, r))
-		}
-		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"}, must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
-		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
-		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
-		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
-	})
 }

@@ -16,7 +16,7 @@ func testTotals(t *testing.T, open opener) {
 	letters := []*intake.Outbound{letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h")}
 	addLetters(t, s, letters...)
 	ok(t, s.Sent(t.Context(), letters[0].ID, noon))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.AsRequest}, nil))
 		must(tx.GiveUp(ctx, letters[1].ID, "550"))(t)
 	})
@@ -29,7 +29,7 @@ func testCounts(t *testing.T, open opener) {
 	addRequest(t, s, "LT-2026-00001", 1)
 	addRequest(t, s, "LT-2026-00002", 2)
 	addLetters(t, s, letter("1@h"))
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
 		over := exception("LT-2026-00002", day) // and nobody has seen to it
 		over.EndsAt = noon.Add(day)

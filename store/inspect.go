@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 
 	"github.com/mattn/go-sqlite3"
@@ -99,8 +98,7 @@ func ownWAL(file string) error {
 // readOnly opens an existing file and changes nothing in it, not even the journal mode: that is why it is
 // none of Store's connections.
 func readOnly(file, settings string) *sql.DB {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=rw&_query_only=true&" + settings}
-	db := sql.OpenDB(&connector{new(sqlite3.SQLiteDriver), u.String()})
+	db := openSQLite(new(sqlite3.SQLiteDriver), file, "mode=rw&_query_only=true&"+settings)
 	db.SetMaxOpenConns(1)
 	return db
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 func testLedger(t *testing.T, open opener) {
@@ -13,7 +14,7 @@ func testLedger(t *testing.T, open opener) {
 	m := message(1, "one")
 	m.HeaderOnly, m.Size = true, 1<<40
 	m.Subject = "Größe ✓ \x00 und mehr"
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddInbound(ctx, m))
 		if m.ID == 0 {
 			t.Error("no number was given")
@@ -25,7 +26,7 @@ func testLedger(t *testing.T, open opener) {
 	want.Conclusion = intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}
 	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
 
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		again := intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}
 		wantStale(t, "a second outcome", tx.Conclude(ctx, m.ID, again, nil))
 		wantStale(t, "an outcome of no message", tx.Conclude(ctx, m.ID+100, again, nil))
@@ -45,7 +46,7 @@ func testLedger(t *testing.T, open opener) {
 	} {
 		other := message(1, c.name)
 		other.Copy = c.copy
-		err := s.Update(t.Context(), func(tx intake.Tx) error { return tx.AddInbound(t.Context(), other) })
+		err := update(t.Context(), s, func(tx *store.Tx) error { return tx.AddInbound(t.Context(), other) })
 		if (err == nil) != c.new {
 			t.Errorf("%s: got %v", c.name, err)
 		}
@@ -62,7 +63,7 @@ func testSameContent(t *testing.T, open opener) {
 	add := func(uid uint32, mailbox string, o intake.Outcome) *intake.Inbound {
 		m := message(uid, "one")
 		m.Mailbox = mailbox
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, tx.AddInbound(ctx, m))
 			if o != "" {
 				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}, nil))
@@ -72,7 +73,7 @@ func testSameContent(t *testing.T, open opener) {
 	}
 	found := func(what string, want *intake.Inbound) {
 		t.Helper()
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			got, err := tx.SameContent(ctx, "digest of one", "helpdesk")
 			if want == nil {
 				wantNotFound(t, what, err)
@@ -94,7 +95,7 @@ func testSameContent(t *testing.T, open opener) {
 	found("one that was refused here", refused)
 	add(6, "corner", intake.AsRequest)
 	found("the earliest", refused)
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i, o := range []intake.Outcome{intake.AsRequest, intake.AsDecision, intake.AsInformation, intake.AsRenewal, intake.AsWithdrawal, intake.AsShortTerm} {
 			m := message(uint32(i+10), string(o))
 			m.Mailbox = "corner"
@@ -110,7 +111,7 @@ func testSameContent(t *testing.T, open opener) {
 func testReopen(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "one")
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "without an outcome", tx.Reopen(ctx, m.ID))
 		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsQuarantined, Folder: intake.Quarantine}, nil))
 		ok(t, tx.Reopen(ctx, m.ID))
@@ -145,7 +146,7 @@ func testRaw(t *testing.T, open opener) {
 	for i, content := range [][]byte{nil, {}, []byte("From: x\r\n\r\ny"), noise, make([]byte, 5<<20)} {
 		m := message(uint32(i+1), "")
 		m.Raw = content
-		do(t, s, func(ctx context.Context, tx intake.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 		got := raw(t, s, m.ID)
 		if string(got) != string(content) {
 			t.Errorf("message %d came back with %d bytes, want its %d", i, len(got), len(content))
@@ -172,7 +173,7 @@ func testFiling(t *testing.T, open opener) {
 	var want []intake.Filing
 	for _, uid := range []uint32{5, 3, 4} {
 		m := addMessage(t, s, uid, "content")
-		do(t, s, func(ctx context.Context, tx intake.Tx) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}, nil))
 		})
 	}

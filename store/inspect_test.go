@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -22,7 +21,7 @@ func filled(t *testing.T) (file string) {
 	file = filepath.Join(t.TempDir(), "mfabot.db")
 	s := must(store.Open(t.Context(), file))(t)
 	noise := rand.NewChaCha8([32]byte{})
-	do(t, s, func(ctx context.Context, tx intake.Tx) {
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for uid := range uint32(20) {
 			raw := make([]byte, 30_000)
 			must(noise.Read(raw))(t)
