@@ -22,7 +22,7 @@ KILLS = 200
 
 test-real: ## the tests against real servers, which it installs where missing: with kills, and all the trouble that a network can make
 	sh cmd/mfabot/internal/post/install-servers.sh
-	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -count 1 -timeout 30m ./cmd/mfabot/... ./intake/...
+	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -count 1 -timeout 30m ./cmd/mfabot/... ./intake/... ./store/...
 
 # How many runs of the simulation, each from a seed of its own, beginning with FROM; SEED=n shows one of them.
 SEEDS = 10000

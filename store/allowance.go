@@ -8,26 +8,29 @@ import (
 	"mfabot/intake"
 )
 
-// fullAfter is in how many seconds every allowance is full again, whatever its
-// size: see intake.NewAllowance.
+// allowanceWriter writes how many automatic answers may go out.
+type allowanceWriter struct{ *transaction }
+
+// fullAfter is the number of seconds after which every allowance is full again, whatever its size: see
+// intake.NewAllowance.
 const fullAfter = 2 * 24 * 60 * 60
 
-// behind is by how many seconds a clock may be behind that of another process
-// which wrote to the same database.
+// behind is the number of seconds by which this clock may lag behind that of another process writing to the
+// same database.
 const behind = 60 * 60
 
-// refilled is the level of an allowance as it is now, not yet clipped at what it
-// holds. A clock that jumped back refills nothing.
+// refilled is the present level of an allowance, before it is capped at what the allowance holds. A clock
+// that jumped back refills nothing.
 const refilled = `allowance.level + CASE
 		WHEN excluded.at <= allowance.at THEN 0
 		WHEN excluded.at < allowance.at + 172800 THEN (excluded.at - allowance.at) * CAST($4 AS BIGINT) / 86400
 		ELSE excluded.level + 1000000
 	END`
 
-// Spend takes one letter from an allowance, or returns ErrSpent. It is one
-// statement, so that two at once cannot take the same letter. One that is not on
-// record is full: the row to insert is the full one after the letter was taken.
-func (t *tx) Spend(ctx context.Context, a intake.Allowance, now time.Time) error {
+// Spend takes one letter from an allowance, or returns ErrSpent. It is a single statement, so that two
+// callers at once cannot take the same letter. An allowance that is not on record is full: the row to insert
+// is a full one less that letter.
+func (t allowanceWriter) Spend(ctx context.Context, a intake.Allowance, now time.Time) error {
 	err := t.guarded(ctx, `
 		INSERT INTO allowance (name, level, at) VALUES ($1, $2, $3)
 		ON CONFLICT (name) DO UPDATE SET
@@ -41,16 +44,15 @@ func (t *tx) Spend(ctx context.Context, a intake.Allowance, now time.Time) error
 	return err
 }
 
-// TidyAllowances forgets those that are full again, at most limit of them, and
-// lets time count from now on for those that were written by a clock which has
-// jumped back since: they would be locked until it is as late again.
-func (t *tx) TidyAllowances(ctx context.Context, now time.Time, limit int) error {
-	_, err := t.ExecContext(ctx, `
+// TidyAllowances deletes at most limit of the allowances that are full again. One written by a clock that has
+// jumped back since would stay locked until that clock's time: for it time counts from now.
+func (t allowanceWriter) TidyAllowances(ctx context.Context, now time.Time, limit int) error {
+	_, err := t.exec(ctx, `
 		DELETE FROM allowance WHERE name IN (SELECT name FROM allowance WHERE at <= $1 ORDER BY at LIMIT $2)`,
 		unix(now)-fullAfter, limit)
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE allowance SET at = $1 WHERE at > $2`, unix(now), unix(now)+behind)
+	_, err = t.exec(ctx, `UPDATE allowance SET at = $1 WHERE at > $2`, unix(now), unix(now)+behind)
 	return err
 }

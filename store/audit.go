@@ -2,19 +2,27 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"mfabot/intake"
 )
 
-// Record appends to the audit: to the chain of the entry's reference, and to the
-// chain of all entries.
+// auditReader reads the audit.
+type auditReader struct{ querier }
+
+// auditWriter appends to the audit, and redacts it.
+type auditWriter struct {
+	*transaction
+	key auditKey
+}
+
+// Record appends an entry to the audit: to the chain of its reference, and to the chain of all entries.
 //
-// The next numbers are the table's as well as the heads', so that the bot goes on
-// where somebody has tampered with either, and what was done stays to be found.
-func (t *tx) Record(ctx context.Context, e intake.HistoryEntry) error {
+// The next numbers follow the table as well as the heads. So the bot carries on where somebody has tampered
+// with either, and what they did can still be found.
+func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 	own, all := head{ref: e.Ref}, head{ref: everything}
 	heads, err := collect(ctx, t, scanHead, `SELECT ref, length, hash, mac FROM audit_head WHERE ref IN ($1, '*')`, e.Ref)
 	if err != nil {
@@ -28,28 +36,28 @@ func (t *tx) Record(ctx context.Context, e intake.HistoryEntry) error {
 		}
 	}
 	var last, lastOwn int64
-	err = t.QueryRowContext(ctx, `
-		SELECT (SELECT COALESCE(MAX(id), 0) FROM audit), (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE ref = $1)`, e.Ref).Scan(&last, &lastOwn)
+	err = first(ctx, t, func(row scanner) error { return row.Scan(&last, &lastOwn) }, `
+		SELECT (SELECT COALESCE(MAX(id), 0) FROM audit), (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE ref = $1)`, e.Ref)
 	if err != nil {
 		return err
 	}
 	all.length, own.length = max(all.length, last), max(own.length, lastOwn)
-	r, own, all, err := linked(e, own, all, t.store.key)
+	r, own, all, err := linked(e, own, all, t.key)
 	if err != nil {
 		return err
 	}
 	if err := t.addEntry(ctx, r); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `
+	_, err = t.exec(ctx, `
 		INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)
 		ON CONFLICT (ref) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
 		own.ref, own.length, own.hash, own.mac, all.ref, all.length, all.hash, all.mac)
 	return err
 }
 
-func (t *tx) addEntry(ctx context.Context, r entry) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, salt, digest, hash, redacted)
+func (t auditWriter) addEntry(ctx context.Context, r entry) error {
+	_, err := t.exec(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, salt, digest, hash, redacted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`,
 		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.salt, r.digest, r.hash)
 	return err
@@ -60,10 +68,10 @@ func scanHead(row scanner) (h head, err error) {
 	return h, err
 }
 
-// Redact takes from all entries of a reference who did it and the words, but from the
-// proofs of what was purged, which hold nothing personal.
-func (t *tx) Redact(ctx context.Context, ref string) error {
-	entries, err := collect(ctx, t, scanID, `SELECT id FROM audit WHERE ref = $1 AND event <> 'purged' ORDER BY id`, ref)
+// Redact removes from every entry of a reference its words and who it was by. Proofs of a purge hold nothing
+// personal and stay as they are.
+func (t auditWriter) Redact(ctx context.Context, ref string) error {
+	entries, err := collect(ctx, t, scanValue[int64], `SELECT id FROM audit WHERE ref = $1 AND event <> 'purged' ORDER BY id`, ref)
 	if err != nil {
 		return err
 	}
@@ -75,34 +83,32 @@ func (t *tx) Redact(ctx context.Context, ref string) error {
 	return nil
 }
 
-// redactEntry takes from one entry who did it and the words. What the chains are made
-// of stays, and the entry is marked with the key as one from which that was taken by us.
-func (t *tx) redactEntry(ctx context.Context, id int64) error {
-	var hash string
-	err := t.QueryRowContext(ctx, `SELECT hash FROM audit WHERE id = $1 AND salt <> ''`, id).Scan(&hash)
-	if errors.Is(err, sql.ErrNoRows) { // it was taken before
+// redactEntry removes from one entry its words and who it was by. What the chains are made of stays, and a
+// mark made with the key says that the bot removed the rest.
+func (t auditWriter) redactEntry(ctx context.Context, id int64) error {
+	hash, err := value[string](ctx, t, `SELECT hash FROM audit WHERE id = $1 AND salt <> ''`, id)
+	if errors.Is(err, intake.ErrNotFound) { // redacted already
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`, t.store.key.redaction(hash), id)
+	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`, t.key.redaction(hash), id)
 	return err
 }
 
-// AuditNow returns what a checkpoint says of the audit as it is now.
-func (t *tx) AuditNow(ctx context.Context) (intake.Checkpoint, error) {
-	var c intake.Checkpoint
-	err := t.QueryRowContext(ctx, `
+// AuditNow returns a checkpoint of the audit as it is now, without its day.
+func (db auditReader) AuditNow(ctx context.Context) (c intake.Checkpoint, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&c.Entries, &c.Root, &c.Chains) }, `
 		SELECT COALESCE(MAX(CASE WHEN ref = '*' THEN length END), 0), COALESCE(MAX(CASE WHEN ref = '*' THEN hash END), ''),
 			COUNT(CASE WHEN ref <> '*' THEN 1 END)
-		FROM audit_head`).Scan(&c.Entries, &c.Root, &c.Chains)
+		FROM audit_head`)
 	return c, err
 }
 
-// LastCheckpoint returns the newest checkpoint. It is the zero one where there is
-// none, or where somebody has made it unreadable.
-func (t *tx) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
+// LastCheckpoint returns the newest checkpoint: a zero one where there is none, or where somebody has made it
+// unreadable.
+func (db auditReader) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
 	scan := func(row scanner) (c intake.Checkpoint, err error) {
 		var text string
 		if err := row.Scan(&text); err != nil {
@@ -113,24 +119,15 @@ func (t *tx) LastCheckpoint(ctx context.Context) (intake.Checkpoint, error) {
 		}
 		return c, nil
 	}
-	found, err := collect(ctx, t, scan, `SELECT text FROM audit WHERE ref = $1 ORDER BY seq DESC LIMIT 1`, intake.CheckpointRef)
+	found, err := collect(ctx, db, scan, `SELECT text FROM audit WHERE ref = $1 ORDER BY seq DESC LIMIT 1`, intake.CheckpointRef)
 	if err != nil || len(found) == 0 {
 		return intake.Checkpoint{}, err
 	}
 	return found[0], nil
 }
 
-// History returns the audit of one reference, oldest first.
-func (t *tx) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
-	return historyOf(ctx, t, ref)
-}
-
-// History returns the audit of one reference, oldest first.
-func (s *Store) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
-	return historyOf(ctx, s.read, ref)
-}
-
-func historyOf(ctx context.Context, q querier, ref string) ([]intake.HistoryEntry, error) {
+// History returns the audit entries of one reference, oldest first.
+func (db auditReader) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
 	scan := func(row scanner) (intake.HistoryEntry, error) {
 		var e intake.HistoryEntry
 		var at int64
@@ -138,5 +135,61 @@ func historyOf(ctx context.Context, q querier, ref string) ([]intake.HistoryEntr
 		e.At = fromUnix(at)
 		return e, err
 	}
-	return collect(ctx, q, scan, `SELECT ref, at, event, by, text FROM audit WHERE ref = $1 ORDER BY seq`, ref)
+	return collect(ctx, db, scan, `SELECT ref, at, event, by, text FROM audit WHERE ref = $1 ORDER BY seq`, ref)
+}
+
+// AtWork reports whether anything was recorded in the audit after a moment and no later than another.
+func (db auditReader) AtWork(ctx context.Context, after, until time.Time) (bool, error) {
+	return value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM audit WHERE at > $1 AND at <= $2)`, unix(after), unix(until))
+}
+
+// neverSealed holds as long as no chain was ever sealed: old entries are chained when the database is opened,
+// and the key comes later. Once there is a checkpoint, seals that are missing were removed.
+const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref = 'checkpoint')`
+
+// ErrSealsGone says that the audit was sealed, and that no seal is left.
+var ErrSealsGone = errors.New("somebody has taken the seals of the audit away")
+
+// Seal gives the Store the key that seals the heads of the audit. It must be called before anything is
+// recorded. Entries that are there already are sealed if nothing ever was. If seals were removed it returns
+// ErrSealsGone and leaves the entries as they are; what is recorded from then on is sealed nonetheless, and
+// does not fit.
+func (s *Store) Seal(ctx context.Context, key SealKey) error {
+	s.key = newAuditKey(key.Secret)
+	var bare, unsealed bool
+	err := first(ctx, s.auditReader, func(row scanner) error { return row.Scan(&bare, &unsealed) }, `
+		SELECT EXISTS (SELECT 1 FROM audit_head) AND NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> ''),
+			EXISTS (SELECT 1 FROM audit_head) AND `+neverSealed)
+	switch {
+	case err != nil:
+		return err
+	case bare && (key.Used || !unsealed):
+		return ErrSealsGone
+	case !unsealed:
+		return nil
+	}
+	return s.Update(ctx, func(t *Tx) error { return t.sealAll(ctx) })
+}
+
+// sealAll seals every chain, unless another process has done so in the meantime.
+func (t auditWriter) sealAll(ctx context.Context) error {
+	scan := func(row scanner) (e entry, err error) {
+		err = row.Scan(&e.ref, &e.seq, &e.id, &e.hash)
+		return e, err
+	}
+	entries, err := collect(ctx, t, scan, `SELECT ref, seq, id, hash FROM audit WHERE `+neverSealed+` ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	macs := make(map[string]string)
+	for _, e := range entries {
+		macs[e.ref] = t.key.seal(macs[e.ref], e.ref, e.seq, e.hash)
+		macs[everything] = t.key.seal(macs[everything], everything, e.id, e.hash)
+	}
+	for ref, mac := range macs {
+		if _, err := t.exec(ctx, `UPDATE audit_head SET mac = $1 WHERE ref = $2`, mac, ref); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,43 +3,41 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"mfabot/intake"
 )
 
-// Audited is what a check of the audit found.
+// Audited is the result of checking the audit.
 type Audited struct {
 	Entries     int64
 	Chains      int64
 	Checkpoints int64
 	Sealed      bool   // the seals were checked as well
-	Root        string // over all entries, as they are
-	Rooted      Rooted // where a root was given
+	Root        string // of all entries, as they are
+	Rooted      Rooted // where a root was asked for
 	Faults      []AuditFault
 }
 
-// Rooted is how much of the audit a root is of.
+// Rooted is the part of the audit that a root covers.
 type Rooted struct {
-	Entries int64     // the first so many; 0 where it is of none
+	Entries int64     // how many, from the first on; 0 for none
 	At      time.Time // when the last of them was recorded
 }
 
-// AuditFault is something in the audit that the bot has not written, or that it
-// wrote and is gone.
+// AuditFault is something in the audit that the bot did not write, or something it wrote that is gone.
 type AuditFault struct {
 	Ref   string // of the chain; Everything for that of all entries
-	First int64  // the number of an entry in the chain; 0 where it is about none
-	Last  int64  // of several, the last one
-	Of    int64  // how many the chain has, or had
+	First int64  // the number of an entry in the chain; 0 for the chain as such
+	Last  int64  // the number of the last entry, where there are several
+	Of    int64  // how many entries the chain has, or had
 	What  Fault
 }
 
 // Everything is the reference of the chain of all entries.
 const Everything = everything
 
-// Fault is what is wrong in the audit, in words.
+// Fault says what is wrong in the audit.
 type Fault string
 
 // The faults.
@@ -58,28 +56,28 @@ const (
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )
 
-// CheckAudit goes through all of the audit as it is at one moment, whoever else
-// uses the database. The key is the one that Seal was given; without it the seals
-// are not checked, and neither are they before anything was sealed. A root, unless
-// it is empty, is looked for.
+// CheckAudit checks the whole audit as it is at one moment, whoever else uses the database. The key is the
+// one that Seal was given. Seals are not checked without it, nor before anything was sealed. A root, unless
+// empty, is looked for.
 func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found *Audited, err error) {
-	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = begun.Rollback() }()
+	db := reading{begun}
 	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, chains: make(map[string]*chain), seen: make(map[string]bool)}
-	if err := c.readHeads(ctx, begun); err != nil {
+	if err := c.readHeads(ctx, db); err != nil {
 		return nil, err
 	}
 	c.all = c.chainOf(everything)
-	if err := c.readChains(ctx, begun); err != nil {
+	if err := c.readChains(ctx, db); err != nil {
 		return nil, err
 	}
-	if err := c.readEntries(ctx, begun); err != nil {
+	if err := c.readEntries(ctx, db); err != nil {
 		return nil, err
 	}
-	refs, err := c.readRefs(ctx, begun)
+	refs, err := c.readRefs(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +85,10 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	return &c.found, nil
 }
 
-// readHeads reads the heads. A value of another type than the bot writes fits
-// nothing, and by such a reference the bot finds no head.
-func (c *auditCheck) readHeads(ctx context.Context, q querier) error {
-	err := eachRow(ctx, q, func(row scanner) error {
+// readHeads reads the heads. A value of a type that the bot never writes matches nothing, and the bot finds
+// no head by such a reference.
+func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
+	err := eachRow(ctx, db, func(row scanner) error {
 		var name, length, hash, mac any
 		if err := row.Scan(&name, &length, &hash, &mac); err != nil {
 			return err
@@ -115,10 +113,9 @@ func (c *auditCheck) readHeads(ctx context.Context, q querier) error {
 	return err
 }
 
-// readChains reads one chain after the other, an entry at a time, as they may be
-// many.
-func (c *auditCheck) readChains(ctx context.Context, q querier) error {
-	return eachRow(ctx, q, func(row scanner) error {
+// readChains reads one chain after the other, an entry at a time, since there may be many.
+func (c *auditCheck) readChains(ctx context.Context, db querier) error {
+	return eachRow(ctx, db, func(row scanner) error {
 		var cells, dest [11]any
 		for i := range cells {
 			dest[i] = &cells[i]
@@ -132,10 +129,10 @@ func (c *auditCheck) readChains(ctx context.Context, q querier) error {
 	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted FROM audit ORDER BY ref, seq`)
 }
 
-// readEntries reads all entries as they were written. What must be read of them was
-// found in their chains to hold what belongs there, or else was told of.
-func (c *auditCheck) readEntries(ctx context.Context, q querier) error {
-	return eachRow(ctx, q, func(row scanner) error {
+// readEntries reads all entries in the order they were written. readChains has seen by then that their
+// columns hold what belongs there, or has reported that they do not.
+func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
+	return eachRow(ctx, db, func(row scanner) error {
 		var cells [11]any
 		if err := row.Scan(&cells[0], &cells[1], &cells[2], &cells[3], &cells[6], &cells[9]); err != nil {
 			return err
@@ -146,24 +143,18 @@ func (c *auditCheck) readEntries(ctx context.Context, q querier) error {
 	}, `SELECT id, ref, seq, at, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash FROM audit ORDER BY id`)
 }
 
-// eachRow reads the rows of a query one by one. Whether ctx has ended is asked here:
-// the driver would start a goroutine a row.
-func eachRow(ctx context.Context, q querier, do func(scanner) error, query string) (err error) {
-	rows, err := q.QueryContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := errors.Join(ctx.Err(), do(rows)); err != nil {
+// eachRow is each, but asks ctx itself whether it has ended: the driver would start a goroutine for every row.
+func eachRow(ctx context.Context, db querier, do func(scanner) error, query string) error {
+	return each(context.WithoutCancel(ctx), db, func(row scanner) error {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-	}
-	return rows.Err()
+		return do(row)
+	}, query)
 }
 
-// entryOf is an entry as it is stored, and whether every column holds what belongs
-// there: SQLite takes a text where a number should be.
+// entryOf returns an entry as it is stored, and whether every column holds what belongs there: SQLite accepts
+// text where a number should be.
 func entryOf(cells [11]any) (e entry, whole bool) {
 	whole = true
 	number := func(i int) int64 {
@@ -184,11 +175,7 @@ func entryOf(cells [11]any) (e entry, whole bool) {
 	return e, whole
 }
 
-// readRefs returns what must have a chain.
-func (c *auditCheck) readRefs(ctx context.Context, q querier) ([]string, error) {
-	scan := func(row scanner) (ref string, err error) {
-		err = row.Scan(&ref)
-		return ref, err
-	}
-	return collect(ctx, q, scan, `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
+// readRefs returns the references that must have a chain.
+func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
 }

@@ -8,17 +8,17 @@ import (
 	"mfabot/intake"
 )
 
-// auditCheck is a walk through the audit: chain by chain, and then through all
-// entries in the order in which they were written.
+// auditCheck walks through the audit: chain by chain first, and then through all entries in the order they
+// were written.
 type auditCheck struct {
 	key    auditKey
-	used   bool   // it was sealed before
-	wanted string // a root
+	used   bool   // something was sealed with it before
+	wanted string // a root; empty for none
 	found  Audited
 	chains map[string]*chain // by reference
 	all    *chain            // that of all entries
 	seen   map[string]bool   // the references of the entries so far
-	fitted string            // the root, if that of the last checkpoint was right
+	fitted string            // the root, if the last checkpoint's is right
 	heads  int
 	sealed int // of the heads, those that have a seal
 }
@@ -29,14 +29,14 @@ type chain struct {
 	known  bool      // there is a head
 	last   int64     // the number of the last entry
 	lastID int64     // and that among all
-	hashes [2]string // what the next entry may follow: the hash of the last one as it is stored, and as it should be
-	torn   bool      // entries are missing here, so that what the next one follows is not known
+	hashes [2]string // what the next entry may follow: the hash of the last one, as it is stored and as it should be
+	torn   bool      // entries are missing here: what the next one follows is not known
 	mac    string    // the seal that the head should have
 	gaps   []gap
-	faulty map[int64]bool // the numbers of which something was told; 0 for the chain itself
+	faulty map[int64]bool // the numbers that were reported; 0 for the chain as such
 }
 
-// gap is numbers of which there is no entry.
+// gap is a run of numbers without entries.
 type gap struct{ first, last int64 }
 
 func (c *auditCheck) chainOf(ref string) *chain {
@@ -53,8 +53,7 @@ func (c *auditCheck) fault(ch *chain, first, last int64, what Fault) {
 	c.found.Faults = append(c.found.Faults, AuditFault{ch.head.ref, first, last, 0, what})
 }
 
-// chained checks the next entry of its chain. Whole says that its columns hold what
-// belongs there.
+// chained checks the next entry of its chain. whole says that its columns hold what belongs there.
 func (c *auditCheck) chained(e *entry, whole bool) {
 	ch := c.chainOf(e.ref)
 	if e.seq <= ch.last || ch == c.all {
@@ -62,14 +61,14 @@ func (c *auditCheck) chained(e *entry, whole bool) {
 		return
 	}
 	ch.passTo(e.seq)
-	if what := c.state(ch, e, whole); what != "" && e.seq <= ch.head.length { // those beyond are told of as inserted
+	if what := c.state(ch, e, whole); what != "" && e.seq <= ch.head.length { // those beyond are reported as inserted
 		c.fault(ch, e.seq, e.seq, what)
 	}
 	ch.lastID = e.id
 	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
 }
 
-// written goes on to the next of all entries.
+// written moves on to the next of all entries.
 func (c *auditCheck) written(e *entry) {
 	if e.ref == intake.CheckpointRef {
 		c.checkpoint(e)
@@ -84,7 +83,7 @@ func (c *auditCheck) written(e *entry) {
 	}
 }
 
-// passTo goes on to a higher number.
+// passTo moves on to a higher number.
 func (ch *chain) passTo(n int64) {
 	if n > ch.last+1 {
 		ch.gaps = append(ch.gaps, gap{ch.last + 1, n - 1})
@@ -93,9 +92,8 @@ func (ch *chain) passTo(n int64) {
 	ch.last = n
 }
 
-// state says what is wrong with the entry that follows in a chain, and goes on to
-// it. One that follows an entry which was changed may follow it as it was, or as it
-// is, so that only the one that was changed is told of.
+// state moves on to the next entry of a chain and returns what is wrong with it. One that follows a changed
+// entry may follow it as it was or as it is, so that only the changed one is reported.
 func (c *auditCheck) state(ch *chain, e *entry, whole bool) Fault {
 	should := e.hashAfter(ch.hashes[0])
 	if e.hash != should && e.hashAfter(ch.hashes[1]) == e.hash {
@@ -119,9 +117,8 @@ func (c *auditCheck) state(ch *chain, e *entry, whole bool) Fault {
 	return ""
 }
 
-// checkpoint compares what one says with the entries before it. Those after it are
-// then compared by what it says, so that what was changed is told of once. One that
-// was changed itself says nothing.
+// checkpoint compares a checkpoint with the entries before it. Later entries are then compared starting from
+// what it says, so that a change is reported once. A checkpoint that was itself changed says nothing.
 func (c *auditCheck) checkpoint(e *entry) {
 	c.found.Checkpoints++
 	ch := c.chainOf(e.ref)
@@ -135,8 +132,7 @@ func (c *auditCheck) checkpoint(e *entry) {
 	c.fitted = says.Root
 }
 
-// finish compares the ends of the chains with their heads. Each of the references
-// must have a chain.
+// finish compares the ends of the chains with their heads. Each of refs must have a chain.
 func (c *auditCheck) finish(refs []string) {
 	c.found.Chains = int64(len(c.seen))
 	missing := int64(0)
@@ -163,9 +159,8 @@ func (c *auditCheck) finish(refs []string) {
 	}
 }
 
-// end compares the end of a chain with its head, and returns how many entries are
-// missing. Where the hash of the head is that of the last entry, nothing is missing
-// at the end: the length is what was changed.
+// end compares the end of a chain with its head and returns how many entries are missing. Where the head's
+// hash is that of the last entry, none is missing at the end: it is the length that was changed.
 func (c *auditCheck) end(ch *chain) (missing int64) {
 	h := ch.head
 	fits := slices.Contains(ch.hashes[:], h.hash)
@@ -191,9 +186,9 @@ func (c *auditCheck) end(ch *chain) (missing int64) {
 	return missing
 }
 
-// endOfAll tells of entries that are missing in no chain: the end of one that was
-// cut off together with its head, or a chain with all that it had. That something
-// is wrong with the rest says nothing more, unless nothing else does.
+// endOfAll reports entries that no chain misses: those of a chain that was cut off together with its head, or
+// removed with all it had. Anything else wrong with the chain of all entries follows from what was reported,
+// and is itself reported only where nothing was.
 func (c *auditCheck) endOfAll(missing int64) {
 	all := c.all
 	fits := all.head.hash == c.found.Root
@@ -216,13 +211,13 @@ func (c *auditCheck) endOfAll(missing int64) {
 	}
 }
 
-// seals compares the seals, of chains in which nothing else was found.
+// seals compares the seals of those chains in which nothing else is wrong.
 func (c *auditCheck) seals() {
 	if c.sealed == 0 {
 		c.fault(c.all, 0, 0, SealsGone)
 		return
 	}
-	const several = 3 // heads: if all are wrong it is not because one chain was rewritten
+	const several = 3 // heads: that all of them are wrong is not because one chain was rewritten
 	var wrong []*chain
 	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {
 		if ch := c.chains[ref]; ch.known && ch.mac != ch.head.mac {

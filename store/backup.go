@@ -10,19 +10,16 @@ import (
 	"path/filepath"
 )
 
-// Copied says what a backup holds.
+// Copied describes a backup.
 type Copied struct {
 	Bytes                          int64
 	Messages, Requests, Exceptions int64
 }
 
-// Backup writes a consistent copy of the database as it is now into a file, which
-// is for its owner only. Whoever else reads and writes the database goes on: the
-// copy is of one moment. The copy is checked, and gets its name only when it is
-// found whole and is on the disk; on an error nothing is left.
-//
-// It returns fs.ErrExist where the file is there already. Through this Store
-// nothing can be written meanwhile.
+// Backup writes a consistent copy of the database, as of one moment, into a new file that only its owner may
+// read. Other processes go on reading and writing; through this Store nothing can be written meanwhile. The
+// copy is checked, and gets its name only once it is whole and on the disk. After an error nothing of it is
+// left. It returns fs.ErrExist where there is such a file already.
 func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error) {
 	if file, err = filepath.Abs(file); err != nil {
 		return done, err
@@ -54,9 +51,9 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 	return done, syncFolder(filepath.Dir(file))
 }
 
-// copyTo copies into an empty file, and compares. VACUUM INTO reads in one
-// transaction, which keeps no writer waiting, and it takes no longer than copying
-// page by page, which would begin anew whenever another process writes.
+// copyTo copies into an empty file, and compares. VACUUM INTO reads in one transaction, which keeps no writer
+// waiting. It takes no longer than copying page by page, which would start again whenever another process
+// writes.
 func (s *Store) copyTo(ctx context.Context, file string) (Copied, error) {
 	before, err := sizes(ctx, s.read)
 	if err != nil {
@@ -85,11 +82,11 @@ func (s *Store) copyTo(ctx context.Context, file string) (Copied, error) {
 	return Copied{Messages: got[0], Requests: got[1], Exceptions: got[2]}, nil
 }
 
-// counted are tables that rows are added to and never taken from: what the copy
-// has lies between what there was before and what there is after.
+// counted are tables whose rows are never deleted: the copy has no fewer of them than there were before, and
+// no more than there are after.
 var counted = []string{"inbound", "request", "exception", "evidence", "review", "audit", "outbound"}
 
-// sizes counts the rows of each.
+// sizes counts the rows of each table in counted.
 func sizes(ctx context.Context, db *sql.DB) ([]int64, error) {
 	n := make([]int64, len(counted))
 	for i, t := range counted {
@@ -100,7 +97,7 @@ func sizes(ctx context.Context, db *sql.DB) ([]int64, error) {
 	return n, nil
 }
 
-// syncFolder makes a new name in a folder last.
+// syncFolder makes a new name in a folder permanent.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,50 +28,86 @@ var (
 	} = (*store.Store)(nil)
 )
 
+// promise is something that every engine promises.
+type promise struct {
+	name string
+	test func(t *testing.T, open opener)
+}
+
 // contract is what every engine promises.
 func contract(t *testing.T, open func(t *testing.T) opener) {
-	for _, c := range []struct {
-		name string
-		test func(t *testing.T, open opener)
-	}{
+	for _, p := range slices.Concat(ofTransactions(), ofMessages(), ofRequests(), ofExceptions(), ofLetters(), ofRecords()) {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.test(t, open(t))
+		})
+	}
+}
+
+func ofTransactions() []promise {
+	return []promise{
 		{"transactions", testTransactions},
 		{"savepoints", testSavepoints},
+		{"broken constraints", testBrokenConstraint},
 		{"concurrency", testConcurrency},
 		{"instance", testInstance},
+	}
+}
+
+func ofMessages() []promise {
+	return []promise{
 		{"ledger", testLedger},
 		{"attempts", testAttempts},
 		{"same content", testSameContent},
+		{"concluded again", testReopen},
+		{"one Message-ID", testMessagesByID},
 		{"raw messages", testRaw},
 		{"filing", testFiling},
+	}
+}
+
+func ofRequests() []promise {
+	return []promise{
 		{"references", testNextRef},
 		{"requests", testRequests},
 		{"stale requests", testUpdateRequest},
 		{"begun by", testBegunBy},
-		{"actions", testActions},
-		{"a clock that was ahead", testClockBack},
-		{"once a day", testOnce},
 		{"open requests", testOpenRequests},
+		{"open for a user", testOpenFor},
+		{"files seen before", testSeenFile},
 		{"lapsing", testLapsing},
+		{"unanswered", testUnanswered},
 		{"undecided", testUndecided},
 		{"reviews", testReviews},
 		{"reminders", testReminders},
 		{"absences", testAbsences},
 		{"mornings", testMornings},
+	}
+}
+
+func ofExceptions() []promise {
+	return []promise{
 		{"exceptions", testExceptions},
 		{"exceptions due", testExceptionsDue},
 		{"exceptions of a user", testUnclosed},
 		{"granted since", testGrantedSince},
-		{"open for a user", testOpenFor},
-		{"unanswered", testUnanswered},
-		{"overtaken", testOvertake},
-		{"letters overtaken", testOvertakeLetters},
-		{"later notices", testLaterNotice},
-		{"warnings that wait", testWarningWaits},
-		{"audit", testAudit},
+		{"active, and applied", testActiveExceptions},
+		{"actions", testActions},
+		{"a clock that was ahead", testClockBack},
+		{"once a day", testOnce},
+	}
+}
+
+func ofLetters() []promise {
+	return []promise{
 		{"outbound", testOutbound},
 		{"queue", testQueue},
 		{"order", testOrder},
 		{"queue's guards", testQueueGuards},
+		{"overtaken", testOvertake},
+		{"letters overtaken", testOvertakeLetters},
+		{"later notices", testLaterNotice},
+		{"warnings that wait", testWarningWaits},
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},
 		{"bounced", testBounced},
@@ -82,22 +119,23 @@ func contract(t *testing.T, open func(t *testing.T) opener) {
 		{"allowances in any day", testSpendInAnyDay},
 		{"allowances and clocks", testSpendClock},
 		{"allowances tidied", testTidyAllowances},
-		{"references and how they ended", testReferences},
-		{"purge", testPurge},
-		{"purge of what is loose", testPurgeLoose},
-		{"totals", testTotals},
-		{"counts", testCounts},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			c.test(t, open(t))
-		})
 	}
 }
 
-func TestSQLite(t *testing.T) {
-	t.Parallel()
-	contract(t, newSQLite)
+func ofRecords() []promise {
+	return []promise{
+		{"audit", testAudit},
+		{"audit checked", testCheckAudit},
+		{"at work", testAtWork},
+		{"references and how they ended", testReferences},
+		{"purge", testPurge},
+		{"purge of what is loose", testPurgeLoose},
+		{"traces", testTraces},
+		{"erasing", testEraseMentions},
+		{"a person", testPerson},
+		{"totals", testTotals},
+		{"counts", testCounts},
+	}
 }
 
 // wantStale and wantNotFound check a sentinel.

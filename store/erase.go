@@ -7,55 +7,58 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"mfabot/intake"
 )
 
-// Traces returns where an address stands.
-func (t *tx) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
-	if found.Refs, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $2 ORDER BY ref`,
-		address, address); err != nil {
+// eraseReader finds where an address appears.
+type eraseReader struct{ querier }
+
+// eraseWriter removes an address.
+type eraseWriter struct {
+	*transaction
+	audit auditWriter
+}
+
+// Traces returns where an address appears.
+func (db eraseReader) Traces(ctx context.Context, address string) (found intake.Traces, err error) {
+	if found.Refs, err = collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request WHERE subject_email = $1 UNION SELECT ref FROM exception WHERE subject_email = $1 ORDER BY ref`,
+		address); err != nil {
 		return found, err
 	}
-	if found.Asked, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $2 UNION SELECT ref FROM exception WHERE site_address = $3 ORDER BY ref`,
-		address, address, address); err != nil {
+	if found.Asked, err = collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $1 UNION SELECT ref FROM exception WHERE site_address = $1 ORDER BY ref`,
+		address); err != nil {
 		return found, err
 	}
-	if found.Messages, err = collect(ctx, t, scanID, `
+	if found.Messages, err = collect(ctx, db, scanValue[int64], `
 		SELECT id FROM inbound WHERE from_address = $1 AND purged_at = 0 AND outcome <> '' ORDER BY id`, address); err != nil {
 		return found, err
 	}
-	if found.Letters, err = collect(ctx, t, scanID, `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
+	if found.Letters, err = collect(ctx, db, scanValue[int64], `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
 		return found, err
 	}
 	pattern, inJSON, err := patterns(address)
 	if err != nil {
 		return found, err
 	}
-	err = t.QueryRowContext(ctx, `
+	found.Queued, err = value[int](ctx, db, `
 		SELECT COUNT(*) FROM outbound
-		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE $2 ESCAPE '!' OR lower(facts) LIKE $3 ESCAPE '!')`,
-		address, pattern, inJSON).Scan(&found.Queued)
+		WHERE state = 'queued' AND (recipient = $1 OR lower(facts) LIKE lower($2) ESCAPE '!' OR lower(facts) LIKE lower($3) ESCAPE '!')`,
+		address, pattern, inJSON)
 	return found, err
 }
 
-// PurgeLetter blanks a letter that was sent or given up.
-func (t *tx) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
-	return t.purgeLetter(ctx, id, now)
-}
-
-// place is a column in which an address may stand, with the one that names the row.
+// place is a column that may hold an address, with the column that identifies its row.
 type place struct {
 	table, key, column string
 	isJSON             bool
 }
 
-// places are all such columns but those of the audit.
+// places returns all such columns but those of the audit.
 func places() []place {
 	return []place{
 		{"inbound", "id", "message_id", false}, {"inbound", "id", "from_address", false}, {"inbound", "id", "subject", false},
@@ -72,10 +75,9 @@ func places() []place {
 	}
 }
 
-// EraseMentions takes an address out of every text there is, and returns in how many
-// it stood, and of which references these were. An entry of the audit is blanked
-// as a whole.
-func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
+// EraseMentions removes an address from every text there is. It returns how many texts held it, and the
+// references that these belong to. An entry of the audit is blanked as a whole.
+func (t eraseWriter) EraseMentions(ctx context.Context, address string) (n int, refs []string, err error) {
 	for _, p := range places() {
 		touched, err := t.eraseIn(ctx, p, address)
 		if err != nil {
@@ -91,32 +93,38 @@ func (t *tx) EraseMentions(ctx context.Context, address string) (n int, refs []s
 	return len(refs), refs, t.eraseRows(ctx, address)
 }
 
-// eraseRows takes an address out of where it is the key of what serves a reviewer's or
-// a correspondent's next letters: a decision needs none of it.
-func (t *tx) eraseRows(ctx context.Context, address string) error {
+// eraseRows removes an address where it is the key of something that only serves the next letters to a
+// reviewer or a correspondent. No decision needs any of it.
+func (t eraseWriter) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
 		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
 		`DELETE FROM absence WHERE reviewer = $1`,
-		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would be the one of the configuration
+		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would mean the configured one
 	} {
-		if _, err := t.ExecContext(ctx, query, address); err != nil {
+		if _, err := t.exec(ctx, query, address); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// eraseIn takes an address out of one column, and returns the references of the rows.
-func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
+// eraseIn removes an address from one column, and returns the references of the rows.
+func (t eraseWriter) eraseIn(ctx context.Context, p place, address string) (refs []string, err error) {
 	inText, inJSON, err := patterns(address)
 	if err != nil {
 		return nil, err
 	}
-	type found struct{ key, ref, text string }
-	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.key, &f.ref, &f.text) }
+	type found struct {
+		key       any // a number or a text, as its column is
+		ref, text string
+	}
+	scan := func(row scanner) (f found, err error) {
+		err = row.Scan(&f.key, &f.ref, &f.text)
+		return f, err
+	}
 	rows, err := collect(ctx, t, scan, fmt.Sprintf(
-		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE $1 ESCAPE '!' OR lower(%s) LIKE $2 ESCAPE '!'`,
+		`SELECT %s, ref, %s FROM %s WHERE lower(%s) LIKE lower($1) ESCAPE '!' OR lower(%s) LIKE lower($2) ESCAPE '!'`,
 		p.key, p.column, p.table, p.column, p.column), inText, inJSON)
 	if err != nil {
 		return nil, err
@@ -130,16 +138,15 @@ func (t *tx) eraseIn(ctx context.Context, p place, address string) (refs []strin
 			continue
 		}
 		refs = append(refs, row.ref)
-		if _, err := t.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
+		if _, err := t.exec(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
 			return nil, err
 		}
 	}
 	return refs, nil
 }
 
-// eraseInAudit blanks the entries of the audit that name an address, and returns their
-// references.
-func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
+// eraseInAudit blanks the entries of the audit that name an address, and returns their references.
+func (t eraseWriter) eraseInAudit(ctx context.Context, address string) (refs []string, err error) {
 	inText, _, err := patterns(address)
 	if err != nil {
 		return nil, err
@@ -148,9 +155,12 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 		id            int64
 		ref, by, text string
 	}
-	scan := func(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.ref, &f.by, &f.text) }
+	scan := func(row scanner) (f found, err error) {
+		err = row.Scan(&f.id, &f.ref, &f.by, &f.text)
+		return f, err
+	}
 	rows, err := collect(ctx, t, scan, `
-		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE $1 ESCAPE '!' OR lower(text) LIKE $2 ESCAPE '!'`, inText, inText)
+		SELECT id, ref, by, text FROM audit WHERE lower(by) LIKE lower($1) ESCAPE '!' OR lower(text) LIKE lower($1) ESCAPE '!'`, inText)
 	if err != nil {
 		return nil, err
 	}
@@ -161,25 +171,25 @@ func (t *tx) eraseInAudit(ctx context.Context, address string) (refs []string, e
 			continue
 		}
 		refs = append(refs, row.ref)
-		if err := t.redactEntry(ctx, row.id); err != nil {
+		if err := t.audit.redactEntry(ctx, row.id); err != nil {
 			return nil, err
 		}
 	}
 	return refs, nil
 }
 
-// patterns are what LIKE finds an address by, in texts and within JSON.
+// patterns returns what LIKE finds an address by, in plain text and within JSON.
 func patterns(address string) (inText, inJSON string, err error) {
 	quoted, err := json.Marshal(address)
 	escape := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 	return "%" + escape.Replace(address) + "%", "%" + escape.Replace(strings.Trim(string(quoted), `"`)) + "%", err
 }
 
-// erased stands where an address stood.
+// erased replaces an address.
 const erased = "[erased]"
 
-// without is a text without an address, in whatever case it was written; a longer
-// address that holds it is another's. In JSON every string is looked at.
+// without removes an address from a text, whatever its case, and reports whether it was there. A longer
+// address that contains it is somebody else's. In JSON every string is searched.
 func without(text, address string, isJSON bool) (string, bool, error) {
 	form := regexp.MustCompile(`(?i)` + regexp.QuoteMeta(address))
 	if !isJSON {
@@ -203,7 +213,7 @@ func without(text, address string, isJSON bool) (string, bool, error) {
 	return strings.TrimSpace(b.String()), changed, err
 }
 
-// eachString puts each string of a JSON value through do.
+// eachString passes every string of a JSON value through do.
 func eachString(v any, do func(string) string) any {
 	switch v := v.(type) {
 	case string:
@@ -233,8 +243,8 @@ func replaceAddress(form *regexp.Regexp, text string) string {
 	return out.String() + text[from:]
 }
 
-// continues reports whether an address goes on in a text: with a letter or a digit,
-// or with one after a sign that stands within addresses.
+// continues reports whether an address goes on in a text: with a letter or a digit, or with one after a sign
+// that may stand within addresses.
 func continues(text, within string) bool {
 	r, n := utf8.DecodeRuneInString(text)
 	if strings.ContainsRune(within, r) {
@@ -243,7 +253,7 @@ func continues(text, within string) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// reversed is the end of a text, as much as matters here, backwards.
+// reversed is the end of a text backwards, as far as continues looks.
 func reversed(text string) string {
 	last, n := utf8.DecodeLastRuneInString(text)
 	before, _ := utf8.DecodeLastRuneInString(text[:len(text)-n])

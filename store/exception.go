@@ -7,6 +7,12 @@ import (
 	"mfabot/intake"
 )
 
+// exceptionReader reads exceptions.
+type exceptionReader struct{ querier }
+
+// exceptionWriter writes exceptions.
+type exceptionWriter struct{ *transaction }
+
 const exceptionColumns = `ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
 	starts_at, ends_at, next_notice_at, closed_at, purged_at`
 
@@ -17,82 +23,91 @@ func scanException(row scanner) (intake.Exception, error) {
 		&starts, &ends, &next, &closed, &purged)
 	e.PurgedAt = fromUnix(purged)
 	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
-	return e, notFound(err)
+	return e, err
 }
 
 // AddException stores a new exception.
-func (t *tx) AddException(ctx context.Context, e *intake.Exception) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO exception (`+exceptionColumns+`)
+func (t exceptionWriter) AddException(ctx context.Context, e *intake.Exception) error {
+	_, err := t.exec(ctx, `INSERT INTO exception (`+exceptionColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)`,
 		e.Ref, string(e.Category), string(e.State), e.Subject.Email, e.Subject.Name, e.SiteCode, e.SiteAddress, e.Reason, e.Note, e.GrantedBy,
 		unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
 	return err
 }
 
-// Exception returns one, or ErrNotFound.
-func (t *tx) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
-	e, err := scanException(t.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
-	if err != nil {
-		return nil, err
-	}
-	return &e, nil
+// Exception returns an exception, or ErrNotFound.
+func (db exceptionReader) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
+	return one(ctx, db, scanException, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref)
 }
 
-// Exception returns one, or ErrNotFound.
-func (s *Store) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
-	e, err := scanException(s.read.QueryRowContext(ctx, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref))
-	if err != nil {
-		return nil, err
-	}
-	return &e, nil
+// Exceptions returns all exceptions, by start.
+func (db exceptionReader) Exceptions(ctx context.Context) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
 }
 
-// Exceptions returns all of them, by start.
-func (s *Store) Exceptions(ctx context.Context) ([]intake.Exception, error) {
-	return collect(ctx, s.read, scanException, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
-}
-
-// Unclosed returns the exceptions of a user that are not closed yet, the soonest
-// to end first; the time of some may be over.
-func (t *tx) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
-	return collect(ctx, t, scanException, `
+// Unclosed returns the exceptions of a user that nobody has closed yet, the soonest to end first. Some may be
+// past their end.
+func (db exceptionReader) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE subject_email = $1 AND state = 'active' ORDER BY ends_at, ref`, email)
 }
 
-// ActiveExceptions returns those that are active at now, by user.
-func (s *Store) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
-	return collect(ctx, s.read, scanException, `
+// ActiveExceptions returns the exceptions that are active at now, by user.
+func (db exceptionReader) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
 		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
 }
 
-// GrantedSince counts the short-term exceptions that a user was given at a moment
-// or later.
-func (t *tx) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
-	var n int
-	err := t.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM exception WHERE subject_email = $1 AND starts_at >= $2 AND category = 'short'`, email, unix(since)).Scan(&n)
-	return n, err
+// GrantedSince counts the short-term exceptions that a user was given at since or later.
+func (db exceptionReader) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
+	return value[int](ctx, db, `
+		SELECT COUNT(*) FROM exception WHERE subject_email = $1 AND starts_at >= $2 AND category = 'short'`, email, unix(since))
 }
 
-// Due returns active exceptions with a notice due, soonest first.
-func (t *tx) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
+// Due returns at most limit of the active exceptions with a notice due, soonest first. It is not among what is
+// read, since the Store's Due is that of letters.
+func (t exceptionWriter) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE state = 'active' AND next_notice_at <= $1 ORDER BY next_notice_at, ref LIMIT $2`, unix(now), limit)
 }
 
-// SetNextNotice moves the next notice, if the exception is active and its next
-// notice is still at from; else ErrStale.
-func (t *tx) SetNextNotice(ctx context.Context, ref string, from, to time.Time) error {
+// SetNextNotice moves the next notice of an exception. It returns ErrStale unless the exception is active and
+// its next notice still at from.
+func (t exceptionWriter) SetNextNotice(ctx context.Context, ref string, from, to time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE exception SET next_notice_at = $1 WHERE ref = $2 AND state = 'active' AND next_notice_at = $3`,
 		unix(to), ref, unix(from))
 }
 
-// CloseException leaves the active state for another; ErrStale if it has left it.
-func (t *tx) CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error {
+// CloseException moves an exception from active to another state. It returns ErrStale if it is no longer
+// active.
+func (t exceptionWriter) CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE exception SET state = $1, closed_at = $2 WHERE ref = $3 AND state = 'active'`,
 		string(to), unix(now), ref)
+}
+
+// Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.
+func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE state = 'active' AND category = 'long' AND ends_at > $1 AND ends_at <= $2
+		ORDER BY ends_at, ref`, unix(after), unix(by))
+}
+
+// OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
+// active one under any address.
+func (db exceptionReader) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {
+	return value[bool](ctx, db, `
+		SELECT EXISTS (SELECT 1 FROM exception
+			WHERE directory_id = $1 AND directory_id <> '' AND ref <> $2 AND state = 'active' AND ends_at > $3)`,
+		member, ref, unix(now))
+}
+
+// Applied stores the directory's ID of an exception's user.
+func (t exceptionWriter) Applied(ctx context.Context, ref, member string) error {
+	_, err := t.exec(ctx, `UPDATE exception SET directory_id = $1 WHERE ref = $2`, member, ref)
+	return err
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -96,20 +97,42 @@ func testUnclosed(t *testing.T, open opener) {
 	})
 }
 
-func testAudit(t *testing.T, open opener) {
+// testActiveExceptions: one whose time is over is not active, whoever has seen to it; and the directory's
+// ID says who has two, under whatever address.
+func testActiveExceptions(t *testing.T, open opener) {
 	s := open(t)
-	entries := []intake.HistoryEntry{
-		{Ref: "LT-2026-00001", At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor.\n✓"},
-		{Ref: "LT-2026-00001", At: noon, Event: "approve", By: "asha@helpdesk.test"},
-		{Ref: "LT-2026-00001", At: noon.Add(-time.Hour), Event: "revoke"}, // the clock went back: order is that of writing
-	}
+	first, renamed, over, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day), exception("LT-2026-00004", day)
+	renamed.Subject.Email, other.Subject.Email = "sam.new@corner.test", "kim@corner.test"
+	over.EndsAt = noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for _, e := range entries {
-			ok(t, tx.Record(ctx, e))
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "", At: noon, Event: "unanswered"}))
+		for _, e := range []*intake.Exception{first, renamed, over, other} {
+			ok(t, tx.AddException(ctx, e))
 		}
-		same(t, "within the transaction", entries, must(tx.History(ctx, "LT-2026-00001"))(t))
+		ok(t, tx.Applied(ctx, first.Ref, "id of sam"))
+		same(t, "the only one", false, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", noon))(t))
+		ok(t, tx.Applied(ctx, renamed.Ref, "id of sam"))
+		same(t, "one of two", true, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", noon))(t))
+		same(t, "when both are over", false, must(tx.OtherwiseExempt(ctx, first.Ref, "id of sam", first.EndsAt))(t))
+		same(t, "without an ID", false, must(tx.OtherwiseExempt(ctx, first.Ref, "", noon))(t))
 	})
-	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
-	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
+	var got []string
+	for _, e := range must(s.ActiveExceptions(t.Context(), noon.Add(day)))(t) {
+		got = append(got, e.Ref)
+	}
+	same(t, "active, by user", []string{other.Ref, renamed.Ref, first.Ref}, got)
+}
+
+func testGrantedSince(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, after := range []time.Duration{-time.Second, 0, day} {
+			e := exception(fmt.Sprintf("ST-2026-%05d", i), day)
+			e.Category, e.StartsAt = intake.Short, noon.Add(after)
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
+		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.WasRevoked, noon))
+		same(t, "since noon", 2, must(tx.GrantedSince(ctx, "sam@corner.test", noon))(t))
+		same(t, "of somebody else", 0, must(tx.GrantedSince(ctx, "kim@corner.test", noon))(t))
+	})
 }

@@ -1,40 +1,37 @@
-package store
+package store_test
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
+	"testing"
+
+	"mfabot/intake"
+	"mfabot/store"
 )
 
-// MaxReaders is maxReaders, for tests.
-const MaxReaders = maxReaders
-
-// Pools gives tests the connections.
-func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
-
-// VerifyTo is Verify with another size up to which all is checked.
-var VerifyTo = verify
-
-// Rehashed is what somebody without the key writes to make the hashes of a changed
-// audit fit.
-func Rehashed(ctx context.Context, db *sql.DB) (statements []string) {
-	heads := map[string]head{}
-	scan := func(row scanner) (e entry, err error) {
-		err = row.Scan(&e.id, &e.ref, &e.seq, &e.at, &e.event, &e.digest)
-		return e, err
+// testPerson: what is on record of somebody, and whose else it is.
+func testPerson(t *testing.T, open opener) {
+	s := open(t)
+	r := mentioned(t, s)
+	other := request("LT-2026-00002", addMessage(t, s, 2, "of both").ID)
+	other.Subject.Email = "kim@corner.test"
+	about := addMessage(t, s, 3, "about the first")
+	addMessage(t, s, 4, "of neither")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.AddRequest(ctx, other))
+		ok(t, tx.AddEvidence(ctx, r.Ref, []intake.Evidence{evidence(other.InboundID, "3")}))
+	})
+	conclude(t, s, about.ID, intake.Conclusion{Outcome: intake.AsInformation, Ref: r.Ref + "," + other.Ref, Folder: intake.Processed})
+	p := must(s.Person(t.Context(), "sam@corner.test"))(t)
+	same(t, "references", []string{r.Ref, "ST-2026-00001"}, p.Refs)
+	var messages, letters []int64
+	for _, m := range p.Messages {
+		messages = append(messages, m.ID)
 	}
-	entries, err := collect(ctx, db, scan, `SELECT id, ref, seq, at, event, digest FROM audit ORDER BY id`)
-	if err != nil {
-		panic(err)
+	for _, l := range p.Letters {
+		letters = append(letters, l.ID)
 	}
-	for _, e := range entries {
-		e.hash = e.hashAfter(heads[e.ref].hash)
-		heads[e.ref] = heads[e.ref].next(e.hash, e.hash, nil)
-		heads[everything] = heads[everything].next(e.hash, hashOfAll(heads[everything].hash, e.hash), nil)
-		statements = append(statements, fmt.Sprintf("UPDATE audit SET hash = '%s' WHERE id = %d", e.hash, e.id))
-	}
-	for ref, h := range heads {
-		statements = append(statements, fmt.Sprintf("UPDATE audit_head SET hash = '%s' WHERE ref = '%s'", h.hash, ref))
-	}
-	return statements
+	same(t, "messages", []int64{1, other.InboundID, about.ID}, messages)
+	same(t, "letters", []int64{1, 2}, letters)
+	same(t, "others", map[int64][]string{1: nil, other.InboundID: {other.Ref}, about.ID: {other.Ref}}, p.Others)
+	same(t, "of nobody", store.Person{Others: map[int64][]string{}}, must(s.Person(t.Context(), "nobody@corner.test"))(t))
 }

@@ -24,17 +24,19 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func inFile(file string) opener {
 	return func(t *testing.T) *store.Store {
 		t.Helper()
-		s, err := store.Open(t.Context(), file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Errorf("close: %v", err)
-			}
-		})
-		return s
+		return closing(t, must(store.Open(t.Context(), file))(t))
 	}
+}
+
+// closing returns a store that is closed when the test ends.
+func closing(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
 }
 
 // newSQLite returns an opener of a database in a folder of the test's own.

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,23 +11,34 @@ import (
 	"mfabot/intake"
 )
 
-// AddInbound stores a message with its raw bytes and gives it its number.
-func (t *tx) AddInbound(ctx context.Context, m *intake.Inbound) error {
-	err := t.QueryRowContext(ctx, `
+// messageReader reads the ledger of inbound messages.
+type messageReader struct{ querier }
+
+// messageWriter writes the ledger of inbound messages.
+type messageWriter struct {
+	*transaction
+	raw *rawMessages
+}
+
+// AddInbound stores a message with its raw bytes, and sets its ID.
+func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error {
+	var err error
+	m.ID, err = value[int64](ctx, t, `
 		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
 			received_at, checks, outcome, reason, ref, folder, filed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]', '', '', '', '', 0)
 		RETURNING id`,
 		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
-		unix(m.ReceivedAt)).Scan(&m.ID)
+		unix(m.ReceivedAt))
 	if err != nil {
 		return err
 	}
-	return t.addRaw(ctx, m.ID, m.Raw)
+	return t.raw.add(ctx, t.transaction, m.ID, m.Raw)
 }
 
-// Conclude sets the one outcome of a message, and how the checks on it came out.
-func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
+// Conclude sets the one outcome of a message, and how the checks on it came out. It returns ErrStale if there
+// is an outcome already.
+func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
 	text, err := json.Marshal(checks)
 	if err != nil {
 		return err
@@ -40,8 +49,8 @@ func (t *tx) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
 }
 
-// Reopen takes the outcome from a message that was quarantined; else ErrStale.
-func (t *tx) Reopen(ctx context.Context, id int64) error {
+// Reopen removes the outcome of a message that was quarantined. It returns ErrStale for any other.
+func (t messageWriter) Reopen(ctx context.Context, id int64) error {
 	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
 }
 
@@ -55,54 +64,53 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 	err := row.Scan(&m.ID, &m.Mailbox, &m.UIDValidity, &m.UID, &m.Digest, &m.MessageID, &m.From, &m.Subject, &m.Size, &m.HeaderOnly,
 		&received, &checks, &m.Outcome, &m.Reason, &m.Ref, &m.Folder)
 	if err != nil {
-		return m, notFound(err)
+		return m, err
 	}
 	m.ReceivedAt = fromUnix(received)
 	return m, json.Unmarshal([]byte(checks), &m.Checks)
 }
 
-// SameContent finds the first message with this digest that had an effect, or was
-// refused in the same mailbox. ErrNotFound where there is none.
-func (t *tx) SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error) {
-	m, err := scanInbound(t.QueryRowContext(ctx, `
+// SameContent returns the first message with this digest that had an effect, or was refused in the same
+// mailbox; ErrNotFound where there is none.
+func (db messageReader) SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error) {
+	return one(ctx, db, scanInbound, `
 		SELECT `+inboundColumns+` FROM inbound
 		WHERE digest = $1 AND outcome NOT IN ('', 'ignored', 'quarantined') AND (outcome <> 'refused' OR mailbox = $2)
-		ORDER BY id LIMIT 1`, digest, mailbox))
-	return &m, err
+		ORDER BY id LIMIT 1`, digest, mailbox)
 }
 
 // Inbound returns the ledger, oldest first, without the raw messages.
-func (s *Store) Inbound(ctx context.Context) ([]intake.Inbound, error) {
-	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
+func (db messageReader) Inbound(ctx context.Context) ([]intake.Inbound, error) {
+	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)
 }
 
-// Message returns a message of the ledger with its raw bytes, or ErrNotFound. With
-// ErrPurged it returns what is left of it.
+// Message returns a message of the ledger with its raw bytes, or ErrNotFound. With ErrPurged it returns what
+// is left of the message.
 func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) {
-	m, err := scanInbound(s.read.QueryRowContext(ctx, `SELECT `+inboundColumns+` FROM inbound WHERE id = $1`, id))
+	m, err := one(ctx, s.messageReader, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
 	raw, err := s.Raw(ctx, id)
 	if err != nil {
-		return &m, err
+		return m, err
 	}
 	m.Raw, err = io.ReadAll(raw)
-	return &m, errors.Join(err, raw.Close())
+	return m, errors.Join(err, raw.Close())
 }
 
-// MessagesByID returns the messages of the ledger with a Message-ID, which the
-// senders choose, oldest first and without the raw bytes.
-func (s *Store) MessagesByID(ctx context.Context, messageID string) ([]intake.Inbound, error) {
-	return collect(ctx, s.read, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
+// MessagesByID returns the messages with a Message-ID, oldest first and without the raw bytes. There may be
+// several, since senders choose it.
+func (db messageReader) MessagesByID(ctx context.Context, messageID string) ([]intake.Inbound, error) {
+	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
 }
 
-// Unknown returns those of a mailbox's UIDs that are not on record, ascending.
-func (s *Store) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+// Unknown returns those of a mailbox's UIDs that are not on record, in ascending order.
+func (db messageReader) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
 	if len(uids) == 0 {
 		return nil, nil
 	}
-	known, err := collect(ctx, s.read, func(row scanner) (uid uint32, err error) { return uid, row.Scan(&uid) }, `
+	known, err := collect(ctx, db, scanValue[uint32], `
 		SELECT uid FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND uid BETWEEN $3 AND $4 ORDER BY uid`,
 		mailbox, uidValidity, slices.Min(uids), slices.Max(uids))
 	if err != nil {
@@ -118,22 +126,23 @@ func (s *Store) Unknown(ctx context.Context, mailbox string, uidValidity uint32,
 	return unknown, nil
 }
 
-// Unfiled returns filings that are committed and not yet carried out.
-func (s *Store) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
+// Unfiled returns at most limit filings that are committed and not yet carried out.
+func (db messageReader) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
 	scan := func(row scanner) (intake.Filing, error) {
 		f := intake.Filing{Copy: intake.Copy{Mailbox: mailbox, UIDValidity: uidValidity}}
-		return f, row.Scan(&f.UID, &f.Folder)
+		err := row.Scan(&f.UID, &f.Folder)
+		return f, err
 	}
-	return collect(ctx, s.read, scan, `
+	return collect(ctx, db, scan, `
 		SELECT uid, folder FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND filed_at = 0
 		ORDER BY uid LIMIT $3`, mailbox, uidValidity, limit)
 }
 
 // Filed records that copies have left their mailbox.
 func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		for _, f := range filed {
-			if _, err := t.ExecContext(ctx, `
+			if _, err := t.exec(ctx, `
 				UPDATE inbound SET filed_at = $1 WHERE mailbox = $2 AND uidvalidity = $3 AND uid = $4 AND filed_at = 0`,
 				unix(now), f.Mailbox, f.UIDValidity, f.UID); err != nil {
 				return err
@@ -143,12 +152,47 @@ func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time)
 	})
 }
 
-// missing is why a message has no raw bytes: ErrPurged, or ErrNotFound.
-func (s *Store) missing(ctx context.Context, inboundID int64) error {
-	var purged int64
-	err := s.read.QueryRowContext(ctx, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID).Scan(&purged)
-	if err == nil && purged > 0 {
-		return intake.ErrPurged
+// Begun returns, for each of the messages, how often its handling was begun and not finished.
+func (db messageReader) Begun(ctx context.Context, copies []intake.Copy) ([]int, error) {
+	begun := make([]int, len(copies))
+	if some, err := value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM attempt)`); err != nil || !some {
+		return begun, err
 	}
-	return notFound(cmp.Or(err, sql.ErrNoRows))
+	for i, c := range copies {
+		n, err := value[int](ctx, db, `SELECT begun FROM attempt WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`,
+			c.Mailbox, c.UIDValidity, c.UID)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return nil, err
+		}
+		begun[i] = n
+	}
+	return begun, nil
+}
+
+// Begin records that the handling of messages is about to begin.
+func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
+	return s.Update(ctx, func(t *Tx) error {
+		for _, c := range copies {
+			if _, err := t.exec(ctx, `
+				INSERT INTO attempt (mailbox, uidvalidity, uid, begun) VALUES ($1, $2, $3, 1)
+				ON CONFLICT (mailbox, uidvalidity, uid) DO UPDATE SET begun = attempt.begun + 1`,
+				c.Mailbox, c.UIDValidity, c.UID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Forgive deletes the record that the handling of messages was begun.
+func (s *Store) Forgive(ctx context.Context, copies []intake.Copy) error {
+	return s.Update(ctx, func(t *Tx) error {
+		for _, c := range copies {
+			if _, err := t.exec(ctx, `DELETE FROM attempt WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`,
+				c.Mailbox, c.UIDValidity, c.UID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -5,18 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"mfabot/intake"
 )
 
+// letterReader reads letters.
+type letterReader struct{ querier }
+
+// letterWriter writes letters.
+type letterWriter struct{ *transaction }
+
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for`
 
-// AddOutbound puts a letter into the queue.
-func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
+// AddOutbound queues a letter, and sets its ID.
+func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {
 	var texts [3]string
 	for i, v := range []any{o.References, o.Facts, o.Attach} {
 		b, err := json.Marshal(v)
@@ -25,13 +29,15 @@ func (t *tx) AddOutbound(ctx context.Context, o *intake.Outbound) error {
 		}
 		texts[i] = string(b)
 	}
-	return t.QueryRowContext(ctx, `
+	var err error
+	o.ID, err = value[int64](ctx, t, `
 		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 			created_at, due_at, tried_at, sent_at, bounced_at, last_error, stands_for)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12, 0, 0, 0, '', $13)
 		RETURNING id`,
 		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2], o.Answer,
-		unix(o.CreatedAt), unix(o.DueAt), o.StandsFor).Scan(&o.ID)
+		unix(o.CreatedAt), unix(o.DueAt), o.StandsFor)
+	return err
 }
 
 func scanOutbound(row scanner) (intake.Outbound, error) {
@@ -41,7 +47,7 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.Answer, &o.State, &o.Attempts,
 		&created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
 	if err != nil {
-		return o, notFound(err)
+		return o, err
 	}
 	o.CreatedAt, o.DueAt, o.SentAt, o.BouncedAt = fromUnix(created), fromUnix(due), fromUnix(sent), fromUnix(bounced)
 	return o, errors.Join(
@@ -51,29 +57,25 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	)
 }
 
-// OutboundByMessageID finds a message of ours, or ErrNotFound.
-func (t *tx) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
-	o, err := scanOutbound(t.QueryRowContext(ctx, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID))
-	if err != nil {
-		return nil, err
-	}
-	return &o, nil
+// OutboundByMessageID returns a letter of ours, or ErrNotFound.
+func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
+	return one(ctx, db, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
 }
 
 // Outbound returns all outbound messages, oldest first.
-func (s *Store) Outbound(ctx context.Context) ([]intake.Outbound, error) {
-	return collect(ctx, s.read, scanOutbound, `SELECT `+outboundColumns+` FROM outbound ORDER BY id`)
+func (db letterReader) Outbound(ctx context.Context) ([]intake.Outbound, error) {
+	return collect(ctx, db, scanOutbound, `SELECT `+outboundColumns+` FROM outbound ORDER BY id`)
 }
 
-// Conversation returns the Message-IDs of a conversation with an address about a
-// reference, oldest first: what its first letter answered, then our letters.
-func (t *tx) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
-	newest, err := collect(ctx, t, scanText, `
+// Conversation returns the Message-IDs of a conversation with an address about a reference, oldest first:
+// what its first letter answered, and then at most limit of our newest letters.
+func (db letterReader) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
+	newest, err := collect(ctx, db, scanValue[string], `
 		SELECT message_id FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3`, ref, to, limit)
 	if err != nil || len(newest) == 0 {
 		return nil, err
 	}
-	began, err := collect(ctx, t, scanText, `
+	began, err := collect(ctx, db, scanValue[string], `
 		SELECT answers_to FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id LIMIT 1`, ref, to)
 	if err != nil {
 		return nil, err
@@ -82,95 +84,71 @@ func (t *tx) Conversation(ctx context.Context, ref, to string, limit int) ([]str
 	return slices.DeleteFunc(append(began, newest...), func(id string) bool { return id == "" }), nil
 }
 
-// CountLetters counts letters of some templates to an address since a moment;
-// empty why counts every reason.
-func (t *tx) CountLetters(ctx context.Context, templates []intake.Template, to, why string, since time.Time) (int, error) {
+// CountLetters counts the letters of some templates to an address since a moment: those with the reason why,
+// or all of them where that is empty.
+func (db letterReader) CountLetters(ctx context.Context, templates []intake.Template, to, why string, since time.Time) (int, error) {
 	args := []any{to, unix(since), why}
-	var places []string
 	for _, template := range templates {
 		args = append(args, string(template))
-		places = append(places, "$"+strconv.Itoa(len(args)))
 	}
-	var n int
-	err := t.QueryRowContext(ctx, `
+	return value[int](ctx, db, `
 		SELECT COUNT(*) FROM outbound
-		WHERE recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+strings.Join(places, ", ")+`)`,
-		args...).Scan(&n)
-	return n, err
+		WHERE recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+list(len(templates), 3)+`)`,
+		args...)
 }
 
-// Bounced records that a message was refused for good, with the status that was
-// given; ErrStale if that is known already.
-func (t *tx) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
+// Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
+// that is on record already.
+func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
 	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1, bounce_status = $2 WHERE id = $3 AND bounced_at = 0`, unix(now), status, id)
 }
 
-// BouncedLately reports whether a message to an address was refused for good
-// after a moment.
-func (t *tx) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
-	var n int
-	err := t.QueryRowContext(ctx, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND bounced_at > $2`, address, unix(since)).Scan(&n)
+// BouncedLately reports whether a letter to an address was refused for good after since.
+func (db letterReader) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
+	n, err := value[int](ctx, db, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND bounced_at > $2`, address, unix(since))
 	return n > 0, err
 }
 
-// TriedFor returns the addresses of a message and of those that stand for it.
-func (t *tx) TriedFor(ctx context.Context, id int64) ([]string, error) {
-	return collect(ctx, t, scanText, `
-		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $2) ORDER BY id`, id, id)
+// TriedFor returns the addresses of a letter and of those that stand for it.
+func (db letterReader) TriedFor(ctx context.Context, id int64) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
+		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
 }
 
-// Due returns queued messages that may be sent now: what somebody waits for before
-// what is only to be known, and then the longest due first. Of what was written to
-// one recipient about one reference only the first is due, so that nobody reads of
-// the end before the beginning; what tells of a change in the directory waits for
-// the first attempt at it, so that it tells the truth; and a warning waits while
-// another notice of its exception is due, which overtakes it.
-// What is due later than anything is put back was put back by a clock that was ahead.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
-	return collect(ctx, s.read, scanOutbound, `
-		SELECT `+outboundColumns+` FROM outbound AS o
-		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
-			SELECT 1 FROM outbound AS e
-			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
-			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
-				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
-			AND NOT (template = 'warning' AND EXISTS (
-				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
-		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $3`,
-		unix(now), unix(now.Add(longestWait)), limit)
-}
-
-// Attempt records that a delivery is about to be tried.
-func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
-			unix(now), id)
-	})
-}
-
-// Sent records that the server took a message, also where it was overtaken
-// meanwhile.
-func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
-	return s.update(ctx, func(t *tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
-			WHERE id = $2 AND (state = 'queued' OR (state = 'failed' AND last_error = $3))`,
-			unix(now), id, intake.Overtaken)
-	})
-}
-
-// Retry puts a message back until due.
-func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
-	return s.update(ctx, func(t *tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
-			unix(due), lastError, id)
-	})
-}
-
-// GiveUp records that a message will not be sent, and returns it.
-func (t *tx) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
+// GiveUp records that a letter will not be sent, and returns it.
+func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
 	if err := t.guarded(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
 		return nil, err
 	}
-	o, err := scanOutbound(t.QueryRowContext(ctx, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id))
-	return &o, err
+	return one(ctx, t, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+}
+
+// Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their
+// recipients. One that is being sent at this moment is still recorded as sent.
+func (t letterWriter) Overtake(ctx context.Context, ref string) ([]string, error) {
+	return collect(ctx, t, scanValue[string], `
+		UPDATE outbound SET state = 'failed', last_error = $1
+		WHERE ref = $2 AND template = 'warning' AND state = 'queued'
+		RETURNING recipient`, intake.Overtaken, ref)
+}
+
+// OvertakeLetters removes from the queue the letters of a template to an address about a request that were
+// not sent yet; with an empty ref those about no request. One that is being sent at this moment is still
+// recorded as sent.
+func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error {
+	_, err := t.exec(ctx, `
+		UPDATE outbound SET state = 'failed', last_error = $1
+		WHERE template = $2 AND ref = $3 AND recipient = $4 AND state = 'queued'`,
+		intake.Overtaken, string(template), ref, to)
+	return err
+}
+
+// LaterNotice reports whether a warning of an exception, or the notice that it is over, was written after
+// since. Letters that stand for another do not count.
+func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
+	return value[bool](ctx, db, `
+		SELECT EXISTS (
+			SELECT 1 FROM outbound
+			WHERE ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'ended', 'revoked'))`,
+		ref, unix(since))
 }

@@ -2,15 +2,23 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"mfabot/intake"
 )
 
-// references are all requests, each with its exception, and all short-term
-// exceptions, with how and when they ended.
+// purgeReader reads what is on record, as retention sees it.
+type purgeReader struct{ querier }
+
+// purgeWriter deletes what is not kept any more.
+type purgeWriter struct {
+	*transaction
+	audit auditWriter
+}
+
+// references selects all requests, each with its exception, and all short-term exceptions, with how and when
+// they ended.
 const references = `
 	SELECT ref, ending, closed_at, purged,
 		EXISTS (SELECT 1 FROM hold WHERE hold.ref = every.ref) AS held,
@@ -35,25 +43,21 @@ func scanReference(row scanner) (intake.Reference, error) {
 	if r.Ending != "" {
 		r.ClosedAt = fromUnix(closed)
 	}
-	return r, notFound(err)
+	return r, err
 }
 
 // References returns all references, in order.
-func (s *Store) References(ctx context.Context) ([]intake.Reference, error) {
-	return collect(ctx, s.read, scanReference, references+` ORDER BY ref`)
+func (db purgeReader) References(ctx context.Context) ([]intake.Reference, error) {
+	return collect(ctx, db, scanReference, references+` ORDER BY ref`)
 }
 
-// Reference returns one as it is now, or ErrNotFound.
-func (t *tx) Reference(ctx context.Context, ref string) (intake.Reference, error) {
-	return scanReference(t.QueryRowContext(ctx, references+` WHERE ref = $1`, ref))
-}
-
-// AtWork reports whether anything was recorded in the audit after a moment and up to
-// another.
-func (s *Store) AtWork(ctx context.Context, after, until time.Time) (bool, error) {
-	var found bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit WHERE at > $1 AND at <= $2)`, unix(after), unix(until)).Scan(&found)
-	return found, err
+// Reference returns a reference as it is now, or ErrNotFound.
+func (db purgeReader) Reference(ctx context.Context, ref string) (intake.Reference, error) {
+	r, err := one(ctx, db, scanReference, references+` WHERE ref = $1`, ref)
+	if err != nil {
+		return intake.Reference{}, err
+	}
+	return *r, nil
 }
 
 const keptColumns = `id, outcome, ref, received_at, size, raw_purged_at`
@@ -67,89 +71,81 @@ func scanKept(row scanner) (intake.KeptMessage, error) {
 	if names != "" {
 		m.Names = strings.Split(names, ",")
 	}
-	return m, notFound(err)
+	return m, err
 }
 
-// held is which references a message began or brought evidence for.
-type held struct {
-	id  int64
-	ref string
-}
-
-func scanHeld(row scanner) (h held, err error) { return h, row.Scan(&h.id, &h.ref) }
-
-// KeptMessages returns the messages of which anything personal is kept, and that
-// have an outcome, in order.
-func (s *Store) KeptMessages(ctx context.Context) ([]intake.KeptMessage, error) {
-	out, err := collect(ctx, s.read, scanKept, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' ORDER BY id`)
+// KeptMessages returns, in order, the messages that have an outcome and of which anything personal is kept.
+func (db purgeReader) KeptMessages(ctx context.Context) ([]intake.KeptMessage, error) {
+	out, err := collect(ctx, db, scanKept, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
-	all, err := collect(ctx, s.read, scanHeld, `SELECT inbound_id, ref FROM request UNION SELECT inbound_id, ref FROM evidence`)
+	holds := make(map[int64][]string)
+	err = each(ctx, db, func(row scanner) error {
+		var id int64
+		var ref string
+		err := row.Scan(&id, &ref)
+		holds[id] = append(holds[id], ref)
+		return err
+	}, `SELECT inbound_id, ref FROM request UNION SELECT inbound_id, ref FROM evidence`)
 	if err != nil {
 		return nil, err
-	}
-	of := make(map[int64][]string)
-	for _, h := range all {
-		of[h.id] = append(of[h.id], h.ref)
 	}
 	for i := range out {
-		out[i].Holds = of[out[i].ID]
+		out[i].Holds = holds[out[i].ID]
 	}
 	return out, nil
 }
 
-// KeptMessage returns a message as it is now, or ErrNotFound where nothing personal
-// is kept of it.
-func (t *tx) KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, error) {
-	m, err := scanKept(t.QueryRowContext(ctx, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' AND id = $1`, id))
+// KeptMessage returns a message as it is now, or ErrNotFound where nothing personal is kept of it.
+func (db purgeReader) KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, error) {
+	m, err := one(ctx, db, scanKept, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' AND id = $1`, id)
 	if err != nil {
-		return m, err
+		return intake.KeptMessage{}, err
 	}
-	m.Holds, err = collect(ctx, t, scanText, `
-		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $2 ORDER BY ref`, id, id)
-	return m, err
+	m.Holds, err = collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $1 ORDER BY ref`, id)
+	return *m, err
 }
 
-// MessagesOf returns the messages of which anything personal is kept and that a
-// reference holds or that are about it, in order.
-func (t *tx) MessagesOf(ctx context.Context, ref string) ([]int64, error) {
-	return collect(ctx, t, scanID, `
+// MessagesOf returns, in order, those of the kept messages that began a request, brought evidence for it, or
+// are about it.
+func (db purgeReader) MessagesOf(ctx context.Context, ref string) ([]int64, error) {
+	return collect(ctx, db, scanValue[int64], `
 		SELECT id FROM inbound
 		WHERE purged_at = 0 AND outcome <> '' AND (',' || ref || ',' LIKE '%,' || $1 || ',%' OR id IN (
-			SELECT inbound_id FROM request WHERE ref = $2 UNION SELECT inbound_id FROM evidence WHERE ref = $3))
-		ORDER BY id`, ref, ref, ref)
+			SELECT inbound_id FROM request WHERE ref = $1 UNION SELECT inbound_id FROM evidence WHERE ref = $1))
+		ORDER BY id`, ref)
 }
 
-func scanID(row scanner) (id int64, err error) { return id, row.Scan(&id) }
-
-// Files returns the digests of the evidence that came with a message.
-func (t *tx) Files(ctx context.Context, id int64) ([]string, error) {
-	return collect(ctx, t, scanText, `SELECT DISTINCT sha256 FROM evidence WHERE inbound_id = $1 ORDER BY sha256`, id)
+// Files returns the SHA-256 digests of the evidence that came with a message.
+func (db purgeReader) Files(ctx context.Context, id int64) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `SELECT DISTINCT sha256 FROM evidence WHERE inbound_id = $1 ORDER BY sha256`, id)
 }
 
-// PurgeRaw deletes a raw message.
-func (t *tx) PurgeRaw(ctx context.Context, id int64, now time.Time) error {
-	_, err := t.ExecContext(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, id)
+// PurgeRaw deletes a raw message. It returns ErrStale if it was deleted already.
+func (t purgeWriter) PurgeRaw(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, id)
 	if err != nil {
 		return err
 	}
 	return t.guarded(ctx, `UPDATE inbound SET raw_purged_at = $1 WHERE id = $2 AND raw_purged_at = 0`, unix(now), id)
 }
 
-// PurgeMessage blanks what the ledger says of who wrote a message, and what.
-func (t *tx) PurgeMessage(ctx context.Context, id int64, now time.Time) error {
+// PurgeMessage blanks what the ledger says of who wrote a message, and what. It returns ErrStale if it is
+// blank already.
+func (t purgeWriter) PurgeMessage(ctx context.Context, id int64, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE inbound SET message_id = '', from_address = '', subject = '', checks = '[]', purged_at = $1
 		WHERE id = $2 AND purged_at = 0`, unix(now), id)
 }
 
-// blankLetter is what is left of a letter that is purged.
+// blankLetter is what is left of a purged letter.
 const blankLetter = `recipient = '', answers_to = '', thread = 'null', facts = '{}', attach = 'null', last_error = '', purged_at = $1`
 
-// PurgeReference blanks the personal data of a reference: its own, and that of its
-// evidence, reviews, letters and history.
-func (t *tx) PurgeReference(ctx context.Context, ref string, now time.Time) error {
+// PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews, letters
+// and history.
+func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Time) error {
 	at := unix(now)
 	for _, c := range []struct {
 		query string
@@ -163,16 +159,16 @@ func (t *tx) PurgeReference(ctx context.Context, ref string, now time.Time) erro
 		{`UPDATE action SET last_error = '' WHERE ref = $1`, []any{ref}},
 		{`UPDATE outbound SET ` + blankLetter + ` WHERE ref = $2 AND state <> 'queued'`, []any{at, ref}},
 	} {
-		if _, err := t.ExecContext(ctx, c.query, c.args...); err != nil {
+		if _, err := t.exec(ctx, c.query, c.args...); err != nil {
 			return err
 		}
 	}
-	return t.Redact(ctx, ref)
+	return t.audit.Redact(ctx, ref)
 }
 
-// looseLetters and looseEntries are what belongs to no reference, or to one that is
-// purged, and is from before a moment. An entry may name several references; one
-// that says of nobody that they did it, as a proof, holds nothing personal.
+// looseLetters and looseEntries select letters and entries of the audit from before a moment that belong to
+// no reference, or to one that is purged. An entry may name several references. One that says of nobody that
+// they did it, such as a proof of a purge, holds nothing personal.
 const (
 	kept = ` NOT IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)
 		AND NOT EXISTS (SELECT 1 FROM hold WHERE ',' || loose.ref || ',' LIKE '%,' || hold.ref || ',%')`
@@ -181,79 +177,50 @@ const (
 )
 
 // Loose counts what PurgeLoose would blank.
-func (t *tx) Loose(ctx context.Context, before time.Time) (letters, entries int, err error) {
-	err = errors.Join(
-		t.QueryRowContext(ctx, `SELECT COUNT(*) FROM (`+looseLetters+`) AS found`, unix(before)).Scan(&letters),
-		t.QueryRowContext(ctx, `SELECT COUNT(*) FROM (`+looseEntries+`) AS found`, unix(before)).Scan(&entries))
+func (db purgeReader) Loose(ctx context.Context, before time.Time) (letters, entries int, err error) {
+	if letters, err = value[int](ctx, db, `SELECT COUNT(*) FROM (`+looseLetters+`) AS found`, unix(before)); err != nil {
+		return 0, 0, err
+	}
+	entries, err = value[int](ctx, db, `SELECT COUNT(*) FROM (`+looseEntries+`) AS found`, unix(before))
 	return letters, entries, err
 }
 
-// PurgeLoose blanks letters that were sent and entries of the audit from before a
-// moment that belong to no reference, or to one that is purged; at most limit of each.
-func (t *tx) PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error) {
-	found, err := collect(ctx, t, scanID, looseLetters+` ORDER BY id LIMIT $2`, unix(before), limit)
+// PurgeLoose blanks the sent letters and the entries of the audit from before a moment that belong to no
+// reference, or to one that is purged; at most limit of each. It returns how many it blanked.
+func (t purgeWriter) PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error) {
+	found, err := collect(ctx, t, scanValue[int64], looseLetters+` ORDER BY id LIMIT $2`, unix(before), limit)
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, id := range found {
-		if err := t.purgeLetter(ctx, id, now); err != nil {
+		if err := t.PurgeLetter(ctx, id, now); err != nil {
 			return 0, 0, err
 		}
 	}
-	written, err := collect(ctx, t, scanID, looseEntries+` ORDER BY id LIMIT $2`, unix(before), limit)
+	written, err := collect(ctx, t, scanValue[int64], looseEntries+` ORDER BY id LIMIT $2`, unix(before), limit)
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, id := range written {
-		if err := t.redactEntry(ctx, id); err != nil {
+		if err := t.audit.redactEntry(ctx, id); err != nil {
 			return 0, 0, err
 		}
 	}
 	return len(found), len(written), nil
 }
 
-func (t *tx) purgeLetter(ctx context.Context, id int64, now time.Time) error {
-	_, err := t.ExecContext(ctx, `UPDATE outbound SET `+blankLetter+` WHERE id = $2`, unix(now), id)
+// PurgeLetter blanks a letter that was sent or given up.
+func (t purgeWriter) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE outbound SET `+blankLetter+` WHERE id = $2`, unix(now), id)
 	return err
 }
 
-// Hold places a legal hold; ErrStale where there is one already.
-func (t *tx) Hold(ctx context.Context, h intake.Hold) error {
-	return t.guarded(ctx, `
-		INSERT INTO hold (ref, placed_at, by, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (ref) DO NOTHING`, h.Ref, unix(h.At), h.By, h.Reason)
-}
-
-// Release ends a legal hold; ErrStale where there is none.
-func (t *tx) Release(ctx context.Context, ref string) error {
-	return t.guarded(ctx, `DELETE FROM hold WHERE ref = $1`, ref)
-}
-
-const holdOn = `SELECT ref, placed_at, by, reason FROM hold WHERE ref = $1`
-
-func scanHold(row scanner) (*intake.Hold, error) {
-	var h intake.Hold
-	var at int64
-	err := row.Scan(&h.Ref, &at, &h.By, &h.Reason)
-	h.At = fromUnix(at)
-	return &h, notFound(err)
-}
-
-// HoldOn returns the hold on a reference, or ErrNotFound.
-func (t *tx) HoldOn(ctx context.Context, ref string) (*intake.Hold, error) {
-	return scanHold(t.QueryRowContext(ctx, holdOn, ref))
-}
-
-// HoldOn returns the hold on a reference, or ErrNotFound.
-func (s *Store) HoldOn(ctx context.Context, ref string) (*intake.Hold, error) {
-	return scanHold(s.read.QueryRowContext(ctx, holdOn, ref))
-}
-
-// Wipe takes what was deleted out of the database's files. SQLite overwrites what it
-// deletes (secure_delete), in the write-ahead log first, which still has the page
-// as it was before: the log is copied into the database and cut. There is no
-// VACUUM: it needs room for a second database and keeps everybody from writing,
-// and the pages that are free, all zero, are used again for the mail to come.
-// ErrBusy while somebody reads what was there before.
+// Wipe removes what was deleted from the database's files. SQLite overwrites what it deletes (secure_delete),
+// but in the write-ahead log first, where the page as it was before still stands: Wipe copies the log into
+// the database and truncates it. It returns ErrBusy while somebody reads what was there before.
+//
+// There is no VACUUM: it needs room for a second database and keeps everybody from writing. The pages that
+// are free are all zero, and new messages use them again.
 func (s *Store) Wipe(ctx context.Context) error {
 	var busy, pages, moved int
 	if err := s.wipe.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {

@@ -70,6 +70,7 @@ func testReferences(t *testing.T, open opener) {
 		same(t, "one", want[0], must(tx.Reference(ctx, r.Ref))(t))
 		_, err := tx.Reference(ctx, "LT-2026-00009")
 		wantNotFound(t, "another", err)
+		same(t, "hold", must(s.HoldOn(ctx, r.Ref))(t), must(tx.HoldOn(ctx, r.Ref))(t))
 		same(t, "hold", &intake.Hold{Ref: r.Ref, At: noon, By: "Jo Hill", Reason: "complaint"}, must(tx.HoldOn(ctx, r.Ref))(t))
 		ok(t, tx.Release(ctx, r.Ref))
 		wantStale(t, "a second release", tx.Release(ctx, r.Ref))

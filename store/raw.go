@@ -9,55 +9,111 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"sync"
 
 	"filippo.io/age"
 	"github.com/klauspost/compress/zstd"
+
+	"mfabot/intake"
 )
 
 const (
-	// chunkSize is what one row holds of a raw message, in bytes.
+	// chunkSize is how many bytes of a raw message one row holds.
 	chunkSize = 256 << 10
-	// packWindow is how far back a raw message is searched for what repeats, in
-	// bytes: so much is held while one is written or read.
+	// packWindow is how many bytes back compression looks for repetition, and so how many are held in memory
+	// while a raw message is written or read.
 	packWindow = 256 << 10
-	// encrypted begins a raw message that is encrypted (age-encryption.org/v1). One that
-	// is not begins with the magic number of zstd.
+	// encrypted begins a raw message that is encrypted (age-encryption.org/v1). Others begin with the magic
+	// number of zstd.
 	encrypted = "age-encryption.org/"
 )
 
-// packer writes raw messages, one at a time: it belongs to the one connection that writes.
-type packer struct {
-	zstd *zstd.Encoder
-	rows *bufio.Writer
+// ErrKey says that a raw message is encrypted to a key that is not there.
+var ErrKey = errors.New("it is encrypted")
+
+// Key encrypts raw messages, and decrypts those that are encrypted.
+type Key struct {
+	file       string
+	recipient  age.Recipient
+	identities []age.Identity
 }
 
-func newPacker() (*packer, error) {
-	// Evidence is base64, in which nothing repeats and a quarter is saved nonetheless.
+// ReadKey reads a file that age-keygen wrote. The first identity in it encrypts and all of them decrypt, so
+// that a new key goes above the one it replaces. No error reveals what is in the file.
+func ReadKey(file string) (*Key, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	k := &Key{file: file}
+	if k.identities, err = age.ParseIdentities(bytes.NewReader(text)); err == nil {
+		switch identity := k.identities[0].(type) {
+		case *age.X25519Identity:
+			k.recipient = identity.Recipient()
+		case *age.HybridIdentity:
+			k.recipient = identity.Recipient()
+		}
+	}
+	if k.recipient == nil {
+		return nil, fmt.Errorf("%s: expected a file as age-keygen writes it, with lines that begin with AGE-SECRET-KEY", file)
+	}
+	return k, nil
+}
+
+// open decrypts what was encrypted to one of the identities; k may be nil.
+func (k *Key) open(from io.Reader) (io.Reader, error) {
+	if k == nil {
+		return nil, fmt.Errorf("%w, and no key is configured: set age_identity_file to the file with its key", ErrKey)
+	}
+	content, err := age.Decrypt(from, k.identities...)
+	var other *age.NoIdentityMatchError
+	if errors.As(err, &other) {
+		return nil, fmt.Errorf("%w to a key that is not in %s: add the key that was used then to that file, below the first", ErrKey, k.file)
+	}
+	return content, err
+}
+
+// rawMessages stores raw messages, and reads them.
+type rawMessages struct {
+	db  *sql.DB // to read from
+	key *Key    // nil: raw messages are not encrypted
+
+	// Raw messages are compressed one at a time, by the one connection that writes.
+	pack *zstd.Encoder
+	rows *bufio.Writer
+
+	unpackers sync.Pool // of *zstd.Decoder
+}
+
+func newRawMessages(db *sql.DB) (*rawMessages, error) {
+	// Evidence is base64: nothing repeats in it, and coding its letters saves a quarter nonetheless.
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(packWindow), zstd.WithZeroFrames(true),
 		zstd.WithAllLitEntropyCompression(true))
-	return &packer{zstd: z, rows: bufio.NewWriterSize(nil, chunkSize)}, err
+	return &rawMessages{db: db, pack: z, rows: bufio.NewWriterSize(nil, chunkSize)}, err
 }
 
-// addRaw stores the bytes of a message in chunks: compressed, and then encrypted
-// where there is a key.
-func (t *tx) addRaw(ctx context.Context, inboundID int64, raw []byte) (err error) {
+// UseKey has raw messages encrypted from now on, and decrypted. It must be called before anything else is done
+// with the store.
+func (s *Store) UseKey(k *Key) { s.raw.key = k }
+
+// add stores the bytes of a message in chunks: compressed, and then encrypted where there is a key.
+func (m *rawMessages) add(ctx context.Context, t *transaction, inboundID int64, raw []byte) (err error) {
 	n := 0
-	rows := t.store.pack.rows
-	rows.Reset(writerFunc(func(content []byte) (int, error) {
-		_, err := t.ExecContext(ctx, `INSERT INTO raw_message (inbound_id, n, content) VALUES ($1, $2, $3)`, inboundID, n, content)
+	m.rows.Reset(writerFunc(func(content []byte) (int, error) {
+		_, err := t.exec(ctx, `INSERT INTO raw_message (inbound_id, n, content) VALUES ($1, $2, $3)`, inboundID, n, content)
 		n++
 		return len(content), err
 	}))
-	var to io.WriteCloser = nopCloser{rows}
-	if key := t.store.rawKey; key != nil {
-		if to, err = age.Encrypt(rows, key.recipient); err != nil {
+	var to io.WriteCloser = nopCloser{m.rows}
+	if m.key != nil {
+		if to, err = age.Encrypt(m.rows, m.key.recipient); err != nil {
 			return fmt.Errorf("encrypting raw message %d: %w", inboundID, err)
 		}
 	}
-	pack := t.store.pack.zstd
-	pack.Reset(to)
-	_, err = pack.Write(raw)
-	for _, finish := range []func() error{pack.Close, to.Close, rows.Flush} {
+	m.pack.Reset(to)
+	_, err = m.pack.Write(raw)
+	for _, finish := range []func() error{m.pack.Close, to.Close, m.rows.Flush} {
 		if err == nil {
 			err = finish()
 		}
@@ -65,28 +121,30 @@ func (t *tx) addRaw(ctx context.Context, inboundID int64, raw []byte) (err error
 	return err
 }
 
-// Raw returns the bytes of a message as it arrived, to be read, and closed; ErrPurged
-// where they are not kept any more, or ErrNotFound. It returns ErrKey where they are encrypted to a key that the store
-// does not have. Each chunk is a query of its own: however long the reading takes,
-// it keeps no connection and holds up nothing. An end that is missing is an error of
-// the reading, and never a shorter message.
+// Raw returns the bytes of a message as it arrived, for the caller to read and close. It returns ErrPurged
+// where they are not kept any more, ErrNotFound where there is no such message, and ErrKey where they are
+// encrypted to a key that the store does not have.
+//
+// Each chunk is a query of its own: however long the reading takes, it keeps no connection and holds up nobody.
+// A missing end is an error of the reading, and never a shorter message.
 func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error) {
-	c := &chunkReader{next: func(n int, into []byte) ([]byte, error) { return s.chunk(ctx, inboundID, n, into) }}
+	m := s.raw
+	c := &chunkReader{next: func(n int, into []byte) ([]byte, error) { return m.chunk(ctx, inboundID, n, into) }}
 	r := &rawReader{inboundID: inboundID, chunks: c}
 	if err := c.load(); errors.Is(err, sql.ErrNoRows) {
-		return nil, r.explained(s.missing(ctx, inboundID))
+		return nil, r.explained(m.missing(ctx, inboundID))
 	} else if err != nil {
 		return nil, r.explained(err)
 	}
 	from, err := io.Reader(c), error(nil)
 	if bytes.HasPrefix(c.rest, []byte(encrypted)) {
-		from, err = s.rawKey.open(c)
+		from, err = m.key.open(c)
 	}
 	if err != nil {
 		return nil, r.explained(err)
 	}
 	var used bool
-	if r.unpack, used = s.unpackers.Get().(*zstd.Decoder); !used {
+	if r.unpack, used = m.unpackers.Get().(*zstd.Decoder); !used {
 		r.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	}
 	if err == nil {
@@ -96,16 +154,27 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error)
 		return nil, r.explained(err)
 	}
 	r.release = func() error {
-		defer s.unpackers.Put(r.unpack)
+		defer m.unpackers.Put(r.unpack)
 		return r.unpack.Reset(nil)
 	}
 	return r, nil
 }
 
-// chunk reads one chunk, into the memory of another where that has room, or returns
-// sql.ErrNoRows.
-func (s *Store) chunk(ctx context.Context, inboundID int64, n int, into []byte) ([]byte, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
+// missing says why a message has no raw bytes: it returns ErrPurged or ErrNotFound.
+func (m *rawMessages) missing(ctx context.Context, inboundID int64) error {
+	purged, err := value[int64](ctx, reading{m.db}, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID)
+	switch {
+	case err != nil:
+		return err
+	case purged > 0:
+		return intake.ErrPurged
+	}
+	return intake.ErrNotFound
+}
+
+// chunk reads one chunk, into the given memory where it fits, or returns sql.ErrNoRows.
+func (m *rawMessages) chunk(ctx context.Context, inboundID int64, n int, into []byte) ([]byte, error) {
+	rows, err := m.db.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +182,7 @@ func (s *Store) chunk(ctx context.Context, inboundID int64, n int, into []byte) 
 	if !rows.Next() {
 		return nil, cmp.Or(rows.Err(), sql.ErrNoRows)
 	}
-	var content sql.RawBytes // the driver's own, which is overwritten
+	var content sql.RawBytes // the driver's own memory, which is overwritten
 	if err := rows.Scan(&content); err != nil {
 		return nil, err
 	}
@@ -125,8 +194,8 @@ type chunkReader struct {
 	next   func(n int, into []byte) ([]byte, error)
 	n      int    // chunks read
 	held   []byte // the last one
-	rest   []byte // what was not taken of it yet
-	failed error  // why there was no further one, but for the end
+	rest   []byte // what is still to be read of it
+	failed error  // why no further one could be read, other than the end
 }
 
 // load reads the next chunk.
@@ -169,13 +238,13 @@ func (r *rawReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explained is an error with the message that it is of. What the database said comes
-// before what age and zstd make of it.
+// explained adds to an error which message it is about. What the database said takes precedence over what age
+// and zstd make of it.
 func (r *rawReader) explained(err error) error {
 	return fmt.Errorf("raw message %d: %w", r.inboundID, cmp.Or(r.chunks.failed, err))
 }
 
-// Close ends the reading. It is called once.
+// Close ends the reading. It must be called once only.
 func (r *rawReader) Close() error { return r.release() }
 
 type writerFunc func([]byte) (int, error)

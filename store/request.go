@@ -10,13 +10,18 @@ import (
 	"mfabot/intake"
 )
 
-// NextRef counts up a year's references.
-func (t *tx) NextRef(ctx context.Context, prefix string, year int) (string, error) {
-	var n int64
-	err := t.QueryRowContext(ctx, `
+// requestReader reads requests and their evidence.
+type requestReader struct{ querier }
+
+// requestWriter writes requests and their evidence.
+type requestWriter struct{ *transaction }
+
+// NextRef returns the next reference of a year: LT-2026-00042.
+func (t requestWriter) NextRef(ctx context.Context, prefix string, year int) (string, error) {
+	n, err := value[int64](ctx, t, `
 		INSERT INTO counter (name, value) VALUES ($1, 1)
 		ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
-		RETURNING value`, fmt.Sprintf("%s-%d", prefix, year)).Scan(&n)
+		RETURNING value`, fmt.Sprintf("%s-%d", prefix, year))
 	return fmt.Sprintf("%s-%d-%05d", prefix, year, n), err
 }
 
@@ -24,9 +29,9 @@ const requestColumns = `ref, state, version, subject_email, subject_name, site_c
 	auth_method, requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id, purged_at`
 
 // AddRequest stores a new request with its evidence.
-func (t *tx) AddRequest(ctx context.Context, r *intake.Request) error {
+func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error {
 	r.Version = 1
-	_, err := t.ExecContext(ctx, `INSERT INTO request (`+requestColumns+`)
+	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)`,
 		r.Ref, string(r.State), r.Version, r.Subject.Email, r.Subject.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
 		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
@@ -45,46 +50,35 @@ func scanRequest(row scanner) (intake.Request, error) {
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders = slices.Collect(strings.FieldsFuncSeq(senders, func(c rune) bool { return c == '\n' }))
-	return r, notFound(err)
+	return r, err
 }
 
 // Request returns a request with its evidence, or ErrNotFound.
-func (t *tx) Request(ctx context.Context, ref string) (*intake.Request, error) {
-	r, err := scanRequest(t.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref))
+func (db requestReader) Request(ctx context.Context, ref string) (*intake.Request, error) {
+	r, err := one(ctx, db, scanRequest, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref)
 	if err != nil {
 		return nil, err
 	}
-	r.Evidence, err = evidenceOf(ctx, t, ref)
-	return &r, err
+	r.Evidence, err = db.evidenceOf(ctx, ref)
+	return r, err
 }
 
-// Request returns a request with its evidence, or ErrNotFound.
-func (s *Store) Request(ctx context.Context, ref string) (*intake.Request, error) {
-	r, err := scanRequest(s.read.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref))
-	if err != nil {
-		return nil, err
-	}
-	r.Evidence, err = evidenceOf(ctx, s.read, ref)
-	return &r, err
-}
-
-// Undecided returns the requests that wait for somebody, longest first, with
-// their evidence.
-func (s *Store) Undecided(ctx context.Context) ([]intake.Request, error) {
-	out, err := collect(ctx, s.read, scanRequest, `
+// Undecided returns the requests that wait for somebody, longest first, with their evidence.
+func (db requestReader) Undecided(ctx context.Context) ([]intake.Request, error) {
+	out, err := collect(ctx, db, scanRequest, `
 		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY waiting_since, ref`)
 	for i := range out {
-		if out[i].Evidence, err = evidenceOf(ctx, s.read, out[i].Ref); err != nil {
+		if out[i].Evidence, err = db.evidenceOf(ctx, out[i].Ref); err != nil {
 			return nil, err
 		}
 	}
 	return out, err
 }
 
-// UpdateRequest stores r, raising its version, if it is still in the state from
-// and of the version in r; else ErrStale.
-func (t *tx) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
+// UpdateRequest stores r and raises its version. It returns ErrStale unless the request is still in the state
+// from, and of the version in r.
+func (t requestWriter) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
 	err := t.guarded(ctx, `
 		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
 			auth_method = $6, senders = $7, waiting_since = $8, lapses_at = $9, digest = $10
@@ -98,9 +92,9 @@ func (t *tx) UpdateRequest(ctx context.Context, r *intake.Request, from intake.S
 }
 
 // AddEvidence adds to a request's evidence.
-func (t *tx) AddEvidence(ctx context.Context, ref string, evidence []intake.Evidence) error {
+func (t requestWriter) AddEvidence(ctx context.Context, ref string, evidence []intake.Evidence) error {
 	for _, e := range evidence {
-		if _, err := t.ExecContext(ctx, `
+		if _, err := t.exec(ctx, `
 			INSERT INTO evidence (ref, inbound_id, part, filename, media_type, declared_type, size, sha256, counts, why)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			ref, e.InboundID, e.Part, e.Filename, e.MediaType, e.DeclaredType, e.Size, e.SHA256, e.Counts, e.Why); err != nil {
@@ -110,75 +104,76 @@ func (t *tx) AddEvidence(ctx context.Context, ref string, evidence []intake.Evid
 	return nil
 }
 
-func evidenceOf(ctx context.Context, q querier, ref string) ([]intake.Evidence, error) {
+func (db requestReader) evidenceOf(ctx context.Context, ref string) ([]intake.Evidence, error) {
 	scan := func(row scanner) (e intake.Evidence, err error) {
-		return e, row.Scan(&e.InboundID, &e.Part, &e.Filename, &e.MediaType, &e.DeclaredType, &e.Size, &e.SHA256, &e.Counts, &e.Why, &e.Purged)
+		err = row.Scan(&e.InboundID, &e.Part, &e.Filename, &e.MediaType, &e.DeclaredType, &e.Size, &e.SHA256, &e.Counts, &e.Why, &e.Purged)
+		return e, err
 	}
-	return collect(ctx, q, scan, `
+	return collect(ctx, db, scan, `
 		SELECT inbound_id, part, filename, media_type, declared_type, evidence.size, sha256, counts, why, raw_purged_at > 0
 		FROM evidence JOIN inbound ON inbound.id = evidence.inbound_id WHERE evidence.ref = $1 ORDER BY evidence.id`, ref)
 }
 
-func scanText(row scanner) (s string, err error) { return s, row.Scan(&s) }
-
-// RequestsBegunBy returns the references of requests that a site began with a
-// message of this Message-ID.
-func (t *tx) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error) {
-	return collect(ctx, t, scanText, `
+// RequestsBegunBy returns the references of the requests that a site began with a message of this Message-ID.
+func (db requestReader) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
 		SELECT request.ref FROM inbound JOIN request ON request.inbound_id = inbound.id
 		WHERE inbound.message_id = $1 AND request.site_code = $2 ORDER BY request.ref`, messageID, siteCode)
 }
 
-// OpenRequests returns the references of a site's requests that are incomplete,
-// pending or in need of information, oldest first; of one subject, or of all
-// where email is empty.
-func (t *tx) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
-	return collect(ctx, t, scanText, `
+// OpenRequests returns the references of a site's requests that are incomplete, pending or in need of
+// information, oldest first; only those of one user unless email is empty.
+func (db requestReader) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
 		WHERE site_code = $1 AND ($2 = '' OR subject_email = $2) AND state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY received_at, ref`, siteCode, email)
 }
 
-// OpenRequestsFor is OpenRequests for a user, of every site.
-func (t *tx) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
-	return collect(ctx, t, scanText, `
+// OpenRequestsFor is OpenRequests for a user, across all sites.
+func (db requestReader) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
 		WHERE subject_email = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at, ref`, email)
 }
 
 // Renewing returns the reference of the open request that would renew an
 // exception; empty for none.
-func (t *tx) Renewing(ctx context.Context, exception string) (string, error) {
-	refs, err := collect(ctx, t, scanText, `
+func (db requestReader) Renewing(ctx context.Context, exception string) (string, error) {
+	refs, err := collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
 		WHERE renews = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
 	return strings.Join(refs, ""), err
 }
 
-// Unanswered returns the references of requests whose sites were asked for
-// something at asked or before, have time left, and were not reminded of it.
-func (t *tx) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error) {
-	return collect(ctx, t, scanText, `
+// Unanswered returns the references of at most limit requests whose sites were asked for something at asked
+// or before, have time left, and were not reminded of it.
+func (db requestReader) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
 		WHERE state IN ('incomplete', 'needs-info') AND waiting_since <= $1 AND lapses_at > $2 AND NOT EXISTS (
 			SELECT 1 FROM audit WHERE audit.ref = request.ref AND audit.event = 'remind-site' AND audit.at >= request.waiting_since)
 		ORDER BY waiting_since, ref LIMIT $3`, unix(asked), unix(now), limit)
 }
 
-// Lapsing returns the references of requests whose time to answer is over.
-func (t *tx) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return collect(ctx, t, scanText, `
+// Lapsing returns the references of at most limit requests whose time to answer is over.
+func (db requestReader) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at LIMIT $2`, unix(now), limit)
 }
 
-// SeenFile reports whether a file came with other mail of a site, about others
-// than the user.
-func (t *tx) SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error) {
-	var seen bool
-	err := t.QueryRowContext(ctx, `
+// SeenFile reports whether a file came with another message of a site, about somebody other than the user.
+func (db requestReader) SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error) {
+	return value[bool](ctx, db, `
 		SELECT EXISTS (
 			SELECT 1 FROM evidence JOIN request ON request.ref = evidence.ref
 			WHERE evidence.sha256 = $1 AND request.site_code = $2 AND request.subject_email NOT IN ('', $3) AND evidence.inbound_id <> $4)`,
-		sha256, siteCode, user, inboundID).Scan(&seen)
-	return seen, err
+		sha256, siteCode, user, inboundID)
+}
+
+// Waiting returns the requests that wait for somebody, longest first, without their evidence.
+func (db requestReader) Waiting(ctx context.Context) ([]intake.Request, error) {
+	return collect(ctx, db, scanRequest, `
+		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
+		ORDER BY waiting_since, ref`)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -167,6 +168,27 @@ func testOpenRequests(t *testing.T, open opener) {
 	})
 }
 
+// testSeenFile: what matters is that a file came for somebody else, with another message of the same site.
+func testSeenFile(t *testing.T, open opener) {
+	s := open(t)
+	r := addRequest(t, s, "LT-2026-00001", 1)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, c := range []struct {
+			what, site, file, user string
+			inboundID              int64
+			want                   bool
+		}{
+			{"for another user", "FA001", "sha of 2", "kim@corner.test", r.InboundID + 1, true},
+			{"for the same user", "FA001", "sha of 2", "sam@corner.test", r.InboundID + 1, false},
+			{"with the same message", "FA001", "sha of 2", "kim@corner.test", r.InboundID, false},
+			{"of another site", "FB002", "sha of 2", "kim@corner.test", r.InboundID + 1, false},
+			{"another file", "FA001", "sha of 3", "kim@corner.test", r.InboundID + 1, false},
+		} {
+			same(t, c.what, c.want, must(tx.SeenFile(ctx, c.site, c.file, c.user, c.inboundID))(t))
+		}
+	})
+}
+
 func testLapsing(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
@@ -237,6 +259,7 @@ func testReviews(t *testing.T, open opener) {
 		wantStale(t, "a decision with a void token", tx.Decide(ctx, reviews[1].ID, intake.Approve, "", noon))
 		wantStale(t, "a decision without a token", tx.Decide(ctx, 999, intake.Approve, "", noon))
 		ok(t, tx.VoidReviews(ctx, "LT-2026-09999", noon))
+		ok(t, tx.VoidReview(ctx, reviews[0].ID, noon.Add(4*time.Hour)))
 		ok(t, tx.Decide(ctx, reviews[3].ID, intake.Revoke, "left", noon.Add(time.Hour))) // another request's
 	})
 	reviews[0].Decision, reviews[0].Text, reviews[0].DecidedAt = intake.Reject, "no letter", noon.Add(time.Hour)
@@ -258,4 +281,57 @@ func testReviews(t *testing.T, open opener) {
 	if err == nil {
 		t.Error("a token was given out twice")
 	}
+}
+
+// testUnanswered: a site is asked again once each time that it was asked, as long as
+// there is time to answer.
+func testUnanswered(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, c := range []struct {
+			state         intake.State
+			asked, lapses time.Duration
+			reminded      time.Duration // zero for not at all
+		}{
+			{intake.NeedsInfo, 0, 14 * day, 0},
+			{intake.IsIncomplete, -day, 13 * day, 0},
+			{intake.NeedsInfo, time.Second, 14 * day, 0}, // asked later
+			{intake.NeedsInfo, -10 * day, 7 * day, 0},    // its time is over
+			{intake.Pending, -10 * day, 14 * day, 0},     // nothing was asked
+			{intake.NeedsInfo, -2 * day, 14 * day, -day}, // reminded already
+			{intake.NeedsInfo, -3 * day, 14 * day, -4 * day},
+		} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.WaitingSince, r.LapsesAt = c.state, noon.Add(c.asked), noon.Add(c.lapses)
+			ok(t, tx.AddRequest(ctx, r))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.asked), Event: "ask"}))
+			if c.reminded != 0 {
+				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon.Add(c.reminded), Event: "remind-site"}))
+			}
+		}
+		want := []string{"LT-2026-00007", "LT-2026-00002", "LT-2026-00001"}
+		same(t, "not answered", want, must(tx.Unanswered(ctx, noon.Add(7*day), noon, 9))(t))
+		same(t, "at most two", want[:2], must(tx.Unanswered(ctx, noon.Add(7*day), noon, 2))(t))
+	})
+}
+
+// testOpenFor: what waits for a user anywhere, and what would renew an exception.
+func testOpenFor(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "first")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i, state := range []intake.State{intake.Pending, intake.IsRejected, intake.NeedsInfo, intake.IsIncomplete} {
+			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
+			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
+			if i > 1 {
+				r.Renews = ""
+			}
+			ok(t, tx.AddRequest(ctx, r))
+		}
+		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"}, must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
+		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
+		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
+		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
+	})
 }

@@ -7,6 +7,12 @@ import (
 	"mfabot/intake"
 )
 
+// reviewReader reads reviews: who was asked to decide, with which code, and what they decided.
+type reviewReader struct{ querier }
+
+// reviewWriter writes reviews: who was asked to decide, with which code, and what they decided.
+type reviewWriter struct{ *transaction }
+
 const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at`
 
 func scanReview(row scanner) (intake.ReviewRecord, error) {
@@ -14,57 +20,57 @@ func scanReview(row scanner) (intake.ReviewRecord, error) {
 	var created, void, decided int64
 	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.TokenHash, &r.Digest, &created, &void, &r.Decision, &r.Text, &decided)
 	r.CreatedAt, r.VoidAt, r.DecidedAt = fromUnix(created), fromUnix(void), fromUnix(decided)
-	return r, notFound(err)
+	return r, err
 }
 
-// AddReview stores a new token.
-func (t *tx) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
-	return t.QueryRowContext(ctx, `
+// AddReview stores a new code, and sets its ID.
+func (t reviewWriter) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
+	var err error
+	r.ID, err = value[int64](ctx, t, `
 		INSERT INTO review (ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '', 0)
 		RETURNING id`,
-		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.TokenHash, r.Digest, unix(r.CreatedAt)).Scan(&r.ID)
+		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.TokenHash, r.Digest, unix(r.CreatedAt))
+	return err
 }
 
-// ReviewByToken returns what a token is for, or ErrNotFound.
-func (t *tx) ReviewByToken(ctx context.Context, hash string) (*intake.ReviewRecord, error) {
-	r, err := scanReview(t.QueryRowContext(ctx, `SELECT `+reviewColumns+` FROM review WHERE token_hash = $1`, hash))
-	if err != nil {
-		return nil, err
-	}
-	return &r, nil
+// ReviewByToken returns what the code with a hash is for, or ErrNotFound.
+func (db reviewReader) ReviewByToken(ctx context.Context, hash string) (*intake.ReviewRecord, error) {
+	return one(ctx, db, scanReview, `SELECT `+reviewColumns+` FROM review WHERE token_hash = $1`, hash)
 }
 
-// Reviews returns all of a request's, oldest first.
-func (t *tx) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
-	return reviewsOf(ctx, t, ref)
+// Reviews returns all reviews of a request, oldest first.
+func (db reviewReader) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
+	return collect(ctx, db, scanReview, `SELECT `+reviewColumns+` FROM review WHERE ref = $1 ORDER BY id`, ref)
 }
 
-// Reviews returns all of a request's, oldest first.
-func (s *Store) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
-	return reviewsOf(ctx, s.read, ref)
-}
-
-func reviewsOf(ctx context.Context, q querier, ref string) ([]intake.ReviewRecord, error) {
-	return collect(ctx, q, scanReview, `SELECT `+reviewColumns+` FROM review WHERE ref = $1 ORDER BY id`, ref)
-}
-
-// Decide records a decision, if its token still holds; else ErrStale.
-func (t *tx) Decide(ctx context.Context, id int64, decision intake.Event, text string, now time.Time) error {
+// Decide records a decision. It returns ErrStale if its code no longer holds.
+func (t reviewWriter) Decide(ctx context.Context, id int64, decision intake.Event, text string, now time.Time) error {
 	return t.guarded(ctx, `
 		UPDATE review SET decision = $1, text = $2, decided_at = $3
 		WHERE id = $4 AND decided_at = 0 AND void_at = 0`,
 		string(decision), text, unix(now), id)
 }
 
-// VoidReview takes the force from one token.
-func (t *tx) VoidReview(ctx context.Context, id int64, now time.Time) error {
-	_, err := t.ExecContext(ctx, `UPDATE review SET void_at = $1 WHERE id = $2 AND void_at = 0`, unix(now), id)
+// VoidReview voids one code.
+func (t reviewWriter) VoidReview(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE review SET void_at = $1 WHERE id = $2 AND void_at = 0`, unix(now), id)
 	return err
 }
 
-// VoidReviews takes the force from all tokens of a request that hold.
-func (t *tx) VoidReviews(ctx context.Context, ref string, now time.Time) error {
-	_, err := t.ExecContext(ctx, `UPDATE review SET void_at = $1 WHERE ref = $2 AND void_at = 0`, unix(now), ref)
+// VoidReviews voids all codes of a request that still hold.
+func (t reviewWriter) VoidReviews(ctx context.Context, ref string, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE review SET void_at = $1 WHERE ref = $2 AND void_at = 0`, unix(now), ref)
 	return err
+}
+
+// OpenReviews returns the references of the pending requests for which a reviewer holds a code to decide,
+// longest waiting first.
+func (db reviewReader) OpenReviews(ctx context.Context, reviewer string) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request
+		WHERE state = 'pending' AND EXISTS (
+			SELECT 1 FROM review
+			WHERE review.ref = request.ref AND reviewer = $1 AND purpose = 'decide' AND void_at = 0)
+		ORDER BY waiting_since, ref`, reviewer)
 }

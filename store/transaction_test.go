@@ -101,6 +101,42 @@ func testSavepoints(t *testing.T, open opener) {
 	same(t, "ledger", []intake.Inbound(nil), must(s.Inbound(t.Context()))(t))
 }
 
+// testBrokenConstraint: a statement that breaks a constraint ends the transaction, whether or not its error is
+// heeded, but for the savepoint around it.
+func testBrokenConstraint(t *testing.T, open opener) {
+	s := open(t)
+	addMessage(t, s, 1, "once")
+	var broken error
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
+		nextRef(t.Context(), t, tx)
+		broken = tx.AddInbound(t.Context(), message(1, "twice"))
+		_, read := tx.Request(t.Context(), "LT-2026-00001")
+		for what, err := range map[string]error{"a reading": read, "a change": tx.AddInbound(t.Context(), message(2, "after")),
+			"a savepoint": tx.Savepoint(t.Context(), func() error { return nil })} {
+			if broken == nil || !errors.Is(err, broken) {
+				t.Errorf("%s after it: %v, want %v", what, err, broken)
+			}
+		}
+		return nil
+	})
+	if broken == nil || !errors.Is(err, broken) {
+		t.Errorf("Update returned %v, want %v", err, broken)
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "reference after that", "LT-2026-00001", nextRef(ctx, t, tx))
+		err := tx.Savepoint(ctx, func() error {
+			nextRef(ctx, t, tx)
+			_ = tx.AddInbound(ctx, message(1, "twice"))
+			return nil
+		})
+		if !errors.Is(err, broken) {
+			t.Errorf("Savepoint returned %v, want %v", err, broken)
+		}
+		same(t, "reference after the savepoint", "LT-2026-00002", nextRef(ctx, t, tx))
+	})
+	same(t, "messages", 1, len(must(s.Inbound(t.Context()))(t)))
+}
+
 // testConcurrency: updates are one after the other, through one handle and
 // through two, and each handle sees what the other wrote.
 func testConcurrency(t *testing.T, open opener) {
@@ -108,9 +144,7 @@ func testConcurrency(t *testing.T, open opener) {
 	const each = 25
 	var wg sync.WaitGroup
 	seen := make(chan string, 4*each)
-	for _, s := range []interface {
-		Update(context.Context, func(*store.Tx) error) error
-	}{one, one, two, two} {
+	for _, s := range []*store.Store{one, one, two, two} {
 		wg.Go(func() {
 			for range each {
 				err := s.Update(t.Context(), func(tx *store.Tx) error {

@@ -5,26 +5,83 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/mattn/go-sqlite3"
-
 	"mfabot/intake"
 )
 
-// Update runs fn in one transaction, which commits when fn returns nil and every
-// statement in it could be run.
-func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, fn) }
+// Tx is a transaction as the domain uses it: it reads what the Store reads, and writes.
+//
+// ErrNotFound, ErrStale and ErrSpent are answers: the statement was run and changed nothing, and the
+// transaction goes on. Any other error comes from a statement that could not be run, and ends the transaction:
+// every method returns that error from then on, and so does Update, whatever its function returns. Only where
+// the statement broke a constraint, for instance by giving a key twice, does the Savepoint around it undo what
+// its function did and let the transaction go on.
+//
+// PostgreSQL works like this by itself: a failed statement ends the transaction but for a savepoint. SQLite
+// would go on after a broken constraint, and undoes the whole transaction when the disk is full or fails: what
+// came after that would last, each statement by itself.
+type Tx struct {
+	*transaction
+	reader
+	writer
+}
 
-// Tx is a transaction.
-type Tx = tx
+// writer changes what there is of each kind. Each file has the part that is about its kind.
+type writer struct {
+	messageWriter
+	requestWriter
+	reviewWriter
+	reminderWriter
+	absenceWriter
+	exceptionWriter
+	actionWriter
+	letterWriter
+	allowanceWriter
+	auditWriter
+	purgeWriter
+	eraseWriter
+	holdWriter
+}
 
-func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+// reader reads what there is of each kind, for the Store and within a transaction alike.
+type reader struct {
+	messageReader
+	requestReader
+	reviewReader
+	reminderReader
+	absenceReader
+	exceptionReader
+	actionReader
+	letterReader
+	auditReader
+	purgeReader
+	eraseReader
+	holdReader
+	exportReader
+	countReader
+}
+
+func newReader(db querier) reader {
+	return reader{messageReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db}, exceptionReader{db},
+		actionReader{db}, letterReader{db}, auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, exportReader{db}, countReader{db}}
+}
+
+func (s *Store) newTx(begun *sql.Tx) *Tx {
+	t := &transaction{begun: begun}
+	audit := auditWriter{t, s.key}
+	return &Tx{t, newReader(t), writer{messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
+		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t}, audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t}}}
+}
+
+// Update runs do in one transaction, which commits when do returns nil and every statement in it could be run:
+// see Tx.
+func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = begun.Rollback() }() // also when fn panics: the one connection must not stay taken
-	t := &tx{begun: begun, store: s}
-	err = fn(t)
+	defer func() { _ = begun.Rollback() }() // also when do panics: the only connection must not stay taken
+	t := s.newTx(begun)
+	err = do(t)
 	if err == nil {
 		err = t.failed
 	}
@@ -34,86 +91,32 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	return begun.Commit()
 }
 
-// tx is a transaction as the domain uses it.
-//
-// Once a statement could not be run, none is run any more: SQLite undoes the whole
-// transaction by itself when the disk is full or fails, and what came after that
-// would last, each statement for itself.
-type tx struct {
+// transaction runs statements until one cannot be run.
+type transaction struct {
 	begun  *sql.Tx
-	store  *Store
-	failed error // why nothing is run any more
+	failed error // why no statement is run any more
 }
 
-// notice keeps the error of a statement that could not be run. That there is no
-// row is none, nor is a constraint, which undoes that one statement.
-func (t *tx) notice(err error) error {
-	var refused sqlite3.Error
-	constraint := errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
-	if t.failed == nil && !constraint && !errors.Is(err, sql.ErrNoRows) {
+// noted keeps the error of a statement that could not be run, and returns it.
+func (t *transaction) noted(err error) error {
+	if t.failed == nil {
 		t.failed = err
 	}
 	return err
 }
 
-// ExecContext runs a statement.
-func (t *tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+// exec runs a statement.
+func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if t.failed != nil {
 		return nil, t.failed
 	}
 	res, err := t.begun.ExecContext(ctx, query, args...)
-	return res, t.notice(err)
+	return res, t.noted(err)
 }
 
-// QueryContext runs a query; what goes wrong later, while its rows are read, the
-// caller notices.
-func (t *tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if t.failed != nil {
-		return nil, t.failed
-	}
-	rows, err := t.begun.QueryContext(ctx, query, args...)
-	return rows, t.notice(err)
-}
-
-// QueryRowContext runs a query for one row.
-func (t *tx) QueryRowContext(ctx context.Context, query string, args ...any) scanner {
-	if t.failed != nil {
-		return oneRow{t, nil}
-	}
-	return oneRow{t, t.begun.QueryRowContext(ctx, query, args...)}
-}
-
-// oneRow is the row of a query in a transaction; nil where it was not run.
-type oneRow struct {
-	t   *tx
-	row *sql.Row
-}
-
-func (r oneRow) Scan(dest ...any) error {
-	if r.row == nil {
-		return r.t.failed
-	}
-	return r.t.notice(r.row.Scan(dest...))
-}
-
-// Savepoint runs fn, and undoes what it did when it returns an error.
-func (t *tx) Savepoint(ctx context.Context, fn func() error) error {
-	if _, err := t.ExecContext(ctx, `SAVEPOINT one_message`); err != nil {
-		return err
-	}
-	err := fn()
-	if err != nil {
-		if _, undo := t.ExecContext(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
-			return errors.Join(err, undo)
-		}
-	}
-	_, done := t.ExecContext(ctx, `RELEASE SAVEPOINT one_message`)
-	return errors.Join(err, done)
-}
-
-// guarded runs a statement whose WHERE holds a guard: no row is ErrStale.
-func (t *tx) guarded(ctx context.Context, query string, args ...any) error {
-	res, err := t.ExecContext(ctx, query, args...)
+// guarded runs a statement whose WHERE holds a guard; it returns ErrStale where no row passes.
+func (t *transaction) guarded(ctx context.Context, query string, args ...any) error {
+	res, err := t.exec(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -124,30 +127,33 @@ func (t *tx) guarded(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// scanner is a row, or the current one of several.
-type scanner interface{ Scan(dest ...any) error }
-
-// querier is the database, or a transaction in it.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+// query runs a query.
+func (t *transaction) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	rows, err := t.begun.QueryContext(ctx, query, args...)
+	return rows, t.noted(err)
 }
 
-// collect reads all rows of a query.
-func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) (out []T, err error) {
-	if t, ok := q.(*tx); ok {
-		defer func() { _ = t.notice(err) }()
+// Savepoint runs do, and undoes what it did when it returns an error or when a statement in it could not be
+// run.
+func (t *transaction) Savepoint(ctx context.Context, do func() error) error {
+	if _, err := t.exec(ctx, `SAVEPOINT one_message`); err != nil {
+		return err
 	}
-	rows, err := q.QueryContext(ctx, query, args...)
+	err := do()
+	if err == nil {
+		err = t.failed
+	}
+	if isConstraint(t.failed) {
+		t.failed = nil // what broke it is undone
+	}
 	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
+		if _, undo := t.exec(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
+			return errors.Join(err, undo)
 		}
-		out = append(out, v)
 	}
-	return out, rows.Err()
+	_, done := t.exec(ctx, `RELEASE SAVEPOINT one_message`)
+	return errors.Join(err, done)
 }

@@ -4,7 +4,7 @@
 # Run as root. Does nothing when everything is there.
 set -eu
 
-packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils"
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils postgresql"
 
 installed() {
 	status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) || return 1
@@ -25,7 +25,9 @@ fi
 # Exit status 101 of policy-rc.d keeps the packages from starting their daemons.
 policy=/usr/sbin/policy-rc.d
 kept=
+clusterless=
 restore() {
+	[ -z "$clusterless" ] || rm -f "$clusterless"
 	if [ -n "$kept" ]; then
 		mv -f "$kept" "$policy"
 	else
@@ -47,6 +49,10 @@ installed postfix ||
 	echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
 # Leaves /etc/ldap/slapd.d empty, unless slapd has a configuration already.
 installed slapd || echo "slapd slapd/no_configuration boolean true" | debconf-set-selections
+# Makes no database cluster beside those that are there already.
+clusterless=/etc/postgresql-common/createcluster.d/mfabot-tests.conf
+mkdir -p "${clusterless%/*}"
+echo "create_main_cluster = false" >"$clusterless"
 # OpenDMARC keeps no record of what it saw, and so needs no client of a database.
 installed opendmarc || installed dbconfig-mysql || missing="$missing dbconfig-no-thanks"
 apt-get update -qq

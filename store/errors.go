@@ -9,9 +9,8 @@ import (
 
 // Trouble is a fault of the database itself, and not of what was asked of it.
 type Trouble struct {
-	// Passes says that the same may succeed later: the disk is full, another
-	// process holds the lock. Otherwise the file is damaged, or none of ours, and
-	// trying again is of no use.
+	// Passes says that the same may succeed later: the disk is full, or another process holds the lock.
+	// Otherwise the file is damaged or not ours, and trying again is of no use.
 	Passes bool
 	Hint   string // what it means, and what an operator can do
 	err    error
@@ -32,14 +31,13 @@ var hints = map[sqlite3.ErrNo]Trouble{
 	sqlite3.ErrReadonly: {Passes: true, Hint: "the file cannot be written: see whether its disk is mounted read-only, and who may write to it and to its folder"},
 	sqlite3.ErrPerm:     {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder"},
 	sqlite3.ErrCantOpen: {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder, and whether the disk is there and mounted for writing"},
-	sqlite3.ErrIoErr:    {Passes: true, Hint: "the disk fails: see the system's log"},
-	sqlite3.ErrNomem:    {Passes: true, Hint: "there is too little memory"},
+	sqlite3.ErrIoErr:    {Passes: true, Hint: "the disk is failing: see the system's log"},
+	sqlite3.ErrNomem:    {Passes: true, Hint: "the machine is short of memory"},
 	sqlite3.ErrCorrupt:  {Hint: "the file is damaged"},
-	sqlite3.ErrNotADB:   {Hint: "the file is no database"},
+	sqlite3.ErrNotADB:   {Hint: "the file is not a database"},
 }
 
-// TroubleOf finds the trouble with the database that an error comes of; nil where
-// it comes of something else.
+// TroubleOf returns the trouble with the database that caused an error; nil where something else did.
 func TroubleOf(err error) *Trouble {
 	var found *Trouble
 	if errors.As(err, &found) {
@@ -51,7 +49,7 @@ func TroubleOf(err error) *Trouble {
 	}
 	code := e.Code
 	if code == sqlite3.ErrIoErr && (e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT) {
-		code = sqlite3.ErrFull // of the files beside the database SQLite does not say so
+		code = sqlite3.ErrFull // where SQLite does not say so: of the files beside the database
 	}
 	t, known := hints[code]
 	if !known {

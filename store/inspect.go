@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 
 	"github.com/mattn/go-sqlite3"
@@ -16,22 +15,19 @@ import (
 // ErrMissing says that there is no file of that name.
 var ErrMissing = errors.New("there is no such database")
 
-// Inspect looks whether a file holds a database of ours, and makes and changes
-// nothing. It returns ErrMissing where there is no file, and a Trouble where it
-// is something else, empty, or cannot be read.
+// Inspect checks that a file holds a database of ours; it makes and changes nothing. It returns ErrMissing
+// where there is no file, and a Trouble where the file is something else, empty, or cannot be read.
 func Inspect(ctx context.Context, file string) error {
 	return inspected(ctx, file, func(*sql.DB) error { return nil })
 }
 
-// checkedWhole is the size in bytes up to which all of a database is read at a
-// start. That takes half a second a gigabyte from memory, two and a half from a
-// fast disk, and ten from a slow one.
+// checkedWhole is the size in bytes up to which the whole of a database is checked at a start. That takes
+// half a second a gigabyte from memory, two and a half from a fast disk, and ten from a slow one.
 const checkedWhole = 1 << 30
 
-// Verify is Inspect, and then a look at how well the database is: a Trouble says
-// what is damaged. All of a file up to a gigabyte is checked. Of a larger one
-// everything but the raw messages is, which are most of it: whoever has so many is
-// not kept waiting at each start, and Backup reads them all.
+// Verify is Inspect, and then checks the database itself: a Trouble says what is damaged. A file of up to a
+// gigabyte is checked as a whole. Of a larger one everything is but the raw messages, most of which it
+// consists of: they would hold up every start, and Backup reads them all.
 func Verify(ctx context.Context, file string) error {
 	return verify(ctx, file, checkedWhole)
 }
@@ -46,7 +42,7 @@ func verify(ctx context.Context, file string, whole int64) error {
 	})
 }
 
-// inspected hands a database of ours to do, for reading.
+// inspected passes a database of ours to do, for reading.
 func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err error) {
 	info, err := os.Stat(file)
 	switch {
@@ -73,9 +69,8 @@ func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err er
 	return nil
 }
 
-// ownWAL returns a Trouble where there is a write-ahead log beside a database that
-// uses none: a backup was put in place of a database, and the log left. SQLite would
-// put its pages over those of the backup.
+// ownWAL returns a Trouble where a write-ahead log lies beside a database that uses none: a backup was put in
+// place of a database, and the log left there. SQLite would write its pages over those of the backup.
 func ownWAL(file string) error {
 	log, err := os.Stat(file + "-wal")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && log.Size() == 0 {
@@ -84,7 +79,7 @@ func ownWAL(file string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(file) // no database is open yet in this process, whose locks closing it would take (POSIX)
+	f, err := os.Open(file) // closing it releases this process's locks on it (POSIX), but no database is open yet
 	if err != nil {
 		return err
 	}
@@ -93,23 +88,22 @@ func ownWAL(file string) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if header[19] != 1 { // of its read version, 1 is a rollback journal and 2 a write-ahead log
+	if header[19] != 1 { // the read version: 1 is a rollback journal, 2 a write-ahead log
 		return nil
 	}
 	return &Trouble{Hint: "remove " + file + "-wal and " + file + "-shm, which are another database's, and copy the backup to its place again",
 		err: errors.New("the write-ahead log beside it is not its own")}
 }
 
-// readOnly opens a file that is there, and changes nothing in it: not the journal
-// mode either, which is why it is no connection of Store's.
+// readOnly opens an existing file and changes nothing in it, not even the journal mode: that is why it is
+// none of Store's connections.
 func readOnly(file, settings string) *sql.DB {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=rw&_query_only=true&" + settings}
-	db := sql.OpenDB(&connector{new(sqlite3.SQLiteDriver), u.String()})
+	db := openSQLite(new(sqlite3.SQLiteDriver), file, "mode=rw&_query_only=true&"+settings)
 	db.SetMaxOpenConns(1)
 	return db
 }
 
-// ours returns a Trouble where a database is some other program's.
+// ours returns a Trouble where a database is another program's.
 func ours(ctx context.Context, db *sql.DB) error {
 	var tables, versions int
 	err := db.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN name = 'goose_db_version' THEN 1 END) FROM sqlite_schema WHERE type = 'table'`).
@@ -118,14 +112,14 @@ func ours(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case tables == 0:
-		return &Trouble{Hint: "its making may have been interrupted", err: errors.New("the database is empty")}
+		return &Trouble{Hint: "its creation may have been interrupted", err: errors.New("the database is empty")}
 	case versions == 0:
-		return &Trouble{Hint: "it is some other program's", err: errors.New("it is no database of mfabot's")}
+		return &Trouble{Hint: "it belongs to another program", err: errors.New("not a database of mfabot's")}
 	}
 	return nil
 }
 
-// quickCheck returns a Trouble with the first damage that is found.
+// quickCheck returns a Trouble with the first damage it finds.
 func quickCheck(ctx context.Context, db *sql.DB, whole bool) error {
 	query := `SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT 1`
 	if !whole {

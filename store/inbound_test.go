@@ -107,6 +107,36 @@ func testSameContent(t *testing.T, open opener) {
 	})
 }
 
+// testReopen: only what was quarantined can be concluded again.
+func testReopen(t *testing.T, open opener) {
+	s := open(t)
+	m := addMessage(t, s, 1, "one")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		wantStale(t, "without an outcome", tx.Reopen(ctx, m.ID))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsQuarantined, Folder: intake.Quarantine}, nil))
+		ok(t, tx.Reopen(ctx, m.ID))
+		wantStale(t, "twice", tx.Reopen(ctx, m.ID))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}, nil))
+		wantStale(t, "what became a request", tx.Reopen(ctx, m.ID))
+	})
+}
+
+// testMessagesByID: senders choose Message-IDs, so that several messages may have one.
+func testMessagesByID(t *testing.T, open opener) {
+	s := open(t)
+	one := addMessage(t, s, 1, "one")
+	addMessage(t, s, 2, "two")
+	again := addMessage(t, s, 3, "one")
+	var got []int64
+	for _, m := range must(s.MessagesByID(t.Context(), one.MessageID))(t) {
+		got = append(got, m.ID)
+	}
+	same(t, "messages, oldest first", []int64{one.ID, again.ID}, got)
+	same(t, "its bytes", "one", string(must(s.Message(t.Context(), one.ID))(t).Raw))
+	_, err := s.Message(t.Context(), 999)
+	wantNotFound(t, "no message", err)
+}
+
 func testRaw(t *testing.T, open opener) {
 	s := open(t)
 	noise := make([]byte, 5<<20) // incompressible

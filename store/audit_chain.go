@@ -15,26 +15,24 @@ import (
 
 // How the entries of the audit are chained.
 //
-// The hash of an entry covers all of it and the hash of the entry of the same
-// reference before it. Who did it and the words are covered by way of a digest, so
-// that they can be taken away later (see Redact); a salt, which goes with them,
-// keeps anybody from guessing them by that digest.
+// The hash of an entry covers the whole entry, and the hash of the entry before it of the same reference. Its
+// words and who it was by are covered by way of a digest, so that they can be removed later (see Redact). A
+// salt, which is removed with them, keeps anybody from guessing them from the digest.
 //
-// All entries together are a chain as well, in the order of their numbers, so that
-// one hash stands for all that is on record: the root of a checkpoint.
+// All entries together form a chain as well, in the order of their numbers, so that one hash stands for all
+// that is on record: the root of a checkpoint.
 //
-// Hashes anybody can make. The head of each chain is therefore sealed with a key
-// that is not in the database. The seal is made of the one before it, which is kept
-// nowhere: whoever changes the end of a chain cannot make a seal that fits, nor do
-// the seals that are made after it.
+// Anybody can make hashes. So the head of each chain is sealed with a key that is not in the database. A seal
+// is made from the one before it, which is kept nowhere: whoever changes the end of a chain cannot make a seal
+// that fits, and the seals that follow do not fit either.
 
-// everything is the reference of the head over all entries.
+// everything is the reference of the head of all entries.
 const everything = "*"
 
-// saltSize is in bytes.
+// saltSize is the size of a salt in bytes.
 const saltSize = 16
 
-// entry is a row of the audit. Its hashes are hexadecimal.
+// entry is a row of the audit. Its hashes are in hexadecimal.
 type entry struct {
 	id       int64 // among all entries, from 1, without gaps
 	ref      string
@@ -42,24 +40,24 @@ type entry struct {
 	at       int64
 	event    string
 	by, text string // empty where they were redacted
-	salt     string // the same
+	salt     string // likewise
 	digest   string // of these three
 	hash     string
 	redacted string // the mark of who redacted it
 }
 
-// contentDigest is the digest of what can be taken away.
+// contentDigest is the digest of what can be redacted.
 func (e *entry) contentDigest() string {
 	return sum(sha256.New(), "mfabot audit content", e.salt, e.by, e.text)
 }
 
-// hashAfter is the hash of the entry where the one before it has the hash previous,
-// which is empty for the first.
+// hashAfter is the hash of the entry when it follows one that has the hash previous, which is empty for the
+// first.
 func (e *entry) hashAfter(previous string) string {
 	return sum(sha256.New(), "mfabot audit entry", previous, decimal(e.id), e.ref, decimal(e.seq), decimal(e.at), e.event, e.digest)
 }
 
-// hashOfAll is the hash over all entries up to one that has the hash given.
+// hashOfAll is the hash over all entries up to the one with the given hash.
 func hashOfAll(previous, hash string) string {
 	return sum(sha256.New(), "mfabot audit root", previous, hash)
 }
@@ -72,14 +70,14 @@ type head struct {
 	mac    string // the seal
 }
 
-// next is the head after an entry.
+// next is the head after one more entry.
 func (h head) next(entryHash, hash string, key auditKey) head {
 	h.length++
 	return head{h.ref, h.length, hash, key.seal(h.mac, h.ref, h.length, entryHash)}
 }
 
-// linked makes an entry of what is to be recorded, and returns it with the heads
-// of its chain and of all entries as they are after it.
+// linked makes an entry of the audit, and returns it with the heads of its chain and of all entries as they
+// are after it.
 func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn, newAll head, err error) {
 	salt := make([]byte, saltSize)
 	if _, err := rand.Read(salt); err != nil {
@@ -91,16 +89,14 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 	return r, own.next(r.hash, r.hash, key), all.next(r.hash, hashOfAll(all.hash, r.hash), key), nil
 }
 
-// auditKey is what heads are sealed with. Without one nothing is sealed, and seals
-// are empty.
+// auditKey seals the heads. A nil key seals nothing: its seals are empty.
 type auditKey []byte
 
-// SealKey is what the audit is sealed with. All of it is kept apart from the
-// database: whoever can write there can make neither a seal, nor believe that there
-// never was one.
+// SealKey is what the audit is sealed with. All of it is kept apart from the database: whoever can write only
+// there can neither make a seal nor pretend that there never was one.
 type SealKey struct {
 	Secret []byte
-	Used   bool // the audit was sealed with it: seals that are gone were taken away
+	Used   bool // the audit was sealed with it: if no seal is there, they were removed
 }
 
 // newAuditKey derives the key from the one that is kept beside the database.
@@ -113,12 +109,12 @@ func newAuditKey(key []byte) auditKey {
 	return h.Sum(nil)
 }
 
-// seal is that of a chain with one entry more than when its seal was previous.
+// seal returns the seal of a chain whose seal was previous before its newest entry.
 func (k auditKey) seal(previous, ref string, length int64, hash string) string {
 	return k.mac("mfabot audit head", previous, ref, decimal(length), hash)
 }
 
-// redaction marks the entry of a hash as redacted.
+// redaction returns the mark of a redacted entry, by the entry's hash.
 func (k auditKey) redaction(hash string) string { return k.mac("mfabot audit redacted", hash) }
 
 func (k auditKey) mac(fields ...string) string {
@@ -128,8 +124,7 @@ func (k auditKey) mac(fields ...string) string {
 	return sum(hmac.New(sha256.New, k), fields...)
 }
 
-// sum hashes fields, each after its length, so that no two lists of fields give the
-// same bytes.
+// sum hashes fields, each preceded by its length, so that no two lists of fields hash the same bytes.
 func sum(h hash.Hash, fields ...string) string {
 	for _, f := range fields {
 		var n [8]byte

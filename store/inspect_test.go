@@ -87,7 +87,7 @@ func TestInspect(t *testing.T) {
 	db = must(sql.Open("sqlite3", "file:"+nothing+"?_journal_mode=WAL"))(t)
 	ok(t, db.Ping())
 	ok(t, db.Close())
-	files := map[string]string{foreign: "no database of mfabot's", nothing: "empty"}
+	files := map[string]string{foreign: "not a database of mfabot's", nothing: "empty"}
 	for name, content := range map[string]string{"text": strings.Repeat("this is no database\n", 100), "short": "this", "empty": ""} {
 		file := filepath.Join(dir, name)
 		ok(t, os.WriteFile(file, []byte(content), 0o600))

@@ -1,0 +1,74 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+func testAudit(t *testing.T, open opener) {
+	s := open(t)
+	entries := []intake.HistoryEntry{
+		{Ref: "LT-2026-00001", At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor.\n✓"},
+		{Ref: "LT-2026-00001", At: noon, Event: "approve", By: "asha@helpdesk.test"},
+		{Ref: "LT-2026-00001", At: noon.Add(-time.Hour), Event: "revoke"}, // the clock went back: order is that of writing
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, e := range entries {
+			ok(t, tx.Record(ctx, e))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "", At: noon, Event: "unanswered"}))
+		}
+		same(t, "within the transaction", entries, must(tx.History(ctx, "LT-2026-00001"))(t))
+	})
+	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
+	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
+}
+
+// testCheckAudit: an audit that only the store has written to, sealed and with checkpoints, is whole.
+func testCheckAudit(t *testing.T, open opener) {
+	s := open(t)
+	record := func(ref, event, text string) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: "asha@helpdesk.test", Text: text}))
+		})
+	}
+	record("LT-2026-00001", "complete", "before it is sealed")
+	ok(t, s.Seal(t.Context(), secret))
+	record("LT-2026-00001", "approve", "")
+	var now intake.Checkpoint
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "no checkpoint", intake.Checkpoint{}, must(tx.LastCheckpoint(ctx))(t))
+		now = must(tx.AuditNow(ctx))(t)
+	})
+	same(t, "entries and chains", []int64{2, 1}, []int64{now.Entries, now.Chains})
+	now.Day = "2026-03-02"
+	record(intake.CheckpointRef, "checkpoint", string(must(json.Marshal(now))(t)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "last checkpoint", now, must(tx.LastCheckpoint(ctx))(t))
+		ok(t, tx.Redact(ctx, "LT-2026-00001"))
+	})
+	found := must(s.CheckAudit(t.Context(), secret, now.Root))(t)
+	same(t, "faults", []string(nil), told(found.Faults))
+	same(t, "entries, chains, checkpoints and those of the root", []int64{3, 2, 1, 2},
+		[]int64{found.Entries, found.Chains, found.Checkpoints, found.Rooted.Entries})
+	same(t, "sealed", true, found.Sealed)
+}
+
+// testAtWork: a time in which nothing was recorded is one in which nobody was at work.
+func testAtWork(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
+	})
+	for _, c := range []struct {
+		after, until time.Duration
+		want         bool
+	}{{-time.Hour, 0, true}, {-time.Hour, -time.Second, false}, {0, time.Hour, false}} {
+		same(t, "recorded", c.want, must(s.AtWork(t.Context(), noon.Add(c.after), noon.Add(c.until)))(t))
+	}
+}

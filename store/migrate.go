@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+
+	"mfabot/intake"
+)
+
+// ErrNewer says that a newer version of mfabot wrote the database.
+var ErrNewer = errors.New("the database was written by a newer version of mfabot: use that version, or restore an older backup")
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate brings the schema up to date. It returns ErrNewer where the schema is newer than this program.
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir,
+		goose.WithGoMigrations(goose.NewGoMigration(chained, &goose.GoFunc{RunTx: chainAudit}, nil)))
+	if err != nil {
+		return err
+	}
+	for {
+		have, want, err := p.GetVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if have > want {
+			return fmt.Errorf("version %d, this program knows %d: %w", have, want, ErrNewer)
+		}
+		if _, err = p.Up(ctx); err == nil {
+			return nil
+		}
+		// Another process that started at the same time may have been faster.
+		if now, _, again := p.GetVersions(ctx); again != nil || now <= have {
+			return err
+		}
+	}
+}
+
+// chained is the version of the schema that chained the audit.
+const chained = 6
+
+// The SQL of that version. It is here and not with the other migrations because the hashes are computed in
+// between.
+const (
+	beforeChaining = `
+		DROP INDEX audit_ref;
+		ALTER TABLE audit RENAME TO audit_before;
+		CREATE TABLE audit (
+			id       INTEGER PRIMARY KEY,
+			ref      TEXT   NOT NULL,
+			seq      BIGINT NOT NULL,
+			at       BIGINT NOT NULL,
+			event    TEXT   NOT NULL,
+			by       TEXT   NOT NULL,
+			text     TEXT   NOT NULL,
+			salt     TEXT   NOT NULL,
+			digest   TEXT   NOT NULL,
+			hash     TEXT   NOT NULL,
+			redacted TEXT   NOT NULL,
+			UNIQUE (ref, seq)
+		);
+		CREATE TABLE audit_head (
+			ref    TEXT   NOT NULL PRIMARY KEY, -- * for that of all entries
+			length BIGINT NOT NULL,
+			hash   TEXT   NOT NULL,
+			mac    TEXT   NOT NULL
+		);`
+
+	afterChaining = `
+		DROP TABLE audit_before;
+		CREATE TRIGGER audit_keep BEFORE DELETE ON audit BEGIN
+			SELECT RAISE(ABORT, 'the audit is only added to');
+		END;
+		CREATE TRIGGER audit_redact BEFORE UPDATE ON audit
+		WHEN NOT (NEW.by = '' AND NEW.text = '' AND NEW.salt = '' AND OLD.salt <> '' AND NEW.id = OLD.id AND NEW.ref = OLD.ref
+			AND NEW.seq = OLD.seq AND NEW.at = OLD.at AND NEW.event = OLD.event AND NEW.digest = OLD.digest AND NEW.hash = OLD.hash)
+		BEGIN
+			SELECT RAISE(ABORT, 'an entry of the audit is only redacted');
+		END;`
+)
+
+// chainAudit chains the entries that are there already.
+func chainAudit(ctx context.Context, begun *sql.Tx) error {
+	t := auditWriter{transaction: &transaction{begun: begun}} // without a key: see neverSealed
+	if _, err := t.exec(ctx, beforeChaining); err != nil {
+		return err
+	}
+	if err := t.chainBefore(ctx); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, afterChaining)
+	return err
+}
+
+// chainBefore copies the entries in order, a batch at a time.
+func (t auditWriter) chainBefore(ctx context.Context) error {
+	const batch = 1000
+	heads := map[string]head{everything: {ref: everything}}
+	var last int64
+	scan := func(row scanner) (e intake.HistoryEntry, err error) {
+		var at int64
+		err = row.Scan(&last, &e.Ref, &at, &e.Event, &e.By, &e.Text)
+		e.At = fromUnix(at)
+		return e, err
+	}
+	for n := batch; n == batch; {
+		entries, err := collect(ctx, t, scan, `SELECT id, ref, at, event, by, text FROM audit_before WHERE id > $1 ORDER BY id LIMIT $2`, last, batch)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			own, known := heads[e.Ref]
+			if !known {
+				own.ref = e.Ref
+			}
+			r, own, all, err := linked(e, own, heads[everything], t.key)
+			if err != nil {
+				return err
+			}
+			if err := t.addEntry(ctx, r); err != nil {
+				return err
+			}
+			heads[e.Ref], heads[everything] = own, all
+		}
+		n = len(entries)
+	}
+	for _, h := range heads {
+		if h.length == 0 {
+			continue
+		}
+		if _, err := t.exec(ctx, `INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, '')`, h.ref, h.length, h.hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Due returns at most limit of the queued letters that may be sent now: those that somebody waits for before
+// those that only inform, and then the longest due first.
+//
+// Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
+// before the beginning. A letter that tells of a change in the directory waits for the first attempt at the
+// change, so that it tells the truth. A warning waits while another notice of its exception is due, which
+// overtakes it. A letter that is due later than anything is ever put back for was put back by a clock running
+// ahead, and is due now.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
+	return collect(ctx, reading{s.read}, scanOutbound, `
+		SELECT `+outboundColumns+` FROM outbound AS o
+		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
+			SELECT 1 FROM outbound AS e
+			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
+			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
+				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
+			AND NOT (template = 'warning' AND EXISTS (
+				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
+		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $3`,
+		unix(now), unix(now.Add(longestWait)), limit)
+}
+
+// Attempt records that a delivery is about to be tried.
+func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
+	return s.Update(ctx, func(t *Tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
+			unix(now), id)
+	})
+}
+
+// Sent records that the server accepted a letter, even one that was overtaken in the meantime.
+func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
+	return s.Update(ctx, func(t *Tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
+			WHERE id = $2 AND (state = 'queued' OR (state = 'failed' AND last_error = $3))`,
+			unix(now), id, intake.Overtaken)
+	})
+}
+
+// Retry puts a letter back until due.
+func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+	return s.Update(ctx, func(t *Tx) error {
+		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
+			unix(due), lastError, id)
+	})
+}
