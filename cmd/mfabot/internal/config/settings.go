@@ -5,8 +5,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"mfabot/intake"
@@ -43,30 +41,6 @@ type Mailbox struct {
 
 // Error says that the configuration is wrong: exit status 2.
 type Error struct{ error }
-
-// Load reads the configuration and the files it names. All that is
-// wrong with any of them comes back in one configError.
-func Load(path string) (*Settings, error) {
-	if path == "" {
-		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, Error{err}
-	}
-	var raw configFile
-	f, err := intake.DecodeTOML(path, data, &raw)
-	if err != nil {
-		return nil, Error{err}
-	}
-	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
-	s := l.settings()
-	s.File = path
-	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
-		return nil, Error{err}
-	}
-	return s, nil
-}
 
 // Now is the system's, moved by the configured offset.
 func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -175,4 +176,28 @@ func (l *loader) address(key, addr string) string {
 		l.Bad(key, "expected an email address such as mfa@example.org, not %q", addr)
 	}
 	return intake.Canonical(addr)
+}
+
+// Load reads the configuration and the files it names. All that is
+// wrong with any of them comes back in one configError.
+func Load(path string) (*Settings, error) {
+	if path == "" {
+		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Error{err}
+	}
+	var raw configFile
+	f, err := intake.DecodeTOML(path, data, &raw)
+	if err != nil {
+		return nil, Error{err}
+	}
+	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
+	s := l.settings()
+	s.File = path
+	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
+		return nil, Error{err}
+	}
+	return s, nil
 }
