@@ -2,9 +2,9 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -59,28 +59,12 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 		}
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
-		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."),
-			Want: expected(bad.Error())})
+		want := cmp.Or(wrongType(data, dst, bad.Key(), line), strings.TrimPrefix(bad.Error(), "toml: "))
+		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."), Want: want})
 	default:
 		f.problems = append(f.problems, &FileError{File: name, Want: strings.TrimPrefix(err.Error(), "toml: ")})
 	}
 	return f, f.Err()
-}
-
-// wrongType is how go-toml says that a value has another type than the key.
-var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type \[?\]?(\w+)`)
-
-// expected puts an error of decoding into the words of whoever wrote the file.
-func expected(err string) string {
-	m := wrongType.FindStringSubmatch(err)
-	if m == nil {
-		return strings.TrimPrefix(err, "toml: ")
-	}
-	names := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false", "string": "a text in quotes"}
-	if want, ok := names[m[2]]; ok {
-		return "expected " + want + ", not " + m[1]
-	}
-	return "expected another type of value, not " + m[1]
 }
 
 // Bad notes that the value of key is wrong, and what was expected.
@@ -117,7 +101,7 @@ func keyLines(data []byte) map[string]int {
 	table := ""
 	for p.NextExpression() {
 		expr := p.Expression()
-		path, at := keyPath(expr, p.Shape)
+		path, at := strings.Join(keyNames(expr), "."), lineOf(expr, &p)
 		switch expr.Kind {
 		case unstable.Table:
 			table = innermost(path, count)
@@ -134,16 +118,19 @@ func keyLines(data []byte) map[string]int {
 	return lines
 }
 
-func keyPath(expr *unstable.Node, shape func(unstable.Range) unstable.Shape) (path string, line int) {
-	var names []string
+// keyNames are the names that the key of an expression is made of.
+func keyNames(expr *unstable.Node) (names []string) {
 	for it := expr.Key(); it.Next(); {
-		n := it.Node()
-		names = append(names, string(n.Data))
-		if line == 0 {
-			line = shape(n.Raw).Start.Line
-		}
+		names = append(names, string(it.Node().Data))
 	}
-	return strings.Join(names, "."), line
+	return names
+}
+
+// lineOf is the line on which the key of an expression stands.
+func lineOf(expr *unstable.Node, p *unstable.Parser) int {
+	key := expr.Key()
+	key.Next()
+	return p.Shape(key.Node().Raw).Start.Line
 }
 
 // innermost writes a table's path with the index of each array of tables that
