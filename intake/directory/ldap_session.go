@@ -9,6 +9,8 @@ import (
 	"net"
 	"time"
 
+	"mfabot/intake"
+
 	"github.com/go-ldap/ldap/v3"
 )
 
@@ -58,10 +60,10 @@ func (s *session) open(ctx context.Context) error {
 	s.allow()
 	stream := net.Conn(&bounded{Conn: s.raw, left: ldapAnswers})
 	switch d.Security {
-	case TLS:
+	case intake.TLS:
 		secured := tls.Client(stream, d.TLS)
 		err, stream = secured.HandshakeContext(ctx), secured
-	case StartTLS:
+	case intake.StartTLS:
 		stream, err = startTLS(ctx, stream, d.TLS)
 	}
 	switch {
@@ -70,7 +72,7 @@ func (s *session) open(ctx context.Context) error {
 	case err != nil:
 		return unreached(d.Addr, err)
 	}
-	s.conn = ldap.NewConn(stream, d.Security != Plain)
+	s.conn = ldap.NewConn(stream, d.Security != intake.Plain)
 	s.conn.SetTimeout(d.timeout)
 	s.conn.Start()
 	s.allow()

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/intake"
+
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
@@ -107,7 +109,7 @@ func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 
 // httpURL reports whether what is sent to a URL is seen by nobody else.
 func httpURL(u *url.URL) bool {
-	return u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname()))
+	return u.Scheme == "https" || (u.Scheme == "http" && intake.IsLoopback(u.Hostname()))
 }
 
 // withTokenClient has access tokens asked for by a client of ours.

@@ -25,7 +25,7 @@ var directoryKeys = map[string][]string{
 	"command": {"command"},
 }
 
-var ldapSchemes = schemes{"ldap": {"plain", "389"}, "ldap+starttls": {"starttls", "389"}, "ldaps": {"tls", "636"}}
+var ldapSchemes = schemes{"ldap": {intake.Plain, "389"}, "ldap+starttls": {intake.StartTLS, "389"}, "ldaps": {intake.TLS, "636"}}
 
 // given are the keys of [directory] that have a value.
 func (d *directoryTable) given() []string {
@@ -106,10 +106,10 @@ func (l *loader) ldap(d *directoryTable) intake.Directory {
 	case !ok:
 	case srv.user != "" || srv.path != "":
 		l.Bad("directory.url", "expected the server alone, such as %s: the rest is said by bind_dn and base", want)
-	case srv.security == "plain" && !loopback(srv.host):
+	case srv.security == intake.Plain && !intake.IsLoopback(srv.host):
 		l.Bad("directory.url", "expected ldaps:// or ldap+starttls://, or a host of this machine: ldap:// shows the password to the network")
 	default:
-		c.Addr, c.Security = srv.addr, directory.Security(srv.security)
+		c.Addr, c.Security = srv.addr, srv.security
 		c.TLS = l.tls("directory", d.CAFile, srv.host)
 	}
 	for _, dn := range []struct{ key, value string }{{"bind_dn", d.BindDN}, {"base", d.Base}, {"group", d.Group}} {

@@ -7,7 +7,6 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
-	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
 )
@@ -57,8 +56,8 @@ func Settings(o *post.Office, database string) (*config.Settings, error) {
 	}
 	password := func() (string, error) { return o.Password, nil }
 	m := config.Mailbox{Trust: senderauth.Trust{AllowUnauthenticated: true}}
-	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, mailbox.Security(o.IMAPSecurity), Service, password
-	sub := notify.Submission{Addr: o.SMTPAddr, Security: notify.Security(o.SMTPSecurity), Username: Service, Password: password}
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, intake.Security(o.IMAPSecurity), Service, password
+	sub := notify.Submission{Addr: o.SMTPAddr, Security: intake.Security(o.SMTPSecurity), Username: Service, Password: password}
 	m.TLS = &tls.Config{RootCAs: o.RootCAs, ServerName: "localhost"}
 	sub.TLS = m.TLS
 	return &config.Settings{
