@@ -33,7 +33,7 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 			for _, m := range s.Mailboxes {
 				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
 			}
-			if err := s.Untrusting(); err != nil {
+			if err := s.CheckTrust(); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {

@@ -66,7 +66,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 		}
 		taken[name] = true
 		path := filepath.Join(dir, filepath.Base(name))
-		if err := writePart(ctx, bot.NewParts(db), e, path); err != nil {
+		if err := writePart(ctx, bot.NewAttachments(db), e, path); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout, path)
@@ -74,7 +74,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 	return nil
 }
 
-func writePart(ctx context.Context, p *bot.Parts, e intake.Evidence, path string) error {
+func writePart(ctx context.Context, p *bot.Attachments, e intake.Evidence, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -247,7 +247,7 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	f.Withheld = e.whyNot(ev.InboundID)
 	if f.Withheld == "" {
 		var content bytes.Buffer
-		err := e.bot.Parts.Evidence(ctx, ev.InboundID, ev.Part, &content)
+		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)
 		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
 			return err
 		}

@@ -15,22 +15,21 @@ import (
 	"mfabot/store"
 )
 
-// Need is what a command wants of the database.
+// Need is what a command needs of the database.
 type Need int
 
 const (
-	// existing: a command that looks, or acts on what is there, makes no database
-	// where the path is mistyped, to find nothing in it.
+	// Existing is the need of commands that look, or act on what is on record: a mistyped path must not
+	// create an empty database for them to find nothing in.
 	Existing Need = iota
-	// orNew: grant makes one, since a telephone call does not wait until the mail
-	// servers of a new installation are reached.
+	// OrNew is grant's: it creates the database if need be, since a telephone call does not wait until the
+	// mail servers of a new installation can be reached.
 	OrNew
-	// verified: run makes one, and checks one that is there.
+	// Verified is run's: it creates the database, or checks the one that is there.
 	Verified
 )
 
-// OpenStore opens the database of the settings, which must be there, without a bot on
-// it. The caller closes it.
+// OpenStore opens the database of the settings, which must exist, without a bot on it. The caller closes it.
 func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
 	if err := findDatabase(ctx, s, Existing, nil); err != nil {
 		return nil, err
@@ -39,6 +38,7 @@ func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
 	return db, Explained(s, err)
 }
 
+// openDatabase opens the database of the settings, on disk if that is not nil.
 func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver) (db *store.Store, err error) {
 	if disk != nil {
 		db, err = store.OpenWith(ctx, s.Database, disk)
@@ -51,8 +51,8 @@ func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver) (
 	return db, err
 }
 
-// findDatabase looks whether the database is as a command needs it, before
-// anything is opened, made or changed.
+// findDatabase returns an error unless the database is as a command needs it. It runs before anything is
+// opened, created or changed.
 func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
 	look := store.Inspect
 	if n == Verified {
@@ -62,16 +62,16 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		return Explained(s, err)
 	}
 	if n == Existing {
-		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` makes it", s.Database, s.File)
+		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` creates it", s.Database, s.File)
 	}
 	if dir := filepath.Dir(s.Database); !exists(dir) {
-		return fmt.Errorf("there is no folder %s for the database: is the path in %s right, and its disk there?", dir, s.File)
+		return fmt.Errorf("there is no folder %s for the database: is the path in %s right, and the disk mounted?", dir, s.File)
 	}
 	if key := s.KeyFile(); exists(key) {
-		return fmt.Errorf("there is no database %s, but there was one, since its key %s is there: "+
-			"copy the newest backup to %s, or remove the key to begin anew", s.Database, key, s.Database)
+		return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: "+
+			"copy the newest backup to %s, or remove the key to start afresh", s.Database, key, s.Database)
 	}
-	log.Warn("a new database is made", "file", s.Database)
+	log.Warn("creating a new database", "file", s.Database)
 	return nil
 }
 
@@ -80,15 +80,15 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Explained adds to an error that comes of the database what it means and what to
-// do. Other errors it returns as they are.
+// Explained adds to an error of the database what it means and what to do about it. It returns other errors
+// unchanged.
 func Explained(s *config.Settings, err error) error {
 	t := store.TroubleOf(err)
 	if t == nil {
 		return err
 	}
 	if t.Passes {
-		return fmt.Errorf("%w\ndatabase %s: %s. What could not be put on record was left as it was: once that is mended, do the same again", err, s.Database, t.Hint)
+		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: put that right, then run the command again", err, s.Database, t.Hint)
 	}
 	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint).Replace(`database DB: HINT
 mfabot has stopped, and has left the mailboxes as they are. To go on from a backup:

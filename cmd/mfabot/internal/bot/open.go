@@ -8,12 +8,12 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 )
 
-// Open finds the database of the settings as a command needs it, and puts the bot
-// together on the clock of the settings. Where the bot is to run, every mailbox must be
-// able to prove its senders. The caller closes it.
+// Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
+// the settings. If the bot is to run, every mailbox must be able to prove its senders, and the operator is
+// told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
-		if err := s.Untrusting(); err != nil {
+		if err := s.CheckTrust(); err != nil {
 			return nil, err
 		}
 		warn(s, log)
@@ -32,7 +32,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	return b, Explained(s, err)
 }
 
-// warnings says loudly what must not be so in earnest.
+// warn logs loudly what is only for tests.
 func warn(s *config.Settings, log *slog.Logger) {
 	for _, m := range s.Mailboxes {
 		if m.Trust.AllowUnauthenticated {

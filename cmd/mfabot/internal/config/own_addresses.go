@@ -7,18 +7,19 @@ import (
 	"mfabot/intake"
 )
 
-// ownAddresses are those at which mail comes in to us: the service's, and the
-// users of the watched mailboxes. Nobody else may have one of them: what we
-// wrote to that person would come back to us, and be taken for theirs.
+// ownAddresses are those at which mail reaches the bot: the service's, and the users of the watched
+// mailboxes. Nobody else may have one of them: what the bot wrote to that person would come back to it, and
+// be taken for theirs.
 type ownAddresses map[string]ownAddress
 
+// ownAddress says what an address is the bot's own for.
 type ownAddress struct {
 	what string // in words, with the key that says so
-	site string // an ODS code, where it is that site's own mailbox
+	site string // an ODS code, if it is that site's own mailbox
 }
 
-// find looks for an address, with and without its plus-part: what is sent to
-// mfa+x@example.org lies in the mailbox of mfa@example.org where servers know of that.
+// find looks for an address, with and without its plus part: many servers deliver mail to mfa+x@example.org
+// into the mailbox of mfa@example.org.
 func (o ownAddresses) find(addr string) (own ownAddress, found bool) {
 	if own, found = o[addr]; found {
 		return own, true
@@ -29,8 +30,8 @@ func (o ownAddresses) find(addr string) (own ownAddress, found bool) {
 	return own, found
 }
 
-// own collects our own addresses. The operator has another: an alert that comes in
-// again could be the reason for the next. So has the auditor.
+// own collects the bot's own addresses. The operator must have another, or an alert would come in again and
+// could cause the next. So must the auditor.
 func (l *loader) own(s *Settings) ownAddresses {
 	own := make(ownAddresses)
 	for i, m := range s.Mailboxes {

@@ -8,14 +8,14 @@ import (
 	"mfabot/intake"
 )
 
-// schemes are the ways to reach a kind of server: each URL scheme with how the
-// connection is secured and the port where none is given.
+// schemes are the ways to reach a kind of server: each URL scheme with how it protects the connection, and
+// its default port.
 type schemes map[string]struct {
 	security intake.Security
 	port     string
 }
 
-// server is what the URL of a mail server says.
+// server is what the URL of a server says.
 type server struct {
 	addr, host string
 	security   intake.Security
@@ -23,6 +23,7 @@ type server struct {
 	path       string
 }
 
+// server reads the URL of a server, which is expected to look like want.
 func (l *loader) server(key, raw, want string, known schemes) (srv server, ok bool) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {
@@ -35,7 +36,7 @@ func (l *loader) server(key, raw, want string, known schemes) (srv server, ok bo
 		return srv, false
 	}
 	if _, secret := u.User.Password(); secret {
-		l.Bad(key, "expected no password here: put it into a file and name that in password_file")
+		l.Bad(key, "expected no password here: put it into a file, and name the file in password_file")
 		return srv, false
 	}
 	port := u.Port()

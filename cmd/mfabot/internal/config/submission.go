@@ -5,8 +5,10 @@ import (
 	"mfabot/notify"
 )
 
+// smtpSchemes are the schemes of the submission server's URL.
 var smtpSchemes = schemes{"smtp": {intake.Plain, "587"}, "smtp+starttls": {intake.StartTLS, "587"}, "smtps": {intake.TLS, "465"}}
 
+// submission is how emails are sent.
 func (l *loader) submission() notify.Submission {
 	m := l.raw.SMTP
 	srv, ok := l.server("smtp.url", m.URL, "smtp+starttls://mfa%40example.org@smtp.example.org:587", smtpSchemes)
