@@ -12,8 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// FileError is one thing that is wrong in a file an operator wrote: where it
-// is, and what was expected there.
+// FileError is one thing that is wrong in a file an operator wrote: where it is, and what was expected there.
 type FileError struct {
 	File string
 	Line int    // from 1; 0 when the file lacks the thing altogether
@@ -40,8 +39,8 @@ type TOMLFile struct {
 	problems []error
 }
 
-// DecodeTOML decodes data strictly into dst: a key that dst does not have, a
-// value of another type and bad syntax are FileErrors, joined into one error.
+// DecodeTOML decodes data strictly into dst: a key that dst does not have, a value of another type and bad
+// syntax are FileErrors, joined into one error.
 func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	f := &TOMLFile{name: name, lines: keyLines(data)}
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -91,8 +90,8 @@ func (f *TOMLFile) line(key string) int {
 	return 0
 }
 
-// keyLines finds the line on which each key and table of a document stands. It
-// stops quietly at a syntax error: the decoder reports those.
+// keyLines finds the line on which each key and table of a document stands. It stops quietly at a syntax
+// error: the decoder reports those.
 func keyLines(data []byte) map[string]int {
 	lines := make(map[string]int)
 	count := make(map[string]int)
@@ -133,8 +132,8 @@ func lineOf(expr *unstable.Node, p *unstable.Parser) int {
 	return p.Shape(key.Node().Raw).Start.Line
 }
 
-// innermost writes a table's path with the index of each array of tables that
-// it lies in: mailbox.trust is mailbox[1].trust after the second [[mailbox]].
+// innermost writes a table's path with the index of each array of tables that it lies in: mailbox.trust is
+// mailbox[1].trust after the second [[mailbox]].
 func innermost(path string, count map[string]int) string {
 	names := strings.Split(path, ".")
 	out := ""

@@ -33,9 +33,9 @@ var takes = map[unstable.Kind]struct {
 	unstable.ArrayTable:    {"array", []reflect.Kind{reflect.Slice}},
 }
 
-// wrongType says what the value of a key should be, where it has another type than dst's field; else
-// it is empty. Of several values of the key, in an array of tables, the last that starts on line or
-// before is meant.
+// wrongType says what the value of a key should be, where it has another type than dst's field; else it is
+// empty. Of several values of the key, in an array of tables, the last that starts on line or before is
+// meant.
 func wrongType(data []byte, dst any, key []string, line int) string {
 	want := fieldType(reflect.TypeOf(dst), key)
 	if want == nil {

@@ -14,7 +14,7 @@ func newExceptions(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "exceptions",
-		Short:   "The exceptions, active and past, by their start",
+		Short:   "The exceptions, active and past, by start",
 		Example: "  mfabot exceptions\n  mfabot exceptions --json | jq 'select(.state == \"active\")'",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {

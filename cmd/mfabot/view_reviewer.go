@@ -12,6 +12,7 @@ import (
 	"mfabot/store"
 )
 
+// reviewerView is a reviewer of a request, with the decision if there is one.
 type reviewerView struct {
 	Address  string    `json:"address"`
 	Decision string    `json:"decision,omitempty"` // approve, reject, info
@@ -19,16 +20,16 @@ type reviewerView struct {
 	Text     string    `json:"text,omitempty"`
 
 	Away       bool      `json:"away,omitempty"`
-	Deputy     string    `json:"deputy,omitempty"`   // who was asked in their place
-	Reminded   int       `json:"reminded,omitempty"` // the number of the newest reminder; after the last the deputy is asked
+	Deputy     string    `json:"deputy,omitempty"`   // who was asked instead of them
+	Reminded   int       `json:"reminded,omitempty"` // the number of the latest reminder; after the last one the deputy is asked
 	RemindedAt time.Time `json:"reminded_at,omitzero"`
 }
 
-// decisionWords are how decisions are named outside.
+// decisionWords are the names of decisions in JSON.
 var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Reject: "reject", intake.Ask: "info"}
 
-// viewReviewers lists the decisions on a request, and those who were asked and have
-// not decided, with what was done about that.
+// viewReviewers lists the decisions on a request, and the reviewers who were asked and have not decided, with
+// what was done about that.
 func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
 	reviews, err := db.Reviews(ctx, req.Ref)
 	if err != nil {
@@ -70,8 +71,7 @@ func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req
 	return out, nil
 }
 
-// whoDecided lists the decisions and, once each, those who hold a code and have
-// made none with it.
+// whoDecided lists the decisions and, once each, the reviewers who have a code and have not used it.
 func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 	var out []reviewerView
 	done := make(map[string]bool) // with the request as it is
@@ -81,7 +81,7 @@ func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 		}
 		done[review.Reviewer] = review.Decision != "" && review.VoidAt.IsZero()
 		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
-		// Who was reminded, or decides by hand, has not used the code that was sent.
+		// A reviewer who was reminded, or decides by command, has not used the code that was sent first.
 		unused := slices.IndexFunc(out, func(o reviewerView) bool { return o.Address == v.Address && o.Decision == "" })
 		if unused >= 0 {
 			out[unused] = v
@@ -92,7 +92,7 @@ func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 	return out
 }
 
-// state is how far a reviewer has come with a request, in a few words.
+// state says in a few words how far a reviewer has got with a request.
 func (v reviewerView) state() string {
 	words := []string{v.Address}
 	switch {

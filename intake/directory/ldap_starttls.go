@@ -13,8 +13,8 @@ import (
 const startTLSName = "1.3.6.1.4.1.1466.20037"
 
 // startTLS has the server protect a new connection, and returns the protected one. Its error is an
-// *ldap.Error where the server refuses. The LDAP client could do the same, but keeps only the words
-// of a failed handshake, and not the error.
+// *ldap.Error where the server refuses. The LDAP client could do the same, but keeps only the words of a
+// failed handshake, and not the error.
 func startTLS(ctx context.Context, stream net.Conn, config *tls.Config) (net.Conn, error) {
 	operation := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil, "operation")
 	operation.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, startTLSName, "name"))

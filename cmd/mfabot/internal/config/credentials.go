@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"mfabot/intake"
-
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"mfabot/intake"
 )
 
 // tls is how to protect a connection to host, with the system's roots or those of caFile.

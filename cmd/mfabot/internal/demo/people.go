@@ -28,6 +28,7 @@ const (
 	Nia        = "Nia Vaughan <nia.vaughan@optical.test>"
 )
 
+// Sites is the register of their sites, as a file sites.csv.
 const Sites = `ods_code,name,kind,mailbox,aliases,contacts
 FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,sam.green@pharmacy.test
 V2002,High Street Dental,dental,highstreet@dental.test,,rosa.lind@dental.test
@@ -35,12 +36,12 @@ VL303,Lakeside Care Home,social care,lakeside@care.test,,tom.hale@care.test
 TP404,Vale Opticians,optometry,vale@optical.test,,nia.vaughan@optical.test
 `
 
-// Accounts are everybody's addresses.
+// Accounts lists everybody's address.
 func Accounts() []string {
 	return []string{Service, Operations, Asha, Ben, Cleo, Pharmacy, Dentist, CareHome, Optician, Sam, Rosa, Tom, Nia}
 }
 
-// Settings configure a bot for the story on an office, with its database in a file.
+// Settings configures a bot for the story on an office, with its database in a file.
 func Settings(o *post.Office, database string) (*config.Settings, error) {
 	policy, err := intake.DefaultPolicy()
 	if err != nil {
