@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"mfabot/intake"
-
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"mfabot/intake"
 )
 
 // Submission says how to reach the submission server.

@@ -15,13 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/cmd/mfabot/internal/config"
-
 	gomail "github.com/emersion/go-message/mail"
-
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"

@@ -5,9 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-
-	"mfabot/cmd/mfabot/internal/demo"
-
 	netmail "net/mail"
 	"regexp"
 	"slices"
@@ -17,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/parser"

@@ -9,9 +9,9 @@ import (
 	"net"
 	"time"
 
-	"mfabot/intake"
-
 	"github.com/go-ldap/ldap/v3"
+
+	"mfabot/intake"
 )
 
 // ldapAnswers bounds what is read through one connection, in bytes.

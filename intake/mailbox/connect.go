@@ -15,10 +15,10 @@ import (
 	"sync"
 	"time"
 
-	"mfabot/intake"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mfabot/intake"
 )
 
 // errLost is in the error of a connection that ended or fell silent, as

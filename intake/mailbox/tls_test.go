@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"mfabot/intake"
-
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"mfabot/intake"
 )
 
 // authority makes a CA and a certificate of it for 127.0.0.1.
