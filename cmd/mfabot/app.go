@@ -33,13 +33,16 @@ func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
 	return bot.Open(ctx, s, n, slog.New(slog.NewTextHandler(a.stderr, nil)))
 }
 
+// body is what a command does.
+type body = func(*cobra.Command, []string) error
+
 // withBot is the body of a command that acts on what is on record.
-func (a *app) withBot(do func(ctx context.Context, b *bot.Bot, args []string) error) func(*cobra.Command, []string) error {
+func (a *app) withBot(do func(ctx context.Context, b *bot.Bot, args []string) error) body {
 	return a.withBotOn(bot.Existing, do)
 }
 
 // withBotOn is withBot for a command that needs something else of the database.
-func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, args []string) error) func(*cobra.Command, []string) error {
+func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, args []string) error) body {
 	return func(c *cobra.Command, args []string) (err error) {
 		b, err := a.openBot(c.Context(), n)
 		if err != nil {
@@ -51,7 +54,7 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 }
 
 // withStore is the body of a command that only reads the database.
-func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) func(*cobra.Command, []string) error {
+func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) body {
 	return func(c *cobra.Command, _ []string) (err error) {
 		s, err := config.Load(a.configPath)
 		if err != nil {

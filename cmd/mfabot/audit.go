@@ -52,7 +52,8 @@ compare by eye: show REF prints both.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			root = strings.ToLower(root)
 			if raw, err := hex.DecodeString(root); err != nil || root != "" && len(raw) != 32 {
-				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help", root, c.CommandPath())}
+				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help",
+					root, c.CommandPath())}
 			}
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				return a.verifyAudit(ctx, db, s, root, asJSON)
@@ -117,8 +118,8 @@ func (a *app) auditJSON(found *store.Audited) error {
 			return err
 		}
 	}
-	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed, Root: found.Root,
-		RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
+	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
+		Root: found.Root, RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}
@@ -130,17 +131,20 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) 
 		fmt.Fprintln(a.stdout, printable(faultLine(f)))
 	}
 	if r := found.Rooted; r.Entries > 0 {
-		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"), moment(s, r.At))
+		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"),
+			moment(s, r.At))
 	}
 	how := "intact"
 	if n := len(found.Faults); n > 0 {
 		how = counted(int64(n), "fault")
 	}
-	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"), counted(found.Checkpoints, "checkpoint"), how)
+	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
+		counted(found.Checkpoints, "checkpoint"), how)
 	switch {
 	case found.Sealed || found.Entries == 0:
 	case keyless:
-		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: a change of an entry and all that follow it goes unnoticed\n", s.KeyFile())
+		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: "+
+			"a change of an entry and all that follow it goes unnoticed\n", s.KeyFile())
 	default:
 		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that at its start")
 	}
@@ -158,7 +162,8 @@ func faultLine(f store.AuditFault) string {
 	case f.First == f.Last:
 		return fmt.Sprintf("%s, entry %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Of), f.What)
 	default:
-		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last), templates.Count(f.Of), f.What)
+		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last),
+			templates.Count(f.Of), f.What)
 	}
 }
 

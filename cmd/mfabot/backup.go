@@ -37,7 +37,8 @@ The copy does not contain the key that makes review codes: keep that too, elsewh
 				}
 				fmt.Fprintf(a.stdout, "%s: %d bytes, %d messages, %d requests, %d exceptions; read back and found intact\n",
 					args[0], done.Bytes, done.Messages, done.Requests, done.Exceptions)
-				fmt.Fprintf(a.stdout, "The key %s is not in it, so that nobody who has only the copy can decide anything: keep a copy of the key elsewhere. "+
+				fmt.Fprintf(a.stdout, "The key %s is not in it, so that nobody who has only the copy can decide anything: "+
+					"keep a copy of the key elsewhere. "+
 					"Without the key, review emails that are still to be sent cannot be.\n", s.KeyFile())
 				return nil
 			})(c, args)

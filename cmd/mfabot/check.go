@@ -38,14 +38,16 @@ nothing does, nobody is believed. It connects to nothing and changes nothing.`,
 			}
 			for _, m := range s.Mailboxes {
 				if m.Trust.AllowUnauthenticated {
-					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): anybody can approve\n", m.Name)
+					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
+						"anybody can approve\n", m.Name)
 				}
 			}
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
 			if s.Holidays.Over(s.Now().In(s.Policy.Zone)) {
-				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
+				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
+					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
 			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
 				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names()), s.Policy.Name)
@@ -61,14 +63,15 @@ func believed(t senderauth.Trust, resolver string) string {
 	}
 	var proofs []string
 	if t.AuthservID != "" {
-		proofs = append(proofs, fmt.Sprintf("the mail server %s says so in the Authentication-Results it adds (authserv_id)", t.AuthservID))
+		proofs = append(proofs, fmt.Sprintf("the mail server %s says so in the Authentication-Results it adds (authserv_id)",
+			t.AuthservID))
 	}
 	if t.ExchangeOnline {
 		proofs = append(proofs, "Exchange Online says so, or marks the message as sent inside the tenant (exchange_online)")
 	}
 	if t.DKIM {
-		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is valid by the key in the DNS, looked up at %s (dkim)",
-			cmp.Or(resolver, "the system's resolver")))
+		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is valid by the key in the DNS, "+
+			"looked up at %s (dkim)", cmp.Or(resolver, "the system's resolver")))
 	}
 	if len(proofs) == 0 {
 		return "nobody is believed, as nothing that proves a sender is configured: every message would be set aside"

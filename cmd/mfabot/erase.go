@@ -53,8 +53,10 @@ func (a *app) printErased(e *intake.Erased) error {
 	for _, m := range e.Left {
 		refs := slices.Concat(m.Holds, m.Names)
 		slices.Sort(refs)
-		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID, strings.Join(slices.Compact(refs), ", "))
+		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID,
+			strings.Join(slices.Compact(refs), ", "))
 	}
-	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n", len(e.Refs), e.Messages, e.Letters, e.Mentions)
+	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n",
+		len(e.Refs), e.Messages, e.Letters, e.Mentions)
 	return err
 }

@@ -10,6 +10,9 @@ import (
 	"mfabot/store"
 )
 
+// notYet says what the directory has still to do about an exception.
+var notYet = map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}
+
 func newExceptions(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
@@ -37,7 +40,7 @@ func newExceptions(a *app) *cobra.Command {
 				state := v.State
 				if kind := waiting[e.Ref]; kind != "" {
 					v.Directory = "waiting"
-					state += map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}[kind]
+					state += notYet[kind]
 				}
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {
@@ -45,7 +48,8 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt), moment(s, v.over()), moment(s, v.NextNoticeAt))
+				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
+					moment(s, v.over()), moment(s, v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil

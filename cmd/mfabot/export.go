@@ -103,7 +103,8 @@ func (a *app) export(ctx context.Context, b *bot.Bot, address, dir string) error
 	if err != nil {
 		return err
 	}
-	e := &export{bot: b, root: root, address: address, person: p, doc: personJSON{Address: address, MadeAt: b.Clock().UTC().Truncate(time.Second)}}
+	e := &export{bot: b, root: root, address: address, person: p,
+		doc: personJSON{Address: address, MadeAt: b.Clock().UTC().Truncate(time.Second)}}
 	if err := errors.Join(e.write(ctx), root.Close()); err != nil {
 		return err
 	}
@@ -249,7 +250,8 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	if f.Withheld == "" {
 		var content bytes.Buffer
 		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)
-		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
+		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))),
+			content.Bytes(), err); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,8 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 				return usageError{errors.New("expected --reason REASON, a short-term reason of the policy")}
 			}
 			if file != "" && g != (intake.Grant{}) {
-				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file gives for each user")}
+				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, " +
+					"which the file gives for each user")}
 			}
 			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				grants, err := grantsOf(g, file)

@@ -19,8 +19,9 @@ func newHold(a *app) *cobra.Command {
 		Short: "Keeps everything about a reference until the legal hold is released",
 		Long: `hold places a legal hold on a request or exception: nothing about it is purged or erased,
 whatever the policy says, until the hold is released. show prints the hold.`,
-		Example: "  mfabot hold LT-2026-00042 \"complaint 17/26\" --as \"Jo Hill\"\n  mfabot hold LT-2026-00042 --release --as \"Jo Hill\"",
-		Args:    usage(cobra.RangeArgs(1, 2)),
+		Example: "  mfabot hold LT-2026-00042 \"complaint 17/26\" --as \"Jo Hill\"\n" +
+			"  mfabot hold LT-2026-00042 --release --as \"Jo Hill\"",
+		Args: usage(cobra.RangeArgs(1, 2)),
 		RunE: func(c *cobra.Command, args []string) error {
 			reason := strings.TrimSpace(strings.Join(args[1:], ""))
 			switch {

@@ -73,7 +73,8 @@ by email, tells the sites and the users, and ends each exception on time.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"), "the configuration `FILE` (or MFABOT_CONFIG)")
+	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"),
+		"the configuration `FILE` (or MFABOT_CONFIG)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})

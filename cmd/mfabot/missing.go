@@ -12,7 +12,8 @@ import (
 // notThere explains that no request or exception has a reference.
 func notThere(ref string, err error) error {
 	if errors.Is(err, intake.ErrNotFound) {
-		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; `mfabot queue` and `mfabot exceptions` list them", ref)
+		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; "+
+			"`mfabot queue` and `mfabot exceptions` list them", ref)
 	}
 	return err
 }

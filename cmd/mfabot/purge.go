@@ -83,7 +83,7 @@ func (a *app) printPurge(sum *purgeSum, p intake.Purge) error {
 
 // printPurgeSum prints the last line.
 func (a *app) printPurgeSum(sum purgeSum, word string) error {
-	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, %d letters, %d entries of the audit\n",
-		word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
+	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, "+
+		"%d letters, %d entries of the audit\n", word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
 	return err
 }

@@ -86,7 +86,8 @@ func (a *app) printQueue(s *config.Settings, requests []requestView, ends []time
 	t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
 	var below []string
 	for i, r := range requests {
-		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), moment(s, ends[i]))
+		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason),
+			howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), moment(s, ends[i]))
 		var undecided []string
 		telling := false
 		for _, v := range r.Reviewers {

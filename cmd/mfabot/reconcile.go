@@ -76,9 +76,10 @@ type driftView struct {
 // printDrift prints the differences between the directory and the exceptions.
 func (a *app) printDrift(b *bot.Bot, d intake.Drift, asJSON bool) error {
 	for _, m := range d.Strays {
+		v := driftView{Kind: "stray", Member: m.ID, Addresses: m.Addresses, Name: m.Name}
 		if !asJSON {
 			fmt.Fprintf(a.stdout, "exempt without an active exception: %s\n", printable(m.String()))
-		} else if err := printJSON(a.stdout, driftView{Kind: "stray", Member: m.ID, Addresses: m.Addresses, Name: m.Name}); err != nil {
+		} else if err := printJSON(a.stdout, v); err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,8 @@ func (a *app) printDrift(b *bot.Bot, d intake.Drift, asJSON bool) error {
 	for _, e := range d.Unapplied {
 		v := viewException(b.Settings, e, now)
 		if !asJSON {
-			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.Subject.Email, moment(b.Settings, e.EndsAt))
+			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.Subject.Email,
+				moment(b.Settings, e.EndsAt))
 		} else if err := printJSON(a.stdout, driftView{Kind: "unapplied", Exception: &v}); err != nil {
 			return err
 		}

@@ -39,6 +39,7 @@ ends and says what to do.`,
 			})
 		},
 	}
-	c.Flags().BoolVar(&untilIdle, "until-idle", false, "read what is there, send what is due, and stop when there is nothing left to do now")
+	c.Flags().BoolVar(&untilIdle, "until-idle", false,
+		"read what is there, send what is due, and stop when there is nothing left to do now")
 	return c
 }

@@ -36,7 +36,7 @@ func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
 		at = b.Clock()
 	}
 	subject, err := b.Composer.Subject(o.Letter, at)
-	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
-		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
+	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To},
+		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

@@ -36,8 +36,9 @@ type requestView struct {
 
 // viewRequest reads what belongs to a request, and shows its state at now.
 func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
-	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject), Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason,
-		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
+	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject),
+		Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason, Justification: r.Justification, AuthMethod: r.AuthMethod,
+		RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
 		WaitingSince: r.WaitingSince, Renews: r.Renews, PurgedAt: r.PurgedAt}
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,

@@ -30,7 +30,8 @@ var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Re
 
 // viewReviewers lists the decisions on a request, and the reviewers who were asked and have not decided, with
 // what was done about that.
-func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
+func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request,
+	now time.Time) ([]reviewerView, error) {
 	reviews, err := db.Reviews(ctx, req.Ref)
 	if err != nil {
 		return nil, err
@@ -54,14 +55,20 @@ func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req
 		}
 		r, _ := s.Reviewers.ByAddress(v.Address)
 		instead := ""
-		if i := slices.IndexFunc(reminded, func(m intake.Reminded) bool { return m.Reviewer == v.Address && !m.Since.Before(req.WaitingSince) }); i >= 0 {
-			v.Reminded, v.RemindedAt = reminded[i].Stage, reminded[i].At
-			if s.Policy.Review.Escalates(v.Reminded) {
-				instead = r.Deputy
+		for _, m := range reminded {
+			if m.Reviewer == v.Address && !m.Since.Before(req.WaitingSince) {
+				v.Reminded, v.RemindedAt = m.Stage, m.At
+				if s.Policy.Review.Escalates(v.Reminded) {
+					instead = r.Deputy
+				}
+				break
 			}
 		}
-		if i := slices.IndexFunc(absences, func(a intake.Absence) bool { return a.Reviewer == v.Address && a.At(now) }); i >= 0 {
-			v.Away, instead = true, cmp.Or(absences[i].Deputy, r.Deputy)
+		for _, a := range absences {
+			if a.Reviewer == v.Address && a.At(now) {
+				v.Away, instead = true, cmp.Or(a.Deputy, r.Deputy)
+				break
+			}
 		}
 		deputy, _ := s.Reviewers.ByAddress(instead)
 		if slices.ContainsFunc(out, func(o reviewerView) bool { return o.Address == deputy.Address }) {
@@ -80,7 +87,8 @@ func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 			continue
 		}
 		done[review.Reviewer] = review.Decision != "" && review.VoidAt.IsZero()
-		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
+		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt,
+			Text: review.Text}
 		// A reviewer who was reminded, or decides by command, has not used the code that was sent first.
 		unused := slices.IndexFunc(out, func(o reviewerView) bool { return o.Address == v.Address && o.Decision == "" })
 		if unused >= 0 {

@@ -62,7 +62,8 @@ func messagesNamed(ctx context.Context, db *store.Store, name string) ([]intake.
 	}
 	messages, err := db.MessagesByID(ctx, strings.Trim(name, "<> "))
 	if err == nil && len(messages) == 0 {
-		return nil, fmt.Errorf("there is no message with the Message-ID %q: expected a Message-ID or a number; `mfabot inbound` lists them", name)
+		return nil, fmt.Errorf("there is no message with the Message-ID %q: expected a Message-ID or a number; "+
+			"`mfabot inbound` lists them", name)
 	}
 	return messages, err
 }
@@ -74,7 +75,8 @@ func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 		outcome += " (" + m.Reason + ")"
 	}
 	for _, line := range [][2]string{
-		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject}, {"Message-ID", orDash(m.MessageID)},
+		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject},
+		{"Message-ID", orDash(m.MessageID)},
 		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
 	} {
 		fmt.Fprintf(a.stdout, "%-11s %s\n", line[0]+":", printable(line[1]))

@@ -69,7 +69,8 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 	} else if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
+	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1),
+		troubles: troubles{log: log}}
 	b.Domain = newDomain(s, db, key, around)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
@@ -77,8 +78,9 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{b.Inbox, b, "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)
-	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
-		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, b.Attachments)
+	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
+		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
 }

@@ -88,7 +88,8 @@ func Explained(s *config.Settings, err error) error {
 		return err
 	}
 	if t.Passes {
-		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: put that right, then run the command again", err, s.Database, t.Hint)
+		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: "+
+			"put that right, then run the command again", err, s.Database, t.Hint)
 	}
 	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint).Replace(`database DB: HINT
 mfabot has stopped, and has left the mailboxes as they are. To go on from a backup:

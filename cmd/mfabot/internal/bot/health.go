@@ -42,7 +42,8 @@ func (b *Bot) listen(ctx context.Context, addr string) error {
 // Handler answers /healthz and /metrics. ctx bounds the queries for metrics.
 func (b *Bot) Handler(ctx context.Context) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", b.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))

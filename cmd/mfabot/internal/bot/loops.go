@@ -102,7 +102,8 @@ const (
 
 // loop steps until nothing is left to do, then waits for every or for the nudge. A step that fails is logged
 // and tried again after the wait, unless the database is broken: that error is returned.
-func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
+func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{},
+	step func(context.Context) (int, error)) error {
 	for {
 		b.pulse.beat(name)
 		n, err := step(ctx)

@@ -26,7 +26,8 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		desc := prometheus.NewDesc("mfabot_"+c.What, "How many of these are on record, by "+c.By+".", []string{c.By}, nil)
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(c.N), c.Value)
 	}
-	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.", []string{"mailbox"}, nil)
+	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.",
+		[]string{"mailbox"}, nil)
 	for i, box := range m.b.Settings.Mailboxes {
 		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
 			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)

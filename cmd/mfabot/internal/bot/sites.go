@@ -74,7 +74,8 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 	}
 	added, removed, changed := sites.Changes(w.inUse)
 	if added+removed+changed > 0 || len(w.told) > 0 {
-		w.bot.log.Info("the register of sites was read again", "file", w.Path, "sites", sites.Len(), "added", added, "removed", removed, "changed", changed)
+		w.bot.log.Info("the register of sites was read again", "file", w.Path, "sites", sites.Len(), "added", added,
+			"removed", removed, "changed", changed)
 	}
 	w.bot.Service.Sites.Use(sites)
 	w.inUse = sites

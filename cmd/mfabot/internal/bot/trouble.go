@@ -30,7 +30,8 @@ func (t *troubles) note(what string, err error) {
 	switch {
 	case trouble != nil:
 		if !before {
-			t.log.Error("the database is in trouble: what cannot be put on record stays in the mailbox, and is tried again", "at", what, "err", err, "hint", trouble.Hint)
+			t.log.Error("the database is in trouble: what cannot be put on record stays in the mailbox, and is tried again",
+				"at", what, "err", err, "hint", trouble.Hint)
 		}
 		if t.of == nil {
 			t.of = make(map[string]error)

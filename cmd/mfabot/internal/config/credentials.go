@@ -37,7 +37,9 @@ func (l *loader) tls(key, caFile, host string) *tls.Config {
 
 // credentials are how to log in: with a password that is read from its file at each login, or with an OAuth
 // token.
-func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (func() (string, error), func(context.Context) (string, error)) {
+func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (
+	password func() (string, error), token func(context.Context) (string, error),
+) {
 	switch {
 	case passwordFile != "" && oauth != "":
 		l.Bad(key, "expected password_file or oauth, not both")

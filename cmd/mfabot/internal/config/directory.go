@@ -32,7 +32,8 @@ func (d *directoryTable) given() []string {
 	var keys []string
 	for _, k := range []struct{ key, value string }{
 		{"group", d.Group}, {"oauth", d.OAuth}, {"url", d.URL}, {"bind_dn", d.BindDN}, {"password_file", d.PasswordFile},
-		{"base", d.Base}, {"filter", d.Filter}, {"member", d.Member}, {"ca_file", d.CAFile}, {"command", strings.Join(d.Command, " ")},
+		{"base", d.Base}, {"filter", d.Filter}, {"member", d.Member}, {"ca_file", d.CAFile},
+		{"command", strings.Join(d.Command, " ")},
 	} {
 		if k.value != "" {
 			keys = append(keys, k.key)
@@ -55,7 +56,8 @@ func (l *loader) directory() intake.Directory {
 	}
 	for _, key := range given {
 		if !slices.Contains(takes, key) {
-			l.Bad("directory."+key, "a directory of the kind %q does not take this key: expected %s", d.Kind, strings.Join(takes, ", "))
+			l.Bad("directory."+key, "a directory of the kind %q does not take this key: expected %s", d.Kind,
+				strings.Join(takes, ", "))
 		}
 	}
 	switch d.Kind {
@@ -107,14 +109,16 @@ func (l *loader) ldap(d *directoryTable) intake.Directory {
 	case srv.user != "" || srv.path != "":
 		l.Bad("directory.url", "expected only the server, such as %s: bind_dn and base say the rest", want)
 	case srv.security == intake.Plain && !intake.IsLoopback(srv.host):
-		l.Bad("directory.url", "expected ldaps:// or ldap+starttls://, or this machine as the host: ldap:// shows the password to the network")
+		l.Bad("directory.url", "expected ldaps:// or ldap+starttls://, or this machine as the host: "+
+			"ldap:// shows the password to the network")
 	default:
 		c.Addr, c.Security = srv.addr, srv.security
 		c.TLS = l.tls("directory", d.CAFile, srv.host)
 	}
 	for _, dn := range []struct{ key, value string }{{"bind_dn", d.BindDN}, {"base", d.Base}, {"group", d.Group}} {
 		if _, err := ldap.ParseDN(dn.value); err != nil || dn.value == "" {
-			l.Bad("directory."+dn.key, "expected a distinguished name such as cn=MFA-Exempt,ou=groups,dc=example,dc=org, not %q", dn.value)
+			l.Bad("directory."+dn.key, "expected a distinguished name such as cn=MFA-Exempt,ou=groups,dc=example,dc=org, not %q",
+				dn.value)
 		}
 	}
 	if c.Filter == "" {

@@ -39,9 +39,11 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	}
 	words := strings.Fields(string(text))
 	key.Used = len(words) > 1 // two processes may have written the mark, or one only part of it
-	if key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], "")); err != nil || len(key.Secret) < intake.KeySize {
-		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: restore the file that belongs to the database, "+
-			"or remove this one: the codes that reviewers have go on working, but review emails that are still to be sent cannot be", path)
+	key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], ""))
+	if err != nil || len(key.Secret) < intake.KeySize {
+		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: "+
+			"restore the file that belongs to the database, or remove this one: "+
+			"the codes that reviewers have go on working, but review emails that are still to be sent cannot be", path)
 	}
 	return key, nil
 }

@@ -183,7 +183,8 @@ func (l *loader) register(s *Settings, own ownAddresses) (*Register, *intake.Sit
 	for i, m := range s.Mailboxes {
 		if m.Site != "" {
 			key := fmt.Sprintf("mailbox[%d].site", i)
-			r.needed = append(r.needed, neededSite{m.Site, l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)})
+			missing := l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)
+			r.needed = append(r.needed, neededSite{m.Site, missing})
 		}
 	}
 	found := r.Look()

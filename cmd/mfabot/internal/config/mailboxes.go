@@ -50,7 +50,8 @@ func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 		l.Bad(key+".url", "expected the user before the host, as in %s", want)
 	}
 	if srv.security == intake.Plain && !intake.IsLoopback(srv.host) && !m.Insecure {
-		l.Bad(key+".url", "expected imaps:// or imap+starttls://, or this machine as the host: imap:// shows the password to the network (insecure = true allows it)")
+		l.Bad(key+".url", "expected imaps:// or imap+starttls://, or this machine as the host: "+
+			"imap:// shows the password to the network (insecure = true allows it)")
 	}
 	w.Addr, w.Security, w.Username, w.Folder = srv.addr, srv.security, srv.user, srv.path
 	w.TLS = l.tls(key, m.CAFile, srv.host)

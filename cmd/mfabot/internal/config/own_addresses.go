@@ -36,17 +36,20 @@ func (l *loader) own(s *Settings) ownAddresses {
 	own := make(ownAddresses)
 	for i, m := range s.Mailboxes {
 		if intake.IsAddress(m.Username) {
-			own[intake.Canonical(m.Username)] = ownAddress{what: fmt.Sprintf("the user of the watched mailbox %q (mailbox[%d].url)", m.Name, i), site: m.Site}
+			what := fmt.Sprintf("the user of the watched mailbox %q (mailbox[%d].url)", m.Name, i)
+			own[intake.Canonical(m.Username)] = ownAddress{what: what, site: m.Site}
 		}
 	}
 	if s.Service.Address != "" {
 		own[s.Service.Address] = ownAddress{what: "the service's own address (service.address)"}
 	}
 	if o, found := own.find(s.Service.Operator); found {
-		l.Bad("service.operator", "%s is %s, where alerts would come in as mail to answer: expected another address", s.Service.Operator, o.what)
+		l.Bad("service.operator", "%s is %s, where alerts would come in as mail to answer: expected another address",
+			s.Service.Operator, o.what)
 	}
 	if o, found := own.find(s.Service.Auditor); found {
-		l.Bad("service.auditor", "%s is %s: expected an address at which the checkpoints of the audit are kept apart from the bot", s.Service.Auditor, o.what)
+		l.Bad("service.auditor", "%s is %s: expected an address at which the checkpoints of the audit are kept apart from the bot",
+			s.Service.Auditor, o.what)
 	}
 	return own
 }

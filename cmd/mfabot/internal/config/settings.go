@@ -56,7 +56,8 @@ func (s *Settings) CheckTrust() error {
 	for i, m := range s.Mailboxes {
 		if !m.Trust.Any() {
 			errs = append(errs, Error{&intake.FileError{File: s.File, Key: fmt.Sprintf("mailbox[%d].trust", i),
-				Want: fmt.Sprintf("nothing proves the senders of mailbox %q, so that nobody would be believed and every message set aside: "+
+				Want: fmt.Sprintf("nothing proves the senders of mailbox %q, "+
+					"so that nobody would be believed and every message set aside: "+
 					"expected authserv_id, exchange_online or dkim under [mailbox.trust]", m.Name)}})
 		}
 	}

@@ -34,7 +34,8 @@ func Run(ctx context.Context, out io.Writer, keep bool) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if keep {
-		fmt.Fprintf(out, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr, office.Password)
+		fmt.Fprintf(out, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr,
+			office.Password)
 		for _, account := range Accounts() {
 			fmt.Fprintln(out, "  "+post.Bare(account))
 		}

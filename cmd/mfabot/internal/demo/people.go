@@ -67,8 +67,11 @@ func Settings(o *post.Office, database string) (*config.Settings, error) {
 		Holidays: holidays,
 		Sites:    sites,
 		Service:  config.Service{Name: "NHSmail Helpdesk", Address: Service, Operator: Operations},
-		Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
-			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"}, {Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true}},
+		Reviewers: intake.Reviewers{
+			{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
+			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"},
+			{Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true},
+		},
 		Mailboxes:  []config.Mailbox{m},
 		Submission: sub,
 	}, nil

@@ -14,7 +14,8 @@ import (
 // tell prints one line of the story with the time at which it happens.
 func (s *story) tell(format string, args ...any) {
 	s.toldAt = s.clock.Now()
-	fmt.Fprintf(s.out, "%s  %s\n", s.clock.Now().In(s.bot.Settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04"), fmt.Sprintf(format, args...))
+	at := s.toldAt.In(s.bot.Settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04")
+	fmt.Fprintf(s.out, "%s  %s\n", at, fmt.Sprintf(format, args...))
 }
 
 // then prints one more line under it.
@@ -51,7 +52,8 @@ func opening(body string) string {
 }
 
 // appNames are the mail clients as people call them.
-var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Outlook on the web", post.Gmail: "Gmail", post.AppleMail: "Apple Mail"}
+var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Outlook on the web", post.Gmail: "Gmail",
+	post.AppleMail: "Apple Mail"}
 
 // tellOutcome tells what became of a message.
 func (s *story) tellOutcome(m intake.Inbound) {
