@@ -2,8 +2,7 @@ package intake
 
 import "strconv"
 
-// FileError is one thing that is wrong in a file an operator wrote: where it
-// is, and what was expected there.
+// FileError is one thing that is wrong in a file an operator wrote: where it is, and what was expected there.
 type FileError struct {
 	File string
 	Line int    // from 1; 0 when the file lacks the thing altogether

@@ -2,9 +2,9 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,8 +19,8 @@ type TOMLFile struct {
 	problems []error
 }
 
-// DecodeTOML decodes data strictly into dst: a key that dst does not have, a
-// value of another type and bad syntax are FileErrors, joined into one error.
+// DecodeTOML decodes data strictly into dst: a key that dst does not have, a value of another type and bad
+// syntax are FileErrors, joined into one error.
 func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	f := &TOMLFile{name: name, lines: keyLines(data)}
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -38,28 +38,12 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 		}
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
-		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."),
-			Want: expected(bad.Error())})
+		want := cmp.Or(wrongType(data, dst, bad.Key(), line), strings.TrimPrefix(bad.Error(), "toml: "))
+		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."), Want: want})
 	default:
 		f.problems = append(f.problems, &FileError{File: name, Want: strings.TrimPrefix(err.Error(), "toml: ")})
 	}
 	return f, f.Err()
-}
-
-// wrongType is how go-toml says that a value has another type than the key.
-var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into .* of type \[?\]?(\w+)`)
-
-// expected puts an error of decoding into the words of whoever wrote the file.
-func expected(err string) string {
-	m := wrongType.FindStringSubmatch(err)
-	if m == nil {
-		return strings.TrimPrefix(err, "toml: ")
-	}
-	names := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false", "string": "a text in quotes"}
-	if want, ok := names[m[2]]; ok {
-		return "expected " + want + ", not " + m[1]
-	}
-	return "expected another type of value, not " + m[1]
 }
 
 // Bad notes that the value of key is wrong, and what was expected.
@@ -86,8 +70,8 @@ func (f *TOMLFile) line(key string) int {
 	return 0
 }
 
-// keyLines finds the line on which each key and table of a document stands. It
-// stops quietly at a syntax error: the decoder reports those.
+// keyLines finds the line on which each key and table of a document stands. It stops quietly at a syntax
+// error: the decoder reports those.
 func keyLines(data []byte) map[string]int {
 	lines := make(map[string]int)
 	count := make(map[string]int)
@@ -96,7 +80,7 @@ func keyLines(data []byte) map[string]int {
 	table := ""
 	for p.NextExpression() {
 		expr := p.Expression()
-		path, at := keyPath(expr, p.Shape)
+		path, at := strings.Join(keyNames(expr), "."), lineOf(expr, &p)
 		switch expr.Kind {
 		case unstable.Table:
 			table = innermost(path, count)
@@ -113,20 +97,23 @@ func keyLines(data []byte) map[string]int {
 	return lines
 }
 
-func keyPath(expr *unstable.Node, shape func(unstable.Range) unstable.Shape) (path string, line int) {
-	var names []string
+// keyNames are the names that the key of an expression is made of.
+func keyNames(expr *unstable.Node) (names []string) {
 	for it := expr.Key(); it.Next(); {
-		n := it.Node()
-		names = append(names, string(n.Data))
-		if line == 0 {
-			line = shape(n.Raw).Start.Line
-		}
+		names = append(names, string(it.Node().Data))
 	}
-	return strings.Join(names, "."), line
+	return names
 }
 
-// innermost writes a table's path with the index of each array of tables that
-// it lies in: mailbox.trust is mailbox[1].trust after the second [[mailbox]].
+// lineOf is the line on which the key of an expression stands.
+func lineOf(expr *unstable.Node, p *unstable.Parser) int {
+	key := expr.Key()
+	key.Next()
+	return p.Shape(key.Node().Raw).Start.Line
+}
+
+// innermost writes a table's path with the index of each array of tables that it lies in: mailbox.trust is
+// mailbox[1].trust after the second [[mailbox]].
 func innermost(path string, count map[string]int) string {
 	names := strings.Split(path, ".")
 	out := ""

@@ -110,7 +110,7 @@ func newBench(t *testing.T, s Submission, to ...string) *bench {
 			MessageID: fmt.Sprintf("mfa-%d@helpdesk.test", i+1), CreatedAt: monday, DueAt: monday})
 	}
 	if s.Security == "" {
-		s.Security = Plain
+		s.Security = intake.Plain
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 10 * time.Second

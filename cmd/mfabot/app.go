@@ -13,13 +13,13 @@ import (
 	"mfabot/store"
 )
 
-// app is what every command is given.
+// app is what every command gets.
 type app struct {
 	stdout, stderr io.Writer
 	configPath     string
 }
 
-// usageError says that the command line is wrong: exit status 2.
+// usageError says that the command line is wrong.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -33,13 +33,16 @@ func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
 	return bot.Open(ctx, s, n, slog.New(slog.NewTextHandler(a.stderr, nil)))
 }
 
-// withBot is the body of a command that works on the configured database.
-func (a *app) withBot(do func(ctx context.Context, b *bot.Bot, args []string) error) func(*cobra.Command, []string) error {
+// body is what a command does.
+type body = func(*cobra.Command, []string) error
+
+// withBot is the body of a command that acts on what is on record.
+func (a *app) withBot(do func(ctx context.Context, b *bot.Bot, args []string) error) body {
 	return a.withBotOn(bot.Existing, do)
 }
 
-// withBotOn is withBot for a command with another need of the database.
-func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, args []string) error) func(*cobra.Command, []string) error {
+// withBotOn is withBot for a command that needs something else of the database.
+func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, args []string) error) body {
 	return func(c *cobra.Command, args []string) (err error) {
 		b, err := a.openBot(c.Context(), n)
 		if err != nil {
@@ -50,8 +53,8 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 	}
 }
 
-// withStore is the body of a command that only looks.
-func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) func(*cobra.Command, []string) error {
+// withStore is the body of a command that only reads the database.
+func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) body {
 	return func(c *cobra.Command, _ []string) (err error) {
 		s, err := config.Load(a.configPath)
 		if err != nil {

@@ -16,7 +16,7 @@ func newDecide(a *app) *cobra.Command {
 	var as string
 	c := &cobra.Command{
 		Use:   "decide REF approve|reject|info [TEXT] --as REVIEWER",
-		Short: "Decides on a request, for the day when email cannot",
+		Short: "Decides on a request, for the day when email does not work",
 		Example: "  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 approve \"UNTIL 2027-03-01\" --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 reject \"The letter is about another person\" --as asha@helpdesk.test",
@@ -27,7 +27,7 @@ func newDecide(a *app) *cobra.Command {
 				return usageError{fmt.Errorf("expected approve, reject or info, not %q", args[1])}
 			}
 			if as == "" {
-				return usageError{errors.New("expected --as REVIEWER, the address of the one whose decision it is")}
+				return usageError{errors.New("expected --as REVIEWER, the address of the reviewer whose decision it is")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
@@ -37,7 +37,7 @@ func newDecide(a *app) *cobra.Command {
 				}
 				more := ""
 				if verb == "approve" && r.State == intake.Pending {
-					more = ": another reviewer must approve as well"
+					more = ": another reviewer must approve too"
 				}
 				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
 				return nil

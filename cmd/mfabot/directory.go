@@ -7,8 +7,8 @@ import (
 	"mfabot/cmd/mfabot/internal/bot"
 )
 
-// tellDirectory has the directory make at once the changes that a command brought
-// about, and says how that went. The bot goes on with what fails.
+// tellDirectory has the directory make the changes of a command at once, and says how that went. The bot
+// keeps trying those that fail.
 func (a *app) tellDirectory(ctx context.Context, b *bot.Bot, refs ...string) error {
 	if b.Settings.Directory == nil || len(refs) == 0 {
 		return nil
@@ -31,9 +31,9 @@ func (a *app) tellDirectory(ctx context.Context, b *bot.Bot, refs ...string) err
 	case waiting == 0:
 		fmt.Fprintln(a.stdout, "The directory has taken the changes.")
 	case len(refs) == 1:
-		fmt.Fprintln(a.stdout, "The directory has not taken the change yet: the bot goes on trying.")
+		fmt.Fprintln(a.stdout, "The directory has not taken the change yet: the bot keeps trying.")
 	default:
-		fmt.Fprintf(a.stdout, "The directory has not taken %d of %d changes yet: the bot goes on trying.\n", waiting, len(refs))
+		fmt.Fprintf(a.stdout, "The directory has not taken %d of %d changes yet: the bot keeps trying.\n", waiting, len(refs))
 	}
 	return nil
 }

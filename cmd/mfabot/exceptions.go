@@ -10,11 +10,14 @@ import (
 	"mfabot/store"
 )
 
+// notYet says what the directory has still to do about an exception.
+var notYet = map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}
+
 func newExceptions(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "exceptions",
-		Short:   "The exceptions, active and past, by their start",
+		Short:   "The exceptions, active and past, by start",
 		Example: "  mfabot exceptions\n  mfabot exceptions --json | jq 'select(.state == \"active\")'",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
@@ -37,7 +40,7 @@ func newExceptions(a *app) *cobra.Command {
 				state := v.State
 				if kind := waiting[e.Ref]; kind != "" {
 					v.Directory = "waiting"
-					state += map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}[kind]
+					state += notYet[kind]
 				}
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {
@@ -45,7 +48,8 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt), moment(s, v.over()), moment(s, v.NextNoticeAt))
+				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
+					moment(s, v.over()), moment(s, v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil

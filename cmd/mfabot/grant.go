@@ -19,12 +19,12 @@ func newGrant(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "grant --user ADDRESS --reason REASON | grant --file FILE",
-		Short: "Records a short-term exception given on the telephone, 24 hours from now",
-		Long: `Records a short-term exception given on the telephone, 24 hours from now.
+		Short: "Records a short-term exception granted on the telephone, for 24 hours from now",
+		Long: `grant records a short-term exception that was granted on the telephone, for 24 hours
+from now.
 
-A file is CSV in UTF-8, with commas or semicolons, and a header with the columns
-user and reason, and site and note where they are wanted. All of it is recorded,
-or none.`,
+A FILE is CSV in UTF-8, with commas or semicolons, and a header with the columns user
+and reason, and optionally site and note. All of it is recorded, or none.`,
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
 			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"\n" +
 			"  mfabot grant --file users.csv",
@@ -34,10 +34,11 @@ or none.`,
 				return usageError{errors.New("expected --user ADDRESS, whom the exception is for, or --file FILE")}
 			}
 			if file == "" && g.Reason == "" {
-				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
+				return usageError{errors.New("expected --reason REASON, a short-term reason of the policy")}
 			}
 			if file != "" && g != (desk.Grant{}) {
-				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file says of each user")}
+				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, " +
+					"which the file gives for each user")}
 			}
 			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				grants, err := grantsOf(g, file)
@@ -64,21 +65,21 @@ or none.`,
 	}
 	c.Flags().StringVar(&g.User, "user", "", "the user's email `ADDRESS`")
 	c.Flags().StringVar(&g.Reason, "reason", "", "a short-term `REASON` of the policy")
-	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told as well")
+	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told too")
 	c.Flags().StringVar(&g.Note, "note", "", "a `TEXT` for the record")
 	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each exception, a line each")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
 }
 
-// accountNotes are what whoever is at the telephone must know of the user's account.
+// accountNotes are what the operator at the telephone must know about the user's account.
 var accountNotes = map[string]string{
 	intake.AccountDisabled:  "the account is disabled in the directory: the user cannot sign in, with or without an exception",
 	intake.AccountNoMethod:  "no authentication method is registered: have the user register one before the exception ends",
 	intake.AccountUnchecked: "the account could not be checked in the directory",
 }
 
-// grantsOf are those of the file, or the one of the command line.
+// grantsOf are the grants of the file, or the one of the command line.
 func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
 	if file == "" {
 		return []desk.Grant{g}, nil
@@ -91,8 +92,7 @@ func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
 	return desk.ReadGrants(file, f)
 }
 
-// printGranted says what was granted, and to whoever is at the telephone what to do
-// and to tell the user.
+// printGranted says what was granted, and what the operator at the telephone should do and tell the user.
 func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 	often := ""
 	for _, g := range given {
@@ -107,8 +107,8 @@ func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 		flag := ""
 		if g.Lately > 0 {
 			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.Settings.Policy.ShortTerm.FlagWithin.Hours()/24))
-			often = "Tell who is granted short-term exceptions again and again: there is a long-term one. " +
-				"The site asks for it, by writing to " + b.Settings.Service.Address + " from its shared mailbox, with evidence."
+			often = "Tell users who need a short-term exception again and again that there is a long-term one. " +
+				"Their site asks for it, by writing to " + b.Settings.Service.Address + " from its shared mailbox, with evidence."
 		}
 		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, moment(b.Settings, g.EndsAt), flag)
 	}
@@ -120,7 +120,7 @@ func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 		if len(given) > 1 {
 			who = "these users"
 		}
-		fmt.Fprintf(a.stdout, "Exempt %s in the directory now: mfabot does not. You will be told when to take it back.\n", who)
+		fmt.Fprintf(a.stdout, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
 	}
 	if len(given) == 1 {
 		if r, ok := b.Settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {

@@ -16,18 +16,19 @@ func newHold(a *app) *cobra.Command {
 	var release bool
 	c := &cobra.Command{
 		Use:   "hold REF [REASON] --as NAME",
-		Short: "Keeps all about a reference until the legal hold is released",
-		Long: `hold places a legal hold on a request or exception: nothing about it is purged or
-erased, whatever the policy says, until it is released. show says that it is held.`,
-		Example: "  mfabot hold LT-2026-00042 \"complaint 17/26\" --as \"Jo Hill\"\n  mfabot hold LT-2026-00042 --release --as \"Jo Hill\"",
-		Args:    usage(cobra.RangeArgs(1, 2)),
+		Short: "Keeps everything about a reference until the legal hold is released",
+		Long: `hold places a legal hold on a request or exception: nothing about it is purged or erased,
+whatever the policy says, until the hold is released. show prints the hold.`,
+		Example: "  mfabot hold LT-2026-00042 \"complaint 17/26\" --as \"Jo Hill\"\n" +
+			"  mfabot hold LT-2026-00042 --release --as \"Jo Hill\"",
+		Args: usage(cobra.RangeArgs(1, 2)),
 		RunE: func(c *cobra.Command, args []string) error {
 			reason := strings.TrimSpace(strings.Join(args[1:], ""))
 			switch {
 			case strings.TrimSpace(as) == "":
 				return usageError{errors.New("expected --as NAME, who places or releases the hold")}
 			case release && reason != "":
-				return usageError{errors.New("--release takes no reason")}
+				return usageError{errors.New("--release does not take a reason")}
 			case !release && reason == "":
 				return usageError{errors.New("expected a REASON for the hold, or --release")}
 			}
@@ -35,7 +36,7 @@ erased, whatever the policy says, until it is released. show says that it is hel
 				ref, words := strings.ToUpper(args[0]), "is kept until the hold is released"
 				err := error(nil)
 				if release {
-					words = "is under no legal hold any more"
+					words = "is no longer under a legal hold"
 					err = b.Keeper.ReleaseHold(ctx, ref, as)
 				} else {
 					err = b.Keeper.PlaceHold(ctx, ref, reason, as)

@@ -32,7 +32,8 @@ func newInbound(a *app) *cobra.Command {
 			}
 			t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF")
 			for _, m := range messages {
-				t.row(strconv.FormatInt(m.ID, 10), moment(s, m.ReceivedAt), orDash(m.From), m.Subject, string(m.Outcome), orDash(m.Reason), orDash(m.Ref))
+				t.row(strconv.FormatInt(m.ID, 10), moment(s, m.ReceivedAt), orDash(m.From), m.Subject,
+					string(m.Outcome), orDash(m.Reason), orDash(m.Ref))
 			}
 			return t.flush()
 		}),

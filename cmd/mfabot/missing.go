@@ -9,15 +9,16 @@ import (
 	"mfabot/store"
 )
 
-// notThere is the answer to a reference that nothing has.
+// notThere explains that no request or exception has a reference.
 func notThere(ref string, err error) error {
 	if errors.Is(err, intake.ErrNotFound) {
-		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; `mfabot queue` and `mfabot exceptions` list them", ref)
+		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; "+
+			"`mfabot queue` and `mfabot exceptions` list them", ref)
 	}
 	return err
 }
 
-// noRequest is notThere where a request is needed, and a short-term exception is none.
+// noRequest is notThere for a command that needs a request, which a short-term exception is not.
 func noRequest(ctx context.Context, db *store.Store, ref string, err error) error {
 	if !errors.Is(err, intake.ErrNotFound) {
 		return err
@@ -28,7 +29,7 @@ func noRequest(ctx context.Context, db *store.Store, ref string, err error) erro
 	return notThere(ref, err)
 }
 
-// noException is notThere where an exception is needed, and a request has none.
+// noException is notThere for a command that needs an exception, which a request may not have.
 func noException(ctx context.Context, db *store.Store, ref string, err error) error {
 	if !errors.Is(err, intake.ErrNotFound) {
 		return err

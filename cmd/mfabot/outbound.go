@@ -13,7 +13,7 @@ func newOutbound(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "outbound",
-		Short:   "The messages to send and sent",
+		Short:   "The letters, sent and still to be sent",
 		Example: "  mfabot outbound\n  mfabot outbound --json | jq 'select(.state == \"failed\")'",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {

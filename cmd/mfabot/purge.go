@@ -17,16 +17,16 @@ func newPurge(a *app) *cobra.Command {
 	var dryRun bool
 	c := &cobra.Command{
 		Use:   "purge",
-		Short: "Deletes what is kept for long enough, as the bot does every night",
-		Long: `purge deletes now what the policy does not keep any longer: raw messages with the
-evidence in them, and then names, addresses and words. The bot does the same every
-night after 02:00, but not where nothing is on record of the month before, so that the
-clock may be wrong: it tells the operator, and goes on after three days. purge itself
-believes the clock. What is deleted is gone from the database's file; an entry of the
-audit says what it was. Numbers, dates and decisions stay.
+		Short: "Deletes what has been kept for long enough, as the bot does every night",
+		Long: `purge deletes now what the policy no longer keeps: raw messages with the evidence in
+them, and later names, addresses and text. The bot does the same every night after
+02:00. If nothing is on record for the month before, the clock may be wrong: then the
+bot tells the operator instead, and purges after three days. purge itself trusts the
+clock. What is deleted is gone from the database file; an entry of the audit says what
+it was. Numbers, dates and decisions stay.
 
-It prints a line for each reference or message: what it is, the rule of the policy,
-when the rule had its way, and what goes. What is under a legal hold stays.`,
+It prints a line for each reference or message: what it is, the rule of the policy, when
+the rule took effect, and what goes. What is under a legal hold stays.`,
 		Example: "  mfabot purge --dry-run\n  mfabot purge",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
@@ -50,11 +50,11 @@ when the rule had its way, and what goes. What is under a legal hold stays.`,
 			return a.printPurgeSum(sum, "due")
 		}),
 	}
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing, and print the same")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
 	return c
 }
 
-// tryAgain says what to do where deleted data could not be wiped out yet.
+// tryAgain says what to do if deleted data could not be wiped from the file yet.
 func tryAgain(err error, command string) error {
 	if errors.Is(err, intake.ErrBusy) {
 		return fmt.Errorf("%w: run `%s` once more", err, command)
@@ -62,9 +62,10 @@ func tryAgain(err error, command string) error {
 	return err
 }
 
-// purgeSum is what the lines of a purge amount to.
+// purgeSum adds up the lines of a purge.
 type purgeSum struct{ messages, references, ledger, letters, entries, bytes int64 }
 
+// printPurge prints the line of one purge, and adds it to the sum.
 func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	switch {
 	case p.Personal:
@@ -81,8 +82,9 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	return err
 }
 
+// printPurgeSum prints the last line.
 func (a *app) printPurgeSum(sum purgeSum, word string) error {
-	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, %d letters, %d entries of the audit\n",
-		word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
+	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, "+
+		"%d letters, %d entries of the audit\n", word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
 	return err
 }

@@ -19,7 +19,7 @@ func newRevoke(a *app) *cobra.Command {
 		Args:    usage(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if strings.TrimSpace(as) == "" || strings.TrimSpace(args[1]) == "" {
-				return usageError{fmt.Errorf("expected a reason, and --as NAME, whose decision it is")}
+				return usageError{fmt.Errorf("expected a reason, and --as NAME, who decided it")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
@@ -32,6 +32,6 @@ func newRevoke(a *app) *cobra.Command {
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&as, "as", "", "the `NAME` of who ends it")
+	c.Flags().StringVar(&as, "as", "", "the `NAME` of the person who ends it")
 	return c
 }

@@ -5,9 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-
-	"mfabot/cmd/mfabot/internal/demo"
-
 	netmail "net/mail"
 	"regexp"
 	"slices"
@@ -17,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/parser"
@@ -33,7 +31,7 @@ type rivalry struct {
 	ctx    context.Context //nolint:containedctx // of the test
 	office *post.Office    // where everybody reads their mail
 	dir    string          // with the configurations and the database
-	desks  []*helpdesk         // where each rival's answers arrive
+	desks  []*helpdesk     // where each rival's answers arrive
 	policy *intake.Policy
 }
 

@@ -13,14 +13,14 @@ func newRun(a *app) *cobra.Command {
 	var untilIdle bool
 	c := &cobra.Command{
 		Use:   "run",
-		Short: "The bot: reads the mailboxes, sends what is due, until it is stopped",
-		Long: `run watches the mailboxes, handles each message, sends the emails, and gives
-the warnings and ends of exceptions on time. On SIGTERM or SIGINT it finishes what
-it has in hand, within 15 seconds, and stops; a second signal stops it at once.
-As a systemd service of Type=notify it says when it is ready, and that it is alive.
+		Short: "Runs the bot: reads the mailboxes and sends what is due, until it is stopped",
+		Long: `run watches the mailboxes, handles each message, sends the emails, and warns of and ends
+exceptions on time. On SIGTERM or SIGINT it finishes what it has in hand, within 15
+seconds, and stops; a second signal stops it at once. As a systemd service of Type=notify
+it reports when it is ready, and that it is alive.
 
-At the start it checks the database. While that cannot be written, as when the disk
-is full, messages stay where they are and are tried again; when it is damaged, run
+At its start it checks the database. While the database cannot be written, as when the
+disk is full, messages stay where they are and are tried again. If it is damaged, run
 ends and says what to do.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
 		Args:    usage(cobra.NoArgs),
@@ -39,6 +39,7 @@ ends and says what to do.`,
 			})
 		},
 	}
-	c.Flags().BoolVar(&untilIdle, "until-idle", false, "read what is there, send what is due, and stop when nothing is left to do now")
+	c.Flags().BoolVar(&untilIdle, "until-idle", false,
+		"read what is there, send what is due, and stop when there is nothing left to do now")
 	return c
 }

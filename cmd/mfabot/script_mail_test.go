@@ -13,12 +13,10 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2/imapclient"
-
-	"mfabot/cmd/mfabot/internal/demo"
-
 	gomail "github.com/emersion/go-message/mail"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 

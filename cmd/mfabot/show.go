@@ -18,7 +18,7 @@ func newShow(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "show REF",
-		Short:   "One request or exception with its history and evidence",
+		Short:   "One request or exception, with its history and evidence",
 		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -32,8 +32,11 @@ func newShow(a *app) *cobra.Command {
 					return err
 				}
 				v, err := viewRequest(ctx, db, s, r, s.Now())
-				if err != nil || asJSON {
-					return errors.Join(err, printJSON(a.stdout, v))
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(a.stdout, v)
 				}
 				a.printRequest(s, v)
 				return nil
@@ -44,6 +47,7 @@ func newShow(a *app) *cobra.Command {
 	return c
 }
 
+// showException shows an exception without a request.
 func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON bool) error {
 	e, err := db.Exception(ctx, ref)
 	if err != nil {
@@ -65,7 +69,7 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *config.Sett
 	return nil
 }
 
-// line prints a label and a value, unless there is none.
+// line prints a label and a value, of several lines if need be; nothing for an empty value.
 func (a *app) line(label, value string) {
 	if value = strings.TrimSpace(value); value == "" {
 		return
@@ -78,6 +82,7 @@ func (a *app) line(label, value string) {
 	}
 }
 
+// printRequest prints a request and its exception, for people.
 func (a *app) printRequest(s *config.Settings, v requestView) {
 	a.line(v.Ref, v.State)
 	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
@@ -111,6 +116,7 @@ func (a *app) printRequest(s *config.Settings, v requestView) {
 	a.printHistory(s, v.History)
 }
 
+// printException prints an exception without a request, for people.
 func (a *app) printException(s *config.Settings, v exceptionView) {
 	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
 	if v.Site != nil {
@@ -121,6 +127,7 @@ func (a *app) printException(s *config.Settings, v exceptionView) {
 	a.printPeriod(s, v)
 }
 
+// printPeriod prints when an exception starts and ends.
 func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", moment(s, v.StartsAt))
@@ -128,8 +135,7 @@ func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Next notice", moment(s, v.NextNoticeAt))
 }
 
-// printKept says what keeps a reference for longer, and since when its personal
-// data is not kept any more.
+// printKept prints the legal hold on a reference, and since when its personal data is no longer kept.
 func (a *app) printKept(s *config.Settings, h *holdView, purged time.Time) {
 	if h != nil {
 		a.line("Legal hold", fmt.Sprintf("since %s, by %s: %s", moment(s, h.At), h.By, h.Reason))
@@ -139,6 +145,7 @@ func (a *app) printKept(s *config.Settings, h *holdView, purged time.Time) {
 	}
 }
 
+// printHistory prints what the audit says about a reference.
 func (a *app) printHistory(s *config.Settings, history []historyView) {
 	for _, h := range history {
 		text := shortened(printable(strings.Join(strings.Fields(h.Text), " ")), 200)

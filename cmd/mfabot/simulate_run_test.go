@@ -17,7 +17,6 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
-	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
 	"mfabot/templates"
@@ -95,14 +94,14 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 func (st *stage) settings(w *sim.World) *config.Settings {
 	password := func() (string, error) { return "secret", nil }
 	m := config.Mailbox{Trust: senderauth.Trust{AuthservID: simAuthserv}}
-	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", mailbox.Plain, service, password
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", intake.Plain, service, password
 	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
 	return &config.Settings{
 		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []config.Mailbox{m},
 		Service: config.Service{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
 		Reviewers: intake.Reviewers{{Address: post.Bare(asha), Name: "Asha Patel", Deputy: post.Bare(cleo)},
 			{Address: post.Bare(ben), Name: "Ben Okafor", Deputy: post.Bare(asha)}, {Address: post.Bare(cleo), Name: "Cleo Dunn", Standby: true}},
-		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: notify.Plain, Username: service, Password: password,
+		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: intake.Plain, Username: service, Password: password,
 			LocalName: "bot.helpdesk.test", Dial: w.DialSMTP},
 		Directory: w.Directory,
 	}

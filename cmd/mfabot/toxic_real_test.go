@@ -19,13 +19,12 @@ import (
 	"testing"
 	"time"
 
-	"mfabot/cmd/mfabot/internal/bot"
-	"mfabot/cmd/mfabot/internal/config"
-	"mfabot/cmd/mfabot/internal/demo"
-
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 

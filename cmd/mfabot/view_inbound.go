@@ -6,6 +6,7 @@ import (
 	"mfabot/intake"
 )
 
+// inboundView is a message of the ledger.
 type inboundView struct {
 	ID          int64     `json:"id"`
 	Mailbox     string    `json:"mailbox"`

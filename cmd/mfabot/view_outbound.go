@@ -7,6 +7,7 @@ import (
 	"mfabot/intake"
 )
 
+// outboundView is a letter, sent or still to be sent.
 type outboundView struct {
 	ID        int64     `json:"id"`
 	MessageID string    `json:"message_id"`
@@ -22,21 +23,20 @@ type outboundView struct {
 
 	BouncedAt    time.Time `json:"bounced_at,omitzero"`
 	BounceStatus string    `json:"bounce_status,omitempty"` // such as 5.1.1
-	StandsFor    int64     `json:"stands_for,omitempty"`    // the id of the message in whose place it goes to another address
+	StandsFor    int64     `json:"stands_for,omitempty"`    // the ID of the letter that it replaces, to another address
 }
 
-// viewOutbound shows a message to the operator. Its Message-ID is the one it goes out
-// with, by which it is found in mailboxes and on mail servers; that of a review email
-// holds its code.
+// viewOutbound shows a letter to the operator. Its Message-ID is the one it is sent with, by which it can be
+// found in mailboxes and on mail servers. That of a review email contains its code.
 func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
 	o = b.Outbox.WithCode(o)
-	o.Facts.Token = "" // the code in the subject is its reviewer's alone
+	o.Facts.Token = "" // the code in the subject is for its reviewer only
 	at := o.SentAt
 	if at.IsZero() {
 		at = b.Clock()
 	}
 	subject, err := b.Composer.Subject(o.Letter, at)
-	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
-		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
+	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To},
+		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

@@ -11,6 +11,7 @@ import (
 	"mfabot/store"
 )
 
+// requestView is a request with all about it.
 type requestView struct {
 	Ref           string         `json:"ref"`
 	State         string         `json:"state"`
@@ -33,9 +34,11 @@ type requestView struct {
 	History       []historyView  `json:"history,omitempty"`
 }
 
+// viewRequest reads what belongs to a request, and shows its state at now.
 func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
-	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject), Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason,
-		Justification: r.Justification, AuthMethod: r.AuthMethod, RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
+	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject),
+		Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason, Justification: r.Justification, AuthMethod: r.AuthMethod,
+		RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
 		WaitingSince: r.WaitingSince, Renews: r.Renews, PurgedAt: r.PurgedAt}
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
@@ -63,8 +66,7 @@ func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *in
 	return v, err
 }
 
-// endOfRenewed is the end of the exception that a request would renew; zero where
-// there is none that is active.
+// endOfRenewed is the end of the exception that a request would renew; zero if no such exception is active.
 func endOfRenewed(ctx context.Context, db *store.Store, r *intake.Request, now time.Time) (time.Time, error) {
 	if r.Renews == "" {
 		return time.Time{}, nil
@@ -76,12 +78,13 @@ func endOfRenewed(ctx context.Context, db *store.Store, r *intake.Request, now t
 	return e.EndsAt, nil
 }
 
+// siteView is the site of a request or exception.
 type siteView struct {
 	ODSCode string `json:"ods_code"`
 	Name    string `json:"name,omitempty"`
 }
 
-// viewSite is nil for an exception without a site.
+// viewSite returns nil for an exception without a site.
 func viewSite(sites *intake.Sites, code string) *siteView {
 	if code == "" {
 		return nil
@@ -93,11 +96,13 @@ func viewSite(sites *intake.Sites, code string) *siteView {
 	return v
 }
 
+// personView is a user.
 type personView struct {
 	Email string `json:"email,omitempty"`
 	Name  string `json:"name,omitempty"`
 }
 
+// evidenceView is an attachment of a request.
 type evidenceView struct {
 	Filename     string `json:"filename"`
 	MediaType    string `json:"media_type,omitempty"`
@@ -106,9 +111,10 @@ type evidenceView struct {
 	SHA256       string `json:"sha256"`
 	Counts       bool   `json:"counts"`
 	Why          string `json:"why,omitempty"`
-	Purged       bool   `json:"purged,omitempty"` // not kept any more
+	Purged       bool   `json:"purged,omitempty"` // no longer kept
 }
 
+// historyView is an entry of the audit.
 type historyView struct {
 	At    time.Time `json:"at"`
 	Event string    `json:"event"`
@@ -132,7 +138,7 @@ type holdView struct {
 	Reason string    `json:"reason"`
 }
 
-// viewHold is nil where there is none.
+// viewHold returns nil if there is no hold.
 func viewHold(ctx context.Context, db *store.Store, ref string) (*holdView, error) {
 	h, err := db.HoldOn(ctx, ref)
 	if errors.Is(err, intake.ErrNotFound) {

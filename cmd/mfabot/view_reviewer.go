@@ -12,6 +12,7 @@ import (
 	"mfabot/store"
 )
 
+// reviewerView is a reviewer of a request, with the decision if there is one.
 type reviewerView struct {
 	Address  string    `json:"address"`
 	Decision string    `json:"decision,omitempty"` // approve, reject, info
@@ -19,17 +20,18 @@ type reviewerView struct {
 	Text     string    `json:"text,omitempty"`
 
 	Away       bool      `json:"away,omitempty"`
-	Deputy     string    `json:"deputy,omitempty"`   // who was asked in their place
-	Reminded   int       `json:"reminded,omitempty"` // the number of the newest reminder; after the last the deputy is asked
+	Deputy     string    `json:"deputy,omitempty"`   // who was asked instead of them
+	Reminded   int       `json:"reminded,omitempty"` // the number of the latest reminder; after the last one the deputy is asked
 	RemindedAt time.Time `json:"reminded_at,omitzero"`
 }
 
-// decisionWords are how decisions are named outside.
+// decisionWords are the names of decisions in JSON.
 var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Reject: "reject", intake.Ask: "info"}
 
-// viewReviewers lists the decisions on a request, and those who were asked and have
-// not decided, with what was done about that.
-func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request, now time.Time) ([]reviewerView, error) {
+// viewReviewers lists the decisions on a request, and the reviewers who were asked and have not decided, with
+// what was done about that.
+func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req *intake.Request,
+	now time.Time) ([]reviewerView, error) {
 	reviews, err := db.Reviews(ctx, req.Ref)
 	if err != nil {
 		return nil, err
@@ -53,14 +55,20 @@ func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req
 		}
 		r, _ := s.Reviewers.ByAddress(v.Address)
 		instead := ""
-		if i := slices.IndexFunc(reminded, func(m intake.Reminded) bool { return m.Reviewer == v.Address && !m.Since.Before(req.WaitingSince) }); i >= 0 {
-			v.Reminded, v.RemindedAt = reminded[i].Stage, reminded[i].At
-			if s.Policy.Review.Escalates(v.Reminded) {
-				instead = r.Deputy
+		for _, m := range reminded {
+			if m.Reviewer == v.Address && !m.Since.Before(req.WaitingSince) {
+				v.Reminded, v.RemindedAt = m.Stage, m.At
+				if s.Policy.Review.Escalates(v.Reminded) {
+					instead = r.Deputy
+				}
+				break
 			}
 		}
-		if i := slices.IndexFunc(absences, func(a intake.Absence) bool { return a.Reviewer == v.Address && a.At(now) }); i >= 0 {
-			v.Away, instead = true, cmp.Or(absences[i].Deputy, r.Deputy)
+		for _, a := range absences {
+			if a.Reviewer == v.Address && a.At(now) {
+				v.Away, instead = true, cmp.Or(a.Deputy, r.Deputy)
+				break
+			}
 		}
 		deputy, _ := s.Reviewers.ByAddress(instead)
 		if slices.ContainsFunc(out, func(o reviewerView) bool { return o.Address == deputy.Address }) {
@@ -70,8 +78,7 @@ func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req
 	return out, nil
 }
 
-// whoDecided lists the decisions and, once each, those who hold a code and have
-// made none with it.
+// whoDecided lists the decisions and, once each, the reviewers who have a code and have not used it.
 func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 	var out []reviewerView
 	done := make(map[string]bool) // with the request as it is
@@ -80,8 +87,9 @@ func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 			continue
 		}
 		done[review.Reviewer] = review.Decision != "" && review.VoidAt.IsZero()
-		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt, Text: review.Text}
-		// Who was reminded, or decides by hand, has not used the code that was sent.
+		v := reviewerView{Address: review.Reviewer, Decision: decisionWords[review.Decision], At: review.DecidedAt,
+			Text: review.Text}
+		// A reviewer who was reminded, or decides by command, has not used the code that was sent first.
 		unused := slices.IndexFunc(out, func(o reviewerView) bool { return o.Address == v.Address && o.Decision == "" })
 		if unused >= 0 {
 			out[unused] = v
@@ -92,7 +100,7 @@ func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
 	return out
 }
 
-// state is how far a reviewer has come with a request, in a few words.
+// state says in a few words how far a reviewer has got with a request.
 func (v reviewerView) state() string {
 	words := []string{v.Address}
 	switch {

@@ -1,5 +1,6 @@
-// Package bot puts the parts of mfabot together, on one database and the configured
-// mailboxes, and runs them.
+// Package bot puts the parts of mfabot together on one database and the configured mailboxes, and runs them:
+// New is the wiring, Run the loops, Settle the same work one step at a time. It also opens the database for
+// commands, answers health checks and scrapes, and talks to systemd.
 package bot
 
 import (
@@ -17,31 +18,30 @@ import (
 	"mfabot/templates"
 )
 
-// Bot is all the parts, put together. Each of its loops is made of steps that
-// can be driven one at a time.
+// Bot is all the parts, put together. Its loops consist of steps that can also be driven one at a time.
 type Bot struct {
 	Settings *config.Settings
 	Store    *store.Store
 	*Domain
-	Composer *notify.Composer
-	Parts    *Parts
-	Watchers []*mailbox.Watcher
-	Sender   *notify.Sender
-	Clock    func() time.Time
-	log      *slog.Logger
-	nudge    chan struct{} // there may be letters to send
-	pulse    pulse
-	troubles troubles
-	unsealed bool // the seals of the audit were taken away before the start
+	Composer    *notify.Composer
+	Attachments *Attachments
+	Watchers    []*mailbox.Watcher
+	Sender      *notify.Sender
+	Clock       func() time.Time
+	log         *slog.Logger
+	nudge       chan struct{} // there may be letters to send
+	pulse       pulse
+	troubles    troubles
+	unsealed    bool // the seals of the audit were removed before the start
 }
 
-// Surroundings are what the bot finds around it. Clock and Log are needed; the others
-// are what a test puts in place of the usual, which nil stands for.
+// Surroundings are what a bot finds around it. Clock and Log are required. The other fields let a test
+// replace the usual, which nil stands for.
 type Surroundings struct {
 	Clock  func() time.Time
 	Log    *slog.Logger
-	Disk   driver.Driver  // below the database
-	Random io.Reader      // of which review codes and Message-IDs are made
+	Disk   driver.Driver  // under the database
+	Random io.Reader      // the source of review codes and Message-IDs
 	Emails *templates.Set // parsed already
 }
 
@@ -69,37 +69,39 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 	} else if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1), troubles: troubles{log: log}}
+	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1),
+		troubles: troubles{log: log}}
 	b.Domain = newDomain(s, db, key, around)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
-		b.Watchers = append(b.Watchers, mailbox.New(cfg, &nudging{b.Inbox, b, "mailbox " + w.Name}))
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{b.Inbox, b, "mailbox " + w.Name}))
 	}
-	b.Parts = NewParts(db)
-	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
-		Policy: s.Policy.Name, Telephone: s.Policy.Telephone, Authenticator: s.Policy.Authenticator}, b.Parts)
+	b.Attachments = NewAttachments(db)
+	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
+		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
 }
 
-// seal has the audit sealed with the key that is kept in a file, and the fact kept
-// there. It returns store.ErrSealsGone where the seals were taken away.
+// seal seals the audit with the key, and notes in the key's file that it did. It returns store.ErrSealsGone
+// if the seals were removed.
 func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
 	if err := db.Seal(ctx, key); err != nil || key.Used {
 		return err
 	}
-	// After the first seals, so that a start that is cut short in between makes no
-	// fault, and before anything else is recorded.
+	// Only now, so that a start that is cut short in between leaves no fault behind, and before anything else
+	// is recorded.
 	return config.MarkSealed(path)
 }
 
-// readBatch is how many messages are fetched, committed and filed at once: enough
-// to hide the way to the server and the disk.
+// readBatch is how many messages are fetched, committed and filed at once: enough to hide the latency of the
+// server and the disk.
 const readBatch = 200
 
-// Close ends the connections and closes the database. That a server has gone
-// already is no failure then.
+// Close ends the connections and closes the database. A submission server that has already gone does not make
+// it fail.
 func (b *Bot) Close() error {
 	if err := b.Sender.Close(); err != nil {
 		b.log.Debug("leaving the submission server", "err", err)

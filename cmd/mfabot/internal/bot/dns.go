@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// resolver asks the DNS server at addr, or the system's where that is empty.
+// resolver asks the DNS server at addr, or the system's resolver if that is empty.
 func resolver(addr string) absolute {
 	if addr == "" {
 		return absolute{net.DefaultResolver}
@@ -18,11 +18,11 @@ func resolver(addr string) absolute {
 	}}}
 }
 
-// absolute asks for names as they are, and never for one below a search domain
-// of this machine, where somebody else's keys could stand.
+// absolute looks up names exactly as given, never below a search domain of this machine, where somebody else
+// could publish keys.
 type absolute struct{ *net.Resolver }
 
-// LookupTXT is net.Resolver's, of a whole name.
+// LookupTXT is net.Resolver's, for a fully qualified name.
 func (a absolute) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	return a.Resolver.LookupTXT(ctx, strings.TrimSuffix(name, ".")+".")
 }

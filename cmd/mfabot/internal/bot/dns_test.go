@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// dnsServer answers each question for a TXT record with its name, by UDP that
-// the answer is cut off and comes whole by TCP.
+// dnsServer answers each question for a TXT record with its name, by UDP that the answer is cut off and comes
+// whole by TCP.
 func dnsServer(t *testing.T) (addr string) {
 	t.Helper()
 	var tcp net.Listener

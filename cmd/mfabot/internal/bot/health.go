@@ -13,12 +13,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-const (
-	httpTimeout  = 10 * time.Second // for a request, and for finishing those in hand at the end
-	UnhealthyAge = 5 * time.Minute  // of the last good look into a mailbox
-)
+// UnhealthyAge is how long ago a mailbox may last have been read without error.
+const UnhealthyAge = 5 * time.Minute
 
-// listen serves /healthz and /metrics until ctx ends. Nothing changes by a request.
+// httpTimeout bounds a request, and the requests still in hand at the end.
+const httpTimeout = 10 * time.Second
+
+// listen serves /healthz and /metrics until ctx ends. Requests change nothing.
 func (b *Bot) listen(ctx context.Context, addr string) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -38,18 +39,19 @@ func (b *Bot) listen(ctx context.Context, addr string) error {
 	return errors.Join(<-stopped, ctx.Err())
 }
 
-// Handler answers /healthz and /metrics. ctx bounds what is asked of the database for metrics.
+// Handler answers /healthz and /metrics. ctx bounds the queries for metrics.
 func (b *Bot) Handler(ctx context.Context) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", b.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return mux
 }
 
-// healthz is 200 while the database answers and takes what there is to record, and
-// every mailbox was read well lately, else 503 with what is wrong.
+// healthz answers 200 while the database works and every mailbox was read without error lately, and otherwise
+// 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []string
 	if _, err := b.Store.Totals(r.Context()); err != nil {

@@ -35,9 +35,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// Settle steps every part until nothing is left to do now. A part that fails is
-// left alone, and the others go on; what failed is returned at the end, or at once
-// where the database is broken.
+// Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
+// others go on. Failures are returned at the end, or at once if the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
 	steps := []func(context.Context) (int, error){b.Sweep, b.Keeper.Night}
 	for _, w := range b.Watchers {
@@ -72,7 +71,7 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// Enforce is one step of what the directory is told, and of what it is compared by.
+// Enforce is one step of telling the directory what has changed, and of the daily comparison with it.
 func (b *Bot) Enforce(ctx context.Context) (int, error) {
 	n, err := b.Enforcer.Enforce(ctx, "")
 	if err == nil {
@@ -81,19 +80,19 @@ func (b *Bot) Enforce(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// send is one step of the sender, once the rate allows it.
+// send is one step of the sender, as soon as the rate limit allows it.
 func (b *Bot) send(ctx context.Context) (int, error) {
 	if err := wait(ctx, b.Sender.NextAt().Sub(b.Clock()), nil); err != nil {
 		return 0, err
 	}
 	n, err := b.Sender.Step(ctx)
-	if b.Parts.broken != nil {
-		err = b.Parts.broken
+	if b.Attachments.broken != nil {
+		err = b.Attachments.broken
 	}
 	return n, err
 }
 
-// How often each loop looks, when nothing tells it to look sooner.
+// How often each loop looks if nothing tells it to look sooner.
 const (
 	readEvery  = time.Minute
 	sweepEvery = 30 * time.Second
@@ -101,10 +100,10 @@ const (
 	purgeEvery = time.Minute
 )
 
-// loop steps until nothing is left, then waits for the nudge or for every. A
-// step that fails is logged and tried again after the wait, unless the database is
-// broken: that is returned.
-func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{}, step func(context.Context) (int, error)) error {
+// loop steps until nothing is left to do, then waits for every or for the nudge. A step that fails is logged
+// and tried again after the wait, unless the database is broken: that error is returned.
+func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{},
+	step func(context.Context) (int, error)) error {
 	for {
 		b.pulse.beat(name)
 		n, err := step(ctx)
@@ -129,7 +128,15 @@ func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge 
 	}
 }
 
-// wait waits for d, for the nudge, or for the end of ctx, which is its error.
+// nudgeSender has the sender look for letters at once.
+func (b *Bot) nudgeSender() {
+	select {
+	case b.nudge <- struct{}{}:
+	default: // it is about to look
+	}
+}
+
+// wait returns after d or at the nudge, or with the error of ctx when that ends.
 func wait(ctx context.Context, d time.Duration, nudge <-chan struct{}) error {
 	if d <= 0 {
 		return ctx.Err()
@@ -145,15 +152,14 @@ func wait(ctx context.Context, d time.Duration, nudge <-chan struct{}) error {
 	return nil
 }
 
-// BoundMemory has garbage collected, and memory given back, before the process takes
-// more than the largest message of each mailbox and what there is besides. With large
-// messages it would take half as much again by Go's own rule, which is to let memory
-// double. What cannot be done within the bound goes beyond it, and GOMEMLIMIT comes first.
+// BoundMemory limits the memory of the process to the largest message of each mailbox and memoryBeside. Go
+// would otherwise let memory double before it collects garbage, which with large messages is half as much
+// again. The limit is soft: work that needs more gets it. GOMEMLIMIT takes precedence.
 func (b *Bot) BoundMemory() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(memoryBeside + int64(len(b.Watchers))*b.Settings.Policy.MaxMessage)
 	}
 }
 
-// memoryBeside is what the bot takes beside the messages that it reads, in bytes.
+// memoryBeside is what the bot needs apart from the messages it reads, in bytes.
 const memoryBeside = 24 << 20

@@ -2,25 +2,18 @@ package bot
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"mfabot/cmd/mfabot/internal/config"
-	"mfabot/store"
 )
 
-// Open finds the database of the settings as a command needs it, and puts the bot
-// together on the clock of the settings. Where the bot is to run, every mailbox must be
-// able to prove its senders. The caller closes it.
+// Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
+// the settings. If the bot is to run, every mailbox must be able to prove its senders, and the operator is
+// told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
-		if err := s.Untrusting(); err != nil {
+		if err := s.CheckTrust(); err != nil {
 			return nil, err
 		}
 		warn(s, log)
@@ -30,8 +23,10 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	}
 	b, err := New(ctx, s, Surroundings{Clock: s.Now, Log: log})
 	if err == nil && n == Verified && b.unsealed {
-		err = b.Outbox.AlertOperator(ctx, "audit", "The seals of the audit are gone", "The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
-			"somebody has changed it, or it is from a backup of before the audit was sealed.", "What it says of the time until now is not to be trusted. `mfabot audit verify` tells more.")
+		err = b.Outbox.AlertOperator(ctx, "audit", "The seals of the audit are gone",
+			"The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
+				"somebody has changed it, or it is from a backup of before the audit was sealed.",
+			"What it says of the time until now is not to be trusted. `mfabot audit verify` tells more.")
 		if err != nil {
 			err = errors.Join(err, b.Close())
 		}
@@ -39,90 +34,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	return b, Explained(s, err)
 }
 
-// OpenStore opens the database of the settings, which must be there, without a bot on
-// it. The caller closes it.
-func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
-	if err := findDatabase(ctx, s, Existing, nil); err != nil {
-		return nil, err
-	}
-	db, err := openDatabase(ctx, s, nil)
-	return db, Explained(s, err)
-}
-
-func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver) (db *store.Store, err error) {
-	if disk != nil {
-		db, err = store.OpenWith(ctx, s.Database, disk)
-	} else {
-		db, err = store.Open(ctx, s.Database)
-	}
-	if err == nil && s.Key != nil {
-		db.UseKey(s.Key)
-	}
-	return db, err
-}
-
-// Need is what a command wants of the database.
-type Need int
-
-const (
-	// existing: a command that looks, or acts on what is there, makes no database
-	// where the path is mistyped, to find nothing in it.
-	Existing Need = iota
-	// orNew: grant makes one, since a telephone call does not wait until the mail
-	// servers of a new installation are reached.
-	OrNew
-	// verified: run makes one, and checks one that is there.
-	Verified
-)
-
-// findDatabase looks whether the database is as a command needs it, before
-// anything is opened, made or changed.
-func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
-	look := store.Inspect
-	if n == Verified {
-		look = store.Verify
-	}
-	if err := look(ctx, s.Database); !errors.Is(err, store.ErrMissing) {
-		return Explained(s, err)
-	}
-	if n == Existing {
-		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` makes it", s.Database, s.File)
-	}
-	if dir := filepath.Dir(s.Database); !exists(dir) {
-		return fmt.Errorf("there is no folder %s for the database: is the path in %s right, and its disk there?", dir, s.File)
-	}
-	if key := s.KeyFile(); exists(key) {
-		return fmt.Errorf("there is no database %s, but there was one, since its key %s is there: "+
-			"copy the newest backup to %s, or remove the key to begin anew", s.Database, key, s.Database)
-	}
-	log.Warn("a new database is made", "file", s.Database)
-	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
-}
-
-// Explained adds to an error that comes of the database what it means and what to
-// do. Other errors it returns as they are.
-func Explained(s *config.Settings, err error) error {
-	t := store.TroubleOf(err)
-	if t == nil {
-		return err
-	}
-	if t.Passes {
-		return fmt.Errorf("%w\ndatabase %s: %s. What could not be put on record was left as it was: once that is mended, do the same again", err, s.Database, t.Hint)
-	}
-	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint).Replace(`database DB: HINT
-mfabot has stopped, and has left the mailboxes as they are. To go on from a backup:
-1. Move DB, and DB-wal and DB-shm where they are there, into another folder. Leave DB.key.
-2. Copy the newest file that "mfabot backup" wrote to DB, as the user that runs mfabot.
-3. Start "mfabot run". It reads what is still in the inbox. What was filed since the backup lies in Processed, Refused and Quarantine: move it back into the inbox, to have it read too.`)
-	return fmt.Errorf("%w\n%s", err, words)
-}
-
-// warnings says loudly what must not be so in earnest.
+// warn logs loudly what is only for tests.
 func warn(s *config.Settings, log *slog.Logger) {
 	for _, m := range s.Mailboxes {
 		if m.Trust.AllowUnauthenticated {

@@ -8,14 +8,13 @@ import (
 	"mfabot/store"
 )
 
-// queue is the outbound messages, as they are stored and as the domain gives up.
+// queue is the outbound messages for the sender: the stored ones, completed and given up by the domain.
 type queue struct {
 	*store.Store
 	*Domain
 }
 
-// Due returns the messages whose time has come, with the codes that they bring, and
-// with what the directory says now.
+// Due returns the messages that are due, with their codes and with what the directory says now.
 func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	due, err := q.Store.Due(ctx, now, limit)
 	for i := range due {
@@ -26,12 +25,12 @@ func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outb
 	return due, err
 }
 
-// Retry puts a message back until due.
+// Retry puts a message back until due, with no code left in the error that is recorded.
 func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
 	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
 }
 
-// Fail records that a message is given up, and tells the operator.
+// Fail gives a message up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
 	return q.Outbox.GiveUp(ctx, id, lastError)
 }

@@ -10,28 +10,26 @@ import (
 	"mfabot/intake"
 )
 
-// registerWatch looks for changes of the register while the bot runs, and puts
-// what is wholly right in place of the register in use.
+// registerWatch looks for changes to the register of sites while the bot runs, and has the bot use a new
+// register that has no fault.
 type registerWatch struct {
 	*config.Register
 	bot    *Bot
 	inUse  *intake.Sites
 	last   config.Edition
-	steady bool            // the last look was like the one before
-	judged string          // the id that was dealt with last
-	told   map[string]bool // the ids of which the operator knows, since the register was right
+	steady bool            // the last two looks found the same
+	judged string          // the ID that was dealt with last
+	told   map[string]bool // the IDs that the operator was told of since the register was last right
 }
 
 func (b *Bot) newRegisterWatch() *registerWatch {
 	return &registerWatch{Register: b.Settings.Register, bot: b, inUse: b.Settings.Sites, told: make(map[string]bool)}
 }
 
-// lookEvery is how often the register is looked at. What was written within that
-// time may be half of a file.
+// lookEvery is how often the register is looked at. A file that changed within that time may be half written.
 const lookEvery = 3 * time.Second
 
-// watchSites watches the register until ctx ends. A bot that was given its sites
-// without a file has none to watch.
+// watchSites watches the register until ctx ends. A bot whose sites come from no file has nothing to watch.
 func (b *Bot) watchSites(ctx context.Context) error {
 	if b.Settings.Register == nil {
 		return nil
@@ -39,8 +37,8 @@ func (b *Bot) watchSites(ctx context.Context) error {
 	return b.loop(ctx, "reading the register of sites", lookEvery, nil, b.newRegisterWatch().step)
 }
 
-// step is one look. What it finds counts when the look before found the same: a
-// file that somebody is writing is left alone.
+// step is one look. What it finds counts only if the previous look found the same, so that a file that
+// somebody is writing is left alone.
 func (w *registerWatch) step(ctx context.Context) (int, error) {
 	if w.dealtWith() {
 		return 0, nil
@@ -58,14 +56,14 @@ func (w *registerWatch) step(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
-// dealtWith spares reading a file that was read twice as it is now, the second
-// time long after its time of change, so that no later change has the same.
+// dealtWith reports whether the file need not be read: it was read twice as it is now, the second time so
+// long after its modification time that a later change has another.
 func (w *registerWatch) dealtWith() bool {
 	return w.steady && w.last.ID == w.judged && w.Register.Unchanged(w.last)
 }
 
-// judge takes a register that is right. Of another the operator is told once, and
-// the one in use stays.
+// judge has the bot use a register that is right. Otherwise it tells the operator once, and the register in
+// use stays.
 func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 	sites, err := w.Read(l)
 	if err == nil {
@@ -76,7 +74,8 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 	}
 	added, removed, changed := sites.Changes(w.inUse)
 	if added+removed+changed > 0 || len(w.told) > 0 {
-		w.bot.log.Info("the register of sites was read anew", "file", w.Path, "sites", sites.Len(), "added", added, "removed", removed, "changed", changed)
+		w.bot.log.Info("the register of sites was read again", "file", w.Path, "sites", sites.Len(), "added", added,
+			"removed", removed, "changed", changed)
 	}
 	w.bot.Service.Sites.Use(sites)
 	w.inUse = sites
@@ -84,11 +83,11 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 	return nil
 }
 
-// smallRegister is a number of sites of which most may well go at once.
+// smallRegister is the number of sites below which most of them may well go at once.
 const smallRegister = 20
 
-// plausible refuses a register that is right and still looks like an accident. It
-// is for the operator to say that it is none, by starting the bot with it.
+// plausible refuses a register that has no fault but looks like an accident. By starting the bot with it the
+// operator says that it is not one.
 func (w *registerWatch) plausible(sites *intake.Sites) error {
 	_, gone, _ := sites.Changes(w.inUse)
 	before := w.inUse.Len()
@@ -100,10 +99,10 @@ func (w *registerWatch) plausible(sites *intake.Sites) error {
 		"expected most of them; if they are to go, restart mfabot, which starts with the file as it is", gone, before)}
 }
 
-// maxTold is how many wrong rows an alert lists.
+// maxTold is how many wrong rows an alert lists at most.
 const maxTold = 20
 
-// refuse names all that is wrong in the log, and tells the operator.
+// refuse logs all that is wrong, and tells the operator once for each ID.
 func (w *registerWatch) refuse(ctx context.Context, id string, wrong []string) error {
 	if w.told[id] {
 		return nil
@@ -117,12 +116,9 @@ func (w *registerWatch) refuse(ctx context.Context, id string, wrong []string) e
 	if err := w.bot.Outbox.AlertOperator(ctx, "sites", "The register of sites cannot be used", lines...); err != nil {
 		return err
 	}
-	select {
-	case w.bot.nudge <- struct{}{}:
-	default:
-	}
+	w.bot.nudgeSender()
 	for _, line := range wrong {
-		w.bot.log.Error("the register of sites is not taken", "wrong", line)
+		w.bot.log.Error("the register of sites cannot be used", "wrong", line)
 	}
 	w.told[id] = true
 	return nil

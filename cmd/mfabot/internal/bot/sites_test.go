@@ -34,9 +34,8 @@ func rows(n int) string {
 	return b.String()
 }
 
-// watchedBot is the real bot with the configuration of the scripts, its mailbox a
-// site's own where one is named, and the watch over its register, of which the
-// test makes every step.
+// watchedBot is the real bot with the configuration of the scripts, its mailbox a site's own where one is
+// named, and the watch over its register, of which the test makes every step.
 type watchedBot struct {
 	*registerWatch
 	t      *testing.T
@@ -127,8 +126,8 @@ func hasAll(t *testing.T, text string, words ...string) {
 	}
 }
 
-// TestRegisterIsReadAnew: a site that was added while the bot runs may ask, as
-// soon as the file has been the same twice.
+// TestRegisterIsReadAnew: a site that was added while the bot runs may ask, as soon as the file has been the
+// same twice.
 func TestRegisterIsReadAnew(t *testing.T) {
 	t.Parallel()
 	w := newWatchedBot(t, registerHeader+rows(2), "")
@@ -154,7 +153,7 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	w.looks(1)
 	w.knows(true, "VL303", "F2", "F4")
 	w.knows(false, "F1")
-	hasAll(t, w.logged(), "read anew", "sites=3 added=2 removed=1 changed=1")
+	hasAll(t, w.logged(), "read again", "sites=3 added=2 removed=1 changed=1")
 	asks(intake.AsRequest)
 	w.logged()
 	w.looks(2)
@@ -227,15 +226,15 @@ func TestRegisterRefused(t *testing.T) {
 			// That it is right again is logged, with what changed meanwhile.
 			w.replace(right + "F26,New,other,new@many.test,,\n")
 			w.looks(3)
-			hasAll(t, w.logged(), "read anew", "sites=26 added=1 removed=0 changed=0")
+			hasAll(t, w.logged(), "read again", "sites=26 added=1 removed=0 changed=0")
 			w.knows(true, "F26")
 			w.alerts(1)
 		})
 	}
 }
 
-// TestRegisterToldOnce: the alert lists the first of many wrong rows, the log all of
-// them, and a content that comes back is no news until the register was right.
+// TestRegisterToldOnce: the alert lists the first of many wrong rows, the log all of them, and a content that
+// comes back is no news until the register was right.
 func TestRegisterToldOnce(t *testing.T) {
 	t.Parallel()
 	right := registerHeader + rows(25)

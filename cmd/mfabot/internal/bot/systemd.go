@@ -9,7 +9,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// pulse notes when each loop last came round.
+// pulse is when each loop last began a round, by its name.
 type pulse struct {
 	mu sync.Mutex
 	at map[string]time.Time
@@ -24,11 +24,11 @@ func (p *pulse) beat(loop string) {
 	p.at[loop] = time.Now()
 }
 
-// stuckAfter is how long a loop may take for a round: more than the longest pause
-// after a failure and the time that a slow server takes for a full batch.
+// stuckAfter is how long a round of a loop may take: more than the longest pause after a failure and a full
+// batch from a slow server together.
 const stuckAfter = 30 * time.Minute
 
-// stuck names a loop that has not come round for too long; empty for none.
+// stuck names a loop that has been in one round for too long; empty if there is none.
 func (b *Bot) stuck() string {
 	b.pulse.mu.Lock()
 	defer b.pulse.mu.Unlock()
@@ -45,9 +45,8 @@ func (b *Bot) stuck() string {
 	return ""
 }
 
-// tellSystemd tells the service manager that the bot is ready, that it is alive for
-// as long as no loop is stuck, and that it stops (sd_notify(3)). Without a service
-// manager nobody listens, which is no error.
+// tellSystemd tells the service manager that the bot is ready, that it is alive as long as no loop is stuck,
+// and that it is stopping (sd_notify(3)). Without a service manager it does nothing.
 func (b *Bot) tellSystemd(ctx context.Context) error {
 	tell := func(state string) {
 		if _, err := daemon.SdNotify(false, state); err != nil {

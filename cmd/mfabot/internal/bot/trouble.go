@@ -8,22 +8,20 @@ import (
 	"mfabot/store"
 )
 
-// broken reports whether an error comes of a database that does not get better by
-// trying again.
+// broken reports whether an error comes from a database that no further attempt will mend.
 func broken(err error) bool {
 	t := store.TroubleOf(err)
 	return t != nil && !t.Passes
 }
 
-// troubles are what cannot be done because of the database, for as long as that
-// lasts: its own record cannot hold them.
+// troubles are what the bot cannot do at present because of the database, which could not record them itself.
 type troubles struct {
 	log *slog.Logger
 	mu  sync.Mutex
 	of  map[string]error
 }
 
-// note takes down how it went with something.
+// note records how an attempt at something ended: the first failure and the recovery are logged.
 func (t *troubles) note(what string, err error) {
 	trouble := store.TroubleOf(err)
 	t.mu.Lock()
@@ -32,7 +30,8 @@ func (t *troubles) note(what string, err error) {
 	switch {
 	case trouble != nil:
 		if !before {
-			t.log.Error("the database is in trouble: what cannot be put on record stays in the mailbox, and is tried again", "at", what, "err", err, "hint", trouble.Hint)
+			t.log.Error("the database is in trouble: what cannot be put on record stays in the mailbox, and is tried again",
+				"at", what, "err", err, "hint", trouble.Hint)
 		}
 		if t.of == nil {
 			t.of = make(map[string]error)
@@ -44,7 +43,7 @@ func (t *troubles) note(what string, err error) {
 	}
 }
 
-// lines say what cannot be done now, and why.
+// lines lists what cannot be done at present and why, in order.
 func (t *troubles) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -13,8 +13,11 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"mfabot/intake"
 )
 
+// tls is how to protect a connection to host, with the system's roots or those of caFile.
 func (l *loader) tls(key, caFile, host string) *tls.Config {
 	c := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
 	if caFile == "" {
@@ -32,9 +35,11 @@ func (l *loader) tls(key, caFile, host string) *tls.Config {
 	return c
 }
 
-// credentials are how to log in: with a password that is read from its file at
-// each login, or with an OAuth token.
-func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (func() (string, error), func(context.Context) (string, error)) {
+// credentials are how to log in: with a password that is read from its file at each login, or with an OAuth
+// token.
+func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (
+	password func() (string, error), token func(context.Context) (string, error),
+) {
 	switch {
 	case passwordFile != "" && oauth != "":
 		l.Bad(key, "expected password_file or oauth, not both")
@@ -52,7 +57,7 @@ func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (func
 	return nil, nil
 }
 
-// readSecret reads a file's one line. Its errors never hold what it says.
+// readSecret reads the one line of a file. Its errors never contain the secret.
 func readSecret(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -65,8 +70,8 @@ func readSecret(path string) (string, error) {
 	return secret, nil
 }
 
-// token returns access tokens by client credentials (RFC 6749, section 4.4), each
-// used until shortly before it ends.
+// token returns access tokens by client credentials (RFC 6749, section 4.4), each used until shortly before
+// it expires.
 func (l *loader) token(key, name string) func(context.Context) (string, error) {
 	c := l.clientCredentials(key, name)
 	if c == nil {
@@ -82,7 +87,7 @@ func (l *loader) token(key, name string) func(context.Context) (string, error) {
 	}
 }
 
-// clientCredentials reads a table [oauth.NAME], or returns nil where there is none.
+// clientCredentials reads a table [oauth.NAME]. It returns nil if there is no such table.
 func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 	t := l.raw.OAuth[name]
 	if t == nil {
@@ -95,7 +100,7 @@ func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 		l.Bad(table+".token_url", "expected an https URL, not %q", t.TokenURL)
 	}
 	if t.ClientID == "" {
-		l.Bad(table+".client_id", "expected the id of the registered application")
+		l.Bad(table+".client_id", "expected the ID of the registered application")
 	}
 	path := l.path(t.ClientSecretFile)
 	secret, err := readSecret(path)
@@ -105,12 +110,12 @@ func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 	return &clientcredentials.Config{ClientID: t.ClientID, ClientSecret: secret, TokenURL: t.TokenURL, Scopes: t.Scopes}
 }
 
-// httpURL reports whether what is sent to a URL is seen by nobody else.
+// httpURL reports whether nobody else sees what is sent to a URL.
 func httpURL(u *url.URL) bool {
-	return u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname()))
+	return u.Scheme == "https" || (u.Scheme == "http" && intake.IsLoopback(u.Hostname()))
 }
 
-// withTokenClient has access tokens asked for by a client of ours.
+// withTokenClient returns a context in which access tokens are requested with a time limit.
 func withTokenClient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
 }

@@ -14,25 +14,27 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"golang.org/x/oauth2"
 
+	"mfabot/intake"
 	"mfabot/intake/directory"
 	"mfabot/intake/enforce"
 )
 
-// directoryKeys are the keys of [directory] that each kind takes, beside kind.
+// directoryKeys are the keys of [directory] that each kind takes, apart from kind.
 var directoryKeys = map[string][]string{
 	"graph":   {"group", "oauth", "url"},
 	"ldap":    {"group", "url", "bind_dn", "password_file", "base", "filter", "member", "ca_file"},
 	"command": {"command"},
 }
 
-var ldapSchemes = schemes{"ldap": {"plain", "389"}, "ldap+starttls": {"starttls", "389"}, "ldaps": {"tls", "636"}}
+var ldapSchemes = schemes{"ldap": {intake.Plain, "389"}, "ldap+starttls": {intake.StartTLS, "389"}, "ldaps": {intake.TLS, "636"}}
 
-// given are the keys of [directory] that have a value.
+// given lists the keys of [directory] that have a value.
 func (d *directoryTable) given() []string {
 	var keys []string
 	for _, k := range []struct{ key, value string }{
 		{"group", d.Group}, {"oauth", d.OAuth}, {"url", d.URL}, {"bind_dn", d.BindDN}, {"password_file", d.PasswordFile},
-		{"base", d.Base}, {"filter", d.Filter}, {"member", d.Member}, {"ca_file", d.CAFile}, {"command", strings.Join(d.Command, " ")},
+		{"base", d.Base}, {"filter", d.Filter}, {"member", d.Member}, {"ca_file", d.CAFile},
+		{"command", strings.Join(d.Command, " ")},
 	} {
 		if k.value != "" {
 			keys = append(keys, k.key)
@@ -41,7 +43,7 @@ func (d *directoryTable) given() []string {
 	return keys
 }
 
-// directory returns the directory of the configuration, nil for none.
+// directory returns the directory of the configuration; nil if there is none.
 func (l *loader) directory() enforce.Directory {
 	d := &l.raw.Directory
 	given := d.given()
@@ -55,7 +57,8 @@ func (l *loader) directory() enforce.Directory {
 	}
 	for _, key := range given {
 		if !slices.Contains(takes, key) {
-			l.Bad("directory."+key, "a directory of the kind %q takes no such key: expected %s", d.Kind, strings.Join(takes, ", "))
+			l.Bad("directory."+key, "a directory of the kind %q does not take this key: expected %s", d.Kind,
+				strings.Join(takes, ", "))
 		}
 	}
 	switch d.Kind {
@@ -105,16 +108,18 @@ func (l *loader) ldap(d *directoryTable) enforce.Directory {
 	switch {
 	case !ok:
 	case srv.user != "" || srv.path != "":
-		l.Bad("directory.url", "expected the server alone, such as %s: the rest is said by bind_dn and base", want)
-	case srv.security == "plain" && !loopback(srv.host):
-		l.Bad("directory.url", "expected ldaps:// or ldap+starttls://, or a host of this machine: ldap:// shows the password to the network")
+		l.Bad("directory.url", "expected only the server, such as %s: bind_dn and base say the rest", want)
+	case srv.security == intake.Plain && !intake.IsLoopback(srv.host):
+		l.Bad("directory.url", "expected ldaps:// or ldap+starttls://, or this machine as the host: "+
+			"ldap:// shows the password to the network")
 	default:
-		c.Addr, c.Security = srv.addr, directory.Security(srv.security)
+		c.Addr, c.Security = srv.addr, srv.security
 		c.TLS = l.tls("directory", d.CAFile, srv.host)
 	}
 	for _, dn := range []struct{ key, value string }{{"bind_dn", d.BindDN}, {"base", d.Base}, {"group", d.Group}} {
 		if _, err := ldap.ParseDN(dn.value); err != nil || dn.value == "" {
-			l.Bad("directory."+dn.key, "expected a distinguished name such as cn=MFA-Exempt,ou=groups,dc=example,dc=org, not %q", dn.value)
+			l.Bad("directory."+dn.key, "expected a distinguished name such as cn=MFA-Exempt,ou=groups,dc=example,dc=org, not %q",
+				dn.value)
 		}
 	}
 	if c.Filter == "" {
@@ -150,7 +155,7 @@ func (l *loader) command(d *directoryTable) enforce.Directory {
 	if info, err := os.Stat(path); err != nil {
 		l.Bad("directory.command", "%v", err)
 	} else if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
-		l.Bad("directory.command", "%s is no program that can be run", path)
+		l.Bad("directory.command", "%s is not an executable program", path)
 	}
 	return directory.NewCommand(args)
 }

@@ -33,8 +33,8 @@ func configured(t *testing.T, directory string) enforce.Directory {
 	return s.Directory
 }
 
-// TestGraphConfigured: the access token is asked for with the client's credentials, and
-// again only when it was refused.
+// TestGraphConfigured: the access token is asked for with the client's credentials, and again only when it
+// was refused.
 func TestGraphConfigured(t *testing.T) {
 	t.Parallel()
 	var asked []string

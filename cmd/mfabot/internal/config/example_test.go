@@ -21,7 +21,7 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Untrusting(); err != nil {
+	if err := s.CheckTrust(); err != nil {
 		t.Error(err)
 	}
 }

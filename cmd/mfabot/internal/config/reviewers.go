@@ -8,6 +8,7 @@ import (
 	"mfabot/intake"
 )
 
+// reviewers are those of the configuration, and their deputies.
 func (l *loader) reviewers(own ownAddresses) intake.Reviewers {
 	var out intake.Reviewers
 	taken := make(map[string]bool)
@@ -28,7 +29,7 @@ func (l *loader) reviewers(own ownAddresses) intake.Reviewers {
 		}
 		for _, a := range append([]string{rev.Address}, rev.Aliases...) {
 			if taken[a] {
-				l.Bad(key+".address", "%s is given to a reviewer already: expected an address of this reviewer alone", a)
+				l.Bad(key+".address", "%s is the address of another reviewer: expected one that only this reviewer has", a)
 			}
 			taken[a] = true
 		}
@@ -40,8 +41,8 @@ func (l *loader) reviewers(own ownAddresses) intake.Reviewers {
 	return withDeputies(out)
 }
 
-// withDeputies adds the deputies who are no reviewers. The configuration knows no
-// name of theirs.
+// withDeputies adds the deputies who are not reviewers themselves. The configuration does not give their
+// names.
 func withDeputies(reviewers intake.Reviewers) intake.Reviewers {
 	for _, r := range reviewers {
 		if _, known := reviewers.ByAddress(r.Deputy); !known && r.Deputy != "" {
@@ -51,11 +52,11 @@ func withDeputies(reviewers intake.Reviewers) intake.Reviewers {
 	return reviewers
 }
 
-// reviewerAddress is an address to which review emails may go.
+// reviewerAddress is an address that review emails may go to.
 func (l *loader) reviewerAddress(key, addr string, own ownAddresses) string {
 	addr = l.address(key, addr)
 	if o, found := own.find(addr); found {
-		l.Bad(key, "%s is %s: expected a person's own, where no review email comes back to the bot", addr, o.what)
+		l.Bad(key, "%s is %s: expected a person's own address, from which no review email comes back to the bot", addr, o.what)
 	}
 	return addr
 }

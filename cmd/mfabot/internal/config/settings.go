@@ -1,12 +1,10 @@
-// Package config reads the configuration and the files it names into settings, and says
-// all that is wrong with them at once, with file, line and key.
+// Package config reads the configuration and the files it names into settings, and says all that is wrong
+// with them at once, with file, line and key.
 package config
 
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"mfabot/intake"
@@ -18,15 +16,15 @@ import (
 	"mfabot/store"
 )
 
-// Settings is a configuration that was found right, with the files it names.
+// Settings is a configuration without fault, with the files it names.
 type Settings struct {
-	File        string     // mfabot.toml; empty where the settings come from none
+	File        string     // mfabot.toml; empty if the settings do not come from a file
 	Database    string     // a file
-	Key         *store.Key // of raw messages; nil where they are not encrypted
+	Key         *store.Key // encrypts raw messages; nil if they are not encrypted
 	Policy      *intake.Policy
 	Holidays    intake.Holidays
 	Sites       *intake.Sites
-	Register    *Register // the file of the sites; nil where they come from none
+	Register    *Register // where the sites come from; nil if not from a file
 	Service     Service
 	Reviewers   intake.Reviewers
 	Mailboxes   []Mailbox
@@ -36,57 +34,34 @@ type Settings struct {
 	ClockOffset time.Duration
 }
 
-// Mailbox is a mailbox to read, and whose mail in it is believed.
+// Mailbox is a mailbox to read, and how its senders are proven.
 type Mailbox struct {
 	mailbox.Config
-	Site  string
+	Site  string // the ODS code of the site whose own it is; empty for the service's
 	Trust senderauth.Trust
 }
 
-// Error says that the configuration is wrong: exit status 2.
+// Error says that the configuration is wrong.
 type Error struct{ error }
 
-// Load reads the configuration and the files it names. All that is
-// wrong with any of them comes back in one configError.
-func Load(path string) (*Settings, error) {
-	if path == "" {
-		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, Error{err}
-	}
-	var raw configFile
-	f, err := intake.DecodeTOML(path, data, &raw)
-	if err != nil {
-		return nil, Error{err}
-	}
-	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
-	s := l.settings()
-	s.File = path
-	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
-		return nil, Error{err}
-	}
-	return s, nil
-}
+func (e Error) Unwrap() error { return e.error }
 
-// Now is the system's, moved by the configured offset.
+// Now is the time of the system's clock, moved by the configured offset.
 func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }
 
-// KeyFile holds the key for review codes.
+// KeyFile is the file with the key that makes review codes and seals the audit.
 func (s *Settings) KeyFile() string { return s.Database + ".key" }
 
-// Untrusting says of which mailboxes nothing proves the senders; nil for none.
-func (s *Settings) Untrusting() error {
+// CheckTrust returns an Error for each mailbox in which nothing proves the senders, joined.
+func (s *Settings) CheckTrust() error {
 	var errs []error
 	for i, m := range s.Mailboxes {
 		if !m.Trust.Any() {
 			errs = append(errs, Error{&intake.FileError{File: s.File, Key: fmt.Sprintf("mailbox[%d].trust", i),
-				Want: fmt.Sprintf("nothing says how the senders of mailbox %q are proven, so that nobody would be believed and every message set aside: "+
+				Want: fmt.Sprintf("nothing proves the senders of mailbox %q, "+
+					"so that nobody would be believed and every message set aside: "+
 					"expected authserv_id, exchange_online or dkim under [mailbox.trust]", m.Name)}})
 		}
 	}
 	return errors.Join(errs...)
 }
-
-func (e Error) Unwrap() error { return e.error }

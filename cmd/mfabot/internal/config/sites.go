@@ -12,8 +12,8 @@ import (
 	"mfabot/intake"
 )
 
-// Register is the file with the register of sites, and what the configuration
-// asks of it. It is immutable.
+// Register is the file with the register of sites, and what the configuration requires of it. It is
+// immutable.
 type Register struct {
 	Path      string
 	own       ownAddresses
@@ -24,13 +24,13 @@ type Register struct {
 // neededSite is a site that the configuration names.
 type neededSite struct {
 	code    string
-	missing error // what is wrong where there is none
+	missing error // what is wrong if it is missing
 }
 
 // Edition tells one state of the file from another.
 type Edition struct {
-	ID   string      // the same for the same content, or the same error
-	info fs.FileInfo // nil where it could not be read
+	ID   string      // the same for the same content or the same error
+	info fs.FileInfo // nil if the file could not be read
 }
 
 // Look is what one look at the file found.
@@ -44,7 +44,7 @@ type Look struct {
 func (r *Register) Look() Look {
 	info, err := os.Stat(r.Path)
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no regular file", r.Path) // a pipe would keep us for ever
+		err = fmt.Errorf("%s is not a regular file", r.Path) // a pipe would block for ever
 	}
 	var data []byte
 	if err == nil {
@@ -56,11 +56,11 @@ func (r *Register) Look() Look {
 	return Look{Edition: Edition{ID: fmt.Sprintf("%x", sha256.Sum256(data)), info: info}, data: data}
 }
 
-// Same reports whether two looks found the same, in a file that was neither replaced nor
-// written to in between.
+// Same reports whether two looks found the same content, in a file that was neither replaced nor written to
+// in between.
 func (v Edition) Same(other Edition) bool { return v.ID == other.ID && sameFile(v.info, other.info) }
 
-// Unchanged reports whether the file that a look found is there still, without reading it.
+// Unchanged reports whether the file is still the one that a look found, without reading it.
 func (r *Register) Unchanged(v Edition) bool {
 	if v.info == nil {
 		return false
@@ -77,8 +77,8 @@ func sameFile(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// Read makes a register of what a look found, at the start and later alike. All
-// that is wrong with it comes back in one error, a line each.
+// Read returns the sites that a look found, at the start and later alike. All that is wrong with them comes
+// back in one error, a line each.
 func (r *Register) Read(l Look) (*intake.Sites, error) {
 	if l.err != nil {
 		return nil, l.err
@@ -89,7 +89,7 @@ func (r *Register) Read(l Look) (*intake.Sites, error) {
 	}
 	problems := append([]error{err}, r.clashes(sites)...)
 	for _, n := range r.needed {
-		// A row that is wrong is named already, and may be the one.
+		// A row that is wrong has been reported already, and may be this one.
 		if _, there := sites.ByCode(n.code); !there && err == nil {
 			problems = append(problems, n.missing)
 		}
@@ -100,7 +100,7 @@ func (r *Register) Read(l Look) (*intake.Sites, error) {
 	return sites, nil
 }
 
-// clashes names the rows whose addresses have another use already.
+// clashes returns an error for each address that has another use already.
 func (r *Register) clashes(sites *intake.Sites) []error {
 	var problems []error
 	for line, site := range sites.All() {
@@ -118,10 +118,10 @@ func (r *Register) clashes(sites *intake.Sites) []error {
 	return problems
 }
 
-// clash says why an address cannot be a site's; empty where it can. Our own cannot,
-// but for the watched mailbox that is that site's. A reviewer's cannot be a shared
-// mailbox: anybody who reads it could decide, and mail from it could be a request
-// or a decision. It may be a contact's: that reviewer does not decide on that site.
+// clash says why an address cannot be a site's; empty if it can. One of the bot's own cannot, except the
+// watched mailbox of that very site. A reviewer's cannot be a shared mailbox: anybody who reads it could
+// decide, and mail from it could be a request or a decision. It may be a contact's: that reviewer does not
+// decide on that site.
 func (r *Register) clash(site *intake.Site, column, addr string) string {
 	if own, found := r.own.find(addr); found && own.site != site.ODSCode {
 		return fmt.Sprintf("%s is %s, so that mail to the site would come back to the bot: expected the site's own", addr, own.what)
@@ -133,7 +133,7 @@ func (r *Register) clash(site *intake.Site, column, addr string) string {
 	return ""
 }
 
-// reviewer names who decides from an address; empty for nobody.
+// reviewer says who decides from an address; empty if nobody does.
 func (r *Register) reviewer(addr string) string {
 	if rev, found := r.reviewers.Regular().ByAddress(addr); found {
 		return "the reviewer " + rev.Name

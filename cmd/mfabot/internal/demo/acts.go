@@ -30,16 +30,20 @@ func acts() []act {
 }
 
 func approvedAtOnce(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.Outlook, from: Pharmacy, person: "Jo Marsh <jo.marsh@pharmacy.test>", want: intake.AsRequest,
-		subject: "MFA exception for Sam Green",
+	if err := s.post(ctx, mail{app: post.Outlook, from: Pharmacy, person: "Jo Marsh <jo.marsh@pharmacy.test>",
+		want: intake.AsRequest, subject: "MFA exception for Sam Green",
 		body: "Hello,\n\nPlease could my colleague Sam Green (sam.green@pharmacy.test) have a long-term MFA exception? " +
-			"Sam dispenses inside HMP Fairwater, a secure location where no phones are allowed, and has no other way to receive a prompt. " +
+			"Sam dispenses inside HMP Fairwater, a secure location where no phones are allowed, " +
+			"and has no other way to receive a prompt. " +
 			"The letter from the prison is attached. Sam has the authenticator app registered.\n\nKind regards\nJo Marsh",
-		files: post.Letter("Letter from HMP Fairwater.pdf", "Sam Green works in our healthcare unit on four days a week.", "Telephones and security keys may not be brought in."),
+		files: post.Letter("Letter from HMP Fairwater.pdf",
+			"Sam Green works in our healthcare unit on four days a week.",
+			"Telephones and security keys may not be brought in."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision, body: "Approve.\n\nThanks\nAsha"}); err != nil {
+	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
+		body: "Approve.\n\nThanks\nAsha"}); err != nil {
 		return err
 	}
 	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: Ben, want: intake.AsRefused, body: "APPROVE"})
@@ -49,17 +53,20 @@ func resubmitted(ctx context.Context, s *story) error {
 	if err := s.post(ctx, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
 		subject: "Exception request",
 		body: "User: rosa.lind@dental.test\nName: Rosa Lind\nReason: Accessibility issue\n" +
-			"Details: Rosa has a tremor in both hands and cannot use a phone or a security key.\nAuthentication method registered: yes",
+			"Details: Rosa has a tremor in both hands and cannot use a phone or a security key.\n" +
+			"Authentication method registered: yes",
 	}); err != nil {
 		return err
 	}
 	if err := s.answer(ctx, intake.Rejected, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
-		body:  "Sorry, here is the letter from occupational health.",
-		files: post.Letter("Occupational health letter.pdf", "Rosa Lind has an essential tremor.", "She cannot operate a smartphone or a security key."),
+		body: "Sorry, here is the letter from occupational health.",
+		files: post.Letter("Occupational health letter.pdf", "Rosa Lind has an essential tremor.",
+			"She cannot operate a smartphone or a security key."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsRefused, body: "Looks fine to me, go ahead"}); err != nil {
+	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsRefused,
+		body: "Looks fine to me, go ahead"}); err != nil {
 		return err
 	}
 	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsDecision, body: "APPROVE"})
@@ -68,8 +75,10 @@ func resubmitted(ctx context.Context, s *story) error {
 func questioned(ctx context.Context, s *story) error {
 	if err := s.post(ctx, mail{app: post.AppleMail, from: CareHome, want: intake.AsRequest,
 		subject: "MFA exemption for our night nurse",
-		body: "Dear helpdesk\n\nTom Hale, tom.hale@care.test, needs a long-term exception because of disproportionate clinical risk: " +
-			"he is alone at night with residents on oxygen and every minute at the record counts. The risk assessment is attached.\n\nThank you\nMaria",
+		body: "Dear helpdesk\n\nTom Hale, tom.hale@care.test, needs a long-term exception " +
+			"because of disproportionate clinical risk: " +
+			"he is alone at night with residents on oxygen and every minute at the record counts. " +
+			"The risk assessment is attached.\n\nThank you\nMaria",
 		files: post.Letter("Risk assessment.pdf", "A prompt at the bedside delays care by up to four minutes."),
 	}); err != nil {
 		return err
@@ -109,7 +118,8 @@ func personalMailbox(ctx context.Context, s *story) error {
 func shortTermByEmail(ctx context.Context, s *story) error {
 	return s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsShortTerm,
 		subject: "Lost phone",
-		body:    "Hello, nia.vaughan@optical.test lost her phone on the train this morning and cannot sign in today. Can she have a 24 hour exception?"})
+		body: "Hello, nia.vaughan@optical.test lost her phone on the train this morning and cannot sign in today. " +
+			"Can she have a 24 hour exception?"})
 }
 
 func dayGranted(ctx context.Context, s *story) error {

@@ -1,5 +1,6 @@
-// Package demo plays the whole process on mail servers of its own: people who write, the
-// bot that answers, and a clock that moves. It is no part of the bot.
+// Package demo is the demonstration: it plays the whole process on mail servers of its own, with people who
+// write, the bot that answers, and a clock that moves. It is not part of the bot. Its people and their sites
+// serve the tests of the whole program as well.
 package demo
 
 import (
@@ -16,8 +17,8 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// Run plays the story on mail servers of its own, tells it, and leaves every email in a
-// new folder. With keep it leaves the servers up until ctx ends.
+// Run plays the story on mail servers in this process, tells it on out, and leaves every email in a new
+// folder. With keep it leaves the servers running until ctx ends.
 func Run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	dir, err := os.MkdirTemp("", "mfabot-demo-")
 	if err != nil {
@@ -33,7 +34,8 @@ func Run(ctx context.Context, out io.Writer, keep bool) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if keep {
-		fmt.Fprintf(out, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr, office.Password)
+		fmt.Fprintf(out, "IMAP %s, SMTP %s, no encryption, password %s, accounts:\n", office.IMAPAddr, office.SMTPAddr,
+			office.Password)
 		for _, account := range Accounts() {
 			fmt.Fprintln(out, "  "+post.Bare(account))
 		}
@@ -45,8 +47,8 @@ func Run(ctx context.Context, out io.Writer, keep bool) (err error) {
 	return nil
 }
 
-// Play plays all acts on an office, and leaves the emails and the database
-// in dir. It returns the sums of the messages that went in and out.
+// Play plays all acts on an office, tells them on out, and leaves the emails and the database in dir. It
+// returns how many messages went in and out, and fails if they do not add up.
 func Play(ctx context.Context, office *post.Office, dir string, out io.Writer) (summary string, err error) {
 	mail := filepath.Join(dir, "mail")
 	if err := os.Mkdir(mail, 0o700); err != nil {

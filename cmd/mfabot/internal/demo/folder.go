@@ -2,7 +2,6 @@ package demo
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -12,23 +11,23 @@ import (
 	"github.com/emersion/go-message"
 )
 
-// folder is where the story leaves every email, to be looked at.
+// folder is where the story leaves every email for people to look at.
 type folder struct {
 	dir string
 	n   int
 }
 
-// write leaves a message as it is, and its HTML as a page of its own.
+// write writes a message as it is, and its HTML as a page of its own.
 func (f *folder) write(title string, raw []byte) error {
 	f.n++
 	base := filepath.Join(f.dir, fmt.Sprintf("%03d %s", f.n, title))
-	return errors.Join(
-		os.WriteFile(base+".eml", raw, 0o600),
-		os.WriteFile(base+".html", []byte(pageOf(raw)), 0o600),
-	)
+	if err := os.WriteFile(base+".eml", raw, 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(base+".html", []byte(pageOf(raw)), 0o600)
 }
 
-// pageOf is a message's HTML, or its text as a page.
+// pageOf is the HTML of a message, or its text as a page if it has none.
 func pageOf(raw []byte) string {
 	m, err := message.Read(bytes.NewReader(raw))
 	if m == nil {

@@ -7,7 +7,6 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
-	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
 )
@@ -29,6 +28,7 @@ const (
 	Nia        = "Nia Vaughan <nia.vaughan@optical.test>"
 )
 
+// Sites is the register of their sites, as a file sites.csv.
 const Sites = `ods_code,name,kind,mailbox,aliases,contacts
 FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,sam.green@pharmacy.test
 V2002,High Street Dental,dental,highstreet@dental.test,,rosa.lind@dental.test
@@ -36,12 +36,12 @@ VL303,Lakeside Care Home,social care,lakeside@care.test,,tom.hale@care.test
 TP404,Vale Opticians,optometry,vale@optical.test,,nia.vaughan@optical.test
 `
 
-// Accounts are everybody's addresses.
+// Accounts lists everybody's address.
 func Accounts() []string {
 	return []string{Service, Operations, Asha, Ben, Cleo, Pharmacy, Dentist, CareHome, Optician, Sam, Rosa, Tom, Nia}
 }
 
-// Settings configure a bot for the story on an office, with its database in a file.
+// Settings configures a bot for the story on an office, with its database in a file.
 func Settings(o *post.Office, database string) (*config.Settings, error) {
 	policy, err := intake.DefaultPolicy()
 	if err != nil {
@@ -57,8 +57,8 @@ func Settings(o *post.Office, database string) (*config.Settings, error) {
 	}
 	password := func() (string, error) { return o.Password, nil }
 	m := config.Mailbox{Trust: senderauth.Trust{AllowUnauthenticated: true}}
-	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, mailbox.Security(o.IMAPSecurity), Service, password
-	sub := notify.Submission{Addr: o.SMTPAddr, Security: notify.Security(o.SMTPSecurity), Username: Service, Password: password}
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", o.IMAPAddr, intake.Security(o.IMAPSecurity), Service, password
+	sub := notify.Submission{Addr: o.SMTPAddr, Security: intake.Security(o.SMTPSecurity), Username: Service, Password: password}
 	m.TLS = &tls.Config{RootCAs: o.RootCAs, ServerName: "localhost"}
 	sub.TLS = m.TLS
 	return &config.Settings{
@@ -67,8 +67,11 @@ func Settings(o *post.Office, database string) (*config.Settings, error) {
 		Holidays: holidays,
 		Sites:    sites,
 		Service:  config.Service{Name: "NHSmail Helpdesk", Address: Service, Operator: Operations},
-		Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
-			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"}, {Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true}},
+		Reviewers: intake.Reviewers{
+			{Address: "asha@helpdesk.test", Name: "Asha Patel", Deputy: "ben@helpdesk.test"},
+			{Address: "ben@helpdesk.test", Name: "Ben Okafor", Deputy: "cleo@helpdesk.test"},
+			{Address: "cleo@helpdesk.test", Name: "Cleo Dunn", Standby: true},
+		},
 		Mailboxes:  []config.Mailbox{m},
 		Submission: sub,
 	}, nil

@@ -12,8 +12,8 @@ import (
 	"mfabot/intake"
 )
 
-// story plays people's part: it writes their mail, lets the bot work, reads what
-// arrives in their mailboxes, and tells all of it as it happens.
+// story plays the part of the people: it writes their mail, lets the bot work, reads what arrives in their
+// mailboxes, and tells all of it as it happens.
 type story struct {
 	office  *post.Office
 	bot     *bot.Bot
@@ -21,10 +21,10 @@ type story struct {
 	out     io.Writer
 	files   *folder
 	written int              // messages sent to the service
-	letters []arrived        // that the bot sent, as they arrived
-	known   map[int64]bool   // outbound messages that are among them
-	ledger  []intake.Inbound // as it was last told
-	toldAt  time.Time
+	letters []arrived        // what the bot has sent, as it arrived
+	known   map[int64]bool   // the outbound messages among them
+	ledger  []intake.Inbound // as last told
+	toldAt  time.Time        // when the last line was told
 }
 
 // arrived is a letter of the bot in its recipient's mailbox.
@@ -40,17 +40,17 @@ const patience = 30 * time.Second
 type mail struct {
 	app     post.App
 	from    string
-	person  string // who writes for a shared mailbox, as Sender
+	person  string // who writes from a shared mailbox, in Sender
 	subject string
 	answers *arrived // nil for a new conversation
 	body    string
 	files   []post.File
-	away    bool // it is an automatic reply that says that they are away
+	away    bool // it is an automatic reply: they are away
 	want    intake.Outcome
 }
 
-// post sends a message to the service, lets the bot deal with it, and tells what
-// came of it. It fails where the outcome is another than the one wanted.
+// post sends a message to the service, lets the bot deal with it, and tells what became of it. It fails if
+// the outcome is not the one wanted.
 func (s *story) post(ctx context.Context, m mail) error {
 	s.clock.Advance(7 * time.Minute)
 	client := post.Client{App: m.app, Date: s.clock.Now(), Sender: m.person}
@@ -87,7 +87,7 @@ func (s *story) post(ctx context.Context, m mail) error {
 	return nil
 }
 
-// work lets the bot do all that is to be done now, and tells it.
+// work lets the bot do all there is to do now, and tells it.
 func (s *story) work(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -105,7 +105,7 @@ func (s *story) work(ctx context.Context) error {
 	return s.collect(ctx)
 }
 
-// collect reads from people's mailboxes the letters that the bot has sent them.
+// collect reads the letters that the bot has sent out of people's mailboxes.
 func (s *story) collect(ctx context.Context) error {
 	outbound, err := s.bot.Store.Outbound(ctx)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *story) collect(ctx context.Context) error {
 	return nil
 }
 
-// letter is the newest of a template that somebody got.
+// letter is the newest letter of a template that somebody got.
 func (s *story) letter(template intake.Template, to string) (*arrived, error) {
 	for i := len(s.letters) - 1; i >= 0; i-- {
 		if l := s.letters[i]; l.Template == template && l.To == post.Bare(to) {
@@ -143,7 +143,7 @@ func (s *story) letter(template intake.Template, to string) (*arrived, error) {
 	return nil, fmt.Errorf("%s got no letter %q", to, template)
 }
 
-// answer is post for an answer to the newest letter of a template.
+// answer posts an answer to the newest letter of a template.
 func (s *story) answer(ctx context.Context, template intake.Template, m mail) error {
 	l, err := s.letter(template, m.from)
 	if err != nil {
@@ -153,8 +153,7 @@ func (s *story) answer(ctx context.Context, template intake.Template, m mail) er
 	return s.post(ctx, m)
 }
 
-// passUntilEnded moves the clock from one notice that is due to the next, until
-// an exception has ended.
+// passUntilEnded moves the clock from one due notice to the next until an exception has ended.
 func (s *story) passUntilEnded(ctx context.Context, ref string) error {
 	for {
 		exceptions, err := s.bot.Store.Exceptions(ctx)
@@ -171,7 +170,7 @@ func (s *story) passUntilEnded(ctx context.Context, ref string) error {
 			}
 		}
 		if next.IsZero() {
-			return fmt.Errorf("%s is no exception", ref)
+			return fmt.Errorf("%s is not an exception", ref)
 		}
 		s.clock.Advance(next.Sub(s.clock.Now()))
 		if err := s.work(ctx); err != nil {
@@ -202,7 +201,7 @@ func (s *story) check(ctx context.Context) (summary string, err error) {
 			return summary, err
 		}
 		if len(got) != want {
-			return summary, fmt.Errorf("the folder %s holds %d messages, expected %d", folder, len(got), want)
+			return summary, fmt.Errorf("the folder %s has %d messages, expected %d", folder, len(got), want)
 		}
 	}
 	left, err := s.office.Read(ctx, Service, "INBOX")

@@ -11,17 +11,19 @@ import (
 	"mfabot/intake"
 )
 
-// tell prints one line of the story under the time it happens at.
+// tell prints one line of the story with the time at which it happens.
 func (s *story) tell(format string, args ...any) {
 	s.toldAt = s.clock.Now()
-	fmt.Fprintf(s.out, "%s  %s\n", s.clock.Now().In(s.bot.Settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04"), fmt.Sprintf(format, args...))
+	at := s.toldAt.In(s.bot.Settings.Policy.Zone).Format("Mon _2 Jan 2006 15:04")
+	fmt.Fprintf(s.out, "%s  %s\n", at, fmt.Sprintf(format, args...))
 }
 
-// then prints a line under the one before.
+// then prints one more line under it.
 func (s *story) then(format string, args ...any) {
 	fmt.Fprintf(s.out, "%24s%s\n", "", fmt.Sprintf(format, args...))
 }
 
+// tellMail tells who writes what, and with which mail client.
 func (s *story) tellMail(m mail) {
 	name, _, _ := strings.Cut(m.from, " <")
 	switch {
@@ -50,8 +52,10 @@ func opening(body string) string {
 }
 
 // appNames are the mail clients as people call them.
-var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Outlook on the web", post.Gmail: "Gmail", post.AppleMail: "Apple Mail"}
+var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Outlook on the web", post.Gmail: "Gmail",
+	post.AppleMail: "Apple Mail"}
 
+// tellOutcome tells what became of a message.
 func (s *story) tellOutcome(m intake.Inbound) {
 	line := string(m.Outcome)
 	if m.Reason != "" {
@@ -63,6 +67,7 @@ func (s *story) tellOutcome(m intake.Inbound) {
 	s.then("→ %s", line)
 }
 
+// tellLetter tells who got a letter about what.
 func (s *story) tellLetter(o intake.Outbound, raw []byte) {
 	subject := ""
 	if m, err := netmail.ReadMessage(bytes.NewReader(raw)); err == nil {
@@ -71,7 +76,7 @@ func (s *story) tellLetter(o intake.Outbound, raw []byte) {
 	if o.Facts.Token != "" {
 		subject = strings.TrimSuffix(subject, " ["+o.Facts.Token+"]")
 	}
-	if !s.clock.Now().Equal(s.toldAt) { // nobody wrote: it is due by its time
+	if !s.clock.Now().Equal(s.toldAt) { // nobody wrote: it was due by now
 		s.tell("✉ %s: %s", o.To, subject)
 		return
 	}

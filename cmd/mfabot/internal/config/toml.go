@@ -1,6 +1,6 @@
 package config
 
-// configFile is mfabot.toml as it is written.
+// configFile is mfabot.toml as it is written. The example explains each key.
 type configFile struct {
 	Database  string                 `toml:"database"`
 	Sites     string                 `toml:"sites"`
@@ -17,6 +17,7 @@ type configFile struct {
 	Testing   testingTable           `toml:"testing"`
 }
 
+// Service is the table [service]: the service as people see it, and what the bot itself listens on and asks.
 type Service struct {
 	Name        string `toml:"name"`
 	Address     string `toml:"address"`

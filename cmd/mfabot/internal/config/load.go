@@ -1,59 +1,110 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 	"mfabot/intake/scan"
 	"mfabot/store"
 )
 
-// loader turns a configFile into settings, and notes all that is wrong.
+// Load reads the configuration and the files it names. All that is wrong with any of them comes back in one
+// Error.
+func Load(path string) (*Settings, error) {
+	if path == "" {
+		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Error{err}
+	}
+	var raw configFile
+	f, err := intake.DecodeTOML(path, data, &raw)
+	if err != nil {
+		return nil, Error{err}
+	}
+	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
+	s := l.settings()
+	s.File = path
+	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
+		return nil, Error{err}
+	}
+	return s, nil
+}
+
+// loader turns a configFile into settings, and collects all that is wrong.
 type loader struct {
 	*intake.TOMLFile
-	dir    string // the configuration's, to which paths are relative
+	dir    string // of the configuration, which paths are relative to
 	raw    *configFile
 	others []error // about the other files
 }
 
+// settings reads one table after the other.
 func (l *loader) settings() *Settings {
 	s := &Settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
 	l.service(&s.Service)
 	s.Mailboxes = l.mailboxes(s.Policy)
 	own := l.own(s)
 	s.Reviewers = l.reviewers(own)
-	if s.Policy != nil {
-		for _, r := range s.Policy.LongTerm.Reasons {
-			if n := len(s.Reviewers.Regular()); n > 0 && r.Approvals > n {
-				l.Bad("reviewer", "expected %d reviewers at least: the policy's reason %q needs the approval of as many", r.Approvals, r.ID)
-			}
-		}
-	}
+	l.checkApprovals(s)
 	s.Register, s.Sites = l.register(s, own)
 	s.Submission = l.submission()
-	if address := l.raw.Evidence.Clamd; address != "" {
-		c, err := scan.New(address)
-		if err != nil {
-			l.Bad("evidence.clamd", "%v", err)
-		} else {
-			s.Scanner = c
-		}
-	}
+	s.Scanner = l.scanner()
 	s.Directory = l.directory()
-	if offset := l.raw.Testing.ClockOffset; offset != "" {
-		var err error
-		if s.ClockOffset, err = intake.ParseDuration(offset); err != nil {
-			l.Bad("testing.clock_offset", "expected a duration such as 24h, -1h or 180d, not %q", offset)
-		}
-	}
+	s.ClockOffset = l.clockOffset()
 	return s
 }
 
+// checkApprovals finds fault with a policy that needs more approvals than there are reviewers.
+func (l *loader) checkApprovals(s *Settings) {
+	n := len(s.Reviewers.Regular())
+	if s.Policy == nil || n == 0 {
+		return
+	}
+	for _, r := range s.Policy.LongTerm.Reasons {
+		if r.Approvals > n {
+			l.Bad("reviewer", "expected at least %d reviewers: the policy's reason %q needs that many approvals", r.Approvals, r.ID)
+		}
+	}
+}
+
+// scanner checks evidence for viruses; nil if it is not configured.
+func (l *loader) scanner() inbound.Scanner {
+	address := l.raw.Evidence.Clamd
+	if address == "" {
+		return nil
+	}
+	c, err := scan.New(address)
+	if err != nil {
+		l.Bad("evidence.clamd", "%v", err)
+		return nil
+	}
+	return c
+}
+
+// clockOffset is by how much the clock is moved, for tests.
+func (l *loader) clockOffset() time.Duration {
+	text := l.raw.Testing.ClockOffset
+	if text == "" {
+		return 0
+	}
+	offset, err := intake.ParseDuration(text)
+	if err != nil {
+		l.Bad("testing.clock_offset", "expected a duration such as 24h, -1h or 180d, not %q", text)
+	}
+	return offset
+}
+
+// path is a path of the configuration as the process sees it.
 func (l *loader) path(p string) string {
 	if filepath.IsAbs(p) {
 		return p
@@ -61,18 +112,19 @@ func (l *loader) path(p string) string {
 	return filepath.Join(l.dir, p)
 }
 
+// database is the file of the database.
 func (l *loader) database() string {
 	file, ok := strings.CutPrefix(l.raw.Database, "sqlite:")
 	switch {
 	case strings.HasPrefix(l.raw.Database, "postgres://"), strings.HasPrefix(l.raw.Database, "postgresql://"):
-		l.Bad("database", "this version keeps its data in SQLite only: expected sqlite:FILE")
+		l.Bad("database", "this version stores its data only in SQLite: expected sqlite:FILE")
 	case !ok || file == "":
 		l.Bad("database", "expected sqlite:FILE, not %q", l.raw.Database)
 	}
 	return l.path(file)
 }
 
-// key reads the key of raw messages; nil for none.
+// key reads the key that encrypts raw messages; nil if there is none.
 func (l *loader) key() *store.Key {
 	if l.raw.AgeFile == "" {
 		return nil
@@ -84,6 +136,7 @@ func (l *loader) key() *store.Key {
 	return k
 }
 
+// policy reads the policy file, or the embedded one if there is none.
 func (l *loader) policy() *intake.Policy {
 	read := intake.DefaultPolicy
 	if l.raw.Policy != "" {
@@ -102,6 +155,7 @@ func (l *loader) policy() *intake.Policy {
 	return p
 }
 
+// holidays reads the list of holidays, or the embedded one if there is none.
 func (l *loader) holidays() intake.Holidays {
 	read := intake.DefaultHolidays
 	if l.raw.Holidays != "" {
@@ -120,17 +174,18 @@ func (l *loader) holidays() intake.Holidays {
 	return h
 }
 
-// register reads the sites, and keeps what a later register must fit.
+// register reads the sites, and keeps what the register must fit later on as well.
 func (l *loader) register(s *Settings, own ownAddresses) (*Register, *intake.Sites) {
 	if l.raw.Sites == "" {
-		l.Bad("sites", "expected the file with the register of sites, such as sites.csv")
+		l.Bad("sites", "expected the file of the register of sites, such as sites.csv")
 		return nil, nil
 	}
 	r := &Register{Path: l.path(l.raw.Sites), own: own, reviewers: s.Reviewers}
 	for i, m := range s.Mailboxes {
 		if m.Site != "" {
 			key := fmt.Sprintf("mailbox[%d].site", i)
-			r.needed = append(r.needed, neededSite{m.Site, l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)})
+			missing := l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)
+			r.needed = append(r.needed, neededSite{m.Site, missing})
 		}
 	}
 	found := r.Look()
@@ -146,6 +201,7 @@ func (l *loader) register(s *Settings, own ownAddresses) (*Register, *intake.Sit
 	return r, sites
 }
 
+// service checks the table [service].
 func (l *loader) service(s *Service) {
 	if strings.TrimSpace(s.Name) == "" {
 		l.Bad("service.name", "expected the name that people see as the sender")
@@ -159,7 +215,7 @@ func (l *loader) service(s *Service) {
 	l.hostPort("service.resolver", s.Resolver, "127.0.0.1:53")
 }
 
-// hostPort checks an address of the network, which may be left out.
+// hostPort checks a network address, which may be left out.
 func (l *loader) hostPort(key, addr, example string) {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
@@ -170,6 +226,7 @@ func (l *loader) hostPort(key, addr, example string) {
 	}
 }
 
+// address checks an email address, and returns its canonical form.
 func (l *loader) address(key, addr string) string {
 	if !intake.IsAddress(addr) {
 		l.Bad(key, "expected an email address such as mfa@example.org, not %q", addr)
