@@ -28,7 +28,7 @@ func (w *world) isAway(want bool) {
 func (w *world) asksFor(user string) {
 	w.t.Helper()
 	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user), files: []string{pdf(user)}}))[0]
-	same(w.t, "outcome", intake.AsRequest, m.Outcome)
+	same(w.t, "outcome", intake.OutcomeRequest, m.Outcome)
 }
 
 // TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in
@@ -95,7 +95,7 @@ func TestAbsenceEnds(t *testing.T) {
 		w.now = w.now.Add(time.Minute)
 		w.asksFor("user" + w.now.Format("04") + "@corner.test")
 		for _, o := range w.sent() {
-			if o.To == asha && o.Template == intake.Review {
+			if o.To == asha && o.Template == intake.LetterReview {
 				newest = o
 			}
 		}

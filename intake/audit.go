@@ -7,23 +7,23 @@ type Event string
 
 // The events of a request.
 const (
-	Complete   Event = "complete"    // subject, reason and evidence are there
-	Unclear    Event = "unclear"     // something cannot be read out of it
-	NoEvidence Event = "no-evidence" // the policy demands some
-	Resubmit   Event = "resubmit"    // evidence came after a rejection
-	AddMore    Event = "add"         // evidence came while reviewers decide
-	Approval   Event = "approval"    // one of several that are needed
-	Approve    Event = "approve"
-	Reject     Event = "reject"
-	Ask        Event = "ask"
-	Answer     Event = "answer"
-	Withdraw   Event = "withdraw"
-	Lapse      Event = "lapse"
+	EventComplete   Event = "complete"    // subject, reason and evidence are there
+	EventUnclear    Event = "unclear"     // something cannot be read out of it
+	EventNoEvidence Event = "no-evidence" // the policy demands some
+	EventResubmit   Event = "resubmit"    // evidence came after a rejection
+	EventAddMore    Event = "add"         // evidence came while reviewers decide
+	EventApproval   Event = "approval"    // one of several that are needed
+	EventApprove    Event = "approve"
+	EventReject     Event = "reject"
+	EventAsk        Event = "ask"
+	EventAnswer     Event = "answer"
+	EventWithdraw   Event = "withdraw"
+	EventLapse      Event = "lapse"
 )
 
-// Revoke is the decision that ends an exception early. It is no event of the
+// EventRevoke is the decision that ends an exception early. It is no event of the
 // request, which stays approved.
-const Revoke Event = "revoke"
+const EventRevoke Event = "revoke"
 
 // HistoryEntry is one entry of the audit.
 type HistoryEntry struct {
@@ -48,8 +48,8 @@ const (
 // EventRemindSite is in the history of a request whose site was asked again.
 const EventRemindSite = "remind-site"
 
-// Purged is the event of a purge in the audit.
-const Purged = "purged"
+// EventPurged is the event of a purge in the audit.
+const EventPurged = "purged"
 
 // CheckpointRef is the reference under which the audit keeps the checkpoints.
 const CheckpointRef = "checkpoint"

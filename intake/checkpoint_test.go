@@ -50,7 +50,7 @@ func TestCheckpoints(t *testing.T) {
 		if o.To != auditor {
 			continue
 		}
-		same(t, "template", intake.CheckpointMade, o.Template)
+		same(t, "template", intake.LetterCheckpoint, o.Template)
 		same(t, "the one before", before, o.Facts.Previous)
 		before = o.Facts.Checkpoint
 		mailed = append(mailed, before)
@@ -72,7 +72,7 @@ func TestCheckpointsUnsent(t *testing.T) {
 	w.sweep()
 	same(t, "made", 1, len(w.checkpoints()))
 	for _, o := range w.sent() {
-		if o.Template == intake.CheckpointMade {
+		if o.Template == intake.LetterCheckpoint {
 			t.Errorf("sent to %q", o.To)
 		}
 	}

@@ -62,9 +62,9 @@ func TestClock(t *testing.T) {
 						got = append(got, string(o.Template))
 					}
 				}
-				want := string(intake.Warning)
+				want := string(intake.LetterWarning)
 				if left == 0 {
-					want = string(intake.Ended)
+					want = string(intake.LetterEnded)
 				}
 				same(t, fmt.Sprintf("%v before the end", left), want, strings.Join(got, " "))
 			}

@@ -39,15 +39,15 @@ func TestClockAhead(t *testing.T) {
 	w.now = noon
 	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
 	w.expect(toAsha, toBen, "receipt > "+corner, "review away > "+cleo)
-	same(t, "asked again within a day", 0, w.lettersIn(intake.Review, cleo))
+	same(t, "asked again within a day", 0, w.lettersIn(intake.LetterReview, cleo))
 }
 
 // forgetfulTx is a transaction that knows nothing of the codes of cleo.
 type forgetfulTx struct{ *store.Tx }
 
-func (t forgetfulTx) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
+func (t forgetfulTx) Reviews(ctx context.Context, ref string) ([]intake.Review, error) {
 	all, err := t.Tx.Reviews(ctx, ref)
-	return slices.DeleteFunc(all, func(r intake.ReviewRecord) bool { return r.Reviewer == cleo }), err
+	return slices.DeleteFunc(all, func(r intake.Review) bool { return r.Reviewer == cleo }), err
 }
 
 // TestAskedBounded: whatever is on record, nobody is asked without end.
@@ -58,7 +58,7 @@ func TestAskedBounded(t *testing.T) {
 	w.through(&trouble{reviews: func(seen *review.Tx, tx *store.Tx) { seen.Decisions = forgetfulTx{tx} }})
 	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
 	w.expect("review away > " + cleo)
-	same(t, "asked again within a day", 3, w.lettersIn(intake.Review, cleo))
+	same(t, "asked again within a day", 3, w.lettersIn(intake.LetterReview, cleo))
 }
 
 // TestManyWithoutAnybody: where everybody is away, one alert stands for all that waits.

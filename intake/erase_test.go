@@ -85,7 +85,7 @@ func (w *world) finish(who string) {
 	for n := 1; n <= w.count(); n++ {
 		ref := fmt.Sprintf("LT-2026-%05d", n)
 		r := must(w.store.Request(w.t.Context(), ref))(w.t)
-		if r.Subject.Email == who {
+		if r.User.Email == who {
 			_, err := w.DecideByHand(w.t.Context(), ref, "reject", "no more for "+who, asha)
 			if err != nil && !errors.Is(err, intake.ErrNotNow) {
 				w.t.Fatal(err)
@@ -162,7 +162,7 @@ func TestEraseOfSeveral(t *testing.T) {
 		t.Errorf("left: %+v, and it is kept: %v", done.Left, w.raw(1))
 	}
 	r := w.inState("LT-2026-00002", intake.Pending)
-	same(t, "the other", kim, r.Subject.Email)
+	same(t, "the other", kim, r.User.Email)
 	w.finish(kim)
 	done = must(w.Erase(t.Context(), kim))(t)
 	if len(done.Left) != 0 || w.raw(1) {
@@ -211,7 +211,7 @@ func TestEraseFormerReviewer(t *testing.T) {
 		same(t, "where "+who+" still is", []string(nil), w.everywhere(who))
 	}
 	reviews := must(w.store.Reviews(t.Context(), "LT-2026-00002"))(t)
-	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.ReviewRecord) bool { return v.Reviewer == "[erased]" && v.Decision == intake.Reject }))
+	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Reviewer == "[erased]" && v.Decision == intake.EventReject }))
 }
 
 // TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than

@@ -7,7 +7,7 @@ type Exception struct {
 	Ref          string
 	Category     Category
 	State        ExceptionState
-	Subject      Person
+	User         User
 	SiteCode     string // empty for a grant without a site
 	SiteAddress  string // gets the letters meant for the site
 	Reason       string
@@ -24,7 +24,7 @@ type Exception struct {
 // active, whether or not its end has been dealt with.
 func (e *Exception) StateAt(now time.Time) ExceptionState {
 	if e.State == Active && !now.Before(e.EndsAt) {
-		return HasEnded
+		return Ended
 	}
 	return e.State
 }
@@ -45,8 +45,8 @@ type ExceptionState string
 
 // The states of an exception. It begins active, and each of the others is final.
 const (
-	Active        ExceptionState = "active"
-	HasEnded      ExceptionState = "ended"
-	WasRevoked    ExceptionState = "revoked"
-	WasSuperseded ExceptionState = "superseded" // by a renewal
+	Active     ExceptionState = "active"
+	Ended      ExceptionState = "ended"
+	Revoked    ExceptionState = "revoked"
+	Superseded ExceptionState = "superseded" // by a renewal
 )

@@ -11,7 +11,7 @@ import (
 type Facts struct {
 	Audience      Audience        `json:"audience,omitempty"`
 	Why           string          `json:"why,omitempty"`
-	Subject       Person          `json:"subject,omitzero"`
+	User          User            `json:"subject,omitzero"`
 	Site          SiteFacts       `json:"site,omitzero"`
 	Reason        ReasonFacts     `json:"reason,omitzero"`
 	Justification string          `json:"justification,omitempty"`
@@ -29,7 +29,7 @@ type Facts struct {
 	Latest        time.Time       `json:"latest,omitzero"`     // end that an approval may set
 	Seed          string          `json:"seed,omitempty"`      // of which the review code is made
 	CodeHash      string          `json:"code_hash,omitempty"` // by which that code will be looked up
-	Token         string          `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
+	Code          string          `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
 	Expected      string          `json:"expected,omitempty"`  // the address that should have written
 	Reasons       []ReasonFacts   `json:"reasons,omitempty"`   // that the policy has, where a choice is offered
 	Changed       []string        `json:"changed,omitempty"`   // since the last review email: user, reason, details, evidence
@@ -121,32 +121,32 @@ type HistoryFacts struct {
 
 // UndecidedFacts is what the digest says of a request that waits for a decision.
 type UndecidedFacts struct {
-	Ref     string    `json:"ref"`
-	Subject Person    `json:"subject"`
-	Site    SiteFacts `json:"site"`
-	Reason  string    `json:"reason"` // its title
-	Days    int       `json:"days"`   // working days that it has waited
-	Asked   []string  `json:"asked"`  // names of the others
+	Ref    string    `json:"ref"`
+	User   User      `json:"subject"`
+	Site   SiteFacts `json:"site"`
+	Reason string    `json:"reason"` // its title
+	Days   int       `json:"days"`   // working days that it has waited
+	Asked  []string  `json:"asked"`  // names of the others
 }
 
 // EndingFacts is what the digest says of an exception that ends soon.
 type EndingFacts struct {
 	Ref     string    `json:"ref"`
-	Subject Person    `json:"subject"`
+	User    User      `json:"subject"`
 	Site    SiteFacts `json:"site"`
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // a request that would renew it, and is not decided
 }
 
-// Person is a user of the service.
-type Person struct {
+// User is a user of the service.
+type User struct {
 	Email string `json:"email"`
 	Name  string `json:"name,omitempty"`
 }
 
 // RequestFacts is what letters about a request state.
 func (s *Service) RequestFacts(r *Request) Facts {
-	f := Facts{Subject: r.Subject, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
+	f := Facts{User: r.User, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
 		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: s.ReasonFacts(Long, r.Reason), Site: s.SiteFacts(r.SiteCode)}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = ListEvidence(r, nil)
@@ -171,7 +171,7 @@ func ListEvidence(r *Request, unsent []Evidence) []EvidenceFacts {
 }
 
 func (s *Service) ExceptionFacts(e *Exception) Facts {
-	f := Facts{Subject: e.Subject, Site: s.SiteFacts(e.SiteCode), Reason: s.ReasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
+	f := Facts{User: e.User, Site: s.SiteFacts(e.SiteCode), Reason: s.ReasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
 	f.Site.Mailbox = e.SiteAddress
 	return f
 }

@@ -47,7 +47,7 @@ func TestLogo(t *testing.T) {
 	other := first
 	other.text = form("may@bright.test", "accessibility")
 	w.take("request LT-2026-00002", other)
-	r := w.inState("LT-2026-00002", intake.IsRejected)
+	r := w.inState("LT-2026-00002", intake.Rejected)
 	if why := r.Evidence[0].Why; !strings.Contains(why, "as that of a signature does") {
 		t.Errorf("why: %q", why)
 	}

@@ -231,7 +231,7 @@ func (w *world) sent() []intake.Outbound {
 		fresh[i] = w.WithCode(fresh[i])
 	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
-		if o.Template == intake.Morning {
+		if o.Template == intake.LetterMorning {
 			w.mornings = append(w.mornings, o)
 			return true
 		}

@@ -29,15 +29,15 @@ type Outcome string
 // The outcomes. Every message ends with exactly one; refused, ignored and
 // quarantined have a reason besides.
 const (
-	AsRequest     Outcome = "request"
-	AsDecision    Outcome = "decision"
-	AsInformation Outcome = "information"
-	AsRenewal     Outcome = "renewal"
-	AsWithdrawal  Outcome = "withdrawal"
-	AsShortTerm   Outcome = "short-term guidance"
-	AsRefused     Outcome = "refused"
-	AsIgnored     Outcome = "ignored"
-	AsQuarantined Outcome = "quarantined"
+	OutcomeRequest     Outcome = "request"
+	OutcomeDecision    Outcome = "decision"
+	OutcomeInformation Outcome = "information"
+	OutcomeRenewal     Outcome = "renewal"
+	OutcomeWithdrawal  Outcome = "withdrawal"
+	OutcomeShortTerm   Outcome = "short-term guidance"
+	OutcomeRefused     Outcome = "refused"
+	OutcomeIgnored     Outcome = "ignored"
+	OutcomeQuarantined Outcome = "quarantined"
 )
 
 // Folder is where a message is filed once it is on record.

@@ -35,7 +35,7 @@ type KeptMessage struct {
 // where its own outcome says how long it is.
 func (m KeptMessage) Belongs() []string {
 	refs := slices.Clone(m.Holds)
-	if m.Outcome != AsIgnored && m.Outcome != AsRefused && m.Outcome != AsQuarantined {
+	if m.Outcome != OutcomeIgnored && m.Outcome != OutcomeRefused && m.Outcome != OutcomeQuarantined {
 		refs = append(refs, m.Names...)
 	}
 	slices.Sort(refs)

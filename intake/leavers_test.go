@@ -31,8 +31,8 @@ func TestLeave(t *testing.T) {
 		"withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > pat@corner.test")
 	same(t, "said", "left the organisation by Olu of operations", l[3].Facts.Said+" by "+l[3].Facts.By)
 	same(t, "directory", []string{"End the MFA exemption of " + sam + " now", "End the MFA exemption of pat@corner.test now"}, w.directory)
-	w.inState("LT-2026-00002", intake.IsWithdrawn)
-	w.inState("LT-2026-00003", intake.IsWithdrawn)
+	w.inState("LT-2026-00002", intake.Withdrawn)
+	w.inState("LT-2026-00003", intake.Withdrawn)
 	w.events("LT-2026-00003", "complete", "withdraw")
 	same(t, "others", intake.Active, must(w.store.Exception(t.Context(), "ST-2026-00002"))(t).State)
 	for _, again := range must(w.Leave(t.Context(), []string{sam, kim}, "Olu"))(t) {

@@ -6,43 +6,43 @@ type Template string
 // The emails, by who reads them first.
 const (
 	// To the site, and in part to the user.
-	Receipt    Template = "receipt"    // a request was read and waits for review
-	Incomplete Template = "incomplete" // something could not be read; holds the form
-	Question   Template = "question"   // a reviewer asks something
-	Rejected   Template = "rejected"   // automatic for lack of evidence, or a reviewer's
-	Withdrawn  Template = "withdrawn"  // the site took its request back
-	Lapsed     Template = "lapsed"     // nobody answered in time
-	Approved   Template = "approved"   // the exception has started
-	Granted    Template = "granted"    // a short-term exception has started
-	Applied    Template = "applied"    // the directory has taken it, at last
-	Warning    Template = "warning"    // the exception ends soon
-	Ended      Template = "ended"      // the exception has ended
-	Revoked    Template = "revoked"    // the exception was ended early
+	LetterReceipt    Template = "receipt"    // a request was read and waits for review
+	LetterIncomplete Template = "incomplete" // something could not be read; holds the form
+	LetterQuestion   Template = "question"   // a reviewer asks something
+	LetterRejected   Template = "rejected"   // automatic for lack of evidence, or a reviewer's
+	LetterWithdrawn  Template = "withdrawn"  // the site took its request back
+	LetterLapsed     Template = "lapsed"     // nobody answered in time
+	LetterApproved   Template = "approved"   // the exception has started
+	LetterGranted    Template = "granted"    // a short-term exception has started
+	LetterApplied    Template = "applied"    // the directory has taken it, at last
+	LetterWarning    Template = "warning"    // the exception ends soon
+	LetterEnded      Template = "ended"      // the exception has ended
+	LetterRevoked    Template = "revoked"    // the exception was ended early
 
 	// To the site.
-	Unreachable  Template = "unreachable"   // the user's address takes no mail
-	NeedEvidence Template = "need-evidence" // what a renewal needs
+	LetterUnreachable  Template = "unreachable"   // the user's address takes no mail
+	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 
 	// To whoever wrote.
-	Refused   Template = "refused"    // not from a mailbox that may ask
-	ShortTerm Template = "short-term" // short-term exceptions go by telephone
-	TooLarge  Template = "too-large"  // above the size limit
+	LetterRefused   Template = "refused"    // not from a mailbox that may ask
+	LetterShortTerm Template = "short-term" // short-term exceptions go by telephone
+	LetterTooLarge  Template = "too-large"  // above the size limit
 
 	// To reviewers.
-	Review         Template = "review"          // please decide; evidence attached
-	Reminder       Template = "reminder"        // a decision is waited for; no evidence attached
-	Morning        Template = "morning"         // the digest of a working day
-	Information    Template = "information"     // the site wrote more; the review stands
-	Decided        Template = "decided"         // the request is decided; nothing to do
-	RenewalLate    Template = "renewal-late"    // what a request would renew is over; the review stands
-	AlreadyDecided Template = "already-decided" // a late answer
-	NotUnderstood  Template = "not-understood"  // an answer that is no decision, and why
+	LetterReview         Template = "review"          // please decide; evidence attached
+	LetterReminder       Template = "reminder"        // a decision is waited for; no evidence attached
+	LetterMorning        Template = "morning"         // the digest of a working day
+	LetterInformation    Template = "information"     // the site wrote more; the review stands
+	LetterDecided        Template = "decided"         // the request is decided; nothing to do
+	LetterRenewalLate    Template = "renewal-late"    // what a request would renew is over; the review stands
+	LetterAlreadyDecided Template = "already-decided" // a late answer
+	LetterNotUnderstood  Template = "not-understood"  // an answer that is no decision, and why
 
 	// To the operator.
-	Alert Template = "alert"
+	LetterAlert Template = "alert"
 
 	// To the auditor.
-	CheckpointMade Template = "checkpoint" // what is in the audit, day by day
+	LetterCheckpoint Template = "checkpoint" // what is in the audit, day by day
 )
 
 // Audience says to whom a letter speaks, where one template serves several.

@@ -94,9 +94,9 @@ func TestReminderDecides(t *testing.T) {
 	l := w.sent()
 	same(t, "reminders", 4, len(l))
 	o := l[0]
-	same(t, "reminder", []any{intake.Reminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
-	if o.Facts.Token == "" || o.Facts.Token == first.Facts.Token || !slices.Contains(o.References, first.MessageID) {
-		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Token, o.References)
+	same(t, "reminder", []any{intake.LetterReminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
+	if o.Facts.Code == "" || o.Facts.Code == first.Facts.Code || !slices.Contains(o.References, first.MessageID) {
+		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Code, o.References)
 	}
 	w.take("decision "+o.Ref, reply(o, asha, "APPROVE"))
 	w.take("refused(already-decided) "+o.Ref, reply(first, asha, "APPROVE"))
@@ -121,7 +121,7 @@ func TestRemindedWho(t *testing.T) {
 	w.passes(5 * day)
 	same(t, "while the site is asked", []string(nil), w.followed())
 	question := must(w.store.Outbound(t.Context()))(t)
-	i := slices.IndexFunc(question, func(o intake.Outbound) bool { return o.Template == intake.Question })
+	i := slices.IndexFunc(question, func(o intake.Outbound) bool { return o.Template == intake.LetterQuestion })
 	w.take("information "+a.Ref, reply(w.WithCode(question[i]), corner, "Dr Wren did."))
 	w.sent()
 	w.passes(3 * day)

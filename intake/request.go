@@ -16,7 +16,7 @@ type Request struct {
 	Ref           string
 	State         State
 	Version       int64 // raised by every change; guards against lost updates
-	Subject       Person
+	User          User
 	SiteCode      string // ODS code
 	SiteAddress   string // gets the letters meant for the site
 	Reason        string // a policy id; empty when unclear
@@ -73,7 +73,7 @@ func (r *Request) Wrote(addrs ...string) bool {
 // missing names what a request lacks before reviewers can see it, evidence aside.
 func (r *Request) missing() []string {
 	var m []string
-	if r.Subject.Email == "" {
+	if r.User.Email == "" {
 		m = append(m, "user")
 	}
 	if r.Reason == "" {
@@ -84,7 +84,7 @@ func (r *Request) missing() []string {
 
 // digest covers all that a reviewer decides on.
 func (r *Request) digest() string {
-	lines := []string{r.Ref, r.Subject.Email, r.Reason, r.Justification}
+	lines := []string{r.Ref, r.User.Email, r.Reason, r.Justification}
 	for _, e := range r.Counting() {
 		lines = append(lines, e.SHA256)
 	}
@@ -100,7 +100,7 @@ func (r *Request) Changes(was *Request) []string {
 		what    string
 		changed bool
 	}{
-		{"user", r.Subject.Email != was.Subject.Email},
+		{"user", r.User.Email != was.User.Email},
 		{"reason", r.Reason != was.Reason},
 		{"details", r.Justification != was.Justification},
 		{"evidence", !slices.Equal(r.Counting(), was.Counting())},
@@ -113,9 +113,9 @@ func (r *Request) Changes(was *Request) []string {
 }
 
 // Merge takes over what a later message of the site states of a request.
-func (r *Request) Merge(m *parser.Message, subject Person, policy *Policy) {
-	if r.Subject.Email == "" {
-		r.Subject = subject
+func (r *Request) Merge(m *parser.Message, subject User, policy *Policy) {
+	if r.User.Email == "" {
+		r.User = subject
 	}
 	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
 		r.Reason = m.Reason
@@ -131,7 +131,7 @@ func (r *Request) Merge(m *parser.Message, subject Person, policy *Policy) {
 // TakeApart takes over what a form for several users says of the request's own.
 func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 	for _, p := range m.Subjects {
-		if Canonical(p.Email) != r.Subject.Email || p.AuthMethodRegistered == "" {
+		if Canonical(p.Email) != r.User.Email || p.AuthMethodRegistered == "" {
 			continue
 		}
 		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered
@@ -145,11 +145,11 @@ func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 func (s *Service) Completeness(req *Request) Event {
 	switch {
 	case len(req.missing()) > 0:
-		return Unclear
+		return EventUnclear
 	case s.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
-		return NoEvidence
+		return EventNoEvidence
 	default:
-		return Complete
+		return EventComplete
 	}
 }
 
@@ -159,11 +159,11 @@ func (s *Service) Advance(req *Request, now time.Time, on Event) error {
 	if err != nil {
 		return err
 	}
-	if on != Approval { // with one of several, it waits as it did
+	if on != EventApproval { // with one of several, it waits as it did
 		req.WaitingSince = now
 	}
 	req.State, req.LapsesAt = to, time.Time{}
-	if to == IsIncomplete || to == NeedsInfo {
+	if to == Incomplete || to == NeedsInfo {
 		req.LapsesAt = now.Add(s.Policy.LapseAfter)
 	}
 	req.Digest = req.digest()

@@ -10,11 +10,11 @@ type Ending string
 
 // The endings. Of no ending is what is open or active.
 const (
-	OfApproved  Ending = "approved" // and its exception is over
-	OfRejected  Ending = "rejected"
-	OfWithdrawn Ending = "withdrawn"
-	OfLapsed    Ending = "lapsed"
-	OfShortTerm Ending = "short_term" // and over
+	EndingApproved  Ending = "approved" // and its exception is over
+	EndingRejected  Ending = "rejected"
+	EndingWithdrawn Ending = "withdrawn"
+	EndingLapsed    Ending = "lapsed"
+	EndingShortTerm Ending = "short_term" // and over
 )
 
 // Otherwise is the key for what belongs to no request, or has no key of its own.

@@ -11,15 +11,15 @@ const (
 	ToRevoke ReviewPurpose = "revoke"
 )
 
-// ReviewRecord is one token, for one reviewer and one state of a request, and
+// Review is one token, for one reviewer and one state of a request, and
 // what came of it.
-type ReviewRecord struct {
+type Review struct {
 	ID        int64
 	Ref       string
 	Reviewer  string // the registered address
 	Purpose   ReviewPurpose
 	Seed      string // of which its code is made; empty in old records
-	TokenHash string
+	CodeHash  string
 	Digest    string
 	CreatedAt time.Time
 	VoidAt    time.Time // when it lost its force; zero while it holds

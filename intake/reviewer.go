@@ -39,7 +39,7 @@ func (r Reviewer) Has(addr string) bool { return r.Address == addr || slices.Con
 // them, was written by them, or comes from a site that they belong to.
 func (r Reviewer) Barred(req *Request, site *Site) bool {
 	for _, addr := range append([]string{r.Address}, r.Aliases...) {
-		if withoutDetail(addr) == withoutDetail(req.Subject.Email) || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
+		if withoutDetail(addr) == withoutDetail(req.User.Email) || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
 			return true
 		}
 	}
@@ -48,8 +48,8 @@ func (r Reviewer) Barred(req *Request, site *Site) bool {
 
 // WasAsked reports whether a reviewer was given a code to decide on a request, as
 // it is or was.
-func WasAsked(r Reviewer, reviews []ReviewRecord) bool {
-	return slices.ContainsFunc(reviews, func(v ReviewRecord) bool { return v.Reviewer == r.Address && v.Purpose == ToDecide })
+func WasAsked(r Reviewer, reviews []Review) bool {
+	return slices.ContainsFunc(reviews, func(v Review) bool { return v.Reviewer == r.Address && v.Purpose == ToDecide })
 }
 
 // Deciding are the reviewers who may decide on a request, without those who are
@@ -61,7 +61,7 @@ func (s *Service) Deciding(req *Request) []Reviewer {
 
 // Concerned are those who may decide on a request, with the deputies who were asked:
 // who was asked once hears of what changes.
-func (s *Service) Concerned(req *Request, reviews []ReviewRecord) []Reviewer {
+func (s *Service) Concerned(req *Request, reviews []Review) []Reviewer {
 	site, _ := s.Sites.Now().ByCode(req.SiteCode)
 	return slices.DeleteFunc(slices.Clone(s.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !WasAsked(r, reviews)) })
 }

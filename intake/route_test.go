@@ -152,7 +152,7 @@ func TestUnreadable(t *testing.T) {
 		a := w.arrival(email{})
 		a.Raw = []byte(raw)
 		m := w.takeAll(a)[0]
-		same(t, "outcome", intake.AsQuarantined, m.Outcome)
+		same(t, "outcome", intake.OutcomeQuarantined, m.Outcome)
 		same(t, "folder", intake.Quarantine, m.Folder)
 		same(t, "stored", raw, string(must(w.store.Message(t.Context(), m.ID))(t).Raw))
 	}

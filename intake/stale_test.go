@@ -52,9 +52,9 @@ func TestSomebodyFaster(t *testing.T) {
 	h.meanwhile = func(tx *store.Tx) {
 		reviews := must(tx.Reviews(t.Context(), a.Ref))(t)
 		req := must(tx.Request(t.Context(), a.Ref))(t)
-		req.State = intake.IsRejected
+		req.State = intake.Rejected
 		ok(t, tx.UpdateRequest(t.Context(), req, intake.Pending))
-		ok(t, tx.Decide(t.Context(), reviews[1].ID, intake.Reject, "no", w.now))
+		ok(t, tx.Decide(t.Context(), reviews[1].ID, intake.EventReject, "no", w.now))
 	}
 	w.take("refused(already-decided) "+a.Ref, reply(a, asha, "APPROVE"))
 	late := w.expect("already-decided already-decided > " + asha)[0]

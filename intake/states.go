@@ -9,14 +9,14 @@ type State string
 
 // The states of a request.
 const (
-	Received     State = "received" // being read; never stored
-	IsIncomplete State = "incomplete"
-	Pending      State = "pending"
-	NeedsInfo    State = "needs-info"
-	IsApproved   State = "approved"
-	IsRejected   State = "rejected"
-	IsWithdrawn  State = "withdrawn"
-	IsLapsed     State = "lapsed"
+	Received   State = "received" // being read; never stored
+	Incomplete State = "incomplete"
+	Pending    State = "pending"
+	NeedsInfo  State = "needs-info"
+	Approved   State = "approved"
+	Rejected   State = "rejected"
+	Withdrawn  State = "withdrawn"
+	Lapsed     State = "lapsed"
 )
 
 // Transition is one row of the table of states.
@@ -30,29 +30,29 @@ type Transition struct {
 // happen. The store guards each change by the state that it starts from.
 func Transitions() []Transition {
 	return []Transition{
-		{Received, Complete, Pending},
-		{Received, Unclear, IsIncomplete},
-		{Received, NoEvidence, IsRejected},
+		{Received, EventComplete, Pending},
+		{Received, EventUnclear, Incomplete},
+		{Received, EventNoEvidence, Rejected},
 
-		{IsIncomplete, Complete, Pending},
-		{IsIncomplete, Unclear, IsIncomplete},
-		{IsIncomplete, NoEvidence, IsRejected},
-		{IsIncomplete, Withdraw, IsWithdrawn},
-		{IsIncomplete, Lapse, IsLapsed},
+		{Incomplete, EventComplete, Pending},
+		{Incomplete, EventUnclear, Incomplete},
+		{Incomplete, EventNoEvidence, Rejected},
+		{Incomplete, EventWithdraw, Withdrawn},
+		{Incomplete, EventLapse, Lapsed},
 
-		{Pending, AddMore, Pending},
-		{Pending, Approval, Pending},
-		{Pending, Approve, IsApproved},
-		{Pending, Reject, IsRejected},
-		{Pending, Ask, NeedsInfo},
-		{Pending, Withdraw, IsWithdrawn},
-		{Pending, Lapse, IsLapsed},
+		{Pending, EventAddMore, Pending},
+		{Pending, EventApproval, Pending},
+		{Pending, EventApprove, Approved},
+		{Pending, EventReject, Rejected},
+		{Pending, EventAsk, NeedsInfo},
+		{Pending, EventWithdraw, Withdrawn},
+		{Pending, EventLapse, Lapsed},
 
-		{NeedsInfo, Answer, Pending},
-		{NeedsInfo, Withdraw, IsWithdrawn},
-		{NeedsInfo, Lapse, IsLapsed},
+		{NeedsInfo, EventAnswer, Pending},
+		{NeedsInfo, EventWithdraw, Withdrawn},
+		{NeedsInfo, EventLapse, Lapsed},
 
-		{IsRejected, Resubmit, Pending},
+		{Rejected, EventResubmit, Pending},
 	}
 }
 

@@ -2,25 +2,25 @@ package intake
 
 // Reasons of outcomes that come with no letter of the same name.
 const (
-	BecauseDuplicate       = "duplicate"
-	BecauseOurOwn          = "our-own"
-	BecauseAutomatic       = "automatic"
-	BecauseBounce          = "bounce"
-	BecauseUnreadable      = "unreadable"
-	BecauseFailed          = "failed"
-	BecauseUnauthenticated = "unauthenticated"
-	BecauseUnclearSender   = "unclear-sender"
-	BecauseTooLarge        = "too-large"
-	BecauseDecided         = "already-decided"
+	WhyDuplicate       = "duplicate"
+	WhyOurOwn          = "our-own"
+	WhyAutomatic       = "automatic"
+	WhyBounce          = "bounce"
+	WhyUnreadable      = "unreadable"
+	WhyFailed          = "failed"
+	WhyUnauthenticated = "unauthenticated"
+	WhyUnclearSender   = "unclear-sender"
+	WhyTooLarge        = "too-large"
+	WhyDecided         = "already-decided"
 )
 
-// BecauseAttempt is the kind of trouble when somebody who is not proven writes as a
+// AlertAttempt is the kind of trouble when somebody who is not proven writes as a
 // reviewer, or with a reviewer's code.
-const BecauseAttempt = "unproven-attempt"
+const AlertAttempt = "unproven-attempt"
 
-// BecauseRegistered is the kind of trouble when a message names a site's address as
+// AlertRegistered is the kind of trouble when a message names a site's address as
 // its author, and is not proven.
-const BecauseRegistered = "unauthenticated-registered"
+const AlertRegistered = "unauthenticated-registered"
 
 // Reasons why a letter was sent, where one template has several. They choose
 // the words, and stand in the ledger as the reason of an outcome.
@@ -41,11 +41,11 @@ const (
 	WhyAway      = "away"
 	WhyUndecided = "undecided"
 
-	// NotUnderstood.
+	// LetterNotUnderstood.
 	WhyNoCommand    = "no-command"
 	WhyNoQuestion   = "no-question"   // INFO with nothing to ask
 	WhyNoReason     = "no-reason"     // REJECT or REVOKE with nothing to tell the site
-	WhyNoToken      = "no-token"      // not a reply to a review email
+	WhyNoCode       = "no-token"      // not a reply to a review email
 	WhyNotYours     = "not-yours"     // another reviewer's review email
 	WhyWrongAddress = "wrong-address" // Facts.Expected names the right one
 	WhySuperseded   = "superseded"    // the request changed after that review email

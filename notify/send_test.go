@@ -104,7 +104,7 @@ func newBench(t *testing.T, s Submission, to ...string) *bench {
 	t.Helper()
 	b := &bench{queue: &memory{}, now: monday}
 	for i, address := range to {
-		letter := requestLetter(intake.Receipt, intake.ToSite, nil)
+		letter := requestLetter(intake.LetterReceipt, intake.ToSite, nil)
 		letter.To = address
 		b.queue.messages = append(b.queue.messages, intake.Outbound{ID: int64(i + 1), Letter: letter, State: intake.Queued,
 			MessageID: fmt.Sprintf("mfa-%d@helpdesk.test", i+1), CreatedAt: monday, DueAt: monday})

@@ -117,7 +117,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 			t.Errorf("message %d: %+v is on record before (%v), or not whole", m.ID, m.Copy, names[m.Copy])
 		}
 		names[m.Copy] = true
-		if m.Outcome == "" || m.Outcome == intake.AsQuarantined {
+		if m.Outcome == "" || m.Outcome == intake.OutcomeQuarantined {
 			t.Errorf("message %d (%s) ended as %q (%s): %+v", m.ID, m.Subject, m.Outcome, m.Reason, m.Checks)
 		}
 		o.messages++
@@ -176,7 +176,7 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 	o.exceptions = len(exceptions)
 	subjects := make(map[string]int)
 	for _, m := range ledger {
-		if m.Outcome != intake.AsRequest {
+		if m.Outcome != intake.OutcomeRequest {
 			continue
 		}
 		for ref := range strings.SplitSeq(m.Ref, ",") {
@@ -186,16 +186,16 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 			history, err := db.History(ctx, ref)
 			done(t, err)
 			o.requests++
-			subjects[r.Subject.Email]++
+			subjects[r.User.Email]++
 			events := make(map[string]int)
 			for _, h := range history {
 				events[h.Event]++
 			}
-			approved, rejected, questions := events[string(intake.Approve)], events[string(intake.Reject)], events[string(intake.Ask)]
+			approved, rejected, questions := events[string(intake.EventApprove)], events[string(intake.EventReject)], events[string(intake.EventAsk)]
 			o.decisions["approve"] += approved
 			o.decisions["reject"] += rejected
 			o.decisions["info"] += questions
-			if approved+rejected > 1 || granted[ref] != approved || (r.State == intake.IsApproved) != (approved == 1) {
+			if approved+rejected > 1 || granted[ref] != approved || (r.State == intake.Approved) != (approved == 1) {
 				t.Errorf("%s is %s, with %d exceptions and %v", ref, r.State, granted[ref], events)
 			}
 			if approved+rejected == 0 {
@@ -214,7 +214,7 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 		t.Errorf("%d requests for %d users, and %d exceptions for %d approvals", o.requests, len(a.asked), o.exceptions, o.decisions["approve"])
 	}
 	decided := o.decisions["approve"] + o.decisions["reject"] + o.decisions["info"]
-	if n := o.concluded[string(intake.AsDecision)]; n != decided {
+	if n := o.concluded[string(intake.OutcomeDecision)]; n != decided {
 		t.Errorf("%d messages decided something, and %d decisions are on record", n, decided)
 	}
 }

@@ -44,7 +44,7 @@ func TestRealDirectory(t *testing.T) {
 
 	for _, ask := range []struct{ site, who string }{{pharmacy, sam}, {dentist, rosa}} {
 		l.write(l.scene.asks(ask.site, ask.who, "Persistent work in a secure location"))
-		l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+		l.write(l.scene.reply(asha, l.letter(intake.LetterReview, asha), "APPROVE"))
 	}
 	exempt("approved", sam, rosa)
 	if _, err := l.bot.Desk.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
@@ -65,9 +65,9 @@ func TestRealDirectory(t *testing.T) {
 	grantedWhileDown(t, l, s, exempt)
 	l.pass(25 * time.Hour)
 	exempt("24 hours are over", sam)
-	l.until(intake.Ended, pharmacy, 1)
+	l.until(intake.LetterEnded, pharmacy, 1)
 	exempt("180 days are over")
-	if o := l.goesOut(intake.Ended, pharmacy); o.Facts.Waiting {
+	if o := l.goesOut(intake.LetterEnded, pharmacy); o.Facts.Waiting {
 		t.Errorf("the letter says that the user is not prompted yet: %+v", o.Facts)
 	}
 }
@@ -82,14 +82,14 @@ func grantedWhileDown(t *testing.T, l *life, s *slapdtest.Server, exempt func(wh
 	if _, err := l.bot.Enforce(t.Context()); err == nil {
 		t.Fatal("a server that is down gave no error")
 	}
-	if o := l.goesOut(intake.Granted, tom); !o.Facts.Waiting {
+	if o := l.goesOut(intake.LetterGranted, tom); !o.Facts.Waiting {
 		t.Errorf("the letter does not say that the exception does not work yet: %+v", o.Facts)
 	}
 	s.StartAgain()
 	exempt("before it is tried again", sam)
 	l.pass(10 * time.Minute)
 	exempt("granted while the server was down", sam, tom)
-	if o := l.goesOut(intake.Granted, tom); o.Facts.Waiting {
+	if o := l.goesOut(intake.LetterGranted, tom); o.Facts.Waiting {
 		t.Errorf("the letter says that the exception does not work yet: %+v", o.Facts)
 	}
 }

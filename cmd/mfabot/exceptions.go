@@ -48,7 +48,7 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
+				t.row(e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
 					moment(s, v.over()), moment(s, v.NextNoticeAt))
 			}
 			if asJSON {

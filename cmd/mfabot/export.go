@@ -290,7 +290,7 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	own := o.Ref == "" || slices.Contains(e.person.Refs, o.Ref)
 	switch {
 	case o.To != e.address:
-	case !own, o.Facts.Seed != "", o.Template == intake.Morning, o.Template == intake.Alert:
+	case !own, o.Facts.Seed != "", o.Template == intake.LetterMorning, o.Template == intake.LetterAlert:
 		x.Withheld, x.Subject = "it is about other people's requests", ""
 	default:
 		var eml bytes.Buffer

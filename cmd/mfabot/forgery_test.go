@@ -107,7 +107,7 @@ func checkCodes(t *testing.T, l delivered) {
 	d := parseDraft(l.raw).drop("Message-ID", "In-Reply-To", "References")
 	text := strings.ReplaceAll(d.String(), "=\r\n", "") // as quoted-printable breaks lines
 	for _, code := range anyCode.FindAllString(text, -1) {
-		if l.Template != intake.Review || !strings.EqualFold(code, l.Facts.Token) {
+		if l.Template != intake.LetterReview || !strings.EqualFold(code, l.Facts.Code) {
 			t.Errorf("the letter %s brings the code %s", l.named(), code)
 		}
 	}

@@ -161,8 +161,8 @@ func requested(t *testing.T, s *prelude, v gateway, person string) {
 	m := w.take(raw)
 	if got, want := outcomeOf(m), "request LT-2026-00007"; got != want {
 		t.Errorf("it ended as %s, expected %s", got, want)
-	} else if r, err := w.bot.Store.Request(t.Context(), "LT-2026-00007"); err != nil || r.State != "pending" || r.Subject.Email != "ida.moss@pharmacy.test" {
-		t.Errorf("the request is %s for %s: %v", r.State, r.Subject.Email, err)
+	} else if r, err := w.bot.Store.Request(t.Context(), "LT-2026-00007"); err != nil || r.State != "pending" || r.User.Email != "ida.moss@pharmacy.test" {
+		t.Errorf("the request is %s for %s: %v", r.State, r.User.Email, err)
 	}
 	w.checkLetters(known, []string{"review > asha@helpdesk.test", "review > ben@helpdesk.test", "receipt > oakstreet@pharmacy.test"})
 	if t.Failed() {

@@ -54,8 +54,8 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 				}
 				var refs []string
 				for _, g := range given {
-					if note := accountNotes[b.Enforcer.AccountOf(ctx, g.Subject.Email)]; note != "" {
-						fmt.Fprintf(a.stdout, "%s: %s\n", g.Subject.Email, note)
+					if note := accountNotes[b.Enforcer.AccountOf(ctx, g.User.Email)]; note != "" {
+						fmt.Fprintf(a.stdout, "%s: %s\n", g.User.Email, note)
 					}
 					refs = append(refs, g.Ref)
 				}
@@ -110,7 +110,7 @@ func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 			often = "Tell users who need a short-term exception again and again that there is a long-term one. " +
 				"Their site asks for it, by writing to " + b.Settings.Service.Address + " from its shared mailbox, with evidence."
 		}
-		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, moment(b.Settings, g.EndsAt), flag)
+		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.User.Email, moment(b.Settings, g.EndsAt), flag)
 	}
 	if asJSON {
 		return nil

@@ -87,7 +87,7 @@ func (a *app) printDrift(b *bot.Bot, d enforce.Drift, asJSON bool) error {
 	for _, e := range d.Unapplied {
 		v := viewException(b.Settings, e, now)
 		if !asJSON {
-			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.Subject.Email,
+			fmt.Fprintf(a.stdout, "active and not exempt: %s for %s, until %s\n", e.Ref, e.User.Email,
 				moment(b.Settings, e.EndsAt))
 		} else if err := printJSON(a.stdout, driftView{Kind: "unapplied", Exception: &v}); err != nil {
 			return err

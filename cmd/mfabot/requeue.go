@@ -54,7 +54,7 @@ Nobody can vouch for a reviewer's decision: decide is for that.`,
 					words += ", " + end.Ref
 				}
 				fmt.Fprintf(a.stdout, "message %d: %s\n", id, words)
-				if end.Outcome == intake.AsQuarantined {
+				if end.Outcome == intake.OutcomeQuarantined {
 					return fmt.Errorf("message %d is still set aside: `mfabot why %d` says why", id, id)
 				}
 				return nil

@@ -27,7 +27,7 @@ func newRevoke(a *app) *cobra.Command {
 				if err != nil {
 					return noException(ctx, b.Store, ref, err)
 				}
-				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
+				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.User.Email)
 				return a.tellDirectory(ctx, b, ref)
 			})(c, args)
 		},

@@ -211,7 +211,7 @@ func aftermathOf(v requestView, ledger []inboundView, letters []outboundView) af
 		o.Exception = v.Exception.State
 	}
 	for _, h := range v.History {
-		if h.Event != string(intake.Complete) {
+		if h.Event != string(intake.EventComplete) {
 			o.Decisions = append(o.Decisions, h.Event+" "+h.By)
 		}
 	}
@@ -252,7 +252,7 @@ func (c *contest) expected(winner string) aftermath {
 		}
 	}
 	o := aftermath{
-		State:     string(intake.IsRejected),
+		State:     string(intake.Rejected),
 		Decisions: []string{verb + " " + winner},
 		Used:      []string{verb + " " + winner},
 		Ledger:    map[string]int{site + " request": 1, winner + " decision": 1, loser + " refused already-decided": 1},
@@ -269,7 +269,7 @@ func (c *contest) expected(winner string) aftermath {
 		o.Letters["rejected "+site+" sent"] = 1
 		return o
 	}
-	o.State, o.Exception = string(intake.IsApproved), string(intake.Active)
+	o.State, o.Exception = string(intake.Approved), string(intake.Active)
 	o.Letters["approved "+site+" sent"] = 1
 	o.Letters["approved "+c.subject+" sent"] = 1
 	return o
@@ -302,7 +302,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 	if i < 0 {
 		t.Fatalf("%s: %s has decided, and is no reviewer of it", v.Ref, winner)
 	}
-	words := map[string]string{string(intake.IsApproved): "approved", string(intake.IsRejected): "turned down"}
+	words := map[string]string{string(intake.Approved): "approved", string(intake.Rejected): "turned down"}
 	name := map[string]string{post.Bare(asha): "Asha Patel", post.Bare(ben): "Ben Okafor"}
 	at := v.Reviewers[i].At.In(r.policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 	want := "Outcome the request was " + words[v.State] + " By " + name[winner] + " On " + at + " Reference " + v.Ref
@@ -320,7 +320,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 // checkSums compares the whole of it with what came in and went out.
 func (r *rivalry) checkSums(t *testing.T, states map[string]int, ledger []inboundView, letters []outboundView) {
 	t.Helper()
-	approved := states[string(intake.IsApproved)]
+	approved := states[string(intake.Approved)]
 	outcomes, templates, to := make(map[string]int), make(map[string]int), make(map[string]int)
 	for _, m := range ledger {
 		outcomes[m.Outcome]++
@@ -332,14 +332,14 @@ func (r *rivalry) checkSums(t *testing.T, states map[string]int, ledger []inboun
 		}
 	}
 	got := map[string]int{
-		"decided":             approved + states[string(intake.IsRejected)],
+		"decided":             approved + states[string(intake.Rejected)],
 		"undecided":           len(answered[requestView](t, r, "queue")),
 		"exceptions":          len(answered[exceptionView](t, r, "exceptions")),
-		"alerts":              templates[string(intake.Alert)],
-		"already decided":     templates[string(intake.AlreadyDecided)],
+		"alerts":              templates[string(intake.LetterAlert)],
+		"already decided":     templates[string(intake.LetterAlreadyDecided)],
 		"messages":            len(ledger),
-		"decisions in ledger": outcomes[string(intake.AsDecision)],
-		"refused":             outcomes[string(intake.AsRefused)],
+		"decisions in ledger": outcomes[string(intake.OutcomeDecision)],
+		"refused":             outcomes[string(intake.OutcomeRefused)],
 	}
 	want := map[string]int{"decided": rivalRounds, "undecided": 0, "exceptions": approved, "alerts": approved, "already decided": rivalRounds,
 		"messages": 3 * rivalRounds, "decisions in ledger": rivalRounds, "refused": rivalRounds}

@@ -119,13 +119,13 @@ var preludeActs = []struct {
 	{func(s *prelude) *draft { return s.reply(asha, s.review(settled, asha), "APPROVE") }, "decision " + settled},
 	{func(s *prelude) *draft { return s.asks(optician, nia, "Accessibility issue") }, "request " + withdrawn},
 	{func(s *prelude) *draft {
-		return s.reply(optician, s.letter(intake.Receipt, withdrawn, optician), "WITHDRAW")
+		return s.reply(optician, s.letter(intake.LetterReceipt, withdrawn, optician), "WITHDRAW")
 	}, "withdrawal " + withdrawn},
 	{func(s *prelude) *draft {
 		return s.asks(pharmacy, "Kim Day <kim.day@pharmacy.test>", "Accessibility issue")
 	}, "request " + changed},
 	{func(s *prelude) *draft {
-		receipt := s.letter(intake.Receipt, changed, pharmacy)
+		receipt := s.letter(intake.LetterReceipt, changed, pharmacy)
 		return parseDraft(s.client().Reply(pharmacy, receipt.raw, "And the second page.", post.Letter("second page.pdf", "signed")))
 	}, "information " + changed},
 	{func(s *prelude) *draft {
@@ -165,13 +165,13 @@ func (s *prelude) letter(template intake.Template, ref, to string) delivered {
 
 // review is the newest review email of a request to a reviewer.
 func (s *prelude) review(ref, reviewer string) delivered {
-	return s.letter(intake.Review, ref, reviewer)
+	return s.letter(intake.LetterReview, ref, reviewer)
 }
 
 // older is the first one.
 func (s *prelude) older(ref, reviewer string) delivered {
 	i := slices.IndexFunc(s.letters, func(l delivered) bool {
-		return l.Template == intake.Review && l.Ref == ref && l.To == post.Bare(reviewer)
+		return l.Template == intake.LetterReview && l.Ref == ref && l.To == post.Bare(reviewer)
 	})
 	return s.letters[i]
 }
@@ -270,13 +270,13 @@ func (w *trial) state() map[string]string {
 		done(w.t, err)
 		reviews, err := w.bot.Store.Reviews(ctx, ref)
 		done(w.t, err)
-		used := len(slices.DeleteFunc(reviews, func(v intake.ReviewRecord) bool { return v.DecidedAt.IsZero() }))
+		used := len(slices.DeleteFunc(reviews, func(v intake.Review) bool { return v.DecidedAt.IsZero() }))
 		out[ref] = fmt.Sprintf("%s, %d codes used", r.State, used)
 	}
 	all, err := w.bot.Store.Exceptions(ctx)
 	done(w.t, err)
 	for _, e := range all {
-		out["exception "+e.Ref] = fmt.Sprintf("%s for %s until %s", e.State, e.Subject.Email, e.EndsAt.Format(time.DateTime))
+		out["exception "+e.Ref] = fmt.Sprintf("%s for %s until %s", e.State, e.User.Email, e.EndsAt.Format(time.DateTime))
 	}
 	return out
 }

@@ -81,7 +81,7 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 	defer cancel()
 	s := newSenders(ctx, t, opt, byDKIM)
 	s.handIn(ctx, t, delivery{name: "a request", raw: s.request(pharmacy, sam), signedBy: "pharmacy.test",
-		server: pharmacyServer, envelope: pharmacy, want: intake.AsRequest})
+		server: pharmacyServer, envelope: pharmacy, want: intake.OutcomeRequest})
 	// The first that a reviewer hears of is the letter that asks for a decision.
 	review := s.arrived(ctx, t, post.Bare(asha), nil)
 	for _, d := range append(s.requests(), s.approvals(review)...) {
@@ -94,22 +94,22 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 // proves, only the server that took the message can know.
 func (s *senders) requests() []delivery {
 	bySPF := delivery{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
-		server: dentalServer, envelope: dentist, want: intake.AsRequest}
+		server: dentalServer, envelope: dentist, want: intake.OutcomeRequest}
 	if s.byDKIM {
-		bySPF.want, bySPF.reason = intake.AsQuarantined, "unauthenticated"
+		bySPF.want, bySPF.reason = intake.OutcomeQuarantined, "unauthenticated"
 	}
 	return []delivery{
 		bySPF,
 		{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
-			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.AsRequest},
+			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.OutcomeRequest},
 		{name: "a request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "optical.test",
-			server: opticalServer, envelope: optician, want: intake.AsRequest},
+			server: opticalServer, envelope: optician, want: intake.OutcomeRequest},
 		{name: "a forged request", raw: s.request(pharmacy, sam),
-			server: evilServer, envelope: pharmacy, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: pharmacy, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 		{name: "a forged request with proof of another domain", raw: s.request(pharmacy, sam), signedBy: "evil.test",
-			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 		{name: "a forged request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "evil.test",
-			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 	}
 }
 
@@ -139,14 +139,14 @@ func (s *senders) approvals(review []byte) []delivery {
 			envelope: outsider, reason: "unclear-sender"},
 	}
 	for i, d := range all {
-		all[i].raw, all[i].want = s.reply(review), intake.AsQuarantined
+		all[i].raw, all[i].want = s.reply(review), intake.OutcomeQuarantined
 		all[i].server = cmp.Or(d.server, evilServer)
 		all[i].reason = cmp.Or(d.reason, "unauthenticated")
 	}
 	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
-		server: helpdeskServer, envelope: asha, want: intake.AsDecision}
+		server: helpdeskServer, envelope: asha, want: intake.OutcomeDecision}
 	again := genuine
-	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.AsIgnored, "duplicate"
+	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.OutcomeIgnored, "duplicate"
 	return append(all, genuine, again)
 }
 
@@ -328,7 +328,7 @@ func (s *senders) check(ctx context.Context, t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(exceptions) != 1 || exceptions[0].State != intake.Active || exceptions[0].Subject.Email != post.Bare(sam) {
+	if len(exceptions) != 1 || exceptions[0].State != intake.Active || exceptions[0].User.Email != post.Bare(sam) {
 		t.Errorf("exceptions %+v, want one, of %s", exceptions, sam)
 	}
 	totals, err := s.bot.Store.Totals(ctx)

@@ -82,7 +82,7 @@ func (p *people) requeues(s *simulation) {
 		return
 	}
 	for _, m := range ledger {
-		if m.Outcome == intake.AsQuarantined && p.dice.Chance(.5) {
+		if m.Outcome == intake.OutcomeQuarantined && p.dice.Chance(.5) {
 			_, err := s.bot.Desk.Requeue(s.ctx, m.ID, "")
 			p.world.Trace.Note("> the operator has message %d read again: %v", m.ID, err == nil)
 			return

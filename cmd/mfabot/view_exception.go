@@ -30,7 +30,7 @@ type exceptionView struct {
 }
 
 func viewException(s *config.Settings, e intake.Exception, now time.Time) exceptionView {
-	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.Subject),
+	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.User),
 		Site: viewSite(s.Sites, e.SiteCode), Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)),
 		GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt}
 	if e.StateAt(now) == intake.Active {

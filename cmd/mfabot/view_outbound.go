@@ -30,7 +30,7 @@ type outboundView struct {
 // found in mailboxes and on mail servers. That of a review email contains its code.
 func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
 	o = b.Outbox.WithCode(o)
-	o.Facts.Token = "" // the code in the subject is for its reviewer only
+	o.Facts.Code = "" // the code in the subject is for its reviewer only
 	at := o.SentAt
 	if at.IsZero() {
 		at = b.Clock()

@@ -36,7 +36,7 @@ type requestView struct {
 
 // viewRequest reads what belongs to a request, and shows its state at now.
 func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
-	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.Subject),
+	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.User),
 		Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason, Justification: r.Justification, AuthMethod: r.AuthMethod,
 		RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
 		WaitingSince: r.WaitingSince, Renews: r.Renews, PurgedAt: r.PurgedAt}

@@ -26,7 +26,7 @@ type reviewerView struct {
 }
 
 // decisionWords are the names of decisions in JSON.
-var decisionWords = map[intake.Event]string{intake.Approve: "approve", intake.Reject: "reject", intake.Ask: "info"}
+var decisionWords = map[intake.Event]string{intake.EventApprove: "approve", intake.EventReject: "reject", intake.EventAsk: "info"}
 
 // viewReviewers lists the decisions on a request, and the reviewers who were asked and have not decided, with
 // what was done about that.
@@ -79,7 +79,7 @@ func viewReviewers(ctx context.Context, db *store.Store, s *config.Settings, req
 }
 
 // whoDecided lists the decisions and, once each, the reviewers who have a code and have not used it.
-func whoDecided(reviews []intake.ReviewRecord) []reviewerView {
+func whoDecided(reviews []intake.Review) []reviewerView {
 	var out []reviewerView
 	done := make(map[string]bool) // with the request as it is
 	for _, review := range reviews {

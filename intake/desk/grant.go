@@ -97,7 +97,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	if err != nil {
 		return Given{}, err
 	}
-	active, err := d.panel.Active(ctx, tx.Tx, e.Subject.Email)
+	active, err := d.panel.Active(ctx, tx.Tx, e.User.Email)
 	if err != nil {
 		return Given{}, err
 	}
@@ -114,7 +114,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		return Given{}, err
 	}
 	out := Given{Exception: *e}
-	lately, err := tx.GrantedSince(ctx, e.Subject.Email, tx.Now.Add(-term.FlagWithin))
+	lately, err := tx.GrantedSince(ctx, e.User.Email, tx.Now.Add(-term.FlagWithin))
 	if err != nil {
 		return Given{}, err
 	}
@@ -125,8 +125,8 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	}
 	return out, errors.Join(
 		d.panel.Apply(ctx, tx.Tx, e, true), // without a directory the command says what to do
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.Granted), By: e.GrantedBy, Text: g.Note}),
-		d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.Granted, Ref: e.Ref, Facts: f}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.LetterGranted), By: e.GrantedBy, Text: g.Note}),
+		d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f}),
 	)
 }
 
@@ -153,7 +153,7 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
 		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(d.Policy.ShortTerm.IDs(), ", "))
 	}
-	e := &intake.Exception{Category: intake.Short, State: intake.Active, Subject: intake.Person{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
+	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
 	if g.Site != "" {
 		site, ok := d.Sites.Now().ByCode(g.Site)
 		if !ok {
@@ -169,10 +169,10 @@ func (d *Desk) already(active []intake.Exception) error {
 	e := active[len(active)-1] // the last to end
 	if e.Category == intake.Long {
 		return &cannotGrant{"user", fmt.Sprintf("%s has the long-term exception %s already, until %s, so that a short-term one would change nothing: "+
-			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.Subject.Email, e.Ref, d.Moment(e.EndsAt))}
+			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 	}
 	return &cannotGrant{"user", fmt.Sprintf("%s has the exception %s already, until %s: grant another when that is over, or have the site ask for a long-term one",
-		e.Subject.Email, e.Ref, d.Moment(e.EndsAt))}
+		e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 }
 
 // flag points out to the operator who was granted exceptions often.
@@ -180,7 +180,7 @@ func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	var lines []string
 	for _, g := range given {
 		if g.Lately > 0 {
-			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.Subject.Email, g.Ref, g.Lately, wholeDays(d.Policy.ShortTerm.FlagWithin)))
+			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.User.Email, g.Ref, g.Lately, wholeDays(d.Policy.ShortTerm.FlagWithin)))
 		}
 	}
 	if len(lines) == 0 {

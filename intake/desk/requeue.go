@@ -17,7 +17,7 @@ func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclus
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if m.Outcome != intake.AsQuarantined {
+	if m.Outcome != intake.OutcomeQuarantined {
 		return intake.Conclusion{}, fmt.Errorf("message %d was not quarantined: it ended as %s", id, m.Outcome)
 	}
 	if _, watched := d.Mailboxes[m.Mailbox]; !watched {

@@ -131,7 +131,7 @@ func (f *Enforcer) enforced(ctx context.Context, tx Tx, a intake.Action) error {
 	if err != nil || a.AlertedAt.IsZero() {
 		return err
 	}
-	return f.out.Alert(ctx, tx.Work, intake.KindDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
+	return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
 }
 
 // tellApplied tells those who may have read that an exception does not work yet that
@@ -141,7 +141,7 @@ func (f *Enforcer) tellApplied(ctx context.Context, tx Tx, ref string) error {
 	if err != nil || e.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.Applied, Ref: ref, Facts: f.ExceptionFacts(e)})
+	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.ExceptionFacts(e)})
 }
 
 // Waits between attempts at an action: they double from the first to the longest;
@@ -185,7 +185,7 @@ func (f *Enforcer) putBack(ctx context.Context, tx Tx, a intake.Action, failed e
 	}
 	return errors.Join(
 		tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}),
-		f.out.Alert(ctx, tx.Work, intake.KindRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+		f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
 			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, f.Moment(due)), truth),
 	)
 }

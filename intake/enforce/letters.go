@@ -12,19 +12,19 @@ import (
 // so is that there is none, where a person makes the change.
 func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake.Outbound, error) {
 	switch o.Template {
-	case intake.Approved, intake.Granted, intake.Ended, intake.Revoked:
+	case intake.LetterApproved, intake.LetterGranted, intake.LetterEnded, intake.LetterRevoked:
 		if f.directory == nil {
-			o.Facts.ByHand = o.Template != intake.Approved || o.Facts.Runs.IsZero() // else nothing is to change
+			o.Facts.ByHand = o.Template != intake.LetterApproved || o.Facts.Runs.IsZero() // else nothing is to change
 			return o, nil
 		}
 		open, err := f.store.OpenActions(ctx, o.Ref)
 		o.Facts.Waiting = len(open) > 0
 		return o, err
-	case intake.Review, intake.Reminder:
+	case intake.LetterReview, intake.LetterReminder:
 		if f.directory == nil {
 			return o, nil
 		}
-		o.Facts.Account = f.AccountOf(ctx, o.Facts.Subject.Email)
+		o.Facts.Account = f.AccountOf(ctx, o.Facts.User.Email)
 	}
 	return o, nil
 }

@@ -58,8 +58,8 @@ func drift(members []intake.Member, active []intake.Exception, open []intake.Act
 		pending[a.User] = true
 	}
 	for _, e := range active {
-		entitled[e.Subject.Email] = true
-		if !exempt[e.Subject.Email] && !pending[e.Subject.Email] {
+		entitled[e.User.Email] = true
+		if !exempt[e.User.Email] && !pending[e.User.Email] {
 			d.Unapplied = append(d.Unapplied, e)
 		}
 	}
@@ -128,8 +128,8 @@ func (f *Enforcer) applyAgain(ctx context.Context, tx Tx, e intake.Exception, as
 		return err
 	}
 	return errors.Join(
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: "reconciled", By: as, Text: e.Subject.Email + " was not exempt in the directory"}),
-		tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.Subject.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: "reconciled", By: as, Text: e.User.Email + " was not exempt in the directory"}),
+		tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now}),
 	)
 }
 
@@ -162,12 +162,12 @@ func (f *Enforcer) CompareDaily(ctx context.Context) error {
 			lines = append(lines, "Exempt without an active exception: "+m.String())
 		}
 		for _, e := range d.Unapplied[:min(len(d.Unapplied), maxDrift)] {
-			lines = append(lines, "Active and not exempt: "+e.Ref+" for "+e.Subject.Email)
+			lines = append(lines, "Active and not exempt: "+e.Ref+" for "+e.User.Email)
 		}
 		if left := max(len(d.Strays)-maxDrift, 0) + max(len(d.Unapplied)-maxDrift, 0); left > 0 {
 			lines = append(lines, fmt.Sprintf("And %d more: mfabot reconcile", left))
 		}
-		return f.out.Alert(ctx, tx.Work, intake.KindDirectory, "The directory differs from the exceptions", lines...)
+		return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, "The directory differs from the exceptions", lines...)
 	})
 	if err != nil && !errors.Is(err, intake.ErrStale) { // else another has done it
 		return err

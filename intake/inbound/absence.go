@@ -86,7 +86,7 @@ func (m *reviewerMail) lastAnswered(ctx context.Context) (newest time.Time, err 
 		}
 	}
 	for _, token := range codesIn(m.msg, m.covers) {
-		review, err := m.ReviewByToken(ctx, outbox.HashCode(token))
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(token))
 		if err == nil && review.Reviewer == m.sender.Address {
 			later(review.CreatedAt)
 		}

@@ -21,7 +21,7 @@ func (in *Inbox) refuse(ctx context.Context, t *message, l intake.Letter) (intak
 	if l.To == t.from() {
 		l.AnswersTo = t.msg.MessageID
 	}
-	return intake.Conclusion{Outcome: intake.AsRefused, Reason: l.Facts.Why, Ref: l.Ref, Folder: intake.RefusedBox}, in.answer(ctx, t, l)
+	return intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: l.Facts.Why, Ref: l.Ref, Folder: intake.RefusedBox}, in.answer(ctx, t, l)
 }
 
 // passable reports whether one more message of a site may be passed on to people
@@ -33,6 +33,6 @@ func (in *Inbox) passable(ctx context.Context, t *message, siteCode string) (boo
 		return err == nil, err
 	}
 	t.check("within the caps", false, "it is on record and not passed on: %d messages of one site in a day are the most", n)
-	return false, in.out.Alert(ctx, t.Work, intake.KindAnswers, "A site writes a lot",
+	return false, in.out.Alert(ctx, t.Work, intake.AlertAnswers, "A site writes a lot",
 		"Site: "+siteCode, "From: "+t.from(), "What it wrote is on record, and not passed on any more until there is room again: `mfabot inbound` lists it.")
 }

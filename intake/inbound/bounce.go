@@ -16,7 +16,7 @@ func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, boo
 	if !t.msg.Bounce {
 		return intake.Conclusion{}, false, nil
 	}
-	c := intake.Conclusion{Outcome: intake.AsIgnored, Reason: intake.BecauseBounce, Folder: intake.Processed}
+	c := intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyBounce, Folder: intake.Processed}
 	for _, b := range t.msg.Bounced {
 		o, err := in.out.LetterOf(ctx, t.Work, b.MessageID)
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
@@ -27,7 +27,7 @@ func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, boo
 			continue
 		}
 		c.Ref = o.Ref
-		f := outbox.Failure{Kind: intake.BecauseBounce, Headline: "An email of ours was not delivered", Refused: true, Status: outbox.WholeStatus.FindString(b.Status)}
+		f := outbox.Failure{Kind: intake.WhyBounce, Headline: "An email of ours was not delivered", Refused: true, Status: outbox.WholeStatus.FindString(b.Status)}
 		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
 		if err := in.out.Undelivered(ctx, t.Work, o, f); err != nil {
 			return c, true, err

@@ -47,7 +47,7 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 	if own != nil {
 		in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
 		m.Checks = append(m.Checks, intake.Check{Name: "handled", Result: own.Error()})
-		c, err = in.quarantine(ctx, tx.Work, m, intake.BecauseFailed, own)
+		c, err = in.quarantine(ctx, tx.Work, m, intake.WhyFailed, own)
 	}
 	if err != nil {
 		return intake.Conclusion{}, err
@@ -78,7 +78,7 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 // quarantine sets a message aside and tells the operator of it.
 func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason string, cause error) (intake.Conclusion, error) {
 	err := in.out.Alert(ctx, w, reason, "A message was set aside", asideLines(m, reason, cause)...)
-	return intake.Conclusion{Outcome: intake.AsQuarantined, Reason: reason, Folder: intake.Quarantine}, err
+	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
 // asideLines are what the operator needs to know of a message that was set aside.

@@ -23,25 +23,25 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		return m.withdraw(ctx, req)
 	}
 	switch req.State {
-	case intake.IsIncomplete:
+	case intake.Incomplete:
 		return m.completed(ctx, req)
 	case intake.NeedsInfo:
 		if m.msg.NewText != "" || m.bringsEvidence() {
-			return m.advanced(ctx, req, intake.Answer)
+			return m.advanced(ctx, req, intake.EventAnswer)
 		}
-	case intake.IsRejected:
+	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
 		if m.bringsNew(req) {
-			return m.advanced(ctx, req, intake.AddMore)
+			return m.advanced(ctx, req, intake.EventAddMore)
 		}
 		return m.passOn(ctx, req)
-	case intake.IsApproved:
+	case intake.Approved:
 		if m.bringsEvidence() {
 			return m.renewal(ctx, req)
 		}
 		return m.aboutException(ctx, req)
-	case intake.IsWithdrawn, intake.IsLapsed:
+	case intake.Withdrawn, intake.Lapsed:
 		return m.afterEnd(ctx, req)
 	}
 	return m.noted(ctx, req.Ref)
@@ -53,7 +53,7 @@ func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Co
 	if m.bringsEvidence() || len(m.subjects()) > 0 {
 		return m.newRequests(ctx)
 	}
-	return m.siteWrote(ctx, req.Ref, req.Subject, unanswered)
+	return m.siteWrote(ctx, req.Ref, req.User, unanswered)
 }
 
 // remember keeps who wrote for a request, none of whom decides on it.
@@ -75,21 +75,21 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 // again, or else a reviewer's decision is disputed, which a person must read.
 func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	if m.bringsEvidence() {
-		open, err := m.openFor(ctx, m.site, req.Subject)
+		open, err := m.openFor(ctx, m.site, req.User)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
 		if open != nil { // the site has asked anew since
 			return m.askedAgain(ctx, open)
 		}
-		return m.advanced(ctx, req, intake.Resubmit)
+		return m.advanced(ctx, req, intake.EventResubmit)
 	}
 	reviews, err := m.Reviews(ctx, req.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if slices.ContainsFunc(reviews, func(v intake.ReviewRecord) bool { return v.Decision == intake.Reject }) {
-		return m.siteWrote(ctx, req.Ref, req.Subject, unanswered)
+	if slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Decision == intake.EventReject }) {
+		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
 	}
 	return m.stillNoEvidence(ctx, req)
 }
@@ -108,11 +108,11 @@ func (t *message) bringsNew(req *intake.Request) bool {
 // get requests of their own, with the same facts.
 func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	subjects := m.subjects()
-	first := intake.Person{}
+	first := intake.User{}
 	if len(subjects) > 0 {
 		first = subjects[0]
 	}
-	known := req.Subject.Email
+	known := req.User.Email
 	req.Merge(m.msg, first, m.Policy)
 	req.TakeApart(m.msg, m.Policy)
 	c, err := m.move(ctx, req, func() intake.Event { return m.Completeness(req) })
@@ -131,7 +131,7 @@ func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.C
 
 // besides begins a request for another user from a copy of the first one's, or
 // continues the one that is open for them.
-func (m *siteMail) besides(ctx context.Context, req intake.Request, subject intake.Person) (string, error) {
+func (m *siteMail) besides(ctx context.Context, req intake.Request, subject intake.User) (string, error) {
 	open, err := m.openFor(ctx, m.site, subject)
 	if err != nil {
 		return "", err
@@ -140,7 +140,7 @@ func (m *siteMail) besides(ctx context.Context, req intake.Request, subject inta
 		_, err := m.askedAgain(ctx, open)
 		return open.Ref, err
 	}
-	req.Subject, req.State, req.Version = subject, intake.Received, 0
+	req.User, req.State, req.Version = subject, intake.Received, 0
 	req.Evidence, req.Senders = slices.Clone(req.Evidence), slices.Clone(req.Senders)
 	req.TakeApart(m.msg, m.Policy)
 	err = m.begin(ctx, &req)
@@ -149,12 +149,12 @@ func (m *siteMail) besides(ctx context.Context, req intake.Request, subject inta
 
 // advanced brings a request back to the reviewers with what is new.
 func (m *siteMail) advanced(ctx context.Context, req *intake.Request, on intake.Event) (intake.Conclusion, error) {
-	if on == intake.Resubmit {
-		req.Merge(m.msg, intake.Person{}, m.Policy)
+	if on == intake.EventResubmit {
+		req.Merge(m.msg, intake.User{}, m.Policy)
 	}
 	c, err := m.move(ctx, req, func() intake.Event { return on })
-	if on != intake.Resubmit {
-		c.Outcome = intake.AsInformation
+	if on != intake.EventResubmit {
+		c.Outcome = intake.OutcomeInformation
 	}
 	return c, err
 }
@@ -177,7 +177,7 @@ func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() i
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	return intake.Conclusion{Outcome: intake.AsRequest, Ref: req.Ref, Folder: intake.Processed}, m.tell(ctx, req, on, m.msg.NewText)
+	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed}, m.tell(ctx, req, on, m.msg.NewText)
 }
 
 // stillNoEvidence answers a reply to a rejection that brings no evidence.
@@ -191,7 +191,7 @@ func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (in
 	for _, e := range m.evidence() {
 		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
-	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.Rejected, To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
+	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, req.Ref)

@@ -26,7 +26,7 @@ func (in *Inbox) duplicate(ctx context.Context, t *message) (intake.Conclusion, 
 		return intake.Conclusion{}, false, err
 	}
 	t.check("first copy", false, "message %d has the same content", first.ID)
-	return intake.Conclusion{Outcome: intake.AsIgnored, Reason: intake.BecauseDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
+	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref, Folder: first.Folder}, true, nil
 }
 
 // digestFields are the header fields that a message keeps on its way to a

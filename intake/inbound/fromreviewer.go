@@ -39,7 +39,7 @@ func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusio
 			return intake.Conclusion{}, false, nil
 		}
 		t.check("code", false, "there is no review code of ours in it")
-		c, err := m.noDecision(ctx, nil, intake.WhyNoToken)
+		c, err := m.noDecision(ctx, nil, intake.WhyNoCode)
 		return c, true, err
 	}
 	if err != nil {
@@ -60,7 +60,7 @@ func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusio
 
 // withCode takes a message that brings a code, from whomever: sender is empty where
 // it is no reviewer's.
-func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review *intake.ReviewRecord) (intake.Conclusion, error) {
+func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
 	owner, _ := m.Reviewers.ByAddress(review.Reviewer)
 	switch {
 	case m.sender.Address == "" && m.from() == review.Reviewer:
@@ -78,9 +78,9 @@ func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review
 // reviewOf finds the tokens that a message brings back, of which the nearest is
 // meant, or ErrNotFound. several reports that another of them, or a reference in
 // the subject, is another request's: which one is meant is then anybody's guess.
-func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.ReviewRecord, several bool, err error) {
+func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, several bool, err error) {
 	for _, token := range codesIn(m.msg, m.covers) {
-		review, err := m.ReviewByToken(ctx, outbox.HashCode(token))
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(token))
 		switch {
 		case errors.Is(err, intake.ErrNotFound):
 		case err != nil:
@@ -130,7 +130,7 @@ func (m *reviewerMail) conditions(req *intake.Request) []condition {
 }
 
 // fromItsReviewer takes the decision of the reviewer to whom the token was given.
-func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request, given *intake.ReviewRecord) (intake.Conclusion, error) {
+func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request, given *intake.Review) (intake.Conclusion, error) {
 	for _, c := range m.conditions(req) {
 		if !m.either(c.name, c.holds, c.yes, c.no) {
 			return m.noDecision(ctx, req, c.why)
@@ -156,7 +156,7 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 		return m.noDecision(ctx, req, why)
 	}
 	if !given.DecidedAt.IsZero() {
-		if given.Decision != intake.Approve || r.On == intake.Approve {
+		if given.Decision != intake.EventApprove || r.On == intake.EventApprove {
 			m.check("code unused", false, "it was used on %s", m.Moment(given.DecidedAt))
 			return m.noDecision(ctx, req, intake.WhyNotNow)
 		}
@@ -175,11 +175,11 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 		m.check("possible", false, "%v", err)
 		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
-	return intake.Conclusion{Outcome: intake.AsDecision, Ref: req.Ref, Folder: intake.Processed}, err
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
 // revokeByMail ends an exception with the token that came with its approval.
-func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, review *intake.ReviewRecord) (intake.Conclusion, error) {
+func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
 	if !m.either("code is to revoke", review.Purpose == intake.ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
 		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
@@ -198,8 +198,8 @@ func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, re
 		return m.noDecision(ctx, req, intake.WhyNoReason)
 	}
 	err = errors.Join(
-		m.Decide(ctx, review.ID, intake.Revoke, reason, m.Now),
+		m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now),
 		m.panel.Revoke(ctx, m.Tx, e, "", reason, m.sender.Name),
 	)
-	return intake.Conclusion{Outcome: intake.AsDecision, Ref: req.Ref, Folder: intake.Processed}, err
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
 }

@@ -57,7 +57,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 			return intake.Conclusion{}, false, nil
 		}
 		if err == nil {
-			c, err = m.siteWrote(ctx, ref, e.Subject, unanswered)
+			c, err = m.siteWrote(ctx, ref, e.User, unanswered)
 		}
 		return c, true, err
 	}
@@ -125,8 +125,8 @@ func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string
 // somebody else, a manager or who wrote the evidence, unless it brings evidence.
 func (m *siteMail) asksAnew(req *intake.Request) bool {
 	subjects := m.subjects()
-	if req.Subject.Email == "" || len(subjects) == 0 ||
-		slices.ContainsFunc(subjects, func(p intake.Person) bool { return p.Email == req.Subject.Email }) {
+	if req.User.Email == "" || len(subjects) == 0 ||
+		slices.ContainsFunc(subjects, func(p intake.User) bool { return p.Email == req.User.Email }) {
 		return false
 	}
 	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
@@ -146,12 +146,12 @@ func (m *siteMail) asksNothing() bool {
 }
 
 // subjects are the users that a message is about: not the site itself, nor us.
-func (m *siteMail) subjects() []intake.Person {
-	var out []intake.Person
+func (m *siteMail) subjects() []intake.User {
+	var out []intake.User
 	for _, s := range m.msg.Subjects {
-		p := intake.Person{Email: intake.Canonical(s.Email), Name: s.Name}
+		p := intake.User{Email: intake.Canonical(s.Email), Name: s.Name}
 		own := p.Email == m.Address || p.Email == m.site.Mailbox || slices.Contains(m.site.Aliases, p.Email)
-		if !own && intake.IsAddress(p.Email) && !slices.ContainsFunc(out, func(q intake.Person) bool { return q.Email == p.Email }) {
+		if !own && intake.IsAddress(p.Email) && !slices.ContainsFunc(out, func(q intake.User) bool { return q.Email == p.Email }) {
 			out = append(out, p)
 		}
 	}

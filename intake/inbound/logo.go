@@ -19,7 +19,7 @@ func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
 	req, err := m.Request(ctx, ref)
 	switch {
 	case err == nil:
-		about = req.Subject.Email
+		about = req.User.Email
 	case !errors.Is(err, intake.ErrNotFound):
 		return err
 	}

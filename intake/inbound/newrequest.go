@@ -29,23 +29,23 @@ type Requests interface {
 // newRequests begins a request for each user that a message is about.
 func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 	if m.msg.ShortTerm {
-		l := intake.Letter{Template: intake.ShortTerm, To: m.from(), AnswersTo: m.msg.MessageID,
+		l := intake.Letter{Template: intake.LetterShortTerm, To: m.from(), AnswersTo: m.msg.MessageID,
 			Facts: intake.Facts{Audience: intake.ToSite, Site: m.SiteFacts(m.site.ODSCode), Reasons: m.Reasons(intake.Short)}}
-		return intake.Conclusion{Outcome: intake.AsShortTerm, Folder: intake.Processed}, m.answer(ctx, m.message, l)
+		return intake.Conclusion{Outcome: intake.OutcomeShortTerm, Folder: intake.Processed}, m.answer(ctx, m.message, l)
 	}
 	subjects := m.subjects()
 	if len(subjects) == 0 {
-		subjects = []intake.Person{{}}
+		subjects = []intake.User{{}}
 	}
-	all := intake.Conclusion{Outcome: intake.AsInformation, Folder: intake.Processed}
+	all := intake.Conclusion{Outcome: intake.OutcomeInformation, Folder: intake.Processed}
 	var refs []string
 	for _, subject := range subjects {
 		c, err := m.newRequest(ctx, subject)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
-		if c.Outcome == intake.AsRequest {
-			all.Outcome = intake.AsRequest
+		if c.Outcome == intake.OutcomeRequest {
+			all.Outcome = intake.OutcomeRequest
 		}
 		refs = append(refs, c.Ref)
 	}
@@ -55,7 +55,7 @@ func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 
 // newRequest begins a request for a user, or continues the one that the site has
 // open for them: reviewers decide on one user once.
-func (m *siteMail) newRequest(ctx context.Context, subject intake.Person) (intake.Conclusion, error) {
+func (m *siteMail) newRequest(ctx context.Context, subject intake.User) (intake.Conclusion, error) {
 	open, err := m.openFor(ctx, m.site, subject)
 	if err != nil {
 		return intake.Conclusion{}, err
@@ -64,14 +64,14 @@ func (m *siteMail) newRequest(ctx context.Context, subject intake.Person) (intak
 		return m.askedAgain(ctx, open)
 	}
 	req := m.requestFrom()
-	req.Subject = subject
+	req.User = subject
 	req.TakeApart(m.msg, m.Policy)
 	err = m.begin(ctx, req)
-	return intake.Conclusion{Outcome: intake.AsRequest, Ref: req.Ref, Folder: intake.Processed}, err
+	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
 // openFor is the newest open request of a site for a user; nil for none.
-func (t *message) openFor(ctx context.Context, site *intake.Site, subject intake.Person) (*intake.Request, error) {
+func (t *message) openFor(ctx context.Context, site *intake.Site, subject intake.User) (*intake.Request, error) {
 	if subject.Email == "" {
 		return nil, nil
 	}
@@ -134,19 +134,19 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	l := intake.Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID}
 	switch req.State {
 	case intake.Pending:
-		l.Template = intake.Receipt
+		l.Template = intake.LetterReceipt
 		if err := m.panel.AskReviewers(ctx, m.Tx, req, m.news(req, said)); err != nil {
 			return err
 		}
-	case intake.IsIncomplete:
-		l.Template = intake.Incomplete
+	case intake.Incomplete:
+		l.Template = intake.LetterIncomplete
 		m.AddMissing(req, &f)
-	case intake.IsRejected:
-		l.Template = intake.Rejected
+	case intake.Rejected:
+		l.Template = intake.LetterRejected
 		f.Why = intake.WhyNoEvidence
 	}
 	l.Facts = f
-	if l.Template == intake.Incomplete || l.Template == intake.Rejected {
+	if l.Template == intake.LetterIncomplete || l.Template == intake.LetterRejected {
 		return m.answer(ctx, m.message, l)
 	}
 	return m.out.Send(ctx, m.Work, l)

@@ -11,7 +11,7 @@ import (
 // noted keeps what a site wrote on record, where nobody waits for it.
 func (t *message) noted(ctx context.Context, ref string) (intake.Conclusion, error) {
 	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: "information", By: t.from(), Text: t.msg.NewText})
-	return intake.Conclusion{Outcome: intake.AsInformation, Ref: ref, Folder: intake.Processed}, err
+	return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: ref, Folder: intake.Processed}, err
 }
 
 // passOn shows the reviewers what a site wrote while they decide. Their review
@@ -29,7 +29,7 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conc
 			return intake.Conclusion{}, err
 		}
 		for _, r := range m.Concerned(req, reviews) {
-			if err := m.out.Send(ctx, m.Work, intake.Letter{Template: intake.Information, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
+			if err := m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterInformation, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
 				return intake.Conclusion{}, err
 			}
 		}
@@ -64,13 +64,13 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return c, err
 	}
-	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.Receipt, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f})
+	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterReceipt, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f})
 }
 
 // siteWrote brings to the operator what a site writes when nothing waits for it
 // any more: nobody else would read it. Thanks stay on record only. done is what the
 // operator is told of what was done about it.
-func (m *siteMail) siteWrote(ctx context.Context, ref string, subject intake.Person, done string) (intake.Conclusion, error) {
+func (m *siteMail) siteWrote(ctx context.Context, ref string, subject intake.User, done string) (intake.Conclusion, error) {
 	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
 	if err != nil {
 		return intake.Conclusion{}, err
@@ -95,7 +95,7 @@ func (m *siteMail) siteWrote(ctx context.Context, ref string, subject intake.Per
 const unanswered = "Nothing was changed, and the site was not answered. Please answer it."
 
 // whatCanBeDone tells the operator how to end what a user has, and what was done.
-func (m *siteMail) whatCanBeDone(ctx context.Context, subject intake.Person, done string) ([]string, error) {
+func (m *siteMail) whatCanBeDone(ctx context.Context, subject intake.User, done string) ([]string, error) {
 	unclosed, err := m.Unclosed(ctx, subject.Email)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 // renewal begins a request for the time after an exception, from fresh evidence
 // that its site sends about it.
 func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Conclusion, error) {
-	open, err := m.openFor(ctx, m.site, old.Subject)
+	open, err := m.openFor(ctx, m.site, old.User)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -18,7 +18,7 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 		return m.askedAgain(ctx, open)
 	}
 	req := m.requestFrom()
-	req.Subject = old.Subject
+	req.User = old.User
 	if req.Reason == "" {
 		req.Reason = old.Reason
 	}
@@ -34,9 +34,9 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	c := intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}
+	c := intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}
 	if e.StateAt(m.Now) == intake.Active {
-		req.Renews, c.Outcome = e.Ref, intake.AsRenewal
+		req.Renews, c.Outcome = e.Ref, intake.OutcomeRenewal
 	}
 	err = m.begin(ctx, req)
 	c.Ref = req.Ref
@@ -60,18 +60,18 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 		return intake.Conclusion{}, err
 	}
 	if open != nil || warned == nil || m.silent() || merelyThanks(m.msg.NewText) {
-		return m.siteWrote(ctx, req.Ref, req.Subject, unanswered)
+		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
 	}
 	f := m.ExceptionFacts(warned)
 	f.Audience = intake.ToSite
 	for _, e := range m.evidence() {
 		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
-	l := intake.Letter{Template: intake.NeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}
+	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}
 	if err := m.answer(ctx, m.message, l); err != nil {
 		return intake.Conclusion{}, err
 	}
-	return m.siteWrote(ctx, req.Ref, req.Subject, "Nothing was changed. The site was told that a renewal needs new evidence. Please answer it where it means something else.")
+	return m.siteWrote(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs new evidence. Please answer it where it means something else.")
 }
 
 // warnedOf is an exception that is active, and whose end was warned of; nil for none.
@@ -81,7 +81,7 @@ func (t *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, 
 		return nil, err
 	}
 	before, err := t.History(ctx, ref)
-	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == string(intake.Warning) }) {
+	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == string(intake.LetterWarning) }) {
 		return nil, err
 	}
 	return e, nil

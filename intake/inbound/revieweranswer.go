@@ -12,7 +12,7 @@ import (
 
 // expired answers a decision with a code that is too old, and gives the reviewer
 // another: the request waits still.
-func (m *reviewerMail) expired(ctx context.Context, req *intake.Request, review *intake.ReviewRecord) (intake.Conclusion, error) {
+func (m *reviewerMail) expired(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
 	if err := m.VoidReview(ctx, review.ID, m.Now); err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -49,7 +49,7 @@ func (m *reviewerMail) noDecision(ctx context.Context, req *intake.Request, why 
 
 // notUnderstood is the answer of noDecision; req is nil where none is certain.
 func (m *reviewerMail) notUnderstood(req *intake.Request, why string) intake.Letter {
-	l := intake.Letter{Template: intake.NotUnderstood, To: m.sender.Address, Facts: intake.Facts{Audience: intake.ToReviewer}}
+	l := intake.Letter{Template: intake.LetterNotUnderstood, To: m.sender.Address, Facts: intake.Facts{Audience: intake.ToReviewer}}
 	if req != nil {
 		l.Ref, l.Facts = req.Ref, m.RequestFacts(req)
 		l.Facts.Audience, l.Facts.Decision = intake.ToReviewer, string(req.State)
@@ -65,12 +65,12 @@ func (m *reviewerMail) notUnderstood(req *intake.Request, why string) intake.Let
 // decided, or the site was asked a question first.
 func (m *reviewerMail) tooLate(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	f := m.RequestFacts(req)
-	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.BecauseDecided, string(req.State), req.WaitingSince
+	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(req.State), req.WaitingSince
 	reviews, err := m.Reviews(ctx, req.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	made := map[intake.State]intake.Event{intake.IsApproved: intake.Approve, intake.IsRejected: intake.Reject, intake.NeedsInfo: intake.Ask}[req.State]
+	made := map[intake.State]intake.Event{intake.Approved: intake.EventApprove, intake.Rejected: intake.EventReject, intake.NeedsInfo: intake.EventAsk}[req.State]
 	if req.State == intake.NeedsInfo {
 		f.Why = intake.WhyNotNow
 	}
@@ -80,7 +80,7 @@ func (m *reviewerMail) tooLate(ctx context.Context, req *intake.Request) (intake
 			f.By, f.At = cmp.Or(by.Name, v.Reviewer), v.DecidedAt
 		}
 	}
-	return m.refuse(ctx, m.message, intake.Letter{Template: intake.AlreadyDecided, To: m.sender.Address, Ref: req.Ref, Facts: f})
+	return m.refuse(ctx, m.message, intake.Letter{Template: intake.LetterAlreadyDecided, To: m.sender.Address, Ref: req.Ref, Facts: f})
 }
 
 // noLonger answers somebody who was a reviewer when the code was given out, at the
@@ -91,35 +91,35 @@ func (m *reviewerMail) noLonger(ctx context.Context, req *intake.Request) (intak
 		return intake.Conclusion{}, err
 	}
 	f := intake.Facts{Audience: intake.ToReviewer, Why: intake.WhyNoLonger, Said: m.msg.NewText}
-	return m.refuse(ctx, m.message, intake.Letter{Template: intake.NotUnderstood, To: m.from(), Ref: req.Ref, Facts: f})
+	return m.refuse(ctx, m.message, intake.Letter{Template: intake.LetterNotUnderstood, To: m.from(), Ref: req.Ref, Facts: f})
 }
 
 // overAlready answers a command to end what is over.
 func (m *reviewerMail) overAlready(ctx context.Context, req *intake.Request, e *intake.Exception) (intake.Conclusion, error) {
 	f := m.RequestFacts(req)
-	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.BecauseDecided, string(e.StateAt(m.Now)), cmp.Or(e.ClosedAt, e.EndsAt)
+	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(e.StateAt(m.Now)), cmp.Or(e.ClosedAt, e.EndsAt)
 	history, err := m.History(ctx, e.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	for _, h := range history {
-		if h.Event == string(intake.Revoke) {
+		if h.Event == string(intake.EventRevoke) {
 			f.By = h.By
 		}
 	}
-	return m.refuse(ctx, m.message, intake.Letter{Template: intake.AlreadyDecided, To: m.sender.Address, Ref: req.Ref, Facts: f})
+	return m.refuse(ctx, m.message, intake.Letter{Template: intake.LetterAlreadyDecided, To: m.sender.Address, Ref: req.Ref, Facts: f})
 }
 
 // wrongHands deals with a token that came back from an address that is not its
 // reviewer's: the reviewer is told at the registered address, the operator is
 // told, and whoever wrote is not.
-func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, review *intake.ReviewRecord, owner intake.Reviewer) (intake.Conclusion, error) {
+func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, review *intake.Review, owner intake.Reviewer) (intake.Conclusion, error) {
 	if err := m.securityEvent(ctx, m.message, intake.WhyWrongAddress, req.Ref, "with the review code of "+review.Reviewer, "Somebody else used a reviewer's code",
 		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+m.from(),
 		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
 		return intake.Conclusion{}, err
 	}
-	c := intake.Conclusion{Outcome: intake.AsRefused, Reason: intake.WhyWrongAddress, Ref: req.Ref, Folder: intake.RefusedBox}
+	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyWrongAddress, Ref: req.Ref, Folder: intake.RefusedBox}
 	if owner.Address == "" {
 		return c, nil
 	}
@@ -132,5 +132,5 @@ func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, revi
 	}
 	f := m.RequestFacts(req)
 	f.Audience, f.Why, f.Expected, f.Said = intake.ToReviewer, intake.WhyWrongAddress, owner.Address, m.from()
-	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.NotUnderstood, To: owner.Address, Ref: req.Ref, Facts: f})
+	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterNotUnderstood, To: owner.Address, Ref: req.Ref, Facts: f})
 }

@@ -41,7 +41,7 @@ func (in *Inbox) unreadable(ctx context.Context, t *message) (intake.Conclusion,
 	}
 	first, _, _ := strings.Cut(t.err.Error(), "\n")
 	t.check("readable", false, "%s", first)
-	c, err := in.quarantine(ctx, t.Work, t.inbound, intake.BecauseUnreadable, t.err)
+	c, err := in.quarantine(ctx, t.Work, t.inbound, intake.WhyUnreadable, t.err)
 	return c, true, err
 }
 
@@ -52,7 +52,7 @@ func (in *Inbox) ourOwn(_ context.Context, t *message) (intake.Conclusion, bool,
 		own = own || (strings.EqualFold(f.Name, "X-Mfabot") && strings.TrimSpace(f.Value) == in.Instance)
 	}
 	t.either("not our own", !own, "it is from another address than ours, and not from this installation", "it is from our own address, or this installation sent it")
-	return intake.Conclusion{Outcome: intake.AsIgnored, Reason: intake.BecauseOurOwn, Folder: intake.Processed}, own, nil
+	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyOurOwn, Folder: intake.Processed}, own, nil
 }
 
 // automatic is mail that a machine sent: never a decision, never answered. A
@@ -68,10 +68,10 @@ func (in *Inbox) automatic(ctx context.Context, t *message) (intake.Conclusion, 
 		}
 	}
 	if _, ofSite := in.siteOf(t); ofSite && t.verdict.Authentic && t.bringsEvidence() {
-		c, err := in.quarantine(ctx, t.Work, t.inbound, intake.BecauseAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
+		c, err := in.quarantine(ctx, t.Work, t.inbound, intake.WhyAutomatic, errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
 		return c, true, err
 	}
-	return intake.Conclusion{Outcome: intake.AsIgnored, Reason: intake.BecauseAutomatic, Folder: intake.Processed}, true, nil
+	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyAutomatic, Folder: intake.Processed}, true, nil
 }
 
 // tooLarge is a message of which only the header was read.
@@ -79,7 +79,7 @@ func (in *Inbox) tooLarge(ctx context.Context, t *message) (intake.Conclusion, b
 	if t.check("size", !t.HeaderOnly, "%d bytes, of at most %d", t.Size, in.Policy.MaxMessage) {
 		return intake.Conclusion{}, false, nil
 	}
-	c := intake.Conclusion{Outcome: intake.AsRefused, Reason: intake.BecauseTooLarge, Folder: intake.RefusedBox}
-	return c, true, in.answer(ctx, t, intake.Letter{Template: intake.TooLarge, To: t.from(), AnswersTo: t.msg.MessageID,
+	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyTooLarge, Folder: intake.RefusedBox}
+	return c, true, in.answer(ctx, t, intake.Letter{Template: intake.LetterTooLarge, To: t.from(), AnswersTo: t.msg.MessageID,
 		Facts: intake.Facts{Audience: intake.ToSender, Size: t.Size, Limit: in.Policy.MaxMessage}})
 }

@@ -20,5 +20,5 @@ func (in *Inbox) fromStranger(ctx context.Context, t *message) (intake.Conclusio
 	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
 		f.Why, f.Site = intake.WhyNotContact, in.SiteFacts(own)
 	}
-	return in.refuse(ctx, t, intake.Letter{Template: intake.Refused, To: t.from(), Facts: f})
+	return in.refuse(ctx, t, intake.Letter{Template: intake.LetterRefused, To: t.from(), Facts: f})
 }

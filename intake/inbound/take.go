@@ -84,7 +84,7 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 		for _, r := range readings {
 			if r.held != nil {
 				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
-				if err := in.out.Alert(ctx, tx.Work, intake.KindHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
+				if err := in.out.Alert(ctx, tx.Work, intake.AlertHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
 					"They are dealt with as soon as that is over. Nothing is lost."); err != nil {
 					return err
 				}

@@ -21,13 +21,13 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 	var reason string
 	switch {
 	case t.from() == "":
-		reason = intake.BecauseUnclearSender
+		reason = intake.WhyUnclearSender
 	case !t.verdict.Authentic:
-		reason = intake.BecauseUnauthenticated
+		reason = intake.WhyUnauthenticated
 	default:
 		return intake.Conclusion{}, false, nil
 	}
-	c := intake.Conclusion{Outcome: intake.AsQuarantined, Reason: reason, Folder: intake.Quarantine}
+	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}
 	what, ref, code, err := in.attempt(ctx, t)
 	if err != nil {
 		return c, true, err
@@ -35,14 +35,14 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 	if what == "" {
 		kind, headline := reason, "A message was set aside"
 		if in.Registered(t.from()) { // not to be missed for the sake of strangers
-			kind, headline = intake.BecauseRegistered, "A message in the name of a registered address was set aside"
+			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
 		return c, true, in.out.Alert(ctx, t.Work, kind, headline, asideLines(t.inbound, reason, nil)...)
 	}
 	t.check("attempt", false, "an author who is not proven wrote %s", what)
-	kind := intake.BecauseAttempt
+	kind := intake.AlertAttempt
 	if code != 0 { // of which nothing may distract
-		kind = fmt.Sprintf("%s with code %d", intake.BecauseAttempt, code)
+		kind = fmt.Sprintf("%s with code %d", intake.AlertAttempt, code)
 	}
 	return c, true, in.securityEvent(ctx, t, kind, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
@@ -57,7 +57,7 @@ func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, cod
 		tried = append(tried, "in the name of the reviewer "+sender.Address)
 	}
 	for _, token := range codesIn(t.msg, func(string) bool { return true }) {
-		review, err := t.ReviewByToken(ctx, outbox.HashCode(token))
+		review, err := t.ReviewByCode(ctx, outbox.HashCode(token))
 		if errors.Is(err, intake.ErrNotFound) {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID)
 	if errors.Is(err, intake.ErrNotNow) {
-		if req.State == intake.IsApproved {
+		if req.State == intake.Approved {
 			open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
 			if err != nil {
 				return intake.Conclusion{}, err
@@ -22,7 +22,7 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if open != nil { // of which the warnings speak as well
 				return m.withdraw(ctx, open)
 			}
-			lines, err := m.whatCanBeDone(ctx, req.Subject, unanswered)
+			lines, err := m.whatCanBeDone(ctx, req.User, unanswered)
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
@@ -33,7 +33,7 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 		}
 		return m.noted(ctx, req.Ref)
 	}
-	return intake.Conclusion{Outcome: intake.AsWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
+	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
 // withdrawUnnamed takes back the one request that a site can mean when it names

@@ -15,21 +15,21 @@ const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause, or that many requests
 // have at once.
-var provoked = []string{intake.BecauseUnauthenticated, intake.BecauseUnclearSender, intake.BecauseUnreadable, intake.WhyWrongAddress, intake.WhyNoLonger, intake.BecauseAttempt, intake.BecauseRegistered, intake.KindRefused, intake.KindAnswers, intake.KindUnreachable, intake.KindHeld, intake.WhyUndecided, intake.KindNobody}
+var provoked = []string{intake.WhyUnauthenticated, intake.WhyUnclearSender, intake.WhyUnreadable, intake.WhyWrongAddress, intake.WhyNoLonger, intake.AlertAttempt, intake.AlertRegistered, intake.AlertRefused, intake.AlertAnswers, intake.AlertUnreachable, intake.AlertHeld, intake.WhyUndecided, intake.AlertNobody}
 
 // Alert tells the operator. Kinds of trouble of which there can be any amount are
 // told of once an hour.
 func (out *Outbox) Alert(ctx context.Context, w Work, kind, headline string, lines ...string) error {
 	if first, _, _ := strings.Cut(kind, " "); slices.Contains(provoked, first) {
-		n, err := w.CountLetters(ctx, []intake.Template{intake.Alert}, out.Operator, kind, w.Now.Add(-alertPause))
+		n, err := w.CountLetters(ctx, []intake.Template{intake.LetterAlert}, out.Operator, kind, w.Now.Add(-alertPause))
 		if err != nil || n > 0 {
 			return err
 		}
 		where := "mfabot inbound"
 		switch kind {
-		case intake.KindRefused:
+		case intake.AlertRefused:
 			where = "mfabot exceptions"
-		case intake.WhyUndecided, intake.KindNobody:
+		case intake.WhyUndecided, intake.AlertNobody:
 			where = "mfabot queue"
 		}
 		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
@@ -39,7 +39,7 @@ func (out *Outbox) Alert(ctx context.Context, w Work, kind, headline string, lin
 
 // AlertQuoting is an alert with what somebody wrote, of which none is left out.
 func (out *Outbox) AlertQuoting(ctx context.Context, w Work, kind, said, headline string, lines ...string) error {
-	return out.Send(ctx, w, intake.Letter{Template: intake.Alert, To: out.Operator,
+	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator,
 		Facts: intake.Facts{Audience: intake.ToOperator, Why: kind, At: w.Now, Headline: headline, Lines: lines, Said: said}})
 }
 
@@ -52,13 +52,13 @@ func (out *Outbox) AlertOperator(ctx context.Context, kind, headline string, lin
 }
 
 func (out *Outbox) AskToApply(ctx context.Context, w Work, e *intake.Exception) error {
-	return out.Alert(ctx, w, intake.KindDirectory, "Exempt "+e.Subject.Email+" from MFA now",
-		"Reference: "+e.Ref, "For: "+e.Subject.Email, "Until: "+out.Moment(e.EndsAt),
+	return out.Alert(ctx, w, intake.AlertDirectory, "Exempt "+e.User.Email+" from MFA now",
+		"Reference: "+e.Ref, "For: "+e.User.Email, "Until: "+out.Moment(e.EndsAt),
 		"mfabot does not change the directory. Exempt the user there; you will be told when to take it back.")
 }
 
 func (out *Outbox) AskToRemove(ctx context.Context, w Work, e *intake.Exception) error {
-	return out.Alert(ctx, w, intake.KindDirectory, "End the MFA exemption of "+e.Subject.Email+" now",
-		"Reference: "+e.Ref, "For: "+e.Subject.Email,
+	return out.Alert(ctx, w, intake.AlertDirectory, "End the MFA exemption of "+e.User.Email+" now",
+		"Reference: "+e.Ref, "For: "+e.User.Email,
 		"mfabot does not change the directory. The exception is over: take the exemption back there.")
 }

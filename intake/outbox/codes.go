@@ -50,13 +50,13 @@ func HashCode(token string) string {
 
 // NewCode makes a code for one reviewer and the request as it is now, and returns
 // its seed.
-func (out *Outbox) NewCode(ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose) (*intake.ReviewRecord, error) {
+func (out *Outbox) NewCode(ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose) (*intake.Review, error) {
 	seed, err := out.secret(seedPrefix)
 	if err != nil {
 		return nil, err
 	}
-	review := &intake.ReviewRecord{Ref: req.Ref, Reviewer: r.Address, Purpose: p, Seed: seed,
-		TokenHash: HashCode(out.code(seed)), Digest: req.Digest, CreatedAt: w.Now}
+	review := &intake.Review{Ref: req.Ref, Reviewer: r.Address, Purpose: p, Seed: seed,
+		CodeHash: HashCode(out.code(seed)), Digest: req.Digest, CreatedAt: w.Now}
 	return review, w.AddReview(ctx, review)
 }
 
@@ -65,7 +65,7 @@ func (out *Outbox) NewCode(ctx context.Context, w Work, req *intake.Request, r i
 // where the key is not the one that it was made with, so that nothing would know it.
 func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	if code := out.code(o.Facts.Seed); o.Facts.Seed != "" && HashCode(code) == o.Facts.CodeHash {
-		o.Facts.Token = code
+		o.Facts.Code = code
 	}
 	o.MessageID = out.unsealed(o.MessageID)
 	var references []string
@@ -91,7 +91,7 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 	if domain != domainOf(out.Address) || !intake.IsCode(code) {
 		return id, nil
 	}
-	review, err := w.ReviewByToken(ctx, HashCode(code))
+	review, err := w.ReviewByCode(ctx, HashCode(code))
 	if errors.Is(err, intake.ErrNotFound) || (err == nil && review.Seed == "") {
 		return id, nil
 	}

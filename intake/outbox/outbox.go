@@ -61,9 +61,9 @@ type Allowances interface {
 }
 
 type Codes interface {
-	AddReview(ctx context.Context, r *intake.ReviewRecord) error
-	// ReviewByToken returns what a token is for, or ErrNotFound.
-	ReviewByToken(ctx context.Context, hash string) (*intake.ReviewRecord, error)
+	AddReview(ctx context.Context, r *intake.Review) error
+	// ReviewByCode returns what a token is for, or ErrNotFound.
+	ReviewByCode(ctx context.Context, hash string) (*intake.Review, error)
 	// OutboundByMessageID finds a message of ours, or ErrNotFound.
 	OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error)
 }

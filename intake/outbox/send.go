@@ -57,12 +57,12 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 // overtakes are the letters in whose place another comes while they still wait to be
 // sent, by the template of the other: the newest digest, and of one request what is
 // to be done now. Warnings are overtaken by more than letters.
-var overtakes = map[intake.Template]intake.Template{intake.Morning: intake.Morning, intake.Reminder: intake.Reminder, intake.Review: intake.Reminder, intake.Decided: intake.Reminder, intake.AlreadyDecided: intake.Reminder}
+var overtakes = map[intake.Template]intake.Template{intake.LetterMorning: intake.LetterMorning, intake.LetterReminder: intake.LetterReminder, intake.LetterReview: intake.LetterReminder, intake.LetterDecided: intake.LetterReminder, intake.LetterAlreadyDecided: intake.LetterReminder}
 
 // SendBoth sends a letter about an exception to its user and to its site.
 func (out *Outbox) SendBoth(ctx context.Context, w Work, l intake.Letter) error {
 	user, site := l, l
-	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.Subject.Email, intake.ToUser, "", nil
+	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.User.Email, intake.ToUser, "", nil
 	site.To, site.Facts.Audience = l.Facts.Site.Mailbox, intake.ToSite
 	return errors.Join(out.Send(ctx, w, site), out.Send(ctx, w, user))
 }

@@ -81,7 +81,7 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		return nil
 	}
 	if o.Facts.Audience == intake.ToSender {
-		f.Kind = intake.KindUnreachable
+		f.Kind = intake.AlertUnreachable
 	}
 	return errors.Join(
 		w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)}),
@@ -93,10 +93,10 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 // addresses, which are taken from the register and nowhere else, and says what
 // was done.
 func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) (string, error) {
-	if ends := o.Facts.Ends; o.Template != intake.Ended && !ends.IsZero() && !w.Now.Before(ends) {
+	if ends := o.Facts.Ends; o.Template != intake.LetterEnded && !ends.IsZero() && !w.Now.Before(ends) {
 		return "Nobody gets it instead: what it says is over.", nil
 	}
-	if o.Template == intake.Warning {
+	if o.Template == intake.LetterWarning {
 		if stale, err := out.stale(ctx, w, o); err != nil || stale {
 			return "Nobody gets it instead: a later notice has been written.", err
 		}
@@ -154,7 +154,7 @@ func (out *Outbox) siteForUser(ctx context.Context, w Work, o *intake.Outbound, 
 	f := o.Facts
 	f.Audience, f.At, f.Said, f.By = intake.ToSite, w.Now, "", ""
 	return "The site, at " + site + ", is asked to tell the user. Put the address right.",
-		out.Send(ctx, w, intake.Letter{Template: intake.Unreachable, To: site, Ref: o.Ref, Facts: f})
+		out.Send(ctx, w, intake.Letter{Template: intake.LetterUnreachable, To: site, Ref: o.Ref, Facts: f})
 }
 
 // nextContact is the next address of a site for a letter: its mailbox as it is in

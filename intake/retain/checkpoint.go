@@ -30,7 +30,7 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 		if err := tx.Record(ctx, intake.HistoryEntry{Ref: intake.CheckpointRef, At: tx.Now, Event: "checkpoint", Text: string(text)}); err != nil {
 			return err
 		}
-		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.CheckpointMade, To: k.Auditor,
+		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor,
 			Facts: intake.Facts{Audience: intake.ToAuditor, At: tx.Now, Checkpoint: c, Previous: last}})
 	})
 }

@@ -293,7 +293,7 @@ func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
 	if len(p.Files) > 0 {
 		text += ", SHA-256 " + strings.Join(p.Files, " ")
 	}
-	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.Purged, Text: text}
+	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.EventPurged, Text: text}
 }
 
 // What names the thing: its references, or the message.

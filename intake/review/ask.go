@@ -40,7 +40,7 @@ func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r i
 	if err != nil {
 		return err
 	}
-	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.TokenHash
+	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.CodeHash
 	return p.out.Send(ctx, tx.Work, l)
 }
 
@@ -68,7 +68,7 @@ func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, ne
 	for _, e := range fit {
 		attach = append(attach, intake.Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
-	return intake.Letter{Template: intake.Review, Ref: req.Ref, Facts: f, Attach: attach}, nil
+	return intake.Letter{Template: intake.LetterReview, Ref: req.Ref, Facts: f, Attach: attach}, nil
 }
 
 // attachable bounds the evidence in one letter, in bytes: a third more when it is

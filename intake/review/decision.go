@@ -22,14 +22,14 @@ type Ruling struct {
 type Decision struct {
 	Request *intake.Request
 	By      intake.Reviewer
-	Code    *intake.ReviewRecord // that it was made with
+	Code    *intake.Review // that it was made with
 	Ruling
 	AnswersTo string // the Message-ID of the reviewer's message; empty for none
 }
 
 // ByVerb is the event that a command of reviewers asks for.
 func ByVerb(verb string) (on intake.Event, known bool) {
-	on, known = map[string]intake.Event{"approve": intake.Approve, "reject": intake.Reject, "info": intake.Ask}[verb]
+	on, known = map[string]intake.Event{"approve": intake.EventApprove, "reject": intake.EventReject, "info": intake.EventAsk}[verb]
 	return on, known
 }
 
@@ -38,12 +38,12 @@ func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Rul
 	r = Ruling{Text: intake.BeforeCode(d.Text)}
 	r.On, _ = ByVerb(d.Verb)
 	switch {
-	case r.On == intake.Ask && r.Text == "":
+	case r.On == intake.EventAsk && r.Text == "":
 		return r, intake.WhyNoQuestion
-	case r.On == intake.Reject && r.Text == "":
+	case r.On == intake.EventReject && r.Text == "":
 		return r, intake.WhyNoReason
 	}
-	if r.On != intake.Approve || d.Until == "" {
+	if r.On != intake.EventApprove || d.Until == "" {
 		return r, ""
 	}
 	day, end, err := policy.DayOf(d.Until)
@@ -105,19 +105,19 @@ func (d *deciding) run(ctx context.Context) error {
 	}
 	f := d.RequestFacts(d.req)
 	f.Audience, f.By, f.At, f.Said, f.Decision = intake.ToSite, d.By.Name, d.Now, d.Text, string(d.req.State)
-	if on == intake.Reject || on == intake.Ask {
+	if on == intake.EventReject || on == intake.EventAsk {
 		if f.Runs, err = d.Runs(ctx, d.Tx, d.req); err != nil {
 			return err
 		}
 	}
 	switch on {
-	case intake.Approve:
+	case intake.EventApprove:
 		return d.approved(ctx, f, until)
-	case intake.Reject:
+	case intake.EventReject:
 		return d.rejected(ctx, f)
-	case intake.Ask:
+	case intake.EventAsk:
 		f.Ends = d.req.LapsesAt
-		return d.out.Send(ctx, d.Work, intake.Letter{Template: intake.Question, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f})
+		return d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterQuestion, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f})
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 	f.Why = intake.WhyReviewer
 	return errors.Join(
 		d.VoidReviews(ctx, d.req.Ref, d.Now),
-		d.out.Send(ctx, d.Work, intake.Letter{Template: intake.Rejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}),
+		d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}),
 		d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo),
 	)
 }
@@ -136,7 +136,7 @@ func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 // that are needed. The end is the earliest of those that count; zero for the
 // policy's.
 func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time, err error) {
-	if d.On != intake.Approve {
+	if d.On != intake.EventApprove {
 		return d.On, d.Until, nil
 	}
 	reason, known := d.Policy.LongTerm.Reason(d.req.Reason)
@@ -151,9 +151,9 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 		return "", until, err
 	}
 	if approvers < reason.Approvals {
-		return intake.Approval, until, nil
+		return intake.EventApproval, until, nil
 	}
-	return intake.Approve, until, nil
+	return intake.EventApprove, until, nil
 }
 
 // approvals counts the people who with this reviewer have approved a request as
@@ -169,7 +169,7 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 	until = d.Until
 	approved := map[string]bool{d.By.Address: true}
 	for _, v := range reviews {
-		if v.Decision != intake.Approve || v.Digest != d.req.Digest || !v.VoidAt.IsZero() {
+		if v.Decision != intake.EventApprove || v.Digest != d.req.Digest || !v.VoidAt.IsZero() {
 			continue
 		}
 		end := endSet(d.Policy, v)
@@ -192,7 +192,7 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 }
 
 // endSet is the end that an approval set; zero for none.
-func endSet(policy *intake.Policy, v intake.ReviewRecord) time.Time {
+func endSet(policy *intake.Policy, v intake.Review) time.Time {
 	day := UntilDay(v.Text)
 	if day == "" {
 		return time.Time{}
@@ -210,13 +210,13 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	if until.IsZero() {
 		return nil
 	}
-	earlier, err := d.Unclosed(ctx, d.req.Subject.Email)
+	earlier, err := d.Unclosed(ctx, d.req.User.Email)
 	if err != nil {
 		return err
 	}
 	for _, e := range earlier {
 		if e.StateAt(d.Now) == intake.Active && e.EndsAt.After(until) {
-			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf("%s has the exception %s until %s, which is later", d.req.Subject.Email, e.Ref, d.Moment(e.EndsAt))}
+			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf("%s has the exception %s until %s, which is later", d.req.User.Email, e.Ref, d.Moment(e.EndsAt))}
 		}
 	}
 	return nil
@@ -234,16 +234,16 @@ func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f
 		if !intake.WasAsked(r, reviews) {
 			continue
 		}
-		l := intake.Letter{Template: intake.Decided, To: r.Address, Ref: req.Ref, Facts: f}
+		l := intake.Letter{Template: intake.LetterDecided, To: r.Address, Ref: req.Ref, Facts: f}
 		if f.By == r.Name {
 			l.AnswersTo = answersTo
 		}
-		if req.State == intake.IsApproved {
+		if req.State == intake.Approved {
 			review, err := p.out.NewCode(ctx, tx.Work, req, r, intake.ToRevoke)
 			if err != nil {
 				return err
 			}
-			l.Facts.Seed, l.Facts.CodeHash = review.Seed, review.TokenHash
+			l.Facts.Seed, l.Facts.CodeHash = review.Seed, review.CodeHash
 		}
 		if err := p.out.Send(ctx, tx.Work, l); err != nil {
 			return err

@@ -107,7 +107,7 @@ func (s *sweep) digests(ctx context.Context) error {
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
 		f.Undecided, f.Ending = f.Undecided[:min(len(f.Undecided), mostListed)], f.Ending[:min(len(f.Ending), mostListed)]
-		if err := s.out.Send(ctx, s.Work, intake.Letter{Template: intake.Morning, To: r.Address, Facts: f}); err != nil {
+		if err := s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterMorning, To: r.Address, Facts: f}); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (p *Panel) waitingFor(r intake.Reviewer, waiting []open, away map[string]in
 		if !slices.ContainsFunc(w.asked, func(a asked) bool { return a.Address == r.Address && !a.decided }) {
 			continue
 		}
-		f := intake.UndecidedFacts{Ref: w.Ref, Subject: w.Subject, Site: p.SiteFacts(w.SiteCode), Reason: p.ReasonFacts(intake.Long, w.Reason).Title,
+		f := intake.UndecidedFacts{Ref: w.Ref, User: w.User, Site: p.SiteFacts(w.SiteCode), Reason: p.ReasonFacts(intake.Long, w.Reason).Title,
 			Days: p.WorkingDays().Between(w.WaitingSince, now)}
 		for _, a := range w.asked {
 			name := a.Name
@@ -146,10 +146,10 @@ func (p *Panel) endingFacts(r intake.Reviewer, ending []intake.Exception, reques
 	var out []intake.EndingFacts
 	for _, e := range ending {
 		site, _ := p.Sites.Now().ByCode(e.SiteCode)
-		if r.Barred(&intake.Request{Subject: e.Subject}, site) {
+		if r.Barred(&intake.Request{User: e.User}, site) {
 			continue
 		}
-		f := intake.EndingFacts{Ref: e.Ref, Subject: e.Subject, Site: p.SiteFacts(e.SiteCode), Ends: e.EndsAt}
+		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: p.SiteFacts(e.SiteCode), Ends: e.EndsAt}
 		if i := slices.IndexFunc(requests, func(q intake.Request) bool { return q.Renews == e.Ref }); i >= 0 {
 			f.Renewal = requests[i].Ref
 		}

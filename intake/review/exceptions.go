@@ -11,20 +11,20 @@ import (
 // approved starts the exception. Any that the user has already is superseded, so
 // that the times neither overlap nor leave a gap.
 func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time) error {
-	e := &intake.Exception{Ref: d.req.Ref, Category: intake.Long, State: intake.Active, Subject: d.req.Subject, SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress,
+	e := &intake.Exception{Ref: d.req.Ref, Category: intake.Long, State: intake.Active, User: d.req.User, SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress,
 		Reason: d.req.Reason, GrantedBy: f.By, StartsAt: d.Now, EndsAt: d.Now.Add(d.Policy.LongTerm.Duration)}
 	if !until.IsZero() && until.Before(e.EndsAt) { // of another's approval the whole day counts, and the period's last is cut short
 		e.EndsAt = until
 	}
 	e.NextNoticeAt = intake.NextNotice(e.EndsAt, d.Now, d.Policy.LongTerm.Warnings)
-	earlier, err := d.Active(ctx, d.Tx, d.req.Subject.Email)
+	earlier, err := d.Active(ctx, d.Tx, d.req.User.Email)
 	if err != nil {
 		return err
 	}
 	for _, old := range earlier {
 		if err := errors.Join(
-			d.close(ctx, d.Tx, old.Ref, intake.WasSuperseded),
-			d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: string(intake.WasSuperseded), By: f.By, Text: "by " + d.req.Ref}),
+			d.close(ctx, d.Tx, old.Ref, intake.Superseded),
+			d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: string(intake.Superseded), By: f.By, Text: "by " + d.req.Ref}),
 		); err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 		d.AddException(ctx, e),
 		d.Apply(ctx, d.Tx, e, len(earlier) > 0),
 		d.VoidReviews(ctx, d.req.Ref, d.Now),
-		d.out.SendBoth(ctx, d.Work, intake.Letter{Template: intake.Approved, Ref: d.req.Ref, Facts: toPeople}),
+		d.out.SendBoth(ctx, d.Work, intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}),
 		d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo),
 	)
 }
@@ -70,19 +70,19 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
 		return err
 	}
-	if e.StateAt(tx.Now) == intake.HasEnded {
+	if e.StateAt(tx.Now) == intake.Ended {
 		return errors.Join(
 			p.end(ctx, tx, e),
-			p.tellLate(ctx, tx, e, f, intake.HasEnded),
-			p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.Ended, Ref: e.Ref, Facts: f}),
+			p.tellLate(ctx, tx, e, f, intake.Ended),
+			p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}),
 			p.remove(ctx, tx, e),
 		)
 	}
 	return errors.Join(
 		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.Warning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.LetterWarning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
 		p.overtake(ctx, tx, e.Ref),
-		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.Warning, Ref: e.Ref, Facts: f}),
+		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f}),
 	)
 }
 
@@ -109,8 +109,8 @@ func (p *Panel) close(ctx context.Context, tx Tx, ref string, to intake.Exceptio
 // end closes an exception whose time is over.
 func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 	return errors.Join(
-		p.close(ctx, tx, e.Ref, intake.HasEnded),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.HasEnded), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
+		p.close(ctx, tx, e.Ref, intake.Ended),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.Ended), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
 	)
 }
 
@@ -120,11 +120,11 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why, rea
 	f := p.ExceptionFacts(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
 	return errors.Join(
-		p.close(ctx, tx, e.Ref, intake.WasRevoked),
+		p.close(ctx, tx, e.Ref, intake.Revoked),
 		tx.VoidReviews(ctx, e.Ref, tx.Now),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.Revoke), By: by, Text: reason}),
-		p.tellLate(ctx, tx, e, f, intake.WasRevoked),
-		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.Revoked, Ref: e.Ref, Facts: f}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.EventRevoke), By: by, Text: reason}),
+		p.tellLate(ctx, tx, e, f, intake.Revoked),
+		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}),
 		p.remove(ctx, tx, e),
 	)
 }
@@ -133,7 +133,7 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why, rea
 // operator is asked to, unless the user is exempt already.
 func (p *Panel) Apply(ctx context.Context, tx Tx, e *intake.Exception, exempt bool) error {
 	if p.directory {
-		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.Subject.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now})
+		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now})
 	}
 	if exempt {
 		return nil
@@ -144,7 +144,7 @@ func (p *Panel) Apply(ctx context.Context, tx Tx, e *intake.Exception, exempt bo
 // remove has an exception that is over removed where MFA is enforced.
 func (p *Panel) remove(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if p.directory {
-		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.Subject.Email, Kind: intake.ToRemove, CreatedAt: tx.Now, DueAt: tx.Now})
+		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToRemove, CreatedAt: tx.Now, DueAt: tx.Now})
 	}
 	return p.out.AskToRemove(ctx, tx.Work, e)
 }

@@ -40,7 +40,7 @@ type Requests interface {
 
 type Decisions interface {
 	// Reviews returns all of a request's, oldest first.
-	Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error)
+	Reviews(ctx context.Context, ref string) ([]intake.Review, error)
 	// Decide records a decision, if its token still holds; else ErrStale.
 	Decide(ctx context.Context, id int64, decision intake.Event, text string, now time.Time) error
 	// VoidReview takes the force from one token.

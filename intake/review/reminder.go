@@ -64,7 +64,7 @@ func (s *sweep) sweepReviews(ctx context.Context) error {
 // configuration. Whether they were asked about the request as it is follows from
 // their codes, which lose their force as it changes, and not from times: a clock may
 // have been ahead.
-func (p *Panel) askedNow(req *intake.Request, reviews []intake.ReviewRecord) []asked {
+func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
 	site, _ := p.Sites.Now().ByCode(req.SiteCode)
 	var out []asked
 	for _, r := range p.Reviewers {
@@ -236,13 +236,13 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 	f := c.RequestFacts(c.req)
 	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = intake.ToReviewer, more.Why, more.InPlaceOf, to.since, c.Now.Add(c.Policy.LongTerm.Duration)
 	f.Days, f.Approvals = c.WorkingDays().Between(to.since, c.Now), c.SeveralApprovals(c.req)
-	f.Seed, f.CodeHash = review.Seed, review.TokenHash
+	f.Seed, f.CodeHash = review.Seed, review.CodeHash
 	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
 		return err
 	}
 	return errors.Join(
 		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
-		c.out.Send(ctx, c.Work, intake.Letter{Template: intake.Reminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
+		c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
 	)
 }
 
@@ -265,7 +265,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	case stage > 0:
 		stage++ // after that of the other alert
 	case nobody:
-		kind, stage, headline = intake.KindNobody, 1, "Nobody who was asked to decide is there"
+		kind, stage, headline = intake.AlertNobody, 1, "Nobody who was asked to decide is there"
 	default:
 		return nil
 	}
@@ -273,7 +273,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.Subject.Email, "Site: " + c.SiteFacts(c.req.SiteCode).Name,
+	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.SiteFacts(c.req.SiteCode).Name,
 		"Waiting since " + c.Moment(c.req.WaitingSince) + ", " + workingDays(days)}
 	for _, a := range waits {
 		line := "Asked: " + a.Address + ", on " + c.Moment(a.since)

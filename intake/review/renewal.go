@@ -22,10 +22,10 @@ func (p *Panel) RenewalOf(ctx context.Context, tx Tx, ref string) (*intake.Reque
 // one that it would renew, or else one that its site has for the user already. Zero
 // for none.
 func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
-	if req.Subject.Email == "" {
+	if req.User.Email == "" {
 		return time.Time{}, nil
 	}
-	unclosed, err := tx.Unclosed(ctx, req.Subject.Email)
+	unclosed, err := tx.Unclosed(ctx, req.User.Email)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -65,7 +65,7 @@ func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f inta
 		if !intake.WasAsked(r, reviews) {
 			continue
 		}
-		if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.RenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
+		if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterRenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
 			return err
 		}
 	}

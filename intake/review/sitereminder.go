@@ -29,10 +29,10 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	l := intake.Letter{Template: intake.Incomplete, To: req.SiteAddress, Ref: ref, Facts: s.RequestFacts(req)}
+	l := intake.Letter{Template: intake.LetterIncomplete, To: req.SiteAddress, Ref: ref, Facts: s.RequestFacts(req)}
 	f := &l.Facts
 	if req.State == intake.NeedsInfo {
-		l.Template = intake.Question
+		l.Template = intake.LetterQuestion
 		if err := s.question(ctx, req, f); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 func (s *sweep) question(ctx context.Context, req *intake.Request, f *intake.Facts) error {
 	reviews, err := s.Reviews(ctx, req.Ref)
 	for _, v := range reviews {
-		if v.Decision == intake.Ask && !v.DecidedAt.Before(f.At) {
+		if v.Decision == intake.EventAsk && !v.DecidedAt.Before(f.At) {
 			by, _ := s.Reviewers.ByAddress(v.Reviewer)
 			f.Said, f.By, f.At = v.Text, by.Name, v.DecidedAt
 		}

@@ -11,11 +11,11 @@ import (
 // where the site has asked for it. ErrNotNow where it is decided.
 func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by, why, answersTo string) error {
 	from := req.State
-	if err := p.Advance(req, tx.Now, intake.Withdraw); err != nil {
+	if err := p.Advance(req, tx.Now, intake.EventWithdraw); err != nil {
 		return err
 	}
 	f := p.RequestFacts(req)
-	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.IsWithdrawn), by, tx.Now, why
+	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.Withdrawn), by, tx.Now, why
 	var err error
 	if f.Runs, err = p.Runs(ctx, tx, req); err != nil {
 		return err
@@ -23,8 +23,8 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by, wh
 	return errors.Join(
 		tx.VoidReviews(ctx, req.Ref, tx.Now),
 		tx.UpdateRequest(ctx, req, from),
-		tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: string(intake.Withdraw), By: by, Text: why}),
-		p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.Withdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: string(intake.EventWithdraw), By: by, Text: why}),
+		p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
 		p.tellReviewers(ctx, tx, req, f, ""),
 	)
 }
@@ -36,19 +36,19 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 		return err
 	}
 	from := req.State
-	if err := s.Advance(req, s.Now, intake.Lapse); err != nil {
+	if err := s.Advance(req, s.Now, intake.EventLapse); err != nil {
 		return err
 	}
 	f := s.RequestFacts(req)
-	f.Audience, f.At, f.Decision = intake.ToSite, s.Now, string(intake.IsLapsed)
+	f.Audience, f.At, f.Decision = intake.ToSite, s.Now, string(intake.Lapsed)
 	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
 		return err
 	}
 	return errors.Join(
 		s.UpdateRequest(ctx, req, from),
 		s.VoidReviews(ctx, ref, s.Now),
-		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: string(intake.Lapse), Text: "nobody answered in time"}),
-		s.out.Send(ctx, s.Work, intake.Letter{Template: intake.Lapsed, To: req.SiteAddress, Ref: ref, Facts: f}),
+		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: string(intake.EventLapse), Text: "nobody answered in time"}),
+		s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}),
 		s.tellReviewers(ctx, s.Tx, req, f, ""),
 	)
 }

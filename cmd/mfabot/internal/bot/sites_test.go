@@ -101,7 +101,7 @@ func (w *watchedBot) alerts(want int) []string {
 	done(w.t, err)
 	var out []string
 	for _, o := range letters {
-		if o.Template == intake.Alert && o.Facts.Why == "sites" && o.To == "ops@helpdesk.test" {
+		if o.Template == intake.LetterAlert && o.Facts.Why == "sites" && o.To == "ops@helpdesk.test" {
 			out = append(out, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
 		}
 	}
@@ -146,7 +146,7 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	if text := w.logged(); text != "" {
 		t.Errorf("nothing changed, and it was logged: %s", text)
 	}
-	asks(intake.AsRefused)
+	asks(intake.OutcomeRefused)
 	w.replace(registerHeader + "F2,Pharmacy Two,pharmacy,p2@many.test,,\nVL303,Lakeside Care Home,social care,lakeside@care.test,,\nF4,New,other,p4@many.test,,\n")
 	w.looks(1)
 	w.knows(false, "VL303")
@@ -154,7 +154,7 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	w.knows(true, "VL303", "F2", "F4")
 	w.knows(false, "F1")
 	hasAll(t, w.logged(), "read again", "sites=3 added=2 removed=1 changed=1")
-	asks(intake.AsRequest)
+	asks(intake.OutcomeRequest)
 	w.logged()
 	w.looks(2)
 	done(t, os.Chtimes(w.Path, time.Time{}, time.Now().Add(time.Hour)))

@@ -31,7 +31,7 @@ func acts() []act {
 
 func approvedAtOnce(ctx context.Context, s *story) error {
 	if err := s.post(ctx, mail{app: post.Outlook, from: Pharmacy, person: "Jo Marsh <jo.marsh@pharmacy.test>",
-		want: intake.AsRequest, subject: "MFA exception for Sam Green",
+		want: intake.OutcomeRequest, subject: "MFA exception for Sam Green",
 		body: "Hello,\n\nPlease could my colleague Sam Green (sam.green@pharmacy.test) have a long-term MFA exception? " +
 			"Sam dispenses inside HMP Fairwater, a secure location where no phones are allowed, " +
 			"and has no other way to receive a prompt. " +
@@ -42,15 +42,15 @@ func approvedAtOnce(ctx context.Context, s *story) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
+	if err := s.answer(ctx, intake.LetterReview, mail{app: post.Outlook, from: Asha, want: intake.OutcomeDecision,
 		body: "Approve.\n\nThanks\nAsha"}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: Ben, want: intake.AsRefused, body: "APPROVE"})
+	return s.answer(ctx, intake.LetterReview, mail{app: post.OutlookWeb, from: Ben, want: intake.OutcomeRefused, body: "APPROVE"})
 }
 
 func resubmitted(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.Gmail, from: Dentist, want: intake.OutcomeRequest,
 		subject: "Exception request",
 		body: "User: rosa.lind@dental.test\nName: Rosa Lind\nReason: Accessibility issue\n" +
 			"Details: Rosa has a tremor in both hands and cannot use a phone or a security key.\n" +
@@ -58,22 +58,22 @@ func resubmitted(ctx context.Context, s *story) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Rejected, mail{app: post.Gmail, from: Dentist, want: intake.AsRequest,
+	if err := s.answer(ctx, intake.LetterRejected, mail{app: post.Gmail, from: Dentist, want: intake.OutcomeRequest,
 		body: "Sorry, here is the letter from occupational health.",
 		files: post.Letter("Occupational health letter.pdf", "Rosa Lind has an essential tremor.",
 			"She cannot operate a smartphone or a security key."),
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsRefused,
+	if err := s.answer(ctx, intake.LetterReview, mail{app: post.Outlook, from: Ben, want: intake.OutcomeRefused,
 		body: "Looks fine to me, go ahead"}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Ben, want: intake.AsDecision, body: "APPROVE"})
+	return s.answer(ctx, intake.LetterReview, mail{app: post.Outlook, from: Ben, want: intake.OutcomeDecision, body: "APPROVE"})
 }
 
 func questioned(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.AppleMail, from: CareHome, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.AppleMail, from: CareHome, want: intake.OutcomeRequest,
 		subject: "MFA exemption for our night nurse",
 		body: "Dear helpdesk\n\nTom Hale, tom.hale@care.test, needs a long-term exception " +
 			"because of disproportionate clinical risk: " +
@@ -83,19 +83,19 @@ func questioned(ctx context.Context, s *story) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
+	if err := s.answer(ctx, intake.LetterReview, mail{app: post.Outlook, from: Asha, want: intake.OutcomeDecision,
 		body: "INFO Who signed the risk assessment, and when?"}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Question, mail{app: post.AppleMail, from: CareHome, want: intake.AsInformation,
+	if err := s.answer(ctx, intake.LetterQuestion, mail{app: post.AppleMail, from: CareHome, want: intake.OutcomeInformation,
 		body: "Our clinical lead, Dr Wren, signed it on 12 October."}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.OutlookWeb, from: Asha, want: intake.AsDecision, body: "approved"})
+	return s.answer(ctx, intake.LetterReview, mail{app: post.OutlookWeb, from: Asha, want: intake.OutcomeDecision, body: "approved"})
 }
 
 func rejectedWithReason(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.OutcomeRequest,
 		subject: "MFA",
 		body: "User: nia.vaughan@optical.test\nName: Nia Vaughan\nReason: other\n" +
 			"Details: Nia finds the prompts annoying.\nAuthentication method registered: no",
@@ -103,20 +103,20 @@ func rejectedWithReason(ctx context.Context, s *story) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.answer(ctx, intake.Review, mail{from: Ben, want: intake.AsIgnored, away: true}); err != nil {
+	if err := s.answer(ctx, intake.LetterReview, mail{from: Ben, want: intake.OutcomeIgnored, away: true}); err != nil {
 		return err
 	}
-	return s.answer(ctx, intake.Review, mail{app: post.Outlook, from: Cleo, want: intake.AsDecision,
+	return s.answer(ctx, intake.LetterReview, mail{app: post.Outlook, from: Cleo, want: intake.OutcomeDecision,
 		body: "REJECT Inconvenience alone is not an exceptional circumstance. Please call us: there are other ways to sign in."})
 }
 
 func personalMailbox(ctx context.Context, s *story) error {
-	return s.post(ctx, mail{app: post.Gmail, from: Rosa, want: intake.AsRefused,
+	return s.post(ctx, mail{app: post.Gmail, from: Rosa, want: intake.OutcomeRefused,
 		subject: "please switch off MFA for me", body: "Hi, I would like to be exempt from MFA please. Rosa"})
 }
 
 func shortTermByEmail(ctx context.Context, s *story) error {
-	return s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsShortTerm,
+	return s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.OutcomeShortTerm,
 		subject: "Lost phone",
 		body: "Hello, nia.vaughan@optical.test lost her phone on the train this morning and cannot sign in today. " +
 			"Can she have a 24 hour exception?"})
@@ -128,7 +128,7 @@ func dayGranted(ctx context.Context, s *story) error {
 	if err != nil {
 		return err
 	}
-	s.tell("The helpdesk records %s for %s on the telephone", e.Ref, e.Subject.Email)
+	s.tell("The helpdesk records %s for %s on the telephone", e.Ref, e.User.Email)
 	if err := s.work(ctx); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func dayGranted(ctx context.Context, s *story) error {
 }
 
 func reminded(ctx context.Context, s *story) error {
-	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.AsRequest,
+	if err := s.post(ctx, mail{app: post.OutlookWeb, from: Optician, want: intake.OutcomeRequest,
 		subject: "MFA for Nia, again",
 		body: "User: nia.vaughan@optical.test\nName: Nia Vaughan\nReason: Accessibility issue\n" +
 			"Details: Nia has arthritis and cannot use a telephone in the cold.\nAuthentication method registered: yes",
@@ -150,7 +150,7 @@ func reminded(ctx context.Context, s *story) error {
 			return err
 		}
 	}
-	return s.answer(ctx, intake.Reminder, mail{app: post.Outlook, from: Asha, want: intake.AsDecision,
+	return s.answer(ctx, intake.LetterReminder, mail{app: post.Outlook, from: Asha, want: intake.OutcomeDecision,
 		body: "REJECT The letter is of 2019. Please send one of this year."})
 }
 

@@ -73,8 +73,8 @@ func (s *story) tellLetter(o intake.Outbound, raw []byte) {
 	if m, err := netmail.ReadMessage(bytes.NewReader(raw)); err == nil {
 		subject, _ = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
 	}
-	if o.Facts.Token != "" {
-		subject = strings.TrimSuffix(subject, " ["+o.Facts.Token+"]")
+	if o.Facts.Code != "" {
+		subject = strings.TrimSuffix(subject, " ["+o.Facts.Code+"]")
 	}
 	if !s.clock.Now().Equal(s.toldAt) { // nobody wrote: it was due by now
 		s.tell("✉ %s: %s", o.To, subject)
