@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -50,11 +49,13 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 		return o, err
 	}
 	o.CreatedAt, o.DueAt, o.SentAt, o.BouncedAt = fromUnix(created), fromUnix(due), fromUnix(sent), fromUnix(bounced)
-	return o, errors.Join(
-		json.Unmarshal([]byte(thread), &o.References),
-		json.Unmarshal([]byte(facts), &o.Facts),
-		json.Unmarshal([]byte(attach), &o.Attach),
-	)
+	if err := json.Unmarshal([]byte(thread), &o.References); err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal([]byte(facts), &o.Facts); err != nil {
+		return o, err
+	}
+	return o, json.Unmarshal([]byte(attach), &o.Attach)
 }
 
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.

@@ -123,11 +123,13 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		out.Lately = lately
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
 	}
-	return out, errors.Join(
-		d.panel.Apply(ctx, tx.Tx, e, true), // without a directory the command says what to do
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy, Text: g.Note}),
-		d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f}),
-	)
+	if err := d.panel.Apply(ctx, tx.Tx, e, true); err != nil { // without a directory the command says what to do
+		return out, err
+	}
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy, Text: g.Note}); err != nil {
+		return out, err
+	}
+	return out, d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f})
 }
 
 // exceptionOf is the exception that a grant would be, without its time, or a

@@ -91,8 +91,11 @@ func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool
 	}
 	if a.Kind == intake.ToRemove && a.Member != "" {
 		other, err := tx.OtherwiseExempt(ctx, a.Ref, a.Member, now)
-		if err != nil || other {
-			return false, errors.Join(err, tx.EndAction(ctx, a.ID, intake.ActionVoid, now))
+		if err != nil {
+			return false, err
+		}
+		if other {
+			return false, tx.EndAction(ctx, a.ID, intake.ActionVoid, now)
 		}
 	}
 	if f.directory == nil { // there was one when the action was queued
@@ -111,7 +114,10 @@ func (f *Enforcer) askInstead(ctx context.Context, tx Tx, a intake.Action, e *in
 	if a.Kind == intake.ToRemove {
 		ask = f.out.AskToRemove
 	}
-	return errors.Join(tx.EndAction(ctx, a.ID, intake.ActionVoid, tx.Now), ask(ctx, tx.Work, e))
+	if err := tx.EndAction(ctx, a.ID, intake.ActionVoid, tx.Now); err != nil {
+		return err
+	}
+	return ask(ctx, tx.Work, e)
 }
 
 // enforced puts on record that the directory took an action.
@@ -183,11 +189,11 @@ func (f *Enforcer) putBack(ctx context.Context, tx Tx, a intake.Action, failed e
 	if a.Kind == intake.ToRemove {
 		event, headline, truth = intake.EventRemoveFailed, "MFA is still off for "+a.User, "The user is not prompted for MFA until then, though the exception is over."
 	}
-	return errors.Join(
-		tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}),
-		f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
-			fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, f.Moment(due)), truth),
-	)
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}); err != nil {
+		return err
+	}
+	return f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+		fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, f.Moment(due)), truth)
 }
 
 // putBackRest puts back actions that were not tried, as the directory cannot be reached.

@@ -127,10 +127,10 @@ func (f *Enforcer) applyAgain(ctx context.Context, tx Tx, e intake.Exception, as
 	if err != nil || latest.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	return errors.Join(
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventReconciled, By: as, Text: e.User.Email + " was not exempt in the directory"}),
-		tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now}),
-	)
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventReconciled, By: as, Text: e.User.Email + " was not exempt in the directory"}); err != nil {
+		return err
+	}
+	return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now})
 }
 
 // The daily comparison is made from compareFrom on, in the policy's time zone; one that fails is tried again after comparePause.

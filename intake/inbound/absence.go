@@ -57,7 +57,10 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 		m.check("one absence a day", false, "another began today")
 		return nil
 	}
-	return errors.Join(err, m.panel.BeginAbsence(ctx, m.Tx, a, m.sender.Address, "an automatic reply says so"))
+	if err != nil {
+		return err
+	}
+	return m.panel.BeginAbsence(ctx, m.Tx, a, m.sender.Address, "an automatic reply says so")
 }
 
 // orNever shows the time of a letter, or that there is none.
@@ -107,5 +110,8 @@ func (m *reviewerMail) present(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	return errors.Join(err, m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventBack, By: m.sender.Address, Text: m.sender.Address + " is back: they wrote to us"}))
+	if err != nil {
+		return err
+	}
+	return m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventBack, By: m.sender.Address, Text: m.sender.Address + " is back: they wrote to us"})
 }

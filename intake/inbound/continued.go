@@ -2,7 +2,6 @@ package inbound
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"mfabot/intake"
@@ -169,12 +168,13 @@ func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() i
 	if err := m.Advance(req, m.Now, on); err != nil {
 		return intake.Conclusion{}, err
 	}
-	err := errors.Join(
-		m.AddEvidence(ctx, req.Ref, added),
-		m.VoidReviews(ctx, req.Ref, m.Now),
-		m.UpdateRequest(ctx, req, from),
-	)
-	if err != nil {
+	if err := m.AddEvidence(ctx, req.Ref, added); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := m.VoidReviews(ctx, req.Ref, m.Now); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := m.UpdateRequest(ctx, req, from); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed}, m.tell(ctx, req, on, m.msg.NewText)

@@ -197,9 +197,9 @@ func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, re
 	if !m.either("reason", reason != "", "a reason follows the command", "no reason follows the command") {
 		return m.noDecision(ctx, req, intake.WhyNoReason)
 	}
-	err = errors.Join(
-		m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now),
-		m.panel.Revoke(ctx, m.Tx, e, "", reason, m.sender.Name),
-	)
-	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
+	if err := m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed},
+		m.panel.Revoke(ctx, m.Tx, e, "", reason, m.sender.Name)
 }

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -64,7 +63,10 @@ func (out *Outbox) SendBoth(ctx context.Context, w Work, l intake.Letter) error 
 	user, site := l, l
 	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.User.Email, intake.ToUser, "", nil
 	site.To, site.Facts.Audience = l.Facts.Site.Mailbox, intake.ToSite
-	return errors.Join(out.Send(ctx, w, site), out.Send(ctx, w, user))
+	if err := out.Send(ctx, w, site); err != nil {
+		return err
+	}
+	return out.Send(ctx, w, user)
 }
 
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

@@ -84,10 +84,10 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	if o.Facts.Audience == intake.ToSender {
 		f.Kind = intake.AlertUnreachable
 	}
-	return errors.Join(
-		w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)}),
-		out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.Cause, done),
-	)
+	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)}); err != nil {
+		return err
+	}
+	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.Cause, done)
 }
 
 // sendInstead queues a letter that did not reach a site for the next of its

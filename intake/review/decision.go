@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -125,11 +124,13 @@ func (d *deciding) run(ctx context.Context) error {
 // rejected tells everybody of a rejection.
 func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 	f.Why = intake.WhyReviewer
-	return errors.Join(
-		d.VoidReviews(ctx, d.req.Ref, d.Now),
-		d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}),
-		d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo),
-	)
+	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
+		return err
+	}
+	if err := d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}); err != nil {
+		return err
+	}
+	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
 }
 
 // weigh is the event that a ruling amounts to: an approval may be one of several

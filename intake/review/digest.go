@@ -48,7 +48,10 @@ func (s *sweep) morning(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.digests(ctx), s.checkHolidays(ctx))
+	if err := s.digests(ctx); err != nil {
+		return err
+	}
+	return s.checkHolidays(ctx)
 }
 
 // checkHolidays tells the operator, once, that the list of holidays has come to its end.
@@ -60,9 +63,12 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	return errors.Join(err, s.out.Alert(ctx, s.Work, intake.AlertHolidays, "The list of holidays has come to its end",
+	if err != nil {
+		return err
+	}
+	return s.out.Alert(ctx, s.Work, intake.AlertHolidays, "The list of holidays has come to its end",
 		"Its last holidays are of "+s.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
-		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""))
+		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\"")
 }
 
 // digests writes to each reviewer who is there, and to each deputy who was asked

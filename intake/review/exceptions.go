@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"mfabot/intake"
@@ -22,10 +21,10 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 		return err
 	}
 	for _, old := range earlier {
-		if err := errors.Join(
-			d.close(ctx, d.Tx, old.Ref, intake.Superseded),
-			d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref}),
-		); err != nil {
+		if err := d.close(ctx, d.Tx, old.Ref, intake.Superseded); err != nil {
+			return err
+		}
+		if err := d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref}); err != nil {
 			return err
 		}
 	}
@@ -35,13 +34,19 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 	if n := len(earlier); n > 0 {
 		toPeople.Runs = earlier[n-1].EndsAt // the user is exempt already
 	}
-	return errors.Join(
-		d.AddException(ctx, e),
-		d.Apply(ctx, d.Tx, e, len(earlier) > 0),
-		d.VoidReviews(ctx, d.req.Ref, d.Now),
-		d.out.SendBoth(ctx, d.Work, intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}),
-		d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo),
-	)
+	if err := d.AddException(ctx, e); err != nil {
+		return err
+	}
+	if err := d.Apply(ctx, d.Tx, e, len(earlier) > 0); err != nil {
+		return err
+	}
+	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
+		return err
+	}
+	if err := d.out.SendBoth(ctx, d.Work, intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}); err != nil {
+		return err
+	}
+	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
 }
 
 // Active returns the exceptions of a user that are active, and closes without a
@@ -71,19 +76,27 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 		return err
 	}
 	if e.StateAt(tx.Now) == intake.Ended {
-		return errors.Join(
-			p.end(ctx, tx, e),
-			p.tellLate(ctx, tx, e, f, intake.WhyEnded),
-			p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}),
-			p.remove(ctx, tx, e),
-		)
+		if err := p.end(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := p.tellLate(ctx, tx, e, f, intake.WhyEnded); err != nil {
+			return err
+		}
+		if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}); err != nil {
+			return err
+		}
+		return p.remove(ctx, tx, e)
 	}
-	return errors.Join(
-		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
-		p.overtake(ctx, tx, e.Ref),
-		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f}),
-	)
+	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)); err != nil {
+		return err
+	}
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339)}); err != nil {
+		return err
+	}
+	if err := p.overtake(ctx, tx, e.Ref); err != nil {
+		return err
+	}
+	return p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f})
 }
 
 // overtake takes back the warnings of an exception that still wait to be sent: the
@@ -103,15 +116,18 @@ func (p *Panel) overtake(ctx context.Context, tx Tx, ref string) error {
 
 // close has an exception leave the active state, with the warnings of it.
 func (p *Panel) close(ctx context.Context, tx Tx, ref string, to intake.ExceptionState) error {
-	return errors.Join(tx.CloseException(ctx, ref, to, tx.Now), p.overtake(ctx, tx, ref))
+	if err := tx.CloseException(ctx, ref, to, tx.Now); err != nil {
+		return err
+	}
+	return p.overtake(ctx, tx, ref)
 }
 
 // end closes an exception whose time is over.
 func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
-	return errors.Join(
-		p.close(ctx, tx, e.Ref, intake.Ended),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventEnded, Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
-	)
+	if err := p.close(ctx, tx, e.Ref, intake.Ended); err != nil {
+		return err
+	}
+	return tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventEnded, Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)})
 }
 
 // Revoke ends an exception now, and says so to its user, its site and, through
@@ -119,14 +135,22 @@ func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
 	f := p.ExceptionFacts(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
-	return errors.Join(
-		p.close(ctx, tx, e.Ref, intake.Revoked),
-		tx.VoidReviews(ctx, e.Ref, tx.Now),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventRevoke, By: by, Text: reason}),
-		p.tellLate(ctx, tx, e, f, intake.WhyRevoked),
-		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}),
-		p.remove(ctx, tx, e),
-	)
+	if err := p.close(ctx, tx, e.Ref, intake.Revoked); err != nil {
+		return err
+	}
+	if err := tx.VoidReviews(ctx, e.Ref, tx.Now); err != nil {
+		return err
+	}
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventRevoke, By: by, Text: reason}); err != nil {
+		return err
+	}
+	if err := p.tellLate(ctx, tx, e, f, intake.WhyRevoked); err != nil {
+		return err
+	}
+	if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}); err != nil {
+		return err
+	}
+	return p.remove(ctx, tx, e)
 }
 
 // Apply has an exception applied where MFA is enforced. Without a directory the

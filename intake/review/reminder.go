@@ -179,9 +179,12 @@ func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) e
 	if errors.Is(err, intake.ErrSpent) {
 		return nil
 	}
-	return errors.Join(err, c.out.Alert(ctx, c.Work, intake.AlertAway, a.Address+" is away, and the deputy may not decide any more",
+	if err != nil {
+		return err
+	}
+	return c.out.Alert(ctx, c.Work, intake.AlertAway, a.Address+" is away, and the deputy may not decide any more",
 		"Deputy: "+absence.Deputy+", whom the configuration does not name",
-		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME"))
+		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME")
 }
 
 // askedADay bounds how often a deputy is asked to decide on one request.
@@ -213,10 +216,10 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
 	l.Facts.Days = c.WorkingDays().Between(a.since, c.Now)
 	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
-	return errors.Join(
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventDeputy, Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
-		c.AskReviewer(ctx, c.Tx, c.req, deputy, l),
-	)
+	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventDeputy, Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}); err != nil {
+		return err
+	}
+	return c.AskReviewer(ctx, c.Tx, c.req, deputy, l)
 }
 
 // insteadWords say in the history why a deputy was asked.
@@ -240,10 +243,10 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
 		return err
 	}
-	return errors.Join(
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded, Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
-		c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
-	)
+	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded, Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}); err != nil {
+		return err
+	}
+	return c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f})
 }
 
 func workingDays(n int) string {
@@ -285,10 +288,13 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 		}
 		lines = append(lines, line)
 	}
-	return errors.Join(err,
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventEscalated, Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
-		c.out.Alert(ctx, c.Work, kind, headline, append(lines,
-			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
-			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),
-	)
+	if err != nil {
+		return err
+	}
+	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventEscalated, Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}); err != nil {
+		return err
+	}
+	return c.out.Alert(ctx, c.Work, kind, headline, append(lines,
+		"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+		"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...)
 }

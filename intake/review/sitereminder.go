@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 
 	"mfabot/intake"
 )
@@ -44,10 +43,10 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
 		return err
 	}
-	return errors.Join(
-		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite, Text: "asked on " + s.Moment(req.WaitingSince)}),
-		s.out.Send(ctx, s.Work, l),
-	)
+	if err := s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite, Text: "asked on " + s.Moment(req.WaitingSince)}); err != nil {
+		return err
+	}
+	return s.out.Send(ctx, s.Work, l)
 }
 
 // question adds to the facts of a letter what a reviewer asked last.

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 
 	"mfabot/intake"
 )
@@ -20,13 +19,19 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by str
 	if f.Runs, err = p.Runs(ctx, tx, req); err != nil {
 		return err
 	}
-	return errors.Join(
-		tx.VoidReviews(ctx, req.Ref, tx.Now),
-		tx.UpdateRequest(ctx, req, from),
-		tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}),
-		p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
-		p.tellReviewers(ctx, tx, req, f, ""),
-	)
+	if err := tx.VoidReviews(ctx, req.Ref, tx.Now); err != nil {
+		return err
+	}
+	if err := tx.UpdateRequest(ctx, req, from); err != nil {
+		return err
+	}
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}); err != nil {
+		return err
+	}
+	if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}); err != nil {
+		return err
+	}
+	return p.tellReviewers(ctx, tx, req, f, "")
 }
 
 // lapse ends a request whose site did not answer in time.
@@ -44,11 +49,17 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
 		return err
 	}
-	return errors.Join(
-		s.UpdateRequest(ctx, req, from),
-		s.VoidReviews(ctx, ref, s.Now),
-		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventLapse, Text: "nobody answered in time"}),
-		s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}),
-		s.tellReviewers(ctx, s.Tx, req, f, ""),
-	)
+	if err := s.UpdateRequest(ctx, req, from); err != nil {
+		return err
+	}
+	if err := s.VoidReviews(ctx, ref, s.Now); err != nil {
+		return err
+	}
+	if err := s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventLapse, Text: "nobody answered in time"}); err != nil {
+		return err
+	}
+	if err := s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}); err != nil {
+		return err
+	}
+	return s.tellReviewers(ctx, s.Tx, req, f, "")
 }
