@@ -6,68 +6,100 @@ import (
 	"time"
 )
 
-// Facts is what a letter states. Each template uses some of them; a fact that is
-// not known is the zero value and the template says nothing of it.
+// Facts is what a letter states, in groups by what it is about. Each template uses some
+// of them; a fact that is not known is the zero value and the template says nothing of it.
+// The groups are stored as one, under the keys that they give.
 type Facts struct {
-	Audience      Audience        `json:"audience,omitempty"`
-	Why           Why             `json:"why,omitempty"`
-	User          User            `json:"subject,omitzero"`
-	Site          SiteFacts       `json:"site,omitzero"`
-	Reason        ReasonFacts     `json:"reason,omitzero"`
+	Audience  Audience      `json:"audience,omitempty"`
+	Why       Why           `json:"why,omitempty"` // of an alert its kind
+	User      User          `json:"subject,omitzero"`
+	Site      SiteFacts     `json:"site,omitzero"`
+	Reason    ReasonFacts   `json:"reason,omitzero"`
+	Reasons   []ReasonFacts `json:"reasons,omitempty"`    // that the policy has, where a choice is offered
+	Said      string        `json:"said,omitempty"`       // another person's words, quoted
+	By        string        `json:"by,omitempty"`         // who decided, asked, revoked: a name
+	At        time.Time     `json:"at,omitzero"`          // when they did
+	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that was not reached, where another gets the letter
+
+	RequestFacts
+	ExceptionFacts
+	ReviewFacts
+	DigestFacts
+	AlertFacts
+	CheckpointFacts
+	SizeFacts
+	DirectoryFacts
+}
+
+// RequestFacts is what letters say of a request.
+type RequestFacts struct {
 	Justification string          `json:"justification,omitempty"`
 	RequestedBy   string          `json:"requested_by,omitempty"` // an address
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
 	Evidence      []EvidenceFacts `json:"evidence,omitempty"`
 	Missing       []string        `json:"missing,omitempty"`  // user, reason, details, evidence
-	Said          string          `json:"said,omitempty"`     // another person's words, quoted
-	By            string          `json:"by,omitempty"`       // who decided, asked, revoked: a name
-	At            time.Time       `json:"at,omitzero"`        // when they did
-	Decision      string          `json:"decision,omitempty"` // approved, rejected, needs-info, withdrawn, lapsed
-	Starts        time.Time       `json:"starts,omitzero"`
-	Ends          time.Time       `json:"ends,omitzero"`
-	Latest        time.Time       `json:"latest,omitzero"`     // end that an approval may set
-	Seed          string          `json:"seed,omitempty"`      // of which the review code is made
-	CodeHash      string          `json:"code_hash,omitempty"` // by which that code will be looked up
-	Code          string          `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
-	Expected      string          `json:"expected,omitempty"`  // the address that should have written
-	Reasons       []ReasonFacts   `json:"reasons,omitempty"`   // that the policy has, where a choice is offered
-	Changed       []string        `json:"changed,omitempty"`   // since the last review email: user, reason, details, evidence
-	History       []HistoryFacts  `json:"history,omitempty"`   // what happened before, for reviewers
-	Renews        string          `json:"renews,omitempty"`    // the exception that a request would renew
-	Runs          time.Time       `json:"runs,omitzero"`       // end of the exception that the user has meanwhile
-	Renewal       string          `json:"renewal,omitempty"`   // the open request that would renew an exception; Decision is its state
-	Again         bool            `json:"again,omitempty"`     // it was asked before, and not answered
-	Lately        int             `json:"lately,omitempty"`    // short-term exceptions of the user, where they are many
-	LatelyDays    int             `json:"lately_days,omitempty"`
-	Approvals     int             `json:"approvals,omitempty"` // how many a request needs, where more than one
-	Size          int64           `json:"size,omitempty"`      // bytes
-	Limit         int64           `json:"limit,omitempty"`     // bytes
-	Headline      string          `json:"headline,omitempty"`  // of an alert
-	Lines         []string        `json:"lines,omitempty"`     // of an alert
+	Decision      string          `json:"decision,omitempty"` // its state: approved, rejected, needs-info, withdrawn, lapsed
+	Again         bool            `json:"again,omitempty"`    // it was asked before, and not answered
+}
 
-	// Waiting says that the directory has not taken the change yet, ByHand that a
-	// person makes it, as there is no directory, and Account what it knows of the user,
-	// one of the Account constants. They are found when the letter goes out, and not
-	// stored.
-	Waiting bool   `json:"-"`
-	ByHand  bool   `json:"-"`
-	Account string `json:"-"`
+// ExceptionFacts is what letters say of an exception, and of its renewal.
+type ExceptionFacts struct {
+	Starts     time.Time `json:"starts,omitzero"`
+	Ends       time.Time `json:"ends,omitzero"`     // or by when a site must answer
+	Runs       time.Time `json:"runs,omitzero"`     // end of the exception that the user has meanwhile
+	Renews     string    `json:"renews,omitempty"`  // the exception that a request would renew
+	Renewal    string    `json:"renewal,omitempty"` // the open request that would renew an exception; Decision is its state
+	Lately     int       `json:"lately,omitempty"`  // short-term exceptions of the user, where they are many
+	LatelyDays int       `json:"lately_days,omitempty"`
+}
 
-	Checkpoint Checkpoint `json:"checkpoint,omitzero"` // of the audit
-	Previous   Checkpoint `json:"previous,omitzero"`   // the one before it
+// ReviewFacts is what letters say to reviewers.
+type ReviewFacts struct {
+	Seed      string         `json:"seed,omitempty"`        // of which the review code is made
+	CodeHash  string         `json:"code_hash,omitempty"`   // by which that code will be looked up
+	Code      string         `json:"token,omitempty"`       // the review code that a reply must bring back; not stored
+	Latest    time.Time      `json:"latest,omitzero"`       // end that an approval may set
+	Changed   []string       `json:"changed,omitempty"`     // since the last review email: user, reason, details, evidence
+	History   []HistoryFacts `json:"history,omitempty"`     // what happened before
+	Approvals int            `json:"approvals,omitempty"`   // how many a request needs, where more than one
+	InPlaceOf string         `json:"in_place_of,omitempty"` // the reviewer whose deputy is written to: a name
+	Days      int            `json:"days,omitempty"`        // working days since At
+	Expected  string         `json:"expected,omitempty"`    // the address that should have written
+}
 
-	InPlaceOf      string           `json:"in_place_of,omitempty"`     // the reviewer whose deputy is written to: a name
-	Days           int              `json:"days,omitempty"`            // working days since At
+// DigestFacts is what the digest of a morning says.
+type DigestFacts struct {
 	Undecided      []UndecidedFacts `json:"undecided,omitempty"`       // for the reader's decision, the longest first
 	UndecidedTotal int              `json:"undecided_total,omitempty"` // with those that are too many to list
 	Ending         []EndingFacts    `json:"ending,omitempty"`          // exceptions, the soonest first
 	EndingTotal    int              `json:"ending_total,omitempty"`    // with those that are too many to list
 	AtSites        int              `json:"at_sites,omitempty"`        // requests that wait for a site's answer
+}
 
-	// InsteadOf is the site's address that could not be reached, where the letter
-	// comes to another in its place.
-	InsteadOf string `json:"instead_of,omitempty"`
+// AlertFacts is what an alert says.
+type AlertFacts struct {
+	Headline string   `json:"headline,omitempty"`
+	Lines    []string `json:"lines,omitempty"`
+}
+
+// CheckpointFacts is what the auditor is told.
+type CheckpointFacts struct {
+	Checkpoint Checkpoint `json:"checkpoint,omitzero"`
+	Previous   Checkpoint `json:"previous,omitzero"` // the one before it
+}
+
+// SizeFacts is what is said of a message that is too large, in bytes.
+type SizeFacts struct {
+	Size  int64 `json:"size,omitempty"`
+	Limit int64 `json:"limit,omitempty"`
+}
+
+// DirectoryFacts is what the directory says when a letter goes out. It is not stored.
+type DirectoryFacts struct {
+	Waiting bool   `json:"-"` // it has not taken the change yet
+	ByHand  bool   `json:"-"` // there is none: a person makes the change
+	Account string `json:"-"` // what it knows of the user: one of the Account constants
 }
 
 // Masked hides the codes in all that a letter quotes. The code that the letter
@@ -146,8 +178,7 @@ type User struct {
 
 // RequestFacts is what letters about a request state.
 func (s *Service) RequestFacts(r *Request) Facts {
-	f := Facts{User: r.User, Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
-		AuthMethod: r.AuthMethod, Renews: r.Renews, Reason: s.ReasonFacts(Long, r.Reason), Site: s.SiteFacts(r.SiteCode)}
+	f := Facts{User: r.User, Reason: s.ReasonFacts(Long, r.Reason), Site: s.SiteFacts(r.SiteCode), RequestFacts: RequestFacts{Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt, AuthMethod: r.AuthMethod}, ExceptionFacts: ExceptionFacts{Renews: r.Renews}}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = ListEvidence(r, nil)
 	return f
@@ -171,7 +202,7 @@ func ListEvidence(r *Request, unsent []Evidence) []EvidenceFacts {
 }
 
 func (s *Service) ExceptionFacts(e *Exception) Facts {
-	f := Facts{User: e.User, Site: s.SiteFacts(e.SiteCode), Reason: s.ReasonFacts(e.Category, e.Reason), Starts: e.StartsAt, Ends: e.EndsAt}
+	f := Facts{User: e.User, Site: s.SiteFacts(e.SiteCode), Reason: s.ReasonFacts(e.Category, e.Reason), ExceptionFacts: ExceptionFacts{Starts: e.StartsAt, Ends: e.EndsAt}}
 	f.Site.Mailbox = e.SiteAddress
 	return f
 }

@@ -103,7 +103,7 @@ func TestAlertOperator(t *testing.T) {
 	for range 2 {
 		ok(t, w.AlertOperator(t.Context(), "sites", "The register is wrong", "one", "two"))
 		l := w.expect("alert sites > " + ops)[0]
-		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon, Headline: "The register is wrong", Lines: []string{"one", "two"}}, l.Facts)
+		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon, AlertFacts: intake.AlertFacts{Headline: "The register is wrong", Lines: []string{"one", "two"}}}, l.Facts)
 	}
 }
 

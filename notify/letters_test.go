@@ -96,12 +96,7 @@ func evidenceFacts() []intake.EvidenceFacts {
 // requestLetter is a letter about a whole request.
 func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Facts)) intake.Letter {
 	l := intake.Letter{Template: t, To: site.Mailbox, Ref: "LT-2026-00042", AnswersTo: "CAF12@mail.bayview.test"}
-	l.Facts = intake.Facts{
-		Audience: a, User: jane, Site: site, Reason: accessibility(), RequestedBy: site.Mailbox, ReceivedAt: monday,
-		AuthMethod:    "yes",
-		Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\nShe works alone at the counter most afternoons.",
-		Evidence:      evidenceFacts(),
-	}
+	l.Facts = intake.Facts{Audience: a, User: jane, Site: site, Reason: accessibility(), RequestFacts: intake.RequestFacts{RequestedBy: site.Mailbox, ReceivedAt: monday, AuthMethod:    "yes", Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\nShe works alone at the counter most afternoons.", Evidence:      evidenceFacts()}}
 	switch a {
 	case intake.ToUser:
 		l.To, l.AnswersTo, l.Facts.Evidence = jane.Email, "", nil
@@ -129,17 +124,15 @@ func samples() []sample {
 	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
-	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
-		Audience: intake.ToOperator, Why: "bounce", At: monday, Headline: "An email of ours was not delivered",
-		Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
-			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}})
+	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{Headline: "An email of ours was not delivered", Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
+			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
 	return out
 }
 
 func addCheckpoints(add func(string, intake.Letter)) {
 	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
 	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
-	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
+	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, CheckpointFacts: intake.CheckpointFacts{Checkpoint: first}}}
 	add("checkpoint-first", to)
 	to.Facts.Checkpoint, to.Facts.Previous = second, first
 	add("checkpoint", to)
@@ -208,7 +201,7 @@ func addAnswers(add func(string, intake.Letter)) {
 	}
 	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
 	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
-	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{Size: 39_845_888, Limit: 26_214_400}))
+	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{SizeFacts: intake.SizeFacts{Size: 39_845_888, Limit: 26_214_400}}))
 }
 
 const reviewCode = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
@@ -284,10 +277,10 @@ func addReminders(add func(string, intake.Letter)) {
 		f.Audience, f.At = intake.ToReviewer, monday
 		return intake.Letter{Template: intake.LetterMorning, To: "asha@helpdesk.test", Facts: f}
 	}
-	add("morning", morning(intake.Facts{Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}))
-	add("morning-one", morning(intake.Facts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}))
-	add("morning-many", morning(intake.Facts{Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}))
-	add("morning-ending", morning(intake.Facts{Ending: ending, EndingTotal: 52}))
+	add("morning", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}}))
+	add("morning-one", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}}))
+	add("morning-many", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}}))
+	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: ending, EndingTotal: 52}}))
 }
 
 func addReviewerLetters(add func(string, intake.Letter)) {
@@ -307,13 +300,10 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	add("not-understood-bad-until-earlier", requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
-	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
-		Audience: intake.ToOperator, Why: "site-wrote", At: monday, Headline: "A site wrote about what is decided already",
-		Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
+	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday, Said: "Jane's account was hacked.\nPlease stop the exception now.", AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already", Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
 			"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
 			"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
-			"Nothing was changed, and the site was not answered. Please answer it."},
-		Said: "Jane's account was hacked.\nPlease stop the exception now."}})
+			"Nothing was changed, and the site was not answered. Please answer it."}}}})
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))

@@ -136,7 +136,7 @@ func exception(ref string, noticeAfter time.Duration) *intake.Exception {
 // letter is an outbound message that is due at once.
 func letter(id string) *intake.Outbound {
 	return &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "pharmacy@corner.test", Ref: "LT-2026-00001",
-		Facts: intake.Facts{Audience: intake.ToSite, User: intake.User{Email: "sam@corner.test"}, ReceivedAt: noon}, AnswersTo: "first@corner.test",
+		Facts: intake.Facts{Audience: intake.ToSite, User: intake.User{Email: "sam@corner.test"}, RequestFacts: intake.RequestFacts{ReceivedAt: noon}}, AnswersTo: "first@corner.test",
 		Attach: []intake.Attachment{{InboundID: 1, Part: "2", Filename: "letter.pdf", MediaType: "application/pdf"}}},
 		MessageID: id, References: []string{"first@corner.test"}, State: intake.Queued, CreatedAt: noon, DueAt: noon}
 }

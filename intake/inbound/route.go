@@ -81,5 +81,5 @@ func (in *Inbox) tooLarge(ctx context.Context, t *message) (intake.Conclusion, b
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyTooLarge, Folder: intake.RefusedBox}
 	return c, true, in.answer(ctx, t, intake.Letter{Template: intake.LetterTooLarge, To: t.from(), AnswersTo: t.msg.MessageID,
-		Facts: intake.Facts{Audience: intake.ToSender, Size: t.Size, Limit: in.Policy.MaxMessage}})
+		Facts: intake.Facts{Audience: intake.ToSender, SizeFacts: intake.SizeFacts{Size: t.Size, Limit: in.Policy.MaxMessage}}})
 }

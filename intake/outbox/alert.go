@@ -47,7 +47,7 @@ func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, hea
 // AlertQuoting is an alert with what somebody wrote, of which none is left out.
 func (out *Outbox) AlertQuoting(ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string) error {
 	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator,
-		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Headline: headline, Lines: lines, Said: said}})
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: said, AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines}}})
 }
 
 // AlertOperator tells the operator of trouble that no message and no request is

@@ -31,6 +31,6 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 			return err
 		}
 		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor,
-			Facts: intake.Facts{Audience: intake.ToAuditor, At: tx.Now, Checkpoint: c, Previous: last}})
+			Facts: intake.Facts{Audience: intake.ToAuditor, At: tx.Now, CheckpointFacts: intake.CheckpointFacts{Checkpoint: c, Previous: last}}})
 	})
 }

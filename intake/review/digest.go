@@ -103,7 +103,7 @@ func (s *sweep) digests(ctx context.Context) error {
 		if _, absent := away[r.Address]; absent {
 			continue
 		}
-		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, AtSites: atSites}
+		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites}}
 		f.Undecided = s.waitingFor(r, waiting, away, s.Now)
 		if !r.Standby {
 			f.Ending = s.endingFacts(r, ending, requests)

@@ -111,7 +111,7 @@ func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
 		}
 	}
 	for _, a := range c.late { // they may have been away, and not been reminded before
-		if err := c.remind(ctx, a, intake.Facts{InPlaceOf: c.placeOf(a)}); err != nil {
+		if err := c.remind(ctx, a, intake.Facts{ReviewFacts: intake.ReviewFacts{InPlaceOf: c.placeOf(a)}}); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (c *chased) chaseOne(ctx context.Context, a asked) error {
 		c.late = append(c.late, a)
 		return c.askDeputy(ctx, a, a.Deputy, intake.WhyUndecided)
 	}
-	return c.remind(ctx, a, intake.Facts{InPlaceOf: c.placeOf(a)})
+	return c.remind(ctx, a, intake.Facts{ReviewFacts: intake.ReviewFacts{InPlaceOf: c.placeOf(a)}})
 }
 
 // placeOf names the undecided reviewer in whose place a deputy was asked who is no
@@ -200,7 +200,7 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 		if _, away := c.away[deputy.Address]; away || why == intake.WhyAway || c.asked[i].decided {
 			return nil
 		}
-		return c.remind(ctx, c.asked[i], intake.Facts{Why: why, InPlaceOf: a.Name})
+		return c.remind(ctx, c.asked[i], intake.Facts{Why: why, ReviewFacts: intake.ReviewFacts{InPlaceOf: a.Name}})
 	}
 	err := c.Spend(ctx, intake.NewAllowance("deputy:"+c.req.Ref+":"+deputy.Address, askedADay), c.Now)
 	if errors.Is(err, intake.ErrSpent) {
