@@ -38,9 +38,10 @@ func TestRealPostgreSQL(t *testing.T) {
 func tables(t *testing.T) string {
 	t.Helper()
 	_, read := newSQLite(t)(t).Pools()
-	rows := must(read.QueryContext(t.Context(), `
+	rows, err := read.QueryContext(t.Context(), `
 		SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND tbl_name <> 'goose_db_version' AND name NOT LIKE 'sqlite%'
-		ORDER BY rowid`))(t)
+		ORDER BY rowid`)
+	ok(t, err)
 	defer func() { ok(t, rows.Close()) }()
 	var all strings.Builder
 	for rows.Next() {
