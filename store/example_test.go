@@ -36,7 +36,8 @@ func recordAndRead(ctx context.Context, file string) (err error) {
 		if err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), Event: "complete", By: "pharmacy@corner.test"})
+		noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: "complete", By: "pharmacy@corner.test"})
 	})
 	if err != nil {
 		return err

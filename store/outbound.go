@@ -44,8 +44,8 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
 	var created, due, sent, bounced int64
-	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.Answer, &o.State, &o.Attempts,
-		&created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
+	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
+		&o.Answer, &o.State, &o.Attempts, &created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
 	if err != nil {
 		return o, err
 	}
@@ -117,7 +117,8 @@ func (db letterReader) TriedFor(ctx context.Context, id int64) ([]string, error)
 
 // GiveUp records that a letter will not be sent, and returns it.
 func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
-	if err := t.guarded(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
+	if err := t.guarded(ctx, `
+		UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
 		return nil, err
 	}
 	return one(ctx, t, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
