@@ -1,8 +1,9 @@
 # What is pinned here is run by version, so that everybody lints alike.
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: build demo test test-real simulate simulate-broken fuzz lint bench clean
+.PHONY: build demo test test-real simulate simulate-broken fuzz lint house bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -14,6 +15,7 @@ demo: ## the whole process on embedded mail servers, in under a minute
 
 test: ## every test that needs no server of the machine's
 	go test -race ./...
+	cd house && go test ./...
 
 # How often the bot is killed while it works.
 KILLS = 200
@@ -49,6 +51,15 @@ lint:
 	go vet -tags real,broken ./...
 	go run $(STATICCHECK) -tags real,broken ./...
 	go run $(GOLANGCI_LINT) run --build-tags real,broken ./...
+	@# Whose database is on the network: where it is out of reach that is said, and no fault.
+	@said=$$(go run $(GOVULNCHECK) ./... 2>&1) || case $$said in \
+		*"govulncheck: fetching vulnerabilities: "*) printf '%s\n' "$$said" | sed -n 's/^govulncheck: /known vulnerabilities are not looked for: /p' ;; \
+		*) printf '%s\n' "$$said"; exit 1 ;; \
+	esac
+
+house: ## the sizes and the import map, and what breaks them
+	@# A module of its own, so that what it is built on is no dependency of mfabot.
+	@cd house && go run .
 
 bench: ## the benchmarks, the parser beside others that read mail, and a soak under load
 	go test -run '^$$' -bench . -skip '^BenchmarkSoak$$' -benchmem ./...

@@ -28,7 +28,7 @@ func (w *world) isAway(want bool) {
 func (w *world) asksFor(user string) {
 	w.t.Helper()
 	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user), files: []string{pdf(user)}}))[0]
-	same(w.t, "outcome", intake.AsRequest, m.Outcome)
+	same(w.t, "outcome", intake.OutcomeRequest, m.Outcome)
 }
 
 // TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in
@@ -95,7 +95,7 @@ func TestAbsenceEnds(t *testing.T) {
 		w.now = w.now.Add(time.Minute)
 		w.asksFor("user" + w.now.Format("04") + "@corner.test")
 		for _, o := range w.sent() {
-			if o.To == asha && o.Template == intake.Review {
+			if o.To == asha && o.Template == intake.LetterReview {
 				newest = o
 			}
 		}
@@ -147,7 +147,7 @@ func TestNoAbsence(t *testing.T) {
 // once.
 func TestNobodyIsThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
+	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
 	a, b, _ := w.pending()
 	w.take("ignored(automatic)", autoReply(a, asha))
 	w.expect() // ben was asked already
@@ -161,7 +161,7 @@ func TestNobodyIsThere(t *testing.T) {
 // TestDeputyOfDeputy: a deputy who is away is stood in for too.
 func TestDeputyOfDeputy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, withCleo, func(c *intake.Config) {
+	w := newWorld(t, withCleo, func(c *config) {
 		c.Reviewers[2].Deputy = "dev@helpdesk.test"
 		c.Reviewers = append(c.Reviewers, intake.Reviewer{Address: "dev@helpdesk.test", Name: "Dev Ray", Standby: true})
 	})

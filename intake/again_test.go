@@ -155,7 +155,7 @@ func TestOneOpenRequestAfterRejection(t *testing.T) {
 	w.expect(toAsha, toBen, "receipt > "+corner)
 	w.take("information LT-2026-00002", reply(rejected, corner, "Here it is.", pdf("x")))
 	w.expect("information > "+asha, "information > "+ben, "receipt > "+corner)
-	w.inState("LT-2026-00001", intake.IsRejected)
+	w.inState("LT-2026-00001", intake.Rejected)
 
 	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: "A colleague needs an exception."})
 	l := w.expect("incomplete > " + corner)[0]

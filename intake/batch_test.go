@@ -20,7 +20,7 @@ func TestOrderInBatch(t *testing.T) {
 	for i, want := range []string{"request", "information", "withdrawal"} {
 		same(t, "outcome", want+" LT-2026-00001", outcome(got[i]))
 	}
-	w.inState("LT-2026-00001", intake.IsWithdrawn)
+	w.inState("LT-2026-00001", intake.Withdrawn)
 	filings, err := w.Take(t.Context(), nil)
 	ok(t, err)
 	same(t, "filings of nothing", 0, len(filings))
@@ -85,9 +85,9 @@ func TestCommandsOfSites(t *testing.T) {
 // TestRandomIsCrypto: without a source of random bytes it is the system's.
 func TestRandomIsCrypto(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Random = nil })
+	w := newWorld(t, func(c *config) { c.random = nil })
 	a, b, _ := w.pending()
-	if len(a.Facts.Token) < 4+26 || a.Facts.Token == b.Facts.Token { // 128 bits are 26 letters of five
-		t.Errorf("tokens %q and %q", a.Facts.Token, b.Facts.Token)
+	if len(a.Facts.Code) < 4+26 || a.Facts.Code == b.Facts.Code { // 128 bits are 26 letters of five
+		t.Errorf("tokens %q and %q", a.Facts.Code, b.Facts.Code)
 	}
 }

@@ -29,8 +29,8 @@ func contacts(t *testing.T, mailbox string, people ...string) *intake.Sites {
 	return must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox,aliases,contacts\n"+row+"\n")))(t)
 }
 
-func registered(t *testing.T, mailbox string, people ...string) func(*intake.Config) {
-	return func(c *intake.Config) { c.Sites = contacts(t, mailbox, people...) }
+func registered(t *testing.T, mailbox string, people ...string) func(*config) {
+	return func(c *config) { c.Sites = intake.NewRegister(contacts(t, mailbox, people...)) }
 }
 
 // alerts checks what an alert says.
@@ -139,10 +139,10 @@ func TestBounceStatus(t *testing.T) {
 func TestAllContacts(t *testing.T) {
 	t.Parallel()
 	const new, ann, bob = "new@corner.test", "ann@corner.test", "bob@corner.test"
-	w := newWorld(t, func(c *intake.Config) { delete(c.Mailboxes, "own") }) // else we would read the site's mailbox ourselves
+	w := newWorld(t, func(c *config) { delete(c.Mailboxes, "own") }) // else we would read the site's mailbox ourselves
 	a, _, l := w.pending()
 	first := l.ID
-	w.UseSites(contacts(t, new, ann, corner, bob, "mfa@helpdesk.test", ann))
+	w.config.Sites.Use(contacts(t, new, ann, corner, bob, "mfa@helpdesk.test", ann))
 	for _, c := range []struct{ to, said string }{{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob}} {
 		w.take("ignored(bounce) "+a.Ref, bounceOf(l, "5.1.1"))
 		got := w.expect("alert bounce > "+ops, "receipt > "+c.to)
@@ -210,7 +210,7 @@ func TestBounceWithoutSite(t *testing.T) {
 
 	w = newWorld(t)
 	a, _, receipt := w.pending()
-	w.UseSites(must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\n")))(t))
+	w.config.Sites.Use(must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\n")))(t))
 	w.take("ignored(bounce) "+a.Ref, bounceOf(receipt, "5.1.1"))
 	w.alerts(w.expect("alert bounce > " + ops)[0], "The site has no other contact")
 }

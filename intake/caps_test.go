@@ -11,12 +11,12 @@ import (
 
 // answersADay is a policy of so many answers to one address, about half of them
 // at once.
-func answersADay(n int) func(*intake.Config) {
+func answersADay(n int) func(*config) {
 	return caps(func(p *intake.Policy) { p.AnswersADay = n })
 }
 
-func caps(change func(p *intake.Policy)) func(*intake.Config) {
-	return func(c *intake.Config) {
+func caps(change func(p *intake.Policy)) func(*config) {
+	return func(c *config) {
 		p := *c.Policy
 		change(&p)
 		c.Policy = &p
@@ -104,8 +104,8 @@ func TestDomainCapIsForStrangers(t *testing.T) {
 	t.Parallel()
 	const contact = "mo@elsewhere.test"
 	register := strings.Replace(sites, ",jo@corner.test", ",jo@corner.test;"+contact, 1)
-	w := newWorld(t, caps(func(p *intake.Policy) { p.AnswersADayDomain = 1 }), func(c *intake.Config) {
-		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(register)))(t)
+	w := newWorld(t, caps(func(p *intake.Policy) { p.AnswersADayDomain = 1 }), func(c *config) {
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(register)))(t))
 	})
 	w.hello(stranger)
 	w.hello("another@elsewhere.test")

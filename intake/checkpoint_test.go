@@ -27,7 +27,7 @@ func (w *world) checkpoints() (out []intake.Checkpoint) {
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
 	const auditor = "audit@elsewhere.test"
-	w := newWorld(t, func(c *intake.Config) { c.Auditor = auditor })
+	w := newWorld(t, func(c *config) { c.Auditor = auditor })
 	w.sweep()
 	same(t, "of nothing", 0, len(w.checkpoints()))
 	w.approved()
@@ -50,7 +50,7 @@ func TestCheckpoints(t *testing.T) {
 		if o.To != auditor {
 			continue
 		}
-		same(t, "template", intake.CheckpointMade, o.Template)
+		same(t, "template", intake.LetterCheckpoint, o.Template)
 		same(t, "the one before", before, o.Facts.Previous)
 		before = o.Facts.Checkpoint
 		mailed = append(mailed, before)
@@ -72,7 +72,7 @@ func TestCheckpointsUnsent(t *testing.T) {
 	w.sweep()
 	same(t, "made", 1, len(w.checkpoints()))
 	for _, o := range w.sent() {
-		if o.Template == intake.CheckpointMade {
+		if o.Template == intake.LetterCheckpoint {
 			t.Errorf("sent to %q", o.To)
 		}
 	}

@@ -62,9 +62,9 @@ func TestClock(t *testing.T) {
 						got = append(got, string(o.Template))
 					}
 				}
-				want := string(intake.Warning)
+				want := string(intake.LetterWarning)
 				if left == 0 {
-					want = string(intake.Ended)
+					want = string(intake.LetterEnded)
 				}
 				same(t, fmt.Sprintf("%v before the end", left), want, strings.Join(got, " "))
 			}
@@ -74,5 +74,5 @@ func TestClock(t *testing.T) {
 
 // shownInUK is a moment as people in the UK are told of it.
 func shownInUK(w *world, at time.Time) string {
-	return at.In(w.Policy.Zone).Format("2 January 2006, 15:04 MST")
+	return at.In(w.config.Policy.Zone).Format("2 January 2006, 15:04 MST")
 }

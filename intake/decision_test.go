@@ -15,8 +15,8 @@ func TestApprove(t *testing.T) {
 	w := newWorld(t)
 	a, b, _ := w.pending()
 	same(t, "attached", 1, len(a.Attach))
-	if a.Facts.Token == b.Facts.Token || !strings.HasPrefix(a.MessageID, a.Facts.Token+"@") {
-		t.Errorf("tokens %q and %q, Message-ID %q", a.Facts.Token, b.Facts.Token, a.MessageID)
+	if a.Facts.Code == b.Facts.Code || !strings.HasPrefix(a.MessageID, a.Facts.Code+"@") {
+		t.Errorf("tokens %q and %q, Message-ID %q", a.Facts.Code, b.Facts.Code, a.MessageID)
 	}
 	w.take("decision LT-2026-00001", reply(a, asha, "Approve.\n\nThanks\nAsha"))
 	l := w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)
@@ -24,10 +24,10 @@ func TestApprove(t *testing.T) {
 	same(t, "audiences", []intake.Audience{intake.ToSite, intake.ToUser}, []intake.Audience{l[0].Facts.Audience, l[1].Facts.Audience})
 	same(t, "who decided", "Asha Patel", l[0].Facts.By)
 	same(t, "answers", "m2@sender.test", l[2].AnswersTo)
-	if l[2].Facts.Token == "" || l[2].Facts.Token == l[3].Facts.Token {
-		t.Errorf("tokens to revoke: %q and %q", l[2].Facts.Token, l[3].Facts.Token)
+	if l[2].Facts.Code == "" || l[2].Facts.Code == l[3].Facts.Code {
+		t.Errorf("tokens to revoke: %q and %q", l[2].Facts.Code, l[3].Facts.Code)
 	}
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 	w.events(a.Ref, "complete", "approve")
 	e := must(w.store.Exception(t.Context(), a.Ref))(t)
 	same(t, "period in seconds", 15_552_000.0, e.EndsAt.Sub(e.StartsAt).Seconds())
@@ -40,8 +40,8 @@ func TestTokenPlaces(t *testing.T) {
 	for name, edit := range map[string]func(e *email, o intake.Outbound){
 		"In-Reply-To":  func(e *email, o intake.Outbound) { e.answers = []string{o.MessageID} },
 		"References":   func(e *email, o intake.Outbound) { e.answers = []string{o.MessageID, "x@y.test"} },
-		"subject":      func(e *email, o intake.Outbound) { e.subject = "Re: [" + strings.ToUpper(o.Facts.Token) + "]" },
-		"quoted text":  func(e *email, o intake.Outbound) { e.text += "\n\n> Review code: " + o.Facts.Token },
+		"subject":      func(e *email, o intake.Outbound) { e.subject = "Re: [" + strings.ToUpper(o.Facts.Code) + "]" },
+		"quoted text":  func(e *email, o intake.Outbound) { e.text += "\n\n> Review code: " + o.Facts.Code },
 		"alias":        func(e *email, o intake.Outbound) { e.from, e.answers = "a.patel@trust.test", []string{o.MessageID} },
 		"another case": func(e *email, o intake.Outbound) { e.from, e.answers = "Asha@Helpdesk.TEST", []string{o.MessageID} },
 	} {
@@ -52,7 +52,7 @@ func TestTokenPlaces(t *testing.T) {
 			e := email{from: asha, subject: "Re: request", text: "APPROVE"}
 			edit(&e, a)
 			w.take("decision "+a.Ref, e)
-			w.inState(a.Ref, intake.IsApproved)
+			w.inState(a.Ref, intake.Approved)
 		})
 	}
 }
@@ -64,8 +64,8 @@ func TestReject(t *testing.T) {
 	w.take("decision "+a.Ref, reply(a, asha, "REJECT the letter is unsigned"))
 	l := w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
 	same(t, "said", "the letter is unsigned", l[0].Facts.Said)
-	same(t, "no code where nothing can be revoked", "", l[1].Facts.Token)
-	w.inState(a.Ref, intake.IsRejected)
+	same(t, "no code where nothing can be revoked", "", l[1].Facts.Code)
+	w.inState(a.Ref, intake.Rejected)
 
 	w.now = w.now.Add(time.Hour)
 	w.take("refused(already-decided) "+a.Ref, reply(b, ben, "APPROVE"))
@@ -101,7 +101,7 @@ func TestQuestion(t *testing.T) {
 		w.expect("not-understood superseded > " + old.To)
 	}
 	w.take("decision "+a.Ref, reply(l[1], ben, "APPROVE"))
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 	w.events(a.Ref, "complete", "ask", "answer", "approve")
 }
 
@@ -125,13 +125,13 @@ func TestApproveUntil(t *testing.T) {
 			a, _, _ := w.pending()
 			answer := w.takeAll(w.arrival(reply(a, asha, "APPROVE UNTIL "+c.until)))[0]
 			if c.ends == "" {
-				same(t, "outcome", intake.AsRefused, answer.Outcome)
+				same(t, "outcome", intake.OutcomeRefused, answer.Outcome)
 				w.inState(a.Ref, intake.Pending)
 				same(t, "letters", "not-understood", string(w.sent()[0].Template))
 				w.take("decision "+a.Ref, reply(a, asha, "APPROVE")) // the code is not used up
 				return
 			}
-			same(t, "outcome", intake.AsDecision, answer.Outcome)
+			same(t, "outcome", intake.OutcomeDecision, answer.Outcome)
 			e := must(w.store.Exception(t.Context(), a.Ref))(t)
 			london := must(time.LoadLocation("Europe/London"))(t)
 			same(t, "end", c.ends, e.EndsAt.In(london).Format(time.DateTime))
@@ -251,7 +251,7 @@ func TestTwoApprovals(t *testing.T) {
 	w.take("decision "+a.Ref, reply(l[1], ben, "APPROVE"))
 	w.inState(a.Ref, intake.Pending)
 	w.take("decision "+a.Ref, reply(l[0], asha, "APPROVE"))
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestTwoApprovalsAndQuestion: an approval from before the answer to a question
@@ -268,7 +268,7 @@ func TestTwoApprovalsAndQuestion(t *testing.T) {
 	w.take("decision "+a.Ref, reply(l[1], ben, "APPROVE"))
 	w.inState(a.Ref, intake.Pending)
 	w.take("decision "+a.Ref, reply(l[0], asha, "APPROVE"))
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestTwoApprovalsOfOneNow: who has lost authority since has not approved.
@@ -283,8 +283,8 @@ func TestTwoApprovalsOfOneNow(t *testing.T) {
 }
 
 // without takes a reviewer out of the configuration.
-func without(address string) func(*intake.Config) {
-	return func(c *intake.Config) {
+func without(address string) func(*config) {
+	return func(c *config) {
 		c.Reviewers = slices.DeleteFunc(slices.Clone(c.Reviewers), func(r intake.Reviewer) bool { return r.Address == address })
 	}
 }
@@ -319,8 +319,8 @@ func TestBarred(t *testing.T) {
 	w.expect(toBen, "receipt > "+corner)
 
 	a, _, _ := w.pending()
-	w.configure(func(c *intake.Config) { // asha has joined the site since
-		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t)
+	w.configure(func(c *config) { // asha has joined the site since
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t))
 	})
 	w.take("refused(barred) "+a.Ref, reply(a, asha, "APPROVE"))
 	w.expect("not-understood barred > " + asha)
@@ -357,7 +357,7 @@ func TestRevoke(t *testing.T) {
 	w.take("decision "+a.Ref, reply(l[1], ben, "REVOKE Sam has left"))
 	told := w.expect("revoked > "+corner, "revoked > "+sam)
 	same(t, "said", "Sam has left by Ben Okoro", told[0].Facts.Said+" by "+told[0].Facts.By)
-	same(t, "state", intake.WasRevoked, must(w.store.Exception(t.Context(), a.Ref))(t).State)
+	same(t, "state", intake.Revoked, must(w.store.Exception(t.Context(), a.Ref))(t).State)
 	for _, again := range []intake.Outbound{l[0], l[1]} {
 		w.take("refused(already-decided) "+a.Ref, reply(again, again.To, "REVOKE once more"))
 		late := w.expect("already-decided already-decided > " + again.To)[0].Facts

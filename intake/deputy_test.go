@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
+	"mfabot/store"
 )
 
 const dana = "dana@helpdesk.test" // stood in for asha, and has left
@@ -37,21 +39,15 @@ func TestClockAhead(t *testing.T) {
 	w.now = noon
 	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
 	w.expect(toAsha, toBen, "receipt > "+corner, "review away > "+cleo)
-	same(t, "asked again within a day", 0, w.lettersIn(intake.Review, cleo))
+	same(t, "asked again within a day", 0, w.lettersIn(intake.LetterReview, cleo))
 }
 
-// forgetful is a store that knows nothing of the codes of cleo.
-type forgetful struct{ intake.Store }
+// forgetfulTx is a transaction that knows nothing of the codes of cleo.
+type forgetfulTx struct{ *store.Tx }
 
-func (f forgetful) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	return f.Store.Update(ctx, func(tx intake.Tx) error { return fn(forgetfulTx{tx}) })
-}
-
-type forgetfulTx struct{ intake.Tx }
-
-func (t forgetfulTx) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
+func (t forgetfulTx) Reviews(ctx context.Context, ref string) ([]intake.Review, error) {
 	all, err := t.Tx.Reviews(ctx, ref)
-	return slices.DeleteFunc(all, func(r intake.ReviewRecord) bool { return r.Reviewer == cleo }), err
+	return slices.DeleteFunc(all, func(r intake.Review) bool { return r.Reviewer == cleo }), err
 }
 
 // TestAskedBounded: whatever is on record, nobody is asked without end.
@@ -59,10 +55,10 @@ func TestAskedBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
 	w.pending()
-	w.throughStore(forgetful{w.store})
+	w.through(&trouble{reviews: func(seen *review.Tx, tx *store.Tx) { seen.Decisions = forgetfulTx{tx} }})
 	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
 	w.expect("review away > " + cleo)
-	same(t, "asked again within a day", 3, w.lettersIn(intake.Review, cleo))
+	same(t, "asked again within a day", 3, w.lettersIn(intake.LetterReview, cleo))
 }
 
 // TestManyWithoutAnybody: where everybody is away, one alert stands for all that waits.
@@ -89,7 +85,7 @@ func TestManyWithoutAnybody(t *testing.T) {
 
 // withDana has dana besides as one who may stand in; cleo is asha's deputy, and ben
 // is no reviewer.
-func withDana(c *intake.Config) {
+func withDana(c *config) {
 	withCleo(c)
 	c.Reviewers = intake.Reviewers{c.Reviewers[0], c.Reviewers[2], {Address: dana, Name: "Dana Fry", Standby: true}}
 }
@@ -100,13 +96,13 @@ func TestDeputyLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withDana)
 	must(w.Delegate(t.Context(), asha, dana, "", "Ops"))(t)
-	left := func(c *intake.Config) { c.Reviewers = c.Reviewers[:2] }
+	left := func(c *config) { c.Reviewers = c.Reviewers[:2] }
 	w.configure(withDana, left)
 	w.asksFor(sam)
 	w.sweep()
 	w.expect(toAsha, "receipt > "+corner, "review away > "+cleo)
 
-	w.configure(func(c *intake.Config) { c.Reviewers[0].Deputy = "" })
+	w.configure(func(c *config) { c.Reviewers[0].Deputy = "" })
 	w.asksFor(kim)
 	w.sweep()
 	alert := w.expect(toAsha, toBen, "receipt > "+corner, "alert away > "+ops)[3]

@@ -1,29 +1,6 @@
 package intake
 
-import (
-	"context"
-	"errors"
-	"time"
-)
-
-// Directory applies exceptions where MFA is enforced. Each method may be called
-// again: what is so already is no error. An error tells by Temporary() bool whether
-// a later attempt may succeed, and may tell by RetryAfter() time.Duration when.
-type Directory interface {
-	// Apply exempts a user from MFA, and returns the ID of the member that they are, or
-	// "" where it cannot say. ErrNoAccount where the directory does not know them.
-	Apply(ctx context.Context, user string) (id string, err error)
-	// Remove ends the exemption of a user whose ID is not known. That they are
-	// unknown, or not exempt, is no error.
-	Remove(ctx context.Context, user string) error
-	// Account says what the directory knows of a user.
-	Account(ctx context.Context, user string) (Account, error)
-	// Members lists who is exempt.
-	Members(ctx context.Context) ([]Member, error)
-	// Expel takes out a member by its ID, as Apply or Members gave it. That it is gone
-	// is no error.
-	Expel(ctx context.Context, id string) error
-}
+import "errors"
 
 // Account is what a directory knows of a user.
 type Account struct {
@@ -52,21 +29,26 @@ type Member struct {
 // ErrNoAccount says that the directory does not know a user.
 var ErrNoAccount = errors.New("the directory knows no such user")
 
-// isTemporary reports whether a later attempt may succeed; an error that does not
-// say is taken for one of the surroundings.
-func isTemporary(err error) bool {
-	var t interface{ Temporary() bool }
-	if errors.As(err, &t) {
-		return t.Temporary()
+// String names a member for an operator.
+func (m Member) String() string {
+	if len(m.Addresses) > 0 {
+		return m.Addresses[0]
 	}
-	return !errors.Is(err, ErrNoAccount)
+	if m.Name != "" {
+		return m.Name + " (" + m.ID + ")"
+	}
+	return m.ID
 }
 
-// retryAfter is how long a directory wants to be left alone; 0 where it does not say.
-func retryAfter(err error) time.Duration {
-	var r interface{ RetryAfter() time.Duration }
-	if errors.As(err, &r) {
-		return r.RetryAfter()
-	}
-	return 0
-}
+// What reviewers are told of the user's account, where there is a directory.
+const (
+	AccountGood      = "good"
+	AccountNone      = "none"      // the directory does not know the user
+	AccountDisabled  = "disabled"  // the user cannot sign in
+	AccountNoMethod  = "no-method" // no authentication method is registered
+	AccountUnchecked = "unchecked" // the directory could not be asked
+)
+
+// ErrNotScanned says that a scanner does not check such a file, however often it
+// is asked.
+var ErrNotScanned = errors.New("not checked for viruses")

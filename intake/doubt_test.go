@@ -14,7 +14,7 @@ import (
 func (w *world) pendingFor(user string) (ashas, bens, receipt intake.Outbound) {
 	w.t.Helper()
 	got := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: form(user, "accessibility"), files: []string{pdf(user)}}))
-	same(w.t, "outcome", intake.AsRequest, got[0].Outcome)
+	same(w.t, "outcome", intake.OutcomeRequest, got[0].Outcome)
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	return l[0], l[1], l[2]
 }
@@ -69,8 +69,8 @@ func TestSeveralRequests(t *testing.T) {
 	a1, b1, _ := w.pending()
 	a2, _, _ := w.pendingFor(kim)
 	for name, edit := range map[string]func(e *email){
-		"the other's code in the subject": func(e *email) { e.subject = "Re: [" + a2.Facts.Token + "]" },
-		"the other's code in the text":    func(e *email) { e.text += "\n\n> Review code: " + a2.Facts.Token },
+		"the other's code in the subject": func(e *email) { e.subject = "Re: [" + a2.Facts.Code + "]" },
+		"the other's code in the text":    func(e *email) { e.text += "\n\n> Review code: " + a2.Facts.Code },
 		"the other's letter further up":   func(e *email) { e.answers = []string{a2.MessageID, a1.MessageID} },
 		"the other's reference":           func(e *email) { e.subject = "Re: [lt-2026-00002] Please decide" },
 		"both references":                 func(e *email) { e.subject = "LT-2026-00001 and LT-2026-00002" },
@@ -89,7 +89,7 @@ func TestSeveralRequests(t *testing.T) {
 	w.inState(a2.Ref, intake.Pending)
 	// Of several codes of one request the nearest counts.
 	e := reply(a1, asha, "APPROVE")
-	e.text += "\n\n> Review code: " + b1.Facts.Token
+	e.text += "\n\n> Review code: " + b1.Facts.Code
 	w.take("decision "+a1.Ref, e)
 }
 
@@ -121,7 +121,7 @@ func TestEarliestEnd(t *testing.T) {
 	w.take("decision "+a.Ref, reply(b, ben, "APPROVE"))
 	w.inState(a.Ref, intake.Pending)
 	must(w.DecideByHand(t.Context(), a.Ref, "approve", "", asha))(t)
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestSecondThoughts: the first of two approvals can be taken back.
@@ -131,7 +131,7 @@ func TestSecondThoughts(t *testing.T) {
 		text, letter string
 		state        intake.State
 	}{
-		{"REJECT it is forged", "rejected reviewer > " + corner, intake.IsRejected},
+		{"REJECT it is forged", "rejected reviewer > " + corner, intake.Rejected},
 		{"INFO who signed it?", "question > " + corner, intake.NeedsInfo},
 	} {
 		w := newWorld(t, twoApprovals)
@@ -144,7 +144,7 @@ func TestSecondThoughts(t *testing.T) {
 			t.Errorf("%s: no letter %s", c.text, c.letter)
 		}
 		w.inState(a.Ref, c.state)
-		w.take("refused("+map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.IsRejected]+") "+a.Ref, reply(b, ben, "APPROVE"))
+		w.take("refused("+map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.Rejected]+") "+a.Ref, reply(b, ben, "APPROVE"))
 	}
 }
 
@@ -153,7 +153,7 @@ func TestReasonGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twoApprovals)
 	a, b, _ := w.pending()
-	w.configure(twoApprovals, func(c *intake.Config) { c.Policy.LongTerm.Reasons = c.Policy.LongTerm.Reasons[1:] })
+	w.configure(twoApprovals, func(c *config) { c.Policy.LongTerm.Reasons = c.Policy.LongTerm.Reasons[1:] })
 	w.take("refused(reason-gone) "+a.Ref, reply(a, asha, "APPROVE"))
 	w.expect("not-understood reason-gone > "+asha, "alert reason-gone > "+ops)
 	_, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", asha)
@@ -174,7 +174,7 @@ func TestNoShorter(t *testing.T) {
 	says(t, err, "LT-2026-00001", "29 August 2026, 13:00 BST")
 	same(t, "the exception", intake.Active, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
-	same(t, "superseded", intake.WasSuperseded, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
+	same(t, "superseded", intake.Superseded, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
 	w.sent()
 	w.now = noon.Add(180 * day) // over, though nobody has seen to it
 	b, _, _ := w.pending()
@@ -194,7 +194,7 @@ func TestEndedUnseen(t *testing.T) {
 	w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)
 	w.sweep()
 	w.expect()
-	same(t, "the first", intake.HasEnded, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
+	same(t, "the first", intake.Ended, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)
 	w.events("LT-2026-00001", "complete", "approve", "ended")
 }
 
@@ -210,7 +210,7 @@ func TestCodesHidden(t *testing.T) {
 			for _, h := range o.Facts.History {
 				all += h.Text
 			}
-			for _, token := range []string{a.Facts.Token, b.Facts.Token} {
+			for _, token := range []string{a.Facts.Code, b.Facts.Code} {
 				if strings.Contains(strings.ToLower(all), token) {
 					t.Errorf("%s to %s shows a code:\n%s", o.Template, o.To, all)
 				}
@@ -218,22 +218,22 @@ func TestCodesHidden(t *testing.T) {
 		}
 	}
 	w.judge.unproven[asha] = true
-	w.take("quarantined(unauthenticated)", email{from: asha, subject: "Re: [" + strings.ToUpper(a.Facts.Token) + "]", text: "APPROVE"})
+	w.take("quarantined(unauthenticated)", email{from: asha, subject: "Re: [" + strings.ToUpper(a.Facts.Code) + "]", text: "APPROVE"})
 	l := w.expect("alert unproven-attempt with code 1 > " + ops)
 	hidden(l)
 	if lines := strings.Join(l[0].Facts.Lines, "\n"); !strings.Contains(lines, "[mfa-…]") {
 		t.Errorf("the operator is told:\n%s", lines)
 	}
 	w.judge.unproven[asha] = false
-	w.take("refused(no-question) "+a.Ref, reply(a, asha, "INFO\n\nReview code: "+a.Facts.Token))
+	w.take("refused(no-question) "+a.Ref, reply(a, asha, "INFO\n\nReview code: "+a.Facts.Code))
 	w.take("decision "+a.Ref, reply(a, asha, "INFO Who signed it?\nPlease decide\nReview code: something\nUser: sam"))
 	l = w.sent()
 	hidden(l)
 	same(t, "question", "Who signed it?\nPlease decide", l[len(l)-1].Facts.Said)
-	w.take("information "+a.Ref, reply(l[len(l)-1], corner, "Dr May. "+b.Facts.Token))
+	w.take("information "+a.Ref, reply(l[len(l)-1], corner, "Dr May. "+b.Facts.Code))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
 	hidden(l)
 	same(t, "answer", "Dr May. mfa-…", l[0].Facts.Said)
-	w.take("decision "+a.Ref, reply(l[1], ben, "REJECT no\n"+l[1].Facts.Token+"\nmore"))
+	w.take("decision "+a.Ref, reply(l[1], ben, "REJECT no\n"+l[1].Facts.Code+"\nmore"))
 	same(t, "reason", "no", w.sent()[0].Facts.Said)
 }

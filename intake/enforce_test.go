@@ -65,7 +65,7 @@ type refusing struct{ error }
 
 func (refusing) Temporary() bool { return false }
 
-func (p *people) in(c *intake.Config) { c.Directory = p }
+func (p *people) in(c *config) { c.directory = p }
 
 func (w *world) enforce() {
 	w.t.Helper()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/retain"
 )
 
 // everywhere returns in which columns of all tables a text is, in whatever case.
@@ -84,7 +85,7 @@ func (w *world) finish(who string) {
 	for n := 1; n <= w.count(); n++ {
 		ref := fmt.Sprintf("LT-2026-%05d", n)
 		r := must(w.store.Request(w.t.Context(), ref))(w.t)
-		if r.Subject.Email == who {
+		if r.User.Email == who {
 			_, err := w.DecideByHand(w.t.Context(), ref, "reject", "no more for "+who, asha)
 			if err != nil && !errors.Is(err, intake.ErrNotNow) {
 				w.t.Fatal(err)
@@ -133,7 +134,7 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 			}
 			same(t, "where the address still is", []string(nil), w.everywhere(who))
 			same(t, "numbers", before, must(w.store.Counts(t.Context(), w.now))(t))
-			same(t, "nothing is left to erase", &intake.Erased{Left: done.Left}, func() *intake.Erased {
+			same(t, "nothing is left to erase", &retain.Erased{Left: done.Left}, func() *retain.Erased {
 				again := must(w.Erase(t.Context(), who))(t)
 				again.Left = done.Left
 				return again
@@ -161,7 +162,7 @@ func TestEraseOfSeveral(t *testing.T) {
 		t.Errorf("left: %+v, and it is kept: %v", done.Left, w.raw(1))
 	}
 	r := w.inState("LT-2026-00002", intake.Pending)
-	same(t, "the other", kim, r.Subject.Email)
+	same(t, "the other", kim, r.User.Email)
 	w.finish(kim)
 	done = must(w.Erase(t.Context(), kim))(t)
 	if len(done.Left) != 0 || w.raw(1) {
@@ -177,7 +178,7 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 	w.finish("nia.vaughan@corner.test")
 	ok(t, w.PlaceHold(t.Context(), "LT-2026-00001", "complaint", "Jo Hill"))
 	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test")
-	if !errors.Is(err, intake.ErrRefused) {
+	if !errors.Is(err, retain.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
 	}
 	if len(w.everywhere("nia.vaughan")) == 0 {
@@ -201,7 +202,7 @@ func TestEraseFormerReviewer(t *testing.T) {
 	w.deliverAll()
 	_, err := w.Erase(t.Context(), asha)
 	says(t, err, asha, "take it out of the configuration first")
-	w.configure(func(c *intake.Config) { c.Reviewers = c.Reviewers[1:2] })
+	w.configure(func(c *config) { c.Reviewers = c.Reviewers[1:2] })
 	for _, who := range []string{asha, cleo} {
 		if len(w.everywhere(who)) == 0 {
 			t.Fatalf("there is no trace of %s to begin with", who)
@@ -210,7 +211,7 @@ func TestEraseFormerReviewer(t *testing.T) {
 		same(t, "where "+who+" still is", []string(nil), w.everywhere(who))
 	}
 	reviews := must(w.store.Reviews(t.Context(), "LT-2026-00002"))(t)
-	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.ReviewRecord) bool { return v.Reviewer == "[erased]" && v.Decision == intake.Reject }))
+	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Reviewer == "[erased]" && v.Decision == intake.EventReject }))
 }
 
 // TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than

@@ -47,7 +47,7 @@ func TestLogo(t *testing.T) {
 	other := first
 	other.text = form("may@bright.test", "accessibility")
 	w.take("request LT-2026-00002", other)
-	r := w.inState("LT-2026-00002", intake.IsRejected)
+	r := w.inState("LT-2026-00002", intake.Rejected)
 	if why := r.Evidence[0].Why; !strings.Contains(why, "as that of a signature does") {
 		t.Errorf("why: %q", why)
 	}
@@ -75,7 +75,7 @@ func TestRestrict(t *testing.T) {
 func TestScan(t *testing.T) {
 	t.Parallel()
 	scanner := &virusScanner{}
-	w := newWorld(t, func(c *intake.Config) { c.Scanner = scanner })
+	w := newWorld(t, func(c *config) { c.scanner = scanner })
 	w.pending()
 	for file, why := range map[string]string{"a virus": "it holds a virus (Test)", "huge": "too large to be checked"} {
 		w.takeAll(w.arrival(email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf(file)}}))
@@ -97,7 +97,7 @@ func TestScan(t *testing.T) {
 // TestScanVouched: the files of somebody who is vouched for are checked as well.
 func TestScanVouched(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Scanner = &virusScanner{} })
+	w := newWorld(t, func(c *config) { c.scanner = &virusScanner{} })
 	w.judge.unproven[bright] = true
 	id := w.take("quarantined(unauthenticated)", email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
 	w.sent()

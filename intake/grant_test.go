@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // TestGrantRefused: who cannot be granted one, and what would help.
@@ -25,10 +25,10 @@ func TestGrantRefused(t *testing.T) {
 func TestGrantedOften(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	grant := func(at time.Duration) intake.Given {
+	grant := func(at time.Duration) desk.Given {
 		t.Helper()
 		w.now = noon.Add(at)
-		return must(w.GrantAll(t.Context(), "", []intake.Grant{{User: kim, Reason: "phone-misplaced", Site: "FA001"}}))(t)[0]
+		return must(w.GrantAll(t.Context(), "", []desk.Grant{{User: kim, Reason: "phone-misplaced", Site: "FA001"}}))(t)[0]
 	}
 	for _, at := range []time.Duration{0, 10 * day} {
 		same(t, "lately", 0, grant(at).Lately)
@@ -52,9 +52,9 @@ func TestGrantAll(t *testing.T) {
 	w := newWorld(t)
 	must(w.Grant(t.Context(), "pat@corner.test", "other", "", ""))(t)
 	w.sent()
-	read := func(text string) []intake.Grant {
+	read := func(text string) []desk.Grant {
 		t.Helper()
-		return must(intake.ReadGrants("users.csv", strings.NewReader(text)))(t)
+		return must(desk.ReadGrants("users.csv", strings.NewReader(text)))(t)
 	}
 	_, err := w.GrantAll(t.Context(), "users.csv", read("user,reason,site\n"+sam+",other,FA001\nkim,other,\n"+kim+",accessibility,\n"+
 		"a@corner.test,other,FX999\n"+strings.ToUpper(sam)+",other,\n\npat@corner.test,other,\nb@corner.test,other\nmfa@helpdesk.test,other,\n"))
@@ -93,7 +93,7 @@ func TestReadGrants(t *testing.T) {
 		"user,reason\na@b.test,sch\xf6n\n":    "users.csv:2: expected text in UTF-8",
 		"user\treason\na@b.test\tno-signal\n": "users.csv:1: expected the columns",
 	} {
-		_, err := intake.ReadGrants("users.csv", strings.NewReader(text))
+		_, err := desk.ReadGrants("users.csv", strings.NewReader(text))
 		says(t, err, words)
 	}
 }
@@ -101,7 +101,7 @@ func TestReadGrants(t *testing.T) {
 // TestFlagPolicy: from how many grants on they are pointed out is the policy's.
 func TestFlagPolicy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) {
+	w := newWorld(t, func(c *config) {
 		p := *c.Policy
 		p.ShortTerm.FlagAfter, p.ShortTerm.FlagWithin = 2, 7*day
 		c.Policy = &p

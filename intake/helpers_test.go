@@ -59,12 +59,12 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
 }
 
-// world is an Intake on a store of its own, with a clock that the test moves.
+// world is the domain on a store of its own, with a clock that the test moves.
 type world struct {
 	directory []string          // what the operator was asked to do there
 	mornings  []intake.Outbound // the digests
-	*intake.Intake
-	config  intake.Config
+	*domain
+	config  config
 	t       *testing.T
 	store   *store.Store
 	file    string // of its database
@@ -75,7 +75,7 @@ type world struct {
 }
 
 // newWorld changes the usual configuration as told.
-func newWorld(t *testing.T, changes ...func(*intake.Config)) *world {
+func newWorld(t *testing.T, changes ...func(*config)) *world {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	s, err := store.Open(t.Context(), file)
@@ -86,8 +86,8 @@ func newWorld(t *testing.T, changes ...func(*intake.Config)) *world {
 	return w
 }
 
-// configure starts the Intake anew, as after a change of the configuration.
-func (w *world) configure(changes ...func(*intake.Config)) {
+// configure starts the domain anew, as after a change of the configuration.
+func (w *world) configure(changes ...func(*config)) {
 	w.t.Helper()
 	policy, err := intake.DefaultPolicy()
 	ok(w.t, err)
@@ -97,23 +97,23 @@ func (w *world) configure(changes ...func(*intake.Config)) {
 	ok(w.t, err)
 	var seed [32]byte
 	copy(seed[:], fmt.Sprint(w.now, w.uid))
-	c := intake.Config{Policy: policy, Holidays: holidays, Sites: register, Reviewers: intake.Reviewers{
+	c := config{Service: intake.Service{Policy: policy, Holidays: holidays, Sites: intake.NewRegister(register), Reviewers: intake.Reviewers{
 		{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
-		Mailboxes: map[string]intake.Mailbox{"helpdesk": {Judge: w.judge}, "own": {Site: "FA001", Judge: w.judge}},
-		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Key: []byte("0123456789abcdef0123456789abcdef"), Clock: func() time.Time { return w.now },
-		Random: rand.NewChaCha8(seed), Log: slog.New(slog.DiscardHandler)}
+		Mailboxes: map[string]intake.Mailbox{"helpdesk": {}, "own": {Site: "FA001"}},
+		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Clock: func() time.Time { return w.now }},
+		judge: w.judge, key: []byte("0123456789abcdef0123456789abcdef"), random: rand.NewChaCha8(seed), log: slog.New(slog.DiscardHandler)}
 	for _, change := range changes {
 		change(&c)
 	}
 	w.config = c
-	w.Intake = intake.New(c, w.store)
+	w.domain = newDomain(c, w.store, nil)
 }
 
-// throughStore puts a store between the Intake and its own.
-func (w *world) throughStore(s intake.Store) { w.Intake = intake.New(w.config, s) }
+// through puts trouble between the domain and its store.
+func (w *world) through(t *trouble) { w.domain = newDomain(w.config, w.store, t) }
 
 // twoApprovals is a policy in which accessibility needs two reviewers.
-func twoApprovals(c *intake.Config) {
+func twoApprovals(c *config) {
 	p := *c.Policy
 	p.LongTerm.Reasons = slices.Clone(p.LongTerm.Reasons)
 	p.LongTerm.Reasons[0].Approvals = 2
@@ -121,7 +121,7 @@ func twoApprovals(c *intake.Config) {
 }
 
 // withCleo makes cleo asha's deputy, and nothing else.
-func withCleo(c *intake.Config) {
+func withCleo(c *config) {
 	c.Reviewers = append(slices.Clone(c.Reviewers), intake.Reviewer{Address: cleo, Name: "Cleo Dunn", Standby: true})
 	c.Reviewers[0].Deputy = cleo
 }
@@ -231,7 +231,7 @@ func (w *world) sent() []intake.Outbound {
 		fresh[i] = w.WithCode(fresh[i])
 	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
-		if o.Template == intake.Morning {
+		if o.Template == intake.LetterMorning {
 			w.mornings = append(w.mornings, o)
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // TestLeave: of people who have left, exceptions are ended and requests closed, and
@@ -20,7 +21,7 @@ func TestLeave(t *testing.T) {
 	w.sent()
 	w.directory = nil
 	got := must(w.Leave(t.Context(), []string{sam, kim, "nobody@corner.test", "pat@corner.test"}, "Olu of operations"))(t)
-	same(t, "done", []intake.Leaver{
+	same(t, "done", []desk.Leaver{
 		{Email: sam, Revoked: []string{"LT-2026-00001"}, TakenBack: []string{"LT-2026-00002"}},
 		{Email: kim, TakenBack: []string{"LT-2026-00003"}},
 		{Email: "nobody@corner.test"},
@@ -30,12 +31,12 @@ func TestLeave(t *testing.T) {
 		"withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > pat@corner.test")
 	same(t, "said", "left the organisation by Olu of operations", l[3].Facts.Said+" by "+l[3].Facts.By)
 	same(t, "directory", []string{"End the MFA exemption of " + sam + " now", "End the MFA exemption of pat@corner.test now"}, w.directory)
-	w.inState("LT-2026-00002", intake.IsWithdrawn)
-	w.inState("LT-2026-00003", intake.IsWithdrawn)
+	w.inState("LT-2026-00002", intake.Withdrawn)
+	w.inState("LT-2026-00003", intake.Withdrawn)
 	w.events("LT-2026-00003", "complete", "withdraw")
 	same(t, "others", intake.Active, must(w.store.Exception(t.Context(), "ST-2026-00002"))(t).State)
 	for _, again := range must(w.Leave(t.Context(), []string{sam, kim}, "Olu"))(t) {
-		same(t, "the second time", intake.Leaver{Email: again.Email}, again)
+		same(t, "the second time", desk.Leaver{Email: again.Email}, again)
 	}
 	w.expect()
 }
@@ -47,7 +48,7 @@ func TestLeaveAfterTheEnd(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t)
 	w.sent()
 	w.now = w.now.Add(25 * time.Hour)
-	same(t, "done", []intake.Leaver{{Email: sam}}, must(w.Leave(t.Context(), []string{sam}, "Olu"))(t))
+	same(t, "done", []desk.Leaver{{Email: sam}}, must(w.Leave(t.Context(), []string{sam}, "Olu"))(t))
 	w.sweep()
 	w.expect("ended > " + sam)
 }
@@ -61,7 +62,7 @@ func TestReadLeavers(t *testing.T) {
 		"name;UserPrincipalName\nLee;" + sam + "\n":                 {sam},
 		"user\n" + kim: {kim},
 	} {
-		same(t, text, want, must(intake.ReadLeavers("leavers.csv", strings.NewReader(text)))(t))
+		same(t, text, want, must(desk.ReadLeavers("leavers.csv", strings.NewReader(text)))(t))
 	}
 	for text, words := range map[string]string{
 		"":                            "leavers.csv: expected the email addresses",
@@ -72,7 +73,7 @@ func TestReadLeavers(t *testing.T) {
 		"name,email\nLee\nDay,kim\nMay,m@x.test\n": "leavers.csv:2: expected 2 columns, not 1\nleavers.csv:3: \"kim\" is no email address",
 		sam + "\nsch\xf6n@x.test\n":                "leavers.csv:2: expected text in UTF-8",
 	} {
-		_, err := intake.ReadLeavers("leavers.csv", strings.NewReader(text))
+		_, err := desk.ReadLeavers("leavers.csv", strings.NewReader(text))
 		says(t, err, words)
 	}
 }

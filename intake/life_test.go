@@ -60,7 +60,7 @@ func TestNotices(t *testing.T) {
 			}
 			same(t, "notices", c.want, w.told())
 			e := must(w.store.Exception(t.Context(), "LT-2026-00001"))(t)
-			same(t, "state", intake.HasEnded, e.State)
+			same(t, "state", intake.Ended, e.State)
 		})
 	}
 }
@@ -107,12 +107,12 @@ func TestStateAt(t *testing.T) {
 	}{
 		{intake.Active, noon, intake.Active},
 		{intake.Active, end.Add(-time.Nanosecond), intake.Active},
-		{intake.Active, end, intake.HasEnded},
-		{intake.Active, end.Add(1000 * day), intake.HasEnded},
-		{intake.Active, end.In(time.FixedZone("", 3600)), intake.HasEnded},
-		{intake.WasRevoked, end.Add(day), intake.WasRevoked},
-		{intake.WasSuperseded, noon, intake.WasSuperseded},
-		{intake.HasEnded, noon, intake.HasEnded},
+		{intake.Active, end, intake.Ended},
+		{intake.Active, end.Add(1000 * day), intake.Ended},
+		{intake.Active, end.In(time.FixedZone("", 3600)), intake.Ended},
+		{intake.Revoked, end.Add(day), intake.Revoked},
+		{intake.Superseded, noon, intake.Superseded},
+		{intake.Ended, noon, intake.Ended},
 	} {
 		e := intake.Exception{State: c.state, EndsAt: end}
 		same(t, fmt.Sprintf("%s at %s", c.state, c.at), c.want, e.StateAt(c.at))

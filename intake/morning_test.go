@@ -91,7 +91,7 @@ func TestMorningBarred(t *testing.T) {
 // TestHolidaysOver: that the list has come to its end is told once.
 func TestHolidaysOver(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) {
+	w := newWorld(t, func(c *config) {
 		c.Holidays = must(intake.ReadHolidays("days.txt", []byte("2025-12-25 Christmas Day")))(t)
 	})
 	w.passes(3 * day)

@@ -57,10 +57,10 @@ func TestOvertaken(t *testing.T) {
 			l := w.expect("warning > "+corner, "warning > "+sam)
 			ok(t, w.store.Attempt(t.Context(), l[0].ID, w.now)) // and nobody knows how it went
 			c.then(w)
-			same(t, "to the site", c.want, w.states(intake.Warning, intake.Ended, intake.Revoked))
+			same(t, "to the site", c.want, w.states(intake.LetterWarning, intake.LetterEnded, intake.LetterRevoked))
 			same(t, "why", intake.Overtaken, w.letterOf(l[1].ID).LastError)
 			for _, o := range w.sent() {
-				if o.Template == intake.Alert {
+				if o.Template == intake.LetterAlert {
 					t.Errorf("the operator is alerted: %s", o.Facts.Headline)
 				}
 			}
@@ -103,7 +103,7 @@ func TestRemindersOvertaken(t *testing.T) {
 	ok(t, err)
 	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	for _, o := range w.sent() {
-		if o.Template == intake.Alert {
+		if o.Template == intake.LetterAlert {
 			t.Errorf("the operator is alerted: %s", o.Facts.Headline)
 		}
 	}
@@ -119,7 +119,7 @@ func TestSentIsNotOvertaken(t *testing.T) {
 		w.now = noon.AddDate(0, 0, days)
 		w.sweep()
 	}
-	same(t, "to the site", []string{"warning sent", "warning sent", "ended queued"}, w.states(intake.Warning, intake.Ended))
+	same(t, "to the site", []string{"warning sent", "warning sent", "ended queued"}, w.states(intake.LetterWarning, intake.LetterEnded))
 	w.events("LT-2026-00001", "complete", "approve", "warning", "warning", "ended")
 }
 
@@ -190,7 +190,7 @@ func TestUserUnreachable(t *testing.T) {
 	w.take("ignored(bounce) LT-2026-00001", bounceOf(warning, "5.1.1"))
 	l := w.expect("alert bounce > "+ops, "unreachable > "+corner)
 	w.alerts(l[0], "To: "+sam, "The site, at "+corner+", is asked to tell the user")
-	same(t, "about", sam+" until "+noon.Add(180*day).String(), l[1].Facts.Subject.Email+" until "+l[1].Facts.Ends.String())
+	same(t, "about", sam+" until "+noon.Add(180*day).String(), l[1].Facts.User.Email+" until "+l[1].Facts.Ends.String())
 	w.now = noon.Add(166 * day)
 	w.sweep()
 	warning = w.expect("warning > "+corner, "warning > "+sam)[1]

@@ -23,7 +23,7 @@ func TestGrant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	e := must(w.Grant(t.Context(), "Sam.Lee@Corner.test", "phone-stolen-or-lost", "fa001", "called at noon"))(t)
-	same(t, "exception", &intake.Exception{Ref: "ST-2026-00001", Category: intake.Short, State: intake.Active, Subject: intake.Person{Email: sam}, SiteCode: "FA001",
+	same(t, "exception", &intake.Exception{Ref: "ST-2026-00001", Category: intake.Short, State: intake.Active, User: intake.User{Email: sam}, SiteCode: "FA001",
 		SiteAddress: corner, Reason: "phone-stolen-or-lost", Note: "called at noon", GrantedBy: "operator", StartsAt: noon, EndsAt: noon.Add(day),
 		NextNoticeAt: noon.Add(23 * time.Hour)}, e)
 	same(t, "as it is stored", e, must(w.store.Exception(t.Context(), e.Ref))(t))
@@ -60,7 +60,7 @@ func TestGrantThenApproval(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t)
 	w.sent()
 	w.approved()
-	same(t, "state", intake.WasSuperseded, must(w.store.Exception(t.Context(), "ST-2026-00001"))(t).State)
+	same(t, "state", intake.Superseded, must(w.store.Exception(t.Context(), "ST-2026-00001"))(t).State)
 	_, err := w.Grant(t.Context(), sam, "other", "", "")
 	says(t, err, "LT-2026-00001")
 }
@@ -68,7 +68,7 @@ func TestGrantThenApproval(t *testing.T) {
 // TestReferencesByYear: the year is that of the policy's time zone.
 func TestReferencesByYear(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) {
+	w := newWorld(t, func(c *config) {
 		p := *c.Policy
 		p.Zone = must(time.LoadLocation("Pacific/Auckland"))(t)
 		c.Policy = &p
@@ -112,7 +112,7 @@ func TestDecideByHand(t *testing.T) {
 	w.take("information "+a.Ref, reply(q, corner, "Dr May."))
 	w.sent()
 	r = must(w.DecideByHand(t.Context(), a.Ref, "approve", "until 2026-08-29", asha))(t) // the last day that may be given
-	same(t, "state", intake.IsApproved, r.State)
+	same(t, "state", intake.Approved, r.State)
 	w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)
 	w.take("refused(already-decided) "+a.Ref, reply(b, ben, "REJECT"))
 	same(t, "by", "Asha Patel", w.expect("already-decided already-decided > " + ben)[0].Facts.By)

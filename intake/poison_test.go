@@ -11,25 +11,27 @@ import (
 // dying is a store that is gone in the middle of a transaction, as when the program
 // is killed, or that fails, as on a full disk.
 type dying struct {
-	intake.Store
 	failing bool // the next transactions, and what would forgive them
 	ends    bool // the program, with the next transaction
 }
 
 var errFull = errors.New("the disk is full")
 
-func (d *dying) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	if d.failing || d.ends {
-		return errFull
+func (d *dying) trouble() *trouble {
+	return &trouble{
+		update: func(context.Context) error {
+			if d.failing || d.ends {
+				return errFull
+			}
+			return nil
+		},
+		forgive: func(context.Context) error {
+			if d.failing {
+				return errFull
+			}
+			return nil
+		},
 	}
-	return d.Store.Update(ctx, fn)
-}
-
-func (d *dying) Forgive(ctx context.Context, copies []intake.Copy) error {
-	if d.failing {
-		return errFull
-	}
-	return d.Store.Forgive(ctx, copies)
 }
 
 // killed is what a message does to the program three times, where a test needs it.
@@ -62,8 +64,8 @@ func TestPoison(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	d := &dying{Store: w.store}
-	w.throughStore(d)
+	d := new(dying)
+	w.through(d.trouble())
 	a := w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})
 	for range 5 {
 		d.failing = true
@@ -86,11 +88,11 @@ func TestEndedWhileCommitting(t *testing.T) {
 	w := newWorld(t)
 	a := w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})
 	for range 4 {
-		w.throughStore(&dying{Store: w.store, ends: true}) // a new Intake each time
+		w.through((&dying{ends: true}).trouble()) // the parts anew each time
 		if _, err := w.Take(t.Context(), []intake.Arrival{a}); !errors.Is(err, errFull) {
 			t.Fatalf("error %v", err)
 		}
 	}
-	w.throughStore(w.store)
+	w.through(nil)
 	same(t, "outcome", "request LT-2026-00001", outcome(w.takeAll(a)[0]))
 }

@@ -29,7 +29,7 @@ func TestExpired(t *testing.T) {
 	w.take("refused(superseded) "+a.Ref, reply(a, asha, "APPROVE "))
 	w.expect("not-understood superseded > " + asha)
 	w.take("decision "+a.Ref, reply(l[1], asha, "APPROVE"))
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestNotAddressed: what a reviewer wrote to somebody else is no decision, whoever
@@ -58,14 +58,14 @@ func TestUncovered(t *testing.T) {
 	w.take("refused(no-token)", reply(a, asha, "APPROVE"))
 	w.expect("not-understood no-token > " + asha)
 	e := reply(a, asha, "APPROVE")
-	e.subject = "Re: review [" + a.Facts.Token + "]"
+	e.subject = "Re: review [" + a.Facts.Code + "]"
 	w.judge.uncovered = append(w.judge.uncovered, "subject")
 	w.take("refused(no-token)", e)
 	w.expect("not-understood no-token > " + asha)
 	w.judge.uncovered = w.judge.uncovered[:3]
 	e.text = "Approved."
 	w.take("decision "+a.Ref, e)
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestPlusAddress: a code comes back as the address that was written to.
@@ -73,8 +73,8 @@ func TestPlusAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE", to: "To: <mfa+" + strings.ToUpper(a.Facts.Token) + "@helpdesk.test>"})
-	w.inState(a.Ref, intake.IsApproved)
+	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE", to: "To: <mfa+" + strings.ToUpper(a.Facts.Code) + "@helpdesk.test>"})
+	w.inState(a.Ref, intake.Approved)
 }
 
 // TestChanged: a new review email says what is not as it was in the one before.
@@ -109,7 +109,7 @@ func TestHeldForTheJudge(t *testing.T) {
 	w.expect("alert held > " + ops)
 	w.judge.unsure = nil
 	same(t, "filed", 1, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
-	w.inState(a.Ref, intake.IsApproved)
+	w.inState(a.Ref, intake.Approved)
 
 	w.sent()
 	b, _, _ := w.pending()
@@ -118,7 +118,7 @@ func TestHeldForTheJudge(t *testing.T) {
 	same(t, "filed", 0, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
 	w.expect() // the operator was told already
 	w.now = w.now.Add(4 * time.Hour)
-	same(t, "outcomes", intake.AsQuarantined, w.takeAll(arrival)[0].Outcome)
+	same(t, "outcomes", intake.OutcomeQuarantined, w.takeAll(arrival)[0].Outcome)
 	w.inState(b.Ref, intake.Pending)
 }
 
@@ -127,29 +127,29 @@ func TestNoCodeInTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Token + "]", text: "Let me think.\n\n> Review code: " + a.Facts.Token})
+	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Code + "]", text: "Let me think.\n\n> Review code: " + a.Facts.Code})
 	w.sent()
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
 	revoke := w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)[2]
 	for _, o := range must(w.store.Outbound(t.Context()))(t) {
-		whole := o.MessageID + o.Facts.Token + strings.Join(o.References, " ")
-		for _, token := range []string{a.Facts.Token, revoke.Facts.Token} {
+		whole := o.MessageID + o.Facts.Code + strings.Join(o.References, " ")
+		for _, token := range []string{a.Facts.Code, revoke.Facts.Code} {
 			if token == "" || strings.Contains(whole, token) {
 				t.Errorf("%s to %s is stored with the code %q: %s", o.Template, o.To, token, whole)
 			}
 		}
 	}
 	for _, m := range must(w.store.Inbound(t.Context()))(t) {
-		if strings.Contains(m.Subject, a.Facts.Token) {
+		if strings.Contains(m.Subject, a.Facts.Code) {
 			t.Errorf("message %d is stored with the code: %s", m.ID, m.Subject)
 		}
 	}
 	same(t, "the conversation goes on", a.MessageID, revoke.References[0])
 	other := w.WithCode(must(w.store.Outbound(t.Context()))(t)[0])
-	w.configure(func(c *intake.Config) { c.Key = []byte("another key of thirty-two bytes!") })
+	w.configure(func(c *config) { c.key = []byte("another key of thirty-two bytes!") })
 	for _, o := range must(w.store.Outbound(t.Context()))(t) {
-		if o = w.WithCode(o); o.Facts.Token != "" {
-			t.Errorf("another key makes the code %q; with its own, the first letter's was %q", o.Facts.Token, other.Facts.Token)
+		if o = w.WithCode(o); o.Facts.Code != "" {
+			t.Errorf("another key makes the code %q; with its own, the first letter's was %q", o.Facts.Code, other.Facts.Code)
 		}
 	}
 }
@@ -163,9 +163,9 @@ func TestRequeue(t *testing.T) {
 	id := w.take("quarantined(unauthenticated)", ask).ID
 	w.sent()
 	c := must(w.Requeue(t.Context(), id, ""))(t)
-	same(t, "still not proven", intake.AsQuarantined, c.Outcome)
+	same(t, "still not proven", intake.OutcomeQuarantined, c.Outcome)
 	c = must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
-	same(t, "vouched for", intake.Conclusion{Outcome: intake.AsRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
+	same(t, "vouched for", intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.events("LT-2026-00001", "complete", "requeued")
 	_, err := w.Requeue(t.Context(), id, "")
@@ -178,8 +178,8 @@ func TestRequeue(t *testing.T) {
 	says(t, err, "nobody vouches for a reviewer")
 	delete(w.judge.unproven, asha)
 	c = must(w.Requeue(t.Context(), id, ""))(t)
-	same(t, "proven now", intake.AsDecision, c.Outcome)
-	w.inState("LT-2026-00001", intake.IsApproved)
+	same(t, "proven now", intake.OutcomeDecision, c.Outcome)
+	w.inState("LT-2026-00001", intake.Approved)
 }
 
 // TestChecks: every check that was made on a message is on record with it.
@@ -222,8 +222,8 @@ func TestFramed(t *testing.T) {
 	}{
 		"divided anew":            {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
 		"as it was":               {"text/plain", quoted, intake.Pending},
-		"parts":                   {"multipart/mixed; boundary=b1", parts, intake.IsApproved},
-		"after the sentence":      {"multipart/mixed; boundary=b1", "This is a multi-part message in MIME format.\r\n" + parts, intake.IsApproved},
+		"parts":                   {"multipart/mixed; boundary=b1", parts, intake.Approved},
+		"after the sentence":      {"multipart/mixed; boundary=b1", "This is a multi-part message in MIME format.\r\n" + parts, intake.Approved},
 		"after something else":    {"multipart/mixed; boundary=b1", "I would reject it.\r\n" + parts, intake.Pending},
 		"before something else":   {"multipart/mixed; boundary=b1", parts + "I would reject it.\r\n", intake.Pending},
 		"two boundaries":          {"multipart/mixed; boundary=b1; boundary=b2", parts, intake.Pending},
@@ -234,7 +234,7 @@ func TestFramed(t *testing.T) {
 			w := newWorld(t)
 			a, _, _ := w.pending()
 			w.judge.uncovered = []string{"content-type"}
-			arrival := w.arrival(email{from: asha, subject: "Re: [" + a.Facts.Token + "]"})
+			arrival := w.arrival(email{from: asha, subject: "Re: [" + a.Facts.Code + "]"})
 			head, _, _ := bytes.Cut(arrival.Raw, []byte("Content-Type:"))
 			arrival.Raw = slices.Concat(head, []byte("Content-Type: "+c.contentType+"\r\n\r\n"+c.body))
 			w.takeAll(arrival)
@@ -251,7 +251,7 @@ func TestSeedFromOutside(t *testing.T) {
 	a, _, _ := w.pending()
 	w.take("refused(not-registered)", email{from: stranger, subject: "hi", text: "hi", id: a.Facts.Seed + "@helpdesk.test"})
 	l := w.expect("refused not-registered > " + stranger)[0]
-	if all := strings.Join(l.References, " ") + l.AnswersTo + l.MessageID; strings.Contains(all, a.Facts.Token) {
+	if all := strings.Join(l.References, " ") + l.AnswersTo + l.MessageID; strings.Contains(all, a.Facts.Code) {
 		t.Errorf("the answer brings the code: %s", all)
 	}
 }
@@ -287,7 +287,7 @@ func TestVouchedPerson(t *testing.T) {
 	w := newWorld(t)
 	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}, header: []string{"Auto-Submitted: auto-generated"}}).ID
 	w.sent()
-	same(t, "without a word for it", intake.AsQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
+	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
 	w.sent()
-	same(t, "vouched for", intake.AsRequest, must(w.Requeue(t.Context(), id, "Jo Hill"))(t).Outcome)
+	same(t, "vouched for", intake.OutcomeRequest, must(w.Requeue(t.Context(), id, "Jo Hill"))(t).Outcome)
 }

@@ -94,9 +94,9 @@ func TestReminderDecides(t *testing.T) {
 	l := w.sent()
 	same(t, "reminders", 4, len(l))
 	o := l[0]
-	same(t, "reminder", []any{intake.Reminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
-	if o.Facts.Token == "" || o.Facts.Token == first.Facts.Token || !slices.Contains(o.References, first.MessageID) {
-		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Token, o.References)
+	same(t, "reminder", []any{intake.LetterReminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
+	if o.Facts.Code == "" || o.Facts.Code == first.Facts.Code || !slices.Contains(o.References, first.MessageID) {
+		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Code, o.References)
 	}
 	w.take("decision "+o.Ref, reply(o, asha, "APPROVE"))
 	w.take("refused(already-decided) "+o.Ref, reply(first, asha, "APPROVE"))
@@ -121,7 +121,7 @@ func TestRemindedWho(t *testing.T) {
 	w.passes(5 * day)
 	same(t, "while the site is asked", []string(nil), w.followed())
 	question := must(w.store.Outbound(t.Context()))(t)
-	i := slices.IndexFunc(question, func(o intake.Outbound) bool { return o.Template == intake.Question })
+	i := slices.IndexFunc(question, func(o intake.Outbound) bool { return o.Template == intake.LetterQuestion })
 	w.take("information "+a.Ref, reply(w.WithCode(question[i]), corner, "Dr Wren did."))
 	w.sent()
 	w.passes(3 * day)
@@ -158,8 +158,8 @@ func TestDeputyOnStandby(t *testing.T) {
 // reminded once more.
 func TestDeputyBarred(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, withCleo, func(c *intake.Config) {
-		c.Sites = must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t)
+	w := newWorld(t, withCleo, func(c *config) {
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t))
 	})
 	w.pending()
 	w.later(9 * day)
@@ -169,7 +169,7 @@ func TestDeputyBarred(t *testing.T) {
 // TestDeputyIsReviewer: who was asked already is told once that they are the deputy too.
 func TestDeputyIsReviewer(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
+	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
 	w.pending()
 	w.later(9 * day)
 	l := w.expect("reminder undecided > "+ben, "reminder undecided > "+asha)

@@ -54,7 +54,7 @@ func TestWarningAnsweredWithoutEvidence(t *testing.T) {
 	}
 	answers := 0
 	for _, o := range w.sent() {
-		if o.Template == intake.NeedEvidence {
+		if o.Template == intake.LetterNeedEvidence {
 			answers++
 		}
 	}
@@ -148,13 +148,13 @@ func TestRenewalNotGranted(t *testing.T) {
 // reviewers are told, their review emails hold, and an approval starts anew.
 func TestRenewalTooLate(t *testing.T) {
 	t.Parallel()
-	for _, as := range []intake.ExceptionState{intake.HasEnded, intake.WasRevoked} {
+	for _, as := range []intake.ExceptionState{intake.Ended, intake.Revoked} {
 		t.Run(string(as), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			_, toReviewer, receipt := w.renewing()
 			var l []intake.Outbound
-			if as == intake.HasEnded {
+			if as == intake.Ended {
 				w.now = noon.Add(180 * day)
 				w.sweep()
 				l = w.expect("renewal-late ended > "+asha, "renewal-late ended > "+ben, "ended > "+corner, "ended > "+sam,

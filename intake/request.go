@@ -3,6 +3,8 @@ package intake
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"mfabot/parser"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +16,7 @@ type Request struct {
 	Ref           string
 	State         State
 	Version       int64 // raised by every change; guards against lost updates
-	Subject       Person
+	User          User
 	SiteCode      string // ODS code
 	SiteAddress   string // gets the letters meant for the site
 	Reason        string // a policy id; empty when unclear
@@ -51,14 +53,14 @@ func (r *Request) Counting() []Evidence {
 	return slices.DeleteFunc(slices.Clone(r.Evidence), func(e Evidence) bool { return !e.Counts || e.Purged })
 }
 
-// hasFile reports whether a file with this digest counts as its evidence.
-func (r *Request) hasFile(sha256 string) bool {
+// HasFile reports whether a file with this digest counts as its evidence.
+func (r *Request) HasFile(sha256 string) bool {
 	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
 }
 
-// wrote adds to those who wrote for the request, and reports whether somebody
+// Wrote adds to those who wrote for the request, and reports whether somebody
 // was new.
-func (r *Request) wrote(addrs ...string) bool {
+func (r *Request) Wrote(addrs ...string) bool {
 	known := len(r.Senders)
 	for _, addr := range addrs {
 		if addr != "" && addr != r.RequestedBy && !slices.Contains(r.Senders, addr) {
@@ -71,7 +73,7 @@ func (r *Request) wrote(addrs ...string) bool {
 // missing names what a request lacks before reviewers can see it, evidence aside.
 func (r *Request) missing() []string {
 	var m []string
-	if r.Subject.Email == "" {
+	if r.User.Email == "" {
 		m = append(m, "user")
 	}
 	if r.Reason == "" {
@@ -82,7 +84,7 @@ func (r *Request) missing() []string {
 
 // digest covers all that a reviewer decides on.
 func (r *Request) digest() string {
-	lines := []string{r.Ref, r.Subject.Email, r.Reason, r.Justification}
+	lines := []string{r.Ref, r.User.Email, r.Reason, r.Justification}
 	for _, e := range r.Counting() {
 		lines = append(lines, e.SHA256)
 	}
@@ -90,15 +92,15 @@ func (r *Request) digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// changes names what reviewers decide on and is not as it was: user, reason,
+// Changes names what reviewers decide on and is not as it was: user, reason,
 // details, evidence.
-func (r *Request) changes(was *Request) []string {
+func (r *Request) Changes(was *Request) []string {
 	var out []string
 	for _, c := range []struct {
 		what    string
 		changed bool
 	}{
-		{"user", r.Subject.Email != was.Subject.Email},
+		{"user", r.User.Email != was.User.Email},
 		{"reason", r.Reason != was.Reason},
 		{"details", r.Justification != was.Justification},
 		{"evidence", !slices.Equal(r.Counting(), was.Counting())},
@@ -110,75 +112,83 @@ func (r *Request) changes(was *Request) []string {
 	return out
 }
 
-// Exception is a granted period in which a user is not asked for MFA.
-type Exception struct {
-	Ref          string
-	Category     Category
-	State        ExceptionState
-	Subject      Person
-	SiteCode     string // empty for a grant without a site
-	SiteAddress  string // gets the letters meant for the site
-	Reason       string
-	Note         string
-	GrantedBy    string
-	StartsAt     time.Time
-	EndsAt       time.Time
-	NextNoticeAt time.Time // the next warning, or the end
-	ClosedAt     time.Time // when it ended, was revoked or superseded; zero while active
-	PurgedAt     time.Time // when its personal data was deleted; zero while it is kept
-}
-
-// StateAt is the state at a moment. An exception whose time is over is not
-// active, whether or not its end has been dealt with.
-func (e *Exception) StateAt(now time.Time) ExceptionState {
-	if e.State == Active && !now.Before(e.EndsAt) {
-		return HasEnded
+// Merge takes over what a later message of the site states of a request.
+func (r *Request) Merge(m *parser.Message, subject User, policy *Policy) {
+	if r.User.Email == "" {
+		r.User = subject
 	}
-	return e.State
+	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
+		r.Reason = m.Reason
+	}
+	if r.AuthMethod == "" || r.AuthMethod == "unknown" {
+		r.AuthMethod = m.AuthMethodRegistered
+	}
+	if m.Justification != "" && !strings.Contains(r.Justification, m.Justification) {
+		r.Justification = strings.TrimSpace(r.Justification + "\n\n" + m.Justification)
+	}
 }
 
-// nextNotice is when to look at an exception again after now: at the next
-// warning that is still ahead, or at the end.
-func nextNotice(ends, now time.Time, warnings []time.Duration) time.Time {
-	for _, w := range warnings {
-		if at := ends.Add(-w); at.After(now) {
-			return at
+// TakeApart takes over what a form for several users says of the request's own.
+func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
+	for _, p := range m.Subjects {
+		if Canonical(p.Email) != r.User.Email || p.AuthMethodRegistered == "" {
+			continue
+		}
+		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered
+		if _, known := policy.LongTerm.Reason(p.Reason); known {
+			r.Reason = p.Reason
 		}
 	}
-	return ends
 }
 
-// ReviewPurpose is what a token lets its reviewer do.
-type ReviewPurpose string
-
-// The purposes.
-const (
-	ToDecide ReviewPurpose = "decide"
-	ToRevoke ReviewPurpose = "revoke"
-)
-
-// ReviewRecord is one token, for one reviewer and one state of a request, and
-// what came of it.
-type ReviewRecord struct {
-	ID        int64
-	Ref       string
-	Reviewer  string // the registered address
-	Purpose   ReviewPurpose
-	Seed      string // of which its code is made; empty in old records
-	TokenHash string
-	Digest    string
-	CreatedAt time.Time
-	VoidAt    time.Time // when it lost its force; zero while it holds
-	Decision  Event     // what was decided with it; empty for nothing
-	Text      string
-	DecidedAt time.Time
+// Completeness is the event that what a request states amounts to.
+func (s *Service) Completeness(req *Request) Event {
+	switch {
+	case len(req.missing()) > 0:
+		return EventUnclear
+	case s.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
+		return EventNoEvidence
+	default:
+		return EventComplete
+	}
 }
 
-// HistoryEntry is one entry of the audit.
-type HistoryEntry struct {
-	Ref   string
-	At    time.Time
-	Event string
-	By    string
-	Text  string
+// Advance applies an event to a request in memory.
+func (s *Service) Advance(req *Request, now time.Time, on Event) error {
+	to, err := Next(req.State, on)
+	if err != nil {
+		return err
+	}
+	if on != EventApproval { // with one of several, it waits as it did
+		req.WaitingSince = now
+	}
+	req.State, req.LapsesAt = to, time.Time{}
+	if to == Incomplete || to == NeedsInfo {
+		req.LapsesAt = now.Add(s.Policy.LapseAfter)
+	}
+	req.Digest = req.digest()
+	return nil
+}
+
+// Restrict lets only those files of a message count as evidence that the policy
+// accepts, and says why for the others.
+func (p *Policy) Restrict(m *parser.Message) {
+	for i := range m.Evidence {
+		a := &m.Evidence[i]
+		switch {
+		case !a.Counts:
+		case a.Size > p.MaxEvidence:
+			a.Counts, a.Why = false, fmt.Sprintf("The file is larger than %d MB, which is not accepted: send a smaller copy.", p.MaxEvidence>>20)
+		case !slices.ContainsFunc(p.EvidenceTypes, func(t string) bool { return matchesType(a.MediaType, t) }):
+			a.Counts, a.Why = false, "Files of this kind are not accepted: send the document as PDF."
+		}
+	}
+}
+
+// matchesType reports whether a media type is accepted, or one of image/*.
+func matchesType(media, accepted string) bool {
+	if family, all := strings.CutSuffix(accepted, "*"); all {
+		return strings.HasPrefix(media, family)
+	}
+	return media == accepted
 }

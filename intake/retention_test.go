@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/retain"
+	"mfabot/store"
 )
 
 // deliverAll marks the letters in the queue as sent.
@@ -27,7 +29,7 @@ func (w *world) purged() []string {
 	w.t.Helper()
 	var got []string
 	due := must(w.DuePurges(w.t.Context()))(w.t)
-	ok(w.t, w.Purge(w.t.Context(), func(p intake.Purge) error {
+	ok(w.t, w.Purge(w.t.Context(), func(p retain.Purge) error {
 		name := p.What() + " " + p.Rule
 		if p.Message > 0 {
 			name += fmt.Sprintf(" %d", p.Message)
@@ -131,8 +133,8 @@ func TestSharedMessageIsKeptForTheLast(t *testing.T) {
 	w.now = noon.Add(400 * day)
 	w.purged()
 	same(t, "kept for the open one", true, w.raw(1))
-	same(t, "the user of the closed one", "", w.inState("LT-2026-00001", intake.IsRejected).Subject.Email)
-	same(t, "the other's user", kim, w.inState("LT-2026-00002", intake.Pending).Subject.Email)
+	same(t, "the user of the closed one", "", w.inState("LT-2026-00001", intake.Rejected).User.Email)
+	same(t, "the other's user", kim, w.inState("LT-2026-00002", intake.Pending).User.Email)
 	must(w.DecideByHand(t.Context(), "LT-2026-00002", "reject", "no", asha))(t)
 	w.deliverAll()
 	w.now = w.now.Add(30*day - time.Second)
@@ -143,7 +145,7 @@ func TestSharedMessageIsKeptForTheLast(t *testing.T) {
 	same(t, "kept after it", false, w.raw(1))
 	for _, ref := range []string{"LT-2026-00001", "LT-2026-00002"} {
 		h := must(w.store.History(t.Context(), ref))(t)
-		if proof := h[len(h)-1]; proof.Event != intake.Purged || !strings.Contains(proof.Text, "SHA-256") {
+		if proof := h[len(h)-1]; proof.Event != intake.EventPurged || !strings.Contains(proof.Text, "SHA-256") {
 			t.Errorf("the proof of %s: %+v", ref, proof)
 		}
 	}
@@ -179,7 +181,7 @@ func TestNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: asked})
-	ok(t, w.store.Update(t.Context(), func(tx intake.Tx) error {
+	ok(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.Record(t.Context(), intake.HistoryEntry{At: w.now, Event: "at work"})
 	}))
 	w.deliverAll()
@@ -241,7 +243,7 @@ func TestNightOfWrongClock(t *testing.T) {
 	}
 	w.now = right.Add(time.Hour)
 	same(t, "kept", true, w.raw(1))
-	same(t, "subject", sam, must(w.store.Request(t.Context(), a.Ref))(t).Subject.Email)
+	same(t, "subject", sam, must(w.store.Request(t.Context(), a.Ref))(t).User.Email)
 	w.now = right.Add(31 * day) // by the right clock it goes when it is time
 	if must(w.Night(t.Context()))(t) == 0 || w.raw(1) {
 		t.Error("nothing is purged by the right clock")

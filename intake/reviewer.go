@@ -1,350 +1,91 @@
 package intake
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
-
-	"mfabot/parser"
+	"time"
 )
 
-// fromReviewer handles what reviewers write, and whatever claims to decide with
-// a token of theirs.
-func (in *Intake) fromReviewer(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	sender, known := in.Reviewers.ByAddress(t.from())
-	if known {
-		if err := in.present(ctx, t, sender); err != nil {
-			return Conclusion{}, true, err
-		}
-	}
-	_, asSite := in.siteOf(t)
-	if !known && t.msg.Decision == nil && asSite { // which may quote what a reviewer has shown it
-		return Conclusion{}, false, nil
-	}
-	review, several, err := in.reviewOf(ctx, t)
-	if errors.Is(err, ErrNotFound) {
-		if !known || asSite {
-			return Conclusion{}, false, nil
-		}
-		t.check("code", false, "there is no review code of ours in it")
-		c, err := in.noDecision(ctx, t, sender, nil, WhyNoToken)
-		return c, true, err
-	}
-	if err != nil {
-		return Conclusion{}, true, err
-	}
-	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.moment(review.CreatedAt))
-	if known && !t.either("one request", !several, "its codes and references are of one request", "its codes and references are of several requests") {
-		c, err := in.noDecision(ctx, t, sender, nil, WhySeveral)
-		return c, true, err
-	}
-	req, err := t.Request(ctx, review.Ref)
-	if err != nil {
-		return Conclusion{}, true, err
-	}
-	c, err := in.withCode(ctx, t, req, review, sender)
-	return c, true, err
+// Reviewer approves and rejects requests.
+type Reviewer struct {
+	Address string // where review emails go, and from where decisions come
+	Name    string
+	Aliases []string // addresses from which decisions are taken as well
+	Deputy  string   // an address
+	Standby bool     // only a deputy: decides where they were asked in another's place
 }
 
-// withCode takes a message that brings a code, from whomever: sender is empty where
-// it is no reviewer's.
-func (in *Intake) withCode(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	owner, _ := in.Reviewers.ByAddress(review.Reviewer)
-	switch {
-	case sender.Address == "" && t.from() == review.Reviewer:
-		t.check("reviewer", false, "%s is no reviewer any more", t.from())
-		return in.noLonger(ctx, t, req)
-	case sender.Address == "":
-		t.check("reviewer", false, "%s is no address of the reviewer whose code it is", t.from())
-		return in.wrongHands(ctx, t, req, review, owner)
-	case !t.check("reviewer", sender.Address == owner.Address, "%s wrote with the code of %s", sender.Address, review.Reviewer): // also where its reviewer is none any more
-		return in.noDecision(ctx, t, sender, req, WhyNotYours)
+// Reviewers are those with authority to decide now.
+type Reviewers []Reviewer
+
+// ByAddress finds a reviewer by the address or an alias.
+func (rs Reviewers) ByAddress(addr string) (Reviewer, bool) {
+	addr = Canonical(addr)
+	i := slices.IndexFunc(rs, func(r Reviewer) bool { return r.Has(addr) })
+	if i < 0 {
+		return Reviewer{}, false
 	}
-	return in.fromItsReviewer(ctx, t, req, review, sender)
+	return rs[i], true
 }
 
-// reviewOf finds the tokens that a message brings back, of which the nearest is
-// meant, or ErrNotFound. several reports that another of them, or a reference in
-// the subject, is another request's: which one is meant is then anybody's guess.
-func (in *Intake) reviewOf(ctx context.Context, t *turn) (nearest *ReviewRecord, several bool, err error) {
-	for _, token := range tokensIn(t.msg, t.covers) {
-		review, err := t.ReviewByToken(ctx, hashToken(token))
-		switch {
-		case errors.Is(err, ErrNotFound):
-		case err != nil:
-			return nil, false, err
-		case nearest == nil:
-			nearest = review
-		default:
-			several = several || review.Ref != nearest.Ref
-		}
-	}
-	if nearest == nil {
-		return nil, false, ErrNotFound
-	}
-	for _, ref := range refForm.FindAllString(t.msg.Subject, -1) {
-		several = several || !strings.EqualFold(ref, nearest.Ref)
-	}
-	return nearest, several, nil
+// Regular are the reviewers who are asked first.
+func (rs Reviewers) Regular() Reviewers {
+	return slices.DeleteFunc(slices.Clone(rs), func(r Reviewer) bool { return r.Standby })
 }
 
-// onBehalf reports whether a message says that somebody else sent it for the
-// reviewer: a delegate, who has no authority of their own.
-func (t *turn) onBehalf(r Reviewer) bool {
-	named := slices.ContainsFunc(t.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
-	return named && !r.has(Canonical(t.msg.Sender))
-}
+// Has reports whether addr, in canonical form, is the reviewer's own.
+func (r Reviewer) Has(addr string) bool { return r.Address == addr || slices.Contains(r.Aliases, addr) }
 
-// addressed reports whether a message was written to us, as far as it says to whom.
-// A reviewer's words to somebody else are no decision, whoever passes them on.
-func (in *Intake) addressed(t *turn) bool {
-	recipients := slices.Concat(t.msg.To, t.msg.Cc)
-	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return in.isOurs(Canonical(addr)) })
-}
-
-// isOurs reports whether mail to an address comes to us: the service's own or a
-// watched mailbox's, with or without what follows a plus sign.
-func (in *Intake) isOurs(addr string) bool {
-	addr = withoutDetail(addr)
-	if addr == withoutDetail(in.Address) {
-		return true
-	}
-	for _, m := range in.Mailboxes {
-		if m.Address != "" && addr == withoutDetail(m.Address) {
+// Barred reports whether a reviewer may not decide on a request: it is for
+// them, was written by them, or comes from a site that they belong to.
+func (r Reviewer) Barred(req *Request, site *Site) bool {
+	for _, addr := range append([]string{r.Address}, r.Aliases...) {
+		if withoutDetail(addr) == withoutDetail(req.User.Email) || addr == req.RequestedBy || slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
 			return true
 		}
 	}
 	return false
 }
 
-// withoutDetail is an address without what follows a plus sign (RFC 5233).
-func withoutDetail(addr string) string {
-	local, domain, _ := strings.Cut(addr, "@")
-	local, _, _ = strings.Cut(local, "+")
-	return local + "@" + domain
+// WasAsked reports whether a reviewer was given a code to decide on a request, as
+// it is or was.
+func WasAsked(r Reviewer, reviews []Review) bool {
+	return slices.ContainsFunc(reviews, func(v Review) bool { return v.Reviewer == r.Address && v.Purpose == ToDecide })
 }
 
-// condition is what must hold before a reviewer's message decides anything.
-type condition struct {
-	name    string
-	holds   bool
-	why     string // the answer where it does not
-	yes, no string // for whoever asks why
+// Deciding are the reviewers who may decide on a request, without those who are
+// deputies only.
+func (s *Service) Deciding(req *Request) []Reviewer {
+	site, _ := s.Sites.Now().ByCode(req.SiteCode)
+	return slices.DeleteFunc(s.Reviewers.Regular(), func(r Reviewer) bool { return r.Barred(req, site) })
 }
 
-// conditions are those of every command, the first to be told of first.
-func (in *Intake) conditions(t *turn, req *Request, sender Reviewer) []condition {
-	site, _ := in.sites().ByCode(req.SiteCode)
-	return []condition{
-		{"authority", !sender.Barred(req, site), WhyBarred, "they may decide on this request",
-			"the request is for the reviewer, was written by them, or is from a site of theirs"},
-		{"sent by the reviewer", !t.onBehalf(sender), WhyOnBehalf, "nobody else sent it for them", "its Sender field names " + cmp.Or(t.msg.Sender, "somebody else")},
-		{"written to us", in.addressed(t), WhyNotAddressed, "we are among those it was written to", "neither To nor Cc names " + in.Address},
-		{"framed by the author", (t.covers("content-type") && t.covers("content-transfer-encoding")) || framed(t.msg, t.Raw), WhyNoCommand,
-			"its parts are as the author divided them", "its Content-Type is not proven, and its parts do not begin and end as it says"},
-		{"command", t.msg.Decision != nil, WhyNoCommand, "the first line of the new text is one command", "the first line of the new text is no command, or there is doubt"},
-	}
+// Concerned are those who may decide on a request, with the deputies who were asked:
+// who was asked once hears of what changes.
+func (s *Service) Concerned(req *Request, reviews []Review) []Reviewer {
+	site, _ := s.Sites.Now().ByCode(req.SiteCode)
+	return slices.DeleteFunc(slices.Clone(s.Reviewers), func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !WasAsked(r, reviews)) })
 }
 
-// fromItsReviewer takes the decision of the reviewer to whom the token was given.
-func (in *Intake) fromItsReviewer(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	for _, c := range in.conditions(t, req, sender) {
-		if !t.either(c.name, c.holds, c.yes, c.no) {
-			return in.noDecision(ctx, t, sender, req, c.why)
-		}
-	}
-	d := t.msg.Decision
-	switch {
-	case d.Verb == "revoke":
-		return in.revokeByMail(ctx, t, req, review, sender)
-	case !t.check("undecided", req.State == Pending || req.State == NeedsInfo, "%s is %s", req.Ref, req.State):
-		return in.tooLate(ctx, t, sender, req)
-	case !t.either("code holds", review.VoidAt.IsZero() && review.Purpose == ToDecide && review.Digest == req.Digest,
-		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
-		return in.noDecision(ctx, t, sender, req, WhySuperseded)
-	case !t.either("waiting for reviewers", req.State == Pending, req.Ref+" waits for a decision", "the site has been asked a question, and has not answered"):
-		return in.tooLate(ctx, t, sender, req)
-	case !t.check("code in time", t.now.Sub(review.CreatedAt) < in.Policy.CodesLast, "codes last %d days", int(in.Policy.CodesLast.Hours()/24)):
-		return in.expired(ctx, t, req, review, sender)
-	}
-	r, why := in.ruleOn(d, t.now)
-	if why != "" {
-		t.check("complete", false, "the command cannot be carried out: %s", why)
-		return in.noDecision(ctx, t, sender, req, why)
-	}
-	if !review.DecidedAt.IsZero() {
-		if review.Decision != Approve || r.on == Approve {
-			t.check("code unused", false, "it was used on %s", in.moment(review.DecidedAt))
-			return in.noDecision(ctx, t, sender, req, WhyNotNow)
-		}
-		var err error // second thoughts, before the others have approved
-		if review, err = in.reviewByHand(ctx, t, t.now, req, sender); err != nil {
-			return Conclusion{}, err
-		}
-	}
-	err := in.decide(ctx, t, t.now, req, sender, review, r, t.msg.MessageID)
-	var no *refusal
-	switch {
-	case errors.As(err, &no):
-		t.check("possible", false, "%s", no.words)
-		return in.impossible(ctx, t, sender, req, no)
-	case errors.Is(err, ErrNotNow):
-		t.check("possible", false, "%v", err)
-		return in.noDecision(ctx, t, sender, req, WhyNotNow)
-	}
-	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
+// Absence is a time in which a reviewer's deputy is asked besides. What the
+// reviewer decides nonetheless counts.
+type Absence struct {
+	Reviewer string // the registered address
+	Since    time.Time
+	Until    time.Time // zero where only a command ends it
+	EndedAt  time.Time // before that; zero for not
+	Deputy   string    // who stands in; empty for the one of the configuration
+	ByHand   bool      // a command said so, and not an automatic reply
 }
 
-// expired answers a decision with a code that is too old, and gives the reviewer
-// another: the request waits still.
-func (in *Intake) expired(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	if err := t.VoidReview(ctx, review.ID, t.now); err != nil {
-		return Conclusion{}, err
-	}
-	c, err := in.noDecision(ctx, t, sender, req, WhyExpired)
-	if err != nil {
-		return c, err
-	}
-	l, err := in.reviewLetter(ctx, t, req, "")
-	if err != nil {
-		return c, err
-	}
-	return c, in.askReviewer(ctx, t, t.now, req, sender, l)
+// At reports whether it lasts at a moment.
+func (a Absence) At(now time.Time) bool {
+	return a.EndedAt.IsZero() && (a.Until.IsZero() || now.Before(a.Until))
 }
 
-// impossible answers a ruling that cannot be carried out. A reason that is gone
-// from the policy only the operator can put back.
-func (in *Intake) impossible(ctx context.Context, t *turn, sender Reviewer, req *Request, no *refusal) (Conclusion, error) {
-	if no.why == WhyReasonGone {
-		if err := in.alert(ctx, t, t.now, WhyReasonGone, "A request cannot be approved",
-			"Reference: "+req.Ref, "Reviewer: "+sender.Address, "Cause: "+no.words); err != nil {
-			return Conclusion{}, err
-		}
+// Over is when it ended or will; zero where that is not known.
+func (a Absence) Over() time.Time {
+	if a.EndedAt.IsZero() {
+		return a.Until
 	}
-	l := in.notUnderstood(t, sender, req, no.why)
-	l.Facts.Ends = no.ends
-	return in.refuse(ctx, t, l)
-}
-
-// revokeByMail ends an exception with the token that came with its approval.
-func (in *Intake) revokeByMail(ctx context.Context, t *turn, req *Request, review *ReviewRecord, sender Reviewer) (Conclusion, error) {
-	if !t.either("code is to revoke", review.Purpose == ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
-		return in.noDecision(ctx, t, sender, req, WhyNotNow)
-	}
-	e, err := t.Exception(ctx, req.Ref)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	if state := e.StateAt(t.now); !t.check("active", state == Active, "the exception is %s", state) {
-		return in.overAlready(ctx, t, sender, req, e)
-	}
-	if !t.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code has not been used", "the code is void") {
-		return in.noDecision(ctx, t, sender, req, WhyNotNow)
-	}
-	reason := beforeCode(t.msg.Decision.Text)
-	if !t.either("reason", reason != "", "a reason follows the command", "no reason follows the command") {
-		return in.noDecision(ctx, t, sender, req, WhyNoReason)
-	}
-	err = errors.Join(
-		t.Decide(ctx, review.ID, Revoke, reason, t.now),
-		in.revoke(ctx, t, t.now, e, "", reason, sender.Name),
-	)
-	return Conclusion{Outcome: AsDecision, Ref: req.Ref, Folder: Processed}, err
-}
-
-// noDecision answers a reviewer whose message decided nothing, at the registered
-// address, with what to do.
-func (in *Intake) noDecision(ctx context.Context, t *turn, to Reviewer, req *Request, why string) (Conclusion, error) {
-	return in.refuse(ctx, t, in.notUnderstood(t, to, req, why))
-}
-
-// notUnderstood is the answer of noDecision; req is nil where none is certain.
-func (in *Intake) notUnderstood(t *turn, to Reviewer, req *Request, why string) Letter {
-	l := Letter{Template: NotUnderstood, To: to.Address, Facts: Facts{Audience: ToReviewer}}
-	if req != nil {
-		l.Ref, l.Facts = req.Ref, in.requestFacts(req)
-		l.Facts.Audience, l.Facts.Decision = ToReviewer, string(req.State)
-	}
-	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, t.msg.NewText, t.now.Add(in.Policy.LongTerm.Duration)
-	if why == WhyOnBehalf {
-		l.Facts.By = t.msg.Sender
-	}
-	return l
-}
-
-// tooLate answers a decision on a request that does not wait for one: it is
-// decided, or the site was asked a question first.
-func (in *Intake) tooLate(ctx context.Context, t *turn, to Reviewer, req *Request) (Conclusion, error) {
-	f := in.requestFacts(req)
-	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(req.State), req.WaitingSince
-	reviews, err := t.Reviews(ctx, req.Ref)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	made := map[State]Event{IsApproved: Approve, IsRejected: Reject, NeedsInfo: Ask}[req.State]
-	if req.State == NeedsInfo {
-		f.Why = WhyNotNow
-	}
-	for _, v := range reviews {
-		if made != "" && v.Decision == made {
-			by, _ := in.Reviewers.ByAddress(v.Reviewer)
-			f.By, f.At = cmp.Or(by.Name, v.Reviewer), v.DecidedAt
-		}
-	}
-	return in.refuse(ctx, t, Letter{Template: AlreadyDecided, To: to.Address, Ref: req.Ref, Facts: f})
-}
-
-// noLonger answers somebody who was a reviewer when the code was given out, at the
-// address that was registered then and has now been proven.
-func (in *Intake) noLonger(ctx context.Context, t *turn, req *Request) (Conclusion, error) {
-	if err := in.securityEvent(ctx, t, WhyNoLonger, req.Ref, "with a review code of their own", "Somebody who is no reviewer any more tried to decide",
-		"Reference: "+req.Ref, "From: "+t.from(), "Nothing was decided. The sender was told to ask you, if they should be a reviewer still."); err != nil {
-		return Conclusion{}, err
-	}
-	f := Facts{Audience: ToReviewer, Why: WhyNoLonger, Said: t.msg.NewText}
-	return in.refuse(ctx, t, Letter{Template: NotUnderstood, To: t.from(), Ref: req.Ref, Facts: f})
-}
-
-// overAlready answers a command to end what is over.
-func (in *Intake) overAlready(ctx context.Context, t *turn, to Reviewer, req *Request, e *Exception) (Conclusion, error) {
-	f := in.requestFacts(req)
-	f.Audience, f.Why, f.Decision, f.At = ToReviewer, becauseDecided, string(e.StateAt(t.now)), cmp.Or(e.ClosedAt, e.EndsAt)
-	history, err := t.History(ctx, e.Ref)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	for _, h := range history {
-		if h.Event == string(Revoke) {
-			f.By = h.By
-		}
-	}
-	return in.refuse(ctx, t, Letter{Template: AlreadyDecided, To: to.Address, Ref: req.Ref, Facts: f})
-}
-
-// wrongHands deals with a token that came back from an address that is not its
-// reviewer's: the reviewer is told at the registered address, the operator is
-// told, and whoever wrote is not.
-func (in *Intake) wrongHands(ctx context.Context, t *turn, req *Request, review *ReviewRecord, owner Reviewer) (Conclusion, error) {
-	if err := in.securityEvent(ctx, t, WhyWrongAddress, req.Ref, "with the review code of "+review.Reviewer, "Somebody else used a reviewer's code",
-		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+t.from(),
-		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
-		return Conclusion{}, err
-	}
-	c := Conclusion{Outcome: AsRefused, Reason: WhyWrongAddress, Ref: req.Ref, Folder: RefusedBox}
-	if owner.Address == "" {
-		return c, nil
-	}
-	err := t.Spend(ctx, NewAllowance(fmt.Sprintf("wrong hands:%d", review.ID), 1), t.now)
-	if errors.Is(err, ErrSpent) { // told of this code today; more would use up what the reviewer is answered with
-		return c, nil
-	}
-	if err != nil {
-		return c, err
-	}
-	f := in.requestFacts(req)
-	f.Audience, f.Why, f.Expected, f.Said = ToReviewer, WhyWrongAddress, owner.Address, t.from()
-	return c, in.answer(ctx, t, Letter{Template: NotUnderstood, To: owner.Address, Ref: req.Ref, Facts: f})
+	return a.EndedAt
 }

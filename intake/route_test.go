@@ -152,7 +152,7 @@ func TestUnreadable(t *testing.T) {
 		a := w.arrival(email{})
 		a.Raw = []byte(raw)
 		m := w.takeAll(a)[0]
-		same(t, "outcome", intake.AsQuarantined, m.Outcome)
+		same(t, "outcome", intake.OutcomeQuarantined, m.Outcome)
 		same(t, "folder", intake.Quarantine, m.Folder)
 		same(t, "stored", raw, string(must(w.store.Message(t.Context(), m.ID))(t).Raw))
 	}
@@ -217,7 +217,7 @@ func (p *panicking) Read(b []byte) (int, error) {
 // TestPanicWhileHandling: what fails is undone and tried again, three times in all.
 func TestPanicWhileHandling(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Random = &panicking{at: []int{5, 7, 9, 12, 14}} })
+	w := newWorld(t, func(c *config) { c.random = &panicking{at: []int{5, 7, 9, 12, 14}} })
 	e := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}
 	another := e
 	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
@@ -240,7 +240,7 @@ func (failing) Read([]byte) (int, error) { return 0, errRandom }
 // TestFaultOfTheSurroundings: then nothing is recorded and nothing may be filed.
 func TestFaultOfTheSurroundings(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *intake.Config) { c.Random = failing{} })
+	w := newWorld(t, func(c *config) { c.random = failing{} })
 	batch := []intake.Arrival{w.arrival(email{from: corner, subject: "MFA", text: "x", header: []string{"Auto-Submitted: auto-replied"}}),
 		w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})}
 	filings, err := w.Take(t.Context(), batch)

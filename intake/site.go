@@ -1,323 +1,102 @@
 package intake
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"regexp"
+	"iter"
 	"slices"
 	"strings"
-	"time"
-
-	"mfabot/parser"
+	"sync/atomic"
 )
 
-// fromSite handles what a site writes: a new request, or more about one.
-func (in *Intake) fromSite(ctx context.Context, t *turn) (Conclusion, bool, error) {
-	site, ok := in.siteOf(t)
-	if !ok {
-		return Conclusion{}, false, nil
-	}
-	t.check("may ask", true, "%s writes for the site %s (%s)", t.from(), site.Name, site.ODSCode)
-	ref, err := in.conversationOf(ctx, t, site)
-	if err != nil {
-		return Conclusion{}, true, err
-	}
-	if err := in.dropLogos(ctx, t, site, ref); err != nil {
-		return Conclusion{}, true, err
-	}
-	for _, e := range evidenceOf(t) {
-		t.check("evidence", e.Counts, "%s: %s", e.Filename, cmp.Or(e.Why, "it counts"))
-	}
-	c, mine, err := in.inConversation(ctx, t, site, ref)
-	if mine || err != nil {
-		return c, true, err
-	}
-	c, err = in.outsideConversation(ctx, t, site, ref)
-	return c, true, err
+// Site is an organisation's place, which asks for exceptions.
+type Site struct {
+	ODSCode  string
+	Name     string
+	Kind     string
+	Mailbox  string   // the shared mailbox, current address
+	Aliases  []string // earlier addresses of it
+	Contacts []string // people of the site
 }
 
-// inConversation handles what a site writes about a request or exception of
-// its own.
-func (in *Intake) inConversation(ctx context.Context, t *turn, site *Site, ref string) (c Conclusion, mine bool, err error) {
-	if ref == "" {
-		return Conclusion{}, false, nil
-	}
-	req, err := t.Request(ctx, ref)
-	if errors.Is(err, ErrNotFound) {
-		e, err := t.Exception(ctx, ref)
-		if errors.Is(err, ErrNotFound) || (err == nil && (e.SiteCode != site.ODSCode || !in.asksNothing(t, site))) {
-			return Conclusion{}, false, nil
-		}
-		if err == nil {
-			c, err = in.siteWrote(ctx, t, site, ref, e.Subject, unanswered)
-		}
-		return c, true, err
-	}
-	if err != nil {
-		return Conclusion{}, true, err
-	}
-	if req.SiteCode != site.ODSCode || in.asksAnew(t, site, req) {
-		return Conclusion{}, false, nil
-	}
-	c, err = in.continued(ctx, t, site, req)
-	return c, true, err
+// siteKinds are the values of the column kind.
+var siteKinds = []string{"pharmacy", "optometry", "dental", "social care", "other"}
+
+// Sites is the register of sites. It is immutable.
+type Sites struct {
+	list      []*Site // in the order of the file
+	lines     []int   // on which each of them stands
+	byCode    map[string]*Site
+	byMailbox map[string]*Site
+	byContact map[string][]*Site
 }
 
-// outsideConversation handles what a site writes that is about no request of its
-// own, so far.
-func (in *Intake) outsideConversation(ctx context.Context, t *turn, site *Site, ref string) (Conclusion, error) {
-	switch {
-	case t.msg.Withdraw:
-		return in.withdrawUnnamed(ctx, t, site, ref)
-	case in.asksNothing(t, site) && merelyThanks(t.msg.NewText):
-		return in.noted(ctx, t, "")
-	}
-	return in.newRequests(ctx, t, site)
+// ByCode finds a site by its ODS code, in any case.
+func (s *Sites) ByCode(code string) (*Site, bool) {
+	site, ok := s.byCode[strings.ToUpper(code)]
+	return site, ok
 }
 
-// asksAnew reports whether a message in an old conversation is about other
-// users than its request: people start a new request by answering an old email.
-// An answer to a question, and a remark while reviewers decide, may well name
-// somebody else, a manager or who wrote the evidence, unless it brings evidence.
-func (in *Intake) asksAnew(t *turn, site *Site, req *Request) bool {
-	subjects := in.subjects(t, site)
-	if req.Subject.Email == "" || len(subjects) == 0 ||
-		slices.ContainsFunc(subjects, func(p Person) bool { return p.Email == req.Subject.Email }) {
-		return false
-	}
-	_, reasoned := in.Policy.LongTerm.Reason(t.msg.Reason)
-	switch req.State {
-	case NeedsInfo:
-		return in.bringsNew(t, req)
-	case Pending:
-		return in.bringsNew(t, req) || reasoned || t.msg.ShortTerm
-	}
-	return true
+// ByMailbox finds the site whose shared mailbox, or an alias of it, addr is.
+func (s *Sites) ByMailbox(addr string) (*Site, bool) {
+	site, ok := s.byMailbox[Canonical(addr)]
+	return site, ok
 }
 
-// asksNothing reports whether a message states nothing that a request is made of:
-// thanks for a notice of a short-term exception, say.
-func (in *Intake) asksNothing(t *turn, site *Site) bool {
-	return len(in.subjects(t, site)) == 0 && !in.bringsEvidence(t) && t.msg.Reason == "" && !t.msg.ShortTerm
-}
+// OfContact returns the sites of which addr is a contact.
+func (s *Sites) OfContact(addr string) []*Site { return s.byContact[Canonical(addr)] }
 
-// subjects are the users that a message is about: not the site itself, nor us.
-func (in *Intake) subjects(t *turn, site *Site) []Person {
-	var out []Person
-	for _, s := range t.msg.Subjects {
-		p := Person{Email: Canonical(s.Email), Name: s.Name}
-		own := p.Email == in.Address || p.Email == site.Mailbox || slices.Contains(site.Aliases, p.Email)
-		if !own && IsAddress(p.Email) && !slices.ContainsFunc(out, func(q Person) bool { return q.Email == p.Email }) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+// Len is the number of sites.
+func (s *Sites) Len() int { return len(s.list) }
 
-// newRequests begins a request for each user that a message is about.
-func (in *Intake) newRequests(ctx context.Context, t *turn, site *Site) (Conclusion, error) {
-	if t.msg.ShortTerm {
-		l := Letter{Template: ShortTerm, To: t.from(), AnswersTo: t.msg.MessageID,
-			Facts: Facts{Audience: ToSite, Site: in.siteFacts(site.ODSCode), Reasons: in.reasons(Short)}}
-		return Conclusion{Outcome: AsShortTerm, Folder: Processed}, in.answer(ctx, t, l)
-	}
-	subjects := in.subjects(t, site)
-	if len(subjects) == 0 {
-		subjects = []Person{{}}
-	}
-	all := Conclusion{Outcome: AsInformation, Folder: Processed}
-	var refs []string
-	for _, subject := range subjects {
-		c, err := in.newRequest(ctx, t, site, subject)
-		if err != nil {
-			return Conclusion{}, err
-		}
-		if c.Outcome == AsRequest {
-			all.Outcome = AsRequest
-		}
-		refs = append(refs, c.Ref)
-	}
-	all.Ref = strings.Join(refs, ",")
-	return all, nil
-}
-
-// newRequest begins a request for a user, or continues the one that the site has
-// open for them: reviewers decide on one user once.
-func (in *Intake) newRequest(ctx context.Context, t *turn, site *Site, subject Person) (Conclusion, error) {
-	open, err := in.openFor(ctx, t, site, subject)
-	if err != nil {
-		return Conclusion{}, err
-	}
-	if open != nil {
-		return in.askedAgain(ctx, t, site, open)
-	}
-	req := in.requestFrom(t, site)
-	req.Subject = subject
-	req.takeApart(t.msg, in.Policy)
-	err = in.begin(ctx, t, req)
-	return Conclusion{Outcome: AsRequest, Ref: req.Ref, Folder: Processed}, err
-}
-
-// openFor is the newest open request of a site for a user; nil for none.
-func (in *Intake) openFor(ctx context.Context, t *turn, site *Site, subject Person) (*Request, error) {
-	if subject.Email == "" {
-		return nil, nil
-	}
-	refs, err := t.OpenRequests(ctx, site.ODSCode, subject.Email)
-	if err != nil || len(refs) == 0 {
-		return nil, err
-	}
-	return t.Request(ctx, refs[len(refs)-1])
-}
-
-// requestFrom is a request as far as a message states it, without its subject.
-func (in *Intake) requestFrom(t *turn, site *Site) *Request {
-	req := &Request{State: Received, SiteCode: site.ODSCode, SiteAddress: in.answerable(t, site), Justification: t.msg.Justification,
-		AuthMethod: t.msg.AuthMethodRegistered, RequestedBy: t.from(), ReceivedAt: t.now, InboundID: t.inbound.ID, Evidence: evidenceOf(t)}
-	req.wrote(Canonical(t.msg.Sender))
-	if _, known := in.Policy.LongTerm.Reason(t.msg.Reason); known {
-		req.Reason = t.msg.Reason
-	}
-	return req
-}
-
-// answerable is where a site reads our answer to a message: in its mailbox, or, as
-// that is ours to read where it is watched, at the person's own address.
-func (in *Intake) answerable(t *turn, site *Site) string {
-	if in.Mailboxes[t.Mailbox].Site != "" {
-		return t.from()
-	}
-	return site.Mailbox
-}
-
-func evidenceOf(t *turn) []Evidence {
-	var out []Evidence
-	for _, a := range t.msg.Evidence {
-		out = append(out, Evidence{InboundID: t.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
-			DeclaredType: a.DeclaredType, Size: a.Size, SHA256: a.SHA256, Counts: a.Counts, Why: a.Why})
-	}
-	return out
-}
-
-// begin stores a new request under a reference of its own and moves it on.
-func (in *Intake) begin(ctx context.Context, t *turn, req *Request) error {
-	var err error
-	if req.Ref, err = t.NextRef(ctx, "LT", t.now.In(in.Policy.Zone).Year()); err != nil {
-		return err
-	}
-	on := in.completeness(req)
-	if err := in.settle(req, t.now, on); err != nil {
-		return err
-	}
-	if err := t.AddRequest(ctx, req); err != nil {
-		return err
-	}
-	return in.tell(ctx, t, req, on, "")
-}
-
-// completeness is the event that what a request states amounts to.
-func (in *Intake) completeness(req *Request) Event {
-	switch {
-	case len(req.missing()) > 0:
-		return Unclear
-	case in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0:
-		return NoEvidence
-	default:
-		return Complete
-	}
-}
-
-// tell records what a message did to a request, and writes to those concerned:
-// the reviewers where they have something to decide, and the site. said is what
-// reviewers are shown of the message besides the request's facts.
-func (in *Intake) tell(ctx context.Context, t *turn, req *Request, on Event, said string) error {
-	if err := t.Record(ctx, HistoryEntry{Ref: req.Ref, At: t.now, Event: string(on), By: t.from(), Text: t.msg.NewText}); err != nil {
-		return err
-	}
-	f := in.requestFacts(req)
-	f.Audience = ToSite
-	var err error
-	if f.Runs, err = in.runs(ctx, t, t.now, req); err != nil {
-		return err
-	}
-	l := Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: t.msg.MessageID}
-	switch req.State {
-	case Pending:
-		l.Template = Receipt
-		if err := in.askReviewers(ctx, t, req, said); err != nil {
-			return err
-		}
-	case IsIncomplete:
-		l.Template = Incomplete
-		in.whatIsMissing(req, &f)
-	case IsRejected:
-		l.Template = Rejected
-		f.Why = WhyNoEvidence
-	}
-	l.Facts = f
-	if l.Template == Incomplete || l.Template == Rejected {
-		return in.answer(ctx, t, l)
-	}
-	return in.send(ctx, t, t.now, l)
-}
-
-// whatIsMissing adds to the facts of a letter what a request lacks, and by when.
-func (in *Intake) whatIsMissing(req *Request, f *Facts) {
-	f.Missing, f.Reasons, f.Ends = req.missing(), in.reasons(Long), req.LapsesAt
-	if in.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
-		f.Missing = append(f.Missing, "evidence")
-	}
-}
-
-// settle applies an event to a request in memory.
-func (in *Intake) settle(req *Request, now time.Time, on Event) error {
-	to, err := Next(req.State, on)
-	if err != nil {
-		return err
-	}
-	if on != Approval { // with one of several, it waits as it did
-		req.WaitingSince = now
-	}
-	req.State, req.LapsesAt = to, time.Time{}
-	if to == IsIncomplete || to == NeedsInfo {
-		req.LapsesAt = now.Add(in.Policy.LapseAfter)
-	}
-	req.Digest = req.digest()
-	return nil
-}
-
-// refIn finds a reference such as LT-2026-00042 in a subject; people who write it
-// themselves leave out the brackets.
-func refIn(subject string) string { return strings.ToUpper(refForm.FindString(subject)) }
-
-var refForm = regexp.MustCompile(`(?i)\b(?:LT|ST)-[0-9]{4}-[0-9]{5,}\b`)
-
-// merge takes over what a later message of the site states of a request.
-func (r *Request) merge(m *parser.Message, subject Person, policy *Policy) {
-	if r.Subject.Email == "" {
-		r.Subject = subject
-	}
-	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
-		r.Reason = m.Reason
-	}
-	if r.AuthMethod == "" || r.AuthMethod == "unknown" {
-		r.AuthMethod = m.AuthMethodRegistered
-	}
-	if m.Justification != "" && !strings.Contains(r.Justification, m.Justification) {
-		r.Justification = strings.TrimSpace(r.Justification + "\n\n" + m.Justification)
-	}
-}
-
-// takeApart takes over what a form for several users says of the request's own.
-func (r *Request) takeApart(m *parser.Message, policy *Policy) {
-	for _, p := range m.Subjects {
-		if Canonical(p.Email) != r.Subject.Email || p.AuthMethodRegistered == "" {
-			continue
-		}
-		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered
-		if _, known := policy.LongTerm.Reason(p.Reason); known {
-			r.Reason = p.Reason
+// All gives every site with the line of the file on which it stands, in order.
+func (s *Sites) All() iter.Seq2[int, *Site] {
+	return func(yield func(int, *Site) bool) {
+		for i, site := range s.list {
+			if !yield(s.lines[i], site) {
+				return
+			}
 		}
 	}
 }
+
+// Changes counts the sites that an earlier register does not have, those that
+// only it has, and those that stand in both and differ.
+func (s *Sites) Changes(earlier *Sites) (added, removed, changed int) {
+	for _, site := range s.list {
+		before, known := earlier.byCode[site.ODSCode]
+		switch {
+		case !known:
+			added++
+		case !before.equal(site):
+			changed++
+		}
+	}
+	return added, earlier.Len() + added - s.Len(), changed
+}
+
+func (s *Site) equal(t *Site) bool {
+	return s.ODSCode == t.ODSCode && s.Name == t.Name && s.Kind == t.Kind && s.Mailbox == t.Mailbox &&
+		slices.Equal(s.Aliases, t.Aliases) && slices.Equal(s.Contacts, t.Contacts)
+}
+
+// Has reports whether addr is an address of the site: its mailbox, an alias, or
+// a contact's.
+func (s *Site) Has(addr string) bool {
+	addr = Canonical(addr)
+	return s.Mailbox == addr || slices.Contains(s.Aliases, addr) || slices.Contains(s.Contacts, addr)
+}
+
+// Register holds the register of sites that is in use. It is safe for concurrent use.
+type Register struct{ current atomic.Pointer[Sites] }
+
+// NewRegister returns a register that begins with sites.
+func NewRegister(sites *Sites) *Register {
+	r := new(Register)
+	r.Use(sites)
+	return r
+}
+
+// Use puts other sites in place of those in use.
+func (r *Register) Use(sites *Sites) { r.current.Store(sites) }
+
+// Now returns the sites in use.
+func (r *Register) Now() *Sites { return r.current.Load() }

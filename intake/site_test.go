@@ -29,15 +29,15 @@ func TestNewRequest(t *testing.T) {
 			[]string{toAsha, toBen, "receipt > " + corner}},
 		{"from an alias", email{from: "old@corner.test", text: asked, files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
 			[]string{toAsha, toBen, "receipt > " + corner}},
-		{"no evidence", email{text: asked}, "request " + one, intake.IsRejected, "", []string{"rejected no-evidence > " + corner}},
-		{"evidence that does not count", email{text: asked, files: []string{""}}, "request " + one, intake.IsRejected, "", []string{"rejected no-evidence > " + corner}},
-		{"no user", email{text: "A colleague has an accessibility issue.", files: []string{pdf("x")}}, "request " + one, intake.IsIncomplete, "user",
+		{"no evidence", email{text: asked}, "request " + one, intake.Rejected, "", []string{"rejected no-evidence > " + corner}},
+		{"evidence that does not count", email{text: asked, files: []string{""}}, "request " + one, intake.Rejected, "", []string{"rejected no-evidence > " + corner}},
+		{"no user", email{text: "A colleague has an accessibility issue.", files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "user",
 			[]string{"incomplete > " + corner}},
-		{"no reason", email{text: "Please exempt " + sam, files: []string{pdf("x")}}, "request " + one, intake.IsIncomplete, "reason", []string{"incomplete > " + corner}},
-		{"nothing", email{text: ""}, "request " + one, intake.IsIncomplete, "user reason evidence", []string{"incomplete > " + corner}},
-		{"a reason that is none", email{text: form(sam, "because"), files: []string{pdf("x")}}, "request " + one, intake.IsIncomplete, "reason",
+		{"no reason", email{text: "Please exempt " + sam, files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "reason", []string{"incomplete > " + corner}},
+		{"nothing", email{text: ""}, "request " + one, intake.Incomplete, "user reason evidence", []string{"incomplete > " + corner}},
+		{"a reason that is none", email{text: form(sam, "because"), files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "reason",
 			[]string{"incomplete > " + corner}},
-		{"the site itself as its user", email{text: form(corner, "accessibility"), files: []string{pdf("x")}}, "request " + one, intake.IsIncomplete, "user",
+		{"the site itself as its user", email{text: form(corner, "accessibility"), files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "user",
 			[]string{"incomplete > " + corner}},
 		{"two users", email{text: form(sam+"\nUser: "+kim, "accessibility"), files: []string{pdf("x")}}, "request " + one + ",LT-2026-00002", intake.Pending, "",
 			[]string{toAsha, toBen, toAsha, toBen, "receipt > " + corner, "receipt > " + corner}},
@@ -81,19 +81,19 @@ func TestIncomplete(t *testing.T) {
 	w.take("request LT-2026-00001", reply(l, corner, form("", "accessibility")))
 	l = w.expect("incomplete > " + corner)[0]
 	same(t, "missing", []string{"user", "evidence"}, l.Facts.Missing)
-	same(t, "lapses", w.now.Add(14*day), w.inState("LT-2026-00001", intake.IsIncomplete).LapsesAt)
+	same(t, "lapses", w.now.Add(14*day), w.inState("LT-2026-00001", intake.Incomplete).LapsesAt)
 	w.take("request LT-2026-00001,LT-2026-00002", reply(l, corner, form(sam, "")+form(kim, ""), pdf("x")))
 	w.expect(toAsha, toBen, toAsha, toBen, "receipt > "+corner, "receipt > "+corner)
-	same(t, "first", sam, w.inState("LT-2026-00001", intake.Pending).Subject.Email)
+	same(t, "first", sam, w.inState("LT-2026-00001", intake.Pending).User.Email)
 	second := w.inState("LT-2026-00002", intake.Pending)
-	same(t, "second", kim+" accessibility", second.Subject.Email+" "+second.Reason)
+	same(t, "second", kim+" accessibility", second.User.Email+" "+second.Reason)
 	w.events("LT-2026-00001", "unclear", "unclear", "complete")
 
 	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: "A colleague needs an exception."})
 	l = w.expect("incomplete > " + corner)[0]
 	w.take("request LT-2026-00003", reply(l, corner, form(sam, "accessibility"))) // all but the evidence
 	w.expect("rejected no-evidence > " + corner)
-	w.inState("LT-2026-00003", intake.IsRejected)
+	w.inState("LT-2026-00003", intake.Rejected)
 }
 
 // TestResubmit: evidence mends a rejection, and nothing else does.
@@ -179,7 +179,7 @@ func TestConversation(t *testing.T) {
 	w.expect("alert withdraw > " + ops)
 	w.take("request LT-2026-00002", reply(receipt, corner, form(kim, "accessibility"), pdf("kim")))
 	w.inState("LT-2026-00001", intake.Pending)
-	same(t, "user", kim, w.inState("LT-2026-00002", intake.Pending).Subject.Email)
+	same(t, "user", kim, w.inState("LT-2026-00002", intake.Pending).User.Email)
 }
 
 func TestWithdraw(t *testing.T) {
@@ -192,23 +192,23 @@ func TestWithdraw(t *testing.T) {
 		letters []string
 		begin   func(w *world)
 	}{
-		{intake.IsIncomplete, intake.IsWithdrawn, "withdrawal", []string{"withdrawn > " + corner}, func(w *world) {
+		{intake.Incomplete, intake.Withdrawn, "withdrawal", []string{"withdrawn > " + corner}, func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Hello"})
 		}},
-		{intake.Pending, intake.IsWithdrawn, "withdrawal", reviewersTold, func(w *world) { w.pending() }},
-		{intake.NeedsInfo, intake.IsWithdrawn, "withdrawal", reviewersTold, func(w *world) {
+		{intake.Pending, intake.Withdrawn, "withdrawal", reviewersTold, func(w *world) { w.pending() }},
+		{intake.NeedsInfo, intake.Withdrawn, "withdrawal", reviewersTold, func(w *world) {
 			a, _, _ := w.pending()
 			w.take("decision "+a.Ref, reply(a, asha, "INFO what?"))
 		}},
-		{intake.IsRejected, intake.IsRejected, "information", nil, func(w *world) {
+		{intake.Rejected, intake.Rejected, "information", nil, func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked})
 		}},
-		{intake.IsApproved, intake.IsApproved, "information", []string{"alert withdraw > " + ops}, func(w *world) { w.approved() }},
-		{intake.IsWithdrawn, intake.IsWithdrawn, "information", nil, func(w *world) {
+		{intake.Approved, intake.Approved, "information", []string{"alert withdraw > " + ops}, func(w *world) { w.approved() }},
+		{intake.Withdrawn, intake.Withdrawn, "information", nil, func(w *world) {
 			w.pending()
 			w.take("withdrawal LT-2026-00001", email{from: corner, subject: "[LT-2026-00001]", text: "WITHDRAW"})
 		}},
-		{intake.IsLapsed, intake.IsLapsed, "information", nil, func(w *world) {
+		{intake.Lapsed, intake.Lapsed, "information", nil, func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Hello"})
 			w.now = w.now.Add(15 * day)
 			w.sweep()
@@ -251,8 +251,8 @@ func TestLapse(t *testing.T) {
 	w.now = noon.Add(14 * day) // down since, so that nobody was asked again
 	w.sweep()
 	w.expect("lapsed > "+corner, "lapsed > "+corner, "decided > "+asha, "decided > "+ben)
-	w.inState(a.Ref, intake.IsLapsed)
-	w.inState("LT-2026-00002", intake.IsLapsed)
+	w.inState(a.Ref, intake.Lapsed)
+	w.inState("LT-2026-00002", intake.Lapsed)
 	w.events(a.Ref, "complete", "ask", "lapse")
 	w.sweep()
 	w.expect()
@@ -282,11 +282,11 @@ func TestRenewal(t *testing.T) {
 	same(t, "renews", "LT-2026-00001", r[0].Facts.Renews)
 	same(t, "history for reviewers", corner, r[0].Facts.History[0].By)
 	req := w.inState("LT-2026-00003", intake.Pending)
-	same(t, "user and reason", sam+" accessibility", req.Subject.Email+" "+req.Reason)
+	same(t, "user and reason", sam+" accessibility", req.User.Email+" "+req.Reason)
 	w.now = w.now.Add(5 * day)
 	w.take("decision LT-2026-00003", reply(r[0], asha, "APPROVE"))
 	old, next := must(w.store.Exception(t.Context(), "LT-2026-00001"))(t), must(w.store.Exception(t.Context(), "LT-2026-00003"))(t)
-	same(t, "old state", intake.WasSuperseded, old.StateAt(w.now))
+	same(t, "old state", intake.Superseded, old.StateAt(w.now))
 	same(t, "no gap", old.ClosedAt, next.StartsAt)
 	w.events("LT-2026-00001", "complete", "approve", "warning", "information", "superseded")
 	w.sent()

@@ -6,21 +6,18 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
+	"mfabot/store"
 )
 
-// hasty is a store in which, once, somebody else decides between the reading of a
+// hasty is a transaction in which, once, somebody else decides between the reading of a
 // request and the decision on it, as another process can.
 type hasty struct {
-	intake.Store
-	meanwhile func(tx intake.Tx)
-}
-
-func (h *hasty) Update(ctx context.Context, fn func(intake.Tx) error) error {
-	return h.Store.Update(ctx, func(tx intake.Tx) error { return fn(&hastyTx{tx, h}) })
+	meanwhile func(tx *store.Tx)
 }
 
 type hastyTx struct {
-	intake.Tx
+	*store.Tx
 	*hasty
 }
 
@@ -48,14 +45,16 @@ func TestSomebodyFaster(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, b, _ := w.pending()
-	h := &hasty{Store: w.store}
-	w.throughStore(h)
-	h.meanwhile = func(tx intake.Tx) {
+	h := new(hasty)
+	w.through(&trouble{reviews: func(seen *review.Tx, tx *store.Tx) {
+		seen.Decisions, seen.Allowances = &hastyTx{tx, h}, &hastyTx{tx, h}
+	}})
+	h.meanwhile = func(tx *store.Tx) {
 		reviews := must(tx.Reviews(t.Context(), a.Ref))(t)
 		req := must(tx.Request(t.Context(), a.Ref))(t)
-		req.State = intake.IsRejected
+		req.State = intake.Rejected
 		ok(t, tx.UpdateRequest(t.Context(), req, intake.Pending))
-		ok(t, tx.Decide(t.Context(), reviews[1].ID, intake.Reject, "no", w.now))
+		ok(t, tx.Decide(t.Context(), reviews[1].ID, intake.EventReject, "no", w.now))
 	}
 	w.take("refused(already-decided) "+a.Ref, reply(a, asha, "APPROVE"))
 	late := w.expect("already-decided already-decided > " + asha)[0]

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -10,33 +9,14 @@ type State string
 
 // The states of a request.
 const (
-	Received     State = "received" // being read; never stored
-	IsIncomplete State = "incomplete"
-	Pending      State = "pending"
-	NeedsInfo    State = "needs-info"
-	IsApproved   State = "approved"
-	IsRejected   State = "rejected"
-	IsWithdrawn  State = "withdrawn"
-	IsLapsed     State = "lapsed"
-)
-
-// Event is what happens to a request.
-type Event string
-
-// The events of a request.
-const (
-	Complete   Event = "complete"    // subject, reason and evidence are there
-	Unclear    Event = "unclear"     // something cannot be read out of it
-	NoEvidence Event = "no-evidence" // the policy demands some
-	Resubmit   Event = "resubmit"    // evidence came after a rejection
-	AddMore    Event = "add"         // evidence came while reviewers decide
-	Approval   Event = "approval"    // one of several that are needed
-	Approve    Event = "approve"
-	Reject     Event = "reject"
-	Ask        Event = "ask"
-	Answer     Event = "answer"
-	Withdraw   Event = "withdraw"
-	Lapse      Event = "lapse"
+	Received   State = "received" // being read; never stored
+	Incomplete State = "incomplete"
+	Pending    State = "pending"
+	NeedsInfo  State = "needs-info"
+	Approved   State = "approved"
+	Rejected   State = "rejected"
+	Withdrawn  State = "withdrawn"
+	Lapsed     State = "lapsed"
 )
 
 // Transition is one row of the table of states.
@@ -50,35 +30,31 @@ type Transition struct {
 // happen. The store guards each change by the state that it starts from.
 func Transitions() []Transition {
 	return []Transition{
-		{Received, Complete, Pending},
-		{Received, Unclear, IsIncomplete},
-		{Received, NoEvidence, IsRejected},
+		{Received, EventComplete, Pending},
+		{Received, EventUnclear, Incomplete},
+		{Received, EventNoEvidence, Rejected},
 
-		{IsIncomplete, Complete, Pending},
-		{IsIncomplete, Unclear, IsIncomplete},
-		{IsIncomplete, NoEvidence, IsRejected},
-		{IsIncomplete, Withdraw, IsWithdrawn},
-		{IsIncomplete, Lapse, IsLapsed},
+		{Incomplete, EventComplete, Pending},
+		{Incomplete, EventUnclear, Incomplete},
+		{Incomplete, EventNoEvidence, Rejected},
+		{Incomplete, EventWithdraw, Withdrawn},
+		{Incomplete, EventLapse, Lapsed},
 
-		{Pending, AddMore, Pending},
-		{Pending, Approval, Pending},
-		{Pending, Approve, IsApproved},
-		{Pending, Reject, IsRejected},
-		{Pending, Ask, NeedsInfo},
-		{Pending, Withdraw, IsWithdrawn},
-		{Pending, Lapse, IsLapsed},
+		{Pending, EventAddMore, Pending},
+		{Pending, EventApproval, Pending},
+		{Pending, EventApprove, Approved},
+		{Pending, EventReject, Rejected},
+		{Pending, EventAsk, NeedsInfo},
+		{Pending, EventWithdraw, Withdrawn},
+		{Pending, EventLapse, Lapsed},
 
-		{NeedsInfo, Answer, Pending},
-		{NeedsInfo, Withdraw, IsWithdrawn},
-		{NeedsInfo, Lapse, IsLapsed},
+		{NeedsInfo, EventAnswer, Pending},
+		{NeedsInfo, EventWithdraw, Withdrawn},
+		{NeedsInfo, EventLapse, Lapsed},
 
-		{IsRejected, Resubmit, Pending},
+		{Rejected, EventResubmit, Pending},
 	}
 }
-
-// ErrNotNow says that an event does not fit the state: somebody else was faster,
-// or the time for it is over.
-var ErrNotNow = errors.New("that cannot be done in this state")
 
 // Next returns the state that follows, or ErrNotNow.
 func Next(from State, on Event) (State, error) {
@@ -89,14 +65,3 @@ func Next(from State, on Event) (State, error) {
 	}
 	return "", fmt.Errorf("%s: %w", on, ErrNotNow)
 }
-
-// ExceptionState is how far an exception has come.
-type ExceptionState string
-
-// The states of an exception. It begins active, and each of the others is final.
-const (
-	Active        ExceptionState = "active"
-	HasEnded      ExceptionState = "ended"
-	WasRevoked    ExceptionState = "revoked"
-	WasSuperseded ExceptionState = "superseded" // by a renewal
-)

@@ -2,62 +2,9 @@ package intake
 
 import (
 	_ "embed"
-	"errors"
 	"iter"
-	"strings"
 	"time"
 )
-
-//go:embed holidays.txt
-var embeddedHolidays []byte
-
-// Holidays are the days besides weekends on which nobody works. The zero value has
-// none. It is immutable.
-type Holidays struct {
-	names map[string]string // by date, as 2026-12-25
-	last  string            // the latest date
-}
-
-// DefaultHolidays returns the embedded list: the bank holidays of England.
-func DefaultHolidays() (Holidays, error) { return ReadHolidays("holidays.txt", embeddedHolidays) }
-
-// ReadHolidays reads a list of holidays: one a line, the date and then its name.
-// Blank lines and those that begin with # are passed over. All that is wrong with it
-// comes back as FileErrors joined into one error.
-func ReadHolidays(file string, data []byte) (Holidays, error) {
-	h := Holidays{names: make(map[string]string)}
-	var errs []error
-	bad := func(line int, want string) { errs = append(errs, &FileError{File: file, Line: line, Want: want}) }
-	number := 0
-	for line := range strings.Lines(string(data)) {
-		number++
-		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		date, name, _ := strings.Cut(line, " ")
-		if _, err := time.Parse(time.DateOnly, date); err != nil || strings.TrimSpace(name) == "" {
-			bad(number, "expected a day and its name, such as: 2026-12-25 Christmas Day")
-			continue
-		}
-		if _, twice := h.names[date]; twice {
-			bad(number, "the day "+date+" stands above already")
-		}
-		h.names[date] = strings.TrimSpace(name)
-		h.last = max(h.last, date)
-	}
-	if len(h.names) == 0 && len(errs) == 0 {
-		bad(0, "expected holidays, one a line, such as: 2026-12-25 Christmas Day")
-	}
-	return h, errors.Join(errs...)
-}
-
-// LastYear is the year of the latest holiday, as 2035; empty where there is none.
-func (h Holidays) LastYear() string { return h.last[:min(len(h.last), len("2006"))] }
-
-// Over reports whether the last year that a list has holidays of is over at a
-// moment, so that it says nothing of that moment's.
-func (h Holidays) Over(at time.Time) bool { return h.last != "" && at.Format("2006") > h.LastYear() }
 
 // WorkingDays counts the days on which people work: from Monday to Friday, without
 // the holidays, as a clock in the zone shows them.
@@ -119,8 +66,4 @@ func (w WorkingDays) Between(from, to time.Time) int {
 		n = i
 	}
 	return n
-}
-
-func (in *Intake) workingDays() WorkingDays {
-	return WorkingDays{Zone: in.Policy.Zone, Holidays: in.Holidays}
 }

@@ -68,8 +68,8 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 	if l.Ref != "" {
 		email.Subject = "[" + templates.Clean(l.Ref, maxRef) + "] " + email.Subject
 	}
-	if l.Facts.Token != "" {
-		email.Subject += " [" + l.Facts.Token + "]"
+	if l.Facts.Code != "" {
+		email.Subject += " [" + l.Facts.Code + "]"
 	}
 	return email, nil
 }
@@ -79,7 +79,7 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 // again, but for its Date, the days that it says are left, and its MIME boundaries.
 // Errors of the evidence are those of Parts; all others are ErrUnsendable.
 func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*Message, error) {
-	if o.Facts.Seed != "" && o.Facts.Token == "" {
+	if o.Facts.Seed != "" && o.Facts.Code == "" {
 		return nil, fmt.Errorf("%w: its review code cannot be made: the key beside the database is not the one that it was begun with", ErrUnsendable)
 	}
 	email, err := c.render(o.Letter, now)
@@ -136,7 +136,7 @@ func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, n
 	h.add("X-Mfabot", encoded(templates.Clean(c.service.Instance, maxName)))
 	h.add("From", from.String())
 	h.add("To", to.String())
-	if address, ok := c.replyTo(o.Facts.Token); ok {
+	if address, ok := c.replyTo(o.Facts.Code); ok {
 		h.add("Reply-To", bare(address))
 	}
 	return h.Bytes()

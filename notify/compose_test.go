@@ -155,7 +155,7 @@ func TestNoLineOfOursIsACommand(t *testing.T) {
 					if commandLine.MatchString(line) {
 						t.Errorf("begins with a command: %q", line)
 					}
-					if s.letter.Template != intake.Incomplete && formLine.MatchString(line) {
+					if s.letter.Template != intake.LetterIncomplete && formLine.MatchString(line) {
 						t.Errorf("reads like the form: %q", line)
 					}
 				}
@@ -172,7 +172,7 @@ func hostileSamples() []sample {
 		s.name = "hostile-" + s.name
 		f := &s.letter.Facts
 		f.Justification, f.Said, f.By, f.Headline = evil, evil, evil, evil
-		f.Subject.Name, f.Site.Name, f.RequestedBy = evil, evil, evil
+		f.User.Name, f.Site.Name, f.RequestedBy = evil, evil, evil
 		if len(f.Lines) > 0 {
 			f.Lines = strings.Split(evil, "\n")
 		}
@@ -271,7 +271,7 @@ func TestHeaders(t *testing.T) {
 			map[string]string{"In-Reply-To": "<CAF12@mail.bayview.test>", "References": "<CAF12@mail.bayview.test>"}},
 		{"answer to a message without a Message-ID", intake.Outbound{Letter: review, MessageID: "m3@helpdesk.test", Answer: true},
 			map[string]string{"Auto-Submitted": "auto-replied", "In-Reply-To": "", "References": ""}},
-		{"review", intake.Outbound{Letter: review, MessageID: review.Facts.Token + "@helpdesk.test"},
+		{"review", intake.Outbound{Letter: review, MessageID: review.Facts.Code + "@helpdesk.test"},
 			map[string]string{"Auto-Submitted": "auto-generated", "In-Reply-To": "", "References": "",
 				"Subject": "[LT-2026-00042] Please decide: MFA exception for Jane Smith (jane.smith@bayview.test) [mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv]"}},
 	}
@@ -348,7 +348,7 @@ func TestPlusAddress(t *testing.T) {
 // TestNoCode: a letter that nobody could answer is not sent.
 func TestNoCode(t *testing.T) {
 	o := intake.Outbound{Letter: samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter}
-	o.Facts.Seed, o.Facts.Token = "seed-x", ""
+	o.Facts.Seed, o.Facts.Code = "seed-x", ""
 	_, err := testComposer(t).Compose(t.Context(), o, monday)
 	if !errors.Is(err, ErrUnsendable) || IsTemporary(err) {
 		t.Errorf("error %v", err)

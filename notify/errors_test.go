@@ -25,7 +25,7 @@ func refusedWith(t *testing.T, stage string, code int) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{submission: Submission{Addr: s.addr, Security: Plain}}
+	l := &line{submission: Submission{Addr: s.addr, Security: intake.Plain}}
 	t.Cleanup(func() { _ = l.close() })
 	return l.send(t.Context(), msg, false)
 }

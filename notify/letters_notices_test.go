@@ -8,9 +8,9 @@ import (
 
 // addNotices adds what tells of an exception.
 func addNotices(add func(string, intake.Letter)) {
-	add("need-evidence", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, evidenceFacts()[2:] }))
-	add("need-evidence-no-attachment", requestLetter(intake.NeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, nil }))
-	add("unreachable", requestLetter(intake.Unreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
+	add("need-evidence", requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, evidenceFacts()[2:] }))
+	add("need-evidence-no-attachment", requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, nil }))
+	add("unreachable", requestLetter(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {
 			return func(f *intake.Facts) {
@@ -24,52 +24,52 @@ func addNotices(add func(string, intake.Letter)) {
 			l := requestLetter(t, to, long(change))
 			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
 			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
-			if t == intake.Warning {
+			if t == intake.LetterWarning {
 				l.Facts.Starts, l.Facts.Ends = monday.Add(-23*time.Hour), monday.Add(time.Hour)
 			}
 			return l
 		}
 		name := "-" + string(to)
-		add("approved"+name, requestLetter(intake.Approved, to, long(decidedBy("approved"))))
-		add("granted"+name, short(intake.Granted, 0, nil))
-		add("granted-no-action"+name, short(intake.Granted, 2, nil))
-		add("warning-30"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
+		add("approved"+name, requestLetter(intake.LetterApproved, to, long(decidedBy("approved"))))
+		add("granted"+name, short(intake.LetterGranted, 0, nil))
+		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
+		add("warning-30"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
 		if to == intake.ToSite {
-			add("warning-instead", requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox })))
+			add("warning-instead", requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox })))
 		}
-		add("warning-1"+name, requestLetter(intake.Warning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
+		add("warning-1"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
 		for _, state := range []string{"pending", "needs-info"} {
 			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
-			add("ended-renewal-"+state+name, requestLetter(intake.Ended, to, renewal))
-			add("warning-renewal-"+state+name, requestLetter(intake.Warning, to, func(f *intake.Facts) {
+			add("ended-renewal-"+state+name, requestLetter(intake.LetterEnded, to, renewal))
+			add("warning-renewal-"+state+name, requestLetter(intake.LetterWarning, to, func(f *intake.Facts) {
 				renewal(f)
 				f.Ends = monday.AddDate(0, 0, 7)
 			}))
 		}
-		add("approved-renewal"+name, requestLetter(intake.Approved, to, long(func(f *intake.Facts) {
+		add("approved-renewal"+name, requestLetter(intake.LetterApproved, to, long(func(f *intake.Facts) {
 			decidedBy("approved")(f)
 			f.Renews = "LT-2025-00911"
 		})))
-		add("granted-often"+name, short(intake.Granted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
-		add("warning-short"+name, short(intake.Warning, 0, nil))
-		add("ended"+name, requestLetter(intake.Ended, to, long(nil)))
-		add("ended-short"+name, short(intake.Ended, 0, nil))
-		add("revoked"+name, requestLetter(intake.Revoked, to, long(func(f *intake.Facts) {
+		add("granted-often"+name, short(intake.LetterGranted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
+		add("warning-short"+name, short(intake.LetterWarning, 0, nil))
+		add("ended"+name, requestLetter(intake.LetterEnded, to, long(nil)))
+		add("ended-short"+name, short(intake.LetterEnded, 0, nil))
+		add("revoked"+name, requestLetter(intake.LetterRevoked, to, long(func(f *intake.Facts) {
 			decidedBy("")(f)
 			f.Said = "Jane has left the pharmacy."
 		})))
-		add("revoked-left"+name, requestLetter(intake.Revoked, to, long(func(f *intake.Facts) {
+		add("revoked-left"+name, requestLetter(intake.LetterRevoked, to, long(func(f *intake.Facts) {
 			f.Why, f.Said, f.By, f.At = intake.WhyLeft, "left the organisation", "Olu of operations", monday
 		})))
-		add("applied"+name, requestLetter(intake.Applied, to, long(nil)))
+		add("applied"+name, requestLetter(intake.LetterApplied, to, long(nil)))
 		for state, set := range map[string]func(*intake.Facts){
 			"-waiting": func(f *intake.Facts) { f.Waiting = true },
 			"-by-hand": func(f *intake.Facts) { f.ByHand = true },
 		} {
-			add("approved"+state+name, requestLetter(intake.Approved, to, long(set)))
-			add("granted"+state+name, short(intake.Granted, 0, set))
-			add("ended"+state+name, requestLetter(intake.Ended, to, long(set)))
-			add("revoked"+state+name, requestLetter(intake.Revoked, to, long(set)))
+			add("approved"+state+name, requestLetter(intake.LetterApproved, to, long(set)))
+			add("granted"+state+name, short(intake.LetterGranted, 0, set))
+			add("ended"+state+name, requestLetter(intake.LetterEnded, to, long(set)))
+			add("revoked"+state+name, requestLetter(intake.LetterRevoked, to, long(set)))
 		}
 	}
 }

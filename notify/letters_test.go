@@ -21,7 +21,7 @@ type sample struct {
 var (
 	monday = time.Date(2026, 6, 1, 8, 15, 0, 0, time.UTC)
 	winter = time.Date(2026, 11, 28, 9, 30, 0, 0, time.UTC)
-	jane   = intake.Person{Email: "jane.smith@bayview.test", Name: "Jane Smith"}
+	jane   = intake.User{Email: "jane.smith@bayview.test", Name: "Jane Smith"}
 	site   = intake.SiteFacts{ODSCode: "FA123", Name: "Bayview Pharmacy", Mailbox: "pharmacy.fa123@bayview.test"}
 )
 
@@ -97,7 +97,7 @@ func evidenceFacts() []intake.EvidenceFacts {
 func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Facts)) intake.Letter {
 	l := intake.Letter{Template: t, To: site.Mailbox, Ref: "LT-2026-00042", AnswersTo: "CAF12@mail.bayview.test"}
 	l.Facts = intake.Facts{
-		Audience: a, Subject: jane, Site: site, Reason: accessibility(), RequestedBy: site.Mailbox, ReceivedAt: monday,
+		Audience: a, User: jane, Site: site, Reason: accessibility(), RequestedBy: site.Mailbox, ReceivedAt: monday,
 		AuthMethod:    "yes",
 		Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\nShe works alone at the counter most afternoons.",
 		Evidence:      evidenceFacts(),
@@ -129,7 +129,7 @@ func samples() []sample {
 	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
-	add("alert", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
+	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, Headline: "An email of ours was not delivered",
 		Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
 			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}})
@@ -139,57 +139,57 @@ func samples() []sample {
 func addCheckpoints(add func(string, intake.Letter)) {
 	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
 	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
-	to := intake.Letter{Template: intake.CheckpointMade, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
+	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
 	add("checkpoint-first", to)
 	to.Facts.Checkpoint, to.Facts.Previous = second, first
 	add("checkpoint", to)
 }
 
 func addSiteLetters(add func(string, intake.Letter)) {
-	add("receipt", requestLetter(intake.Receipt, intake.ToSite, nil))
-	add("receipt-without-evidence", requestLetter(intake.Receipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
-	add("incomplete", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
-		f.Subject, f.Reason, f.Evidence = intake.Person{}, intake.ReasonFacts{}, nil
+	add("receipt", requestLetter(intake.LetterReceipt, intake.ToSite, nil))
+	add("receipt-without-evidence", requestLetter(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
+	add("incomplete", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.User, f.Reason, f.Evidence = intake.User{}, intake.ReasonFacts{}, nil
 		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
 	}))
-	add("incomplete-reason", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
+	add("incomplete-reason", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 	}))
-	add("question", requestLetter(intake.Question, intake.ToSite, func(f *intake.Facts) {
+	add("question", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("needs-info")(f)
 		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter
 	}))
-	add("rejected-no-evidence", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+	add("rejected-no-evidence", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]
 	}))
-	add("rejected-no-attachment", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+	add("rejected-no-attachment", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence = intake.WhyNoEvidence, nil
 	}))
-	add("rejected-reviewer", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+	add("rejected-reviewer", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("rejected")(f)
 		f.Why, f.Said = intake.WhyReviewer, "The letter is not dated.\nPlease send one from this year."
 	}))
-	add("withdrawn", requestLetter(intake.Withdrawn, intake.ToSite, decidedBy("withdrawn")))
-	add("lapsed", requestLetter(intake.Lapsed, intake.ToSite, decidedBy("lapsed")))
-	add("question-again", requestLetter(intake.Question, intake.ToSite, func(f *intake.Facts) {
+	add("withdrawn", requestLetter(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
+	add("lapsed", requestLetter(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
+	add("question-again", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("")(f)
 		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true
 	}))
-	add("incomplete-again", requestLetter(intake.Incomplete, intake.ToSite, func(f *intake.Facts) {
+	add("incomplete-again", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
 	}))
-	add("withdrawn-left", requestLetter(intake.Withdrawn, intake.ToSite, func(f *intake.Facts) {
+	add("withdrawn-left", requestLetter(intake.LetterWithdrawn, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
-	for _, t := range []intake.Template{intake.Receipt, intake.Question, intake.Rejected, intake.Withdrawn, intake.Lapsed} {
+	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected, intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", requestLetter(t, intake.ToSite, func(f *intake.Facts) {
 			decidedBy("")(f)
 			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
 		}))
 	}
-	add("rejected-no-evidence-renewal", requestLetter(intake.Rejected, intake.ToSite, func(f *intake.Facts) {
+	add("rejected-no-evidence-renewal", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence, f.Renews, f.Runs = intake.WhyNoEvidence, nil, "LT-2025-00911", winter
 	}))
 }
@@ -204,17 +204,17 @@ func addAnswers(add func(string, intake.Letter)) {
 		if why != intake.WhyNotRegistered {
 			f.Site = site
 		}
-		add("refused-"+why, toSender(intake.Refused, f))
+		add("refused-"+why, toSender(intake.LetterRefused, f))
 	}
-	add("refused-no-site", toSender(intake.Refused, intake.Facts{Why: intake.WhyPersonalMailbox}))
-	add("short-term", toSender(intake.ShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
-	add("too-large", toSender(intake.TooLarge, intake.Facts{Size: 39_845_888, Limit: 26_214_400}))
+	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
+	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
+	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{Size: 39_845_888, Limit: 26_214_400}))
 }
 
 const reviewCode = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
 
 func addReviews(add func(string, intake.Letter)) {
-	review := requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) { f.Token = reviewCode })
+	review := requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) { f.Code = reviewCode })
 	review.Attach = []intake.Attachment{
 		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
@@ -255,8 +255,8 @@ func addReviews(add func(string, intake.Letter)) {
 
 // addReminders adds what keeps reviewers going.
 func addReminders(add func(string, intake.Letter)) {
-	reminder := requestLetter(intake.Reminder, intake.ToReviewer, func(f *intake.Facts) {
-		f.Token, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2
+	reminder := requestLetter(intake.LetterReminder, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2
 	})
 	add("reminder", reminder)
 	renewal := reminder
@@ -267,22 +267,22 @@ func addReminders(add func(string, intake.Letter)) {
 	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
 	add("reminder-deputy", escalated)
 	for _, why := range []string{intake.WhyAway, intake.WhyUndecided} {
-		add("review-deputy-"+why, requestLetter(intake.Review, intake.ToReviewer, func(f *intake.Facts) {
-			f.Token, f.Why, f.InPlaceOf, f.At, f.Days = reviewCode, why, "Ben Carter", monday.Add(time.Hour), 7
+		add("review-deputy-"+why, requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+			f.Code, f.Why, f.InPlaceOf, f.At, f.Days = reviewCode, why, "Ben Carter", monday.Add(time.Hour), 7
 			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
 		}))
 	}
 	waiting := []intake.UndecidedFacts{
-		{Ref: "LT-2026-00042", Subject: jane, Site: site, Reason: accessibility().Title, Days: 6, Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
-		{Ref: "LT-2026-00051", Subject: intake.Person{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
+		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
+		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
 	}
 	ending := []intake.EndingFacts{
-		{Ref: "LT-2025-00911", Subject: jane, Site: site, Ends: winter, Renewal: "LT-2026-00042"},
-		{Ref: "LT-2025-00913", Subject: intake.Person{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
+		{Ref: "LT-2025-00911", User: jane, Site: site, Ends: winter, Renewal: "LT-2026-00042"},
+		{Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
 	}
 	morning := func(f intake.Facts) intake.Letter {
 		f.Audience, f.At = intake.ToReviewer, monday
-		return intake.Letter{Template: intake.Morning, To: "asha@helpdesk.test", Facts: f}
+		return intake.Letter{Template: intake.LetterMorning, To: "asha@helpdesk.test", Facts: f}
 	}
 	add("morning", morning(intake.Facts{Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}))
 	add("morning-one", morning(intake.Facts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}))
@@ -291,12 +291,12 @@ func addReminders(add func(string, intake.Letter)) {
 }
 
 func addReviewerLetters(add func(string, intake.Letter)) {
-	add("decided-left", requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
+	add("decided-left", requestLetter(intake.LetterDecided, intake.ToReviewer, func(f *intake.Facts) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
 	for _, why := range []string{"ended", "revoked"} {
-		add("renewal-late-"+why, requestLetter(intake.RenewalLate, intake.ToReviewer, func(f *intake.Facts) {
+		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Renews, f.Renewal, f.Decision, f.At, f.Ends = why, "LT-2025-00911", "LT-2026-00042", "pending", monday, monday
 			if why == "revoked" {
 				f.By, f.Said = "Ben Carter", "The phone was found."
@@ -304,38 +304,38 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 			}
 		}))
 	}
-	add("not-understood-bad-until-earlier", requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
+	add("not-understood-bad-until-earlier", requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
-	add("alert-site-wrote", intake.Letter{Template: intake.Alert, To: "ops@helpdesk.test", Facts: intake.Facts{
+	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "site-wrote", At: monday, Headline: "A site wrote about what is decided already",
 		Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
 			"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
 			"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
 			"Nothing was changed, and the site was not answered. Please answer it."},
 		Said: "Jane's account was hacked.\nPlease stop the exception now."}})
-	add("information", requestLetter(intake.Information, intake.ToReviewer, func(f *intake.Facts) {
+	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))
 	for _, decision := range []string{"approved", "rejected", "needs-info", "withdrawn", "lapsed"} {
-		add("decided-"+decision, requestLetter(intake.Decided, intake.ToReviewer, func(f *intake.Facts) {
+		add("decided-"+decision, requestLetter(intake.LetterDecided, intake.ToReviewer, func(f *intake.Facts) {
 			decidedBy(decision)(f)
 			if decision == "approved" {
-				f.Token, f.Starts, f.Ends = reviewCode, monday.Add(26*time.Hour), winter
+				f.Code, f.Starts, f.Ends = reviewCode, monday.Add(26*time.Hour), winter
 			}
 		}))
-		add("already-decided-"+decision, requestLetter(intake.AlreadyDecided, intake.ToReviewer, decidedBy(decision)))
+		add("already-decided-"+decision, requestLetter(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
-	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoToken, intake.WhyNotYours,
+	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed} {
-		add("not-understood-"+why, requestLetter(intake.NotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
+		add("not-understood-"+why, requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {
 			case intake.WhyWrongAddress:
 				f.Expected, f.Said = "asha@helpdesk.test", "asha.patel@home.test"
-			case intake.WhyNoToken, intake.WhySeveral:
-				f.Subject = intake.Person{}
+			case intake.WhyNoCode, intake.WhySeveral:
+				f.User = intake.User{}
 			case intake.WhyOnBehalf:
 				f.By = "pat.lowe@helpdesk.test"
 			case intake.WhyNotNow:

@@ -12,22 +12,14 @@ import (
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
-)
 
-// Security is how a connection is protected.
-type Security string
-
-// The ways to protect a connection.
-const (
-	Plain    Security = "plain"    // not at all: credentials go to a loopback address only
-	STARTTLS Security = "starttls" // mandatory: a server without it is not used (RFC 3207)
-	TLS      Security = "tls"      // from the first byte (RFC 8314)
+	"mfabot/intake"
 )
 
 // Submission says how to reach the submission server.
 type Submission struct {
-	Addr     string // host:port
-	Security Security
+	Addr     string          // host:port
+	Security intake.Security // with intake.Plain credentials go to a loopback address only
 	// Username is the mailbox that sends. With a Password it logs in by PLAIN or
 	// LOGIN; with a Token by XOAUTH2, where the token may be another user's who
 	// may send as that mailbox. With neither, nobody logs in. Both are asked at
@@ -166,13 +158,13 @@ func (l *line) options(ctx context.Context) (secret string, options []mail.Optio
 		options = append(options, mail.WithHELO(s.LocalName))
 	}
 	policy := mail.NoTLS
-	if s.Security == STARTTLS {
+	if s.Security == intake.StartTLS {
 		policy = mail.TLSMandatory
 	}
 	options = append(options, mail.WithTLSPolicy(policy))
 	switch {
 	case s.Token != nil:
-		if s.Security == Plain && !isLoopback(s.Addr) {
+		if s.Security == intake.Plain && !isLocal(s.Addr) {
 			return "", nil, errors.New("a token is not sent over a connection without TLS")
 		}
 		if secret, err = s.Token(ctx); err != nil {
@@ -224,7 +216,7 @@ func (l *line) connect(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	l.conn = &stepConn{Conn: conn, timeout: l.timeout()}
-	if l.submission.Security != TLS {
+	if l.submission.Security != intake.TLS {
 		return l.conn, nil
 	}
 	protected := tls.Client(l.conn, l.tls())
@@ -286,11 +278,10 @@ func (c *stepConn) SetDeadline(time.Time) error      { return nil }
 func (c *stepConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *stepConn) SetWriteDeadline(time.Time) error { return nil }
 
-// isLoopback reports whether addr is this machine's own.
-func isLoopback(addr string) bool {
+// isLocal reports whether addr, with its port, is of this machine itself.
+func isLocal(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return err == nil && intake.IsLoopback(host)
 }
 
 // redacted is err without the secret, should the server have repeated it in any

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"mfabot/intake"
 )
 
 func TestSecurityAndLogin(t *testing.T) {
@@ -33,14 +35,14 @@ func TestSecurityAndLogin(t *testing.T) {
 	}{
 		{name: "plain on loopback", s: Submission{Password: byPassword}},
 		{name: "login", offers: []string{"LOGIN"}, s: Submission{Password: byPassword}},
-		{name: "starttls", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
-		{name: "tls", offer: serverTLS, implicit: true, s: Submission{Security: TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
-		{name: "token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: byToken}, wantTLS: true},
-		{name: "starttls is not offered", s: Submission{Security: STARTTLS, TLS: clientTLS, Password: byPassword}, wantErr: "STARTTLS"},
-		{name: "starttls of an unknown authority", offer: serverTLS, s: Submission{Security: STARTTLS, Password: byPassword}, wantErr: "certificate"},
-		{name: "tls of an unknown authority", offer: serverTLS, implicit: true, s: Submission{Security: TLS, Password: byPassword}, wantErr: "certificate"},
+		{name: "starttls", offer: serverTLS, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "tls", offer: serverTLS, implicit: true, s: Submission{Security: intake.TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "token", offer: serverTLS, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Token: byToken}, wantTLS: true},
+		{name: "starttls is not offered", s: Submission{Security: intake.StartTLS, TLS: clientTLS, Password: byPassword}, wantErr: "STARTTLS"},
+		{name: "starttls of an unknown authority", offer: serverTLS, s: Submission{Security: intake.StartTLS, Password: byPassword}, wantErr: "certificate"},
+		{name: "tls of an unknown authority", offer: serverTLS, implicit: true, s: Submission{Security: intake.TLS, Password: byPassword}, wantErr: "certificate"},
 		{name: "wrong password", s: Submission{Password: func() (string, error) { return "other pass", nil }}, wantErr: "535"},
-		{name: "wrong token", offer: serverTLS, s: Submission{Security: STARTTLS, TLS: clientTLS, Token: func(context.Context) (string, error) { return "ey.old", nil }}, wantErr: "535"},
+		{name: "wrong token", offer: serverTLS, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Token: func(context.Context) (string, error) { return "ey.old", nil }}, wantErr: "535"},
 		{name: "no login", s: Submission{}, wantErr: "530"},
 		{name: "no password to be had", s: Submission{Password: func() (string, error) { return "", io.ErrUnexpectedEOF }}, wantErr: "password: unexpected EOF"},
 	}

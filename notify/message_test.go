@@ -118,7 +118,7 @@ func TestEvidenceThatBreaksOff(t *testing.T) {
 func TestEvidenceIsNotHeld(t *testing.T) {
 	c := testComposer(t)
 	c.parts = newLargeParts(1<<20, 16)
-	o := intake.Outbound{Letter: requestLetter(intake.Review, intake.ToReviewer, nil), MessageID: "m@helpdesk.test"}
+	o := intake.Outbound{Letter: requestLetter(intake.LetterReview, intake.ToReviewer, nil), MessageID: "m@helpdesk.test"}
 	o.Attach = []intake.Attachment{{InboundID: 17, Part: "2", Filename: "scan.pdf", MediaType: "application/pdf"}}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -27,11 +27,11 @@ type endingView struct {
 // setMorning sets what the digest lists, and the words of its subject.
 func (v *view) setMorning(f intake.Facts) {
 	for _, w := range f.Undecided {
-		v.Undecided = append(v.Undecided, undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.Subject), SiteName: siteName(w.Site),
+		v.Undecided = append(v.Undecided, undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
 			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry)})
 	}
 	for _, e := range f.Ending {
-		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.Subject), SiteName: siteName(e.Site),
+		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), SiteName: siteName(e.Site),
 			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef)})
 	}
 	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
@@ -59,7 +59,7 @@ func waited(days int) string {
 }
 
 // who names a person with name and address.
-func who(p intake.Person) string {
+func who(p intake.User) string {
 	return named(templates.Line(p.Name, maxName), templates.Line(p.Email, maxAddress))
 }
 

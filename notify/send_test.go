@@ -104,13 +104,13 @@ func newBench(t *testing.T, s Submission, to ...string) *bench {
 	t.Helper()
 	b := &bench{queue: &memory{}, now: monday}
 	for i, address := range to {
-		letter := requestLetter(intake.Receipt, intake.ToSite, nil)
+		letter := requestLetter(intake.LetterReceipt, intake.ToSite, nil)
 		letter.To = address
 		b.queue.messages = append(b.queue.messages, intake.Outbound{ID: int64(i + 1), Letter: letter, State: intake.Queued,
 			MessageID: fmt.Sprintf("mfa-%d@helpdesk.test", i+1), CreatedAt: monday, DueAt: monday})
 	}
 	if s.Security == "" {
-		s.Security = Plain
+		s.Security = intake.Plain
 	}
 	if s.Timeout == 0 {
 		s.Timeout = 10 * time.Second

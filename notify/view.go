@@ -36,7 +36,7 @@ type view struct {
 	Audience  string
 	Why       string
 
-	Subject     intake.Person
+	Subject     intake.User
 	Who         string // the subject, by name and address
 	Site        intake.SiteFacts
 	SiteName    string // by name and ODS code
@@ -125,8 +125,8 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v := view{
 		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: f.Why,
-		Subject: intake.Person{
-			Email: templates.Line(f.Subject.Email, maxAddress), Name: templates.Line(f.Subject.Name, maxName),
+		Subject: intake.User{
+			Email: templates.Line(f.User.Email, maxAddress), Name: templates.Line(f.User.Name, maxName),
 		},
 		Site: intake.SiteFacts{
 			ODSCode: templates.Line(f.Site.ODSCode, maxName),
@@ -138,7 +138,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
 		By:            templates.Line(f.By, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
-		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Token, maxTitle),
+		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),

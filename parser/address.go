@@ -138,9 +138,9 @@ func showable(s string) string {
 }
 
 // addresses reads the addresses of a recipient field, one by one, so that one malformed address does not hide the others.
-func (r *reading) addresses(h []Field, field string) []string {
+func (r *reading) addresses(h header, field string) []string {
 	var out []string
-	for _, value := range all(h, field) {
+	for _, value := range h.all(field) {
 		for _, s := range splitAddresses(value) {
 			if len(out) >= maxAddresses {
 				r.warn("the %s field has more than %d addresses", field, maxAddresses)

@@ -25,25 +25,25 @@ var notAwayHeaders = []string{"List-Id", "List-Unsubscribe", "List-Post", "Feedb
 // saysAway tells an automatic message that answers for somebody who is away: by its
 // header, its subject or its text. Receipts, invitations, reports and mail of
 // lists are other things, whatever they say.
-func (r *reading) saysAway(root *part, b *body) bool {
+func (m *machineMail) saysAway() bool {
 	for _, field := range notAwayHeaders {
-		if len(all(root.header, field)) > 0 {
+		if len(m.root.header.all(field)) > 0 {
 			return false
 		}
 	}
-	subject := simplify(r.m.Subject)
-	local, _, _ := strings.Cut(r.m.From, "@")
-	if root.mediaType == "multipart/report" || isCalendarReply(root) || machineName.MatchString(local) ||
+	subject := simplify(m.subject)
+	local, _, _ := strings.Cut(m.from, "@")
+	if m.root.mediaType == "multipart/report" || isCalendarReply(m.root) || machineName.MatchString(local) ||
 		startsWithAny(subject, receiptSubjects) || startsWithAny(subject, challenges) {
 		return false
 	}
 	for _, rule := range awayHeaders {
-		for _, v := range all(root.header, rule.field) {
+		for _, v := range m.root.header.all(rule.field) {
 			if rule.when(v) {
 				return true
 			}
 		}
 	}
-	text := simplify(cutBytes(strings.TrimSpace(joinLines(ownHead(b.html.lines))), machineText))
+	text := simplify(cutBytes(strings.TrimSpace(joinLines(ownHead(m.lines))), machineText))
 	return startsWithAny(subject, outOfOffice) || containsAny(text, awayWords)
 }

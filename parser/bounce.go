@@ -15,56 +15,64 @@ func isReport(p *part) bool {
 	return false
 }
 
+// failure is one recipient that a delivery report (RFC 3464) names as failed.
+type failure struct {
+	Recipient string
+	MessageID string // of the message that was not delivered, where the report gives it
+	Permanent bool
+	Status    string // "5.1.1", where the report gives it (RFC 3463)
+}
+
 // readBounce reads a delivery report, in the form of RFC 3464 or in an older one.
-func (r *reading) readBounce(root *part, b *body) []sign {
+func (m *machineMail) readBounce(out *findings) []sign {
 	var signs []sign
-	bounced := r.reportedFailures()
-	reportType := root.mediaType == "multipart/report" && strings.EqualFold(root.params["report-type"], "delivery-status")
-	local, _, _ := strings.Cut(r.m.From, "@")
-	subject := simplify(r.m.Subject)
+	bounced := m.reportedFailures()
+	reportType := m.root.mediaType == "multipart/report" && strings.EqualFold(m.root.params["report-type"], "delivery-status")
+	local, _, _ := strings.Cut(m.from, "@")
+	subject := simplify(m.subject)
 	fromMachine := strongMachineName.MatchString(local) || strings.EqualFold(local, "postmaster")
-	nullPath := strings.Join(strings.Fields(first(root.header, "Return-Path")), "") == "<>"
+	nullPath := strings.Join(strings.Fields(m.root.header.first("Return-Path")), "") == "<>"
 	delayed := startsWithAny(subject, delaySubjects)
 	saysSo := delayed || startsWithAny(subject, bounceSubjects)
-	failed := all(root.header, "X-Failed-Recipients")
+	failed := m.root.header.all("X-Failed-Recipients")
 	old := (fromMachine || nullPath) && saysSo || len(failed) > 0
 	if saysSo && (fromMachine || nullPath || reportType) {
-		signs = append(signs, sign{"Subject: " + cutBytes(r.m.Subject, 80), false})
+		signs = append(signs, sign{"Subject: " + cutBytes(m.subject, 80), false})
 	}
 	if !reportType && len(bounced) == 0 && !old {
 		return signs
 	}
-	r.m.Bounce = true
+	out.bounce = true
 	if len(bounced) == 0 && !delayed {
-		bounced = olderFailures(failed, joinLines(b.html.lines))
+		bounced = olderFailures(failed, joinLines(m.lines))
 	}
-	id := r.originalID(root)
+	id := m.originalID()
 	for i := range bounced {
 		bounced[i].MessageID = id
 	}
-	r.m.Bounced = bounced
+	out.failures = bounced
 	return append(signs, sign{"delivery report", true})
 }
 
 // reportedFailures reads the groups of fields of message/delivery-status: one for the message, then one for each recipient.
-func (r *reading) reportedFailures() []Bounced {
-	var out []Bounced
-	for _, p := range r.reports {
+func (m *machineMail) reportedFailures() []failure {
+	var out []failure
+	for _, p := range m.reports {
 		if !strings.HasSuffix(p.mediaType, "delivery-status") {
 			continue
 		}
 		for _, group := range bytes.Split(bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
 			fields := headerOf(bytes.TrimLeft(group, "\n"))
-			if !strings.EqualFold(keyword(first(fields, "Action")), "failed") || len(out) >= maxBounced {
+			if !strings.EqualFold(keyword(fields.first("Action")), "failed") || len(out) >= maxBounced {
 				continue
 			}
-			recipient := reportedAddress(first(fields, "Final-Recipient"))
-			if original := reportedAddress(first(fields, "Original-Recipient")); original != "" {
+			recipient := reportedAddress(fields.first("Final-Recipient"))
+			if original := reportedAddress(fields.first("Original-Recipient")); original != "" {
 				recipient = original
 			}
-			status := keyword(first(fields, "Status"))
+			status := keyword(fields.first("Status"))
 			if recipient != "" {
-				out = append(out, Bounced{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status})
+				out = append(out, failure{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status})
 			}
 		}
 	}
@@ -92,10 +100,10 @@ var (
 )
 
 // olderFailures reads the reports of qmail, Exim and others that have only text.
-func olderFailures(failed []string, text string) []Bounced {
+func olderFailures(failed []string, text string) []failure {
 	permanent := permanentText.MatchString(text) || !temporaryText.MatchString(text)
 	status := statusText.FindString(text)
-	var out []Bounced
+	var out []failure
 	add := func(s string) {
 		address := bareAddress(strings.TrimSpace(s))
 		for _, b := range out {
@@ -104,7 +112,7 @@ func olderFailures(failed []string, text string) []Bounced {
 			}
 		}
 		if address != "" && len(out) < maxBounced {
-			out = append(out, Bounced{Recipient: address, Permanent: permanent, Status: status})
+			out = append(out, failure{Recipient: address, Permanent: permanent, Status: status})
 		}
 	}
 	for _, value := range failed {
@@ -113,29 +121,29 @@ func olderFailures(failed []string, text string) []Bounced {
 		}
 	}
 	if len(out) == 0 {
-		for _, m := range failedLine.FindAllStringSubmatch(cutBytes(text, maxReportBytes), maxBounced) {
-			add(m[1] + m[3] + m[4])
+		for _, found := range failedLine.FindAllStringSubmatch(cutBytes(text, maxReportBytes), maxBounced) {
+			add(found[1] + found[3] + found[4])
 		}
 	}
 	return out
 }
 
 // originalID is the Message-ID of the message that a report returns, whole or only its header.
-func (r *reading) originalID(root *part) string {
-	for _, p := range r.reports {
+func (m *machineMail) originalID() string {
+	for _, p := range m.reports {
 		if strings.HasSuffix(p.mediaType, "headers") {
-			if ids := messageIDs(first(headerOf(p.text), "Message-ID")); len(ids) > 0 {
+			if ids := messageIDs(headerOf(p.text).first("Message-ID")); len(ids) > 0 {
 				return ids[0]
 			}
 		}
 	}
-	return returnedID(root)
+	return returnedID(m.root)
 }
 
 func returnedID(p *part) string {
 	for _, child := range p.children {
-		if isMessageType(p.mediaType) {
-			if ids := messageIDs(first(child.header, "Message-ID")); len(ids) > 0 {
+		if p.isMessage() {
+			if ids := messageIDs(child.header.first("Message-ID")); len(ids) > 0 {
 				return ids[0]
 			}
 		}

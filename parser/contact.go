@@ -116,7 +116,7 @@ func isInitials(words []string, fromName string) bool {
 }
 
 // cutContacts cuts off the paragraphs at the end that hold nothing but how to reach somebody: a name, a post, numbers, an address.
-func cutContacts(own []textLine) (rest, details []textLine) {
+func (a author) cutContacts(own []textLine) (rest, details []textLine) {
 	end, found := len(own), false
 	for range maxDetails {
 		start, stop := lastParagraph(own[:end])
@@ -126,7 +126,7 @@ func cutContacts(own []textLine) (rest, details []textLine) {
 		}
 		p := own[start:stop]
 		switch {
-		case isDetails(p):
+		case a.isDetails(p):
 			found = true
 		case !found || !isNamePlate(p):
 			return own[:end], own[end:]
@@ -165,14 +165,14 @@ func announces(s string) bool {
 var announcing = []string{"following", "below", "details", "as follows", "user is", "colleague is", "these users", "for this user"}
 
 // isDetails tells a paragraph of short lines with a telephone number, a web address or a postcode, or of a name with a post below it.
-func isDetails(lines []textLine) bool {
+func (a author) isDetails(lines []textLine) bool {
 	if len(lines) > 12 {
 		return false
 	}
 	contact, post, address := false, false, false
 	for i := range lines {
 		s := lines[i].simple()
-		if _, _, isField := formField(lines[i].text); isField || isSentence(s) || strings.Contains(s, "?") || len(strings.Fields(s)) > 14 {
+		if a.isField(lines[i].text) || isSentence(s) || strings.Contains(s, "?") || len(strings.Fields(s)) > 14 {
 			return false
 		}
 		contact = contact || isContact(s)

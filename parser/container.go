@@ -42,7 +42,7 @@ func (c *contents) text(p *part, to sink) sink {
 func (c *contents) unwrap(p *part) sink {
 	switch {
 	case p.wraps() > maxWraps:
-		c.walker.warn("%s lies too deep within other files to be opened", partName(p))
+		c.walker.warn("%s lies too deep within other files to be opened", p)
 		return nil
 	case p.parent != nil && p.parent.mediaType == "multipart/encrypted":
 		if p.nested == 0 {
@@ -51,7 +51,7 @@ func (c *contents) unwrap(p *part) sink {
 		return nil
 	case isTNEF(p):
 		return newTNEF(p, c)
-	case isSMIME(p):
+	case p.isSMIME():
 		return &smimeReader{part: p, in: c, content: held{in: c}}
 	}
 	return &oleReader{part: p, in: c, content: held{in: c}}
@@ -61,7 +61,7 @@ func (c *contents) unwrap(p *part) sink {
 func (p *part) wraps() int {
 	n := 0
 	for q := p.parent; q != nil; q = q.parent {
-		if !q.isMultipart() && !isMessageType(q.mediaType) {
+		if !q.isMultipart() && !q.isMessage() {
 			n++
 		}
 	}
@@ -78,6 +78,9 @@ func (p *part) inner(mediaType, name string) *part {
 	p.children = append(p.children, child)
 	return child
 }
+
+// newContents returns one for the message that w walks through.
+func newContents(w *walker) contents { return contents{walker: w} }
 
 const heldPiece = 64 << 10
 

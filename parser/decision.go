@@ -31,9 +31,17 @@ var courtesies = []string{
 // placeholders are what our own instructions give where a person should write something.
 var placeholders = map[string]bool{"reason": true, "question": true, "your reason": true, "your question": true, "the reason": true, "the question": true, "text": true}
 
+// decision is a reviewer's command.
+type decision struct {
+	Verb  string // approve, reject, info or revoke
+	Text  string // the reason or the question; "UNTIL 2027-03-01" after APPROVE UNTIL 2027-03-01
+	Until string // 2027-03-01 in that case
+}
+
 // decide reads the command on the first line of the newest text. It returns nil unless there is exactly one, nothing after it takes it
 // back, and nothing about it is odd.
-func decide(n newest, fromName string) *Decision {
+func (a author) decide(n newest) *decision {
+	fromName := a.name
 	first := nextText(n.lines, 0)
 	if first < 0 || n.adjacent || n.long {
 		return nil
@@ -63,7 +71,7 @@ func decide(n newest, fromName string) *Decision {
 }
 
 // parseCommand reads one line as a command, or returns nil.
-func parseCommand(s, fromName string) *Decision {
+func parseCommand(s, fromName string) *decision {
 	s, ok := commandText(s)
 	if !ok {
 		return nil
@@ -82,23 +90,23 @@ func parseCommand(s, fromName string) *Decision {
 	if offersChoice(text) {
 		return nil
 	}
-	return &Decision{Verb: verb, Text: text}
+	return &decision{Verb: verb, Text: text}
 }
 
 // parseApproval reads what follows APPROVE on its line: nothing, UNTIL with a date, or a courtesy.
-func parseApproval(rest, fromName string) *Decision {
+func parseApproval(rest, fromName string) *decision {
 	bare := strings.Trim(rest, " .!:")
 	if bare == "" {
-		return &Decision{Verb: approve}
+		return &decision{Verb: approve}
 	}
 	if m := untilRE.FindStringSubmatch(rest); m != nil {
 		if _, err := time.Parse(time.DateOnly, m[1]); err != nil {
 			return nil
 		}
-		return &Decision{Verb: approve, Text: "UNTIL " + m[1], Until: m[1]}
+		return &decision{Verb: approve, Text: "UNTIL " + m[1], Until: m[1]}
 	}
 	if courtesyRE.MatchString(rest) && isCourtesy(simplify(strings.TrimLeft(rest, " .,!:;-–—")), fromName) {
-		return &Decision{Verb: approve}
+		return &decision{Verb: approve}
 	}
 	return nil
 }
@@ -239,8 +247,8 @@ func decisionText(first string, rest []textLine) string {
 	return cutBytes(joinLines(all), maxDecision)
 }
 
-// isWithdrawal tells whether the first line of the newest text is WITHDRAW and nothing else.
-func isWithdrawal(n newest, fromName string) bool {
+// withdraws tells whether the first line of the newest text is WITHDRAW and nothing else.
+func (a author) withdraws(n newest) bool {
 	first := nextText(n.lines, 0)
 	if first < 0 || n.adjacent || n.long {
 		return false
@@ -248,11 +256,11 @@ func isWithdrawal(n newest, fromName string) bool {
 	s, ok := commandText(n.lines[first].text)
 	rest := n.lines[first+1:]
 	return ok && isASCII(s) && strings.EqualFold(strings.TrimRight(s, ".! "), "withdraw") &&
-		!hasCommand(rest, fromName) && !startsTakingBack(rest)
+		!hasCommand(rest, a.name) && !startsTakingBack(rest)
 }
 
 // sameDecision tells whether two readings of a message agree. The wording of a reason may differ, as plain text writes links out.
-func sameDecision(a, b *Decision) bool {
+func sameDecision(a, b *decision) bool {
 	if a == nil || b == nil {
 		return a == b
 	}

@@ -7,6 +7,7 @@ import (
 	"hash"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -86,8 +87,21 @@ var (
 	pieceName = regexp.MustCompile(`(?i)^att\d{4,6}(\.txt|\.html?)?$`)
 )
 
-// attachment describes the file. cids tells the pictures that the HTML shows, and whether it shows them among new text.
-func (f *file) attachment(number int, taken names, cids map[string]bool) Attachment {
+// attachment is what is known of a file that came with a message.
+type attachment struct {
+	Part         string // its position, "2" or "1.3"
+	Filename     string // safe as a file name and unique within the message
+	MediaType    string
+	DeclaredType string
+	Size         int64
+	SHA256       string
+	ContentID    string
+	Counts       bool   // it counts as evidence
+	Why          string // why it does not, in words that a person can act on
+}
+
+// describe describes the file. cids tells the pictures that the HTML shows, and whether it shows them among new text.
+func (f *file) describe(number int, taken names, cids map[string]bool) attachment {
 	kind := mimetype.Detect(f.head)
 	media, _, _ := strings.Cut(kind.String(), ";")
 	media = f.mediaType(media)
@@ -98,7 +112,7 @@ func (f *file) attachment(number int, taken names, cids map[string]bool) Attachm
 	case f.size == 0:
 		media = f.part.mediaType
 	}
-	a := Attachment{
+	a := attachment{
 		Part: f.part.path, DeclaredType: f.part.mediaType, MediaType: media, Size: f.size,
 		SHA256: hex.EncodeToString(f.hash.Sum(nil)), ContentID: contentID(f.part),
 	}
@@ -109,7 +123,7 @@ func (f *file) attachment(number int, taken names, cids map[string]bool) Attachm
 }
 
 // refuse returns why the file is no evidence, or nothing.
-func (f *file) refuse(a *Attachment, cids map[string]bool) string {
+func (f *file) refuse(a *attachment, cids map[string]bool) string {
 	switch {
 	case f.size == 0:
 		return whyEmpty
@@ -173,14 +187,14 @@ func (f *file) refuseContent(media string) string {
 func refusalOf(ext, media string) *refusal {
 	for i := range refusals {
 		r := &refusals[i]
-		if ext != "" && strings.Contains(r.exts, " "+ext+" ") || contains(r.types, media) {
+		if ext != "" && strings.Contains(r.exts, " "+ext+" ") || slices.Contains(r.types, media) {
 			return r
 		}
 	}
 	return nil
 }
 
-func (f *file) refusePicture(a *Attachment, cids map[string]bool) string {
+func (f *file) refusePicture(a *attachment, cids map[string]bool) string {
 	isNew, shown := cids[a.ContentID]
 	switch {
 	case f.size < tinyImage:
@@ -227,14 +241,5 @@ func (f *file) mediaType(media string) string {
 }
 
 func contentID(p *part) string {
-	return strings.Trim(strings.TrimSpace(first(p.header, "Content-ID")), "<>")
-}
-
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
+	return strings.Trim(strings.TrimSpace(p.header.first("Content-ID")), "<>")
 }

@@ -44,6 +44,12 @@ func formField(s string) (key formKey, value string, ok bool) {
 	return key, fieldValue(s[end:]), true
 }
 
+// isField reports whether a line is a field of the form.
+func isField(line string) bool {
+	_, _, ok := formField(line)
+	return ok
+}
+
 func formLabel(s string) (formKey, bool) {
 	key, ok := formLabels[strings.Trim(simplify(s), "*_?: ")]
 	return key, ok
@@ -71,7 +77,7 @@ type form struct {
 
 // entry is the fields of a form that belong together.
 type entry struct {
-	people     []Person
+	people     []person
 	name       string // of the person whose address follows
 	reasons    []string
 	details    []string
@@ -162,12 +168,12 @@ func (f *form) set(key formKey, value string) {
 	switch key {
 	case formUser:
 		f.addressed = f.addressed || value != ""
-		for _, person := range peopleIn(value) {
-			if person.Name == "" {
-				person.Name = e.name
+		for _, p := range peopleIn(value) {
+			if p.Name == "" {
+				p.Name = e.name
 			}
 			e.name = ""
-			e.people = addPerson(e.people, person)
+			e.people = addPerson(e.people, p)
 		}
 	case formName:
 		name := cutBytes(showable(value), maxName)
@@ -186,8 +192,8 @@ func (f *form) set(key formKey, value string) {
 }
 
 // peopleIn reads the addresses of a User field, each with the name that stands before it.
-func peopleIn(value string) []Person {
-	var people []Person
+func peopleIn(value string) []person {
+	var people []person
 	from := 0
 	for _, at := range findAddresses(value) {
 		address := bareAddress(value[at[0]:at[1]])
@@ -199,18 +205,18 @@ func peopleIn(value string) []Person {
 		if strings.ContainsRune(name, '@') || len(strings.Fields(name)) > 6 || strings.EqualFold(name, "and") || strings.EqualFold(name, "or") {
 			name = ""
 		}
-		people = addPerson(people, Person{Email: address, Name: cutBytes(showable(name), maxName)})
+		people = addPerson(people, person{Email: address, Name: cutBytes(showable(name), maxName)})
 		from = at[1]
 	}
 	return people
 }
 
 // addPerson appends a person whose address is not among the people yet.
-func addPerson(people []Person, person Person) []Person {
+func addPerson(people []person, p person) []person {
 	for i := range people {
-		if strings.EqualFold(people[i].Email, person.Email) {
+		if strings.EqualFold(people[i].Email, p.Email) {
 			if people[i].Name == "" {
-				people[i].Name = person.Name
+				people[i].Name = p.Name
 			}
 			return people
 		}
@@ -218,7 +224,7 @@ func addPerson(people []Person, person Person) []Person {
 	if len(people) >= maxSubjects {
 		return people
 	}
-	return append(people, person)
+	return append(people, p)
 }
 
 // isYes reads an answer: yes, no or unknown.

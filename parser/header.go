@@ -7,7 +7,7 @@ import (
 
 // headerReader gathers the fields of one header (RFC 5322 section 2.2) from its lines.
 type headerReader struct {
-	fields  []Field
+	fields  header
 	name    string
 	value   []byte
 	size    int
@@ -94,9 +94,12 @@ func isFieldName(b []byte) bool {
 	return len(b) > 0
 }
 
+// header is the fields of a header from the top.
+type header []Field
+
 // first returns the value of the topmost field of that name.
-func first(fields []Field, name string) string {
-	for _, f := range fields {
+func (h header) first(name string) string {
+	for _, f := range h {
 		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			return f.Value
 		}
@@ -105,9 +108,9 @@ func first(fields []Field, name string) string {
 }
 
 // all returns the values of every field of that name, from the top.
-func all(fields []Field, name string) []string {
+func (h header) all(name string) []string {
 	var values []string
-	for _, f := range fields {
+	for _, f := range h {
 		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			values = append(values, f.Value)
 		}

@@ -11,10 +11,11 @@ const (
 	maxReferences   = 100       // message identifiers of one field
 	maxParameters   = 100       // of one Content-Type or Content-Disposition
 
-	maxParts    = 1000 // of one message
-	maxDepth    = 50   // of parts within parts
-	maxMessages = 5    // of messages within messages, which are hashed at every level
-	maxFiles    = 200  // of one message
+	maxParts    = 1000     // of one message
+	maxDepth    = 50       // of parts within parts
+	maxPreamble = 64 << 10 // of a multipart, kept in case that its boundary never comes
+	maxMessages = 5        // of messages within messages, which are hashed at every level
+	maxFiles    = 200      // of one message
 
 	maxWraps      = 3         // of files within files: winmail.dat, S/MIME, .msg
 	maxHeldBytes  = 32 << 20  // of such files that are read out of order, held at one time

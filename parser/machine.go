@@ -84,45 +84,65 @@ var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmast
 
 var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)
 
-// readMachine finds the signs of a machine: one strong or two weak ones make the message automatic.
-func (r *reading) readMachine(root *part, b *body) {
-	m := r.m
-	signs := r.headerSigns(root)
-	signs = append(signs, r.wordSigns(b)...)
-	signs = append(signs, r.readBounce(root, b)...)
+// machineMail is what of a message tells that a machine sent it.
+type machineMail struct {
+	root     *part
+	from     string // the bare address of the author
+	subject  string
+	lines    []textLine // of its text
+	reports  []*part    // parts of a delivery report
+	hasFiles bool
+}
+
+// findings is what is known of the machine that sent a message.
+type findings struct {
+	automatic bool     // a machine sent it: one strong sign or two weak ones
+	signs     []string // every sign seen, also when they did not suffice
+	away      bool     // a machine sent it to say that its author is away
+	bounce    bool     // it reports that a message was not delivered
+	failures  []failure
+}
+
+// read finds the signs of a machine in a message.
+func (m *machineMail) read() findings {
+	var out findings
+	signs := m.headerSigns()
+	signs = append(signs, m.wordSigns()...)
+	signs = append(signs, m.readBounce(&out)...)
 	weight := 0
 	for _, s := range signs {
-		if contains(m.AutomaticSigns, s.name) {
+		if slices.Contains(out.signs, s.name) {
 			continue
 		}
-		m.AutomaticSigns = append(m.AutomaticSigns, s.name)
+		out.signs = append(out.signs, s.name)
 		weight++
 		if s.strong {
 			weight++
 		}
 	}
-	m.Automatic = weight >= 2
-	m.Away = m.Automatic && !m.Bounce && r.saysAway(root, b)
+	out.automatic = weight >= 2
+	out.away = out.automatic && !out.bounce && m.saysAway()
+	return out
 }
 
-func (r *reading) headerSigns(root *part) []sign {
+func (m *machineMail) headerSigns() []sign {
 	var signs []sign
 	for _, rule := range machineHeaders {
-		for _, v := range all(root.header, rule.field) {
+		for _, v := range m.root.header.all(rule.field) {
 			if rule.when(v) {
 				signs = append(signs, sign{strings.TrimSpace(rule.field + ": " + cutBytes(v, 80)), rule.strong})
 				break
 			}
 		}
 	}
-	local, _, _ := strings.Cut(r.m.From, "@")
+	local, _, _ := strings.Cut(m.from, "@")
 	if machineName.MatchString(local) {
-		signs = append(signs, sign{"From: " + r.m.From, strongMachineName.MatchString(local)})
+		signs = append(signs, sign{"From: " + m.from, strongMachineName.MatchString(local)})
 	}
 	switch {
-	case root.mediaType == "multipart/report":
+	case m.root.mediaType == "multipart/report":
 		signs = append(signs, sign{"Content-Type: multipart/report", true})
-	case isCalendarReply(root):
+	case isCalendarReply(m.root):
 		signs = append(signs, sign{"calendar reply", true})
 	}
 	return signs
@@ -146,26 +166,26 @@ func isCalendarReply(p *part) bool {
 }
 
 // wordSigns tell machines by what they say, in the words of many languages.
-func (r *reading) wordSigns(b *body) []sign {
+func (m *machineMail) wordSigns() []sign {
 	var signs []sign
-	subject := simplify(r.m.Subject)
+	subject := simplify(m.subject)
 	add := func(found bool, strong bool, name string) {
 		if found {
 			signs = append(signs, sign{name, strong})
 		}
 	}
-	said := "Subject: " + cutBytes(r.m.Subject, 80)
+	said := "Subject: " + cutBytes(m.subject, 80)
 	switch {
 	case startsWithAny(subject, outOfOffice):
 		add(true, !isPlainAway(subject), said)
 	case startsWithAny(subject, receiptSubjects), startsWithAny(subject, challenges):
 		add(true, false, said)
 	}
-	text := cutBytes(strings.TrimSpace(joinLines(ownHead(b.html.lines))), machineText)
+	text := cutBytes(strings.TrimSpace(joinLines(ownHead(m.lines))), machineText)
 	lower := strings.ToLower(text)
 	add(containsAny(lower, challengeWords) && challengeText.MatchString(text), false, "text of a challenge to the sender")
 	add(receiptText.MatchString(text), false, "text of a receipt")
-	if len(r.files) == 0 && !(containsAny(lower, businessWords) && business.MatchString(text)) {
+	if !m.hasFiles && !(containsAny(lower, businessWords) && business.MatchString(text)) {
 		text = simplify(text)
 		add(containsAny(text, awayWords), false, "text of an out-of-office message")
 		add(len(signs) > 0 && containsAny(text, insteadWords), false, "text that names somebody else to write to")

@@ -2,7 +2,7 @@ package parser
 
 import (
 	"bytes"
-	"fmt"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -12,7 +12,7 @@ type part struct {
 	path        string // position: "" for the message, "1", "1.2"; the content of an attached message goes on below its own
 	parent      *part
 	children    []*part
-	header      []Field
+	header      header
 	mediaType   string
 	params      parameters
 	disposition string
@@ -21,7 +21,6 @@ type part struct {
 	cut         bool // fields were left out of its header
 
 	text []byte // decoded content of a text part or a delivery report
-	file *file  // what is known of an attachment
 	why  string // why it is no evidence, where what reads its content found out
 }
 
@@ -65,28 +64,51 @@ type tap struct {
 	eol   []byte
 }
 
-// walker reads a message in one pass.
-type walker struct {
-	lines      *lineReader
-	buffers    *buffers
-	open       []string         // boundaries of the multiparts being read
-	byText     map[string][]int // their depths
-	taps       []*tap
-	parts      int
-	unread     *line // a line that ended a header without belonging to it
+// handler is told what a walker comes upon.
+type handler struct {
 	warn       func(format string, args ...any)
 	content    func(p *part) sink // where the decoded content of a leaf goes; nil discards it
 	rawMessage func(p *part) sink // where the raw content of an attached message goes; nil discards it
 }
 
-func (w *walker) walk() *part {
+// walker reads a message in one pass.
+type walker struct {
+	handler
+	lines   *lineReader
+	buffers *buffers
+	open    []string         // boundaries of the multiparts being read
+	byText  map[string][]int // their depths
+	taps    []*tap
+	parts   int
+	unread  *line // a line that ended a header without belonging to it
+}
+
+// newWalker returns a walker for one message, which is read with the given memory.
+func newWalker(from io.Reader, b *buffers, h handler) *walker {
+	b.input.Reset(from)
+	return &walker{handler: h, lines: newLineReader(b.input), buffers: b, byText: map[string][]int{}}
+}
+
+// walk reads the message. The error is the reader's.
+func (w *walker) walk() (*part, error) {
+	defer w.buffers.input.Reset(nil)
 	root := &part{}
-	w.byText = map[string][]int{}
 	w.entity(root)
 	if w.lines.truncated {
 		w.warn("the message is longer than %d MB: the rest was not read", maxMessageBytes>>20)
 	}
-	return root
+	return root, w.lines.err
+}
+
+// walkInside reads the entity that was found inside a part, whose parts count with those of the message. The error is the reader's.
+func (w *walker) walkInside(p *part, content io.Reader) error {
+	inner := newWalker(content, newBuffers(), w.handler)
+	inner.parts = w.parts
+	child := &part{parent: p, nested: p.nested, path: p.path}
+	p.children = append(p.children, child)
+	inner.entity(child)
+	w.parts = inner.parts
+	return inner.lines.err
 }
 
 // next returns the next line of the part being read, or what ended the part.
@@ -148,7 +170,7 @@ func (w *walker) entity(p *part) stop {
 	switch {
 	case p.isMultipart() && len(w.open) < maxDepth:
 		return w.multipart(p)
-	case isMessageType(p.mediaType) && p.nested < maxMessages && plainEncoding(p):
+	case p.isMessage() && p.nested < maxMessages && plainEncoding(p):
 		return w.message(p)
 	default:
 		if p.isMultipart() {
@@ -159,8 +181,8 @@ func (w *walker) entity(p *part) stop {
 	}
 }
 
-func isMessageType(mediaType string) bool {
-	return mediaType == "message/rfc822" || mediaType == "message/global"
+func (p *part) isMessage() bool {
+	return p.mediaType == "message/rfc822" || p.mediaType == "message/global"
 }
 
 func plainEncoding(p *part) bool {
@@ -190,8 +212,8 @@ func (w *walker) header(h *headerReader) (end stop, ended bool) {
 
 // describe reads the fields that say what the part is.
 func (w *walker) describe(p *part) {
-	p.mediaType, p.params = parseParameterised(first(p.header, "Content-Type"))
-	p.disposition, p.dispParams = parseParameterised(first(p.header, "Content-Disposition"))
+	p.mediaType, p.params = parseParameterised(p.header.first("Content-Type"))
+	p.disposition, p.dispParams = parseParameterised(p.header.first("Content-Disposition"))
 	switch {
 	case p.mediaType == "" && p.parent != nil && p.parent.mediaType == "multipart/digest":
 		p.mediaType = "message/rfc822"
@@ -236,7 +258,7 @@ func (w *walker) children(p *part, boundary string, started bool) stop {
 			end = e
 			break
 		}
-		if len(preamble) < maxReportBytes {
+		if len(preamble) < maxPreamble {
 			preamble = append(append(preamble, ln.text...), ln.eol...)
 		}
 	}
@@ -314,7 +336,7 @@ func (w *walker) message(p *part) stop {
 
 // place gives a part that is no multipart its own position: a single body is the first part of its message.
 func (p *part) place() {
-	if p.parent == nil || isMessageType(p.parent.mediaType) || isSMIME(p.parent) {
+	if p.parent == nil || p.parent.isMessage() || p.parent.isSMIME() {
 		p.path = childPath(p, 1)
 	}
 }
@@ -327,7 +349,7 @@ func (w *walker) leafSink(p *part) sink {
 
 // decoderOf returns the decoder that the part's header asks for.
 func decoderOf(p *part, to sink) decoder {
-	d, _ := newDecoder(keyword(first(p.header, "Content-Transfer-Encoding")), to)
+	d, _ := newDecoder(keyword(p.header.first("Content-Transfer-Encoding")), to)
 	return d
 }
 
@@ -336,10 +358,10 @@ func (w *walker) leaf(p *part) stop {
 	if to == nil {
 		return w.skip()
 	}
-	encoding := keyword(first(p.header, "Content-Transfer-Encoding"))
+	encoding := keyword(p.header.first("Content-Transfer-Encoding"))
 	d, known := newDecoder(encoding, to)
 	if !known {
-		w.warn("%s has the unknown transfer encoding %.40q", partName(p), encoding)
+		w.warn("%s has the unknown transfer encoding %.40q", p, encoding)
 	}
 	in64, _ := d.(*base64Decoder)
 	if in64 != nil {
@@ -354,7 +376,7 @@ func (w *walker) leaf(p *part) stop {
 		ln, end, ok := w.next()
 		if !ok {
 			if d.close() {
-				w.warn("%s is damaged: its transfer encoding is broken", partName(p))
+				w.warn("%s is damaged: its transfer encoding is broken", p)
 			}
 			closeSink(to)
 			return end
@@ -367,4 +389,5 @@ func (w *walker) leaf(p *part) stop {
 	}
 }
 
-func partName(p *part) string { return fmt.Sprintf("part %s", p.path) }
+// String names the part in warnings.
+func (p *part) String() string { return "part " + p.path }

@@ -45,14 +45,14 @@ func (o *oleReader) close() {
 	}
 	defer o.content.release()
 	if o.content.over {
-		o.in.walker.warn("%s is too large to be opened: files in it are not listed", partName(o.part))
+		o.in.walker.warn("%s is too large to be opened: files in it are not listed", o.part)
 		return
 	}
 	in := &boundedReaderAt{r: &o.content, left: maxOLEEntries * oleEntrySize}
 	doc, err := mscfb.New(in)
 	switch {
 	case in.left < 0:
-		o.in.walker.warn("%s has too many pieces to be opened: files in it are not listed", partName(o.part))
+		o.in.walker.warn("%s has too many pieces to be opened: files in it are not listed", o.part)
 		return
 	case err != nil:
 		o.part.why = whyDamaged
@@ -198,7 +198,7 @@ func (o *oleReader) pass(a *msgAttachment) {
 		to.take(buf[:n])
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				o.in.walker.warn("%s in %s is damaged", partName(child), partName(o.part))
+				o.in.walker.warn("%s in %s is damaged", child, o.part)
 			}
 			break
 		}

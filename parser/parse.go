@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,15 +14,17 @@ import (
 
 // Parser reads messages in the words of one Vocabulary. It is safe for concurrent use.
 type Parser struct {
-	reasons []reasonWords
-	phrases *phraseIndex // of the reasons and the categories
-	buffers sync.Pool    // of *buffers
+	requests *requestReader
+	buffers  sync.Pool // of *buffers
 }
 
 // New returns a Parser for v.
 func New(v Vocabulary) *Parser {
-	reasons, phrases := compileReasons(v)
-	return &Parser{reasons: reasons, phrases: phrases}
+	reasons := make([]policyReason, 0, len(v.Reasons))
+	for _, r := range v.Reasons {
+		reasons = append(reasons, policyReason(r))
+	}
+	return &Parser{requests: newRequestReader(reasons)}
 }
 
 // buffers is the memory that reading one message takes whatever its size.
@@ -41,15 +44,15 @@ type reading struct {
 	files   []*file
 	inside  contents
 	reports []*part // parts of a delivery report
-	who     string  // display names of the sender, as they may stand below the text
-	kept    int     // bytes of text kept
-	cut     bool    // there was more
+	author  author
+	kept    int  // bytes of text kept
+	cut     bool // there was more
 }
 
 // Parse reads one RFC 5322 message. The Message is usable whenever the error is nil; what was odd about it is in its Warnings. An
 // error wraps ErrUnreadable when the input has nothing of an email, and the reader's error when that failed.
 func (p *Parser) Parse(r io.Reader) (*Message, error) {
-	rd := &reading{parser: p, m: &Message{AuthMethodRegistered: "unknown"}}
+	rd := &reading{parser: p, author: author{isField: isField}, m: &Message{AuthMethodRegistered: "unknown"}}
 	root, err := rd.walk(r)
 	if err != nil {
 		return nil, fmt.Errorf("reading the message: %w", err)
@@ -75,22 +78,22 @@ func (r *reading) walk(from io.Reader) (*part, error) {
 	if !ok {
 		b = newBuffers()
 	}
-	b.input.Reset(from)
-	defer func() {
-		b.input.Reset(nil)
-		r.parser.buffers.Put(b)
-	}()
-	lines := newLineReader(b.input)
-	w := &walker{lines: lines, buffers: b, warn: r.warn, content: r.content, rawMessage: r.rawMessage}
-	r.inside = contents{walker: w}
-	root := w.walk()
-	return root, lines.err
+	defer r.parser.buffers.Put(b)
+	w := newWalker(from, b, handler{warn: r.warn, content: r.content, rawMessage: r.rawMessage})
+	r.inside = newContents(w)
+	return w.walk()
+}
+
+func (r *reading) readBody(root *part) *body {
+	b := readBody(root, r.inside.said, r.warn)
+	r.cut = r.cut || b.cut
+	return b
 }
 
 // warn notes an oddity once.
 func (r *reading) warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if len(r.m.Warnings) < maxWarnings && !contains(r.m.Warnings, text) {
+	if len(r.m.Warnings) < maxWarnings && !slices.Contains(r.m.Warnings, text) {
 		r.m.Warnings = append(r.m.Warnings, text)
 	}
 }
@@ -107,7 +110,7 @@ func (r *reading) content(p *part) sink {
 		return both{&keeper{p: p, limit: maxReportBytes}, r.newFile(p, false)}
 	}
 	to := r.newFile(p, false)
-	if inner := r.inside.unwrap(p); inner != nil && p.file != nil {
+	if inner := r.inside.unwrap(p); inner != nil && to != (nowhere{}) {
 		return both{to, inner}
 	}
 	return to
@@ -120,9 +123,9 @@ func (r *reading) newFile(p *part, raw bool) sink {
 		r.warn("the message has more than %d files: the rest was left out", maxFiles)
 		return nowhere{}
 	}
-	p.file = newFile(p, raw)
-	r.files = append(r.files, p.file)
-	return p.file
+	f := newFile(p, raw)
+	r.files = append(r.files, f)
+	return f
 }
 
 // keeper keeps the decoded content of a part up to a limit, for body text one that the whole message shares.
@@ -148,28 +151,39 @@ func (k *keeper) take(b []byte) {
 	}
 }
 
-// readHeader reads the fields of the message's header, those that tell a machine apart.
-func (r *reading) readHeader(h []Field) {
+// readMachine tells whether a machine sent the message.
+func (r *reading) readMachine(root *part, b *body) {
 	m := r.m
-	if ids := messageIDs(first(h, "Message-ID")); len(ids) > 0 {
+	mail := machineMail{root: root, from: m.From, subject: m.Subject, lines: b.html, reports: r.reports, hasFiles: len(r.files) > 0}
+	found := mail.read()
+	m.Automatic, m.AutomaticSigns, m.Away, m.Bounce = found.automatic, found.signs, found.away, found.bounce
+	for _, f := range found.failures {
+		m.Bounced = append(m.Bounced, Bounced(f))
+	}
+}
+
+// readHeader reads the fields of the message's header, those that tell a machine apart.
+func (r *reading) readHeader(h header) {
+	m := r.m
+	if ids := messageIDs(h.first("Message-ID")); len(ids) > 0 {
 		m.MessageID = ids[0]
 	}
-	m.InReplyTo = messageIDs(first(h, "In-Reply-To"))
-	m.References = messageIDs(first(h, "References"))
-	m.Subject = cutBytes(strings.TrimSpace(cleanText(decodeWords(first(h, "Subject")))), maxSubject)
-	if date := first(h, "Date"); date != "" {
+	m.InReplyTo = messageIDs(h.first("In-Reply-To"))
+	m.References = messageIDs(h.first("References"))
+	m.Subject = cutBytes(strings.TrimSpace(cleanText(decodeWords(h.first("Subject")))), maxSubject)
+	if date := h.first("Date"); date != "" {
 		if t, err := parseDate(date); err == nil {
 			m.Date = t.UTC().Truncate(time.Second)
 		} else {
 			r.warn("the date is malformed")
 		}
 	}
-	r.readFrom(all(h, "From"))
-	sender, name := oneAddress(first(h, "Sender"))
+	r.readFrom(h.all("From"))
+	sender, name := oneAddress(h.first("Sender"))
 	m.Sender = sender
-	r.who = m.FromName + " " + name
+	r.author.name = m.FromName + " " + name
 	if local, _, ok := strings.Cut(m.From, "@"); ok && m.FromName == "" {
-		r.who += strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)
+		r.author.name += strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)
 	}
 	m.To = r.addresses(h, "To")
 	m.Cc = r.addresses(h, "Cc")
@@ -187,7 +201,7 @@ func parseDate(s string) (time.Time, error) {
 func (r *reading) readEvidence(b *body) {
 	taken := names{}
 	for i, f := range r.files {
-		r.m.Evidence = append(r.m.Evidence, f.attachment(i+1, taken, b.images))
+		r.m.Evidence = append(r.m.Evidence, Attachment(f.describe(i+1, taken, b.images)))
 	}
 }
 
@@ -196,17 +210,14 @@ func (r *reading) readEvidence(b *body) {
 // read of raw.
 func Extract(raw io.Reader, part string, w io.Writer) error {
 	out := &extractor{name: part, w: w}
-	b := newBuffers()
-	b.input.Reset(&wanted{raw, out})
-	lines := newLineReader(b.input)
-	walk := &walker{lines: lines, buffers: b, warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message}
-	out.inside = contents{walker: walk}
-	walk.walk()
+	walk := newWalker(&wanted{raw, out}, newBuffers(), handler{warn: func(string, ...any) {}, content: out.leaf, rawMessage: out.message})
+	out.inside = newContents(walk)
+	_, err := walk.walk()
 	switch {
 	case out.err != nil:
 		return fmt.Errorf("writing part %s: %w", part, out.err)
-	case lines.err != nil:
-		return fmt.Errorf("reading the message: %w", lines.err)
+	case err != nil:
+		return fmt.Errorf("reading the message: %w", err)
 	case !out.found:
 		return fmt.Errorf("%w: %q", ErrNoPart, part)
 	}
@@ -260,7 +271,7 @@ func (e *extractor) take(b []byte) {
 }
 
 // headerOf reads a header kept as text, such as the fields of a returned message.
-func headerOf(text []byte) []Field {
+func headerOf(text []byte) header {
 	var h headerReader
 	for ln := range bytes.Lines(text) {
 		ln = bytes.TrimRight(ln, "\r\n")

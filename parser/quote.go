@@ -16,8 +16,14 @@ type newest struct {
 	adjacent bool       // the first line follows a quoted one without a blank line: it may be the end of that one, badly wrapped
 }
 
-// findNewest takes the newest text out of a rendition.
-func findNewest(lines []textLine, fromName string) newest {
+// author is who wrote a message, as far as it takes to tell their words from what stands around them.
+type author struct {
+	name    string                 // display names, as they may stand below the text
+	isField func(line string) bool // reports whether a line is a field of a form, which no signature has
+}
+
+// newest takes the newest text out of the lines of a rendition.
+func (a author) newest(lines []textLine) newest {
 	var n newest
 	kept := separateQuotes(lines, &n)
 	written := false
@@ -30,7 +36,7 @@ func findNewest(lines []textLine, fromName string) newest {
 		if !written {
 			segment = dropBanner(segment)
 		}
-		own, tail := splitSignature(segment, fromName, written)
+		own, tail := a.splitSignature(segment, written)
 		if !blank(own) {
 			if written {
 				n.lines = append(n.lines, textLine{})

@@ -4,33 +4,44 @@ import "strings"
 
 // readText reads what the sender wrote: the newest text, the decision in it and the request.
 func (r *reading) readText(b *body, root *part) {
-	m := r.m
-	n := findNewest(b.html.lines, r.who)
+	m, a := r.m, r.author
+	n := a.newest(b.html)
 	chosen := b.html
 	other := n
 	if b.differ {
-		other = findNewest(b.plain.lines, r.who)
+		other = a.newest(b.plain)
 		if blank(n.lines) && !blank(other.lines) {
-			n = withSignature(n)
+			n = n.withSignature()
 		}
 		if blank(n.lines) && !blank(other.lines) {
 			n, other, chosen = other, n, b.plain
 		}
 	}
-	m.Text = joinLines(chosen.lines) + r.attachedText(root, b)
+	m.Text = joinLines(chosen) + r.attachedText(root, b)
 	m.NewText = cutBytes(joinLines(n.lines), maxNewText)
-	r.readDecision(n, other, b, root)
+	r.readDecision(n, other, b)
 	if m.Bounce {
 		return
 	}
 	if m.Withdraw || m.Decision != nil && m.Decision.Verb == approve {
 		return
 	}
-	r.readRequest(n, chosen.lines)
+	r.readRequest(n, chosen)
+}
+
+// readRequest reads what the message asks for.
+func (r *reading) readRequest(n newest, all []textLine) {
+	m := r.m
+	asked := r.parser.requests.read(requestMail{from: m.From, sender: m.Sender, to: m.To, subject: m.Subject, newText: m.NewText,
+		lines: n.lines, tail: n.tail, all: all, decides: m.Decision != nil, warn: r.warn})
+	m.Reason, m.ShortTerm, m.Justification, m.AuthMethodRegistered = asked.reason, asked.shortTerm, asked.justification, asked.registered
+	for _, p := range asked.people {
+		m.Subjects = append(m.Subjects, Person(p))
+	}
 }
 
 // withSignature takes for text what stands in an element for the signature, where the plain text shows that somebody wrote there.
-func withSignature(n newest) newest {
+func (n newest) withSignature() newest {
 	var rest []textLine
 	for _, ln := range n.tail {
 		if ln.mark == signature {
@@ -44,16 +55,16 @@ func withSignature(n newest) newest {
 }
 
 // readDecision reads the command in both renditions of the message and believes it when they agree.
-func (r *reading) readDecision(n, other newest, b *body, root *part) {
+func (r *reading) readDecision(n, other newest, b *body) {
 	m := r.m
-	d := decide(n, r.who)
-	withdraw := isWithdrawal(n, r.who)
+	d := r.author.decide(n)
+	withdraw := r.author.withdraws(n)
 	if b.differ {
-		if o := decide(other, r.who); !sameDecision(d, o) {
+		if o := r.author.decide(other); !sameDecision(d, o) {
 			r.warn("the plain text and the HTML of the message decide differently: neither counts")
 			d = nil
 		}
-		withdraw = withdraw && isWithdrawal(other, r.who)
+		withdraw = withdraw && r.author.withdraws(other)
 	}
 	switch {
 	case d == nil && !withdraw:
@@ -61,18 +72,18 @@ func (r *reading) readDecision(n, other newest, b *body, root *part) {
 		r.warn("a machine sent the message: what it says is no decision")
 	case m.From == "":
 		r.warn("nobody is taken for the sender: what the message says is no decision")
-	case !n.quoted && startsWithAny(simplify(m.Subject), forwardPrefixes):
+	case !n.quoted && isForward(m.Subject):
 		r.warn("the message looks like a forwarded one: what it says is no decision")
 	case b.broken:
 		r.warn("the HTML of the message is broken: what it says is no decision")
 	case b.silent:
 		r.warn("the HTML of the message shows nothing: what its plain text says is no decision")
-	case r.addsInPieces(root):
+	case r.addsInPieces():
 		r.warn("a part of the text comes as a file and says more: what the message says is no decision")
 	case r.cut:
 		r.warn("not all of the message was read: what it says is no decision")
 	default:
-		m.Decision, m.Withdraw = d, withdraw && d == nil
+		m.Decision, m.Withdraw = (*Decision)(d), withdraw && d == nil
 	}
 }
 
@@ -81,11 +92,11 @@ func (r *reading) attachedText(root *part, b *body) string {
 	var out strings.Builder
 	var visit func(p *part)
 	visit = func(p *part) {
-		if isMessageType(p.mediaType) {
+		if p.isMessage() {
 			for _, child := range p.children {
 				inner := r.readBody(child)
 				b.broken = b.broken || inner.broken
-				if text := joinLines(inner.html.lines); text != "" {
+				if text := joinLines(inner.html); text != "" {
 					out.WriteString("\n\n" + text)
 				}
 			}
@@ -97,3 +108,6 @@ func (r *reading) attachedText(root *part, b *body) string {
 	visit(root)
 	return out.String()
 }
+
+// isForward reports whether the subject is that of a forwarded message.
+func isForward(subject string) bool { return startsWithAny(simplify(subject), forwardPrefixes) }

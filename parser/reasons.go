@@ -8,9 +8,23 @@ import (
 	"unicode"
 )
 
+// policyReason is one reason of the policy.
+type policyReason struct {
+	ID        string   // policy id, such as "secure-location"
+	Title     string   // "Persistent work in a secure location"
+	ShortTerm bool     // belongs to the short-term category
+	Phrases   []string // words or phrases that mean it in free text
+}
+
+// requestReader reads requests in the words of a policy. It is safe for concurrent use.
+type requestReader struct {
+	reasons []reasonWords
+	phrases *phraseIndex // of the reasons and the categories
+}
+
 // reasonWords is a reason of the policy with its names as words writes them.
 type reasonWords struct {
-	Reason
+	policyReason
 	id, title string
 }
 
@@ -21,11 +35,12 @@ const (
 	meansPhone
 )
 
-func compileReasons(v Vocabulary) ([]reasonWords, *phraseIndex) {
-	reasons := make([]reasonWords, 0, len(v.Reasons))
+// newRequestReader returns a reader for the reasons of a policy.
+func newRequestReader(policy []policyReason) *requestReader {
+	reasons := make([]reasonWords, 0, len(policy))
 	index := &phraseIndex{}
-	for i, r := range v.Reasons {
-		reasons = append(reasons, reasonWords{Reason: r, id: words(r.ID), title: words(r.Title)})
+	for i, r := range policy {
+		reasons = append(reasons, reasonWords{policyReason: r, id: words(r.ID), title: words(r.Title)})
 		for _, phrase := range append([]string{r.ID, r.Title}, r.Phrases...) {
 			if p := words(phrase); strings.TrimSpace(p) != "" && !bareOther(p) {
 				index.add(p, i)
@@ -37,7 +52,7 @@ func compileReasons(v Vocabulary) ([]reasonWords, *phraseIndex) {
 			index.add(words(p), meaning)
 		}
 	}
-	return reasons, index
+	return &requestReader{reasons, index}
 }
 
 // bareOther keeps the identifier "other" from being found in every second sentence.
@@ -116,7 +131,7 @@ type heard struct {
 }
 
 // hear finds the reasons that a text names. A phrase within a longer phrase of another reason does not count, nor does one that is denied.
-func (p *Parser) hear(text string) heard {
+func (p *requestReader) hear(text string) heard {
 	h := heard{words: words(text)}
 	var found []mention
 	next := make([]int, p.phrases.count) // where each phrase may be found again
@@ -161,7 +176,7 @@ func outermost(found []mention) map[int]bool {
 
 // named returns the reasons that a form's value names by identifier or title, of which there may be one in each category; in any
 // other case those that it mentions.
-func (p *Parser) named(value string) map[int]bool {
+func (p *requestReader) named(value string) map[int]bool {
 	exact := map[int]bool{}
 	key := words(value)
 	for i, r := range p.reasons {
@@ -220,7 +235,7 @@ func phoneGone(text string) bool {
 }
 
 // category tells whether the short-term exception is asked for, and picks the one reason of the category that was found.
-func (p *Parser) category(found map[int]bool, h heard) (shortTerm bool, reason string) {
+func (p *requestReader) category(found map[int]bool, h heard) (shortTerm bool, reason string) {
 	short, long := p.count(found, true), p.count(found, false)
 	explicit := true
 	switch {
@@ -247,7 +262,7 @@ func (p *Parser) category(found map[int]bool, h heard) (shortTerm bool, reason s
 }
 
 // count returns the identifiers of the reasons found of one category.
-func (p *Parser) count(found map[int]bool, shortTerm bool) map[string]bool {
+func (p *requestReader) count(found map[int]bool, shortTerm bool) map[string]bool {
 	ids := map[string]bool{}
 	for i := range found {
 		if p.reasons[i].ShortTerm == shortTerm {

@@ -7,49 +7,89 @@ import (
 	"unicode"
 )
 
-// readRequest reads what is asked for: from the form in the new text, else from a form filled in below quote marks where the new
+// requestMail is what of a message may ask for something.
+type requestMail struct {
+	from, sender string // bare addresses
+	to           []string
+	subject      string
+	newText      string
+	lines        []textLine // the newest text
+	tail         []textLine // the signatures below it
+	all          []textLine // all of the text, quotes included
+	decides      bool       // it reads like a reviewer's rejection or question
+	warn         func(format string, args ...any)
+}
+
+// person is somebody an exception is asked for.
+type person struct {
+	Email string
+	Name  string
+	// What a form that was filled in for several users says of this one. Empty where it was not: what the request says holds for all.
+	Reason               string
+	Justification        string
+	AuthMethodRegistered string
+}
+
+// asked is what a message asks for.
+type asked struct {
+	people        []person
+	shortTerm     bool
+	reason        string // a policy id; empty when none or more than one is meant
+	justification string
+	registered    string // whether an authentication method is registered: yes, no or unknown
+}
+
+// requestReading is one message in which a request is read.
+type requestReading struct {
+	*requestReader
+	requestMail
+	asked
+}
+
+// read reads what is asked for: from the form in the new text, else from a form filled in below quote marks where the new
 // text names nobody, else from free text. What reads like a reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter
 // with such a word.
-func (r *reading) readRequest(n newest, all []textLine) {
-	f := readForm(n.lines, false)
-	if !f.found && r.m.Decision == nil && len(r.peopleNamed(n)) == 0 {
-		if quoted := readForm(all, true); quoted.addressed {
+func (p *requestReader) read(m requestMail) asked {
+	r := &requestReading{p, m, asked{registered: "unknown"}}
+	f := readForm(r.lines, false)
+	if !f.found && !r.decides && len(r.peopleNamed()) == 0 {
+		if quoted := readForm(r.all, true); quoted.addressed {
 			f = quoted
 		}
 	}
 	switch {
 	case f.filled:
-		r.readFormRequest(f, n)
-	case r.m.Decision == nil || len(r.peopleNamed(n)) > 0:
-		r.readFreeText(n)
+		r.readForm(f)
+	case !r.decides || len(r.peopleNamed()) > 0:
+		r.readFreeText()
 	}
+	return r.asked
 }
 
-func (r *reading) readFormRequest(f form, n newest) {
-	m := r.m
+func (r *requestReading) readForm(f form) {
 	entries := joined(f.entries)
 	for _, e := range entries {
-		for _, person := range e.people {
+		for _, somebody := range e.people {
 			if len(entries) > 1 {
-				person.Reason, _ = r.formReason(e)
-				person.Justification, person.AuthMethodRegistered = e.justification(), isYes(e.registered)
+				somebody.Reason, _ = r.formReason(e)
+				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), isYes(e.registered)
 			}
-			m.Subjects = addPerson(m.Subjects, person)
+			r.people = addPerson(r.people, somebody)
 		}
 	}
 	var all entry
 	for _, e := range f.entries {
 		all.add(e)
 	}
-	m.Reason, m.ShortTerm = r.formReason(all)
-	m.Justification, m.AuthMethodRegistered = all.justification(), isYes(all.registered)
+	r.reason, r.shortTerm = r.formReason(all)
+	r.justification, r.registered = all.justification(), isYes(all.registered)
 	switch {
-	case f.addressed && len(m.Subjects) == 0:
+	case f.addressed && len(r.people) == 0:
 		r.warn("the form's User field holds no email address")
-	case len(m.Subjects) == 0:
-		m.Subjects = r.peopleNamed(n)
-		if name := entries[0].name; len(m.Subjects) == 1 && name != "" {
-			m.Subjects[0].Name = name
+	case len(r.people) == 0:
+		r.people = r.peopleNamed()
+		if name := entries[0].name; len(r.people) == 1 && name != "" {
+			r.people[0].Name = name
 		}
 	}
 }
@@ -90,8 +130,8 @@ func joined(entries []entry) []entry {
 
 // add takes over what another entry holds.
 func (e *entry) add(other entry) {
-	for _, person := range other.people {
-		e.people = addPerson(e.people, person)
+	for _, p := range other.people {
+		e.people = addPerson(e.people, p)
 	}
 	e.name, e.registered = cmp.Or(e.name, other.name), cmp.Or(e.registered, other.registered)
 	e.reasons, e.details = append(e.reasons, other.reasons...), append(e.details, other.details...)
@@ -102,33 +142,31 @@ func (e entry) justification() string {
 }
 
 // formReason is the one reason that an entry means.
-func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
+func (r *requestReading) formReason(e entry) (reason string, shortTerm bool) {
 	found := map[int]bool{}
 	for _, value := range e.reasons {
-		for i := range r.parser.named(value) {
+		for i := range r.named(value) {
 			found[i] = true
 		}
 	}
-	text := strings.Join(e.reasons, ". ") + ". " + r.m.Subject
+	text := strings.Join(e.reasons, ". ") + ". " + r.subject
 	if len(e.reasons) == 0 {
 		text += ". " + e.justification()
 	}
-	h := r.parser.hear(text)
+	h := r.hear(text)
 	if len(e.reasons) == 0 {
 		found = h.reasons
 	}
-	shortTerm, reason = r.parser.category(found, h)
+	shortTerm, reason = r.category(found, h)
 	return reason, shortTerm
 }
 
-func (r *reading) readFreeText(n newest) {
-	m := r.m
-	lines := dropGreeting(n.lines)
-	m.Justification = cutBytes(joinLines(lines), maxJustify)
-	m.Subjects = r.peopleNamed(n)
-	m.AuthMethodRegistered = registeredInText(m.Justification)
-	h := r.parser.hear(m.Subject + ". " + m.Justification)
-	m.ShortTerm, m.Reason = r.parser.category(h.reasons, h)
+func (r *requestReading) readFreeText() {
+	r.justification = cutBytes(joinLines(dropGreeting(r.lines)), maxJustify)
+	r.people = r.peopleNamed()
+	r.registered = registeredInText(r.justification)
+	h := r.hear(r.subject + ". " + r.justification)
+	r.shortTerm, r.reason = r.category(h.reasons, h)
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.
@@ -157,18 +195,18 @@ func isWrittenTo(before string) bool {
 
 // peopleNamed finds the people in the new text by their addresses. The addresses of the message itself and those in signatures are
 // somebody else's.
-func (r *reading) peopleNamed(n newest) []Person {
-	own := map[string]bool{strings.ToLower(r.m.From): true, strings.ToLower(r.m.Sender): true}
-	for _, a := range r.m.To { // those in Cc may well be the users that it is about
+func (r *requestReading) peopleNamed() []person {
+	own := map[string]bool{strings.ToLower(r.from): true, strings.ToLower(r.sender): true}
+	for _, a := range r.to { // those in Cc may well be the users that it is about
 		own[strings.ToLower(a)] = true
 	}
-	for _, ln := range n.tail {
+	for _, ln := range r.tail {
 		for _, at := range findAddresses(ln.text) {
 			own[strings.ToLower(ln.text[at[0]:at[1]])] = true
 		}
 	}
-	text := r.m.NewText
-	var people []Person
+	text := r.newText
+	var people []person
 	from := 0
 	for _, at := range findAddresses(text) {
 		address := bareAddress(strings.Trim(text[at[0]:at[1]], "'.-"))
@@ -178,7 +216,7 @@ func (r *reading) peopleNamed(n newest) []Person {
 			continue
 		}
 		if !isWrittenTo(before) {
-			people = addPerson(people, Person{Email: address, Name: nameBefore(before)})
+			people = addPerson(people, person{Email: address, Name: nameBefore(before)})
 		}
 	}
 	if len(people) == 1 && people[0].Name == "" {

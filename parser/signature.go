@@ -2,6 +2,7 @@ package parser
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,10 +15,10 @@ var (
 
 // splitSignature cuts the signature and what follows it off the sender's own lines.
 // wrote tells whether anything was written above them.
-func splitSignature(lines []textLine, fromName string, wrote bool) (own, tail []textLine) {
+func (a author) splitSignature(lines []textLine, wrote bool) (own, tail []textLine) {
 	own = make([]textLine, 0, len(lines))
-	below := &belowReader{lines: lines}
-	fromName = simplify(fromName)
+	below := &belowReader{lines: lines, isField: a.isField}
+	fromName := simplify(a.name)
 	for i := range lines {
 		ln := lines[i]
 		s := lines[i].simple()
@@ -55,7 +56,7 @@ func splitSignature(lines []textLine, fromName string, wrote bool) (own, tail []
 		wrote = true
 		own = append(own, ln)
 	}
-	own, details := cutContacts(own)
+	own, details := a.cutContacts(own)
 	return own, append(details, tail...)
 }
 
@@ -101,7 +102,7 @@ func isName(s, fromName string) bool {
 		return false
 	}
 	for _, w := range said {
-		if len(w) < 2 || !contains(words, w) {
+		if len(w) < 2 || !slices.Contains(words, w) {
 			return false
 		}
 	}

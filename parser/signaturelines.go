@@ -16,8 +16,9 @@ const (
 
 // belowReader tells whether signatures stand below lines. It looks at each line once, however many closings there are.
 type belowReader struct {
-	lines []textLine
-	kinds []lineKind
+	lines   []textLine
+	kinds   []lineKind
+	isField func(line string) bool
 }
 
 func (b *belowReader) kind(i int) lineKind {
@@ -25,12 +26,12 @@ func (b *belowReader) kind(i int) lineKind {
 		b.kinds = make([]lineKind, len(b.lines))
 	}
 	if b.kinds[i] == 0 {
-		b.kinds[i] = kindKnown | kindOf(&b.lines[i])
+		b.kinds[i] = kindKnown | b.kindOf(&b.lines[i])
 	}
 	return b.kinds[i]
 }
 
-func kindOf(ln *textLine) lineKind {
+func (b *belowReader) kindOf(ln *textLine) lineKind {
 	s, raw := ln.simple(), strings.TrimSpace(ln.text)
 	if s == "" && raw == "" || ln.mark == signature || pictureLine.MatchString(raw) {
 		return kindSkipped
@@ -39,7 +40,7 @@ func kindOf(ln *textLine) lineKind {
 		return kindLast
 	}
 	var kind lineKind
-	if _, _, isField := formField(ln.text); isField || isPostscript(s) || saysOfOthers(s) {
+	if b.isField(ln.text) || isPostscript(s) || saysOfOthers(s) {
 		kind |= kindOther
 	}
 	if isSentence(s) {

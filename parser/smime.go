@@ -10,7 +10,7 @@ import (
 )
 
 // isSMIME tells a CMS object that holds mail (RFC 8551 section 3.2), also under the type that gateways give it.
-func isSMIME(p *part) bool {
+func (p *part) isSMIME() bool {
 	switch p.mediaType {
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":
 		return true
@@ -21,8 +21,8 @@ func isSMIME(p *part) bool {
 }
 
 // isBodySMIME tells the S/MIME that is the message, rather than a file attached to it.
-func isBodySMIME(p *part) bool {
-	return isSMIME(p) && (p.parent == nil || isMessageType(p.parent.mediaType) || isBodySMIME(p.parent))
+func (p *part) isBodySMIME() bool {
+	return p.isSMIME() && (p.parent == nil || p.parent.isMessage() || p.parent.isBodySMIME())
 }
 
 // Object identifiers of CMS content types (RFC 5652 section 4, RFC 5083, RFC 3274), in their encoding.
@@ -45,7 +45,7 @@ func (s *smimeReader) take(b []byte) { s.content.take(b) }
 func (s *smimeReader) close() {
 	defer s.content.release()
 	if s.content.over {
-		s.in.walker.warn("%s is signed or encrypted mail that is too large to be opened", partName(s.part))
+		s.in.walker.warn("%s is signed or encrypted mail that is too large to be opened", s.part)
 		s.part.why = whyOpaqueLarge
 		return
 	}
@@ -53,34 +53,20 @@ func (s *smimeReader) close() {
 	switch {
 	case kind == oidEnveloped, kind == oidAuthEnveloped, err != nil && strings.EqualFold(s.part.params["smime-type"], "enveloped-data"):
 		s.part.why = whyEncryptedMail
-		if isBodySMIME(s.part) {
+		if s.part.isBodySMIME() {
 			s.in.walker.warn(warnEncrypted)
 		}
 	case errors.Is(err, errNoContent):
 		s.part.why = whySignature
 	case err != nil:
-		s.in.walker.warn("%s is S/MIME that cannot be read", partName(s.part))
+		s.in.walker.warn("%s is S/MIME that cannot be read", s.part)
 		s.part.why = whyOpaqueDamaged
 	default:
 		s.part.why = whySignedWrapping
 		s.in.walker.warn("the message's S/MIME signature was not checked")
-		s.walk(content)
-	}
-}
-
-// walk reads the signed entity, whose parts count with those of the message.
-func (s *smimeReader) walk(content io.Reader) {
-	outer := s.in.walker
-	b := newBuffers()
-	b.input.Reset(content)
-	w := &walker{lines: newLineReader(b.input), buffers: b, parts: outer.parts, warn: outer.warn, content: outer.content, rawMessage: outer.rawMessage,
-		byText: map[string][]int{}}
-	child := &part{parent: s.part, nested: s.part.nested, path: s.part.path}
-	s.part.children = append(s.part.children, child)
-	w.entity(child)
-	outer.parts = w.parts
-	if w.lines.err != nil {
-		outer.warn("%s is damaged: its content ends early", partName(s.part))
+		if err := s.in.walker.walkInside(s.part, content); err != nil {
+			s.in.walker.warn("%s is damaged: its content ends early", s.part)
+		}
 	}
 }
 

@@ -30,34 +30,29 @@ const (
 	cut              // all that follows is quoted
 )
 
-// rendition is one way to read the message: of alternatives, the plain ones or the HTML ones.
-type rendition struct {
-	lines []textLine
-	html  bool
-}
-
 // body is the readable text of a message in its two renditions, which are the same where there are no alternatives.
 type body struct {
-	plain, html rendition
+	plain, html []textLine // of alternatives, the plain ones or the HTML ones
 	differ      bool
 	silent      bool            // the HTML shows nothing, although the plain text says something
 	images      map[string]bool // pictures shown by the HTML, by Content-ID: whether among new text
 	broken      bool            // HTML that could not be read as a browser would
+	cut         bool            // there was more text
 }
 
-// readBody gathers the text of the message below root, which is not in attached messages.
-func (r *reading) readBody(root *part) *body {
+// readBody gathers the text of the message below root, which is not in attached messages. instead, where there is any, is read for a
+// message that says nothing else. It takes the text out of the parts, and warns of what is odd about it.
+func readBody(root, instead *part, warn func(format string, args ...any)) *body {
 	b := &body{images: map[string]bool{}}
 	plain, html := choose(root)
 	rendered := map[*part][]textLine{}
-	render := func(parts []*part) rendition {
-		var out rendition
+	render := func(parts []*part) []textLine {
+		var out []textLine
 		for _, p := range parts {
 			if _, done := rendered[p]; !done {
-				rendered[p] = r.renderPart(p, b)
+				rendered[p] = b.render(p, warn)
 			}
-			out.lines = append(out.lines, rendered[p]...)
-			out.html = out.html || p.mediaType == "text/html"
+			out = append(out, rendered[p]...)
 		}
 		return out
 	}
@@ -65,16 +60,16 @@ func (r *reading) readBody(root *part) *body {
 	b.plain = b.html
 	if !sameParts(plain, html) {
 		b.plain = render(plain)
-		b.differ = !blank(b.plain.lines) && !blank(b.html.lines)
-		if blank(b.plain.lines) {
+		b.differ = !blank(b.plain) && !blank(b.html)
+		if blank(b.plain) {
 			b.plain = b.html
 		}
-		if blank(b.html.lines) {
-			b.html, b.silent = b.plain, !blank(b.plain.lines)
+		if blank(b.html) {
+			b.html, b.silent = b.plain, !blank(b.plain)
 		}
 	}
-	if said := r.inside.said; said != nil && root.parent == nil && blank(b.html.lines) {
-		b.html = render([]*part{said})
+	if instead != nil && root.parent == nil && blank(b.html) {
+		b.html = render([]*part{instead})
 		b.plain, b.differ = b.html, false
 	}
 	return b
@@ -93,13 +88,13 @@ func choose(p *part) (plain, html []*part) {
 				html = childHTML
 			}
 		}
-	case p.isMultipart(), isBodySMIME(p):
+	case p.isMultipart(), p.isBodySMIME():
 		for _, child := range p.children {
 			childPlain, childHTML := choose(child)
 			plain = append(plain, childPlain...)
 			html = append(html, childHTML...)
 		}
-	case p.file == nil && p.isBody():
+	case p.isBody():
 		return []*part{p}, []*part{p}
 	}
 	return plain, html
@@ -135,33 +130,33 @@ func blank(lines []textLine) bool {
 	return true
 }
 
-// renderPart decodes the text of one part into lines.
-func (r *reading) renderPart(p *part, b *body) []textLine {
+// render decodes the text of one part into lines.
+func (b *body) render(p *part, warn func(format string, args ...any)) []textLine {
 	charset := p.params["charset"]
 	if charset == "" && p.mediaType == "text/html" {
 		charset = metaCharset(p.text)
 	}
-	lines := r.partLines(p, charset, b)
+	lines := b.partLines(p, charset, warn)
 	if len(lines) > maxLines {
-		lines, r.cut = lines[:maxLines], true
+		lines, b.cut = lines[:maxLines], true
 	}
 	return lines
 }
 
-func (r *reading) partLines(p *part, charset string, b *body) []textLine {
+func (b *body) partLines(p *part, charset string, warn func(format string, args ...any)) []textLine {
 	text, ok := decodeCharset(p.text, charset)
 	if !ok {
-		r.warn("%s has the unknown character set %.40q", partName(p), charset)
+		warn("%s has the unknown character set %.40q", p, charset)
 	}
 	if strings.ContainsRune(text, 0) {
-		r.warn("%s contains null characters", partName(p))
+		warn("%s contains null characters", p)
 		text = strings.ReplaceAll(text, "\x00", "\ufffd")
 	}
 	p.text = nil
 	if p.mediaType == "text/html" {
 		lines, ok := renderHTML(text, b.images)
 		if !ok {
-			r.warn("%s is HTML that is nested too deep to be read as a browser would", partName(p))
+			warn("%s is HTML that is nested too deep to be read as a browser would", p)
 			b.broken = true
 		}
 		return lines

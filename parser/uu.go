@@ -84,7 +84,7 @@ func (u *uuReader) complete() {
 // stop gives up the file, or the line that seemed to begin one.
 func (u *uuReader) stop() {
 	if u.to != nil {
-		u.in.walker.warn("a uuencoded file in %s is damaged", partName(u.part))
+		u.in.walker.warn("a uuencoded file in %s is damaged", u.part)
 		u.inner.why = whyCut
 		closeSink(u.to)
 		u.to = nil

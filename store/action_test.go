@@ -14,11 +14,11 @@ import (
 func testActions(t *testing.T, open opener) {
 	s := open(t)
 	first, second, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day)
-	other.Subject.Email = "other@site.test"
-	apply := &intake.Action{Ref: first.Ref, User: first.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
-	remove := &intake.Action{Ref: first.Ref, User: first.Subject.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
-	renewed := &intake.Action{Ref: second.Ref, User: first.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
-	besides := &intake.Action{Ref: other.Ref, User: other.Subject.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon.Add(time.Hour)}
+	other.User.Email = "other@site.test"
+	apply := &intake.Action{Ref: first.Ref, User: first.User.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
+	remove := &intake.Action{Ref: first.Ref, User: first.User.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
+	renewed := &intake.Action{Ref: second.Ref, User: first.User.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}
+	besides := &intake.Action{Ref: other.Ref, User: other.User.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon.Add(time.Hour)}
 	due := func(now time.Time, ref string, want ...*intake.Action) {
 		t.Helper()
 		same(t, "due", idsOf(want), idsOf(pointers(must(s.DueActions(t.Context(), ref, now, 10))(t))))
@@ -71,9 +71,9 @@ func testActions(t *testing.T, open opener) {
 func testClockBack(t *testing.T, open opener) {
 	s := open(t)
 	e := exception("LT-2026-00001", day)
-	a := &intake.Action{Ref: e.Ref, User: e.Subject.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
+	a := &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
 	ahead := noon.Add(60 * day)
-	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.Receipt, To: "site@site.test"}, MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
+	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "site@site.test"}, MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, e))
 		ok(t, tx.AddAction(ctx, a))

@@ -89,7 +89,7 @@ func testSpendAtOnce(t *testing.T, open opener) {
 	for _, s := range []*store.Store{one, one, two, two} {
 		wg.Go(func() {
 			for range 8 {
-				err := update(t.Context(), s, func(tx *store.Tx) error { return tx.Spend(t.Context(), a, noon) })
+				err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.Spend(t.Context(), a, noon) })
 				switch {
 				case err == nil:
 					through.Add(1)

@@ -168,7 +168,7 @@ func (s *Store) Seal(ctx context.Context, key SealKey) error {
 	case !unsealed:
 		return nil
 	}
-	return s.update(ctx, func(t *Tx) error { return t.sealAll(ctx) })
+	return s.Update(ctx, func(t *Tx) error { return t.sealAll(ctx) })
 }
 
 // sealAll seals every chain, unless another process has done so in the meantime.

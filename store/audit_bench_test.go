@@ -49,7 +49,7 @@ func benchStore(b *testing.B) *store.Store {
 // fill records entries in one transaction, of references that come again.
 func fill(b *testing.B, s *store.Store, n, entries int) {
 	b.Helper()
-	err := update(b.Context(), s, func(tx *store.Tx) error {
+	err := s.Update(b.Context(), func(tx *store.Tx) error {
 		for i := range entries {
 			ref := fmt.Sprintf("LT-2026-%05d", (n*entries+i)%25_000)
 			if err := tx.Record(context.Background(), intake.HistoryEntry{Ref: ref, At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor in both hands."}); err != nil {

@@ -96,7 +96,7 @@ func TestBackupIsOfOneMoment(t *testing.T) {
 				return
 			default:
 			}
-			err := update(context.WithoutCancel(t.Context()), bot, func(tx *store.Tx) error {
+			err := bot.Update(context.WithoutCancel(t.Context()), func(tx *store.Tx) error {
 				return errors.Join(tx.AddInbound(t.Context(), message(uid, "")),
 					tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
 			})

@@ -12,10 +12,8 @@ import (
 	"mfabot/store"
 )
 
-// The store is what the domain asks for, and what the queue of letters needs
-// besides giving up, which the domain adds.
+// The store is what the queue of letters needs besides giving up, which the domain adds.
 var (
-	_ intake.Store = (*store.Store)(nil)
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
 		Attempt(ctx context.Context, id int64, now time.Time) error

@@ -17,7 +17,7 @@ func testTotals(t *testing.T, open opener) {
 	addLetters(t, s, letters...)
 	ok(t, s.Sent(t.Context(), letters[0].ID, noon))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.AsRequest}, nil))
+		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.OutcomeRequest}, nil))
 		must(tx.GiveUp(ctx, letters[1].ID, "550"))(t)
 	})
 	same(t, "totals", store.Totals{Inbound: 2, Concluded: 1, Sent: 1, Queued: 2, Failed: 1}, must(s.Totals(t.Context()))(t))
@@ -35,9 +35,9 @@ func testCounts(t *testing.T, open opener) {
 		over.EndsAt = noon.Add(day)
 		ok(t, tx.AddException(ctx, over))
 		revoked := exception("LT-2026-00003", day)
-		revoked.State = intake.WasRevoked
+		revoked.State = intake.Revoked
 		ok(t, tx.AddException(ctx, revoked))
-		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.AsRequest}, nil))
+		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.OutcomeRequest}, nil))
 		for _, event := range []string{"approve", "wrong-address", "unproven-attempt", "unproven-attempt"} {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: event}))
 		}

@@ -34,7 +34,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: sam, Since: noon}))
 		ok(t, tx.Remind(ctx, intake.Reminded{Ref: r.Ref, Reviewer: sam, Since: noon, Stage: 1, At: noon}))
 	})
-	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Ref: r.Ref, Folder: intake.Processed})
+	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
 	ok(t, s.Sent(t.Context(), sent.ID, noon))
 	return r
 }
@@ -70,7 +70,7 @@ func testEraseMentions(t *testing.T, open opener) {
 	same(t, "subject", "Request of [erased]", must(s.Inbound(t.Context()))(t)[0].Subject)
 	letters := must(s.Outbound(t.Context()))(t)
 	same(t, "the letter to them", intake.Facts{}, letters[0].Facts)
-	same(t, "the user in the other letter", "[erased]", letters[1].Facts.Subject.Email)
+	same(t, "the user in the other letter", "[erased]", letters[1].Facts.User.Email)
 	same(t, "history", []intake.HistoryEntry{{Ref: r.Ref, At: noon, Event: "complete"},
 		{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}},
 		must(s.History(t.Context(), r.Ref))(t))

@@ -17,7 +17,7 @@ import (
 
 // add is an update that needs room.
 func add(ctx context.Context, s *store.Store, uid uint32) error {
-	return update(ctx, s, func(tx *store.Tx) error {
+	return s.Update(ctx, func(tx *store.Tx) error {
 		m := message(uid, fmt.Sprint("message ", uid))
 		m.Raw = make([]byte, 100_000)
 		if _, err := rand.NewChaCha8([32]byte{byte(uid)}).Read(m.Raw); err != nil {

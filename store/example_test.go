@@ -31,7 +31,7 @@ func recordAndRead(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = db.Update(ctx, func(tx intake.Tx) error {
+	err = db.Update(ctx, func(tx *store.Tx) error {
 		ref, err := tx.NextRef(ctx, "LT", 2026)
 		if err != nil {
 			return err

@@ -30,21 +30,21 @@ func testExceptions(t *testing.T, open opener) {
 		ok(t, tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(166*day)))
 		wantStale(t, "the same notice twice", tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, noon.Add(173*day)))
 		wantStale(t, "a notice of no exception", tx.SetNextNotice(ctx, "LT-2026-09999", noon, noon))
-		ok(t, tx.CloseException(ctx, e.Ref, intake.WasRevoked, noon.Add(day)))
-		wantStale(t, "closed twice", tx.CloseException(ctx, e.Ref, intake.HasEnded, noon.Add(2*day)))
-		wantStale(t, "no exception closed", tx.CloseException(ctx, "LT-2026-09999", intake.HasEnded, noon))
+		ok(t, tx.CloseException(ctx, e.Ref, intake.Revoked, noon.Add(day)))
+		wantStale(t, "closed twice", tx.CloseException(ctx, e.Ref, intake.Ended, noon.Add(2*day)))
+		wantStale(t, "no exception closed", tx.CloseException(ctx, "LT-2026-09999", intake.Ended, noon))
 		wantStale(t, "a notice when closed", tx.SetNextNotice(ctx, e.Ref, noon.Add(166*day), noon.Add(173*day)))
 	})
-	e.NextNoticeAt, e.State, e.ClosedAt = noon.Add(166*day), intake.WasRevoked, noon.Add(day)
+	e.NextNoticeAt, e.State, e.ClosedAt = noon.Add(166*day), intake.Revoked, noon.Add(day)
 	same(t, "after all", e, must(s.Exception(t.Context(), e.Ref))(t))
 
-	if err := update(t.Context(), s, func(tx *store.Tx) error {
+	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.AddException(t.Context(), exception("LT-2026-00001", day))
 	}); err == nil {
 		t.Error("a second exception has the reference of the first")
 	}
 	earlier := exception("ST-2026-00001", day)
-	earlier.StartsAt, earlier.Category, earlier.Subject = noon.Add(-day), intake.Short, intake.Person{}
+	earlier.StartsAt, earlier.Category, earlier.User = noon.Add(-day), intake.Short, intake.User{}
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, earlier)) })
 	same(t, "all, by start", []intake.Exception{*earlier, *e}, must(s.Exceptions(t.Context()))(t))
 }
@@ -55,7 +55,7 @@ func testExceptionsDue(t *testing.T, open opener) {
 		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day, "LT-2026-00003": 2 * day, "LT-2026-00004": day} {
 			ok(t, tx.AddException(ctx, exception(ref, after)))
 		}
-		ok(t, tx.CloseException(ctx, "LT-2026-00003", intake.HasEnded, noon))
+		ok(t, tx.CloseException(ctx, "LT-2026-00003", intake.Ended, noon))
 		for _, c := range []struct {
 			after time.Duration
 			limit int
@@ -82,8 +82,8 @@ func testUnclosed(t *testing.T, open opener) {
 		late, early := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
 		early.EndsAt = noon.Add(-10 * day)
 		revoked, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
-		revoked.State = intake.WasRevoked
-		other.Subject.Email = "kim@corner.test"
+		revoked.State = intake.Revoked
+		other.User.Email = "kim@corner.test"
 		for _, e := range []*intake.Exception{late, early, revoked, other} {
 			ok(t, tx.AddException(ctx, e))
 		}
@@ -103,7 +103,7 @@ func testActiveExceptions(t *testing.T, open opener) {
 	s := open(t)
 	first, renamed := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
 	over, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
-	renamed.Subject.Email, other.Subject.Email = "sam.new@corner.test", "kim@corner.test"
+	renamed.User.Email, other.User.Email = "sam.new@corner.test", "kim@corner.test"
 	over.EndsAt = noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for _, e := range []*intake.Exception{first, renamed, over, other} {
@@ -132,7 +132,7 @@ func testGrantedSince(t *testing.T, open opener) {
 			ok(t, tx.AddException(ctx, e))
 		}
 		ok(t, tx.AddException(ctx, exception("LT-2026-00001", day)))
-		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.WasRevoked, noon))
+		ok(t, tx.CloseException(ctx, "ST-2026-00002", intake.Revoked, noon))
 		same(t, "since noon", 2, must(tx.GrantedSince(ctx, "sam@corner.test", noon))(t))
 		same(t, "of somebody else", 0, must(tx.GrantedSince(ctx, "kim@corner.test", noon))(t))
 	})

@@ -13,14 +13,14 @@ func testPerson(t *testing.T, open opener) {
 	s := open(t)
 	r := mentioned(t, s)
 	other := request("LT-2026-00002", addMessage(t, s, 2, "of both").ID)
-	other.Subject.Email = "kim@corner.test"
+	other.User.Email = "kim@corner.test"
 	about := addMessage(t, s, 3, "about the first")
 	addMessage(t, s, 4, "of neither")
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddRequest(ctx, other))
 		ok(t, tx.AddEvidence(ctx, r.Ref, []intake.Evidence{evidence(other.InboundID, "3")}))
 	})
-	conclude(t, s, about.ID, intake.Conclusion{Outcome: intake.AsInformation, Ref: r.Ref + "," + other.Ref, Folder: intake.Processed})
+	conclude(t, s, about.ID, intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: r.Ref + "," + other.Ref, Folder: intake.Processed})
 	p := must(s.Person(t.Context(), "sam@corner.test"))(t)
 	same(t, "references", []string{r.Ref, "ST-2026-00001"}, p.Refs)
 	var messages, letters []int64

@@ -45,15 +45,10 @@ func newSQLite(t *testing.T) opener {
 	return inFile(filepath.Join(t.TempDir(), "mfabot.db"))
 }
 
-// update runs fn in a transaction.
-func update(ctx context.Context, s *store.Store, fn func(tx *store.Tx) error) error {
-	return s.Update(ctx, func(tx intake.Tx) error { return fn(tx.(*store.Tx)) })
-}
-
 // do runs fn in a transaction that must succeed.
 func do(t *testing.T, s *store.Store, fn func(ctx context.Context, tx *store.Tx)) {
 	t.Helper()
-	err := update(t.Context(), s, func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		fn(t.Context(), tx)
 		return nil
 	})
@@ -111,7 +106,7 @@ func raw(t *testing.T, s *store.Store, id int64) []byte {
 
 // request is a pending request begun by a message.
 func request(ref string, inboundID int64) *intake.Request {
-	return &intake.Request{Ref: ref, State: intake.Pending, Subject: intake.Person{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001",
+	return &intake.Request{Ref: ref, State: intake.Pending, User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001",
 		SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Justification: "a tremor", AuthMethod: "yes", RequestedBy: "pharmacy@corner.test",
 		Senders: []string{"jo@corner.test", "pat@corner.test"}, ReceivedAt: noon, WaitingSince: noon.Add(time.Minute), LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
 		Digest: "of the request", InboundID: inboundID,
@@ -133,15 +128,15 @@ func addRequest(t *testing.T, s *store.Store, ref string, uid uint32) *intake.Re
 
 // exception is an active one of 180 days whose next notice is at noon of a day.
 func exception(ref string, noticeAfter time.Duration) *intake.Exception {
-	return &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active, Subject: intake.Person{Email: "sam@corner.test", Name: "Sam Lee"},
+	return &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active, User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"},
 		SiteCode: "FA001", SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Note: "by telephone", GrantedBy: "Asha Patel",
 		StartsAt: noon, EndsAt: noon.Add(180 * 24 * time.Hour), NextNoticeAt: noon.Add(noticeAfter)}
 }
 
 // letter is an outbound message that is due at once.
 func letter(id string) *intake.Outbound {
-	return &intake.Outbound{Letter: intake.Letter{Template: intake.Receipt, To: "pharmacy@corner.test", Ref: "LT-2026-00001",
-		Facts: intake.Facts{Audience: intake.ToSite, Subject: intake.Person{Email: "sam@corner.test"}, ReceivedAt: noon}, AnswersTo: "first@corner.test",
+	return &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "pharmacy@corner.test", Ref: "LT-2026-00001",
+		Facts: intake.Facts{Audience: intake.ToSite, User: intake.User{Email: "sam@corner.test"}, ReceivedAt: noon}, AnswersTo: "first@corner.test",
 		Attach: []intake.Attachment{{InboundID: 1, Part: "2", Filename: "letter.pdf", MediaType: "application/pdf"}}},
 		MessageID: id, References: []string{"first@corner.test"}, State: intake.Queued, CreatedAt: noon, DueAt: noon}
 }

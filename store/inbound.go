@@ -140,7 +140,7 @@ func (db messageReader) Unfiled(ctx context.Context, mailbox string, uidValidity
 
 // Filed records that copies have left their mailbox.
 func (s *Store) Filed(ctx context.Context, filed []intake.Filing, now time.Time) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		for _, f := range filed {
 			if _, err := t.exec(ctx, `
 				UPDATE inbound SET filed_at = $1 WHERE mailbox = $2 AND uidvalidity = $3 AND uid = $4 AND filed_at = 0`,
@@ -171,7 +171,7 @@ func (db messageReader) Begun(ctx context.Context, copies []intake.Copy) ([]int,
 
 // Begin records that the handling of messages is about to begin.
 func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		for _, c := range copies {
 			if _, err := t.exec(ctx, `
 				INSERT INTO attempt (mailbox, uidvalidity, uid, begun) VALUES ($1, $2, $3, 1)
@@ -186,7 +186,7 @@ func (s *Store) Begin(ctx context.Context, copies []intake.Copy) error {
 
 // Forgive deletes the record that the handling of messages was begun.
 func (s *Store) Forgive(ctx context.Context, copies []intake.Copy) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		for _, c := range copies {
 			if _, err := t.exec(ctx, `DELETE FROM attempt WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`,
 				c.Mailbox, c.UIDValidity, c.UID); err != nil {

@@ -19,15 +19,15 @@ func testLedger(t *testing.T, open opener) {
 		if m.ID == 0 {
 			t.Error("no number was given")
 		}
-		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}, m.Checks))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}, m.Checks))
 	})
 	want := *m
 	want.Raw = nil
-	want.Conclusion = intake.Conclusion{Outcome: intake.AsRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}
+	want.Conclusion = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}
 	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
 
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		again := intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}
+		again := intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}
 		wantStale(t, "a second outcome", tx.Conclude(ctx, m.ID, again, nil))
 		wantStale(t, "an outcome of no message", tx.Conclude(ctx, m.ID+100, again, nil))
 	})
@@ -46,7 +46,7 @@ func testLedger(t *testing.T, open opener) {
 	} {
 		other := message(1, c.name)
 		other.Copy = c.copy
-		err := update(t.Context(), s, func(tx *store.Tx) error { return tx.AddInbound(t.Context(), other) })
+		err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.AddInbound(t.Context(), other) })
 		if (err == nil) != c.new {
 			t.Errorf("%s: got %v", c.name, err)
 		}
@@ -86,17 +86,17 @@ func testSameContent(t *testing.T, open opener) {
 	found("no message", nil)
 	add(1, "helpdesk", "")
 	found("one in hand", nil)
-	add(2, "helpdesk", intake.AsQuarantined)
-	add(3, "helpdesk", intake.AsIgnored)
+	add(2, "helpdesk", intake.OutcomeQuarantined)
+	add(3, "helpdesk", intake.OutcomeIgnored)
 	found("ones that were set aside and ignored", nil)
-	add(4, "corner", intake.AsRefused)
+	add(4, "corner", intake.OutcomeRefused)
 	found("one that was refused elsewhere", nil)
-	refused := add(5, "helpdesk", intake.AsRefused)
+	refused := add(5, "helpdesk", intake.OutcomeRefused)
 	found("one that was refused here", refused)
-	add(6, "corner", intake.AsRequest)
+	add(6, "corner", intake.OutcomeRequest)
 	found("the earliest", refused)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for i, o := range []intake.Outcome{intake.AsRequest, intake.AsDecision, intake.AsInformation, intake.AsRenewal, intake.AsWithdrawal, intake.AsShortTerm} {
+		for i, o := range []intake.Outcome{intake.OutcomeRequest, intake.OutcomeDecision, intake.OutcomeInformation, intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {
 			m := message(uint32(i+10), string(o))
 			m.Mailbox = "corner"
 			ok(t, tx.AddInbound(ctx, m))
@@ -113,10 +113,10 @@ func testReopen(t *testing.T, open opener) {
 	m := addMessage(t, s, 1, "one")
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		wantStale(t, "without an outcome", tx.Reopen(ctx, m.ID))
-		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsQuarantined, Folder: intake.Quarantine}, nil))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Folder: intake.Quarantine}, nil))
 		ok(t, tx.Reopen(ctx, m.ID))
 		wantStale(t, "twice", tx.Reopen(ctx, m.ID))
-		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}, nil))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}, nil))
 		wantStale(t, "what became a request", tx.Reopen(ctx, m.ID))
 	})
 }
@@ -174,7 +174,7 @@ func testFiling(t *testing.T, open opener) {
 	for _, uid := range []uint32{5, 3, 4} {
 		m := addMessage(t, s, uid, "content")
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
-			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Folder: intake.Processed}, nil))
+			ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}, nil))
 		})
 	}
 	for _, uid := range []uint32{3, 4, 5} {

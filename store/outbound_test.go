@@ -16,7 +16,7 @@ func testOutbound(t *testing.T, open opener) {
 	full.Facts.Evidence = []intake.EvidenceFacts{{Filename: "a <b> & \"c\".pdf", Size: 1 << 40, Counts: true, Why: "✓"}}
 	full.Facts.History = []intake.HistoryFacts{{At: noon, Event: "complete", By: "x", Text: "y\n"}}
 	full.Answer, full.StandsFor = true, 7
-	full.Facts.Lines, full.Facts.Token, full.Facts.Ends = []string{"a", ""}, "mfa-x", noon
+	full.Facts.Lines, full.Facts.Code, full.Facts.Ends = []string{"a", ""}, "mfa-x", noon
 	addLetters(t, s, full, bare)
 	if full.ID == 0 || full.ID == bare.ID {
 		t.Errorf("numbers are %d and %d", full.ID, bare.ID)
@@ -27,7 +27,7 @@ func testOutbound(t *testing.T, open opener) {
 		_, err := tx.OutboundByMessageID(ctx, "three@helpdesk.test")
 		wantNotFound(t, "no such message", err)
 	})
-	err := update(t.Context(), s, func(tx *store.Tx) error { return tx.AddOutbound(t.Context(), letter("one@helpdesk.test")) })
+	err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.AddOutbound(t.Context(), letter("one@helpdesk.test")) })
 	if err == nil {
 		t.Error("a Message-ID was given out twice")
 	}
@@ -178,12 +178,12 @@ func testCountLetters(t *testing.T, open opener) {
 		o.Template, o.To, o.Facts.Why, o.CreatedAt = template, to, why, noon.Add(after)
 		addLetters(t, s, o)
 	}
-	add(intake.Refused, "x@y", intake.WhyNotRegistered, 0)
-	add(intake.Refused, "x@y", intake.WhyPersonalMailbox, time.Hour)
-	add(intake.TooLarge, "x@y", "", 2*time.Hour)
-	add(intake.Receipt, "x@y", "", 2*time.Hour)
-	add(intake.Refused, "z@y", intake.WhyNotRegistered, 2*time.Hour)
-	both := []intake.Template{intake.Refused, intake.TooLarge}
+	add(intake.LetterRefused, "x@y", intake.WhyNotRegistered, 0)
+	add(intake.LetterRefused, "x@y", intake.WhyPersonalMailbox, time.Hour)
+	add(intake.LetterTooLarge, "x@y", "", 2*time.Hour)
+	add(intake.LetterReceipt, "x@y", "", 2*time.Hour)
+	add(intake.LetterRefused, "z@y", intake.WhyNotRegistered, 2*time.Hour)
+	both := []intake.Template{intake.LetterRefused, intake.LetterTooLarge}
 	for _, c := range []struct {
 		name      string
 		templates []intake.Template
@@ -210,10 +210,10 @@ func testCountLetters(t *testing.T, open opener) {
 func testOrder(t *testing.T, open opener) {
 	s := open(t)
 	receipt, question, other, stray := letter("receipt@h"), letter("question@h"), letter("other@h"), letter("stray@h")
-	receipt.Template, question.Template, other.Template, stray.Template = intake.Receipt, intake.Question, intake.Approved, intake.Refused
+	receipt.Template, question.Template, other.Template, stray.Template = intake.LetterReceipt, intake.LetterQuestion, intake.LetterApproved, intake.LetterRefused
 	other.Ref, stray.Ref = "LT-2026-00099", ""
 	another := letter("another@h")
-	another.Ref, another.Template = "", intake.Refused
+	another.Ref, another.Template = "", intake.LetterRefused
 	addLetters(t, s, receipt, question, other, stray, another)
 	due := func() (ids []string) {
 		t.Helper()

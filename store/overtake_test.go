@@ -22,8 +22,8 @@ func notice(id string, template intake.Template, ref string) *intake.Outbound {
 func testOvertake(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
-	all := []*intake.Outbound{notice("waits@h", intake.Warning, ref), notice("tried@h", intake.Warning, ref), notice("sent@h", intake.Warning, ref),
-		notice("failed@h", intake.Warning, ref), notice("other@h", intake.Warning, "LT-2026-00002"), notice("ended@h", intake.Ended, ref)}
+	all := []*intake.Outbound{notice("waits@h", intake.LetterWarning, ref), notice("tried@h", intake.LetterWarning, ref), notice("sent@h", intake.LetterWarning, ref),
+		notice("failed@h", intake.LetterWarning, ref), notice("other@h", intake.LetterWarning, "LT-2026-00002"), notice("ended@h", intake.LetterEnded, ref)}
 	all[1].To = "sam@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
@@ -53,8 +53,8 @@ func testOvertake(t *testing.T, open opener) {
 func testOvertakeLetters(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
-	all := []*intake.Outbound{notice("waits@h", intake.Reminder, ref), notice("sent@h", intake.Reminder, ref), notice("other@h", intake.Reminder, "LT-2026-00002"),
-		notice("review@h", intake.Review, ref), notice("kim@h", intake.Reminder, ref), notice("morning@h", intake.Morning, "")}
+	all := []*intake.Outbound{notice("waits@h", intake.LetterReminder, ref), notice("sent@h", intake.LetterReminder, ref), notice("other@h", intake.LetterReminder, "LT-2026-00002"),
+		notice("review@h", intake.LetterReview, ref), notice("kim@h", intake.LetterReminder, ref), notice("morning@h", intake.LetterMorning, "")}
 	all[4].To = "kim@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[0].ID, noon))
@@ -68,10 +68,12 @@ func testOvertakeLetters(t *testing.T, open opener) {
 		return out
 	}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.OvertakeLetters(ctx, intake.Reminder, ref, all[0].To))
+		ok(t, tx.OvertakeLetters(ctx, intake.LetterReminder, ref, all[0].To))
 	})
 	same(t, "waiting", []string{"other@h", "review@h", "kim@h", "morning@h"}, waiting())
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.OvertakeLetters(ctx, intake.Morning, "", all[5].To)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.OvertakeLetters(ctx, intake.LetterMorning, "", all[5].To))
+	})
 	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
 	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
 	ok(t, s.Sent(t.Context(), all[0].ID, noon)) // it was on its way
@@ -80,16 +82,16 @@ func testOvertakeLetters(t *testing.T, open opener) {
 func testLaterNotice(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
-	warning, instead := notice("1@h", intake.Warning, ref), notice("2@h", intake.Warning, ref)
+	warning, instead := notice("1@h", intake.LetterWarning, ref), notice("2@h", intake.LetterWarning, ref)
 	instead.CreatedAt, instead.StandsFor = noon.Add(time.Hour), 1
-	other := notice("3@h", intake.Receipt, ref)
+	other := notice("3@h", intake.LetterReceipt, ref)
 	other.CreatedAt = noon.Add(time.Hour)
 	addLetters(t, s, warning, instead, other)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "none but in its place", false, must(tx.LaterNotice(ctx, ref, noon))(t))
 		same(t, "itself", true, must(tx.LaterNotice(ctx, ref, noon.Add(-time.Second)))(t))
 	})
-	for _, template := range []intake.Template{intake.Warning, intake.Ended, intake.Revoked} {
+	for _, template := range []intake.Template{intake.LetterWarning, intake.LetterEnded, intake.LetterRevoked} {
 		ref := "LT-2026-1" + string(template)
 		later := notice(string(template)+"@h", template, ref)
 		later.CreatedAt = noon.Add(time.Hour)
@@ -107,7 +109,7 @@ func testWarningWaits(t *testing.T, open opener) {
 	const ref = "LT-2026-00001"
 	e := exception(ref, 10*day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, e)) })
-	addLetters(t, s, notice("warning@h", intake.Warning, ref))
+	addLetters(t, s, notice("warning@h", intake.LetterWarning, ref))
 	for after, want := range map[time.Duration]int{0: 1, 10*day - time.Second: 1, 10 * day: 0, 20 * day: 0} {
 		same(t, "due after "+after.String(), want, len(must(s.Due(t.Context(), noon.Add(after), 9))(t)))
 	}

@@ -33,18 +33,18 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 	m.Raw = []byte(raw)
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
 	r := request("LT-2026-00001", m.ID)
-	r.State = intake.IsRejected
+	r.State = intake.Rejected
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddRequest(ctx, r))
 		e := exception("ST-2026-00001", day)
 		e.Category = intake.Short
 		ok(t, tx.AddException(ctx, e))
-		ok(t, tx.CloseException(ctx, e.Ref, intake.HasEnded, noon))
-		ok(t, tx.AddReview(ctx, &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, TokenHash: "hash", CreatedAt: noon}))
+		ok(t, tx.CloseException(ctx, e.Ref, intake.Ended, noon))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, CodeHash: "hash", CreatedAt: noon}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "reject", By: "asha@helpdesk.test", Text: "sam@corner.test is no user"}))
 		ok(t, tx.AddOutbound(ctx, letter("1@helpdesk.test")))
 	})
-	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.AsRequest, Ref: r.Ref, Folder: intake.Processed})
+	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
 	ok(t, s.Sent(t.Context(), 1, noon))
 	return r
 }
@@ -61,9 +61,9 @@ func testReferences(t *testing.T, open opener) {
 		ok(t, tx.AddOutbound(ctx, o))
 	})
 	want := []intake.Reference{
-		{Ref: "LT-2026-00001", Ending: intake.OfRejected, ClosedAt: r.WaitingSince, Held: true},
+		{Ref: "LT-2026-00001", Ending: intake.EndingRejected, ClosedAt: r.WaitingSince, Held: true},
 		{Ref: "LT-2026-00002"},
-		{Ref: "ST-2026-00001", Ending: intake.OfShortTerm, ClosedAt: noon.Add(180 * day), Waiting: true},
+		{Ref: "ST-2026-00001", Ending: intake.EndingShortTerm, ClosedAt: noon.Add(180 * day), Waiting: true},
 	}
 	same(t, "references", want, must(s.References(t.Context()))(t))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -82,7 +82,7 @@ func testReferences(t *testing.T, open opener) {
 func testPurge(t *testing.T, open opener) {
 	s := open(t)
 	r := closed(t, s, "first")
-	kept := intake.KeptMessage{ID: 1, Outcome: intake.AsRequest, ReceivedAt: noon, Size: 5, HasRaw: true, Holds: []string{r.Ref}, Names: []string{r.Ref}}
+	kept := intake.KeptMessage{ID: 1, Outcome: intake.OutcomeRequest, ReceivedAt: noon, Size: 5, HasRaw: true, Holds: []string{r.Ref}, Names: []string{r.Ref}}
 	same(t, "kept", []intake.KeptMessage{kept}, must(s.KeptMessages(t.Context()))(t))
 	later := noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -102,7 +102,7 @@ func testPurge(t *testing.T, open opener) {
 	same(t, "evidence that counts", 0, len(got.Counting()))
 	same(t, "evidence", true, got.Evidence[0].Counts && got.Evidence[0].Purged)
 
-	proof := intake.HistoryEntry{Ref: r.Ref, At: later, Event: intake.Purged, Text: "one message"}
+	proof := intake.HistoryEntry{Ref: r.Ref, At: later, Event: intake.EventPurged, Text: "one message"}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, proof))
 		ok(t, tx.PurgeReference(ctx, r.Ref, later))

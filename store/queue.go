@@ -31,7 +31,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 
 // Attempt records that a delivery is about to be tried.
 func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		return t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
 			unix(now), id)
 	})
@@ -39,7 +39,7 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 
 // Sent records that the server accepted a letter, even one that was overtaken in the meantime.
 func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
 			WHERE id = $2 AND (state = 'queued' OR (state = 'failed' AND last_error = $3))`,
 			unix(now), id, intake.Overtaken)
@@ -48,7 +48,7 @@ func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 
 // Retry puts a letter back until due.
 func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
-	return s.update(ctx, func(t *Tx) error {
+	return s.Update(ctx, func(t *Tx) error {
 		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
 			unix(due), lastError, id)
 	})

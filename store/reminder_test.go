@@ -26,7 +26,7 @@ func testReminders(t *testing.T, open opener) {
 	same(t, "one is for later", []string{b.Ref}, chasing(noon))
 	same(t, "which has come", []string{a.Ref, b.Ref}, chasing(noon.Add(time.Hour)))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		b.State = intake.IsApproved
+		b.State = intake.Approved
 		ok(t, tx.UpdateRequest(ctx, b, intake.Pending))
 	})
 	same(t, "decided", []string(nil), chasing(noon))
@@ -89,8 +89,8 @@ func testAbsences(t *testing.T, open opener) {
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	addRequest(t, s, "LT-2026-00002", 2)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.AddReview(ctx, &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@h", Purpose: intake.ToDecide, TokenHash: "1", CreatedAt: noon}))
-		ok(t, tx.AddReview(ctx, &intake.ReviewRecord{Ref: "LT-2026-00002", Reviewer: "asha@h", Purpose: intake.ToRevoke, TokenHash: "2", CreatedAt: noon}))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: r.Ref, Reviewer: "asha@h", Purpose: intake.ToDecide, CodeHash: "1", CreatedAt: noon}))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: "LT-2026-00002", Reviewer: "asha@h", Purpose: intake.ToRevoke, CodeHash: "2", CreatedAt: noon}))
 		same(t, "open reviews", []string{r.Ref}, must(tx.OpenReviews(ctx, "asha@h"))(t))
 		same(t, "of another", 0, len(must(tx.OpenReviews(ctx, "ben@h"))(t)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon))
@@ -102,7 +102,7 @@ func testMornings(t *testing.T, open opener) {
 	s := open(t)
 	a, b := addRequest(t, s, "LT-2026-00001", 1), addRequest(t, s, "LT-2026-00002", 2)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		b.State = intake.IsApproved
+		b.State = intake.Approved
 		ok(t, tx.UpdateRequest(ctx, b, intake.Pending))
 		waiting := must(tx.Waiting(ctx))(t)
 		if len(waiting) != 1 || waiting[0].Ref != a.Ref || !waiting[0].WaitingSince.Equal(a.WaitingSince) {
@@ -119,7 +119,7 @@ func testMornings(t *testing.T, open opener) {
 		}
 		same(t, "ending", []string{"LT-2", "LT-1"}, refs)
 		same(t, "ending later", 1, len(must(tx.Ending(ctx, noon.Add(time.Hour), noon.Add(9*time.Hour)))(t)))
-		ok(t, tx.CloseException(ctx, "LT-1", intake.WasRevoked, noon))
+		ok(t, tx.CloseException(ctx, "LT-1", intake.Revoked, noon))
 		same(t, "revoked", 0, len(must(tx.Ending(ctx, noon.Add(time.Hour), noon.Add(9*time.Hour)))(t)))
 	})
 }

@@ -33,7 +33,7 @@ func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error 
 	r.Version = 1
 	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)`,
-		r.Ref, string(r.State), r.Version, r.Subject.Email, r.Subject.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
+		r.Ref, string(r.State), r.Version, r.User.Email, r.User.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
 		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt),
 		r.Renews, r.Digest, r.InboundID)
 	if err != nil {
@@ -46,7 +46,7 @@ func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses, purged int64
 	var senders string
-	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.Subject.Email, &r.Subject.Name, &r.SiteCode, &r.SiteAddress,
+	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
 		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders,
 		&received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
 	r.PurgedAt = fromUnix(purged)
@@ -85,7 +85,7 @@ func (t requestWriter) UpdateRequest(ctx context.Context, r *intake.Request, fro
 		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
 			auth_method = $6, senders = $7, waiting_since = $8, lapses_at = $9, digest = $10
 		WHERE ref = $11 AND state = $12 AND version = $13`,
-		string(r.State), r.Subject.Email, r.Subject.Name, r.Reason, r.Justification,
+		string(r.State), r.User.Email, r.User.Name, r.Reason, r.Justification,
 		r.AuthMethod, strings.Join(r.Senders, "\n"), unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
 	if err == nil {
 		r.Version++

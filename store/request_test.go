@@ -39,7 +39,7 @@ func testRequests(t *testing.T, open opener) {
 	s := open(t)
 	first := addMessage(t, s, 1, "first")
 	r := request("LT-2026-00001", first.ID)
-	bare := &intake.Request{Ref: "LT-2026-00002", State: intake.IsIncomplete, InboundID: first.ID, ReceivedAt: noon}
+	bare := &intake.Request{Ref: "LT-2026-00002", State: intake.Incomplete, InboundID: first.ID, ReceivedAt: noon}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		_, err := tx.Request(ctx, r.Ref)
 		wantNotFound(t, "no request", err)
@@ -81,7 +81,7 @@ func testRequests(t *testing.T, open opener) {
 			return tx.AddEvidence(ctx, "LT-2026-09999", []intake.Evidence{does})
 		}},
 	} {
-		if err := update(t.Context(), s, func(tx *store.Tx) error { return c.add(t.Context(), tx) }); err == nil {
+		if err := s.Update(t.Context(), func(tx *store.Tx) error { return c.add(t.Context(), tx) }); err == nil {
 			t.Errorf("%s was stored", c.name)
 		}
 	}
@@ -93,7 +93,7 @@ func testUpdateRequest(t *testing.T, open opener) {
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	read := func() *intake.Request { return must(s.Request(t.Context(), r.Ref))(t) }
 	mine, theirs := read(), read()
-	mine.State, mine.Subject, mine.Reason, mine.Justification = intake.NeedsInfo, intake.Person{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
+	mine.State, mine.User, mine.Reason, mine.Justification = intake.NeedsInfo, intake.User{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
 	mine.Senders = append(mine.Senders, "kim@corner.test")
 	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
@@ -103,7 +103,7 @@ func testUpdateRequest(t *testing.T, open opener) {
 	same(t, "after the change", mine, read())
 
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		theirs.State = intake.IsRejected
+		theirs.State = intake.Rejected
 		wantStale(t, "an old version and state", tx.UpdateRequest(ctx, theirs, intake.Pending))
 		wantStale(t, "an old version", tx.UpdateRequest(ctx, theirs, intake.NeedsInfo))
 		wrong := *mine
@@ -138,15 +138,15 @@ func testOpenRequests(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
-			intake.IsWithdrawn, intake.IsLapsed, intake.Pending, intake.Pending} {
+		for i, state := range []intake.State{intake.Incomplete, intake.Pending, intake.NeedsInfo, intake.Approved, intake.Rejected,
+			intake.Withdrawn, intake.Lapsed, intake.Pending, intake.Pending} {
 			r := request(nextRef(ctx, t, tx), m.ID)
 			r.State = state
 			switch i {
 			case 0:
-				r.Subject, r.ReceivedAt = intake.Person{}, noon.Add(time.Hour)
+				r.User, r.ReceivedAt = intake.User{}, noon.Add(time.Hour)
 			case 7:
-				r.Subject.Email = "kim@corner.test"
+				r.User.Email = "kim@corner.test"
 			case 8:
 				r.SiteCode = "FB002"
 			}
@@ -219,8 +219,8 @@ func testUndecided(t *testing.T, open opener) {
 	m := addMessage(t, s, 1, "first")
 	want := []string{"LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for i, state := range []intake.State{intake.IsIncomplete, intake.Pending, intake.NeedsInfo, intake.IsApproved, intake.IsRejected,
-			intake.IsWithdrawn, intake.IsLapsed} {
+		for i, state := range []intake.State{intake.Incomplete, intake.Pending, intake.NeedsInfo, intake.Approved, intake.Rejected,
+			intake.Withdrawn, intake.Lapsed} {
 			r := request(nextRef(ctx, t, tx), m.ID)
 			r.State, r.WaitingSince = state, noon.Add(-time.Duration(i)*time.Hour)
 			ok(t, tx.AddRequest(ctx, r))
@@ -238,32 +238,32 @@ func testReviews(t *testing.T, open opener) {
 	s := open(t)
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	other := addRequest(t, s, "LT-2026-00002", 2)
-	reviews := make([]*intake.ReviewRecord, 4)
+	reviews := make([]*intake.Review, 4)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range reviews {
-			reviews[i] = &intake.ReviewRecord{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, TokenHash: "hash" + string(rune('0'+i)),
+			reviews[i] = &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, CodeHash: "hash" + string(rune('0'+i)),
 				Digest: "d", CreatedAt: noon}
 		}
 		reviews[3].Ref, reviews[3].Purpose = other.Ref, intake.ToRevoke
 		for _, v := range reviews {
 			ok(t, tx.AddReview(ctx, v))
-			same(t, "review", v, must(tx.ReviewByToken(ctx, v.TokenHash))(t))
+			same(t, "review", v, must(tx.ReviewByCode(ctx, v.CodeHash))(t))
 		}
-		_, err := tx.ReviewByToken(ctx, "another")
-		wantNotFound(t, "no such token", err)
+		_, err := tx.ReviewByCode(ctx, "another")
+		wantNotFound(t, "no such code", err)
 
-		ok(t, tx.Decide(ctx, reviews[0].ID, intake.Reject, "no letter", noon.Add(time.Hour)))
-		wantStale(t, "a second decision", tx.Decide(ctx, reviews[0].ID, intake.Approve, "", noon.Add(2*time.Hour)))
+		ok(t, tx.Decide(ctx, reviews[0].ID, intake.EventReject, "no letter", noon.Add(time.Hour)))
+		wantStale(t, "a second decision", tx.Decide(ctx, reviews[0].ID, intake.EventApprove, "", noon.Add(2*time.Hour)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(3*time.Hour)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(4*time.Hour))) // the first time stays
-		wantStale(t, "a decision with a void token", tx.Decide(ctx, reviews[1].ID, intake.Approve, "", noon))
-		wantStale(t, "a decision without a token", tx.Decide(ctx, 999, intake.Approve, "", noon))
+		wantStale(t, "a decision with a void code", tx.Decide(ctx, reviews[1].ID, intake.EventApprove, "", noon))
+		wantStale(t, "a decision without a code", tx.Decide(ctx, 999, intake.EventApprove, "", noon))
 		ok(t, tx.VoidReviews(ctx, "LT-2026-09999", noon))
 		ok(t, tx.VoidReview(ctx, reviews[0].ID, noon.Add(4*time.Hour)))
-		ok(t, tx.Decide(ctx, reviews[3].ID, intake.Revoke, "left", noon.Add(time.Hour))) // another request's
+		ok(t, tx.Decide(ctx, reviews[3].ID, intake.EventRevoke, "left", noon.Add(time.Hour))) // another request's
 	})
-	reviews[0].Decision, reviews[0].Text, reviews[0].DecidedAt = intake.Reject, "no letter", noon.Add(time.Hour)
-	var want []intake.ReviewRecord
+	reviews[0].Decision, reviews[0].Text, reviews[0].DecidedAt = intake.EventReject, "no letter", noon.Add(time.Hour)
+	var want []intake.Review
 	for _, v := range reviews[:3] {
 		v.VoidAt = noon.Add(3 * time.Hour)
 		want = append(want, *v)
@@ -272,14 +272,14 @@ func testReviews(t *testing.T, open opener) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "within a transaction", want, must(tx.Reviews(ctx, r.Ref))(t))
 	})
-	same(t, "of no request", []intake.ReviewRecord(nil), must(s.Reviews(t.Context(), "LT-2026-09999"))(t))
+	same(t, "of no request", []intake.Review(nil), must(s.Reviews(t.Context(), "LT-2026-09999"))(t))
 
-	err := update(t.Context(), s, func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		again := *reviews[1]
 		return tx.AddReview(t.Context(), &again)
 	})
 	if err == nil {
-		t.Error("a token was given out twice")
+		t.Error("a code was given out twice")
 	}
 }
 
@@ -295,7 +295,7 @@ func testUnanswered(t *testing.T, open opener) {
 			reminded      time.Duration // zero for not at all
 		}{
 			{intake.NeedsInfo, 0, 14 * day, 0},
-			{intake.IsIncomplete, -day, 13 * day, 0},
+			{intake.Incomplete, -day, 13 * day, 0},
 			{intake.NeedsInfo, time.Second, 14 * day, 0}, // asked later
 			{intake.NeedsInfo, -10 * day, 7 * day, 0},    // its time is over
 			{intake.Pending, -10 * day, 14 * day, 0},     // nothing was asked
@@ -321,7 +321,7 @@ func testOpenFor(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for i, state := range []intake.State{intake.Pending, intake.IsRejected, intake.NeedsInfo, intake.IsIncomplete} {
+		for i, state := range []intake.State{intake.Pending, intake.Rejected, intake.NeedsInfo, intake.Incomplete} {
 			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
 			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
 			if i > 1 {

@@ -15,33 +15,33 @@ type reviewWriter struct{ *transaction }
 
 const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at`
 
-func scanReview(row scanner) (intake.ReviewRecord, error) {
-	var r intake.ReviewRecord
+func scanReview(row scanner) (intake.Review, error) {
+	var r intake.Review
 	var created, void, decided int64
-	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.TokenHash, &r.Digest,
+	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.CodeHash, &r.Digest,
 		&created, &void, &r.Decision, &r.Text, &decided)
 	r.CreatedAt, r.VoidAt, r.DecidedAt = fromUnix(created), fromUnix(void), fromUnix(decided)
 	return r, err
 }
 
 // AddReview stores a new code, and sets its ID.
-func (t reviewWriter) AddReview(ctx context.Context, r *intake.ReviewRecord) error {
+func (t reviewWriter) AddReview(ctx context.Context, r *intake.Review) error {
 	var err error
 	r.ID, err = value[int64](ctx, t, `
 		INSERT INTO review (ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '', 0)
 		RETURNING id`,
-		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.TokenHash, r.Digest, unix(r.CreatedAt))
+		r.Ref, r.Reviewer, string(r.Purpose), r.Seed, r.CodeHash, r.Digest, unix(r.CreatedAt))
 	return err
 }
 
-// ReviewByToken returns what the code with a hash is for, or ErrNotFound.
-func (db reviewReader) ReviewByToken(ctx context.Context, hash string) (*intake.ReviewRecord, error) {
+// ReviewByCode returns what the code with a hash is for, or ErrNotFound.
+func (db reviewReader) ReviewByCode(ctx context.Context, hash string) (*intake.Review, error) {
 	return one(ctx, db, scanReview, `SELECT `+reviewColumns+` FROM review WHERE token_hash = $1`, hash)
 }
 
 // Reviews returns all reviews of a request, oldest first.
-func (db reviewReader) Reviews(ctx context.Context, ref string) ([]intake.ReviewRecord, error) {
+func (db reviewReader) Reviews(ctx context.Context, ref string) ([]intake.Review, error) {
 	return collect(ctx, db, scanReview, `SELECT `+reviewColumns+` FROM review WHERE ref = $1 ORDER BY id`, ref)
 }
 

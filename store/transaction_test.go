@@ -19,7 +19,7 @@ func nextRef(ctx context.Context, t *testing.T, tx *store.Tx) string {
 func testTransactions(t *testing.T, open opener) {
 	s := open(t)
 	failure := errors.New("no")
-	err := update(t.Context(), s, func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		ok(t, tx.AddInbound(t.Context(), message(1, "lost")))
 		nextRef(t.Context(), t, tx)
 		ok(t, tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
@@ -36,14 +36,14 @@ func testTransactions(t *testing.T, open opener) {
 				t.Error("Update swallowed a panic")
 			}
 		}()
-		_ = update(t.Context(), s, func(tx *store.Tx) error {
+		_ = s.Update(t.Context(), func(tx *store.Tx) error {
 			nextRef(t.Context(), t, tx)
 			panic("in a transaction")
 		})
 	}()
 
 	cancelled, cancel := context.WithCancel(t.Context())
-	err = update(cancelled, s, func(tx *store.Tx) error {
+	err = s.Update(cancelled, func(tx *store.Tx) error {
 		nextRef(cancelled, t, tx)
 		cancel()
 		return nil
@@ -107,7 +107,7 @@ func testBrokenConstraint(t *testing.T, open opener) {
 	s := open(t)
 	addMessage(t, s, 1, "once")
 	var broken error
-	err := update(t.Context(), s, func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		nextRef(t.Context(), t, tx)
 		broken = tx.AddInbound(t.Context(), message(1, "twice"))
 		_, read := tx.Request(t.Context(), "LT-2026-00001")
@@ -147,7 +147,7 @@ func testConcurrency(t *testing.T, open opener) {
 	for _, s := range []*store.Store{one, one, two, two} {
 		wg.Go(func() {
 			for range each {
-				err := update(t.Context(), s, func(tx *store.Tx) error {
+				err := s.Update(t.Context(), func(tx *store.Tx) error {
 					before, err := tx.History(t.Context(), "LT-2026-00001")
 					if err != nil {
 						return err

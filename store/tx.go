@@ -80,11 +80,7 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 
 // Update runs do in one transaction, which commits when do returns nil and every statement in it could be run:
 // see Tx.
-func (s *Store) Update(ctx context.Context, do func(intake.Tx) error) error {
-	return s.update(ctx, func(t *Tx) error { return do(t) })
-}
-
-func (s *Store) update(ctx context.Context, do func(*Tx) error) error {
+func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err

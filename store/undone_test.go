@@ -51,7 +51,7 @@ func TestUndoneTransaction(t *testing.T) {
 	for name, heeds := range map[string]bool{"an error that is heeded": true, "an error that is not": false} {
 		t.Run(name, func(t *testing.T) {
 			disk.full = true
-			err := update(t.Context(), s, func(tx *store.Tx) error {
+			err := s.Update(t.Context(), func(tx *store.Tx) error {
 				first := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "before"})
 				full := tx.AddOutbound(t.Context(), letter("one@helpdesk.test"))
 				after := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "after"})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/store"
@@ -35,12 +36,12 @@ func newAccounts(office *post.Office, mailboxes map[string]string, everybody []s
 
 // handIn has a message delivered, which then is to be accounted for.
 func (a *accounts) handIn(ctx context.Context, from, to string, raw []byte) error {
-	if err := a.office.Send(ctx, plainAddress(from), []string{to}, raw); err != nil {
+	if err := a.office.Send(ctx, post.Bare(from), []string{to}, raw); err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id := messageID(raw)
+	id := post.MessageID(raw)
 	a.handed[id] = append(a.handed[id], raw)
 	return nil
 }
@@ -74,10 +75,10 @@ func (o *outcome) copies() (n int) {
 
 // check compares what was handed in with the record, the record with what lies in
 // the folders, and the letters of the record with what people got.
-func (a *accounts) check(ctx context.Context, t *testing.T, b *bot) *outcome {
+func (a *accounts) check(ctx context.Context, t *testing.T, b *bot.Bot) *outcome {
 	t.Helper()
 	o := &outcome{decisions: make(map[string]int), concluded: make(map[string]int), again: make(map[int64]int), attempts: make(map[int64]int)}
-	db := b.store
+	db := b.Store
 	ledger, err := db.Inbound(ctx)
 	done(t, err)
 	for i, m := range ledger {
@@ -104,7 +105,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 	a.mu.Unlock()
 	names := make(map[intake.Copy]bool)
 	for _, m := range ledger {
-		id := messageID(m.Raw)
+		id := post.MessageID(m.Raw)
 		// The servers on the way put fields of their own on top.
 		i := slices.IndexFunc(left[id], func(raw []byte) bool { return bytes.HasSuffix(m.Raw, raw) })
 		if i < 0 {
@@ -116,7 +117,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 			t.Errorf("message %d: %+v is on record before (%v), or not whole", m.ID, m.Copy, names[m.Copy])
 		}
 		names[m.Copy] = true
-		if m.Outcome == "" || m.Outcome == intake.AsQuarantined {
+		if m.Outcome == "" || m.Outcome == intake.OutcomeQuarantined {
 			t.Errorf("message %d (%s) ended as %q (%s): %+v", m.ID, m.Subject, m.Outcome, m.Reason, m.Checks)
 		}
 		o.messages++
@@ -175,7 +176,7 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 	o.exceptions = len(exceptions)
 	subjects := make(map[string]int)
 	for _, m := range ledger {
-		if m.Outcome != intake.AsRequest {
+		if m.Outcome != intake.OutcomeRequest {
 			continue
 		}
 		for ref := range strings.SplitSeq(m.Ref, ",") {
@@ -185,16 +186,16 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 			history, err := db.History(ctx, ref)
 			done(t, err)
 			o.requests++
-			subjects[r.Subject.Email]++
+			subjects[r.User.Email]++
 			events := make(map[string]int)
 			for _, h := range history {
 				events[h.Event]++
 			}
-			approved, rejected, questions := events[string(intake.Approve)], events[string(intake.Reject)], events[string(intake.Ask)]
+			approved, rejected, questions := events[string(intake.EventApprove)], events[string(intake.EventReject)], events[string(intake.EventAsk)]
 			o.decisions["approve"] += approved
 			o.decisions["reject"] += rejected
 			o.decisions["info"] += questions
-			if approved+rejected > 1 || granted[ref] != approved || (r.State == intake.IsApproved) != (approved == 1) {
+			if approved+rejected > 1 || granted[ref] != approved || (r.State == intake.Approved) != (approved == 1) {
 				t.Errorf("%s is %s, with %d exceptions and %v", ref, r.State, granted[ref], events)
 			}
 			if approved+rejected == 0 {
@@ -213,20 +214,20 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 		t.Errorf("%d requests for %d users, and %d exceptions for %d approvals", o.requests, len(a.asked), o.exceptions, o.decisions["approve"])
 	}
 	decided := o.decisions["approve"] + o.decisions["reject"] + o.decisions["info"]
-	if n := o.concluded[string(intake.AsDecision)]; n != decided {
+	if n := o.concluded[string(intake.OutcomeDecision)]; n != decided {
 		t.Errorf("%d messages decided something, and %d decisions are on record", n, decided)
 	}
 }
 
 // checkLetters wants each letter of the record sent and arrived, and no other.
-func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *outcome) {
+func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot.Bot, o *outcome) {
 	t.Helper()
-	all, err := b.store.Outbound(ctx)
+	all, err := b.Store.Outbound(ctx)
 	done(t, err)
 	byID := make(map[string]intake.Outbound)
 	to := make(map[string]int)
 	for _, l := range all {
-		l = b.intake.WithCode(l)
+		l = b.Outbox.WithCode(l)
 		if l.State != intake.Sent || byID[l.MessageID].ID != 0 {
 			t.Errorf("letter %d %q to %s is %s after %d attempts: %s", l.ID, l.Template, l.To, l.State, l.Attempts, l.LastError)
 		}
@@ -237,7 +238,7 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *ou
 	o.letters = len(all)
 	arrived := make(map[int64]int)
 	for _, account := range a.everybody {
-		account = plainAddress(account)
+		account = post.Bare(account)
 		a.await(ctx, t, func() bool { return a.office.Delivered(account) >= to[account] })
 		if a.office.Delivered(account) == 0 {
 			continue
@@ -245,9 +246,9 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot, o *ou
 		inbox, err := a.office.Read(ctx, account, "INBOX")
 		done(t, err)
 		for _, m := range inbox {
-			l, known := byID[messageID(m.Raw)]
+			l, known := byID[post.MessageID(m.Raw)]
 			if !known || l.To != account {
-				t.Errorf("%s got the letter %s, which is not on record", account, messageID(m.Raw))
+				t.Errorf("%s got the letter %s, which is not on record", account, post.MessageID(m.Raw))
 			}
 			arrived[l.ID]++
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 	"mfabot/templates"
 )
@@ -19,7 +20,7 @@ import (
 func newAudit(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "audit",
-		Short:   "The audit of all that happened",
+		Short:   "The audit of everything that happened",
 		Example: "  mfabot audit verify",
 		Args:    usage(cobra.NoArgs),
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -34,31 +35,32 @@ func newAuditVerify(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Finds entries of the audit that were changed, removed or inserted",
-		Long: `verify goes through the audit and names every entry that is not as mfabot wrote it,
-is gone, or was put there by somebody else. Entries whose words a purge took away count
-as whole. The bot may go on running, and nothing is changed.
+		Long: `verify reads the whole audit and reports every entry that is not as mfabot wrote it,
+is missing, or was inserted by somebody else. Entries whose text a purge removed are
+intact. The bot may keep running, and nothing is changed.
 
 The ends of the chains are sealed with the key beside the database, and the key's file
-says that they are: seals that were taken away are found too. With --root, the
-root in an email to the auditor, it also says whether what that email is of is unchanged:
-nobody who can write to the database, or who has the key, can make that so.
+says so: missing seals are found too. With --root, the root from an email to the
+auditor, it also reports whether what that email covers is unchanged. Nobody can fake
+that, not even with write access to the database and the key.
 
-It says nothing of what the bot acts on, which stands beside the audit: requests,
-exceptions and when they end, sites and emails. Whether somebody changed those, compare
-by eye: show REF has both.`,
+It does not check what the bot acts on, which is stored beside the audit: requests,
+exceptions and when they end, sites and emails. To see whether somebody changed those,
+compare by eye: show REF prints both.`,
 		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			root = strings.ToLower(root)
 			if raw, err := hex.DecodeString(root); err != nil || root != "" && len(raw) != 32 {
-				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help", root, c.CommandPath())}
+				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help",
+					root, c.CommandPath())}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				return a.verifyAudit(ctx, db, s, root, asJSON)
 			})(c, args)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a fault, and one at the end")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each fault, and one at the end")
 	c.Flags().StringVar(&root, "root", "", "the root of a checkpoint, in `HEX`")
 	return c
 }
@@ -67,26 +69,27 @@ by eye: show REF has both.`,
 type faultView struct {
 	Ref   string `json:"ref"` // "*" for the chain of all entries, "" for that of entries of no request
 	Entry int64  `json:"entry,omitempty"`
-	To    int64  `json:"to,omitempty"` // the last one, where it is about several
+	To    int64  `json:"to,omitempty"` // the last one, if several are concerned
 	Of    int64  `json:"of"`
 	Fault string `json:"fault"`
 }
 
-// auditView is the whole as --json shows it.
+// auditView is the result as --json shows it.
 type auditView struct {
 	Entries     int64      `json:"entries"`
 	Chains      int64      `json:"chains"`
 	Checkpoints int64      `json:"checkpoints"`
 	Sealed      bool       `json:"sealed"` // whether the seals were checked
 	Root        string     `json:"root,omitempty"`
-	RootEntries int64      `json:"root_entries,omitempty"` // how many entries the given root is of
+	RootEntries int64      `json:"root_entries,omitempty"` // how many entries the given root covers
 	RootAt      *time.Time `json:"root_at,omitempty"`      // when the last of them was recorded
 	Faults      int        `json:"faults"`
 	Whole       bool       `json:"whole"`
 }
 
-func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *settings, root string, asJSON bool) error {
-	key, err := readKey(s.keyFile())
+// verifyAudit checks the audit, prints what it found, and fails if there are faults.
+func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settings, root string, asJSON bool) error {
+	key, err := config.ReadKey(s.KeyFile())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -94,15 +97,15 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *settings, roo
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		err = a.auditJSON(found)
-	} else {
+	if !asJSON {
 		a.auditText(s, found, key.Secret == nil)
+	} else if err := a.auditJSON(found); err != nil {
+		return err
 	}
 	if n := len(found.Faults); n > 0 {
-		err = errors.Join(err, fmt.Errorf("the audit is not whole: %s", counted(int64(n), "fault")))
+		return fmt.Errorf("the audit is not intact: %s", counted(int64(n), "fault"))
 	}
-	return err
+	return nil
 }
 
 func (a *app) auditJSON(found *store.Audited) error {
@@ -115,36 +118,39 @@ func (a *app) auditJSON(found *store.Audited) error {
 			return err
 		}
 	}
-	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed, Root: found.Root,
-		RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
+	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
+		Root: found.Root, RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}
 	return printJSON(a.stdout, v)
 }
 
-func (a *app) auditText(s *settings, found *store.Audited, keyless bool) {
+func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) {
 	for _, f := range found.Faults {
 		fmt.Fprintln(a.stdout, printable(faultLine(f)))
 	}
 	if r := found.Rooted; r.Entries > 0 {
-		fmt.Fprintf(a.stdout, "The root is that of the first %s, the last of them of %s.\n", counted(r.Entries, "entry"), s.moment(r.At))
+		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"),
+			moment(s, r.At))
 	}
-	how := "whole"
+	how := "intact"
 	if n := len(found.Faults); n > 0 {
 		how = counted(int64(n), "fault")
 	}
-	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"), counted(found.Checkpoints, "checkpoint"), how)
+	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
+		counted(found.Checkpoints, "checkpoint"), how)
 	switch {
 	case found.Sealed || found.Entries == 0:
 	case keyless:
-		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: whoever changed an entry and all after it is not found\n", s.keyFile())
+		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: "+
+			"a change of an entry and all that follow it goes unnoticed\n", s.KeyFile())
 	default:
-		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that when it starts")
+		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that at its start")
 	}
 }
 
-// faultLine is a fault as people read it.
+// faultLine is a fault in words.
 func faultLine(f store.AuditFault) string {
 	chain := cmp.Or(f.Ref, "entries of no request")
 	if f.Ref == store.Everything {
@@ -156,11 +162,12 @@ func faultLine(f store.AuditFault) string {
 	case f.First == f.Last:
 		return fmt.Sprintf("%s, entry %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Of), f.What)
 	default:
-		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last), templates.Count(f.Of), f.What)
+		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last),
+			templates.Count(f.Of), f.What)
 	}
 }
 
-// counted is a number of things.
+// counted is a number of things in words: the singular is given.
 func counted(n int64, one string) string {
 	switch {
 	case n == 1:

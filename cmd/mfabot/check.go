@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake/senderauth"
 	"mfabot/templates"
 )
@@ -14,14 +15,14 @@ import (
 func newCheck(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
-		Short: "Reads the configuration, policy, sites and templates and says all that is wrong",
-		Long: `check reads mfabot.toml and the files it names, and says with file, line and key
-all that is wrong with them. For each mailbox it says what proves a sender there:
-nobody is believed where nothing does. It connects to nothing and changes nothing.`,
+		Short: "Checks the configuration, policy, sites and templates",
+		Long: `check reads mfabot.toml and the files it names, and reports all that is wrong with
+them, with file, line and key. For each mailbox it says what proves a sender there: if
+nothing does, nobody is believed. It connects to nothing and changes nothing.`,
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(_ *cobra.Command, _ []string) error {
-			s, err := loadSettings(a.configPath)
+			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
 			}
@@ -32,19 +33,21 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 			for _, m := range s.Mailboxes {
 				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
 			}
-			if err := s.untrusting(a.configPath); err != nil {
+			if err := s.CheckTrust(); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {
 				if m.Trust.AllowUnauthenticated {
-					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): anybody can approve\n", m.Name)
+					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
+						"anybody can approve\n", m.Name)
 				}
 			}
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
-			if s.Holidays.Over(s.clock().In(s.Policy.Zone)) {
-				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: those of now count as working days (holidays)\n", s.Holidays.LastYear())
+			if s.Holidays.Over(s.Now().In(s.Policy.Zone)) {
+				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
+					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
 			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
 				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names()), s.Policy.Name)
@@ -53,24 +56,25 @@ nobody is believed where nothing does. It connects to nothing and changes nothin
 	}
 }
 
-// believed says in words which senders are believed in a mailbox.
+// believed says in words which senders of a mailbox are believed.
 func believed(t senderauth.Trust, resolver string) string {
 	if t.AllowUnauthenticated {
-		return "every sender is believed without any proof, whatever else is configured (allow_unauthenticated)"
+		return "every sender is believed without proof, whatever else is configured (allow_unauthenticated)"
 	}
 	var proofs []string
 	if t.AuthservID != "" {
-		proofs = append(proofs, fmt.Sprintf("the mail server %s found so, in the Authentication-Results that it adds (authserv_id)", t.AuthservID))
+		proofs = append(proofs, fmt.Sprintf("the mail server %s says so in the Authentication-Results it adds (authserv_id)",
+			t.AuthservID))
 	}
 	if t.ExchangeOnline {
-		proofs = append(proofs, "Exchange Online found so, or marked the message as sent inside the tenant (exchange_online)")
+		proofs = append(proofs, "Exchange Online says so, or marks the message as sent inside the tenant (exchange_online)")
 	}
 	if t.DKIM {
-		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is right by the key in the DNS, of which %s is asked (dkim)",
-			cmp.Or(resolver, "the system's resolver")))
+		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is valid by the key in the DNS, "+
+			"looked up at %s (dkim)", cmp.Or(resolver, "the system's resolver")))
 	}
 	if len(proofs) == 0 {
-		return "nobody is believed, as nothing is configured that proves a sender: every message would be set aside"
+		return "nobody is believed, as nothing that proves a sender is configured: every message would be set aside"
 	}
-	return "a sender is believed when " + strings.Join(proofs, ", or ")
+	return "a sender is believed if " + strings.Join(proofs, ", or ")
 }

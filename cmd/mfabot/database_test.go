@@ -17,13 +17,16 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/store"
 )
 
 // patient is a bot whose database something happens to, with one request in its
 // inbox.
 type patient struct {
-	*bot
+	*bot.Bot
 	t      *testing.T
 	ctx    context.Context
 	office *post.Office
@@ -51,22 +54,22 @@ func newPatient(t *testing.T, prepare, first string) *patient {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	office, err := post.Embedded(context.WithoutCancel(ctx), storyAccounts())
+	office, err := post.Embedded(context.WithoutCancel(ctx), demo.Accounts())
 	done(t, err)
 	t.Cleanup(func() { done(t, office.Close()) })
-	set, err := storySettings(office, filepath.Join(t.TempDir(), "mfabot.db"))
+	set, err := demo.Settings(office, filepath.Join(t.TempDir(), "mfabot.db"))
 	done(t, err)
-	b, err := newBot(ctx, set, time.Now, slog.New(slog.DiscardHandler))
+	b, err := bot.New(ctx, set, bot.Surroundings{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
 	done(t, b.Close())
 	statement(t, set.Database, prepare)
 
-	set.disk = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+	disk := &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
 		_, err := c.Exec(first, nil)
 		return err
 	}}
 	p := &patient{t: t, ctx: ctx, office: office, log: heard{ctx, make(chan string)}}
-	p.bot, err = newBot(ctx, set, time.Now, slog.New(slog.NewTextHandler(p.log, nil)))
+	p.Bot, err = bot.New(ctx, set, bot.Surroundings{Clock: time.Now, Log: slog.New(slog.NewTextHandler(p.log, nil)), Disk: disk})
 	done(t, err)
 	noise := make([]byte, 50_000) // so that it takes room however it is stored
 	_, err = rand.NewChaCha8([32]byte{}).Read(noise)
@@ -77,6 +80,12 @@ func newPatient(t *testing.T, prepare, first string) *patient {
 			{Name: "noise.bin", MediaType: "application/octet-stream", Content: noise}})
 	done(t, office.Send(ctx, "oakstreet@pharmacy.test", []string{service}, request))
 	return p
+}
+
+// damaged reports whether an error comes of a database that does not get better by itself.
+func damaged(err error) bool {
+	t := store.TroubleOf(err)
+	return t != nil && !t.Passes
 }
 
 func statement(t *testing.T, file, text string) {
@@ -126,7 +135,7 @@ func (p *patient) holds(account, folder string, want int) {
 
 func (p *patient) health() (int, string) {
 	w := httptest.NewRecorder()
-	p.healthz(w, httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil))
+	p.Handler(p.ctx).ServeHTTP(w, httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil))
 	return w.Code, w.Body.String()
 }
 
@@ -137,7 +146,7 @@ func TestFullDatabase(t *testing.T) {
 	p := newPatient(t, `CREATE TABLE ballast AS SELECT zeroblob(5000000) AS b`, `PRAGMA max_page_count = 1`) // no more than there are
 	ctx, stop := context.WithCancel(p.ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- p.run(ctx) }()
+	go func() { ended <- p.Run(ctx) }()
 
 	p.hears("the database is in trouble")
 	p.hears("reading the mailbox failed")
@@ -150,7 +159,7 @@ func TestFullDatabase(t *testing.T) {
 	p.holds(service, "INBOX", 1)
 	p.holds("oakstreet@pharmacy.test", "INBOX", 0)
 
-	statement(t, p.settings.Database, `DROP TABLE ballast`)
+	statement(t, p.Settings.Database, `DROP TABLE ballast`)
 	_, err := p.office.Await(p.ctx, "oakstreet@pharmacy.test", func(raw []byte) bool { return bytes.Contains(raw, []byte("LT-")) })
 	done(t, err)
 	stop()
@@ -169,19 +178,19 @@ func TestFullDatabase(t *testing.T) {
 // message stays in the inbox.
 func TestDatabaseDamagedWhileRunning(t *testing.T) {
 	t.Parallel()
-	for name, run := range map[string]func(*bot, context.Context) error{"run": (*bot).run, "until idle": (*bot).settle} {
+	for name, run := range map[string]func(*bot.Bot, context.Context) error{"run": (*bot.Bot).Run, "until idle": (*bot.Bot).Settle} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPatient(t, `SELECT 1`, `SELECT 1`)
 			p.deaf()
-			info, err := os.Stat(p.settings.Database)
+			info, err := os.Stat(p.Settings.Database)
 			done(t, err)
-			done(t, damage(p.settings.Database, pageSize, info.Size()))
-			err = run(p.bot, p.ctx)
-			if !broken(err) || p.ctx.Err() != nil {
+			done(t, damage(p.Settings.Database, pageSize, info.Size()))
+			err = run(p.Bot, p.ctx)
+			if !damaged(err) || p.ctx.Err() != nil {
 				t.Errorf("got %v, want damage", err)
 			}
-			if text := p.settings.explained(err).Error(); !strings.Contains(text, "mfabot has stopped, and has left the mailboxes as they are") {
+			if text := bot.Explained(p.Settings, err).Error(); !strings.Contains(text, "mfabot has stopped, and has left the mailboxes as they are") {
 				t.Errorf("it says: %s", text)
 			}
 			_ = p.Close()
@@ -197,21 +206,21 @@ func TestEvidenceDamaged(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t, `SELECT 1`, `SELECT 1`)
 	p.deaf()
-	for _, w := range p.watchers {
+	for _, w := range p.Watchers {
 		_, err := w.Step(p.ctx)
 		done(t, err)
 	}
 	done(t, p.Close())
-	statement(t, p.settings.Database, `UPDATE outbound SET due_at = 9999999999 WHERE template <> 'review'`)
-	db, err := sql.Open("sqlite3", "file:"+p.settings.Database)
+	statement(t, p.Settings.Database, `UPDATE outbound SET due_at = 9999999999 WHERE template <> 'review'`)
+	db, err := sql.Open("sqlite3", "file:"+p.Settings.Database)
 	done(t, err)
 	var root int64
 	done(t, db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'raw_message'`).Scan(&root))
 	done(t, db.Close())
-	done(t, damage(p.settings.Database, (root-1)*pageSize, root*pageSize))
-	b, err := newBot(p.ctx, p.settings, time.Now, p.bot.log)
+	done(t, damage(p.Settings.Database, (root-1)*pageSize, root*pageSize))
+	b, err := bot.New(p.ctx, p.Settings, bot.Surroundings{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
-	if err := b.settle(p.ctx); !broken(err) {
+	if err := b.Settle(p.ctx); !damaged(err) {
 		t.Errorf("got %v, want damage", err)
 	}
 	_ = b.Close()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -15,7 +16,7 @@ func newDecide(a *app) *cobra.Command {
 	var as string
 	c := &cobra.Command{
 		Use:   "decide REF approve|reject|info [TEXT] --as REVIEWER",
-		Short: "Decides on a request, for the day when email cannot",
+		Short: "Decides on a request, for the day when email does not work",
 		Example: "  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 approve \"UNTIL 2027-03-01\" --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 reject \"The letter is about another person\" --as asha@helpdesk.test",
@@ -26,17 +27,17 @@ func newDecide(a *app) *cobra.Command {
 				return usageError{fmt.Errorf("expected approve, reject or info, not %q", args[1])}
 			}
 			if as == "" {
-				return usageError{errors.New("expected --as REVIEWER, the address of the one whose decision it is")}
+				return usageError{errors.New("expected --as REVIEWER, the address of the reviewer whose decision it is")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
-				r, err := b.intake.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
+				r, err := b.Desk.DecideByHand(ctx, ref, verb, strings.Join(args[2:], ""), as)
 				if err != nil {
-					return noRequest(ctx, b.store, ref, err)
+					return noRequest(ctx, b.Store, ref, err)
 				}
 				more := ""
 				if verb == "approve" && r.State == intake.Pending {
-					more = ": another reviewer must approve as well"
+					more = ": another reviewer must approve too"
 				}
 				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
 				return nil
@@ -44,31 +45,5 @@ func newDecide(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&as, "as", "", "the address of the `REVIEWER` whose decision it is")
-	return c
-}
-
-func newRevoke(a *app) *cobra.Command {
-	var as string
-	c := &cobra.Command{
-		Use:     "revoke REF REASON --as NAME",
-		Short:   "Ends an exception now, and tells the user and the site",
-		Example: "  mfabot revoke LT-2026-00042 \"left the organisation\" --as \"Asha Patel\"",
-		Args:    usage(cobra.ExactArgs(2)),
-		RunE: func(c *cobra.Command, args []string) error {
-			if strings.TrimSpace(as) == "" || strings.TrimSpace(args[1]) == "" {
-				return usageError{fmt.Errorf("expected a reason, and --as NAME, whose decision it is")}
-			}
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
-				ref := strings.ToUpper(args[0])
-				e, err := b.intake.RevokeByHand(ctx, ref, args[1], as)
-				if err != nil {
-					return noException(ctx, b.store, ref, err)
-				}
-				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.Subject.Email)
-				return a.tellDirectory(ctx, b, ref)
-			})(c, args)
-		},
-	}
-	c.Flags().StringVar(&as, "as", "", "the `NAME` of who ends it")
 	return c
 }

@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/intake/directory/slapdtest"
+	"mfabot/intake/enforce"
 )
 
 // TestRealDirectory plays exceptions on a real LDAP server: what is approved is
@@ -23,7 +26,7 @@ func TestRealDirectory(t *testing.T) {
 	user := make(map[string]string) // DNs, by address
 	for _, who := range []string{sam, rosa, tom} {
 		name, _, _ := strings.Cut(who, " <")
-		user[who] = s.AddUser(name, "mail: "+plainAddress(who))
+		user[who] = s.AddUser(name, "mail: "+post.Bare(who))
 	}
 	stray := s.AddUser("Stray", "mail: stray@pharmacy.test")
 	l := newLife(t, configuredDirectory(t, s))
@@ -41,10 +44,10 @@ func TestRealDirectory(t *testing.T) {
 
 	for _, ask := range []struct{ site, who string }{{pharmacy, sam}, {dentist, rosa}} {
 		l.write(l.scene.asks(ask.site, ask.who, "Persistent work in a secure location"))
-		l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+		l.write(l.scene.reply(asha, l.letter(intake.LetterReview, asha), "APPROVE"))
 	}
 	exempt("approved", sam, rosa)
-	if _, err := l.bot.intake.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
+	if _, err := l.bot.Desk.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Asha Patel"); err != nil {
 		t.Fatal(err)
 	}
 	l.step()
@@ -52,49 +55,55 @@ func TestRealDirectory(t *testing.T) {
 
 	s.RemoveMember(user[sam])
 	s.AddMember(stray)
-	d, err := l.bot.intake.Drift(t.Context())
+	d, err := l.bot.Enforcer.Drift(t.Context())
 	if err != nil || len(d.Strays) != 1 || d.Strays[0].ID != stray || len(d.Unapplied) != 1 || d.Unapplied[0].Ref != "LT-2026-00001" {
 		t.Fatalf("drift: %+v, %v", d, err)
 	}
-	done(t, l.bot.mend(t.Context(), d, "Asha Patel"))
+	done(t, mend(t.Context(), l.bot, d, "Asha Patel"))
 	exempt("reconciled", sam)
 
+	grantedWhileDown(t, l, s, exempt)
+	l.pass(25 * time.Hour)
+	exempt("24 hours are over", sam)
+	l.until(intake.LetterEnded, pharmacy, 1)
+	exempt("180 days are over")
+	if o := l.goesOut(intake.LetterEnded, pharmacy); o.Facts.Waiting {
+		t.Errorf("the letter says that the user is not prompted yet: %+v", o.Facts)
+	}
+}
+
+// grantedWhileDown has Tom granted an exception while the server is down. What Sam has is not touched.
+func grantedWhileDown(t *testing.T, l *life, s *slapdtest.Server, exempt func(what string, want ...string)) {
+	t.Helper()
 	s.Stop()
-	if _, err := l.bot.intake.Grant(t.Context(), plainAddress(tom), "phone-misplaced", "", ""); err != nil {
+	if _, err := l.bot.Desk.Grant(t.Context(), post.Bare(tom), "phone-misplaced", "", ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.bot.enforce(t.Context()); err == nil {
-		t.Fatal("a server that is down is no trouble")
+	if _, err := l.bot.Enforce(t.Context()); err == nil {
+		t.Fatal("a server that is down gave no error")
 	}
-	if o := l.goesOut(intake.Granted, tom); !o.Facts.Waiting {
+	if o := l.goesOut(intake.LetterGranted, tom); !o.Facts.Waiting {
 		t.Errorf("the letter does not say that the exception does not work yet: %+v", o.Facts)
 	}
 	s.StartAgain()
 	exempt("before it is tried again", sam)
 	l.pass(10 * time.Minute)
 	exempt("granted while the server was down", sam, tom)
-	if o := l.goesOut(intake.Granted, tom); o.Facts.Waiting {
+	if o := l.goesOut(intake.LetterGranted, tom); o.Facts.Waiting {
 		t.Errorf("the letter says that the exception does not work yet: %+v", o.Facts)
-	}
-	l.pass(25 * time.Hour)
-	exempt("24 hours are over", sam)
-	l.until(intake.Ended, pharmacy, 1)
-	exempt("180 days are over")
-	if o := l.goesOut(intake.Ended, pharmacy); o.Facts.Waiting {
-		t.Errorf("the letter says that the user is not prompted yet: %+v", o.Facts)
 	}
 }
 
 // configuredDirectory is the directory of a configuration that names a server.
-func configuredDirectory(t *testing.T, s *slapdtest.Server) intake.Directory {
+func configuredDirectory(t *testing.T, s *slapdtest.Server) enforce.Directory {
 	t.Helper()
 	dir := newScene(t).dir
-	config, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))
+	text, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
-	config = fmt.Appendf(config, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1), slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
-	done(t, os.WriteFile(filepath.Join(dir, "mfabot.toml"), config, 0o600))
+	text = fmt.Appendf(text, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1), slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
+	done(t, os.WriteFile(filepath.Join(dir, "mfabot.toml"), text, 0o600))
 	done(t, os.WriteFile(filepath.Join(dir, "ldap.password"), []byte(slapdtest.Password+"\n"), 0o600))
-	set, err := loadSettings(filepath.Join(dir, "mfabot.toml"))
+	set, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
 	return set.Directory
 }
@@ -115,7 +124,7 @@ ca_file       = "%s"
 // goesOut is the newest letter of a kind to somebody, as it would go out now.
 func (l *life) goesOut(template intake.Template, to string) intake.Outbound {
 	l.t.Helper()
-	o, err := l.bot.intake.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
+	o, err := l.bot.Enforcer.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)
 	done(l.t, err)
 	return o
 }

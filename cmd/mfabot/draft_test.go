@@ -28,7 +28,7 @@ func parseDraft(raw []byte) *draft {
 func (d *draft) String() string { return strings.Join(d.fields, "\r\n") + "\r\n\r\n" + d.body }
 
 // reply is what somebody writes in Outlook in answer to a letter.
-func (s *prelude) reply(from string, l arrived, words string) *draft {
+func (s *prelude) reply(from string, l delivered, words string) *draft {
 	return parseDraft(s.client().Reply(from, l.raw, words, nil))
 }
 

@@ -8,27 +8,28 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mfabot/intake"
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/intake/retain"
 )
 
 func newErase(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "erase ADDRESS",
 		Short: "Deletes one person's data now",
-		Long: `erase deletes what is on record of one person, by their address: their requests and
+		Long: `erase deletes what is on record about one person, by their address: their requests and
 exceptions with the evidence, what they wrote, and what was written to them. References,
 dates and decisions remain, without the person.
 
-It is refused while they have an active exception or an open request, while emails
-to or about them wait, and under a legal hold: it says what to do first. A message that
-serves other people's requests as well is kept for these, and named. Other people's
-free text may still hold the person's name; their address it does not.
+It refuses while they have an active exception or an open request, while emails to or
+about them are waiting, and under a legal hold: it says what to do first. A message that
+also serves other people's requests is kept for those, and listed. Other people's free
+text may still contain the person's name, but not their address.
 
-Copies elsewhere are not reached: in mailboxes, backups, and the register of sites.`,
-		Example: "  mfabot export sam@site.test --out sam   # where they may want it first\n  mfabot erase sam@site.test",
+It does not reach copies elsewhere: in mailboxes, backups and the register of sites.`,
+		Example: "  mfabot export sam@site.test --out sam   # if they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
-		RunE: a.withBot(func(ctx context.Context, b *bot, args []string) error {
-			done, err := b.intake.Erase(ctx, args[0])
+		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
+			done, err := b.Keeper.Erase(ctx, args[0])
 			if done == nil {
 				return err
 			}
@@ -40,9 +41,10 @@ Copies elsewhere are not reached: in mailboxes, backups, and the register of sit
 	}
 }
 
-func (a *app) printErased(e *intake.Erased) error {
+// printErased lists what was erased, and what was kept for other people's sake.
+func (a *app) printErased(e *retain.Erased) error {
 	if len(e.Refs)+e.Messages+e.Letters+e.Mentions+len(e.Left) == 0 {
-		_, err := fmt.Fprintln(a.stdout, "nothing is on record of that address")
+		_, err := fmt.Fprintln(a.stdout, "nothing is on record about that address")
 		return err
 	}
 	for _, ref := range e.Refs {
@@ -51,8 +53,10 @@ func (a *app) printErased(e *intake.Erased) error {
 	for _, m := range e.Left {
 		refs := slices.Concat(m.Holds, m.Names)
 		slices.Sort(refs)
-		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID, strings.Join(slices.Compact(refs), ", "))
+		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID,
+			strings.Join(slices.Compact(refs), ", "))
 	}
-	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n", len(e.Refs), e.Messages, e.Letters, e.Mentions)
+	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n",
+		len(e.Refs), e.Messages, e.Letters, e.Mentions)
 	return err
 }

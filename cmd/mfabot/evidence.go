@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -19,14 +21,14 @@ func newEvidence(a *app) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:     "evidence REF --out DIR",
-		Short:   "Writes the evidence of a request into a folder",
+		Short:   "Writes the evidence of a request to a folder",
 		Example: "  mfabot evidence LT-2026-00042 --out evidence",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
-				return usageError{errors.New("expected --out DIR, the folder to write into")}
+				return usageError{errors.New("expected --out DIR, the folder to write to")}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, _ *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, _ *config.Settings) error {
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if err != nil {
@@ -36,12 +38,12 @@ func newEvidence(a *app) *cobra.Command {
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, made when missing")
+	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write to, created if it does not exist")
 	return c
 }
 
-// writeEvidence writes the files that count, under their own names; of two with
-// one name the later is numbered. A file that is there already is never written over.
+// writeEvidence writes the files that count under their own names; of two with the same name it numbers the
+// second. It never overwrites a file.
 func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Request, dir string) error {
 	if slices.ContainsFunc(r.Evidence, func(e intake.Evidence) bool { return e.Counts && e.Purged }) {
 		if len(r.Counting()) == 0 {
@@ -64,7 +66,7 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 		}
 		taken[name] = true
 		path := filepath.Join(dir, filepath.Base(name))
-		if err := writePart(ctx, &parts{store: db}, e, path); err != nil {
+		if err := writePart(ctx, bot.NewAttachments(db), e, path); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout, path)
@@ -72,14 +74,15 @@ func (a *app) writeEvidence(ctx context.Context, db *store.Store, r *intake.Requ
 	return nil
 }
 
-func writePart(ctx context.Context, p *parts, e intake.Evidence, path string) error {
+// writePart writes one piece of evidence to a new file.
+func writePart(ctx context.Context, p *bot.Attachments, e intake.Evidence, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(p.Evidence(ctx, e.InboundID, e.Part, f), f.Close())
 	if err != nil {
-		_ = os.Remove(path) // what is there is not all of it
+		_ = os.Remove(path) // it is incomplete
 	}
 	return err
 }

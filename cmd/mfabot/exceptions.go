@@ -2,22 +2,25 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
+
+// notYet says what the directory has still to do about an exception.
+var notYet = map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}
 
 func newExceptions(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "exceptions",
-		Short:   "The exceptions, active and past, by their start",
+		Short:   "The exceptions, active and past, by start",
 		Example: "  mfabot exceptions\n  mfabot exceptions --json | jq 'select(.state == \"active\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			exceptions, err := db.Exceptions(ctx)
 			if err != nil {
 				return err
@@ -30,14 +33,14 @@ func newExceptions(a *app) *cobra.Command {
 			for _, action := range open {
 				waiting[action.Ref] = action.Kind
 			}
-			now := s.clock()
+			now := s.Now()
 			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE")
 			for _, e := range exceptions {
 				v := viewException(s, e, now)
 				state := v.State
 				if kind := waiting[e.Ref]; kind != "" {
 					v.Directory = "waiting"
-					state += map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}[kind]
+					state += notYet[kind]
 				}
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {
@@ -45,7 +48,8 @@ func newExceptions(a *app) *cobra.Command {
 					}
 					continue
 				}
-				t.row(e.Ref, state, e.Subject.Email, orDash(e.SiteCode), e.Reason, s.moment(e.StartsAt), s.moment(v.over()), s.moment(v.NextNoticeAt))
+				t.row(e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
+					moment(s, v.over()), moment(s, v.NextNoticeAt))
 			}
 			if asJSON {
 				return nil
@@ -55,12 +59,4 @@ func newExceptions(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
-}
-
-// over is when an exception ends, or did.
-func (v exceptionView) over() time.Time {
-	if !v.ClosedAt.IsZero() {
-		return v.ClosedAt
-	}
-	return v.EndsAt
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -25,28 +26,29 @@ func newExport(a *app) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "export ADDRESS [--out DIR]",
-		Short: "Writes what is on record of one person into a folder",
-		Long: `export writes what is on record of one person, by their address, into a new folder
-that only you may read, named after the address unless --out says otherwise: person.json with their requests, exceptions, messages, letters
-and history, and beside it the messages, the evidence and the letters to them as files.
+		Short: "Writes what is on record about one person to a folder",
+		Long: `export writes what is on record about one person, by their address, to a new folder
+that only you may read, named after the address unless --out says otherwise:
+person.json with their requests, exceptions, messages, letters and history, and with it
+the messages, the evidence and the letters to them as files.
 
-A message that serves other people's requests as well is left out and named, with the
-words that came of it: read it yourself, and give what is the person's. Letters to
-the person about other people's requests, as to a reviewer, are only named. Read the
-rest too before you hand it on: free text may name anybody.`,
+A message that also serves other people's requests is left out and listed, and so is the
+text taken from it: read it yourself, and pass on what is the person's. Letters to the
+person about other people's requests, as to a reviewer, are only listed. Read the rest
+too before you pass it on: free text may name anybody.`,
 		Example: "  mfabot export sam@site.test --out sam",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withBot(func(ctx context.Context, b *bot, args []string) error {
+			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				address := intake.Canonical(args[0])
 				if !intake.IsAddress(address) {
-					return fmt.Errorf("%q is no email address: expected one such as sam@example.org", args[0])
+					return fmt.Errorf("not an email address: %q: expected one such as sam@example.org", args[0])
 				}
 				return a.export(ctx, b, address, cmp.Or(out, safeName(address)))
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write into, new or empty; left out: the address")
+	c.Flags().StringVar(&out, "out", "", "the `DIR`ectory to write to, new or empty (default: the address)")
 	return c
 }
 
@@ -55,14 +57,13 @@ type personJSON struct {
 	Address    string            `json:"address"`
 	MadeAt     time.Time         `json:"made_at"`
 	Requests   []requestView     `json:"requests,omitempty"`
-	Exceptions []exceptionView   `json:"exceptions,omitempty"` // those of no request: short-term ones
+	Exceptions []exceptionView   `json:"exceptions,omitempty"` // those without a request: short-term ones
 	Evidence   []exportedFile    `json:"evidence,omitempty"`
 	Messages   []exportedMessage `json:"messages,omitempty"`
 	Letters    []exportedLetter  `json:"letters,omitempty"`
 }
 
-// exportedFile is a piece of evidence. One that has no file is withheld, or not
-// kept any more.
+// exportedFile is a piece of evidence. One without a file is withheld, or no longer kept.
 type exportedFile struct {
 	Ref      string `json:"ref"`
 	Filename string `json:"filename"`
@@ -70,39 +71,40 @@ type exportedFile struct {
 	exported
 }
 
+// exportedMessage is a message from the person, with its file unless it is withheld.
 type exportedMessage struct {
 	whyView
 	exported
 }
 
-// exportedLetter is a letter to the person, which has a file, or one of which it is
-// only said that there was one: to others about their requests, or to them about
-// other people's.
+// exportedLetter is a letter to the person, with its file, or one that is only listed: to others about the
+// person's requests, or to the person about other people's.
 type exportedLetter struct {
 	outboundView
 	exported
 }
 
-// exported says where something is in the folder, or why it is not.
+// exported says where something is in the folder, or why it is not there.
 type exported struct {
 	File     string `json:"file,omitempty"`
 	Withheld string `json:"withheld,omitempty"`
 }
 
-// export writes one person's data into a folder.
-func (a *app) export(ctx context.Context, b *bot, address, dir string) error {
-	p, err := b.store.Person(ctx, address)
+// export writes one person's data to a folder.
+func (a *app) export(ctx context.Context, b *bot.Bot, address, dir string) error {
+	p, err := b.Store.Person(ctx, address)
 	if err != nil {
 		return err
 	}
 	if len(p.Refs)+len(p.Messages)+len(p.Letters) == 0 {
-		return fmt.Errorf("nothing is on record of %s", address)
+		return fmt.Errorf("nothing is on record about %s", address)
 	}
 	root, err := emptyFolder(dir)
 	if err != nil {
 		return err
 	}
-	e := &export{bot: b, root: root, address: address, person: p, doc: personJSON{Address: address, MadeAt: b.clock().UTC().Truncate(time.Second)}}
+	e := &export{bot: b, root: root, address: address, person: p,
+		doc: personJSON{Address: address, MadeAt: b.Clock().UTC().Truncate(time.Second)}}
 	if err := errors.Join(e.write(ctx), root.Close()); err != nil {
 		return err
 	}
@@ -116,7 +118,7 @@ func (a *app) export(ctx context.Context, b *bot, address, dir string) error {
 	return err
 }
 
-// emptyFolder makes a folder that only its owner may read, or takes an empty one.
+// emptyFolder opens a new or empty folder, which only its owner may read from then on.
 func emptyFolder(dir string) (*os.Root, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
@@ -134,9 +136,9 @@ func emptyFolder(dir string) (*os.Root, error) {
 	return os.OpenRoot(dir)
 }
 
-// export is one person's data on its way into a folder.
+// export is one person's data on its way to a folder.
 type export struct {
-	bot     *bot
+	bot     *bot.Bot
 	root    *os.Root
 	address string
 	person  store.Person
@@ -144,6 +146,7 @@ type export struct {
 	files   int
 }
 
+// write writes all of it, and last the list of it.
 func (e *export) write(ctx context.Context) error {
 	for _, ref := range e.person.Refs {
 		if err := e.reference(ctx, ref); err != nil {
@@ -167,29 +170,28 @@ func (e *export) write(ctx context.Context) error {
 	return e.put("person.json", append(text, '\n'))
 }
 
-// reference adds a request with its exception and its evidence, or a short-term
-// exception.
+// reference adds a request with its exception and its evidence, or a short-term exception.
 func (e *export) reference(ctx context.Context, ref string) error {
 	b := e.bot
-	r, err := b.store.Request(ctx, ref)
+	r, err := b.Store.Request(ctx, ref)
 	if errors.Is(err, intake.ErrNotFound) {
-		x, err := b.store.Exception(ctx, ref)
+		x, err := b.Store.Exception(ctx, ref)
 		if err != nil {
 			return err
 		}
-		v := viewException(b.settings, *x, b.clock())
-		v.History, err = viewHistory(ctx, b.store, ref)
+		v := viewException(b.Settings, *x, b.Clock())
+		v.History, err = viewHistory(ctx, b.Store, ref)
 		e.doc.Exceptions = append(e.doc.Exceptions, v)
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	v, err := viewRequest(ctx, b.store, b.settings, r, b.clock())
+	v, err := viewRequest(ctx, b.Store, b.Settings, r, b.Clock())
 	if err != nil {
 		return err
 	}
-	v.Hold = nil // of no concern to the person
+	v.Hold = nil // not the person's concern
 	if err := e.withhold(ctx, &v, r); err != nil {
 		return err
 	}
@@ -202,11 +204,11 @@ func (e *export) reference(ctx context.Context, ref string) error {
 	return nil
 }
 
-// withheld stands where words came of a message that serves other people too.
+// withheld stands for text from a message that also serves other people's requests.
 const withheld = "[withheld: the message names other people too]"
 
-// withhold takes the words out of a request that came of a message which serves other
-// people's requests: what was said of all of them alike, and the message itself.
+// withhold takes text out of a request if it comes from a message that also serves other people's requests:
+// what was said of all of them alike, and what the message itself adds to the history.
 func (e *export) withhold(ctx context.Context, v *requestView, r *intake.Request) error {
 	for _, m := range e.person.Messages {
 		if len(e.person.Others[m.ID]) == 0 {
@@ -218,7 +220,7 @@ func (e *export) withhold(ctx context.Context, v *requestView, r *intake.Request
 			}
 		}
 		for _, other := range e.person.Others[m.ID] {
-			o, err := e.bot.store.Request(ctx, other)
+			o, err := e.bot.Store.Request(ctx, other)
 			if errors.Is(err, intake.ErrNotFound) {
 				continue
 			}
@@ -233,7 +235,7 @@ func (e *export) withhold(ctx context.Context, v *requestView, r *intake.Request
 	return nil
 }
 
-// whyNot says why what came with a message is left out; empty where it is not.
+// whyNot says why a message and what came with it is left out; empty if it is not.
 func (e *export) whyNot(id int64) string {
 	if others := e.person.Others[id]; len(others) > 0 {
 		return "it serves other people's requests too (" + strings.Join(others, ", ") + ")"
@@ -241,13 +243,15 @@ func (e *export) whyNot(id int64) string {
 	return ""
 }
 
+// evidence adds a piece of evidence of a request.
 func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evidence) error {
 	f := exportedFile{Ref: ref, Filename: ev.Filename, SHA256: ev.SHA256}
 	f.Withheld = e.whyNot(ev.InboundID)
 	if f.Withheld == "" {
 		var content bytes.Buffer
-		err := e.bot.parts.Evidence(ctx, ev.InboundID, ev.Part, &content)
-		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))), content.Bytes(), err); err != nil {
+		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)
+		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))),
+			content.Bytes(), err); err != nil {
 			return err
 		}
 	}
@@ -255,10 +259,11 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	return nil
 }
 
+// message adds a message from the person.
 func (e *export) message(ctx context.Context, m intake.Inbound) error {
 	x := exportedMessage{whyView: viewWhy(m)}
 	if x.Withheld = e.whyNot(m.ID); x.Withheld == "" {
-		kept, err := e.bot.store.Message(ctx, m.ID)
+		kept, err := e.bot.Store.Message(ctx, m.ID)
 		if err != nil && !errors.Is(err, intake.ErrPurged) {
 			return err
 		}
@@ -270,10 +275,9 @@ func (e *export) message(ctx context.Context, m intake.Inbound) error {
 	return nil
 }
 
-// letter adds a letter; the person has those to them as they went out, but for the
-// day. Of one to them about somebody else, or with which they decide, it is only said
-// that there was one: its subject may name others. The Message-ID of a review email
-// holds its code, which is its reviewer's alone.
+// letter adds a letter. Letters to the person appear as they were sent, apart from the date. A letter to them
+// about somebody else, or one by which they decide, is only listed, without its subject, which may name
+// others. The Message-ID of a review email contains its code, which is for its reviewer only.
 func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	v, err := viewOutbound(e.bot, o)
 	if err != nil {
@@ -286,11 +290,11 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	own := o.Ref == "" || slices.Contains(e.person.Refs, o.Ref)
 	switch {
 	case o.To != e.address:
-	case !own, o.Facts.Seed != "", o.Template == intake.Morning, o.Template == intake.Alert:
+	case !own, o.Facts.Seed != "", o.Template == intake.LetterMorning, o.Template == intake.LetterAlert:
 		x.Withheld, x.Subject = "it is about other people's requests", ""
 	default:
 		var eml bytes.Buffer
-		msg, err := e.bot.composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
+		msg, err := e.bot.Composer.Compose(ctx, o, cmp.Or(o.SentAt, o.CreatedAt))
 		if err == nil {
 			err = msg.Stream(ctx, &eml)
 		}
@@ -302,7 +306,7 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	return nil
 }
 
-// file writes what could be read; what is not kept any more is only said to be so.
+// file writes content, the reading of which ended with err. What is no longer kept is only said to be so.
 func (e *export) file(name string, content []byte, err error) (exported, error) {
 	if errors.Is(err, intake.ErrPurged) {
 		return exported{Withheld: intake.ErrPurged.Error()}, nil
@@ -313,7 +317,7 @@ func (e *export) file(name string, content []byte, err error) (exported, error) 
 	return exported{File: name}, err
 }
 
-// put writes one file, in folders that are made where they are missing.
+// put writes one file, and creates the folders that it is in.
 func (e *export) put(name string, content []byte) error {
 	if err := e.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
@@ -322,11 +326,11 @@ func (e *export) put(name string, content []byte) error {
 	return e.root.WriteFile(name, content, 0o600)
 }
 
-// maxSafeName is in characters, of at most four bytes each: file systems take 255 bytes.
+// maxSafeName is in characters of at most four bytes each: file systems take 255 bytes.
 const maxSafeName = 50
 
-// safeName is the end of what somebody called a file, with nothing in it that a file
-// system or a shell takes for more than a name.
+// safeName is the end of the name that somebody gave a file, without anything that a file system or a shell
+// takes for more than a name.
 func safeName(name string) string {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-", r) {

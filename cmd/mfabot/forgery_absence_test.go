@@ -14,7 +14,7 @@ var withDeputy = []string{`name    = "Asha Patel"`, "name    = \"Asha Patel\"\nd
 
 // awayFor is an automatic reply to a review email of Asha's.
 func awayFor(s *prelude, from string) *draft {
-	return parseDraft(post.OutOfOffice(from, s.review(open, asha).raw, s.clock.now()))
+	return parseDraft(post.OutOfOffice(from, s.review(open, asha).raw, s.clock.Now()))
 }
 
 // toDeputy is what Asha wrote by hand to her deputy about a review email.
@@ -81,9 +81,9 @@ func TestForgedAbsences(t *testing.T) {
 			c.edits, c.want = withDeputy, automatic
 			c.play(t, s)
 			w := s.trial(t, cmp.Or(c.trust, byServer), withDeputy...)
-			w.clock.advance(c.later)
+			w.clock.Advance(c.later)
 			w.take(c.mail(s).String())
-			absences, err := w.bot.store.Absences(t.Context())
+			absences, err := w.bot.Store.Absences(t.Context())
 			done(t, err)
 			if len(absences) > 0 {
 				t.Errorf("it is on record: %+v", absences)

@@ -9,7 +9,7 @@ import (
 )
 
 // codeOf is the code of the newest review email of a request to a reviewer.
-func (s *prelude) codeOf(ref, reviewer string) string { return s.review(ref, reviewer).Facts.Token }
+func (s *prelude) codeOf(ref, reviewer string) string { return s.review(ref, reviewer).Facts.Code }
 
 // plain is a reply in which no code is left.
 func plain(d *draft) *draft {
@@ -44,14 +44,14 @@ var foreign = []forgery{
 		return s.note(ben, "Fwd: review", "").parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
 	}, want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
 	{name: "a reviewer's reply that a site attaches to its own", mail: func(s *prelude) *draft {
-		return s.reply(pharmacy, s.letter(intake.Receipt, open, pharmacy), "").parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
+		return s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "").parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
 	}, want: "refused(wrong-address) " + open, sent: wrongHands},
 	{name: "a reviewer's code in a site's reply", mail: func(s *prelude) *draft { return s.reply(pharmacy, s.review(open, asha), "APPROVE").proven() },
 		want: "refused(wrong-address) " + open, sent: wrongHands},
 	{name: "a contact of the site approves its request", mail: func(s *prelude) *draft { return s.reply(sam, s.review(open, asha), "APPROVE").proven() },
 		want: "refused(wrong-address) " + open, sent: wrongHands},
 	{name: "a site approves its own request", mail: func(s *prelude) *draft {
-		return s.reply(pharmacy, s.letter(intake.Receipt, open, pharmacy), "APPROVE").proven()
+		return s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "APPROVE").proven()
 	}, want: "information " + open, sent: []string{"information > asha@helpdesk.test", "information > ben@helpdesk.test"}},
 	{name: "an alias that another reviewer has now", edits: []string{`aliases = ["a.patel@trust.example"]`, "", `name    = "Ben Okafor"`, "name = \"Ben Okafor\"\naliases = [\"a.patel@trust.example\"]"},
 		mail: func(s *prelude) *draft {
@@ -59,7 +59,7 @@ var foreign = []forgery{
 		},
 		want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
 	{name: "revoked with another reviewer's code", mail: func(s *prelude) *draft {
-		return s.reply(ben, s.letter(intake.Decided, settled, asha), "REVOKE no longer needed").proven()
+		return s.reply(ben, s.letter(intake.LetterDecided, settled, asha), "REVOKE no longer needed").proven()
 	}, want: "refused(not-yours) " + settled, sent: notUnderstood("not-yours", ben)},
 }
 
@@ -122,7 +122,7 @@ var untimely = []forgery{
 	},
 		want: "refused(already-decided) " + settled, sent: []string{"already-decided already-decided > asha@helpdesk.test"}},
 	{name: "approved with the code to revoke", mail: func(s *prelude) *draft {
-		return s.reply(asha, s.letter(intake.Decided, settled, asha), "APPROVE").proven()
+		return s.reply(asha, s.letter(intake.LetterDecided, settled, asha), "APPROVE").proven()
 	},
 		want: "refused(already-decided) " + settled, sent: []string{"already-decided already-decided > asha@helpdesk.test"}},
 	{name: "revoked with the code to decide", mail: func(s *prelude) *draft {

@@ -30,10 +30,10 @@ var brokenOnTheWay = []string{"dmarc=fail (p=none dis=none) header.from=helpdesk
 // byMachines no person sent. Nobody is answered, and nothing is alerted.
 var byMachines = []forgery{
 	{name: "an out-of-office reply", mail: func(s *prelude) *draft {
-		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.now())).proven()
+		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).proven()
 	}},
 	{name: "an out-of-office reply that approves", mail: func(s *prelude) *draft {
-		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.now())).content("text/plain", "Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
+		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).content("text/plain", "Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
 	}},
 	{name: "Auto-Submitted", mail: marked("Auto-Submitted: auto-replied")},
 	{name: "Auto-Submitted in capitals, with a comment", mail: marked("AUTO-SUBMITTED: (a rule) Auto-Generated; x=no")},

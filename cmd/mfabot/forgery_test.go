@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 )
 
@@ -38,7 +39,7 @@ var wrongHands = []string{"alert wrong-address > ops@helpdesk.test", "not-unders
 
 // notUnderstood is the one letter to a reviewer whose message decided nothing.
 func notUnderstood(why, reviewer string) []string {
-	return []string{"not-understood " + why + " > " + plainAddress(reviewer)}
+	return []string{"not-understood " + why + " > " + post.Bare(reviewer)}
 }
 
 // TestForgeries plays every forgery through the whole product. None may decide
@@ -66,11 +67,11 @@ func (c forgery) play(t *testing.T, s *prelude) {
 			t.Fatalf("the first message ended as %s, expected %s\n%s", outcomeOf(m), c.firstWant, checksOf(m))
 		}
 	}
-	w.clock.advance(c.later)
+	w.clock.Advance(c.later)
 	raw := c.mail(s).String()
 	if c.waited > 0 {
 		w.heldBack(raw)
-		w.clock.advance(c.waited)
+		w.clock.Advance(c.waited)
 	}
 	before, known := w.state(), w.written()
 	m := w.take(raw)
@@ -101,12 +102,12 @@ var anyCode = regexp.MustCompile(`(?i)mfa-[a-z2-7]{32}`)
 
 // checkCodes makes sure that a letter brings nobody a code that is not theirs.
 // Message-IDs have the form of codes.
-func checkCodes(t *testing.T, l arrived) {
+func checkCodes(t *testing.T, l delivered) {
 	t.Helper()
 	d := parseDraft(l.raw).drop("Message-ID", "In-Reply-To", "References")
 	text := strings.ReplaceAll(d.String(), "=\r\n", "") // as quoted-printable breaks lines
 	for _, code := range anyCode.FindAllString(text, -1) {
-		if l.Template != intake.Review || !strings.EqualFold(code, l.Facts.Token) {
+		if l.Template != intake.LetterReview || !strings.EqualFold(code, l.Facts.Code) {
 			t.Errorf("the letter %s brings the code %s", l.named(), code)
 		}
 	}

@@ -103,7 +103,7 @@ func TestGenuine(t *testing.T) {
 
 func (a answer) play(t *testing.T, s *prelude, v gateway, app post.App) {
 	w := s.trial(t, v.trust)
-	client := post.Client{App: app, Date: s.clock.now()}
+	client := post.Client{App: app, Date: s.clock.Now()}
 	d := parseDraft(client.Reply(cmp.Or(a.from, asha), s.review(open, asha).raw, a.words, nil))
 	if a.change != nil {
 		a.change(d)
@@ -124,7 +124,7 @@ func (a answer) play(t *testing.T, s *prelude, v gateway, app post.App) {
 	switch a.until {
 	case "":
 	case full:
-		want["exception "+open] = "active for sam.green@pharmacy.test until " + w.clock.now().Add(180*24*time.Hour).Format(time.DateTime)
+		want["exception "+open] = "active for sam.green@pharmacy.test until " + w.clock.Now().Add(180*24*time.Hour).Format(time.DateTime)
 	default:
 		want["exception "+open] = "active for sam.green@pharmacy.test until " + a.until
 	}
@@ -161,8 +161,8 @@ func requested(t *testing.T, s *prelude, v gateway, person string) {
 	m := w.take(raw)
 	if got, want := outcomeOf(m), "request LT-2026-00007"; got != want {
 		t.Errorf("it ended as %s, expected %s", got, want)
-	} else if r, err := w.bot.store.Request(t.Context(), "LT-2026-00007"); err != nil || r.State != "pending" || r.Subject.Email != "ida.moss@pharmacy.test" {
-		t.Errorf("the request is %s for %s: %v", r.State, r.Subject.Email, err)
+	} else if r, err := w.bot.Store.Request(t.Context(), "LT-2026-00007"); err != nil || r.State != "pending" || r.User.Email != "ida.moss@pharmacy.test" {
+		t.Errorf("the request is %s for %s: %v", r.State, r.User.Email, err)
 	}
 	w.checkLetters(known, []string{"review > asha@helpdesk.test", "review > ben@helpdesk.test", "receipt > oakstreet@pharmacy.test"})
 	if t.Failed() {

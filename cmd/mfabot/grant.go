@@ -8,21 +8,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 func newGrant(a *app) *cobra.Command {
-	var g intake.Grant
+	var g desk.Grant
 	var file string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "grant --user ADDRESS --reason REASON | grant --file FILE",
-		Short: "Records a short-term exception given on the telephone, 24 hours from now",
-		Long: `Records a short-term exception given on the telephone, 24 hours from now.
+		Short: "Records a short-term exception granted on the telephone, for 24 hours from now",
+		Long: `grant records a short-term exception that was granted on the telephone, for 24 hours
+from now.
 
-A file is CSV in UTF-8, with commas or semicolons, and a header with the columns
-user and reason, and site and note where they are wanted. All of it is recorded,
-or none.`,
+A FILE is CSV in UTF-8, with commas or semicolons, and a header with the columns user
+and reason, and optionally site and note. All of it is recorded, or none.`,
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
 			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"\n" +
 			"  mfabot grant --file users.csv",
@@ -32,17 +34,18 @@ or none.`,
 				return usageError{errors.New("expected --user ADDRESS, whom the exception is for, or --file FILE")}
 			}
 			if file == "" && g.Reason == "" {
-				return usageError{errors.New("expected --reason REASON, a short-term one of the policy")}
+				return usageError{errors.New("expected --reason REASON, a short-term reason of the policy")}
 			}
-			if file != "" && g != (intake.Grant{}) {
-				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, which the file says of each user")}
+			if file != "" && g != (desk.Grant{}) {
+				return usageError{errors.New("expected --file FILE without --user, --reason, --site and --note, " +
+					"which the file gives for each user")}
 			}
-			return a.withBotOn(orNew, func(ctx context.Context, b *bot, _ []string) error {
+			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				grants, err := grantsOf(g, file)
 				if err != nil {
 					return err
 				}
-				given, err := b.intake.GrantAll(ctx, file, grants)
+				given, err := b.Desk.GrantAll(ctx, file, grants)
 				if err != nil {
 					return err
 				}
@@ -51,8 +54,8 @@ or none.`,
 				}
 				var refs []string
 				for _, g := range given {
-					if note := accountNotes[b.intake.AccountOf(ctx, g.Subject.Email)]; note != "" {
-						fmt.Fprintf(a.stdout, "%s: %s\n", g.Subject.Email, note)
+					if note := accountNotes[b.Enforcer.AccountOf(ctx, g.User.Email)]; note != "" {
+						fmt.Fprintf(a.stdout, "%s: %s\n", g.User.Email, note)
 					}
 					refs = append(refs, g.Ref)
 				}
@@ -62,40 +65,39 @@ or none.`,
 	}
 	c.Flags().StringVar(&g.User, "user", "", "the user's email `ADDRESS`")
 	c.Flags().StringVar(&g.Reason, "reason", "", "a short-term `REASON` of the policy")
-	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told as well")
+	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told too")
 	c.Flags().StringVar(&g.Note, "note", "", "a `TEXT` for the record")
 	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each exception, a line each")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
 }
 
-// accountNotes are what whoever is at the telephone must know of the user's account.
+// accountNotes are what the operator at the telephone must know about the user's account.
 var accountNotes = map[string]string{
 	intake.AccountDisabled:  "the account is disabled in the directory: the user cannot sign in, with or without an exception",
 	intake.AccountNoMethod:  "no authentication method is registered: have the user register one before the exception ends",
 	intake.AccountUnchecked: "the account could not be checked in the directory",
 }
 
-// grantsOf are those of the file, or the one of the command line.
-func grantsOf(g intake.Grant, file string) ([]intake.Grant, error) {
+// grantsOf are the grants of the file, or the one of the command line.
+func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
 	if file == "" {
-		return []intake.Grant{g}, nil
+		return []desk.Grant{g}, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return intake.ReadGrants(file, f)
+	return desk.ReadGrants(file, f)
 }
 
-// printGranted says what was granted, and to whoever is at the telephone what to do
-// and to tell the user.
-func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
+// printGranted says what was granted, and what the operator at the telephone should do and tell the user.
+func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 	often := ""
 	for _, g := range given {
 		if asJSON {
-			v := viewException(b.settings, g.Exception, b.clock())
+			v := viewException(b.Settings, g.Exception, b.Clock())
 			v.GrantedLately = g.Lately
 			if err := printJSON(a.stdout, v); err != nil {
 				return err
@@ -104,24 +106,24 @@ func (a *app) printGranted(b *bot, given []intake.Given, asJSON bool) error {
 		}
 		flag := ""
 		if g.Lately > 0 {
-			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.settings.Policy.ShortTerm.FlagWithin.Hours()/24))
-			often = "Tell who is granted short-term exceptions again and again: there is a long-term one. " +
-				"The site asks for it, by writing to " + b.settings.Service.Address + " from its shared mailbox, with evidence."
+			flag = fmt.Sprintf(", number %d in %d days", g.Lately, int(b.Settings.Policy.ShortTerm.FlagWithin.Hours()/24))
+			often = "Tell users who need a short-term exception again and again that there is a long-term one. " +
+				"Their site asks for it, by writing to " + b.Settings.Service.Address + " from its shared mailbox, with evidence."
 		}
-		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.Subject.Email, b.settings.moment(g.EndsAt), flag)
+		fmt.Fprintf(a.stdout, "%s granted to %s until %s%s\n", g.Ref, g.User.Email, moment(b.Settings, g.EndsAt), flag)
 	}
 	if asJSON {
 		return nil
 	}
-	if b.settings.Directory == nil {
+	if b.Settings.Directory == nil {
 		who := "the user"
 		if len(given) > 1 {
 			who = "these users"
 		}
-		fmt.Fprintf(a.stdout, "Exempt %s in the directory now: mfabot does not. You will be told when to take it back.\n", who)
+		fmt.Fprintf(a.stdout, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
 	}
 	if len(given) == 1 {
-		if r, ok := b.settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
+		if r, ok := b.Settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
 			fmt.Fprintln(a.stdout, "Tell the user:", r.Action)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
 
@@ -16,7 +17,7 @@ func newInbound(a *app) *cobra.Command {
 		Short:   "The ledger: every message that arrived, and what became of it",
 		Example: "  mfabot inbound\n  mfabot inbound --json | jq 'select(.outcome == \"quarantined\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			messages, err := db.Inbound(ctx)
 			if err != nil {
 				return err
@@ -31,7 +32,8 @@ func newInbound(a *app) *cobra.Command {
 			}
 			t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF")
 			for _, m := range messages {
-				t.row(strconv.FormatInt(m.ID, 10), s.moment(m.ReceivedAt), orDash(m.From), m.Subject, string(m.Outcome), orDash(m.Reason), orDash(m.Ref))
+				t.row(strconv.FormatInt(m.ID, 10), moment(s, m.ReceivedAt), orDash(m.From), m.Subject,
+					string(m.Outcome), orDash(m.Reason), orDash(m.Ref))
 			}
 			return t.flush()
 		}),

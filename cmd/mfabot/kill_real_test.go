@@ -21,6 +21,9 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
@@ -105,9 +108,9 @@ func TestRealKills(t *testing.T) {
 		k.people.look(k.ctx, t, service)
 		more = len(k.people.toSend) > 0
 	}
-	set, err := loadSettings(filepath.Join(k.dir, "mfabot.toml"))
+	set, err := config.Load(filepath.Join(k.dir, "mfabot.toml"))
 	done(t, err)
-	b, err := newBot(k.ctx, set, set.clock, slog.New(slog.DiscardHandler))
+	b, err := bot.New(k.ctx, set, bot.Surroundings{Clock: set.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
 	defer func() { done(t, b.Close()) }()
 	o := k.people.check(k.ctx, t, b)
@@ -137,7 +140,7 @@ func newKilled(t *testing.T) *killed {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
-	everybody := slices.Concat(storyAccounts()[1:], []string{outsider})
+	everybody := slices.Concat(demo.Accounts()[1:], []string{outsider})
 	for i := range killRequests + 2*killPairs {
 		everybody = append(everybody, userOf(i))
 	}
@@ -158,7 +161,7 @@ func newKilled(t *testing.T) *killed {
 	done(t, err)
 	for name, text := range map[string]string{
 		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"),
-		"sites.csv":   storySites,
+		"sites.csv":   demo.Sites,
 		"password":    office.Password + "\n",
 		"mfabot.toml": fmt.Sprintf(killConfig, url.QueryEscape(service), office.IMAPAddr, office.SMTPAddr, office.CAFile),
 	} {

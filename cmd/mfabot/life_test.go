@@ -18,9 +18,12 @@ import (
 	gomail "github.com/emersion/go-message/mail"
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
-	"mfabot/store"
+	"mfabot/intake/enforce"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -46,42 +49,44 @@ func TestLife(t *testing.T) {
 	l.tell("# Oak Street Pharmacy asks, and a reviewer approves.")
 	l.write(l.scene.asks(pharmacy, sam, "Persistent work in a secure location"))
 	l.pass(26 * time.Minute)
-	l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+	l.write(l.scene.reply(asha, l.letter(intake.LetterReview, asha), "APPROVE"))
 
 	l.tell("# Half a year later. The site replies to the second warning with a new letter, and a reviewer decides after two days.")
-	l.until(intake.Warning, pharmacy, 2)
+	l.until(intake.LetterWarning, pharmacy, 2)
 	l.pass(3 * time.Hour)
-	l.write(l.answer(pharmacy, intake.Warning, "Sam still works there. The new letter is attached.", "letter of June.pdf"))
+	l.write(l.answer(pharmacy, intake.LetterWarning, "Sam still works there. The new letter is attached.", "letter of June.pdf"))
 	l.pass(49 * time.Hour)
-	l.write(l.scene.reply(ben, l.letter(intake.Review, ben), "Approved.\n\nBen"))
+	l.write(l.scene.reply(ben, l.letter(intake.LetterReview, ben), "Approved.\n\nBen"))
 
 	l.tell("# Another half a year later. The first warning is answered, first with thanks, then with evidence.")
-	l.until(intake.Warning, pharmacy, 3)
+	l.until(intake.LetterWarning, pharmacy, 3)
 	l.pass(25 * time.Hour)
-	l.write(l.answer(pharmacy, intake.Warning, "Thank you, we will ask for a new letter.", ""))
+	l.write(l.answer(pharmacy, intake.LetterWarning, "Thank you, we will ask for a new letter.", ""))
 	l.pass(5 * 24 * time.Hour)
-	l.write(l.answer(pharmacy, intake.Warning, "Here is the letter.", "letter of November.pdf"))
+	l.write(l.answer(pharmacy, intake.LetterWarning, "Here is the letter.", "letter of November.pdf"))
 	l.pass(2 * time.Hour)
-	l.write(l.scene.reply(asha, l.letter(intake.Review, asha), "APPROVE"))
+	l.write(l.scene.reply(asha, l.letter(intake.LetterReview, asha), "APPROVE"))
 
 	l.tell("# Nobody answers the warnings any more, and the exception ends.")
-	l.until(intake.Ended, pharmacy, 1)
+	l.until(intake.LetterEnded, pharmacy, 1)
 
 	l.tell("# A year later Sam forgets the telephone at home, and calls the helpdesk.")
-	l.day(l.clock.now().AddDate(1, 0, 0))
-	_, err := l.bot.intake.Grant(t.Context(), plainAddress(sam), "phone-misplaced", "FX101", "")
+	l.day(l.clock.Now().AddDate(1, 0, 0))
+	_, err := l.bot.Desk.Grant(t.Context(), post.Bare(sam), "phone-misplaced", "FX101", "")
 	done(t, err)
 	l.step()
 
 	l.tell("# Until three years have passed nothing more happens.")
 	l.day(preludeBegins.AddDate(3, 0, 0))
-	l.tell("# What is on record on %s.", l.clock.now().In(l.bot.settings.Policy.Zone).Format("2 January 2006"))
-	exceptions, err := l.bot.store.Exceptions(t.Context())
+	l.tell("# What is on record on %s.", l.clock.Now().In(l.bot.Settings.Policy.Zone).Format("2 January 2006"))
+	exceptions, err := l.bot.Store.Exceptions(t.Context())
 	done(t, err)
 	for _, e := range exceptions {
-		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.Subject.Email, "of whom is not kept any more"))
+		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.User.Email, "of whom is not kept any more"))
 	}
-	audit, err := l.bot.store.CheckAudit(t.Context(), store.SealKey{Secret: l.bot.intake.Key, Used: true}, "")
+	key, err := config.LoadKey(l.bot.Settings.KeyFile())
+	done(t, err)
+	audit, err := l.bot.Store.CheckAudit(t.Context(), key, "")
 	done(t, err)
 	l.tell("The audit: %d faults in %d checkpoints.", len(audit.Faults), audit.Checkpoints)
 
@@ -97,16 +102,16 @@ func TestLife(t *testing.T) {
 }
 
 // newLife returns a service whose exceptions are applied in a directory.
-func newLife(t *testing.T, directory intake.Directory) *life {
+func newLife(t *testing.T, directory enforce.Directory) *life {
 	t.Helper()
 	s := newScene(t)
-	config, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))
+	text, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
-	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), bytes.Replace(config, []byte("allow_unauthenticated = true"), []byte(byServer), 1), 0o600))
-	set, err := loadSettings(filepath.Join(s.dir, "mfabot.toml"))
+	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), bytes.Replace(text, []byte("allow_unauthenticated = true"), []byte(byServer), 1), 0o600))
+	set, err := config.Load(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
 	set.Directory = directory
-	b, err := newBot(t.Context(), set, s.clock.now, slog.New(slog.DiscardHandler))
+	b, err := bot.New(t.Context(), set, bot.Surroundings{Clock: s.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
 	t.Cleanup(func() { done(t, b.Close()) })
 	return &life{trial: &trial{t: t, clock: s.clock, bot: b}, scene: s}
@@ -117,7 +122,7 @@ func (l *life) tell(format string, args ...any) { fmt.Fprintf(&l.story, format+"
 
 // moment heads what happens now.
 func (l *life) moment() string {
-	return l.clock.now().In(l.bot.settings.Policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
+	return l.clock.Now().In(l.bot.Settings.Policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 }
 
 // write has somebody's message arrive, with what follows from it.
@@ -135,32 +140,32 @@ func (l *life) answer(site string, template intake.Template, words, file string)
 	if file == "" {
 		return l.scene.reply(site, original, words)
 	}
-	return parseDraft(l.scene.client().Reply(site, original.raw, words, letterFile(file, words)))
+	return parseDraft(l.scene.client().Reply(site, original.raw, words, post.Letter(file, words)))
 }
 
 // letter is the newest of a kind to somebody.
-func (l *life) letter(template intake.Template, to string) arrived {
+func (l *life) letter(template intake.Template, to string) delivered {
 	l.t.Helper()
-	all, err := l.bot.store.Outbound(l.t.Context())
+	all, err := l.bot.Store.Outbound(l.t.Context())
 	done(l.t, err)
 	for i, o := range slices.Backward(all) {
-		if o.Template == template && o.To == plainAddress(to) {
+		if o.Template == template && o.To == post.Bare(to) {
 			return l.lettersAfter(i)[0]
 		}
 	}
 	l.t.Fatalf("%s got no letter %q", to, template)
-	return arrived{}
+	return delivered{}
 }
 
 // step does what is due now, and tells it.
 func (l *life) step() {
 	l.t.Helper()
 	for n := 1; n > 0; {
-		swept, err := l.bot.intake.Sweep(l.t.Context())
+		swept, err := l.bot.Sweep(l.t.Context())
 		done(l.t, err)
-		enforced, err := l.bot.enforce(l.t.Context())
+		enforced, err := l.bot.Enforce(l.t.Context())
 		done(l.t, err)
-		purged, err := l.bot.intake.Night(l.t.Context())
+		purged, err := l.bot.Keeper.Night(l.t.Context())
 		done(l.t, err)
 		n = swept + enforced + purged
 	}
@@ -181,9 +186,9 @@ func (l *life) step() {
 	l.exempt = exempt
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
-		done(l.t, errors.Join(l.bot.store.Attempt(l.t.Context(), a.ID, l.clock.now()), l.bot.store.Sent(l.t.Context(), a.ID, l.clock.now())))
+		done(l.t, errors.Join(l.bot.Store.Attempt(l.t.Context(), a.ID, l.clock.Now()), l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now())))
 		subject, text := contentOf(l.t, a.raw)
-		text = strings.ReplaceAll(text, l.bot.store.Instance(), "(its name)")
+		text = strings.ReplaceAll(text, l.bot.Store.Instance(), "(its name)")
 		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))
 	}
 }
@@ -215,29 +220,29 @@ func contentOf(t *testing.T, raw []byte) (subject, text string) {
 // pass lets time pass, with all that falls due.
 func (l *life) pass(d time.Duration) {
 	l.t.Helper()
-	l.day(l.clock.now().Add(d))
+	l.day(l.clock.Now().Add(d))
 }
 
 // day lets time pass up to a moment. The bot looks every morning at half past
 // eight, and whenever a notice falls due.
 func (l *life) day(until time.Time) {
 	l.t.Helper()
-	for l.clock.now().Before(until) {
-		now := l.clock.now()
-		local := now.In(l.bot.settings.Policy.Zone)
+	for l.clock.Now().Before(until) {
+		now := l.clock.Now()
+		local := now.In(l.bot.Settings.Policy.Zone)
 		y, m, d := local.Date()
 		next := time.Date(y, m, d, 8, 30, 0, 0, local.Location())
 		if !next.After(now) {
 			next = time.Date(y, m, d+1, 8, 30, 0, 0, local.Location())
 		}
-		exceptions, err := l.bot.store.Exceptions(l.t.Context())
+		exceptions, err := l.bot.Store.Exceptions(l.t.Context())
 		done(l.t, err)
 		for _, e := range exceptions {
 			if e.State == intake.Active && e.NextNoticeAt.After(now) && e.NextNoticeAt.Before(next) {
 				next = e.NextNoticeAt
 			}
 		}
-		l.clock.advance(slices.MinFunc([]time.Time{next, until}, time.Time.Compare).Sub(now))
+		l.clock.Advance(slices.MinFunc([]time.Time{next, until}, time.Time.Compare).Sub(now))
 		l.step()
 	}
 }
@@ -246,9 +251,9 @@ func (l *life) day(until time.Time) {
 func (l *life) until(template intake.Template, to string, n int) {
 	l.t.Helper()
 	for range 400 {
-		all, err := l.bot.store.Outbound(l.t.Context())
+		all, err := l.bot.Store.Outbound(l.t.Context())
 		done(l.t, err)
-		these := slices.DeleteFunc(all, func(o intake.Outbound) bool { return o.Template != template || o.To != plainAddress(to) })
+		these := slices.DeleteFunc(all, func(o intake.Outbound) bool { return o.Template != template || o.To != post.Bare(to) })
 		if len(these) >= n {
 			return
 		}

@@ -1,5 +1,9 @@
-// Command mfabot runs the MFA exception process of a mail service by email. Run
-// "mfabot demo" to see it work.
+// Command mfabot runs the MFA exception process of a mail service by email. Run "mfabot demo" to see it work.
+//
+// This package is the command line: a file for each subcommand, and the views that --json prints (view_*.go).
+// Other programs rely on the fields of the views: new ones may be added, none is ever renamed. What the
+// commands use is in internal: config reads the configuration, bot is the bot itself, demo plays the
+// demonstration.
 package main
 
 import (
@@ -15,12 +19,14 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/config"
 )
 
 // Exit statuses.
 const (
 	exitOK     = 0
-	exitFailed = 1 // it was tried and failed
+	exitFailed = 1 // the command failed
 	exitUsage  = 2 // the command line or the configuration is wrong
 )
 
@@ -30,7 +36,7 @@ func main() { os.Exit(runMain(os.Args[1:], os.Stdout, os.Stderr)) }
 func runMain(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A second signal finds the default handling again, and ends the program at once.
+	// After the first signal the default handling is back, so that a second one ends the program at once.
 	defer context.AfterFunc(ctx, stop)()
 
 	root := newRoot(&app{stdout: stdout, stderr: stderr})
@@ -45,30 +51,20 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "mfabot:", line)
 	}
 	var usage usageError
-	var config configError
+	var config config.Error
 	if errors.As(err, &usage) || errors.As(err, &config) {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// app is what every command is given.
-type app struct {
-	stdout, stderr io.Writer
-	configPath     string
-}
-
-// usageError says that the command line is wrong: exit status 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
+// newRoot is the command line as a whole.
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mfabot",
 		Short: "Runs the MFA exception process of a mail service by email",
-		Long: `mfabot reads the requests that sites write by email, has reviewers decide on
-them by email, tells the sites and the users, and ends each exception on time.`,
+		Long: `mfabot reads the requests that sites send by email, has reviewers decide on them
+by email, tells the sites and the users, and ends each exception on time.`,
 		Example:       "  mfabot demo\n  mfabot check --config mfabot.toml\n  mfabot run --config mfabot.toml",
 		Version:       version(),
 		SilenceUsage:  true,
@@ -77,7 +73,8 @@ them by email, tells the sites and the users, and ends each exception on time.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"), "the configuration `FILE` (or MFABOT_CONFIG)")
+	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"),
+		"the configuration `FILE` (or MFABOT_CONFIG)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})
@@ -92,7 +89,7 @@ them by email, tells the sites and the users, and ends each exception on time.`,
 	return root
 }
 
-// version is that of the build: a tag, or the commit and whether it was changed.
+// version is that of the build: a tag, or the commit.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -107,8 +104,8 @@ func version() string {
 	return cmp.Or(out, "unknown")
 }
 
-// topic checks the arguments of help, which by itself explains mfabot when asked
-// for a command that there is not.
+// topic checks the arguments of help, which by itself explains mfabot if asked for a command that does not
+// exist.
 func topic(c *cobra.Command, args []string) error {
 	if _, rest, err := c.Root().Find(args); err != nil || len(rest) > 0 {
 		return fmt.Errorf("unknown command %q for %q", strings.Join(args, " "), c.Root().Name())
@@ -116,7 +113,7 @@ func topic(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// usage makes the errors of an argument check usage errors.
+// usage turns the errors of an argument check into usage errors.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		err := check(c, args)

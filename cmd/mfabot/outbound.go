@@ -6,18 +6,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mfabot/intake"
+	"mfabot/cmd/mfabot/internal/bot"
 )
 
 func newOutbound(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "outbound",
-		Short:   "The messages to send and sent",
+		Short:   "The letters, sent and still to be sent",
 		Example: "  mfabot outbound\n  mfabot outbound --json | jq 'select(.state == \"failed\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withBot(func(ctx context.Context, b *bot, _ []string) error {
-			messages, err := b.store.Outbound(ctx)
+		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+			messages, err := b.Store.Outbound(ctx)
 			if err != nil {
 				return err
 			}
@@ -47,20 +47,4 @@ func newOutbound(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
-}
-
-// viewOutbound shows a message to the operator. Its Message-ID is the one it goes out
-// with, by which it is found in mailboxes and on mail servers; that of a review email
-// holds its code.
-func viewOutbound(b *bot, o intake.Outbound) (outboundView, error) {
-	o = b.intake.WithCode(o)
-	o.Facts.Token = "" // the code in the subject is its reviewer's alone
-	at := o.SentAt
-	if at.IsZero() {
-		at = b.clock()
-	}
-	subject, err := b.composer.Subject(o.Letter, at)
-	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To}, Subject: subject,
-		State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
-		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"mfabot/cmd/mfabot/internal/config"
 )
 
 // printJSON prints one object on one line.
@@ -26,7 +29,7 @@ func newTable(w io.Writer, header ...string) *table {
 	return t
 }
 
-// row prints what foreign mail may hold without what would move the cursor.
+// row prints one row. Text from foreign mail cannot move the cursor.
 func (t *table) row(cells ...string) {
 	for i := range cells {
 		cells[i] = shown(cells[i])
@@ -36,7 +39,7 @@ func (t *table) row(cells ...string) {
 
 func (t *table) flush() error { return t.w.Flush() }
 
-// shown is printable, and short enough for a line of a table.
+// shown is s made printable, and short enough for a line of a table.
 func shown(s string) string { return shortened(printable(s), 60) }
 
 // shortened is s with at most that many characters.
@@ -47,8 +50,7 @@ func shortened(s string, most int) string {
 	return s
 }
 
-// printable makes foreign text harmless on a terminal: control and bidirectional
-// characters become spaces.
+// printable makes foreign text harmless on a terminal: control and bidirectional characters become spaces.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
@@ -58,10 +60,13 @@ func printable(s string) string {
 	}, s)
 }
 
-// moment shows a time to people, in the policy's time zone.
-func (s *settings) moment(t time.Time) string {
+// moment shows a time to people, in the policy's time zone; a dash for none.
+func moment(s *config.Settings, t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
 	return t.In(s.Policy.Zone).Format("2006-01-02 15:04 MST")
 }
+
+// orDash shows a missing value in a table.
+func orDash(s string) string { return cmp.Or(s, "-") }

@@ -9,11 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/parser"
 )
 
-// parseView is what was read in one file.
+// parseView is what was read from one file.
 type parseView struct {
 	File  string `json:"file"`
 	Error string `json:"error,omitempty"`
@@ -24,7 +25,7 @@ func newParse(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "parse FILE...",
-		Short:   "What the bot reads in messages, without a database",
+		Short:   "Prints what the bot reads in messages, without a database",
 		Example: "  mfabot parse request.eml\n  mfabot parse --json mail/*.eml | jq .decision",
 		Args:    usage(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, files []string) error {
@@ -45,19 +46,19 @@ func newParse(a *app) *cobra.Command {
 	return c
 }
 
-// policy is the configured one, or the embedded one where no configuration is given.
+// policy is the configured one, or the embedded one if there is no configuration.
 func (a *app) policy() (*intake.Policy, error) {
 	if a.configPath == "" {
 		return intake.DefaultPolicy()
 	}
-	s, err := loadSettings(a.configPath)
+	s, err := config.Load(a.configPath)
 	if err != nil {
 		return nil, err
 	}
 	return s.Policy, nil
 }
 
-// parseFile reads one file. Whatever is wrong with it is said in the view.
+// parseFile reads one file. Whatever is wrong with it goes into the view.
 func parseFile(policy *intake.Policy) func(file string) parseView {
 	p := parser.New(policy.Vocabulary())
 	return func(file string) (v parseView) {
@@ -82,9 +83,8 @@ func parseFile(policy *intake.Policy) func(file string) parseView {
 	}
 }
 
-// inOrder works on all of in at once, as far as there are processors, and hands
-// the results over in the order of in, holding only a few. When it returns,
-// nothing is being worked on.
+// inOrder works on as many of in at once as there are processors, and hands over the results in the order of
+// in, keeping only a few at a time. When it returns, no work is going on.
 func inOrder[In, Out any](in []In, work func(In) Out, hand func(Out) error) error {
 	results := make(chan chan Out, 2*runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
@@ -116,6 +116,7 @@ func inOrder[In, Out any](in []In, work func(In) Out, hand func(Out) error) erro
 	return nil
 }
 
+// printMessage prints what was read from a file, for people.
 func (a *app) printMessage(v parseView) {
 	a.line("File", v.File)
 	if v.Message == nil {

@@ -69,13 +69,13 @@ func (p *crowd) request(to string, lines int) mailing {
 	}
 	return mailing{site, to, p.client().New(site, to, "MFA exception for "+user,
 		"User: "+user+"\nReason: secure location\nDetails: Works in a prison, where no phones are allowed.\nAuthentication method registered: yes",
-		letterFile("letter for "+user+".pdf", evidence...))}
+		post.Letter("letter for "+user+".pdf", evidence...))}
 }
 
 // sameID are two requests for two users in messages with one Message-ID.
 func (p *crowd) sameID(to string) []mailing {
 	a, b := p.request(to, 0), p.request(to, 0)
-	b.raw = bytes.Replace(b.raw, []byte(messageID(b.raw)), []byte(messageID(a.raw)), 1)
+	b.raw = bytes.Replace(b.raw, []byte(post.MessageID(b.raw)), []byte(post.MessageID(a.raw)), 1)
 	return []mailing{a, b}
 }
 
@@ -109,7 +109,7 @@ var serial = regexp.MustCompile(`-(\d{5})$`)
 func (p *crowd) look(ctx context.Context, t *testing.T, to string) {
 	t.Helper()
 	for _, who := range []string{asha, ben, pharmacy, dentist, careHome, optician} {
-		n := p.office.Delivered(plainAddress(who))
+		n := p.office.Delivered(post.Bare(who))
 		if n == p.known[who] {
 			continue
 		}
@@ -117,7 +117,7 @@ func (p *crowd) look(ctx context.Context, t *testing.T, to string) {
 		inbox, err := p.office.Read(ctx, who, "INBOX")
 		done(t, err)
 		for _, m := range inbox {
-			if id := messageID(m.Raw); !p.read[id] {
+			if id := post.MessageID(m.Raw); !p.read[id] {
 				p.read[id] = true
 				for _, raw := range p.answers(t, who, m.Raw) {
 					p.toSend = append(p.toSend, mailing{who, to, raw})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -17,15 +18,15 @@ func newQueue(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "queue",
-		Short:   "The requests not yet decided: renewals by the end of the exception, then the longest waiting",
+		Short:   "The undecided requests: renewals by the end of the exception, then the longest waiting",
 		Example: "  mfabot queue\n  mfabot queue --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			requests, err := db.Undecided(ctx)
 			if err != nil {
 				return err
 			}
-			now := s.clock()
+			now := s.Now()
 			ends, err := nearestFirst(ctx, db, requests, now)
 			if err != nil {
 				return err
@@ -51,8 +52,8 @@ func newQueue(a *app) *cobra.Command {
 	return c
 }
 
-// nearestFirst puts those requests first that would renew an active exception, the
-// nearest end first, and returns these ends; zero for the others, which stay in their order.
+// nearestFirst moves the requests that would renew an active exception to the front, the nearest end first.
+// It returns these ends; zero for the other requests, which keep their order.
 func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Request, now time.Time) ([]time.Time, error) {
 	byRef := make(map[string]time.Time)
 	for i := range requests {
@@ -79,13 +80,14 @@ func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Reques
 	return ends, nil
 }
 
-// printQueue shows the requests in a table, and below it for whom those wait of
-// which somebody is away or was reminded. ends are those of what they would renew.
-func (a *app) printQueue(s *settings, requests []requestView, ends []time.Time, now time.Time) error {
+// printQueue shows the requests in a table, and below it whom they are waiting for, if one of those is away
+// or was reminded. ends are the ends of the exceptions that they would renew.
+func (a *app) printQueue(s *config.Settings, requests []requestView, ends []time.Time, now time.Time) error {
 	t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
 	var below []string
 	for i, r := range requests {
-		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason), howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), s.moment(ends[i]))
+		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason),
+			howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), moment(s, ends[i]))
 		var undecided []string
 		telling := false
 		for _, v := range r.Reviewers {
@@ -95,7 +97,7 @@ func (a *app) printQueue(s *settings, requests []requestView, ends []time.Time, 
 			}
 		}
 		if telling {
-			below = append(below, r.Ref+" waits for "+strings.Join(undecided, "; "))
+			below = append(below, r.Ref+" is waiting for "+strings.Join(undecided, "; "))
 		}
 	}
 	if err := t.flush(); err != nil {
@@ -107,7 +109,7 @@ func (a *app) printQueue(s *settings, requests []requestView, ends []time.Time, 
 	return nil
 }
 
-// howLong shows a time of waiting to people: in days, or in hours and minutes.
+// howLong shows a waiting time to people: in days, or in hours and minutes.
 func howLong(d time.Duration) string {
 	if days := int(d.Hours() / 24); days > 0 {
 		return fmt.Sprintf("%d days", days)

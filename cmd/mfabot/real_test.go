@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
@@ -25,7 +26,7 @@ func TestRealStory(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
-			office, err := post.Real(ctx, "", storyAccounts(), c.opt)
+			office, err := post.Real(ctx, "", demo.Accounts(), c.opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -34,7 +35,7 @@ func TestRealStory(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			summary, err := playStory(ctx, office, t.TempDir(), testWriter{t})
+			summary, err := demo.Play(ctx, office, t.TempDir(), testWriter{t})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 )
 
@@ -17,25 +18,25 @@ func newRequeue(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "requeue ID",
 		Short: "Reads a quarantined message again",
-		Long: `requeue reads a quarantined message again from what is stored of it, by the
-configuration as it is now, and does what follows: put right what stopped it
-before. The copy in the folder Quarantine can then be deleted.
+		Long: `requeue reads a quarantined message again from the stored copy, by the configuration as
+it is now, and acts on it: first put right what stopped it before. The copy in the folder
+Quarantine can be deleted afterwards.
 
-With --as you vouch for the sender in your own name, once you have made sure by
-another way (a call to the site, at a number that you know). That is for what sites
-write. A reviewer's decision nobody vouches for: that is what decide is for.`,
+With --as you vouch for the sender in your own name, once you have verified them another
+way (a call to the site, at a number that you know). That is for messages from sites.
+Nobody can vouch for a reviewer's decision: decide is for that.`,
 		Example: "  mfabot requeue 17\n  mfabot requeue 17 --as \"Jo Hill\"   # called the pharmacy, and they did write it",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return usageError{fmt.Errorf("%q is no number of a message: `mfabot inbound` lists them", args[0])}
+				return usageError{fmt.Errorf("not the number of a message: %q: `mfabot inbound` lists them", args[0])}
 			}
 			if c.Flags().Changed("as") && strings.TrimSpace(as) == "" {
-				return usageError{errors.New("--as needs your name: you vouch for the sender with it")}
+				return usageError{errors.New("--as needs your name, in which you vouch for the sender")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot, _ []string) error {
-				end, err := b.intake.Requeue(ctx, id, as)
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				end, err := b.Desk.Requeue(ctx, id, as)
 				if errors.Is(err, intake.ErrNotFound) {
 					return fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
 				}
@@ -53,13 +54,13 @@ write. A reviewer's decision nobody vouches for: that is what decide is for.`,
 					words += ", " + end.Ref
 				}
 				fmt.Fprintf(a.stdout, "message %d: %s\n", id, words)
-				if end.Outcome == intake.AsQuarantined {
-					return fmt.Errorf("message %d is set aside as before: `mfabot why %d` says why", id, id)
+				if end.Outcome == intake.OutcomeQuarantined {
+					return fmt.Errorf("message %d is still set aside: `mfabot why %d` says why", id, id)
 				}
 				return nil
 			})(c, args)
 		},
 	}
-	c.Flags().StringVar(&as, "as", "", "your `NAME`: you vouch for the sender, whom you have asked by another way")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`: you vouch for the sender, whom you have verified another way")
 	return c
 }

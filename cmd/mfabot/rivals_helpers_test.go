@@ -21,12 +21,13 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// desk is a mailbox on a server of its own that knows when its reader has
+// helpdesk is a mailbox on a server of its own that knows when its reader has
 // nothing left to do, so that two readers can be set off at the same moment.
-type desk struct {
+type helpdesk struct {
 	account string
 	addr    string
 	user    *imapmemserver.User
@@ -34,9 +35,9 @@ type desk struct {
 	woken   chan struct{} // there is mail
 }
 
-func newDesk(t testing.TB, account, password string) *desk {
+func newHelpdesk(t testing.TB, account, password string) *helpdesk {
 	t.Helper()
-	d := &desk{account: account, user: imapmemserver.NewUser(account, password),
+	d := &helpdesk{account: account, user: imapmemserver.NewUser(account, password),
 		resting: make(chan struct{}), woken: make(chan struct{}, 1)}
 	if err := d.user.Create("INBOX", nil); err != nil {
 		t.Fatal(err)
@@ -68,10 +69,10 @@ func newDesk(t testing.TB, account, password string) *desk {
 	return d
 }
 
-// deskSession is a connection to a desk.
+// deskSession is a connection to a helpdesk.
 type deskSession struct {
 	imapserver.SessionIMAP4rev2
-	desk *desk
+	helpdesk *helpdesk
 }
 
 // Idle tells the test that the reader rests, and the reader when mail is there.
@@ -79,13 +80,13 @@ type deskSession struct {
 // and this.
 func (s deskSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	select {
-	case s.desk.resting <- struct{}{}:
+	case s.helpdesk.resting <- struct{}{}:
 	case <-stop:
 		return nil
 	}
 	for {
 		select {
-		case <-s.desk.woken:
+		case <-s.helpdesk.woken:
 			if err := s.Poll(w, true); err != nil {
 				return err
 			}
@@ -96,14 +97,14 @@ func (s deskSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) erro
 }
 
 // put lays a message into the inbox, of which the reader is told by wake.
-func (d *desk) put(raw []byte) error {
+func (d *helpdesk) put(raw []byte) error {
 	_, err := d.user.Append("INBOX", bytes.NewReader(raw), &imap.AppendOptions{})
 	return err
 }
 
 // wake tells the reader that there is mail. That it rested before, as it does each
 // time that it has looked, says nothing any more.
-func (d *desk) wake() {
+func (d *helpdesk) wake() {
 	select {
 	case <-d.resting:
 	default:
@@ -113,7 +114,7 @@ func (d *desk) wake() {
 
 // rest waits until the reader has nothing left to do, and fails if it has left
 // anything.
-func (d *desk) rest(ctx context.Context) error {
+func (d *helpdesk) rest(ctx context.Context) error {
 	select {
 	case <-d.resting:
 	case <-ctx.Done():
@@ -163,7 +164,7 @@ clock_offset = %q
 var answerLimit = regexp.MustCompile(`(?m)^answers_a_day *= \d+`)
 
 // arrange writes the configurations: one to read the requests and to send, and
-// one for each desk. Those of the desks cannot send, as the server does not let
+// one for each helpdesk. Those of the desks cannot send, as the server does not let
 // them in: letters are not taken from the queue by one process alone, so that two
 // that send would send the same.
 func (r *rivalry) arrange(t *testing.T) {
@@ -180,7 +181,7 @@ func (r *rivalry) arrange(t *testing.T) {
 	}
 	files := map[string]string{
 		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"), // a reviewer may lose every time
-		"sites.csv":   storySites,
+		"sites.csv":   demo.Sites,
 		"password":    r.office.Password + "\n",
 		"office.toml": config("office", service, r.office.IMAPAddr, service, "0s"),
 		// By then what could not be sent is due again.

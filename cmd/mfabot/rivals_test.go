@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/parser"
@@ -30,7 +31,7 @@ type rivalry struct {
 	ctx    context.Context //nolint:containedctx // of the test
 	office *post.Office    // where everybody reads their mail
 	dir    string          // with the configurations and the database
-	desks  []*desk         // where each rival's answers arrive
+	desks  []*helpdesk     // where each rival's answers arrive
 	policy *intake.Policy
 }
 
@@ -82,7 +83,7 @@ func newRivalry(t *testing.T) *rivalry {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*patience) // kills what hangs
 	t.Cleanup(cancel)
 	r := &rivalry{ctx: ctx, dir: t.TempDir()}
-	accounts := storyAccounts()
+	accounts := demo.Accounts()
 	for i := range rivalRounds {
 		accounts = append(accounts, subjectOf(i))
 	}
@@ -99,7 +100,7 @@ func newRivalry(t *testing.T) *rivalry {
 		}
 	})
 	for _, account := range []string{"decisions-a@helpdesk.test", "decisions-b@helpdesk.test"} {
-		r.desks = append(r.desks, newDesk(t, account, r.office.Password))
+		r.desks = append(r.desks, newHelpdesk(t, account, r.office.Password))
 	}
 	r.arrange(t)
 	return r
@@ -115,8 +116,8 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 		user := subjectOf(i)
 		raw := post.Client{App: post.Outlook, Date: time.Now()}.New(pharmacy, service, "MFA exception for "+user,
 			"User: "+user+"\nReason: secure location\nDetails: Works in a prison, where no phones are allowed.",
-			letterFile("letter.pdf", "To let in "+user))
-		if err := r.office.Send(r.ctx, plainAddress(pharmacy), []string{service}, raw); err != nil {
+			post.Letter("letter.pdf", "To let in "+user))
+		if err := r.office.Send(r.ctx, post.Bare(pharmacy), []string{service}, raw); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,7 +138,7 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 			if (i+j)%2 == 1 {
 				verb, words = "reject", "REJECT The letter is not signed."
 			}
-			c.says[plainAddress(who)] = verb
+			c.says[post.Bare(who)] = verb
 			original := reviews[who][c.ref]
 			if original == nil {
 				t.Fatalf("%s was not asked about %s", who, c.ref)
@@ -210,7 +211,7 @@ func aftermathOf(v requestView, ledger []inboundView, letters []outboundView) af
 		o.Exception = v.Exception.State
 	}
 	for _, h := range v.History {
-		if h.Event != string(intake.Complete) {
+		if h.Event != string(intake.EventComplete) {
 			o.Decisions = append(o.Decisions, h.Event+" "+h.By)
 		}
 	}
@@ -244,14 +245,14 @@ func (o aftermath) winner(t *testing.T, round int) string {
 
 // expected is all that a round may leave behind when that reviewer was first.
 func (c *contest) expected(winner string) aftermath {
-	verb, loser, site := c.says[winner], "", plainAddress(pharmacy)
+	verb, loser, site := c.says[winner], "", post.Bare(pharmacy)
 	for who := range c.says {
 		if who != winner {
 			loser = who
 		}
 	}
 	o := aftermath{
-		State:     string(intake.IsRejected),
+		State:     string(intake.Rejected),
 		Decisions: []string{verb + " " + winner},
 		Used:      []string{verb + " " + winner},
 		Ledger:    map[string]int{site + " request": 1, winner + " decision": 1, loser + " refused already-decided": 1},
@@ -268,7 +269,7 @@ func (c *contest) expected(winner string) aftermath {
 		o.Letters["rejected "+site+" sent"] = 1
 		return o
 	}
-	o.State, o.Exception = string(intake.IsApproved), string(intake.Active)
+	o.State, o.Exception = string(intake.Approved), string(intake.Active)
 	o.Letters["approved "+site+" sent"] = 1
 	o.Letters["approved "+c.subject+" sent"] = 1
 	return o
@@ -287,7 +288,7 @@ func (r *rivalry) told(t *testing.T) map[string]string {
 				t.Fatal(err)
 			}
 			if strings.Contains(letter.Subject, "Already decided") {
-				told[refOf(t, m.Raw)+" "+plainAddress(who)] += strings.Join(strings.Fields(letter.Text), " ")
+				told[refOf(t, m.Raw)+" "+post.Bare(who)] += strings.Join(strings.Fields(letter.Text), " ")
 			}
 		}
 	}
@@ -301,13 +302,13 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 	if i < 0 {
 		t.Fatalf("%s: %s has decided, and is no reviewer of it", v.Ref, winner)
 	}
-	words := map[string]string{string(intake.IsApproved): "approved", string(intake.IsRejected): "turned down"}
-	name := map[string]string{plainAddress(asha): "Asha Patel", plainAddress(ben): "Ben Okafor"}
+	words := map[string]string{string(intake.Approved): "approved", string(intake.Rejected): "turned down"}
+	name := map[string]string{post.Bare(asha): "Asha Patel", post.Bare(ben): "Ben Okafor"}
 	at := v.Reviewers[i].At.In(r.policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 	want := "Outcome the request was " + words[v.State] + " By " + name[winner] + " On " + at + " Reference " + v.Ref
 	for _, who := range rivals {
-		text, was := told[v.Ref+" "+plainAddress(who)]
-		switch lost := plainAddress(who) != winner; {
+		text, was := told[v.Ref+" "+post.Bare(who)]
+		switch lost := post.Bare(who) != winner; {
 		case was != lost:
 			t.Errorf("%s: %s was told that it is decided: %v, expected %v", v.Ref, who, was, lost)
 		case lost && !strings.Contains(text, want):
@@ -319,7 +320,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 // checkSums compares the whole of it with what came in and went out.
 func (r *rivalry) checkSums(t *testing.T, states map[string]int, ledger []inboundView, letters []outboundView) {
 	t.Helper()
-	approved := states[string(intake.IsApproved)]
+	approved := states[string(intake.Approved)]
 	outcomes, templates, to := make(map[string]int), make(map[string]int), make(map[string]int)
 	for _, m := range ledger {
 		outcomes[m.Outcome]++
@@ -331,14 +332,14 @@ func (r *rivalry) checkSums(t *testing.T, states map[string]int, ledger []inboun
 		}
 	}
 	got := map[string]int{
-		"decided":             approved + states[string(intake.IsRejected)],
+		"decided":             approved + states[string(intake.Rejected)],
 		"undecided":           len(answered[requestView](t, r, "queue")),
 		"exceptions":          len(answered[exceptionView](t, r, "exceptions")),
-		"alerts":              templates[string(intake.Alert)],
-		"already decided":     templates[string(intake.AlreadyDecided)],
+		"alerts":              templates[string(intake.LetterAlert)],
+		"already decided":     templates[string(intake.LetterAlreadyDecided)],
 		"messages":            len(ledger),
-		"decisions in ledger": outcomes[string(intake.AsDecision)],
-		"refused":             outcomes[string(intake.AsRefused)],
+		"decisions in ledger": outcomes[string(intake.OutcomeDecision)],
+		"refused":             outcomes[string(intake.OutcomeRefused)],
 	}
 	want := map[string]int{"decided": rivalRounds, "undecided": 0, "exceptions": approved, "alerts": approved, "already decided": rivalRounds,
 		"messages": 3 * rivalRounds, "decisions in ledger": rivalRounds, "refused": rivalRounds}

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 )
@@ -67,8 +70,8 @@ name    = "Ben Okafor"
 // copies, and every letter that went out, as its reader got it.
 type prelude struct {
 	dir     string
-	clock   *storyClock
-	letters []arrived
+	clock   *demo.Clock
+	letters []delivered
 }
 
 // preludeBegins is when the first request comes in.
@@ -79,7 +82,7 @@ func newPrelude(t *testing.T) *prelude {
 	s := newScene(t)
 	w := &trial{t: t, clock: s.clock, bot: openTrial(t, s.dir, s.clock)}
 	for i, act := range preludeActs {
-		s.clock.advance(7 * time.Minute)
+		s.clock.Advance(7 * time.Minute)
 		m := w.take(act.mail(s).String())
 		if got := outcomeOf(m); got != act.want {
 			t.Fatalf("message %d of the prelude ended as %s, expected %s\n%s", i+1, got, act.want, checksOf(m))
@@ -93,13 +96,13 @@ func newPrelude(t *testing.T) *prelude {
 // newScene is the files of a service, before anything happens.
 func newScene(t *testing.T) *prelude {
 	t.Helper()
-	s := &prelude{dir: t.TempDir(), clock: &storyClock{t: preludeBegins}}
+	s := &prelude{dir: t.TempDir(), clock: demo.NewClock(preludeBegins)}
 	policy, err := os.ReadFile("../../intake/policy.toml")
 	done(t, err)
 	last := bytes.LastIndex(policy, []byte("approvals = 1")) // of "other exceptional circumstances"
 	policy = slices.Concat(policy[:last], []byte("approvals = 2"), policy[last+len("approvals = 1"):])
 	config := strings.Replace(preludeConfig, "$RESOLVER", keyServer(t), 1)
-	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": storySites, "policy.toml": string(policy), "password": "secret\n"} {
+	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": demo.Sites, "policy.toml": string(policy), "password": "secret\n"} {
 		done(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
 	}
 	return s
@@ -116,14 +119,14 @@ var preludeActs = []struct {
 	{func(s *prelude) *draft { return s.reply(asha, s.review(settled, asha), "APPROVE") }, "decision " + settled},
 	{func(s *prelude) *draft { return s.asks(optician, nia, "Accessibility issue") }, "request " + withdrawn},
 	{func(s *prelude) *draft {
-		return s.reply(optician, s.letter(intake.Receipt, withdrawn, optician), "WITHDRAW")
+		return s.reply(optician, s.letter(intake.LetterReceipt, withdrawn, optician), "WITHDRAW")
 	}, "withdrawal " + withdrawn},
 	{func(s *prelude) *draft {
 		return s.asks(pharmacy, "Kim Day <kim.day@pharmacy.test>", "Accessibility issue")
 	}, "request " + changed},
 	{func(s *prelude) *draft {
-		receipt := s.letter(intake.Receipt, changed, pharmacy)
-		return parseDraft(s.client().Reply(pharmacy, receipt.raw, "And the second page.", letterFile("second page.pdf", "signed")))
+		receipt := s.letter(intake.LetterReceipt, changed, pharmacy)
+		return parseDraft(s.client().Reply(pharmacy, receipt.raw, "And the second page.", post.Letter("second page.pdf", "signed")))
 	}, "information " + changed},
 	{func(s *prelude) *draft {
 		return s.asks(dentist, "Max Reed <max.reed@dental.test>", "Other exceptional circumstances")
@@ -131,29 +134,29 @@ var preludeActs = []struct {
 	{func(s *prelude) *draft { return s.reply(asha, s.review(joint, asha), "APPROVE") }, "decision " + joint},
 }
 
-func openTrial(t *testing.T, dir string, clock *storyClock) *bot {
+func openTrial(t *testing.T, dir string, clock *demo.Clock) *bot.Bot {
 	t.Helper()
-	set, err := loadSettings(filepath.Join(dir, "mfabot.toml"))
+	set, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
-	b, err := newBot(t.Context(), set, clock.now, slog.New(slog.DiscardHandler))
+	b, err := bot.New(t.Context(), set, bot.Surroundings{Clock: clock.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
 	return b
 }
 
-func (s *prelude) client() post.Client { return post.Client{App: post.Outlook, Date: s.clock.now()} }
+func (s *prelude) client() post.Client { return post.Client{App: post.Outlook, Date: s.clock.Now()} }
 
 // asks is a site's request for somebody.
 func (s *prelude) asks(site, who, reason string) *draft {
 	name, _, _ := strings.Cut(who, " <")
-	body := "User: " + plainAddress(who) + "\nName: " + name + "\nReason: " + reason +
+	body := "User: " + post.Bare(who) + "\nName: " + name + "\nReason: " + reason +
 		"\nDetails: " + name + " cannot be asked to use a telephone at work.\nAuthentication method registered: yes"
-	return parseDraft(s.client().New(site, service, "MFA exception for "+name, body, letterFile("letter for "+name+".pdf", "It is so.")))
+	return parseDraft(s.client().New(site, service, "MFA exception for "+name, body, post.Letter("letter for "+name+".pdf", "It is so.")))
 }
 
 // letter is the newest that somebody got about a request.
-func (s *prelude) letter(template intake.Template, ref, to string) arrived {
+func (s *prelude) letter(template intake.Template, ref, to string) delivered {
 	for _, l := range slices.Backward(s.letters) {
-		if l.Template == template && l.Ref == ref && l.To == plainAddress(to) {
+		if l.Template == template && l.Ref == ref && l.To == post.Bare(to) {
 			return l
 		}
 	}
@@ -161,12 +164,14 @@ func (s *prelude) letter(template intake.Template, ref, to string) arrived {
 }
 
 // review is the newest review email of a request to a reviewer.
-func (s *prelude) review(ref, reviewer string) arrived { return s.letter(intake.Review, ref, reviewer) }
+func (s *prelude) review(ref, reviewer string) delivered {
+	return s.letter(intake.LetterReview, ref, reviewer)
+}
 
 // older is the first one.
-func (s *prelude) older(ref, reviewer string) arrived {
-	i := slices.IndexFunc(s.letters, func(l arrived) bool {
-		return l.Template == intake.Review && l.Ref == ref && l.To == plainAddress(reviewer)
+func (s *prelude) older(ref, reviewer string) delivered {
+	i := slices.IndexFunc(s.letters, func(l delivered) bool {
+		return l.Template == intake.LetterReview && l.Ref == ref && l.To == post.Bare(reviewer)
 	})
 	return s.letters[i]
 }
@@ -174,8 +179,8 @@ func (s *prelude) older(ref, reviewer string) arrived {
 // trial is one case: a bot on its own copy of the prelude.
 type trial struct {
 	t     *testing.T
-	bot   *bot
-	clock *storyClock
+	bot   *bot.Bot
+	clock *demo.Clock
 	uid   uint32
 }
 
@@ -198,7 +203,7 @@ func (s *prelude) trial(t *testing.T, trust string, edits ...string) *trial {
 			t.Fatalf("%q stands %d times in the files of the prelude", pair[0], edited)
 		}
 	}
-	w := &trial{t: t, clock: &storyClock{t: s.clock.now().Add(time.Hour)}, uid: 1000}
+	w := &trial{t: t, clock: demo.NewClock(s.clock.Now().Add(time.Hour)), uid: 1000}
 	w.bot = openTrial(t, dir, w.clock)
 	t.Cleanup(func() { done(t, w.bot.Close()) })
 	return w
@@ -213,7 +218,7 @@ func (w *trial) arrival(raw string) intake.Arrival {
 func (w *trial) heldBack(raw string) {
 	w.t.Helper()
 	w.uid++
-	filed, err := w.bot.intake.Take(w.t.Context(), []intake.Arrival{w.arrival(raw)})
+	filed, err := w.bot.Inbox.Take(w.t.Context(), []intake.Arrival{w.arrival(raw)})
 	done(w.t, err)
 	if len(filed) > 0 {
 		w.t.Fatal("the message was not held back")
@@ -225,14 +230,14 @@ func (w *trial) heldBack(raw string) {
 func (w *trial) take(raw string) intake.Inbound {
 	w.t.Helper()
 	w.uid++
-	w.clock.advance(time.Minute)
+	w.clock.Advance(time.Minute)
 	a := w.arrival(raw)
-	filed, err := w.bot.intake.Take(w.t.Context(), []intake.Arrival{a})
+	filed, err := w.bot.Inbox.Take(w.t.Context(), []intake.Arrival{a})
 	done(w.t, err)
 	if len(filed) != 1 {
 		w.t.Fatalf("the message was held back:\n%s", head(raw))
 	}
-	ledger, err := w.bot.store.Inbound(w.t.Context())
+	ledger, err := w.bot.Store.Inbound(w.t.Context())
 	done(w.t, err)
 	return ledger[len(ledger)-1]
 }
@@ -261,17 +266,17 @@ func (w *trial) state() map[string]string {
 	ctx := w.t.Context()
 	out := make(map[string]string)
 	for _, ref := range []string{open, another, settled, withdrawn, changed, joint} {
-		r, err := w.bot.store.Request(ctx, ref)
+		r, err := w.bot.Store.Request(ctx, ref)
 		done(w.t, err)
-		reviews, err := w.bot.store.Reviews(ctx, ref)
+		reviews, err := w.bot.Store.Reviews(ctx, ref)
 		done(w.t, err)
-		used := len(slices.DeleteFunc(reviews, func(v intake.ReviewRecord) bool { return v.DecidedAt.IsZero() }))
+		used := len(slices.DeleteFunc(reviews, func(v intake.Review) bool { return v.DecidedAt.IsZero() }))
 		out[ref] = fmt.Sprintf("%s, %d codes used", r.State, used)
 	}
-	all, err := w.bot.store.Exceptions(ctx)
+	all, err := w.bot.Store.Exceptions(ctx)
 	done(w.t, err)
 	for _, e := range all {
-		out["exception "+e.Ref] = fmt.Sprintf("%s for %s until %s", e.State, e.Subject.Email, e.EndsAt.Format(time.DateTime))
+		out["exception "+e.Ref] = fmt.Sprintf("%s for %s until %s", e.State, e.User.Email, e.EndsAt.Format(time.DateTime))
 	}
 	return out
 }
@@ -279,31 +284,31 @@ func (w *trial) state() map[string]string {
 // written is how many letters there are.
 func (w *trial) written() int {
 	w.t.Helper()
-	all, err := w.bot.store.Outbound(w.t.Context())
+	all, err := w.bot.Store.Outbound(w.t.Context())
 	done(w.t, err)
 	return len(all)
 }
 
 // lettersAfter are the letters after the first n, as their readers get them.
-func (w *trial) lettersAfter(n int) []arrived {
+func (w *trial) lettersAfter(n int) []delivered {
 	w.t.Helper()
-	all, err := w.bot.store.Outbound(w.t.Context())
+	all, err := w.bot.Store.Outbound(w.t.Context())
 	done(w.t, err)
-	var out []arrived
+	var out []delivered
 	for _, stored := range all[n:] {
-		o, err := w.bot.intake.WithDirectory(w.t.Context(), w.bot.intake.WithCode(stored))
+		o, err := w.bot.Enforcer.WithDirectory(w.t.Context(), w.bot.Outbox.WithCode(stored))
 		done(w.t, err)
-		msg, err := w.bot.composer.Compose(w.t.Context(), o, o.CreatedAt)
+		msg, err := w.bot.Composer.Compose(w.t.Context(), o, o.CreatedAt)
 		done(w.t, err)
 		var raw bytes.Buffer
 		done(w.t, msg.Stream(w.t.Context(), &raw))
-		out = append(out, arrived{o, raw.Bytes()})
+		out = append(out, delivered{o, raw.Bytes()})
 	}
 	return out
 }
 
 // named is a letter by its template, reason and recipient.
-func (l arrived) named() string {
+func (l delivered) named() string {
 	name := string(l.Template)
 	if l.Facts.Why != "" {
 		kind, _, _ := strings.Cut(l.Facts.Why, " ") // what follows is a number of the case's own
@@ -312,10 +317,23 @@ func (l arrived) named() string {
 	return name + " > " + l.To
 }
 
+func done(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // head is the beginning of a message, to show.
 func head(raw string) string {
 	if len(raw) > 3000 {
 		return raw[:3000] + "…"
 	}
 	return raw
+}
+
+// delivered is a letter of the bot as its recipient got it.
+type delivered struct {
+	intake.Outbound
+	raw []byte
 }

@@ -16,6 +16,7 @@ import (
 	gomail "github.com/emersion/go-message/mail"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
@@ -50,7 +51,7 @@ func patiently(ts *testscript.TestScript) context.Context {
 func cmdOffice(ts *testscript.TestScript, _ []string) {
 	s := ts.Value(sceneKey{}).(*scene)
 	var err error
-	s.office, err = post.Embedded(context.Background(), storyAccounts())
+	s.office, err = post.Embedded(context.Background(), demo.Accounts())
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(s.office.Close()) })
 	servers := strings.NewReplacer("$IMAP", s.office.IMAPAddr, "$SMTP", s.office.SMTPAddr)

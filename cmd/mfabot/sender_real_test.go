@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 )
@@ -78,9 +81,9 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 	defer cancel()
 	s := newSenders(ctx, t, opt, byDKIM)
 	s.handIn(ctx, t, delivery{name: "a request", raw: s.request(pharmacy, sam), signedBy: "pharmacy.test",
-		server: pharmacyServer, envelope: pharmacy, want: intake.AsRequest})
+		server: pharmacyServer, envelope: pharmacy, want: intake.OutcomeRequest})
 	// The first that a reviewer hears of is the letter that asks for a decision.
-	review := s.arrived(ctx, t, plainAddress(asha), nil)
+	review := s.arrived(ctx, t, post.Bare(asha), nil)
 	for _, d := range append(s.requests(), s.approvals(review)...) {
 		t.Run(d.name, func(t *testing.T) { s.handIn(ctx, t, d) })
 	}
@@ -91,22 +94,22 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 // proves, only the server that took the message can know.
 func (s *senders) requests() []delivery {
 	bySPF := delivery{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
-		server: dentalServer, envelope: dentist, want: intake.AsRequest}
+		server: dentalServer, envelope: dentist, want: intake.OutcomeRequest}
 	if s.byDKIM {
-		bySPF.want, bySPF.reason = intake.AsQuarantined, "unauthenticated"
+		bySPF.want, bySPF.reason = intake.OutcomeQuarantined, "unauthenticated"
 	}
 	return []delivery{
 		bySPF,
 		{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
-			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.AsRequest},
+			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.OutcomeRequest},
 		{name: "a request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "optical.test",
-			server: opticalServer, envelope: optician, want: intake.AsRequest},
+			server: opticalServer, envelope: optician, want: intake.OutcomeRequest},
 		{name: "a forged request", raw: s.request(pharmacy, sam),
-			server: evilServer, envelope: pharmacy, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: pharmacy, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 		{name: "a forged request with proof of another domain", raw: s.request(pharmacy, sam), signedBy: "evil.test",
-			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 		{name: "a forged request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "evil.test",
-			server: evilServer, envelope: outsider, want: intake.AsQuarantined, reason: "unauthenticated"},
+			server: evilServer, envelope: outsider, want: intake.OutcomeQuarantined, reason: "unauthenticated"},
 	}
 }
 
@@ -119,7 +122,7 @@ func (s *senders) approvals(review []byte) []delivery {
 		"Authentication-Results: " + s.office.AuthservID + "; dkim=pass header.d=helpdesk.test header.i=@helpdesk.test",
 	}
 	localHop := "Received: from " + s.office.AuthservID + " by " + s.office.AuthservID + " with LMTP id 1; " + time.Now().Format(time.RFC1123Z)
-	spf := "Received-SPF: pass (mailfrom) identity=mailfrom; client-ip=" + evilServer + "; envelope-from=" + plainAddress(asha) +
+	spf := "Received-SPF: pass (mailfrom) identity=mailfrom; client-ip=" + evilServer + "; envelope-from=" + post.Bare(asha) +
 		"; receiver=" + s.office.AuthservID
 	all := []delivery{
 		{name: "a forged From", envelope: asha},
@@ -136,21 +139,21 @@ func (s *senders) approvals(review []byte) []delivery {
 			envelope: outsider, reason: "unclear-sender"},
 	}
 	for i, d := range all {
-		all[i].raw, all[i].want = s.reply(review), intake.AsQuarantined
+		all[i].raw, all[i].want = s.reply(review), intake.OutcomeQuarantined
 		all[i].server = cmp.Or(d.server, evilServer)
 		all[i].reason = cmp.Or(d.reason, "unauthenticated")
 	}
 	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
-		server: helpdeskServer, envelope: asha, want: intake.AsDecision}
+		server: helpdeskServer, envelope: asha, want: intake.OutcomeDecision}
 	again := genuine
-	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.AsIgnored, "duplicate"
+	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.OutcomeIgnored, "duplicate"
 	return append(all, genuine, again)
 }
 
 // senders is the office, the bot on it, and how far both have come.
 type senders struct {
 	office  *post.Office
-	bot     *bot
+	bot     *bot.Bot
 	byDKIM  bool // signatures are verified by the bot, and nothing else is trusted
 	written int  // messages composed, each a second after the one before
 	in, out int  // messages in the ledger, and letters written
@@ -158,7 +161,7 @@ type senders struct {
 
 func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM bool) *senders {
 	t.Helper()
-	office, err := post.Real(ctx, "", append(storyAccounts(), outsider), opt)
+	office, err := post.Real(ctx, "", append(demo.Accounts(), outsider), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,26 +174,26 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM 
 		}
 	})
 	dir := t.TempDir()
-	config := filepath.Join(dir, "mfabot.toml")
+	file := filepath.Join(dir, "mfabot.toml")
 	user := url.QueryEscape(service)
 	trust := fmt.Sprintf("authserv_id = %q", office.AuthservID)
 	if byDKIM {
 		trust = "dkim = true"
 	}
 	for name, text := range map[string]string{
-		config:                           fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, trust, office.Resolver),
-		filepath.Join(dir, "sites.csv"):  storySites,
+		file:                             fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, trust, office.Resolver),
+		filepath.Join(dir, "sites.csv"):  demo.Sites,
 		filepath.Join(dir, "a.password"): office.Password + "\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	set, err := loadSettings(config)
+	set, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newBot(ctx, set, set.clock, slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	b, err := bot.New(ctx, set, bot.Surroundings{Clock: set.Now, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,8 +246,8 @@ func (s *senders) client() post.Client {
 
 func (s *senders) request(from, subject string) []byte {
 	return s.client().New(from, service, "MFA exception",
-		"User: "+plainAddress(subject)+"\nReason: secure location\nDetails: works where no phone is allowed.\nAuthentication method registered: yes",
-		letterFile("letter.pdf", "Telephones may not be brought in."))
+		"User: "+post.Bare(subject)+"\nReason: secure location\nDetails: works where no phone is allowed.\nAuthentication method registered: yes",
+		post.Letter("letter.pdf", "Telephones may not be brought in."))
 }
 
 func (s *senders) reply(review []byte) []byte {
@@ -270,11 +273,11 @@ func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 	if err := s.office.Deliver(ctx, d.server, d.envelope, []string{service}, raw); err != nil {
 		t.Fatal(err)
 	}
-	id := messageID(raw)
-	got := s.arrived(ctx, t, service, func(raw []byte) bool { return messageID(raw) == id })
+	id := post.MessageID(raw)
+	got := s.arrived(ctx, t, service, func(raw []byte) bool { return post.MessageID(raw) == id })
 	known := s.out
 	letters := s.letters(ctx, t)
-	ledger, err := s.bot.store.Inbound(ctx)
+	ledger, err := s.bot.Store.Inbound(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,10 +300,10 @@ func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 // written so far.
 func (s *senders) letters(ctx context.Context, t *testing.T) []intake.Outbound {
 	t.Helper()
-	if err := s.bot.settle(ctx); err != nil {
+	if err := s.bot.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	all, err := s.bot.store.Outbound(ctx)
+	all, err := s.bot.Store.Outbound(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,14 +324,14 @@ func (s *senders) arrived(ctx context.Context, t *testing.T, account string, mat
 
 // check looks at what came of all messages together.
 func (s *senders) check(ctx context.Context, t *testing.T) {
-	exceptions, err := s.bot.store.Exceptions(ctx)
+	exceptions, err := s.bot.Store.Exceptions(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(exceptions) != 1 || exceptions[0].State != intake.Active || exceptions[0].Subject.Email != plainAddress(sam) {
+	if len(exceptions) != 1 || exceptions[0].State != intake.Active || exceptions[0].User.Email != post.Bare(sam) {
 		t.Errorf("exceptions %+v, want one, of %s", exceptions, sam)
 	}
-	totals, err := s.bot.store.Totals(ctx)
+	totals, err := s.bot.Store.Totals(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -17,11 +18,11 @@ func newShow(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "show REF",
-		Short:   "One request or exception with its history and evidence",
+		Short:   "One request or exception, with its history and evidence",
 		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if errors.Is(err, intake.ErrNotFound) {
@@ -30,9 +31,12 @@ func newShow(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v, err := viewRequest(ctx, db, s, r, s.clock())
-				if err != nil || asJSON {
-					return errors.Join(err, printJSON(a.stdout, v))
+				v, err := viewRequest(ctx, db, s, r, s.Now())
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(a.stdout, v)
 				}
 				a.printRequest(s, v)
 				return nil
@@ -43,12 +47,13 @@ func newShow(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) showException(ctx context.Context, db *store.Store, s *settings, ref string, asJSON bool) error {
+// showException shows an exception without a request.
+func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON bool) error {
 	e, err := db.Exception(ctx, ref)
 	if err != nil {
 		return notThere(ref, err)
 	}
-	v := viewException(s, *e, s.clock())
+	v := viewException(s, *e, s.Now())
 	if v.History, err = viewHistory(ctx, db, ref); err != nil {
 		return err
 	}
@@ -64,7 +69,7 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *settings, r
 	return nil
 }
 
-// line prints a label and a value, unless there is none.
+// line prints a label and a value, of several lines if need be; nothing for an empty value.
 func (a *app) line(label, value string) {
 	if value = strings.TrimSpace(value); value == "" {
 		return
@@ -77,7 +82,8 @@ func (a *app) line(label, value string) {
 	}
 }
 
-func (a *app) printRequest(s *settings, v requestView) {
+// printRequest prints a request and its exception, for people.
+func (a *app) printRequest(s *config.Settings, v requestView) {
 	a.line(v.Ref, v.State)
 	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
 	if v.Site != nil {
@@ -87,8 +93,8 @@ func (a *app) printRequest(s *settings, v requestView) {
 	a.line("Details", v.Justification)
 	a.line("Method", v.AuthMethod)
 	a.line("Asked by", strings.TrimSpace(v.RequestedBy+" "+v.Sender))
-	a.line("Received", s.moment(v.ReceivedAt))
-	a.line("Waiting since", s.moment(v.WaitingSince))
+	a.line("Received", moment(s, v.ReceivedAt))
+	a.line("Waiting since", moment(s, v.WaitingSince))
 	a.line("Renews", v.Renews)
 	for _, e := range v.Evidence {
 		counts := "evidence"
@@ -110,7 +116,8 @@ func (a *app) printRequest(s *settings, v requestView) {
 	a.printHistory(s, v.History)
 }
 
-func (a *app) printException(s *settings, v exceptionView) {
+// printException prints an exception without a request, for people.
+func (a *app) printException(s *config.Settings, v exceptionView) {
 	a.line("User", strings.TrimSpace(v.Subject.Name+" "+v.Subject.Email))
 	if v.Site != nil {
 		a.line("Site", v.Site.ODSCode+" "+v.Site.Name)
@@ -120,27 +127,28 @@ func (a *app) printException(s *settings, v exceptionView) {
 	a.printPeriod(s, v)
 }
 
-func (a *app) printPeriod(s *settings, v exceptionView) {
+// printPeriod prints when an exception starts and ends.
+func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
-	a.line("Starts", s.moment(v.StartsAt))
-	a.line("Ends", s.moment(v.EndsAt))
-	a.line("Next notice", s.moment(v.NextNoticeAt))
+	a.line("Starts", moment(s, v.StartsAt))
+	a.line("Ends", moment(s, v.EndsAt))
+	a.line("Next notice", moment(s, v.NextNoticeAt))
 }
 
-// printKept says what keeps a reference for longer, and since when its personal
-// data is not kept any more.
-func (a *app) printKept(s *settings, h *holdView, purged time.Time) {
+// printKept prints the legal hold on a reference, and since when its personal data is no longer kept.
+func (a *app) printKept(s *config.Settings, h *holdView, purged time.Time) {
 	if h != nil {
-		a.line("Legal hold", fmt.Sprintf("since %s, by %s: %s", s.moment(h.At), h.By, h.Reason))
+		a.line("Legal hold", fmt.Sprintf("since %s, by %s: %s", moment(s, h.At), h.By, h.Reason))
 	}
 	if !purged.IsZero() {
-		a.line("Personal data", intake.ErrPurged.Error()+", since "+s.moment(purged))
+		a.line("Personal data", intake.ErrPurged.Error()+", since "+moment(s, purged))
 	}
 }
 
-func (a *app) printHistory(s *settings, history []historyView) {
+// printHistory prints what the audit says about a reference.
+func (a *app) printHistory(s *config.Settings, history []historyView) {
 	for _, h := range history {
 		text := shortened(printable(strings.Join(strings.Fields(h.Text), " ")), 200)
-		a.line(s.moment(h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+text))
+		a.line(moment(s, h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+text))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -21,7 +22,7 @@ type record struct {
 	exceptions []intake.Exception
 	requests   map[string]*intake.Request
 	history    map[string][]intake.HistoryEntry
-	reviews    map[string][]intake.ReviewRecord
+	reviews    map[string][]intake.Review
 	copies     map[sim.Name]*sim.Copy
 	taken      map[string][]*sim.Letter // by Message-ID
 }
@@ -55,23 +56,23 @@ func (s *simulation) verify() {
 // verifyDirectory checks that the directory exempts those who have an active
 // exception, and nobody else, once what people changed in it was mended.
 func (r *record) verifyDirectory() {
-	d, err := r.bot.intake.Drift(r.ctx)
+	d, err := r.bot.Enforcer.Drift(r.ctx)
 	for _, m := range d.Strays {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[m.ID], "%s is exempt", m.ID)
 	}
 	for _, e := range d.Unapplied {
-		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.Subject.Email], "%s is not exempt", e.Subject.Email)
+		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.User.Email], "%s is not exempt", e.User.Email)
 	}
 	if err == nil {
-		err = r.bot.intake.Mend(r.ctx, d, "The operator")
+		err = r.bot.Enforcer.Mend(r.ctx, d, "The operator")
 	}
 	for n := 1; n > 0 && err == nil; {
-		n, err = r.bot.intake.Enforce(r.ctx, "")
+		n, err = r.bot.Enforcer.Enforce(r.ctx, "")
 	}
 	var entitled []string
 	for _, e := range r.exceptions {
 		if e.StateAt(r.now) == intake.Active {
-			entitled = append(entitled, e.Subject.Email)
+			entitled = append(entitled, e.User.Email)
 		}
 	}
 	slices.Sort(entitled)
@@ -81,16 +82,16 @@ func (r *record) verifyDirectory() {
 
 // verifyAudit checks that the audit is as the bot wrote it, whatever it wrote it in.
 func (r *record) verifyAudit() {
-	key, err := readKey(r.settings.keyFile())
+	key, err := config.ReadKey(r.settings.KeyFile())
 	r.check("the audit is whole", err == nil, "the key: %v", err)
-	found, err := r.bot.store.CheckAudit(r.ctx, key, "")
+	found, err := r.bot.Store.CheckAudit(r.ctx, key, "")
 	r.check("the audit is whole", err == nil && len(found.Faults) == 0, "%v, %v", err, found)
 }
 
 func (s *simulation) read() (*record, error) {
 	r := &record{simulation: s, now: s.world.Clock.Now(), requests: make(map[string]*intake.Request), history: make(map[string][]intake.HistoryEntry),
-		reviews: make(map[string][]intake.ReviewRecord), copies: make(map[sim.Name]*sim.Copy), taken: make(map[string][]*sim.Letter)}
-	db := s.bot.store
+		reviews: make(map[string][]intake.Review), copies: make(map[sim.Name]*sim.Copy), taken: make(map[string][]*sim.Letter)}
+	db := s.bot.Store
 	var err error
 	if r.ledger, err = db.Inbound(s.ctx); err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func (s *simulation) read() (*record, error) {
 		return nil, err
 	}
 	for i, o := range r.outbound {
-		r.outbound[i] = s.bot.intake.WithCode(o)
+		r.outbound[i] = s.bot.Outbox.WithCode(o)
 	}
 	if r.exceptions, err = db.Exceptions(s.ctx); err != nil {
 		return nil, err
@@ -162,11 +163,11 @@ func (r *record) refs() []string {
 
 // simOutcomes are the outcomes that a message may end with, by who wrote it.
 var simOutcomes = map[string][]intake.Outcome{
-	bySite:     {intake.AsRequest, intake.AsInformation, intake.AsRenewal, intake.AsWithdrawal, intake.AsShortTerm},
-	byReviewer: {intake.AsDecision, intake.AsRefused},
-	byStranger: {intake.AsRefused},
-	byForger:   {intake.AsQuarantined, intake.AsIgnored}, // the latter where a machine seems to have sent it
-	byMachine:  {intake.AsIgnored, intake.AsQuarantined},
+	bySite:     {intake.OutcomeRequest, intake.OutcomeInformation, intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm},
+	byReviewer: {intake.OutcomeDecision, intake.OutcomeRefused},
+	byStranger: {intake.OutcomeRefused},
+	byForger:   {intake.OutcomeQuarantined, intake.OutcomeIgnored}, // the latter where a machine seems to have sent it
+	byMachine:  {intake.OutcomeIgnored, intake.OutcomeQuarantined},
 }
 
 // verifyLedger checks that no message vanished, and that each is where it belongs.
@@ -197,7 +198,7 @@ func (r *record) verifyLedger() {
 
 func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	l := r.people.mail(c)
-	stored, err := r.bot.store.Message(r.ctx, m.ID)
+	stored, err := r.bot.Store.Message(r.ctx, m.ID)
 	var raw []byte
 	switch {
 	case errors.Is(err, intake.ErrPurged):
@@ -210,13 +211,13 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	r.check("raw bytes are stored as they were delivered", err == nil && whole, "message %d: %v", m.ID, err)
 	r.check("a message is failed only for a fault of its own", m.Reason != "failed", "message %d, of %s: %v", m.ID, l.from, m.Checks)
 	allowed := simOutcomes[l.by]
-	duplicate := m.Outcome == intake.AsIgnored && m.Reason == "duplicate"
+	duplicate := m.Outcome == intake.OutcomeIgnored && m.Reason == "duplicate"
 	switch {
 	case l.by == byForger:
 	case l.large:
-		allowed = []intake.Outcome{intake.AsRefused}
+		allowed = []intake.Outcome{intake.OutcomeRefused}
 	case l.short:
-		allowed = []intake.Outcome{intake.AsShortTerm}
+		allowed = []intake.Outcome{intake.OutcomeShortTerm}
 	}
 	r.check("the outcome of a message fits who wrote it", duplicate || slices.Contains(allowed, m.Outcome),
 		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
@@ -236,7 +237,7 @@ func (r *record) verifyContents() {
 		}
 		seen[l.words] = true
 		genuine[l.words] = genuine[l.words] || l.by != byForger && l.by != byMachine
-		if m.Outcome != intake.AsIgnored && m.Outcome != intake.AsQuarantined {
+		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined {
 			effects[l.words] = append(effects[l.words], m)
 		}
 	}
@@ -293,7 +294,7 @@ func (r *record) verifyWarnings() {
 	for _, e := range r.exceptions {
 		warned := make(map[string]int) // the stage of the last warning, by recipient
 		for _, o := range r.outbound {
-			if o.Ref != e.Ref || o.Template != intake.Warning {
+			if o.Ref != e.Ref || o.Template != intake.LetterWarning {
 				continue
 			}
 			left := e.EndsAt.Sub(o.CreatedAt)
@@ -329,7 +330,7 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 	r.check("a warning is true when it is sent", left > -onItsWay && (nearly || strings.HasSuffix(l.Subject, "ends "+said)), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
 	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)), "%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
 	later := slices.ContainsFunc(r.outbound, func(n intake.Outbound) bool {
-		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.Warning && n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
+		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.LetterWarning && n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
 	})
 	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
 }
@@ -339,7 +340,7 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 func (r *record) setAside(l *letterIn) bool {
 	return !slices.ContainsFunc(r.ledger, func(m intake.Inbound) bool {
 		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
-		return c != nil && c.Content == l.content && m.Outcome != intake.AsQuarantined
+		return c != nil && c.Content == l.content && m.Outcome != intake.OutcomeQuarantined
 	})
 }
 
@@ -371,12 +372,12 @@ func (r *record) verifySilence() {
 	// Who is refused is told so, each time.
 	refused, answers := make(map[string]int), make(map[string]int)
 	for _, m := range r.ledger {
-		if m.Outcome == intake.AsRefused || m.Outcome == intake.AsShortTerm {
+		if m.Outcome == intake.OutcomeRefused || m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}
 	}
 	for _, o := range r.outbound {
-		if o.Answer && o.StandsFor == 0 && slices.Contains([]intake.Template{intake.Refused, intake.TooLarge, intake.ShortTerm, intake.NotUnderstood, intake.AlreadyDecided}, o.Template) {
+		if o.Answer && o.StandsFor == 0 && slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge, intake.LetterShortTerm, intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
 			answers[o.To]++
 		}
 	}

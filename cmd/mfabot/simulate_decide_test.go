@@ -29,10 +29,10 @@ func (r *record) verifyRequests() {
 			r.check("each state follows from the one before", err == nil, "%s: %s in %s", ref, event, state)
 			state = next
 			switch event {
-			case intake.Approve:
+			case intake.EventApprove:
 				decided++
 				ruled++
-			case intake.Approval, intake.Reject, intake.Ask:
+			case intake.EventApproval, intake.EventReject, intake.EventAsk:
 				ruled++
 			}
 		}
@@ -61,19 +61,19 @@ func (r *record) verifyNews(ref string) {
 		template intake.Template
 		keep     func(intake.Outbound) bool
 	}{
-		{string(intake.Approve), intake.Approved, toSite},
-		{string(intake.Approve), intake.Approved, toUser},
-		{string(intake.Reject), intake.Rejected, reviewer},
-		{string(intake.Ask), intake.Question, first},
-		{string(intake.Lapse), intake.Lapsed, nil},
-		{string(intake.Withdraw), intake.Withdrawn, nil},
+		{string(intake.EventApprove), intake.LetterApproved, toSite},
+		{string(intake.EventApprove), intake.LetterApproved, toUser},
+		{string(intake.EventReject), intake.LetterRejected, reviewer},
+		{string(intake.EventAsk), intake.LetterQuestion, first},
+		{string(intake.EventLapse), intake.LetterLapsed, nil},
+		{string(intake.EventWithdraw), intake.LetterWithdrawn, nil},
 	} {
 		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
 		r.check("what happens to a request is told once", happened == told, "%s: %s %d times, told %d times", ref, n.event, happened, told)
 	}
 	again := func(o intake.Outbound) bool { return o.Facts.Again }
-	asked := r.count(ref, intake.Question, again) + r.count(ref, intake.Incomplete, again)
-	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, string(intake.Ask)))+len(r.events(ref, string(intake.Unclear))),
+	asked := r.count(ref, intake.LetterQuestion, again) + r.count(ref, intake.LetterIncomplete, again)
+	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, string(intake.EventAsk)))+len(r.events(ref, string(intake.EventUnclear))),
 		"%s: asked again %d times", ref, asked)
 }
 
@@ -94,7 +94,7 @@ func (r *record) verifyApprovals() {
 			r.check("a review email has its code on record", false, "%s", l.answers.Subject)
 			continue
 		}
-		if m.Outcome != intake.AsDecision {
+		if m.Outcome != intake.OutcomeDecision {
 			r.check("a decision without effect is answered with the reason", m.Reason != "", "message %d", m.ID)
 			r.check("a decision that holds has its effect", r.explained(m, l, review), "message %d, %s of %s: %s", m.ID, l.verb, review.Ref, m.Reason)
 			continue
@@ -106,7 +106,7 @@ func (r *record) verifyApprovals() {
 	for _, ref := range r.refs() {
 		for _, h := range r.history[ref] {
 			switch intake.Event(h.Event) {
-			case intake.Approve, intake.Approval, intake.Reject, intake.Ask:
+			case intake.EventApprove, intake.EventApproval, intake.EventReject, intake.EventAsk:
 				backed[ref+" "+h.By]--
 			}
 		}
@@ -119,12 +119,12 @@ func (r *record) verifyApprovals() {
 }
 
 // reviewOf is the code that a letter brought.
-func (r *record) reviewOf(l *sim.Letter) *intake.ReviewRecord {
+func (r *record) reviewOf(l *sim.Letter) *intake.Review {
 	code, _, _ := strings.Cut(l.MessageID, "@")
 	sum := sha256.Sum256([]byte(code))
 	for _, ref := range r.refs() {
 		for i, v := range r.reviews[ref] {
-			if v.TokenHash == hex.EncodeToString(sum[:]) {
+			if v.CodeHash == hex.EncodeToString(sum[:]) {
 				return &r.reviews[ref][i]
 			}
 		}
@@ -134,19 +134,19 @@ func (r *record) reviewOf(l *sim.Letter) *intake.ReviewRecord {
 
 // explained reports whether a command without effect could have none: what it was
 // refused for must be on record.
-func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.ReviewRecord) bool {
+func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review) bool {
 	req := r.requests[review.Ref]
 	switch m.Reason {
 	case intake.WhyNoCommand, intake.WhyNoReason, intake.WhyNoQuestion:
 		return l.verb == "" || l.words == ""
 	case "already-decided":
-		return len(r.events(review.Ref, string(intake.Approve)))+len(r.events(review.Ref, string(intake.Reject)))+
-			len(r.events(review.Ref, string(intake.Withdraw)))+len(r.events(review.Ref, string(intake.Lapse))) > 0
+		return len(r.events(review.Ref, string(intake.EventApprove)))+len(r.events(review.Ref, string(intake.EventReject)))+
+			len(r.events(review.Ref, string(intake.EventWithdraw)))+len(r.events(review.Ref, string(intake.EventLapse))) > 0
 	case intake.WhySuperseded:
 		return !review.VoidAt.IsZero()
 	case intake.WhyNotNow: // the code is used, the request waits for its site, or they have approved by hand
-		approved := slices.ContainsFunc(r.events(review.Ref, string(intake.Approval)), func(h intake.HistoryEntry) bool { return h.By == m.From })
-		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, string(intake.Ask))) > 0
+		approved := slices.ContainsFunc(r.events(review.Ref, string(intake.EventApproval)), func(h intake.HistoryEntry) bool { return h.By == m.From })
+		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, string(intake.EventAsk))) > 0
 	case intake.WhyBadUntil:
 		return strings.Contains(l.words, "UNTIL")
 	case intake.WhyExpired:
@@ -164,10 +164,10 @@ func (r *record) verifyExceptions() {
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
 	approved := 0
 	for _, e := range r.exceptions {
-		begun := intake.Approve
-		template := intake.Approved
+		begun := intake.EventApprove
+		template := intake.LetterApproved
 		if e.Category == intake.Short {
-			begun, template = "granted", intake.Granted
+			begun, template = "granted", intake.LetterGranted
 		} else {
 			approved++
 		}
@@ -182,24 +182,24 @@ func (r *record) verifyExceptions() {
 				"%s: %s, told %d times to the user and %d times to the site, expected %d", e.Ref, what, users, at, n)
 		}
 		told(template, 1, "begun")
-		ended, revoked := len(r.events(e.Ref, string(intake.HasEnded))), len(r.events(e.Ref, string(intake.Revoke)))
-		superseded := len(r.events(e.Ref, string(intake.WasSuperseded)))
-		over := map[intake.ExceptionState]int{intake.HasEnded: ended, intake.WasRevoked: revoked, intake.WasSuperseded: superseded}
+		ended, revoked := len(r.events(e.Ref, string(intake.Ended))), len(r.events(e.Ref, string(intake.EventRevoke)))
+		superseded := len(r.events(e.Ref, string(intake.Superseded)))
+		over := map[intake.ExceptionState]int{intake.Ended: ended, intake.Revoked: revoked, intake.Superseded: superseded}
 		r.check("an exception ends once, as its history says", ended+revoked+superseded == over[e.State] && over[e.State] <= 1,
 			"%s is %s: ended %d, revoked %d, superseded %d", e.Ref, e.State, ended, revoked, superseded)
 		r.check("an exception whose time is over is ended", e.State != intake.Active || r.now.Before(e.EndsAt), "%s ended at %v", e.Ref, e.EndsAt)
 		if ended > 0 && r.replacedAtEnd(e) {
 			// The news of another exception took its place, unless the end was told of earlier
 			// within that second.
-			ended = min(r.count(e.Ref, intake.Ended, toUser), 1)
+			ended = min(r.count(e.Ref, intake.LetterEnded, toUser), 1)
 		}
-		told(intake.Ended, ended, "ended")
-		told(intake.Revoked, revoked, "revoked")
-		told(intake.Warning, len(r.events(e.Ref, string(intake.Warning))), "warned of")
+		told(intake.LetterEnded, ended, "ended")
+		told(intake.LetterRevoked, revoked, "revoked")
+		told(intake.LetterWarning, len(r.events(e.Ref, string(intake.LetterWarning))), "warned of")
 	}
 	n := 0
 	for _, req := range r.requests {
-		if req.State == intake.IsApproved {
+		if req.State == intake.Approved {
 			n++
 		}
 	}
@@ -210,7 +210,7 @@ func (r *record) verifyExceptions() {
 // one was closed.
 func (r *record) replacedAtEnd(e intake.Exception) bool {
 	return slices.ContainsFunc(r.exceptions, func(o intake.Exception) bool {
-		return o.Ref != e.Ref && o.Subject.Email == e.Subject.Email && o.StartsAt.Equal(e.ClosedAt)
+		return o.Ref != e.Ref && o.User.Email == e.User.Email && o.StartsAt.Equal(e.ClosedAt)
 	})
 }
 
@@ -225,7 +225,7 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings, digests and reminders are overtaken", slices.Contains([]intake.Template{intake.Warning, intake.Morning, intake.Reminder}, o.Template), "letter %d, %s to %s", o.ID, o.Template, o.To)
+				r.check("only warnings, digests and reminders are overtaken", slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder}, o.Template), "letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}
 			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To || f.To == "" })

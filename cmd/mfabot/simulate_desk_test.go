@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -31,36 +32,36 @@ func (p *people) grants(s *simulation) {
 		site = []string{"FX101", "V2002", "VL303"}[p.dice.IntN(3)]
 	}
 	user, again := p.user(who.user), p.dice.Chance(.3)
-	_, err := s.bot.intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+	_, err := s.bot.Desk.Grant(s.ctx, user, "phone-misplaced", site, "")
 	if err != nil && again && !s.world.Dead() {
-		_, err = s.bot.intake.Grant(s.ctx, user, "phone-misplaced", site, "")
+		_, err = s.bot.Desk.Grant(s.ctx, user, "phone-misplaced", site, "")
 	}
 	p.world.Trace.Note("> the operator grants 24 hours to %s: %v", user, err == nil)
 }
 
 // revokesByHand is a revocation on the command line.
 func (p *people) revokesByHand(s *simulation) {
-	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	exceptions, err := s.bot.Store.Exceptions(s.ctx)
 	if err != nil || len(exceptions) == 0 {
 		return
 	}
 	e := sim.Pick(p.dice, exceptions)
-	_, err = s.bot.intake.RevokeByHand(s.ctx, e.Ref, "left", "The operator")
+	_, err = s.bot.Desk.RevokeByHand(s.ctx, e.Ref, "left", "The operator")
 	p.world.Trace.Note("> the operator revokes %s: %v", e.Ref, err == nil)
 }
 
 // decidesByHand is a decision on the command line.
 func (p *people) decidesByHand(s *simulation) {
-	undecided, err := s.bot.store.Undecided(s.ctx)
+	undecided, err := s.bot.Store.Undecided(s.ctx)
 	if err != nil || len(undecided) == 0 {
 		return
 	}
-	ref, who := sim.Pick(p.dice, undecided).Ref, plainAddress(sim.Pick(p.dice, rivals))
+	ref, who := sim.Pick(p.dice, undecided).Ref, post.Bare(sim.Pick(p.dice, rivals))
 	verb, text := "approve", ""
 	if p.dice.Chance(.4) {
 		verb, text = "reject", "The letter is about somebody else."
 	}
-	_, err = s.bot.intake.DecideByHand(s.ctx, ref, verb, text, who)
+	_, err = s.bot.Desk.DecideByHand(s.ctx, ref, verb, text, who)
 	p.world.Trace.Note("> the operator decides on %s as %s, %s: %v", ref, who, verb, err == nil)
 	if p.byHand == nil {
 		p.byHand = make(map[string]hand)
@@ -76,13 +77,13 @@ func (p *people) decidesByHand(s *simulation) {
 
 // requeues has a message that was set aside read again.
 func (p *people) requeues(s *simulation) {
-	ledger, err := s.bot.store.Inbound(s.ctx)
+	ledger, err := s.bot.Store.Inbound(s.ctx)
 	if err != nil {
 		return
 	}
 	for _, m := range ledger {
-		if m.Outcome == intake.AsQuarantined && p.dice.Chance(.5) {
-			_, err := s.bot.intake.Requeue(s.ctx, m.ID, "")
+		if m.Outcome == intake.OutcomeQuarantined && p.dice.Chance(.5) {
+			_, err := s.bot.Desk.Requeue(s.ctx, m.ID, "")
 			p.world.Trace.Note("> the operator has message %d read again: %v", m.ID, err == nil)
 			return
 		}
@@ -91,15 +92,15 @@ func (p *people) requeues(s *simulation) {
 
 // delegates has a deputy stand in for a reviewer, or the reviewer be back.
 func (p *people) delegates(s *simulation) {
-	who, until := plainAddress(sim.Pick(p.dice, rivals)), ""
+	who, until := post.Bare(sim.Pick(p.dice, rivals)), ""
 	if p.dice.Chance(.5) {
 		until = p.world.Clock.Now().AddDate(0, 0, p.dice.IntN(30)).Format(time.DateOnly)
 	}
 	if p.dice.Chance(.3) {
-		err := s.bot.intake.Return(s.ctx, who, "The operator")
+		err := s.bot.Desk.Return(s.ctx, who, "The operator")
 		p.world.Trace.Note("> the operator says that %s is back: %v", who, err == nil)
 		return
 	}
-	_, err := s.bot.intake.Delegate(s.ctx, who, "", until, "The operator")
+	_, err := s.bot.Desk.Delegate(s.ctx, who, "", until, "The operator")
 	p.world.Trace.Note("> the operator says that %s is away until %q: %v", who, until, err == nil)
 }

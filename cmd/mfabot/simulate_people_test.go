@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 )
 
 // people are all who write: they know what they meant, which the bot must find out.
 type people struct {
 	world    *sim.World
-	settings *settings
+	settings *config.Settings
 	dice     *sim.Dice
 	mails    []*letterIn     // by content number, from 1
 	byHand   map[string]hand // decisions on the command line, by reference and reviewer
@@ -119,7 +121,7 @@ func (p *people) post(l *letterIn) {
 
 // deliver puts a message into the inbox, with what the servers on its way add.
 func (p *people) deliver(l *letterIn) {
-	from := plainAddress(l.from)
+	from := post.Bare(l.from)
 	domain := from[strings.IndexByte(from, '@')+1:]
 	verdict := fmt.Sprintf("spf=pass smtp.mailfrom=%s; dmarc=pass header.from=%s", from, domain)
 	if l.by == byForger {
@@ -150,7 +152,7 @@ func (p *people) forge(l *letterIn) {
 
 // user is a colleague of somebody: there are several.
 func (p *people) user(like string) string {
-	return fmt.Sprintf("user%d.%s", p.dice.IntN(3), plainAddress(like))
+	return fmt.Sprintf("user%d.%s", p.dice.IntN(3), post.Bare(like))
 }
 
 func (p *people) form(user string) string {
@@ -191,7 +193,7 @@ func (p *people) letter(to string, words ...string) *sim.Letter {
 	var found []*sim.Letter
 	for _, l := range p.world.Post.Accepted {
 		for _, w := range words {
-			if l.To == plainAddress(to) && strings.Contains(l.Subject, w) {
+			if l.To == post.Bare(to) && strings.Contains(l.Subject, w) {
 				found = append(found, l)
 				break
 			}

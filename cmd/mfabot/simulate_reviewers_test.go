@@ -15,7 +15,7 @@ func (r *record) verifyReminders() {
 	for _, o := range r.outbound {
 		f := o.Facts
 		switch o.Template {
-		case intake.Reminder:
+		case intake.LetterReminder:
 			key := o.Ref + " " + o.To + " "
 			r.check("reminders come one at a time", !at[key+o.CreatedAt.String()], "%s to %s at %v", o.Ref, o.To, o.CreatedAt)
 			at[key+o.CreatedAt.String()] = true
@@ -25,10 +25,10 @@ func (r *record) verifyReminders() {
 				stages[key+f.At.String()]++
 				r.check("each stage is reminded of once", stages[key+f.At.String()] <= len(rules.RemindAfter)+1, "%s to %s", o.Ref, o.To)
 			}
-		case intake.Review:
+		case intake.LetterReview:
 			deputy, _ := r.settings.Reviewers.ByAddress(o.To)
 			r.check("a deputy is told in whose place they are asked", !deputy.Standby || f.InPlaceOf != "" || r.askedBefore(o), "%s to %s", o.Ref, o.To)
-		case intake.Morning:
+		case intake.LetterMorning:
 			local := o.CreatedAt.In(days.Zone)
 			since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
 			r.check("a digest comes in the morning of a working day, and says something",
@@ -54,7 +54,7 @@ func (r *record) verifyReminders() {
 // request before: of what has changed they are told without that.
 func (r *record) askedBefore(o intake.Outbound) bool {
 	for _, e := range r.outbound {
-		if e.ID < o.ID && e.Template == intake.Review && e.Ref == o.Ref && e.To == o.To {
+		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref && e.To == o.To {
 			return true
 		}
 	}

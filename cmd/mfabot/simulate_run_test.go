@@ -11,9 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
-	"mfabot/intake/mailbox"
 	"mfabot/intake/senderauth"
 	"mfabot/notify"
 	"mfabot/templates"
@@ -24,9 +27,10 @@ type simulation struct {
 	ctx      context.Context //nolint:containedctx // of the test
 	seed     uint64
 	world    *sim.World
-	settings *settings
+	settings *config.Settings
+	emails   *templates.Set
 	people   *people
-	bot      *bot // nil while it is down
+	bot      *bot.Bot // nil while it is down
 	log      *slog.Logger
 	checks   map[string]int // that were made, by rule
 	happened map[string]int // in the end, by kind
@@ -67,7 +71,7 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	if st.holidays, err = intake.DefaultHolidays(); err != nil {
 		return nil, err
 	}
-	if st.sites, err = intake.ReadSites("sites.csv", strings.NewReader(storySites)); err != nil {
+	if st.sites, err = intake.ReadSites("sites.csv", strings.NewReader(demo.Sites)); err != nil {
 		return nil, err
 	}
 	if st.emails, err = templates.New(policy.Zone); err != nil {
@@ -75,11 +79,11 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	}
 	world := sim.NewWorld(0, dir, nil)
 	s := st.settings(world)
-	s.disk, s.Database = nil, st.template
+	s.Database = st.template
 	if err := os.WriteFile(st.template+".key", []byte(strings.Repeat("5e", intake.KeySize)), 0o600); err != nil {
 		return nil, err
 	}
-	b, err := newBot(ctx, s, world.Clock.Now, slog.New(slog.DiscardHandler))
+	b, err := bot.New(ctx, s, bot.Surroundings{Clock: world.Clock.Now, Log: slog.New(slog.DiscardHandler), Random: world.Secret, Emails: st.emails})
 	if err != nil {
 		return nil, err
 	}
@@ -87,19 +91,19 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 }
 
 // settings are those of a bot in a simulated world.
-func (st *stage) settings(w *sim.World) *settings {
+func (st *stage) settings(w *sim.World) *config.Settings {
 	password := func() (string, error) { return "secret", nil }
-	m := watched{Trust: senderauth.Trust{AuthservID: simAuthserv}}
-	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", mailbox.Plain, service, password
+	m := config.Mailbox{Trust: senderauth.Trust{AuthservID: simAuthserv}}
+	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", intake.Plain, service, password
 	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
-	return &settings{
-		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []watched{m},
-		Service: serviceTable{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
-		Reviewers: intake.Reviewers{{Address: plainAddress(asha), Name: "Asha Patel", Deputy: plainAddress(cleo)},
-			{Address: plainAddress(ben), Name: "Ben Okafor", Deputy: plainAddress(asha)}, {Address: plainAddress(cleo), Name: "Cleo Dunn", Standby: true}},
-		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: notify.Plain, Username: service, Password: password,
+	return &config.Settings{
+		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []config.Mailbox{m},
+		Service: config.Service{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
+		Reviewers: intake.Reviewers{{Address: post.Bare(asha), Name: "Asha Patel", Deputy: post.Bare(cleo)},
+			{Address: post.Bare(ben), Name: "Ben Okafor", Deputy: post.Bare(asha)}, {Address: post.Bare(cleo), Name: "Cleo Dunn", Standby: true}},
+		Submission: notify.Submission{Addr: "127.0.0.1:587", Security: intake.Plain, Username: service, Password: password,
 			LocalName: "bot.helpdesk.test", Dial: w.DialSMTP},
-		Directory: w.Directory, disk: w.Disk.Driver(), random: w.Secret, emails: st.emails,
+		Directory: w.Directory,
 	}
 }
 
@@ -107,7 +111,7 @@ func (st *stage) settings(w *sim.World) *settings {
 // that happens.
 func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (*simulation, error) {
 	w := sim.NewWorld(seed, filepath.Join(st.dir, fmt.Sprint(seed)), log)
-	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
+	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), emails: st.emails, checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
 	if log != nil {
 		s.log = slog.New(slog.NewTextHandler(&remarks{w}, &slog.HandlerOptions{Level: slog.LevelDebug,
 			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -174,9 +178,9 @@ func (s *simulation) work() {
 		if s.start() != nil {
 			continue
 		}
-		err := s.bot.settle(s.ctx)
+		err := s.bot.Settle(s.ctx)
 		if err == nil && d.Chance(.3) {
-			for _, w := range s.bot.watchers {
+			for _, w := range s.bot.Watchers {
 				err = w.Wait(s.ctx, time.Nanosecond)
 			}
 		}
@@ -201,7 +205,8 @@ func (s *simulation) start() error {
 	s.world.Start()
 	s.settings.Database = s.world.Disk.Path()
 	var err error
-	s.bot, err = newBot(s.ctx, s.settings, s.world.Clock.Now, s.log)
+	s.bot, err = bot.New(s.ctx, s.settings, bot.Surroundings{Clock: s.world.Clock.Now, Log: s.log,
+		Disk: s.world.Disk.Driver(), Random: s.world.Secret, Emails: s.emails})
 	if err != nil {
 		s.bot = nil
 		s.world.Trace.Remark("the bot does not start: %v", err)
@@ -255,7 +260,7 @@ func (s *simulation) rest() bool {
 			s.world.Violate("starts", "without any trouble left: %v", err)
 			return false
 		}
-		if err := s.bot.settle(s.ctx); err != nil {
+		if err := s.bot.Settle(s.ctx); err != nil {
 			s.world.Trace.Remark("the bot says: %v", err)
 			if failed++; failed > restErrors {
 				s.world.Violate("recovers", "without any trouble left: %v", err)
@@ -263,12 +268,12 @@ func (s *simulation) rest() bool {
 			}
 			continue
 		}
-		t, err := s.bot.store.Totals(s.ctx)
+		t, err := s.bot.Store.Totals(s.ctx)
 		if err != nil {
 			s.world.Violate("recovers", "%v", err)
 			return false
 		}
-		open, err := s.bot.store.OpenActions(s.ctx, "")
+		open, err := s.bot.Store.OpenActions(s.ctx, "")
 		if err != nil {
 			s.world.Violate("recovers", "%v", err)
 			return false
@@ -285,7 +290,7 @@ func (s *simulation) rest() bool {
 
 // allOver reports whether no exception is active.
 func (s *simulation) allOver() bool {
-	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	exceptions, err := s.bot.Store.Exceptions(s.ctx)
 	return err == nil && !slices.ContainsFunc(exceptions, func(e intake.Exception) bool { return e.State == intake.Active })
 }
 
@@ -294,7 +299,7 @@ func (s *simulation) lookNow() {
 	if s.bot == nil || s.world.Dead() {
 		return
 	}
-	exceptions, err := s.bot.store.Exceptions(s.ctx)
+	exceptions, err := s.bot.Store.Exceptions(s.ctx)
 	if err != nil {
 		return // the disk's
 	}

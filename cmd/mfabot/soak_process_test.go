@@ -27,7 +27,7 @@ import (
 type soak struct {
 	ctx     context.Context //nolint:containedctx // of the benchmark
 	dir     string
-	desk    *desk
+	desk    *helpdesk
 	sink    *sink
 	process *exec.Cmd
 	metrics string // the address of them
@@ -48,7 +48,7 @@ func newSoak(b *testing.B) *soak {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.Context()), 2*soakPatience) // the bot is ended by us
 	b.Cleanup(cancel)
-	s := &soak{ctx: ctx, dir: b.TempDir(), desk: newDesk(b, service, soakPassword), sink: newSink(b)}
+	s := &soak{ctx: ctx, dir: b.TempDir(), desk: newHelpdesk(b, service, soakPassword), sink: newSink(b)}
 	policy, err := os.ReadFile(filepath.Join("..", "..", "intake", "policy.toml"))
 	if err != nil {
 		b.Fatal(err)

@@ -131,7 +131,7 @@ func mixture(from, to int) [][]byte {
 		client := post.Client{App: post.Outlook, Date: time.Now()}
 		switch i % 10 {
 		case 0, 1, 2, 3:
-			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks, letterFile("letter.pdf", "To let in "+user)))
+			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks, post.Letter("letter.pdf", "To let in "+user)))
 		case 4:
 			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks+"\n"+filler, nil))
 		case 5, 6, 7:

@@ -22,6 +22,9 @@ import (
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 )
 
@@ -35,7 +38,7 @@ const (
 // sick is a bot whose network is in trouble.
 type sick struct {
 	ctx     context.Context //nolint:containedctx // of the test
-	bot     *bot
+	bot     *bot.Bot
 	people  *crowd
 	proxies map[string]*toxiproxy.Proxy
 	ahead   atomic.Int64 // of the machine's clock
@@ -79,7 +82,7 @@ func newSick(t *testing.T) *sick {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
-	everybody := slices.Concat(storyAccounts()[1:], []string{outsider})
+	everybody := slices.Concat(demo.Accounts()[1:], []string{outsider})
 	for i := range 200 {
 		everybody = append(everybody, userOf(i))
 	}
@@ -100,7 +103,7 @@ func newSick(t *testing.T) *sick {
 		t.Cleanup(p.Stop)
 		s.proxies[name] = p
 	}
-	set, err := storySettings(office, filepath.Join(t.TempDir(), "mfabot.db"))
+	set, err := demo.Settings(office, filepath.Join(t.TempDir(), "mfabot.db"))
 	done(t, err)
 	set.Policy.AnswersADay = 1000
 	m := set.Mailboxes[0]
@@ -108,9 +111,9 @@ func newSick(t *testing.T) *sick {
 	second := m
 	second.Name, second.Username = "direct", direct
 	m.Addr = s.proxies["imap"].Listen
-	set.Mailboxes = []watched{m, second}
+	set.Mailboxes = []config.Mailbox{m, second}
 	set.Submission.Addr, set.Submission.Timeout = s.proxies["smtp"].Listen, silence
-	s.bot, err = newBot(ctx, set, s.now, slog.New(slog.NewTextHandler(&s.log, nil)))
+	s.bot, err = bot.New(ctx, set, bot.Surroundings{Clock: s.now, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 	done(t, err)
 	t.Cleanup(func() {
 		if err := s.bot.Close(); err != nil {
@@ -158,7 +161,7 @@ func (s *sick) suffer(t *testing.T, h hardship) int {
 	if !h.before {
 		began := s.now()
 		s.await(t, func() bool {
-			return s.bot.watchers[0].LastRead().After(began) && s.bot.watchers[1].LastRead().After(began)
+			return s.bot.Watchers[0].LastRead().After(began) && s.bot.Watchers[1].LastRead().After(began)
 		})
 		begin()
 	}
@@ -195,11 +198,11 @@ func (s *sick) run(t *testing.T) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(s.ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- s.bot.run(ctx) }()
+	go func() { ended <- s.bot.Run(ctx) }()
 	return func() {
 		t.Helper()
 		cancel()
-		late := time.NewTimer(stopWithin)
+		late := time.NewTimer(bot.StopWithin)
 		defer late.Stop()
 		select {
 		case err := <-ended:
@@ -222,7 +225,7 @@ func (s *sick) write(t *testing.T, more ...mailing) {
 func (s *sick) rest(t *testing.T) {
 	t.Helper()
 	s.await(t, func() bool {
-		done(t, s.bot.settle(s.ctx))
+		done(t, s.bot.Settle(s.ctx))
 		return s.counted(t, "") == s.people.messages() && s.unsent(t) == 0
 	})
 }
@@ -230,7 +233,7 @@ func (s *sick) rest(t *testing.T) {
 // counted is how many messages of a mailbox are on record; of all where none is named.
 func (s *sick) counted(t *testing.T, mailbox string) (n int) {
 	t.Helper()
-	ledger, err := s.bot.store.Inbound(s.ctx)
+	ledger, err := s.bot.Store.Inbound(s.ctx)
 	done(t, err)
 	for _, m := range ledger {
 		if mailbox == "" || m.Mailbox == mailbox {
@@ -242,7 +245,7 @@ func (s *sick) counted(t *testing.T, mailbox string) (n int) {
 
 func (s *sick) unsent(t *testing.T) int {
 	t.Helper()
-	totals, err := s.bot.store.Totals(s.ctx)
+	totals, err := s.bot.Store.Totals(s.ctx)
 	done(t, err)
 	return totals.Queued
 }
@@ -252,11 +255,11 @@ func (s *sick) unsent(t *testing.T) int {
 func (s *sick) checkHealth(t *testing.T) {
 	t.Helper()
 	failures, known := s.log.count(notRead), s.counted(t, "direct")
-	s.advance(unhealthyAge + time.Minute)
+	s.advance(bot.UnhealthyAge + time.Minute)
 	s.write(t, s.people.request(direct, 0))
 	s.await(t, func() bool { return s.counted(t, "direct") > known && s.log.count(notRead) > failures })
 	answer := httptest.NewRecorder()
-	s.bot.healthz(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/healthz", nil))
+	s.bot.Handler(s.ctx).ServeHTTP(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/healthz", nil))
 	text := answer.Body.String()
 	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: last read well at") || strings.Contains(text, "direct") {
 		t.Errorf("health: %d %s", answer.Code, text)
@@ -266,9 +269,9 @@ func (s *sick) checkHealth(t *testing.T) {
 // silent measures what a server costs that says nothing or hears nothing: one wait
 // on a new connection, and one more on a connection that there was before.
 func (s *sick) silent(t *testing.T, server, stream string) {
-	step := s.bot.watchers[0].Step
+	step := s.bot.Watchers[0].Step
 	if server == "smtp" {
-		step = s.bot.sender.Step
+		step = s.bot.Sender.Step
 	}
 	for _, c := range []struct {
 		name  string
@@ -276,7 +279,7 @@ func (s *sick) silent(t *testing.T, server, stream string) {
 	}{{"from the middle on", 2}, {"from the start", 1}} {
 		s.write(t, s.people.request(direct, 0))
 		s.await(t, func() bool {
-			_, err := s.bot.watchers[1].Step(s.ctx)
+			_, err := s.bot.Watchers[1].Step(s.ctx)
 			done(t, err)
 			return s.counted(t, "") == s.people.messages()
 		})
@@ -300,10 +303,10 @@ var lasting = regexp.MustCompile(`mfabot/intake/mailbox|mfabot/notify|go-imap/v2
 // checkLeftOver wants no goroutine left of the connections, once they are closed.
 func (s *sick) checkLeftOver(t *testing.T) {
 	t.Helper()
-	for _, w := range s.bot.watchers {
+	for _, w := range s.bot.Watchers {
 		done(t, w.Close())
 	}
-	done(t, s.bot.sender.Close())
+	done(t, s.bot.Sender.Close())
 	var stacks []byte
 	s.await(t, func() bool {
 		stacks = make([]byte, 1<<20)

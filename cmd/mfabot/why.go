@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -17,14 +18,14 @@ func newWhy(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "why ID",
-		Short: "Every check that was made on an inbound message, and how each came out",
-		Long: `why shows what became of a message and the checks that led there, in their
-order. ID is its number in the ledger, or its Message-ID. A Message-ID is the
-sender's to choose: every message that has it is shown.`,
+		Short: "Every check that was made on an inbound message, with its result",
+		Long: `why shows what became of a message, and the checks that led there in their order. ID is
+its number in the ledger, or its Message-ID. As senders choose the Message-ID, every
+message that has it is shown.`,
 		Example: "  mfabot why 17\n  mfabot why '<CAF+x1@mail.example.org>' --json",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *settings) error {
+			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				messages, err := messagesNamed(ctx, db, args[0])
 				if err != nil {
 					return err
@@ -47,34 +48,36 @@ sender's to choose: every message that has it is shown.`,
 	return c
 }
 
-// messagesNamed finds messages by their number in the ledger or their Message-ID.
+// messagesNamed finds messages by their number in the ledger or by their Message-ID.
 func messagesNamed(ctx context.Context, db *store.Store, name string) ([]intake.Inbound, error) {
 	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
 		m, err := db.Message(ctx, id)
 		if errors.Is(err, intake.ErrNotFound) {
 			return nil, fmt.Errorf("there is no message %d: `mfabot inbound` lists them", id)
 		}
-		if err != nil && !errors.Is(err, intake.ErrPurged) { // the checks may be there still
+		if err != nil && !errors.Is(err, intake.ErrPurged) { // the checks may still be there
 			return nil, err
 		}
 		return []intake.Inbound{*m}, nil
 	}
 	messages, err := db.MessagesByID(ctx, strings.Trim(name, "<> "))
 	if err == nil && len(messages) == 0 {
-		return nil, fmt.Errorf("no message has the Message-ID %q: expected one, or a number; `mfabot inbound` lists them", name)
+		return nil, fmt.Errorf("there is no message with the Message-ID %q: expected a Message-ID or a number; "+
+			"`mfabot inbound` lists them", name)
 	}
 	return messages, err
 }
 
-// tellWhy prints a message with the checks on it, for people.
-func (a *app) tellWhy(m intake.Inbound, s *settings) error {
+// tellWhy prints a message and the checks on it, for people.
+func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 	outcome := string(m.Outcome)
 	if m.Reason != "" {
 		outcome += " (" + m.Reason + ")"
 	}
 	for _, line := range [][2]string{
-		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject}, {"Message-ID", orDash(m.MessageID)},
-		{"Received", s.moment(m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
+		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject},
+		{"Message-ID", orDash(m.MessageID)},
+		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
 	} {
 		fmt.Fprintf(a.stdout, "%-11s %s\n", line[0]+":", printable(line[1]))
 	}

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -40,8 +42,8 @@ func lasting(format string, args ...any) error {
 // unreached is an error of connecting to a server. Only a certificate that is not
 // trusted stays as it is.
 func unreached(server string, err error) error {
-	// What the LDAP client says of a handshake keeps the words and not the error.
-	if strings.Contains(err.Error(), "failed to verify certificate") {
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
 		return lasting("%s: its certificate is not trusted (check the host's name, and ca_file where the authority is your own): %w", server, err)
 	}
 	return passing("%s cannot be reached: %w", server, err)

@@ -21,6 +21,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/directory"
+	"mfabot/intake/enforce"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected results under testdata")
@@ -124,7 +125,7 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // outcome makes a call and puts all that comes of it into words.
-func outcome(t *testing.T, d intake.Directory, call []string) string {
+func outcome(t *testing.T, d enforce.Directory, call []string) string {
 	t.Helper()
 	var out strings.Builder
 	var err error

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mfabot/intake"
+	"mfabot/intake/enforce"
 )
 
 func succeeds(t *testing.T, err error) {
@@ -43,7 +43,7 @@ func equal(t *testing.T, got, want any) {
 }
 
 // apply is Apply without the ID.
-func apply(d intake.Directory) func(ctx context.Context, user string) error {
+func apply(d enforce.Directory) func(ctx context.Context, user string) error {
 	return func(ctx context.Context, user string) error {
 		_, err := d.Apply(ctx, user)
 		return err

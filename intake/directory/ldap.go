@@ -16,20 +16,10 @@ import (
 	"mfabot/intake"
 )
 
-// Security is how a connection to an LDAP server is protected.
-type Security string
-
-// The ways to protect a connection.
-const (
-	Plain    Security = "plain"    // for servers of the same machine
-	StartTLS Security = "starttls" // RFC 4511, section 4.14
-	TLS      Security = "tls"      // from the first byte
-)
-
 // LDAPConfig is how to reach an LDAP server (RFC 4511), and which group to keep.
 type LDAPConfig struct {
-	Addr     string // host:port
-	Security Security
+	Addr     string          // host:port
+	Security intake.Security // intake.Plain for servers of this machine only
 	TLS      *tls.Config
 	Dial     func(ctx context.Context, network, addr string) (net.Conn, error)
 

@@ -27,7 +27,7 @@ func slapdConfig(t *testing.T, s *slapdtest.Server) directory.LDAPConfig {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
 	return directory.LDAPConfig{
-		Addr: strings.TrimPrefix(s.URL, "ldap://"), Security: directory.StartTLS,
+		Addr: strings.TrimPrefix(s.URL, "ldap://"), Security: intake.StartTLS,
 		TLS:    &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12},
 		Dial:   (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		BindDN: slapdtest.BindDN, Password: func() (string, error) { return slapdtest.Password, nil },
@@ -46,7 +46,7 @@ func TestRealSlapd(t *testing.T) {
 	s.AddUser("Twin B", "mail: twin@pharmacy.test")
 	s.AddUser("Twin C", "mail: twin@pharmacy.test")
 
-	for name, security := range map[string]directory.Security{s.URL: directory.Plain, s.URL + "+": directory.StartTLS, s.URLTLS: directory.TLS} {
+	for name, security := range map[string]intake.Security{s.URL: intake.Plain, s.URL + "+": intake.StartTLS, s.URLTLS: intake.TLS} {
 		c := slapdConfig(t, s)
 		_, addr, _ := strings.Cut(strings.TrimSuffix(name, "+"), "://")
 		c.Addr, c.Security = addr, security
@@ -162,7 +162,7 @@ func TestRealSlapdDown(t *testing.T) {
 }
 
 func onTLS(c *directory.LDAPConfig, s *slapdtest.Server) {
-	c.Addr, c.Security = strings.TrimPrefix(s.URLTLS, "ldaps://"), directory.TLS
+	c.Addr, c.Security = strings.TrimPrefix(s.URLTLS, "ldaps://"), intake.TLS
 }
 
 func secret(s string) func() (string, error) { return func() (string, error) { return s, nil } }

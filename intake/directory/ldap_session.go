@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"mfabot/intake"
 )
 
 // ldapAnswers bounds what is read through one connection, in bytes.
@@ -57,24 +59,22 @@ func (s *session) open(ctx context.Context) error {
 	}
 	s.allow()
 	stream := net.Conn(&bounded{Conn: s.raw, left: ldapAnswers})
-	if d.Security == TLS {
+	switch d.Security {
+	case intake.TLS:
 		secured := tls.Client(stream, d.TLS)
-		if err := secured.HandshakeContext(ctx); err != nil {
-			return unreached(d.Addr, err)
-		}
-		stream = secured
+		err, stream = secured.HandshakeContext(ctx), secured
+	case intake.StartTLS:
+		stream, err = startTLS(ctx, stream, d.TLS)
 	}
-	s.conn = ldap.NewConn(stream, d.Security == TLS)
+	switch {
+	case refusal(err) != nil:
+		return s.explain("STARTTLS", err)
+	case err != nil:
+		return unreached(d.Addr, err)
+	}
+	s.conn = ldap.NewConn(stream, d.Security != intake.Plain)
 	s.conn.SetTimeout(d.timeout)
 	s.conn.Start()
-	if d.Security == StartTLS {
-		if err := s.conn.StartTLS(d.TLS); err != nil {
-			if refusal(err) != nil {
-				return s.explain("STARTTLS", err)
-			}
-			return unreached(d.Addr, err)
-		}
-	}
 	s.allow()
 	if err := s.conn.Bind(d.BindDN, password); err != nil {
 		return s.explain("log in as "+d.BindDN, err)

@@ -39,7 +39,7 @@ func serve(t *testing.T, answers map[ber.Tag]answer) directory.LDAPConfig {
 		_ = ln.Close()
 		s.clients.Wait()
 	})
-	return directory.LDAPConfig{Addr: ln.Addr().String(), Security: directory.Plain, Dial: new(net.Dialer).DialContext,
+	return directory.LDAPConfig{Addr: ln.Addr().String(), Security: intake.Plain, Dial: new(net.Dialer).DialContext,
 		BindDN: "cn=mfabot", Password: func() (string, error) { return "correct horse", nil },
 		Base: "dc=pharmacy,dc=test", Filter: "(mail=%s)", Group: "cn=exempt", Member: "member"}
 }
@@ -175,7 +175,7 @@ func TestLDAPAnswers(t *testing.T) {
 	succeeds(t, gone.Remove(t.Context(), "sam@pharmacy.test"))
 	succeeds(t, gone.Expel(t.Context(), "cn=sam"))
 	refused := serve(t, map[ber.Tag]answer{ldap.ApplicationExtendedRequest: code(2, "no TLS here")})
-	refused.Security = directory.StartTLS
+	refused.Security = intake.StartTLS
 	fails(t, apply(directory.NewLDAP(refused))(t.Context(), "sam@pharmacy.test"), nil, false, "STARTTLS: 2 Protocol Error: no TLS here")
 }
 
@@ -191,7 +191,7 @@ func TestLDAPSilence(t *testing.T) {
 				return nil
 			}})
 			if silent == ldap.ApplicationExtendedRequest {
-				config.Security = directory.StartTLS
+				config.Security = intake.StartTLS
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {

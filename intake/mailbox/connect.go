@@ -17,6 +17,8 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mfabot/intake"
 )
 
 // errLost is in the error of a connection that ended or fell silent, as
@@ -59,7 +61,7 @@ func (w *Watcher) connect(ctx context.Context) (err error) {
 // open takes a fresh connection up to its login. It names the step that failed.
 func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *opening, err error) {
 	o = newOpening(raw)
-	if w.cfg.Security == TLS {
+	if w.cfg.Security == intake.TLS {
 		secured := tls.Client(raw, w.tlsConfig())
 		if err := secured.HandshakeContext(ctx); err != nil {
 			return "TLS with " + w.cfg.Addr, nil, err
@@ -69,7 +71,7 @@ func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *
 	if err := o.greet(); err != nil {
 		return "greeting of " + w.cfg.Addr, nil, err
 	}
-	if w.cfg.Security == StartTLS {
+	if w.cfg.Security == intake.StartTLS {
 		if err := o.startTLS(ctx, w.tlsConfig()); err != nil {
 			return "STARTTLS with " + w.cfg.Addr, nil, err
 		}

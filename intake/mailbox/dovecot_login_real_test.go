@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mfabot/intake"
 )
 
 func TestDovecotTLS(t *testing.T) {
@@ -34,7 +36,7 @@ func TestDovecotTLS(t *testing.T) {
 	d := &dovecot{separator: "/", extra: fmt.Sprintf(
 		"ssl = required\nssl_cert = <%[1]s\nssl_key = <%[1]s\ndisable_plaintext_auth = yes", file)}
 	d.start(t)
-	for security, addr := range map[Security]string{StartTLS: d.addr, TLS: d.addrTLS} {
+	for security, addr := range map[intake.Security]string{intake.StartTLS: d.addr, intake.TLS: d.addrTLS} {
 		cfg := d.config(t)
 		cfg.Addr, cfg.Security, cfg.TLS = addr, security, &tls.Config{RootCAs: roots}
 		l := newLedger()

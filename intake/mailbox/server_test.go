@@ -127,7 +127,7 @@ func baseConfig(t testing.TB, addr string) Config {
 	return Config{
 		Name:     "helpdesk",
 		Addr:     addr,
-		Security: Plain,
+		Security: intake.Plain,
 		Username: "helpdesk@example.test",
 		Password: func() (string, error) { return testPassword, nil },
 		Timeout:  20 * time.Second,

@@ -17,6 +17,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"mfabot/intake"
 )
 
 // authority makes a CA and a certificate of it for 127.0.0.1.
@@ -53,7 +55,7 @@ func authority(t *testing.T) (roots *x509.CertPool, cert tls.Certificate) {
 
 func TestTLS(t *testing.T) {
 	roots, cert := authority(t)
-	for _, security := range []Security{StartTLS, TLS} {
+	for _, security := range []intake.Security{intake.StartTLS, intake.TLS} {
 		t.Run(string(security), func(t *testing.T) {
 			mem := imapmemserver.New()
 			user := imapmemserver.NewUser("helpdesk@example.test", testPassword)
@@ -69,7 +71,7 @@ func TestTLS(t *testing.T) {
 				},
 			}
 			cfg := baseConfig(t, serve(t, options))
-			if security == TLS {
+			if security == intake.TLS {
 				cfg = baseConfig(t, serveTLS(t, options))
 			}
 			cfg.Security, cfg.TLS = security, &tls.Config{RootCAs: roots}
@@ -122,7 +124,7 @@ func TestStartTLS(t *testing.T) {
 				"LOGIN":        func(k *talk) { t.Error("the password was sent") },
 				"AUTHENTICATE": func(k *talk) { t.Error("the password was sent") },
 			})
-			cfg.Security, cfg.TLS = StartTLS, &tls.Config{RootCAs: roots}
+			cfg.Security, cfg.TLS = intake.StartTLS, &tls.Config{RootCAs: roots}
 			_, err := watch(t, cfg, newLedger()).Step(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("error %v", err)

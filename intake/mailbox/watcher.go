@@ -12,27 +12,17 @@ import (
 	"mfabot/intake"
 )
 
-// Security is how the connection is protected.
-type Security string
-
-// The kinds of protection.
-const (
-	Plain    Security = "plain"    // none
-	StartTLS Security = "starttls" // RFC 9051, section 6.2.1; mandatory, never a fallback to none
-	TLS      Security = "tls"      // from the first byte, RFC 8314
-)
-
 // ErrLogin reports that the server refused the credentials, or that there is
 // no way to present them: trying again is of no use until an operator acts.
 var ErrLogin = errors.New("login refused")
 
 // Config says which mailbox is watched and how it is reached.
 type Config struct {
-	Name     string      // as in the configuration; becomes Copy.Mailbox
-	Addr     string      // host:port
-	Security Security    // required
-	TLS      *tls.Config // nil: the system's roots; without a ServerName, the host of Addr
-	Folder   string      // slashes stand for the server's hierarchy separator; empty: INBOX
+	Name     string          // as in the configuration; becomes Copy.Mailbox
+	Addr     string          // host:port
+	Security intake.Security // required
+	TLS      *tls.Config     // nil: the system's roots; without a ServerName, the host of Addr
+	Folder   string          // slashes stand for the server's hierarchy separator; empty: INBOX
 	Username string
 	// Password is asked at each login, so that a rotated secret works.
 	Password func() (string, error)

@@ -181,6 +181,9 @@ func address(s string) mail.Address {
 	return mail.Address{Address: strings.Trim(s, " <>")}
 }
 
+// Bare is the address alone of "Name <address>".
+func Bare(s string) string { return address(s).Address }
+
 func addresses(s string) []mail.Address {
 	list, err := mail.ParseAddressList(s)
 	if err != nil {

@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// Letter is a letter to whom it may concern, as the one attachment of a message.
+func Letter(name string, lines ...string) []File {
+	return []File{{Name: name, MediaType: "application/pdf", Content: EvidencePDF("To whom it may concern", lines...)}}
+}
+
 // EvidencePDF makes a PDF of one page, with a title and lines of text that the
 // caller has broken to fit (about 90 characters).
 func EvidencePDF(title string, lines ...string) []byte {

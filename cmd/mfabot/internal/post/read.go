@@ -1,8 +1,10 @@
 package post
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"net/mail"
 	"strings"
 	"time"
 
@@ -19,6 +21,15 @@ type Received struct {
 	UID   uint32
 	Flags []string
 	Raw   []byte
+}
+
+// MessageID is that of a message, without its brackets; empty where it has none.
+func MessageID(raw []byte) string {
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(m.Header.Get("Message-ID"), "<> ")
 }
 
 // Read returns what is in a folder of an account, oldest first. The folder is

@@ -65,6 +65,10 @@ func makeCertificate(dir string) (certificate, error) {
 	if err != nil {
 		return certificate{}, err
 	}
+	return writeCertificate(dir, caDER, serverDER, keyDER)
+}
+
+func writeCertificate(dir string, caDER, serverDER, keyDER []byte) (certificate, error) {
 	made := certificate{
 		caFile:   filepath.Join(dir, "ca.pem"),
 		certFile: filepath.Join(dir, "cert.pem"),

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/store"
+)
+
+// app is what every command gets.
+type app struct {
+	stdout, stderr io.Writer
+	configPath     string
+}
+
+// usageError says that the command line is wrong.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// openBot reads the configuration and opens the bot.
+func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
+	s, err := config.Load(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	return bot.Open(ctx, s, n, slog.New(slog.NewTextHandler(a.stderr, nil)))
+}
+
+// body is what a command does.
+type body = func(*cobra.Command, []string) error
+
+// withBot is the body of a command that acts on what is on record.
+func (a *app) withBot(do func(ctx context.Context, b *bot.Bot, args []string) error) body {
+	return a.withBotOn(bot.Existing, do)
+}
+
+// withBotOn is withBot for a command that needs something else of the database.
+func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, args []string) error) body {
+	return func(c *cobra.Command, args []string) (err error) {
+		b, err := a.openBot(c.Context(), n)
+		if err != nil {
+			return err
+		}
+		defer func() { err = bot.Explained(b.Settings, errors.Join(err, b.Close())) }()
+		return do(c.Context(), b, args)
+	}
+}
+
+// withStore is the body of a command that only reads the database.
+func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) body {
+	return func(c *cobra.Command, _ []string) (err error) {
+		s, err := config.Load(a.configPath)
+		if err != nil {
+			return err
+		}
+		db, err := bot.OpenStore(c.Context(), s)
+		if err != nil {
+			return err
+		}
+		defer func() { err = bot.Explained(s, errors.Join(err, db.Close())) }()
+		return do(c.Context(), db, s)
+	}
+}

@@ -1,0 +1,114 @@
+// Package bot puts the parts of mfabot together on one database and the configured mailboxes, and runs them:
+// New is the wiring, Run the loops, Settle the same work one step at a time. It also opens the database for
+// commands, answers health checks and scrapes, and talks to systemd.
+package bot
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake/mailbox"
+	"mfabot/notify"
+	"mfabot/store"
+	"mfabot/templates"
+)
+
+// Bot is all the parts, put together. Its loops consist of steps that can also be driven one at a time.
+type Bot struct {
+	Settings *config.Settings
+	Store    *store.Store
+	*Domain
+	Composer    *notify.Composer
+	Attachments *Attachments
+	Watchers    []*mailbox.Watcher
+	Sender      *notify.Sender
+	Clock       func() time.Time
+	log         *slog.Logger
+	nudge       chan struct{} // there may be letters to send
+	pulse       pulse
+	troubles    troubles
+	unsealed    bool // the seals of the audit were removed before the start
+}
+
+// Surroundings are what a bot finds around it. Clock and Log are required. The other fields let a test
+// replace the usual, which nil stands for.
+type Surroundings struct {
+	Clock  func() time.Time
+	Log    *slog.Logger
+	Disk   driver.Driver  // under the database
+	Random io.Reader      // the source of review codes and Message-IDs
+	Emails *templates.Set // parsed already
+}
+
+// New opens the database and puts the parts together. The caller closes it.
+func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, error) {
+	clock, log := around.Clock, around.Log
+	set := around.Emails
+	if set == nil {
+		var err error
+		if set, err = templates.New(s.Policy.Zone); err != nil {
+			return nil, err
+		}
+	}
+	db, err := openDatabase(ctx, s, around.Disk)
+	if err != nil {
+		return nil, err
+	}
+	key, err := config.LoadKey(s.KeyFile())
+	if err == nil {
+		err = seal(ctx, db, key, s.KeyFile())
+	}
+	unsealed := errors.Is(err, store.ErrSealsGone)
+	if unsealed {
+		log.Error("see `mfabot audit verify`", "err", err)
+	} else if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1),
+		troubles: troubles{log: log}}
+	b.Domain = newDomain(s, db, key, around)
+	for _, w := range s.Mailboxes {
+		cfg := w.Config
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{b.Inbox, b, "mailbox " + w.Name}))
+	}
+	b.Attachments = NewAttachments(db)
+	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
+		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Authenticator: s.Policy.Authenticator}, b.Attachments)
+	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
+	return b, nil
+}
+
+// seal seals the audit with the key, and notes in the key's file that it did. It returns store.ErrSealsGone
+// if the seals were removed.
+func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
+	if err := db.Seal(ctx, key); err != nil || key.Used {
+		return err
+	}
+	// Only now, so that a start that is cut short in between leaves no fault behind, and before anything else
+	// is recorded.
+	return config.MarkSealed(path)
+}
+
+// readBatch is how many messages are fetched, committed and filed at once: enough to hide the latency of the
+// server and the disk.
+const readBatch = 200
+
+// Close ends the connections and closes the database. A submission server that has already gone does not make
+// it fail.
+func (b *Bot) Close() error {
+	if err := b.Sender.Close(); err != nil {
+		b.log.Debug("leaving the submission server", "err", err)
+	}
+	var errs []error
+	for _, w := range b.Watchers {
+		errs = append(errs, w.Close())
+	}
+	return errors.Join(append(errs, b.Store.Close())...)
+}

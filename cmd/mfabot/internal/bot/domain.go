@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+	"mfabot/intake/desk"
+	"mfabot/intake/enforce"
+	"mfabot/intake/inbound"
+	"mfabot/intake/outbox"
+	"mfabot/intake/retain"
+	"mfabot/intake/review"
+	"mfabot/intake/senderauth"
+	"mfabot/store"
+)
+
+// Domain is what is done with messages, requests and exceptions, by who does it.
+type Domain struct {
+	Service  *intake.Service
+	Outbox   *outbox.Outbox
+	Panel    *review.Panel
+	Inbox    *inbound.Inbox
+	Enforcer *enforce.Enforcer
+	Keeper   *retain.Keeper
+	Desk     *desk.Desk
+}
+
+// newDomain puts the domain together on a database.
+func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Surroundings) *Domain {
+	log := around.Log
+	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
+		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
+		Instance: db.Instance(), Clock: around.Clock}
+	judges := make(map[string]inbound.Judge)
+	dns := resolver(s.Service.Resolver)
+	for _, w := range s.Mailboxes {
+		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site}
+		judges[w.Name] = senderauth.New(w.Trust, dns)
+	}
+	d := &Domain{Service: service}
+	d.Outbox = outbox.New(outbox.Config{Service: service, Key: key.Secret, Random: around.Random, Update: update(db, service, letters)})
+	d.Panel = review.New(review.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory != nil, Update: update(db, service, reviews), Log: log})
+	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: s.Scanner, Store: db,
+		Update: update(db, service, arrivals), Log: log})
+	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory, Store: db,
+		Update: update(db, service, actions), Log: log})
+	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
+	d.Desk = desk.New(desk.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
+		Update: update(db, service, commands)})
+	return d
+}
+
+// update runs transactions of the database, of which see shows what a package needs.
+func update[T any](db *store.Store, s *intake.Service, see func(*store.Tx, time.Time) T) intake.Update[T] {
+	return func(ctx context.Context, do func(T) error) error {
+		return db.Update(ctx, func(tx *store.Tx) error { return do(see(tx, s.ReadClock())) })
+	}
+}
+
+func letters(tx *store.Tx, now time.Time) outbox.Work {
+	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Now: now}
+}
+
+func reviews(tx *store.Tx, now time.Time) review.Tx {
+	return review.Tx{Work: letters(tx, now), Requests: tx, Decisions: tx, Exceptions: tx, Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
+}
+
+func arrivals(tx *store.Tx, now time.Time) inbound.Tx {
+	return inbound.Tx{Tx: reviews(tx, now), Ledger: tx, Requests: tx}
+}
+
+func commands(tx *store.Tx, now time.Time) desk.Tx {
+	return desk.Tx{Tx: reviews(tx, now), Granting: tx}
+}
+
+func actions(tx *store.Tx, now time.Time) enforce.Tx {
+	return enforce.Tx{Work: letters(tx, now), Doings: tx}
+}
+
+func kept(tx *store.Tx, now time.Time) retain.Tx {
+	return retain.Tx{Work: letters(tx, now), Shredder: tx, Eraser: tx, Holds: tx, Checkpoints: tx}
+}

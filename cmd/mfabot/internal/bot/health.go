@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// UnhealthyAge is how long ago a mailbox may last have been read without error.
+const UnhealthyAge = 5 * time.Minute
+
+// httpTimeout bounds a request, and the requests still in hand at the end.
+const httpTimeout = 10 * time.Second
+
+// listen serves /healthz and /metrics until ctx ends. Requests change nothing.
+func (b *Bot) listen(ctx context.Context, addr string) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	b.log.Info("listening", "addr", l.Addr().String())
+	srv := &http.Server{Handler: b.Handler(ctx), ReadTimeout: httpTimeout, WriteTimeout: httpTimeout}
+	stopped := make(chan error, 1)
+	defer context.AfterFunc(ctx, func() {
+		finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpTimeout)
+		defer cancel()
+		stopped <- srv.Shutdown(finishing)
+	})()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return errors.Join(<-stopped, ctx.Err())
+}
+
+// Handler answers /healthz and /metrics. ctx bounds the queries for metrics.
+func (b *Bot) Handler(ctx context.Context) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", b.healthz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// healthz answers 200 while the database works and every mailbox was read without error lately, and otherwise
+// 503 with what is wrong, a line each.
+func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
+	var wrong []string
+	if _, err := b.Store.Totals(r.Context()); err != nil {
+		wrong = append(wrong, "database: "+err.Error())
+	}
+	wrong = append(wrong, b.troubles.lines()...)
+	for i, m := range b.Settings.Mailboxes {
+		last := b.Watchers[i].LastRead()
+		switch {
+		case last.IsZero():
+			wrong = append(wrong, "mailbox "+m.Name+": not read yet")
+		case b.Clock().Sub(last) > UnhealthyAge:
+			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
+		}
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if len(wrong) == 0 {
+		fmt.Fprintln(w, "ok")
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	for _, line := range wrong {
+		fmt.Fprintln(w, line)
+	}
+}

@@ -1,0 +1,165 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mfabot/intake/mailbox"
+)
+
+// Run runs every loop until ctx ends or the database is broken, and waits for them.
+func (b *Bot) Run(ctx context.Context) error {
+	b.log.Info("running", "mailboxes", len(b.Watchers))
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range b.Watchers {
+		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
+	}
+	if addr := b.Settings.Service.Listen; addr != "" {
+		g.Go(func() error { return b.listen(ctx, addr) })
+	}
+	g.Go(func() error { return b.tellSystemd(ctx) })
+	g.Go(func() error { return b.watchSites(ctx) })
+	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.Sweep) })
+	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.Enforce) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Keeper.Night) })
+	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
+}
+
+// Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
+// others go on. Failures are returned at the end, or at once if the database is broken.
+func (b *Bot) Settle(ctx context.Context) error {
+	steps := []func(context.Context) (int, error){b.Sweep, b.Keeper.Night}
+	for _, w := range b.Watchers {
+		steps = append(steps, w.Step)
+	}
+	steps = append(steps, b.Enforce, b.send)
+	failed := make([]error, len(steps))
+	for {
+		n := 0
+		for i, step := range steps {
+			if failed[i] == nil {
+				var done int
+				done, failed[i] = step(ctx)
+				n += done
+				if broken(failed[i]) {
+					return failed[i]
+				}
+			}
+		}
+		if n == 0 {
+			return errors.Join(failed...)
+		}
+	}
+}
+
+// Sweep is one step of what falls due as time passes, the checkpoint of the day included.
+func (b *Bot) Sweep(ctx context.Context) (int, error) {
+	n, err := b.Panel.Sweep(ctx)
+	if err == nil {
+		err = b.Keeper.Checkpoint(ctx)
+	}
+	return n, err
+}
+
+// Enforce is one step of telling the directory what has changed, and of the daily comparison with it.
+func (b *Bot) Enforce(ctx context.Context) (int, error) {
+	n, err := b.Enforcer.Enforce(ctx, "")
+	if err == nil {
+		err = b.Enforcer.CompareDaily(ctx)
+	}
+	return n, err
+}
+
+// send is one step of the sender, as soon as the rate limit allows it.
+func (b *Bot) send(ctx context.Context) (int, error) {
+	if err := wait(ctx, b.Sender.NextAt().Sub(b.Clock()), nil); err != nil {
+		return 0, err
+	}
+	n, err := b.Sender.Step(ctx)
+	if b.Attachments.broken != nil {
+		err = b.Attachments.broken
+	}
+	return n, err
+}
+
+// How often each loop looks if nothing tells it to look sooner.
+const (
+	readEvery  = time.Minute
+	sweepEvery = 30 * time.Second
+	sendEvery  = 5 * time.Second
+	purgeEvery = time.Minute
+)
+
+// loop steps until nothing is left to do, then waits for every or for the nudge. A step that fails is logged
+// and tried again after the wait, unless the database is broken: that error is returned.
+func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{},
+	step func(context.Context) (int, error)) error {
+	for {
+		b.pulse.beat(name)
+		n, err := step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.troubles.note(name, err)
+		if broken(err) {
+			return err
+		}
+		if n > 0 && err == nil {
+			continue
+		}
+		sooner := nudge
+		if err != nil {
+			b.log.Warn(name+" failed", "err", err, "again_in", every)
+			sooner = nil
+		}
+		if err := wait(ctx, every, sooner); err != nil {
+			return err
+		}
+	}
+}
+
+// nudgeSender has the sender look for letters at once.
+func (b *Bot) nudgeSender() {
+	select {
+	case b.nudge <- struct{}{}:
+	default: // it is about to look
+	}
+}
+
+// wait returns after d or at the nudge, or with the error of ctx when that ends.
+func wait(ctx context.Context, d time.Duration, nudge <-chan struct{}) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-nudge:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// BoundMemory limits the memory of the process to the largest message of each mailbox and memoryBeside. Go
+// would otherwise let memory double before it collects garbage, which with large messages is half as much
+// again. The limit is soft: work that needs more gets it. GOMEMLIMIT takes precedence.
+func (b *Bot) BoundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memoryBeside + int64(len(b.Watchers))*b.Settings.Policy.MaxMessage)
+	}
+}
+
+// memoryBeside is what the bot needs apart from the messages it reads, in bytes.
+const memoryBeside = 24 << 20

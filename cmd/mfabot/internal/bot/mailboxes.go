@@ -1,0 +1,33 @@
+package bot
+
+import (
+	"context"
+
+	"mfabot/intake"
+	"mfabot/intake/inbound"
+)
+
+// recorder takes in the messages of one mailbox. It nudges the sender when a batch may have left letters to
+// send, and notes when the database cannot record one.
+type recorder struct {
+	*inbound.Inbox
+	bot  *Bot
+	name string
+}
+
+// Unknown is the Inbox's. With nothing left to record, earlier trouble is over.
+func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	unknown, err := r.Inbox.Unknown(ctx, mailbox, uidValidity, uids)
+	if err != nil || len(unknown) == 0 {
+		r.bot.troubles.note(r.name, err)
+	}
+	return unknown, err
+}
+
+// Take is the Inbox's, and then nudges the sender.
+func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
+	filings, err := r.Inbox.Take(ctx, batch)
+	r.bot.troubles.note(r.name, err)
+	r.bot.nudgeSender()
+	return filings, err
+}

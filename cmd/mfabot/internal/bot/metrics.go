@@ -1,0 +1,36 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics reads its figures from the database at each scrape, so that they survive restarts and cover
+// everything on record.
+type metrics struct {
+	b   *Bot
+	ctx context.Context //nolint:containedctx // Collect takes none
+}
+
+// Describe sends nothing: the labels are known only to the database.
+func (m *metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the counts of the database, and how long ago each mailbox was last read without error.
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	counts, err := m.b.Store.Counts(m.ctx, m.b.Clock())
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(prometheus.NewDesc("mfabot_database", "Whether the database answers.", nil, nil), err)
+	}
+	for _, c := range counts {
+		desc := prometheus.NewDesc("mfabot_"+c.What, "How many of these are on record, by "+c.By+".", []string{c.By}, nil)
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(c.N), c.Value)
+	}
+	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.",
+		[]string{"mailbox"}, nil)
+	for i, box := range m.b.Settings.Mailboxes {
+		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
+			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+// queue is the outbound messages for the sender: the stored ones, completed and given up by the domain.
+type queue struct {
+	*store.Store
+	*Domain
+}
+
+// Due returns the messages that are due, with their codes and with what the directory says now.
+func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
+	due, err := q.Store.Due(ctx, now, limit)
+	for i := range due {
+		if err == nil {
+			due[i], err = q.Enforcer.WithDirectory(ctx, q.Outbox.WithCode(due[i]))
+		}
+	}
+	return due, err
+}
+
+// Retry puts a message back until due, with no code left in the error that is recorded.
+func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
+}
+
+// Fail gives a message up, and tells the operator.
+func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
+	return q.Outbox.GiveUp(ctx, id, lastError)
+}

@@ -1,0 +1,10 @@
+package config
+
+import "testing"
+
+func done(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

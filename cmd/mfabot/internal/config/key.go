@@ -1,0 +1,91 @@
+package config
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+// LoadKey reads the key that makes the review codes and seals the audit, and creates it if there is none.
+// Nobody who has only a copy of the database can decide in a reviewer's place.
+func LoadKey(path string) (store.SealKey, error) {
+	key, err := ReadKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	if err := writeKey(path); err != nil {
+		return store.SealKey{}, fmt.Errorf("key for review codes: %w", err)
+	}
+	return ReadKey(path)
+}
+
+// sealedMark stands below a key with which the audit was sealed.
+const sealedMark = "sealed"
+
+// ReadKey reads a key in hexadecimal, and whether the audit was sealed with it. It returns fs.ErrNotExist if
+// there is no file.
+func ReadKey(path string) (key store.SealKey, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return key, fmt.Errorf("key for review codes: %w", err)
+	}
+	words := strings.Fields(string(text))
+	key.Used = len(words) > 1 // two processes may have written the mark, or one only part of it
+	key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], ""))
+	if err != nil || len(key.Secret) < intake.KeySize {
+		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: "+
+			"restore the file that belongs to the database, or remove this one: "+
+			"the codes that reviewers have go on working, but review emails that are still to be sent cannot be", path)
+	}
+	return key, nil
+}
+
+// MarkSealed notes in the key's file that the audit was sealed with it. The file keeps its owner, whoever
+// runs the command.
+func MarkSealed(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		err = writeAndClose(f, "\n"+sealedMark+"\n")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot note in the key that the audit is sealed: %w: make the file writable for mfabot", err)
+	}
+	return nil
+}
+
+// writeAndClose writes a text at the end of a file, safe on the disk, and closes it.
+func writeAndClose(f *os.File, text string) error {
+	_, err := f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// writeKey creates a key. If several processes do so at the same time, the key of the first stays, whole.
+func writeKey(path string) error {
+	key := make([]byte, intake.KeySize)
+	if _, err := rand.Read(key); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // for its owner only
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	if err := writeAndClose(f, hex.EncodeToString(key)+"\n"); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/intake/inbound"
+	"mfabot/intake/scan"
+	"mfabot/store"
+)
+
+// Load reads the configuration and the files it names. All that is wrong with any of them comes back in one
+// Error.
+func Load(path string) (*Settings, error) {
+	if path == "" {
+		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Error{err}
+	}
+	var raw configFile
+	f, err := intake.DecodeTOML(path, data, &raw)
+	if err != nil {
+		return nil, Error{err}
+	}
+	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
+	s := l.settings()
+	s.File = path
+	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
+		return nil, Error{err}
+	}
+	return s, nil
+}
+
+// loader turns a configFile into settings, and collects all that is wrong.
+type loader struct {
+	*intake.TOMLFile
+	dir    string // of the configuration, which paths are relative to
+	raw    *configFile
+	others []error // about the other files
+}
+
+// settings reads one table after the other.
+func (l *loader) settings() *Settings {
+	s := &Settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
+	l.service(&s.Service)
+	s.Mailboxes = l.mailboxes(s.Policy)
+	own := l.own(s)
+	s.Reviewers = l.reviewers(own)
+	l.checkApprovals(s)
+	s.Register, s.Sites = l.register(s, own)
+	s.Submission = l.submission()
+	s.Scanner = l.scanner()
+	s.Directory = l.directory()
+	s.ClockOffset = l.clockOffset()
+	return s
+}
+
+// checkApprovals finds fault with a policy that needs more approvals than there are reviewers.
+func (l *loader) checkApprovals(s *Settings) {
+	n := len(s.Reviewers.Regular())
+	if s.Policy == nil || n == 0 {
+		return
+	}
+	for _, r := range s.Policy.LongTerm.Reasons {
+		if r.Approvals > n {
+			l.Bad("reviewer", "expected at least %d reviewers: the policy's reason %q needs that many approvals", r.Approvals, r.ID)
+		}
+	}
+}
+
+// scanner checks evidence for viruses; nil if it is not configured.
+func (l *loader) scanner() inbound.Scanner {
+	address := l.raw.Evidence.Clamd
+	if address == "" {
+		return nil
+	}
+	c, err := scan.New(address)
+	if err != nil {
+		l.Bad("evidence.clamd", "%v", err)
+		return nil
+	}
+	return c
+}
+
+// clockOffset is by how much the clock is moved, for tests.
+func (l *loader) clockOffset() time.Duration {
+	text := l.raw.Testing.ClockOffset
+	if text == "" {
+		return 0
+	}
+	offset, err := intake.ParseDuration(text)
+	if err != nil {
+		l.Bad("testing.clock_offset", "expected a duration such as 24h, -1h or 180d, not %q", text)
+	}
+	return offset
+}
+
+// path is a path of the configuration as the process sees it.
+func (l *loader) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(l.dir, p)
+}
+
+// database is the file of the database.
+func (l *loader) database() string {
+	file, ok := strings.CutPrefix(l.raw.Database, "sqlite:")
+	switch {
+	case strings.HasPrefix(l.raw.Database, "postgres://"), strings.HasPrefix(l.raw.Database, "postgresql://"):
+		l.Bad("database", "this version stores its data only in SQLite: expected sqlite:FILE")
+	case !ok || file == "":
+		l.Bad("database", "expected sqlite:FILE, not %q", l.raw.Database)
+	}
+	return l.path(file)
+}
+
+// key reads the key that encrypts raw messages; nil if there is none.
+func (l *loader) key() *store.Key {
+	if l.raw.AgeFile == "" {
+		return nil
+	}
+	k, err := store.ReadKey(l.path(l.raw.AgeFile))
+	if err != nil {
+		l.Bad("age_identity_file", "%v", err)
+	}
+	return k
+}
+
+// policy reads the policy file, or the embedded one if there is none.
+func (l *loader) policy() *intake.Policy {
+	read := intake.DefaultPolicy
+	if l.raw.Policy != "" {
+		path := l.path(l.raw.Policy)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			l.Bad("policy", "%v", err)
+			return nil
+		}
+		read = func() (*intake.Policy, error) { return intake.ReadPolicy(path, data) }
+	}
+	p, err := read()
+	if err != nil {
+		l.others = append(l.others, err)
+	}
+	return p
+}
+
+// holidays reads the list of holidays, or the embedded one if there is none.
+func (l *loader) holidays() intake.Holidays {
+	read := intake.DefaultHolidays
+	if l.raw.Holidays != "" {
+		path := l.path(l.raw.Holidays)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			l.Bad("holidays", "%v", err)
+			return intake.Holidays{}
+		}
+		read = func() (intake.Holidays, error) { return intake.ReadHolidays(path, data) }
+	}
+	h, err := read()
+	if err != nil {
+		l.others = append(l.others, err)
+	}
+	return h
+}
+
+// register reads the sites, and keeps what the register must fit later on as well.
+func (l *loader) register(s *Settings, own ownAddresses) (*Register, *intake.Sites) {
+	if l.raw.Sites == "" {
+		l.Bad("sites", "expected the file of the register of sites, such as sites.csv")
+		return nil, nil
+	}
+	r := &Register{Path: l.path(l.raw.Sites), own: own, reviewers: s.Reviewers}
+	for i, m := range s.Mailboxes {
+		if m.Site != "" {
+			key := fmt.Sprintf("mailbox[%d].site", i)
+			missing := l.Problem(key, "there is no site %q in %s", l.raw.Mailbox[i].Site, l.raw.Sites)
+			r.needed = append(r.needed, neededSite{m.Site, missing})
+		}
+	}
+	found := r.Look()
+	if found.err != nil {
+		l.Bad("sites", "%v", found.err)
+		return nil, nil
+	}
+	sites, err := r.Read(found)
+	if err != nil {
+		l.others = append(l.others, err)
+		return nil, nil
+	}
+	return r, sites
+}
+
+// service checks the table [service].
+func (l *loader) service(s *Service) {
+	if strings.TrimSpace(s.Name) == "" {
+		l.Bad("service.name", "expected the name that people see as the sender")
+	}
+	s.Address = l.address("service.address", s.Address)
+	s.Operator = l.address("service.operator", s.Operator)
+	if s.Auditor != "" {
+		s.Auditor = l.address("service.auditor", s.Auditor)
+	}
+	l.hostPort("service.listen", s.Listen, "127.0.0.1:8025")
+	l.hostPort("service.resolver", s.Resolver, "127.0.0.1:53")
+}
+
+// hostPort checks a network address, which may be left out.
+func (l *loader) hostPort(key, addr, example string) {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if addr != "" && err != nil {
+		l.Bad(key, "expected an address and a port such as %s, not %q", example, addr)
+	}
+}
+
+// address checks an email address, and returns its canonical form.
+func (l *loader) address(key, addr string) string {
+	if !intake.IsAddress(addr) {
+		l.Bad(key, "expected an email address such as mfa@example.org, not %q", addr)
+	}
+	return intake.Canonical(addr)
+}

@@ -1,0 +1,67 @@
+// Package config reads the configuration and the files it names into settings, and says all that is wrong
+// with them at once, with file, line and key.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/intake/enforce"
+	"mfabot/intake/inbound"
+	"mfabot/intake/mailbox"
+	"mfabot/intake/senderauth"
+	"mfabot/notify"
+	"mfabot/store"
+)
+
+// Settings is a configuration without fault, with the files it names.
+type Settings struct {
+	File        string     // mfabot.toml; empty if the settings do not come from a file
+	Database    string     // a file
+	Key         *store.Key // encrypts raw messages; nil if they are not encrypted
+	Policy      *intake.Policy
+	Holidays    intake.Holidays
+	Sites       *intake.Sites
+	Register    *Register // where the sites come from; nil if not from a file
+	Service     Service
+	Reviewers   intake.Reviewers
+	Mailboxes   []Mailbox
+	Submission  notify.Submission
+	Scanner     inbound.Scanner   // nil for none
+	Directory   enforce.Directory // nil for none
+	ClockOffset time.Duration
+}
+
+// Mailbox is a mailbox to read, and how its senders are proven.
+type Mailbox struct {
+	mailbox.Config
+	Site  string // the ODS code of the site whose own it is; empty for the service's
+	Trust senderauth.Trust
+}
+
+// Error says that the configuration is wrong.
+type Error struct{ error }
+
+func (e Error) Unwrap() error { return e.error }
+
+// Now is the time of the system's clock, moved by the configured offset.
+func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }
+
+// KeyFile is the file with the key that makes review codes and seals the audit.
+func (s *Settings) KeyFile() string { return s.Database + ".key" }
+
+// CheckTrust returns an Error for each mailbox in which nothing proves the senders, joined.
+func (s *Settings) CheckTrust() error {
+	var errs []error
+	for i, m := range s.Mailboxes {
+		if !m.Trust.Any() {
+			errs = append(errs, Error{&intake.FileError{File: s.File, Key: fmt.Sprintf("mailbox[%d].trust", i),
+				Want: fmt.Sprintf("nothing proves the senders of mailbox %q, "+
+					"so that nobody would be believed and every message set aside: "+
+					"expected authserv_id, exchange_online or dkim under [mailbox.trust]", m.Name)}})
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,91 @@
+package config
+
+// configFile is mfabot.toml as it is written. The example explains each key.
+type configFile struct {
+	Database  string                 `toml:"database"`
+	Sites     string                 `toml:"sites"`
+	Policy    string                 `toml:"policy"`
+	AgeFile   string                 `toml:"age_identity_file"`
+	Holidays  string                 `toml:"holidays"`
+	Service   Service                `toml:"service"`
+	Mailbox   []mailboxTable         `toml:"mailbox"`
+	SMTP      smtpTable              `toml:"smtp"`
+	Reviewer  []reviewerTable        `toml:"reviewer"`
+	OAuth     map[string]*oauthTable `toml:"oauth"`
+	Evidence  evidenceTable          `toml:"evidence"`
+	Directory directoryTable         `toml:"directory"`
+	Testing   testingTable           `toml:"testing"`
+}
+
+// Service is the table [service]: the service as people see it, and what the bot itself listens on and asks.
+type Service struct {
+	Name        string `toml:"name"`
+	Address     string `toml:"address"`
+	Operator    string `toml:"operator"`
+	Auditor     string `toml:"auditor"`
+	Listen      string `toml:"listen"`
+	Resolver    string `toml:"resolver"`
+	PlusAddress bool   `toml:"plus_address"`
+}
+
+type mailboxTable struct {
+	Name         string     `toml:"name"`
+	URL          string     `toml:"url"`
+	PasswordFile string     `toml:"password_file"`
+	OAuth        string     `toml:"oauth"`
+	Site         string     `toml:"site"`
+	CAFile       string     `toml:"ca_file"`
+	Insecure     bool       `toml:"insecure"`
+	Trust        trustTable `toml:"trust"`
+}
+
+type trustTable struct {
+	AuthservID           string `toml:"authserv_id"`
+	ExchangeOnline       bool   `toml:"exchange_online"`
+	DKIM                 bool   `toml:"dkim"`
+	AllowUnauthenticated bool   `toml:"allow_unauthenticated"`
+}
+
+type smtpTable struct {
+	URL          string `toml:"url"`
+	PasswordFile string `toml:"password_file"`
+	OAuth        string `toml:"oauth"`
+	CAFile       string `toml:"ca_file"`
+	PerMinute    int    `toml:"per_minute"`
+}
+
+type reviewerTable struct {
+	Address string   `toml:"address"`
+	Name    string   `toml:"name"`
+	Aliases []string `toml:"aliases"`
+	Deputy  string   `toml:"deputy"`
+}
+
+type oauthTable struct {
+	TokenURL         string   `toml:"token_url"`
+	ClientID         string   `toml:"client_id"`
+	ClientSecretFile string   `toml:"client_secret_file"`
+	Scopes           []string `toml:"scopes"`
+}
+
+type evidenceTable struct {
+	Clamd string `toml:"clamd"`
+}
+
+type directoryTable struct {
+	Kind         string   `toml:"kind"`
+	Group        string   `toml:"group"`
+	OAuth        string   `toml:"oauth"`
+	URL          string   `toml:"url"`
+	BindDN       string   `toml:"bind_dn"`
+	PasswordFile string   `toml:"password_file"`
+	Base         string   `toml:"base"`
+	Filter       string   `toml:"filter"`
+	Member       string   `toml:"member"`
+	CAFile       string   `toml:"ca_file"`
+	Command      []string `toml:"command"`
+}
+
+type testingTable struct {
+	ClockOffset string `toml:"clock_offset"`
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+// notThere explains that no request or exception has a reference.
+func notThere(ref string, err error) error {
+	if errors.Is(err, intake.ErrNotFound) {
+		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; "+
+			"`mfabot queue` and `mfabot exceptions` list them", ref)
+	}
+	return err
+}
+
+// noRequest is notThere for a command that needs a request, which a short-term exception is not.
+func noRequest(ctx context.Context, db *store.Store, ref string, err error) error {
+	if !errors.Is(err, intake.ErrNotFound) {
+		return err
+	}
+	if _, other := db.Exception(ctx, ref); other == nil {
+		return fmt.Errorf("%s is a short-term exception: it has no evidence, and nobody decides on it", ref)
+	}
+	return notThere(ref, err)
+}
+
+// noException is notThere for a command that needs an exception, which a request may not have.
+func noException(ctx context.Context, db *store.Store, ref string, err error) error {
+	if !errors.Is(err, intake.ErrNotFound) {
+		return err
+	}
+	if r, other := db.Request(ctx, ref); other == nil {
+		return fmt.Errorf("%s is %s: there is no exception to end", ref, r.State)
+	}
+	return notThere(ref, err)
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+)
+
+// exceptionView is an exception, in the state that it has now.
+type exceptionView struct {
+	Ref          string        `json:"ref"`
+	Category     string        `json:"category"`
+	Subject      personView    `json:"subject"`
+	Site         *siteView     `json:"site,omitempty"`
+	Reason       string        `json:"reason"`
+	Note         string        `json:"note,omitempty"`
+	State        string        `json:"state"`
+	GrantedBy    string        `json:"granted_by,omitempty"`
+	StartsAt     time.Time     `json:"starts_at"`
+	EndsAt       time.Time     `json:"ends_at"`
+	NextNoticeAt time.Time     `json:"next_notice_at,omitzero"`
+	ClosedAt     time.Time     `json:"closed_at,omitzero"` // when it ended, was revoked or was superseded
+	Hold         *holdView     `json:"hold,omitempty"`
+	PurgedAt     time.Time     `json:"purged_at,omitzero"`  // when the personal data was deleted
+	Directory    string        `json:"directory,omitempty"` // waiting: it has not taken the start or the end yet
+	History      []historyView `json:"history,omitempty"`
+
+	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, with this one, if grant points that out
+}
+
+func viewException(s *config.Settings, e intake.Exception, now time.Time) exceptionView {
+	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.User),
+		Site: viewSite(s.Sites, e.SiteCode), Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)),
+		GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt}
+	if e.StateAt(now) == intake.Active {
+		v.NextNoticeAt = e.NextNoticeAt
+	}
+	return v
+}
+
+// over is when an exception ends or ended.
+func (v exceptionView) over() time.Time {
+	if !v.ClosedAt.IsZero() {
+		return v.ClosedAt
+	}
+	return v.EndsAt
+}

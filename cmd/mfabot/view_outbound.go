@@ -1,0 +1,42 @@
+package main
+
+import (
+	"time"
+
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/intake"
+)
+
+// outboundView is a letter, sent or still to be sent.
+type outboundView struct {
+	ID        int64     `json:"id"`
+	MessageID string    `json:"message_id"`
+	Ref       string    `json:"ref,omitempty"`
+	Template  string    `json:"template"`
+	To        []string  `json:"to"`
+	Subject   string    `json:"subject"`
+	State     string    `json:"state"`
+	Attempts  int       `json:"attempts"`
+	DueAt     time.Time `json:"due_at"`
+	SentAt    time.Time `json:"sent_at,omitzero"`
+	LastError string    `json:"last_error,omitempty"`
+
+	BouncedAt    time.Time `json:"bounced_at,omitzero"`
+	BounceStatus string    `json:"bounce_status,omitempty"` // such as 5.1.1
+	StandsFor    int64     `json:"stands_for,omitempty"`    // the ID of the letter that it replaces, to another address
+}
+
+// viewOutbound shows a letter to the operator. Its Message-ID is the one it is sent with, by which it can be
+// found in mailboxes and on mail servers. That of a review email contains its code.
+func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
+	o = b.Outbox.WithCode(o)
+	o.Facts.Code = "" // the code in the subject is for its reviewer only
+	at := o.SentAt
+	if at.IsZero() {
+		at = b.Clock()
+	}
+	subject, err := b.Composer.Subject(o.Letter, at)
+	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To},
+		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
+		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
+}

@@ -1,0 +1,5 @@
+package main
+
+import "crooked/crowded"
+
+func main() { crowded.AtMost() }

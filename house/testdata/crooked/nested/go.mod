@@ -1,0 +1,3 @@
+module crooked/nested
+
+go 1.26

@@ -1,0 +1,2 @@
+// Package nested is a module of its own, which is not looked at.
+package nested

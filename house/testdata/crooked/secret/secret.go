@@ -1,0 +1,4 @@
+// Package secret is for tests.
+package secret
+
+const Number = 1

@@ -1,0 +1,2 @@
+// Package tagged has a file that is built elsewhere only.
+package tagged

@@ -1,0 +1,2 @@
+// Package unmapped is not on the map.
+package unmapped

@@ -1,0 +1,4 @@
+// Package two imports nothing.
+package two
+
+const Number = 2

@@ -1,0 +1,193 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Grant is a short-term exception that was given on the telephone, to be recorded.
+type Grant struct {
+	User, Reason string
+	Site         string // an ODS code; empty for none
+	Note         string
+	Line         int    // of the file in which it stands; 0 for none
+	Wrong        string // what is wrong with it; empty for nothing that is known yet
+}
+
+// Given is a grant as it was recorded.
+type Given struct {
+	intake.Exception
+	// Lately is how many short-term exceptions the user was given within the policy's
+	// FlagWithin, this one included, where they are as many as are pointed out; else 0.
+	Lately int
+}
+
+// Grant records a short-term exception that was given on the telephone, from now
+// on. The user, and the site where one is named, are told.
+func (d *Desk) Grant(ctx context.Context, user, reason, siteCode, note string) (*intake.Exception, error) {
+	given, err := d.GrantAll(ctx, "", []Grant{{User: user, Reason: reason, Site: siteCode, Note: note}})
+	if err != nil {
+		return nil, err
+	}
+	return &given[0].Exception, nil
+}
+
+// cannotGrant is why a grant is refused, in words for whoever is at the telephone.
+type cannotGrant struct{ column, words string }
+
+func (e *cannotGrant) Error() string { return e.words }
+
+// GrantAll is Grant for all of a file, or none: every grant that is refused is named
+// in the error, with its line.
+func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
+	grants = d.withAccounts(ctx, grants)
+	var given []Given
+	err := d.update(ctx, func(tx Tx) error {
+
+		given = given[:0]
+		var refused []error
+		lines := make(map[string]int) // on which a user stands
+		for _, g := range grants {
+			one, err := d.grant(ctx, tx, g, lines)
+			var no *cannotGrant
+			switch {
+			case errors.As(err, &no) && g.Line > 0:
+				refused = append(refused, &intake.FileError{File: file, Line: g.Line, Key: no.column, Want: no.words})
+			case errors.As(err, &no):
+				refused = append(refused, no)
+			case err != nil:
+				return err
+			default:
+				given = append(given, one)
+			}
+		}
+		if len(refused) > 0 {
+			return errors.Join(refused...)
+		}
+		return d.flag(ctx, tx, given)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return given, nil
+}
+
+// withAccounts marks grants to users whom the directory does not know as wrong: most
+// are misspelt. Where it cannot be asked, nobody is kept waiting on the telephone.
+func (d *Desk) withAccounts(ctx context.Context, grants []Grant) []Grant {
+	grants = slices.Clone(grants)
+	for i, g := range grants {
+		user := intake.Canonical(g.User)
+		if g.Wrong == "" && intake.IsAddress(g.User) && d.accounts.AccountOf(ctx, user) == intake.AccountNone {
+			grants[i].Wrong = "the directory knows no user " + user + ": check the address"
+		}
+	}
+	return grants
+}
+
+// grant records one grant, or says with a cannotGrant why not.
+func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) (Given, error) {
+	e, err := d.exceptionOf(g, lines)
+	if err != nil {
+		return Given{}, err
+	}
+	active, err := d.panel.Active(ctx, tx.Tx, e.User.Email)
+	if err != nil {
+		return Given{}, err
+	}
+	if len(active) > 0 {
+		return Given{}, d.already(active)
+	}
+	if e.Ref, err = tx.NextRef(ctx, "ST", tx.Now.In(d.Policy.Zone).Year()); err != nil {
+		return Given{}, err
+	}
+	term := d.Policy.ShortTerm
+	e.StartsAt, e.EndsAt = tx.Now, tx.Now.Add(term.Duration)
+	e.NextNoticeAt = intake.NextNotice(e.EndsAt, tx.Now, term.Warnings)
+	if err := tx.AddException(ctx, e); err != nil {
+		return Given{}, err
+	}
+	out := Given{Exception: *e}
+	lately, err := tx.GrantedSince(ctx, e.User.Email, tx.Now.Add(-term.FlagWithin))
+	if err != nil {
+		return Given{}, err
+	}
+	f := d.ExceptionFacts(e)
+	if lately >= term.FlagAfter {
+		out.Lately = lately
+		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
+	}
+	return out, errors.Join(
+		d.panel.Apply(ctx, tx.Tx, e, true), // without a directory the command says what to do
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.LetterGranted), By: e.GrantedBy, Text: g.Note}),
+		d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f}),
+	)
+}
+
+// exceptionOf is the exception that a grant would be, without its time, or a
+// cannotGrant.
+func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, error) {
+	no := func(column, format string, args ...any) error {
+		return &cannotGrant{column, fmt.Sprintf(format, args...)}
+	}
+	if g.Wrong != "" {
+		return nil, no("", "%s", g.Wrong)
+	}
+	if !intake.IsAddress(g.User) {
+		return nil, no("user", "%q is no email address: expected one such as sam@example.org", g.User)
+	}
+	user := intake.Canonical(g.User)
+	if user == d.Address {
+		return nil, no("user", "%s is this service's own address: expected a user's", user)
+	}
+	if line, twice := lines[user]; twice {
+		return nil, no("user", "%s stands in line %d already: expected each user once", user, line)
+	}
+	lines[user] = g.Line
+	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
+		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(d.Policy.ShortTerm.IDs(), ", "))
+	}
+	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
+	if g.Site != "" {
+		site, ok := d.Sites.Now().ByCode(g.Site)
+		if !ok {
+			return nil, no("site", "there is no site %q: expected the ODS code of one in sites.csv", g.Site)
+		}
+		e.SiteCode, e.SiteAddress = site.ODSCode, site.Mailbox
+	}
+	return e, nil
+}
+
+// already refuses a grant to a user who has an exception, and says what helps.
+func (d *Desk) already(active []intake.Exception) error {
+	e := active[len(active)-1] // the last to end
+	if e.Category == intake.Long {
+		return &cannotGrant{"user", fmt.Sprintf("%s has the long-term exception %s already, until %s, so that a short-term one would change nothing: "+
+			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
+	}
+	return &cannotGrant{"user", fmt.Sprintf("%s has the exception %s already, until %s: grant another when that is over, or have the site ask for a long-term one",
+		e.User.Email, e.Ref, d.Moment(e.EndsAt))}
+}
+
+// flag points out to the operator who was granted exceptions often.
+func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
+	var lines []string
+	for _, g := range given {
+		if g.Lately > 0 {
+			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.User.Email, g.Ref, g.Lately, wholeDays(d.Policy.ShortTerm.FlagWithin)))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return d.out.Alert(ctx, tx.Work, "granted-often", "Short-term exceptions are granted to the same user again and again",
+		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
+}
+
+func wholeDays(d time.Duration) int { return int(d.Hours() / 24) }

@@ -1,0 +1,49 @@
+package desk
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// grantColumns are those of a file of grants. The first two must be there.
+var grantColumns = []string{"user", "reason", "site", "note"}
+
+// ReadGrants reads a file of grants: CSV with a header that names the columns, in
+// any order. A row that is written wrongly says so itself; an error is of the file.
+func ReadGrants(name string, r io.Reader) ([]Grant, error) {
+	rows, err := readRows(name, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) < 2 {
+		return nil, &intake.FileError{File: name, Want: "expected the header " + strings.Join(grantColumns, ",") + ", and a row for each user below it"}
+	}
+	header := rows[0].lower()
+	for i, column := range header {
+		if !slices.Contains(grantColumns, column) || slices.Contains(header[:i], column) {
+			return nil, &intake.FileError{File: name, Line: rows[0].line, Want: fmt.Sprintf("expected the columns %s, each once, not %q", strings.Join(grantColumns, ", "), column)}
+		}
+	}
+	if !slices.Contains(header, "user") || !slices.Contains(header, "reason") {
+		return nil, &intake.FileError{File: name, Line: rows[0].line, Want: "expected the columns user and reason in the header"}
+	}
+	var out []Grant
+	for _, row := range rows[1:] {
+		g := Grant{Line: row.line}
+		if len(row.cells) != len(header) {
+			g.Wrong = fmt.Sprintf("expected %d columns, not %d", len(header), len(row.cells))
+			out = append(out, g)
+			continue
+		}
+		fields := map[string]*string{"user": &g.User, "reason": &g.Reason, "site": &g.Site, "note": &g.Note}
+		for i, cell := range row.cells {
+			*fields[header[i]] = cell
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}

@@ -1,0 +1,24 @@
+package intake
+
+import "errors"
+
+// ErrNotFound says that there is no such request, exception or token.
+var ErrNotFound = errors.New("not found")
+
+// ErrPurged says that something was kept for as long as the policy says, and is
+// not kept any more.
+var ErrPurged = errors.New("not kept any more")
+
+// ErrStale says that a request or exception changed since it was read, so that a
+// change based on it was not made.
+var ErrStale = errors.New("changed meanwhile")
+
+// ErrNotNow says that an event does not fit the state: somebody else was faster,
+// or the time for it is over.
+var ErrNotNow = errors.New("that cannot be done in this state")
+
+// IsRule reports whether an error is about what a message asks for, and not a
+// fault of the database: it must not hold up the other messages.
+func IsRule(err error) bool {
+	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound)
+}

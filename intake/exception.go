@@ -1,0 +1,52 @@
+package intake
+
+import "time"
+
+// Exception is a granted period in which a user is not asked for MFA.
+type Exception struct {
+	Ref          string
+	Category     Category
+	State        ExceptionState
+	User         User
+	SiteCode     string // empty for a grant without a site
+	SiteAddress  string // gets the letters meant for the site
+	Reason       string
+	Note         string
+	GrantedBy    string
+	StartsAt     time.Time
+	EndsAt       time.Time
+	NextNoticeAt time.Time // the next warning, or the end
+	ClosedAt     time.Time // when it ended, was revoked or superseded; zero while active
+	PurgedAt     time.Time // when its personal data was deleted; zero while it is kept
+}
+
+// StateAt is the state at a moment. An exception whose time is over is not
+// active, whether or not its end has been dealt with.
+func (e *Exception) StateAt(now time.Time) ExceptionState {
+	if e.State == Active && !now.Before(e.EndsAt) {
+		return Ended
+	}
+	return e.State
+}
+
+// NextNotice is when to look at an exception again after now: at the next
+// warning that is still ahead, or at the end.
+func NextNotice(ends, now time.Time, warnings []time.Duration) time.Time {
+	for _, w := range warnings {
+		if at := ends.Add(-w); at.After(now) {
+			return at
+		}
+	}
+	return ends
+}
+
+// ExceptionState is how far an exception has come.
+type ExceptionState string
+
+// The states of an exception. It begins active, and each of the others is final.
+const (
+	Active     ExceptionState = "active"
+	Ended      ExceptionState = "ended"
+	Revoked    ExceptionState = "revoked"
+	Superseded ExceptionState = "superseded" // by a renewal
+)

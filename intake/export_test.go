@@ -1,4 +1,0 @@
-package intake
-
-// MerelyThanks is merelyThanks, for tests.
-var MerelyThanks = merelyThanks

@@ -1,0 +1,93 @@
+package intake
+
+import "time"
+
+// Inbound is a message in the ledger.
+type Inbound struct {
+	ID         int64
+	Arrival           // Raw is empty where a message was looked up
+	Digest     string // of the content; names a message across copies
+	MessageID  string // as the sender chose it; may be empty or not unique
+	From       string // an address
+	Subject    string // as it was sent, decoded
+	ReceivedAt time.Time
+	Checks     []Check // that were made on it, in their order
+	Conclusion
+}
+
+// Conclusion is how the handling of a message ended.
+type Conclusion struct {
+	Outcome Outcome
+	Reason  string
+	Ref     string // of the request or exception; several are separated by commas
+	Folder  Folder
+}
+
+// Outcome is what became of an inbound message.
+type Outcome string
+
+// The outcomes. Every message ends with exactly one; refused, ignored and
+// quarantined have a reason besides.
+const (
+	OutcomeRequest     Outcome = "request"
+	OutcomeDecision    Outcome = "decision"
+	OutcomeInformation Outcome = "information"
+	OutcomeRenewal     Outcome = "renewal"
+	OutcomeWithdrawal  Outcome = "withdrawal"
+	OutcomeShortTerm   Outcome = "short-term guidance"
+	OutcomeRefused     Outcome = "refused"
+	OutcomeIgnored     Outcome = "ignored"
+	OutcomeQuarantined Outcome = "quarantined"
+)
+
+// Folder is where a message is filed once it is on record.
+type Folder string
+
+// The folders, created below the watched mailbox's own level when missing.
+const (
+	Processed  Folder = "Processed"
+	RefusedBox Folder = "Refused"
+	Quarantine Folder = "Quarantine"
+)
+
+// Copy names one copy of a message on an IMAP server (RFC 3501, section
+// 2.3.1.1): a mailbox of the configuration, and a UID that holds while the
+// UIDVALIDITY stays as it is.
+type Copy struct {
+	Mailbox     string
+	UIDValidity uint32
+	UID         uint32
+}
+
+// Arrival is a message as it was fetched.
+type Arrival struct {
+	Copy
+	Raw []byte
+	// Size is the size that the server gives, in bytes. Above the limit only
+	// the header is fetched: Raw then holds just that, and HeaderOnly is set.
+	Size       int64
+	HeaderOnly bool
+}
+
+// Filing says where a copy goes, once what it brought has been committed.
+type Filing struct {
+	Copy
+	Folder Folder
+}
+
+// Verdict is how a sender was judged.
+type Verdict struct {
+	Authentic bool
+	Checks    []Check
+	// Uncovered are the header fields, in lower case, that the proof says nothing
+	// of, so that somebody else may have written them: a signature covers the
+	// fields that it lists (RFC 6376, section 5.4).
+	Uncovered []string
+}
+
+// Check is one check made on a message, and how it came out.
+type Check struct {
+	Name   string `json:"check"`
+	Passed bool   `json:"passed"`
+	Result string `json:"result"` // in words
+}

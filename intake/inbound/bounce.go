@@ -1,0 +1,37 @@
+package inbound
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"mfabot/intake"
+	"mfabot/intake/outbox"
+)
+
+// bounce reports that a message was not delivered. Anybody can write one: it
+// changes nothing unless it names a letter of ours and who that was sent to, and
+// each letter counts once. Where it can still arrive, nothing is done.
+func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
+	if !t.msg.Bounce {
+		return intake.Conclusion{}, false, nil
+	}
+	c := intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyBounce, Folder: intake.Processed}
+	for _, b := range t.msg.Bounced {
+		o, err := in.out.LetterOf(ctx, t.Work, b.MessageID)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return c, true, err
+		}
+		if !t.check("letter known", err == nil && o.To == intake.Canonical(b.Recipient), "it is about a letter with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
+			!t.check("refused for good", b.Permanent, "the status is %s", cmp.Or(b.Status, "not given")) {
+			continue
+		}
+		c.Ref = o.Ref
+		f := outbox.Failure{Kind: intake.WhyBounce, Headline: "An email of ours was not delivered", Refused: true, Status: outbox.WholeStatus.FindString(b.Status)}
+		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
+		if err := in.out.Undelivered(ctx, t.Work, o, f); err != nil {
+			return c, true, err
+		}
+	}
+	return c, true, nil
+}

@@ -1,0 +1,205 @@
+package inbound
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"mfabot/intake"
+	"mfabot/intake/outbox"
+	"mfabot/intake/review"
+)
+
+// reviewerMail is a message that a reviewer wrote, or that brings a review code, in hand.
+type reviewerMail struct {
+	*Inbox
+	*message
+	sender intake.Reviewer // the zero one where its author is no reviewer
+}
+
+// fromReviewer handles what reviewers write, and whatever claims to decide with
+// a code of theirs.
+func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
+	sender, known := in.Reviewers.ByAddress(t.from())
+	m := &reviewerMail{in, t, sender}
+	if known {
+		if err := m.present(ctx); err != nil {
+			return intake.Conclusion{}, true, err
+		}
+	}
+	_, asSite := in.siteOf(t)
+	if !known && t.msg.Decision == nil && asSite { // which may quote what a reviewer has shown it
+		return intake.Conclusion{}, false, nil
+	}
+	review, several, err := m.reviewOf(ctx)
+	if errors.Is(err, intake.ErrNotFound) {
+		if !known || asSite {
+			return intake.Conclusion{}, false, nil
+		}
+		t.check("code", false, "there is no review code of ours in it")
+		c, err := m.noDecision(ctx, nil, intake.WhyNoCode)
+		return c, true, err
+	}
+	if err != nil {
+		return intake.Conclusion{}, true, err
+	}
+	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.Moment(review.CreatedAt))
+	if known && !t.either("one request", !several, "its codes and references are of one request", "its codes and references are of several requests") {
+		c, err := m.noDecision(ctx, nil, intake.WhySeveral)
+		return c, true, err
+	}
+	req, err := t.Request(ctx, review.Ref)
+	if err != nil {
+		return intake.Conclusion{}, true, err
+	}
+	c, err := m.withCode(ctx, req, review)
+	return c, true, err
+}
+
+// withCode takes a message that brings a code, from whomever: sender is empty where
+// it is no reviewer's.
+func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
+	owner, _ := m.Reviewers.ByAddress(review.Reviewer)
+	switch {
+	case m.sender.Address == "" && m.from() == review.Reviewer:
+		m.check("reviewer", false, "%s is no reviewer any more", m.from())
+		return m.noLonger(ctx, req)
+	case m.sender.Address == "":
+		m.check("reviewer", false, "%s is no address of the reviewer whose code it is", m.from())
+		return m.wrongHands(ctx, req, review, owner)
+	case !m.check("reviewer", m.sender.Address == owner.Address, "%s wrote with the code of %s", m.sender.Address, review.Reviewer): // also where its reviewer is none any more
+		return m.noDecision(ctx, req, intake.WhyNotYours)
+	}
+	return m.fromItsReviewer(ctx, req, review)
+}
+
+// reviewOf finds the tokens that a message brings back, of which the nearest is
+// meant, or ErrNotFound. several reports that another of them, or a reference in
+// the subject, is another request's: which one is meant is then anybody's guess.
+func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, several bool, err error) {
+	for _, token := range codesIn(m.msg, m.covers) {
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(token))
+		switch {
+		case errors.Is(err, intake.ErrNotFound):
+		case err != nil:
+			return nil, false, err
+		case nearest == nil:
+			nearest = review
+		default:
+			several = several || review.Ref != nearest.Ref
+		}
+	}
+	if nearest == nil {
+		return nil, false, intake.ErrNotFound
+	}
+	for _, ref := range refForm.FindAllString(m.msg.Subject, -1) {
+		several = several || !strings.EqualFold(ref, nearest.Ref)
+	}
+	return nearest, several, nil
+}
+
+// addressed reports whether a message was written to us, as far as it says to whom.
+// A reviewer's words to somebody else are no decision, whoever passes them on.
+func (m *reviewerMail) addressed() bool {
+	recipients := slices.Concat(m.msg.To, m.msg.Cc)
+	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return m.IsOurs(intake.Canonical(addr)) })
+}
+
+// condition is what must hold before a reviewer's message decides anything.
+type condition struct {
+	name    string
+	holds   bool
+	why     string // the answer where it does not
+	yes, no string // for whoever asks why
+}
+
+// conditions are those of every command, the first to be told of first.
+func (m *reviewerMail) conditions(req *intake.Request) []condition {
+	site, _ := m.Sites.Now().ByCode(req.SiteCode)
+	return []condition{
+		{"authority", !m.sender.Barred(req, site), intake.WhyBarred, "they may decide on this request",
+			"the request is for the reviewer, was written by them, or is from a site of theirs"},
+		{"sent by the reviewer", !m.onBehalf(m.sender), intake.WhyOnBehalf, "nobody else sent it for them", "its Sender field names " + cmp.Or(m.msg.Sender, "somebody else")},
+		{"written to us", m.addressed(), intake.WhyNotAddressed, "we are among those it was written to", "neither To nor Cc names " + m.Address},
+		{"framed by the author", (m.covers("content-type") && m.covers("content-transfer-encoding")) || framed(m.msg, m.Raw), intake.WhyNoCommand,
+			"its parts are as the author divided them", "its Content-Type is not proven, and its parts do not begin and end as it says"},
+		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command", "the first line of the new text is no command, or there is doubt"},
+	}
+}
+
+// fromItsReviewer takes the decision of the reviewer to whom the token was given.
+func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request, given *intake.Review) (intake.Conclusion, error) {
+	for _, c := range m.conditions(req) {
+		if !m.either(c.name, c.holds, c.yes, c.no) {
+			return m.noDecision(ctx, req, c.why)
+		}
+	}
+	d := m.msg.Decision
+	switch {
+	case d.Verb == "revoke":
+		return m.revokeByMail(ctx, req, given)
+	case !m.check("undecided", req.State == intake.Pending || req.State == intake.NeedsInfo, "%s is %s", req.Ref, req.State):
+		return m.tooLate(ctx, req)
+	case !m.either("code holds", given.VoidAt.IsZero() && given.Purpose == intake.ToDecide && given.Digest == req.Digest,
+		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
+		return m.noDecision(ctx, req, intake.WhySuperseded)
+	case !m.either("waiting for reviewers", req.State == intake.Pending, req.Ref+" waits for a decision", "the site has been asked a question, and has not answered"):
+		return m.tooLate(ctx, req)
+	case !m.check("code in time", m.Now.Sub(given.CreatedAt) < m.Policy.CodesLast, "codes last %d days", int(m.Policy.CodesLast.Hours()/24)):
+		return m.expired(ctx, req, given)
+	}
+	r, why := review.ReadRuling(m.Policy, d, m.Now)
+	if why != "" {
+		m.check("complete", false, "the command cannot be carried out: %s", why)
+		return m.noDecision(ctx, req, why)
+	}
+	if !given.DecidedAt.IsZero() {
+		if given.Decision != intake.EventApprove || r.On == intake.EventApprove {
+			m.check("code unused", false, "it was used on %s", m.Moment(given.DecidedAt))
+			return m.noDecision(ctx, req, intake.WhyNotNow)
+		}
+		var err error // second thoughts, before the others have approved
+		if given, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide); err != nil {
+			return intake.Conclusion{}, err
+		}
+	}
+	err := m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r, AnswersTo: m.msg.MessageID})
+	var no *review.Refusal
+	switch {
+	case errors.As(err, &no):
+		m.check("possible", false, "%s", no.Words)
+		return m.impossible(ctx, req, no)
+	case errors.Is(err, intake.ErrNotNow):
+		m.check("possible", false, "%v", err)
+		return m.noDecision(ctx, req, intake.WhyNotNow)
+	}
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
+}
+
+// revokeByMail ends an exception with the token that came with its approval.
+func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
+	if !m.either("code is to revoke", review.Purpose == intake.ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
+		return m.noDecision(ctx, req, intake.WhyNotNow)
+	}
+	e, err := m.Exception(ctx, req.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if state := e.StateAt(m.Now); !m.check("active", state == intake.Active, "the exception is %s", state) {
+		return m.overAlready(ctx, req, e)
+	}
+	if !m.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code has not been used", "the code is void") {
+		return m.noDecision(ctx, req, intake.WhyNotNow)
+	}
+	reason := intake.BeforeCode(m.msg.Decision.Text)
+	if !m.either("reason", reason != "", "a reason follows the command", "no reason follows the command") {
+		return m.noDecision(ctx, req, intake.WhyNoReason)
+	}
+	err = errors.Join(
+		m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now),
+		m.panel.Revoke(ctx, m.Tx, e, "", reason, m.sender.Name),
+	)
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
+}

@@ -1,0 +1,46 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// logoSize is below what the picture of a letter has, in bytes.
+const logoSize = 150 << 10
+
+// dropLogos stops small pictures from counting that the site's mail about other
+// users had as well: those of its signature. ref is the request that the message
+// continues; empty for none.
+func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
+	about := ""
+	req, err := m.Request(ctx, ref)
+	switch {
+	case err == nil:
+		about = req.User.Email
+	case !errors.Is(err, intake.ErrNotFound):
+		return err
+	}
+	if subjects := m.subjects(); about == "" && len(subjects) > 0 {
+		about = subjects[0].Email
+	}
+	if about == "" {
+		return nil
+	}
+	for i := range m.msg.Evidence {
+		a := &m.msg.Evidence[i]
+		if !a.Counts || !strings.HasPrefix(a.MediaType, "image/") || a.Size >= logoSize {
+			continue
+		}
+		seen, err := m.SeenFile(ctx, m.site.ODSCode, a.SHA256, about, m.inbound.ID)
+		if err != nil {
+			return err
+		}
+		if seen {
+			a.Counts, a.Why = false, "The same picture came with your site's mail about somebody else, as that of a signature does: if it is evidence, send it as PDF."
+		}
+	}
+	return nil
+}

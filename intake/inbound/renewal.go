@@ -1,0 +1,88 @@
+package inbound
+
+import (
+	"context"
+	"slices"
+
+	"mfabot/intake"
+)
+
+// renewal begins a request for the time after an exception, from fresh evidence
+// that its site sends about it.
+func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Conclusion, error) {
+	open, err := m.openFor(ctx, m.site, old.User)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if open != nil {
+		return m.askedAgain(ctx, open)
+	}
+	req := m.requestFrom()
+	req.User = old.User
+	if req.Reason == "" {
+		req.Reason = old.Reason
+	}
+	if req.AuthMethod == "unknown" {
+		req.AuthMethod = old.AuthMethod
+	}
+	for i, e := range req.Evidence {
+		if e.Counts && old.HasFile(e.SHA256) {
+			req.Evidence[i].Counts, req.Evidence[i].Why = false, "it is the same file as for "+old.Ref+"; a renewal needs evidence of now"
+		}
+	}
+	e, err := m.Exception(ctx, old.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	c := intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}
+	if e.StateAt(m.Now) == intake.Active {
+		req.Renews, c.Outcome = e.Ref, intake.OutcomeRenewal
+	}
+	err = m.begin(ctx, req)
+	c.Ref = req.Ref
+	return c, err
+}
+
+// aboutException handles what a site writes about an exception without evidence:
+// words about its renewal go to whoever decides on that, and others to the operator.
+// Who has been warned of the end may mean to ask for a renewal, and is told what
+// that needs.
+func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if open != nil && !merelyThanks(m.msg.NewText) {
+		return m.continued(ctx, open)
+	}
+	warned, err := m.warnedOf(ctx, req.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if open != nil || warned == nil || m.silent() || merelyThanks(m.msg.NewText) {
+		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
+	}
+	f := m.ExceptionFacts(warned)
+	f.Audience = intake.ToSite
+	for _, e := range m.evidence() {
+		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
+	}
+	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}
+	if err := m.answer(ctx, m.message, l); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.siteWrote(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs new evidence. Please answer it where it means something else.")
+}
+
+// warnedOf is an exception that is active, and whose end was warned of; nil for none.
+func (t *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, error) {
+	e, err := t.Exception(ctx, ref)
+	if err != nil || e.StateAt(t.Now) != intake.Active {
+		return nil, err
+	}
+	before, err := t.History(ctx, ref)
+	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == string(intake.LetterWarning) }) {
+		return nil, err
+	}
+	return e, nil
+}

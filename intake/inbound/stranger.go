@@ -1,0 +1,24 @@
+package inbound
+
+import (
+	"context"
+
+	"mfabot/intake"
+)
+
+// fromStranger is mail from an address that may not ask: the answer says which
+// way to go, and names the sender's site where there is just one.
+func (in *Inbox) fromStranger(ctx context.Context, t *message) (intake.Conclusion, error) {
+	t.check("may ask", false, "%s is neither a reviewer, nor the shared mailbox of a site", t.from())
+	f := intake.Facts{Audience: intake.ToSender, Why: intake.WhyNotRegistered, Reasons: in.Reasons(intake.Short)}
+	if sites := in.Sites.Now().OfContact(t.from()); len(sites) > 0 {
+		f.Why = intake.WhyPersonalMailbox
+		if len(sites) == 1 {
+			f.Site = in.SiteFacts(sites[0].ODSCode)
+		}
+	}
+	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
+		f.Why, f.Site = intake.WhyNotContact, in.SiteFacts(own)
+	}
+	return in.refuse(ctx, t, intake.Letter{Template: intake.LetterRefused, To: t.from(), Facts: f})
+}

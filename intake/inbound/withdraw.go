@@ -1,0 +1,100 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// withdraw takes a request back for its site, as long as it is not decided.
+func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID)
+	if errors.Is(err, intake.ErrNotNow) {
+		if req.State == intake.Approved {
+			open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
+			if err != nil {
+				return intake.Conclusion{}, err
+			}
+			if open != nil { // of which the warnings speak as well
+				return m.withdraw(ctx, open)
+			}
+			lines, err := m.whatCanBeDone(ctx, req.User, unanswered)
+			if err != nil {
+				return intake.Conclusion{}, err
+			}
+			if err := m.out.AlertQuoting(ctx, m.Work, "withdraw", m.said(), "A site wants to take back an exception that is approved",
+				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, lines...)...); err != nil {
+				return intake.Conclusion{}, err
+			}
+		}
+		return m.noted(ctx, req.Ref)
+	}
+	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
+}
+
+// withdrawUnnamed takes back the one request that a site can mean when it names
+// none. ref is a reference that it gives and that is not its own; the operator
+// asks what is meant then, and where there are several requests or none.
+func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conclusion, error) {
+	open, err := m.openAbout(ctx)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if len(open) == 1 && ref == "" {
+		req, err := m.Request(ctx, open[0])
+		if err != nil {
+			return intake.Conclusion{}, err
+		}
+		return m.continued(ctx, req)
+	}
+	among := "none"
+	if len(open) > 0 {
+		among = strings.Join(open, ", ")
+	}
+	if err := m.out.AlertQuoting(ctx, m.Work, "withdraw", m.said(), "A site wants to take back a request, and does not say which",
+		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject, "Open requests that it can mean: "+among,
+		"Nothing was changed. Ask the site to reply to one of our emails about the request with the one word WITHDRAW."); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.noted(ctx, "")
+}
+
+// openAbout lists a site's open requests: those for the users that a message
+// names, or all where it names nobody.
+func (m *siteMail) openAbout(ctx context.Context) ([]string, error) {
+	var out []string
+	somebody := false
+	for _, addr := range addressesIn(m.msg.Subject + "\n" + m.msg.NewText) {
+		refs, err := m.OpenRequests(ctx, m.site.ODSCode, addr)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, refs...)
+		somebody = somebody || (addr != m.Address && !m.site.Has(addr))
+	}
+	if len(out) > 0 || somebody {
+		return out, nil
+	}
+	return m.OpenRequests(ctx, m.site.ODSCode, "")
+}
+
+// addressesIn lists the addresses in words of which the parser reads none: who
+// takes a request back asks for nobody.
+func addressesIn(s string) []string {
+	var out []string
+	for _, addr := range addressForm.FindAllString(s, maxAddresses) {
+		if addr = intake.Canonical(addr); !slices.Contains(out, addr) {
+			out = append(out, addr)
+		}
+	}
+	return out
+}
+
+// maxAddresses bounds the addresses that are looked up.
+const maxAddresses = 20
+
+var addressForm = regexp.MustCompile(`[^\s<>()\[\]:;,"'@]+@[\w-]+(?:\.[\w-]+)+`)

@@ -1,0 +1,48 @@
+package retain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mfabot/intake"
+)
+
+// PlaceHold places a legal hold on a request or exception.
+func (k *Keeper) PlaceHold(ctx context.Context, ref, reason, by string) error {
+	return k.update(ctx, func(tx Tx) error {
+
+		r, err := tx.Reference(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if r.Purged {
+			return fmt.Errorf("%s: %w", ref, intake.ErrPurged)
+		}
+		if err := tx.Hold(ctx, intake.Hold{Ref: ref, At: tx.Now, By: by, Reason: reason}); errors.Is(err, intake.ErrStale) {
+			h, err := tx.HoldOn(ctx, ref)
+			if err != nil {
+				return err
+			}
+			return fmt.Errorf("%s is under a legal hold already, since %s, by %s", ref, k.Moment(h.At), h.By)
+		} else if err != nil {
+			return err
+		}
+		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: "held", By: by, Text: reason})
+	})
+}
+
+// ReleaseHold ends the legal hold on a reference.
+func (k *Keeper) ReleaseHold(ctx context.Context, ref, by string) error {
+	return k.update(ctx, func(tx Tx) error {
+		if _, err := tx.Reference(ctx, ref); err != nil {
+			return err
+		}
+		if err := tx.Release(ctx, ref); errors.Is(err, intake.ErrStale) {
+			return fmt.Errorf("%s is under no legal hold", ref)
+		} else if err != nil {
+			return err
+		}
+		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: "released", By: by})
+	})
+}

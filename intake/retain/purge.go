@@ -1,0 +1,322 @@
+package retain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Archive is what retention needs of the store besides transactions.
+type Archive interface {
+	// References returns all references, in order.
+	References(ctx context.Context) ([]intake.Reference, error)
+	// KeptMessages returns the messages of which anything personal is kept, and
+	// that have an outcome, in order.
+	KeptMessages(ctx context.Context) ([]intake.KeptMessage, error)
+	// Wipe takes what was deleted out of the database's files. ErrBusy while
+	// somebody reads what was there before.
+	Wipe(ctx context.Context) error
+	// AtWork reports whether anything was recorded in the audit after a moment and
+	// up to another.
+	AtWork(ctx context.Context, after, until time.Time) (bool, error)
+}
+
+// Shredder deletes what is not kept any more. What remains are references, states,
+// dates, decisions, sizes and digests.
+type Shredder interface {
+	// Reference returns one as it is now, or ErrNotFound.
+	Reference(ctx context.Context, ref string) (intake.Reference, error)
+	// KeptMessage returns a message as it is now, or ErrNotFound where nothing
+	// personal is kept of it.
+	KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, error)
+	// MessagesOf returns the messages of which anything personal is kept and that
+	// a reference holds or that are about it, in order.
+	MessagesOf(ctx context.Context, ref string) ([]int64, error)
+	// Files returns the digests of the evidence that came with a message.
+	Files(ctx context.Context, id int64) ([]string, error)
+	// PurgeRaw deletes a raw message.
+	PurgeRaw(ctx context.Context, id int64, now time.Time) error
+	// PurgeMessage blanks what the ledger says of who wrote a message, and what.
+	PurgeMessage(ctx context.Context, id int64, now time.Time) error
+	// PurgeReference blanks the personal data of a reference: its own, and that of
+	// its evidence, reviews, letters and history.
+	PurgeReference(ctx context.Context, ref string, now time.Time) error
+	// PurgeLoose blanks letters that were sent and entries of the audit from before
+	// a moment that belong to no reference, or to one that is purged; at most limit
+	// of each.
+	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
+	// Loose counts what PurgeLoose would blank.
+	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
+}
+
+// Holds are the legal holds.
+type Holds interface {
+	// Hold places a legal hold; ErrStale where there is one already.
+	Hold(ctx context.Context, h intake.Hold) error
+	// Release ends one; ErrStale where there is none.
+	Release(ctx context.Context, ref string) error
+	// HoldOn returns the hold on a reference, or ErrNotFound.
+	HoldOn(ctx context.Context, ref string) (*intake.Hold, error)
+}
+
+// Purge is one thing that is due to be deleted, with the proof that goes into the
+// audit once it is.
+type Purge struct {
+	intake.Fate
+	Refs     []string // whose it is; none for what belongs to no reference
+	Message  int64    // whose raw bytes go; 0 for none
+	Personal bool     // the personal data of the reference goes
+	Ledger   bool     // of the message only what the ledger says of it goes
+	Bytes    int64
+	Files    []string // digests of the evidence that goes (SHA-256)
+	Letters  int      // that belong to no reference
+	Entries  int      // of the audit, likewise
+}
+
+// Purge deletes all that is due now, and tells of each. It may be called beside the
+// running bot.
+func (k *Keeper) Purge(ctx context.Context, tell func(Purge) error) error {
+	now := k.ReadClock()
+	for {
+		n, err := k.purge(ctx, now, purgeBatch, tell)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return k.store.Wipe(ctx)
+		}
+	}
+}
+
+// DuePurges returns all that Purge would delete now, and changes nothing.
+func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
+	now := k.ReadClock()
+	due, err := k.due(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	err = k.update(ctx, func(tx Tx) error {
+		for i := range due {
+			if due[i].Files, err = filesOf(ctx, tx, due[i]); err != nil {
+				return err
+			}
+		}
+		loose := k.loose(now)
+		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err == nil && !loose.empty() {
+			due = append(due, loose)
+		}
+		return err
+	})
+	return due, err
+}
+
+// due lists what is over at a moment, in the order in which it goes: raw messages,
+// the personal data of references, and then what the ledger says of messages.
+func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
+	known, err := k.store.References(ctx)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := k.store.KeptMessages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	refs := make(map[string]intake.Reference)
+	for _, r := range known {
+		refs[r.Ref] = r
+	}
+	var due []Purge
+	keep := k.Policy.Retention
+	for i, m := range messages {
+		if f, ok := keep.OfRaw(m, refs); ok && m.HasRaw && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: m.Belongs(), Message: m.ID, Bytes: m.Size})
+			messages[i].HasRaw = false
+		}
+	}
+	for _, r := range known {
+		if f, ok := keep.OfPerson(r); ok && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: []string{r.Ref}, Personal: true})
+			r.Purged = true
+			refs[r.Ref] = r
+		}
+	}
+	for _, m := range messages {
+		if f, ok := keep.OfLedger(m, refs); ok && !f.Due.After(at) {
+			due = append(due, Purge{Fate: f, Refs: m.Belongs(), Message: m.ID, Ledger: true})
+		}
+	}
+	return due, nil
+}
+
+// purge deletes what is over at a moment, each thing in a transaction of its own, so
+// that nobody waits for it, and returns how many things it was; most bounds them.
+func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
+	due, err := k.due(ctx, at)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range due[:min(len(due), most)] {
+		err := k.update(ctx, func(tx Tx) error { return k.purgeOne(ctx, tx, at, &p) })
+		if errors.Is(err, errKept) {
+			continue
+		}
+		if err != nil {
+			return n, fmt.Errorf("purge of %s: %w", p.What(), err)
+		}
+		n++
+		if err := tell(p); err != nil {
+			return n, err
+		}
+	}
+	if len(due) > most {
+		return n, nil
+	}
+	loose := k.loose(at)
+	err = k.update(ctx, func(tx Tx) (err error) {
+
+		if loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch); err != nil || loose.empty() {
+			return err
+		}
+		return tx.Record(ctx, loose.entry("", tx.Now))
+	})
+	if err != nil || loose.empty() {
+		return n, err
+	}
+	return n + loose.Letters + loose.Entries, tell(loose)
+}
+
+// errKept says that something is not due any more.
+var errKept = errors.New("kept")
+
+// purgeOne deletes one thing that was due, if it still is, and records the proof.
+func (k *Keeper) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) error {
+	if p.Personal {
+		ref, err := tx.Reference(ctx, p.Refs[0])
+		if err != nil {
+			return err
+		}
+		if f, ok := k.Policy.Retention.OfPerson(ref); !ok || f.Due.After(at) {
+			return errKept
+		}
+		return shred(ctx, tx, p)
+	}
+	m, err := tx.KeptMessage(ctx, p.Message)
+	if errors.Is(err, intake.ErrNotFound) {
+		return errKept
+	}
+	if err != nil {
+		return err
+	}
+	refs, err := referencesOf(ctx, tx, m)
+	if err != nil {
+		return err
+	}
+	verdict := k.Policy.Retention.OfRaw
+	if p.Ledger {
+		verdict = k.Policy.Retention.OfLedger
+	}
+	if f, ok := verdict(m, refs); !ok || f.Due.After(at) || m.HasRaw == p.Ledger {
+		return errKept
+	}
+	return shred(ctx, tx, p)
+}
+
+// referencesOf looks up the references of a message.
+func referencesOf(ctx context.Context, tx Tx, m intake.KeptMessage) (map[string]intake.Reference, error) {
+	refs := make(map[string]intake.Reference)
+	for _, name := range slices.Concat(m.Holds, m.Names) {
+		ref, err := tx.Reference(ctx, name)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			refs[name] = ref
+		}
+	}
+	return refs, nil
+}
+
+// shred deletes one thing and records the proof, in the history of each of its
+// references. The history of a reference goes first, so that the proof stays.
+func shred(ctx context.Context, tx Tx, p *Purge) (err error) {
+	if p.Files, err = filesOf(ctx, tx, *p); err != nil {
+		return err
+	}
+	switch {
+	case p.Personal:
+		err = tx.PurgeReference(ctx, p.Refs[0], tx.Now)
+	case p.Ledger:
+		err = tx.PurgeMessage(ctx, p.Message, tx.Now)
+	default:
+		err = tx.PurgeRaw(ctx, p.Message, tx.Now)
+	}
+	if err != nil {
+		return err
+	}
+	refs := p.Refs
+	if len(refs) == 0 {
+		refs = []string{""}
+	}
+	for _, ref := range refs {
+		if err := tx.Record(ctx, p.entry(ref, tx.Now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filesOf are the digests of the evidence that goes with a thing.
+func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
+	if p.Message == 0 || p.Ledger {
+		return nil, nil
+	}
+	return tx.Files(ctx, p.Message)
+}
+
+// loose is the purge of letters and entries that belong to no reference.
+func (k *Keeper) loose(at time.Time) Purge {
+	name := intake.RuleOf(intake.KeepPersonal, intake.Otherwise)
+	return Purge{Fate: intake.Fate{Rule: name, Since: at.Add(-k.Policy.Retention[name]), Due: at}}
+}
+
+// empty reports whether the purge of what is loose found nothing.
+func (p Purge) empty() bool { return p.Letters+p.Entries == 0 }
+
+// entry is the proof in the audit.
+func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
+	text := p.Rule + ", " + p.Told()
+	if len(p.Files) > 0 {
+		text += ", SHA-256 " + strings.Join(p.Files, " ")
+	}
+	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.EventPurged, Text: text}
+}
+
+// What names the thing: its references, or the message.
+func (p Purge) What() string {
+	switch {
+	case len(p.Refs) > 0:
+		return strings.Join(p.Refs, ",")
+	case p.Message > 0:
+		return fmt.Sprintf("message %d", p.Message)
+	}
+	return "no request"
+}
+
+// Told says in words what of it goes, and since when the rule counts.
+func (p Purge) Told() string {
+	since := p.Since.UTC().Format(time.DateOnly)
+	switch {
+	case p.Personal:
+		return "over since " + since + ": names, addresses and words"
+	case p.Ledger:
+		return fmt.Sprintf("over since %s: sender and subject of message %d", since, p.Message)
+	case p.Message > 0:
+		return fmt.Sprintf("over since %s: message %d, %d bytes, %d files", since, p.Message, p.Bytes, len(p.Files))
+	}
+	return fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+}

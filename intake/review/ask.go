@@ -1,0 +1,112 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"mfabot/intake"
+)
+
+// News is what a message of its site has just brought to a request.
+type News struct {
+	InboundID int64           // the message
+	Said      string          // what reviewers are shown of its words; empty for nothing
+	Was       *intake.Request // the request as it was before; nil for one that the message began
+}
+
+// AskReviewers sends each reviewer a review email with the evidence and a code of their own.
+func (p *Panel) AskReviewers(ctx context.Context, tx Tx, req *intake.Request, news *News) error {
+	l, err := p.ReviewLetter(ctx, tx, req, news)
+	if err != nil {
+		return err
+	}
+	reviews, err := tx.Reviews(ctx, req.Ref)
+	if err != nil {
+		return err
+	}
+	for _, r := range p.Concerned(req, reviews) {
+		if err := p.AskReviewer(ctx, tx, req, r, l); err != nil {
+			return err
+		}
+	}
+	return p.NeedReviewers(ctx, tx, req)
+}
+
+// AskReviewer sends one reviewer a review email with a code of their own.
+func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r intake.Reviewer, l intake.Letter) error {
+	review, err := p.out.NewCode(ctx, tx.Work, req, r, intake.ToDecide)
+	if err != nil {
+		return err
+	}
+	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.CodeHash
+	return p.out.Send(ctx, tx.Work, l)
+}
+
+// ReviewLetter is the review email of a request, to nobody yet. news is nil where no
+// message has just changed the request.
+func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, news *News) (intake.Letter, error) {
+	f := p.RequestFacts(req)
+	f.Audience, f.Latest, f.Approvals = intake.ToReviewer, tx.Now.Add(p.Policy.LongTerm.Duration), p.SeveralApprovals(req)
+	if news != nil {
+		f.Said = news.Said
+	}
+	err := p.addPast(ctx, tx, req, news, &f)
+	if err != nil {
+		return intake.Letter{}, err
+	}
+	fit, unsent := fitting(req.Counting())
+	if f.Changed, err = p.changed(ctx, tx, req, news); err != nil {
+		return intake.Letter{}, err
+	}
+	f.Evidence = intake.ListEvidence(req, unsent)
+	for i, e := range f.Evidence {
+		f.Evidence[i].New = e.Counts && len(f.Changed) > 0 && e.InboundID == news.InboundID
+	}
+	var attach []intake.Attachment
+	for _, e := range fit {
+		attach = append(attach, intake.Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
+	}
+	return intake.Letter{Template: intake.LetterReview, Ref: req.Ref, Facts: f, Attach: attach}, nil
+}
+
+// attachable bounds the evidence in one letter, in bytes: a third more when it is
+// encoded, it still passes servers that take 25 MB.
+const attachable = 18 << 20
+
+// fitting divides evidence into what one letter can bring and the rest, both in
+// the order of arrival. Where not all fits, the newest message's goes first.
+func fitting(evidence []intake.Evidence) (fit, unsent []intake.Evidence) {
+	order := slices.Clone(evidence)
+	slices.SortStableFunc(order, func(a, b intake.Evidence) int { return cmp.Compare(b.InboundID, a.InboundID) })
+	left := int64(attachable)
+	var taken []intake.Evidence
+	for _, e := range order {
+		if e.Size <= left {
+			left -= e.Size
+			taken = append(taken, e)
+		}
+	}
+	for _, e := range evidence {
+		if slices.Contains(taken, e) {
+			fit = append(fit, e)
+		} else {
+			unsent = append(unsent, e)
+		}
+	}
+	return fit, unsent
+}
+
+// NeedReviewers tells the operator when a request has too few reviewers.
+func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) error {
+	reason, _ := p.Policy.LongTerm.Reason(req.Reason)
+	need, have := max(reason.Approvals, 1), len(p.Deciding(req))
+	if have >= need {
+		return nil
+	}
+	return p.out.Alert(ctx, tx.Work, "no-reviewer", "A request has too few reviewers to decide on it",
+		"Reference: "+req.Ref, "Site: "+p.SiteFacts(req.SiteCode).Name,
+		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
+		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+}

@@ -1,0 +1,294 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+// Reminders is how far those who should decide were reminded.
+type Reminders interface {
+	// Chasing returns the references of pending requests that are to be looked
+	// at by now, longest waiting first.
+	Chasing(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// LookAgain says when a request is to be looked at next.
+	LookAgain(ctx context.Context, ref string, at time.Time) error
+	// Remind puts a stage on record, if it is later than the last one of the
+	// same waiting; else ErrStale.
+	Remind(ctx context.Context, r intake.Reminded) error
+}
+
+// chaseEvery is how often each pending request is looked at, so that a changed
+// configuration or the end of an absence shows.
+const chaseEvery = 10 * time.Minute
+
+// asked is a reviewer who was asked to decide on a request as it is now.
+type asked struct {
+	intake.Reviewer
+	since   time.Time // when they first were
+	decided bool
+}
+
+// chased is a pending request, and those for whom it waits.
+type chased struct {
+	*Panel
+	Tx
+	req     *intake.Request
+	asked   []asked
+	away    map[string]intake.Absence // by reviewer
+	late    []asked                   // whose deputies were asked, or reminded, as they have not decided
+	written map[string]bool           // who was written to: nobody gets two letters at once
+}
+
+// sweepReviews sends the morning's digest, and looks at the pending requests whose
+// time has come. one deals with a reference, apart from the others.
+func (s *sweep) sweepReviews(ctx context.Context) error {
+	refs, err := s.Chasing(ctx, s.Now, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := s.one(ctx, ref, func() error { return s.chase(ctx, s.Tx, ref) }); err != nil {
+			return err
+		}
+	}
+	return s.morning(ctx)
+}
+
+// askedNow lists those who were asked and may decide, in the order of the
+// configuration. Whether they were asked about the request as it is follows from
+// their codes, which lose their force as it changes, and not from times: a clock may
+// have been ahead.
+func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
+	site, _ := p.Sites.Now().ByCode(req.SiteCode)
+	var out []asked
+	for _, r := range p.Reviewers {
+		a := asked{Reviewer: r}
+		for _, v := range reviews {
+			if v.Reviewer != r.Address || v.Purpose != intake.ToDecide || v.Digest != req.Digest || !v.VoidAt.IsZero() {
+				continue
+			}
+			if a.since.IsZero() || v.CreatedAt.Before(a.since) {
+				a.since = v.CreatedAt
+			}
+			a.decided = a.decided || v.Decision != ""
+		}
+		if !a.since.IsZero() && !r.Barred(req, site) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// chase does what is due about a pending request that nobody has decided on. What
+// that is follows from what is on record: whoever is away is stood in for, and
+// those who are there get the one reminder that is true now, however many were
+// missed. Nothing is ever decided by it.
+func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
+	req, err := tx.Request(ctx, ref)
+	if err != nil || req.State != intake.Pending {
+		return err
+	}
+	reviews, err := tx.Reviews(ctx, ref)
+	if err != nil {
+		return err
+	}
+	away, err := p.away(ctx, tx)
+	if err != nil {
+		return err
+	}
+	c := &chased{Panel: p, Tx: tx, req: req, asked: p.askedNow(req, reviews), away: away, written: make(map[string]bool)}
+	for i := 0; i < len(c.asked); i++ { // to which deputies are added
+		if a := c.asked[i]; !a.decided {
+			if err := c.chaseOne(ctx, a); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range c.late { // they may have been away, and not been reminded before
+		if err := c.remind(ctx, a, intake.Facts{InPlaceOf: c.placeOf(a)}); err != nil {
+			return err
+		}
+	}
+	if err := c.tellOfWaiting(ctx); err != nil {
+		return err
+	}
+	return tx.LookAgain(ctx, ref, tx.Now.Add(chaseEvery))
+}
+
+// chaseOne does what is due about one reviewer who has not decided.
+func (c *chased) chaseOne(ctx context.Context, a asked) error {
+	if absence, away := c.away[a.Address]; away {
+		return c.standIn(ctx, a, absence)
+	}
+	days := c.WorkingDays().Between(a.since, c.Now)
+	stage := c.Policy.Review.Stage(days)
+	if stage == 0 {
+		return nil
+	}
+	err := c.Remind(ctx, intake.Reminded{Ref: c.req.Ref, Reviewer: a.Address, Since: a.since, Stage: stage, At: c.Now})
+	if errors.Is(err, intake.ErrStale) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.Policy.Review.Escalates(stage) && c.canStandIn(a, a.Deputy) {
+		c.late = append(c.late, a)
+		return c.askDeputy(ctx, a, a.Deputy, intake.WhyUndecided)
+	}
+	return c.remind(ctx, a, intake.Facts{InPlaceOf: c.placeOf(a)})
+}
+
+// placeOf names the undecided reviewer in whose place a deputy was asked who is no
+// reviewer otherwise; empty for everybody else.
+func (c *chased) placeOf(a asked) string {
+	i := slices.IndexFunc(c.asked, func(o asked) bool { return a.Standby && o.Deputy == a.Address && !o.decided })
+	if i < 0 {
+		return ""
+	}
+	return c.asked[i].Name
+}
+
+// canStandIn reports whether an address is that of somebody who may decide in a
+// reviewer's place.
+func (c *chased) canStandIn(a asked, address string) bool {
+	deputy, ok := c.Reviewers.ByAddress(address)
+	site, _ := c.Sites.Now().ByCode(c.req.SiteCode)
+	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
+}
+
+// standIn asks the deputy of a reviewer who is away: the one whom the absence names,
+// or else that of the configuration. Where the one named has left the configuration,
+// and nobody else can stand in, the operator hears of it once a day.
+func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) error {
+	for _, address := range []string{absence.Deputy, a.Deputy} {
+		if c.canStandIn(a, address) {
+			return c.askDeputy(ctx, a, address, intake.WhyAway)
+		}
+	}
+	if _, known := c.Reviewers.ByAddress(absence.Deputy); known || absence.Deputy == "" {
+		return nil
+	}
+	err := c.Spend(ctx, intake.NewAllowance("no-deputy:"+a.Address, 1), c.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		return nil
+	}
+	return errors.Join(err, c.out.Alert(ctx, c.Work, "away", a.Address+" is away, and the deputy may not decide any more",
+		"Deputy: "+absence.Deputy+", whom the configuration does not name",
+		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME"))
+}
+
+// askedADay bounds how often a deputy is asked to decide on one request.
+const askedADay = 3
+
+// askDeputy asks a reviewer's deputy, who can stand in, to decide. One who was asked
+// already is only reminded, and that not of an absence, which leaves nothing more to
+// do.
+func (c *chased) askDeputy(ctx context.Context, a asked, address, why string) error {
+	deputy, _ := c.Reviewers.ByAddress(address)
+	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
+	if i >= 0 {
+		if _, away := c.away[deputy.Address]; away || why == intake.WhyAway || c.asked[i].decided {
+			return nil
+		}
+		return c.remind(ctx, c.asked[i], intake.Facts{Why: why, InPlaceOf: a.Name})
+	}
+	err := c.Spend(ctx, intake.NewAllowance("deputy:"+c.req.Ref+":"+deputy.Address, askedADay), c.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	l, err := c.ReviewLetter(ctx, c.Tx, c.req, nil)
+	if err != nil {
+		return err
+	}
+	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
+	l.Facts.Days = c.WorkingDays().Between(a.since, c.Now)
+	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
+	return errors.Join(
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "deputy", Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
+		c.AskReviewer(ctx, c.Tx, c.req, deputy, l),
+	)
+}
+
+// insteadWords say in the history why a deputy was asked.
+var insteadWords = map[string]string{intake.WhyAway: "is away", intake.WhyUndecided: "has not decided"}
+
+// remind sends a reviewer a reminder, with a code, so that an answer to it decides.
+// Of the facts, those that say in whose place they were asked are given.
+func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error {
+	if c.written[to.Address] {
+		return nil
+	}
+	c.written[to.Address] = true
+	review, err := c.out.NewCode(ctx, c.Work, c.req, to.Reviewer, intake.ToDecide)
+	if err != nil {
+		return err
+	}
+	f := c.RequestFacts(c.req)
+	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = intake.ToReviewer, more.Why, more.InPlaceOf, to.since, c.Now.Add(c.Policy.LongTerm.Duration)
+	f.Days, f.Approvals = c.WorkingDays().Between(to.since, c.Now), c.SeveralApprovals(c.req)
+	f.Seed, f.CodeHash = review.Seed, review.CodeHash
+	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
+		return err
+	}
+	return errors.Join(
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
+		c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
+	)
+}
+
+func workingDays(n int) string {
+	if n == 1 {
+		return "1 working day"
+	}
+	return fmt.Sprintf("%d working days", n)
+}
+
+// tellOfWaiting tells the operator of a request that has waited too long, or for
+// which nobody is there.
+func (c *chased) tellOfWaiting(ctx context.Context) error {
+	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
+	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
+	days := c.WorkingDays().Between(c.req.WaitingSince, c.Now)
+	kind := intake.WhyUndecided
+	stage, headline := c.Policy.Review.OperatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
+	switch {
+	case stage > 0:
+		stage++ // after that of the other alert
+	case nobody:
+		kind, stage, headline = intake.AlertNobody, 1, "Nobody who was asked to decide is there"
+	default:
+		return nil
+	}
+	err := c.Remind(ctx, intake.Reminded{Ref: c.req.Ref, Since: c.req.WaitingSince, Stage: stage, At: c.Now})
+	if errors.Is(err, intake.ErrStale) {
+		return nil
+	}
+	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.SiteFacts(c.req.SiteCode).Name,
+		"Waiting since " + c.Moment(c.req.WaitingSince) + ", " + workingDays(days)}
+	for _, a := range waits {
+		line := "Asked: " + a.Address + ", on " + c.Moment(a.since)
+		if a.Name != a.Address {
+			line = "Asked: " + a.Name + ", " + a.Address + ", on " + c.Moment(a.since)
+		}
+		if _, away := c.away[a.Address]; away {
+			line += "; is away"
+		}
+		lines = append(lines, line)
+	}
+	return errors.Join(err,
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "escalated", Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
+		c.out.Alert(ctx, c.Work, kind, headline, append(lines,
+			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),
+	)
+}

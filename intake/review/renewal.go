@@ -1,0 +1,95 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"mfabot/intake"
+)
+
+// RenewalOf is the open request that would renew an exception; nil for none.
+func (p *Panel) RenewalOf(ctx context.Context, tx Tx, ref string) (*intake.Request, error) {
+	open, err := tx.Renewing(ctx, ref)
+	if err != nil || open == "" {
+		return nil, err
+	}
+	return tx.Request(ctx, open)
+}
+
+// Runs is the end of the exception that goes on whatever becomes of a request: the
+// one that it would renew, or else one that its site has for the user already. Zero
+// for none.
+func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
+	if req.User.Email == "" {
+		return time.Time{}, nil
+	}
+	unclosed, err := tx.Unclosed(ctx, req.User.Email)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var ends time.Time
+	for _, e := range unclosed {
+		mine := e.Ref == req.Renews || (req.Renews == "" && e.SiteCode == req.SiteCode)
+		if mine && e.Ref != req.Ref && e.StateAt(tx.Now) == intake.Active {
+			ends = e.EndsAt
+		}
+	}
+	return ends, nil
+}
+
+// renewalFacts adds to the facts of a notice that a renewal of the exception is
+// asked for, and how far that has come.
+func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f *intake.Facts) (*intake.Request, error) {
+	open, err := p.RenewalOf(ctx, tx, e.Ref)
+	if open != nil {
+		f.Renewal, f.Decision = open.Ref, string(open.State)
+	}
+	return open, err
+}
+
+// tellLate tells the reviewers of a renewal that what it would renew is over, and
+// that their review emails hold. f are the facts of the notice that says so.
+func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f intake.Facts, as intake.ExceptionState) error {
+	open, err := p.renewalFacts(ctx, tx, e, &f)
+	if err != nil || open == nil {
+		return err
+	}
+	reviews, err := tx.Reviews(ctx, open.Ref)
+	if err != nil {
+		return err
+	}
+	f.Audience, f.Why, f.At, f.Renews = intake.ToReviewer, string(as), tx.Now, e.Ref
+	for _, r := range p.Concerned(open, reviews) {
+		if !intake.WasAsked(r, reviews) {
+			continue
+		}
+		if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterRenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxChain bounds how many renewals are looked back on.
+const maxChain = 20
+
+// renewed lists the exceptions that came before a request, the oldest first: the one
+// that it would renew, the one that this renewed, and so on.
+func (p *Panel) renewed(ctx context.Context, tx Tx, req *intake.Request) ([]string, error) {
+	var chain []string
+	for ref := req.Renews; ref != "" && len(chain) < maxChain; {
+		chain = append(chain, ref)
+		earlier, err := tx.Request(ctx, ref)
+		if errors.Is(err, intake.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		ref = earlier.Renews
+	}
+	slices.Reverse(chain)
+	return chain, nil
+}

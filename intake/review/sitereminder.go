@@ -1,0 +1,63 @@
+package review
+
+import (
+	"context"
+	"errors"
+
+	"mfabot/intake"
+)
+
+// remindSites asks again the sites that have not answered for long; one deals with
+// each request.
+func (s *sweep) remindSites(ctx context.Context) error {
+	refs, err := s.Unanswered(ctx, s.Now, s.Now.Add(-s.Policy.RemindSite), sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := s.one(ctx, ref, func() error { return s.remindSite(ctx, ref) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remindSite asks a site again for what a request waits for: the reviewer's
+// question, or what is missing. It is done once each time that the site is asked.
+func (s *sweep) remindSite(ctx context.Context, ref string) error {
+	req, err := s.Request(ctx, ref)
+	if err != nil {
+		return err
+	}
+	l := intake.Letter{Template: intake.LetterIncomplete, To: req.SiteAddress, Ref: ref, Facts: s.RequestFacts(req)}
+	f := &l.Facts
+	if req.State == intake.NeedsInfo {
+		l.Template = intake.LetterQuestion
+		if err := s.question(ctx, req, f); err != nil {
+			return err
+		}
+	} else {
+		s.AddMissing(req, f)
+		f.At = req.WaitingSince
+	}
+	f.Audience, f.Again, f.Ends = intake.ToSite, true, req.LapsesAt
+	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
+		return err
+	}
+	return errors.Join(
+		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite, Text: "asked on " + s.Moment(req.WaitingSince)}),
+		s.out.Send(ctx, s.Work, l),
+	)
+}
+
+// question adds to the facts of a letter what a reviewer asked last.
+func (s *sweep) question(ctx context.Context, req *intake.Request, f *intake.Facts) error {
+	reviews, err := s.Reviews(ctx, req.Ref)
+	for _, v := range reviews {
+		if v.Decision == intake.EventAsk && !v.DecidedAt.Before(f.At) {
+			by, _ := s.Reviewers.ByAddress(v.Reviewer)
+			f.Said, f.By, f.At = v.Text, by.Name, v.DecidedAt
+		}
+	}
+	return err
+}

@@ -1,0 +1,80 @@
+package review
+
+import (
+	"context"
+
+	"mfabot/intake"
+)
+
+// sweepBatch bounds what one transaction of Sweep deals with.
+const sweepBatch = 100
+
+// Sweep does what is due by now: warnings, ends, the lapse of requests that nobody
+// answered about, asking sites again before that, and what keeps reviewers going; and
+// it tidies up. It returns how many it dealt with, at most a batch of each; 0 says that
+// nothing is due.
+func (p *Panel) Sweep(ctx context.Context) (int, error) {
+	n := 0
+	err := p.update(ctx, func(tx Tx) error {
+		s := &sweep{Panel: p, Tx: tx}
+		err := s.run(ctx)
+		n = s.done
+		return err
+	})
+	return n, err
+}
+
+// sweep is one run of Sweep, in its transaction.
+type sweep struct {
+	*Panel
+	Tx
+	done int
+}
+
+func (s *sweep) run(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return s.TidyAllowances(ctx, s.Now, sweepBatch)
+}
+
+// one deals with a reference, apart from the others.
+func (s *sweep) one(ctx context.Context, ref string, do func() error) error {
+	err := s.Savepoint(ctx, do)
+	if intake.IsRule(err) { // one that cannot be dealt with does not hold up the others
+		s.log.Error("what is due could not be done", "ref", ref, "err", err)
+		return nil
+	}
+	s.done++
+	return err
+}
+
+// exceptions gives the notices that are due.
+func (s *sweep) exceptions(ctx context.Context) error {
+	due, err := s.Due(ctx, s.Now, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, e := range due {
+		if err := s.one(ctx, e.Ref, func() error { return s.attend(ctx, s.Tx, &e) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lapses ends the requests whose time to answer is over.
+func (s *sweep) lapses(ctx context.Context) error {
+	lapsing, err := s.Lapsing(ctx, s.Now, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, ref := range lapsing {
+		if err := s.one(ctx, ref, func() error { return s.lapse(ctx, ref) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

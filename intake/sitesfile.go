@@ -1,0 +1,137 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// siteColumns is the header of sites.csv; the last two may be left out.
+var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts"}
+
+// ReadSites reads sites.csv (RFC 4180, with a header line). All wrong rows come
+// back as FileErrors joined into one error, beside the other rows where the file
+// could be read to its end.
+func ReadSites(name string, r io.Reader) (*Sites, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := InUTF8(name, data); err != nil {
+		return nil, err
+	}
+	in := csv.NewReader(bytes.NewReader(data))
+	in.FieldsPerRecord = -1
+	in.TrimLeadingSpace = true
+	header, err := in.Read()
+	if err != nil {
+		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	if !slices.Equal(header, siteColumns[:max(min(len(header), 6), 4)]) {
+		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
+	}
+	b := siteBuilder{name: name, lines: make(map[string]int), sites: &Sites{byCode: make(map[string]*Site),
+		byMailbox: make(map[string]*Site), byContact: make(map[string][]*Site)}}
+	for {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return b.sites, errors.Join(b.problems...)
+		}
+		var bad *csv.ParseError
+		if errors.As(err, &bad) {
+			return nil, errors.Join(append(b.problems, &FileError{File: name, Line: bad.Line, Want: bad.Err.Error()})...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := in.FieldPos(0)
+		if len(row) > len(header) || len(row) < 4 {
+			b.bad(line, "", "expected %d columns, not %d", len(header), len(row))
+			continue
+		}
+		b.add(line, append(row, make([]string, 6-len(row))...))
+	}
+}
+
+// InUTF8 names the first line that is not in UTF-8: spreadsheets save in another
+// encoding unless they are told.
+func InUTF8(name string, data []byte) error {
+	line := 0
+	for text := range bytes.Lines(data) {
+		if line++; !utf8.Valid(text) {
+			return &FileError{File: name, Line: line, Want: "expected text in UTF-8: save it as \"CSV UTF-8\""}
+		}
+	}
+	return nil
+}
+
+type siteBuilder struct {
+	name     string
+	sites    *Sites
+	lines    map[string]int // where a code or mailbox was first given
+	problems []error
+}
+
+func (b *siteBuilder) bad(line int, column, want string, args ...any) {
+	b.problems = append(b.problems, &FileError{File: b.name, Line: line, Key: column, Want: fmt.Sprintf(want, args...)})
+}
+
+func (b *siteBuilder) add(line int, row []string) {
+	for i := range row {
+		row[i] = strings.TrimSpace(row[i])
+	}
+	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]), Mailbox: b.address(line, "mailbox", row[3]),
+		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5])}
+	if s.ODSCode == "" {
+		b.bad(line, "ods_code", "expected an ODS code")
+	}
+	if s.Name == "" {
+		b.bad(line, "name", "expected the site's name")
+	}
+	if !slices.Contains(siteKinds, s.Kind) {
+		b.bad(line, "kind", "expected one of %s, not %q", strings.Join(siteKinds, ", "), row[2])
+	}
+	if first, twice := b.lines[s.ODSCode]; twice {
+		b.bad(line, "ods_code", "%s stands in line %d already", s.ODSCode, first)
+		return
+	}
+	b.lines[s.ODSCode] = line
+	b.sites.byCode[s.ODSCode] = s
+	b.sites.list, b.sites.lines = append(b.sites.list, s), append(b.sites.lines, line)
+	for _, addr := range append([]string{s.Mailbox}, s.Aliases...) {
+		if first, twice := b.lines[addr]; twice && addr != "" {
+			b.bad(line, "mailbox", "%s is the mailbox of the site in line %d already", addr, first)
+			continue
+		}
+		b.lines[addr] = line
+		b.sites.byMailbox[addr] = s
+	}
+	for _, addr := range s.Contacts {
+		b.sites.byContact[addr] = append(b.sites.byContact[addr], s)
+	}
+}
+
+func (b *siteBuilder) address(line int, column, s string) string {
+	if !isASCII(s) {
+		b.bad(line, column, "expected an email address in ASCII characters, not %+q", s)
+	} else if !IsAddress(s) {
+		b.bad(line, column, "expected an email address, not %q", s)
+	}
+	return Canonical(s)
+}
+
+func (b *siteBuilder) addresses(line int, column, list string) []string {
+	var out []string
+	for s := range strings.SplitSeq(list, ";") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, b.address(line, column, s))
+		}
+	}
+	return out
+}
