@@ -2,12 +2,12 @@ package intake
 
 import "time"
 
-// Event is what happens to a request.
+// Event is what happened to a request, to an exception, or besides, as the audit has it.
 type Event string
 
-// The events of a request.
+// The events that change the state of a request: see Transitions.
 const (
-	EventComplete   Event = "complete"    // subject, reason and evidence are there
+	EventComplete   Event = "complete"    // user, reason and evidence are there
 	EventUnclear    Event = "unclear"     // something cannot be read out of it
 	EventNoEvidence Event = "no-evidence" // the policy demands some
 	EventResubmit   Event = "resubmit"    // evidence came after a rejection
@@ -21,35 +21,58 @@ const (
 	EventLapse      Event = "lapse"
 )
 
-// EventRevoke is the decision that ends an exception early. It is no event of the
-// request, which stays approved.
-const EventRevoke Event = "revoke"
+// The events that change nothing about the state of a request.
+const (
+	// What people wrote, and what became of it.
+	EventInformation  Event = "information"      // the site wrote
+	EventRequeued     Event = "requeued"         // a quarantined message was taken again
+	EventUnanswered   Event = "unanswered"       // an answer was not sent: a cap was reached
+	EventUndelivered  Event = "undelivered"      // a letter did not arrive
+	EventAttempt      Event = "unproven-attempt" // somebody who is not proven wrote as a reviewer, or with a code
+	EventNoLonger     Event = "no-longer"        // somebody who is no longer a reviewer tried to decide
+	EventWrongAddress Event = "wrong-address"    // somebody else used a reviewer's code
+
+	// Whom a request waits for.
+	EventAway       Event = "away"        // a reviewer
+	EventBack       Event = "back"        // a reviewer
+	EventDeputy     Event = "deputy"      // a deputy was asked
+	EventReminded   Event = "reminded"    // a reviewer
+	EventRemindSite Event = "remind-site" // the site was asked again
+	EventEscalated  Event = "escalated"   // the operator was told that it waits
+
+	// An exception's life.
+	EventGranted    Event = "granted" // a short-term one
+	EventWarning    Event = "warning"
+	EventOvertaken  Event = "overtaken" // a warning was not sent before a later notice
+	EventEnded      Event = "ended"
+	EventRevoke     Event = "revoke" // it was ended early; the request stays approved
+	EventSuperseded Event = "superseded"
+
+	// The directory.
+	EventApplied      Event = "applied"
+	EventRemoved      Event = "removed"
+	EventApplyFailed  Event = "apply-failed"
+	EventRemoveFailed Event = "remove-failed"
+	EventExpelled     Event = "expelled"   // a member without an active exception was taken out
+	EventReconciled   Event = "reconciled" // an active exception is to be applied again
+
+	// What is kept.
+	EventPurged     Event = "purged"
+	EventPutOff     Event = "purge put off"
+	EventErased     Event = "erased"
+	EventHeld       Event = "held"
+	EventReleased   Event = "released"
+	EventCheckpoint Event = "checkpoint"
+)
 
 // HistoryEntry is one entry of the audit.
 type HistoryEntry struct {
 	Ref   string
 	At    time.Time
-	Event string
+	Event Event
 	By    string
 	Text  string
 }
-
-// EventUndelivered is in the history of what a letter was about that did not arrive.
-const EventUndelivered = "undelivered"
-
-// What an action that failed is recorded and told of by.
-const (
-	EventApplied      = "applied"
-	EventRemoved      = "removed"
-	EventApplyFailed  = "apply-failed"
-	EventRemoveFailed = "remove-failed"
-)
-
-// EventRemindSite is in the history of a request whose site was asked again.
-const EventRemindSite = "remind-site"
-
-// EventPurged is the event of a purge in the audit.
-const EventPurged = "purged"
 
 // CheckpointRef is the reference under which the audit keeps the checkpoints.
 const CheckpointRef = "checkpoint"

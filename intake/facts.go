@@ -10,7 +10,7 @@ import (
 // not known is the zero value and the template says nothing of it.
 type Facts struct {
 	Audience      Audience        `json:"audience,omitempty"`
-	Why           string          `json:"why,omitempty"`
+	Why           Why             `json:"why,omitempty"`
 	User          User            `json:"subject,omitzero"`
 	Site          SiteFacts       `json:"site,omitzero"`
 	Reason        ReasonFacts     `json:"reason,omitzero"`

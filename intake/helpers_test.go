@@ -214,7 +214,7 @@ func (w *world) take(want string, e email) intake.Inbound {
 func outcome(m intake.Inbound) string {
 	s := string(m.Outcome)
 	if m.Reason != "" {
-		s += "(" + m.Reason + ")"
+		s += "(" + string(m.Reason) + ")"
 	}
 	return strings.TrimSpace(s + " " + m.Ref)
 }
@@ -262,7 +262,7 @@ func (w *world) expect(want ...string) []intake.Outbound {
 	for _, o := range w.sent() {
 		name := string(o.Template) + " > " + o.To
 		if o.Facts.Why != "" {
-			name = string(o.Template) + " " + o.Facts.Why + " > " + o.To
+			name = string(o.Template) + " " + string(o.Facts.Why) + " > " + o.To
 		}
 		got = append(got, name)
 		byName[name] = o
@@ -297,7 +297,7 @@ func (w *world) events(ref string, want ...string) {
 	w.t.Helper()
 	var got []string
 	for _, e := range must(w.store.History(w.t.Context(), ref))(w.t) {
-		got = append(got, e.Event)
+		got = append(got, string(e.Event))
 	}
 	same(w.t, "history of "+ref, want, got)
 }

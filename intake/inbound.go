@@ -18,7 +18,7 @@ type Inbound struct {
 // Conclusion is how the handling of a message ended.
 type Conclusion struct {
 	Outcome Outcome
-	Reason  string
+	Reason  Why
 	Ref     string // of the request or exception; several are separated by commas
 	Folder  Folder
 }

@@ -15,7 +15,7 @@ func (w *world) followed() (out []string) {
 	w.t.Helper()
 	for _, o := range w.sent() {
 		name, _, _ := strings.Cut(o.To, "@")
-		what := strings.TrimSpace(string(o.Template) + " " + o.Facts.Why)
+		what := strings.TrimSpace(string(o.Template) + " " + string(o.Facts.Why))
 		out = append(out, o.CreatedAt.In(w.config.Policy.Zone).Format("2 Jan 15:04 ")+what+" > "+name)
 	}
 	return out

@@ -15,7 +15,9 @@ import (
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name, from, box, why, site string
+		name, from, box string
+		why             intake.Why
+		site            string
 	}{
 		{"nobody we know", stranger, "", intake.WhyNotRegistered, ""},
 		{"a contact", jo, "", intake.WhyPersonalMailbox, "FA001"},
@@ -27,9 +29,9 @@ func TestStrangers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.take("refused("+c.why+")", email{from: c.from, box: c.box, subject: "MFA", text: asked, files: []string{pdf("x")}})
+			w.take("refused("+string(c.why)+")", email{from: c.from, box: c.box, subject: "MFA", text: asked, files: []string{pdf("x")}})
 			to := strings.ToLower(c.from)
-			l := w.expect("refused " + c.why + " > " + to)[0]
+			l := w.expect("refused " + string(c.why) + " > " + to)[0]
 			same(t, "site", c.site, l.Facts.Site.ODSCode)
 			same(t, "answers", "m1@sender.test", l.AnswersTo)
 			same(t, "requests", 0, w.count())

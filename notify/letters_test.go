@@ -199,12 +199,12 @@ func addAnswers(add func(string, intake.Letter)) {
 		f.Audience = intake.ToSender
 		return intake.Letter{Template: t, To: "jane.smith@bayview.test", AnswersTo: "CAF13@mail.bayview.test", Facts: f}
 	}
-	for _, why := range []string{intake.WhyPersonalMailbox, intake.WhyNotRegistered, intake.WhyNotContact} {
+	for _, why := range []intake.Why{intake.WhyPersonalMailbox, intake.WhyNotRegistered, intake.WhyNotContact} {
 		f := intake.Facts{Why: why, Reasons: shortReasons()}
 		if why != intake.WhyNotRegistered {
 			f.Site = site
 		}
-		add("refused-"+why, toSender(intake.LetterRefused, f))
+		add("refused-"+string(why), toSender(intake.LetterRefused, f))
 	}
 	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
 	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
@@ -266,8 +266,8 @@ func addReminders(add func(string, intake.Letter)) {
 	escalated := reminder
 	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
 	add("reminder-deputy", escalated)
-	for _, why := range []string{intake.WhyAway, intake.WhyUndecided} {
-		add("review-deputy-"+why, requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
+		add("review-deputy-"+string(why), requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 			f.Code, f.Why, f.InPlaceOf, f.At, f.Days = reviewCode, why, "Ben Carter", monday.Add(time.Hour), 7
 			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
 		}))
@@ -297,7 +297,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	}))
 	for _, why := range []string{"ended", "revoked"} {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
-			f.Why, f.Renews, f.Renewal, f.Decision, f.At, f.Ends = why, "LT-2025-00911", "LT-2026-00042", "pending", monday, monday
+			f.Why, f.Renews, f.Renewal, f.Decision, f.At, f.Ends = intake.Why(why), "LT-2025-00911", "LT-2026-00042", "pending", monday, monday
 			if why == "revoked" {
 				f.By, f.Said = "Ben Carter", "The phone was found."
 				f.Decision = "needs-info"
@@ -326,10 +326,10 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		}))
 		add("already-decided-"+decision, requestLetter(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
-	for _, why := range []string{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
+	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed} {
-		add("not-understood-"+why, requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
+		add("not-understood-"+string(why), requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {
 			case intake.WhyWrongAddress:

@@ -124,7 +124,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
 	v := view{
 		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
-		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: f.Why,
+		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
 		Subject: intake.User{
 			Email: templates.Line(f.User.Email, maxAddress), Name: templates.Line(f.User.Name, maxName),
 		},

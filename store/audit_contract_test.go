@@ -34,7 +34,7 @@ func testCheckAudit(t *testing.T, open opener) {
 	record := func(ref, event, text string) {
 		t.Helper()
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: "asha@helpdesk.test", Text: text}))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.Event(event), By: "asha@helpdesk.test", Text: text}))
 		})
 	}
 	record("LT-2026-00001", "complete", "before it is sealed")

@@ -60,7 +60,7 @@ func newAudited(t *testing.T) *audited {
 func (a *audited) record(ref, event, by, text string) {
 	a.t.Helper()
 	do(a.t, a.Store, func(ctx context.Context, tx *store.Tx) {
-		ok(a.t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: event, By: by, Text: text}))
+		ok(a.t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.Event(event), By: by, Text: text}))
 	})
 }
 

@@ -39,7 +39,7 @@ func testCounts(t *testing.T, open opener) {
 		ok(t, tx.AddException(ctx, revoked))
 		ok(t, tx.Conclude(ctx, 1, intake.Conclusion{Outcome: intake.OutcomeRequest}, nil))
 		for _, event := range []string{"approve", "wrong-address", "unproven-attempt", "unproven-attempt"} {
-			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: event}))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: intake.Event(event)}))
 		}
 	})
 	got := make(map[string]int64)

@@ -86,7 +86,9 @@ func (db letterReader) Conversation(ctx context.Context, ref, to string, limit i
 
 // CountLetters counts the letters of some templates to an address since a moment: those with the reason why,
 // or all of them where that is empty.
-func (db letterReader) CountLetters(ctx context.Context, templates []intake.Template, to, why string, since time.Time) (int, error) {
+func (db letterReader) CountLetters(
+	ctx context.Context, templates []intake.Template, to string, why intake.Why, since time.Time,
+) (int, error) {
 	args := []any{to, unix(since), why}
 	for _, template := range templates {
 		args = append(args, string(template))

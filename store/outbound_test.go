@@ -173,8 +173,8 @@ func testConversation(t *testing.T, open opener) {
 
 func testCountLetters(t *testing.T, open opener) {
 	s := open(t)
-	add := func(template intake.Template, to, why string, after time.Duration) {
-		o := letter(string(template) + to + why + after.String())
+	add := func(template intake.Template, to string, why intake.Why, after time.Duration) {
+		o := letter(string(template) + to + string(why) + after.String())
 		o.Template, o.To, o.Facts.Why, o.CreatedAt = template, to, why, noon.Add(after)
 		addLetters(t, s, o)
 	}
@@ -187,7 +187,8 @@ func testCountLetters(t *testing.T, open opener) {
 	for _, c := range []struct {
 		name      string
 		templates []intake.Template
-		to, why   string
+		to        string
+		why       intake.Why
 		after     time.Duration
 		want      int
 	}{

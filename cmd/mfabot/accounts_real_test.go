@@ -121,7 +121,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 			t.Errorf("message %d (%s) ended as %q (%s): %+v", m.ID, m.Subject, m.Outcome, m.Reason, m.Checks)
 		}
 		o.messages++
-		o.concluded[strings.TrimSpace(string(m.Outcome)+" "+m.Reason)]++
+		o.concluded[strings.TrimSpace(string(m.Outcome)+" "+string(m.Reason))]++
 		unfiled, err := db.Unfiled(ctx, m.Mailbox, m.UIDValidity, 1)
 		done(t, err)
 		if len(unfiled) > 0 {
@@ -189,7 +189,7 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 			subjects[r.User.Email]++
 			events := make(map[string]int)
 			for _, h := range history {
-				events[h.Event]++
+				events[string(h.Event)]++
 			}
 			approved, rejected, questions := events[string(intake.EventApprove)], events[string(intake.EventReject)], events[string(intake.EventAsk)]
 			o.decisions["approve"] += approved

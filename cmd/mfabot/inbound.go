@@ -33,7 +33,7 @@ func newInbound(a *app) *cobra.Command {
 			t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF")
 			for _, m := range messages {
 				t.row(strconv.FormatInt(m.ID, 10), moment(s, m.ReceivedAt), orDash(m.From), m.Subject,
-					string(m.Outcome), orDash(m.Reason), orDash(m.Ref))
+					string(m.Outcome), orDash(string(m.Reason)), orDash(m.Ref))
 			}
 			return t.flush()
 		}),

@@ -48,7 +48,7 @@ Nobody can vouch for a reviewer's decision: decide is for that.`,
 				}
 				words := string(end.Outcome)
 				if end.Reason != "" {
-					words += " (" + end.Reason + ")"
+					words += " (" + string(end.Reason) + ")"
 				}
 				if end.Ref != "" {
 					words += ", " + end.Ref

@@ -246,7 +246,7 @@ func (w *trial) take(raw string) intake.Inbound {
 func outcomeOf(m intake.Inbound) string {
 	out := string(m.Outcome)
 	if m.Reason != "" {
-		out += "(" + m.Reason + ")"
+		out += "(" + string(m.Reason) + ")"
 	}
 	return strings.TrimSpace(out + " " + m.Ref)
 }
@@ -311,7 +311,7 @@ func (w *trial) lettersAfter(n int) []delivered {
 func (l delivered) named() string {
 	name := string(l.Template)
 	if l.Facts.Why != "" {
-		kind, _, _ := strings.Cut(l.Facts.Why, " ") // what follows is a number of the case's own
+		kind, _, _ := strings.Cut(string(l.Facts.Why), " ") // what follows is a number of the case's own
 		name += " " + kind
 	}
 	return name + " > " + l.To

@@ -58,7 +58,7 @@ type delivery struct {
 	altered          [2]string
 	server, envelope string
 	want             intake.Outcome
-	reason           string // empty for a genuine one
+	reason           intake.Why // empty for a genuine one
 }
 
 // TestRealSender has senders proven by software that others wrote: Postfix with

@@ -138,7 +138,7 @@ func (s *simulation) tally() {
 	}
 	for _, entries := range r.history {
 		for _, h := range entries {
-			s.happened["event: "+h.Event]++
+			s.happened["event: "+string(h.Event)]++
 		}
 	}
 	s.happened["letter: taken by the server"] += len(s.world.Post.Accepted)
@@ -269,7 +269,7 @@ func (r *record) count(ref string, template intake.Template, keep func(intake.Ou
 }
 
 // events counts the entries of a reference's history.
-func (r *record) events(ref string, event string) []intake.HistoryEntry {
+func (r *record) events(ref string, event intake.Event) []intake.HistoryEntry {
 	var out []intake.HistoryEntry
 	for _, h := range r.history[ref] {
 		if h.Event == event {

@@ -57,23 +57,23 @@ func (r *record) verifyNews(ref string) {
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
 	first := func(o intake.Outbound) bool { return !o.Facts.Again }
 	for _, n := range []struct {
-		event    string
+		event    intake.Event
 		template intake.Template
 		keep     func(intake.Outbound) bool
 	}{
-		{string(intake.EventApprove), intake.LetterApproved, toSite},
-		{string(intake.EventApprove), intake.LetterApproved, toUser},
-		{string(intake.EventReject), intake.LetterRejected, reviewer},
-		{string(intake.EventAsk), intake.LetterQuestion, first},
-		{string(intake.EventLapse), intake.LetterLapsed, nil},
-		{string(intake.EventWithdraw), intake.LetterWithdrawn, nil},
+		{intake.EventApprove, intake.LetterApproved, toSite},
+		{intake.EventApprove, intake.LetterApproved, toUser},
+		{intake.EventReject, intake.LetterRejected, reviewer},
+		{intake.EventAsk, intake.LetterQuestion, first},
+		{intake.EventLapse, intake.LetterLapsed, nil},
+		{intake.EventWithdraw, intake.LetterWithdrawn, nil},
 	} {
-		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
+		happened, told := len(r.events(ref, intake.Event(n.event))), r.count(ref, n.template, n.keep)
 		r.check("what happens to a request is told once", happened == told, "%s: %s %d times, told %d times", ref, n.event, happened, told)
 	}
 	again := func(o intake.Outbound) bool { return o.Facts.Again }
 	asked := r.count(ref, intake.LetterQuestion, again) + r.count(ref, intake.LetterIncomplete, again)
-	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, string(intake.EventAsk)))+len(r.events(ref, string(intake.EventUnclear))),
+	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, intake.Event(intake.EventAsk)))+len(r.events(ref, intake.Event(intake.EventUnclear))),
 		"%s: asked again %d times", ref, asked)
 }
 
@@ -140,13 +140,13 @@ func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review)
 	case intake.WhyNoCommand, intake.WhyNoReason, intake.WhyNoQuestion:
 		return l.verb == "" || l.words == ""
 	case "already-decided":
-		return len(r.events(review.Ref, string(intake.EventApprove)))+len(r.events(review.Ref, string(intake.EventReject)))+
-			len(r.events(review.Ref, string(intake.EventWithdraw)))+len(r.events(review.Ref, string(intake.EventLapse))) > 0
+		return len(r.events(review.Ref, intake.Event(intake.EventApprove)))+len(r.events(review.Ref, intake.Event(intake.EventReject)))+
+			len(r.events(review.Ref, intake.Event(intake.EventWithdraw)))+len(r.events(review.Ref, intake.Event(intake.EventLapse))) > 0
 	case intake.WhySuperseded:
 		return !review.VoidAt.IsZero()
 	case intake.WhyNotNow: // the code is used, the request waits for its site, or they have approved by hand
-		approved := slices.ContainsFunc(r.events(review.Ref, string(intake.EventApproval)), func(h intake.HistoryEntry) bool { return h.By == m.From })
-		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, string(intake.EventAsk))) > 0
+		approved := slices.ContainsFunc(r.events(review.Ref, intake.Event(intake.EventApproval)), func(h intake.HistoryEntry) bool { return h.By == m.From })
+		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, intake.Event(intake.EventAsk))) > 0
 	case intake.WhyBadUntil:
 		return strings.Contains(l.words, "UNTIL")
 	case intake.WhyExpired:
@@ -171,7 +171,7 @@ func (r *record) verifyExceptions() {
 		} else {
 			approved++
 		}
-		r.check("an exception has been approved or granted, once", len(r.events(e.Ref, string(begun))) == 1, "%s", e.Ref)
+		r.check("an exception has been approved or granted, once", len(r.events(e.Ref, intake.Event(string(begun)))) == 1, "%s", e.Ref)
 		sites := 1
 		if e.SiteAddress == "" {
 			sites = 0
@@ -182,8 +182,8 @@ func (r *record) verifyExceptions() {
 				"%s: %s, told %d times to the user and %d times to the site, expected %d", e.Ref, what, users, at, n)
 		}
 		told(template, 1, "begun")
-		ended, revoked := len(r.events(e.Ref, string(intake.Ended))), len(r.events(e.Ref, string(intake.EventRevoke)))
-		superseded := len(r.events(e.Ref, string(intake.Superseded)))
+		ended, revoked := len(r.events(e.Ref, intake.Event(string(intake.Ended)))), len(r.events(e.Ref, intake.Event(intake.EventRevoke)))
+		superseded := len(r.events(e.Ref, intake.Event(string(intake.Superseded))))
 		over := map[intake.ExceptionState]int{intake.Ended: ended, intake.Revoked: revoked, intake.Superseded: superseded}
 		r.check("an exception ends once, as its history says", ended+revoked+superseded == over[e.State] && over[e.State] <= 1,
 			"%s is %s: ended %d, revoked %d, superseded %d", e.Ref, e.State, ended, revoked, superseded)
@@ -195,7 +195,7 @@ func (r *record) verifyExceptions() {
 		}
 		told(intake.LetterEnded, ended, "ended")
 		told(intake.LetterRevoked, revoked, "revoked")
-		told(intake.LetterWarning, len(r.events(e.Ref, string(intake.LetterWarning))), "warned of")
+		told(intake.LetterWarning, len(r.events(e.Ref, intake.Event(string(intake.LetterWarning)))), "warned of")
 	}
 	n := 0
 	for _, req := range r.requests {

@@ -25,7 +25,7 @@ type inboundView struct {
 
 func viewInbound(m intake.Inbound) inboundView {
 	return inboundView{ID: m.ID, Mailbox: m.Mailbox, UIDValidity: m.UIDValidity, UID: m.UID, MessageID: m.MessageID, From: m.From,
-		Subject: m.Subject, ReceivedAt: m.ReceivedAt, Size: m.Size, Outcome: string(m.Outcome), Reason: m.Reason, Ref: m.Ref,
+		Subject: m.Subject, ReceivedAt: m.ReceivedAt, Size: m.Size, Outcome: string(m.Outcome), Reason: string(m.Reason), Ref: m.Ref,
 		Folder: string(m.Folder)}
 }
 

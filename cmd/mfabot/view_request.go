@@ -126,7 +126,7 @@ func viewHistory(ctx context.Context, db *store.Store, ref string) ([]historyVie
 	entries, err := db.History(ctx, ref)
 	var out []historyView
 	for _, e := range entries {
-		out = append(out, historyView{At: e.At, Event: e.Event, By: e.By, Text: e.Text})
+		out = append(out, historyView{At: e.At, Event: string(e.Event), By: e.By, Text: e.Text})
 	}
 	return out, err
 }

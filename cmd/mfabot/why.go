@@ -72,7 +72,7 @@ func messagesNamed(ctx context.Context, db *store.Store, name string) ([]intake.
 func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 	outcome := string(m.Outcome)
 	if m.Reason != "" {
-		outcome += " (" + m.Reason + ")"
+		outcome += " (" + string(m.Reason) + ")"
 	}
 	for _, line := range [][2]string{
 		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject},

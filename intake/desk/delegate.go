@@ -57,6 +57,6 @@ func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
 		if errors.Is(err, intake.ErrStale) {
 			return fmt.Errorf("%s is not away", r.Address)
 		}
-		return errors.Join(err, tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: "back", By: strings.TrimSpace(as), Text: r.Address + " is back"}))
+		return errors.Join(err, tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventBack, By: strings.TrimSpace(as), Text: r.Address + " is back"}))
 	})
 }

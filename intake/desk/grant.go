@@ -125,7 +125,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	}
 	return out, errors.Join(
 		d.panel.Apply(ctx, tx.Tx, e, true), // without a directory the command says what to do
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.LetterGranted), By: e.GrantedBy, Text: g.Note}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy, Text: g.Note}),
 		d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f}),
 	)
 }
@@ -186,7 +186,7 @@ func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return d.out.Alert(ctx, tx.Work, "granted-often", "Short-term exceptions are granted to the same user again and again",
+	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften, "Short-term exceptions are granted to the same user again and again",
 		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
 }
 

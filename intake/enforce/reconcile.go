@@ -103,7 +103,7 @@ func (f *Enforcer) Mend(ctx context.Context, d Drift, as string) error {
 func (f *Enforcer) expelled(ctx context.Context, m intake.Member, as string) error {
 	return f.update(ctx, func(tx Tx) error {
 
-		if err := tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: "expelled", By: as, Text: m.String() + " had no active exception"}); err != nil {
+		if err := tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventExpelled, By: as, Text: m.String() + " had no active exception"}); err != nil {
 			return err
 		}
 		for _, addr := range m.Addresses {
@@ -128,7 +128,7 @@ func (f *Enforcer) applyAgain(ctx context.Context, tx Tx, e intake.Exception, as
 		return err
 	}
 	return errors.Join(
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: "reconciled", By: as, Text: e.User.Email + " was not exempt in the directory"}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventReconciled, By: as, Text: e.User.Email + " was not exempt in the directory"}),
 		tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now}),
 	)
 }

@@ -107,5 +107,5 @@ func (m *reviewerMail) present(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	return errors.Join(err, m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: "back", By: m.sender.Address, Text: m.sender.Address + " is back: they wrote to us"}))
+	return errors.Join(err, m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventBack, By: m.sender.Address, Text: m.sender.Address + " is back: they wrote to us"}))
 }

@@ -30,7 +30,7 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: "requeued", By: as,
+		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: as,
 			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
 	})
 	return c, err

@@ -76,13 +76,13 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 }
 
 // quarantine sets a message aside and tells the operator of it.
-func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason string, cause error) (intake.Conclusion, error) {
-	err := in.out.Alert(ctx, w, reason, "A message was set aside", asideLines(m, reason, cause)...)
+func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why, cause error) (intake.Conclusion, error) {
+	err := in.out.Alert(ctx, w, reason.Alert(), "A message was set aside", asideLines(m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
 // asideLines are what the operator needs to know of a message that was set aside.
-func asideLines(m *intake.Inbound, reason string, cause error) []string {
+func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 	from := m.From
 	if from == "" {
 		from = "nobody that can be named"
@@ -91,7 +91,7 @@ func asideLines(m *intake.Inbound, reason string, cause error) []string {
 		"From: " + from,
 		"Subject: " + m.Subject,
 		"Mailbox: " + m.Mailbox + ", message " + strconv.FormatInt(m.ID, 10) + " of the ledger",
-		"Why: " + reason,
+		"Why: " + string(reason),
 	}
 	if cause != nil {
 		first, _, _ := strings.Cut(cause.Error(), "\n")

@@ -111,8 +111,8 @@ func (m *reviewerMail) addressed() bool {
 type condition struct {
 	name    string
 	holds   bool
-	why     string // the answer where it does not
-	yes, no string // for whoever asks why
+	why     intake.Why // the answer where it does not
+	yes, no string     // for whoever asks why
 }
 
 // conditions are those of every command, the first to be told of first.

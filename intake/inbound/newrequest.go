@@ -122,7 +122,7 @@ func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
 // the reviewers where they have something to decide, and the site. said is what
 // reviewers are shown of the message besides the request's facts.
 func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Event, said string) error {
-	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: string(on), By: m.from(), Text: m.msg.NewText}); err != nil {
+	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: on, By: m.from(), Text: m.msg.NewText}); err != nil {
 		return err
 	}
 	f := m.RequestFacts(req)

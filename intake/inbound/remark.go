@@ -10,7 +10,7 @@ import (
 
 // noted keeps what a site wrote on record, where nobody waits for it.
 func (t *message) noted(ctx context.Context, ref string) (intake.Conclusion, error) {
-	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: "information", By: t.from(), Text: t.msg.NewText})
+	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: intake.EventInformation, By: t.from(), Text: t.msg.NewText})
 	return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: ref, Folder: intake.Processed}, err
 }
 
@@ -84,7 +84,7 @@ func (m *siteMail) siteWrote(ctx context.Context, ref string, subject intake.Use
 		for _, a := range m.msg.Evidence {
 			lines = append(lines, "Attached, and no evidence: "+a.Filename)
 		}
-		if err := m.out.AlertQuoting(ctx, m.Work, "site-wrote", m.said(), "A site wrote about what is decided already", lines...); err != nil {
+		if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(), "A site wrote about what is decided already", lines...); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}

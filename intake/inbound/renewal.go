@@ -81,7 +81,7 @@ func (t *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, 
 		return nil, err
 	}
 	before, err := t.History(ctx, ref)
-	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == string(intake.LetterWarning) }) {
+	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == intake.EventWarning }) {
 		return nil, err
 	}
 	return e, nil

@@ -31,7 +31,7 @@ func (m *reviewerMail) expired(ctx context.Context, req *intake.Request, review 
 // from the policy only the operator can put back.
 func (m *reviewerMail) impossible(ctx context.Context, req *intake.Request, no *review.Refusal) (intake.Conclusion, error) {
 	if no.Why == intake.WhyReasonGone {
-		if err := m.out.Alert(ctx, m.Work, intake.WhyReasonGone, "A request cannot be approved",
+		if err := m.out.Alert(ctx, m.Work, intake.AlertReasonGone, "A request cannot be approved",
 			"Reference: "+req.Ref, "Reviewer: "+m.sender.Address, "Cause: "+no.Words); err != nil {
 			return intake.Conclusion{}, err
 		}
@@ -43,12 +43,12 @@ func (m *reviewerMail) impossible(ctx context.Context, req *intake.Request, no *
 
 // noDecision answers a reviewer whose message decided nothing, at the registered
 // address, with what to do.
-func (m *reviewerMail) noDecision(ctx context.Context, req *intake.Request, why string) (intake.Conclusion, error) {
+func (m *reviewerMail) noDecision(ctx context.Context, req *intake.Request, why intake.Why) (intake.Conclusion, error) {
 	return m.refuse(ctx, m.message, m.notUnderstood(req, why))
 }
 
 // notUnderstood is the answer of noDecision; req is nil where none is certain.
-func (m *reviewerMail) notUnderstood(req *intake.Request, why string) intake.Letter {
+func (m *reviewerMail) notUnderstood(req *intake.Request, why intake.Why) intake.Letter {
 	l := intake.Letter{Template: intake.LetterNotUnderstood, To: m.sender.Address, Facts: intake.Facts{Audience: intake.ToReviewer}}
 	if req != nil {
 		l.Ref, l.Facts = req.Ref, m.RequestFacts(req)
@@ -86,7 +86,8 @@ func (m *reviewerMail) tooLate(ctx context.Context, req *intake.Request) (intake
 // noLonger answers somebody who was a reviewer when the code was given out, at the
 // address that was registered then and has now been proven.
 func (m *reviewerMail) noLonger(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if err := m.securityEvent(ctx, m.message, intake.WhyNoLonger, req.Ref, "with a review code of their own", "Somebody who is no reviewer any more tried to decide",
+	if err := m.securityEvent(ctx, m.message, intake.HistoryEntry{Ref: req.Ref, Event: intake.EventNoLonger, Text: "with a review code of their own"},
+		intake.AlertNoLonger, "Somebody who is no reviewer any more tried to decide",
 		"Reference: "+req.Ref, "From: "+m.from(), "Nothing was decided. The sender was told to ask you, if they should be a reviewer still."); err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -103,7 +104,7 @@ func (m *reviewerMail) overAlready(ctx context.Context, req *intake.Request, e *
 		return intake.Conclusion{}, err
 	}
 	for _, h := range history {
-		if h.Event == string(intake.EventRevoke) {
+		if h.Event == intake.EventRevoke {
 			f.By = h.By
 		}
 	}
@@ -114,7 +115,8 @@ func (m *reviewerMail) overAlready(ctx context.Context, req *intake.Request, e *
 // reviewer's: the reviewer is told at the registered address, the operator is
 // told, and whoever wrote is not.
 func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, review *intake.Review, owner intake.Reviewer) (intake.Conclusion, error) {
-	if err := m.securityEvent(ctx, m.message, intake.WhyWrongAddress, req.Ref, "with the review code of "+review.Reviewer, "Somebody else used a reviewer's code",
+	if err := m.securityEvent(ctx, m.message, intake.HistoryEntry{Ref: req.Ref, Event: intake.EventWrongAddress, Text: "with the review code of " + review.Reviewer},
+		intake.AlertWrongAddress, "Somebody else used a reviewer's code",
 		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+m.from(),
 		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
 		return intake.Conclusion{}, err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"mfabot/intake"
@@ -18,7 +17,7 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 	if len(t.verdict.Uncovered) > 0 {
 		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is not relied on", strings.Join(t.verdict.Uncovered, ", "))
 	}
-	var reason string
+	var reason intake.Why
 	switch {
 	case t.from() == "":
 		reason = intake.WhyUnclearSender
@@ -33,7 +32,7 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 		return c, true, err
 	}
 	if what == "" {
-		kind, headline := reason, "A message was set aside"
+		kind, headline := reason.Alert(), "A message was set aside"
 		if in.Registered(t.from()) { // not to be missed for the sake of strangers
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
@@ -42,9 +41,10 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 	t.check("attempt", false, "an author who is not proven wrote %s", what)
 	kind := intake.AlertAttempt
 	if code != 0 { // of which nothing may distract
-		kind = fmt.Sprintf("%s with code %d", intake.AlertAttempt, code)
+		kind = kind.Of("code", code)
 	}
-	return c, true, in.securityEvent(ctx, t, kind, ref, what, "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
+	return c, true, in.securityEvent(ctx, t, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
+		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
 }
 
@@ -71,13 +71,12 @@ func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, cod
 	return strings.Join(tried, ", "), ref, code, nil
 }
 
-// securityEvent puts on record what may be an attack, as the first word of its kind,
-// and tells the operator of the kind, once an hour. Whoever wrote is told nothing by
-// it.
-func (in *Inbox) securityEvent(ctx context.Context, t *message, kind, ref, text, headline string, lines ...string) error {
-	event, _, _ := strings.Cut(kind, " ")
-	return errors.Join(
-		t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: event, By: t.from(), Text: text}),
-		in.out.Alert(ctx, t.Work, kind, headline, lines...),
-	)
+// securityEvent puts on record what may be an attack: of e its event, reference and text
+// are given. It tells the operator of the kind, once an hour, and whoever wrote nothing.
+func (in *Inbox) securityEvent(ctx context.Context, t *message, e intake.HistoryEntry, kind intake.AlertKind, headline string, lines ...string) error {
+	e.At, e.By = t.Now, t.from()
+	if err := t.Record(ctx, e); err != nil {
+		return err
+	}
+	return in.out.Alert(ctx, t.Work, kind, headline, lines...)
 }

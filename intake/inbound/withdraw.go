@@ -26,7 +26,7 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
-			if err := m.out.AlertQuoting(ctx, m.Work, "withdraw", m.said(), "A site wants to take back an exception that is approved",
+			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(), "A site wants to take back an exception that is approved",
 				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, lines...)...); err != nil {
 				return intake.Conclusion{}, err
 			}
@@ -55,7 +55,7 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 	if len(open) > 0 {
 		among = strings.Join(open, ", ")
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, "withdraw", m.said(), "A site wants to take back a request, and does not say which",
+	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(), "A site wants to take back a request, and does not say which",
 		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject, "Open requests that it can mean: "+among,
 		"Nothing was changed. Ask the site to reply to one of our emails about the request with the one word WITHDRAW."); err != nil {
 		return intake.Conclusion{}, err

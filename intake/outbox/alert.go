@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,23 +13,31 @@ import (
 const alertPause = time.Hour
 
 // provoked are the kinds of trouble that anybody can cause, or that many requests
-// have at once.
-var provoked = []string{intake.WhyUnauthenticated, intake.WhyUnclearSender, intake.WhyUnreadable, intake.WhyWrongAddress, intake.WhyNoLonger, intake.AlertAttempt, intake.AlertRegistered, intake.AlertRefused, intake.AlertAnswers, intake.AlertUnreachable, intake.AlertHeld, intake.WhyUndecided, intake.AlertNobody}
+// have at once, with the command that lists them.
+var provoked = map[intake.AlertKind]string{
+	intake.AlertUnauthenticated: "mfabot inbound",
+	intake.AlertUnclearSender:   "mfabot inbound",
+	intake.AlertRegistered:      "mfabot inbound",
+	intake.AlertUnreadable:      "mfabot inbound",
+	intake.AlertHeld:            "mfabot inbound",
+	intake.AlertAttempt:         "mfabot inbound",
+	intake.AlertWrongAddress:    "mfabot inbound",
+	intake.AlertNoLonger:        "mfabot inbound",
+	intake.AlertAnswers:         "mfabot inbound",
+	intake.AlertUnreachable:     "mfabot inbound",
+	intake.AlertRefused:         "mfabot exceptions",
+	intake.AlertUndecided:       "mfabot queue",
+	intake.AlertNobody:          "mfabot queue",
+}
 
 // Alert tells the operator. Kinds of trouble of which there can be any amount are
 // told of once an hour.
-func (out *Outbox) Alert(ctx context.Context, w Work, kind, headline string, lines ...string) error {
-	if first, _, _ := strings.Cut(kind, " "); slices.Contains(provoked, first) {
-		n, err := w.CountLetters(ctx, []intake.Template{intake.LetterAlert}, out.Operator, kind, w.Now.Add(-alertPause))
+func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, headline string, lines ...string) error {
+	first, _, _ := strings.Cut(string(kind), " ")
+	if where := provoked[intake.AlertKind(first)]; where != "" {
+		n, err := w.CountLetters(ctx, []intake.Template{intake.LetterAlert}, out.Operator, intake.Why(kind), w.Now.Add(-alertPause))
 		if err != nil || n > 0 {
 			return err
-		}
-		where := "mfabot inbound"
-		switch kind {
-		case intake.AlertRefused:
-			where = "mfabot exceptions"
-		case intake.WhyUndecided, intake.AlertNobody:
-			where = "mfabot queue"
 		}
 		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
 	}
@@ -38,14 +45,14 @@ func (out *Outbox) Alert(ctx context.Context, w Work, kind, headline string, lin
 }
 
 // AlertQuoting is an alert with what somebody wrote, of which none is left out.
-func (out *Outbox) AlertQuoting(ctx context.Context, w Work, kind, said, headline string, lines ...string) error {
+func (out *Outbox) AlertQuoting(ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string) error {
 	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator,
-		Facts: intake.Facts{Audience: intake.ToOperator, Why: kind, At: w.Now, Headline: headline, Lines: lines, Said: said}})
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Headline: headline, Lines: lines, Said: said}})
 }
 
 // AlertOperator tells the operator of trouble that no message and no request is
 // part of, such as a file that cannot be used: kind names it in the ledger.
-func (out *Outbox) AlertOperator(ctx context.Context, kind, headline string, lines ...string) error {
+func (out *Outbox) AlertOperator(ctx context.Context, kind intake.AlertKind, headline string, lines ...string) error {
 	return out.update(ctx, func(w Work) error {
 		return out.Alert(ctx, w, kind, headline, lines...)
 	})

@@ -62,7 +62,7 @@ func (out *Outbox) spend(ctx context.Context, w Work, addr string) (reached *dai
 // keptBack puts an answer that is not sent on record, and tells the operator where it
 // is not just one address that gets no more.
 func (out *Outbox) keptBack(ctx context.Context, w Work, l intake.Letter, from string, c *dailyCap) error {
-	err := w.Record(ctx, intake.HistoryEntry{Ref: l.Ref, At: w.Now, Event: "unanswered", By: l.To,
+	err := w.Record(ctx, intake.HistoryEntry{Ref: l.Ref, At: w.Now, Event: intake.EventUnanswered, By: l.To,
 		Text: fmt.Sprintf("%s was not sent: %s in a day are the most", l.Template, c.words)})
 	if err != nil || !c.telling {
 		return err

@@ -29,7 +29,7 @@ type Letters interface {
 	Conversation(ctx context.Context, ref, to string, limit int) ([]string, error)
 	// CountLetters counts letters of a template to an address since a moment;
 	// empty why counts every reason.
-	CountLetters(ctx context.Context, t []intake.Template, to, why string, since time.Time) (int, error)
+	CountLetters(ctx context.Context, t []intake.Template, to string, why intake.Why, since time.Time) (int, error)
 }
 
 type Undelivered interface {

@@ -29,10 +29,11 @@ var (
 
 // Failure is why a letter does not reach its recipient.
 type Failure struct {
-	Kind, Headline string // of the alert
-	Cause          string // a line of it
-	Refused        bool   // the address, for good
-	Status         string // as 5.1.1; empty where unknown
+	Kind     intake.AlertKind
+	Headline string // of the alert
+	Cause    string // a line of it
+	Refused  bool   // the address, for good
+	Status   string // as 5.1.1; empty where unknown
 }
 
 // GiveUp records that a letter cannot be delivered, and tells the operator,
@@ -46,7 +47,7 @@ func (out *Outbox) GiveUp(ctx context.Context, id int64, lastError string) error
 		if err != nil {
 			return err
 		}
-		f := Failure{Kind: "undelivered", Headline: "An email could not be delivered", Cause: "Cause: " + lastError}
+		f := Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered", Cause: "Cause: " + lastError}
 		if m := refusedRecipient.FindStringSubmatch(lastError); m != nil {
 			f.Refused, f.Status = true, m[1]
 		}

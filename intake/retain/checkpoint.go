@@ -27,7 +27,7 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Record(ctx, intake.HistoryEntry{Ref: intake.CheckpointRef, At: tx.Now, Event: "checkpoint", Text: string(text)}); err != nil {
+		if err := tx.Record(ctx, intake.HistoryEntry{Ref: intake.CheckpointRef, At: tx.Now, Event: intake.EventCheckpoint, Text: string(text)}); err != nil {
 			return err
 		}
 		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor,

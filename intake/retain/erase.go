@@ -131,7 +131,7 @@ func (e *erasure) run(ctx context.Context) (err error) {
 	if err := e.unheld(ctx, touched); err != nil {
 		return err
 	}
-	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: "erased", Text: fmt.Sprintf("one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
+	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: intake.EventErased, Text: fmt.Sprintf("one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
 		len(e.done.Refs), e.done.Messages, e.done.Letters, e.done.Mentions, len(e.done.Left))})
 }
 

@@ -28,7 +28,7 @@ func (k *Keeper) PlaceHold(ctx context.Context, ref, reason, by string) error {
 		} else if err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: "held", By: by, Text: reason})
+		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventHeld, By: by, Text: reason})
 	})
 }
 
@@ -43,6 +43,6 @@ func (k *Keeper) ReleaseHold(ctx context.Context, ref, by string) error {
 		} else if err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: "released", By: by})
+		return tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventReleased, By: by})
 	})
 }

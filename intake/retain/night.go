@@ -85,10 +85,10 @@ func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 		}
 		// From the first entry on there is a checkpoint a day, so that it is put off
 		// for those days only.
-		if err := tx.Record(ctx, intake.HistoryEntry{At: now, Event: "purge put off", Text: "nothing is on record of the month before"}); err != nil {
+		if err := tx.Record(ctx, intake.HistoryEntry{At: now, Event: intake.EventPutOff, Text: "nothing is on record of the month before"}); err != nil {
 			return err
 		}
-		return k.out.Alert(ctx, tx.Work, "purge", "Nothing was deleted tonight: is the clock right?",
+		return k.out.Alert(ctx, tx.Work, intake.AlertPurge, "Nothing was deleted tonight: is the clock right?",
 			"The clock says "+k.Moment(now)+", and nothing is on record of the month before: the bot was down, or the clock is wrong.",
 			fmt.Sprintf("By this clock, what is kept for long enough are %d things. What is deleted cannot be brought back.", len(due)),
 			"If the clock is right, nothing need be done: in three days the bot deletes them. To do it now: mfabot purge --dry-run, and then mfabot purge.",

@@ -42,7 +42,7 @@ func (p *Panel) BeginAbsence(ctx context.Context, tx Tx, a intake.Absence, by, w
 		text += "; until " + p.Moment(a.Until) + " at most"
 	}
 	refs, err := tx.OpenReviews(ctx, a.Reviewer)
-	if err = errors.Join(err, tx.SetAbsence(ctx, a), tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: "away", By: by, Text: text})); err != nil {
+	if err = errors.Join(err, tx.SetAbsence(ctx, a), tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventAway, By: by, Text: text})); err != nil {
 		return err
 	}
 	for _, ref := range refs {

@@ -105,7 +105,7 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 	if have >= need {
 		return nil
 	}
-	return p.out.Alert(ctx, tx.Work, "no-reviewer", "A request has too few reviewers to decide on it",
+	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
 		"Reference: "+req.Ref, "Site: "+p.SiteFacts(req.SiteCode).Name,
 		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")

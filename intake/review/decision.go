@@ -34,7 +34,7 @@ func ByVerb(verb string) (on intake.Event, known bool) {
 }
 
 // ReadRuling turns a command into a ruling, or says why it cannot be one.
-func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Ruling, why string) {
+func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Ruling, why intake.Why) {
 	r = Ruling{Text: intake.BeforeCode(d.Text)}
 	r.On, _ = ByVerb(d.Verb)
 	switch {
@@ -63,8 +63,8 @@ func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Rul
 
 // Refusal is the error of a ruling that cannot be carried out.
 type Refusal struct {
-	Why   string    // as an answer to a reviewer gives it
-	Ends  time.Time // of the exception that stands in the way; zero for none
+	Why   intake.Why // as an answer to a reviewer gives it
+	Ends  time.Time  // of the exception that stands in the way; zero for none
 	Words string
 }
 
@@ -100,7 +100,7 @@ func (d *deciding) run(ctx context.Context) error {
 	if err := d.UpdateRequest(ctx, d.req, from); err != nil {
 		return err
 	}
-	if err := d.Record(ctx, intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: string(on), By: d.By.Address, Text: d.Text}); err != nil {
+	if err := d.Record(ctx, intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}); err != nil {
 		return err
 	}
 	f := d.RequestFacts(d.req)

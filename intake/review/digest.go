@@ -60,7 +60,7 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	return errors.Join(err, s.out.Alert(ctx, s.Work, "holidays", "The list of holidays has come to its end",
+	return errors.Join(err, s.out.Alert(ctx, s.Work, intake.AlertHolidays, "The list of holidays has come to its end",
 		"Its last holidays are of "+s.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
 		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""))
 }

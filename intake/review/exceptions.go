@@ -24,7 +24,7 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 	for _, old := range earlier {
 		if err := errors.Join(
 			d.close(ctx, d.Tx, old.Ref, intake.Superseded),
-			d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: string(intake.Superseded), By: f.By, Text: "by " + d.req.Ref}),
+			d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref}),
 		); err != nil {
 			return err
 		}
@@ -73,14 +73,14 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if e.StateAt(tx.Now) == intake.Ended {
 		return errors.Join(
 			p.end(ctx, tx, e),
-			p.tellLate(ctx, tx, e, f, intake.Ended),
+			p.tellLate(ctx, tx, e, f, intake.WhyEnded),
 			p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}),
 			p.remove(ctx, tx, e),
 		)
 	}
 	return errors.Join(
 		tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.LetterWarning), Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339)}),
 		p.overtake(ctx, tx, e.Ref),
 		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f}),
 	)
@@ -94,7 +94,7 @@ func (p *Panel) overtake(ctx context.Context, tx Tx, ref string) error {
 		return err
 	}
 	for _, to := range recipients {
-		if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: "overtaken", By: to, Text: "a warning was not sent before a later notice"}); err != nil {
+		if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to, Text: "a warning was not sent before a later notice"}); err != nil {
 			return err
 		}
 	}
@@ -110,20 +110,20 @@ func (p *Panel) close(ctx context.Context, tx Tx, ref string, to intake.Exceptio
 func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 	return errors.Join(
 		p.close(ctx, tx, e.Ref, intake.Ended),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.Ended), Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventEnded, Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)}),
 	)
 }
 
 // Revoke ends an exception now, and says so to its user, its site and, through
 // the history, to everybody who looks. why is WhyLeft, or empty.
-func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why, reason, by string) error {
+func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
 	f := p.ExceptionFacts(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
 	return errors.Join(
 		p.close(ctx, tx, e.Ref, intake.Revoked),
 		tx.VoidReviews(ctx, e.Ref, tx.Now),
-		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: string(intake.EventRevoke), By: by, Text: reason}),
-		p.tellLate(ctx, tx, e, f, intake.Revoked),
+		tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventRevoke, By: by, Text: reason}),
+		p.tellLate(ctx, tx, e, f, intake.WhyRevoked),
 		p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}),
 		p.remove(ctx, tx, e),
 	)

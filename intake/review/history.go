@@ -76,24 +76,24 @@ func told(entries []intake.HistoryEntry, ref string, inBrief bool) []intake.Hist
 // eventWords are what reviewers are told of a request's history, whether the words
 // that came with it are quoted, and whether it is told of in brief; a request's own
 // words are its justification.
-var eventWords = map[string]struct {
+var eventWords = map[intake.Event]struct {
 	said         string
 	quote, brief bool
 }{
-	string(intake.EventComplete):   {"the site asked for it", false, false},
-	string(intake.EventUnclear):    {"the site asked for it, and something was missing", false, false},
-	string(intake.EventNoEvidence): {"rejected automatically for lack of evidence", false, false},
-	string(intake.EventResubmit):   {"the site sent evidence", true, false},
-	string(intake.EventAddMore):    {"the site sent more evidence", true, false},
-	string(intake.EventApproval):   {"approved by one reviewer", false, false},
-	string(intake.EventApprove):    {"approved", false, true},
-	string(intake.EventReject):     {"rejected", true, true},
-	string(intake.EventAsk):        {"a reviewer asked the site", true, false},
-	string(intake.EventAnswer):     {"the site answered", true, false},
-	"information":                  {"the site wrote", true, false},
-	intake.EventRemindSite:         {"the site was reminded", false, false},
-	string(intake.LetterWarning):   {"the user and the site were warned of the end", false, false},
-	string(intake.Ended):           {"the exception ended", false, true},
-	string(intake.EventRevoke):     {"the exception was ended early", true, true},
-	string(intake.Superseded):      {"the exception was superseded", false, true},
+	intake.EventComplete:    {"the site asked for it", false, false},
+	intake.EventUnclear:     {"the site asked for it, and something was missing", false, false},
+	intake.EventNoEvidence:  {"rejected automatically for lack of evidence", false, false},
+	intake.EventResubmit:    {"the site sent evidence", true, false},
+	intake.EventAddMore:     {"the site sent more evidence", true, false},
+	intake.EventApproval:    {"approved by one reviewer", false, false},
+	intake.EventApprove:     {"approved", false, true},
+	intake.EventReject:      {"rejected", true, true},
+	intake.EventAsk:         {"a reviewer asked the site", true, false},
+	intake.EventAnswer:      {"the site answered", true, false},
+	intake.EventInformation: {"the site wrote", true, false},
+	intake.EventRemindSite:  {"the site was reminded", false, false},
+	intake.EventWarning:     {"the user and the site were warned of the end", false, false},
+	intake.EventEnded:       {"the exception ended", false, true},
+	intake.EventRevoke:      {"the exception was ended early", true, true},
+	intake.EventSuperseded:  {"the exception was superseded", false, true},
 }

@@ -179,7 +179,7 @@ func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) e
 	if errors.Is(err, intake.ErrSpent) {
 		return nil
 	}
-	return errors.Join(err, c.out.Alert(ctx, c.Work, "away", a.Address+" is away, and the deputy may not decide any more",
+	return errors.Join(err, c.out.Alert(ctx, c.Work, intake.AlertAway, a.Address+" is away, and the deputy may not decide any more",
 		"Deputy: "+absence.Deputy+", whom the configuration does not name",
 		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME"))
 }
@@ -190,7 +190,7 @@ const askedADay = 3
 // askDeputy asks a reviewer's deputy, who can stand in, to decide. One who was asked
 // already is only reminded, and that not of an absence, which leaves nothing more to
 // do.
-func (c *chased) askDeputy(ctx context.Context, a asked, address, why string) error {
+func (c *chased) askDeputy(ctx context.Context, a asked, address string, why intake.Why) error {
 	deputy, _ := c.Reviewers.ByAddress(address)
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
 	if i >= 0 {
@@ -214,13 +214,13 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address, why string) er
 	l.Facts.Days = c.WorkingDays().Between(a.since, c.Now)
 	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
 	return errors.Join(
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "deputy", Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventDeputy, Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}),
 		c.AskReviewer(ctx, c.Tx, c.req, deputy, l),
 	)
 }
 
 // insteadWords say in the history why a deputy was asked.
-var insteadWords = map[string]string{intake.WhyAway: "is away", intake.WhyUndecided: "has not decided"}
+var insteadWords = map[intake.Why]string{intake.WhyAway: "is away", intake.WhyUndecided: "has not decided"}
 
 // remind sends a reviewer a reminder, with a code, so that an answer to it decides.
 // Of the facts, those that say in whose place they were asked are given.
@@ -241,7 +241,7 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 		return err
 	}
 	return errors.Join(
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "reminded", Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded, Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}),
 		c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}),
 	)
 }
@@ -259,7 +259,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
 	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
 	days := c.WorkingDays().Between(c.req.WaitingSince, c.Now)
-	kind := intake.WhyUndecided
+	kind := intake.AlertUndecided
 	stage, headline := c.Policy.Review.OperatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
 	switch {
 	case stage > 0:
@@ -286,7 +286,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 		lines = append(lines, line)
 	}
 	return errors.Join(err,
-		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: "escalated", Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
+		c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventEscalated, Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}),
 		c.out.Alert(ctx, c.Work, kind, headline, append(lines,
 			"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
 			"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...),

@@ -51,7 +51,7 @@ func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f 
 
 // tellLate tells the reviewers of a renewal that what it would renew is over, and
 // that their review emails hold. f are the facts of the notice that says so.
-func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f intake.Facts, as intake.ExceptionState) error {
+func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f intake.Facts, why intake.Why) error {
 	open, err := p.renewalFacts(ctx, tx, e, &f)
 	if err != nil || open == nil {
 		return err
@@ -60,7 +60,7 @@ func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f inta
 	if err != nil {
 		return err
 	}
-	f.Audience, f.Why, f.At, f.Renews = intake.ToReviewer, string(as), tx.Now, e.Ref
+	f.Audience, f.Why, f.At, f.Renews = intake.ToReviewer, why, tx.Now, e.Ref
 	for _, r := range p.Concerned(open, reviews) {
 		if !intake.WasAsked(r, reviews) {
 			continue

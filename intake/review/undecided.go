@@ -9,7 +9,7 @@ import (
 
 // Withdraw takes a request back, and tells its site and the reviewers. why is empty
 // where the site has asked for it. ErrNotNow where it is decided.
-func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by, why, answersTo string) error {
+func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by string, why intake.Why, answersTo string) error {
 	from := req.State
 	if err := p.Advance(req, tx.Now, intake.EventWithdraw); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by, wh
 	return errors.Join(
 		tx.VoidReviews(ctx, req.Ref, tx.Now),
 		tx.UpdateRequest(ctx, req, from),
-		tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: string(intake.EventWithdraw), By: by, Text: why}),
+		tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}),
 		p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}),
 		p.tellReviewers(ctx, tx, req, f, ""),
 	)
@@ -47,7 +47,7 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	return errors.Join(
 		s.UpdateRequest(ctx, req, from),
 		s.VoidReviews(ctx, ref, s.Now),
-		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: string(intake.EventLapse), Text: "nobody answered in time"}),
+		s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventLapse, Text: "nobody answered in time"}),
 		s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}),
 		s.tellReviewers(ctx, s.Tx, req, f, ""),
 	)

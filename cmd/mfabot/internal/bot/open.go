@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 )
 
 // Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
@@ -23,7 +24,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	}
 	b, err := New(ctx, s, Surroundings{Clock: s.Now, Log: log})
 	if err == nil && n == Verified && b.unsealed {
-		err = b.Outbox.AlertOperator(ctx, "audit", "The seals of the audit are gone",
+		err = b.Outbox.AlertOperator(ctx, intake.AlertAudit, "The seals of the audit are gone",
 			"The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
 				"somebody has changed it, or it is from a backup of before the audit was sealed.",
 			"What it says of the time until now is not to be trusted. `mfabot audit verify` tells more.")

@@ -113,7 +113,7 @@ func (w *registerWatch) refuse(ctx context.Context, id string, wrong []string) e
 	}
 	lines = append(lines, fmt.Sprintf("The register as it was before stays in use, with %d sites.", w.inUse.Len()),
 		"Put the file right: it is read again within seconds, and needs no restart.")
-	if err := w.bot.Outbox.AlertOperator(ctx, "sites", "The register of sites cannot be used", lines...); err != nil {
+	if err := w.bot.Outbox.AlertOperator(ctx, intake.AlertSites, "The register of sites cannot be used", lines...); err != nil {
 		return err
 	}
 	w.bot.nudgeSender()

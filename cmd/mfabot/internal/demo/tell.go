@@ -59,7 +59,7 @@ var appNames = map[post.App]string{post.Outlook: "Outlook", post.OutlookWeb: "Ou
 func (s *story) tellOutcome(m intake.Inbound) {
 	line := string(m.Outcome)
 	if m.Reason != "" {
-		line += ", " + m.Reason
+		line += ", " + string(m.Reason)
 	}
 	if m.Ref != "" {
 		line += ", " + m.Ref
