@@ -2,15 +2,13 @@ package intake
 
 import "errors"
 
-// ErrNotFound says that there is no such request, exception or token.
+// ErrNotFound says that there is no such request, exception, message or code.
 var ErrNotFound = errors.New("not found")
 
-// ErrPurged says that something was kept for as long as the policy says, and is
-// not kept any more.
+// ErrPurged says that something was kept for as long as the policy says, and is no longer.
 var ErrPurged = errors.New("not kept any more")
 
-// ErrStale says that a request or exception changed since it was read, so that a
-// change based on it was not made.
+// ErrStale says that a change was not made, because what it is based on has changed since it was read.
 var ErrStale = errors.New("changed meanwhile")
 
 // ErrNotNow says that an event does not fit the state: somebody else was faster,

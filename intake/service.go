@@ -5,8 +5,14 @@ import (
 	"time"
 )
 
-// Update runs do in one transaction, which commits when do returns nil. T is what a
-// package needs of a transaction, at the transaction's moment.
+// Update runs do in one transaction, which commits when do returns nil and every statement in it could be run.
+// T is what a package needs of a transaction, at the transaction's moment.
+//
+// ErrNotFound, ErrStale and ErrSpent are answers: nothing was changed, and the transaction goes on. Any other
+// error of a method of T is of a statement that could not be run, and ends the transaction: every method
+// returns that error from then on, and so does Update, whatever do returns. Only where the statement broke a
+// constraint, for instance by giving a key twice, does the Savepoint around it undo what was done in it and let
+// the transaction go on.
 type Update[T any] func(ctx context.Context, do func(T) error) error
 
 // Service is the service as it is configured, and those it serves.

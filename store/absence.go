@@ -30,7 +30,8 @@ func (db absenceReader) Absences(ctx context.Context) ([]intake.Absence, error) 
 func (t absenceWriter) SetAbsence(ctx context.Context, a intake.Absence) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO absence (reviewer, since, until, ended_at, deputy, by_hand) VALUES ($1, $2, $3, 0, $4, $5)
-		ON CONFLICT (reviewer) DO UPDATE SET since = excluded.since, until = excluded.until, ended_at = 0, deputy = excluded.deputy, by_hand = excluded.by_hand`,
+		ON CONFLICT (reviewer) DO UPDATE SET since = excluded.since, until = excluded.until, ended_at = 0,
+			deputy = excluded.deputy, by_hand = excluded.by_hand`,
 		a.Reviewer, unix(a.Since), unix(a.Until), a.Deputy, a.ByHand)
 	return err
 }

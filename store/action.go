@@ -61,7 +61,8 @@ func (t actionWriter) TakeAction(ctx context.Context, id int64, now, until time.
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
 		WHERE id = $2 AND state = 'open' AND (due_at <= $3 OR due_at > $4) AND NOT EXISTS (
 			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref) AND b.taken_until BETWEEN $5 AND $4)`,
+			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref)
+				AND b.taken_until BETWEEN $5 AND $4)`,
 		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1)
 }
 

@@ -83,7 +83,8 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 	if _, err := rand.Read(salt); err != nil {
 		return r, own, all, err
 	}
-	r = entry{id: all.length + 1, ref: e.Ref, seq: own.length + 1, at: unix(e.At), event: string(e.Event), by: e.By, text: e.Text, salt: hex.EncodeToString(salt)}
+	r = entry{id: all.length + 1, ref: e.Ref, seq: own.length + 1, at: unix(e.At), event: string(e.Event), by: e.By, text: e.Text,
+		salt: hex.EncodeToString(salt)}
 	r.digest = r.contentDigest()
 	r.hash = r.hashAfter(own.hash)
 	return r, own.next(r.hash, r.hash, key), all.next(r.hash, hashOfAll(all.hash, r.hash), key), nil

@@ -66,7 +66,8 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	}
 	defer func() { _ = begun.Rollback() }()
 	db := reading{begun}
-	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, chains: make(map[string]*chain), seen: make(map[string]bool)}
+	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root,
+		chains: make(map[string]*chain), seen: make(map[string]bool)}
 	if err := c.readHeads(ctx, db); err != nil {
 		return nil, err
 	}

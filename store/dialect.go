@@ -18,19 +18,22 @@ import (
 // Placeholders $1, $2 ... are numbered in the order of their first use, since SQLite numbers them so whatever
 // they are called. One that is used again is bound once.
 //
-// Types are those that both know: TEXT, BIGINT and BOOLEAN. A truth is TRUE, FALSE or a bool that is bound, and
+// Types are those that both know: TEXT, BIGINT and BOOLEAN. A truth is TRUE, FALSE or a bool that is bound,
 // never 1 or 0. A time is a BIGINT (see unix). Bytes are bound and read as []byte: their column is a BLOB in
-// SQLite, and a BYTEA in PostgreSQL. A new number comes back by RETURNING.
+// SQLite and a BYTEA in PostgreSQL. A new number comes back by RETURNING. A TEXT may hold NUL in SQLite only.
 //
-// What is there already is updated by INSERT ... ON CONFLICT (key) DO UPDATE, with the new row as excluded.
+// A row that may be there already is written by INSERT ... ON CONFLICT (key) DO UPDATE, with the new row as
+// excluded.
 //
-// LIKE ignores the case of ASCII letters in SQLite, and no case in PostgreSQL. Where case must not matter both
-// sides are in lower(); elsewhere they have the same case anyway, as references do. The escape is named.
+// LIKE ignores the case of ASCII letters in SQLite, and not in PostgreSQL. Where case must not matter both sides
+// are in lower(); elsewhere both have the same case anyway, as references do. ESCAPE names the escape.
+//
+// ORDER BY compares texts by their bytes in SQLite. PostgreSQL does so where the database's collation is C.
 //
 // No query locks rows: a transaction has SQLite's one writer from its beginning (_txlock).
 //
-// PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand only here and in backup.go,
-// inspect.go, migrate.go and Wipe, which are about SQLite's file.
+// PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand in backup.go, inspect.go and
+// Wipe only, which are about SQLite's file.
 
 // unix is how times are stored: in seconds, 0 for none.
 func unix(t time.Time) int64 {

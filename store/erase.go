@@ -30,7 +30,8 @@ func (db eraseReader) Traces(ctx context.Context, address string) (found intake.
 		return found, err
 	}
 	if found.Asked, err = collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $1 UNION SELECT ref FROM exception WHERE site_address = $1 ORDER BY ref`,
+		SELECT ref FROM request WHERE requested_by = $1 OR site_address = $1
+		UNION SELECT ref FROM exception WHERE site_address = $1 ORDER BY ref`,
 		address); err != nil {
 		return found, err
 	}
@@ -38,7 +39,8 @@ func (db eraseReader) Traces(ctx context.Context, address string) (found intake.
 		SELECT id FROM inbound WHERE from_address = $1 AND purged_at = 0 AND outcome <> '' ORDER BY id`, address); err != nil {
 		return found, err
 	}
-	if found.Letters, err = collect(ctx, db, scanValue[int64], `SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
+	if found.Letters, err = collect(ctx, db, scanValue[int64], `
+		SELECT id FROM outbound WHERE recipient = $1 ORDER BY id`, address); err != nil {
 		return found, err
 	}
 	pattern, inJSON, err := patterns(address)

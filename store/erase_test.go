@@ -27,7 +27,8 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 		ok(t, tx.AddOutbound(ctx, sent))
 		ok(t, tx.AddOutbound(ctx, waits))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "complete", By: sam}))
-		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}))
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test",
+			Text: "as xsam@corner.test"}))
 		ok(t, tx.Spend(ctx, intake.NewAllowance("address:"+sam, 2), noon))
 		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: "asha@helpdesk.test", Since: noon, Deputy: sam}))
 		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: sam, Since: noon}))
@@ -42,8 +43,9 @@ func testTraces(t *testing.T, open opener) {
 	s := open(t)
 	r := mentioned(t, s)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		same(t, "traces", intake.Traces{Refs: []string{r.Ref, "ST-2026-00001"}, Asked: []string{"ST-2026-00001"}, Messages: []int64{1}, Letters: []int64{1}, Queued: 1},
-			must(tx.Traces(ctx, "sam@corner.test"))(t))
+		want := intake.Traces{Refs: []string{r.Ref, "ST-2026-00001"}, Asked: []string{"ST-2026-00001"},
+			Messages: []int64{1}, Letters: []int64{1}, Queued: 1}
+		same(t, "traces", want, must(tx.Traces(ctx, "sam@corner.test"))(t))
 		same(t, "of nobody", intake.Traces{}, must(tx.Traces(ctx, "nobody@corner.test"))(t))
 	})
 }
@@ -70,7 +72,9 @@ func testEraseMentions(t *testing.T, open opener) {
 	same(t, "the letter to them", intake.Facts{}, letters[0].Facts)
 	same(t, "the user in the other letter", "[erased]", letters[1].Facts.User.Email)
 	same(t, "history", []intake.HistoryEntry{{Ref: r.Ref, At: noon, Event: "complete"},
-		{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}}, must(s.History(t.Context(), r.Ref))(t))
-	same(t, "absences", []intake.Absence{{Reviewer: "asha@helpdesk.test", Since: noon, Deputy: "[erased]"}}, must(s.Absences(t.Context()))(t))
+		{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}},
+		must(s.History(t.Context(), r.Ref))(t))
+	same(t, "absences", []intake.Absence{{Reviewer: "asha@helpdesk.test", Since: noon, Deputy: "[erased]"}},
+		must(s.Absences(t.Context()))(t))
 	same(t, "reminders", 0, len(must(s.Reminded(t.Context(), r.Ref))(t)))
 }

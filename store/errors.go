@@ -22,19 +22,24 @@ func (t *Trouble) Error() string { return t.err.Error() }
 // Unwrap returns the error that the trouble was found by.
 func (t *Trouble) Unwrap() error { return t.err }
 
+// busy is the hint where somebody else is in the way.
+const busy = "another process holds the database: see which, and whether it is stuck"
+
 // hints say what is the matter, by SQLite's result codes.
 var hints = map[sqlite3.ErrNo]Trouble{
 	sqlite3.ErrFull:     {Passes: true, Hint: "the disk, or the quota on it, is full: make room"},
-	sqlite3.ErrBusy:     {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
-	sqlite3.ErrLocked:   {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
-	sqlite3.ErrProtocol: {Passes: true, Hint: "another process holds the database: see which, and whether it is stuck"},
-	sqlite3.ErrReadonly: {Passes: true, Hint: "the file cannot be written: see whether its disk is mounted read-only, and who may write to it and to its folder"},
-	sqlite3.ErrPerm:     {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder"},
-	sqlite3.ErrCantOpen: {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder, and whether the disk is there and mounted for writing"},
-	sqlite3.ErrIoErr:    {Passes: true, Hint: "the disk is failing: see the system's log"},
-	sqlite3.ErrNomem:    {Passes: true, Hint: "the machine is short of memory"},
-	sqlite3.ErrCorrupt:  {Hint: "the file is damaged"},
-	sqlite3.ErrNotADB:   {Hint: "the file is not a database"},
+	sqlite3.ErrBusy:     {Passes: true, Hint: busy},
+	sqlite3.ErrLocked:   {Passes: true, Hint: busy},
+	sqlite3.ErrProtocol: {Passes: true, Hint: busy},
+	sqlite3.ErrReadonly: {Passes: true, Hint: "the file cannot be written: " +
+		"see whether its disk is mounted read-only, and who may write to it and to its folder"},
+	sqlite3.ErrPerm: {Passes: true, Hint: "the file cannot be opened: see who may read and write it and its folder"},
+	sqlite3.ErrCantOpen: {Passes: true, Hint: "the file cannot be opened: " +
+		"see who may read and write it and its folder, and whether the disk is there and mounted for writing"},
+	sqlite3.ErrIoErr:   {Passes: true, Hint: "the disk is failing: see the system's log"},
+	sqlite3.ErrNomem:   {Passes: true, Hint: "the machine is short of memory"},
+	sqlite3.ErrCorrupt: {Hint: "the file is damaged"},
+	sqlite3.ErrNotADB:  {Hint: "the file is not a database"},
 }
 
 // TroubleOf returns the trouble with the database that caused an error; nil where something else did.

@@ -19,8 +19,8 @@ const exceptionColumns = `ref, category, state, subject_email, subject_name, sit
 func scanException(row scanner) (intake.Exception, error) {
 	var e intake.Exception
 	var starts, ends, next, closed, purged int64
-	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.User.Email, &e.User.Name, &e.SiteCode, &e.SiteAddress, &e.Reason, &e.Note, &e.GrantedBy,
-		&starts, &ends, &next, &closed, &purged)
+	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.User.Email, &e.User.Name, &e.SiteCode, &e.SiteAddress,
+		&e.Reason, &e.Note, &e.GrantedBy, &starts, &ends, &next, &closed, &purged)
 	e.PurgedAt = fromUnix(purged)
 	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
 	return e, err
@@ -30,8 +30,8 @@ func scanException(row scanner) (intake.Exception, error) {
 func (t exceptionWriter) AddException(ctx context.Context, e *intake.Exception) error {
 	_, err := t.exec(ctx, `INSERT INTO exception (`+exceptionColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)`,
-		e.Ref, string(e.Category), string(e.State), e.User.Email, e.User.Name, e.SiteCode, e.SiteAddress, e.Reason, e.Note, e.GrantedBy,
-		unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
+		e.Ref, string(e.Category), string(e.State), e.User.Email, e.User.Name, e.SiteCode, e.SiteAddress,
+		e.Reason, e.Note, e.GrantedBy, unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
 	return err
 }
 

@@ -101,7 +101,8 @@ func testUnclosed(t *testing.T, open opener) {
 // ID says who has two, under whatever address.
 func testActiveExceptions(t *testing.T, open opener) {
 	s := open(t)
-	first, renamed, over, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day), exception("LT-2026-00004", day)
+	first, renamed := exception("LT-2026-00001", day), exception("LT-2026-00002", day)
+	over, other := exception("LT-2026-00003", day), exception("LT-2026-00004", day)
 	renamed.User.Email, other.User.Email = "sam.new@corner.test", "kim@corner.test"
 	over.EndsAt = noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {

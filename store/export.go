@@ -44,7 +44,8 @@ func (db exportReader) Person(ctx context.Context, address string) (p Person, er
 	for _, m := range p.Messages {
 		if p.Others[m.ID], err = collect(ctx, db, scanValue[string], `
 			SELECT ref FROM request
-			WHERE subject_email <> $1 AND (inbound_id = $2 OR ref IN (SELECT ref FROM evidence WHERE inbound_id = $2) OR $3 LIKE '%,' || ref || ',%')
+			WHERE subject_email <> $1
+				AND (inbound_id = $2 OR ref IN (SELECT ref FROM evidence WHERE inbound_id = $2) OR $3 LIKE '%,' || ref || ',%')
 			UNION SELECT ref FROM exception WHERE subject_email <> $1 AND $3 LIKE '%,' || ref || ',%'
 			ORDER BY ref`, address, m.ID, ","+m.Ref+","); err != nil {
 			return p, err

@@ -15,7 +15,8 @@ type holdWriter struct{ *transaction }
 // Hold places a legal hold. It returns ErrStale where there is one already.
 func (t holdWriter) Hold(ctx context.Context, h intake.Hold) error {
 	return t.guarded(ctx, `
-		INSERT INTO hold (ref, placed_at, by, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (ref) DO NOTHING`, h.Ref, unix(h.At), h.By, h.Reason)
+		INSERT INTO hold (ref, placed_at, by, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (ref) DO NOTHING`,
+		h.Ref, unix(h.At), h.By, h.Reason)
 }
 
 // Release ends a legal hold. It returns ErrStale where there is none.

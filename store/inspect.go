@@ -53,7 +53,8 @@ func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err er
 	case info.IsDir():
 		return fmt.Errorf("database %s: it is a folder", file)
 	case info.Size() == 0:
-		return fmt.Errorf("database %s: %w", file, &Trouble{Hint: "a copy of it may have been cut short", err: errors.New("the file is empty")})
+		empty := &Trouble{Hint: "a copy of it may have been cut short", err: errors.New("the file is empty")}
+		return fmt.Errorf("database %s: %w", file, empty)
 	}
 	if err := ownWAL(file); err != nil {
 		return fmt.Errorf("database %s: %w", file, err)
@@ -91,8 +92,8 @@ func ownWAL(file string) error {
 	if header[19] != 1 { // the read version: 1 is a rollback journal, 2 a write-ahead log
 		return nil
 	}
-	return &Trouble{Hint: "remove " + file + "-wal and " + file + "-shm, which are another database's, and copy the backup to its place again",
-		err: errors.New("the write-ahead log beside it is not its own")}
+	return &Trouble{Hint: "remove " + file + "-wal and " + file + "-shm, which are another database's, " +
+		"and copy the backup to its place again", err: errors.New("the write-ahead log beside it is not its own")}
 }
 
 // readOnly opens an existing file and changes nothing in it, not even the journal mode: that is why it is
@@ -106,8 +107,9 @@ func readOnly(file, settings string) *sql.DB {
 // ours returns a Trouble where a database is another program's.
 func ours(ctx context.Context, db *sql.DB) error {
 	var tables, versions int
-	err := db.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN name = 'goose_db_version' THEN 1 END) FROM sqlite_schema WHERE type = 'table'`).
-		Scan(&tables, &versions)
+	err := db.QueryRowContext(ctx, `
+		SELECT COUNT(*), COUNT(CASE WHEN name = 'goose_db_version' THEN 1 END)
+		FROM sqlite_schema WHERE type = 'table'`).Scan(&tables, &versions)
 	switch {
 	case err != nil:
 		return err

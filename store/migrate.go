@@ -116,7 +116,8 @@ func (t auditWriter) chainBefore(ctx context.Context) error {
 		return e, err
 	}
 	for n := batch; n == batch; {
-		entries, err := collect(ctx, t, scan, `SELECT id, ref, at, event, by, text FROM audit_before WHERE id > $1 ORDER BY id LIMIT $2`, last, batch)
+		entries, err := collect(ctx, t, scan, `
+			SELECT id, ref, at, event, by, text FROM audit_before WHERE id > $1 ORDER BY id LIMIT $2`, last, batch)
 		if err != nil {
 			return err
 		}
@@ -140,7 +141,8 @@ func (t auditWriter) chainBefore(ctx context.Context) error {
 		if h.length == 0 {
 			continue
 		}
-		if _, err := t.exec(ctx, `INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, '')`, h.ref, h.length, h.hash); err != nil {
+		if _, err := t.exec(ctx, `INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, '')`,
+			h.ref, h.length, h.hash); err != nil {
 			return err
 		}
 	}

@@ -43,8 +43,8 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
 	var created, due, sent, bounced int64
-	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach, &o.Answer, &o.State, &o.Attempts,
-		&created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
+	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
+		&o.Answer, &o.State, &o.Attempts, &created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
 	if err != nil {
 		return o, err
 	}
@@ -87,7 +87,9 @@ func (db letterReader) Conversation(ctx context.Context, ref, to string, limit i
 
 // CountLetters counts the letters of some templates to an address since a moment: those with the reason why,
 // or all of them where that is empty.
-func (db letterReader) CountLetters(ctx context.Context, templates []intake.Template, to string, why intake.Why, since time.Time) (int, error) {
+func (db letterReader) CountLetters(
+	ctx context.Context, templates []intake.Template, to string, why intake.Why, since time.Time,
+) (int, error) {
 	args := []any{to, unix(since), why}
 	for _, template := range templates {
 		args = append(args, string(template))
@@ -118,7 +120,8 @@ func (db letterReader) TriedFor(ctx context.Context, id int64) ([]string, error)
 
 // GiveUp records that a letter will not be sent, and returns it.
 func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
-	if err := t.guarded(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
+	if err := t.guarded(ctx, `
+		UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
 		return nil, err
 	}
 	return one(ctx, t, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)

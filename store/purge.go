@@ -28,7 +28,8 @@ const references = `
 		SELECT r.ref, r.purged_at > 0 AS purged,
 			CASE WHEN r.state IN ('rejected', 'withdrawn', 'lapsed') THEN r.state
 				WHEN r.state = 'approved' AND e.state <> 'active' THEN 'approved' ELSE '' END AS ending,
-			CASE WHEN r.state <> 'approved' THEN r.waiting_since WHEN e.state = 'ended' THEN e.ends_at ELSE COALESCE(e.closed_at, 0) END AS closed_at
+			CASE WHEN r.state <> 'approved' THEN r.waiting_since WHEN e.state = 'ended' THEN e.ends_at
+				ELSE COALESCE(e.closed_at, 0) END AS closed_at
 		FROM request AS r LEFT JOIN exception AS e ON e.ref = r.ref
 		UNION ALL
 		SELECT e.ref, e.purged_at > 0, CASE WHEN e.state = 'active' THEN '' ELSE 'short_term' END,
@@ -153,9 +154,11 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 	}{
 		{`UPDATE request SET subject_email = '', subject_name = '', justification = '', requested_by = '', senders = '', digest = '',
 			version = version + 1, purged_at = $1 WHERE ref = $2`, []any{at, ref}},
-		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', directory_id = '', purged_at = $1 WHERE ref = $2`, []any{at, ref}},
+		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', directory_id = '',
+			purged_at = $1 WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, []any{ref}},
-		{`UPDATE review SET text = '', digest = '', void_at = CASE WHEN void_at = 0 THEN $1 ELSE void_at END WHERE ref = $2`, []any{at, ref}},
+		{`UPDATE review SET text = '', digest = '',
+			void_at = CASE WHEN void_at = 0 THEN $1 ELSE void_at END WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE action SET last_error = '' WHERE ref = $1`, []any{ref}},
 		{`UPDATE outbound SET ` + blankLetter + ` WHERE ref = $2 AND state <> 'queued'`, []any{at, ref}},
 	} {

@@ -69,7 +69,8 @@ func (k *Key) open(from io.Reader) (io.Reader, error) {
 	content, err := age.Decrypt(from, k.identities...)
 	var other *age.NoIdentityMatchError
 	if errors.As(err, &other) {
-		return nil, fmt.Errorf("%w to a key that is not in %s: add the key that was used then to that file, below the first", ErrKey, k.file)
+		return nil, fmt.Errorf("%w to a key that is not in %s: "+
+			"add the key that was used then to that file, below the first", ErrKey, k.file)
 	}
 	return content, err
 }

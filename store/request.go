@@ -34,7 +34,8 @@ func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error 
 	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)`,
 		r.Ref, string(r.State), r.Version, r.User.Email, r.User.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
-		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
+		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt),
+		r.Renews, r.Digest, r.InboundID)
 	if err != nil {
 		return err
 	}
@@ -45,8 +46,9 @@ func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses, purged int64
 	var senders string
-	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress, &r.Reason, &r.Justification,
-		&r.AuthMethod, &r.RequestedBy, &senders, &received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
+	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
+		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders,
+		&received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders = slices.Collect(strings.FieldsFuncSeq(senders, func(c rune) bool { return c == '\n' }))

@@ -250,14 +250,14 @@ func testReviews(t *testing.T, open opener) {
 			same(t, "review", v, must(tx.ReviewByCode(ctx, v.CodeHash))(t))
 		}
 		_, err := tx.ReviewByCode(ctx, "another")
-		wantNotFound(t, "no such token", err)
+		wantNotFound(t, "no such code", err)
 
 		ok(t, tx.Decide(ctx, reviews[0].ID, intake.EventReject, "no letter", noon.Add(time.Hour)))
 		wantStale(t, "a second decision", tx.Decide(ctx, reviews[0].ID, intake.EventApprove, "", noon.Add(2*time.Hour)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(3*time.Hour)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon.Add(4*time.Hour))) // the first time stays
-		wantStale(t, "a decision with a void token", tx.Decide(ctx, reviews[1].ID, intake.EventApprove, "", noon))
-		wantStale(t, "a decision without a token", tx.Decide(ctx, 999, intake.EventApprove, "", noon))
+		wantStale(t, "a decision with a void code", tx.Decide(ctx, reviews[1].ID, intake.EventApprove, "", noon))
+		wantStale(t, "a decision without a code", tx.Decide(ctx, 999, intake.EventApprove, "", noon))
 		ok(t, tx.VoidReviews(ctx, "LT-2026-09999", noon))
 		ok(t, tx.VoidReview(ctx, reviews[0].ID, noon.Add(4*time.Hour)))
 		ok(t, tx.Decide(ctx, reviews[3].ID, intake.EventRevoke, "left", noon.Add(time.Hour))) // another request's
@@ -279,7 +279,7 @@ func testReviews(t *testing.T, open opener) {
 		return tx.AddReview(t.Context(), &again)
 	})
 	if err == nil {
-		t.Error("a token was given out twice")
+		t.Error("a code was given out twice")
 	}
 }
 

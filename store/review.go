@@ -18,7 +18,8 @@ const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, cre
 func scanReview(row scanner) (intake.Review, error) {
 	var r intake.Review
 	var created, void, decided int64
-	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.CodeHash, &r.Digest, &created, &void, &r.Decision, &r.Text, &decided)
+	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.CodeHash, &r.Digest,
+		&created, &void, &r.Decision, &r.Text, &decided)
 	r.CreatedAt, r.VoidAt, r.DecidedAt = fromUnix(created), fromUnix(void), fromUnix(decided)
 	return r, err
 }

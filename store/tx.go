@@ -61,15 +61,21 @@ type reader struct {
 }
 
 func newReader(db querier) reader {
-	return reader{messageReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db}, exceptionReader{db},
-		actionReader{db}, letterReader{db}, auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, exportReader{db}, countReader{db}}
+	return reader{
+		messageReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
+		exceptionReader{db}, actionReader{db}, letterReader{db},
+		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, exportReader{db}, countReader{db},
+	}
 }
 
 func (s *Store) newTx(begun *sql.Tx) *Tx {
 	t := &transaction{begun: begun}
 	audit := auditWriter{t, s.key}
-	return &Tx{t, newReader(t), writer{messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
-		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t}, audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t}}}
+	return &Tx{t, newReader(t), writer{
+		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
+		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t},
+		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t},
+	}}
 }
 
 // Update runs do in one transaction, which commits when do returns nil and every statement in it could be run:
