@@ -139,7 +139,8 @@ func samples() []sample {
 func addCheckpoints(add func(string, intake.Letter)) {
 	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
 	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
-	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
+	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test",
+		Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, Checkpoint: first}}
 	add("checkpoint-first", to)
 	to.Facts.Checkpoint, to.Facts.Previous = second, first
 	add("checkpoint", to)
@@ -183,7 +184,8 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
-	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected, intake.LetterWithdrawn, intake.LetterLapsed} {
+	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
+		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", requestLetter(t, intake.ToSite, func(f *intake.Facts) {
 			decidedBy("")(f)
 			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
@@ -242,7 +244,8 @@ func addReviews(add func(string, intake.Letter)) {
 	add("review-unsent", large)
 	changed := large
 	changed.Facts.Changed = []string{"user", "reason", "details", "evidence"}
-	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence), intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
+	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence),
+		intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
 	late := renewal
@@ -264,7 +267,8 @@ func addReminders(add func(string, intake.Letter)) {
 	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}
 	add("reminder-renewal", renewal)
 	escalated := reminder
-	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
+	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
+	escalated.Facts.Evidence = nil
 	add("reminder-deputy", escalated)
 	for _, why := range []string{intake.WhyAway, intake.WhyUndecided} {
 		add("review-deputy-"+why, requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
