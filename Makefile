@@ -47,7 +47,7 @@ fuzz: ## every fuzz target for a while
 		done; \
 	done
 
-lint:
+lint: house
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
 	go mod tidy -diff
 	go vet ./...
