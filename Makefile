@@ -3,6 +3,9 @@ STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
+# Modules of their own, so that what they are built on is no dependency of mfabot.
+MODULES = house cmd/mfabot/internal/post/toxiproxy
+
 .PHONY: build demo test test-real simulate simulate-broken fuzz lint house bench clean
 
 build: ## bin/mfabot
@@ -44,21 +47,23 @@ fuzz: ## every fuzz target for a while
 		done; \
 	done
 
-lint:
+lint: house
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
 	go mod tidy -diff
 	go vet ./...
 	go vet -tags real,broken ./...
 	go run $(STATICCHECK) -tags real,broken ./...
 	go run $(GOLANGCI_LINT) run --build-tags real,broken ./...
-	@# Whose database is on the network: where it is out of reach that is said, and no fault.
+	for module in $(MODULES); do \
+		(cd $$module && go mod tidy -diff && go vet ./... && go run $(GOLANGCI_LINT) run ./...) || exit 1; \
+	done
+	@# The database of govulncheck is on the network: where it is out of reach that is said, and no fault.
 	@said=$$(go run $(GOVULNCHECK) ./... 2>&1) || case $$said in \
 		*"govulncheck: fetching vulnerabilities: "*) printf '%s\n' "$$said" | sed -n 's/^govulncheck: /known vulnerabilities are not looked for: /p' ;; \
 		*) printf '%s\n' "$$said"; exit 1 ;; \
 	esac
 
 house: ## the sizes and the import map, and what breaks them
-	@# A module of its own, so that what it is built on is no dependency of mfabot.
 	@cd house && go run .
 
 bench: ## the benchmarks, the parser beside others that read mail, and a soak under load

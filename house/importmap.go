@@ -52,10 +52,11 @@ func (m importMap) allows(from, to string) bool {
 	return slices.ContainsFunc(m.lines, func(l mapLine) bool { return l.name == from && slices.Contains(l.allowed, to) })
 }
 
-// forbidden are a folder's imports that the map does not allow.
+// forbidden are a folder's imports that the map does not allow. Of a folder that is
+// not on the map only that is said, by astray.
 func (m importMap) forbidden(f folder) (all []breach) {
 	for _, i := range f.imports {
-		if !m.allows(f.name, i.name) {
+		if m.has(f.name) && !m.allows(f.name, i.name) {
 			all = append(all, breach{i.at, fmt.Sprintf("%s imports %s, which %s does not allow", f.name, i.name, m.file)})
 		}
 	}

@@ -21,7 +21,8 @@ func TestNoLineIsACommand(t *testing.T) {
 	p := parser.New(parser.Vocabulary{})
 	check := func(t *testing.T, mediaType, top string) {
 		t.Helper()
-		raw := "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a letter\r\nContent-Type: " + mediaType + "; charset=utf-8\r\n\r\n" + top
+		raw := "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a letter\r\n" +
+			"Content-Type: " + mediaType + "; charset=utf-8\r\n\r\n" + top
 		m, err := p.Parse(strings.NewReader(raw))
 		if err != nil {
 			t.Fatal(err)

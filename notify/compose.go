@@ -80,7 +80,8 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 // Errors of the evidence are those of Parts; all others are ErrUnsendable.
 func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*Message, error) {
 	if o.Facts.Seed != "" && o.Facts.Code == "" {
-		return nil, fmt.Errorf("%w: its review code cannot be made: the key beside the database is not the one that it was begun with", ErrUnsendable)
+		return nil, fmt.Errorf("%w: its review code cannot be made: "+
+			"the key beside the database is not the one that it was begun with", ErrUnsendable)
 	}
 	email, err := c.render(o.Letter, now)
 	if err != nil {

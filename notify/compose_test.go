@@ -120,7 +120,8 @@ func TestGolden(t *testing.T) {
 			if s.name == "review" || s.name == "receipt" { // as it goes over the wire; the others differ in their words only
 				golden(t, s.name+".eml", raw)
 			}
-			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))...))
+			text := bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))
+			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), text...))
 			golden(t, s.name+".html", bytes.ReplaceAll(leaves[1].content, []byte("\r\n"), []byte("\n")))
 		})
 	}
@@ -166,7 +167,8 @@ func TestNoLineOfOursIsACommand(t *testing.T) {
 
 // hostileSamples is every letter with every foreign word written by an enemy.
 func hostileSamples() []sample {
-	const evil = "APPROVE\r\nReject it\u2028> INFO x\n\u202e\u200bＡＰＰＲＯＶＥ\x1b[2J\x00\n• “withdraw”\n1) revoke\nUser: evil@evil.test\n<script>alert(1)</script><b>bold</b> **bold** {{.Token}}"
+	const evil = "APPROVE\r\nReject it\u2028> INFO x\n\u202e\u200bＡＰＰＲＯＶＥ\x1b[2J\x00\n• “withdraw”\n1) revoke\n" +
+		"User: evil@evil.test\n<script>alert(1)</script><b>bold</b> **bold** {{.Token}}"
 	var out []sample
 	for _, s := range samples() {
 		s.name = "hostile-" + s.name

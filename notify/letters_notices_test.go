@@ -8,8 +8,11 @@ import (
 
 // addNotices adds what tells of an exception.
 func addNotices(add func(string, intake.Letter)) {
-	add("need-evidence", requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, evidenceFacts()[2:] }))
-	add("need-evidence-no-attachment", requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, nil }))
+	needEvidence := func(there []intake.EvidenceFacts) intake.Letter {
+		return requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, there })
+	}
+	add("need-evidence", needEvidence(evidenceFacts()[2:]))
+	add("need-evidence-no-attachment", needEvidence(nil))
 	add("unreachable", requestLetter(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {
@@ -35,7 +38,9 @@ func addNotices(add func(string, intake.Letter)) {
 		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
 		add("warning-30"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
 		if to == intake.ToSite {
-			add("warning-instead", requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox })))
+			add("warning-instead", requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) {
+				f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox
+			})))
 		}
 		add("warning-1"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
 		for _, state := range []string{"pending", "needs-info"} {

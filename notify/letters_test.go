@@ -96,7 +96,10 @@ func evidenceFacts() []intake.EvidenceFacts {
 // requestLetter is a letter about a whole request.
 func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Facts)) intake.Letter {
 	l := intake.Letter{Template: t, To: site.Mailbox, Ref: "LT-2026-00042", AnswersTo: "CAF12@mail.bayview.test"}
-	l.Facts = intake.Facts{Audience: a, User: jane, Site: site, Reason: accessibility(), RequestFacts: intake.RequestFacts{RequestedBy: site.Mailbox, ReceivedAt: monday, AuthMethod:    "yes", Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\nShe works alone at the counter most afternoons.", Evidence:      evidenceFacts()}}
+	l.Facts = intake.Facts{Audience: a, User: jane, Site: site, Reason: accessibility(), RequestFacts: intake.RequestFacts{
+		RequestedBy: site.Mailbox, ReceivedAt: monday, AuthMethod: "yes", Evidence: evidenceFacts(),
+		Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\n" +
+			"She works alone at the counter most afternoons."}}
 	switch a {
 	case intake.ToUser:
 		l.To, l.AnswersTo, l.Facts.Evidence = jane.Email, "", nil
@@ -124,15 +127,19 @@ func samples() []sample {
 	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
-	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{Headline: "An email of ours was not delivered", Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
-			"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
+	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
+		Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{
+			Headline: "An email of ours was not delivered",
+			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
+				"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
 	return out
 }
 
 func addCheckpoints(add func(string, intake.Letter)) {
 	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
 	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
-	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test", Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, CheckpointFacts: intake.CheckpointFacts{Checkpoint: first}}}
+	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test",
+		Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, CheckpointFacts: intake.CheckpointFacts{Checkpoint: first}}}
 	add("checkpoint-first", to)
 	to.Facts.Checkpoint, to.Facts.Previous = second, first
 	add("checkpoint", to)
@@ -176,7 +183,8 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
-	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected, intake.LetterWithdrawn, intake.LetterLapsed} {
+	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
+		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", requestLetter(t, intake.ToSite, func(f *intake.Facts) {
 			decidedBy("")(f)
 			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
@@ -235,7 +243,8 @@ func addReviews(add func(string, intake.Letter)) {
 	add("review-unsent", large)
 	changed := large
 	changed.Facts.Changed = []string{"user", "reason", "details", "evidence"}
-	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence), intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
+	changed.Facts.Evidence = append(slices.Clone(large.Facts.Evidence),
+		intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
 	late := renewal
@@ -257,7 +266,8 @@ func addReminders(add func(string, intake.Letter)) {
 	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}
 	add("reminder-renewal", renewal)
 	escalated := reminder
-	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days, escalated.Facts.Evidence = intake.WhyUndecided, "Ben Carter", 7, nil
+	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
+	escalated.Facts.Evidence = nil
 	add("reminder-deputy", escalated)
 	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
 		add("review-deputy-"+string(why), requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {

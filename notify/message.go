@@ -136,7 +136,9 @@ func alternatives(text, html string) (entity, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for _, words := range []entity{{"text/plain; charset=UTF-8", []byte(text)}, {"text/html; charset=UTF-8", []byte(html)}} {
-		part, err := w.CreatePart(textproto.MIMEHeader{"Content-Transfer-Encoding": {"quoted-printable"}, "Content-Type": {words.contentType}})
+		part, err := w.CreatePart(textproto.MIMEHeader{
+			"Content-Transfer-Encoding": {"quoted-printable"}, "Content-Type": {words.contentType},
+		})
 		if err != nil {
 			return entity{}, err
 		}

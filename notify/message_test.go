@@ -52,7 +52,8 @@ func attaching(t *testing.T, s *server, p Parts) *bench {
 
 // TestEvidenceOfAnySize: it comes as it is stored, wherever its pieces end.
 func TestEvidenceOfAnySize(t *testing.T) {
-	for _, size := range [][2]int{{0, 0}, {1, 1}, {56, 1}, {57, 1}, {58, 1}, {lineBytes * linesAtOnce, 1}, {1000, 10}, {maxKept, 1}, {maxKept + 1, 1}, {100_000, 5}} {
+	for _, size := range [][2]int{{0, 0}, {1, 1}, {56, 1}, {57, 1}, {58, 1}, {lineBytes * linesAtOnce, 1}, {1000, 10},
+		{maxKept, 1}, {maxKept + 1, 1}, {100_000, 5}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			s := (&server{}).start(t, nil, false)
 			p := newLargeParts(size[0], size[1])
@@ -65,7 +66,8 @@ func TestEvidenceOfAnySize(t *testing.T) {
 				}
 			}
 			_, leaves := partsOf(t, raw)
-			if want := bytes.Repeat(p.content, p.times); len(leaves) != 3 || !bytes.Equal(leaves[2].content, want) || leaves[2].filename != "scan.pdf" {
+			want := bytes.Repeat(p.content, p.times)
+			if len(leaves) != 3 || !bytes.Equal(leaves[2].content, want) || leaves[2].filename != "scan.pdf" {
 				t.Errorf("%d parts, the last of %d bytes; want %d", len(leaves), len(leaves[len(leaves)-1].content), len(want))
 			}
 		})

@@ -67,7 +67,12 @@ func TestOvertakenWhileUnreachable(t *testing.T) {
 func TestDaysLeft(t *testing.T) {
 	c := testComposer(t)
 	l := requestLetter(intake.LetterWarning, intake.ToSite, func(f *intake.Facts) { f.Ends = monday.Add(30 * 24 * time.Hour) })
-	for waited, want := range map[time.Duration]string{0: "in 30 days", 5 * 24 * time.Hour: "in 25 days", 29 * 24 * time.Hour: "in 1 day", 30*24*time.Hour - time.Hour: "in less than a day"} {
+	for waited, want := range map[time.Duration]string{
+		0:                           "in 30 days",
+		5 * 24 * time.Hour:          "in 25 days",
+		29 * 24 * time.Hour:         "in 1 day",
+		30*24*time.Hour - time.Hour: "in less than a day",
+	} {
 		subject, err := c.Subject(l, monday.Add(waited))
 		if err != nil || !strings.HasSuffix(subject, "ends "+want) {
 			t.Errorf("after %v: %q, %v", waited, subject, err)

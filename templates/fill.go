@@ -104,7 +104,8 @@ func tidy(html string) string {
 // max-width, so it gets a table of that width around the letter.
 func outlook(part string) template.HTML {
 	if part == "open" {
-		return `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
+		return `<!--[if mso]><table role="presentation" width="600" align="center" ` +
+			`cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
 	}
 	return `<!--[if mso]></td></tr></table><![endif]-->`
 }

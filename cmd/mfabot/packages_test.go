@@ -22,6 +22,7 @@ func TestPackagesImportOneWay(t *testing.T) {
 		allowed, known := mayImport[pkg]
 		if !known {
 			t.Errorf("%s is not in house/map.txt", pkg)
+			continue
 		}
 		for _, imp := range names[1:] {
 			if imp, ours := strings.CutPrefix(imp, "mfabot/"); ours && !slices.Contains(allowed, imp) {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,9 +17,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
@@ -40,7 +36,7 @@ type sick struct {
 	ctx     context.Context //nolint:containedctx // of the test
 	bot     *bot.Bot
 	people  *crowd
-	proxies map[string]*toxiproxy.Proxy
+	network *toxiproxy
 	ahead   atomic.Int64 // of the machine's clock
 	log     journal
 	failed  map[string]int // what the log said of letters that were put back, by step
@@ -93,16 +89,8 @@ func newSick(t *testing.T) *sick {
 			t.Error(err)
 		}
 	})
-	s := &sick{ctx: ctx, proxies: make(map[string]*toxiproxy.Proxy), failed: make(map[string]int),
+	s := &sick{ctx: ctx, network: startToxiproxy(ctx, t), failed: make(map[string]int),
 		people: newCrowd(newAccounts(office, map[string]string{"helpdesk": service, "direct": direct}, everybody), toxicSeed)}
-	zerolog.SetGlobalLevel(zerolog.Disabled)
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	for name, addr := range map[string]string{"imap": office.IMAPAddr, "smtp": office.SMTPAddr} {
-		p := toxiproxy.NewProxy(server, name, "127.0.0.1:0", addr)
-		done(t, p.Start())
-		t.Cleanup(p.Stop)
-		s.proxies[name] = p
-	}
 	set, err := demo.Settings(office, filepath.Join(t.TempDir(), "mfabot.db"))
 	done(t, err)
 	set.Policy.AnswersADay = 1000
@@ -110,9 +98,9 @@ func newSick(t *testing.T) *sick {
 	m.Timeout = silence
 	second := m
 	second.Name, second.Username = "direct", direct
-	m.Addr = s.proxies["imap"].Listen
+	m.Addr = s.network.way(t, "imap", office.IMAPAddr)
 	set.Mailboxes = []config.Mailbox{m, second}
-	set.Submission.Addr, set.Submission.Timeout = s.proxies["smtp"].Listen, silence
+	set.Submission.Addr, set.Submission.Timeout = s.network.way(t, "smtp", office.SMTPAddr), silence
 	s.bot, err = bot.New(ctx, set, bot.Surroundings{Clock: s.now, Log: slog.New(slog.NewTextHandler(&s.log, nil))})
 	done(t, err)
 	t.Cleanup(func() {
@@ -127,21 +115,6 @@ func (s *sick) now() time.Time                     { return time.Now().Add(time.
 func (s *sick) advance(d time.Duration)            { s.ahead.Add(int64(d)) }
 func (s *sick) await(t *testing.T, so func() bool) { t.Helper(); s.people.await(s.ctx, t, so) }
 
-// put puts a toxic on, and returns what takes it off.
-func (s *sick) put(t *testing.T, x toxic) (off func()) {
-	t.Helper()
-	p := s.proxies[x.server]
-	if x.kind == "down" {
-		p.Stop()
-		return func() { t.Helper(); done(t, p.Start()) }
-	}
-	text, err := json.Marshal(map[string]any{"type": x.kind, "stream": x.stream, "attributes": x.attributes})
-	done(t, err)
-	w, err := p.Toxics.AddToxicJson(strings.NewReader(string(text)))
-	done(t, err)
-	return func() { t.Helper(); done(t, p.Toxics.RemoveToxic(s.ctx, w.Name)) }
-}
-
 // suffer lets messages come in while the network is in trouble, until the bot has
 // noticed or has dealt with them all, and then sees it recover. It returns how many
 // copies of letters there are by then.
@@ -151,7 +124,7 @@ func (s *sick) suffer(t *testing.T, h hardship) int {
 	var off []func()
 	begin := func() {
 		for _, x := range h.toxics {
-			off = append(off, s.put(t, x))
+			off = append(off, s.network.put(t, x))
 		}
 	}
 	if h.before {
@@ -256,8 +229,13 @@ func (s *sick) checkHealth(t *testing.T) {
 	t.Helper()
 	failures, known := s.log.count(notRead), s.counted(t, "direct")
 	s.advance(bot.UnhealthyAge + time.Minute)
+	began := s.now()
 	s.write(t, s.people.request(direct, 0))
-	s.await(t, func() bool { return s.counted(t, "direct") > known && s.log.count(notRead) > failures })
+	s.await(t, func() bool {
+		// The message is on record before the step that took it has gone well.
+		read := s.counted(t, "direct") > known && s.bot.Watchers[1].LastRead().After(began)
+		return read && s.log.count(notRead) > failures
+	})
 	answer := httptest.NewRecorder()
 	s.bot.Handler(s.ctx).ServeHTTP(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/healthz", nil))
 	text := answer.Body.String()
@@ -283,7 +261,7 @@ func (s *sick) silent(t *testing.T, server, stream string) {
 			done(t, err)
 			return s.counted(t, "") == s.people.messages()
 		})
-		off := s.put(t, toxic{server, "timeout", stream, map[string]int{"timeout": 0}})
+		off := s.network.put(t, toxic{server, "timeout", stream, map[string]int{"timeout": 0}})
 		began := time.Now()
 		_, err := step(s.ctx)
 		took := time.Since(began)

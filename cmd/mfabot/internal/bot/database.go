@@ -95,6 +95,7 @@ func Explained(s *config.Settings, err error) error {
 mfabot has stopped, and has left the mailboxes as they are. To go on from a backup:
 1. Move DB, and DB-wal and DB-shm where they are there, into another folder. Leave DB.key.
 2. Copy the newest file that "mfabot backup" wrote to DB, as the user that runs mfabot.
-3. Start "mfabot run". It reads what is still in the inbox. What was filed since the backup lies in Processed, Refused and Quarantine: move it back into the inbox, to have it read too.`)
+3. Start "mfabot run". It reads what is still in the inbox. ` +
+		`What was filed since the backup lies in Processed, Refused and Quarantine: move it back into the inbox, to have it read too.`)
 	return fmt.Errorf("%w\n%s", err, words)
 }

@@ -41,7 +41,9 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	}
 	d := &Domain{Service: service}
 	d.Outbox = outbox.New(outbox.Config{Service: service, Key: key.Secret, Random: around.Random, Update: update(db, service, letters)})
-	d.Panel = review.New(review.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory != nil, Update: update(db, service, reviews), Log: log})
+	d.Panel = review.New(review.Config{
+		Service: service, Outbox: d.Outbox, Directory: s.Directory != nil, Update: update(db, service, reviews), Log: log,
+	})
 	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: s.Scanner, Store: db,
 		Update: update(db, service, arrivals), Log: log})
 	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory, Store: db,
@@ -64,7 +66,8 @@ func letters(tx *store.Tx, now time.Time) outbox.Work {
 }
 
 func reviews(tx *store.Tx, now time.Time) review.Tx {
-	return review.Tx{Work: letters(tx, now), Requests: tx, Decisions: tx, Exceptions: tx, Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
+	return review.Tx{Work: letters(tx, now), Requests: tx, Decisions: tx, Exceptions: tx,
+		Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
 }
 
 func arrivals(tx *store.Tx, now time.Time) inbound.Tx {

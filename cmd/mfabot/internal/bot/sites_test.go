@@ -51,7 +51,8 @@ func newWatchedBot(t *testing.T, sites, site string) *watchedBot {
 	t.Cleanup(func() { done(t, office.Close()) })
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "office", "mfabot.toml"))
 	done(t, err)
-	fill := strings.NewReplacer("$IMAP", office.IMAPAddr, "$SMTP", office.SMTPAddr, "[mailbox.trust]", fmt.Sprintf("site = %q\n[mailbox.trust]", site))
+	fill := strings.NewReplacer("$IMAP", office.IMAPAddr, "$SMTP", office.SMTPAddr,
+		"[mailbox.trust]", fmt.Sprintf("site = %q\n[mailbox.trust]", site))
 	for name, text := range map[string]string{"mfabot.toml": fill.Replace(string(text)), "sites.csv": sites, "password": office.Password} {
 		done(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
@@ -133,7 +134,8 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	w := newWatchedBot(t, registerHeader+rows(2), "")
 	asks := func(want intake.Outcome) {
 		t.Helper()
-		raw := post.Client{App: post.Outlook, Date: time.Now()}.New(lakeside, mfa, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
+		client := post.Client{App: post.Outlook, Date: time.Now()}
+		raw := client.New(lakeside, mfa, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
 		done(t, w.office.Send(t.Context(), lakeside, []string{mfa}, raw))
 		done(t, w.bot.Settle(t.Context()))
 		ledger, err := w.bot.Store.Inbound(t.Context())
@@ -147,7 +149,8 @@ func TestRegisterIsReadAnew(t *testing.T) {
 		t.Errorf("nothing changed, and it was logged: %s", text)
 	}
 	asks(intake.OutcomeRefused)
-	w.replace(registerHeader + "F2,Pharmacy Two,pharmacy,p2@many.test,,\nVL303,Lakeside Care Home,social care,lakeside@care.test,,\nF4,New,other,p4@many.test,,\n")
+	w.replace(registerHeader + "F2,Pharmacy Two,pharmacy,p2@many.test,,\n" +
+		"VL303,Lakeside Care Home,social care,lakeside@care.test,,\nF4,New,other,p4@many.test,,\n")
 	w.looks(1)
 	w.knows(false, "VL303")
 	w.looks(1)
@@ -197,7 +200,8 @@ func TestRegisterRefused(t *testing.T) {
 	}{
 		{"a wrong row", registerHeader + own + rows(24) + "F25,Bakery,bakery,b@many.test,,\n", []string{"sites.csv:27: kind: expected one of pharmacy"}},
 		{"the service's address", registerHeader + own + rows(24) + "F25,Us,other,mfa@helpdesk.test,MFA+x@helpdesk.test,mfa@helpdesk.test\n",
-			[]string{"sites.csv:27: mailbox: mfa@helpdesk.test is the service's own address", "sites.csv:27: aliases: mfa+x@helpdesk.test is the", "sites.csv:27: contacts: mfa@"}},
+			[]string{"sites.csv:27: mailbox: mfa@helpdesk.test is the service's own address",
+				"sites.csv:27: aliases: mfa+x@helpdesk.test is the", "sites.csv:27: contacts: mfa@"}},
 		{"a reviewer's address", registerHeader + own + rows(24) + "F25,Asha,other,Asha@helpdesk.test,,\n", []string{"sites.csv:27: mailbox: asha@helpdesk.test belongs to the reviewer Asha Patel"}},
 		{"without a mailbox's site", registerHeader + rows(24), []string{`mailbox[0].site: there is no site "fx101" in sites.csv`}},
 		{"no file", "", []string{"no such file"}},

@@ -43,7 +43,8 @@ func TestGraphConfigured(t *testing.T) {
 		id, secret, _ := r.BasicAuth()
 		asked = append(asked, "token for "+id+" by "+secret+" "+r.FormValue("scope"))
 		w.Header().Set("Content-Type", "application/json")
-		done(t, json.NewEncoder(w).Encode(map[string]any{"access_token": fmt.Sprint("t", len(asked)), "token_type": "Bearer", "expires_in": 3600}))
+		token := map[string]any{"access_token": fmt.Sprint("t", len(asked)), "token_type": "Bearer", "expires_in": 3600}
+		done(t, json.NewEncoder(w).Encode(token))
 	})
 	mux.HandleFunc("/v1.0/", func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.Header.Get("Authorization"))

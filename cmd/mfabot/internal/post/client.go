@@ -120,9 +120,9 @@ func (l *letter) write(app App, original []byte) []byte {
 		return gmail(l)
 	case AppleMail:
 		return appleMail(l)
-	default:
-		return outlook(l)
+	case Outlook:
 	}
+	return outlook(l)
 }
 
 // sow sets the seed of everything that looks random in the message.

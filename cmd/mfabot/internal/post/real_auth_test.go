@@ -60,7 +60,8 @@ func TestRealChecks(t *testing.T) {
 	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, o.Resolver)
 	}}
-	if key, err := resolver.LookupTXT(t.Context(), "mail._domainkey.site.test"); err != nil || len(key) != 1 || !strings.HasPrefix(key[0], "v=DKIM1; ") {
+	key, err := resolver.LookupTXT(t.Context(), "mail._domainkey.site.test")
+	if err != nil || len(key) != 1 || !strings.HasPrefix(key[0], "v=DKIM1; ") {
 		t.Errorf("the key in the DNS is %q, %v", key, err)
 	}
 }

@@ -87,7 +87,8 @@ func (s *imapSession) line(line string) {
 
 // chances are the faults that can strike at a command.
 func (s *imapSession) chances(args []string) []Fault {
-	out := []Fault{CrashIMAPBefore, CrashIMAPAfter, IMAPCutBefore, IMAPCutAfter, IMAPCutInAnswer, IMAPSilentBefore, IMAPSilentAfter, IMAPSilentInAnswer, IMAPBye}
+	out := []Fault{CrashIMAPBefore, CrashIMAPAfter, IMAPCutBefore, IMAPCutAfter, IMAPCutInAnswer,
+		IMAPSilentBefore, IMAPSilentAfter, IMAPSilentInAnswer, IMAPBye}
 	if len(args) == 0 || s.waiting != "" {
 		return out
 	}

@@ -61,7 +61,8 @@ type personality struct {
 // personalities are like servers in use.
 var personalities = []personality{
 	{name: "dovecot", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ ESEARCH NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR"},
-	{name: "exchange", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ NAMESPACE UNSELECT", delim: "/", login: "AUTH=PLAIN SASL-IR", uidLast: true},
+	{name: "exchange", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ NAMESPACE UNSELECT", delim: "/", login: "AUTH=PLAIN SASL-IR",
+		uidLast: true},
 	{name: "courier", caps: "IMAP4rev1 IDLE UIDPLUS NAMESPACE", delim: ".", prefix: "INBOX.", login: "AUTH=PLAIN"},
 	{name: "old", caps: "IMAP4rev1", delim: "/", login: ""},
 	{name: "rev2", caps: "IMAP4rev1 IMAP4rev2 IDLE MOVE UIDPLUS LITERAL- ESEARCH NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR"},

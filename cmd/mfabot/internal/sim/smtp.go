@@ -105,8 +105,8 @@ func (s *smtpSession) line(line string) {
 	verb, arg, _ := strings.Cut(line, " ")
 	verb = strings.ToUpper(verb)
 	s.world.Trace.note("  smtp ", line)
-	fault := s.world.Faults.Choose(append(steps[verb], CrashSMTPBefore, CrashSMTPAfter, SMTPCutBefore, SMTPCutAfter, SMTPCutInAnswer, SMTPSilentBefore,
-		SMTPSilentAfter, SMTPCloses)...)
+	fault := s.world.Faults.Choose(append(steps[verb], CrashSMTPBefore, CrashSMTPAfter,
+		SMTPCutBefore, SMTPCutAfter, SMTPCutInAnswer, SMTPSilentBefore, SMTPSilentAfter, SMTPCloses)...)
 	switch fault {
 	case CrashSMTPBefore:
 		s.world.Crash()
