@@ -1,11 +1,14 @@
 // Package parser turns the bytes of an email into a Message: who wrote it, what they wrote now (without quotes and
 // signature), what they ask for or decide, and which files they attached. It does no I/O beyond the reader it is given,
-// knows no clock and keeps no state between messages. Everything it spends is bounded by the constants in limits.go.
+// knows no clock and keeps no state between messages. Everything it spends is bounded, by the constants
+// in its limits.go and in those of the packages behind it.
 package parser
 
 import (
 	"errors"
 	"time"
+
+	"mfabot/parser/internal/mime"
 )
 
 // ErrUnreadable is wrapped by the error of Parse for input that is no email at all.
@@ -108,7 +111,5 @@ type Bounced struct {
 	Status    string `json:"status,omitempty"` // "5.1.1", where the report gives it (RFC 3463)
 }
 
-// Field is one field of a header, unfolded and otherwise as it came.
-type Field struct {
-	Name, Value string
-}
+// Field is one field of a header: its Name and its Value, unfolded and otherwise as it came.
+type Field = mime.Field
