@@ -5,7 +5,8 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// readDecision reads the command in both renditions of the message and believes it when they agree.
+// readDecision reads the command in both renditions of the message. It believes one that both agree on,
+// unless something about the message speaks against it.
 func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	m := r.m
 	d := r.author.Decide(n)
@@ -38,8 +39,9 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	}
 }
 
-// addsInPieces reports whether a text that belongs to the message, and yet comes as a file, says more than courtesy: a mail client shows
-// it to the person who wrote it, so that it may limit a decision or take it back.
+// addsInPieces reports whether a text that belongs to the message, and yet comes as a file, says more than
+// courtesy: a mail client shows it to the person who wrote it, so that it may limit a decision or take it
+// back.
 func (r *reading) addsInPieces() bool {
 	for _, f := range r.files {
 		if !f.IsPiece() {

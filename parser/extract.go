@@ -9,12 +9,13 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse found in the same
-// message. The error wraps ErrNoPart when the message has no such attachment, or is that of raw or w; once w fails no more is
-// read of raw.
+// Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse
+// found in the same message. The error wraps ErrNoPart when the message has no such attachment, or is that of
+// raw or w; once w fails no more is read of raw.
 func Extract(raw io.Reader, part string, w io.Writer) error {
 	out := &extractor{name: part, w: w}
-	walk := mime.NewWalker(&wanted{raw, out}, mime.NewBuffers(), mime.Handler{Warn: func(string, ...any) {}, Content: out.leaf, RawMessage: out.message})
+	found := mime.Handler{Warn: func(string, ...any) {}, Content: out.leaf, RawMessage: out.message}
+	walk := mime.NewWalker(&wanted{raw, out}, mime.NewBuffers(), found)
 	out.inside = container.NewOpener(walk)
 	_, err := walk.Walk()
 	switch {
@@ -37,7 +38,7 @@ type extractor struct {
 	err    error
 }
 
-// wanted is a message as long as what is extracted of it can be written.
+// wanted is the message, read only as long as what is extracted from it can be written.
 type wanted struct {
 	io.Reader
 	by *extractor

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// content decides where the decoded content of a leaf goes.
+// content returns where the decoded content of a leaf goes.
 func (r *reading) content(p *mime.Part) mime.Sink {
 	switch {
 	case p.IsBody():
@@ -60,7 +60,7 @@ func (k *keeper) Take(b []byte) {
 	}
 }
 
-// readEvidence describes the files.
+// readEvidence describes the files that came with the message.
 func (r *reading) readEvidence(b *text.Body) {
 	taken := container.Names{}
 	for i, f := range r.files {

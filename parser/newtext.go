@@ -39,9 +39,12 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 // readRequest reads what the message asks for.
 func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
-	asked := r.parser.requests.Read(request.Message{From: m.From, Sender: m.Sender, To: m.To, Subject: m.Subject, NewText: m.NewText,
-		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn})
-	m.Reason, m.ShortTerm, m.Justification, m.AuthMethodRegistered = asked.Reason, asked.ShortTerm, asked.Justification, asked.Registered
+	asked := r.parser.requests.Read(request.Message{
+		From: m.From, Sender: m.Sender, To: m.To, Subject: m.Subject, NewText: m.NewText,
+		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn,
+	})
+	m.Reason, m.ShortTerm = asked.Reason, asked.ShortTerm
+	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
 	for _, p := range asked.People {
 		m.Subjects = append(m.Subjects, Person(p))
 	}
@@ -56,8 +59,8 @@ func (r *reading) attachedText(root *mime.Part, b *text.Body) string {
 			for _, child := range p.Children {
 				inner := r.readBody(child)
 				b.Broken = b.Broken || inner.Broken
-				if text := text.Join(inner.HTML); text != "" {
-					out.WriteString("\n\n" + text)
+				if said := text.Join(inner.HTML); said != "" {
+					out.WriteString("\n\n" + said)
 				}
 			}
 		}

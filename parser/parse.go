@@ -17,7 +17,7 @@ import (
 // Parser reads messages in the words of one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader
-	buffers  sync.Pool // of *buffers
+	buffers  sync.Pool // of *mime.Buffers
 }
 
 // New returns a Parser for v.
@@ -41,10 +41,15 @@ type reading struct {
 	cut     bool // there was more
 }
 
-// Parse reads one RFC 5322 message. The Message is usable whenever the error is nil; what was odd about it is in its Warnings. An
-// error wraps ErrUnreadable when the input has nothing of an email, and the reader's error when that failed.
+// Parse reads one RFC 5322 message. The Message is usable whenever the error is nil; what was odd about it is
+// in its Warnings. An error wraps ErrUnreadable when the input has nothing of an email, and the reader's
+// error when that failed.
 func (p *Parser) Parse(r io.Reader) (*Message, error) {
-	rd := &reading{parser: p, author: reply.Author{IsField: request.IsField}, m: &Message{AuthMethodRegistered: "unknown"}}
+	rd := &reading{
+		parser: p,
+		m:      &Message{AuthMethodRegistered: "unknown"},
+		author: reply.Author{IsField: request.IsField},
+	}
 	root, err := rd.walk(r)
 	if err != nil {
 		return nil, fmt.Errorf("reading the message: %w", err)
@@ -90,17 +95,18 @@ func (r *reading) warn(format string, args ...any) {
 	}
 }
 
-// readMachine tells whether a machine sent the message.
+// readMachine works out whether a machine sent the message.
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
-	mail := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports, HasFiles: len(r.files) > 0}
-	found := mail.Read()
+	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
+		HasFiles: len(r.files) > 0}
+	found := sent.Read()
 	m.Automatic, m.AutomaticSigns, m.Away, m.Bounce = found.Automatic, found.Signs, found.Away, found.Bounce
 	for _, f := range found.Failures {
 		m.Bounced = append(m.Bounced, Bounced(f))
 	}
 }
 
-// MachineFields returns the names of the header fields by which a message may count as a machine's, each once, apart from
-// those that the delivering server writes.
+// MachineFields returns the names of the header fields by which a message may count as a machine's, each
+// once, apart from those that the delivering server writes.
 func MachineFields() []string { return machine.Fields() }

@@ -21,9 +21,10 @@ func (t *tailKeeper) Take(b []byte) {
 	t.buf = append(t.buf, b...)
 }
 
-// archiveKinds are the archives that are told by their content, as people call them.
+// archiveKinds are the archives known by their content, as people call them.
 var archiveKinds = map[string]string{
-	"application/zip": "ZIP", "application/x-rar-compressed": "RAR", "application/vnd.rar": "RAR", "application/x-7z-compressed": "7z", "application/gzip": "gzip",
+	"application/zip": "ZIP", "application/x-rar-compressed": "RAR", "application/vnd.rar": "RAR",
+	"application/x-7z-compressed": "7z", "application/gzip": "gzip",
 	"application/x-tar": "tar", "application/x-bzip2": "bzip2", "application/x-xz": "xz", "application/zstd": "zstd",
 	"application/vnd.ms-cab-compressed": "cabinet", "application/x-iso9660-image": "disc image",
 }
@@ -40,7 +41,8 @@ type listing struct {
 	which  string   // its name
 }
 
-// listZIP reads the list of contents from the end of an archive; nothing is unpacked. ok is false for a damaged archive.
+// listZIP reads the list of contents from the end of an archive; nothing is unpacked. ok is false for a
+// damaged archive.
 func listZIP(end []byte) (l listing, ok bool) {
 	r, err := zip.NewReader(bytes.NewReader(end), int64(len(end)))
 	if err != nil {
@@ -67,13 +69,14 @@ func listZIP(end []byte) (l listing, ok bool) {
 	return l, true
 }
 
-// why says in the sender's words why the archive is no evidence.
+// why says, in words for the sender, why the archive does not count as evidence.
 func (l *listing) why() string {
 	switch {
 	case l.locked:
 		return fmt.Sprintf("It is an archive that is protected by a password (%s): attach the files themselves, without one.", l)
 	case l.worst != nil:
-		return fmt.Sprintf("It is an archive with %s in it (%s), which is never accepted: attach the documents themselves.", l.worst.inArchive, l.which)
+		return fmt.Sprintf("It is an archive with %s in it (%s), which is never accepted: attach the documents themselves.",
+			l.worst.inArchive, l.which)
 	case len(l.names) == 0:
 		return "It is an archive with nothing in it: attach the files themselves."
 	}

@@ -24,7 +24,7 @@ func (b *ber) byte() (byte, error) {
 	return c, err
 }
 
-// header reads a tag of one byte and a length, which is -1 where it is left open.
+// header reads a tag of one byte and a length, which is -1 when left open.
 func (b *ber) header() (tag byte, length int64, err error) {
 	if tag, err = b.byte(); err != nil {
 		return 0, 0, err
@@ -126,7 +126,7 @@ func (o *octets) begin() error {
 	return nil
 }
 
-// Read is that of io.Reader.
+// Read implements io.Reader.
 func (o *octets) Read(p []byte) (int, error) {
 	for o.left == 0 {
 		for len(o.ends) > 0 && o.ends[len(o.ends)-1] >= 0 && o.ber.pos >= o.ends[len(o.ends)-1] {

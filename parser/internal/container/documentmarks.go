@@ -2,7 +2,7 @@ package container
 
 import "bytes"
 
-// What is looked for in a document's bytes: marks that stand uncompressed wherever they occur.
+// What is looked for in a document's bytes: marks that are never compressed.
 const (
 	needleEncryptedOffice = iota
 	needleMacrosZip
@@ -13,7 +13,7 @@ const (
 	needleCount
 )
 
-// needles names for each mark the container that it belongs to, by the bytes that the container begins with.
+// needles are the marks, each with the first bytes of the container that it belongs to.
 var needles = [needleCount]struct {
 	container string
 	mark      []byte

@@ -26,7 +26,8 @@ type Attachment struct {
 	Why          string // why it does not, in words that a person can act on
 }
 
-// Describe describes the file. cids tells the pictures that the HTML shows, and whether it shows them among new text.
+// Describe says what the file is. number is its place among the files of the message. cids are the pictures
+// that the HTML shows, each with whether it is among new text.
 func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachment {
 	kind := mimetype.Detect(f.head)
 	media, _, _ := strings.Cut(kind.String(), ";")
@@ -48,7 +49,7 @@ func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachmen
 	return a
 }
 
-// refuse returns why the file is no evidence, or nothing.
+// refuse returns why the file does not count as evidence, or nothing.
 func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 	switch {
 	case f.size == 0:
@@ -81,7 +82,8 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 		}
 	}
 	switch {
-	case accepted[a.MediaType] && (a.MediaType != "text/plain" || ext != ".pdf"), strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text"):
+	case accepted[a.MediaType] && (a.MediaType != "text/plain" || ext != ".pdf"),
+		strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text"):
 		return ""
 	case ext == ".pdf":
 		return whyNoPDF
@@ -89,7 +91,7 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 	return whyType
 }
 
-// refuseContent tells the documents that cannot be opened or must not be.
+// refuseContent refuses the documents that cannot or must not be opened.
 func (f *File) refuseContent(media string) string {
 	found := f.scan.found
 	switch {
@@ -97,7 +99,9 @@ func (f *File) refuseContent(media string) string {
 		return whyPassword
 	case media == "application/pdf" && f.pdf != nil && !f.pdf.whole:
 		return whyCut
-	case found[needleMacrosOLE] && !found[needleMsg], f.listing == nil && found[needleMacrosZip], f.listing != nil && f.listing.macros:
+	case found[needleMacrosOLE] && !found[needleMsg],
+		f.listing == nil && found[needleMacrosZip],
+		f.listing != nil && f.listing.macros:
 		return whyMacros
 	case zipDocuments[media] && (f.listing == nil || f.listing.locked), media == "application/zip" && f.listing == nil:
 		return whyDamaged
@@ -135,7 +139,7 @@ func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
 
 var pastedName = regexp.MustCompile(`(?i)^image\d{3}\.(png|jpe?g|gif|bmp)$|^outlook-.*\.(png|jpe?g|gif)$`)
 
-// signatures tell the containers in whose first bytes the usual sniffing finds the file within.
+// signatures are those of containers whose first bytes sniffing takes for the file inside.
 var signatures = []struct {
 	at    int
 	mark  string
@@ -147,10 +151,11 @@ var signatures = []struct {
 	{257, "ustar", "application/x-tar"},
 }
 
-// mediaType corrects what the usual sniffing says, which sees only the head of the file.
+// mediaType corrects what sniffing says, which sees only the head of the file.
 func (f *File) mediaType(media string) string {
 	for _, s := range signatures {
-		if len(f.head) > s.at && bytes.HasPrefix(f.head[s.at:], []byte(s.mark)) && (media == "application/pdf" || media == "application/octet-stream") {
+		unsure := media == "application/pdf" || media == "application/octet-stream"
+		if unsure && len(f.head) > s.at && bytes.HasPrefix(f.head[s.at:], []byte(s.mark)) {
 			media = s.media
 		}
 	}

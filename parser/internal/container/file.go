@@ -9,7 +9,8 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// File takes the decoded content of one attachment as it streams by: hashed, measured and searched, never held.
+// File takes the decoded content of one attachment as it streams by: hashed, measured and searched, never
+// held.
 type File struct {
 	Part    *mime.Part
 	raw     bool // an attached message, taken as it was sent
@@ -23,8 +24,10 @@ type File struct {
 	listing *listing // of a ZIP archive that is whole
 }
 
+// NewFile returns a File for the content of p, or with raw set for the message attached in p as it was sent.
 func NewFile(p *mime.Part, raw bool) *File { return &File{Part: p, raw: raw, hash: sha256.New()} }
 
+// Take takes some of the content.
 func (f *File) Take(b []byte) {
 	f.hash.Write(b)
 	f.size += int64(len(b))
@@ -45,7 +48,7 @@ func (f *File) Take(b []byte) {
 	}
 }
 
-// look chooses what more is read of a file by the bytes that it begins with.
+// look decides by the first bytes of a file what else is read of it.
 func (f *File) look(before []byte) {
 	f.looked = true
 	switch string(f.head[:4]) {
@@ -63,7 +66,7 @@ func (f *File) look(before []byte) {
 	}
 }
 
-// Close draws what is needed from the end of the file.
+// Close reads what stands at the end of the file.
 func (f *File) Close() {
 	switch {
 	case f.pdf != nil:
@@ -80,15 +83,17 @@ func (f *File) Close() {
 // Exchange names what a person wrote below a picture ATT00001.txt, or .htm, as if it were a file.
 var pieceName = regexp.MustCompile(`(?i)^att\d{4,6}(\.txt|\.html?)?$`)
 
-// IsPiece reports whether the file is text of the message itself.
+// IsPiece reports whether the file is a piece of the message's own text, which mail clients show with it.
 func (f *File) IsPiece() bool {
 	p := f.Part
 	if p.Nested > 0 || (p.MediaType != "text/plain" && p.MediaType != "text/html") {
 		return false
 	}
-	within := p.Parent != nil && (p.Parent.MediaType == "multipart/alternative" || p.Parent.MediaType == "multipart/related")
-	return p.Disposition == "inline" || within || pieceName.MatchString(p.Filename())
+	if p.Parent != nil && (p.Parent.MediaType == "multipart/alternative" || p.Parent.MediaType == "multipart/related") {
+		return true
+	}
+	return p.Disposition == "inline" || pieceName.MatchString(p.Filename())
 }
 
-// Beginning returns the first bytes of the file, and whether they are all of it.
+// Beginning returns the first bytes of the file, and whether they are the whole of it.
 func (f *File) Beginning() (head []byte, whole bool) { return f.head, f.size <= int64(len(f.head)) }

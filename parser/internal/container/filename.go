@@ -11,8 +11,9 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// safeName makes a sender's file name one that may be shown and written on any system: no path, no control, bidirectional or
-// invisible characters, no reserved name, at most maxFilename bytes with its extension kept. It may return nothing.
+// safeName makes a sender's file name one that may be shown and written on any system: no path, no control,
+// bidirectional or invisible characters, no reserved name, at most maxFilename bytes with its extension kept.
+// The result may be empty.
 func safeName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
 	name = strings.Map(func(r rune) rune {
@@ -47,7 +48,7 @@ func splitName(name string) (stem, ext string) {
 	return name[:len(name)-len(ext)], ext
 }
 
-// isReserved tells the device names of Windows.
+// isReserved reports whether stem is a device name of Windows.
 func isReserved(stem string) bool {
 	switch s := strings.ToUpper(stem); s {
 	case "CON", "PRN", "AUX", "NUL":
@@ -60,7 +61,8 @@ func isReserved(stem string) bool {
 // Names hands out file names that are unique within one message, whatever the case.
 type Names map[string]bool
 
-// take returns the safe form of name, or one made of the file's number and extension when there is none.
+// take returns the safe form of name, or one made of the file's number and extension where nothing of it is
+// left.
 func (n Names) take(name string, number int, ext string) string {
 	if bare := strings.TrimSpace(name); strings.LastIndexByte(bare, '.') == 0 {
 		// Nothing but an extension: it says what the file is, and no more.

@@ -4,7 +4,8 @@ import "io"
 
 const heldPiece = 64 << 10
 
-// held keeps the content of a container, in pieces so that it never moves, up to what all containers of a message may hold.
+// held keeps the content of a container, in pieces so that it never moves, up to what all containers of a
+// message may hold.
 type held struct {
 	in     *Opener
 	pieces [][]byte
@@ -42,7 +43,7 @@ func (h *held) release() {
 	h.pieces, h.size = nil, 0
 }
 
-// ReadAt is that of io.ReaderAt.
+// ReadAt implements io.ReaderAt.
 func (h *held) ReadAt(p []byte, off int64) (int, error) {
 	n := 0
 	for n < len(p) && off >= 0 && off < h.size {

@@ -1,5 +1,6 @@
 package container
 
+// What a hostile message could make grow. Whatever lies beyond a limit is left out.
 const (
 	maxWraps      = 3         // of files within files: winmail.dat, S/MIME, .msg
 	maxHeldBytes  = 32 << 20  // of such files that are read out of order, held at one time

@@ -34,7 +34,9 @@ const (
 )
 
 // fixedSizes are the padded sizes of the property types that have one.
-var fixedSizes = map[uint16]int{0x02: 4, typeInteger: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0a: 4, 0x0b: 4, 0x14: 8, 0x40: 8, 0x48: 16}
+var fixedSizes = map[uint16]int{
+	0x02: 4, typeInteger: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0a: 4, 0x0b: 4, 0x14: 8, 0x40: 8, 0x48: 16,
+}
 
 // property is one value of a list.
 type property struct {
@@ -76,8 +78,8 @@ func charsetOf(page uint32) string {
 	return "cp" + strconv.Itoa(int(page))
 }
 
-// readProperties reads a list of properties as winmail.dat has them (MS-OXTNEF section 2.1.3.4), as far as it is sound: of each the
-// first value, by identifier. Named properties are passed over.
+// readProperties reads a list of properties as winmail.dat has them (MS-OXTNEF section 2.1.3.4), as far as it
+// is sound: of each the first value, by identifier. Named properties are passed over.
 func readProperties(b []byte) map[uint16]property {
 	found := map[uint16]property{}
 	r := propertyReader{rest: b}

@@ -12,8 +12,8 @@ import (
 
 const oleSignature = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-// oleReader takes the content of any file and, where it is a compound file (MS-CFB), reads what is in it: the attachments of a message
-// that Outlook saved, and whether a document of Office 97 is encrypted.
+// oleReader takes the content of any file and, where it is a compound file (MS-CFB), reads what is in it: the
+// attachments of a message that Outlook saved, and whether a document of Office 97 is encrypted.
 type oleReader struct {
 	part    *mime.Part
 	in      *Opener
@@ -70,8 +70,9 @@ const oleEntrySize = 128
 
 var errTooMuch = errors.New("too much to read")
 
-// boundedReaderAt bounds what mscfb makes of a container: how many entries of the directory it holds, and how often it reads the same
-// sectors, which streams may share. It reads one number at a time from the allocation table, which its own search for loops bounds.
+// boundedReaderAt bounds what mscfb makes of a container: how many entries of the directory it holds, and how
+// often it reads the same sectors, which streams may share. It reads one number at a time from the allocation
+// table, which its own search for loops bounds.
 type boundedReaderAt struct {
 	r    io.ReaderAt
 	left int64
@@ -92,8 +93,8 @@ func (b *boundedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// isEncryptedOffice tells a Word document by its FibBase (MS-DOC section 2.5.2, fEncrypted) and an Excel workbook by its FilePass record
-// (MS-XLS section 2.4.117).
+// isEncryptedOffice reports whether a document is encrypted: of Word by its FibBase (MS-DOC section 2.5.2,
+// fEncrypted), of Excel by its FilePass record (MS-XLS section 2.4.117).
 func isEncryptedOffice(doc *mscfb.Reader) bool {
 	for _, f := range doc.File {
 		if len(f.Path) > 0 {

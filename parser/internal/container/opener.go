@@ -2,21 +2,21 @@ package container
 
 import "mfabot/parser/internal/mime"
 
-// Opener reads the files that files of a message hold: those in winmail.dat, in opaque S/MIME, in Outlook's .msg and in uuencoded
-// text. Parse and Extract share it, so that both give each file the same position.
+// Opener reads the files that other files of a message hold: winmail.dat, opaque S/MIME, Outlook's .msg and
+// uuencoded text. Whoever walks through a message uses it, so that each file has the same position for all.
 type Opener struct {
 	walker *mime.Walker // of the message
 	held   int          // bytes held by containers that are read out of order
 	Said   *mime.Part   // what winmail.dat says, for a message that says nothing else
 }
 
-// NewOpener returns one for the message that w walks through.
+// NewOpener returns an Opener for the message that w walks through.
 func NewOpener(w *mime.Walker) Opener { return Opener{walker: w} }
 
-// content returns where the content of a part goes that was found inside a file.
+// content returns where the content of a part found inside a file goes.
 func (c *Opener) content(p *mime.Part) mime.Sink { return c.walker.Content(p) }
 
-// Text returns the sink for body text that may hold uuencoded files.
+// Text returns the sink for body text, which may hold uuencoded files. The text itself goes on to to.
 func (c *Opener) Text(p *mime.Part, to mime.Sink) mime.Sink {
 	if p.MediaType != "text/plain" {
 		return to

@@ -11,7 +11,8 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// msgAttachment is one attachment in a .msg (MS-OXMSG section 2.2.2): a storage with a stream for each property.
+// msgAttachment is one attachment in a .msg (MS-OXMSG section 2.2.2): a storage with a stream for each
+// property.
 type msgAttachment struct {
 	data                                *mscfb.File
 	long, short, shown, mime, contentID string

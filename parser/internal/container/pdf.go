@@ -8,8 +8,9 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// pdfReader takes a PDF as it streams by and keeps what stands around /Encrypt, in a trailer or its stream, and around the security
-// handler's dictionary (ISO 32000-2 sections 7.5.5 and 7.6.2), neither of which is ever compressed or encrypted.
+// pdfReader takes a PDF as it streams by and keeps what stands around /Encrypt, in a trailer or its stream,
+// and around the security handler's dictionary (ISO 32000-2 sections 7.5.5 and 7.6.2), neither of which is
+// ever compressed or encrypted.
 type pdfReader struct {
 	lines     []byte // content that came in small pieces
 	buf       []byte
@@ -17,8 +18,8 @@ type pdfReader struct {
 	done      int // how much of buf was searched
 	windows   [][]byte
 	encrypted bool // a trailer names a security handler
-	// whole tells that the end is there, with some room for what mail systems put after it. A file of less than a block of a disk is let
-	// pass: transfers that break off leave more.
+	// whole means that the end is there, with some room for what mail systems put after it. A file smaller
+	// than a disk block is let pass: a transfer that breaks off leaves more.
 	whole bool
 }
 
@@ -39,7 +40,7 @@ func (r *pdfReader) Take(b []byte) {
 	}
 }
 
-// block takes some of the content. Most has no mark: nothing but its end is copied.
+// block takes some of the content. Most of it has no mark, and only its end is copied.
 func (r *pdfReader) block(b []byte) {
 	cold := r.done == len(r.buf)
 	if cold {
@@ -107,7 +108,7 @@ func (r *pdfReader) search(end int) {
 	r.done = max(r.done, end)
 }
 
-// isPDFName tells whether b begins with the name, and not with a longer one.
+// isPDFName reports whether b begins with the name, and not with a longer one.
 func isPDFName(b []byte, name string) bool {
 	if !bytes.HasPrefix(b, []byte(name)) {
 		return false
@@ -115,7 +116,7 @@ func isPDFName(b []byte, name string) bool {
 	return len(b) == len(name) || bytes.IndexByte([]byte(" \t\r\n\f\x00/<([0123456789-"), b[len(name)]) >= 0
 }
 
-// needsPassword tells whether the PDF cannot be opened without a password.
+// needsPassword reports whether the PDF cannot be opened without a password.
 func (r *pdfReader) needsPassword() bool {
 	if !r.encrypted {
 		return false

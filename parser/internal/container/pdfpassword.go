@@ -20,9 +20,10 @@ type pdfSecurity struct {
 }
 
 // pdfPadding fills passwords up (ISO 32000-2 section 7.6.4.3.2).
-const pdfPadding = "\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08\x2e\x2e\x00\xb6\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a"
+const pdfPadding = "\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08" +
+	"\x2e\x2e\x00\xb6\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a"
 
-// opens tells whether the empty password is the user's: such a document only forbids printing or changing.
+// opens reports whether the empty password is the user's: such a document only forbids printing or changing.
 func (s pdfSecurity) opens() bool {
 	switch s.revision {
 	case 2, 3, 4:

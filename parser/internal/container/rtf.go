@@ -11,7 +11,8 @@ import (
 )
 
 // rtfDictionary is what the dictionary of compressed RTF begins with (MS-OXRTFCP section 2.1.2.1).
-const rtfDictionary = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New RomanCourier` +
+const rtfDictionary = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor ` +
+	`MS Sans SerifSymbolArialTimes New RomanCourier` +
 	`{\colortbl\red0\green0\blue0` + "\r\n" + `\par \pard\plain\f0\fs20\b\i\u\tab\tx`
 
 var errRTF = errors.New("not compressed RTF")
@@ -67,12 +68,16 @@ func inflateRTF(b []byte) ([]byte, error) {
 }
 
 // rtfSkipped are the destinations whose text is not the document's (RTF 1.9.1, "Destinations").
-var rtfSkipped = map[string]bool{"fonttbl": true, "colortbl": true, "stylesheet": true, "info": true, "pict": true, "object": true, "header": true,
-	"footer": true, "headerl": true, "headerr": true, "headerf": true, "footerl": true, "footerr": true, "footerf": true, "fldinst": true,
-	"listtable": true, "listoverridetable": true, "themedata": true, "xmlnstbl": true, "generator": true, "rsidtbl": true, "datastore": true}
+var rtfSkipped = map[string]bool{"fonttbl": true, "colortbl": true, "stylesheet": true, "info": true, "pict": true,
+	"object": true, "header": true,
+	"footer": true, "headerl": true, "headerr": true, "headerf": true, "footerl": true, "footerr": true,
+	"footerf": true, "fldinst": true,
+	"listtable": true, "listoverridetable": true, "themedata": true, "xmlnstbl": true, "generator": true,
+	"rsidtbl": true, "datastore": true}
 
 // rtfWords are the control words that stand for text.
-var rtfWords = map[string]string{"par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": "\t", "emdash": "—", "endash": "–",
+var rtfWords = map[string]string{"par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t",
+	"cell": "\t", "emdash": "—", "endash": "–",
 	"lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " "}
 
 // rtfState is what a group passes on to the groups within it.

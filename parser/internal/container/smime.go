@@ -35,7 +35,8 @@ func (s *smimeReader) Close() {
 	}
 	kind, content, err := readCMS(s.content.reader())
 	switch {
-	case kind == oidEnveloped, kind == oidAuthEnveloped, err != nil && strings.EqualFold(s.part.Params["smime-type"], "enveloped-data"):
+	case kind == oidEnveloped, kind == oidAuthEnveloped,
+		err != nil && strings.EqualFold(s.part.Params["smime-type"], "enveloped-data"):
 		s.part.Why = whyEncryptedMail
 		if s.part.IsBodySMIME() {
 			s.in.walker.Warn(warnEncrypted)
@@ -56,8 +57,8 @@ func (s *smimeReader) Close() {
 
 var errNoContent = errors.New("no content")
 
-// readCMS tells the type of a ContentInfo and, where it is SignedData, returns its content (RFC 5652 sections 3 and 5). Mail is
-// written in BER with lengths left open, which encoding/asn1 does not read.
+// readCMS returns the type of a ContentInfo and, for SignedData, its content (RFC 5652 sections 3 and 5).
+// Mail is written in BER with lengths left open, which encoding/asn1 does not read.
 func readCMS(r io.Reader) (kind string, content io.Reader, err error) {
 	b := &ber{r: bufio.NewReader(r)}
 	if err := b.enter(tagSequence); err != nil {

@@ -9,9 +9,11 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// isTNEF tells winmail.dat, in which Outlook wraps attachments when it writes Rich Text (MS-OXTNEF).
+// isTNEF reports whether the part is winmail.dat, in which Outlook wraps attachments when it writes Rich Text
+// (MS-OXTNEF).
 func isTNEF(p *mime.Part) bool {
-	return p.MediaType == typeTNEF || p.MediaType == "application/vnd.ms-tnef" || strings.EqualFold(path.Base(p.Filename()), "winmail.dat")
+	return p.MediaType == typeTNEF || p.MediaType == "application/vnd.ms-tnef" ||
+		strings.EqualFold(path.Base(p.Filename()), "winmail.dat")
 }
 
 const typeTNEF = "application/ms-tnef"
@@ -28,11 +30,13 @@ const (
 	tnefAttachProps  = 0x00069005
 )
 
-// kept tells the attributes that are acted upon when they are complete.
-var kept = map[uint32]bool{tnefCodePage: true, tnefMessageProps: true, tnefBody: true, tnefAttachTitle: true, tnefAttachProps: true}
+// kept are the attributes that are acted on once they are complete.
+var kept = map[uint32]bool{
+	tnefCodePage: true, tnefMessageProps: true, tnefBody: true, tnefAttachTitle: true, tnefAttachProps: true,
+}
 
-// tnefReader takes the content of winmail.dat as it streams by and passes on the attachments in it. It keeps no more than one
-// attribute that is not an attachment's content.
+// tnefReader takes the content of winmail.dat as it streams by and passes on the attachments in it. It keeps
+// no more than one attribute that is not an attachment's content.
 type tnefReader struct {
 	in      *Opener
 	outer   *mime.Part
@@ -163,7 +167,7 @@ func (t *tnefReader) finish() {
 	}
 }
 
-// attachment acts on the properties of one: its name, and the message that it is where somebody attached one.
+// attachment acts on the properties of an attachment: its name, and the message where somebody attached one.
 func (t *tnefReader) attachment(props map[uint16]property) {
 	data := props[propAttachData]
 	id := uint16(propLongFilename)
@@ -173,8 +177,10 @@ func (t *tnefReader) attachment(props map[uint16]property) {
 	if name, ok := props[id]; ok {
 		t.inner.DispParams["filename"] = name.text(t.charset)
 	}
-	// An object's value begins with the identifier of its interface; a message is written as TNEF in turn (MS-OXTNEF section 2.1.3.4.2).
-	if data.kind == typeObject && len(data.value) > 20 && binary.LittleEndian.Uint32(data.value[16:]) == tnefSignature && !t.opened {
+	// An object's value begins with the identifier of its interface; a message is written as TNEF in turn
+	// (MS-OXTNEF section 2.1.3.4.2).
+	if !t.opened && data.kind == typeObject && len(data.value) > 20 &&
+		binary.LittleEndian.Uint32(data.value[16:]) == tnefSignature {
 		t.inner.MediaType = typeTNEF
 		t.to, t.opened = t.in.content(t.inner), true
 		if t.to != nil {
@@ -184,7 +190,7 @@ func (t *tnefReader) attachment(props map[uint16]property) {
 	}
 }
 
-// Close tells what became of winmail.dat.
+// Close notes what became of winmail.dat.
 func (t *tnefReader) Close() {
 	if t.to != nil {
 		t.inner.Why = whyCut

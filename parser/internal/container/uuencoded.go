@@ -6,8 +6,9 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// uuReader takes plain text as it streams by and cuts out the uuencoded files in it, as old clients and scanners attach them
-// (POSIX uuencode): "begin 644 name", lines of data, "end". A begin line that no data follows is text.
+// uuReader takes plain text as it streams by and cuts out the uuencoded files in it, as old clients and
+// scanners attach them (POSIX uuencode): "begin 644 name", lines of data, "end". A begin line that no data
+// follows is text.
 type uuReader struct {
 	part  *mime.Part
 	in    *Opener

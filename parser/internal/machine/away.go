@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// awayHeaders are the fields of what answers for somebody who is away: one suffices.
+// awayHeaders are the fields of whatever answers for somebody who is away: one suffices.
 var awayHeaders = []struct {
 	field string
 	when  func(value string) bool
@@ -22,14 +22,15 @@ var awayHeaders = []struct {
 	{"Precedence", func(v string) bool { k := mime.Keyword(v); return k == "auto_reply" || k == "auto-reply" }},
 }
 
-// notAwayHeaders are the fields of what machines send for other reasons: lists,
-// complaints, and our own letters.
-var notAwayHeaders = []string{"List-Id", "List-Unsubscribe", "List-Post", "Feedback-Type", "X-Mfabot", "X-Failed-Recipients", "X-Cron-Env",
-	"X-Tmda-Fingerprint", "X-Spamarrest-Noauth", "X-Boxbe-Feature"}
+// notAwayHeaders are the fields of what machines send for other reasons: lists, complaints, and our own
+// letters.
+var notAwayHeaders = []string{
+	"List-Id", "List-Unsubscribe", "List-Post", "Feedback-Type", "X-Mfabot", "X-Failed-Recipients", "X-Cron-Env",
+	"X-Tmda-Fingerprint", "X-Spamarrest-Noauth", "X-Boxbe-Feature",
+}
 
-// saysAway tells an automatic message that answers for somebody who is away: by its
-// header, its subject or its text. Receipts, invitations, reports and mail of
-// lists are other things, whatever they say.
+// saysAway reports whether an automatic message answers for somebody who is away: by its header, its subject
+// or its text. Receipts, invitations, reports and mail from lists never do, whatever they say.
 func (m *Message) saysAway() bool {
 	for _, field := range notAwayHeaders {
 		if len(m.Root.Header.All(field)) > 0 {

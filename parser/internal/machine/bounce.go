@@ -9,7 +9,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// Failure is one recipient that a delivery report (RFC 3464) names as failed.
+// Failure is one recipient whose delivery failed, as a delivery report (RFC 3464) says.
 type Failure struct {
 	Recipient string
 	MessageID string // of the message that was not delivered, where the report gives it
@@ -48,7 +48,8 @@ func (m *Message) readBounce(out *Findings) []sign {
 	return append(signs, sign{"delivery report", true})
 }
 
-// reportedFailures reads the groups of fields of message/delivery-status: one for the message, then one for each recipient.
+// reportedFailures reads the groups of fields of message/delivery-status: one for the message, then one for
+// each recipient.
 func (m *Message) reportedFailures() []Failure {
 	var out []Failure
 	for _, p := range m.Reports {
@@ -83,9 +84,11 @@ func reportedAddress(value string) string {
 }
 
 var (
-	failedLine = regexp.MustCompile(`(?m)^\s*<?([^\s<>@]{1,64}@[^\s<>@:,]{1,200}?)>?([:,.)]?\s*$| on \d| \()|<([^\s<>@]{1,64}@[^\s<>@]{1,200})>:` +
+	failedLine = regexp.MustCompile(`(?m)^\s*<?([^\s<>@]{1,64}@[^\s<>@:,]{1,200}?)>?([:,.)]?\s*$| on \d| \()|` +
+		`<([^\s<>@]{1,64}@[^\s<>@]{1,200})>:` +
 		`|(?i)your message to <?([^\s<>@]{1,64}@[^\s<>@]{1,200})>? (couldn['’]t|could not) be delivered`)
-	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|unknown user|user unknown|no such user|not found`)
+	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|` +
+		`unknown user|user unknown|no such user|not found`)
 	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
 	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
 )
@@ -119,7 +122,7 @@ func olderFailures(failed []string, text string) []Failure {
 	return out
 }
 
-// originalID is the Message-ID of the message that a report returns, whole or only its header.
+// originalID returns the Message-ID of the message that a report returns, whole or only its header.
 func (m *Message) originalID() string {
 	for _, p := range m.Reports {
 		if strings.HasSuffix(p.MediaType, "headers") {
@@ -145,7 +148,8 @@ func returnedID(p *mime.Part) string {
 	return ""
 }
 
-// IsReport tells the parts that describe a failed delivery (RFC 3464) or hold the header of the message that failed.
+// IsReport reports whether a part describes a failed delivery (RFC 3464) or holds the header of the message
+// that failed.
 func IsReport(p *mime.Part) bool {
 	switch p.MediaType {
 	case "message/delivery-status", "message/global-delivery-status", "text/rfc822-headers", "message/global-headers":

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// machineHeaders tell machines by one field each.
+// machineHeaders are the fields that give a machine away, one by one.
 var machineHeaders = []struct {
 	field  string
 	strong bool
@@ -27,7 +27,9 @@ var machineHeaders = []struct {
 	{"X-Autoreply-From", true, present},
 	{"X-Autoresponder", true, present},
 	{"X-MS-Exchange-Inbox-Rules-Loop", false, present}, // mail that a rule redirects has it too
-	{"X-MS-Exchange-Generated-Message-Source", true, func(v string) bool { return !strings.EqualFold(strings.TrimSpace(v), "no") }},
+	{"X-MS-Exchange-Generated-Message-Source", true, func(v string) bool {
+		return !strings.EqualFold(strings.TrimSpace(v), "no")
+	}},
 	{"Feedback-Type", true, present},
 	{"Delivered-To", true, func(v string) bool { return strings.EqualFold(strings.TrimSpace(v), "autoresponder") }},
 	{"X-Failed-Recipients", true, present},
@@ -52,8 +54,8 @@ var machineHeaders = []struct {
 	{"X-Boxbe-Feature", true, present},
 }
 
-// Fields are the header fields by which a message may count as a machine's,
-// each once, but those that the server writes which delivers it.
+// Fields returns the header fields by which a message may count as a machine's, each once, apart from those
+// that the delivering server writes.
 func Fields() []string {
 	var names []string
 	for _, rule := range machineHeaders {

@@ -9,7 +9,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// Message is what of a message tells that a machine sent it.
+// Message is the part of a message that shows whether a machine sent it.
 type Message struct {
 	Root     *mime.Part
 	From     string // the bare address of the author
@@ -79,7 +79,7 @@ func (m *Message) headerSigns() []sign {
 	return signs
 }
 
-// isCalendarReply tells the answer to an invitation (RFC 6047), which a calendar sends.
+// isCalendarReply reports whether the part is an answer to an invitation (RFC 6047), which a calendar sends.
 func isCalendarReply(p *mime.Part) bool {
 	if p.MediaType == "text/calendar" {
 		method := strings.ToUpper(p.Params["method"])
@@ -96,7 +96,7 @@ func isCalendarReply(p *mime.Part) bool {
 	return false
 }
 
-// wordSigns tell machines by what they say, in the words of many languages.
+// wordSigns finds machines by what they say, in many languages.
 func (m *Message) wordSigns() []sign {
 	var signs []sign
 	subject := text.Simplify(m.Subject)
@@ -124,7 +124,7 @@ func (m *Message) wordSigns() []sign {
 	return signs
 }
 
-// isPlainAway tells a subject that begins like an automatic answer's and goes on as a person's may.
+// isPlainAway reports whether a subject begins like an automatic answer's and goes on as a person's may.
 func isPlainAway(subject string) bool {
 	for _, w := range plainAway.Like(subject) {
 		rest, ok := strings.CutPrefix(subject, w+" ")
@@ -135,7 +135,7 @@ func isPlainAway(subject string) bool {
 	return false
 }
 
-// ownHead is the first lines of a text, up to a quotation.
+// ownHead returns the first lines of a text, up to a quotation.
 func ownHead(lines []text.Line) []text.Line {
 	for i, ln := range lines {
 		if i == 12 || ln.Quote > 0 {
@@ -145,13 +145,15 @@ func ownHead(lines []text.Line) []text.Line {
 	return lines
 }
 
-// business are words of somebody who writes about a request, which no automatic answer has.
-var business = regexp.MustCompile(`(?i)\b(mfa|exceptions?|exempt\w*|authenticat\w+|approved?|reject\w*|withdraw)\b([^@\w]|$)`)
+// business has the words of somebody who writes about a request, which no automatic answer has.
+var business = regexp.MustCompile(`(?i)\b(mfa|exceptions?|exempt\w*|authenticat\w+|approved?|reject\w*|` +
+	`withdraw)\b([^@\w]|$)`)
 
-// businessWords are those of which business needs one.
+// businessWords are the words of which business needs at least one.
 var businessWords = []string{"mfa", "exception", "exempt", "authenticat", "approve", "reject", "withdraw"}
 
 // machineName is the local part of an address that no person writes from.
-var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmaster|no-?reply|do-?not-?reply|noreply-.*|bounces?|bounce[-+].*|autoreply|auto-?responder|microsoftexchange[0-9a-f]{20,})$`)
+var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmaster|no-?reply|do-?not-?reply|` +
+	`noreply-.*|bounces?|bounce[-+].*|autoreply|auto-?responder|microsoftexchange[0-9a-f]{20,})$`)
 
 var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)

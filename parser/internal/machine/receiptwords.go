@@ -7,19 +7,18 @@ import (
 )
 
 // receiptSubjects begin the receipts of mail that was read or deleted, and of invitations that were answered.
-var receiptSubjects = text.Beginnings("read:", "read receipt", "return receipt", "not read:", "not read (", "deleted:", "disposition notification", "message disposition", "wedi'i ddarllen:", "darllenwyd:", "lu :", "lu:", "accusé de réception", "gelesen:", "lesebestätigung", "empfangsbestätigung", "leído:", "confirmación de lectura", "lida:", "lido:", "letto:", "conferma di lettura", "gelezen:", "leesbevestiging", "przeczytano:", "przeczytane:", "citit:", "læst:", "lest:", "läst:", "luettu:", "přečteno:", "olvasott:", "elolvasva:", "okundu:", "прочтено:", "прочитано:", "διαβάστηκε:", "قراءة:", "נקרא:", "已读:", "已讀取:", "開封済み:", "읽음:")
+var receiptSubjects = text.Beginnings(
+	"read:", "read receipt", "return receipt", "not read:", "not read (", "deleted:", "disposition notification",
+	"message disposition", "wedi'i ddarllen:", "darllenwyd:", "lu :", "lu:", "accusé de réception", "gelesen:",
+	"lesebestätigung", "empfangsbestätigung", "leído:", "confirmación de lectura", "lida:", "lido:", "letto:",
+	"conferma di lettura", "gelezen:", "leesbevestiging", "przeczytano:", "przeczytane:", "citit:", "læst:", "lest:",
+	"läst:", "luettu:", "přečteno:", "olvasott:", "elolvasva:", "okundu:", "прочтено:", "прочитано:", "διαβάστηκε:",
+	"قراءة:", "נקרא:", "已读:", "已讀取:", "開封済み:", "읽음:",
+)
 
 // receiptText is what such a receipt says.
-var receiptText = regexp.MustCompile(`(?i)^(this is a (return|read) receipt|your message\b[^\n]{0,300}\n?[^\n]{0,200}\b(was read|was displayed|was deleted without being read|has been read)|dies ist eine (empfangs|lese)bestätigung|ihre nachricht\b(?s:.{0,300})\bwurde gelesen|ceci est un accusé|votre message\b(?s:.{0,300})\ba été lu)|^your message\s*\n\s*to:(?s:.{0,400})\bwas (read|deleted)`)
-
-// challenges begin the subjects by which a filter asks a sender to prove to be a person.
-var challenges = text.Beginnings("please confirm your message", "please confirm your email", "please confirm your e-mail", "confirm your message", "your message requires confirmation", "your email requires verification", "your message awaits", "your message to", "message from unknown sender", "sender verification", "verify your email", "verification required", "challenge:", "[spamarrest]", "boxbe:")
-
-// challengeText is what it says of the message.
-var challengeText = regexp.MustCompile(`(?i)(message|e-?mail)[^.]{0,80}\b(has not (yet )?been delivered|is being held|has been held|will not be delivered|was placed on hold|is awaiting|quarantined|until you)|to (complete|release|verify|confirm)[^.]{0,40}\b(delivery|message|that you are)|i('m| am) protect(ed|ing)[^.]{0,60}\bspam|prove (that )?you are (a )?human|click (on )?the (link|button) below`)
-
-// challengeWords are those of which challengeText needs one.
-var challengeWords = []string{
-	"been delivered", "be delivered", "being held", "been held", "on hold", "is awaiting", "quarantined", "until you",
-	"to complete", "to release", "to verify", "to confirm", "protect", "prove", "click",
-}
+var receiptText = regexp.MustCompile(`(?i)^(this is a (return|read) receipt|` +
+	`your message\b[^\n]{0,300}\n?[^\n]{0,200}\b(was read|was displayed|was deleted without being read|has been read)|` +
+	`dies ist eine (empfangs|lese)bestätigung|ihre nachricht\b(?s:.{0,300})\bwurde gelesen|` +
+	`ceci est un accusé|votre message\b(?s:.{0,300})\ba été lu)|` +
+	`^your message\s*\n\s*to:(?s:.{0,400})\bwas (read|deleted)`)

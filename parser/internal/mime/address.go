@@ -9,7 +9,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Address reads a value that holds one mailbox (RFC 5322 section 3.4) and nothing else; a group is none.
+// Address reads a value that holds one mailbox (RFC 5322 section 3.4) and nothing else. A group does not
+// count as one. Both results are empty when it fails.
 func Address(value string) (address, name string) {
 	if len(value) > maxFromBytes || isGroup(value) {
 		return "", ""
@@ -26,8 +27,8 @@ func Address(value string) (address, name string) {
 	return address, Shorten(Showable(name), MaxName)
 }
 
-// quoteWords puts the encoded words outside quoted strings into quotes, so that the standard parser, which does not know every
-// charset, leaves them to be decoded afterwards.
+// quoteWords puts the encoded words outside quoted strings into quotes, so that the standard parser, which
+// does not know every charset, leaves them to be decoded afterwards.
 func quoteWords(s string) string {
 	if !strings.Contains(s, "=?") {
 		return s
@@ -55,7 +56,7 @@ func quoteWords(s string) string {
 
 var encodedWordRE = regexp.MustCompile(`^=\?[^?\s"<>]{1,60}\?[bBqQ]\?[^?\s"\\]*\?=`)
 
-// isGroup tells a colon outside quotes, comments and angle brackets: the mark of a group.
+// isGroup reports whether s has a colon outside quotes, comments and angle brackets: the mark of a group.
 func isGroup(s string) bool {
 	s = StripComments(s)
 	quoted, angle := false, false
@@ -77,8 +78,8 @@ func isGroup(s string) bool {
 	return false
 }
 
-// BareAddress checks an address and puts its domain into lower case; it returns nothing for what no mail system would accept or
-// what could be mistaken for another address.
+// BareAddress checks an address and puts its domain into lower case; it returns nothing for what no mail
+// system would accept or what could be mistaken for another address.
 func BareAddress(s string) string {
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 || at == len(s)-1 || len(s) > 254 {
@@ -118,7 +119,8 @@ func Showable(s string) string {
 	}, s))
 }
 
-// SplitAddresses cuts at the commas and semicolons outside quotes, comments and angle brackets, and drops the names of groups.
+// SplitAddresses cuts at the commas and semicolons outside quotes, comments and angle brackets, and drops the
+// names of groups.
 func SplitAddresses(value string) []string {
 	value = StripComments(value)
 	var out []string
@@ -153,7 +155,7 @@ func SplitAddresses(value string) []string {
 	return out
 }
 
-// FindAddresses returns where email addresses stand in a text, at most MaxAddresses of them.
+// FindAddresses returns the start and end of each email address in a text, of at most MaxAddresses.
 func FindAddresses(text string) [][2]int {
 	var found [][2]int
 	from := 0

@@ -41,8 +41,9 @@ func (d *base64Decoder) line(text []byte, more bool) {
 	}
 }
 
-// whole takes the lines at the front of b that are whole and begin and end with a character of the alphabet, as nearly all of an
-// attachment's do, and returns how many bytes of b they are. No such line can be a boundary.
+// whole takes the lines at the front of b that are whole and begin and end with a character of the alphabet,
+// as nearly all of an attachment's do, and returns how many bytes of b they are. No such line can be a
+// boundary.
 func (d *base64Decoder) whole(b []byte) int {
 	n := 0
 	for !d.ended {

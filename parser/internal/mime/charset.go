@@ -15,8 +15,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Decode turns b into UTF-8. It believes a byte order mark first, then valid multi-byte UTF-8 (single-byte text is hardly
-// ever that by chance), then the declared charset; ok is false when the declared charset is unknown.
+// Decode turns b into UTF-8. It believes a byte order mark first, then valid multi-byte UTF-8 (single-byte
+// text is hardly ever that by chance), then the declared charset; ok is false when the declared charset is
+// unknown.
 func Decode(b []byte, charset string) (text string, ok bool) {
 	charset = strings.ToLower(strings.Trim(strings.TrimSpace(charset), `"'`))
 	switch {
@@ -41,7 +42,7 @@ func Decode(b []byte, charset string) (text string, ok bool) {
 	return decodeWith(enc, b), true
 }
 
-// findEncoding returns nil for a charset that is not known.
+// findEncoding returns nil for an unknown charset.
 func findEncoding(charset string) encoding.Encoding {
 	switch charset {
 	case "hz-gb-2312", "hz":
@@ -88,8 +89,8 @@ func decodeWith(enc encoding.Encoding, b []byte) string {
 	return string(out)
 }
 
-// toUTF8 returns b itself when it is valid UTF-8; in any other case each invalid byte is read as Windows-1252, which is what
-// undeclared 8-bit text nearly always is.
+// toUTF8 returns b itself when it is valid UTF-8; in any other case each invalid byte is read as
+// Windows-1252, which is what undeclared 8-bit text nearly always is.
 func toUTF8(b []byte) []byte {
 	if utf8.Valid(b) {
 		return b

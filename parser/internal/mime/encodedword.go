@@ -8,9 +8,9 @@ type encodedWord struct {
 	bytes   []byte
 }
 
-// DecodeWords decodes the encoded words of an unstructured value or a phrase. Neighbours of one charset are joined before their
-// charset is decoded, as some clients cut between the bytes of one character. Control characters are dropped afterwards: an
-// encoded word is no way to put a line end into a value.
+// DecodeWords decodes the encoded words of an unstructured value or a phrase. Neighbours of one charset are
+// joined before their charset is decoded, as some clients cut between the bytes of one character. Control
+// characters are dropped afterwards: an encoded word must not smuggle a line end into a value.
 func DecodeWords(s string) string {
 	if !strings.Contains(s, "=?") {
 		return s
@@ -55,7 +55,7 @@ func DecodeWords(s string) string {
 	return strings.TrimSpace(CleanText(out.String()))
 }
 
-// readWord reads the encoded word at the start of s and tells its length.
+// readWord reads the encoded word at the start of s and returns its length.
 func readWord(s string) (w encodedWord, length int, ok bool) {
 	fields := strings.SplitN(s[2:], "?", 4)
 	if len(fields) < 4 || len(fields[0]) > 60 || len(fields[1]) != 1 || fields[3] == "" || fields[3][0] != '=' {

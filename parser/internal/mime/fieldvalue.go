@@ -37,7 +37,8 @@ func StripComments(s string) string {
 	return b.String()
 }
 
-// Keyword returns the first word of a structured value in lower case: what stands before a parameter, a comment or a blank.
+// Keyword returns the first word of a structured value in lower case: what stands before a parameter, a
+// comment or a blank.
 func Keyword(s string) string {
 	s = strings.TrimSpace(StripComments(s))
 	if i := strings.IndexAny(s, "; \t,"); i >= 0 {
@@ -46,8 +47,9 @@ func Keyword(s string) string {
 	return strings.ToLower(s)
 }
 
-// MessageIDs returns the identifiers of a Message-ID, In-Reply-To or References value without their brackets. Words without
-// brackets count only when they look like an identifier, as some clients leave the brackets out.
+// MessageIDs returns the identifiers of a Message-ID, In-Reply-To or References value without their brackets.
+// Words without brackets count only when they look like an identifier, as some clients leave the brackets
+// out.
 func MessageIDs(s string) []string {
 	var ids []string
 	for len(ids) < maxReferences {
@@ -75,7 +77,8 @@ func MessageIDs(s string) []string {
 	return ids
 }
 
-// Date reads the form that nearly all mail has first, as each other that is tried costs an error.
+// Date reads the value of a Date field. It tries the form of nearly all mail first, as each one that fails
+// costs an error.
 func Date(s string) (time.Time, error) {
 	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s); err == nil {
 		return t, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Field is one field of a header, unfolded and otherwise as it came.
+// Field is one field of a header: unfolded, and otherwise as it came.
 type Field struct {
 	Name, Value string
 }
@@ -57,7 +57,8 @@ type headerReader struct {
 	cut     bool // fields were left out for their number or size
 }
 
-// add takes one line and reports whether it belongs to a header at all. A line that does not is where the body starts.
+// add takes one line and reports whether it belongs to a header at all. A line that does not is where the
+// body starts.
 func (h *headerReader) add(text []byte, cont bool) bool {
 	h.size += len(text)
 	if cont || len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
@@ -117,7 +118,7 @@ func cleanValue(b []byte) string {
 	}, string(toUTF8(b))))
 }
 
-// isPrintable tells ASCII without control characters, as nearly all values are.
+// isPrintable reports whether b is ASCII without control characters, as nearly all values are.
 func isPrintable(b []byte) bool {
 	for _, c := range b {
 		if c < ' ' || c >= 0x7f {
@@ -136,7 +137,7 @@ func isFieldName(b []byte) bool {
 	return len(b) > 0
 }
 
-// CleanText drops control characters other than the blank ones that a value may fold over, which become a blank.
+// CleanText drops control characters. Those that a value may be folded with become a blank.
 func CleanText(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

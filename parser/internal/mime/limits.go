@@ -1,6 +1,6 @@
 package mime
 
-// Everything that a hostile message could make grow. What lies beyond a limit is left out and the Message carries a warning.
+// What a hostile message could make grow. Whatever lies beyond a limit is left out.
 const (
 	maxMessageBytes = 160 << 20 // of one message, as it was sent
 	maxHeaderBytes  = 256 << 10 // of the header of one part

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// line is one line of the message. A line longer than the buffer comes in several pieces, all but the last with more set, all but
-// the first with cont set. The text is valid until the next line is read.
+// line is one line of the message. A line longer than the buffer comes in several pieces, all but the last
+// with more set, all but the first with cont set. The text is valid until the next line is read.
 type line struct {
 	text []byte
 	eol  []byte // CR LF, LF or CR; nothing when more is set or the message ended
@@ -71,7 +71,8 @@ func (lr *lineReader) next() (line, bool) {
 	return ln, true
 }
 
-// buffered returns what next would cut into lines without reading on; nothing in the middle of a line, or where lines end with CR.
+// buffered returns what next would cut into lines without reading on: nothing in the middle of a line, or
+// where lines end with CR.
 func (lr *lineReader) buffered() []byte {
 	if lr.inLine || lr.delim != '\n' || lr.err != nil {
 		return nil

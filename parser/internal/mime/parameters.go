@@ -5,8 +5,9 @@ import "strings"
 // Parameters are those of a Content-Type or Content-Disposition, by lower-case name, decoded.
 type Parameters map[string]string
 
-// parseParameterised reads "value; name=value; ..." with RFC 2231 continuations and charsets, and with the faults that clients
-// make: blanks without quotes, encoded words in names, a missing semicolon's worth of rubbish.
+// parseParameterised reads "value; name=value; ..." with RFC 2231 continuations and charsets, and with the
+// faults that clients make: blanks without quotes, encoded words in names, rubbish where a semicolon is
+// missing.
 func parseParameterised(s string) (string, Parameters) {
 	pieces := splitParameters(s)
 	value := strings.ToLower(strings.TrimSpace(StripComments(pieces[0])))

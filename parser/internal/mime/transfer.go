@@ -2,15 +2,16 @@ package mime
 
 import "bytes"
 
-// decoder undoes a content transfer encoding (RFC 2045 section 6) line by line and passes the content on to its sink. It keeps
-// what is readable of broken input.
+// decoder undoes a content transfer encoding (RFC 2045 section 6) line by line and passes the content on to
+// its sink. It keeps what is readable of broken input.
 type decoder interface {
 	line(text []byte, more bool) // more: the line goes on in the next call
 	eol(end []byte)              // the end of the line before, once another one follows
 	close() (damaged bool)
 }
 
-// newDecoder returns the decoder for a Content-Transfer-Encoding, and false for an encoding that nobody knows.
+// newDecoder returns the decoder for a Content-Transfer-Encoding, and false for one it does not know, which
+// is read as plain.
 func newDecoder(encoding string, w Sink) (decoder, bool) {
 	switch encoding {
 	case "base64":
@@ -84,6 +85,7 @@ func (d *quotedDecoder) close() bool {
 	return d.damaged
 }
 
+// Unhex returns the value of a hexadecimal digit, or -1.
 func Unhex(c byte) int {
 	switch {
 	case '0' <= c && c <= '9':

@@ -27,7 +27,7 @@ func (d *uuDecoder) line(text []byte, _ bool) {
 func (d *uuDecoder) eol([]byte)  {}
 func (d *uuDecoder) close() bool { return d.damaged || !d.done }
 
-// UUBegin reads "begin 644 name".
+// UUBegin reads the line that begins a uuencoded file: "begin 644 name".
 func UUBegin(s string) (name string, ok bool) {
 	rest, ok := strings.CutPrefix(s, "begin ")
 	if !ok {
@@ -40,7 +40,7 @@ func UUBegin(s string) (name string, ok bool) {
 	return strings.TrimSpace(name), strings.TrimSpace(name) != ""
 }
 
-// UULine decodes one line of uuencoded text.
+// UULine decodes one line of uuencoded data, and reports whether it was sound.
 func UULine(s string) ([]byte, bool) {
 	if s == "" {
 		return nil, true

@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// Handler is told what a walker comes upon.
+// Handler is told what a walker comes across.
 type Handler struct {
 	Warn       func(format string, args ...any)
 	Content    func(p *Part) Sink // where the decoded content of a leaf goes; nil discards it
 	RawMessage func(p *Part) Sink // where the raw content of an attached message goes; nil discards it
 }
 
-// Buffers is the memory that reading one message takes whatever its size.
+// Buffers is the memory that reading a message takes whatever its size. It serves one message at a time.
 type Buffers struct {
 	input            *bufio.Reader
 	encoded, decoded []byte // pieces of base64
 }
 
+// NewBuffers returns the memory to read messages with, one after another.
 func NewBuffers() *Buffers {
 	return &Buffers{input: bufio.NewReaderSize(nil, lineBuffer), encoded: make([]byte, 0, base64Piece+1<<10)}
 }
@@ -36,7 +37,7 @@ type Walker struct {
 	unread  *line // a line that ended a header without belonging to it
 }
 
-// NewWalker returns a walker for one message, which is read with the given memory.
+// NewWalker returns a walker that reads one message with the given memory.
 func NewWalker(from io.Reader, b *Buffers, h Handler) *Walker {
 	b.input.Reset(from)
 	return &Walker{Handler: h, lines: newLineReader(b.input), buffers: b, byText: map[string][]int{}}
@@ -53,7 +54,8 @@ func (w *Walker) Walk() (*Part, error) {
 	return root, w.lines.err
 }
 
-// WalkInside reads the entity that was found inside a part, whose parts count with those of the message. The error is the reader's.
+// WalkInside reads the entity that was found inside a part, whose parts count with those of the message. The
+// error is the reader's.
 func (w *Walker) WalkInside(p *Part, content io.Reader) error {
 	inner := NewWalker(content, NewBuffers(), w.Handler)
 	inner.parts = w.parts
@@ -64,7 +66,8 @@ func (w *Walker) WalkInside(p *Part, content io.Reader) error {
 	return inner.lines.err
 }
 
-// stop is what ended a part: the boundary of the multipart at that depth, or with depth -1 the end of the message.
+// stop is what ended a part: the boundary of the multipart at that depth, or with depth -1 the end of the
+// message.
 type stop struct {
 	depth int
 	final bool
@@ -149,7 +152,7 @@ func (w *Walker) entity(p *Part) stop {
 	}
 }
 
-// header reads up to the blank line; ended tells that a boundary or the end of the message came first.
+// header reads up to the blank line; ended reports that a boundary or the end of the message came first.
 func (w *Walker) header(h *headerReader) (end stop, ended bool) {
 	defer h.finish()
 	for {
@@ -186,7 +189,8 @@ func (w *Walker) describe(p *Part) {
 	}
 }
 
-// multipart reads the children of p (RFC 2046 section 5.1). Where no boundary is declared, the first line that could be one is.
+// multipart reads the children of p (RFC 2046 section 5.1). Where no boundary is declared, the first line
+// that could be one is.
 func (w *Walker) multipart(p *Part) stop {
 	if boundary := strings.TrimRight(p.Params["boundary"], " \t"); boundary != "" {
 		return w.children(p, boundary, false)
@@ -252,7 +256,7 @@ func (w *Walker) salvage(p *Part, preamble []byte) {
 	}
 }
 
-// closeBoundary forgets the boundary at depth and all deeper ones. It may be called twice.
+// closeBoundary forgets the boundary at depth and all deeper ones. Calling it twice does no harm.
 func (w *Walker) closeBoundary(boundary string, depth int) {
 	if len(w.open) <= depth {
 		return
@@ -274,7 +278,8 @@ func (w *Walker) skip() stop {
 	}
 }
 
-// message reads an attached message (RFC 2046 section 5.2.1), raw for itself and part by part for what it holds.
+// message reads an attached message (RFC 2046 section 5.2.1), raw for itself and part by part for what it
+// holds.
 func (w *Walker) message(p *Part) stop {
 	p.place()
 	if raw := w.RawMessage(p); raw != nil {

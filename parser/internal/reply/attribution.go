@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// attributionKind says how far a text such as "On 3 March 2026, Asha wrote:" introduces a quotation by itself.
+// attributionKind is how far a text such as "On 3 March 2026, Asha wrote:" introduces a quotation by itself.
 type attributionKind uint8
 
 const (
@@ -17,7 +17,8 @@ const (
 	standsAlone                     // what follows is quoted even without quote marks
 )
 
-// attributionAt tells how many lines from i on introduce a quotation, and what kind of attribution they are.
+// attributionAt returns how many lines from i on introduce a quotation, and what kind of attribution they
+// are.
 func attributionAt(lines []text.Line, i int) (count int, kind attributionKind) {
 	for k := 0; k < 4 && i+k < len(lines); k++ {
 		ln := &lines[i+k]
@@ -43,7 +44,7 @@ func attributionAt(lines []text.Line, i int) (count int, kind attributionKind) {
 	return 0, noAttribution
 }
 
-// joinSimple writes lines as one, each as simple has it.
+// joinSimple writes lines as one, each simplified.
 func joinSimple(lines []text.Line) string {
 	joined := ""
 	for i := range lines {
@@ -52,10 +53,10 @@ func joinSimple(lines []text.Line) string {
 	return joined
 }
 
-// frame are the characters that some clients put around an attribution.
+// frame holds the characters that some clients put around an attribution.
 const frame = "-_=*~ "
 
-// mayEndAttribution is a quick check of a line's end.
+// mayEndAttribution checks quickly whether a line could end an attribution.
 func mayEndAttribution(s string) bool {
 	s = strings.TrimRight(s, frame)
 	if s == "" {
@@ -64,7 +65,7 @@ func mayEndAttribution(s string) bool {
 	return s[len(s)-1] == ':' || s[len(s)-1] == '>' || strings.HasSuffix(s, "wrote") || isoDated.MatchString(s)
 }
 
-// startsLater tells whether an attribution starts below its first line, which is then the sender's own.
+// startsLater reports whether an attribution starts below the first line, which is then the sender's own.
 func startsLater(first string, rest []text.Line) bool {
 	s := text.Simplify(text.Join(rest))
 	if attributionIn(s) == noAttribution {
@@ -79,7 +80,7 @@ func startsLikeAttribution(s string) bool {
 }
 
 var (
-	// isoDated is how old Gmail began an attribution, with nothing at its end.
+	// isoDated is how Gmail used to begin an attribution, with nothing at its end.
 	isoDated       = regexp.MustCompile(`^20\d\d-\d\d-\d\d \d\d:\d\d gmt[+-]\d\d:\d\d \S`)
 	attributionEnd = regexp.MustCompile(`[<(\[][^<>\s]+@[^<>\s]+[>)\]].{0,40}$`)
 	startsWithDate = regexp.MustCompile(`^(19|20)?\d\d[-/.]\d{1,2}[-/.]\d{1,4} `)
@@ -88,7 +89,7 @@ var (
 	fullDate       = regexp.MustCompile(`(19|20)\d\d\D{1,12}\d{1,2}|\d{1,2}\D{1,20}(19|20)\d\d`)
 )
 
-// attributionIn tells what kind of attribution a simplified text is.
+// attributionIn returns what kind of attribution a simplified text is.
 func attributionIn(s string) attributionKind {
 	bare := strings.Trim(s, frame)
 	framed := strings.HasPrefix(s, "--") && len(bare) < len(strings.TrimLeft(s, frame))
@@ -128,11 +129,11 @@ func withoutColon(text string, framed, wrote, address, digit bool) attributionKi
 	return noAttribution
 }
 
-// tellers begin sentences of the sender's own.
+// tellers begin the sender's own sentences.
 var tellers = text.WordSet("i we he she they you it who which that this as my our please the a an")
 
-// isWholeAttribution tells a text that has the parts of an attribution and no room for more: it begins with the date, or with a
-// name that the verb follows, and little stands after the verb.
+// isWholeAttribution reports whether a text has the parts of an attribution and no room for more: it begins
+// with the date, or with a name that the verb follows, and little stands after the verb.
 func isWholeAttribution(s string) bool {
 	words := strings.Fields(s)
 	first := strings.TrimRight(words[0], ",")
@@ -156,7 +157,7 @@ func isWholeAttribution(s string) bool {
 	return date != nil && date[0] < 24 || verb > 0 && verb <= 7 || address
 }
 
-// hasWord tells whether one of the words stands in s, by itself where the script sets words apart.
+// hasWord reports whether s has one of the words, by itself where the script separates words.
 func hasWord(s string, words []string) bool {
 	padded := " " + wordBreaks.Replace(s) + " "
 	for _, w := range words {

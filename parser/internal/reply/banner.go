@@ -19,7 +19,10 @@ func dropBanner(lines []text.Line) []text.Line {
 	if !isBanner(s) {
 		next := text.NextWritten(lines, first+1)
 		alone := len(strings.Fields(s)) <= 6 && text.ContainsAny(s, bannerStart)
-		if !alone || next < 0 || !text.ContainsAny(lines[next].Simple(), bannerWords) && !text.ContainsAny(lines[next].Simple(), bannerMore) {
+		if !alone || next < 0 {
+			return lines
+		}
+		if t := lines[next].Simple(); !text.ContainsAny(t, bannerWords) && !text.ContainsAny(t, bannerMore) {
 			return lines
 		}
 	}
@@ -32,7 +35,7 @@ func dropBanner(lines []text.Line) []text.Line {
 	return lines[first:]
 }
 
-// markedBanner returns where a banner ends that has marks of its own around it, as Proofpoint's, or 0.
+// markedBanner returns the end of a banner with marks of its own around it, such as Proofpoint's, or 0.
 func markedBanner(lines []text.Line, first int) int {
 	if s := lines[first].Simple(); !strings.HasPrefix(s, "zjqcm") || !strings.HasSuffix(s, "bannerstart") {
 		return 0
@@ -45,7 +48,8 @@ func markedBanner(lines []text.Line, first int) int {
 	return 0
 }
 
-// isBanner tells a line in the words of such warnings, in English or as a warning word with "from outside" in other languages.
+// isBanner reports whether a line is worded like such a warning: in English, or as a warning word with "from
+// outside" in another language.
 func isBanner(s string) bool {
 	if text.ContainsAny(s, bannerWords) {
 		return true

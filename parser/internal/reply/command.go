@@ -19,7 +19,8 @@ var keywords = map[string]string{
 
 // courtesies may follow APPROVE on its line, with the sender's name after them.
 var courtesies = []string{
-	"many thanks", "thank you very much", "thanks very much", "thank you", "thanks", "with thanks", "cheers", "kind regards", "best wishes", "best regards", "regards",
+	"many thanks", "thank you very much", "thanks very much", "thank you", "thanks", "with thanks", "cheers",
+	"kind regards", "best wishes", "best regards", "regards",
 }
 
 // parseCommand reads one line as a command, or returns nil.
@@ -36,7 +37,8 @@ func parseCommand(s, fromName string) *Decision {
 		return parseApproval(rest, fromName)
 	}
 	text := strings.TrimLeft(rest, " .:,;-–—!")
-	if rest != "" && !strings.ContainsAny(rest[:1], " .:,;-!") && !strings.HasPrefix(rest, "–") && !strings.HasPrefix(rest, "—") {
+	if rest != "" && !strings.ContainsAny(rest[:1], " .:,;-!") && !strings.HasPrefix(rest,
+		"–") && !strings.HasPrefix(rest, "—") {
 		return nil
 	}
 	if offersChoice(text) {
@@ -68,7 +70,7 @@ var (
 	courtesyRE = regexp.MustCompile(`^[ .,!:;–—-][\p{L} .,!;–—-]*$`)
 )
 
-// isCourtesy tells a phrase of courtesies, with words of the sender's name after it.
+// isCourtesy reports whether s is a courtesy, with or without the sender's name after it.
 func isCourtesy(s, fromName string) bool {
 	for _, c := range courtesies {
 		if rest, ok := strings.CutPrefix(s, c); ok {
@@ -79,8 +81,9 @@ func isCourtesy(s, fromName string) bool {
 	return false
 }
 
-// commandText makes a line comparable: full-width letters and odd blanks become plain ones, the asterisks that plain text has for
-// bold go. It refuses characters that do not show, or that change the order in which others show.
+// commandText makes a line comparable: full-width letters and odd blanks become plain ones, and the asterisks
+// that stand for bold in plain text go. It refuses characters that do not show, or that change the order in
+// which others show.
 func commandText(s string) (string, bool) {
 	ok := true
 	s = strings.Map(func(r rune) rune {
@@ -90,7 +93,7 @@ func commandText(s string) (string, bool) {
 			return r - 0xfee0
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Cc, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Me, r), unicode.Is(unicode.Co, r),
+		case unicode.In(r, unicode.Cf, unicode.Cc, unicode.Mn, unicode.Me, unicode.Co),
 			r == 0x115f, r == 0x1160, r == 0x2800, r == 0x3164, r == 0xffa0, r == unicode.ReplacementChar:
 			ok = false
 		}
@@ -109,7 +112,8 @@ func commandText(s string) (string, bool) {
 func cutKeyword(s string) (verb, rest string) {
 	word := text.LeadingLetters(s)
 	if strings.EqualFold(word, "more") {
-		if next := text.LeadingLetters(strings.TrimLeft(s[len(word):], " ")); text.IsASCII(next) && strings.EqualFold(next, "info") {
+		next := text.LeadingLetters(strings.TrimLeft(s[len(word):], " "))
+		if text.IsASCII(next) && strings.EqualFold(next, "info") {
 			i := strings.Index(s, next)
 			return Info, s[i+len(next):]
 		}
@@ -121,10 +125,12 @@ func cutKeyword(s string) (verb, rest string) {
 	return keywords[strings.ToLower(word)], s[len(word):]
 }
 
-// offersChoice tells a text after REJECT or INFO that is another command, as when the choices are pasted back on one line.
+// offersChoice reports whether the text after REJECT or INFO is another command, as when the choices are
+// pasted back on one line.
 func offersChoice(s string) bool {
 	lower := strings.ToLower(s)
-	if strings.HasPrefix(s, "/") || strings.HasPrefix(s, "|") || strings.HasPrefix(s, "?") || strings.HasPrefix(lower, "or ") {
+	if strings.HasPrefix(s, "/") || strings.HasPrefix(s, "|") || strings.HasPrefix(s, "?") || strings.HasPrefix(lower,
+		"or ") {
 		return true
 	}
 	if verb, rest := cutKeyword(s); verb == Approve || verb != "" && strings.Trim(rest, " .!?") == "" {
@@ -139,8 +145,8 @@ func offersChoice(s string) bool {
 	return false
 }
 
-// hasCommand tells whether one of the lines is a command of its own. Words such as "Info" begin sentences too: unless in capitals
-// they need a colon or to stand alone.
+// hasCommand reports whether one of the lines is a command by itself. Words such as "Info" begin sentences
+// too: unless in capitals, they must stand alone or before a colon.
 func hasCommand(lines []text.Line, fromName string) bool {
 	for _, ln := range lines {
 		s, _ := commandText(visible(ln.Text))
@@ -151,14 +157,15 @@ func hasCommand(lines []text.Line, fromName string) bool {
 		}
 		word := s[:len(s)-len(rest)]
 		alone := strings.Trim(rest, " .!?:") == ""
-		if alone || strings.ToUpper(word) == word || strings.HasPrefix(strings.TrimSpace(rest), ":") || parseCommand(s, fromName) != nil && verb == Approve {
+		if alone || strings.ToUpper(word) == word || strings.HasPrefix(strings.TrimSpace(rest), ":") ||
+			verb == Approve && parseCommand(s, fromName) != nil {
 			return true
 		}
 	}
 	return false
 }
 
-// visible drops the characters that do not show.
+// visible drops invisible characters.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {

@@ -8,7 +8,8 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// cutContacts cuts off the paragraphs at the end that hold nothing but how to reach somebody: a name, a post, numbers, an address.
+// cutContacts cuts off the paragraphs at the end that hold nothing but how to reach somebody: a name, a post,
+// numbers, an address.
 func (a Author) cutContacts(own []text.Line) (rest, details []text.Line) {
 	end, found := len(own), false
 	for range maxDetails {
@@ -29,10 +30,10 @@ func (a Author) cutContacts(own []text.Line) (rest, details []text.Line) {
 	return own[:end], own[end:]
 }
 
-// maxDetails is how many paragraphs a signature may have.
+// maxDetails is the most paragraphs that a signature may have.
 const maxDetails = 4
 
-// lastParagraph returns where the last lines that follow each other start and stop.
+// lastParagraph returns the bounds of the last lines with no blank one between them.
 func lastParagraph(lines []text.Line) (start, stop int) {
 	stop = lastText(lines) + 1
 	for start = stop; start > 0 && strings.TrimSpace(lines[start-1].Text) != ""; start-- {
@@ -50,14 +51,17 @@ func lastText(lines []text.Line) int {
 	return -1
 }
 
-// announces tells a line after which details are what the message is about.
+// announces reports whether a line introduces details that the message is about.
 func announces(s string) bool {
 	return strings.HasSuffix(s, ":") || text.ContainsAny(s, announcing)
 }
 
-var announcing = []string{"following", "below", "details", "as follows", "user is", "colleague is", "these users", "for this user"}
+var announcing = []string{
+	"following", "below", "details", "as follows", "user is", "colleague is", "these users", "for this user",
+}
 
-// isDetails tells a paragraph of short lines with a telephone number, a web address or a postcode, or of a name with a post below it.
+// isDetails reports whether a paragraph is a few short lines with a telephone number, a web address or a
+// postcode, or a name with a post below it.
 func (a Author) isDetails(lines []text.Line) bool {
 	if len(lines) > 12 {
 		return false
@@ -75,11 +79,13 @@ func (a Author) isDetails(lines []text.Line) bool {
 	return contact || post && !address && isNamePlate(lines[:1]) && len(lines) <= 5
 }
 
-// isNamePlate tells few lines of few words with a capital letter before each but small ones.
+// isNamePlate reports whether the lines are few, of few words, which begin with a capital unless they are
+// short.
 func isNamePlate(lines []text.Line) bool {
 	for i := range lines {
 		words := strings.Fields(strings.Trim(lines[i].Text, "*_ "))
-		if len(words) > 6 || strings.ContainsAny(lines[i].Text, "?!:") || strings.HasSuffix(strings.TrimSpace(lines[i].Text), ".") {
+		if len(words) > 6 || strings.ContainsAny(lines[i].Text, "?!:") ||
+			strings.HasSuffix(strings.TrimSpace(lines[i].Text), ".") {
 			return false
 		}
 		for _, w := range words {
@@ -98,7 +104,8 @@ var (
 	mailName  = regexp.MustCompile(`\S+@\S+`)
 )
 
-// isContact tells a line with little on it but a telephone number, a web address or, at its end, a postcode.
+// isContact reports whether a line has little on it but a telephone number, a web address or, at its end, a
+// postcode.
 func isContact(s string) bool {
 	if !strings.ContainsAny(s, "0123456789") && !strings.Contains(s, "www.") && !strings.Contains(s, "://") {
 		return false
@@ -123,10 +130,14 @@ func isContact(s string) bool {
 }
 
 // contactLabels are the words beside numbers and addresses in signatures.
-var contactLabels = text.WordSet(`t m e f w d p o tel telephone phone mobile mob cell fax email e-mail mail web website direct dial ddi line ext extension office switchboard main
-	reception bypass internal work teams ffôn ffon symudol ebost gwefan téléphone téléphone portable tél tel. telefon telefono teléfono telefone móvil handy mobil telefoon mobiel puh тел`)
+var contactLabels = text.WordSet(`t m e f w d p o tel telephone phone mobile mob cell fax email e-mail mail web
+	website direct dial ddi line ext extension office switchboard main reception bypass internal work teams ffôn ffon
+	symudol ebost gwefan téléphone téléphone portable tél tel. telefon telefono teléfono telefone móvil handy mobil
+	telefoon mobiel puh тел`)
 
-// posts are words of what people are at their work.
-var posts = text.WordSet(`manager pharmacist pharmacy technician dispenser dentist dental nurse receptionist administrator optometrist optician director partner lead assistant officer
-	coordinator supervisor superintendent practitioner consultant head deputy secretary analyst engineer advisor adviser administrator hygienist therapist clinician gp owner
-	proprietor matron carer specialist support team service desk fferyllydd rheolwr nyrs deintydd gweinyddwr`)
+// posts are words for what people do at work.
+var posts = text.WordSet(`manager pharmacist pharmacy technician dispenser dentist dental nurse receptionist
+	administrator optometrist optician director partner lead assistant officer coordinator supervisor superintendent
+	practitioner consultant head deputy secretary analyst engineer advisor adviser administrator hygienist therapist
+	clinician gp owner proprietor matron carer specialist support team service desk fferyllydd rheolwr nyrs deintydd
+	gweinyddwr`)

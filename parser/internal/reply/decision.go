@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// The verbs of a Decision.
+// The verbs of a decision.
 const (
 	Approve = "approve"
 	Reject  = "reject"
@@ -22,11 +22,12 @@ type Decision struct {
 	Until string // 2027-03-01 in that case
 }
 
-// placeholders are what our own instructions give where a person should write something.
-var placeholders = map[string]bool{"reason": true, "question": true, "your reason": true, "your question": true, "the reason": true, "the question": true, "text": true}
+// placeholders are what our own instructions show where a person should write something.
+var placeholders = map[string]bool{"reason": true, "question": true, "your reason": true, "your question": true,
+	"the reason": true, "the question": true, "text": true}
 
-// Decide reads the command on the first line of the newest text. It returns nil unless there is exactly one, nothing after it takes it
-// back, and nothing about it is odd.
+// Decide reads the command on the first line of the newest text. It returns nil unless there is exactly one,
+// nothing after it takes it back, and nothing about it is odd.
 func (a Author) Decide(n Newest) *Decision {
 	fromName := a.Name
 	first := text.NextWritten(n.Lines, 0)
@@ -63,7 +64,7 @@ func decisionText(first string, rest []text.Line) string {
 	return mime.Shorten(text.Join(all), maxDecision)
 }
 
-// Withdraws tells whether the first line of the newest text is WITHDRAW and nothing else.
+// Withdraws reports whether the first line of the newest text is WITHDRAW and nothing else.
 func (a Author) Withdraws(n Newest) bool {
 	first := text.NextWritten(n.Lines, 0)
 	if first < 0 || n.adjacent || n.long {
@@ -75,7 +76,8 @@ func (a Author) Withdraws(n Newest) bool {
 		!hasCommand(rest, a.Name) && !startsTakingBack(rest)
 }
 
-// SameDecision tells whether two readings of a message agree. The wording of a reason may differ, as plain text writes links out.
+// SameDecision reports whether two readings of a message agree. The wording of a reason may differ, as plain
+// text writes links out.
 func SameDecision(a, b *Decision) bool {
 	if a == nil || b == nil {
 		return a == b

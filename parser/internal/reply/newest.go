@@ -8,7 +8,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// Author is who wrote a message, as far as it takes to tell their words from what stands around them.
+// Author is who wrote a message: as much as it takes to tell their words from what surrounds them.
 type Author struct {
 	Name    string                 // display names, as they may stand below the text
 	IsField func(line string) bool // reports whether a line is a field of a form, which no signature has
@@ -16,11 +16,13 @@ type Author struct {
 
 // Newest is what the sender wrote now, and what was taken for their signature.
 type Newest struct {
-	Lines    []text.Line // without quotes, attributions, signature, disclaimer and banner
-	Tail     []text.Line // signatures and disclaimers above or between quotes
-	Quoted   bool        // something was left out as quoted
-	long     bool        // there is more of it than is kept
-	adjacent bool        // the first line follows a quoted one without a blank line: it may be the end of that one, badly wrapped
+	Lines  []text.Line // without quotes, attributions, signature, disclaimer and banner
+	Tail   []text.Line // signatures and disclaimers above or between quotes
+	Quoted bool        // something was left out as quoted
+	long   bool        // there is more of it than is kept
+	// adjacent means that the first line follows a quoted one without a blank line: it may be the end of that one,
+	// badly wrapped.
+	adjacent bool
 }
 
 // Newest takes the newest text out of the lines of a rendition.
@@ -84,13 +86,14 @@ func separateQuotes(lines []text.Line, n *Newest) []text.Line {
 	return kept
 }
 
-// endsOwnText tells the line from which on everything is quoted.
+// endsOwnText reports whether everything from line i on is quoted.
 func endsOwnText(lines []text.Line, i int) bool {
 	ln := &lines[i]
 	return ln.Mark == text.Cut || ln.Quote == 0 && (isSeparator(ln) || isHeaderBlock(lines, i))
 }
 
-// quotedAt tells how many lines from i on are quoted or introduce a quotation; rest means that all that follow are.
+// quotedAt returns how many lines from i on are quoted or introduce a quotation; rest means that all the
+// others are.
 func quotedAt(lines []text.Line, i int) (count int, rest bool) {
 	if endsOwnText(lines, i) {
 		return 0, true
@@ -111,8 +114,9 @@ func quotedAt(lines []text.Line, i int) (count int, rest bool) {
 	return count, true
 }
 
-// isWrapped tells the rest of a long quoted line that a client broke without a mark: it goes on in small letters between quoted
-// lines, the first of which does not end a sentence as an answered question does.
+// isWrapped reports whether line i is the rest of a long quoted line that a client broke without a mark: it
+// goes on in small letters between quoted lines, the first of which does not end a sentence as an answered
+// question does.
 func isWrapped(lines []text.Line, i int) bool {
 	if i == 0 || i+1 >= len(lines) || lines[i-1].Quote == 0 || lines[i+1].Quote == 0 || len(lines[i-1].Text) < 45 {
 		return false
@@ -124,7 +128,8 @@ func isWrapped(lines []text.Line, i int) bool {
 	return unicode.IsLower(r) || r == '_' || r == '/' || r == '&'
 }
 
-// WithSignature takes for text what stands in an element for the signature, where the plain text shows that somebody wrote there.
+// WithSignature counts what stands in an element for the signature as text. That is right where the plain
+// text shows that somebody wrote there.
 func (n Newest) WithSignature() Newest {
 	var rest []text.Line
 	for _, ln := range n.Tail {

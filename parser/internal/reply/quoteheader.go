@@ -9,7 +9,8 @@ import (
 
 var separatorLine = regexp.MustCompile(`^[-_=*~>\s]{2,}([^-_=*~].*?)[-_=*~<:\s]*$`)
 
-// isSeparator tells lines such as "-----Original Message-----" and "Begin forwarded message:".
+// isSeparator reports whether a line is one such as "-----Original Message-----" or "Begin forwarded
+// message:".
 func isSeparator(ln *text.Line) bool {
 	raw := strings.TrimSpace(ln.Text)
 	if raw == "" || len(raw) > 200 || strings.IndexByte("-_=*~>", raw[0]) < 0 && text.IndexColon(raw) < 0 {
@@ -28,7 +29,7 @@ func isSeparator(ln *text.Line) bool {
 	return false
 }
 
-// headerKind is what a line of a quoted message's header tells.
+// headerKind is what a line of a quoted message's header is about.
 type headerKind uint8
 
 const (
@@ -41,7 +42,8 @@ const (
 var headerKinds = func() map[string]headerKind {
 	kinds := map[string]headerKind{}
 	for kind, words := range map[headerKind][]string{
-		headerFrom: headerWords.from, headerSent: headerWords.sent, headerTo: headerWords.to, headerSubject: headerWords.subject,
+		headerFrom: headerWords.from, headerSent: headerWords.sent,
+		headerTo: headerWords.to, headerSubject: headerWords.subject,
 	} {
 		for _, w := range words {
 			kinds[w] |= kind
@@ -59,7 +61,8 @@ func headerLine(s string) headerKind {
 	return headerKinds[strings.Trim(text.Simplify(s[:end]), "*_ ")]
 }
 
-// isHeaderBlock tells whether a quoted message's header starts at line i: who, when and to whom or what about, within few lines.
+// isHeaderBlock reports whether the header of a quoted message starts at line i: who, when, and to whom or
+// what about, within a few lines.
 func isHeaderBlock(lines []text.Line, i int) bool {
 	kinds := headerLine(lines[i].Text)
 	if kinds == 0 {
@@ -90,9 +93,11 @@ func isHeaderBlock(lines []text.Line, i int) bool {
 	return startsFrom && kinds&headerSent != 0 && strings.Contains(lines[i].Text, "@") || isDateAndRecipient(lines, i)
 }
 
-// isDateAndRecipient tells the header of a quoted message that says no more than when and to whom.
+// isDateAndRecipient reports whether the header of a quoted message that only says when and to whom starts at
+// line i.
 func isDateAndRecipient(lines []text.Line, i int) bool {
-	if i+1 >= len(lines) || headerLine(lines[i].Text) != headerSent || !clockTime.MatchString(lines[i].Text) || !fullDate.MatchString(lines[i].Text) {
+	if i+1 >= len(lines) || headerLine(lines[i].Text) != headerSent ||
+		!clockTime.MatchString(lines[i].Text) || !fullDate.MatchString(lines[i].Text) {
 		return false
 	}
 	return headerLine(lines[i+1].Text) == headerTo && strings.Contains(lines[i+1].Text, "@")

@@ -8,7 +8,8 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// isSender tells a line that names the sender, with titles, letters after the name or a post beside it. The name is simplified.
+// isSender reports whether a line names the sender, with titles, letters after the name or a post beside it.
+// fromName is simplified.
 func isSender(raw, s, fromName string) bool {
 	first, _, _ := strings.Cut(s, " ")
 	first = strings.TrimFunc(first, text.NotLetter)
@@ -22,7 +23,8 @@ func isSender(raw, s, fromName string) bool {
 	if end := strings.IndexAny(raw, ",|(/•·:"); end > 0 && !strings.Contains(raw[:end], " - ") {
 		if family, given, ok := strings.Cut(raw, ","); ok && strings.Contains(raw, "(") {
 			given, _, _ = strings.Cut(given, "(")
-			return isName(text.Simplify(given+" "+family), fromName) && strings.Contains(text.Simplify(fromName), text.Simplify(family))
+			return isName(text.Simplify(given+" "+family), fromName) &&
+				strings.Contains(text.Simplify(fromName), text.Simplify(family))
 		}
 		raw = raw[:end]
 	}
@@ -37,7 +39,8 @@ func isSender(raw, s, fromName string) bool {
 
 var honorifics = text.WordSet("dr mr mrs ms miss mx prof professor rev sir dame sister nurse")
 
-// isNameWithLetters tells a name of two words or more, with at most three abbreviations after it, as MRPharmS.
+// isNameWithLetters reports whether the words are a name of two or more, with at most three abbreviations
+// such as MRPharmS after it.
 func isNameWithLetters(words []string, fromName string) bool {
 	count := 0
 	for count < len(words) && isName(text.Simplify(words[count]), fromName) {
@@ -54,7 +57,7 @@ func isNameWithLetters(words []string, fromName string) bool {
 	return true
 }
 
-// isInitials tells "SJ" and "S Jones" of Sarah Jones.
+// isInitials reports whether the words are initials of the sender: "SJ" or "S Jones" for Sarah Jones.
 func isInitials(words []string, fromName string) bool {
 	names := strings.FieldsFunc(text.Simplify(fromName), text.NotLetter)
 	if len(names) < 2 || len(words) == 0 {
@@ -68,7 +71,7 @@ func isInitials(words []string, fromName string) bool {
 	return len(words) == 2 && strings.EqualFold(strings.Trim(words[0], "."), first[:1]) && strings.EqualFold(words[1], last)
 }
 
-// isName tells a line that is nothing but words of the sender's display name, the first of them included.
+// isName reports whether a line is nothing but words of the sender's display name.
 func isName(s, fromName string) bool {
 	name := text.Simplify(fromName)
 	for w := range strings.FieldsFuncSeq(s, text.NotLetter) {

@@ -14,8 +14,8 @@ var (
 	starLine        = regexp.MustCompile(`^\*{10,}$`)
 )
 
-// splitSignature cuts the signature and what follows it off the sender's own lines.
-// wrote tells whether anything was written above them.
+// splitSignature cuts the signature and what follows it off the sender's own lines. wrote says whether
+// anything was written above them.
 func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.Line) {
 	own = make([]text.Line, 0, len(lines))
 	below := &signatureReader{lines: lines, isField: a.IsField}
@@ -51,7 +51,8 @@ func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.
 			}
 			tail = append(tail, ln)
 			continue
-		case wrote && (isClosing(s, fromName) || isSender(raw, s, fromName) || maybeRule && dashedName.MatchString(raw)) && below.isSignature(i+1):
+		case wrote && (isClosing(s, fromName) || isSender(raw, s, fromName) || maybeRule && dashedName.MatchString(raw)) &&
+			below.isSignature(i+1):
 			return own, append(tail, lines[i:]...)
 		}
 		wrote = true
@@ -61,8 +62,8 @@ func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.
 	return own, append(details, tail...)
 }
 
-// isSentence tells a line that says something, where the lines of signatures name people, places and numbers. The sentences that
-// people keep in their signatures are none.
+// isSentence reports whether a line says something, where the lines of a signature name people, places and
+// numbers. The sentences that people keep in their signatures do not count.
 func isSentence(s string) bool {
 	if saysOfOthers(s) {
 		return true
@@ -74,12 +75,13 @@ func isSentence(s string) bool {
 	return words >= 7 && strings.ContainsAny(s[len(s)-1:], ".?!") || words >= 25
 }
 
-// saysOfOthers tells an address that is said to be somebody else's than the writer's.
+// saysOfOthers reports whether a line gives an address as that of somebody other than the writer.
 func saysOfOthers(s string) bool { return strings.Contains(s, "@") && text.HasAnyWord(s, aboutOthers) }
 
-// aboutOthers are words beside an address that make it somebody else's than the writer's.
+// aboutOthers are the words beside an address that make it that of somebody other than the writer.
 var aboutOthers = text.WordSet("her his their she he they user colleague colleagues")
 
 func isPostscript(s string) bool {
-	return strings.HasPrefix(s, "ps ") || strings.HasPrefix(s, "ps:") || strings.HasPrefix(s, "p.s.") || strings.HasPrefix(s, "ps.")
+	return strings.HasPrefix(s, "ps ") || strings.HasPrefix(s, "ps:") || strings.HasPrefix(s,
+		"p.s.") || strings.HasPrefix(s, "ps.")
 }

@@ -6,7 +6,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// lineKind is what a line says of whether it is part of a signature.
+// lineKind is how a line bears on where a signature is.
 type lineKind uint8
 
 const (
@@ -18,7 +18,8 @@ const (
 	kindDetails                      // how to reach somebody, or what they are
 )
 
-// signatureReader tells whether signatures stand below lines. It looks at each line once, however many closings there are.
+// signatureReader finds out whether a signature stands below a line. It looks at each line once, however many
+// closings there are.
 type signatureReader struct {
 	lines   []text.Line
 	kinds   []lineKind
@@ -56,8 +57,8 @@ func (b *signatureReader) kindOf(ln *text.Line) lineKind {
 	return kind
 }
 
-// isSignature tells whether the lines from i on look like a signature: few, and no sentences or form fields before a disclaimer.
-// Below a name with details stand the sentences of an organisation.
+// isSignature reports whether the lines from i on look like a signature: few, and no sentences or form fields
+// before a disclaimer. Below a name with details stand the sentences of an organisation.
 func (b *signatureReader) isSignature(i int) bool {
 	count, details := 0, false
 	for ; i < len(b.lines); i++ {
@@ -77,7 +78,8 @@ func (b *signatureReader) isSignature(i int) bool {
 	return true
 }
 
-// endAtRule tells whether the ruled line above line i ends the text: nothing, a disclaimer or a short signature stands below it.
+// endAtRule reports whether the ruled line above line i ends the text: nothing, a disclaimer or a short
+// signature stands below it.
 func (b *signatureReader) endAtRule(i int, wrote bool) bool {
 	next := text.NextWritten(b.lines, i)
 	return next < 0 || isDisclaimer(b.lines[next].Simple()) || wrote && len(b.lines)-i <= 12 && b.isSignature(i)

@@ -7,8 +7,12 @@ import (
 )
 
 // saysShort and saysLong are the words for the categories themselves.
-var saysShort = []string{"short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h", "twenty four hour", "twenty four hours", "for today", "just today", "today only",
-	"only today", "for the day", "for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow", "for the rest of the day", "for the rest of today"}
+var saysShort = []string{
+	"short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h",
+	"twenty four hour", "twenty four hours", "for today", "just today", "today only", "only today", "for the day",
+	"for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow",
+	"for the rest of the day", "for the rest of today",
+}
 
 var (
 	phones     = text.WordSet("phone phones mobile handset smartphone iphone")
@@ -16,7 +20,8 @@ var (
 	goneAfter  = text.WordSet("lost stolen broken broke misplaced smashed missing died nicked dead")
 )
 
-// phoneGone tells whether a phone is said to be lost, stolen or broken: the words stand within a few of each other.
+// phoneGone reports whether a phone is said to be lost, stolen or broken: the words stand close to each
+// other.
 func phoneGone(text string) bool {
 	all := strings.Fields(text)
 	for i, w := range all {
@@ -37,7 +42,8 @@ func phoneGone(text string) bool {
 	return false
 }
 
-// category tells whether the short-term exception is asked for, and picks the one reason of the category that was found.
+// category works out whether a short-term exception is asked for, and picks the one reason of that category
+// that was found.
 func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason string) {
 	short, long := p.count(found, true), p.count(found, false)
 	explicit := true
@@ -64,7 +70,7 @@ func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason s
 	return shortTerm, reason
 }
 
-// count returns the identifiers of the reasons found of one category.
+// count returns the identifiers of the found reasons that are of one category.
 func (p *Reader) count(found map[int]bool, shortTerm bool) map[string]bool {
 	ids := map[string]bool{}
 	for i := range found {
@@ -87,4 +93,7 @@ func sameIDs(a, b map[string]bool) bool {
 	return true
 }
 
-var saysLong = []string{"long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent", "permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing"}
+var saysLong = []string{
+	"long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent",
+	"permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing",
+}

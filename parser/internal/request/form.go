@@ -21,13 +21,20 @@ const (
 
 // formLabels are the names of the fields, in lower case.
 var formLabels = map[string]formKey{
-	"user": formUser, "users": formUser, "user email": formUser, "user's email": formUser, "user email address": formUser, "user's email address": formUser,
-	"user address": formUser, "email of user": formUser, "user nhsmail": formUser, "user's nhsmail address": formUser, "user nhsmail address": formUser,
+	"user": formUser, "users": formUser, "user email": formUser, "user's email": formUser, "user email address": formUser,
+	"user's email address": formUser, "user address": formUser, "email of user": formUser, "user nhsmail": formUser,
+	"user's nhsmail address": formUser, "user nhsmail address": formUser,
+
 	"name": formName, "user name": formName, "user's name": formName, "full name": formName, "name of user": formName,
-	"reason": formReason, "reason for exception": formReason, "reason for request": formReason, "reason for the exception": formReason, "reason for exemption": formReason,
+
+	"reason": formReason, "reason for exception": formReason, "reason for request": formReason,
+	"reason for the exception": formReason, "reason for exemption": formReason,
+
 	"details": formDetails, "detail": formDetails, "justification": formDetails,
-	"authentication method registered": formRegistered, "authentication method": formRegistered, "auth method registered": formRegistered,
-	"mfa method registered": formRegistered, "authentication methods registered": formRegistered,
+
+	"authentication method registered": formRegistered, "authentication method": formRegistered,
+	"auth method registered": formRegistered, "mfa method registered": formRegistered,
+	"authentication methods registered": formRegistered,
 }
 
 // formField reads "Label: value", or a table's row "Label<tab>value".
@@ -58,12 +65,14 @@ func formLabel(s string) (formKey, bool) {
 	return key, ok
 }
 
-// fieldValue removes the separators and marks of emphasis before a value; a value in brackets is a hint that was left standing.
+// fieldValue removes the separators and marks of emphasis before a value; a value in brackets is a hint that
+// was left there.
 func fieldValue(s string) string {
 	s = strings.TrimLeft(s, ":：*_| \t\u00a0")
 	s = strings.TrimRight(s, "| \t\u00a0")
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\t", " "))
-	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") || strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+	round := strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")")
+	if round || strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		return ""
 	}
 	return strings.Trim(s, "_")
@@ -87,8 +96,8 @@ type entry struct {
 	registered string
 }
 
-// readForm reads the fields in the lines. With loose set, the lines are those of a quoted form that was filled in, where a blank line
-// ends the details.
+// readForm reads the fields in the lines. With loose set, the lines are those of a quoted form that was
+// filled in, where a blank line ends the details.
 func readForm(lines []text.Line, loose bool) form {
 	var f form
 	var columns []formKey
@@ -153,7 +162,7 @@ func (f *form) row(columns []formKey, row []string) {
 	}
 }
 
-// begin starts the entry of another user where the last one has this field already.
+// begin starts an entry for another user when the last one already has this field.
 func (f *form) begin(key formKey) {
 	if len(f.entries) == 0 || f.has[key] {
 		f.entries = append(f.entries, entry{})

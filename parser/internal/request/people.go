@@ -9,8 +9,8 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// peopleNamed finds the people in the new text by their addresses. The addresses of the message itself and those in signatures are
-// somebody else's.
+// peopleNamed finds the people in the new text by their addresses. The addresses of the message itself and
+// those in signatures are somebody else's.
 func (r *reading) peopleNamed() []Person {
 	own := map[string]bool{strings.ToLower(r.From): true, strings.ToLower(r.Sender): true}
 	for _, a := range r.To { // those in Cc may well be the users that it is about
@@ -41,10 +41,12 @@ func (r *reading) peopleNamed() []Person {
 	return people
 }
 
-// notSubject are words before an address that make it one to write to, not one that something is asked for.
-var notSubject = regexp.MustCompile(`(?i)\b(contact|reply to|reach|respond to|questions to|e-?mail (me|us|our)|write to|cc|copied in|copy in|my own address|shared mailbox|our mailbox|get in touch|line manager|my manager|queries)\b[^@\n]{0,40}$`)
+// notSubject are the words before an address that make it one to write to, rather than that of a user.
+var notSubject = regexp.MustCompile(`(?i)\b(contact|reply to|reach|respond to|questions to|e-?mail (me|us|our)|` +
+	`write to|cc|copied in|copy in|my own address|shared mailbox|our mailbox|get in touch|line manager|my manager|` +
+	`queries)\b[^@\n]{0,40}$`)
 
-// isWrittenTo tells whether such words stand before an address.
+// isWrittenTo reports whether such words stand before an address.
 func isWrittenTo(before string) bool {
 	if text.IsASCII(before) {
 		before = before[max(0, len(before)-60):] // no more of it can match
@@ -52,7 +54,7 @@ func isWrittenTo(before string) bool {
 	return notSubject.MatchString(before)
 }
 
-// addPerson appends a person whose address is not among the people yet.
+// addPerson appends a person unless their address is there already.
 func addPerson(people []Person, p Person) []Person {
 	for i := range people {
 		if strings.EqualFold(people[i].Email, p.Email) {
@@ -79,7 +81,8 @@ func peopleIn(value string) []Person {
 		}
 		name := strings.TrimPrefix(strings.TrimSpace(value[from:at[0]]), ">")
 		name = strings.Trim(strings.TrimSuffix(name, "mailto:"), " ,;<>()[]\"'-–:")
-		if strings.ContainsRune(name, '@') || len(strings.Fields(name)) > 6 || strings.EqualFold(name, "and") || strings.EqualFold(name, "or") {
+		if strings.ContainsRune(name, '@') || len(strings.Fields(name)) > 6 ||
+			strings.EqualFold(name, "and") || strings.EqualFold(name, "or") {
 			name = ""
 		}
 		people = addPerson(people, Person{Email: address, Name: mime.Shorten(mime.Showable(name), mime.MaxName)})
@@ -88,9 +91,12 @@ func peopleIn(value string) []Person {
 	return people
 }
 
-const personName = `((?:(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor)\.? )?\p{Lu}[\p{L}'’-]+(?: (?:\p{Lu}\.?|de|van|der|von|al|el|bin|ap|ferch))*(?: \p{Lu}[\p{L}'’-]+){1,2})`
+const personName = `((?:(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor)\.? )?\p{Lu}[\p{L}'’-]+` +
+	`(?: (?:\p{Lu}\.?|de|van|der|von|al|el|bin|ap|ferch))*(?: \p{Lu}[\p{L}'’-]+){1,2})`
 
-var nameBeforeRE = regexp.MustCompile(personName + `[\s,:;"'(<\[–—-]*(?:(?:whose |her |his |their |the )?(?:e-?mail|NHSmail|NHS ?mail|address|account|login|username|user)(?: (?:e-?mail|address|account|is))*:?\s*)?[\s"'(<\[:–—-]*(?:mailto:)?$`)
+var nameBeforeRE = regexp.MustCompile(personName + `[\s,:;"'(<\[–—-]*` +
+	`(?:(?:whose |her |his |their |the )?(?:e-?mail|NHSmail|NHS ?mail|address|account|login|username|user)` +
+	`(?: (?:e-?mail|address|account|is))*:?\s*)?[\s"'(<\[:–—-]*(?:mailto:)?$`)
 
 // nameBefore returns the name that stands just before an address.
 func nameBefore(text string) string {
@@ -114,9 +120,10 @@ func nameIn(text string) string {
 }
 
 // notNames begin sentences or name things and so stand before names by chance.
-var notNames = text.WordSet("please for our my the dear hi hello could can and user name email nhs nhsmail helpdesk team microsoft authenticator mfa request exemption exception from with regards i we she he they this secure unit pharmacy")
+var notNames = text.WordSet(`please for our my the dear hi hello could can and user name email nhs nhsmail helpdesk team
+	microsoft authenticator mfa request exemption exception from with regards i we she he they this secure unit pharmacy`)
 
-// cleanName drops words that are no part of a name from its front.
+// cleanName drops words from the front that do not belong to a name.
 func cleanName(s string) string {
 	for {
 		word, rest, more := strings.Cut(s, " ")
@@ -134,4 +141,6 @@ func cleanName(s string) string {
 	return mime.Shorten(mime.Showable(s), mime.MaxName)
 }
 
-var nameInRE = regexp.MustCompile(`(?:colleagues?|employee|member of (?:our )?(?:staff|team)|pharmacist|dentist|optometrist|nurse|carer|manager|technician|receptionist|behalf of|exception for|exemption for|exempt|user|named|called|name is|name:)[,:]? (?:is )?(?:our \p{Ll}+ )?` + personName)
+var nameInRE = regexp.MustCompile(`(?:colleagues?|employee|member of (?:our )?(?:staff|team)|pharmacist|dentist|` +
+	`optometrist|nurse|carer|manager|technician|receptionist|behalf of|exception for|exemption for|exempt|user|` +
+	`named|called|name is|name:)[,:]? (?:is )?(?:our \p{Ll}+ )?` + personName)

@@ -23,13 +23,13 @@ type Reader struct {
 	phrases *text.PhraseIndex // of the reasons and the categories
 }
 
-// reasonWords is a reason of the policy with its names as words writes them.
+// reasonWords is a reason of the policy with its names as text.Words writes them.
 type reasonWords struct {
 	Reason
 	id, title string
 }
 
-// What a phrase of the index means when it is not a reason, whose number counts from 0.
+// What a phrase of the index means other than a reason, whose numbers count from 0.
 const (
 	meansShort = -1 - iota
 	meansLong
@@ -48,7 +48,9 @@ func NewReader(policy []Reason) *Reader {
 			}
 		}
 	}
-	for meaning, phrases := range map[int][]string{meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones))} {
+	for meaning, phrases := range map[int][]string{
+		meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones)),
+	} {
 		for _, p := range phrases {
 			index.Add(text.Words(p), meaning)
 		}
@@ -65,14 +67,15 @@ type mention struct {
 	reason     int
 }
 
-var negation = regexp.MustCompile(`\b(not|isn't|wasn't|aren't|is no|nor|rather than|nothing to do with|instead of|unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $`)
+var negation = regexp.MustCompile(`\b(not|isn't|wasn't|aren't|is no|nor|rather than|nothing to do with|instead of|` +
+	`unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $`)
 
-// isDenied tells whether what stands before a phrase denies it.
+// isDenied reports whether what stands before a phrase denies it.
 func isDenied(before string) bool {
 	return text.ContainsAny(before, negating) && negation.MatchString(before)
 }
 
-// negating are the words of which negation needs one.
+// negating are the words of which negation needs at least one.
 var negating = []string{"no", "n't", "instead", "rather", "unrelated"}
 
 // heard is what a text says in the words of the policy.
@@ -83,7 +86,8 @@ type heard struct {
 	phone       bool
 }
 
-// hear finds the reasons that a text names. A phrase within a longer phrase of another reason does not count, nor does one that is denied.
+// hear finds the reasons that a text names. A phrase within a longer one of another reason does not count,
+// nor does one that is denied.
 func (p *Reader) hear(s string) heard {
 	h := heard{words: text.Words(s)}
 	var found []mention
@@ -127,8 +131,8 @@ func outermost(found []mention) map[int]bool {
 	return reasons
 }
 
-// named returns the reasons that a form's value names by identifier or title, of which there may be one in each category; in any
-// other case those that it mentions.
+// named returns the reasons that a form's value names by identifier or title, of which there may be one in
+// each category; in any other case those that it mentions.
 func (p *Reader) named(value string) map[int]bool {
 	exact := map[int]bool{}
 	key := text.Words(value)

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// registeredInText tells from free text whether an authentication method is registered.
+// registeredInText reads in free text whether an authentication method is registered: yes, no or unknown.
 func registeredInText(s string) string {
 	answer := "unknown"
 	if !text.ContainsAny(strings.ToLower(s), methods) {
@@ -16,7 +16,8 @@ func registeredInText(s string) string {
 	for s, rest, more := "", s, true; more; {
 		s, rest, more = cutSentence(rest)
 		lower := strings.ToLower(s)
-		if !text.ContainsAny(lower, methods) || text.IsASCII(s) && !text.ContainsAny(lower, settingUp) || !setUpWords.MatchString(s) || laterWords.MatchString(s) {
+		if !text.ContainsAny(lower, methods) || text.IsASCII(s) && !text.ContainsAny(lower, settingUp) ||
+			!setUpWords.MatchString(s) || laterWords.MatchString(s) {
 			continue
 		}
 		says := "yes"
@@ -31,15 +32,15 @@ func registeredInText(s string) string {
 	return answer
 }
 
-// methods are what may be registered.
+// methods are the words for what may be registered.
 var methods = []string{"authenticator", "authentication", "mfa method", "security key"}
 
-// settingUp are the words of which setUpWords needs one.
+// settingUp are the words of which setUpWords needs at least one.
 var settingUp = []string{"registered", "set", "enrolled", "installed"}
 
 var setUpWords = regexp.MustCompile(`(?i)\b(registered|set ?up|enrolled|installed)\b`)
 
-// cutSentence cuts text after its first sentence, and tells whether it found where that ends.
+// cutSentence cuts text after its first sentence, and reports whether it found where that ends.
 func cutSentence(text string) (sentence, rest string, found bool) {
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -57,7 +58,8 @@ func cutSentence(text string) (sentence, rest string, found bool) {
 func isYes(s string) string {
 	s = text.Simplify(s)
 	switch word := text.LeadingLetters(s); word {
-	case "yes", "y", "registered", "done", "true", "authenticator", "app", "microsoft", "sms", "phone", "ie", "ydw", "fido":
+	case "yes", "y", "registered", "done", "true", "authenticator", "app", "microsoft", "sms", "phone", "ie", "ydw",
+		"fido":
 		return "yes"
 	case "no", "n", "not", "none", "false", "nothing", "na":
 		return "no"

@@ -9,7 +9,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// Message is what of a message may ask for something.
+// Message is the part of a message that may ask for something.
 type Message struct {
 	From, Sender string // bare addresses
 	To           []string
@@ -17,7 +17,7 @@ type Message struct {
 	NewText      string
 	Lines        []text.Line // the newest text
 	Tail         []text.Line // the signatures below it
-	All          []text.Line // All of the text, quotes included
+	All          []text.Line // all of the text, quotes included
 	Decides      bool        // it reads like a reviewer's rejection or question
 	Warn         func(format string, args ...any)
 }
@@ -35,7 +35,8 @@ type Request struct {
 type Person struct {
 	Email string
 	Name  string
-	// What a form that was filled in for several users says of this one. Empty where it was not: what the request says holds for all.
+	// What a form filled in for several users says of this one. Empty in any other case: the request holds
+	// for all.
 	Reason               string
 	Justification        string
 	AuthMethodRegistered string
@@ -48,9 +49,9 @@ type reading struct {
 	Request
 }
 
-// Read reads what is asked for: from the form in the new text, else from a form filled in below quote marks where the new
-// text names nobody, else from free text. What reads like a reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter
-// with such a word.
+// Read returns what is asked for: from the form in the new text, else from a form filled in below quote marks
+// where the new text names nobody, else from free text. What reads like a reviewer's rejection or question is
+// a request as well when it names somebody: a site may begin a letter with such a word.
 func (p *Reader) Read(m Message) Request {
 	r := &reading{p, m, Request{Registered: "unknown"}}
 	f := readForm(r.Lines, false)
@@ -96,8 +97,8 @@ func (r *reading) readForm(f form) {
 	}
 }
 
-// joined puts entries together that are not of users apart: those that name nobody, and, where nothing but the users differs, all.
-// What stands once in the form is everybody's.
+// joined merges the entries that do not set users apart: those that name nobody and, where only the users
+// differ, all. What stands in the form once holds for everybody.
 func joined(entries []entry) []entry {
 	var out []entry
 	for _, e := range entries {
@@ -111,7 +112,9 @@ func joined(entries []entry) []entry {
 	reasons, details, registered := 0, 0, 0
 	for _, e := range out {
 		all.add(e)
-		reasons, details, registered = reasons+min(len(e.reasons), 1), details+min(len(e.details), 1), registered+min(len(e.registered), 1)
+		reasons += min(len(e.reasons), 1)
+		details += min(len(e.details), 1)
+		registered += min(len(e.registered), 1)
 	}
 	if reasons <= 1 && details <= 1 && registered <= 1 {
 		return []entry{all}
@@ -130,7 +133,7 @@ func joined(entries []entry) []entry {
 	return out
 }
 
-// add takes over what another entry holds.
+// add takes over what another entry has.
 func (e *entry) add(other entry) {
 	for _, p := range other.people {
 		e.people = addPerson(e.people, p)
@@ -143,7 +146,7 @@ func (e entry) justification() string {
 	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
 }
 
-// formReason is the one reason that an entry means.
+// formReason returns the one reason that an entry means.
 func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
 	found := map[int]bool{}
 	for _, value := range e.reasons {
@@ -191,5 +194,7 @@ var (
 
 // greetings begin a letter when they stand alone on its first line, with or without names after them.
 var greetings = []string{
-	"hi", "hello", "hey", "dear", "good morning", "good afternoon", "good evening", "morning", "afternoon", "to whom it may concern", "greetings", "helo", "annwyl", "bore da", "prynhawn da", "bonjour", "hallo", "guten tag", "hola", "olá", "ciao", "buongiorno", "dzień dobry", "bună ziua", "hej",
+	"hi", "hello", "hey", "dear", "good morning", "good afternoon", "good evening", "morning", "afternoon",
+	"to whom it may concern", "greetings", "helo", "annwyl", "bore da", "prynhawn da", "bonjour", "hallo", "guten tag",
+	"hola", "olá", "ciao", "buongiorno", "dzień dobry", "bună ziua", "hej",
 }

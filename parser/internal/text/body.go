@@ -6,7 +6,8 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// Body is the readable text of a message in its two renditions, which are the same where there are no alternatives.
+// Body is the readable text of a message in its two renditions, which are the same where there are no
+// alternatives.
 type Body struct {
 	Plain, HTML []Line // of alternatives, the plain ones or the HTML ones
 	Differ      bool
@@ -16,8 +17,8 @@ type Body struct {
 	Cut         bool            // there was more text
 }
 
-// ReadBody gathers the text of the message below root, which is not in attached messages. instead, where there is any, is read for a
-// message that says nothing else. It takes the text out of the parts, and warns of what is odd about it.
+// ReadBody gathers the text of the message below root, without attached messages. instead, unless nil, is
+// read when the message says nothing else. It takes the text out of the parts, and warns about oddities.
 func ReadBody(root, instead *mime.Part, warn func(format string, args ...any)) *Body {
 	b := &Body{Images: map[string]bool{}}
 	plain, html := choose(root)

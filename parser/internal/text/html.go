@@ -10,9 +10,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// renderHTML writes the text that a mail client would show as lines. It marks quotations, attributions and signatures by the
-// elements and names that mail clients give them, and notes in images which pictures are shown, by Content-ID: true among new
-// text, false in a quotation or a signature. ok is false for HTML that is nested too deep to be trusted.
+// renderHTML writes the text that a mail client would show as lines. It marks quotations, attributions and
+// signatures by the elements and names that mail clients give them, and notes in images which pictures are
+// shown, by Content-ID: true among new text, false in a quotation or a signature. ok is false for HTML that
+// is nested too deep to be trusted.
 func renderHTML(source string, images map[string]bool) (lines []Line, ok bool) {
 	root, err := html.Parse(strings.NewReader(source))
 	if err != nil {
@@ -56,7 +57,8 @@ var skippedElements = map[atom.Atom]bool{
 	atom.Head: true, atom.Style: true, atom.Script: true, atom.Template: true, atom.Noscript: true, atom.Object: true,
 	atom.Iframe: true, atom.Svg: true, atom.Math: true, atom.Select: true, atom.Textarea: true, atom.Button: true,
 	atom.Audio: true, atom.Video: true, atom.Canvas: true, atom.Map: true, atom.Title: true, atom.Noframes: true,
-	atom.Datalist: true, atom.Dialog: true, atom.S: true, atom.Strike: true, atom.Del: true, atom.Embed: true, atom.Applet: true, atom.Noembed: true,
+	atom.Datalist: true, atom.Dialog: true, atom.S: true, atom.Strike: true, atom.Del: true, atom.Embed: true,
+	atom.Applet: true, atom.Noembed: true,
 }
 
 func (h *htmlReader) walk(n *html.Node, s htmlState) {
@@ -100,7 +102,8 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	case roleAttribution:
 		s.mark = Attribution
 	}
-	s.preserve = s.preserve && n.DataAtom != atom.Table || n.DataAtom == atom.Pre || strings.Contains(e.style, "white-space:pre")
+	s.preserve = s.preserve && n.DataAtom != atom.Table || n.DataAtom == atom.Pre ||
+		strings.Contains(e.style, "white-space:pre")
 	switch n.DataAtom {
 	case atom.Br:
 		h.newLine(s)
@@ -128,8 +131,8 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	}
 }
 
-// cell sets the cells of a row apart by a tab, so that a form laid out as a table reads as one line a row, also with the paragraphs
-// that Word puts into each cell.
+// cell sets the cells of a row apart by a tab, so that a form laid out as a table reads as one line a row,
+// also with the paragraphs that Word puts into each cell.
 func (h *htmlReader) cell(n *html.Node, s htmlState) {
 	s.cells++
 	if s.cells > maxCells || !isCell(elementBefore(n)) && !isCell(elementAfter(n)) {
@@ -235,7 +238,7 @@ func (h *htmlReader) begin(s htmlState) {
 	h.last = s
 }
 
-// breakLine ends the line being written, when there is one.
+// breakLine ends the line being written, if there is one.
 func (h *htmlReader) breakLine() {
 	h.space = false
 	if h.current.Len() > 0 {
@@ -257,7 +260,7 @@ func (h *htmlReader) newLine(s htmlState) {
 	h.space = false
 }
 
-// gap leaves a blank line where there is none yet.
+// gap leaves a blank line unless there is one.
 func (h *htmlReader) gap(s htmlState) {
 	if n := len(h.lines); n > 0 && strings.TrimSpace(h.lines[n-1].Text) != "" && h.lines[n-1].Quote == s.quote {
 		h.newLine(s)

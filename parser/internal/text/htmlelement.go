@@ -65,7 +65,7 @@ func squeeze(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(s), ""))
 }
 
-// isSpaced tells a paragraph that is set apart by blank lines. Those of Word are not.
+// isSpaced reports whether the element is a paragraph set apart by blank lines. Those of Word are not.
 func (e element) isSpaced() bool {
 	if e.atom != atom.P || strings.Contains(e.style, "margin:0") || strings.Contains(e.style, "margin-top:0") {
 		return false

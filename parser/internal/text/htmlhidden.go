@@ -8,12 +8,17 @@ import (
 )
 
 var (
-	hiddenStyle = regexp.MustCompile(`(^|;)(display:none|visibility:(hidden|collapse)|mso-hide:all|opacity:0(\.0\d*)?(;|!|$)|text-decoration(-line)?:[^;]*line-through|font-size:([01](\.\d+)?(px|pt)|0(\.0*)?(em|rem|%|;|!|$))|` +
-		`(max-)?(height|width):0(px|pt|em|%|;|!|$)|text-indent:-\d{3,}|(left|top|right|margin-left|margin-top):-\d{3,}|clip:rect\(0|font:0|transform:scale\(0)`)
+	hiddenStyle = regexp.MustCompile(`(^|;)(display:none|visibility:(hidden|collapse)|mso-hide:all|` +
+		`opacity:0(\.0\d*)?(;|!|$)|text-decoration(-line)?:[^;]*line-through|` +
+		`font-size:([01](\.\d+)?(px|pt)|0(\.0*)?(em|rem|%|;|!|$))|` +
+		`(max-)?(height|width):0(px|pt|em|%|;|!|$)|text-indent:-\d{3,}|(left|top|right|margin-left|` +
+		`margin-top):-\d{3,}|clip:rect\(0|font:0|transform:scale\(0)`)
 	colourStyle     = regexp.MustCompile(`(?:^|;)color:([^;!]+)`)
 	backgroundStyle = regexp.MustCompile(`(?:^|;)background(-color)?:([^;!]+)`)
-	whiteColour     = regexp.MustCompile(`^(white|snow|ivory|ghostwhite|transparent|#f[c-f]f[c-f]f[c-f]|#fff|#ffff[c-f].|rgba?\(25[0-5],25[0-5],25[0-5].*|rgba\(.*,0(\.0+)?\)|hsla?\(.*,(9[89]|100)%.*)$`)
-	hidingRule      = regexp.MustCompile(`\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|mso-hide\s*:\s*all)[^{}]*$`)
+	whiteColour     = regexp.MustCompile(`^(white|snow|ivory|ghostwhite|transparent|#f[c-f]f[c-f]f[c-f]|#fff|` +
+		`#ffff[c-f].|rgba?\(25[0-5],25[0-5],25[0-5].*|rgba\(.*,0(\.0+)?\)|hsla?\(.*,(9[89]|100)%.*)$`)
+	hidingRule = regexp.MustCompile(`\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|` +
+		`font-size\s*:\s*0|mso-hide\s*:\s*all)[^{}]*$`)
 )
 
 // look is what an element's style says of its visibility.
@@ -43,7 +48,8 @@ func (h *htmlReader) lookOf(style string) look {
 	return l
 }
 
-// isHidden tells what no mail client would show, and whether something is painted behind what it does show.
+// isHidden reports whether no mail client would show an element, and whether something is painted behind what
+// it does show.
 func (h *htmlReader) isHidden(e element, s htmlState) (hidden, background bool) {
 	l := h.lookOf(e.style)
 	if e.color != "" && !l.white {

@@ -1,5 +1,6 @@
 package text
 
+// What a hostile message could make grow. Whatever lies beyond a limit is left out.
 const (
 	maxLines      = 50_000   // lines of text kept of one part
 	maxMarks      = 20       // quote marks written before a line

@@ -7,10 +7,10 @@ type Line struct {
 	Text  string
 	Quote int
 	Mark  Mark
-	key   string // see simple
+	key   string // see Simple
 }
 
-// Simple returns the line prepared for comparison, which is done once.
+// Simple returns the line as Simplify writes it, which is worked out once.
 func (ln *Line) Simple() string {
 	if ln.key == "" {
 		ln.key = Simplify(ln.Text)
@@ -21,6 +21,7 @@ func (ln *Line) Simple() string {
 // Mark is what the HTML says of a line.
 type Mark uint8
 
+// The marks.
 const (
 	Unmarked    Mark = iota
 	Signature        // in an element that a mail client puts its signature in
@@ -28,6 +29,7 @@ const (
 	Cut              // all that follows is quoted
 )
 
+// Blank reports whether nothing is written in the lines.
 func Blank(lines []Line) bool {
 	for _, ln := range lines {
 		if strings.TrimSpace(ln.Text) != "" {
@@ -37,8 +39,8 @@ func Blank(lines []Line) bool {
 	return true
 }
 
-// Join writes lines as one text, quotes marked with ">", without blank lines at both ends and with one of those that follow each
-// other.
+// Join writes lines as one text, with ">" before quoted ones, without blank lines at either end and never
+// more than one in a row.
 func Join(lines []Line) string {
 	size := 0
 	for i := range lines {
@@ -71,7 +73,7 @@ func Join(lines []Line) string {
 	return b.String()
 }
 
-// TrimBlank removes blank lines at both ends and all but one of those that follow each other.
+// TrimBlank removes blank lines at either end, and all but one in a row.
 func TrimBlank(s string) string {
 	var b strings.Builder
 	empty := 0
@@ -92,7 +94,7 @@ func TrimBlank(s string) string {
 	return b.String()
 }
 
-// NextWritten is the index of the next line that is not blank, or -1.
+// NextWritten returns the index of the first line from i on that is not blank, or -1.
 func NextWritten(lines []Line, i int) int {
 	for ; i < len(lines); i++ {
 		if strings.TrimSpace(lines[i].Text) != "" {

@@ -2,13 +2,14 @@ package text
 
 import "strings"
 
-// PhraseIndex finds many phrases in one pass over a text, looking only where a word begins. Phrases and text are as words writes them.
+// PhraseIndex finds many phrases in one pass over a text, looking only where a word begins. Phrases and text
+// are as Words writes them.
 type PhraseIndex struct {
 	byStart [256][]Phrase // by the first two bytes of the first word, see startOf
 	Count   int
 }
 
-// Phrase is one of them with what it means.
+// Phrase is one phrase of an index with what it means.
 type Phrase struct {
 	Text    string
 	Meaning int
@@ -17,6 +18,7 @@ type Phrase struct {
 
 func startOf(text string) byte { return text[1]*31 + text[2] }
 
+// Add puts a phrase into the index.
 func (x *PhraseIndex) Add(text string, meaning int) {
 	start := startOf(text)
 	x.byStart[start] = append(x.byStart[start], Phrase{text, meaning, x.Count})

@@ -68,7 +68,8 @@ func quoteDepth(s string) (int, string) {
 
 var markup = regexp.MustCompile(`<[^>]*>`)
 
-// PieceLines cuts the text of a piece into lines. Tags of HTML are taken for line ends.
+// PieceLines cuts the text of a piece of a message, which came as a file, into lines. Tags of HTML count as
+// line ends.
 func PieceLines(source string, isHTML bool) []Line {
 	if isHTML {
 		source = html.UnescapeString(markup.ReplaceAllString(source, "\n"))

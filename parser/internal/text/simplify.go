@@ -5,7 +5,8 @@ import (
 	"unicode"
 )
 
-// Simplify prepares a line for comparison with the tables: lower case, single blanks, no invisible characters, no marks of emphasis.
+// Simplify prepares a line for comparison with the tables: lower case, single blanks, no invisible
+// characters, no marks of emphasis.
 func Simplify(s string) string {
 	if IsASCII(s) {
 		return strings.Trim(collapse(strings.ToLower(s)), "*_ ")
@@ -34,7 +35,7 @@ func collapse(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Words returns the words of s in lower case, between single blanks, hyphens taken for blanks.
+// Words returns the words of s in lower case, between single blanks. Hyphens count as blanks.
 func Words(s string) string {
 	if IsASCII(s) {
 		return asciiWords(s)
@@ -82,6 +83,7 @@ var wordBytes = func() (table [256]byte) {
 	return table
 }()
 
+// IsASCII reports whether s has no other characters than those of ASCII.
 func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -91,6 +93,7 @@ func IsASCII(s string) bool {
 	return true
 }
 
+// NotLetter reports whether r belongs to no word: letters, digits and the apostrophe do.
 func NotLetter(r rune) bool {
 	if r < 0x80 {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '\''
@@ -98,6 +101,7 @@ func NotLetter(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
+// LeadingLetters returns the word at the beginning of s.
 func LeadingLetters(s string) string {
 	for i, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '_' {
@@ -107,7 +111,7 @@ func LeadingLetters(s string) string {
 	return s
 }
 
-// IndexColon returns where the first colon stands, the full-width one of East Asian text included, or -1.
+// IndexColon returns the index of the first colon, the full-width one of East Asian text included, or -1.
 func IndexColon(s string) int {
 	plain := strings.IndexByte(s, ':')
 	if plain >= 0 {

@@ -2,6 +2,7 @@ package text
 
 import "strings"
 
+// WordSet returns the set of the words in a text, with blanks between them.
 func WordSet(words string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(words) {
@@ -10,6 +11,7 @@ func WordSet(words string) map[string]bool {
 	return set
 }
 
+// HasAnyWord reports whether one of the words of s is in the set.
 func HasAnyWord(s string, set map[string]bool) bool {
 	for w := range strings.FieldsFuncSeq(s, NotLetter) {
 		if set[w] {
@@ -19,7 +21,7 @@ func HasAnyWord(s string, set map[string]bool) bool {
 	return false
 }
 
-// ContainsAny tells whether one of the words stands in s.
+// ContainsAny reports whether s contains one of the words.
 func ContainsAny(s string, words []string) bool {
 	for _, w := range words {
 		if strings.Contains(s, w) {
@@ -29,6 +31,7 @@ func ContainsAny(s string, words []string) bool {
 	return false
 }
 
+// StartsWithWord reports whether s begins with one of the words, by itself where the script separates words.
 func StartsWithWord(s string, words []string) bool {
 	for _, w := range words {
 		rest, ok := strings.CutPrefix(s, w)
@@ -39,9 +42,10 @@ func StartsWithWord(s string, words []string) bool {
 	return false
 }
 
-// Prefixes are beginnings of lines, by the byte they start with: every line is compared with all of them.
+// Prefixes are beginnings of lines, by their first byte: every line is compared with all of them.
 type Prefixes [256][]string
 
+// Beginnings returns the words as prefixes.
 func Beginnings(words ...string) *Prefixes {
 	var p Prefixes
 	for _, w := range words {
@@ -50,7 +54,7 @@ func Beginnings(words ...string) *Prefixes {
 	return &p
 }
 
-// Like returns those that s might begin with.
+// Like returns the prefixes that s might begin with.
 func (p *Prefixes) Like(s string) []string {
 	if s == "" {
 		return nil
@@ -58,7 +62,7 @@ func (p *Prefixes) Like(s string) []string {
 	return p[s[0]]
 }
 
-// StartsWithAny tells whether s begins with one of them.
+// StartsWithAny reports whether s begins with one of the prefixes.
 func StartsWithAny(s string, p *Prefixes) bool {
 	for _, w := range p.Like(s) {
 		if strings.HasPrefix(s, w) {

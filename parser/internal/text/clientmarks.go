@@ -17,8 +17,8 @@ const (
 	roleCut // everything from this element to the end of the document is quoted
 )
 
-// clientMarks are the ids, names and classes by which mail clients mark their parts of a message. Exchange and Outlook on the web
-// put "x_" before those of the mail that is answered.
+// clientMarks are the ids, names and classes by which mail clients mark their parts of a message. Exchange
+// and Outlook on the web put "x_" before those of the mail that is answered.
 var clientMarks = map[string]role{
 	"appendonsend":                            roleCut, // Outlook on the web, new Outlook, Outlook mobile
 	"divrplyfwdmsg":                           roleCut,
@@ -72,7 +72,8 @@ var clientMarks = map[string]role{
 }
 
 // outlookHeader is the line above the header block of a mail that desktop Outlook answers.
-var outlookHeader = regexp.MustCompile(`border(-top|-left-color)?:(none;border-top:)?(solid(#e1e1e1|#b5c4df|windowtext)1\.0pt|1pt solid#e1e1e1|1\.0ptsolid(#e1e1e1|#b5c4df))`)
+var outlookHeader = regexp.MustCompile(`border(-top|-left-color)?:(none;border-top:)?(solid(#e1e1e1|#b5c4df|` +
+	`windowtext)1\.0pt|1pt solid#e1e1e1|1\.0ptsolid(#e1e1e1|#b5c4df))`)
 
 // gmailIndent is the indentation that Gmail's toolbar makes with a blockquote.
 var gmailIndent = regexp.MustCompile(`margin:00040px;border:(none|medium|0)`)
