@@ -2,7 +2,7 @@ package parser_test
 
 import "testing"
 
-// TestBelowApproval: what may stand below APPROVE, and what makes it no decision.
+// TestBelowApproval: what may stand below APPROVE, and what undoes it.
 func TestBelowApproval(t *testing.T) {
 	for want, texts := range map[string][]string{
 		"approve": {

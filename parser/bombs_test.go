@@ -92,7 +92,8 @@ func manyNames(n int) []byte {
 	return b.Bytes()
 }
 
-// oleChain is a compound file whose directory has a chain of sectors; with a child, each entry is the storage of the next.
+// oleChain is a compound file whose directory has a chain of sectors; with a child, each entry is the storage
+// of the next.
 func oleChain(sectors, childOffset int) []byte {
 	const size, end, free = 512, 0xfffffffe, 0xffffffff
 	le := binary.LittleEndian

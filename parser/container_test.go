@@ -112,7 +112,8 @@ func richText(compressed []byte) []byte {
 	return append(append(out, props...), 0, 0)
 }
 
-// storedRTF is RTF under the header of compressed RTF that says that it is not (MS-OXRTFCP section 2.1.3.1.4).
+// storedRTF is RTF under the header of compressed RTF that says that it is not (MS-OXRTFCP section
+// 2.1.3.1.4).
 func storedRTF(text string) []byte {
 	b := binary.LittleEndian.AppendUint32(nil, uint32(len(text)+12))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(text)))
@@ -155,7 +156,8 @@ func FuzzRTF(f *testing.F) {
 	})
 }
 
-// TestAttachedSMIME is for the rule that nothing attached decides: a signed message that is a file is no text of the message.
+// TestAttachedSMIME holds that nothing attached decides: a signed message that is a file is not part of the
+// text.
 func TestAttachedSMIME(t *testing.T) {
 	data := fromGolden(t, "mime/smime-opaque-outlook", "1")
 	if m := parse(t, head+"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"+base64.StdEncoding.EncodeToString(data)); m.Decision == nil {

@@ -37,7 +37,8 @@ func FuzzReply(f *testing.F) {
 	})
 }
 
-// FuzzRequest reads any text as a request: the users are named in it and are not its sender, and the reason is the policy's.
+// FuzzRequest reads any text as a request: the users are named in it and are not its sender, and the reason
+// is the policy's.
 func FuzzRequest(f *testing.F) {
 	for _, s := range []string{"User: sam@site.test\nReason: accessibility", "Please exempt Dr Sam Okafor <sam@site.test>, she works in a prison.", "sam@site.test lost her phone",
 		"Contact me on kim@site.test", "User\tReason\nsam@site.test\tother", "> User: sam@site.test", "Sam\nsam@site.test\n\nKind regards\nKim\nkim@site.test"} {

@@ -76,8 +76,8 @@ func (c *counter) Write(b []byte) (int, error) {
 
 var _ io.Writer = new(counter)
 
-// FuzzDecision gives any text to the decision: an approval must say so in plain letters on its first line, and the same text
-// quoted must decide nothing.
+// FuzzDecision gives any text to the decision: an approval must say so in plain letters on its first line,
+// and the same text quoted must decide nothing.
 func FuzzDecision(f *testing.F) {
 	for _, s := range []string{"APPROVE", "Approved. Thanks, Asha", "APPROVE UNTIL 2027-03-01", "REJECT no letter\nAPPROVE", "INFO which ward?", "> x\n\nAPPROVE",
 		"On Tue, 3 Mar 2026 at 10:12, A <a@b.test> wrote:\n> x", "*APPROVE*", "ＡＰＰＲＯＶＥ", "CAUTION: external email\nAPPROVE", "From: a\nSent: b\nTo: c\n\nAPPROVE"} {

@@ -1,188 +1,72 @@
 package parser
 
 import (
-	"bytes"
 	"strings"
+	"time"
+
+	"mfabot/parser/internal/mime"
 )
 
-// headerReader gathers the fields of one header (RFC 5322 section 2.2) from its lines.
-type headerReader struct {
-	fields  header
-	name    string
-	value   []byte
-	size    int
-	started bool
-	cut     bool // fields were left out for their number or size
+// readHeader reads the fields of the message's header, apart from those that give a machine away.
+func (r *reading) readHeader(h mime.Header) {
+	m := r.m
+	if ids := mime.MessageIDs(h.First("Message-ID")); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo = mime.MessageIDs(h.First("In-Reply-To"))
+	m.References = mime.MessageIDs(h.First("References"))
+	m.Subject = mime.Shorten(strings.TrimSpace(mime.CleanText(mime.DecodeWords(h.First("Subject")))), mime.MaxSubject)
+	if date := h.First("Date"); date != "" {
+		if t, err := mime.Date(date); err == nil {
+			m.Date = t.UTC().Truncate(time.Second)
+		} else {
+			r.warn("the date is malformed")
+		}
+	}
+	r.readFrom(h.All("From"))
+	sender, name := mime.Address(h.First("Sender"))
+	m.Sender = sender
+	r.author.Name = m.FromName + " " + name
+	if local, _, ok := strings.Cut(m.From, "@"); ok && m.FromName == "" {
+		r.author.Name += strings.NewReplacer(".", " ", "_", " ", "-", " ").Replace(local)
+	}
+	m.To = r.addresses(h, "To")
+	m.Cc = r.addresses(h, "Cc")
 }
 
-// add takes one line and reports whether it belongs to a header at all. A line that does not is where the body starts.
-func (h *headerReader) add(text []byte, cont bool) bool {
-	h.size += len(text)
-	if cont || len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
-		h.extend(text)
-		return true
-	}
-	colon := bytes.IndexByte(text, ':')
-	if colon <= 0 || !isFieldName(bytes.TrimRight(text[:colon], " \t")) {
-		mbox := bytes.HasPrefix(text, []byte("From ")) || bytes.HasPrefix(text, []byte(">From "))
-		return mbox && !h.started
-	}
-	h.finish()
-	h.started = true
-	h.name = string(bytes.TrimRight(text[:colon], " \t"))
-	h.value = h.value[:0]
-	h.extend(text[colon+1:])
-	return true
-}
-
-func (h *headerReader) extend(text []byte) {
-	if h.name == "" {
+// readFrom reads the author. Anything but one field with one plain address leaves From empty: what is shown
+// as the sender is what was authenticated, or nothing.
+func (r *reading) readFrom(values []string) {
+	if len(values) != 1 {
+		r.warn("the message has %d From fields: nobody is taken for its sender", len(values))
 		return
 	}
-	if h.size > maxHeaderBytes || len(h.value)+len(text) > maxFieldBytes {
-		h.cut = true
+	address, name := mime.Address(values[0])
+	if address == "" {
+		r.warn("the From field does not hold exactly one address: nobody is taken for the sender")
 		return
 	}
-	h.value = append(h.value, text...)
+	if strings.ContainsAny(name, "@＠﹫") && !strings.EqualFold(name, address) {
+		r.warn("the sender's display name holds an address and was left out")
+		name = ""
+	}
+	r.m.From, r.m.FromName = address, name
 }
 
-// finish closes the field being gathered.
-func (h *headerReader) finish() {
-	if h.name == "" {
-		return
-	}
-	if len(h.fields) < maxHeaderFields {
-		h.fields = append(h.fields, Field{h.name, cleanValue(h.value)})
-	} else {
-		h.cut = true
-	}
-	h.name = ""
-}
-
-// cleanValue makes the value one line without control characters, which no field may hold.
-func cleanValue(b []byte) string {
-	if isPrintable(b) {
-		return strings.TrimSpace(string(b))
-	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == '\t' || r == '\r' || r == '\n' {
-			return ' '
-		}
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, string(toUTF8(b))))
-}
-
-// isPrintable tells ASCII without control characters, as nearly all values are.
-func isPrintable(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-func isFieldName(b []byte) bool {
-	for _, c := range b {
-		if c <= ' ' || c >= 0x7f {
-			return false
-		}
-	}
-	return len(b) > 0
-}
-
-// header is the fields of a header from the top.
-type header []Field
-
-// first returns the value of the topmost field of that name.
-func (h header) first(name string) string {
-	for _, f := range h {
-		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
-}
-
-// all returns the values of every field of that name, from the top.
-func (h header) all(name string) []string {
-	var values []string
-	for _, f := range h {
-		if len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
-			values = append(values, f.Value)
-		}
-	}
-	return values
-}
-
-// stripComments removes the parenthesised comments of RFC 5322 section 3.2.2 outside quoted strings.
-func stripComments(s string) string {
-	if !strings.Contains(s, "(") {
-		return s
-	}
-	var b strings.Builder
-	depth, quoted := 0, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && i+1 < len(s):
-			if depth == 0 {
-				b.WriteString(s[i : i+2])
+// addresses reads the addresses of a recipient field, one by one, so that one malformed address does not hide
+// the others.
+func (r *reading) addresses(h mime.Header, field string) []string {
+	var out []string
+	for _, value := range h.All(field) {
+		for _, s := range mime.SplitAddresses(value) {
+			if len(out) >= mime.MaxAddresses {
+				r.warn("the %s field has more than %d addresses", field, mime.MaxAddresses)
+				return out
 			}
-			i++
-			continue
-		case c == '"' && depth == 0:
-			quoted = !quoted
-		case c == '(' && !quoted:
-			depth++
-			continue
-		case c == ')' && !quoted && depth > 0:
-			depth--
-			continue
-		}
-		if depth == 0 {
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String()
-}
-
-// keyword returns the first word of a structured value in lower case: what stands before a parameter, a comment or a blank.
-func keyword(s string) string {
-	s = strings.TrimSpace(stripComments(s))
-	if i := strings.IndexAny(s, "; \t,"); i >= 0 {
-		s = s[:i]
-	}
-	return strings.ToLower(s)
-}
-
-// messageIDs returns the identifiers of a Message-ID, In-Reply-To or References value without their brackets. Words without
-// brackets count only when they look like an identifier, as some clients leave the brackets out.
-func messageIDs(s string) []string {
-	var ids []string
-	for len(ids) < maxReferences {
-		open := strings.IndexByte(s, '<')
-		if open < 0 {
-			break
-		}
-		s = s[open+1:]
-		end := strings.IndexByte(s, '>')
-		if end < 0 {
-			break
-		}
-		if id := strings.Join(strings.Fields(s[:end]), ""); id != "" {
-			ids = append(ids, id)
-		}
-		s = s[end+1:]
-	}
-	if ids == nil {
-		for _, word := range strings.Fields(s) {
-			if strings.Contains(word, "@") && !strings.ContainsAny(word, "<>\"'(),;") && len(ids) < maxReferences {
-				ids = append(ids, word)
+			if address, _ := mime.Address(s); address != "" {
+				out = append(out, address)
 			}
 		}
 	}
-	return ids
+	return out
 }

@@ -103,8 +103,8 @@ func processorTime(t *testing.T) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// TestHostile reads each message, from a stream as it comes from a mail server, within bounds of time that a reader of more than linear cost
-// would miss by far, and of memory.
+// TestHostile reads each message, from a stream as it comes from a mail server, within bounds of time that a
+// reader of more than linear cost would miss by far, and of memory.
 func TestHostile(t *testing.T) {
 	p := parser.New(vocabulary)
 	for name, raw := range hostile() {

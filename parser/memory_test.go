@@ -17,8 +17,8 @@ func measure(name string) uint64 {
 // heapBytes is the memory that objects take, dead ones included until they are collected.
 func heapBytes() uint64 { return measure("/memory/classes/heap/objects:bytes") }
 
-// peakHeap tells by how much the heap grows while f runs on a machine that has little more: what could be collected is, before the
-// limit is reached, so that beyond it there is nothing but what f holds.
+// peakHeap returns by how much the heap grows while f runs on a machine that has little more: what could be
+// collected is, before the limit is reached, so that beyond it there is nothing but what f holds.
 func peakHeap(f func()) uint64 {
 	if maxHeap == 0 {
 		f()

@@ -1,14 +1,17 @@
-// Package parser turns the bytes of an email into a Message: who wrote it, what they wrote now (without quotes and
-// signature), what they ask for or decide, and which files they attached. It does no I/O beyond the reader it is given,
-// knows no clock and keeps no state between messages. Everything it spends is bounded by the constants in limits.go.
+// Package parser turns the bytes of an email into a Message: who wrote it, what they wrote now (without
+// quotes and signature), what they ask for or decide, and which files they attached. It does no I/O beyond
+// the reader it is given, knows no clock and keeps no state between messages. Everything it spends is
+// bounded, by the constants in its limits.go and in those of the packages behind it.
 package parser
 
 import (
 	"errors"
 	"time"
+
+	"mfabot/parser/internal/mime"
 )
 
-// ErrUnreadable is wrapped by the error of Parse for input that is no email at all.
+// ErrUnreadable is wrapped by the error of Parse for input that is not an email at all.
 var ErrUnreadable = errors.New("not a readable email")
 
 // ErrNoPart is wrapped by the error of Extract when the message has no attachment of that name.
@@ -34,8 +37,8 @@ type Message struct {
 	InReplyTo  []string `json:"in_reply_to,omitempty"` // likewise
 	References []string `json:"references,omitempty"`  // likewise
 
-	// From is the one author: the bare address with its domain in lower case. It is empty, with a warning, unless there is exactly
-	// one well-formed From field with exactly one address and no group.
+	// From is the one author: the bare address with its domain in lower case. It is empty, with a warning,
+	// unless there is exactly one well-formed From field with exactly one address and no group.
 	From     string    `json:"from,omitempty"`
 	FromName string    `json:"from_name,omitempty"` // the display name beside From, shown to people, never believed
 	Sender   string    `json:"sender,omitempty"`    // the bare address of the Sender field
@@ -66,7 +69,8 @@ type Message struct {
 
 	// Header holds the fields of the message's header from the top, for the proof of who sent it.
 	Header []Field `json:"-"`
-	// HeaderCut says that fields were left out of Header for their number or size: there may be another From among them.
+	// HeaderCut says that fields were left out of Header for their number or size: there may be another From
+	// among them.
 	HeaderCut bool `json:"-"`
 }
 
@@ -74,7 +78,8 @@ type Message struct {
 type Person struct {
 	Email string `json:"email"`
 	Name  string `json:"name,omitempty"`
-	// What a form that was filled in for several users says of this one. Empty where it was not: the Message's own fields hold for all.
+	// What a form filled in for several users says of this one. Empty in any other case: the Message's own
+	// fields hold for all.
 	Reason               string `json:"reason,omitempty"`
 	Justification        string `json:"justification,omitempty"`
 	AuthMethodRegistered string `json:"auth_method_registered,omitempty"`
@@ -100,7 +105,7 @@ type Attachment struct {
 	Why          string `json:"why,omitempty"` // why it does not, in words that a person can act on
 }
 
-// Bounced is one recipient that a delivery report (RFC 3464) names as failed.
+// Bounced is one recipient whose delivery failed, as a delivery report (RFC 3464) says.
 type Bounced struct {
 	Recipient string `json:"recipient"`
 	MessageID string `json:"message_id,omitempty"` // of the message that was not delivered, where the report gives it
@@ -108,7 +113,5 @@ type Bounced struct {
 	Status    string `json:"status,omitempty"` // "5.1.1", where the report gives it (RFC 3463)
 }
 
-// Field is one field of a header, unfolded and otherwise as it came.
-type Field struct {
-	Name, Value string
-}
+// Field is one field of a header: its Name and its Value, unfolded and otherwise as it came.
+type Field = mime.Field

@@ -34,7 +34,7 @@ func phrases(t *testing.T, name string) []string {
 	return out
 }
 
-// checkNewText tells whether the own text is read, no more and no less.
+// checkNewText fails unless the own text is read, no more and no less.
 func checkNewText(t *testing.T, p *parser.Parser, text string) {
 	t.Helper()
 	m, err := p.Parse(strings.NewReader(fromAda(text)))
@@ -46,7 +46,8 @@ func checkNewText(t *testing.T, p *parser.Parser, text string) {
 	}
 }
 
-// TestAttributions puts every client's attribution above marked, unmarked and absent quotations, and above what is posted below one.
+// TestAttributions puts every client's attribution above marked, unmarked and absent quotations, and above
+// what is posted below one.
 func TestAttributions(t *testing.T) {
 	p := parser.New(vocabulary)
 	marked := "> " + strings.ReplaceAll(quote, "\n", "\n> ")
@@ -61,7 +62,8 @@ func TestAttributions(t *testing.T) {
 	}
 }
 
-// TestQuotedHeaders puts the header of the mail that is answered above it, in every language, order and dress.
+// TestQuotedHeaders puts the header of the mail that is answered above it, in every language, order and
+// dress.
 func TestQuotedHeaders(t *testing.T) {
 	p := parser.New(vocabulary)
 	values := []string{"Ben Hart <ben@helpdesk.test>", "3 March 2026 10:12", "Ada Lee <ada@site.test>", "Re: a question"}
@@ -112,7 +114,7 @@ func TestBanners(t *testing.T) {
 	}
 }
 
-// TestKept: text that looks like an attribution, a header, a signature or a disclaimer, and is none.
+// TestKept: text that only looks like an attribution, a header, a signature or a disclaimer.
 func TestKept(t *testing.T) {
 	p := parser.New(vocabulary)
 	for _, text := range []string{
@@ -147,7 +149,8 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// TestInlineAnswers: what stands between quoted lines is the sender's, unless it is the rest of one that was wrapped.
+// TestInlineAnswers: what stands between quoted lines is the sender's, unless it is the rest of one that was
+// wrapped.
 func TestInlineAnswers(t *testing.T) {
 	for text, want := range map[string]string{
 		"> Which ward does she work on, and since when has she?\noak, since May\n> Is she there for good?\nyes":    "oak, since May\n\nyes",

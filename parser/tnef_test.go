@@ -11,7 +11,8 @@ import (
 	"mfabot/parser"
 )
 
-// tnef writes a winmail.dat as Outlook does: each attachment's data, its short name, then its properties with the long one.
+// tnef writes a winmail.dat as Outlook does: each attachment's data, its short name, then its properties with
+// the long one.
 func tnef(files map[string]string) []byte {
 	var b bytes.Buffer
 	put := func(v any) { binary.Write(&b, binary.LittleEndian, v) }

@@ -1,0 +1,69 @@
+package parser
+
+import (
+	"mfabot/parser/internal/container"
+	"mfabot/parser/internal/machine"
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/text"
+)
+
+// content returns where the decoded content of a leaf goes.
+func (r *reading) content(p *mime.Part) mime.Sink {
+	switch {
+	case p.IsBody():
+		return r.inside.Text(p, &keeper{reading: r, p: p, limit: mime.MaxText})
+	case machine.IsReport(p):
+		if p.Nested == 0 {
+			r.reports = append(r.reports, p)
+		}
+		return mime.Both{First: &keeper{p: p, limit: machine.MaxReportBytes}, Second: r.newFile(p, false)}
+	}
+	to := r.newFile(p, false)
+	if inner := r.inside.Unwrap(p); inner != nil && to != (mime.Nowhere{}) {
+		return mime.Both{First: to, Second: inner}
+	}
+	return to
+}
+
+func (r *reading) rawMessage(p *mime.Part) mime.Sink { return r.newFile(p, true) }
+
+func (r *reading) newFile(p *mime.Part, raw bool) mime.Sink {
+	if len(r.files) >= mime.MaxFiles {
+		r.warn("the message has more than %d files: the rest was left out", mime.MaxFiles)
+		return mime.Nowhere{}
+	}
+	f := container.NewFile(p, raw)
+	r.files = append(r.files, f)
+	return f
+}
+
+// keeper keeps the decoded content of a part up to a limit, for body text one that the whole message shares.
+type keeper struct {
+	reading *reading
+	p       *mime.Part
+	limit   int
+}
+
+func (k *keeper) Take(b []byte) {
+	room := k.limit - len(k.p.Text)
+	if k.reading != nil {
+		room = k.limit - k.reading.kept
+	}
+	keep := b[:min(len(b), max(room, 0))]
+	if k.p.Text == nil && len(keep) > 0 {
+		k.p.Text = make([]byte, 0, textPiece)
+	}
+	k.p.Text = append(k.p.Text, keep...)
+	if k.reading != nil {
+		k.reading.kept += len(keep)
+		k.reading.cut = k.reading.cut || len(keep) < len(b)
+	}
+}
+
+// readEvidence describes the files that came with the message.
+func (r *reading) readEvidence(b *text.Body) {
+	taken := container.Names{}
+	for i, f := range r.files {
+		r.m.Evidence = append(r.m.Evidence, Attachment(f.Describe(i+1, taken, b.Images)))
+	}
+}

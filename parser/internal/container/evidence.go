@@ -1,0 +1,178 @@
+package container
+
+import (
+	"bytes"
+	"encoding/hex"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"mfabot/parser/internal/mime"
+)
+
+// Attachment is what is known of a file that came with a message.
+type Attachment struct {
+	Part         string // its position, "2" or "1.3"
+	Filename     string // safe as a file name and unique within the message
+	MediaType    string
+	DeclaredType string
+	Size         int64
+	SHA256       string
+	ContentID    string
+	Counts       bool   // it counts as evidence
+	Why          string // why it does not, in words that a person can act on
+}
+
+// Describe says what the file is. number is its place among the files of the message. cids are the pictures
+// that the HTML shows, each with whether it is among new text.
+func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachment {
+	kind := mimetype.Detect(f.head)
+	media, _, _ := strings.Cut(kind.String(), ";")
+	media = f.mediaType(media)
+	ext := kind.Extension()
+	switch {
+	case f.raw:
+		media, ext = f.Part.MediaType, ".eml"
+	case f.size == 0:
+		media = f.Part.MediaType
+	}
+	a := Attachment{
+		Part: f.Part.Path, DeclaredType: f.Part.MediaType, MediaType: media, Size: f.size,
+		SHA256: hex.EncodeToString(f.hash.Sum(nil)), ContentID: contentID(f.Part),
+	}
+	a.Filename = taken.take(f.Part.Filename(), number, ext)
+	a.Why = f.refuse(&a, cids)
+	a.Counts = a.Why == ""
+	return a
+}
+
+// refuse returns why the file does not count as evidence, or nothing.
+func (f *File) refuse(a *Attachment, cids map[string]bool) string {
+	switch {
+	case f.size == 0:
+		return whyEmpty
+	case f.scan.found[needleEncryptedOffice] && !f.scan.found[needleMsg]: // a message may have such a file within
+		return whyPassword
+	case f.Part.Why != "":
+		return f.Part.Why
+	case pieceName.MatchString(a.Filename):
+		return whyBodyPiece
+	case f.Part.Parent != nil && f.Part.Parent.MediaType == "multipart/encrypted":
+		return whyEncryptedMail
+	}
+	if why := f.refuseContent(a.MediaType); why != "" {
+		return why
+	}
+	ext := strings.ToLower(path.Ext(a.Filename))
+	declared := a.DeclaredType
+	if a.MediaType == "application/pdf" || zipDocuments[a.MediaType] {
+		declared = "" // the content is beyond doubt
+	}
+	for _, media := range []string{a.MediaType, declared} {
+		if r := refusalOf(ext, media); r != nil {
+			return r.why
+		}
+	}
+	if strings.HasPrefix(a.MediaType, "image/") {
+		if why := f.refusePicture(a, cids); why != "" {
+			return why
+		}
+	}
+	switch {
+	case accepted[a.MediaType] && (a.MediaType != "text/plain" || ext != ".pdf"),
+		strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text"):
+		return ""
+	case ext == ".pdf":
+		return whyNoPDF
+	}
+	return whyType
+}
+
+// refuseContent refuses the documents that cannot or must not be opened.
+func (f *File) refuseContent(media string) string {
+	found := f.scan.found
+	switch {
+	case media == "application/pdf" && f.pdf != nil && f.pdf.needsPassword():
+		return whyPassword
+	case media == "application/pdf" && f.pdf != nil && !f.pdf.whole:
+		return whyCut
+	case found[needleMacrosOLE] && !found[needleMsg],
+		f.listing == nil && found[needleMacrosZip],
+		f.listing != nil && f.listing.macros:
+		return whyMacros
+	case zipDocuments[media] && (f.listing == nil || f.listing.locked), media == "application/zip" && f.listing == nil:
+		return whyDamaged
+	case media == "application/zip":
+		return f.listing.why()
+	case archiveKinds[media] != "":
+		return "It is an archive (" + archiveKinds[media] + "), which is not opened: attach the files themselves."
+	}
+	return ""
+}
+
+// refusalOf finds the refusal for an extension or a media type.
+func refusalOf(ext, media string) *refusal {
+	for i := range refusals {
+		r := &refusals[i]
+		if ext != "" && strings.Contains(r.exts, " "+ext+" ") || slices.Contains(r.types, media) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
+	isNew, shown := cids[a.ContentID]
+	switch {
+	case f.size < tinyImage:
+		return whyTiny
+	case a.ContentID != "" && shown && (!isNew || f.size < photoAtSize):
+		return whyInText
+	case pastedName.MatchString(a.Filename) && f.size < logoImage && f.Part.Disposition != "attachment":
+		return whyInText
+	}
+	return ""
+}
+
+var pastedName = regexp.MustCompile(`(?i)^image\d{3}\.(png|jpe?g|gif|bmp)$|^outlook-.*\.(png|jpe?g|gif)$`)
+
+// signatures are those of containers whose first bytes sniffing takes for the file inside.
+var signatures = []struct {
+	at    int
+	mark  string
+	media string
+}{
+	{0, oleSignature, "application/x-ole-storage"},
+	{0, "\x78\x9f\x3e\x22", typeTNEF},
+	{0, "PK\x03\x04", "application/zip"},
+	{257, "ustar", "application/x-tar"},
+}
+
+// mediaType corrects what sniffing says, which sees only the head of the file.
+func (f *File) mediaType(media string) string {
+	for _, s := range signatures {
+		unsure := media == "application/pdf" || media == "application/octet-stream"
+		if unsure && len(f.head) > s.at && bytes.HasPrefix(f.head[s.at:], []byte(s.mark)) {
+			media = s.media
+		}
+	}
+	found := f.scan.found
+	switch {
+	case f.listing != nil && f.listing.word, media == "application/zip" && f.listing == nil && found[needleWord]:
+		return docx
+	case f.listing != nil && !f.listing.office && (media == docx || media == xlsx || media == pptx):
+		return "application/zip"
+	case media == "application/x-ole-storage" && found[needleMsg]:
+		return "application/vnd.ms-outlook"
+	case media == "application/x-ole-storage" && found[needleDoc]:
+		return "application/msword"
+	}
+	return media
+}
+
+func contentID(p *mime.Part) string {
+	return strings.Trim(strings.TrimSpace(p.Header.First("Content-ID")), "<>")
+}

@@ -1,0 +1,137 @@
+package container
+
+// What may be evidence, as data. Types are those found in the content, unless stated otherwise.
+
+const (
+	docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+)
+
+// accepted are the types of document that count.
+var accepted = map[string]bool{
+	"application/pdf": true, "application/msword": true, "text/rtf": true, "application/rtf": true, docx: true,
+	"application/vnd.oasis.opendocument.text": true, "application/vnd.ms-outlook": true,
+	"message/rfc822": true, "message/global": true, "text/plain": true,
+	"image/jpeg": true, "image/png": true, "image/heic": true, "image/heif": true, "image/heic-sequence": true,
+	"image/tiff": true, "image/gif": true, "image/webp": true, "image/bmp": true,
+}
+
+// zipDocuments are the documents that are ZIP archives within.
+var zipDocuments = map[string]bool{docx: true, xlsx: true, pptx: true, "application/vnd.oasis.opendocument.text": true}
+
+// refusal is why a kind of file does not count as evidence.
+type refusal struct {
+	why       string
+	inArchive string   // what a file of that kind in an archive is called; nothing when it may be there
+	types     []string // media types, as found in the content or declared
+	exts      string   // extensions, each between blanks
+}
+
+var refusals = []refusal{
+	{
+		why: whySignature,
+		types: []string{
+			"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys",
+		},
+		exts: " .p7s .asc .sig ",
+	},
+	{why: whyEncryptedMail, types: []string{"application/pgp-encrypted"}, exts: " .gpg .pgp "},
+	{why: whyOpaqueDamaged, types: []string{"application/pkcs7-mime", "application/x-pkcs7-mime"}, exts: " .p7m "},
+	{why: whyTNEF, types: []string{typeTNEF, "application/vnd.ms-tnef"}},
+	{
+		why:   "It is a contact card, not a document.",
+		types: []string{"text/vcard", "text/x-vcard", "text/directory"},
+		exts:  " .vcf ",
+	},
+	{
+		why:   "It is a calendar entry, not a document.",
+		types: []string{"text/calendar", "application/ics"},
+		exts:  " .ics ",
+	},
+	{
+		why: "It is part of a report by a mail system, not a document.",
+		types: []string{
+			"message/delivery-status", "message/disposition-notification", "message/feedback-report",
+			"text/rfc822-headers", "message/global-delivery-status", "message/global-headers",
+		},
+	},
+	{
+		why:       "It only points to a document that is kept somewhere else: attach the document itself.",
+		inArchive: "a link",
+		types:     []string{"message/external-body", "application/x-ms-shortcut"},
+		exts:      " .url .lnk .webloc ",
+	},
+	{
+		why:       "It is a program or script, which is never accepted: send the document as PDF.",
+		inArchive: "a program or script",
+		types: []string{
+			"application/x-msdownload", "application/vnd.microsoft.portable-executable", "application/x-elf",
+			"application/x-executable", "application/x-mach-binary", "application/javascript", "text/javascript",
+			"text/x-python", "text/x-shellscript", "application/x-sh", "text/x-perl", "text/x-php", "text/x-lua",
+			"text/x-tcl", "application/java-archive", "application/jar", "application/x-ms-installer",
+			"application/x-sharedlib", "application/x-object", "application/vnd.android.package-archive",
+		},
+		exts: " .exe .com .scr .pif .bat .cmd .ps1 .psm1 .vbs .vbe .js .jse .mjs .wsf .wsh .hta .msi .msp .jar .sh .py " +
+			".pl .php .rb .app .cpl .dll .reg .apk .chm .iso .img .vhd .vhdx .one .xll .sct .inf ",
+	},
+	{
+		why:       "It is a web page, which is not accepted: send the document as PDF.",
+		inArchive: "a web page",
+		types:     []string{"text/html", "application/xhtml+xml", "image/svg+xml", "multipart/related"},
+		exts:      " .htm .html .xhtml .shtml .mht .mhtml .svg ",
+	},
+	{
+		why:       whyMacros,
+		inArchive: "a document with macros",
+		types:     []string{"application/vnd.ms-word.document.macroenabled.12"},
+		exts:      " .docm .dotm .xlsm .xltm .xlam .xlsb .pptm .potm .ppsm .ppam ",
+	},
+	{
+		why:       "It is an archive, which is not opened: attach the files themselves.",
+		inArchive: "another archive",
+		types: []string{
+			"application/zip", "application/x-rar-compressed", "application/vnd.rar", "application/x-7z-compressed",
+			"application/gzip", "application/x-tar", "application/x-bzip2", "application/x-xz", "application/zstd",
+			"application/vnd.ms-cab-compressed", "application/x-iso9660-image",
+		},
+		exts: " .zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .ace .arj .lzh ",
+	},
+}
+
+// Reasons that do not follow from the type alone.
+const (
+	whyEmpty    = "The file is empty: attach it again."
+	whyPassword = "The file is protected by a password: send it without one."
+	whyMacros   = "It is a document with macros, which is not accepted: send it as PDF."
+	whyDamaged  = "The file is damaged and cannot be opened: attach it again."
+	whyCut      = "The file ends early, so it cannot be opened: attach it again."
+	whyNoPDF    = "The file is called a PDF but is none: save it as PDF and attach it again."
+	whyInText   = "It is a picture within the text of the message, as a logo is: if it is evidence, attach " +
+		"it as a file."
+	whyTiny          = "The picture is too small to be read, as a logo is: if it is evidence, attach a larger copy."
+	whyBodyPiece     = "It is a piece of the message's own text that a mail system made a file."
+	whyType          = "This type of file is not accepted: send a PDF, a Word document or a photo."
+	whySignature     = "It is a digital signature, not a document."
+	whyEncryptedMail = "It is encrypted mail, which cannot be read here: send the message again without encryption."
+	whyOpaqueDamaged = "It is signed or encrypted mail that cannot be read here: send the message again without " +
+		"signing or encrypting it."
+	whyOpaqueLarge = "It is signed or encrypted mail that is too large to be opened here: send the message " +
+		"again without signing or encrypting it."
+	whySignedWrapping = "It is the wrapping of a signed message, whose files are listed by themselves."
+	whyTNEF           = "The attachments are wrapped in winmail.dat, which cannot be opened here: send them again " +
+		"in a new message in HTML or plain text format, not Rich Text."
+	whyUnwrapped   = "It is the wrapping that Outlook put around the attachments, which are listed by themselves."
+	whyFormatting  = "It is the formatting that Outlook sent with the message, with no file in it."
+	whyOutlookItem = "It is a message in a form that only Outlook can open; files in it are listed by " +
+		"themselves: if the message is evidence, send it as PDF."
+)
+
+const warnEncrypted = "the message is encrypted: nothing in it could be read"
+
+// Sizes that tell a picture that belongs to the text from a photograph of a letter.
+const (
+	tinyImage   = 5 << 10
+	logoImage   = 100 << 10 // upper bound for a picture under a name that Outlook gives to pasted ones
+	photoAtSize = 150 << 10 // a picture within the text of this size is a photograph
+)

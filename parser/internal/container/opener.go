@@ -1,0 +1,44 @@
+package container
+
+import "mfabot/parser/internal/mime"
+
+// Opener reads the files that other files of a message hold: winmail.dat, opaque S/MIME, Outlook's .msg and
+// uuencoded text. Whoever walks through a message uses it, so that each file has the same position for all.
+type Opener struct {
+	walker *mime.Walker // of the message
+	held   int          // bytes held by containers that are read out of order
+	Said   *mime.Part   // what winmail.dat says, for a message that says nothing else
+}
+
+// NewOpener returns an Opener for the message that w walks through.
+func NewOpener(w *mime.Walker) Opener { return Opener{walker: w} }
+
+// content returns where the content of a part found inside a file goes.
+func (c *Opener) content(p *mime.Part) mime.Sink { return c.walker.Content(p) }
+
+// Text returns the sink for body text, which may hold uuencoded files. The text itself goes on to to.
+func (c *Opener) Text(p *mime.Part, to mime.Sink) mime.Sink {
+	if p.MediaType != "text/plain" {
+		return to
+	}
+	return &uuReader{part: p, in: c, text: to}
+}
+
+// Unwrap returns the reader for what p holds, or nil for a part that lies too deep.
+func (c *Opener) Unwrap(p *mime.Part) mime.Sink {
+	switch {
+	case p.Wraps() > maxWraps:
+		c.walker.Warn("%s lies too deep within other files to be opened", p)
+		return nil
+	case p.Parent != nil && p.Parent.MediaType == "multipart/encrypted":
+		if p.Nested == 0 {
+			c.walker.Warn(warnEncrypted)
+		}
+		return nil
+	case isTNEF(p):
+		return newTNEF(p, c)
+	case p.IsSMIME():
+		return &smimeReader{part: p, in: c, content: held{in: c}}
+	}
+	return &oleReader{part: p, in: c, content: held{in: c}}
+}

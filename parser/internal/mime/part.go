@@ -1,0 +1,124 @@
+package mime
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Part is one node of the MIME tree (RFC 2045, RFC 2046).
+type Part struct {
+	// Path is the position: "" for the message, "1", "1.2". What is in an attached message goes on below its own.
+	Path        string
+	Parent      *Part
+	Children    []*Part
+	Header      Header
+	MediaType   string
+	Params      Parameters
+	Disposition string
+	DispParams  Parameters
+	Nested      int  // how many attached messages it lies within
+	HeaderCut   bool // fields were left out of its header
+
+	Text []byte // decoded content of a text part or a delivery report
+	Why  string // why it does not count as evidence, where whatever read its content found out
+}
+
+// String is the part's name in warnings: "part 1.2".
+func (p *Part) String() string { return "part " + p.Path }
+
+// Filename is the name that the sender gave, decoded and not yet safe.
+func (p *Part) Filename() string {
+	if name := p.DispParams["filename"]; name != "" {
+		return name
+	}
+	return p.Params["name"]
+}
+
+// IsMultipart reports whether the part is made of others.
+func (p *Part) IsMultipart() bool { return strings.HasPrefix(p.MediaType, "multipart/") }
+
+// IsMessage reports whether the part is an attached message (RFC 2046 section 5.2.1, RFC 6532).
+func (p *Part) IsMessage() bool {
+	return p.MediaType == "message/rfc822" || p.MediaType == "message/global"
+}
+
+// IsBody reports whether the part is text to be read, rather than a file.
+func (p *Part) IsBody() bool {
+	switch p.MediaType {
+	case "text/plain", "text/html", "text/markdown", "text/enriched", "text/x-markdown":
+	default:
+		return false
+	}
+	if p.Disposition == "attachment" {
+		return false
+	}
+	// Some clients name the body itself; a named part among others is a file.
+	alternative := p.Parent != nil && p.Parent.MediaType == "multipart/alternative"
+	return p.Filename() == "" || p.Disposition == "" && (p.Parent == nil || alternative)
+}
+
+// IsSMIME reports whether the part is a CMS object that holds mail (RFC 8551 section 3.2), also under the
+// type that gateways give it.
+func (p *Part) IsSMIME() bool {
+	switch p.MediaType {
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		return true
+	case "application/octet-stream":
+		return strings.EqualFold(path.Ext(p.Filename()), ".p7m")
+	}
+	return false
+}
+
+// IsBodySMIME reports whether the part is S/MIME that is the message itself, rather than a file attached to
+// it.
+func (p *Part) IsBodySMIME() bool {
+	return p.IsSMIME() && (p.Parent == nil || p.Parent.IsMessage() || p.Parent.IsBodySMIME())
+}
+
+// Wraps counts the files that the part lies within.
+func (p *Part) Wraps() int {
+	n := 0
+	for q := p.Parent; q != nil; q = q.Parent {
+		if !q.IsMultipart() && !q.IsMessage() {
+			n++
+		}
+	}
+	return n
+}
+
+// Add adds a file that was found inside the part.
+func (p *Part) Add(mediaType, name string) *Part {
+	child := &Part{Parent: p, Nested: p.Nested, Path: p.Path + "." + strconv.Itoa(len(p.Children)+1),
+		MediaType: mediaType, Params: Parameters{}, Disposition: "attachment", DispParams: Parameters{}}
+	if name != "" {
+		child.DispParams["filename"] = name
+	}
+	p.Children = append(p.Children, child)
+	return child
+}
+
+// place gives a part other than a multipart its own position: a single body is the first part of its message.
+func (p *Part) place() {
+	if p.Parent == nil || p.Parent.IsMessage() || p.Parent.IsSMIME() {
+		p.Path = childPath(p, 1)
+	}
+}
+
+func childPath(p *Part, n int) string {
+	if p.Path == "" {
+		return strconv.Itoa(n)
+	}
+	return p.Path + "." + strconv.Itoa(n)
+}
+
+// decoderOf returns the decoder that the part's header asks for.
+func decoderOf(p *Part, to Sink) decoder {
+	d, _ := newDecoder(Keyword(p.Header.First("Content-Transfer-Encoding")), to)
+	return d
+}
+
+func plainEncoding(p *Part) bool {
+	_, plain := decoderOf(p, Nowhere{}).(*plainDecoder)
+	return plain
+}

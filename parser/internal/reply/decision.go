@@ -1,0 +1,86 @@
+package reply
+
+import (
+	"strings"
+
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/text"
+)
+
+// The verbs of a decision.
+const (
+	Approve = "approve"
+	Reject  = "reject"
+	Info    = "info"
+	Revoke  = "revoke"
+)
+
+// Decision is a reviewer's command.
+type Decision struct {
+	Verb  string // approve, reject, info or revoke
+	Text  string // the reason or the question; "UNTIL 2027-03-01" after APPROVE UNTIL 2027-03-01
+	Until string // 2027-03-01 in that case
+}
+
+// placeholders are what our own instructions show where a person should write something.
+var placeholders = map[string]bool{"reason": true, "question": true, "your reason": true, "your question": true,
+	"the reason": true, "the question": true, "text": true}
+
+// Decide reads the command on the first line of the newest text. It returns nil unless there is exactly one,
+// nothing after it takes it back, and nothing about it is odd.
+func (a Author) Decide(n Newest) *Decision {
+	fromName := a.Name
+	first := text.NextWritten(n.Lines, 0)
+	if first < 0 || n.adjacent || n.long {
+		return nil
+	}
+	d := parseCommand(n.Lines[first].Text, fromName)
+	if d == nil {
+		return nil
+	}
+	rest := n.Lines[first+1:]
+	if hasCommand(rest, fromName) || hasCommand(n.Tail, fromName) || takesBackBelow(n.Tail, d.Verb) {
+		return nil
+	}
+	if d.Verb == Approve {
+		if takesBack(rest, fromName) {
+			return nil
+		}
+		return d
+	}
+	if startsTakingBack(rest) {
+		return nil
+	}
+	d.Text = decisionText(d.Text, rest)
+	if placeholders[strings.Trim(text.Simplify(d.Text), "<>[](){}. ")] {
+		return nil
+	}
+	return d
+}
+
+// decisionText is the text on the command's line and what follows it.
+func decisionText(first string, rest []text.Line) string {
+	all := append([]text.Line{{Text: first}}, rest...)
+	return mime.Shorten(text.Join(all), maxDecision)
+}
+
+// Withdraws reports whether the first line of the newest text is WITHDRAW and nothing else.
+func (a Author) Withdraws(n Newest) bool {
+	first := text.NextWritten(n.Lines, 0)
+	if first < 0 || n.adjacent || n.long {
+		return false
+	}
+	s, ok := commandText(n.Lines[first].Text)
+	rest := n.Lines[first+1:]
+	return ok && text.IsASCII(s) && strings.EqualFold(strings.TrimRight(s, ".! "), "withdraw") &&
+		!hasCommand(rest, a.Name) && !startsTakingBack(rest)
+}
+
+// SameDecision reports whether two readings of a message agree. The wording of a reason may differ, as plain
+// text writes links out.
+func SameDecision(a, b *Decision) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Verb == b.Verb && a.Until == b.Until
+}

@@ -1,0 +1,14 @@
+package reply
+
+import "mfabot/parser/internal/text"
+
+// IsForward reports whether the subject is that of a forwarded message.
+func IsForward(subject string) bool {
+	return text.StartsWithAny(text.Simplify(subject), forwardPrefixes)
+}
+
+// forwardPrefixes begin the subjects of forwarded messages.
+var forwardPrefixes = text.Beginnings(
+	"fw:", "fwd:", "fw :", "fwd :", "wg:", "tr:", "tr :", "rv:", "enc:", "i:", "doorst:", "vb:", "vs:", "vl:", "pd:",
+	"ytb:", "ilt:", "iltn:", "πρθ:", "пересл:", "转发:", "轉寄:", "転送:", "전달:", "הועבר:", "إعادة توجيه:",
+)

@@ -1,0 +1,158 @@
+package request
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mfabot/parser/internal/text"
+)
+
+// Reason is one reason of the policy.
+type Reason struct {
+	ID        string   // policy id, such as "secure-location"
+	Title     string   // "Persistent work in a secure location"
+	ShortTerm bool     // belongs to the short-term category
+	Phrases   []string // words or phrases that mean it in free text
+}
+
+// Reader reads requests in the words of a policy. It is safe for concurrent use.
+type Reader struct {
+	reasons []reasonWords
+	phrases *text.PhraseIndex // of the reasons and the categories
+}
+
+// reasonWords is a reason of the policy with its names as text.Words writes them.
+type reasonWords struct {
+	Reason
+	id, title string
+}
+
+// What a phrase of the index means other than a reason, whose numbers count from 0.
+const (
+	meansShort = -1 - iota
+	meansLong
+	meansPhone
+)
+
+// NewReader returns a reader for the reasons of a policy.
+func NewReader(policy []Reason) *Reader {
+	reasons := make([]reasonWords, 0, len(policy))
+	index := &text.PhraseIndex{}
+	for i, r := range policy {
+		reasons = append(reasons, reasonWords{Reason: r, id: text.Words(r.ID), title: text.Words(r.Title)})
+		for _, phrase := range append([]string{r.ID, r.Title}, r.Phrases...) {
+			if p := text.Words(phrase); strings.TrimSpace(p) != "" && !bareOther(p) {
+				index.Add(p, i)
+			}
+		}
+	}
+	for meaning, phrases := range map[int][]string{
+		meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones)),
+	} {
+		for _, p := range phrases {
+			index.Add(text.Words(p), meaning)
+		}
+	}
+	return &Reader{reasons, index}
+}
+
+// bareOther keeps the identifier "other" from being found in every second sentence.
+func bareOther(p string) bool { return strings.TrimSpace(p) == "other" }
+
+// mention is where a phrase of a reason stands in a text.
+type mention struct {
+	start, end int
+	reason     int
+}
+
+var negation = regexp.MustCompile(`\b(not|isn't|wasn't|aren't|is no|nor|rather than|nothing to do with|instead of|` +
+	`unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $`)
+
+// isDenied reports whether what stands before a phrase denies it.
+func isDenied(before string) bool {
+	return text.ContainsAny(before, negating) && negation.MatchString(before)
+}
+
+// negating are the words of which negation needs at least one.
+var negating = []string{"no", "n't", "instead", "rather", "unrelated"}
+
+// heard is what a text says in the words of the policy.
+type heard struct {
+	words       string
+	reasons     map[int]bool
+	short, long bool // it names the category
+	phone       bool
+}
+
+// hear finds the reasons that a text names. A phrase within a longer one of another reason does not count,
+// nor does one that is denied.
+func (p *Reader) hear(s string) heard {
+	h := heard{words: text.Words(s)}
+	var found []mention
+	next := make([]int, p.phrases.Count) // where each phrase may be found again
+	p.phrases.Each(h.words, func(ph text.Phrase, start int) {
+		switch ph.Meaning {
+		case meansShort:
+			h.short = true
+		case meansLong:
+			h.long = true
+		case meansPhone:
+			h.phone = true
+		default:
+			if start < next[ph.Number] {
+				return
+			}
+			end := start + len(ph.Text)
+			next[ph.Number] = end - 1
+			if !isDenied(h.words[max(0, start-60) : start+1]) {
+				found = append(found, mention{start, end, ph.Meaning})
+				next[ph.Number] = len(h.words)
+			}
+		}
+	})
+	h.reasons = outermost(found)
+	return h
+}
+
+// outermost returns the reasons of the phrases that do not stand within a longer one of another reason.
+func outermost(found []mention) map[int]bool {
+	reasons := map[int]bool{}
+	for _, m := range found {
+		inside := false
+		for _, o := range found {
+			inside = inside || o.reason != m.reason && o.start <= m.start && m.end <= o.end && o.end-o.start > m.end-m.start
+		}
+		if !inside {
+			reasons[m.reason] = true
+		}
+	}
+	return reasons
+}
+
+// named returns the reasons that a form's value names by identifier or title, of which there may be one in
+// each category; in any other case those that it mentions.
+func (p *Reader) named(value string) map[int]bool {
+	exact := map[int]bool{}
+	key := text.Words(value)
+	for i, r := range p.reasons {
+		if key == r.id || key == r.title {
+			exact[i] = true
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	if found := p.hear(value).reasons; len(found) > 0 {
+		return found
+	}
+	if strings.HasPrefix(key, " other ") {
+		for i, r := range p.reasons {
+			if r.ID == "other" {
+				exact[i] = true
+			}
+		}
+	}
+	return exact
+}

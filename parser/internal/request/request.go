@@ -1,0 +1,200 @@
+package request
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/text"
+)
+
+// Message is the part of a message that may ask for something.
+type Message struct {
+	From, Sender string // bare addresses
+	To           []string
+	Subject      string
+	NewText      string
+	Lines        []text.Line // the newest text
+	Tail         []text.Line // the signatures below it
+	All          []text.Line // all of the text, quotes included
+	Decides      bool        // it reads like a reviewer's rejection or question
+	Warn         func(format string, args ...any)
+}
+
+// Request is what a message asks for.
+type Request struct {
+	People        []Person
+	ShortTerm     bool
+	Reason        string // a policy id; empty when none or more than one is meant
+	Justification string
+	Registered    string // whether an authentication method is registered: yes, no or unknown
+}
+
+// Person is somebody an exception is asked for.
+type Person struct {
+	Email string
+	Name  string
+	// What a form filled in for several users says of this one. Empty in any other case: the request holds
+	// for all.
+	Reason               string
+	Justification        string
+	AuthMethodRegistered string
+}
+
+// reading is one message in which a request is read.
+type reading struct {
+	*Reader
+	Message
+	Request
+}
+
+// Read returns what is asked for: from the form in the new text, else from a form filled in below quote marks
+// where the new text names nobody, else from free text. What reads like a reviewer's rejection or question is
+// a request as well when it names somebody: a site may begin a letter with such a word.
+func (p *Reader) Read(m Message) Request {
+	r := &reading{p, m, Request{Registered: "unknown"}}
+	f := readForm(r.Lines, false)
+	if !f.found && !r.Decides && len(r.peopleNamed()) == 0 {
+		if quoted := readForm(r.All, true); quoted.addressed {
+			f = quoted
+		}
+	}
+	switch {
+	case f.filled:
+		r.readForm(f)
+	case !r.Decides || len(r.peopleNamed()) > 0:
+		r.readFreeText()
+	}
+	return r.Request
+}
+
+func (r *reading) readForm(f form) {
+	entries := joined(f.entries)
+	for _, e := range entries {
+		for _, somebody := range e.people {
+			if len(entries) > 1 {
+				somebody.Reason, _ = r.formReason(e)
+				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), isYes(e.registered)
+			}
+			r.People = addPerson(r.People, somebody)
+		}
+	}
+	var all entry
+	for _, e := range f.entries {
+		all.add(e)
+	}
+	r.Reason, r.ShortTerm = r.formReason(all)
+	r.Justification, r.Registered = all.justification(), isYes(all.registered)
+	switch {
+	case f.addressed && len(r.People) == 0:
+		r.Warn("the form's User field holds no email address")
+	case len(r.People) == 0:
+		r.People = r.peopleNamed()
+		if name := entries[0].name; len(r.People) == 1 && name != "" {
+			r.People[0].Name = name
+		}
+	}
+}
+
+// joined merges the entries that do not set users apart: those that name nobody and, where only the users
+// differ, all. What stands in the form once holds for everybody.
+func joined(entries []entry) []entry {
+	var out []entry
+	for _, e := range entries {
+		if n := len(out); n > 0 && (len(e.people) == 0 || len(out[n-1].people) == 0) {
+			out[n-1].add(e)
+			continue
+		}
+		out = append(out, e)
+	}
+	var all entry
+	reasons, details, registered := 0, 0, 0
+	for _, e := range out {
+		all.add(e)
+		reasons += min(len(e.reasons), 1)
+		details += min(len(e.details), 1)
+		registered += min(len(e.registered), 1)
+	}
+	if reasons <= 1 && details <= 1 && registered <= 1 {
+		return []entry{all}
+	}
+	for i := range out {
+		if reasons == 1 {
+			out[i].reasons = all.reasons
+		}
+		if details == 1 {
+			out[i].details = all.details
+		}
+		if registered == 1 {
+			out[i].registered = all.registered
+		}
+	}
+	return out
+}
+
+// add takes over what another entry has.
+func (e *entry) add(other entry) {
+	for _, p := range other.people {
+		e.people = addPerson(e.people, p)
+	}
+	e.name, e.registered = cmp.Or(e.name, other.name), cmp.Or(e.registered, other.registered)
+	e.reasons, e.details = append(e.reasons, other.reasons...), append(e.details, other.details...)
+}
+
+func (e entry) justification() string {
+	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
+}
+
+// formReason returns the one reason that an entry means.
+func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
+	found := map[int]bool{}
+	for _, value := range e.reasons {
+		for i := range r.named(value) {
+			found[i] = true
+		}
+	}
+	text := strings.Join(e.reasons, ". ") + ". " + r.Subject
+	if len(e.reasons) == 0 {
+		text += ". " + e.justification()
+	}
+	h := r.hear(text)
+	if len(e.reasons) == 0 {
+		found = h.reasons
+	}
+	shortTerm, reason = r.category(found, h)
+	return reason, shortTerm
+}
+
+func (r *reading) readFreeText() {
+	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
+	r.People = r.peopleNamed()
+	r.Registered = registeredInText(r.Justification)
+	h := r.hear(r.Subject + ". " + r.Justification)
+	r.ShortTerm, r.Reason = r.category(h.reasons, h)
+}
+
+// dropGreeting leaves out "Dear colleagues," at the top.
+func dropGreeting(lines []text.Line) []text.Line {
+	first := text.NextWritten(lines, 0)
+	if first < 0 {
+		return nil
+	}
+	s := text.Simplify(lines[first].Text)
+	if len(strings.Fields(s)) <= 6 && text.StartsWithWord(s, greetings) && !strings.Contains(s, "@") {
+		return lines[first+1:]
+	}
+	return lines
+}
+
+var (
+	laterWords = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
+	notWords   = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
+)
+
+// greetings begin a letter when they stand alone on its first line, with or without names after them.
+var greetings = []string{
+	"hi", "hello", "hey", "dear", "good morning", "good afternoon", "good evening", "morning", "afternoon",
+	"to whom it may concern", "greetings", "helo", "annwyl", "bore da", "prynhawn da", "bonjour", "hallo", "guten tag",
+	"hola", "olá", "ciao", "buongiorno", "dzień dobry", "bună ziua", "hej",
+}

@@ -1,0 +1,79 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// element is what matters of an HTML element's attributes, the style without blanks and in lower case.
+type element struct {
+	atom    atom.Atom
+	id      string
+	name    string
+	classes []string
+	style   string
+	kind    string
+	src     string
+	bgcolor string
+	color   string
+	hidden  bool
+	width   string
+	height  string
+}
+
+func readElement(n *html.Node) element {
+	e := element{atom: n.DataAtom}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "id":
+			e.id = strings.TrimSpace(a.Val)
+		case "name":
+			e.name = strings.TrimSpace(a.Val)
+		case "class":
+			e.classes = strings.Fields(a.Val)
+		case "style":
+			e.style = squeeze(a.Val)
+		case "type":
+			e.kind = strings.ToLower(a.Val)
+		case "src":
+			e.src = a.Val
+		case "bgcolor", "background":
+			e.bgcolor = squeeze(a.Val)
+		case "color":
+			e.color = squeeze(a.Val)
+		case "hidden":
+			e.hidden = true
+		case "data-signatureblock": // Windows Mail
+			e.classes = append(e.classes, "signature")
+		case "width":
+			e.width = strings.TrimSpace(a.Val)
+		case "height":
+			e.height = strings.TrimSpace(a.Val)
+		}
+	}
+	return e
+}
+
+// squeeze returns s in lower case without white space.
+func squeeze(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsSpace) {
+		return strings.ToLower(s)
+	}
+	return strings.ToLower(strings.Join(strings.Fields(s), ""))
+}
+
+// isSpaced reports whether the element is a paragraph set apart by blank lines. Those of Word are not.
+func (e element) isSpaced() bool {
+	if e.atom != atom.P || strings.Contains(e.style, "margin:0") || strings.Contains(e.style, "margin-top:0") {
+		return false
+	}
+	for _, class := range e.classes {
+		if strings.HasPrefix(class, "Mso") {
+			return false
+		}
+	}
+	return true
+}

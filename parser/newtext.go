@@ -1,0 +1,73 @@
+package parser
+
+import (
+	"strings"
+
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/reply"
+	"mfabot/parser/internal/request"
+	"mfabot/parser/internal/text"
+)
+
+// readText reads what the sender wrote: the newest text, the decision in it and the request.
+func (r *reading) readText(b *text.Body, root *mime.Part) {
+	m, a := r.m, r.author
+	n := a.Newest(b.HTML)
+	chosen := b.HTML
+	other := n
+	if b.Differ {
+		other = a.Newest(b.Plain)
+		if text.Blank(n.Lines) && !text.Blank(other.Lines) {
+			n = n.WithSignature()
+		}
+		if text.Blank(n.Lines) && !text.Blank(other.Lines) {
+			n, other, chosen = other, n, b.Plain
+		}
+	}
+	m.Text = text.Join(chosen) + r.attachedText(root, b)
+	m.NewText = mime.Shorten(text.Join(n.Lines), reply.MaxNewText)
+	r.readDecision(n, other, b)
+	if m.Bounce {
+		return
+	}
+	if m.Withdraw || m.Decision != nil && m.Decision.Verb == reply.Approve {
+		return
+	}
+	r.readRequest(n, chosen)
+}
+
+// readRequest reads what the message asks for.
+func (r *reading) readRequest(n reply.Newest, all []text.Line) {
+	m := r.m
+	asked := r.parser.requests.Read(request.Message{
+		From: m.From, Sender: m.Sender, To: m.To, Subject: m.Subject, NewText: m.NewText,
+		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn,
+	})
+	m.Reason, m.ShortTerm = asked.Reason, asked.ShortTerm
+	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
+	for _, p := range asked.People {
+		m.Subjects = append(m.Subjects, Person(p))
+	}
+}
+
+// attachedText is the text of attached messages, which is for reading only.
+func (r *reading) attachedText(root *mime.Part, b *text.Body) string {
+	var out strings.Builder
+	var visit func(p *mime.Part)
+	visit = func(p *mime.Part) {
+		if p.IsMessage() {
+			for _, child := range p.Children {
+				inner := r.readBody(child)
+				b.Broken = b.Broken || inner.Broken
+				if said := text.Join(inner.HTML); said != "" {
+					out.WriteString("\n\n" + said)
+				}
+			}
+		}
+		for _, child := range p.Children {
+			visit(child)
+		}
+	}
+	visit(root)
+	return out.String()
+}
