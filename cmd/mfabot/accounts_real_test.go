@@ -18,7 +18,7 @@ import (
 	"mfabot/store"
 )
 
-// accounts is what went in, to be compared with what came out.
+// accounts is what was handed in, to be compared with what came out.
 type accounts struct {
 	office    *post.Office
 	mailboxes map[string]string // that are watched: the account of each, by its name
@@ -34,7 +34,7 @@ func newAccounts(office *post.Office, mailboxes map[string]string, everybody []s
 		handed: make(map[string][][]byte), asked: make(map[string]bool)}
 }
 
-// handIn has a message delivered, which then is to be accounted for.
+// handIn delivers a message, which must then be accounted for.
 func (a *accounts) handIn(ctx context.Context, from, to string, raw []byte) error {
 	if err := a.office.Send(ctx, post.Bare(from), []string{to}, raw); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (a *accounts) messages() (n int) {
 	return n
 }
 
-// outcome is what the accounts come to.
+// outcome is what the accounts add up to.
 type outcome struct {
 	messages, letters    int
 	requests, exceptions int
@@ -73,8 +73,8 @@ func (o *outcome) copies() (n int) {
 	return n
 }
 
-// check compares what was handed in with the record, the record with what lies in
-// the folders, and the letters of the record with what people got.
+// check compares what was handed in with the record, the record with the folders, and the letters on record
+// with what people received.
 func (a *accounts) check(ctx context.Context, t *testing.T, b *bot.Bot) *outcome {
 	t.Helper()
 	o := &outcome{decisions: make(map[string]int), concluded: make(map[string]int), again: make(map[int64]int), attempts: make(map[int64]int)}
@@ -93,8 +93,7 @@ func (a *accounts) check(ctx context.Context, t *testing.T, b *bot.Bot) *outcome
 	return o
 }
 
-// checkLedger wants each copy of each message on record once, with an outcome, and
-// nothing else.
+// checkLedger requires each copy of each message on record once, with an outcome, and nothing else.
 func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Store, ledger []intake.Inbound, o *outcome) {
 	t.Helper()
 	a.mu.Lock()
@@ -106,7 +105,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 	names := make(map[intake.Copy]bool)
 	for _, m := range ledger {
 		id := post.MessageID(m.Raw)
-		// The servers on the way put fields of their own on top.
+		// The servers on the way add fields of their own at the top.
 		i := slices.IndexFunc(left[id], func(raw []byte) bool { return bytes.HasSuffix(m.Raw, raw) })
 		if i < 0 {
 			t.Errorf("message %d (%s) is on record more often than it was handed in", m.ID, m.Subject)
@@ -135,8 +134,8 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 	}
 }
 
-// checkFolders wants in each folder what the record says, byte for byte. No two
-// copies are the same, as the server gives each a number of its own.
+// checkFolders requires the folders to be as the record says, byte for byte. No two copies are the same, as
+// the server gives each its own number.
 func (a *accounts) checkFolders(ctx context.Context, t *testing.T, ledger []intake.Inbound) {
 	t.Helper()
 	for name, account := range a.mailboxes {
@@ -163,8 +162,8 @@ func (a *accounts) checkFolders(ctx context.Context, t *testing.T, ledger []inta
 	}
 }
 
-// checkRequests wants a request for each user, no more than one decision on each,
-// an exception for each approval, and an answer of a reviewer for each decision.
+// checkRequests requires a request for each user, at most one decision on each, an exception for each
+// approval, and a reviewer's answer for each decision.
 func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.Store, ledger []intake.Inbound, o *outcome) {
 	t.Helper()
 	exceptions, err := db.Exceptions(ctx)
@@ -219,7 +218,7 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 	}
 }
 
-// checkLetters wants each letter of the record sent and arrived, and no other.
+// checkLetters requires each letter on record, and no other, to have been sent and received.
 func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot.Bot, o *outcome) {
 	t.Helper()
 	all, err := b.Store.Outbound(ctx)
@@ -267,7 +266,7 @@ func (a *accounts) checkLetters(ctx context.Context, t *testing.T, b *bot.Bot, o
 	}
 }
 
-// await looks again and again until something is so, as nobody tells.
+// await polls until something is so, as nobody reports it.
 func (a *accounts) await(ctx context.Context, t *testing.T, so func() bool) {
 	t.Helper()
 	late := time.NewTimer(patience)

@@ -23,8 +23,7 @@ import (
 	"mfabot/store"
 )
 
-// patient is a bot whose database something happens to, with one request in its
-// inbox.
+// patient is a bot with one request in its inbox and a database that something happens to.
 type patient struct {
 	*bot.Bot
 	t      *testing.T
@@ -33,8 +32,7 @@ type patient struct {
 	log    heard
 }
 
-// heard are the lines of a log. Who logs waits until they are heard, or the test
-// is over.
+// heard is the lines of a log. Whoever logs a line waits until it is read, or the test is over.
 type heard struct {
 	ctx   context.Context
 	lines chan string
@@ -48,8 +46,8 @@ func (h heard) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// newPatient makes a database, has it prepared, and opens it as a bot whose
-// connections all begin with a statement.
+// newPatient creates a database, prepares it, and opens it with a bot whose connections all begin with the
+// statement first.
 func newPatient(t *testing.T, prepare, first string) *patient {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -82,7 +80,7 @@ func newPatient(t *testing.T, prepare, first string) *patient {
 	return p
 }
 
-// damaged reports whether an error comes of a database that does not get better by itself.
+// damaged reports whether an error comes from a database that does not recover by itself.
 func damaged(err error) bool {
 	t := store.TroubleOf(err)
 	return t != nil && !t.Passes
@@ -111,7 +109,7 @@ func (p *patient) hears(text string) {
 	}
 }
 
-// deaf hears all that is logged from now on.
+// deaf reads and forgets all that is logged from now on.
 func (p *patient) deaf() {
 	go func() {
 		for {
@@ -139,8 +137,8 @@ func (p *patient) health() (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// TestFullDatabase: while there is no room, the message stays in the inbox and the
-// bot says so; when there is, it goes on by itself.
+// TestFullDatabase: while the database is full the message stays in the inbox, and the bot says so. Once
+// there is room it goes on by itself.
 func TestFullDatabase(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t, `CREATE TABLE ballast AS SELECT zeroblob(5000000) AS b`, `PRAGMA max_page_count = 1`) // no more than there are
@@ -174,8 +172,7 @@ func TestFullDatabase(t *testing.T) {
 	}
 }
 
-// TestDatabaseDamagedWhileRunning: the bot ends, however it was run, and the
-// message stays in the inbox.
+// TestDatabaseDamagedWhileRunning: however the bot was run, it ends, and the message stays in the inbox.
 func TestDatabaseDamagedWhileRunning(t *testing.T) {
 	t.Parallel()
 	for name, run := range map[string]func(*bot.Bot, context.Context) error{"run": (*bot.Bot).Run, "until idle": (*bot.Bot).Settle} {
@@ -200,8 +197,7 @@ func TestDatabaseDamagedWhileRunning(t *testing.T) {
 	}
 }
 
-// TestEvidenceDamaged: a letter whose evidence cannot be read ends the bot too, and
-// is not sent without.
+// TestEvidenceDamaged: a letter whose evidence cannot be read ends the bot too, and is not sent without it.
 func TestEvidenceDamaged(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t, `SELECT 1`, `SELECT 1`)

@@ -18,9 +18,8 @@ import (
 	"mfabot/intake/enforce"
 )
 
-// TestRealDirectory plays exceptions on a real LDAP server: what is approved is
-// applied, what is over is removed, what people change by hand is found, and a
-// server that is stopped in the middle is told when it is there again.
+// TestRealDirectory plays exceptions on a real LDAP server: what is approved is applied, what is over is
+// removed, changes by hand are found, and a server that was down is updated once it is back.
 func TestRealDirectory(t *testing.T) {
 	s := slapdtest.Start(t)
 	user := make(map[string]string) // DNs, by address
@@ -94,7 +93,7 @@ func grantedWhileDown(t *testing.T, l *life, s *slapdtest.Server, exempt func(wh
 	}
 }
 
-// configuredDirectory is the directory of a configuration that names a server.
+// configuredDirectory is the directory of a configuration for a server.
 func configuredDirectory(t *testing.T, s *slapdtest.Server) enforce.Directory {
 	t.Helper()
 	dir := newScene(t).dir
@@ -108,8 +107,8 @@ func configuredDirectory(t *testing.T, s *slapdtest.Server) enforce.Directory {
 	return set.Directory
 }
 
-// directoryConfig wants: the URL, who logs in, where users are, the group, and the
-// authority of the certificate.
+// directoryConfig takes the URL, who logs in, where users are, the group, and the authority of the
+// certificate.
 const directoryConfig = `
 [directory]
 kind          = "ldap"
@@ -121,7 +120,7 @@ group         = "%s"
 ca_file       = "%s"
 `
 
-// goesOut is the newest letter of a kind to somebody, as it would go out now.
+// goesOut is the newest letter of a kind to somebody, as it would be sent now.
 func (l *life) goesOut(template intake.Template, to string) intake.Outbound {
 	l.t.Helper()
 	o, err := l.bot.Enforcer.WithDirectory(l.t.Context(), l.letter(template, to).Outbound)

@@ -28,8 +28,8 @@ func readPaper(t *testing.T, name string) string {
 // keyOf finds the keys of a TOML file, also of those that a comment shows.
 var keyOf = regexp.MustCompile(`(?m)^[# ]*([a-z_]+) *=`)
 
-// TestManualNamesEveryKey has every key of the example configuration and of the
-// built-in policy explained in the manual.
+// TestManualNamesEveryKey has every key of the example configuration and of the built-in policy explained in
+// the manual.
 func TestManualNamesEveryKey(t *testing.T) {
 	for _, c := range []struct {
 		file   string

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// draft is a message taken apart, so that it can be forged field by field. What
-// changes it returns it.
+// draft is a message taken apart, so that it can be forged field by field. Methods that change it return it.
 type draft struct {
 	fields []string // each with its folded lines, as they stand
 	body   string
@@ -27,23 +26,23 @@ func parseDraft(raw []byte) *draft {
 
 func (d *draft) String() string { return strings.Join(d.fields, "\r\n") + "\r\n\r\n" + d.body }
 
-// reply is what somebody writes in Outlook in answer to a letter.
+// reply is an answer to a letter, written in Outlook.
 func (s *prelude) reply(from string, l delivered, words string) *draft {
 	return parseDraft(s.client().Reply(from, l.raw, words, nil))
 }
 
-// note is a plain message that answers nothing.
+// note is a plain message that does not answer anything.
 func (s *prelude) note(from, subject, body string) *draft {
 	return parseDraft(s.client().New(from, service, subject, body, nil)).content("text/plain; charset=utf-8", body)
 }
 
-// is reports whether a field has a name, also where blanks stand before its colon.
+// is reports whether a field has a name, even with blanks before its colon.
 func is(field, name string) bool {
 	before, _, _ := strings.Cut(field, ":")
 	return strings.EqualFold(strings.TrimSpace(before), name)
 }
 
-// drop leaves fields out.
+// drop removes fields.
 func (d *draft) drop(names ...string) *draft {
 	for _, name := range names {
 		d.fields = slices.DeleteFunc(d.fields, func(f string) bool { return is(f, name) })
@@ -51,7 +50,7 @@ func (d *draft) drop(names ...string) *draft {
 	return d
 }
 
-// set replaces a field, where it stands, or adds it.
+// set replaces a field in its place, or adds it.
 func (d *draft) set(name, value string) *draft {
 	i := slices.IndexFunc(d.fields, func(f string) bool { return is(f, name) })
 	d.drop(name)
@@ -62,7 +61,7 @@ func (d *draft) set(name, value string) *draft {
 	return d
 }
 
-// get is a field's value without its folds.
+// get is the unfolded value of a field.
 func (d *draft) get(name string) string {
 	for _, f := range d.fields {
 		if is(f, name) {
@@ -85,26 +84,25 @@ func (d *draft) end(fields ...string) *draft {
 	return d
 }
 
-// content replaces the body and what the header says of it.
+// content replaces the body and what the header says about it.
 func (d *draft) content(mediaType, body string) *draft {
 	d.drop("Content-Type", "Content-Transfer-Encoding", "MIME-Version")
 	d.body = strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\n", "\r\n")
 	return d.end("MIME-Version: 1.0", "Content-Type: "+mediaType, "Content-Transfer-Encoding: 8bit")
 }
 
-// parts replaces the body by several parts, each a header and a text with an
-// empty line between them.
+// parts replaces the body with several parts, each a header and a text with an empty line between them.
 func (d *draft) parts(subtype string, parts ...string) *draft {
 	return d.content("multipart/"+subtype+"; boundary=\"next\"", "--next\n"+strings.Join(parts, "\n--next\n")+"\n--next--\n")
 }
 
-// attached is a message as a part of another one.
+// attached is a message as a part of another.
 func attached(raw string) string {
 	return "Content-Type: message/rfc822\nContent-Disposition: attachment\n\n" + raw
 }
 
-// by has a message come in by a Postfix with OpenDKIM and OpenDMARC, which write
-// these results into fields of their own above its Received field.
+// by has a message come in through a Postfix with OpenDKIM and OpenDMARC, which write these results into
+// fields of their own above its Received field.
 func (d *draft) by(results ...string) *draft {
 	var fields []string
 	for _, r := range results {
@@ -120,13 +118,13 @@ const (
 		"\tfor <mfa@helpdesk.test>; Mon, 23 Nov 2026 09:00:00 +0000 (UTC)"
 )
 
-// proven has a message come in with the proof that its domain sent it.
+// proven has a message come in with proof that its domain sent it.
 func (d *draft) proven() *draft {
 	domain := domainIn(d.get("From"))
 	return d.by("dmarc=pass (p=none dis=none) header.from="+domain, "spf=pass smtp.mailfrom="+domain)
 }
 
-// spoofed has it come in from evil.test, which may send as itself.
+// spoofed has a message come in from evil.test, which may send as itself.
 func (d *draft) spoofed() *draft {
 	return d.by("dmarc=fail (p=none dis=none) header.from="+domainIn(d.get("From")), "spf=pass smtp.mailfrom=evil.test")
 }

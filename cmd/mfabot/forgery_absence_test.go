@@ -9,7 +9,7 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// withDeputy has Asha's deputy be one who decides only in her place.
+// withDeputy gives Asha a deputy who decides only in her place.
 var withDeputy = []string{`name    = "Asha Patel"`, "name    = \"Asha Patel\"\ndeputy  = \"cleo@helpdesk.test\""}
 
 // awayFor is an automatic reply to a review email of Asha's.
@@ -22,13 +22,13 @@ func toDeputy(s *prelude) *draft {
 	return s.reply(asha, s.review(open, asha), "Cleo, what do you think?").set("To", "Cleo <cleo@helpdesk.test>")
 }
 
-// repliesThemselves is everything, with the marks of an automatic reply of Exchange.
+// repliesThemselves is everything, with the marks of an automatic reply from Exchange.
 const repliesThemselves = everything + ":Auto-Submitted:X-Auto-Response-Suppress:X-MS-Exchange-Inbox-Rules-Loop"
 
 // autoReplied is the mark of an automatic reply (RFC 3834, section 5).
 const autoReplied = "Auto-Submitted: auto-replied"
 
-// forgedAbsences say that Asha is away, and must move nothing.
+// forgedAbsences say that Asha is away, and must change nothing.
 var forgedAbsences = []forgery{
 	{name: "not proven", mail: func(s *prelude) *draft { return awayFor(s, asha) }},
 	{name: "spoofed", mail: func(s *prelude) *draft { return awayFor(s, asha).spoofed() }},
@@ -70,8 +70,7 @@ var forgedAbsences = []forgery{
 	{name: "days later", later: 6 * 24 * time.Hour, mail: func(s *prelude) *draft { return awayFor(s, asha).proven() }},
 }
 
-// TestForgedAbsences: nobody but a reviewer's own automatic reply to our letter has
-// the deputy asked.
+// TestForgedAbsences: only a reviewer's own automatic reply to a letter of ours makes the bot ask the deputy.
 func TestForgedAbsences(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
@@ -92,8 +91,8 @@ func TestForgedAbsences(t *testing.T) {
 	}
 }
 
-// TestGenuineAbsence: with the real one the deputy is asked on all that is open, and
-// the reply itself is not answered.
+// TestGenuineAbsence: after a genuine one the deputy is asked about everything that is open, and the reply
+// itself is not answered.
 func TestGenuineAbsence(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
@@ -105,7 +104,7 @@ func TestGenuineAbsence(t *testing.T) {
 	}
 }
 
-// checkAbsence takes in a genuine absence of Asha's.
+// checkAbsence takes in a genuine automatic reply from Asha.
 func checkAbsence(t *testing.T, w *trial, mail *draft) {
 	t.Helper()
 	before, known := w.state(), w.written()

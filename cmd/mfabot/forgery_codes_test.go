@@ -11,23 +11,23 @@ import (
 // codeOf is the code of the newest review email of a request to a reviewer.
 func (s *prelude) codeOf(ref, reviewer string) string { return s.review(ref, reviewer).Facts.Code }
 
-// plain is a reply in which no code is left.
+// plain is a reply without any code left in it.
 func plain(d *draft) *draft {
 	d.drop("References", "In-Reply-To", "Thread-Index")
 	d.set("Subject", "RE: review")
 	return d.content("text/plain; charset=utf-8", "APPROVE\n\nAsha")
 }
 
-// passedOn is a message with Asha's own approval below it, as mail clients forward.
+// passedOn is a message with Asha's own approval below it, as mail clients forward it.
 func passedOn(s *prelude, from string) *draft {
 	return s.note(from, "Fwd: RE: review", "APPROVE\n\n---------- Forwarded message ---------\nFrom: "+asha+
 		"\nDate: Mon, 23 Nov 2026 at 10:00\nSubject: RE: review\nTo: <mfa@helpdesk.test>\n\nAPPROVE\n\nReview code: "+s.codeOf(open, asha)).proven()
 }
 
-// noToken is the outcome of a reviewer's message without a code of ours.
-const noToken = "refused(no-token)"
+// noCode is the outcome of a reviewer's message without a code.
+const noCode = "refused(no-token)"
 
-// foreign are of proven senders with a code that is another's.
+// foreign are messages from proven senders with somebody else's code.
 var foreign = []forgery{
 	{name: "another reviewer's code", mail: func(s *prelude) *draft { return s.reply(ben, s.review(open, asha), "APPROVE").proven() },
 		want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
@@ -63,7 +63,7 @@ var foreign = []forgery{
 	}, want: "refused(not-yours) " + settled, sent: notUnderstood("not-yours", ben)},
 }
 
-// missing are a reviewer's with no code, or none of ours.
+// missing are a reviewer's messages without a code, or with one that the bot did not make.
 var missing = []forgery{
 	{name: "no code at all", mail: func(s *prelude) *draft { return plain(forged(s)).proven() }},
 	{name: "a reference and no code", mail: func(s *prelude) *draft { return s.note(asha, "Re: ["+open+"] Please decide", "APPROVE").proven() }},
@@ -92,7 +92,7 @@ var missing = []forgery{
 	}},
 }
 
-// untimely are a reviewer's with a code of theirs, which does not hold, or not for this.
+// untimely are a reviewer's messages with a code of their own that is not valid, or not valid for this.
 var untimely = []forgery{
 	{name: "another request's reference in the subject", mail: func(s *prelude) *draft { return forged(s).set("Subject", "RE: ["+another+"] Please decide").proven() },
 		want: "refused(several-requests)", sent: notUnderstood("several-requests", asha)},
@@ -177,6 +177,6 @@ var untimely = []forgery{
 		mail: func(s *prelude) *draft { return forged(s).spoofed() }, want: unproven},
 }
 
-// forgedCodes come from senders who are proven, with a code that is not theirs, not
-// for this, not for now, or none.
-var forgedCodes = slices.Concat(foreign, all(missing, noToken, notUnderstood("no-token", asha)...), untimely)
+// forgedCodes come from proven senders, with a code that is not theirs, not for this or not for now, or
+// without one.
+var forgedCodes = slices.Concat(foreign, all(missing, noCode, notUnderstood("no-token", asha)...), untimely)

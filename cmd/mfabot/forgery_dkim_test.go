@@ -10,12 +10,12 @@ import (
 // everything is what careful servers sign.
 const everything = "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:In-Reply-To:References:MIME-Version:Content-Type:Content-Transfer-Encoding:Sender:Reply-To"
 
-// signedBy is Asha's reply with a signature, as it comes in from outside.
+// signedBy is Asha's reply with a signature, coming in from outside.
 func signedBy(c signing) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).signed(c).top(borderHop) }
 }
 
-// altered is what Asha did sign, changed on its way.
+// altered is what Asha signed, changed on its way.
 func altered(fields string, written func(s *prelude) *draft, change func(s *prelude, d *draft)) func(s *prelude) *draft {
 	return func(s *prelude) *draft {
 		d := written(s).signed(signing{fields: fields})
@@ -24,12 +24,12 @@ func altered(fields string, written func(s *prelude) *draft, change func(s *prel
 	}
 }
 
-// undecided is what Asha wrote in answer to the review email, and no decision.
+// undecided is what Asha answered to the review email, without a decision.
 func undecided(s *prelude) *draft {
 	return forged(s).content("text/plain; charset=utf-8", "Let me think.\n\nAsha\n")
 }
 
-// bare is a command of Asha's that brings no code.
+// bare is a command from Asha without a code.
 func bare(s *prelude) *draft { return plain(forged(s)) }
 
 // notSigned are messages whose signatures do not prove that Asha wrote them.
@@ -91,7 +91,7 @@ var notSigned = []forgery{
 	})},
 }
 
-// notCovered are what Asha did write, and a code where the signature does not reach.
+// notCovered are what Asha wrote, with a code where the signature does not reach.
 var notCovered = []forgery{
 	{name: "a code in a subject that is not signed", mail: altered("From:To:Date", bare, func(s *prelude, d *draft) { d.set("Subject", "RE: ["+s.codeOf(open, asha)+"]") })},
 	{name: "a code in an In-Reply-To that is not signed", mail: altered(likeExchange, bare, func(s *prelude, d *draft) { d.end("In-Reply-To: <" + s.review(open, asha).MessageID + ">") })},
@@ -107,26 +107,25 @@ var notCovered = []forgery{
 	}},
 }
 
-// quoting is what Asha wrote to the service below Ben's words, with which she
-// disagrees: as she wrote it, no decision.
+// quoting is what Asha wrote below Ben's words, with which she disagrees. As she wrote it, it is not a
+// decision.
 func quoting(s *prelude) *draft {
 	return forged(s).content("text/plain; charset=utf-8", "I do not agree with Ben.\n\n-----Original Message-----\nFrom: "+ben+
 		"\nSent: 23 November 2026 10:00\nTo: "+asha+"\nSubject: review\n\nAPPROVE\n\nBen\n")
 }
 
-// forwarding is what Asha passed on without a word of her own.
+// forwarding is what Asha forwarded without a word of her own.
 func forwarding(s *prelude) *draft {
 	return forged(s).content("text/plain; charset=utf-8", "-----Original Message-----\nFrom: "+ben+"\nSent: 23 November 2026 10:00\nTo: "+asha+"\nSubject: review\n\nAPPROVE\n")
 }
 
-// relabelled is a message of several parts, none of which decides with the others,
-// as another kind of multipart, which the signature does not cover.
+// relabelled is a message of several parts that together decide nothing, declared as another kind of
+// multipart, which the signature does not cover.
 func relabelled(contentType string, parts ...string) func(s *prelude) *draft {
 	return altered(likeOpenDKIM, func(s *prelude) *draft { return forged(s).parts("mixed", parts...) }, func(_ *prelude, d *draft) { d.set("Content-Type", contentType) })
 }
 
-// reread are what Asha signed, made to be read in another way: the signature does
-// not cover how.
+// reread are what Asha signed, made to read differently: the signature does not cover how it is read.
 var reread = []forgery{
 	{name: "another Content-Type, which was signed", mail: altered(everything, quoting, func(_ *prelude, d *draft) {
 		d.set("Content-Type", `multipart/mixed; boundary="---Original Message-----"`)
@@ -169,7 +168,7 @@ var reread = []forgery{
 	}, want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 }
 
-// trusting gives the cases that have no trust of their own this one.
+// trusting sets the trust of the cases that have none of their own.
 func trusting(trust string, cases ...forgery) []forgery {
 	for i := range cases {
 		cases[i].trust = cmp.Or(cases[i].trust, trust)
@@ -178,4 +177,4 @@ func trusting(trust string, cases ...forgery) []forgery {
 }
 
 // forgedSignatures are in Asha's name, where signatures prove the sender.
-var forgedSignatures = trusting(byDKIM, slices.Concat(notSigned, all(notCovered, noToken, notUnderstood("no-token", asha)...), reread)...)
+var forgedSignatures = trusting(byDKIM, slices.Concat(notSigned, all(notCovered, noCode, notUnderstood("no-token", asha)...), reread)...)

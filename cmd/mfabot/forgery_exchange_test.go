@@ -2,11 +2,11 @@ package main
 
 import "slices"
 
-// exchangeEdge is where a message comes into Exchange Online from outside.
+// exchangeEdge is the hop at which a message enters Exchange Online from outside.
 const exchangeEdge = "Received: from mail.sender.example (192.0.2.7) by\r\n CWLGBR01FT024.mail.protection.outlook.com (10.152.40.92) with Microsoft SMTP\r\n" +
 	" Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.9769.17\r\n via Frontend Transport; Mon, 23 Nov 2026 09:00:00 +0000"
 
-// exchangeInside are the steps from there to the mailbox.
+// exchangeInside are the hops from there to the mailbox.
 var exchangeInside = []string{
 	"Received: from LO2P265MB0111.GBRP265.PROD.OUTLOOK.COM (2603:10a6:600:9b::8)\r\n by LO4P265MB0222.GBRP265.PROD.OUTLOOK.COM with HTTPS; Mon, 23 Nov 2026\r\n 09:00:02 +0000",
 	"Received: from LO4P123CA0009.GBRP123.PROD.OUTLOOK.COM (2603:10a6:600:150::14)\r\n by LO2P265MB0111.GBRP265.PROD.OUTLOOK.COM (2603:10a6:600:9b::8) with\r\n" +
@@ -15,8 +15,8 @@ var exchangeInside = []string{
 		" (2603:10a6:600:150::14) with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384) id 15.20.9769.18 via Frontend\r\n Transport; Mon, 23 Nov 2026 09:00:00 +0000",
 }
 
-// atExchange has a message come into Exchange Online from outside, which writes
-// these results above the hop, and its own fields below the sender's.
+// atExchange has a message enter Exchange Online from outside. Exchange writes these results above the hop,
+// and its own fields below the sender's.
 func (d *draft) atExchange(results string) *draft {
 	d.end("X-MS-Exchange-Organization-ExpirationStartTime: 23 Nov 2026 09:00:00.5539\r\n (UTC)",
 		"X-MS-Exchange-Organization-Network-Message-Id:\r\n 2d53fecc-dfeb-4672-2fb0-08da7e9c5c34", "X-EOPAttributedMessage: 0",
@@ -39,14 +39,14 @@ func exchangePass(domain string) string {
 		";dmarc=pass action=none\r\n header.from=" + domain + ";compauth=pass reason=100"
 }
 
-// exchangeFail are those for a message that evil.test sent in another's name.
+// exchangeFail are those for a message that evil.test sent in somebody else's name.
 func exchangeFail(domain string) string {
 	return "spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n header.d=none;dmarc=fail action=oreject\r\n header.from=" +
 		domain + ";compauth=fail reason=000"
 }
 
-// toExchange is a reply in Asha's name, with fields that the sender wrote, and what
-// Exchange Online makes of it.
+// toExchange is a reply in Asha's name, with fields that the sender wrote, and what Exchange Online makes of
+// it.
 func toExchange(results string, fields ...string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).end(fields...).atExchange(results) }
 }

@@ -7,21 +7,20 @@ const (
 	mallory = "Mallory <mallory@evil.test>"
 )
 
-// sentBy is a message that evil.test may well send, as its server proves, with a
-// reviewer's code and this From field.
+// sentBy is a message that evil.test is allowed to send, as its server proves, with a reviewer's code and
+// this From field.
 func sentBy(from string) func(s *prelude) *draft {
 	return func(s *prelude) *draft {
 		return forged(s).set("From", from).by("dmarc=pass (p=none dis=none) header.from=evil.test", "spf=pass smtp.mailfrom=evil.test")
 	}
 }
 
-// lookAlike is a message of an address that looks like the reviewer's, with its own
-// proof.
+// lookAlike is a message from an address that looks like the reviewer's, with proof of its own.
 func lookAlike(address string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).set("From", "Asha Patel <"+address+">").proven() }
 }
 
-// strangers are proven senders, whom a reader may take for Asha.
+// strangers are proven senders whom a reader may take for Asha.
 var strangers = []forgery{
 	{name: "From names a stranger", mail: sentBy(mallory)},
 	{name: "the reviewer's address as a name", mail: sentBy(`"Asha Patel <asha@helpdesk.test>" <asha@evil.test>`)},
@@ -40,8 +39,8 @@ var strangers = []forgery{
 	}},
 }
 
-// authors are messages of which nobody can say whose they are: they name several
-// authors, or none that every reader takes for the same.
+// authors are messages whose author is unclear: they name several, or one that readers understand
+// differently.
 var authors = []forgery{
 	{name: "two From fields, the reviewer's first", mail: func(s *prelude) *draft { return forged(s).end("From: " + mallory).proven() }},
 	{name: "two From fields, the reviewer's last", mail: func(s *prelude) *draft { return sentBy(mallory)(s).end("From: " + asha) }},
@@ -66,7 +65,7 @@ var authors = []forgery{
 	{name: "a comment that does not end", mail: sentBy("asha@helpdesk.test (<mallory@evil.test>")},
 }
 
-// delegates send for a reviewer who is proven.
+// delegates send on behalf of a reviewer who is proven.
 var delegates = []forgery{
 	{name: "Sender names a delegate", mail: func(s *prelude) *draft { return forged(s).set("Sender", "Pat Lee <pat.lee@helpdesk.test>").proven() }},
 	{name: "Sender names another reviewer", mail: func(s *prelude) *draft { return forged(s).set("Sender", ben).proven() }},
@@ -75,7 +74,7 @@ var delegates = []forgery{
 	{name: "Sender is a mailing list's", mail: func(s *prelude) *draft { return forged(s).set("Sender", "reviewers-bounces@lists.example").proven() }},
 }
 
-// doubtful are in a reviewer's name, and nothing about them proves it.
+// doubtful are in a reviewer's name without any proof.
 var doubtful = []forgery{
 	{name: "Reply-To names a stranger", mail: func(s *prelude) *draft { return forged(s).set("Reply-To", mallory).spoofed() }},
 	{name: "From with a blank before the colon", mail: func(s *prelude) *draft {
@@ -100,7 +99,7 @@ func all(cases []forgery, want string, sent ...string) []forgery {
 	return cases
 }
 
-// forgedSenders bring Asha's code from a sender who is not her.
+// forgedSenders bring Asha's code from a sender who is not Asha.
 var forgedSenders = slices.Concat(
 	all(strangers, "refused(wrong-address) "+open, wrongHands...),
 	all(authors, unclear, attempt),

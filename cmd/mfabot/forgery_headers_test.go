@@ -1,35 +1,35 @@
 package main
 
 const (
-	// pass is what an attacker would have the server say of the reviewers' domain.
+	// pass is what an attacker would like the server to say about the reviewers' domain.
 	pass = "dmarc=pass (p=none dis=none) header.from=helpdesk.test"
-	// spfPass is enough alone.
+	// spfPass suffices by itself.
 	spfPass = "spf=pass smtp.mailfrom=helpdesk.test"
-	// lmtpHop is the last step into the mailbox, on the server itself.
+	// lmtpHop is the last hop into the mailbox, on the server itself.
 	lmtpHop = "Received: from mx.helpdesk.test\r\n\tby mx.helpdesk.test with LMTP\r\n\tid 8Ff2Bk; Mon, 23 Nov 2026 09:00:01 +0000"
 )
 
 // forged is a reply in Asha's name, with her code.
 func forged(s *prelude) *draft { return s.reply(asha, s.review(open, asha), "APPROVE") }
 
-// below is forged with fields that the sender wrote, and what the server makes of it.
+// below is forged, with fields that the sender wrote, and with the server's verdict on it.
 func below(fields ...string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).top(fields...).spoofed() }
 }
 
-// silently is below where the server writes nothing, as OpenDKIM does alone for a
-// message without a signature.
+// silently is below, where the server writes nothing, as OpenDKIM alone does for a message without a
+// signature.
 func silently(fields ...string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).top(fields...).by() }
 }
 
-// saying is forged where the server says this, of which part may be the sender's.
+// saying is forged, where the server says this, which may include text from the sender.
 func saying(results ...string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).by(results...) }
 }
 
-// forgedResults are in a reviewer's name, with the reviewer's own code, and with
-// results that the sender wrote, or would have the server write.
+// forgedResults are in a reviewer's name, with the reviewer's own code, and with results that the sender
+// wrote or made the server write.
 var forgedResults = []forgery{
 	{name: "nothing says who sent it", mail: silently()},
 	{name: "the server says who did not send it", mail: below()},
@@ -58,7 +58,7 @@ var forgedResults = []forgery{
 		return forged(s).parts("mixed", ours+spfPass+"\nContent-Type: text/plain\n\nAPPROVE").by()
 	}},
 
-	// Of another server, or in another field.
+	// From another server, or in another field.
 	{name: "of a server whose name ends in ours", mail: silently("Authentication-Results: evil-mx.helpdesk.test; " + spfPass)},
 	{name: "of servers with other names, above the border", mail: func(s *prelude) *draft {
 		return forged(s).by().top("Authentication-Results: mx.evil.test; "+spfPass, "Authentication-Results: mx.helpdesk.test.evil.test; "+spfPass,
@@ -77,7 +77,7 @@ var forgedResults = []forgery{
 		"ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=evil.test; s=arc; h=from:to; bh=AAAA; b=AAAA",
 		"ARC-Authentication-Results: i=1; mx.helpdesk.test; dkim=pass header.d=helpdesk.test; "+pass)},
 
-	// Written by the server, with words of the sender's in it.
+	// Written by the server, with text from the sender in it.
 	{name: "pass in a comment", mail: saying("dmarc=fail (; " + spfPass + ") header.from=helpdesk.test")},
 	{name: "pass in nested comments", mail: saying("dmarc=fail (a (b) ; " + spfPass + "; x=) header.from=helpdesk.test")},
 	{name: "pass in a reason", mail: saying(`dkim=fail reason="; ` + spfPass + `" header.d=evil.test`)},
@@ -113,8 +113,8 @@ var forgedResults = []forgery{
 	{name: "results that did not pass", mail: saying("spf=softfail smtp.mailfrom=helpdesk.test", "dkim=neutral header.d=helpdesk.test")},
 	{name: "results that contradict each other", mail: saying("spf=softfail smtp.mailfrom=helpdesk.test", spfPass)},
 
-	// What OpenDMARC says where it believed the sender's own fields, as it does by
-	// default: it passes all by itself, with nothing beside it that did.
+	// What OpenDMARC says when it believes the sender's own fields, as it does by default: its pass stands
+	// alone, without one of SPF or DKIM.
 	{name: "the policy passed by a forged result of SPF", mail: func(s *prelude) *draft { return forged(s).top(ours + spfPass).by(pass) }},
 	{name: "the policy passed by a forged Received-SPF", mail: func(s *prelude) *draft {
 		return forged(s).top("Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=198.51.100.66; helo=x; envelope-from=asha@helpdesk.test; receiver=mx.helpdesk.test").by(pass)
@@ -141,7 +141,7 @@ var forgedResults = []forgery{
 
 const byGoogle = `authserv_id = "mx.google.com"`
 
-// googled has a message come into Google Workspace, which writes these results.
+// googled has a message come in through Google Workspace, which writes these results.
 func googled(d *draft, results string) *draft {
 	if results != "" {
 		d.top("Authentication-Results: " + results)

@@ -4,7 +4,7 @@ import "mfabot/cmd/mfabot/internal/post"
 
 const automatic = "ignored(automatic)"
 
-// marked is a reviewer's approval with marks of a machine.
+// marked is a reviewer's approval with the marks of a machine.
 func marked(fields ...string) func(s *prelude) *draft {
 	return func(s *prelude) *draft { return forged(s).end(fields...).proven() }
 }
@@ -23,11 +23,11 @@ func onList(d *draft) *draft {
 			"List-Unsubscribe: <https://lists.example/options/reviewers>, <mailto:reviewers-request@lists.example?subject=unsubscribe>", "Errors-To: reviewers-bounces@lists.example")
 }
 
-// brokenOnTheWay are the results for what somebody passed on and changed.
+// brokenOnTheWay are the results for a message that was forwarded and changed.
 var brokenOnTheWay = []string{"dmarc=fail (p=none dis=none) header.from=helpdesk.test", "spf=pass smtp.mailfrom=lists.example",
 	`dkim=fail reason="signature verification failed" header.d=helpdesk.test`, "arc=pass smtp.remote-ip=192.0.2.7"}
 
-// byMachines no person sent. Nobody is answered, and nothing is alerted.
+// byMachines were not sent by a person. Nobody gets an answer, and there is no alert.
 var byMachines = []forgery{
 	{name: "an out-of-office reply", mail: func(s *prelude) *draft {
 		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).proven()
@@ -62,7 +62,7 @@ var byMachines = []forgery{
 	}},
 }
 
-// nearMachines look like mail of machines, and end in another way.
+// nearMachines look like mail from machines, but end in another way.
 var nearMachines = []forgery{
 	{name: "an absence without any mark", want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha), mail: func(s *prelude) *draft {
 		return s.reply(asha, s.review(open, asha), "Approve.\nI am out of the office until Monday and Ben decides meanwhile.").proven()
@@ -83,6 +83,6 @@ var nearMachines = []forgery{
 	{name: "from our own address", want: "ignored(our-own)", mail: func(s *prelude) *draft { return forged(s).set("From", service).proven() }},
 }
 
-// forgedMachines come from a reviewer's proven mailbox, with the reviewer's code
-// and a command on the first line.
+// forgedMachines come from a reviewer's proven mailbox, with the reviewer's code and a command on the first
+// line.
 var forgedMachines = append(all(byMachines, automatic), nearMachines...)

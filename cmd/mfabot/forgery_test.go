@@ -33,8 +33,8 @@ const (
 	attempt  = "alert unproven-attempt > ops@helpdesk.test"
 )
 
-// wrongHands are the letters about a code of Asha's that somebody else used: the
-// operator is told, and she is at her registered address.
+// wrongHands are the letters after somebody else used a code of Asha's: the operator is told, and so is she,
+// at her registered address.
 var wrongHands = []string{"alert wrong-address > ops@helpdesk.test", "not-understood wrong-address > asha@helpdesk.test"}
 
 // notUnderstood is the one letter to a reviewer whose message decided nothing.
@@ -42,8 +42,8 @@ func notUnderstood(why, reviewer string) []string {
 	return []string{"not-understood " + why + " > " + post.Bare(reviewer)}
 }
 
-// TestForgeries plays every forgery through the whole product. None may decide
-// anything, and nobody may be told more than is theirs to know.
+// TestForgeries plays every forgery through the whole product. None may decide anything, and nobody may be
+// told more than they should know.
 func TestForgeries(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
@@ -100,8 +100,8 @@ func (c forgery) play(t *testing.T, s *prelude) {
 
 var anyCode = regexp.MustCompile(`(?i)mfa-[a-z2-7]{32}`)
 
-// checkCodes makes sure that a letter brings nobody a code that is not theirs.
-// Message-IDs have the form of codes.
+// checkCodes makes sure that a letter does not give anybody a code that is not theirs. Message-IDs look like
+// codes.
 func checkCodes(t *testing.T, l delivered) {
 	t.Helper()
 	d := parseDraft(l.raw).drop("Message-ID", "In-Reply-To", "References")

@@ -1,13 +1,13 @@
 package main
 
-// page is an HTML text as the newest words of a reply.
+// page is an HTML text as the new text of a reply.
 func page(body string) func(s *prelude) *draft {
 	return func(s *prelude) *draft {
 		return forged(s).content("text/html; charset=utf-8", "<html><body>"+body+"</body></html>").proven()
 	}
 }
 
-// beside is a page on which something else is plain to see.
+// beside is a page on which other text is plainly visible.
 func beside(body string) func(s *prelude) *draft { return page(body + "<p>Let me think.</p>") }
 
 // words is a reply as plain text.
@@ -26,9 +26,8 @@ const (
 	filePart = "Content-Type: text/plain; name=\"decision.txt\"\nContent-Disposition: attachment; filename=\"decision.txt\"\n\n"
 )
 
-// forgedWords are of a proven reviewer with the right code, and say nothing that
-// is a decision: what was quoted, what nobody saw, and what leaves a doubt. The
-// reviewer is told how to answer.
+// forgedWords come from a proven reviewer with the right code, and say nothing that is a decision: quoted
+// text, hidden text, and text that leaves a doubt. The reviewer is told how to answer.
 var forgedWords = all([]forgery{
 	{name: "two commands", mail: words("APPROVE\nREJECT no letter")},
 	{name: "two commands on one line", mail: words("APPROVE REJECT")},

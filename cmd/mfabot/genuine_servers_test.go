@@ -1,7 +1,7 @@
 package main
 
-// gateway is a server by which genuine mail comes in: how it is trusted, and what it and
-// the sender's own server write into a message.
+// gateway is a server through which genuine mail comes in: how it is trusted, and what it and the sender's
+// own server write into a message.
 type gateway struct {
 	name, trust string
 	deliver     func(d *draft) *draft
@@ -23,7 +23,7 @@ func atPostfix(d *draft) *draft {
 		top(mailboxOf("bounce@" + domain)...)
 }
 
-// gateways are those that genuine mail comes in by.
+// gateways are those through which genuine mail comes in.
 var gateways = []gateway{
 	{"Postfix with OpenDKIM and OpenDMARC", byServer, atPostfix},
 	{"Postfix with OpenDKIM and OpenDMARC, and Dovecot", byServer, func(d *draft) *draft { return atPostfix(d).top("Return-Path: <x@sender.example>", lmtpHop) }},
@@ -73,8 +73,8 @@ var gateways = []gateway{
 	{"signed, and passed on by a list of no marks", byDKIM, func(d *draft) *draft {
 		return d.signed(signing{fields: likeGmail}).top("DKIM-Signature: v=1; a=rsa-sha256; d=relay.example; s=r; h=From; bh=AAAA; b=AAAA", borderHop)
 	}},
-	// Its results stand where the sender's own text stands in other mail, so that
-	// signatures have to be verified as well.
+	// Its results stand where in other mail the sender's own text stands, so that signatures must be verified
+	// as well.
 	{"rspamd", byServer + "\n" + byDKIM, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.signed(signing{fields: likeGmail}).top("Return-Path: <bounce@"+domain+">", "Delivered-To: mfa@helpdesk.test", lmtpHop, "X-Original-To: mfa@helpdesk.test", borderHop,
@@ -84,8 +84,8 @@ var gateways = []gateway{
 	}},
 }
 
-// atGoogle has a message come into Google Workspace, which writes its results below
-// its own Received field, and once more for others above it.
+// atGoogle has a message come in through Google Workspace, which writes its results below its own Received
+// field, and once more for others above it.
 func atGoogle(d *draft) *draft {
 	domain := domainIn(d.get("From"))
 	results := "mx.google.com;\r\n       dkim=pass header.i=@" + domain + " header.s=mail;\r\n       spf=pass (google.com: domain of bounce@" + domain +
@@ -102,10 +102,10 @@ func atGoogle(d *draft) *draft {
 		"Authentication-Results: "+results)
 }
 
-// tenantHop is a step within the sender's own tenant.
+// tenantHop is a hop within the sender's own tenant.
 const tenantHop = "Received: from AM6PR05MB5555.eurprd05.prod.outlook.com\r\n ([fe80::1234:5678:9abc:def0]) by AM6PR05MB5555.eurprd05.prod.outlook.com\r\n ([fe80::1234:5678:9abc:def0%6]) with mapi id 15.20.9769.017; Mon, 23 Nov 2026\r\n 08:59:59 +0000"
 
-// fromTenant is a message as Exchange Online sends it out of a tenant.
+// fromTenant is a message as Exchange Online sends it from a tenant.
 func fromTenant(d *draft) *draft {
 	domain := domainIn(d.get("From"))
 	return d.end("X-MS-Exchange-SenderADCheck: 1", "X-MS-Exchange-AntiSpam-Relay: 0", "authentication-results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from="+domain+";").

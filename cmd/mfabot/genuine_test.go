@@ -60,8 +60,8 @@ var answers = []answer{
 	}),
 }
 
-// TestGenuine: no reviewer and no site is refused who writes as people do, with any
-// mail client and by any server that can prove them.
+// TestGenuine: no reviewer or site who writes as people do is refused, whatever their mail client, and
+// whichever server proves them.
 func TestGenuine(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
@@ -75,8 +75,8 @@ func TestGenuine(t *testing.T) {
 	})
 	for i, v := range gateways {
 		for j, app := range post.Apps() {
-			// Not each with each: by one server all answers come in from all clients,
-			// by the others every client with some, and every answer from some client.
+			// Not every combination: through one server all answers come in from all clients, through the
+			// others every client with some answer, and every answer from some client.
 			list := []answer{answers[0]}
 			for k := range answers[1:] {
 				if i == 0 || (i+j+k)%8 == 0 {
@@ -149,7 +149,7 @@ func (w *trial) checkLetters(n int, want []string) {
 	}
 }
 
-// requested is a site's request, written by the mailbox itself or by a person for it.
+// requested is a site's request, written by the mailbox itself or by a person on its behalf.
 func requested(t *testing.T, s *prelude, v gateway, person string) {
 	w := s.trial(t, v.trust)
 	known := w.written()

@@ -40,8 +40,8 @@ func killsWanted(t *testing.T) int {
 	return n
 }
 
-// killConfig wants: the user, the addresses of the IMAP and the SMTP server, and
-// the authority of their certificates.
+// killConfig takes the user, the addresses of the IMAP and the SMTP server, and the authority of their
+// certificates.
 const killConfig = `database = "sqlite:mfabot.db"
 sites    = "sites.csv"
 policy   = "policy.toml"
@@ -89,9 +89,8 @@ type killed struct {
 	spared     int  // times that this was waited for to pass
 }
 
-// TestRealKills kills the program at moments that chance chooses while it reads,
-// puts on record, files and sends, and then compares what went in with what came
-// out: nothing is lost, and nothing has a second effect.
+// TestRealKills kills the program at random moments while it reads, records, files and sends, and then
+// compares what went in with what came out: nothing is lost, and nothing takes effect twice.
 func TestRealKills(t *testing.T) {
 	k := newKilled(t)
 	k.write()
@@ -170,7 +169,7 @@ func newKilled(t *testing.T) *killed {
 	return k
 }
 
-// What people write by themselves, besides their answers.
+// What people write of their own accord, apart from their answers.
 const (
 	killRequests = 130
 	killPairs    = 8  // of requests with one Message-ID
@@ -178,7 +177,7 @@ const (
 	killOthers   = 30 // from strangers, and as many for what goes by telephone
 )
 
-// write has people write in an order that chance chooses.
+// write has people write in random order.
 func (k *killed) write() {
 	p := k.people
 	for i := range killRequests {
@@ -197,7 +196,7 @@ func (k *killed) write() {
 	k.random.Shuffle(len(p.toSend), func(i, j int) { p.toSend[i], p.toSend[j] = p.toSend[j], p.toSend[i] })
 }
 
-// The lines of the log from which on it is killed, and how long after them at most.
+// The lines of the log after which it is killed, and how long after them at most.
 var killMoments = []struct {
 	line   string
 	within time.Duration
@@ -232,7 +231,7 @@ func (k *killed) kill(t *testing.T, round int) {
 	k.note(t)
 }
 
-// What a bot has in hand when it is killed.
+// What a bot may have in hand when it is killed.
 const (
 	reading = "reading"
 	filing  = "filing"
@@ -272,11 +271,11 @@ func (k *killed) note(t *testing.T) {
 	}
 }
 
-// twiceBegun are messages over which it was killed twice, or in a batch and then once.
+// twiceBegun are messages during which it was killed twice, or once in a batch and once alone.
 const twiceBegun = `SELECT uid FROM attempt WHERE begun > 1`
 
-// spare waits until a message over which it was killed twice is on record, as one
-// over which it ends three times is set aside, whoever's doing it was.
+// spare waits until a message during which it was killed twice is on record, as the bot sets a message aside
+// after it has ended three times with it in hand, whatever the cause.
 func (k *killed) spare(t *testing.T) {
 	t.Helper()
 	if k.endangered {
@@ -285,7 +284,7 @@ func (k *killed) spare(t *testing.T) {
 	}
 }
 
-// numbers are what a query of one column answers.
+// numbers are the results of a query for one column.
 func (k *killed) numbers(t *testing.T, query string) (all []int64) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(k.dir, "mfabot.db")+"?mode=ro&_busy_timeout=5000")
@@ -316,7 +315,7 @@ func (k *killed) start(t *testing.T, args ...string) *mortal {
 	t.Helper()
 	p := &mortal{said: make(chan string, 10_000), ended: make(chan struct{})}
 	p.Cmd = exec.CommandContext(k.ctx, "mfabot", append(args, "--config", filepath.Join(k.dir, "mfabot.toml"))...)
-	// The race detector waits for a second at the end of every process otherwise.
+	// Otherwise the race detector waits for a second at the end of every process.
 	p.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	log, err := p.StderrPipe()
 	done(t, err)
@@ -340,11 +339,11 @@ func (p *mortal) listen(log io.Reader) {
 	}
 }
 
-// quietFor is how long nothing may be said by a bot that has something to do.
+// quietFor is how long a bot with something to do may say nothing.
 const quietFor = time.Second
 
-// await returns when the process has said something, and fails where it does not
-// within the time; without one, also when it has said nothing for a while.
+// await returns when the process has logged a text, and fails if it does not within the time. Without a text
+// it also returns when nothing was logged for a while.
 func (p *mortal) await(t *testing.T, what string, within time.Duration) {
 	t.Helper()
 	limit := within
@@ -375,7 +374,7 @@ func (p *mortal) wait() error {
 	return p.Wait()
 }
 
-// end waits until the process has ended well, with nothing failed.
+// end waits until the process has ended, which must succeed.
 func (p *mortal) end(t *testing.T) {
 	t.Helper()
 	err := p.wait()

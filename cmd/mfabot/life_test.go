@@ -38,9 +38,8 @@ type life struct {
 	story  strings.Builder
 }
 
-// TestLife plays the life of one exception over two renewals, and three years on
-// the clock, and compares every email with testdata/life.golden, which a service
-// owner can read.
+// TestLife plays the life of one exception over two renewals, and three years on the clock, and compares
+// every email with testdata/life.golden, which a service owner can read.
 func TestLife(t *testing.T) {
 	world := sim.NewWorld(1, t.TempDir(), nil)
 	world.Faults.Cease()
@@ -120,12 +119,12 @@ func newLife(t *testing.T, directory enforce.Directory) *life {
 // tell adds to the story.
 func (l *life) tell(format string, args ...any) { fmt.Fprintf(&l.story, format+"\n\n", args...) }
 
-// moment heads what happens now.
+// moment is the heading for what happens now.
 func (l *life) moment() string {
 	return l.clock.Now().In(l.bot.Settings.Policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 }
 
-// write has somebody's message arrive, with what follows from it.
+// write has a message arrive, and tells what follows from it.
 func (l *life) write(d *draft) {
 	l.t.Helper()
 	m := l.take(d.proven().String())
@@ -133,8 +132,7 @@ func (l *life) write(d *draft) {
 	l.step()
 }
 
-// answer is what a site writes in reply to the newest letter of a kind, with a file
-// where one is named.
+// answer is a site's reply to the newest letter of a kind, with a file if one is named.
 func (l *life) answer(site string, template intake.Template, words, file string) *draft {
 	original := l.letter(template, site)
 	if file == "" {
@@ -157,7 +155,7 @@ func (l *life) letter(template intake.Template, to string) delivered {
 	return delivered{}
 }
 
-// step does what is due now, and tells it.
+// step does what is due now, and tells of it.
 func (l *life) step() {
 	l.t.Helper()
 	for n := 1; n > 0; {
@@ -217,14 +215,14 @@ func contentOf(t *testing.T, raw []byte) (subject, text string) {
 	}
 }
 
-// pass lets time pass, with all that falls due.
+// pass lets time pass, and does all that falls due.
 func (l *life) pass(d time.Duration) {
 	l.t.Helper()
 	l.day(l.clock.Now().Add(d))
 }
 
-// day lets time pass up to a moment. The bot looks every morning at half past
-// eight, and whenever a notice falls due.
+// day lets time pass up to a moment. The bot looks every morning at half past eight, and whenever a notice
+// falls due.
 func (l *life) day(until time.Time) {
 	l.t.Helper()
 	for l.clock.Now().Before(until) {
@@ -247,7 +245,7 @@ func (l *life) day(until time.Time) {
 	}
 }
 
-// until lets time pass until somebody has got so many letters of a kind in all.
+// until lets time pass until somebody has received that many letters of a kind in all.
 func (l *life) until(template intake.Template, to string, n int) {
 	l.t.Helper()
 	for range 400 {

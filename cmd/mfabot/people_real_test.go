@@ -17,7 +17,7 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// crowd is people who write to the service, and answer the letters that they get.
+// crowd is people who write to the service and answer its letters.
 type crowd struct {
 	*accounts
 	random   *rand.Rand
@@ -54,8 +54,7 @@ func (p *crowd) client() post.Client {
 	return post.Client{App: apps[p.random.IntN(len(apps))], Date: p.begun.Add(time.Duration(p.dates) * time.Second)}
 }
 
-// request is a site's, with evidence of so many lines, for a user of whom nobody
-// has heard yet.
+// request is a site's request for a new user, with evidence of that many lines.
 func (p *crowd) request(to string, lines int) mailing {
 	user := userOf(p.users)
 	site := sitesOf[p.users%len(sitesOf)].site
@@ -79,13 +78,13 @@ func (p *crowd) sameID(to string) []mailing {
 	return []mailing{a, b}
 }
 
-// stranger asks for something from a personal mailbox.
+// stranger is a request from a personal mailbox.
 func (p *crowd) stranger(to string) mailing {
 	who := []string{rosa, outsider}[p.random.IntN(2)]
 	return mailing{who, to, p.client().New(who, to, "switch off MFA", "Hi, I would like to be exempt from MFA please.", nil)}
 }
 
-// shortTerm is a site's for what goes by telephone.
+// shortTerm is a site's request for what goes by telephone.
 func (p *crowd) shortTerm(to string) mailing {
 	return mailing{optician, to, p.client().New(optician, to, "Lost phone",
 		"Hello, nia.vaughan@optical.test lost her phone on the train this morning and cannot sign in today. Can she have a 24 hour exception?", nil)}
@@ -105,7 +104,7 @@ func (p *crowd) send(ctx context.Context, n int) error {
 
 var serial = regexp.MustCompile(`-(\d{5})$`)
 
-// look has people read what they have got, and write the answers to it.
+// look has people read what they have received, and write their answers.
 func (p *crowd) look(ctx context.Context, t *testing.T, to string) {
 	t.Helper()
 	for _, who := range []string{asha, ben, pharmacy, dentist, careHome, optician} {
@@ -127,8 +126,8 @@ func (p *crowd) look(ctx context.Context, t *testing.T, to string) {
 	}
 }
 
-// answers are what somebody writes when a letter has arrived. What reviewers do
-// depends on the number of the request.
+// answers are what somebody writes after a letter has arrived. What reviewers do depends on the number of the
+// request.
 func (p *crowd) answers(t *testing.T, who string, letter []byte) [][]byte {
 	t.Helper()
 	m, err := netmail.ReadMessage(bytes.NewReader(letter))
@@ -174,7 +173,7 @@ func (p *crowd) answers(t *testing.T, who string, letter []byte) [][]byte {
 	return all
 }
 
-// What somebody may do in place of writing.
+// What somebody may do instead of writing.
 const (
 	away  = "(away)"
 	twice = "(the same message once more)"

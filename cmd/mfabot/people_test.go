@@ -6,7 +6,7 @@ import (
 	"mfabot/cmd/mfabot/internal/demo"
 )
 
-// The people of the demonstration, who are those of the tests.
+// The people of the demonstration are those of the tests.
 const (
 	service    = demo.Service
 	operations = demo.Operations

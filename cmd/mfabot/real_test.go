@@ -11,9 +11,8 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// TestRealStory plays the demonstration's story on Postfix and Dovecot: people's
-// mail goes in by SMTP, the bot reads it by IMAP and sends by SMTP, and what
-// arrived is read in people's mailboxes.
+// TestRealStory plays the story of the demonstration on Postfix and Dovecot: people's mail goes in by SMTP,
+// the bot reads it by IMAP and sends by SMTP, and its letters are read in people's mailboxes.
 func TestRealStory(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -44,7 +43,7 @@ func TestRealStory(t *testing.T) {
 	}
 }
 
-// testWriter shows the story where the test's own lines go.
+// testWriter shows the story in the log of the test.
 type testWriter struct{ t *testing.T }
 
 func (w testWriter) Write(p []byte) (int, error) {

@@ -25,8 +25,8 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// helpdesk is a mailbox on a server of its own that knows when its reader has
-// nothing left to do, so that two readers can be set off at the same moment.
+// helpdesk is a mailbox on a server of its own that knows when its reader has nothing left to do, so that two
+// readers can be set off at the same moment.
 type helpdesk struct {
 	account string
 	addr    string
@@ -75,9 +75,8 @@ type deskSession struct {
 	helpdesk *helpdesk
 }
 
-// Idle tells the test that the reader rests, and the reader when mail is there.
-// The memory server's own keeps quiet about what came between the last search
-// and this.
+// Idle tells the test that the reader is resting, and the reader when there is mail. The memory server's own
+// Idle does not report what came between the last search and now.
 func (s deskSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	select {
 	case s.helpdesk.resting <- struct{}{}:
@@ -96,14 +95,14 @@ func (s deskSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) erro
 	}
 }
 
-// put lays a message into the inbox, of which the reader is told by wake.
+// put puts a message into the inbox, of which wake tells the reader.
 func (d *helpdesk) put(raw []byte) error {
 	_, err := d.user.Append("INBOX", bytes.NewReader(raw), &imap.AppendOptions{})
 	return err
 }
 
-// wake tells the reader that there is mail. That it rested before, as it does each
-// time that it has looked, says nothing any more.
+// wake tells the reader that there is mail. That it rested before, as it does after each look, no longer
+// counts.
 func (d *helpdesk) wake() {
 	select {
 	case <-d.resting:
@@ -112,8 +111,7 @@ func (d *helpdesk) wake() {
 	d.woken <- struct{}{}
 }
 
-// rest waits until the reader has nothing left to do, and fails if it has left
-// anything.
+// rest waits until the reader has nothing left to do, and fails if anything is left.
 func (d *helpdesk) rest(ctx context.Context) error {
 	select {
 	case <-d.resting:
@@ -163,10 +161,9 @@ clock_offset = %q
 // answerLimit is the line of the policy that bounds the answers to one address.
 var answerLimit = regexp.MustCompile(`(?m)^answers_a_day *= \d+`)
 
-// arrange writes the configurations: one to read the requests and to send, and
-// one for each helpdesk. Those of the desks cannot send, as the server does not let
-// them in: letters are not taken from the queue by one process alone, so that two
-// that send would send the same.
+// arrange writes the configurations: one to read the requests and to send, and one for each helpdesk. Those
+// of the desks cannot send, as the server does not let them in: letters are not taken from the queue by one
+// process alone, so that two that send would send the same.
 func (r *rivalry) arrange(t *testing.T) {
 	t.Helper()
 	policy, err := os.ReadFile(filepath.Join("..", "..", "intake", "policy.toml"))
@@ -184,7 +181,7 @@ func (r *rivalry) arrange(t *testing.T) {
 		"sites.csv":   demo.Sites,
 		"password":    r.office.Password + "\n",
 		"office.toml": config("office", service, r.office.IMAPAddr, service, "0s"),
-		// By then what could not be sent is due again.
+		// By then the letters that could not be sent are due again.
 		"later.toml": config("office", service, r.office.IMAPAddr, service, "2h"),
 	}
 	for _, d := range r.desks {
@@ -215,7 +212,7 @@ func (r *rivalry) start(t *testing.T, config string, args ...string) *rivalProce
 	defer stderr.Close()
 	p.Cmd = exec.CommandContext(r.ctx, "mfabot", append(args, "--config", filepath.Join(r.dir, config+".toml"))...)
 	p.Stderr = stderr
-	// The race detector waits for a second at the end of every process otherwise.
+	// Otherwise the race detector waits for a second at the end of every process.
 	p.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
@@ -230,11 +227,11 @@ func (r *rivalry) start(t *testing.T, config string, args ...string) *rivalProce
 	return p
 }
 
-// raceFailures are the lines of a log that a race must not cause. That letters are
-// put back is none, where nobody is let in to send them.
+// raceFailures are the lines of a log that a race must not cause. That letters are put back is to be
+// expected, as the server lets nobody in to send them.
 var raceFailures = regexp.MustCompile(`(?m)^.*(level=ERROR|reading the mailbox failed|sweep failed|locked).*$`)
 
-// end waits until the process has ended well, and nothing but sending failed in it.
+// end waits until the process has ended, which must succeed, with no failure except in sending.
 func (p *rivalProcess) end(t *testing.T) {
 	t.Helper()
 	if err := p.Wait(); err != nil {
@@ -257,7 +254,7 @@ func (p *rivalProcess) terminate(t *testing.T) {
 	p.end(t)
 }
 
-// answered is what a command that only looks prints, an object a line.
+// answered is what a command that only reads prints, an object a line.
 func answered[T any](t *testing.T, r *rivalry, args ...string) []T {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -275,7 +272,7 @@ func answered[T any](t *testing.T, r *rivalry, args ...string) []T {
 	return all
 }
 
-// inbox is what an account at the office has got.
+// inbox is what an account at the office has received.
 func (r *rivalry) inbox(t *testing.T, account string) []post.Received {
 	t.Helper()
 	all, err := r.office.Read(r.ctx, account, "INBOX")

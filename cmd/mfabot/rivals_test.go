@@ -25,8 +25,8 @@ const (
 	shownWrong  = 3 // rounds, and lines of a log: what goes wrong often looks the same each time
 )
 
-// rivalry is two reviewers who answer opposite things at the same moment, each
-// to a process of its own, on one database.
+// rivalry is two reviewers who give opposite answers at the same moment, each to a process of its own, on one
+// database.
 type rivalry struct {
 	ctx    context.Context //nolint:containedctx // of the test
 	office *post.Office    // where everybody reads their mail
@@ -46,9 +46,8 @@ type contest struct {
 	answers [][]byte          // in the order of the desks
 }
 
-// TestRivals has two reviewers contradict each other at the same moment, again
-// and again: whoever comes first has decided, for good and for everybody, and
-// the other is told.
+// TestRivals has two reviewers contradict each other at the same moment, again and again: whoever comes first
+// decides, once and for all, and the other is told.
 func TestRivals(t *testing.T) {
 	r := newRivalry(t)
 	contests := r.begin(t)
@@ -108,8 +107,7 @@ func newRivalry(t *testing.T) *rivalry {
 
 func subjectOf(i int) string { return fmt.Sprintf("user%03d@pharmacy.test", i) }
 
-// begin has a site ask for a hundred users, and returns what the reviewers will
-// answer to the review emails that come of it.
+// begin has a site ask for a hundred users, and returns what the reviewers will answer to the review emails.
 func (r *rivalry) begin(t *testing.T) []*contest {
 	t.Helper()
 	for i := range rivalRounds {
@@ -154,8 +152,8 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 	return contests
 }
 
-// race runs the two processes, and gives both their answers at the same moment,
-// round by round. In the end every answer is on record and filed.
+// race runs the two processes, and delivers both answers at the same moment, round by round. In the end every
+// answer is on record and filed.
 func (r *rivalry) race(t *testing.T, contests []*contest) (took time.Duration) {
 	t.Helper()
 	var processes []*rivalProcess
@@ -170,7 +168,7 @@ func (r *rivalry) race(t *testing.T, contests []*contest) (took time.Duration) {
 				t.Fatal(err)
 			}
 		}
-		// Neither is always the one that is told first, nor always the one that approves.
+		// Neither is always told first, and neither always approves.
 		first := i / 2 % 2
 		r.desks[first].wake()
 		r.desks[1-first].wake()
@@ -195,7 +193,7 @@ func (r *rivalry) rest(t *testing.T, round int) {
 	}
 }
 
-// aftermath is all that a round left behind.
+// aftermath is everything that a round left behind.
 type aftermath struct {
 	State     string
 	Exception string         // its state; empty for none
@@ -233,7 +231,7 @@ func aftermathOf(v requestView, ledger []inboundView, letters []outboundView) af
 	return o
 }
 
-// winner is whose decision is the first on record.
+// winner is the reviewer whose decision is first on record.
 func (o aftermath) winner(t *testing.T, round int) string {
 	t.Helper()
 	if len(o.Decisions) == 0 {
@@ -243,7 +241,7 @@ func (o aftermath) winner(t *testing.T, round int) string {
 	return who
 }
 
-// expected is all that a round may leave behind when that reviewer was first.
+// expected is all that a round may leave behind if that reviewer was first.
 func (c *contest) expected(winner string) aftermath {
 	verb, loser, site := c.says[winner], "", post.Bare(pharmacy)
 	for who := range c.says {
@@ -275,8 +273,7 @@ func (c *contest) expected(winner string) aftermath {
 	return o
 }
 
-// told is the words of the emails that say that a request is decided already, by
-// the reference and the address that got it.
+// told is the text of the emails that say that a request is already decided, by reference and address.
 func (r *rivalry) told(t *testing.T) map[string]string {
 	t.Helper()
 	told := make(map[string]string)
@@ -317,7 +314,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 	}
 }
 
-// checkSums compares the whole of it with what came in and went out.
+// checkSums compares all of it with what came in and went out.
 func (r *rivalry) checkSums(t *testing.T, states map[string]int, ledger []inboundView, letters []outboundView) {
 	t.Helper()
 	approved := states[string(intake.Approved)]

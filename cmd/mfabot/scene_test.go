@@ -66,8 +66,8 @@ address = "ben@helpdesk.test"
 name    = "Ben Okafor"
 `
 
-// prelude is what happened before each case: the files of the service, which each case
-// copies, and every letter that went out, as its reader got it.
+// prelude is what happened before each case: the files of the service, which each case copies, and every
+// letter that was sent, as its recipient got it.
 type prelude struct {
 	dir     string
 	clock   *demo.Clock
@@ -153,7 +153,7 @@ func (s *prelude) asks(site, who, reason string) *draft {
 	return parseDraft(s.client().New(site, service, "MFA exception for "+name, body, post.Letter("letter for "+name+".pdf", "It is so.")))
 }
 
-// letter is the newest that somebody got about a request.
+// letter is the newest letter that somebody got about a request.
 func (s *prelude) letter(template intake.Template, ref, to string) delivered {
 	for _, l := range slices.Backward(s.letters) {
 		if l.Template == template && l.Ref == ref && l.To == post.Bare(to) {
@@ -184,8 +184,8 @@ type trial struct {
 	uid   uint32
 }
 
-// trial copies the prelude, with the given trust. Edits are pairs of what stands in
-// the configuration or in the register of sites, and what it is replaced with.
+// trial copies the prelude, with the given trust. Edits are pairs of a text in the configuration or in the
+// register of sites, and its replacement.
 func (s *prelude) trial(t *testing.T, trust string, edits ...string) *trial {
 	t.Helper()
 	dir := t.TempDir()
@@ -214,7 +214,7 @@ func (w *trial) arrival(raw string) intake.Arrival {
 	return intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 1, UID: w.uid}, Raw: []byte(raw), Size: int64(len(raw))}
 }
 
-// heldBack has the next message arrive, and be left where it is for the moment.
+// heldBack has the next message arrive, which must be left where it is for the moment.
 func (w *trial) heldBack(raw string) {
 	w.t.Helper()
 	w.uid++
@@ -260,7 +260,7 @@ func checksOf(m intake.Inbound) string {
 	return b.String()
 }
 
-// state is every request with how many of its codes were used, and every exception.
+// state is every request, with the number of its codes that were used, and every exception.
 func (w *trial) state() map[string]string {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -289,7 +289,7 @@ func (w *trial) written() int {
 	return len(all)
 }
 
-// lettersAfter are the letters after the first n, as their readers get them.
+// lettersAfter are the letters after the first n, as their recipients get them.
 func (w *trial) lettersAfter(n int) []delivered {
 	w.t.Helper()
 	all, err := w.bot.Store.Outbound(w.t.Context())
@@ -332,7 +332,7 @@ func head(raw string) string {
 	return raw
 }
 
-// delivered is a letter of the bot as its recipient got it.
+// delivered is a letter as its recipient got it.
 type delivered struct {
 	intake.Outbound
 	raw []byte

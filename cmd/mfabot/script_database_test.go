@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdDamages overwrites all of a database but its first page with noise:
+// cmdDamages overwrites a database with noise, except its first page:
 //
 //	damages FILE
 func cmdDamages(ts *testscript.TestScript, args []string) {
@@ -21,7 +21,7 @@ func cmdDamages(ts *testscript.TestScript, args []string) {
 	ts.Check(damage(ts.MkAbs(args[0]), pageSize, info.Size()))
 }
 
-// pageSize is the size of a page of the database.
+// pageSize is the size of a page of the database, in bytes.
 const pageSize = 4096
 
 // damage overwrites part of a file with noise.

@@ -44,8 +44,8 @@ func patiently(ts *testscript.TestScript) context.Context {
 	return ctx
 }
 
-// cmdOffice starts mail servers with the accounts of the demonstration, and
-// writes mfabot.toml, sites.csv and the password for them:
+// cmdOffice starts mail servers with the accounts of the demonstration, and writes mfabot.toml, sites.csv and
+// the password for them:
 //
 //	office
 func cmdOffice(ts *testscript.TestScript, _ []string) {
@@ -70,8 +70,8 @@ func cmdCloses(ts *testscript.TestScript, _ []string) {
 	ts.Check(sceneOf(ts).office.Close())
 }
 
-// cmdWrites has somebody write to the service, in Outlook. A file that is not
-// there is attached as a PDF that is made on the spot:
+// cmdWrites has somebody write to the service, in Outlook. A file that does not exist is attached as a PDF,
+// made on the spot:
 //
 //	writes FROM SUBJECT TEXTFILE [ATTACHMENT...]
 func cmdWrites(ts *testscript.TestScript, args []string) {
@@ -80,8 +80,8 @@ func cmdWrites(ts *testscript.TestScript, args []string) {
 	s.deliver(ts, args[0], s.outlook().New(args[0], service, args[1], ts.ReadFile(args[2]), attachments(ts, args[3:])))
 }
 
-// cmdReplies has somebody answer the newest message in their inbox whose subject
-// matches. In the text, \n stands for a line break:
+// cmdReplies has somebody answer the newest message in their inbox whose subject matches. In the text, \n
+// stands for a line break:
 //
 //	replies FROM SUBJECTPATTERN TEXT [ATTACHMENT...]
 func cmdReplies(ts *testscript.TestScript, args []string) {
@@ -100,8 +100,7 @@ func cmdReplies(ts *testscript.TestScript, args []string) {
 	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, strings.ReplaceAll(args[2], `\n`, "\n"), attachments(ts, args[3:])))
 }
 
-// cmdDrops puts a file into the service's inbox as it is, as no mail server
-// should, but broken ones do:
+// cmdDrops puts a file into the service's inbox as it is, as only broken mail servers do:
 //
 //	drops FILE
 func cmdDrops(ts *testscript.TestScript, args []string) {
@@ -160,8 +159,8 @@ func (s *scene) outlook() post.Client {
 	return post.Client{App: post.Outlook, Date: time.Now().Add(time.Duration(s.written) * time.Minute)}
 }
 
-// deliver sends a message to the service. The embedded servers have put it into
-// the inbox before they accept it.
+// deliver sends a message to the service. The embedded servers have put it into the inbox before they accept
+// it.
 func (s *scene) deliver(ts *testscript.TestScript, from string, raw []byte) {
 	ts.Check(s.office.Send(patiently(ts), from, []string{service}, raw))
 }
@@ -185,8 +184,8 @@ func attachments(ts *testscript.TestScript, names []string) []post.File {
 	return files
 }
 
-// letterText is what a person sees of a message: the subject, the text as one line,
-// and the names of the files.
+// letterText is what a person sees of a message: the subject, the text on one line, and the names of the
+// files.
 func letterText(ts *testscript.TestScript, raw []byte) string {
 	r, err := gomail.CreateReader(bytes.NewReader(raw))
 	ts.Check(err)

@@ -22,15 +22,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mfabot": main})
 }
 
-// TestScripts runs the scripts in testdata/script. They run the real main, on
-// real mail servers where they say "office".
+// TestScripts runs the scripts in testdata/script. They run the real main, and with "office" on real mail
+// servers.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			// The race detector waits for a second at the end of every process otherwise.
+			// Otherwise the race detector waits for a second at the end of every process.
 			env.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 			here, err := os.Getwd()
 			env.Values[sceneKey{}] = &scene{templates: filepath.Join(here, "testdata", "office")}
@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// positive is a command that "!" makes no sense for.
+// positive is a command for which "!" makes no sense.
 func positive(cmd func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
@@ -96,8 +96,7 @@ func cmdExits(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// cmdEdit writes a file with one text in it replaced, where \n stands for a line
-// break:
+// cmdEdit writes a copy of a file with one text replaced, in which \n stands for a line break:
 //
 //	edit FROM TO OLD NEW
 func cmdEdit(ts *testscript.TestScript, args []string) {
@@ -151,8 +150,8 @@ func cmdTomorrow(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
 }
 
-// cmdTerminate sends SIGTERM to what runs in the background. What has not
-// stopped in time is killed, so that "wait" fails:
+// cmdTerminate sends SIGTERM to what runs in the background, and kills what does not stop in time, so that
+// "wait" fails:
 //
 //	terminate TIME
 func cmdTerminate(ts *testscript.TestScript, args []string) {
@@ -170,9 +169,8 @@ func cmdTerminate(ts *testscript.TestScript, args []string) {
 //
 //	[!] jsonhas FILE CHECK...
 //
-// A check is path=value, path=@path+duration, path~pattern, path (it is there)
-// or !path (it is not), where a path is names and indices, such as
-// evidence.0.filename. Objects and arrays are compared as compact JSON,
+// A check is path=value, path=@path+duration, path~pattern, path (it is there) or !path (it is not), where a
+// path is names and indices, such as evidence.0.filename. Objects and arrays are compared as compact JSON,
 // with the names in alphabetical order.
 func cmdJSONHas(ts *testscript.TestScript, neg bool, args []string) {
 	need(ts, args, 2, "jsonhas FILE CHECK...")
@@ -185,8 +183,7 @@ func cmdJSONHas(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdJSONGet puts a value of the first line that fulfils every check into the
-// environment:
+// cmdJSONGet puts a value of the first line that fulfils every check into the environment:
 //
 //	jsonget VARIABLE FILE PATH CHECK...
 func cmdJSONGet(ts *testscript.TestScript, args []string) {
@@ -199,8 +196,8 @@ func cmdJSONGet(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], value)
 }
 
-// findJSON returns the first line of JSON that fulfils every check, or else a text
-// that says of each line what it lacks.
+// findJSON returns the first line of JSON that fulfils every check, or else a text that says what each line
+// lacks.
 func findJSON(ts *testscript.TestScript, file string, checks []string) (v any, found bool) {
 	lacks := ""
 	for line := range strings.Lines(ts.ReadFile(file)) {

@@ -22,8 +22,8 @@ import (
 	"mfabot/intake"
 )
 
-// The mail servers of the people who write, by the DNS of the test, and somebody
-// who is none of them.
+// The mail servers of the people who write, as the DNS of the test knows them, and one that belongs to none
+// of them.
 const (
 	helpdeskServer = "192.0.2.10"
 	pharmacyServer = "192.0.2.11"
@@ -47,8 +47,7 @@ func senderDomains() []post.Domain {
 	}
 }
 
-// delivery is a message that is handed to the office from outside, and what has to
-// become of it.
+// delivery is a message that is handed to the office from outside, and what must become of it.
 type delivery struct {
 	name     string
 	raw      []byte
@@ -61,9 +60,8 @@ type delivery struct {
 	reason           intake.Why // empty for a genuine one
 }
 
-// TestRealSender has senders proven by software that others wrote: Postfix with
-// OpenDKIM and OpenDMARC. Whoever forges a message knows everything else about it,
-// the reviewer's code included.
+// TestRealSender has other people's software prove senders: Postfix with OpenDKIM and OpenDMARC. A forger
+// knows everything else about a message, the reviewer's code included.
 func TestRealSender(t *testing.T) {
 	t.Run("set up with care", func(t *testing.T) {
 		testSenders(t, post.RealOptions{Domains: senderDomains()}, false)
@@ -90,8 +88,8 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 	s.check(ctx, t)
 }
 
-// requests are more that sites ask for, or somebody in their name. What SPF alone
-// proves, only the server that took the message can know.
+// requests are further ones from sites, or from somebody in their name. Only the server that took a message
+// can know what SPF alone proves.
 func (s *senders) requests() []delivery {
 	bySPF := delivery{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
 		server: dentalServer, envelope: dentist, want: intake.OutcomeRequest}
@@ -113,8 +111,8 @@ func (s *senders) requests() []delivery {
 	}
 }
 
-// approvals are answers to a review letter. The genuine one comes after the forged
-// ones, which so have something to decide.
+// approvals are answers to a review email. The genuine one comes after the forged ones, which therefore have
+// something to decide.
 func (s *senders) approvals(review []byte) []delivery {
 	results := []string{
 		"Authentication-Results: " + s.office.AuthservID + "; dmarc=pass (p=reject dis=none) header.from=helpdesk.test",
@@ -130,7 +128,7 @@ func (s *senders) approvals(review []byte) []delivery {
 		{name: "forged results", claims: results, signedBy: "evil.test", envelope: outsider},
 		{name: "forged results of an unsigned message", claims: results, envelope: asha},
 		{name: "forged results below a forged hop", claims: append([]string{localHop}, results...), signedBy: "evil.test", envelope: outsider},
-		// OpenDMARC passes over its own machine, and so nothing genuine stands above these.
+		// OpenDMARC ignores its own machine, so nothing genuine stands above these.
 		{name: "forged results alone", claims: results, server: "127.0.0.1", envelope: asha},
 		{name: "a forged result of SPF", claims: []string{spf}, envelope: asha},
 		{name: "a replay with another subject", signedBy: "helpdesk.test", altered: [2]string{"\r\nSubject: ", "\r\nSubject: now "}, envelope: outsider},
@@ -150,7 +148,7 @@ func (s *senders) approvals(review []byte) []delivery {
 	return append(all, genuine, again)
 }
 
-// senders is the office, the bot on it, and how far both have come.
+// senders is the office, the bot on it, and how far both have got.
 type senders struct {
 	office  *post.Office
 	bot     *bot.Bot
@@ -205,8 +203,8 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM 
 	return &senders{office: office, bot: b, byDKIM: byDKIM}
 }
 
-// senderConfig wants: the user, the addresses of the IMAP and the SMTP server, the
-// authority of their certificates, what is trusted, and the name server.
+// senderConfig takes the user, the addresses of the IMAP and the SMTP server, the authority of their
+// certificates, what is trusted, and the name server.
 const senderConfig = `database = "sqlite:mfabot.db"
 sites    = "sites.csv"
 
@@ -254,8 +252,8 @@ func (s *senders) reply(review []byte) []byte {
 	return s.client().Reply(asha, review, "APPROVE", nil)
 }
 
-// handIn has a message delivered, lets the bot deal with it, and looks at what
-// became of it. Nobody but the operator may hear of one that is not genuine.
+// handIn delivers a message, lets the bot deal with it, and checks what became of it. Only the operator may
+// hear of one that is not genuine.
 func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 	raw := []byte(strings.Join(append(d.claims, string(d.raw)), "\r\n"))
 	if d.signedBy != "" {
@@ -296,8 +294,7 @@ func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 	}
 }
 
-// letters lets the bot do all that is to be done, and returns all that it has
-// written so far.
+// letters lets the bot do all there is to do, and returns all letters so far.
 func (s *senders) letters(ctx context.Context, t *testing.T) []intake.Outbound {
 	t.Helper()
 	if err := s.bot.Settle(ctx); err != nil {
@@ -322,7 +319,7 @@ func (s *senders) arrived(ctx context.Context, t *testing.T, account string, mat
 	return got.Raw
 }
 
-// check looks at what came of all messages together.
+// check compares what became of all messages together.
 func (s *senders) check(ctx context.Context, t *testing.T) {
 	exceptions, err := s.bot.Store.Exceptions(ctx)
 	if err != nil {

@@ -18,8 +18,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// rsaKey is an RSA key of any size: crypto/rsa makes none that is too weak, and
-// attackers do.
+// rsaKey is an RSA key of any size: crypto/rsa refuses to make weak ones, but attackers have them.
 type rsaKey struct{ n, d *big.Int }
 
 var publicExponent = big.NewInt(65537)
@@ -64,7 +63,7 @@ func (k rsaKey) record() string {
 	return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der)
 }
 
-// keys are those that domains sign with, each published as _domainkey of itself.
+// keys are those that domains sign with, each published below _domainkey under its own name.
 var keys = sync.OnceValue(func() map[string]rsaKey {
 	good := newRSAKey(1024)
 	out := map[string]rsaKey{"evil": newRSAKey(1024), "weak512": newRSAKey(512), "weak768": newRSAKey(768)}

@@ -15,10 +15,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// TestBrokenRules breaks one rule after the other, and expects the simulation to
-// find each within as many seeds as BROKEN says. Each file of testdata/broken is a
-// way to break one: what to put in place of which text of which file. It is run by
-// `make simulate-broken`.
+// TestBrokenRules breaks one rule after the other, and expects the simulation to find each within as many
+// seeds as BROKEN says. Each file of testdata/broken breaks one rule: it says which text of which file to
+// replace with what. `make simulate-broken` runs it.
 func TestBrokenRules(t *testing.T) {
 	seeds := os.Getenv("BROKEN")
 	files, err := filepath.Glob(filepath.Join("testdata", "broken", "*.txtar"))
@@ -50,8 +49,7 @@ var (
 	runsIn    = regexp.MustCompile(`simulate: (\d+) runs`)
 )
 
-// breakRule writes the files that are changed, and returns what tells the go
-// command to build with them.
+// breakRule writes the changed files, and returns the overlay with which the go command builds them.
 func breakRule(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))

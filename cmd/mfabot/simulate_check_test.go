@@ -13,7 +13,7 @@ import (
 	"mfabot/intake"
 )
 
-// record is all that the bot has on record, as read when it has come to rest.
+// record is all that the bot has on record, read once it has come to rest.
 type record struct {
 	*simulation
 	now        time.Time
@@ -27,7 +27,7 @@ type record struct {
 	taken      map[string][]*sim.Letter // by Message-ID
 }
 
-// verify checks what must hold whatever happened.
+// verify checks what must be true whatever happened.
 func (s *simulation) verify() {
 	r, err := s.read()
 	if err != nil {
@@ -53,8 +53,8 @@ func (s *simulation) verify() {
 	}
 }
 
-// verifyDirectory checks that the directory exempts those who have an active
-// exception, and nobody else, once what people changed in it was mended.
+// verifyDirectory checks that the directory exempts those with an active exception and nobody else, once
+// changes that people made by hand are corrected.
 func (r *record) verifyDirectory() {
 	d, err := r.bot.Enforcer.Drift(r.ctx)
 	for _, m := range d.Strays {
@@ -80,7 +80,7 @@ func (r *record) verifyDirectory() {
 	r.check("the directory exempts whoever has an active exception", err == nil && slices.Equal(exempt, entitled), "exempt: %v, active: %v (%v)", exempt, entitled, err)
 }
 
-// verifyAudit checks that the audit is as the bot wrote it, whatever it wrote it in.
+// verifyAudit checks that the audit is as the bot wrote it, whatever went wrong meanwhile.
 func (r *record) verifyAudit() {
 	key, err := config.ReadKey(r.settings.KeyFile())
 	r.check("the audit is whole", err == nil, "the key: %v", err)
@@ -127,7 +127,7 @@ func (s *simulation) read() (*record, error) {
 	return r, nil
 }
 
-// tally counts what happened, to show that the runs are not empty.
+// tally counts what happened, to show that the runs do something.
 func (s *simulation) tally() {
 	r, err := s.read()
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *simulation) tally() {
 	}
 }
 
-// refs are all references that anything on record names.
+// refs are all references that occur on record.
 func (r *record) refs() []string {
 	var refs []string
 	for _, m := range r.ledger {
@@ -223,7 +223,7 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
 }
 
-// verifyContents checks that what was sent once had its effect once, and not none.
+// verifyContents checks that what was sent once took effect exactly once.
 func (r *record) verifyContents() {
 	effects, seen, genuine := make(map[string][]intake.Inbound), make(map[string]bool), make(map[string]bool)
 	for _, m := range r.ledger {
@@ -287,9 +287,8 @@ func (r *record) onRecord(l *letterIn) bool {
 	})
 }
 
-// verifyWarnings checks that each warning was true when it was written and when the
-// server took it, that no stage was warned of twice, and that none was taken after a
-// later notice was written.
+// verifyWarnings checks that each warning was true when it was written and when the server took it, that no
+// stage was warned of twice, and that no warning was taken after a later notice was written.
 func (r *record) verifyWarnings() {
 	for _, e := range r.exceptions {
 		warned := make(map[string]int) // the stage of the last warning, by recipient
@@ -314,8 +313,8 @@ func (r *record) verifyWarnings() {
 	}
 }
 
-// verifyTaken checks a warning that the server took. What is told while a letter is
-// on its way comes too late for it.
+// verifyTaken checks a warning that the server took. What happens while a letter is on its way comes too late
+// for it.
 func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Letter) {
 	const onItsWay = time.Hour
 	left := e.EndsAt.Sub(l.At)
@@ -335,8 +334,8 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
 }
 
-// setAside reports whether all copies of a message that are in the ledger were
-// quarantined, as one is over which the program ended three times: it is the operator's.
+// setAside reports whether all copies of a message in the ledger were quarantined, as happens to one that the
+// program ended over three times: the operator deals with it.
 func (r *record) setAside(l *letterIn) bool {
 	return !slices.ContainsFunc(r.ledger, func(m intake.Inbound) bool {
 		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
@@ -344,7 +343,7 @@ func (r *record) setAside(l *letterIn) bool {
 	})
 }
 
-// verifySilence checks that nobody was answered who must not be.
+// verifySilence checks that nobody got an answer who must not.
 func (r *record) verifySilence() {
 	byID := make(map[string]bool) // Message-IDs that somebody genuine has used
 	for _, l := range r.people.mails {
@@ -369,7 +368,7 @@ func (r *record) verifySilence() {
 	for _, l := range r.world.Post.Accepted {
 		r.check("letters go to those concerned", l.To != "x@y.test" && l.To != "z@y.test", "%q to %s", l.Subject, l.To)
 	}
-	// Who is refused is told so, each time.
+	// Whoever is refused is told so, each time.
 	refused, answers := make(map[string]int), make(map[string]int)
 	for _, m := range r.ledger {
 		if m.Outcome == intake.OutcomeRefused || m.Outcome == intake.OutcomeShortTerm {

@@ -10,8 +10,8 @@ import (
 	"mfabot/intake"
 )
 
-// verifyRequests checks that each request went through states that follow from one
-// another, and that what it says agrees with the letters.
+// verifyRequests checks that each request went through states that follow from one another, and that what it
+// says agrees with the letters.
 func (r *record) verifyRequests() {
 	for _, ref := range r.refs() {
 		req := r.requests[ref]
@@ -50,7 +50,7 @@ func (r *record) verifyRequests() {
 	r.verifyApprovals()
 }
 
-// verifyNews checks that all that happened to a request was told, once.
+// verifyNews checks that everything that happened to a request was told, once.
 func (r *record) verifyNews(ref string) {
 	reviewer := func(o intake.Outbound) bool { return o.Facts.Why == intake.WhyReviewer }
 	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite }
@@ -77,10 +77,9 @@ func (r *record) verifyNews(ref string) {
 		"%s: asked again %d times", ref, asked)
 }
 
-// verifyApprovals checks that whatever was approved was approved by a genuine
-// message of each reviewer whose name is in the history, with the code of a review
-// email that had reached them, and that each such message that arrived had its
-// effect or its answer.
+// verifyApprovals checks that whatever was approved was approved by a genuine message of each reviewer whose
+// name is in the history, with the code of a review email that had reached them, and that each such message
+// that arrived had its effect or its answer.
 func (r *record) verifyApprovals() {
 	backed := make(map[string]int) // by reference and reviewer
 	for _, m := range r.ledger {
@@ -132,8 +131,7 @@ func (r *record) reviewOf(l *sim.Letter) *intake.Review {
 	return nil
 }
 
-// explained reports whether a command without effect could have none: what it was
-// refused for must be on record.
+// explained reports whether there is a reason on record why a command had no effect.
 func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review) bool {
 	req := r.requests[review.Ref]
 	switch m.Reason {
@@ -157,8 +155,8 @@ func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review)
 	return false
 }
 
-// verifyExceptions checks that each exception was approved or granted, and that its
-// start and its end were told.
+// verifyExceptions checks that each exception was approved or granted, and that its start and its end were
+// told.
 func (r *record) verifyExceptions() {
 	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite }
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
@@ -189,8 +187,8 @@ func (r *record) verifyExceptions() {
 			"%s is %s: ended %d, revoked %d, superseded %d", e.Ref, e.State, ended, revoked, superseded)
 		r.check("an exception whose time is over is ended", e.State != intake.Active || r.now.Before(e.EndsAt), "%s ended at %v", e.Ref, e.EndsAt)
 		if ended > 0 && r.replacedAtEnd(e) {
-			// The news of another exception took its place, unless the end was told of earlier
-			// within that second.
+			// The news of another exception took its place, unless the end was announced earlier within that
+			// second.
 			ended = min(r.count(e.Ref, intake.LetterEnded, toUser), 1)
 		}
 		told(intake.LetterEnded, ended, "ended")
@@ -206,15 +204,14 @@ func (r *record) verifyExceptions() {
 	r.check("approved requests are exceptions, and no others", n == approved, "%d requests, %d exceptions", n, approved)
 }
 
-// replacedAtEnd reports whether another exception of the same user began when this
-// one was closed.
+// replacedAtEnd reports whether another exception of the same user began when this one was closed.
 func (r *record) replacedAtEnd(e intake.Exception) bool {
 	return slices.ContainsFunc(r.exceptions, func(o intake.Exception) bool {
 		return o.Ref != e.Ref && o.User.Email == e.User.Email && o.StartsAt.Equal(e.ClosedAt)
 	})
 }
 
-// verifyLetters checks that each letter was sent, and none without being on record.
+// verifyLetters checks that each letter was sent, and that each that was sent is on record.
 func (r *record) verifyLetters() {
 	known := make(map[string]intake.Outbound)
 	for _, o := range r.outbound {

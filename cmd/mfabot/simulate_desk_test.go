@@ -8,12 +8,10 @@ import (
 	"mfabot/intake"
 )
 
-// hand counts the decisions on the command line of which its user was told that
-// they were made, and those that may have been made.
+// hand counts the decisions by command that are known to have been made, and those that may have been made.
 type hand struct{ sure, maybe int }
 
-// atDesk has the operator use the command line, on the bot that runs or on one
-// opened for it.
+// atDesk has the operator use commands, on the running bot or on one opened for it.
 func (s *simulation) atDesk(do func(s *simulation)) {
 	if s.start() != nil {
 		return
@@ -24,7 +22,7 @@ func (s *simulation) atDesk(do func(s *simulation)) {
 	}
 }
 
-// grants is a call to the helpdesk. Whoever is not told that it worked may ask again.
+// grants is a call to the helpdesk. If it is not confirmed, the caller may ask again.
 func (p *people) grants(s *simulation) {
 	who := simSites[p.dice.IntN(len(simSites))]
 	site := ""
@@ -90,7 +88,7 @@ func (p *people) requeues(s *simulation) {
 	}
 }
 
-// delegates has a deputy stand in for a reviewer, or the reviewer be back.
+// delegates has a deputy stand in for a reviewer, or reports the reviewer back.
 func (p *people) delegates(s *simulation) {
 	who, until := post.Bare(sim.Pick(p.dice, rivals)), ""
 	if p.dice.Chance(.5) {

@@ -12,7 +12,7 @@ import (
 	"mfabot/cmd/mfabot/internal/sim"
 )
 
-// people are all who write: they know what they meant, which the bot must find out.
+// people are everybody who writes: they know what they meant, which the bot must find out.
 type people struct {
 	world    *sim.World
 	settings *config.Settings
@@ -21,7 +21,7 @@ type people struct {
 	byHand   map[string]hand // decisions on the command line, by reference and reviewer
 }
 
-// Who wrote a message, as far as it matters to what may become of it.
+// Who wrote a message, as far as it matters for its outcome.
 const (
 	bySite     = "site"
 	byReviewer = "reviewer"
@@ -57,7 +57,7 @@ func (p *people) act(s *simulation) {
 	acts[p.dice.IntN(len(acts))]()
 }
 
-// begin has people do what is most common: ask, and decide.
+// begin has people do the most common things: ask, and decide.
 func (p *people) begin(round int) {
 	if round == 0 || p.dice.Chance(.2) {
 		p.asks()
@@ -70,12 +70,12 @@ func (p *people) begin(round int) {
 	}
 }
 
-// simSites are the sites with a user of each.
+// simSites are the sites, each with one of its users.
 var simSites = []struct{ site, user string }{{pharmacy, sam}, {dentist, rosa}, {careHome, tom}}
 
 var simReasons = []string{"accessibility", "clinical risk", "secure location", "other"}
 
-// write makes a message and has it delivered.
+// write makes a message and delivers it.
 func (p *people) write(l letterIn, subject, body, evidence string) {
 	at := p.world.Clock.Now()
 	if l.id == "" {
@@ -102,7 +102,7 @@ func (p *people) write(l letterIn, subject, body, evidence string) {
 	p.post(&l)
 }
 
-// post delivers a message that nobody has delivered before, and perhaps once more.
+// post delivers a new message, and perhaps delivers it again.
 func (p *people) post(l *letterIn) {
 	l.content = len(p.mails) + 1
 	p.mails = append(p.mails, l)
@@ -132,15 +132,15 @@ func (p *people) deliver(l *letterIn) {
 	p.world.Mail.Deliver([]byte(trace+l.words), l.content)
 }
 
-// sameID is another message with the Message-ID of one that was sent: a client
-// that numbers badly, or somebody who wants the other to be lost.
+// sameID is another message with the Message-ID of one that was sent: from a client that numbers badly, or
+// from somebody who wants the other message lost.
 func (p *people) sameID(l *letterIn) {
 	who := simSites[p.dice.IntN(len(simSites))]
 	user := p.user(who.user)
 	p.write(letterIn{by: bySite, from: who.site, id: l.id}, "MFA exception for "+user, p.form(user), p.evidence())
 }
 
-// forge is a copy of a message as somebody else sends it.
+// forge is a copy of a message, sent by somebody else.
 func (p *people) forge(l *letterIn) {
 	forged := *l
 	forged.by = byForger
@@ -150,7 +150,7 @@ func (p *people) forge(l *letterIn) {
 	p.post(&forged)
 }
 
-// user is a colleague of somebody: there are several.
+// user is one of several colleagues of somebody.
 func (p *people) user(like string) string {
 	return fmt.Sprintf("user%d.%s", p.dice.IntN(3), post.Bare(like))
 }
@@ -187,8 +187,7 @@ func (p *people) asksShort() {
 		fmt.Sprintf("Hello, %s has lost her phone today and cannot sign in. Case %d.\n", p.user(who.user), p.dice.IntN(1_000_000)), "")
 }
 
-// letter is one that somebody has got, with one of these words in its subject;
-// nil for none.
+// letter is one that somebody has received, with one of these words in its subject; nil if there is none.
 func (p *people) letter(to string, words ...string) *sim.Letter {
 	var found []*sim.Letter
 	for _, l := range p.world.Post.Accepted {
@@ -208,10 +207,10 @@ func (p *people) letter(to string, words ...string) *sim.Letter {
 	return sim.Pick(p.dice, found)
 }
 
-// deciders are the reviewers, and now and then the deputy of one.
+// deciders are the reviewers, and now and then a reviewer's deputy.
 var deciders = append(slices.Concat(rivals, rivals), cleo)
 
-// answers to a review, the first word of which is the verb.
+// Answers to a review, whose first word is the verb.
 var simRulings = []struct{ verb, words string }{
 	{"approve", "APPROVE"}, {"approve", "Approve.\n\nThanks"}, {"approve", "APPROVED"}, {"approve", "approve"}, {"approve", "APPROVE"},
 	{"approve", "APPROVE UNTIL 2026-12-24"}, {"approve", "APPROVE UNTIL 2027-02-01"},
@@ -261,7 +260,7 @@ func (p *people) withdraws() {
 	}
 }
 
-// away is an automatic reply to a letter that somebody got.
+// away is an automatic reply to a letter that somebody received.
 func (p *people) away() {
 	who := sim.Pick(p.dice, []string{asha, ben, cleo, pharmacy, dentist, careHome})
 	if l := p.letter(who, ""); l != nil {
@@ -293,7 +292,7 @@ func (p *people) stranger() {
 	p.write(letterIn{by: byStranger, from: who}, "MFA", fmt.Sprintf("Please switch it off for me. %d", p.dice.IntN(1_000_000)), "")
 }
 
-// noise is what cannot be read well.
+// noise is a message that is hard to read.
 func (p *people) noise() {
 	l := letterIn{by: byForger, from: "x@y.test"}
 	l.words = sim.Pick(p.dice, []string{
@@ -310,5 +309,5 @@ func (p *people) large() {
 	p.write(letterIn{by: bySite, from: who.site, large: true}, "A large one", p.form(p.user(who.user)), strings.Repeat(p.evidence(), 1+simMaxMessage/60))
 }
 
-// mail is what a copy in the inbox is a copy of.
+// mail is the message that a copy in the inbox is a copy of.
 func (p *people) mail(c *sim.Copy) *letterIn { return p.mails[c.Content-1] }

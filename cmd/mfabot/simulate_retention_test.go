@@ -9,8 +9,8 @@ import (
 	"mfabot/intake"
 )
 
-// keepingNames is a policy's retention under which raw messages go, and names,
-// addresses and words stay: all that is checked in the end is checked by these.
+// keepingNames is a policy's retention, changed so that raw messages go, and names, addresses and text stay:
+// the checks at the end rely on these.
 func keepingNames(r intake.Retention) intake.Retention {
 	r = maps.Clone(r)
 	for rule := range r {
@@ -21,12 +21,11 @@ func keepingNames(r intake.Retention) intake.Retention {
 	return r
 }
 
-// clockBack is by how much the clock may be behind what it was when something was
-// purged.
+// clockBack is how far the clock may have gone back since something was purged.
 const clockBack = 10 * 36 * time.Hour
 
-// verifyPurged checks that a raw message that is gone was over: long there, and of no
-// request that is open, or whose exception is active or has ended just now.
+// verifyPurged checks that a purged raw message was no longer needed: it was old, and not of a request that
+// is open, or whose exception is active or has only just ended.
 func (r *record) verifyPurged(m intake.Inbound) {
 	const rule = "a raw message goes only when it is over for all that it serves"
 	keep, now := r.settings.Policy.Retention, r.now.Add(clockBack)

@@ -6,8 +6,8 @@ import (
 	"mfabot/intake"
 )
 
-// verifyReminders checks that reminders and digests were true when they were written,
-// and came one at a time, and that nobody decided as a deputy who was not asked.
+// verifyReminders checks that reminders and digests were true when they were written, and came one at a time,
+// and that nobody decided as a deputy who was not asked.
 func (r *record) verifyReminders() {
 	days := intake.WorkingDays{Zone: r.settings.Policy.Zone, Holidays: r.settings.Holidays}
 	rules := r.settings.Policy.Review
@@ -50,8 +50,8 @@ func (r *record) verifyReminders() {
 	}
 }
 
-// askedBefore reports whether the recipient had a review email about the same
-// request before: of what has changed they are told without that.
+// askedBefore reports whether the recipient had a review email about the same request before: then they are
+// told of changes without a new one.
 func (r *record) askedBefore(o intake.Outbound) bool {
 	for _, e := range r.outbound {
 		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref && e.To == o.To {

@@ -46,10 +46,10 @@ type stage struct {
 	emails   *templates.Set
 }
 
-// simAuthserv is the server whose word on senders is taken.
+// simAuthserv is the server that is trusted about senders.
 const simAuthserv = "mx.helpdesk.test"
 
-// simMaxMessage is the size limit, small so that a large message is no load.
+// simMaxMessage is the size limit, so small that a large message costs little.
 const simMaxMessage = 20_000
 
 func newStage(ctx context.Context, dir string) (*stage, error) {
@@ -107,8 +107,7 @@ func (st *stage) settings(w *sim.World) *config.Settings {
 	}
 }
 
-// newSimulation prepares the run of a seed; log, where it is not nil, gets all
-// that happens.
+// newSimulation prepares the run of a seed. If log is not nil, all that happens is written to it.
 func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (*simulation, error) {
 	w := sim.NewWorld(seed, filepath.Join(st.dir, fmt.Sprint(seed)), log)
 	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), emails: st.emails, checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
@@ -125,7 +124,7 @@ func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (
 	return s, w.Disk.Install(st.template)
 }
 
-// remarks shows the bot's log beside what happens.
+// remarks shows the bot's log among the events.
 type remarks struct{ world *sim.World }
 
 func (r *remarks) Write(p []byte) (int, error) {
@@ -133,7 +132,7 @@ func (r *remarks) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// play runs the whole of it. What is wrong in the end is in world.Violations.
+// play runs all of it. Violations are in world.Violations at the end.
 func (s *simulation) play() {
 	defer s.world.Disk.Remove()
 	d := s.world.People
@@ -171,7 +170,7 @@ func (s *simulation) play() {
 	s.stop()
 }
 
-// work has the bot do what there is to do, for as long as it lives.
+// work has the bot do what there is to do, as long as it lives.
 func (s *simulation) work() {
 	d := s.world.People
 	for range 1 + d.IntN(2) {
@@ -197,7 +196,7 @@ func (s *simulation) work() {
 	}
 }
 
-// start starts the bot where it is down.
+// start starts the bot if it is down.
 func (s *simulation) start() error {
 	if s.bot != nil {
 		return nil
@@ -228,7 +227,7 @@ func (s *simulation) stop() {
 	s.world.Trace.Note("== the bot is down")
 }
 
-// pass lets time pass, backwards too.
+// pass lets time pass, sometimes backwards.
 func (s *simulation) pass() {
 	d, c := s.world.People, s.world.Clock
 	switch s.world.Faults.Choose(sim.ClockForward, sim.ClockBack, sim.DownForDays) {
@@ -244,15 +243,14 @@ func (s *simulation) pass() {
 	}
 }
 
-// Bounds on how long the bot may take to come to rest: one error is left from
-// before, as of a connection that broke; letters are tried for five days.
+// Bounds on how long the bot may take to come to rest: one error may be left over, such as a broken
+// connection, and letters are tried for five days.
 const (
 	restErrors = 1
 	restRounds = 200
 )
 
-// rest has the bot work without trouble until nothing is left to do, and reports
-// whether it came to that.
+// rest has the bot work without faults until nothing is left to do, and reports whether it got there.
 func (s *simulation) rest() bool {
 	failed := 0
 	for range restRounds {
@@ -294,7 +292,7 @@ func (s *simulation) allOver() bool {
 	return err == nil && !slices.ContainsFunc(exceptions, func(e intake.Exception) bool { return e.State == intake.Active })
 }
 
-// lookNow checks what the bot reports at this moment, in whatever state it is.
+// lookNow checks what the bot reports at this moment, whatever state it is in.
 func (s *simulation) lookNow() {
 	if s.bot == nil || s.world.Dead() {
 		return
@@ -311,7 +309,7 @@ func (s *simulation) lookNow() {
 	}
 }
 
-// check counts a check, and puts on record that it failed.
+// check counts a check, and records its failure.
 func (s *simulation) check(rule string, holds bool, format string, args ...any) {
 	s.checks[rule]++
 	if !holds {

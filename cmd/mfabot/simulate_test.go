@@ -19,17 +19,17 @@ import (
 	"mfabot/cmd/mfabot/internal/sim"
 )
 
-// simTries and simAttempts are for how long and how often a letter is tried at
-// least, unless it is refused for good.
+// simTries and simAttempts are how long and how often a letter is tried at least, unless it is refused
+// permanently.
 const (
 	simTries    = 5 * 24 * time.Hour
 	simAttempts = 10
 )
 
-// fewSeeds are run with all other tests; `make simulate SEEDS=n` runs more.
+// fewSeeds is how many run with the other tests; `make simulate SEEDS=n` runs more.
 const fewSeeds = 200
 
-// report is what came of many runs.
+// report is the result of many runs.
 type report struct {
 	mu       sync.Mutex
 	runs     int
@@ -116,10 +116,10 @@ func (st *stage) run(t *testing.T, seed uint64, log io.Writer) *simulation {
 	return s
 }
 
-// simPatience is far more real time than a run takes, on whatever machine.
+// simPatience is far more real time than a run takes on any machine.
 const simPatience = 5 * time.Minute
 
-// number reads one from the environment.
+// number reads a number from the environment.
 func number(t *testing.T, name string, otherwise uint64) uint64 {
 	t.Helper()
 	text := os.Getenv(name)
@@ -133,8 +133,8 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// TestSimulation plays many seeds: SEEDS says how many, FROM which is the first,
-// and SEED plays just one and shows all that happens.
+// TestSimulation plays many seeds: SEEDS says how many, FROM which comes first. SEED plays just one, and
+// shows all that happens.
 func TestSimulation(t *testing.T) {
 	st := simStage(t)
 	if seed := number(t, "SEED", 0); seed > 0 {
@@ -147,7 +147,7 @@ func TestSimulation(t *testing.T) {
 	}
 	seeds, first := number(t, "SEEDS", fewSeeds), number(t, "FROM", 1)
 	enough := number(t, "ENOUGH", 20)
-	// Runs are short and leave much behind: memory is cheaper here than its collection.
+	// Runs are short and leave much garbage: memory is cheaper here than collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	r := &report{faults: make(map[sim.Fault]int), checks: make(map[string]int), happened: make(map[string]int)}
 	began := time.Now()
@@ -181,8 +181,8 @@ func (r *report) failures() int {
 	return len(r.failed)
 }
 
-// TestSimulationRepeats plays some seeds twice: they go the same way, whatever
-// else the machine does and however many cores it has.
+// TestSimulationRepeats plays some seeds twice: they go the same way, whatever else the machine does, and
+// however many cores it has.
 func TestSimulationRepeats(t *testing.T) {
 	st := simStage(t)
 	for seed := uint64(1); seed <= 15; seed++ {

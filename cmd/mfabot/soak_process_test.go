@@ -23,7 +23,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// soak is the bot as a process, and all that it deals with.
+// soak is the bot as a process, with everything around it.
 type soak struct {
 	ctx     context.Context //nolint:containedctx // of the benchmark
 	dir     string
@@ -40,8 +40,8 @@ const (
 	soakPatience = 5 * time.Minute // for one step
 )
 
-// anyAnswers are the lines of the policy that bound answers: here as many are to go
-// out for the last messages as for the first.
+// anyAnswers are the lines of the policy that bound answers: here the last messages must get as many as the
+// first.
 var anyAnswers = regexp.MustCompile(`(?m)^(answers_a_day(?:_domain|_total)?) *= \d+`)
 
 func newSoak(b *testing.B) *soak {
@@ -79,7 +79,7 @@ func newSoak(b *testing.B) *soak {
 	return s
 }
 
-// end stops the bot, which must end well.
+// end stops the bot, which must succeed.
 func (s *soak) end(b *testing.B, said string) {
 	b.Helper()
 	_ = s.process.Process.Signal(syscall.SIGTERM)
@@ -90,14 +90,14 @@ func (s *soak) end(b *testing.B, said string) {
 	}
 }
 
-// soakSample is what the bot holds.
+// soakSample is what the bot uses at one moment.
 type soakSample struct {
 	rss, peak         int // MB
 	goroutines, files int
 	recorded          int // messages
 }
 
-// settled waits until no letter is left to send, and takes the sample.
+// settled waits until no letter is left to send, and takes a sample.
 func (s *soak) settled(b *testing.B) soakSample {
 	b.Helper()
 	for {
@@ -150,11 +150,11 @@ func (s *soak) proc(name string) string {
 	return filepath.Join("/proc", strconv.Itoa(s.process.Process.Pid), name)
 }
 
-// forgetPeak has the system count the peak of memory from now on. Where it does
-// not let us, peaks are those since the start.
+// forgetPeak has the system count the peak of memory from now on. If the system does not allow that, peaks
+// are those since the start.
 func (s *soak) forgetPeak() { _ = os.WriteFile(s.proc("clear_refs"), []byte("5"), 0) }
 
-// tidy removes what is filed away, so that it is not held here.
+// tidy deletes the filed messages, so that this process does not keep them.
 func (s *soak) tidy(b *testing.B) {
 	b.Helper()
 	client, err := imapclient.DialInsecure(s.desk.addr, nil)
@@ -181,7 +181,7 @@ func (s *soak) tidy(b *testing.B) {
 	}
 }
 
-// sink is a server that takes all letters and keeps none.
+// sink is a server that accepts all letters and keeps none.
 type sink struct {
 	addr string
 

@@ -25,11 +25,10 @@ const (
 	soakRoom  = 1.25 // and so much more memory, by when the garbage is collected
 )
 
-// BenchmarkSoak runs the bot in a process of its own, on mail servers in this one,
-// and prints what it holds: while thousands of messages come in, when one comes that
-// is larger than the limit, and when the largest come that are read. It fails where
-// memory, goroutines or file descriptors grow with the number of messages, or where a
-// message or a letter is missing.
+// BenchmarkSoak runs the bot in a process of its own, on mail servers in this one, and prints what it uses
+// while thousands of messages come in, when one comes that is larger than the limit, and when the largest
+// allowed ones come. It fails if memory, goroutines or file descriptors grow with the number of messages, or
+// if a message or a letter is missing.
 func BenchmarkSoak(b *testing.B) {
 	s := newSoak(b)
 	fmt.Printf("\n\nThe bot in a process of its own; memory as the system counts it (VmRSS, and VmHWM within the row). Letters have the evidence attached.\n\n")
@@ -61,7 +60,7 @@ const (
 	soakRow  = "%-36s %8d %11.1f %9d %8d %8d %11d %6d\n"
 )
 
-// play has the bot deal with messages, letters and all, and prints a row.
+// play has the bot deal with messages and the letters that follow, and prints a row.
 func (s *soak) play(b *testing.B, what string, messages [][]byte) soakSample {
 	b.Helper()
 	for _, raw := range messages {
@@ -87,8 +86,8 @@ func (s *soak) play(b *testing.B, what string, messages [][]byte) soakSample {
 	return now
 }
 
-// checkLevel compares the last sample with the first: what is held may not depend
-// on how much has been done.
+// checkLevel compares the last sample with the first: what is in use must not depend on how much has been
+// done.
 func (s *soak) checkLevel(b *testing.B, samples []soakSample) {
 	b.Helper()
 	first, last := samples[0], samples[len(samples)-1]
@@ -120,8 +119,8 @@ func soakRegister() string {
 	return b.String()
 }
 
-// mixture is messages as they come in: of every ten, four ask with evidence, one
-// asks without, three are a stranger's and two a machine's.
+// mixture is messages as they come in: of every ten, four ask with evidence, one asks without, three are from
+// strangers and two from machines.
 func mixture(from, to int) [][]byte {
 	filler := strings.Repeat("This line is here so that the message is as long as most of them are.\n", 30)
 	var all [][]byte
@@ -154,7 +153,7 @@ func requestHeader(site, user string) []byte {
 		site, service, user, time.Now().Format(time.RFC1123Z), user)
 }
 
-// oversized is a message that is larger than what is read.
+// oversized is a message over the size limit.
 func oversized(size int) []byte {
 	raw := requestHeader(soakSite(1), "huge@pharmacy.test")
 	line := []byte(strings.Repeat("A", 76) + "\r\n")
@@ -162,8 +161,7 @@ func oversized(size int) []byte {
 	return append(raw, "--frontier--\r\n"...)
 }
 
-// largePDF is a PDF with a scan that cannot be compressed, in base64 that makes a
-// message of size bytes.
+// largePDF is a PDF with a scan that cannot be compressed, in base64 that makes a message of size bytes.
 func largePDF(size int) []byte {
 	const begin, width = "%PDF-1.4\n4 0 obj\n<< /Type /XObject /Subtype /Image /Filter /DCTDecode >>\nstream\n", 57
 	content := make([]byte, (size-2<<10)/78*width)
@@ -186,13 +184,13 @@ func largeRequests(from, to int, pdf []byte) [][]byte {
 	return all
 }
 
-// soakConfig is that of the bot; what it serves tells how many goroutines it has.
+// soakConfig is the configuration of the bot, whose metrics tell how many goroutines it has.
 func soakConfig(imapAddr, smtpAddr string) string {
 	config := fmt.Sprintf(rivalConfig, "helpdesk", "mfa%40helpdesk.test", imapAddr, "mfa%40helpdesk.test", smtpAddr, "0s")
 	return strings.Replace(config, "[service]\n", "[service]\nlisten = \"127.0.0.1:0\"\n", 1)
 }
 
-// write puts the files of the configuration into a folder.
+// write writes the files of the configuration to a folder.
 func (s *soak) write(b *testing.B, files map[string]string) {
 	b.Helper()
 	for name, text := range files {

@@ -4,13 +4,13 @@ package main
 
 import "fmt"
 
-// toxic is a trouble of the network: one of toxiproxy's, or that the server is down.
+// toxic is a fault of the network: one of toxiproxy's, or a server that is down.
 type toxic struct {
 	server, kind, stream string
 	attributes           map[string]int
 }
 
-// hardship is what happens to the network, and how the bot is seen to notice.
+// hardship is what happens to the network, and how the bot shows that it noticed.
 type hardship struct {
 	name    string
 	toxics  []toxic
@@ -18,7 +18,7 @@ type hardship struct {
 	before  bool   // it is so already when the bot connects
 }
 
-// In what a log says that something has failed.
+// What a log says when something has failed.
 const (
 	notRead = "reading the mailbox failed"
 	notSent = "put back"

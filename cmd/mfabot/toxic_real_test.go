@@ -42,9 +42,9 @@ type sick struct {
 	failed  map[string]int // what the log said of letters that were put back, by step
 }
 
-// TestRealToxics has everything happen on the way to the servers that can, while
-// messages come in: nothing is lost or has a second effect, other mailboxes go on,
-// and once it is over the bot goes on by itself.
+// TestRealToxics has everything happen that can between the bot and the servers while messages come in:
+// nothing is lost or takes effect twice, other mailboxes go on, and once it is over the bot recovers by
+// itself.
 func TestRealToxics(t *testing.T) {
 	s := newSick(t)
 	s.people.toSend = append(s.people.toSend, s.people.request(service, 0), s.people.request(direct, 0))
@@ -115,9 +115,8 @@ func (s *sick) now() time.Time                     { return time.Now().Add(time.
 func (s *sick) advance(d time.Duration)            { s.ahead.Add(int64(d)) }
 func (s *sick) await(t *testing.T, so func() bool) { t.Helper(); s.people.await(s.ctx, t, so) }
 
-// suffer lets messages come in while the network is in trouble, until the bot has
-// noticed or has dealt with them all, and then sees it recover. It returns how many
-// copies of letters there are by then.
+// suffer lets messages come in while the network is in trouble, until the bot has noticed or dealt with them
+// all, and then waits for it to recover. It returns how many copies of letters there are by then.
 func (s *sick) suffer(t *testing.T, h hardship) int {
 	s.log.forget()
 	s.people.look(s.ctx, t, service)
@@ -194,7 +193,7 @@ func (s *sick) write(t *testing.T, more ...mailing) {
 	done(t, s.people.send(s.ctx, len(s.people.toSend)))
 }
 
-// rest lets the bot do all that is left to do, which nothing hinders.
+// rest lets the bot do all that is left to do, without any fault.
 func (s *sick) rest(t *testing.T) {
 	t.Helper()
 	s.await(t, func() bool {
@@ -203,7 +202,7 @@ func (s *sick) rest(t *testing.T) {
 	})
 }
 
-// counted is how many messages of a mailbox are on record; of all where none is named.
+// counted is how many messages of a mailbox are on record; of all mailboxes for an empty name.
 func (s *sick) counted(t *testing.T, mailbox string) (n int) {
 	t.Helper()
 	ledger, err := s.bot.Store.Inbound(s.ctx)
@@ -223,8 +222,8 @@ func (s *sick) unsent(t *testing.T) int {
 	return totals.Queued
 }
 
-// checkHealth wants the other mailbox read while this one cannot be, and the health
-// check to say of this one alone when it was last read well.
+// checkHealth requires that the other mailbox is read while this one cannot be, and that the health check
+// complains of this one only.
 func (s *sick) checkHealth(t *testing.T) {
 	t.Helper()
 	failures, known := s.log.count(notRead), s.counted(t, "direct")
@@ -244,8 +243,8 @@ func (s *sick) checkHealth(t *testing.T) {
 	}
 }
 
-// silent measures what a server costs that says nothing or hears nothing: one wait
-// on a new connection, and one more on a connection that there was before.
+// silent measures how long a server that says or hears nothing holds the bot up: for one wait on a new
+// connection, and for one more on an existing one.
 func (s *sick) silent(t *testing.T, server, stream string) {
 	step := s.bot.Watchers[0].Step
 	if server == "smtp" {
@@ -275,10 +274,10 @@ func (s *sick) silent(t *testing.T, server, stream string) {
 	s.rest(t)
 }
 
-// lasting are packages whose goroutines end with their connections.
+// lasting are the packages whose goroutines end with their connections.
 var lasting = regexp.MustCompile(`mfabot/intake/mailbox|mfabot/notify|go-imap/v2/imapclient|go-mail`)
 
-// checkLeftOver wants no goroutine left of the connections, once they are closed.
+// checkLeftOver requires that closed connections leave no goroutine behind.
 func (s *sick) checkLeftOver(t *testing.T) {
 	t.Helper()
 	for _, w := range s.bot.Watchers {
@@ -296,7 +295,7 @@ func (s *sick) checkLeftOver(t *testing.T) {
 	}
 }
 
-// journal is a log that is looked at.
+// journal is a log that the test reads.
 type journal struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -322,7 +321,7 @@ func (j *journal) count(what string) int {
 
 var putBack = regexp.MustCompile(`msg="put back".* error="?(\S+( FROM| TO| content)?)`)
 
-// steps are those at which letters were put back.
+// steps are the steps at which letters were put back.
 func (j *journal) steps() (all []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

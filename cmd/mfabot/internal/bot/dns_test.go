@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// dnsServer answers each question for a TXT record with its name, by UDP that the answer is cut off and comes
-// whole by TCP.
+// dnsServer answers each question for a TXT record with its name: by UDP with a truncated answer, by TCP with
+// the whole.
 func dnsServer(t *testing.T) (addr string) {
 	t.Helper()
 	var tcp net.Listener
@@ -92,7 +92,7 @@ func answerTXT(query []byte, cut bool) ([]byte, error) {
 	return m.Pack()
 }
 
-// TestResolver: the configured server is asked and no other, by UDP and by TCP.
+// TestResolver: only the configured server is asked, by UDP and by TCP.
 func TestResolver(t *testing.T) {
 	t.Parallel()
 	got, err := resolver(dnsServer(t)).LookupTXT(t.Context(), "s1._domainkey.corner.test")

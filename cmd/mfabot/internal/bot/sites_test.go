@@ -17,7 +17,7 @@ import (
 	"mfabot/intake"
 )
 
-// The service and a site, of the configuration of the scripts.
+// The service and a site in the configuration of the scripts.
 const (
 	mfa      = "mfa@helpdesk.test"
 	lakeside = "lakeside@care.test"
@@ -34,8 +34,8 @@ func rows(n int) string {
 	return b.String()
 }
 
-// watchedBot is the real bot with the configuration of the scripts, its mailbox a site's own where one is
-// named, and the watch over its register, of which the test makes every step.
+// watchedBot is the real bot with the configuration of the scripts, and the watch over its register, whose
+// every step the test takes. Its mailbox is a site's own if a site is named.
 type watchedBot struct {
 	*registerWatch
 	t      *testing.T
@@ -66,14 +66,14 @@ func newWatchedBot(t *testing.T, sites, site string) *watchedBot {
 	return w
 }
 
-// replace puts another file in the register's place, as editors do.
+// replace puts another file in the place of the register, as editors do.
 func (w *watchedBot) replace(text string) {
 	w.t.Helper()
 	done(w.t, os.WriteFile(w.Path+".new", []byte(text), 0o600))
 	done(w.t, os.Rename(w.Path+".new", w.Path))
 }
 
-// looks makes some steps.
+// looks takes n steps.
 func (w *watchedBot) looks(n int) {
 	w.t.Helper()
 	for range n {
@@ -83,7 +83,7 @@ func (w *watchedBot) looks(n int) {
 	}
 }
 
-// knows asks the bot for sites, by what it says to exceptions for theirs.
+// knows asks the bot whether it knows sites, by granting an exception for them.
 func (w *watchedBot) knows(want bool, codes ...string) {
 	w.t.Helper()
 	for _, code := range codes {
@@ -95,7 +95,7 @@ func (w *watchedBot) knows(want bool, codes ...string) {
 	}
 }
 
-// alerts returns what the operator was told of the register, as one text each.
+// alerts returns what the operator was told about the register, a text for each alert.
 func (w *watchedBot) alerts(want int) []string {
 	w.t.Helper()
 	letters, err := w.bot.Store.Outbound(w.t.Context())
@@ -112,7 +112,7 @@ func (w *watchedBot) alerts(want int) []string {
 	return out
 }
 
-// logged takes what was logged since the last time.
+// logged returns what was logged since the last call.
 func (w *watchedBot) logged() string {
 	defer w.log.Reset()
 	return w.log.String()
@@ -127,9 +127,9 @@ func hasAll(t *testing.T, text string, words ...string) {
 	}
 }
 
-// TestRegisterIsReadAnew: a site that was added while the bot runs may ask, as soon as the file has been the
+// TestRegisterIsReadAgain: a site that was added while the bot runs may ask, as soon as the file has been the
 // same twice.
-func TestRegisterIsReadAnew(t *testing.T) {
+func TestRegisterIsReadAgain(t *testing.T) {
 	t.Parallel()
 	w := newWatchedBot(t, registerHeader+rows(2), "")
 	asks := func(want intake.Outcome) {
@@ -168,7 +168,7 @@ func TestRegisterIsReadAnew(t *testing.T) {
 	w.alerts(0)
 }
 
-// TestRegisterWhileItIsWritten: no part of a file is taken, though its rows are right.
+// TestRegisterWhileItIsWritten: a part of a file is never used, even if its rows are right.
 func TestRegisterWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	w := newWatchedBot(t, registerHeader+rows(8), "")
@@ -189,7 +189,7 @@ func TestRegisterWhileItIsWritten(t *testing.T) {
 	w.alerts(0)
 }
 
-// TestRegisterRefused: what is wrong is told once, and the register in use stays.
+// TestRegisterRefused: the operator is told once what is wrong, and the register in use stays.
 func TestRegisterRefused(t *testing.T) {
 	t.Parallel()
 	const own = "FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,\n"
@@ -227,7 +227,7 @@ func TestRegisterRefused(t *testing.T) {
 			w.knows(true, "FX101", "F1", "F24")
 			w.knows(false, "F25", "G30")
 
-			// That it is right again is logged, with what changed meanwhile.
+			// That it is right again is logged, with the changes.
 			w.replace(right + "F26,New,other,new@many.test,,\n")
 			w.looks(3)
 			hasAll(t, w.logged(), "read again", "sites=26 added=1 removed=0 changed=0")
@@ -237,8 +237,8 @@ func TestRegisterRefused(t *testing.T) {
 	}
 }
 
-// TestRegisterToldOnce: the alert lists the first of many wrong rows, the log all of them, and a content that
-// comes back is no news until the register was right.
+// TestRegisterToldOnce: the alert lists the first of many wrong rows, the log all of them, and no second
+// alert is sent for the same content until the register has been right.
 func TestRegisterToldOnce(t *testing.T) {
 	t.Parallel()
 	right := registerHeader + rows(25)

@@ -33,7 +33,7 @@ func configured(t *testing.T, directory string) enforce.Directory {
 	return s.Directory
 }
 
-// TestGraphConfigured: the access token is asked for with the client's credentials, and again only when it
+// TestGraphConfigured: the access token is requested with the client's credentials, and again only after it
 // was refused.
 func TestGraphConfigured(t *testing.T) {
 	t.Parallel()

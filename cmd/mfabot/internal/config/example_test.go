@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestExample keeps the configuration that operators start from in order.
+// TestExample makes sure that the configuration that operators start from is valid.
 func TestExample(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "example"))); err != nil {

@@ -24,14 +24,13 @@ const (
 // Apps returns every mail client.
 func Apps() []App { return []App{Outlook, OutlookWeb, Gmail, AppleMail} }
 
-// Client writes messages as one mail client does, at one time. What a real
-// client draws at random, such as a Message-ID, is derived from what the
-// message says: the same message twice is the same bytes twice.
+// Client writes messages as one mail client does, at one time. What a real client draws at random, such as a
+// Message-ID, is derived from what the message says: the same message twice is the same bytes twice.
 type Client struct {
 	App  App
 	Date time.Time
-	// Sender is who writes on behalf of a shared mailbox, as "Name <address>";
-	// empty when it is the mailbox itself.
+	// Sender is who writes on behalf of a shared mailbox, as "Name <address>"; empty when it is the mailbox
+	// itself.
 	Sender string
 }
 
@@ -42,8 +41,8 @@ type File struct {
 	Content   []byte
 }
 
-// New writes a message that starts a conversation. Addresses are written
-// "Name <address>"; to may hold several, separated by commas.
+// New writes a message that starts a conversation. Addresses are written "Name <address>"; to may hold
+// several, separated by commas.
 func (c Client) New(from, to, subject, body string, files []File) []byte {
 	l := c.letter(from, body, files)
 	l.to = addresses(to)
@@ -51,8 +50,7 @@ func (c Client) New(from, to, subject, body string, files []File) []byte {
 	return l.write(c.App, nil)
 }
 
-// Reply answers a message: to whom it came from, with its text quoted as the
-// client does.
+// Reply answers a message: to whom it came from, with its text quoted as the client does.
 func (c Client) Reply(from string, original []byte, body string, files []File) []byte {
 	o := readOriginal(original)
 	l := c.letter(from, body, files)
@@ -64,8 +62,8 @@ func (c Client) Reply(from string, original []byte, body string, files []File) [
 	return l.write(c.App, original)
 }
 
-// OutOfOffice is the automatic reply that Exchange sends for somebody who is
-// away. Exchange submits it with a null return path.
+// OutOfOffice is the automatic reply that Exchange sends for somebody who is away. Exchange submits it with a
+// null return path.
 func OutOfOffice(from string, original []byte, date time.Time) []byte {
 	o := readOriginal(original)
 	back := date.AddDate(0, 0, 7).Format("Monday 2 January")
@@ -172,8 +170,8 @@ func (l *letter) senderField(h *header) {
 
 func (l *letter) dateField() string { return l.date.Format("Mon, 2 Jan 2006 15:04:05 -0700") }
 
-// address parses "Name <address>"; what is no address is taken for one, so that
-// a message that is wrong on purpose can be written.
+// address parses "Name <address>". Anything else is taken for an address, so that a message can be wrong on
+// purpose.
 func address(s string) mail.Address {
 	if a, err := mail.ParseAddress(s); err == nil {
 		return *a
@@ -212,8 +210,7 @@ func shownAll(list []mail.Address) string {
 	return strings.Join(names, "; ")
 }
 
-// paragraphs turns lines into HTML, each between open and closed, an empty one
-// as blank.
+// paragraphs turns lines into HTML, each between open and closed, an empty one as blank.
 func paragraphs(lines []string, open, closed, blank string) string {
 	var b strings.Builder
 	for _, line := range lines {

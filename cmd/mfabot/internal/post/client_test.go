@@ -150,8 +150,7 @@ func TestOutOfOffice(t *testing.T) {
 	}
 }
 
-// What comes without a text alternative, a Message-ID or any sense is answered
-// as well as can be.
+// What comes without a text alternative, a Message-ID or any sense is answered as well as can be.
 func TestReplyToOddMessages(t *testing.T) {
 	for name, test := range map[string]struct{ original, want string }{
 		"HTML only":     {"From: a@b.test\r\nContent-Type: text/html\r\n\r\n<p>one</p><p>two &amp; three</p>", "two & three"},
@@ -204,7 +203,7 @@ func parse(t *testing.T, raw []byte) parsed {
 	t.Helper()
 	for i, line := range strings.Split(string(raw), "\r\n") {
 		if strings.ContainsAny(line, "\r\n") || len(line) > 998 {
-			t.Fatalf("line %d is no line of a mail: %q", i+1, line)
+			t.Fatalf("line %d is not a line of a mail: %q", i+1, line)
 		}
 	}
 	entity, err := message.Read(bytes.NewReader(raw))

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// door is a listener whose connections can be closed together and waited for,
-// which neither server does by itself.
+// door is a listener whose connections can be closed together and waited for, which neither server does by
+// itself.
 type door struct {
 	net.Listener
 	open sync.WaitGroup
@@ -47,8 +47,7 @@ func (d *door) Accept() (net.Conn, error) {
 	})}, nil
 }
 
-// shut closes the listener and its connections, and waits until the server has
-// let go of each.
+// shut closes the listener and its connections, and waits until the server has let go of each.
 func (d *door) shut() error {
 	err := d.Listener.Close()
 	d.mu.Lock()

@@ -20,10 +20,9 @@ import (
 // maxMessage is the size limit of the embedded servers, in bytes.
 const maxMessage = 50 << 20
 
-// Embedded starts an office in this process, on loopback without TLS: go-imap's
-// memory server, and an SMTP server that puts what it accepts into the INBOX of
-// each recipient, with the headers that an MTA adds. It runs until Close is
-// called or ctx ends.
+// Embedded starts an office in this process, on loopback without TLS: go-imap's memory server, and an SMTP
+// server that puts what it accepts into the INBOX of each recipient, with the headers that an MTA adds. It
+// runs until Close is called or ctx ends.
 func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	o, err := newOffice(accounts)
 	if err != nil {

@@ -107,6 +107,6 @@ func TestEmbeddedCloses(t *testing.T) {
 
 func TestEmbeddedBadAccount(t *testing.T) {
 	if _, err := Embedded(t.Context(), []string{"no address"}); err == nil {
-		t.Error("an account that is no address was made")
+		t.Error("an account was made that is not an address")
 	}
 }

@@ -104,8 +104,8 @@ func (l *letter) exchangeText(text, body string) node {
 	return multipart("alternative", "_000_"+l.exchangeID()+"_", part("plain", text), part("html", page))
 }
 
-// threadIndex is Outlook's own thread of a conversation: the time and a GUID,
-// and five more bytes for each answer.
+// threadIndex is Outlook's own thread of a conversation: the time and a GUID, and five more bytes for each
+// answer.
 func (l *letter) threadIndex() string {
 	if l.quoted != nil {
 		if index, err := base64.StdEncoding.DecodeString(l.quoted.threadIndex); err == nil && len(index) >= 22 {
@@ -127,8 +127,8 @@ func filetime(t time.Time) (high, low uint32) {
 	return uint32(ft >> 32), uint32(ft)
 }
 
-// outlookFields is the block of header fields that Outlook puts above what it
-// quotes, as pairs of name and value.
+// outlookFields is the block of header fields that Outlook puts above what it quotes, as pairs of name and
+// value.
 type outlookFields [][2]string
 
 func (o original) outlookFields(zone *time.Location) outlookFields {

@@ -52,8 +52,7 @@ func gmailText(kind, text string) node {
 		"Content-Transfer-Encoding", "quoted-printable")
 }
 
-// gmailFile is an attachment, which Gmail gives a Content-ID though nothing
-// refers to it.
+// gmailFile is an attachment, which Gmail gives a Content-ID though nothing refers to it.
 func (l *letter) gmailFile(i int, f File) node {
 	name := words(f.Name)
 	id := "f_" + l.random(fmt.Sprintf("attachment %d", i), 9)

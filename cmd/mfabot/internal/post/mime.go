@@ -135,8 +135,7 @@ func words(s string) string {
 	return strings.ReplaceAll(mime.BEncoding.Encode("UTF-8", s), "?b?", "?B?")
 }
 
-// formatAddress writes an address with its name in quotes only when they are
-// needed.
+// formatAddress writes an address with its name in quotes only when they are needed.
 func formatAddress(a mail.Address) string {
 	angle := "<" + a.Address + ">"
 	switch {

@@ -1,7 +1,6 @@
-// Package post is a post office for a handful of people: a pair of mail
-// servers that deliver to each other, the accounts on them, and the mail
-// clients of the people who write and read there. The demonstration and the
-// end-to-end tests run on it.
+// Package post is a post office for a handful of people: a pair of mail servers that deliver to each other,
+// the accounts on them, and the mail clients of the people who write and read there. The demonstration and
+// the end-to-end tests run on it.
 package post
 
 import (
@@ -25,23 +24,22 @@ const (
 	TLS      = "tls"
 )
 
-// Office is a running pair of mail servers (SMTP and IMAP) that deliver to each
-// other, and the accounts on them.
+// Office is a running pair of mail servers (SMTP and IMAP) that deliver to each other, and the accounts on
+// them.
 type Office struct {
 	// SMTPAddr and IMAPAddr are host:port on loopback.
 	SMTPAddr, IMAPAddr string
 	// SMTPSecurity and IMAPSecurity are Plain, StartTLS or TLS.
 	SMTPSecurity, IMAPSecurity string
-	// CAFile and RootCAs hold the authority that signed the servers'
-	// certificates; both are empty when there is no TLS.
+	// CAFile and RootCAs hold the authority that signed the servers' certificates; both are empty without
+	// TLS.
 	CAFile  string
 	RootCAs *x509.CertPool
 	// Password is every account's.
 	Password string
-	// AuthservID is what the servers call themselves in the
-	// Authentication-Results that they add, and Resolver the host:port of the DNS
-	// server by which they check who sent a message. Both are empty where they
-	// check nobody.
+	// AuthservID is what the servers call themselves in the Authentication-Results that they add, and
+	// Resolver the host:port of the DNS server by which they check who sent a message. Both are empty where
+	// they check nobody.
 	AuthservID, Resolver string
 
 	accounts map[string]bool
@@ -64,8 +62,7 @@ func newOffice(accounts []string) (*Office, error) {
 	return o, nil
 }
 
-// stopOnce has the servers stopped by Close or by the end of ctx, whichever is
-// first.
+// stopOnce has the servers stopped by Close or by the end of ctx, whichever is first.
 func (o *Office) stopOnce(ctx context.Context, stop func() error) {
 	stop = sync.OnceValue(stop)
 	unbind := context.AfterFunc(ctx, func() { _ = stop() })
@@ -75,8 +72,7 @@ func (o *Office) stopOnce(ctx context.Context, stop func() error) {
 	}
 }
 
-// Close stops the servers and waits until they have stopped. It can be called
-// more than once, and on nil.
+// Close stops the servers and waits until they have stopped. It can be called more than once, and on nil.
 func (o *Office) Close() error {
 	if o == nil {
 		return nil
@@ -84,22 +80,22 @@ func (o *Office) Close() error {
 	return o.stop()
 }
 
-// Delivered returns how many messages were put into an account's mailbox. Real
-// servers do not count: there it is how many are in it now, in all folders.
+// Delivered returns how many messages were put into an account's mailbox. Real servers do not count: there it
+// is how many are in it now, in all folders.
 func (o *Office) Delivered(account string) int {
 	return o.count(normal(account))
 }
 
-// SetClock sets the clock that stamps deliveries; it is the machine's until
-// then. Real servers have no other clock than the machine's and ignore it.
+// SetClock sets the clock that stamps deliveries; it is the machine's until then. Real servers have no other
+// clock than the machine's and ignore it.
 func (o *Office) SetClock(now func() time.Time) {
 	if o.setClock != nil {
 		o.setClock(now)
 	}
 }
 
-// Sign returns a message with the DKIM signature of a domain, whoever it says
-// that it is from. Only an office that checks who sent a message can do that.
+// Sign returns a message with the DKIM signature of a domain, whoever it says that it is from. Only an office
+// that checks who sent a message can do that.
 func (o *Office) Sign(ctx context.Context, domain string, raw []byte) ([]byte, error) {
 	if o.sign == nil {
 		return nil, errors.New("signing: this office checks nobody, and has no keys")
@@ -111,8 +107,8 @@ func (o *Office) Sign(ctx context.Context, domain string, raw []byte) ([]byte, e
 	return signed, nil
 }
 
-// Log returns the end of what each of the servers has logged, to be shown when
-// something went wrong. Embedded servers log nothing.
+// Log returns the end of what each of the servers has logged, to be shown when something went wrong. Embedded
+// servers log nothing.
 func (o *Office) Log() string {
 	if o.log == nil {
 		return ""
@@ -120,8 +116,8 @@ func (o *Office) Log() string {
 	return o.log()
 }
 
-// dial connects to one of the servers. The connection is closed when ctx ends;
-// release, which the caller must call, undoes that.
+// dial connects to one of the servers. The connection is closed when ctx ends; release, which the caller must
+// call, undoes that.
 func (o *Office) dial(ctx context.Context, addr, security string) (conn net.Conn, release func() bool, err error) {
 	conn, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -140,8 +136,8 @@ func (o *Office) tlsConfig(addr string) *tls.Config {
 	return &tls.Config{RootCAs: o.RootCAs, ServerName: host}
 }
 
-// because puts the reason why ctx ended, if it did, in front of an error: that
-// the connection was closed under a client says nothing.
+// because puts the reason why ctx ended, if it did, in front of an error: that the connection was closed
+// under a client says nothing.
 func because(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
@@ -149,8 +145,8 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// normal returns an address without a name and in lower case, as accounts are
-// known by; what is no address comes back as it is.
+// normal returns an address without a name and in lower case, by which accounts are known. Anything else
+// comes back unchanged.
 func normal(address string) string {
 	if parsed, err := mail.ParseAddress(address); err == nil {
 		address = parsed.Address

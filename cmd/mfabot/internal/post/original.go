@@ -26,8 +26,7 @@ type original struct {
 	html          string // what is between the body tags
 }
 
-// readOriginal reads a message as leniently as clients do: what can't be read is
-// left out.
+// readOriginal reads a message as leniently as clients do: what can't be read is left out.
 func readOriginal(raw []byte) original {
 	entity, _ := message.Read(bytes.NewReader(raw))
 	if entity == nil {
@@ -112,8 +111,7 @@ func addressField(h gomail.Header, name string) []mail.Address {
 	return all
 }
 
-// between returns what is between the body tags of a page, or all of it when
-// there are none.
+// between returns what is between the body tags of a page, or all of it when there are none.
 func between(page string) string {
 	lower := strings.ToLower(page)
 	if at := strings.Index(lower, "<body"); at >= 0 {

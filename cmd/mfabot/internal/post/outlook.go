@@ -23,8 +23,7 @@ p.MsoNormal, li.MsoNormal, div.MsoNormal
 --></style></head><body lang=EN-GB link="#0563C1" vlink="#954F72" style='word-wrap:break-word'><div class=WordSection1>
 `
 
-// outlook writes a message as Outlook for Windows does over SMTP, with a
-// signature that has a logo.
+// outlook writes a message as Outlook for Windows does over SMTP, with a signature that has a logo.
 func outlook(l *letter) []byte {
 	var h header
 	high, low := filetime(l.date)

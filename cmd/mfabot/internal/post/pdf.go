@@ -11,8 +11,8 @@ func Letter(name string, lines ...string) []File {
 	return []File{{Name: name, MediaType: "application/pdf", Content: EvidencePDF("To whom it may concern", lines...)}}
 }
 
-// EvidencePDF makes a PDF of one page, with a title and lines of text that the
-// caller has broken to fit (about 90 characters).
+// EvidencePDF makes a PDF of one page, with a title and lines of text that the caller has broken to fit
+// (about 90 characters).
 func EvidencePDF(title string, lines ...string) []byte {
 	var page strings.Builder
 	fmt.Fprintf(&page, "BT /F2 16 Tf 56 770 Td (%s) Tj ET\n", pdfText(title))
@@ -46,8 +46,7 @@ func EvidencePDF(title string, lines ...string) []byte {
 	return b.Bytes()
 }
 
-// pdfText writes a text for between the brackets of a PDF string, in the part
-// of WinAnsi that is ISO 8859-1.
+// pdfText writes a text for between the brackets of a PDF string, in the part of WinAnsi that is ISO 8859-1.
 func pdfText(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -12,8 +12,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// pollEvery is how often Await looks. Not every server offers IDLE, and on
-// loopback looking costs nothing.
+// pollEvery is how often Await looks. Not every server offers IDLE, and on loopback looking costs nothing.
 const pollEvery = 20 * time.Millisecond
 
 // Received is a message as it lies in somebody's folder.
@@ -32,9 +31,8 @@ func MessageID(raw []byte) string {
 	return strings.Trim(m.Header.Get("Message-ID"), "<> ")
 }
 
-// Read returns what is in a folder of an account, oldest first. The folder is
-// found by the last part of its name, whatever separator and namespace the
-// server has; one that does not exist is empty.
+// Read returns what is in a folder of an account, oldest first. The folder is found by the last part of its
+// name, whatever separator and namespace the server has; one that does not exist is empty.
 func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, error) {
 	var all []Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
@@ -54,9 +52,8 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 	return all, nil
 }
 
-// Await returns the first message in an account's INBOX for which match
-// returns true, as soon as there is one; a nil match takes any. Servers deliver
-// in their own time: ctx bounds the waiting.
+// Await returns the first message in an account's INBOX for which match returns true, as soon as there is
+// one; a nil match takes any. Servers deliver in their own time: ctx bounds the waiting.
 func (o *Office) Await(ctx context.Context, account string, match func(raw []byte) bool) (Received, error) {
 	var found Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
@@ -129,8 +126,7 @@ func (o *Office) connectIMAP(ctx context.Context) (c *imapclient.Client, release
 	return c, release, nil
 }
 
-// findFolder returns the full name of the folder whose last part is name, and
-// nothing when there is none.
+// findFolder returns the full name of the folder whose last part is name, and nothing when there is none.
 func findFolder(c *imapclient.Client, name string) (string, error) {
 	if strings.EqualFold(name, "INBOX") {
 		return "INBOX", nil

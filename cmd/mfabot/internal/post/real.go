@@ -25,24 +25,22 @@ type RealOptions struct {
 	IMAPSecurity string
 	// HideCapabilities are left out of what Dovecot says that it can do.
 	HideCapabilities []string
-	// Separator stands between folder names, "/" when empty. With "." the
-	// folders are below INBOX, as Courier has them.
+	// Separator stands between folder names, "/" when empty. With "." the folders are below INBOX, as Courier
+	// has them.
 	Separator string
-	// Domains are those that a DNS server knows. With any, OpenDKIM and OpenDMARC
-	// check by it who sent the mail that Deliver hands in.
+	// Domains are those that a DNS server knows. With any, OpenDKIM and OpenDMARC check by it who sent the
+	// mail that Deliver hands in.
 	Domains []Domain
-	// CredulousDMARC leaves OpenDMARC to its default, by which it believes what
-	// stands in the header about SPF, whoever wrote it.
+	// CredulousDMARC leaves OpenDMARC to its default, by which it believes what stands in the header about
+	// SPF, whoever wrote it.
 	CredulousDMARC bool
 }
 
-// Real starts an office of Postfix and Dovecot 2.3, and of Unbound, OpenDKIM and
-// OpenDMARC where senders are checked. They must be installed (see
-// install-servers.sh), and it runs as root. All their files are in dir, which every user
-// must be allowed to enter and whose name must be short, for the sake of the
-// unix sockets in it; when dir is empty a folder is made for them, and removed
-// by Close. People submit with STARTTLS; mail from outside comes in on the same
-// port without logging in. It runs until Close is called or ctx ends.
+// Real starts an office of Postfix and Dovecot 2.3, and of Unbound, OpenDKIM and OpenDMARC where senders are
+// checked. They must be installed (see install-servers.sh), and it runs as root. All their files are in dir,
+// which every user must be allowed to enter and whose name must be short, for the sake of the unix sockets in
+// it; when dir is empty a folder is made for them, and removed by Close. People submit with STARTTLS; mail
+// from outside comes in on the same port without logging in. It runs until Close is called or ctx ends.
 func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("starting real servers: only root can do that")
@@ -172,8 +170,8 @@ func logs(dir string) string {
 	return all.String()
 }
 
-// enterable makes dir one that every user may enter, as the servers' own users
-// have to, and says so when one above it is not.
+// enterable makes dir one that every user may enter, as the servers' own users have to, and says so when one
+// above it is not.
 func enterable(dir string) error {
 	if len(dir) > 60 {
 		return fmt.Errorf("%s: the name is too long for unix sockets below it", dir)

@@ -21,9 +21,8 @@ const (
 	opendmarc = "/usr/sbin/opendmarc"
 )
 
-// milterCF wants the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the
-// results that OpenDKIM has added, and so comes after it. Senders are outside
-// only by XCLIENT: SPF passes every client on loopback.
+// milterCF wants the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the results that OpenDKIM has
+// added, and so comes after it. Senders are outside only by XCLIENT: SPF passes every client on loopback.
 const milterCF = `
 smtpd_milters = unix:%s, unix:%s
 milter_default_action = tempfail
@@ -33,12 +32,12 @@ smtpd_authorized_xclient_hosts = 127.0.0.1
 // milterSocket is where one of the milters listens. It is within their jail.
 func milterSocket(dir, name string) string { return filepath.Join(jail(dir), "run", name, "socket") }
 
-// jail is the root folder of the milters. OpenDMARC knows no other DNS server than
-// that in /etc/resolv.conf, and both log to /dev/log only.
+// jail is the root folder of the milters. OpenDMARC knows no other DNS server than that in /etc/resolv.conf,
+// and both log to /dev/log only.
 func jail(dir string) string { return filepath.Join(dir, "jail") }
 
-// startChecks starts a DNS server that knows the domains, and the milters that
-// check by it who sent a message. On failure it returns those that run.
+// startChecks starts a DNS server that knows the domains, and the milters that check by it who sent a
+// message. On failure it returns those that run.
 func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (started servers, err error) {
 	keys := filepath.Join(dir, "keys")
 	records, err := makeKeys(keys, opt.Domains)
@@ -76,8 +75,8 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 		if err != nil {
 			return started, err
 		}
-		// libmilter takes five seconds to end by SIGTERM, and there is nothing that
-		// it would have to put in order.
+		// libmilter takes five seconds to end by SIGTERM, and there is nothing that it would have to put in
+		// order.
 		d.quit = syscall.SIGKILL
 		started = append(started, d)
 	}
@@ -105,8 +104,8 @@ func writeMilters(dir, resolver string, credulous bool) error {
 		}))
 }
 
-// resolverConf wants the address of the DNS server. It is for the resolver within
-// OpenDKIM, which by itself asks nobody on loopback, and nobody about .test.
+// resolverConf wants the address of the DNS server. It is for the resolver within OpenDKIM, which by itself
+// asks nobody on loopback, and nobody about .test.
 const resolverConf = `server:
   do-not-query-localhost: no
   module-config: "iterator"
@@ -128,8 +127,8 @@ Syslog yes
 LogWhy yes
 `
 
-// opendmarcConf wants the jail, the name of the mail server, and whether results of
-// SPF that stand in the header are ignored: the sender may have written them.
+// opendmarcConf wants the jail, the name of the mail server, and whether results of SPF that stand in the
+// header are ignored: the sender may have written them.
 const opendmarcConf = `ChangeRootDirectory %[1]s
 AuthservID %[2]s
 TrustedAuthservIDs %[2]s
@@ -141,8 +140,8 @@ SPFIgnoreResults %[3]t
 Syslog true
 `
 
-// sign has OpenDKIM sign a message, as it would a file that is put before it for a
-// test: then it prints the field that it would add.
+// sign has OpenDKIM sign a message, as it would a file that is put before it for a test: then it prints the
+// field that it would add.
 func sign(ctx context.Context, keys, domain string, raw []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, opendkim, "-x", filepath.Join(keys, domain+".conf"), "-t", "-", "-v")
 	cmd.Stdin = bytes.NewReader(raw)

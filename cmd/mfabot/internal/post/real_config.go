@@ -13,9 +13,8 @@ import (
 	"strings"
 )
 
-// writePostfix writes Postfix's configuration and the folders that its daemons
-// expect, in place of the package's own scripts, which also look after the
-// system's instance.
+// writePostfix writes Postfix's configuration and the folders that its daemons expect, in place of the
+// package's own scripts, which also look after the system's instance.
 func writePostfix(dir string, o *Office, port int, c certificate) error {
 	home := filepath.Join(dir, "postfix")
 	folders := []struct {
@@ -62,8 +61,8 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 // hostName is what Postfix calls itself.
 const hostName = "mx.post.invalid"
 
-// mainCF wants: the scratch folder, the domains, the certificate and its key, the
-// size limit, and Postfix's name.
+// mainCF wants: the scratch folder, the domains, the certificate and its key, the size limit, and Postfix's
+// name.
 const mainCF = `compatibility_level = 3.6
 queue_directory = %[1]s/postfix/queue
 data_directory = %[1]s/postfix/data
@@ -145,9 +144,8 @@ func writeDovecot(dir string, o *Office, tlsPort, startTLSPort int, c certificat
 	return writeFiles(dir, map[string]string{"dovecot.conf": conf, "passwords": passwords.String()})
 }
 
-// dovecotConf wants: the scratch folder, the certificate and its key, the ports
-// for TLS and for STARTTLS, the separator and the prefix of folder names, and
-// what Dovecot says that it can do.
+// dovecotConf wants: the scratch folder, the certificate and its key, the ports for TLS and for STARTTLS, the
+// separator and the prefix of folder names, and what Dovecot says that it can do.
 const dovecotConf = `base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/dovecot.log
@@ -220,8 +218,8 @@ const dovecotCapabilities = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SO
 	"LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY " +
 	"MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
 
-// shownCapabilities is the value of imap_capability without what is hidden;
-// empty, which is Dovecot's own, when nothing is.
+// shownCapabilities is the value of imap_capability without what is hidden; empty, which is Dovecot's own,
+// when nothing is.
 func shownCapabilities(hidden []string) string {
 	if len(hidden) == 0 {
 		return ""

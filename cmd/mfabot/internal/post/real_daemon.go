@@ -32,8 +32,8 @@ func startDaemon(ctx context.Context, ready probe, logFile, program string, args
 	d := &daemon{logFile: logFile, quit: syscall.SIGTERM, done: make(chan struct{})}
 	// The server outlives ctx, which bounds the start only.
 	d.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
-	// A writer that is no file: Wait then returns when the last of the server's
-	// children has closed its end of the pipe.
+	// A writer that is not a file: Wait then returns when the last of the server's children has closed its
+	// end of the pipe.
 	d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
 	d.cmd.WaitDelay = stopWithin
 	// Postfix tells its children to stop through the process group.
@@ -74,8 +74,8 @@ func (d *daemon) await(ctx context.Context, ready probe) error {
 // probe says whether a server is ready.
 type probe func(ctx context.Context) error
 
-// greets connects to a server and reads its greeting; an empty one is that of a
-// server that waits for its client to begin.
+// greets connects to a server and reads its greeting; an empty one is that of a server that waits for its
+// client to begin.
 func greets(network, addr, greeting string) probe {
 	return func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
@@ -95,8 +95,7 @@ func greets(network, addr, greeting string) probe {
 	}
 }
 
-// stop ends the server and waits until it and its children are gone. That it has
-// ended before is an error.
+// stop ends the server and waits until it and its children are gone. That it has ended before is an error.
 func (d *daemon) stop() error {
 	select {
 	case <-d.done:

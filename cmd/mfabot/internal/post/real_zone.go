@@ -45,8 +45,8 @@ func quoted(text string) string {
 	return `"` + strings.Join(append(parts, text), `" "`) + `"`
 }
 
-// makeKeys makes a key for each domain and the configuration by which OpenDKIM
-// signs with it, in a folder, and returns the DNS records of all of them.
+// makeKeys makes a key for each domain and the configuration by which OpenDKIM signs with it, in a folder,
+// and returns the DNS records of all of them.
 func makeKeys(dir string, domains []Domain) ([]string, error) {
 	if err := makeFolder(dir, "root", "root", 0o700); err != nil {
 		return nil, err
@@ -82,8 +82,8 @@ func makeKeys(dir string, domains []Domain) ([]string, error) {
 	return records, nil
 }
 
-// signingConf wants the name of the domain's files without their endings. It signs
-// whatever the message says it is from, and otherwise as Debian has it.
+// signingConf wants the name of the domain's files without their endings. It signs whatever the message says
+// it is from, and otherwise as Debian has it.
 const signingConf = `Mode s
 KeyTable %[1]s.keys
 SigningTable refile:%[1]s.signing
@@ -93,8 +93,7 @@ OversignHeaders From
 RequireSafeKeys no
 `
 
-// writeUnbound writes the configuration of a DNS server that knows these records
-// and nothing else.
+// writeUnbound writes the configuration of a DNS server that knows these records and nothing else.
 func writeUnbound(dir, address string, records []string) error {
 	var data strings.Builder
 	for _, r := range records {
@@ -103,8 +102,8 @@ func writeUnbound(dir, address string, records []string) error {
 	return writeFiles(dir, map[string]string{"unbound.conf": fmt.Sprintf(unboundConf, dir, address) + data.String()})
 }
 
-// unboundConf wants: the scratch folder, and the address to listen on. What is
-// appended to it goes on in the section server.
+// unboundConf wants: the scratch folder, and the address to listen on. What is appended to it goes on in the
+// section server.
 const unboundConf = `remote-control:
   control-enable: no
 server:

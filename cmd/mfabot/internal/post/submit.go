@@ -12,9 +12,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Send submits a message as a person's mail client does: logged in when from is
-// an account of the office, and as an outside server would deliver it when it
-// is not. An empty from is the null return path.
+// Send submits a message as a person's mail client does: logged in when from is an account of the office, and
+// as an outside server would deliver it when it is not. An empty from is the null return path.
 func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte) error {
 	if err := o.send(ctx, "", from, to, raw); err != nil {
 		return fmt.Errorf("sending from %s: %w", from, because(ctx, err))
@@ -22,9 +21,8 @@ func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte)
 	return nil
 }
 
-// Deliver hands in a message from outside, as the mail server at an IP address
-// does. Only an office that checks who sent a message takes the address for the
-// true one.
+// Deliver hands in a message from outside, as the mail server at an IP address does. Only an office that
+// checks who sent a message takes the address for the true one.
 func (o *Office) Deliver(ctx context.Context, server, from string, to []string, raw []byte) error {
 	if err := o.send(ctx, server, from, to, raw); err != nil {
 		return fmt.Errorf("delivering from %s at %s: %w", from, server, because(ctx, err))
@@ -32,8 +30,7 @@ func (o *Office) Deliver(ctx context.Context, server, from string, to []string, 
 	return nil
 }
 
-// send submits a message; as the mail server at an IP address, where one is
-// given.
+// send submits a message; as the mail server at an IP address, where one is given.
 func (o *Office) send(ctx context.Context, server, from string, to []string, raw []byte) error {
 	conn, release, err := o.dial(ctx, o.SMTPAddr, o.SMTPSecurity)
 	if err != nil {
@@ -84,9 +81,8 @@ func (o *Office) send(ctx context.Context, server, from string, to []string, raw
 	return client.Quit()
 }
 
-// claim has a server take a new connection for one from another address, by
-// XCLIENT. The server then greets once more, and so nothing of its answer is
-// read here.
+// claim has a server take a new connection for one from another address, by XCLIENT. The server then greets
+// once more, and so nothing of its answer is read here.
 func claim(conn net.Conn, address string) error {
 	greeting, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 // Dice is where chance comes from. Two with the same seed and stream fall alike.
 type Dice struct{ *rand.Rand }
 
-// NewDice returns the dice of one stream of a seed: what one draws does not
-// depend on how often the others are thrown.
+// NewDice returns the dice of one stream of a seed: what one draws does not depend on how often the others
+// are thrown.
 func NewDice(seed, stream uint64) *Dice { return &Dice{rand.New(rand.NewPCG(seed, stream))} }
 
 // Chance is true with the probability p.

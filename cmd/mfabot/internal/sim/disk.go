@@ -6,9 +6,8 @@ import (
 	"path/filepath"
 )
 
-// Disk holds the database. When the process dies, what is on the disk is kept as
-// it is at that moment, under another name: nothing that is done to the old files
-// later counts.
+// Disk holds the database. When the process dies, what is on the disk is kept as it is at that moment, under
+// another name: nothing that is done to the old files later counts.
 type Disk struct {
 	world *World
 	dir   string
@@ -34,8 +33,8 @@ func (d *Disk) Install(template string) error {
 	return copyDatabase(template, d.Path())
 }
 
-// copyDatabase copies a database as it is: with its write-ahead log, and without
-// the index of that, which SQLite makes anew.
+// copyDatabase copies a database as it is: with its write-ahead log, and without the index of that, which
+// SQLite makes anew.
 func copyDatabase(from, to string) error {
 	for _, suffix := range []string{"", "-wal", ".key"} {
 		content, err := os.ReadFile(from + suffix)

@@ -63,8 +63,7 @@ type diskConn struct {
 	write bool
 }
 
-// living is the error of a connection whose process is gone, also where another
-// runs by now.
+// living is the error of a connection whose process is gone, also where another runs by now.
 func (c *diskConn) living() error {
 	if c.life != c.disk.lives {
 		return errDead
@@ -110,8 +109,8 @@ func (c *diskConn) strike(query string, kinds ...Fault) error {
 		w.Crash()
 		return errDead
 	case DiskFullUndone, DiskIOUndone:
-		// SQLite may undo all of a transaction when one statement fails
-		// (lang_transaction.html, section 4); what follows then is on its own.
+		// SQLite may undo all of a transaction when one statement fails (lang_transaction.html, section 4);
+		// what follows then is on its own.
 		_, _ = c.SQLiteConn.ExecContext(context.Background(), "ROLLBACK", nil)
 		return errorOf(fault)
 	default:
@@ -182,8 +181,8 @@ type diskTx struct {
 	conn *diskConn
 }
 
-// Commit makes the transaction last, or fails. As SQLite's driver does, it undoes
-// what could not be committed.
+// Commit makes the transaction last, or fails. As SQLite's driver does, it undoes what could not be
+// committed.
 func (t *diskTx) Commit() error {
 	if err := t.conn.living(); err != nil {
 		return err

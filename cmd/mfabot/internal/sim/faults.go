@@ -96,8 +96,8 @@ const (
 	faults // how many there are
 )
 
-// about is what is known of each kind: its name, and how often it strikes at each
-// occasion in a run in which it is likely at all.
+// about is what is known of each kind: its name, and how often it strikes at each occasion in a run in which
+// it is likely at all.
 var about = [faults]struct {
 	name string
 	rate float64
@@ -201,8 +201,7 @@ func Kinds() []Fault {
 	return all
 }
 
-// groups are kinds that a run has, or has not, together: much is found only when
-// little else goes wrong.
+// groups are kinds that a run has, or has not, together: much is found only when little else goes wrong.
 var groups = [][2]Fault{
 	{IMAPUnreachable, IMAPValidity}, {SMTPUnreachable, SMTPCloses}, {DiskOpen, DiskReadOnlyLong},
 	{CrashIMAPBefore, CrashBetween}, {PersonMoved, PersonRenamed}, {MailTwice, DownForDays},

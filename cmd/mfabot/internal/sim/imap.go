@@ -50,8 +50,7 @@ func (s *imapSession) take(p []byte) {
 	}
 }
 
-// line deals with one line of the client. What it says may be cut off by a fault
-// at any moment.
+// line deals with one line of the client. What it says may be cut off by a fault at any moment.
 func (s *imapSession) line(line string) {
 	if s.conn.over() {
 		return
@@ -111,8 +110,7 @@ func (s *imapSession) chances(args []string) []Fault {
 	return append(out, IMAPRefuses)
 }
 
-// before has a fault strike before the command is carried out, and reports whether
-// one did.
+// before has a fault strike before the command is carried out, and reports whether one did.
 func (s *imapSession) before(fault Fault) bool {
 	switch fault {
 	case CrashIMAPBefore:

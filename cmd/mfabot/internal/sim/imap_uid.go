@@ -64,8 +64,8 @@ func (s *imapSession) named(set string) []*Message {
 	return out
 }
 
-// expunge removes those of the messages that are marked. Who marks a message on a
-// server that can only expunge all has taken it away: nothing can keep it there.
+// expunge removes those of the messages that are marked. Who marks a message on a server that can only
+// expunge all has taken it away: nothing can keep it there.
 func (s *imapSession) expunge(which []*Message) {
 	for _, msg := range slices.Clone(which) {
 		if msg.deleted {

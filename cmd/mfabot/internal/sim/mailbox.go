@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Mailbox is an account on the mail server: the watched inbox, the folders beside
-// it, and what the server can do.
+// Mailbox is an account on the mail server: the watched inbox, the folders beside it, and what the server can
+// do.
 type Mailbox struct {
 	world    *World
 	server   personality
@@ -33,8 +33,8 @@ type Message struct {
 	seen    bool
 }
 
-// Copy is a copy of a delivered message that came into the inbox, wherever it is
-// now. A server's copy in another folder is the same one.
+// Copy is a copy of a delivered message that came into the inbox, wherever it is now. A server's copy in
+// another folder is the same one.
 type Copy struct {
 	ID      int
 	Raw     []byte
@@ -81,8 +81,7 @@ func newMailbox(w *World) *Mailbox {
 	return m
 }
 
-// Deliver puts a message into the inbox. Messages of one content have the same
-// number for it.
+// Deliver puts a message into the inbox. Messages of one content have the same number for it.
 func (m *Mailbox) Deliver(raw []byte, content int) *Copy {
 	c := &Copy{ID: len(m.Copies) + 1, Raw: raw, At: m.world.Clock.Now(), Content: content}
 	m.arrive(c)
@@ -156,9 +155,8 @@ func (m *Mailbox) renumber() {
 	}
 }
 
-// ours are the folders of these names that the bot files into, as far as they
-// exist: in the personal namespace, or where the server does not say what that
-// is, below the inbox too.
+// ours are the folders of these names that the bot files into, as far as they exist: in the personal
+// namespace, or where the server does not say what that is, below the inbox too.
 func (m *Mailbox) ours(names ...string) []*Folder {
 	var out []*Folder
 	for _, name := range names {

@@ -2,8 +2,7 @@ package sim
 
 import "fmt"
 
-// meddle has a person do something in the mailbox meanwhile, or the server change
-// its numbers.
+// meddle has a person do something in the mailbox meanwhile, or the server change its numbers.
 func (m *Mailbox) meddle() {
 	d := m.world.dice
 	fault := m.world.Faults.Choose(PersonMoved, PersonDeleted, PersonMarked, PersonUnmarked, PersonRead, PersonCopied,

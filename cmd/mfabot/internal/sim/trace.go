@@ -8,8 +8,7 @@ import (
 	"io"
 )
 
-// Trace is all that happened in a run, in order: its digest tells whether two runs
-// went the same way.
+// Trace is all that happened in a run, in order: its digest tells whether two runs went the same way.
 type Trace struct {
 	digest hash.Hash64
 	log    io.Writer // nil for nobody who reads it
@@ -44,8 +43,7 @@ func (t *Trace) note(words ...string) {
 	}
 }
 
-// Remark shows a reader what is no part of the trace: words that may differ from
-// run to run.
+// Remark shows a reader what is not part of the trace: words that may differ from run to run.
 func (t *Trace) Remark(format string, args ...any) {
 	if t.log != nil {
 		fmt.Fprintf(t.log, "%s      # "+format+"\n", append([]any{t.now()}, args...)...)

@@ -44,8 +44,8 @@ type Violation struct{ Rule, What string }
 // String is the rule that was broken, and how.
 func (v Violation) String() string { return v.Rule + ": " + v.What }
 
-// NewWorld returns the surroundings that follow from a seed, with the database in
-// a folder; log, where it is not nil, gets all that happens.
+// NewWorld returns the surroundings that follow from a seed, with the database in a folder; log, where it is
+// not nil, gets all that happens.
 func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	clock := NewClock(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
 	w := &World{Clock: clock, Trace: NewTrace(clock, log), People: NewDice(seed, streamPeople), Secret: NewDice(seed, streamSecrets),
@@ -76,8 +76,8 @@ func (w *World) Violations() []Violation {
 // errDead is the error of all that a process does after its end.
 var errDead = errors.New("the process is gone")
 
-// Crash ends the bot's process: nothing that it does has an effect any more. The
-// disk is left as it is at this moment.
+// Crash ends the bot's process: nothing that it does has an effect any more. The disk is left as it is at
+// this moment.
 func (w *World) Crash() {
 	if w.dead {
 		return
