@@ -176,9 +176,9 @@ type User struct {
 	Name  string `json:"name,omitempty"`
 }
 
-// RequestFacts is what letters about a request state.
-func (s *Service) RequestFacts(r *Request) Facts {
-	f := Facts{User: r.User, Reason: s.ReasonFacts(Long, r.Reason), Site: s.SiteFacts(r.SiteCode), RequestFacts: RequestFacts{Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt, AuthMethod: r.AuthMethod}, ExceptionFacts: ExceptionFacts{Renews: r.Renews}}
+// FactsOfRequest is what letters about a request state.
+func (s *Service) FactsOfRequest(r *Request) Facts {
+	f := Facts{User: r.User, Reason: s.FactsOfReason(Long, r.Reason), Site: s.FactsOfSite(r.SiteCode), RequestFacts: RequestFacts{Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt, AuthMethod: r.AuthMethod}, ExceptionFacts: ExceptionFacts{Renews: r.Renews}}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = ListEvidence(r, nil)
 	return f
@@ -201,20 +201,20 @@ func ListEvidence(r *Request, unsent []Evidence) []EvidenceFacts {
 	return out
 }
 
-func (s *Service) ExceptionFacts(e *Exception) Facts {
-	f := Facts{User: e.User, Site: s.SiteFacts(e.SiteCode), Reason: s.ReasonFacts(e.Category, e.Reason), ExceptionFacts: ExceptionFacts{Starts: e.StartsAt, Ends: e.EndsAt}}
+func (s *Service) FactsOfException(e *Exception) Facts {
+	f := Facts{User: e.User, Site: s.FactsOfSite(e.SiteCode), Reason: s.FactsOfReason(e.Category, e.Reason), ExceptionFacts: ExceptionFacts{Starts: e.StartsAt, Ends: e.EndsAt}}
 	f.Site.Mailbox = e.SiteAddress
 	return f
 }
 
-func (s *Service) SiteFacts(code string) SiteFacts {
+func (s *Service) FactsOfSite(code string) SiteFacts {
 	if s, ok := s.Sites.Now().ByCode(code); ok {
 		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
 	}
 	return SiteFacts{ODSCode: code}
 }
 
-func (s *Service) ReasonFacts(c Category, id string) ReasonFacts {
+func (s *Service) FactsOfReason(c Category, id string) ReasonFacts {
 	if r, ok := s.Policy.Term(c).Reason(id); ok {
 		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint}
 	}
@@ -224,7 +224,7 @@ func (s *Service) ReasonFacts(c Category, id string) ReasonFacts {
 func (s *Service) Reasons(c Category) []ReasonFacts {
 	var out []ReasonFacts
 	for _, id := range s.Policy.Term(c).IDs() {
-		out = append(out, s.ReasonFacts(c, id))
+		out = append(out, s.FactsOfReason(c, id))
 	}
 	return out
 }

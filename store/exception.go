@@ -65,9 +65,9 @@ func (db exceptionReader) GrantedSince(ctx context.Context, email string, since 
 		SELECT COUNT(*) FROM exception WHERE subject_email = $1 AND starts_at >= $2 AND category = 'short'`, email, unix(since))
 }
 
-// Due returns at most limit of the active exceptions with a notice due, soonest first. It is not among what is
+// NoticesDue returns at most limit of the active exceptions with a notice due, soonest first. It is not among what is
 // read, since the Store's Due is that of letters.
-func (t exceptionWriter) Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
+func (t exceptionWriter) NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return collect(ctx, t, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE state = 'active' AND next_notice_at <= $1 ORDER BY next_notice_at, ref LIMIT $2`, unix(now), limit)

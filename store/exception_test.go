@@ -67,7 +67,7 @@ func testExceptionsDue(t *testing.T, open opener) {
 			{900 * day, 2, []string{"LT-2026-00002", "LT-2026-00004"}},
 		} {
 			var got []string
-			for _, e := range must(tx.Due(ctx, noon.Add(c.after), c.limit))(t) {
+			for _, e := range must(tx.NoticesDue(ctx, noon.Add(c.after), c.limit))(t) {
 				got = append(got, e.Ref)
 			}
 			same(t, "due after "+c.after.String(), c.want, got)

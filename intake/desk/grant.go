@@ -118,7 +118,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	if err != nil {
 		return Given{}, err
 	}
-	f := d.ExceptionFacts(e)
+	f := d.FactsOfException(e)
 	if lately >= term.FlagAfter {
 		out.Lately = lately
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)

@@ -147,7 +147,7 @@ func (f *Enforcer) tellApplied(ctx context.Context, tx Tx, ref string) error {
 	if err != nil || e.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.ExceptionFacts(e)})
+	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.FactsOfException(e)})
 }
 
 // Waits between attempts at an action: they double from the first to the longest;

@@ -182,7 +182,7 @@ func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() i
 
 // stillNoEvidence answers a reply to a rejection that brings no evidence.
 func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, nil
 	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {

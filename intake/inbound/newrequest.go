@@ -30,7 +30,7 @@ type Requests interface {
 func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 	if m.msg.ShortTerm {
 		l := intake.Letter{Template: intake.LetterShortTerm, To: m.from(), AnswersTo: m.msg.MessageID,
-			Facts: intake.Facts{Audience: intake.ToSite, Site: m.SiteFacts(m.site.ODSCode), Reasons: m.Reasons(intake.Short)}}
+			Facts: intake.Facts{Audience: intake.ToSite, Site: m.FactsOfSite(m.site.ODSCode), Reasons: m.Reasons(intake.Short)}}
 		return intake.Conclusion{Outcome: intake.OutcomeShortTerm, Folder: intake.Processed}, m.answer(ctx, m.message, l)
 	}
 	subjects := m.subjects()
@@ -125,7 +125,7 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: on, By: m.from(), Text: m.msg.NewText}); err != nil {
 		return err
 	}
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience = intake.ToSite
 	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {

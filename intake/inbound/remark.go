@@ -22,7 +22,7 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conc
 		return intake.Conclusion{}, err
 	}
 	if m.msg.NewText != "" && passable {
-		f := m.RequestFacts(req)
+		f := m.FactsOfRequest(req)
 		f.Audience, f.Said, f.By, f.At = intake.ToReviewer, m.msg.NewText, m.from(), m.Now
 		reviews, err := m.Reviews(ctx, req.Ref)
 		if err != nil {
@@ -59,7 +59,7 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 	if err != nil {
 		return c, err
 	}
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience = intake.ToSite
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return c, err

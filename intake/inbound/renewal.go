@@ -62,7 +62,7 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	if open != nil || warned == nil || m.silent() || merelyThanks(m.msg.NewText) {
 		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
 	}
-	f := m.ExceptionFacts(warned)
+	f := m.FactsOfException(warned)
 	f.Audience = intake.ToSite
 	for _, e := range m.evidence() {
 		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})

@@ -51,7 +51,7 @@ func (m *reviewerMail) noDecision(ctx context.Context, req *intake.Request, why 
 func (m *reviewerMail) notUnderstood(req *intake.Request, why intake.Why) intake.Letter {
 	l := intake.Letter{Template: intake.LetterNotUnderstood, To: m.sender.Address, Facts: intake.Facts{Audience: intake.ToReviewer}}
 	if req != nil {
-		l.Ref, l.Facts = req.Ref, m.RequestFacts(req)
+		l.Ref, l.Facts = req.Ref, m.FactsOfRequest(req)
 		l.Facts.Audience, l.Facts.Decision = intake.ToReviewer, string(req.State)
 	}
 	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, m.msg.NewText, m.Now.Add(m.Policy.LongTerm.Duration)
@@ -64,7 +64,7 @@ func (m *reviewerMail) notUnderstood(req *intake.Request, why intake.Why) intake
 // tooLate answers a decision on a request that does not wait for one: it is
 // decided, or the site was asked a question first.
 func (m *reviewerMail) tooLate(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(req.State), req.WaitingSince
 	reviews, err := m.Reviews(ctx, req.Ref)
 	if err != nil {
@@ -97,7 +97,7 @@ func (m *reviewerMail) noLonger(ctx context.Context, req *intake.Request) (intak
 
 // overAlready answers a command to end what is over.
 func (m *reviewerMail) overAlready(ctx context.Context, req *intake.Request, e *intake.Exception) (intake.Conclusion, error) {
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(e.StateAt(m.Now)), cmp.Or(e.ClosedAt, e.EndsAt)
 	history, err := m.History(ctx, e.Ref)
 	if err != nil {
@@ -132,7 +132,7 @@ func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, revi
 	if err != nil {
 		return c, err
 	}
-	f := m.RequestFacts(req)
+	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Expected, f.Said = intake.ToReviewer, intake.WhyWrongAddress, owner.Address, m.from()
 	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterNotUnderstood, To: owner.Address, Ref: req.Ref, Facts: f})
 }

@@ -14,11 +14,11 @@ func (in *Inbox) fromStranger(ctx context.Context, t *message) (intake.Conclusio
 	if sites := in.Sites.Now().OfContact(t.from()); len(sites) > 0 {
 		f.Why = intake.WhyPersonalMailbox
 		if len(sites) == 1 {
-			f.Site = in.SiteFacts(sites[0].ODSCode)
+			f.Site = in.FactsOfSite(sites[0].ODSCode)
 		}
 	}
 	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
-		f.Why, f.Site = intake.WhyNotContact, in.SiteFacts(own)
+		f.Why, f.Site = intake.WhyNotContact, in.FactsOfSite(own)
 	}
 	return in.refuse(ctx, t, intake.Letter{Template: intake.LetterRefused, To: t.from(), Facts: f})
 }

@@ -47,7 +47,7 @@ func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r i
 // ReviewLetter is the review email of a request, to nobody yet. news is nil where no
 // message has just changed the request.
 func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, news *News) (intake.Letter, error) {
-	f := p.RequestFacts(req)
+	f := p.FactsOfRequest(req)
 	f.Audience, f.Latest, f.Approvals = intake.ToReviewer, tx.Now.Add(p.Policy.LongTerm.Duration), p.SeveralApprovals(req)
 	if news != nil {
 		f.Said = news.Said
@@ -106,7 +106,7 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 		return nil
 	}
 	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
-		"Reference: "+req.Ref, "Site: "+p.SiteFacts(req.SiteCode).Name,
+		"Reference: "+req.Ref, "Site: "+p.FactsOfSite(req.SiteCode).Name,
 		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
 }

@@ -102,7 +102,7 @@ func (d *deciding) run(ctx context.Context) error {
 	if err := d.Record(ctx, intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}); err != nil {
 		return err
 	}
-	f := d.RequestFacts(d.req)
+	f := d.FactsOfRequest(d.req)
 	f.Audience, f.By, f.At, f.Said, f.Decision = intake.ToSite, d.By.Name, d.Now, d.Text, string(d.req.State)
 	if on == intake.EventReject || on == intake.EventAsk {
 		if f.Runs, err = d.Runs(ctx, d.Tx, d.req); err != nil {

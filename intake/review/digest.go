@@ -127,7 +127,7 @@ func (p *Panel) waitingFor(r intake.Reviewer, waiting []open, away map[string]in
 		if !slices.ContainsFunc(w.asked, func(a asked) bool { return a.Address == r.Address && !a.decided }) {
 			continue
 		}
-		f := intake.UndecidedFacts{Ref: w.Ref, User: w.User, Site: p.SiteFacts(w.SiteCode), Reason: p.ReasonFacts(intake.Long, w.Reason).Title,
+		f := intake.UndecidedFacts{Ref: w.Ref, User: w.User, Site: p.FactsOfSite(w.SiteCode), Reason: p.FactsOfReason(intake.Long, w.Reason).Title,
 			Days: p.WorkingDays().Between(w.WaitingSince, now)}
 		for _, a := range w.asked {
 			name := a.Name
@@ -155,7 +155,7 @@ func (p *Panel) endingFacts(r intake.Reviewer, ending []intake.Exception, reques
 		if r.Barred(&intake.Request{User: e.User}, site) {
 			continue
 		}
-		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: p.SiteFacts(e.SiteCode), Ends: e.EndsAt}
+		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: p.FactsOfSite(e.SiteCode), Ends: e.EndsAt}
 		if i := slices.IndexFunc(requests, func(q intake.Request) bool { return q.Renews == e.Ref }); i >= 0 {
 			f.Renewal = requests[i].Ref
 		}

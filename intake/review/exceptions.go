@@ -70,7 +70,7 @@ func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Excep
 // attend gives the notice of an exception that is true now: however many were
 // missed, one warning, or the end.
 func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
-	f := p.ExceptionFacts(e)
+	f := p.FactsOfException(e)
 	f.At = tx.Now
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 // Revoke ends an exception now, and says so to its user, its site and, through
 // the history, to everybody who looks. why is WhyLeft, or empty.
 func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
-	f := p.ExceptionFacts(e)
+	f := p.FactsOfException(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
 	if err := p.close(ctx, tx, e.Ref, intake.Revoked); err != nil {
 		return err

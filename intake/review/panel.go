@@ -57,8 +57,8 @@ type Exceptions interface {
 	// Unclosed returns the exceptions of a user that are not closed yet, the
 	// soonest to end first; the time of some may be over.
 	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
-	// Due returns active exceptions with a notice due, soonest first.
-	Due(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error)
+	// NoticesDue returns active exceptions with a notice due, soonest first.
+	NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error)
 	// SetNextNotice moves the next notice, if the exception is active and its
 	// next notice is still at from; else ErrStale.
 	SetNextNotice(ctx context.Context, ref string, from, to time.Time) error

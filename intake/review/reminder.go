@@ -236,7 +236,7 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 	if err != nil {
 		return err
 	}
-	f := c.RequestFacts(c.req)
+	f := c.FactsOfRequest(c.req)
 	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = intake.ToReviewer, more.Why, more.InPlaceOf, to.since, c.Now.Add(c.Policy.LongTerm.Duration)
 	f.Days, f.Approvals = c.WorkingDays().Between(to.since, c.Now), c.SeveralApprovals(c.req)
 	f.Seed, f.CodeHash = review.Seed, review.CodeHash
@@ -276,7 +276,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.SiteFacts(c.req.SiteCode).Name,
+	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.FactsOfSite(c.req.SiteCode).Name,
 		"Waiting since " + c.Moment(c.req.WaitingSince) + ", " + workingDays(days)}
 	for _, a := range waits {
 		line := "Asked: " + a.Address + ", on " + c.Moment(a.since)

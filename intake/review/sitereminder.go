@@ -28,7 +28,7 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	l := intake.Letter{Template: intake.LetterIncomplete, To: req.SiteAddress, Ref: ref, Facts: s.RequestFacts(req)}
+	l := intake.Letter{Template: intake.LetterIncomplete, To: req.SiteAddress, Ref: ref, Facts: s.FactsOfRequest(req)}
 	f := &l.Facts
 	if req.State == intake.NeedsInfo {
 		l.Template = intake.LetterQuestion

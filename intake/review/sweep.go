@@ -53,7 +53,7 @@ func (s *sweep) one(ctx context.Context, ref string, do func() error) error {
 
 // exceptions gives the notices that are due.
 func (s *sweep) exceptions(ctx context.Context) error {
-	due, err := s.Due(ctx, s.Now, sweepBatch)
+	due, err := s.NoticesDue(ctx, s.Now, sweepBatch)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by str
 	if err := p.Advance(req, tx.Now, intake.EventWithdraw); err != nil {
 		return err
 	}
-	f := p.RequestFacts(req)
+	f := p.FactsOfRequest(req)
 	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.Withdrawn), by, tx.Now, why
 	var err error
 	if f.Runs, err = p.Runs(ctx, tx, req); err != nil {
@@ -44,7 +44,7 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	if err := s.Advance(req, s.Now, intake.EventLapse); err != nil {
 		return err
 	}
-	f := s.RequestFacts(req)
+	f := s.FactsOfRequest(req)
 	f.Audience, f.At, f.Decision = intake.ToSite, s.Now, string(intake.Lapsed)
 	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
 		return err
