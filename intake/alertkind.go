@@ -53,5 +53,5 @@ func (k AlertKind) Of(what string, id int64) AlertKind {
 	return AlertKind(fmt.Sprintf("%s with %s %d", k, what, id))
 }
 
-// set aside: the kind of alert about a message that was quarantined.
+// Alert is the kind of alert about a message that was set aside for a reason.
 func (w Why) Alert() AlertKind { return AlertKind(w) }

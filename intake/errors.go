@@ -1,6 +1,9 @@
 package intake
 
-import "errors"
+import (
+	"errors"
+	"strconv"
+)
 
 // ErrNotFound says that there is no such request, exception, message or code.
 var ErrNotFound = errors.New("not found")
@@ -19,4 +22,24 @@ var ErrNotNow = errors.New("that cannot be done in this state")
 // fault of the database: it must not hold up the other messages.
 func IsRule(err error) bool {
 	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound)
+}
+
+// FileError is one thing that is wrong in a file an operator wrote: where it is, and what was expected there.
+type FileError struct {
+	File string
+	Line int    // from 1; 0 when the file lacks the thing altogether
+	Key  string // of a TOML file, or the column of a CSV file; may be empty
+	Want string
+}
+
+// Error gives the place first, as compilers do: file:line: key: what was expected.
+func (e *FileError) Error() string {
+	where := e.File
+	if e.Line > 0 {
+		where += ":" + strconv.Itoa(e.Line)
+	}
+	if e.Key != "" {
+		where += ": " + e.Key
+	}
+	return where + ": " + e.Want
 }
