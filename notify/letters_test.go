@@ -311,9 +311,9 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
 	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday, Said: "Jane's account was hacked.\nPlease stop the exception now.", AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already", Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
-			"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
-			"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
-			"Nothing was changed, and the site was not answered. Please answer it."}}}})
+		"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
+		"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
+		"Nothing was changed, and the site was not answered. Please answer it."}}}})
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))
