@@ -88,7 +88,7 @@ func TestBounceAgain(t *testing.T) {
 	l := w.expect("alert bounce > "+ops, "receipt > "+jo)
 	w.take("ignored(bounce)", bounceOf(l[0], "5.1.1"))
 	w.expect()
-	ok(t, w.GiveUp(t.Context(), receipt.ID, "550 5.1.1 no such user")) // which was tried once more meanwhile
+	ok(t, w.GiveUp(t.Context(), receipt.ID, intake.Refusal{Text: "550 5.1.1 no such user", Recipient: true, Status: "5.1.1"})) // which was tried once more meanwhile
 	w.expect()
 }
 
@@ -220,42 +220,37 @@ func TestBounceWithoutSite(t *testing.T) {
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		lastError, status string
-		refused           bool
+		intake.Refusal
+		status string
 	}{
-		{`RCPT TO <` + corner + `>: 550 "5.1.1 no such user"`, "5.1.1", true},
-		{"RCPT TO <" + corner + ">: 553 no such user", "", true},
-		{"550 5.2.1", "5.2.1", true},
-		{"550 no such user", "", true},
-		{"RCPT TO <" + corner + ">: 450 4.2.1 busy", "", false},
-		{"MAIL FROM <mfa@helpdesk.test>: 550 5.1.8 we do not know you", "", false},
-		{"the content: 554 5.6.0 no", "", false},
-		{"smtp server 127.0.0.1:587: dial tcp 127.0.0.1:587: connect: connection refused", "", false},
-		{"letter cannot be sent: template: 550 5.1.1", "", false},
-		{"5501 things", "", false},
+		{intake.Refusal{Text: "no such user", Recipient: true, Status: "5.1.1"}, "5.1.1"},
+		{intake.Refusal{Text: "no such user, without a status", Recipient: true}, ""},
+		{intake.Refusal{Text: "what is no status", Recipient: true, Status: "5.1.1<b>"}, ""},
+		{intake.Refusal{Text: "the server does not know us", Status: "5.1.8"}, ""},
+		{intake.Refusal{Text: "connection refused"}, ""},
 	} {
 		w := newWorld(t)
 		_, _, receipt := w.pending()
-		ok(t, w.GiveUp(t.Context(), receipt.ID, c.lastError))
+		ok(t, w.GiveUp(t.Context(), receipt.ID, c.Refusal))
 		want := []string{"alert undelivered > " + ops}
-		if c.refused {
+		if c.Recipient {
 			want = append(want, "receipt > "+jo)
 		}
 		l := w.expect(want...)
-		w.alerts(l[0], "To: "+corner, "Cause: "+c.lastError)
+		w.alerts(l[0], "To: "+corner, "Cause: "+c.Text)
 		came := w.letterOf(receipt.ID)
-		same(t, c.lastError+": refused", c.refused, !came.BouncedAt.IsZero())
-		same(t, c.lastError+": status", c.status, came.BounceStatus)
+		same(t, c.Text+": refused", c.Recipient, !came.BouncedAt.IsZero())
+		same(t, c.Text+": status", c.status, came.BounceStatus)
 		same(t, "state", intake.Failed, came.State)
-		if c.refused {
+		if c.Recipient {
 			w.alerts(l[0], "The site's contact "+jo+" gets it instead")
 		}
 
-		ok(t, w.GiveUp(t.Context(), l[0].ID, c.lastError))
-		if c.refused { // and a report comes besides
+		ok(t, w.GiveUp(t.Context(), l[0].ID, c.Refusal))
+		if c.Recipient { // and a report comes besides
 			w.take("ignored(bounce) "+receipt.Ref, bounceOf(receipt, "5.1.1"))
 		}
-		if err := w.GiveUp(t.Context(), receipt.ID, "again"); !errors.Is(err, intake.ErrStale) {
+		if err := w.GiveUp(t.Context(), receipt.ID, intake.Refusal{Text: "again"}); !errors.Is(err, intake.ErrStale) {
 			t.Errorf("given up twice: %v", err)
 		}
 		w.expect()

@@ -194,7 +194,7 @@ func TestUserUnreachable(t *testing.T) {
 	w.now = noon.Add(166 * day)
 	w.sweep()
 	warning = w.expect("warning > "+corner, "warning > "+sam)[1]
-	ok(t, w.GiveUp(t.Context(), warning.ID, "RCPT TO <"+sam+">: 550 5.1.1 no such user"))
+	ok(t, w.GiveUp(t.Context(), warning.ID, intake.Refusal{Text: "no such user", Recipient: true, Status: "5.1.1"}))
 	w.alerts(w.expect("alert undelivered > " + ops)[0], "The site was told before")
 
 	must(w.Grant(t.Context(), kim, "no-signal", "", ""))(t) // no site that could be asked

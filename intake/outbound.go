@@ -16,6 +16,13 @@ const (
 // written, which says what is true now: of a warning, a digest or a reminder.
 const Overtaken = "overtaken by a later notice"
 
+// Refusal is why a letter is given up.
+type Refusal struct {
+	Text      string // of the error, for the operator
+	Recipient bool   // the server refused the recipient, for good: another server would fare no better
+	Status    string // as 5.1.1 (RFC 3463), where the server gave one
+}
+
 // Outbound is a letter in the queue, with what it needs to be delivered.
 type Outbound struct {
 	ID int64

@@ -3,6 +3,9 @@ package notify
 import (
 	"errors"
 	"net/textproto"
+	"strings"
+
+	"mfabot/intake"
 )
 
 // IsTemporary reports whether a later attempt to deliver the same message may
@@ -52,4 +55,18 @@ func wantsCredentials(code int) bool {
 func isFault(err error) bool {
 	code := replyCode(err)
 	return code == 0 || code == closing || wantsCredentials(code)
+}
+
+// whyGivenUp is why a message is given up; text is the error for the operator. A recipient is refused for good by a
+// 5yz reply to RCPT TO (RFC 5321, section 4.2.1), which may begin with a status (RFC 2034).
+func whyGivenUp(err error, text string) intake.Refusal {
+	r := intake.Refusal{Text: text}
+	var failed *stepError
+	var reply *textproto.Error
+	if !errors.As(err, &failed) || failed.step != stepRcpt || !errors.As(failed.err, &reply) || reply.Code < 500 || reply.Code > 599 {
+		return r
+	}
+	r.Recipient = true
+	r.Status, _, _ = strings.Cut(strings.Trim(reply.Msg, `"`), " ")
+	return r
 }

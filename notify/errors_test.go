@@ -64,3 +64,32 @@ func TestIsTemporary(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyGivenUp: only a server that refuses the recipient for good says anything of the address.
+func TestWhyGivenUp(t *testing.T) {
+	for _, c := range []struct {
+		stage     string
+		code      int
+		recipient bool
+	}{
+		{"rcpt", 550, true},
+		{"rcpt", 553, true},
+		{"rcpt", 450, false},
+		{"mail", 550, false},
+		{"data", 554, false},
+	} {
+		got := whyGivenUp(refusedWith(t, c.stage, c.code), "words")
+		want := intake.Refusal{Text: "words", Recipient: c.recipient}
+		if c.recipient {
+			want.Status = "5.0.0"
+		}
+		if got != want {
+			t.Errorf("%d at %s: got %+v, want %+v", c.code, c.stage, got, want)
+		}
+	}
+	for _, err := range []error{io.EOF, &unreachable{"smtp:587", &textproto.Error{Code: 554}}, fmt.Errorf("550 5.1.1: %w", ErrUnsendable)} {
+		if got := whyGivenUp(err, "words"); got.Recipient || got.Status != "" {
+			t.Errorf("%v: got %+v", err, got)
+		}
+	}
+}

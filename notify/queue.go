@@ -22,7 +22,7 @@ type Queue interface {
 	Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	// Fail records that the message is given up. The store tells the operator,
 	// unless the message is itself an alert.
-	Fail(ctx context.Context, id int64, now time.Time, lastError string) error
+	Fail(ctx context.Context, id int64, now time.Time, why intake.Refusal) error
 }
 
 // Parts gives the content of stored messages.

@@ -136,7 +136,7 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
 	if IsTemporary(cause) && (now.Sub(o.CreatedAt) < giveUpAfter || o.Attempts < giveUpAttempts) {
-		due := now.Add(Backoff(o.Attempts, jitter(o.MessageID)))
+		due := now.Add(wait(o))
 		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
 			"attempts", o.Attempts, "due", due, "error", text)
 		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, due, text)); err != nil {
@@ -146,7 +146,7 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	}
 	s.log.ErrorContext(ctx, "given up", "outbound", o.ID, "template", string(o.Template),
 		"attempts", o.Attempts, "error", text)
-	if err := unlessOvertaken(s.queue.Fail(ctx, o.ID, now, text)); err != nil {
+	if err := unlessOvertaken(s.queue.Fail(ctx, o.ID, now, whyGivenUp(cause, text))); err != nil {
 		return fmt.Errorf("giving up outbound message %d: %w", o.ID, err)
 	}
 	return nil
@@ -158,7 +158,7 @@ func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause erro
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
 	for _, o := range rest {
-		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, now.Add(Backoff(o.Attempts, jitter(o.MessageID))), text)); err != nil {
+		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, now.Add(wait(o)), text)); err != nil {
 			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
 		}
 	}

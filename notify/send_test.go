@@ -84,10 +84,10 @@ func (m *memory) Retry(ctx context.Context, id int64, due time.Time, lastError s
 	return err
 }
 
-func (m *memory) Fail(_ context.Context, id int64, _ time.Time, lastError string) error {
+func (m *memory) Fail(_ context.Context, id int64, _ time.Time, why intake.Refusal) error {
 	o, err := m.call("fail", id)
 	if err == nil {
-		o.State, o.LastError = intake.Failed, lastError
+		o.State, o.LastError = intake.Failed, why.Text
 	}
 	return err
 }
@@ -246,7 +246,7 @@ func TestUnreachable(t *testing.T) {
 	for i := range b.queue.messages {
 		b.queue.messages[i].Attempts = giveUpAttempts - 1
 	}
-	b.now = b.now.Add(maxDelay)
+	b.now = b.now.Add(backoff.Longest)
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
@@ -359,31 +359,4 @@ func TestUnsendableIsGivenUp(t *testing.T) {
 	b.queue.messages[2].Attach = []intake.Attachment{{InboundID: 17, Part: "99"}}
 	b.step(t, 1)
 	b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "fail 2", "attempt 3", "retry 3", "attempt 4", "sent 4")
-}
-
-func TestBackoff(t *testing.T) {
-	tests := []struct {
-		attempt int
-		jitter  float64
-		want    time.Duration
-	}{
-		{-1, 0, time.Minute},
-		{0, 0, time.Minute},
-		{1, 0, time.Minute},
-		{1, 1, 48 * time.Second},
-		{2, 0, 2 * time.Minute},
-		{3, 0, 4 * time.Minute},
-		{3, 0.5, 216 * time.Second},
-		{8, 0, 128 * time.Minute},
-		{9, 0, 4 * time.Hour},
-		{10, 0, 4 * time.Hour},
-		{1_000_000, 0, 4 * time.Hour},
-		{10, 7, 192 * time.Minute},
-		{10, -7, 4 * time.Hour},
-	}
-	for _, tt := range tests {
-		if got := Backoff(tt.attempt, tt.jitter); got != tt.want {
-			t.Errorf("Backoff(%d, %v) = %v, want %v", tt.attempt, tt.jitter, got, tt.want)
-		}
-	}
 }

@@ -150,18 +150,14 @@ func (f *Enforcer) tellApplied(ctx context.Context, tx Tx, ref string) error {
 	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.FactsOfException(e)})
 }
 
-// Waits between attempts at an action: they double from the first to the longest;
-// what no later attempt is expected to mend is tried at the longest.
-const (
-	firstWait   = 30 * time.Second
-	longestWait = 30 * time.Minute
-)
+// waits spaces the attempts at an action. What no later attempt is expected to correct is tried at the longest.
+var waits = intake.Backoff{First: 30 * time.Second, Longest: 30 * time.Minute}
 
-// actionWait is how long to wait after so many attempts.
+// actionWait is how long to wait after so many attempts: as long as the directory asks for, a day at most.
 func actionWait(attempts int, failed error) time.Duration {
-	wait := longestWait
-	if isTemporary(failed) && attempts < 7 { // 30 s << 6 is above the longest
-		wait = min(firstWait<<(attempts-1), longestWait)
+	wait := waits.Longest
+	if isTemporary(failed) {
+		wait = waits.Delay(attempts, 0)
 	}
 	return max(wait, min(retryAfter(failed), 24*time.Hour))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"mfabot/intake"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 // reports nothing. After an error it waits as backoff says, and as long as
 // that ever does when the credentials were refused. An error that is final by the
 // configuration it returns.
-func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff Backoff) error {
+func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.Backoff) error {
 	defer w.drop()
 	for failures := 0; ctx.Err() == nil; {
 		err := w.round(ctx, every)
@@ -27,9 +28,9 @@ func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff Backoff)
 			return err
 		}
 		failures++
-		delay := backoff.Delay(failures, rand.Float64())
+		delay := backoff.Delay(failures, rand.Float64()/2)
 		if errors.Is(err, ErrLogin) {
-			delay = backoff.Max
+			delay = backoff.Longest
 		}
 		w.log.Warn("reading the mailbox failed", "error", err, "failures", failures, "again_in", delay)
 		if err := sleep(ctx, delay); err != nil {

@@ -38,7 +38,7 @@ func TestRun(t *testing.T) {
 		return intake.Processed
 	}
 	w := New(cfg, l)
-	err := w.Run(ctx, time.Millisecond, Backoff{Min: time.Millisecond, Max: 2 * time.Millisecond})
+	err := w.Run(ctx, time.Millisecond, intake.Backoff{First: time.Millisecond, Longest: 2 * time.Millisecond})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Run = %v", err)
 	}
@@ -57,7 +57,7 @@ func TestRunEnds(t *testing.T) {
 	l := newLedger()
 	l.takeErr = errors.New("the record is gone")
 	cfg.Final = func(err error) bool { return errors.Is(err, l.takeErr) }
-	if err := New(cfg, l).Run(t.Context(), time.Minute, Backoff{Min: time.Minute, Max: time.Minute}); !errors.Is(err, l.takeErr) {
+	if err := New(cfg, l).Run(t.Context(), time.Minute, intake.Backoff{First: time.Minute, Longest: time.Minute}); !errors.Is(err, l.takeErr) {
 		t.Errorf("Run = %v", err)
 	}
 }

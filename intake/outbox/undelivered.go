@@ -19,13 +19,10 @@ const avoidBounced = 30 * 24 * time.Hour
 // are anybody's to write: nothing else of one is kept.
 const statusForm = `5\.[0-9]{1,3}\.[0-9]{1,3}`
 
-var (
-	WholeStatus = regexp.MustCompile(`^` + statusForm + `$`)
-	// refusedRecipient is the error of a submission server that refuses the recipient for
-	// good, with the status that it may give. Other refusals say nothing of the
-	// recipient, and another would fare no better.
-	refusedRecipient = regexp.MustCompile(`^(?:RCPT TO <[^>]*>: )?5[0-9]{2}\b(?:[ -]"?(` + statusForm + `)\b)?`)
-)
+var wholeStatus = regexp.MustCompile(`^` + statusForm + `$`)
+
+// Status is the status of a failure for good, or empty where s is anything else.
+func Status(s string) string { return wholeStatus.FindString(s) }
 
 // Failure is why a letter does not reach its recipient.
 type Failure struct {
@@ -39,19 +36,15 @@ type Failure struct {
 // GiveUp records that a letter cannot be delivered, and tells the operator,
 // unless it was to the operator itself. Where the recipient was refused for good,
 // another address of the site gets it.
-func (out *Outbox) GiveUp(ctx context.Context, id int64, lastError string) error {
+func (out *Outbox) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
 	return out.update(ctx, func(w Work) error {
-
-		lastError = intake.MaskCodes(lastError)
-		o, err := w.GiveUp(ctx, id, lastError)
+		text := intake.MaskCodes(r.Text)
+		o, err := w.GiveUp(ctx, id, text)
 		if err != nil {
 			return err
 		}
-		f := Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered", Cause: "Cause: " + lastError}
-		if m := refusedRecipient.FindStringSubmatch(lastError); m != nil {
-			f.Refused, f.Status = true, m[1]
-		}
-		return out.Undelivered(ctx, w, o, f)
+		return out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
+			Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status)})
 	})
 }
 

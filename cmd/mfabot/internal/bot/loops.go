@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"mfabot/intake"
 	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"mfabot/intake/mailbox"
 )
 
 // Run runs every loop until ctx ends or the database is broken, and waits for them.
@@ -18,7 +17,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("running", "mailboxes", len(b.Watchers))
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range b.Watchers {
-		g.Go(func() error { return w.Run(ctx, readEvery, mailbox.Backoff{Min: time.Second, Max: 5 * time.Minute}) })
+		g.Go(func() error {
+			return w.Run(ctx, readEvery, intake.Backoff{First: time.Second, Longest: 5 * time.Minute})
+		})
 	}
 	if addr := b.Settings.Service.Listen; addr != "" {
 		g.Go(func() error { return b.listen(ctx, addr) })

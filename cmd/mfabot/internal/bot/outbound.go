@@ -31,6 +31,6 @@ func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError str
 }
 
 // Fail gives a message up, and tells the operator.
-func (q queue) Fail(ctx context.Context, id int64, _ time.Time, lastError string) error {
-	return q.Outbox.GiveUp(ctx, id, lastError)
+func (q queue) Fail(ctx context.Context, id int64, _ time.Time, why intake.Refusal) error {
+	return q.Outbox.GiveUp(ctx, id, why)
 }
