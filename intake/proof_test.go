@@ -32,6 +32,24 @@ func TestExpired(t *testing.T) {
 	w.inState(a.Ref, intake.Approved)
 }
 
+// TestExpiredAfterMore: the review email that comes in place of an expired one tells what the site has written
+// since, to the last.
+func TestExpiredAfterMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("information "+a.Ref, reply(receipt, corner, "Sam is back at work on Monday."))
+	w.expect("information > "+asha, "information > "+ben)
+	w.now = noon.Add(60 * day)
+	w.take("refused(expired) "+a.Ref, reply(a, asha, "APPROVE"))
+	l := w.expect("not-understood expired > "+asha, toAsha)
+	var told []string
+	for _, h := range l[1].Facts.History {
+		told = append(told, h.Event+": "+h.Text)
+	}
+	same(t, "history", []string{"the site asked for it: ", "the site wrote: Sam is back at work on Monday."}, told)
+}
+
 // TestNotAddressed: what a reviewer wrote to somebody else is no decision, whoever
 // sends it on, and a plus-address is ours.
 func TestNotAddressed(t *testing.T) {
