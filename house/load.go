@@ -34,6 +34,7 @@ type folder struct {
 	lines   int
 	things  []thing
 	imports []imported // of the module's own packages
+	words   []breach   // values written out that are listed elsewhere
 }
 
 // imported is a package that a file imports.
@@ -77,7 +78,7 @@ type surveyor struct {
 }
 
 func (s surveyor) survey() folder {
-	f := folder{name: s.relative(s.pkg.PkgPath), main: s.pkg.Name == "main", things: s.types()}
+	f := folder{name: s.relative(s.pkg.PkgPath), main: s.pkg.Name == "main", things: s.types(), words: s.words()}
 	for _, file := range s.pkg.Syntax {
 		name, lines := s.place(file.FileStart).file, s.pkg.Fset.File(file.FileStart).LineCount()
 		f.files = append(f.files, name)

@@ -79,7 +79,7 @@ func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 		return err == nil, err
 	}
 	err = k.update(ctx, func(tx Tx) error {
-		told, err := tx.CountLetters(ctx, []intake.Template{intake.LetterAlert}, k.Operator, "purge", now.Add(-workedBefore))
+		told, err := tx.CountLetters(ctx, []intake.Template{intake.LetterAlert}, k.Operator, intake.Why(intake.AlertPurge), now.Add(-workedBefore))
 		if err != nil || told > 0 {
 			return err
 		}

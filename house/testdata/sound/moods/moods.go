@@ -1,0 +1,7 @@
+package moods
+
+type Mood string
+
+const Glad Mood = "glad"
+
+var now = Glad
