@@ -53,11 +53,15 @@ type reasonFile struct {
 // ReadPolicy reads a policy file. All that is wrong with it comes back as
 // FileErrors joined into one error.
 func ReadPolicy(name string, data []byte) (*Policy, error) {
-	var raw policyFile
+	var raw, embedded policyFile
 	f, err := DecodeTOML(name, data, &raw)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := DecodeTOML("policy.toml", embeddedPolicy, &embedded); err != nil {
+		return nil, err
+	}
+	raw.complete(embedded)
 	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
 		MaxMessage: raw.MaxMessage}
 	for _, s := range []struct{ key, value string }{{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator}} {
@@ -76,10 +80,10 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	if p.RemindSite >= p.LapseAfter && p.LapseAfter > 0 {
 		f.Bad("remind_site_after", "expected less than lapse_after, which is %s, not %q", raw.LapseAfter, raw.RemindSite)
 	}
-	p.CodesLast = readDuration(f, "codes_last", cmp.Or(raw.CodesLast, "60d")) // may be left out
-	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay, 0)
-	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain, 200)
-	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal, 1000)
+	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
+	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)
+	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain)
+	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal)
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
 	}
@@ -97,7 +101,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	p.ShortTerm = readTerm(f, "short_term", raw.ShortTerm)
 	p.LongTerm = readTerm(f, "long_term", raw.LongTerm)
 	readFlags(f, p, &raw)
-	p.Retention = readRetention(f, raw.Retention)
+	p.Retention = readRetention(f, raw.Retention, embedded.Retention)
 	p.Review = readReview(f, raw.Review)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -105,10 +109,27 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	return p, nil
 }
 
+// complete takes the keys that may be left out from the embedded policy, which has them all.
+func (raw *policyFile) complete(embedded policyFile) {
+	raw.CodesLast = cmp.Or(raw.CodesLast, embedded.CodesLast)
+	raw.AnswersDomain = cmp.Or(raw.AnswersDomain, embedded.AnswersDomain)
+	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
+	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)
+	raw.ShortTerm.FlagWithin = cmp.Or(raw.ShortTerm.FlagWithin, embedded.ShortTerm.FlagWithin)
+	r, other := &raw.Review, embedded.Review
+	if r.RemindAfter == nil {
+		r.RemindAfter = other.RemindAfter
+	}
+	r.DeputyAfter = cmp.Or(r.DeputyAfter, other.DeputyAfter)
+	r.OperatorAfter = cmp.Or(r.OperatorAfter, other.OperatorAfter)
+	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
+	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
+}
+
 // readFlags reads when many short-term exceptions of one user are pointed out.
 func readFlags(f *TOMLFile, p *Policy, raw *policyFile) {
-	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter, 3)
-	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", cmp.Or(raw.ShortTerm.FlagWithin, "30d"))
+	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter)
+	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", raw.ShortTerm.FlagWithin)
 	if p.ShortTerm.FlagWithin%(24*time.Hour) != 0 {
 		f.Bad("short_term.flag_within", "expected whole days such as 30d, not %q", raw.ShortTerm.FlagWithin)
 	}
@@ -164,16 +185,13 @@ var (
 // maxCap bounds the caps, so that they can be reckoned with in millionths.
 const maxCap = 1_000_000
 
-// readCap reads how many letters there may be in a day: as many as otherwise says
-// where the key is left out, and 0 says that it must not be.
-func readCap(f *TOMLFile, key string, n *int, otherwise int) int {
-	if n != nil {
-		otherwise = *n
-	}
-	if otherwise < 1 || otherwise > maxCap {
+// readCap reads how many there may be.
+func readCap(f *TOMLFile, key string, n *int) int {
+	if n == nil || *n < 1 || *n > maxCap {
 		f.Bad(key, "expected a whole number of 1 or more, at most %d", maxCap)
+		return 0
 	}
-	return otherwise
+	return *n
 }
 
 func readDuration(f *TOMLFile, key, s string) time.Duration {
@@ -205,13 +223,10 @@ type reviewFile struct {
 // maxDays bounds the working days of a rule: a year has fewer.
 const maxDays = 250
 
-// readReview reads the rules, any of which may be left out.
+// readReview reads the rules.
 func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
-	r := ReviewRules{RemindAfter: raw.RemindAfter, DeputyAfter: 7, OperatorAfter: 10,
-		AbsenceLasts: readDuration(f, "review.absence_lasts", cmp.Or(raw.AbsenceLasts, "14d"))}
-	if r.RemindAfter == nil {
-		r.RemindAfter = []int{2, 5}
-	}
+	r := ReviewRules{RemindAfter: raw.RemindAfter, DeputyAfter: *raw.DeputyAfter, OperatorAfter: *raw.OperatorAfter,
+		AbsenceLasts: readDuration(f, "review.absence_lasts", raw.AbsenceLasts)}
 	least := 1
 	for _, n := range r.RemindAfter {
 		if n < least || n > maxDays {
@@ -220,19 +235,13 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 		}
 		least = n + 1
 	}
-	if raw.DeputyAfter != nil {
-		r.DeputyAfter = *raw.DeputyAfter
-	}
 	if r.DeputyAfter < least || r.DeputyAfter > maxDays {
 		f.Bad("review.deputy_after", "expected a whole number of working days, more than the last of remind_after, at most %d", maxDays)
-	}
-	if raw.OperatorAfter != nil {
-		r.OperatorAfter = *raw.OperatorAfter
 	}
 	if r.OperatorAfter < r.DeputyAfter || r.OperatorAfter > maxDays {
 		f.Bad("review.operator_after", "expected a whole number of working days, not before deputy_after, at most %d", maxDays)
 	}
-	at, err := time.Parse("15:04", cmp.Or(raw.DigestAt, "08:30"))
+	at, err := time.Parse("15:04", raw.DigestAt)
 	if err != nil {
 		f.Bad("review.digest_at", "expected a time of the day such as 08:30, not %q", raw.DigestAt)
 	}
@@ -251,13 +260,9 @@ func (r retentionFile) groups() map[string]map[string]string {
 
 // readRetention reads the rules. A key that is left out is as in the embedded
 // policy, which has them all.
-func readRetention(f *TOMLFile, raw retentionFile) Retention {
-	var embedded policyFile
-	if _, err := DecodeTOML("policy.toml", embeddedPolicy, &embedded); err != nil {
-		f.Bad("retention", "the embedded policy cannot be read: %v", err)
-	}
+func readRetention(f *TOMLFile, raw, embedded retentionFile) Retention {
 	r, given := make(Retention), raw.groups()
-	for group, keys := range embedded.Retention.groups() {
+	for group, keys := range embedded.groups() {
 		for key, text := range keys {
 			if own, ok := given[group][key]; ok {
 				text = own
