@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -8,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mfabot/intake"
 )
@@ -73,6 +77,109 @@ func TestManualNamesEveryCommand(t *testing.T) {
 	for _, c := range newRoot(&app{}).Commands() {
 		if name := c.Name(); name != "help" && !regexp.MustCompile("`(mfabot )?"+name+"\\b").MatchString(manual) {
 			t.Errorf("the command %s is in neither docs/operating.md nor docs/running.md", name)
+		}
+	}
+}
+
+// kindOf finds the kinds of alert where they are listed.
+var kindOf = regexp.MustCompile(`(?m)^\tAlert\w+ +AlertKind = "([a-z-]+)"`)
+
+// TestManualNamesEveryAlert has the kinds of alert in the manual's table, and no others.
+func TestManualNamesEveryAlert(t *testing.T) {
+	var kinds []string
+	for _, kind := range kindOf.FindAllStringSubmatch(readPaper(t, "intake/alertkind.go"), -1) {
+		kinds = append(kinds, kind[1])
+	}
+	if len(kinds) < 20 {
+		t.Errorf("only %d kinds of alert were found", len(kinds))
+	}
+	var told []string
+	for _, row := range tableUnder(readPaper(t, "docs/operating.md"), "## Alerts") {
+		for _, kind := range quoted.FindAllStringSubmatch(row[1], -1) {
+			told = append(told, kind[1])
+		}
+	}
+	slices.Sort(kinds)
+	slices.Sort(told)
+	if diff := cmp.Diff(kinds, slices.Compact(told)); diff != "" {
+		t.Errorf("kinds of alert in docs/operating.md (-expected +there):\n%s", diff)
+	}
+}
+
+// TestManualHasTheTableOfStates holds docs/architecture.md to the rules.
+func TestManualHasTheTableOfStates(t *testing.T) {
+	rows := tableUnder(readPaper(t, "docs/architecture.md"), "## The state of a request")
+	if len(rows) == 0 {
+		t.Fatal("there is no table")
+	}
+	var told []intake.Transition
+	for _, row := range rows[1:] {
+		for i, cell := range row[1:] {
+			if cell != "" {
+				on := strings.Trim(rows[0][i+1], "`")
+				told = append(told, intake.Transition{From: intake.State(strings.Trim(row[0], "*")), On: intake.Event(on), To: intake.State(cell)})
+			}
+		}
+	}
+	inOrder := cmpopts.SortSlices(func(a, b intake.Transition) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	if diff := cmp.Diff(intake.Transitions(), told, inOrder); diff != "" {
+		t.Errorf("the table of states in docs/architecture.md (-expected +there):\n%s", diff)
+	}
+}
+
+// tableUnder returns the cells of the first table under a heading, without the line below its first row.
+func tableUnder(page, heading string) [][]string {
+	_, below, _ := strings.Cut(page, "\n"+heading+"\n")
+	var rows [][]string
+	for line := range strings.Lines(below) {
+		inside, isRow := strings.CutPrefix(strings.TrimSpace(line), "|")
+		if !isRow {
+			if len(rows) > 0 {
+				break
+			}
+			continue
+		}
+		if strings.HasPrefix(inside, "---") {
+			continue
+		}
+		var row []string
+		for cell := range strings.SplitSeq(strings.TrimSuffix(inside, "|"), "|") {
+			row = append(row, strings.TrimSpace(cell))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+var (
+	quoted = regexp.MustCompile("`([^`]*)`")
+	// aPath is a file or folder of the repository as a paper names it, and aFile one of which the paper has named
+	// the folder.
+	aPath = regexp.MustCompile(`^[a-z][\w.-]*(/[\w.*-]+)+$`)
+	aFile = regexp.MustCompile(`^\w+\.(go|txtar)$`)
+)
+
+// TestPapersNameFilesThatExist is about the papers for whoever changes the program.
+func TestPapersNameFilesThatExist(t *testing.T) {
+	for _, paper := range []string{"CONTRIBUTING.md", "docs/architecture.md"} {
+		named := 0
+		for _, name := range quoted.FindAllStringSubmatch(readPaper(t, paper), -1) {
+			folders := []string{""}
+			if aFile.MatchString(name[1]) {
+				folders = []string{"*/*", "*/*/*", "*/*/*/*"}
+			} else if !aPath.MatchString(name[1]) || strings.Contains(name[1], "NAME") {
+				continue
+			}
+			named++
+			if !slices.ContainsFunc(folders, func(folder string) bool {
+				found, err := filepath.Glob(filepath.Join(root, folder, name[1]))
+				return err == nil && len(found) > 0
+			}) {
+				t.Errorf("%s names %s, which is not there", paper, name[1])
+			}
+		}
+		if named < 20 {
+			t.Errorf("only %d files were found in %s", named, paper)
 		}
 	}
 }
