@@ -114,10 +114,11 @@ func TestManualHasTheTableOfStates(t *testing.T) {
 	}
 	var told []intake.Transition
 	for _, row := range rows[1:] {
+		from := intake.State(strings.Trim(row[0], "*"))
 		for i, cell := range row[1:] {
 			if cell != "" {
-				on := strings.Trim(rows[0][i+1], "`")
-				told = append(told, intake.Transition{From: intake.State(strings.Trim(row[0], "*")), On: intake.Event(on), To: intake.State(cell)})
+				on := intake.Event(strings.Trim(rows[0][i+1], "`"))
+				told = append(told, intake.Transition{From: from, On: on, To: intake.State(cell)})
 			}
 		}
 	}
