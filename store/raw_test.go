@@ -89,7 +89,8 @@ func TestEncrypted(t *testing.T) {
 // the file, and else says what to do.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	first, second, quantum := must(age.GenerateX25519Identity())(t), must(age.GenerateX25519Identity())(t), must(age.GenerateHybridIdentity())(t)
+	first, second, quantum := must(age.GenerateX25519Identity())(t), must(age.GenerateX25519Identity())(t),
+		must(age.GenerateHybridIdentity())(t)
 	keys := []string{"", keyFile(t, first), keyFile(t, second, first), keyFile(t, quantum)}
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	var ids []int64
@@ -125,12 +126,14 @@ func TestKeys(t *testing.T) {
 func TestReadKey(t *testing.T) {
 	t.Parallel()
 	whole := must(age.GenerateX25519Identity())(t).String()
-	for name, text := range map[string]string{"empty": "", "comment": "# public key: age1\n", "cut": whole[:40], "password": "hunter2 " + whole,
+	for name, text := range map[string]string{"empty": "", "comment": "# public key: age1\n", "cut": whole[:40],
+		"password":  "hunter2 " + whole,
 		"recipient": must(age.GenerateX25519Identity())(t).Recipient().String()} {
 		file := filepath.Join(t.TempDir(), name)
 		ok(t, os.WriteFile(file, []byte(text), 0o600))
 		_, err := store.ReadKey(file)
-		if err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), whole[20:40]) || strings.Contains(err.Error(), "hunter2") {
+		if err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), whole[20:40]) ||
+			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
