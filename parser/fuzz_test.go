@@ -142,7 +142,8 @@ var quoteForms = map[string]func(text string) string{
 	"forwarded":        func(s string) string { return reply("---------- Forwarded message ---------\n" + s) },
 	"blockquote":       func(s string) string { return htmlReply("<blockquote type=cite>" + escape(s) + "</blockquote>") },
 	"gmail_quote": func(s string) string {
-		return htmlReply(`<div>Thanks</div><div class="gmail_quote"><div class="gmail_attr">On x wrote:</div><blockquote class="gmail_quote">` + escape(s) + `</blockquote></div>`)
+		return htmlReply(`<div>Thanks</div><div class="gmail_quote"><div class="gmail_attr">On x wrote:</div>` +
+			`<blockquote class="gmail_quote">` + escape(s) + `</blockquote></div>`)
 	},
 	"divRplyFwdMsg": func(s string) string {
 		return htmlReply(`<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From: x</div><div>` + escape(s) + `</div>`)
@@ -162,8 +163,8 @@ var quoteForms = map[string]func(text string) string{
 			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
 	},
 	"attached message": func(s string) string {
-		return strings.Replace(reply("--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"+s), "text/plain; charset=utf-8",
-			"multipart/mixed; boundary=b", 1)
+		return strings.Replace(reply("--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"+s),
+			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
 	},
 }
 

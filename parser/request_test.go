@@ -30,8 +30,8 @@ func TestRequests(t *testing.T) {
 				users = append(users, s.Email)
 			}
 			if got := strings.Join(users, " "); got != fields[0] || m.ShortTerm != (fields[1] == "short") || m.Reason != fields[2] {
-				t.Errorf("%q:\n got %q, short term %v, %q\nwant %q, %s, %q", text, got, m.ShortTerm, m.Reason, fields[0],
-					fields[1], fields[2])
+				t.Errorf("%q:\n got %q, short term %v, %q\nwant %q, %s, %q", text, got, m.ShortTerm, m.Reason,
+					fields[0], fields[1], fields[2])
 			}
 			if strings.Contains(m.Justification, "01632 960 123") || strings.Contains(m.Justification, "carl.old") {
 				t.Errorf("%q: justified by %q", text, m.Justification)

@@ -204,8 +204,8 @@ func TestAuditRewritten(t *testing.T) {
 		}
 		of := map[bool]int{false: 2, true: 3}[later]
 		got := a.check()
-		for _, want := range []string{fmt.Sprintf("LT-2026-00002 0-0 of %d: head changed", of), "checkpoint 2-2 of 2: " +
-			string(store.Unfit)} {
+		for _, want := range []string{fmt.Sprintf("LT-2026-00002 0-0 of %d: head changed", of),
+			"checkpoint 2-2 of 2: " + string(store.Unfit)} {
 			if !slices.Contains(got, want) {
 				t.Errorf("later %v: told is %q, want %q among it", later, got, want)
 			}
@@ -262,8 +262,8 @@ func TestAuditMissing(t *testing.T) {
 	do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, exception("LT-2026-00006", time.Hour)))
 	})
-	same(t, "faults", []string{"LT-2026-00006 0-0 of 0: " + string(store.ChainMissing), "LT-2026-00007 0-0 of 0: " +
-		string(store.ChainMissing)}, a.check())
+	same(t, "faults", []string{"LT-2026-00006 0-0 of 0: " + string(store.ChainMissing),
+		"LT-2026-00007 0-0 of 0: " + string(store.ChainMissing)}, a.check())
 }
 
 // TestAuditRoot: a root says what it is of.

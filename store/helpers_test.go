@@ -81,8 +81,8 @@ func same(t *testing.T, what string, want, got any) {
 // message is an inbound message of the first mailbox.
 func message(uid uint32, content string) *intake.Inbound {
 	return &intake.Inbound{
-		Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid}, Raw: []byte(content),
-			Size: int64(len(content))},
+		Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid},
+			Raw: []byte(content), Size: int64(len(content))},
 		Digest: "digest of " + content, MessageID: content + "@corner.test", From: "pharmacy@corner.test", Subject: "About " + content,
 		ReceivedAt: noon, Checks: []intake.Check{{Name: "sender", Passed: true, Result: "dkim: pass"}},
 	}
@@ -131,8 +131,8 @@ func addRequest(t *testing.T, s *store.Store, ref string, uid uint32) *intake.Re
 // exception is an active one of 180 days whose next notice is at noon of a day.
 func exception(ref string, noticeAfter time.Duration) *intake.Exception {
 	return &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active,
-		User:     intake.User{Email: "sam@corner.test", Name: "Sam Lee"},
-		SiteCode: "FA001", SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Note: "by telephone", GrantedBy: "Asha Patel",
+		User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001", SiteAddress: "pharmacy@corner.test",
+		Reason: "accessibility", Note: "by telephone", GrantedBy: "Asha Patel",
 		StartsAt: noon, EndsAt: noon.Add(180 * 24 * time.Hour), NextNoticeAt: noon.Add(noticeAfter)}
 }
 

@@ -23,9 +23,8 @@ func testOvertake(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
 	all := []*intake.Outbound{notice("waits@h", intake.LetterWarning, ref), notice("tried@h", intake.LetterWarning, ref),
-		notice("sent@h", intake.LetterWarning, ref),
-		notice("failed@h", intake.LetterWarning, ref), notice("other@h", intake.LetterWarning, "LT-2026-00002"),
-		notice("ended@h", intake.LetterEnded, ref)}
+		notice("sent@h", intake.LetterWarning, ref), notice("failed@h", intake.LetterWarning, ref),
+		notice("other@h", intake.LetterWarning, "LT-2026-00002"), notice("ended@h", intake.LetterEnded, ref)}
 	all[1].To = "sam@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
@@ -57,9 +56,8 @@ func testOvertakeLetters(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
 	all := []*intake.Outbound{notice("waits@h", intake.LetterReminder, ref), notice("sent@h", intake.LetterReminder, ref),
-		notice("other@h", intake.LetterReminder, "LT-2026-00002"),
-		notice("review@h", intake.LetterReview, ref), notice("kim@h", intake.LetterReminder, ref),
-		notice("morning@h", intake.LetterMorning, "")}
+		notice("other@h", intake.LetterReminder, "LT-2026-00002"), notice("review@h", intake.LetterReview, ref),
+		notice("kim@h", intake.LetterReminder, ref), notice("morning@h", intake.LetterMorning, "")}
 	all[4].To = "kim@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[0].ID, noon))

@@ -200,9 +200,11 @@ func TestPurgedIsGoneFromTheFile(t *testing.T) {
 		noise.WriteByte(byte(random.Uint32()))
 	}
 	r := closed(t, s, noise.String())
-	needles := map[string][]byte{"the beginning": noise.Bytes()[100:140], "the middle": noise.Bytes()[150_000:150_040],
-		"the end":     noise.Bytes()[299_900:299_940],
-		"the details": []byte("a tremor"), "the name": []byte("Sam Lee"), "the words of the history": []byte("is no user")}
+	needles := map[string][]byte{
+		"the beginning": noise.Bytes()[100:140],
+		"the middle":    noise.Bytes()[150_000:150_040],
+		"the end":       noise.Bytes()[299_900:299_940],
+		"the details":   []byte("a tremor"), "the name": []byte("Sam Lee"), "the words of the history": []byte("is no user")}
 	for what, needle := range needles {
 		if !onDisk(t, file, needle) {
 			t.Errorf("%s cannot be found before it is purged", what)

@@ -126,9 +126,13 @@ func TestKeys(t *testing.T) {
 func TestReadKey(t *testing.T) {
 	t.Parallel()
 	whole := must(age.GenerateX25519Identity())(t).String()
-	for name, text := range map[string]string{"empty": "", "comment": "# public key: age1\n", "cut": whole[:40],
+	for name, text := range map[string]string{
+		"empty":     "",
+		"comment":   "# public key: age1\n",
+		"cut":       whole[:40],
 		"password":  "hunter2 " + whole,
-		"recipient": must(age.GenerateX25519Identity())(t).Recipient().String()} {
+		"recipient": must(age.GenerateX25519Identity())(t).Recipient().String(),
+	} {
 		file := filepath.Join(t.TempDir(), name)
 		ok(t, os.WriteFile(file, []byte(text), 0o600))
 		_, err := store.ReadKey(file)
@@ -150,7 +154,8 @@ func TestCutShort(t *testing.T) {
 		id := addRaw(t, s, 1, noise(t, 1<<20, 1))
 		write, _ := s.Pools()
 		for range 3 {
-			must(write.Exec(`DELETE FROM raw_message WHERE inbound_id = $1 AND n = (SELECT MAX(n) FROM raw_message WHERE inbound_id = $1)`, id))(t)
+			must(write.Exec(`DELETE FROM raw_message WHERE inbound_id = $1
+				AND n = (SELECT MAX(n) FROM raw_message WHERE inbound_id = $1)`, id))(t)
 			r := must(s.Raw(t.Context(), id))(t)
 			if n, err := io.Copy(io.Discard, r); err == nil {
 				t.Errorf("with the key %q: %d bytes were taken for all", key, n)

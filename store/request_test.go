@@ -93,8 +93,8 @@ func testUpdateRequest(t *testing.T, open opener) {
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	read := func() *intake.Request { return must(s.Request(t.Context(), r.Ref))(t) }
 	mine, theirs := read(), read()
-	mine.State, mine.User, mine.Reason, mine.Justification = intake.NeedsInfo, intake.User{Email: "kim@corner.test",
-		Name: "Kim"}, "other", "more"
+	mine.State, mine.User = intake.NeedsInfo, intake.User{Email: "kim@corner.test", Name: "Kim"}
+	mine.Reason, mine.Justification = "other", "more"
 	mine.Senders = append(mine.Senders, "kim@corner.test")
 	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
@@ -244,8 +244,7 @@ func testReviews(t *testing.T, open opener) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range reviews {
 			reviews[i] = &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide,
-				CodeHash: "hash" + string(rune('0'+i)),
-				Digest:   "d", CreatedAt: noon}
+				CodeHash: "hash" + string(rune('0'+i)), Digest: "d", CreatedAt: noon}
 		}
 		reviews[3].Ref, reviews[3].Purpose = other.Ref, intake.ToRevoke
 		for _, v := range reviews {

@@ -103,8 +103,8 @@ var untimely = []forgery{
 		return forged(s).set("In-Reply-To", "<"+s.review(another, asha).MessageID+">").proven()
 	}, want: "refused(several-requests)", sent: notUnderstood("several-requests", asha)},
 	{name: "codes of two requests in the text", mail: func(s *prelude) *draft {
-		return s.note(asha, "Re: review", "APPROVE\n\n> Review code: "+s.codeOf(open, asha)+"\n> Review code: "+
-			s.codeOf(another, asha)).proven()
+		return s.note(asha, "Re: review", "APPROVE\n\n> Review code: "+s.codeOf(open, asha)+
+			"\n> Review code: "+s.codeOf(another, asha)).proven()
 	}, want: "refused(several-requests)", sent: notUnderstood("several-requests", asha)},
 
 	{name: "the code of older evidence", mail: func(s *prelude) *draft { return s.reply(asha, s.older(changed, asha), "APPROVE").proven() },

@@ -8,7 +8,8 @@ import (
 )
 
 // everything is what careful servers sign.
-const everything = "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:In-Reply-To:References:MIME-Version:Content-Type:Content-Transfer-Encoding:Sender:Reply-To"
+const everything = "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:In-Reply-To:References:" +
+	"MIME-Version:Content-Type:Content-Transfer-Encoding:Sender:Reply-To"
 
 // signedBy is Asha's reply with a signature, coming in from outside.
 func signedBy(c signing) func(s *prelude) *draft {

@@ -44,8 +44,7 @@ func exchangePass(domain string) string {
 // exchangeFail are those for a message that evil.test sent in somebody else's name.
 func exchangeFail(domain string) string {
 	return "spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n" +
-		" header.d=none;dmarc=fail action=oreject\r\n header.from=" +
-		domain + ";compauth=fail reason=000"
+		" header.d=none;dmarc=fail action=oreject\r\n header.from=" + domain + ";compauth=fail reason=000"
 }
 
 // toExchange is a reply in Asha's name, with fields that the sender wrote, and what Exchange Online makes of
@@ -93,20 +92,20 @@ var forgedExchange = trusting(byExchange,
 	}},
 	forgery{name: "Exchange: results of a server with a name", mail: toExchange("mx.helpdesk.test; " + spfPass)},
 	forgery{name: "Exchange: direct send",
-		mail: toExchange("spf=softfail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message " +
-			"not signed)\r\n header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=none reason=405")},
+		mail: toExchange("spf=softfail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=none reason=405")},
 	forgery{name: "Exchange: only its own guess passed",
-		mail: toExchange("spf=none (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not " +
-			"signed)\r\n header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
+		mail: toExchange("spf=none (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
 	forgery{name: "Exchange: the policy failed, and its own guess passed",
-		mail: toExchange("spf=fail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=fail (body hash did " +
-			"not verify)\r\n header.d=helpdesk.test;dmarc=fail action=none\r\n header.from=helpdesk.test;compauth=pass reason=130")},
+		mail: toExchange("spf=fail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=fail (body hash did not verify)\r\n" +
+			" header.d=helpdesk.test;dmarc=fail action=none\r\n header.from=helpdesk.test;compauth=pass reason=130")},
 	forgery{name: "Exchange: a best guess for another domain",
-		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not " +
-			"signed)\r\n header.d=none;dmarc=bestguesspass action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
+		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=bestguesspass action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
 	forgery{name: "Exchange: passed for the sender's own domain",
-		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=pass (signature was " +
-			"verified)\r\n header.d=evil.test;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=softpass reason=202")},
+		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=pass (signature was verified)\r\n" +
+			" header.d=evil.test;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=softpass reason=202")},
 	forgery{name: "Exchange: an envelope sender that poses as results",
 		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=x;dmarc=pass header.from=helpdesk.test;"+
 			spfPass+";@evil.test; dkim=none (message not signed)\r\n header.d=none",

@@ -143,7 +143,8 @@ var forgedResults = []forgery{
 	}},
 	{name: "Google: an envelope sender that poses as results", trust: byGoogle, mail: func(s *prelude) *draft {
 		return googled(forged(s),
-			`mx.google.com; spf=pass (google.com: domain of "x) smtp.mailfrom=helpdesk.test; ("@evil.test designates 192.0.2.7 as permitted sender) smtp.mailfrom="x) smtp.mailfrom=helpdesk.test; ("@evil.test`)
+			`mx.google.com; spf=pass (google.com: domain of "x) smtp.mailfrom=helpdesk.test; ("@evil.test `+
+				`designates 192.0.2.7 as permitted sender) smtp.mailfrom="x) smtp.mailfrom=helpdesk.test; ("@evil.test`)
 	}},
 }
 

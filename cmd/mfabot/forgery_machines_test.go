@@ -33,8 +33,8 @@ var byMachines = []forgery{
 		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).proven()
 	}},
 	{name: "an out-of-office reply that approves", mail: func(s *prelude) *draft {
-		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).content("text/plain",
-			"Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
+		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).
+			content("text/plain", "Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
 	}},
 	{name: "Auto-Submitted", mail: marked("Auto-Submitted: auto-replied")},
 	{name: "Auto-Submitted in capitals, with a comment", mail: marked("AUTO-SUBMITTED: (a rule) Auto-Generated; x=no")},

@@ -20,8 +20,8 @@ func mailboxOf(from string) []string {
 
 func atPostfix(d *draft) *draft {
 	domain := domainIn(d.get("From"))
-	return d.signed(signing{fields: likeOpenDKIM}).by("dmarc=pass (p=none dis=none) header.from="+domain,
-		"spf=pass smtp.mailfrom="+domain, openDKIM(domain)).
+	return d.signed(signing{fields: likeOpenDKIM}).
+		by("dmarc=pass (p=none dis=none) header.from="+domain, "spf=pass smtp.mailfrom="+domain, openDKIM(domain)).
 		top(mailboxOf("bounce@" + domain)...)
 }
 
@@ -36,8 +36,8 @@ var gateways = []gateway{
 	}},
 	{"Postfix with OpenDKIM and OpenDMARC, relayed", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
-		return d.signed(signing{fields: likeOpenDKIM}).by("dmarc=pass (p=none dis=none) header.from="+domain,
-			"spf=none smtp.mailfrom=relay.example", openDKIM(domain))
+		return d.signed(signing{fields: likeOpenDKIM}).
+			by("dmarc=pass (p=none dis=none) header.from="+domain, "spf=none smtp.mailfrom=relay.example", openDKIM(domain))
 	}},
 	{"Postfix with OpenDKIM", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
@@ -121,8 +121,8 @@ const tenantHop = "Received: from AM6PR05MB5555.eurprd05.prod.outlook.com\r\n" +
 func fromTenant(d *draft) *draft {
 	domain := domainIn(d.get("From"))
 	return d.end("X-MS-Exchange-SenderADCheck: 1", "X-MS-Exchange-AntiSpam-Relay: 0",
-		"authentication-results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from="+domain+
-			";").
+		"authentication-results: dkim=none (message not signed)\r\n"+
+			" header.d=none;dmarc=none action=none header.from="+domain+";").
 		top(tenantHop).signed(signing{fields: likeExchange}).
 		top("ARC-Seal: i=1; a=rsa-sha256; s=arcselector10001; d=microsoft.com; cv=none;\r\n b=AAAA",
 			"ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=microsoft.com;\r\n s=arcselector10001; h=From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck;\r\n bh=AAAA; b=AAAA",

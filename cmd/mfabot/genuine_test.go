@@ -59,8 +59,8 @@ var answers = []answer{
 	approves("others in copy", "APPROVE", func(d *draft) { d.set("To", ben).set("Cc", service) }),
 	{name: "a copy that was sent ahead", words: "APPROVE", ahead: true, state: "approved", until: full, sent: tellsOfApproval},
 	approves("plain text only", "APPROVE", func(d *draft) {
-		d.content("text/plain; charset=utf-8", "APPROVE\n\nAsha\n\nOn Mon, 23 Nov 2026 at 09:07, NHSmail Helpdesk "+
-			"<mfa@helpdesk.test> wrote:\n\n> Please decide on a request\n> APPROVE or REJECT\n")
+		d.content("text/plain; charset=utf-8", "APPROVE\n\nAsha\n\n"+
+			"On Mon, 23 Nov 2026 at 09:07, NHSmail Helpdesk <mfa@helpdesk.test> wrote:\n\n> Please decide on a request\n> APPROVE or REJECT\n")
 	}),
 }
 

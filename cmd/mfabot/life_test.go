@@ -107,8 +107,8 @@ func newLife(t *testing.T, directory enforce.Directory) *life {
 	s := newScene(t)
 	text, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
-	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), bytes.Replace(text, []byte("allow_unauthenticated = true"),
-		[]byte(byServer), 1), 0o600))
+	text = bytes.Replace(text, []byte("allow_unauthenticated = true"), []byte(byServer), 1)
+	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), text, 0o600))
 	set, err := config.Load(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
 	set.Directory = directory

@@ -145,8 +145,8 @@ func (s *senders) approvals(review []byte) []delivery {
 	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
 		server: helpdeskServer, envelope: asha, want: intake.OutcomeDecision}
 	again := genuine
-	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer,
-		outsider, intake.OutcomeIgnored, "duplicate"
+	again.name, again.server, again.envelope = "the same approval once more", evilServer, outsider
+	again.want, again.reason = intake.OutcomeIgnored, "duplicate"
 	return append(all, genuine, again)
 }
 
@@ -181,8 +181,8 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM 
 		trust = "dkim = true"
 	}
 	for name, text := range map[string]string{
-		file: fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile,
-			trust, office.Resolver),
+		file: fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr,
+			office.CAFile, trust, office.Resolver),
 		filepath.Join(dir, "sites.csv"):  demo.Sites,
 		filepath.Join(dir, "a.password"): office.Password + "\n",
 	} {

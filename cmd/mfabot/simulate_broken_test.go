@@ -73,8 +73,8 @@ func breakRule(t *testing.T, archive *txtar.Archive) string {
 		was, is, ok := strings.Cut(string(f.Data), "=======\n")
 		was, is = strings.TrimSuffix(was, "\n"), strings.TrimSuffix(is, "\n")
 		if n := strings.Count(string(source), was); !ok || n != 1 {
-			t.Fatalf("%s holds this %d times, expected once: the rule is kept in another way now, to be broken in another "+
-				"way\n%s", f.Name, n, was)
+			t.Fatalf("%s holds this %d times, expected once: "+
+				"the rule is kept in another way now, to be broken in another way\n%s", f.Name, n, was)
 		}
 		changed := filepath.Join(dir, fmt.Sprintf("%d.go", i))
 		if err := os.WriteFile(changed, []byte(strings.Replace(string(source), was, is, 1)), 0o600); err != nil {

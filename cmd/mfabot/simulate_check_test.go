@@ -188,8 +188,8 @@ func (r *record) verifyLedger() {
 		r.verifyRow(m, c)
 	}
 	for _, c := range r.world.Mail.Copies {
-		r.check("every message that was in the inbox is in the ledger", len(rows[c]) > 0 || c.Touched, "copy %d, of %s", c.ID,
-			r.people.mail(c).from)
+		r.check("every message that was in the inbox is in the ledger", len(rows[c]) > 0 || c.Touched,
+			"copy %d, of %s", c.ID, r.people.mail(c).from)
 		if c.Touched || len(rows[c]) == 0 {
 			continue
 		}
@@ -387,8 +387,9 @@ func (r *record) verifySilence() {
 		}
 	}
 	for _, o := range r.outbound {
-		if o.Answer && o.StandsFor == 0 && slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge,
-			intake.LetterShortTerm, intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
+		if o.Answer && o.StandsFor == 0 &&
+			slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge, intake.LetterShortTerm,
+				intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
 			answers[o.To]++
 		}
 	}

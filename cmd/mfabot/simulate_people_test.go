@@ -279,8 +279,8 @@ func (p *people) bounces() {
 	}
 	l := sim.Pick(p.dice, p.world.Post.Accepted)
 	status := sim.Pick(p.dice, []string{"5.1.1", "4.2.2"})
-	m := letterIn{by: byMachine, from: "Mail <mailer-daemon@elsewhere.test>", id: fmt.Sprintf("%016x@elsewhere.test",
-		p.dice.Uint64()), bounce: l}
+	m := letterIn{by: byMachine, from: "Mail <mailer-daemon@elsewhere.test>",
+		id: fmt.Sprintf("%016x@elsewhere.test", p.dice.Uint64()), bounce: l}
 	m.words = fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <%s>\r\n"+
 		"Auto-Submitted: auto-replied\r\n"+
 		"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"r\"\r\n\r\n"+

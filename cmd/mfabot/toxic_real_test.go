@@ -71,8 +71,8 @@ func TestRealToxics(t *testing.T) {
 	}
 	t.Logf("%d messages: %v", o.messages, o.concluded)
 	t.Logf("%d requests, decided: %v, %d exceptions", o.requests, o.decisions, o.exceptions)
-	t.Logf("%d letters, of which %d arrived again (%d copies), each with its own Message-ID; put back: %v", o.letters,
-		len(o.again), copies, s.failed)
+	t.Logf("%d letters, of which %d arrived again (%d copies), each with its own Message-ID; put back: %v",
+		o.letters, len(o.again), copies, s.failed)
 }
 
 func newSick(t *testing.T) *sick {
