@@ -287,9 +287,11 @@ func addReminders(add func(string, intake.Letter)) {
 		f.Audience, f.At = intake.ToReviewer, monday
 		return intake.Letter{Template: intake.LetterMorning, To: "asha@helpdesk.test", Facts: f}
 	}
-	add("morning", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}}))
+	add("morning", morning(intake.Facts{DigestFacts: intake.DigestFacts{
+		Undecided: waiting, UndecidedTotal: 2, Ending: ending, EndingTotal: 2, AtSites: 3}}))
 	add("morning-one", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}}))
-	add("morning-many", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}}))
+	add("morning-many", morning(intake.Facts{DigestFacts: intake.DigestFacts{
+		Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}}))
 	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: ending, EndingTotal: 52}}))
 }
 
@@ -300,7 +302,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	}))
 	for _, why := range []string{"ended", "revoked"} {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
-			f.Why, f.Renews, f.Renewal, f.Decision, f.At, f.Ends = intake.Why(why), "LT-2025-00911", "LT-2026-00042", "pending", monday, monday
+			f.Why, f.Renews, f.Renewal = intake.Why(why), "LT-2025-00911", "LT-2026-00042"
+			f.Decision, f.At, f.Ends = "pending", monday, monday
 			if why == "revoked" {
 				f.By, f.Said = "Ben Carter", "The phone was found."
 				f.Decision = "needs-info"
@@ -310,10 +313,14 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	add("not-understood-bad-until-earlier", requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
-	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday, Said: "Jane's account was hacked.\nPlease stop the exception now.", AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already", Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
-		"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
-		"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
-		"Nothing was changed, and the site was not answered. Please answer it."}}}})
+	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test",
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday,
+			Said: "Jane's account was hacked.\nPlease stop the exception now.",
+			AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already",
+				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
+					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
+					"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
+					"Nothing was changed, and the site was not answered. Please answer it."}}}})
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))

@@ -24,7 +24,8 @@ func benchmarks() map[string]string {
 			lines.WriteString(text[:76] + "\r\n")
 			text = text[76:]
 		}
-		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\nContent-Type: application/pdf; name=letter.pdf\r\n" +
+		return "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\n" +
+			"Content-Type: application/pdf; name=letter.pdf\r\n" +
 			"Content-Transfer-Encoding: base64\r\n\r\n" + lines.String() + text + "\r\n--b--\r\n"
 	}
 	sentence := "Our colleague works in the secure unit, where no phones are allowed at any time of the day.\r\n"

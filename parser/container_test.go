@@ -14,7 +14,8 @@ import (
 
 // attached is a message with one file.
 func attached(mediaType, name string, data []byte) string {
-	return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\nContent-Type: " + mediaType + "; name=\"" + name + "\"\r\n" +
+	return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\n" +
+		"Content-Type: " + mediaType + "; name=\"" + name + "\"\r\n" +
 		"Content-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(data) + "\r\n--b--\r\n"
 }
 
@@ -77,28 +78,34 @@ func fuzzFile(f *testing.F, mediaType, name string, seeds ...[]byte) {
 	p := parser.New(vocabulary)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkFiles(t, p, attached(mediaType, name, data))
-		checkFiles(t, p, head+"Content-Type: "+mediaType+"; name=\""+name+"\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"+base64.StdEncoding.EncodeToString(data))
+		checkFiles(t, p, head+"Content-Type: "+mediaType+"; name=\""+name+"\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"+
+			base64.StdEncoding.EncodeToString(data))
 	})
 }
 
 func FuzzSMIME(f *testing.F) {
-	fuzzFile(f, "application/pkcs7-mime", "smime.p7m", fromGolden(f, "mime/smime-opaque-outlook", "1"), fromGolden(f, "mime/smime-opaque-open-lengths", "1"),
-		fromGolden(f, "evidence/smime-opaque-with-letter", "1"), fromGolden(f, "evidence/smime-encrypted", "1"), fromGolden(f, "evidence/smime-certificates-only", "1"))
+	fuzzFile(f, "application/pkcs7-mime", "smime.p7m",
+		fromGolden(f, "mime/smime-opaque-outlook", "1"), fromGolden(f, "mime/smime-opaque-open-lengths", "1"),
+		fromGolden(f, "evidence/smime-opaque-with-letter", "1"), fromGolden(f, "evidence/smime-encrypted", "1"),
+		fromGolden(f, "evidence/smime-certificates-only", "1"))
 }
 
 func FuzzMSG(f *testing.F) {
-	fuzzFile(f, "application/vnd.ms-outlook", "a.msg", fromGolden(f, "evidence/outlook-msg-in-winmail", "2.1"), fromGolden(f, "evidence/outlook-msg-damaged", "2"),
+	fuzzFile(f, "application/vnd.ms-outlook", "a.msg",
+		fromGolden(f, "evidence/outlook-msg-in-winmail", "2.1"), fromGolden(f, "evidence/outlook-msg-damaged", "2"),
 		fromGolden(f, "evidence/office", "3"), fromGolden(f, "evidence/office", "6"))
 }
 
 func FuzzZIP(f *testing.F) {
-	fuzzFile(f, "application/zip", "a.zip", fromGolden(f, "evidence/archives", "2"), fromGolden(f, "evidence/archives", "5"), fromGolden(f, "evidence/archives", "8"),
-		fromGolden(f, "evidence/office", "9"))
+	fuzzFile(f, "application/zip", "a.zip",
+		fromGolden(f, "evidence/archives", "2"), fromGolden(f, "evidence/archives", "5"),
+		fromGolden(f, "evidence/archives", "8"), fromGolden(f, "evidence/office", "9"))
 }
 
 func FuzzPDF(f *testing.F) {
-	fuzzFile(f, "application/pdf", "a.pdf", fromGolden(f, "evidence/pdfs", "2"), fromGolden(f, "evidence/pdfs", "4"), fromGolden(f, "evidence/pdfs", "7"),
-		fromGolden(f, "evidence/pdfs", "14"))
+	fuzzFile(f, "application/pdf", "a.pdf",
+		fromGolden(f, "evidence/pdfs", "2"), fromGolden(f, "evidence/pdfs", "4"),
+		fromGolden(f, "evidence/pdfs", "7"), fromGolden(f, "evidence/pdfs", "14"))
 }
 
 // richText is a winmail.dat whose text is compressed RTF.
@@ -126,7 +133,8 @@ func winmailOnly(data []byte) string {
 
 // TestRTF reads the example of MS-OXRTFCP section 4.1, and text as Outlook writes it.
 func TestRTF(t *testing.T) {
-	example := []byte("\x2d\x00\x00\x00\x2b\x00\x00\x00LZFu\xf1\xc5\xc7\xa7\x03\x00\x0a\x00rcpg125B2\x0a\xf3 hel\x09\x00 bw\x05\xb0ld}\x0a\x80\x0f\xa0")
+	example := []byte("\x2d\x00\x00\x00\x2b\x00\x00\x00LZFu\xf1\xc5\xc7\xa7\x03\x00\x0a\x00rcpg125B2\x0a\xf3" +
+		" hel\x09\x00 bw\x05\xb0ld}\x0a\x80\x0f\xa0")
 	for _, c := range []struct {
 		rtf  []byte
 		want string
@@ -149,7 +157,8 @@ func FuzzRTF(f *testing.F) {
 	for _, s := range []string{`{\rtf1\ansi\ansicpg1252 Hello\par}`, `{\rtf1{\*\x{\v a}}\u8364?\'e9\bin2 }`} {
 		f.Add(storedRTF(s))
 	}
-	f.Add([]byte("\x2d\x00\x00\x00\x2b\x00\x00\x00LZFu\xf1\xc5\xc7\xa7\x03\x00\x0a\x00rcpg125B2\x0a\xf3 hel\x09\x00 bw\x05\xb0ld}\x0a\x80\x0f\xa0"))
+	f.Add([]byte("\x2d\x00\x00\x00\x2b\x00\x00\x00LZFu\xf1\xc5\xc7\xa7\x03\x00\x0a\x00rcpg125B2\x0a\xf3" +
+		" hel\x09\x00 bw\x05\xb0ld}\x0a\x80\x0f\xa0"))
 	p := parser.New(vocabulary)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkFiles(t, p, winmailOnly(richText(data)))
@@ -160,7 +169,8 @@ func FuzzRTF(f *testing.F) {
 // text.
 func TestAttachedSMIME(t *testing.T) {
 	data := fromGolden(t, "mime/smime-opaque-outlook", "1")
-	if m := parse(t, head+"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"+base64.StdEncoding.EncodeToString(data)); m.Decision == nil {
+	if m := parse(t, head+"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"+
+		base64.StdEncoding.EncodeToString(data)); m.Decision == nil {
 		t.Error("the message itself does not decide")
 	}
 	if m := parse(t, attached("application/pkcs7-mime", "letter.p7m", data)); m.Decision != nil || strings.Contains(m.Text, "APPROVE") {

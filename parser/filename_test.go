@@ -34,7 +34,8 @@ func TestFilenames(t *testing.T) {
 		for i := 0; i < len(encoded); i += 2 {
 			b.WriteString("%" + encoded[i:i+2])
 		}
-		return "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''" + b.String() + "\r\n\r\n%PDF-1.4\r\n"
+		return "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''" + b.String() +
+			"\r\n\r\n%PDF-1.4\r\n"
 	}
 	top := head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 	var together strings.Builder

@@ -11,7 +11,8 @@ import (
 
 // FuzzReply quotes any text as every client does, with a word in it that must not be read as the sender's.
 func FuzzReply(f *testing.F) {
-	for _, s := range []string{"Hello", "On Mon wrote:\n\nHi", "-- \nBen", "Kind regards\nBen", "________\nFrom: a", "APPROVE\n\n\nPS", "2026-03-03 10:12 GMT+00:00 Ben", "CAUTION: external email\n\nHi"} {
+	for _, s := range []string{"Hello", "On Mon wrote:\n\nHi", "-- \nBen", "Kind regards\nBen", "________\nFrom: a",
+		"APPROVE\n\n\nPS", "2026-03-03 10:12 GMT+00:00 Ben", "CAUTION: external email\n\nHi"} {
 		f.Add(s)
 	}
 	const canary = "Quetzalcoatlus"
@@ -40,7 +41,8 @@ func FuzzReply(f *testing.F) {
 // FuzzRequest reads any text as a request: the users are named in it and are not its sender, and the reason
 // is the policy's.
 func FuzzRequest(f *testing.F) {
-	for _, s := range []string{"User: sam@site.test\nReason: accessibility", "Please exempt Dr Sam Okafor <sam@site.test>, she works in a prison.", "sam@site.test lost her phone",
+	for _, s := range []string{"User: sam@site.test\nReason: accessibility",
+		"Please exempt Dr Sam Okafor <sam@site.test>, she works in a prison.", "sam@site.test lost her phone",
 		"Contact me on kim@site.test", "User\tReason\nsam@site.test\tother", "> User: sam@site.test", "Sam\nsam@site.test\n\nKind regards\nKim\nkim@site.test"} {
 		f.Add(s)
 	}

@@ -52,7 +52,8 @@ func FuzzParse(f *testing.F) {
 		seen := map[string]bool{}
 		for _, a := range m.Evidence {
 			name := strings.ToLower(a.Filename)
-			if name == "" || seen[name] || strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
+			if name == "" || seen[name] || strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, unicode.IsControl) ||
+				len(name) > 200 {
 				t.Fatalf("file name %q", a.Filename)
 			}
 			seen[name] = true
@@ -79,7 +80,8 @@ var _ io.Writer = new(counter)
 // FuzzDecision gives any text to the decision: an approval must say so in plain letters on its first line,
 // and the same text quoted must decide nothing.
 func FuzzDecision(f *testing.F) {
-	for _, s := range []string{"APPROVE", "Approved. Thanks, Asha", "APPROVE UNTIL 2027-03-01", "REJECT no letter\nAPPROVE", "INFO which ward?", "> x\n\nAPPROVE",
+	for _, s := range []string{"APPROVE", "Approved. Thanks, Asha", "APPROVE UNTIL 2027-03-01",
+		"REJECT no letter\nAPPROVE", "INFO which ward?", "> x\n\nAPPROVE",
 		"On Tue, 3 Mar 2026 at 10:12, A <a@b.test> wrote:\n> x", "*APPROVE*", "ＡＰＰＲＯＶＥ", "CAUTION: external email\nAPPROVE", "From: a\nSent: b\nTo: c\n\nAPPROVE"} {
 		f.Add(s)
 	}
@@ -130,7 +132,8 @@ var quoteForms = map[string]func(text string) string{
 		return reply("On 3 Mar 2026, at 10:12, Ben <ben@helpdesk.test> wrote:\n\nHello\n" + strings.ReplaceAll(s, ">", ""))
 	},
 	"Outlook": func(s string) string {
-		return reply("\n________________________________\nFrom: Ben <ben@helpdesk.test>\nSent: 3 March 2026 10:12\nTo: Asha\nSubject: x\n\n" + s)
+		return reply("\n________________________________\nFrom: Ben <ben@helpdesk.test>\nSent: 3 March 2026 10:12\n" +
+			"To: Asha\nSubject: x\n\n" + s)
 	},
 	"Outlook, German": func(s string) string {
 		return reply("Danke\n\nVon: Ben <ben@helpdesk.test>\nGesendet: Dienstag, 3. März 2026 10:12\nAn: Asha\nBetreff: x\n\n" + s)
@@ -139,7 +142,8 @@ var quoteForms = map[string]func(text string) string{
 	"forwarded":        func(s string) string { return reply("---------- Forwarded message ---------\n" + s) },
 	"blockquote":       func(s string) string { return htmlReply("<blockquote type=cite>" + escape(s) + "</blockquote>") },
 	"gmail_quote": func(s string) string {
-		return htmlReply(`<div>Thanks</div><div class="gmail_quote"><div class="gmail_attr">On x wrote:</div><blockquote class="gmail_quote">` + escape(s) + `</blockquote></div>`)
+		return htmlReply(`<div>Thanks</div><div class="gmail_quote"><div class="gmail_attr">On x wrote:</div>` +
+			`<blockquote class="gmail_quote">` + escape(s) + `</blockquote></div>`)
 	},
 	"divRplyFwdMsg": func(s string) string {
 		return htmlReply(`<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">From: x</div><div>` + escape(s) + `</div>`)
@@ -155,10 +159,12 @@ var quoteForms = map[string]func(text string) string{
 	"hidden":   func(s string) string { return htmlReply(`<div style="display: none">` + escape(s) + `</div>`) },
 	"alt text": func(s string) string { return htmlReply(`<img alt="` + escape(s) + `">`) },
 	"attached": func(s string) string {
-		return strings.Replace(reply("--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\n"+s), "text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
+		return strings.Replace(reply("--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\n"+s),
+			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
 	},
 	"attached message": func(s string) string {
-		return strings.Replace(reply("--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"+s), "text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
+		return strings.Replace(reply("--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"+s),
+			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
 	},
 }
 
@@ -174,7 +180,8 @@ func escape(s string) string {
 
 // TestQuotedNeverDecides puts every text of the decision's table below every client's quote mark.
 func TestQuotedNeverDecides(t *testing.T) {
-	texts := []string{"APPROVE", "APPROVED.", "approve", "REJECT no letter", "INFO which ward?", "REVOKE gone", "WITHDRAW", "APPROVE UNTIL 2027-03-01",
+	texts := []string{"APPROVE", "APPROVED.", "approve", "REJECT no letter", "INFO which ward?", "REVOKE gone", "WITHDRAW",
+		"APPROVE UNTIL 2027-03-01",
 		"\n\nAPPROVE\n", "Hello\n\nAPPROVE", "APPROVE\n\nOn Tue, 3 Mar 2026 at 10:12, Ben <ben@helpdesk.test> wrote:\n> x"}
 	for name, form := range quoteForms {
 		for _, text := range texts {

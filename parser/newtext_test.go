@@ -16,7 +16,8 @@ const (
 
 // fromAda is a message in plain text.
 func fromAda(text string) string {
-	return "From: Ada Lee <ada@site.test>\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a question\r\nMessage-ID: <1@site.test>\r\nMIME-Version: 1.0\r\n" +
+	return "From: Ada Lee <ada@site.test>\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a question\r\n" +
+		"Message-ID: <1@site.test>\r\nMIME-Version: 1.0\r\n" +
 		"Content-Type: text/plain; charset=utf-8\r\n\r\n" + strings.ReplaceAll(text, "\n", "\r\n")
 }
 

@@ -19,7 +19,8 @@ func TestRequests(t *testing.T) {
 			if strings.HasPrefix(text, ">") && end != "" {
 				continue // a form below quote marks has nothing below it
 			}
-			m, err := p.Parse(strings.NewReader("From: Riverside Pharmacy <pharmacy.fa123@site.test>\r\nSender: Lewis Hart <lewis.h@site.test>\r\n" +
+			m, err := p.Parse(strings.NewReader("From: Riverside Pharmacy <pharmacy.fa123@site.test>\r\n" +
+				"Sender: Lewis Hart <lewis.h@site.test>\r\n" +
 				"To: mfa@helpdesk.test\r\nSubject: MFA exception\r\nMessage-ID: <1@site.test>\r\n\r\n" + strings.ReplaceAll(text, "\n", "\r\n")))
 			if err != nil {
 				t.Fatal(err)
@@ -29,7 +30,8 @@ func TestRequests(t *testing.T) {
 				users = append(users, s.Email)
 			}
 			if got := strings.Join(users, " "); got != fields[0] || m.ShortTerm != (fields[1] == "short") || m.Reason != fields[2] {
-				t.Errorf("%q:\n got %q, short term %v, %q\nwant %q, %s, %q", text, got, m.ShortTerm, m.Reason, fields[0], fields[1], fields[2])
+				t.Errorf("%q:\n got %q, short term %v, %q\nwant %q, %s, %q", text, got, m.ShortTerm, m.Reason,
+					fields[0], fields[1], fields[2])
 			}
 			if strings.Contains(m.Justification, "01632 960 123") || strings.Contains(m.Justification, "carl.old") {
 				t.Errorf("%q: justified by %q", text, m.Justification)

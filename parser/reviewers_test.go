@@ -6,11 +6,13 @@ import (
 )
 
 // outlookQuoted is the mail that a reviewer answers, as Outlook puts it below the answer.
-const outlookQuoted = "\n\n________________________________\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\nSent: 03 March 2026 10:12\nTo: Asha Patel\n" +
+const outlookQuoted = "\n\n________________________________\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\n" +
+	"Sent: 03 March 2026 10:12\nTo: Asha Patel\n" +
 	"Subject: [LT-2026-00042] Review\n\nRiverside Pharmacy asks for an exception.\n\nAPPROVE\nREJECT reason\nINFO question\n"
 
 // welshQuoted is the same from an Outlook that speaks Welsh.
-const welshQuoted = "\n\nOddi wrth: NHSmail Helpdesk <mfa@helpdesk.test>\nAnfonwyd: 03 Mawrth 2026 10:12\nAt: Asha Patel\nPwnc: Adolygiad\n\nAPPROVE\n"
+const welshQuoted = "\n\nOddi wrth: NHSmail Helpdesk <mfa@helpdesk.test>\nAnfonwyd: 03 Mawrth 2026 10:12\n" +
+	"At: Asha Patel\nPwnc: Adolygiad\n\nAPPROVE\n"
 
 // outlookHTML writes text as Word does for Outlook, a paragraph a line.
 func outlookHTML(text string) string {

@@ -33,7 +33,8 @@ func tnef(files map[string]string) []byte {
 	for name, content := range files {
 		var props bytes.Buffer
 		units := utf16.Encode([]rune(name + "\x00"))
-		for _, v := range []any{uint32(2), uint16(3), uint16(0x3705), uint32(1), uint16(0x1f), uint16(0x3707), uint32(1), uint32(2 * len(units)), units} {
+		for _, v := range []any{uint32(2), uint16(3), uint16(0x3705), uint32(1), uint16(0x1f), uint16(0x3707), uint32(1),
+			uint32(2 * len(units)), units} {
 			binary.Write(&props, binary.LittleEndian, v)
 		}
 		for props.Len()%4 != 0 {
@@ -48,7 +49,8 @@ func tnef(files map[string]string) []byte {
 }
 
 func winmail(data []byte) string {
-	return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n" +
+	return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\n" +
+		"Content-Type: application/ms-tnef; name=winmail.dat\r\n" +
 		"Content-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(data) + "\r\n--b--\r\n"
 }
 
@@ -60,7 +62,8 @@ func TestTNEF(t *testing.T) {
 		t.Fatalf("evidence: %+v", m.Evidence)
 	}
 	a := m.Evidence[1]
-	if a.Filename != "Letter für Sam.pdf" || a.Part != "2.1" || a.Size != int64(len(content)) || a.MediaType != "application/pdf" || !a.Counts {
+	if a.Filename != "Letter für Sam.pdf" || a.Part != "2.1" || a.Size != int64(len(content)) ||
+		a.MediaType != "application/pdf" || !a.Counts {
 		t.Errorf("inner: %+v", a)
 	}
 	for _, a := range m.Evidence {

@@ -73,7 +73,8 @@ func testClockBack(t *testing.T, open opener) {
 	e := exception("LT-2026-00001", day)
 	a := &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}
 	ahead := noon.Add(60 * day)
-	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "site@site.test"}, MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
+	letter := &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "site@site.test"},
+		MessageID: "one@helpdesk.test", CreatedAt: noon, DueAt: noon}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, e))
 		ok(t, tx.AddAction(ctx, a))

@@ -112,7 +112,8 @@ func testSpendInAnyDay(t *testing.T, open opener) {
 		for trial := range 60 {
 			n := 1 + r.IntN(12)
 			a := intake.NewAllowance(fmt.Sprint(trial), n)
-			steps := []time.Duration{0, time.Second, day/time.Duration(n) - time.Second, day / time.Duration(n), day / 2, day - time.Second, day, day + time.Second}
+			steps := []time.Duration{0, time.Second, day/time.Duration(n) - time.Second, day / time.Duration(n), day / 2,
+				day - time.Second, day, day + time.Second}
 			var through []time.Time
 			at := noon
 			for range 120 {

@@ -52,7 +52,8 @@ func fill(b *testing.B, s *store.Store, n, entries int) {
 	err := s.Update(b.Context(), func(tx *store.Tx) error {
 		for i := range entries {
 			ref := fmt.Sprintf("LT-2026-%05d", (n*entries+i)%25_000)
-			if err := tx.Record(context.Background(), intake.HistoryEntry{Ref: ref, At: noon, Event: "complete", By: "pharmacy@corner.test", Text: "A tremor in both hands."}); err != nil {
+			if err := tx.Record(context.Background(), intake.HistoryEntry{Ref: ref, At: noon, Event: "complete",
+				By: "pharmacy@corner.test", Text: "A tremor in both hands."}); err != nil {
 				return err
 			}
 		}

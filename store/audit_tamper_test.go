@@ -53,7 +53,9 @@ func (a *audited) flip(table, key, column string, row, other any, ref string, n 
 	was := a.column(fmt.Sprintf("SELECT %s FROM %s WHERE rowid = %v", column, table, row))[0]
 	if _, err := a.raw.ExecContext(ctx, "UPDATE "+table+" SET "+column+" = $1 WHERE rowid = $2", other, row); err != nil {
 		var refused sqlite3.Error
-		if !errors.As(err, &refused) || refused.Code != sqlite3.ErrConstraint && refused.Code != sqlite3.ErrMismatch { // a number that another entry has, or none
+		// A number that another entry has, or none.
+		if !errors.As(err, &refused) ||
+			refused.Code != sqlite3.ErrConstraint && refused.Code != sqlite3.ErrMismatch {
 			a.t.Fatal(err)
 		}
 		return false
@@ -121,7 +123,8 @@ func TestAuditTampered(t *testing.T) {
 	t.Parallel()
 	a := newAudited(t)
 	a.keep()
-	const cut = "UPDATE audit_head SET length = length - 1, hash = (SELECT hash FROM audit AS e WHERE e.ref = audit_head.ref AND e.seq = length - 1) WHERE ref = "
+	const cut = "UPDATE audit_head SET length = length - 1, " +
+		"hash = (SELECT hash FROM audit AS e WHERE e.ref = audit_head.ref AND e.seq = length - 1) WHERE ref = "
 	for name, c := range map[string]struct {
 		do   []string
 		want []string // among the lines told
@@ -179,10 +182,12 @@ func TestAuditTampered(t *testing.T) {
 
 // swap exchanges the places of two entries.
 func swap(one, two int) []string {
-	return []string{fmt.Sprintf("UPDATE audit SET id = -%d WHERE id = %[1]d", one), fmt.Sprintf("UPDATE audit SET id = %d WHERE id = %d", one, two),
+	return []string{fmt.Sprintf("UPDATE audit SET id = -%d WHERE id = %[1]d", one),
+		fmt.Sprintf("UPDATE audit SET id = %d WHERE id = %d", one, two),
 		fmt.Sprintf("UPDATE audit SET id = %d WHERE id = -%d", two, one)}
 }
 
 func forged(id int, ref string, seq int) string {
-	return fmt.Sprintf("INSERT INTO audit SELECT %d, '%s', %d, at, event, by, text, salt, digest, hash, redacted FROM kept_audit WHERE id = 1", id, ref, seq)
+	return fmt.Sprintf("INSERT INTO audit SELECT %d, '%s', %d, at, event, by, text, salt, digest, hash, redacted "+
+		"FROM kept_audit WHERE id = 1", id, ref, seq)
 }

@@ -204,7 +204,8 @@ func TestAuditRewritten(t *testing.T) {
 		}
 		of := map[bool]int{false: 2, true: 3}[later]
 		got := a.check()
-		for _, want := range []string{fmt.Sprintf("LT-2026-00002 0-0 of %d: head changed", of), "checkpoint 2-2 of 2: " + string(store.Unfit)} {
+		for _, want := range []string{fmt.Sprintf("LT-2026-00002 0-0 of %d: head changed", of),
+			"checkpoint 2-2 of 2: " + string(store.Unfit)} {
 			if !slices.Contains(got, want) {
 				t.Errorf("later %v: told is %q, want %q among it", later, got, want)
 			}
@@ -261,7 +262,8 @@ func TestAuditMissing(t *testing.T) {
 	do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddException(ctx, exception("LT-2026-00006", time.Hour)))
 	})
-	same(t, "faults", []string{"LT-2026-00006 0-0 of 0: " + string(store.ChainMissing), "LT-2026-00007 0-0 of 0: " + string(store.ChainMissing)}, a.check())
+	same(t, "faults", []string{"LT-2026-00006 0-0 of 0: " + string(store.ChainMissing),
+		"LT-2026-00007 0-0 of 0: " + string(store.ChainMissing)}, a.check())
 }
 
 // TestAuditRoot: a root says what it is of.
@@ -325,7 +327,8 @@ func TestAuditSealsGone(t *testing.T) {
 		"UPDATE audit SET id = id + 1000, seq = seq + 1000",
 		"UPDATE audit SET (id, seq) = (SELECT new, numbers.seq FROM numbers WHERE old = audit.id - 1000)", "DROP TABLE numbers")
 	a.tamper(store.Rehashed(t.Context(), a.raw)...)
-	a.tamper("UPDATE audit_head SET mac = '', length = (SELECT MAX(CASE WHEN audit_head.ref = '*' THEN id ELSE seq END) FROM audit WHERE audit_head.ref IN (audit.ref, '*'))")
+	a.tamper("UPDATE audit_head SET mac = '', length = (SELECT MAX(CASE WHEN audit_head.ref = '*' THEN id ELSE seq END) " +
+		"FROM audit WHERE audit_head.ref IN (audit.ref, '*'))")
 	same(t, "faults, as far as the database tells", []string(nil), a.check())
 	used := store.SealKey{Secret: secret.Secret, Used: true}
 	same(t, "faults", []string{gone(6)}, told(must(a.CheckAudit(t.Context(), used, ""))(t).Faults))

@@ -75,7 +75,8 @@ func TestPassingTrouble(t *testing.T) {
 	wantTrouble(t, err, sqlite3.ErrCantOpen, true)
 	room := store.TroubleOf(sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC})
 	same(t, "hint", store.TroubleOf(sqlite3.Error{Code: sqlite3.ErrFull}).Hint, room.Hint)
-	wantTrouble(t, fmt.Errorf("filed: %w", sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: sqlite3.ErrIoErrFsync}), sqlite3.ErrIoErr, true)
+	wantTrouble(t, fmt.Errorf("filed: %w", sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: sqlite3.ErrIoErrFsync}),
+		sqlite3.ErrIoErr, true)
 }
 
 // TestNoTrouble: what is the fault of what was asked.

@@ -52,7 +52,8 @@ func testExceptions(t *testing.T, open opener) {
 func testExceptionsDue(t *testing.T, open opener) {
 	s := open(t)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day, "LT-2026-00003": 2 * day, "LT-2026-00004": day} {
+		for ref, after := range map[string]time.Duration{"LT-2026-00001": 3 * day, "LT-2026-00002": day,
+			"LT-2026-00003": 2 * day, "LT-2026-00004": day} {
 			ok(t, tx.AddException(ctx, exception(ref, after)))
 		}
 		ok(t, tx.CloseException(ctx, "LT-2026-00003", intake.Ended, noon))
@@ -87,7 +88,8 @@ func testUnclosed(t *testing.T, open opener) {
 		for _, e := range []*intake.Exception{late, early, revoked, other} {
 			ok(t, tx.AddException(ctx, e))
 		}
-		for email, want := range map[string][]string{"sam@corner.test": {"LT-2026-00002", "LT-2026-00001"}, "kim@corner.test": {"LT-2026-00004"}, "nobody@corner.test": nil} {
+		for email, want := range map[string][]string{"sam@corner.test": {"LT-2026-00002", "LT-2026-00001"},
+			"kim@corner.test": {"LT-2026-00004"}, "nobody@corner.test": nil} {
 			var got []string
 			for _, e := range must(tx.Unclosed(ctx, email))(t) {
 				got = append(got, e.Ref)

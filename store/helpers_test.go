@@ -81,8 +81,9 @@ func same(t *testing.T, what string, want, got any) {
 // message is an inbound message of the first mailbox.
 func message(uid uint32, content string) *intake.Inbound {
 	return &intake.Inbound{
-		Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid}, Raw: []byte(content), Size: int64(len(content))},
-		Digest:  "digest of " + content, MessageID: content + "@corner.test", From: "pharmacy@corner.test", Subject: "About " + content,
+		Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid},
+			Raw: []byte(content), Size: int64(len(content))},
+		Digest: "digest of " + content, MessageID: content + "@corner.test", From: "pharmacy@corner.test", Subject: "About " + content,
 		ReceivedAt: noon, Checks: []intake.Check{{Name: "sender", Passed: true, Result: "dkim: pass"}},
 	}
 }
@@ -108,7 +109,8 @@ func raw(t *testing.T, s *store.Store, id int64) []byte {
 func request(ref string, inboundID int64) *intake.Request {
 	return &intake.Request{Ref: ref, State: intake.Pending, User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001",
 		SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Justification: "a tremor", AuthMethod: "yes", RequestedBy: "pharmacy@corner.test",
-		Senders: []string{"jo@corner.test", "pat@corner.test"}, ReceivedAt: noon, WaitingSince: noon.Add(time.Minute), LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
+		Senders: []string{"jo@corner.test", "pat@corner.test"}, ReceivedAt: noon, WaitingSince: noon.Add(time.Minute),
+		LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
 		Digest: "of the request", InboundID: inboundID,
 		Evidence: []intake.Evidence{evidence(inboundID, "2")}}
 }
@@ -128,15 +130,17 @@ func addRequest(t *testing.T, s *store.Store, ref string, uid uint32) *intake.Re
 
 // exception is an active one of 180 days whose next notice is at noon of a day.
 func exception(ref string, noticeAfter time.Duration) *intake.Exception {
-	return &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active, User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"},
-		SiteCode: "FA001", SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Note: "by telephone", GrantedBy: "Asha Patel",
+	return &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active,
+		User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001", SiteAddress: "pharmacy@corner.test",
+		Reason: "accessibility", Note: "by telephone", GrantedBy: "Asha Patel",
 		StartsAt: noon, EndsAt: noon.Add(180 * 24 * time.Hour), NextNoticeAt: noon.Add(noticeAfter)}
 }
 
 // letter is an outbound message that is due at once.
 func letter(id string) *intake.Outbound {
 	return &intake.Outbound{Letter: intake.Letter{Template: intake.LetterReceipt, To: "pharmacy@corner.test", Ref: "LT-2026-00001",
-		Facts: intake.Facts{Audience: intake.ToSite, User: intake.User{Email: "sam@corner.test"}, RequestFacts: intake.RequestFacts{ReceivedAt: noon}}, AnswersTo: "first@corner.test",
+		Facts: intake.Facts{Audience: intake.ToSite, User: intake.User{Email: "sam@corner.test"},
+			RequestFacts: intake.RequestFacts{ReceivedAt: noon}}, AnswersTo: "first@corner.test",
 		Attach: []intake.Attachment{{InboundID: 1, Part: "2", Filename: "letter.pdf", MediaType: "application/pdf"}}},
 		MessageID: id, References: []string{"first@corner.test"}, State: intake.Queued, CreatedAt: noon, DueAt: noon}
 }

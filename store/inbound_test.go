@@ -19,11 +19,13 @@ func testLedger(t *testing.T, open opener) {
 		if m.ID == 0 {
 			t.Error("no number was given")
 		}
-		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}, m.Checks))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large",
+			Ref: "LT-2026-00001", Folder: intake.RefusedBox}, m.Checks))
 	})
 	want := *m
 	want.Raw = nil
-	want.Conclusion = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001", Folder: intake.RefusedBox}
+	want.Conclusion = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001",
+		Folder: intake.RefusedBox}
 	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))
 
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -96,7 +98,8 @@ func testSameContent(t *testing.T, open opener) {
 	add(6, "corner", intake.OutcomeRequest)
 	found("the earliest", refused)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for i, o := range []intake.Outcome{intake.OutcomeRequest, intake.OutcomeDecision, intake.OutcomeInformation, intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {
+		for i, o := range []intake.Outcome{intake.OutcomeRequest, intake.OutcomeDecision, intake.OutcomeInformation,
+			intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {
 			m := message(uint32(i+10), string(o))
 			m.Mailbox = "corner"
 			ok(t, tx.AddInbound(ctx, m))

@@ -12,7 +12,8 @@ import (
 
 func testOutbound(t *testing.T, open opener) {
 	s := open(t)
-	full, bare := letter("one@helpdesk.test"), &intake.Outbound{MessageID: "two@helpdesk.test", State: intake.Queued, CreatedAt: noon, DueAt: noon}
+	full := letter("one@helpdesk.test")
+	bare := &intake.Outbound{MessageID: "two@helpdesk.test", State: intake.Queued, CreatedAt: noon, DueAt: noon}
 	full.Facts.Evidence = []intake.EvidenceFacts{{Filename: "a <b> & \"c\".pdf", Size: 1 << 40, Counts: true, Why: "✓"}}
 	full.Facts.History = []intake.HistoryFacts{{At: noon, Event: "complete", By: "x", Text: "y\n"}}
 	full.Answer, full.StandsFor = true, 7
@@ -211,7 +212,8 @@ func testCountLetters(t *testing.T, open opener) {
 func testOrder(t *testing.T, open opener) {
 	s := open(t)
 	receipt, question, other, stray := letter("receipt@h"), letter("question@h"), letter("other@h"), letter("stray@h")
-	receipt.Template, question.Template, other.Template, stray.Template = intake.LetterReceipt, intake.LetterQuestion, intake.LetterApproved, intake.LetterRefused
+	receipt.Template, question.Template = intake.LetterReceipt, intake.LetterQuestion
+	other.Template, stray.Template = intake.LetterApproved, intake.LetterRefused
 	other.Ref, stray.Ref = "LT-2026-00099", ""
 	another := letter("another@h")
 	another.Ref, another.Template = "", intake.LetterRefused

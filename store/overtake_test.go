@@ -22,8 +22,9 @@ func notice(id string, template intake.Template, ref string) *intake.Outbound {
 func testOvertake(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
-	all := []*intake.Outbound{notice("waits@h", intake.LetterWarning, ref), notice("tried@h", intake.LetterWarning, ref), notice("sent@h", intake.LetterWarning, ref),
-		notice("failed@h", intake.LetterWarning, ref), notice("other@h", intake.LetterWarning, "LT-2026-00002"), notice("ended@h", intake.LetterEnded, ref)}
+	all := []*intake.Outbound{notice("waits@h", intake.LetterWarning, ref), notice("tried@h", intake.LetterWarning, ref),
+		notice("sent@h", intake.LetterWarning, ref), notice("failed@h", intake.LetterWarning, ref),
+		notice("other@h", intake.LetterWarning, "LT-2026-00002"), notice("ended@h", intake.LetterEnded, ref)}
 	all[1].To = "sam@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
@@ -39,7 +40,8 @@ func testOvertake(t *testing.T, open opener) {
 		}
 		return out
 	}
-	want := []string{"waits@h failed " + intake.Overtaken, "tried@h failed " + intake.Overtaken, "sent@h sent ", "failed@h failed 550", "other@h queued ", "ended@h queued "}
+	want := []string{"waits@h failed " + intake.Overtaken, "tried@h failed " + intake.Overtaken, "sent@h sent ",
+		"failed@h failed 550", "other@h queued ", "ended@h queued "}
 	same(t, "states", want, states())
 	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
 	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, "451"))
@@ -53,8 +55,9 @@ func testOvertake(t *testing.T, open opener) {
 func testOvertakeLetters(t *testing.T, open opener) {
 	s := open(t)
 	const ref = "LT-2026-00001"
-	all := []*intake.Outbound{notice("waits@h", intake.LetterReminder, ref), notice("sent@h", intake.LetterReminder, ref), notice("other@h", intake.LetterReminder, "LT-2026-00002"),
-		notice("review@h", intake.LetterReview, ref), notice("kim@h", intake.LetterReminder, ref), notice("morning@h", intake.LetterMorning, "")}
+	all := []*intake.Outbound{notice("waits@h", intake.LetterReminder, ref), notice("sent@h", intake.LetterReminder, ref),
+		notice("other@h", intake.LetterReminder, "LT-2026-00002"), notice("review@h", intake.LetterReview, ref),
+		notice("kim@h", intake.LetterReminder, ref), notice("morning@h", intake.LetterMorning, "")}
 	all[4].To = "kim@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[0].ID, noon))

@@ -40,8 +40,10 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 		e.Category = intake.Short
 		ok(t, tx.AddException(ctx, e))
 		ok(t, tx.CloseException(ctx, e.Ref, intake.Ended, noon))
-		ok(t, tx.AddReview(ctx, &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, CodeHash: "hash", CreatedAt: noon}))
-		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "reject", By: "asha@helpdesk.test", Text: "sam@corner.test is no user"}))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide,
+			CodeHash: "hash", CreatedAt: noon}))
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: r.Ref, At: noon, Event: "reject", By: "asha@helpdesk.test",
+			Text: "sam@corner.test is no user"}))
 		ok(t, tx.AddOutbound(ctx, letter("1@helpdesk.test")))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
@@ -82,7 +84,8 @@ func testReferences(t *testing.T, open opener) {
 func testPurge(t *testing.T, open opener) {
 	s := open(t)
 	r := closed(t, s, "first")
-	kept := intake.KeptMessage{ID: 1, Outcome: intake.OutcomeRequest, ReceivedAt: noon, Size: 5, HasRaw: true, Holds: []string{r.Ref}, Names: []string{r.Ref}}
+	kept := intake.KeptMessage{ID: 1, Outcome: intake.OutcomeRequest, ReceivedAt: noon, Size: 5, HasRaw: true,
+		Holds: []string{r.Ref}, Names: []string{r.Ref}}
 	same(t, "kept", []intake.KeptMessage{kept}, must(s.KeptMessages(t.Context()))(t))
 	later := noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -174,7 +177,8 @@ func dumped(t *testing.T, s *store.Store, text string) []string {
 	for table, names := range columns {
 		for _, name := range names {
 			var n int
-			ok(t, read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE instr(lower(CAST(`+name+` AS TEXT)), $1) > 0`, strings.ToLower(text)).Scan(&n))
+			ok(t, read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE instr(lower(CAST(`+name+
+				` AS TEXT)), $1) > 0`, strings.ToLower(text)).Scan(&n))
 			if n > 0 {
 				where = append(where, table+"."+name)
 			}
@@ -196,8 +200,11 @@ func TestPurgedIsGoneFromTheFile(t *testing.T) {
 		noise.WriteByte(byte(random.Uint32()))
 	}
 	r := closed(t, s, noise.String())
-	needles := map[string][]byte{"the beginning": noise.Bytes()[100:140], "the middle": noise.Bytes()[150_000:150_040], "the end": noise.Bytes()[299_900:299_940],
-		"the details": []byte("a tremor"), "the name": []byte("Sam Lee"), "the words of the history": []byte("is no user")}
+	needles := map[string][]byte{
+		"the beginning": noise.Bytes()[100:140],
+		"the middle":    noise.Bytes()[150_000:150_040],
+		"the end":       noise.Bytes()[299_900:299_940],
+		"the details":   []byte("a tremor"), "the name": []byte("Sam Lee"), "the words of the history": []byte("is no user")}
 	for what, needle := range needles {
 		if !onDisk(t, file, needle) {
 			t.Errorf("%s cannot be found before it is purged", what)

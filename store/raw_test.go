@@ -89,7 +89,8 @@ func TestEncrypted(t *testing.T) {
 // the file, and else says what to do.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	first, second, quantum := must(age.GenerateX25519Identity())(t), must(age.GenerateX25519Identity())(t), must(age.GenerateHybridIdentity())(t)
+	first, second, quantum := must(age.GenerateX25519Identity())(t), must(age.GenerateX25519Identity())(t),
+		must(age.GenerateHybridIdentity())(t)
 	keys := []string{"", keyFile(t, first), keyFile(t, second, first), keyFile(t, quantum)}
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	var ids []int64
@@ -125,12 +126,18 @@ func TestKeys(t *testing.T) {
 func TestReadKey(t *testing.T) {
 	t.Parallel()
 	whole := must(age.GenerateX25519Identity())(t).String()
-	for name, text := range map[string]string{"empty": "", "comment": "# public key: age1\n", "cut": whole[:40], "password": "hunter2 " + whole,
-		"recipient": must(age.GenerateX25519Identity())(t).Recipient().String()} {
+	for name, text := range map[string]string{
+		"empty":     "",
+		"comment":   "# public key: age1\n",
+		"cut":       whole[:40],
+		"password":  "hunter2 " + whole,
+		"recipient": must(age.GenerateX25519Identity())(t).Recipient().String(),
+	} {
 		file := filepath.Join(t.TempDir(), name)
 		ok(t, os.WriteFile(file, []byte(text), 0o600))
 		_, err := store.ReadKey(file)
-		if err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), whole[20:40]) || strings.Contains(err.Error(), "hunter2") {
+		if err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), whole[20:40]) ||
+			strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -147,7 +154,8 @@ func TestCutShort(t *testing.T) {
 		id := addRaw(t, s, 1, noise(t, 1<<20, 1))
 		write, _ := s.Pools()
 		for range 3 {
-			must(write.Exec(`DELETE FROM raw_message WHERE inbound_id = $1 AND n = (SELECT MAX(n) FROM raw_message WHERE inbound_id = $1)`, id))(t)
+			must(write.Exec(`DELETE FROM raw_message WHERE inbound_id = $1
+				AND n = (SELECT MAX(n) FROM raw_message WHERE inbound_id = $1)`, id))(t)
 			r := must(s.Raw(t.Context(), id))(t)
 			if n, err := io.Copy(io.Discard, r); err == nil {
 				t.Errorf("with the key %q: %d bytes were taken for all", key, n)

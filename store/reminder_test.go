@@ -54,7 +54,8 @@ func testReminders(t *testing.T, open opener) {
 			}
 		})
 	}
-	same(t, "on record", []intake.Reminded{{Ref: a.Ref, Since: asked, Stage: 1, At: noon}, {Ref: a.Ref, Reviewer: "asha@h", Since: noon, Stage: 1, At: noon},
+	same(t, "on record", []intake.Reminded{{Ref: a.Ref, Since: asked, Stage: 1, At: noon},
+		{Ref: a.Ref, Reviewer: "asha@h", Since: noon, Stage: 1, At: noon},
 		{Ref: a.Ref, Reviewer: "ben@h", Since: asked, Stage: 1, At: noon}}, must(s.Reminded(t.Context(), a.Ref))(t))
 }
 
@@ -90,7 +91,8 @@ func testAbsences(t *testing.T, open opener) {
 	addRequest(t, s, "LT-2026-00002", 2)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.AddReview(ctx, &intake.Review{Ref: r.Ref, Reviewer: "asha@h", Purpose: intake.ToDecide, CodeHash: "1", CreatedAt: noon}))
-		ok(t, tx.AddReview(ctx, &intake.Review{Ref: "LT-2026-00002", Reviewer: "asha@h", Purpose: intake.ToRevoke, CodeHash: "2", CreatedAt: noon}))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: "LT-2026-00002", Reviewer: "asha@h", Purpose: intake.ToRevoke,
+			CodeHash: "2", CreatedAt: noon}))
 		same(t, "open reviews", []string{r.Ref}, must(tx.OpenReviews(ctx, "asha@h"))(t))
 		same(t, "of another", 0, len(must(tx.OpenReviews(ctx, "ben@h"))(t)))
 		ok(t, tx.VoidReviews(ctx, r.Ref, noon))

@@ -93,7 +93,8 @@ func testUpdateRequest(t *testing.T, open opener) {
 	r := addRequest(t, s, "LT-2026-00001", 1)
 	read := func() *intake.Request { return must(s.Request(t.Context(), r.Ref))(t) }
 	mine, theirs := read(), read()
-	mine.State, mine.User, mine.Reason, mine.Justification = intake.NeedsInfo, intake.User{Email: "kim@corner.test", Name: "Kim"}, "other", "more"
+	mine.State, mine.User = intake.NeedsInfo, intake.User{Email: "kim@corner.test", Name: "Kim"}
+	mine.Reason, mine.Justification = "other", "more"
 	mine.Senders = append(mine.Senders, "kim@corner.test")
 	mine.AuthMethod, mine.WaitingSince, mine.LapsesAt, mine.Digest = "no", noon.Add(time.Hour), time.Time{}, "another"
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.UpdateRequest(ctx, mine, intake.Pending)) })
@@ -193,7 +194,8 @@ func testLapsing(t *testing.T, open opener) {
 	s := open(t)
 	m := addMessage(t, s, 1, "first")
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for ref, at := range map[string]time.Time{"LT-2026-00001": noon.Add(2 * time.Hour), "LT-2026-00002": noon.Add(time.Hour), "LT-2026-00003": {}} {
+		for ref, at := range map[string]time.Time{"LT-2026-00001": noon.Add(2 * time.Hour),
+			"LT-2026-00002": noon.Add(time.Hour), "LT-2026-00003": {}} {
 			r := request(ref, m.ID)
 			r.LapsesAt = at
 			ok(t, tx.AddRequest(ctx, r))
@@ -241,8 +243,8 @@ func testReviews(t *testing.T, open opener) {
 	reviews := make([]*intake.Review, 4)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range reviews {
-			reviews[i] = &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide, CodeHash: "hash" + string(rune('0'+i)),
-				Digest: "d", CreatedAt: noon}
+			reviews[i] = &intake.Review{Ref: r.Ref, Reviewer: "asha@helpdesk.test", Purpose: intake.ToDecide,
+				CodeHash: "hash" + string(rune('0'+i)), Digest: "d", CreatedAt: noon}
 		}
 		reviews[3].Ref, reviews[3].Purpose = other.Ref, intake.ToRevoke
 		for _, v := range reviews {
@@ -329,7 +331,8 @@ func testOpenFor(t *testing.T, open opener) {
 			}
 			ok(t, tx.AddRequest(ctx, r))
 		}
-		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"}, must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
+		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"},
+			must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
 		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
 		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
 		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))

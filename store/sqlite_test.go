@@ -123,7 +123,9 @@ func TestFirstVersion(t *testing.T) {
 	same(t, "instance", "0123456789abcdef", s.Instance())
 	ledger := must(s.Inbound(ctx))(t)
 	same(t, "messages", 2, len(ledger))
-	same(t, "conclusion", intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, ledger[0].Conclusion)
+	same(t, "conclusion",
+		intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed},
+		ledger[0].Conclusion)
 	same(t, "raw message", "LT-2026-00001", string(raw(t, s, ledger[0].ID)))
 	same(t, "to file", 1, len(must(s.Unfiled(ctx, "helpdesk", 7, 9))(t)))
 	r := must(s.Request(ctx, "LT-2026-00001"))(t)

@@ -156,7 +156,8 @@ func testConcurrency(t *testing.T, open opener) {
 					if err != nil {
 						return err
 					}
-					if err := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: intake.Event(ref)}); err != nil {
+					if err := tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon,
+						Event: intake.Event(ref)}); err != nil {
 						return err
 					}
 					after, err := tx.History(t.Context(), "LT-2026-00001")

@@ -77,7 +77,8 @@ func (o *outcome) copies() (n int) {
 // with what people received.
 func (a *accounts) check(ctx context.Context, t *testing.T, b *bot.Bot) *outcome {
 	t.Helper()
-	o := &outcome{decisions: make(map[string]int), concluded: make(map[string]int), again: make(map[int64]int), attempts: make(map[int64]int)}
+	o := &outcome{decisions: make(map[string]int), concluded: make(map[string]int), again: make(map[int64]int),
+		attempts: make(map[int64]int)}
 	db := b.Store
 	ledger, err := db.Inbound(ctx)
 	done(t, err)
@@ -190,7 +191,8 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 			for _, h := range history {
 				events[string(h.Event)]++
 			}
-			approved, rejected, questions := events[string(intake.EventApprove)], events[string(intake.EventReject)], events[string(intake.EventAsk)]
+			approved, rejected, questions := events[string(intake.EventApprove)], events[string(intake.EventReject)],
+				events[string(intake.EventAsk)]
 			o.decisions["approve"] += approved
 			o.decisions["reject"] += rejected
 			o.decisions["info"] += questions
@@ -210,7 +212,8 @@ func (a *accounts) checkRequests(ctx context.Context, t *testing.T, db *store.St
 		}
 	}
 	if o.requests != len(a.asked) || o.exceptions != o.decisions["approve"] {
-		t.Errorf("%d requests for %d users, and %d exceptions for %d approvals", o.requests, len(a.asked), o.exceptions, o.decisions["approve"])
+		t.Errorf("%d requests for %d users, and %d exceptions for %d approvals", o.requests, len(a.asked), o.exceptions,
+			o.decisions["approve"])
 	}
 	decided := o.decisions["approve"] + o.decisions["reject"] + o.decisions["info"]
 	if n := o.concluded[string(intake.OutcomeDecision)]; n != decided {

@@ -187,7 +187,8 @@ func TestDatabaseDamagedWhileRunning(t *testing.T) {
 			if !damaged(err) || p.ctx.Err() != nil {
 				t.Errorf("got %v, want damage", err)
 			}
-			if text := bot.Explained(p.Settings, err).Error(); !strings.Contains(text, "mfabot has stopped, and has left the mailboxes as they are") {
+			const want = "mfabot has stopped, and has left the mailboxes as they are"
+			if text := bot.Explained(p.Settings, err).Error(); !strings.Contains(text, want) {
 				t.Errorf("it says: %s", text)
 			}
 			_ = p.Close()

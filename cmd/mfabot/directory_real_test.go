@@ -99,7 +99,8 @@ func configuredDirectory(t *testing.T, s *slapdtest.Server) enforce.Directory {
 	dir := newScene(t).dir
 	text, err := os.ReadFile(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
-	text = fmt.Appendf(text, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1), slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
+	text = fmt.Appendf(text, directoryConfig, strings.Replace(s.URL, "ldap://", "ldap+starttls://", 1),
+		slapdtest.BindDN, slapdtest.Users, slapdtest.Group, s.CAFile)
 	done(t, os.WriteFile(filepath.Join(dir, "mfabot.toml"), text, 0o600))
 	done(t, os.WriteFile(filepath.Join(dir, "ldap.password"), []byte(slapdtest.Password+"\n"), 0o600))
 	set, err := config.Load(filepath.Join(dir, "mfabot.toml"))

@@ -56,7 +56,8 @@ var forgedAbsences = []forgery{
 		return toDeputy(s).set("To", service).signed(signing{fields: everything}).end(autoReplied).top(borderHop)
 	}},
 	{name: "her own words to us, marked, by the results of a server", mail: func(s *prelude) *draft {
-		return toDeputy(s).set("To", service).signed(signing{fields: everything}).end(autoReplied).by("dkim=pass header.d=helpdesk.test header.s=mail")
+		return toDeputy(s).set("To", service).signed(signing{fields: everything}).end(autoReplied).
+			by("dkim=pass header.d=helpdesk.test header.s=mail")
 	}},
 	{name: "her own words to us, marked, without the signature", mail: func(s *prelude) *draft {
 		return toDeputy(s).set("To", service).end(autoReplied).by("dkim=pass header.d=helpdesk.test header.s=mail")

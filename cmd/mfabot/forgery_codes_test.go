@@ -32,7 +32,8 @@ var foreign = []forgery{
 	{name: "another reviewer's code", mail: func(s *prelude) *draft { return s.reply(ben, s.review(open, asha), "APPROVE").proven() },
 		want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
 	{name: "another reviewer's code in capitals", mail: func(s *prelude) *draft {
-		return plain(s.reply(ben, s.review(open, asha), "APPROVE")).set("Subject", "RE: ["+strings.ToUpper(s.codeOf(open, asha))+"]").proven()
+		return plain(s.reply(ben, s.review(open, asha), "APPROVE")).
+			set("Subject", "RE: ["+strings.ToUpper(s.codeOf(open, asha))+"]").proven()
 	}, want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
 	{name: "a reviewer's reply that another reviewer forwards", mail: func(s *prelude) *draft { return passedOn(s, ben) },
 		want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
@@ -44,7 +45,8 @@ var foreign = []forgery{
 		return s.note(ben, "Fwd: review", "").parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
 	}, want: "refused(not-yours) " + open, sent: notUnderstood("not-yours", ben)},
 	{name: "a reviewer's reply that a site attaches to its own", mail: func(s *prelude) *draft {
-		return s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "").parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
+		return s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "").
+			parts("mixed", "Content-Type: text/plain\n\nAPPROVE", attached(forged(s).String())).proven()
 	}, want: "refused(wrong-address) " + open, sent: wrongHands},
 	{name: "a reviewer's code in a site's reply", mail: func(s *prelude) *draft { return s.reply(pharmacy, s.review(open, asha), "APPROVE").proven() },
 		want: "refused(wrong-address) " + open, sent: wrongHands},
@@ -72,7 +74,8 @@ var missing = []forgery{
 	}},
 	{name: "a code that is cut short", mail: func(s *prelude) *draft {
 		code := s.codeOf(open, asha)
-		return s.note(asha, "Re: ["+open+"] ["+code[:len(code)-1]+"]", "APPROVE").set("In-Reply-To", "<"+code[:20]+"@helpdesk.test>").proven()
+		return s.note(asha, "Re: ["+open+"] ["+code[:len(code)-1]+"]", "APPROVE").
+			set("In-Reply-To", "<"+code[:20]+"@helpdesk.test>").proven()
 	}},
 	{name: "a code with one letter changed", mail: func(s *prelude) *draft {
 		code := strings.Split(s.codeOf(open, asha), "")
@@ -100,7 +103,8 @@ var untimely = []forgery{
 		return forged(s).set("In-Reply-To", "<"+s.review(another, asha).MessageID+">").proven()
 	}, want: "refused(several-requests)", sent: notUnderstood("several-requests", asha)},
 	{name: "codes of two requests in the text", mail: func(s *prelude) *draft {
-		return s.note(asha, "Re: review", "APPROVE\n\n> Review code: "+s.codeOf(open, asha)+"\n> Review code: "+s.codeOf(another, asha)).proven()
+		return s.note(asha, "Re: review", "APPROVE\n\n> Review code: "+s.codeOf(open, asha)+
+			"\n> Review code: "+s.codeOf(another, asha)).proven()
 	}, want: "refused(several-requests)", sent: notUnderstood("several-requests", asha)},
 
 	{name: "the code of older evidence", mail: func(s *prelude) *draft { return s.reply(asha, s.older(changed, asha), "APPROVE").proven() },

@@ -8,7 +8,8 @@ import (
 )
 
 // everything is what careful servers sign.
-const everything = "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:In-Reply-To:References:MIME-Version:Content-Type:Content-Transfer-Encoding:Sender:Reply-To"
+const everything = "From:From:To:To:Cc:Subject:Subject:Date:Message-ID:In-Reply-To:References:" +
+	"MIME-Version:Content-Type:Content-Transfer-Encoding:Sender:Reply-To"
 
 // signedBy is Asha's reply with a signature, coming in from outside.
 func signedBy(c signing) func(s *prelude) *draft {
@@ -99,11 +100,14 @@ var notCovered = []forgery{
 	{name: "a code in a recipient that is not signed", mail: altered(likeExchange, bare, func(s *prelude, d *draft) { d.set("To", "<mfa+"+s.codeOf(open, asha)+"@helpdesk.test>") })},
 	{name: "a code in a copy's recipient that is not signed", mail: altered(likeGmail, bare, func(s *prelude, d *draft) { d.end("Cc: <mfa+" + s.codeOf(open, asha) + "@helpdesk.test>") })},
 	{name: "a code where a server found a signature that is gone", trust: byServer, mail: func(s *prelude) *draft {
-		return bare(s).end("In-Reply-To: <" + s.review(open, asha).MessageID + ">").by("dkim=pass header.d=helpdesk.test header.i=@helpdesk.test")
+		return bare(s).end("In-Reply-To: <" + s.review(open, asha).MessageID + ">").
+			by("dkim=pass header.d=helpdesk.test header.i=@helpdesk.test")
 	}},
 	{name: "a code in a field that a server found signed", trust: byServer, mail: func(s *prelude) *draft {
 		d := bare(s).signed(signing{fields: likeExchange})
-		return d.end("In-Reply-To: <"+s.review(open, asha).MessageID+">").by(pass, "dkim=pass (2048-bit key; unprotected) header.d=helpdesk.test header.i=@helpdesk.test header.a=rsa-sha256 header.s=mail; dkim-atps=neutral")
+		return d.end("In-Reply-To: <"+s.review(open, asha).MessageID+">").
+			by(pass, "dkim=pass (2048-bit key; unprotected) header.d=helpdesk.test header.i=@helpdesk.test "+
+				"header.a=rsa-sha256 header.s=mail; dkim-atps=neutral")
 	}},
 }
 
@@ -116,13 +120,15 @@ func quoting(s *prelude) *draft {
 
 // forwarding is what Asha forwarded without a word of her own.
 func forwarding(s *prelude) *draft {
-	return forged(s).content("text/plain; charset=utf-8", "-----Original Message-----\nFrom: "+ben+"\nSent: 23 November 2026 10:00\nTo: "+asha+"\nSubject: review\n\nAPPROVE\n")
+	return forged(s).content("text/plain; charset=utf-8", "-----Original Message-----\nFrom: "+ben+
+		"\nSent: 23 November 2026 10:00\nTo: "+asha+"\nSubject: review\n\nAPPROVE\n")
 }
 
 // relabelled is a message of several parts that together decide nothing, declared as another kind of
 // multipart, which the signature does not cover.
 func relabelled(contentType string, parts ...string) func(s *prelude) *draft {
-	return altered(likeOpenDKIM, func(s *prelude) *draft { return forged(s).parts("mixed", parts...) }, func(_ *prelude, d *draft) { d.set("Content-Type", contentType) })
+	return altered(likeOpenDKIM, func(s *prelude) *draft { return forged(s).parts("mixed", parts...) },
+		func(_ *prelude, d *draft) { d.set("Content-Type", contentType) })
 }
 
 // reread are what Asha signed, made to read differently: the signature does not cover how it is read.
@@ -164,7 +170,8 @@ var reread = []forgery{
 		}), want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 	{name: "another Content-Type that a server found signed", trust: byServer, mail: func(s *prelude) *draft {
 		d := quoting(s).signed(signing{fields: likeOpenDKIM}).set("Content-Type", `multipart/mixed; boundary="---Original Message-----"`)
-		return d.by(pass, "dkim=pass (2048-bit key; unprotected) header.d=helpdesk.test header.i=@helpdesk.test header.a=rsa-sha256 header.s=mail; dkim-atps=neutral")
+		return d.by(pass, "dkim=pass (2048-bit key; unprotected) header.d=helpdesk.test header.i=@helpdesk.test "+
+			"header.a=rsa-sha256 header.s=mail; dkim-atps=neutral")
 	}, want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 }
 

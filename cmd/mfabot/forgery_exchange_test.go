@@ -3,7 +3,8 @@ package main
 import "slices"
 
 // exchangeEdge is the hop at which a message enters Exchange Online from outside.
-const exchangeEdge = "Received: from mail.sender.example (192.0.2.7) by\r\n CWLGBR01FT024.mail.protection.outlook.com (10.152.40.92) with Microsoft SMTP\r\n" +
+const exchangeEdge = "Received: from mail.sender.example (192.0.2.7) by\r\n" +
+	" CWLGBR01FT024.mail.protection.outlook.com (10.152.40.92) with Microsoft SMTP\r\n" +
 	" Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.9769.17\r\n via Frontend Transport; Mon, 23 Nov 2026 09:00:00 +0000"
 
 // exchangeInside are the hops from there to the mailbox.
@@ -27,8 +28,9 @@ func (d *draft) atExchange(results string) *draft {
 		"X-MS-Exchange-CrossTenant-FromEntityHeader: Internet")
 	edge := []string{exchangeEdge}
 	if results != "" {
-		edge = []string{"Authentication-Results: " + results, "Received-SPF: Pass (protection.outlook.com: domain of sender.example designates\r\n 192.0.2.7 as permitted sender)" +
-			" receiver=protection.outlook.com;\r\n client-ip=192.0.2.7; helo=mail.sender.example; pr=C", exchangeEdge}
+		edge = []string{"Authentication-Results: " + results,
+			"Received-SPF: Pass (protection.outlook.com: domain of sender.example designates\r\n 192.0.2.7 as permitted sender)" +
+				" receiver=protection.outlook.com;\r\n client-ip=192.0.2.7; helo=mail.sender.example; pr=C", exchangeEdge}
 	}
 	return d.top(slices.Concat(exchangeInside, edge)...)
 }
@@ -41,8 +43,8 @@ func exchangePass(domain string) string {
 
 // exchangeFail are those for a message that evil.test sent in somebody else's name.
 func exchangeFail(domain string) string {
-	return "spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n header.d=none;dmarc=fail action=oreject\r\n header.from=" +
-		domain + ";compauth=fail reason=000"
+	return "spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n" +
+		" header.d=none;dmarc=fail action=oreject\r\n header.from=" + domain + ";compauth=fail reason=000"
 }
 
 // toExchange is a reply in Asha's name, with fields that the sender wrote, and what Exchange Online makes of
@@ -64,13 +66,16 @@ var forgedExchange = trusting(byExchange,
 	}},
 	forgery{name: "Exchange: inside by the other field only", mail: toExchange("", "X-MS-Exchange-CrossTenant-AuthAs: Internal")},
 	forgery{name: "Exchange: inside by marks of other names", mail: func(s *prelude) *draft {
-		return forged(s).atExchange("").drop("X-MS-Exchange-Organization-AuthAs").end("X-MS-Exchange-CrossTenant-AuthAs: Internal", "X-MS-Exchange-Organization-AuthMechanism: 04", "X-MS-Exchange-Organization-MessageDirectionality: Originating")
+		return forged(s).atExchange("").drop("X-MS-Exchange-Organization-AuthAs").
+			end("X-MS-Exchange-CrossTenant-AuthAs: Internal", "X-MS-Exchange-Organization-AuthMechanism: 04",
+				"X-MS-Exchange-Organization-MessageDirectionality: Originating")
 	}},
 	forgery{name: "Exchange: anonymous", mail: func(s *prelude) *draft {
 		return forged(s).top(exchangeInside...).end("X-MS-Exchange-Organization-AuthAs: Anonymous")
 	}},
 	forgery{name: "Exchange: a mark in an attached message", mail: func(s *prelude) *draft {
-		return forged(s).parts("mixed", textPart+"APPROVE", attached(forged(s).end(internal).String())).atExchange(exchangeFail("helpdesk.test"))
+		return forged(s).parts("mixed", textPart+"APPROVE", attached(forged(s).end(internal).String())).
+			atExchange(exchangeFail("helpdesk.test"))
 	}},
 	forgery{name: "Exchange: forged results below its own", mail: func(s *prelude) *draft {
 		return forged(s).top("Authentication-Results: " + exchangePass("helpdesk.test")).atExchange(exchangeFail("helpdesk.test"))
@@ -82,16 +87,29 @@ var forgedExchange = trusting(byExchange,
 		return forged(s).atExchange(exchangePass("helpdesk.test")).drop("X-MS-Exchange-Organization-AuthAs").atExchange("")
 	}},
 	forgery{name: "Exchange: forged results, and no hop from outside", mail: func(s *prelude) *draft {
-		return forged(s).top("Authentication-Results: " + exchangePass("helpdesk.test")).top(exchangeInside...).end("X-MS-Exchange-Organization-AuthAs: Anonymous")
+		return forged(s).top("Authentication-Results: " + exchangePass("helpdesk.test")).top(exchangeInside...).
+			end("X-MS-Exchange-Organization-AuthAs: Anonymous")
 	}},
 	forgery{name: "Exchange: results of a server with a name", mail: toExchange("mx.helpdesk.test; " + spfPass)},
-	forgery{name: "Exchange: direct send", mail: toExchange("spf=softfail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=none reason=405")},
-	forgery{name: "Exchange: only its own guess passed", mail: toExchange("spf=none (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
-	forgery{name: "Exchange: the policy failed, and its own guess passed", mail: toExchange("spf=fail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=fail (body hash did not verify)\r\n header.d=helpdesk.test;dmarc=fail action=none\r\n header.from=helpdesk.test;compauth=pass reason=130")},
-	forgery{name: "Exchange: a best guess for another domain", mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n header.d=none;dmarc=bestguesspass action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
-	forgery{name: "Exchange: passed for the sender's own domain", mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=pass (signature was verified)\r\n header.d=evil.test;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=softpass reason=202")},
-	forgery{name: "Exchange: an envelope sender that poses as results", mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=x;dmarc=pass header.from=helpdesk.test;"+spfPass+";@evil.test; dkim=none (message not signed)\r\n header.d=none",
-		`Return-Path: <"x;dmarc=pass header.from=helpdesk.test;spf=pass smtp.mailfrom=helpdesk.test;"@evil.test>`)},
+	forgery{name: "Exchange: direct send",
+		mail: toExchange("spf=softfail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=none reason=405")},
+	forgery{name: "Exchange: only its own guess passed",
+		mail: toExchange("spf=none (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
+	forgery{name: "Exchange: the policy failed, and its own guess passed",
+		mail: toExchange("spf=fail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=fail (body hash did not verify)\r\n" +
+			" header.d=helpdesk.test;dmarc=fail action=none\r\n header.from=helpdesk.test;compauth=pass reason=130")},
+	forgery{name: "Exchange: a best guess for another domain",
+		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=none (message not signed)\r\n" +
+			" header.d=none;dmarc=bestguesspass action=none\r\n header.from=helpdesk.test;compauth=pass reason=109")},
+	forgery{name: "Exchange: passed for the sender's own domain",
+		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=evil.test; dkim=pass (signature was verified)\r\n" +
+			" header.d=evil.test;dmarc=none action=none\r\n header.from=helpdesk.test;compauth=softpass reason=202")},
+	forgery{name: "Exchange: an envelope sender that poses as results",
+		mail: toExchange("spf=pass (sender IP is 198.51.100.66)\r\n smtp.mailfrom=x;dmarc=pass header.from=helpdesk.test;"+
+			spfPass+";@evil.test; dkim=none (message not signed)\r\n header.d=none",
+			`Return-Path: <"x;dmarc=pass header.from=helpdesk.test;spf=pass smtp.mailfrom=helpdesk.test;"@evil.test>`)},
 	forgery{name: "Exchange: a stranger who is proven", mail: func(s *prelude) *draft {
 		return forged(s).set("From", mallory).atExchange(exchangePass("evil.test"))
 	}, want: "refused(wrong-address) " + open, sent: wrongHands},
@@ -101,8 +119,12 @@ var forgedExchange = trusting(byExchange,
 	forgery{name: "Exchange: a delegate inside the tenant", mail: func(s *prelude) *draft {
 		return forged(s).set("Sender", "Pat Lee <pat.lee@helpdesk.test>").top(exchangeInside[:2]...).end(internal)
 	}, want: "refused(on-behalf) " + open, sent: notUnderstood("on-behalf", asha)},
-	forgery{name: "a mark of Exchange where it is not trusted", trust: byServer, mail: func(s *prelude) *draft { return forged(s).end(internal).spoofed() }},
-	forgery{name: "a mark of Exchange where it is not trusted, alone", trust: byServer, mail: func(s *prelude) *draft { return forged(s).end(internal).by() }},
-	forgery{name: "a mark of Exchange where signatures are trusted", trust: byDKIM, mail: func(s *prelude) *draft { return forged(s).end(internal).top(borderHop) }},
-	forgery{name: "a mark of Exchange against a server's veto", trust: byServer + "\n" + byExchange, mail: func(s *prelude) *draft { return forged(s).end(internal).spoofed() }},
+	forgery{name: "a mark of Exchange where it is not trusted", trust: byServer,
+		mail: func(s *prelude) *draft { return forged(s).end(internal).spoofed() }},
+	forgery{name: "a mark of Exchange where it is not trusted, alone", trust: byServer,
+		mail: func(s *prelude) *draft { return forged(s).end(internal).by() }},
+	forgery{name: "a mark of Exchange where signatures are trusted", trust: byDKIM,
+		mail: func(s *prelude) *draft { return forged(s).end(internal).top(borderHop) }},
+	forgery{name: "a mark of Exchange against a server's veto", trust: byServer + "\n" + byExchange,
+		mail: func(s *prelude) *draft { return forged(s).end(internal).spoofed() }},
 )

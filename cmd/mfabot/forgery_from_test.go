@@ -35,7 +35,8 @@ var strangers = []forgery{
 	{name: "Reply-To names the reviewer", mail: func(s *prelude) *draft { return sentBy(mallory)(s).set("Reply-To", asha) }},
 	{name: "Sender names the reviewer", mail: func(s *prelude) *draft { return sentBy(mallory)(s).set("Sender", asha) }},
 	{name: "other fields name the reviewer", mail: func(s *prelude) *draft {
-		return sentBy(mallory)(s).end("Resent-From: "+asha, "X-Original-From: "+asha, "Return-Path: <asha@helpdesk.test>", "X-Sender: "+asha)
+		return sentBy(mallory)(s).end("Resent-From: "+asha, "X-Original-From: "+asha,
+			"Return-Path: <asha@helpdesk.test>", "X-Sender: "+asha)
 	}},
 }
 
@@ -78,7 +79,8 @@ var delegates = []forgery{
 var doubtful = []forgery{
 	{name: "Reply-To names a stranger", mail: func(s *prelude) *draft { return forged(s).set("Reply-To", mallory).spoofed() }},
 	{name: "From with a blank before the colon", mail: func(s *prelude) *draft {
-		return forged(s).drop("From").end("From : "+asha).by("dmarc=pass (p=none dis=none) header.from=evil.test", "spf=pass smtp.mailfrom=evil.test")
+		return forged(s).drop("From").end("From : "+asha).
+			by("dmarc=pass (p=none dis=none) header.from=evil.test", "spf=pass smtp.mailfrom=evil.test")
 	}},
 	{name: "a Cyrillic letter in the domain", mail: lookAlike("asha@h\u0435lpdesk.test")},
 	{name: "a NUL in the domain", mail: sentBy("<asha@helpdes\x00k.test>")},

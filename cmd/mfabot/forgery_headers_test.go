@@ -61,7 +61,8 @@ var forgedResults = []forgery{
 	// From another server, or in another field.
 	{name: "of a server whose name ends in ours", mail: silently("Authentication-Results: evil-mx.helpdesk.test; " + spfPass)},
 	{name: "of servers with other names, above the border", mail: func(s *prelude) *draft {
-		return forged(s).by().top("Authentication-Results: mx.evil.test; "+spfPass, "Authentication-Results: mx.helpdesk.test.evil.test; "+spfPass,
+		return forged(s).by().top("Authentication-Results: mx.evil.test; "+spfPass,
+			"Authentication-Results: mx.helpdesk.test.evil.test; "+spfPass,
 			"Authentication-Results: evil-mx.helpdesk.test; "+spfPass, "Authentication-Results: helpdesk.test; "+spfPass,
 			"Authentication-Results: (mx.helpdesk.test;) mx.evil.test; "+spfPass)
 	}},
@@ -71,7 +72,8 @@ var forgedResults = []forgery{
 		"Authentication-Results-Original: mx.helpdesk.test; "+spfPass, "X-Authentication-Results: mx.helpdesk.test; "+spfPass,
 		"Received-SPF: pass (mx.helpdesk.test: domain of asha@helpdesk.test designates 192.0.2.7 as permitted sender) client-ip=192.0.2.7")},
 	{name: "above the border, in fields with other names", mail: func(s *prelude) *draft {
-		return forged(s).by().top("ARC-Authentication-Results: i=1; mx.helpdesk.test; "+spfPass+"; "+pass, "X-Original-Authentication-Results: mx.helpdesk.test; "+spfPass)
+		return forged(s).by().top("ARC-Authentication-Results: i=1; mx.helpdesk.test; "+spfPass+"; "+pass,
+			"X-Original-Authentication-Results: mx.helpdesk.test; "+spfPass)
 	}},
 	{name: "in a chain of ARC", mail: silently("ARC-Seal: i=1; a=rsa-sha256; cv=none; d=evil.test; s=arc; b=AAAA",
 		"ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=evil.test; s=arc; h=from:to; bh=AAAA; b=AAAA",
@@ -89,7 +91,8 @@ var forgedResults = []forgery{
 	{name: "an envelope sender that poses as a property", mail: saying("spf=pass smtp.mailfrom=x smtp.mailfrom=helpdesk.test y@evil.test")},
 	{name: "an envelope sender that ends a comment", mail: saying("spf=pass (mx: domain of a)@evil.test; " + spfPass + " (b@evil.test designates) smtp.mailfrom=evil.test")},
 	{name: "an identity that poses as results", mail: func(s *prelude) *draft {
-		return forged(s).end("DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=s; i=x=3B=20spf=3Dpass=20smtp.mailfrom=3Dhelpdesk.test=3B=20dkim=3Dpass=20header.i=3D@evil.test; h=From; b=x").
+		return forged(s).end("DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=s; " +
+			"i=x=3B=20spf=3Dpass=20smtp.mailfrom=3Dhelpdesk.test=3B=20dkim=3Dpass=20header.i=3D@evil.test; h=From; b=x").
 			by("dkim=pass header.d=evil.test header.i=x; " + spfPass + "; dkim=pass header.i=@evil.test header.a=rsa-sha256")
 	}},
 	{name: "blanks that are none", mail: saying("spf=pass smtp.mailfrom=a\u00a0smtp.mailfrom=helpdesk.test\u00a0b=@evil.test")},
@@ -97,7 +100,8 @@ var forgedResults = []forgery{
 		return forged(s).top("Received: from with lmtp (evil [192.0.2.9]) by mx.helpdesk.test (Postfix) with ESMTP id 3", ours+spfPass)
 	}},
 	{name: "a greeting that poses as the server's", mail: func(s *prelude) *draft {
-		return forged(s).top("Received: from mx.helpdesk.test (evil.test [192.0.2.9])\r\n\tby mx.helpdesk.test (Postfix) with ESMTP id 3", ours+spfPass)
+		return forged(s).top("Received: from mx.helpdesk.test (evil.test [192.0.2.9])\r\n"+
+			"\tby mx.helpdesk.test (Postfix) with ESMTP id 3", ours+spfPass)
 	}},
 
 	// True results that prove something else.
@@ -117,7 +121,8 @@ var forgedResults = []forgery{
 	// alone, without one of SPF or DKIM.
 	{name: "the policy passed by a forged result of SPF", mail: func(s *prelude) *draft { return forged(s).top(ours + spfPass).by(pass) }},
 	{name: "the policy passed by a forged Received-SPF", mail: func(s *prelude) *draft {
-		return forged(s).top("Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=198.51.100.66; helo=x; envelope-from=asha@helpdesk.test; receiver=mx.helpdesk.test").by(pass)
+		return forged(s).top("Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=198.51.100.66; helo=x; " +
+			"envelope-from=asha@helpdesk.test; receiver=mx.helpdesk.test").by(pass)
 	}},
 	{name: "the policy passed by a forged result of DKIM", mail: func(s *prelude) *draft {
 		return forged(s).top(ours+"dkim=pass header.d=helpdesk.test").by(pass, "spf=pass smtp.mailfrom=evil.test",
@@ -126,7 +131,9 @@ var forgedResults = []forgery{
 
 	// At Google, which writes its results below its own Received field.
 	{name: "Google: forged results below its own", trust: byGoogle, mail: func(s *prelude) *draft {
-		return googled(forged(s).top("Authentication-Results: mx.google.com; "+spfPass), "mx.google.com;\r\n       spf=pass (google.com: domain of x@evil.test designates 192.0.2.7 as permitted sender) smtp.mailfrom=x@evil.test;\r\n       dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=helpdesk.test")
+		return googled(forged(s).top("Authentication-Results: mx.google.com; "+spfPass),
+			"mx.google.com;\r\n       spf=pass (google.com: domain of x@evil.test designates 192.0.2.7 as permitted sender) "+
+				"smtp.mailfrom=x@evil.test;\r\n       dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=helpdesk.test")
 	}},
 	{name: "Google: forged results where it wrote none", trust: byGoogle, mail: func(s *prelude) *draft {
 		return googled(forged(s).top("X-Forged: between", "Authentication-Results: mx.google.com; "+spfPass), "")
@@ -135,7 +142,9 @@ var forgedResults = []forgery{
 		return googled(googled(forged(s), "mx.google.com; "+spfPass), "mx.google.com; spf=pass smtp.mailfrom=x@evil.test")
 	}},
 	{name: "Google: an envelope sender that poses as results", trust: byGoogle, mail: func(s *prelude) *draft {
-		return googled(forged(s), `mx.google.com; spf=pass (google.com: domain of "x) smtp.mailfrom=helpdesk.test; ("@evil.test designates 192.0.2.7 as permitted sender) smtp.mailfrom="x) smtp.mailfrom=helpdesk.test; ("@evil.test`)
+		return googled(forged(s),
+			`mx.google.com; spf=pass (google.com: domain of "x) smtp.mailfrom=helpdesk.test; ("@evil.test `+
+				`designates 192.0.2.7 as permitted sender) smtp.mailfrom="x) smtp.mailfrom=helpdesk.test; ("@evil.test`)
 	}},
 }
 
@@ -146,7 +155,8 @@ func googled(d *draft, results string) *draft {
 	if results != "" {
 		d.top("Authentication-Results: " + results)
 	}
-	return d.top("Received: by 2002:a05:7000:1234:b0:5f:1a2b:3c4d with SMTP id k20csp1234567mdf;\r\n        Mon, 23 Nov 2026 01:00:01 -0800 (PST)",
+	return d.top("Received: by 2002:a05:7000:1234:b0:5f:1a2b:3c4d with SMTP id k20csp1234567mdf;\r\n"+
+		"        Mon, 23 Nov 2026 01:00:01 -0800 (PST)",
 		"Received: from mail.sender.example (mail.sender.example. [192.0.2.7])\r\n        by mx.google.com with ESMTPS id ffacd0b85a97d-42cb7f1234si17123456f8f.100.2026.11.23.01.00.00\r\n"+
 			"        for <mfa@helpdesk.test>\r\n        (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256);\r\n        Mon, 23 Nov 2026 01:00:00 -0800 (PST)",
 		"Received-SPF: pass (google.com: domain of x@evil.test designates 192.0.2.7 as permitted sender) client-ip=192.0.2.7;")

@@ -33,7 +33,8 @@ var byMachines = []forgery{
 		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).proven()
 	}},
 	{name: "an out-of-office reply that approves", mail: func(s *prelude) *draft {
-		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).content("text/plain", "Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
+		return parseDraft(post.OutOfOffice(asha, s.review(open, asha).raw, s.clock.Now())).
+			content("text/plain", "Approve.\n\n> Review code: "+s.codeOf(open, asha)).proven()
 	}},
 	{name: "Auto-Submitted", mail: marked("Auto-Submitted: auto-replied")},
 	{name: "Auto-Submitted in capitals, with a comment", mail: marked("AUTO-SUBMITTED: (a rule) Auto-Generated; x=no")},
@@ -68,7 +69,8 @@ var nearMachines = []forgery{
 		return s.reply(asha, s.review(open, asha), "Approve.\nI am out of the office until Monday and Ben decides meanwhile.").proven()
 	}},
 	{name: "a forwarder that broke the signature, with ARC", mail: func(s *prelude) *draft {
-		return forged(s).top("ARC-Authentication-Results: i=1; mx.lists.example; dkim=pass header.d=helpdesk.test; dmarc=pass header.from=helpdesk.test").by(brokenOnTheWay...)
+		return forged(s).top("ARC-Authentication-Results: i=1; mx.lists.example; dkim=pass header.d=helpdesk.test; " +
+			"dmarc=pass header.from=helpdesk.test").by(brokenOnTheWay...)
 	}},
 	{name: "a report of non-delivery", want: "ignored(bounce) " + open, sent: []string{"alert bounce > ops@helpdesk.test"}, mail: func(s *prelude) *draft {
 		return s.note("Mail Delivery System <MAILER-DAEMON@helpdesk.test>", "Undelivered Mail Returned to Sender", "").

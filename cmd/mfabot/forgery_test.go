@@ -48,7 +48,8 @@ func TestForgeries(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
 	seen := make(map[string]bool)
-	for _, c := range slices.Concat(forgedResults, forgedSenders, forgedExchange, forgedSignatures, forgedCodes, forgedMachines, forgedWords) {
+	for _, c := range slices.Concat(forgedResults, forgedSenders, forgedExchange, forgedSignatures, forgedCodes,
+		forgedMachines, forgedWords) {
 		if seen[c.name] {
 			t.Fatalf("there are two cases %q", c.name)
 		}

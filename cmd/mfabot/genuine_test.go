@@ -27,8 +27,10 @@ type answer struct {
 const full = "full"
 
 var (
-	tellsOfApproval  = []string{"alert directory > ops@helpdesk.test", "approved > oakstreet@pharmacy.test", "approved > sam.green@pharmacy.test", "decided > asha@helpdesk.test", "decided > ben@helpdesk.test"}
-	tellsOfRejection = []string{"rejected reviewer > oakstreet@pharmacy.test", "decided reviewer > asha@helpdesk.test", "decided reviewer > ben@helpdesk.test"}
+	tellsOfApproval = []string{"alert directory > ops@helpdesk.test", "approved > oakstreet@pharmacy.test",
+		"approved > sam.green@pharmacy.test", "decided > asha@helpdesk.test", "decided > ben@helpdesk.test"}
+	tellsOfRejection = []string{"rejected reviewer > oakstreet@pharmacy.test", "decided reviewer > asha@helpdesk.test",
+		"decided reviewer > ben@helpdesk.test"}
 )
 
 // approves is an answer that grants the full period.
@@ -39,7 +41,8 @@ func approves(name, words string, change func(d *draft)) answer {
 var answers = []answer{
 	approves("a word", "APPROVE", nil),
 	approves("a signature", "Approve.\n\nMany thanks\n\nAsha Patel\nMFA Service Lead\nTel: 01632 960 123", nil),
-	approves("a disclaimer", "Approved\n\nKind regards\nAsha\n\nThis message may contain confidential information. If you are not the intended recipient please do not use it.", nil),
+	approves("a disclaimer", "Approved\n\nKind regards\nAsha\n\n"+
+		"This message may contain confidential information. If you are not the intended recipient please do not use it.", nil),
 	approves("a telephone", "approve\n\nSent from my iPhone", nil),
 	{name: "a reason", words: "REJECT The letter is not signed.\n\nKind regards\nAsha", state: "rejected", sent: tellsOfRejection},
 	{name: "a question", words: "INFO Who signed the letter?", state: "needs-info", sent: []string{"question > oakstreet@pharmacy.test"}},
@@ -56,7 +59,8 @@ var answers = []answer{
 	approves("others in copy", "APPROVE", func(d *draft) { d.set("To", ben).set("Cc", service) }),
 	{name: "a copy that was sent ahead", words: "APPROVE", ahead: true, state: "approved", until: full, sent: tellsOfApproval},
 	approves("plain text only", "APPROVE", func(d *draft) {
-		d.content("text/plain; charset=utf-8", "APPROVE\n\nAsha\n\nOn Mon, 23 Nov 2026 at 09:07, NHSmail Helpdesk <mfa@helpdesk.test> wrote:\n\n> Please decide on a request\n> APPROVE or REJECT\n")
+		d.content("text/plain; charset=utf-8", "APPROVE\n\nAsha\n\n"+
+			"On Mon, 23 Nov 2026 at 09:07, NHSmail Helpdesk <mfa@helpdesk.test> wrote:\n\n> Please decide on a request\n> APPROVE or REJECT\n")
 	}),
 }
 

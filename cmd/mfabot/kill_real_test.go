@@ -130,7 +130,8 @@ func TestRealKills(t *testing.T) {
 		kills, took.Round(time.Second), k.hits, o.messages, written, rests)
 	t.Logf("messages: %v", o.concluded)
 	t.Logf("%d requests, decided: %v, %d exceptions", o.requests, o.decisions, o.exceptions)
-	t.Logf("%d messages on record were found unfiled, and filed later; %d times it was not killed a third time over a message", len(k.unfiled), k.spared)
+	t.Logf("%d messages on record were found unfiled, and filed later; "+
+		"%d times it was not killed a third time over a message", len(k.unfiled), k.spared)
 	t.Logf("%d letters; %d were being handed over when it was killed; %d arrived again (%d copies), each with its own Message-ID",
 		o.letters, len(k.unsure), len(o.again), o.copies())
 }

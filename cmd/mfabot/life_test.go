@@ -81,7 +81,8 @@ func TestLife(t *testing.T) {
 	exceptions, err := l.bot.Store.Exceptions(t.Context())
 	done(t, err)
 	for _, e := range exceptions {
-		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly), cmp.Or(e.User.Email, "of whom is not kept any more"))
+		l.tell("%s, %s, %s to %s: %s", e.Ref, e.State, e.StartsAt.Format(time.DateOnly), e.EndsAt.Format(time.DateOnly),
+			cmp.Or(e.User.Email, "of whom is not kept any more"))
 	}
 	key, err := config.LoadKey(l.bot.Settings.KeyFile())
 	done(t, err)
@@ -106,7 +107,8 @@ func newLife(t *testing.T, directory enforce.Directory) *life {
 	s := newScene(t)
 	text, err := os.ReadFile(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
-	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), bytes.Replace(text, []byte("allow_unauthenticated = true"), []byte(byServer), 1), 0o600))
+	text = bytes.Replace(text, []byte("allow_unauthenticated = true"), []byte(byServer), 1)
+	done(t, os.WriteFile(filepath.Join(s.dir, "mfabot.toml"), text, 0o600))
 	set, err := config.Load(filepath.Join(s.dir, "mfabot.toml"))
 	done(t, err)
 	set.Directory = directory
@@ -184,7 +186,8 @@ func (l *life) step() {
 	l.exempt = exempt
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
-		done(l.t, errors.Join(l.bot.Store.Attempt(l.t.Context(), a.ID, l.clock.Now()), l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now())))
+		done(l.t, errors.Join(l.bot.Store.Attempt(l.t.Context(), a.ID, l.clock.Now()),
+			l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now())))
 		subject, text := contentOf(l.t, a.raw)
 		text = strings.ReplaceAll(text, l.bot.Store.Instance(), "(its name)")
 		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))

@@ -102,7 +102,8 @@ func newScene(t *testing.T) *prelude {
 	last := bytes.LastIndex(policy, []byte("approvals = 1")) // of "other exceptional circumstances"
 	policy = slices.Concat(policy[:last], []byte("approvals = 2"), policy[last+len("approvals = 1"):])
 	config := strings.Replace(preludeConfig, "$RESOLVER", keyServer(t), 1)
-	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": demo.Sites, "policy.toml": string(policy), "password": "secret\n"} {
+	for name, text := range map[string]string{"mfabot.toml": config, "sites.csv": demo.Sites,
+		"policy.toml": string(policy), "password": "secret\n"} {
 		done(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
 	}
 	return s

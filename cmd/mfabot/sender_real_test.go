@@ -119,7 +119,8 @@ func (s *senders) approvals(review []byte) []delivery {
 		"Authentication-Results: " + s.office.AuthservID + "; spf=pass smtp.mailfrom=helpdesk.test",
 		"Authentication-Results: " + s.office.AuthservID + "; dkim=pass header.d=helpdesk.test header.i=@helpdesk.test",
 	}
-	localHop := "Received: from " + s.office.AuthservID + " by " + s.office.AuthservID + " with LMTP id 1; " + time.Now().Format(time.RFC1123Z)
+	localHop := "Received: from " + s.office.AuthservID + " by " + s.office.AuthservID + " with LMTP id 1; " +
+		time.Now().Format(time.RFC1123Z)
 	spf := "Received-SPF: pass (mailfrom) identity=mailfrom; client-ip=" + evilServer + "; envelope-from=" + post.Bare(asha) +
 		"; receiver=" + s.office.AuthservID
 	all := []delivery{
@@ -144,7 +145,8 @@ func (s *senders) approvals(review []byte) []delivery {
 	genuine := delivery{name: "an approval", raw: s.reply(review), signedBy: "helpdesk.test",
 		server: helpdeskServer, envelope: asha, want: intake.OutcomeDecision}
 	again := genuine
-	again.name, again.server, again.envelope, again.want, again.reason = "the same approval once more", evilServer, outsider, intake.OutcomeIgnored, "duplicate"
+	again.name, again.server, again.envelope = "the same approval once more", evilServer, outsider
+	again.want, again.reason = intake.OutcomeIgnored, "duplicate"
 	return append(all, genuine, again)
 }
 
@@ -179,7 +181,8 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM 
 		trust = "dkim = true"
 	}
 	for name, text := range map[string]string{
-		file:                             fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr, office.CAFile, trust, office.Resolver),
+		file: fmt.Sprintf(senderConfig, user, office.IMAPAddr, office.SMTPAddr,
+			office.CAFile, trust, office.Resolver),
 		filepath.Join(dir, "sites.csv"):  demo.Sites,
 		filepath.Join(dir, "a.password"): office.Password + "\n",
 	} {
@@ -191,7 +194,8 @@ func newSenders(ctx context.Context, t *testing.T, opt post.RealOptions, byDKIM 
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bot.New(ctx, set, bot.Surroundings{Clock: set.Now, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	b, err := bot.New(ctx, set, bot.Surroundings{Clock: set.Now,
+		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)
 	}

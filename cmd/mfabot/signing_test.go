@@ -135,7 +135,10 @@ func answerKey(query []byte, records map[string]string) ([]byte, error) {
 	for piece := range slices.Chunk([]byte(record), 255) {
 		pieces = append(pieces, string(piece))
 	}
-	m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}, Body: &dnsmessage.TXTResource{TXT: pieces}}}
+	m.Answers = []dnsmessage.Resource{{
+		Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
+		Body:   &dnsmessage.TXTResource{TXT: pieces},
+	}}
 	return m.Pack()
 }
 

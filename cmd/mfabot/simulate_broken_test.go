@@ -32,7 +32,8 @@ func TestBrokenRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			overlay := breakRule(t, archive)
-			run := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", "^TestSimulation$", "-count", "1", "-timeout", "30m", ".")
+			run := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", "^TestSimulation$", "-count", "1",
+				"-timeout", "30m", ".")
 			run.Env = append(os.Environ(), "SEEDS="+seeds, "ENOUGH=1", "BROKEN=")
 			out, err := run.CombinedOutput()
 			found := violation.FindSubmatch(out)
@@ -72,7 +73,8 @@ func breakRule(t *testing.T, archive *txtar.Archive) string {
 		was, is, ok := strings.Cut(string(f.Data), "=======\n")
 		was, is = strings.TrimSuffix(was, "\n"), strings.TrimSuffix(is, "\n")
 		if n := strings.Count(string(source), was); !ok || n != 1 {
-			t.Fatalf("%s holds this %d times, expected once: the rule is kept in another way now, to be broken in another way\n%s", f.Name, n, was)
+			t.Fatalf("%s holds this %d times, expected once: "+
+				"the rule is kept in another way now, to be broken in another way\n%s", f.Name, n, was)
 		}
 		changed := filepath.Join(dir, fmt.Sprintf("%d.go", i))
 		if err := os.WriteFile(changed, []byte(strings.Replace(string(source), was, is, 1)), 0o600); err != nil {

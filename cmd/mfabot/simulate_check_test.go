@@ -44,7 +44,8 @@ func (s *simulation) verify() {
 	r.verifySilence()
 	r.verifyDirectory()
 	r.verifyAudit()
-	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests), len(r.exceptions), len(r.outbound))
+	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests),
+		len(r.exceptions), len(r.outbound))
 	for _, m := range r.ledger {
 		s.world.Trace.Note("   %d %s %s %s %s", m.ID, m.From, m.Outcome, m.Reason, m.Ref)
 	}
@@ -61,7 +62,8 @@ func (r *record) verifyDirectory() {
 		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[m.ID], "%s is exempt", m.ID)
 	}
 	for _, e := range d.Unapplied {
-		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.User.Email], "%s is not exempt", e.User.Email)
+		r.check("the directory differs only where people changed it", r.world.Directory.Meddled[e.User.Email],
+			"%s is not exempt", e.User.Email)
 	}
 	if err == nil {
 		err = r.bot.Enforcer.Mend(r.ctx, d, "The operator")
@@ -77,7 +79,8 @@ func (r *record) verifyDirectory() {
 	}
 	slices.Sort(entitled)
 	exempt := r.world.Directory.Exempt()
-	r.check("the directory exempts whoever has an active exception", err == nil && slices.Equal(exempt, entitled), "exempt: %v, active: %v (%v)", exempt, entitled, err)
+	r.check("the directory exempts whoever has an active exception", err == nil && slices.Equal(exempt, entitled),
+		"exempt: %v, active: %v (%v)", exempt, entitled, err)
 }
 
 // verifyAudit checks that the audit is as the bot wrote it, whatever went wrong meanwhile.
@@ -89,7 +92,8 @@ func (r *record) verifyAudit() {
 }
 
 func (s *simulation) read() (*record, error) {
-	r := &record{simulation: s, now: s.world.Clock.Now(), requests: make(map[string]*intake.Request), history: make(map[string][]intake.HistoryEntry),
+	r := &record{simulation: s, now: s.world.Clock.Now(), requests: make(map[string]*intake.Request),
+		history: make(map[string][]intake.HistoryEntry),
 		reviews: make(map[string][]intake.Review), copies: make(map[sim.Name]*sim.Copy), taken: make(map[string][]*sim.Letter)}
 	db := s.bot.Store
 	var err error
@@ -163,7 +167,8 @@ func (r *record) refs() []string {
 
 // simOutcomes are the outcomes that a message may end with, by who wrote it.
 var simOutcomes = map[string][]intake.Outcome{
-	bySite:     {intake.OutcomeRequest, intake.OutcomeInformation, intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm},
+	bySite: {intake.OutcomeRequest, intake.OutcomeInformation, intake.OutcomeRenewal, intake.OutcomeWithdrawal,
+		intake.OutcomeShortTerm},
 	byReviewer: {intake.OutcomeDecision, intake.OutcomeRefused},
 	byStranger: {intake.OutcomeRefused},
 	byForger:   {intake.OutcomeQuarantined, intake.OutcomeIgnored}, // the latter where a machine seems to have sent it
@@ -183,7 +188,8 @@ func (r *record) verifyLedger() {
 		r.verifyRow(m, c)
 	}
 	for _, c := range r.world.Mail.Copies {
-		r.check("every message that was in the inbox is in the ledger", len(rows[c]) > 0 || c.Touched, "copy %d, of %s", c.ID, r.people.mail(c).from)
+		r.check("every message that was in the inbox is in the ledger", len(rows[c]) > 0 || c.Touched,
+			"copy %d, of %s", c.ID, r.people.mail(c).from)
 		if c.Touched || len(rows[c]) == 0 {
 			continue
 		}
@@ -245,7 +251,8 @@ func (r *record) verifyContents() {
 		r.check("a message has its effect once", len(done) == 1, "%d times: %v, %q", len(done), idsOf(done), sim.Field(words, "Subject"))
 	}
 	for words := range genuine {
-		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0, "%q of %s", sim.Field(words, "Subject"), sim.Field(words, "From"))
+		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0, "%q of %s",
+			sim.Field(words, "Subject"), sim.Field(words, "From"))
 	}
 }
 
@@ -326,10 +333,13 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 		said = "in 1 day"
 	}
 	nearly := (left+12*time.Hour)%(24*time.Hour) < onItsWay || (left+12*time.Hour)%(24*time.Hour) > 24*time.Hour-onItsWay
-	r.check("a warning is true when it is sent", left > -onItsWay && (nearly || strings.HasSuffix(l.Subject, "ends "+said)), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
-	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)), "%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
+	r.check("a warning is true when it is sent", left > -onItsWay &&
+		(nearly || strings.HasSuffix(l.Subject, "ends "+said)), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
+	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)),
+		"%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
 	later := slices.ContainsFunc(r.outbound, func(n intake.Outbound) bool {
-		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.LetterWarning && n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
+		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.LetterWarning &&
+			n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
 	})
 	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
 }
@@ -363,7 +373,8 @@ func (r *record) verifySilence() {
 			continue
 		}
 		i := slices.IndexFunc(r.outbound, func(o intake.Outbound) bool { return o.MessageID == l.bounce.MessageID })
-		r.check("a report that a letter did not arrive is on record with it", i >= 0 && !r.outbound[i].BouncedAt.IsZero(), "%q to %s", l.bounce.Subject, l.bounce.To)
+		r.check("a report that a letter did not arrive is on record with it", i >= 0 && !r.outbound[i].BouncedAt.IsZero(),
+			"%q to %s", l.bounce.Subject, l.bounce.To)
 	}
 	for _, l := range r.world.Post.Accepted {
 		r.check("letters go to those concerned", l.To != "x@y.test" && l.To != "z@y.test", "%q to %s", l.Subject, l.To)
@@ -376,7 +387,9 @@ func (r *record) verifySilence() {
 		}
 	}
 	for _, o := range r.outbound {
-		if o.Answer && o.StandsFor == 0 && slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge, intake.LetterShortTerm, intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
+		if o.Answer && o.StandsFor == 0 &&
+			slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge, intake.LetterShortTerm,
+				intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
 			answers[o.To]++
 		}
 	}

@@ -21,7 +21,7 @@ func (r *record) verifyRequests() {
 		}
 		state, decided, ruled := intake.Received, 0, 0
 		for _, h := range r.history[ref] {
-			event := intake.Event(h.Event)
+			event := h.Event
 			next, err := intake.Next(state, event)
 			if !slices.ContainsFunc(intake.Transitions(), func(t intake.Transition) bool { return t.On == event }) {
 				continue
@@ -68,12 +68,14 @@ func (r *record) verifyNews(ref string) {
 		{intake.EventLapse, intake.LetterLapsed, nil},
 		{intake.EventWithdraw, intake.LetterWithdrawn, nil},
 	} {
-		happened, told := len(r.events(ref, intake.Event(n.event))), r.count(ref, n.template, n.keep)
+		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
 		r.check("what happens to a request is told once", happened == told, "%s: %s %d times, told %d times", ref, n.event, happened, told)
 	}
 	again := func(o intake.Outbound) bool { return o.Facts.Again }
 	asked := r.count(ref, intake.LetterQuestion, again) + r.count(ref, intake.LetterIncomplete, again)
-	r.check("a site is asked again once for each time that it was asked", asked == len(r.events(ref, "remind-site")) && asked <= len(r.events(ref, intake.Event(intake.EventAsk)))+len(r.events(ref, intake.Event(intake.EventUnclear))),
+	r.check("a site is asked again once for each time that it was asked",
+		asked == len(r.events(ref, "remind-site")) &&
+			asked <= len(r.events(ref, intake.EventAsk))+len(r.events(ref, intake.EventUnclear)),
 		"%s: asked again %d times", ref, asked)
 }
 
@@ -95,16 +97,18 @@ func (r *record) verifyApprovals() {
 		}
 		if m.Outcome != intake.OutcomeDecision {
 			r.check("a decision without effect is answered with the reason", m.Reason != "", "message %d", m.ID)
-			r.check("a decision that holds has its effect", r.explained(m, l, review), "message %d, %s of %s: %s", m.ID, l.verb, review.Ref, m.Reason)
+			r.check("a decision that holds has its effect", r.explained(m, l, review),
+				"message %d, %s of %s: %s", m.ID, l.verb, review.Ref, m.Reason)
 			continue
 		}
 		r.check("only a command decides", l.verb != "", "message %d: %q", m.ID, l.words)
-		r.check("a decision uses its own reviewer's code, or one made for second thoughts", review.Ref == m.Ref && review.Reviewer == m.From, "message %d", m.ID)
+		r.check("a decision uses its own reviewer's code, or one made for second thoughts",
+			review.Ref == m.Ref && review.Reviewer == m.From, "message %d", m.ID)
 		backed[m.Ref+" "+m.From]++
 	}
 	for _, ref := range r.refs() {
 		for _, h := range r.history[ref] {
-			switch intake.Event(h.Event) {
+			switch h.Event {
 			case intake.EventApprove, intake.EventApproval, intake.EventReject, intake.EventAsk:
 				backed[ref+" "+h.By]--
 			}
@@ -138,13 +142,14 @@ func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review)
 	case intake.WhyNoCommand, intake.WhyNoReason, intake.WhyNoQuestion:
 		return l.verb == "" || l.words == ""
 	case "already-decided":
-		return len(r.events(review.Ref, intake.Event(intake.EventApprove)))+len(r.events(review.Ref, intake.Event(intake.EventReject)))+
-			len(r.events(review.Ref, intake.Event(intake.EventWithdraw)))+len(r.events(review.Ref, intake.Event(intake.EventLapse))) > 0
+		return len(r.events(review.Ref, intake.EventApprove))+len(r.events(review.Ref, intake.EventReject))+
+			len(r.events(review.Ref, intake.EventWithdraw))+len(r.events(review.Ref, intake.EventLapse)) > 0
 	case intake.WhySuperseded:
 		return !review.VoidAt.IsZero()
 	case intake.WhyNotNow: // the code is used, the request waits for its site, or they have approved by hand
-		approved := slices.ContainsFunc(r.events(review.Ref, intake.Event(intake.EventApproval)), func(h intake.HistoryEntry) bool { return h.By == m.From })
-		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, intake.Event(intake.EventAsk))) > 0
+		approved := slices.ContainsFunc(r.events(review.Ref, intake.EventApproval),
+			func(h intake.HistoryEntry) bool { return h.By == m.From })
+		return approved || !review.DecidedAt.IsZero() || len(r.events(review.Ref, intake.EventAsk)) > 0
 	case intake.WhyBadUntil:
 		return strings.Contains(l.words, "UNTIL")
 	case intake.WhyExpired:
@@ -165,11 +170,11 @@ func (r *record) verifyExceptions() {
 		begun := intake.EventApprove
 		template := intake.LetterApproved
 		if e.Category == intake.Short {
-			begun, template = "granted", intake.LetterGranted
+			begun, template = intake.EventGranted, intake.LetterGranted
 		} else {
 			approved++
 		}
-		r.check("an exception has been approved or granted, once", len(r.events(e.Ref, intake.Event(string(begun)))) == 1, "%s", e.Ref)
+		r.check("an exception has been approved or granted, once", len(r.events(e.Ref, begun)) == 1, "%s", e.Ref)
 		sites := 1
 		if e.SiteAddress == "" {
 			sites = 0
@@ -180,12 +185,13 @@ func (r *record) verifyExceptions() {
 				"%s: %s, told %d times to the user and %d times to the site, expected %d", e.Ref, what, users, at, n)
 		}
 		told(template, 1, "begun")
-		ended, revoked := len(r.events(e.Ref, intake.Event(string(intake.Ended)))), len(r.events(e.Ref, intake.Event(intake.EventRevoke)))
-		superseded := len(r.events(e.Ref, intake.Event(string(intake.Superseded))))
+		ended, revoked := len(r.events(e.Ref, intake.EventEnded)), len(r.events(e.Ref, intake.EventRevoke))
+		superseded := len(r.events(e.Ref, intake.EventSuperseded))
 		over := map[intake.ExceptionState]int{intake.Ended: ended, intake.Revoked: revoked, intake.Superseded: superseded}
 		r.check("an exception ends once, as its history says", ended+revoked+superseded == over[e.State] && over[e.State] <= 1,
 			"%s is %s: ended %d, revoked %d, superseded %d", e.Ref, e.State, ended, revoked, superseded)
-		r.check("an exception whose time is over is ended", e.State != intake.Active || r.now.Before(e.EndsAt), "%s ended at %v", e.Ref, e.EndsAt)
+		r.check("an exception whose time is over is ended", e.State != intake.Active || r.now.Before(e.EndsAt),
+			"%s ended at %v", e.Ref, e.EndsAt)
 		if ended > 0 && r.replacedAtEnd(e) {
 			// The news of another exception took its place, unless the end was announced earlier within that
 			// second.
@@ -193,7 +199,7 @@ func (r *record) verifyExceptions() {
 		}
 		told(intake.LetterEnded, ended, "ended")
 		told(intake.LetterRevoked, revoked, "revoked")
-		told(intake.LetterWarning, len(r.events(e.Ref, intake.Event(string(intake.LetterWarning)))), "warned of")
+		told(intake.LetterWarning, len(r.events(e.Ref, intake.EventWarning)), "warned of")
 	}
 	n := 0
 	for _, req := range r.requests {
@@ -222,21 +228,27 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings, digests and reminders are overtaken", slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder}, o.Template), "letter %d, %s to %s", o.ID, o.Template, o.To)
+				r.check("only warnings, digests and reminders are overtaken",
+					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder}, o.Template),
+					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}
 			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To || f.To == "" })
-			r.check("what was given up was refused, or tried often and for days", refused || r.now.Sub(o.CreatedAt) > simTries && o.Attempts > simAttempts,
+			r.check("what was given up was refused, or tried often and for days",
+				refused || r.now.Sub(o.CreatedAt) > simTries && o.Attempts > simAttempts,
 				"letter %d, %s to %s: %s", o.ID, o.Template, o.To, o.LastError)
-			alerted := slices.ContainsFunc(r.history[o.Ref], func(h intake.HistoryEntry) bool { return h.Event == "undelivered" && h.By == o.To })
-			r.check("the operator is told of what was given up", alerted || o.To == operations, "letter %d, %s to %s", o.ID, o.Template, o.To)
+			alerted := slices.ContainsFunc(r.history[o.Ref],
+				func(h intake.HistoryEntry) bool { return h.Event == "undelivered" && h.By == o.To })
+			r.check("the operator is told of what was given up", alerted || o.To == operations,
+				"letter %d, %s to %s", o.ID, o.Template, o.To)
 		default:
 			r.check("the queue is empty at rest", false, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		}
 		for i, l := range taken {
 			r.check("letters go to their recipients", l.To == o.To, "letter %d went to %s", o.ID, l.To)
 			last := i == len(taken)-1 && o.State == intake.Sent
-			r.check("a letter is sent again only where that it was taken could not be on record", last || l.Excused, "letter %d, %s to %s, %d times", o.ID, o.Template, o.To, len(taken))
+			r.check("a letter is sent again only where that it was taken could not be on record", last || l.Excused,
+				"letter %d, %s to %s, %d times", o.ID, o.Template, o.To, len(taken))
 		}
 	}
 	for _, l := range r.world.Post.Accepted {

@@ -52,7 +52,8 @@ func (p *people) act(s *simulation) {
 		p.reviews, p.reviews, p.reviews, p.revokes,
 		p.siteAnswers, p.siteAnswers, p.siteAnswers, p.withdraws,
 		p.away, p.bounces, p.stranger, p.noise, p.large,
-		func() { s.atDesk(p.grants) }, func() { s.atDesk(p.revokesByHand) }, func() { s.atDesk(p.decidesByHand) }, func() { s.atDesk(p.requeues) }, func() { s.atDesk(p.delegates) },
+		func() { s.atDesk(p.grants) }, func() { s.atDesk(p.revokesByHand) }, func() { s.atDesk(p.decidesByHand) },
+		func() { s.atDesk(p.requeues) }, func() { s.atDesk(p.delegates) },
 	}
 	acts[p.dice.IntN(len(acts))]()
 }
@@ -82,7 +83,8 @@ func (p *people) write(l letterIn, subject, body, evidence string) {
 		l.id = fmt.Sprintf("%016x@client.test", p.dice.Uint64())
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n", l.from, service, subject, at.Format(time.RFC1123Z), l.id)
+	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n", l.from, service, subject,
+		at.Format(time.RFC1123Z), l.id)
 	if l.answers != nil {
 		fmt.Fprintf(&b, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", l.answers.MessageID, l.answers.MessageID)
 	}
@@ -156,7 +158,8 @@ func (p *people) user(like string) string {
 }
 
 func (p *people) form(user string) string {
-	return fmt.Sprintf("User: %s\nName: Sam Green\nReason: %s\nDetails: Case %d: a long story, told in short.\nAuthentication method registered: yes\n",
+	return fmt.Sprintf("User: %s\nName: Sam Green\nReason: %s\nDetails: Case %d: a long story, told in short.\n"+
+		"Authentication method registered: yes\n",
 		user, sim.Pick(p.dice, simReasons), p.dice.IntN(1_000_000))
 }
 
@@ -276,8 +279,10 @@ func (p *people) bounces() {
 	}
 	l := sim.Pick(p.dice, p.world.Post.Accepted)
 	status := sim.Pick(p.dice, []string{"5.1.1", "4.2.2"})
-	m := letterIn{by: byMachine, from: "Mail <mailer-daemon@elsewhere.test>", id: fmt.Sprintf("%016x@elsewhere.test", p.dice.Uint64()), bounce: l}
-	m.words = fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <%s>\r\nAuto-Submitted: auto-replied\r\n"+
+	m := letterIn{by: byMachine, from: "Mail <mailer-daemon@elsewhere.test>",
+		id: fmt.Sprintf("%016x@elsewhere.test", p.dice.Uint64()), bounce: l}
+	m.words = fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <%s>\r\n"+
+		"Auto-Submitted: auto-replied\r\n"+
 		"MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"r\"\r\n\r\n"+
 		"--r\r\nContent-Type: text/plain\r\n\r\nIt did not arrive.\r\n"+
 		"--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.elsewhere.test\r\n\r\n"+
@@ -306,7 +311,8 @@ func (p *people) noise() {
 
 func (p *people) large() {
 	who := simSites[p.dice.IntN(len(simSites))]
-	p.write(letterIn{by: bySite, from: who.site, large: true}, "A large one", p.form(p.user(who.user)), strings.Repeat(p.evidence(), 1+simMaxMessage/60))
+	p.write(letterIn{by: bySite, from: who.site, large: true}, "A large one", p.form(p.user(who.user)),
+		strings.Repeat(p.evidence(), 1+simMaxMessage/60))
 }
 
 // mail is the message that a copy in the inbox is a copy of.

@@ -33,7 +33,8 @@ func (r *record) verifyPurged(m intake.Inbound) {
 	for ref, req := range r.requests {
 		serves := req.InboundID == m.ID || slices.ContainsFunc(req.Evidence, func(e intake.Evidence) bool { return e.InboundID == m.ID })
 		proof := r.events(ref, intake.EventPurged)
-		if !serves || len(proof) > 0 && len(r.events(ref, intake.Event(intake.EventResubmit))) > 0 { // it may have been over, and go on since
+		// It may have been over, and go on since.
+		if !serves || len(proof) > 0 && len(r.events(ref, intake.EventResubmit)) > 0 {
 			continue
 		}
 		closed, kept := req.WaitingSince, keep["evidence."+string(req.State)]

@@ -19,7 +19,8 @@ func (r *record) verifyReminders() {
 			key := o.Ref + " " + o.To + " "
 			r.check("reminders come one at a time", !at[key+o.CreatedAt.String()], "%s to %s at %v", o.Ref, o.To, o.CreatedAt)
 			at[key+o.CreatedAt.String()] = true
-			r.check("a reminder is true when it is written", f.Days == days.Between(f.At, o.CreatedAt) && (f.Why != "" || f.Days >= rules.RemindAfter[0]),
+			r.check("a reminder is true when it is written",
+				f.Days == days.Between(f.At, o.CreatedAt) && (f.Why != "" || f.Days >= rules.RemindAfter[0]),
 				"%s to %s: %d days at %v, asked on %v", o.Ref, o.To, f.Days, o.CreatedAt, f.At)
 			if f.Why == "" {
 				stages[key+f.At.String()]++
@@ -27,7 +28,8 @@ func (r *record) verifyReminders() {
 			}
 		case intake.LetterReview:
 			deputy, _ := r.settings.Reviewers.ByAddress(o.To)
-			r.check("a deputy is told in whose place they are asked", !deputy.Standby || f.InPlaceOf != "" || r.askedBefore(o), "%s to %s", o.Ref, o.To)
+			r.check("a deputy is told in whose place they are asked", !deputy.Standby || f.InPlaceOf != "" || r.askedBefore(o),
+				"%s to %s", o.Ref, o.To)
 		case intake.LetterMorning:
 			local := o.CreatedAt.In(days.Zone)
 			since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute

@@ -83,7 +83,8 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	if err := os.WriteFile(st.template+".key", []byte(strings.Repeat("5e", intake.KeySize)), 0o600); err != nil {
 		return nil, err
 	}
-	b, err := bot.New(ctx, s, bot.Surroundings{Clock: world.Clock.Now, Log: slog.New(slog.DiscardHandler), Random: world.Secret, Emails: st.emails})
+	b, err := bot.New(ctx, s, bot.Surroundings{Clock: world.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		Random: world.Secret, Emails: st.emails})
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,8 @@ func (st *stage) settings(w *sim.World) *config.Settings {
 // newSimulation prepares the run of a seed. If log is not nil, all that happens is written to it.
 func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (*simulation, error) {
 	w := sim.NewWorld(seed, filepath.Join(st.dir, fmt.Sprint(seed)), log)
-	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), emails: st.emails, checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
+	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), emails: st.emails,
+		checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
 	if log != nil {
 		s.log = slog.New(slog.NewTextHandler(&remarks{w}, &slog.HandlerOptions{Level: slog.LevelDebug,
 			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

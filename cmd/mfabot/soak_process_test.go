@@ -53,7 +53,8 @@ func newSoak(b *testing.B) *soak {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.write(b, map[string]string{"policy.toml": anyAnswers.ReplaceAllString(string(policy), "$1 = 1000000"), "sites.csv": soakRegister(), "password": soakPassword + "\n",
+	s.write(b, map[string]string{"policy.toml": anyAnswers.ReplaceAllString(string(policy), "$1 = 1000000"),
+		"sites.csv": soakRegister(), "password": soakPassword + "\n",
 		"mfabot.toml": soakConfig(s.desk.addr, s.sink.addr)})
 	said := filepath.Join(s.dir, "log")
 	stderr, err := os.Create(said)
@@ -119,7 +120,8 @@ func (s *soak) settled(b *testing.B) soakSample {
 			b.Fatal(err)
 		}
 		return soakSample{rss: sum(string(status), `VmRSS:\s*(\d+)`) >> 10, peak: sum(string(status), `VmHWM:\s*(\d+)`) >> 10,
-			goroutines: sum(text, `(?m)^go_goroutines (\d+)`), files: len(files), recorded: sum(text, `mfabot_inbound_messages\{[^}]*\} (\S+)`)}
+			goroutines: sum(text, `(?m)^go_goroutines (\d+)`), files: len(files),
+			recorded: sum(text, `mfabot_inbound_messages\{[^}]*\} (\S+)`)}
 	}
 }
 
@@ -172,7 +174,8 @@ func (s *soak) tidy(b *testing.B) {
 		}
 		all := imap.SeqSet{}
 		all.AddRange(1, selected.NumMessages)
-		if err := client.Store(all, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+		if err := client.Store(all, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true,
+			Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
 			b.Fatal(err)
 		}
 		if err := client.Expunge().Close(); err != nil {

@@ -31,7 +31,8 @@ const (
 // if a message or a letter is missing.
 func BenchmarkSoak(b *testing.B) {
 	s := newSoak(b)
-	fmt.Printf("\n\nThe bot in a process of its own; memory as the system counts it (VmRSS, and VmHWM within the row). Letters have the evidence attached.\n\n")
+	fmt.Printf("\n\nThe bot in a process of its own; memory as the system counts it (VmRSS, and VmHWM within the row). " +
+		"Letters have the evidence attached.\n\n")
 	fmt.Printf(soakHead, "messages", "in all", "messages/s", "letters", "RSS MB", "peak MB", "goroutines", "files")
 	var steps []soakSample
 	for n := 0; n < soakSmall; n += soakStep {
@@ -81,7 +82,8 @@ func (s *soak) play(b *testing.B, what string, messages [][]byte) soakSample {
 		b.Fatalf("%d messages are on record, expected %d", now.recorded, s.played)
 	}
 	s.highest = max(s.highest, now.peak)
-	fmt.Printf(soakRow, what, s.played, float64(len(messages))/took.Seconds(), s.sink.all()-letters, now.rss, now.peak, now.goroutines, now.files)
+	fmt.Printf(soakRow, what, s.played, float64(len(messages))/took.Seconds(), s.sink.all()-letters, now.rss, now.peak,
+		now.goroutines, now.files)
 	s.tidy(b)
 	return now
 }
@@ -130,14 +132,17 @@ func mixture(from, to int) [][]byte {
 		client := post.Client{App: post.Outlook, Date: time.Now()}
 		switch i % 10 {
 		case 0, 1, 2, 3:
-			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks, post.Letter("letter.pdf", "To let in "+user)))
+			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks,
+				post.Letter("letter.pdf", "To let in "+user)))
 		case 4:
 			all = append(all, client.New(soakSite(i), service, "MFA exception for "+user, asks+"\n"+filler, nil))
 		case 5, 6, 7:
 			stranger := fmt.Sprintf("stranger%05d@outside.test", i)
-			all = append(all, client.New(stranger, service, fmt.Sprintf("Question %d", i), "Hello, can you help me with my account?\n\n"+filler, nil))
+			all = append(all, client.New(stranger, service, fmt.Sprintf("Question %d", i),
+				"Hello, can you help me with my account?\n\n"+filler, nil))
 		default:
-			all = append(all, fmt.Appendf(nil, "From: Monitor <monitor@machines.test>\r\nTo: %s\r\nSubject: Report %d\r\nDate: %s\r\nMessage-ID: <report-%d@machines.test>\r\n"+
+			all = append(all, fmt.Appendf(nil, "From: Monitor <monitor@machines.test>\r\nTo: %s\r\nSubject: Report %d\r\n"+
+				"Date: %s\r\nMessage-ID: <report-%d@machines.test>\r\n"+
 				"Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\n\r\n%s", service, i, time.Now().Format(time.RFC1123Z), i, strings.ReplaceAll(filler+filler, "\n", "\r\n")))
 		}
 	}

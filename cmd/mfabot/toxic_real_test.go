@@ -71,7 +71,8 @@ func TestRealToxics(t *testing.T) {
 	}
 	t.Logf("%d messages: %v", o.messages, o.concluded)
 	t.Logf("%d requests, decided: %v, %d exceptions", o.requests, o.decisions, o.exceptions)
-	t.Logf("%d letters, of which %d arrived again (%d copies), each with its own Message-ID; put back: %v", o.letters, len(o.again), copies, s.failed)
+	t.Logf("%d letters, of which %d arrived again (%d copies), each with its own Message-ID; put back: %v",
+		o.letters, len(o.again), copies, s.failed)
 }
 
 func newSick(t *testing.T) *sick {
@@ -137,7 +138,8 @@ func (s *sick) suffer(t *testing.T, h hardship) int {
 		})
 		begin()
 	}
-	s.write(t, s.people.request(service, 400), s.people.request(service, 400), s.people.request(service, 400), s.people.request(direct, 400))
+	s.write(t, s.people.request(service, 400), s.people.request(service, 400), s.people.request(service, 400),
+		s.people.request(direct, 400))
 	s.await(t, func() bool {
 		noticed := h.notices != "" && s.log.count(h.notices) > 0
 		return noticed || s.counted(t, "") == s.people.messages() && s.unsent(t) == 0
@@ -238,7 +240,8 @@ func (s *sick) checkHealth(t *testing.T) {
 	answer := httptest.NewRecorder()
 	s.bot.Handler(s.ctx).ServeHTTP(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/healthz", nil))
 	text := answer.Body.String()
-	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: last read well at") || strings.Contains(text, "direct") {
+	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: last read well at") ||
+		strings.Contains(text, "direct") {
 		t.Errorf("health: %d %s", answer.Code, text)
 	}
 }

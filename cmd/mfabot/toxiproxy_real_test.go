@@ -25,7 +25,8 @@ type toxiproxy struct {
 func startToxiproxy(ctx context.Context, t *testing.T) *toxiproxy {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "toxiproxy")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "internal/post/toxiproxy", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "internal/post/toxiproxy", "-o", program, ".").
+		CombinedOutput(); err != nil {
 		t.Fatalf("building toxiproxy: %v\n%s", err, out)
 	}
 	process := exec.Command(program)

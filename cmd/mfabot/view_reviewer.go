@@ -26,7 +26,15 @@ type reviewerView struct {
 }
 
 // decisionWords are the names of decisions in JSON.
-var decisionWords = map[intake.Event]string{intake.EventApprove: "approve", intake.EventReject: "reject", intake.EventAsk: "info"}
+//
+// Of all events only these are the decision of one reviewer.
+//
+//exhaustive:ignore
+var decisionWords = map[intake.Event]string{
+	intake.EventApprove: "approve",
+	intake.EventReject:  "reject",
+	intake.EventAsk:     "info",
+}
 
 // viewReviewers lists the decisions on a request, and the reviewers who were asked and have not decided, with
 // what was done about that.

@@ -98,6 +98,7 @@ func (t *tnefReader) step() {
 		if t.left == 0 && !t.broken {
 			t.end()
 		}
+	case tnefData: // takes its bytes as they come
 	case tnefChecksum:
 		t.state = tnefHeader
 	}

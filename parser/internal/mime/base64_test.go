@@ -28,8 +28,12 @@ func decoded64(raw []byte, short bool) (content []byte, damaged bool) {
 // FuzzBase64 gives the decoder anything, repeated so that it goes over several of its pieces: however the
 // lines come to it, what it makes of them is the same, and what the standard library reads it reads alike.
 func FuzzBase64(f *testing.F) {
-	for _, s := range []string{"JVBERi0x\r\nLjQK\r\n", "JVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBE\n", "QQ==\r\nQUI=\r\n", "QQ==QUI=\n", "Q\rQ=\n=", " QUJD \r\n", "QU\tJD\n",
-		"-QUI\n", "--QUI\n", "QUJD", "\n\n", "Q!U*J(D\n", "====\n", "\xffQUJD\xff\n", "_-_-\n"} {
+	for _, s := range []string{
+		"JVBERi0x\r\nLjQK\r\n",
+		"JVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBERi0xLjQKJVBE\n",
+		"QQ==\r\nQUI=\r\n", "QQ==QUI=\n", "Q\rQ=\n=", " QUJD \r\n", "QU\tJD\n",
+		"-QUI\n", "--QUI\n", "QUJD", "\n\n", "Q!U*J(D\n", "====\n", "\xffQUJD\xff\n", "_-_-\n",
+	} {
 		f.Add([]byte(s), 1)
 		f.Add([]byte(s), 3000)
 	}

@@ -16,8 +16,9 @@ const (
 	formReason
 	formDetails
 	formRegistered
-	formKeys // how many there are
 )
+
+const formKeys = int(formRegistered) + 1 // how many there are
 
 // formLabels are the names of the fields, in lower case.
 var formLabels = map[string]formKey{

@@ -92,6 +92,7 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	s.background = background
 	role := e.role()
 	switch role {
+	case roleNone:
 	case roleCut:
 		h.breakLine()
 		h.cutting = true
