@@ -31,8 +31,8 @@ func (w *world) asksFor(user string) {
 	same(w.t, "outcome", intake.OutcomeRequest, m.Outcome)
 }
 
-// TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in
-// the deputy at once, for what is open and for what comes.
+// TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in the deputy at once, for
+// what is open and for what comes.
 func TestOutOfOffice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -65,8 +65,8 @@ func TestOutOfOffice(t *testing.T) {
 	w.isAway(false)
 }
 
-// TestAbsenceEnds: after the time of the policy, where another reply does not
-// make it longer; and only one begins in a day.
+// TestAbsenceEnds: after the time of the policy, where another reply does not make it longer; and only one
+// begins in a day.
 func TestAbsenceEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -105,8 +105,7 @@ func TestAbsenceEnds(t *testing.T) {
 	}
 }
 
-// TestNoAbsence: what is not certainly a reviewer's automatic reply to a letter of
-// ours moves nothing.
+// TestNoAbsence: what is not certainly a reviewer's automatic reply to a letter of ours moves nothing.
 func TestNoAbsence(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -143,8 +142,7 @@ func TestNoAbsence(t *testing.T) {
 	}
 }
 
-// TestNobodyIsThere: where all are away, the operator hears of it at once, and
-// once.
+// TestNobodyIsThere: where all are away, the operator hears of it at once, and once.
 func TestNobodyIsThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
@@ -177,9 +175,9 @@ func TestDelegate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
 	for _, c := range []struct{ reviewer, to, until, want string }{
-		{stranger, "", "", `"sue@elsewhere.test" is no reviewer`},
+		{stranger, "", "", `"sue@elsewhere.test" is not a reviewer`},
 		{ben, "", "", "ben@helpdesk.test has no deputy in the configuration"},
-		{asha, stranger, "", `"sue@elsewhere.test" may not decide`},
+		{asha, stranger, "", `"sue@elsewhere.test" must not decide`},
 		{asha, "a.patel@trust.test", "", "asha@helpdesk.test cannot stand in for themselves"},
 		{asha, "", "2026-03-01", "expected a day from today on, such as 2026-03-09"},
 		{asha, "", "next week", "expected a day from today on"},

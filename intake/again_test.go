@@ -8,8 +8,7 @@ import (
 	"mfabot/intake"
 )
 
-// TestSiteWrote: when nothing waits for a site's words any more, a person reads
-// them.
+// TestSiteWrote: when nothing waits for a site's words any more, a person reads them.
 func TestSiteWrote(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(w *world){
@@ -56,8 +55,8 @@ func TestSiteWrote(t *testing.T) {
 	}
 }
 
-// TestSiteWroteOfShortTerm: so it is with a short-term exception, and where a
-// renewal took the place of what they write about.
+// TestSiteWroteOfShortTerm: so it is with a short-term exception, and where a renewal took the place of what
+// they write about.
 func TestSiteWroteOfShortTerm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -144,8 +143,8 @@ func TestOneOpenRequest(t *testing.T) {
 	same(t, "requests", 4, w.count())
 }
 
-// TestOneOpenRequestAfterRejection: evidence for what was rejected goes to the
-// request that took its place, and a form that names a user again to theirs.
+// TestOneOpenRequestAfterRejection: evidence for what was rejected goes to the request that took its place,
+// and a form that names a user again to theirs.
 func TestOneOpenRequestAfterRejection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -202,8 +201,7 @@ func TestEvidenceForAnother(t *testing.T) {
 	w.inState(a.Ref, intake.Pending)
 }
 
-// TestAutomaticEvidence: a site's evidence is not lost because a machine seems to
-// have sent it.
+// TestAutomaticEvidence: a site's evidence is not lost because a machine seems to have sent it.
 func TestAutomaticEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -267,8 +265,7 @@ func TestRejectedLoop(t *testing.T) {
 	w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben, rejected)
 }
 
-// TestTooMuchEvidence: a review letter brings what fits, the newest first, and
-// names the rest.
+// TestTooMuchEvidence: a review letter brings what fits, the newest first, and names the rest.
 func TestTooMuchEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

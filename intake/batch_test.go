@@ -42,8 +42,8 @@ func TestSameCopyTwice(t *testing.T) {
 	same(t, "requests", 1, w.count())
 }
 
-// TestSideBySide: several mailboxes deliver at the same time, and two decisions
-// on one request: one of them counts.
+// TestSideBySide: several mailboxes deliver at the same time, and two decisions on one request: one of them
+// counts.
 func TestSideBySide(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

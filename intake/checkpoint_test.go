@@ -22,8 +22,8 @@ func (w *world) checkpoints() (out []intake.Checkpoint) {
 	return out
 }
 
-// TestCheckpoints: there is one a day, by the policy's clock, whatever else happens,
-// and the auditor gets each, with the one before it.
+// TestCheckpoints: there is one a day, by the policy's clock, whatever else happens, and the auditor gets
+// each, with the one before it.
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
 	const auditor = "audit@elsewhere.test"

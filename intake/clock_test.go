@@ -9,9 +9,8 @@ import (
 	"mfabot/intake"
 )
 
-// TestClock: 180 days are 15,552,000 seconds and 24 hours are 86,400, wherever the
-// clocks are changed, a year ends or has a day more; and people are told the end in
-// the time that their clocks show then.
+// TestClock: 180 days are 15,552,000 seconds and 24 hours are 86,400, wherever the clocks are changed, a year
+// ends or has a day more; and people are told the end in the time that their clocks show then.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -143,8 +143,7 @@ func TestApproveUntil(t *testing.T) {
 // invented has the form of our Message-IDs that carry a code.
 var invented = "mfa-" + strings.Repeat("a", 32) + "@helpdesk.test"
 
-// TestNoDecision: what lacks something leaves the request pending, and its
-// reviewer is told what to do.
+// TestNoDecision: what lacks something leaves the request pending, and its reviewer is told what to do.
 func TestNoDecision(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -188,8 +187,7 @@ func TestNoDecision(t *testing.T) {
 	}
 }
 
-// TestWrongHands: a code proves nothing alone, and whoever uses another's learns
-// nothing.
+// TestWrongHands: a code proves nothing alone, and whoever uses another's learns nothing.
 func TestWrongHands(t *testing.T) {
 	t.Parallel()
 	for _, from := range []string{stranger, corner, bright, jo, "asha@helpdesk.test.evil.test"} {
@@ -254,8 +252,7 @@ func TestTwoApprovals(t *testing.T) {
 	w.inState(a.Ref, intake.Approved)
 }
 
-// TestTwoApprovalsAndQuestion: an approval from before the answer to a question
-// does not count after it.
+// TestTwoApprovalsAndQuestion: an approval from before the answer to a question does not count after it.
 func TestTwoApprovalsAndQuestion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twoApprovals)
@@ -370,8 +367,8 @@ func TestRevoke(t *testing.T) {
 	w.expect() // nothing is said of the end of what was ended
 }
 
-// TestRevokeTooLate: what is over, whether or not anybody has seen to it, is not
-// ended again; nor is what a renewal has superseded.
+// TestRevokeTooLate: what is over, whether or not anybody has seen to it, is not ended again; nor is what a
+// renewal has superseded.
 func TestRevokeTooLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

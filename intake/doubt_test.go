@@ -9,8 +9,7 @@ import (
 	"mfabot/intake"
 )
 
-// pendingFor makes a complete request for a user, and returns the two review
-// letters and the receipt.
+// pendingFor makes a complete request for a user, and returns the two review letters and the receipt.
 func (w *world) pendingFor(user string) (ashas, bens, receipt intake.Outbound) {
 	w.t.Helper()
 	got := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: form(user, "accessibility"), files: []string{pdf(user)}}))
@@ -181,8 +180,7 @@ func TestNoShorter(t *testing.T) {
 	w.take("decision "+b.Ref, reply(b, asha, "APPROVE UNTIL 2026-09-05"))
 }
 
-// TestEndedUnseen: of what was over before a renewal was approved nobody is told
-// after it.
+// TestEndedUnseen: of what was over before a renewal was approved nobody is told after it.
 func TestEndedUnseen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -97,9 +97,8 @@ func (w *world) finish(who string) {
 	w.deliverAll()
 }
 
-// TestEraseLeavesNoTrace: whatever brought an address into the database, and in
-// whichever order, nothing holds it afterwards; an address that only begins or ends
-// alike stays, and so do the numbers.
+// TestEraseLeavesNoTrace: whatever brought an address into the database, and in whichever order, nothing
+// holds it afterwards; an address that only begins or ends alike stays, and so do the numbers.
 func TestEraseLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(12) {
@@ -186,8 +185,7 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 	}
 }
 
-// TestEraseFormerReviewer: of one who is a reviewer no more nothing remains but what
-// they decided.
+// TestEraseFormerReviewer: of one who is a reviewer no more nothing remains but what they decided.
 func TestEraseFormerReviewer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -214,8 +212,8 @@ func TestEraseFormerReviewer(t *testing.T) {
 	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Reviewer == "[erased]" && v.Decision == intake.EventReject }))
 }
 
-// TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than
-// what else is of no request.
+// TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than what else is of no
+// request.
 func TestAwayIsPurged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)

@@ -12,8 +12,8 @@ import (
 	"mfabot/parser"
 )
 
-// virusScanner finds "virus" in files, does not check those with "huge", and is
-// out of order where down says so.
+// virusScanner finds "virus" in files, does not check those with "huge", and is out of order where down says
+// so.
 type virusScanner struct{ down error }
 
 func (s *virusScanner) Scan(_ context.Context, content func(io.Writer) error) (string, error) {
@@ -32,8 +32,8 @@ func (s *virusScanner) Scan(_ context.Context, content func(io.Writer) error) (s
 	return "", nil
 }
 
-// TestLogo: the small picture that a site's mail about somebody else had too is its
-// signature's, and no evidence; a picture of one user's own mail is.
+// TestLogo: the small picture that a site's mail about somebody else had too is its signature's, and no
+// evidence; a picture of one user's own mail is.
 func TestLogo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -70,8 +70,8 @@ func TestRestrict(t *testing.T) {
 	}
 }
 
-// TestScan: only evidence that was checked and found clean counts. While nothing
-// can be checked, messages with evidence wait and the others go on.
+// TestScan: only evidence that was checked and found clean counts. While nothing can be checked, messages
+// with evidence wait and the others go on.
 func TestScan(t *testing.T) {
 	t.Parallel()
 	scanner := &virusScanner{}

@@ -202,8 +202,8 @@ func (w *world) takeAll(batch ...intake.Arrival) []intake.Inbound {
 	return ledger
 }
 
-// take takes one message and compares what became of it with want: outcome,
-// reason and references, as "refused(not-registered)" or "request LT-2026-00001".
+// take takes one message and compares what became of it with want: outcome, reason and references, as
+// "refused(not-registered)" or "request LT-2026-00001".
 func (w *world) take(want string, e email) intake.Inbound {
 	w.t.Helper()
 	m := w.takeAll(w.arrival(e))[0]
@@ -219,9 +219,8 @@ func outcome(m intake.Inbound) string {
 	return strings.TrimSpace(s + " " + m.Ref)
 }
 
-// sent returns the letters written since the last time. What the operator is
-// asked to do in the directory goes to w.directory, and the morning's digests to
-// w.mornings, for the tests of just those.
+// sent returns the letters written since the last time. What the operator is asked to do in the directory
+// goes to w.directory, and the morning's digests to w.mornings, for the tests of just those.
 func (w *world) sent() []intake.Outbound {
 	w.t.Helper()
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
@@ -253,8 +252,8 @@ func (w *world) delivered() {
 	}
 }
 
-// expect compares the letters since the last time with "template why > to", in
-// any order, and returns them in the order of want.
+// expect compares the letters since the last time with "template why > to", in any order, and returns them in
+// the order of want.
 func (w *world) expect(want ...string) []intake.Outbound {
 	w.t.Helper()
 	byName := make(map[string]intake.Outbound)

@@ -9,8 +9,8 @@ import (
 	"mfabot/intake/desk"
 )
 
-// TestLeave: of people who have left, exceptions are ended and requests closed, and
-// whoever waits for them is told; all at once.
+// TestLeave: of people who have left, exceptions are ended and requests closed, and whoever waits for them is
+// told; all at once.
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -67,10 +67,10 @@ func TestReadLeavers(t *testing.T) {
 	for text, words := range map[string]string{
 		"":                            "leavers.csv: expected the email addresses",
 		"email\n":                     "leavers.csv: expected the email addresses",
-		"name,left\nLee,today\n":      "leavers.csv:1: expected one email address a line, or a header",
-		sam + "\nkim\n":               `leavers.csv:2: "kim" is no email address`,
-		sam + "\n" + kim + ",today\n": "leavers.csv:2: expected one email address a line",
-		"name,email\nLee\nDay,kim\nMay,m@x.test\n": "leavers.csv:2: expected 2 columns, not 1\nleavers.csv:3: \"kim\" is no email address",
+		"name,left\nLee,today\n":      "leavers.csv:1: expected one email address on each line, or a header",
+		sam + "\nkim\n":               `leavers.csv:2: "kim" is not an email address`,
+		sam + "\n" + kim + ",today\n": "leavers.csv:2: expected one email address on each line",
+		"name,email\nLee\nDay,kim\nMay,m@x.test\n": "leavers.csv:2: expected 2 columns, not 1\nleavers.csv:3: \"kim\" is not an email address",
 		sam + "\nsch\xf6n@x.test\n":                "leavers.csv:2: expected text in UTF-8",
 	} {
 		_, err := desk.ReadLeavers("leavers.csv", strings.NewReader(text))

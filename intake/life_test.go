@@ -11,8 +11,8 @@ import (
 	"mfabot/intake"
 )
 
-// told lists the notices of an exception to its site, with the days left, as
-// "150 warning 30": on which day, which one, and how many days are left.
+// told lists the notices of an exception to its site, with the days left, as "150 warning 30": on which day,
+// which one, and how many days are left.
 func (w *world) told() (out []string) {
 	w.t.Helper()
 	users := 0
@@ -29,8 +29,7 @@ func (w *world) told() (out []string) {
 	return out
 }
 
-// TestNotices walks through the time of an exception: at each of the days Sweep
-// runs, and never between.
+// TestNotices walks through the time of an exception: at each of the days Sweep runs, and never between.
 func TestNotices(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -151,8 +150,8 @@ func TestManyDue(t *testing.T) {
 	same(t, "letters", 130, len(w.sent()))
 }
 
-// TestDirectory: the operator is asked to exempt a user when an exception starts,
-// and to take that back when it is over, however it ends; not between two.
+// TestDirectory: the operator is asked to exempt a user when an exception starts, and to take that back when
+// it is over, however it ends; not between two.
 func TestDirectory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -135,7 +135,7 @@ func TestRevokeByHand(t *testing.T) {
 	same(t, "said", "left the site by Olu of operations", l.Facts.Said+" by "+l.Facts.By)
 	w.events("LT-2026-00001", "complete", "approve", "revoke")
 	_, err := w.RevokeByHand(t.Context(), "LT-2026-00001", "again", "Olu")
-	says(t, err, "LT-2026-00001 is revoked already")
+	says(t, err, "LT-2026-00001 is already revoked")
 	if _, err = w.RevokeByHand(t.Context(), "LT-2026-09999", "x", "Olu"); !errors.Is(err, intake.ErrNotFound) {
 		t.Errorf("no exception: %v", err)
 	}
@@ -145,5 +145,5 @@ func TestRevokeByHand(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t)
 	w.now = w.now.Add(day) // over, though nobody has seen to it
 	_, err = w.RevokeByHand(t.Context(), "ST-2026-00001", "late", "Olu")
-	says(t, err, "ST-2026-00001 is ended already")
+	says(t, err, "ST-2026-00001 is already ended")
 }

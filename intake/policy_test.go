@@ -38,8 +38,8 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
 }
 
-// TestPolicyProblems changes the embedded policy by one line each, and wants the
-// place, the key and what was expected.
+// TestPolicyProblems changes the embedded policy by one line each, and wants the place, the key and what was
+// expected.
 func TestPolicyProblems(t *testing.T) {
 	t.Parallel()
 	data := string(must(os.ReadFile("policy.toml"))(t))
@@ -59,15 +59,15 @@ func TestPolicyProblems(t *testing.T) {
 		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["soon"]`, "long_term.warnings", `"soon"`},
 		{`remind_site_after = "7d"`, `remind_site_after = "14d"`, "remind_site_after", "less than lapse_after, which is 14d"},
 		{`remind_site_after = "7d"`, `remind_site_after = "soon"`, "remind_site_after", "expected a duration"},
-		{`flag_after  = 3`, `flag_after = 0`, "short_term.flag_after", "1 or more"},
+		{`flag_after  = 3`, `flag_after = 0`, "short_term.flag_after", "a whole number from 1 to"},
 		{`flag_within = "30d"`, `flag_within = "36h"`, "short_term.flag_within", "whole days"},
 		{`duration          = "180d"`, "duration = \"180d\"\nflag_after = 3", "long_term.flag_after", "[short_term] only"},
 		{`duration          = "180d"`, "duration = \"180d\"\nflag_within = \"3d\"", "long_term.flag_within", "[short_term] only"},
 		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
 		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
-		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "1 or more"},
-		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "1 or more"},
+		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "a whole number from 1 to"},
+		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "a whole number from 1 to"},
 		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "at most 1000000"},
 		{`max_message   = 26214400`, `max_message = 1`, "max_message", "65536"},
 		{`answers_a_day        = 100`, "answers_a_day = 100\nanswer_a_day = 50", "answer_a_day", "no such key"},

@@ -32,8 +32,8 @@ func TestExpired(t *testing.T) {
 	w.inState(a.Ref, intake.Approved)
 }
 
-// TestNotAddressed: what a reviewer wrote to somebody else is no decision, whoever
-// sends it on, and a plus-address is ours.
+// TestNotAddressed: what a reviewer wrote to somebody else is no decision, whoever sends it on, and a
+// plus-address is ours.
 func TestNotAddressed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -97,8 +97,7 @@ func TestChanged(t *testing.T) {
 	same(t, "changed again", []string{"details", "evidence"}, l[0].Facts.Changed)
 }
 
-// TestHeldForTheJudge: a message waits while its sender cannot be judged, though
-// not for ever.
+// TestHeldForTheJudge: a message waits while its sender cannot be judged, though not for ever.
 func TestHeldForTheJudge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -169,13 +168,13 @@ func TestRequeue(t *testing.T) {
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.events("LT-2026-00001", "complete", "requeued")
 	_, err := w.Requeue(t.Context(), id, "")
-	says(t, err, "was not quarantined")
+	says(t, err, "is not quarantined")
 	ask.id = "m1@sender.test"
 	w.take("ignored(duplicate) LT-2026-00001", ask) // moved back into the inbox all the same
 
 	id = w.take("quarantined(unauthenticated)", reply(l[0], asha, "APPROVE")).ID
 	_, err = w.Requeue(t.Context(), id, "Jo Hill")
-	says(t, err, "nobody vouches for a reviewer")
+	says(t, err, "nobody can vouch for a reviewer")
 	delete(w.judge.unproven, asha)
 	c = must(w.Requeue(t.Context(), id, ""))(t)
 	same(t, "proven now", intake.OutcomeDecision, c.Outcome)
@@ -210,8 +209,8 @@ func TestChecks(t *testing.T) {
 		names(w.take("quarantined(unauthenticated)", email{from: stranger, subject: "hi", text: "hi"})))
 }
 
-// TestFramed: where the proof says nothing of Content-Type, nobody makes a command
-// of what a reviewer quoted by dividing the message anew.
+// TestFramed: where the proof says nothing of Content-Type, nobody makes a command of what a reviewer quoted
+// by dividing the message anew.
 func TestFramed(t *testing.T) {
 	t.Parallel()
 	const quoted = "-----Original Message-----\r\nFrom: Ben\r\nSubject: review\r\n\r\nAPPROVE\r\n"
@@ -243,8 +242,8 @@ func TestFramed(t *testing.T) {
 	}
 }
 
-// TestSeedFromOutside: a stranger's Message-ID that looks like what stands for a
-// code of ours is not turned into the code.
+// TestSeedFromOutside: a stranger's Message-ID that looks like what stands for a code of ours is not turned
+// into the code.
 func TestSeedFromOutside(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -256,8 +255,8 @@ func TestSeedFromOutside(t *testing.T) {
 	}
 }
 
-// TestUncoveredReferences: a site's words are not moved to another of its requests
-// by fields that the proof says nothing of.
+// TestUncoveredReferences: a site's words are not moved to another of its requests by fields that the proof
+// says nothing of.
 func TestUncoveredReferences(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -280,8 +279,7 @@ func TestPlusOfOneself(t *testing.T) {
 	w.expect(toBen, "receipt > "+corner)
 }
 
-// TestVouchedPerson: an operator vouches for a person as well, where a machine
-// seemed to have written.
+// TestVouchedPerson: an operator vouches for a person as well, where a machine seemed to have written.
 func TestVouchedPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

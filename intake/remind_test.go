@@ -37,8 +37,8 @@ func (w *world) later(d time.Duration) {
 	w.sweep()
 }
 
-// TestNobodyDecides: reminders, the deputy, the operator, each on its day, over Easter
-// and a change of the clocks; and nothing is ever decided by it.
+// TestNobodyDecides: reminders, the deputy, the operator, each on its day, over Easter and a change of the
+// clocks; and nothing is ever decided by it.
 func TestNobodyDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -82,8 +82,7 @@ func TestDownMeanwhile(t *testing.T) {
 	}
 }
 
-// TestReminderDecides: a reply to a reminder decides, and so does one to the email
-// before it.
+// TestReminderDecides: a reply to a reminder decides, and so does one to the email before it.
 func TestReminderDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -128,8 +127,7 @@ func TestRemindedWho(t *testing.T) {
 	same(t, "asked again", []string{"11 Mar 12:00 reminder > asha", "11 Mar 12:00 reminder > ben"}, w.followed())
 }
 
-// TestDeputyOnStandby: one who is only a deputy decides where they were asked, and
-// nowhere else.
+// TestDeputyOnStandby: one who is only a deputy decides where they were asked, and nowhere else.
 func TestDeputyOnStandby(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -139,7 +137,7 @@ func TestDeputyOnStandby(t *testing.T) {
 	w.take("refused(not-yours) "+a.Ref, reply(a, cleo, "APPROVE"))
 	w.expect("not-understood not-yours > " + cleo)
 	_, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", cleo)
-	if err == nil || !strings.Contains(err.Error(), "is a deputy only, and was not asked") {
+	if err == nil || !strings.Contains(err.Error(), "is only a deputy, and was not asked") {
 		t.Errorf("by hand: %v", err)
 	}
 	w.later(9 * day)
@@ -154,8 +152,7 @@ func TestDeputyOnStandby(t *testing.T) {
 	w.pending() // of the next one they hear nothing
 }
 
-// TestDeputyBarred: a deputy of the site itself is not asked; the reviewer is
-// reminded once more.
+// TestDeputyBarred: a deputy of the site itself is not asked; the reviewer is reminded once more.
 func TestDeputyBarred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo, func(c *config) {

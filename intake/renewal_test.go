@@ -30,8 +30,8 @@ func (w *world) renewing() (warning, toReviewer, receipt intake.Outbound) {
 	return warning, l[0], l[2]
 }
 
-// TestWarningAnsweredWithoutEvidence: the site is told what a renewal needs, within
-// the caps, and a person reads what it wrote.
+// TestWarningAnsweredWithoutEvidence: the site is told what a renewal needs, within the caps, and a person
+// reads what it wrote.
 func TestWarningAnsweredWithoutEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answersADay(5)) // three at once
@@ -78,8 +78,8 @@ func TestApprovedAnsweredWithoutEvidence(t *testing.T) {
 	w.expect("alert site-wrote > " + ops)
 }
 
-// TestWhileRenewing: notices of an exception say that a renewal is asked for, and what
-// the site writes about them goes to the reviewers.
+// TestWhileRenewing: notices of an exception say that a renewal is asked for, and what the site writes about
+// them goes to the reviewers.
 func TestWhileRenewing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -108,8 +108,8 @@ func TestWhileRenewing(t *testing.T) {
 	w.expect(toAsha, toBen, "receipt > "+corner)
 }
 
-// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end,
-// and the site is told so with the day.
+// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end, and the site is told
+// so with the day.
 func TestRenewalNotGranted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -144,8 +144,8 @@ func TestRenewalNotGranted(t *testing.T) {
 	}
 }
 
-// TestRenewalTooLate: where the exception is over before its renewal is decided, the
-// reviewers are told, their review emails hold, and an approval starts anew.
+// TestRenewalTooLate: where the exception is over before its renewal is decided, the reviewers are told,
+// their review emails hold, and an approval starts anew.
 func TestRenewalTooLate(t *testing.T) {
 	t.Parallel()
 	for _, as := range []intake.ExceptionState{intake.Ended, intake.Revoked} {
@@ -183,8 +183,8 @@ func TestRenewalTooLate(t *testing.T) {
 	}
 }
 
-// TestRenewalChain: the reviewers of a second renewal see what happened to the first
-// exception in brief, and to the one that is renewed.
+// TestRenewalChain: the reviewers of a second renewal see what happened to the first exception in brief, and
+// to the one that is renewed.
 func TestRenewalChain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -207,8 +207,8 @@ func TestRenewalChain(t *testing.T) {
 		"LT-2026-00002 approved", "LT-2026-00002 the user and the site were warned of the end"}, got)
 }
 
-// TestByHand: without a directory letters say that a person makes the change, unless
-// the user is exempt already.
+// TestByHand: without a directory letters say that a person makes the change, unless the user is exempt
+// already.
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -175,8 +175,7 @@ func TestResubmittedAfterPurge(t *testing.T) {
 	same(t, "the new one is kept while it is open", true, w.raw(2))
 }
 
-// TestNight: once a night after two o'clock where the policy is, and once after the
-// bot was down.
+// TestNight: once a night after two o'clock where the policy is, and once after the bot was down.
 func TestNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -220,8 +219,7 @@ func TestNight(t *testing.T) {
 	w.expect()
 }
 
-// TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has
-// the bot do first.
+// TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has the bot do first.
 func TestNightOfWrongClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -81,8 +81,7 @@ func TestDuplicates(t *testing.T) {
 	w.expect()
 }
 
-// TestSentAhead: a forged or relayed copy that comes first does not take the place
-// of the true one.
+// TestSentAhead: a forged or relayed copy that comes first does not take the place of the true one.
 func TestSentAhead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -111,8 +111,8 @@ func TestResubmit(t *testing.T) {
 	w.events("LT-2026-00001", "no-evidence", "information", "resubmit", "approve")
 }
 
-// TestResubmitLoop: a machine that answers our rejections without saying that it
-// is one gets only so many answers a day.
+// TestResubmitLoop: a machine that answers our rejections without saying that it is one gets only so many
+// answers a day.
 func TestResubmitLoop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answersADay(5)) // three at once
@@ -305,8 +305,8 @@ func TestAfterTheEnd(t *testing.T) {
 	same(t, "renews", "", w.inState("LT-2026-00002", intake.Pending).Renews)
 }
 
-// TestThanksForShortTerm: what asks for nothing about a short-term exception makes
-// no request; what asks does.
+// TestThanksForShortTerm: what asks for nothing about a short-term exception makes no request; what asks
+// does.
 func TestThanksForShortTerm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

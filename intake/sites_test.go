@@ -126,7 +126,7 @@ func TestSitesProblems(t *testing.T) {
 		{"a mailbox that is none", sitesHeader + "FA001,Corner,pharmacy,a at b,,\n", []string{`mailbox: expected an email address, not "a at b"`}},
 		{"aliases with commas", sitesHeader + "FA001,Corner,pharmacy,a@b.test,\"c@b.test,d@b.test\",\n", []string{"sites.csv:2: aliases: expected an email address"}},
 		{"a contact with a name", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,Jo <jo@b.test>\n", []string{"sites.csv:2: contacts: expected an email address"}},
-		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n", []string{"sites.csv:3: ods_code: FA001 stands in line 2 already"}},
+		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n", []string{"sites.csv:3: ods_code: FA001 is already on line 2"}},
 		{"a mailbox twice", sitesHeader + good + "\nFB002,Other,dental,Pharmacy@corner.test,,\n", []string{"sites.csv:4: mailbox: pharmacy@corner.test is the mailbox of the site in line 2"}},
 		{"an alias that is a mailbox", sitesHeader + good + "FB002,Other,dental,x@b.test,pharmacy@corner.test,\n", []string{"sites.csv:3: ", "in line 2"}},
 		{"too few columns", sitesHeader + "FA001,Corner\n", []string{"sites.csv:2: expected 6 columns, not 2"}},

@@ -15,8 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestStates prints what every event does in every state, so that a changed rule
-// is a changed line.
+// TestStates prints what every event does in every state, so that a changed rule is a changed line.
 func TestStates(t *testing.T) {
 	states := []intake.State{intake.Received, intake.Incomplete, intake.Pending, intake.NeedsInfo,
 		intake.Approved, intake.Rejected, intake.Withdrawn, intake.Lapsed}
