@@ -63,10 +63,12 @@ func TestSiteWroteOfShortTerm(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "no-signal", "FA001", ""))(t)
 	l := w.expect("granted > "+corner, "granted > "+sam)[0]
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company."))
-	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME", w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
 	w.approved()
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company, we say."))
-	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME", w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
 }
 
 // TestThanksUnasked begins nothing.
@@ -270,7 +272,8 @@ func TestTooMuchEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	large := func(name string, size int) string { return pdf(name + strings.Repeat("\n% "+name, size/(len(name)+3))) }
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, files: []string{large("one", 9<<20), large("two", 1<<20)}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked,
+		files: []string{large("one", 9<<20), large("two", 1<<20)}})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.take("information LT-2026-00001", reply(l[2], corner, "More.", large("three", 12<<20), pdf("four")))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
@@ -297,7 +300,8 @@ func TestForeignLetters(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form("\u212Aim.day@corner.test", "accessibility"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+		text: form("\u212Aim.day@corner.test", "accessibility"), files: []string{pdf("x")}})
 	same(t, "missing", []string{"user"}, w.expect("incomplete > " + corner)[0].Facts.Missing)
 	_, err := intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "eyes@", "e\u0443es@", 1)))
 	says(t, err, "sites.csv:3", "ASCII", `\u0443`)

@@ -143,7 +143,9 @@ func TestAllContacts(t *testing.T) {
 	a, _, l := w.pending()
 	first := l.ID
 	w.config.Sites.Use(contacts(t, new, ann, corner, bob, "mfa@helpdesk.test", ann))
-	for _, c := range []struct{ to, said string }{{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob}} {
+	for _, c := range []struct{ to, said string }{
+		{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob},
+	} {
 		w.take("ignored(bounce) "+a.Ref, bounceOf(l, "5.1.1"))
 		got := w.expect("alert bounce > "+ops, "receipt > "+c.to)
 		w.alerts(got[0], "To: "+l.To, c.said)

@@ -29,7 +29,8 @@ func TestNewAllowance(t *testing.T) {
 	for _, n := range []int64{1, 2, 3, 4, 49, 50, 1000, 1_000_000} {
 		a := intake.NewAllowance("x", int(n))
 		same(t, fmt.Sprint("in a day, of ", n), (n+1)*intake.OneLetter-1, a.Burst+a.Refill)
-		if a.Burst < intake.OneLetter || a.Burst%intake.OneLetter != 0 || a.Burst > 2*a.Refill || 2*a.Burst < n*intake.OneLetter || 2*a.Burst > (n+1)*intake.OneLetter {
+		if a.Burst < intake.OneLetter || a.Burst%intake.OneLetter != 0 || a.Burst > 2*a.Refill ||
+			2*a.Burst < n*intake.OneLetter || 2*a.Burst > (n+1)*intake.OneLetter {
 			t.Errorf("%d a day: %+v", n, a)
 		}
 	}

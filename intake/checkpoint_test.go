@@ -32,7 +32,8 @@ func TestCheckpoints(t *testing.T) {
 	same(t, "of nothing", 0, len(w.checkpoints()))
 	w.approved()
 	summer := time.Date(2026, 7, 1, 22, 59, 59, 0, time.UTC) // one second to midnight in London
-	for _, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(day), summer, summer.Add(time.Second), summer.Add(day), summer.Add(-day)} {
+	for _, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(day), summer, summer.Add(time.Second),
+		summer.Add(day), summer.Add(-day)} {
 		w.now = at
 		w.sweep()
 		w.sweep()

@@ -37,7 +37,8 @@ func TestClock(t *testing.T) {
 			decided := must(time.Parse(time.RFC3339, c.decided))(t)
 			w := newWorld(t)
 			w.now = decided
-			w.take(fmt.Sprintf("request LT-%d-00001", decided.Year()), email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
+			w.take(fmt.Sprintf("request LT-%d-00001", decided.Year()),
+				email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
 			review := w.expect(toAsha, toBen, "receipt > "+corner)[0]
 			w.take("decision "+review.Ref, reply(review, asha, "APPROVE"))
 			e := must(w.store.Exception(t.Context(), review.Ref))(t)

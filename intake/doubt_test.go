@@ -23,7 +23,8 @@ func TestOnBehalf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	for _, header := range [][]string{{"Sender: Sam Lee <" + sam + ">"}, {"Sender: <" + ben + ">"}, {"sender: nobody"}, {"Sender: <" + asha + ">, <" + sam + ">"}} {
+	for _, header := range [][]string{{"Sender: Sam Lee <" + sam + ">"}, {"Sender: <" + ben + ">"}, {"sender: nobody"},
+		{"Sender: <" + asha + ">, <" + sam + ">"}} {
 		e := reply(a, asha, "APPROVE")
 		e.header = header
 		w.take("refused(on-behalf) "+a.Ref, e)
@@ -143,7 +144,8 @@ func TestSecondThoughts(t *testing.T) {
 			t.Errorf("%s: no letter %s", c.text, c.letter)
 		}
 		w.inState(a.Ref, c.state)
-		w.take("refused("+map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.Rejected]+") "+a.Ref, reply(b, ben, "APPROVE"))
+		why := map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.Rejected]
+		w.take("refused("+why+") "+a.Ref, reply(b, ben, "APPROVE"))
 	}
 }
 

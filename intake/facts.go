@@ -19,7 +19,7 @@ type Facts struct {
 	Said      string        `json:"said,omitempty"`       // another person's words, quoted
 	By        string        `json:"by,omitempty"`         // the name of who decided, asked or revoked
 	At        time.Time     `json:"at,omitzero"`          // when they did
-	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that did not take the letter, when it goes to another one
+	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that did not take the letter
 
 	RequestFacts
 	ExceptionFacts

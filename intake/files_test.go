@@ -60,7 +60,8 @@ func TestRestrict(t *testing.T) {
 	ok(t, err)
 	p.EvidenceTypes, p.MaxEvidence = []string{"image/*", "application/pdf"}, 1<<20
 	m := &parser.Message{Evidence: []parser.Attachment{
-		{MediaType: "application/pdf", Size: 1 << 20, Counts: true}, {MediaType: "image/png", Counts: true}, {MediaType: "text/plain", Counts: true},
+		{MediaType: "application/pdf", Size: 1 << 20, Counts: true},
+		{MediaType: "image/png", Counts: true}, {MediaType: "text/plain", Counts: true},
 		{MediaType: "application/pdf", Size: 1<<20 + 1, Counts: true}, {MediaType: "application/pdf", Why: "empty"}}}
 	p.Restrict(m)
 	for i, want := range []bool{true, true, false, false, false} {
@@ -99,7 +100,8 @@ func TestScanVouched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.scanner = &virusScanner{} })
 	w.judge.unproven[bright] = true
-	id := w.take("quarantined(unauthenticated)", email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
+	id := w.take("quarantined(unauthenticated)",
+		email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
 	w.sent()
 	must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
 	w.expect("rejected no-evidence > " + bright)

@@ -63,17 +63,20 @@ func TestGrantAll(t *testing.T) {
 	}
 	same(t, "wrong rows", []string{
 		`users.csv:3: user: "kim" is not an email address: expected one such as sam@example.org`,
-		`users.csv:4: reason: the policy has no short-term reason "accessibility": expected one of phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other`,
+		`users.csv:4: reason: the policy has no short-term reason "accessibility": ` +
+			`expected one of phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other`,
 		`users.csv:5: site: there is no site "FX999": expected the ODS code of one in sites.csv`,
 		"users.csv:6: user: " + sam + " is already on line 2: expected each user once",
-		"users.csv:8: user: pat@corner.test already has the exception ST-2026-00001, until 3 March 2026, 12:00 GMT: grant another when that is over, or have the site ask for a long-term one",
+		"users.csv:8: user: pat@corner.test already has the exception ST-2026-00001, until 3 March 2026, 12:00 GMT: " +
+			"grant another when that is over, or have the site ask for a long-term one",
 		"users.csv:9: expected 3 columns, not 2",
 		"users.csv:10: user: mfa@helpdesk.test is this service's own address: expected a user's",
 	}, strings.Split(err.Error(), "\n"))
 	w.expect()
 	same(t, "exceptions", 1, len(must(w.store.Exceptions(t.Context()))(t)))
 
-	given := must(w.GrantAll(t.Context(), "users.csv", read("\ufeffNote; Reason ;USER;site\r\n\"rang; at 9\";other;"+sam+";fa001\r\n;no-signal;"+kim+";\r\n")))(t)
+	given := must(w.GrantAll(t.Context(), "users.csv",
+		read("\ufeffNote; Reason ;USER;site\r\n\"rang; at 9\";other;"+sam+";fa001\r\n;no-signal;"+kim+";\r\n")))(t)
 	same(t, "references", []string{"ST-2026-00002", "ST-2026-00003"}, []string{given[0].Ref, given[1].Ref})
 	same(t, "note", "rang; at 9", given[0].Note)
 	same(t, "site", "FA001", given[0].SiteCode)

@@ -56,7 +56,8 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 		panic("the judge is confused")
 	}
 	proven := !j.unproven[m.From]
-	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
+	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered,
+		Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
 }
 
 // world is the domain on a store of its own, with a clock that the test moves.
@@ -164,7 +165,8 @@ func (e email) raw(uid uint32, now time.Time) []byte {
 	}
 	line("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s", text)
 	for i, f := range e.files {
-		line("--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=letter%d.pdf\r\n\r\n%s",
+		line("--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"+
+			"Content-Disposition: attachment; filename=letter%d.pdf\r\n\r\n%s",
 			i+1, base64.StdEncoding.EncodeToString([]byte(f)))
 	}
 	line("--b--")
@@ -280,7 +282,8 @@ func (w *world) expect(want ...string) []intake.Outbound {
 
 // reply answers a letter as mail clients do.
 func reply(o intake.Outbound, from, text string, files ...string) email {
-	return email{from: from, subject: "Re: [" + o.Ref + "] something", text: text, answers: append(slices.Clone(o.References), o.MessageID), files: files}
+	return email{from: from, subject: "Re: [" + o.Ref + "] something", text: text,
+		answers: append(slices.Clone(o.References), o.MessageID), files: files}
 }
 
 // inState checks the state of a request.

@@ -21,7 +21,8 @@ func (w *world) told() (out []string) {
 			users++
 			continue
 		}
-		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template, max(0, int(math.Round(o.Facts.Ends.Sub(o.CreatedAt).Hours()/24)))))
+		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template,
+			max(0, int(math.Round(o.Facts.Ends.Sub(o.CreatedAt).Hours()/24)))))
 	}
 	if users != len(out) {
 		w.t.Errorf("the site got %d notices, the user %d", len(out), users)
@@ -41,7 +42,8 @@ func TestNotices(t *testing.T) {
 			[]string{"150 warning 30", "166 warning 14", "173 warning 7", "179 warning 1", "180 ended 0"}},
 		{"a little late", []float64{150.2, 166.4, 173.01, 179.5, 180.25},
 			[]string{"150.2 warning 30", "166.4 warning 14", "173.01 warning 7", "179.5 warning 1", "180.25 ended 0"}},
-		{"down for twenty days", []float64{149, 170, 170.5, 173, 179, 180}, []string{"170 warning 10", "173 warning 7", "179 warning 1", "180 ended 0"}},
+		{"down for twenty days", []float64{149, 170, 170.5, 173, 179, 180},
+			[]string{"170 warning 10", "173 warning 7", "179 warning 1", "180 ended 0"}},
 		{"down until the last hours", []float64{179.75, 179.8, 180}, []string{"179.75 warning 0", "180 ended 0"}},
 		{"down past the end", []float64{150, 200, 201}, []string{"150 warning 30", "200 ended 0"}},
 		{"down all the time", []float64{3000}, []string{"3000 ended 0"}},
@@ -121,7 +123,8 @@ func TestStateAt(t *testing.T) {
 // TestSummerTime: 180 days are 15,552,000 seconds whenever they begin.
 func TestSummerTime(t *testing.T) {
 	t.Parallel()
-	for _, start := range []string{"2026-03-28T23:30:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
+	for _, start := range []string{"2026-03-28T23:30:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z",
+		"2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
 		"2026-06-01T12:00:00Z", "2027-10-01T00:00:00Z"} {
 		w := newWorld(t)
 		w.now = must(time.Parse(time.RFC3339, start))(t)

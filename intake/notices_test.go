@@ -92,15 +92,18 @@ func TestRemindersOvertaken(t *testing.T) {
 	a, _, _ := w.pending()
 	w.delivered()
 	w.passes(9 * day)
-	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1,
+		"morning > " + ben: 1}, w.waiting())
 	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
-	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1,
+		"morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	w.delivered()
 	w.passes(3 * day)
 	same(t, "reminded", 1, w.waiting()["reminder > "+asha])
 	_, err := w.DecideByHand(t.Context(), a.Ref, "reject", "No", asha)
 	ok(t, err)
-	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1,
+		"morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	for _, o := range w.sent() {
 		if o.Template == intake.LetterAlert {
 			t.Errorf("the operator is alerted: %s", o.Facts.Headline)

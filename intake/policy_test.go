@@ -22,8 +22,10 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "warnings", []time.Duration{30 * day, 14 * day, 7 * day, day}, p.LongTerm.Warnings)
 	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
 	same(t, "long-term reasons", []string{"accessibility", "clinical-risk", "secure-location", "other"}, p.LongTerm.IDs())
-	same(t, "short-term reasons", []string{"phone-stolen-or-lost", "phone-misplaced", "no-signal", "notification-trouble", "other"}, p.ShortTerm.IDs())
-	for id, action := range map[string]string{"phone-stolen-or-lost": "stolen", "phone-misplaced": "found or replaced", "notification-trouble": "goes on", "no-signal": ""} {
+	same(t, "short-term reasons", []string{"phone-stolen-or-lost", "phone-misplaced", "no-signal",
+		"notification-trouble", "other"}, p.ShortTerm.IDs())
+	for id, action := range map[string]string{"phone-stolen-or-lost": "stolen", "phone-misplaced": "found or replaced",
+		"notification-trouble": "goes on", "no-signal": ""} {
 		r, _ := p.ShortTerm.Reason(id)
 		if !strings.Contains(r.Action, action) || (action == "") != (r.Action == "") {
 			t.Errorf("%s: the additional action is %q", id, r.Action)
@@ -74,7 +76,8 @@ func TestPolicyProblems(t *testing.T) {
 		{`id        = "clinical-risk"`, `id = "Clinical Risk"`, "long_term.reason[1].id", `"Clinical Risk"`},
 		{`id        = "clinical-risk"`, `id = "accessibility"`, "long_term.reason[1].id", "of its own"},
 		{`title     = "Persistent work in a secure location"`, `title = ""`, "long_term.reason[2].title", "expected a text"},
-		{`approvals = 1                                   # reviewers who must approve`, `approvals = 3`, "long_term.reason[0].approvals", "1 or 2"},
+		{`approvals = 1                                   # reviewers who must approve`, `approvals = 3`,
+			"long_term.reason[0].approvals", "1 or 2"},
 		{`id      = "no-signal"`, `id = ""`, "short_term.reason[2].id", "expected an id"},
 		{`id      = "no-signal"`, "id = \"no-signal\"\ncolour = 1", "short_term.reason", "no such key"},
 		{`[short_term]`, `[short_term`, "", ""},
@@ -91,7 +94,8 @@ func TestPolicyProblems(t *testing.T) {
 		}
 	}
 	_, err := intake.ReadPolicy("my.toml", nil)
-	says(t, err, "my.toml: name: expected", "my.toml: telephone", "my.toml: long_term.duration", "my.toml: short_term.reason", "my.toml: time_zone")
+	says(t, err, "my.toml: name: expected", "my.toml: telephone", "my.toml: long_term.duration",
+		"my.toml: short_term.reason", "my.toml: time_zone")
 	if _, err := intake.ReadPolicy("my.toml", []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
 		t.Errorf("with the line ends of Windows: %v", err)
 	}

@@ -226,7 +226,8 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 		r.DeputyAfter = *raw.DeputyAfter
 	}
 	if r.DeputyAfter < least || r.DeputyAfter > maxDays {
-		f.Bad("review.deputy_after", "expected a whole number of working days, more than the last of remind_after, at most %d", maxDays)
+		f.Bad("review.deputy_after",
+			"expected a whole number of working days, more than the last of remind_after, at most %d", maxDays)
 	}
 	if raw.OperatorAfter != nil {
 		r.OperatorAfter = *raw.OperatorAfter

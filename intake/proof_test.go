@@ -38,7 +38,8 @@ func TestNotAddressed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	for _, to := range []string{"To: <kim@corner.test>", "To: <kim@corner.test>\r\nCc: <mfa@helpdesk.test.evil.test>", "To: \"mfa@helpdesk.test\" <kim@corner.test>"} {
+	for _, to := range []string{"To: <kim@corner.test>", "To: <kim@corner.test>\r\nCc: <mfa@helpdesk.test.evil.test>",
+		"To: \"mfa@helpdesk.test\" <kim@corner.test>"} {
 		e := reply(a, asha, "APPROVE")
 		e.to = to
 		w.take("refused(not-addressed) "+a.Ref, e)
@@ -73,7 +74,8 @@ func TestPlusAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE", to: "To: <mfa+" + strings.ToUpper(a.Facts.Code) + "@helpdesk.test>"})
+	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE",
+		to: "To: <mfa+" + strings.ToUpper(a.Facts.Code) + "@helpdesk.test>"})
 	w.inState(a.Ref, intake.Approved)
 }
 
@@ -92,7 +94,8 @@ func TestChanged(t *testing.T) {
 
 	w.take("decision "+a.Ref, reply(l[0], asha, "REJECT it is not signed"))
 	rejected := w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
-	w.take("request "+a.Ref, reply(rejected[0], corner, "Details: Sam works with both hands in a glove box.\nHere it is, signed.", pdf("third")))
+	w.take("request "+a.Ref, reply(rejected[0], corner,
+		"Details: Sam works with both hands in a glove box.\nHere it is, signed.", pdf("third")))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "changed again", []string{"details", "evidence"}, l[0].Facts.Changed)
 }
@@ -126,7 +129,8 @@ func TestNoCodeInTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Code + "]", text: "Let me think.\n\n> Review code: " + a.Facts.Code})
+	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Code + "]",
+		text: "Let me think.\n\n> Review code: " + a.Facts.Code})
 	w.sent()
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
 	revoke := w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)[2]
@@ -198,9 +202,10 @@ func TestChecks(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	const read = "+first copy +readable +not our own +written by a person +test +size "
-	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command +undecided +code holds +waiting for reviewers +code in time",
+	conditions := "+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command "
+	same(t, "of a decision", read+conditions+"+undecided +code holds +waiting for reviewers +code in time",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
-	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command -undecided",
+	same(t, "of a late one", read+conditions+"-undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
 	same(t, "of a request", read+"+may ask -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
 		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
@@ -275,7 +280,8 @@ func TestUncoveredReferences(t *testing.T) {
 func TestPlusOfOneself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, "sam.lee@corner.test", "asha+mfa@helpdesk.test"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+		text: strings.ReplaceAll(asked, "sam.lee@corner.test", "asha+mfa@helpdesk.test"), files: []string{pdf("x")}})
 	w.expect(toBen, "receipt > "+corner)
 }
 
@@ -283,7 +289,8 @@ func TestPlusOfOneself(t *testing.T) {
 func TestVouchedPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}, header: []string{"Auto-Submitted: auto-generated"}}).ID
+	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")},
+		header: []string{"Auto-Submitted: auto-generated"}}).ID
 	w.sent()
 	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
 	w.sent()

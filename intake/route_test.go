@@ -77,7 +77,8 @@ func TestDuplicates(t *testing.T) {
 	twice := b
 	twice.UID = 3
 	got := w.takeAll(a, b, twice)
-	same(t, "folders", []intake.Folder{intake.RefusedBox, intake.Processed, intake.Processed}, []intake.Folder{got[0].Folder, got[1].Folder, got[2].Folder})
+	same(t, "folders", []intake.Folder{intake.RefusedBox, intake.Processed, intake.Processed},
+		[]intake.Folder{got[0].Folder, got[1].Folder, got[2].Folder})
 	w.expect()
 }
 
@@ -112,12 +113,15 @@ func TestNeverAnswered(t *testing.T) {
 		{"another bot's", email{from: corner, text: asked, header: []string{"X-Mfabot: another"}}, "ignored(automatic)", ""},
 		{"automatic", email{from: corner, text: asked, header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
 		{"a list", email{from: stranger, text: asked, header: []string{"List-Id: <x.y>"}}, "ignored(automatic)", ""},
-		{"automatic and unproven", email{from: "evil@x.test", text: "x", header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
+		{"automatic and unproven", email{from: "evil@x.test", text: "x",
+			header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
 		{"unproven", email{from: "evil@x.test", text: asked}, "quarantined(unauthenticated)", "alert unauthenticated > " + ops},
 		{"no From", email{text: asked}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
 		{"two in From", email{from: corner + ">, <" + bright, text: asked}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
-		{"two From", email{from: corner, text: asked, header: []string{"From: " + bright}}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
-		{"a strange bounce", email{from: "mailer-daemon@x.test", subject: "Undelivered Mail", text: "<sam@x.test>: 550 unknown user"}, "ignored(bounce)", ""},
+		{"two From", email{from: corner, text: asked, header: []string{"From: " + bright}}, "quarantined(unclear-sender)",
+			"alert unclear-sender > " + ops},
+		{"a strange bounce", email{from: "mailer-daemon@x.test", subject: "Undelivered Mail",
+			text: "<sam@x.test>: 550 unknown user"}, "ignored(bounce)", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -101,7 +101,8 @@ func TestReadHolidays(t *testing.T) {
 		"":                     "days.txt: expected one holiday on each line, such as: 2026-12-25 Christmas Day",
 		"# only\n":             "days.txt: expected one holiday on each line, such as: 2026-12-25 Christmas Day",
 		"25/12/2026 Christmas": "days.txt:1: expected a day and its name, such as: 2026-12-25 Christmas Day",
-		"2026-12-25 Christmas\n2026-02-30 No day\n2026-12-26\n2026-12-25 Again": "days.txt:2: expected a day and its name, such as: 2026-12-25 Christmas Day\n" +
+		"2026-12-25 Christmas\n2026-02-30 No day\n2026-12-26\n2026-12-25 Again": "days.txt:2: " +
+			"expected a day and its name, such as: 2026-12-25 Christmas Day\n" +
 			"days.txt:3: expected a day and its name, such as: 2026-12-25 Christmas Day\ndays.txt:4: 2026-12-25 is already listed above",
 	} {
 		_, err := intake.ReadHolidays("days.txt", []byte(text))

@@ -173,7 +173,8 @@ func (d *Desk) already(active []intake.Exception) error {
 	e := active[len(active)-1] // the one that ends last
 	if e.Category == intake.Long {
 		return &cannotGrant{"user", fmt.Sprintf("%s already has the long-term exception %s, until %s, "+
-			"so a short-term one would change nothing: if the user is still prompted for MFA, check whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
+			"so a short-term one would change nothing: if the user is still prompted for MFA, "+
+			"check whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 	}
 	return &cannotGrant{"user", fmt.Sprintf("%s already has the exception %s, until %s: "+
 		"grant another when that is over, or have the site ask for a long-term one",
@@ -194,7 +195,8 @@ func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	}
 	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften,
 		"Short-term exceptions are granted to the same user again and again",
-		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
+		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. "+
+			"The user was told so.")...)
 }
 
 // wholeDays returns d in days, rounded down.

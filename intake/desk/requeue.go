@@ -20,7 +20,8 @@ func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclus
 		return intake.Conclusion{}, fmt.Errorf("message %d is not quarantined: its outcome is %s", id, m.Outcome)
 	}
 	if _, ok := d.Mailboxes[m.Mailbox]; !ok {
-		return intake.Conclusion{}, fmt.Errorf("message %d arrived in the mailbox %q, which the configuration does not have", id, m.Mailbox)
+		return intake.Conclusion{}, fmt.Errorf(
+			"message %d arrived in the mailbox %q, which the configuration does not have", id, m.Mailbox)
 	}
 	return d.inbox.TakeAgain(ctx, m, strings.TrimSpace(as))
 }

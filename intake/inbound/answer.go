@@ -35,6 +35,7 @@ func (in *Inbox) passable(ctx context.Context, t *message, siteCode string) (boo
 	}
 	t.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one site", n)
 	return false, in.out.Alert(ctx, t.Work, intake.AlertAnswers, "A site writes a lot",
-		"Site: "+siteCode, "From: "+t.from(), "What it wrote is on record, and not passed on any more until there is room again: "+
+		"Site: "+siteCode, "From: "+t.from(),
+		"What it wrote is on record, and not passed on any more until there is room again: "+
 			"`mfabot inbound` lists it.")
 }

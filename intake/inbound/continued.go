@@ -65,7 +65,8 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 	if err := m.UpdateRequest(ctx, req, req.State); err != nil {
 		return err
 	}
-	if req.State == intake.Pending && len(m.Deciding(req)) < could && !m.bringsNew(req) { // else asking the reviewers counts them
+	// With new evidence the reviewers are asked again, and counted then.
+	if req.State == intake.Pending && len(m.Deciding(req)) < could && !m.bringsNew(req) {
 		return m.panel.NeedReviewers(ctx, m.Tx, req)
 	}
 	return nil

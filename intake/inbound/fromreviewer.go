@@ -130,7 +130,8 @@ func (m *reviewerMail) conditions(req *intake.Request) []condition {
 		{"written to us", m.addressed(), intake.WhyNotAddressed, "it was addressed to us",
 			"neither To nor Cc names " + m.Address},
 		{"framed by the author", framingProven || framed(m.msg, m.Raw), intake.WhyNoCommand,
-			"its parts are as the author divided them", "its Content-Type is not proven, and its parts do not begin and end as it says"},
+			"its parts are as the author divided them",
+			"its Content-Type is not proven, and its parts do not begin and end as it says"},
 		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command",
 			"the first line of the new text is not a command, or there is doubt"},
 	}

@@ -84,7 +84,8 @@ func (t *message) openFor(ctx context.Context, site *intake.Site, user intake.Us
 // requestFrom returns a new request with what the message states, apart from its user.
 func (m *siteMail) requestFrom() *intake.Request {
 	req := &intake.Request{State: intake.Received, SiteCode: m.site.ODSCode, SiteAddress: m.answerable(),
-		Justification: m.msg.Justification, AuthMethod: m.msg.AuthMethodRegistered, RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID, Evidence: m.evidence()}
+		Justification: m.msg.Justification, AuthMethod: m.msg.AuthMethodRegistered,
+		RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID, Evidence: m.evidence()}
 	req.Wrote(intake.Canonical(m.msg.Sender))
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {
 		req.Reason = m.msg.Reason

@@ -53,7 +53,8 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 		return intake.Conclusion{}, err
 	}
 	var c intake.Conclusion
-	if slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.Text == m.msg.NewText }) { // reviewers have read it
+	haveRead := slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.Text == m.msg.NewText })
+	if haveRead {
 		c, err = m.noted(ctx, req.Ref)
 	} else {
 		c, err = m.passOn(ctx, req)

@@ -26,7 +26,8 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	}
 	for i, e := range req.Evidence {
 		if e.Counts && old.HasFile(e.SHA256) {
-			req.Evidence[i].Counts, req.Evidence[i].Why = false, "it is the same file as for "+old.Ref+"; a renewal needs evidence of now"
+			req.Evidence[i].Counts = false
+			req.Evidence[i].Why = "it is the same file as for " + old.Ref + "; a renewal needs evidence of now"
 		}
 	}
 	e, err := m.Exception(ctx, old.Ref)

@@ -12,9 +12,11 @@ const (
 )
 
 // courtesies are the words of thanks and acknowledgement.
-var courtesies = wordSet(`thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely perfect
-	brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for your our the this that it
-	quick prompt swift letting us me know and kind best warm regards wishes sincerely dear hi hello morning afternoon day a have nice`)
+var courtesies = wordSet(`
+	thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely
+	perfect brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for
+	your our the this that it quick prompt swift letting us me know and kind best warm regards wishes
+	sincerely dear hi hello morning afternoon day a have nice`)
 
 // things are what people give thanks for. Unless a word of yours precedes them, they ask for something.
 var (
@@ -23,13 +25,16 @@ var (
 )
 
 // thanking are the courtesies of which a text needs at least one.
-var thanking = wordSet(`thank thanks thankyou ta cheers ok okay great lovely perfect brilliant excellent wonderful received noted
+var thanking = wordSet(`
+	thank thanks thankyou ta cheers ok okay great lovely perfect brilliant excellent wonderful received noted
 	understood acknowledged appreciated`)
 
 // notNames are words that ask for something, and may be capitalised in the place of a name.
-var notNames = wordSet(`no not never stop end cancel revoke remove withdraw reject approve extend renew hold wait urgent urgently please help call
-	ring sorry but however now today still why when what who how can could will would if left leaver gone lost stolen hacked compromised
-	wrong error mistake yes he she they we i is was has do does`)
+var notNames = wordSet(`
+	no not never stop end cancel revoke remove withdraw reject approve extend renew hold wait urgent urgently
+	please help call ring sorry but however now today still why when what who how can could will would if
+	left leaver gone lost stolen hacked compromised wrong error mistake yes he she they we i is was has do
+	does`)
 
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
