@@ -27,7 +27,8 @@ func (w *world) isAway(want bool) {
 // asksFor begins another request.
 func (w *world) asksFor(user string) {
 	w.t.Helper()
-	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user), files: []string{pdf(user)}}))[0]
+	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user),
+		files: []string{pdf(user)}}))[0]
 	same(w.t, "outcome", intake.OutcomeRequest, m.Outcome)
 }
 

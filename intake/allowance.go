@@ -5,7 +5,7 @@ import "errors"
 // OneLetter is what one letter costs, in the unit of an Allowance: millionths of a letter.
 const OneLetter = 1_000_000
 
-// Allowance limits how many letters may go out. It is a token bucket: full at first, and refilled evenly over
+// Allowance limits how many letters may go out. It is a bucket: full at first, and refilled evenly over
 // time.
 type Allowance struct {
 	Name   string

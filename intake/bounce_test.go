@@ -124,7 +124,8 @@ func TestNotABounce(t *testing.T) {
 // TestBounceStatus: of what a report says as its status, nothing but a status is kept.
 func TestBounceStatus(t *testing.T) {
 	t.Parallel()
-	for said, want := range map[string]string{"5.1.1": "5.1.1", "5.7.999": "5.7.999", "5.1.1 (no such user)": "5.1.1", "": "", "2.0.0": "",
+	for said, want := range map[string]string{"5.1.1": "5.1.1", "5.7.999": "5.7.999", "5.1.1 (no such user)": "5.1.1",
+		"": "", "2.0.0": "",
 		"5.1": "", "5.1.1.1": "", "5.1.1234": "", "https://evil.test/": ""} {
 		w := newWorld(t)
 		a, _, _ := w.pending()

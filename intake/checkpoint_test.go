@@ -43,7 +43,8 @@ func TestCheckpoints(t *testing.T) {
 	for _, c := range made {
 		days = append(days, c.Day)
 	}
-	same(t, "days", []string{noon.Format(time.DateOnly), noon.Add(day).Format(time.DateOnly), "2026-07-01", "2026-07-02", "2026-06-30"}, days)
+	same(t, "days", []string{noon.Format(time.DateOnly), noon.Add(day).Format(time.DateOnly), "2026-07-01",
+		"2026-07-02", "2026-06-30"}, days)
 
 	var mailed []intake.Checkpoint
 	var before intake.Checkpoint

@@ -18,7 +18,8 @@ type people struct {
 }
 
 func newPeople() *people {
-	return &people{account: map[string]string{sam: "Sam", "s.lee@corner.test": "Sam", "kim@corner.test": "Kim"}, exempt: make(map[string]bool)}
+	return &people{account: map[string]string{sam: "Sam", "s.lee@corner.test": "Sam", "kim@corner.test": "Kim"},
+		exempt: make(map[string]bool)}
 }
 
 func (p *people) Apply(_ context.Context, user string) (string, error) {

@@ -87,7 +87,8 @@ func TestScan(t *testing.T) {
 	}
 	scanner.down = errors.New("connection refused")
 	waits := w.arrival(email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("later")}})
-	filings, err := w.Take(t.Context(), []intake.Arrival{waits, w.arrival(email{from: "who@else.test", subject: "Hello", text: "Hello"})})
+	filings, err := w.Take(t.Context(), []intake.Arrival{waits,
+		w.arrival(email{from: "who@else.test", subject: "Hello", text: "Hello"})})
 	ok(t, err)
 	same(t, "filed while the scanner is down", 1, len(filings))
 	w.expect("refused not-registered > who@else.test", "alert held > "+ops)

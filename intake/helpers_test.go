@@ -98,8 +98,9 @@ func (w *world) configure(changes ...func(*config)) {
 	ok(w.t, err)
 	var seed [32]byte
 	copy(seed[:], fmt.Sprint(w.now, w.uid))
-	c := config{Service: intake.Service{Policy: policy, Holidays: holidays, Sites: intake.NewRegister(register), Reviewers: intake.Reviewers{
-		{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
+	c := config{Service: intake.Service{Policy: policy, Holidays: holidays, Sites: intake.NewRegister(register),
+		Reviewers: intake.Reviewers{
+			{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
 		Mailboxes: map[string]intake.Mailbox{"helpdesk": {}, "own": {Site: "FA001"}},
 		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Clock: func() time.Time { return w.now }},
 		judge: w.judge, key: []byte("0123456789abcdef0123456789abcdef"), random: rand.NewChaCha8(seed), log: slog.New(slog.DiscardHandler)}
@@ -315,7 +316,8 @@ const (
 // pending makes a complete request, and returns the two review letters and the receipt.
 func (w *world) pending() (ashas, bens, receipt intake.Outbound) {
 	w.t.Helper()
-	w.take(fmt.Sprintf("request LT-2026-%05d", w.count()+1), email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
+	w.take(fmt.Sprintf("request LT-2026-%05d", w.count()+1),
+		email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	return l[0], l[1], l[2]
 }

@@ -27,10 +27,12 @@ func TestLeave(t *testing.T) {
 		{Email: "nobody@corner.test"},
 		{Email: "pat@corner.test", Revoked: []string{"ST-2026-00001"}},
 	}, got)
-	l := w.expect("withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > "+corner, "revoked left > "+sam,
+	l := w.expect("withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > "+corner,
+		"revoked left > "+sam,
 		"withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > pat@corner.test")
 	same(t, "said", "left the organisation by Olu of operations", l[3].Facts.Said+" by "+l[3].Facts.By)
-	same(t, "directory", []string{"End the MFA exemption of " + sam + " now", "End the MFA exemption of pat@corner.test now"}, w.directory)
+	same(t, "directory", []string{"End the MFA exemption of " + sam + " now",
+		"End the MFA exemption of pat@corner.test now"}, w.directory)
 	w.inState("LT-2026-00002", intake.Withdrawn)
 	w.inState("LT-2026-00003", intake.Withdrawn)
 	w.events("LT-2026-00003", "complete", "withdraw")

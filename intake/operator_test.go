@@ -41,7 +41,8 @@ func TestGrant(t *testing.T) {
 		{"Sam <sam@x.test>", "other", "", []string{"email address"}},
 		{"sam@x.test, kim@x.test", "other", "", []string{"email address"}},
 		{"", "other", "", []string{"email address"}},
-		{kim, "accessibility", "", []string{"accessibility", "phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other"}},
+		{kim, "accessibility", "", []string{"accessibility",
+			"phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other"}},
 		{kim, "", "", []string{"phone-stolen-or-lost"}},
 		{kim, "other", "FX999", []string{"FX999", "ODS code"}},
 	} {
@@ -124,7 +125,8 @@ func TestDecideByHand(t *testing.T) {
 
 	c, _, _ := w.pending()
 	must(w.DecideByHand(t.Context(), c.Ref, "reject", "unsigned", ben))(t)
-	same(t, "said", "unsigned", w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)[0].Facts.Said)
+	same(t, "said", "unsigned", w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha,
+		"decided reviewer > "+ben)[0].Facts.Said)
 }
 
 func TestRevokeByHand(t *testing.T) {

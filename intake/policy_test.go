@@ -114,7 +114,8 @@ func TestPolicyLeftOut(t *testing.T) {
 
 func TestParseDuration(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]time.Duration{"180d": 15_552_000 * time.Second, "24h": day, "1d": day, "0d": 0, "90m": 90 * time.Minute} {
+	for s, want := range map[string]time.Duration{"180d": 15_552_000 * time.Second, "24h": day, "1d": day, "0d": 0,
+		"90m": 90 * time.Minute} {
 		same(t, s, want, must(intake.ParseDuration(s))(t))
 	}
 	for _, s := range []string{"", "d", "1.5d", "-1d", "1 d", "1D", "180", "1d12h", "99999999d"} {

@@ -224,10 +224,11 @@ func TestFramed(t *testing.T) {
 		contentType, body string
 		want              intake.State
 	}{
-		"divided anew":            {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
-		"as it was":               {"text/plain", quoted, intake.Pending},
-		"parts":                   {"multipart/mixed; boundary=b1", parts, intake.Approved},
-		"after the sentence":      {"multipart/mixed; boundary=b1", "This is a multi-part message in MIME format.\r\n" + parts, intake.Approved},
+		"divided anew": {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
+		"as it was":    {"text/plain", quoted, intake.Pending},
+		"parts":        {"multipart/mixed; boundary=b1", parts, intake.Approved},
+		"after the sentence": {"multipart/mixed; boundary=b1",
+			"This is a multi-part message in MIME format.\r\n" + parts, intake.Approved},
 		"after something else":    {"multipart/mixed; boundary=b1", "I would reject it.\r\n" + parts, intake.Pending},
 		"before something else":   {"multipart/mixed; boundary=b1", parts + "I would reject it.\r\n", intake.Pending},
 		"two boundaries":          {"multipart/mixed; boundary=b1; boundary=b2", parts, intake.Pending},

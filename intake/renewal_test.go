@@ -93,7 +93,8 @@ func TestWhileRenewing(t *testing.T) {
 
 	w.now = noon.Add(166 * day)
 	w.sweep()
-	for _, l := range w.expect("warning > "+corner, "warning > "+sam, "reminder > "+asha, "reminder > "+ben, "alert undecided > "+ops)[:2] {
+	for _, l := range w.expect("warning > "+corner, "warning > "+sam, "reminder > "+asha, "reminder > "+ben,
+		"alert undecided > "+ops)[:2] {
 		same(t, "renewal", "LT-2026-00002 pending", l.Facts.Renewal+" "+l.Facts.Decision)
 	}
 	w.delivered()
@@ -169,7 +170,8 @@ func TestRenewalTooLate(t *testing.T) {
 			w.take("information LT-2026-00002", reply(receipt, corner, "One more letter.", pdf("more")))
 			r := w.expect(toAsha, toBen, "receipt > "+corner)
 			same(t, "nothing runs", time.Time{}, r[0].Facts.Runs)
-			same(t, "the old review email", "superseded", w.take("refused(superseded) LT-2026-00002", reply(toReviewer, asha, "APPROVE")).Reason)
+			same(t, "the old review email", "superseded",
+				w.take("refused(superseded) LT-2026-00002", reply(toReviewer, asha, "APPROVE")).Reason)
 			w.sent()
 			w.directory = nil
 			w.now = noon.Add(185 * day)
@@ -203,7 +205,8 @@ func TestRenewalChain(t *testing.T) {
 	for _, h := range w.expect(toAsha, toBen, "receipt > "+corner)[0].Facts.History {
 		got = append(got, h.Ref+" "+h.Event)
 	}
-	same(t, "history", []string{"LT-2026-00001 approved", "LT-2026-00001 the exception was superseded", "LT-2026-00002 the site asked for it",
+	same(t, "history", []string{"LT-2026-00001 approved", "LT-2026-00001 the exception was superseded",
+		"LT-2026-00002 the site asked for it",
 		"LT-2026-00002 approved", "LT-2026-00002 the user and the site were warned of the end"}, got)
 }
 

@@ -95,7 +95,8 @@ func TestRetentionByEnding(t *testing.T) {
 		{"refused", func(w *world) { w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: asked}) },
 			[]string{"message 1 messages.refused 1", "message 1 personal.other 1 ledger"}, []time.Duration{30 * day, 180 * day}},
 		{"ignored", func(w *world) {
-			w.take("ignored(automatic)", email{from: corner, subject: "Away", text: "I am away.", header: []string{"Auto-Submitted: auto-replied"}})
+			w.take("ignored(automatic)", email{from: corner, subject: "Away", text: "I am away.",
+				header: []string{"Auto-Submitted: auto-replied"}})
 		}, []string{"message 1 messages.ignored 1", "message 1 personal.other 1 ledger"}, []time.Duration{30 * day, 180 * day}},
 		{"quarantined", func(w *world) { w.take("quarantined(unclear-sender)", email{subject: "MFA", text: asked}) },
 			[]string{"message 1 messages.quarantined 1", "message 1 personal.other 1 ledger"}, []time.Duration{90 * day, 180 * day}},
@@ -280,12 +281,14 @@ func TestRetentionOfPolicy(t *testing.T) {
 	same(t, "one of its own", 60*day, one.Retention["evidence.rejected"])
 	same(t, "the others", embedded.Retention["evidence.approved"], one.Retention["evidence.approved"])
 	for _, c := range []struct{ more, want string }{
-		{"[retention.evidence]\nrejected = \"a month\"", `retention.evidence.rejected: expected a duration such as 24h or 180d, not "a month"`},
+		{"[retention.evidence]\nrejected = \"a month\"",
+			`retention.evidence.rejected: expected a duration such as 24h or 180d, not "a month"`},
 		{"[retention.evidence]\nrefused = \"30d\"",
 			"retention.evidence.refused: there is no such key here: expected one of approved, lapsed, rejected, short_term, withdrawn"},
 		{"[retention]\nletters = \"30d\"", "retention.letters: there is no such key here"},
 		{"[retention.personal]\nlapsed = \"10d\"", "retention.personal.lapsed: expected at least as long as retention.evidence.lapsed"},
-		{"[retention.messages]\nquarantined = \"200d\"", "retention.personal.other: expected at least as long as retention.messages.quarantined"},
+		{"[retention.messages]\nquarantined = \"200d\"",
+			"retention.personal.other: expected at least as long as retention.messages.quarantined"},
 	} {
 		_, err := intake.ReadPolicy("policy.toml", []byte(without+"\n"+c.more+"\n"))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -197,7 +197,8 @@ func TestOneBadMessage(t *testing.T) {
 	another := good
 	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
 	got := w.takeAll(w.arrival(good), w.arrival(bad), w.arrival(bad), w.arrival(another))
-	for i, want := range []string{"request LT-2026-00001", "quarantined(unreadable)", "quarantined(unreadable)", "request LT-2026-00002"} {
+	for i, want := range []string{"request LT-2026-00001", "quarantined(unreadable)", "quarantined(unreadable)",
+		"request LT-2026-00002"} {
 		same(t, "outcome", want, outcome(got[i]))
 	}
 	w.expect(toAsha, toBen, "receipt > "+corner, toAsha, toBen, "receipt > "+corner, "alert unreadable > "+ops)
@@ -246,7 +247,8 @@ func (failing) Read([]byte) (int, error) { return 0, errRandom }
 func TestFaultOfTheSurroundings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.random = failing{} })
-	batch := []intake.Arrival{w.arrival(email{from: corner, subject: "MFA", text: "x", header: []string{"Auto-Submitted: auto-replied"}}),
+	batch := []intake.Arrival{w.arrival(email{from: corner, subject: "MFA", text: "x",
+		header: []string{"Auto-Submitted: auto-replied"}}),
 		w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})}
 	filings, err := w.Take(t.Context(), batch)
 	if !errors.Is(err, errRandom) || filings != nil {

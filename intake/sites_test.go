@@ -94,7 +94,8 @@ func TestSitesChanges(t *testing.T) {
 // TestRightSitesBesideWrong: the rows that are right come back with the problems of the others.
 func TestRightSitesBesideWrong(t *testing.T) {
 	t.Parallel()
-	s, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FX101,X,bakery\nFA001,Corner,pharmacy,pharmacy@corner.test,,\n"))
+	s, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+
+		"FX101,X,bakery\nFA001,Corner,pharmacy,pharmacy@corner.test,,\n"))
 	says(t, err, "sites.csv:2: ")
 	if _, found := s.ByCode("FA001"); !found {
 		t.Error("the right row is not there")
