@@ -27,12 +27,13 @@ func (w *world) isAway(want bool) {
 // asksFor begins another request.
 func (w *world) asksFor(user string) {
 	w.t.Helper()
-	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user), files: []string{pdf(user)}}))[0]
+	m := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, user),
+		files: []string{pdf(user)}}))[0]
 	same(w.t, "outcome", intake.OutcomeRequest, m.Outcome)
 }
 
-// TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in
-// the deputy at once, for what is open and for what comes.
+// TestOutOfOffice: an automatic reply of a reviewer is never answered, and brings in the deputy at once, for
+// what is open and for what comes.
 func TestOutOfOffice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -47,7 +48,8 @@ func TestOutOfOffice(t *testing.T) {
 	w.sweep()
 	w.expect(toAsha, toBen, "receipt > "+corner, "review away > "+cleo)
 	w.passes(2 * day)
-	same(t, "who is reminded", []string{"4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo", "4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo"}, w.followed())
+	same(t, "who is reminded", []string{"4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo",
+		"4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo"}, w.followed())
 
 	// Who writes is there again: what they were not reminded of, they are now.
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
@@ -65,8 +67,8 @@ func TestOutOfOffice(t *testing.T) {
 	w.isAway(false)
 }
 
-// TestAbsenceEnds: after the time of the policy, where another reply does not
-// make it longer; and only one begins in a day.
+// TestAbsenceEnds: after the time of the policy, where another reply does not make it longer; and only one
+// begins in a day.
 func TestAbsenceEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -105,8 +107,7 @@ func TestAbsenceEnds(t *testing.T) {
 	}
 }
 
-// TestNoAbsence: what is not certainly a reviewer's automatic reply to a letter of
-// ours moves nothing.
+// TestNoAbsence: what is not certainly a reviewer's automatic reply to a letter of ours moves nothing.
 func TestNoAbsence(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -143,8 +144,7 @@ func TestNoAbsence(t *testing.T) {
 	}
 }
 
-// TestNobodyIsThere: where all are away, the operator hears of it at once, and
-// once.
+// TestNobodyIsThere: where all are away, the operator hears of it at once, and once.
 func TestNobodyIsThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.Reviewers[0].Deputy, c.Reviewers[1].Deputy = ben, asha })
@@ -177,9 +177,9 @@ func TestDelegate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
 	for _, c := range []struct{ reviewer, to, until, want string }{
-		{stranger, "", "", `"sue@elsewhere.test" is no reviewer`},
+		{stranger, "", "", `"sue@elsewhere.test" is not a reviewer`},
 		{ben, "", "", "ben@helpdesk.test has no deputy in the configuration"},
-		{asha, stranger, "", `"sue@elsewhere.test" may not decide`},
+		{asha, stranger, "", `"sue@elsewhere.test" must not decide`},
 		{asha, "a.patel@trust.test", "", "asha@helpdesk.test cannot stand in for themselves"},
 		{asha, "", "2026-03-01", "expected a day from today on, such as 2026-03-09"},
 		{asha, "", "next week", "expected a day from today on"},

@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Canonical is the form in which addresses are compared and stored: lower case
-// throughout, since no mail service in use tells Sam from sam. That holds for
-// ASCII letters only: the lower case of some others, such as the Kelvin sign, is
-// somebody else's letter.
+// Canonical returns an address as it is compared and stored: trimmed and in lower case, since no mail service
+// in use tells Sam from sam. Only ASCII letters are changed: the lower case of some others, such as the
+// Kelvin sign, is an ASCII letter, and would make it somebody else's address.
 func Canonical(addr string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -19,19 +18,20 @@ func Canonical(addr string) string {
 	}, strings.TrimSpace(addr))
 }
 
-// isASCII reports whether s is plain: what looks like another's address is not it.
+// isASCII reports whether s is plain ASCII, so that it cannot merely look like another address.
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// IsAddress reports whether s is one bare email address (RFC 5321, section
-// 4.1.2) in ASCII.
+// IsAddress reports whether s is one bare email address (RFC 5321, section 4.1.2) in ASCII, at most 254 bytes
+// long.
 func IsAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
-	return isASCII(s) && err == nil && a.Name == "" && a.Address == s && len(s) <= 254 && !strings.ContainsAny(s, "\" \t\r\n<>")
+	return isASCII(s) && err == nil && a.Name == "" && a.Address == s && len(s) <= 254 &&
+		!strings.ContainsAny(s, "\" \t\r\n<>")
 }
 
-// withoutDetail is an address without what follows a plus sign (RFC 5233).
+// withoutDetail returns an address without its detail, the part after a plus sign (RFC 5233).
 func withoutDetail(addr string) string {
 	local, domain, _ := strings.Cut(addr, "@")
 	local, _, _ = strings.Cut(local, "+")

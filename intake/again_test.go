@@ -8,8 +8,7 @@ import (
 	"mfabot/intake"
 )
 
-// TestSiteWrote: when nothing waits for a site's words any more, a person reads
-// them.
+// TestSiteWrote: when nothing waits for a site's words any more, a person reads them.
 func TestSiteWrote(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(w *world){
@@ -56,18 +55,20 @@ func TestSiteWrote(t *testing.T) {
 	}
 }
 
-// TestSiteWroteOfShortTerm: so it is with a short-term exception, and where a
-// renewal took the place of what they write about.
+// TestSiteWroteOfShortTerm: so it is with a short-term exception, and where a renewal took the place of what
+// they write about.
 func TestSiteWroteOfShortTerm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	must(w.Grant(t.Context(), sam, "no-signal", "FA001", ""))(t)
 	l := w.expect("granted > "+corner, "granted > "+sam)[0]
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company."))
-	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME", w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
 	w.approved()
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company, we say."))
-	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME", w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
 }
 
 // TestThanksUnasked begins nothing.
@@ -144,8 +145,8 @@ func TestOneOpenRequest(t *testing.T) {
 	same(t, "requests", 4, w.count())
 }
 
-// TestOneOpenRequestAfterRejection: evidence for what was rejected goes to the
-// request that took its place, and a form that names a user again to theirs.
+// TestOneOpenRequestAfterRejection: evidence for what was rejected goes to the request that took its place,
+// and a form that names a user again to theirs.
 func TestOneOpenRequestAfterRejection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -202,8 +203,7 @@ func TestEvidenceForAnother(t *testing.T) {
 	w.inState(a.Ref, intake.Pending)
 }
 
-// TestAutomaticEvidence: a site's evidence is not lost because a machine seems to
-// have sent it.
+// TestAutomaticEvidence: a site's evidence is not lost because a machine seems to have sent it.
 func TestAutomaticEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -267,13 +267,13 @@ func TestRejectedLoop(t *testing.T) {
 	w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben, rejected)
 }
 
-// TestTooMuchEvidence: a review letter brings what fits, the newest first, and
-// names the rest.
+// TestTooMuchEvidence: a review letter brings what fits, the newest first, and names the rest.
 func TestTooMuchEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	large := func(name string, size int) string { return pdf(name + strings.Repeat("\n% "+name, size/(len(name)+3))) }
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, files: []string{large("one", 9<<20), large("two", 1<<20)}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked,
+		files: []string{large("one", 9<<20), large("two", 1<<20)}})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.take("information LT-2026-00001", reply(l[2], corner, "More.", large("three", 12<<20), pdf("four")))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
@@ -300,7 +300,8 @@ func TestForeignLetters(t *testing.T) {
 		}
 	}
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form("\u212Aim.day@corner.test", "accessibility"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+		text: form("\u212Aim.day@corner.test", "accessibility"), files: []string{pdf("x")}})
 	same(t, "missing", []string{"user"}, w.expect("incomplete > " + corner)[0].Facts.Missing)
 	_, err := intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "eyes@", "e\u0443es@", 1)))
 	says(t, err, "sites.csv:3", "ASCII", `\u0443`)

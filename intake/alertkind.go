@@ -9,49 +9,50 @@ type AlertKind string
 const (
 	// Messages.
 	AlertUnauthenticated AlertKind = "unauthenticated"            // set aside: the author is not proven
-	AlertUnclearSender   AlertKind = "unclear-sender"             // set aside: it does not name one author
+	AlertUnclearSender   AlertKind = "unclear-sender"             // set aside: it does not name exactly one author
 	AlertRegistered      AlertKind = "unauthenticated-registered" // set aside, in the name of a site's or reviewer's address
-	AlertUnreadable      AlertKind = "unreadable"                 // set aside: nothing can be made of it
+	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
-	AlertFailed          AlertKind = "failed"                     // set aside: it could not be dealt with
+	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
-	AlertSiteWrote       AlertKind = "site-wrote"                 // nobody else would read it
-	AlertWithdraw        AlertKind = "withdraw"                   // a site wants to take back what it cannot, or does not name
+	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
+	AlertWithdraw        AlertKind = "withdraw"                   // a site wants to withdraw what it cannot, or does not name
 
 	// Attempts to decide.
-	AlertAttempt      AlertKind = "unproven-attempt" // as a reviewer, or with a code, and not proven
-	AlertWrongAddress AlertKind = "wrong-address"    // with the code of another
+	AlertAttempt      AlertKind = "unproven-attempt" // in a reviewer's name or with a code, by an unproven sender
+	AlertWrongAddress AlertKind = "wrong-address"    // with another reviewer's code
 	AlertNoLonger     AlertKind = "no-longer"        // by a former reviewer
 
 	// Letters.
-	AlertAnswers     AlertKind = "many-answers"       // a cap is reached
-	AlertUndelivered AlertKind = "undelivered"        // a letter was given up
+	AlertAnswers     AlertKind = "many-answers"       // a daily limit was reached
+	AlertUndelivered AlertKind = "undelivered"        // mfabot gave up on a letter
 	AlertBounce      AlertKind = "bounce"             // a letter was refused for good
 	AlertUnreachable AlertKind = "answer-undelivered" // an answer to a stranger did not arrive
 
 	// Reviewers.
-	AlertNoReviewer AlertKind = "no-reviewer"  // a request has too few who may decide
-	AlertReasonGone AlertKind = "reason-gone"  // a request cannot be approved: the policy lacks its reason
+	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request
+	AlertReasonGone AlertKind = "reason-gone"  // a request cannot be approved, since the policy no longer has its reason
 	AlertUndecided  AlertKind = "undecided"    // a request has waited too long
-	AlertNobody     AlertKind = "nobody-there" // nobody who was asked is there
+	AlertNobody     AlertKind = "nobody-there" // everybody who was asked is away
 	AlertAway       AlertKind = "away"         // a reviewer is away, and the deputy may not decide
-	AlertHolidays   AlertKind = "holidays"     // the list of holidays has come to its end
+	AlertHolidays   AlertKind = "holidays"     // the list of holidays has run out
 
 	// Exceptions.
-	AlertGrantedOften AlertKind = "granted-often"
-	AlertDirectory    AlertKind = "directory"         // a change is to be made there, or was
-	AlertRefused      AlertKind = "directory-refused" // it does not take a change; one cause may keep it from taking any
+	AlertGrantedOften AlertKind = "granted-often"     // short-term, to the same user
+	AlertDirectory    AlertKind = "directory"         // a change must be made there, or was
+	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.
-	AlertPurge AlertKind = "purge" // the clock cannot be believed
-	AlertSites AlertKind = "sites" // the register of sites cannot be used
-	AlertAudit AlertKind = "audit" // the seals of the audit are gone
+	AlertPurge AlertKind = "purge" // a purge was put off, since the clock cannot be trusted
+	AlertSites AlertKind = "sites" // the register of sites is unusable
+	AlertAudit AlertKind = "audit" // the audit's seals are gone
 )
 
-// Of is the kind of an alert about one of several, of which none may distract from another.
+// Of narrows a kind to one thing, such as one code, so that an alert about it never suppresses an alert about
+// another.
 func (k AlertKind) Of(what string, id int64) AlertKind {
 	return AlertKind(fmt.Sprintf("%s with %s %d", k, what, id))
 }
 
-// Alert is the kind of alert about a message that was set aside for a reason.
+// Alert returns the kind of alert about a message that was set aside for the reason w.
 func (w Why) Alert() AlertKind { return AlertKind(w) }

@@ -2,14 +2,14 @@ package intake
 
 import "time"
 
-// Event is what happened to a request, to an exception, or besides, as the audit has it.
+// Event is the kind of an audit entry: what happened to a request, to an exception, or apart from both.
 type Event string
 
 // The events that change the state of a request: see Transitions.
 const (
 	EventComplete   Event = "complete"    // user, reason and evidence are there
-	EventUnclear    Event = "unclear"     // something cannot be read out of it
-	EventNoEvidence Event = "no-evidence" // the policy demands some
+	EventUnclear    Event = "unclear"     // something that a request needs could not be read
+	EventNoEvidence Event = "no-evidence" // the policy requires some
 	EventResubmit   Event = "resubmit"    // evidence came after a rejection
 	EventAddMore    Event = "add"         // evidence came while reviewers decide
 	EventApproval   Event = "approval"    // one of several that are needed
@@ -25,25 +25,25 @@ const (
 const (
 	// What people wrote, and what became of it.
 	EventInformation  Event = "information"      // the site wrote
-	EventRequeued     Event = "requeued"         // a quarantined message was taken again
-	EventUnanswered   Event = "unanswered"       // an answer was not sent: a cap was reached
+	EventRequeued     Event = "requeued"         // a quarantined message was processed again
+	EventUnanswered   Event = "unanswered"       // an answer was not sent, since a daily limit was reached
 	EventUndelivered  Event = "undelivered"      // a letter did not arrive
-	EventAttempt      Event = "unproven-attempt" // somebody who is not proven wrote as a reviewer, or with a code
+	EventAttempt      Event = "unproven-attempt" // an unproven sender wrote in a reviewer's name, or with a code
 	EventNoLonger     Event = "no-longer"        // somebody who is no longer a reviewer tried to decide
 	EventWrongAddress Event = "wrong-address"    // somebody else used a reviewer's code
 
-	// Whom a request waits for.
-	EventAway       Event = "away"        // a reviewer
-	EventBack       Event = "back"        // a reviewer
+	// Whom a request is waiting for.
+	EventAway       Event = "away"        // a reviewer went away
+	EventBack       Event = "back"        // a reviewer came back
 	EventDeputy     Event = "deputy"      // a deputy was asked
-	EventReminded   Event = "reminded"    // a reviewer
+	EventReminded   Event = "reminded"    // a reviewer was reminded
 	EventRemindSite Event = "remind-site" // the site was asked again
-	EventEscalated  Event = "escalated"   // the operator was told that it waits
+	EventEscalated  Event = "escalated"   // the operator was told that a request is waiting
 
 	// An exception's life.
 	EventGranted    Event = "granted" // a short-term one
 	EventWarning    Event = "warning"
-	EventOvertaken  Event = "overtaken" // a warning was not sent before a later notice
+	EventOvertaken  Event = "overtaken" // a warning was still unsent when a later notice was written
 	EventEnded      Event = "ended"
 	EventRevoke     Event = "revoke" // it was ended early; the request stays approved
 	EventSuperseded Event = "superseded"
@@ -53,10 +53,10 @@ const (
 	EventRemoved      Event = "removed"
 	EventApplyFailed  Event = "apply-failed"
 	EventRemoveFailed Event = "remove-failed"
-	EventExpelled     Event = "expelled"   // a member without an active exception was taken out
-	EventReconciled   Event = "reconciled" // an active exception is to be applied again
+	EventExpelled     Event = "expelled"   // a member without an active exception was removed
+	EventReconciled   Event = "reconciled" // an active exception must be applied again
 
-	// What is kept.
+	// Retention.
 	EventPurged     Event = "purged"
 	EventPutOff     Event = "purge put off"
 	EventErased     Event = "erased"
@@ -65,7 +65,7 @@ const (
 	EventCheckpoint Event = "checkpoint"
 )
 
-// HistoryEntry is one entry of the audit.
+// HistoryEntry is an entry of the audit.
 type HistoryEntry struct {
 	Ref   string
 	At    time.Time
@@ -74,15 +74,15 @@ type HistoryEntry struct {
 	Text  string
 }
 
-// CheckpointRef is the reference under which the audit keeps the checkpoints.
+// CheckpointRef is the reference under which the audit keeps its checkpoints.
 const CheckpointRef = "checkpoint"
 
-// Checkpoint says what was in the audit at one moment. Kept elsewhere, it shows
-// whether anything from before that moment was changed since. It is an entry of the
-// audit itself, so that none can be taken away or changed unseen.
+// Checkpoint sums up the audit at one moment. Kept elsewhere, it shows whether anything from before that
+// moment has changed since. It is an audit entry itself, so that a checkpoint cannot be removed or changed
+// unseen.
 type Checkpoint struct {
 	Day     string `json:"day"`     // in the policy's time zone: 2026-03-02
-	Entries int64  `json:"entries"` // how many there were
-	Chains  int64  `json:"chains"`  // and in how many chains, one a reference
-	Root    string `json:"root"`    // over all of them, in hexadecimal
+	Entries int64  `json:"entries"` // number of entries
+	Chains  int64  `json:"chains"`  // number of chains; each reference has one
+	Root    string `json:"root"`    // digest over all chains, in hexadecimal
 }

@@ -15,7 +15,8 @@ func TestOrderInBatch(t *testing.T) {
 	w := newWorld(t)
 	got := w.takeAll(
 		w.arrival(email{from: corner, id: "one@corner.test", subject: "MFA", text: asked, files: []string{pdf("x")}}),
-		w.arrival(email{from: corner, subject: "Re: MFA", text: "And this.", answers: []string{"one@corner.test"}, files: []string{pdf("y")}}),
+		w.arrival(email{from: corner, subject: "Re: MFA", text: "And this.", answers: []string{"one@corner.test"},
+			files: []string{pdf("y")}}),
 		w.arrival(email{from: corner, subject: "Re: MFA", text: "WITHDRAW", answers: []string{"one@corner.test"}}))
 	for i, want := range []string{"request", "information", "withdrawal"} {
 		same(t, "outcome", want+" LT-2026-00001", outcome(got[i]))
@@ -42,8 +43,8 @@ func TestSameCopyTwice(t *testing.T) {
 	same(t, "requests", 1, w.count())
 }
 
-// TestSideBySide: several mailboxes deliver at the same time, and two decisions
-// on one request: one of them counts.
+// TestSideBySide: several mailboxes deliver at the same time, and two decisions on one request: one of them
+// counts.
 func TestSideBySide(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -76,8 +76,8 @@ func TestBounce(t *testing.T) {
 	w.events(a.Ref, "complete", "undelivered")
 }
 
-// TestBounceAgain: each letter counts once, whoever reports it, and a report
-// about an alert is no cause for another.
+// TestBounceAgain: each letter counts once, whoever reports it, and a report about an alert is no cause for
+// another.
 func TestBounceAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -92,8 +92,8 @@ func TestBounceAgain(t *testing.T) {
 	w.expect()
 }
 
-// TestNotABounce: anybody can write a report. Without the Message-ID of a letter
-// and the address that it was sent to, it does nothing; nor does one about a delay.
+// TestNotABounce: anybody can write a report. Without the Message-ID of a letter and the address that it was
+// sent to, it does nothing; nor does one about a delay.
 func TestNotABounce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -124,7 +124,8 @@ func TestNotABounce(t *testing.T) {
 // TestBounceStatus: of what a report says as its status, nothing but a status is kept.
 func TestBounceStatus(t *testing.T) {
 	t.Parallel()
-	for said, want := range map[string]string{"5.1.1": "5.1.1", "5.7.999": "5.7.999", "5.1.1 (no such user)": "5.1.1", "": "", "2.0.0": "",
+	for said, want := range map[string]string{"5.1.1": "5.1.1", "5.7.999": "5.7.999", "5.1.1 (no such user)": "5.1.1",
+		"": "", "2.0.0": "",
 		"5.1": "", "5.1.1.1": "", "5.1.1234": "", "https://evil.test/": ""} {
 		w := newWorld(t)
 		a, _, _ := w.pending()
@@ -134,8 +135,8 @@ func TestBounceStatus(t *testing.T) {
 	}
 }
 
-// TestAllContacts: a letter goes through the site's addresses in their order,
-// each once, and every letter says in whose place it comes.
+// TestAllContacts: a letter goes through the site's addresses in their order, each once, and every letter
+// says in whose place it comes.
 func TestAllContacts(t *testing.T) {
 	t.Parallel()
 	const new, ann, bob = "new@corner.test", "ann@corner.test", "bob@corner.test"
@@ -143,7 +144,9 @@ func TestAllContacts(t *testing.T) {
 	a, _, l := w.pending()
 	first := l.ID
 	w.config.Sites.Use(contacts(t, new, ann, corner, bob, "mfa@helpdesk.test", ann))
-	for _, c := range []struct{ to, said string }{{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob}} {
+	for _, c := range []struct{ to, said string }{
+		{new, "The site's mailbox " + new + " gets it"}, {ann, "contact " + ann}, {bob, "contact " + bob},
+	} {
 		w.take("ignored(bounce) "+a.Ref, bounceOf(l, "5.1.1"))
 		got := w.expect("alert bounce > "+ops, "receipt > "+c.to)
 		w.alerts(got[0], "To: "+l.To, c.said)
@@ -177,8 +180,8 @@ func TestDeadAddresses(t *testing.T) {
 	bounces(ann)
 }
 
-// TestBounceOfOthers: for who is no site, the operator is told and nobody else
-// gets the letter; of strangers, once an hour.
+// TestBounceOfOthers: for who is no site, the operator is told and nobody else gets the letter; of strangers,
+// once an hour.
 func TestBounceOfOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -198,8 +201,8 @@ func TestBounceOfOthers(t *testing.T) {
 	w.expect()
 }
 
-// TestBounceWithoutSite: the site may have left the register, or have a mailbox
-// that we watch, which nobody else reads.
+// TestBounceWithoutSite: the site may have left the register, or have a mailbox that we watch, which nobody
+// else reads.
 func TestBounceWithoutSite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -215,8 +218,8 @@ func TestBounceWithoutSite(t *testing.T) {
 	w.alerts(w.expect("alert bounce > " + ops)[0], "The site has no other contact")
 }
 
-// TestGiveUp: a server that refuses the recipient says what a report would. Any
-// other failure says nothing of the address. Of its own mail the operator is not told.
+// TestGiveUp: a server that refuses the recipient says what a report would. Any other failure says nothing of
+// the address. Of its own mail the operator is not told.
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -257,8 +260,7 @@ func TestGiveUp(t *testing.T) {
 	}
 }
 
-// TestBouncedTooLate: the next contact is told what is true now, or nothing where
-// that is over.
+// TestBouncedTooLate: the next contact is told what is true now, or nothing where that is over.
 func TestBouncedTooLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -9,8 +9,7 @@ import (
 	"mfabot/intake"
 )
 
-// answersADay is a policy of so many answers to one address, about half of them
-// at once.
+// answersADay is a policy of so many answers to one address, about half of them at once.
 func answersADay(n int) func(*config) {
 	return caps(func(p *intake.Policy) { p.AnswersADay = n })
 }
@@ -23,14 +22,15 @@ func caps(change func(p *intake.Policy)) func(*config) {
 	}
 }
 
-// TestNewAllowance: what goes out at once and what comes back in a day stay
-// just below one letter too many together.
+// TestNewAllowance: what goes out at once and what comes back in a day stay just below one letter too many
+// together.
 func TestNewAllowance(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{1, 2, 3, 4, 49, 50, 1000, 1_000_000} {
 		a := intake.NewAllowance("x", int(n))
 		same(t, fmt.Sprint("in a day, of ", n), (n+1)*intake.OneLetter-1, a.Burst+a.Refill)
-		if a.Burst < intake.OneLetter || a.Burst%intake.OneLetter != 0 || a.Burst > 2*a.Refill || 2*a.Burst < n*intake.OneLetter || 2*a.Burst > (n+1)*intake.OneLetter {
+		if a.Burst < intake.OneLetter || a.Burst%intake.OneLetter != 0 || a.Burst > 2*a.Refill ||
+			2*a.Burst < n*intake.OneLetter || 2*a.Burst > (n+1)*intake.OneLetter {
 			t.Errorf("%d a day: %+v", n, a)
 		}
 	}
@@ -51,8 +51,7 @@ func (w *world) answered() map[string]int {
 	return got
 }
 
-// TestAddressCap: one address gets only so many answers that change nothing, and
-// the others get theirs.
+// TestAddressCap: one address gets only so many answers that change nothing, and the others get theirs.
 func TestAddressCap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answersADay(5))
@@ -98,8 +97,8 @@ func TestDomainCap(t *testing.T) {
 	}
 }
 
-// TestDomainCapIsForStrangers: sites, their contacts and reviewers do not come
-// under it. Whoever shares a domain with them does, and cannot use up what is theirs.
+// TestDomainCapIsForStrangers: sites, their contacts and reviewers do not come under it. Whoever shares a
+// domain with them does, and cannot use up what is theirs.
 func TestDomainCapIsForStrangers(t *testing.T) {
 	t.Parallel()
 	const contact = "mo@elsewhere.test"
@@ -117,8 +116,8 @@ func TestDomainCapIsForStrangers(t *testing.T) {
 	w.expect("refused personal-mailbox > " + contact)
 }
 
-// TestStrangersCap: no stranger is answered when it is reached, and then no other
-// allowance is charged. Sites and reviewers are, and what they ask for is done.
+// TestStrangersCap: no stranger is answered when it is reached, and then no other allowance is charged. Sites
+// and reviewers are, and what they ask for is done.
 func TestStrangersCap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, caps(func(p *intake.Policy) { p.AnswersADayTotal, p.AnswersADay = 8, 1 }))
@@ -152,8 +151,7 @@ func TestSweepTidies(t *testing.T) {
 	same(t, "a day later", map[string]int{stranger: 1}, w.answered())
 }
 
-// TestPassedOn: what a site writes is passed on only so often a day, and is on
-// record always.
+// TestPassedOn: what a site writes is passed on only so often a day, and is on record always.
 func TestPassedOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, caps(func(p *intake.Policy) { p.AnswersADay = 3 }))

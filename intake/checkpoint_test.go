@@ -22,8 +22,8 @@ func (w *world) checkpoints() (out []intake.Checkpoint) {
 	return out
 }
 
-// TestCheckpoints: there is one a day, by the policy's clock, whatever else happens,
-// and the auditor gets each, with the one before it.
+// TestCheckpoints: there is one a day, by the policy's clock, whatever else happens, and the auditor gets
+// each, with the one before it.
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
 	const auditor = "audit@elsewhere.test"
@@ -32,7 +32,8 @@ func TestCheckpoints(t *testing.T) {
 	same(t, "of nothing", 0, len(w.checkpoints()))
 	w.approved()
 	summer := time.Date(2026, 7, 1, 22, 59, 59, 0, time.UTC) // one second to midnight in London
-	for _, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(day), summer, summer.Add(time.Second), summer.Add(day), summer.Add(-day)} {
+	for _, at := range []time.Time{noon, noon.Add(time.Hour), noon.Add(day), summer, summer.Add(time.Second),
+		summer.Add(day), summer.Add(-day)} {
 		w.now = at
 		w.sweep()
 		w.sweep()
@@ -42,7 +43,8 @@ func TestCheckpoints(t *testing.T) {
 	for _, c := range made {
 		days = append(days, c.Day)
 	}
-	same(t, "days", []string{noon.Format(time.DateOnly), noon.Add(day).Format(time.DateOnly), "2026-07-01", "2026-07-02", "2026-06-30"}, days)
+	same(t, "days", []string{noon.Format(time.DateOnly), noon.Add(day).Format(time.DateOnly), "2026-07-01",
+		"2026-07-02", "2026-06-30"}, days)
 
 	var mailed []intake.Checkpoint
 	var before intake.Checkpoint

@@ -9,9 +9,8 @@ import (
 	"mfabot/intake"
 )
 
-// TestClock: 180 days are 15,552,000 seconds and 24 hours are 86,400, wherever the
-// clocks are changed, a year ends or has a day more; and people are told the end in
-// the time that their clocks show then.
+// TestClock: 180 days are 15,552,000 seconds and 24 hours are 86,400, wherever the clocks are changed, a year
+// ends or has a day more; and people are told the end in the time that their clocks show then.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -38,7 +37,8 @@ func TestClock(t *testing.T) {
 			decided := must(time.Parse(time.RFC3339, c.decided))(t)
 			w := newWorld(t)
 			w.now = decided
-			w.take(fmt.Sprintf("request LT-%d-00001", decided.Year()), email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
+			w.take(fmt.Sprintf("request LT-%d-00001", decided.Year()),
+				email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
 			review := w.expect(toAsha, toBen, "receipt > "+corner)[0]
 			w.take("decision "+review.Ref, reply(review, asha, "APPROVE"))
 			e := must(w.store.Exception(t.Context(), review.Ref))(t)

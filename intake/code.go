@@ -5,27 +5,26 @@ import (
 	"strings"
 )
 
-// CodePrefix marks the codes that come back in replies, wherever they stand.
+// CodePrefix begins every code, so that it is recognised wherever it appears in a reply.
 const CodePrefix = "mfa-"
 
-// A code has 160 bits, in a form that survives subjects, Message-IDs and being typed.
+// A code has 160 bits, in base32: that survives subjects, Message-IDs and typing.
 var (
 	codeForm = regexp.MustCompile(`(?i)` + CodePrefix + `[a-z2-7]{32}`)
 	codeLine = regexp.MustCompile(`(?i)^\W*review code\W*:`)
 )
 
-// FindCodes returns the codes in a text, at most so many, in lower case.
+// FindCodes returns the codes in s, at most that many, in lower case.
 func FindCodes(s string, most int) []string { return codeForm.FindAllString(strings.ToLower(s), most) }
 
-// IsCode reports whether s is one code, in lower case.
+// IsCode reports whether s is exactly one code, in lower case.
 func IsCode(s string) bool { return s != "" && codeForm.FindString(s) == s && s == strings.ToLower(s) }
 
-// MaskCodes hides the codes in words that are quoted to somebody: each is one
-// person's alone.
+// MaskCodes hides the codes in a text that is quoted to somebody: each code is for one person only.
 func MaskCodes(s string) string { return codeForm.ReplaceAllString(s, CodePrefix+"…") }
 
-// BeforeCode is what a reviewer wrote, without the review email that some mail
-// clients leave below it unmarked.
+// BeforeCode returns what a reviewer wrote, without the review email that some mail clients leave unmarked
+// below it.
 func BeforeCode(s string) string {
 	var kept []string
 	for line := range strings.Lines(s) {
@@ -37,5 +36,5 @@ func BeforeCode(s string) string {
 	return strings.TrimSpace(strings.Join(kept, ""))
 }
 
-// KeySize is the least length of a key, in bytes.
+// KeySize is the minimum length of a key, in bytes.
 const KeySize = 32

@@ -143,8 +143,7 @@ func TestApproveUntil(t *testing.T) {
 // invented has the form of our Message-IDs that carry a code.
 var invented = "mfa-" + strings.Repeat("a", 32) + "@helpdesk.test"
 
-// TestNoDecision: what lacks something leaves the request pending, and its
-// reviewer is told what to do.
+// TestNoDecision: what lacks something leaves the request pending, and its reviewer is told what to do.
 func TestNoDecision(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -153,21 +152,30 @@ func TestNoDecision(t *testing.T) {
 		want   string
 		letter string
 	}{
-		{"no command", func(e *email, _ intake.Outbound) { e.text = "Looks fine to me" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
-		{"two commands", func(e *email, _ intake.Outbound) { e.text = "APPROVE\nREJECT no" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
-		{"command only quoted", func(e *email, _ intake.Outbound) { e.text = "> APPROVE" }, "refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
-		{"no reason", func(e *email, _ intake.Outbound) { e.text = "REJECT" }, "refused(no-reason) LT-2026-00001", "not-understood no-reason > " + asha},
-		{"no question", func(e *email, _ intake.Outbound) { e.text = "INFO" }, "refused(no-question) LT-2026-00001", "not-understood no-question > " + asha},
+		{"no command", func(e *email, _ intake.Outbound) { e.text = "Looks fine to me" },
+			"refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
+		{"two commands", func(e *email, _ intake.Outbound) { e.text = "APPROVE\nREJECT no" },
+			"refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
+		{"command only quoted", func(e *email, _ intake.Outbound) { e.text = "> APPROVE" },
+			"refused(no-command) LT-2026-00001", "not-understood no-command > " + asha},
+		{"no reason", func(e *email, _ intake.Outbound) { e.text = "REJECT" }, "refused(no-reason) LT-2026-00001",
+			"not-understood no-reason > " + asha},
+		{"no question", func(e *email, _ intake.Outbound) { e.text = "INFO" }, "refused(no-question) LT-2026-00001",
+			"not-understood no-question > " + asha},
 		{"no code", func(e *email, _ intake.Outbound) { e.answers = nil }, "refused(no-token)", "not-understood no-token > " + asha},
 		{"invented code", func(e *email, _ intake.Outbound) { e.answers = []string{invented} },
 			"refused(no-token)", "not-understood no-token > " + asha},
-		{"no code, from the alias", func(e *email, _ intake.Outbound) { e.answers, e.from = nil, "a.patel@trust.test" }, "refused(no-token)", "not-understood no-token > " + asha},
-		{"another's code", func(e *email, b intake.Outbound) { e.answers = []string{b.MessageID} }, "refused(not-yours) LT-2026-00001", "not-understood not-yours > " + asha},
-		{"revoke before approval", func(e *email, _ intake.Outbound) { e.text = "REVOKE no" }, "refused(not-now) LT-2026-00001", "not-understood not-now > " + asha},
+		{"no code, from the alias", func(e *email, _ intake.Outbound) { e.answers, e.from = nil, "a.patel@trust.test" },
+			"refused(no-token)", "not-understood no-token > " + asha},
+		{"another's code", func(e *email, b intake.Outbound) { e.answers = []string{b.MessageID} },
+			"refused(not-yours) LT-2026-00001", "not-understood not-yours > " + asha},
+		{"revoke before approval", func(e *email, _ intake.Outbound) { e.text = "REVOKE no" },
+			"refused(not-now) LT-2026-00001", "not-understood not-now > " + asha},
 		{"out of office", func(e *email, _ intake.Outbound) {
 			e.text, e.header = "APPROVE\n\nI am out of the office.", []string{"Auto-Submitted: auto-generated"}
 		}, "ignored(automatic)", ""},
-		{"out of office by its subject", func(e *email, _ intake.Outbound) { e.subject = "Automatic reply: " + e.subject }, "ignored(automatic)", ""},
+		{"out of office by its subject", func(e *email, _ intake.Outbound) { e.subject = "Automatic reply: " + e.subject },
+			"ignored(automatic)", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -188,8 +196,7 @@ func TestNoDecision(t *testing.T) {
 	}
 }
 
-// TestWrongHands: a code proves nothing alone, and whoever uses another's learns
-// nothing.
+// TestWrongHands: a code proves nothing alone, and whoever uses another's learns nothing.
 func TestWrongHands(t *testing.T) {
 	t.Parallel()
 	for _, from := range []string{stranger, corner, bright, jo, "asha@helpdesk.test.evil.test"} {
@@ -254,8 +261,7 @@ func TestTwoApprovals(t *testing.T) {
 	w.inState(a.Ref, intake.Approved)
 }
 
-// TestTwoApprovalsAndQuestion: an approval from before the answer to a question
-// does not count after it.
+// TestTwoApprovalsAndQuestion: an approval from before the answer to a question does not count after it.
 func TestTwoApprovalsAndQuestion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twoApprovals)
@@ -306,21 +312,25 @@ func TestRemovedReviewer(t *testing.T) {
 func TestBarred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: bright, subject: "MFA", text: strings.ReplaceAll(asked, "corner", "bright"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: bright, subject: "MFA",
+		text: strings.ReplaceAll(asked, "corner", "bright"), files: []string{pdf("x")}})
 	w.expect(toAsha, "receipt > "+bright)
 	_, err := w.DecideByHand(t.Context(), "LT-2026-00001", "approve", "", ben)
 	if err == nil {
 		t.Error("ben decided by hand for his own site")
 	}
 
-	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: "User: a.patel@trust.test\nReason: accessibility\n", files: []string{pdf("y")}})
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
+		text: "User: a.patel@trust.test\nReason: accessibility\n", files: []string{pdf("y")}})
 	w.expect(toBen, "receipt > "+corner)
-	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("z")}, header: []string{"Sender: " + asha}})
+	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: form(kim, "accessibility"),
+		files: []string{pdf("z")}, header: []string{"Sender: " + asha}})
 	w.expect(toBen, "receipt > "+corner)
 
 	a, _, _ := w.pending()
 	w.configure(func(c *config) { // asha has joined the site since
-		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t))
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv",
+			strings.NewReader(strings.ReplaceAll(sites, "jo@", "asha@helpdesk.test;jo@"))))(t))
 	})
 	w.take("refused(barred) "+a.Ref, reply(a, asha, "APPROVE"))
 	w.expect("not-understood barred > " + asha)
@@ -370,8 +380,8 @@ func TestRevoke(t *testing.T) {
 	w.expect() // nothing is said of the end of what was ended
 }
 
-// TestRevokeTooLate: what is over, whether or not anybody has seen to it, is not
-// ended again; nor is what a renewal has superseded.
+// TestRevokeTooLate: what is over, whether or not anybody has seen to it, is not ended again; nor is what a
+// renewal has superseded.
 func TestRevokeTooLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

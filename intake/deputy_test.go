@@ -29,8 +29,7 @@ func (w *world) lettersIn(template intake.Template, to string) (n int) {
 	return n
 }
 
-// TestClockAhead: a request that came while the clock was ahead has the deputy asked
-// once.
+// TestClockAhead: a request that came while the clock was ahead has the deputy asked once.
 func TestClockAhead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -83,15 +82,14 @@ func TestManyWithoutAnybody(t *testing.T) {
 	same(t, "after long", []string{"16 Mar 14:11 alert undecided > ops"}, w.followed())
 }
 
-// withDana has dana besides as one who may stand in; cleo is asha's deputy, and ben
-// is no reviewer.
+// withDana has dana besides as one who may stand in; cleo is asha's deputy, and ben is no reviewer.
 func withDana(c *config) {
 	withCleo(c)
 	c.Reviewers = intake.Reviewers{c.Reviewers[0], c.Reviewers[2], {Address: dana, Name: "Dana Fry", Standby: true}}
 }
 
-// TestDeputyLeft: in the place of one who stood in and has left the configuration
-// comes the deputy that it names; without one, the operator hears of it.
+// TestDeputyLeft: in the place of one who stood in and has left the configuration comes the deputy that it
+// names; without one, the operator hears of it.
 func TestDeputyLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withDana)
@@ -113,8 +111,7 @@ func TestDeputyLeft(t *testing.T) {
 	w.expect("alert away > " + ops)
 }
 
-// TestBackAfterLong: who comes back when the deputy has been asked for long is
-// reminded as well.
+// TestBackAfterLong: who comes back when the deputy has been asked for long is reminded as well.
 func TestBackAfterLong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)

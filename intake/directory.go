@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Account is what a directory knows of a user.
+// Account is what a directory knows about a user.
 type Account struct {
 	Exists  bool
 	Enabled bool      // may sign in
 	Methods Knowledge // whether an authentication method is registered
 }
 
-// Knowledge is whether something is so, where that is known.
+// Knowledge is yes, no or unknown.
 type Knowledge string
 
-// What may be known.
+// The values of Knowledge.
 const (
 	Yes     Knowledge = "yes"
 	No      Knowledge = "no"
 	Unknown Knowledge = "unknown"
 )
 
-// Member is one who is exempt in the directory.
+// Member is somebody whom the directory exempts from MFA.
 type Member struct {
 	ID        string   // the directory's own
-	Addresses []string // in lower case; none where it is no user
+	Addresses []string // in lower case; empty when the member is not a user
 	Name      string
 }
 
-// ErrNoAccount says that the directory does not know a user.
+// ErrNoAccount says that the directory has no such user.
 var ErrNoAccount = errors.New("the directory knows no such user")
 
 // String names a member for an operator.
@@ -43,49 +43,48 @@ func (m Member) String() string {
 	return m.ID
 }
 
-// What reviewers are told of the user's account, where there is a directory.
+// What reviewers are told about the user's account when a directory is connected.
 const (
 	AccountGood      = "good"
-	AccountNone      = "none"      // the directory does not know the user
+	AccountNone      = "none"      // the directory has no such user
 	AccountDisabled  = "disabled"  // the user cannot sign in
 	AccountNoMethod  = "no-method" // no authentication method is registered
 	AccountUnchecked = "unchecked" // the directory could not be asked
 )
 
-// ErrNotScanned says that a scanner does not check such a file, however often it
-// is asked.
+// ErrNotScanned says that a scanner will never check this file, however often it is asked.
 var ErrNotScanned = errors.New("not checked for viruses")
 
-// Action is a change that the directory is to make: an exception is applied when it
-// starts, and removed when it ends.
+// Action is a change for the directory to make: an exception is applied when it starts, and removed when it
+// ends.
 type Action struct {
 	ID        int64
 	Ref       string // the exception
 	User      string // an address
-	Member    string // the directory's ID of the user; empty until it was applied, or where it gave none
+	Member    string // the directory's ID for the user; empty before it is applied, or if the directory gave none
 	Kind      ActionKind
-	Attempts  int // that were begun
+	Attempts  int // begun so far
 	CreatedAt time.Time
-	DueAt     time.Time // not before
-	AlertedAt time.Time // when the operator was last told that it fails; zero for never
+	DueAt     time.Time // of the next attempt
+	AlertedAt time.Time // when the operator was last told that it fails; zero if never
 	LastError string    // of the last attempt
 }
 
-// ActionKind is what is to be done.
+// ActionKind is what an action does.
 type ActionKind string
 
-// The kinds of actions.
+// The kinds of action.
 const (
 	ToApply  ActionKind = "apply"
 	ToRemove ActionKind = "remove"
 )
 
-// ActionState is how far an action has come.
+// ActionState is how far an action has got.
 type ActionState string
 
 // The states of an action.
 const (
 	ActionOpen ActionState = "open"
 	ActionDone ActionState = "done"
-	ActionVoid ActionState = "void" // overtaken: something else is wanted for its user now
+	ActionVoid ActionState = "void" // overtaken by a later change for the same user
 )

@@ -1,9 +1,8 @@
-// Package intake is the domain of mfabot: sites, requests, their evidence and
-// the exceptions that come of them, the policy they follow, the table of
-// states, and what is done with each message that arrives.
+// Package intake defines the words and the pure rules of mfabot: sites, requests, evidence, exceptions,
+// letters and the audit; the policy, the table of states and the retention rules; and the reading of the
+// files that operators write.
 //
-// It does no SQL and opens no sockets: what it needs of a store, a clock, a
-// source of random bytes or a judge of senders it declares as a small interface
-// and is given. Packages that talk to the outside know this package's types and
-// not each other.
+// It runs no SQL, opens no sockets and has no clock of its own. What is done by these rules is in the
+// packages below it: inbound, review, outbox, desk, enforce and retain. The adapters (mailbox, senderauth,
+// directory, scan, and notify and store beside it) use its types and do not know each other.
 package intake

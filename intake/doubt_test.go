@@ -9,8 +9,7 @@ import (
 	"mfabot/intake"
 )
 
-// pendingFor makes a complete request for a user, and returns the two review
-// letters and the receipt.
+// pendingFor makes a complete request for a user, and returns the two review letters and the receipt.
 func (w *world) pendingFor(user string) (ashas, bens, receipt intake.Outbound) {
 	w.t.Helper()
 	got := w.takeAll(w.arrival(email{from: corner, subject: "MFA", text: form(user, "accessibility"), files: []string{pdf(user)}}))
@@ -24,7 +23,8 @@ func TestOnBehalf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	for _, header := range [][]string{{"Sender: Sam Lee <" + sam + ">"}, {"Sender: <" + ben + ">"}, {"sender: nobody"}, {"Sender: <" + asha + ">, <" + sam + ">"}} {
+	for _, header := range [][]string{{"Sender: Sam Lee <" + sam + ">"}, {"Sender: <" + ben + ">"}, {"sender: nobody"},
+		{"Sender: <" + asha + ">, <" + sam + ">"}} {
 		e := reply(a, asha, "APPROVE")
 		e.header = header
 		w.take("refused(on-behalf) "+a.Ref, e)
@@ -144,7 +144,8 @@ func TestSecondThoughts(t *testing.T) {
 			t.Errorf("%s: no letter %s", c.text, c.letter)
 		}
 		w.inState(a.Ref, c.state)
-		w.take("refused("+map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.Rejected]+") "+a.Ref, reply(b, ben, "APPROVE"))
+		why := map[bool]string{true: "already-decided", false: "not-now"}[c.state == intake.Rejected]
+		w.take("refused("+why+") "+a.Ref, reply(b, ben, "APPROVE"))
 	}
 }
 
@@ -181,8 +182,7 @@ func TestNoShorter(t *testing.T) {
 	w.take("decision "+b.Ref, reply(b, asha, "APPROVE UNTIL 2026-09-05"))
 }
 
-// TestEndedUnseen: of what was over before a renewal was approved nobody is told
-// after it.
+// TestEndedUnseen: of what was over before a renewal was approved nobody is told after it.
 func TestEndedUnseen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -18,7 +18,8 @@ type people struct {
 }
 
 func newPeople() *people {
-	return &people{account: map[string]string{sam: "Sam", "s.lee@corner.test": "Sam", "kim@corner.test": "Kim"}, exempt: make(map[string]bool)}
+	return &people{account: map[string]string{sam: "Sam", "s.lee@corner.test": "Sam", "kim@corner.test": "Kim"},
+		exempt: make(map[string]bool)}
 }
 
 func (p *people) Apply(_ context.Context, user string) (string, error) {
@@ -74,8 +75,8 @@ func (w *world) enforce() {
 	}
 }
 
-// TestRenamed: whose address changed meanwhile is prompted again all the same, and
-// whoever has that address now is left alone.
+// TestRenamed: whose address changed meanwhile is prompted again all the same, and whoever has that address
+// now is left alone.
 func TestRenamed(t *testing.T) {
 	t.Parallel()
 	p := newPeople()
@@ -90,8 +91,8 @@ func TestRenamed(t *testing.T) {
 	same(t, "exempt", map[string]bool{"Kim": true}, p.exempt)
 }
 
-// TestTwoAddresses: the end of one exception leaves the user another one that they
-// have under another address.
+// TestTwoAddresses: the end of one exception leaves the user another one that they have under another
+// address.
 func TestTwoAddresses(t *testing.T) {
 	t.Parallel()
 	p := newPeople()
@@ -110,8 +111,8 @@ func TestTwoAddresses(t *testing.T) {
 	same(t, "exempt", map[string]bool{}, p.exempt)
 }
 
-// TestRefusedChanges: what keeps a directory from taking any change is told of once an
-// hour, and not once for each.
+// TestRefusedChanges: what keeps a directory from taking any change is told of once an hour, and not once for
+// each.
 func TestRefusedChanges(t *testing.T) {
 	t.Parallel()
 	p := newPeople()
@@ -131,8 +132,7 @@ func TestRefusedChanges(t *testing.T) {
 	same(t, "exempt", 30, len(p.exempt))
 }
 
-// TestClockAheadOfTheDirectory: what failed while the clock was ahead is tried again
-// when it is right.
+// TestClockAheadOfTheDirectory: what failed while the clock was ahead is tried again when it is right.
 func TestClockAheadOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	p := newPeople()

@@ -23,7 +23,8 @@ func (w *world) everywhere(text string) []string {
 	for _, column := range w.columns(db) {
 		table, name, _ := strings.Cut(column, ".")
 		var n int
-		ok(w.t, db.QueryRowContext(w.t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE instr(lower(CAST(`+name+` AS TEXT)), $1) > 0`, strings.ToLower(text)).Scan(&n))
+		query := `SELECT COUNT(*) FROM ` + table + ` WHERE instr(lower(CAST(` + name + ` AS TEXT)), $1) > 0`
+		ok(w.t, db.QueryRowContext(w.t.Context(), query, strings.ToLower(text)).Scan(&n))
 		if n > 0 {
 			where = append(where, column)
 		}
@@ -34,7 +35,8 @@ func (w *world) everywhere(text string) []string {
 
 func (w *world) columns(db *sql.DB) (all []string) {
 	rows, err := db.QueryContext(w.t.Context(), `
-		SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`)
+		SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`)
 	ok(w.t, err)
 	defer func() { ok(w.t, rows.Close()) }()
 	for rows.Next() {
@@ -52,7 +54,8 @@ func traces(w *world, who string) []func() {
 	take := func(e email) { w.takeAll(w.arrival(e)) }
 	return []func(){
 		func() { // a user whose request is approved, and revoked
-			take(email{from: corner, subject: "MFA for " + who, text: "User: <" + who + ">\nReason: accessibility\nDetails: a tremor\n", files: []string{pdf(fmt.Sprint(w.uid))}})
+			take(email{from: corner, subject: "MFA for " + who,
+				text: "User: <" + who + ">\nReason: accessibility\nDetails: a tremor\n", files: []string{pdf(fmt.Sprint(w.uid))}})
 		},
 		func() { take(email{from: corner, subject: "MFA", text: "An exception for " + who + ", please."}) },
 		func() { take(email{from: who, subject: "MFA", text: asked, id: id()}) },
@@ -68,10 +71,12 @@ func traces(w *world, who string) []func() {
 			delete(w.judge.unproven, asha)
 		},
 		func() { // named in another's request, in capitals
-			take(email{from: corner, subject: "MFA", text: "User: kim.day@corner.test\nReason: accessibility\nDetails: a tremor, ask \"" + strings.ToUpper(who) + "\" & <" + who + ">.\n", files: []string{pdf(fmt.Sprint(w.uid))}})
+			take(email{from: corner, subject: "MFA", text: "User: kim.day@corner.test\nReason: accessibility\n" +
+				"Details: a tremor, ask \"" + strings.ToUpper(who) + "\" & <" + who + ">.\n", files: []string{pdf(fmt.Sprint(w.uid))}})
 		},
 		func() {
-			take(email{from: corner, subject: "MFA", text: asked, header: []string{"Sender: <" + who + ">"}, files: []string{pdf(fmt.Sprint(w.uid))}})
+			take(email{from: corner, subject: "MFA", text: asked, header: []string{"Sender: <" + who + ">"},
+				files: []string{pdf(fmt.Sprint(w.uid))}})
 		},
 		func() { _, _ = w.Grant(w.t.Context(), who, "no-signal", "", "called by "+who) },
 		func() { _, _ = w.Grant(w.t.Context(), "rosa@dental.test", "no-signal", "", "asked by "+who) },
@@ -97,9 +102,8 @@ func (w *world) finish(who string) {
 	w.deliverAll()
 }
 
-// TestEraseLeavesNoTrace: whatever brought an address into the database, and in
-// whichever order, nothing holds it afterwards; an address that only begins or ends
-// alike stays, and so do the numbers.
+// TestEraseLeavesNoTrace: whatever brought an address into the database, and in whichever order, nothing
+// holds it afterwards; an address that only begins or ends alike stays, and so do the numbers.
 func TestEraseLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(12) {
@@ -174,7 +178,9 @@ func TestEraseOfSeveral(t *testing.T) {
 func TestEraseSparesWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "User: sam.lee@corner.test\nReason: accessibility\nDetails: a tremor, ask nia.vaughan@corner.test\n", files: []string{pdf("first")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+		text:  "User: sam.lee@corner.test\nReason: accessibility\nDetails: a tremor, ask nia.vaughan@corner.test\n",
+		files: []string{pdf("first")}})
 	w.finish("nia.vaughan@corner.test")
 	ok(t, w.PlaceHold(t.Context(), "LT-2026-00001", "complaint", "Jo Hill"))
 	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test")
@@ -186,8 +192,7 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 	}
 }
 
-// TestEraseFormerReviewer: of one who is a reviewer no more nothing remains but what
-// they decided.
+// TestEraseFormerReviewer: of one who is a reviewer no more nothing remains but what they decided.
 func TestEraseFormerReviewer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -211,11 +216,12 @@ func TestEraseFormerReviewer(t *testing.T) {
 		same(t, "where "+who+" still is", []string(nil), w.everywhere(who))
 	}
 	reviews := must(w.store.Reviews(t.Context(), "LT-2026-00002"))(t)
-	same(t, "the decision", true, slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Reviewer == "[erased]" && v.Decision == intake.EventReject }))
+	same(t, "the decision", true, slices.ContainsFunc(reviews,
+		func(v intake.Review) bool { return v.Reviewer == "[erased]" && v.Decision == intake.EventReject }))
 }
 
-// TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than
-// what else is of no request.
+// TestAwayIsPurged: that an automatic reply told of an absence is kept no longer than what else is of no
+// request.
 func TestAwayIsPurged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)

@@ -9,7 +9,7 @@ type Exception struct {
 	State        ExceptionState
 	User         User
 	SiteCode     string // empty for a grant without a site
-	SiteAddress  string // gets the letters meant for the site
+	SiteAddress  string // where the site's letters go
 	Reason       string
 	Note         string
 	GrantedBy    string
@@ -20,8 +20,8 @@ type Exception struct {
 	PurgedAt     time.Time // when its personal data was deleted; zero while it is kept
 }
 
-// StateAt is the state at a moment. An exception whose time is over is not
-// active, whether or not its end has been dealt with.
+// StateAt returns the state at now. An exception whose time is over is never active, whether or not its end
+// has been processed.
 func (e *Exception) StateAt(now time.Time) ExceptionState {
 	if e.State == Active && !now.Before(e.EndsAt) {
 		return Ended
@@ -29,8 +29,8 @@ func (e *Exception) StateAt(now time.Time) ExceptionState {
 	return e.State
 }
 
-// NextNotice is when to look at an exception again after now: at the next
-// warning that is still ahead, or at the end.
+// NextNotice returns when an exception next needs a notice after now: the first warning still ahead, or its
+// end. warnings are the times before the end, longest first.
 func NextNotice(ends, now time.Time, warnings []time.Duration) time.Time {
 	for _, w := range warnings {
 		if at := ends.Add(-w); at.After(now) {
@@ -40,10 +40,10 @@ func NextNotice(ends, now time.Time, warnings []time.Duration) time.Time {
 	return ends
 }
 
-// ExceptionState is how far an exception has come.
+// ExceptionState is how far an exception has got.
 type ExceptionState string
 
-// The states of an exception. It begins active, and each of the others is final.
+// The states of an exception. It starts active; the others are final.
 const (
 	Active     ExceptionState = "active"
 	Ended      ExceptionState = "ended"

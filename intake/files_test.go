@@ -12,8 +12,8 @@ import (
 	"mfabot/parser"
 )
 
-// virusScanner finds "virus" in files, does not check those with "huge", and is
-// out of order where down says so.
+// virusScanner finds "virus" in files, does not check those with "huge", and is out of order where down says
+// so.
 type virusScanner struct{ down error }
 
 func (s *virusScanner) Scan(_ context.Context, content func(io.Writer) error) (string, error) {
@@ -32,8 +32,8 @@ func (s *virusScanner) Scan(_ context.Context, content func(io.Writer) error) (s
 	return "", nil
 }
 
-// TestLogo: the small picture that a site's mail about somebody else had too is its
-// signature's, and no evidence; a picture of one user's own mail is.
+// TestLogo: the small picture that a site's mail about somebody else had too is its signature's, and no
+// evidence; a picture of one user's own mail is.
 func TestLogo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -60,7 +60,8 @@ func TestRestrict(t *testing.T) {
 	ok(t, err)
 	p.EvidenceTypes, p.MaxEvidence = []string{"image/*", "application/pdf"}, 1<<20
 	m := &parser.Message{Evidence: []parser.Attachment{
-		{MediaType: "application/pdf", Size: 1 << 20, Counts: true}, {MediaType: "image/png", Counts: true}, {MediaType: "text/plain", Counts: true},
+		{MediaType: "application/pdf", Size: 1 << 20, Counts: true},
+		{MediaType: "image/png", Counts: true}, {MediaType: "text/plain", Counts: true},
 		{MediaType: "application/pdf", Size: 1<<20 + 1, Counts: true}, {MediaType: "application/pdf", Why: "empty"}}}
 	p.Restrict(m)
 	for i, want := range []bool{true, true, false, false, false} {
@@ -70,8 +71,8 @@ func TestRestrict(t *testing.T) {
 	}
 }
 
-// TestScan: only evidence that was checked and found clean counts. While nothing
-// can be checked, messages with evidence wait and the others go on.
+// TestScan: only evidence that was checked and found clean counts. While nothing can be checked, messages
+// with evidence wait and the others go on.
 func TestScan(t *testing.T) {
 	t.Parallel()
 	scanner := &virusScanner{}
@@ -86,7 +87,8 @@ func TestScan(t *testing.T) {
 	}
 	scanner.down = errors.New("connection refused")
 	waits := w.arrival(email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("later")}})
-	filings, err := w.Take(t.Context(), []intake.Arrival{waits, w.arrival(email{from: "who@else.test", subject: "Hello", text: "Hello"})})
+	filings, err := w.Take(t.Context(), []intake.Arrival{waits,
+		w.arrival(email{from: "who@else.test", subject: "Hello", text: "Hello"})})
 	ok(t, err)
 	same(t, "filed while the scanner is down", 1, len(filings))
 	w.expect("refused not-registered > who@else.test", "alert held > "+ops)
@@ -99,7 +101,8 @@ func TestScanVouched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.scanner = &virusScanner{} })
 	w.judge.unproven[bright] = true
-	id := w.take("quarantined(unauthenticated)", email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
+	id := w.take("quarantined(unauthenticated)",
+		email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
 	w.sent()
 	must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
 	w.expect("rejected no-evidence > " + bright)

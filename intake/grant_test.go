@@ -14,14 +14,14 @@ func TestGrantRefused(t *testing.T) {
 	w := newWorld(t)
 	w.approved()
 	_, err := w.Grant(t.Context(), sam, "other", "", "")
-	says(t, err, sam+" has the long-term exception LT-2026-00001 already, until 29 August 2026, 13:00 BST", "directory exempts them")
+	says(t, err, sam+" already has the long-term exception LT-2026-00001, until 29 August 2026, 13:00 BST", "directory exempts them")
 	must(w.Grant(t.Context(), kim, "other", "", ""))(t)
 	_, err = w.Grant(t.Context(), kim, "no-signal", "", "")
-	says(t, err, kim+" has the exception ST-2026-00001 already, until 3 March 2026, 12:00 GMT", "when that is over", "long-term")
+	says(t, err, kim+" already has the exception ST-2026-00001, until 3 March 2026, 12:00 GMT", "when that is over", "long-term")
 }
 
-// TestGrantedOften: the third grant within thirty days is one, and is pointed out to
-// whoever grants it, to the operator, to the user and to the site.
+// TestGrantedOften: the third grant within thirty days is one, and is pointed out to whoever grants it, to
+// the operator, to the user and to the site.
 func TestGrantedOften(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -62,18 +62,21 @@ func TestGrantAll(t *testing.T) {
 		t.Fatal("a file with wrong rows was recorded")
 	}
 	same(t, "wrong rows", []string{
-		`users.csv:3: user: "kim" is no email address: expected one such as sam@example.org`,
-		`users.csv:4: reason: the policy has no short-term reason "accessibility": expected one of phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other`,
+		`users.csv:3: user: "kim" is not an email address: expected one such as sam@example.org`,
+		`users.csv:4: reason: the policy has no short-term reason "accessibility": ` +
+			`expected one of phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other`,
 		`users.csv:5: site: there is no site "FX999": expected the ODS code of one in sites.csv`,
-		"users.csv:6: user: " + sam + " stands in line 2 already: expected each user once",
-		"users.csv:8: user: pat@corner.test has the exception ST-2026-00001 already, until 3 March 2026, 12:00 GMT: grant another when that is over, or have the site ask for a long-term one",
+		"users.csv:6: user: " + sam + " is already on line 2: expected each user once",
+		"users.csv:8: user: pat@corner.test already has the exception ST-2026-00001, until 3 March 2026, 12:00 GMT: " +
+			"grant another when that is over, or have the site ask for a long-term one",
 		"users.csv:9: expected 3 columns, not 2",
 		"users.csv:10: user: mfa@helpdesk.test is this service's own address: expected a user's",
 	}, strings.Split(err.Error(), "\n"))
 	w.expect()
 	same(t, "exceptions", 1, len(must(w.store.Exceptions(t.Context()))(t)))
 
-	given := must(w.GrantAll(t.Context(), "users.csv", read("\ufeffNote; Reason ;USER;site\r\n\"rang; at 9\";other;"+sam+";fa001\r\n;no-signal;"+kim+";\r\n")))(t)
+	given := must(w.GrantAll(t.Context(), "users.csv",
+		read("\ufeffNote; Reason ;USER;site\r\n\"rang; at 9\";other;"+sam+";fa001\r\n;no-signal;"+kim+";\r\n")))(t)
 	same(t, "references", []string{"ST-2026-00002", "ST-2026-00003"}, []string{given[0].Ref, given[1].Ref})
 	same(t, "note", "rang; at 9", given[0].Note)
 	same(t, "site", "FA001", given[0].SiteCode)

@@ -56,7 +56,8 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 		panic("the judge is confused")
 	}
 	proven := !j.unproven[m.From]
-	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered, Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
+	return intake.Verdict{Authentic: proven && j.unsure == nil, Uncovered: j.uncovered,
+		Checks: []intake.Check{{Name: "test", Passed: proven, Result: m.From}}}, j.unsure
 }
 
 // world is the domain on a store of its own, with a clock that the test moves.
@@ -97,8 +98,9 @@ func (w *world) configure(changes ...func(*config)) {
 	ok(w.t, err)
 	var seed [32]byte
 	copy(seed[:], fmt.Sprint(w.now, w.uid))
-	c := config{Service: intake.Service{Policy: policy, Holidays: holidays, Sites: intake.NewRegister(register), Reviewers: intake.Reviewers{
-		{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
+	c := config{Service: intake.Service{Policy: policy, Holidays: holidays, Sites: intake.NewRegister(register),
+		Reviewers: intake.Reviewers{
+			{Address: asha, Name: "Asha Patel", Aliases: []string{"a.patel@trust.test"}}, {Address: ben, Name: "Ben Okoro"}},
 		Mailboxes: map[string]intake.Mailbox{"helpdesk": {}, "own": {Site: "FA001"}},
 		Address:   "mfa@helpdesk.test", Operator: ops, Instance: w.store.Instance(), Clock: func() time.Time { return w.now }},
 		judge: w.judge, key: []byte("0123456789abcdef0123456789abcdef"), random: rand.NewChaCha8(seed), log: slog.New(slog.DiscardHandler)}
@@ -164,7 +166,8 @@ func (e email) raw(uid uint32, now time.Time) []byte {
 	}
 	line("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s", text)
 	for i, f := range e.files {
-		line("--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=letter%d.pdf\r\n\r\n%s",
+		line("--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"+
+			"Content-Disposition: attachment; filename=letter%d.pdf\r\n\r\n%s",
 			i+1, base64.StdEncoding.EncodeToString([]byte(f)))
 	}
 	line("--b--")
@@ -202,8 +205,8 @@ func (w *world) takeAll(batch ...intake.Arrival) []intake.Inbound {
 	return ledger
 }
 
-// take takes one message and compares what became of it with want: outcome,
-// reason and references, as "refused(not-registered)" or "request LT-2026-00001".
+// take takes one message and compares what became of it with want: outcome, reason and references, as
+// "refused(not-registered)" or "request LT-2026-00001".
 func (w *world) take(want string, e email) intake.Inbound {
 	w.t.Helper()
 	m := w.takeAll(w.arrival(e))[0]
@@ -219,9 +222,8 @@ func outcome(m intake.Inbound) string {
 	return strings.TrimSpace(s + " " + m.Ref)
 }
 
-// sent returns the letters written since the last time. What the operator is
-// asked to do in the directory goes to w.directory, and the morning's digests to
-// w.mornings, for the tests of just those.
+// sent returns the letters written since the last time. What the operator is asked to do in the directory
+// goes to w.directory, and the morning's digests to w.mornings, for the tests of just those.
 func (w *world) sent() []intake.Outbound {
 	w.t.Helper()
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
@@ -253,8 +255,8 @@ func (w *world) delivered() {
 	}
 }
 
-// expect compares the letters since the last time with "template why > to", in
-// any order, and returns them in the order of want.
+// expect compares the letters since the last time with "template why > to", in any order, and returns them in
+// the order of want.
 func (w *world) expect(want ...string) []intake.Outbound {
 	w.t.Helper()
 	byName := make(map[string]intake.Outbound)
@@ -281,7 +283,8 @@ func (w *world) expect(want ...string) []intake.Outbound {
 
 // reply answers a letter as mail clients do.
 func reply(o intake.Outbound, from, text string, files ...string) email {
-	return email{from: from, subject: "Re: [" + o.Ref + "] something", text: text, answers: append(slices.Clone(o.References), o.MessageID), files: files}
+	return email{from: from, subject: "Re: [" + o.Ref + "] something", text: text,
+		answers: append(slices.Clone(o.References), o.MessageID), files: files}
 }
 
 // inState checks the state of a request.
@@ -313,7 +316,8 @@ const (
 // pending makes a complete request, and returns the two review letters and the receipt.
 func (w *world) pending() (ashas, bens, receipt intake.Outbound) {
 	w.t.Helper()
-	w.take(fmt.Sprintf("request LT-2026-%05d", w.count()+1), email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
+	w.take(fmt.Sprintf("request LT-2026-%05d", w.count()+1),
+		email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	return l[0], l[1], l[2]
 }

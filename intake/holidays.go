@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Holidays are the days besides weekends on which nobody works. The zero value has
-// none. It is immutable.
+// Holidays are the days other than weekends on which nobody works. The zero value has none. It is immutable.
 type Holidays struct {
 	names map[string]string // by date, as 2026-12-25
 	last  string            // the latest date
@@ -20,9 +19,8 @@ var embeddedHolidays []byte
 // DefaultHolidays returns the embedded list: the bank holidays of England.
 func DefaultHolidays() (Holidays, error) { return ReadHolidays("holidays.txt", embeddedHolidays) }
 
-// ReadHolidays reads a list of holidays: one a line, the date and then its name.
-// Blank lines and those that begin with # are passed over. All that is wrong with it
-// comes back as FileErrors joined into one error.
+// ReadHolidays reads a list of holidays, one on each line: the date, then the name. Blank lines and lines
+// that begin with # are skipped. Every mistake is reported, as FileErrors joined into one error.
 func ReadHolidays(file string, data []byte) (Holidays, error) {
 	h := Holidays{names: make(map[string]string)}
 	var errs []error
@@ -40,20 +38,19 @@ func ReadHolidays(file string, data []byte) (Holidays, error) {
 			continue
 		}
 		if _, twice := h.names[date]; twice {
-			bad(number, "the day "+date+" stands above already")
+			bad(number, date+" is already listed above")
 		}
 		h.names[date] = strings.TrimSpace(name)
 		h.last = max(h.last, date)
 	}
 	if len(h.names) == 0 && len(errs) == 0 {
-		bad(0, "expected holidays, one a line, such as: 2026-12-25 Christmas Day")
+		bad(0, "expected one holiday on each line, such as: 2026-12-25 Christmas Day")
 	}
 	return h, errors.Join(errs...)
 }
 
-// LastYear is the year of the latest holiday, as 2035; empty where there is none.
+// LastYear returns the year of the latest holiday, such as 2035; empty if there are no holidays.
 func (h Holidays) LastYear() string { return h.last[:min(len(h.last), len("2006"))] }
 
-// Over reports whether the last year that a list has holidays of is over at a
-// moment, so that it says nothing of that moment's.
+// Over reports whether the list has run out: at is in a later year than its last holiday.
 func (h Holidays) Over(at time.Time) bool { return h.last != "" && at.Format("2006") > h.LastYear() }

@@ -5,17 +5,17 @@ import "time"
 // Inbound is a message in the ledger.
 type Inbound struct {
 	ID         int64
-	Arrival           // Raw is empty where a message was looked up
-	Digest     string // of the content; names a message across copies
+	Arrival           // Raw is empty when the message was looked up
+	Digest     string // of the content; the same for every copy
 	MessageID  string // as the sender chose it; may be empty or not unique
-	From       string // an address
+	From       string // canonical
 	Subject    string // as it was sent, decoded
 	ReceivedAt time.Time
-	Checks     []Check // that were made on it, in their order
+	Checks     []Check // made on it, in order
 	Conclusion
 }
 
-// Conclusion is how the handling of a message ended.
+// Conclusion is how the processing of a message ended.
 type Conclusion struct {
 	Outcome Outcome
 	Reason  Why
@@ -26,8 +26,7 @@ type Conclusion struct {
 // Outcome is what became of an inbound message.
 type Outcome string
 
-// The outcomes. Every message ends with exactly one; refused, ignored and
-// quarantined have a reason besides.
+// The outcomes. Every message ends with exactly one; refused, ignored and quarantined also have a reason.
 const (
 	OutcomeRequest     Outcome = "request"
 	OutcomeDecision    Outcome = "decision"
@@ -43,16 +42,15 @@ const (
 // Folder is where a message is filed once it is on record.
 type Folder string
 
-// The folders, created below the watched mailbox's own level when missing.
+// The folders, created at the watched mailbox's own level when missing.
 const (
 	Processed  Folder = "Processed"
 	RefusedBox Folder = "Refused"
 	Quarantine Folder = "Quarantine"
 )
 
-// Copy names one copy of a message on an IMAP server (RFC 3501, section
-// 2.3.1.1): a mailbox of the configuration, and a UID that holds while the
-// UIDVALIDITY stays as it is.
+// Copy identifies one copy of a message on an IMAP server (RFC 3501, section 2.3.1.1): a mailbox of the
+// configuration, and a UID that is valid as long as the UIDVALIDITY is the same.
 type Copy struct {
 	Mailbox     string
 	UIDValidity uint32
@@ -63,29 +61,28 @@ type Copy struct {
 type Arrival struct {
 	Copy
 	Raw []byte
-	// Size is the size that the server gives, in bytes. Above the limit only
-	// the header is fetched: Raw then holds just that, and HeaderOnly is set.
+	// Size is the size in bytes that the server reports. Above the limit only the header is fetched: Raw then
+	// contains just the header, and HeaderOnly is set.
 	Size       int64
 	HeaderOnly bool
 }
 
-// Filing says where a copy goes, once what it brought has been committed.
+// Filing says where a copy goes once its message is committed.
 type Filing struct {
 	Copy
 	Folder Folder
 }
 
-// Verdict is how a sender was judged.
+// Verdict is the judgement on a sender.
 type Verdict struct {
 	Authentic bool
 	Checks    []Check
-	// Uncovered are the header fields, in lower case, that the proof says nothing
-	// of, so that somebody else may have written them: a signature covers the
-	// fields that it lists (RFC 6376, section 5.4).
+	// Uncovered names the header fields, in lower case, that the proof does not cover, so that somebody else
+	// may have written them: a signature covers only the fields that it lists (RFC 6376, section 5.4).
 	Uncovered []string
 }
 
-// Check is one check made on a message, and how it came out.
+// Check is one check made on a message, and its result.
 type Check struct {
 	Name   string `json:"check"`
 	Passed bool   `json:"passed"`

@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// Reference is a request with its exception, or a short-term exception, as
-// retention sees it.
+// Reference is what retention needs to know about a request with its exception, or about a short-term
+// exception.
 type Reference struct {
 	Ref      string
-	Ending   Ending    // empty while it is open or active
-	ClosedAt time.Time // when it ended; zero while it is open or active
+	Ending   Ending    // empty while open or active
+	ClosedAt time.Time // zero while open or active
 	Held     bool      // it is under a legal hold
-	Waiting  bool      // letters about it are still to be sent, or the directory to be told
+	Waiting  bool      // letters about it are unsent, or the directory has not been told
 	Purged   bool      // its personal data is gone
 }
 
-// settled reports whether all about a reference is over, so that its time counts.
+// settled reports whether a reference is over and done with, so that its retention period runs.
 func (r Reference) settled() bool { return r.Ending != "" && !r.Held && !r.Waiting }
 
-// KeptMessage is a message of the ledger as retention sees it.
+// KeptMessage is what retention needs to know about a message in the ledger.
 type KeptMessage struct {
 	ID         int64
 	Outcome    Outcome
 	ReceivedAt time.Time
 	Size       int64    // bytes
-	HasRaw     bool     // the raw message is kept
-	Holds      []string // the references that it began or brought evidence for
-	Names      []string // the references that it is about, as the ledger says
+	HasRaw     bool     // the raw message is still kept
+	Holds      []string // references that it began or brought evidence for
+	Names      []string // references that it is about, according to the ledger
 }
 
-// Belongs returns the references with which a message is kept, in order; none
-// where its own outcome says how long it is.
+// Belongs returns, sorted, the references that a message is kept with. With none, its own outcome decides how
+// long it is kept.
 func (m KeptMessage) Belongs() []string {
 	refs := slices.Clone(m.Holds)
 	if m.Outcome != OutcomeIgnored && m.Outcome != OutcomeRefused && m.Outcome != OutcomeQuarantined {
@@ -42,17 +42,16 @@ func (m KeptMessage) Belongs() []string {
 	return slices.Compact(refs)
 }
 
-// Traces is where an address stands.
+// Traces is where an address occurs.
 type Traces struct {
-	Refs     []string // of which they are the user
-	Asked    []string // that they asked for, or are answered about
-	Messages []int64  // that they wrote
-	Letters  []int64  // to them
-	Queued   int      // letters to them, or that name them, still to be sent
+	Refs     []string // requests and exceptions for them
+	Asked    []string // requests that they made, or get the letters about
+	Messages []int64  // messages from them
+	Letters  []int64  // letters to them
+	Queued   int      // unsent letters to them, or that name them
 }
 
-// Hold is a legal hold: what concerns a reference is neither purged nor erased
-// until it is released.
+// Hold is a legal hold: nothing about a reference is purged or erased until it is released.
 type Hold struct {
 	Ref    string
 	At     time.Time // since when
@@ -60,5 +59,6 @@ type Hold struct {
 	Reason string
 }
 
-// ErrBusy says that another process is in the way for the moment.
-var ErrBusy = errors.New("what was deleted is still in the write-ahead log beside the database, since another process reads there")
+// ErrBusy says that another process is in the way at the moment.
+var ErrBusy = errors.New(
+	"the deleted data is still in the write-ahead log beside the database, since another process is reading it")

@@ -9,8 +9,8 @@ import (
 	"mfabot/intake/desk"
 )
 
-// TestLeave: of people who have left, exceptions are ended and requests closed, and
-// whoever waits for them is told; all at once.
+// TestLeave: of people who have left, exceptions are ended and requests closed, and whoever waits for them is
+// told; all at once.
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -27,10 +27,12 @@ func TestLeave(t *testing.T) {
 		{Email: "nobody@corner.test"},
 		{Email: "pat@corner.test", Revoked: []string{"ST-2026-00001"}},
 	}, got)
-	l := w.expect("withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > "+corner, "revoked left > "+sam,
+	l := w.expect("withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > "+corner,
+		"revoked left > "+sam,
 		"withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > pat@corner.test")
 	same(t, "said", "left the organisation by Olu of operations", l[3].Facts.Said+" by "+l[3].Facts.By)
-	same(t, "directory", []string{"End the MFA exemption of " + sam + " now", "End the MFA exemption of pat@corner.test now"}, w.directory)
+	same(t, "directory", []string{"End the MFA exemption of " + sam + " now",
+		"End the MFA exemption of pat@corner.test now"}, w.directory)
 	w.inState("LT-2026-00002", intake.Withdrawn)
 	w.inState("LT-2026-00003", intake.Withdrawn)
 	w.events("LT-2026-00003", "complete", "withdraw")
@@ -67,10 +69,10 @@ func TestReadLeavers(t *testing.T) {
 	for text, words := range map[string]string{
 		"":                            "leavers.csv: expected the email addresses",
 		"email\n":                     "leavers.csv: expected the email addresses",
-		"name,left\nLee,today\n":      "leavers.csv:1: expected one email address a line, or a header",
-		sam + "\nkim\n":               `leavers.csv:2: "kim" is no email address`,
-		sam + "\n" + kim + ",today\n": "leavers.csv:2: expected one email address a line",
-		"name,email\nLee\nDay,kim\nMay,m@x.test\n": "leavers.csv:2: expected 2 columns, not 1\nleavers.csv:3: \"kim\" is no email address",
+		"name,left\nLee,today\n":      "leavers.csv:1: expected one email address on each line, or a header",
+		sam + "\nkim\n":               `leavers.csv:2: "kim" is not an email address`,
+		sam + "\n" + kim + ",today\n": "leavers.csv:2: expected one email address on each line",
+		"name,email\nLee\nDay,kim\nMay,m@x.test\n": "leavers.csv:2: expected 2 columns, not 1\nleavers.csv:3: \"kim\" is not an email address",
 		sam + "\nsch\xf6n@x.test\n":                "leavers.csv:2: expected text in UTF-8",
 	} {
 		_, err := desk.ReadLeavers("leavers.csv", strings.NewReader(text))

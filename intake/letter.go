@@ -7,36 +7,36 @@ type Template string
 const (
 	// To the site, and in part to the user.
 	LetterReceipt    Template = "receipt"    // a request was read and waits for review
-	LetterIncomplete Template = "incomplete" // something could not be read; holds the form
+	LetterIncomplete Template = "incomplete" // something could not be read; contains the form
 	LetterQuestion   Template = "question"   // a reviewer asks something
-	LetterRejected   Template = "rejected"   // automatic for lack of evidence, or a reviewer's
-	LetterWithdrawn  Template = "withdrawn"  // the site took its request back
+	LetterRejected   Template = "rejected"   // for lack of evidence, or by a reviewer
+	LetterWithdrawn  Template = "withdrawn"  // the site withdrew its request
 	LetterLapsed     Template = "lapsed"     // nobody answered in time
 	LetterApproved   Template = "approved"   // the exception has started
 	LetterGranted    Template = "granted"    // a short-term exception has started
-	LetterApplied    Template = "applied"    // the directory has taken it, at last
+	LetterApplied    Template = "applied"    // the directory has made the change, at last
 	LetterWarning    Template = "warning"    // the exception ends soon
 	LetterEnded      Template = "ended"      // the exception has ended
 	LetterRevoked    Template = "revoked"    // the exception was ended early
 
 	// To the site.
-	LetterUnreachable  Template = "unreachable"   // the user's address takes no mail
+	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 
 	// To whoever wrote.
-	LetterRefused   Template = "refused"    // not from a mailbox that may ask
+	LetterRefused   Template = "refused"    // the sender may not make requests
 	LetterShortTerm Template = "short-term" // short-term exceptions go by telephone
-	LetterTooLarge  Template = "too-large"  // above the size limit
+	LetterTooLarge  Template = "too-large"  // the message is above the size limit
 
 	// To reviewers.
 	LetterReview         Template = "review"          // please decide; evidence attached
-	LetterReminder       Template = "reminder"        // a decision is waited for; no evidence attached
-	LetterMorning        Template = "morning"         // the digest of a working day
+	LetterReminder       Template = "reminder"        // please decide, again; no evidence attached
+	LetterMorning        Template = "morning"         // the digest on a working day
 	LetterInformation    Template = "information"     // the site wrote more; the review stands
 	LetterDecided        Template = "decided"         // the request is decided; nothing to do
-	LetterRenewalLate    Template = "renewal-late"    // what a request would renew is over; the review stands
-	LetterAlreadyDecided Template = "already-decided" // a late answer
-	LetterNotUnderstood  Template = "not-understood"  // an answer that is no decision, and why
+	LetterRenewalLate    Template = "renewal-late"    // the exception to be renewed is over; the review stands
+	LetterAlreadyDecided Template = "already-decided" // the answer came too late
+	LetterNotUnderstood  Template = "not-understood"  // the answer is not a decision, and why
 
 	// To the operator.
 	LetterAlert Template = "alert"
@@ -45,7 +45,7 @@ const (
 	LetterCheckpoint Template = "checkpoint" // what is in the audit, day by day
 )
 
-// Audience says to whom a letter speaks, where one template serves several.
+// Audience is whom a letter addresses, since one template can serve several.
 type Audience string
 
 // The audiences.
@@ -58,22 +58,21 @@ const (
 	ToAuditor  Audience = "auditor"
 )
 
-// Letter is an email to be sent, before it is put into words: who gets it and
-// the facts it states. It is stored as it is and composed when it is delivered.
+// Letter is an email to be sent: its template, who gets it and the facts it states. It is stored like this,
+// and composed when it is delivered.
 type Letter struct {
 	Template Template
 	To       string // one address
-	Ref      string // of a request or exception; empty for none
+	Ref      string // of a request or exception; may be empty
 	Facts    Facts
-	// AnswersTo is the Message-ID that the letter replies to, without angle
-	// brackets; empty for one that starts a conversation or continues the
-	// letters already sent to this address about Ref.
+	// AnswersTo is the Message-ID that the letter replies to, without angle brackets. It is empty for a
+	// letter that starts a conversation, or continues the letters already sent to this address about Ref.
 	AnswersTo string
-	// Attach lists the evidence to send along.
+	// Attach is the evidence to attach.
 	Attach []Attachment
 }
 
-// Attachment names a part of a stored raw message.
+// Attachment identifies a part of a stored raw message.
 type Attachment struct {
 	InboundID int64  `json:"inbound_id"`
 	Part      string `json:"part"`

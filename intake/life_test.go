@@ -11,8 +11,8 @@ import (
 	"mfabot/intake"
 )
 
-// told lists the notices of an exception to its site, with the days left, as
-// "150 warning 30": on which day, which one, and how many days are left.
+// told lists the notices of an exception to its site, with the days left, as "150 warning 30": on which day,
+// which one, and how many days are left.
 func (w *world) told() (out []string) {
 	w.t.Helper()
 	users := 0
@@ -21,7 +21,8 @@ func (w *world) told() (out []string) {
 			users++
 			continue
 		}
-		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template, max(0, int(math.Round(o.Facts.Ends.Sub(o.CreatedAt).Hours()/24)))))
+		out = append(out, fmt.Sprintf("%.5g %s %d", o.CreatedAt.Sub(noon).Hours()/24, o.Template,
+			max(0, int(math.Round(o.Facts.Ends.Sub(o.CreatedAt).Hours()/24)))))
 	}
 	if users != len(out) {
 		w.t.Errorf("the site got %d notices, the user %d", len(out), users)
@@ -29,8 +30,7 @@ func (w *world) told() (out []string) {
 	return out
 }
 
-// TestNotices walks through the time of an exception: at each of the days Sweep
-// runs, and never between.
+// TestNotices walks through the time of an exception: at each of the days Sweep runs, and never between.
 func TestNotices(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -42,7 +42,8 @@ func TestNotices(t *testing.T) {
 			[]string{"150 warning 30", "166 warning 14", "173 warning 7", "179 warning 1", "180 ended 0"}},
 		{"a little late", []float64{150.2, 166.4, 173.01, 179.5, 180.25},
 			[]string{"150.2 warning 30", "166.4 warning 14", "173.01 warning 7", "179.5 warning 1", "180.25 ended 0"}},
-		{"down for twenty days", []float64{149, 170, 170.5, 173, 179, 180}, []string{"170 warning 10", "173 warning 7", "179 warning 1", "180 ended 0"}},
+		{"down for twenty days", []float64{149, 170, 170.5, 173, 179, 180},
+			[]string{"170 warning 10", "173 warning 7", "179 warning 1", "180 ended 0"}},
 		{"down until the last hours", []float64{179.75, 179.8, 180}, []string{"179.75 warning 0", "180 ended 0"}},
 		{"down past the end", []float64{150, 200, 201}, []string{"150 warning 30", "200 ended 0"}},
 		{"down all the time", []float64{3000}, []string{"3000 ended 0"}},
@@ -122,7 +123,8 @@ func TestStateAt(t *testing.T) {
 // TestSummerTime: 180 days are 15,552,000 seconds whenever they begin.
 func TestSummerTime(t *testing.T) {
 	t.Parallel()
-	for _, start := range []string{"2026-03-28T23:30:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
+	for _, start := range []string{"2026-03-28T23:30:00Z", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z",
+		"2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
 		"2026-06-01T12:00:00Z", "2027-10-01T00:00:00Z"} {
 		w := newWorld(t)
 		w.now = must(time.Parse(time.RFC3339, start))(t)
@@ -151,8 +153,8 @@ func TestManyDue(t *testing.T) {
 	same(t, "letters", 130, len(w.sent()))
 }
 
-// TestDirectory: the operator is asked to exempt a user when an exception starts,
-// and to take that back when it is over, however it ends; not between two.
+// TestDirectory: the operator is asked to exempt a user when an exception starts, and to take that back when
+// it is over, however it ends; not between two.
 func TestDirectory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

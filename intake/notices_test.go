@@ -7,8 +7,7 @@ import (
 	"mfabot/intake"
 )
 
-// states lists the letters to the site of some templates, with how far each has
-// come, as "warning failed".
+// states lists the letters to the site of some templates, with how far each has come, as "warning failed".
 func (w *world) states(templates ...intake.Template) (out []string) {
 	w.t.Helper()
 	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
@@ -21,8 +20,8 @@ func (w *world) states(templates ...intake.Template) (out []string) {
 	return out
 }
 
-// TestOvertaken: while nothing can be sent, a later notice takes the place of the
-// warnings that wait, whether or not they were tried, and nobody is alerted.
+// TestOvertaken: while nothing can be sent, a later notice takes the place of the warnings that wait, whether
+// or not they were tried, and nobody is alerted.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -85,23 +84,27 @@ func (w *world) waiting() map[string]int {
 	return n
 }
 
-// TestRemindersOvertaken: whoever could not be reached for days gets the newest digest
-// and the newest reminder, and none of what is decided meanwhile.
+// TestRemindersOvertaken: whoever could not be reached for days gets the newest digest and the newest
+// reminder, and none of what is decided meanwhile.
 func TestRemindersOvertaken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	w.delivered()
 	w.passes(9 * day)
-	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
-	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
-	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1,
+		"morning > " + ben: 1}, w.waiting())
+	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.",
+		files: []string{pdf("second")}})
+	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1,
+		"morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	w.delivered()
 	w.passes(3 * day)
 	same(t, "reminded", 1, w.waiting()["reminder > "+asha])
 	_, err := w.DecideByHand(t.Context(), a.Ref, "reject", "No", asha)
 	ok(t, err)
-	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1, "morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
+	same(t, "decided", map[string]int{"decided > " + asha: 1, "decided > " + ben: 1, "rejected > " + corner: 1,
+		"morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	for _, o := range w.sent() {
 		if o.Template == intake.LetterAlert {
 			t.Errorf("the operator is alerted: %s", o.Facts.Headline)
@@ -123,8 +126,8 @@ func TestSentIsNotOvertaken(t *testing.T) {
 	w.events("LT-2026-00001", "complete", "approve", "warning", "warning", "ended")
 }
 
-// TestNoWarningBeforeTheSweep: after a time in which nothing ran, a warning that
-// waits is not sent before it is known whether it still holds.
+// TestNoWarningBeforeTheSweep: after a time in which nothing ran, a warning that waits is not sent before it
+// is known whether it still holds.
 func TestNoWarningBeforeTheSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -145,8 +148,8 @@ func TestNoWarningBeforeTheSweep(t *testing.T) {
 	same(t, "due after the sweep", []string{"ended > " + corner, "ended > " + sam}, due()[:2])
 }
 
-// TestBouncedAfterLaterNotice: a warning that comes back goes to nobody else once
-// something later was written.
+// TestBouncedAfterLaterNotice: a warning that comes back goes to nobody else once something later was
+// written.
 func TestBouncedAfterLaterNotice(t *testing.T) {
 	t.Parallel()
 	for name, then := range map[string]func(w *world){
@@ -176,8 +179,8 @@ func TestBouncedAfterLaterNotice(t *testing.T) {
 	}
 }
 
-// TestUserUnreachable: where a user's address takes no mail, the site is asked to
-// tell them, once for each exception, and the operator is told each time.
+// TestUserUnreachable: where a user's address takes no mail, the site is asked to tell them, once for each
+// exception, and the operator is told each time.
 func TestUserUnreachable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -202,8 +205,8 @@ func TestUserUnreachable(t *testing.T) {
 	w.alerts(w.expect("alert bounce > " + ops)[0], "Tell the recipient another way")
 }
 
-// TestQuestionAgain: a site that does not answer is asked again, once, half way to
-// the lapse, and each new question begins anew.
+// TestQuestionAgain: a site that does not answer is asked again, once, half way to the lapse, and each new
+// question begins anew.
 func TestQuestionAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -238,8 +241,7 @@ func TestQuestionAgain(t *testing.T) {
 	w.events(a.Ref, "complete", "ask", "remind-site", "answer", "ask", "remind-site", "lapse")
 }
 
-// TestFormAgain: so it is with the form, and what was missed in a time when nothing
-// ran is not made up for.
+// TestFormAgain: so it is with the form, and what was missed in a time when nothing ran is not made up for.
 func TestFormAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -23,7 +23,8 @@ func TestGrant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	e := must(w.Grant(t.Context(), "Sam.Lee@Corner.test", "phone-stolen-or-lost", "fa001", "called at noon"))(t)
-	same(t, "exception", &intake.Exception{Ref: "ST-2026-00001", Category: intake.Short, State: intake.Active, User: intake.User{Email: sam}, SiteCode: "FA001",
+	same(t, "exception", &intake.Exception{Ref: "ST-2026-00001", Category: intake.Short, State: intake.Active,
+		User: intake.User{Email: sam}, SiteCode: "FA001",
 		SiteAddress: corner, Reason: "phone-stolen-or-lost", Note: "called at noon", GrantedBy: "operator", StartsAt: noon, EndsAt: noon.Add(day),
 		NextNoticeAt: noon.Add(23 * time.Hour)}, e)
 	same(t, "as it is stored", e, must(w.store.Exception(t.Context(), e.Ref))(t))
@@ -40,7 +41,8 @@ func TestGrant(t *testing.T) {
 		{"Sam <sam@x.test>", "other", "", []string{"email address"}},
 		{"sam@x.test, kim@x.test", "other", "", []string{"email address"}},
 		{"", "other", "", []string{"email address"}},
-		{kim, "accessibility", "", []string{"accessibility", "phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other"}},
+		{kim, "accessibility", "", []string{"accessibility",
+			"phone-stolen-or-lost, phone-misplaced, no-signal, notification-trouble, other"}},
 		{kim, "", "", []string{"phone-stolen-or-lost"}},
 		{kim, "other", "FX999", []string{"FX999", "ODS code"}},
 	} {
@@ -123,7 +125,8 @@ func TestDecideByHand(t *testing.T) {
 
 	c, _, _ := w.pending()
 	must(w.DecideByHand(t.Context(), c.Ref, "reject", "unsigned", ben))(t)
-	same(t, "said", "unsigned", w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)[0].Facts.Said)
+	same(t, "said", "unsigned", w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha,
+		"decided reviewer > "+ben)[0].Facts.Said)
 }
 
 func TestRevokeByHand(t *testing.T) {
@@ -135,7 +138,7 @@ func TestRevokeByHand(t *testing.T) {
 	same(t, "said", "left the site by Olu of operations", l.Facts.Said+" by "+l.Facts.By)
 	w.events("LT-2026-00001", "complete", "approve", "revoke")
 	_, err := w.RevokeByHand(t.Context(), "LT-2026-00001", "again", "Olu")
-	says(t, err, "LT-2026-00001 is revoked already")
+	says(t, err, "LT-2026-00001 is already revoked")
 	if _, err = w.RevokeByHand(t.Context(), "LT-2026-09999", "x", "Olu"); !errors.Is(err, intake.ErrNotFound) {
 		t.Errorf("no exception: %v", err)
 	}
@@ -145,5 +148,5 @@ func TestRevokeByHand(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t)
 	w.now = w.now.Add(day) // over, though nobody has seen to it
 	_, err = w.RevokeByHand(t.Context(), "ST-2026-00001", "late", "Olu")
-	says(t, err, "ST-2026-00001 is ended already")
+	says(t, err, "ST-2026-00001 is already ended")
 }

@@ -2,7 +2,7 @@ package intake
 
 import "time"
 
-// OutboundState is how far an outbound message has come.
+// OutboundState is how far an outbound message has got.
 type OutboundState string
 
 // The states of an outbound message.
@@ -12,8 +12,8 @@ const (
 	Failed OutboundState = "failed" // given up
 )
 
-// Overtaken is the last error of a letter that was not sent before a later one was
-// written, which says what is true now: of a warning, a digest or a reminder.
+// Overtaken is the last error of a warning, digest or reminder that was still unsent when a later letter was
+// written: the later one says what is true now.
 const Overtaken = "overtaken by a later notice"
 
 // Refusal is why a letter is given up.
@@ -27,21 +27,21 @@ type Refusal struct {
 type Outbound struct {
 	ID int64
 	Letter
-	// MessageID is chosen when the letter is written, and is the same at every
-	// attempt. No angle brackets.
+	// MessageID is chosen when the letter is written, and is the same at every attempt. It has no angle
+	// brackets.
 	MessageID string
-	// References leads back to the start of the conversation, oldest first
-	// (RFC 5322, section 3.6.4); its last entry is what In-Reply-To names.
+	// References leads back to the start of the conversation, oldest first (RFC 5322, section 3.6.4); its
+	// last entry is what In-Reply-To names.
 	References []string
-	Answer     bool // provoked by a message; the daily limits are for these
+	Answer     bool // it answers a message; these have daily limits
 	State      OutboundState
-	Attempts   int // that were begun
+	Attempts   int // begun so far
 	CreatedAt  time.Time
-	DueAt      time.Time // not before
-	SentAt     time.Time // zero until it is sent
+	DueAt      time.Time // of the next attempt
+	SentAt     time.Time // zero until sent
 	LastError  string    // of the last attempt
 
-	BouncedAt    time.Time // when its refusal for good became known; zero for none
-	BounceStatus string    // as 5.1.1 (RFC 3463), where it was given
-	StandsFor    int64     // the ID of the letter in whose place it goes to another address; 0 for none
+	BouncedAt    time.Time // when we learnt that it was refused for good; zero if it was not
+	BounceStatus string    // such as 5.1.1 (RFC 3463), if given
+	StandsFor    int64     // ID of the undelivered letter that it repeats, to another address; 0 for none
 }

@@ -8,8 +8,8 @@ import (
 	"mfabot/intake"
 )
 
-// dying is a store that is gone in the middle of a transaction, as when the program
-// is killed, or that fails, as on a full disk.
+// dying is a store that is gone in the middle of a transaction, as when the program is killed, or that fails,
+// as on a full disk.
 type dying struct {
 	failing bool // the next transactions, and what would forgive them
 	ends    bool // the program, with the next transaction
@@ -44,8 +44,8 @@ func (w *world) killed(batch ...intake.Arrival) {
 	ok(w.t, w.store.Begin(w.t.Context(), copies))
 }
 
-// TestPoison: a message on which the program ended three times is quarantined
-// unread, and those that were in hand with it are not.
+// TestPoison: a message on which the program ended three times is quarantined unread, and those that were in
+// hand with it are not.
 func TestPoison(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -81,8 +81,8 @@ func TestFullDisk(t *testing.T) {
 	same(t, "outcome", "request LT-2026-00001", outcome(w.takeAll(a)[0]))
 }
 
-// TestEndedWhileCommitting: a message that was read is not what ended the program,
-// however often it ended after that.
+// TestEndedWhileCommitting: a message that was read is not what ended the program, however often it ended
+// after that.
 func TestEndedWhileCommitting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

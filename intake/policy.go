@@ -11,7 +11,7 @@ import (
 //go:embed policy.toml
 var embeddedPolicy []byte
 
-// Category is the kind of an exception.
+// Category is the kind of exception.
 type Category string
 
 // The categories.
@@ -20,50 +20,50 @@ const (
 	Long  Category = "long"  // asked for by email, decided by reviewers
 )
 
-// Policy is the rules of an organisation's exceptions. It is immutable.
+// Policy is an organisation's rules for exceptions. It is immutable.
 type Policy struct {
 	Name          string
 	Telephone     string
-	Authenticator string // the authentication method that is recommended
+	Authenticator string // the recommended authentication method
 	Zone          *time.Location
 	LapseAfter    time.Duration
-	RemindSite    time.Duration // after which an unanswered question or form is asked again, once
-	CodesLast     time.Duration // how long a review email can be answered
+	RemindSite    time.Duration // when to ask again, once, if a question or form is unanswered
+	CodesLast     time.Duration // how long a review code is valid
 	MaxMessage    int64         // bytes
-	MaxEvidence   int64         // bytes of one file
+	MaxEvidence   int64         // bytes a file
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
 	Retention     Retention
 	Review        ReviewRules
 
-	// Automatic answers that change nothing, at most, in any 24 hours.
+	// The most automatic answers, to messages that change nothing, in any 24 hours.
 	AnswersADay       int // to one address
-	AnswersADayDomain int // to strangers of one domain
+	AnswersADayDomain int // to strangers in one domain
 	AnswersADayTotal  int
 }
 
-// Term is the rules of one category.
+// Term is the rules for one category.
 type Term struct {
 	Duration         time.Duration
 	Warnings         []time.Duration // before the end, longest first
 	EvidenceRequired bool
 	Reasons          []Reason
 
-	// So many short-term exceptions of one user in so long are pointed out; 0 in the
-	// long term.
+	// FlagAfter short-term exceptions for one user within FlagWithin are pointed out to the operator. Both
+	// are 0 in the long term.
 	FlagAfter  int
 	FlagWithin time.Duration
 }
 
-// Reason is one of the circumstances for which an exception is given.
+// Reason is a circumstance in which an exception is given.
 type Reason struct {
 	ID        string
 	Title     string
-	Action    string // what the user must do besides, short term
-	Hint      string // which evidence suits it, long term
-	Phrases   []string
-	Approvals int // reviewers who must approve, at least 1
+	Action    string   // what the user must also do, short term
+	Hint      string   // what evidence suits it, long term
+	Phrases   []string // by which it is recognised in a message
+	Approvals int      // reviewers who must approve, at least 1
 }
 
 // Term returns the rules of a category.
@@ -74,7 +74,7 @@ func (p *Policy) Term(c Category) Term {
 	return p.LongTerm
 }
 
-// Reason finds a reason by its id.
+// Reason finds a reason by its ID.
 func (t Term) Reason(id string) (Reason, bool) {
 	i := slices.IndexFunc(t.Reasons, func(r Reason) bool { return r.ID == id })
 	if i < 0 {
@@ -83,7 +83,7 @@ func (t Term) Reason(id string) (Reason, bool) {
 	return t.Reasons[i], true
 }
 
-// IDs lists the ids of the reasons in the policy's order.
+// IDs returns the IDs of the reasons, in the policy's order.
 func (t Term) IDs() []string {
 	ids := make([]string, len(t.Reasons))
 	for i, r := range t.Reasons {
@@ -92,7 +92,7 @@ func (t Term) IDs() []string {
 	return ids
 }
 
-// Vocabulary is what the policy contributes to reading messages.
+// Vocabulary returns what the parser needs of the policy to read messages.
 func (p *Policy) Vocabulary() parser.Vocabulary {
 	var v parser.Vocabulary
 	for _, c := range []Category{Long, Short} {
@@ -106,21 +106,20 @@ func (p *Policy) Vocabulary() parser.Vocabulary {
 // DefaultPolicy returns the embedded policy.
 func DefaultPolicy() (*Policy, error) { return ReadPolicy("policy.toml", embeddedPolicy) }
 
-// ReviewRules are how reviewers are reminded. Days are working days since the
-// reviewer was asked.
+// ReviewRules say when reviewers are reminded. Days are working days since the reviewer was asked.
 type ReviewRules struct {
 	RemindAfter   []int         // ascending
-	DeputyAfter   int           // after the last reminder: the deputy is asked too
-	OperatorAfter int           // not before the deputy: the operator is told, and again every OperatorEvery
-	DigestAt      time.Duration // since midnight: when reviewers are told each working day what waits
-	AbsenceLasts  time.Duration // of a reviewer whose automatic reply said so, unless they write before that
+	DeputyAfter   int           // when the deputy is asked too; later than the last reminder
+	OperatorAfter int           // when the operator is told, and again every OperatorEvery; not before the deputy is asked
+	DigestAt      time.Duration // time since midnight when the morning digest goes out
+	AbsenceLasts  time.Duration // how long an automatic reply makes a reviewer away, unless they write sooner
 }
 
-// OperatorEvery is after how many working days the operator is told again.
+// OperatorEvery is the number of working days after which the operator is told again.
 const OperatorEvery = 5
 
-// Stage counts the reminders that are due after some working days, the escalation
-// to the deputy included.
+// Stage returns how many reminders are due after that many working days, including the escalation to the
+// deputy.
 func (r ReviewRules) Stage(days int) int {
 	n := 0
 	for _, after := range append(r.RemindAfter[:len(r.RemindAfter):len(r.RemindAfter)], r.DeputyAfter) {
@@ -131,12 +130,10 @@ func (r ReviewRules) Stage(days int) int {
 	return n
 }
 
-// Escalates reports whether a stage of reminders is the one at which the deputy is
-// asked.
+// Escalates reports whether the deputy is asked at this stage.
 func (r ReviewRules) Escalates(stage int) bool { return stage > len(r.RemindAfter) }
 
-// OperatorStage counts how often the operator should have been told after some
-// working days.
+// OperatorStage returns how often the operator should have been told after that many working days.
 func (r ReviewRules) OperatorStage(days int) int {
 	if days < r.OperatorAfter {
 		return 0
@@ -144,7 +141,7 @@ func (r ReviewRules) OperatorStage(days int) int {
 	return 1 + (days-r.OperatorAfter)/OperatorEvery
 }
 
-// SeveralApprovals is how many reviewers must approve a request, where it is more than one.
+// SeveralApprovals returns how many reviewers must approve a request if that is more than one, and else 0.
 func (s *Service) SeveralApprovals(req *Request) int {
 	if r, ok := s.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
 		return r.Approvals

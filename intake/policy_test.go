@@ -22,8 +22,10 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "warnings", []time.Duration{30 * day, 14 * day, 7 * day, day}, p.LongTerm.Warnings)
 	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
 	same(t, "long-term reasons", []string{"accessibility", "clinical-risk", "secure-location", "other"}, p.LongTerm.IDs())
-	same(t, "short-term reasons", []string{"phone-stolen-or-lost", "phone-misplaced", "no-signal", "notification-trouble", "other"}, p.ShortTerm.IDs())
-	for id, action := range map[string]string{"phone-stolen-or-lost": "stolen", "phone-misplaced": "found or replaced", "notification-trouble": "goes on", "no-signal": ""} {
+	same(t, "short-term reasons", []string{"phone-stolen-or-lost", "phone-misplaced", "no-signal",
+		"notification-trouble", "other"}, p.ShortTerm.IDs())
+	for id, action := range map[string]string{"phone-stolen-or-lost": "stolen", "phone-misplaced": "found or replaced",
+		"notification-trouble": "goes on", "no-signal": ""} {
 		r, _ := p.ShortTerm.Reason(id)
 		if !strings.Contains(r.Action, action) || (action == "") != (r.Action == "") {
 			t.Errorf("%s: the additional action is %q", id, r.Action)
@@ -38,8 +40,8 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
 }
 
-// TestPolicyProblems changes the embedded policy by one line each, and wants the
-// place, the key and what was expected.
+// TestPolicyProblems changes the embedded policy by one line each, and wants the place, the key and what was
+// expected.
 func TestPolicyProblems(t *testing.T) {
 	t.Parallel()
 	data := string(must(os.ReadFile("policy.toml"))(t))
@@ -59,22 +61,23 @@ func TestPolicyProblems(t *testing.T) {
 		{`warnings          = ["30d", "14d", "7d", "1d"]`, `warnings = ["soon"]`, "long_term.warnings", `"soon"`},
 		{`remind_site_after = "7d"`, `remind_site_after = "14d"`, "remind_site_after", "less than lapse_after, which is 14d"},
 		{`remind_site_after = "7d"`, `remind_site_after = "soon"`, "remind_site_after", "expected a duration"},
-		{`flag_after  = 3`, `flag_after = 0`, "short_term.flag_after", "1 or more"},
+		{`flag_after  = 3`, `flag_after = 0`, "short_term.flag_after", "a whole number from 1 to"},
 		{`flag_within = "30d"`, `flag_within = "36h"`, "short_term.flag_within", "whole days"},
 		{`duration          = "180d"`, "duration = \"180d\"\nflag_after = 3", "long_term.flag_after", "[short_term] only"},
 		{`duration          = "180d"`, "duration = \"180d\"\nflag_within = \"3d\"", "long_term.flag_within", "[short_term] only"},
 		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
 		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
-		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "1 or more"},
-		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "1 or more"},
+		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "a whole number from 1 to"},
+		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "a whole number from 1 to"},
 		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "at most 1000000"},
 		{`max_message   = 26214400`, `max_message = 1`, "max_message", "65536"},
 		{`answers_a_day        = 100`, "answers_a_day = 100\nanswer_a_day = 50", "answer_a_day", "no such key"},
 		{`id        = "clinical-risk"`, `id = "Clinical Risk"`, "long_term.reason[1].id", `"Clinical Risk"`},
 		{`id        = "clinical-risk"`, `id = "accessibility"`, "long_term.reason[1].id", "of its own"},
 		{`title     = "Persistent work in a secure location"`, `title = ""`, "long_term.reason[2].title", "expected a text"},
-		{`approvals = 1                                   # reviewers who must approve`, `approvals = 3`, "long_term.reason[0].approvals", "1 or 2"},
+		{`approvals = 1                                   # reviewers who must approve`, `approvals = 3`,
+			"long_term.reason[0].approvals", "1 or 2"},
 		{`id      = "no-signal"`, `id = ""`, "short_term.reason[2].id", "expected an id"},
 		{`id      = "no-signal"`, "id = \"no-signal\"\ncolour = 1", "short_term.reason", "no such key"},
 		{`[short_term]`, `[short_term`, "", ""},
@@ -91,7 +94,8 @@ func TestPolicyProblems(t *testing.T) {
 		}
 	}
 	_, err := intake.ReadPolicy("my.toml", nil)
-	says(t, err, "my.toml: name: expected", "my.toml: telephone", "my.toml: long_term.duration", "my.toml: short_term.reason", "my.toml: time_zone")
+	says(t, err, "my.toml: name: expected", "my.toml: telephone", "my.toml: long_term.duration",
+		"my.toml: short_term.reason", "my.toml: time_zone")
 	if _, err := intake.ReadPolicy("my.toml", []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
 		t.Errorf("with the line ends of Windows: %v", err)
 	}
@@ -110,7 +114,8 @@ func TestPolicyLeftOut(t *testing.T) {
 
 func TestParseDuration(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]time.Duration{"180d": 15_552_000 * time.Second, "24h": day, "1d": day, "0d": 0, "90m": 90 * time.Minute} {
+	for s, want := range map[string]time.Duration{"180d": 15_552_000 * time.Second, "24h": day, "1d": day, "0d": 0,
+		"90m": 90 * time.Minute} {
 		same(t, s, want, must(intake.ParseDuration(s))(t))
 	}
 	for _, s := range []string{"", "d", "1.5d", "-1d", "1 d", "1D", "180", "1d12h", "99999999d"} {

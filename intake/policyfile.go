@@ -50,8 +50,7 @@ type reasonFile struct {
 	Approvals               *int
 }
 
-// ReadPolicy reads a policy file. All that is wrong with it comes back as
-// FileErrors joined into one error.
+// ReadPolicy reads a policy file. Every mistake is reported, as FileErrors joined into one error.
 func ReadPolicy(name string, data []byte) (*Policy, error) {
 	var raw, embedded policyFile
 	f, err := DecodeTOML(name, data, &raw)
@@ -64,7 +63,9 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	raw.complete(embedded)
 	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
 		MaxMessage: raw.MaxMessage}
-	for _, s := range []struct{ key, value string }{{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator}} {
+	for _, s := range []struct{ key, value string }{
+		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
+	} {
 		if strings.TrimSpace(s.value) == "" {
 			f.Bad(s.key, "expected a text")
 		}
@@ -73,7 +74,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
 	p.LapseAfter = readDuration(f, "lapse_after", raw.LapseAfter)
-	p.RemindSite = p.LapseAfter / 2 // where it is left out
+	p.RemindSite = p.LapseAfter / 2 // the default
 	if raw.RemindSite != "" {
 		p.RemindSite = readDuration(f, "remind_site_after", raw.RemindSite)
 	}
@@ -134,10 +135,10 @@ func readFlags(f *TOMLFile, p *Policy, raw *policyFile) {
 		f.Bad("short_term.flag_within", "expected whole days such as 30d, not %q", raw.ShortTerm.FlagWithin)
 	}
 	if raw.LongTerm.FlagAfter != nil {
-		f.Bad("long_term.flag_after", "expected it in [short_term] only")
+		f.Bad("long_term.flag_after", "expected only in [short_term]")
 	}
 	if raw.LongTerm.FlagWithin != "" {
-		f.Bad("long_term.flag_within", "expected it in [short_term] only")
+		f.Bad("long_term.flag_within", "expected only in [short_term]")
 	}
 }
 
@@ -172,7 +173,8 @@ func readTerm(f *TOMLFile, key string, raw termFile) Term {
 		if approvals < 1 || approvals > 2 {
 			f.Bad(k+".approvals", "expected 1 or 2")
 		}
-		t.Reasons = append(t.Reasons, Reason{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint, Phrases: r.Phrases, Approvals: approvals})
+		t.Reasons = append(t.Reasons, Reason{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint, Phrases: r.Phrases,
+			Approvals: approvals})
 	}
 	return t
 }
@@ -182,13 +184,13 @@ var (
 	mediaType = regexp.MustCompile(`^[a-z]+/(\*|[a-z0-9.+-]+)$`)
 )
 
-// maxCap bounds the caps, so that they can be reckoned with in millionths.
+// maxCap bounds the daily limits, so that they can be counted in millionths.
 const maxCap = 1_000_000
 
 // readCap reads how many there may be.
 func readCap(f *TOMLFile, key string, n *int) int {
 	if n == nil || *n < 1 || *n > maxCap {
-		f.Bad(key, "expected a whole number of 1 or more, at most %d", maxCap)
+		f.Bad(key, "expected a whole number from 1 to %d", maxCap)
 		return 0
 	}
 	return *n
@@ -203,7 +205,7 @@ func readDuration(f *TOMLFile, key, s string) time.Duration {
 	return d
 }
 
-// ParseDuration is time.ParseDuration with whole days of 24 hours, as 180d, besides.
+// ParseDuration is time.ParseDuration that also takes whole days of 24 hours, such as 180d.
 func ParseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
@@ -220,7 +222,7 @@ type reviewFile struct {
 	AbsenceLasts  string `toml:"absence_lasts"`
 }
 
-// maxDays bounds the working days of a rule: a year has fewer.
+// maxDays bounds the working days in a rule, to about a year.
 const maxDays = 250
 
 // readReview reads the rules.
@@ -230,16 +232,19 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	least := 1
 	for _, n := range r.RemindAfter {
 		if n < least || n > maxDays {
-			f.Bad("review.remind_after", "expected whole numbers of working days such as [2, 5], each more than the one before, at most %d", maxDays)
+			f.Bad("review.remind_after",
+				"expected whole numbers of working days such as [2, 5], each more than the one before, at most %d", maxDays)
 			break
 		}
 		least = n + 1
 	}
 	if r.DeputyAfter < least || r.DeputyAfter > maxDays {
-		f.Bad("review.deputy_after", "expected a whole number of working days, more than the last of remind_after, at most %d", maxDays)
+		f.Bad("review.deputy_after",
+			"expected a whole number of working days, more than the last of remind_after, at most %d", maxDays)
 	}
 	if r.OperatorAfter < r.DeputyAfter || r.OperatorAfter > maxDays {
-		f.Bad("review.operator_after", "expected a whole number of working days, not before deputy_after, at most %d", maxDays)
+		f.Bad("review.operator_after", "expected a whole number of working days, not before deputy_after, at most %d",
+			maxDays)
 	}
 	at, err := time.Parse("15:04", raw.DigestAt)
 	if err != nil {
@@ -253,7 +258,7 @@ type retentionFile struct {
 	Messages, Evidence, Personal map[string]string
 }
 
-// groups are the rules as a policy file has them, by group and key.
+// groups returns the rules as they are in a policy file, by group and key.
 func (r retentionFile) groups() map[string]map[string]string {
 	return map[string]map[string]string{keepMessages: r.Messages, keepEvidence: r.Evidence, KeepPersonal: r.Personal}
 }
@@ -271,7 +276,8 @@ func readRetention(f *TOMLFile, raw, embedded retentionFile) Retention {
 		}
 		for _, key := range slices.Sorted(maps.Keys(given[group])) {
 			if _, known := keys[key]; !known {
-				f.Bad("retention."+RuleOf(group, key), "there is no such key here: expected one of %s", strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
+				f.Bad("retention."+RuleOf(group, key), "there is no such key here: expected one of %s",
+					strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
 			}
 		}
 	}

@@ -56,7 +56,8 @@ func TestNotAddressed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	for _, to := range []string{"To: <kim@corner.test>", "To: <kim@corner.test>\r\nCc: <mfa@helpdesk.test.evil.test>", "To: \"mfa@helpdesk.test\" <kim@corner.test>"} {
+	for _, to := range []string{"To: <kim@corner.test>", "To: <kim@corner.test>\r\nCc: <mfa@helpdesk.test.evil.test>",
+		"To: \"mfa@helpdesk.test\" <kim@corner.test>"} {
 		e := reply(a, asha, "APPROVE")
 		e.to = to
 		w.take("refused(not-addressed) "+a.Ref, e)
@@ -91,7 +92,8 @@ func TestPlusAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE", to: "To: <mfa+" + strings.ToUpper(a.Facts.Code) + "@helpdesk.test>"})
+	w.take("decision "+a.Ref, email{from: asha, subject: "Re: MFA", text: "APPROVE",
+		to: "To: <mfa+" + strings.ToUpper(a.Facts.Code) + "@helpdesk.test>"})
 	w.inState(a.Ref, intake.Approved)
 }
 
@@ -110,13 +112,13 @@ func TestChanged(t *testing.T) {
 
 	w.take("decision "+a.Ref, reply(l[0], asha, "REJECT it is not signed"))
 	rejected := w.expect("rejected reviewer > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
-	w.take("request "+a.Ref, reply(rejected[0], corner, "Details: Sam works with both hands in a glove box.\nHere it is, signed.", pdf("third")))
+	w.take("request "+a.Ref, reply(rejected[0], corner,
+		"Details: Sam works with both hands in a glove box.\nHere it is, signed.", pdf("third")))
 	l = w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "changed again", []string{"details", "evidence"}, l[0].Facts.Changed)
 }
 
-// TestHeldForTheJudge: a message waits while its sender cannot be judged, though
-// not for ever.
+// TestHeldForTheJudge: a message waits while its sender cannot be judged, though not for ever.
 func TestHeldForTheJudge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -145,7 +147,8 @@ func TestNoCodeInTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
-	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Code + "]", text: "Let me think.\n\n> Review code: " + a.Facts.Code})
+	w.take("refused(no-command) "+a.Ref, email{from: asha, subject: "Re: [" + a.Facts.Code + "]",
+		text: "Let me think.\n\n> Review code: " + a.Facts.Code})
 	w.sent()
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
 	revoke := w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)[2]
@@ -187,13 +190,13 @@ func TestRequeue(t *testing.T) {
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.events("LT-2026-00001", "complete", "requeued")
 	_, err := w.Requeue(t.Context(), id, "")
-	says(t, err, "was not quarantined")
+	says(t, err, "is not quarantined")
 	ask.id = "m1@sender.test"
 	w.take("ignored(duplicate) LT-2026-00001", ask) // moved back into the inbox all the same
 
 	id = w.take("quarantined(unauthenticated)", reply(l[0], asha, "APPROVE")).ID
 	_, err = w.Requeue(t.Context(), id, "Jo Hill")
-	says(t, err, "nobody vouches for a reviewer")
+	says(t, err, "nobody can vouch for a reviewer")
 	delete(w.judge.unproven, asha)
 	c = must(w.Requeue(t.Context(), id, ""))(t)
 	same(t, "proven now", intake.OutcomeDecision, c.Outcome)
@@ -217,9 +220,10 @@ func TestChecks(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	const read = "+first copy +readable +not our own +written by a person +test +size "
-	same(t, "of a decision", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command +undecided +code holds +waiting for reviewers +code in time",
+	conditions := "+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command "
+	same(t, "of a decision", read+conditions+"+undecided +code holds +waiting for reviewers +code in time",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
-	same(t, "of a late one", read+"+code +one request +reviewer +authority +sent by the reviewer +written to us +framed by the author +command -undecided",
+	same(t, "of a late one", read+conditions+"-undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
 	same(t, "of a request", read+"+may ask -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
 		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
@@ -228,8 +232,8 @@ func TestChecks(t *testing.T) {
 		names(w.take("quarantined(unauthenticated)", email{from: stranger, subject: "hi", text: "hi"})))
 }
 
-// TestFramed: where the proof says nothing of Content-Type, nobody makes a command
-// of what a reviewer quoted by dividing the message anew.
+// TestFramed: where the proof says nothing of Content-Type, nobody makes a command of what a reviewer quoted
+// by dividing the message anew.
 func TestFramed(t *testing.T) {
 	t.Parallel()
 	const quoted = "-----Original Message-----\r\nFrom: Ben\r\nSubject: review\r\n\r\nAPPROVE\r\n"
@@ -238,10 +242,11 @@ func TestFramed(t *testing.T) {
 		contentType, body string
 		want              intake.State
 	}{
-		"divided anew":            {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
-		"as it was":               {"text/plain", quoted, intake.Pending},
-		"parts":                   {"multipart/mixed; boundary=b1", parts, intake.Approved},
-		"after the sentence":      {"multipart/mixed; boundary=b1", "This is a multi-part message in MIME format.\r\n" + parts, intake.Approved},
+		"divided anew": {`multipart/mixed; boundary="---Original Message-----"`, quoted, intake.Pending},
+		"as it was":    {"text/plain", quoted, intake.Pending},
+		"parts":        {"multipart/mixed; boundary=b1", parts, intake.Approved},
+		"after the sentence": {"multipart/mixed; boundary=b1",
+			"This is a multi-part message in MIME format.\r\n" + parts, intake.Approved},
 		"after something else":    {"multipart/mixed; boundary=b1", "I would reject it.\r\n" + parts, intake.Pending},
 		"before something else":   {"multipart/mixed; boundary=b1", parts + "I would reject it.\r\n", intake.Pending},
 		"two boundaries":          {"multipart/mixed; boundary=b1; boundary=b2", parts, intake.Pending},
@@ -261,8 +266,8 @@ func TestFramed(t *testing.T) {
 	}
 }
 
-// TestSeedFromOutside: a stranger's Message-ID that looks like what stands for a
-// code of ours is not turned into the code.
+// TestSeedFromOutside: a stranger's Message-ID that looks like what stands for a code of ours is not turned
+// into the code.
 func TestSeedFromOutside(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -274,8 +279,8 @@ func TestSeedFromOutside(t *testing.T) {
 	}
 }
 
-// TestUncoveredReferences: a site's words are not moved to another of its requests
-// by fields that the proof says nothing of.
+// TestUncoveredReferences: a site's words are not moved to another of its requests by fields that the proof
+// says nothing of.
 func TestUncoveredReferences(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -294,16 +299,17 @@ func TestUncoveredReferences(t *testing.T) {
 func TestPlusOfOneself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, "sam.lee@corner.test", "asha+mfa@helpdesk.test"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+		text: strings.ReplaceAll(asked, "sam.lee@corner.test", "asha+mfa@helpdesk.test"), files: []string{pdf("x")}})
 	w.expect(toBen, "receipt > "+corner)
 }
 
-// TestVouchedPerson: an operator vouches for a person as well, where a machine
-// seemed to have written.
+// TestVouchedPerson: an operator vouches for a person as well, where a machine seemed to have written.
 func TestVouchedPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}, header: []string{"Auto-Submitted: auto-generated"}}).ID
+	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")},
+		header: []string{"Auto-Submitted: auto-generated"}}).ID
 	w.sent()
 	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
 	w.sent()

@@ -37,8 +37,8 @@ func (w *world) later(d time.Duration) {
 	w.sweep()
 }
 
-// TestNobodyDecides: reminders, the deputy, the operator, each on its day, over Easter
-// and a change of the clocks; and nothing is ever decided by it.
+// TestNobodyDecides: reminders, the deputy, the operator, each on its day, over Easter and a change of the
+// clocks; and nothing is ever decided by it.
 func TestNobodyDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -69,7 +69,8 @@ func TestDownMeanwhile(t *testing.T) {
 		6:   {"8 Mar 12:00 reminder > asha", "8 Mar 12:00 reminder > ben"},
 		8:   {"10 Mar 12:00 reminder > asha", "10 Mar 12:00 reminder > ben"},
 		10:  {"12 Mar 12:00 review undecided > cleo", "12 Mar 12:00 reminder > ben", "12 Mar 12:00 reminder > asha"},
-		300: {"27 Dec 12:00 review undecided > cleo", "27 Dec 12:00 reminder > ben", "27 Dec 12:00 reminder > asha", "27 Dec 12:00 alert undecided > ops"},
+		300: {"27 Dec 12:00 review undecided > cleo", "27 Dec 12:00 reminder > ben", "27 Dec 12:00 reminder > asha",
+			"27 Dec 12:00 alert undecided > ops"},
 	} {
 		w := newWorld(t, withCleo)
 		w.pending()
@@ -82,19 +83,20 @@ func TestDownMeanwhile(t *testing.T) {
 	}
 }
 
-// TestReminderDecides: a reply to a reminder decides, and so does one to the email
-// before it.
+// TestReminderDecides: a reply to a reminder decides, and so does one to the email before it.
 func TestReminderDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, _, _ := w.pending()
-	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("second")}})
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim),
+		files: []string{pdf("second")}})
 	second := w.expect(toAsha, toBen, "receipt > "+corner)[0]
 	w.later(2 * day)
 	l := w.sent()
 	same(t, "reminders", 4, len(l))
 	o := l[0]
-	same(t, "reminder", []any{intake.LetterReminder, first.Ref, asha, 2, noon, 0}, []any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
+	same(t, "reminder", []any{intake.LetterReminder, first.Ref, asha, 2, noon, 0},
+		[]any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
 	if o.Facts.Code == "" || o.Facts.Code == first.Facts.Code || !slices.Contains(o.References, first.MessageID) {
 		t.Errorf("the reminder has the code %q and answers %q", o.Facts.Code, o.References)
 	}
@@ -128,8 +130,7 @@ func TestRemindedWho(t *testing.T) {
 	same(t, "asked again", []string{"11 Mar 12:00 reminder > asha", "11 Mar 12:00 reminder > ben"}, w.followed())
 }
 
-// TestDeputyOnStandby: one who is only a deputy decides where they were asked, and
-// nowhere else.
+// TestDeputyOnStandby: one who is only a deputy decides where they were asked, and nowhere else.
 func TestDeputyOnStandby(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo)
@@ -139,13 +140,15 @@ func TestDeputyOnStandby(t *testing.T) {
 	w.take("refused(not-yours) "+a.Ref, reply(a, cleo, "APPROVE"))
 	w.expect("not-understood not-yours > " + cleo)
 	_, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", cleo)
-	if err == nil || !strings.Contains(err.Error(), "is a deputy only, and was not asked") {
+	if err == nil || !strings.Contains(err.Error(), "is only a deputy, and was not asked") {
 		t.Errorf("by hand: %v", err)
 	}
 	w.later(9 * day)
 	c := w.expect("review undecided > "+cleo, "reminder > "+ben, "reminder > "+asha)[0]
-	same(t, "facts", []any{"Asha Patel", 7, noon, 1, 1}, []any{c.Facts.InPlaceOf, c.Facts.Days, c.Facts.At, len(c.Attach), len(c.Facts.History)})
-	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.", files: []string{pdf("second")}})
+	same(t, "facts", []any{"Asha Patel", 7, noon, 1, 1},
+		[]any{c.Facts.InPlaceOf, c.Facts.Days, c.Facts.At, len(c.Attach), len(c.Facts.History)})
+	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.",
+		files: []string{pdf("second")}})
 	again := w.expect("review > "+cleo, toAsha, toBen, "receipt > "+corner)[0]
 	w.take("refused(superseded) "+a.Ref, reply(c, cleo, "APPROVE"))
 	w.expect("not-understood superseded > " + cleo)
@@ -154,12 +157,12 @@ func TestDeputyOnStandby(t *testing.T) {
 	w.pending() // of the next one they hear nothing
 }
 
-// TestDeputyBarred: a deputy of the site itself is not asked; the reviewer is
-// reminded once more.
+// TestDeputyBarred: a deputy of the site itself is not asked; the reviewer is reminded once more.
 func TestDeputyBarred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withCleo, func(c *config) {
-		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t))
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv",
+			strings.NewReader(strings.Replace(sites, "jo@corner.test", "jo@corner.test;"+cleo, 1))))(t))
 	})
 	w.pending()
 	w.later(9 * day)

@@ -30,8 +30,8 @@ func (w *world) renewing() (warning, toReviewer, receipt intake.Outbound) {
 	return warning, l[0], l[2]
 }
 
-// TestWarningAnsweredWithoutEvidence: the site is told what a renewal needs, within
-// the caps, and a person reads what it wrote.
+// TestWarningAnsweredWithoutEvidence: the site is told what a renewal needs, within the caps, and a person
+// reads what it wrote.
 func TestWarningAnsweredWithoutEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answersADay(5)) // three at once
@@ -78,8 +78,8 @@ func TestApprovedAnsweredWithoutEvidence(t *testing.T) {
 	w.expect("alert site-wrote > " + ops)
 }
 
-// TestWhileRenewing: notices of an exception say that a renewal is asked for, and what
-// the site writes about them goes to the reviewers.
+// TestWhileRenewing: notices of an exception say that a renewal is asked for, and what the site writes about
+// them goes to the reviewers.
 func TestWhileRenewing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -93,7 +93,8 @@ func TestWhileRenewing(t *testing.T) {
 
 	w.now = noon.Add(166 * day)
 	w.sweep()
-	for _, l := range w.expect("warning > "+corner, "warning > "+sam, "reminder > "+asha, "reminder > "+ben, "alert undecided > "+ops)[:2] {
+	for _, l := range w.expect("warning > "+corner, "warning > "+sam, "reminder > "+asha, "reminder > "+ben,
+		"alert undecided > "+ops)[:2] {
 		same(t, "renewal", "LT-2026-00002 pending", l.Facts.Renewal+" "+l.Facts.Decision)
 	}
 	w.delivered()
@@ -108,8 +109,8 @@ func TestWhileRenewing(t *testing.T) {
 	w.expect(toAsha, toBen, "receipt > "+corner)
 }
 
-// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end,
-// and the site is told so with the day.
+// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end, and the site is told
+// so with the day.
 func TestRenewalNotGranted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -144,8 +145,8 @@ func TestRenewalNotGranted(t *testing.T) {
 	}
 }
 
-// TestRenewalTooLate: where the exception is over before its renewal is decided, the
-// reviewers are told, their review emails hold, and an approval starts anew.
+// TestRenewalTooLate: where the exception is over before its renewal is decided, the reviewers are told,
+// their review emails hold, and an approval starts anew.
 func TestRenewalTooLate(t *testing.T) {
 	t.Parallel()
 	for _, as := range []intake.ExceptionState{intake.Ended, intake.Revoked} {
@@ -169,7 +170,8 @@ func TestRenewalTooLate(t *testing.T) {
 			w.take("information LT-2026-00002", reply(receipt, corner, "One more letter.", pdf("more")))
 			r := w.expect(toAsha, toBen, "receipt > "+corner)
 			same(t, "nothing runs", time.Time{}, r[0].Facts.Runs)
-			same(t, "the old review email", "superseded", w.take("refused(superseded) LT-2026-00002", reply(toReviewer, asha, "APPROVE")).Reason)
+			same(t, "the old review email", "superseded",
+				w.take("refused(superseded) LT-2026-00002", reply(toReviewer, asha, "APPROVE")).Reason)
 			w.sent()
 			w.directory = nil
 			w.now = noon.Add(185 * day)
@@ -183,8 +185,8 @@ func TestRenewalTooLate(t *testing.T) {
 	}
 }
 
-// TestRenewalChain: the reviewers of a second renewal see what happened to the first
-// exception in brief, and to the one that is renewed.
+// TestRenewalChain: the reviewers of a second renewal see what happened to the first exception in brief, and
+// to the one that is renewed.
 func TestRenewalChain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -203,12 +205,13 @@ func TestRenewalChain(t *testing.T) {
 	for _, h := range w.expect(toAsha, toBen, "receipt > "+corner)[0].Facts.History {
 		got = append(got, h.Ref+" "+h.Event)
 	}
-	same(t, "history", []string{"LT-2026-00001 approved", "LT-2026-00001 the exception was superseded", "LT-2026-00002 the site asked for it",
+	same(t, "history", []string{"LT-2026-00001 approved", "LT-2026-00001 the exception was superseded",
+		"LT-2026-00002 the site asked for it",
 		"LT-2026-00002 approved", "LT-2026-00002 the user and the site were warned of the end"}, got)
 }
 
-// TestByHand: without a directory letters say that a person makes the change, unless
-// the user is exempt already.
+// TestByHand: without a directory letters say that a person makes the change, unless the user is exempt
+// already.
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -4,37 +4,37 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"mfabot/parser"
 	"slices"
 	"strings"
 	"time"
+
+	"mfabot/parser"
 )
 
-// Request asks for a long-term exception: one subject, one reason, its
-// evidence, its state.
+// Request asks for a long-term exception: one user, one reason, its evidence and its state.
 type Request struct {
 	Ref           string
 	State         State
-	Version       int64 // raised by every change; guards against lost updates
+	Version       int64 // incremented by every change; guards against lost updates
 	User          User
 	SiteCode      string // ODS code
-	SiteAddress   string // gets the letters meant for the site
-	Reason        string // a policy id; empty when unclear
+	SiteAddress   string // where the site's letters go
+	Reason        string // an ID of the policy; empty when unclear
 	Justification string
 	AuthMethod    string   // registered: yes, no, unknown
 	RequestedBy   string   // the mailbox that asked
-	Senders       []string // everybody else who wrote for it, where known
+	Senders       []string // everybody else known to have written for it
 	ReceivedAt    time.Time
-	WaitingSince  time.Time // in this state, for whoever must act next
-	LapsesAt      time.Time // unless somebody answers; zero for never
-	Renews        string    // the exception it would renew; empty for none
-	Digest        string    // of what reviewers decide on; a token holds for one digest
+	WaitingSince  time.Time // since when it has waited for whoever must act next
+	LapsesAt      time.Time // unless somebody answers first; zero for never
+	Renews        string    // the exception that it would renew; empty for none
+	Digest        string    // of what reviewers decide on; a code is valid for one digest
 	InboundID     int64     // the message that began it
 	PurgedAt      time.Time // when its personal data was deleted; zero while it is kept
 	Evidence      []Evidence
 }
 
-// Evidence is an attachment of a stored message, as it was read.
+// Evidence is an attachment of a stored message.
 type Evidence struct {
 	InboundID    int64
 	Part         string // position in the message
@@ -44,22 +44,21 @@ type Evidence struct {
 	Size         int64 // bytes
 	SHA256       string
 	Counts       bool
-	Why          string // it counts or does not, in words to act on
-	Purged       bool   // the file is not kept any more
+	Why          string // why it counts or does not, in words to act on
+	Purged       bool   // the file has been deleted
 }
 
-// Counting returns the evidence that counts, as far as it is kept.
+// Counting returns the evidence that counts and is still kept.
 func (r *Request) Counting() []Evidence {
 	return slices.DeleteFunc(slices.Clone(r.Evidence), func(e Evidence) bool { return !e.Counts || e.Purged })
 }
 
-// HasFile reports whether a file with this digest counts as its evidence.
+// HasFile reports whether a file with this SHA-256 counts as evidence.
 func (r *Request) HasFile(sha256 string) bool {
 	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
 }
 
-// Wrote adds to those who wrote for the request, and reports whether somebody
-// was new.
+// Wrote adds to those who wrote for the request, and reports whether anybody was new.
 func (r *Request) Wrote(addrs ...string) bool {
 	known := len(r.Senders)
 	for _, addr := range addrs {
@@ -70,7 +69,7 @@ func (r *Request) Wrote(addrs ...string) bool {
 	return len(r.Senders) > known
 }
 
-// missing names what a request lacks before reviewers can see it, evidence aside.
+// missing lists what reviewers need and the request lacks, apart from evidence.
 func (r *Request) missing() []string {
 	var m []string
 	if r.User.Email == "" {
@@ -82,7 +81,7 @@ func (r *Request) missing() []string {
 	return m
 }
 
-// digest covers all that a reviewer decides on.
+// digest covers everything that a reviewer decides on.
 func (r *Request) digest() string {
 	lines := []string{r.Ref, r.User.Email, r.Reason, r.Justification}
 	for _, e := range r.Counting() {
@@ -92,8 +91,7 @@ func (r *Request) digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Changes names what reviewers decide on and is not as it was: user, reason,
-// details, evidence.
+// Changes lists what differs from was, of what reviewers decide on: user, reason, details, evidence.
 func (r *Request) Changes(was *Request) []string {
 	var out []string
 	for _, c := range []struct {
@@ -112,10 +110,11 @@ func (r *Request) Changes(was *Request) []string {
 	return out
 }
 
-// Merge takes over what a later message of the site states of a request.
-func (r *Request) Merge(m *parser.Message, subject User, policy *Policy) {
+// Merge fills in what the request lacks from a later message of its site, and adds that message's
+// justification.
+func (r *Request) Merge(m *parser.Message, user User, policy *Policy) {
 	if r.User.Email == "" {
-		r.User = subject
+		r.User = user
 	}
 	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
 		r.Reason = m.Reason
@@ -128,7 +127,7 @@ func (r *Request) Merge(m *parser.Message, subject User, policy *Policy) {
 	}
 }
 
-// TakeApart takes over what a form for several users says of the request's own.
+// TakeApart takes over what a form for several users says about this request's user.
 func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 	for _, p := range m.Subjects {
 		if Canonical(p.Email) != r.User.Email || p.AuthMethodRegistered == "" {
@@ -141,7 +140,7 @@ func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 	}
 }
 
-// Completeness is the event that what a request states amounts to.
+// Completeness returns the event for a request as it stands: complete, unclear or without evidence.
 func (s *Service) Completeness(req *Request) Event {
 	switch {
 	case len(req.missing()) > 0:
@@ -153,13 +152,14 @@ func (s *Service) Completeness(req *Request) Event {
 	}
 }
 
-// Advance applies an event to a request in memory.
+// Advance applies an event to a request in memory. It returns ErrNotNow if the event does not fit the
+// request's state.
 func (s *Service) Advance(req *Request, now time.Time, on Event) error {
 	to, err := Next(req.State, on)
 	if err != nil {
 		return err
 	}
-	if on != EventApproval { // with one of several, it waits as it did
+	if on != EventApproval { // one of several: it has been waiting since before
 		req.WaitingSince = now
 	}
 	req.State, req.LapsesAt = to, time.Time{}
@@ -170,22 +170,22 @@ func (s *Service) Advance(req *Request, now time.Time, on Event) error {
 	return nil
 }
 
-// Restrict lets only those files of a message count as evidence that the policy
-// accepts, and says why for the others.
+// Restrict stops the files that the policy does not accept from counting as evidence, and says why.
 func (p *Policy) Restrict(m *parser.Message) {
 	for i := range m.Evidence {
 		a := &m.Evidence[i]
 		switch {
 		case !a.Counts:
 		case a.Size > p.MaxEvidence:
-			a.Counts, a.Why = false, fmt.Sprintf("The file is larger than %d MB, which is not accepted: send a smaller copy.", p.MaxEvidence>>20)
+			a.Counts, a.Why = false, fmt.Sprintf("The file is larger than %d MB, which is not accepted: send a smaller copy.",
+				p.MaxEvidence>>20)
 		case !slices.ContainsFunc(p.EvidenceTypes, func(t string) bool { return matchesType(a.MediaType, t) }):
 			a.Counts, a.Why = false, "Files of this kind are not accepted: send the document as PDF."
 		}
 	}
 }
 
-// matchesType reports whether a media type is accepted, or one of image/*.
+// matchesType reports whether a media type is the accepted one, or in a family such as image/*.
 func matchesType(media, accepted string) bool {
 	if family, all := strings.CutSuffix(accepted, "*"); all {
 		return strings.HasPrefix(media, family)

@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// Ending is how a reference ended, as retention tells them apart.
+// Ending is how a reference ended, as far as it matters to retention.
 type Ending string
 
-// The endings. Of no ending is what is open or active.
+// The endings. What is open or active has none.
 const (
-	EndingApproved  Ending = "approved" // and its exception is over
+	EndingApproved  Ending = "approved" // and the exception is over
 	EndingRejected  Ending = "rejected"
 	EndingWithdrawn Ending = "withdrawn"
 	EndingLapsed    Ending = "lapsed"
-	EndingShortTerm Ending = "short_term" // and over
+	EndingShortTerm Ending = "short_term" // and the exception is over
 )
 
-// Otherwise is the key for what belongs to no request, or has no key of its own.
+// Otherwise is the key for what does not belong to a request, or has no key of its own.
 const Otherwise = "other"
 
-// Retention is how long things are kept, by rule: a group and what became of the
-// thing, as evidence.rejected. It is immutable.
+// Retention says how long things are kept, by rule: a group, and what became of the thing, as in
+// evidence.rejected. It is immutable.
 //
-// The groups are messages: raw messages that belong to no request, from their
-// arrival; evidence: raw messages that belong to one, from its end; personal: names,
-// addresses and words, from its end too, or from when they were written.
+// The groups are messages: raw messages that do not belong to a request, counted from their arrival;
+// evidence: raw messages that belong to one, counted from its end; personal: names, addresses and words,
+// counted from the request's end or, without a request, from when they arrived.
 type Retention map[string]time.Duration
 
 // The groups of rules.
@@ -35,16 +35,17 @@ const (
 	KeepPersonal = "personal"
 )
 
+// RuleOf returns the name of a rule, such as evidence.rejected.
 func RuleOf(group, key string) string { return group + "." + key }
 
-// Fate is what a rule says of a thing.
+// Fate is what a rule says about a thing.
 type Fate struct {
 	Rule  string    // such as evidence.rejected
-	Since time.Time // that its time counts from
+	Since time.Time // when its time began
 	Due   time.Time // when its time is over
 }
 
-// later is the fate of what is kept for both.
+// later returns the later of two fates: what belongs to several references is kept as long as any of them.
 func (f Fate) later(g Fate) Fate {
 	if g.Due.After(f.Due) {
 		return g
@@ -56,8 +57,8 @@ func (r Retention) fate(group, key string, since time.Time) Fate {
 	return Fate{Rule: RuleOf(group, key), Since: since, Due: since.Add(r[RuleOf(group, key)])}
 }
 
-// OfRaw is until when a raw message is kept; not ok while there is no saying. refs
-// are the references, by name.
+// OfRaw returns how long a raw message is kept; ok is false while that is open. refs are the references, by
+// name.
 func (r Retention) OfRaw(m KeptMessage, refs map[string]Reference) (f Fate, ok bool) {
 	for _, ref := range slices.Concat(m.Holds, m.Names) {
 		if refs[ref].Held {
@@ -67,7 +68,7 @@ func (r Retention) OfRaw(m KeptMessage, refs map[string]Reference) (f Fate, ok b
 	belongs := m.Belongs()
 	for _, name := range belongs {
 		ref, known := refs[name]
-		if !known { // it names a reference that there is not
+		if !known { // it names a reference that does not exist
 			continue
 		}
 		if !ref.settled() {
@@ -85,8 +86,9 @@ func (r Retention) OfRaw(m KeptMessage, refs map[string]Reference) (f Fate, ok b
 	return r.fate(keepMessages, key, m.ReceivedAt), true
 }
 
-// OfLedger is until when the personal data of a message in the ledger is kept: what
-// belongs to references goes with the last of them, and the rest by itself.
+// OfLedger returns how long the personal data of a message in the ledger is kept; ok is false while that is
+// open, or its raw message is still kept. What belongs to references goes with the last of them, the rest by
+// itself.
 func (r Retention) OfLedger(m KeptMessage, refs map[string]Reference) (f Fate, ok bool) {
 	for _, name := range slices.Concat(m.Holds, m.Names) {
 		if refs[name].Held {
@@ -109,7 +111,7 @@ func (r Retention) OfLedger(m KeptMessage, refs map[string]Reference) (f Fate, o
 	return f, !m.HasRaw
 }
 
-// later is the later of two moments: what came when all was over is kept from then on.
+// later returns the later of two moments: what arrived after a request's end is kept from its own arrival.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -117,7 +119,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// OfPerson is until when the personal data of a reference is kept.
+// OfPerson returns how long the personal data of a reference is kept; ok is false while that is open, or the
+// data is gone.
 func (r Retention) OfPerson(ref Reference) (f Fate, ok bool) {
 	return r.fate(KeepPersonal, string(ref.Ending), ref.ClosedAt), ref.settled() && !ref.Purged
 }

@@ -73,7 +73,8 @@ func TestRetentionByEnding(t *testing.T) {
 			w.take("withdrawal "+a.Ref, email{from: corner, subject: a.Ref, text: "WITHDRAW"})
 		}, []string{"LT-2026-00001 evidence.withdrawn 1", "LT-2026-00001 personal.withdrawn"}, []time.Duration{30 * day, 180 * day}},
 		{"lapsed", func(w *world) {
-			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "An exception for sam.lee@corner.test, please.", files: []string{pdf("first")}})
+			w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+				text: "An exception for sam.lee@corner.test, please.", files: []string{pdf("first")}})
 			w.now = w.now.Add(14 * day)
 			w.sweep()
 		}, []string{"LT-2026-00001 evidence.lapsed 1", "LT-2026-00001 personal.lapsed"}, []time.Duration{44 * day, 194 * day}},
@@ -94,12 +95,14 @@ func TestRetentionByEnding(t *testing.T) {
 		{"refused", func(w *world) { w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: asked}) },
 			[]string{"message 1 messages.refused 1", "message 1 personal.other 1 ledger"}, []time.Duration{30 * day, 180 * day}},
 		{"ignored", func(w *world) {
-			w.take("ignored(automatic)", email{from: corner, subject: "Away", text: "I am away.", header: []string{"Auto-Submitted: auto-replied"}})
+			w.take("ignored(automatic)", email{from: corner, subject: "Away", text: "I am away.",
+				header: []string{"Auto-Submitted: auto-replied"}})
 		}, []string{"message 1 messages.ignored 1", "message 1 personal.other 1 ledger"}, []time.Duration{30 * day, 180 * day}},
 		{"quarantined", func(w *world) { w.take("quarantined(unclear-sender)", email{subject: "MFA", text: asked}) },
 			[]string{"message 1 messages.quarantined 1", "message 1 personal.other 1 ledger"}, []time.Duration{90 * day, 180 * day}},
 		{"guidance", func(w *world) {
-			w.take("short-term guidance", email{from: corner, subject: "MFA", text: "Sam Lee, sam.lee@corner.test, has lost her phone and needs a short-term exception for today."})
+			w.take("short-term guidance", email{from: corner, subject: "MFA",
+				text: "Sam Lee, sam.lee@corner.test, has lost her phone and needs a short-term exception for today."})
 		}, []string{"message 1 messages.other 1", "message 1 personal.other 1 ledger"}, []time.Duration{30 * day, 180 * day}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -175,8 +178,7 @@ func TestResubmittedAfterPurge(t *testing.T) {
 	same(t, "the new one is kept while it is open", true, w.raw(2))
 }
 
-// TestNight: once a night after two o'clock where the policy is, and once after the
-// bot was down.
+// TestNight: once a night after two o'clock where the policy is, and once after the bot was down.
 func TestNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -220,8 +222,7 @@ func TestNight(t *testing.T) {
 	w.expect()
 }
 
-// TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has
-// the bot do first.
+// TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has the bot do first.
 func TestNightOfWrongClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -280,11 +281,14 @@ func TestRetentionOfPolicy(t *testing.T) {
 	same(t, "one of its own", 60*day, one.Retention["evidence.rejected"])
 	same(t, "the others", embedded.Retention["evidence.approved"], one.Retention["evidence.approved"])
 	for _, c := range []struct{ more, want string }{
-		{"[retention.evidence]\nrejected = \"a month\"", `retention.evidence.rejected: expected a duration such as 24h or 180d, not "a month"`},
-		{"[retention.evidence]\nrefused = \"30d\"", "retention.evidence.refused: there is no such key here: expected one of approved, lapsed, rejected, short_term, withdrawn"},
+		{"[retention.evidence]\nrejected = \"a month\"",
+			`retention.evidence.rejected: expected a duration such as 24h or 180d, not "a month"`},
+		{"[retention.evidence]\nrefused = \"30d\"",
+			"retention.evidence.refused: there is no such key here: expected one of approved, lapsed, rejected, short_term, withdrawn"},
 		{"[retention]\nletters = \"30d\"", "retention.letters: there is no such key here"},
 		{"[retention.personal]\nlapsed = \"10d\"", "retention.personal.lapsed: expected at least as long as retention.evidence.lapsed"},
-		{"[retention.messages]\nquarantined = \"200d\"", "retention.personal.other: expected at least as long as retention.messages.quarantined"},
+		{"[retention.messages]\nquarantined = \"200d\"",
+			"retention.personal.other: expected at least as long as retention.messages.quarantined"},
 	} {
 		_, err := intake.ReadPolicy("policy.toml", []byte(without+"\n"+c.more+"\n"))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

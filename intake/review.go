@@ -2,7 +2,7 @@ package intake
 
 import "time"
 
-// ReviewPurpose is what a token lets its reviewer do.
+// ReviewPurpose is what a code lets its reviewer do.
 type ReviewPurpose string
 
 // The purposes.
@@ -11,28 +11,27 @@ const (
 	ToRevoke ReviewPurpose = "revoke"
 )
 
-// Review is one token, for one reviewer and one state of a request, and
-// what came of it.
+// Review is one code, for one reviewer and one version of a request, and what was decided with it.
 type Review struct {
 	ID        int64
 	Ref       string
 	Reviewer  string // the registered address
 	Purpose   ReviewPurpose
-	Seed      string // of which its code is made; empty in old records
+	Seed      string // from which the code is derived; empty in old records
 	CodeHash  string
 	Digest    string
 	CreatedAt time.Time
-	VoidAt    time.Time // when it lost its force; zero while it holds
-	Decision  Event     // what was decided with it; empty for nothing
+	VoidAt    time.Time // when the code became void; zero while it is valid
+	Decision  Event     // empty while undecided
 	Text      string
 	DecidedAt time.Time
 }
 
-// Reminded is how far somebody was reminded of a request.
+// Reminded is how far the reminders about a request have got.
 type Reminded struct {
 	Ref      string
 	Reviewer string    // empty for the operator
 	Since    time.Time // when they were asked
-	Stage    int       // from 1
+	Stage    int       // the last reminder sent, from 1
 	At       time.Time
 }

@@ -77,12 +77,12 @@ func TestDuplicates(t *testing.T) {
 	twice := b
 	twice.UID = 3
 	got := w.takeAll(a, b, twice)
-	same(t, "folders", []intake.Folder{intake.RefusedBox, intake.Processed, intake.Processed}, []intake.Folder{got[0].Folder, got[1].Folder, got[2].Folder})
+	same(t, "folders", []intake.Folder{intake.RefusedBox, intake.Processed, intake.Processed},
+		[]intake.Folder{got[0].Folder, got[1].Folder, got[2].Folder})
 	w.expect()
 }
 
-// TestSentAhead: a forged or relayed copy that comes first does not take the place
-// of the true one.
+// TestSentAhead: a forged or relayed copy that comes first does not take the place of the true one.
 func TestSentAhead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -113,12 +113,15 @@ func TestNeverAnswered(t *testing.T) {
 		{"another bot's", email{from: corner, text: asked, header: []string{"X-Mfabot: another"}}, "ignored(automatic)", ""},
 		{"automatic", email{from: corner, text: asked, header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
 		{"a list", email{from: stranger, text: asked, header: []string{"List-Id: <x.y>"}}, "ignored(automatic)", ""},
-		{"automatic and unproven", email{from: "evil@x.test", text: "x", header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
+		{"automatic and unproven", email{from: "evil@x.test", text: "x",
+			header: []string{"Auto-Submitted: auto-replied"}}, "ignored(automatic)", ""},
 		{"unproven", email{from: "evil@x.test", text: asked}, "quarantined(unauthenticated)", "alert unauthenticated > " + ops},
 		{"no From", email{text: asked}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
 		{"two in From", email{from: corner + ">, <" + bright, text: asked}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
-		{"two From", email{from: corner, text: asked, header: []string{"From: " + bright}}, "quarantined(unclear-sender)", "alert unclear-sender > " + ops},
-		{"a strange bounce", email{from: "mailer-daemon@x.test", subject: "Undelivered Mail", text: "<sam@x.test>: 550 unknown user"}, "ignored(bounce)", ""},
+		{"two From", email{from: corner, text: asked, header: []string{"From: " + bright}}, "quarantined(unclear-sender)",
+			"alert unclear-sender > " + ops},
+		{"a strange bounce", email{from: "mailer-daemon@x.test", subject: "Undelivered Mail",
+			text: "<sam@x.test>: 550 unknown user"}, "ignored(bounce)", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +197,8 @@ func TestOneBadMessage(t *testing.T) {
 	another := good
 	another.text = strings.ReplaceAll(asked, "sam.lee", "kim.day")
 	got := w.takeAll(w.arrival(good), w.arrival(bad), w.arrival(bad), w.arrival(another))
-	for i, want := range []string{"request LT-2026-00001", "quarantined(unreadable)", "quarantined(unreadable)", "request LT-2026-00002"} {
+	for i, want := range []string{"request LT-2026-00001", "quarantined(unreadable)", "quarantined(unreadable)",
+		"request LT-2026-00002"} {
 		same(t, "outcome", want, outcome(got[i]))
 	}
 	w.expect(toAsha, toBen, "receipt > "+corner, toAsha, toBen, "receipt > "+corner, "alert unreadable > "+ops)
@@ -243,7 +247,8 @@ func (failing) Read([]byte) (int, error) { return 0, errRandom }
 func TestFaultOfTheSurroundings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *config) { c.random = failing{} })
-	batch := []intake.Arrival{w.arrival(email{from: corner, subject: "MFA", text: "x", header: []string{"Auto-Submitted: auto-replied"}}),
+	batch := []intake.Arrival{w.arrival(email{from: corner, subject: "MFA", text: "x",
+		header: []string{"Auto-Submitted: auto-replied"}}),
 		w.arrival(email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})}
 	filings, err := w.Take(t.Context(), batch)
 	if !errors.Is(err, errRandom) || filings != nil {

@@ -5,48 +5,48 @@ import (
 	"time"
 )
 
-// Update runs do in one transaction, which commits when do returns nil and every statement in it could be run.
-// T is what a package needs of a transaction, at the transaction's moment.
+// Update runs do in one transaction, which commits if do returns nil and no statement in it failed. T is what
+// a package needs of a transaction, together with the transaction's moment.
 //
 // ErrNotFound, ErrStale and ErrSpent are answers: nothing was changed, and the transaction goes on. Any other
-// error of a method of T is of a statement that could not be run, and ends the transaction: every method
-// returns that error from then on, and so does Update, whatever do returns. Only where the statement broke a
-// constraint, for instance by giving a key twice, does the Savepoint around it undo what was done in it and let
-// the transaction go on.
+// error from a method of T means that a statement failed, and ends the transaction: from then on every method
+// returns that error, and so does Update, whatever do returns. The one exception is a statement that broke a
+// constraint, such as a duplicate key: the Savepoint around it undoes what was done inside, and the
+// transaction goes on.
 type Update[T any] func(ctx context.Context, do func(T) error) error
 
-// Service is the service as it is configured, and those it serves.
+// Service is the configured service and the people it serves.
 type Service struct {
 	Policy    *Policy
-	Holidays  Holidays // besides weekends
+	Holidays  Holidays // in addition to weekends
 	Sites     *Register
 	Reviewers Reviewers
-	Mailboxes map[string]Mailbox // that are watched, by name
-	Address   string             // the service's own
+	Mailboxes map[string]Mailbox // watched, by name
+	Address   string             // the service's own, canonical
 	Operator  string             // gets alerts
-	Auditor   string             // gets the checkpoints of the audit; empty for nobody
-	Instance  string             // marks our own mail, as X-Mfabot
+	Auditor   string             // gets the audit's checkpoints; empty for nobody
+	Instance  string             // marks our own mail, in the X-Mfabot field
 	Clock     func() time.Time
 }
 
-// ReadClock is the time in UTC, in whole seconds: once in each transaction.
+// ReadClock returns the time in UTC, in whole seconds. It is read once per transaction.
 func (s *Service) ReadClock() time.Time { return s.Clock().UTC().Truncate(time.Second) }
 
 // Mailbox is a watched mailbox.
 type Mailbox struct {
-	Address string // of the mailbox, where it is one
-	Site    string // an ODS code, where the mailbox is one site's own
+	Address string // the mailbox's address; empty if it is not known
+	Site    string // ODS code of the site whose own mailbox it is; empty for none
 }
 
-// Registered reports whether an address is a reviewer's or a site's.
+// Registered reports whether an address belongs to a reviewer, a site or a site's contact.
 func (s *Service) Registered(addr string) bool {
 	_, reviewer := s.Reviewers.ByAddress(addr)
 	_, site := s.Sites.Now().ByMailbox(addr)
 	return reviewer || site || len(s.Sites.Now().OfContact(addr)) > 0
 }
 
-// IsOurs reports whether mail to an address comes to us: the service's own or a
-// watched mailbox's, with or without what follows a plus sign.
+// IsOurs reports whether mail to an address reaches us: it is the service's own or a watched mailbox's, with
+// or without a detail after a plus sign.
 func (s *Service) IsOurs(addr string) bool {
 	addr = withoutDetail(addr)
 	if addr == withoutDetail(s.Address) {
@@ -60,17 +60,18 @@ func (s *Service) IsOurs(addr string) bool {
 	return false
 }
 
-// Moment shows a time to an operator.
+// Moment formats a time for people, in the policy's time zone, which it names.
 func (s *Service) Moment(t time.Time) string {
 	return t.In(s.Policy.Zone).Format("2 January 2006, 15:04 MST")
 }
 
-// DayOf is when a day begins, and its last second: the whole of it is granted.
+// DayOf returns the first and the last second of a day, such as 2026-12-24, in the policy's time zone.
 func (p *Policy) DayOf(date string) (begins, ends time.Time, err error) {
 	begins, err = time.ParseInLocation(time.DateOnly, date, p.Zone)
 	return begins, begins.AddDate(0, 0, 1).Add(-time.Second).UTC(), err
 }
 
+// WorkingDays returns the calendar that reminders follow.
 func (s *Service) WorkingDays() WorkingDays {
 	return WorkingDays{Zone: s.Policy.Zone, Holidays: s.Holidays}
 }

@@ -7,14 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// Site is an organisation's place, which asks for exceptions.
+// Site is an organisation's place, which requests exceptions.
 type Site struct {
 	ODSCode  string
 	Name     string
 	Kind     string
-	Mailbox  string   // the shared mailbox, current address
-	Aliases  []string // earlier addresses of it
-	Contacts []string // people of the site
+	Mailbox  string   // the current address of the shared mailbox
+	Aliases  []string // its earlier addresses
+	Contacts []string // people at the site
 }
 
 // siteKinds are the values of the column kind.
@@ -23,7 +23,7 @@ var siteKinds = []string{"pharmacy", "optometry", "dental", "social care", "othe
 // Sites is the register of sites. It is immutable.
 type Sites struct {
 	list      []*Site // in the order of the file
-	lines     []int   // on which each of them stands
+	lines     []int   // the line of each site
 	byCode    map[string]*Site
 	byMailbox map[string]*Site
 	byContact map[string][]*Site
@@ -35,19 +35,19 @@ func (s *Sites) ByCode(code string) (*Site, bool) {
 	return site, ok
 }
 
-// ByMailbox finds the site whose shared mailbox, or an alias of it, addr is.
+// ByMailbox finds the site whose shared mailbox has this address, or this alias.
 func (s *Sites) ByMailbox(addr string) (*Site, bool) {
 	site, ok := s.byMailbox[Canonical(addr)]
 	return site, ok
 }
 
-// OfContact returns the sites of which addr is a contact.
+// OfContact returns the sites that list addr as a contact.
 func (s *Sites) OfContact(addr string) []*Site { return s.byContact[Canonical(addr)] }
 
-// Len is the number of sites.
+// Len returns the number of sites.
 func (s *Sites) Len() int { return len(s.list) }
 
-// All gives every site with the line of the file on which it stands, in order.
+// All yields the line number and the site for every row of the file, in order.
 func (s *Sites) All() iter.Seq2[int, *Site] {
 	return func(yield func(int, *Site) bool) {
 		for i, site := range s.list {
@@ -58,8 +58,8 @@ func (s *Sites) All() iter.Seq2[int, *Site] {
 	}
 }
 
-// Changes counts the sites that an earlier register does not have, those that
-// only it has, and those that stand in both and differ.
+// Changes counts the sites that are new since an earlier register, those that are gone, and those that
+// differ.
 func (s *Sites) Changes(earlier *Sites) (added, removed, changed int) {
 	for _, site := range s.list {
 		before, known := earlier.byCode[site.ODSCode]
@@ -78,24 +78,23 @@ func (s *Site) equal(t *Site) bool {
 		slices.Equal(s.Aliases, t.Aliases) && slices.Equal(s.Contacts, t.Contacts)
 }
 
-// Has reports whether addr is an address of the site: its mailbox, an alias, or
-// a contact's.
+// Has reports whether addr belongs to the site: its mailbox, an alias or a contact.
 func (s *Site) Has(addr string) bool {
 	addr = Canonical(addr)
 	return s.Mailbox == addr || slices.Contains(s.Aliases, addr) || slices.Contains(s.Contacts, addr)
 }
 
-// Register holds the register of sites that is in use. It is safe for concurrent use.
+// Register is the register of sites that is now in use. It is safe for concurrent use.
 type Register struct{ current atomic.Pointer[Sites] }
 
-// NewRegister returns a register that begins with sites.
+// NewRegister returns a register with sites in use.
 func NewRegister(sites *Sites) *Register {
 	r := new(Register)
 	r.Use(sites)
 	return r
 }
 
-// Use puts other sites in place of those in use.
+// Use replaces the sites in use.
 func (r *Register) Use(sites *Sites) { r.current.Store(sites) }
 
 // Now returns the sites in use.

@@ -24,27 +24,37 @@ func TestNewRequest(t *testing.T) {
 		missing string
 		letters []string
 	}{
-		{"complete", email{text: asked, files: []string{pdf("x")}}, "request " + one, intake.Pending, "", []string{toAsha, toBen, "receipt > " + corner}},
+		{"complete", email{text: asked, files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
+			[]string{toAsha, toBen, "receipt > " + corner}},
 		{"complete, as a form", email{text: form(sam, "accessibility"), files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
 			[]string{toAsha, toBen, "receipt > " + corner}},
 		{"from an alias", email{from: "old@corner.test", text: asked, files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
 			[]string{toAsha, toBen, "receipt > " + corner}},
 		{"no evidence", email{text: asked}, "request " + one, intake.Rejected, "", []string{"rejected no-evidence > " + corner}},
-		{"evidence that does not count", email{text: asked, files: []string{""}}, "request " + one, intake.Rejected, "", []string{"rejected no-evidence > " + corner}},
-		{"no user", email{text: "A colleague has an accessibility issue.", files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "user",
+		{"evidence that does not count", email{text: asked, files: []string{""}}, "request " + one, intake.Rejected, "",
+			[]string{"rejected no-evidence > " + corner}},
+		{"no user", email{text: "A colleague has an accessibility issue.", files: []string{pdf("x")}}, "request " + one,
+			intake.Incomplete, "user",
 			[]string{"incomplete > " + corner}},
-		{"no reason", email{text: "Please exempt " + sam, files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "reason", []string{"incomplete > " + corner}},
+		{"no reason", email{text: "Please exempt " + sam, files: []string{pdf("x")}}, "request " + one, intake.Incomplete,
+			"reason", []string{"incomplete > " + corner}},
 		{"nothing", email{text: ""}, "request " + one, intake.Incomplete, "user reason evidence", []string{"incomplete > " + corner}},
-		{"a reason that is none", email{text: form(sam, "because"), files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "reason",
+		{"a reason that is none", email{text: form(sam, "because"), files: []string{pdf("x")}}, "request " + one,
+			intake.Incomplete, "reason",
 			[]string{"incomplete > " + corner}},
-		{"the site itself as its user", email{text: form(corner, "accessibility"), files: []string{pdf("x")}}, "request " + one, intake.Incomplete, "user",
+		{"the site itself as its user", email{text: form(corner, "accessibility"), files: []string{pdf("x")}},
+			"request " + one, intake.Incomplete, "user",
 			[]string{"incomplete > " + corner}},
-		{"two users", email{text: form(sam+"\nUser: "+kim, "accessibility"), files: []string{pdf("x")}}, "request " + one + ",LT-2026-00002", intake.Pending, "",
+		{"two users", email{text: form(sam+"\nUser: "+kim, "accessibility"), files: []string{pdf("x")}},
+			"request " + one + ",LT-2026-00002", intake.Pending, "",
 			[]string{toAsha, toBen, toAsha, toBen, "receipt > " + corner, "receipt > " + corner}},
-		{"one user twice", email{text: form(sam+"\nUser: Sam.Lee@Corner.test", "accessibility"), files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
+		{"one user twice", email{text: form(sam+"\nUser: Sam.Lee@Corner.test", "accessibility"),
+			files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
 			[]string{toAsha, toBen, "receipt > " + corner}},
-		{"short term", email{text: "Sam Lee, " + sam + ", has lost his phone."}, "short-term guidance", "", "", []string{"short-term > " + corner}},
-		{"about another site's request", email{subject: "[LT-2026-00009]", text: asked, files: []string{pdf("x")}}, "request " + one, intake.Pending, "",
+		{"short term", email{text: "Sam Lee, " + sam + ", has lost his phone."}, "short-term guidance", "", "",
+			[]string{"short-term > " + corner}},
+		{"about another site's request", email{subject: "[LT-2026-00009]", text: asked, files: []string{pdf("x")}},
+			"request " + one, intake.Pending, "",
 			[]string{toAsha, toBen, "receipt > " + corner}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -111,8 +121,8 @@ func TestResubmit(t *testing.T) {
 	w.events("LT-2026-00001", "no-evidence", "information", "resubmit", "approve")
 }
 
-// TestResubmitLoop: a machine that answers our rejections without saying that it
-// is one gets only so many answers a day.
+// TestResubmitLoop: a machine that answers our rejections without saying that it is one gets only so many
+// answers a day.
 func TestResubmitLoop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, answersADay(5)) // three at once
@@ -305,8 +315,8 @@ func TestAfterTheEnd(t *testing.T) {
 	same(t, "renews", "", w.inState("LT-2026-00002", intake.Pending).Renews)
 }
 
-// TestThanksForShortTerm: what asks for nothing about a short-term exception makes
-// no request; what asks does.
+// TestThanksForShortTerm: what asks for nothing about a short-term exception makes no request; what asks
+// does.
 func TestThanksForShortTerm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

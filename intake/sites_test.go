@@ -25,7 +25,8 @@ func TestReadSites(t *testing.T) {
 	if _, none := s.ByCode("FX999"); none || !found {
 		t.Error("ByCode found the wrong ones")
 	}
-	for addr, code := range map[string]string{"PHARMACY@corner.test": "FA001", "older@corner.test": "FA001", "eyes@bright.test": "FB002", jo: "", "": ""} {
+	for addr, code := range map[string]string{"PHARMACY@corner.test": "FA001", "older@corner.test": "FA001",
+		"eyes@bright.test": "FB002", jo: "", "": ""} {
 		site, found := s.ByMailbox(addr)
 		if found != (code != "") || found && site.ODSCode != code {
 			t.Errorf("the site of %q is %v", addr, site)
@@ -46,7 +47,8 @@ func TestReadSites(t *testing.T) {
 func TestSitesInOrder(t *testing.T) {
 	t.Parallel()
 	s := must(intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+
-		"FB002,\"Bright\nEyes\",optometry,eyes@bright.test,,\n\nfa001,Corner,pharmacy,pharmacy@corner.test,,\nFC003,Dental,dental,teeth@dental.test,,\n")))(t)
+		"FB002,\"Bright\nEyes\",optometry,eyes@bright.test,,\n\n"+
+		"fa001,Corner,pharmacy,pharmacy@corner.test,,\nFC003,Dental,dental,teeth@dental.test,,\n")))(t)
 	var got []string
 	for line, site := range s.All() {
 		got = append(got, itoa(line)+" "+site.ODSCode)
@@ -66,7 +68,8 @@ func TestSitesChanges(t *testing.T) {
 		added, removed, changed int
 	}{
 		{"nothing", site + other, site + other, 0, 0, 0},
-		{"the order, the case and spaces", site + other, other + "fa001, Corner ,Pharmacy,Pharmacy@corner.test,OLD@corner.test;,jo@corner.test\n", 0, 0, 0},
+		{"the order, the case and spaces", site + other,
+			other + "fa001, Corner ,Pharmacy,Pharmacy@corner.test,OLD@corner.test;,jo@corner.test\n", 0, 0, 0},
 		{"from none", "", site + other, 2, 0, 0},
 		{"to none", site + other, "", 0, 2, 0},
 		{"another code", site, strings.Replace(site, "FA001", "FA002", 1), 1, 1, 0},
@@ -75,7 +78,8 @@ func TestSitesChanges(t *testing.T) {
 		{"the mailbox", site, strings.Replace(site, "pharmacy@", "p@", 1), 0, 0, 1},
 		{"an alias", site, strings.Replace(site, "old@", "older@", 1), 0, 0, 1},
 		{"a contact", site, strings.Replace(site, "jo@", "ann@", 1), 0, 0, 1},
-		{"all kinds", site + other, strings.Replace(site, "jo@", "ann@", 1) + "FC003,Dental,dental,teeth@dental.test,,\nFD004,D,other,d@d.test,,\n", 2, 1, 1},
+		{"all kinds", site + other,
+			strings.Replace(site, "jo@", "ann@", 1) + "FC003,Dental,dental,teeth@dental.test,,\nFD004,D,other,d@d.test,,\n", 2, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +94,8 @@ func TestSitesChanges(t *testing.T) {
 // TestRightSitesBesideWrong: the rows that are right come back with the problems of the others.
 func TestRightSitesBesideWrong(t *testing.T) {
 	t.Parallel()
-	s, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FX101,X,bakery\nFA001,Corner,pharmacy,pharmacy@corner.test,,\n"))
+	s, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+
+		"FX101,X,bakery\nFA001,Corner,pharmacy,pharmacy@corner.test,,\n"))
 	says(t, err, "sites.csv:2: ")
 	if _, found := s.ByCode("FA001"); !found {
 		t.Error("the right row is not there")
@@ -103,7 +108,8 @@ func TestAlertOperator(t *testing.T) {
 	for range 2 {
 		ok(t, w.AlertOperator(t.Context(), "sites", "The register is wrong", "one", "two"))
 		l := w.expect("alert sites > " + ops)[0]
-		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon, AlertFacts: intake.AlertFacts{Headline: "The register is wrong", Lines: []string{"one", "two"}}}, l.Facts)
+		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon,
+			AlertFacts: intake.AlertFacts{Headline: "The register is wrong", Lines: []string{"one", "two"}}}, l.Facts)
 	}
 }
 
@@ -121,20 +127,28 @@ func TestSitesProblems(t *testing.T) {
 		{"one column", "ods_code\n", []string{"sites.csv:1: expected the header"}},
 		{"no code", sitesHeader + ",Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:2: ods_code: expected an ODS code"}},
 		{"no name", sitesHeader + "FA001, ,pharmacy,a@b.test,,\n", []string{"sites.csv:2: name: expected"}},
-		{"another kind", sitesHeader + "FA001,Corner,bakery,a@b.test,,\n", []string{"sites.csv:2: kind: expected one of pharmacy, optometry", `"bakery"`}},
+		{"another kind", sitesHeader + "FA001,Corner,bakery,a@b.test,,\n",
+			[]string{"sites.csv:2: kind: expected one of pharmacy, optometry", `"bakery"`}},
 		{"no mailbox", sitesHeader + "FA001,Corner,pharmacy,,,\n", []string{`sites.csv:2: mailbox: expected an email address, not ""`}},
-		{"a mailbox that is none", sitesHeader + "FA001,Corner,pharmacy,a at b,,\n", []string{`mailbox: expected an email address, not "a at b"`}},
-		{"aliases with commas", sitesHeader + "FA001,Corner,pharmacy,a@b.test,\"c@b.test,d@b.test\",\n", []string{"sites.csv:2: aliases: expected an email address"}},
-		{"a contact with a name", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,Jo <jo@b.test>\n", []string{"sites.csv:2: contacts: expected an email address"}},
-		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n", []string{"sites.csv:3: ods_code: FA001 stands in line 2 already"}},
-		{"a mailbox twice", sitesHeader + good + "\nFB002,Other,dental,Pharmacy@corner.test,,\n", []string{"sites.csv:4: mailbox: pharmacy@corner.test is the mailbox of the site in line 2"}},
-		{"an alias that is a mailbox", sitesHeader + good + "FB002,Other,dental,x@b.test,pharmacy@corner.test,\n", []string{"sites.csv:3: ", "in line 2"}},
+		{"a mailbox that is none", sitesHeader + "FA001,Corner,pharmacy,a at b,,\n",
+			[]string{`mailbox: expected an email address, not "a at b"`}},
+		{"aliases with commas", sitesHeader + "FA001,Corner,pharmacy,a@b.test,\"c@b.test,d@b.test\",\n",
+			[]string{"sites.csv:2: aliases: expected an email address"}},
+		{"a contact with a name", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,Jo <jo@b.test>\n",
+			[]string{"sites.csv:2: contacts: expected an email address"}},
+		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n",
+			[]string{"sites.csv:3: ods_code: FA001 is already on line 2"}},
+		{"a mailbox twice", sitesHeader + good + "\nFB002,Other,dental,Pharmacy@corner.test,,\n",
+			[]string{"sites.csv:4: mailbox: pharmacy@corner.test is already the mailbox of the site on line 2"}},
+		{"an alias that is a mailbox", sitesHeader + good + "FB002,Other,dental,x@b.test,pharmacy@corner.test,\n",
+			[]string{"sites.csv:3: ", "on line 2"}},
 		{"too few columns", sitesHeader + "FA001,Corner\n", []string{"sites.csv:2: expected 6 columns, not 2"}},
 		{"too many columns", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,,x\n", []string{"sites.csv:2: expected 6 columns, not 7"}},
 		{"a stray quote", sitesHeader + good + "FB\"002,Other,dental,x@b.test,,\n", []string{"sites.csv:3: "}},
 		{"a quote that does not end", sitesHeader + "\"FA001,Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:"}},
 		{"a quote in the header", "\"ods_code\n", []string{"sites.csv:1: expected the header"}},
-		{"several at once", sitesHeader + ",,bakery,x,,\n", []string{"sites.csv:2: ods_code", "sites.csv:2: name", "sites.csv:2: kind", "sites.csv:2: mailbox"}},
+		{"several at once", sitesHeader + ",,bakery,x,,\n",
+			[]string{"sites.csv:2: ods_code", "sites.csv:2: name", "sites.csv:2: kind", "sites.csv:2: mailbox"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -146,8 +160,10 @@ func TestSitesProblems(t *testing.T) {
 
 func TestIsAddress(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]bool{"sam@corner.test": true, "s.o'neil+x@corner.test": true, "": false, "sam": false, "sam@": false, "@corner.test": false,
-		"Sam <sam@corner.test>": false, "<sam@corner.test>": false, " sam@corner.test": false, "sam@corner.test,kim@corner.test": false, "sam@corner.test\r\nBcc: x@y": false,
+	for s, want := range map[string]bool{"sam@corner.test": true, "s.o'neil+x@corner.test": true, "": false,
+		"sam": false, "sam@": false, "@corner.test": false,
+		"Sam <sam@corner.test>": false, "<sam@corner.test>": false, " sam@corner.test": false,
+		"sam@corner.test,kim@corner.test": false, "sam@corner.test\r\nBcc: x@y": false,
 		`"sam lee"@corner.test`: false, strings.Repeat("x", 250) + "@y.test": false} {
 		if intake.IsAddress(s) != want {
 			t.Errorf("IsAddress(%q) is not %v", s, want)

@@ -11,12 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// siteColumns is the header of sites.csv; the last two may be left out.
+// siteColumns is the header of sites.csv; the last two columns are optional.
 var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts"}
 
-// ReadSites reads sites.csv (RFC 4180, with a header line). All wrong rows come
-// back as FileErrors joined into one error, beside the other rows where the file
-// could be read to its end.
+// ReadSites reads sites.csv (RFC 4180, with a header line). Every mistake is reported, as FileErrors joined
+// into one error; if the file could be read to its end, the correct rows are returned beside it.
 func ReadSites(name string, r io.Reader) (*Sites, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -59,8 +58,8 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 	}
 }
 
-// InUTF8 names the first line that is not in UTF-8: spreadsheets save in another
-// encoding unless they are told.
+// InUTF8 returns a FileError for the first line that is not UTF-8: spreadsheets save in another encoding
+// unless told otherwise.
 func InUTF8(name string, data []byte) error {
 	line := 0
 	for text := range bytes.Lines(data) {
@@ -74,7 +73,7 @@ func InUTF8(name string, data []byte) error {
 type siteBuilder struct {
 	name     string
 	sites    *Sites
-	lines    map[string]int // where a code or mailbox was first given
+	lines    map[string]int // line on which a code or mailbox first appears
 	problems []error
 }
 
@@ -86,7 +85,8 @@ func (b *siteBuilder) add(line int, row []string) {
 	for i := range row {
 		row[i] = strings.TrimSpace(row[i])
 	}
-	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]), Mailbox: b.address(line, "mailbox", row[3]),
+	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]),
+		Mailbox: b.address(line, "mailbox", row[3]),
 		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5])}
 	if s.ODSCode == "" {
 		b.bad(line, "ods_code", "expected an ODS code")
@@ -98,7 +98,7 @@ func (b *siteBuilder) add(line int, row []string) {
 		b.bad(line, "kind", "expected one of %s, not %q", strings.Join(siteKinds, ", "), row[2])
 	}
 	if first, twice := b.lines[s.ODSCode]; twice {
-		b.bad(line, "ods_code", "%s stands in line %d already", s.ODSCode, first)
+		b.bad(line, "ods_code", "%s is already on line %d", s.ODSCode, first)
 		return
 	}
 	b.lines[s.ODSCode] = line
@@ -106,7 +106,7 @@ func (b *siteBuilder) add(line int, row []string) {
 	b.sites.list, b.sites.lines = append(b.sites.list, s), append(b.sites.lines, line)
 	for _, addr := range append([]string{s.Mailbox}, s.Aliases...) {
 		if first, twice := b.lines[addr]; twice && addr != "" {
-			b.bad(line, "mailbox", "%s is the mailbox of the site in line %d already", addr, first)
+			b.bad(line, "mailbox", "%s is already the mailbox of the site on line %d", addr, first)
 			continue
 		}
 		b.lines[addr] = line

@@ -10,8 +10,8 @@ import (
 	"mfabot/store"
 )
 
-// hasty is a transaction in which, once, somebody else decides between the reading of a
-// request and the decision on it, as another process can.
+// hasty is a transaction in which, once, somebody else decides between the reading of a request and the
+// decision on it, as another process can.
 type hasty struct {
 	meanwhile func(tx *store.Tx)
 }
@@ -39,8 +39,8 @@ func (t *hastyTx) Savepoint(ctx context.Context, fn func() error) error {
 	return err
 }
 
-// TestSomebodyFaster: a decision that comes too late by a moment is answered like
-// any other that comes too late.
+// TestSomebodyFaster: a decision that comes too late by a moment is answered like any other that comes too
+// late.
 func TestSomebodyFaster(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -1,10 +1,8 @@
 package intake
 
-import (
-	"fmt"
-)
+import "fmt"
 
-// State is how far a request has come.
+// State is how far a request has got.
 type State string
 
 // The states of a request.
@@ -26,8 +24,8 @@ type Transition struct {
 	To   State
 }
 
-// Transitions returns the table of a request's states: what is not in it cannot
-// happen. The store guards each change by the state that it starts from.
+// Transitions returns the table of a request's states: what it does not contain cannot happen. The store also
+// checks that each change starts from the state that it expects.
 func Transitions() []Transition {
 	return []Transition{
 		{Received, EventComplete, Pending},
@@ -56,7 +54,7 @@ func Transitions() []Transition {
 	}
 }
 
-// Next returns the state that follows, or ErrNotNow.
+// Next returns the state that an event leads to, or ErrNotNow.
 func Next(from State, on Event) (State, error) {
 	for _, t := range Transitions() {
 		if t.From == from && t.On == on {

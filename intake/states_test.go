@@ -15,12 +15,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestStates prints what every event does in every state, so that a changed rule
-// is a changed line.
+// TestStates prints what every event does in every state, so that a changed rule is a changed line.
 func TestStates(t *testing.T) {
 	states := []intake.State{intake.Received, intake.Incomplete, intake.Pending, intake.NeedsInfo,
 		intake.Approved, intake.Rejected, intake.Withdrawn, intake.Lapsed}
-	events := []intake.Event{intake.EventComplete, intake.EventUnclear, intake.EventNoEvidence, intake.EventResubmit, intake.EventAddMore, intake.EventApproval,
+	events := []intake.Event{intake.EventComplete, intake.EventUnclear, intake.EventNoEvidence, intake.EventResubmit,
+		intake.EventAddMore, intake.EventApproval,
 		intake.EventApprove, intake.EventReject, intake.EventAsk, intake.EventAnswer, intake.EventWithdraw, intake.EventLapse}
 	var got strings.Builder
 	for _, from := range states {

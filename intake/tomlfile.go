@@ -12,15 +12,15 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// TOMLFile is a TOML file that was decoded, for finding fault with its values.
+// TOMLFile is a decoded TOML file, for reporting what is wrong with its values.
 type TOMLFile struct {
 	name     string
 	lines    map[string]int // by key, as "mailbox[0].trust.dkim"
 	problems []error
 }
 
-// DecodeTOML decodes data strictly into dst: a key that dst does not have, a value of another type and bad
-// syntax are FileErrors, joined into one error.
+// DecodeTOML decodes data strictly into dst: an unknown key, a value of the wrong type and bad syntax are
+// FileErrors, joined into one error.
 func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	f := &TOMLFile{name: name, lines: keyLines(data)}
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
@@ -51,15 +51,15 @@ func (f *TOMLFile) Bad(key, want string, args ...any) {
 	f.problems = append(f.problems, f.Problem(key, want, args...))
 }
 
-// Problem is what Bad notes, for a value that may yet turn out wrong.
+// Problem returns what Bad would note, for a value that may yet turn out to be wrong.
 func (f *TOMLFile) Problem(key, want string, args ...any) *FileError {
 	return &FileError{File: f.name, Line: f.line(key), Key: key, Want: fmt.Sprintf(want, args...)}
 }
 
-// Err returns all that was found wrong, or nil.
+// Err returns everything found wrong, joined into one error, or nil.
 func (f *TOMLFile) Err() error { return errors.Join(f.problems...) }
 
-// line finds a key that is there, or else the table that should hold it.
+// line returns the line of a key or, if it is missing, of the table that should contain it; 0 for neither.
 func (f *TOMLFile) line(key string) int {
 	for key != "" {
 		if n, ok := f.lines[key]; ok {
@@ -70,8 +70,8 @@ func (f *TOMLFile) line(key string) int {
 	return 0
 }
 
-// keyLines finds the line on which each key and table of a document stands. It stops quietly at a syntax
-// error: the decoder reports those.
+// keyLines returns the line of each key and table in a document. It stops quietly at a syntax error, which
+// the decoder reports.
 func keyLines(data []byte) map[string]int {
 	lines := make(map[string]int)
 	count := make(map[string]int)
@@ -97,7 +97,7 @@ func keyLines(data []byte) map[string]int {
 	return lines
 }
 
-// keyNames are the names that the key of an expression is made of.
+// keyNames returns the parts of an expression's key.
 func keyNames(expr *unstable.Node) (names []string) {
 	for it := expr.Key(); it.Next(); {
 		names = append(names, string(it.Node().Data))
@@ -105,14 +105,14 @@ func keyNames(expr *unstable.Node) (names []string) {
 	return names
 }
 
-// lineOf is the line on which the key of an expression stands.
+// lineOf returns the line of an expression's key.
 func lineOf(expr *unstable.Node, p *unstable.Parser) int {
 	key := expr.Key()
 	key.Next()
 	return p.Shape(key.Node().Raw).Start.Line
 }
 
-// innermost writes a table's path with the index of each array of tables that it lies in: mailbox.trust is
+// innermost returns a table's path with the index in each array of tables around it: mailbox.trust is
 // mailbox[1].trust after the second [[mailbox]].
 func innermost(path string, count map[string]int) string {
 	names := strings.Split(path, ".")

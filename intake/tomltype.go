@@ -8,13 +8,14 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// wantedValue is how a value of a Go type is written in TOML.
+// wantedValue describes how a value of a Go type is written in TOML.
 var wantedValue = map[reflect.Kind]string{
-	reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Bool: "true or false", reflect.String: "a text in quotes",
-	reflect.Slice: "a list in brackets", reflect.Struct: "a table", reflect.Map: "a table",
+	reflect.Int: "a whole number", reflect.Int64: "a whole number", reflect.Bool: "true or false",
+	reflect.String: "a text in quotes",
+	reflect.Slice:  "a list in brackets", reflect.Struct: "a table", reflect.Map: "a table",
 }
 
-// takes lists which Go types take which kind of a TOML value, and how that is called.
+// takes lists, for each kind of TOML value, its name and the Go types that take it.
 var takes = map[unstable.Kind]struct {
 	name  string
 	types []reflect.Kind
@@ -33,9 +34,8 @@ var takes = map[unstable.Kind]struct {
 	unstable.ArrayTable:    {"array", []reflect.Kind{reflect.Slice}},
 }
 
-// wrongType says what the value of a key should be, where it has another type than dst's field; else it is
-// empty. Of several values of the key, in an array of tables, the last that starts on line or before is
-// meant.
+// wrongType says what a key's value should be, if its type does not fit dst's field; else it is empty. When
+// an array of tables has several values for the key, the last one at or before line is meant.
 func wrongType(data []byte, dst any, key []string, line int) string {
 	want := fieldType(reflect.TypeOf(dst), key)
 	if want == nil {
@@ -61,7 +61,7 @@ func wrongType(data []byte, dst any, key []string, line int) string {
 	return wrong
 }
 
-// fieldType is the type of the field that a key is decoded into; nil where there is none.
+// fieldType returns the type of the field that a key is decoded into; nil if there is none.
 func fieldType(t reflect.Type, key []string) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -84,7 +84,7 @@ func fieldType(t reflect.Type, key []string) reflect.Type {
 	return nil
 }
 
-// mismatch says what a value should be; empty where it fits its type.
+// mismatch says what a value should be; it is empty if the value fits its type.
 func mismatch(value *unstable.Node, want reflect.Type) string {
 	has := takes[value.Kind]
 	if !slices.Contains(has.types, want.Kind()) {

@@ -1,32 +1,30 @@
 package intake
 
 import (
-	_ "embed"
 	"iter"
 	"time"
 )
 
-// WorkingDays counts the days on which people work: from Monday to Friday, without
-// the holidays, as a clock in the zone shows them.
+// WorkingDays counts the days on which people work: Monday to Friday except holidays, by the clocks in Zone.
 type WorkingDays struct {
 	Zone     *time.Location
 	Holidays Holidays
 }
 
-// Has reports whether a moment is on a working day.
+// Has reports whether t is on a working day.
 func (w WorkingDays) Has(t time.Time) bool {
 	y, m, d := t.In(w.Zone).Date()
 	return w.works(time.Date(y, m, d, 12, 0, 0, 0, time.UTC))
 }
 
-// works is Has for the day of a time in UTC, at an hour that every day has.
+// works is Has for a day, given as noon in UTC.
 func (w WorkingDays) works(day time.Time) bool {
 	_, holiday := w.Holidays.names[day.Format(time.DateOnly)]
 	return !holiday && day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
 }
 
-// from yields the same clock time on the working days from t on, numbered from 0:
-// that of t itself, or of the next where t is on none.
+// from yields t's clock time on each working day, numbered from 0. The first is t's own day, or the next
+// working day if that is not one.
 func (w WorkingDays) from(t time.Time) iter.Seq2[int, time.Time] {
 	return func(yield func(int, time.Time) bool) {
 		t := t.In(w.Zone)
@@ -44,8 +42,8 @@ func (w WorkingDays) from(t time.Time) iter.Seq2[int, time.Time] {
 	}
 }
 
-// After is the same clock time n working days after t. What happens on a day off
-// counts from the next working day.
+// After returns t's clock time n working days after t. What happens on a day off counts from the next working
+// day.
 func (w WorkingDays) After(t time.Time, n int) time.Time {
 	for i, at := range w.from(t) {
 		if i == n {
@@ -55,8 +53,8 @@ func (w WorkingDays) After(t time.Time, n int) time.Time {
 	panic("there is always another working day")
 }
 
-// Between is how many whole working days lie between two moments: the greatest n
-// for which After(from, n) is not after to, and 0 where there is none.
+// Between returns the number of whole working days from one moment to another: the greatest n for which
+// After(from, n) is not after to, or 0.
 func (w WorkingDays) Between(from, to time.Time) int {
 	n := 0
 	for i, at := range w.from(from) {

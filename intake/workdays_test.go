@@ -15,8 +15,7 @@ func england(t *testing.T) intake.WorkingDays {
 	return intake.WorkingDays{Zone: must(time.LoadLocation("Europe/London"))(t), Holidays: must(intake.DefaultHolidays())(t)}
 }
 
-// TestWorkingDays: the same clock time some working days later, as clocks in London
-// show it.
+// TestWorkingDays: the same clock time some working days later, as clocks in London show it.
 func TestWorkingDays(t *testing.T) {
 	t.Parallel()
 	w := england(t)
@@ -99,11 +98,12 @@ func TestReadHolidays(t *testing.T) {
 	w := intake.WorkingDays{Zone: time.UTC, Holidays: h}
 	same(t, "the day after", noon.Add(2*day), w.After(noon, 1))
 	for text, want := range map[string]string{
-		"":                     "days.txt: expected holidays, one a line, such as: 2026-12-25 Christmas Day",
-		"# only\n":             "days.txt: expected holidays, one a line, such as: 2026-12-25 Christmas Day",
+		"":                     "days.txt: expected one holiday on each line, such as: 2026-12-25 Christmas Day",
+		"# only\n":             "days.txt: expected one holiday on each line, such as: 2026-12-25 Christmas Day",
 		"25/12/2026 Christmas": "days.txt:1: expected a day and its name, such as: 2026-12-25 Christmas Day",
-		"2026-12-25 Christmas\n2026-02-30 No day\n2026-12-26\n2026-12-25 Again": "days.txt:2: expected a day and its name, such as: 2026-12-25 Christmas Day\n" +
-			"days.txt:3: expected a day and its name, such as: 2026-12-25 Christmas Day\ndays.txt:4: the day 2026-12-25 stands above already",
+		"2026-12-25 Christmas\n2026-02-30 No day\n2026-12-26\n2026-12-25 Again": "days.txt:2: " +
+			"expected a day and its name, such as: 2026-12-25 Christmas Day\n" +
+			"days.txt:3: expected a day and its name, such as: 2026-12-25 Christmas Day\ndays.txt:4: 2026-12-25 is already listed above",
 	} {
 		_, err := intake.ReadHolidays("days.txt", []byte(text))
 		if err == nil {

@@ -11,13 +11,13 @@ import (
 	"mfabot/intake"
 )
 
-// row is one of a CSV file, with its line and the spaces around each cell gone.
+// row is one row of a CSV file, with its cells trimmed.
 type row struct {
 	line  int
 	cells []string
 }
 
-// lower is the cells in lower case, as a header is compared.
+// lower returns the cells in lower case, to compare a header.
 func (r row) lower() []string {
 	out := slices.Clone(r.cells)
 	for i := range out {
@@ -26,9 +26,8 @@ func (r row) lower() []string {
 	return out
 }
 
-// readRows reads a CSV file (RFC 4180) in UTF-8 as spreadsheets save it: with or
-// without a byte order mark, and with semicolons where its first line has no comma.
-// Rows with nothing in them are left out.
+// readRows reads a CSV file (RFC 4180) in UTF-8 as spreadsheets save it: with or without a byte order mark,
+// and with semicolons if its first line has no comma. Empty rows are left out.
 func readRows(name string, r io.Reader) ([]row, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -41,7 +40,8 @@ func readRows(name string, r io.Reader) ([]row, error) {
 	in := csv.NewReader(bytes.NewReader(data))
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
-	if first, _, _ := bytes.Cut(data, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	if !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
 		in.Comma = ';'
 	}
 	var out []row

@@ -12,33 +12,36 @@ import (
 	"mfabot/parser"
 )
 
-// DecideByHand decides as a reviewer would by email, for the day when email
-// cannot: verb is approve, reject or info. It returns the request as it is then.
+// DecideByHand records a reviewer's decision, for the day when email does not work. verb is approve, reject
+// or info; text is the day, reason or question; as is the reviewer's address. It returns the request as it is
+// afterwards.
 func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*intake.Request, error) {
 	by, ok := d.Reviewers.ByAddress(as)
 	if !ok {
-		return nil, fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", as)
+		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", as)
 	}
-	if _, known := review.ByVerb(verb); !known {
-		return nil, fmt.Errorf("%q is no decision: expected approve, reject or info", verb)
+	if _, ok := review.ByVerb(verb); !ok {
+		return nil, fmt.Errorf("%q is not a decision: expected approve, reject or info", verb)
 	}
 	said := &parser.Decision{Verb: verb, Text: strings.TrimSpace(text)}
 	if day := review.UntilDay(said.Text); day != "" && verb == "approve" {
 		said.Until = day
 	} else if verb == "approve" && said.Text != "" {
-		return nil, fmt.Errorf("approve takes no text but UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
+		return nil, fmt.Errorf("approve takes no text except UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
 	}
 	var req *intake.Request
 	err := d.update(ctx, func(tx Tx) error {
-
 		r, why := review.ReadRuling(d.Policy, said, tx.Now)
+		// The cases that need a sentence of their own; the reason's name says the rest.
+		//exhaustive:ignore
 		switch why {
 		case intake.WhyNoReason:
-			return errors.New("reject needs a reason, which the site is told")
+			return errors.New("reject needs a reason: the site is told it")
 		case intake.WhyNoQuestion:
-			return errors.New("info needs a question to the site")
+			return errors.New("info needs a question for the site")
 		case intake.WhyBadUntil:
-			return fmt.Errorf("UNTIL needs a day from today to %s", tx.Now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
+			return fmt.Errorf("UNTIL needs a day from today to %s",
+				tx.Now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
 		case "":
 		default:
 			return fmt.Errorf("this cannot be decided: %s", why)
@@ -49,40 +52,40 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 		}
 		site, _ := d.Sites.Now().ByCode(req.SiteCode)
 		if by.Barred(req, site) {
-			return fmt.Errorf("%s may not decide on %s: it is for them, or from their own site", by.Address, ref)
+			return fmt.Errorf("%s must not decide on %s: it is for them, or from their own site", by.Address, ref)
 		}
 		reviews, err := tx.Reviews(ctx, ref)
 		if err != nil {
 			return err
 		}
 		if by.Standby && !intake.WasAsked(by, reviews) {
-			return fmt.Errorf("%s is a deputy only, and was not asked to decide on %s", by.Address, ref)
+			return fmt.Errorf("%s is only a deputy, and was not asked to decide on %s", by.Address, ref)
 		}
-		code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide) // nobody is sent it: decisions by hand and by email are recorded alike
+		// Nobody is sent this code: it makes a decision by hand look the same on record as one by email.
+		code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
 		if err != nil {
 			return err
 		}
-		if err := d.panel.Decide(ctx, tx.Tx, review.Decision{Request: req, By: by, Code: code, Ruling: r}); errors.Is(err, intake.ErrNotNow) {
+		err = d.panel.Decide(ctx, tx.Tx, review.Decision{Request: req, By: by, Code: code, Ruling: r})
+		if errors.Is(err, intake.ErrNotNow) {
 			return fmt.Errorf("%s is %s: %w", ref, req.State, err)
-		} else if err != nil {
-			return err
 		}
-		return nil
+		return err
 	})
 	return req, err
 }
 
-// RevokeByHand ends an exception now, and returns it as it was.
+// RevokeByHand ends an active exception now. as names the operator. It returns ErrNotNow if the exception is
+// over.
 func (d *Desk) RevokeByHand(ctx context.Context, ref, reason, as string) (*intake.Exception, error) {
 	var e *intake.Exception
 	err := d.update(ctx, func(tx Tx) error {
-
 		var err error
 		if e, err = tx.Exception(ctx, ref); err != nil {
 			return err
 		}
 		if state := e.StateAt(tx.Now); state != intake.Active {
-			return fmt.Errorf("%s is %s already: %w", ref, state, intake.ErrNotNow)
+			return fmt.Errorf("%s is already %s: %w", ref, state, intake.ErrNotNow)
 		}
 		return d.panel.Revoke(ctx, tx.Tx, e, "", reason, as)
 	})

@@ -11,13 +11,13 @@ import (
 	"mfabot/intake"
 )
 
-// Delegate has another reviewer or deputy stand in for a reviewer from now on: to,
-// or the reviewer's own deputy where that is empty; through the day until, as
-// 2026-12-24, or until Return. It returns the absence.
+// Delegate has another reviewer or deputy stand in for a reviewer from now on. to is who stands in; if empty,
+// the reviewer's own deputy. until is the last day, such as 2026-12-24; if empty, Return ends the absence. as
+// names the operator. It returns the absence.
 func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (intake.Absence, error) {
 	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
-		return intake.Absence{}, fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", reviewer)
+		return intake.Absence{}, notReviewer(reviewer)
 	}
 	address := cmp.Or(to, r.Deputy)
 	deputy, ok := d.Reviewers.ByAddress(address)
@@ -25,7 +25,8 @@ func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (in
 	case address == "":
 		return intake.Absence{}, fmt.Errorf("%s has no deputy in the configuration: expected --to ADDRESS", r.Address)
 	case !ok:
-		return intake.Absence{}, fmt.Errorf("%q may not decide: expected the address of a [[reviewer]] of the configuration, or of a deputy", address)
+		return intake.Absence{}, fmt.Errorf("%q must not decide: "+
+			"expected the address of a [[reviewer]] of the configuration, or of a deputy", address)
 	case deputy.Address == r.Address:
 		return intake.Absence{}, fmt.Errorf("%s cannot stand in for themselves: expected somebody else's address", r.Address)
 	}
@@ -35,7 +36,8 @@ func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (in
 		if until != "" {
 			_, end, err := d.Policy.DayOf(until)
 			if err != nil || !end.After(a.Since) {
-				return fmt.Errorf("expected a day from today on, such as %s, not %q", a.Since.In(d.Policy.Zone).AddDate(0, 0, 7).Format(time.DateOnly), until)
+				return fmt.Errorf("expected a day from today on, such as %s, not %q",
+					a.Since.In(d.Policy.Zone).AddDate(0, 0, 7).Format(time.DateOnly), until)
 			}
 			a.Until = end
 		}
@@ -44,15 +46,14 @@ func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (in
 	return a, err
 }
 
-// Return ends a reviewer's absence, however it began. What the deputy was asked
-// meanwhile they may decide still.
+// Return ends a reviewer's absence, however it began. as names the operator. The deputy may still decide on
+// what they were asked meanwhile.
 func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
 	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
-		return fmt.Errorf("%q is no reviewer: expected the address of a [[reviewer]] of the configuration", reviewer)
+		return notReviewer(reviewer)
 	}
 	return d.update(ctx, func(tx Tx) error {
-
 		err := tx.EndAbsence(ctx, r.Address, true, tx.Now)
 		if errors.Is(err, intake.ErrStale) {
 			return fmt.Errorf("%s is not away", r.Address)
@@ -60,6 +61,11 @@ func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
 		if err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventBack, By: strings.TrimSpace(as), Text: r.Address + " is back"})
+		return tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventBack, By: strings.TrimSpace(as),
+			Text: r.Address + " is back"})
 	})
+}
+
+func notReviewer(address string) error {
+	return fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", address)
 }

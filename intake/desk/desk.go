@@ -1,3 +1,5 @@
+// Package desk is what the operator does by command: record short-term grants, decide and revoke by hand,
+// delegate, deal with leavers, and process quarantined messages again.
 package desk
 
 import (
@@ -10,33 +12,36 @@ import (
 	"mfabot/intake/review"
 )
 
+// Tx is a transaction at its moment, with what the desk needs of it.
 type Tx struct {
 	review.Tx
 	Granting
 }
 
+// Granting is what short-term grants and leavers need of a transaction.
 type Granting interface {
-	// NextRef counts up a year's references: ST-2026-00042.
+	// NextRef returns a year's next reference, such as ST-2026-00042.
 	NextRef(ctx context.Context, prefix string, year int) (string, error)
-	// GrantedSince counts the short-term exceptions that a user was given at a
-	// moment or later.
+	// GrantedSince counts the short-term exceptions granted to a user at since or later.
 	GrantedSince(ctx context.Context, email string, since time.Time) (int, error)
-	// OpenRequestsFor is OpenRequests for a user, of every site.
+	// OpenRequestsFor returns the references of a user's undecided requests, of any site.
 	OpenRequestsFor(ctx context.Context, email string) ([]string, error)
 }
 
+// Accounts asks the directory about users.
 type Accounts interface {
+	// AccountOf returns one of intake's Account constants; empty without a directory.
 	AccountOf(ctx context.Context, user string) string
 }
 
-// Messages is the ledger.
+// Messages looks up messages in the ledger.
 type Messages interface {
-	// Message returns a message of the ledger with its raw bytes, or ErrNotFound.
-	// With ErrPurged it returns what is left of it.
+	// Message returns a message with its raw bytes, or ErrNotFound. With ErrPurged it returns what is left of
+	// it.
 	Message(ctx context.Context, id int64) (*intake.Inbound, error)
 }
 
-// Config is what a Desk works by.
+// Config is what a Desk works with.
 type Config struct {
 	*intake.Service
 	Outbox   *outbox.Outbox
@@ -47,7 +52,7 @@ type Config struct {
 	Update   intake.Update[Tx]
 }
 
-// Desk is what the operator does by command. It is safe for concurrent use.
+// Desk does what the operator asks for by command. It is safe for concurrent use.
 type Desk struct {
 	*intake.Service
 	out      *outbox.Outbox
@@ -60,5 +65,6 @@ type Desk struct {
 
 // New returns a Desk.
 func New(c Config) *Desk {
-	return &Desk{Service: c.Service, out: c.Outbox, panel: c.Panel, inbox: c.Inbox, accounts: c.Accounts, messages: c.Messages, update: c.Update}
+	return &Desk{Service: c.Service, out: c.Outbox, panel: c.Panel, inbox: c.Inbox, accounts: c.Accounts,
+		messages: c.Messages, update: c.Update}
 }

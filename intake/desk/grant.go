@@ -11,25 +11,26 @@ import (
 	"mfabot/intake"
 )
 
-// Grant is a short-term exception that was given on the telephone, to be recorded.
+// Grant is a short-term exception given by telephone, to be recorded.
 type Grant struct {
-	User, Reason string
-	Site         string // an ODS code; empty for none
-	Note         string
-	Line         int    // of the file in which it stands; 0 for none
-	Wrong        string // what is wrong with it; empty for nothing that is known yet
+	User   string // an email address
+	Reason string // an ID of the policy
+	Site   string // an ODS code; empty for none
+	Note   string
+	Line   int    // in the file it was read from; 0 for none
+	Wrong  string // what is known to be wrong with it; empty for nothing
 }
 
-// Given is a grant as it was recorded.
+// Given is a recorded grant.
 type Given struct {
 	intake.Exception
-	// Lately is how many short-term exceptions the user was given within the policy's
-	// FlagWithin, this one included, where they are as many as are pointed out; else 0.
+	// Lately is how many short-term exceptions the user was granted within the policy's FlagWithin, including
+	// this one, if that is enough to be pointed out; else 0.
 	Lately int
 }
 
-// Grant records a short-term exception that was given on the telephone, from now
-// on. The user, and the site where one is named, are told.
+// Grant records a short-term exception given by telephone, starting now. siteCode may be empty. The user is
+// told, and so is the site if there is one.
 func (d *Desk) Grant(ctx context.Context, user, reason, siteCode, note string) (*intake.Exception, error) {
 	given, err := d.GrantAll(ctx, "", []Grant{{User: user, Reason: reason, Site: siteCode, Note: note}})
 	if err != nil {
@@ -38,21 +39,19 @@ func (d *Desk) Grant(ctx context.Context, user, reason, siteCode, note string) (
 	return &given[0].Exception, nil
 }
 
-// cannotGrant is why a grant is refused, in words for whoever is at the telephone.
+// cannotGrant says why a grant is refused, in words for whoever is on the telephone.
 type cannotGrant struct{ column, words string }
 
 func (e *cannotGrant) Error() string { return e.words }
 
-// GrantAll is Grant for all of a file, or none: every grant that is refused is named
-// in the error, with its line.
+// GrantAll records all grants of a file, or none: the error names every grant that is refused, with its line.
 func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
 	grants = d.withAccounts(ctx, grants)
 	var given []Given
 	err := d.update(ctx, func(tx Tx) error {
-
 		given = given[:0]
 		var refused []error
-		lines := make(map[string]int) // on which a user stands
+		lines := make(map[string]int) // by user
 		for _, g := range grants {
 			one, err := d.grant(ctx, tx, g, lines)
 			var no *cannotGrant
@@ -78,20 +77,21 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 	return given, nil
 }
 
-// withAccounts marks grants to users whom the directory does not know as wrong: most
-// are misspelt. Where it cannot be asked, nobody is kept waiting on the telephone.
+// withAccounts marks grants to users unknown to the directory as wrong: most are misspelt. If the directory
+// cannot be asked, the grant goes ahead: nobody is kept waiting on the telephone.
 func (d *Desk) withAccounts(ctx context.Context, grants []Grant) []Grant {
 	grants = slices.Clone(grants)
 	for i, g := range grants {
 		user := intake.Canonical(g.User)
 		if g.Wrong == "" && intake.IsAddress(g.User) && d.accounts.AccountOf(ctx, user) == intake.AccountNone {
-			grants[i].Wrong = "the directory knows no user " + user + ": check the address"
+			grants[i].Wrong = "the directory has no user " + user + ": check the address"
 		}
 	}
 	return grants
 }
 
-// grant records one grant, or says with a cannotGrant why not.
+// grant records one grant. It returns a cannotGrant if that is refused. lines has the line of each user so
+// far.
 func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) (Given, error) {
 	e, err := d.exceptionOf(g, lines)
 	if err != nil {
@@ -123,17 +123,17 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		out.Lately = lately
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
 	}
-	if err := d.panel.Apply(ctx, tx.Tx, e, true); err != nil { // without a directory the command says what to do
+	if err := d.panel.Apply(ctx, tx.Tx, e, true); err != nil { // without a directory, the command says what to do
 		return out, err
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy, Text: g.Note}); err != nil {
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy,
+		Text: g.Note}); err != nil {
 		return out, err
 	}
 	return out, d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f})
 }
 
-// exceptionOf is the exception that a grant would be, without its time, or a
-// cannotGrant.
+// exceptionOf returns the exception that a grant asks for, without its times, or a cannotGrant.
 func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, error) {
 	no := func(column, format string, args ...any) error {
 		return &cannotGrant{column, fmt.Sprintf(format, args...)}
@@ -142,20 +142,22 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, no("", "%s", g.Wrong)
 	}
 	if !intake.IsAddress(g.User) {
-		return nil, no("user", "%q is no email address: expected one such as sam@example.org", g.User)
+		return nil, no("user", "%q is not an email address: expected one such as sam@example.org", g.User)
 	}
 	user := intake.Canonical(g.User)
 	if user == d.Address {
 		return nil, no("user", "%s is this service's own address: expected a user's", user)
 	}
 	if line, twice := lines[user]; twice {
-		return nil, no("user", "%s stands in line %d already: expected each user once", user, line)
+		return nil, no("user", "%s is already on line %d: expected each user once", user, line)
 	}
 	lines[user] = g.Line
 	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
-		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason, strings.Join(d.Policy.ShortTerm.IDs(), ", "))
+		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason,
+			strings.Join(d.Policy.ShortTerm.IDs(), ", "))
 	}
-	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user}, Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
+	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user},
+		Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
 	if g.Site != "" {
 		site, ok := d.Sites.Now().ByCode(g.Site)
 		if !ok {
@@ -166,30 +168,36 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 	return e, nil
 }
 
-// already refuses a grant to a user who has an exception, and says what helps.
+// already refuses a grant to a user who has an exception, and says what to do instead.
 func (d *Desk) already(active []intake.Exception) error {
-	e := active[len(active)-1] // the last to end
+	e := active[len(active)-1] // the one that ends last
 	if e.Category == intake.Long {
-		return &cannotGrant{"user", fmt.Sprintf("%s has the long-term exception %s already, until %s, so that a short-term one would change nothing: "+
-			"if the user is prompted for MFA all the same, see whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
+		return &cannotGrant{"user", fmt.Sprintf("%s already has the long-term exception %s, until %s, "+
+			"so a short-term one would change nothing: if the user is still prompted for MFA, "+
+			"check whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 	}
-	return &cannotGrant{"user", fmt.Sprintf("%s has the exception %s already, until %s: grant another when that is over, or have the site ask for a long-term one",
+	return &cannotGrant{"user", fmt.Sprintf("%s already has the exception %s, until %s: "+
+		"grant another when that is over, or have the site ask for a long-term one",
 		e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 }
 
-// flag points out to the operator who was granted exceptions often.
+// flag tells the operator about users who are granted exceptions too often.
 func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	var lines []string
 	for _, g := range given {
 		if g.Lately > 0 {
-			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.User.Email, g.Ref, g.Lately, wholeDays(d.Policy.ShortTerm.FlagWithin)))
+			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.User.Email, g.Ref, g.Lately,
+				wholeDays(d.Policy.ShortTerm.FlagWithin)))
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften, "Short-term exceptions are granted to the same user again and again",
-		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. The user was told so.")...)
+	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften,
+		"Short-term exceptions are granted to the same user again and again",
+		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. "+
+			"The user was told so.")...)
 }
 
+// wholeDays returns d in days, rounded down.
 func wholeDays(d time.Duration) int { return int(d.Hours() / 24) }

@@ -9,27 +9,30 @@ import (
 	"mfabot/intake"
 )
 
-// grantColumns are those of a file of grants. The first two must be there.
+// grantColumns are the columns of a file of grants. The first two are mandatory.
 var grantColumns = []string{"user", "reason", "site", "note"}
 
-// ReadGrants reads a file of grants: CSV with a header that names the columns, in
-// any order. A row that is written wrongly says so itself; an error is of the file.
+// ReadGrants reads a file of grants: CSV with a header that names the columns, in any order. A malformed row
+// is returned as a Grant that says what is Wrong; an error is about the file as a whole.
 func ReadGrants(name string, r io.Reader) ([]Grant, error) {
 	rows, err := readRows(name, r)
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) < 2 {
-		return nil, &intake.FileError{File: name, Want: "expected the header " + strings.Join(grantColumns, ",") + ", and a row for each user below it"}
+		return nil, &intake.FileError{File: name, Want: fmt.Sprintf("expected the header %s and a row for each user",
+			strings.Join(grantColumns, ","))}
 	}
 	header := rows[0].lower()
 	for i, column := range header {
 		if !slices.Contains(grantColumns, column) || slices.Contains(header[:i], column) {
-			return nil, &intake.FileError{File: name, Line: rows[0].line, Want: fmt.Sprintf("expected the columns %s, each once, not %q", strings.Join(grantColumns, ", "), column)}
+			return nil, &intake.FileError{File: name, Line: rows[0].line,
+				Want: fmt.Sprintf("expected the columns %s, each once, not %q", strings.Join(grantColumns, ", "), column)}
 		}
 	}
 	if !slices.Contains(header, "user") || !slices.Contains(header, "reason") {
-		return nil, &intake.FileError{File: name, Line: rows[0].line, Want: "expected the columns user and reason in the header"}
+		return nil, &intake.FileError{File: name, Line: rows[0].line,
+			Want: "expected the columns user and reason in the header"}
 	}
 	var out []Grant
 	for _, row := range rows[1:] {

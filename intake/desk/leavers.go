@@ -7,22 +7,21 @@ import (
 	"mfabot/intake"
 )
 
-// leftReason is why an exception of a leaver is ended, as its user and site are told.
+// leftReason is the reason that a leaver's user and site are given.
 const leftReason = "left the organisation"
 
-// Leaver is somebody who has left, and what was done about it.
+// Leaver is somebody who has left, and what was done about them.
 type Leaver struct {
 	Email     string
 	Revoked   []string // references of exceptions that were active
-	TakenBack []string // references of requests that were open
+	TakenBack []string // references of requests that were undecided
 }
 
-// Leave ends the active exceptions of people who have left, and takes back the open
-// requests for them, all at once or not at all. It returns what was done about each.
+// Leave revokes the active exceptions of people who have left and withdraws the undecided requests for them:
+// all of it or nothing. as names the operator. It returns what was done about each person.
 func (d *Desk) Leave(ctx context.Context, emails []string, as string) ([]Leaver, error) {
 	var out []Leaver
 	err := d.update(ctx, func(tx Tx) error {
-
 		out = out[:0]
 		for _, email := range emails {
 			l, err := d.leave(ctx, tx, email, as)

@@ -9,12 +9,13 @@ import (
 	"mfabot/intake"
 )
 
-// leaverColumns are the columns that may hold the addresses of leavers.
+// leaverColumns are the headers of a column of leavers' addresses.
 var leaverColumns = []string{"user", "email", "email address", "address", "userprincipalname"}
 
-// ReadLeavers reads the addresses of people who have left: one a line, or a column of
-// a CSV file whose header names it. All wrong lines come back as FileErrors joined
-// into one error.
+const oneALine = "expected one email address on each line, or a header with a column called user or email"
+
+// ReadLeavers reads the addresses of people who have left: one on each line, or a column of a CSV file whose
+// header names it. Every mistake is reported, as FileErrors joined into one error.
 func ReadLeavers(name string, r io.Reader) ([]string, error) {
 	rows, err := readRows(name, r)
 	if err != nil {
@@ -24,7 +25,7 @@ func ReadLeavers(name string, r io.Reader) ([]string, error) {
 	if len(rows) > 0 && !slices.ContainsFunc(rows[0].cells, intake.IsAddress) {
 		column = slices.IndexFunc(rows[0].lower(), func(s string) bool { return slices.Contains(leaverColumns, s) })
 		if column < 0 {
-			return nil, &intake.FileError{File: name, Line: rows[0].line, Want: "expected one email address a line, or a header with a column called user or email"}
+			return nil, &intake.FileError{File: name, Line: rows[0].line, Want: oneALine}
 		}
 		width, rows = len(rows[0].cells), rows[1:]
 	}
@@ -39,11 +40,11 @@ func ReadLeavers(name string, r io.Reader) ([]string, error) {
 		}
 		switch {
 		case len(row.cells) != width && width == 1:
-			bad("expected one email address a line, or a header with a column called user or email")
+			bad(oneALine)
 		case len(row.cells) != width:
 			bad("expected %d columns, not %d", width, len(row.cells))
 		case !intake.IsAddress(row.cells[column]):
-			bad("%q is no email address: expected one such as sam@example.org", row.cells[column])
+			bad("%q is not an email address: expected one such as sam@example.org", row.cells[column])
 		case !slices.Contains(out, intake.Canonical(row.cells[column])):
 			out = append(out, intake.Canonical(row.cells[column]))
 		}

@@ -8,20 +8,20 @@ import (
 	"mfabot/intake"
 )
 
-// Requeue reads a quarantined message again, from its stored bytes and by the
-// configuration as it is now, and gives it the outcome that follows. With a name in
-// as, an operator of that name vouches for the sender, having made sure by another
-// way: a site's message is then taken. A reviewer's decision is never vouched for.
+// Requeue processes a quarantined message again, from its stored bytes and with the present configuration,
+// and returns its new outcome. If as is not empty, the operator of that name vouches for the sender, having
+// checked by other means: a site's message then counts as proven. Nobody can vouch for a reviewer's decision.
 func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclusion, error) {
 	m, err := d.messages.Message(ctx, id)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	if m.Outcome != intake.OutcomeQuarantined {
-		return intake.Conclusion{}, fmt.Errorf("message %d was not quarantined: it ended as %s", id, m.Outcome)
+		return intake.Conclusion{}, fmt.Errorf("message %d is not quarantined: its outcome is %s", id, m.Outcome)
 	}
-	if _, watched := d.Mailboxes[m.Mailbox]; !watched {
-		return intake.Conclusion{}, fmt.Errorf("message %d came into the mailbox %q, which the configuration does not have", id, m.Mailbox)
+	if _, ok := d.Mailboxes[m.Mailbox]; !ok {
+		return intake.Conclusion{}, fmt.Errorf(
+			"message %d arrived in the mailbox %q, which the configuration does not have", id, m.Mailbox)
 	}
 	return d.inbox.TakeAgain(ctx, m, strings.TrimSpace(as))
 }

@@ -1,3 +1,5 @@
+// Package inbound takes in messages: it reads each one, proves its sender, routes it, and does what sites,
+// reviewers, machines and strangers ask for. Every message ends with one outcome on record.
 package inbound
 
 import (
@@ -12,27 +14,30 @@ import (
 	"mfabot/intake/outbox"
 )
 
-// answeredWithin is how old a letter may be that an automatic reply answers: it
-// may have been under way for some days.
+// answeredWithin is how old a letter may be when an automatic reply answers it: either can take days to
+// arrive.
 const answeredWithin = 5 * 24 * time.Hour
 
-// absent takes note of a reviewer's automatic reply that says they are away. It
-// is no decision and gets no answer; but it has the deputy asked, who may decide
-// then. So a forged one does nothing at all: the sender must be proven, and the proof
-// hold for every field that is read, as the deputy could else make an automatic reply
-// of what the reviewer wrote to them by hand. It must be addressed to us, and be to a
-// letter that we sent to the reviewer lately, and since they were last away. It begins
-// one absence a day at most.
+// absent records a reviewer's automatic reply that says they are away. The reply is not a decision and gets
+// no answer, but from then on the deputy is asked and may decide. So a forged one must do nothing: the sender
+// must be proven, and the proof must cover every field that is read, or the deputy could turn what the
+// reviewer wrote to them by hand into an automatic reply. It must be addressed to us, and answer a letter
+// that we sent to the reviewer recently and after their last absence. It begins at most one absence a day.
 func (m *reviewerMail) absent(ctx context.Context) error {
-	if !m.msg.Away || !m.check("absence proven", m.verdict.Authentic, "the sender of this automatic reply is %s", m.from()) {
+	if !m.msg.Away ||
+		!m.check("absence proven", m.verdict.Authentic, "the sender of this automatic reply is %s", m.from()) {
 		return nil
 	}
-	if !m.check("absence covered", len(m.verdict.Uncovered) == 0, "fields of this automatic reply that the proof says nothing of: %s", cmp.Or(strings.Join(m.verdict.Uncovered, ", "), "none")) ||
-		!m.check("absence is for us", m.addressed(), "this automatic reply is to %s", strings.Join(slices.Concat(m.msg.To, m.msg.Cc), ", ")) {
+	uncovered := cmp.Or(strings.Join(m.verdict.Uncovered, ", "), "none")
+	if !m.check("absence covered", len(m.verdict.Uncovered) == 0,
+		"fields of this automatic reply that the proof does not cover: %s", uncovered) ||
+		!m.check("absence is for us", m.addressed(), "this automatic reply is to %s",
+			strings.Join(slices.Concat(m.msg.To, m.msg.Cc), ", ")) {
 		return nil
 	}
 	written, err := m.lastAnswered(ctx)
-	if err != nil || !m.check("absence of now", m.Now.Sub(written) < answeredWithin, "it answers a letter of ours to %s of %s", m.sender.Address, m.orNever(written)) {
+	if err != nil || !m.check("absence of now", m.Now.Sub(written) < answeredWithin,
+		"it answers a letter of ours to %s of %s", m.sender.Address, m.orNever(written)) {
 		return err
 	}
 	all, err := m.Absences(ctx)
@@ -47,8 +52,9 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 			return nil
 		case last.At(m.Now):
 			a.Since, a.Deputy = last.Since, last.Deputy
-			return m.SetAbsence(ctx, a) // which is longer by it
-		case !m.check("absence is news", !written.Before(last.Over()), "the letter that it answers was written before %s came back on %s", m.sender.Address, m.Moment(last.Over())):
+			return m.SetAbsence(ctx, a) // which makes it longer
+		case !m.check("absence is news", !written.Before(last.Over()),
+			"the letter that it answers was written before %s came back on %s", m.sender.Address, m.Moment(last.Over())):
 			return nil
 		}
 	}
@@ -63,7 +69,7 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 	return m.panel.BeginAbsence(ctx, m.Tx, a, m.sender.Address, "an automatic reply says so")
 }
 
-// orNever shows the time of a letter, or that there is none.
+// orNever formats the time of a letter, or says that there is none.
 func (m *reviewerMail) orNever(t time.Time) string {
 	if t.IsZero() {
 		return "no time"
@@ -71,8 +77,8 @@ func (m *reviewerMail) orNever(t time.Time) string {
 	return m.Moment(t)
 }
 
-// lastAnswered is when the newest of our letters to a reviewer was written that a
-// message answers, or whose code it brings; zero where there is none.
+// lastAnswered returns when we wrote the newest letter to the reviewer that the message answers, or whose
+// code it contains; zero if there is none.
 func (m *reviewerMail) lastAnswered(ctx context.Context) (newest time.Time, err error) {
 	later := func(at time.Time) {
 		if at.After(newest) {
@@ -88,8 +94,8 @@ func (m *reviewerMail) lastAnswered(ctx context.Context) (newest time.Time, err 
 			return newest, err
 		}
 	}
-	for _, token := range codesIn(m.msg, m.covers) {
-		review, err := m.ReviewByCode(ctx, outbox.HashCode(token))
+	for _, code := range codesIn(m.msg, m.covers) {
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(code))
 		if err == nil && review.Reviewer == m.sender.Address {
 			later(review.CreatedAt)
 		}
@@ -100,8 +106,7 @@ func (m *reviewerMail) lastAnswered(ctx context.Context) (newest time.Time, err 
 	return newest, nil
 }
 
-// present takes note that a reviewer writes by hand: an absence of which an
-// automatic reply told is over.
+// present records that a reviewer has written by hand, which ends an absence begun by an automatic reply.
 func (m *reviewerMail) present(ctx context.Context) error {
 	if m.onBehalf(m.sender) {
 		return nil
@@ -113,5 +118,6 @@ func (m *reviewerMail) present(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventBack, By: m.sender.Address, Text: m.sender.Address + " is back: they wrote to us"})
+	return m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventBack, By: m.sender.Address,
+		Text: m.sender.Address + " is back: they wrote to us"})
 }

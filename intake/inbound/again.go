@@ -8,15 +8,15 @@ import (
 	"mfabot/intake"
 )
 
-// TakeAgain takes a quarantined message again. With a name in as, somebody of that name
-// vouches for the sender; for a reviewer nobody does.
+// TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
+// of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r := in.reader.read(ctx, ctx, m.Arrival)
-	if r.held != nil {
-		return intake.Conclusion{}, fmt.Errorf("message %d cannot be dealt with yet: %w", m.ID, r.held)
+	if r.wait != nil {
+		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
 	}
 	if as != "" {
-		if err := in.reader.vouched(ctx, m.ID, r, as); err != nil {
+		if err := in.reader.vouch(ctx, m.ID, r, as); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}
@@ -36,15 +36,17 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 	return c, err
 }
 
-// vouched has a message count as proven, since somebody vouches for its sender.
-func (r *reader) vouched(ctx context.Context, id int64, m *reading, as string) error {
+// vouch makes a message count as proven, since somebody vouches for its sender.
+func (r *reader) vouch(ctx context.Context, id int64, m *reading, as string) error {
 	if _, reviewer := r.Reviewers.ByAddress(m.msg.From); reviewer || m.msg.From == "" {
-		return errors.New("nobody vouches for a reviewer, or for a message without one author: `mfabot decide` records what a reviewer decided")
+		return errors.New("nobody can vouch for a reviewer, or for a message without exactly one author: " +
+			"`mfabot decide` records what a reviewer decided")
 	}
-	m.msg.Automatic = false                           // a person is vouched for as well
-	if err := r.scan(ctx, m.msg, m.Raw); err != nil { // of nobody that is proven, they were not
+	m.msg.Automatic = false                           // this vouches for a person, too
+	if err := r.scan(ctx, m.msg, m.Raw); err != nil { // only a proven sender's files are
 		return fmt.Errorf("the files of message %d cannot be checked: %w", id, err)
 	}
-	m.verdict = intake.Verdict{Authentic: true, Checks: []intake.Check{{Name: "vouched", Passed: true, Result: as + " vouches for the sender"}}}
+	m.verdict = intake.Verdict{Authentic: true,
+		Checks: []intake.Check{{Name: "vouched", Passed: true, Result: as + " vouches for the sender"}}}
 	return nil
 }

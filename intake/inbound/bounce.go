@@ -9,9 +9,9 @@ import (
 	"mfabot/intake/outbox"
 )
 
-// bounce reports that a message was not delivered. Anybody can write one: it
-// changes nothing unless it names a letter of ours and who that was sent to, and
-// each letter counts once. Where it can still arrive, nothing is done.
+// bounce handles reports that a letter was not delivered. Anybody can write one, so it changes nothing unless
+// it names one of our letters and its recipient, and each letter counts once. Nothing is done about a letter
+// that can still arrive.
 func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
 	if !t.msg.Bounce {
 		return intake.Conclusion{}, false, nil
@@ -22,7 +22,8 @@ func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, boo
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
 			return c, true, err
 		}
-		if !t.check("letter known", err == nil && o.To == intake.Canonical(b.Recipient), "it is about a letter with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
+		if !t.check("letter known", err == nil && o.To == intake.Canonical(b.Recipient),
+			"it is about a letter with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
 			!t.check("refused for good", b.Permanent, "the status is %s", cmp.Or(b.Status, "not given")) {
 			continue
 		}

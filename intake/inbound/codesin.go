@@ -7,17 +7,17 @@ import (
 	"mfabot/parser"
 )
 
-// codesIn lists the codes that a message brings back, each once, the surest
-// first: what it answers, the address it was sent to, its subject, its text. Header
-// fields that are not covered are passed over. Quoted text counts here: a code
-// proves nothing alone.
+// codesIn returns the codes in a message, each once and the most reliable first: in what it answers, the
+// address it was sent to, its subject, its text. Header fields that are not covered are skipped. Quoted text
+// counts here, since a code alone proves nothing.
 func codesIn(m *parser.Message, covered func(field string) bool) []string {
 	var places []string
 	for _, place := range []struct {
 		field string
 		words []string
 	}{
-		{"in-reply-to", m.InReplyTo}, {"references", backwards(m.References)}, {"to", m.To}, {"cc", m.Cc}, {"subject", []string{m.Subject}},
+		{"in-reply-to", m.InReplyTo}, {"references", backwards(m.References)}, {"to", m.To}, {"cc", m.Cc},
+		{"subject", []string{m.Subject}},
 	} {
 		if covered(place.field) {
 			places = append(places, place.words...)
@@ -34,6 +34,6 @@ func codesIn(m *parser.Message, covered func(field string) bool) []string {
 	return out
 }
 
-// maxCodes bounds the codes of a message that are looked up. All our
-// Message-IDs have their form, so that a long conversation holds many.
+// maxCodes bounds the codes that are looked up for a message. All our Message-IDs look like codes, so a long
+// conversation has many.
 const maxCodes = 100

@@ -11,34 +11,33 @@ import (
 	"mfabot/intake/outbox"
 )
 
-// Ledger is the inbound messages.
+// Ledger is what inbound needs of the ledger in a transaction.
 type Ledger interface {
-	// AddInbound stores a message with its raw bytes and gives it its number.
+	// AddInbound stores a message with its raw bytes and sets its ID.
 	AddInbound(ctx context.Context, m *intake.Inbound) error
-	// Conclude sets the one outcome of a message, and how the checks on it came out.
+	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
-	// Reopen takes the outcome from a message that was quarantined, so that it can be
-	// concluded again; else ErrStale.
+	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
+	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
-	// SameContent finds the first message with this digest that had an effect, or
-	// was refused in the same mailbox. ErrNotFound where there is none.
+	// SameContent finds the first message with this digest that had an effect, or was refused in the same
+	// mailbox; else it returns ErrNotFound.
 	SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error)
 }
 
-// takeOne records one message. What fails for a reason of the message's own is
-// undone and the message quarantined; an error is the surroundings' fault.
+// takeOne records and handles one message. If that fails because of the message itself, it is undone and the
+// message quarantined; an error is never the message's fault.
 func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclusion, error) {
-	m := &intake.Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID, From: intake.Canonical(r.msg.From),
-		Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
+	m := &intake.Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID,
+		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return in.conclude(ctx, tx, r, m)
 }
 
-// conclude does what is to be done with a message on record, and sets its outcome.
-// What fails is tried again: somebody else may have been faster, and have left
-// something else to do.
+// conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been
+// faster, which changes what there is to do.
 func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) (intake.Conclusion, error) {
 	c, own, err := in.try(ctx, tx, r, m)
 	for n := 1; own != nil && n < maxAttempts; n++ {
@@ -55,8 +54,8 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
 }
 
-// try handles a message, and undoes all of it when it fails; own is then the
-// failure, where it is the message's own.
+// try handles a message, and undoes all of it if that fails. own is the failure if the message itself caused
+// it.
 func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) (c intake.Conclusion, own, err error) {
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
@@ -75,13 +74,14 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 	return c, own, err
 }
 
-// quarantine sets a message aside and tells the operator of it.
-func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why, cause error) (intake.Conclusion, error) {
+// quarantine sets a message aside and tells the operator.
+func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why,
+	cause error) (intake.Conclusion, error) {
 	err := in.out.Alert(ctx, w, reason.Alert(), "A message was set aside", asideLines(m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
-// asideLines are what the operator needs to know of a message that was set aside.
+// asideLines tells the operator about a message that was set aside.
 func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 	from := m.From
 	if from == "" {
@@ -103,7 +103,8 @@ func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 		}
 	}
 	id := strconv.FormatInt(m.ID, 10)
-	return append(lines, "The message is stored and lies in the folder "+string(intake.Quarantine)+". Nobody was answered.",
+	return append(lines, "The message is stored and lies in the folder "+string(intake.Quarantine)+
+		". Nobody was answered.",
 		"To see every check that was made: mfabot why "+id,
 		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
 		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")

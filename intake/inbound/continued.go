@@ -7,7 +7,7 @@ import (
 	"mfabot/intake"
 )
 
-// continued handles what a site writes about a request that it made.
+// continued handles what a site writes about a request of its own.
 func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	if !req.PurgedAt.IsZero() {
 		return m.afterEnd(ctx, req)
@@ -22,6 +22,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		return m.withdraw(ctx, req)
 	}
 	switch req.State {
+	case intake.Received: // never stored
 	case intake.Incomplete:
 		return m.completed(ctx, req)
 	case intake.NeedsInfo:
@@ -46,16 +47,16 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	return m.noted(ctx, req.Ref)
 }
 
-// afterEnd handles what a site writes about a request that nothing can come of any
-// more, or whose personal data is gone: what can be a request is a new one.
+// afterEnd handles what a site writes about a request that is over for good, or whose personal data is gone:
+// whatever can be a request starts a new one.
 func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if m.bringsEvidence() || len(m.subjects()) > 0 {
+	if m.bringsEvidence() || len(m.users()) > 0 {
 		return m.newRequests(ctx)
 	}
-	return m.siteWrote(ctx, req.Ref, req.User, unanswered)
+	return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 }
 
-// remember keeps who wrote for a request, none of whom decides on it.
+// remember records who wrote for a request: none of them may decide on it.
 func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 	could := len(m.Deciding(req))
 	if !req.Wrote(m.from(), intake.Canonical(m.msg.Sender)) {
@@ -64,21 +65,22 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 	if err := m.UpdateRequest(ctx, req, req.State); err != nil {
 		return err
 	}
-	if req.State == intake.Pending && len(m.Deciding(req)) < could && !m.bringsNew(req) { // else they are counted when they are asked
+	// With new evidence the reviewers are asked again, and counted then.
+	if req.State == intake.Pending && len(m.Deciding(req)) < could && !m.bringsNew(req) {
 		return m.panel.NeedReviewers(ctx, m.Tx, req)
 	}
 	return nil
 }
 
-// afterRejection takes evidence. Without any, the lack of it is pointed out
-// again, or else a reviewer's decision is disputed, which a person must read.
+// afterRejection resubmits a rejected request if the message has evidence. Otherwise the site disputes a
+// reviewer's decision, which a person must read, or is told again that evidence is missing.
 func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	if m.bringsEvidence() {
 		open, err := m.openFor(ctx, m.site, req.User)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
-		if open != nil { // the site has asked anew since
+		if open != nil { // the site has made a new request since
 			return m.askedAgain(ctx, open)
 		}
 		return m.advanced(ctx, req, intake.EventResubmit)
@@ -88,38 +90,38 @@ func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (int
 		return intake.Conclusion{}, err
 	}
 	if slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Decision == intake.EventReject }) {
-		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
+		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
 	return m.stillNoEvidence(ctx, req)
 }
 
-// bringsEvidence reports whether a message has an attachment that counts.
+// bringsEvidence reports whether the message has an attachment that counts.
 func (t *message) bringsEvidence() bool {
 	return slices.ContainsFunc(t.evidence(), func(e intake.Evidence) bool { return e.Counts })
 }
 
-// bringsNew reports whether a message has evidence that a request lacks.
+// bringsNew reports whether the message has evidence that the request lacks.
 func (t *message) bringsNew(req *intake.Request) bool {
 	return slices.ContainsFunc(t.evidence(), func(e intake.Evidence) bool { return e.Counts && !req.HasFile(e.SHA256) })
 }
 
-// completed takes an answer to the form. Users that it names besides the first
-// get requests of their own, with the same facts.
+// completed handles an answer to the form. Each user it names after the first gets a request of their own,
+// with the same facts.
 func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	subjects := m.subjects()
+	users := m.users()
 	first := intake.User{}
-	if len(subjects) > 0 {
-		first = subjects[0]
+	if len(users) > 0 {
+		first = users[0]
 	}
-	known := req.User.Email
+	hadUser := req.User.Email != ""
 	req.Merge(m.msg, first, m.Policy)
 	req.TakeApart(m.msg, m.Policy)
 	c, err := m.move(ctx, req, func() intake.Event { return m.Completeness(req) })
-	if err != nil || known != "" || len(subjects) < 2 {
+	if err != nil || hadUser || len(users) < 2 {
 		return c, err
 	}
-	for _, subject := range subjects[1:] {
-		ref, err := m.besides(ctx, *req, subject)
+	for _, user := range users[1:] {
+		ref, err := m.forAnother(ctx, *req, user)
 		if err != nil {
 			return c, err
 		}
@@ -128,10 +130,10 @@ func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.C
 	return c, nil
 }
 
-// besides begins a request for another user from a copy of the first one's, or
-// continues the one that is open for them.
-func (m *siteMail) besides(ctx context.Context, req intake.Request, subject intake.User) (string, error) {
-	open, err := m.openFor(ctx, m.site, subject)
+// forAnother begins a request for another user from a copy of the first one's, or continues that user's
+// undecided request.
+func (m *siteMail) forAnother(ctx context.Context, req intake.Request, user intake.User) (string, error) {
+	open, err := m.openFor(ctx, m.site, user)
 	if err != nil {
 		return "", err
 	}
@@ -139,14 +141,14 @@ func (m *siteMail) besides(ctx context.Context, req intake.Request, subject inta
 		_, err := m.askedAgain(ctx, open)
 		return open.Ref, err
 	}
-	req.User, req.State, req.Version = subject, intake.Received, 0
+	req.User, req.State, req.Version = user, intake.Received, 0
 	req.Evidence, req.Senders = slices.Clone(req.Evidence), slices.Clone(req.Senders)
 	req.TakeApart(m.msg, m.Policy)
 	err = m.begin(ctx, &req)
 	return req.Ref, err
 }
 
-// advanced brings a request back to the reviewers with what is new.
+// advanced sends a request back to the reviewers with what is new.
 func (m *siteMail) advanced(ctx context.Context, req *intake.Request, on intake.Event) (intake.Conclusion, error) {
 	if on == intake.EventResubmit {
 		req.Merge(m.msg, intake.User{}, m.Policy)
@@ -158,8 +160,8 @@ func (m *siteMail) advanced(ctx context.Context, req *intake.Request, on intake.
 	return c, err
 }
 
-// move adds a message's evidence to a request and applies the event that the
-// result amounts to. Tokens given out for the request as it was lose their force.
+// move adds the message's evidence to a request and applies the event that event then returns. Codes given
+// out for the request as it was become void.
 func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() intake.Event) (intake.Conclusion, error) {
 	from := req.State
 	added := m.evidence()
@@ -177,10 +179,11 @@ func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() i
 	if err := m.UpdateRequest(ctx, req, from); err != nil {
 		return intake.Conclusion{}, err
 	}
-	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed}, m.tell(ctx, req, on, m.msg.NewText)
+	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed},
+		m.tell(ctx, req, on, m.msg.NewText)
 }
 
-// stillNoEvidence answers a reply to a rejection that brings no evidence.
+// stillNoEvidence answers a reply to a rejection that still has no evidence.
 func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, nil
@@ -191,7 +194,8 @@ func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (in
 	for _, e := range m.evidence() {
 		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
-	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
+	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,
+		AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, req.Ref)

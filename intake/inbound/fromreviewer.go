@@ -12,41 +12,42 @@ import (
 	"mfabot/intake/review"
 )
 
-// reviewerMail is a message that a reviewer wrote, or that brings a review code, in hand.
+// reviewerMail is a message being handled that a reviewer wrote, or that contains a review code.
 type reviewerMail struct {
 	*Inbox
 	*message
-	sender intake.Reviewer // the zero one where its author is no reviewer
+	sender intake.Reviewer // zero if the author is not a reviewer
 }
 
-// fromReviewer handles what reviewers write, and whatever claims to decide with
-// a code of theirs.
+// fromReviewer handles what reviewers write, and whatever tries to decide with one of their codes.
 func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
-	sender, known := in.Reviewers.ByAddress(t.from())
+	sender, isReviewer := in.Reviewers.ByAddress(t.from())
 	m := &reviewerMail{in, t, sender}
-	if known {
+	if isReviewer {
 		if err := m.present(ctx); err != nil {
 			return intake.Conclusion{}, true, err
 		}
 	}
 	_, asSite := in.siteOf(t)
-	if !known && t.msg.Decision == nil && asSite { // which may quote what a reviewer has shown it
+	if !isReviewer && t.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
 	}
 	review, several, err := m.reviewOf(ctx)
 	if errors.Is(err, intake.ErrNotFound) {
-		if !known || asSite {
+		if !isReviewer || asSite {
 			return intake.Conclusion{}, false, nil
 		}
-		t.check("code", false, "there is no review code of ours in it")
+		t.check("code", false, "it contains none of our review codes")
 		c, err := m.noDecision(ctx, nil, intake.WhyNoCode)
 		return c, true, err
 	}
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	t.check("code", true, "it brings the code of %s for %s, given out on %s", review.Reviewer, review.Ref, in.Moment(review.CreatedAt))
-	if known && !t.either("one request", !several, "its codes and references are of one request", "its codes and references are of several requests") {
+	t.check("code", true, "it has the code of %s for %s, given out on %s", review.Reviewer, review.Ref,
+		in.Moment(review.CreatedAt))
+	if isReviewer && !t.either("one request", !several,
+		"its codes and references belong to one request", "its codes and references belong to several requests") {
 		c, err := m.noDecision(ctx, nil, intake.WhySeveral)
 		return c, true, err
 	}
@@ -58,29 +59,30 @@ func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusio
 	return c, true, err
 }
 
-// withCode takes a message that brings a code, from whomever: sender is empty where
-// it is no reviewer's.
+// withCode handles a message with a code, whoever sent it.
 func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
 	owner, _ := m.Reviewers.ByAddress(review.Reviewer)
 	switch {
 	case m.sender.Address == "" && m.from() == review.Reviewer:
-		m.check("reviewer", false, "%s is no reviewer any more", m.from())
+		m.check("reviewer", false, "%s is no longer a reviewer", m.from())
 		return m.noLonger(ctx, req)
 	case m.sender.Address == "":
-		m.check("reviewer", false, "%s is no address of the reviewer whose code it is", m.from())
+		m.check("reviewer", false, "%s is not an address of the reviewer whose code this is", m.from())
 		return m.wrongHands(ctx, req, review, owner)
-	case !m.check("reviewer", m.sender.Address == owner.Address, "%s wrote with the code of %s", m.sender.Address, review.Reviewer): // also where its reviewer is none any more
+	case !m.check("reviewer", m.sender.Address == owner.Address, "%s wrote with the code of %s",
+		m.sender.Address, review.Reviewer):
+		// Also if the code's reviewer is no longer one.
 		return m.noDecision(ctx, req, intake.WhyNotYours)
 	}
 	return m.fromItsReviewer(ctx, req, review)
 }
 
-// reviewOf finds the tokens that a message brings back, of which the nearest is
-// meant, or ErrNotFound. several reports that another of them, or a reference in
-// the subject, is another request's: which one is meant is then anybody's guess.
+// reviewOf looks up the message's codes and returns the review of the nearest, or ErrNotFound. several
+// reports whether another code, or a reference in the subject, belongs to another request: then there is no
+// telling which one is meant.
 func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, several bool, err error) {
-	for _, token := range codesIn(m.msg, m.covers) {
-		review, err := m.ReviewByCode(ctx, outbox.HashCode(token))
+	for _, code := range codesIn(m.msg, m.covers) {
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(code))
 		switch {
 		case errors.Is(err, intake.ErrNotFound):
 		case err != nil:
@@ -100,39 +102,45 @@ func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, se
 	return nearest, several, nil
 }
 
-// addressed reports whether a message was written to us, as far as it says to whom.
-// A reviewer's words to somebody else are no decision, whoever passes them on.
+// addressed reports whether the message was addressed to us, or to nobody. A reviewer's words to somebody
+// else are not a decision, whoever passes them on.
 func (m *reviewerMail) addressed() bool {
 	recipients := slices.Concat(m.msg.To, m.msg.Cc)
-	return len(recipients) == 0 || slices.ContainsFunc(recipients, func(addr string) bool { return m.IsOurs(intake.Canonical(addr)) })
+	return len(recipients) == 0 || slices.ContainsFunc(recipients,
+		func(addr string) bool { return m.IsOurs(intake.Canonical(addr)) })
 }
 
-// condition is what must hold before a reviewer's message decides anything.
+// condition must be met before a reviewer's message decides anything.
 type condition struct {
 	name    string
-	holds   bool
-	why     intake.Why // the answer where it does not
+	met     bool
+	why     intake.Why // the answer if it is not met
 	yes, no string     // for whoever asks why
 }
 
-// conditions are those of every command, the first to be told of first.
+// conditions returns the conditions of every command. The first that is not met is the one that is answered.
 func (m *reviewerMail) conditions(req *intake.Request) []condition {
 	site, _ := m.Sites.Now().ByCode(req.SiteCode)
+	framingProven := m.covers("content-type") && m.covers("content-transfer-encoding")
 	return []condition{
 		{"authority", !m.sender.Barred(req, site), intake.WhyBarred, "they may decide on this request",
-			"the request is for the reviewer, was written by them, or is from a site of theirs"},
-		{"sent by the reviewer", !m.onBehalf(m.sender), intake.WhyOnBehalf, "nobody else sent it for them", "its Sender field names " + cmp.Or(m.msg.Sender, "somebody else")},
-		{"written to us", m.addressed(), intake.WhyNotAddressed, "we are among those it was written to", "neither To nor Cc names " + m.Address},
-		{"framed by the author", (m.covers("content-type") && m.covers("content-transfer-encoding")) || framed(m.msg, m.Raw), intake.WhyNoCommand,
-			"its parts are as the author divided them", "its Content-Type is not proven, and its parts do not begin and end as it says"},
-		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command", "the first line of the new text is no command, or there is doubt"},
+			"the request is for the reviewer, was written by them, or is from their site"},
+		{"sent by the reviewer", !m.onBehalf(m.sender), intake.WhyOnBehalf, "nobody else sent it for them",
+			"its Sender field names " + cmp.Or(m.msg.Sender, "somebody else")},
+		{"written to us", m.addressed(), intake.WhyNotAddressed, "it was addressed to us",
+			"neither To nor Cc names " + m.Address},
+		{"framed by the author", framingProven || framed(m.msg, m.Raw), intake.WhyNoCommand,
+			"its parts are as the author divided them",
+			"its Content-Type is not proven, and its parts do not begin and end as it says"},
+		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command",
+			"the first line of the new text is not a command, or there is doubt"},
 	}
 }
 
-// fromItsReviewer takes the decision of the reviewer to whom the token was given.
+// fromItsReviewer handles the message of the reviewer to whom the code was given.
 func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request, given *intake.Review) (intake.Conclusion, error) {
 	for _, c := range m.conditions(req) {
-		if !m.either(c.name, c.holds, c.yes, c.no) {
+		if !m.either(c.name, c.met, c.yes, c.no) {
 			return m.noDecision(ctx, req, c.why)
 		}
 	}
@@ -140,14 +148,17 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 	switch {
 	case d.Verb == "revoke":
 		return m.revokeByMail(ctx, req, given)
-	case !m.check("undecided", req.State == intake.Pending || req.State == intake.NeedsInfo, "%s is %s", req.Ref, req.State):
+	case !m.check("undecided", req.State == intake.Pending || req.State == intake.NeedsInfo,
+		"%s is %s", req.Ref, req.State):
 		return m.tooLate(ctx, req)
 	case !m.either("code holds", given.VoidAt.IsZero() && given.Purpose == intake.ToDecide && given.Digest == req.Digest,
 		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
 		return m.noDecision(ctx, req, intake.WhySuperseded)
-	case !m.either("waiting for reviewers", req.State == intake.Pending, req.Ref+" waits for a decision", "the site has been asked a question, and has not answered"):
+	case !m.either("waiting for reviewers", req.State == intake.Pending,
+		req.Ref+" is waiting for a decision", "the site has been asked a question and has not answered"):
 		return m.tooLate(ctx, req)
-	case !m.check("code in time", m.Now.Sub(given.CreatedAt) < m.Policy.CodesLast, "codes last %d days", int(m.Policy.CodesLast.Hours()/24)):
+	case !m.check("code in time", m.Now.Sub(given.CreatedAt) < m.Policy.CodesLast,
+		"codes are valid for %d days", int(m.Policy.CodesLast.Hours()/24)):
 		return m.expired(ctx, req, given)
 	}
 	r, why := review.ReadRuling(m.Policy, d, m.Now)
@@ -160,12 +171,13 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 			m.check("code unused", false, "it was used on %s", m.Moment(given.DecidedAt))
 			return m.noDecision(ctx, req, intake.WhyNotNow)
 		}
-		var err error // second thoughts, before the others have approved
+		var err error // second thoughts, before the other approvals are in
 		if given, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}
-	err := m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r, AnswersTo: m.msg.MessageID})
+	err := m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r,
+		AnswersTo: m.msg.MessageID})
 	var no *review.Refusal
 	switch {
 	case errors.As(err, &no):
@@ -178,9 +190,10 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
-// revokeByMail ends an exception with the token that came with its approval.
+// revokeByMail ends an exception, with the code that came with the news of its approval.
 func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
-	if !m.either("code is to revoke", review.Purpose == intake.ToRevoke, "the code came with the news of an approval", "the code came with a review email, and REVOKE needs that of the news of an approval") {
+	if !m.either("code is to revoke", review.Purpose == intake.ToRevoke, "the code came with the news of an approval",
+		"the code came with a review email, but REVOKE needs the one from the news of an approval") {
 		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
 	e, err := m.Exception(ctx, req.Ref)
@@ -190,7 +203,8 @@ func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, re
 	if state := e.StateAt(m.Now); !m.check("active", state == intake.Active, "the exception is %s", state) {
 		return m.overAlready(ctx, req, e)
 	}
-	if !m.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(), "the code has not been used", "the code is void") {
+	if !m.either("code holds", review.VoidAt.IsZero() && review.DecidedAt.IsZero(),
+		"the code has not been used", "the code is void") {
 		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
 	reason := intake.BeforeCode(m.msg.Decision.Text)

@@ -11,14 +11,14 @@ import (
 	"mfabot/intake"
 )
 
-// siteMail is a message that a site wrote, in hand.
+// siteMail is a message being handled that a site wrote.
 type siteMail struct {
 	*Inbox
 	*message
 	site *intake.Site
 }
 
-// fromSite handles what a site writes: a new request, or more about one.
+// fromSite handles what a site writes: a new request, or more about one it has made.
 func (in *Inbox) fromSite(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
 	site, ok := in.siteOf(t)
 	if !ok {
@@ -44,8 +44,8 @@ func (in *Inbox) fromSite(ctx context.Context, t *message) (intake.Conclusion, b
 	return c, true, err
 }
 
-// inConversation handles what a site writes about a request or exception of
-// its own.
+// inConversation handles what a site writes about a request or exception of its own. mine is false if the
+// message is not about one.
 func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Conclusion, mine bool, err error) {
 	if ref == "" {
 		return intake.Conclusion{}, false, nil
@@ -57,7 +57,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 			return intake.Conclusion{}, false, nil
 		}
 		if err == nil {
-			c, err = m.siteWrote(ctx, ref, e.User, unanswered)
+			c, err = m.siteWrote(ctx, ref, e.User, nothingDone)
 		}
 		return c, true, err
 	}
@@ -71,8 +71,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 	return c, true, err
 }
 
-// outsideConversation handles what a site writes that is about no request of its
-// own, so far.
+// outsideConversation handles what a site writes that is not about one of its requests or exceptions.
 func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.Conclusion, error) {
 	switch {
 	case m.msg.Withdraw:
@@ -83,8 +82,8 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	return m.newRequests(ctx)
 }
 
-// siteOf is the site that a message speaks for: that of the shared mailbox it
-// comes from, or of a contact who writes to the site's own mailbox.
+// siteOf returns the site that a message speaks for: the owner of the shared mailbox it comes from or, in a
+// site's own watched mailbox, that site if the author belongs to it.
 func (in *Inbox) siteOf(t *message) (*intake.Site, bool) {
 	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
 		site, ok := in.Sites.Now().ByCode(own)
@@ -93,9 +92,9 @@ func (in *Inbox) siteOf(t *message) (*intake.Site, bool) {
 	return in.Sites.Now().ByMailbox(t.from())
 }
 
-// conversationOf finds the one request or exception of a site that a message
-// continues: it answers an email of ours or the message that began the request,
-// or carries the reference in its subject. Empty for none, or for several.
+// conversationOf returns the reference of the request or exception that a site's message continues: it
+// answers a letter of ours or the message that began the request, or has the reference in its subject. It is
+// empty for none.
 func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string, error) {
 	ids := t.answered()
 	for _, id := range ids {
@@ -119,17 +118,19 @@ func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string
 	return refIn(t.msg.Subject), nil
 }
 
-// asksAnew reports whether a message in an old conversation is about other
-// users than its request: people start a new request by answering an old email.
-// An answer to a question, and a remark while reviewers decide, may well name
-// somebody else, a manager or who wrote the evidence, unless it brings evidence.
+// asksAnew reports whether a message in an old conversation is about users other than its request's: people
+// start a new request by answering an old email. An answer to a question, or a remark while reviewers decide,
+// may well name somebody else, such as a manager or whoever wrote the evidence, so it counts only with new
+// evidence.
 func (m *siteMail) asksAnew(req *intake.Request) bool {
-	subjects := m.subjects()
-	if req.User.Email == "" || len(subjects) == 0 ||
-		slices.ContainsFunc(subjects, func(p intake.User) bool { return p.Email == req.User.Email }) {
+	users := m.users()
+	if req.User.Email == "" || len(users) == 0 ||
+		slices.ContainsFunc(users, func(p intake.User) bool { return p.Email == req.User.Email }) {
 		return false
 	}
 	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
+	// Only while an answer is expected is naming somebody else not a request.
+	//exhaustive:ignore
 	switch req.State {
 	case intake.NeedsInfo:
 		return m.bringsNew(req)
@@ -139,27 +140,28 @@ func (m *siteMail) asksAnew(req *intake.Request) bool {
 	return true
 }
 
-// asksNothing reports whether a message states nothing that a request is made of:
-// thanks for a notice of a short-term exception, say.
+// asksNothing reports whether a message has nothing that makes a request: it may be thanks for a notice about
+// a short-term exception.
 func (m *siteMail) asksNothing() bool {
-	return len(m.subjects()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
+	return len(m.users()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
 }
 
-// subjects are the users that a message is about: not the site itself, nor us.
-func (m *siteMail) subjects() []intake.User {
+// users returns the users that a message is about, without the site itself and us.
+func (m *siteMail) users() []intake.User {
 	var out []intake.User
 	for _, s := range m.msg.Subjects {
 		p := intake.User{Email: intake.Canonical(s.Email), Name: s.Name}
 		own := p.Email == m.Address || p.Email == m.site.Mailbox || slices.Contains(m.site.Aliases, p.Email)
-		if !own && intake.IsAddress(p.Email) && !slices.ContainsFunc(out, func(q intake.User) bool { return q.Email == p.Email }) {
+		twice := slices.ContainsFunc(out, func(q intake.User) bool { return q.Email == p.Email })
+		if !own && !twice && intake.IsAddress(p.Email) {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-// refIn finds a reference such as LT-2026-00042 in a subject; people who write it
-// themselves leave out the brackets.
+// refIn returns the reference, such as LT-2026-00042, in a subject. People who type it leave out the
+// brackets.
 func refIn(subject string) string { return strings.ToUpper(refForm.FindString(subject)) }
 
 var refForm = regexp.MustCompile(`(?i)\b(?:LT|ST)-[0-9]{4}-[0-9]{5,}\b`)

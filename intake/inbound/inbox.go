@@ -12,26 +12,26 @@ import (
 	"mfabot/parser"
 )
 
-// Tx is a transaction at its moment, as what arrives needs it.
+// Tx is a transaction at its moment, with what inbound needs of it.
 type Tx struct {
 	review.Tx
 	Ledger
 	Requests
 }
 
-// Config is what an Inbox works by.
+// Config is what an Inbox works with.
 type Config struct {
 	*intake.Service
 	Outbox  *outbox.Outbox
 	Panel   *review.Panel
-	Judges  map[string]Judge // of senders, by the name of the mailbox
+	Judges  map[string]Judge // of senders, by name of the mailbox
 	Scanner Scanner          // checks evidence for viruses; nil for none
 	Store   Copies
 	Update  intake.Update[Tx]
 	Log     *slog.Logger
 }
 
-// Inbox takes in what arrives. It is safe for concurrent use.
+// Inbox takes in messages. It is safe for concurrent use.
 type Inbox struct {
 	*intake.Service
 	out    *outbox.Outbox
@@ -42,22 +42,24 @@ type Inbox struct {
 	log    *slog.Logger
 
 	mu         sync.Mutex
-	unforgiven []intake.Copy // whose attempts are still to be taken back
+	unforgiven []intake.Copy // whose attempts could not be cleared yet
 }
 
 // New returns an Inbox.
 func New(c Config) *Inbox {
-	r := &reader{Service: c.Service, parser: parser.New(c.Policy.Vocabulary()), judges: c.Judges, scanner: c.Scanner, log: c.Log,
-		heldSince: make(map[intake.Copy]time.Time)}
-	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update, log: c.Log}
+	r := &reader{Service: c.Service, parser: parser.New(c.Policy.Vocabulary()), judges: c.Judges, scanner: c.Scanner,
+		log:          c.Log,
+		waitingSince: make(map[intake.Copy]time.Time)}
+	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update,
+		log: c.Log}
 }
 
-// Unknown returns those of a mailbox's UIDs that are not on record, ascending.
+// Unknown returns the UIDs of a mailbox that are not on record, ascending.
 func (in *Inbox) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
 	return in.store.Unknown(ctx, mailbox, uidValidity, uids)
 }
 
-// Unfiled returns filings that are committed and not yet carried out.
+// Unfiled returns at most limit filings that are committed but not carried out yet.
 func (in *Inbox) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
 	return in.store.Unfiled(ctx, mailbox, uidValidity, limit)
 }

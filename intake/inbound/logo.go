@@ -8,12 +8,11 @@ import (
 	"mfabot/intake"
 )
 
-// logoSize is below what the picture of a letter has, in bytes.
+// logoSize is less than the size of any legible picture of a document, in bytes.
 const logoSize = 150 << 10
 
-// dropLogos stops small pictures from counting that the site's mail about other
-// users had as well: those of its signature. ref is the request that the message
-// continues; empty for none.
+// dropLogos stops small pictures from counting as evidence if the site's mail about other users had them too:
+// they belong to its signature. ref is the request that the message continues; empty for none.
 func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
 	about := ""
 	req, err := m.Request(ctx, ref)
@@ -23,8 +22,8 @@ func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
 	case !errors.Is(err, intake.ErrNotFound):
 		return err
 	}
-	if subjects := m.subjects(); about == "" && len(subjects) > 0 {
-		about = subjects[0].Email
+	if users := m.users(); about == "" && len(users) > 0 {
+		about = users[0].Email
 	}
 	if about == "" {
 		return nil
@@ -39,7 +38,8 @@ func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
 			return err
 		}
 		if seen {
-			a.Counts, a.Why = false, "The same picture came with your site's mail about somebody else, as that of a signature does: if it is evidence, send it as PDF."
+			a.Counts, a.Why = false, "The same picture came with your site's mail about somebody else, "+
+				"as that of a signature does: if it is evidence, send it as PDF."
 		}
 	}
 	return nil

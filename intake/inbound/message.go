@@ -11,27 +11,29 @@ import (
 	"mfabot/parser"
 )
 
-// message is the handling of one message: the transaction, the time, and what was read.
+// message is a message being handled: the transaction at its moment, what was read, and the entry in the
+// ledger.
 type message struct {
 	review.Tx
 	Ledger
 	Requests
 	*reading
 	inbound *intake.Inbound
-	was     *intake.Request // that the message continues, before it changed anything; nil for none
+	was     *intake.Request // the request it continues, as it was before; nil for none
 }
 
-// from is the address that the message names as its author, as it is compared.
+// from returns the author's address, in canonical form.
 func (t *message) from() string { return t.inbound.From }
 
-// check notes how a check on the message came out, for whoever asks why it ended
-// as it did, and returns whether it passed.
+// check records the result of a check on the message, for whoever asks why it ended as it did, and returns
+// passed.
 func (t *message) check(name string, passed bool, format string, args ...any) bool {
-	t.inbound.Checks = append(t.inbound.Checks, intake.Check{Name: name, Passed: passed, Result: intake.MaskCodes(fmt.Sprintf(format, args...))})
+	t.inbound.Checks = append(t.inbound.Checks, intake.Check{Name: name, Passed: passed,
+		Result: intake.MaskCodes(fmt.Sprintf(format, args...))})
 	return passed
 }
 
-// either is check with words of its own for each way.
+// either is check with its own words for each result.
 func (t *message) either(name string, passed bool, yes, no string) bool {
 	if passed {
 		return t.check(name, true, "%s", yes)
@@ -39,14 +41,14 @@ func (t *message) either(name string, passed bool, yes, no string) bool {
 	return t.check(name, false, "%s", no)
 }
 
-// covers reports whether the proof of the sender holds for a header field. What it
-// does not hold for, somebody else may have put there.
+// covers reports whether the proof of the sender covers a header field. If not, somebody else may have
+// written it.
 func (t *message) covers(field string) bool {
 	return !slices.Contains(t.verdict.Uncovered, field)
 }
 
-// answered lists the Message-IDs that a message answers, the nearest first, as far
-// as the proof of its sender holds for them.
+// answered returns the Message-IDs that the message answers, nearest first, as far as the proof of its sender
+// covers them.
 func (t *message) answered() []string {
 	var ids []string
 	if t.covers("in-reply-to") {
@@ -58,20 +60,20 @@ func (t *message) answered() []string {
 	return ids
 }
 
-// silent reports whether a message says nothing and brings nothing.
+// silent reports whether the message has neither new text nor attachments.
 func (t *message) silent() bool { return t.msg.NewText == "" && len(t.msg.Evidence) == 0 }
 
-// said is what a message says now, or all of it where that is nothing.
+// said returns the message's new text, or all its text if there is nothing new.
 func (t *message) said() string { return cmp.Or(t.msg.NewText, t.msg.Text) }
 
-// onBehalf reports whether a message says that somebody else sent it for the
-// reviewer: a delegate, who has no authority of their own.
+// onBehalf reports whether the message says that somebody else sent it for the reviewer: a delegate, who has
+// no authority.
 func (t *message) onBehalf(r intake.Reviewer) bool {
 	named := slices.ContainsFunc(t.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
 	return named && !r.Has(intake.Canonical(t.msg.Sender))
 }
 
-// news is what a message has brought to a request, as reviewers are told of it.
+// news returns what the message has added to a request, for the reviewers.
 func (t *message) news(req *intake.Request, said string) *review.News {
 	n := &review.News{InboundID: t.inbound.ID, Said: said}
 	if t.was != nil && t.was.Ref == req.Ref {
@@ -80,7 +82,7 @@ func (t *message) news(req *intake.Request, said string) *review.News {
 	return n
 }
 
-// evidence lists the attachments of a message, as they were read.
+// evidence returns the message's attachments, whether or not they count.
 func (t *message) evidence() []intake.Evidence {
 	var out []intake.Evidence
 	for _, a := range t.msg.Evidence {
@@ -90,7 +92,7 @@ func (t *message) evidence() []intake.Evidence {
 	return out
 }
 
-// backwards is a copy of a list, the last first.
+// backwards returns a reversed copy of a list.
 func backwards(list []string) []string {
 	out := slices.Clone(list)
 	slices.Reverse(out)

@@ -15,14 +15,14 @@ import (
 	"mfabot/parser"
 )
 
-// Judge says whether the sender that a message names did send it. An error says
-// that this cannot be known for the moment, as while a name server is down.
+// Judge judges whether a message really comes from the sender it names. An error means that this cannot be
+// known at the moment, for instance because a name server is down.
 type Judge interface {
 	Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error)
 }
 
-// reader reads messages. It touches no database, so that none is held while a key is
-// looked up. It is safe for concurrent use.
+// reader reads messages. It does not use the database, so no transaction is open while a key is looked up. It
+// is safe for concurrent use.
 type reader struct {
 	*intake.Service
 	parser  *parser.Parser
@@ -30,27 +30,27 @@ type reader struct {
 	scanner Scanner
 	log     *slog.Logger
 
-	mu        sync.Mutex
-	heldSince map[intake.Copy]time.Time // messages that wait
+	mu           sync.Mutex
+	waitingSince map[intake.Copy]time.Time // when each waiting message was first tried
 }
 
-// reading is a message as it was read, before anything is done with it.
+// reading is a message as it was read, before it is handled.
 type reading struct {
 	intake.Arrival
 	msg     *parser.Message // never nil
-	err     error           // of reading it; msg is then empty
-	held    error           // why it cannot be dealt with yet
+	err     error           // why it could not be read; msg is then empty
+	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
 }
 
-// Judging senders may wait for a name server, which may be a sender's own: so much
-// at a time, and for so long in all, whatever a batch holds.
+// Judging a sender may wait for a name server, possibly the sender's own. These bound how many are judged at
+// a time, and how long a whole batch may take.
 const (
 	judgedAtOnce = 16
 	judgedWithin = 30 * time.Second
 )
 
-// readAll reads messages side by side. One that was begun too often is not read.
+// readAll reads messages concurrently. One that was begun too often is not read.
 func (r *reader) readAll(ctx context.Context, batch []intake.Arrival, begun []int) []*reading {
 	judging, cancel := context.WithTimeout(ctx, judgedWithin)
 	defer cancel()
@@ -71,8 +71,7 @@ func (r *reader) readAll(ctx context.Context, batch []intake.Arrival, begun []in
 	return readings
 }
 
-// read parses a message, judges its sender for as long as judging lasts, and has the
-// files of one who is proven checked.
+// read parses a message, judges its sender within the context judging, and scans a proven sender's files.
 func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *reading) {
 	out = &reading{Arrival: a, msg: &parser.Message{}}
 	defer func() {
@@ -94,41 +93,40 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		unsure = nil
 	}
 	if unsure != nil {
-		out.held, _ = r.hold(a.Copy, unsure, judgeFor)
+		out.wait, _ = r.postpone(a.Copy, unsure, judgeFor)
 		return out
 	}
 	if out.verdict.Authentic {
-		out.held, out.err = r.hold(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
+		out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
 	}
 	return out
 }
 
-// How long a message is held back that cannot be dealt with for the moment, since it
-// was first tried. After that one whose sender cannot be judged counts as not
-// proven, since a name server that never answers may be the sender's own; and one
-// whose files cannot be checked is set aside. Strangers are not waited for at all.
+// How long a message waits, from the first try, if it cannot be handled at the moment. After that, a sender
+// who cannot be judged counts as unproven, since a name server that never answers may be the sender's own;
+// and a message whose files cannot be scanned is set aside. Strangers' messages never wait.
 const (
 	judgeFor = 4 * time.Hour
 	scanFor  = 24 * time.Hour
 )
 
-// hold returns why a message is held back, as long as it may be, and then why it
-// could not be dealt with.
-func (r *reader) hold(c intake.Copy, why error, atMost time.Duration) (held, failed error) {
+// postpone returns why as wait, as long as the message may wait, and then as failed. Without a reason both
+// are nil.
+func (r *reader) postpone(c intake.Copy, why error, atMost time.Duration) (wait, failed error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.ReadClock()
-	since, waiting := r.heldSince[c]
+	since, waiting := r.waitingSince[c]
 	switch {
 	case why == nil:
-		delete(r.heldSince, c)
+		delete(r.waitingSince, c)
 	case !waiting:
-		r.heldSince[c] = now
+		r.waitingSince[c] = now
 		return why, nil
 	case now.Sub(since) < atMost:
 		return why, nil
 	default:
-		delete(r.heldSince, c)
+		delete(r.waitingSince, c)
 	}
 	return nil, why
 }

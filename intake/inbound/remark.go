@@ -8,14 +8,15 @@ import (
 	"mfabot/intake"
 )
 
-// noted keeps what a site wrote on record, where nobody waits for it.
+// noted records what a site wrote, when nobody is waiting for it.
 func (t *message) noted(ctx context.Context, ref string) (intake.Conclusion, error) {
-	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: intake.EventInformation, By: t.from(), Text: t.msg.NewText})
+	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: intake.EventInformation, By: t.from(),
+		Text: t.msg.NewText})
 	return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: ref, Folder: intake.Processed}, err
 }
 
-// passOn shows the reviewers what a site wrote while they decide. Their review
-// emails stay valid: the evidence and the reason are as they were.
+// passOn shows the reviewers what a site wrote while they decide. Their codes stay valid, since what they
+// decide on has not changed.
 func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	passable, err := m.passable(ctx, m.message, req.SiteCode)
 	if err != nil {
@@ -29,7 +30,8 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conc
 			return intake.Conclusion{}, err
 		}
 		for _, r := range m.Concerned(req, reviews) {
-			if err := m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterInformation, To: r.Address, Ref: req.Ref, Facts: f}); err != nil {
+			if err := m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterInformation, To: r.Address, Ref: req.Ref,
+				Facts: f}); err != nil {
 				return intake.Conclusion{}, err
 			}
 		}
@@ -37,8 +39,8 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conc
 	return m.noted(ctx, req.Ref)
 }
 
-// askedAgain continues the open request of a user for whom the site wrote anew.
-// While reviewers decide, the site is told again that its request is there.
+// askedAgain continues a user's undecided request when the site asks for them again. While reviewers decide,
+// the site gets another receipt.
 func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	if req.State != intake.Pending || m.bringsNew(req) {
 		return m.continued(ctx, req)
@@ -51,7 +53,8 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 		return intake.Conclusion{}, err
 	}
 	var c intake.Conclusion
-	if slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.Text == m.msg.NewText }) { // reviewers have read it
+	haveRead := slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.Text == m.msg.NewText })
+	if haveRead {
 		c, err = m.noted(ctx, req.Ref)
 	} else {
 		c, err = m.passOn(ctx, req)
@@ -64,51 +67,53 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return c, err
 	}
-	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterReceipt, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f})
+	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterReceipt, To: m.answerable(), Ref: req.Ref,
+		AnswersTo: m.msg.MessageID, Facts: f})
 }
 
-// siteWrote brings to the operator what a site writes when nothing waits for it
-// any more: nobody else would read it. Thanks stay on record only. done is what the
-// operator is told of what was done about it.
-func (m *siteMail) siteWrote(ctx context.Context, ref string, subject intake.User, done string) (intake.Conclusion, error) {
+// siteWrote shows the operator what a site wrote when nothing is waiting for it: nobody else would read it.
+// Mere thanks are only recorded. done tells the operator what was done about it.
+func (m *siteMail) siteWrote(ctx context.Context, ref string, user intake.User, done string) (intake.Conclusion, error) {
 	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	if !m.silent() && !merelyThanks(m.msg.NewText) && passable {
-		lines, err := m.whatCanBeDone(ctx, subject, done)
+		lines, err := m.whatCanBeDone(ctx, user, done)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
-		lines = append([]string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")", "From: " + m.from()}, lines...)
+		lines = append([]string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")",
+			"From: " + m.from()}, lines...)
 		for _, a := range m.msg.Evidence {
 			lines = append(lines, "Attached, and no evidence: "+a.Filename)
 		}
-		if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(), "A site wrote about what is decided already", lines...); err != nil {
+		if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(),
+			"A site wrote about what is decided already", lines...); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}
 	return m.noted(ctx, ref)
 }
 
-// unanswered is what was done about most of what reaches the operator.
-const unanswered = "Nothing was changed, and the site was not answered. Please answer it."
+// nothingDone tells the operator that a message waits for an answer from them.
+const nothingDone = "Nothing was changed, and the site was not answered. Please answer it."
 
-// whatCanBeDone tells the operator how to end what a user has, and what was done.
-func (m *siteMail) whatCanBeDone(ctx context.Context, subject intake.User, done string) ([]string, error) {
-	unclosed, err := m.Unclosed(ctx, subject.Email)
+// whatCanBeDone tells the operator how to end the user's active exceptions, and what was done.
+func (m *siteMail) whatCanBeDone(ctx context.Context, user intake.User, done string) ([]string, error) {
+	unclosed, err := m.Unclosed(ctx, user.Email)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for _, e := range unclosed {
 		if e.StateAt(m.Now) == intake.Active {
-			lines = append(lines, "Active until "+m.Moment(e.EndsAt)+": "+e.Ref+" for "+subject.Email,
+			lines = append(lines, "Active until "+m.Moment(e.EndsAt)+": "+e.Ref+" for "+user.Email,
 				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
 		}
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "There is no active exception for "+cmp.Or(subject.Email, "anybody")+".")
+		lines = append(lines, "There is no active exception for "+cmp.Or(user.Email, "anybody")+".")
 	}
 	return append(lines, done), nil
 }

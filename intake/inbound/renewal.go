@@ -7,8 +7,7 @@ import (
 	"mfabot/intake"
 )
 
-// renewal begins a request for the time after an exception, from fresh evidence
-// that its site sends about it.
+// renewal begins a request for the time after an exception, when its site sends new evidence about it.
 func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Conclusion, error) {
 	open, err := m.openFor(ctx, m.site, old.User)
 	if err != nil {
@@ -27,7 +26,8 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	}
 	for i, e := range req.Evidence {
 		if e.Counts && old.HasFile(e.SHA256) {
-			req.Evidence[i].Counts, req.Evidence[i].Why = false, "it is the same file as for "+old.Ref+"; a renewal needs evidence of now"
+			req.Evidence[i].Counts = false
+			req.Evidence[i].Why = "it is the same file as for " + old.Ref + "; a renewal needs evidence of now"
 		}
 	}
 	e, err := m.Exception(ctx, old.Ref)
@@ -43,10 +43,9 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	return c, err
 }
 
-// aboutException handles what a site writes about an exception without evidence:
-// words about its renewal go to whoever decides on that, and others to the operator.
-// Who has been warned of the end may mean to ask for a renewal, and is told what
-// that needs.
+// aboutException handles what a site writes about an exception without evidence. If a renewal is undecided,
+// it goes to whoever decides on that, and else to the operator. A site that has been warned of the end may
+// mean to ask for a renewal, so it is also told what that needs.
 func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
 	if err != nil {
@@ -60,28 +59,31 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 		return intake.Conclusion{}, err
 	}
 	if open != nil || warned == nil || m.silent() || merelyThanks(m.msg.NewText) {
-		return m.siteWrote(ctx, req.Ref, req.User, unanswered)
+		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
 	f := m.FactsOfException(warned)
 	f.Audience = intake.ToSite
 	for _, e := range m.evidence() {
 		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
-	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID, Facts: f}
+	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID,
+		Facts: f}
 	if err := m.answer(ctx, m.message, l); err != nil {
 		return intake.Conclusion{}, err
 	}
-	return m.siteWrote(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs new evidence. Please answer it where it means something else.")
+	return m.siteWrote(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs new evidence. "+
+		"Please answer it where it means something else.")
 }
 
-// warnedOf is an exception that is active, and whose end was warned of; nil for none.
+// warnedOf returns the exception if it is active and a warning of its end was sent; else nil.
 func (t *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, error) {
 	e, err := t.Exception(ctx, ref)
 	if err != nil || e.StateAt(t.Now) != intake.Active {
 		return nil, err
 	}
 	before, err := t.History(ctx, ref)
-	if err != nil || !slices.ContainsFunc(before, func(h intake.HistoryEntry) bool { return h.Event == intake.EventWarning }) {
+	if err != nil || !slices.ContainsFunc(before,
+		func(h intake.HistoryEntry) bool { return h.Event == intake.EventWarning }) {
 		return nil, err
 	}
 	return e, nil

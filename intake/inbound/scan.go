@@ -5,19 +5,20 @@ import (
 	"context"
 	"errors"
 	"io"
+
 	"mfabot/intake"
 	"mfabot/parser"
 )
 
 // Scanner checks files for viruses.
 type Scanner interface {
-	// Scan returns the name of the virus in what content writes, or "". An error
-	// says that nothing is known of the file; ErrNotScanned that nothing will be.
+	// Scan returns the name of the virus in what content writes, or "". An error means that nothing is known
+	// about the file yet; ErrNotScanned that nothing ever will be.
 	Scan(ctx context.Context, content func(io.Writer) error) (virus string, err error)
 }
 
-// scan checks the files that count as evidence; one with a virus, and one that is
-// not checked, counts no more. Its error is the scanner's: the message must wait.
+// scan scans the files that count as evidence. One that has a virus or cannot be scanned no longer counts. An
+// error is the scanner's: the message must wait.
 func (r *reader) scan(ctx context.Context, m *parser.Message, raw []byte) error {
 	if r.scanner == nil {
 		return nil

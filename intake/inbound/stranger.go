@@ -6,10 +6,10 @@ import (
 	"mfabot/intake"
 )
 
-// fromStranger is mail from an address that may not ask: the answer says which
-// way to go, and names the sender's site where there is just one.
+// fromStranger refuses mail from an address that may not make requests. The answer says how to make one, and
+// names the sender's site if there is just one.
 func (in *Inbox) fromStranger(ctx context.Context, t *message) (intake.Conclusion, error) {
-	t.check("may ask", false, "%s is neither a reviewer, nor the shared mailbox of a site", t.from())
+	t.check("may ask", false, "%s is neither a reviewer nor the shared mailbox of a site", t.from())
 	f := intake.Facts{Audience: intake.ToSender, Why: intake.WhyNotRegistered, Reasons: in.Reasons(intake.Short)}
 	if sites := in.Sites.Now().OfContact(t.from()); len(sites) > 0 {
 		f.Why = intake.WhyPersonalMailbox

@@ -10,26 +10,29 @@ import (
 	"mfabot/intake"
 )
 
-// Copies is the copies of messages, as far as no transaction is needed.
+// Copies is what inbound needs to know about copies of messages, outside any transaction.
 type Copies interface {
+	// Unknown returns the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Unfiled returns at most limit filings that are committed but not carried out yet.
 	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
+	// Filed records that copies have left their mailbox.
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
-	// Begun returns how often each message was begun and not ended.
+	// Begun returns how often each message was begun without being finished.
 	Begun(ctx context.Context, copies []intake.Copy) ([]int, error)
-	// Begin puts on record that messages are about to be dealt with.
+	// Begin records that messages are about to be read.
 	Begin(ctx context.Context, copies []intake.Copy) error
-	// Forgive forgets that messages were begun.
+	// Forgive clears the record that messages were begun.
 	Forgive(ctx context.Context, copies []intake.Copy) error
 }
 
-// Take puts a batch of messages on record with all that follows from each, in one
-// transaction, and returns where each copy goes. One that cannot be dealt with yet
-// is left out, to be brought again. After an error nothing may be filed.
+// Take records a batch of messages with everything that follows from each, in one transaction, and returns
+// where each copy goes. A message that cannot be handled yet is left out, to be fetched again. After an error
+// nothing may be filed.
 //
-// Each message is on record as begun while it is read. Where the program ended on
-// some of them before, each is taken by itself, so that only the one whose doing it
-// was is begun time and again. One that was begun three times is quarantined unread.
+// Each message is recorded as begun while it is read. If an earlier attempt crashed the program, the messages
+// are taken one at a time, so that only the one that caused the crash is begun again and again. One that was
+// begun three times is quarantined unread.
 func (in *Inbox) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
 	if err := in.forgive(ctx); err != nil {
 		return nil, err
@@ -61,31 +64,30 @@ func copiesOf(batch []intake.Arrival) []intake.Copy {
 	return copies
 }
 
-// maxAttempts is how often dealing with a message may fail for a reason of its own.
+// maxAttempts is how often handling a message may fail because of the message itself.
 const maxAttempts = 3
 
-// errPoison says that the program ended, time and again, while it read a message.
-var errPoison = errors.New("the program ended three times while it read this message, which is not read any more")
+// errPoison says that reading a message has crashed the program again and again.
+var errPoison = errors.New("the program ended three times while reading this message, so it is no longer read")
 
-// takeTogether takes messages in one transaction. Once they are read they are begun
-// no more: when the program ends after that, it is not for what is in them.
+// takeTogether takes messages in one transaction. Once read, their attempts are cleared: a later crash is not
+// caused by their content.
 func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun []int) (filings []intake.Filing, err error) {
 	copies := copiesOf(batch)
-	if err := in.store.Begin(ctx, copies); err != nil { // which may be on record all the same, and the program has not ended
+	if err := in.store.Begin(ctx, copies); err != nil { // it may be recorded all the same, but nothing has crashed
 		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
 	}
 	readings := in.reader.readAll(ctx, batch, begun)
-	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // or the next time
+	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}
 	err = in.update(ctx, func(tx Tx) error {
-
 		filings = filings[:0]
 		for _, r := range readings {
-			if r.held != nil {
-				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.held)
-				if err := in.out.Alert(ctx, tx.Work, intake.AlertHeld, "Messages wait in the inbox", "Cause: "+r.held.Error(),
-					"They are dealt with as soon as that is over. Nothing is lost."); err != nil {
+			if r.wait != nil {
+				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
+				if err := in.out.Alert(ctx, tx.Work, intake.AlertHeld, "Messages wait in the inbox", "Cause: "+r.wait.Error(),
+					"They are handled as soon as that is over. Nothing is lost."); err != nil {
 					return err
 				}
 				continue
@@ -94,7 +96,8 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 			if err != nil {
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
 			}
-			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From, "outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,
+				"outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
 			filings = append(filings, intake.Filing{Copy: r.Copy, Folder: c.Folder})
 		}
 		return nil
@@ -102,8 +105,7 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 	return filings, err
 }
 
-// forgive takes the attempts at messages back, with those that could not be taken
-// back before.
+// forgive clears the attempts at messages, and those that could not be cleared before.
 func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -5,33 +5,36 @@ import (
 	"unicode"
 )
 
-// Bounds on thanks, in words.
+// The longest text that can be mere thanks, and the longest name below it, in words.
 const (
 	maxThanks = 12
 	maxName   = 3
 )
 
 // courtesies are the words of thanks and acknowledgement.
-var courtesies = wordSet(`thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely perfect
-	brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for your our the this that it
-	quick prompt swift letting us me know and kind best warm regards wishes sincerely dear hi hello morning afternoon day a have nice`)
+var courtesies = wordSet(`
+	thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely
+	perfect brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for
+	your our the this that it quick prompt swift letting us me know and kind best warm regards wishes
+	sincerely dear hi hello morning afternoon day a have nice`)
 
-// things are what one gives thanks for. Without one of the words of yours before
-// them they ask for something.
+// things are what people give thanks for. Unless a word of yours precedes them, they ask for something.
 var (
 	things = wordSet("help assistance support email emails message reply update confirmation response")
 	yours  = wordSet("your the this quick prompt swift kind")
 )
 
-// thanking are those of them of which one must be there.
-var thanking = wordSet(`thank thanks thankyou ta cheers ok okay great lovely perfect brilliant excellent wonderful received noted
+// thanking are the courtesies of which a text needs at least one.
+var thanking = wordSet(`
+	thank thanks thankyou ta cheers ok okay great lovely perfect brilliant excellent wonderful received noted
 	understood acknowledged appreciated`)
 
-// notNames are words that may begin with a capital letter where a name is
-// expected, and that ask for something.
-var notNames = wordSet(`no not never stop end cancel revoke remove withdraw reject approve extend renew hold wait urgent urgently please help call
-	ring sorry but however now today still why when what who how can could will would if left leaver gone lost stolen hacked compromised
-	wrong error mistake yes he she they we i is was has do does`)
+// notNames are words that ask for something, and may be capitalised in the place of a name.
+var notNames = wordSet(`
+	no not never stop end cancel revoke remove withdraw reject approve extend renew hold wait urgent urgently
+	please help call ring sorry but however now today still why when what who how can could will would if
+	left leaver gone lost stolen hacked compromised wrong error mistake yes he she they we i is was has do
+	does`)
 
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
@@ -41,8 +44,8 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// merelyThanks reports whether a text is nothing but a few words of courtesy, with
-// a name after them. Any doubt is no.
+// merelyThanks reports whether a text is nothing but a few words of courtesy, possibly followed by a name. In
+// doubt it is not.
 func merelyThanks(text string) bool {
 	if strings.ContainsAny(text, "?@") {
 		return false
@@ -65,7 +68,7 @@ func merelyThanks(text string) bool {
 	return thanked
 }
 
-// isName reports whether words can be the name below an email.
+// isName reports whether words can be a name below an email.
 func isName(words []string) bool {
 	for _, w := range words {
 		first := true
@@ -76,7 +79,8 @@ func isName(words []string) bool {
 			first = false
 		}
 		w = strings.ToLower(w)
-		if notNames[w] || strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing") { // rather an alert too many for Fred King
+		// Better one alert too many, for Fred King.
+		if notNames[w] || strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing") {
 			return false
 		}
 	}

@@ -10,12 +10,12 @@ import (
 	"mfabot/intake/outbox"
 )
 
-// unproven is mail whose author is not proven. It waits for the operator, and is
-// never answered.
+// unproven quarantines mail whose author is not proven. It waits for the operator, and is never answered.
 func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
 	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
 	if len(t.verdict.Uncovered) > 0 {
-		t.check("covered", true, "the proof of the sender says nothing of %s: what stands there is not relied on", strings.Join(t.verdict.Uncovered, ", "))
+		t.check("covered", true, "the proof of the sender does not cover %s, so these are not relied on",
+			strings.Join(t.verdict.Uncovered, ", "))
 	}
 	var reason intake.Why
 	switch {
@@ -33,14 +33,14 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 	}
 	if what == "" {
 		kind, headline := reason.Alert(), "A message was set aside"
-		if in.Registered(t.from()) { // not to be missed for the sake of strangers
+		if in.Registered(t.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
 		return c, true, in.out.Alert(ctx, t.Work, kind, headline, asideLines(t.inbound, reason, nil)...)
 	}
-	t.check("attempt", false, "an author who is not proven wrote %s", what)
+	t.check("attempt", false, "an unproven author wrote %s", what)
 	kind := intake.AlertAttempt
-	if code != 0 { // of which nothing may distract
+	if code != 0 { // no other alert may suppress this one
 		kind = kind.Of("code", code)
 	}
 	return c, true, in.securityEvent(ctx, t, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
@@ -48,16 +48,16 @@ func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, b
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
 }
 
-// attempt says whether a message whose sender is not proven tries to decide: it
-// names a reviewer as its author, or brings a review code. ref is the request of the
-// code, which is numbered; empty and 0 where there is none.
+// attempt describes how a message from an unproven sender tries to decide: it names a reviewer as its author,
+// or contains a review code. what is empty if it does not. ref is the code's request, and code the ID of its
+// review; empty and 0 without a code.
 func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, code int64, err error) {
 	var tried []string
-	if sender, known := in.Reviewers.ByAddress(t.from()); known {
+	if sender, ok := in.Reviewers.ByAddress(t.from()); ok {
 		tried = append(tried, "in the name of the reviewer "+sender.Address)
 	}
-	for _, token := range codesIn(t.msg, func(string) bool { return true }) {
-		review, err := t.ReviewByCode(ctx, outbox.HashCode(token))
+	for _, c := range codesIn(t.msg, func(string) bool { return true }) {
+		review, err := t.ReviewByCode(ctx, outbox.HashCode(c))
 		if errors.Is(err, intake.ErrNotFound) {
 			continue
 		}
@@ -71,9 +71,10 @@ func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, cod
 	return strings.Join(tried, ", "), ref, code, nil
 }
 
-// securityEvent puts on record what may be an attack: of e its event, reference and text
-// are given. It tells the operator of the kind, once an hour, and whoever wrote nothing.
-func (in *Inbox) securityEvent(ctx context.Context, t *message, e intake.HistoryEntry, kind intake.AlertKind, headline string, lines ...string) error {
+// securityEvent records what may be an attack: e has the event, the reference and the text. It alerts the
+// operator, once an hour for each kind, and does not answer whoever wrote.
+func (in *Inbox) securityEvent(ctx context.Context, t *message, e intake.HistoryEntry, kind intake.AlertKind,
+	headline string, lines ...string) error {
 	e.At, e.By = t.Now, t.from()
 	if err := t.Record(ctx, e); err != nil {
 		return err

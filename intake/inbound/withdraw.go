@@ -10,7 +10,8 @@ import (
 	"mfabot/intake"
 )
 
-// withdraw takes a request back for its site, as long as it is not decided.
+// withdraw withdraws a request for its site if it is undecided. If it is approved, its undecided renewal is
+// withdrawn or, without one, the operator told.
 func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID)
 	if errors.Is(err, intake.ErrNotNow) {
@@ -19,14 +20,15 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
-			if open != nil { // of which the warnings speak as well
+			if open != nil { // the warnings mention it too
 				return m.withdraw(ctx, open)
 			}
-			lines, err := m.whatCanBeDone(ctx, req.User, unanswered)
+			lines, err := m.whatCanBeDone(ctx, req.User, nothingDone)
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
-			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(), "A site wants to take back an exception that is approved",
+			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(),
+				"A site wants to take back an exception that is approved",
 				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, lines...)...); err != nil {
 				return intake.Conclusion{}, err
 			}
@@ -36,9 +38,8 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
-// withdrawUnnamed takes back the one request that a site can mean when it names
-// none. ref is a reference that it gives and that is not its own; the operator
-// asks what is meant then, and where there are several requests or none.
+// withdrawUnnamed withdraws the one request that a site can mean when it does not say which. The operator is
+// told instead if there are several or none, or if ref, which is not one of the site's own, is given.
 func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conclusion, error) {
 	open, err := m.openAbout(ctx)
 	if err != nil {
@@ -55,16 +56,19 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 	if len(open) > 0 {
 		among = strings.Join(open, ", ")
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(), "A site wants to take back a request, and does not say which",
-		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject, "Open requests that it can mean: "+among,
-		"Nothing was changed. Ask the site to reply to one of our emails about the request with the one word WITHDRAW."); err != nil {
+	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(),
+		"A site wants to take back a request, and does not say which",
+		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject,
+		"Open requests that it can mean: "+among,
+		"Nothing was changed. Ask the site to reply to one of our emails about the request "+
+			"with the one word WITHDRAW."); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, "")
 }
 
-// openAbout lists a site's open requests: those for the users that a message
-// names, or all where it names nobody.
+// openAbout returns a site's undecided requests: those for the users that the message names, or all if it
+// names nobody.
 func (m *siteMail) openAbout(ctx context.Context) ([]string, error) {
 	var out []string
 	somebody := false
@@ -82,8 +86,8 @@ func (m *siteMail) openAbout(ctx context.Context) ([]string, error) {
 	return m.OpenRequests(ctx, m.site.ODSCode, "")
 }
 
-// addressesIn lists the addresses in words of which the parser reads none: who
-// takes a request back asks for nobody.
+// addressesIn returns the addresses in a text. The parser does not look for users in a withdrawal, which asks
+// for nobody.
 func addressesIn(s string) []string {
 	var out []string
 	for _, addr := range addressForm.FindAllString(s, maxAddresses) {
