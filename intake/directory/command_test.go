@@ -106,8 +106,8 @@ func TestCommandFails(t *testing.T) {
 	fails(t, apply(gone)(t.Context(), "sam@pharmacy.test"), os.ErrNotExist, false, "it cannot be run")
 }
 
-// TestCommandIsEnded: a program that takes too long is ended with all that it started,
-// which would otherwise hold the pipe open.
+// TestCommandIsEnded: a program that takes too long is ended with all that it started, which would otherwise
+// hold the pipe open.
 func TestCommandIsEnded(t *testing.T) {
 	t.Parallel()
 	const script = `

@@ -17,8 +17,8 @@ import (
 	"mfabot/intake/directory"
 )
 
-// server is an LDAP server that says what no slapd can be brought to say: each
-// operation is answered by its tag.
+// server is an LDAP server that says what no slapd can be brought to say: each operation is answered by its
+// tag.
 type server struct {
 	t       *testing.T
 	ln      net.Listener

@@ -18,12 +18,10 @@ import (
 	"mfabot/intake/scan"
 )
 
-// eicar is the test file that every scanner finds, in two halves, so that no
-// scanner finds it here.
+// eicar is the test file that every scanner finds, in two halves, so that no scanner finds it here.
 const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$` + `EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
 
-// startClamd runs clamd from a folder of its own with one signature, and returns
-// its address.
+// startClamd runs clamd from a folder of its own with one signature, and returns its address.
 func startClamd(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "clamd") // short: the names of sockets must be

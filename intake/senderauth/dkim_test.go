@@ -224,8 +224,7 @@ func TestDKIM(t *testing.T) {
 	}
 }
 
-// TestDKIMBesideResults is about which of several proofs decides, and what is
-// looked up for it.
+// TestDKIMBesideResults is about which of several proofs decides, and what is looked up for it.
 func TestDKIMBesideResults(t *testing.T) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -279,8 +278,7 @@ func (c counted) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	return c.zone.LookupTXT(ctx, name)
 }
 
-// TestLookupsAreBounded has a sender with many signatures whose name server never
-// answers.
+// TestLookupsAreBounded has a sender with many signatures whose name server never answers.
 func TestLookupsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := append(junk(100, "site.test"), message(rest)...)

@@ -2,8 +2,7 @@ package senderauth_test
 
 import "testing"
 
-// Received fields as Exchange Online adds them: between its hosts, and by the one
-// that receives from outside.
+// Received fields as Exchange Online adds them: between its hosts, and by the one that receives from outside.
 const (
 	exchangeHTTPS = "Received: from DB9PR05MB1234.eurprd05.prod.outlook.com (2603:10a6:10:36::42)\r\n by AS8PR05MB5678.eurprd05.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 10:00:02 +0000"
 	exchangeFront = "Received: from DB5PEPF00014B9C.eurprd02.prod.outlook.com\r\n (2603:10a6:10:36:cafe::7) by DB7PR05CA0029.outlook.office365.com\r\n (2603:10a6:10:36::42) with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384) id 15.20.9700.12 via Frontend Transport; Mon,\r\n 2 Nov 2026 10:00:01 +0000"

@@ -10,8 +10,8 @@ import (
 	"mfabot/parser"
 )
 
-// FuzzJudge has whole messages and whole records: Judge does not panic, and the one
-// who has no key proves nothing.
+// FuzzJudge has whole messages and whole records: Judge does not panic, and the one who has no key proves
+// nothing.
 func FuzzJudge(f *testing.F) {
 	const key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	for _, header := range [][]string{lines(passed, fromOutside, signed), lines(relayed, fromOutside, signed), arrived("spf=pass smtp.mailfrom=site.test", signedByExchange), lines(google),

@@ -15,8 +15,8 @@ var rest = []string{"To: mfa@helpdesk.test", "Subject: Re: [LT-2026-00042]", "Da
 
 func lines(first ...string) []string { return append(first, rest...) }
 
-// TestGenuine holds headers as servers add them, where these let a genuine message
-// pass, and where they cannot.
+// TestGenuine holds headers as servers add them, where these let a genuine message pass, and where they
+// cannot.
 func TestGenuine(t *testing.T) {
 	for _, e := range []entry{
 		{name: "dmarc and spf", trust: byServer, header: lines(passed, fromOutside), want: true, says: "spf=pass for site.test"},
