@@ -58,7 +58,8 @@ esac
 	succeeds(t, err)
 	equal(t, string(args), strings.Repeat("2 two words; $HOME\n", 5))
 
-	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "apply: nobody@pharmacy.test: the directory knows no such user")
+	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false,
+		"apply: nobody@pharmacy.test: the directory knows no such user")
 	succeeds(t, c.Remove(ctx, "nobody@pharmacy.test"))
 	a, err = c.Account(ctx, "nobody@pharmacy.test")
 	succeeds(t, err)

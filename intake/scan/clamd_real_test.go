@@ -30,7 +30,8 @@ func startClamd(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "ctl")
-	conf := fmt.Sprintf("LocalSocket %s\nDatabaseDirectory %s\nForeground yes\nStreamMaxLength 1M\nUser root\nLogFile %s/log\n", socket, dir, dir)
+	conf := fmt.Sprintf("LocalSocket %s\nDatabaseDirectory %s\nForeground yes\nStreamMaxLength 1M\n"+
+		"User root\nLogFile %s/log\n", socket, dir, dir)
 	signature := fmt.Sprintf("Test-Eicar:0:*:%x\n", eicar)
 	for name, content := range map[string]string{"clamd.conf": conf, "test.ndb": signature} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

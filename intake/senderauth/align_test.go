@@ -53,7 +53,10 @@ func TestSameOrganisation(t *testing.T) {
 // sender write into the same field: the hop by which a message came from outside is never taken for one
 // inside.
 func FuzzHELO(f *testing.F) {
-	for _, s := range []string{"mail.site.test", "with lmtp", ") by x with lmtp (", "by x with lmtp;", "x (a) by y with lmtp (", `"`, `\`, "from", "", "x)\r\n\tby y.prod.outlook.com with lmtp id ("} {
+	for _, s := range []string{
+		"mail.site.test", "with lmtp", ") by x with lmtp (", "by x with lmtp;", "x (a) by y with lmtp (",
+		`"`, `\`, "from", "", "x)\r\n\tby y.prod.outlook.com with lmtp id (",
+	} {
 		f.Add(s, "a@site.test")
 		f.Add("mail.site.test", s)
 	}
