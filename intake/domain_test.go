@@ -131,7 +131,7 @@ func (m *moment) commands(tx *store.Tx) desk.Tx {
 }
 
 func (m *moment) actions(tx *store.Tx) enforce.Tx {
-	return enforce.Tx{Work: m.letters(tx), Doings: tx}
+	return enforce.Tx{Work: m.letters(tx), Actions: tx}
 }
 
 func (m *moment) kept(tx *store.Tx) retain.Tx {

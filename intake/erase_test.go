@@ -206,7 +206,7 @@ func TestEraseFormerReviewer(t *testing.T) {
 	w.sweep()
 	w.deliverAll()
 	_, err := w.Erase(t.Context(), asha)
-	says(t, err, asha, "take it out of the configuration first")
+	says(t, err, asha, "remove it from the configuration first")
 	w.configure(func(c *config) { c.Reviewers = c.Reviewers[1:2] })
 	for _, who := range []string{asha, cleo} {
 		if len(w.everywhere(who)) == 0 {

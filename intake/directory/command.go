@@ -15,9 +15,8 @@ import (
 	"mfabot/intake"
 )
 
-// Command runs a program of the operator's for each call: without a shell, with the
-// call as JSON on its standard input. It answers by its exit status, and on its
-// standard output where it is asked something.
+// Command runs the operator's own program for each call: without a shell, and with the call as JSON on its
+// standard input. The program answers with its exit status, and with JSON on its standard output.
 type Command struct {
 	args    []string
 	timeout time.Duration // for a run
@@ -35,7 +34,7 @@ const (
 	commandOutput  = 8 << 20         // bytes of its standard output
 )
 
-// NewCommand returns the directory that a program is: its path, and its arguments.
+// NewCommand returns the directory that runs a program: args are its path and its arguments.
 func NewCommand(args []string) *Command { return &Command{args: args, timeout: commandTimeout} }
 
 // call is what the program reads.
@@ -45,8 +44,8 @@ type call struct {
 	ID     string `json:"id,omitempty"`
 }
 
-// Apply has the program exempt the user. It may answer with an object with the id of
-// the member; where it says nothing, the user is removed by the address.
+// Apply has the program exempt the user. The program may answer with an object that has the id of the member.
+// If it prints nothing, Remove will use the address.
 func (c *Command) Apply(ctx context.Context, user string) (string, error) {
 	out, err := c.run(ctx, call{Action: "apply", User: user})
 	if err != nil || len(bytes.TrimSpace(out)) == 0 {
@@ -56,7 +55,8 @@ func (c *Command) Apply(ctx context.Context, user string) (string, error) {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(out, &m); err != nil {
-		return "", lasting("%s: apply: expected nothing, or one JSON object, on its standard output: %w", c.args[0], err)
+		return "", lasting("%s: apply: expected nothing, or one JSON object, on its standard output: %w",
+			c.args[0], err)
 	}
 	return m.ID, nil
 }
@@ -64,17 +64,17 @@ func (c *Command) Apply(ctx context.Context, user string) (string, error) {
 // Remove has the program end the user's exemption.
 func (c *Command) Remove(ctx context.Context, user string) error {
 	_, err := c.run(ctx, call{Action: "remove", User: user})
-	return known(err)
+	return unlessUnknown(err)
 }
 
-// Expel has the program take out a member.
+// Expel has the program end the exemption of a member.
 func (c *Command) Expel(ctx context.Context, id string) error {
 	_, err := c.run(ctx, call{Action: "expel", ID: id})
-	return known(err)
+	return unlessUnknown(err)
 }
 
-// known is err, but for one that says that there is no such user.
-func known(err error) error {
+// unlessUnknown returns err, unless it only says that there is no such user.
+func unlessUnknown(err error) error {
 	if errors.Is(err, intake.ErrNoAccount) {
 		return nil
 	}
@@ -96,16 +96,18 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 		Methods intake.Knowledge `json:"methods"`
 	}{Methods: intake.Unknown}
 	if err := json.Unmarshal(out, &a); err != nil {
-		return intake.Account{}, lasting("%s: account: expected one JSON object on its standard output: %w", c.args[0], err)
+		return intake.Account{}, lasting("%s: account: expected one JSON object on its standard output: %w",
+			c.args[0], err)
 	}
 	switch a.Methods {
 	case intake.Yes, intake.No, intake.Unknown:
 		return intake.Account(a), nil
 	}
-	return intake.Account{}, lasting("%s: account: expected yes, no or unknown as methods, not %q", c.args[0], said(string(a.Methods)))
+	return intake.Account{}, lasting("%s: account: expected yes, no or unknown as methods, not %q",
+		c.args[0], said(string(a.Methods)))
 }
 
-// Members asks the program for an object a line, with id, addresses and name.
+// Members asks the program for one object per line, with id, addresses and name.
 func (c *Command) Members(ctx context.Context) ([]intake.Member, error) {
 	out, err := c.run(ctx, call{Action: "members"})
 	if err != nil {
@@ -130,8 +132,8 @@ func (c *Command) Members(ctx context.Context) ([]intake.Member, error) {
 	}
 }
 
-// run runs the program once, and returns its standard output. When its time is over,
-// it is killed with all that it has started.
+// run runs the program once, and returns its standard output. When its time is up, it is killed together with
+// everything it started.
 func (c *Command) run(ctx context.Context, what call) ([]byte, error) {
 	input, err := json.Marshal(what)
 	if err != nil {
@@ -159,7 +161,7 @@ func (c *Command) run(ctx context.Context, what call) ([]byte, error) {
 	case err == nil:
 		return out.kept.Bytes(), nil
 	case errors.Is(err, exec.ErrWaitDelay):
-		return nil, lasting("%s: it left a program behind that holds its output open", name)
+		return nil, lasting("%s: it left a program running that keeps its output open", name)
 	case !errors.As(err, &exit):
 		return nil, lasting("%s: it cannot be run: %w", name, err)
 	}
@@ -197,7 +199,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is the end, to be put behind an error's text.
+// String returns the end, to be added to the text of an error.
 func (t *tail) String() string {
 	if words := said(string(t.last)); words != "" {
 		return fmt.Sprintf(": %s", words)

@@ -58,7 +58,8 @@ esac
 	succeeds(t, err)
 	equal(t, string(args), strings.Repeat("2 two words; $HOME\n", 5))
 
-	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false, "apply: nobody@pharmacy.test: the directory knows no such user")
+	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false,
+		"apply: nobody@pharmacy.test: the directory knows no such user")
 	succeeds(t, c.Remove(ctx, "nobody@pharmacy.test"))
 	a, err = c.Account(ctx, "nobody@pharmacy.test")
 	succeeds(t, err)
@@ -106,8 +107,8 @@ func TestCommandFails(t *testing.T) {
 	fails(t, apply(gone)(t.Context(), "sam@pharmacy.test"), os.ErrNotExist, false, "it cannot be run")
 }
 
-// TestCommandIsEnded: a program that takes too long is ended with all that it started,
-// which would otherwise hold the pipe open.
+// TestCommandIsEnded: a program that takes too long is ended with all that it started, which would otherwise
+// hold the pipe open.
 func TestCommandIsEnded(t *testing.T) {
 	t.Parallel()
 	const script = `

@@ -12,8 +12,7 @@ import (
 	"mfabot/intake"
 )
 
-// failure is an error of a directory, which tells whether and when a later attempt
-// may succeed.
+// failure is an error from a directory that knows whether, and when, a later attempt may succeed.
 type failure struct {
 	err       error
 	temporary bool
@@ -23,42 +22,42 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// Temporary reports whether a later attempt may succeed without anybody's doing.
+// Temporary reports whether a later attempt may succeed without anybody doing anything.
 func (f *failure) Temporary() bool { return f.temporary }
 
-// RetryAfter is how long the server asks to wait, or 0.
+// RetryAfter returns how long the server asks to wait; 0 if it does not say.
 func (f *failure) RetryAfter() time.Duration { return f.after }
 
-// passing is an error that may be gone at the next attempt.
+// passing returns an error that may be gone at the next attempt.
 func passing(format string, args ...any) error {
 	return &failure{err: fmt.Errorf(format, args...), temporary: true}
 }
 
-// lasting is an error that stays until somebody puts its cause right.
+// lasting returns an error that stays until somebody puts its cause right.
 func lasting(format string, args ...any) error {
 	return &failure{err: fmt.Errorf(format, args...)}
 }
 
-// unreached is an error of connecting to a server. Only a certificate that is not
-// trusted stays as it is.
+// unreached returns the error for a failed connection to a server. It is lasting only if the server's
+// certificate is not trusted.
 func unreached(server string, err error) error {
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
-		return lasting("%s: its certificate is not trusted (check the host's name, and ca_file where the authority is your own): %w", server, err)
+		return lasting("%s: its certificate is not trusted (check the host name, and ca_file if the authority is your own): %w",
+			server, err)
 	}
 	return passing("%s cannot be reached: %w", server, err)
 }
 
-// noAccount is intake.ErrNoAccount with who did not know whom.
+// noAccount returns intake.ErrNoAccount with the server and the user it does not know.
 func noAccount(server, user string) error {
 	return lasting("%s: %s: %w", server, user, intake.ErrNoAccount)
 }
 
-// saidMost bounds what is repeated of somebody else's words, in bytes.
+// saidMost bounds how many bytes of another program's words an error repeats.
 const saidMost = 500
 
-// said makes somebody else's words fit to be repeated in an error: one line,
-// without control characters, and not too long.
+// said makes another program's words fit for an error: one line, no control characters, not too long.
 func said(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
@@ -77,7 +76,7 @@ func said(text string) string {
 	return text[:cut] + " ..."
 }
 
-// addresses are the email addresses among words, canonical and each once.
+// addresses returns the email addresses among words, canonical and each once.
 func addresses(words []string) []string {
 	var out []string
 	seen := make(map[string]bool)
@@ -90,8 +89,8 @@ func addresses(words []string) []string {
 	return out
 }
 
-// proxied are the email addresses of values such as SMTP:sam@example.org, as
-// Exchange keeps them beside those of other networks (sip:, X500:).
+// proxied returns the email addresses in values such as SMTP:sam@example.org. Exchange keeps them beside
+// those of other networks (sip:, X500:).
 func proxied(values []string) []string {
 	var out []string
 	for _, v := range values {

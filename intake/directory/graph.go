@@ -15,7 +15,7 @@ import (
 	"mfabot/intake"
 )
 
-// GraphConfig is how to reach Microsoft Graph, and which group to keep.
+// GraphConfig is how to reach Microsoft Graph, and which group to maintain.
 type GraphConfig struct {
 	URL    string // with the version, such as https://graph.microsoft.com/v1.0
 	Group  string // the object id of the group
@@ -25,7 +25,7 @@ type GraphConfig struct {
 	Clock func() time.Time // what a date in Retry-After is held against
 }
 
-// Graph keeps the members of a group in Entra, by Microsoft Graph.
+// Graph maintains the members of a group in Entra, through Microsoft Graph.
 type Graph struct {
 	base    *url.URL
 	group   string
@@ -53,13 +53,14 @@ func NewGraph(c GraphConfig) (*Graph, error) {
 	return g, nil
 }
 
-// The application permissions that are missing where Graph answers 403, as
-// Microsoft documents them for each request.
+// The application permissions that are missing where Graph answers 403, as Microsoft documents them for each
+// request.
 const (
 	mayReadUsers   = "the permission User.Read.All"
 	mayReadGroup   = "the permissions GroupMember.ReadWrite.All and User.Read.All"
-	mayChangeGroup = "the permission GroupMember.ReadWrite.All (and, where the group can be assigned to roles, RoleManagement.ReadWrite.Directory)"
-	mayReadReport  = "the permission AuditLog.Read.All"
+	mayChangeGroup = "the permission GroupMember.ReadWrite.All " +
+		"(and, where the group can be assigned to roles, RoleManagement.ReadWrite.Directory)"
+	mayReadReport = "the permission AuditLog.Read.All"
 )
 
 // graphObject is what is read of a user, or of another member of a group.
@@ -78,8 +79,8 @@ func isObjectID(id string) bool {
 	return id != "" && strings.Trim(id, "0123456789abcdefABCDEF-") == ""
 }
 
-// find looks for a user, by the name to sign in with and else by the addresses of
-// the mailbox. Its error is intake.ErrNoAccount where there is none.
+// find looks for a user by their sign-in name, or else by the addresses of their mailbox. intake.ErrNoAccount
+// if there is none.
 func (g *Graph) find(ctx context.Context, user string) (*graphObject, error) {
 	const fields = "id,accountEnabled"
 	var found graphObject
@@ -87,8 +88,8 @@ func (g *Graph) find(ctx context.Context, user string) (*graphObject, error) {
 	if err == nil || !isStatus(err, http.StatusNotFound) {
 		return &found, g.checked(&found, err)
 	}
-	// Without ConsistencyLevel, which eq does not need: the answer is of now, and not
-	// of an index that comes later.
+	// Without ConsistencyLevel, which eq does not need: the answer is of now, and not of an index that comes
+	// later.
 	quoted := strings.ReplaceAll(user, "'", "''")
 	filter := fmt.Sprintf("mail eq '%[1]s' or proxyAddresses/any(x:x eq 'smtp:%[1]s')", quoted)
 	var list struct {
@@ -153,22 +154,21 @@ func (g *Graph) Remove(ctx context.Context, user string) error {
 	return g.Expel(ctx, found.ID)
 }
 
-// Expel takes an object out of the group. The object itself stays: /$ref is what
-// says so, and must never be missing.
+// Expel takes an object out of the group. The object itself stays: /$ref is what says so, and must never be
+// missing.
 func (g *Graph) Expel(ctx context.Context, id string) error {
 	if !isObjectID(id) {
-		return lasting("%s: %q is no object id", g.base.Host, id)
+		return lasting("%s: not an object id: %q", g.base.Host, id)
 	}
 	err := g.call(ctx, request{method: http.MethodDelete, path: g.members() + "/" + id + "/$ref", needs: mayChangeGroup}, nil)
 	if isStatus(err, http.StatusNotFound) {
-		return g.groupExists(ctx) // else it is no member, which is as it should be
+		return g.groupExists(ctx) // if the group exists, the user is not a member
 	}
 	return err
 }
 
-// Account reads the user, and whether they have registered for MFA. The report on
-// that covers neither disabled users nor every tenant, and needs a permission of
-// its own: without it nothing is known of it.
+// Account reads the user, and whether they have registered for MFA. The report on that covers neither
+// disabled users nor every tenant, and needs a permission of its own: without it nothing is known of it.
 func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error) {
 	found, err := g.find(ctx, user)
 	if errors.Is(err, intake.ErrNoAccount) {
@@ -234,15 +234,15 @@ func (g *Graph) Members(ctx context.Context) ([]intake.Member, error) {
 	return out, nil
 }
 
-// member is a member of the group; a group, a device or an application in it has no
-// addresses that could be a user's.
+// member is a member of the group; a group, a device or an application in it has no addresses that could be a
+// user's.
 func (g *Graph) member(o graphObject) (intake.Member, error) {
 	m := intake.Member{ID: o.ID, Name: o.DisplayName}
 	if !strings.HasSuffix(o.Type, ".user") {
 		return m, nil
 	}
-	// Of objects that may not be read Graph tells the id only: a user without
-	// addresses would pass for a member that is no user.
+	// Graph returns only the id of objects that the application may not read. Such a user would look like a
+	// member that is not a user.
 	if o.UserPrincipalName == "" {
 		return m, lasting("%s: it names no addresses of the group's members: give the application %s", g.base.Host, mayReadUsers)
 	}

@@ -32,8 +32,7 @@ type request struct {
 	needs  string // what is missing where Graph answers 403
 }
 
-// answerError is an answer of Graph that is no success
-// (https://learn.microsoft.com/graph/errors).
+// answerError is an answer of Graph that is not a success (https://learn.microsoft.com/graph/errors).
 type answerError struct {
 	status  int
 	code    string
@@ -68,8 +67,8 @@ func (g *Graph) get(ctx context.Context, needs, path string, out any) error {
 	return g.call(ctx, request{method: http.MethodGet, path: path, needs: needs}, out)
 }
 
-// call makes a request, with a new token where Graph refuses the one in use, and
-// reads the answer into out, where that is not nil.
+// call makes a request and reads the answer into out, if that is not nil. If Graph refuses the current token,
+// it tries once more with a new one.
 func (g *Graph) call(ctx context.Context, r request, out any) error {
 	token, err := g.accessToken(ctx, nil)
 	if err != nil {
@@ -130,7 +129,7 @@ func (g *Graph) once(ctx context.Context, r request, token *oauth2.Token, out an
 	return nil
 }
 
-// refused puts an answer that is no success into words.
+// refused puts an answer that is not a success into words.
 func (g *Graph) refused(r request, res *http.Response, data []byte) error {
 	a := &answerError{status: res.StatusCode}
 	var body struct {
@@ -145,7 +144,8 @@ func (g *Graph) refused(r request, res *http.Response, data []byte) error {
 	f := &failure{err: fmt.Errorf("%s: %s %s: %w", g.base.Host, r.method, res.Request.URL.Path, a)}
 	switch {
 	case a.status == http.StatusUnauthorized:
-		f.err = fmt.Errorf("%w (it refuses the access token: check the application, and that scopes of [oauth] is https://%s/.default)", f.err, g.base.Host)
+		f.err = fmt.Errorf("%w (it refuses the access token: check the application, "+
+			"and that scopes of [oauth] is https://%s/.default)", f.err, g.base.Host)
 	case a.status == http.StatusForbidden:
 		f.err = fmt.Errorf("%w (give the application %s, and consent to it as an administrator)", f.err, r.needs)
 	case a.status == http.StatusRequestTimeout, a.status == http.StatusTooManyRequests, a.status >= 500:
@@ -165,8 +165,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, 0), longestWait)
 }
 
-// accessToken returns the token in use, or a new one where that has ended or is the
-// one that was refused.
+// accessToken returns the current token, or a new one if that has expired or is the one refused.
 func (g *Graph) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -183,8 +182,7 @@ func (g *Graph) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2
 	return token, nil
 }
 
-// noToken puts an error of the token's server into words: what it answers, without
-// the rest of its page.
+// noToken puts an error of the token server into words: its answer, without the rest of the page.
 func noToken(host string, err error) error {
 	var r *oauth2.RetrieveError
 	if !errors.As(err, &r) || r.Response == nil {

@@ -104,7 +104,8 @@ func (n *tenant) filter(w http.ResponseWriter, r *http.Request) {
 	addr := strings.ReplaceAll(m[1], "''", "'")
 	found := []object{}
 	for _, u := range n.users {
-		if strings.EqualFold(u.Mail, addr) || slices.ContainsFunc(u.ProxyAddresses, func(p string) bool { return strings.EqualFold(p, "smtp:"+addr) }) {
+		proxy := func(p string) bool { return strings.EqualFold(p, "smtp:"+addr) }
+		if strings.EqualFold(u.Mail, addr) || slices.ContainsFunc(u.ProxyAddresses, proxy) {
 			found = append(found, u)
 		}
 	}
@@ -164,10 +165,14 @@ func TestGraphGroup(t *testing.T) {
 	n := &tenant{t: t}
 	for i, name := range []string{"sam.green", "lee.o'brien", "kit", "jo", "max"} {
 		n.users = append(n.users, object{Type: "#microsoft.graph.user", ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i),
-			DisplayName: name, Principal: name + "@tenant.test", Mail: name + "@pharmacy.test", ProxyAddresses: []string{"SMTP:" + name + "@pharmacy.test", "smtp:old." + name + "@pharmacy.test"}})
+			DisplayName: name, Principal: name + "@tenant.test", Mail: name + "@pharmacy.test",
+			ProxyAddresses: []string{"SMTP:" + name + "@pharmacy.test", "smtp:old." + name + "@pharmacy.test"}})
 	}
 	g := graph(t, n)
-	for _, addr := range []string{"sam.green@tenant.test", "sam.green@pharmacy.test", "old.sam.green@pharmacy.test", "lee.o'brien@pharmacy.test", "kit@tenant.test", "jo@pharmacy.test", "max@tenant.test"} {
+	for _, addr := range []string{
+		"sam.green@tenant.test", "sam.green@pharmacy.test", "old.sam.green@pharmacy.test",
+		"lee.o'brien@pharmacy.test", "kit@tenant.test", "jo@pharmacy.test", "max@tenant.test",
+	} {
 		succeeds(t, apply(g)(ctx, addr))
 		succeeds(t, apply(g)(ctx, addr))
 		n.expired++ // whatever token is in use: the next call needs a new one
@@ -248,7 +253,8 @@ func TestGraphTrouble(t *testing.T) {
 		srv.StartTLS()
 		t.Cleanup(srv.Close)
 		token := func(context.Context) (*oauth2.Token, error) { return &oauth2.Token{AccessToken: "x"}, nil }
-		g, err := directory.NewGraph(directory.GraphConfig{URL: srv.URL, Group: exempt, Client: &http.Client{Transport: &http.Transport{}}, Token: token, Clock: time.Now})
+		g, err := directory.NewGraph(directory.GraphConfig{URL: srv.URL, Group: exempt,
+			Client: &http.Client{Transport: &http.Transport{}}, Token: token, Clock: time.Now})
 		succeeds(t, err)
 		fails(t, g.Expel(t.Context(), exempt), nil, false, "its certificate is not trusted")
 		srv.Close()
@@ -263,13 +269,16 @@ func TestGraphToken(t *testing.T) {
 		temporary bool
 		words     string
 	}{
-		http.StatusBadRequest:          {false, "400 invalid_client: AADSTS7000215: Invalid client secret provided. (check client_id, client_secret_file and token_url)"},
+		http.StatusBadRequest: {false, "400 invalid_client: AADSTS7000215: Invalid client secret provided. " +
+			"(check client_id, client_secret_file and token_url)"},
 		http.StatusInternalServerError: {true, "its server answers 500"},
 		http.StatusTooManyRequests:     {true, "its server answers 429"},
 	} {
-		g, err := directory.NewGraph(directory.GraphConfig{URL: "http://graph.test/v1.0", Group: exempt, Client: http.DefaultClient, Clock: time.Now,
+		g, err := directory.NewGraph(directory.GraphConfig{
+			URL: "http://graph.test/v1.0", Group: exempt, Client: http.DefaultClient, Clock: time.Now,
 			Token: func(context.Context) (*oauth2.Token, error) {
-				return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: status}, Body: []byte("hunter2"), ErrorCode: "invalid_client", ErrorDescription: "AADSTS7000215: Invalid client\r\nsecret provided."}
+				return nil, &oauth2.RetrieveError{Response: &http.Response{StatusCode: status}, Body: []byte("hunter2"),
+					ErrorCode: "invalid_client", ErrorDescription: "AADSTS7000215: Invalid client\r\nsecret provided."}
 			}})
 		succeeds(t, err)
 		err = apply(g)(t.Context(), "sam@pharmacy.test")
@@ -278,7 +287,8 @@ func TestGraphToken(t *testing.T) {
 			t.Errorf("it repeats the page: %v", err)
 		}
 	}
-	g, err := directory.NewGraph(directory.GraphConfig{URL: "http://graph.test/v1.0", Group: exempt, Client: http.DefaultClient, Clock: time.Now,
+	g, err := directory.NewGraph(directory.GraphConfig{
+		URL: "http://graph.test/v1.0", Group: exempt, Client: http.DefaultClient, Clock: time.Now,
 		Token: func(context.Context) (*oauth2.Token, error) { return nil, errors.New("connection refused") }})
 	succeeds(t, err)
 	fails(t, apply(g)(t.Context(), "sam@pharmacy.test"), nil, true, "no access token: connection refused")

@@ -28,8 +28,8 @@ var update = flag.Bool("update", false, "rewrite the expected results under test
 
 const exempt = "4562bc21-1d12-4b8e-9a58-0f6c1b9de7a0" // the group
 
-// graph is a directory at http://graph.test/v1.0, where a handler answers. Every host
-// there is leads to it; new tokens are token-1, token-2 and so on.
+// graph is a directory at http://graph.test/v1.0, where a handler answers. Every host there is leads to it;
+// new tokens are token-1, token-2 and so on.
 func graph(t *testing.T, handler http.Handler) *directory.Graph {
 	t.Helper()
 	srv := httptest.NewServer(handler)
@@ -51,8 +51,8 @@ func graph(t *testing.T, handler http.Handler) *directory.Graph {
 	return g
 }
 
-// TestGraphScenarios plays testdata/graph: a call, the requests that it must make, each
-// with an answer in the shape that Microsoft documents, and how it comes out.
+// TestGraphScenarios plays testdata/graph: a call, the requests that it must make, each with an answer in the
+// shape that Microsoft documents, and how it comes out.
 func TestGraphScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/graph/*.txtar")

@@ -18,8 +18,8 @@ func succeeds(t *testing.T, err error) {
 	}
 }
 
-// fails checks an error: what it is (nil for nothing in particular), whether a later
-// attempt may succeed, and some of its words.
+// fails checks an error: what it is (nil for nothing in particular), whether a later attempt may succeed, and
+// some of its words.
 func fails(t *testing.T, err, is error, temporary bool, words string) {
 	t.Helper()
 	var tells interface{ Temporary() bool }

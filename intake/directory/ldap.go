@@ -16,10 +16,10 @@ import (
 	"mfabot/intake"
 )
 
-// LDAPConfig is how to reach an LDAP server (RFC 4511), and which group to keep.
+// LDAPConfig is how to reach an LDAP server (RFC 4511), and which group to maintain.
 type LDAPConfig struct {
 	Addr     string          // host:port
-	Security intake.Security // intake.Plain for servers of this machine only
+	Security intake.Security // intake.Plain only for a server on this machine
 	TLS      *tls.Config
 	Dial     func(ctx context.Context, network, addr string) (net.Conn, error)
 
@@ -32,8 +32,7 @@ type LDAPConfig struct {
 	Member string // its attribute with the DNs of its members
 }
 
-// LDAP keeps the members of a group of an LDAP server. Each call has a connection of
-// its own.
+// LDAP maintains the members of a group on an LDAP server. Each call has a connection of its own.
 type LDAP struct {
 	LDAPConfig
 	timeout time.Duration // for connecting, and for each operation
@@ -57,15 +56,14 @@ const (
 	attrClass     = "objectClass"
 )
 
-// groupClasses are the object classes, in lower case, of what is no user, whatever
-// addresses it has.
+// groupClasses are the object classes, in lower case, of entries that are not users, even with an address.
 var groupClasses = []string{"group", "groupofnames", "groupofuniquenames", "groupofmembers", "posixgroup"}
 
-// accountDisabled is the bit of userAccountControl that says so.
+// accountDisabled is the bit of userAccountControl for a disabled account.
 const accountDisabled = 2
 
-// permissive has the server take a value that is there already, or gone already, for
-// done. Active Directory refuses the one otherwise with a code that can mean anything.
+// permissive is the control that has the server accept adding a value that is there, or deleting one that is
+// not. Without it, Active Directory refuses the first with a code that can mean anything.
 const permissive = "1.2.840.113556.1.4.1413"
 
 // Apply adds the user's DN to the group.
@@ -83,7 +81,7 @@ func (d *LDAP) Apply(ctx context.Context, user string) (dn string, err error) {
 	return dn, err
 }
 
-// Remove takes the user's DN out of the group.
+// Remove removes the user's DN from the group.
 func (d *LDAP) Remove(ctx context.Context, user string) error {
 	return d.session(ctx, func(s *session) error {
 		found, err := s.find(user)
@@ -97,7 +95,7 @@ func (d *LDAP) Remove(ctx context.Context, user string) error {
 	})
 }
 
-// Expel takes a DN out of the group.
+// Expel removes a DN from the group.
 func (d *LDAP) Expel(ctx context.Context, dn string) error {
 	return d.session(ctx, func(s *session) error { return s.expel(dn) })
 }
@@ -121,9 +119,8 @@ func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error)
 	return a, err
 }
 
-// Members reads the group, and each of its members for the addresses. A member that
-// is gone, or has no address, is no user. The account of BindDN is left out: it may be
-// the member that a groupOfNames must always have.
+// Members reads the group, and the addresses of each member. A member that is gone, or that is a group, has
+// none. The account of BindDN is left out: it may be the member that a groupOfNames must always have.
 func (d *LDAP) Members(ctx context.Context) ([]intake.Member, error) {
 	var out []intake.Member
 	err := d.session(ctx, func(s *session) error {
@@ -163,33 +160,34 @@ func (d *LDAP) change() *ldap.ModifyRequest {
 	return ldap.NewModifyRequest(d.Group, []ldap.Control{ldap.NewControlString(permissive, false, "")})
 }
 
-// find looks for the one user with an address. Its error is intake.ErrNoAccount where
-// there is none.
+// find looks for the one user with an address. intake.ErrNoAccount if there is none.
 func (s *session) find(user string) (*ldap.Entry, error) {
 	filter := strings.ReplaceAll(s.dir.Filter, "%s", ldap.EscapeFilter(user))
 	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter, []string{attrControl, attrClass})
 	many := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
 	switch {
 	case many, err == nil && len(found) > 1:
-		return nil, lasting("%s: more than one entry below %q fits %s: make base or filter of [directory] say which", s.dir.Addr, s.dir.Base, filter)
+		return nil, lasting("%s: more than one entry below %q fits %s: make base or filter of [directory] say which",
+			s.dir.Addr, s.dir.Base, filter)
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
-		return nil, lasting("%s: there is no entry %q to search below, or %s may not read it (base of [directory]): %w", s.dir.Addr, s.dir.Base, s.dir.BindDN, err)
+		return nil, lasting("%s: there is no entry %q to search below, or %s may not read it (base of [directory]): %w",
+			s.dir.Addr, s.dir.Base, s.dir.BindDN, err)
 	case err != nil:
 		return nil, s.explain("search for "+user, err)
-	case len(found) == 0, isGroup(found[0]): // whose members would all be exempt
+	case len(found) == 0, isGroup(found[0]): // exempting a group would exempt all its members
 		return nil, noAccount(s.dir.Addr, user)
 	}
 	return found[0], nil
 }
 
-// isGroup reports whether an entry is a group, whatever address it has.
+// isGroup reports whether an entry is a group. A group can have an address too.
 func isGroup(e *ldap.Entry) bool {
 	return slices.ContainsFunc(e.GetEqualFoldAttributeValues(attrClass), func(class string) bool {
 		return slices.Contains(groupClasses, strings.ToLower(class))
 	})
 }
 
-// modify changes the group. The codes say that it is so already.
+// modify changes the group. done are the result codes for a change that is already made.
 func (s *session) modify(change *ldap.ModifyRequest, done ...uint16) error {
 	s.allow()
 	err := s.conn.Modify(change)
@@ -199,7 +197,8 @@ func (s *session) modify(change *ldap.ModifyRequest, done ...uint16) error {
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
 		return s.noGroup(err)
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultObjectClassViolation):
-		return lasting("%s: the group %s must not be without a member: add one that stays, which %s itself may be: %w", s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
+		return lasting("%s: the group %s must not be without a member: add one that stays, which %s itself may be: %w",
+			s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
 	}
 	return s.explain("change of "+s.dir.Group, err)
 }
@@ -211,12 +210,12 @@ func (s *session) expel(dn string) error {
 }
 
 func (s *session) noGroup(err error) error {
-	return lasting("%s: there is no group %s, or %s may not see it (group of [directory]): %w", s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
+	return lasting("%s: there is no group %s, or %s may not see it (group of [directory]): %w",
+		s.dir.Addr, s.dir.Group, s.dir.BindDN, err)
 }
 
-// values reads all values of an attribute of the group. Active Directory gives those
-// of a long one in pieces: member;range=0-1499, until member;range=1500-*
-// ([MS-ADTS], section 3.1.1.3.1.3.3).
+// values reads all values of an attribute of the group. Active Directory returns a long one in pieces, from
+// member;range=0-1499 to one such as member;range=1500-* ([MS-ADTS], section 3.1.1.3.1.3.3).
 func (s *session) values(dn, attribute string) ([]string, error) {
 	var out []string
 	for ask := attribute; ; {
@@ -249,7 +248,8 @@ func (s *session) member(dn string) (intake.Member, error) {
 	m := intake.Member{ID: dn}
 	found, err := s.search(dn, ldap.ScopeBaseObject, 0, "(objectClass=*)",
 		[]string{attrMail, attrAlternate, attrProxies, attrPrincipal, attrName, attrCommon, attrClass})
-	if ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax) || (err == nil && len(found) == 0) {
+	gone := ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax)
+	if gone || (err == nil && len(found) == 0) {
 		return m, nil
 	}
 	if err != nil {
@@ -263,7 +263,11 @@ func (s *session) member(dn string) (intake.Member, error) {
 	if isGroup(e) {
 		return m, nil
 	}
-	m.Addresses = addresses(slices.Concat(e.GetEqualFoldAttributeValues(attrPrincipal), e.GetEqualFoldAttributeValues(attrMail),
-		e.GetEqualFoldAttributeValues(attrAlternate), proxied(e.GetEqualFoldAttributeValues(attrProxies))))
+	m.Addresses = addresses(slices.Concat(
+		e.GetEqualFoldAttributeValues(attrPrincipal),
+		e.GetEqualFoldAttributeValues(attrMail),
+		e.GetEqualFoldAttributeValues(attrAlternate),
+		proxied(e.GetEqualFoldAttributeValues(attrProxies)),
+	))
 	return m, nil
 }

@@ -14,18 +14,17 @@ import (
 	"mfabot/intake"
 )
 
-// ldapAnswers bounds what is read through one connection, in bytes.
+// ldapAnswers bounds the bytes read through one connection.
 const ldapAnswers = 64 << 20
 
-// session is a connection that is logged in.
+// session is a logged-in connection.
 type session struct {
 	dir  *LDAP
 	conn *ldap.Conn
 	raw  net.Conn // below conn
 }
 
-// session connects, logs in, has f use the connection, and closes it. When ctx ends,
-// so does the connection.
+// session connects, logs in, calls f, and closes the connection. The connection also ends with ctx.
 func (d *LDAP) session(ctx context.Context, f func(*session) error) error {
 	within, cancel := context.WithTimeout(ctx, d.timeout)
 	raw, err := d.Dial(within, "tcp", d.Addr)
@@ -59,6 +58,8 @@ func (s *session) open(ctx context.Context) error {
 	}
 	s.allow()
 	stream := net.Conn(&bounded{Conn: s.raw, left: ldapAnswers})
+	// With intake.Plain, the stream stays as it is.
+	//exhaustive:ignore
 	switch d.Security {
 	case intake.TLS:
 		secured := tls.Client(stream, d.TLS)
@@ -82,22 +83,23 @@ func (s *session) open(ctx context.Context) error {
 	return nil
 }
 
-// allow gives the next operation its time. An error means that the connection is
-// closed, which the operation will say.
+// allow sets the deadline of the next operation. An error means that the connection is closed, which the
+// operation will report.
 func (s *session) allow() { _ = s.raw.SetDeadline(time.Now().Add(s.dir.timeout)) }
 
-// search reads entries; most is how many are wanted at the most, 0 for all.
+// search reads at most most entries, or all if that is 0.
 func (s *session) search(base string, scope, most int, filter string, attributes []string) ([]*ldap.Entry, error) {
 	s.allow()
 	seconds := int(s.dir.timeout / time.Second)
-	result, err := s.conn.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, most, seconds, false, filter, attributes, nil))
+	result, err := s.conn.Search(ldap.NewSearchRequest(
+		base, scope, ldap.NeverDerefAliases, most, seconds, false, filter, attributes, nil))
 	if err != nil {
 		return nil, err
 	}
 	return result.Entries, nil
 }
 
-// refusal is the server's answer in err, or nil where err is about the connection.
+// refusal returns the server's answer in err, or nil if err is about the connection.
 func refusal(err error) *ldap.Error {
 	var e *ldap.Error
 	if !errors.As(err, &e) || e.ResultCode == ldap.ErrorNetwork {
@@ -106,8 +108,7 @@ func refusal(err error) *ldap.Error {
 	return e
 }
 
-// troubles are the answers of a server that has them for the moment (RFC 4511,
-// appendix A.2).
+// troubles are the answers that may be different next time (RFC 4511, appendix A.2).
 var troubles = map[uint16]string{
 	ldap.LDAPResultTimeLimitExceeded:  "it takes too long",
 	ldap.LDAPResultAdminLimitExceeded: "it has reached a limit of its own",
@@ -119,21 +120,22 @@ var troubles = map[uint16]string{
 var advice = map[uint16]string{
 	ldap.LDAPResultInvalidCredentials:          "check bind_dn and the password of [directory]",
 	ldap.LDAPResultInappropriateAuthentication: "check bind_dn and the password of [directory]",
-	ldap.LDAPResultInsufficientAccessRights:    "give bind_dn of [directory] the right to search users, and to read and change the members of the group",
-	ldap.LDAPResultConfidentialityRequired:     "use ldaps:// or ldap+starttls://",
-	ldap.LDAPResultStrongAuthRequired:          "use ldaps:// or ldap+starttls://",
-	ldap.LDAPResultReferral:                    "the server refers to another: name that one in url of [directory]",
-	ldap.LDAPResultUndefinedAttributeType:      "check member of [directory]",
+	ldap.LDAPResultInsufficientAccessRights: "give bind_dn of [directory] the right to search users, " +
+		"and to read and change the members of the group",
+	ldap.LDAPResultConfidentialityRequired: "use ldaps:// or ldap+starttls://",
+	ldap.LDAPResultStrongAuthRequired:      "use ldaps:// or ldap+starttls://",
+	ldap.LDAPResultReferral:                "the server refers to another: name that one in url of [directory]",
+	ldap.LDAPResultUndefinedAttributeType:  "check member of [directory]",
 }
 
-// explain puts the error of an operation into words. One about the connection may be
-// gone next time.
+// explain puts the error of an operation into words. An error about the connection is passing.
 func (s *session) explain(what string, err error) error {
 	answer := refusal(err)
 	if answer == nil {
 		return passing("%s: %s: the connection failed: %w", s.dir.Addr, what, err)
 	}
-	text := fmt.Errorf("%s: %s: %d %s: %s", s.dir.Addr, what, answer.ResultCode, ldap.LDAPResultCodeMap[answer.ResultCode], said(answer.Err.Error()))
+	name := ldap.LDAPResultCodeMap[answer.ResultCode]
+	text := fmt.Errorf("%s: %s: %d %s: %s", s.dir.Addr, what, answer.ResultCode, name, said(answer.Err.Error()))
 	if trouble, passes := troubles[answer.ResultCode]; passes {
 		return passing("%w (%s)", text, trouble)
 	}

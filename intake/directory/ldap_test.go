@@ -17,8 +17,8 @@ import (
 	"mfabot/intake/directory"
 )
 
-// server is an LDAP server that says what no slapd can be brought to say: each
-// operation is answered by its tag.
+// server is an LDAP server that says what no slapd can be brought to say: each operation is answered by its
+// tag.
 type server struct {
 	t       *testing.T
 	ln      net.Listener
@@ -182,7 +182,11 @@ func TestLDAPAnswers(t *testing.T) {
 // TestLDAPSilence: whoever waits for a silent server may stop waiting at any point.
 func TestLDAPSilence(t *testing.T) {
 	t.Parallel()
-	for name, silent := range map[string]ber.Tag{"login": ldap.ApplicationBindRequest, "search": ldap.ApplicationSearchRequest, "STARTTLS": ldap.ApplicationExtendedRequest} {
+	for name, silent := range map[string]ber.Tag{
+		"login":    ldap.ApplicationBindRequest,
+		"search":   ldap.ApplicationSearchRequest,
+		"STARTTLS": ldap.ApplicationExtendedRequest,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reached := make(chan struct{})
@@ -215,7 +219,9 @@ func TestLDAPRanges(t *testing.T) {
 	t.Parallel()
 	const most, all = 100, 230
 	dn := func(i int) string { return fmt.Sprintf("cn=user%d", i) }
-	config := serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: entries(func(base string, asked []string) (string, map[string][]string) {
+	config := serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: entries(func(
+		base string, asked []string,
+	) (string, map[string][]string) {
 		if base != "cn=exempt" {
 			return base, map[string][]string{"objectClass": {"top", "user"}, "mail": {strings.TrimPrefix(base, "cn=") + "@pharmacy.test"}}
 		}
@@ -249,7 +255,9 @@ func TestLDAPRanges(t *testing.T) {
 // TestLDAPGroupsAreNoUsers: a group within the group has an address, and is nobody.
 func TestLDAPGroupsAreNoUsers(t *testing.T) {
 	t.Parallel()
-	config := serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: entries(func(base string, _ []string) (string, map[string][]string) {
+	config := serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: entries(func(
+		base string, _ []string,
+	) (string, map[string][]string) {
 		if base == "cn=exempt" {
 			return base, map[string][]string{"member": {"cn=team"}}
 		}

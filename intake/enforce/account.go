@@ -7,23 +7,20 @@ import (
 	"mfabot/intake"
 )
 
-// askFor bounds one look at an account; knownFor is how long it is not looked at
-// again, as each reviewer is written to by itself. After a failure nothing is asked
-// for silentFor, so that letters do not wait for a directory that is away.
 const (
-	askFor    = 10 * time.Second
-	knownFor  = 10 * time.Minute
-	silentFor = time.Minute
+	askFor    = 10 * time.Second // bounds one look-up
+	knownFor  = 10 * time.Minute // how long its result is used, as each reviewer gets a letter of their own
+	silentFor = time.Minute      // the pause after a failure, so that letters do not wait for a directory that is down
 )
 
-// known is what was found of an account, and until when that holds.
-type known struct {
+// lookup is the result of looking up an account.
+type lookup struct {
 	account string
-	until   time.Time
+	until   time.Time // when it is too old to use
 }
 
-// AccountOf is what the directory knows of a user, one of the Account constants; empty
-// without a directory.
+// AccountOf returns what the directory knows of a user, as one of the Account constants; empty if there is no
+// directory.
 func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
 	if f.directory == nil {
 		return ""
@@ -46,7 +43,7 @@ func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
 	if err != nil {
 		f.log.Warn("an account could not be looked at", "user", user, "err", err)
 	}
-	k = known{accountState(a, err), now.Add(knownFor)}
+	k = lookup{accountState(a, err), now.Add(knownFor)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {

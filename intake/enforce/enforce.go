@@ -9,21 +9,51 @@ import (
 	"mfabot/intake"
 )
 
-// callFor bounds one call to the directory. takenFor is longer: an action that is in
-// hand for so long was left by a program that ended.
+// Actions stores the changes that the directory is to make.
+type Actions interface {
+	// AddAction queues an action, replacing any still waiting for the same user.
+	AddAction(ctx context.Context, a *intake.Action) error
+	// TakeAction records an attempt at an action, and keeps the user's other actions waiting until it ends,
+	// or at most until until; ErrStale if the action is no longer due.
+	TakeAction(ctx context.Context, id int64, now, until time.Time) error
+	// EndAction ends an action. One that was overtaken meanwhile stays overtaken.
+	EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error
+	// Applied stores the directory's ID of an exception's user.
+	Applied(ctx context.Context, ref, member string) error
+	// OtherwiseExempt reports whether the user of an exception, by the directory's ID, has another active
+	// one, perhaps under another address.
+	OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error)
+	// DelayAction postpones an action that was not taken to due.
+	DelayAction(ctx context.Context, id int64, now, due time.Time, lastError string) error
+	// PutBackAction puts an action that was taken back into the queue, for due.
+	PutBackAction(ctx context.Context, id int64, due, alerted time.Time, lastError string) error
+	// Once marks the named task as done on a day; ErrStale if it already is.
+	Once(ctx context.Context, name, day string) error
+	// Unclosed returns a user's exceptions that are not closed yet. Some may be past their end.
+	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
+}
+
+// Enforced reads what the directory has done and should have done.
+type Enforced interface {
+	// DueActions returns the actions that are due, oldest first; with a ref, those of one reference. It
+	// leaves out users with an action already taken.
+	DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error)
+	// OpenActions returns the actions that are not done yet, oldest first; with a ref, those of one reference.
+	OpenActions(ctx context.Context, ref string) ([]intake.Action, error)
+	// ActiveExceptions returns the exceptions that are active at now, by user.
+	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
+}
+
 const (
-	callFor  = time.Minute
-	takenFor = 2 * time.Minute
+	callFor      = time.Minute     // bounds one call to the directory
+	takenFor     = 2 * time.Minute // after which a taken action was abandoned: longer than any call
+	enforceBatch = 20              // how many actions one Enforce deals with, so that it ends in time
 )
 
-// enforceBatch bounds how many actions one call of Enforce deals with, so that it ends
-// in time whatever each call takes.
-const enforceBatch = 20
-
-// Enforce has the directory make the changes that are due, of one reference, or all
-// where ref is empty. It returns how many were dealt with. A change that fails is put
-// back and tried again for as long as it is wanted; when the directory cannot
-// be reached, those behind it are put back as well and the cause is returned.
+// Enforce makes the changes in the directory that are due, of one reference or, with an empty ref, all. It
+// returns how many it dealt with. A change that fails is put back and tried again until it is no longer
+// wanted. If the directory is unreachable, the remaining ones are put back as well, and the cause is
+// returned.
 func (f *Enforcer) Enforce(ctx context.Context, ref string) (int, error) {
 	due, err := f.store.DueActions(ctx, ref, f.ReadClock(), enforceBatch)
 	if err != nil {
@@ -41,7 +71,7 @@ func (f *Enforcer) Enforce(ctx context.Context, ref string) (int, error) {
 	return len(due), nil
 }
 
-// enforce makes one attempt at an action; failed is why the directory did not take it.
+// enforce makes one attempt at an action. failed is why the directory did not make the change.
 func (f *Enforcer) enforce(ctx context.Context, a intake.Action) (failed, err error) {
 	wanted := false
 	err = f.update(ctx, func(tx Tx) (err error) {
@@ -58,12 +88,12 @@ func (f *Enforcer) enforce(ctx context.Context, a intake.Action) (failed, err er
 	switch {
 	case a.Kind == intake.ToApply:
 		member, failed = f.directory.Apply(calling, a.User)
-	case member != "": // whatever their address is by now, and whoever has it
+	case member != "": // their address may have changed, or be somebody else's by now
 		failed = f.directory.Expel(calling, member)
 	default:
 		failed = f.directory.Remove(calling, a.User)
 	}
-	// How it went is put on record even when ctx has ended meanwhile.
+	// The result is recorded even if ctx has ended meanwhile.
 	record := context.WithoutCancel(ctx)
 	return failed, f.update(record, func(tx Tx) error {
 		if failed != nil {
@@ -78,8 +108,8 @@ func (f *Enforcer) enforce(ctx context.Context, a intake.Action) (failed, err er
 	})
 }
 
-// takeAction takes an action in hand, unless it is to apply an exception that is
-// over by now, or to remove one whose user has another under another address.
+// takeAction takes an action, and reports whether it is to be carried out. It is void if it would apply an
+// exception that is over by now, or remove a user who has another exception under another address.
 func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool, error) {
 	now := tx.Now
 	e, err := tx.Exception(ctx, a.Ref)
@@ -108,7 +138,7 @@ func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool
 	return err == nil, err
 }
 
-// askInstead asks the operator for what no directory is there to do any more.
+// askInstead ends an action that there is no longer a directory for, and asks the operator to do it.
 func (f *Enforcer) askInstead(ctx context.Context, tx Tx, a intake.Action, e *intake.Exception) error {
 	ask := f.out.AskToApply
 	if a.Kind == intake.ToRemove {
@@ -120,7 +150,7 @@ func (f *Enforcer) askInstead(ctx context.Context, tx Tx, a intake.Action, e *in
 	return ask(ctx, tx.Work, e)
 }
 
-// enforced puts on record that the directory took an action.
+// enforced records that the directory made a change.
 func (f *Enforcer) enforced(ctx context.Context, tx Tx, a intake.Action) error {
 	now := tx.Now
 	if err := tx.EndAction(ctx, a.ID, intake.ActionDone, now); err != nil {
@@ -137,23 +167,26 @@ func (f *Enforcer) enforced(ctx context.Context, tx Tx, a intake.Action) error {
 	if err != nil || a.AlertedAt.IsZero() {
 		return err
 	}
-	return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, headline, "Reference: "+a.Ref, fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
+	return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, headline, "Reference: "+a.Ref,
+		fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
 }
 
-// tellApplied tells those who may have read that an exception does not work yet that
-// it does, unless it is over by now.
+// tellApplied tells the user and the site, who may have read that an exception does not work yet, that it now
+// does; unless it is over by now.
 func (f *Enforcer) tellApplied(ctx context.Context, tx Tx, ref string) error {
 	e, err := tx.Exception(ctx, ref)
 	if err != nil || e.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.FactsOfException(e)})
+	applied := intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.FactsOfException(e)}
+	return f.out.SendBoth(ctx, tx.Work, applied)
 }
 
-// waits spaces the attempts at an action. What no later attempt is expected to correct is tried at the longest.
+// waits spaces the attempts at an action. After a failure that is not temporary, the wait is the longest.
 var waits = intake.Backoff{First: 30 * time.Second, Longest: 30 * time.Minute}
 
-// actionWait is how long to wait after so many attempts: as long as the directory asks for, a day at most.
+// actionWait returns how long to wait after an attempt failed, the first attempt being 1: at least as long as
+// the directory asks for, up to a day.
 func actionWait(attempts int, failed error) time.Duration {
 	wait := waits.Longest
 	if isTemporary(failed) {
@@ -162,18 +195,19 @@ func actionWait(attempts int, failed error) time.Duration {
 	return max(wait, min(retryAfter(failed), 24*time.Hour))
 }
 
-// When the operator is told of an action that fails: at once where no later attempt
-// is expected to mend it, else after some attempts; and then once a day.
+// The operator is told of an action that fails: at once if the failure is not temporary, otherwise after
+// alertAttempts; and then every alertEvery.
 const (
 	alertAttempts = 5
 	alertEvery    = 24 * time.Hour
 )
 
-// putBack puts an action back that failed, and tells the operator where it is time to.
+// putBack puts an action that failed back into the queue, and tells the operator if that is due.
 func (f *Enforcer) putBack(ctx context.Context, tx Tx, a intake.Action, failed error) error {
 	now := tx.Now
 	f.log.Warn("the directory did not take a change", "ref", a.Ref, "kind", a.Kind, "attempts", a.Attempts, "err", failed)
-	tell := (!isTemporary(failed) || a.Attempts >= alertAttempts) && (now.Sub(a.AlertedAt) >= alertEvery || a.AlertedAt.After(now))
+	alertDue := now.Sub(a.AlertedAt) >= alertEvery || a.AlertedAt.After(now)
+	tell := alertDue && (!isTemporary(failed) || a.Attempts >= alertAttempts)
 	if tell {
 		a.AlertedAt = now
 	}
@@ -181,18 +215,23 @@ func (f *Enforcer) putBack(ctx context.Context, tx Tx, a intake.Action, failed e
 	if err := tx.PutBackAction(ctx, a.ID, due, a.AlertedAt, failed.Error()); err != nil || !tell {
 		return err
 	}
-	event, headline, truth := intake.EventApplyFailed, a.User+" could not be exempted from MFA", "The user is prompted for MFA until then, though the exception has started."
+	event, headline := intake.EventApplyFailed, a.User+" could not be exempted from MFA"
+	truth := "The user is prompted for MFA until then, though the exception has started."
 	if a.Kind == intake.ToRemove {
-		event, headline, truth = intake.EventRemoveFailed, "MFA is still off for "+a.User, "The user is not prompted for MFA until then, though the exception is over."
+		event, headline = intake.EventRemoveFailed, "MFA is still off for "+a.User
+		truth = "The user is not prompted for MFA until then, though the exception is over."
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}); err != nil {
+	entry := intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: failed.Error()}
+	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
-	return f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline, "Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
-		fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.", a.Attempts, f.Moment(due)), truth)
+	return f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline,
+		"Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
+		fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.",
+			a.Attempts, f.Moment(due)), truth)
 }
 
-// putBackRest puts back actions that were not tried, as the directory cannot be reached.
+// putBackRest postpones actions that were not tried because the directory is unreachable.
 func (f *Enforcer) putBackRest(ctx context.Context, rest []intake.Action, cause error) error {
 	return f.update(ctx, func(tx Tx) error {
 		for _, a := range rest {
@@ -204,8 +243,7 @@ func (f *Enforcer) putBackRest(ctx context.Context, rest []intake.Action, cause 
 	})
 }
 
-// isTemporary reports whether a later attempt may succeed; an error that does not
-// say is taken for one of the surroundings.
+// isTemporary reports whether a later attempt may succeed. An error that does not say is taken as temporary.
 func isTemporary(err error) bool {
 	var t interface{ Temporary() bool }
 	if errors.As(err, &t) {
@@ -214,23 +252,11 @@ func isTemporary(err error) bool {
 	return !errors.Is(err, intake.ErrNoAccount)
 }
 
-// retryAfter is how long a directory wants to be left alone; 0 where it does not say.
+// retryAfter returns how long the directory asked to be left alone; 0 if it did not say.
 func retryAfter(err error) time.Duration {
 	var r interface{ RetryAfter() time.Duration }
 	if errors.As(err, &r) {
 		return r.RetryAfter()
 	}
 	return 0
-}
-
-// Enforced is what is to be read of what the directory has done, and should have.
-type Enforced interface {
-	// DueActions returns the actions whose time has come, oldest first; of one
-	// reference where ref is not empty. None is of a user for whom another is in hand.
-	DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error)
-	// OpenActions returns what is not done yet, oldest first; of one reference where
-	// ref is not empty.
-	OpenActions(ctx context.Context, ref string) ([]intake.Action, error)
-	// ActiveExceptions returns those that are active at now, by user.
-	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
 }

@@ -6,15 +6,18 @@ import (
 	"mfabot/intake"
 )
 
-// WithDirectory completes a letter that goes out now with what the directory says:
-// whether it has made the change that the letter tells of, and, for reviewers, what
-// it knows of the user. That it cannot be asked is said as well, and no error; and
-// so is that there is none, where a person makes the change.
+// WithDirectory completes a letter about to be sent with what the directory says: whether the change that the
+// letter announces has been made, and, for reviewers, what is known of the user. If the directory cannot be
+// asked, the letter says so, and it is not an error. If there is no directory, the letter says that the
+// change is made by hand.
 func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake.Outbound, error) {
+	// Other letters say nothing of the directory.
+	//exhaustive:ignore
 	switch o.Template {
 	case intake.LetterApproved, intake.LetterGranted, intake.LetterEnded, intake.LetterRevoked:
 		if f.directory == nil {
-			o.Facts.ByHand = o.Template != intake.LetterApproved || o.Facts.Runs.IsZero() // else nothing is to change
+			// With an exception that runs already, there is nothing to change.
+			o.Facts.ByHand = o.Template != intake.LetterApproved || o.Facts.Runs.IsZero()
 			return o, nil
 		}
 		open, err := f.store.OpenActions(ctx, o.Ref)

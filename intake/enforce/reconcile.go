@@ -10,23 +10,22 @@ import (
 	"mfabot/intake"
 )
 
-// Drift is where the directory and the exceptions differ. What the directory is
-// still to be told of is no difference.
+// Drift is how the directory differs from the exceptions. Users with an open action are not part of it.
 type Drift struct {
-	Strays    []intake.Member    // exempt without an active exception
-	Unapplied []intake.Exception // active, and the user is not exempt
+	Strays    []intake.Member    // exempt, but without an active exception
+	Unapplied []intake.Exception // active, but the user is not exempt
 }
 
-// Empty reports whether there is no difference.
+// Empty reports whether the directory and the exceptions agree.
 func (d Drift) Empty() bool { return len(d.Strays) == 0 && len(d.Unapplied) == 0 }
 
-// ErrNoDirectory says that no directory is configured.
+// ErrNoDirectory is returned when no directory is configured.
 var ErrNoDirectory = errors.New("no directory is configured: expected a [directory] table")
 
 // listFor bounds the listing of a directory's members.
 const listFor = 5 * time.Minute
 
-// Drift compares the directory with the exceptions.
+// Drift compares the directory with the exceptions. ErrNoDirectory if there is no directory.
 func (f *Enforcer) Drift(ctx context.Context) (Drift, error) {
 	if f.directory == nil {
 		return Drift{}, ErrNoDirectory
@@ -37,7 +36,7 @@ func (f *Enforcer) Drift(ctx context.Context) (Drift, error) {
 	if err != nil {
 		return Drift{}, fmt.Errorf("directory: %w", err)
 	}
-	// Those that end meanwhile have an action by then, and are passed over.
+	// An exception that ends meanwhile has an open action by then, so drift passes over its user.
 	active, err := f.store.ActiveExceptions(ctx, f.ReadClock())
 	if err != nil {
 		return Drift{}, err
@@ -71,8 +70,9 @@ func drift(members []intake.Member, active []intake.Exception, open []intake.Act
 	return d
 }
 
-// Mend makes the directory what the exceptions say: strays are taken out now, and
-// what is not applied is queued for Enforce. It goes on when one fails.
+// Mend brings the directory into line with the exceptions: it expels the strays now, and queues the unapplied
+// exceptions for Enforce. If the directory fails to expel one, Mend goes on with the others. as is who asked
+// for it.
 func (f *Enforcer) Mend(ctx context.Context, d Drift, as string) error {
 	var failed []error
 	for _, m := range d.Strays {
@@ -88,7 +88,6 @@ func (f *Enforcer) Mend(ctx context.Context, d Drift, as string) error {
 		}
 	}
 	return errors.Join(append(failed, f.update(ctx, func(tx Tx) error {
-
 		for _, e := range d.Unapplied {
 			if err := f.applyAgain(ctx, tx, e, as); err != nil {
 				return err
@@ -98,12 +97,13 @@ func (f *Enforcer) Mend(ctx context.Context, d Drift, as string) error {
 	}))...)
 }
 
-// expelled puts on record that a stray was taken out. Who was granted an exception
-// meanwhile is exempted again.
+// expelled records that a stray was expelled. If they were granted an exception meanwhile, it is applied
+// again.
 func (f *Enforcer) expelled(ctx context.Context, m intake.Member, as string) error {
 	return f.update(ctx, func(tx Tx) error {
-
-		if err := tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventExpelled, By: as, Text: m.String() + " had no active exception"}); err != nil {
+		entry := intake.HistoryEntry{At: tx.Now, Event: intake.EventExpelled, By: as,
+			Text: m.String() + " had no active exception"}
+		if err := tx.Record(ctx, entry); err != nil {
 			return err
 		}
 		for _, addr := range m.Addresses {
@@ -121,27 +121,29 @@ func (f *Enforcer) expelled(ctx context.Context, m intake.Member, as string) err
 	})
 }
 
-// applyAgain queues an active exception to be applied.
+// applyAgain queues an exception to be applied, if it is active.
 func (f *Enforcer) applyAgain(ctx context.Context, tx Tx, e intake.Exception, as string) error {
-	latest, err := tx.Exception(ctx, e.Ref) // it may have been decided on since it was read
+	latest, err := tx.Exception(ctx, e.Ref) // it may have changed since it was read
 	if err != nil || latest.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventReconciled, By: as, Text: e.User.Email + " was not exempt in the directory"}); err != nil {
+	entry := intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventReconciled, By: as,
+		Text: e.User.Email + " was not exempt in the directory"}
+	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
-	return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now})
+	return tx.AddAction(ctx, &intake.Action{
+		Ref: e.Ref, User: latest.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now,
+	})
 }
 
-// The daily comparison is made from compareFrom on, in the policy's time zone; one that fails is tried again after comparePause.
 const (
-	compareFrom  = 6 // o'clock
-	comparePause = 10 * time.Minute
-	maxDrift     = 50 // lines of each kind in an alert
+	compareFrom  = 6                // o'clock, in the policy's time zone: when the daily comparison is due
+	comparePause = 10 * time.Minute // after which one that failed is tried again
+	maxDrift     = 50               // lines of each kind in an alert
 )
 
-// CompareDaily tells the operator once a day where the directory and the
-// exceptions differ.
+// CompareDaily compares the directory with the exceptions once a day, and tells the operator how they differ.
 func (f *Enforcer) CompareDaily(ctx context.Context) error {
 	now := f.ReadClock()
 	local := now.In(f.Policy.Zone)
@@ -169,7 +171,7 @@ func (f *Enforcer) CompareDaily(ctx context.Context) error {
 		}
 		return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, "The directory differs from the exceptions", lines...)
 	})
-	if err != nil && !errors.Is(err, intake.ErrStale) { // else another has done it
+	if err != nil && !errors.Is(err, intake.ErrStale) { // ErrStale: another process has done it today
 		return err
 	}
 	f.mu.Lock()
@@ -178,7 +180,7 @@ func (f *Enforcer) CompareDaily(ctx context.Context) error {
 	return nil
 }
 
-// toCompare reports whether it is time to compare, and keeps the next try away.
+// toCompare reports whether it is time to compare, and if so puts off the next try.
 func (f *Enforcer) toCompare(now time.Time, day string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

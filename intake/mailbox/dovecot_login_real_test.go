@@ -50,8 +50,8 @@ func TestDovecotTLS(t *testing.T) {
 	}
 }
 
-// A shared mailbox is opened with the token of somebody else, as Dovecot's
-// introspection is told, and a token that it does not know is refused.
+// A shared mailbox is opened with the token of somebody else, as Dovecot's introspection is told, and a token
+// that it does not know is refused.
 func TestDovecotXOAUTH2(t *testing.T) {
 	cfg := baseConfig(t, "")
 	introspection := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

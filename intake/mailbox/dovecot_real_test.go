@@ -18,8 +18,8 @@ import (
 	"mfabot/intake"
 )
 
-// TestDovecot runs the suite on Dovecot as Debian packages it, and on what it
-// looks like when it hides its extensions.
+// TestDovecot runs the suite on Dovecot as Debian packages it, and on what it looks like when it hides its
+// extensions.
 func TestDovecot(t *testing.T) {
 	for name, d := range map[string]*dovecot{
 		"everything":   {separator: "/"},
@@ -37,8 +37,7 @@ func TestDovecot(t *testing.T) {
 	}
 }
 
-// dovecot is a Dovecot of its own configuration in a scratch folder. Any user
-// may log in with testPassword.
+// dovecot is a Dovecot of its own configuration in a scratch folder. Any user may log in with testPassword.
 type dovecot struct {
 	separator, prefix string
 	capability        string // empty: all

@@ -36,8 +36,7 @@ func testOversize(t *testing.T, srv server) {
 	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{small, large, exact})
 }
 
-// Large messages come one at a time, each to where the last one was, and that is not
-// kept when they are done.
+// Large messages come one at a time, each to where the last one was, and that is not kept when they are done.
 func testLargeInTurn(t *testing.T, srv server) {
 	cfg := srv.config(t)
 	p, l := meet(t, cfg), newLedger()
@@ -96,8 +95,8 @@ func testWrongPassword(t *testing.T, srv server) {
 	drain(t, w)
 }
 
-// cutter stands between watcher and server and closes a connection after it
-// has let the allowed bytes of the server's through.
+// cutter stands between watcher and server and closes a connection after it has let the allowed bytes of the
+// server's through.
 type cutter struct {
 	allowed atomic.Int64
 	cut     atomic.Int64 // connections cut
@@ -179,8 +178,7 @@ func testIdle(t *testing.T, srv server) {
 		}
 		return
 	}
-	// One message after another: the memory server misses those that come
-	// while it begins to idle.
+	// One message after another: the memory server misses those that come while it begins to idle.
 	woken, added := make(chan struct{}), make(chan error)
 	go func() {
 		for {
@@ -210,8 +208,7 @@ func testIdle(t *testing.T, srv server) {
 	equal(t, "handled after nothing", drain(t, w), 0)
 }
 
-// signalConn closes said when the client has first written something that ends
-// with word.
+// signalConn closes said when the client has first written something that ends with word.
 type signalConn struct {
 	net.Conn
 	word string

@@ -49,11 +49,10 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 	return uids, nil
 }
 
-// fetch reads as many of the given messages as fit a batch: their sizes first,
-// then the bodies with one command. It returns what came, ascending, and how
-// many of the UIDs it tried. What the server would not hand over does not hold up
-// the rest and is found again by the next scan; when it refuses all of several,
-// the trouble is the server's and an error.
+// fetch reads as many of the given messages as fit a batch: their sizes first, then the bodies with one
+// command. It returns what came, ascending, and how many of the UIDs it tried. What the server would not hand
+// over does not hold up the rest and is found again by the next scan; when it refuses all of several, the
+// trouble is the server's and an error.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
 	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
@@ -118,8 +117,8 @@ func (b *batch) sizes(s *session, uids []uint32) error {
 	})
 }
 
-// choose decides what to read of the first messages, up to batchBytes but of
-// one message at least, and returns how many of the UIDs that covers.
+// choose decides what to read of the first messages, up to batchBytes but of one message at least, and
+// returns how many of the UIDs that covers.
 func (b *batch) choose(uids []uint32) (tried int) {
 	total := int64(0)
 	for i, uid := range uids {
@@ -175,9 +174,8 @@ func (b *batch) bodies(s *session) error {
 	return nil
 }
 
-// read takes a literal in. The sizes that servers give are estimates with some
-// (Exchange), so the limits are applied again to what really comes; what is not
-// read here the IMAP client discards.
+// read takes a literal in. The sizes that servers give are estimates with some (Exchange), so the limits are
+// applied again to what really comes; what is not read here the IMAP client discards.
 func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	size := literal.Size()
 	if m.arrival.Size > b.limit || size > b.limit {
@@ -204,9 +202,9 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	return nil
 }
 
-// space is memory for a message. One that is a batch by itself is read to where the
-// last such was: its memory would not be free again before the next one comes. There
-// is room for the largest at once, of which the system gives what is written to.
+// space is memory for a message. One that is a batch by itself is read to where the last such was: its memory
+// would not be free again before the next one comes. There is room for the largest at once, of which the
+// system gives what is written to.
 func (b *batch) space(size int64) []byte {
 	if size <= batchBytes {
 		return make([]byte, size)
@@ -217,9 +215,8 @@ func (b *batch) space(size int64) []byte {
 	return (*b.room)[:size:size]
 }
 
-// fetch runs UID FETCH and gives every item to got. Where the server refuses,
-// it asks again for those it does not have, one at a time: one message that
-// the server cannot read must not hide the others.
+// fetch runs UID FETCH and gives every item to got. Where the server refuses, it asks again for those it does
+// not have, one at a time: one message that the server cannot read must not hide the others.
 func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, have func(uint32) bool,
 	got func(uint32, imapclient.FetchItemData) error) error {
 	err := s.fetch(uids, options, got)
@@ -241,10 +238,9 @@ func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, hav
 	return nil
 }
 
-// fetch runs UID FETCH once. A server may name the message after other items, which
-// wait for that; the IMAP client knows no literal of a message not yet named. An
-// error of got must be one of reading a literal: the connection is broken then,
-// and the client's own way to end the command would race with its reader.
+// fetch runs UID FETCH once. A server may name the message after other items, which wait for that; the IMAP
+// client knows no literal of a message not yet named. An error of got must be one of reading a literal: the
+// connection is broken then, and the client's own way to end the command would race with its reader.
 func (s *session) fetch(uids []uint32, options *imap.FetchOptions,
 	got func(uint32, imapclient.FetchItemData) error) error {
 	cmd := s.client.Fetch(uidSet(uids), options)

@@ -11,12 +11,11 @@ import (
 	"mfabot/intake"
 )
 
-// leftovers bounds the filings asked from the record at once, and so the
-// length of a command.
+// leftovers bounds the filings asked from the record at once, and so the length of a command.
 const leftovers = 200
 
-// fileLeftovers carries out what earlier steps committed but could not file.
-// What is not among the present UIDs has left the folder already.
+// fileLeftovers carries out what earlier steps committed but could not file. What is not among the present
+// UIDs has left the folder already.
 func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed int, err error) {
 	for {
 		filings, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
@@ -44,9 +43,8 @@ func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed in
 	}
 }
 
-// file carries filings out, folder by folder, and returns how many. What the
-// server refuses to file stays in the mailbox and on record, to be tried again
-// with the next scan; it does not hold up the rest.
+// file carries filings out, folder by folder, and returns how many. What the server refuses to file stays in
+// the mailbox and on record, to be tried again with the next scan; it does not hold up the rest.
 func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int, err error) {
 	byFolder := make(map[intake.Folder][]intake.Filing)
 	for _, f := range filings {
@@ -77,11 +75,11 @@ func (s *session) expungesAll() bool {
 	return !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus)
 }
 
-// fileInto files into one folder, all at once, or one by one when the server
-// refuses: the fault may be a single message's.
+// fileInto files into one folder, all at once, or one by one when the server refuses: the fault may be a
+// single message's.
 func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing) (done []intake.Filing, err error) {
 	if w.folders.filing[folder] == "" {
-		return nil, fmt.Errorf("mailbox %s: the intake files into %q, which is none of the folders", w.cfg.Name, folder)
+		return nil, fmt.Errorf("mailbox %s: the intake files into %q, which is not one of the folders", w.cfg.Name, folder)
 	}
 	var refusal error
 	err = w.do(ctx, "file into "+string(folder), func(s *session) error {
@@ -121,13 +119,12 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 	return done, nil
 }
 
-// file moves messages by UID (RFC 6851). A server without MOVE copies them,
-// marks them and, if it can do that by UID (RFC 4315), expunges them; otherwise
-// they are left marked for expungeOurs. UIDs that are gone are no error.
+// file moves messages by UID (RFC 6851). A server without MOVE copies them, marks them and, if it can do that
+// by UID (RFC 4315), expunges them; otherwise they are left marked for expungeOurs. It is not an error if a
+// UID is gone.
 //
-// A mark that a person has set is taken off first, or it would go along and
-// have the message expunged from its new folder. Where that is not permitted,
-// nothing is copied either, over and over.
+// A mark that a person has set is taken off first, or it would go along and have the message expunged from
+// its new folder. Where that is not permitted, nothing is copied either, over and over.
 func (s *session) file(folder string, filings []intake.Filing) error {
 	var set imap.UIDSet
 	for _, f := range filings {
@@ -160,10 +157,9 @@ func (s *session) markDeleted(set imap.UIDSet, op imap.StoreFlagsOp) error {
 	}, nil).Close()
 }
 
-// expungeOurs removes what file has left marked, on a server that can only
-// expunge all that is marked. It does so when each such message is on record
-// and filed; one that a person has marked stays, and ours stay with it, marked
-// and on record, so that they are neither taken nor copied again.
+// expungeOurs removes what file has left marked, on a server that can only expunge all that is marked. It
+// does so when each such message is on record and filed; one that a person has marked stays, and ours stay
+// with it, marked and on record, so that they are neither taken nor copied again.
 func (w *Watcher) expungeOurs(ctx context.Context) error {
 	var marked []uint32
 	err := w.do(ctx, "search for marked messages", func(s *session) (err error) {

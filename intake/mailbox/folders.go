@@ -13,13 +13,13 @@ import (
 type folders struct {
 	watched string
 	filing  map[intake.Folder]string
-	// prefixes are what a filing folder's name may begin with, best first.
-	// There are several where the server does not say.
+	// prefixes are what a filing folder's name may begin with, best first. There are several where the server
+	// does not say.
 	prefixes []string
 }
 
-// findFolders finds the folders to file into, and creates those missing, so
-// that a server that won't have them says so before any mail is read.
+// findFolders finds the folders to file into, and creates those missing, so that a server that won't have
+// them says so before any mail is read.
 func (w *Watcher) findFolders(s *session) error {
 	delim, err := s.delimiter()
 	if err != nil {
@@ -41,8 +41,7 @@ func (w *Watcher) findFolders(s *session) error {
 	return nil
 }
 
-// delimiter asks for the hierarchy separator (RFC 9051, section 6.3.9); it is
-// empty where folders are flat.
+// delimiter asks for the hierarchy separator (RFC 9051, section 6.3.9); it is empty where folders are flat.
 func (s *session) delimiter() (string, error) {
 	list, err := s.client.List("", "", nil).Collect()
 	if err != nil {
@@ -54,9 +53,9 @@ func (s *session) delimiter() (string, error) {
 	return string(list[0].Delim), nil
 }
 
-// prefixes returns where the neighbours of the watched folder are: in the same
-// parent, or for one at the top, such as INBOX, where the personal namespace
-// begins (RFC 2342). A server without NAMESPACE may want all below INBOX.
+// prefixes returns where the neighbours of the watched folder are: in the same parent, or for one at the top,
+// such as INBOX, where the personal namespace begins (RFC 2342). A server without NAMESPACE may want all
+// below INBOX.
 func (s *session) prefixes(watched, delim string) ([]string, error) {
 	if delim == "" {
 		return []string{""}, nil
@@ -77,8 +76,8 @@ func (s *session) prefixes(watched, delim string) ([]string, error) {
 	return []string{data.Personal[0].Prefix}, nil
 }
 
-// ensure returns the folder's name on the server, which exists when it returns.
-// A new folder is subscribed to, so that mail clients show it.
+// ensure returns the folder's name on the server, which exists when it returns. A new folder is subscribed
+// to, so that mail clients show it.
 func (s *session) ensure(prefixes []string, folder intake.Folder) (string, error) {
 	for _, prefix := range prefixes {
 		if ok, err := s.exists(prefix + string(folder)); ok || err != nil {

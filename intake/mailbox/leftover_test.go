@@ -30,8 +30,8 @@ func TestUIDComesLast(t *testing.T) {
 	equal(t, "taken", l.uids(), []uint32{5})
 }
 
-// What a connection left marked when it broke is expunged by the next, on a server
-// that can only expunge all that is marked.
+// What a connection left marked when it broke is expunged by the next, on a server that can only expunge all
+// that is marked.
 func TestMarkedIsExpungedLater(t *testing.T) {
 	cfg := newMemServer().config(t)
 	p, l := meet(t, cfg), newLedger()

@@ -9,8 +9,8 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// login presents the credentials. What the server refuses for good is an
-// ErrLogin. No error contains a secret.
+// login presents the credentials. What the server refuses for good is an ErrLogin. No error contains a
+// secret.
 func (w *Watcher) login(ctx context.Context, o *opening) error {
 	var err error
 	if w.cfg.Token != nil {
@@ -49,7 +49,8 @@ func (w *Watcher) loginToken(ctx context.Context, o *opening) error {
 func (w *Watcher) loginPassword(o *opening) error {
 	plain := o.caps.Has(imap.AuthCap(sasl.Plain))
 	if !plain && o.caps.Has(imap.CapLoginDisabled) {
-		return fmt.Errorf("%w: the server takes no password on this connection (LOGINDISABLED); use starttls or tls, or oauth", ErrLogin)
+		return fmt.Errorf("%w: the server does not accept a password on this connection (LOGINDISABLED); "+
+			"use starttls or tls, or oauth", ErrLogin)
 	}
 	if w.cfg.Password == nil {
 		return fmt.Errorf("%w: neither a password nor a token is configured", ErrLogin)

@@ -100,14 +100,13 @@ func (o *opening) greet() error {
 	case ok && st.kind == "BYE":
 		return st.err()
 	case ok && st.kind == "PREAUTH":
-		return errors.New("the server logged us in unasked (PREAUTH), as nobody knows whom")
+		return errors.New("the server logged us in unasked (PREAUTH), and does not say as whom")
 	}
 	return fmt.Errorf("not the greeting of an IMAP server: %.80q", line)
 }
 
-// command sends a command and reads up to its tagged response. Each "+" of the
-// server is answered with what next returns for its text; nil allows none. An
-// *imap.Error is the server's NO, BAD or BYE.
+// command sends a command and reads up to its tagged response. Each "+" of the server is answered with what
+// next returns for its text; nil allows none. An *imap.Error is the server's NO, BAD or BYE.
 func (o *opening) command(command string, next func(challenge string) string) error {
 	const tag = "a" // one command at a time, so one tag will do
 	if err := o.send(tag + " " + command); err != nil {
@@ -141,7 +140,7 @@ func (o *opening) command(command string, next func(challenge string) string) er
 			return fmt.Errorf("unexpected response %.80q", line)
 		}
 	}
-	return errors.New("the server talks without end")
+	return errors.New("the server's response does not end")
 }
 
 func (o *opening) send(line string) error {
@@ -178,8 +177,8 @@ func (o *opening) capability() error {
 	return nil
 }
 
-// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1): what
-// came before is forgotten, and bytes sent along with the answer are an attack.
+// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1): what came before is forgotten, and
+// bytes sent along with the answer are an attack.
 func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
 		return err
@@ -195,8 +194,8 @@ func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	return nil
 }
 
-// authenticate runs AUTHENTICATE (RFC 9051, section 6.2.2), with the initial
-// response in the command where the server has SASL-IR.
+// authenticate runs AUTHENTICATE (RFC 9051, section 6.2.2), with the initial response in the command where
+// the server has SASL-IR.
 func (o *opening) authenticate(client sasl.Client) error {
 	mech, initial, err := client.Start()
 	if err != nil {
@@ -230,8 +229,8 @@ func (o *opening) authenticate(client sasl.Client) error {
 	return err
 }
 
-// login runs LOGIN (RFC 9051, section 6.2.3). What can't be quoted is sent as
-// a synchronising literal, which every server takes.
+// login runs LOGIN (RFC 9051, section 6.2.3). What can't be quoted is sent as a synchronising literal, which
+// every server takes.
 func (o *opening) login(username, password string) error {
 	o.caps = nil // login changes them
 	lines := loginLines(username, password)

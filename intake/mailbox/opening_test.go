@@ -51,8 +51,7 @@ func TestXOAUTH2(t *testing.T) {
 	drain(t, watch(t, cfg, newLedger()))
 }
 
-// Exchange answers a token it refuses with a challenge, and ends the command
-// only after an empty line.
+// Exchange answers a token it refuses with a challenge, and ends the command only after an empty line.
 func TestXOAUTH2Refused(t *testing.T) {
 	for _, ir := range []string{"", " SASL-IR"} {
 		heard := make(chan string, 2)
@@ -141,7 +140,7 @@ func TestLoginErrors(t *testing.T) {
 					k.say("* OK still thinking")
 				}
 			}},
-			text: "without end",
+			text: "does not end",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"mfabot/intake"
 	"time"
+
+	"mfabot/intake"
 )
 
-// Run takes what is new and waits for more until ctx ends, whose error it
-// returns. It looks at least as often as every says, also where the server
-// reports nothing. After an error it waits as backoff says, and as long as
-// that ever does when the credentials were refused. An error that is final by the
-// configuration it returns.
+// Run takes new messages and waits for more until ctx ends, and returns its error. It looks at least once per every,
+// even if the server reports nothing. After an error it waits as backoff says, and the longest of that if the
+// credentials were refused. It returns an error that Config.Final says is final.
 func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.Backoff) error {
 	defer w.drop()
 	for failures := 0; ctx.Err() == nil; {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// talk is the server's side of one connection, for what no real server can be
-// made to do. It answers commands well unless a test says otherwise.
+// talk is the server's side of one connection, for what no real server can be made to do. It answers commands
+// well unless a test says otherwise.
 type talk struct {
 	conn net.Conn
 	br   *bufio.Reader
@@ -75,8 +75,8 @@ func (k *talk) usual() {
 	k.say("TAG OK done")
 }
 
-// scripted runs a server whose connections are answered by the scripts in
-// turn, the last one again and again, until the test ends.
+// scripted runs a server whose connections are answered by the scripts in turn, the last one again and again,
+// until the test ends.
 func scripted(t testing.TB, scripts ...answers) Config {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -224,8 +224,8 @@ func testRemoved(t *testing.T, srv server) {
 	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4, 6})
 }
 
-// A message that a person has marked for deletion is new all the same, and its
-// copy in the folder is not marked.
+// A message that a person has marked for deletion is new all the same, and its copy in the folder is not
+// marked.
 func testMarked(t *testing.T, srv server) {
 	cfg := srv.config(t)
 	p, l := meet(t, cfg), newLedger()
@@ -238,8 +238,8 @@ func testMarked(t *testing.T, srv server) {
 	}
 }
 
-// What a person has marked and we have no business with is never expunged, and
-// what we could not expunge because of it is not copied again.
+// What a person has marked and we have no business with is never expunged, and what we could not expunge
+// because of it is not copied again.
 func testOthersMarked(t *testing.T, srv server) {
 	cfg := srv.config(t)
 	p, l := meet(t, cfg), newLedger()

@@ -91,8 +91,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// Without the server's consent to STARTTLS no password is sent, and what it
-// said before or together with its consent counts for nothing.
+// Without the server's consent to STARTTLS no password is sent, and what it said before or together with its
+// consent counts for nothing.
 func TestStartTLS(t *testing.T) {
 	roots, cert := authority(t)
 	for name, test := range map[string]struct {

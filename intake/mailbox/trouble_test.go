@@ -82,8 +82,7 @@ func badServer(t *testing.T, m *mood) (cfg Config, p *person) {
 	return cfg, p
 }
 
-// One message that the server can't read does not hold up the others, and is
-// read as soon as it can be.
+// One message that the server can't read does not hold up the others, and is read as soon as it can be.
 func TestUnreadable(t *testing.T) {
 	for name, m := range map[string]*mood{
 		"body":                  {fetch: true},
@@ -118,8 +117,7 @@ func TestNothingReadable(t *testing.T) {
 	}
 }
 
-// A message that the server will not file is tried again, and does not hold up
-// the others or what is new.
+// A message that the server will not file is tried again, and does not hold up the others or what is new.
 func TestUnfilable(t *testing.T) {
 	m := &mood{file: true}
 	cfg, p := badServer(t, m)
@@ -135,8 +133,7 @@ func TestUnfilable(t *testing.T) {
 	equal(t, "processed", len(p.texts("Processed")), 5)
 }
 
-// Without UIDPLUS, nothing is expunged while a message that is still to be
-// filed is marked.
+// Without UIDPLUS, nothing is expunged while a message that is still to be filed is marked.
 func TestExpungeUnfiled(t *testing.T) {
 	cfg := newMemServer().config(t)
 	p, l := meet(t, cfg), newLedger()
@@ -182,8 +179,7 @@ func TestFolderRefused(t *testing.T) {
 	}
 }
 
-// A server that speaks IMAP4rev2 too gets names in its older spelling, since
-// it was not asked to take UTF-8.
+// A server that speaks IMAP4rev2 too gets names in its older spelling, since it was not asked to take UTF-8.
 func TestFolderSpelling(t *testing.T) {
 	selected := make(chan string, 1)
 	cfg := scripted(t, answers{
@@ -308,8 +304,7 @@ func TestSearchBounds(t *testing.T) {
 	}
 }
 
-// A hundred thousand messages cost a few bytes each, and only the sizes of one
-// batch are asked for.
+// A hundred thousand messages cost a few bytes each, and only the sizes of one batch are asked for.
 func TestLargeMailbox(t *testing.T) {
 	const n = 100_000
 	var list strings.Builder

@@ -12,8 +12,8 @@ import (
 	"mfabot/intake"
 )
 
-// ErrLogin reports that the server refused the credentials, or that there is
-// no way to present them: trying again is of no use until an operator acts.
+// ErrLogin is returned if the server refuses the credentials, or there is no way to present them. Trying
+// again is no use until an operator acts.
 var ErrLogin = errors.New("login refused")
 
 // Config says which mailbox is watched and how it is reached.
@@ -24,11 +24,10 @@ type Config struct {
 	TLS      *tls.Config     // nil: the system's roots; without a ServerName, the host of Addr
 	Folder   string          // slashes stand for the server's hierarchy separator; empty: INBOX
 	Username string
-	// Password is asked at each login, so that a rotated secret works.
+	// Password is called at each login, so that a new password takes effect.
 	Password func() (string, error)
-	// Token, when set, gives an OAuth 2.0 access token at each login and is used
-	// instead of Password, by XOAUTH2. Username is then the mailbox to open,
-	// which need not be the token's own user.
+	// Token, when set, gives an OAuth 2.0 access token at each login and is used instead of Password, by
+	// XOAUTH2. Username is then the mailbox to open, which need not be the token's own user.
 	Token   func(ctx context.Context) (string, error)
 	MaxSize int64         // bytes; of a larger message only the header is read; 0: 25 MiB
 	Batch   int           // messages fetched and handed over at once; 0: 50
@@ -37,30 +36,26 @@ type Config struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	Now  func() time.Time // the clock of LastRead; nil: time.Now
 	Log  *slog.Logger     // nil: slog.Default()
-	// Final reports whether Run ends with an error, which may be the intake's; nil:
-	// with none.
+	// Final reports whether Run ends with an error, which may be the intake's; nil: with none.
 	Final func(error) bool
 }
 
-// Intake is what a watcher hands its messages to. Its errors are returned as
-// they are, and cost the step but not the connection.
+// Intake is what a watcher hands its messages to. Its errors are returned as they are, and cost the step but
+// not the connection.
 type Intake interface {
 	// Unknown returns those of the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
-	// Take puts a batch on record and says where each copy goes. One without a
-	// filing is held back: it stays where it is, and the next scan brings it again. On an error
-	// nothing of the batch is on record, and nothing is filed. What is in a message is
-	// overwritten once Take has returned.
+	// Take records a batch and says where to file each copy. A copy without a filing stays where it is, and
+	// the next scan finds it again. After an error nothing of the batch is recorded or filed. The bytes of
+	// the messages are overwritten once Take has returned.
 	Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error)
-	// Unfiled returns filings that are committed but not yet carried out, at
-	// most limit.
+	// Unfiled returns at most limit filings that are committed but not yet carried out.
 	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
 	// Filed records that these copies have left the mailbox, or are marked to.
 	Filed(ctx context.Context, filed []intake.Filing) error
 }
 
-// Watcher reads one mailbox. Its methods are called by one goroutine at a
-// time, except LastRead.
+// Watcher reads one mailbox. Its methods are called by one goroutine at a time, except LastRead.
 type Watcher struct {
 	cfg Config
 	in  Intake
@@ -104,9 +99,8 @@ func New(cfg Config, in Intake) *Watcher {
 	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name)}
 }
 
-// LastRead returns when the mailbox was last opened and searched, where all that the
-// step then did went well, for a health check; the zero time when it never was. It
-// may be called at any time.
+// LastRead returns when the mailbox was last opened and searched by a step that succeeded; zero if it never
+// was. It is for a health check, and may be called at any time.
 func (w *Watcher) LastRead() time.Time {
 	if at := w.lastRead.Load(); at != nil {
 		return *at
@@ -114,10 +108,9 @@ func (w *Watcher) LastRead() time.Time {
 	return time.Time{}
 }
 
-// LastTurn returns when the last exchange with the server, or the last attempt at
-// one, began, by the real clock; the zero time when there was none. A watcher that
-// is alive makes one at least as often as it looks, or as its backoff says. It may
-// be called at any time.
+// LastTurn returns when the last exchange with the server, or attempt at one, began, by the real clock; zero
+// if there was none. A watcher that is alive makes one at least as often as it looks, or as its backoff says.
+// It may be called at any time.
 func (w *Watcher) LastTurn() time.Time {
 	if at := w.lastTurn.Load(); at != nil {
 		return *at
@@ -130,14 +123,12 @@ func (w *Watcher) turn() {
 	w.lastTurn.Store(&now)
 }
 
-// Step connects when there is no connection, files what is on record and still
-// in the mailbox, and takes and files at most one batch of what is new, lowest
-// UID first. It returns how many messages it filed or took; 0 and nil mean that
-// nothing is left to do now.
+// Step connects if there is no connection, files recorded messages that are still in the mailbox, and takes
+// and files at most one batch of new ones, lowest UID first. It returns how many messages it filed or took; 0
+// and nil mean that there is nothing left to do for now.
 //
-// After an error the next Step starts clean. The error is ErrLogin when the
-// credentials were refused, ctx's when that ended, the intake's own when that
-// failed; any other is the server's or the network's, and passes or does not.
+// After an error the next Step starts clean. The error is ErrLogin if the credentials were refused, ctx's if
+// that ended, or the intake's own; any other is the server's or the network's, and may or may not pass.
 func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 	scanned := false
 	defer func() {
@@ -210,8 +201,8 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	return filed, err
 }
 
-// selectFolder connects when needed and selects the watched folder, again if
-// it is selected: its UIDVALIDITY may have changed.
+// selectFolder connects when needed and selects the watched folder, again if it is selected: its UIDVALIDITY
+// may have changed.
 func (w *Watcher) selectFolder(ctx context.Context) error {
 	if w.s == nil {
 		if err := w.connect(ctx); err != nil {
@@ -238,8 +229,8 @@ func (w *Watcher) selectFolder(ctx context.Context) error {
 	})
 }
 
-// takeBatch fetches, hands over and files the next batch of what is new. It
-// returns 0 when nothing of that batch could be had.
+// takeBatch fetches, hands over and files the next batch of what is new. It returns 0 when nothing of that
+// batch could be had.
 func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 	uids := w.pending[:min(len(w.pending), w.cfg.Batch)]
 	arrivals, tried, err := w.fetch(ctx, uids)
@@ -262,11 +253,11 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 	return len(filings), nil
 }
 
-// finishWithin is how long a batch in hand may take to be put on record and filed
-// once the watcher is to stop.
+// finishWithin is how long a batch in hand may take to be put on record and filed once the watcher is to
+// stop.
 const finishWithin = 10 * time.Second
 
-// finishing is a context that ends only some time after ctx.
+// finishing returns a context that outlives ctx by finishWithin.
 func finishing(ctx context.Context) (context.Context, func()) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

@@ -8,12 +8,13 @@ import (
 	"mfabot/intake"
 )
 
-// alertPause is how long the operator is left alone about one kind of trouble of
-// which there can be any amount at once.
+// alertPause is how long the operator is left alone after an alert of a kind in provoked.
 const alertPause = time.Hour
 
-// provoked are the kinds of trouble that anybody can cause, or that many requests
-// have at once, with the command that lists them.
+// provoked are the kinds of alert that anybody can cause, or that many requests can cause at once, with the
+// command that lists them. The others are rare, or each one matters.
+//
+//exhaustive:ignore
 var provoked = map[intake.AlertKind]string{
 	intake.AlertUnauthenticated: "mfabot inbound",
 	intake.AlertUnclearSender:   "mfabot inbound",
@@ -30,12 +31,12 @@ var provoked = map[intake.AlertKind]string{
 	intake.AlertNobody:          "mfabot queue",
 }
 
-// Alert tells the operator. Kinds of trouble of which there can be any amount are
-// told of once an hour.
+// Alert sends the operator an alert. Of a kind that anybody can cause in any number, it sends one an hour.
 func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, headline string, lines ...string) error {
 	first, _, _ := strings.Cut(string(kind), " ")
 	if where := provoked[intake.AlertKind(first)]; where != "" {
-		n, err := w.CountLetters(ctx, []intake.Template{intake.LetterAlert}, out.Operator, intake.Why(kind), w.Now.Add(-alertPause))
+		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-alertPause)
+		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(kind), since)
 		if err != nil || n > 0 {
 			return err
 		}
@@ -44,26 +45,34 @@ func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, hea
 	return out.AlertQuoting(ctx, w, kind, "", headline, lines...)
 }
 
-// AlertQuoting is an alert with what somebody wrote, of which none is left out.
-func (out *Outbox) AlertQuoting(ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string) error {
-	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator,
-		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: said, AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines}}})
+// AlertQuoting sends the operator an alert that quotes what somebody wrote. It always sends it, however many
+// there are.
+func (out *Outbox) AlertQuoting(
+	ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string,
+) error {
+	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: said,
+		AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines}}
+	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator, Facts: f})
 }
 
-// AlertOperator tells the operator of trouble that no message and no request is
-// part of, such as a file that cannot be used: kind names it in the ledger.
-func (out *Outbox) AlertOperator(ctx context.Context, kind intake.AlertKind, headline string, lines ...string) error {
+// AlertOperator is Alert in a transaction of its own, for trouble that is not part of a message or a request,
+// such as a file that cannot be used.
+func (out *Outbox) AlertOperator(
+	ctx context.Context, kind intake.AlertKind, headline string, lines ...string,
+) error {
 	return out.update(ctx, func(w Work) error {
 		return out.Alert(ctx, w, kind, headline, lines...)
 	})
 }
 
+// AskToApply asks the operator to exempt an exception's user from MFA, as there is no directory to do it.
 func (out *Outbox) AskToApply(ctx context.Context, w Work, e *intake.Exception) error {
 	return out.Alert(ctx, w, intake.AlertDirectory, "Exempt "+e.User.Email+" from MFA now",
 		"Reference: "+e.Ref, "For: "+e.User.Email, "Until: "+out.Moment(e.EndsAt),
 		"mfabot does not change the directory. Exempt the user there; you will be told when to take it back.")
 }
 
+// AskToRemove asks the operator to end the exemption of an exception's user.
 func (out *Outbox) AskToRemove(ctx context.Context, w Work, e *intake.Exception) error {
 	return out.Alert(ctx, w, intake.AlertDirectory, "End the MFA exemption of "+e.User.Email+" now",
 		"Reference: "+e.Ref, "For: "+e.User.Email,

@@ -4,35 +4,49 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
 	"mfabot/intake"
 )
 
-// dailyCap is one of the limits on answers.
+// Allowances stores how many letters may still be sent.
+type Allowances interface {
+	// Spend takes one letter from an allowance; ErrSpent if none is left.
+	Spend(ctx context.Context, a intake.Allowance, now time.Time) error
+	// TidyAllowances deletes at most limit allowances that are full again, and frees those that were spent
+	// while the clock was ahead.
+	TidyAllowances(ctx context.Context, now time.Time, limit int) error
+	// Savepoint runs fn, and undoes what it did if it returns an error.
+	Savepoint(ctx context.Context, fn func() error) error
+}
+
+// dailyCap is a limit on answers.
 type dailyCap struct {
 	intake.Allowance
 	words   string
-	telling bool // that it is reached is more than one person's doing, and told to the operator
+	telling bool // more than one person is behind it when it is reached, so that the operator is told
 }
 
-// capsFor are the caps that an answer to an address comes under. The one that all
-// answers share is the first: whoever has it holds up the others, so that two
-// transactions never wait for each other.
+// capsFor returns the caps on an answer to an address. The one that all answers share comes first:
+// transactions then wait for each other there, and never in a circle.
 func (out *Outbox) capsFor(addr string) []dailyCap {
 	p := out.Policy
-	caps := []dailyCap{{intake.NewAllowance("total", p.AnswersADayTotal), fmt.Sprintf("%d answers in all", p.AnswersADayTotal), true}}
-	if domain := organisation(addr); !out.Registered(addr) {
-		strangers := max(p.AnswersADayTotal/2, 1) // however many there are, something is left for sites and reviewers
-		caps = append(caps, dailyCap{intake.NewAllowance("strangers", strangers), fmt.Sprintf("%d answers to strangers", strangers), true}, dailyCap{intake.NewAllowance("domain:"+domain, p.AnswersADayDomain),
-			fmt.Sprintf("%d answers to the domain %s", p.AnswersADayDomain, domain), true})
+	daily := func(name string, most int, words string, telling bool) dailyCap {
+		return dailyCap{intake.NewAllowance(name, most), fmt.Sprintf("%d answers %s", most, words), telling}
 	}
-	return append(caps, dailyCap{intake.NewAllowance("address:"+addr, p.AnswersADay), fmt.Sprintf("%d answers to one address", p.AnswersADay), false})
+	caps := []dailyCap{daily("total", p.AnswersADayTotal, "in all", true)}
+	if domain := organisation(addr); !out.Registered(addr) {
+		// However many strangers write, something is left for sites and reviewers.
+		caps = append(caps, daily("strangers", max(p.AnswersADayTotal/2, 1), "to strangers", true),
+			daily("domain:"+domain, p.AnswersADayDomain, "to the domain "+domain, true))
+	}
+	return append(caps, daily("address:"+addr, p.AnswersADay, "to one address", false))
 }
 
-// organisation is the domain that an address was registered under: whoever has it
-// can make as many below it as they like.
+// organisation returns the domain that an address was registered under: its owner can make as many below it
+// as they like.
 func organisation(addr string) string {
 	domain := domainOf(addr)
 	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
@@ -41,8 +55,8 @@ func organisation(addr string) string {
 	return domain
 }
 
-// spend takes an answer to an address from every allowance that it comes under,
-// or from none, and then returns the cap that is reached.
+// spend takes one answer to an address from every allowance that covers it, and returns nil; or, if one is
+// spent, takes it from none and returns that cap.
 func (out *Outbox) spend(ctx context.Context, w Work, addr string) (reached *dailyCap, err error) {
 	err = w.Savepoint(ctx, func() error {
 		for _, c := range out.capsFor(addr) {
@@ -59,8 +73,8 @@ func (out *Outbox) spend(ctx context.Context, w Work, addr string) (reached *dai
 	return nil, err
 }
 
-// keptBack puts an answer that is not sent on record, and tells the operator where it
-// is not just one address that gets no more.
+// keptBack records an answer that a cap kept back, and tells the operator if more than one address gets no
+// answers.
 func (out *Outbox) keptBack(ctx context.Context, w Work, l intake.Letter, from string, c *dailyCap) error {
 	err := w.Record(ctx, intake.HistoryEntry{Ref: l.Ref, At: w.Now, Event: intake.EventUnanswered, By: l.To,
 		Text: fmt.Sprintf("%s was not sent: %s in a day are the most", l.Template, c.words)})
@@ -69,5 +83,6 @@ func (out *Outbox) keptBack(ctx context.Context, w Work, l intake.Letter, from s
 	}
 	return out.Alert(ctx, w, intake.AlertAnswers, "Somebody makes us answer a lot",
 		"Cap: "+c.words+" in a day, about half of them at once", "Latest, not sent: "+string(l.Template)+" to "+l.To,
-		"From: "+from, "What such messages ask for is done and on record as always; only automatic answers are left out until there is room again.")
+		"From: "+from, "What such messages ask for is done and on record as always; "+
+			"only automatic answers are left out until there is room again.")
 }

@@ -14,18 +14,26 @@ import (
 	"mfabot/intake"
 )
 
+// Codes stores review codes, as their seeds and hashes, and finds letters by Message-ID.
+type Codes interface {
+	// AddReview stores a new code.
+	AddReview(ctx context.Context, r *intake.Review) error
+	// ReviewByCode returns the review that a code, by its hash, is for; or ErrNotFound.
+	ReviewByCode(ctx context.Context, hash string) (*intake.Review, error)
+	// OutboundByMessageID returns the outbound message with a Message-ID, as stored, or ErrNotFound.
+	OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error)
+}
+
 const (
-	// seedPrefix marks what stands in the database for a code and for the
-	// Message-ID made of it.
+	// seedPrefix marks a seed: what the database has in place of a code, and in the Message-ID made of it.
 	seedPrefix = "seed-"
 	codeSize   = 20 // bytes
 )
 
 var codeEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// secret returns 160 random bits in a form that survives subjects, Message-IDs
-// and being typed.
-func (out *Outbox) secret(prefix string) (string, error) {
+// newID returns 160 random bits in a form that survives subjects, Message-IDs and being typed.
+func (out *Outbox) newID(prefix string) (string, error) {
 	var b [codeSize]byte
 	if _, err := io.ReadFull(out.random, b[:]); err != nil {
 		return "", fmt.Errorf("random bytes: %w", err)
@@ -33,25 +41,26 @@ func (out *Outbox) secret(prefix string) (string, error) {
 	return prefix + codeEncoding.EncodeToString(b[:]), nil
 }
 
-// code is what a seed and the key make: without the key, nobody can tell it.
+// code returns the code that the key makes of a seed. Without the key, nobody can work it out.
 func (out *Outbox) code(seed string) string {
 	h := hmac.New(sha256.New, out.key)
 	_, _ = io.WriteString(h, "review code "+seed)
 	return intake.CodePrefix + codeEncoding.EncodeToString(h.Sum(nil)[:codeSize])
 }
 
-// HashCode is the form in which codes are looked up. They are long and random, so
-// that a plain digest cannot be turned back, and the time that it takes to find
-// one says nothing of the code.
-func HashCode(token string) string {
-	sum := sha256.Sum256([]byte(token))
+// HashCode returns the SHA-256 of a code, in hex, by which the store looks it up. Codes are long and random,
+// so a plain digest cannot be reversed, and the time a look-up takes reveals nothing of the code.
+func HashCode(code string) string {
+	sum := sha256.Sum256([]byte(code))
 	return hex.EncodeToString(sum[:])
 }
 
-// NewCode makes a code for one reviewer and the request as it is now, and returns
-// its seed.
-func (out *Outbox) NewCode(ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose) (*intake.Review, error) {
-	seed, err := out.secret(seedPrefix)
+// NewCode makes and stores a code for one reviewer and the request as it is now. The review it returns has
+// the code's seed and hash, not the code.
+func (out *Outbox) NewCode(
+	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose,
+) (*intake.Review, error) {
+	seed, err := out.newID(seedPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +69,8 @@ func (out *Outbox) NewCode(ctx context.Context, w Work, req *intake.Request, r i
 	return review, w.AddReview(ctx, review)
 }
 
-// WithCode completes a letter that comes from the store: with the code that it
-// brings, and with the Message-IDs that are made of codes. The code is left out
-// where the key is not the one that it was made with, so that nothing would know it.
+// WithCode completes a letter read from the store: it adds the letter's code, and turns the seeds in
+// Message-IDs into codes. It leaves out a code made with another key, as no answer with it could be matched.
 func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	if code := out.code(o.Facts.Seed); o.Facts.Seed != "" && HashCode(code) == o.Facts.CodeHash {
 		o.Facts.Code = code
@@ -76,7 +84,7 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	return o
 }
 
-// unsealed is a Message-ID as it is sent.
+// unsealed returns a stored Message-ID as it is sent.
 func (out *Outbox) unsealed(id string) string {
 	seed, domain, _ := strings.Cut(id, "@")
 	if !strings.HasPrefix(seed, seedPrefix) || domain != domainOf(out.Address) {
@@ -85,7 +93,7 @@ func (out *Outbox) unsealed(id string) string {
 	return out.code(seed) + "@" + domain
 }
 
-// sealed is a Message-ID as it is stored.
+// sealed returns a Message-ID as it is stored.
 func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error) {
 	code, domain, _ := strings.Cut(strings.ToLower(id), "@")
 	if domain != domainOf(out.Address) || !intake.IsCode(code) {
@@ -101,7 +109,7 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 	return review.Seed + "@" + domain, nil
 }
 
-// LetterOf finds the letter of ours that went out with a Message-ID, or ErrNotFound.
+// LetterOf returns the letter of ours that was sent with a Message-ID, or ErrNotFound.
 func (out *Outbox) LetterOf(ctx context.Context, w Work, messageID string) (*intake.Outbound, error) {
 	id, err := out.sealed(ctx, w, messageID)
 	if err != nil {

@@ -6,10 +6,9 @@ import (
 	"mfabot/intake"
 )
 
-// Answer is Send for a letter that a message from somebody provokes without changing
-// anything. There are only so many of them a day: unsent says in words which cap kept
-// this one back, and is empty where none did. That is put on record, and the operator
-// told where it is not just one address that gets no more.
+// Answer is Send for a letter that answers a message which changed nothing. These are capped per day. If a
+// cap keeps this one back, Answer records that, tells the operator if more than one address is affected, and
+// returns the cap in words; unsent is empty otherwise. from is who wrote the message.
 func (out *Outbox) Answer(ctx context.Context, w Work, l intake.Letter, from string) (unsent string, err error) {
 	if l.To == "" {
 		return "", nil

@@ -4,26 +4,43 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 )
 
-// conversationLength bounds the References of a letter (RFC 5322, section 3.6.4):
-// mail clients need the start and the newest, not all of a long history.
+// Letters stores the queue of outbound messages.
+type Letters interface {
+	// AddOutbound puts a message into the queue.
+	AddOutbound(ctx context.Context, o *intake.Outbound) error
+	// OvertakeLetters takes a template's unsent letters to an address about a request out of the queue; with
+	// an empty ref, those that are about no request.
+	OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error
+	// Conversation returns the Message-IDs of the letters to an address about a reference, oldest first. Of
+	// more than limit it returns the newest.
+	Conversation(ctx context.Context, ref, to string, limit int) ([]string, error)
+	// CountLetters counts letters of some templates to an address since a moment; an empty why counts every
+	// reason.
+	CountLetters(ctx context.Context, t []intake.Template, to string, why intake.Why, since time.Time) (int, error)
+}
+
+// conversationLength bounds the References of a letter (RFC 5322, section 3.6.4). Mail clients need the
+// newest to show a conversation, not all of a long history.
 const conversationLength = 20
 
-// Send puts a letter into the queue, as part of the conversation that it belongs to.
+// Send puts a letter into the queue, as part of its conversation. A letter to nobody is dropped.
 func (out *Outbox) Send(ctx context.Context, w Work, l intake.Letter) error {
 	return out.queue(ctx, w, &intake.Outbound{Letter: l})
 }
 
-// queue is send for a letter that is marked already.
+// queue is Send for a letter whose Answer or StandsFor is set.
 func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error {
 	l := o.Letter
 	if l.To == "" {
 		return nil
 	}
-	if strings.HasPrefix(l.AnswersTo, seedPrefix) { // chosen by a stranger, it would be sent as the code of that seed
+	if strings.HasPrefix(l.AnswersTo, seedPrefix) {
+		// A stranger chose it: sending it would turn the seed into its code.
 		l.AnswersTo, o.AnswersTo = "", ""
 	}
 	if earlier, ok := overtakes[l.Template]; ok {
@@ -45,7 +62,7 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 	id := l.Facts.Seed
 	if id == "" {
 		var err error
-		if id, err = out.secret(intake.CodePrefix); err != nil {
+		if id, err = out.newID(intake.CodePrefix); err != nil {
 			return err
 		}
 	}
@@ -53,12 +70,19 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 	return w.AddOutbound(ctx, o)
 }
 
-// overtakes are the letters in whose place another comes while they still wait to be
-// sent, by the template of the other: the newest digest, and of one request what is
-// to be done now. Warnings are overtaken by more than letters.
-var overtakes = map[intake.Template]intake.Template{intake.LetterMorning: intake.LetterMorning, intake.LetterReminder: intake.LetterReminder, intake.LetterReview: intake.LetterReminder, intake.LetterDecided: intake.LetterReminder, intake.LetterAlreadyDecided: intake.LetterReminder}
+// overtakes says which unsent letter each template replaces: a digest the one before, and of one request a
+// newer letter the reminder. Warnings are not here, as more than letters overtakes them.
+//
+//exhaustive:ignore
+var overtakes = map[intake.Template]intake.Template{
+	intake.LetterMorning:        intake.LetterMorning,
+	intake.LetterReminder:       intake.LetterReminder,
+	intake.LetterReview:         intake.LetterReminder,
+	intake.LetterDecided:        intake.LetterReminder,
+	intake.LetterAlreadyDecided: intake.LetterReminder,
+}
 
-// SendBoth sends a letter about an exception to its user and to its site.
+// SendBoth sends a letter about an exception to its user and to its site. The user's has no evidence.
 func (out *Outbox) SendBoth(ctx context.Context, w Work, l intake.Letter) error {
 	user, site := l, l
 	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.User.Email, intake.ToUser, "", nil

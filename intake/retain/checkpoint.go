@@ -8,9 +8,17 @@ import (
 	"mfabot/intake"
 )
 
-// Checkpoint makes the day's checkpoint where there is none yet, however many days
-// were missed, and sends it to the auditor. Days are compared for being another, as
-// a clock that was ahead would put off the next one for as long.
+// Checkpoints reads the state of the audit.
+type Checkpoints interface {
+	// AuditNow returns a checkpoint of the audit as it is now, without its day.
+	AuditNow(ctx context.Context) (intake.Checkpoint, error)
+	// LastCheckpoint returns the newest checkpoint, or a zero one if there is none.
+	LastCheckpoint(ctx context.Context) (intake.Checkpoint, error)
+}
+
+// Checkpoint makes the day's checkpoint if there is none yet, and sends it to the auditor. It does not make
+// up for missed days. It asks whether the last day is a different one, not an earlier one: after a clock that
+// was ahead, the next checkpoint would otherwise be put off until that day.
 func (k *Keeper) Checkpoint(ctx context.Context) error {
 	return k.update(ctx, func(tx Tx) error {
 		day := tx.Now.In(k.Policy.Zone).Format(time.DateOnly)
@@ -19,7 +27,7 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 			return err
 		}
 		c, err := tx.AuditNow(ctx)
-		if err != nil || c.Entries == 0 { // there is nothing yet that could be changed
+		if err != nil || c.Entries == 0 { // there is nothing to vouch for yet
 			return err
 		}
 		c.Day = day
@@ -27,10 +35,14 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Record(ctx, intake.HistoryEntry{Ref: intake.CheckpointRef, At: tx.Now, Event: intake.EventCheckpoint, Text: string(text)}); err != nil {
+		entry := intake.HistoryEntry{
+			Ref: intake.CheckpointRef, At: tx.Now, Event: intake.EventCheckpoint, Text: string(text),
+		}
+		if err := tx.Record(ctx, entry); err != nil {
 			return err
 		}
-		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor,
-			Facts: intake.Facts{Audience: intake.ToAuditor, At: tx.Now, CheckpointFacts: intake.CheckpointFacts{Checkpoint: c, Previous: last}}})
+		f := intake.Facts{Audience: intake.ToAuditor, At: tx.Now,
+			CheckpointFacts: intake.CheckpointFacts{Checkpoint: c, Previous: last}}
+		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor, Facts: f})
 	})
 }

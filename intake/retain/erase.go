@@ -11,45 +11,43 @@ import (
 	"mfabot/intake"
 )
 
-// Eraser finds and deletes what is on record of one person.
+// Eraser finds and deletes what is stored of one person.
 type Eraser interface {
-	// Traces returns where an address stands.
+	// Traces returns where an address occurs.
 	Traces(ctx context.Context, address string) (intake.Traces, error)
 	// PurgeLetter blanks a letter that was sent or given up.
 	PurgeLetter(ctx context.Context, id int64, now time.Time) error
-	// EraseMentions takes an address out of every text there is, and returns in how
-	// many it stood, and of which references these were, some several separated by
-	// commas.
+	// EraseMentions removes an address from every stored text. It returns how many texts it occurred in, and
+	// their references; one string may be several, separated by commas.
 	EraseMentions(ctx context.Context, address string) (n int, refs []string, err error)
 }
 
-// Erased is what Erase did.
+// Erased is what Erase deleted.
 type Erased struct {
-	Refs     []string
-	Messages int
-	Letters  int
-	Mentions int                  // elsewhere
-	Left     []intake.KeptMessage // raw messages that serve other people's requests as well
+	Refs     []string             // the references whose user it was
+	Messages int                  // inbound messages
+	Letters  int                  // letters to them
+	Mentions int                  // other texts that the address was removed from
+	Left     []intake.KeptMessage // raw messages that were kept, as other people's requests need them too
 }
 
-// ErrRefused is in the chain of every error by which something is refused that is
-// to be put right first.
+// ErrRefused is in the chain of every error that refuses an erasure because of something that has to be put
+// right first.
 var ErrRefused = errors.New("nothing was changed")
 
 func refused(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
 }
 
-// eraseRule is what the proofs of an erasure name in place of a rule of the policy.
+// eraseRule is what the proof of an erasure names instead of a rule of the policy.
 const eraseRule = "erase"
 
-// Erase deletes the data of one person now, by their address: as user, as writer
-// and as recipient. References, dates and decisions remain, without the person.
-// What is open, active or under a legal hold is refused, and so are the addresses of
-// organisations.
+// Erase deletes one person's data now, by their address: as user, as writer and as recipient. References,
+// dates and decisions remain, without the person. It refuses, with ErrRefused, while anything of theirs is
+// open, active, on its way or under a legal hold; and for an address of the service, a reviewer or a site.
 func (k *Keeper) Erase(ctx context.Context, address string) (*Erased, error) {
 	if !intake.IsAddress(address) {
-		return nil, fmt.Errorf("%q is no email address: expected one such as sam@example.org", address)
+		return nil, fmt.Errorf("not an email address: %q: expected one such as sam@example.org", address)
 	}
 	address = intake.Canonical(address)
 	if err := k.mayErase(address); err != nil {
@@ -67,8 +65,8 @@ func (k *Keeper) Erase(ctx context.Context, address string) (*Erased, error) {
 	return done, k.store.Wipe(ctx)
 }
 
-// mayErase refuses the addresses that the configuration and the register have: they
-// are organisations', or decide for one.
+// mayErase refuses the addresses in the configuration and the register: they belong to organisations, or to
+// people who decide for one.
 func (k *Keeper) mayErase(address string) error {
 	_, reviewer := k.Reviewers.ByAddress(address)
 	_, site := k.Sites.Now().ByMailbox(address)
@@ -76,9 +74,9 @@ func (k *Keeper) mayErase(address string) error {
 	case address == k.Address || address == k.Operator:
 		return refused("%s is this service's own or its operator's", address)
 	case reviewer:
-		return refused("%s is a reviewer's: take it out of the configuration first", address)
+		return refused("%s is a reviewer's: remove it from the configuration first", address)
 	case site:
-		return refused("%s is a site's shared mailbox: take it out of the register of sites first", address)
+		return refused("%s is a site's shared mailbox: remove it from the register of sites first", address)
 	}
 	return nil
 }
@@ -131,7 +129,8 @@ func (e *erasure) run(ctx context.Context) (err error) {
 	if err := e.unheld(ctx, touched); err != nil {
 		return err
 	}
-	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: intake.EventErased, Text: fmt.Sprintf("one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
+	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: intake.EventErased, Text: fmt.Sprintf(
+		"one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
 		len(e.done.Refs), e.done.Messages, e.done.Letters, e.done.Mentions, len(e.done.Left))})
 }
 
@@ -139,7 +138,7 @@ func (e *erasure) fate() intake.Fate {
 	return intake.Fate{Rule: eraseRule, Since: e.tx.Now, Due: e.tx.Now}
 }
 
-// check refuses what is to be put right first, and says how.
+// check refuses an erasure while anything has to be put right first, and says how.
 func (e *erasure) check(ctx context.Context) error {
 	for _, name := range slices.Concat(e.traces.Refs, e.traces.Asked) {
 		ref, err := e.tx.Reference(ctx, name)
@@ -150,24 +149,27 @@ func (e *erasure) check(ctx context.Context) error {
 			if _, err := e.tx.Exception(ctx, name); err == nil {
 				return refused("%s is active: end it first, with `mfabot revoke %s REASON --as NAME`", name, name)
 			}
-			return refused("%s is open: have the site withdraw it, or decide it with `mfabot decide %s reject REASON --as REVIEWER`", name, name)
+			return refused("%s is open: have the site withdraw it, or decide it with "+
+				"`mfabot decide %s reject REASON --as REVIEWER`", name, name)
 		}
 		if ref.Waiting {
-			return refused("emails about %s, or what the directory is to be told of it, wait: `mfabot run` sees to them", name)
+			return refused("emails or directory changes for %s are still waiting: `mfabot run` deals with them", name)
 		}
 	}
 	if e.traces.Queued > 0 {
-		return refused("%d emails to %s, or about them, wait to be sent: `mfabot run` sends them", e.traces.Queued, e.address)
+		return refused("%d emails to or about %s are waiting to be sent: `mfabot run` sends them",
+			e.traces.Queued, e.address)
 	}
 	return e.unheld(ctx, slices.Concat(e.traces.Refs, e.traces.Asked))
 }
 
-// unheld refuses where one of the references is under a legal hold.
+// unheld refuses an erasure if one of the references is under a legal hold.
 func (e *erasure) unheld(ctx context.Context, refs []string) error {
 	for _, ref := range strings.Split(strings.Join(refs, ","), ",") {
 		h, err := e.tx.HoldOn(ctx, ref)
 		if err == nil {
-			return refused("%s is under a legal hold since %s, by %s: `mfabot hold %s --release --as NAME` ends it", ref, e.k.Moment(h.At), h.By, ref)
+			return refused("%s has been under a legal hold since %s, by %s: "+
+				"`mfabot hold %s --release --as NAME` ends it", ref, e.k.Moment(h.At), h.By, ref)
 		}
 		if !errors.Is(err, intake.ErrNotFound) {
 			return err
@@ -176,8 +178,8 @@ func (e *erasure) unheld(ctx context.Context, refs []string) error {
 	return nil
 }
 
-// message deletes a message, unless it serves the request of somebody else too:
-// then only the ledger forgets who wrote it, where that was the person.
+// message deletes a message, raw and in the ledger. It leaves one that belongs to somebody else's request
+// too, and lists it in Left.
 func (e *erasure) message(ctx context.Context, id int64) error {
 	m, err := e.tx.KeptMessage(ctx, id)
 	if err != nil {

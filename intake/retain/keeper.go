@@ -1,7 +1,9 @@
+// Package retain deletes personal data when the policy says that it has been kept long enough, and whatever
+// is held of one person on request. It leaves the proof in the audit, respects legal holds, and makes the
+// audit's daily checkpoints.
 package retain
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"mfabot/intake/outbox"
 )
 
+// Tx is a transaction and the moment it happens at: what this package needs of the store.
 type Tx struct {
 	outbox.Work
 	Shredder
@@ -18,14 +21,7 @@ type Tx struct {
 	Checkpoints
 }
 
-type Checkpoints interface {
-	// AuditNow returns what a checkpoint says of the audit as it is now.
-	AuditNow(ctx context.Context) (intake.Checkpoint, error)
-	// LastCheckpoint returns the newest checkpoint, the zero one where there is none.
-	LastCheckpoint(ctx context.Context) (intake.Checkpoint, error)
-}
-
-// Config is what a Keeper works by.
+// Config is what New needs. All of it is required.
 type Config struct {
 	*intake.Service
 	Outbox *outbox.Outbox
@@ -34,8 +30,7 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// Keeper keeps things for as long as the policy says, and deletes them then. It is safe
-// for concurrent use.
+// Keeper keeps personal data as long as the policy says, and then deletes it. It is safe for concurrent use.
 type Keeper struct {
 	*intake.Service
 	out    *outbox.Outbox
@@ -44,7 +39,7 @@ type Keeper struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	purged time.Time // the last night whose purge is done
+	purged time.Time // the latest night whose purge is done
 }
 
 // New returns a Keeper.

@@ -11,75 +11,60 @@ import (
 	"mfabot/intake"
 )
 
-// Archive is what retention needs of the store besides transactions.
+// Archive is what this package needs of the store outside of transactions.
 type Archive interface {
 	// References returns all references, in order.
 	References(ctx context.Context) ([]intake.Reference, error)
-	// KeptMessages returns the messages of which anything personal is kept, and
-	// that have an outcome, in order.
+	// KeptMessages returns the messages that have an outcome and still have anything personal, in order.
 	KeptMessages(ctx context.Context) ([]intake.KeptMessage, error)
-	// Wipe takes what was deleted out of the database's files. ErrBusy while
-	// somebody reads what was there before.
+	// Wipe removes deleted data from the database's files. ErrBusy while another reader still needs it.
 	Wipe(ctx context.Context) error
-	// AtWork reports whether anything was recorded in the audit after a moment and
-	// up to another.
+	// AtWork reports whether the audit has an entry later than after and no later than until.
 	AtWork(ctx context.Context, after, until time.Time) (bool, error)
 }
 
-// Shredder deletes what is not kept any more. What remains are references, states,
-// dates, decisions, sizes and digests.
+// Shredder deletes what has been kept long enough. References, states, dates, decisions, sizes and digests
+// remain.
 type Shredder interface {
-	// Reference returns one as it is now, or ErrNotFound.
+	// Reference returns a reference as it is now, or ErrNotFound.
 	Reference(ctx context.Context, ref string) (intake.Reference, error)
-	// KeptMessage returns a message as it is now, or ErrNotFound where nothing
-	// personal is kept of it.
+	// KeptMessage returns a message as it is now, or ErrNotFound if it has nothing personal any more.
 	KeptMessage(ctx context.Context, id int64) (intake.KeptMessage, error)
-	// MessagesOf returns the messages of which anything personal is kept and that
-	// a reference holds or that are about it, in order.
+	// MessagesOf returns the messages that belong to a reference or are about it, and still have anything
+	// personal, in order.
 	MessagesOf(ctx context.Context, ref string) ([]int64, error)
-	// Files returns the digests of the evidence that came with a message.
+	// Files returns the digests of the evidence in a message.
 	Files(ctx context.Context, id int64) ([]string, error)
 	// PurgeRaw deletes a raw message.
 	PurgeRaw(ctx context.Context, id int64, now time.Time) error
-	// PurgeMessage blanks what the ledger says of who wrote a message, and what.
+	// PurgeMessage blanks a message's sender and subject in the ledger.
 	PurgeMessage(ctx context.Context, id int64, now time.Time) error
-	// PurgeReference blanks the personal data of a reference: its own, and that of
-	// its evidence, reviews, letters and history.
+	// PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews,
+	// letters and history.
 	PurgeReference(ctx context.Context, ref string, now time.Time) error
-	// PurgeLoose blanks letters that were sent and entries of the audit from before
-	// a moment that belong to no reference, or to one that is purged; at most limit
-	// of each.
+	// PurgeLoose blanks letters sent and audit entries made before a moment that belong to no reference, or
+	// to one that is purged; at most limit of each.
 	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
 	// Loose counts what PurgeLoose would blank.
 	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
 }
 
-// Holds are the legal holds.
-type Holds interface {
-	// Hold places a legal hold; ErrStale where there is one already.
-	Hold(ctx context.Context, h intake.Hold) error
-	// Release ends one; ErrStale where there is none.
-	Release(ctx context.Context, ref string) error
-	// HoldOn returns the hold on a reference, or ErrNotFound.
-	HoldOn(ctx context.Context, ref string) (*intake.Hold, error)
-}
-
-// Purge is one thing that is due to be deleted, with the proof that goes into the
-// audit once it is.
+// Purge is one deletion that is due, and its proof for the audit. Personal and Ledger say what is deleted;
+// with neither, it is the raw Message, or else Letters and Entries.
 type Purge struct {
 	intake.Fate
-	Refs     []string // whose it is; none for what belongs to no reference
-	Message  int64    // whose raw bytes go; 0 for none
-	Personal bool     // the personal data of the reference goes
-	Ledger   bool     // of the message only what the ledger says of it goes
-	Bytes    int64
-	Files    []string // digests of the evidence that goes (SHA-256)
-	Letters  int      // that belong to no reference
-	Entries  int      // of the audit, likewise
+	Refs     []string // the references it belongs to; may be none
+	Message  int64    // the message it is about; 0 for none
+	Personal bool     // the personal data of the reference
+	Ledger   bool     // the message's sender and subject in the ledger
+	Bytes    int64    // size of the raw message
+	Files    []string // SHA-256 digests of the evidence in it
+	Letters  int      // letters that belong to no reference
+	Entries  int      // entries of the audit that belong to no reference
 }
 
-// Purge deletes all that is due now, and tells of each. It may be called beside the
-// running bot.
+// Purge deletes everything that is due now, and calls tell after each deletion; it stops if tell returns an
+// error. It may run beside the bot.
 func (k *Keeper) Purge(ctx context.Context, tell func(Purge) error) error {
 	now := k.ReadClock()
 	for {
@@ -93,7 +78,7 @@ func (k *Keeper) Purge(ctx context.Context, tell func(Purge) error) error {
 	}
 }
 
-// DuePurges returns all that Purge would delete now, and changes nothing.
+// DuePurges returns what Purge would delete now, and changes nothing.
 func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
 	now := k.ReadClock()
 	due, err := k.due(ctx, now)
@@ -115,8 +100,8 @@ func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
 	return due, err
 }
 
-// due lists what is over at a moment, in the order in which it goes: raw messages,
-// the personal data of references, and then what the ledger says of messages.
+// due lists what is due for deletion at a moment, in the order in which it is deleted: raw messages, the
+// personal data of references, and then senders and subjects in the ledger.
 func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
 	known, err := k.store.References(ctx)
 	if err != nil {
@@ -153,8 +138,8 @@ func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
 	return due, nil
 }
 
-// purge deletes what is over at a moment, each thing in a transaction of its own, so
-// that nobody waits for it, and returns how many things it was; most bounds them.
+// purge deletes at most most of what is due at a moment, and returns how many things it deleted. Each is
+// deleted in a transaction of its own, so that nobody has to wait long for the database.
 func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
 	due, err := k.due(ctx, at)
 	if err != nil {
@@ -178,8 +163,8 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Pu
 	}
 	loose := k.loose(at)
 	err = k.update(ctx, func(tx Tx) (err error) {
-
-		if loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch); err != nil || loose.empty() {
+		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch)
+		if err != nil || loose.empty() {
 			return err
 		}
 		return tx.Record(ctx, loose.entry("", tx.Now))
@@ -190,10 +175,10 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Pu
 	return n + loose.Letters + loose.Entries, tell(loose)
 }
 
-// errKept says that something is not due any more.
+// errKept is the error of purgeOne for something that is no longer due.
 var errKept = errors.New("kept")
 
-// purgeOne deletes one thing that was due, if it still is, and records the proof.
+// purgeOne deletes one thing if it is still due, and records the proof; else errKept.
 func (k *Keeper) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) error {
 	if p.Personal {
 		ref, err := tx.Reference(ctx, p.Refs[0])
@@ -226,7 +211,7 @@ func (k *Keeper) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) er
 	return shred(ctx, tx, p)
 }
 
-// referencesOf looks up the references of a message.
+// referencesOf returns the references that a message belongs to or is about, by name.
 func referencesOf(ctx context.Context, tx Tx, m intake.KeptMessage) (map[string]intake.Reference, error) {
 	refs := make(map[string]intake.Reference)
 	for _, name := range slices.Concat(m.Holds, m.Names) {
@@ -241,8 +226,8 @@ func referencesOf(ctx context.Context, tx Tx, m intake.KeptMessage) (map[string]
 	return refs, nil
 }
 
-// shred deletes one thing and records the proof, in the history of each of its
-// references. The history of a reference goes first, so that the proof stays.
+// shred deletes one thing, and then records the proof in the history of each of its references: blanking a
+// history would blank the proof too.
 func shred(ctx context.Context, tx Tx, p *Purge) (err error) {
 	if p.Files, err = filesOf(ctx, tx, *p); err != nil {
 		return err
@@ -270,7 +255,7 @@ func shred(ctx context.Context, tx Tx, p *Purge) (err error) {
 	return nil
 }
 
-// filesOf are the digests of the evidence that goes with a thing.
+// filesOf returns the digests of the evidence that a purge deletes.
 func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
 	if p.Message == 0 || p.Ledger {
 		return nil, nil
@@ -278,16 +263,16 @@ func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
 	return tx.Files(ctx, p.Message)
 }
 
-// loose is the purge of letters and entries that belong to no reference.
+// loose returns the purge of letters and entries that belong to no reference, not counted yet.
 func (k *Keeper) loose(at time.Time) Purge {
 	name := intake.RuleOf(intake.KeepPersonal, intake.Otherwise)
 	return Purge{Fate: intake.Fate{Rule: name, Since: at.Add(-k.Policy.Retention[name]), Due: at}}
 }
 
-// empty reports whether the purge of what is loose found nothing.
+// empty reports whether a purge from loose has nothing to delete.
 func (p Purge) empty() bool { return p.Letters+p.Entries == 0 }
 
-// entry is the proof in the audit.
+// entry returns the proof for the audit.
 func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
 	text := p.Rule + ", " + p.Told()
 	if len(p.Files) > 0 {
@@ -296,7 +281,7 @@ func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
 	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.EventPurged, Text: text}
 }
 
-// What names the thing: its references, or the message.
+// What names what a purge is about: the references, the message, or "no request".
 func (p Purge) What() string {
 	switch {
 	case len(p.Refs) > 0:
@@ -307,7 +292,7 @@ func (p Purge) What() string {
 	return "no request"
 }
 
-// Told says in words what of it goes, and since when the rule counts.
+// Told says in words what a purge deletes, and from when its rule counts.
 func (p Purge) Told() string {
 	since := p.Since.UTC().Format(time.DateOnly)
 	switch {

@@ -7,21 +7,21 @@ import (
 	"mfabot/intake"
 )
 
-// Away is which reviewers are away.
+// Away stores which reviewers are away.
 type Away interface {
-	// Absences returns the last one of each reviewer, over or not.
+	// Absences returns each reviewer's latest absence, whether or not it is over.
 	Absences(ctx context.Context) ([]intake.Absence, error)
-	// SetAbsence puts an absence in the place of the reviewer's last one.
+	// SetAbsence replaces the reviewer's latest absence.
 	SetAbsence(ctx context.Context, a intake.Absence) error
-	// EndAbsence ends a reviewer's absence, if it lasts: one that an automatic
-	// reply told of, or with byHand also one by command; else ErrStale.
+	// EndAbsence ends a reviewer's current absence: one learnt from an automatic reply, or with byHand also
+	// one set by command. ErrStale if there is none.
 	EndAbsence(ctx context.Context, reviewer string, byHand bool, now time.Time) error
-	// OpenReviews returns the references of the pending requests on which a
-	// reviewer holds a code to decide, longest waiting first.
+	// OpenReviews returns the references of the pending requests that a reviewer has a code to decide,
+	// longest waiting first.
 	OpenReviews(ctx context.Context, reviewer string) ([]string, error)
 }
 
-// away are the absences that last, by reviewer.
+// away returns the current absences, by reviewer.
 func (p *Panel) away(ctx context.Context, tx Tx) (map[string]intake.Absence, error) {
 	all, err := tx.Absences(ctx)
 	out := make(map[string]intake.Absence)
@@ -33,8 +33,7 @@ func (p *Panel) away(ctx context.Context, tx Tx) (map[string]intake.Absence, err
 	return out, err
 }
 
-// BeginAbsence puts an absence on record, and has the deputy asked for every review that
-// is open.
+// BeginAbsence records an absence, and asks the deputy to take over each of the reviewer's open reviews.
 func (p *Panel) BeginAbsence(ctx context.Context, tx Tx, a intake.Absence, by, why string) error {
 	text := a.Reviewer + " is away: " + why
 	if !a.Until.IsZero() {

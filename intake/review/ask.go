@@ -9,11 +9,11 @@ import (
 	"mfabot/intake"
 )
 
-// News is what a message of its site has just brought to a request.
+// News is what a message from its site has just added to a request.
 type News struct {
 	InboundID int64           // the message
-	Said      string          // what reviewers are shown of its words; empty for nothing
-	Was       *intake.Request // the request as it was before; nil for one that the message began
+	Said      string          // the words of it that reviewers are shown; may be empty
+	Was       *intake.Request // the request before the message; nil if the message opened it
 }
 
 // AskReviewers sends each reviewer a review email with the evidence and a code of their own.
@@ -44,7 +44,7 @@ func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r i
 	return p.out.Send(ctx, tx.Work, l)
 }
 
-// ReviewLetter is the review email of a request, to nobody yet. news is nil where no
+// ReviewLetter returns the review email for a request, with no recipient or code yet. news is nil unless a
 // message has just changed the request.
 func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, news *News) (intake.Letter, error) {
 	f := p.FactsOfRequest(req)
@@ -66,17 +66,19 @@ func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, ne
 	}
 	var attach []intake.Attachment
 	for _, e := range fit {
-		attach = append(attach, intake.Attachment{InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
+		attach = append(attach, intake.Attachment{
+			InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType,
+		})
 	}
 	return intake.Letter{Template: intake.LetterReview, Ref: req.Ref, Facts: f, Attach: attach}, nil
 }
 
-// attachable bounds the evidence in one letter, in bytes: a third more when it is
-// encoded, it still passes servers that take 25 MB.
+// attachable bounds the evidence in one letter, in bytes. Encoding adds a third, which still passes servers
+// that accept 25 MB.
 const attachable = 18 << 20
 
-// fitting divides evidence into what one letter can bring and the rest, both in
-// the order of arrival. Where not all fits, the newest message's goes first.
+// fitting divides evidence into what fits in one letter and the rest, both in order of arrival. The newest
+// message's evidence is taken first.
 func fitting(evidence []intake.Evidence) (fit, unsent []intake.Evidence) {
 	order := slices.Clone(evidence)
 	slices.SortStableFunc(order, func(a, b intake.Evidence) int { return cmp.Compare(b.InboundID, a.InboundID) })
@@ -98,7 +100,7 @@ func fitting(evidence []intake.Evidence) (fit, unsent []intake.Evidence) {
 	return fit, unsent
 }
 
-// NeedReviewers tells the operator when a request has too few reviewers.
+// NeedReviewers tells the operator if a request has too few reviewers to decide it.
 func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) error {
 	reason, _ := p.Policy.LongTerm.Reason(req.Reason)
 	need, have := max(reason.Approvals, 1), len(p.Deciding(req))
@@ -107,6 +109,7 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 	}
 	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
 		"Reference: "+req.Ref, "Site: "+p.FactsOfSite(req.SiteCode).Name,
-		fmt.Sprintf("It needs %d. %d may decide; the others are barred from it: it is for them, was written by them, or is from their own site.", need, have),
+		fmt.Sprintf("It needs %d. %d may decide; ", need, have)+
+			"the others are barred from it: it is for them, was written by them, or is from their own site.",
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
 }

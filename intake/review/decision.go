@@ -10,29 +10,46 @@ import (
 	"mfabot/parser"
 )
 
-// Ruling is what a reviewer decides, as an event of the request.
-type Ruling struct {
-	On    intake.Event
-	Text  string
-	Until time.Time // an earlier end than the policy's; zero for none
+// Decisions stores reviews: the codes that reviewers were given, and what they decided with them.
+type Decisions interface {
+	// Reviews returns all reviews of a request, oldest first.
+	Reviews(ctx context.Context, ref string) ([]intake.Review, error)
+	// Decide records a decision if its code is still valid; else ErrStale.
+	Decide(ctx context.Context, id int64, decision intake.Event, text string, now time.Time) error
+	// VoidReview voids one code.
+	VoidReview(ctx context.Context, id int64, now time.Time) error
+	// VoidReviews voids all codes of a request.
+	VoidReviews(ctx context.Context, ref string, now time.Time) error
 }
 
-// Decision is a ruling on a request, to be carried out.
+// Ruling is what a reviewer decides.
+type Ruling struct {
+	On    intake.Event // EventApprove, EventReject or EventAsk
+	Text  string       // the reason or the question
+	Until time.Time    // an end earlier than the policy's; zero for none
+}
+
+// Decision is a ruling on a request.
 type Decision struct {
 	Request *intake.Request
 	By      intake.Reviewer
-	Code    *intake.Review // that it was made with
+	Code    *intake.Review // the code it was made with
 	Ruling
-	AnswersTo string // the Message-ID of the reviewer's message; empty for none
+	AnswersTo string // the Message-ID of the reviewer's message; empty if there is none
 }
 
-// ByVerb is the event that a command of reviewers asks for.
+// ByVerb returns the event that a reviewer's command asks for.
 func ByVerb(verb string) (on intake.Event, known bool) {
-	on, known = map[string]intake.Event{"approve": intake.EventApprove, "reject": intake.EventReject, "info": intake.EventAsk}[verb]
+	on, known = map[string]intake.Event{
+		"approve": intake.EventApprove,
+		"reject":  intake.EventReject,
+		"info":    intake.EventAsk,
+	}[verb]
 	return on, known
 }
 
-// ReadRuling turns a command into a ruling, or says why it cannot be one.
+// ReadRuling turns a command into a ruling; why is not empty if the command is incomplete or its end is not
+// one that the policy allows.
 func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Ruling, why intake.Why) {
 	r = Ruling{Text: intake.BeforeCode(d.Text)}
 	r.On, _ = ByVerb(d.Verb)
@@ -60,23 +77,23 @@ func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Rul
 	return r, ""
 }
 
-// Refusal is the error of a ruling that cannot be carried out.
+// Refusal is the error for a ruling that cannot be carried out.
 type Refusal struct {
-	Why   intake.Why // as an answer to a reviewer gives it
-	Ends  time.Time  // of the exception that stands in the way; zero for none
-	Words string
+	Why   intake.Why // for the answer to the reviewer
+	Ends  time.Time  // when the exception in the way ends; zero if none is
+	Words string     // for the operator
 }
 
 func (r *Refusal) Error() string { return r.Words }
 
-// Decide carries a decision out: the use of its code, the change of state and the
-// letters are one. ErrStale or ErrNotNow when the code is void or the state does not
-// allow it, a Refusal when the ruling itself cannot be.
+// Decide carries out a decision: it uses up the code, changes the state and sends the letters, all in tx. It
+// returns ErrStale if the code is void, ErrNotNow if the state does not allow the decision, and a *Refusal if
+// the policy or another exception rules it out.
 func (p *Panel) Decide(ctx context.Context, tx Tx, d Decision) error {
 	return (&deciding{Panel: p, Tx: tx, Decision: d, req: d.Request}).run(ctx)
 }
 
-// deciding is a decision that is being carried out.
+// deciding is a decision being carried out.
 type deciding struct {
 	*Panel
 	Tx
@@ -99,7 +116,8 @@ func (d *deciding) run(ctx context.Context) error {
 	if err := d.UpdateRequest(ctx, d.req, from); err != nil {
 		return err
 	}
-	if err := d.Record(ctx, intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}); err != nil {
+	entry := intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}
+	if err := d.Record(ctx, entry); err != nil {
 		return err
 	}
 	f := d.FactsOfRequest(d.req)
@@ -109,6 +127,8 @@ func (d *deciding) run(ctx context.Context) error {
 			return err
 		}
 	}
+	// These are the events that weigh returns.
+	//exhaustive:ignore
 	switch on {
 	case intake.EventApprove:
 		return d.approved(ctx, f, until)
@@ -116,33 +136,35 @@ func (d *deciding) run(ctx context.Context) error {
 		return d.rejected(ctx, f)
 	case intake.EventAsk:
 		f.Ends = d.req.LapsesAt
-		return d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterQuestion, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f})
+		question := intake.Letter{Template: intake.LetterQuestion, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}
+		return d.out.Send(ctx, d.Work, question)
 	}
 	return nil
 }
 
-// rejected tells everybody of a rejection.
+// rejected voids the codes of a rejected request and tells its site and its reviewers.
 func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 	f.Why = intake.WhyReviewer
 	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
 		return err
 	}
-	if err := d.out.Send(ctx, d.Work, intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}); err != nil {
+	rejection := intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}
+	if err := d.out.Send(ctx, d.Work, rejection); err != nil {
 		return err
 	}
 	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
 }
 
-// weigh is the event that a ruling amounts to: an approval may be one of several
-// that are needed. The end is the earliest of those that count; zero for the
-// policy's.
+// weigh returns the event that a ruling amounts to: where several approvals are needed, an early one is only
+// EventApproval. until is the earliest end among the approvals that count; zero means the policy's.
 func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time, err error) {
 	if d.On != intake.EventApprove {
 		return d.On, d.Until, nil
 	}
 	reason, known := d.Policy.LongTerm.Reason(d.req.Reason)
 	if !known {
-		return "", until, &Refusal{Why: intake.WhyReasonGone, Words: fmt.Sprintf("the policy has no long-term reason %q any more: put it back, or reject the request", d.req.Reason)}
+		return "", until, &Refusal{Why: intake.WhyReasonGone, Words: fmt.Sprintf(
+			"the policy no longer has the long-term reason %q: put it back, or reject the request", d.req.Reason)}
 	}
 	approvers, until, err := d.approvals(ctx)
 	if err != nil {
@@ -157,10 +179,9 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 	return intake.EventApprove, until, nil
 }
 
-// approvals counts the people who with this reviewer have approved a request as
-// it is now, may decide on it now, and set no end that is over. until is the
-// earliest end that one of them set. ErrNotNow for a second approval of one
-// reviewer's.
+// approvals counts the approvals, this one included, of the request as it is now. An approval counts if its
+// reviewer may still decide and any end it set is still to come. until is the earliest end set; zero for
+// none. ErrNotNow if this reviewer has approved the request before.
 func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err error) {
 	site, _ := d.Sites.Now().ByCode(d.req.SiteCode)
 	reviews, err := d.Reviews(ctx, d.req.Ref)
@@ -180,7 +201,8 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 		other, authorised := d.Reviewers.ByAddress(v.Reviewer)
 		switch {
 		case other.Address == d.By.Address:
-			return 0, until, fmt.Errorf("%s has approved it already, and another reviewer must as well: %w", d.By.Address, intake.ErrNotNow)
+			return 0, until, fmt.Errorf("%s has already approved it, and another reviewer must too: %w",
+				d.By.Address, intake.ErrNotNow)
 		case !authorised || other.Barred(d.req, site):
 			continue
 		}
@@ -192,7 +214,7 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 	return len(approved), until, nil
 }
 
-// endSet is the end that an approval set; zero for none.
+// endSet returns the end that an approval set; zero for none.
 func endSet(policy *intake.Policy, v intake.Review) time.Time {
 	day := UntilDay(v.Text)
 	if day == "" {
@@ -205,8 +227,8 @@ func endSet(policy *intake.Policy, v intake.Review) time.Time {
 	return end
 }
 
-// noShorter refuses an end before that of an exception which the user has: an
-// approval would take time away. Whoever means that can revoke it.
+// noShorter refuses an approval that would shorten the user's current exception. Revoking is the way to do
+// that.
 func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	if until.IsZero() {
 		return nil
@@ -217,14 +239,15 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	}
 	for _, e := range earlier {
 		if e.StateAt(d.Now) == intake.Active && e.EndsAt.After(until) {
-			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf("%s has the exception %s until %s, which is later", d.req.User.Email, e.Ref, d.Moment(e.EndsAt))}
+			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf(
+				"%s already has exception %s, which ends later, at %s", d.req.User.Email, e.Ref, d.Moment(e.EndsAt))}
 		}
 	}
 	return nil
 }
 
-// tellReviewers tells everybody who was asked that nothing is left to decide.
-// Where an exception came of it, each gets a token to end it with.
+// tellReviewers tells everybody who was asked that the request is closed. If it was approved, each gets a
+// code to revoke the exception with.
 func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f intake.Facts, answersTo string) error {
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
@@ -253,7 +276,7 @@ func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f
 	return nil
 }
 
-// UntilDay is the day that the words of an approval set, as 2027-03-01; empty for none.
+// UntilDay returns the last day that the words of an approval set, as 2027-03-01; empty for none.
 func UntilDay(words string) string {
 	if m := untilForm.FindStringSubmatch(words); m != nil {
 		return m[1]

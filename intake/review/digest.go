@@ -9,35 +9,38 @@ import (
 	"mfabot/intake"
 )
 
-// Mornings is what the morning's digest is made of.
+// Mornings reads what the morning digest is made of.
 type Mornings interface {
-	// Waiting returns the requests that wait for somebody, longest first, without
-	// their evidence.
+	// Waiting returns the requests that wait for somebody, longest first, without their evidence.
 	Waiting(ctx context.Context) ([]intake.Request, error)
-	// Ending returns the long-term exceptions that end after a moment and not
-	// after another, soonest first.
+	// Ending returns the long-term exceptions that end later than after and no later than by, soonest first.
 	Ending(ctx context.Context, after, by time.Time) ([]intake.Exception, error)
 }
 
-// thisWeek is how far the digest looks ahead, and mostListed how many of each kind
-// it lists.
+// Days records what is done once a day.
+type Days interface {
+	// Once marks the named task as done on a day; ErrStale if it already is.
+	Once(ctx context.Context, name, day string) error
+}
+
 const (
-	thisWeek   = 7 * 24 * time.Hour
-	mostListed = 50
+	thisWeek   = 7 * 24 * time.Hour // how far the digest looks ahead
+	mostListed = 50                 // how many of each kind it lists
 )
 
-// open is a request that waits for reviewers, with those who were asked.
+// open is a request that waits for reviewers, with those who were asked to decide it.
 type open struct {
 	intake.Request
 	asked []asked
 }
 
-// morning sends the digest of a working day, once its hour has come: whatever was
-// missed, only today's.
+// morning sends the digest on a working day, once its hour has come. Digests of days before are not made up
+// for.
 func (s *sweep) morning(ctx context.Context) error {
 	local := s.Now.In(s.Policy.Zone)
 	at := s.Policy.Review.DigestAt
-	begins := time.Date(local.Year(), local.Month(), local.Day(), int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
+	begins := time.Date(local.Year(), local.Month(), local.Day(),
+		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
 	if s.Now.Before(begins) || !s.WorkingDays().Has(s.Now) {
 		return nil
 	}
@@ -54,7 +57,7 @@ func (s *sweep) morning(ctx context.Context) error {
 	return s.checkHolidays(ctx)
 }
 
-// checkHolidays tells the operator, once, that the list of holidays has come to its end.
+// checkHolidays tells the operator, once, that the list of holidays has run out.
 func (s *sweep) checkHolidays(ctx context.Context) error {
 	if !s.Holidays.Over(s.Now.In(s.Policy.Zone)) {
 		return nil
@@ -67,12 +70,13 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 		return err
 	}
 	return s.out.Alert(ctx, s.Work, intake.AlertHolidays, "The list of holidays has come to its end",
-		"Its last holidays are of "+s.Holidays.LastYear()+". Until it is replaced, holidays count as working days, so that reminders come early.",
+		"Its last holidays are of "+s.Holidays.LastYear()+". "+
+			"Until it is replaced, holidays count as working days, so that reminders come early.",
 		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\"")
 }
 
-// digests writes to each reviewer who is there, and to each deputy who was asked
-// for something. Who has nothing to do gets none.
+// digests writes to each reviewer who is not away and each deputy who was asked to stand in. Nobody gets an
+// empty digest.
 func (s *sweep) digests(ctx context.Context) error {
 	requests, err := s.Waiting(ctx)
 	if err != nil {
@@ -112,23 +116,32 @@ func (s *sweep) digests(ctx context.Context) error {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
-		f.Undecided, f.Ending = f.Undecided[:min(len(f.Undecided), mostListed)], f.Ending[:min(len(f.Ending), mostListed)]
-		if err := s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterMorning, To: r.Address, Facts: f}); err != nil {
+		f.Undecided = f.Undecided[:min(len(f.Undecided), mostListed)]
+		f.Ending = f.Ending[:min(len(f.Ending), mostListed)]
+		digest := intake.Letter{Template: intake.LetterMorning, To: r.Address, Facts: f}
+		if err := s.out.Send(ctx, s.Work, digest); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// waitingFor are the requests on which a reviewer was asked and has not decided.
-func (p *Panel) waitingFor(r intake.Reviewer, waiting []open, away map[string]intake.Absence, now time.Time) []intake.UndecidedFacts {
+// waitingFor returns the requests that a reviewer was asked to decide and has not.
+func (p *Panel) waitingFor(
+	r intake.Reviewer, waiting []open, away map[string]intake.Absence, now time.Time,
+) []intake.UndecidedFacts {
 	var out []intake.UndecidedFacts
 	for _, w := range waiting {
 		if !slices.ContainsFunc(w.asked, func(a asked) bool { return a.Address == r.Address && !a.decided }) {
 			continue
 		}
-		f := intake.UndecidedFacts{Ref: w.Ref, User: w.User, Site: p.FactsOfSite(w.SiteCode), Reason: p.FactsOfReason(intake.Long, w.Reason).Title,
-			Days: p.WorkingDays().Between(w.WaitingSince, now)}
+		f := intake.UndecidedFacts{
+			Ref:    w.Ref,
+			User:   w.User,
+			Site:   p.FactsOfSite(w.SiteCode),
+			Reason: p.FactsOfReason(intake.Long, w.Reason).Title,
+			Days:   p.WorkingDays().Between(w.WaitingSince, now),
+		}
 		for _, a := range w.asked {
 			name := a.Name
 			switch _, absent := away[a.Address]; {
@@ -146,9 +159,11 @@ func (p *Panel) waitingFor(r intake.Reviewer, waiting []open, away map[string]in
 	return out
 }
 
-// endingFacts are the exceptions of which a reviewer may know: not of a site of
-// their own, nor for them.
-func (p *Panel) endingFacts(r intake.Reviewer, ending []intake.Exception, requests []intake.Request) []intake.EndingFacts {
+// endingFacts returns the exceptions that a reviewer may know about: none of their own site, and none that is
+// for them.
+func (p *Panel) endingFacts(
+	r intake.Reviewer, ending []intake.Exception, requests []intake.Request,
+) []intake.EndingFacts {
 	var out []intake.EndingFacts
 	for _, e := range ending {
 		site, _ := p.Sites.Now().ByCode(e.SiteCode)

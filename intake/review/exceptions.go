@@ -7,12 +7,43 @@ import (
 	"mfabot/intake"
 )
 
-// approved starts the exception. Any that the user has already is superseded, so
-// that the times neither overlap nor leave a gap.
+// Exceptions stores the granted periods.
+type Exceptions interface {
+	// AddException stores a new exception.
+	AddException(ctx context.Context, e *intake.Exception) error
+	// Exception returns one exception, or ErrNotFound.
+	Exception(ctx context.Context, ref string) (*intake.Exception, error)
+	// Unclosed returns a user's exceptions that are not closed yet, the soonest to end first. Some may be
+	// past their end.
+	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
+	// NoticesDue returns active exceptions with a notice due, soonest first.
+	NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error)
+	// SetNextNotice moves the next notice if the exception is active and its next notice is still at from;
+	// else ErrStale.
+	SetNextNotice(ctx context.Context, ref string, from, to time.Time) error
+	// CloseException moves an exception out of the active state; ErrStale if it is not active.
+	CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error
+	// Overtake takes an exception's unsent warnings out of the queue, and returns their recipients.
+	Overtake(ctx context.Context, ref string) ([]string, error)
+}
+
+// Actions queues changes to the directory.
+type Actions interface {
+	// AddAction queues an action, replacing any still waiting for the same user.
+	AddAction(ctx context.Context, a *intake.Action) error
+}
+
+// approved starts the exception. It supersedes any that the user already has, so that the periods neither
+// overlap nor leave a gap.
 func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time) error {
-	e := &intake.Exception{Ref: d.req.Ref, Category: intake.Long, State: intake.Active, User: d.req.User, SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress,
-		Reason: d.req.Reason, GrantedBy: f.By, StartsAt: d.Now, EndsAt: d.Now.Add(d.Policy.LongTerm.Duration)}
-	if !until.IsZero() && until.Before(e.EndsAt) { // of another's approval the whole day counts, and the period's last is cut short
+	e := &intake.Exception{
+		Ref: d.req.Ref, Category: intake.Long, State: intake.Active, User: d.req.User,
+		SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress, Reason: d.req.Reason, GrantedBy: f.By,
+		StartsAt: d.Now, EndsAt: d.Now.Add(d.Policy.LongTerm.Duration),
+	}
+	// An earlier approval's end is the end of a day, which may lie beyond the full period: the sooner one
+	// counts.
+	if !until.IsZero() && until.Before(e.EndsAt) {
 		e.EndsAt = until
 	}
 	e.NextNoticeAt = intake.NextNotice(e.EndsAt, d.Now, d.Policy.LongTerm.Warnings)
@@ -24,7 +55,10 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 		if err := d.close(ctx, d.Tx, old.Ref, intake.Superseded); err != nil {
 			return err
 		}
-		if err := d.Record(ctx, intake.HistoryEntry{Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref}); err != nil {
+		entry := intake.HistoryEntry{
+			Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref,
+		}
+		if err := d.Record(ctx, entry); err != nil {
 			return err
 		}
 	}
@@ -43,14 +77,15 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
 		return err
 	}
-	if err := d.out.SendBoth(ctx, d.Work, intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}); err != nil {
+	approval := intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}
+	if err := d.out.SendBoth(ctx, d.Work, approval); err != nil {
 		return err
 	}
 	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
 }
 
-// Active returns the exceptions of a user that are active, and closes without a
-// word those whose time is over: the news of another follows.
+// Active returns a user's active exceptions, and closes those past their end. Nobody is told of that: the
+// caller is about to tell them of a new exception.
 func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Exception, error) {
 	unclosed, err := tx.Unclosed(ctx, email)
 	if err != nil {
@@ -67,8 +102,8 @@ func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Excep
 	return out, nil
 }
 
-// attend gives the notice of an exception that is true now: however many were
-// missed, one warning, or the end.
+// attend sends the one notice that is true now, however many were missed: a warning, or that the exception
+// has ended.
 func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 	f := p.FactsOfException(e)
 	f.At = tx.Now
@@ -82,15 +117,20 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 		if err := p.tellLate(ctx, tx, e, f, intake.WhyEnded); err != nil {
 			return err
 		}
-		if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}); err != nil {
+		ended := intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}
+		if err := p.out.SendBoth(ctx, tx.Work, ended); err != nil {
 			return err
 		}
 		return p.remove(ctx, tx, e)
 	}
-	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)); err != nil {
+	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
+	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
 		return err
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339)}); err != nil {
+	entry := intake.HistoryEntry{
+		Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339),
+	}
+	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
 	if err := p.overtake(ctx, tx, e.Ref); err != nil {
@@ -99,22 +139,23 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 	return p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f})
 }
 
-// overtake takes back the warnings of an exception that still wait to be sent: the
-// notice that follows says what is true now.
+// overtake drops an exception's unsent warnings: the notice about to be sent says what is true now.
 func (p *Panel) overtake(ctx context.Context, tx Tx, ref string) error {
 	recipients, err := tx.Overtake(ctx, ref)
 	if err != nil {
 		return err
 	}
 	for _, to := range recipients {
-		if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to, Text: "a warning was not sent before a later notice"}); err != nil {
+		entry := intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to,
+			Text: "a warning was not sent before a later notice"}
+		if err := tx.Record(ctx, entry); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// close has an exception leave the active state, with the warnings of it.
+// close moves an exception out of the active state, and drops its unsent warnings.
 func (p *Panel) close(ctx context.Context, tx Tx, ref string, to intake.ExceptionState) error {
 	if err := tx.CloseException(ctx, ref, to, tx.Now); err != nil {
 		return err
@@ -122,16 +163,17 @@ func (p *Panel) close(ctx context.Context, tx Tx, ref string, to intake.Exceptio
 	return p.overtake(ctx, tx, ref)
 }
 
-// end closes an exception whose time is over.
+// end closes an exception past its end.
 func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if err := p.close(ctx, tx, e.Ref, intake.Ended); err != nil {
 		return err
 	}
-	return tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventEnded, Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)})
+	return tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventEnded,
+		Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)})
 }
 
-// Revoke ends an exception now, and says so to its user, its site and, through
-// the history, to everybody who looks. why is WhyLeft, or empty.
+// Revoke ends an exception now, and tells its user, its site and the reviewers of any renewal. why is
+// WhyLeft, or empty.
 func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
 	f := p.FactsOfException(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
@@ -141,23 +183,25 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 	if err := tx.VoidReviews(ctx, e.Ref, tx.Now); err != nil {
 		return err
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventRevoke, By: by, Text: reason}); err != nil {
+	entry := intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventRevoke, By: by, Text: reason}
+	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
 	if err := p.tellLate(ctx, tx, e, f, intake.WhyRevoked); err != nil {
 		return err
 	}
-	if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}); err != nil {
+	revoked := intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}
+	if err := p.out.SendBoth(ctx, tx.Work, revoked); err != nil {
 		return err
 	}
 	return p.remove(ctx, tx, e)
 }
 
-// Apply has an exception applied where MFA is enforced. Without a directory the
-// operator is asked to, unless the user is exempt already.
+// Apply queues an exception to be applied in the directory. Without a directory it asks the operator to do
+// it, unless the user is already exempt.
 func (p *Panel) Apply(ctx context.Context, tx Tx, e *intake.Exception, exempt bool) error {
 	if p.directory {
-		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToApply, CreatedAt: tx.Now, DueAt: tx.Now})
+		return p.queueAction(ctx, tx, e, intake.ToApply)
 	}
 	if exempt {
 		return nil
@@ -165,10 +209,16 @@ func (p *Panel) Apply(ctx context.Context, tx Tx, e *intake.Exception, exempt bo
 	return p.out.AskToApply(ctx, tx.Work, e)
 }
 
-// remove has an exception that is over removed where MFA is enforced.
+// remove queues the end of an exemption in the directory, or asks the operator to end it.
 func (p *Panel) remove(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if p.directory {
-		return tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToRemove, CreatedAt: tx.Now, DueAt: tx.Now})
+		return p.queueAction(ctx, tx, e, intake.ToRemove)
 	}
 	return p.out.AskToRemove(ctx, tx.Work, e)
+}
+
+func (p *Panel) queueAction(ctx context.Context, tx Tx, e *intake.Exception, kind intake.ActionKind) error {
+	return tx.AddAction(ctx, &intake.Action{
+		Ref: e.Ref, User: e.User.Email, Kind: kind, CreatedAt: tx.Now, DueAt: tx.Now,
+	})
 }

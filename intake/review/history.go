@@ -6,8 +6,8 @@ import (
 	"mfabot/intake"
 )
 
-// addPast adds to the facts for a reviewer what happened before, and the end of the
-// exception that the request would renew.
+// addPast adds what happened before to the facts for a reviewer, and when the exception that the request
+// would renew ends.
 func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *News, f *intake.Facts) (err error) {
 	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
 		return err
@@ -16,8 +16,8 @@ func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *N
 	return err
 }
 
-// changed names what the message in hand changed of a request on which reviewers
-// were asked to decide before.
+// changed names what the news changed in a request that reviewers have already been asked to decide; nil if
+// they have not.
 func (p *Panel) changed(ctx context.Context, tx Tx, req *intake.Request, news *News) ([]string, error) {
 	if news == nil || news.Was == nil {
 		return nil, nil
@@ -29,10 +29,11 @@ func (p *Panel) changed(ctx context.Context, tx Tx, req *intake.Request, news *N
 	return req.Changes(news.Was), nil
 }
 
-// reviewHistory is what happened to a request before the message in hand, and to
-// the exception that it would renew, in words for reviewers; and in brief to those
-// that this has renewed.
-func (p *Panel) reviewHistory(ctx context.Context, tx Tx, req *intake.Request, news *News) ([]intake.HistoryFacts, error) {
+// reviewHistory tells reviewers what happened to a request before the news, and to the exceptions before it:
+// in full for the one that it would renew, in brief for those that came earlier.
+func (p *Panel) reviewHistory(
+	ctx context.Context, tx Tx, req *intake.Request, news *News,
+) ([]intake.HistoryFacts, error) {
 	chain, err := p.renewed(ctx, tx, req)
 	if err != nil {
 		return nil, err
@@ -49,14 +50,14 @@ func (p *Panel) reviewHistory(ctx context.Context, tx Tx, req *intake.Request, n
 	if err != nil {
 		return nil, err
 	}
-	if news != nil { // of which the letter speaks by itself
+	if news != nil { // the letter tells of the news itself
 		entries = entries[:max(len(entries)-1, 0)]
 	}
 	return append(out, told(entries, "", false)...), nil
 }
 
-// told puts entries of a history into words for reviewers; in brief what was decided
-// and how it ended. ref names whose they are.
+// told puts history entries into words for reviewers; inBrief keeps only what was decided and how it ended.
+// ref says whose entries they are.
 func told(entries []intake.HistoryEntry, ref string, inBrief bool) []intake.HistoryFacts {
 	var out []intake.HistoryFacts
 	for _, e := range entries {
@@ -73,9 +74,11 @@ func told(entries []intake.HistoryEntry, ref string, inBrief bool) []intake.Hist
 	return out
 }
 
-// eventWords are what reviewers are told of a request's history, whether the words
-// that came with it are quoted, and whether it is told of in brief; a request's own
-// words are its justification.
+// eventWords are the events that reviewers are told of: in what words, whether the text that came with the
+// event is quoted, and whether the event is part of a history in brief. The text of a new request is not
+// quoted, as it is the justification. Other events are not for reviewers.
+//
+//exhaustive:ignore
 var eventWords = map[intake.Event]struct {
 	said         string
 	quote, brief bool

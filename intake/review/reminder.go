@@ -11,42 +11,39 @@ import (
 	"mfabot/intake"
 )
 
-// Reminders is how far those who should decide were reminded.
+// Reminders stores which reminders each reviewer has had.
 type Reminders interface {
-	// Chasing returns the references of pending requests that are to be looked
-	// at by now, longest waiting first.
+	// Chasing returns the references of pending requests that are due for another look, longest waiting first.
 	Chasing(ctx context.Context, now time.Time, limit int) ([]string, error)
-	// LookAgain says when a request is to be looked at next.
+	// LookAgain sets when a request is next due for a look.
 	LookAgain(ctx context.Context, ref string, at time.Time) error
-	// Remind puts a stage on record, if it is later than the last one of the
-	// same waiting; else ErrStale.
+	// Remind records a stage if it is later than the last one recorded since the same moment; else ErrStale.
 	Remind(ctx context.Context, r intake.Reminded) error
 }
 
-// chaseEvery is how often each pending request is looked at, so that a changed
-// configuration or the end of an absence shows.
+// chaseEvery is how often each pending request is looked at, so that a change of configuration or the end of
+// an absence takes effect.
 const chaseEvery = 10 * time.Minute
 
-// asked is a reviewer who was asked to decide on a request as it is now.
+// asked is a reviewer who was asked to decide a request as it is now.
 type asked struct {
 	intake.Reviewer
-	since   time.Time // when they first were
+	since   time.Time // when they were first asked
 	decided bool
 }
 
-// chased is a pending request, and those for whom it waits.
+// chased is a pending request and the people it waits for.
 type chased struct {
 	*Panel
 	Tx
 	req     *intake.Request
 	asked   []asked
 	away    map[string]intake.Absence // by reviewer
-	late    []asked                   // whose deputies were asked, or reminded, as they have not decided
-	written map[string]bool           // who was written to: nobody gets two letters at once
+	late    []asked                   // so late that their deputies were asked or reminded
+	written map[string]bool           // who has had a letter in this run: nobody gets two at once
 }
 
-// sweepReviews sends the morning's digest, and looks at the pending requests whose
-// time has come. one deals with a reference, apart from the others.
+// sweepReviews looks at the pending requests that are due, and sends the morning digest.
 func (s *sweep) sweepReviews(ctx context.Context) error {
 	refs, err := s.Chasing(ctx, s.Now, sweepBatch)
 	if err != nil {
@@ -60,10 +57,9 @@ func (s *sweep) sweepReviews(ctx context.Context) error {
 	return s.morning(ctx)
 }
 
-// askedNow lists those who were asked and may decide, in the order of the
-// configuration. Whether they were asked about the request as it is follows from
-// their codes, which lose their force as it changes, and not from times: a clock may
-// have been ahead.
+// askedNow returns the reviewers who were asked to decide the request as it is now, and may, in the order of
+// the configuration. It goes by their codes, which a change to the request voids, and not by times: the clock
+// may have been ahead.
 func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
 	site, _ := p.Sites.Now().ByCode(req.SiteCode)
 	var out []asked
@@ -85,10 +81,8 @@ func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
 	return out
 }
 
-// chase does what is due about a pending request that nobody has decided on. What
-// that is follows from what is on record: whoever is away is stood in for, and
-// those who are there get the one reminder that is true now, however many were
-// missed. Nothing is ever decided by it.
+// chase does what is due about a pending request: it asks the deputies of those who are away, and sends the
+// others the one reminder that is true now, however many were missed. It never decides anything.
 func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
 	req, err := tx.Request(ctx, ref)
 	if err != nil || req.State != intake.Pending {
@@ -103,14 +97,14 @@ func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
 		return err
 	}
 	c := &chased{Panel: p, Tx: tx, req: req, asked: p.askedNow(req, reviews), away: away, written: make(map[string]bool)}
-	for i := 0; i < len(c.asked); i++ { // to which deputies are added
+	for i := 0; i < len(c.asked); i++ { // chaseOne appends deputies
 		if a := c.asked[i]; !a.decided {
 			if err := c.chaseOne(ctx, a); err != nil {
 				return err
 			}
 		}
 	}
-	for _, a := range c.late { // they may have been away, and not been reminded before
+	for _, a := range c.late { // they may have been away until now, and so never reminded
 		if err := c.remind(ctx, a, intake.Facts{ReviewFacts: intake.ReviewFacts{InPlaceOf: c.placeOf(a)}}); err != nil {
 			return err
 		}
@@ -145,8 +139,8 @@ func (c *chased) chaseOne(ctx context.Context, a asked) error {
 	return c.remind(ctx, a, intake.Facts{ReviewFacts: intake.ReviewFacts{InPlaceOf: c.placeOf(a)}})
 }
 
-// placeOf names the undecided reviewer in whose place a deputy was asked who is no
-// reviewer otherwise; empty for everybody else.
+// placeOf returns the name of the undecided reviewer that a standby deputy stands in for; empty for anybody
+// else.
 func (c *chased) placeOf(a asked) string {
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return a.Standby && o.Deputy == a.Address && !o.decided })
 	if i < 0 {
@@ -155,17 +149,15 @@ func (c *chased) placeOf(a asked) string {
 	return c.asked[i].Name
 }
 
-// canStandIn reports whether an address is that of somebody who may decide in a
-// reviewer's place.
+// canStandIn reports whether the person at an address may decide in a reviewer's place.
 func (c *chased) canStandIn(a asked, address string) bool {
 	deputy, ok := c.Reviewers.ByAddress(address)
 	site, _ := c.Sites.Now().ByCode(c.req.SiteCode)
 	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
 }
 
-// standIn asks the deputy of a reviewer who is away: the one whom the absence names,
-// or else that of the configuration. Where the one named has left the configuration,
-// and nobody else can stand in, the operator hears of it once a day.
+// standIn asks the deputy of a reviewer who is away: the one the absence names, or else the configured one.
+// If the one named has left the configuration and nobody else can stand in, it tells the operator once a day.
 func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) error {
 	for _, address := range []string{absence.Deputy, a.Deputy} {
 		if c.canStandIn(a, address) {
@@ -187,12 +179,11 @@ func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) e
 		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME")
 }
 
-// askedADay bounds how often a deputy is asked to decide on one request.
+// askedADay bounds how often a day a deputy is asked to decide one request.
 const askedADay = 3
 
-// askDeputy asks a reviewer's deputy, who can stand in, to decide. One who was asked
-// already is only reminded, and that not of an absence, which leaves nothing more to
-// do.
+// askDeputy asks a reviewer's deputy, who can stand in, to decide. A deputy who was already asked is only
+// reminded, and not even that if the reviewer is away.
 func (c *chased) askDeputy(ctx context.Context, a asked, address string, why intake.Why) error {
 	deputy, _ := c.Reviewers.ByAddress(address)
 	i := slices.IndexFunc(c.asked, func(o asked) bool { return o.Address == deputy.Address })
@@ -216,17 +207,20 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
 	l.Facts.Days = c.WorkingDays().Between(a.since, c.Now)
 	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
-	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventDeputy, Text: deputy.Address + " was asked in place of " + a.Address + ", who " + insteadWords[why]}); err != nil {
+	words := "has not decided"
+	if why == intake.WhyAway {
+		words = "is away"
+	}
+	entry := intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventDeputy,
+		Text: deputy.Address + " was asked in place of " + a.Address + ", who " + words}
+	if err := c.Record(ctx, entry); err != nil {
 		return err
 	}
 	return c.AskReviewer(ctx, c.Tx, c.req, deputy, l)
 }
 
-// insteadWords say in the history why a deputy was asked.
-var insteadWords = map[intake.Why]string{intake.WhyAway: "is away", intake.WhyUndecided: "has not decided"}
-
-// remind sends a reviewer a reminder, with a code, so that an answer to it decides.
-// Of the facts, those that say in whose place they were asked are given.
+// remind sends a reviewer a reminder with a code, so that an answer to it decides. more says why, and in
+// whose place they were asked.
 func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error {
 	if c.written[to.Address] {
 		return nil
@@ -237,16 +231,20 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 		return err
 	}
 	f := c.FactsOfRequest(c.req)
-	f.Audience, f.Why, f.InPlaceOf, f.At, f.Latest = intake.ToReviewer, more.Why, more.InPlaceOf, to.since, c.Now.Add(c.Policy.LongTerm.Duration)
+	f.Audience, f.Why, f.InPlaceOf = intake.ToReviewer, more.Why, more.InPlaceOf
+	f.At, f.Latest = to.since, c.Now.Add(c.Policy.LongTerm.Duration)
 	f.Days, f.Approvals = c.WorkingDays().Between(to.since, c.Now), c.SeveralApprovals(c.req)
 	f.Seed, f.CodeHash = review.Seed, review.CodeHash
 	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
 		return err
 	}
-	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded, Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}); err != nil {
+	entry := intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded,
+		Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}
+	if err := c.Record(ctx, entry); err != nil {
 		return err
 	}
-	return c.out.Send(ctx, c.Work, intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f})
+	reminder := intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}
+	return c.out.Send(ctx, c.Work, reminder)
 }
 
 func workingDays(n int) string {
@@ -256,17 +254,20 @@ func workingDays(n int) string {
 	return fmt.Sprintf("%d working days", n)
 }
 
-// tellOfWaiting tells the operator of a request that has waited too long, or for
-// which nobody is there.
+// tellOfWaiting tells the operator of a request that has waited too long, or whose reviewers are all away.
 func (c *chased) tellOfWaiting(ctx context.Context) error {
 	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
-	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool { _, away := c.away[a.Address]; return !away })
+	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool {
+		_, away := c.away[a.Address]
+		return !away
+	})
 	days := c.WorkingDays().Between(c.req.WaitingSince, c.Now)
 	kind := intake.AlertUndecided
-	stage, headline := c.Policy.Review.OperatorStage(days), "A request has waited for "+workingDays(days)+" and is not decided"
+	stage := c.Policy.Review.OperatorStage(days)
+	headline := "A request has waited for " + workingDays(days) + " and is not decided"
 	switch {
 	case stage > 0:
-		stage++ // after that of the other alert
+		stage++ // stage 1 is that of the alert below
 	case nobody:
 		kind, stage, headline = intake.AlertNobody, 1, "Nobody who was asked to decide is there"
 	default:
@@ -276,8 +277,23 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
-	lines := []string{"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.FactsOfSite(c.req.SiteCode).Name,
-		"Waiting since " + c.Moment(c.req.WaitingSince) + ", " + workingDays(days)}
+	if err != nil {
+		return err
+	}
+	entry := intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventEscalated,
+		Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}
+	if err := c.Record(ctx, entry); err != nil {
+		return err
+	}
+	return c.out.Alert(ctx, c.Work, kind, headline, c.waitingLines(waits, days)...)
+}
+
+// waitingLines says in an alert what a request waits for, who was asked, and what to do about it.
+func (c *chased) waitingLines(waits []asked, days int) []string {
+	lines := []string{
+		"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.FactsOfSite(c.req.SiteCode).Name,
+		"Waiting since " + c.Moment(c.req.WaitingSince) + ", " + workingDays(days),
+	}
 	for _, a := range waits {
 		line := "Asked: " + a.Address + ", on " + c.Moment(a.since)
 		if a.Name != a.Address {
@@ -288,13 +304,8 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 		}
 		lines = append(lines, line)
 	}
-	if err != nil {
-		return err
-	}
-	if err := c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventEscalated, Text: "for the operator: " + strings.ToLower(headline[:1]) + headline[1:]}); err != nil {
-		return err
-	}
-	return c.out.Alert(ctx, c.Work, kind, headline, append(lines,
-		"Nothing is approved because time passes. Speak to a reviewer, or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
-		"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")...)
+	return append(lines,
+		"Nothing is approved because time passes. Speak to a reviewer, "+
+			"or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+		"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")
 }

@@ -9,7 +9,7 @@ import (
 	"mfabot/intake"
 )
 
-// RenewalOf is the open request that would renew an exception; nil for none.
+// RenewalOf returns the open request that would renew an exception; nil for none.
 func (p *Panel) RenewalOf(ctx context.Context, tx Tx, ref string) (*intake.Request, error) {
 	open, err := tx.Renewing(ctx, ref)
 	if err != nil || open == "" {
@@ -18,9 +18,8 @@ func (p *Panel) RenewalOf(ctx context.Context, tx Tx, ref string) (*intake.Reque
 	return tx.Request(ctx, open)
 }
 
-// Runs is the end of the exception that goes on whatever becomes of a request: the
-// one that it would renew, or else one that its site has for the user already. Zero
-// for none.
+// Runs returns when the exception ends that continues whatever becomes of a request: the one it would renew,
+// or else one that its site already has for the user. Zero for none.
 func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
 	if req.User.Email == "" {
 		return time.Time{}, nil
@@ -39,8 +38,8 @@ func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time
 	return ends, nil
 }
 
-// renewalFacts adds to the facts of a notice that a renewal of the exception is
-// asked for, and how far that has come.
+// renewalFacts adds to the facts of a notice the open request to renew the exception, and its state. It
+// returns that request; nil for none.
 func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f *intake.Facts) (*intake.Request, error) {
 	open, err := p.RenewalOf(ctx, tx, e.Ref)
 	if open != nil {
@@ -49,8 +48,8 @@ func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f 
 	return open, err
 }
 
-// tellLate tells the reviewers of a renewal that what it would renew is over, and
-// that their review emails hold. f are the facts of the notice that says so.
+// tellLate tells the reviewers of a renewal that the exception it would renew is over, and that their review
+// emails are still valid. f are the facts of the notice that says so.
 func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f intake.Facts, why intake.Why) error {
 	open, err := p.renewalFacts(ctx, tx, e, &f)
 	if err != nil || open == nil {
@@ -65,18 +64,19 @@ func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f inta
 		if !intake.WasAsked(r, reviews) {
 			continue
 		}
-		if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterRenewalLate, To: r.Address, Ref: open.Ref, Facts: f}); err != nil {
+		late := intake.Letter{Template: intake.LetterRenewalLate, To: r.Address, Ref: open.Ref, Facts: f}
+		if err := p.out.Send(ctx, tx.Work, late); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// maxChain bounds how many renewals are looked back on.
+// maxChain bounds how many renewals renewed looks back.
 const maxChain = 20
 
-// renewed lists the exceptions that came before a request, the oldest first: the one
-// that it would renew, the one that this renewed, and so on.
+// renewed lists the exceptions that came before a request, oldest first: the one it would renew, the one that
+// one renewed, and so on.
 func (p *Panel) renewed(ctx context.Context, tx Tx, req *intake.Request) ([]string, error) {
 	var chain []string
 	for ref := req.Renews; ref != "" && len(chain) < maxChain; {

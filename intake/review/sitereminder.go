@@ -6,8 +6,7 @@ import (
 	"mfabot/intake"
 )
 
-// remindSites asks again the sites that have not answered for long; one deals with
-// each request.
+// remindSites reminds the sites that have not answered for a while.
 func (s *sweep) remindSites(ctx context.Context) error {
 	refs, err := s.Unanswered(ctx, s.Now, s.Now.Add(-s.Policy.RemindSite), sweepBatch)
 	if err != nil {
@@ -21,8 +20,8 @@ func (s *sweep) remindSites(ctx context.Context) error {
 	return nil
 }
 
-// remindSite asks a site again for what a request waits for: the reviewer's
-// question, or what is missing. It is done once each time that the site is asked.
+// remindSite asks a site again for what a request waits for: an answer to a reviewer's question, or what is
+// missing. A site is reminded once each time it is asked.
 func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	req, err := s.Request(ctx, ref)
 	if err != nil {
@@ -43,13 +42,15 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
 		return err
 	}
-	if err := s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite, Text: "asked on " + s.Moment(req.WaitingSince)}); err != nil {
+	entry := intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite,
+		Text: "asked on " + s.Moment(req.WaitingSince)}
+	if err := s.Record(ctx, entry); err != nil {
 		return err
 	}
 	return s.out.Send(ctx, s.Work, l)
 }
 
-// question adds to the facts of a letter what a reviewer asked last.
+// question adds the reviewers' latest question to the facts of a letter.
 func (s *sweep) question(ctx context.Context, req *intake.Request, f *intake.Facts) error {
 	reviews, err := s.Reviews(ctx, req.Ref)
 	for _, v := range reviews {

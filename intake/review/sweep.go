@@ -6,13 +6,12 @@ import (
 	"mfabot/intake"
 )
 
-// sweepBatch bounds what one transaction of Sweep deals with.
+// sweepBatch bounds how many references each step of a Sweep deals with.
 const sweepBatch = 100
 
-// Sweep does what is due by now: warnings, ends, the lapse of requests that nobody
-// answered about, asking sites again before that, and what keeps reviewers going; and
-// it tidies up. It returns how many it dealt with, at most a batch of each; 0 says that
-// nothing is due.
+// Sweep does what is due: it sends the notices of exceptions, closes requests whose sites did not answer in
+// time, reminds sites and reviewers, sends the morning digest, and tidies up. It returns how many references
+// it dealt with, at most a batch for each step; 0 means that nothing was due.
 func (p *Panel) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := p.update(ctx, func(tx Tx) error {
@@ -40,10 +39,11 @@ func (s *sweep) run(ctx context.Context) error {
 	return s.TidyAllowances(ctx, s.Now, sweepBatch)
 }
 
-// one deals with a reference, apart from the others.
+// one deals with one reference by itself: if a rule forbids what do does, that is undone and logged, and the
+// others go ahead.
 func (s *sweep) one(ctx context.Context, ref string, do func() error) error {
 	err := s.Savepoint(ctx, do)
-	if intake.IsRule(err) { // one that cannot be dealt with does not hold up the others
+	if intake.IsRule(err) {
 		s.log.Error("what is due could not be done", "ref", ref, "err", err)
 		return nil
 	}
@@ -51,7 +51,7 @@ func (s *sweep) one(ctx context.Context, ref string, do func() error) error {
 	return err
 }
 
-// exceptions gives the notices that are due.
+// exceptions sends the notices that are due.
 func (s *sweep) exceptions(ctx context.Context) error {
 	due, err := s.NoticesDue(ctx, s.Now, sweepBatch)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *sweep) exceptions(ctx context.Context) error {
 	return nil
 }
 
-// lapses ends the requests whose time to answer is over.
+// lapses closes the requests whose time to answer is over.
 func (s *sweep) lapses(ctx context.Context) error {
 	lapsing, err := s.Lapsing(ctx, s.Now, sweepBatch)
 	if err != nil {

@@ -2,13 +2,32 @@ package review
 
 import (
 	"context"
+	"time"
 
 	"mfabot/intake"
 )
 
-// Withdraw takes a request back, and tells its site and the reviewers. why is empty
-// where the site has asked for it. ErrNotNow where it is decided.
-func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by string, why intake.Why, answersTo string) error {
+// Requests stores the requests.
+type Requests interface {
+	// Request returns a request with its evidence, or ErrNotFound.
+	Request(ctx context.Context, ref string) (*intake.Request, error)
+	// UpdateRequest stores r with the next version if the stored one is still in the state from and of r's
+	// version; else ErrStale.
+	UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error
+	// Renewing returns the reference of the open request that would renew an exception; empty for none.
+	Renewing(ctx context.Context, exception string) (string, error)
+	// Lapsing returns the references of requests whose time to answer is over.
+	Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// Unanswered returns the references of requests that still have time, and whose sites were last asked for
+	// something at asked or earlier and not reminded since.
+	Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error)
+}
+
+// Withdraw closes a request as withdrawn, and tells its site and the reviewers. why is empty if the site
+// asked for it. ErrNotNow if the request is already decided.
+func (p *Panel) Withdraw(
+	ctx context.Context, tx Tx, req *intake.Request, by string, why intake.Why, answersTo string,
+) error {
 	from := req.State
 	if err := p.Advance(req, tx.Now, intake.EventWithdraw); err != nil {
 		return err
@@ -25,16 +44,20 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, req *intake.Request, by str
 	if err := tx.UpdateRequest(ctx, req, from); err != nil {
 		return err
 	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}); err != nil {
+	entry := intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}
+	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
-	if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f}); err != nil {
+	withdrawn := intake.Letter{
+		Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f,
+	}
+	if err := p.out.Send(ctx, tx.Work, withdrawn); err != nil {
 		return err
 	}
 	return p.tellReviewers(ctx, tx, req, f, "")
 }
 
-// lapse ends a request whose site did not answer in time.
+// lapse closes a request whose site did not answer in time.
 func (s *sweep) lapse(ctx context.Context, ref string) error {
 	req, err := s.Request(ctx, ref)
 	if err != nil {
@@ -55,10 +78,12 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	if err := s.VoidReviews(ctx, ref, s.Now); err != nil {
 		return err
 	}
-	if err := s.Record(ctx, intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventLapse, Text: "nobody answered in time"}); err != nil {
+	entry := intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventLapse, Text: "nobody answered in time"}
+	if err := s.Record(ctx, entry); err != nil {
 		return err
 	}
-	if err := s.out.Send(ctx, s.Work, intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}); err != nil {
+	lapsed := intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}
+	if err := s.out.Send(ctx, s.Work, lapsed); err != nil {
 		return err
 	}
 	return s.tellReviewers(ctx, s.Tx, req, f, "")

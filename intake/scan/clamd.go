@@ -1,4 +1,4 @@
-// Package scan has files checked for viruses by clamd, the ClamAV daemon.
+// Package scan checks files for viruses with clamd, the ClamAV daemon.
 package scan
 
 import (
@@ -27,8 +27,7 @@ const (
 	clamdTimeout = 60 * time.Second // for connecting, each chunk, and the answer
 )
 
-// New returns a client of the clamd at "unix:/run/clamav/clamd.ctl" or
-// "tcp:HOST:PORT". It does not connect.
+// New returns a client of the clamd at "unix:/run/clamav/clamd.ctl" or "tcp:HOST:PORT". It does not connect.
 func New(address string) (*Clamd, error) {
 	network, addr, _ := strings.Cut(address, ":")
 	valid := network == "unix" && strings.HasPrefix(addr, "/")
@@ -42,10 +41,9 @@ func New(address string) (*Clamd, error) {
 	return &Clamd{network: network, addr: addr, timeout: clamdTimeout}, nil
 }
 
-// Scan checks what content writes, and returns the name of the virus found in it,
-// or "". intake.ErrNotScanned
-// when it is more than clamd checks (StreamMaxLength in its configuration); any other error says that
-// clamd could not be asked, so that nothing is known of the file.
+// Scan checks what content writes, and returns the name of the virus found in it; "" for none.
+// intake.ErrNotScanned if it is larger than clamd checks (StreamMaxLength in its configuration). After any
+// other error nothing is known of the file, as clamd could not be asked.
 func (c *Clamd) Scan(ctx context.Context, content func(io.Writer) error) (virus string, err error) {
 	conn, err := (&net.Dialer{Timeout: c.timeout}).DialContext(ctx, c.network, c.addr)
 	if err != nil {
@@ -58,8 +56,7 @@ func (c *Clamd) Scan(ctx context.Context, content func(io.Writer) error) (virus 
 	if sending != nil && !s.cut {
 		return "", fmt.Errorf("file to check: %w", sending)
 	}
-	// clamd answers and closes when it has had enough, so that its answer says
-	// more than an error of sending.
+	// If clamd refuses the rest, it answers and closes: its answer says more than the error of sending.
 	reply, err := s.reply()
 	if err != nil {
 		return "", fmt.Errorf("clamd: %w", errors.Join(sending, err))
@@ -78,12 +75,11 @@ func (c *Clamd) Scan(ctx context.Context, content func(io.Writer) error) (virus 
 	return "", nil
 }
 
-// stream is one INSTREAM session (clamd(8)): chunks with their length before them,
-// and an empty one at the end.
+// stream is one INSTREAM session (clamd(8)): chunks, each after its length, and an empty one at the end.
 type stream struct {
 	conn    net.Conn
 	timeout time.Duration
-	cut     bool // clamd takes no more
+	cut     bool // clamd accepts no more
 }
 
 func (s *stream) send(content func(io.Writer) error) error {
@@ -120,14 +116,15 @@ func (s *stream) reply() (string, error) {
 	return strings.TrimSuffix(reply, "\x00"), nil
 }
 
-// chunks writes each piece with its length before it.
+// chunks writes each piece after its length.
 type chunks struct{ s *stream }
 
 func (c chunks) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if err := c.s.write(binary.BigEndian.AppendUint32(nil, uint32(len(p)))); err != nil { //nolint:gosec // bounded by the buffer, or by a part
+	length := uint32(len(p)) //nolint:gosec // bounded by the buffer, or by a part
+	if err := c.s.write(binary.BigEndian.AppendUint32(nil, length)); err != nil {
 		return 0, err
 	}
 	return len(p), c.s.write(p)

@@ -18,12 +18,10 @@ import (
 	"mfabot/intake/scan"
 )
 
-// eicar is the test file that every scanner finds, in two halves, so that no
-// scanner finds it here.
+// eicar is the test file that every scanner finds, in two halves, so that no scanner finds it here.
 const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$` + `EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
 
-// startClamd runs clamd from a folder of its own with one signature, and returns
-// its address.
+// startClamd runs clamd from a folder of its own with one signature, and returns its address.
 func startClamd(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "clamd") // short: the names of sockets must be
@@ -32,7 +30,8 @@ func startClamd(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "ctl")
-	conf := fmt.Sprintf("LocalSocket %s\nDatabaseDirectory %s\nForeground yes\nStreamMaxLength 1M\nUser root\nLogFile %s/log\n", socket, dir, dir)
+	conf := fmt.Sprintf("LocalSocket %s\nDatabaseDirectory %s\nForeground yes\nStreamMaxLength 1M\n"+
+		"User root\nLogFile %s/log\n", socket, dir, dir)
 	signature := fmt.Sprintf("Test-Eicar:0:*:%x\n", eicar)
 	for name, content := range map[string]string{"clamd.conf": conf, "test.ndb": signature} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

@@ -7,14 +7,13 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// lookup turns a domain into the form in which it is looked up (RFC 5891, section
-// 5), so that case and the two ways of writing an international name make no difference.
+// lookup turns a domain into the form in which it is looked up (RFC 5891, section 5), so that case and the
+// two ways of writing an international name make no difference.
 var lookup = idna.New(idna.MapForLookup(), idna.StrictDomainName(true), idna.CheckHyphens(false))
 
-// sameOrganisation is relaxed alignment (RFC 7489, section 3.1): the domains
-// have the same registrable domain by the public suffix list. A public suffix
-// itself belongs to nobody who could be a sender, and so is aligned with nothing,
-// not even with itself.
+// sameOrganisation is relaxed alignment (RFC 7489, section 3.1): the domains have the same registrable domain
+// by the public suffix list. A public suffix itself belongs to nobody who could be a sender, and so is
+// aligned with nothing, not even with itself.
 func sameOrganisation(a, b string) bool {
 	org := organisation(a)
 	return org != "" && org == organisation(b)

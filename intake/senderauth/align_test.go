@@ -49,11 +49,14 @@ func TestSameOrganisation(t *testing.T) {
 	}
 }
 
-// FuzzHELO has every name by which a client may introduce itself, and every
-// address by which Exim lets a sender write into the same field: the hop by which
-// a message came from outside is never taken for one inside.
+// FuzzHELO has every name by which a client may introduce itself, and every address by which Exim lets a
+// sender write into the same field: the hop by which a message came from outside is never taken for one
+// inside.
 func FuzzHELO(f *testing.F) {
-	for _, s := range []string{"mail.site.test", "with lmtp", ") by x with lmtp (", "by x with lmtp;", "x (a) by y with lmtp (", `"`, `\`, "from", "", "x)\r\n\tby y.prod.outlook.com with lmtp id ("} {
+	for _, s := range []string{
+		"mail.site.test", "with lmtp", ") by x with lmtp (", "by x with lmtp;", "x (a) by y with lmtp (",
+		`"`, `\`, "from", "", "x)\r\n\tby y.prod.outlook.com with lmtp id (",
+	} {
 		f.Add(s, "a@site.test")
 		f.Add("mail.site.test", s)
 	}
@@ -73,9 +76,8 @@ func FuzzHELO(f *testing.F) {
 	})
 }
 
-// FuzzResults has every address that passes for harmless, written into a server's
-// results as servers do: it makes no result of the attacker's own pass for another
-// domain.
+// FuzzResults has every address that passes for harmless, written into a server's results as servers do: it
+// makes no result of the attacker's own pass for another domain.
 func FuzzResults(f *testing.F) {
 	for _, s := range []string{"a", "bounce+1=x", "x=spf=pass", `"x y"`, "spf=pass", "a=b.c=d", "smtp.mailfrom=site.test", "x@site.test"} {
 		f.Add(s)

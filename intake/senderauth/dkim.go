@@ -22,9 +22,8 @@ type attempt struct {
 	passing bool   // the problem may be gone later
 }
 
-// signature verifies the message's own signatures, those for the organisation of
-// From. The error is that of a key which could not be looked up, where no other
-// signature proves the sender.
+// signature verifies the message's own signatures, those for the organisation of From. The error is that of a
+// key which could not be looked up, where no other signature proves the sender.
 func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (finding, error) {
 	fields, body, odd := splitRaw(raw)
 	if odd == "" && !sameHeader(fields, m.Header) {
@@ -45,9 +44,9 @@ func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (f
 	return conclude(m.Header, attempts)
 }
 
-// attemptsFor are the signatures for From's organisation, from the bottom up: the
-// author's stands below those of the servers on the way. Only so many are looked
-// into; those that can prove nothing do not take the place of one that can.
+// attemptsFor are the signatures for From's organisation, from the bottom up: the author's stands below those
+// of the servers on the way. Only so many are looked into; those that can prove nothing do not take the place
+// of one that can.
 func attemptsFor(header []parser.Field, from string) []attempt {
 	var attempts []attempt
 	usable, told := 0, 0
@@ -80,8 +79,8 @@ func attemptsFor(header []parser.Field, from string) []attempt {
 	return attempts
 }
 
-// keysFor looks up the keys of the attempts that have no problem yet, and gives
-// their problem to those whose key forbids to believe them.
+// keysFor looks up the keys of the attempts that have no problem yet, and gives their problem to those whose
+// key forbids to believe them.
 func (j *Judge) keysFor(ctx context.Context, attempts []attempt) map[string]key {
 	var names []string
 	for _, a := range attempts {
@@ -100,8 +99,8 @@ func (j *Judge) keysFor(ctx context.Context, attempts []attempt) map[string]key 
 	return keys
 }
 
-// maxOthers is how many signatures that are not verified are left in the message
-// while the others are: these may cover them (RFC 6376, section 5.4).
+// maxOthers is how many signatures that are not verified are left in the message while the others are: these
+// may cover them (RFC 6376, section 5.4).
 const maxOthers = 20
 
 // verify verifies the attempts that have no problem yet over the message's bytes.
@@ -175,8 +174,8 @@ func explain(err error, noBody bool) string {
 	return clip(strings.TrimPrefix(text, "dkim: "))
 }
 
-// conclude takes the valid signature that leaves the least uncovered. Several are
-// not put together: each may be of another message with the same body.
+// conclude takes the valid signature that leaves the least uncovered. Several are not put together: each may
+// be of another message with the same body.
 func conclude(header []parser.Field, attempts []attempt) (finding, error) {
 	var best finding
 	var problems []string

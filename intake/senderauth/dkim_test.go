@@ -117,8 +117,11 @@ func TestDKIM(t *testing.T) {
 	}
 	r, ed := signer{t, rsaKey}, signer{t, edKey}
 	good := record(t, rsaKey.Public())
-	published := zone{"mail._domainkey.site.test": good, "ed._domainkey.site.test": record(t, edKey.Public()), "mail._domainkey.evil.test": good,
-		"mail._domainkey.mail.site.test": good, "mail._domainkey.test": good, "mail._domainkey.victim.github.io": good, "mail._domainkey.github.io": good}
+	published := zone{
+		"mail._domainkey.site.test": good, "ed._domainkey.site.test": record(t, edKey.Public()),
+		"mail._domainkey.evil.test":      good,
+		"mail._domainkey.mail.site.test": good, "mail._domainkey.test": good, "mail._domainkey.victim.github.io": good, "mail._domainkey.github.io": good,
+	}
 	with := func(answer any) zone {
 		z := maps.Clone(published)
 		z["mail._domainkey.site.test"] = answer
@@ -224,8 +227,7 @@ func TestDKIM(t *testing.T) {
 	}
 }
 
-// TestDKIMBesideResults is about which of several proofs decides, and what is
-// looked up for it.
+// TestDKIMBesideResults is about which of several proofs decides, and what is looked up for it.
 func TestDKIMBesideResults(t *testing.T) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -261,7 +263,8 @@ func TestDKIMBesideResults(t *testing.T) {
 				Judge(context.Background(), parsed(t, raw), raw)
 			missing := strings.Fields(c.uncovered)
 			if v.Authentic != c.want || (err != nil) != c.err || len(v.Uncovered) != len(missing) || looked.Load() != c.looked {
-				t.Errorf("authentic %v, uncovered %q, error %v, %d lookups; checks %v", v.Authentic, v.Uncovered, err, looked.Load(), v.Checks)
+				t.Errorf("authentic %v, uncovered %q, error %v, %d lookups; checks %v",
+					v.Authentic, v.Uncovered, err, looked.Load(), v.Checks)
 			}
 		})
 	}
@@ -279,8 +282,7 @@ func (c counted) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	return c.zone.LookupTXT(ctx, name)
 }
 
-// TestLookupsAreBounded has a sender with many signatures whose name server never
-// answers.
+// TestLookupsAreBounded has a sender with many signatures whose name server never answers.
 func TestLookupsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := append(junk(100, "site.test"), message(rest)...)

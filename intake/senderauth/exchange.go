@@ -8,16 +8,15 @@ import (
 	"mfabot/parser"
 )
 
-// exchangeInner are the hosts of Exchange Online that hand a message on inside it.
-// What comes from outside is received by another, in mail.protection.outlook.com.
+// exchangeInner are the hosts of Exchange Online that hand a message on inside it. What comes from outside is
+// received by another, in mail.protection.outlook.com.
 var exchangeInner = []string{".prod.outlook.com", ".outlook.office365.com"}
 
-// exchangeOnline judges mail in a mailbox of Exchange Online: by the results that it
-// wrote, which stand above the Received field of the host that received the message
-// from outside, and by the mark of mail from inside the tenant. The mark does not
-// help against a dmarc=fail: strangers get it where a connector takes all that a
-// server on the premises hands on for inside mail. Such a server that is one's own
-// belongs into the domain's SPF record. compauth is Exchange's guess and proves nothing.
+// exchangeOnline judges mail in a mailbox of Exchange Online: by the results that it wrote, which stand above
+// the Received field of the host that received the message from outside, and by the mark of mail from inside
+// the tenant. The mark does not help against a dmarc=fail: strangers get it where a connector takes all that
+// a server on the premises hands on for inside mail. Such a server that is one's own belongs into the
+// domain's SPF record. compauth is Exchange's guess and proves nothing.
 func exchangeOnline(m *parser.Message) finding {
 	f := exchangeResults(m)
 	if f.vetoes {
@@ -51,7 +50,8 @@ func exchangeResults(m *parser.Message) finding {
 		}
 		for _, method := range []string{"spf", "dmarc"} { // it writes one of each
 			if n := count(results, method); n > 1 {
-				return finding{vetoes: true, why: fmt.Sprintf("the Authentication-Results of Exchange Online has %d results of %s", n, method)}
+				return finding{vetoes: true, why: fmt.Sprintf(
+					"the Authentication-Results of Exchange Online has %d results of %s", n, method)}
 			}
 		}
 		return prove(m, results)

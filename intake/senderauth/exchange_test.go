@@ -2,30 +2,51 @@ package senderauth_test
 
 import "testing"
 
-// Received fields as Exchange Online adds them: between its hosts, and by the one
-// that receives from outside.
+// Received fields as Exchange Online adds them: between its hosts, and by the one that receives from outside.
 const (
-	exchangeHTTPS = "Received: from DB9PR05MB1234.eurprd05.prod.outlook.com (2603:10a6:10:36::42)\r\n by AS8PR05MB5678.eurprd05.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 10:00:02 +0000"
-	exchangeFront = "Received: from DB5PEPF00014B9C.eurprd02.prod.outlook.com\r\n (2603:10a6:10:36:cafe::7) by DB7PR05CA0029.outlook.office365.com\r\n (2603:10a6:10:36::42) with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384) id 15.20.9700.12 via Frontend Transport; Mon,\r\n 2 Nov 2026 10:00:01 +0000"
-	exchangeEdge  = "Received: from mail.site.test (192.0.2.7) by\r\n DB5PEPF00014B9C.mail.protection.outlook.com (10.167.8.100) with Microsoft\r\n SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.9700.12\r\n via Frontend Transport; Mon, 2 Nov 2026 10:00:00 +0000"
-	exchangeMAPI  = "Received: from DB9PR05MB1234.EURPRD05.PROD.OUTLOOK.COM\r\n ([fe80::346b:2daf:d648:2e11]) by DB9PR05MB1234.EURPRD05.PROD.OUTLOOK.COM\r\n ([fe80::346b:2daf:d648:2e11%6]) with mapi id 15.20.9115.018; Mon, 2 Nov 2026\r\n 10:00:00 +0000"
-	spfResult     = "Received-SPF: Pass (protection.outlook.com: domain of site.test designates\r\n 192.0.2.7 as permitted sender) receiver=protection.outlook.com;\r\n client-ip=192.0.2.7; helo=mail.site.test; pr=C"
-	unsignedMail  = "Authentication-Results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from=site.test;"
+	exchangeHTTPS = "Received: from DB9PR05MB1234.eurprd05.prod.outlook.com (2603:10a6:10:36::42)\r\n" +
+		" by AS8PR05MB5678.eurprd05.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 10:00:02 +0000"
+	exchangeFront = "Received: from DB5PEPF00014B9C.eurprd02.prod.outlook.com\r\n" +
+		" (2603:10a6:10:36:cafe::7) by DB7PR05CA0029.outlook.office365.com\r\n" +
+		" (2603:10a6:10:36::42) with Microsoft SMTP Server (version=TLS1_3,\r\n" +
+		" cipher=TLS_AES_256_GCM_SHA384) id 15.20.9700.12 via Frontend Transport; Mon,\r\n" +
+		" 2 Nov 2026 10:00:01 +0000"
+	exchangeEdge = "Received: from mail.site.test (192.0.2.7) by\r\n" +
+		" DB5PEPF00014B9C.mail.protection.outlook.com (10.167.8.100) with Microsoft\r\n" +
+		" SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.9700.12\r\n" +
+		" via Frontend Transport; Mon, 2 Nov 2026 10:00:00 +0000"
+	exchangeMAPI = "Received: from DB9PR05MB1234.EURPRD05.PROD.OUTLOOK.COM\r\n" +
+		" ([fe80::346b:2daf:d648:2e11]) by DB9PR05MB1234.EURPRD05.PROD.OUTLOOK.COM\r\n" +
+		" ([fe80::346b:2daf:d648:2e11%6]) with mapi id 15.20.9115.018; Mon, 2 Nov 2026\r\n" +
+		" 10:00:00 +0000"
+	spfResult = "Received-SPF: Pass (protection.outlook.com: domain of site.test designates\r\n" +
+		" 192.0.2.7 as permitted sender) receiver=protection.outlook.com;\r\n" +
+		" client-ip=192.0.2.7; helo=mail.site.test; pr=C"
+	unsignedMail = "Authentication-Results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from=site.test;"
 )
 
 // signedByExchange is a DKIM-Signature as Exchange Online makes it for a domain.
-const signedByExchange = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=Site.test;\r\n s=selector2;\r\n h=From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck;\r\n" +
+const signedByExchange = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=Site.test;\r\n" +
+	" s=selector2;\r\n" +
+	" h=From:Date:Subject:Message-ID:Content-Type:MIME-Version:X-MS-Exchange-SenderADCheck;\r\n" +
 	" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r\n b=RjlmcPNiqXA89qDlwg8qC16D1K69hGH7mOQq3GQixC65EqThi1wzHUTsz7U54lYmqvIrR14g"
 
 // arrived is a message from outside, with the results that Exchange wrote.
 func arrived(results string, below ...string) []string {
-	return append([]string{exchangeHTTPS, exchangeFront, "Authentication-Results: " + results, spfResult, exchangeEdge}, append(below, rest...)...)
+	above := []string{exchangeHTTPS, exchangeFront, "Authentication-Results: " + results, spfResult, exchangeEdge}
+	return append(above, append(below, rest...)...)
 }
 
 func TestExchangeOnline(t *testing.T) {
 	const internal, anonymous = "X-MS-Exchange-Organization-AuthAs: Internal", "X-MS-Exchange-Organization-AuthAs: Anonymous"
-	const pass = "spf=pass (sender IP is 192.0.2.7)\r\n smtp.mailfrom=site.test; dkim=pass (signature was verified)\r\n header.d=site.test;dmarc=pass action=none\r\n header.from=site.test;compauth=pass reason=100"
-	const byPolicy = "spf=none (sender IP is 192.0.2.7)\r\n smtp.mailfrom=relay.test; dkim=pass (signature was verified)\r\n header.d=site.test;dmarc=pass action=none\r\n header.from=site.test;compauth=pass reason=100"
+	const pass = "spf=pass (sender IP is 192.0.2.7)\r\n" +
+		" smtp.mailfrom=site.test; dkim=pass (signature was verified)\r\n" +
+		" header.d=site.test;dmarc=pass action=none\r\n" +
+		" header.from=site.test;compauth=pass reason=100"
+	const byPolicy = "spf=none (sender IP is 192.0.2.7)\r\n" +
+		" smtp.mailfrom=relay.test; dkim=pass (signature was verified)\r\n" +
+		" header.d=site.test;dmarc=pass action=none\r\n" +
+		" header.from=site.test;compauth=pass reason=100"
 	for _, e := range []entry{
 		{name: "from outside", header: arrived(pass), want: true, says: "spf=pass for site.test"},
 		{name: "from outside, marked so", header: arrived(pass, anonymous), want: true},

@@ -10,12 +10,16 @@ import (
 	"mfabot/parser"
 )
 
-// FuzzJudge has whole messages and whole records: Judge does not panic, and the one
-// who has no key proves nothing.
+// FuzzJudge has whole messages and whole records: Judge does not panic, and the one who has no key proves
+// nothing.
 func FuzzJudge(f *testing.F) {
 	const key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-	for _, header := range [][]string{lines(passed, fromOutside, signed), lines(relayed, fromOutside, signed), arrived("spf=pass smtp.mailfrom=site.test", signedByExchange), lines(google),
-		lines("DKIM-Signature: v=1; a=ed25519-sha256; c=simple/relaxed; d=site.test; s=mail; i=@site.test; q=dns/txt; t=1; x=9999999999; h=From:From; bh=AAAA; b=AAAA")} {
+	for _, header := range [][]string{
+		lines(passed, fromOutside, signed), lines(relayed, fromOutside, signed),
+		arrived("spf=pass smtp.mailfrom=site.test", signedByExchange), lines(google),
+		lines("DKIM-Signature: v=1; a=ed25519-sha256; c=simple/relaxed; d=site.test; s=mail; i=@site.test; " +
+			"q=dns/txt; t=1; x=9999999999; h=From:From; bh=AAAA; b=AAAA"),
+	} {
 		f.Add(message(header), key)
 	}
 	f.Add(message(rest), "v=DKIM1; k=rsa; h=sha256; t=s; s=*; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ==")

@@ -3,20 +3,25 @@ package senderauth_test
 import "testing"
 
 // signed is a DKIM-Signature of site.test as mail programs make it: it covers few fields.
-const signed = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=site.test;\r\n\ts=mail; t=1795356308; h=From:To:Subject:Date:From;\r\n" +
+const signed = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=site.test;\r\n" +
+	"\ts=mail; t=1795356308; h=From:To:Subject:Date:From;\r\n" +
 	"\tbh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r\n\tb=Sv6sX9S477ImBdzYmS+4y9V93YtJuTt70/GxBLzkWE+URHySOxHwV85sx/ziZe6C\r\n\t k8uE="
 
 // relayed is what a server says of it when SPF says nothing.
-const relayed = "Authentication-Results: mx.helpdesk.test;\r\n\tdkim=pass (2048-bit key; unprotected) header.d=site.test header.i=@site.test header.a=rsa-sha256 header.s=mail header.b=Sv6sX9S4;\r\n\tdkim-atps=neutral"
+const relayed = "Authentication-Results: mx.helpdesk.test;\r\n" +
+	"\tdkim=pass (2048-bit key; unprotected) header.d=site.test header.i=@site.test header.a=rsa-sha256 header.s=mail header.b=Sv6sX9S4;\r\n" +
+	"\tdkim-atps=neutral"
 
 // rest are fields as they come with most messages.
-var rest = []string{"To: mfa@helpdesk.test", "Subject: Re: [LT-2026-00042]", "Date: Mon, 2 Nov 2026 09:59:59 +0000", "Message-ID: <1@site.test>",
+var rest = []string{
+	"To: mfa@helpdesk.test", "Subject: Re: [LT-2026-00042]", "Date: Mon, 2 Nov 2026 09:59:59 +0000",
+	"Message-ID: <1@site.test>",
 	"In-Reply-To: <code@helpdesk.test>", "References: <code@helpdesk.test>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8"}
 
 func lines(first ...string) []string { return append(first, rest...) }
 
-// TestGenuine holds headers as servers add them, where these let a genuine message
-// pass, and where they cannot.
+// TestGenuine holds headers as servers add them, where these let a genuine message pass, and where they
+// cannot.
 func TestGenuine(t *testing.T) {
 	for _, e := range []entry{
 		{name: "dmarc and spf", trust: byServer, header: lines(passed, fromOutside), want: true, says: "spf=pass for site.test"},
@@ -71,13 +76,15 @@ func TestGenuine(t *testing.T) {
 	}
 }
 
-const google = "Received: from mail.site.test (mail.site.test. [192.0.2.7])\r\n        by mx.google.com with SMTPS id ffacd0b85a97d-3b7641fed89sor1506395f8f.5.2026.11.02.02.00.00\r\n" +
+const google = "Received: from mail.site.test (mail.site.test. [192.0.2.7])\r\n" +
+	"        by mx.google.com with SMTPS id ffacd0b85a97d-3b7641fed89sor1506395f8f.5.2026.11.02.02.00.00\r\n" +
 	"        for <mfa@helpdesk.test>\r\n        (Google Transport Security);\r\n        Mon, 2 Nov 2026 02:00:00 -0800 (PST)"
 
 // TestCoverage is about what a signature that a server verified says nothing of.
 func TestCoverage(t *testing.T) {
 	signature := func(covers, more string) string {
-		return "DKIM-Signature: v=1; a=rsa-sha256; d=site.test; s=mail; h=" + covers + "; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Sv6sX9S4" + more
+		return "DKIM-Signature: v=1; a=rsa-sha256; d=site.test; s=mail; h=" + covers +
+			"; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=Sv6sX9S4" + more
 	}
 	all := signature("from:to:subject:date:message-id:in-reply-to:references:content-type:cc", "")
 	for _, e := range []entry{

@@ -24,8 +24,7 @@ type key struct {
 	passing bool   // the problem may be gone later
 }
 
-// lookUpKeys asks for all names at once. It returns in time even where the resolver
-// does not.
+// lookUpKeys asks for all names at once. It returns in time even where the resolver does not.
 func (j *Judge) lookUpKeys(ctx context.Context, names []string) map[string]key {
 	ctx, cancel := context.WithTimeout(ctx, lookupsTime)
 	defer cancel()
@@ -71,9 +70,8 @@ func (j *Judge) lookUpKey(ctx context.Context, name string) key {
 	return key{record: records[0]}
 }
 
-// refuses says why the record of a key forbids to believe a signature made with it
-// (RFC 6376, section 3.6.1), apart from what the verifying itself finds; empty where
-// it does not.
+// refuses says why the record of a key forbids to believe a signature made with it (RFC 6376, section 3.6.1),
+// apart from what the verifying itself finds; empty where it does not.
 func (k key) refuses(s signature) string {
 	if k.problem != "" {
 		return k.problem

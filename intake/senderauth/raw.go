@@ -13,10 +13,9 @@ type rawField struct {
 	text []byte
 }
 
-// splitRaw cuts a message into its header's fields and its body, and insists on the
-// form that there is one reading of (RFC 5322, section 2.2): lines of the header that
-// end in CR LF, and field names without blanks. The body begins after the empty line.
-// What is odd about any other is told; empty for nothing.
+// splitRaw cuts a message into its header's fields and its body, and insists on the form that there is one
+// reading of (RFC 5322, section 2.2): lines of the header that end in CR LF, and field names without blanks.
+// The body begins after the empty line. What is odd about any other is told; empty for nothing.
 func splitRaw(raw []byte) (fields []rawField, body []byte, odd string) {
 	for len(raw) > 0 {
 		end := bytes.IndexByte(raw, '\n') + 1
@@ -43,8 +42,8 @@ func splitRaw(raw []byte) (fields []rawField, body []byte, odd string) {
 	return nil, nil, "it ends within its header"
 }
 
-// sameHeader reports whether the parser read the same fields. A signature says
-// something of the bytes: it must be these bytes that everybody else goes by.
+// sameHeader reports whether the parser read the same fields. A signature says something of the bytes: it
+// must be these bytes that everybody else goes by.
 func sameHeader(fields []rawField, header []parser.Field) bool {
 	if len(fields) != len(header) {
 		return false

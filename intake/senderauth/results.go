@@ -12,10 +12,9 @@ type result struct {
 	props         map[string]string // by ptype.property, as header.d, in lower case
 }
 
-// parseResults reads the results of an Authentication-Results field (RFC 8601,
-// section 2.2) strictly. Servers write values of the sender's choosing into it,
-// so whatever is not well-formed makes the whole field unreadable: a result that
-// a stranger wrote in between must not be found by being lenient.
+// parseResults reads the results of an Authentication-Results field (RFC 8601, section 2.2) strictly. Servers
+// write values of the sender's choosing into it, so whatever is not well-formed makes the whole field
+// unreadable: a result that a stranger wrote in between must not be found by being lenient.
 func parseResults(field string) ([]result, error) {
 	parts, err := segments(field)
 	if err != nil {
@@ -39,9 +38,9 @@ func parseResults(field string) ([]result, error) {
 	return results, nil
 }
 
-// parseExchangeResults reads the form that Exchange Online writes, which names no
-// server, adds properties of its own, and in older years named the recipient's
-// domain before each result: a word alone, which says nothing.
+// parseExchangeResults reads the form that Exchange Online writes, which names no server, adds properties of
+// its own, and in older years named the recipient's domain before each result: a word alone, which says
+// nothing.
 func parseExchangeResults(field string) ([]result, error) {
 	parts, err := segments(field)
 	if err != nil {
@@ -79,8 +78,8 @@ func segments(field string) ([][]string, error) {
 	return parts, nil
 }
 
-// parseResult reads one result. Properties without a ptype, as reason, Exchange's
-// action and those that some filters add, say nothing of the sender.
+// parseResult reads one result. Properties without a ptype, as reason, Exchange's action and those that some
+// filters add, say nothing of the sender.
 func parseResult(words []string) (result, error) {
 	r := result{props: make(map[string]string)}
 	for i, w := range words {
@@ -109,9 +108,9 @@ func isProperty(name string) bool {
 	return ptype != "" && (!dotted || property != "")
 }
 
-// servedBy is the first word of an Authentication-Results field, its authserv-id
-// in lower case, also where the field cannot be read otherwise: what the sender
-// put into the results of one's own server must not hide whose they are.
+// servedBy is the first word of an Authentication-Results field, its authserv-id in lower case, also where
+// the field cannot be read otherwise: what the sender put into the results of one's own server must not hide
+// whose they are.
 func servedBy(field string) string {
 	rest := strings.TrimLeft(field, " \t\r\n")
 	for strings.HasPrefix(rest, "(") {
@@ -127,16 +126,14 @@ func servedBy(field string) string {
 	return strings.ToLower(rest)
 }
 
-// blanks splits at white space as mail has it; other spaces of Unicode are
-// letters to a mail server.
+// blanks splits at white space as mail has it; other spaces of Unicode are letters to a mail server.
 func blanks(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 }
 
-// plain removes the comments of a structured field (RFC 5322, section 3.2.2). A
-// quoted string is kept as a value where it could be written without its quotes,
-// and else becomes one harmless character. Both may hold a stranger's text, so
-// what looks as if one had been ended from inside is an error.
+// plain removes the comments of a structured field (RFC 5322, section 3.2.2). A quoted string is kept as a
+// value where it could be written without its quotes, and else becomes one harmless character. Both may hold
+// a stranger's text, so what looks as if one had been ended from inside is an error.
 func plain(field string) (string, error) {
 	var out strings.Builder
 	var last byte
@@ -165,9 +162,8 @@ func plain(field string) (string, error) {
 	return out.String(), nil
 }
 
-// comment is the length of the comment that s begins with. No server escapes
-// characters in one or leaves a quote open; an address in it that does both may
-// have been made to end it.
+// comment is the length of the comment that s begins with. No server escapes characters in one or leaves a
+// quote open; an address in it that does both may have been made to end it.
 func comment(s string) (int, error) {
 	depth, quotes := 0, 0
 	for i := range len(s) {
@@ -191,8 +187,7 @@ func comment(s string) (int, error) {
 	return 0, errors.New("a comment in it does not end")
 }
 
-// quoted is the length of the quoted string that s begins with, and what stands
-// for it.
+// quoted is the length of the quoted string that s begins with, and what stands for it.
 func quoted(s string) (int, string, error) {
 	word := true
 	for i := 1; i < len(s); i++ {

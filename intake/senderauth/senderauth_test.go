@@ -22,10 +22,12 @@ type entry struct {
 }
 
 const (
-	fromOutside = "Received: from mail.site.test (mail.site.test [192.0.2.7])\r\n\tby mx.helpdesk.test (Postfix) with ESMTP id 1; Mon, 2 Nov 2026 10:00:00 +0000"
-	byLMTP      = "Received: from mx.helpdesk.test by mx.helpdesk.test with LMTP id 2\r\n\t(envelope-from <a@site.test>) for <b@helpdesk.test>; Mon, 2 Nov 2026 10:00:01 +0000"
-	passed      = "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=site.test; spf=pass smtp.mailfrom=a@site.test"
-	failed      = "Authentication-Results: mx.helpdesk.test; dmarc=fail header.from=site.test; spf=fail smtp.mailfrom=a@site.test"
+	fromOutside = "Received: from mail.site.test (mail.site.test [192.0.2.7])\r\n" +
+		"\tby mx.helpdesk.test (Postfix) with ESMTP id 1; Mon, 2 Nov 2026 10:00:00 +0000"
+	byLMTP = "Received: from mx.helpdesk.test by mx.helpdesk.test with LMTP id 2\r\n" +
+		"\t(envelope-from <a@site.test>) for <b@helpdesk.test>; Mon, 2 Nov 2026 10:00:01 +0000"
+	passed = "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=site.test; spf=pass smtp.mailfrom=a@site.test"
+	failed = "Authentication-Results: mx.helpdesk.test; dmarc=fail header.from=site.test; spf=fail smtp.mailfrom=a@site.test"
 )
 
 var (
@@ -56,7 +58,8 @@ func (e entry) run(t *testing.T) {
 	raw := message(e.header)
 	v, err := senderauth.New(e.trust, nil).Judge(context.Background(), parsed(t, raw), raw)
 	if err != nil || v.Authentic != e.want || strings.Join(v.Uncovered, " ") != e.uncovered {
-		t.Errorf("authentic %v, want %v; uncovered %q, want %q; error %v; checks %v", v.Authentic, e.want, v.Uncovered, e.uncovered, err, v.Checks)
+		t.Errorf("authentic %v, want %v; uncovered %q, want %q; error %v; checks %v",
+			v.Authentic, e.want, v.Uncovered, e.uncovered, err, v.Checks)
 	}
 	var said strings.Builder
 	for _, c := range v.Checks {
@@ -71,7 +74,8 @@ func TestForgeries(t *testing.T) {
 	for _, e := range []entry{
 		{name: "nothing trusted", header: []string{passed, fromOutside}, says: "nothing is trusted"},
 		{name: "a second From below more fields than are read", trust: byServer,
-			header: append(append([]string{passed, fromOutside, "From: A <a@site.test>"}, slices.Repeat([]string{"X: 1"}, 1000)...), "From: <k@evil.test>"), says: "longer than is read"},
+			header: slices.Concat([]string{passed, fromOutside, "From: A <a@site.test>"},
+				slices.Repeat([]string{"X: 1"}, 1000), []string{"From: <k@evil.test>"}), says: "longer than is read"},
 		{name: "an unknown word beside a result", trust: byServer, header: []string{"Authentication-Results: mx.helpdesk.test; spf=pass d=1 smtp.mailfrom=site.test x-bits=2048", fromOutside}, want: true},
 		{name: "no field at all", trust: byServer, header: []string{fromOutside}, says: "no Authentication-Results of mx.helpdesk.test"},
 		{name: "below the hop from outside", trust: byServer, header: []string{fromOutside, passed}, says: "further down is not believed"},

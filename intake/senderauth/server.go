@@ -7,10 +7,9 @@ import (
 	"mfabot/parser"
 )
 
-// below are the servers, by their authserv-id, that write their results below
-// their own Received field, right away or after Received-SPF, and are known to do so
-// for every message. Of any other server nothing below that field counts: where
-// it was silent, the sender's own text stands there.
+// below are the servers, by their authserv-id, that write their results below their own Received field, right
+// away or after Received-SPF, and are known to do so for every message. Of any other server nothing below
+// that field counts: where it was silent, the sender's own text stands there.
 var below = map[string]bool{
 	"mx.google.com": true,
 }
@@ -39,10 +38,9 @@ func serverResults(m *parser.Message, authservID string) finding {
 	return prove(m, all)
 }
 
-// fieldsOf are the values of the Authentication-Results that the server of that id
-// wrote. Above the border they are one set, as filters that work for one server
-// write a field each: nobody outside can put one there. Below it, for the servers
-// known to write there, it is the one right there.
+// fieldsOf are the values of the Authentication-Results that the server of that id wrote. Above the border
+// they are one set, as filters that work for one server write a field each: nobody outside can put one there.
+// Below it, for the servers known to write there, it is the one right there.
 func fieldsOf(header []parser.Field, id string) []string {
 	var values []string
 	at := border(header, handedOver)
@@ -67,8 +65,8 @@ func fieldsOf(header []parser.Field, id string) []string {
 	return nil
 }
 
-// prove judges by the results that a trusted server wrote. Of a signature that it
-// verified it does not say what it covers: that is read in the message.
+// prove judges by the results that a trusted server wrote. Of a signature that it verified it does not say
+// what it covers: that is read in the message.
 func prove(m *parser.Message, results []result) finding {
 	from := domainOf(m.From)
 	o := weigh(results, from)
@@ -97,8 +95,8 @@ func prove(m *parser.Message, results []result) finding {
 	return finding{proves: true, uncovered: uncovered, why: o.why}
 }
 
-// misleading names a field below the border that a server may have taken for a
-// result of its own side (OpenDMARC does, as it comes); empty for none.
+// misleading names a field below the border that a server may have taken for a result of its own side
+// (OpenDMARC does, as it comes); empty for none.
 func misleading(header []parser.Field) string {
 	for _, f := range header[border(header, handedOver):] {
 		if strings.EqualFold(f.Name, "Authentication-Results") || strings.EqualFold(f.Name, "Received-SPF") {

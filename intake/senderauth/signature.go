@@ -18,8 +18,8 @@ type signature struct {
 	partial          bool     // l= is there: the body may go on after what was signed
 }
 
-// parseSignature reads a DKIM-Signature field strictly, since servers differ in
-// what they make of a malformed one.
+// parseSignature reads a DKIM-Signature field strictly, since servers differ in what they make of a malformed
+// one.
 func parseSignature(field string) (signature, error) {
 	tags, err := parseTags(field)
 	if err != nil {
@@ -57,8 +57,7 @@ func parseSignature(field string) (signature, error) {
 // keyName is where the key of a signature is published (RFC 6376, section 3.6.2.1).
 func (s signature) keyName() string { return s.selector + "._domainkey." + s.domain }
 
-// parseTags reads a tag list (RFC 6376, section 3.2), in which no tag may stand
-// twice.
+// parseTags reads a tag list (RFC 6376, section 3.2), in which no tag may stand twice.
 func parseTags(list string) (map[string]string, error) {
 	tags := make(map[string]string)
 	parts := strings.Split(list, ";")
@@ -88,8 +87,8 @@ func isTag(name string) bool {
 	return name != "" && len(name) <= 20
 }
 
-// isName tells a domain name as it is looked up (RFC 1035, section 2.3.1), with
-// the underscores that are in use.
+// isName tells a domain name as it is looked up (RFC 1035, section 2.3.1), with the underscores that are in
+// use.
 func isName(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 {
@@ -118,14 +117,13 @@ func isBase64(s string) bool {
 // squeeze removes white space.
 func squeeze(s string) string { return strings.Join(blanks(s), "") }
 
-// carriers are the fields that may carry a review's code, say to whom or when a
-// message was written, or how its body is to be read.
+// carriers are the fields that may carry a review's code, say to whom or when a message was written, or how
+// its body is to be read.
 var carriers = []string{"Subject", "In-Reply-To", "References", "To", "Cc", "Reply-To", "Sender", "Date", "Message-ID",
 	"Content-Type", "Content-Transfer-Encoding"}
 
-// uncovered are those carriers and marks of machines, in lower case, of which the
-// message has more than the signature lists: it covers so many of them, from the
-// bottom up (RFC 6376, section 5.4.2).
+// uncovered are those carriers and marks of machines, in lower case, of which the message has more than the
+// signature lists: it covers so many of them, from the bottom up (RFC 6376, section 5.4.2).
 func (s signature) uncovered(header []parser.Field) []string {
 	var names []string
 	for _, name := range slices.Concat(carriers, parser.MachineFields()) {
@@ -147,10 +145,9 @@ func (s signature) uncovered(header []parser.Field) []string {
 	return names
 }
 
-// coverage says what the signatures leave uncovered that a server can have meant by
-// the results of DKIM that passed. It names none for certain, and a stranger may
-// have added more: so what any of them leaves uncovered is. The problem says why
-// they prove nothing; empty where they do.
+// coverage says what the signatures leave uncovered that a server can have meant by the results of DKIM that
+// passed. It names none for certain, and a stranger may have added more: so what any of them leaves uncovered
+// is. The problem says why they prove nothing; empty where they do.
 func coverage(header []parser.Field, from string, passed []result) (uncovered []string, problem string) {
 	found := false
 	for _, f := range header {
@@ -192,8 +189,8 @@ func signed(header []parser.Field, from string) bool {
 	})
 }
 
-// isMeant reports whether a server's result may be about this signature: it does
-// not name another domain, selector or value (RFC 8601, section 2.7.1; RFC 6008).
+// isMeant reports whether a server's result may be about this signature: it does not name another domain,
+// selector or value (RFC 8601, section 2.7.1; RFC 6008).
 func (s signature) isMeant(r result) bool {
 	if d := r.props["header.d"]; d != "" && d != s.domain {
 		return false

@@ -31,15 +31,13 @@ type opinion struct {
 // bare reports that a server says of DMARC that it passed, and not by what.
 func (o opinion) bare() bool { return o.dmarc && !o.measured }
 
-// inconclusive are the results of DMARC that leave the question to DKIM and SPF: a
-// pass is only as good as what passed; bestguesspass is Exchange's for a domain
-// without a policy.
+// inconclusive are the results of DMARC that leave the question to DKIM and SPF: a pass is only as good as
+// what passed; bestguesspass is Exchange's for a domain without a policy.
 var inconclusive = []string{"pass", "none", "bestguesspass", "temperror", "permerror"}
 
-// weigh judges the results of one server. DMARC (RFC 7489) is the policy of the
-// domain's owner: where it failed nothing else counts. Where it passed, and results
-// of DKIM and SPF stand beside it, one of them must have passed for a domain of the
-// same organisation: OpenDMARC, set up as it comes, believes results that the
+// weigh judges the results of one server. DMARC (RFC 7489) is the policy of the domain's owner: where it
+// failed nothing else counts. Where it passed, and results of DKIM and SPF stand beside it, one of them must
+// have passed for a domain of the same organisation: OpenDMARC, set up as it comes, believes results that the
 // sender wrote.
 func weigh(results []result, from string) opinion {
 	var o opinion
@@ -87,8 +85,7 @@ func weigh(results []result, from string) opinion {
 	return o
 }
 
-// contradiction says where two fields of one server differ about the same thing;
-// empty for nowhere.
+// contradiction says where two fields of one server differ about the same thing; empty for nowhere.
 func contradiction(fields [][]result) string {
 	type thing struct{ method, domain, selector, signature string }
 	seen := map[thing]string{}
@@ -117,8 +114,7 @@ func contradiction(fields [][]result) string {
 	return ""
 }
 
-// maxReasons is how many reasons a check tells, and maxShown how many bytes of a
-// stranger's text each shows.
+// maxReasons is how many reasons a check tells, and maxShown how many bytes of a stranger's text each shows.
 const (
 	maxReasons = 8
 	maxShown   = 100

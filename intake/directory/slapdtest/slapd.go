@@ -187,7 +187,8 @@ func (s *Server) AddUser(name string, attributes ...string) (dn string) {
 // the group must not be empty.
 func (s *Server) Members() []string {
 	s.t.Helper()
-	out := s.run("ldapsearch", "-LLL", "-o", "ldif_wrap=no", "-x", "-H", s.URL, "-D", adminDN, "-y", s.file("admin.password"), "-s", "base", "-b", Group, "member")
+	out := s.run("ldapsearch", "-LLL", "-o", "ldif_wrap=no", "-x", "-H", s.URL, "-D", adminDN, "-y", s.file("admin.password"),
+		"-s", "base", "-b", Group, "member")
 	var dns []string
 	for line := range strings.Lines(out) {
 		line = strings.TrimSpace(line)
@@ -218,7 +219,8 @@ func (s *Server) RemoveMember(dn string) {
 // Change makes one change, given in lines of LDIF, as the administrator.
 func (s *Server) Change(lines ...string) {
 	s.t.Helper()
-	s.run("ldapmodify", "-x", "-H", s.URL, "-D", adminDN, "-y", s.file("admin.password"), "-f", s.write("change.ldif", strings.Join(lines, "\n")+"\n"))
+	s.run("ldapmodify", "-x", "-H", s.URL, "-D", adminDN, "-y", s.file("admin.password"),
+		"-f", s.write("change.ldif", strings.Join(lines, "\n")+"\n"))
 }
 
 func (s *Server) file(name string) string { return filepath.Join(s.dir, name) }

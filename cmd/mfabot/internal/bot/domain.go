@@ -79,7 +79,7 @@ func commands(tx *store.Tx, now time.Time) desk.Tx {
 }
 
 func actions(tx *store.Tx, now time.Time) enforce.Tx {
-	return enforce.Tx{Work: letters(tx, now), Doings: tx}
+	return enforce.Tx{Work: letters(tx, now), Actions: tx}
 }
 
 func kept(tx *store.Tx, now time.Time) retain.Tx {
