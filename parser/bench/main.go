@@ -33,7 +33,8 @@ func run(rounds int, slot time.Duration, peak string) error {
 	if peak != "" {
 		return printPeak(all, peak, flag.Args())
 	}
-	fmt.Printf("%s %s/%s, %d rounds in turn, medians of processor time (garbage collection included)\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, rounds)
+	fmt.Printf("%s %s/%s, %d rounds in turn, medians of processor time (garbage collection included)\n\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, rounds)
 	fmt.Printf(headings, "message", "reader", "messages/s", "MB/s", "allocations", "KB allocated", "peak MB", "time")
 	for _, s := range samples() {
 		fitting, err := agreeing(all, s)

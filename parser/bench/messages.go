@@ -24,13 +24,16 @@ func (s sample) size() int {
 
 // header is that of a message which two servers have passed on.
 const header = "Return-Path: <asha@pharmacy.test>\r\n" +
-	"Received: from mail.pharmacy.test (mail.pharmacy.test [192.0.2.25])\r\n\tby mx.helpdesk.test with ESMTPS id 4Sx1; Tue, 3 Mar 2026 10:12:09 +0000 (GMT)\r\n" +
-	"Authentication-Results: mx.helpdesk.test; dkim=pass header.d=pharmacy.test;\r\n\tspf=pass smtp.mailfrom=pharmacy.test; dmarc=pass header.from=pharmacy.test\r\n" +
+	"Received: from mail.pharmacy.test (mail.pharmacy.test [192.0.2.25])\r\n\tby mx.helpdesk.test with ESMTPS id 4Sx1;" +
+	" Tue, 3 Mar 2026 10:12:09 +0000 (GMT)\r\n" +
+	"Authentication-Results: mx.helpdesk.test; dkim=pass header.d=pharmacy.test;\r\n" +
+	"\tspf=pass smtp.mailfrom=pharmacy.test; dmarc=pass header.from=pharmacy.test\r\n" +
 	"From: Asha Patel <asha@pharmacy.test>\r\nTo: MFA exceptions <mfa@helpdesk.test>\r\nSubject: Re: MFA exception for a colleague\r\n" +
 	"Date: Tue, 3 Mar 2026 10:12:07 +0000\r\nMessage-ID: <4711@pharmacy.test>\r\nIn-Reply-To: <4710@helpdesk.test>\r\nMIME-Version: 1.0\r\n"
 
 const (
-	request = "Good morning,\r\n\r\nPlease could my colleague Ben Jones (ben.jones@pharmacy.test) be exempt from MFA. He works in the secure unit\r\n" +
+	request = "Good morning,\r\n\r\nPlease could my colleague Ben Jones (ben.jones@pharmacy.test) be exempt from MFA." +
+		" He works in the secure unit\r\n" +
 		"of our prison healthcare site, where no phones are allowed, five days a week. A letter of the site's manager is attached.\r\n\r\n"
 	signature = "\r\nKind regards,\r\nAsha Patel\r\nPharmacy manager\r\nHigh Street Pharmacy, 12 High Street\r\n01632 960123\r\n"
 )
@@ -59,8 +62,10 @@ func plainText(lines int) string {
 
 func htmlText(lines int) string {
 	return "<html><head><meta charset=\"utf-8\"><style>p.MsoNormal {margin:0cm; font-size:11.0pt}</style></head><body lang=\"EN-GB\">\r\n" +
-		prose(lines, `<p class="MsoNormal"><span style="font-size:11.0pt;font-family:&quot;Calibri&quot;,sans-serif;color:#1F497D">%d. %s<o:p></o:p></span></p>`) +
-		"<div style=\"border:none;border-top:solid #E1E1E1 1.0pt\"><p><b>From:</b> MFA exceptions<br><b>Sent:</b> 2 March 2026 16:40<br><b>To:</b> Asha Patel<br><b>Subject:</b> x</p></div>\r\n" +
+		prose(lines, `<p class="MsoNormal">`+
+			`<span style="font-size:11.0pt;font-family:&quot;Calibri&quot;,sans-serif;color:#1F497D">%d. %s<o:p></o:p></span></p>`) +
+		"<div style=\"border:none;border-top:solid #E1E1E1 1.0pt\"><p><b>From:</b> MFA exceptions<br>" +
+		"<b>Sent:</b> 2 March 2026 16:40<br><b>To:</b> Asha Patel<br><b>Subject:</b> x</p></div>\r\n" +
 		prose(lines/3, "<p>%d. %s</p>") + "</body></html>\r\n"
 }
 
@@ -84,7 +89,8 @@ func part(mediaType, more, content string) string {
 
 func multipart(subtype, boundary string, parts ...string) string {
 	start := "--" + boundary + "\r\n"
-	return "Content-Type: multipart/" + subtype + "; boundary=\"" + boundary + "\"\r\n\r\n" + start + strings.Join(parts, "\r\n"+start) + "\r\n--" + boundary + "--\r\n"
+	return "Content-Type: multipart/" + subtype + "; boundary=\"" + boundary + "\"\r\n\r\n" +
+		start + strings.Join(parts, "\r\n"+start) + "\r\n--" + boundary + "--\r\n"
 }
 
 // file is the content of a compressed document: its first bytes and noise.
@@ -106,9 +112,11 @@ func samples() []sample {
 	html := header + part("text/html"+utf8, "", htmlText(125))
 	pdf := attached("application/pdf", "letter.pdf", "%PDF-1.7\n", 200<<10)
 	letter := header + multipart("mixed", "m", part("text/plain"+utf8, "", plainText(3)), pdf)
-	large := header + multipart("mixed", "m", part("text/plain"+utf8, "", plainText(3)), attached("application/pdf", "scan.pdf", "%PDF-1.7\n", 10<<20))
+	large := header + multipart("mixed", "m", part("text/plain"+utf8, "", plainText(3)),
+		attached("application/pdf", "scan.pdf", "%PDF-1.7\n", 10<<20))
 	alternative := multipart("alternative", "a", part("text/plain"+utf8, "", plainText(9)), part("text/html"+utf8, "", htmlText(40)))
-	logo := part("image/png; name=\"image001.png\"", "Content-ID: <image001.png@01DA>\r\nContent-Disposition: inline; filename=\"image001.png\"\r\n", file("\x89PNG\r\n\x1a\n", 8<<10))
+	logo := part("image/png; name=\"image001.png\"", "Content-ID: <image001.png@01DA>\r\n"+
+		"Content-Disposition: inline; filename=\"image001.png\"\r\n", file("\x89PNG\r\n\x1a\n", 8<<10))
 	outlook := header + multipart("mixed", "m", multipart("related; type=\"multipart/alternative\"", "r", alternative, logo), pdf)
 	photo := header + multipart("mixed", "m", alternative, attached("image/jpeg", "IMG_2041.jpg", "\xff\xd8\xff\xe0\x00\x10JFIF", 3<<20))
 	reply := header + alternative
