@@ -118,9 +118,9 @@ type ReviewRules struct {
 // OperatorEvery is the number of working days after which the operator is told again.
 const OperatorEvery = 5
 
-// Stage returns how many reminders are due after that many working days, including the escalation to the
+// RemindersDue returns how many reminders are due after that many working days, including the escalation to the
 // deputy.
-func (r ReviewRules) Stage(days int) int {
+func (r ReviewRules) RemindersDue(days int) int {
 	n := 0
 	for _, after := range append(r.RemindAfter[:len(r.RemindAfter):len(r.RemindAfter)], r.DeputyAfter) {
 		if days >= after {
@@ -133,8 +133,8 @@ func (r ReviewRules) Stage(days int) int {
 // Escalates reports whether the deputy is asked at this stage.
 func (r ReviewRules) Escalates(stage int) bool { return stage > len(r.RemindAfter) }
 
-// OperatorStage returns how often the operator should have been told after that many working days.
-func (r ReviewRules) OperatorStage(days int) int {
+// AlertsDue returns how often the operator should have been told after that many working days.
+func (r ReviewRules) AlertsDue(days int) int {
 	if days < r.OperatorAfter {
 		return 0
 	}

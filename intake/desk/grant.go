@@ -123,7 +123,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		out.Lately = lately
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
 	}
-	if err := d.panel.Apply(ctx, tx.Tx, e, true); err != nil { // without a directory, the command says what to do
+	if err := d.panel.Exempt(ctx, tx.Tx, e, true); err != nil { // without a directory, the command says what to do
 		return out, err
 	}
 	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy,

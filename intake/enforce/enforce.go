@@ -140,9 +140,9 @@ func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool
 
 // askInstead ends an action that there is no longer a directory for, and asks the operator to do it.
 func (f *Enforcer) askInstead(ctx context.Context, tx Tx, a intake.Action, e *intake.Exception) error {
-	ask := f.out.AskToApply
+	ask := f.out.AskOperatorToExempt
 	if a.Kind == intake.ToRemove {
-		ask = f.out.AskToRemove
+		ask = f.out.AskOperatorToEndExemption
 	}
 	if err := tx.EndAction(ctx, a.ID, intake.ActionVoid, tx.Now); err != nil {
 		return err

@@ -131,7 +131,7 @@ func (d *deciding) run(ctx context.Context) error {
 	//exhaustive:ignore
 	switch on {
 	case intake.EventApprove:
-		return d.approved(ctx, f, until)
+		return d.start(ctx, f, until)
 	case intake.EventReject:
 		return d.rejected(ctx, f)
 	case intake.EventAsk:

@@ -127,7 +127,7 @@ func (s *sweep) digests(ctx context.Context) error {
 }
 
 // waitingFor returns the requests that a reviewer was asked to decide and has not.
-func (p *Panel) waitingFor(
+func (s *sweep) waitingFor(
 	r intake.Reviewer, waiting []open, away map[string]intake.Absence, now time.Time,
 ) []intake.UndecidedFacts {
 	var out []intake.UndecidedFacts
@@ -138,9 +138,9 @@ func (p *Panel) waitingFor(
 		f := intake.UndecidedFacts{
 			Ref:    w.Ref,
 			User:   w.User,
-			Site:   p.FactsOfSite(w.SiteCode),
-			Reason: p.FactsOfReason(intake.Long, w.Reason).Title,
-			Days:   p.WorkingDays().Between(w.WaitingSince, now),
+			Site:   s.FactsOfSite(w.SiteCode),
+			Reason: s.FactsOfReason(intake.Long, w.Reason).Title,
+			Days:   s.WorkingDays().Between(w.WaitingSince, now),
 		}
 		for _, a := range w.asked {
 			name := a.Name
@@ -161,16 +161,16 @@ func (p *Panel) waitingFor(
 
 // endingFacts returns the exceptions that a reviewer may know about: none of their own site, and none that is
 // for them.
-func (p *Panel) endingFacts(
+func (s *sweep) endingFacts(
 	r intake.Reviewer, ending []intake.Exception, requests []intake.Request,
 ) []intake.EndingFacts {
 	var out []intake.EndingFacts
 	for _, e := range ending {
-		site, _ := p.Sites.Now().ByCode(e.SiteCode)
+		site, _ := s.Sites.Now().ByCode(e.SiteCode)
 		if r.Barred(&intake.Request{User: e.User}, site) {
 			continue
 		}
-		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: p.FactsOfSite(e.SiteCode), Ends: e.EndsAt}
+		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: s.FactsOfSite(e.SiteCode), Ends: e.EndsAt}
 		if i := slices.IndexFunc(requests, func(q intake.Request) bool { return q.Renews == e.Ref }); i >= 0 {
 			f.Renewal = requests[i].Ref
 		}

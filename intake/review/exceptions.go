@@ -33,9 +33,9 @@ type Actions interface {
 	AddAction(ctx context.Context, a *intake.Action) error
 }
 
-// approved starts the exception. It supersedes any that the user already has, so that the periods neither
+// start starts the exception. It supersedes any that the user already has, so that the periods neither
 // overlap nor leave a gap.
-func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time) error {
+func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) error {
 	e := &intake.Exception{
 		Ref: d.req.Ref, Category: intake.Long, State: intake.Active, User: d.req.User,
 		SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress, Reason: d.req.Reason, GrantedBy: f.By,
@@ -71,7 +71,7 @@ func (d *deciding) approved(ctx context.Context, f intake.Facts, until time.Time
 	if err := d.AddException(ctx, e); err != nil {
 		return err
 	}
-	if err := d.Apply(ctx, d.Tx, e, len(earlier) > 0); err != nil {
+	if err := d.Exempt(ctx, d.Tx, e, len(earlier) > 0); err != nil {
 		return err
 	}
 	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
@@ -102,9 +102,9 @@ func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Excep
 	return out, nil
 }
 
-// attend sends the one notice that is true now, however many were missed: a warning, or that the exception
+// giveNotice sends the one notice that is true now, however many were missed: a warning, or that the exception
 // has ended.
-func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
+func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) error {
 	f := p.FactsOfException(e)
 	f.At = tx.Now
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
@@ -121,7 +121,7 @@ func (p *Panel) attend(ctx context.Context, tx Tx, e *intake.Exception) error {
 		if err := p.out.SendBoth(ctx, tx.Work, ended); err != nil {
 			return err
 		}
-		return p.remove(ctx, tx, e)
+		return p.endExemption(ctx, tx, e)
 	}
 	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
 	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
@@ -194,27 +194,27 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 	if err := p.out.SendBoth(ctx, tx.Work, revoked); err != nil {
 		return err
 	}
-	return p.remove(ctx, tx, e)
+	return p.endExemption(ctx, tx, e)
 }
 
-// Apply queues an exception to be applied in the directory. Without a directory it asks the operator to do
+// Exempt queues an exception to be applied in the directory. Without a directory it asks the operator to do
 // it, unless the user is already exempt.
-func (p *Panel) Apply(ctx context.Context, tx Tx, e *intake.Exception, exempt bool) error {
+func (p *Panel) Exempt(ctx context.Context, tx Tx, e *intake.Exception, exempt bool) error {
 	if p.directory {
 		return p.queueAction(ctx, tx, e, intake.ToApply)
 	}
 	if exempt {
 		return nil
 	}
-	return p.out.AskToApply(ctx, tx.Work, e)
+	return p.out.AskOperatorToExempt(ctx, tx.Work, e)
 }
 
-// remove queues the end of an exemption in the directory, or asks the operator to end it.
-func (p *Panel) remove(ctx context.Context, tx Tx, e *intake.Exception) error {
+// endExemption queues the end of an exemption in the directory, or asks the operator to end it.
+func (p *Panel) endExemption(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if p.directory {
 		return p.queueAction(ctx, tx, e, intake.ToRemove)
 	}
-	return p.out.AskToRemove(ctx, tx.Work, e)
+	return p.out.AskOperatorToEndExemption(ctx, tx.Work, e)
 }
 
 func (p *Panel) queueAction(ctx context.Context, tx Tx, e *intake.Exception, kind intake.ActionKind) error {

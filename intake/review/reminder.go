@@ -121,7 +121,7 @@ func (c *chased) chaseOne(ctx context.Context, a asked) error {
 		return c.standIn(ctx, a, absence)
 	}
 	days := c.WorkingDays().Between(a.since, c.Now)
-	stage := c.Policy.Review.Stage(days)
+	stage := c.Policy.Review.RemindersDue(days)
 	if stage == 0 {
 		return nil
 	}
@@ -263,7 +263,7 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	})
 	days := c.WorkingDays().Between(c.req.WaitingSince, c.Now)
 	kind := intake.AlertUndecided
-	stage := c.Policy.Review.OperatorStage(days)
+	stage := c.Policy.Review.AlertsDue(days)
 	headline := "A request has waited for " + workingDays(days) + " and is not decided"
 	switch {
 	case stage > 0:

@@ -58,7 +58,7 @@ func (s *sweep) exceptions(ctx context.Context) error {
 		return err
 	}
 	for _, e := range due {
-		if err := s.one(ctx, e.Ref, func() error { return s.attend(ctx, s.Tx, &e) }); err != nil {
+		if err := s.one(ctx, e.Ref, func() error { return s.giveNotice(ctx, s.Tx, &e) }); err != nil {
 			return err
 		}
 	}
