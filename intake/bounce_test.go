@@ -88,7 +88,9 @@ func TestBounceAgain(t *testing.T) {
 	l := w.expect("alert bounce > "+ops, "receipt > "+jo)
 	w.take("ignored(bounce)", bounceOf(l[0], "5.1.1"))
 	w.expect()
-	ok(t, w.GiveUp(t.Context(), receipt.ID, intake.Refusal{Text: "550 5.1.1 no such user", Recipient: true, Status: "5.1.1"})) // which was tried once more meanwhile
+	// It was tried once more meanwhile.
+	ok(t, w.GiveUp(t.Context(), receipt.ID,
+		intake.Refusal{Text: "550 5.1.1 no such user", Recipient: true, Status: "5.1.1"}))
 	w.expect()
 }
 

@@ -87,7 +87,7 @@ func TestGrantAll(t *testing.T) {
 func TestReadGrants(t *testing.T) {
 	t.Parallel()
 	for text, words := range map[string]string{
-		"":                                    "users.csv: expected the header user,reason,site,note, and a row",
+		"":                                    "users.csv: expected the header user,reason,site,note and a row",
 		"user,reason\n":                       "users.csv: expected the header",
 		"user,site\na@b.test,FA001\n":         "users.csv:1: expected the columns user and reason",
 		"user,reason,phone\na@b.test,x,1\n":   `users.csv:1: expected the columns user, reason, site, note, each once, not "phone"`,

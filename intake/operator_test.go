@@ -25,7 +25,8 @@ func TestGrant(t *testing.T) {
 	e := must(w.Grant(t.Context(), "Sam.Lee@Corner.test", "phone-stolen-or-lost", "fa001", "called at noon"))(t)
 	same(t, "exception", &intake.Exception{Ref: "ST-2026-00001", Category: intake.Short, State: intake.Active,
 		User: intake.User{Email: sam}, SiteCode: "FA001",
-		SiteAddress: corner, Reason: "phone-stolen-or-lost", Note: "called at noon", GrantedBy: "operator", StartsAt: noon, EndsAt: noon.Add(day),
+		SiteAddress: corner, Reason: "phone-stolen-or-lost", Note: "called at noon", GrantedBy: "operator",
+		StartsAt: noon, EndsAt: noon.Add(day),
 		NextNoticeAt: noon.Add(23 * time.Hour)}, e)
 	same(t, "as it is stored", e, must(w.store.Exception(t.Context(), e.Ref))(t))
 	l := w.expect("granted > "+corner, "granted > "+sam)

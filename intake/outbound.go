@@ -16,14 +16,14 @@ const (
 // written: the later one says what is true now.
 const Overtaken = "overtaken by a later notice"
 
-// Refusal is why a letter is given up.
+// Refusal says why mfabot gives up on a letter.
 type Refusal struct {
-	Text      string // of the error, for the operator
+	Text      string // the error, for the operator
 	Recipient bool   // the server refused the recipient, for good: another server would fare no better
-	Status    string // as 5.1.1 (RFC 3463), where the server gave one
+	Status    string // such as 5.1.1 (RFC 3463), if the server gave one
 }
 
-// Outbound is a letter in the queue, with what it needs to be delivered.
+// Outbound is a letter in the queue, with what its delivery needs.
 type Outbound struct {
 	ID int64
 	Letter

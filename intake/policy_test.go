@@ -70,7 +70,7 @@ func TestPolicyProblems(t *testing.T) {
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
 		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "a whole number from 1 to"},
 		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "a whole number from 1 to"},
-		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "1 to 1000000"},
+		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "a whole number from 1 to 1000000"},
 		{`max_message   = 26214400`, `max_message = 1`, "max_message", "65536"},
 		{`answers_a_day        = 100`, "answers_a_day = 100\nanswer_a_day = 50", "answer_a_day", "no such key"},
 		{`id        = "clinical-risk"`, `id = "Clinical Risk"`, "long_term.reason[1].id", `"Clinical Risk"`},

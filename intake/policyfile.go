@@ -110,7 +110,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	return p, nil
 }
 
-// complete takes the keys that may be left out from the embedded policy, which has them all.
+// complete fills in the optional keys from the embedded policy, which has them all.
 func (raw *policyFile) complete(embedded policyFile) {
 	raw.CodesLast = cmp.Or(raw.CodesLast, embedded.CodesLast)
 	raw.AnswersDomain = cmp.Or(raw.AnswersDomain, embedded.AnswersDomain)
@@ -127,7 +127,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
 }
 
-// readFlags reads when many short-term exceptions of one user are pointed out.
+// readFlags reads when a user's short-term exceptions are pointed out as many.
 func readFlags(f *TOMLFile, p *Policy, raw *policyFile) {
 	p.ShortTerm.FlagAfter = readCap(f, "short_term.flag_after", raw.ShortTerm.FlagAfter)
 	p.ShortTerm.FlagWithin = readDuration(f, "short_term.flag_within", raw.ShortTerm.FlagWithin)
@@ -187,7 +187,7 @@ var (
 // maxCap bounds the daily limits, so that they can be counted in millionths.
 const maxCap = 1_000_000
 
-// readCap reads how many there may be.
+// readCap reads a daily limit, which must be there.
 func readCap(f *TOMLFile, key string, n *int) int {
 	if n == nil || *n < 1 || *n > maxCap {
 		f.Bad(key, "expected a whole number from 1 to %d", maxCap)
@@ -225,7 +225,7 @@ type reviewFile struct {
 // maxDays bounds the working days in a rule, to about a year.
 const maxDays = 250
 
-// readReview reads the rules.
+// readReview reads the rules for reviewers.
 func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	r := ReviewRules{RemindAfter: raw.RemindAfter, DeputyAfter: *raw.DeputyAfter, OperatorAfter: *raw.OperatorAfter,
 		AbsenceLasts: readDuration(f, "review.absence_lasts", raw.AbsenceLasts)}
@@ -263,8 +263,7 @@ func (r retentionFile) groups() map[string]map[string]string {
 	return map[string]map[string]string{keepMessages: r.Messages, keepEvidence: r.Evidence, KeepPersonal: r.Personal}
 }
 
-// readRetention reads the rules. A key that is left out is as in the embedded
-// policy, which has them all.
+// readRetention reads the retention rules. The embedded policy, which has every key, provides the defaults.
 func readRetention(f *TOMLFile, raw, embedded retentionFile) Retention {
 	r, given := make(Retention), raw.groups()
 	for group, keys := range embedded.groups() {

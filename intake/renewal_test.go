@@ -170,7 +170,7 @@ func TestRenewalTooLate(t *testing.T) {
 			w.take("information LT-2026-00002", reply(receipt, corner, "One more letter.", pdf("more")))
 			r := w.expect(toAsha, toBen, "receipt > "+corner)
 			same(t, "nothing runs", time.Time{}, r[0].Facts.Runs)
-			same(t, "the old review email", "superseded",
+			same(t, "the old review email", intake.WhySuperseded,
 				w.take("refused(superseded) LT-2026-00002", reply(toReviewer, asha, "APPROVE")).Reason)
 			w.sent()
 			w.directory = nil

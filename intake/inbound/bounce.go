@@ -28,7 +28,8 @@ func (in *Inbox) bounce(ctx context.Context, t *message) (intake.Conclusion, boo
 			continue
 		}
 		c.Ref = o.Ref
-		f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true, Status: outbox.Status(b.Status)}
+		f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
+			Status: outbox.Status(b.Status)}
 		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
 		if err := in.out.Undelivered(ctx, t.Work, o, f); err != nil {
 			return c, true, err
