@@ -21,10 +21,10 @@ import (
 	"mfabot/intake"
 )
 
-// errLost is in the error of a connection that ended or fell silent, as opposed to a server that said no.
+// errLost is in the error of a connection that ended or went silent, as opposed to a server that said no.
 var errLost = errors.New("connection lost")
 
-// session is a connection that is logged in.
+// session is a logged-in connection.
 type session struct {
 	raw     *deadlineConn
 	stream  *stream
@@ -57,7 +57,7 @@ func (w *Watcher) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// open takes a fresh connection up to its login. It names the step that failed.
+// open takes a new connection up to the login. It returns the step that failed.
 func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *opening, err error) {
 	o = newOpening(raw)
 	if w.cfg.Security == intake.TLS {
@@ -101,13 +101,13 @@ func (w *Watcher) tlsConfig() *tls.Config {
 	return config
 }
 
-// newSession gives the opened connection to the IMAP client, whose greeting is ours: logged in already, with
-// the server's capabilities.
+// newSession hands the opened connection to the IMAP client, with a greeting of our own: already logged in,
+// with the server's capabilities.
 func newSession(raw *deadlineConn, o *opening) *session {
 	caps := o.caps.Copy()
 	if _, rev1 := caps[imap.CapIMAP4rev1]; rev1 && caps.Has(imap.CapMove) {
-		// The client takes IMAP4rev2 for leave to send UTF-8, which a server of both needs to be asked for
-		// (RFC 9051, appendix A).
+		// The client takes IMAP4rev2 as permission to send UTF-8. A server that supports both revisions has
+		// to be asked first (RFC 9051, appendix A).
 		caps[imap.CapMove] = struct{}{}
 		delete(caps, imap.CapIMAP4rev2)
 	}
@@ -145,8 +145,8 @@ func (s *session) report() {
 	}
 }
 
-// stream is what the IMAP client reads. It keeps the last words and the error that the client does not pass
-// on.
+// stream is what the IMAP client reads from. It keeps the last words and the error, which the client does not
+// pass on.
 type stream struct {
 	net.Conn
 	r     io.Reader
@@ -159,8 +159,8 @@ type stream struct {
 
 const tailSize = 512 // bytes, enough for a BYE
 
-// Read reads nothing more once it has failed: the IMAP client tries several times again, and a silent server
-// would cost as many times the time that it may take.
+// Read reads nothing more after it has failed. The IMAP client would try several times, and wait the full
+// time for a silent server each time.
 func (st *stream) Read(p []byte) (int, error) {
 	if st.ended != nil {
 		return 0, st.ended
@@ -183,7 +183,7 @@ func (st *stream) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// end returns the error that ended the stream, and the text of the BYE that came last.
+// end returns the error that ended the stream, and the text of a final BYE.
 func (st *stream) end() (bye string, err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -196,7 +196,7 @@ func (st *stream) end() (bye string, err error) {
 }
 
 // do runs one exchange with the server, bounded in silence and by ctx. An error costs the connection, so the
-// next step begins with a new one.
+// next step starts with a new one.
 func (w *Watcher) do(ctx context.Context, step string, f func(s *session) error) error {
 	w.turn()
 	s := w.s
@@ -215,8 +215,8 @@ func (w *Watcher) do(ctx context.Context, step string, f func(s *session) error)
 	return err
 }
 
-// explain says for an operator which mailbox and step failed, and why. In place of the client's words for a
-// broken connection it puts the server's.
+// explain tells an operator which mailbox and step failed, and why. It replaces the client's words for a
+// broken connection with the server's.
 func (w *Watcher) explain(ctx context.Context, step string, st *stream, err error) error {
 	var refusal *imap.Error
 	isRefusal := errors.As(err, &refusal)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// deadlineConn bounds the time that the other side may be silent while we wait for it. The IMAP client sets
+// deadlineConn bounds how long the other side may be silent while we wait for it. The IMAP client sets
 // deadlines of its own, which leave gaps: its calls to do so are ignored.
 type deadlineConn struct {
 	net.Conn
@@ -17,7 +17,7 @@ type deadlineConn struct {
 	silence time.Duration // for each read; 0: nothing is waited for, so no bound
 }
 
-// allow sets how long a read may take from now on, the one under way included. 0 is no bound.
+// allow sets how long a read may take from now on, including the one in progress. 0 means no bound.
 func (c *deadlineConn) allow(silence time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,8 +25,8 @@ func (c *deadlineConn) allow(silence time.Duration) {
 	c.applyLocked()
 }
 
-// applyLocked sets the deadline of the next read. An error means that the connection is closed, and the read
-// will say so.
+// applyLocked sets the deadline of the next read. An error means that the connection is closed, which the
+// read will report.
 func (c *deadlineConn) applyLocked() {
 	var deadline time.Time
 	if c.silence > 0 {
@@ -53,8 +53,8 @@ func (c *deadlineConn) SetDeadline(time.Time) error      { return nil }
 func (c *deadlineConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *deadlineConn) SetWriteDeadline(time.Time) error { return nil }
 
-// guard closes the connection when ctx ends before release is called. It closes what is below TLS: a farewell
-// could block.
+// guard closes the connection if ctx ends before release is called. It closes the one below TLS, as a TLS
+// farewell could block.
 func (c *deadlineConn) guard(ctx context.Context) (release func()) {
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {

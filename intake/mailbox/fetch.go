@@ -50,9 +50,9 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 }
 
 // fetch reads as many of the given messages as fit a batch: their sizes first, then the bodies with one
-// command. It returns what came, ascending, and how many of the UIDs it tried. What the server would not hand
-// over does not hold up the rest and is found again by the next scan; when it refuses all of several, the
-// trouble is the server's and an error.
+// command. It returns what arrived, ascending, and how many of the UIDs it tried. Messages that the server
+// would not hand over do not hold up the rest, and the next scan finds them again. If it refuses all of
+// several, the trouble is the server's, and an error.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
 	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
@@ -99,7 +99,7 @@ type batch struct {
 	refusal  error    // the server's, for some of the messages
 }
 
-// message is absent from a batch when the server gave no size: it has gone.
+// message is absent from a batch if the server gave no size for it: it is gone.
 type message struct {
 	arrival intake.Arrival // its Copy is not set yet
 	read    bool
@@ -117,8 +117,8 @@ func (b *batch) sizes(s *session, uids []uint32) error {
 	})
 }
 
-// choose decides what to read of the first messages, up to batchBytes but of one message at least, and
-// returns how many of the UIDs that covers.
+// choose decides how much of the first messages to read, up to batchBytes in all but at least one message,
+// and returns how many of the UIDs that covers.
 func (b *batch) choose(uids []uint32) (tried int) {
 	total := int64(0)
 	for i, uid := range uids {
@@ -174,8 +174,8 @@ func (b *batch) bodies(s *session) error {
 	return nil
 }
 
-// read takes a literal in. The sizes that servers give are estimates with some (Exchange), so the limits are
-// applied again to what really comes; what is not read here the IMAP client discards.
+// read reads a literal. Some servers, such as Exchange, only estimate sizes, so the limits are applied again
+// to what really arrives; the IMAP client discards what is not read here.
 func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	size := literal.Size()
 	if m.arrival.Size > b.limit || size > b.limit {
@@ -202,9 +202,9 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	return nil
 }
 
-// space is memory for a message. One that is a batch by itself is read to where the last such was: its memory
-// would not be free again before the next one comes. There is room for the largest at once, of which the
-// system gives what is written to.
+// space returns memory for a message. Messages so large that each is a batch by itself share the same memory,
+// as that of the last would not be free again before the next arrives. It has room for the largest from the
+// start; the system provides only as much as is written to.
 func (b *batch) space(size int64) []byte {
 	if size <= batchBytes {
 		return make([]byte, size)
@@ -215,8 +215,8 @@ func (b *batch) space(size int64) []byte {
 	return (*b.room)[:size:size]
 }
 
-// fetch runs UID FETCH and gives every item to got. Where the server refuses, it asks again for those it does
-// not have, one at a time: one message that the server cannot read must not hide the others.
+// fetch runs UID FETCH and passes every item to got. If the server refuses, it asks again for the missing
+// ones, one at a time: one message that the server cannot read must not hide the others.
 func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, have func(uint32) bool,
 	got func(uint32, imapclient.FetchItemData) error) error {
 	err := s.fetch(uids, options, got)
@@ -238,15 +238,16 @@ func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, hav
 	return nil
 }
 
-// fetch runs UID FETCH once. A server may name the message after other items, which wait for that; the IMAP
-// client knows no literal of a message not yet named. An error of got must be one of reading a literal: the
-// connection is broken then, and the client's own way to end the command would race with its reader.
+// fetch runs UID FETCH once. A server may name the message after other items, which then wait for its UID; the
+// IMAP client passes on no literal of a message that is not named yet. An error of got must be from reading a
+// literal: the connection is then broken, and the client's own way to end the command would race with its
+// reader.
 func (s *session) fetch(uids []uint32, options *imap.FetchOptions,
 	got func(uint32, imapclient.FetchItemData) error) error {
 	cmd := s.client.Fetch(uidSet(uids), options)
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		var uid uint32
-		var items []imapclient.FetchItemData // that wait
+		var items []imapclient.FetchItemData // waiting for the UID
 		for item := msg.Next(); item != nil; item = msg.Next() {
 			if id, ok := item.(imapclient.FetchItemDataUID); ok {
 				uid = uint32(id.UID)

@@ -11,11 +11,11 @@ import (
 	"mfabot/intake"
 )
 
-// leftovers bounds the filings asked from the record at once, and so the length of a command.
+// leftovers bounds how many filings are read from the record at once, and so the length of a command.
 const leftovers = 200
 
-// fileLeftovers carries out what earlier steps committed but could not file. What is not among the present
-// UIDs has left the folder already.
+// fileLeftovers carries out what earlier steps committed but could not file. Messages that are not among the
+// present UIDs have already left the folder.
 func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed int, err error) {
 	for {
 		filings, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
@@ -43,8 +43,8 @@ func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed in
 	}
 }
 
-// file carries filings out, folder by folder, and returns how many. What the server refuses to file stays in
-// the mailbox and on record, to be tried again with the next scan; it does not hold up the rest.
+// file carries out filings, folder by folder, and returns how many. A message that the server refuses to file
+// stays in the mailbox and on record, and the next scan tries it again; it does not hold up the rest.
 func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int, err error) {
 	byFolder := make(map[intake.Folder][]intake.Filing)
 	for _, f := range filings {
@@ -70,13 +70,13 @@ func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int,
 	return filed, err
 }
 
-// expungesAll reports whether the server can only expunge all that is marked.
+// expungesAll reports whether the server can only expunge all marked messages at once.
 func (s *session) expungesAll() bool {
 	return !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus)
 }
 
-// fileInto files into one folder, all at once, or one by one when the server refuses: the fault may be a
-// single message's.
+// fileInto files into one folder, all at once; or one by one if the server refuses, as a single message may
+// be at fault.
 func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing) (done []intake.Filing, err error) {
 	if w.folders.filing[folder] == "" {
 		return nil, fmt.Errorf("mailbox %s: the intake files into %q, which is not one of the folders", w.cfg.Name, folder)
@@ -85,7 +85,7 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 	err = w.do(ctx, "file into "+string(folder), func(s *session) error {
 		err := s.file(w.folders.filing[folder], filings)
 		if hasCode(err, imap.ResponseCodeTryCreate, imap.ResponseCodeNonExistent) {
-			// A person has removed or renamed the folder.
+			// Somebody has removed or renamed the folder.
 			if w.folders.filing[folder], err = s.ensure(w.folders.prefixes, folder); err != nil {
 				return err
 			}
@@ -123,8 +123,9 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 // by UID (RFC 4315), expunges them; otherwise they are left marked for expungeOurs. It is not an error if a
 // UID is gone.
 //
-// A mark that a person has set is taken off first, or it would go along and have the message expunged from
-// its new folder. Where that is not permitted, nothing is copied either, over and over.
+// A mark that a person has set is removed first: it would go along, and have the message expunged from its
+// new folder. If the server does not allow that, nothing is copied either, or it would be copied over and
+// over.
 func (s *session) file(folder string, filings []intake.Filing) error {
 	var set imap.UIDSet
 	for _, f := range filings {
@@ -157,9 +158,9 @@ func (s *session) markDeleted(set imap.UIDSet, op imap.StoreFlagsOp) error {
 	}, nil).Close()
 }
 
-// expungeOurs removes what file has left marked, on a server that can only expunge all that is marked. It
-// does so when each such message is on record and filed; one that a person has marked stays, and ours stay
-// with it, marked and on record, so that they are neither taken nor copied again.
+// expungeOurs expunges what file has left marked, on a server that can only expunge all marked messages. It
+// does so only if each of them is on record and filed. If a person has marked another, ours stay too, marked
+// and on record, so that they are neither taken nor copied again.
 func (w *Watcher) expungeOurs(ctx context.Context) error {
 	var marked []uint32
 	err := w.do(ctx, "search for marked messages", func(s *session) (err error) {

@@ -9,7 +9,7 @@ import (
 	"mfabot/intake"
 )
 
-// folders are the names on the server of the folders that a watcher uses.
+// folders are the server's names of the folders that a watcher uses.
 type folders struct {
 	watched string
 	filing  map[intake.Folder]string
@@ -18,8 +18,8 @@ type folders struct {
 	prefixes []string
 }
 
-// findFolders finds the folders to file into, and creates those missing, so that a server that won't have
-// them says so before any mail is read.
+// findFolders finds the folders to file into, and creates missing ones. A server that refuses to says so
+// before any mail is read.
 func (w *Watcher) findFolders(s *session) error {
 	delim, err := s.delimiter()
 	if err != nil {
@@ -41,7 +41,7 @@ func (w *Watcher) findFolders(s *session) error {
 	return nil
 }
 
-// delimiter asks for the hierarchy separator (RFC 9051, section 6.3.9); it is empty where folders are flat.
+// delimiter asks for the hierarchy separator (RFC 9051, section 6.3.9); empty if folders are flat.
 func (s *session) delimiter() (string, error) {
 	list, err := s.client.List("", "", nil).Collect()
 	if err != nil {
@@ -76,8 +76,8 @@ func (s *session) prefixes(watched, delim string) ([]string, error) {
 	return []string{data.Personal[0].Prefix}, nil
 }
 
-// ensure returns the folder's name on the server, which exists when it returns. A new folder is subscribed
-// to, so that mail clients show it.
+// ensure returns the folder's name on the server, creating the folder if it does not exist. It subscribes to
+// a new folder, so that mail clients show it.
 func (s *session) ensure(prefixes []string, folder intake.Folder) (string, error) {
 	for _, prefix := range prefixes {
 		if ok, err := s.exists(prefix + string(folder)); ok || err != nil {
@@ -93,7 +93,7 @@ func (s *session) ensure(prefixes []string, folder intake.Folder) (string, error
 			if hasCode(err, imap.ResponseCodeAlreadyExists) {
 				return name, nil
 			}
-			// Somebody else may have been faster, on a server without the code.
+			// Somebody else may have created it first, on a server without that code.
 			if ok, err := s.exists(name); ok || err != nil {
 				return name, err
 			}

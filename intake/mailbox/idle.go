@@ -7,9 +7,9 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// Wait returns when the server reports new messages (IDLE, RFC 2177), or after atMost, or with an error when
-// the connection or ctx ends. Without IDLE, or without a connection, it is a timer. Reports get lost, so it
-// only says that another Step is worth its while now.
+// Wait returns when the server reports new messages (IDLE, RFC 2177), after atMost, or with an error when the
+// connection or ctx ends. Without IDLE or a connection it is a timer. Reports get lost, so its return only
+// means that another Step is worthwhile.
 func (w *Watcher) Wait(ctx context.Context, atMost time.Duration) error {
 	if w.s == nil || !w.s.caps.Has(imap.CapIdle) {
 		return sleep(ctx, atMost)

@@ -9,8 +9,8 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// login presents the credentials. What the server refuses for good is an ErrLogin. No error contains a
-// secret.
+// login presents the credentials. If the server refuses them for good, the error is ErrLogin. No error
+// contains a secret.
 func (w *Watcher) login(ctx context.Context, o *opening) error {
 	var err error
 	if w.cfg.Token != nil {

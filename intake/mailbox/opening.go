@@ -20,7 +20,7 @@ const (
 	openingLines = 100      // untagged responses to one command before login
 )
 
-// opening is a session up to the login. Its commands are sent one at a time.
+// opening is a session before the login. Its commands are sent one at a time.
 type opening struct {
 	conn net.Conn
 	br   *bufio.Reader
@@ -105,8 +105,8 @@ func (o *opening) greet() error {
 	return fmt.Errorf("not the greeting of an IMAP server: %.80q", line)
 }
 
-// command sends a command and reads up to its tagged response. Each "+" of the server is answered with what
-// next returns for its text; nil allows none. An *imap.Error is the server's NO, BAD or BYE.
+// command sends a command and reads up to its tagged response. It answers each "+" of the server with what
+// next returns for its text; a nil next allows none. An *imap.Error is the server's NO, BAD or BYE.
 func (o *opening) command(command string, next func(challenge string) string) error {
 	const tag = "a" // one command at a time, so one tag will do
 	if err := o.send(tag + " " + command); err != nil {
@@ -177,8 +177,8 @@ func (o *opening) capability() error {
 	return nil
 }
 
-// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1): what came before is forgotten, and
-// bytes sent along with the answer are an attack.
+// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1). It forgets what came before; bytes
+// sent along with the answer are an attack.
 func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
 		return err
@@ -194,8 +194,8 @@ func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	return nil
 }
 
-// authenticate runs AUTHENTICATE (RFC 9051, section 6.2.2), with the initial response in the command where
-// the server has SASL-IR.
+// authenticate runs AUTHENTICATE (RFC 9051, section 6.2.2). The initial response is in the command if the
+// server has SASL-IR.
 func (o *opening) authenticate(client sasl.Client) error {
 	mech, initial, err := client.Start()
 	if err != nil {
@@ -229,8 +229,8 @@ func (o *opening) authenticate(client sasl.Client) error {
 	return err
 }
 
-// login runs LOGIN (RFC 9051, section 6.2.3). What can't be quoted is sent as a synchronising literal, which
-// every server takes.
+// login runs LOGIN (RFC 9051, section 6.2.3). What cannot be quoted is sent as a synchronising literal, which
+// every server accepts.
 func (o *opening) login(username, password string) error {
 	o.caps = nil // login changes them
 	lines := loginLines(username, password)

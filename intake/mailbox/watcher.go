@@ -55,7 +55,7 @@ type Intake interface {
 	Filed(ctx context.Context, filed []intake.Filing) error
 }
 
-// Watcher reads one mailbox. Its methods are called by one goroutine at a time, except LastRead.
+// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead and LastTurn.
 type Watcher struct {
 	cfg Config
 	in  Intake
@@ -201,8 +201,8 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	return filed, err
 }
 
-// selectFolder connects when needed and selects the watched folder, again if it is selected: its UIDVALIDITY
-// may have changed.
+// selectFolder connects if necessary and selects the watched folder, even if it is selected already: its
+// UIDVALIDITY may have changed.
 func (w *Watcher) selectFolder(ctx context.Context) error {
 	if w.s == nil {
 		if err := w.connect(ctx); err != nil {
@@ -229,8 +229,8 @@ func (w *Watcher) selectFolder(ctx context.Context) error {
 	})
 }
 
-// takeBatch fetches, hands over and files the next batch of what is new. It returns 0 when nothing of that
-// batch could be had.
+// takeBatch fetches, hands over and files the next batch of new messages. It returns 0 if none of the batch
+// could be read.
 func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 	uids := w.pending[:min(len(w.pending), w.cfg.Batch)]
 	arrivals, tried, err := w.fetch(ctx, uids)
@@ -253,8 +253,7 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 	return len(filings), nil
 }
 
-// finishWithin is how long a batch in hand may take to be put on record and filed once the watcher is to
-// stop.
+// finishWithin is how long it may take, once the watcher is to stop, to record and file the batch at hand.
 const finishWithin = 10 * time.Second
 
 // finishing returns a context that outlives ctx by finishWithin.
@@ -267,7 +266,7 @@ func finishing(ctx context.Context) (context.Context, func()) {
 	return longer, func() { stop(); cancel() }
 }
 
-// copyOf names a message of the folder as it is selected.
+// copyOf names a message of the selected folder.
 func (w *Watcher) copyOf(uid uint32) intake.Copy {
 	return intake.Copy{Mailbox: w.cfg.Name, UIDValidity: w.uidValidity, UID: uid}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// xoauth2 is Google's and Microsoft's SASL mechanism for an OAuth 2.0 access token. It is no RFC: see "The
+// xoauth2 is Google's and Microsoft's SASL mechanism for an OAuth 2.0 access token. There is no RFC: see "The
 // SASL XOAUTH2 Mechanism" in either's manual.
 type xoauth2 struct {
 	username, token string
@@ -19,8 +19,8 @@ func (x *xoauth2) Start() (mech string, ir []byte, err error) {
 	return "XOAUTH2", []byte("user=" + x.username + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
 }
 
-// Next answers the only challenge there is, the reason of a refusal, with the empty response after which the
-// server ends the command.
+// Next answers the only challenge, the reason for a refusal, with the empty response that lets the server end
+// the command.
 func (x *xoauth2) Next(challenge []byte) ([]byte, error) {
 	const enough = 500
 	text := strings.ReplaceAll(string(challenge), x.token, "***")

@@ -22,8 +22,8 @@ type attempt struct {
 	passing bool   // the problem may be gone later
 }
 
-// signature verifies the message's own signatures, those for the organisation of From. The error is that of a
-// key which could not be looked up, where no other signature proves the sender.
+// signature verifies the message's own signatures by the organisation of From. The error is about a key that
+// could not be looked up, if no other signature proves the sender.
 func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (finding, error) {
 	fields, body, odd := splitRaw(raw)
 	if odd == "" && !sameHeader(fields, m.Header) {
@@ -44,9 +44,8 @@ func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (f
 	return conclude(m.Header, attempts)
 }
 
-// attemptsFor are the signatures for From's organisation, from the bottom up: the author's stands below those
-// of the servers on the way. Only so many are looked into; those that can prove nothing do not take the place
-// of one that can.
+// attemptsFor returns the signatures by From's organisation, bottom first: the author's is below those of the
+// servers on the way. There is a limit, and signatures that can prove nothing do not count towards it.
 func attemptsFor(header []parser.Field, from string) []attempt {
 	var attempts []attempt
 	usable, told := 0, 0
@@ -79,8 +78,8 @@ func attemptsFor(header []parser.Field, from string) []attempt {
 	return attempts
 }
 
-// keysFor looks up the keys of the attempts that have no problem yet, and gives their problem to those whose
-// key forbids to believe them.
+// keysFor looks up the keys of the attempts that have no problem yet, and notes the problem of those whose
+// key rules them out.
 func (j *Judge) keysFor(ctx context.Context, attempts []attempt) map[string]key {
 	var names []string
 	for _, a := range attempts {
@@ -99,8 +98,8 @@ func (j *Judge) keysFor(ctx context.Context, attempts []attempt) map[string]key 
 	return keys
 }
 
-// maxOthers is how many signatures that are not verified are left in the message while the others are: these
-// may cover them (RFC 6376, section 5.4).
+// maxOthers is how many other signatures are left in the message while its own are verified, as these may
+// cover them (RFC 6376, section 5.4).
 const maxOthers = 20
 
 // verify verifies the attempts that have no problem yet over the message's bytes.
@@ -149,7 +148,7 @@ func verify(fields []rawField, body []byte, attempts []attempt, keys map[string]
 	}
 }
 
-// explained are the library's findings in the words of whoever has to act on them.
+// explained are the library's findings, in words for whoever has to act on them.
 var explained = []struct{ finding, words string }{
 	{"key is too short", "its key is too weak: under 1024 bits"},
 	{"keys are insecure", "its key is too weak: under 1024 bits"},
@@ -174,7 +173,7 @@ func explain(err error, noBody bool) string {
 	return clip(strings.TrimPrefix(text, "dkim: "))
 }
 
-// conclude takes the valid signature that leaves the least uncovered. Several are not put together: each may
+// conclude takes the valid signature that leaves the least uncovered. Signatures are not combined: each may
 // be of another message with the same body.
 func conclude(header []parser.Field, attempts []attempt) (finding, error) {
 	var best finding

@@ -8,15 +8,15 @@ import (
 	"mfabot/parser"
 )
 
-// exchangeInner are the hosts of Exchange Online that hand a message on inside it. What comes from outside is
-// received by another, in mail.protection.outlook.com.
+// exchangeInner are the hosts that pass a message on within Exchange Online. Mail from outside is received by
+// other hosts, in mail.protection.outlook.com.
 var exchangeInner = []string{".prod.outlook.com", ".outlook.office365.com"}
 
-// exchangeOnline judges mail in a mailbox of Exchange Online: by the results that it wrote, which stand above
-// the Received field of the host that received the message from outside, and by the mark of mail from inside
-// the tenant. The mark does not help against a dmarc=fail: strangers get it where a connector takes all that
-// a server on the premises hands on for inside mail. Such a server that is one's own belongs into the
-// domain's SPF record. compauth is Exchange's guess and proves nothing.
+// exchangeOnline judges mail in a mailbox of Exchange Online: by the results that Exchange wrote above the
+// Received field of the host that received the message from outside, and by the mark of mail from inside the
+// tenant. The mark does not outweigh a dmarc=fail: strangers get it if a connector accepts whatever an
+// on-premises server passes on as internal mail. The operator's own such servers belong in the domain's SPF
+// record. compauth is Exchange's guess and proves nothing.
 func exchangeOnline(m *parser.Message) finding {
 	f := exchangeResults(m)
 	if f.vetoes {

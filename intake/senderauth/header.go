@@ -9,12 +9,12 @@ import (
 	"mfabot/parser"
 )
 
-// once are the fields that a message has once (RFC 5322, section 3.6; RFC 2045, section 3). Of several,
-// signatures cover one and readers see another.
+// once are the fields that a message may have only once (RFC 5322, section 3.6; RFC 2045, section 3). If
+// there are several, signatures cover one and readers see another.
 var once = []string{"From", "Sender", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
 	"Content-Type", "Content-Transfer-Encoding"}
 
-// oddity says what about a header makes it unfit to prove anything; empty for nothing.
+// oddity says what makes a header unfit to prove anything; empty for nothing.
 func oddity(header []parser.Field) string {
 	for _, name := range once {
 		n := 0
@@ -38,8 +38,8 @@ func oddity(header []parser.Field) string {
 	return ""
 }
 
-// identity is the decoded i= tag of a DKIM-Signature (RFC 6376, section 3.5), which servers write into their
-// results.
+// identity returns the decoded i= tag of a DKIM-Signature (RFC 6376, section 3.5), which servers copy into
+// their results.
 func identity(signature string) string {
 	for tag := range strings.SplitSeq(signature, ";") {
 		name, value, _ := strings.Cut(tag, "=")
@@ -56,8 +56,8 @@ func identity(signature string) string {
 	return ""
 }
 
-// harmless reports whether an address has none of the characters by which it could end its place in a field
-// and begin another.
+// harmless reports whether an address has no characters that could end its place in a field and begin
+// another.
 func harmless(address string) bool {
 	for i := range len(address) {
 		if c := address[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`;"()\,`, c) >= 0 {

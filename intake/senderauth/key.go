@@ -17,14 +17,14 @@ const (
 	lookupsTime   = 10 * time.Second // for all of a message
 )
 
-// key is what was found where a signature's key should be.
+// key is the result of looking up a signature's key.
 type key struct {
 	record  string
 	problem string // why it cannot be used; empty where it can
 	passing bool   // the problem may be gone later
 }
 
-// lookUpKeys asks for all names at once. It returns in time even where the resolver does not.
+// lookUpKeys looks up all names at once. It returns in time even if the resolver does not.
 func (j *Judge) lookUpKeys(ctx context.Context, names []string) map[string]key {
 	ctx, cancel := context.WithTimeout(ctx, lookupsTime)
 	defer cancel()
@@ -70,8 +70,8 @@ func (j *Judge) lookUpKey(ctx context.Context, name string) key {
 	return key{record: records[0]}
 }
 
-// refuses says why the record of a key forbids to believe a signature made with it (RFC 6376, section 3.6.1),
-// apart from what the verifying itself finds; empty where it does not.
+// refuses says why a key's record rules out a signature made with it (RFC 6376, section 3.6.1), apart from
+// what verifying finds; empty if it does not.
 func (k key) refuses(s signature) string {
 	if k.problem != "" {
 		return k.problem

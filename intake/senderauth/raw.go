@@ -13,9 +13,9 @@ type rawField struct {
 	text []byte
 }
 
-// splitRaw cuts a message into its header's fields and its body, and insists on the form that there is one
-// reading of (RFC 5322, section 2.2): lines of the header that end in CR LF, and field names without blanks.
-// The body begins after the empty line. What is odd about any other is told; empty for nothing.
+// splitRaw divides a message into the fields of its header and its body. It accepts only what can be read in
+// one way (RFC 5322, section 2.2): header lines that end in CR LF, and field names without blanks; the body
+// begins after the empty line. odd says what is wrong with any other message; empty for nothing.
 func splitRaw(raw []byte) (fields []rawField, body []byte, odd string) {
 	for len(raw) > 0 {
 		end := bytes.IndexByte(raw, '\n') + 1
@@ -42,8 +42,8 @@ func splitRaw(raw []byte) (fields []rawField, body []byte, odd string) {
 	return nil, nil, "it ends within its header"
 }
 
-// sameHeader reports whether the parser read the same fields. A signature says something of the bytes: it
-// must be these bytes that everybody else goes by.
+// sameHeader reports whether the parser read the same fields. A signature covers bytes: everybody else must
+// go by these same bytes.
 func sameHeader(fields []rawField, header []parser.Field) bool {
 	if len(fields) != len(header) {
 		return false
@@ -57,7 +57,7 @@ func sameHeader(fields []rawField, header []parser.Field) bool {
 	return true
 }
 
-// visible is the printable ASCII of a value, which no reading of it alters.
+// visible returns the printable ASCII of a value, which every reader sees the same.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= ' ' || r >= 0x7f {

@@ -6,15 +6,15 @@ import (
 	"mfabot/parser"
 )
 
-// hop is what the receiving side wrote of itself into a Received field (RFC 5321, section 4.4).
+// hop is what the receiving side says of itself in a Received field (RFC 5321, section 4.4).
 type hop struct {
 	from     string // the name that the other side gave itself, empty without a from clause
 	by, with string // in lower case
 }
 
-// parseHop reads a Received field. The name after "from" is the other side's word, and servers put more of it
-// into comments, as the sender's address. So the field is taken for what it says only when it cannot be two
-// things: nothing quoted, no comment within a comment, and each clause once.
+// parseHop reads a Received field. The name after "from" is the other side's choice, and servers put more of
+// its words in comments, such as the sender's address. So the field counts only if it can be read in one way:
+// nothing quoted, no comment within a comment, and each clause once.
 func parseHop(received string) (hop, bool) {
 	var text strings.Builder
 	inside := false
@@ -72,9 +72,9 @@ func handedOver(received string) bool {
 	return true
 }
 
-// border is the place of the topmost Received field that is not ours by the given rule: the hop by which the
-// message came in from outside. What stands above it one's own servers wrote; what stands below it the sender
-// may have written.
+// border returns the index of the topmost Received field that is not ours by the given rule: the hop by which
+// the message came in from outside. Our own servers wrote what is above it; the sender may have written what
+// is below.
 func border(header []parser.Field, ours func(received string) bool) int {
 	for i, f := range header {
 		if strings.EqualFold(f.Name, "Received") && !ours(f.Value) {

@@ -13,8 +13,8 @@ type result struct {
 }
 
 // parseResults reads the results of an Authentication-Results field (RFC 8601, section 2.2) strictly. Servers
-// write values of the sender's choosing into it, so whatever is not well-formed makes the whole field
-// unreadable: a result that a stranger wrote in between must not be found by being lenient.
+// copy values of the sender's choosing into it, so anything malformed makes the whole field unreadable: a
+// lenient reading might find a result that a stranger wrote.
 func parseResults(field string) ([]result, error) {
 	parts, err := segments(field)
 	if err != nil {
@@ -38,8 +38,8 @@ func parseResults(field string) ([]result, error) {
 	return results, nil
 }
 
-// parseExchangeResults reads the form that Exchange Online writes, which names no server, adds properties of
-// its own, and in older years named the recipient's domain before each result: a word alone, which says
+// parseExchangeResults reads the form that Exchange Online writes. It names no server and adds properties of
+// its own; in older years it put the recipient's domain before each result, as a single word that means
 // nothing.
 func parseExchangeResults(field string) ([]result, error) {
 	parts, err := segments(field)
@@ -60,7 +60,7 @@ func parseExchangeResults(field string) ([]result, error) {
 	return results, nil
 }
 
-// segments are the words between semicolons, without comments.
+// segments returns the words between semicolons, without comments.
 func segments(field string) ([][]string, error) {
 	for i := range len(field) {
 		if c := field[i]; c >= 0x7f || (c < ' ' && c != '\t') {
@@ -78,8 +78,8 @@ func segments(field string) ([][]string, error) {
 	return parts, nil
 }
 
-// parseResult reads one result. Properties without a ptype, as reason, Exchange's action and those that some
-// filters add, say nothing of the sender.
+// parseResult reads one result. Properties without a ptype, such as reason, Exchange's action and those that
+// some filters add, say nothing about the sender.
 func parseResult(words []string) (result, error) {
 	r := result{props: make(map[string]string)}
 	for i, w := range words {
@@ -108,9 +108,9 @@ func isProperty(name string) bool {
 	return ptype != "" && (!dotted || property != "")
 }
 
-// servedBy is the first word of an Authentication-Results field, its authserv-id in lower case, also where
-// the field cannot be read otherwise: what the sender put into the results of one's own server must not hide
-// whose they are.
+// servedBy returns the first word of an Authentication-Results field, its authserv-id, in lower case. It does
+// so even if the rest is unreadable: the sender's words in a result of our own server must not hide whose it
+// is.
 func servedBy(field string) string {
 	rest := strings.TrimLeft(field, " \t\r\n")
 	for strings.HasPrefix(rest, "(") {
@@ -126,7 +126,7 @@ func servedBy(field string) string {
 	return strings.ToLower(rest)
 }
 
-// blanks splits at white space as mail has it; other spaces of Unicode are letters to a mail server.
+// blanks splits at white space as defined for mail; to a mail server, other Unicode spaces are letters.
 func blanks(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 }
@@ -162,8 +162,8 @@ func plain(field string) (string, error) {
 	return out.String(), nil
 }
 
-// comment is the length of the comment that s begins with. No server escapes characters in one or leaves a
-// quote open; an address in it that does both may have been made to end it.
+// comment returns the length of the comment that s begins with. No server escapes characters in a comment or
+// leaves a quote open; an address that does both may be there to end it.
 func comment(s string) (int, error) {
 	depth, quotes := 0, 0
 	for i := range len(s) {
@@ -187,7 +187,7 @@ func comment(s string) (int, error) {
 	return 0, errors.New("a comment in it does not end")
 }
 
-// quoted is the length of the quoted string that s begins with, and what stands for it.
+// quoted returns the length of the quoted string that s begins with, and what stands for it.
 func quoted(s string) (int, string, error) {
 	word := true
 	for i := 1; i < len(s); i++ {

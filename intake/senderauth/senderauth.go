@@ -1,4 +1,4 @@
-// Package senderauth judges whether the address in a message's From field did send it. Trust is configured
+// Package senderauth judges whether the address in From really sent a message. What to trust is configured
 // for each mailbox; nothing is trusted by default, and neither Reply-To nor Sender identifies anybody.
 package senderauth
 
@@ -10,7 +10,7 @@ import (
 	"mfabot/parser"
 )
 
-// Trust is what a mailbox's operator vouches for.
+// Trust is what the operator trusts of a mailbox's mail.
 type Trust struct {
 	// AuthservID is the authserv-id (RFC 8601, section 2.2) of the server that receives for the mailbox from
 	// outside, whose Authentication-Results are believed where it writes them above its own Received field.
@@ -21,7 +21,7 @@ type Trust struct {
 	// ExchangeOnline believes the Authentication-Results of Exchange Online, which name no server, and the
 	// mark by which it tells mail from inside the tenant; its edge removes that mark from outside mail.
 	ExchangeOnline bool
-	// DKIM verifies signatures (RFC 6376) here, with keys that are looked up.
+	// DKIM verifies signatures (RFC 6376) here, with keys from DNS.
 	DKIM bool
 	// AllowUnauthenticated believes From, for demonstrations and tests.
 	AllowUnauthenticated bool
@@ -32,9 +32,9 @@ func (t Trust) Any() bool {
 	return t.AuthservID != "" || t.ExchangeOnline || t.DKIM || t.AllowUnauthenticated
 }
 
-// Resolver looks up the TXT records of a domain name, each joined from its strings. An error is a
-// *net.DNSError where the name has none (IsNotFound); any other error is taken for a passing one.
-// *net.Resolver is a Resolver.
+// Resolver looks up the TXT records of a domain name, each joined from its strings. If there are none, the
+// error is a *net.DNSError with IsNotFound; any other error is taken as temporary. *net.Resolver is a
+// Resolver.
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
@@ -45,7 +45,7 @@ type Judge struct {
 	resolver Resolver
 }
 
-// New returns the judge of a mailbox. The resolver is used where DKIM is trusted; nil is net.DefaultResolver.
+// New returns the judge of a mailbox. The resolver is used if DKIM is trusted; nil means net.DefaultResolver.
 func New(t Trust, r Resolver) *Judge {
 	if r == nil {
 		r = net.DefaultResolver
@@ -53,8 +53,8 @@ func New(t Trust, r Resolver) *Judge {
 	return &Judge{trust: t, resolver: r}
 }
 
-// Judge says whether the author of m, whose bytes are raw, is proven, with one Check for each method that was
-// looked at.
+// Judge judges whether the author of m is proven; raw are the bytes of m. It returns one Check for each
+// method it considered.
 //
 // A message without exactly one author is never authentic, nor is one with a field twice that there is once.
 // Else one proof suffices: an Authentication-Results of the trusted server in which DKIM or SPF passed for
@@ -62,13 +62,13 @@ func New(t Trust, r Resolver) *Judge {
 // organisation verified here. A trusted server's dmarc=fail, or results of it that cannot be read or
 // contradict each other, is final: nothing else proves the sender then.
 //
-// Verdict.Uncovered names what a proof by signature says nothing of. A proof by SPF or by the tenant's mark
+// Verdict.Uncovered names what a proof by signature does not cover. A proof by SPF or by the tenant's mark
 // covers the whole message.
 //
-// The error says that a key could not be looked up for the moment and nothing else decides; it names the key.
-// Such a message should be brought again, for as long as the caller sees fit: a sender may own a name server
-// that never answers. Looking up takes at most 10 seconds and 5 names, of From's organisation only. Judge
-// does no other I/O, and bounds what it shows of a stranger's text.
+// The error means that a key could not be looked up for now and nothing else decides; it names the key. The
+// caller should bring such a message again, but not without end: a sender may own a name server that never
+// answers. Judge looks up at most 5 names, of From's organisation only, in at most 10 seconds. It does no
+// other I/O, and bounds what it shows of a stranger's text.
 func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error) {
 	var v intake.Verdict
 	var best finding

@@ -65,8 +65,8 @@ func fieldsOf(header []parser.Field, id string) []string {
 	return nil
 }
 
-// prove judges by the results that a trusted server wrote. Of a signature that it verified it does not say
-// what it covers: that is read in the message.
+// prove judges by the results that a trusted server wrote. They do not say what a verified signature covers,
+// so that is read from the message.
 func prove(m *parser.Message, results []result) finding {
 	from := domainOf(m.From)
 	o := weigh(results, from)
@@ -95,8 +95,8 @@ func prove(m *parser.Message, results []result) finding {
 	return finding{proves: true, uncovered: uncovered, why: o.why}
 }
 
-// misleading names a field below the border that a server may have taken for a result of its own side
-// (OpenDMARC does, as it comes); empty for none.
+// misleading names a field below the border that a server may have mistaken for a result of its own side
+// (OpenDMARC does so by default); empty for none.
 func misleading(header []parser.Field) string {
 	for _, f := range header[border(header, handedOver):] {
 		if strings.EqualFold(f.Name, "Authentication-Results") || strings.EqualFold(f.Name, "Received-SPF") {

@@ -18,8 +18,7 @@ type signature struct {
 	partial          bool     // l= is there: the body may go on after what was signed
 }
 
-// parseSignature reads a DKIM-Signature field strictly, since servers differ in what they make of a malformed
-// one.
+// parseSignature reads a DKIM-Signature field strictly, as servers differ in how they read a malformed one.
 func parseSignature(field string) (signature, error) {
 	tags, err := parseTags(field)
 	if err != nil {
@@ -54,10 +53,10 @@ func parseSignature(field string) (signature, error) {
 	return s, err
 }
 
-// keyName is where the key of a signature is published (RFC 6376, section 3.6.2.1).
+// keyName returns where the key of a signature is published (RFC 6376, section 3.6.2.1).
 func (s signature) keyName() string { return s.selector + "._domainkey." + s.domain }
 
-// parseTags reads a tag list (RFC 6376, section 3.2), in which no tag may stand twice.
+// parseTags reads a tag list (RFC 6376, section 3.2). No tag may occur twice.
 func parseTags(list string) (map[string]string, error) {
 	tags := make(map[string]string)
 	parts := strings.Split(list, ";")
@@ -87,8 +86,8 @@ func isTag(name string) bool {
 	return name != "" && len(name) <= 20
 }
 
-// isName tells a domain name as it is looked up (RFC 1035, section 2.3.1), with the underscores that are in
-// use.
+// isName reports whether s is a domain name as it is looked up (RFC 1035, section 2.3.1), or one with
+// underscores, which are in use.
 func isName(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {
 		if label == "" || len(label) > 63 {
@@ -103,7 +102,7 @@ func isName(name string) bool {
 	return len(name) <= 200
 }
 
-// isBase64 tells what every server reads alike, whether padded or not.
+// isBase64 reports whether s is Base64 that every server reads the same, padded or not.
 func isBase64(s string) bool {
 	digits := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
 	for i := range len(digits) {
@@ -117,7 +116,7 @@ func isBase64(s string) bool {
 // squeeze removes white space.
 func squeeze(s string) string { return strings.Join(blanks(s), "") }
 
-// carriers are the fields that may carry a review's code, say to whom or when a message was written, or how
+// carriers are the fields that may carry a review code, say to whom or when a message was written, or say how
 // its body is to be read.
 var carriers = []string{"Subject", "In-Reply-To", "References", "To", "Cc", "Reply-To", "Sender", "Date", "Message-ID",
 	"Content-Type", "Content-Transfer-Encoding"}
@@ -189,7 +188,7 @@ func signed(header []parser.Field, from string) bool {
 	})
 }
 
-// isMeant reports whether a server's result may be about this signature: it does not name another domain,
+// isMeant reports whether a server's result may be about this signature: whether it names no other domain,
 // selector or value (RFC 8601, section 2.7.1; RFC 6008).
 func (s signature) isMeant(r result) bool {
 	if d := r.props["header.d"]; d != "" && d != s.domain {

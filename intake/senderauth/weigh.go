@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// finding is how one method came out.
+// finding is the result of one method.
 type finding struct {
 	proves bool // the author of the message is proven
 	vetoes bool // nothing else may prove it either
-	// uncovered are the fields that the proof says nothing of.
+	// uncovered are the fields that the proof does not cover.
 	uncovered []string
 	why       string // in words
 }
 
 func (f finding) covers() bool { return f.proves && len(f.uncovered) == 0 }
 
-// opinion is what a server's results say of the domain of From.
+// opinion is what a server's results say about the domain of From.
 type opinion struct {
 	vetoes   bool
 	spf      bool     // SPF passed for the organisation of From
@@ -28,17 +28,16 @@ type opinion struct {
 	why      string
 }
 
-// bare reports that a server says of DMARC that it passed, and not by what.
+// bare reports whether a server says that DMARC passed, but not what passed.
 func (o opinion) bare() bool { return o.dmarc && !o.measured }
 
 // inconclusive are the results of DMARC that leave the question to DKIM and SPF: a pass is only as good as
-// what passed; bestguesspass is Exchange's for a domain without a policy.
+// what passed, and bestguesspass is Exchange's result for a domain without a policy.
 var inconclusive = []string{"pass", "none", "bestguesspass", "temperror", "permerror"}
 
-// weigh judges the results of one server. DMARC (RFC 7489) is the policy of the domain's owner: where it
-// failed nothing else counts. Where it passed, and results of DKIM and SPF stand beside it, one of them must
-// have passed for a domain of the same organisation: OpenDMARC, set up as it comes, believes results that the
-// sender wrote.
+// weigh judges the results of one server. DMARC (RFC 7489) is the policy of the domain's owner: if it failed,
+// nothing else counts. If it passed and there are results of DKIM and SPF too, one of these must have passed
+// for a domain of the same organisation: by default, OpenDMARC believes results that the sender wrote.
 func weigh(results []result, from string) opinion {
 	var o opinion
 	var said []string
@@ -85,7 +84,7 @@ func weigh(results []result, from string) opinion {
 	return o
 }
 
-// contradiction says where two fields of one server differ about the same thing; empty for nowhere.
+// contradiction says where two fields of one server contradict each other; empty if they do not.
 func contradiction(fields [][]result) string {
 	type thing struct{ method, domain, selector, signature string }
 	seen := map[thing]string{}
@@ -114,13 +113,13 @@ func contradiction(fields [][]result) string {
 	return ""
 }
 
-// maxReasons is how many reasons a check tells, and maxShown how many bytes of a stranger's text each shows.
+// maxReasons is how many reasons a check gives, and maxShown how many bytes of a stranger's text each shows.
 const (
 	maxReasons = 8
 	maxShown   = 100
 )
 
-// clip bounds what is shown of a stranger's text, and keeps it UTF-8.
+// clip shortens a stranger's text to what is shown, and keeps it valid UTF-8.
 func clip(s string) string {
 	if len(s) > maxShown {
 		s = s[:maxShown] + "…"
