@@ -8,34 +8,34 @@ import (
 )
 
 // answer answers a message that changes nothing, unless a daily limit is reached.
-func (in *Inbox) answer(ctx context.Context, t *message, l intake.Letter) error {
-	unsent, err := in.out.Answer(ctx, t.Work, l, t.from())
+func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error {
+	unsent, err := in.out.Answer(ctx, m.Work, l, m.from())
 	if unsent != "" {
-		t.check("within the caps", false, "%s to %s is not sent: the limit is %s a day", l.Template, l.To, unsent)
+		m.check("within the caps", false, "%s to %s is not sent: the limit is %s a day", l.Template, l.To, unsent)
 	}
 	return err
 }
 
 // refuse concludes a message as refused, and answers it with the reason.
-func (in *Inbox) refuse(ctx context.Context, t *message, l intake.Letter) (intake.Conclusion, error) {
-	if l.To == t.from() {
-		l.AnswersTo = t.msg.MessageID
+func (in *Inbox) refuse(ctx context.Context, m *message, l intake.Letter) (intake.Conclusion, error) {
+	if l.To == m.from() {
+		l.AnswersTo = m.msg.MessageID
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: l.Facts.Why, Ref: l.Ref, Folder: intake.RefusedBox}
-	return c, in.answer(ctx, t, l)
+	return c, in.answer(ctx, m, l)
 }
 
 // passable reports whether another message from a site may be passed on to people today. Whoever has a copy
 // of a signed message can send it again and again.
-func (in *Inbox) passable(ctx context.Context, t *message, siteCode string) (bool, error) {
+func (in *Inbox) passable(ctx context.Context, m *message, siteCode string) (bool, error) {
 	n := in.Policy.AnswersADay
-	err := t.Spend(ctx, intake.NewAllowance("passed on:"+siteCode, n), t.Now)
+	err := m.Spend(ctx, intake.NewAllowance("passed on:"+siteCode, n), m.Now)
 	if !errors.Is(err, intake.ErrSpent) {
 		return err == nil, err
 	}
-	t.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one site", n)
-	return false, in.out.Alert(ctx, t.Work, intake.AlertAnswers, "A site writes a lot",
-		"Site: "+siteCode, "From: "+t.from(),
+	m.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one site", n)
+	return false, in.out.Alert(ctx, m.Work, intake.AlertAnswers, "A site writes a lot",
+		"Site: "+siteCode, "From: "+m.from(),
 		"What it wrote is on record, and not passed on any more until there is room again: "+
 			"`mfabot inbound` lists it.")
 }

@@ -16,16 +16,16 @@ import (
 // duplicate handles another copy of a message that has been processed. An earlier copy that was ignored or
 // set aside does not count, since somebody else may have sent it ahead, nor does one refused in another
 // mailbox, where other people may make requests.
-func (in *Inbox) duplicate(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
-	first, err := t.SameContent(ctx, t.inbound.Digest, t.Mailbox)
+func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+	first, err := m.SameContent(ctx, m.inbound.Digest, m.Mailbox)
 	if errors.Is(err, intake.ErrNotFound) {
-		t.check("first copy", true, "no message with this content was processed before")
+		m.check("first copy", true, "no message with this content was processed before")
 		return intake.Conclusion{}, false, nil
 	}
 	if err != nil {
 		return intake.Conclusion{}, false, err
 	}
-	t.check("first copy", false, "message %d has the same content", first.ID)
+	m.check("first copy", false, "message %d has the same content", first.ID)
 	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref,
 		Folder: first.Folder}, true, nil
 }

@@ -20,42 +20,42 @@ type reviewerMail struct {
 }
 
 // fromReviewer handles what reviewers write, and whatever tries to decide with one of their codes.
-func (in *Inbox) fromReviewer(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
-	sender, isReviewer := in.Reviewers.ByAddress(t.from())
-	m := &reviewerMail{in, t, sender}
+func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+	sender, isReviewer := in.Reviewers.ByAddress(m.from())
+	mail := &reviewerMail{in, m, sender}
 	if isReviewer {
-		if err := m.present(ctx); err != nil {
+		if err := mail.present(ctx); err != nil {
 			return intake.Conclusion{}, true, err
 		}
 	}
-	_, asSite := in.siteOf(t)
-	if !isReviewer && t.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
+	_, asSite := in.siteOf(m)
+	if !isReviewer && m.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
 	}
-	review, several, err := m.reviewOf(ctx)
+	review, several, err := mail.reviewOf(ctx)
 	if errors.Is(err, intake.ErrNotFound) {
 		if !isReviewer || asSite {
 			return intake.Conclusion{}, false, nil
 		}
-		t.check("code", false, "it contains none of our review codes")
-		c, err := m.noDecision(ctx, nil, intake.WhyNoCode)
+		m.check("code", false, "it contains none of our review codes")
+		c, err := mail.noDecision(ctx, nil, intake.WhyNoCode)
 		return c, true, err
 	}
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	t.check("code", true, "it has the code of %s for %s, given out on %s", review.Reviewer, review.Ref,
+	m.check("code", true, "it has the code of %s for %s, given out on %s", review.Reviewer, review.Ref,
 		in.Moment(review.CreatedAt))
-	if isReviewer && !t.either("one request", !several,
+	if isReviewer && !m.either("one request", !several,
 		"its codes and references belong to one request", "its codes and references belong to several requests") {
-		c, err := m.noDecision(ctx, nil, intake.WhySeveral)
+		c, err := mail.noDecision(ctx, nil, intake.WhySeveral)
 		return c, true, err
 	}
-	req, err := t.Request(ctx, review.Ref)
+	req, err := m.Request(ctx, review.Ref)
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	c, err := m.withCode(ctx, req, review)
+	c, err := mail.withCode(ctx, req, review)
 	return c, true, err
 }
 

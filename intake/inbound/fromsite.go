@@ -19,28 +19,28 @@ type siteMail struct {
 }
 
 // fromSite handles what a site writes: a new request, or more about one it has made.
-func (in *Inbox) fromSite(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
-	site, ok := in.siteOf(t)
+func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+	site, ok := in.siteOf(m)
 	if !ok {
 		return intake.Conclusion{}, false, nil
 	}
-	t.check("may ask", true, "%s writes for the site %s (%s)", t.from(), site.Name, site.ODSCode)
-	ref, err := t.conversationOf(ctx, site)
+	m.check("may ask", true, "%s writes for the site %s (%s)", m.from(), site.Name, site.ODSCode)
+	ref, err := m.conversationOf(ctx, site)
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	m := &siteMail{in, t, site}
-	if err := m.dropLogos(ctx, ref); err != nil {
+	mail := &siteMail{in, m, site}
+	if err := mail.dropLogos(ctx, ref); err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	for _, e := range t.evidence() {
-		t.check("evidence", e.Counts, "%s: %s", e.Filename, cmp.Or(e.Why, "it counts"))
+	for _, e := range m.evidence() {
+		m.check("evidence", e.Counts, "%s: %s", e.Filename, cmp.Or(e.Why, "it counts"))
 	}
-	c, mine, err := m.inConversation(ctx, ref)
+	c, mine, err := mail.inConversation(ctx, ref)
 	if mine || err != nil {
 		return c, true, err
 	}
-	c, err = m.outsideConversation(ctx, ref)
+	c, err = mail.outsideConversation(ctx, ref)
 	return c, true, err
 }
 
@@ -84,21 +84,21 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 
 // siteOf returns the site that a message speaks for: the owner of the shared mailbox it comes from or, in a
 // site's own watched mailbox, that site if the author belongs to it.
-func (in *Inbox) siteOf(t *message) (*intake.Site, bool) {
-	if own := in.Mailboxes[t.Mailbox].Site; own != "" {
+func (in *Inbox) siteOf(m *message) (*intake.Site, bool) {
+	if own := in.Mailboxes[m.Mailbox].Site; own != "" {
 		site, ok := in.Sites.Now().ByCode(own)
-		return site, ok && site.Has(t.from())
+		return site, ok && site.Has(m.from())
 	}
-	return in.Sites.Now().ByMailbox(t.from())
+	return in.Sites.Now().ByMailbox(m.from())
 }
 
 // conversationOf returns the reference of the request or exception that a site's message continues: it
 // answers a letter of ours or the message that began the request, or has the reference in its subject. It is
 // empty for none.
-func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string, error) {
-	ids := t.answered()
+func (m *message) conversationOf(ctx context.Context, site *intake.Site) (string, error) {
+	ids := m.answered()
 	for _, id := range ids {
-		o, err := t.OutboundByMessageID(ctx, id)
+		o, err := m.OutboundByMessageID(ctx, id)
 		if err == nil && o.Ref != "" && site.Has(o.To) {
 			return o.Ref, nil
 		}
@@ -107,7 +107,7 @@ func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string
 		}
 	}
 	for _, id := range ids {
-		refs, err := t.RequestsBegunBy(ctx, site.ODSCode, id)
+		refs, err := m.RequestsBegunBy(ctx, site.ODSCode, id)
 		if err != nil {
 			return "", err
 		}
@@ -115,7 +115,7 @@ func (t *message) conversationOf(ctx context.Context, site *intake.Site) (string
 			return refs[0], nil
 		}
 	}
-	return refIn(t.msg.Subject), nil
+	return refIn(m.msg.Subject), nil
 }
 
 // asksAnew reports whether a message in an old conversation is about users other than its request's: people

@@ -23,70 +23,70 @@ type message struct {
 }
 
 // from returns the author's address, in canonical form.
-func (t *message) from() string { return t.inbound.From }
+func (m *message) from() string { return m.inbound.From }
 
 // check records the result of a check on the message, for whoever asks why it ended as it did, and returns
 // passed.
-func (t *message) check(name string, passed bool, format string, args ...any) bool {
-	t.inbound.Checks = append(t.inbound.Checks, intake.Check{Name: name, Passed: passed,
+func (m *message) check(name string, passed bool, format string, args ...any) bool {
+	m.inbound.Checks = append(m.inbound.Checks, intake.Check{Name: name, Passed: passed,
 		Result: intake.MaskCodes(fmt.Sprintf(format, args...))})
 	return passed
 }
 
 // either is check with its own words for each result.
-func (t *message) either(name string, passed bool, yes, no string) bool {
+func (m *message) either(name string, passed bool, yes, no string) bool {
 	if passed {
-		return t.check(name, true, "%s", yes)
+		return m.check(name, true, "%s", yes)
 	}
-	return t.check(name, false, "%s", no)
+	return m.check(name, false, "%s", no)
 }
 
 // covers reports whether the proof of the sender covers a header field. If not, somebody else may have
 // written it.
-func (t *message) covers(field string) bool {
-	return !slices.Contains(t.verdict.Uncovered, field)
+func (m *message) covers(field string) bool {
+	return !slices.Contains(m.verdict.Uncovered, field)
 }
 
 // answered returns the Message-IDs that the message answers, nearest first, as far as the proof of its sender
 // covers them.
-func (t *message) answered() []string {
+func (m *message) answered() []string {
 	var ids []string
-	if t.covers("in-reply-to") {
-		ids = append(ids, t.msg.InReplyTo...)
+	if m.covers("in-reply-to") {
+		ids = append(ids, m.msg.InReplyTo...)
 	}
-	if t.covers("references") {
-		ids = append(ids, backwards(t.msg.References)...)
+	if m.covers("references") {
+		ids = append(ids, backwards(m.msg.References)...)
 	}
 	return ids
 }
 
 // silent reports whether the message has neither new text nor attachments.
-func (t *message) silent() bool { return t.msg.NewText == "" && len(t.msg.Evidence) == 0 }
+func (m *message) silent() bool { return m.msg.NewText == "" && len(m.msg.Evidence) == 0 }
 
 // said returns the message's new text, or all its text if there is nothing new.
-func (t *message) said() string { return cmp.Or(t.msg.NewText, t.msg.Text) }
+func (m *message) said() string { return cmp.Or(m.msg.NewText, m.msg.Text) }
 
 // onBehalf reports whether the message says that somebody else sent it for the reviewer: a delegate, who has
 // no authority.
-func (t *message) onBehalf(r intake.Reviewer) bool {
-	named := slices.ContainsFunc(t.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
-	return named && !r.Has(intake.Canonical(t.msg.Sender))
+func (m *message) onBehalf(r intake.Reviewer) bool {
+	named := slices.ContainsFunc(m.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
+	return named && !r.Has(intake.Canonical(m.msg.Sender))
 }
 
 // news returns what the message has added to a request, for the reviewers.
-func (t *message) news(req *intake.Request, said string) *review.News {
-	n := &review.News{InboundID: t.inbound.ID, Said: said}
-	if t.was != nil && t.was.Ref == req.Ref {
-		n.Was = t.was
+func (m *message) news(req *intake.Request, said string) *review.News {
+	n := &review.News{InboundID: m.inbound.ID, Said: said}
+	if m.was != nil && m.was.Ref == req.Ref {
+		n.Was = m.was
 	}
 	return n
 }
 
 // evidence returns the message's attachments, whether or not they count.
-func (t *message) evidence() []intake.Evidence {
+func (m *message) evidence() []intake.Evidence {
 	var out []intake.Evidence
-	for _, a := range t.msg.Evidence {
-		out = append(out, intake.Evidence{InboundID: t.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
+	for _, a := range m.msg.Evidence {
+		out = append(out, intake.Evidence{InboundID: m.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
 			DeclaredType: a.DeclaredType, Size: a.Size, SHA256: a.SHA256, Counts: a.Counts, Why: a.Why})
 	}
 	return out

@@ -70,15 +70,15 @@ func (m *siteMail) newRequest(ctx context.Context, user intake.User) (intake.Con
 }
 
 // openFor returns a site's newest undecided request for a user; nil for none.
-func (t *message) openFor(ctx context.Context, site *intake.Site, user intake.User) (*intake.Request, error) {
+func (m *message) openFor(ctx context.Context, site *intake.Site, user intake.User) (*intake.Request, error) {
 	if user.Email == "" {
 		return nil, nil
 	}
-	refs, err := t.OpenRequests(ctx, site.ODSCode, user.Email)
+	refs, err := m.OpenRequests(ctx, site.ODSCode, user.Email)
 	if err != nil || len(refs) == 0 {
 		return nil, err
 	}
-	return t.Request(ctx, refs[len(refs)-1])
+	return m.Request(ctx, refs[len(refs)-1])
 }
 
 // requestFrom returns a new request with what the message states, apart from its user.

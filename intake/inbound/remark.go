@@ -9,9 +9,9 @@ import (
 )
 
 // noted records what a site wrote, when nobody is waiting for it.
-func (t *message) noted(ctx context.Context, ref string) (intake.Conclusion, error) {
-	err := t.Record(ctx, intake.HistoryEntry{Ref: ref, At: t.Now, Event: intake.EventInformation, By: t.from(),
-		Text: t.msg.NewText})
+func (m *message) noted(ctx context.Context, ref string) (intake.Conclusion, error) {
+	err := m.Record(ctx, intake.HistoryEntry{Ref: ref, At: m.Now, Event: intake.EventInformation, By: m.from(),
+		Text: m.msg.NewText})
 	return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: ref, Folder: intake.Processed}, err
 }
 

@@ -76,12 +76,12 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 }
 
 // warnedOf returns the exception if it is active and a warning of its end was sent; else nil.
-func (t *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, error) {
-	e, err := t.Exception(ctx, ref)
-	if err != nil || e.StateAt(t.Now) != intake.Active {
+func (m *message) warnedOf(ctx context.Context, ref string) (*intake.Exception, error) {
+	e, err := m.Exception(ctx, ref)
+	if err != nil || e.StateAt(m.Now) != intake.Active {
 		return nil, err
 	}
-	before, err := t.History(ctx, ref)
+	before, err := m.History(ctx, ref)
 	if err != nil || !slices.ContainsFunc(before,
 		func(h intake.HistoryEntry) bool { return h.Event == intake.EventWarning }) {
 		return nil, err

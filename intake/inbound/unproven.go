@@ -11,53 +11,53 @@ import (
 )
 
 // unproven quarantines mail whose author is not proven. It waits for the operator, and is never answered.
-func (in *Inbox) unproven(ctx context.Context, t *message) (intake.Conclusion, bool, error) {
-	t.inbound.Checks = append(t.inbound.Checks, t.verdict.Checks...)
-	if len(t.verdict.Uncovered) > 0 {
-		t.check("covered", true, "the proof of the sender does not cover %s, so these are not relied on",
-			strings.Join(t.verdict.Uncovered, ", "))
+func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+	m.inbound.Checks = append(m.inbound.Checks, m.verdict.Checks...)
+	if len(m.verdict.Uncovered) > 0 {
+		m.check("covered", true, "the proof of the sender does not cover %s, so these are not relied on",
+			strings.Join(m.verdict.Uncovered, ", "))
 	}
 	var reason intake.Why
 	switch {
-	case t.from() == "":
+	case m.from() == "":
 		reason = intake.WhyUnclearSender
-	case !t.verdict.Authentic:
+	case !m.verdict.Authentic:
 		reason = intake.WhyUnauthenticated
 	default:
 		return intake.Conclusion{}, false, nil
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}
-	what, ref, code, err := in.attempt(ctx, t)
+	what, ref, code, err := in.attempt(ctx, m)
 	if err != nil {
 		return c, true, err
 	}
 	if what == "" {
 		kind, headline := reason.Alert(), "A message was set aside"
-		if in.Registered(t.from()) { // strangers' mail must not hide these
+		if in.Registered(m.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.out.Alert(ctx, t.Work, kind, headline, asideLines(t.inbound, reason, nil)...)
+		return c, true, in.out.Alert(ctx, m.Work, kind, headline, asideLines(m.inbound, reason, nil)...)
 	}
-	t.check("attempt", false, "an unproven author wrote %s", what)
+	m.check("attempt", false, "an unproven author wrote %s", what)
 	kind := intake.AlertAttempt
 	if code != 0 { // no other alert may suppress this one
 		kind = kind.Of("code", code)
 	}
-	return c, true, in.securityEvent(ctx, t, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
+	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
 		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
-		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(t.inbound, reason, nil)...)...)
+		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(m.inbound, reason, nil)...)...)
 }
 
 // attempt describes how a message from an unproven sender tries to decide: it names a reviewer as its author,
 // or contains a review code. what is empty if it does not. ref is the code's request, and code the ID of its
 // review; empty and 0 without a code.
-func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, code int64, err error) {
+func (in *Inbox) attempt(ctx context.Context, m *message) (what, ref string, code int64, err error) {
 	var tried []string
-	if sender, ok := in.Reviewers.ByAddress(t.from()); ok {
+	if sender, ok := in.Reviewers.ByAddress(m.from()); ok {
 		tried = append(tried, "in the name of the reviewer "+sender.Address)
 	}
-	for _, c := range codesIn(t.msg, func(string) bool { return true }) {
-		review, err := t.ReviewByCode(ctx, outbox.HashCode(c))
+	for _, c := range codesIn(m.msg, func(string) bool { return true }) {
+		review, err := m.ReviewByCode(ctx, outbox.HashCode(c))
 		if errors.Is(err, intake.ErrNotFound) {
 			continue
 		}
@@ -73,11 +73,11 @@ func (in *Inbox) attempt(ctx context.Context, t *message) (what, ref string, cod
 
 // securityEvent records what may be an attack: e has the event, the reference and the text. It alerts the
 // operator, once an hour for each kind, and does not answer whoever wrote.
-func (in *Inbox) securityEvent(ctx context.Context, t *message, e intake.HistoryEntry, kind intake.AlertKind,
+func (in *Inbox) securityEvent(ctx context.Context, m *message, e intake.HistoryEntry, kind intake.AlertKind,
 	headline string, lines ...string) error {
-	e.At, e.By = t.Now, t.from()
-	if err := t.Record(ctx, e); err != nil {
+	e.At, e.By = m.Now, m.from()
+	if err := m.Record(ctx, e); err != nil {
 		return err
 	}
-	return in.out.Alert(ctx, t.Work, kind, headline, lines...)
+	return in.out.Alert(ctx, m.Work, kind, headline, lines...)
 }

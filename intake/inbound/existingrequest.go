@@ -72,37 +72,14 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 	return nil
 }
 
-// afterRejection resubmits a rejected request if the message has evidence. Otherwise the site disputes a
-// reviewer's decision, which a person must read, or is told again that evidence is missing.
-func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if m.bringsEvidence() {
-		open, err := m.openFor(ctx, m.site, req.User)
-		if err != nil {
-			return intake.Conclusion{}, err
-		}
-		if open != nil { // the site has made a new request since
-			return m.askedAgain(ctx, open)
-		}
-		return m.advanced(ctx, req, intake.EventResubmit)
-	}
-	reviews, err := m.Reviews(ctx, req.Ref)
-	if err != nil {
-		return intake.Conclusion{}, err
-	}
-	if slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Decision == intake.EventReject }) {
-		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
-	}
-	return m.stillNoEvidence(ctx, req)
-}
-
 // bringsEvidence reports whether the message has an attachment that counts.
-func (t *message) bringsEvidence() bool {
-	return slices.ContainsFunc(t.evidence(), func(e intake.Evidence) bool { return e.Counts })
+func (m *message) bringsEvidence() bool {
+	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts })
 }
 
 // bringsNew reports whether the message has evidence that the request lacks.
-func (t *message) bringsNew(req *intake.Request) bool {
-	return slices.ContainsFunc(t.evidence(), func(e intake.Evidence) bool { return e.Counts && !req.HasFile(e.SHA256) })
+func (m *message) bringsNew(req *intake.Request) bool {
+	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts && !req.HasFile(e.SHA256) })
 }
 
 // completed handles an answer to the form. Each user it names after the first gets a request of their own,
@@ -181,22 +158,4 @@ func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() i
 	}
 	return intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: req.Ref, Folder: intake.Processed},
 		m.tell(ctx, req, on, m.msg.NewText)
-}
-
-// stillNoEvidence answers a reply to a rejection that still has no evidence.
-func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	f := m.FactsOfRequest(req)
-	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, nil
-	var err error
-	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
-		return intake.Conclusion{}, err
-	}
-	for _, e := range m.evidence() {
-		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
-	}
-	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,
-		AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
-		return intake.Conclusion{}, err
-	}
-	return m.noted(ctx, req.Ref)
 }
