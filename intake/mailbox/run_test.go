@@ -57,7 +57,8 @@ func TestRunEnds(t *testing.T) {
 	l := newLedger()
 	l.takeErr = errors.New("the record is gone")
 	cfg.Final = func(err error) bool { return errors.Is(err, l.takeErr) }
-	if err := New(cfg, l).Run(t.Context(), time.Minute, intake.Backoff{First: time.Minute, Longest: time.Minute}); !errors.Is(err, l.takeErr) {
+	err := New(cfg, l).Run(t.Context(), time.Minute, intake.Backoff{First: time.Minute, Longest: time.Minute})
+	if !errors.Is(err, l.takeErr) {
 		t.Errorf("Run = %v", err)
 	}
 }

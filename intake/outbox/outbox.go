@@ -22,24 +22,6 @@ type Work struct {
 	Now time.Time
 }
 
-// Undelivered stores which outbound messages did not reach their recipients.
-type Undelivered interface {
-	// GiveUp records that a message will not be sent, and returns it.
-	GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error)
-	// LaterNotice reports whether an exception's user or site was warned, or told that it is over, since a
-	// moment. Letters that stand for another do not count.
-	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
-	// Bounced records that a message was refused for good, and with what status; ErrStale if that is already
-	// recorded.
-	Bounced(ctx context.Context, id int64, status string, now time.Time) error
-	// BouncedLately reports whether a message to an address was refused for good since a moment.
-	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
-	// TriedFor returns the addresses that a message and those standing for it went to.
-	TriedFor(ctx context.Context, id int64) ([]string, error)
-	// Exception returns one exception, or ErrNotFound.
-	Exception(ctx context.Context, ref string) (*intake.Exception, error)
-}
-
 // Audit is the record of everything that happens, to which entries are only ever added.
 type Audit interface {
 	// Record appends an entry.

@@ -11,31 +11,47 @@ import (
 	"mfabot/intake"
 )
 
-// avoidBounced is how long an address that refused a letter for good is not used
-// in another's place.
+// avoidBounced is how long an address that refused a letter for good does not stand in for another.
 const avoidBounced = 30 * 24 * time.Hour
 
-// statusForm is the status of a failure for good (RFC 3463, section 2). Reports
-// are anybody's to write: nothing else of one is kept.
+// statusForm is the status of a permanent failure (RFC 3463, section 2). Anybody can write a report, so nothing
+// else in one is kept.
 const statusForm = `5\.[0-9]{1,3}\.[0-9]{1,3}`
 
 var wholeStatus = regexp.MustCompile(`^` + statusForm + `$`)
 
-// Status is the status of a failure for good, or empty where s is anything else.
+// Status returns s if it is the status of a permanent failure, and otherwise an empty string.
 func Status(s string) string { return wholeStatus.FindString(s) }
 
-// Failure is why a letter does not reach its recipient.
+// Undelivered stores which outbound messages did not reach their recipients.
+type Undelivered interface {
+	// GiveUp records that a message will not be sent, and returns it.
+	GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error)
+	// LaterNotice reports whether an exception's user or site was warned, or told that it is over, since a
+	// moment. Letters that stand for another do not count.
+	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
+	// Bounced records that a message was refused for good, and with what status; ErrStale if that is already
+	// recorded.
+	Bounced(ctx context.Context, id int64, status string, now time.Time) error
+	// BouncedLately reports whether a message to an address was refused for good since a moment.
+	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
+	// TriedFor returns the addresses that a message and those standing for it went to.
+	TriedFor(ctx context.Context, id int64) ([]string, error)
+	// Exception returns one exception, or ErrNotFound.
+	Exception(ctx context.Context, ref string) (*intake.Exception, error)
+}
+
+// Failure says why a letter did not reach its recipient.
 type Failure struct {
 	Kind     intake.AlertKind
 	Headline string // of the alert
 	Cause    string // a line of it
-	Refused  bool   // the address, for good
-	Status   string // as 5.1.1; empty where unknown
+	Refused  bool   // the address was refused for good
+	Status   string // such as 5.1.1; empty if unknown
 }
 
-// GiveUp records that a letter cannot be delivered, and tells the operator,
-// unless it was to the operator itself. Where the recipient was refused for good,
-// another address of the site gets it.
+// GiveUp records that a letter cannot be delivered, and tells the operator, unless the letter was to the operator.
+// If the recipient was refused for good, another address of the site gets it.
 func (out *Outbox) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
 	return out.update(ctx, func(w Work) error {
 		text := intake.MaskCodes(r.Text)
@@ -48,9 +64,9 @@ func (out *Outbox) GiveUp(ctx context.Context, id int64, r intake.Refusal) error
 	})
 }
 
-// Undelivered sees to a letter that does not reach its recipient: what an address
-// refused for good goes to another one of its site, and the operator is told of
-// all but what was to them. A refusal that is known already is passed over.
+// Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes
+// to another address of its site. The operator is told, unless the letter was to them. A refusal that is already
+// on record changes nothing.
 func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, f Failure) error {
 	done := "It will not be tried again. Tell the recipient another way, and put the address right."
 	if f.Refused {
@@ -61,31 +77,38 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		if err != nil {
 			return err
 		}
-		switch o.Facts.Audience {
-		case intake.ToSite:
-			done, err = out.sendInstead(ctx, w, o)
-		case intake.ToUser:
-			done, err = out.siteForUser(ctx, w, o, done)
-		}
-		if err != nil {
+		if done, err = out.passOn(ctx, w, o, done); err != nil {
 			return err
 		}
 	}
-	if o.To == out.Operator { // an alert about an alert would go round for ever
+	if o.To == out.Operator { // alerts about alerts would never end
 		return nil
 	}
 	if o.Facts.Audience == intake.ToSender {
 		f.Kind = intake.AlertUnreachable
 	}
-	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)}); err != nil {
+	text := intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)
+	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
 		return err
 	}
 	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.Cause, done)
 }
 
-// sendInstead queues a letter that did not reach a site for the next of its
-// addresses, which are taken from the register and nowhere else, and says what
-// was done.
+// passOn sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if
+// there is nobody.
+func (out *Outbox) passOn(ctx context.Context, w Work, o *intake.Outbound, otherwise string) (string, error) {
+	switch o.Facts.Audience {
+	case intake.ToSite:
+		return out.sendInstead(ctx, w, o)
+	case intake.ToUser:
+		return out.siteForUser(ctx, w, o, otherwise)
+	case intake.ToSender, intake.ToReviewer, intake.ToOperator, intake.ToAuditor: // only the operator can help
+	}
+	return otherwise, nil
+}
+
+// sendInstead queues a letter that did not reach a site for the next of the site's addresses, and returns what was
+// done in words. Only addresses in the register are used.
 func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) (string, error) {
 	if ends := o.Facts.Ends; o.Template != intake.LetterEnded && !ends.IsZero() && !w.Now.Before(ends) {
 		return "Nobody gets it instead: what it says is over.", nil
@@ -104,17 +127,18 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 		return "The site has no other contact. Tell it another way, and put the address right.", nil
 	}
 	l := o.Letter
-	l.To, l.AnswersTo = to, "" // it answers nothing that its new recipient wrote
+	l.To, l.AnswersTo = to, "" // its new recipient wrote nothing that it answers
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)
 	role := "contact"
 	if _, ok := out.Sites.Now().ByMailbox(to); ok {
 		role = "mailbox"
 	}
-	return "The site's " + role + " " + to + " gets it instead. Put the address right.", out.queue(ctx, w, &intake.Outbound{Letter: l, StandsFor: first})
+	return "The site's " + role + " " + to + " gets it instead. Put the address right.",
+		out.queue(ctx, w, &intake.Outbound{Letter: l, StandsFor: first})
 }
 
-// stale reports whether what a warning says has been followed by something else: a
-// later notice of its exception, or one that took its place.
+// stale reports whether a warning no longer says what is true: a later notice of its exception has been written,
+// or the exception is over.
 func (out *Outbox) stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
 	e, err := w.Exception(ctx, o.Ref)
 	if err != nil || e.State != intake.Active {
@@ -123,15 +147,17 @@ func (out *Outbox) stale(ctx context.Context, w Work, o *intake.Outbound) (bool,
 	return w.LaterNotice(ctx, o.Ref, o.CreatedAt)
 }
 
-// siteForUser asks the site, once for each exception, to tell a user whose address
-// refused a letter, and says what was done; otherwise where nobody can be asked.
+// siteForUser asks the site, once for each exception, to tell a user whose address refused a letter, and returns
+// what was done in words; otherwise if there is no site to ask.
 func (out *Outbox) siteForUser(ctx context.Context, w Work, o *intake.Outbound, otherwise string) (string, error) {
 	before, err := w.History(ctx, o.Ref)
 	if err != nil {
 		return "", err
 	}
 	site := o.Facts.Site.Mailbox
-	told := slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.Event == intake.EventUndelivered && e.By == o.To })
+	told := slices.ContainsFunc(before, func(e intake.HistoryEntry) bool {
+		return e.Event == intake.EventUndelivered && e.By == o.To
+	})
 	switch {
 	case site == "":
 		return otherwise, nil
@@ -151,10 +177,9 @@ func (out *Outbox) siteForUser(ctx context.Context, w Work, o *intake.Outbound, 
 		out.Send(ctx, w, intake.Letter{Template: intake.LetterUnreachable, To: site, Ref: o.Ref, Facts: f})
 }
 
-// nextContact is the next address of a site for a letter: its mailbox as it is in
-// the register now, then its contacts. Not one that the letter went to already,
-// nor one that was found dead lately, nor a mailbox that we watch, which nobody
-// else reads.
+// nextContact returns the next address of a site for a letter: its mailbox in the register as it is now, then its
+// contacts. It passes over addresses that the letter has already gone to, those that bounced lately, and a mailbox
+// that we watch, which nobody else reads. It is empty if none is left.
 func (out *Outbox) nextContact(ctx context.Context, w Work, siteCode string, first int64) (string, error) {
 	site, ok := out.Sites.Now().ByCode(siteCode)
 	if !ok {
