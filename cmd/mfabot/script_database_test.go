@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -43,12 +42,9 @@ func damage(file string, from, to int64) error {
 //	brings ADDRESS FOLDER SUBJECT
 func cmdBrings(ts *testscript.TestScript, args []string) {
 	need(ts, args, 3, "brings ADDRESS FOLDER SUBJECT")
-	s := sceneOf(ts)
-	c, err := imapclient.DialInsecure(s.office.IMAPAddr, nil)
-	ts.Check(err)
+	c := sceneOf(ts).login(ts, args[0])
 	defer func() { _ = c.Close() }()
-	ts.Check(c.Login(args[0], s.office.Password).Wait())
-	_, err = c.Select(args[1], nil).Wait()
+	_, err := c.Select(args[1], nil).Wait()
 	ts.Check(err)
 	found, err := c.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: args[2]}}}, nil).Wait()
 	ts.Check(err)

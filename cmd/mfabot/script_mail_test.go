@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	gomail "github.com/emersion/go-message/mail"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -24,7 +26,10 @@ import (
 type scene struct {
 	templates string // the folder with the configuration
 	office    *post.Office
-	written   int // messages, each a minute after the one before
+	written   int               // messages, each a minute after the one before
+	ahead     time.Duration     // of the true time, as the bot and who writes to it have it
+	proven    bool              // messages come in with the proof of who sent them
+	config    map[string]string // what stands for $NAME in the configuration
 }
 
 type sceneKey struct{}
@@ -87,32 +92,38 @@ func cmdWrites(ts *testscript.TestScript, args []string) {
 func cmdReplies(ts *testscript.TestScript, args []string) {
 	need(ts, args, 3, "replies FROM SUBJECTPATTERN TEXT [ATTACHMENT...]")
 	s := sceneOf(ts)
-	subject := regexp.MustCompile("(?m)^Subject: .*(" + args[1] + ")")
-	var original []byte
-	for _, m := range s.inbox(ts, args[0]) {
-		if subject.MatchString(letterText(ts, m.Raw)) {
-			original = m.Raw
-		}
-	}
-	if original == nil {
-		ts.Fatalf("%s has no message with the subject %q", args[0], args[1])
-	}
+	original := s.newest(ts, args[0], args[1])
 	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, strings.ReplaceAll(args[2], `\n`, "\n"), attachments(ts, args[3:])))
 }
 
-// cmdDrops puts a file into the service's inbox as it is, as only broken mail servers do:
+// cmdDrops puts a file into an inbox, the service's if none is named, as it is, as only broken mail servers do:
 //
-//	drops FILE
+//	drops FILE [ADDRESS]
 func cmdDrops(ts *testscript.TestScript, args []string) {
-	need(ts, args, 1, "drops FILE")
-	s := sceneOf(ts)
+	need(ts, args, 1, "drops FILE [ADDRESS]")
+	account := append(args, service)[1]
+	sceneOf(ts).put(ts, account, "INBOX", []byte(ts.ReadFile(args[0])))
+}
+
+// put appends a message to a folder.
+func (s *scene) put(ts *testscript.TestScript, account, folder string, raw []byte) {
+	c := s.login(ts, account)
+	defer func() { _ = c.Close() }()
+	appendTo(ts, c, folder, raw)
+}
+
+// login opens somebody's account, until the caller closes the connection.
+func (s *scene) login(ts *testscript.TestScript, account string) *imapclient.Client {
 	c, err := imapclient.DialInsecure(s.office.IMAPAddr, nil)
 	ts.Check(err)
-	defer func() { _ = c.Close() }()
-	ts.Check(c.Login(service, s.office.Password).Wait())
-	raw := []byte(ts.ReadFile(args[0]))
-	put := c.Append("INBOX", int64(len(raw)), nil)
-	_, err = put.Write(raw)
+	ts.Check(c.Login(account, s.office.Password).Wait())
+	return c
+}
+
+// appendTo appends a message to a folder.
+func appendTo(ts *testscript.TestScript, c *imapclient.Client, folder string, raw []byte, flags ...imap.Flag) {
+	put := c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: flags})
+	_, err := put.Write(raw)
 	ts.Check(errors.Join(err, put.Close()))
 	_, err = put.Wait()
 	ts.Check(err)
@@ -156,13 +167,32 @@ func cmdHolds(ts *testscript.TestScript, args []string) {
 
 func (s *scene) outlook() post.Client {
 	s.written++
-	return post.Client{App: post.Outlook, Date: time.Now().Add(time.Duration(s.written) * time.Minute)}
+	return post.Client{App: post.Outlook, Date: s.now().Add(time.Duration(s.written) * time.Minute)}
 }
+
+// now is the time as the bot and who writes to it have it.
+func (s *scene) now() time.Time { return time.Now().Add(s.ahead) }
 
 // deliver sends a message to the service. The embedded servers have put it into the inbox before they accept
 // it.
 func (s *scene) deliver(ts *testscript.TestScript, from string, raw []byte) {
+	if s.proven {
+		s.put(ts, service, "INBOX", []byte(parseDraft(raw).proven().String()))
+		return
+	}
 	ts.Check(s.office.Send(patiently(ts), from, []string{service}, raw))
+}
+
+// newest is the newest message in somebody's inbox whose subject matches.
+func (s *scene) newest(ts *testscript.TestScript, account, pattern string) []byte {
+	subject := regexp.MustCompile("(?m)^Subject: .*(" + pattern + ")")
+	for _, m := range slices.Backward(s.inbox(ts, account)) {
+		if subject.MatchString(letterText(ts, m.Raw)) {
+			return m.Raw
+		}
+	}
+	ts.Fatalf("%s has no message with the subject %q", account, pattern)
+	return nil
 }
 
 func (s *scene) inbox(ts *testscript.TestScript, account string) []post.Received {

@@ -25,8 +25,13 @@ func TestMain(m *testing.M) {
 // TestScripts runs the scripts in testdata/script. They run the real main, and with "office" on real mail
 // servers.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+	testscript.Run(t, scripts(filepath.Join("testdata", "script")))
+}
+
+// scripts are those in a folder, with the commands that they can give.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
@@ -58,7 +63,7 @@ func TestScripts(t *testing.T) {
 			"tomorrow":  positive(cmdTomorrow),
 			"writes":    positive(cmdWrites),
 		},
-	})
+	}
 }
 
 // positive is a command for which "!" makes no sense.
