@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// giveUpAfter is how long a message is tried, from when it was written
-	// (RFC 5321, section 4.5.4.1 asks for four to five days).
+	// giveUpAfter is how long a message is tried for, counted from when it was written (RFC 5321, section
+	// 4.5.4.1, asks for four to five days).
 	giveUpAfter = 5 * 24 * time.Hour
-	// giveUpAttempts is how often it is tried at least, whatever its age: it may have
-	// waited while we were down, and one bad minute after that must not cost it. Put
-	// back as backoff says, so many take eleven hours or more.
+	// giveUpAttempts is the least number of attempts, whatever the message's age: it may have waited while we
+	// were down, and one bad minute afterwards must not lose it. At the intervals of backoff, that many take
+	// eleven hours or more.
 	giveUpAttempts = 11
 )
 
 // backoff spaces the attempts at a message.
 var backoff = intake.Backoff{First: time.Minute, Longest: 4 * time.Hour}
 
-// wait is how long a message is put back after its last attempt. Up to a fifth is taken
-// off, so that messages put back together do not come back together.
+// wait is how long a message is put back after its last attempt. Up to a fifth is taken off, so that messages
+// put back together do not all return together.
 func wait(o intake.Outbound) time.Duration { return backoff.Delay(o.Attempts, jitter(o.MessageID)/5) }

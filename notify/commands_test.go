@@ -14,9 +14,8 @@ import (
 // starts is where a line of text begins, or in a page what is shown as one.
 var starts = regexp.MustCompile(`(?m)^|<t[dh]`)
 
-// TestNoLineIsACommand: people send our letters back to us, in every form. No
-// line of any of them, at the top of a message, decides or withdraws anything; in
-// a text not with all that follows it either.
+// TestNoLineIsACommand: people send our letters back to us, in every form. No line of any of them, at the top
+// of a message, decides or withdraws anything; in a text not with all that follows it either.
 func TestNoLineIsACommand(t *testing.T) {
 	p := parser.New(parser.Vocabulary{})
 	check := func(t *testing.T, mediaType, top string) {

@@ -14,52 +14,50 @@ import (
 	"mfabot/templates"
 )
 
-// Service is what every letter may state about the service that sends it.
+// Service is what every letter may say about the service that sends it.
 type Service struct {
 	Name          string // shown as the sender
-	Address       string // people write to it, and it is the envelope sender but of automatic answers
-	PlusAddress   bool   // mail to local+anything@domain comes to the address too (RFC 5233)
-	Instance      string // marks our own mail, so that it is known when it comes back
+	Address       string // people write to it; also the envelope sender, except of automatic answers
+	PlusAddress   bool   // mail to local+anything@domain reaches the address too (RFC 5233)
+	Instance      string // marks our own mail, so that we recognise it when it comes back
 	Policy        string // the name of the policy
 	Telephone     string // of the helpdesk
-	Authenticator string // the authentication method that the policy recommends
+	Authenticator string // the authentication method the policy recommends
 }
 
-// ErrUnsendable is in the chain of every error that no later attempt can mend: a
-// letter that its template cannot put into words, an address that is none.
+// ErrUnsendable is in the chain of every error that no retry can fix: a letter that its template cannot
+// render, or a malformed address.
 var ErrUnsendable = errors.New("letter cannot be sent")
 
-// Bounds on what is taken from elsewhere into a header.
+// Bounds on outside values copied into a header.
 const (
-	maxReferences = 40  // the first, and the last ones
+	maxReferences = 40  // the first and the latest
 	maxMessageID  = 240 // bytes
 	maxLocalPart  = 64  // bytes of an address (RFC 5321, section 4.5.3.1.1)
 	maxFilename   = 120 // bytes, so that its line stays below 998 when encoded
 	maxGiven      = 4000
 )
 
-// Composer makes messages of letters. It is safe for concurrent use.
+// Composer turns letters into messages. It is safe for concurrent use.
 type Composer struct {
 	set     *templates.Set
 	service Service
 	parts   Parts
 }
 
-// NewComposer returns a composer that speaks for the service; parts gives the
-// evidence that letters attach.
+// NewComposer returns a composer for the service; parts supplies the evidence that letters attach.
 func NewComposer(set *templates.Set, s Service, parts Parts) *Composer {
 	return &Composer{set: set, service: s, parts: parts}
 }
 
-// Subject is the subject that l is sent with at a moment: "[LT-2026-00042] ..." where
-// it is about a request or exception, ending in the review code where it has
-// one. Its errors are ErrUnsendable.
+// Subject returns the subject of l if sent at the given time: "[LT-2026-00042] ..." if it is about a request
+// or exception, with the review code at the end if it has one. Errors wrap ErrUnsendable.
 func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
 	email, err := c.render(l, at)
 	return email.Subject, err
 }
 
-// render puts the letter into words and completes its subject.
+// render renders the letter's template and completes its subject.
 func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error) {
 	email, err := c.set.Render(string(l.Template), newView(c.service, l, at))
 	if err != nil {
@@ -74,10 +72,9 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 	return email, nil
 }
 
-// Compose makes the message of o as it goes out at now, and finds out whether the
-// evidence that it attaches is there to be read. The same o makes the same message
-// again, but for its Date, the days that it says are left, and its MIME boundaries.
-// Errors of the evidence are those of Parts; all others are ErrUnsendable.
+// Compose builds the message of o as sent at now, and checks that the evidence it attaches can be read. The
+// same o gives the same message each time, apart from its Date, the days left and the MIME boundaries. Errors
+// reading evidence are those of Parts; all others wrap ErrUnsendable.
 func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time) (*Message, error) {
 	if o.Facts.Seed != "" && o.Facts.Code == "" {
 		return nil, fmt.Errorf("%w: its review code cannot be made: "+
@@ -99,8 +96,8 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}
-	// The service address is the envelope sender too: bounces come to where they are
-	// read. An automatic answer is sent without it where the server allows that.
+	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
+	// answer goes without one if the server allows it.
 	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)
 	msg.header = c.header(o, email.Subject, to, now)
 	if msg.words, err = alternatives(email.Text, email.HTML); err != nil {
@@ -109,19 +106,19 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	return msg, msg.check(ctx)
 }
 
-// bare is an address in angle brackets, without a name.
+// bare returns an address in angle brackets, without a name.
 func bare(address string) string { return (&mail.Address{Address: address}).String() }
 
-// header is the fields of the message of o, but for Content-Type.
+// header returns the header of the message of o, apart from Content-Type.
 func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, now time.Time) []byte {
 	submitted := "auto-generated"
-	if o.Answer || o.AnswersTo != "" { // also to a message that had no Message-ID
+	if o.Answer || o.AnswersTo != "" { // even if the message answered had no Message-ID
 		submitted = "auto-replied"
 	}
 	inReplyTo, references := thread(o)
 	from := mail.Address{Name: templates.Clean(c.service.Name, maxName), Address: c.service.Address}
 	var h header
-	// Machines are kept from answering (RFC 3834, section 5).
+	// Keeps machines from answering (RFC 3834, section 5).
 	h.add("Auto-Submitted", submitted)
 	h.add("Date", now.Format(time.RFC1123Z))
 	if inReplyTo != "" {
@@ -143,9 +140,9 @@ func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, n
 	return h.Bytes()
 }
 
-// replyTo is the address to which a reply brings the review code back by being
-// sent there; none without a code, or where the code makes it too long. It goes
-// without a name: a mail client would learn to put this address for the service's.
+// replyTo returns the address that carries the review code, so that a reply brings it back. There is none
+// without a code, or if the code makes the address too long. It has no name: a mail client would save this
+// address as the service's.
 func (c *Composer) replyTo(code string) (address string, ok bool) {
 	at := strings.LastIndexByte(c.service.Address, '@')
 	if !c.service.PlusAddress || code == "" || at+1+len(code) > maxLocalPart {
@@ -154,8 +151,8 @@ func (c *Composer) replyTo(code string) (address string, ok bool) {
 	return c.service.Address[:at] + "+" + code + c.service.Address[at:], true
 }
 
-// thread is what keeps one conversation together (RFC 5322, section 3.6.4); empty
-// where the message begins one.
+// thread returns the fields that keep a conversation together (RFC 5322, section 3.6.4); both are empty if
+// the message starts one.
 func thread(o intake.Outbound) (inReplyTo, references string) {
 	ids := o.References
 	if len(ids) == 0 && o.AnswersTo != "" {
@@ -167,9 +164,8 @@ func thread(o intake.Outbound) (inReplyTo, references string) {
 	return inReplyTo, strings.Join(ids, " ")
 }
 
-// messageIDs puts angle brackets around what can be a Message-ID (RFC 5322,
-// section 3.6.4) and leaves the rest out: these were chosen by strangers. Of a long
-// conversation the first and the last ones remain.
+// messageIDs puts angle brackets around valid Message-IDs (RFC 5322, section 3.6.4) and drops the rest:
+// strangers chose them. Of a long conversation it keeps the first and the latest.
 func messageIDs(references []string) []string {
 	var ids []string
 	for _, id := range references {
@@ -188,8 +184,7 @@ func notInMessageID(r rune) bool {
 	return r <= ' ' || r >= 0x7f || r == '<' || r == '>'
 }
 
-// filename makes one harmless name, with its extension kept, of what somebody
-// called a file.
+// filename turns a name somebody gave a file into a single safe one, keeping its extension.
 func filename(given string) string {
 	name := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, r) {
@@ -212,8 +207,8 @@ func filename(given string) string {
 	return stem + ext
 }
 
-// mediaType is the type to declare: the one given where it is one that base64
-// may carry (RFC 2046, section 5), else one that says nothing.
+// mediaType returns the type to declare: the given one if base64 may carry it (RFC 2046, section 5),
+// otherwise a generic one.
 func mediaType(given string) string {
 	const unknown = "application/octet-stream"
 	parsed, _, err := mime.ParseMediaType(given)

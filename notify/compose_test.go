@@ -225,8 +225,8 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// htmlToText turns a page into text as a mail client would that quotes it: each
-// block, cell and line break on a line of its own.
+// htmlToText turns a page into text as a mail client would that quotes it: each block, cell and line break on
+// a line of its own.
 func htmlToText(t *testing.T, page []byte) string {
 	t.Helper()
 	var b strings.Builder
@@ -317,8 +317,7 @@ func TestReviewAttachesEvidence(t *testing.T) {
 	}
 }
 
-// TestPlusAddress: the code comes back as the address written to, where the
-// service has such addresses.
+// TestPlusAddress: the code comes back as the address written to, where the service has such addresses.
 func TestPlusAddress(t *testing.T) {
 	c := testComposer(t)
 	sampled := func(name string) intake.Letter {

@@ -8,11 +8,10 @@ import (
 	"mfabot/intake"
 )
 
-// IsTemporary reports whether a later attempt to deliver the same message may
-// fare better. The server's refusals say so themselves (RFC 5321, section
-// 4.2.1): 4yz is temporary and 5yz is not, except that a server which wants
-// credentials of us has nothing against the message. Faults of the network, of
-// the store and of the context are temporary. ErrUnsendable is not.
+// IsTemporary reports whether delivering the same message later may succeed. The server's refusals say so
+// themselves (RFC 5321, section 4.2.1): 4yz is temporary and 5yz is permanent, unless the server only wants
+// our credentials, which says nothing about the message. Network, store and context errors are temporary.
+// ErrUnsendable is not.
 func IsTemporary(err error) bool {
 	if err == nil || errors.Is(err, ErrUnsendable) {
 		return false
@@ -21,13 +20,11 @@ func IsTemporary(err error) bool {
 	return code < 500 || wantsCredentials(code)
 }
 
-// closing is the reply of a server that closes the connection (RFC 5321, section
-// 4.2.3).
+// closing is the reply code of a server that is closing the connection (RFC 5321, section 4.2.3).
 const closing = 421
 
-// replyCode is the code of the reply by which the server refused a message; 0
-// where err is no such refusal. What is said before there is a message, in
-// greeting or at the login, is none.
+// replyCode returns the code with which the server refused a message, or 0 if err is not such a refusal.
+// Errors before there is a message, in the greeting or at login, do not count.
 func replyCode(err error) int {
 	var failed *stepError
 	var reply *textproto.Error
@@ -37,28 +34,28 @@ func replyCode(err error) int {
 	return reply.Code
 }
 
-// atMail reports whether err is about the first step of a transaction: the
-// server cannot have taken the message.
+// atMail reports whether err happened at the first step of a transaction, so that the server cannot have
+// taken the message.
 func atMail(err error) bool {
 	var failed *stepError
 	return errors.As(err, &failed) && failed.step == stepMail
 }
 
-// wantsCredentials reports whether a reply code is about who we are (RFC 4954,
-// section 6).
+// wantsCredentials reports whether a reply code is about who we are (RFC 4954, section 6).
 func wantsCredentials(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }
 
-// isFault reports whether err leaves the connection in doubt: it is not the
-// server's refusal of one message.
+// isFault reports whether err leaves the connection in doubt: anything but the server's refusal of one
+// message.
 func isFault(err error) bool {
 	code := replyCode(err)
 	return code == 0 || code == closing || wantsCredentials(code)
 }
 
-// whyGivenUp is why a message is given up; text is the error for the operator. A recipient is refused for good by a
-// 5yz reply to RCPT TO (RFC 5321, section 4.2.1), which may begin with a status (RFC 2034).
+// whyGivenUp returns why a message is given up; text is the error for the operator. A recipient is refused
+// permanently by a 5yz reply to RCPT TO (RFC 5321, section 4.2.1), which may begin with an enhanced status
+// code (RFC 2034).
 func whyGivenUp(err error, text string) intake.Refusal {
 	r := intake.Refusal{Text: text}
 	var failed *stepError

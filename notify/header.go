@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// maxColumn is how long a line of a header is at most, where there are blanks to
-// fold it at (RFC 5322, section 2.2.3, asks for 78).
+// maxColumn is the longest a header line gets if it has blanks to fold at (RFC 5322, section 2.2.3, asks for
+// 78).
 const maxColumn = 72
 
-// header is the fields of a message, in their order.
+// header holds the fields of a message, in order.
 type header struct{ bytes.Buffer }
 
-// add adds a field, folded at blanks. The name stands on the first line with its
-// value, since some servers make nothing of an empty one.
+// add adds a field, folded at blanks. The value starts on the same line as the name, because some servers
+// read a field whose first line is blank as empty.
 func (h *header) add(name, value string) {
 	column := len(name) + 1
 	h.WriteString(name + ":")
@@ -29,5 +29,5 @@ func (h *header) add(name, value string) {
 	h.WriteString("\r\n")
 }
 
-// encoded is text as it may stand in a header (RFC 2047).
+// encoded returns text as it may appear in a header (RFC 2047).
 func encoded(text string) string { return mime.QEncoding.Encode("UTF-8", text) }

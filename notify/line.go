@@ -19,11 +19,10 @@ import (
 // Submission says how to reach the submission server.
 type Submission struct {
 	Addr     string          // host:port
-	Security intake.Security // with intake.Plain credentials go to a loopback address only
-	// Username is the mailbox that sends. With a Password it logs in by PLAIN or
-	// LOGIN; with a Token by XOAUTH2, where the token may be another user's who
-	// may send as that mailbox. With neither, nobody logs in. Both are asked at
-	// each connection.
+	Security intake.Security // with intake.Plain, credentials go only to a loopback address
+	// Username is the sending mailbox. With a Password it logs in by PLAIN or LOGIN; with a Token, by
+	// XOAUTH2, and the token may belong to another user allowed to send as that mailbox. With neither there
+	// is no login. Both are called for each connection.
 	Username string
 	Password func() (string, error)
 	Token    func(context.Context) (string, error)
@@ -31,15 +30,15 @@ type Submission struct {
 	TLS       *tls.Config   // nil for the system's roots
 	PerMinute int           // messages; 0 for no limit
 	Timeout   time.Duration // of each network step; 0 for 60 s
-	LocalName string        // said in EHLO; empty for the machine's name
-	// Dial connects; nil: a net.Dialer. The connection must support deadlines.
+	LocalName string        // sent in EHLO; empty for the machine's name
+	// Dial connects; nil for a net.Dialer. The connection must support deadlines.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 const defaultTimeout = 60 * time.Second
 
-// unreachable is the error of a server that cannot be reached, or that does not
-// let us in. It says nothing of any message.
+// unreachable is the error of a server that cannot be reached or will not let us in. It says nothing about
+// any message.
 type unreachable struct {
 	addr string
 	err  error
@@ -48,28 +47,27 @@ type unreachable struct {
 func (u *unreachable) Error() string { return "smtp server " + u.addr + ": " + u.err.Error() }
 func (u *unreachable) Unwrap() error { return u.err }
 
-// isUnreachable reports whether err is about the server, and not one message.
+// isUnreachable reports whether err is about the server rather than one message.
 func isUnreachable(err error) bool {
 	var u *unreachable
 	return errors.As(err, &u)
 }
 
-// line is the connection to the server, dialled when it is first needed.
+// line is the connection to the server, dialled on first use.
 type line struct {
 	submission Submission
 	session    *smtp.Client // nil when there is no connection
 	conn       net.Conn
-	// needsSender is set once the server has taken with a sender what it had
-	// refused without one. It outlives the connection: what a server allows is its
-	// configuration, while connections come and go, and each would cost a refusal.
+	// needsSender is set once the server has accepted with a sender what it refused without one. It outlives
+	// the connection: what a server allows is a matter of its configuration, and learning it again on each
+	// connection would cost a refusal.
 	needsSender bool
 }
 
-// send hands over one message, dialling first where there is no connection. An
-// automatic answer goes without a sender, where the server allows it. What the
-// server refuses so, at whatever step, is handed over again with the sender of
-// the message: some say only after the content that nobody may send as nobody.
-// ctx bounds dialling: a message once begun is finished.
+// send hands over one message, dialling first if there is no connection. An automatic answer goes without a
+// sender if the server allows it. If the server refuses that, at whatever step, the message is handed over
+// again with its sender: some servers refuse a null sender only after the content. ctx bounds dialling only:
+// a message once begun is finished.
 func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
 	if !answer || l.needsSender {
 		return l.sendAs(ctx, msg.sender, msg)
@@ -84,8 +82,8 @@ func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
 	return err
 }
 
-// sendAs hands over one message with the envelope sender given. A connection
-// that turns out to have died while it was idle is dialled again.
+// sendAs hands over one message with the given envelope sender. If the connection turns out to have died
+// while idle, it is dialled again.
 func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 	reused := l.session != nil
 	err := l.sendOnce(ctx, sender, msg)
@@ -95,8 +93,8 @@ func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 	return err
 }
 
-// sendOnce hands over one message. After an error the connection is either fit
-// for the next message or gone.
+// sendOnce hands over one message. After an error the connection is either ready for the next message or
+// closed.
 func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error {
 	if l.session == nil {
 		if err := l.dial(ctx); err != nil {
@@ -116,7 +114,7 @@ func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error 
 	return err
 }
 
-// dial connects, protects the connection and logs in.
+// dial connects, secures the connection and logs in.
 func (l *line) dial(ctx context.Context) error {
 	secret, options, err := l.options(ctx)
 	if err != nil {
@@ -131,8 +129,7 @@ func (l *line) dial(ctx context.Context) error {
 		l.drop()
 		return err
 	}
-	// go-mail asks nothing of ctx once it is connected, and leaves the
-	// connection open when it fails.
+	// go-mail ignores ctx once connected, and leaves the connection open when it fails.
 	opened := l.conn
 	defer context.AfterFunc(ctx, func() { _ = opened.Close() })()
 	options = append(options, mail.WithDialContextFunc(
@@ -150,7 +147,7 @@ func (l *line) dial(ctx context.Context) error {
 	return nil
 }
 
-// options sets up go-mail's client, and returns the secret that it will use.
+// options returns the options for go-mail's client, and the secret it will use.
 func (l *line) options(ctx context.Context) (secret string, options []mail.Option, err error) {
 	s := l.submission
 	options = []mail.Option{mail.WithTimeout(l.timeout()), mail.WithTLSConfig(l.tls()), mail.WithoutSMTPUTF8()}
@@ -182,7 +179,7 @@ func (l *line) options(ctx context.Context) (secret string, options []mail.Optio
 	return secret, append(options, mail.WithUsername(s.Username), mail.WithPassword(secret)), nil
 }
 
-// tls is the configuration for this server.
+// tls returns the TLS configuration for this server.
 func (l *line) tls() *tls.Config {
 	config := &tls.Config{}
 	if l.submission.TLS != nil {
@@ -195,7 +192,7 @@ func (l *line) tls() *tls.Config {
 	return config
 }
 
-// timeout bounds each network step.
+// timeout returns the limit on each network step.
 func (l *line) timeout() time.Duration {
 	if l.submission.Timeout > 0 {
 		return l.submission.Timeout
@@ -203,7 +200,7 @@ func (l *line) timeout() time.Duration {
 	return defaultTimeout
 }
 
-// connect opens the connection that go-mail talks over.
+// connect opens the connection that go-mail uses.
 func (l *line) connect(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout())
 	defer cancel()
@@ -226,8 +223,7 @@ func (l *line) connect(ctx context.Context) (net.Conn, error) {
 	return protected, nil
 }
 
-// drop closes the connection without another word: what was begun on it stays
-// unfinished.
+// drop closes the connection abruptly: whatever was begun on it stays unfinished.
 func (l *line) drop() {
 	if l.conn != nil {
 		_ = l.conn.Close()
@@ -245,10 +241,9 @@ func (l *line) close() error {
 	return err
 }
 
-// stepConn gives every read and every write its own deadline, so that a large
-// message may take its time and a silent server may not. It takes no deadline
-// from above. Once one of them has failed all fail: go-mail answers silence with
-// another command, which would cost the time once more.
+// stepConn gives each read and each write its own deadline, so that a large message may take its time but a
+// silent server may not. It ignores deadlines set by its caller. After one failure all later calls fail:
+// go-mail answers silence with another command, which would mean waiting again.
 type stepConn struct {
 	net.Conn
 	timeout time.Duration
@@ -278,14 +273,14 @@ func (c *stepConn) SetDeadline(time.Time) error      { return nil }
 func (c *stepConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *stepConn) SetWriteDeadline(time.Time) error { return nil }
 
-// isLocal reports whether addr, with its port, is of this machine itself.
+// isLocal reports whether addr, with its port, is on this machine.
 func isLocal(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	return err == nil && intake.IsLoopback(host)
 }
 
-// redacted is err without the secret, should the server have repeated it in any
-// of the forms that it was sent in.
+// redacted returns err without the secret, in case the server repeated it in any of the forms in which it was
+// sent.
 func redacted(err error, username, secret string) error {
 	text := err.Error()
 	if secret == "" {

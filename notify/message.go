@@ -15,24 +15,24 @@ import (
 	"mfabot/intake"
 )
 
-// Message is a letter as it goes out. Its words are here; evidence that is not small
-// is read as it is sent, and never held.
+// Message is a letter ready to send. It holds the text; all but small evidence is read while it is sent, and
+// never kept in memory.
 type Message struct {
-	sender, recipient string // of the envelope, in angle brackets
-	header            []byte // the fields, but for Content-Type
+	sender, recipient string // envelope addresses, in angle brackets
+	header            []byte // all fields except Content-Type
 	words             entity
 	attach            []attachment
 	parts             Parts
 }
 
-// entity is the content of a message or of a part of it, with its type.
+// entity is the content of a message or of one of its parts, with its type.
 type entity struct {
 	contentType string
 	content     []byte
 }
 
-// Stream writes the message to w. After an error what was written is a part of it
-// only, and must not go out. The error is w's, or that of Parts.
+// Stream writes the message to w. After an error, only part of the message has been written, and it must not
+// go out. The error is from w or from Parts.
 func (m *Message) Stream(ctx context.Context, w io.Writer) error {
 	if _, err := w.Write(m.header); err != nil {
 		return err
@@ -66,14 +66,13 @@ type attachment struct {
 	start keeper
 }
 
-// maxKept is up to how many bytes a piece of evidence is kept from when it was
-// checked to when it is sent.
+// maxKept is the largest piece of evidence, in bytes, kept in memory between being checked and being sent.
 const maxKept = 256 << 10
 
-// errLarge says that a piece of evidence is larger than that.
+// errLarge says that a piece of evidence is larger than maxKept.
 var errLarge = errors.New("large evidence")
 
-// keeper keeps what is written to it, and takes no more than maxKept.
+// keeper keeps what is written to it, up to maxKept.
 type keeper struct {
 	content []byte
 	large   bool // there is more
@@ -88,8 +87,8 @@ func (k *keeper) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// check reads the evidence, or the beginning of what is large, without sending it: so
-// nearly all that cannot be read is found before anything is said to a server.
+// check reads the evidence without sending it, or only the beginning if it is large: almost all unreadable
+// evidence is found before the server is contacted.
 func (m *Message) check(ctx context.Context) error {
 	for i := range m.attach {
 		a := &m.attach[i]
@@ -107,8 +106,8 @@ func (m *Message) evidence(ctx context.Context, a *attachment, w io.Writer) erro
 	return nil
 }
 
-// attachTo adds a piece of evidence. Its name stands as RFC 2231 has it, and in
-// Content-Type for old readers, who want it there.
+// attachTo adds a piece of evidence. Its name is written as in RFC 2231, and also in Content-Type for old
+// readers that look there.
 func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *attachment) error {
 	name := filename(a.Filename)
 	part, err := mixed.CreatePart(textproto.MIMEHeader{
@@ -131,7 +130,7 @@ func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *atta
 	return lines.Close()
 }
 
-// alternatives are the words of a letter as text and as HTML.
+// alternatives returns the body of a letter as text and HTML.
 func alternatives(text, html string) (entity, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -158,8 +157,8 @@ func contentType(kind string, w *multipart.Writer) string {
 	return "multipart/" + kind + ";\r\n boundary=" + w.Boundary()
 }
 
-// Lines of base64 (RFC 2045, section 6.8): so many bytes make the 76 characters that
-// one may have, and so many lines are written at once.
+// Base64 output (RFC 2045, section 6.8): how many bytes fill a line of 76 characters, and how many lines are
+// written at once.
 const (
 	lineBytes   = 57
 	linesAtOnce = 64
@@ -187,7 +186,7 @@ func (b *base64Lines) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// Close writes what there is.
+// Close writes what remains.
 func (b *base64Lines) Close() error {
 	b.lines = b.lines[:0]
 	for plain := b.plain; len(plain) > 0; plain = plain[min(len(plain), lineBytes):] {

@@ -93,8 +93,7 @@ func TestEvidenceThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestEvidenceThatBreaksOff: a message that can be read in part only is not sent, and
-// the next one is.
+// TestEvidenceThatBreaksOff: a message that can be read in part only is not sent, and the next one is.
 func TestEvidenceThatBreaksOff(t *testing.T) {
 	for _, answer := range []bool{false, true} {
 		s := (&server{}).start(t, nil, false)

@@ -9,22 +9,21 @@ import (
 	"mfabot/templates"
 )
 
-// undecidedView is a request of the morning's digest, with every foreign word made
-// harmless.
+// undecidedView is a request in the morning's digest, with all outside text made harmless.
 type undecidedView struct {
 	Ref, Who, SiteName, Reason string
 	Waited                     string // in words
 	Asked                      string // names of others; empty for none
 }
 
-// endingView is an exception of the morning's digest, likewise.
+// endingView is the same for an exception in the morning's digest.
 type endingView struct {
 	Ref, Who, SiteName string
 	Ends               time.Time
 	Renewal            string // the reference of a request; empty for none
 }
 
-// setMorning sets what the digest lists, and the words of its subject.
+// setMorning sets what the digest lists and the words of its subject.
 func (v *view) setMorning(f intake.Facts) {
 	for _, w := range f.Undecided {
 		v.Undecided = append(v.Undecided, undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
@@ -39,7 +38,7 @@ func (v *view) setMorning(f intake.Facts) {
 	v.EndingWords = count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days")
 }
 
-// count puts a number of things into words; none is nothing.
+// count puts a number of things into words; zero is empty.
 func count(n int, one, several string) string {
 	switch n {
 	case 0:
@@ -50,7 +49,7 @@ func count(n int, one, several string) string {
 	return fmt.Sprintf("%d %s", n, several)
 }
 
-// waited puts working days into words.
+// waited puts a number of working days into words.
 func waited(days int) string {
 	if days == 0 {
 		return "less than a working day"
@@ -58,12 +57,12 @@ func waited(days int) string {
 	return count(days, "working day", "working days")
 }
 
-// who names a person with name and address.
+// who returns a person's name and address.
 func who(p intake.User) string {
 	return named(templates.Line(p.Name, maxName), templates.Line(p.Email, maxAddress))
 }
 
-// siteName names a site with name and ODS code.
+// siteName returns a site's name and ODS code.
 func siteName(s intake.SiteFacts) string {
 	return named(templates.Line(s.Name, maxTitle), templates.Line(s.ODSCode, maxName))
 }

@@ -8,8 +8,8 @@ import (
 	"mfabot/intake"
 )
 
-// TestOvertaken: a message that is taken out of the queue while a batch is being sent
-// is passed over, and holds up none of the others. What was under way is finished.
+// TestOvertaken: a message that is taken out of the queue while a batch is being sent is passed over, and
+// holds up none of the others. What was under way is finished.
 func TestOvertaken(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -62,8 +62,7 @@ func TestOvertakenWhileUnreachable(t *testing.T) {
 	b.wantEvents(t, "attempt 1", "attempt 3", "retry 3")
 }
 
-// TestDaysLeft: a warning says how many days are left when it is sent, however long
-// it has waited.
+// TestDaysLeft: a warning says how many days are left when it is sent, however long it has waited.
 func TestDaysLeft(t *testing.T) {
 	c := testComposer(t)
 	l := requestLetter(intake.LetterWarning, intake.ToSite, func(f *intake.Facts) { f.Ends = monday.Add(30 * 24 * time.Hour) })

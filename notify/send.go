@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// batch is how many messages one step takes where no rate is set.
+	// batch is how many messages one step takes if there is no rate limit.
 	batch = 50
-	// maxError bounds what is kept of an error, in runes.
+	// maxError bounds the error text kept, in runes.
 	maxError = 500
 )
 
-// Sender delivers what is due. It keeps its connection between steps. It is for
-// one goroutine at a time.
+// Sender delivers what is due. It keeps its connection between steps. Only one goroutine may use it at a
+// time.
 type Sender struct {
 	queue    Queue
 	composer *Composer
@@ -32,8 +32,8 @@ type Sender struct {
 	nextAt   time.Time
 }
 
-// NewSender returns a sender that has not connected yet. clock is asked for
-// every time that is written down; deadlines on the network run on real time.
+// NewSender returns a sender that has not connected yet. clock supplies every recorded time; network
+// deadlines use real time.
 func NewSender(q Queue, c *Composer, s Submission, clock func() time.Time, log *slog.Logger) *Sender {
 	sender := &Sender{queue: q, composer: c, line: &line{submission: s}, clock: clock, log: log}
 	if s.PerMinute > 0 {
@@ -42,22 +42,20 @@ func NewSender(q Queue, c *Composer, s Submission, clock func() time.Time, log *
 	return sender
 }
 
-// NextAt is when the rate allows the next message: before it, Step sends
-// nothing. It is the zero time where there is no rate, or nothing was sent yet.
+// NextAt returns when the rate limit allows the next message; until then, Step sends nothing. It is the zero
+// time if there is no rate limit or nothing has been sent yet.
 func (s *Sender) NextAt() time.Time { return s.nextAt }
 
-// Close ends the connection, if there is one. The sender may be used again.
+// Close ends the connection, if any. The sender can still be used afterwards.
 func (s *Sender) Close() error { return s.line.close() }
 
-// Step delivers one batch of what is due now, and returns how many messages the
-// server took. Under a rate, a batch is one message. What the server refuses for
-// good is failed; what it or we cannot do now is put back, for five days and eleven
-// attempts at least.
+// Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
+// limit, a batch is one message. A message the server refuses permanently fails; one that cannot be sent now
+// is put back, and tried for at least five days and eleven attempts.
 //
-// The error is the store's, ctx's, or it says that the server cannot be reached
-// or does not let us in; the rest of the batch is then put back too, so that the
-// next step does not find it due. When ctx ends, the message in hand is finished
-// and put on record, and no other is begun.
+// The error is from the store or ctx, or says that the server cannot be reached or will not let us in; the
+// rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
+// current message is finished and recorded, and no other is begun.
 func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	now := s.clock()
 	if now.Before(s.nextAt) {
@@ -89,8 +87,8 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	return sent, nil
 }
 
-// deliver makes one attempt at a message and puts on record how it went, even
-// when ctx ends meanwhile. A refusal of this message is not an error.
+// deliver makes one attempt at a message and records the result, even if ctx ends meanwhile. A refusal of
+// this message is not an error.
 func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err error) {
 	now := s.clock()
 	err = s.queue.Attempt(ctx, o.ID, now)
@@ -126,12 +124,12 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	return false, nil
 }
 
-// fromNobody reports whether a message goes out with the null sender, so that
-// nothing comes back of it: an automatic answer (RFC 3834, section 3.3). One to a
-// site does not, since its next contact gets what could not be delivered.
+// fromNobody reports whether a message goes out with the null sender, so that it never bounces: an automatic
+// answer does (RFC 3834, section 3.3). One to a site does not, because what cannot be delivered goes to the
+// site's next contact.
 func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience != intake.ToSite }
 
-// refused puts on record that an attempt came to nothing.
+// refused records that an attempt failed.
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
@@ -152,8 +150,8 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	return nil
 }
 
-// putBack puts back messages that were not tried because the server cannot be
-// reached, and returns that cause. None is given up untried.
+// putBack puts back messages not tried because the server cannot be reached, and returns that cause. None is
+// given up untried.
 func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause error) error {
 	now := s.clock()
 	text := templates.Clean(cause.Error(), maxError)
@@ -165,8 +163,8 @@ func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause erro
 	return cause
 }
 
-// unlessOvertaken is the error of putting on record how an attempt went, but that
-// the message was taken out of the queue meanwhile.
+// unlessOvertaken returns the error of recording an attempt, or nil if the message was meanwhile taken out of
+// the queue.
 func unlessOvertaken(err error) error {
 	if errors.Is(err, intake.ErrStale) {
 		return nil
@@ -174,8 +172,8 @@ func unlessOvertaken(err error) error {
 	return err
 }
 
-// jitter spreads messages over [0, 1]; the same message always falls on the same
-// place, so that a run can be repeated.
+// jitter maps a message to [0, 1]; the same message always gets the same value, so that a run can be
+// repeated.
 func jitter(messageID string) float64 {
 	h := fnv.New32a()
 	h.Write([]byte(messageID))

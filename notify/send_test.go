@@ -253,8 +253,7 @@ func TestUnreachable(t *testing.T) {
 	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
 }
 
-// TestSilentServer takes connections and says nothing, or no more than hello: it
-// costs one wait.
+// TestSilentServer takes connections and says nothing, or no more than hello: it costs one wait.
 func TestSilentServer(t *testing.T) {
 	for _, greeting := range []string{"", "220 hello\r\n"} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -59,8 +59,8 @@ func TestAnswersHaveNoSender(t *testing.T) {
 	}
 }
 
-// TestServerWantsASender: of a server that does not take what comes from nobody,
-// no answer is held up, and each costs one refusal at most.
+// TestServerWantsASender: of a server that does not take what comes from nobody, no answer is held up, and
+// each costs one refusal at most.
 func TestServerWantsASender(t *testing.T) {
 	tests := []struct {
 		stage       string
@@ -98,8 +98,7 @@ func TestServerWantsASender(t *testing.T) {
 	}
 }
 
-// TestRefusedWithAndWithoutSender: the refusal is of the message, and says
-// nothing of what the server allows.
+// TestRefusedWithAndWithoutSender: the refusal is of the message, and says nothing of what the server allows.
 func TestRefusedEitherWay(t *testing.T) {
 	for _, stage := range []string{"mail", "rcpt", "data"} {
 		for _, code := range []int{451, 550} {
@@ -129,8 +128,7 @@ func TestRefusedEitherWay(t *testing.T) {
 	}
 }
 
-// TestClosingIsNotAboutTheSender: a server that is going away says so of
-// everything.
+// TestClosingIsNotAboutTheSender: a server that is going away says so of everything.
 func TestClosingIsNotAboutTheSender(t *testing.T) {
 	s := (&server{on: withoutSender("mail", 421)}).start(t, nil, false)
 	b := answers(t, s, "a@x.test")
@@ -180,8 +178,8 @@ func TestServerDiesAfterRefusal(t *testing.T) {
 	}
 }
 
-// TestNoticesHaveASender: what nobody wrote for is never sent from nobody, since
-// only its bounce tells that it did not arrive.
+// TestNoticesHaveASender: what nobody wrote for is never sent from nobody, since only its bounce tells that
+// it did not arrive.
 func TestNoticesHaveASender(t *testing.T) {
 	s := (&server{}).start(t, nil, false)
 	b := newBench(t, Submission{Addr: s.addr})

@@ -25,8 +25,8 @@ import (
 // server is a submission server that does as it is told.
 type server struct {
 	addr string
-	// on is asked at each stage (mail, rcpt, data, rset) about the recipient, or
-	// the sender at mail, and returns the refusal.
+	// on is asked at each stage (mail, rcpt, data, rset) about the recipient, or the sender at mail, and
+	// returns the refusal.
 	on func(stage, address string) error
 	// hangUp makes it close the connection once it has read a message.
 	hangUp func(recipient string) bool
@@ -47,8 +47,8 @@ type received struct {
 	tls      bool
 }
 
-// start serves on a free port of loopback until the test ends. With implicit,
-// TLS starts with the first byte; else STARTTLS is offered where config is set.
+// start serves on a free port of loopback until the test ends. With implicit, TLS starts with the first byte;
+// else STARTTLS is offered where config is set.
 func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -221,8 +221,8 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	return nil, smtp.ErrAuthUnknownMechanism
 }
 
-// xoauth2 is the server's side of XOAUTH2: one response, and an error that the
-// client has to acknowledge by an empty line.
+// xoauth2 is the server's side of XOAUTH2: one response, and an error that the client has to acknowledge by
+// an empty line.
 func xoauth2(check func(user, token string) error) sasl.Server {
 	var refused error
 	return serverFunc(func(response []byte) ([]byte, bool, error) {
@@ -262,8 +262,8 @@ type serverFunc func([]byte) ([]byte, bool, error)
 
 func (f serverFunc) Next(response []byte) ([]byte, bool, error) { return f(response) }
 
-// certificates makes a certificate for 127.0.0.1 of an authority of its own, and
-// the client's configuration that trusts it.
+// certificates makes a certificate for 127.0.0.1 of an authority of its own, and the client's configuration
+// that trusts it.
 func certificates(t *testing.T) (server, client *tls.Config) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

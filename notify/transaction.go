@@ -7,8 +7,8 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// nullSender is the envelope sender of automatic answers (RFC 3834, section
-// 3.3): nothing is sent back to it, so that no machine answers an answer.
+// nullSender is the envelope sender of automatic answers (RFC 3834, section 3.3): nothing is sent back to it,
+// so no machine answers an answer.
 const nullSender = "<>"
 
 // The steps of a transaction.
@@ -19,11 +19,10 @@ const (
 	stepContent = "the content"
 )
 
-// stepError is how a transaction failed: by the server's refusal, or by the loss
-// of the connection.
+// stepError is why a transaction failed: the server refused, or the connection was lost.
 type stepError struct {
 	step    string
-	address string // in angle brackets; empty where the step has none
+	address string // in angle brackets; empty if the step has none
 	err     error
 }
 
@@ -36,10 +35,9 @@ func (s *stepError) Error() string {
 
 func (s *stepError) Unwrap() error { return s.err }
 
-// handOver is one transaction (RFC 5321, section 3.3), with its envelope sender
-// in angle brackets. go-mail has one of its own, which cannot leave the sender
-// empty. Its error is a stepError, or that of Parts: the connection then has a part
-// of the message on it, and any further command would end that as if it were whole.
+// handOver runs one transaction (RFC 5321, section 3.3), with the envelope sender in angle brackets. go-mail
+// has its own, but it cannot send an empty sender. The error is a stepError or that of Parts; with the
+// latter, the connection has half a message on it, and any further command would end it as if it were whole.
 func handOver(ctx context.Context, session *smtp.Client, sender string, msg *Message) error {
 	if err := session.Mail(sender); err != nil {
 		return &stepError{stepMail, sender, err}
@@ -63,7 +61,7 @@ func handOver(ctx context.Context, session *smtp.Client, sender string, msg *Mes
 	return nil
 }
 
-// failing keeps the error of a writer, to tell it from that of what is written.
+// failing keeps the error of a writer, to tell it apart from an error of what is being written.
 type failing struct {
 	w   io.Writer
 	err error

@@ -10,7 +10,7 @@ import (
 	"mfabot/templates"
 )
 
-// Bounds on foreign words in a letter, in runes.
+// Bounds on outside text in a letter, in runes.
 const (
 	maxName      = 80
 	maxAddress   = 254
@@ -24,9 +24,8 @@ const (
 	maxAlertLine = 500
 )
 
-// view is what the templates see: the facts of a letter with every word that
-// somebody else chose made harmless, and with the choices already made that a
-// template should not have to make.
+// view is what the templates see: the facts of a letter with all outside text made harmless, and with the
+// choices made that a template should not have to make.
 type view struct {
 	Service   Service
 	To        string
@@ -37,9 +36,9 @@ type view struct {
 	Why       string
 
 	Subject     intake.User
-	Who         string // the subject, by name and address
+	Who         string // the user, by name and address
 	Site        intake.SiteFacts
-	SiteName    string // by name and ODS code
+	SiteName    string // name and ODS code
 	Reason      intake.ReasonFacts
 	Reasons     []intake.ReasonFacts
 	RequestedBy string
@@ -52,13 +51,13 @@ type view struct {
 	Evidence      []intake.EvidenceFacts
 	Counted       []intake.EvidenceFacts
 	NotCounted    []intake.EvidenceFacts
-	Attached      []intake.EvidenceFacts // those counted that the letter brings
-	Unsent        []intake.EvidenceFacts // and those that it does not
+	Attached      []intake.EvidenceFacts // counted evidence that the letter attaches
+	Unsent        []intake.EvidenceFacts // counted evidence that it does not
 	History       []intake.HistoryFacts
 	Missing       aspects
-	Replaces      bool    // an earlier review email, since which
-	Changed       aspects // of the request are different
-	AnyNew        bool    // evidence among them
+	Replaces      bool    // an earlier review email went out
+	Changed       aspects // what is different since then
+	AnyNew        bool    // some evidence is new since then
 
 	By       string
 	At       time.Time
@@ -67,16 +66,16 @@ type view struct {
 	Starts   time.Time
 	Ends     time.Time
 	Latest   time.Time
-	DaysLeft int // to Ends, from when the letter goes out
+	DaysLeft int // from when the letter goes out until Ends
 	Token    string
 	Expected string
 	Renews   string
-	Runs     time.Time // end of the exception that the user has meanwhile
+	Runs     time.Time // end of the exception the user has meanwhile
 	Renewal  string    // the open request that would renew this exception; Decision is its state
-	Again    bool      // it was asked before
+	Again    bool      // it has been asked before
 
-	RenewedEnds time.Time // end of the exception that would be renewed; zero where it is over
-	Lately      int       // short-term exceptions of the user in LatelyDays, where they are many
+	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
+	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
 	Approvals   int
 	Size        int64
@@ -85,15 +84,15 @@ type view struct {
 	Lines       []string
 	Waiting     bool   // the directory has not taken the change yet
 	ByHand      bool   // a person makes the change
-	Account     string // what the directory knows of the user
+	Account     string // what the directory knows about the user
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
 
-	InPlaceOf     string // the reviewer whose deputy is written to
+	InPlaceOf     string // the reviewer whose deputy gets the letter
 	Waited        string // since At, in words
 	Undecided     []undecidedView
-	UndecidedMore int // that are not listed
+	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
 	AtSites       int
@@ -101,8 +100,8 @@ type view struct {
 	UndecidedWords, EndingWords string // how many there are; empty for none
 }
 
-// aspects are what letters speak of in a request. Known is whether there is any
-// that they have words for.
+// aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
+// is set.
 type aspects struct{ User, Reason, Details, Evidence, Known bool }
 
 func newAspects(what []string) aspects {
@@ -114,13 +113,13 @@ func newAspects(what []string) aspects {
 	return a
 }
 
-// daysTo is how many days there are to a moment, rounded to the nearest.
+// daysTo returns the number of days to a time, rounded to the nearest.
 func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
 
-// newView makes the view of a letter that goes out at now.
+// newView returns the view of a letter sent at now.
 func newView(s Service, l intake.Letter, now time.Time) view {
 	f := l.Facts
-	// A number is dialled whole, so it is not broken over two lines.
+	// Keeps a telephone number on one line.
 	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
 	v := view{
 		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
@@ -165,7 +164,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	return v
 }
 
-// named is a name with what makes it certain in brackets, or either alone.
+// named returns a name followed by its identifier in brackets, or either alone.
 func named(name, certain string) string {
 	switch {
 	case name == "":
@@ -176,8 +175,8 @@ func named(name, certain string) string {
 	return name + " (" + certain + ")"
 }
 
-// setEvidence sorts the attachments by whether they count. None is called new
-// but in a letter that says since when.
+// setEvidence separates the attachments that count from the others. None is called new unless the letter says
+// since when.
 func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	for _, e := range evidence[:min(len(evidence), maxFiles)] {
 		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(e.Why, maxTitle)
@@ -200,7 +199,7 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	}
 }
 
-// setHistory takes the latest entries.
+// setHistory sets the latest entries.
 func (v *view) setHistory(history []intake.HistoryFacts) {
 	for _, h := range history[max(0, len(history)-maxHistory):] {
 		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
@@ -209,8 +208,7 @@ func (v *view) setHistory(history []intake.HistoryFacts) {
 	}
 }
 
-// method puts into words whether the site says that an authentication method is
-// registered.
+// method puts into words whether the site says an authentication method is registered.
 func method(registered string) string {
 	switch registered {
 	case "yes":
@@ -223,7 +221,7 @@ func method(registered string) string {
 	return ""
 }
 
-// outcome puts a decision into words that no command begins with.
+// outcome puts a decision into words that do not begin like a command.
 func outcome(decision string) string {
 	switch decision {
 	case "pending":

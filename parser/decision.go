@@ -5,7 +5,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// readDecision reads the command in both renditions of the message. It believes one that both agree on,
+// readDecision reads the command in both renditions of the message. It accepts a command on which both agree,
 // unless something about the message speaks against it.
 func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	m := r.m
@@ -39,9 +39,8 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	}
 }
 
-// addsInPieces reports whether a text that belongs to the message, and yet comes as a file, says more than
-// courtesy: a mail client shows it to the person who wrote it, so that it may limit a decision or take it
-// back.
+// addsInPieces reports whether text that belongs to the message, but arrives as a file, says more than
+// courtesies: a mail client shows such text to its author, so it may limit a decision or take it back.
 func (r *reading) addsInPieces() bool {
 	for _, f := range r.files {
 		if !f.IsPiece() {

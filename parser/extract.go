@@ -10,8 +10,8 @@ import (
 )
 
 // Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse
-// found in the same message. The error wraps ErrNoPart when the message has no such attachment, or is that of
-// raw or w; once w fails no more is read of raw.
+// found in the same message. The error wraps ErrNoPart if the message has no such attachment, and is
+// otherwise that of raw or w; once w fails, no more of raw is read.
 func Extract(raw io.Reader, part string, w io.Writer) error {
 	out := &extractor{name: part, w: w}
 	found := mime.Handler{Warn: func(string, ...any) {}, Content: out.leaf, RawMessage: out.message}
@@ -29,7 +29,7 @@ func Extract(raw io.Reader, part string, w io.Writer) error {
 	return nil
 }
 
-// extractor passes on the content of one part and remembers the first error of the writer.
+// extractor passes on the content of one part and keeps the writer's first error.
 type extractor struct {
 	name   string
 	w      io.Writer
@@ -38,7 +38,7 @@ type extractor struct {
 	err    error
 }
 
-// wanted is the message, read only as long as what is extracted from it can be written.
+// wanted is the message, read only while the extracted content can still be written.
 type wanted struct {
 	io.Reader
 	by *extractor

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// content returns where the decoded content of a leaf goes.
+// content returns the destination of a leaf's decoded content.
 func (r *reading) content(p *mime.Part) mime.Sink {
 	switch {
 	case p.IsBody():
@@ -37,7 +37,7 @@ func (r *reading) newFile(p *mime.Part, raw bool) mime.Sink {
 	return f
 }
 
-// keeper keeps the decoded content of a part up to a limit, for body text one that the whole message shares.
+// keeper keeps the decoded content of a part up to a limit; body text has one limit for the whole message.
 type keeper struct {
 	reading *reading
 	p       *mime.Part
@@ -60,7 +60,7 @@ func (k *keeper) Take(b []byte) {
 	}
 }
 
-// readEvidence describes the files that came with the message.
+// readEvidence describes the files attached to the message.
 func (r *reading) readEvidence(b *text.Body) {
 	taken := container.Names{}
 	for i, f := range r.files {

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// readHeader reads the fields of the message's header, apart from those that give a machine away.
+// readHeader reads the message's header fields, apart from those that identify a machine.
 func (r *reading) readHeader(h mime.Header) {
 	m := r.m
 	if ids := mime.MessageIDs(h.First("Message-ID")); len(ids) > 0 {
@@ -34,8 +34,8 @@ func (r *reading) readHeader(h mime.Header) {
 	m.Cc = r.addresses(h, "Cc")
 }
 
-// readFrom reads the author. Anything but one field with one plain address leaves From empty: what is shown
-// as the sender is what was authenticated, or nothing.
+// readFrom reads the author. Anything but one field with one plain address leaves From empty: the sender
+// shown is the one authenticated, or nobody.
 func (r *reading) readFrom(values []string) {
 	if len(values) != 1 {
 		r.warn("the message has %d From fields: nobody is taken for its sender", len(values))
@@ -53,8 +53,8 @@ func (r *reading) readFrom(values []string) {
 	r.m.From, r.m.FromName = address, name
 }
 
-// addresses reads the addresses of a recipient field, one by one, so that one malformed address does not hide
-// the others.
+// addresses reads the addresses of a recipient field one at a time, so that a malformed one does not hide the
+// others.
 func (r *reading) addresses(h mime.Header, field string) []string {
 	var out []string
 	for _, value := range h.All(field) {

@@ -1,7 +1,7 @@
 package parser
 
-// What a hostile message could make grow, apart from what is bounded where it is read.
+// Limits on what a hostile message could inflate, apart from what is limited where it is read.
 const (
-	maxWarnings = 40      // of one message
-	textPiece   = 4 << 10 // room for the text of a part to begin with
+	maxWarnings = 40      // per message
+	textPiece   = 4 << 10 // initial space for the text of a part
 )

@@ -1,7 +1,7 @@
-// Package parser turns the bytes of an email into a Message: who wrote it, what they wrote now (without
-// quotes and signature), what they ask for or decide, and which files they attached. It does no I/O beyond
-// the reader it is given, knows no clock and keeps no state between messages. Everything it spends is
-// bounded, by the constants in its limits.go and in those of the packages behind it.
+// Package parser turns the bytes of an email into a Message: who wrote it, what is new in it (without quotes
+// and signature), what they ask for or decide, and which files they attached. It does no I/O beyond the
+// reader it is given, uses no clock and keeps no state between messages. Everything it uses is bounded, by
+// the constants in limits.go here and in the packages behind it.
 package parser
 
 import (
@@ -11,13 +11,13 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// ErrUnreadable is wrapped by the error of Parse for input that is not an email at all.
+// ErrUnreadable is wrapped by the error of Parse if the input is not an email at all.
 var ErrUnreadable = errors.New("not a readable email")
 
-// ErrNoPart is wrapped by the error of Extract when the message has no attachment of that name.
+// ErrNoPart is wrapped by the error of Extract if the message has no such attachment.
 var ErrNoPart = errors.New("no such part")
 
-// Vocabulary is what the policy contributes to reading: its reasons and the words people use for them.
+// Vocabulary is what the policy tells the parser: its reasons and the words people use for them.
 type Vocabulary struct {
 	Reasons []Reason
 }
@@ -30,7 +30,7 @@ type Reason struct {
 	Phrases   []string // words or phrases that mean it in free text
 }
 
-// Message is what was read in one email. A field without a value is left out of its JSON, booleans excepted.
+// Message is what was read from one email. Fields without a value are left out of its JSON, except booleans.
 type Message struct {
 	Warnings   []string `json:"warnings,omitempty"`    // oddities, in words
 	MessageID  string   `json:"message_id,omitempty"`  // without angle brackets, as in RFC 8621
@@ -40,7 +40,7 @@ type Message struct {
 	// From is the one author: the bare address with its domain in lower case. It is empty, with a warning,
 	// unless there is exactly one well-formed From field with exactly one address and no group.
 	From     string    `json:"from,omitempty"`
-	FromName string    `json:"from_name,omitempty"` // the display name beside From, shown to people, never believed
+	FromName string    `json:"from_name,omitempty"` // the display name in From, shown to people but never trusted
 	Sender   string    `json:"sender,omitempty"`    // the bare address of the Sender field
 	To       []string  `json:"to,omitempty"`
 	Cc       []string  `json:"cc,omitempty"`
@@ -48,38 +48,38 @@ type Message struct {
 	Date     time.Time `json:"date,omitzero"` // UTC; zero when the field is missing or malformed
 
 	Automatic      bool     `json:"automatic"`                 // a machine sent it: one strong sign or two weak ones
-	AutomaticSigns []string `json:"automatic_signs,omitempty"` // every sign seen, also when they did not suffice
-	Away           bool     `json:"away,omitempty"`            // a machine sent it to say that its author is away
+	AutomaticSigns []string `json:"automatic_signs,omitempty"` // every sign seen, even if they were not enough
+	Away           bool     `json:"away,omitempty"`            // an automatic reply saying that its author is away
 	Bounce         bool     `json:"bounce"`                    // it reports that a message was not delivered
 
 	Text    string `json:"text,omitempty"`     // all of the readable text, quotes marked with ">"
-	NewText string `json:"new_text,omitempty"` // what the sender wrote now: no quote, signature or disclaimer
+	NewText string `json:"new_text,omitempty"` // what the sender wrote this time: no quote, signature or disclaimer
 
-	Decision *Decision `json:"decision,omitempty"` // nil when there is any doubt
+	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
 
 	ShortTerm            bool     `json:"short_term"`
 	Subjects             []Person `json:"subjects,omitempty"`
-	Reason               string   `json:"reason,omitempty"` // a policy id; empty when none or more than one is meant
+	Reason               string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
 	Justification        string   `json:"justification,omitempty"`
 	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
 
-	Evidence []Attachment `json:"evidence,omitempty"` // every attachment and inline file, counting or not
+	Evidence []Attachment `json:"evidence,omitempty"` // every attachment and inline file, whether it counts or not
 	Bounced  []Bounced    `json:"bounced,omitempty"`
 
-	// Header holds the fields of the message's header from the top, for the proof of who sent it.
+	// Header is the message's header fields from the top, for proving who sent it.
 	Header []Field `json:"-"`
-	// HeaderCut says that fields were left out of Header for their number or size: there may be another From
-	// among them.
+	// HeaderCut is set if fields were left out of Header for their number or size: another From may be among
+	// them.
 	HeaderCut bool `json:"-"`
 }
 
-// Person is somebody an exception is asked for.
+// Person is somebody for whom an exception is requested.
 type Person struct {
 	Email string `json:"email"`
 	Name  string `json:"name,omitempty"`
-	// What a form filled in for several users says of this one. Empty in any other case: the Message's own
-	// fields hold for all.
+	// What a form filled in for several users says about this one. Otherwise empty: the Message's own fields
+	// apply to all.
 	Reason               string `json:"reason,omitempty"`
 	Justification        string `json:"justification,omitempty"`
 	AuthMethodRegistered string `json:"auth_method_registered,omitempty"`
@@ -92,7 +92,7 @@ type Decision struct {
 	Until string `json:"until,omitempty"` // 2027-03-01 in that case
 }
 
-// Attachment is one file of the message. Its content is read again with Extract.
+// Attachment is one file in the message. Use Extract to read its content.
 type Attachment struct {
 	Part         string `json:"part"`     // its position, "2" or "1.3"
 	Filename     string `json:"filename"` // safe as a file name and unique within the message
@@ -102,16 +102,16 @@ type Attachment struct {
 	SHA256       string `json:"sha256"`
 	ContentID    string `json:"content_id,omitempty"`
 	Counts       bool   `json:"counts"`        // it counts as evidence
-	Why          string `json:"why,omitempty"` // why it does not, in words that a person can act on
+	Why          string `json:"why,omitempty"` // why it does not, in words a person can act on
 }
 
-// Bounced is one recipient whose delivery failed, as a delivery report (RFC 3464) says.
+// Bounced is one recipient whose delivery failed, according to a delivery report (RFC 3464).
 type Bounced struct {
 	Recipient string `json:"recipient"`
-	MessageID string `json:"message_id,omitempty"` // of the message that was not delivered, where the report gives it
+	MessageID string `json:"message_id,omitempty"` // of the undelivered message, if the report gives it
 	Permanent bool   `json:"permanent"`
-	Status    string `json:"status,omitempty"` // "5.1.1", where the report gives it (RFC 3463)
+	Status    string `json:"status,omitempty"` // "5.1.1", if the report gives it (RFC 3463)
 }
 
-// Field is one field of a header: its Name and its Value, unfolded and otherwise as it came.
+// Field is one header field: its Name, and its Value unfolded and otherwise unchanged.
 type Field = mime.Field

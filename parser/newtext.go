@@ -9,7 +9,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// readText reads what the sender wrote: the newest text, the decision in it and the request.
+// readText reads what the sender wrote: the newest text, and the decision and request in it.
 func (r *reading) readText(b *text.Body, root *mime.Part) {
 	m, a := r.m, r.author
 	n := a.Newest(b.HTML)
@@ -36,7 +36,7 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 	r.readRequest(n, chosen)
 }
 
-// readRequest reads what the message asks for.
+// readRequest reads what the message requests.
 func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
 	asked := r.parser.requests.Read(request.Message{
@@ -50,7 +50,7 @@ func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	}
 }
 
-// attachedText is the text of attached messages, which is for reading only.
+// attachedText returns the text of attached messages, which is only for people to read.
 func (r *reading) attachedText(root *mime.Part, b *text.Body) string {
 	var out strings.Builder
 	var visit func(p *mime.Part)

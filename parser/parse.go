@@ -14,7 +14,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// Parser reads messages in the words of one Vocabulary. It is safe for concurrent use.
+// Parser reads messages using one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader
 	buffers  sync.Pool // of *mime.Buffers
@@ -38,12 +38,12 @@ type reading struct {
 	reports []*mime.Part // parts of a delivery report
 	author  reply.Author
 	kept    int  // bytes of text kept
-	cut     bool // there was more
+	cut     bool // some text was left out
 }
 
-// Parse reads one RFC 5322 message. The Message is usable whenever the error is nil; what was odd about it is
-// in its Warnings. An error wraps ErrUnreadable when the input has nothing of an email, and the reader's
-// error when that failed.
+// Parse reads one RFC 5322 message. The Message is usable if the error is nil; Warnings lists anything odd
+// about it. The error wraps ErrUnreadable if the input is nothing like an email, and the reader's error if
+// reading failed.
 func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	rd := &reading{
 		parser: p,
@@ -87,7 +87,7 @@ func (r *reading) readBody(root *mime.Part) *text.Body {
 	return b
 }
 
-// warn notes an oddity once.
+// warn adds a warning, unless it is already there.
 func (r *reading) warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if len(r.m.Warnings) < maxWarnings && !slices.Contains(r.m.Warnings, text) {
@@ -95,7 +95,7 @@ func (r *reading) warn(format string, args ...any) {
 	}
 }
 
-// readMachine works out whether a machine sent the message.
+// readMachine determines whether a machine sent the message.
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
 	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
@@ -107,6 +107,6 @@ func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	}
 }
 
-// MachineFields returns the names of the header fields by which a message may count as a machine's, each
-// once, apart from those that the delivering server writes.
+// MachineFields returns the names of the header fields that can show a message to be a machine's, each once,
+// apart from those added by the delivering server.
 func MachineFields() []string { return machine.Fields() }

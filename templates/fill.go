@@ -11,18 +11,18 @@ import (
 const (
 	headingMark    = "\x01"
 	subheadingMark = "\x02"
-	unbroken       = "\x03" // a space at which no line ends
+	unbroken       = "\x03" // a space at which no line may break
 	width          = 72
 )
 
-// number starts a step.
+// number matches the start of a numbered step.
 var number = regexp.MustCompile(`^\d+\. +`)
 
-// lead is what a line of text starts with before its words.
+// lead matches what a line of text starts with before its words.
 var lead = regexp.MustCompile(`^ *(?:- |\d+\. |\| )?`)
 
-// fill sets the text of an email: lines no longer than width where their words
-// allow it, headings underlined, steps numbered, one blank line between blocks.
+// fill lays out the text of an email: lines within width if their words allow it, headings underlined, steps
+// numbered, one blank line between blocks.
 func fill(text string) string {
 	var out []string
 	step := 0
@@ -51,7 +51,7 @@ func fill(text string) string {
 	return strings.ReplaceAll(set, unbroken, " ")
 }
 
-// underline sets a heading.
+// underline lays out a heading.
 func underline(s, with string) []string {
 	lines := wrap(s)
 	longest := 0
@@ -61,10 +61,9 @@ func underline(s, with string) []string {
 	return append(lines, strings.Repeat(with, longest))
 }
 
-// wrap breaks a line at spaces. What follows is indented to the words of the
-// first line, or carries on the mark of a quotation. Words that instruct never
-// begin a line, and numbers in groups are not parted: they stay with the word
-// before them.
+// wrap breaks a line at spaces. Continuation lines are indented to the first word, or repeat the quote mark.
+// Words that could pass for a command never begin a line, and grouped numbers stay together: both stay with
+// the word before them.
 func wrap(line string) []string {
 	start := lead.FindString(line)
 	next := strings.Repeat(" ", len(start))
@@ -91,17 +90,17 @@ func wrap(line string) []string {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// blankLines is what template actions leave behind.
+// blankLines matches what template actions leave behind.
 var blankLines = regexp.MustCompile(`\n\s*\n+`)
 
-// tidy takes the blank lines out of a page.
+// tidy removes the blank lines from a page.
 func tidy(html string) string {
 	return strings.TrimSpace(blankLines.ReplaceAllString(html, "\n")) + "\n"
 }
 
-// outlook passes the conditional comments that only Outlook's Word engine
-// reads; html/template drops comments that it finds in a source. Word knows no
-// max-width, so it gets a table of that width around the letter.
+// outlook returns the conditional comments that only Outlook's Word engine reads; html/template drops
+// comments written in a source. Word does not know max-width, so it gets a table of that width around the
+// letter.
 func outlook(part string) template.HTML {
 	if part == "open" {
 		return `<!--[if mso]><table role="presentation" width="600" align="center" ` +

@@ -12,16 +12,15 @@ import (
 // maxSubject bounds a subject, in runes.
 const maxSubject = 180
 
-// Clean makes one harmless line of somebody else's words, of at most limit
-// runes: white space becomes single spaces; control characters, and the
-// characters that turn the direction of writing or show nothing, are dropped;
-// bytes that are not UTF-8 are replaced.
+// Clean turns outside text into one harmless line of at most limit runes: white space becomes single spaces;
+// control characters, and characters that are invisible or change the writing direction, are dropped; bytes
+// that are not UTF-8 are replaced.
 func Clean(s string, limit int) string {
 	return shorten(strings.Join(strings.Fields(visible(s)), " "), limit)
 }
 
-// Line is Clean for words that may stand at the start of a line: when they begin
-// as a command does, or as a line of the form, they are marked as quoted.
+// Line is Clean for text that may begin a line: if it begins like a command or a line of the form, it is
+// marked as quoted.
 func Line(s string, limit int) string {
 	s = Clean(s, limit)
 	if instructs(s) {
@@ -30,9 +29,8 @@ func Line(s string, limit int) string {
 	return s
 }
 
-// Block makes harmless lines of somebody else's words, as Line does, of at most
-// limit runes and maxLines lines altogether. Blank lines are kept one at a time,
-// and none at either end.
+// Block turns outside text into harmless lines, as Line does, of at most limit runes and maxLines lines in
+// all. Runs of blank lines become one, and none remain at either end.
 func Block(s string, limit, maxLines int) []string {
 	var out []string
 	blank := false
@@ -54,7 +52,7 @@ func Block(s string, limit, maxLines int) []string {
 	return out
 }
 
-// visible drops the characters that show nothing or change how others show.
+// visible drops the characters that are invisible or change how others are shown.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -67,7 +65,7 @@ func visible(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// shorten cuts s to at most limit runes and says so by three dots.
+// shorten cuts s to at most limit runes and ends what it cut with three dots.
 func shorten(s string, limit int) string {
 	if utf8.RuneCountInString(s) <= limit {
 		return s
@@ -76,17 +74,15 @@ func shorten(s string, limit int) string {
 	return strings.TrimSpace(string(runes[:max(limit-3, 0)])) + "..."
 }
 
-// commands are how the first line of a decision begins. Longer words that begin
-// so (approved, information) count too: which of them a reader of mail takes for
-// a command is not ours to guess.
+// commands are how the first line of a decision begins. Longer words that begin the same (approved,
+// information) count too: we do not guess which of them a reader would take for a command.
 var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW"}
 
-// formLabel begins a line of the form that sites fill in.
+// formLabel matches the beginning of a line of the form that sites fill in.
 var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered)\s*:`)
 
-// instructs reports whether s begins as a command or a line of the form does,
-// whatever stands before the first letter, and with letters of unusual width or
-// style read as plain ones.
+// instructs reports whether s begins like a command or a line of the form, whatever precedes the first
+// letter, and with letters of unusual width or style read as plain ones.
 func instructs(s string) bool {
 	const longest = len("MOREINFO")
 	s = norm.NFKC.String(s)

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// functions is what the words of an email may call, besides what text/template
-// and html/template have.
+// functions are what the templates may call, besides what text/template and html/template have.
 func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },
@@ -20,7 +19,7 @@ func functions(zone *time.Location) map[string]any {
 	}
 }
 
-// when shows a moment with its zone; the zero time is empty.
+// when formats a time with its zone; the zero time gives an empty string.
 func when(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
@@ -29,7 +28,7 @@ func when(t time.Time, zone *time.Location) string {
 	return t.Format("Monday 2 January 2006, 15:04 ") + zoneName(t)
 }
 
-// day shows a day as commands name it; the zero time is an empty one.
+// day formats a day as commands write it; the zero time gives an empty string.
 func day(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
@@ -37,8 +36,8 @@ func day(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format(time.DateOnly)
 }
 
-// zoneName names the zone of t. Zones without an abbreviation are named by
-// their offset in Go, which alone says too little.
+// zoneName returns the name of t's zone. Go names a zone without an abbreviation by its offset, which is not
+// enough by itself.
 func zoneName(t time.Time) string {
 	name, _ := t.Zone()
 	if name == "" || name[0] == '+' || name[0] == '-' {
@@ -47,7 +46,7 @@ func zoneName(t time.Time) string {
 	return name
 }
 
-// daysLeft says how far off the end is.
+// daysLeft says how far away the end is.
 func daysLeft(days int) string {
 	switch {
 	case days <= 0:
@@ -58,7 +57,7 @@ func daysLeft(days int) string {
 	return fmt.Sprintf("in %d days", days)
 }
 
-// size shows a number of bytes as people read it, rounded to the nearest.
+// size formats a number of bytes for people, rounded to the nearest.
 func size(bytes int64) string {
 	const kilo, mega = 1 << 10, 1 << 20
 	switch {
@@ -70,7 +69,7 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d MB", (bytes+mega/2)/mega)
 }
 
-// Count shows a number as people read it: 2,315.
+// Count formats a number for people: 2,315.
 func Count(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
@@ -82,8 +81,7 @@ func Count(n int64) string {
 // row is one line of a table.
 type row struct{ Label, Value string }
 
-// rows makes a table of labels and values by turns; what has no value is left
-// out.
+// rows makes a table of alternating labels and values; a label without a value is left out.
 func rows(cells ...string) []row {
 	var out []row
 	for i := 0; i+1 < len(cells); i += 2 {

@@ -19,12 +19,10 @@ import (
 //	1. a numbered step
 //	**strong words**
 //
-// Blank lines separate blocks. A line that is nothing but one template action
-// ({{if ...}}, {{end}}, {{template ...}}) stands for itself. A block with items in
-// it is one list, and the actions in it choose among its items; numbers are given
-// anew when the list is shown. Values are never read as markup, which is expanded
-// before they are known; html/template escapes them. In text, strong words stay
-// on one line.
+// Blank lines separate blocks. A line that is just one template action ({{if ...}}, {{end}}, {{template
+// ...}}) is a block of its own. A block with items is one list, and the actions in it choose among its items;
+// numbers are assigned again when the list is shown. Values are never read as markup, because it is expanded
+// before they are known; html/template escapes them. In text, strong words stay on one line.
 
 var (
 	actionLine = regexp.MustCompile(`^\{\{-? *(if|else|end|range|with|template|break|continue)\b[^{}]*\}\}$`)
@@ -32,7 +30,7 @@ var (
 	item       = regexp.MustCompile(`^(-|\d+\.) +`)
 )
 
-// split takes a file apart into its subject and its body.
+// split divides a file into its subject and its body.
 func split(words string) (subject, body string, err error) {
 	first, body, _ := strings.Cut(strings.ReplaceAll(words, "\r\n", "\n"), "\n")
 	subject, ok := strings.CutPrefix(first, "Subject:")
@@ -46,15 +44,15 @@ func split(words string) (subject, body string, err error) {
 	return subject, body, nil
 }
 
-// form is how one of the two forms of an email is written.
+// form is how one of an email's two forms is written.
 type form struct {
-	heading, subheading, paragraph string // formats of what stands in them
+	heading, subheading, paragraph string // formats of their words
 	openList, item, closeList      string
 	choice                         string // an action within a list
 	strong                         func(words string) string
 }
 
-// htmlForm makes the source of an html/template.
+// htmlForm returns the form that produces an html/template.
 func htmlForm() form {
 	return form{
 		heading: "<h1>%s</h1>\n", subheading: "<h2>%s</h2>\n", paragraph: "<p>%s</p>\n",
@@ -63,7 +61,7 @@ func htmlForm() form {
 	}
 }
 
-// textForm makes the source of a text/template, which fill sets afterwards.
+// textForm returns the form that produces a text/template, which fill lays out afterwards.
 func textForm() form {
 	return form{
 		heading: headingMark + "%s\n\n", subheading: subheadingMark + "%s\n\n", paragraph: "%s\n\n",
@@ -72,7 +70,7 @@ func textForm() form {
 	}
 }
 
-// source turns a body into the source of a template.
+// source converts a body to the source of a template.
 func (f form) source(body string) (string, error) {
 	var b strings.Builder
 	for _, block := range blocks(body) {
@@ -87,7 +85,7 @@ func (f form) source(body string) (string, error) {
 	return b.String(), nil
 }
 
-// blocks parts a body at its blank lines.
+// blocks splits a body at its blank lines.
 func blocks(body string) [][]string {
 	var out [][]string
 	var block []string
@@ -133,8 +131,8 @@ func (f form) words(b *strings.Builder, lines []string) {
 	flush()
 }
 
-// list writes a block of items and actions. A line that is neither goes on with
-// the item before it, and is an error where there is none.
+// list writes a block of items and actions. A line that is neither continues the item before it, and is an
+// error if there is none.
 func (f form) list(b *strings.Builder, lines []string) error {
 	tag := "ol"
 	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "- ") }) {
@@ -161,7 +159,7 @@ func (f form) list(b *strings.Builder, lines []string) error {
 	return nil
 }
 
-// inline expands the markup within a line.
+// inline expands the markup inside a line.
 func (f form) inline(words string) string {
 	return strong.ReplaceAllStringFunc(words, func(marked string) string {
 		return f.strong(marked[2 : len(marked)-2])

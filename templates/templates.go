@@ -1,12 +1,9 @@
-// Package templates holds every email that mfabot sends, and puts facts into
-// its words.
+// Package templates has every email that mfabot sends, and fills it with facts.
 //
-// An email is one small file below mail/ that says each sentence once, in a small
-// markup (see markup.go). It is made into a text/template and an html/template
-// when the set is built, so that text and HTML never say different things. Words
-// that several emails share are in shared/, in the same markup; what text and
-// HTML do each in their own way (the page, tables, quotations) is in layout.html,
-// parts.html and parts.txt.
+// An email is one small file in mail/ that says each sentence once, in a small markup (see markup.go). When
+// the set is built, it becomes both a text/template and an html/template, so that text and HTML never differ
+// in what they say. Words shared by several emails are in shared/, in the same markup; what text and HTML do
+// differently (the page, tables, quotations) is in layout.html, parts.html and parts.txt.
 package templates
 
 import (
@@ -25,13 +22,13 @@ import (
 //go:embed mail/*.mail shared/*.mail layout.html parts.html parts.txt
 var files embed.FS
 
-// Email is what one letter says. Subject is one line without control
-// characters; lines of Text end in a single newline; HTML is a whole document.
+// Email is a rendered letter. Subject is one line without control characters; lines of Text end in a single
+// newline; HTML is a complete document.
 type Email struct {
 	Subject, Text, HTML string
 }
 
-// Set is all emails, parsed. It is safe for concurrent use.
+// Set is all the emails, parsed. It is safe for concurrent use.
 type Set struct {
 	emails map[string]email
 }
@@ -43,14 +40,13 @@ type email struct {
 	html    *htmltemplate.Template
 }
 
-// New parses every email; times are shown in zone, with the zone named. It
-// returns an error that names the file when one does not parse, or lacks its
-// subject or its body.
+// New parses every email; times are shown in zone, with the zone named. If an email does not parse, or has no
+// subject or body, the error names its file.
 func New(zone *time.Location) (*Set, error) {
 	return parse(files, zone)
 }
 
-// parse builds a set from a file system laid out like this package.
+// parse builds a set from a file system laid out like this package's files.
 func parse(source fs.FS, zone *time.Location) (*Set, error) {
 	shared, err := parseShared(source, zone)
 	if err != nil {
@@ -81,8 +77,7 @@ type sharedParts struct {
 	html *htmltemplate.Template
 }
 
-// parseShared parses the layout, the parts and the shared words, each under the
-// name of its file.
+// parseShared parses the layout, the parts and the shared words, each under the name of its file.
 func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
 	funcs := functions(zone)
 	text, err := texttemplate.New("text").Funcs(funcs).Option("missingkey=error").
@@ -112,7 +107,7 @@ func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
 	return shared, nil
 }
 
-// define adds words under a name, as text and as HTML.
+// define adds shared words under a name, as text and as HTML.
 func (s sharedParts) define(name, words string) error {
 	text, err := textForm().source(words)
 	if err != nil {
@@ -129,7 +124,7 @@ func (s sharedParts) define(name, words string) error {
 	return err
 }
 
-// email parses the words of one file on top of a copy of the shared parts.
+// email parses one file on top of a copy of the shared parts.
 func (s sharedParts) email(words string) (email, error) {
 	subject, body, err := split(words)
 	if err != nil {
@@ -158,7 +153,7 @@ func (s sharedParts) email(words string) (email, error) {
 	return parsed, nil
 }
 
-// Names lists the emails in alphabetical order.
+// Names returns the names of the emails in alphabetical order.
 func (s *Set) Names() []string {
 	names := make([]string, 0, len(s.emails))
 	for name := range s.emails {
@@ -168,9 +163,8 @@ func (s *Set) Names() []string {
 	return names
 }
 
-// Render puts data into the words of the named email. It returns an error when
-// there is no such email, when data lacks a field that the email uses, and when
-// the subject or the body comes out empty.
+// Render fills the named email with data. It returns an error if there is no such email, if data lacks a
+// field that the email uses, or if the subject or the body comes out empty.
 func (s *Set) Render(name string, data any) (Email, error) {
 	e, ok := s.emails[name]
 	if !ok {
