@@ -8,8 +8,8 @@ import (
 
 const appleVersion = "3826.400.131.1.6"
 
-// appleMail writes a message as Mail on a Mac does: plain text when it starts a conversation, and text with
-// HTML when it quotes.
+// appleMail writes a message as Mail on a Mac does: plain text if it starts a conversation, text and HTML if
+// it quotes.
 func appleMail(l *letter) []byte {
 	var h header
 	h.add("From", formatAddress(l.from))
@@ -50,8 +50,9 @@ func appleText(kind, text string) node {
 		"Content-Type", "text/"+kind+";\r\n\tcharset=utf-8")
 }
 
-// appleFiles puts attachments after a text, and an empty text after each, where the cursor could have gone
-// on. In an answer all of this is inside the HTML alternative: the text alternative has no attachments.
+// appleFiles puts attachments after a text, each followed by an empty text where the cursor could have
+// continued. In an answer, all of this is inside the HTML alternative: the text alternative has no
+// attachments.
 func (l *letter) appleFiles(kind string, text node) node {
 	if len(l.files) == 0 {
 		return text
@@ -73,7 +74,7 @@ func (l *letter) appleFiles(kind string, text node) node {
 	return multipart("mixed", l.appleBoundary("mixed"), parts...)
 }
 
-// appleParam writes a parameter, which other alphabets put in the form of RFC 2231.
+// appleParam writes a parameter, in the form of RFC 2231 if it is not ASCII.
 func appleParam(name, value string) string {
 	formatted := mime.FormatMediaType("x/x", map[string]string{name: value})
 	return strings.TrimPrefix(formatted, "x/x; ")

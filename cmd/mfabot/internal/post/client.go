@@ -25,23 +25,23 @@ const (
 func Apps() []App { return []App{Outlook, OutlookWeb, Gmail, AppleMail} }
 
 // Client writes messages as one mail client does, at one time. What a real client draws at random, such as a
-// Message-ID, is derived from what the message says: the same message twice is the same bytes twice.
+// Message-ID, is derived from the content: the same message twice gives the same bytes twice.
 type Client struct {
 	App  App
 	Date time.Time
-	// Sender is who writes on behalf of a shared mailbox, as "Name <address>"; empty when it is the mailbox
+	// Sender is who writes on behalf of a shared mailbox, as "Name <address>"; empty if it is the mailbox
 	// itself.
 	Sender string
 }
 
-// File is something attached to a message.
+// File is an attachment.
 type File struct {
 	Name      string
 	MediaType string
 	Content   []byte
 }
 
-// New writes a message that starts a conversation. Addresses are written "Name <address>"; to may hold
+// New writes a message that starts a conversation. Addresses are written "Name <address>"; to may list
 // several, separated by commas.
 func (c Client) New(from, to, subject, body string, files []File) []byte {
 	l := c.letter(from, body, files)
@@ -50,7 +50,7 @@ func (c Client) New(from, to, subject, body string, files []File) []byte {
 	return l.write(c.App, nil)
 }
 
-// Reply answers a message: to whom it came from, with its text quoted as the client does.
+// Reply answers a message: it goes to the sender, with the message quoted as the client does.
 func (c Client) Reply(from string, original []byte, body string, files []File) []byte {
 	o := readOriginal(original)
 	l := c.letter(from, body, files)
@@ -62,8 +62,8 @@ func (c Client) Reply(from string, original []byte, body string, files []File) [
 	return l.write(c.App, original)
 }
 
-// OutOfOffice is the automatic reply that Exchange sends for somebody who is away. Exchange submits it with a
-// null return path.
+// OutOfOffice returns the automatic reply that Exchange sends for somebody who is away. Exchange submits it
+// with a null return path.
 func OutOfOffice(from string, original []byte, date time.Time) []byte {
 	o := readOriginal(original)
 	back := date.AddDate(0, 0, 7).Format("Monday 2 January")
@@ -123,7 +123,7 @@ func (l *letter) write(app App, original []byte) []byte {
 	return outlook(l)
 }
 
-// sow sets the seed of everything that looks random in the message.
+// sow sets the seed of everything in the message that looks random.
 func (l *letter) sow(app string, original []byte) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q %q %q %q %d %x", app, l.from, l.to, l.subject, l.body,
@@ -146,14 +146,14 @@ func (l *letter) uuid(use string) string {
 	return strings.ToUpper(r[:8] + "-" + r[8:12] + "-4" + r[13:16] + "-a" + r[17:20] + "-" + r[20:])
 }
 
-// domain is that of the address the message comes from.
+// domain returns the domain of the sender's address.
 func (l *letter) domain() string {
 	return l.from.Address[strings.LastIndex(l.from.Address, "@")+1:]
 }
 
 func (l *letter) lines() []string { return strings.Split(l.body, "\n") }
 
-// threading adds the headers that tie an answer to what it answers.
+// threading adds the headers that link an answer to what it answers.
 func (l *letter) threading(h *header) {
 	if l.inReplyTo == "" {
 		return
@@ -170,8 +170,8 @@ func (l *letter) senderField(h *header) {
 
 func (l *letter) dateField() string { return l.date.Format("Mon, 2 Jan 2006 15:04:05 -0700") }
 
-// address parses "Name <address>". Anything else is taken for an address, so that a message can be wrong on
-// purpose.
+// address parses "Name <address>". Anything else is used as an address unchanged, so that a message can be
+// wrong on purpose.
 func address(s string) mail.Address {
 	if a, err := mail.ParseAddress(s); err == nil {
 		return *a
@@ -179,7 +179,7 @@ func address(s string) mail.Address {
 	return mail.Address{Address: strings.Trim(s, " <>")}
 }
 
-// Bare is the address alone of "Name <address>".
+// Bare returns only the address of "Name <address>".
 func Bare(s string) string { return address(s).Address }
 
 func addresses(s string) []mail.Address {
@@ -194,7 +194,7 @@ func addresses(s string) []mail.Address {
 	return all
 }
 
-// shown is an address as clients display it, not as headers encode it.
+// shown returns an address as clients display it, rather than as headers encode it.
 func shown(a mail.Address) string {
 	if a.Name == "" {
 		return a.Address
@@ -210,7 +210,7 @@ func shownAll(list []mail.Address) string {
 	return strings.Join(names, "; ")
 }
 
-// paragraphs turns lines into HTML, each between open and closed, an empty one as blank.
+// paragraphs turns lines into HTML, each between open and closed, and an empty one into blank.
 func paragraphs(lines []string, open, closed, blank string) string {
 	var b strings.Builder
 	for _, line := range lines {

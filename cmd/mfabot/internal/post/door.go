@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// door is a listener whose connections can be closed together and waited for, which neither server does by
+// door is a listener whose connections can be closed together and waited for, which neither server can do by
 // itself.
 type door struct {
 	net.Listener
@@ -47,7 +47,7 @@ func (d *door) Accept() (net.Conn, error) {
 	})}, nil
 }
 
-// shut closes the listener and its connections, and waits until the server has let go of each.
+// shut closes the listener and its connections, and waits until the server is done with each.
 func (d *door) shut() error {
 	err := d.Listener.Close()
 	d.mu.Lock()
@@ -60,7 +60,7 @@ func (d *door) shut() error {
 	return err
 }
 
-// doorConn is closed by the server when its goroutine is done with it.
+// doorConn is a connection that the server closes when its goroutine is done with it.
 type doorConn struct {
 	net.Conn
 	leave func()

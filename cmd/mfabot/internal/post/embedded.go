@@ -21,8 +21,8 @@ import (
 const maxMessage = 50 << 20
 
 // Embedded starts an office in this process, on loopback without TLS: go-imap's memory server, and an SMTP
-// server that puts what it accepts into the INBOX of each recipient, with the headers that an MTA adds. It
-// runs until Close is called or ctx ends.
+// server that puts what it accepts into each recipient's INBOX, with the headers an MTA adds. It runs until
+// Close is called or ctx ends.
 func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	o, err := newOffice(accounts)
 	if err != nil {

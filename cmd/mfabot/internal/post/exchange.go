@@ -16,7 +16,7 @@ const (
 		`font-size: 12pt; color: rgb(0, 0, 0);">`
 )
 
-// outlookWeb writes a message as Outlook on the web does: Exchange makes it.
+// outlookWeb writes a message as Outlook on the web does; Exchange composes it.
 func outlookWeb(l *letter) []byte {
 	h := l.exchangeHeader()
 	h.add("X-MS-TNEF-Correlator", "")
@@ -82,10 +82,10 @@ func (l *letter) exchangeHeader() header {
 	return h
 }
 
-// exchangeID stands in a Message-ID and in boundaries.
+// exchangeID is used in the Message-ID and the boundaries.
 func (l *letter) exchangeID() string { return strings.ToUpper(l.random("id", 32)) }
 
-// exchangeText is a text and its HTML, in ISO 8859-1 where that will do.
+// exchangeText returns a text and its HTML, in ISO 8859-1 if that suffices.
 func (l *letter) exchangeText(text, body string) node {
 	part := func(kind, s string) node {
 		if encoded, ok := latin1(s); ok {
@@ -104,8 +104,8 @@ func (l *letter) exchangeText(text, body string) node {
 	return multipart("alternative", "_000_"+l.exchangeID()+"_", part("plain", text), part("html", page))
 }
 
-// threadIndex is Outlook's own thread of a conversation: the time and a GUID, and five more bytes for each
-// answer.
+// threadIndex returns Outlook's own conversation identifier: the time and a GUID, and five more bytes for
+// each answer.
 func (l *letter) threadIndex() string {
 	if l.quoted != nil {
 		if index, err := base64.StdEncoding.DecodeString(l.quoted.threadIndex); err == nil && len(index) >= 22 {
@@ -120,14 +120,14 @@ func (l *letter) threadIndex() string {
 	return base64.StdEncoding.EncodeToString(append(index, guid...))
 }
 
-// filetime is a time as Windows counts it, in units of 100 ns since 1601.
+// filetime returns a time as Windows counts it, in units of 100 ns since 1601.
 func filetime(t time.Time) (high, low uint32) {
 	const from1601 = 11_644_473_600 // seconds until 1970
 	ft := uint64(t.Unix()+from1601)*10_000_000 + uint64(t.Nanosecond()/100)
 	return uint32(ft >> 32), uint32(ft)
 }
 
-// outlookFields is the block of header fields that Outlook puts above what it quotes, as pairs of name and
+// outlookFields is the block of header fields that Outlook puts above a quotation, as pairs of name and
 // value.
 type outlookFields [][2]string
 

@@ -7,7 +7,7 @@ import (
 	"html"
 )
 
-// gmail writes a message as Gmail's web page does.
+// gmail writes a message as Gmail on the web does.
 func gmail(l *letter) []byte {
 	var h header
 	h.add("MIME-Version", "1.0")
@@ -52,7 +52,7 @@ func gmailText(kind, text string) node {
 		"Content-Transfer-Encoding", "quoted-printable")
 }
 
-// gmailFile is an attachment, which Gmail gives a Content-ID though nothing refers to it.
+// gmailFile returns an attachment, which Gmail gives a Content-ID although nothing refers to it.
 func (l *letter) gmailFile(i int, f File) node {
 	name := words(f.Name)
 	id := "f_" + l.random(fmt.Sprintf("attachment %d", i), 9)

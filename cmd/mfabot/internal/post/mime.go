@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// maxLine is where headers and base64 are broken.
+// maxLine is the length at which headers and base64 are broken.
 const maxLine = 76
 
-// header is a list of fields in the order in which a client writes them.
+// header is a list of fields, in the order in which a client writes them.
 type header []string
 
-// add appends a field. A value that is already folded stays as it is.
+// add appends a field. A value that is already folded is left unchanged.
 func (h *header) add(name, value string) {
 	if strings.Contains(value, "\r\n") {
 		*h = append(*h, name+": "+value)
@@ -35,7 +35,7 @@ func (h *header) add(name, value string) {
 	*h = append(*h, strings.TrimRight(b.String(), " "))
 }
 
-// node is a MIME entity: text that is encoded already, or parts.
+// node is a MIME entity: text that is already encoded, or parts.
 type node struct {
 	header   header
 	body     string
@@ -64,7 +64,7 @@ func (n node) write(b *bytes.Buffer) {
 	b.WriteString("\r\n--" + n.boundary + "--\r\n")
 }
 
-// assemble is the bytes of a message with these fields and this content.
+// assemble returns the bytes of a message with these fields and this content.
 func assemble(h header, content node) []byte {
 	content.header = append(h, content.header...)
 	var b bytes.Buffer
@@ -72,7 +72,7 @@ func assemble(h header, content node) []byte {
 	return b.Bytes()
 }
 
-// leaf is a part with fields that stand in pairs of name and value.
+// leaf returns a part whose fields are given as pairs of name and value.
 func leaf(body string, fields ...string) node {
 	n := node{body: body}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -81,14 +81,14 @@ func leaf(body string, fields ...string) node {
 	return n
 }
 
-// multipart is a part that holds others.
+// multipart returns a part made of others.
 func multipart(subtype, boundary string, parts ...node) node {
 	n := node{boundary: boundary, parts: parts}
 	n.header.add("Content-Type", "multipart/"+subtype+";\r\n\tboundary=\""+boundary+"\"")
 	return n
 }
 
-// crlf ends every line of a text as mail does.
+// crlf gives every line of a text the line ending used in mail.
 func crlf(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
@@ -96,7 +96,7 @@ func crlf(text string) string {
 func quotedPrintable(text string) string {
 	var b strings.Builder
 	w := quotedprintable.NewWriter(&b)
-	// A strings.Builder does not fail.
+	// A strings.Builder never fails.
 	_, _ = w.Write([]byte(crlf(text)))
 	_ = w.Close()
 	return b.String()
@@ -117,7 +117,7 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 126 }) < 0
 }
 
-// latin1 returns a text in ISO 8859-1, and whether that can hold it.
+// latin1 returns a text in ISO 8859-1, and whether all of it could be converted.
 func latin1(text string) (string, bool) {
 	b := make([]byte, 0, len(text))
 	for _, r := range text {
@@ -129,13 +129,13 @@ func latin1(text string) (string, bool) {
 	return string(b), true
 }
 
-// words encodes what is not ASCII in a header, as RFC 2047 has it.
+// words encodes the non-ASCII parts of a header as in RFC 2047.
 func words(s string) string {
 	// Clients write a capital B.
 	return strings.ReplaceAll(mime.BEncoding.Encode("UTF-8", s), "?b?", "?B?")
 }
 
-// formatAddress writes an address with its name in quotes only when they are needed.
+// formatAddress writes an address, quoting its name only if necessary.
 func formatAddress(a mail.Address) string {
 	angle := "<" + a.Address + ">"
 	switch {

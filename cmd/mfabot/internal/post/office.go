@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// How a server's connections are secured.
+// How connections to a server are secured.
 const (
 	Plain    = "plain"
 	StartTLS = "starttls"
@@ -31,15 +31,13 @@ type Office struct {
 	SMTPAddr, IMAPAddr string
 	// SMTPSecurity and IMAPSecurity are Plain, StartTLS or TLS.
 	SMTPSecurity, IMAPSecurity string
-	// CAFile and RootCAs hold the authority that signed the servers' certificates; both are empty without
-	// TLS.
+	// CAFile and RootCAs are the authority that signed the servers' certificates; both are empty without TLS.
 	CAFile  string
 	RootCAs *x509.CertPool
-	// Password is every account's.
+	// Password is the same for every account.
 	Password string
-	// AuthservID is what the servers call themselves in the Authentication-Results that they add, and
-	// Resolver the host:port of the DNS server by which they check who sent a message. Both are empty where
-	// they check nobody.
+	// AuthservID is the servers' name in the Authentication-Results they add, and Resolver the host:port of
+	// the DNS server they use to check who sent a message. Both are empty if they do not check senders.
 	AuthservID, Resolver string
 
 	accounts map[string]bool
@@ -62,7 +60,7 @@ func newOffice(accounts []string) (*Office, error) {
 	return o, nil
 }
 
-// stopOnce has the servers stopped by Close or by the end of ctx, whichever is first.
+// stopOnce stops the servers once, when Close is called or ctx ends, whichever comes first.
 func (o *Office) stopOnce(ctx context.Context, stop func() error) {
 	stop = sync.OnceValue(stop)
 	unbind := context.AfterFunc(ctx, func() { _ = stop() })
@@ -72,7 +70,7 @@ func (o *Office) stopOnce(ctx context.Context, stop func() error) {
 	}
 }
 
-// Close stops the servers and waits until they have stopped. It can be called more than once, and on nil.
+// Close stops the servers and waits until they have stopped. It may be called more than once, and on nil.
 func (o *Office) Close() error {
 	if o == nil {
 		return nil
@@ -80,22 +78,22 @@ func (o *Office) Close() error {
 	return o.stop()
 }
 
-// Delivered returns how many messages were put into an account's mailbox. Real servers do not count: there it
-// is how many are in it now, in all folders.
+// Delivered returns how many messages have been put into an account's mailbox. Real servers do not count: for
+// them it is how many are there now, in all folders.
 func (o *Office) Delivered(account string) int {
 	return o.count(normal(account))
 }
 
-// SetClock sets the clock that stamps deliveries; it is the machine's until then. Real servers have no other
-// clock than the machine's and ignore it.
+// SetClock sets the clock that stamps deliveries, which is the machine's until then. Real servers always use
+// the machine's clock and ignore this.
 func (o *Office) SetClock(now func() time.Time) {
 	if o.setClock != nil {
 		o.setClock(now)
 	}
 }
 
-// Sign returns a message with the DKIM signature of a domain, whoever it says that it is from. Only an office
-// that checks who sent a message can do that.
+// Sign returns a message with the DKIM signature of a domain, whoever the message says it is from. Only an
+// office that checks senders can do that.
 func (o *Office) Sign(ctx context.Context, domain string, raw []byte) ([]byte, error) {
 	if o.sign == nil {
 		return nil, errors.New("signing: this office checks nobody, and has no keys")
@@ -107,8 +105,7 @@ func (o *Office) Sign(ctx context.Context, domain string, raw []byte) ([]byte, e
 	return signed, nil
 }
 
-// Log returns the end of what each of the servers has logged, to be shown when something went wrong. Embedded
-// servers log nothing.
+// Log returns the end of each server's log, to show when something went wrong. Embedded servers log nothing.
 func (o *Office) Log() string {
 	if o.log == nil {
 		return ""
@@ -116,8 +113,8 @@ func (o *Office) Log() string {
 	return o.log()
 }
 
-// dial connects to one of the servers. The connection is closed when ctx ends; release, which the caller must
-// call, undoes that.
+// dial connects to one of the servers. The connection is closed when ctx ends; the caller must call release,
+// which undoes that.
 func (o *Office) dial(ctx context.Context, addr, security string) (conn net.Conn, release func() bool, err error) {
 	conn, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
@@ -136,8 +133,8 @@ func (o *Office) tlsConfig(addr string) *tls.Config {
 	return &tls.Config{RootCAs: o.RootCAs, ServerName: host}
 }
 
-// because puts the reason why ctx ended, if it did, in front of an error: that the connection was closed
-// under a client says nothing.
+// because adds the reason why ctx ended, if it did, to an error: a connection closed under a client does not
+// explain itself.
 func because(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
@@ -145,8 +142,8 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// normal returns an address without a name and in lower case, by which accounts are known. Anything else
-// comes back unchanged.
+// normal returns an address without a name and in lower case, the form in which accounts are known. Anything
+// else is returned unchanged.
 func normal(address string) string {
 	if parsed, err := mail.ParseAddress(address); err == nil {
 		address = parsed.Address

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset" // for text in other charsets than UTF-8
+	_ "github.com/emersion/go-message/charset" // for charsets other than UTF-8
 	gomail "github.com/emersion/go-message/mail"
 	"golang.org/x/net/html"
 )
 
-// original is what a client shows of the message that it answers.
+// original is what a client shows of the message it answers.
 type original struct {
 	from, replyTo mail.Address
 	to            []mail.Address
@@ -26,7 +26,7 @@ type original struct {
 	html          string // what is between the body tags
 }
 
-// readOriginal reads a message as leniently as clients do: what can't be read is left out.
+// readOriginal reads a message as leniently as clients do: what cannot be read is left out.
 func readOriginal(raw []byte) original {
 	entity, _ := message.Read(bytes.NewReader(raw))
 	if entity == nil {
@@ -80,7 +80,7 @@ func (o *original) take(part *message.Entity) {
 	}
 }
 
-// topic is the subject without the prefixes of answers.
+// topic returns the subject without reply prefixes.
 func (o original) topic() string {
 	topic := o.subject
 	for len(topic) >= 3 && strings.EqualFold(topic[:3], "re:") {
@@ -89,7 +89,7 @@ func (o original) topic() string {
 	return topic
 }
 
-// textQuoted is the text with a quote mark before every line.
+// textQuoted returns the text with a quote mark before every line.
 func (o original) textQuoted() string {
 	var lines []string
 	for line := range strings.SplitSeq(o.text, "\n") {
@@ -111,7 +111,7 @@ func addressField(h gomail.Header, name string) []mail.Address {
 	return all
 }
 
-// between returns what is between the body tags of a page, or all of it when there are none.
+// between returns what is between the body tags of a page, or all of it if there are none.
 func between(page string) string {
 	lower := strings.ToLower(page)
 	if at := strings.Index(lower, "<body"); at >= 0 {
@@ -125,7 +125,7 @@ func between(page string) string {
 	return strings.Trim(page, "\n")
 }
 
-// plainText is the text of a page, roughly as clients make it.
+// plainText returns the text of a page, roughly as clients produce it.
 func plainText(page string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(page))

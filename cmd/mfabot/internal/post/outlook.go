@@ -11,7 +11,7 @@ import (
 //go:embed logo.png
 var logo []byte
 
-// outlookHead wants the charset.
+// outlookHead takes the charset.
 const outlookHead = `<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" ` +
 	`xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">` +
 	`<head><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=%s">` +
@@ -61,7 +61,7 @@ func outlook(l *letter) []byte {
 	return assemble(h, content)
 }
 
-// outlookBody is what a message says, as text and as the HTML that Word makes.
+// outlookBody returns the message as text and as the HTML that Word produces.
 func (l *letter) outlookBody(cid string) (text, page string) {
 	const open, closed, blank = "<p class=MsoNormal>", "<o:p></o:p></p>", "&nbsp;"
 	signature := []string{l.from.Name, "Telephone: 01632 960 123"}

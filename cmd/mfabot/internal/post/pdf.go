@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Letter is a letter to whom it may concern, as the one attachment of a message.
+// Letter returns a letter "to whom it may concern", as a message's only attachment.
 func Letter(name string, lines ...string) []File {
 	return []File{{Name: name, MediaType: "application/pdf", Content: EvidencePDF("To whom it may concern", lines...)}}
 }
 
-// EvidencePDF makes a PDF of one page, with a title and lines of text that the caller has broken to fit
-// (about 90 characters).
+// EvidencePDF makes a one-page PDF with a title and lines of text, which the caller has broken to fit (about
+// 90 characters).
 func EvidencePDF(title string, lines ...string) []byte {
 	var page strings.Builder
 	fmt.Fprintf(&page, "BT /F2 16 Tf 56 770 Td (%s) Tj ET\n", pdfText(title))
@@ -33,7 +33,7 @@ func EvidencePDF(title string, lines ...string) []byte {
 		fmt.Sprintf("<< /Title (%s) >>", pdfText(title)),
 	}
 	var b bytes.Buffer
-	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n") // bytes above 127 say that the file is binary
+	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n") // bytes above 127 mark the file as binary
 	var xref strings.Builder
 	for i, object := range objects {
 		fmt.Fprintf(&xref, "%010d 00000 n \n", b.Len())
@@ -46,7 +46,8 @@ func EvidencePDF(title string, lines ...string) []byte {
 	return b.Bytes()
 }
 
-// pdfText writes a text for between the brackets of a PDF string, in the part of WinAnsi that is ISO 8859-1.
+// pdfText writes a text for use between the brackets of a PDF string, in the part of WinAnsi that is ISO
+// 8859-1.
 func pdfText(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -12,17 +12,17 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// pollEvery is how often Await looks. Not every server offers IDLE, and on loopback looking costs nothing.
+// pollEvery is how often Await looks. Not every server offers IDLE, and polling on loopback costs nothing.
 const pollEvery = 20 * time.Millisecond
 
-// Received is a message as it lies in somebody's folder.
+// Received is a message in somebody's folder.
 type Received struct {
 	UID   uint32
 	Flags []string
 	Raw   []byte
 }
 
-// MessageID is that of a message, without its brackets; empty where it has none.
+// MessageID returns the Message-ID of a message without its brackets, or nothing if it has none.
 func MessageID(raw []byte) string {
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
@@ -31,8 +31,8 @@ func MessageID(raw []byte) string {
 	return strings.Trim(m.Header.Get("Message-ID"), "<> ")
 }
 
-// Read returns what is in a folder of an account, oldest first. The folder is found by the last part of its
-// name, whatever separator and namespace the server has; one that does not exist is empty.
+// Read returns the messages in a folder of an account, oldest first. The folder is found by the last part of
+// its name, whatever the server's separator and namespace; a missing folder is empty.
 func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, error) {
 	var all []Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
@@ -53,7 +53,7 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 }
 
 // Await returns the first message in an account's INBOX for which match returns true, as soon as there is
-// one; a nil match takes any. Servers deliver in their own time: ctx bounds the waiting.
+// one; a nil match accepts any. Servers deliver in their own time: ctx bounds the wait.
 func (o *Office) Await(ctx context.Context, account string, match func(raw []byte) bool) (Received, error) {
 	var found Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
@@ -91,7 +91,7 @@ func (o *Office) Await(ctx context.Context, account string, match func(raw []byt
 	return found, nil
 }
 
-// withMailbox runs f with a connection that is logged in as account.
+// withMailbox runs f with a connection logged in as account.
 func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapclient.Client) error) error {
 	c, release, err := o.connectIMAP(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (o *Office) withMailbox(ctx context.Context, account string, f func(*imapcl
 	return c.Logout().Wait()
 }
 
-// connectIMAP connects, as dial does, and secures the connection.
+// connectIMAP connects as dial does, and secures the connection.
 func (o *Office) connectIMAP(ctx context.Context) (c *imapclient.Client, release func() bool, err error) {
 	conn, release, err := o.dial(ctx, o.IMAPAddr, o.IMAPSecurity)
 	if err != nil {
@@ -117,7 +117,7 @@ func (o *Office) connectIMAP(ctx context.Context) (c *imapclient.Client, release
 	if o.IMAPSecurity != StartTLS {
 		return imapclient.New(conn, nil), release, nil
 	}
-	// On failure it closes the connection.
+	// On failure this closes the connection.
 	c, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: o.tlsConfig(o.IMAPAddr)})
 	if err != nil {
 		release()
@@ -126,7 +126,7 @@ func (o *Office) connectIMAP(ctx context.Context) (c *imapclient.Client, release
 	return c, release, nil
 }
 
-// findFolder returns the full name of the folder whose last part is name, and nothing when there is none.
+// findFolder returns the full name of the folder whose last part is name, or nothing if there is none.
 func findFolder(c *imapclient.Client, name string) (string, error) {
 	if strings.EqualFold(name, "INBOX") {
 		return "INBOX", nil
@@ -153,7 +153,7 @@ func examine(c *imapclient.Client, name string) error {
 	return err
 }
 
-// fetchSince returns the messages of the selected folder above a UID.
+// fetchSince returns the messages in the selected folder above a UID.
 func fetchSince(c *imapclient.Client, last uint32) ([]Received, error) {
 	var above imap.UIDSet
 	above.AddRange(imap.UID(last+1), 0)

@@ -19,28 +19,27 @@ const (
 	stopWithin  = 10 * time.Second
 )
 
-// RealOptions says what the real servers are like.
+// RealOptions says how the real servers behave.
 type RealOptions struct {
 	// IMAPSecurity is TLS or StartTLS; empty is TLS.
 	IMAPSecurity string
-	// HideCapabilities are left out of what Dovecot says that it can do.
+	// HideCapabilities are left out of the capabilities that Dovecot announces.
 	HideCapabilities []string
-	// Separator stands between folder names, "/" when empty. With "." the folders are below INBOX, as Courier
-	// has them.
+	// Separator separates folder names; empty means "/". With "." the folders are below INBOX, as in Courier.
 	Separator string
-	// Domains are those that a DNS server knows. With any, OpenDKIM and OpenDMARC check by it who sent the
-	// mail that Deliver hands in.
+	// Domains are the ones a DNS server knows. If there are any, OpenDKIM and OpenDMARC use it to check who
+	// sent the mail that Deliver hands in.
 	Domains []Domain
-	// CredulousDMARC leaves OpenDMARC to its default, by which it believes what stands in the header about
-	// SPF, whoever wrote it.
+	// CredulousDMARC leaves OpenDMARC at its default, which is to believe the SPF results in the header,
+	// whoever wrote them.
 	CredulousDMARC bool
 }
 
-// Real starts an office of Postfix and Dovecot 2.3, and of Unbound, OpenDKIM and OpenDMARC where senders are
-// checked. They must be installed (see install-servers.sh), and it runs as root. All their files are in dir,
-// which every user must be allowed to enter and whose name must be short, for the sake of the unix sockets in
-// it; when dir is empty a folder is made for them, and removed by Close. People submit with STARTTLS; mail
-// from outside comes in on the same port without logging in. It runs until Close is called or ctx ends.
+// Real starts an office of Postfix and Dovecot 2.3, with Unbound, OpenDKIM and OpenDMARC if senders are
+// checked. They must be installed (see install-servers.sh), and it must run as root. All their files are in
+// dir, which every user must be able to enter and whose name must be short, because of the unix sockets in
+// it; if dir is empty, a folder is made for them, and Close removes it. People submit with STARTTLS; mail
+// from outside arrives on the same port without a login. The office runs until Close is called or ctx ends.
 func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("starting real servers: only root can do that")
@@ -60,7 +59,7 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 		remove = func() error { return os.RemoveAll(dir) }
 	}
 	servers, err := startServers(ctx, dir, o, opt)
-	// Somebody else may have taken a port since it was found free.
+	// Another process may have taken a port since it was found free.
 	for range 2 {
 		if err == nil || !strings.Contains(err.Error(), "Address already in use") {
 			break
@@ -76,7 +75,7 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 	return o, nil
 }
 
-// installed says which of the servers is missing.
+// installed returns an error that names the missing server, if any.
 func installed(opt RealOptions) error {
 	programs := []string{postfixMaster, dovecot}
 	if len(opt.Domains) > 0 {
@@ -95,7 +94,7 @@ const (
 	dovecot       = "/usr/sbin/dovecot"
 )
 
-// servers are running, in the order in which they were started.
+// servers are the running servers, in the order in which they were started.
 type servers []interface{ stop() error }
 
 func (s servers) stop() error {
@@ -159,7 +158,7 @@ func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (
 	return append(started, d), nil
 }
 
-// logs are the ends of all logs in a folder.
+// logs returns the ends of all logs in a folder.
 func logs(dir string) string {
 	// The pattern is well formed, which is all that Glob complains of.
 	files, _ := filepath.Glob(filepath.Join(dir, "*.log"))
@@ -170,8 +169,8 @@ func logs(dir string) string {
 	return all.String()
 }
 
-// enterable makes dir one that every user may enter, as the servers' own users have to, and says so when one
-// above it is not.
+// enterable makes dir a folder that every user may enter, as the servers' own users must, and returns an
+// error if a folder above it is not.
 func enterable(dir string) error {
 	if len(dir) > 60 {
 		return fmt.Errorf("%s: the name is too long for unix sockets below it", dir)
@@ -196,7 +195,7 @@ func enterable(dir string) error {
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// freePorts finds ports that nobody listens on.
+// freePorts finds ports on which nobody listens.
 func freePorts(ctx context.Context, n int) ([]int, error) {
 	var ports []int
 	for range n {
@@ -204,7 +203,7 @@ func freePorts(ctx context.Context, n int) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Held until all are found, so that they differ.
+		// Kept open until all are found, so that they differ.
 		defer func() { _ = l.Close() }()
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}

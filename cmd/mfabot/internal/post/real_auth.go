@@ -21,30 +21,30 @@ const (
 	opendmarc = "/usr/sbin/opendmarc"
 )
 
-// milterCF wants the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the results that OpenDKIM has
-// added, and so comes after it. Senders are outside only by XCLIENT: SPF passes every client on loopback.
+// milterCF takes the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the results that OpenDKIM has
+// added, so it comes after it. Only XCLIENT puts senders outside: SPF passes every client on loopback.
 const milterCF = `
 smtpd_milters = unix:%s, unix:%s
 milter_default_action = tempfail
 smtpd_authorized_xclient_hosts = 127.0.0.1
 `
 
-// milterSocket is where one of the milters listens. It is within their jail.
+// milterSocket is where one of the milters listens, inside their jail.
 func milterSocket(dir, name string) string { return filepath.Join(jail(dir), "run", name, "socket") }
 
-// jail is the root folder of the milters. OpenDMARC knows no other DNS server than that in /etc/resolv.conf,
-// and both log to /dev/log only.
+// jail is the root folder of the milters. OpenDMARC uses only the DNS server in /etc/resolv.conf, and both
+// log only to /dev/log.
 func jail(dir string) string { return filepath.Join(dir, "jail") }
 
-// startChecks starts a DNS server that knows the domains, and the milters that check by it who sent a
-// message. On failure it returns those that run.
+// startChecks starts a DNS server that knows the domains, and the milters that use it to check who sent a
+// message. On failure it returns the ones that are running.
 func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (started servers, err error) {
 	keys := filepath.Join(dir, "keys")
 	records, err := makeKeys(keys, opt.Domains)
 	if err != nil {
 		return nil, err
 	}
-	// resolv.conf has no place for a port, and so an address is drawn instead.
+	// resolv.conf cannot name a port, so an address is drawn instead.
 	address := fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(254), rand.IntN(256), 1+rand.IntN(254))
 	o.AuthservID, o.Resolver = hostName, net.JoinHostPort(address, "53")
 	o.sign = func(ctx context.Context, domain string, raw []byte) ([]byte, error) {
@@ -75,8 +75,7 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 		if err != nil {
 			return started, err
 		}
-		// libmilter takes five seconds to end by SIGTERM, and there is nothing that it would have to put in
-		// order.
+		// libmilter takes five seconds to end on SIGTERM, and has nothing to tidy up.
 		d.quit = syscall.SIGKILL
 		started = append(started, d)
 	}
@@ -104,8 +103,8 @@ func writeMilters(dir, resolver string, credulous bool) error {
 		}))
 }
 
-// resolverConf wants the address of the DNS server. It is for the resolver within OpenDKIM, which by itself
-// asks nobody on loopback, and nobody about .test.
+// resolverConf takes the address of the DNS server. It configures the resolver inside OpenDKIM, which by
+// default asks no server on loopback, and none about .test.
 const resolverConf = `server:
   do-not-query-localhost: no
   module-config: "iterator"
@@ -115,7 +114,7 @@ forward-zone:
   forward-addr: %s
 `
 
-// opendkimConf wants the jail and the name of the mail server.
+// opendkimConf takes the jail and the name of the mail server.
 const opendkimConf = `ChangeRootDirectory %s
 AuthservID %s
 Mode v
@@ -127,8 +126,8 @@ Syslog yes
 LogWhy yes
 `
 
-// opendmarcConf wants the jail, the name of the mail server, and whether results of SPF that stand in the
-// header are ignored: the sender may have written them.
+// opendmarcConf takes the jail, the name of the mail server, and whether SPF results in the header are
+// ignored: the sender may have written them.
 const opendmarcConf = `ChangeRootDirectory %[1]s
 AuthservID %[2]s
 TrustedAuthservIDs %[2]s
@@ -140,8 +139,7 @@ SPFIgnoreResults %[3]t
 Syslog true
 `
 
-// sign has OpenDKIM sign a message, as it would a file that is put before it for a test: then it prints the
-// field that it would add.
+// sign has OpenDKIM sign a message as if it were a test file: it then prints the field it would add.
 func sign(ctx context.Context, keys, domain string, raw []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, opendkim, "-x", filepath.Join(keys, domain+".conf"), "-t", "-", "-v")
 	cmd.Stdin = bytes.NewReader(raw)
@@ -155,20 +153,20 @@ func sign(ctx context.Context, keys, domain string, raw []byte) ([]byte, error) 
 	if at < 0 {
 		return nil, fmt.Errorf("OpenDKIM added no signature\n%s%s", printed, said.String())
 	}
-	// Its lines end in either way, and the last one in none.
+	// Its lines end in LF or CRLF, and the last one in neither.
 	field := bytes.ReplaceAll(bytes.TrimSpace(printed[at:]), []byte("\r\n"), []byte("\n"))
 	field = append(bytes.ReplaceAll(field, []byte("\n"), []byte("\r\n")), "\r\n"...)
 	return append(field, raw...), nil
 }
 
-// journal writes to a file what is logged to a socket as to /dev/log.
+// journal writes to a file what is logged to a socket that stands in for /dev/log.
 type journal struct {
 	conn *net.UnixConn
 	done chan struct{}
 }
 
 func openJournal(socket, file string) (*journal, error) {
-	// It may be left from an attempt to start that failed.
+	// A failed attempt to start may have left it behind.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -193,7 +191,7 @@ func openJournal(socket, file string) (*journal, error) {
 			_, _ = out.Write(append(bytes.TrimRight(line[:n], "\x00\n"), '\n'))
 		}
 	}()
-	// The milters have users of their own.
+	// The milters run as their own users.
 	if err := os.Chmod(socket, 0o666); err != nil {
 		return nil, errors.Join(err, j.stop())
 	}

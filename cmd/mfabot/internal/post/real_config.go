@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// writePostfix writes Postfix's configuration and the folders that its daemons expect, in place of the
+// writePostfix writes Postfix's configuration and the folders its daemons expect, instead of running the
 // package's own scripts, which also look after the system's instance.
 func writePostfix(dir string, o *Office, port int, c certificate) error {
 	home := filepath.Join(dir, "postfix")
@@ -58,10 +58,10 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 	})
 }
 
-// hostName is what Postfix calls itself.
+// hostName is Postfix's own name.
 const hostName = "mx.post.invalid"
 
-// mainCF wants: the scratch folder, the domains, the certificate and its key, the size limit, and Postfix's
+// mainCF takes: the scratch folder, the domains, the certificate and its key, the size limit, and Postfix's
 // name.
 const mainCF = `compatibility_level = 3.6
 queue_directory = %[1]s/postfix/queue
@@ -103,7 +103,7 @@ mailbox_size_limit = 0
 smtpd_error_sleep_time = 0
 `
 
-// masterCF wants the port.
+// masterCF takes the port.
 const masterCF = `127.0.0.1:%d inet n - n - - smtpd
 cleanup  unix n - n - 0    cleanup
 qmgr     unix n - n 300 1  qmgr
@@ -144,8 +144,8 @@ func writeDovecot(dir string, o *Office, tlsPort, startTLSPort int, c certificat
 	return writeFiles(dir, map[string]string{"dovecot.conf": conf, "passwords": passwords.String()})
 }
 
-// dovecotConf wants: the scratch folder, the certificate and its key, the ports for TLS and for STARTTLS, the
-// separator and the prefix of folder names, and what Dovecot says that it can do.
+// dovecotConf takes: the scratch folder, the certificate and its key, the ports for TLS and for STARTTLS, the
+// separator and the prefix of folder names, and the capabilities that Dovecot announces.
 const dovecotConf = `base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/dovecot.log
@@ -212,14 +212,14 @@ service anvil {
 }
 `
 
-// dovecotCapabilities is what Dovecot 2.3 says by itself.
+// dovecotCapabilities is what Dovecot 2.3 announces by default.
 const dovecotCapabilities = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES " +
 	"THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS " +
 	"LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY " +
 	"MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
 
-// shownCapabilities is the value of imap_capability without what is hidden; empty, which is Dovecot's own,
-// when nothing is.
+// shownCapabilities returns the value of imap_capability without the hidden ones; if none are hidden it is
+// empty, which is Dovecot's default.
 func shownCapabilities(hidden []string) string {
 	if len(hidden) == 0 {
 		return ""
@@ -253,7 +253,7 @@ func makeFolder(path, owner, group string, mode os.FileMode) error {
 	if err := os.Chown(path, uid, gid); err != nil {
 		return err
 	}
-	// Whatever the umask took away.
+	// Restores whatever the umask took away.
 	return os.Chmod(path, mode)
 }
 

@@ -14,25 +14,25 @@ import (
 	"time"
 )
 
-// pollReady is how often a server that is starting is tried.
+// pollReady is how often a starting server is tried.
 const pollReady = 10 * time.Millisecond
 
 // daemon is a server that runs in the foreground, as a child of this process.
 type daemon struct {
 	cmd     *exec.Cmd
 	logFile string
-	quit    syscall.Signal // that ends it
+	quit    syscall.Signal // the signal that ends it
 	output  bytes.Buffer   // to be read when done
 	done    chan struct{}  // closed when the server and its own children are gone
 	err     error          // to be read when done
 }
 
-// startDaemon starts a server and returns when it is ready.
+// startDaemon starts a server and returns once it is ready.
 func startDaemon(ctx context.Context, ready probe, logFile, program string, args ...string) (*daemon, error) {
 	d := &daemon{logFile: logFile, quit: syscall.SIGTERM, done: make(chan struct{})}
-	// The server outlives ctx, which bounds the start only.
+	// The server outlives ctx, which bounds only the start.
 	d.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, args...)
-	// A writer that is not a file: Wait then returns when the last of the server's children has closed its
+	// This writer is not a file, so Wait returns only when the last of the server's children has closed its
 	// end of the pipe.
 	d.cmd.Stdout, d.cmd.Stderr = &d.output, &d.output
 	d.cmd.WaitDelay = stopWithin
@@ -52,7 +52,7 @@ func startDaemon(ctx context.Context, ready probe, logFile, program string, args
 	return d, nil
 }
 
-// await returns when the server is ready, or has ended.
+// await returns once the server is ready or has ended.
 func (d *daemon) await(ctx context.Context, ready probe) error {
 	ticker := time.NewTicker(pollReady)
 	defer ticker.Stop()
@@ -71,11 +71,11 @@ func (d *daemon) await(ctx context.Context, ready probe) error {
 	}
 }
 
-// probe says whether a server is ready.
+// probe returns nil if a server is ready.
 type probe func(ctx context.Context) error
 
-// greets connects to a server and reads its greeting; an empty one is that of a server that waits for its
-// client to begin.
+// greets connects to a server and reads its greeting; an empty one means that the server waits for its client
+// to begin.
 func greets(network, addr, greeting string) probe {
 	return func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
@@ -95,7 +95,8 @@ func greets(network, addr, greeting string) probe {
 	}
 }
 
-// stop ends the server and waits until it and its children are gone. That it has ended before is an error.
+// stop ends the server and waits until it and its children are gone. It is an error if the server had already
+// ended.
 func (d *daemon) stop() error {
 	select {
 	case <-d.done:
@@ -105,7 +106,7 @@ func (d *daemon) stop() error {
 	}
 }
 
-// end is stop for a server that may have ended already.
+// end is stop for a server that may already have ended.
 func (d *daemon) end() error {
 	_ = d.cmd.Process.Signal(d.quit)
 	timer := time.AfterFunc(stopWithin, func() { _ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL) })

@@ -17,13 +17,13 @@ import (
 	"time"
 )
 
-// certificate is what the servers show, and who signed it.
+// certificate is what the servers present, and who signed it.
 type certificate struct {
 	caFile, certFile, keyFile string
 	roots                     *x509.CertPool
 }
 
-// makeCertificate makes an authority and a certificate of its for loopback.
+// makeCertificate makes an authority and a certificate signed by it for loopback.
 func makeCertificate(dir string) (certificate, error) {
 	now := time.Now()
 	ca := &x509.Certificate{

@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// Domain is a domain of which the DNS says who may send its mail.
+// Domain is a domain whose DNS says who may send its mail.
 type Domain struct {
 	Name string
-	// Outgoing is the IP address of its mail server, the only one that SPF allows.
+	// Outgoing is the IP address of its mail server, the only one SPF allows.
 	Outgoing string
-	// NoDMARC leaves its DMARC record out.
+	// NoDMARC leaves out its DMARC record.
 	NoDMARC bool
 }
 
 // selector names the key in each domain (RFC 6376, section 3.1).
 const selector = "mail"
 
-// records are a domain's own in the DNS, in the form of a zone file.
+// records returns the domain's own DNS records, in zone file format.
 func (d Domain) records(key string) []string {
 	all := []string{
 		d.Name + ". TXT " + quoted("v=spf1 ip4:"+d.Outgoing+" -all"),
@@ -36,7 +36,7 @@ func (d Domain) records(key string) []string {
 	return all
 }
 
-// quoted is the text of a TXT record, in strings of 255 bytes at most.
+// quoted returns the text of a TXT record, in strings of at most 255 bytes.
 func quoted(text string) string {
 	var parts []string
 	for len(text) > 255 {
@@ -45,8 +45,8 @@ func quoted(text string) string {
 	return `"` + strings.Join(append(parts, text), `" "`) + `"`
 }
 
-// makeKeys makes a key for each domain and the configuration by which OpenDKIM signs with it, in a folder,
-// and returns the DNS records of all of them.
+// makeKeys makes, in a folder, a key for each domain and the configuration with which OpenDKIM signs, and
+// returns the DNS records of all domains.
 func makeKeys(dir string, domains []Domain) ([]string, error) {
 	if err := makeFolder(dir, "root", "root", 0o700); err != nil {
 		return nil, err
@@ -82,8 +82,8 @@ func makeKeys(dir string, domains []Domain) ([]string, error) {
 	return records, nil
 }
 
-// signingConf wants the name of the domain's files without their endings. It signs whatever the message says
-// it is from, and otherwise as Debian has it.
+// signingConf takes the name of the domain's files without their endings. It signs messages whoever they say
+// they are from; otherwise it is as in Debian.
 const signingConf = `Mode s
 KeyTable %[1]s.keys
 SigningTable refile:%[1]s.signing
@@ -102,8 +102,8 @@ func writeUnbound(dir, address string, records []string) error {
 	return writeFiles(dir, map[string]string{"unbound.conf": fmt.Sprintf(unboundConf, dir, address) + data.String()})
 }
 
-// unboundConf wants: the scratch folder, and the address to listen on. What is appended to it goes on in the
-// section server.
+// unboundConf takes: the scratch folder, and the address to listen on. What is appended to it continues the
+// server section.
 const unboundConf = `remote-control:
   control-enable: no
 server:

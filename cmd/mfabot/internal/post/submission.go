@@ -75,7 +75,7 @@ func (s *submission) Data(r io.Reader) error {
 	return s.sorter.deliver(s.conn.Hostname(), protocol, s.from, s.to, raw)
 }
 
-// loginServer is the server's side of the LOGIN mechanism, which Outlook prefers and go-sasl does not have.
+// loginServer is the server side of the LOGIN mechanism, which Outlook prefers and go-sasl lacks.
 type loginServer struct {
 	check    func(username, password string) error
 	username *string // nil until it is known

@@ -12,8 +12,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Send submits a message as a person's mail client does: logged in when from is an account of the office, and
-// as an outside server would deliver it when it is not. An empty from is the null return path.
+// Send submits a message as a person's mail client does: logged in if from is an account of the office,
+// otherwise as an outside server would deliver it. An empty from is the null return path.
 func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte) error {
 	if err := o.send(ctx, "", from, to, raw); err != nil {
 		return fmt.Errorf("sending from %s: %w", from, because(ctx, err))
@@ -22,7 +22,7 @@ func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte)
 }
 
 // Deliver hands in a message from outside, as the mail server at an IP address does. Only an office that
-// checks who sent a message takes the address for the true one.
+// checks senders takes that address for the real one.
 func (o *Office) Deliver(ctx context.Context, server, from string, to []string, raw []byte) error {
 	if err := o.send(ctx, server, from, to, raw); err != nil {
 		return fmt.Errorf("delivering from %s at %s: %w", from, server, because(ctx, err))
@@ -30,7 +30,7 @@ func (o *Office) Deliver(ctx context.Context, server, from string, to []string, 
 	return nil
 }
 
-// send submits a message; as the mail server at an IP address, where one is given.
+// send submits a message; as the mail server at an IP address, if one is given.
 func (o *Office) send(ctx context.Context, server, from string, to []string, raw []byte) error {
 	conn, release, err := o.dial(ctx, o.SMTPAddr, o.SMTPSecurity)
 	if err != nil {
@@ -45,7 +45,7 @@ func (o *Office) send(ctx context.Context, server, from string, to []string, raw
 
 	var client *smtp.Client
 	if o.SMTPSecurity == StartTLS {
-		// On failure it closes the connection.
+		// On failure this closes the connection.
 		if client, err = smtp.NewClientStartTLS(conn, o.tlsConfig(o.SMTPAddr)); err != nil {
 			return err
 		}
@@ -81,8 +81,8 @@ func (o *Office) send(ctx context.Context, server, from string, to []string, raw
 	return client.Quit()
 }
 
-// claim has a server take a new connection for one from another address, by XCLIENT. The server then greets
-// once more, and so nothing of its answer is read here.
+// claim uses XCLIENT to make a server treat a new connection as coming from another address. The server then
+// greets again, so its answer is not read here.
 func claim(conn net.Conn, address string) error {
 	greeting, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil {
