@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Clock is the one clock of a run. It stands still between what moves it.
+// Clock is the only clock of a run. It stands still until it is moved.
 type Clock struct{ nanos atomic.Int64 }
 
-// NewClock returns a clock that shows a time.
+// NewClock returns a clock showing the given time.
 func NewClock(at time.Time) *Clock {
 	c := new(Clock)
 	c.nanos.Store(at.UnixNano())
 	return c
 }
 
-// Now is the time that the clock shows, without a monotonic reading.
+// Now returns the time the clock shows, without a monotonic reading.
 func (c *Clock) Now() time.Time { return time.Unix(0, c.nanos.Load()).UTC() }
 
-// Move moves the clock, backwards too.
+// Move moves the clock, forwards or backwards.
 func (c *Clock) Move(d time.Duration) { c.nanos.Add(int64(d)) }

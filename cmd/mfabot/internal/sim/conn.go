@@ -11,7 +11,7 @@ import (
 
 // peer is the server's end of a connection.
 type peer interface {
-	// take gets what the bot has written.
+	// take receives what the bot has written.
 	take(p []byte)
 }
 
@@ -22,11 +22,11 @@ type Conn struct {
 
 	mu       sync.Mutex
 	wake     *sync.Cond
-	unread   []byte // that the server has sent
-	ended    bool   // the server sends nothing more, and takes nothing
-	silent   bool   // the same, but does not say so
+	unread   []byte // sent by the server
+	ended    bool   // the server sends and accepts nothing more
+	silent   bool   // the same, but without closing the connection
 	closed   bool   // by the bot
-	deadline bool   // for reading
+	deadline bool   // reads have a deadline
 }
 
 func newConn(w *World, p peer) *Conn {
@@ -35,7 +35,7 @@ func newConn(w *World, p peer) *Conn {
 	return c
 }
 
-// Write has the server deal with p before it returns.
+// Write makes the server process p before it returns.
 func (c *Conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	closed, ended, silent := c.closed, c.ended, c.silent
@@ -83,10 +83,10 @@ func (c *Conn) send(p string) {
 	c.wake.Broadcast()
 }
 
-// end ends the connection: what was sent can be read still.
+// end closes the connection: what was sent can still be read.
 func (c *Conn) end() { c.set(&c.ended) }
 
-// hush has the server say nothing more.
+// hush makes the server say nothing more.
 func (c *Conn) hush() { c.set(&c.silent) }
 
 func (c *Conn) set(what *bool) {
@@ -96,14 +96,14 @@ func (c *Conn) set(what *bool) {
 	c.wake.Broadcast()
 }
 
-// over reports whether the server deals with nothing more.
+// over reports whether the server has stopped processing.
 func (c *Conn) over() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ended || c.silent || c.closed
 }
 
-// Close ends the connection from the bot's side.
+// Close closes the connection from the bot's side.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,7 +115,7 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// SetReadDeadline notes whether there is a deadline: when it is does not matter.
+// SetReadDeadline notes whether there is a deadline; its time does not matter.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,16 +127,16 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// SetWriteDeadline does nothing: writing never waits.
+// SetWriteDeadline does nothing: writing never blocks.
 func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
 
-// SetDeadline is SetReadDeadline.
+// SetDeadline is the same as SetReadDeadline.
 func (c *Conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
 
-// LocalAddr is the bot's.
+// LocalAddr returns the bot's address.
 func (c *Conn) LocalAddr() net.Addr { return address("bot") }
 
-// RemoteAddr is the server's.
+// RemoteAddr returns the server's address.
 func (c *Conn) RemoteAddr() net.Addr { return address("server") }
 
 type address string

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Dice is where chance comes from. Two with the same seed and stream fall alike.
+// Dice is a source of chance. Two with the same seed and stream give the same values.
 type Dice struct{ *rand.Rand }
 
-// NewDice returns the dice of one stream of a seed: what one draws does not depend on how often the others
-// are thrown.
+// NewDice returns the dice of one stream of a seed: what one stream draws does not depend on how often the
+// others are used.
 func NewDice(seed, stream uint64) *Dice { return &Dice{rand.New(rand.NewPCG(seed, stream))} }
 
-// Chance is true with the probability p.
+// Chance returns true with probability p.
 func (d *Dice) Chance(p float64) bool { return d.Float64() < p }
 
-// Between is a duration of at least low and less than high.
+// Between returns a duration of at least low and less than high.
 func (d *Dice) Between(low, high time.Duration) time.Duration {
 	return low + time.Duration(d.Int64N(int64(high-low)))
 }
 
-// Read fills p with bytes, which look random and are not.
+// Read fills p with bytes that look random but are not.
 func (d *Dice) Read(p []byte) (int, error) {
 	var word [8]byte
 	for n := 0; n < len(p); n += copy(p[n:], word[:]) {
@@ -30,5 +30,5 @@ func (d *Dice) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Pick is one of several, which may not be none.
+// Pick returns one of from, which must not be empty.
 func Pick[T any](d *Dice, from []T) T { return from[d.IntN(len(from))] }

@@ -8,18 +8,18 @@ import (
 	"mfabot/intake"
 )
 
-// Directory is where MFA is enforced. It knows everybody.
+// Directory is where MFA is enforced. It knows every user.
 type Directory struct {
 	world  *World
-	exempt []string // addresses, which are the members' IDs as well
+	exempt []string // addresses, which are also the members' IDs
 
-	Meddled map[string]bool // whom people have exempted, or taken out, by hand
+	Meddled map[string]bool // users whom people have exempted or removed by hand
 }
 
-// refusal is an error that no later attempt mends by itself.
+// refusal is an error that no retry will fix.
 type refusal struct{ error }
 
-// Temporary is false.
+// Temporary returns false.
 func (refusal) Temporary() bool { return false }
 
 // Apply exempts a user.
@@ -36,10 +36,10 @@ func (d *Directory) Remove(_ context.Context, user string) error {
 	return d.change("no longer exempts "+user, func() { d.drop(user) })
 }
 
-// Expel takes out a member.
+// Expel removes a member.
 func (d *Directory) Expel(ctx context.Context, id string) error { return d.Remove(ctx, id) }
 
-// change makes a change, unless something goes wrong before it.
+// change makes a change, unless something goes wrong first.
 func (d *Directory) change(what string, do func()) error {
 	fault := d.world.Faults.Choose(DirectoryUnreachable, DirectoryRefuses, DirectoryLost, CrashDirectoryBefore, CrashDirectoryAfter)
 	if fault == CrashDirectoryBefore {
@@ -65,7 +65,7 @@ func (d *Directory) change(what string, do func()) error {
 	return nil
 }
 
-// Account is that of a user who may sign in.
+// Account returns the account of a user who may sign in.
 func (d *Directory) Account(context.Context, string) (intake.Account, error) {
 	if d.world.dead || d.world.Faults.Strikes(DirectoryUnreachable) {
 		return intake.Account{}, errors.New("the directory is unreachable")
@@ -73,7 +73,7 @@ func (d *Directory) Account(context.Context, string) (intake.Account, error) {
 	return intake.Account{Exists: true, Enabled: true, Methods: intake.Yes}, nil
 }
 
-// Members lists who is exempt.
+// Members returns everybody who is exempt.
 func (d *Directory) Members(context.Context) ([]intake.Member, error) {
 	if d.world.dead || d.world.Faults.Strikes(DirectoryUnreachable) {
 		return nil, errors.New("the directory is unreachable")
@@ -85,10 +85,10 @@ func (d *Directory) Members(context.Context) ([]intake.Member, error) {
 	return all, nil
 }
 
-// Exempt returns who is exempt, in order.
+// Exempt returns everybody who is exempt, sorted.
 func (d *Directory) Exempt() []string { return slices.Sorted(slices.Values(d.exempt)) }
 
-// Drift has a person change who is exempt, by hand.
+// Drift may have a person change by hand who is exempt.
 func (d *Directory) Drift(stranger string) {
 	switch {
 	case d.world.Faults.Strikes(PersonExempted):

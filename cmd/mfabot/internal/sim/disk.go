@@ -6,26 +6,26 @@ import (
 	"path/filepath"
 )
 
-// Disk holds the database. When the process dies, what is on the disk is kept as it is at that moment, under
-// another name: nothing that is done to the old files later counts.
+// Disk is where the database is. When the process dies, the disk's contents at that moment are kept under
+// another name: nothing done to the old files afterwards counts.
 type Disk struct {
 	world *World
 	dir   string
 	lives int
-	mood  Fault // that lasts: full, locked, read-only
-	spare bool  // what was kept of the last life is still to be put in use
+	mood  Fault // a lasting one: full, locked or read-only
+	spare bool  // what was kept from the last life is not in use yet
 
-	statements int // that were run
+	statements int // run so far
 }
 
-// Path is the database file of the process that runs.
+// Path returns the database file of the running process.
 func (d *Disk) Path() string { return d.path(d.lives) }
 
 func (d *Disk) path(life int) string {
 	return filepath.Join(d.dir, fmt.Sprintf("%d.db", life))
 }
 
-// Install puts a prepared database in place, with the key that belongs to it.
+// Install puts a prepared database in place, with its key.
 func (d *Disk) Install(template string) error {
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return err
@@ -33,8 +33,8 @@ func (d *Disk) Install(template string) error {
 	return copyDatabase(template, d.Path())
 }
 
-// copyDatabase copies a database as it is: with its write-ahead log, and without the index of that, which
-// SQLite makes anew.
+// copyDatabase copies a database unchanged: with its write-ahead log, but without the log's index, which
+// SQLite rebuilds.
 func copyDatabase(from, to string) error {
 	for _, suffix := range []string{"", "-wal", ".key"} {
 		content, err := os.ReadFile(from + suffix)
@@ -51,7 +51,7 @@ func copyDatabase(from, to string) error {
 	return nil
 }
 
-// freeze keeps the disk as it is.
+// freeze keeps the disk as it is now.
 func (d *Disk) freeze() {
 	if err := copyDatabase(d.path(d.lives), d.path(d.lives+1)); err != nil {
 		d.world.Violate("simulation", "keeping the disk: %v", err)
@@ -59,7 +59,7 @@ func (d *Disk) freeze() {
 	d.spare = true
 }
 
-// thaw puts what was kept in use.
+// thaw puts the kept disk into use.
 func (d *Disk) thaw() {
 	if d.spare {
 		d.remove(d.lives)
@@ -68,7 +68,7 @@ func (d *Disk) thaw() {
 	}
 }
 
-// Remove deletes all files of the run.
+// Remove deletes all the run's files.
 func (d *Disk) Remove() { _ = os.RemoveAll(d.dir) }
 
 func (d *Disk) remove(life int) {
@@ -77,7 +77,7 @@ func (d *Disk) remove(life int) {
 	}
 }
 
-// Weather has a lasting trouble begin, or none.
+// Weather may start a lasting fault; otherwise it ends the current one.
 func (d *Disk) Weather() {
 	d.mood = d.world.Faults.Choose(DiskFullLong, DiskLockedLong, DiskReadOnlyLong)
 }

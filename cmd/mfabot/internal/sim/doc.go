@@ -1,8 +1,8 @@
-// Package sim is everything around the bot, simulated: the mail server with the watched mailbox and the
-// people who use it, the submission server, the disk below the database, and the clock. All that happens
-// there follows from a seed, and so do the faults.
+// Package sim simulates everything around the bot: the mail server with the watched mailbox and the people
+// who use it, the submission server, the disk under the database, the directory and the clock. Everything
+// that happens follows from a seed, faults included.
 //
-// The servers have no goroutines: what they do happens within the bot's own write to the connection. Nothing
-// takes real time: a read that would wait for ever ends at once with the error of its deadline, and is on
-// record as a violation where it has none.
+// The servers have no goroutines: what they do happens inside the bot's own write to the connection. Nothing
+// takes real time: a read that would wait for ever fails at once as if its deadline had passed, and is
+// recorded as a violation if it has no deadline.
 package sim

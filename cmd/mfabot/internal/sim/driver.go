@@ -10,12 +10,12 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// Driver is SQLite on this disk.
+// Driver returns SQLite running on this disk.
 func (d *Disk) Driver() driver.Driver { return (*faulty)(d) }
 
 type faulty Disk
 
-// Open opens a database, for writing where it begins transactions at once.
+// Open opens a database, for writing if its transactions begin immediately.
 func (f *faulty) Open(dsn string) (driver.Conn, error) {
 	d := (*Disk)(f)
 	if err := d.living(); err != nil {
@@ -31,7 +31,7 @@ func (f *faulty) Open(dsn string) (driver.Conn, error) {
 	return &diskConn{c.(*sqlite3.SQLiteConn), d, d.lives, strings.Contains(dsn, "_txlock=immediate")}, nil
 }
 
-// living is the error of a process that is gone.
+// living returns an error if the process is gone.
 func (d *Disk) living() error {
 	if d.world.dead {
 		return errDead
@@ -39,7 +39,7 @@ func (d *Disk) living() error {
 	return nil
 }
 
-// codes are the errors that SQLite gives for each kind of trouble.
+// codes are the SQLite errors for each kind of fault.
 var codes = map[Fault]sqlite3.ErrNo{
 	DiskFull: sqlite3.ErrFull, DiskFullUndone: sqlite3.ErrFull, DiskFullLong: sqlite3.ErrFull,
 	DiskBusy: sqlite3.ErrBusy, DiskLockedLong: sqlite3.ErrBusy,
@@ -49,7 +49,7 @@ var codes = map[Fault]sqlite3.ErrNo{
 
 func errorOf(f Fault) error { return sqlite3.Error{Code: codes[f]} }
 
-// moody is the error of a trouble that lasts.
+// moody returns the error of a lasting fault.
 func (d *Disk) moody() error {
 	d.world.Post.excuse()
 	return errorOf(d.mood)
@@ -59,11 +59,11 @@ func (d *Disk) moody() error {
 type diskConn struct {
 	*sqlite3.SQLiteConn
 	disk  *Disk
-	life  int // of the process that opened it
+	life  int // the life of the process that opened it
 	write bool
 }
 
-// living is the error of a connection whose process is gone, also where another runs by now.
+// living returns an error if the process that opened the connection is gone, even if another is running now.
 func (c *diskConn) living() error {
 	if c.life != c.disk.lives {
 		return errDead
@@ -86,10 +86,10 @@ func (c *diskConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.T
 	return &diskTx{t, c}, nil
 }
 
-// manyStatements is far more than any run needs: the bot goes round in circles then.
+// manyStatements is far more than any run needs: beyond it, the bot is going round in circles.
 const manyStatements = 200_000
 
-// strike has one of the faults strike before a statement; nil for none.
+// strike may make one of the faults strike before a statement, and returns its error; nil for none.
 func (c *diskConn) strike(query string, kinds ...Fault) error {
 	if err := c.living(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (c *diskConn) strike(query string, kinds ...Fault) error {
 		return errDead
 	case DiskFullUndone, DiskIOUndone:
 		// SQLite may undo all of a transaction when one statement fails (lang_transaction.html, section 4);
-		// what follows then is on its own.
+		// statements after that are outside it.
 		_, _ = c.SQLiteConn.ExecContext(context.Background(), "ROLLBACK", nil)
 		return errorOf(fault)
 	default:
@@ -135,7 +135,7 @@ func (c *diskConn) changes(query string) bool {
 	return c.write && (verb == "INSERT" || verb == "UPDATE" || verb == "DELETE")
 }
 
-// QueryContext runs a query, which may change something too.
+// QueryContext runs a query, which may also change something.
 func (c *diskConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	kinds := []Fault{CrashStatement, DiskBusy, DiskIO, DiskIOUndone, DiskRows}
 	if c.changes(query) {
@@ -163,7 +163,7 @@ type diskRows struct {
 	read int
 }
 
-// Next is one row, or the error.
+// Next returns one row, or the error.
 func (r *diskRows) Next(dest []driver.Value) error {
 	if r.read++; r.read > 1 {
 		return errorOf(DiskRows)
@@ -181,8 +181,7 @@ type diskTx struct {
 	conn *diskConn
 }
 
-// Commit makes the transaction last, or fails. As SQLite's driver does, it undoes what could not be
-// committed.
+// Commit commits the transaction, or fails. Like SQLite's driver, it rolls back what could not be committed.
 func (t *diskTx) Commit() error {
 	if err := t.conn.living(); err != nil {
 		return err
@@ -215,7 +214,7 @@ func (t *diskTx) Commit() error {
 	return nil
 }
 
-// Rollback undoes the transaction.
+// Rollback rolls back the transaction.
 func (t *diskTx) Rollback() error {
 	if err := t.conn.living(); err != nil {
 		return err

@@ -1,14 +1,14 @@
 package sim
 
-// Fault is a kind of trouble.
+// Fault is a kind of failure.
 type Fault int
 
-// The kinds of trouble. The first stands for none.
+// The kinds of fault. The first means none.
 const (
 	None Fault = iota
 
 	IMAPUnreachable
-	IMAPTurnedAway // by a BYE in place of the greeting
+	IMAPTurnedAway // by a BYE instead of the greeting
 	IMAPLogin
 	IMAPCutBefore
 	IMAPCutAfter
@@ -19,8 +19,8 @@ const (
 	IMAPSilentInAnswer
 	IMAPRefuses
 	IMAPBye
-	IMAPHalf     // a MOVE, COPY or EXPUNGE of several messages that stops half way
-	IMAPUnread   // a message that cannot be handed over
+	IMAPHalf     // a MOVE, COPY or EXPUNGE of several messages stops half way
+	IMAPUnread   // a message cannot be read
 	IMAPValidity // UIDVALIDITY changes
 
 	SMTPUnreachable
@@ -40,22 +40,22 @@ const (
 	SMTPData5
 	SMTPDot4
 	SMTPDot5
-	SMTPDotCut    // the connection ends after the final dot, the message being taken
-	SMTPDotSilent // no answer to the final dot, the message being taken
+	SMTPDotCut    // the message is accepted, but the connection ends after the final dot
+	SMTPDotSilent // the message is accepted, but the final dot gets no answer
 	SMTPCloses    // 421 at any command
 
 	DiskOpen
 	DiskFull
-	DiskFullUndone // and SQLite has undone the whole transaction
+	DiskFullUndone // and SQLite has rolled back the whole transaction
 	DiskBusy
 	DiskReadOnly
 	DiskIO
 	DiskIOUndone
 	DiskRows       // an error after some rows
-	DiskCommit     // a commit that fails
-	DiskCommitLost // a commit that succeeds and says that it failed
+	DiskCommit     // a commit fails
+	DiskCommitLost // a commit succeeds but says that it failed
 	DiskFullLong   // full for a while
-	DiskLockedLong // locked by somebody for a while
+	DiskLockedLong // locked by another process for a while
 	DiskReadOnlyLong
 
 	CrashIMAPBefore
@@ -74,9 +74,9 @@ const (
 	PersonRead
 	PersonCopied
 	PersonBrought // back to the inbox
-	PersonTidied  // out of a folder of ours
+	PersonTidied  // out of one of our folders
 	PersonExpunged
-	PersonRenamed // a folder of ours
+	PersonRenamed // one of our folders
 
 	MailTwice
 	MailSameID
@@ -86,8 +86,8 @@ const (
 	DownForDays
 
 	DirectoryUnreachable
-	DirectoryRefuses // for good, as it says
-	DirectoryLost    // it does what it is told and says that it could not
+	DirectoryRefuses // and says so permanently
+	DirectoryLost    // it does as told, but says that it could not
 	CrashDirectoryBefore
 	CrashDirectoryAfter
 	PersonExempted   // somebody in the directory
@@ -96,8 +96,8 @@ const (
 	faults // how many there are
 )
 
-// about is what is known of each kind: its name, and how often it strikes at each occasion in a run in which
-// it is likely at all.
+// about describes each kind: its name, and how often it strikes at each opportunity, in a run in which it is
+// enabled at normal strength.
 var about = [faults]struct {
 	name string
 	rate float64
@@ -189,10 +189,10 @@ var about = [faults]struct {
 	PersonUnexempted:     {"person: took an exemption out of the directory", .05},
 }
 
-// String is the fault in words, as traces and summaries name it.
+// String names the fault, as in traces and summaries.
 func (f Fault) String() string { return about[f].name }
 
-// Kinds lists all kinds of trouble.
+// Kinds returns all kinds of fault.
 func Kinds() []Fault {
 	var all []Fault
 	for f := None + 1; f < faults; f++ {
@@ -201,7 +201,7 @@ func Kinds() []Fault {
 	return all
 }
 
-// groups are kinds that a run has, or has not, together: much is found only when little else goes wrong.
+// groups are kinds that are enabled or disabled together: much is only found when little else goes wrong.
 var groups = [][2]Fault{
 	{IMAPUnreachable, IMAPValidity}, {SMTPUnreachable, SMTPCloses}, {DiskOpen, DiskReadOnlyLong},
 	{CrashIMAPBefore, CrashBetween}, {PersonMoved, PersonRenamed}, {MailTwice, DownForDays},
@@ -214,9 +214,9 @@ type Faults struct {
 	trace  *Trace
 	rate   [faults]float64
 	Counts [faults]int
-	last   Fault // that struck
+	last   Fault // the last to strike
 	over   bool
-	struck func() // called at each fault
+	struck func() // called on each fault
 }
 
 func newFaults(dice *Dice, trace *Trace) *Faults {
@@ -233,7 +233,7 @@ func newFaults(dice *Dice, trace *Trace) *Faults {
 	return f
 }
 
-// Choose is at most one of the kinds that can strike now, and counts it.
+// Choose returns at most one of the kinds to strike now, and counts it.
 func (f *Faults) Choose(kinds ...Fault) Fault {
 	if f.over {
 		return None
@@ -259,5 +259,5 @@ func (f *Faults) strike(kind Fault) {
 	f.struck()
 }
 
-// Cease ends all trouble.
+// Cease ends all faults.
 func (f *Faults) Cease() { f.over = true }

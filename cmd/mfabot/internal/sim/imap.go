@@ -11,14 +11,14 @@ type imapSession struct {
 	mail     *Mailbox
 	world    *World
 	conn     *Conn
-	unread   string // what came, up to the end of a line
+	unread   string // input not yet ended by a line break
 	loggedIn bool
-	waiting  string // the tag of a command that waits for one more line: AUTHENTICATE or IDLE
+	waiting  string // the tag of a command waiting for one more line: AUTHENTICATE or IDLE
 	idle     bool
 	selected *Folder
-	byUID    bool       // the command names messages by UID, not by their place
-	known    []*Message // of the selected folder, as the client has been told
-	stale    bool       // the selected folder has other UIDs now
+	byUID    bool       // the command names messages by UID, not by sequence number
+	known    []*Message // of the selected folder, as reported to the client
+	stale    bool       // the selected folder's UIDs have changed
 }
 
 func (m *Mailbox) connect(fault Fault) *Conn {
@@ -50,7 +50,7 @@ func (s *imapSession) take(p []byte) {
 	}
 }
 
-// line deals with one line of the client. What it says may be cut off by a fault at any moment.
+// line processes one line from the client. A fault may cut off the answer at any point.
 func (s *imapSession) line(line string) {
 	if s.conn.over() {
 		return
@@ -59,7 +59,7 @@ func (s *imapSession) line(line string) {
 	s.world.Clock.Move(s.world.dice.Between(0, 300e6))
 	tag, command, _ := strings.Cut(line, " ")
 	args := words(command)
-	// The client lists these in the order of a map.
+	// The client lists these in map order, which varies.
 	s.world.Trace.note("  imap ", strings.Replace(command, "INTERNALDATE RFC822.SIZE", "RFC822.SIZE INTERNALDATE", 1))
 	if s.stale {
 		s.conn.send("* BYE the mailbox was rebuilt\r\n")
@@ -84,7 +84,7 @@ func (s *imapSession) line(line string) {
 	s.after(fault, answer)
 }
 
-// chances are the faults that can strike at a command.
+// chances returns the faults that can strike on a command.
 func (s *imapSession) chances(args []string) []Fault {
 	out := []Fault{CrashIMAPBefore, CrashIMAPAfter, IMAPCutBefore, IMAPCutAfter, IMAPCutInAnswer,
 		IMAPSilentBefore, IMAPSilentAfter, IMAPSilentInAnswer, IMAPBye}
@@ -110,7 +110,7 @@ func (s *imapSession) chances(args []string) []Fault {
 	return append(out, IMAPRefuses)
 }
 
-// before has a fault strike before the command is carried out, and reports whether one did.
+// before lets a fault strike before the command is carried out, and reports whether it did.
 func (s *imapSession) before(fault Fault) bool {
 	switch fault {
 	case CrashIMAPBefore:
@@ -128,7 +128,7 @@ func (s *imapSession) before(fault Fault) bool {
 	return true
 }
 
-// after sends the answer, or as much of it as a fault lets through.
+// after sends the answer, or as much of it as the fault lets through.
 func (s *imapSession) after(fault Fault, answer string) {
 	cut := 0
 	switch fault {
@@ -154,7 +154,7 @@ func (s *imapSession) after(fault Fault, answer string) {
 	}
 }
 
-// goOn ends a command that waited for a line.
+// goOn completes a command that was waiting for a line.
 func (s *imapSession) goOn() string {
 	tag := s.waiting
 	s.waiting = ""
@@ -170,7 +170,7 @@ func (s *imapSession) logIn(tag string) string {
 	return tag + " OK [CAPABILITY " + s.mail.server.caps + "] logged in\r\n"
 }
 
-// run carries a command out, and returns the answer.
+// run carries out a command and returns the answer.
 func (s *imapSession) run(tag string, args []string, fault Fault) string {
 	ok := tag + " OK done\r\n"
 	arg := func(i int) string {
@@ -244,7 +244,7 @@ func (s *imapSession) selectFolder(tag, name string) string {
 		len(s.known), s.selected.validity, s.selected.next, tag)
 }
 
-// news tells the client what has changed in the selected folder.
+// news returns the untagged responses for what has changed in the selected folder.
 func (s *imapSession) news() string {
 	if s.selected == nil {
 		return ""
@@ -263,7 +263,7 @@ func (s *imapSession) news() string {
 	return b.String()
 }
 
-// words divides a command at its spaces, but not within quotes and brackets.
+// words splits a command at its spaces, but not inside quotes or brackets.
 func words(command string) []string {
 	var out []string
 	var word strings.Builder

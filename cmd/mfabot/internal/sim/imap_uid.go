@@ -41,7 +41,7 @@ func (s *imapSession) onMessages(tag string, args []string, fault Fault) string 
 	return tag + " BAD what?\r\n"
 }
 
-// named are the messages of a set that are there.
+// named returns the messages of a set that exist.
 func (s *imapSession) named(set string) []*Message {
 	var out []*Message
 	for part := range strings.SplitSeq(set, ",") {
@@ -64,8 +64,8 @@ func (s *imapSession) named(set string) []*Message {
 	return out
 }
 
-// expunge removes those of the messages that are marked. Who marks a message on a server that can only
-// expunge all has taken it away: nothing can keep it there.
+// expunge removes those of the messages that are marked. A person who marks a message on a server that can
+// only expunge everything has removed it: nothing can keep it there.
 func (s *imapSession) expunge(which []*Message) {
 	for _, msg := range slices.Clone(which) {
 		if msg.deleted {
@@ -113,7 +113,7 @@ func (s *imapSession) fetch(tag, set, items string, fault Fault) string {
 	return b.String() + tag + " OK done\r\n"
 }
 
-// items are what was asked of a message.
+// items returns what was asked about a message.
 func (s *imapSession) items(msg *Message, items string) string {
 	uid, raw := fmt.Sprintf("UID %d", msg.uid), msg.Copy.Raw
 	var content string

@@ -13,14 +13,14 @@ type Mailbox struct {
 	server   personality
 	folders  []*Folder
 	sessions []*imapSession
-	Copies   []*Copy // that ever were in the inbox, in their order
+	Copies   []*Copy // every one that was ever in the inbox, in order
 }
 
 // Folder is one folder.
 type Folder struct {
 	Name     string
 	validity uint32
-	next     uint32 // UID
+	next     uint32 // the next UID
 	Messages []*Message
 }
 
@@ -28,21 +28,21 @@ type Folder struct {
 type Message struct {
 	Copy    *Copy
 	uid     uint32
-	deleted bool // has the mark
-	byHand  bool // a person has set it
+	deleted bool // marked \Deleted
+	byHand  bool // a person set the mark
 	seen    bool
 }
 
-// Copy is a copy of a delivered message that came into the inbox, wherever it is now. A server's copy in
-// another folder is the same one.
+// Copy is a copy of a delivered message that came into the inbox, wherever it is now. A copy the server makes
+// in another folder counts as the same one.
 type Copy struct {
 	ID      int
 	Raw     []byte
 	At      time.Time // when it arrived
-	Content int       // the same for all that are alike in content
-	Names   []Name    // that it has had in the inbox
+	Content int       // the same for all with the same content
+	Names   []Name    // the names it has had in the inbox
 	Touched bool      // a person took it out of the inbox, or out of our folder
-	Kept    bool      // a person took the mark off, so that it stays where it is
+	Kept    bool      // a person removed the mark, so that it stays where it is
 }
 
 // Name is what the bot knows a copy by.
@@ -53,12 +53,12 @@ type personality struct {
 	name    string
 	caps    string // after login
 	delim   string
-	prefix  string // of the personal namespace
+	prefix  string // the personal namespace's
 	login   string // AUTH=PLAIN, SASL-IR, or neither
-	uidLast bool   // the UID comes after other items in FETCH, but for literals
+	uidLast bool   // the UID comes after the other items in FETCH, except literals
 }
 
-// personalities are like servers in use.
+// personalities resemble servers in use.
 var personalities = []personality{
 	{name: "dovecot", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ ESEARCH NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR"},
 	{name: "exchange", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ NAMESPACE UNSELECT", delim: "/", login: "AUTH=PLAIN SASL-IR",
@@ -81,7 +81,7 @@ func newMailbox(w *World) *Mailbox {
 	return m
 }
 
-// Deliver puts a message into the inbox. Messages of one content have the same number for it.
+// Deliver puts a message into the inbox. Messages with the same content have the same number for it.
 func (m *Mailbox) Deliver(raw []byte, content int) *Copy {
 	c := &Copy{ID: len(m.Copies) + 1, Raw: raw, At: m.world.Clock.Now(), Content: content}
 	m.arrive(c)
@@ -95,7 +95,7 @@ func (m *Mailbox) arrive(c *Copy) {
 	m.name(m.inbox().Messages[len(m.inbox().Messages)-1])
 }
 
-// name notes how a message of the inbox is known.
+// name records the name by which a message in the inbox is known.
 func (m *Mailbox) name(msg *Message) {
 	msg.Copy.Names = append(msg.Copy.Names, Name{m.inbox().validity, msg.uid})
 }
@@ -130,17 +130,17 @@ func (m *Mailbox) create(name string) *Folder {
 	return f
 }
 
-// Inbox is what is in the inbox.
+// Inbox returns the messages in the inbox.
 func (m *Mailbox) Inbox() []*Message { return m.inbox().Messages }
 
-// Holds reports whether a copy is in one of our folders, given by its last name.
+// Holds reports whether a copy is in one of our folders, given the last part of its name.
 func (m *Mailbox) Holds(folder string, c *Copy) bool {
 	return slices.ContainsFunc(m.ours(folder), func(f *Folder) bool {
 		return slices.ContainsFunc(f.Messages, func(msg *Message) bool { return msg.Copy == c })
 	})
 }
 
-// renumber changes the UIDVALIDITY of the inbox: every message has another name.
+// renumber changes the inbox's UIDVALIDITY: every message gets another name.
 func (m *Mailbox) renumber() {
 	in := m.inbox()
 	in.validity += 1 + m.world.dice.Uint32N(3)
@@ -155,8 +155,8 @@ func (m *Mailbox) renumber() {
 	}
 }
 
-// ours are the folders of these names that the bot files into, as far as they exist: in the personal
-// namespace, or where the server does not say what that is, below the inbox too.
+// ours returns the folders with these names that the bot files into, if they exist: in the personal
+// namespace, and below the inbox in case the server does not announce its namespace.
 func (m *Mailbox) ours(names ...string) []*Folder {
 	var out []*Folder
 	for _, name := range names {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Field is the value of a header field of a message, unfolded; empty for none.
+// Field returns the value of a message's header field, unfolded; empty if there is none.
 func Field(raw, name string) string {
 	header, _, _ := strings.Cut(raw, "\r\n\r\n")
 	value, found := "", false
@@ -24,7 +24,7 @@ func Field(raw, name string) string {
 	return strings.TrimSpace(value)
 }
 
-// Decoded is a header field as it is shown.
+// Decoded returns a header field as it is shown.
 func Decoded(value string) string {
 	s, err := new(mime.WordDecoder).DecodeHeader(value)
 	if err != nil {

@@ -2,7 +2,7 @@ package sim
 
 import "fmt"
 
-// meddle has a person do something in the mailbox meanwhile, or the server change its numbers.
+// meddle may have a person do something in the mailbox, or the server change its UIDs.
 func (m *Mailbox) meddle() {
 	d := m.world.dice
 	fault := m.world.Faults.Choose(PersonMoved, PersonDeleted, PersonMarked, PersonUnmarked, PersonRead, PersonCopied,
@@ -74,7 +74,7 @@ func (m *Mailbox) inOurs(fault Fault, f *Folder) {
 	m.world.Trace.Note("  a person chose copy %d", msg.Copy.ID)
 }
 
-// expungedByPerson is what a mail client does when it tidies up.
+// expungedByPerson does what a mail client does when it tidies up.
 func (m *Mailbox) expungedByPerson() {
 	for _, msg := range m.inbox().Messages {
 		if msg.deleted {

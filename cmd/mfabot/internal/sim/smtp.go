@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// Post is the submission server, and the people's mailboxes that it delivers to.
+// Post is the submission server, and the mailboxes of the people it delivers to.
 type Post struct {
 	world    *World
-	Accepted []*Letter // in their order
-	Refused  []Refusal // for good
-	last     *Letter   // taken, while the bot may not have that on record
+	Accepted []*Letter // in order
+	Refused  []Refusal // permanent ones
+	last     *Letter   // accepted, but perhaps not yet recorded by the bot
 }
 
-// Letter is a message that the server took.
+// Letter is a message that the server accepted.
 type Letter struct {
-	From, To  string // of the envelope
+	From, To  string // envelope addresses
 	MessageID string // without brackets
 	Subject   string // decoded
 	Raw       []byte
 	At        time.Time
-	Excused   bool // something went wrong before the bot could have on record that it was taken
+	Excused   bool // something went wrong before the bot could record that it was accepted
 }
 
-// Refusal is a 5xx at a transaction.
+// Refusal is a 5xx reply during a transaction.
 type Refusal struct{ To string }
 
 // excuse notes that something went wrong.
@@ -33,7 +33,7 @@ func (p *Post) excuse() {
 	}
 }
 
-// settled notes that the bot has something on record.
+// settled notes that the bot has recorded something.
 func (p *Post) settled() { p.last = nil }
 
 // smtpSession is one connection to the submission server (RFC 5321).
@@ -44,7 +44,7 @@ type smtpSession struct {
 	unread  string
 	from    string
 	to      []string
-	content bool // what comes is the content of a message
+	content bool // the input is the content of a message
 	fault   Fault
 }
 
@@ -82,7 +82,7 @@ func (s *smtpSession) take(p []byte) {
 	}
 }
 
-// steps are the faults that can strike at a command, besides those of any.
+// steps are the faults that can strike on a command, besides those that can strike on any.
 var steps = map[string][]Fault{
 	"AUTH": {SMTPLogin},
 	"MAIL": {SMTPMail4, SMTPMail5},
@@ -90,7 +90,7 @@ var steps = map[string][]Fault{
 	"DATA": {SMTPData4, SMTPData5, SMTPCutInContent, SMTPDot4, SMTPDot5, SMTPDotCut, SMTPDotSilent},
 }
 
-// refusals are the answers of the faults that are one.
+// refusals are the replies of the faults that refuse.
 var refusals = map[Fault]string{
 	SMTPLogin: "535 5.7.8 not you\r\n",
 	SMTPMail4: "451 4.3.0 try again\r\n", SMTPMail5: "550 5.7.1 not from you\r\n",
@@ -131,7 +131,7 @@ func (s *smtpSession) line(line string) {
 
 func (s *smtpSession) noteRefusal(answer string) {
 	if answer[0] == '5' {
-		for _, to := range append(s.to, "") { // at MAIL there is no recipient yet
+		for _, to := range append(s.to, "") { // there is no recipient yet at MAIL
 			s.post.Refused = append(s.post.Refused, Refusal{to})
 		}
 	}
@@ -176,7 +176,7 @@ func (s *smtpSession) run(verb, arg string) string {
 	case "RSET":
 		s.from, s.to = "", nil
 	case "NOOP":
-	case "*": // ends a login that was refused
+	case "*": // ends a refused login
 		return "501 5.7.0 so be it\r\n"
 	case "QUIT":
 		return "221 2.0.0 bye\r\n"
@@ -187,14 +187,14 @@ func (s *smtpSession) run(verb, arg string) string {
 	return "250 2.0.0 ok\r\n"
 }
 
-// within is what stands in angle brackets.
+// within returns what is inside angle brackets.
 func within(arg string) string {
 	_, rest, _ := strings.Cut(arg, "<")
 	address, _, _ := strings.Cut(rest, ">")
 	return address
 }
 
-// takeContent looks for the end of the message, and reports whether it has come.
+// takeContent looks for the end of the message, and reports whether it has arrived.
 func (s *smtpSession) takeContent() bool {
 	if s.fault == SMTPCutInContent && len(s.unread) > 100 {
 		s.conn.end()
@@ -231,7 +231,7 @@ func (s *smtpSession) takeContent() bool {
 	return true
 }
 
-// accept takes a message for each of its recipients.
+// accept accepts a message for each of its recipients.
 func (s *smtpSession) accept(content string) {
 	for _, to := range s.to {
 		l := &Letter{From: s.from, To: to, Raw: []byte(content), At: s.world.Clock.Now()}

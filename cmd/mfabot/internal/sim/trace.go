@@ -8,15 +8,15 @@ import (
 	"io"
 )
 
-// Trace is all that happened in a run, in order: its digest tells whether two runs went the same way.
+// Trace is everything that happened in a run, in order: its digest shows whether two runs went the same way.
 type Trace struct {
 	digest hash.Hash64
-	log    io.Writer // nil for nobody who reads it
+	log    io.Writer // nil if nobody reads it
 	clock  *Clock
 	line   []byte
 }
 
-// NewTrace returns an empty trace; log, where it is not nil, gets every line.
+// NewTrace returns an empty trace; log, if not nil, gets every line.
 func NewTrace(clock *Clock, log io.Writer) *Trace {
 	return &Trace{digest: fnv.New64a(), log: log, clock: clock}
 }
@@ -29,7 +29,7 @@ func (t *Trace) Note(format string, args ...any) {
 	t.show()
 }
 
-// note is Note of words that need no formatting.
+// note is Note for words that need no formatting.
 func (t *Trace) note(words ...string) {
 	t.line = t.line[:0]
 	for _, w := range words {
@@ -43,7 +43,7 @@ func (t *Trace) note(words ...string) {
 	}
 }
 
-// Remark shows a reader what is not part of the trace: words that may differ from run to run.
+// Remark shows a reader something that is not part of the trace: words that may differ between runs.
 func (t *Trace) Remark(format string, args ...any) {
 	if t.log != nil {
 		fmt.Fprintf(t.log, "%s      # "+format+"\n", append([]any{t.now()}, args...)...)
@@ -58,5 +58,5 @@ func (t *Trace) show() {
 
 func (t *Trace) now() string { return t.clock.Now().Format("2006-01-02 15:04:05") }
 
-// Sum is the digest so far.
+// Sum returns the digest so far.
 func (t *Trace) Sum() uint64 { return t.digest.Sum64() }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Streams of chance.
+// The streams of chance.
 const (
 	streamFaults = iota + 1
 	streamWorld
@@ -28,10 +28,10 @@ type World struct {
 	Disk      *Disk
 	Directory *Directory
 	People    *Dice // for whoever writes the story
-	Secret    *Dice // in place of crypto/rand
+	Secret    *Dice // instead of crypto/rand
 
 	dice *Dice
-	dead bool // the bot's process; set and read on its goroutine
+	dead bool // the bot's process is; set and read on its goroutine
 	open []*Conn
 
 	mu         sync.Mutex
@@ -41,11 +41,11 @@ type World struct {
 // Violation is a rule that was broken.
 type Violation struct{ Rule, What string }
 
-// String is the rule that was broken, and how.
+// String returns the broken rule, and how it was broken.
 func (v Violation) String() string { return v.Rule + ": " + v.What }
 
-// NewWorld returns the surroundings that follow from a seed, with the database in a folder; log, where it is
-// not nil, gets all that happens.
+// NewWorld returns the surroundings that follow from a seed, with the database in a folder; log, if not nil,
+// gets everything that happens.
 func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	clock := NewClock(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
 	w := &World{Clock: clock, Trace: NewTrace(clock, log), People: NewDice(seed, streamPeople), Secret: NewDice(seed, streamSecrets),
@@ -59,25 +59,25 @@ func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	return w
 }
 
-// Violate puts a broken rule on record.
+// Violate records a broken rule.
 func (w *World) Violate(rule, format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.violations = append(w.violations, Violation{rule, fmt.Sprintf(format, args...)})
 }
 
-// Violations are the broken rules.
+// Violations returns the broken rules.
 func (w *World) Violations() []Violation {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.violations
 }
 
-// errDead is the error of all that a process does after its end.
+// errDead is the error of everything that a process does after its end.
 var errDead = errors.New("the process is gone")
 
-// Crash ends the bot's process: nothing that it does has an effect any more. The disk is left as it is at
-// this moment.
+// Crash ends the bot's process: nothing it does has any effect from now on. The disk stays as it is at this
+// moment.
 func (w *World) Crash() {
 	if w.dead {
 		return
@@ -87,7 +87,7 @@ func (w *World) Crash() {
 	w.hangUp()
 }
 
-// hangUp ends all connections.
+// hangUp closes all connections.
 func (w *World) hangUp() {
 	for _, c := range w.open {
 		c.end()
@@ -98,7 +98,7 @@ func (w *World) hangUp() {
 // Dead reports whether the bot's process is gone.
 func (w *World) Dead() bool { return w.dead }
 
-// Start begins another process.
+// Start starts another process.
 func (w *World) Start() {
 	w.hangUp()
 	w.dead = false
