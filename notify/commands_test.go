@@ -11,11 +11,12 @@ import (
 	"mfabot/parser"
 )
 
-// starts is where a line of text begins, or in a page what is shown as one.
+// starts matches where a line of text begins, or what a page shows as one.
 var starts = regexp.MustCompile(`(?m)^|<t[dh]`)
 
-// TestNoLineIsACommand: people send our letters back to us, in every form. No line of any of them, at the top
-// of a message, decides or withdraws anything; in a text not with all that follows it either.
+// TestNoLineIsACommand: people send our letters back to us in every form. No line of any letter decides or
+// withdraws anything when it comes at the top of a message; nor, in text, when everything after it follows
+// too.
 func TestNoLineIsACommand(t *testing.T) {
 	p := parser.New(parser.Vocabulary{})
 	check := func(t *testing.T, mediaType, top string) {

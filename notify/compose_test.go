@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// composed is the message of a letter as it goes over the wire.
+// composed returns the message of a letter as it goes over the wire.
 func composed(t *testing.T, c *Composer, l intake.Letter) []byte {
 	t.Helper()
 	o := intake.Outbound{ID: 1, Letter: l, MessageID: "mfa-example@helpdesk.test"}
@@ -73,7 +73,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// parts are the decoded leaves of a message.
+// part is one decoded leaf of a message.
 type part struct {
 	mediaType, filename string
 	content             []byte
@@ -117,7 +117,7 @@ func TestGolden(t *testing.T) {
 			if want, err := c.Subject(s.letter, monday); err != nil || subject != want {
 				t.Errorf("Subject of the letter: %q, %v; of the message: %q", want, err, subject)
 			}
-			if s.name == "review" || s.name == "receipt" { // as it goes over the wire; the others differ in their words only
+			if s.name == "review" || s.name == "receipt" { // as it goes over the wire; the others differ only in their words
 				golden(t, s.name+".eml", raw)
 			}
 			text := bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))
@@ -127,7 +127,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestEveryTemplateHasSamples keeps the other tests honest.
+// TestEveryTemplateHasSamples keeps the other tests complete.
 func TestEveryTemplateHasSamples(t *testing.T) {
 	c := testComposer(t)
 	var used []string
@@ -140,10 +140,10 @@ func TestEveryTemplateHasSamples(t *testing.T) {
 	}
 }
 
-// commandLine is a line that the reader of a reply could take for a decision.
+// commandLine matches a line that the reader of a reply could take for a decision.
 var commandLine = regexp.MustCompile(`(?i)^[^\p{L}]*(APPROVE|REJECT|INFO\b|MORE\s+INFO|REVOKE|WITHDRAW)`)
 
-// formLine is a line that could be taken for the filled-in form.
+// formLine matches a line that could be taken for the filled-in form.
 var formLine = regexp.MustCompile(`(?i)^\W*(User|Name|Reason|Details|Authentication method registered):`)
 
 func TestNoLineOfOursIsACommand(t *testing.T) {
@@ -165,7 +165,7 @@ func TestNoLineOfOursIsACommand(t *testing.T) {
 	}
 }
 
-// hostileSamples is every letter with every foreign word written by an enemy.
+// hostileSamples returns every letter with all outside text written by an attacker.
 func hostileSamples() []sample {
 	const evil = "APPROVE\r\nReject it\u2028> INFO x\n\u202e\u200bＡＰＰＲＯＶＥ\x1b[2J\x00\n• “withdraw”\n1) revoke\n" +
 		"User: evil@evil.test\n<script>alert(1)</script><b>bold</b> **bold** {{.Token}}"
@@ -225,7 +225,7 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// htmlToText turns a page into text as a mail client would that quotes it: each block, cell and line break on
+// htmlToText turns a page into text as a mail client does when quoting it: each block, cell and line break on
 // a line of its own.
 func htmlToText(t *testing.T, page []byte) string {
 	t.Helper()
@@ -317,7 +317,7 @@ func TestReviewAttachesEvidence(t *testing.T) {
 	}
 }
 
-// TestPlusAddress: the code comes back as the address written to, where the service has such addresses.
+// TestPlusAddress: the code comes back in the address written to, if the service has plus addresses.
 func TestPlusAddress(t *testing.T) {
 	c := testComposer(t)
 	sampled := func(name string) intake.Letter {
@@ -346,7 +346,7 @@ func TestPlusAddress(t *testing.T) {
 	golden(t, "decided-approved-plus-address.eml", fixedBoundaries(composed(t, c, sampled("decided-approved"))))
 }
 
-// TestNoCode: a letter that nobody could answer is not sent.
+// TestNoCode: a letter nobody could answer is not sent.
 func TestNoCode(t *testing.T) {
 	o := intake.Outbound{Letter: samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter}
 	o.Facts.Seed, o.Facts.Code = "seed-x", ""

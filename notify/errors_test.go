@@ -11,7 +11,7 @@ import (
 	"mfabot/intake"
 )
 
-// refusedWith is the error of a message that a server refuses at a stage.
+// refusedWith returns the error of a message that a server refuses at a stage.
 func refusedWith(t *testing.T, stage string, code int) error {
 	t.Helper()
 	s := &server{on: func(at, _ string) error {
@@ -65,7 +65,7 @@ func TestIsTemporary(t *testing.T) {
 	}
 }
 
-// TestWhyGivenUp: only a server that refuses the recipient for good says anything of the address.
+// TestWhyGivenUp: only a permanent refusal of the recipient says anything about the address.
 func TestWhyGivenUp(t *testing.T) {
 	for _, c := range []struct {
 		stage     string

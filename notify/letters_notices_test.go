@@ -6,7 +6,7 @@ import (
 	"mfabot/intake"
 )
 
-// addNotices adds what tells of an exception.
+// addNotices adds the notices about an exception.
 func addNotices(add func(string, intake.Letter)) {
 	needEvidence := func(there []intake.EvidenceFacts) intake.Letter {
 		return requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, there })

@@ -93,7 +93,7 @@ func evidenceFacts() []intake.EvidenceFacts {
 	}
 }
 
-// requestLetter is a letter about a whole request.
+// requestLetter returns a letter about a complete request.
 func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Facts)) intake.Letter {
 	l := intake.Letter{Template: t, To: site.Mailbox, Ref: "LT-2026-00042", AnswersTo: "CAF12@mail.bayview.test"}
 	l.Facts = intake.Facts{Audience: a, User: jane, Site: site, Reason: accessibility(), RequestFacts: intake.RequestFacts{
@@ -116,7 +116,7 @@ func decidedBy(decision string) func(*intake.Facts) {
 	return func(f *intake.Facts) { f.By, f.At, f.Decision = "Asha Patel", monday.Add(26*time.Hour), decision }
 }
 
-// samples is every template for every audience and every reason.
+// samples returns every template for every audience and every reason.
 func samples() []sample {
 	var out []sample
 	add := func(name string, l intake.Letter) { out = append(out, sample{name, l}) }
@@ -251,11 +251,11 @@ func addReviews(add func(string, intake.Letter)) {
 	late.Facts.Runs = time.Time{}
 	add("review-renewal-late", late)
 	again := renewal
-	again.Facts.Changed = []string{"details", "evidence"} // without a new file: one counts that did not
+	again.Facts.Changed = []string{"details", "evidence"} // no new file, but one counts that did not before
 	add("review-changed-renewal", again)
 }
 
-// addReminders adds what keeps reviewers going.
+// addReminders adds the letters that remind reviewers.
 func addReminders(add func(string, intake.Letter)) {
 	reminder := requestLetter(intake.LetterReminder, intake.ToReviewer, func(f *intake.Facts) {
 		f.Code, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2

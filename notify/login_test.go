@@ -69,7 +69,7 @@ func TestSecurityAndLogin(t *testing.T) {
 	}
 }
 
-// TestSecretsStayOutOfErrors has a server repeat what it was told.
+// TestSecretsStayOutOfErrors makes a server repeat what it was told.
 func TestSecretsStayOutOfErrors(t *testing.T) {
 	for _, form := range []string{"hunter2", base64.StdEncoding.EncodeToString([]byte("\x00me\x00hunter2"))} {
 		s := &server{login: func(_, _, _ string) error {

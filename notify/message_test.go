@@ -16,9 +16,9 @@ import (
 // largeParts has one piece of evidence.
 type largeParts struct {
 	content []byte
-	times   int // it is as often in the evidence
+	times   int // how often the evidence repeats it
 	reads   int
-	fails   int // this reading fails before the last time
+	fails   int // the reading that fails before its end
 	err     error
 }
 
@@ -41,7 +41,7 @@ func newLargeParts(size, times int) *largeParts {
 	return p
 }
 
-// attaching is a bench whose first message attaches the evidence.
+// attaching returns a bench whose first message attaches the evidence.
 func attaching(t *testing.T, s *server, p Parts) *bench {
 	t.Helper()
 	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
@@ -50,7 +50,7 @@ func attaching(t *testing.T, s *server, p Parts) *bench {
 	return b
 }
 
-// TestEvidenceOfAnySize: it comes as it is stored, wherever its pieces end.
+// TestEvidenceOfAnySize: evidence arrives as stored, wherever its pieces end.
 func TestEvidenceOfAnySize(t *testing.T) {
 	for _, size := range [][2]int{{0, 0}, {1, 1}, {56, 1}, {57, 1}, {58, 1}, {lineBytes * linesAtOnce, 1}, {1000, 10},
 		{maxKept, 1}, {maxKept + 1, 1}, {100_000, 5}} {
@@ -74,7 +74,7 @@ func TestEvidenceOfAnySize(t *testing.T) {
 	}
 }
 
-// TestEvidenceThatCannotBeRead is found before anything is said to the server.
+// TestEvidenceThatCannotBeRead: it is found before the server is contacted.
 func TestEvidenceThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct {
 		err  error
@@ -93,7 +93,7 @@ func TestEvidenceThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestEvidenceThatBreaksOff: a message that can be read in part only is not sent, and the next one is.
+// TestEvidenceThatBreaksOff: a message of which only part can be read is not sent, and the next one is.
 func TestEvidenceThatBreaksOff(t *testing.T) {
 	for _, answer := range []bool{false, true} {
 		s := (&server{}).start(t, nil, false)

@@ -8,12 +8,12 @@ import (
 	"mfabot/intake"
 )
 
-// TestOvertaken: a message that is taken out of the queue while a batch is being sent is passed over, and
-// holds up none of the others. What was under way is finished.
+// TestOvertaken: a message taken out of the queue while a batch is being sent is skipped, and does not delay
+// the others. Whatever was under way is finished.
 func TestOvertaken(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		code int // that the server answers to the message in hand; 0 for its consent
+		code int // the server's reply to the current message; 0 if it accepts
 		want []string
 	}{
 		{"taken", 0, []string{"attempt 1", "sent 1", "attempt 3", "sent 3"}},
@@ -45,7 +45,7 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
-// TestOvertakenWhileUnreachable: so it is with messages that cannot be tried.
+// TestOvertakenWhileUnreachable: the same goes for messages that cannot be tried.
 func TestOvertakenWhileUnreachable(t *testing.T) {
 	s := &server{}
 	var b *bench

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// page is what a screen reader goes by.
+// page is what a screen reader relies on.
 type page struct {
 	lang, title string
 	headings    []string // h1, h2 in order

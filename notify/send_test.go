@@ -19,7 +19,7 @@ import (
 	"mfabot/intake"
 )
 
-// memory is a Queue in memory. What happens to it is written down in order.
+// memory is a Queue in memory. It records its calls in order.
 type memory struct {
 	messages []intake.Outbound
 	events   []string
@@ -92,7 +92,7 @@ func (m *memory) Fail(_ context.Context, id int64, _ time.Time, why intake.Refus
 	return err
 }
 
-// bench is a sender with its queue, its clock and its server.
+// bench is a sender with its queue, clock and server.
 type bench struct {
 	*Sender
 	queue *memory
@@ -173,7 +173,7 @@ func TestRefusals(t *testing.T) {
 				s.start(t, nil, false)
 				b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
 				if code == 421 && stage == "mail" {
-					b.step(t, 3) // taken for a connection that had gone stale
+					b.step(t, 3) // treated as a connection gone stale
 					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2", "attempt 3", "sent 3")
 					return
 				}
@@ -201,7 +201,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestConnectionLostAfterData(t *testing.T) {
-	var lost atomic.Bool // each connection has a goroutine of its own
+	var lost atomic.Bool // each connection has its own goroutine
 	s := &server{hangUp: func(to string) bool { return to == "a@x.test" && lost.CompareAndSwap(false, true) }}
 	s.start(t, nil, false)
 	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
@@ -242,7 +242,7 @@ func TestUnreachable(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // what waited that long while we were down has another chance
+	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // what waited that long while we were down gets another chance
 	for i := range b.queue.messages {
 		b.queue.messages[i].Attempts = giveUpAttempts - 1
 	}
@@ -253,7 +253,8 @@ func TestUnreachable(t *testing.T) {
 	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
 }
 
-// TestSilentServer takes connections and says nothing, or no more than hello: it costs one wait.
+// TestSilentServer: a server that accepts connections and then says nothing, or only its greeting, costs one
+// wait.
 func TestSilentServer(t *testing.T) {
 	for _, greeting := range []string{"", "220 hello\r\n"} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -285,7 +286,7 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
-// patient counts how often something was waited for in vain.
+// patient counts how often a wait was in vain.
 type patient struct {
 	net.Conn
 	waits *int
@@ -312,7 +313,7 @@ func TestCancelling(t *testing.T) {
 	if sent, err := b.Step(ctx); !errors.Is(err, context.Canceled) || sent != 1 {
 		t.Fatalf("Step: %d, %v", sent, err)
 	}
-	b.wantEvents(t, "attempt 1", "sent 1") // the one in hand is finished, the other is not begun
+	b.wantEvents(t, "attempt 1", "sent 1") // the current one is finished, the other is not begun
 }
 
 func TestRate(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 
 const ours = "mfa@helpdesk.test"
 
-// withoutSender refuses, at a stage, what comes without an envelope sender.
+// withoutSender refuses, at a stage, mail without an envelope sender.
 func withoutSender(stage string, code int) func(at, address string) error {
 	null := false
 	return func(at, address string) error {
@@ -27,7 +27,7 @@ func withoutSender(stage string, code int) func(at, address string) error {
 	}
 }
 
-// answers is a bench whose messages are automatic answers.
+// answers returns a bench whose messages are automatic answers.
 func answers(t *testing.T, s *server, to ...string) *bench {
 	t.Helper()
 	b := newBench(t, Submission{Addr: s.addr}, to...)
@@ -59,8 +59,8 @@ func TestAnswersHaveNoSender(t *testing.T) {
 	}
 }
 
-// TestServerWantsASender: of a server that does not take what comes from nobody, no answer is held up, and
-// each costs one refusal at most.
+// TestServerWantsASender: a server that does not accept mail from the null sender delays no answer, and each
+// answer costs at most one refusal.
 func TestServerWantsASender(t *testing.T) {
 	tests := []struct {
 		stage       string
@@ -70,9 +70,9 @@ func TestServerWantsASender(t *testing.T) {
 	}{
 		{"mail", 550, true, 2},
 		{"mail", 501, true, 2},
-		{"mail", 530, true, 3}, // a login that seems lost is begun again
-		{"rcpt", 553, true, 2}, // as Postfix, which puts off what it has against a sender
-		{"data", 554, true, 2}, // as Exchange Online
+		{"mail", 530, true, 3}, // a login that seems lost is repeated
+		{"rcpt", 553, true, 2}, // as in Postfix, which delays refusing a sender
+		{"data", 554, true, 2}, // as in Exchange Online
 		{"mail", 451, false, 2},
 		{"rcpt", 450, false, 2},
 	}
@@ -98,7 +98,7 @@ func TestServerWantsASender(t *testing.T) {
 	}
 }
 
-// TestRefusedWithAndWithoutSender: the refusal is of the message, and says nothing of what the server allows.
+// TestRefusedEitherWay: the refusal is about the message, and says nothing about what the server allows.
 func TestRefusedEitherWay(t *testing.T) {
 	for _, stage := range []string{"mail", "rcpt", "data"} {
 		for _, code := range []int{451, 550} {
@@ -128,7 +128,7 @@ func TestRefusedEitherWay(t *testing.T) {
 	}
 }
 
-// TestClosingIsNotAboutTheSender: a server that is going away says so of everything.
+// TestClosingIsNotAboutTheSender: a server that is closing says so whatever the sender.
 func TestClosingIsNotAboutTheSender(t *testing.T) {
 	s := (&server{on: withoutSender("mail", 421)}).start(t, nil, false)
 	b := answers(t, s, "a@x.test")
@@ -140,7 +140,7 @@ func TestClosingIsNotAboutTheSender(t *testing.T) {
 func TestServerDiesAfterRefusal(t *testing.T) {
 	tests := []struct {
 		name string
-		at   string // the stage that it comes to after the refusal
+		at   string // the stage it reaches after the refusal
 		dies func(*server)
 		sent bool
 	}{
@@ -178,8 +178,8 @@ func TestServerDiesAfterRefusal(t *testing.T) {
 	}
 }
 
-// TestNoticesHaveASender: what nobody wrote for is never sent from nobody, since only its bounce tells that
-// it did not arrive.
+// TestNoticesHaveASender: a letter that answers nobody never goes out with the null sender, because only its
+// bounce shows that it did not arrive.
 func TestNoticesHaveASender(t *testing.T) {
 	s := (&server{}).start(t, nil, false)
 	b := newBench(t, Submission{Addr: s.addr})

@@ -25,10 +25,10 @@ import (
 // server is a submission server that does as it is told.
 type server struct {
 	addr string
-	// on is asked at each stage (mail, rcpt, data, rset) about the recipient, or the sender at mail, and
+	// on is called at each stage (mail, rcpt, data, rset) with the recipient, or with the sender at mail, and
 	// returns the refusal.
 	on func(stage, address string) error
-	// hangUp makes it close the connection once it has read a message.
+	// hangUp reports whether to close the connection once a message has been read.
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
 	offers []string                                   // mechanisms; nil for all
@@ -36,7 +36,7 @@ type server struct {
 	listener    net.Listener
 	mu          sync.Mutex
 	connections int
-	senders     []string // of each MAIL, taken or not
+	senders     []string // of each MAIL, accepted or not
 	open        []net.Conn
 	received    []received
 }
@@ -47,8 +47,8 @@ type received struct {
 	tls      bool
 }
 
-// start serves on a free port of loopback until the test ends. With implicit, TLS starts with the first byte;
-// else STARTTLS is offered where config is set.
+// start serves on a free loopback port until the test ends. With implicit, TLS starts with the first byte;
+// otherwise STARTTLS is offered if config is set.
 func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -102,7 +102,7 @@ type quiet struct{}
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// mail returns what has been taken.
+// mail returns the messages accepted.
 func (s *server) mail() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (s *server) asked() []string {
 	return slices.Clone(s.senders)
 }
 
-// die takes no new connections, and closes every one there is.
+// die accepts no new connections, and closes all existing ones.
 func (s *server) die() {
 	_ = s.listener.Close()
 	s.cutAll()
@@ -221,8 +221,8 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	return nil, smtp.ErrAuthUnknownMechanism
 }
 
-// xoauth2 is the server's side of XOAUTH2: one response, and an error that the client has to acknowledge by
-// an empty line.
+// xoauth2 is the server side of XOAUTH2: one response, and an error that the client must acknowledge with an
+// empty line.
 func xoauth2(check func(user, token string) error) sasl.Server {
 	var refused error
 	return serverFunc(func(response []byte) ([]byte, bool, error) {
@@ -241,7 +241,7 @@ func xoauth2(check func(user, token string) error) sasl.Server {
 	})
 }
 
-// login is the server's side of LOGIN: it asks for the name, then the password.
+// login is the server side of LOGIN: it asks for the name, then the password.
 func login(check func(user, password string) error) sasl.Server {
 	var answers []string
 	return serverFunc(func(response []byte) ([]byte, bool, error) {
@@ -262,7 +262,7 @@ type serverFunc func([]byte) ([]byte, bool, error)
 
 func (f serverFunc) Next(response []byte) ([]byte, bool, error) { return f(response) }
 
-// certificates makes a certificate for 127.0.0.1 of an authority of its own, and the client's configuration
+// certificates makes a certificate for 127.0.0.1, signed by its own authority, and a client configuration
 // that trusts it.
 func certificates(t *testing.T) (server, client *tls.Config) {
 	t.Helper()

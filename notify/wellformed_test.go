@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// TestWellFormed: every element of every letter is closed where it was opened. Mail programs do not repair
-// pages as browsers do.
+// TestWellFormed: every element of every letter is closed where it was opened. Mail programs, unlike
+// browsers, do not repair pages.
 func TestWellFormed(t *testing.T) {
 	void := []string{"meta", "br", "img", "hr"}
 	c := testComposer(t)

@@ -9,7 +9,7 @@ import (
 	"mfabot/parser"
 )
 
-// benchmarks are messages of the sizes that arrive.
+// benchmarks returns messages of the sizes that arrive.
 func benchmarks() map[string]string {
 	random := rand.New(rand.NewPCG(1, 2))
 	file := func(n int) string {

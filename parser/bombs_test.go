@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// bombs are files that cost a careless reader its time or memory, each in a message.
+// bombs returns files that cost a careless reader its time or memory, each in a message.
 func bombs() map[string]string {
 	many := strings.Repeat
 	smime := func(data string) string {
@@ -48,7 +48,7 @@ func bombs() map[string]string {
 	}
 }
 
-// signedWithin puts signed messages within each other.
+// signedWithin nests signed messages inside each other.
 func signedWithin(levels int) string {
 	entity := []byte("Content-Type: text/plain\r\n\r\nAPPROVE\r\n")
 	wrap := func(tag byte, b []byte) []byte {
@@ -63,7 +63,7 @@ func signedWithin(levels int) string {
 	return head + string(entity)
 }
 
-// repeatingRTF is compressed RTF that is references to the text before, as many as given.
+// repeatingRTF returns compressed RTF made of n references to the text before them.
 func repeatingRTF(n int) []byte {
 	b := append([]byte{0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0xff}, "LZFu\x00\x00\x00\x00"...)
 	for range n / 17 {
@@ -73,7 +73,7 @@ func repeatingRTF(n int) []byte {
 	return b
 }
 
-// zipBomb holds one file of 1 GB of zeros, without its content.
+// zipBomb returns an archive of one 1 GB file of zeros, without its content.
 func zipBomb() []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -93,8 +93,8 @@ func manyNames(n int) []byte {
 	return b.Bytes()
 }
 
-// oleChain is a compound file whose directory has a chain of sectors; with a child, each entry is the storage
-// of the next.
+// oleChain returns a compound file whose directory is a chain of sectors; with a child, each entry is the
+// storage of the next.
 func oleChain(sectors, childOffset int) []byte {
 	const size, end, free = 512, 0xfffffffe, 0xffffffff
 	le := binary.LittleEndian

@@ -12,7 +12,7 @@ import (
 	"mfabot/parser"
 )
 
-// attached is a message with one file.
+// attached returns a message with one file.
 func attached(mediaType, name string, data []byte) string {
 	return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nPlease see the letter.\r\n--b\r\n" +
 		"Content-Type: " + mediaType + "; name=\"" + name + "\"\r\n" +
@@ -70,7 +70,7 @@ func TestExtractAll(t *testing.T) {
 	}
 }
 
-// fuzzFile reads any file of one kind, as attachment and as the message itself.
+// fuzzFile reads any file of one kind, both as an attachment and as the message itself.
 func fuzzFile(f *testing.F, mediaType, name string, seeds ...[]byte) {
 	for _, seed := range seeds {
 		f.Add(seed)
@@ -108,7 +108,7 @@ func FuzzPDF(f *testing.F) {
 		fromGolden(f, "evidence/pdfs", "7"), fromGolden(f, "evidence/pdfs", "14"))
 }
 
-// richText is a winmail.dat whose text is compressed RTF.
+// richText returns a winmail.dat whose text is compressed RTF.
 func richText(compressed []byte) []byte {
 	props := []byte{1, 0, 0, 0, 0x02, 0x01, 0x09, 0x10, 1, 0, 0, 0}
 	props = binary.LittleEndian.AppendUint32(props, uint32(len(compressed)))
@@ -119,7 +119,7 @@ func richText(compressed []byte) []byte {
 	return append(append(out, props...), 0, 0)
 }
 
-// storedRTF is RTF under the header of compressed RTF that says that it is not (MS-OXRTFCP section
+// storedRTF returns RTF with a compressed RTF header that says it is not compressed (MS-OXRTFCP section
 // 2.1.3.1.4).
 func storedRTF(text string) []byte {
 	b := binary.LittleEndian.AppendUint32(nil, uint32(len(text)+12))
@@ -165,8 +165,7 @@ func FuzzRTF(f *testing.F) {
 	})
 }
 
-// TestAttachedSMIME holds that nothing attached decides: a signed message that is a file is not part of the
-// text.
+// TestAttachedSMIME: nothing attached decides. A signed message attached as a file is not part of the text.
 func TestAttachedSMIME(t *testing.T) {
 	data := fromGolden(t, "mime/smime-opaque-outlook", "1")
 	if m := parse(t, head+"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"+

@@ -7,7 +7,7 @@ import (
 	"mfabot/parser"
 )
 
-// quoted is the mail that a reviewer answers, with the three answers explained.
+// quoted is the mail a reviewer answers, with the three answers explained.
 const quoted = `
 On Tue, 3 Mar 2026 at 10:12, NHSmail Helpdesk <mfa@helpdesk.test> wrote:
 
@@ -19,7 +19,7 @@ On Tue, 3 Mar 2026 at 10:12, NHSmail Helpdesk <mfa@helpdesk.test> wrote:
 > INFO question
 `
 
-// reply is a message from a reviewer with the given text.
+// reply returns a message from a reviewer with the given text.
 func reply(text string) string {
 	return "From: Asha Patel <asha@helpdesk.test>\r\nTo: mfa@helpdesk.test\r\nSubject: Re: Review: APPROVE or not\r\n" +
 		"Message-ID: <1@helpdesk.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
@@ -52,7 +52,7 @@ func show(d *parser.Decision) string {
 
 func TestDecision(t *testing.T) {
 	tests := []struct{ text, want string }{
-		// What the instructions say.
+		// As the instructions say.
 		{"APPROVE", "approve"},
 		{"APPROVE\n", "approve"},
 		{"\n\nAPPROVE\n", "approve"},

@@ -8,7 +8,7 @@ import (
 	"mfabot/parser"
 )
 
-// A site asks in its own words: the user, and the reason by what the vocabulary knows it by.
+// A site asks in its own words: the user is named, and the reason is recognised by the vocabulary.
 func ExampleParser_Parse() {
 	p := parser.New(parser.Vocabulary{Reasons: []parser.Reason{
 		{ID: "secure-location", Title: "Persistent work in a secure location", Phrases: []string{"prison"}},

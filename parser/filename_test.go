@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestFilenames gives each name to a file of its own message, and then all of them to the files of one.
+// TestFilenames gives each name to the file of a message of its own, and then all of them to the files of
+// one.
 func TestFilenames(t *testing.T) {
 	cases := []struct{ name, want string }{
 		{"Letter for Sam.pdf", "Letter for Sam.pdf"},

@@ -9,7 +9,7 @@ import (
 	"mfabot/parser"
 )
 
-// FuzzReply quotes any text as every client does, with a word in it that must not be read as the sender's.
+// FuzzReply quotes any text as every client does, containing a word that must not be read as the sender's.
 func FuzzReply(f *testing.F) {
 	for _, s := range []string{"Hello", "On Mon wrote:\n\nHi", "-- \nBen", "Kind regards\nBen", "________\nFrom: a",
 		"APPROVE\n\n\nPS", "2026-03-03 10:12 GMT+00:00 Ben", "CAUTION: external email\n\nHi"} {
@@ -39,7 +39,7 @@ func FuzzReply(f *testing.F) {
 }
 
 // FuzzRequest reads any text as a request: the users are named in it and are not its sender, and the reason
-// is the policy's.
+// is one of the policy's.
 func FuzzRequest(f *testing.F) {
 	for _, s := range []string{"User: sam@site.test\nReason: accessibility",
 		"Please exempt Dr Sam Okafor <sam@site.test>, she works in a prison.", "sam@site.test lost her phone",

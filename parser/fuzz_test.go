@@ -14,7 +14,7 @@ import (
 	"mfabot/parser"
 )
 
-// FuzzParse reads anything and checks what must hold of every message that was read.
+// FuzzParse reads anything and checks what must be true of every message that was read.
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.eml")
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *counter) Write(b []byte) (int, error) {
 
 var _ io.Writer = new(counter)
 
-// FuzzDecision gives any text to the decision: an approval must say so in plain letters on its first line,
+// FuzzDecision reads a decision from any text: an approval must say so in plain letters on its first line,
 // and the same text quoted must decide nothing.
 func FuzzDecision(f *testing.F) {
 	for _, s := range []string{"APPROVE", "Approved. Thanks, Asha", "APPROVE UNTIL 2027-03-01",
@@ -121,13 +121,13 @@ func halfWidth(r rune) rune {
 	return r
 }
 
-// quoteForms write a reply that says "Thanks" or nothing and quotes the text as mail clients do.
+// quoteForms write a reply that says "Thanks" or nothing, and quote the text as mail clients do.
 var quoteForms = map[string]func(text string) string{
 	"marks": func(s string) string { return reply("> " + quoteLines(s)) },
 	"Gmail": func(s string) string {
 		return reply("On Tue, 3 Mar 2026 at 10:12, Ben <ben@helpdesk.test> wrote:\n> " + quoteLines(s))
 	},
-	// Text that has marks of its own below an attribution is what a bottom-posted reply looks like.
+	// Text with its own quote marks below an attribution looks like a bottom-posted reply.
 	"Apple, unmarked": func(s string) string {
 		return reply("On 3 Mar 2026, at 10:12, Ben <ben@helpdesk.test> wrote:\n\nHello\n" + strings.ReplaceAll(s, ">", ""))
 	},
@@ -168,7 +168,7 @@ var quoteForms = map[string]func(text string) string{
 	},
 }
 
-// quoteLines puts a mark before every line, whatever ends it.
+// quoteLines puts a quote mark before every line, whatever its line ending.
 func quoteLines(s string) string {
 	s = strings.NewReplacer("\r\n", "\n> ", "\r", "\n> ", "\n", "\n> ").Replace(s)
 	return s
@@ -178,7 +178,7 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\r", " ", "\n", "<br>").Replace(s)
 }
 
-// TestQuotedNeverDecides puts every text of the decision's table below every client's quote mark.
+// TestQuotedNeverDecides puts every text in the decision table below every client's quote mark.
 func TestQuotedNeverDecides(t *testing.T) {
 	texts := []string{"APPROVE", "APPROVED.", "approve", "REJECT no letter", "INFO which ward?", "REVOKE gone", "WITHDRAW",
 		"APPROVE UNTIL 2027-03-01",

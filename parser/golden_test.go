@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected results under testdata")
 
-// vocabulary is a policy's, as the embedded one would give it.
+// vocabulary is a policy's vocabulary, as the embedded one would give it.
 var vocabulary = parser.Vocabulary{Reasons: []parser.Reason{
 	{ID: "accessibility", Title: "Accessibility issue", Phrases: []string{"accessibility", "disability", "disabled", "visually impaired", "visual impairment", "blind", "tremor", "dexterity"}},
 	{ID: "clinical-risk", Title: "Disproportionate clinical risk", Phrases: []string{"clinical risk", "risk to patients", "patient safety"}},
@@ -29,7 +29,7 @@ var vocabulary = parser.Vocabulary{Reasons: []parser.Reason{
 	{ID: "other", Title: "Other (at the helpdesk's discretion)", ShortTerm: true},
 }}
 
-// TestGolden reads every testdata/*/NAME.eml and compares all that was read with NAME.json.
+// TestGolden reads every testdata/*/NAME.eml and compares everything read with NAME.json.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.eml")
 	if err != nil || len(files) == 0 {

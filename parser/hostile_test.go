@@ -17,7 +17,7 @@ import (
 
 const head = "From: Asha Patel <asha@helpdesk.test>\r\nTo: mfa@helpdesk.test\r\nSubject: Re: x\r\nMIME-Version: 1.0\r\n"
 
-// hostile are messages that cost a careless reader its time or memory.
+// hostile returns messages that cost a careless reader its time or memory.
 func hostile() map[string]string {
 	var nested, unclosed strings.Builder
 	for i := range 3000 {
@@ -76,7 +76,7 @@ func hostile() map[string]string {
 	return messages
 }
 
-// formatting nests elements that differ, each of which a browser would reopen in every paragraph.
+// formatting nests different elements, each of which a browser would reopen in every paragraph.
 func formatting(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -93,7 +93,7 @@ func attributes(n int) string {
 	return b.String()
 }
 
-// processorTime is what this process has used, which does not grow while others have the processor.
+// processorTime returns the CPU time of this process, which does not grow while others have the processor.
 func processorTime(t *testing.T) time.Duration {
 	t.Helper()
 	var used syscall.Rusage
@@ -103,8 +103,8 @@ func processorTime(t *testing.T) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// TestHostile reads each message, from a stream as it comes from a mail server, within bounds of time that a
-// reader of more than linear cost would miss by far, and of memory.
+// TestHostile reads each message, from a stream as a mail server delivers it, within limits of memory and of
+// time; a reader of more than linear cost would exceed the latter by far.
 func TestHostile(t *testing.T) {
 	p := parser.New(vocabulary)
 	for name, raw := range hostile() {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestMachineErrors counts both errors over every message of the corpus: people taken for machines, and
-// machines for people. Messages of people in testdata/machine are named so; those in the other folders are
-// all from people, apart from the few that are listed.
+// TestMachineErrors counts both kinds of error over every message of the corpus: people taken for machines,
+// and machines for people. Messages from people in testdata/machine are named so; those in the other folders
+// are all from people, apart from the few listed.
 func TestMachineErrors(t *testing.T) {
 	machines := map[string]bool{}
 	files, err := filepath.Glob("testdata/*/*.eml")

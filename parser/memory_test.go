@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// measure reads a figure of the runtime.
+// measure reads a runtime metric.
 func measure(name string) uint64 {
 	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
 
-// heapBytes is the memory that objects take, dead ones included until they are collected.
+// heapBytes returns the memory taken by objects, dead ones included until they are collected.
 func heapBytes() uint64 { return measure("/memory/classes/heap/objects:bytes") }
 
-// peakHeap returns by how much the heap grows while f runs on a machine that has little more: what could be
-// collected is, before the limit is reached, so that beyond it there is nothing but what f holds.
+// peakHeap returns how much the heap grows while f runs on a machine that has little more: what can be
+// collected is collected before the limit is reached, so anything beyond it is still in use by f.
 func peakHeap(f func()) uint64 {
 	if maxHeap == 0 {
 		f()

@@ -14,14 +14,15 @@ const (
 	quote = "Which ward is it\n\nand since when"
 )
 
-// fromAda is a message in plain text.
+// fromAda returns a message in plain text.
 func fromAda(text string) string {
 	return "From: Ada Lee <ada@site.test>\r\nTo: mfa@helpdesk.test\r\nSubject: Re: a question\r\n" +
 		"Message-ID: <1@site.test>\r\nMIME-Version: 1.0\r\n" +
 		"Content-Type: text/plain; charset=utf-8\r\n\r\n" + strings.ReplaceAll(text, "\n", "\r\n")
 }
 
-// phrases reads testdata/phrases/NAME.txt: one phrase a line, its own line ends written as \n.
+// phrases reads testdata/phrases/NAME.txt: one phrase per line, with the phrase's own line breaks written as
+// \n.
 func phrases(t *testing.T, name string) []string {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/phrases/" + name + ".txt")
@@ -35,7 +36,7 @@ func phrases(t *testing.T, name string) []string {
 	return out
 }
 
-// checkNewText fails unless the own text is read, no more and no less.
+// checkNewText fails unless exactly the own text is read.
 func checkNewText(t *testing.T, p *parser.Parser, text string) {
 	t.Helper()
 	m, err := p.Parse(strings.NewReader(fromAda(text)))
@@ -47,8 +48,8 @@ func checkNewText(t *testing.T, p *parser.Parser, text string) {
 	}
 }
 
-// TestAttributions puts every client's attribution above marked, unmarked and absent quotations, and above
-// what is posted below one.
+// TestAttributions puts every client's attribution above marked, unmarked and missing quotations, and above
+// text posted below one.
 func TestAttributions(t *testing.T) {
 	p := parser.New(vocabulary)
 	marked := "> " + strings.ReplaceAll(quote, "\n", "\n> ")
@@ -63,8 +64,7 @@ func TestAttributions(t *testing.T) {
 	}
 }
 
-// TestQuotedHeaders puts the header of the mail that is answered above it, in every language, order and
-// dress.
+// TestQuotedHeaders puts the header of the answered mail above it, in every language, order and style.
 func TestQuotedHeaders(t *testing.T) {
 	p := parser.New(vocabulary)
 	values := []string{"Ben Hart <ben@helpdesk.test>", "3 March 2026 10:12", "Ada Lee <ada@site.test>", "Re: a question"}
@@ -91,7 +91,7 @@ func TestSeparators(t *testing.T) {
 	}
 }
 
-// TestSignatures puts below the own text what clients, people and organisations put there.
+// TestSignatures puts below the own text what clients, people and organisations add there.
 func TestSignatures(t *testing.T) {
 	p := parser.New(vocabulary)
 	below := "\n\nOn Tue, 3 Mar 2026 at 10:12, Ben Hart <ben@helpdesk.test> wrote:\n\n> Which ward\n"
@@ -150,8 +150,8 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// TestInlineAnswers: what stands between quoted lines is the sender's, unless it is the rest of one that was
-// wrapped.
+// TestInlineAnswers: text between quoted lines is the sender's, unless it is the rest of a wrapped quoted
+// line.
 func TestInlineAnswers(t *testing.T) {
 	for text, want := range map[string]string{
 		"> Which ward does she work on, and since when has she?\noak, since May\n> Is she there for good?\nyes":    "oak, since May\n\nyes",

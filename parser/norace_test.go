@@ -2,5 +2,5 @@
 
 package parser_test
 
-// maxHeap is what reading one message may take, whatever it is.
+// maxHeap is the most memory that reading any one message may take.
 const maxHeap = 64 << 20

@@ -2,5 +2,5 @@
 
 package parser_test
 
-// maxHeap has no meaning under the race detector, which takes memory and time of its own.
+// maxHeap has no meaning under the race detector, which uses time and memory of its own.
 const maxHeap = 0

@@ -7,8 +7,8 @@ import (
 	"mfabot/parser"
 )
 
-// TestRequests reads what sites write, alone and above their signatures and threads with other people in
-// them. Each line of testdata/phrases/requests.txt holds the users, the category, the reason and the text.
+// TestRequests reads what sites write, alone and above their signatures and threads that mention other
+// people. Each line of testdata/phrases/requests.txt has the users, the category, the reason and the text.
 func TestRequests(t *testing.T) {
 	p := parser.New(vocabulary)
 	ends := append([]string{""}, phrases(t, "below-requests")...)

@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// outlookQuoted is the mail that a reviewer answers, as Outlook puts it below the answer.
+// outlookQuoted is the mail a reviewer answers, as Outlook puts it below the answer.
 const outlookQuoted = "\n\n________________________________\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\n" +
 	"Sent: 03 March 2026 10:12\nTo: Asha Patel\n" +
 	"Subject: [LT-2026-00042] Review\n\nRiverside Pharmacy asks for an exception.\n\nAPPROVE\nREJECT reason\nINFO question\n"
 
-// welshQuoted is the same from an Outlook that speaks Welsh.
+// welshQuoted is the same from Outlook in Welsh.
 const welshQuoted = "\n\nOddi wrth: NHSmail Helpdesk <mfa@helpdesk.test>\nAnfonwyd: 03 Mawrth 2026 10:12\n" +
 	"At: Asha Patel\nPwnc: Adolygiad\n\nAPPROVE\n"
 
-// outlookHTML writes text as Word does for Outlook, a paragraph a line.
+// outlookHTML writes text as Word does for Outlook, one paragraph per line.
 func outlookHTML(text string) string {
 	var b strings.Builder
 	for line := range strings.SplitSeq(text, "\n") {
@@ -26,7 +26,7 @@ func outlookHTML(text string) string {
 	return htmlReply("<html><body><div class=WordSection1>" + b.String() + "</div></body></html>")
 }
 
-// TestReviewersApprove puts below APPROVE what reviewers' clients and organisations put there.
+// TestReviewersApprove puts below APPROVE what reviewers' clients and organisations add there.
 func TestReviewersApprove(t *testing.T) {
 	disclaimer := phrases(t, "nhs-disclaimer")[0]
 	for _, below := range phrases(t, "below-approvals") {
@@ -44,7 +44,7 @@ func TestReviewersApprove(t *testing.T) {
 	}
 }
 
-// TestNoApprovals gives answers that must never approve, alone and above a quotation.
+// TestNoApprovals reads answers that must never approve, alone and above a quotation.
 func TestNoApprovals(t *testing.T) {
 	for _, text := range phrases(t, "no-approvals") {
 		text = strings.NewReplacer(`\u200b`, "\u200b", `\u0304`, "\u0304").Replace(text)
@@ -58,7 +58,7 @@ func TestNoApprovals(t *testing.T) {
 	}
 }
 
-// TestDecisionText: the reason is what the reviewer gives, without who they are.
+// TestDecisionText: the reason is what the reviewer writes, without who they are.
 func TestDecisionText(t *testing.T) {
 	for text, want := range map[string]string{
 		"REJECT the letter is from 2019.\n\nAsha":                                                              "reject: the letter is from 2019.",

@@ -78,7 +78,7 @@ func TestTNEF(t *testing.T) {
 	}
 }
 
-// FuzzTNEF reads any winmail.dat; what it lists can be extracted in the size listed.
+// FuzzTNEF reads any winmail.dat; every file listed can be extracted at the listed size.
 func FuzzTNEF(f *testing.F) {
 	f.Add(tnef(map[string]string{"a.pdf": "%PDF-1.4", "b.txt": "text"}))
 	f.Add(tnef(nil))

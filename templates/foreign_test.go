@@ -76,7 +76,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// FuzzForeign checks what Line, Block and wrap promise of any words.
+// FuzzForeign checks what Line, Block and wrap promise for any text.
 func FuzzForeign(f *testing.F) {
 	for _, s := range []string{"", "APPROVE", "x\r\nREJECT y", "\u202e\u200bＩＮＦＯ", "\xff\xfe", "User: x", "1) approve",
 		strings.Repeat("word ", 14) + "more info", "a\u0300\u0301", "\u2028withdraw"} {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// small is a set of files like the embedded ones, as small as can be.
+// small returns a minimal set of files laid out like the embedded ones.
 func small(words string) fstest.MapFS {
 	return fstest.MapFS{
 		"layout.html":    {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},

@@ -150,7 +150,7 @@ func TestOutOfOffice(t *testing.T) {
 	}
 }
 
-// What comes without a text alternative, a Message-ID or any sense is answered as well as can be.
+// A message without a text alternative, a Message-ID or any sense is answered as well as possible.
 func TestReplyToOddMessages(t *testing.T) {
 	for name, test := range map[string]struct{ original, want string }{
 		"HTML only":     {"From: a@b.test\r\nContent-Type: text/html\r\n\r\n<p>one</p><p>two &amp; three</p>", "two & three"},

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestRealChecks sends mail through the milters, and reads what they say of it.
+// TestRealChecks sends mail through the milters, and reads their results.
 func TestRealChecks(t *testing.T) {
 	t.Parallel()
 	const client, stranger = "192.0.2.10", "198.51.100.66"
@@ -66,7 +66,7 @@ func TestRealChecks(t *testing.T) {
 	}
 }
 
-// results are what the office's own Authentication-Results say, from the top.
+// results returns the office's own Authentication-Results, from the top.
 func results(t *testing.T, raw []byte) []string {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
