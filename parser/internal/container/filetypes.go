@@ -17,15 +17,15 @@ var accepted = map[string]bool{
 	"image/tiff": true, "image/gif": true, "image/webp": true, "image/bmp": true,
 }
 
-// zipDocuments are the documents that are ZIP archives within.
+// zipDocuments are the document types that are ZIP archives inside.
 var zipDocuments = map[string]bool{docx: true, xlsx: true, pptx: true, "application/vnd.oasis.opendocument.text": true}
 
 // refusal is why a kind of file does not count as evidence.
 type refusal struct {
 	why       string
-	inArchive string   // what a file of that kind in an archive is called; nothing when it may be there
+	inArchive string   // what a file of that kind is called in an archive; empty if it is allowed there
 	types     []string // media types, as found in the content or declared
-	exts      string   // extensions, each between blanks
+	exts      string   // extensions, with a blank on either side of each
 }
 
 var refusals = []refusal{
@@ -129,9 +129,9 @@ const (
 
 const warnEncrypted = "the message is encrypted: nothing in it could be read"
 
-// Sizes that tell a picture that belongs to the text from a photograph of a letter.
+// Sizes that distinguish a picture that belongs to the text from a photograph of a letter.
 const (
 	tinyImage   = 5 << 10
-	logoImage   = 100 << 10 // upper bound for a picture under a name that Outlook gives to pasted ones
-	photoAtSize = 150 << 10 // a picture within the text of this size is a photograph
+	logoImage   = 100 << 10 // upper bound for a picture with a name that Outlook gives to pasted ones
+	photoAtSize = 150 << 10 // a picture of this size in the text is a photograph
 )

@@ -1,24 +1,24 @@
 package container
 
-// What a hostile message could make grow. Whatever lies beyond a limit is left out.
+// Limits on what a hostile message could inflate. Anything beyond a limit is left out.
 const (
 	maxWraps      = 3         // of files within files: winmail.dat, S/MIME, .msg
-	maxHeldBytes  = 32 << 20  // of such files that are read out of order, held at one time
-	maxProperties = 8 << 20   // of one list of properties in winmail.dat
-	maxOLEEntries = 2500      // of streams and storages in one compound file
-	maxASN1       = 16        // of elements within elements
-	maxArchiveEnd = 256 << 10 // of an archive, where its list of contents is
-	maxListed     = 5         // of the names in an archive that are told
+	maxHeldBytes  = 32 << 20  // of such files read out of order, kept at one time
+	maxProperties = 8 << 20   // of one property list in winmail.dat
+	maxOLEEntries = 2500      // streams and storages in one compound file
+	maxASN1       = 16        // elements within elements
+	maxArchiveEnd = 256 << 10 // the end of an archive, with its list of contents
+	maxListed     = 5         // names listed from an archive
 	maxRTF        = 4 << 20   // of RTF, uncompressed
-	maxRTFGroups  = 200       // of groups within groups in RTF
-	longestUU     = 300       // line of a uuencoded file, its begin line included
+	maxRTFGroups  = 200       // groups within groups in RTF
+	longestUU     = 300       // line of a uuencoded file, including its begin line
 
-	pdfBefore  = 2 << 10  // kept before a place of a PDF that says how it is encrypted
+	pdfBefore  = 2 << 10  // kept before a place in a PDF that says how it is encrypted
 	pdfAfter   = 4 << 10  // and after it
-	pdfWindows = 8        // of such places
-	pdfTries   = 40       // to find the security handler in them
+	pdfWindows = 8        // such places
+	pdfTries   = 40       // attempts to find the security handler in them
 	pdfBlock   = 64 << 10 // searched at one time
 
 	maxFilename = 120  // bytes of a file name
-	sniffBytes  = 3072 // head of a file by which its type is told
+	sniffBytes  = 3072 // head of a file that shows its type
 )

@@ -2,12 +2,13 @@ package container
 
 import "mfabot/parser/internal/mime"
 
-// Opener reads the files that other files of a message hold: winmail.dat, opaque S/MIME, Outlook's .msg and
-// uuencoded text. Whoever walks through a message uses it, so that each file has the same position for all.
+// Opener reads the files inside other files of a message: winmail.dat, opaque S/MIME, Outlook's .msg and
+// uuencoded text. Everything that walks through a message uses it, so that each file always has the same
+// position.
 type Opener struct {
 	walker *mime.Walker // of the message
-	held   int          // bytes held by containers that are read out of order
-	Said   *mime.Part   // what winmail.dat says, for a message that says nothing else
+	held   int          // bytes kept by containers that are read out of order
+	Said   *mime.Part   // the text of winmail.dat, for a message that says nothing else
 }
 
 // NewOpener returns an Opener for the message that w walks through.
@@ -16,7 +17,7 @@ func NewOpener(w *mime.Walker) Opener { return Opener{walker: w} }
 // content returns where the content of a part found inside a file goes.
 func (c *Opener) content(p *mime.Part) mime.Sink { return c.walker.Content(p) }
 
-// Text returns the sink for body text, which may hold uuencoded files. The text itself goes on to to.
+// Text returns the sink for body text, which may include uuencoded files. The text itself goes on to to.
 func (c *Opener) Text(p *mime.Part, to mime.Sink) mime.Sink {
 	if p.MediaType != "text/plain" {
 		return to
@@ -24,7 +25,7 @@ func (c *Opener) Text(p *mime.Part, to mime.Sink) mime.Sink {
 	return &uuReader{part: p, in: c, text: to}
 }
 
-// Unwrap returns the reader for what p holds, or nil for a part that lies too deep.
+// Unwrap returns the reader for the files inside p, or nil if p is nested too deep.
 func (c *Opener) Unwrap(p *mime.Part) mime.Sink {
 	switch {
 	case p.Wraps() > maxWraps:

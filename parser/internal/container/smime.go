@@ -17,7 +17,7 @@ const (
 	oidAuthEnveloped = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17"
 )
 
-// smimeReader reads the content of a signed message as the MIME entity that it is. It verifies nothing.
+// smimeReader reads the content of a signed message as the MIME entity it is. It verifies nothing.
 type smimeReader struct {
 	part    *mime.Part
 	in      *Opener
@@ -58,7 +58,7 @@ func (s *smimeReader) Close() {
 var errNoContent = errors.New("no content")
 
 // readCMS returns the type of a ContentInfo and, for SignedData, its content (RFC 5652 sections 3 and 5).
-// Mail is written in BER with lengths left open, which encoding/asn1 does not read.
+// Mail is written in BER with indefinite lengths, which encoding/asn1 does not read.
 func readCMS(r io.Reader) (kind string, content io.Reader, err error) {
 	b := &ber{r: bufio.NewReader(r)}
 	if err := b.enter(tagSequence); err != nil {

@@ -1,8 +1,8 @@
 package machine
 
-// What a hostile message could make grow. Whatever lies beyond a limit is left out.
+// Limits on what a hostile message could inflate. Anything beyond a limit is left out.
 const (
-	maxText        = 2 << 10  // of a message searched for a machine's words
+	maxText        = 2 << 10  // text of a message searched for a machine's words
 	MaxReportBytes = 64 << 10 // of a delivery report's machine-readable part
 	maxBounced     = 100      // recipients of one delivery report
 )

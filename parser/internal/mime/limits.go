@@ -1,8 +1,8 @@
 package mime
 
-// What a hostile message could make grow. Whatever lies beyond a limit is left out.
+// Limits on what a hostile message could inflate. Anything beyond a limit is left out.
 const (
-	maxMessageBytes = 160 << 20 // of one message, as it was sent
+	maxMessageBytes = 160 << 20 // of one message, as sent
 	maxHeaderBytes  = 256 << 10 // of the header of one part
 	maxHeaderFields = 1000      // of the header of one part
 	maxFieldBytes   = 64 << 10  // of one field
@@ -13,11 +13,11 @@ const (
 
 	maxParts    = 1000     // of one message
 	maxDepth    = 50       // of parts within parts
-	maxPreamble = 64 << 10 // of a multipart, kept in case that its boundary never comes
+	maxPreamble = 64 << 10 // of a multipart, kept in case its boundary never comes
 	maxMessages = 5        // of messages within messages, which are hashed at every level
 	MaxFiles    = 200      // of one message
 
-	MaxText    = 1 << 20 // decoded text kept of one message
+	MaxText    = 1 << 20 // decoded text kept from one message
 	MaxSubject = 1 << 10 // bytes of a subject
 	MaxName    = 200     // bytes of a display name
 

@@ -8,7 +8,8 @@ import (
 
 // Part is one node of the MIME tree (RFC 2045, RFC 2046).
 type Part struct {
-	// Path is the position: "" for the message, "1", "1.2". What is in an attached message goes on below its own.
+	// Path is the position: "" for the message, "1", "1.2". The parts of an attached message are numbered
+	// below its own position.
 	Path        string
 	Parent      *Part
 	Children    []*Part
@@ -17,17 +18,17 @@ type Part struct {
 	Params      Parameters
 	Disposition string
 	DispParams  Parameters
-	Nested      int  // how many attached messages it lies within
+	Nested      int  // how many attached messages it is inside
 	HeaderCut   bool // fields were left out of its header
 
 	Text []byte // decoded content of a text part or a delivery report
-	Why  string // why it does not count as evidence, where whatever read its content found out
+	Why  string // why it does not count as evidence, if reading its content showed that
 }
 
-// String is the part's name in warnings: "part 1.2".
+// String returns the part's name in warnings: "part 1.2".
 func (p *Part) String() string { return "part " + p.Path }
 
-// Filename is the name that the sender gave, decoded and not yet safe.
+// Filename returns the name the sender gave, decoded but not yet made safe.
 func (p *Part) Filename() string {
 	if name := p.DispParams["filename"]; name != "" {
 		return name
@@ -35,7 +36,7 @@ func (p *Part) Filename() string {
 	return p.Params["name"]
 }
 
-// IsMultipart reports whether the part is made of others.
+// IsMultipart reports whether the part is made up of others.
 func (p *Part) IsMultipart() bool { return strings.HasPrefix(p.MediaType, "multipart/") }
 
 // IsMessage reports whether the part is an attached message (RFC 2046 section 5.2.1, RFC 6532).
@@ -43,7 +44,7 @@ func (p *Part) IsMessage() bool {
 	return p.MediaType == "message/rfc822" || p.MediaType == "message/global"
 }
 
-// IsBody reports whether the part is text to be read, rather than a file.
+// IsBody reports whether the part is text to read, rather than a file.
 func (p *Part) IsBody() bool {
 	switch p.MediaType {
 	case "text/plain", "text/html", "text/markdown", "text/enriched", "text/x-markdown":
@@ -58,8 +59,8 @@ func (p *Part) IsBody() bool {
 	return p.Filename() == "" || p.Disposition == "" && (p.Parent == nil || alternative)
 }
 
-// IsSMIME reports whether the part is a CMS object that holds mail (RFC 8551 section 3.2), also under the
-// type that gateways give it.
+// IsSMIME reports whether the part is a CMS object containing mail (RFC 8551 section 3.2), including under
+// the type that gateways give it.
 func (p *Part) IsSMIME() bool {
 	switch p.MediaType {
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":
@@ -70,13 +71,12 @@ func (p *Part) IsSMIME() bool {
 	return false
 }
 
-// IsBodySMIME reports whether the part is S/MIME that is the message itself, rather than a file attached to
-// it.
+// IsBodySMIME reports whether the part is S/MIME that is the message itself, rather than an attached file.
 func (p *Part) IsBodySMIME() bool {
 	return p.IsSMIME() && (p.Parent == nil || p.Parent.IsMessage() || p.Parent.IsBodySMIME())
 }
 
-// Wraps counts the files that the part lies within.
+// Wraps returns how many files the part is inside.
 func (p *Part) Wraps() int {
 	n := 0
 	for q := p.Parent; q != nil; q = q.Parent {
@@ -87,7 +87,7 @@ func (p *Part) Wraps() int {
 	return n
 }
 
-// Add adds a file that was found inside the part.
+// Add adds a file found inside the part.
 func (p *Part) Add(mediaType, name string) *Part {
 	child := &Part{Parent: p, Nested: p.Nested, Path: p.Path + "." + strconv.Itoa(len(p.Children)+1),
 		MediaType: mediaType, Params: Parameters{}, Disposition: "attachment", DispParams: Parameters{}}
@@ -98,7 +98,8 @@ func (p *Part) Add(mediaType, name string) *Part {
 	return child
 }
 
-// place gives a part other than a multipart its own position: a single body is the first part of its message.
+// place gives a part that is not a multipart its own position: a single body is the first part of its
+// message.
 func (p *Part) place() {
 	if p.Parent == nil || p.Parent.IsMessage() || p.Parent.IsSMIME() {
 		p.Path = childPath(p, 1)
@@ -112,7 +113,7 @@ func childPath(p *Part, n int) string {
 	return p.Path + "." + strconv.Itoa(n)
 }
 
-// decoderOf returns the decoder that the part's header asks for.
+// decoderOf returns the decoder that the part's header calls for.
 func decoderOf(p *Part, to Sink) decoder {
 	d, _ := newDecoder(Keyword(p.Header.First("Content-Transfer-Encoding")), to)
 	return d

@@ -6,7 +6,7 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// dropBanner removes the warning of a gateway from the top of the sender's own lines.
+// dropBanner removes a gateway's warning from the top of the sender's own lines.
 func dropBanner(lines []text.Line) []text.Line {
 	first := text.NextWritten(lines, 0)
 	if first < 0 {
@@ -35,7 +35,7 @@ func dropBanner(lines []text.Line) []text.Line {
 	return lines[first:]
 }
 
-// markedBanner returns the end of a banner with marks of its own around it, such as Proofpoint's, or 0.
+// markedBanner returns the end of a banner framed by its own marks, such as Proofpoint's, or 0.
 func markedBanner(lines []text.Line, first int) int {
 	if s := lines[first].Simple(); !strings.HasPrefix(s, "zjqcm") || !strings.HasSuffix(s, "bannerstart") {
 		return 0

@@ -14,7 +14,7 @@ var bannerWords = []string{
 	"outside of your organi", "zewnętrzny nadawca", "ekstern e-post",
 }
 
-// bannerMore continue such a warning on its next lines.
+// bannerMore continue such a warning on the following lines.
 var bannerMore = []string{
 	"do not click", "don't click", "unless you recogni", "unless you trust", "content is safe", "be cautious",
 	"take care", "think before you click", "exercise caution", "use caution", "with caution", "suspicious",
@@ -23,7 +23,7 @@ var bannerMore = []string{
 	"if you were not expecting", "from (", "before taking any action",
 }
 
-// bannerStart are the words that stand alone above such a warning.
+// bannerStart are words that stand alone above such a warning.
 var bannerStart = []string{
 	"caution", "warning", "external", "attention", "alert", "notice", "be careful", "important", "rhybudd", "achtung",
 	"atención", "let op", "attenzione", "atenção", "uwaga", "pas på", "varning", "sicherheitshinweis",

@@ -72,7 +72,7 @@ var disclaimers = text.Beginnings(
 	"this email has been checked for viruses",
 )
 
-// legalWords are the legal words of English disclaimers; a person hardly ever writes two of them in one line.
+// legalWords are the legal words of English disclaimers; people hardly ever write two of them in one line.
 var legalWords = stems(
 	"confidential", "privileged", "intended recipient", "intended solely", "intended only", "addressee",
 	"entity to whom", "entity to which", "in error", "unauthorised", "unauthorized", "disclosure",

@@ -6,19 +6,20 @@ import (
 	"mfabot/parser/internal/mime"
 )
 
-// Body is the readable text of a message in its two renditions, which are the same where there are no
+// Body is the readable text of a message in its two renditions, which are the same if there are no
 // alternatives.
 type Body struct {
-	Plain, HTML []Line // of alternatives, the plain ones or the HTML ones
+	Plain, HTML []Line // the text of the plain and of the HTML alternatives
 	Differ      bool
-	Silent      bool            // the HTML shows nothing, although the plain text says something
-	Images      map[string]bool // pictures shown by the HTML, by Content-ID: whether among new text
-	Broken      bool            // HTML that could not be read as a browser would
-	Cut         bool            // there was more text
+	Silent      bool            // the HTML shows nothing, but the plain text says something
+	Images      map[string]bool // pictures in the HTML by Content-ID, and whether they are among new text
+	Broken      bool            // some HTML could not be read as a browser would
+	Cut         bool            // some text was left out
 }
 
-// ReadBody gathers the text of the message below root, without attached messages. instead, unless nil, is
-// read when the message says nothing else. It takes the text out of the parts, and warns about oddities.
+// ReadBody collects the text of the message below root, without attached messages. If the message says
+// nothing else, it reads instead, unless that is nil. It takes the text out of the parts, and warns about
+// oddities.
 func ReadBody(root, instead *mime.Part, warn func(format string, args ...any)) *Body {
 	b := &Body{Images: map[string]bool{}}
 	plain, html := choose(root)

@@ -1,9 +1,9 @@
 package text
 
-// What a hostile message could make grow. Whatever lies beyond a limit is left out.
+// Limits on what a hostile message could inflate. Anything beyond a limit is left out.
 const (
-	maxLines      = 50_000   // lines of text kept of one part
+	maxLines      = 50_000   // lines of text kept from one part
 	maxMarks      = 20       // quote marks written before a line
-	maxCells      = 8        // cells within cells that are read as parts of a row
-	maxStyleBytes = 64 << 10 // of HTML searched for rules of its style sheet that hide text
+	maxCells      = 8        // nested cells that are read as parts of a row
+	maxStyleBytes = 64 << 10 // of HTML searched for style sheet rules that hide text
 )
