@@ -15,8 +15,8 @@ import (
 	"mfabot/intake"
 )
 
-// Message is a letter ready to send. It holds the text; all but small evidence is read while it is sent, and
-// never kept in memory.
+// Message is a letter ready to send. It holds the text; evidence is read while it is sent, and only small
+// evidence is kept in memory.
 type Message struct {
 	sender, recipient string // envelope addresses, in angle brackets
 	header            []byte // all fields except Content-Type

@@ -50,8 +50,8 @@ func (s *Sender) NextAt() time.Time { return s.nextAt }
 func (s *Sender) Close() error { return s.line.close() }
 
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
-// limit, a batch is one message. A message the server refuses permanently fails; one that cannot be sent now
-// is put back, and tried for at least five days and eleven attempts.
+// limit, a batch is one message. A message that the server refuses permanently is marked failed; one that
+// cannot be sent now is put back, and tried for at least five days and eleven attempts.
 //
 // The error is from the store or ctx, or says that the server cannot be reached or will not let us in; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the

@@ -70,7 +70,7 @@ type view struct {
 	Token    string
 	Expected string
 	Renews   string
-	Runs     time.Time // end of the exception the user has meanwhile
+	Runs     time.Time // end of the exception the user now has
 	Renewal  string    // the open request that would renew this exception; Decision is its state
 	Again    bool      // it has been asked before
 

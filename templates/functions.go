@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// functions are what the templates may call, besides what text/template and html/template have.
+// functions returns what the templates may call, besides what text/template and html/template have.
 func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },

@@ -19,10 +19,10 @@ import (
 //	1. a numbered step
 //	**strong words**
 //
-// Blank lines separate blocks. A line that is just one template action ({{if ...}}, {{end}}, {{template
-// ...}}) is a block of its own. A block with items is one list, and the actions in it choose among its items;
-// numbers are assigned again when the list is shown. Values are never read as markup, because it is expanded
-// before they are known; html/template escapes them. In text, strong words stay on one line.
+// Blank lines separate blocks. A line that is just one template action ({{if ...}}, {{end}},
+// {{template ...}}) is a block of its own. A block with items is one list, and the actions in it choose among
+// its items; numbers are assigned again when the list is shown. Values are never read as markup, because it
+// is expanded before they are known; html/template escapes them. In text, strong words stay on one line.
 
 var (
 	actionLine = regexp.MustCompile(`^\{\{-? *(if|else|end|range|with|template|break|continue)\b[^{}]*\}\}$`)
