@@ -77,7 +77,7 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		if err != nil {
 			return err
 		}
-		if done, err = out.passOn(ctx, w, o, done); err != nil {
+		if done, err = out.toSomebodyElse(ctx, w, o, done); err != nil {
 			return err
 		}
 	}
@@ -94,9 +94,9 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+o.Ref, f.Cause, done)
 }
 
-// passOn sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if
+// toSomebodyElse sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if
 // there is nobody.
-func (out *Outbox) passOn(ctx context.Context, w Work, o *intake.Outbound, otherwise string) (string, error) {
+func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outbound, otherwise string) (string, error) {
 	switch o.Facts.Audience {
 	case intake.ToSite:
 		return out.sendInstead(ctx, w, o)
