@@ -20,8 +20,12 @@ type Checkpoints interface {
 // up for missed days. It asks whether the last day is a different one, not an earlier one: after a clock that
 // was ahead, the next checkpoint would otherwise be put off until that day.
 func (k *Keeper) Checkpoint(ctx context.Context) error {
+	last, err := k.store.LastCheckpoint(ctx)
+	if err != nil || last.Day == k.day(k.ReadClock()) { // most often, and nobody need wait for that
+		return err
+	}
 	return k.update(ctx, func(tx Tx) error {
-		day := tx.Now.In(k.Policy.Zone).Format(time.DateOnly)
+		day := k.day(tx.Now)
 		last, err := tx.LastCheckpoint(ctx)
 		if err != nil || last.Day == day {
 			return err
@@ -46,3 +50,6 @@ func (k *Keeper) Checkpoint(ctx context.Context) error {
 		return k.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterCheckpoint, To: k.Auditor, Facts: f})
 	})
 }
+
+// day returns the day of a moment in the policy's time zone, such as 2026-03-02.
+func (k *Keeper) day(t time.Time) string { return t.In(k.Policy.Zone).Format(time.DateOnly) }

@@ -13,6 +13,8 @@ import (
 
 // Archive is what this package needs of the store outside of transactions.
 type Archive interface {
+	// LastCheckpoint returns the audit's newest checkpoint, or a zero one if there is none.
+	LastCheckpoint(ctx context.Context) (intake.Checkpoint, error)
 	// References returns all references, in order.
 	References(ctx context.Context) ([]intake.Reference, error)
 	// KeptMessages returns the messages that have an outcome and still have anything personal, in order.
