@@ -92,6 +92,12 @@ func (t Term) IDs() []string {
 	return ids
 }
 
+// DayOf returns the first and the last second of a day, such as 2026-12-24, in the policy's time zone.
+func (p *Policy) DayOf(date string) (begins, ends time.Time, err error) {
+	begins, err = time.ParseInLocation(time.DateOnly, date, p.Zone)
+	return begins, begins.AddDate(0, 0, 1).Add(-time.Second).UTC(), err
+}
+
 // Vocabulary returns what the parser needs of the policy to read messages.
 func (p *Policy) Vocabulary() parser.Vocabulary {
 	var v parser.Vocabulary

@@ -65,12 +65,6 @@ func (s *Service) Moment(t time.Time) string {
 	return t.In(s.Policy.Zone).Format("2 January 2006, 15:04 MST")
 }
 
-// DayOf returns the first and the last second of a day, such as 2026-12-24, in the policy's time zone.
-func (p *Policy) DayOf(date string) (begins, ends time.Time, err error) {
-	begins, err = time.ParseInLocation(time.DateOnly, date, p.Zone)
-	return begins, begins.AddDate(0, 0, 1).Add(-time.Second).UTC(), err
-}
-
 // WorkingDays returns the calendar that reminders follow.
 func (s *Service) WorkingDays() WorkingDays {
 	return WorkingDays{Zone: s.Policy.Zone, Holidays: s.Holidays}

@@ -84,13 +84,14 @@ type Refusal struct {
 	Words string     // for the operator
 }
 
+// Error returns the words for the operator.
 func (r *Refusal) Error() string { return r.Words }
 
 // Decide carries out a decision: it uses up the code, changes the state and sends the letters, all in tx. It
 // returns ErrStale if the code is void, ErrNotNow if the state does not allow the decision, and a *Refusal if
 // the policy or another exception rules it out.
 func (p *Panel) Decide(ctx context.Context, tx Tx, d Decision) error {
-	return (&deciding{Panel: p, Tx: tx, Decision: d, req: d.Request}).run(ctx)
+	return (&deciding{Panel: p, Tx: tx, Decision: d}).run(ctx)
 }
 
 // deciding is a decision being carried out.
@@ -98,7 +99,6 @@ type deciding struct {
 	*Panel
 	Tx
 	Decision
-	req *intake.Request
 }
 
 func (d *deciding) run(ctx context.Context) error {
@@ -106,24 +106,24 @@ func (d *deciding) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := d.req.State
-	if err := d.Advance(d.req, d.Now, on); err != nil {
+	from := d.Request.State
+	if err := d.Advance(d.Request, d.Now, on); err != nil {
 		return err
 	}
 	if err := d.Tx.Decide(ctx, d.Code.ID, d.On, d.Text, d.Now); err != nil {
 		return err
 	}
-	if err := d.UpdateRequest(ctx, d.req, from); err != nil {
+	if err := d.UpdateRequest(ctx, d.Request, from); err != nil {
 		return err
 	}
-	entry := intake.HistoryEntry{Ref: d.req.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}
+	entry := intake.HistoryEntry{Ref: d.Request.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}
 	if err := d.Record(ctx, entry); err != nil {
 		return err
 	}
-	f := d.FactsOfRequest(d.req)
-	f.Audience, f.By, f.At, f.Said, f.Decision = intake.ToSite, d.By.Name, d.Now, d.Text, string(d.req.State)
+	f := d.FactsOfRequest(d.Request)
+	f.Audience, f.By, f.At, f.Said, f.Decision = intake.ToSite, d.By.Name, d.Now, d.Text, string(d.Request.State)
 	if on == intake.EventReject || on == intake.EventAsk {
-		if f.Runs, err = d.Runs(ctx, d.Tx, d.req); err != nil {
+		if f.Runs, err = d.Runs(ctx, d.Tx, d.Request); err != nil {
 			return err
 		}
 	}
@@ -135,8 +135,8 @@ func (d *deciding) run(ctx context.Context) error {
 	case intake.EventReject:
 		return d.rejected(ctx, f)
 	case intake.EventAsk:
-		f.Ends = d.req.LapsesAt
-		question := intake.Letter{Template: intake.LetterQuestion, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}
+		f.Ends = d.Request.LapsesAt
+		question := intake.Letter{Template: intake.LetterQuestion, To: d.Request.SiteAddress, Ref: d.Request.Ref, Facts: f}
 		return d.out.Send(ctx, d.Work, question)
 	}
 	return nil
@@ -145,14 +145,14 @@ func (d *deciding) run(ctx context.Context) error {
 // rejected voids the codes of a rejected request and tells its site and its reviewers.
 func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 	f.Why = intake.WhyReviewer
-	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
+	if err := d.VoidReviews(ctx, d.Request.Ref, d.Now); err != nil {
 		return err
 	}
-	rejection := intake.Letter{Template: intake.LetterRejected, To: d.req.SiteAddress, Ref: d.req.Ref, Facts: f}
+	rejection := intake.Letter{Template: intake.LetterRejected, To: d.Request.SiteAddress, Ref: d.Request.Ref, Facts: f}
 	if err := d.out.Send(ctx, d.Work, rejection); err != nil {
 		return err
 	}
-	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
+	return d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo)
 }
 
 // weigh returns the event that a ruling amounts to: where several approvals are needed, an early one is only
@@ -161,10 +161,10 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 	if d.On != intake.EventApprove {
 		return d.On, d.Until, nil
 	}
-	reason, known := d.Policy.LongTerm.Reason(d.req.Reason)
+	reason, known := d.Policy.LongTerm.Reason(d.Request.Reason)
 	if !known {
 		return "", until, &Refusal{Why: intake.WhyReasonGone, Words: fmt.Sprintf(
-			"the policy no longer has the long-term reason %q: put it back, or reject the request", d.req.Reason)}
+			"the policy no longer has the long-term reason %q: put it back, or reject the request", d.Request.Reason)}
 	}
 	approvers, until, err := d.approvals(ctx)
 	if err != nil {
@@ -183,15 +183,15 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 // reviewer may still decide and any end it set is still to come. until is the earliest end set; zero for
 // none. ErrNotNow if this reviewer has approved the request before.
 func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err error) {
-	site, _ := d.Sites.Now().ByCode(d.req.SiteCode)
-	reviews, err := d.Reviews(ctx, d.req.Ref)
+	site, _ := d.Sites.Now().ByCode(d.Request.SiteCode)
+	reviews, err := d.Reviews(ctx, d.Request.Ref)
 	if err != nil {
 		return 0, until, err
 	}
 	until = d.Until
 	approved := map[string]bool{d.By.Address: true}
 	for _, v := range reviews {
-		if v.Decision != intake.EventApprove || v.Digest != d.req.Digest || !v.VoidAt.IsZero() {
+		if v.Decision != intake.EventApprove || v.Digest != d.Request.Digest || !v.VoidAt.IsZero() {
 			continue
 		}
 		end := endSet(d.Policy, v)
@@ -203,7 +203,7 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 		case other.Address == d.By.Address:
 			return 0, until, fmt.Errorf("%s has already approved it, and another reviewer must too: %w",
 				d.By.Address, intake.ErrNotNow)
-		case !authorised || other.Barred(d.req, site):
+		case !authorised || other.Barred(d.Request, site):
 			continue
 		}
 		approved[other.Address] = true
@@ -233,14 +233,14 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	if until.IsZero() {
 		return nil
 	}
-	earlier, err := d.Unclosed(ctx, d.req.User.Email)
+	earlier, err := d.Unclosed(ctx, d.Request.User.Email)
 	if err != nil {
 		return err
 	}
 	for _, e := range earlier {
 		if e.StateAt(d.Now) == intake.Active && e.EndsAt.After(until) {
 			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf(
-				"%s already has exception %s, which ends later, at %s", d.req.User.Email, e.Ref, d.Moment(e.EndsAt))}
+				"%s already has exception %s, which ends later, at %s", d.Request.User.Email, e.Ref, d.Moment(e.EndsAt))}
 		}
 	}
 	return nil

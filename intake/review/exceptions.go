@@ -37,8 +37,8 @@ type Actions interface {
 // overlap nor leave a gap.
 func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) error {
 	e := &intake.Exception{
-		Ref: d.req.Ref, Category: intake.Long, State: intake.Active, User: d.req.User,
-		SiteCode: d.req.SiteCode, SiteAddress: d.req.SiteAddress, Reason: d.req.Reason, GrantedBy: f.By,
+		Ref: d.Request.Ref, Category: intake.Long, State: intake.Active, User: d.Request.User,
+		SiteCode: d.Request.SiteCode, SiteAddress: d.Request.SiteAddress, Reason: d.Request.Reason, GrantedBy: f.By,
 		StartsAt: d.Now, EndsAt: d.Now.Add(d.Policy.LongTerm.Duration),
 	}
 	// An earlier approval's end is the end of a day, which may lie beyond the full period: the sooner one
@@ -47,7 +47,7 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 		e.EndsAt = until
 	}
 	e.NextNoticeAt = intake.NextNotice(e.EndsAt, d.Now, d.Policy.LongTerm.Warnings)
-	earlier, err := d.Active(ctx, d.Tx, d.req.User.Email)
+	earlier, err := d.Active(ctx, d.Tx, d.Request.User.Email)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 			return err
 		}
 		entry := intake.HistoryEntry{
-			Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.req.Ref,
+			Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.Request.Ref,
 		}
 		if err := d.Record(ctx, entry); err != nil {
 			return err
@@ -74,14 +74,14 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	if err := d.Exempt(ctx, d.Tx, e, len(earlier) > 0); err != nil {
 		return err
 	}
-	if err := d.VoidReviews(ctx, d.req.Ref, d.Now); err != nil {
+	if err := d.VoidReviews(ctx, d.Request.Ref, d.Now); err != nil {
 		return err
 	}
-	approval := intake.Letter{Template: intake.LetterApproved, Ref: d.req.Ref, Facts: toPeople}
+	approval := intake.Letter{Template: intake.LetterApproved, Ref: d.Request.Ref, Facts: toPeople}
 	if err := d.out.SendBoth(ctx, d.Work, approval); err != nil {
 		return err
 	}
-	return d.tellReviewers(ctx, d.Tx, d.req, f, d.AnswersTo)
+	return d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo)
 }
 
 // Active returns a user's active exceptions, and closes those past their end. Nobody is told of that: the

@@ -44,6 +44,7 @@ type Mailbox struct {
 // Error says that the configuration is wrong.
 type Error struct{ error }
 
+// Unwrap returns what is wrong with it.
 func (e Error) Unwrap() error { return e.error }
 
 // Now is the time of the system's clock, moved by the configured offset.

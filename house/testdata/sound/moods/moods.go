@@ -1,5 +1,6 @@
 package moods
 
+// Mood has its values listed here.
 type Mood string
 
 const Glad Mood = "glad"
