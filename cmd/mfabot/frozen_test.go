@@ -23,24 +23,21 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-var freeze = flag.String("freeze", "", "have TestFreeze write testdata/frozen/`VERSION`.tar.zst")
+var freeze = flag.String("freeze", "", "have TestFrozen write testdata/frozen/`VERSION`.tar.zst first")
 
-// TestFreeze leaves a service in the middle of everything, for later versions to go on
-// with. It is run by hand, once for each version: see testdata/frozen/README.md.
-func TestFreeze(t *testing.T) {
-	if *freeze == "" {
-		t.Skip("-freeze names no version")
-	}
-	p := frozenScripts(t, filepath.Join("testdata", "frozen", *freeze+".tar.zst"))
-	p.Files = []string{filepath.Join("testdata", "frozen", "story.txtar")}
-	testscript.Run(t, p)
-}
-
-// TestFrozen: what versions before left in the middle of everything, a database with its
-// key and configuration, mailboxes and a directory, this one goes on with. The scripts
-// in testdata/frozen/goes-on tell how.
+// TestFrozen: what versions before left in the middle of everything, a database with its key and configuration,
+// mailboxes and a directory, this one goes on with. The scripts in testdata/frozen/goes-on tell how. With -freeze,
+// which is given by hand once for each version, this one first leaves a service in the middle of everything too: see
+// testdata/frozen/README.md.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
+	if *freeze != "" {
+		t.Run("freeze", func(t *testing.T) {
+			p := frozenScripts(t, filepath.Join("testdata", "frozen", *freeze+".tar.zst"))
+			p.Files = []string{filepath.Join("testdata", "frozen", "story.txtar")}
+			testscript.Run(t, p)
+		})
+	}
 	states, err := filepath.Glob(filepath.Join("testdata", "frozen", "*.tar.zst"))
 	done(t, err)
 	if len(states) == 0 {
