@@ -49,10 +49,8 @@ func (s *sweep) sweepReviews(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, ref := range refs {
-		if err := s.one(ctx, ref, func() error { return s.chase(ctx, s.Tx, ref) }); err != nil {
-			return err
-		}
+	if err := s.each(ctx, refs, func(ctx context.Context, ref string) error { return s.chase(ctx, s.Tx, ref) }); err != nil {
+		return err
 	}
 	return s.morning(ctx)
 }

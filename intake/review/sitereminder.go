@@ -12,12 +12,7 @@ func (s *sweep) remindSites(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, ref := range refs {
-		if err := s.one(ctx, ref, func() error { return s.remindSite(ctx, ref) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.each(ctx, refs, s.remindSite)
 }
 
 // remindSite asks a site again for what a request waits for: an answer to a reviewer's question, or what is

@@ -51,6 +51,16 @@ func (s *sweep) one(ctx context.Context, ref string, do func() error) error {
 	return err
 }
 
+// each deals with references one after the other.
+func (s *sweep) each(ctx context.Context, refs []string, do func(ctx context.Context, ref string) error) error {
+	for _, ref := range refs {
+		if err := s.one(ctx, ref, func() error { return do(ctx, ref) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // exceptions sends the notices that are due.
 func (s *sweep) exceptions(ctx context.Context) error {
 	due, err := s.NoticesDue(ctx, s.Now, sweepBatch)
@@ -67,14 +77,9 @@ func (s *sweep) exceptions(ctx context.Context) error {
 
 // lapses closes the requests whose time to answer is over.
 func (s *sweep) lapses(ctx context.Context) error {
-	lapsing, err := s.Lapsing(ctx, s.Now, sweepBatch)
+	refs, err := s.Lapsing(ctx, s.Now, sweepBatch)
 	if err != nil {
 		return err
 	}
-	for _, ref := range lapsing {
-		if err := s.one(ctx, ref, func() error { return s.lapse(ctx, ref) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.each(ctx, refs, s.lapse)
 }
