@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"mfabot/parser/internal/container"
 	"mfabot/parser/internal/reply"
 	"mfabot/parser/internal/text"
 )
@@ -28,6 +29,10 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 		r.warn("the message looks like a forwarded one: what it says is no decision")
 	case b.Broken:
 		r.warn("the HTML of the message is broken: what it says is no decision")
+	case n.Doubtful() || other.Doubtful():
+		r.warn("some of the text may not be shown as it reads: what the message says is no decision")
+	case !r.alternativesAgree(d, withdraw, b):
+		r.warn("another rendition of the text cannot be read, or decides otherwise: what the message says is no decision")
 	case b.Silent:
 		r.warn("the HTML of the message shows nothing: what its plain text says is no decision")
 	case r.addsInPieces():
@@ -37,6 +42,30 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	default:
 		m.Decision, m.Withdraw = (*Decision)(d), withdraw && d == nil
 	}
+}
+
+// alternativesAgree reports whether the renditions besides plain text and HTML, of which a mail client may have
+// shown any to the author, can be read and say the same.
+func (r *reading) alternativesAgree(d *reply.Decision, withdraw bool, b *text.Body) bool {
+	says := b.Others
+	for _, f := range r.files {
+		if !f.IsAlternative() {
+			continue
+		}
+		head, whole := f.Beginning()
+		said, read := container.RTFText(head)
+		if !whole || !read {
+			return false
+		}
+		says = append(says, text.PieceLines(said, false))
+	}
+	for _, lines := range says {
+		n := r.author.Newest(lines)
+		if n.Doubtful() || !reply.SameDecision(d, r.author.Decide(n)) || withdraw && !r.author.Withdraws(n) {
+			return false
+		}
+	}
+	return true
 }
 
 // addsInPieces reports whether text that belongs to the message, but arrives as a file, says more than

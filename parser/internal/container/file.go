@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"regexp"
+	"strings"
 
 	"mfabot/parser/internal/mime"
 )
@@ -93,6 +94,14 @@ func (f *File) IsPiece() bool {
 		return true
 	}
 	return p.Disposition == "inline" || pieceName.MatchString(p.Filename())
+}
+
+// IsAlternative reports whether the file is another rendition of the message's own text, which some mail clients
+// show in place of the others (RFC 2046 section 5.1.4).
+func (f *File) IsAlternative() bool {
+	p := f.Part
+	return p.Nested == 0 && p.Parent != nil && p.Parent.MediaType == "multipart/alternative" && !f.IsPiece() &&
+		(strings.HasPrefix(p.MediaType, "text/") || p.MediaType == "application/rtf")
 }
 
 // Beginning returns the first bytes of the file, and whether they are the whole of it.

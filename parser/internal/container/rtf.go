@@ -84,7 +84,8 @@ var rtfWords = map[string]string{"par": "\n", "line": "\n", "sect": "\n", "page"
 type rtfState struct {
 	skip    bool
 	hidden  bool
-	unicode int // characters that follow \u for readers without Unicode
+	struck  bool // struck out: it no longer holds
+	unicode int  // characters that follow \u for readers without Unicode
 }
 
 // rtfReader turns RTF into the text that it shows.
@@ -98,11 +99,13 @@ type rtfReader struct {
 	charset string
 	ignore  int  // characters to pass over
 	starred bool // the next control word names a destination that may be passed over
+	cut     bool // not all was read
 	inHTML  bool // RTF that carries HTML has marks where it says the same twice (MS-OXRTFEX)
 }
 
-// rtfText returns what the RTF says, hidden text left out.
-func rtfText(source []byte) string {
+// RTFText returns what a document of RTF says, hidden and struck out text left out. whole is false where it is
+// not RTF, or not all of it was read.
+func RTFText(source []byte) (said string, whole bool) {
 	r := &rtfReader{rest: source, charset: charsetOf(0), state: rtfState{unicode: 1}}
 	for len(r.rest) > 0 && len(r.out) < mime.MaxText {
 		c := r.rest[0]
@@ -110,7 +113,7 @@ func rtfText(source []byte) string {
 		switch c {
 		case '{':
 			if len(r.stack) == maxRTFGroups {
-				r.rest = nil
+				r.rest, r.cut = nil, true
 				break
 			}
 			r.stack = append(r.stack, r.state)
@@ -127,7 +130,11 @@ func rtfText(source []byte) string {
 		}
 	}
 	r.flush()
-	return string(r.out)
+	return string(r.out), !r.cut && len(r.rest) == 0 && len(r.stack) == 0 && bytes.HasPrefix(source, []byte(`{\rtf`))
+}
+
+func (r *rtfReader) isShown() bool {
+	return !r.state.skip && !r.state.hidden && !r.state.struck && !r.inHTML
 }
 
 // char takes one character in the document's code page.
@@ -135,14 +142,14 @@ func (r *rtfReader) char(c byte) {
 	switch {
 	case r.ignore > 0:
 		r.ignore--
-	case !r.state.skip && !r.state.hidden && !r.inHTML:
+	case r.isShown():
 		r.flushUnits()
 		r.pending = append(r.pending, c)
 	}
 }
 
 func (r *rtfReader) say(s string) {
-	if !r.state.skip && !r.state.hidden && !r.inHTML {
+	if r.isShown() {
 		r.flush()
 		r.out = append(r.out, s...)
 	}
@@ -224,8 +231,10 @@ func (r *rtfReader) act(name string, number int, numbered, starred bool) {
 		r.say(rtfWords[name])
 	case name == "v":
 		r.state.hidden = on
+	case name == "strike", name == "striked":
+		r.state.struck = on
 	case name == "plain":
-		r.state.hidden = false
+		r.state.hidden, r.state.struck = false, false
 	case name == "htmlrtf":
 		r.inHTML = on
 	case name == "ansicpg" && numbered && number > 0:
@@ -234,7 +243,7 @@ func (r *rtfReader) act(name string, number int, numbered, starred bool) {
 	case name == "uc" && numbered && number >= 0:
 		r.state.unicode = number
 	case name == "u" && numbered:
-		if !r.state.skip && !r.state.hidden && !r.inHTML {
+		if r.isShown() {
 			if len(r.pending) > 0 {
 				r.flush()
 			}

@@ -251,7 +251,8 @@ func (s *tnefText) part(outer *mime.Part, charset string) *mime.Part {
 		if err != nil {
 			return nil
 		}
-		p.Text = []byte(rtfText(source))
+		said, _ := RTFText(source)
+		p.Text = []byte(said)
 	default:
 		return nil
 	}

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,11 @@ type Newest struct {
 	// adjacent means that the first line follows a quoted one without a blank line: it may be the end of that one,
 	// badly wrapped.
 	adjacent bool
+}
+
+// Doubtful reports whether some of it may not be shown to a reader, or otherwise than it reads.
+func (n Newest) Doubtful() bool {
+	return slices.ContainsFunc(n.Lines, func(ln text.Line) bool { return ln.Doubt })
 }
 
 // Newest takes the newest text out of the lines of a rendition.

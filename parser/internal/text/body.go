@@ -9,7 +9,8 @@ import (
 // Body is the readable text of a message in its two renditions, which are the same if there are no
 // alternatives.
 type Body struct {
-	Plain, HTML []Line // the text of the plain and of the HTML alternatives
+	Plain, HTML []Line   // the text of the plain and of the HTML alternatives
+	Others      [][]Line // of further alternatives
 	Differ      bool
 	Silent      bool            // the HTML shows nothing, but the plain text says something
 	Images      map[string]bool // pictures in the HTML by Content-ID, and whether they are among new text
@@ -46,6 +47,11 @@ func ReadBody(root, instead *mime.Part, warn func(format string, args ...any)) *
 			b.HTML, b.Silent = b.Plain, !Blank(b.Plain)
 		}
 	}
+	for _, p := range others(root) {
+		if _, done := rendered[p]; !done {
+			b.Others = append(b.Others, render([]*mime.Part{p}))
+		}
+	}
 	if instead != nil && root.Parent == nil && Blank(b.HTML) {
 		b.HTML = render([]*mime.Part{instead})
 		b.Plain, b.Differ = b.HTML, false
@@ -76,6 +82,20 @@ func choose(p *mime.Part) (plain, html []*mime.Part) {
 		return []*mime.Part{p}, []*mime.Part{p}
 	}
 	return plain, html
+}
+
+// others returns all the text parts of the message below p.
+func others(p *mime.Part) []*mime.Part {
+	if p.IsBody() {
+		return []*mime.Part{p}
+	}
+	var all []*mime.Part
+	if p.IsMultipart() || p.IsBodySMIME() {
+		for _, child := range p.Children {
+			all = append(all, others(child)...)
+		}
+	}
+	return all
 }
 
 func hasType(parts []*mime.Part, mediaType string) bool {

@@ -19,19 +19,28 @@ func renderHTML(source string, images map[string]bool) (lines []Line, ok bool) {
 	if err != nil {
 		return strippedTags(source), false
 	}
-	h := &htmlReader{current: &strings.Builder{}, images: images, hidden: hiddenClasses(source), looks: map[string]look{}}
-	h.walk(root, htmlState{})
+	h := &htmlReader{current: &strings.Builder{}, images: images, looks: map[string]look{}}
+	if strings.Contains(source, "<st") || strings.Contains(source, "<ST") || strings.Contains(source, "<St") {
+		h.sheet = readSheet(root)
+	}
+	h.walk(root, htmlState{ink: black, paper: white})
 	h.breakLine()
 	return h.lines, true
 }
 
 // htmlState is what an element's content inherits from it.
 type htmlState struct {
-	quote      int
-	mark       Mark
-	preserve   bool // white space counts
-	background bool // something is painted behind the text, so that it may be white
-	cells      int  // how many cells of tables the text lies within
+	quote    int
+	mark     Mark
+	preserve bool // white space counts
+	cells    int  // how many cells of tables the text lies within
+	doubtful bool // whether a reader sees the text is not sure
+	unseen   bool
+	size     shown
+	ink      colour
+	paper    colour
+	painted  bool // a picture is behind the text, of any colour
+	contrast shown
 }
 
 type htmlReader struct {
@@ -41,8 +50,9 @@ type htmlReader struct {
 	cutting bool // the element that everything after is quoted has been passed
 	last    htmlState
 	images  map[string]bool
-	hidden  map[string]bool // classes that the style sheet hides
+	sheet   styleSheet
 	looks   map[string]look // by style
+	doubt   bool            // the line being written may be shown otherwise than it reads
 }
 
 var blockElements = map[atom.Atom]bool{
@@ -59,6 +69,28 @@ var skippedElements = map[atom.Atom]bool{
 	atom.Audio: true, atom.Video: true, atom.Canvas: true, atom.Map: true, atom.Title: true, atom.Noframes: true,
 	atom.Datalist: true, atom.Dialog: true, atom.S: true, atom.Strike: true, atom.Del: true, atom.Embed: true,
 	atom.Applet: true, atom.Noembed: true,
+}
+
+// unreadElements are those of the skipped ones whose text a reader may see.
+var unreadElements = map[atom.Atom]bool{
+	atom.Object: true, atom.Iframe: true, atom.Select: true, atom.Textarea: true, atom.Button: true, atom.Canvas: true,
+}
+
+// doubtHere marks the line being written, and the last one, as what follows may be quoted.
+func (h *htmlReader) doubtHere() {
+	h.doubt = true
+	if n := len(h.lines); n > 0 {
+		h.lines[n-1].Doubt = true
+	}
+}
+
+func hasText(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode && strings.TrimSpace(d.Data) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *htmlReader) walk(n *html.Node, s htmlState) {
@@ -82,14 +114,18 @@ func (h *htmlReader) walkChildren(n *html.Node, s htmlState) {
 
 func (h *htmlReader) element(n *html.Node, s htmlState) {
 	if n.Namespace != "" || skippedElements[n.DataAtom] {
+		if (n.Namespace != "" || unreadElements[n.DataAtom]) && hasText(n) {
+			h.doubtHere()
+		}
 		return
 	}
 	e := readElement(n)
-	hidden, background := h.isHidden(e, s)
-	if hidden {
+	l := h.lookOf(e)
+	if l.shown == hidden {
 		return
 	}
-	s.background = background
+	s = s.as(l)
+	s.doubtful = s.doubtful || n.DataAtom == atom.Bdo || n.DataAtom == atom.Details && !e.open
 	role := e.role()
 	switch role {
 	case roleNone:
@@ -164,6 +200,7 @@ func (h *htmlReader) cell(n *html.Node, s htmlState) {
 		row.WriteByte('\t')
 	}
 	row.WriteString(text)
+	h.doubt = h.doubt || slices.ContainsFunc(inner, func(ln Line) bool { return ln.Doubt })
 }
 
 func isCell(n *html.Node) bool { return n != nil && (n.DataAtom == atom.Td || n.DataAtom == atom.Th) }
@@ -196,6 +233,13 @@ func singleLine(lines []Line) (string, bool) {
 }
 
 func (h *htmlReader) text(data string, s htmlState) {
+	if seen := s.seen(); seen != visible && strings.TrimSpace(data) != "" {
+		if seen == hidden {
+			return
+		}
+		h.begin(s)
+		h.doubt = true
+	}
 	if s.preserve {
 		for i, piece := range strings.Split(strings.ReplaceAll(data, "\r\n", "\n"), "\n") {
 			if i > 0 {
@@ -252,7 +296,8 @@ func (h *htmlReader) newLine(s htmlState) {
 	if h.current.Len() > 0 {
 		s = h.last
 	}
-	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark}
+	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark, Doubt: h.doubt || h.sheet.cut}
+	h.doubt = false
 	if h.cutting {
 		ln.Mark = Cut
 	}

@@ -8,18 +8,21 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// element is what matters of an HTML element's attributes, the style without blanks and in lower case.
+// element is what matters of an HTML element's attributes.
 type element struct {
 	atom    atom.Atom
 	id      string
 	name    string
 	classes []string
-	style   string
+	style   string // in lower case, without blanks
+	look    string // the same with them
 	kind    string
 	src     string
-	bgcolor string
-	color   string
+	paper   string // the colour behind the text
+	picture bool   // a picture is behind it
+	ink     string // the colour of the text
 	hidden  bool
+	open    bool
 	width   string
 	height  string
 }
@@ -35,15 +38,19 @@ func readElement(n *html.Node) element {
 		case "class":
 			e.classes = strings.Fields(a.Val)
 		case "style":
-			e.style = squeeze(a.Val)
+			e.style, e.look = squeeze(a.Val), strings.ToLower(a.Val)
 		case "type":
 			e.kind = strings.ToLower(a.Val)
 		case "src":
 			e.src = a.Val
-		case "bgcolor", "background":
-			e.bgcolor = squeeze(a.Val)
-		case "color":
-			e.color = squeeze(a.Val)
+		case "bgcolor":
+			e.paper = squeeze(a.Val)
+		case "background":
+			e.picture = a.Val != ""
+		case "color", "text":
+			e.ink = squeeze(a.Val)
+		case "open":
+			e.open = true
 		case "hidden":
 			e.hidden = true
 		case "data-signatureblock": // Windows Mail

@@ -7,6 +7,7 @@ type Line struct {
 	Text  string
 	Quote int
 	Mark  Mark
+	Doubt bool   // some of it may not be shown, or otherwise than it reads
 	key   string // see Simple
 }
 
