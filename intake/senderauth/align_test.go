@@ -29,6 +29,13 @@ func TestSameOrganisation(t *testing.T) {
 		{"github.io", "github.io", false},
 		{"evil.github.io", "victim.github.io", false},
 		{"github.io", "victim.github.io", false},
+		{"victim.onmicrosoft.com", "VICTIM.onmicrosoft.com", true},
+		{"mail.victim.sharepoint.com", "victim.sharepoint.com", true},
+		{"evil.onmicrosoft.com", "victim.onmicrosoft.com", false},
+		{"onmicrosoft.com", "victim.onmicrosoft.com", false},
+		{"onmicrosoft.com", "onmicrosoft.com", false},
+		{"mail.onmicrosoft.com", "mail.onmicrosoft.com", false},
+		{"evil.mail.onmicrosoft.com", "victim.mail.onmicrosoft.com", false},
 		{"site.test", "evilsite.test", false},
 		{"site.test.evil.test", "site.test", false},
 		{"site.test..", "site.test", false},
@@ -94,7 +101,7 @@ func FuzzResults(f *testing.F) {
 			if oddity(header) != "" {
 				continue
 			}
-			if found := serverResults(&parser.Message{From: m.From, Header: header}, "mx.helpdesk.test"); found.proves {
+			if found := serverResults(&parser.Message{From: m.From, Header: header}, author{domain: "site.test"}, "mx.helpdesk.test"); found.proves {
 				t.Errorf("proven by %q: %s", field, found.why)
 			}
 		}

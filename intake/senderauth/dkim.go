@@ -14,7 +14,7 @@ import (
 	"mfabot/parser"
 )
 
-// attempt is one signature of From's organisation, on its way to being verified.
+// attempt is one signature that may prove the author, on its way to being verified.
 type attempt struct {
 	signature
 	field   int    // its place in the header
@@ -22,9 +22,9 @@ type attempt struct {
 	passing bool   // the problem may be gone later
 }
 
-// signature verifies the message's own signatures by the organisation of From. The error is about a key that
+// signature verifies the message's own signatures by the domain of From or one that is aligned with it. The error is about a key that
 // could not be looked up, if no other signature proves the sender.
-func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (finding, error) {
+func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte, a author) (finding, error) {
 	fields, body, odd := splitRaw(raw)
 	if odd == "" && !sameHeader(fields, m.Header) {
 		odd = "its header can be read in two ways"
@@ -32,10 +32,10 @@ func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (f
 	if odd != "" {
 		return finding{why: "the message is not formed so that a signature could prove it: " + odd}, nil
 	}
-	from := domainOf(m.From)
-	attempts := attemptsFor(m.Header, from)
+	attempts := attemptsFor(m.Header, a)
 	if len(attempts) == 0 {
-		return finding{why: "the message has no DKIM signature of " + clip(from) + " that could be read"}, nil
+		return finding{why: "the message has no DKIM signature of " + clip(a.domain) + " that could be read" +
+			a.unnamed(signers(m.Header))}, nil
 	}
 	keys := j.keysFor(ctx, attempts)
 	if len(keys) > 0 {
@@ -44,9 +44,9 @@ func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte) (f
 	return conclude(m.Header, attempts)
 }
 
-// attemptsFor returns the signatures by From's organisation, bottom first: the author's is below those of the
+// attemptsFor returns the signatures that may prove the author, bottom first: the author's is below those of the
 // servers on the way. There is a limit, and signatures that can prove nothing do not count towards it.
-func attemptsFor(header []parser.Field, from string) []attempt {
+func attemptsFor(header []parser.Field, author author) []attempt {
 	var attempts []attempt
 	usable, told := 0, 0
 	for i, f := range slices.Backward(header) {
@@ -54,7 +54,7 @@ func attemptsFor(header []parser.Field, from string) []attempt {
 			continue
 		}
 		s, err := parseSignature(f.Value)
-		if err != nil || !sameOrganisation(s.domain, from) {
+		if err != nil || !author.signedBy(s.domain) {
 			continue
 		}
 		a := attempt{signature: s, field: i}

@@ -12,19 +12,29 @@ import (
 // other hosts, in mail.protection.outlook.com.
 var exchangeInner = []string{".prod.outlook.com", ".outlook.office365.com"}
 
+// exchangeEdge are the hosts that receive mail from outside, and write its results above their own Received
+// field. Where no such field is at the border, the results below the hosts inside are the author's own text,
+// as of somebody who submits by SMTP within the tenant.
+const exchangeEdge = ".mail.protection.outlook.com"
+
 // exchangeOnline judges mail in a mailbox of Exchange Online: by the results that Exchange wrote above the
 // Received field of the host that received the message from outside, and by the mark of mail from inside the
-// tenant. The mark does not outweigh a dmarc=fail: strangers get it if a connector accepts whatever an
+// tenant. The mark proves an author of the tenant's own domains: whoever is inside can name any other, and
+// write results too, so that nothing proves those. It does not outweigh a dmarc=fail: strangers get it if a connector accepts whatever an
 // on-premises server passes on as internal mail. The operator's own such servers belong in the domain's SPF
 // record. compauth is Exchange's guess and proves nothing.
-func exchangeOnline(m *parser.Message) finding {
-	f := exchangeResults(m)
+func exchangeOnline(m *parser.Message, a author, tenant []string) finding {
+	f := exchangeResults(m, a)
 	if f.vetoes {
 		return f
 	}
 	inside, mark := internalMail(m.Header)
-	if inside {
+	switch {
+	case inside && slices.ContainsFunc(tenant, func(own string) bool { return sameDomain(own, a.domain) }):
 		return finding{proves: true, why: mark + "; " + f.why}
+	case inside:
+		return finding{why: mark + ", which proves only the tenant's own domains (tenant_domains): " + clip(a.domain) +
+			" is not among them; " + f.why}
 	}
 	if !f.proves {
 		f.why += "; " + mark
@@ -32,13 +42,16 @@ func exchangeOnline(m *parser.Message) finding {
 	return f
 }
 
-func exchangeResults(m *parser.Message) finding {
+func exchangeResults(m *parser.Message, a author) finding {
 	at := border(m.Header, func(received string) bool {
 		h, ok := parseHop(received)
 		return ok && slices.ContainsFunc(exchangeInner, func(suffix string) bool { return strings.HasSuffix(h.by, suffix) })
 	})
-	if at == len(m.Header) && border(m.Header, func(string) bool { return false }) < at {
+	if at == len(m.Header) {
 		return finding{why: "the Received fields show no hop from outside, so that the results may be anybody's"}
+	}
+	if h, ok := parseHop(m.Header[at].Value); !ok || !strings.HasSuffix(h.by, exchangeEdge) {
+		return finding{why: "the hop from outside was not received by Exchange Online, so that the results may be anybody's"}
 	}
 	for _, f := range m.Header[:at] {
 		if !strings.EqualFold(f.Name, "Authentication-Results") || !strings.Contains(servedBy(f.Value), "=") {
@@ -54,7 +67,7 @@ func exchangeResults(m *parser.Message) finding {
 					"the Authentication-Results of Exchange Online has %d results of %s", n, method)}
 			}
 		}
-		return prove(m, results)
+		return prove(m, a, results)
 	}
 	return finding{why: "no Authentication-Results of Exchange Online above the Received field of the hop from outside"}
 }

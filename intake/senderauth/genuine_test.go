@@ -30,7 +30,7 @@ func TestGenuine(t *testing.T) {
 		{name: "after an alias", trust: byServer, header: lines(byLMTP, "Received: by mx.helpdesk.test (Postfix)\r\n\tid 4CGyBr10; Mon, 2 Nov 2026 10:00:01 +0000", passed, fromOutside), want: true},
 		{name: "names in capitals, folded", trust: byServer, header: lines("AUTHENTICATION-RESULTS: MX.Helpdesk.TEST\r\n ;\r\n SPF=Pass\r\n smtp.MailFrom=A@SITE.test", fromOutside), want: true},
 		{name: "with version and comment", trust: byServer, header: lines("Authentication-Results: (ours) mx.helpdesk.test 1; spf=pass smtp.mailfrom=site.test", fromOutside), want: true},
-		{name: "a subdomain", trust: byServer, header: lines("Authentication-Results: mx.helpdesk.test; spf=pass smtp.mailfrom=bounce@mail.site.test", fromOutside), want: true},
+		{name: "a subdomain, by DMARC", trust: byServer, header: lines("Authentication-Results: mx.helpdesk.test; spf=pass smtp.mailfrom=bounce@mail.site.test; dmarc=pass header.from=site.test", fromOutside), want: true},
 		{name: "fields of others between", trust: byServer, header: lines("Authentication-Results: scanner.test; spf=fail smtp.mailfrom=site.test", passed, "X-Spam: no", fromOutside), want: true},
 
 		{name: "OpenDKIM and OpenDMARC, signed", trust: byServer, header: lines("Return-Path: <a@site.test>",

@@ -4,6 +4,7 @@ package senderauth
 
 import (
 	"context"
+	"errors"
 	"net"
 
 	"mfabot/intake"
@@ -21,8 +22,14 @@ type Trust struct {
 	// ExchangeOnline believes the Authentication-Results of Exchange Online, which name no server, and the
 	// mark by which it tells mail from inside the tenant; its edge removes that mark from outside mail.
 	ExchangeOnline bool
+	// TenantDomains are the accepted domains of the tenant: the mark proves an author of one of them, and
+	// nobody else, whom people in the tenant could name as well.
+	TenantDomains []string
 	// DKIM verifies signatures (RFC 6376) here, with keys from DNS.
 	DKIM bool
+	// Aligned are parent and sister domains whose DKIM and SPF prove an author too, within one organisation.
+	// Where a trusted server says that DMARC passed, the owner of the domain has said what does.
+	Aligned []string
 	// AllowUnauthenticated believes From, for demonstrations and tests.
 	AllowUnauthenticated bool
 }
@@ -45,7 +52,8 @@ type Judge struct {
 	resolver Resolver
 }
 
-// New returns the judge of a mailbox. The resolver is used if DKIM is trusted; nil means net.DefaultResolver.
+// New returns the judge of a mailbox. The resolver is used if DKIM is trusted or other domains are aligned;
+// nil means net.DefaultResolver.
 func New(t Trust, r Resolver) *Judge {
 	if r == nil {
 		r = net.DefaultResolver
@@ -57,9 +65,9 @@ func New(t Trust, r Resolver) *Judge {
 // method it considered.
 //
 // A message without exactly one author is never authentic, nor is one with a field twice that there is once.
-// Else one proof suffices: an Authentication-Results of the trusted server in which DKIM or SPF passed for
-// the organisation of From, the mark of mail from inside the Exchange Online tenant, or a signature for that
-// organisation verified here. A trusted server's dmarc=fail, or results of it that cannot be read or
+// Else one proof suffices: an Authentication-Results of the trusted server in which DMARC passed, or DKIM or
+// SPF for the very domain of From or one that is aligned with it; the mark of mail from inside the Exchange
+// Online tenant, for its own domains; or a signature for that domain verified here. A trusted server's dmarc=fail, or results of it that cannot be read or
 // contradict each other, is final: nothing else proves the sender then.
 //
 // Verdict.Uncovered names what a proof by signature does not cover. A proof by SPF or by the tenant's mark
@@ -67,7 +75,7 @@ func New(t Trust, r Resolver) *Judge {
 //
 // The error means that a key could not be looked up for now and nothing else decides; it names the key. The
 // caller should bring such a message again, but not without end: a sender may own a name server that never
-// answers. Judge looks up at most 5 names, of From's organisation only, in at most 10 seconds. It does no
+// answers. Judge looks up at most 7 names, of From's organisation only, in at most 15 seconds. It does no
 // other I/O, and bounds what it shows of a stranger's text.
 func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error) {
 	var v intake.Verdict
@@ -101,19 +109,20 @@ func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intak
 		note("header", finding{why: odd})
 		return v, nil
 	}
+	a, err := j.authorOf(ctx, domainOf(m.From))
 	if j.trust.AuthservID != "" {
-		note("authserv_id", serverResults(m, j.trust.AuthservID))
+		note("authserv_id", serverResults(m, a, j.trust.AuthservID))
 	}
 	if j.trust.ExchangeOnline {
-		note("exchange_online", exchangeOnline(m))
+		note("exchange_online", exchangeOnline(m, a, j.trust.TenantDomains))
 	}
-	var err error
 	if j.trust.DKIM && !vetoed && !best.covers() {
-		var f finding
-		if f, err = j.signature(ctx, m, raw); best.proves {
-			err = nil
-		}
+		f, unsure := j.signature(ctx, m, raw, a)
+		err = errors.Join(err, unsure)
 		note("dkim", f)
+	}
+	if best.proves || vetoed {
+		err = nil
 	}
 	if !j.trust.Any() {
 		note("trust", finding{why: "nothing is trusted for this mailbox: set authserv_id, exchange_online or dkim"})

@@ -33,7 +33,7 @@ const (
 var (
 	byServer   = senderauth.Trust{AuthservID: "mx.helpdesk.test"}
 	byGoogle   = senderauth.Trust{AuthservID: "mx.google.com"}
-	byExchange = senderauth.Trust{ExchangeOnline: true}
+	byExchange = senderauth.Trust{ExchangeOnline: true, TenantDomains: []string{"site.test"}}
 	believed   = senderauth.Trust{AllowUnauthenticated: true}
 )
 

@@ -15,7 +15,10 @@ var below = map[string]bool{
 }
 
 // serverResults judges by the Authentication-Results of one server.
-func serverResults(m *parser.Message, authservID string) finding {
+func serverResults(m *parser.Message, a author, authservID string) finding {
+	if border(m.Header, handedOver) == len(m.Header) {
+		return finding{why: "the Received fields show no hop from outside, so that the results may be anybody's"}
+	}
 	id := strings.ToLower(authservID)
 	fields := fieldsOf(m.Header, id)
 	if len(fields) == 0 {
@@ -35,7 +38,7 @@ func serverResults(m *parser.Message, authservID string) finding {
 	if odd := contradiction(read); odd != "" {
 		return finding{vetoes: true, why: authservID + " contradicts itself: " + odd}
 	}
-	return prove(m, all)
+	return prove(m, a, all)
 }
 
 // fieldsOf are the values of the Authentication-Results that the server of that id wrote. Above the border
@@ -67,9 +70,8 @@ func fieldsOf(header []parser.Field, id string) []string {
 
 // prove judges by the results that a trusted server wrote. They do not say what a verified signature covers,
 // so that is read from the message.
-func prove(m *parser.Message, results []result) finding {
-	from := domainOf(m.From)
-	o := weigh(results, from)
+func prove(m *parser.Message, a author, results []result) finding {
+	o := weigh(results, a)
 	switch {
 	case o.bare():
 		if o.vetoes {
@@ -78,7 +80,7 @@ func prove(m *parser.Message, results []result) finding {
 		if hint := misleading(m.Header); hint != "" {
 			return finding{why: o.why + ", which says not by what, and the message has a " + hint + " that may have misled the server"}
 		}
-		if !signed(m.Header, from) { // so that it was by SPF
+		if !signed(m.Header, a) { // so that it was by SPF
 			return finding{proves: true, why: o.why}
 		}
 		o.dkim = []result{{}}
@@ -88,7 +90,7 @@ func prove(m *parser.Message, results []result) finding {
 	if o.vetoes || len(o.dkim) == 0 {
 		return finding{vetoes: o.vetoes, why: o.why}
 	}
-	uncovered, problem := coverage(m.Header, from, o.dkim)
+	uncovered, problem := coverage(m.Header, o)
 	if problem != "" {
 		return finding{why: o.why + ", but " + problem}
 	}

@@ -147,7 +147,7 @@ func (s signature) uncovered(header []parser.Field) []string {
 // coverage says what the signatures leave uncovered that a server can have meant by the results of DKIM that
 // passed. It names none for certain, and a stranger may have added more: so what any of them leaves uncovered
 // is. The problem says why they prove nothing; empty where they do.
-func coverage(header []parser.Field, from string, passed []result) (uncovered []string, problem string) {
+func coverage(header []parser.Field, o opinion) (uncovered []string, problem string) {
 	found := false
 	for _, f := range header {
 		if !strings.EqualFold(f.Name, "DKIM-Signature") {
@@ -157,7 +157,12 @@ func coverage(header []parser.Field, from string, passed []result) (uncovered []
 		switch {
 		case err != nil:
 			return nil, "what was signed is not known: a DKIM-Signature cannot be relied on: " + err.Error()
-		case !sameOrganisation(s.domain, from) || !slices.ContainsFunc(passed, s.isMeant):
+		case !slices.ContainsFunc(o.dkim, s.isMeant):
+			continue
+		case !o.signedBy(s.domain):
+			if slices.ContainsFunc(o.dkim, s.isMeantByIdentity) {
+				return nil, "its signature is by " + clip(s.domain)
+			}
 			continue
 		case s.partial:
 			return nil, "its signature covers a part of the body only (l=)"
@@ -177,14 +182,27 @@ func coverage(header []parser.Field, from string, passed []result) (uncovered []
 	return uncovered, ""
 }
 
-// signed reports whether a message has a signature for the organisation of From.
-func signed(header []parser.Field, from string) bool {
+// signers returns the domains that signed a message, as far as its signatures can be read.
+func signers(header []parser.Field) (domains []string) {
+	for _, f := range header {
+		if !strings.EqualFold(f.Name, "DKIM-Signature") {
+			continue
+		}
+		if s, err := parseSignature(f.Value); err == nil {
+			domains = append(domains, s.domain)
+		}
+	}
+	return domains
+}
+
+// signed reports whether a message has a signature by which DMARC may have passed.
+func signed(header []parser.Field, a author) bool {
 	return slices.ContainsFunc(header, func(f parser.Field) bool {
 		if !strings.EqualFold(f.Name, "DKIM-Signature") {
 			return false
 		}
 		s, err := parseSignature(f.Value)
-		return err != nil || sameOrganisation(s.domain, from)
+		return err != nil || a.relaxed(s.domain)
 	})
 }
 
@@ -202,4 +220,10 @@ func (s signature) isMeant(r result) bool {
 	}
 	b := r.props["header.b"]
 	return strings.Contains(b, "_") || strings.HasPrefix(strings.ToLower(s.bytes), b)
+}
+
+// isMeantByIdentity reports whether a server's result is about this signature and names only the identity
+// that it signs for (i=), which may be of a domain below the one that signs.
+func (s signature) isMeantByIdentity(r result) bool {
+	return r.props["header.d"] == "" && r.props["header.i"] != "" && s.isMeant(r)
 }

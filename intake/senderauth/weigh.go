@@ -21,10 +21,11 @@ func (f finding) covers() bool { return f.proves && len(f.uncovered) == 0 }
 // opinion is what a server's results say about the domain of From.
 type opinion struct {
 	vetoes   bool
-	spf      bool     // SPF passed for the organisation of From
-	dkim     []result // the results of DKIM that passed for it
-	dmarc    bool     // DMARC passed for it
-	measured bool     // there is a result of SPF or DKIM, whatever it is
+	spf      bool                     // SPF passed for the author
+	dkim     []result                 // the results of DKIM that passed for the author
+	dmarc    bool                     // DMARC passed for the author
+	signedBy func(domain string) bool // whether a domain's signature proves the author
+	measured bool                     // there is a result of SPF or DKIM, whatever it is
 	why      string
 }
 
@@ -37,39 +38,59 @@ var inconclusive = []string{"pass", "none", "bestguesspass", "temperror", "perme
 
 // weigh judges the results of one server. DMARC (RFC 7489) is the policy of the domain's owner: if it failed,
 // nothing else counts. If it passed and there are results of DKIM and SPF too, one of these must have passed
-// for a domain of the same organisation: by default, OpenDMARC believes results that the sender wrote.
-func weigh(results []result, from string) opinion {
-	var o opinion
+// for a domain of the same organisation: by default, OpenDMARC believes results that the sender wrote. Where
+// either may be what DMARC passed by, it is DKIM, which covers less: the owner may want SPF to be strict.
+func weigh(results []result, a author) opinion {
+	o := opinion{signedBy: a.signedBy}
+	o.dmarc = slices.ContainsFunc(results, func(r result) bool {
+		return r.method == "dmarc" && r.value == "pass" && a.governedBy(r.props["header.from"])
+	})
+	if o.dmarc {
+		o.signedBy = a.relaxed
+	}
 	var said []string
-	policies, veto := 0, ""
+	var near []string // whose pass proves another domain of the organisation only
+	policies, veto, loosely := 0, "", false
 	for _, r := range results {
 		var domain string
 		switch r.method {
 		case "dmarc":
 			domain = r.props["header.from"]
 			policies++
-			o.dmarc = r.value == "pass" && sameOrganisation(domain, from)
 			switch {
 			case !slices.Contains(inconclusive, r.value):
 				veto = ": the policy of the domain's owner says that it is not from there"
-			case domain != "" && !sameOrganisation(domain, from):
-				veto = ": that is about another domain than the " + clip(from) + " of From"
+			case domain != "" && !a.governedBy(domain):
+				veto = ": that is about another domain than the " + clip(a.domain) + " of From"
 			}
 		case "dkim":
 			o.measured = true
 			domain = domainOf(cmp.Or(r.props["header.d"], r.props["header.i"]))
-			if r.value == "pass" && sameOrganisation(domain, from) {
+			switch {
+			case r.value != "pass":
+			case o.signedBy(domain):
 				o.dkim = append(o.dkim, r)
+			default:
+				near = append(near, domain)
 			}
 		case "spf":
 			o.measured = true
 			domain = domainOf(r.props["smtp.mailfrom"])
-			o.spf = o.spf || (r.value == "pass" && sameOrganisation(domain, from))
+			switch {
+			case r.value != "pass":
+			case a.sentBy(domain):
+				o.spf = true
+			case o.dmarc:
+				loosely = loosely || a.relaxed(domain)
+			default:
+				near = append(near, domain)
+			}
 		default:
 			continue
 		}
 		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, clip(r.value), clip(cmp.Or(domain, "nobody"))))
 	}
+	o.spf = o.spf || (loosely && len(o.dkim) == 0)
 	o.why = strings.Join(said[:min(len(said), maxReasons)], ", ")
 	if policies > 1 {
 		veto = ": there are several results of DMARC"
@@ -79,7 +100,7 @@ func weigh(results []result, from string) opinion {
 		o.vetoes = true
 		o.why += veto
 	case !o.spf && len(o.dkim) == 0 && !o.bare():
-		o.why = strings.TrimPrefix(o.why+", and neither DKIM nor SPF passed for "+clip(from), ", and ")
+		o.why = strings.TrimPrefix(o.why+", and neither DKIM nor SPF passed for "+clip(a.domain), ", and ") + a.unnamed(near)
 	}
 	return o
 }
