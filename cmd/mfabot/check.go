@@ -67,7 +67,11 @@ func believed(t senderauth.Trust, resolver string) string {
 			t.AuthservID))
 	}
 	if t.ExchangeOnline {
-		proofs = append(proofs, "Exchange Online says so, or marks the message as sent inside the tenant (exchange_online)")
+		inside := "marks the message as sent inside the tenant by " + strings.Join(t.TenantDomains, " or ")
+		if len(t.TenantDomains) == 0 {
+			inside = "for no domain by its mark of mail from inside the tenant"
+		}
+		proofs = append(proofs, "Exchange Online says so, or "+inside+" (exchange_online, tenant_domains)")
 	}
 	if t.DKIM {
 		proofs = append(proofs, fmt.Sprintf("a DKIM signature of the sender's own domain is valid by the key in the DNS, "+
@@ -76,5 +80,9 @@ func believed(t senderauth.Trust, resolver string) string {
 	if len(proofs) == 0 {
 		return "nobody is believed, as nothing that proves a sender is configured: every message would be set aside"
 	}
-	return "a sender is believed if " + strings.Join(proofs, ", or ")
+	said := "a sender is believed if " + strings.Join(proofs, ", or ")
+	if len(t.Aligned) > 0 {
+		said += "; " + strings.Join(t.Aligned, ", ") + " may prove other domains of the same organisation too (aligned)"
+	}
+	return said
 }

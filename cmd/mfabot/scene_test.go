@@ -31,7 +31,7 @@ const (
 // How the senders of a mailbox are proven.
 const (
 	byServer   = `authserv_id = "mx.helpdesk.test"`
-	byExchange = `exchange_online = true`
+	byExchange = "exchange_online = true\n  tenant_domains = [\"helpdesk.test\", \"pharmacy.test\", \"trust.example\"]"
 	byDKIM     = `dkim = true`
 	byNothing  = `# nobody`
 )

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mfabot/intake"
@@ -37,6 +38,7 @@ func (l *loader) mailboxes(policy *intake.Policy) []Mailbox {
 func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 	w := Mailbox{Site: strings.ToUpper(strings.TrimSpace(m.Site)), Trust: senderauth.Trust{AuthservID: m.Trust.AuthservID,
 		ExchangeOnline: m.Trust.ExchangeOnline, DKIM: m.Trust.DKIM, AllowUnauthenticated: m.Trust.AllowUnauthenticated}}
+	w.Trust.Aligned = l.domains(key+".trust.aligned", m.Trust.Aligned)
 	w.Name = m.Name
 	if strings.TrimSpace(m.Name) == "" {
 		l.Bad(key+".name", "expected a name for the mailbox")
@@ -54,7 +56,50 @@ func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 			"imap:// shows the password to the network (insecure = true allows it)")
 	}
 	w.Addr, w.Security, w.Username, w.Folder = srv.addr, srv.security, srv.user, srv.path
+	w.Trust.TenantDomains = l.tenantDomains(key+".trust.tenant_domains", m, w)
 	w.TLS = l.tls(key, m.CAFile, srv.host)
 	w.Password, w.Token = l.credentials(key, m.PasswordFile, m.OAuth, true)
 	return w
+}
+
+// tenantDomains are the domains that the mark of mail from inside the tenant proves. Where they are left out,
+// they are those that are surely the tenant's: the mailbox's own and, as a site's own mailbox may be in
+// another tenant, only for the service's mailboxes the one of the address that people write to.
+func (l *loader) tenantDomains(key string, m mailboxTable, w Mailbox) []string {
+	switch {
+	case !m.Trust.ExchangeOnline && len(m.Trust.TenantDomains) > 0:
+		l.Bad(key, "expected exchange_online = true beside it: only the mark of Exchange Online proves a tenant's domains")
+		return nil
+	case !m.Trust.ExchangeOnline:
+		return nil
+	case m.Trust.TenantDomains != nil:
+		return l.domains(key, m.Trust.TenantDomains)
+	}
+	addresses := []string{w.Username}
+	if w.Site == "" {
+		addresses = append(addresses, l.raw.Service.Address)
+	}
+	var out []string
+	for _, addr := range addresses {
+		addr = intake.Canonical(addr)
+		_, domain, _ := strings.Cut(addr, "@")
+		if intake.IsAddress(addr) && senderauth.IsOrganisation(domain) && !slices.Contains(out, domain) {
+			out = append(out, domain)
+		}
+	}
+	return out
+}
+
+// domains checks a list of domains, each of which must belong to somebody.
+func (l *loader) domains(key string, list []string) []string {
+	var out []string
+	for _, d := range list {
+		d = strings.ToLower(strings.TrimSpace(d))
+		if !senderauth.IsOrganisation(d) {
+			l.Bad(key, "expected domains such as mail.example.org: %q is not a domain, or anybody can have a name under it", d)
+			continue
+		}
+		out = append(out, d)
+	}
+	return out
 }

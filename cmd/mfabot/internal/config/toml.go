@@ -40,10 +40,12 @@ type mailboxTable struct {
 }
 
 type trustTable struct {
-	AuthservID           string `toml:"authserv_id"`
-	ExchangeOnline       bool   `toml:"exchange_online"`
-	DKIM                 bool   `toml:"dkim"`
-	AllowUnauthenticated bool   `toml:"allow_unauthenticated"`
+	AuthservID           string   `toml:"authserv_id"`
+	ExchangeOnline       bool     `toml:"exchange_online"`
+	TenantDomains        []string `toml:"tenant_domains"`
+	DKIM                 bool     `toml:"dkim"`
+	Aligned              []string `toml:"aligned"`
+	AllowUnauthenticated bool     `toml:"allow_unauthenticated"`
 }
 
 type smtpTable struct {
