@@ -31,6 +31,7 @@ const (
 
 	// Reviewers.
 	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request
+	AlertNamed      AlertKind = "named"        // a site's email names a reviewer as its sender
 	AlertReasonGone AlertKind = "reason-gone"  // a request cannot be approved, since the policy no longer has its reason
 	AlertUndecided  AlertKind = "undecided"    // a request has waited too long
 	AlertNobody     AlertKind = "nobody-there" // everybody who was asked is away

@@ -324,8 +324,8 @@ func TestBarred(t *testing.T) {
 		text: "User: a.patel@trust.test\nReason: accessibility\n", files: []string{pdf("y")}})
 	w.expect(toBen, "receipt > "+corner)
 	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: form(kim, "accessibility"),
-		files: []string{pdf("z")}, header: []string{"Sender: " + asha}})
-	w.expect(toBen, "receipt > "+corner)
+		files: []string{pdf("z")}, header: []string{"Sender: " + asha}}) // which anybody can write
+	same(t, "asha is told", true, w.expect(toAsha, toBen, "receipt > "+corner, "alert named > "+ops)[0].Facts.Named)
 
 	a, _, _ := w.pending()
 	w.configure(func(c *config) { // asha has joined the site since

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // pendingFor makes a complete request for a user, and returns the two review letters and the receipt.
@@ -41,25 +42,122 @@ func TestOnBehalf(t *testing.T) {
 	same(t, "who sent it", sam, w.expect("not-understood on-behalf > " + asha)[0].Facts.By)
 }
 
-// TestWritersBarred: nobody decides on a request of which they wrote a part.
-func TestWritersBarred(t *testing.T) {
+// TestNamedAsSender: a site that names a reviewer as who sent its email (Sender) does not choose who decides.
+// The reviewer and the operator are told, once.
+func TestNamedAsSender(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a, _, receipt := w.pending()
+	a, b, receipt := w.pending()
 	e := reply(receipt, corner, "More evidence.", pdf("second"))
-	e.header = []string{"Sender: <" + sam + ">"}
+	e.header = []string{"Sender: <" + ben + ">"}
 	w.take("information "+a.Ref, e)
-	w.expect(toAsha, toBen, "receipt > "+corner)
+	l := w.expect(toAsha, toBen, "receipt > "+corner, "alert named > "+ops)
+	same(t, "of asha and ben, is told", []bool{false, true}, []bool{l[0].Facts.Named, l[1].Facts.Named})
+	w.take("refused(superseded) "+a.Ref, reply(b, ben, "APPROVE"))
+	w.expect("not-understood superseded > " + ben)
+
+	w.passes(2 * time.Hour)
 	e = reply(receipt, corner, "Any news?")
 	e.header = []string{"Sender: <A.Patel@trust.test>"}
 	w.take("information "+a.Ref, e)
-	w.expect("information > " + ben)
-	same(t, "who wrote", []string{sam, "a.patel@trust.test"}, w.inState(a.Ref, intake.Pending).Senders)
-	w.take("refused(barred) "+a.Ref, reply(a, asha, "APPROVE"))
-	w.expect("not-understood barred > " + asha)
-	e.header = []string{"Sender: <" + ben + ">"}
+	again := w.expect("information > "+asha, "information > "+ben, toAsha, "alert named > "+ops)[2]
+	same(t, "asha is told", true, again.Facts.Named)
+	e.text, e.header = "Still no news?", []string{"Sender: <A.Patel@trust.test>"}
 	w.take("information "+a.Ref, e)
-	w.expect("alert no-reviewer > " + ops)
+	w.expect("information > "+asha, "information > "+ben)
+	same(t, "who is said to have written", []string{ben, "a.patel@trust.test"}, w.inState(a.Ref, intake.Pending).Senders)
+	w.take("decision "+a.Ref, reply(l[0], asha, "REJECT this is not enough")) // by the letter before
+	w.inState(a.Ref, intake.Rejected)
+}
+
+// TestBarredForGood: who must not decide is kept with the request, whatever becomes of the register.
+func TestBarredForGood(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: bright, subject: "MFA",
+		text: strings.ReplaceAll(asked, "corner", "bright"), files: []string{pdf("x")}}) // ben is a contact there
+	a := w.expect(toAsha, "receipt > "+bright)[0]
+	w.take("request LT-2026-00002", email{from: bright, subject: "MFA",
+		text: strings.ReplaceAll(form(kim, "accessibility"), "corner", "bright"), files: []string{pdf("y")}})
+	w.expect(toAsha, "receipt > "+bright)
+	register := func(text string) func(c *config) {
+		return func(c *config) {
+			c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(text)))(t))
+		}
+	}
+	lines := strings.Split(sites, "\n")
+	for name, text := range map[string]string{
+		"the site has left":     strings.Join([]string{lines[0], lines[1]}, "\n"),
+		"ben has left the site": strings.ReplaceAll(sites, "ben@helpdesk.test;", ""),
+	} {
+		w.configure(register(text))
+		if _, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", ben); err == nil {
+			t.Errorf("%s, and ben decided", name)
+		}
+		same(t, name, []string{asha}, addresses(w.config.Deciding(must(w.store.Request(t.Context(), a.Ref))(t))))
+	}
+	w.configure(register(lines[0] + "\n" + lines[1]))
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE UNTIL 2026-03-05")) // who was never barred
+	w.expect("decided > "+asha, "approved > "+bright, "approved > sam.lee@bright.test")
+	w.digests()
+	w.passes(day)
+	for _, line := range w.digests() {
+		same(t, "ben is told what ends: "+line, false, strings.Contains(line, "> ben: ") && strings.Contains(line, "ends"))
+	}
+}
+
+// TestBarredOfOld: of a request that a version before stored, nobody is known to be free to decide once its
+// site has left the register.
+func TestBarredOfOld(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	req := w.inState(a.Ref, intake.Pending)
+	req.Barred, req.Senders = nil, []string{asha}
+	ok(t, w.store.Update(t.Context(), func(tx *store.Tx) error { return tx.UpdateRequest(t.Context(), req, req.State) }))
+	same(t, "while it is there", []string{ben}, addresses(w.config.Deciding(req)))
+	none := func(c *config) {
+		c.Sites = intake.NewRegister(must(intake.ReadSites("sites.csv", strings.NewReader(strings.SplitAfter(sites, "\n")[0])))(t))
+	}
+	w.configure(none)
+	same(t, "once it has left", []string(nil), addresses(w.config.Deciding(req)))
+	w.configure()
+	w.take("information "+a.Ref, reply(receipt, corner, "Any news?")) // which keeps who must not decide
+	w.configure(none)
+	same(t, "once that is kept", []string{ben}, addresses(w.config.Deciding(w.inState(a.Ref, intake.Pending))))
+}
+
+// TestSitesMailbox: no decision is taken in a mailbox to which a site can write, nor any word of absence.
+func TestSitesMailbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	planted := func(text string) email {
+		e := reply(a, asha, text)
+		e.box = "own"
+		return e
+	}
+	w.take("refused(site-mailbox) "+a.Ref, planted("APPROVE"))
+	w.expect("not-understood site-mailbox > " + asha)
+	w.inState(a.Ref, intake.Pending)
+	away := autoReply(a, asha)
+	away.box = "own"
+	w.takeAll(w.arrival(away))
+	w.isAway(false)
+
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	decided := w.expect("decided > "+asha, "decided > "+ben, "approved > "+corner, "approved > "+sam)[0]
+	e := reply(decided, asha, "REVOKE left")
+	e.box = "own"
+	w.take("refused(site-mailbox) "+a.Ref, e)
+	w.expect("not-understood site-mailbox > " + asha)
+}
+
+func addresses(reviewers []intake.Reviewer) (out []string) {
+	for _, r := range reviewers {
+		out = append(out, r.Address)
+	}
+	return out
 }
 
 // TestSeveralRequests: what names two requests decides on neither.

@@ -66,6 +66,7 @@ type ReviewFacts struct {
 	InPlaceOf string         `json:"in_place_of,omitempty"` // the name of the reviewer in whose place the deputy is asked
 	Days      int            `json:"days,omitempty"`        // working days since At
 	Expected  string         `json:"expected,omitempty"`    // the address that should have written
+	Named     bool           `json:"named,omitempty"`       // the site's email names the reviewer as its sender
 }
 
 // DigestFacts is what the morning digest says.

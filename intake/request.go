@@ -23,7 +23,8 @@ type Request struct {
 	Justification string
 	AuthMethod    string   // registered: yes, no, unknown
 	RequestedBy   string   // the mailbox that asked
-	Senders       []string // everybody else known to have written for it
+	Senders       []string // everybody else who wrote for it, or is said to have (Sender), which is not proven
+	Barred        []string // who must not decide: its proven authors, and the site's people as they were; empty in old requests
 	ReceivedAt    time.Time
 	WaitingSince  time.Time // since when it has waited for whoever must act next
 	LapsesAt      time.Time // unless somebody answers first; zero for never
@@ -67,6 +68,21 @@ func (r *Request) Wrote(addrs ...string) bool {
 		}
 	}
 	return len(r.Senders) > known
+}
+
+// Bar keeps those who must not decide with the request: the author of a message, who is proven, and the people
+// of the site. It reports whether anybody was new.
+func (r *Request) Bar(author string, site *Site) bool {
+	known := len(r.Barred)
+	if known == 0 && r.Version > 0 { // stored by a version that barred these without keeping them
+		r.Barred = slices.Clone(r.Senders)
+	}
+	for _, addr := range append(site.People(), author) {
+		if !slices.Contains(r.Barred, addr) {
+			r.Barred = append(r.Barred, addr)
+		}
+	}
+	return len(r.Barred) > known
 }
 
 // missing lists what reviewers need and the request lacks, apart from evidence.

@@ -36,15 +36,23 @@ func (rs Reviewers) Regular() Reviewers {
 func (r Reviewer) Has(addr string) bool { return r.Address == addr || slices.Contains(r.Aliases, addr) }
 
 // Barred reports whether a reviewer must not decide on a request: it is for them, was written by them, or
-// comes from a site that they belong to. site may be nil.
-func (r Reviewer) Barred(req *Request, site *Site) bool {
-	for _, addr := range append([]string{r.Address}, r.Aliases...) {
-		if withoutDetail(addr) == withoutDetail(req.User.Email) || addr == req.RequestedBy ||
-			slices.Contains(req.Senders, addr) || (site != nil && site.Has(addr)) {
-			return true
-		}
+// comes from a site that they belong to, by the register as it is or as it was when the site wrote. Where
+// neither is known, everybody is barred until the site is in the register again.
+func (s *Service) Barred(r Reviewer, req *Request) bool {
+	site, registered := s.Sites.Now().ByCode(req.SiteCode)
+	bars := append([]string{req.User.Email, req.RequestedBy}, req.Barred...)
+	switch {
+	case registered:
+		bars = append(bars, site.People()...)
+	case len(req.Barred) == 0 && req.SiteCode != "":
+		return true
 	}
-	return false
+	if len(req.Barred) == 0 {
+		bars = append(bars, req.Senders...)
+	}
+	return slices.ContainsFunc(append([]string{r.Address}, r.Aliases...), func(addr string) bool {
+		return slices.ContainsFunc(bars, func(bar string) bool { return withoutDetail(bar) == withoutDetail(addr) })
+	})
 }
 
 // WasAsked reports whether a reviewer was ever given a code to decide on the request.
@@ -54,16 +62,14 @@ func WasAsked(r Reviewer, reviews []Review) bool {
 
 // Deciding returns the regular reviewers who may decide on a request.
 func (s *Service) Deciding(req *Request) []Reviewer {
-	site, _ := s.Sites.Now().ByCode(req.SiteCode)
-	return slices.DeleteFunc(s.Reviewers.Regular(), func(r Reviewer) bool { return r.Barred(req, site) })
+	return slices.DeleteFunc(s.Reviewers.Regular(), func(r Reviewer) bool { return s.Barred(r, req) })
 }
 
 // Concerned returns those who may decide on a request, including deputies who were asked: whoever was asked
 // hears about changes.
 func (s *Service) Concerned(req *Request, reviews []Review) []Reviewer {
-	site, _ := s.Sites.Now().ByCode(req.SiteCode)
 	return slices.DeleteFunc(slices.Clone(s.Reviewers),
-		func(r Reviewer) bool { return r.Barred(req, site) || (r.Standby && !WasAsked(r, reviews)) })
+		func(r Reviewer) bool { return s.Barred(r, req) || (r.Standby && !WasAsked(r, reviews)) })
 }
 
 // Absence is a time in which a reviewer's deputy is asked too. What the reviewer decides meanwhile still

@@ -38,6 +38,15 @@ type Mailbox struct {
 	Site    string // ODS code of the site whose own mailbox it is; empty for none
 }
 
+// SitesCanWrite reports whether people at a site can write to a watched mailbox, by IMAP, whatever they like:
+// it is a site's own, or has the address of one. No decision is taken there, since what proves its author may
+// be theirs.
+func (s *Service) SitesCanWrite(mailbox string) bool {
+	box := s.Mailboxes[mailbox]
+	_, address := s.Sites.Now().ByMailbox(box.Address)
+	return box.Site != "" || address
+}
+
 // Registered reports whether an address belongs to a reviewer, a site or a site's contact.
 func (s *Service) Registered(addr string) bool {
 	_, reviewer := s.Reviewers.ByAddress(addr)

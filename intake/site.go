@@ -80,9 +80,11 @@ func (s *Site) equal(t *Site) bool {
 
 // Has reports whether addr belongs to the site: its mailbox, an alias or a contact.
 func (s *Site) Has(addr string) bool {
-	addr = Canonical(addr)
-	return s.Mailbox == addr || slices.Contains(s.Aliases, addr) || slices.Contains(s.Contacts, addr)
+	return slices.Contains(s.People(), Canonical(addr))
 }
+
+// People returns the addresses that belong to the site.
+func (s *Site) People() []string { return slices.Concat([]string{s.Mailbox}, s.Aliases, s.Contacts) }
 
 // Register is the register of sites that is now in use. It is safe for concurrent use.
 type Register struct{ current atomic.Pointer[Sites] }

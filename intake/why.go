@@ -58,4 +58,5 @@ const (
 	WhyExpired      Why = "expired"       // the code is too old; a review email with a new one follows
 	WhyNoLonger     Why = "no-longer"     // the sender is no longer a reviewer
 	WhyNotAddressed Why = "not-addressed" // the message was not addressed to us
+	WhySiteMailbox  Why = "site-mailbox"  // it came into a site's own mailbox
 )

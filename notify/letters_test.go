@@ -275,6 +275,10 @@ func addReminders(add func(string, intake.Letter)) {
 			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
 		}))
 	}
+	add("review-named", requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.Named = reviewCode, true
+		f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
+	}))
 	waiting := []intake.UndecidedFacts{
 		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
 		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
@@ -335,7 +339,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	}
 	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
-		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed} {
+		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed, intake.WhySiteMailbox} {
 		add("not-understood-"+string(why), requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {

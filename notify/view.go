@@ -90,6 +90,7 @@ type view struct {
 	Previous   intake.Checkpoint // the one before it
 
 	InPlaceOf     string // the reviewer whose deputy gets the letter
+	Named         bool   // the site's email names the reviewer as its sender
 	Waited        string // since At, in words
 	Undecided     []undecidedView
 	UndecidedMore int // how many are not listed
@@ -144,7 +145,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
-		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Waited: waited(f.Days),
+		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Named: f.Named, Waited: waited(f.Days),
 	}
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	if f.Renews != "" {

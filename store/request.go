@@ -26,16 +26,16 @@ func (t requestWriter) NextRef(ctx context.Context, prefix string, year int) (st
 }
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
-	auth_method, requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id, purged_at`
+	auth_method, requested_by, senders, barred, received_at, waiting_since, lapses_at, renews, digest, inbound_id, purged_at`
 
 // AddRequest stores a new request with its evidence.
 func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error {
 	r.Version = 1
 	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0)`,
 		r.Ref, string(r.State), r.Version, r.User.Email, r.User.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
-		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt),
-		r.Renews, r.Digest, r.InboundID)
+		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), strings.Join(r.Barred, "\n"),
+		unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
 	if err != nil {
 		return err
 	}
@@ -45,14 +45,19 @@ func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error 
 func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses, purged int64
-	var senders string
+	var senders, barred string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
-		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders,
+		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders, &barred,
 		&received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
-	r.Senders = slices.Collect(strings.FieldsFuncSeq(senders, func(c rune) bool { return c == '\n' }))
+	r.Senders, r.Barred = byLine(senders), byLine(barred)
 	return r, err
+}
+
+// byLine returns the lines of a text.
+func byLine(text string) []string {
+	return slices.Collect(strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' }))
 }
 
 // Request returns a request with its evidence, or ErrNotFound.
@@ -83,10 +88,11 @@ func (db requestReader) Undecided(ctx context.Context) ([]intake.Request, error)
 func (t requestWriter) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
 	err := t.guarded(ctx, `
 		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
-			auth_method = $6, senders = $7, waiting_since = $8, lapses_at = $9, digest = $10
-		WHERE ref = $11 AND state = $12 AND version = $13`,
+			auth_method = $6, senders = $7, barred = $8, waiting_since = $9, lapses_at = $10, digest = $11
+		WHERE ref = $12 AND state = $13 AND version = $14`,
 		string(r.State), r.User.Email, r.User.Name, r.Reason, r.Justification,
-		r.AuthMethod, strings.Join(r.Senders, "\n"), unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
+		r.AuthMethod, strings.Join(r.Senders, "\n"), strings.Join(r.Barred, "\n"),
+		unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
 	if err == nil {
 		r.Version++
 	}

@@ -50,9 +50,8 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 		if req, err = tx.Request(ctx, ref); err != nil {
 			return err
 		}
-		site, _ := d.Sites.Now().ByCode(req.SiteCode)
-		if by.Barred(req, site) {
-			return fmt.Errorf("%s must not decide on %s: it is for them, or from their own site", by.Address, ref)
+		if d.Barred(by, req) {
+			return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, ref)
 		}
 		reviews, err := tx.Reviews(ctx, ref)
 		if err != nil {

@@ -28,6 +28,10 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 		!m.check("absence proven", m.verdict.Authentic, "the sender of this automatic reply is %s", m.from()) {
 		return nil
 	}
+	if !m.either("absence in a mailbox of ours", !m.SitesCanWrite(m.Mailbox), "no site can write to the mailbox it came into",
+		"it came into a site's own mailbox, to which people there can write") {
+		return nil
+	}
 	uncovered := cmp.Or(strings.Join(m.verdict.Uncovered, ", "), "none")
 	if !m.check("absence covered", len(m.verdict.Uncovered) == 0,
 		"fields of this automatic reply that the proof does not cover: %s", uncovered) ||

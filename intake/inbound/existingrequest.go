@@ -56,14 +56,21 @@ func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Co
 	return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 }
 
-// remember records who wrote for a request: none of them may decide on it.
+// remember records who wrote for a request, and who must not decide on it.
 func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 	could := len(m.Deciding(req))
-	if !req.Wrote(m.from(), intake.Canonical(m.msg.Sender)) {
+	barred := req.Bar(m.from(), m.site)
+	named := req.Wrote(intake.Canonical(m.msg.Sender))
+	if !req.Wrote(m.from()) && !named && !barred {
 		return nil
 	}
 	if err := m.UpdateRequest(ctx, req, req.State); err != nil {
 		return err
+	}
+	if named {
+		if err := tellNamed(ctx, m, req); err != nil {
+			return err
+		}
 	}
 	// With new evidence the reviewers are asked again, and counted then.
 	if req.State == intake.Pending && len(m.Deciding(req)) < could && !m.bringsNew(req) {
@@ -120,6 +127,7 @@ func (m *siteMail) forAnother(ctx context.Context, req intake.Request, user inta
 	}
 	req.User, req.State, req.Version = user, intake.Received, 0
 	req.Evidence, req.Senders = slices.Clone(req.Evidence), slices.Clone(req.Senders)
+	req.Barred = slices.Clone(req.Barred)
 	req.TakeApart(m.msg, m.Policy)
 	err = m.begin(ctx, &req)
 	return req.Ref, err

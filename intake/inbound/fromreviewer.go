@@ -23,7 +23,7 @@ type reviewerMail struct {
 func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	sender, isReviewer := in.Reviewers.ByAddress(m.from())
 	mail := &reviewerMail{in, m, sender}
-	if isReviewer {
+	if isReviewer && !in.SitesCanWrite(m.Mailbox) {
 		if err := mail.present(ctx); err != nil {
 			return intake.Conclusion{}, true, err
 		}
@@ -120,10 +120,11 @@ type condition struct {
 
 // conditions returns the conditions of every command. The first that is not met is the one that is answered.
 func (m *reviewerMail) conditions(req *intake.Request) []condition {
-	site, _ := m.Sites.Now().ByCode(req.SiteCode)
 	framingProven := m.covers("content-type") && m.covers("content-transfer-encoding")
 	return []condition{
-		{"authority", !m.sender.Barred(req, site), intake.WhyBarred, "they may decide on this request",
+		{"in a mailbox of ours", !m.SitesCanWrite(m.Mailbox), intake.WhySiteMailbox, "no site can write to the mailbox it came into",
+			"it came into a site's own mailbox, to which people there can write"},
+		{"authority", !m.Barred(m.sender, req), intake.WhyBarred, "they may decide on this request",
 			"the request is for the reviewer, was written by them, or is from their site"},
 		{"sent by the reviewer", !m.onBehalf(m.sender), intake.WhyOnBehalf, "nobody else sent it for them",
 			"its Sender field names " + cmp.Or(m.msg.Sender, "somebody else")},

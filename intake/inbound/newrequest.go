@@ -87,6 +87,7 @@ func (m *siteMail) requestFrom() *intake.Request {
 		Justification: m.msg.Justification, AuthMethod: m.msg.AuthMethodRegistered,
 		RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID, Evidence: m.evidence()}
 	req.Wrote(intake.Canonical(m.msg.Sender))
+	req.Bar(m.from(), m.site)
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {
 		req.Reason = m.msg.Reason
 	}
@@ -113,6 +114,9 @@ func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
 		return err
 	}
 	if err := m.AddRequest(ctx, req); err != nil {
+		return err
+	}
+	if err := tellNamed(ctx, m, req); err != nil {
 		return err
 	}
 	return m.tell(ctx, req, on, "")

@@ -41,6 +41,7 @@ func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r i
 		return err
 	}
 	l.To, l.Facts.Seed, l.Facts.CodeHash = r.Address, review.Seed, review.CodeHash
+	l.Facts.Named = slices.ContainsFunc(req.Senders, r.Has)
 	return p.out.Send(ctx, tx.Work, l)
 }
 
@@ -110,6 +111,7 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
 		"Reference: "+req.Ref, "Site: "+p.FactsOfSite(req.SiteCode).Name,
 		fmt.Sprintf("It needs %d. %d may decide; ", need, have)+
-			"the others are barred from it: it is for them, was written by them, or is from their own site.",
+			"the others are barred from it: it is for them, was written by them, or is from their own site. "+
+			"All of them are where the site has left the register, and mfabot did not keep who belonged to it.",
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
 }

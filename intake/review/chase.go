@@ -59,7 +59,6 @@ func (s *sweep) sweepReviews(ctx context.Context) error {
 // the configuration. It goes by their codes, which a change to the request voids, and not by times: the clock
 // may have been ahead.
 func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
-	site, _ := p.Sites.Now().ByCode(req.SiteCode)
 	var out []asked
 	for _, r := range p.Reviewers {
 		a := asked{Reviewer: r}
@@ -72,7 +71,7 @@ func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
 			}
 			a.decided = a.decided || v.Decision != ""
 		}
-		if !a.since.IsZero() && !r.Barred(req, site) {
+		if !a.since.IsZero() && !p.Barred(r, req) {
 			out = append(out, a)
 		}
 	}
@@ -150,8 +149,7 @@ func (c *chased) placeOf(a asked) string {
 // canStandIn reports whether the person at an address may decide in a reviewer's place.
 func (c *chased) canStandIn(a asked, address string) bool {
 	deputy, ok := c.Reviewers.ByAddress(address)
-	site, _ := c.Sites.Now().ByCode(c.req.SiteCode)
-	return ok && deputy.Address != a.Address && !deputy.Barred(c.req, site)
+	return ok && deputy.Address != a.Address && !c.Barred(deputy, c.req)
 }
 
 // standIn asks the deputy of a reviewer who is away: the one the absence names, or else the configured one.

@@ -183,7 +183,6 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 // reviewer may still decide and any end it set is still to come. until is the earliest end set; zero for
 // none. ErrNotNow if this reviewer has approved the request before.
 func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err error) {
-	site, _ := d.Sites.Now().ByCode(d.Request.SiteCode)
 	reviews, err := d.Reviews(ctx, d.Request.Ref)
 	if err != nil {
 		return 0, until, err
@@ -203,7 +202,7 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 		case other.Address == d.By.Address:
 			return 0, until, fmt.Errorf("%s has already approved it, and another reviewer must too: %w",
 				d.By.Address, intake.ErrNotNow)
-		case !authorised || other.Barred(d.Request, site):
+		case !authorised || d.Barred(other, d.Request):
 			continue
 		}
 		approved[other.Address] = true

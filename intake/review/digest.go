@@ -34,6 +34,12 @@ type open struct {
 	asked []asked
 }
 
+// granted is an exception and the request it was granted on.
+type granted struct {
+	intake.Exception
+	on *intake.Request
+}
+
 // morning sends the digest on a working day, once its hour has come. Digests of days before are not made up
 // for.
 func (s *sweep) morning(ctx context.Context) error {
@@ -82,7 +88,7 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ending, err := s.Ending(ctx, s.Now, s.Now.Add(thisWeek))
+	ending, err := s.ending(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,15 +165,28 @@ func (s *sweep) waitingFor(
 	return out
 }
 
-// endingFacts returns the exceptions that a reviewer may know about: none of their own site, and none that is
-// for them.
-func (s *sweep) endingFacts(
-	r intake.Reviewer, ending []intake.Exception, requests []intake.Request,
-) []intake.EndingFacts {
+// ending returns the long-term exceptions that end this week, each with the request it was granted on.
+func (s *sweep) ending(ctx context.Context) ([]granted, error) {
+	exceptions, err := s.Ending(ctx, s.Now, s.Now.Add(thisWeek))
+	if err != nil {
+		return nil, err
+	}
+	var out []granted
+	for _, e := range exceptions {
+		req, err := s.Request(ctx, e.Ref)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, granted{e, req})
+	}
+	return out, nil
+}
+
+// endingFacts returns the exceptions that a reviewer may know about: those of requests that they may decide.
+func (s *sweep) endingFacts(r intake.Reviewer, ending []granted, requests []intake.Request) []intake.EndingFacts {
 	var out []intake.EndingFacts
 	for _, e := range ending {
-		site, _ := s.Sites.Now().ByCode(e.SiteCode)
-		if r.Barred(&intake.Request{User: e.User}, site) {
+		if s.Barred(r, e.on) {
 			continue
 		}
 		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: s.FactsOfSite(e.SiteCode), Ends: e.EndsAt}
