@@ -25,6 +25,8 @@ type opinion struct {
 	dkim     []result                 // the results of DKIM that passed for the author
 	dmarc    bool                     // DMARC passed for the author
 	signedBy func(domain string) bool // whether a domain's signature proves the author
+	loosely  bool                     // SPF passed for another domain of the organisation, as did DMARC
+	near     []string                 // domains that passed and are not taken to prove the author
 	measured bool                     // there is a result of SPF or DKIM, whatever it is
 	why      string
 }
@@ -49,8 +51,7 @@ func weigh(results []result, a author) opinion {
 		o.signedBy = a.relaxed
 	}
 	var said []string
-	var near []string // whose pass proves another domain of the organisation only
-	policies, veto, loosely := 0, "", false
+	policies, veto := 0, ""
 	for _, r := range results {
 		var domain string
 		switch r.method {
@@ -66,31 +67,17 @@ func weigh(results []result, a author) opinion {
 		case "dkim":
 			o.measured = true
 			domain = domainOf(cmp.Or(r.props["header.d"], r.props["header.i"]))
-			switch {
-			case r.value != "pass":
-			case o.signedBy(domain):
-				o.dkim = append(o.dkim, r)
-			default:
-				near = append(near, domain)
-			}
+			o.passed(r, domain, a)
 		case "spf":
 			o.measured = true
 			domain = domainOf(r.props["smtp.mailfrom"])
-			switch {
-			case r.value != "pass":
-			case a.sentBy(domain):
-				o.spf = true
-			case o.dmarc:
-				loosely = loosely || a.relaxed(domain)
-			default:
-				near = append(near, domain)
-			}
+			o.passed(r, domain, a)
 		default:
 			continue
 		}
 		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, clip(r.value), clip(cmp.Or(domain, "nobody"))))
 	}
-	o.spf = o.spf || (loosely && len(o.dkim) == 0)
+	o.spf = o.spf || (o.loosely && len(o.dkim) == 0)
 	o.why = strings.Join(said[:min(len(said), maxReasons)], ", ")
 	if policies > 1 {
 		veto = ": there are several results of DMARC"
@@ -100,9 +87,24 @@ func weigh(results []result, a author) opinion {
 		o.vetoes = true
 		o.why += veto
 	case !o.spf && len(o.dkim) == 0 && !o.bare():
-		o.why = strings.TrimPrefix(o.why+", and neither DKIM nor SPF passed for "+clip(a.domain), ", and ") + a.unnamed(near)
+		o.why = strings.TrimPrefix(o.why+", and neither DKIM nor SPF passed for "+clip(a.domain), ", and ") + a.unnamed(o.near)
 	}
 	return o
+}
+
+// passed takes a result of DKIM or SPF for a domain into account, if it is a pass.
+func (o *opinion) passed(r result, domain string, a author) {
+	switch {
+	case r.value != "pass":
+	case r.method == "dkim" && o.signedBy(domain):
+		o.dkim = append(o.dkim, r)
+	case r.method == "spf" && a.sentBy(domain):
+		o.spf = true
+	case r.method == "spf" && o.dmarc:
+		o.loosely = o.loosely || a.relaxed(domain)
+	default:
+		o.near = append(o.near, domain)
+	}
 }
 
 // contradiction says where two fields of one server contradict each other; empty if they do not.
