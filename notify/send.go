@@ -132,7 +132,7 @@ func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience !=
 // refused records that an attempt failed.
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
 	now := s.clock()
-	text := templates.Clean(cause.Error(), maxError)
+	text := said(cause)
 	if IsTemporary(cause) && (now.Sub(o.CreatedAt) < giveUpAfter || o.Attempts < giveUpAttempts) {
 		due := now.Add(wait(o))
 		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
@@ -150,11 +150,15 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	return nil
 }
 
+// said returns what went wrong, in the server's words where it gave some, as it is kept and logged. A server may
+// repeat the subject of what it refuses, and so the code.
+func said(cause error) string { return templates.Clean(intake.MaskCodes(cause.Error()), maxError) }
+
 // putBack puts back messages not tried because the server cannot be reached, and returns that cause. None is
 // given up untried.
 func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause error) error {
 	now := s.clock()
-	text := templates.Clean(cause.Error(), maxError)
+	text := said(cause)
 	for _, o := range rest {
 		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, now.Add(wait(o)), text)); err != nil {
 			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)

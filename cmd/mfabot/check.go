@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,7 +19,9 @@ func newCheck(a *app) *cobra.Command {
 		Short: "Checks the configuration, policy, sites and templates",
 		Long: `check reads mfabot.toml and the files it names, and reports all that is wrong with
 them, with file, line and key. For each mailbox it says what proves a sender there: if
-nothing does, nobody is believed. It connects to nothing and changes nothing.`,
+nothing does, nobody is believed. Files with secrets that everybody on this machine can
+read are an error, the database and its key included. It connects to nothing and changes
+nothing.`,
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(_ *cobra.Command, _ []string) error {
@@ -33,7 +36,7 @@ nothing does, nobody is believed. It connects to nothing and changes nothing.`,
 			for _, m := range s.Mailboxes {
 				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
 			}
-			if err := s.CheckTrust(); err != nil {
+			if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {
@@ -41,6 +44,10 @@ nothing does, nobody is believed. It connects to nothing and changes nothing.`,
 					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
 						"anybody can approve\n", m.Name)
 				}
+			}
+			if s.Service.ListensOutside() {
+				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach the status page and the metrics at %s, "+
+					"where nobody logs in (service.listen)\n", s.Service.Listen)
 			}
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)

@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 )
 
 // Exit statuses.
@@ -47,7 +48,7 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
+	for line := range strings.SplitSeq(intake.MaskCodes(err.Error()), "\n") {
 		fmt.Fprintln(stderr, "mfabot:", line)
 	}
 	var usage usageError

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +38,9 @@ func scripts(dir string) testscript.Params {
 		Setup: func(env *testscript.Env) error {
 			// Otherwise the race detector waits for a second at the end of every process.
 			env.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+			if err := hide(env.WorkDir); err != nil {
+				return err
+			}
 			here, err := os.Getwd()
 			env.Values[sceneKey{}] = &scene{templates: filepath.Join(here, "testdata", "office")}
 			return err
@@ -64,6 +68,20 @@ func scripts(dir string) testscript.Params {
 			"writes":    positive(cmdWrites),
 		},
 	}
+}
+
+// hide takes the permissions of others from the files of a script, as some of them are secrets.
+func hide(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chmod(path, info.Mode()&^0o077)
+	})
 }
 
 // positive is a command for which "!" makes no sense.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +29,7 @@ func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bot.Open(ctx, s, n, slog.New(slog.NewTextHandler(a.stderr, nil)))
+	return bot.Open(ctx, s, n, newLog(a.stderr))
 }
 
 // body is what a command does.

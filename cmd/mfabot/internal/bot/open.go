@@ -10,11 +10,11 @@ import (
 )
 
 // Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
-// the settings. If the bot is to run, every mailbox must be able to prove its senders, and the operator is
-// told of seals that were removed. The caller closes it.
+// the settings. If the bot is to run, every mailbox must be able to prove its senders, nobody else may read the
+// secrets and the database, and the operator is told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
-		if err := s.CheckTrust(); err != nil {
+		if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
 			return nil, err
 		}
 		warn(s, log)
@@ -35,12 +35,15 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	return b, Explained(s, err)
 }
 
-// warn logs loudly what is only for tests.
+// warn logs loudly what is only for tests, or may be meant otherwise.
 func warn(s *config.Settings, log *slog.Logger) {
 	for _, m := range s.Mailboxes {
 		if m.Trust.AllowUnauthenticated {
 			log.Warn("THIS MAILBOX BELIEVES EVERY SENDER (allow_unauthenticated = true): anybody can approve", "mailbox", m.Name)
 		}
+	}
+	if s.Service.ListensOutside() {
+		log.Warn("OTHER MACHINES REACH THE STATUS PAGE AND THE METRICS (service.listen), where nobody logs in", "listen", s.Service.Listen)
 	}
 	if s.ClockOffset != 0 {
 		log.Warn("THE CLOCK IS MOVED (testing.clock_offset)", "by", s.ClockOffset)

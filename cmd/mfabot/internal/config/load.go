@@ -46,6 +46,8 @@ type loader struct {
 	dir    string // of the configuration, which paths are relative to
 	raw    *configFile
 	others []error // about the other files
+	// exposed are about the files with secrets that others on this machine can read.
+	exposed []error
 }
 
 // settings reads one table after the other.
@@ -61,6 +63,7 @@ func (l *loader) settings() *Settings {
 	s.Scanner = l.scanner()
 	s.Directory = l.directory()
 	s.ClockOffset = l.clockOffset()
+	s.exposed = l.exposed
 	return s
 }
 
@@ -133,6 +136,7 @@ func (l *loader) key() *store.Key {
 	if err != nil {
 		l.Bad("age_identity_file", "%v", err)
 	}
+	l.secret("age_identity_file", l.path(l.raw.AgeFile))
 	return k
 }
 

@@ -15,6 +15,10 @@ func (l *loader) submission() notify.Submission {
 	if !ok {
 		return notify.Submission{}
 	}
+	if srv.security == intake.Plain && !intake.IsLoopback(srv.host) && !m.Insecure {
+		l.Bad("smtp.url", "expected smtp+starttls:// or smtps://, or this machine as the host: "+
+			"smtp:// shows every email, with its review code, to the network (insecure = true allows it)")
+	}
 	if m.PerMinute < 0 {
 		l.Bad("smtp.per_minute", "expected a number of messages, 0 for no limit")
 	}

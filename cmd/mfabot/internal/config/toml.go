@@ -1,5 +1,11 @@
 package config
 
+import (
+	"net"
+
+	"mfabot/intake"
+)
+
 // configFile is mfabot.toml as it is written. The example explains each key.
 type configFile struct {
 	Database  string                 `toml:"database"`
@@ -28,6 +34,12 @@ type Service struct {
 	PlusAddress bool   `toml:"plus_address"`
 }
 
+// ListensOutside reports whether other machines reach the health page and the metrics, for which nobody logs in.
+func (s Service) ListensOutside() bool {
+	host, _, err := net.SplitHostPort(s.Listen)
+	return err == nil && !intake.IsLoopback(host)
+}
+
 type mailboxTable struct {
 	Name         string     `toml:"name"`
 	URL          string     `toml:"url"`
@@ -53,6 +65,7 @@ type smtpTable struct {
 	PasswordFile string `toml:"password_file"`
 	OAuth        string `toml:"oauth"`
 	CAFile       string `toml:"ca_file"`
+	Insecure     bool   `toml:"insecure"`
 	PerMinute    int    `toml:"per_minute"`
 }
 
