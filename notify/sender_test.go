@@ -1,11 +1,14 @@
 package notify
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
 
 	"mfabot/intake"
@@ -124,6 +127,31 @@ func TestRefusedEitherWay(t *testing.T) {
 					t.Errorf("last error %q over %d connections", got, s.dialled())
 				}
 			})
+		}
+	}
+}
+
+// TestServerRepeatsTheCode: what a server says of a letter that it refuses may hold the letter's code, which is
+// kept and logged without it.
+func TestServerRepeatsTheCode(t *testing.T) {
+	for _, code := range []int{451, 550} {
+		refused := false
+		s := (&server{on: func(at, _ string) error {
+			if at != "data" || refused {
+				return nil
+			}
+			refused = true
+			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "no: " + strings.Repeat("x", 400) +
+				" Subject: Please decide [" + strings.ToUpper(reviewCode) + "] <" + reviewCode + "@helpdesk.test>"}
+		}}).start(t, nil, false)
+		b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
+		var log bytes.Buffer
+		b.log = slog.New(slog.NewTextHandler(&log, nil))
+		b.step(t, 0)
+		for what, text := range map[string]string{"the record": b.queue.messages[0].LastError, "the log": log.String()} {
+			if !strings.Contains(text, "no: xxx") || strings.Contains(strings.ToLower(text), reviewCode[:len(reviewCode)-8]) {
+				t.Errorf("%d: %s is %q", code, what, text)
+			}
 		}
 	}
 }

@@ -12,22 +12,21 @@ import (
 // others are the permissions of everybody who is neither the owner of a file nor of its group.
 const others os.FileMode = 0o007
 
-// wantSecret is what is expected of a file with a secret that everybody can read or change.
-const wantSecret = "everybody on this machine can read or change %s (its mode is %04o): expected chmod o= %[1]s, and " +
-	"another secret if somebody may have read it"
+// wantHidden is what is expected of a file that everybody can read or change.
+const wantHidden = "everybody on this machine can read or change %s (its mode is %04o): expected chmod o= %[1]s"
 
 // secret notes a file of the configuration with a secret that everybody can read or change.
 func (l *loader) secret(key, path string) {
 	if mode, exposed := exposedTo(path); exposed {
-		l.exposed = append(l.exposed, l.Problem(key, wantSecret, path, mode))
+		l.exposed = append(l.exposed, l.Problem(key, wantHidden+", and another secret if somebody may have read it", path, mode))
 	}
 }
 
-// exposedTo returns the permissions of a file, and whether everybody can read or change it. One that cannot be
-// looked at is somebody else's to complain about.
+// exposedTo returns the permissions of a file, and whether everybody can read or change it. What is not a file,
+// or not there, is wrong in another way.
 func exposedTo(path string) (mode os.FileMode, exposed bool) {
 	info, err := os.Stat(path)
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
 		return 0, false
 	}
 	return info.Mode().Perm(), info.Mode().Perm()&others != 0
@@ -39,7 +38,7 @@ func (s *Settings) CheckSecrets() error {
 	errs := slices.Clone(s.exposed)
 	for _, path := range []string{s.Database, s.KeyFile()} {
 		if mode, exposed := exposedTo(path); exposed {
-			errs = append(errs, &intake.FileError{File: s.File, Key: "database", Want: fmt.Sprintf(wantSecret, path, mode)})
+			errs = append(errs, &intake.FileError{File: s.File, Key: "database", Want: fmt.Sprintf(wantHidden, path, mode)})
 		}
 	}
 	if len(errs) == 0 {
