@@ -46,6 +46,7 @@ var notSigned = []forgery{
 	}},
 	{name: "signed by the public suffix itself", mail: signedBy(signing{domain: "test", selector: "evil", fields: everything})},
 	{name: "signed by the public suffix for the reviewer", mail: signedBy(signing{domain: "test", selector: "evil", fields: everything, tags: "i=@helpdesk.test;"})},
+	{name: "signed below the reviewer's domain", mail: signedBy(signing{domain: "evil.sub.helpdesk.test", fields: everything})},
 	{name: "signed by another's domain", mail: signedBy(signing{domain: "pharmacy.test", fields: everything})},
 	{name: "signed with a key of 512 bits", mail: signedBy(signing{selector: "weak512", fields: everything})},
 	{name: "signed with a key of 768 bits", mail: signedBy(signing{selector: "weak768", fields: everything})},

@@ -33,6 +33,14 @@ func saying(results ...string) func(s *prelude) *draft {
 var forgedResults = []forgery{
 	{name: "nothing says who sent it", mail: silently()},
 	{name: "the server says who did not send it", mail: below()},
+	{name: "the server's results, and no hop at all", mail: func(s *prelude) *draft { return forged(s).top(ours + pass + "; " + spfPass) }},
+	{name: "the server's results, and a hop on the server only", mail: func(s *prelude) *draft { return forged(s).top(ours + pass + "; " + spfPass).top(lmtpHop) }},
+	{name: "SPF passed below the reviewer's domain", mail: saying("spf=pass smtp.mailfrom=evil.sub.helpdesk.test")},
+	{name: "DKIM passed below the reviewer's domain", mail: saying("dkim=pass header.d=evil.sub.helpdesk.test")},
+	{name: "SPF passed below the reviewer's domain, whose policy is not known", mail: saying("spf=pass smtp.mailfrom=evil.sub.helpdesk.test; dmarc=temperror header.from=helpdesk.test")},
+	{name: "SPF passed below a domain that is named", trust: byServer + "\n  aligned = [\"sub.helpdesk.test\"]",
+		mail: saying("spf=pass smtp.mailfrom=evil.sub.helpdesk.test")},
+	{name: "SPF passed for a named domain of others", trust: byServer + "\n  aligned = [\"evil.test\"]", mail: saying("spf=pass smtp.mailfrom=evil.test")},
 	{name: "nothing is trusted", trust: byNothing, mail: func(s *prelude) *draft { return forged(s).proven() }},
 
 	// Written by the sender, below the border.

@@ -78,12 +78,13 @@ func published() map[string]string {
 	k := keys()
 	good := k["mail"].record()
 	out := map[string]string{
-		"evil._domainkey.evil.test.":        k["evil"].record(),
-		"evil._domainkey.test.":             k["evil"].record(),
-		"weak512._domainkey.helpdesk.test.": k["weak512"].record(),
-		"weak768._domainkey.helpdesk.test.": k["weak768"].record(),
-		"revoked._domainkey.helpdesk.test.": "v=DKIM1; p=",
-		"tests._domainkey.helpdesk.test.":   strings.Replace(good, "k=rsa", "t=y; k=rsa", 1),
+		"mail._domainkey.evil.sub.helpdesk.test.": good,
+		"evil._domainkey.evil.test.":              k["evil"].record(),
+		"evil._domainkey.test.":                   k["evil"].record(),
+		"weak512._domainkey.helpdesk.test.":       k["weak512"].record(),
+		"weak768._domainkey.helpdesk.test.":       k["weak768"].record(),
+		"revoked._domainkey.helpdesk.test.":       "v=DKIM1; p=",
+		"tests._domainkey.helpdesk.test.":         strings.Replace(good, "k=rsa", "t=y; k=rsa", 1),
 	}
 	for _, domain := range []string{"helpdesk.test", "trust.example", "pharmacy.test", "dental.test"} {
 		out["mail._domainkey."+domain+"."] = good

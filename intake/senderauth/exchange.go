@@ -15,7 +15,7 @@ var exchangeInner = []string{".prod.outlook.com", ".outlook.office365.com"}
 // exchangeEdge are the hosts that receive mail from outside, and write its results above their own Received
 // field. Where no such field is at the border, the results below the hosts inside are the author's own text,
 // as of somebody who submits by SMTP within the tenant.
-const exchangeEdge = ".mail.protection.outlook.com"
+const exchangeEdge = ".protection.outlook.com"
 
 // exchangeOnline judges mail in a mailbox of Exchange Online: by the results that Exchange wrote above the
 // Received field of the host that received the message from outside, and by the mark of mail from inside the
