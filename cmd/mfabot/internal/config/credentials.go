@@ -48,7 +48,7 @@ func (l *loader) credentials(key, passwordFile, oauth string, needed bool) (
 		if _, err := readSecret(path); err != nil {
 			l.Bad(key+".password_file", "%v", err)
 		}
-		l.secret(key+".password_file", path)
+		l.exposed.look(l.TOMLFile, key+".password_file", path)
 		return func() (string, error) { return readSecret(path) }, nil
 	case oauth != "":
 		return nil, l.token(key, oauth)
@@ -108,7 +108,7 @@ func (l *loader) clientCredentials(key, name string) *clientcredentials.Config {
 	if err != nil {
 		l.Bad(table+".client_secret_file", "%v", err)
 	}
-	l.secret(table+".client_secret_file", path)
+	l.exposed.look(l.TOMLFile, table+".client_secret_file", path)
 	return &clientcredentials.Config{ClientID: t.ClientID, ClientSecret: secret, TokenURL: t.TokenURL, Scopes: t.Scopes}
 }
 

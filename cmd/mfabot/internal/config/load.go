@@ -43,11 +43,10 @@ func Load(path string) (*Settings, error) {
 // loader turns a configFile into settings, and collects all that is wrong.
 type loader struct {
 	*intake.TOMLFile
-	dir    string // of the configuration, which paths are relative to
-	raw    *configFile
-	others []error // about the other files
-	// exposed are about the files with secrets that others on this machine can read.
-	exposed []error
+	dir     string // of the configuration, which paths are relative to
+	raw     *configFile
+	others  []error // about the other files
+	exposed exposures
 }
 
 // settings reads one table after the other.
@@ -136,7 +135,7 @@ func (l *loader) key() *store.Key {
 	if err != nil {
 		l.Bad("age_identity_file", "%v", err)
 	}
-	l.secret("age_identity_file", l.path(l.raw.AgeFile))
+	l.exposed.look(l.TOMLFile, "age_identity_file", l.path(l.raw.AgeFile))
 	return k
 }
 

@@ -38,7 +38,7 @@ func (l *loader) mailboxes(policy *intake.Policy) []Mailbox {
 func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 	w := Mailbox{Site: strings.ToUpper(strings.TrimSpace(m.Site)), Trust: senderauth.Trust{AuthservID: m.Trust.AuthservID,
 		ExchangeOnline: m.Trust.ExchangeOnline, DKIM: m.Trust.DKIM, AllowUnauthenticated: m.Trust.AllowUnauthenticated}}
-	w.Trust.Aligned = l.domains(key+".trust.aligned", m.Trust.Aligned)
+	w.Trust.Aligned = domains(l.TOMLFile, key+".trust.aligned", m.Trust.Aligned)
 	w.Name = m.Name
 	if strings.TrimSpace(m.Name) == "" {
 		l.Bad(key+".name", "expected a name for the mailbox")
@@ -73,7 +73,7 @@ func (l *loader) tenantDomains(key string, m mailboxTable, w Mailbox) []string {
 	case !m.Trust.ExchangeOnline:
 		return nil
 	case m.Trust.TenantDomains != nil:
-		return l.domains(key, m.Trust.TenantDomains)
+		return domains(l.TOMLFile, key, m.Trust.TenantDomains)
 	}
 	addresses := []string{w.Username}
 	if w.Site == "" {
@@ -91,12 +91,12 @@ func (l *loader) tenantDomains(key string, m mailboxTable, w Mailbox) []string {
 }
 
 // domains checks a list of domains, each of which must belong to somebody.
-func (l *loader) domains(key string, list []string) []string {
+func domains(f *intake.TOMLFile, key string, list []string) []string {
 	var out []string
 	for _, d := range list {
 		d = strings.ToLower(strings.TrimSpace(d))
 		if !senderauth.IsOrganisation(d) {
-			l.Bad(key, "expected domains such as mail.example.org: %q is not a domain, or anybody can have a name under it", d)
+			f.Bad(key, "expected domains such as mail.example.org: %q is not a domain, or anybody can have a name under it", d)
 			continue
 		}
 		out = append(out, d)

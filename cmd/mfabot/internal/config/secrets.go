@@ -15,10 +15,13 @@ const others os.FileMode = 0o007
 // wantHidden is what is expected of a file that everybody can read or change.
 const wantHidden = "everybody on this machine can read or change %s (its mode is %04o): expected chmod o= %[1]s"
 
-// secret notes a file of the configuration with a secret that everybody can read or change.
-func (l *loader) secret(key, path string) {
+// exposures are about the files of a configuration with secrets that everybody can read or change.
+type exposures []error
+
+// look notes such a file, which a key names.
+func (e *exposures) look(f *intake.TOMLFile, key, path string) {
 	if mode, exposed := exposedTo(path); exposed {
-		l.exposed = append(l.exposed, l.Problem(key, wantHidden+", and another secret if somebody may have read it", path, mode))
+		*e = append(*e, f.Problem(key, wantHidden+", and another secret if somebody may have read it", path, mode))
 	}
 }
 

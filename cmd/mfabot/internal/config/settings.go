@@ -32,7 +32,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	ClockOffset time.Duration
-	exposed     []error // see CheckSecrets
+	exposed     exposures // see CheckSecrets
 }
 
 // Mailbox is a mailbox to read, and how its senders are proven.
