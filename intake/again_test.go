@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 )
@@ -211,6 +212,9 @@ func TestAutomaticEvidence(t *testing.T) {
 	w.take("quarantined(automatic)", e)
 	w.expect("alert automatic > " + ops)
 	w.take("quarantined(automatic)", e) // each may be another person's
+	w.expect()
+	w.now = w.now.Add(time.Hour)
+	w.take("quarantined(automatic)", e)
 	w.expect("alert automatic > " + ops)
 	e.from = stranger
 	w.take("ignored(automatic)", e)

@@ -7,6 +7,7 @@ type Inbound struct {
 	ID         int64
 	Arrival           // Raw is empty when the message was looked up
 	Digest     string // of the content; the same for every copy
+	Core       string // digest of what every signature covers: the same for a copy with other fields
 	MessageID  string // as the sender chose it; may be empty or not unique
 	From       string // canonical
 	Subject    string // as it was sent, decoded
@@ -80,6 +81,14 @@ type Verdict struct {
 	// Uncovered names the header fields, in lower case, that the proof does not cover, so that somebody else
 	// may have written them: a signature covers only the fields that it lists (RFC 6376, section 5.4).
 	Uncovered []string
+	// Missing names the fields, in lower case, that the message lacks and whose absence the proof does not
+	// cover, so that somebody else may have taken them away.
+	Missing []string
+	// BySignature says that only a signature proves the sender: whoever has the message can send it again.
+	BySignature bool
+	// SignedAt is when the author or the signer dated what the signature covers, the earlier of both; zero if
+	// it covers no date.
+	SignedAt time.Time
 }
 
 // Check is one check made on a message, and its result.

@@ -29,6 +29,7 @@ type Policy struct {
 	LapseAfter    time.Duration
 	RemindSite    time.Duration // when to ask again, once, if a question or form is unanswered
 	CodesLast     time.Duration // how long a review code is valid
+	ProofLasts    time.Duration // how old a signed message may be
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes a file
 	EvidenceTypes []string

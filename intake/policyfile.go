@@ -19,6 +19,7 @@ type policyFile struct {
 	LapseAfter    string `toml:"lapse_after"`
 	RemindSite    string `toml:"remind_site_after"`
 	CodesLast     string `toml:"codes_last"`
+	ProofLasts    string `toml:"proof_lasts"`
 	AnswersADay   *int   `toml:"answers_a_day"`
 	AnswersDomain *int   `toml:"answers_a_day_domain"`
 	AnswersTotal  *int   `toml:"answers_a_day_total"`
@@ -82,6 +83,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		f.Bad("remind_site_after", "expected less than lapse_after, which is %s, not %q", raw.LapseAfter, raw.RemindSite)
 	}
 	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
+	p.ProofLasts = readDuration(f, "proof_lasts", raw.ProofLasts)
 	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)
 	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain)
 	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal)
@@ -113,6 +115,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 // complete fills in the optional keys from the embedded policy, which has them all.
 func (raw *policyFile) complete(embedded policyFile) {
 	raw.CodesLast = cmp.Or(raw.CodesLast, embedded.CodesLast)
+	raw.ProofLasts = cmp.Or(raw.ProofLasts, embedded.ProofLasts)
 	raw.AnswersDomain = cmp.Or(raw.AnswersDomain, embedded.AnswersDomain)
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)

@@ -14,6 +14,8 @@ const (
 	WhyFailed          Why = "failed"
 	WhyUnauthenticated Why = "unauthenticated"
 	WhyUnclearSender   Why = "unclear-sender"
+	WhyOld             Why = "old"     // signed longer ago than a proof lasts
+	WhyFraming         Why = "framing" // its parts may not be as the author divided them
 	WhyTooLarge        Why = "too-large"
 	WhyDecided         Why = "already-decided"
 )

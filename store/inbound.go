@@ -24,11 +24,11 @@ type messageWriter struct {
 func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	var err error
 	m.ID, err = value[int64](ctx, t, `
-		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
+		INSERT INTO inbound (mailbox, uidvalidity, uid, digest, core, message_id, from_address, subject, size, header_only,
 			received_at, checks, outcome, reason, ref, folder, filed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]', '', '', '', '', 0)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '[]', '', '', '', '', 0)
 		RETURNING id`,
-		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
+		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.Core, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
 		unix(m.ReceivedAt))
 	if err != nil {
 		return err
@@ -70,13 +70,15 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 	return m, json.Unmarshal([]byte(checks), &m.Checks)
 }
 
-// SameContent returns the first message with this digest that had an effect, or was refused in the same
-// mailbox; ErrNotFound where there is none.
-func (db messageReader) SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error) {
+// SameContent returns the first message with this digest, or with this core if it is not empty, that had an
+// effect, waits to be confirmed, or was refused in the same mailbox; ErrNotFound where there is none.
+func (db messageReader) SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error) {
 	return one(ctx, db, scanInbound, `
 		SELECT `+inboundColumns+` FROM inbound
-		WHERE digest = $1 AND outcome NOT IN ('', 'ignored', 'quarantined') AND (outcome <> 'refused' OR mailbox = $2)
-		ORDER BY id LIMIT 1`, digest, mailbox)
+		WHERE (digest = $1 OR (core = $2 AND core <> ''))
+			AND (outcome NOT IN ('', 'ignored', 'quarantined') OR (outcome = 'quarantined' AND reason IN ('unconfirmed', 'confirmed')))
+			AND (outcome <> 'refused' OR mailbox = $3)
+		ORDER BY id LIMIT 1`, digest, core, mailbox)
 }
 
 // Inbound returns the ledger, oldest first, without the raw messages.

@@ -76,7 +76,7 @@ func testSameContent(t *testing.T, open opener) {
 	found := func(what string, want *intake.Inbound) {
 		t.Helper()
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
-			got, err := tx.SameContent(ctx, "digest of one", "helpdesk")
+			got, err := tx.SameContent(ctx, "digest of one", "", "helpdesk")
 			if want == nil {
 				wantNotFound(t, what, err)
 				return
@@ -105,7 +105,7 @@ func testSameContent(t *testing.T, open opener) {
 			ok(t, tx.AddInbound(ctx, m))
 			want := intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}
 			ok(t, tx.Conclude(ctx, m.ID, want, nil))
-			same(t, "its conclusion", want, must(tx.SameContent(ctx, m.Digest, "helpdesk"))(t).Conclusion)
+			same(t, "its conclusion", want, must(tx.SameContent(ctx, m.Digest, "", "helpdesk"))(t).Conclusion)
 		}
 	})
 }

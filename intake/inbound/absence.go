@@ -74,11 +74,11 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 }
 
 // orNever formats the time of a letter, or says that there is none.
-func (m *reviewerMail) orNever(t time.Time) string {
+func (in *Inbox) orNever(t time.Time) string {
 	if t.IsZero() {
 		return "no time"
 	}
-	return m.Moment(t)
+	return in.Moment(t)
 }
 
 // lastAnswered returns when we wrote the newest letter to the reviewer that the message answers, or whose

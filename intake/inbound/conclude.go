@@ -20,15 +20,15 @@ type Ledger interface {
 	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
-	// SameContent finds the first message with this digest that had an effect, or was refused in the same
-	// mailbox; else it returns ErrNotFound.
-	SameContent(ctx context.Context, digest, mailbox string) (*intake.Inbound, error)
+	// SameContent finds the first message with this digest, or with this core if it is not empty, that had an
+	// effect, or was refused in the same mailbox; else it returns ErrNotFound.
+	SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error)
 }
 
 // takeOne records and handles one message. If that fails because of the message itself, it is undone and the
 // message quarantined; an error is never the message's fault.
 func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclusion, error) {
-	m := &intake.Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), MessageID: r.msg.MessageID,
+	m := &intake.Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), Core: coreDigest(r), MessageID: r.msg.MessageID,
 		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return intake.Conclusion{}, err

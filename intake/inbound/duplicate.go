@@ -1,11 +1,14 @@
 package inbound
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +20,11 @@ import (
 // set aside does not count, since somebody else may have sent it ahead, nor does one refused in another
 // mailbox, where other people may make requests.
 func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
-	first, err := m.SameContent(ctx, m.inbound.Digest, m.Mailbox)
+	core := ""
+	if m.verdict.BySignature { // so that it may be a copy with other fields of one that had any proof
+		core = m.inbound.Core
+	}
+	first, err := m.SameContent(ctx, m.inbound.Digest, core, m.Mailbox)
 	if errors.Is(err, intake.ErrNotFound) {
 		m.check("first copy", true, "no message with this content was processed before")
 		return intake.Conclusion{}, false, nil
@@ -60,6 +67,40 @@ func contentDigest(m *parser.Message, a *intake.Arrival) string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// coreDigest identifies a message by what every signature covers: From, Date, Subject and the body, in relaxed
+// form (RFC 6376, section 3.4), in which a copy that still has its proof is the same. A Subject that the proof
+// does not cover is left out.
+func coreDigest(r *reading) string {
+	if len(r.msg.Header) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, name := range []string{"from", "date", "subject"} {
+		if slices.Contains(r.verdict.Uncovered, name) {
+			continue
+		}
+		_, _ = io.WriteString(h, name+":"+strings.Join(strings.Fields(fieldOf(r.msg, name)), " ")+"\x00")
+	}
+	if r.HeaderOnly {
+		_, _ = io.WriteString(h, "size:"+strconv.FormatInt(r.Size-int64(len(r.Raw)), 10))
+		return hex.EncodeToString(h.Sum(nil))
+	}
+	empty := 0
+	for line := range bytes.Lines(bodyOf(r.Raw)) {
+		line = bytes.TrimRight(line, " \t\r\n")
+		if len(line) == 0 {
+			empty++
+			continue
+		}
+		_, _ = io.WriteString(h, strings.Repeat("\n", empty))
+		_, _ = h.Write(append(blanks.ReplaceAll(line, []byte(" ")), '\n'))
+		empty = 0
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+var blanks = regexp.MustCompile(`[ \t]+`)
 
 // bodyOf returns what follows the first empty line (RFC 5322, section 2.1).
 func bodyOf(raw []byte) []byte {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"mfabot/intake"
@@ -23,7 +22,7 @@ type reviewerMail struct {
 func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	sender, isReviewer := in.Reviewers.ByAddress(m.from())
 	mail := &reviewerMail{in, m, sender}
-	if isReviewer && !in.SitesCanWrite(m.Mailbox) {
+	if isReviewer && !in.SitesCanWrite(m.Mailbox) && mail.addressed() {
 		if err := mail.present(ctx); err != nil {
 			return intake.Conclusion{}, true, err
 		}
@@ -104,10 +103,11 @@ func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, se
 
 // addressed reports whether the message was addressed to us, or to nobody. A reviewer's words to somebody
 // else are not a decision, whoever passes them on.
-func (m *reviewerMail) addressed() bool {
-	recipients := slices.Concat(m.msg.To, m.msg.Cc)
-	return len(recipients) == 0 || slices.ContainsFunc(recipients,
-		func(addr string) bool { return m.IsOurs(intake.Canonical(addr)) })
+func (m *reviewerMail) addressed() bool { return m.meant(m.IsOurs) }
+
+// elsewhere reports whether the proof of the sender says that the message was written to others.
+func (m *reviewerMail) elsewhere() bool {
+	return m.covers("sender") && m.covers("to") && m.covers("cc") && !m.addressed()
 }
 
 // condition must be met before a reviewer's message decides anything.
@@ -120,7 +120,6 @@ type condition struct {
 
 // conditions returns the conditions of every command. The first that is not met is the one that is answered.
 func (m *reviewerMail) conditions(req *intake.Request) []condition {
-	framingProven := m.covers("content-type") && m.covers("content-transfer-encoding")
 	return []condition{
 		{"in a mailbox of ours", !m.SitesCanWrite(m.Mailbox), intake.WhySiteMailbox, "no site can write to the mailbox it came into",
 			"it came into a site's own mailbox, to which people there can write"},
@@ -128,11 +127,9 @@ func (m *reviewerMail) conditions(req *intake.Request) []condition {
 			"the request is for the reviewer, was written by them, or is from their site"},
 		{"sent by the reviewer", !m.onBehalf(m.sender), intake.WhyOnBehalf, "nobody else sent it for them",
 			"its Sender field names " + cmp.Or(m.msg.Sender, "somebody else")},
-		{"written to us", m.addressed(), intake.WhyNotAddressed, "it was addressed to us",
+		{"written to us", !m.elsewhere(), intake.WhyNotAddressed, "it was not addressed to others only",
 			"neither To nor Cc names " + m.Address},
-		{"framed by the author", framingProven || framed(m.msg, m.Raw), intake.WhyNoCommand,
-			"its parts are as the author divided them",
-			"its Content-Type is not proven, and its parts do not begin and end as it says"},
+		{"framed by the author", m.framed(), intake.WhyNoCommand, "its parts are as the author divided them", badFraming},
 		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command",
 			"the first line of the new text is not a command, or there is doubt"},
 	}

@@ -25,6 +25,10 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		return intake.Conclusion{}, false, nil
 	}
 	m.check("may ask", true, "%s writes for the site %s (%s)", m.from(), site.Name, site.ODSCode)
+	if !m.either("framed by the author", m.framed(), "its parts are as the author divided them", badFraming) {
+		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyFraming, nil)
+		return c, true, err
+	}
 	ref, err := m.conversationOf(ctx, site)
 	if err != nil {
 		return intake.Conclusion{}, true, err
@@ -114,6 +118,9 @@ func (m *message) conversationOf(ctx context.Context, site *intake.Site) (string
 		if len(refs) == 1 {
 			return refs[0], nil
 		}
+	}
+	if !m.covers("subject") {
+		return "", nil
 	}
 	return refIn(m.msg.Subject), nil
 }

@@ -41,11 +41,38 @@ func (m *message) either(name string, passed bool, yes, no string) bool {
 	return m.check(name, false, "%s", no)
 }
 
-// covers reports whether the proof of the sender covers a header field. If not, somebody else may have
-// written it.
+// covers reports whether the proof of the sender covers a header field, or that there is none. If not, somebody
+// else may have written it, or taken it away.
 func (m *message) covers(field string) bool {
-	return !slices.Contains(m.verdict.Uncovered, field)
+	return !slices.Contains(m.verdict.Uncovered, field) && !slices.Contains(m.verdict.Missing, field)
 }
+
+// meant reports whether the proof of the sender says that the author wrote the message to us: it covers Sender,
+// and a field of recipients that names us, or that there are no recipients at all. ours
+// reports whether an address is one of ours.
+func (m *message) meant(ours func(addr string) bool) bool {
+	if !m.covers("sender") {
+		return false
+	}
+	to, cc := m.covers("to"), m.covers("cc")
+	named := func(list []string) bool {
+		return slices.ContainsFunc(list, func(addr string) bool { return ours(intake.Canonical(addr)) })
+	}
+	return to && named(m.msg.To) || cc && named(m.msg.Cc) || to && cc && len(m.msg.To)+len(m.msg.Cc) == 0
+}
+
+// framed reports whether the message's parts are as its author divided them, and its text as they encoded it.
+func (m *message) framed() bool {
+	return m.covers("content-type") && (m.covers("content-transfer-encoding") || m.multipart()) || framed(m.msg, m.Raw)
+}
+
+// multipart reports whether the message has parts, each of which says how it is encoded.
+func (m *message) multipart() bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(fieldOf(m.msg, "Content-Type"))), "multipart/")
+}
+
+// badFraming says why a message is not framed, for whoever asks why.
+const badFraming = "the proof does not cover how it is divided or encoded, and its body does not look as its Content-Type says"
 
 // answered returns the Message-IDs that the message answers, nearest first, as far as the proof of its sender
 // covers them.
@@ -67,8 +94,11 @@ func (m *message) silent() bool { return m.msg.NewText == "" && len(m.msg.Eviden
 func (m *message) said() string { return cmp.Or(m.msg.NewText, m.msg.Text) }
 
 // onBehalf reports whether the message says that somebody else sent it for the reviewer: a delegate, who has
-// no authority.
+// no authority. A Sender that the proof does not cover says nothing.
 func (m *message) onBehalf(r intake.Reviewer) bool {
+	if !m.covers("sender") {
+		return false
+	}
 	named := slices.ContainsFunc(m.msg.Header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Sender") })
 	return named && !r.Has(intake.Canonical(m.msg.Sender))
 }

@@ -41,6 +41,7 @@ type reading struct {
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
+	again   bool // the operator has it read again
 }
 
 // Judging a sender may wait for a name server, possibly the sender's own. These bound how many are judged at

@@ -17,6 +17,10 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		m.check("covered", true, "the proof of the sender does not cover %s, so these are not relied on",
 			strings.Join(m.verdict.Uncovered, ", "))
 	}
+	if len(m.verdict.Missing) > 0 {
+		m.check("not there", true, "the proof does not cover that there is no %s, so that is not relied on",
+			strings.Join(m.verdict.Missing, ", "))
+	}
 	var reason intake.Why
 	switch {
 	case m.from() == "":
@@ -24,7 +28,7 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 	case !m.verdict.Authentic:
 		reason = intake.WhyUnauthenticated
 	default:
-		return intake.Conclusion{}, false, nil
+		return in.old(ctx, m)
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}
 	what, ref, code, err := in.attempt(ctx, m)
@@ -46,6 +50,21 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
 		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(m.inbound, reason, nil)...)...)
+}
+
+// old sets aside what was signed longer ago than a proof lasts, or on no day that is known: whoever was sent it
+// can have kept it. A proof of this delivery has no age. The operator has it read again all the same.
+func (in *Inbox) old(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+	if !m.verdict.BySignature || m.again {
+		return intake.Conclusion{}, false, nil
+	}
+	signed, lasts := m.verdict.SignedAt, in.Policy.ProofLasts
+	if m.check("signed lately", m.Now.Sub(signed).Abs() <= lasts, "it was signed on %s; a proof lasts %d hours",
+		in.orNever(signed), int(lasts.Hours())) {
+		return intake.Conclusion{}, false, nil
+	}
+	c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyOld, nil)
+	return c, true, err
 }
 
 // attempt describes how a message from an unproven sender tries to decide: it names a reviewer as its author,

@@ -41,7 +41,7 @@ func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte, a 
 	if len(keys) > 0 {
 		verify(fields, body, attempts, keys)
 	}
-	return conclude(m.Header, attempts)
+	return conclude(m, attempts)
 }
 
 // attemptsFor returns the signatures that may prove the author, bottom first: the author's is below those of the
@@ -175,7 +175,7 @@ func explain(err error, noBody bool) string {
 
 // conclude takes the valid signature that leaves the least uncovered. Signatures are not combined: each may
 // be of another message with the same body.
-func conclude(header []parser.Field, attempts []attempt) (finding, error) {
+func conclude(m *parser.Message, attempts []attempt) (finding, error) {
 	var best finding
 	var problems []string
 	var unsure error
@@ -183,9 +183,11 @@ func conclude(header []parser.Field, attempts []attempt) (finding, error) {
 		name := fmt.Sprintf("the DKIM signature of %s (selector %s)", clip(a.domain), clip(a.selector))
 		switch {
 		case a.problem == "":
-			uncovered := a.uncovered(header)
-			if !best.proves || len(uncovered) < len(best.uncovered) {
-				best = finding{proves: true, uncovered: uncovered, why: name + " is valid"}
+			uncovered, missing := a.uncovered(m.Header)
+			f := finding{proves: true, uncovered: uncovered, missing: missing, signed: true,
+				signedAt: earliest(a.at, m, uncovered), why: name + " is valid"}
+			if !best.proves || f.better(best) {
+				best = f
 			}
 			continue
 		case a.passing:

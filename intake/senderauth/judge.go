@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/parser"
@@ -70,8 +71,9 @@ func New(t Trust, r Resolver) *Judge {
 // Online tenant, for its own domains; or a signature for that domain verified here. A trusted server's dmarc=fail, or results of it that cannot be read or
 // contradict each other, is final: nothing else proves the sender then.
 //
-// Verdict.Uncovered names what a proof by signature does not cover. A proof by SPF or by the tenant's mark
-// covers the whole message.
+// Verdict.Uncovered and Missing name what a proof by signature does not cover: fields that the message has, or
+// lacks, and the signature does not list. A proof by SPF or by the tenant's mark covers the whole message, and is of this
+// delivery: it has no date.
 //
 // The error means that a key could not be looked up for now and nothing else decides; it names the key. The
 // caller should bring such a message again, but not without end: a sender may own a name server that never
@@ -84,13 +86,13 @@ func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intak
 	note := func(check string, f finding) {
 		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: f.proves, Result: f.why})
 		vetoed = vetoed || f.vetoes
-		if f.proves && (!best.proves || len(f.uncovered) < len(best.uncovered)) {
+		if f.proves && (!best.proves || f.better(best)) {
 			best = f
 		}
 		v.Authentic = best.proves && !vetoed
-		v.Uncovered = nil
+		v.Uncovered, v.Missing, v.BySignature, v.SignedAt = nil, nil, false, time.Time{}
 		if v.Authentic {
-			v.Uncovered = best.uncovered
+			v.Uncovered, v.Missing, v.BySignature, v.SignedAt = best.uncovered, best.missing, best.signed, best.signedAt
 		}
 	}
 	if m.From == "" {

@@ -3,6 +3,7 @@ package senderauth
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"mfabot/parser"
 )
@@ -90,11 +91,12 @@ func prove(m *parser.Message, a author, results []result) finding {
 	if o.vetoes || len(o.dkim) == 0 {
 		return finding{vetoes: o.vetoes, why: o.why}
 	}
-	uncovered, problem := coverage(m.Header, o)
+	uncovered, missing, problem := coverage(m.Header, o)
 	if problem != "" {
 		return finding{why: o.why + ", but " + problem}
 	}
-	return finding{proves: true, uncovered: uncovered, why: o.why}
+	return finding{proves: true, uncovered: uncovered, missing: missing, signed: true,
+		signedAt: earliest(time.Time{}, m, uncovered), why: o.why}
 }
 
 // misleading names a field below the border that a server may have mistaken for a result of its own side

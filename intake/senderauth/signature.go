@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"mfabot/parser"
 )
 
 // signature is what a DKIM-Signature field says (RFC 6376, section 3.5).
 type signature struct {
-	domain, selector string   // d= and s=, in lower case
-	identity         string   // the domain of i=, in lower case
-	covers           []string // h=, in lower case
-	bytes            string   // b=
-	partial          bool     // l= is there: the body may go on after what was signed
+	domain, selector string    // d= and s=, in lower case
+	identity         string    // the domain of i=, in lower case
+	covers           []string  // h=, in lower case
+	bytes            string    // b=
+	partial          bool      // l= is there: the body may go on after what was signed
+	at               time.Time // t=; zero where it is not there
 }
 
 // parseSignature reads a DKIM-Signature field strictly, as servers differ in how they read a malformed one.
@@ -33,6 +36,9 @@ func parseSignature(field string) (signature, error) {
 	_, s.partial = tags["l"]
 	for name := range strings.SplitSeq(strings.ToLower(tags["h"]), ":") {
 		s.covers = append(s.covers, strings.TrimSpace(name))
+	}
+	if t, err := strconv.ParseInt(tags["t"], 10, 64); err == nil && t > 0 {
+		s.at = time.Unix(t, 0).UTC()
 	}
 	s.identity = s.domain
 	if _, given := tags["i"]; given {
@@ -122,33 +128,55 @@ var carriers = []string{"Subject", "In-Reply-To", "References", "To", "Cc", "Rep
 	"Content-Type", "Content-Transfer-Encoding"}
 
 // uncovered are those carriers and marks of machines, in lower case, of which the message has more than the
-// signature lists: it covers so many of them, from the bottom up (RFC 6376, section 5.4.2).
-func (s signature) uncovered(header []parser.Field) []string {
-	var names []string
-	for _, name := range slices.Concat(carriers, parser.MachineFields()) {
-		n := 0
+// signature lists: it covers so many of them, from the bottom up (RFC 6376, section 5.4.2). missing are the
+// carriers that the message lacks and the signature does not list: somebody may have taken them away.
+func (s signature) uncovered(header []parser.Field) (uncovered, missing []string) {
+	for i, name := range slices.Concat(carriers, parser.MachineFields()) {
+		has, covered := 0, 0
 		for _, f := range header {
 			if strings.EqualFold(f.Name, name) {
-				n++
+				has++
 			}
 		}
-		for _, covered := range s.covers {
-			if strings.EqualFold(covered, name) {
-				n--
+		for _, c := range s.covers {
+			if strings.EqualFold(c, name) {
+				covered++
 			}
 		}
-		if n > 0 {
-			names = append(names, strings.ToLower(name))
+		switch {
+		case has > covered:
+			uncovered = append(uncovered, strings.ToLower(name))
+		case has == 0 && covered == 0 && i < len(carriers):
+			missing = append(missing, strings.ToLower(name))
 		}
 	}
-	return names
+	return uncovered, missing
+}
+
+// earliest returns the earlier of two dates of a message that a signature covers: its own and that of the Date
+// field. It is zero if it covers neither.
+func earliest(signed time.Time, m *parser.Message, uncovered []string) time.Time {
+	if m.Date.IsZero() || slices.Contains(uncovered, "date") {
+		return signed
+	}
+	if signed.IsZero() || m.Date.Before(signed) {
+		return m.Date
+	}
+	return signed
 }
 
 // coverage says what the signatures leave uncovered that a server can have meant by the results of DKIM that
 // passed. It names none for certain, and a stranger may have added more: so what any of them leaves uncovered
 // is. The problem says why they prove nothing; empty where they do.
-func coverage(header []parser.Field, o opinion) (uncovered []string, problem string) {
+func coverage(header []parser.Field, o opinion) (uncovered, missing []string, problem string) {
 	found := false
+	add := func(to *[]string, names []string) {
+		for _, name := range names {
+			if !slices.Contains(*to, name) {
+				*to = append(*to, name)
+			}
+		}
+	}
 	for _, f := range header {
 		if !strings.EqualFold(f.Name, "DKIM-Signature") {
 			continue
@@ -156,30 +184,28 @@ func coverage(header []parser.Field, o opinion) (uncovered []string, problem str
 		s, err := parseSignature(f.Value)
 		switch {
 		case err != nil:
-			return nil, "what was signed is not known: a DKIM-Signature cannot be relied on: " + err.Error()
+			return nil, nil, "what was signed is not known: a DKIM-Signature cannot be relied on: " + err.Error()
 		case !slices.ContainsFunc(o.dkim, s.isMeant):
 			continue
 		case !o.signedBy(s.domain):
 			if slices.ContainsFunc(o.dkim, s.isMeantByIdentity) {
-				return nil, "its signature is by " + clip(s.domain)
+				return nil, nil, "its signature is by " + clip(s.domain)
 			}
 			continue
 		case s.partial:
-			return nil, "its signature covers a part of the body only (l=)"
+			return nil, nil, "its signature covers a part of the body only (l=)"
 		case !slices.Contains(s.covers, "from"):
-			return nil, "its signature does not cover From"
+			return nil, nil, "its signature does not cover From"
 		}
 		found = true
-		for _, name := range s.uncovered(header) {
-			if !slices.Contains(uncovered, name) {
-				uncovered = append(uncovered, name)
-			}
-		}
+		more, gone := s.uncovered(header)
+		add(&uncovered, more)
+		add(&missing, gone)
 	}
 	if !found { // one's own side has removed it; what every signer covers is certain only
-		return signature{covers: []string{"from", "subject", "date"}}.uncovered(header), ""
+		uncovered, missing = signature{covers: []string{"from", "subject", "date"}}.uncovered(header)
 	}
-	return uncovered, ""
+	return uncovered, missing, ""
 }
 
 // signers returns the domains that signed a message, as far as its signatures can be read.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // finding is the result of one method.
@@ -13,10 +14,21 @@ type finding struct {
 	vetoes bool // nothing else may prove it either
 	// uncovered are the fields that the proof does not cover.
 	uncovered []string
-	why       string // in words
+	missing   []string  // those that the message lacks, of whose absence it says nothing
+	signed    bool      // the proof is a signature
+	signedAt  time.Time // the earliest date that it covers; zero for none
+	why       string    // in words
 }
 
 func (f finding) covers() bool { return f.proves && len(f.uncovered) == 0 }
+
+// better reports whether a proof says more than another: no signature is as good as a proof of this delivery.
+func (f finding) better(g finding) bool {
+	if f.signed != g.signed {
+		return !f.signed
+	}
+	return len(f.uncovered)+len(f.missing) < len(g.uncovered)+len(g.missing)
+}
 
 // opinion is what a server's results say about the domain of From.
 type opinion struct {
