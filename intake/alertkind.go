@@ -11,6 +11,7 @@ const (
 	AlertUnauthenticated AlertKind = "unauthenticated"            // set aside: the author is not proven
 	AlertUnclearSender   AlertKind = "unclear-sender"             // set aside: it does not name exactly one author
 	AlertRegistered      AlertKind = "unauthenticated-registered" // set aside, in the name of a site's or reviewer's address
+	AlertUnconfirmed     AlertKind = "unconfirmed"                // set aside: nothing proves that a site's message was meant for us
 	AlertOld             AlertKind = "old"                        // set aside: it was signed too long ago
 	AlertFraming         AlertKind = "framing"                    // set aside: its parts may not be as its author divided them
 	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read

@@ -59,6 +59,7 @@ type ReviewFacts struct {
 	Seed      string         `json:"seed,omitempty"`        // from which the review code is derived
 	CodeHash  string         `json:"code_hash,omitempty"`   // by which the code is looked up
 	Code      string         `json:"token,omitempty"`       // the review code that a reply must bring back; not stored
+	Command   string         `json:"command,omitempty"`     // with which a reply that confirms begins
 	Latest    time.Time      `json:"latest,omitzero"`       // the latest end that an approval may set
 	Changed   []string       `json:"changed,omitempty"`     // since the last review email: user, reason, details, evidence
 	History   []HistoryFacts `json:"history,omitempty"`     // what happened before

@@ -27,6 +27,7 @@ const (
 	LetterRefused   Template = "refused"    // the sender may not make requests
 	LetterShortTerm Template = "short-term" // short-term exceptions go by telephone
 	LetterTooLarge  Template = "too-large"  // the message is above the size limit
+	LetterConfirm   Template = "confirm"    // to a site or reviewer: nothing proves that the message was meant for us
 
 	// To reviewers.
 	LetterReview         Template = "review"          // please decide; evidence attached

@@ -83,7 +83,10 @@ func TestUncovered(t *testing.T) {
 	w.expect("not-understood no-token > " + asha)
 	w.judge.uncovered = w.judge.uncovered[:3]
 	e.text = "Approved."
-	w.take("decision "+a.Ref, e)
+	w.take("refused(unconfirmed) "+a.Ref, e)
+	w.inState(a.Ref, intake.Pending)
+	confirm := w.expect("confirm > " + asha)[0]
+	w.take("decision "+a.Ref, email{from: asha, subject: "Re: [" + confirm.Facts.Code + "]", text: confirm.Facts.Command})
 	w.inState(a.Ref, intake.Approved)
 }
 
@@ -222,11 +225,11 @@ func TestChecks(t *testing.T) {
 	const read = "+first copy +readable +not our own +written by a person +test +size "
 	conditions := "+code +one request +reviewer +in a mailbox of ours +authority +sent by the reviewer " +
 		"+written to us +framed by the author +command "
-	same(t, "of a decision", read+conditions+"+undecided +code holds +waiting for reviewers +code in time",
+	same(t, "of a decision", read+conditions+"+undecided +code holds +waiting for reviewers +code in time +meant for us",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
 	same(t, "of a late one", read+conditions+"-undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
-	same(t, "of a request", read+"+may ask +framed by the author -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
+	same(t, "of a request", read+"+may ask +framed by the author +meant for us -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
 		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
 	w.judge.unproven[stranger] = true
 	same(t, "of a stranger's", "+first copy +readable +not our own +written by a person -test",

@@ -9,6 +9,8 @@ type ReviewPurpose string
 const (
 	ToDecide ReviewPurpose = "decide"
 	ToRevoke ReviewPurpose = "revoke"
+	// ToConfirm is to give an answer again, which did not prove that it was meant for us.
+	ToConfirm ReviewPurpose = "confirm"
 )
 
 // Review is one code, for one reviewer and one version of a request, and what was decided with it.

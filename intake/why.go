@@ -14,8 +14,10 @@ const (
 	WhyFailed          Why = "failed"
 	WhyUnauthenticated Why = "unauthenticated"
 	WhyUnclearSender   Why = "unclear-sender"
-	WhyOld             Why = "old"     // signed longer ago than a proof lasts
-	WhyFraming         Why = "framing" // its parts may not be as the author divided them
+	WhyUnconfirmed     Why = "unconfirmed" // nothing proves that it was meant for us; its author was asked
+	WhyConfirmed       Why = "confirmed"   // its author says that it was, and it is about to be read again
+	WhyOld             Why = "old"         // signed longer ago than a proof lasts
+	WhyFraming         Why = "framing"     // its parts may not be as the author divided them
 	WhyTooLarge        Why = "too-large"
 	WhyDecided         Why = "already-decided"
 )

@@ -123,6 +123,7 @@ func samples() []sample {
 	addSiteLetters(add)
 	addNotices(add)
 	addAnswers(add)
+	addConfirms(add)
 	addReviews(add)
 	addReminders(add)
 	addReviewerLetters(add)
@@ -213,6 +214,15 @@ func addAnswers(add func(string, intake.Letter)) {
 }
 
 const reviewCode = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
+
+func addConfirms(add func(string, intake.Letter)) {
+	add("confirm-reviewer", requestLetter(intake.LetterConfirm, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.Command, f.Said = reviewCode, "REJECT The letter is not signed.", "REJECT The letter is not signed.\n\nAsha"
+	}))
+	add("confirm-site", intake.Letter{Template: intake.LetterConfirm, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite,
+		Site: site, Said: "Please exempt Jane Smith from MFA, the letter is attached.",
+		ReviewFacts: intake.ReviewFacts{Code: reviewCode, Command: "CONFIRM"}}})
+}
 
 func addReviews(add func(string, intake.Letter)) {
 	review := requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) { f.Code = reviewCode })

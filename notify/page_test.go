@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -41,7 +42,11 @@ func readPage(t *testing.T, source []byte) page {
 			if attribute(n, "scope") == "" {
 				p.faults = append(p.faults, "a th without scope")
 			}
-		case "img", "script", "link", "a", "form", "input":
+		case "a":
+			if !strings.HasPrefix(attribute(n, "href"), "mailto:mfa@helpdesk.test?") { // a reply is all that one may open
+				p.faults = append(p.faults, "a link to "+attribute(n, "href"))
+			}
+		case "img", "script", "link", "form", "input":
 			p.faults = append(p.faults, "an element "+n.Data)
 		case "p", "li", "h4", "ul", "ol", "blockquote":
 			if n.FirstChild == nil {

@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"html/template"
 	"math"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +70,7 @@ type view struct {
 	Latest   time.Time
 	DaysLeft int // from when the letter goes out until Ends
 	Token    string
+	Tap      template.URL // opens a reply that confirms; empty for none
 	Expected string
 	Renews   string
 	Runs     time.Time // end of the exception the user now has
@@ -154,6 +157,9 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
+	if f.Command != "" && f.Code != "" {
+		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
+	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	for _, line := range f.Lines {
@@ -163,6 +169,18 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setHistory(f.History)
 	v.setMorning(f)
 	return v
+}
+
+// maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
+const maxTap = 1000
+
+// tap returns a link that opens an email with a subject and words (RFC 6068). It is empty if they are too long.
+func tap(address, subject, words string) template.URL {
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	if len(words) > maxTap {
+		return ""
+	}
+	return template.URL("mailto:" + address + "?subject=" + escape(subject) + "&body=" + escape(words))
 }
 
 // named returns a name followed by its identifier in brackets, or either alone.

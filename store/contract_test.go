@@ -60,6 +60,7 @@ func ofMessages() []promise {
 		{"attempts", testAttempts},
 		{"same content", testSameContent},
 		{"concluded again", testReopen},
+		{"confirmed", testConfirm},
 		{"one Message-ID", testMessagesByID},
 		{"raw messages", testRaw},
 		{"filing", testFiling},

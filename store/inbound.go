@@ -81,6 +81,26 @@ func (db messageReader) SameContent(ctx context.Context, digest, core, mailbox s
 		ORDER BY id LIMIT 1`, digest, core, mailbox)
 }
 
+// AskToConfirm records the hash of the code by which a message can be confirmed.
+func (t messageWriter) AskToConfirm(ctx context.Context, id int64, codeHash string) error {
+	_, err := t.exec(ctx, `UPDATE inbound SET confirm_hash = $1 WHERE id = $2`, codeHash, id)
+	return err
+}
+
+// Unconfirmed returns the message that waits to be confirmed with a code, by its hash; ErrNotFound for none.
+func (db messageReader) Unconfirmed(ctx context.Context, codeHash string) (*intake.Inbound, error) {
+	return one(ctx, db, scanInbound, `
+		SELECT `+inboundColumns+` FROM inbound
+		WHERE confirm_hash = $1 AND confirm_hash <> '' AND outcome = 'quarantined' AND reason = 'unconfirmed'`, codeHash)
+}
+
+// Confirmed returns the IDs of at most limit messages that were confirmed and not read again yet.
+func (db messageReader) Confirmed(ctx context.Context, limit int) ([]int64, error) {
+	return collect(ctx, db, scanValue[int64], `
+		SELECT id FROM inbound
+		WHERE confirm_hash <> '' AND outcome = 'quarantined' AND reason = 'confirmed' ORDER BY id LIMIT $1`, limit)
+}
+
 // Inbound returns the ledger, oldest first, without the raw messages.
 func (db messageReader) Inbound(ctx context.Context) ([]intake.Inbound, error) {
 	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound ORDER BY id`)

@@ -124,6 +124,36 @@ func testReopen(t *testing.T, open opener) {
 	})
 }
 
+// testConfirm: a message is found by the code that confirms it while it waits for that, and stands for the copies
+// that have other fields.
+func testConfirm(t *testing.T, open opener) {
+	s := open(t)
+	m := message(1, "one")
+	m.Core = "core"
+	ask := func(ctx context.Context, tx *store.Tx, c intake.Conclusion) { ok(t, tx.Conclude(ctx, m.ID, c, nil)) }
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.AddInbound(ctx, m))
+		ok(t, tx.AskToConfirm(ctx, m.ID, "hash"))
+		_, err := tx.Unconfirmed(ctx, "hash")
+		wantNotFound(t, "in hand", err)
+		ask(ctx, tx, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnconfirmed, Folder: intake.Quarantine})
+		same(t, "that waits", m.ID, must(tx.Unconfirmed(ctx, "hash"))(t).ID)
+		_, err = tx.Unconfirmed(ctx, "")
+		wantNotFound(t, "without a code", err)
+		same(t, "a copy", m.ID, must(tx.SameContent(ctx, "another", "core", "helpdesk"))(t).ID)
+		_, err = tx.SameContent(ctx, "another", "", "helpdesk")
+		wantNotFound(t, "a copy without a core", err)
+	})
+	same(t, "confirmed", 0, len(must(s.Confirmed(t.Context(), 9))(t)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Reopen(ctx, m.ID))
+		ask(ctx, tx, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyConfirmed, Folder: intake.Quarantine})
+		_, err := tx.Unconfirmed(ctx, "hash")
+		wantNotFound(t, "once confirmed", err)
+	})
+	same(t, "confirmed", []int64{m.ID}, must(s.Confirmed(t.Context(), 9))(t))
+}
+
 // testMessagesByID: senders choose Message-IDs, so that several messages may have one.
 func testMessagesByID(t *testing.T, open opener) {
 	s := open(t)

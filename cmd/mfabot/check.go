@@ -35,6 +35,9 @@ nothing.`,
 			}
 			for _, m := range s.Mailboxes {
 				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
+				if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
+					fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, confirmed)
+				}
 			}
 			if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
 				return err
@@ -62,6 +65,10 @@ nothing.`,
 		},
 	}
 }
+
+// confirmed says what follows where a signature is all the proof there is.
+const confirmed = "whoever only a signature proves that covers neither To nor Sender, as those of Microsoft 365 and Gmail, " +
+	"is asked by email to confirm each decision or request (dkim); results of SPF spare them that"
 
 // believed says in words which senders of a mailbox are believed.
 func believed(t senderauth.Trust, resolver string) string {

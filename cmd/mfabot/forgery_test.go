@@ -49,7 +49,7 @@ func TestForgeries(t *testing.T) {
 	s := newPrelude(t)
 	seen := make(map[string]bool)
 	for _, c := range slices.Concat(forgedResults, forgedSenders, forgedExchange, forgedSignatures, forgedCodes,
-		forgedMachines, forgedWords) {
+		forgedMachines, forgedWords, forgedSites, forgedMeaning) {
 		if seen[c.name] {
 			t.Fatalf("there are two cases %q", c.name)
 		}
@@ -108,7 +108,7 @@ func checkCodes(t *testing.T, l delivered) {
 	d := parseDraft(l.raw).drop("Message-ID", "In-Reply-To", "References")
 	text := strings.ReplaceAll(d.String(), "=\r\n", "") // as quoted-printable breaks lines
 	for _, code := range anyCode.FindAllString(text, -1) {
-		if l.Template != intake.LetterReview || !strings.EqualFold(code, l.Facts.Code) {
+		if (l.Template != intake.LetterReview && l.Template != intake.LetterConfirm) || !strings.EqualFold(code, l.Facts.Code) {
 			t.Errorf("the letter %s brings the code %s", l.named(), code)
 		}
 	}

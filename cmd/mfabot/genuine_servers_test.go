@@ -5,6 +5,8 @@ package main
 type gateway struct {
 	name, trust string
 	deliver     func(d *draft) *draft
+	// bare is a signature that covers To or Sender not, and nothing beside it: the author is asked to confirm.
+	bare bool
 }
 
 // openDKIM is its result for a signature.
@@ -27,22 +29,22 @@ func atPostfix(d *draft) *draft {
 
 // gateways are those through which genuine mail comes in.
 var gateways = []gateway{
-	{"Postfix with OpenDKIM and OpenDMARC", byServer, atPostfix},
-	{"Postfix with OpenDKIM and OpenDMARC, and Dovecot", byServer, func(d *draft) *draft { return atPostfix(d).top("Return-Path: <x@sender.example>", lmtpHop) }},
+	{"Postfix with OpenDKIM and OpenDMARC", byServer, atPostfix, false},
+	{"Postfix with OpenDKIM and OpenDMARC, and Dovecot", byServer, func(d *draft) *draft { return atPostfix(d).top("Return-Path: <x@sender.example>", lmtpHop) }, false},
 	{"Postfix with OpenDKIM and OpenDMARC, no policy published", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.by("dmarc=none (p=none dis=none) header.from="+domain, "spf=pass smtp.mailfrom="+domain).
 			top(mailboxOf("bounce@" + domain)...)
-	}},
+	}, false},
 	{"Postfix with OpenDKIM and OpenDMARC, relayed", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.signed(signing{fields: likeOpenDKIM}).
 			by("dmarc=pass (p=none dis=none) header.from="+domain, "spf=none smtp.mailfrom=relay.example", openDKIM(domain))
-	}},
+	}, true},
 	{"Postfix with OpenDKIM", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.signed(signing{fields: likeGmail}).by(openDKIM(domain)).top(mailboxOf("bounce@" + domain)...)
-	}},
+	}, true},
 	{"Exim", byServer, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.signed(signing{fields: likeGmail}).top("Return-path: <bounce@"+domain+">", "Envelope-to: mfa@helpdesk.test",
@@ -51,36 +53,37 @@ var gateways = []gateway{
 				";\r\n\tdkim=pass header.d="+domain+" header.s=mail header.a=rsa-sha256;\r\n\tdmarc=pass header.from="+domain,
 			"Received: from mail.sender.example ([192.0.2.7])\r\n\tby mx.helpdesk.test with esmtps (TLS1.3) tls TLS_AES_256_GCM_SHA384\r\n\t(Exim 4.96)\r\n\t(envelope-from <bounce@"+domain+
 				">)\r\n\tid 1vM4Qx-0001ab-2C\r\n\tfor mfa@helpdesk.test;\r\n\tMon, 23 Nov 2026 09:00:00 +0000")
-	}},
-	{"Google Workspace", byGoogle, atGoogle},
+	}, false},
+	{"Google Workspace", byGoogle, atGoogle, false},
 	{"Exchange Online, from outside", byExchange, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.signed(signing{fields: likeGmail}).atExchange(exchangePass(domain)).end("Return-Path: bounce@" + domain)
-	}},
+	}, false},
 	{"Exchange Online, no policy published", byExchange, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return d.atExchange("spf=pass (sender IP is 192.0.2.7)\r\n smtp.mailfrom=" + domain +
 			"; dkim=none (message not signed)\r\n header.d=none;dmarc=bestguesspass action=none\r\n header.from=" +
 			domain + ";compauth=pass reason=109")
-	}},
+	}, false},
 	{"Exchange Online, from another tenant", byExchange, func(d *draft) *draft {
 		domain := domainIn(d.get("From"))
 		return fromTenant(d).atExchange(exchangePass(domain))
-	}},
+	}, false},
 	{"Exchange Online, inside the tenant", byExchange, func(d *draft) *draft {
 		d.end("X-MS-Exchange-Organization-Network-Message-Id:\r\n 2d53fecc-dfeb-4672-2fb0-08da7e9c5c34",
 			"X-MS-Exchange-Organization-MessageDirectionality: Originating",
 			"X-MS-Exchange-Organization-AuthSource: AM6PR05MB5555.eurprd05.prod.outlook.com", internal, "X-MS-Exchange-Organization-AuthMechanism: 04",
 			"X-MS-Exchange-Organization-SCL: -1", "authentication-results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from="+domainIn(d.get("From"))+";")
 		return d.top(exchangeInside[0], tenantHop)
-	}},
-	{"signed as by Gmail", byDKIM, func(d *draft) *draft { return d.signed(signing{fields: likeGmail}).top(borderHop) }},
-	{"signed as by Exchange Online", byDKIM, func(d *draft) *draft { return fromTenant(d).top(borderHop) }},
-	{"signed as by OpenDKIM", byDKIM, func(d *draft) *draft { return d.signed(signing{fields: likeOpenDKIM}).top(borderHop) }},
+	}, false},
+	{"signed as by Gmail", byDKIM, func(d *draft) *draft { return d.signed(signing{fields: likeGmail}).top(borderHop) }, true},
+	{"signed as by Exchange Online", byDKIM, func(d *draft) *draft { return fromTenant(d).top(borderHop) }, true},
+	{"signed as by OpenDKIM", byDKIM, func(d *draft) *draft { return d.signed(signing{fields: likeOpenDKIM}).top(borderHop) }, true},
 	{"signed, and passed on by a list of no marks", byDKIM, func(d *draft) *draft {
 		return d.signed(signing{fields: likeGmail}).
 			top("DKIM-Signature: v=1; a=rsa-sha256; d=relay.example; s=r; h=From; bh=AAAA; b=AAAA", borderHop)
-	}},
+	}, true},
+	{"signed by a careful server", byDKIM, func(d *draft) *draft { return d.signed(signing{fields: everything}).top(borderHop) }, false},
 	// Its results stand where in other mail the sender's own text stands, so that signatures must be verified
 	// as well.
 	{"rspamd", byServer + "\n" + byDKIM, func(d *draft) *draft {
@@ -90,7 +93,7 @@ var gateways = []gateway{
 			"Authentication-Results: mx.helpdesk.test;\r\n\tdkim=pass header.d="+domain+" header.s=mail;\r\n\tspf=pass (mx.helpdesk.test: domain of bounce@"+domain+
 				" designates 192.0.2.7 as permitted sender) smtp.mailfrom=bounce@"+domain+";\r\n\tdmarc=pass (policy=none) header.from="+domain).
 			end("X-Rspamd-Action: no action", "X-Rspamd-Server: mx", "X-Rspamd-Queue-Id: 4F1C7988062")
-	}},
+	}, true},
 }
 
 // atGoogle has a message come in through Google Workspace, which writes its results below its own Received

@@ -120,6 +120,15 @@ func (a answer) play(t *testing.T, s *prelude, v gateway, app post.App) {
 	before, known := w.state(), w.written()
 	raw := v.deliver(d).String()
 	m := w.take(raw)
+	if v.bare {
+		if got, want := outcomeOf(m), "refused(unconfirmed) "+open; got != want || !maps.Equal(before, w.state()) {
+			t.Fatalf("it ended as %s, expected %s, and nothing decided\n%s", got, want, checksOf(m))
+		}
+		w.checkLetters(known, []string{"confirm > asha@helpdesk.test"})
+		raw = v.deliver(w.tapped(known, asha)).String()
+		known++
+		m = w.take(raw)
+	}
 	if got, want := outcomeOf(m), "decision "+open; got != want {
 		t.Errorf("it ended as %s, expected %s", got, want)
 	}
@@ -163,6 +172,19 @@ func requested(t *testing.T, s *prelude, v gateway, person string) {
 	}
 	raw := v.deliver(d).String()
 	m := w.take(raw)
+	if v.bare {
+		if got, want := outcomeOf(m), "quarantined(unconfirmed)"; got != want {
+			t.Fatalf("it ended as %s, expected %s\n%s", got, want, checksOf(m))
+		}
+		w.checkLetters(known, []string{"confirm > oakstreet@pharmacy.test"})
+		if got := outcomeOf(w.take(v.deliver(w.tapped(known, pharmacy)).String())); got != "information" {
+			t.Errorf("the answer ended as %s", got)
+		}
+		known++
+		all, err := w.bot.Store.Inbound(t.Context())
+		done(t, err)
+		m = all[len(all)-2]
+	}
 	if got, want := outcomeOf(m), "request LT-2026-00007"; got != want {
 		t.Errorf("it ended as %s, expected %s", got, want)
 	} else if r, err := w.bot.Store.Request(t.Context(), "LT-2026-00007"); err != nil || r.State != "pending" || r.User.Email != "ida.moss@pharmacy.test" {

@@ -20,6 +20,10 @@ type Ledger interface {
 	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
+	// AskToConfirm records the hash of the code by which a message can be confirmed.
+	AskToConfirm(ctx context.Context, id int64, codeHash string) error
+	// Unconfirmed returns the message that waits to be confirmed with a code, by its hash; else ErrNotFound.
+	Unconfirmed(ctx context.Context, codeHash string) (*intake.Inbound, error)
 	// SameContent finds the first message with this digest, or with this core if it is not empty, that had an
 	// effect, or was refused in the same mailbox; else it returns ErrNotFound.
 	SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error)

@@ -110,6 +110,11 @@ func (m *reviewerMail) elsewhere() bool {
 	return m.covers("sender") && m.covers("to") && m.covers("cc") && !m.addressed()
 }
 
+// meantForUs is addressed, for whoever asks why.
+func (m *reviewerMail) meantForUs() bool {
+	return m.either("meant for us", m.addressed(), "they wrote it to us", "nothing proves that they wrote it to us: they are asked")
+}
+
 // condition must be met before a reviewer's message decides anything.
 type condition struct {
 	name    string
@@ -149,7 +154,7 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 	case !m.check("undecided", req.State == intake.Pending || req.State == intake.NeedsInfo,
 		"%s is %s", req.Ref, req.State):
 		return m.tooLate(ctx, req)
-	case !m.either("code holds", given.VoidAt.IsZero() && given.Purpose == intake.ToDecide && given.Digest == req.Digest,
+	case !m.either("code holds", given.VoidAt.IsZero() && given.Purpose != intake.ToRevoke && given.Digest == req.Digest,
 		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
 		return m.noDecision(ctx, req, intake.WhySuperseded)
 	case !m.either("waiting for reviewers", req.State == intake.Pending,
@@ -174,6 +179,17 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 			return intake.Conclusion{}, err
 		}
 	}
+	if given.Purpose == intake.ToConfirm {
+		if err := m.VoidReview(ctx, given.ID, m.Now); err != nil {
+			return intake.Conclusion{}, err
+		}
+		var err error
+		if given, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide); err != nil {
+			return intake.Conclusion{}, err
+		}
+	} else if !m.meantForUs() {
+		return m.confirmDecision(ctx, req)
+	}
 	err := m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r,
 		AnswersTo: m.msg.MessageID})
 	var no *review.Refusal
@@ -190,7 +206,7 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 
 // revokeByMail ends an exception, with the code that came with the news of its approval.
 func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, review *intake.Review) (intake.Conclusion, error) {
-	if !m.either("code is to revoke", review.Purpose == intake.ToRevoke, "the code came with the news of an approval",
+	if !m.either("code is to revoke", review.Purpose != intake.ToDecide, "the code came with the news of an approval",
 		"the code came with a review email, but REVOKE needs the one from the news of an approval") {
 		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
@@ -208,6 +224,9 @@ func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, re
 	reason := intake.BeforeCode(m.msg.Decision.Text)
 	if !m.either("reason", reason != "", "a reason follows the command", "no reason follows the command") {
 		return m.noDecision(ctx, req, intake.WhyNoReason)
+	}
+	if review.Purpose == intake.ToRevoke && !m.meantForUs() {
+		return m.confirmDecision(ctx, req)
 	}
 	if err := m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now); err != nil {
 		return intake.Conclusion{}, err

@@ -29,11 +29,19 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyFraming, nil)
 		return c, true, err
 	}
+	mail := &siteMail{in, m, site}
+	if c, mine, err := mail.confirms(ctx); mine || err != nil {
+		return c, true, err
+	}
+	if !m.either("meant for us", mail.isMeant(), "its author wrote it to us",
+		"nothing proves that its author wrote it to us") && !mail.idle() {
+		c, err := mail.confirmRequest(ctx)
+		return c, true, err
+	}
 	ref, err := m.conversationOf(ctx, site)
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	mail := &siteMail{in, m, site}
 	if err := mail.dropLogos(ctx, ref); err != nil {
 		return intake.Conclusion{}, true, err
 	}
@@ -80,7 +88,7 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	switch {
 	case m.msg.Withdraw:
 		return m.withdrawUnnamed(ctx, ref)
-	case m.asksNothing() && merelyThanks(m.msg.NewText):
+	case m.idle():
 		return m.noted(ctx, "")
 	}
 	return m.newRequests(ctx)
@@ -152,6 +160,9 @@ func (m *siteMail) asksAnew(req *intake.Request) bool {
 func (m *siteMail) asksNothing() bool {
 	return len(m.users()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
 }
+
+// idle reports whether a message asks for nothing and says no more than thanks.
+func (m *siteMail) idle() bool { return m.asksNothing() && merelyThanks(m.msg.NewText) }
 
 // users returns the users that a message is about, without the site itself and us.
 func (m *siteMail) users() []intake.User {

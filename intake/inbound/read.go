@@ -41,7 +41,9 @@ type reading struct {
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
-	again   bool // the operator has it read again
+	again   bool // the operator, or its author, has it read again
+
+	confirmed bool // its author says that it was meant for us
 }
 
 // Judging a sender may wait for a name server, possibly the sender's own. These bound how many are judged at

@@ -21,6 +21,11 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 			return intake.Conclusion{}, err
 		}
 	}
+	return in.concludeAgain(ctx, r, m, as)
+}
+
+// concludeAgain concludes a quarantined message anew. by is who has it read again.
+func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inbound, by string) (intake.Conclusion, error) {
 	var c intake.Conclusion
 	err := in.update(ctx, func(tx Tx) (err error) {
 		was := m.Conclusion
@@ -31,7 +36,7 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err
 		}
-		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: as,
+		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
 			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
 	})
 	return c, err
@@ -47,6 +52,7 @@ func (r *reader) vouch(ctx context.Context, id int64, m *reading, as string) err
 	if err := r.scan(ctx, m.msg, m.Raw); err != nil { // only a proven sender's files are
 		return fmt.Errorf("the files of message %d cannot be checked: %w", id, err)
 	}
+	m.confirmed = true // and that the message was meant for us
 	m.verdict = intake.Verdict{Authentic: true,
 		Checks: []intake.Check{{Name: "vouched", Passed: true, Result: as + " vouches for the sender"}}}
 	return nil

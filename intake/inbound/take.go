@@ -20,6 +20,10 @@ type Copies interface {
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
 	// Begun returns how often each message was begun without being finished.
 	Begun(ctx context.Context, copies []intake.Copy) ([]int, error)
+	// Confirmed returns the IDs of at most limit messages that were confirmed and not read again yet.
+	Confirmed(ctx context.Context, limit int) ([]int64, error)
+	// Message returns a message of the ledger with its raw bytes.
+	Message(ctx context.Context, id int64) (*intake.Inbound, error)
 	// Begin records that messages are about to be read.
 	Begin(ctx context.Context, copies []intake.Copy) error
 	// Forgive clears the record that messages were begun.
@@ -53,7 +57,7 @@ func (in *Inbox) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Fil
 		}
 		all = append(all, filings...)
 	}
-	return all, nil
+	return all, in.takeConfirmed(ctx)
 }
 
 func copiesOf(batch []intake.Arrival) []intake.Copy {

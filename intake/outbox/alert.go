@@ -20,6 +20,7 @@ var provoked = map[intake.AlertKind]string{
 	intake.AlertUnclearSender:   "mfabot inbound",
 	intake.AlertRegistered:      "mfabot inbound",
 	intake.AlertUnreadable:      "mfabot inbound",
+	intake.AlertUnconfirmed:     "mfabot inbound",
 	intake.AlertOld:             "mfabot inbound",
 	intake.AlertFraming:         "mfabot inbound",
 	intake.AlertAutomatic:       "mfabot inbound",

@@ -60,13 +60,21 @@ func HashCode(code string) string {
 func (out *Outbox) NewCode(
 	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose,
 ) (*intake.Review, error) {
-	seed, err := out.newID(seedPrefix)
+	seed, hash, err := out.NewSeed()
 	if err != nil {
 		return nil, err
 	}
 	review := &intake.Review{Ref: req.Ref, Reviewer: r.Address, Purpose: p, Seed: seed,
-		CodeHash: HashCode(out.code(seed)), Digest: req.Digest, CreatedAt: w.Now}
+		CodeHash: hash, Digest: req.Digest, CreatedAt: w.Now}
 	return review, w.AddReview(ctx, review)
+}
+
+// NewSeed makes a code, and returns its seed and hash.
+func (out *Outbox) NewSeed() (seed, hash string, err error) {
+	if seed, err = out.newID(seedPrefix); err != nil {
+		return "", "", err
+	}
+	return seed, HashCode(out.code(seed)), nil
 }
 
 // WithCode completes a letter read from the store: it adds the letter's code, and turns the seeds in

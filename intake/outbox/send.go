@@ -60,7 +60,7 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 		o.References = append(slices.DeleteFunc(o.References, func(id string) bool { return id == l.AnswersTo }), l.AnswersTo)
 	}
 	id := l.Facts.Seed
-	if id == "" {
+	if id == "" || l.Template == intake.LetterConfirm { // whose code is no review's, so that it is not found by it
 		var err error
 		if id, err = out.newID(intake.CodePrefix); err != nil {
 			return err

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+
+	"mfabot/cmd/mfabot/internal/post"
+)
+
+// tapped is the message that the link in the newest letter after the first n opens, as its reader sends it.
+func (w *trial) tapped(n int, from string) *draft {
+	w.t.Helper()
+	letters := w.lettersAfter(n)
+	raw := strings.ReplaceAll(string(letters[len(letters)-1].raw), "=\r\n", "")
+	_, link, found := strings.Cut(strings.ReplaceAll(raw, "=3D", "="), `href="mailto:`)
+	if !found {
+		w.t.Fatal("the letter has no link to tap")
+	}
+	link, _, _ = strings.Cut(link, `"`)
+	u, err := url.Parse("mailto:" + html.UnescapeString(link))
+	done(w.t, err)
+	client := post.Client{App: post.Gmail, Date: w.clock.Now()}
+	q := u.Query()
+	return parseDraft(client.New(from, u.Opaque, q.Get("subject"), q.Get("body"), nil))
+}
+
+// likeServers are what servers sign, by which a message can be proven by its signature only.
+var likeServers = []string{likeExchange, likeGmail, likeOpenDKIM, "From:Date:Subject:Message-ID", everything}
+
+// TestReplayed: what a site wrote once is one message, whatever fields somebody gives a copy of it, before or
+// after it, and how long ever they keep it.
+func TestReplayed(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	for _, fields := range likeServers {
+		t.Run(fields, func(t *testing.T) {
+			t.Parallel()
+			w := s.trial(t, byServer+"\n"+byDKIM)
+			d := s.asks(pharmacy, "Zoe Old <zoe.old@pharmacy.test>", "Accessibility issue").signed(signing{fields: fields})
+			replay := func(change func(d *draft)) string {
+				copied := parseDraft([]byte(d.String()))
+				change(copied)
+				return copied.top(borderHop).String()
+			}
+			first := outcomeOf(w.take(replay(func(*draft) {})))
+			known := w.written()
+			for name, change := range map[string]func(d *draft){
+				"the same":         func(*draft) {},
+				"another To":       func(d *draft) { d.set("To", "MFA <mfa@helpdesk.test>, x@evil.test") },
+				"a Cc":             func(d *draft) { d.end("Cc: x@evil.test") },
+				"a mark":           func(d *draft) { d.end("Auto-Submitted: no") },
+				"another field":    func(d *draft) { d.end("X-Something: else") },
+				"another id":       func(d *draft) { d.set("Message-ID", "<another@evil.test>") },
+				"blanks at an end": func(d *draft) { d.body += "\r\n\r\n" },
+			} {
+				m := w.take(replay(change))
+				if got := outcomeOf(m); !strings.HasPrefix(got, "ignored(duplicate)") && got != unproven {
+					t.Errorf("after %s, a copy with %s ended as %s\n%s", first, name, got, checksOf(m))
+				}
+			}
+			for _, l := range w.lettersAfter(known) {
+				if !strings.HasPrefix(l.named(), "alert ") {
+					t.Errorf("a copy was answered: %s", l.named())
+				}
+			}
+		})
+	}
+}

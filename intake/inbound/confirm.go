@@ -1,0 +1,161 @@
+package inbound
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mfabot/intake"
+	"mfabot/intake/outbox"
+)
+
+// A signature says who wrote a message, and often not to whom: Microsoft 365 signs neither To nor Sender. Whoever
+// was sent such a message can send it on to us. Where nothing else proves that its author meant it for us, they
+// are asked, at the registered address: the answer that brings the code of that letter is from somebody who reads
+// the mailbox, and meant for us.
+
+// confirmsADay is how many letters ask one address to confirm something in any 24 hours. What they answer may be
+// somebody else's doing, so they come out of no other allowance.
+const confirmsADay = 20
+
+// confirming are the words with which a site confirms.
+var confirming = []string{"confirm", "confirmed", "cadarnhau"}
+
+// askToConfirm sends a letter to confirm, which has a code already. asked is false if the address was asked often
+// enough today.
+func (m *message) askToConfirm(ctx context.Context, in *Inbox, l intake.Letter) (asked bool, err error) {
+	err = m.Spend(ctx, intake.NewAllowance("confirm:"+l.To, confirmsADay), m.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		m.check("within the caps", false, "%s is not asked to confirm it: the limit is %d a day", l.To, confirmsADay)
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	l.Template, l.AnswersTo = intake.LetterConfirm, m.msg.MessageID
+	return true, in.out.Send(ctx, m.Work, l)
+}
+
+// confirmDecision asks a reviewer to give an answer again that may have been meant for somebody else.
+func (m *reviewerMail) confirmDecision(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyUnconfirmed, Ref: req.Ref,
+		Folder: intake.RefusedBox}
+	code, err := m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToConfirm)
+	if err != nil {
+		return c, err
+	}
+	l := intake.Letter{To: m.sender.Address, Ref: req.Ref, Facts: m.FactsOfRequest(req)}
+	l.Facts.Audience, l.Facts.Said, l.Facts.Command = intake.ToReviewer, m.msg.NewText, commandOf(m.message)
+	l.Facts.Seed, l.Facts.CodeHash = code.Seed, code.CodeHash
+	_, err = m.askToConfirm(ctx, m.Inbox, l)
+	return c, err
+}
+
+// commandOf returns the command of a message as its author could write it again.
+func commandOf(m *message) string {
+	d := m.msg.Decision
+	words := []string{strings.ToUpper(d.Verb)}
+	if d.Until != "" {
+		words = append(words, "UNTIL", d.Until)
+	}
+	if d.Text != "" && d.Verb != "approve" {
+		words = append(words, intake.BeforeCode(d.Text))
+	}
+	return strings.Join(words, " ")
+}
+
+// isMeant reports whether the message was meant for us by its site: also where it is in the site's own mailbox.
+func (m *siteMail) isMeant() bool {
+	return m.confirmed || m.meant(func(addr string) bool {
+		return m.IsOurs(addr) || m.Mailboxes[m.Mailbox].Site != "" && m.site.Has(addr)
+	})
+}
+
+// confirmRequest asks a site whether a message of theirs was meant for us. It is set aside until they say so.
+func (m *siteMail) confirmRequest(ctx context.Context) (intake.Conclusion, error) {
+	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnconfirmed, Folder: intake.Quarantine}
+	seed, hash, err := m.out.NewSeed()
+	if err != nil {
+		return c, err
+	}
+	l := intake.Letter{To: m.answerable(), Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(),
+		Site:        m.FactsOfSite(m.site.ODSCode),
+		ReviewFacts: intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}}
+	asked, err := m.askToConfirm(ctx, m.Inbox, l)
+	if err != nil {
+		return c, err
+	}
+	if !asked {
+		return m.quarantine(ctx, m.Work, m.inbound, intake.WhyUnconfirmed, nil)
+	}
+	return c, m.AskToConfirm(ctx, m.inbound.ID, hash)
+}
+
+// confirms handles a site's answer to the question whether a message was meant for us. mine is false if it is no
+// such answer.
+func (m *siteMail) confirms(ctx context.Context) (c intake.Conclusion, mine bool, err error) {
+	first, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
+	word := strings.ToLower(strings.Trim(first, " \t\r.!"))
+	for _, code := range codesIn(m.msg, m.covers) {
+		asked, err := m.Unconfirmed(ctx, outbox.HashCode(code))
+		if errors.Is(err, intake.ErrNotFound) || err == nil && !m.site.Has(asked.From) {
+			continue
+		}
+		if err != nil {
+			return c, true, err
+		}
+		if !m.check("confirms", slices.Contains(confirming, word), "it answers whether message %d was meant for us", asked.ID) {
+			c, err = m.siteWrote(ctx, "", intake.User{}, fmt.Sprintf("It was asked whether message %d was meant for us, "+
+				"and did not confirm it. If it was: mfabot requeue %d --as NAME", asked.ID, asked.ID))
+			return c, true, err
+		}
+		return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: asked.Ref, Folder: intake.Processed}, true,
+			m.confirm(ctx, asked)
+	}
+	return c, false, nil
+}
+
+// confirm notes that a message was meant for us. It is read again once this is on record.
+func (m *siteMail) confirm(ctx context.Context, asked *intake.Inbound) error {
+	if err := m.Reopen(ctx, asked.ID); err != nil {
+		return err
+	}
+	checks := append(asked.Checks, intake.Check{Name: "confirmed", Passed: true,
+		Result: fmt.Sprintf("message %d confirms it", m.inbound.ID)})
+	c := asked.Conclusion
+	c.Reason = intake.WhyConfirmed
+	if err := m.Conclude(ctx, asked.ID, c, checks); err != nil {
+		return err
+	}
+	return m.Record(ctx, intake.HistoryEntry{At: m.Now, Event: intake.EventInformation, By: m.from(),
+		Text: fmt.Sprintf("message %d was meant for us", asked.ID)})
+}
+
+// takeConfirmed reads again what has been confirmed. What cannot be read for now stays for the next time.
+func (in *Inbox) takeConfirmed(ctx context.Context) error {
+	ids, err := in.store.Confirmed(ctx, maxConfirmed)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		m, err := in.store.Message(ctx, id)
+		if err != nil {
+			return fmt.Errorf("message %d, which was confirmed: %w", id, err)
+		}
+		r := in.reader.read(ctx, ctx, m.Arrival)
+		if r.wait != nil {
+			continue
+		}
+		r.again, r.confirmed = true, true
+		if _, err := in.concludeAgain(ctx, r, m, cmp.Or(m.From, "its author")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxConfirmed bounds the messages that are read again at a time.
+const maxConfirmed = 50
