@@ -29,6 +29,11 @@ type Review struct {
 	DecidedAt time.Time
 }
 
+// Confirms reports whether a code confirms what was written with another.
+func (r *Review) Confirms(other *Review) bool {
+	return r.Purpose == ToConfirm && r.VoidAt.IsZero() && r.Ref == other.Ref && r.Reviewer == other.Reviewer
+}
+
 // Reminded is how far the reminders about a request have got.
 type Reminded struct {
 	Ref      string

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
 )
 
 // tapped is the message that the link in the newest letter after the first n opens, as its reader sends it.
@@ -24,6 +25,54 @@ func (w *trial) tapped(n int, from string) *draft {
 	client := post.Client{App: post.Gmail, Date: w.clock.Now()}
 	q := u.Query()
 	return parseDraft(client.New(from, u.Opaque, q.Get("subject"), q.Get("body"), nil))
+}
+
+// TestConfirmedByReply: the letter that asks is answered as any other, by whichever server the answer is signed.
+func TestConfirmedByReply(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	for _, fields := range []string{likeExchange, likeGmail, likeOpenDKIM} {
+		for _, app := range post.Apps() {
+			t.Run(fields+" "+string(app), func(t *testing.T) {
+				t.Parallel()
+				w := s.trial(t, byDKIM)
+				send := func(raw []byte) intake.Inbound {
+					return w.take(parseDraft(raw).signed(signing{fields: fields}).top(borderHop).String())
+				}
+				client := func() post.Client { return post.Client{App: app, Date: w.clock.Now()} }
+				send(client().Reply(asha, s.review(open, asha).raw, "REJECT The letter is not signed.", nil))
+				known := w.written()
+				ask := w.lettersAfter(known - 1)[0]
+				m := send(client().Reply(asha, ask.raw, "REJECT The letter is not signed.", nil))
+				if got := outcomeOf(m); got != "decision "+open {
+					t.Errorf("it ended as %s\n%s", got, checksOf(m))
+				}
+				w.checkLetters(known, tellsOfRejection)
+
+				send([]byte(s.asks(pharmacy, "Ida Moss <ida.moss@pharmacy.test>", "Accessibility issue").String()))
+				known = w.written()
+				ask = w.lettersAfter(known - 1)[0]
+				m = send(client().Reply(pharmacy, ask.raw, "No, that was not for you. Please ring us.", nil))
+				if got := outcomeOf(m); got != "information" {
+					t.Errorf("what does not confirm ended as %s\n%s", got, checksOf(m))
+				}
+				w.checkLetters(known, []string{"alert site-wrote > ops@helpdesk.test"})
+				m = send(client().Reply(pharmacy, ask.raw, "Confirm.\n\nKind regards\nJo", nil))
+				all, err := w.bot.Store.Inbound(t.Context())
+				done(t, err)
+				if got := outcomeOf(m) + ", " + outcomeOf(all[len(all)-3]); got != "information, request LT-2026-00007" {
+					t.Errorf("they ended as %s\n%s", got, checksOf(m))
+				}
+				known = w.written()
+				send(client().Reply(pharmacy, ask.raw, "Confirmed", nil))
+				for _, l := range w.lettersAfter(known) {
+					if l.Template == intake.LetterReview {
+						t.Errorf("confirmed again, it led to %s", l.named())
+					}
+				}
+			})
+		}
+	}
 }
 
 // likeServers are what servers sign, by which a message can be proven by its signature only.

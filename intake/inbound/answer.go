@@ -7,8 +7,21 @@ import (
 	"mfabot/intake"
 )
 
-// answer answers a message that changes nothing, unless a daily limit is reached.
+// answer answers a message that changes nothing, unless a daily limit is reached. Answers to what
+// others may have sent on can use up a quarter of them only.
 func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error {
+	if m.verdict.BySignature && !m.meant(in.IsOurs) {
+		n := max(in.Policy.AnswersADay/4, 1)
+		err := m.Spend(ctx, intake.NewAllowance("sent on:"+l.To, n), m.Now)
+		if errors.Is(err, intake.ErrSpent) {
+			m.check("within the caps", false, "%s to %s is not sent: the limit is %d a day on what others may have sent on",
+				l.Template, l.To, n)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 	unsent, err := in.out.Answer(ctx, m.Work, l, m.from())
 	if unsent != "" {
 		m.check("within the caps", false, "%s to %s is not sent: the limit is %s a day", l.Template, l.To, unsent)

@@ -24,34 +24,33 @@ const confirmsADay = 20
 // confirming are the words with which a site confirms.
 var confirming = []string{"confirm", "confirmed", "cadarnhau"}
 
-// askToConfirm sends a letter to confirm, which has a code already. asked is false if the address was asked often
-// enough today.
-func (m *message) askToConfirm(ctx context.Context, in *Inbox, l intake.Letter) (asked bool, err error) {
-	err = m.Spend(ctx, intake.NewAllowance("confirm:"+l.To, confirmsADay), m.Now)
-	if errors.Is(err, intake.ErrSpent) {
-		m.check("within the caps", false, "%s is not asked to confirm it: the limit is %d a day", l.To, confirmsADay)
-		return false, nil
+// mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told.
+func (in *Inbox) mayAsk(ctx context.Context, m *message, to string) (bool, error) {
+	err := m.Spend(ctx, intake.NewAllowance("confirm:"+to, confirmsADay), m.Now)
+	if !errors.Is(err, intake.ErrSpent) {
+		return err == nil, err
 	}
-	if err != nil {
-		return false, err
-	}
-	l.Template, l.AnswersTo = intake.LetterConfirm, m.msg.MessageID
-	return true, in.out.Send(ctx, m.Work, l)
+	m.check("within the caps", false, "%s is not asked to confirm it: the limit is %d a day", to, confirmsADay)
+	return false, in.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, "A message was set aside",
+		asideLines(m.inbound, intake.WhyUnconfirmed, nil)...)
 }
 
 // confirmDecision asks a reviewer to give an answer again that may have been meant for somebody else.
 func (m *reviewerMail) confirmDecision(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyUnconfirmed, Ref: req.Ref,
 		Folder: intake.RefusedBox}
+	if may, err := m.mayAsk(ctx, m.message, m.sender.Address); !may || err != nil {
+		return c, err
+	}
 	code, err := m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToConfirm)
 	if err != nil {
 		return c, err
 	}
-	l := intake.Letter{To: m.sender.Address, Ref: req.Ref, Facts: m.FactsOfRequest(req)}
+	l := intake.Letter{Template: intake.LetterConfirm, To: m.sender.Address, Ref: req.Ref, AnswersTo: m.msg.MessageID,
+		Facts: m.FactsOfRequest(req)}
 	l.Facts.Audience, l.Facts.Said, l.Facts.Command = intake.ToReviewer, m.msg.NewText, commandOf(m.message)
 	l.Facts.Seed, l.Facts.CodeHash = code.Seed, code.CodeHash
-	_, err = m.askToConfirm(ctx, m.Inbox, l)
-	return c, err
+	return c, m.out.Send(ctx, m.Work, l)
 }
 
 // commandOf returns the command of a message as its author could write it again.
@@ -77,21 +76,19 @@ func (m *siteMail) isMeant() bool {
 // confirmRequest asks a site whether a message of theirs was meant for us. It is set aside until they say so.
 func (m *siteMail) confirmRequest(ctx context.Context) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnconfirmed, Folder: intake.Quarantine}
+	if may, err := m.mayAsk(ctx, m.message, m.answerable()); !may || err != nil {
+		return c, err
+	}
 	seed, hash, err := m.out.NewSeed()
 	if err != nil {
 		return c, err
 	}
-	l := intake.Letter{To: m.answerable(), Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(),
-		Site:        m.FactsOfSite(m.site.ODSCode),
-		ReviewFacts: intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}}
-	asked, err := m.askToConfirm(ctx, m.Inbox, l)
-	if err != nil {
+	if err := m.AskToConfirm(ctx, m.inbound.ID, hash); err != nil {
 		return c, err
 	}
-	if !asked {
-		return m.quarantine(ctx, m.Work, m.inbound, intake.WhyUnconfirmed, nil)
-	}
-	return c, m.AskToConfirm(ctx, m.inbound.ID, hash)
+	return c, m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterConfirm, To: m.answerable(),
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(), Site: m.FactsOfSite(m.site.ODSCode),
+			ReviewFacts: intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}})
 }
 
 // confirms handles a site's answer to the question whether a message was meant for us. mine is false if it is no
@@ -142,8 +139,9 @@ func (in *Inbox) takeConfirmed(ctx context.Context) error {
 	}
 	for _, id := range ids {
 		m, err := in.store.Message(ctx, id)
-		if err != nil {
-			return fmt.Errorf("message %d, which was confirmed: %w", id, err)
+		if err != nil { // other messages go on
+			in.log.Error("a message that was confirmed cannot be read again", "message", id, "err", err)
+			continue
 		}
 		r := in.reader.read(ctx, ctx, m.Arrival)
 		if r.wait != nil {

@@ -76,7 +76,8 @@ func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review
 	return m.fromItsReviewer(ctx, req, review)
 }
 
-// reviewOf looks up the message's codes and returns the review of the nearest, or ErrNotFound. several
+// reviewOf looks up the message's codes and returns the review of the nearest, or ErrNotFound. One that confirms is
+// nearer than those of the letters before it, to which the same conversation refers. several
 // reports whether another code, or a reference in the subject, belongs to another request: then there is no
 // telling which one is meant.
 func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, several bool, err error) {
@@ -86,7 +87,7 @@ func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, se
 		case errors.Is(err, intake.ErrNotFound):
 		case err != nil:
 			return nil, false, err
-		case nearest == nil:
+		case nearest == nil || review.Confirms(nearest):
 			nearest = review
 		default:
 			several = several || review.Ref != nearest.Ref
