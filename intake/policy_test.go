@@ -53,6 +53,7 @@ func TestPolicyProblems(t *testing.T) {
 		{`lapse_after   = "14d"`, `lapse_after = "a fortnight"`, "lapse_after", "expected a duration such as 24h or 180d"},
 		{`lapse_after   = "14d"`, `lapse_after = 14`, "lapse_after", ""},
 		{`codes_last    = "60d"`, `codes_last = "0d"`, "codes_last", "expected a duration such as 24h or 180d"},
+		{`proof_lasts   = "7d"`, `proof_lasts = "a week"`, "proof_lasts", "expected a duration such as 24h or 180d"},
 		{`duration = "24h"`, `duration = "-24h"`, "short_term.duration", "expected a duration"},
 		{`duration = "24h"`, `duration = "0s"`, "short_term.duration", "expected a duration"},
 		{`duration          = "180d"`, `duration = "6 months"`, "long_term.duration", `"6 months"`},

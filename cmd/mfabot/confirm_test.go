@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
@@ -116,4 +117,74 @@ func TestReplayed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSentAhead: a copy of a site's message with another field, sent ahead, does not stand for the message itself:
+// that counts when it comes with proof of its delivery, and is asked about once where it has a signature only.
+func TestSentAhead(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	for _, fields := range likeServers {
+		for name, change := range map[string]func(d *draft){
+			"another To":           func(d *draft) { d.set("To", "x@evil.test") },
+			"no To":                func(d *draft) { d.drop("To") },
+			"a Sender":             func(d *draft) { d.end("Sender: x@evil.test") },
+			"a mark":               func(d *draft) { d.end("Auto-Submitted: auto-replied") },
+			"another Content-Type": func(d *draft) { d.set("Content-Type", "text/plain") },
+			"another id":           func(d *draft) { d.set("Message-ID", "<another@evil.test>") },
+		} {
+			t.Run(fields+" "+name, func(t *testing.T) {
+				t.Parallel()
+				d := s.asks(pharmacy, "Ida Moss <ida.moss@pharmacy.test>", "Accessibility issue").signed(signing{fields: fields})
+				ahead := parseDraft([]byte(d.String()))
+				change(ahead)
+				whole := s.trial(t, byServer+"\n"+byDKIM)
+				whole.take(parseDraft([]byte(ahead.String())).top(borderHop).String())
+				m := whole.take(parseDraft([]byte(d.String())).proven().String())
+				if got := outcomeOf(m); got != "request LT-2026-00007" && got != "ignored(duplicate) LT-2026-00007" {
+					t.Errorf("proven by its server, it ended as %s\n%s", got, checksOf(m))
+				}
+				w := s.trial(t, byDKIM)
+				known := w.written()
+				first := outcomeOf(w.take(ahead.top(borderHop).String()))
+				m = w.take(d.top(borderHop).String())
+				asked, reviews := 0, 0
+				for _, l := range w.lettersAfter(known) {
+					switch l.Template {
+					case intake.LetterConfirm:
+						asked++
+					case intake.LetterReview:
+						reviews++
+					}
+				}
+				if asked+reviews/2 != 1 {
+					t.Errorf("after %s, it ended as %s: asked to confirm %d times, %d reviews\n%s", first, outcomeOf(m), asked, reviews, checksOf(m))
+				}
+			})
+		}
+	}
+}
+
+// TestSetAsideForTheOperator: what is old, or not proven to be meant for us, is taken where the operator says so.
+func TestSetAsideForTheOperator(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	w := s.trial(t, byDKIM)
+	asks := func(who string) *draft { return s.asks(pharmacy, who, "Accessibility issue") }
+	unsure := w.take(asks("Ida Moss <ida.moss@pharmacy.test>").signed(signing{fields: likeExchange}).top(borderHop).String())
+	w.clock.Advance(8 * 24 * time.Hour)
+	old := w.take(asks("Zoe Old <zoe.old@pharmacy.test>").signed(signing{fields: everything}).top(borderHop).String())
+	requeued := func(m intake.Inbound, as, before, after string) {
+		t.Helper()
+		if got := outcomeOf(m); got != before {
+			t.Errorf("it ended as %s, expected %s\n%s", got, before, checksOf(m))
+		}
+		c, err := w.bot.Desk.Requeue(t.Context(), m.ID, as)
+		done(t, err)
+		if got := outcomeOf(intake.Inbound{Conclusion: c}); got != after {
+			t.Errorf("read again, it ended as %s, expected %s", got, after)
+		}
+	}
+	requeued(old, "", "quarantined(old)", "request LT-2026-00007")
+	requeued(unsure, "Jo Hill", "quarantined(unconfirmed)", "request LT-2026-00008")
 }

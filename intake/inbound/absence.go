@@ -41,7 +41,7 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 	}
 	written, err := m.lastAnswered(ctx)
 	if err != nil || !m.check("absence of now", m.Now.Sub(written) < answeredWithin,
-		"it answers a letter of ours to %s of %s", m.sender.Address, m.orNever(written)) {
+		"it answers a letter of ours to %s of %s", m.sender.Address, orNever(m.Service, written)) {
 		return err
 	}
 	all, err := m.Absences(ctx)
@@ -73,12 +73,12 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 	return m.panel.BeginAbsence(ctx, m.Tx, a, m.sender.Address, "an automatic reply says so")
 }
 
-// orNever formats the time of a letter, or says that there is none.
-func (in *Inbox) orNever(t time.Time) string {
+// orNever formats the time of a letter or signature, or says that there is none.
+func orNever(s *intake.Service, t time.Time) string {
 	if t.IsZero() {
 		return "no time"
 	}
-	return in.Moment(t)
+	return s.Moment(t)
 }
 
 // lastAnswered returns when we wrote the newest letter to the reviewer that the message answers, or whose

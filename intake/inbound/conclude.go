@@ -32,7 +32,7 @@ type Ledger interface {
 // takeOne records and handles one message. If that fails because of the message itself, it is undone and the
 // message quarantined; an error is never the message's fault.
 func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclusion, error) {
-	m := &intake.Inbound{Arrival: r.Arrival, Digest: contentDigest(r.msg, &r.Arrival), Core: coreDigest(r), MessageID: r.msg.MessageID,
+	m := &intake.Inbound{Arrival: r.Arrival, Digest: storedDigest(r), Core: coreDigest(r), MessageID: r.msg.MessageID,
 		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return intake.Conclusion{}, err

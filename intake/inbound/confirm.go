@@ -17,6 +17,12 @@ import (
 // are asked, at the registered address: the answer that brings the code of that letter is from somebody who reads
 // the mailbox, and meant for us.
 
+// confirmation is a message being handled whose author is asked to confirm it, or confirms another.
+type confirmation struct {
+	*Inbox
+	*message
+}
+
 // confirmsADay is how many letters ask one address to confirm something in any 24 hours. What they answer may be
 // somebody else's doing, so they come out of no other allowance.
 const confirmsADay = 20
@@ -25,28 +31,28 @@ const confirmsADay = 20
 var confirming = []string{"confirm", "confirmed", "cadarnhau"}
 
 // mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told.
-func (in *Inbox) mayAsk(ctx context.Context, m *message, to string) (bool, error) {
+func (m confirmation) mayAsk(ctx context.Context, to string) (bool, error) {
 	err := m.Spend(ctx, intake.NewAllowance("confirm:"+to, confirmsADay), m.Now)
 	if !errors.Is(err, intake.ErrSpent) {
 		return err == nil, err
 	}
 	m.check("within the caps", false, "%s is not asked to confirm it: the limit is %d a day", to, confirmsADay)
-	return false, in.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, "A message was set aside",
+	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, "A message was set aside",
 		asideLines(m.inbound, intake.WhyUnconfirmed, nil)...)
 }
 
-// confirmDecision asks a reviewer to give an answer again that may have been meant for somebody else.
-func (m *reviewerMail) confirmDecision(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+// askReviewer asks a reviewer to give an answer again that may have been meant for somebody else.
+func (m confirmation) askReviewer(ctx context.Context, by intake.Reviewer, req *intake.Request) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyUnconfirmed, Ref: req.Ref,
 		Folder: intake.RefusedBox}
-	if may, err := m.mayAsk(ctx, m.message, m.sender.Address); !may || err != nil {
+	if may, err := m.mayAsk(ctx, by.Address); !may || err != nil {
 		return c, err
 	}
-	code, err := m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToConfirm)
+	code, err := m.out.NewCode(ctx, m.Work, req, by, intake.ToConfirm)
 	if err != nil {
 		return c, err
 	}
-	l := intake.Letter{Template: intake.LetterConfirm, To: m.sender.Address, Ref: req.Ref, AnswersTo: m.msg.MessageID,
+	l := intake.Letter{Template: intake.LetterConfirm, To: by.Address, Ref: req.Ref, AnswersTo: m.msg.MessageID,
 		Facts: m.FactsOfRequest(req)}
 	l.Facts.Audience, l.Facts.Said, l.Facts.Command = intake.ToReviewer, m.msg.NewText, commandOf(m.message)
 	l.Facts.Seed, l.Facts.CodeHash = code.Seed, code.CodeHash
@@ -66,17 +72,17 @@ func commandOf(m *message) string {
 	return strings.Join(words, " ")
 }
 
-// isMeant reports whether the message was meant for us by its site: also where it is in the site's own mailbox.
-func (m *siteMail) isMeant() bool {
+// meantBy reports whether the message was meant for us by its site: also where it is in the site's own mailbox.
+func (m confirmation) meantBy(site *intake.Site) bool {
 	return m.confirmed || m.meant(func(addr string) bool {
-		return m.IsOurs(addr) || m.Mailboxes[m.Mailbox].Site != "" && m.site.Has(addr)
+		return m.IsOurs(addr) || m.Mailboxes[m.Mailbox].Site != "" && site.Has(addr)
 	})
 }
 
-// confirmRequest asks a site whether a message of theirs was meant for us. It is set aside until they say so.
-func (m *siteMail) confirmRequest(ctx context.Context) (intake.Conclusion, error) {
+// askSite asks a site, at an address, whether a message of theirs was meant for us. It is set aside until they say so.
+func (m confirmation) askSite(ctx context.Context, site *intake.Site, to string) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnconfirmed, Folder: intake.Quarantine}
-	if may, err := m.mayAsk(ctx, m.message, m.answerable()); !may || err != nil {
+	if may, err := m.mayAsk(ctx, to); !may || err != nil {
 		return c, err
 	}
 	seed, hash, err := m.out.NewSeed()
@@ -86,26 +92,26 @@ func (m *siteMail) confirmRequest(ctx context.Context) (intake.Conclusion, error
 	if err := m.AskToConfirm(ctx, m.inbound.ID, hash); err != nil {
 		return c, err
 	}
-	return c, m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterConfirm, To: m.answerable(),
-		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(), Site: m.FactsOfSite(m.site.ODSCode),
+	return c, m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterConfirm, To: to,
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(), Site: m.FactsOfSite(site.ODSCode),
 			ReviewFacts: intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}})
 }
 
-// confirms handles a site's answer to the question whether a message was meant for us. mine is false if it is no
+// answers handles a site's answer to the question whether a message was meant for us. mine is false if it is no
 // such answer.
-func (m *siteMail) confirms(ctx context.Context) (c intake.Conclusion, mine bool, err error) {
+func (m confirmation) answers(ctx context.Context, mail *siteMail) (c intake.Conclusion, mine bool, err error) {
 	first, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
 	word := strings.ToLower(strings.Trim(first, " \t\r.!"))
 	for _, code := range codesIn(m.msg, m.covers) {
 		asked, err := m.Unconfirmed(ctx, outbox.HashCode(code))
-		if errors.Is(err, intake.ErrNotFound) || err == nil && !m.site.Has(asked.From) {
+		if errors.Is(err, intake.ErrNotFound) || err == nil && !mail.site.Has(asked.From) {
 			continue
 		}
 		if err != nil {
 			return c, true, err
 		}
 		if !m.check("confirms", slices.Contains(confirming, word), "it answers whether message %d was meant for us", asked.ID) {
-			c, err = m.siteWrote(ctx, "", intake.User{}, fmt.Sprintf("It was asked whether message %d was meant for us, "+
+			c, err = mail.siteWrote(ctx, "", intake.User{}, fmt.Sprintf("It was asked whether message %d was meant for us, "+
 				"and did not confirm it. If it was: mfabot requeue %d --as NAME", asked.ID, asked.ID))
 			return c, true, err
 		}
@@ -116,7 +122,7 @@ func (m *siteMail) confirms(ctx context.Context) (c intake.Conclusion, mine bool
 }
 
 // confirm notes that a message was meant for us. It is read again once this is on record.
-func (m *siteMail) confirm(ctx context.Context, asked *intake.Inbound) error {
+func (m confirmation) confirm(ctx context.Context, asked *intake.Inbound) error {
 	if err := m.Reopen(ctx, asked.ID); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 	if m.verdict.BySignature { // so that it may be a copy with other fields of one that had any proof
 		core = m.inbound.Core
 	}
-	first, err := m.SameContent(ctx, m.inbound.Digest, core, m.Mailbox)
+	first, err := m.SameContent(ctx, contentDigest(m.msg, &m.Arrival), core, m.Mailbox)
 	if errors.Is(err, intake.ErrNotFound) {
 		m.check("first copy", true, "no message with this content was processed before")
 		return intake.Conclusion{}, false, nil
@@ -41,6 +41,15 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 // others. A mailing list's copy counts as another message.
 var digestFields = []string{"from", "to", "date", "message-id", "subject", "auto-submitted", "list-id", "in-reply-to",
 	"references", "content-type"}
+
+// storedDigest is the digest under which a message is on record. One whose proof leaves something out may be a copy
+// that somebody changed and sent ahead, so it is no copy of the message that comes with proof of all of it.
+func storedDigest(r *reading) string {
+	if r.verdict.BySignature && len(r.verdict.Uncovered)+len(r.verdict.Missing) > 0 {
+		return "signed:" + coreDigest(r)
+	}
+	return contentDigest(r.msg, &r.Arrival)
+}
 
 // contentDigest identifies a message by its content: digestFields and the body, or its size if it was not
 // fetched. Two deliveries of one message have the same digest; two messages that merely share a Message-ID do

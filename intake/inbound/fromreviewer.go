@@ -180,6 +180,16 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 			return intake.Conclusion{}, err
 		}
 	}
+	if given.Purpose != intake.ToConfirm && !m.meantForUs() {
+		return confirmation{m.Inbox, m.message}.askReviewer(ctx, m.sender, req)
+	}
+	return m.decide(ctx, req, given, r)
+}
+
+// decide carries out a ruling that was given with a code. One that confirms is used up, and another stands for it.
+func (m *reviewerMail) decide(
+	ctx context.Context, req *intake.Request, given *intake.Review, r review.Ruling,
+) (intake.Conclusion, error) {
 	if given.Purpose == intake.ToConfirm {
 		if err := m.VoidReview(ctx, given.ID, m.Now); err != nil {
 			return intake.Conclusion{}, err
@@ -188,8 +198,6 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 		if given, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide); err != nil {
 			return intake.Conclusion{}, err
 		}
-	} else if !m.meantForUs() {
-		return m.confirmDecision(ctx, req)
 	}
 	err := m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r,
 		AnswersTo: m.msg.MessageID})
@@ -227,7 +235,7 @@ func (m *reviewerMail) revokeByMail(ctx context.Context, req *intake.Request, re
 		return m.noDecision(ctx, req, intake.WhyNoReason)
 	}
 	if review.Purpose == intake.ToRevoke && !m.meantForUs() {
-		return m.confirmDecision(ctx, req)
+		return confirmation{m.Inbox, m.message}.askReviewer(ctx, m.sender, req)
 	}
 	if err := m.Decide(ctx, review.ID, intake.EventRevoke, reason, m.Now); err != nil {
 		return intake.Conclusion{}, err

@@ -30,12 +30,13 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		return c, true, err
 	}
 	mail := &siteMail{in, m, site}
-	if c, mine, err := mail.confirms(ctx); mine || err != nil {
+	asking := confirmation{in, m}
+	if c, mine, err := asking.answers(ctx, mail); mine || err != nil {
 		return c, true, err
 	}
-	if !m.either("meant for us", mail.isMeant(), "its author wrote it to us",
-		"nothing proves that its author wrote it to us") && !mail.idle() {
-		c, err := mail.confirmRequest(ctx)
+	if !m.either("meant for us", asking.meantBy(site), "its author wrote it to us",
+		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && merelyThanks(m.msg.NewText)) {
+		c, err := asking.askSite(ctx, site, mail.answerable())
 		return c, true, err
 	}
 	ref, err := m.conversationOf(ctx, site)
@@ -88,7 +89,7 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	switch {
 	case m.msg.Withdraw:
 		return m.withdrawUnnamed(ctx, ref)
-	case m.idle():
+	case m.asksNothing() && merelyThanks(m.msg.NewText):
 		return m.noted(ctx, "")
 	}
 	return m.newRequests(ctx)
@@ -160,9 +161,6 @@ func (m *siteMail) asksAnew(req *intake.Request) bool {
 func (m *siteMail) asksNothing() bool {
 	return len(m.users()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
 }
-
-// idle reports whether a message asks for nothing and says no more than thanks.
-func (m *siteMail) idle() bool { return m.asksNothing() && merelyThanks(m.msg.NewText) }
 
 // users returns the users that a message is about, without the site itself and us.
 func (m *siteMail) users() []intake.User {

@@ -27,8 +27,11 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		reason = intake.WhyUnclearSender
 	case !m.verdict.Authentic:
 		reason = intake.WhyUnauthenticated
+	case m.stale(in.Service):
+		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyOld, nil)
+		return c, true, err
 	default:
-		return in.old(ctx, m)
+		return intake.Conclusion{}, false, nil
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}
 	what, ref, code, err := in.attempt(ctx, m)
@@ -52,19 +55,16 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(m.inbound, reason, nil)...)...)
 }
 
-// old sets aside what was signed longer ago than a proof lasts, or on no day that is known: whoever was sent it
-// can have kept it. A proof of this delivery has no age. The operator has it read again all the same.
-func (in *Inbox) old(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+// stale reports whether only a signature proves the message and it was made longer ago than a proof lasts, or on no
+// day that is known: whoever was sent the message can have kept it. A proof of this delivery has no age. The
+// operator has it read again all the same.
+func (m *message) stale(s *intake.Service) bool {
 	if !m.verdict.BySignature || m.again {
-		return intake.Conclusion{}, false, nil
+		return false
 	}
-	signed, lasts := m.verdict.SignedAt, in.Policy.ProofLasts
-	if m.check("signed lately", m.Now.Sub(signed).Abs() <= lasts, "it was signed on %s; a proof lasts %d hours",
-		in.orNever(signed), int(lasts.Hours())) {
-		return intake.Conclusion{}, false, nil
-	}
-	c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyOld, nil)
-	return c, true, err
+	signed, lasts := m.verdict.SignedAt, s.Policy.ProofLasts
+	return !m.check("signed lately", m.Now.Sub(signed).Abs() <= lasts, "it was signed at %s; a proof lasts %d hours",
+		orNever(s, signed), int(lasts.Hours()))
 }
 
 // attempt describes how a message from an unproven sender tries to decide: it names a reviewer as its author,
