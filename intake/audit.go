@@ -25,6 +25,8 @@ const (
 const (
 	// What people wrote, and what became of it.
 	EventInformation  Event = "information"      // the site wrote
+	EventAskedAbout   Event = "asked-about"      // the site was asked whether a message is about a request
+	EventBelongs      Event = "belongs"          // it said so
 	EventRequeued     Event = "requeued"         // a quarantined message was processed again
 	EventUnanswered   Event = "unanswered"       // an answer was not sent, since a daily limit was reached
 	EventUndelivered  Event = "undelivered"      // a letter did not arrive

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"mfabot/parser"
 )
 
 // Facts is what a letter states, grouped by what it is about. Each template uses some of the facts; one that
@@ -38,9 +40,16 @@ type RequestFacts struct {
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
 	Evidence      []EvidenceFacts `json:"evidence,omitempty"`
-	Missing       []string        `json:"missing,omitempty"`  // user, reason, details, evidence
-	Decision      string          `json:"decision,omitempty"` // its state: approved, rejected, needs-info, withdrawn, lapsed
-	Again         bool            `json:"again,omitempty"`    // the site was asked before, and did not answer
+	Missing       []string        `json:"missing,omitempty"`     // user, reason, details, evidence
+	Decision      string          `json:"decision,omitempty"`    // its state: approved, rejected, needs-info, withdrawn, lapsed
+	AskedAbout    *AskedAbout     `json:"asked_about,omitempty"` // what the site is asked about
+	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
+}
+
+// AskedAbout is a message of a site that names a request, and waits until the site says that it is about it.
+type AskedAbout struct {
+	InboundID int64           `json:"inbound_id"`
+	Message   *parser.Message `json:"message"` // what was read in it: the author's own words, and the files
 }
 
 // ExceptionFacts is what letters say about an exception and its renewal.

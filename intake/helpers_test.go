@@ -287,6 +287,18 @@ func reply(o intake.Outbound, from, text string, files ...string) email {
 		answers: append(slices.Clone(o.References), o.MessageID), files: files}
 }
 
+// answer is the site's reply to our latest letter to it about a reference.
+func (w *world) answer(ref, text string, files ...string) email {
+	w.t.Helper()
+	var last intake.Outbound
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		if o.Ref == ref && o.To == corner {
+			last = o
+		}
+	}
+	return reply(last, corner, text, files...)
+}
+
 // inState checks the state of a request.
 func (w *world) inState(ref string, want intake.State) *intake.Request {
 	w.t.Helper()

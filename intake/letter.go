@@ -22,6 +22,7 @@ const (
 	// To the site.
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
+	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 
 	// To whoever wrote.
 	LetterRefused   Template = "refused"    // the sender may not make requests

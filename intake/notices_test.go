@@ -94,8 +94,7 @@ func TestRemindersOvertaken(t *testing.T) {
 	w.passes(9 * day)
 	same(t, "after days", map[string]int{"reminder > " + asha: 1, "reminder > " + ben: 1, "morning > " + asha: 1,
 		"morning > " + ben: 1}, w.waiting())
-	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.",
-		files: []string{pdf("second")}})
+	w.take("information "+a.Ref, w.answer(a.Ref, "Here is more.", pdf("second")))
 	same(t, "changed", map[string]int{"review > " + asha: 1, "review > " + ben: 1, "receipt > " + corner: 1,
 		"morning > " + asha: 1, "morning > " + ben: 1}, w.waiting())
 	w.delivered()

@@ -147,8 +147,7 @@ func TestDeputyOnStandby(t *testing.T) {
 	c := w.expect("review undecided > "+cleo, "reminder > "+ben, "reminder > "+asha)[0]
 	same(t, "facts", []any{"Asha Patel", 7, noon, 1, 1},
 		[]any{c.Facts.InPlaceOf, c.Facts.Days, c.Facts.At, len(c.Attach), len(c.Facts.History)})
-	w.take("information "+a.Ref, email{from: corner, subject: "Re: [" + a.Ref + "]", text: "Here is more.",
-		files: []string{pdf("second")}})
+	w.take("information "+a.Ref, w.answer(a.Ref, "Here is more.", pdf("second")))
 	again := w.expect("review > "+cleo, toAsha, toBen, "receipt > "+corner)[0]
 	w.take("refused(superseded) "+a.Ref, reply(c, cleo, "APPROVE"))
 	w.expect("not-understood superseded > " + cleo)

@@ -70,7 +70,7 @@ func TestRetentionByEnding(t *testing.T) {
 			[]string{"LT-2026-00001 evidence.rejected 1", "LT-2026-00001 personal.rejected"}, []time.Duration{30 * day, 365 * day}},
 		{"withdrawn", func(w *world) {
 			a, _, _ := w.pending()
-			w.take("withdrawal "+a.Ref, email{from: corner, subject: a.Ref, text: "WITHDRAW"})
+			w.take("withdrawal "+a.Ref, w.answer(a.Ref, "WITHDRAW"))
 		}, []string{"LT-2026-00001 evidence.withdrawn 1", "LT-2026-00001 personal.withdrawn"}, []time.Duration{30 * day, 180 * day}},
 		{"lapsed", func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
@@ -164,7 +164,7 @@ func TestResubmittedAfterPurge(t *testing.T) {
 	w.sent()
 	w.now = noon.Add(40 * day)
 	w.purged()
-	w.take("request "+a.Ref, email{from: corner, subject: a.Ref, text: "Here is a new one.", files: []string{pdf("second")}})
+	w.take("request "+a.Ref, w.answer(a.Ref, "Here is a new one.", pdf("second")))
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "attached", []int64{2}, func() (ids []int64) {
 		for _, f := range l[0].Attach {

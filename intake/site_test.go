@@ -216,7 +216,7 @@ func TestWithdraw(t *testing.T) {
 		{intake.Approved, intake.Approved, "information", []string{"alert withdraw > " + ops}, func(w *world) { w.approved() }},
 		{intake.Withdrawn, intake.Withdrawn, "information", nil, func(w *world) {
 			w.pending()
-			w.take("withdrawal LT-2026-00001", email{from: corner, subject: "[LT-2026-00001]", text: "WITHDRAW"})
+			w.take("withdrawal LT-2026-00001", w.answer("LT-2026-00001", "WITHDRAW"))
 		}},
 		{intake.Lapsed, intake.Lapsed, "information", nil, func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Hello"})
@@ -230,7 +230,7 @@ func TestWithdraw(t *testing.T) {
 			c.begin(w)
 			w.inState("LT-2026-00001", c.state)
 			w.sent()
-			w.take(c.want+" LT-2026-00001", email{from: corner, subject: "Re: [LT-2026-00001]", text: "Withdraw.\n\nThanks"})
+			w.take(c.want+" LT-2026-00001", w.answer("LT-2026-00001", "Withdraw.\n\nThanks"))
 			w.expect(c.letters...)
 			w.inState("LT-2026-00001", c.after)
 		})

@@ -134,7 +134,7 @@ func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, n
 	h.add("X-Mfabot", encoded(templates.Clean(c.service.Instance, maxName)))
 	h.add("From", from.String())
 	h.add("To", to.String())
-	if address, ok := c.replyTo(o.Facts.Code); ok {
+	if address, ok := c.replyTo(o.Facts.Code); ok && o.Facts.Audience != intake.ToSite {
 		h.add("Reply-To", bare(address))
 	}
 	return h.Bytes()

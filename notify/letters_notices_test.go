@@ -13,6 +13,9 @@ func addNotices(add func(string, intake.Letter)) {
 	}
 	add("need-evidence", needEvidence(evidenceFacts()[2:]))
 	add("need-evidence-no-attachment", needEvidence(nil))
+	add("belongs", requestLetter(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
+		f.At, f.Said, f.Code = monday, "Here is the letter.", "mfa-abcdefghijklmnopqrstuvwxyz234567"
+	}))
 	add("unreachable", requestLetter(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {

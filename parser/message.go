@@ -64,6 +64,10 @@ type Message struct {
 	Justification        string   `json:"justification,omitempty"`
 	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
 
+	// QuotedForm is what a form filled in below quote marks asks for where the new text names nobody; nil for
+	// none. Whoever wrote what is quoted may have filled it in: it counts only where we sent the form.
+	QuotedForm *Form `json:"quoted_form,omitempty"`
+
 	Evidence []Attachment `json:"evidence,omitempty"` // every attachment and inline file, whether it counts or not
 	Bounced  []Bounced    `json:"bounced,omitempty"`
 
@@ -72,6 +76,28 @@ type Message struct {
 	// HeaderCut is set if fields were left out of Header for their number or size: another From may be among
 	// them.
 	HeaderCut bool `json:"-"`
+}
+
+// Form is what a form asks for.
+type Form struct {
+	ShortTerm            bool     `json:"short_term"`
+	Subjects             []Person `json:"subjects,omitempty"`
+	Reason               string   `json:"reason,omitempty"`
+	Justification        string   `json:"justification,omitempty"`
+	AuthMethodRegistered string   `json:"auth_method_registered"`
+}
+
+// WithQuotedForm returns a copy of the message that asks for what its quoted form does; the message itself if
+// it has none.
+func (m *Message) WithQuotedForm() *Message {
+	if m.QuotedForm == nil {
+		return m
+	}
+	answered, f := *m, m.QuotedForm
+	answered.ShortTerm, answered.Subjects, answered.Reason = f.ShortTerm, f.Subjects, f.Reason
+	answered.Justification, answered.AuthMethodRegistered = f.Justification, f.AuthMethodRegistered
+	answered.QuotedForm = nil
+	return &answered
 }
 
 // Person is somebody for whom an exception is requested.

@@ -39,15 +39,25 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 // readRequest reads what the message requests.
 func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
-	asked := r.parser.requests.Read(request.Message{
+	asked, quoted := r.parser.requests.Read(request.Message{
 		From: m.From, Sender: m.Sender, To: m.To, Subject: m.Subject, NewText: m.NewText,
 		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn,
 	})
 	m.Reason, m.ShortTerm = asked.Reason, asked.ShortTerm
 	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
-	for _, p := range asked.People {
-		m.Subjects = append(m.Subjects, Person(p))
+	m.Subjects = people(asked.People)
+	if quoted != nil {
+		m.QuotedForm = &Form{ShortTerm: quoted.ShortTerm, Subjects: people(quoted.People), Reason: quoted.Reason,
+			Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
 	}
+}
+
+func people(found []request.Person) []Person {
+	var out []Person
+	for _, p := range found {
+		out = append(out, Person(p))
+	}
+	return out
 }
 
 // attachedText returns the text of attached messages, which is only for people to read.

@@ -25,6 +25,7 @@ func TestRequests(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			m = m.WithQuotedForm()
 			var users []string
 			for _, s := range m.Subjects {
 				users = append(users, s.Email)

@@ -78,6 +78,10 @@ func parseFile(policy *intake.Policy) func(file string) parseView {
 			v.Message, v.Error = nil, err.Error()
 			return v
 		}
+		if v.Message.QuotedForm != nil {
+			v.Message = v.Message.WithQuotedForm()
+			v.Message.Warnings = append(v.Message.Warnings, "the form is quoted: it counts only in an answer to a letter of ours that asked for it")
+		}
 		policy.Restrict(v.Message)
 		return v
 	}

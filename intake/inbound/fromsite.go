@@ -16,6 +16,7 @@ type siteMail struct {
 	*Inbox
 	*message
 	site *intake.Site
+	conversation
 }
 
 // fromSite handles what a site writes: a new request, or more about one it has made.
@@ -29,7 +30,17 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyFraming, nil)
 		return c, true, err
 	}
-	mail := &siteMail{in, m, site}
+	belongs, err := m.conversationOf(ctx, in.out, site)
+	if err != nil {
+		return intake.Conclusion{}, true, err
+	}
+	if belongs.askedForForm() {
+		read := *m.reading
+		read.msg, m.reading = m.msg.WithQuotedForm(), &read
+	} else if m.msg.QuotedForm != nil {
+		m.check("form", false, "a form is quoted, in no answer to a letter that asked for it: it does not count")
+	}
+	mail, ref := &siteMail{in, m, site, belongs}, belongs.ref
 	asking := confirmation{in, m}
 	if c, mine, err := asking.answers(ctx, mail); mine || err != nil {
 		return c, true, err
@@ -38,10 +49,6 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && merelyThanks(m.msg.NewText)) {
 		c, err := asking.askSite(ctx, site, mail.answerable())
 		return c, true, err
-	}
-	ref, err := m.conversationOf(ctx, site)
-	if err != nil {
-		return intake.Conclusion{}, true, err
 	}
 	if err := mail.dropLogos(ctx, ref); err != nil {
 		return intake.Conclusion{}, true, err
@@ -80,6 +87,19 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 	if req.SiteCode != m.site.ODSCode || m.asksAnew(req) {
 		return intake.Conclusion{}, false, nil
 	}
+	if !m.continues {
+		telling, err := belonging{m}.changesNothing(ctx, req)
+		if err != nil || !telling {
+			if err == nil {
+				c, err = belonging{m}.ask(ctx, req)
+			}
+			return c, true, err
+		}
+	} else if m.letter != nil && m.letter.Template == intake.LetterBelongs {
+		if c, mine, err = (belonging{m}).answered(ctx, req, m.letter); mine || err != nil {
+			return c, true, err
+		}
+	}
 	c, err = m.continued(ctx, req)
 	return c, true, err
 }
@@ -103,35 +123,6 @@ func (in *Inbox) siteOf(m *message) (*intake.Site, bool) {
 		return site, ok && site.Has(m.from())
 	}
 	return in.Sites.Now().ByMailbox(m.from())
-}
-
-// conversationOf returns the reference of the request or exception that a site's message continues: it
-// answers a letter of ours or the message that began the request, or has the reference in its subject. It is
-// empty for none.
-func (m *message) conversationOf(ctx context.Context, site *intake.Site) (string, error) {
-	ids := m.answered()
-	for _, id := range ids {
-		o, err := m.OutboundByMessageID(ctx, id)
-		if err == nil && o.Ref != "" && site.Has(o.To) {
-			return o.Ref, nil
-		}
-		if err != nil && !errors.Is(err, intake.ErrNotFound) {
-			return "", err
-		}
-	}
-	for _, id := range ids {
-		refs, err := m.RequestsBegunBy(ctx, site.ODSCode, id)
-		if err != nil {
-			return "", err
-		}
-		if len(refs) == 1 {
-			return refs[0], nil
-		}
-	}
-	if !m.covers("subject") {
-		return "", nil
-	}
-	return refIn(m.msg.Subject), nil
 }
 
 // asksAnew reports whether a message in an old conversation is about users other than its request's: people

@@ -42,6 +42,9 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conc
 // askedAgain continues a user's undecided request when the site asks for them again. While reviewers decide,
 // the site gets another receipt.
 func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	if m.foreign && !m.continues && m.msg.Reason == "" { // it names the user, and asks for nothing
+		return belonging{m}.ask(ctx, req)
+	}
 	if req.State != intake.Pending || m.bringsNew(req) {
 		return m.continued(ctx, req)
 	}

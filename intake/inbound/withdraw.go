@@ -50,6 +50,9 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
+		if m.foreign { // somebody else may have asked for the word
+			return belonging{m}.ask(ctx, req)
+		}
 		return m.continued(ctx, req)
 	}
 	among := "none"

@@ -83,6 +83,9 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	if code := out.code(o.Facts.Seed); o.Facts.Seed != "" && HashCode(code) == o.Facts.CodeHash {
 		o.Facts.Code = code
 	}
+	if code, _, _ := strings.Cut(o.MessageID, "@"); o.Facts.Audience == intake.ToSite && o.Ref != "" && intake.IsCode(code) {
+		o.Facts.Code = code // says what an answer is about, and gives no authority
+	}
 	o.MessageID = out.unsealed(o.MessageID)
 	var references []string
 	for _, id := range o.References {
@@ -115,6 +118,21 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 		return "", err
 	}
 	return review.Seed + "@" + domain, nil
+}
+
+// LetterToSite returns the letter of ours about a reference that was sent to one of a site's addresses with a
+// Message-ID, or ErrNotFound.
+func LetterToSite(ctx context.Context, letters Codes, site *intake.Site, messageID string) (*intake.Outbound, error) {
+	o, err := letters.OutboundByMessageID(ctx, messageID)
+	if err == nil && (o.Ref == "" || !site.Has(o.To)) {
+		return nil, intake.ErrNotFound
+	}
+	return o, err
+}
+
+// LetterByCode returns the letter to a site with a site's code, or ErrNotFound.
+func (out *Outbox) LetterByCode(ctx context.Context, w Work, site *intake.Site, code string) (*intake.Outbound, error) {
+	return LetterToSite(ctx, w, site, code+"@"+domainOf(out.Address))
 }
 
 // LetterOf returns the letter of ours that was sent with a Message-ID, or ErrNotFound.

@@ -3,6 +3,7 @@ package request
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mfabot/parser/internal/mime"
@@ -49,24 +50,39 @@ type reading struct {
 	Request
 }
 
-// Read returns what is asked for: from the form in the new text, else from a form filled in below quote marks
-// where the new text names nobody, else from free text. What reads like a reviewer's rejection or question is
-// a request as well when it names somebody: a site may begin a letter with such a word.
-func (p *Reader) Read(m Message) Request {
+// Read returns what is asked for in the new text: from the form there, else from free text. What reads like a
+// reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter with
+// such a word. quoted is what a form filled in below quote marks asks for where the new text names nobody; nil
+// for none. It may be somebody else's words.
+func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
 	r := &reading{p, m, Request{Registered: "unknown"}}
 	f := readForm(r.Lines, false)
-	if !f.found && !r.Decides && len(r.peopleNamed()) == 0 {
-		if quoted := readForm(r.All, true); quoted.addressed {
-			f = quoted
-		}
-	}
 	switch {
 	case f.filled:
 		r.readForm(f)
 	case !r.Decides || len(r.peopleNamed()) > 0:
 		r.readFreeText()
 	}
-	return r.Request
+	if !f.found && !r.Decides && len(r.peopleNamed()) == 0 {
+		quoted = p.readQuoted(m)
+	}
+	return r.Request, quoted
+}
+
+// readQuoted reads the form in the message that is answered, and in nothing which that one quotes in turn; nil
+// if it names no user.
+func (p *Reader) readQuoted(m Message) *Request {
+	deeper := func(ln text.Line) bool { return ln.Quote > 1 }
+	if slices.ContainsFunc(m.All, deeper) {
+		m.All = slices.DeleteFunc(slices.Clone(m.All), deeper)
+	}
+	f := readForm(m.All, true)
+	if !f.addressed {
+		return nil
+	}
+	r := &reading{p, m, Request{Registered: "unknown"}}
+	r.readForm(f)
+	return &r.Request
 }
 
 func (r *reading) readForm(f form) {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
+)
+
+// mallorys is an email to the pharmacy by which its answer comes to us, with what Mallory wrote quoted in it.
+func mallorys(c post.Client, subject, text string) []byte {
+	raw := c.New("Mallory <mallory@evil.test>", pharmacy, subject, text, nil)
+	return []byte(strings.Replace(string(raw), "Subject:", "Reply-To: <"+service+">\r\nSubject:", 1))
+}
+
+// TestQuotedForm: a stranger's form, quoted in a site's innocent answer, asks for nothing, in whatever client.
+func TestQuotedForm(t *testing.T) {
+	s := newPrelude(t)
+	const form = "Hello, I have a question.\n\nUser: mallory@nhs.test\nName: Mallory Black\nReason: Accessibility issue\n" +
+		"Details: She has a tremor.\nAuthentication method registered: yes\n"
+	for _, app := range []post.App{post.Outlook, post.Gmail, post.AppleMail, post.OutlookWeb} {
+		for name, file := range map[string][]post.File{"alone": nil, "with a file": post.Letter("opening hours.pdf", "Mon-Fri 9-5")} {
+			c := post.Client{App: app, Date: s.clock.Now()}
+			w := s.trial(t, byServer)
+			known := w.written()
+			answer := c.Reply(pharmacy, mallorys(c, "question", form), "Sorry, we cannot see what you mean.", file)
+			m := w.take(parseDraft(answer).proven().String())
+			for _, l := range w.lettersAfter(known) {
+				if l.Template == intake.LetterReview || strings.Contains(string(l.raw), "mallory@nhs.test") {
+					t.Errorf("%v, %s: %s", app, name, l.named())
+				}
+			}
+			r, err := w.bot.Store.Request(t.Context(), m.Ref)
+			if err != nil || r.State != intake.Incomplete || r.User.Email != "" {
+				t.Errorf("%v, %s: %+v, %v", app, name, r, err)
+			}
+			if !strings.Contains(checksOf(m), "a form is quoted") || !strings.Contains(checksOf(m), "a message that is not ours") {
+				t.Errorf("%v, %s: why says\n%s", app, name, checksOf(m))
+			}
+		}
+	}
+}
+
+// TestGuessedReference: a reference in the subject continues nothing. The site is asked, and its word then
+// continues with what it has sent.
+func TestGuessedReference(t *testing.T) {
+	s := newPrelude(t)
+	for name, c := range map[string]struct {
+		before, says string
+		file         []post.File
+		after        intake.State
+	}{
+		"a question":   {"INFO Who signed the letter?", "Yes, that is no problem, Dr Smith has signed it.", nil, intake.NeedsInfo},
+		"a rejection":  {"REJECT The letter is forged.", "Here is our leaflet.", post.Letter("leaflet.pdf", "Mon-Fri 9-5"), intake.Rejected},
+		"a withdrawal": {"INFO Who signed it?", "WITHDRAW", nil, intake.NeedsInfo},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := s.trial(t, byServer)
+			w.take(s.reply(asha, s.review(open, asha), c.before).proven().String())
+			before, err := w.bot.Store.Request(t.Context(), open)
+			done(t, err)
+			known := w.written()
+			client := post.Client{App: post.Outlook, Date: s.clock.Now()}
+			innocent := client.Reply(pharmacy, mallorys(client, "["+open+"] delivery", "Can you deliver on Monday?"), c.says, c.file)
+			w.take(parseDraft(innocent).proven().String())
+			letters := w.lettersAfter(known)
+			if len(letters) != 1 || letters[0].Template != intake.LetterBelongs {
+				t.Fatalf("letters: %d", len(letters))
+			}
+			was, err := w.bot.Store.Request(t.Context(), open)
+			done(t, err)
+			if was.State != c.after || len(was.Counting()) != len(before.Counting()) {
+				t.Fatalf("before the site says so: %s, %d files", was.State, len(was.Counting()))
+			}
+			yes := client.Reply(pharmacy, letters[0].raw, "YES", nil)
+			m := w.take(parseDraft(yes).proven().String())
+			now, err := w.bot.Store.Request(t.Context(), open)
+			done(t, err)
+			want := intake.Pending
+			if c.says == "WITHDRAW" {
+				want = intake.Withdrawn
+			}
+			if now.State != want || len(now.Counting()) != len(was.Counting())+len(c.file) {
+				t.Errorf("after: %s, %d files\n%s", now.State, len(now.Counting()), checksOf(m))
+			}
+		})
+	}
+}
