@@ -365,7 +365,9 @@ func TestRevoke(t *testing.T) {
 	w.take("refused(wrong-address) "+a.Ref, reply(l[0], corner, "REVOKE left"))
 	w.expect("not-understood wrong-address > "+asha, "alert wrong-address > "+ops)
 	w.take("decision "+a.Ref, reply(l[1], ben, "REVOKE Sam has left"))
-	told := w.expect("revoked > "+corner, "revoked > "+sam)
+	told := w.expect("revoked > "+corner, "revoked > "+sam, "decided > "+asha)
+	same(t, "who approved it hears", "revoked by Ben Okoro", told[2].Facts.Decision+" by "+told[2].Facts.By)
+	same(t, "nothing to revoke with", "", told[2].Facts.Seed)
 	same(t, "said", "Sam has left by Ben Okoro", told[0].Facts.Said+" by "+told[0].Facts.By)
 	same(t, "state", intake.Revoked, must(w.store.Exception(t.Context(), a.Ref))(t).State)
 	for _, again := range []intake.Outbound{l[0], l[1]} {

@@ -28,7 +28,7 @@ func TestLeave(t *testing.T) {
 		{Email: "pat@corner.test", Revoked: []string{"ST-2026-00001"}},
 	}, got)
 	l := w.expect("withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > "+corner,
-		"revoked left > "+sam,
+		"revoked left > "+sam, "decided left > "+asha, "decided left > "+ben,
 		"withdrawn left > "+corner, "decided left > "+asha, "decided left > "+ben, "revoked left > pat@corner.test")
 	same(t, "said", "left the organisation by Olu of operations", l[3].Facts.Said+" by "+l[3].Facts.By)
 	same(t, "directory", []string{"End the MFA exemption of " + sam + " now",

@@ -26,6 +26,7 @@ const (
 
 	// To whoever wrote.
 	LetterRefused   Template = "refused"    // the sender may not make requests
+	LetterPassedOn  Template = "passed-on"  // a person reads it
 	LetterShortTerm Template = "short-term" // short-term exceptions go by telephone
 	LetterTooLarge  Template = "too-large"  // the message is above the size limit
 	LetterConfirm   Template = "confirm"    // to a site or reviewer: nothing proves that the message was meant for us

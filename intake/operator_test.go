@@ -135,7 +135,7 @@ func TestRevokeByHand(t *testing.T) {
 	w := newWorld(t)
 	_, decided := w.approved()
 	must(w.RevokeByHand(t.Context(), "LT-2026-00001", "left the site", "Olu of operations"))(t)
-	l := w.expect("revoked > "+corner, "revoked > "+sam)[0]
+	l := w.expect("revoked > "+corner, "revoked > "+sam, "decided > "+asha, "decided > "+ben)[0]
 	same(t, "said", "left the site by Olu of operations", l.Facts.Said+" by "+l.Facts.By)
 	w.events("LT-2026-00001", "complete", "approve", "revoke")
 	_, err := w.RevokeByHand(t.Context(), "LT-2026-00001", "again", "Olu")

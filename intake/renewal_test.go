@@ -163,7 +163,8 @@ func TestRenewalTooLate(t *testing.T) {
 				same(t, "the site reads", "LT-2026-00002 pending", l[2].Facts.Renewal+" "+l[2].Facts.Decision)
 			} else {
 				must(w.RevokeByHand(t.Context(), "LT-2026-00001", "found a way", "Olu"))(t)
-				l = w.expect("renewal-late revoked > "+asha, "renewal-late revoked > "+ben, "revoked > "+corner, "revoked > "+sam)
+				l = w.expect("renewal-late revoked > "+asha, "renewal-late revoked > "+ben, "revoked > "+corner, "revoked > "+sam,
+					"decided > "+asha, "decided > "+ben)
 				same(t, "why", "found a way by Olu", l[0].Facts.Said+" by "+l[0].Facts.By)
 			}
 			same(t, "about", "LT-2026-00002 for LT-2026-00001", l[0].Ref+" for "+l[0].Facts.Renews)
@@ -225,5 +226,5 @@ func TestByHand(t *testing.T) {
 	second := w.expect("approved > "+corner, "decided > "+asha, "approved > "+sam, "decided > "+ben)[0]
 	same(t, "the renewal", false, byHand(second))
 	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
-	same(t, "the end", true, byHand(w.expect("revoked > "+corner, "revoked > "+sam)[0]))
+	same(t, "the end", true, byHand(w.expect("revoked > "+corner, "revoked > "+sam, "decided > "+asha, "decided > "+ben)[0]))
 }

@@ -128,6 +128,8 @@ func samples() []sample {
 	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
+	add("passed-on", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
+		Facts: intake.Facts{Audience: intake.ToSender}})
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{
 			Headline: "An email of ours was not delivered",
@@ -338,7 +340,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))
-	for _, decision := range []string{"approved", "rejected", "needs-info", "withdrawn", "lapsed"} {
+	for _, decision := range []string{"approved", "rejected", "needs-info", "withdrawn", "lapsed", "revoked"} {
 		add("decided-"+decision, requestLetter(intake.LetterDecided, intake.ToReviewer, func(f *intake.Facts) {
 			decidedBy(decision)(f)
 			if decision == "approved" {

@@ -25,6 +25,9 @@ func (in *Inbox) handle(ctx context.Context, m *message) (intake.Conclusion, err
 		in.tooLarge,
 		in.fromReviewer,
 		in.fromSite,
+		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+			return fromUser(ctx, userMail{in, m})
+		},
 	} {
 		if c, mine, err := r(ctx, m); mine || err != nil {
 			return c, err

@@ -16,7 +16,7 @@ var courtesies = wordSet(`
 	thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely
 	perfect brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for
 	your our the this that it quick prompt swift letting us me know and kind best warm regards wishes
-	sincerely dear hi hello morning afternoon day a have nice`)
+	sincerely dear hi hello morning afternoon day a have nice works working fine sorted now`)
 
 // things are what people give thanks for. Unless a word of yours precedes them, they ask for something.
 var (

@@ -245,8 +245,8 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	return nil
 }
 
-// tellReviewers tells everybody who was asked that the request is closed. If it was approved, each gets a
-// code to revoke the exception with.
+// tellReviewers tells everybody who was asked what has become of the request or its exception: f.Decision. If
+// it was approved, each gets a code to revoke the exception with. Who ended the exception knows.
 func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f intake.Facts, answersTo string) error {
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
@@ -254,14 +254,15 @@ func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f
 	}
 	f.Audience = intake.ToReviewer
 	for _, r := range p.Concerned(req, reviews) {
-		if !intake.WasAsked(r, reviews) {
+		ended := f.By == r.Name && f.Decision == string(intake.Revoked)
+		if ended || !intake.WasAsked(r, reviews) {
 			continue
 		}
 		l := intake.Letter{Template: intake.LetterDecided, To: r.Address, Ref: req.Ref, Facts: f}
 		if f.By == r.Name {
 			l.AnswersTo = answersTo
 		}
-		if req.State == intake.Approved {
+		if f.Decision == string(intake.Approved) {
 			review, err := p.out.NewCode(ctx, tx.Work, req, r, intake.ToRevoke)
 			if err != nil {
 				return err

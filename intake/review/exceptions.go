@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"mfabot/intake"
@@ -172,8 +173,8 @@ func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 		Text: "its time was over at " + e.EndsAt.Format(time.RFC3339)})
 }
 
-// Revoke ends an exception now, and tells its user, its site and the reviewers of any renewal. why is
-// WhyLeft, or empty.
+// Revoke ends an exception now, and tells its user, its site, the reviewers who were asked for it and those of
+// any renewal. why is WhyLeft, or empty.
 func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
 	f := p.FactsOfException(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
@@ -193,6 +194,16 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 	revoked := intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}
 	if err := p.out.SendBoth(ctx, tx.Work, revoked); err != nil {
 		return err
+	}
+	req, err := tx.Request(ctx, e.Ref)
+	if err != nil && !errors.Is(err, intake.ErrNotFound) { // a short-term exception has none
+		return err
+	}
+	if err == nil {
+		f.Decision = string(intake.Revoked)
+		if err := p.tellReviewers(ctx, tx, req, f, ""); err != nil {
+			return err
+		}
 	}
 	return p.endExemption(ctx, tx, e)
 }

@@ -1,0 +1,90 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+
+	"mfabot/intake"
+)
+
+// userMail is a message of a user.
+type userMail struct {
+	*Inbox
+	*message
+}
+
+// fromUser passes on to the operator what a user writes: somebody who has or is to have an exception, or who
+// answers a letter of ours. They may ask for nothing here, and decide nothing, but must be read: it is how an
+// account that is being taken over shows.
+func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) {
+	ref, known, err := m.onRecord(ctx)
+	if err != nil || !known {
+		return intake.Conclusion{}, false, err
+	}
+	m.check("a user", true, "%s has been written to, or is on record, about %s", m.from(), ref)
+	c, err := m.passOn(ctx, ref)
+	return c, true, err
+}
+
+// onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them,
+// or they have an exception, or somebody asks for one for them. Only its own letters tell a reference to a
+// stranger: one in a subject is anybody's.
+func (m *message) onRecord(ctx context.Context) (ref string, known bool, err error) {
+	for _, id := range m.answered() {
+		o, err := m.OutboundByMessageID(ctx, id)
+		if err == nil && o.To == m.from() {
+			return o.Ref, true, nil
+		}
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return "", false, err
+		}
+	}
+	unclosed, err := m.Unclosed(ctx, m.from())
+	if err != nil {
+		return "", false, err
+	}
+	if n := len(unclosed); n > 0 {
+		return unclosed[n-1].Ref, true, nil
+	}
+	open, err := m.OpenRequestsFor(ctx, m.from())
+	if err != nil || len(open) == 0 {
+		return "", false, err
+	}
+	return open[len(open)-1], true, nil
+}
+
+// passOn shows the operator what a user wrote, and tells the user what happens next. Mere thanks are only
+// recorded, and so is what comes above a day's limit: whoever has a copy of a proven message can send it again.
+func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, error) {
+	if m.silent() || merelyThanks(m.msg.NewText) {
+		return m.noted(ctx, ref)
+	}
+	err := m.Spend(ctx, intake.NewAllowance("passed on:"+m.from(), m.Policy.AnswersADay), m.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		m.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one user",
+			m.Policy.AnswersADay)
+		return m.noted(ctx, ref)
+	}
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	lines, err := (&siteMail{m.Inbox, m.message, nil, conversation{}}).whatCanBeDone(ctx, intake.User{Email: m.from()},
+		"Nothing was changed. They were told that a person reads it. Please answer them, in writing if they cannot telephone.")
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	lines = append([]string{"Reference: " + ref, "From: " + m.from(), "Subject: " + m.inbound.Subject}, lines...)
+	lines = append(lines, "About their data: mfabot export "+m.from()+" --out FOLDER, and mfabot erase "+m.from())
+	for _, a := range m.msg.Evidence {
+		lines = append(lines, "Attached: "+a.Filename)
+	}
+	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertUserWrote, m.said(),
+		"A user wrote about their MFA exception", lines...); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.from(), Ref: ref,
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSender}}); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.noted(ctx, ref)
+}
