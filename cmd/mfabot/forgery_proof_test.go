@@ -161,7 +161,7 @@ func TestNothingByCopies(t *testing.T) {
 				}
 				w.checkLetters(known, askedSite)
 				known = w.written()
-				m := w.take(s.note(pharmacy, "Re: ["+open+"] urgent", "Please do not approve this, it is for another Sam.").proven().String())
+				m := w.take(s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "Please do not approve this, it is for another Sam.").proven().String())
 				if got := outcomeOf(m); got != "information "+open {
 					t.Errorf("its own words ended as %s\n%s", got, checksOf(m))
 				}
