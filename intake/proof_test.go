@@ -229,8 +229,9 @@ func TestChecks(t *testing.T) {
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
 	same(t, "of a late one", read+conditions+"-undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
-	same(t, "of a request", read+"+may ask +framed by the author +meant for us -evidence", names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
-		text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
+	same(t, "of a request", read+"+may ask +framed by the author +meant for us -evidence",
+		names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
+			text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
 	w.judge.unproven[stranger] = true
 	same(t, "of a stranger's", "+first copy +readable +not our own +written by a person -test",
 		names(w.take("quarantined(unauthenticated)", email{from: stranger, subject: "hi", text: "hi"})))

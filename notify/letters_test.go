@@ -351,7 +351,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	}
 	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
-		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed, intake.WhySiteMailbox} {
+		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed,
+		intake.WhySiteMailbox} {
 		add("not-understood-"+string(why), requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
 			switch why {

@@ -152,8 +152,8 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 		query string
 		args  []any
 	}{
-		{`UPDATE request SET subject_email = '', subject_name = '', justification = '', requested_by = '', senders = '', barred = '', digest = '',
-			version = version + 1, purged_at = $1 WHERE ref = $2`, []any{at, ref}},
+		{`UPDATE request SET subject_email = '', subject_name = '', justification = '', requested_by = '', senders = '', barred = '',
+			digest = '', version = version + 1, purged_at = $1 WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', directory_id = '',
 			purged_at = $1 WHERE ref = $2`, []any{at, ref}},
 		{`UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, []any{ref}},

@@ -158,7 +158,8 @@ func TestSentAhead(t *testing.T) {
 					}
 				}
 				if asked+reviews/2 != 1 {
-					t.Errorf("after %s, it ended as %s: asked to confirm %d times, %d reviews\n%s", first, outcomeOf(m), asked, reviews, checksOf(m))
+					t.Errorf("after %s, it ended as %s: asked to confirm %d times, %d reviews\n%s", first, outcomeOf(m), asked, reviews,
+						checksOf(m))
 				}
 			})
 		}

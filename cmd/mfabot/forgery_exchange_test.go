@@ -94,12 +94,15 @@ var forgedExchange = trusting(byExchange,
 		return forged(s).top("Authentication-Results: "+exchangePass("helpdesk.test"),
 			"Received: from evil by mail.evil.test with SMTP; Mon, 23 Nov 2026 08:59:00 +0000").top(exchangeInside...)
 	}},
-	forgery{name: "Exchange: forged results above a forged edge, by somebody inside", trust: "exchange_online = true\n  tenant_domains = [\"pharmacy.test\"]",
+	forgery{name: "Exchange: forged results above a forged edge, by somebody inside",
+		trust: "exchange_online = true\n  tenant_domains = [\"pharmacy.test\"]",
 		mail: func(s *prelude) *draft {
-			return forged(s).atExchange(exchangePass("helpdesk.test")).drop("X-MS-Exchange-Organization-AuthAs").top(exchangeInside...).end(internal)
+			return forged(s).atExchange(exchangePass("helpdesk.test")).drop("X-MS-Exchange-Organization-AuthAs").
+				top(exchangeInside...).end(internal)
 		}},
-	forgery{name: "Exchange: inside a tenant that the reviewer's domain is not of", trust: "exchange_online = true\n  tenant_domains = [\"pharmacy.test\"]",
-		mail: func(s *prelude) *draft { return forged(s).top(exchangeInside[:2]...).end(internal) }},
+	forgery{name: "Exchange: inside a tenant that the reviewer's domain is not of",
+		trust: "exchange_online = true\n  tenant_domains = [\"pharmacy.test\"]",
+		mail:  func(s *prelude) *draft { return forged(s).top(exchangeInside[:2]...).end(internal) }},
 	forgery{name: "Exchange: results of a server with a name", mail: toExchange("mx.helpdesk.test; " + spfPass)},
 	forgery{name: "Exchange: direct send",
 		mail: toExchange("spf=softfail (sender IP is 198.51.100.66)\r\n smtp.mailfrom=helpdesk.test; dkim=none (message not signed)\r\n" +

@@ -64,7 +64,8 @@ var forgedSites = trusting(byDKIM,
 		return s.note(pharmacy, "Re: hello", "What do you mean?\n\n> hello=0AUser: mallory@nhs.test=0AReason: accessibility\n")
 	}, func(d *draft) { d.set("Content-Transfer-Encoding", "quoted-printable") }), want: "quarantined(framing)", sent: framing},
 	forgery{name: "a site's quotation decoded no more", mail: recast(likeOpenDKIM, func(s *prelude) *draft {
-		return s.note(pharmacy, "Re: hello", "What do you mean?\n\n> a long line of what somebody wrote that goes on and on=\nUser: mallory@nhs.test\n").
+		return s.note(pharmacy, "Re: hello", "What do you mean?\n\n"+
+			"> a long line of what somebody wrote that goes on and on=\nUser: mallory@nhs.test\n").
 			set("Content-Transfer-Encoding", "quoted-printable")
 	}, func(d *draft) { d.set("Content-Transfer-Encoding", "8bit") }), want: "quarantined(framing)", sent: framing},
 	forgery{name: "a site's quotation in another charset", mail: recast(likeOpenDKIM, func(s *prelude) *draft {
@@ -157,11 +158,13 @@ func TestNothingByCopies(t *testing.T) {
 				d := s.note(pharmacy, "Re: ["+subject+"] more", words).signed(signing{fields: likeExchange})
 				known := w.written()
 				for i := range 150 { // more than all that is passed on, or answered, in a day
-					w.take(parseDraft([]byte(d.String())).set("To", fmt.Sprintf("mfa@helpdesk.test, x%d@evil.test", i)).top(borderHop).String())
+					to := fmt.Sprintf("mfa@helpdesk.test, x%d@evil.test", i)
+					w.take(parseDraft([]byte(d.String())).set("To", to).top(borderHop).String())
 				}
 				w.checkLetters(known, askedSite)
 				known = w.written()
-				m := w.take(s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), "Please do not approve this, it is for another Sam.").proven().String())
+				m := w.take(s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy),
+					"Please do not approve this, it is for another Sam.").proven().String())
 				if got := outcomeOf(m); got != "information "+open {
 					t.Errorf("its own words ended as %s\n%s", got, checksOf(m))
 				}
@@ -184,7 +187,8 @@ func TestStillAway(t *testing.T) {
 		done(t, err)
 		return len(absences) == 1 && absences[0].At(w.clock.Now())
 	}
-	w.take(s.note(asha, "lunch?", "At one.").set("To", "Cleo <cleo@elsewhere.test>").signed(signing{fields: likeExchange}).set("To", service).top(borderHop).String())
+	w.take(s.note(asha, "lunch?", "At one.").set("To", "Cleo <cleo@elsewhere.test>").
+		signed(signing{fields: likeExchange}).set("To", service).top(borderHop).String())
 	if !away() {
 		t.Error("what she wrote to somebody else ended her absence")
 	}

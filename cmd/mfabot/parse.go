@@ -80,7 +80,8 @@ func parseFile(policy *intake.Policy) func(file string) parseView {
 		}
 		if v.Message.QuotedForm != nil {
 			v.Message = v.Message.WithQuotedForm()
-			v.Message.Warnings = append(v.Message.Warnings, "the form is quoted: it counts only in an answer to a letter of ours that asked for it")
+			v.Message.Warnings = append(v.Message.Warnings,
+				"the form is quoted: it counts only in an answer to a letter of ours that asked for it")
 		}
 		policy.Restrict(v.Message)
 		return v

@@ -38,7 +38,8 @@ func (l *listed) evidence() []string {
 }
 
 func (p *play) brief(l *listed) string {
-	return strings.Join([]string{l.Ref, l.user("email"), l.State, l.Category, l.Reason, l.Site.ODSCode, p.endsOn(l), fmt.Sprint(l.evidence())}, " ")
+	return strings.Join([]string{l.Ref, l.user("email"), l.State, l.Category, l.Reason, l.Site.ODSCode, p.endsOn(l),
+		fmt.Sprint(l.evidence())}, " ")
 }
 
 // always says what is wrong that must be right after every step: each letter is whole, marked as a machine's, on record

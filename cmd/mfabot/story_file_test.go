@@ -164,7 +164,8 @@ func readStory(t *testing.T, file string) story {
 		}
 	}
 	if s.Reviewers == nil {
-		s.Reviewers = []storyReviewer{{Address: "asha@helpdesk.test", Name: "Asha Patel"}, {Address: "ben@helpdesk.test", Name: "Ben Okafor"}}
+		s.Reviewers = []storyReviewer{{Address: "asha@helpdesk.test", Name: "Asha Patel"},
+			{Address: "ben@helpdesk.test", Name: "Ben Okafor"}}
 	}
 	return s
 }

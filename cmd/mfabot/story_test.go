@@ -123,7 +123,8 @@ func (p *play) configure(smtp string) {
 		c += "policy = \"policy.toml\"\n"
 	}
 	c += fmt.Sprintf("[service]\nname = %q\naddress = %q\noperator = %q\n", p.names[service], service, storyOperator)
-	c += fmt.Sprintf("[[mailbox]]\nname = \"helpdesk\"\nurl = \"imap://mfa%%40helpdesk.test@%s/INBOX\"\npassword_file = \"imap.password\"\n", p.office.IMAPAddr)
+	c += "[[mailbox]]\nname = \"helpdesk\"\n"
+	c += fmt.Sprintf("url = \"imap://mfa%%40helpdesk.test@%s/INBOX\"\npassword_file = \"imap.password\"\n", p.office.IMAPAddr)
 	c += fmt.Sprintf("[mailbox.trust]\nauthserv_id = \"mx.helpdesk.test\"\n[smtp]\nurl = \"smtp://%s\"\n", smtp)
 	reviewers, err := toml.Marshal(map[string]any{"reviewer": p.story.Reviewers})
 	done(p.t, err)

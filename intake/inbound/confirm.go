@@ -126,7 +126,7 @@ func (m confirmation) confirm(ctx context.Context, asked *intake.Inbound) error 
 	if err := m.Reopen(ctx, asked.ID); err != nil {
 		return err
 	}
-	checks := append(asked.Checks, intake.Check{Name: "confirmed", Passed: true,
+	checks := append(slices.Clone(asked.Checks), intake.Check{Name: "confirmed", Passed: true,
 		Result: fmt.Sprintf("message %d confirms it", m.inbound.ID)})
 	c := asked.Conclusion
 	c.Reason = intake.WhyConfirmed

@@ -13,9 +13,9 @@ type userMail struct {
 	*message
 }
 
-// fromUser passes on to the operator what a user writes: somebody who has or is to have an exception, or who
-// answers a letter of ours. They may ask for nothing here, and decide nothing, but must be read: it is how an
-// account that is being taken over shows.
+// fromUser passes on to the operator what a user writes: somebody who has an exception, or who answers a letter
+// of ours. They may ask for nothing here, and decide nothing, but must be read: it is how an account that is
+// being taken over shows.
 func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) {
 	ref, known, err := m.onRecord(ctx)
 	if err != nil || !known {
@@ -27,8 +27,7 @@ func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) 
 }
 
 // onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them,
-// or they have an exception, or somebody asks for one for them. Only its own letters tell a reference to a
-// stranger: one in a subject is anybody's.
+// or they have an exception. Only its own letters tell a reference to a stranger: one in a subject is anybody's.
 func (m *message) onRecord(ctx context.Context) (ref string, known bool, err error) {
 	for _, id := range m.answered() {
 		o, err := m.OutboundByMessageID(ctx, id)
@@ -46,11 +45,7 @@ func (m *message) onRecord(ctx context.Context) (ref string, known bool, err err
 	if n := len(unclosed); n > 0 {
 		return unclosed[n-1].Ref, true, nil
 	}
-	open, err := m.OpenRequestsFor(ctx, m.from())
-	if err != nil || len(open) == 0 {
-		return "", false, err
-	}
-	return open[len(open)-1], true, nil
+	return "", false, nil
 }
 
 // passOn shows the operator what a user wrote, and tells the user what happens next. Mere thanks are only

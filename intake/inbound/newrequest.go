@@ -21,8 +21,6 @@ type Requests interface {
 	// OpenRequests returns the references of a site's requests that are incomplete, pending or in need of
 	// information, oldest first: those for one user, or all if email is empty.
 	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
-	// OpenRequestsFor is OpenRequests for a user, across all sites.
-	OpenRequestsFor(ctx context.Context, email string) ([]string, error)
 	// SeenFile reports whether a file came with other mail from a site, about anybody but this user.
 	SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error)
 }

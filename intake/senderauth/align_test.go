@@ -101,7 +101,8 @@ func FuzzResults(f *testing.F) {
 			if oddity(header) != "" {
 				continue
 			}
-			if found := serverResults(&parser.Message{From: m.From, Header: header}, author{domain: "site.test"}, "mx.helpdesk.test"); found.proves {
+			of := &parser.Message{From: m.From, Header: header}
+			if found := serverResults(of, author{domain: "site.test"}, "mx.helpdesk.test"); found.proves {
 				t.Errorf("proven by %q: %s", field, found.why)
 			}
 		}

@@ -68,12 +68,13 @@ func New(t Trust, r Resolver) *Judge {
 // A message without exactly one author is never authentic, nor is one with a field twice that there is once.
 // Else one proof suffices: an Authentication-Results of the trusted server in which DMARC passed, or DKIM or
 // SPF for the very domain of From or one that is aligned with it; the mark of mail from inside the Exchange
-// Online tenant, for its own domains; or a signature for that domain verified here. A trusted server's dmarc=fail, or results of it that cannot be read or
-// contradict each other, is final: nothing else proves the sender then.
+// Online tenant, for its own domains; or a signature for that domain verified here. A trusted server's
+// dmarc=fail, or results of it that cannot be read or contradict each other, is final: nothing else proves the
+// sender then.
 //
 // Verdict.Uncovered and Missing name what a proof by signature does not cover: fields that the message has, or
-// lacks, and the signature does not list. A proof by SPF or by the tenant's mark covers the whole message, and is of this
-// delivery: it has no date.
+// lacks, and the signature does not list. A proof by SPF or by the tenant's mark covers
+// the whole message, and is of this delivery: it has no date.
 //
 // The error means that a key could not be looked up for now and nothing else decides; it names the key. The
 // caller should bring such a message again, but not without end: a sender may own a name server that never

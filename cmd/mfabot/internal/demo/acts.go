@@ -111,8 +111,8 @@ func rejectedWithReason(ctx context.Context, s *story) error {
 }
 
 func personalMailbox(ctx context.Context, s *story) error {
-	return s.post(ctx, mail{app: post.Gmail, from: Rosa, want: intake.OutcomeRefused,
-		subject: "please switch off MFA for me", body: "Hi, I would like to be exempt from MFA please. Rosa"})
+	return s.post(ctx, mail{app: post.Gmail, from: Nia, want: intake.OutcomeRefused,
+		subject: "please switch off MFA for me", body: "Hi, I would like to be exempt from MFA please. Nia"})
 }
 
 func shortTermByEmail(ctx context.Context, s *story) error {
