@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,7 +19,11 @@ func program(t *testing.T, script string) (c *directory.Command, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	path := filepath.Join(dir, "mfa-exempt")
-	succeeds(t, os.WriteFile(path, []byte("#!/bin/sh\nDIR="+dir+"\n"+script), 0o755))
+	// A child that is forked meanwhile would hold the file open for writing, and nobody could run it (ETXTBSY).
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte("#!/bin/sh\nDIR="+dir+"\n"+script), 0o755)
+	syscall.ForkLock.RUnlock()
+	succeeds(t, err)
 	return directory.NewCommand([]string{path, "--of", "two words; $HOME"}), dir
 }
 
