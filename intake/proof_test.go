@@ -301,6 +301,21 @@ func TestUncoveredReferences(t *testing.T) {
 	w.inState(second.Ref, intake.Pending)
 }
 
+// TestUncoveredSubject: a reference in a subject that the proof says nothing of is nobody's: the site is not even asked
+// about it.
+func TestUncoveredSubject(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, _, first := w.pending()
+	e := email{from: corner, subject: "Re: [" + first.Ref + "]", text: "Please see this letter.", files: []string{pdf("more")}}
+	w.take("information "+first.Ref, e)
+	w.expect("belongs > " + corner)
+	w.judge.uncovered = []string{"subject"}
+	e.files = []string{pdf("another")}
+	w.take("request LT-2026-00002", e)
+	w.expect("incomplete > " + corner)
+}
+
 // TestPlusOfOneself: nobody decides for themselves under another name of their own.
 func TestPlusOfOneself(t *testing.T) {
 	t.Parallel()
