@@ -21,6 +21,7 @@ func TestShown(t *testing.T) {
 		{sheet(`.x{text-decoration:line-through}`, `<p class=x>APPROVE</p>`), "none"},
 		{sheet(`p.x, li{text-decoration: line-through red}`, `<p class="y X">APPROVE</p>`), "none"},
 		{sheet(`#x{text-decoration-line:line-through}`, `<p id=x>APPROVE</p>`), "none"},
+		{`<sTyLe>.x{display:none}</sTyLe><p class=x>APPROVE</p>`, "none"},
 		{sheet(`P{opacity:0}`, `<p>APPROVE</p>`), "none"},
 		{sheet(`*{font-size:0}`, `<p>APPROVE</p>`), "none"},
 		{sheet(`/* } */ .x{color:#fefefe}`, `<p class=x>APPROVE</p>`), "none"},

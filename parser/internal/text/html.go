@@ -19,10 +19,7 @@ func renderHTML(source string, images map[string]bool) (lines []Line, ok bool) {
 	if err != nil {
 		return strippedTags(source), false
 	}
-	h := &htmlReader{current: &strings.Builder{}, images: images, looks: map[string]look{}}
-	if strings.Contains(source, "<st") || strings.Contains(source, "<ST") || strings.Contains(source, "<St") {
-		h.sheet = readSheet(root)
-	}
+	h := &htmlReader{current: &strings.Builder{}, images: images, sheet: readSheet(root), looks: map[string]look{}}
 	h.walk(root, htmlState{ink: black, paper: white})
 	h.breakLine()
 	return h.lines, true
