@@ -2,7 +2,6 @@ package inbound
 
 import (
 	"context"
-	"errors"
 
 	"mfabot/intake"
 )
@@ -12,13 +11,8 @@ import (
 func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error {
 	if m.verdict.BySignature && !m.meant(in.IsOurs) {
 		n := max(in.Policy.AnswersADay/4, 1)
-		err := m.Spend(ctx, intake.NewAllowance("sent on:"+l.To, n), m.Now)
-		if errors.Is(err, intake.ErrSpent) {
-			m.check("within the caps", false, "%s to %s is not sent: the limit is %d a day on what others may have sent on",
-				l.Template, l.To, n)
-			return nil
-		}
-		if err != nil {
+		if may, err := m.within(ctx, "sent on:"+l.To, n,
+			"%s to %s is not sent: the limit is %d a day on what others may have sent on", l.Template, l.To, n); !may {
 			return err
 		}
 	}
@@ -42,11 +36,10 @@ func (in *Inbox) refuse(ctx context.Context, m *message, l intake.Letter) (intak
 // of a signed message can send it again and again.
 func (in *Inbox) passable(ctx context.Context, m *message, siteCode string) (bool, error) {
 	n := in.Policy.AnswersADay
-	err := m.Spend(ctx, intake.NewAllowance("passed on:"+siteCode, n), m.Now)
-	if !errors.Is(err, intake.ErrSpent) {
-		return err == nil, err
+	if may, err := m.within(ctx, "passed on:"+siteCode, n,
+		"it is recorded but not passed on: the limit is %d messages a day from one site", n); may || err != nil {
+		return may, err
 	}
-	m.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one site", n)
 	return false, in.out.Alert(ctx, m.Work, intake.AlertAnswers, "A site writes a lot",
 		"Site: "+siteCode, "From: "+m.from(),
 		"What it wrote is on record, and not passed on any more until there is room again: "+

@@ -32,11 +32,10 @@ var confirming = []string{"confirm", "confirmed", "cadarnhau"}
 
 // mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told.
 func (m confirmation) mayAsk(ctx context.Context, to string) (bool, error) {
-	err := m.Spend(ctx, intake.NewAllowance("confirm:"+to, confirmsADay), m.Now)
-	if !errors.Is(err, intake.ErrSpent) {
-		return err == nil, err
+	if may, err := m.within(ctx, "confirm:"+to, confirmsADay,
+		"%s is not asked to confirm it: the limit is %d a day", to, confirmsADay); may || err != nil {
+		return may, err
 	}
-	m.check("within the caps", false, "%s is not asked to confirm it: the limit is %d a day", to, confirmsADay)
 	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, "A message was set aside",
 		asideLines(m.inbound, intake.WhyUnconfirmed, nil)...)
 }

@@ -24,7 +24,7 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 	if m.verdict.BySignature { // so that it may be a copy with other fields of one that had any proof
 		core = m.inbound.Core
 	}
-	first, err := m.SameContent(ctx, contentDigest(m.msg, &m.Arrival), core, m.Mailbox)
+	first, err := m.SameContent(ctx, m.contentDigest(), core, m.Mailbox)
 	if errors.Is(err, intake.ErrNotFound) {
 		m.check("first copy", true, "no message with this content was processed before")
 		return intake.Conclusion{}, false, nil
@@ -48,7 +48,15 @@ func storedDigest(r *reading) string {
 	if r.verdict.BySignature && len(r.verdict.Uncovered)+len(r.verdict.Missing) > 0 {
 		return "signed:" + coreDigest(r)
 	}
-	return contentDigest(r.msg, &r.Arrival)
+	return r.contentDigest()
+}
+
+// contentDigest is contentDigest of the message, worked out once.
+func (r *reading) contentDigest() string {
+	if r.digest == "" {
+		r.digest = contentDigest(r.msg, &r.Arrival)
+	}
+	return r.digest
 }
 
 // contentDigest identifies a message by its content: digestFields and the body, or its size if it was not
@@ -103,7 +111,11 @@ func coreDigest(r *reading) string {
 			continue
 		}
 		_, _ = io.WriteString(h, strings.Repeat("\n", empty))
-		_, _ = h.Write(append(blanks.ReplaceAll(line, []byte(" ")), '\n'))
+		if bytes.Contains(line, []byte("  ")) || bytes.IndexByte(line, '\t') >= 0 {
+			line = blanks.ReplaceAll(line, []byte(" "))
+		}
+		_, _ = h.Write(line)
+		_, _ = io.WriteString(h, "\n")
 		empty = 0
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -54,16 +54,16 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	if m.silent() || merelyThanks(m.msg.NewText) {
 		return m.noted(ctx, ref)
 	}
-	err := m.Spend(ctx, intake.NewAllowance("passed on:"+m.from(), m.Policy.AnswersADay), m.Now)
-	if errors.Is(err, intake.ErrSpent) {
-		m.check("within the caps", false, "it is recorded but not passed on: the limit is %d messages a day from one user",
-			m.Policy.AnswersADay)
-		return m.noted(ctx, ref)
-	}
+	n := m.Policy.AnswersADay
+	may, err := m.within(ctx, "passed on:"+m.from(), n,
+		"it is recorded but not passed on: the limit is %d messages a day from one user", n)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	lines, err := (&siteMail{m.Inbox, m.message, nil, conversation{}}).whatCanBeDone(ctx, intake.User{Email: m.from()},
+	if !may {
+		return m.noted(ctx, ref)
+	}
+	lines, err := m.whatCanBeDone(ctx, m.Service, intake.User{Email: m.from()},
 		"Nothing was changed. They were told that a person reads it. Please answer them, in writing if they cannot telephone.")
 	if err != nil {
 		return intake.Conclusion{}, err

@@ -2,6 +2,8 @@ package inbound
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,8 +50,8 @@ func (m *message) covers(field string) bool {
 }
 
 // meant reports whether the proof of the sender says that the author wrote the message to us: it covers Sender,
-// and a field of recipients that names us, or that there are no recipients at all. ours
-// reports whether an address is one of ours.
+// and a field of recipients that names us, or that there are no recipients at all. ours reports whether an
+// address is one of ours.
 func (m *message) meant(ours func(addr string) bool) bool {
 	if !m.covers("sender") {
 		return false
@@ -85,6 +87,16 @@ func (m *message) answered() []string {
 		ids = append(ids, backwards(m.msg.References)...)
 	}
 	return ids
+}
+
+// within takes one of the n things that a name stands for and a day allows, and reports whether there was one
+// left. If not, it notes why, in words as check does.
+func (m *message) within(ctx context.Context, name string, n int, format string, args ...any) (bool, error) {
+	err := m.Spend(ctx, intake.NewAllowance(name, n), m.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		return m.check("within the caps", false, format, args...), nil
+	}
+	return err == nil, err
 }
 
 // silent reports whether the message has neither new text nor attachments.

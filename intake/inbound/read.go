@@ -41,7 +41,8 @@ type reading struct {
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
-	again   bool // the operator, or its author, has it read again
+	digest  string // see contentDigest
+	again   bool   // the operator, or its author, has it read again
 
 	confirmed bool // its author says that it was meant for us
 }

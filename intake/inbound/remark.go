@@ -82,7 +82,7 @@ func (m *siteMail) siteWrote(ctx context.Context, ref string, user intake.User, 
 		return intake.Conclusion{}, err
 	}
 	if !m.silent() && !merelyThanks(m.msg.NewText) && passable {
-		lines, err := m.whatCanBeDone(ctx, user, done)
+		lines, err := m.whatCanBeDone(ctx, m.Service, user, done)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
@@ -103,7 +103,7 @@ func (m *siteMail) siteWrote(ctx context.Context, ref string, user intake.User, 
 const nothingDone = "Nothing was changed, and the site was not answered. Please answer it."
 
 // whatCanBeDone tells the operator how to end the user's active exceptions, and what was done.
-func (m *siteMail) whatCanBeDone(ctx context.Context, user intake.User, done string) ([]string, error) {
+func (m *message) whatCanBeDone(ctx context.Context, s *intake.Service, user intake.User, done string) ([]string, error) {
 	unclosed, err := m.Unclosed(ctx, user.Email)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (m *siteMail) whatCanBeDone(ctx context.Context, user intake.User, done str
 	var lines []string
 	for _, e := range unclosed {
 		if e.StateAt(m.Now) == intake.Active {
-			lines = append(lines, "Active until "+m.Moment(e.EndsAt)+": "+e.Ref+" for "+user.Email,
+			lines = append(lines, "Active until "+s.Moment(e.EndsAt)+": "+e.Ref+" for "+user.Email,
 				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
 		}
 	}

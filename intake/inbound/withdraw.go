@@ -23,7 +23,7 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if open != nil { // the warnings mention it too
 				return m.withdraw(ctx, open)
 			}
-			lines, err := m.whatCanBeDone(ctx, req.User, nothingDone)
+			lines, err := m.whatCanBeDone(ctx, m.Service, req.User, nothingDone)
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
