@@ -1,6 +1,7 @@
 package senderauth
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -38,15 +39,8 @@ func (a author) signedBy(domain string) bool { return a.isOrHas(domain, a.dkim) 
 func (a author) sentBy(domain string) bool { return a.isOrHas(domain, a.spf) }
 
 func (a author) isOrHas(domain string, others []string) bool {
-	if sameDomain(domain, a.domain) {
-		return true
-	}
-	for _, other := range others {
-		if sameDomain(domain, other) {
-			return true
-		}
-	}
-	return false
+	return sameDomain(domain, a.domain) ||
+		slices.ContainsFunc(others, func(other string) bool { return sameDomain(domain, other) })
 }
 
 // relaxed reports relaxed alignment with the author's domain (RFC 7489, section 3.1). It is good enough only

@@ -22,8 +22,8 @@ type attempt struct {
 	passing bool   // the problem may be gone later
 }
 
-// signature verifies the message's own signatures by the domain of From or one that is aligned with it. The error is about a key that
-// could not be looked up, if no other signature proves the sender.
+// signature verifies the message's own signatures by the domain of From or one that is aligned with it. The
+// error is about a key that could not be looked up, if no other signature proves the sender.
 func (j *Judge) signature(ctx context.Context, m *parser.Message, raw []byte, a author) (finding, error) {
 	fields, body, odd := splitRaw(raw)
 	if odd == "" && !sameHeader(fields, m.Header) {

@@ -20,9 +20,9 @@ const exchangeEdge = ".protection.outlook.com"
 // exchangeOnline judges mail in a mailbox of Exchange Online: by the results that Exchange wrote above the
 // Received field of the host that received the message from outside, and by the mark of mail from inside the
 // tenant. The mark proves an author of the tenant's own domains: whoever is inside can name any other, and
-// write results too, so that nothing proves those. It does not outweigh a dmarc=fail: strangers get it if a connector accepts whatever an
-// on-premises server passes on as internal mail. The operator's own such servers belong in the domain's SPF
-// record. compauth is Exchange's guess and proves nothing.
+// write results too, so that nothing proves those. It does not outweigh a dmarc=fail: strangers get it if a
+// connector accepts whatever an on-premises server passes on as internal mail. The operator's own such servers
+// belong in the domain's SPF record. compauth is Exchange's guess and proves nothing.
 func exchangeOnline(m *parser.Message, a author, tenant []string) finding {
 	f := exchangeResults(m, a)
 	if f.vetoes {

@@ -3,6 +3,7 @@ package senderauth
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,6 +166,17 @@ func earliest(signed time.Time, m *parser.Message, uncovered []string) time.Time
 	return signed
 }
 
+// signaturesOf returns the signatures of a message, each with why it cannot be read.
+func signaturesOf(header []parser.Field) iter.Seq2[signature, error] {
+	return func(yield func(signature, error) bool) {
+		for _, f := range header {
+			if strings.EqualFold(f.Name, "DKIM-Signature") && !yield(parseSignature(f.Value)) {
+				return
+			}
+		}
+	}
+}
+
 // coverage says what the signatures leave uncovered that a server can have meant by the results of DKIM that
 // passed. It names none for certain, and a stranger may have added more: so what any of them leaves uncovered
 // is. The problem says why they prove nothing; empty where they do.
@@ -177,11 +189,7 @@ func coverage(header []parser.Field, o opinion) (uncovered, missing []string, pr
 			}
 		}
 	}
-	for _, f := range header {
-		if !strings.EqualFold(f.Name, "DKIM-Signature") {
-			continue
-		}
-		s, err := parseSignature(f.Value)
+	for s, err := range signaturesOf(header) {
 		switch {
 		case err != nil:
 			return nil, nil, "what was signed is not known: a DKIM-Signature cannot be relied on: " + err.Error()
@@ -210,11 +218,8 @@ func coverage(header []parser.Field, o opinion) (uncovered, missing []string, pr
 
 // signers returns the domains that signed a message, as far as its signatures can be read.
 func signers(header []parser.Field) (domains []string) {
-	for _, f := range header {
-		if !strings.EqualFold(f.Name, "DKIM-Signature") {
-			continue
-		}
-		if s, err := parseSignature(f.Value); err == nil {
+	for s, err := range signaturesOf(header) {
+		if err == nil {
 			domains = append(domains, s.domain)
 		}
 	}
@@ -223,13 +228,12 @@ func signers(header []parser.Field) (domains []string) {
 
 // signed reports whether a message has a signature by which DMARC may have passed.
 func signed(header []parser.Field, a author) bool {
-	return slices.ContainsFunc(header, func(f parser.Field) bool {
-		if !strings.EqualFold(f.Name, "DKIM-Signature") {
-			return false
+	for s, err := range signaturesOf(header) {
+		if err != nil || a.relaxed(s.domain) {
+			return true
 		}
-		s, err := parseSignature(f.Value)
-		return err != nil || a.relaxed(s.domain)
-	})
+	}
+	return false
 }
 
 // isMeant reports whether a server's result may be about this signature: whether it names no other domain,
