@@ -3,7 +3,6 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"html"
@@ -219,7 +218,7 @@ func (p *play) written(s *storyStep, from string, letter *storyReceived) []byte 
 // plainly puts a text, a page and files in the place of a message's content.
 func plainly(raw []byte, text, page string, files []post.File) []byte {
 	leaf := func(kind, content string) string {
-		return "Content-Type: " + kind + "\nContent-Transfer-Encoding: base64\n\n" + base64Lines([]byte(content))
+		return "Content-Type: " + kind + "\nContent-Transfer-Encoding: base64\n\n" + post.Base64Lines([]byte(content))
 	}
 	var parts []string
 	if text != "" || page == "" {
@@ -238,14 +237,6 @@ func plainly(raw []byte, text, page string, files []post.File) []byte {
 		all = append(all, "Content-Disposition: attachment; filename=\""+f.Name+"\"\n"+leaf(f.MediaType, string(f.Content)))
 	}
 	return []byte(d.parts("mixed", all...).String())
-}
-
-func base64Lines(content []byte) string {
-	var b strings.Builder
-	for s := base64.StdEncoding.EncodeToString(content); s != ""; s = s[min(76, len(s)):] {
-		b.WriteString(s[:min(76, len(s))] + "\n")
-	}
-	return b.String()
 }
 
 func storyApp(t *testing.T, name string) post.App {

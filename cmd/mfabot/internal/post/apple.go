@@ -64,7 +64,7 @@ func (l *letter) appleFiles(kind string, text node) node {
 	parts := []node{text}
 	for _, f := range l.files {
 		contentType := f.MediaType + ";\r\n\tx-unix-mode=0644;\r\n\t" + appleParam("name", f.Name)
-		parts = append(parts, leaf(base64Lines(f.Content),
+		parts = append(parts, leaf(Base64Lines(f.Content),
 			"Content-Disposition", "attachment;\r\n\t"+appleParam("filename", f.Name),
 			"Content-Type", contentType,
 			"Content-Transfer-Encoding", "base64"))

@@ -34,7 +34,7 @@ func outlookWeb(l *letter) []byte {
 		parts := []node{content}
 		for _, f := range l.files {
 			name := words(f.Name)
-			parts = append(parts, leaf(base64Lines(f.Content),
+			parts = append(parts, leaf(Base64Lines(f.Content),
 				"Content-Type", f.MediaType+`; name="`+name+`"`,
 				"Content-Description", name,
 				"Content-Disposition", fmt.Sprintf("attachment; filename=\"%s\";\r\n\tsize=%d", name, len(f.Content)),
@@ -92,7 +92,7 @@ func (l *letter) exchangeText(text, body string) node {
 			return leaf(quotedPrintable(encoded), "Content-Type", "text/"+kind+`; charset="iso-8859-1"`,
 				"Content-Transfer-Encoding", "quoted-printable")
 		}
-		return leaf(base64Lines([]byte(crlf(s))), "Content-Type", "text/"+kind+`; charset="utf-8"`,
+		return leaf(Base64Lines([]byte(crlf(s))), "Content-Type", "text/"+kind+`; charset="utf-8"`,
 			"Content-Transfer-Encoding", "base64")
 	}
 	charset := "utf-8"

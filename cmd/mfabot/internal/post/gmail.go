@@ -56,7 +56,7 @@ func gmailText(kind, text string) node {
 func (l *letter) gmailFile(i int, f File) node {
 	name := words(f.Name)
 	id := "f_" + l.random(fmt.Sprintf("attachment %d", i), 9)
-	return leaf(base64Lines(f.Content),
+	return leaf(Base64Lines(f.Content),
 		"Content-Type", f.MediaType+`; name="`+name+`"`,
 		"Content-Disposition", `attachment; filename="`+name+`"`,
 		"Content-Transfer-Encoding", "base64",

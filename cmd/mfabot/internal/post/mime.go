@@ -102,7 +102,8 @@ func quotedPrintable(text string) string {
 	return b.String()
 }
 
-func base64Lines(content []byte) string {
+// Base64Lines returns content in base64, in lines as long as mail may have (RFC 2045, section 6.8).
+func Base64Lines(content []byte) string {
 	encoded := base64.StdEncoding.EncodeToString(content)
 	var b strings.Builder
 	for len(encoded) > maxLine {

@@ -44,13 +44,13 @@ func outlook(l *letter) []byte {
 	content := multipart("alternative", l.outlookBoundary(2),
 		outlookText("plain", text), outlookText("html", page))
 	content = multipart("related", l.outlookBoundary(1), content,
-		leaf(base64Lines(logo), "Content-Type", "image/png;\r\n\tname=\"image001.png\"",
+		leaf(Base64Lines(logo), "Content-Type", "image/png;\r\n\tname=\"image001.png\"",
 			"Content-Transfer-Encoding", "base64", "Content-ID", "<"+cid+">"))
 	if len(l.files) > 0 {
 		parts := []node{content}
 		for _, f := range l.files {
 			name := words(f.Name)
-			parts = append(parts, leaf(base64Lines(f.Content),
+			parts = append(parts, leaf(Base64Lines(f.Content),
 				"Content-Type", f.MediaType+";\r\n\tname=\""+name+"\"",
 				"Content-Transfer-Encoding", "base64",
 				"Content-Disposition", "attachment;\r\n\tfilename=\""+name+"\""))
