@@ -83,7 +83,8 @@ func (m *message) answeredBy(ctx context.Context, site *intake.Site) (c conversa
 	return c, nil
 }
 
-// codedBy returns the letter of ours whose code a message has, in its subject or its text; nil for none. Codes of several requests in one place say nothing.
+// codedBy returns the letter of ours whose code a message has, in its subject or its text; nil for none. Codes of
+// several requests in one place say nothing.
 func (m *message) codedBy(ctx context.Context, out *outbox.Outbox, site *intake.Site) (*intake.Outbound, error) {
 	places := []string{m.msg.Text}
 	if m.covers("subject") {
