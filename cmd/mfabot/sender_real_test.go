@@ -58,6 +58,7 @@ type delivery struct {
 	server, envelope string
 	want             intake.Outcome
 	reason           intake.Why // empty for a genuine one
+	asks             string     // who is asked whether they wrote it; empty for nobody
 }
 
 // TestRealSender has other people's software prove senders: Postfix with OpenDKIM and OpenDMARC. A forger
@@ -70,7 +71,12 @@ func TestRealSender(t *testing.T) {
 		testSenders(t, post.RealOptions{Domains: senderDomains(), CredulousDMARC: true}, false)
 	})
 	t.Run("verified by ourselves", func(t *testing.T) {
-		testSenders(t, post.RealOptions{Domains: senderDomains()}, true)
+		// Where a signature is all there is, it says to whom a message was sent, and that nobody sent it again.
+		domains := senderDomains()
+		for i := range domains {
+			domains[i].Oversigned = []string{"Sender", "To"}
+		}
+		testSenders(t, post.RealOptions{Domains: domains}, true)
 	})
 }
 
@@ -93,13 +99,17 @@ func testSenders(t *testing.T, opt post.RealOptions, byDKIM bool) {
 func (s *senders) requests() []delivery {
 	bySPF := delivery{name: "a request that SPF alone proves", raw: s.request(dentist, rosa),
 		server: dentalServer, envelope: dentist, want: intake.OutcomeRequest}
+	forwarded := delivery{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
+		server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.OutcomeRequest}
 	if s.byDKIM {
-		bySPF.want, bySPF.reason = intake.OutcomeQuarantined, "unauthenticated"
+		bySPF.want, bySPF.reason = intake.OutcomeQuarantined, intake.WhyUnauthenticated
+	} else {
+		// A Sender could have been taken away on the way: they did not sign that there was none.
+		forwarded.want, forwarded.reason, forwarded.asks = intake.OutcomeQuarantined, intake.WhyUnconfirmed, careHome
 	}
 	return []delivery{
 		bySPF,
-		{name: "a request that was forwarded", raw: s.request(careHome, tom), signedBy: "care.test",
-			server: forwarder, envelope: "forwarder@elsewhere.test", want: intake.OutcomeRequest},
+		forwarded,
 		{name: "a request from a domain without a DMARC record", raw: s.request(optician, nia), signedBy: "optical.test",
 			server: opticalServer, envelope: optician, want: intake.OutcomeRequest},
 		{name: "a forged request", raw: s.request(pharmacy, sam),
@@ -257,7 +267,7 @@ func (s *senders) reply(review []byte) []byte {
 }
 
 // handIn delivers a message, lets the bot deal with it, and checks what became of it. Only the operator may
-// hear of one that is not genuine.
+// hear of one that is not genuine, and whoever is asked whether they wrote it.
 func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 	raw := []byte(strings.Join(append(d.claims, string(d.raw)), "\r\n"))
 	if d.signedBy != "" {
@@ -291,10 +301,18 @@ func (s *senders) handIn(ctx context.Context, t *testing.T, d delivery) {
 		head, _, _ := bytes.Cut(got, []byte("\r\n\r\n"))
 		t.Errorf("it ended as %q (%s), want %q (%s); checks %v\n%s", last.Outcome, last.Reason, d.want, d.reason, last.Checks, head)
 	}
+	asked := ""
 	for _, o := range letters[known:] {
-		if d.reason != "" && o.To != operations {
+		switch {
+		case d.reason == "" || o.To == operations:
+		case o.Template == "confirm":
+			asked += o.To
+		default:
 			t.Errorf("%s got the letter %q", o.To, o.Template)
 		}
+	}
+	if asked != post.Bare(d.asks) {
+		t.Errorf("%q was asked whether they wrote it, want %q", asked, d.asks)
 	}
 }
 

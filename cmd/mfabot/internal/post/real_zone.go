@@ -19,6 +19,8 @@ type Domain struct {
 	Outgoing string
 	// NoDMARC leaves out its DMARC record.
 	NoDMARC bool
+	// Oversigned are the fields, besides From, that its signatures cover though a message lacks them.
+	Oversigned []string
 }
 
 // selector names the key in each domain (RFC 6376, section 3.1).
@@ -73,7 +75,7 @@ func makeKeys(dir string, domains []Domain) ([]string, error) {
 		if err := writeFiles(dir, map[string]string{
 			d.Name + ".keys":    fmt.Sprintf("key %s:%s:%s\n", d.Name, selector, key),
 			d.Name + ".signing": "* key\n",
-			d.Name + ".conf":    fmt.Sprintf(signingConf, base),
+			d.Name + ".conf":    fmt.Sprintf(signingConf, base, strings.Join(append([]string{"From"}, d.Oversigned...), ",")),
 		}); err != nil {
 			return nil, err
 		}
@@ -82,13 +84,13 @@ func makeKeys(dir string, domains []Domain) ([]string, error) {
 	return records, nil
 }
 
-// signingConf takes the name of the domain's files without their endings. It signs messages whoever they say
-// they are from; otherwise it is as in Debian.
+// signingConf takes the name of the domain's files without their endings, and the fields that nobody can add
+// to once they are signed. It signs messages whoever they say they are from; otherwise it is as in Debian.
 const signingConf = `Mode s
 KeyTable %[1]s.keys
 SigningTable refile:%[1]s.signing
 Canonicalization relaxed/simple
-OversignHeaders From
+OversignHeaders %[2]s
 # The temporary folder is everybody's.
 RequireSafeKeys no
 `
