@@ -69,6 +69,9 @@ func isConstraint(err error) bool {
 // them once.
 const durable = "_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_stmt_cache_size=100"
 
+// onlyLooking are the settings of the connections of OpenToRead. They leave the journal mode as it is too.
+const onlyLooking = "mode=rw&_query_only=true&_foreign_keys=on&_stmt_cache_size=100"
+
 // openSQLite gives the settings in the DSN, so that every connection has them.
 func openSQLite(d driver.Driver, file, settings string) *sql.DB {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: settings}

@@ -16,17 +16,16 @@ import (
 // ErrNewer says that a newer version of mfabot wrote the database.
 var ErrNewer = errors.New("the database was written by a newer version of mfabot: use that version, or restore an older backup")
 
+// ErrOlder says that an older version of mfabot wrote the database, and that it is not brought up to date here.
+var ErrOlder = errors.New("the database was written by an older version of mfabot, and only `mfabot run` brings it up to date: " +
+	"stop the older version where it runs, and start this one")
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 // migrate brings the schema up to date. It returns ErrNewer where the schema is newer than this program.
 func migrate(ctx context.Context, db *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir,
-		goose.WithGoMigrations(goose.NewGoMigration(chained, &goose.GoFunc{RunTx: chainAudit}, nil)))
+	p, err := provider(db)
 	if err != nil {
 		return err
 	}
@@ -36,7 +35,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 		if have > want {
-			return fmt.Errorf("version %d, this program knows %d: %w", have, want, ErrNewer)
+			return otherVersion(have, want, ErrNewer)
 		}
 		if _, err = p.Up(ctx); err == nil {
 			return nil
@@ -46,6 +45,41 @@ func migrate(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
+}
+
+func provider(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, dir,
+		goose.WithGoMigrations(goose.NewGoMigration(chained, &goose.GoFunc{RunTx: chainAudit}, nil)))
+}
+
+// current returns ErrOlder or ErrNewer where the schema is not this program's. It changes nothing.
+func current(ctx context.Context, db *sql.DB) error {
+	p, err := provider(db)
+	if err != nil {
+		return err
+	}
+	known := p.ListSources()
+	want := known[len(known)-1].Version
+	var have int64
+	if err := db.QueryRowContext(ctx, `
+		SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&have); err != nil {
+		return err
+	}
+	switch {
+	case have < want:
+		return otherVersion(have, want, ErrOlder)
+	case have > want:
+		return otherVersion(have, want, ErrNewer)
+	}
+	return nil
+}
+
+func otherVersion(have, want int64, what error) error {
+	return fmt.Errorf("version %d, this program knows %d: %w", have, want, what)
 }
 
 // chained is the version of the schema that chained the audit.

@@ -105,10 +105,9 @@ func TestNewer(t *testing.T) {
 	}
 }
 
-// TestFirstVersion opens a database as the first version left it: what was in it
-// is in it still.
-func TestFirstVersion(t *testing.T) {
-	t.Parallel()
+// first is a database as the first version left it.
+func first(t *testing.T) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	dump, err := os.ReadFile("testdata/first.sql")
 	ok(t, err)
@@ -117,6 +116,14 @@ func TestFirstVersion(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), string(dump))
 	ok(t, err)
 	ok(t, db.Close())
+	return file
+}
+
+// TestFirstVersion opens a database as the first version left it: what was in it
+// is in it still.
+func TestFirstVersion(t *testing.T) {
+	t.Parallel()
+	file := first(t)
 
 	s := inFile(file)(t)
 	ctx := t.Context()

@@ -49,29 +49,71 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	return prepared(ctx, file, connected(d, file, durable, "_txlock=immediate"), func(s *Store) error {
+		if err := migrate(ctx, s.write); err != nil {
+			return err
+		}
+		return s.nameInstance(ctx)
+	})
+}
+
+// OpenCurrent opens the SQLite database in a file without bringing it up to date, for a command beside the one
+// process that does (see Lock). It returns ErrOlder or ErrNewer where another version wrote it.
+func OpenCurrent(ctx context.Context, file string) (*Store, error) {
+	before := readOnly(file, "_busy_timeout=30000") // as a Store's own connections set the journal mode
+	if err := errors.Join(current(ctx, before), before.Close()); err != nil {
+		return nil, fmt.Errorf("database %s: %w", file, err)
+	}
+	return prepared(ctx, file, connected(new(sqlite3.SQLiteDriver), file, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
+		return s.checkCurrent(ctx)
+	})
+}
+
+// OpenToRead is OpenCurrent for a command that only looks: whatever is called, the database stays as it is.
+func OpenToRead(ctx context.Context, file string) (*Store, error) {
+	return prepared(ctx, file, connected(new(sqlite3.SQLiteDriver), file, onlyLooking, "_txlock=deferred"), func(s *Store) error {
+		return s.checkCurrent(ctx)
+	})
+}
+
+// OpenToBackup opens the SQLite database in a file as it is, whichever version wrote it: before the first start of a
+// new version is when a backup is wanted most. It is good for Backup and Close only.
+func OpenToBackup(file string) *Store {
+	return connected(new(sqlite3.SQLiteDriver), file, "mode=rw", "_txlock=deferred")
+}
+
+// connected is a Store whose connections have these settings and their own. Those of writing are of the one that
+// writes.
+func connected(d driver.Driver, file, settings, writing string) *Store {
 	// Each connection caches pages of its own. There are several that read, and the system's cache has the same
 	// pages for them: a quarter of the usual 2 MB is enough.
-	s := &Store{write: openSQLite(d, file, durable+"&_busy_timeout=30000&_txlock=immediate"),
-		read: openSQLite(d, file, durable+"&_busy_timeout=30000&_query_only=true&_cache_size=-500"),
-		wipe: openSQLite(d, file, durable+"&_busy_timeout=1000")}
+	s := &Store{write: openSQLite(d, file, settings+"&_busy_timeout=30000&"+writing),
+		read: openSQLite(d, file, settings+"&_busy_timeout=30000&_query_only=true&_cache_size=-500"),
+		wipe: openSQLite(d, file, settings+"&_busy_timeout=1000")}
 	s.write.SetMaxOpenConns(1)
 	s.read.SetMaxOpenConns(maxReaders)
 	s.wipe.SetMaxIdleConns(0)
 	s.reader = newReader(reading{s.read})
-	if err := s.prepare(ctx); err != nil {
+	return s
+}
+
+// prepared makes a Store ready for use, or closes it.
+func prepared(ctx context.Context, file string, s *Store, schema func(*Store) error) (_ *Store, err error) {
+	if s.raw, err = newRawMessages(s.read); err == nil {
+		err = schema(s)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", file, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(ctx context.Context) (err error) {
-	if s.raw, err = newRawMessages(s.read); err != nil {
+// checkCurrent returns ErrOlder or ErrNewer unless this version wrote the database, and reads its name.
+func (s *Store) checkCurrent(ctx context.Context) error {
+	if err := current(ctx, s.read); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.write); err != nil {
-		return err
-	}
-	return s.nameInstance(ctx)
+	return s.read.QueryRowContext(ctx, `SELECT id FROM instance`).Scan(&s.instance)
 }
 
 // nameInstance gives a new database the name by which the bot knows its own mail.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
@@ -17,14 +18,14 @@ func newBackup(a *app) *cobra.Command {
 		Use:   "backup FILE",
 		Short: "A consistent copy of the database, while the bot runs",
 		Long: `backup writes a copy of the whole database as it is now to a new file, raw messages
-included, and checks it. The bot may keep running. The file appears only once it is
-complete, and nobody but you may read it.
+included, and checks it. The bot may keep running, and the database may be of another
+version. The file appears only once it is complete, and nobody but you may read it.
 
 The copy does not contain the key that makes review codes: keep that too, elsewhere.`,
 		Example: "  mfabot backup /backups/mfabot-$(date +%F).db",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			return a.withStoreFrom(bot.OpenToBackup, func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				done, err := db.Backup(ctx, args[0])
 				if errors.Is(err, fs.ErrExist) {
 					return fmt.Errorf("%s already exists: expected the name of a new file", args[0])

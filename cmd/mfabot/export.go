@@ -39,7 +39,7 @@ too before you pass it on: free text may name anybody.`,
 		Example: "  mfabot export sam@site.test --out sam",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
+			return a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, args []string) error {
 				address := intake.Canonical(args[0])
 				if !intake.IsAddress(address) {
 					return fmt.Errorf("not an email address: %q: expected one such as sam@example.org", args[0])

@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/store"
 )
 
 var freeze = flag.String("freeze", "", "have TestFrozen write testdata/frozen/`VERSION`.tar.zst first")
@@ -202,6 +203,10 @@ func cmdThaws(ts *testscript.TestScript, _ []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(h.Name), content, h.FileInfo().Mode()))
 	}
+	// As `run` begins, and nothing else of it: commands that look leave an older schema alone.
+	db, err := store.Open(context.Background(), ts.MkAbs("mfabot.db"))
+	ts.Check(err)
+	ts.Check(db.Close())
 	cmdOpens(ts, nil)
 	cmdAt(ts, []string{strings.TrimSpace(ts.ReadFile("moment"))})
 }

@@ -16,7 +16,7 @@ func newOutbound(a *app) *cobra.Command {
 		Short:   "The letters, sent and still to be sent",
 		Example: "  mfabot outbound\n  mfabot outbound --json | jq 'select(.state == \"failed\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+		RunE: a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, _ []string) error {
 			messages, err := b.Store.Outbound(ctx)
 			if err != nil {
 				return err

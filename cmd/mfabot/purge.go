@@ -29,26 +29,32 @@ It prints a line for each reference or message: what it is, the rule of the poli
 the rule took effect, and what goes. What is under a legal hold stays.`,
 		Example: "  mfabot purge --dry-run\n  mfabot purge",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
-			var sum purgeSum
-			tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
-			if !dryRun {
-				if err := b.Keeper.Purge(ctx, tell); err != nil {
-					return tryAgain(err, "mfabot purge")
+		RunE: func(c *cobra.Command, args []string) error {
+			need := bot.Existing
+			if dryRun {
+				need = bot.Looking
+			}
+			return a.withBotOn(need, func(ctx context.Context, b *bot.Bot, _ []string) error {
+				var sum purgeSum
+				tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
+				if !dryRun {
+					if err := b.Keeper.Purge(ctx, tell); err != nil {
+						return tryAgain(err, "mfabot purge")
+					}
+					return a.printPurgeSum(sum, "purged")
 				}
-				return a.printPurgeSum(sum, "purged")
-			}
-			due, err := b.Keeper.DuePurges(ctx)
-			if err != nil {
-				return err
-			}
-			for _, p := range due {
-				if err := tell(p); err != nil {
+				due, err := b.Keeper.DuePurges(ctx)
+				if err != nil {
 					return err
 				}
-			}
-			return a.printPurgeSum(sum, "due")
-		}),
+				for _, p := range due {
+					if err := tell(p); err != nil {
+						return err
+					}
+				}
+				return a.printPurgeSum(sum, "due")
+			})(c, args)
+		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
 	return c

@@ -26,7 +26,11 @@ group and applies the latter. It exits with 1 as long as anything differs.`,
 			if fix != (as != "") {
 				return usageError{errors.New("expected --fix and --as NAME together: who corrects it goes on record")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+			need := bot.Looking
+			if fix {
+				need = bot.Existing
+			}
+			return a.withBotOn(need, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				d, err := b.Enforcer.Drift(ctx)
 				if err != nil {
 					return err

@@ -125,6 +125,7 @@ func (d *helpdesk) rest(ctx context.Context) error {
 	return err
 }
 
+// rivalConfig has one mailbox, rivalMailbox another.
 const rivalConfig = `database = "sqlite:mfabot.db"
 sites    = "sites.csv"
 policy   = "policy.toml"
@@ -158,12 +159,21 @@ name    = "Ben Okafor"
 clock_offset = %q
 `
 
+const rivalMailbox = `
+[[mailbox]]
+name          = %q
+url           = "imap://%s@%s/INBOX"
+password_file = "password"
+
+  [mailbox.trust]
+  allow_unauthenticated = true
+`
+
 // answerLimit is the line of the policy that bounds the answers to one address.
 var answerLimit = regexp.MustCompile(`(?m)^answers_a_day *= \d+`)
 
-// arrange writes the configurations: one to read the requests and to send, and one for each helpdesk. Those
-// of the desks cannot send, as the server does not let them in: letters are not taken from the queue by one
-// process alone, so that two that send would send the same.
+// arrange writes the configurations: one to read the requests and to send, and one for the helpdesks. That one
+// cannot send, as the server does not let it in: no letter takes time from what is tested.
 func (r *rivalry) arrange(t *testing.T) {
 	t.Helper()
 	policy, err := os.ReadFile(filepath.Join("..", "..", "intake", "policy.toml"))
@@ -176,6 +186,7 @@ func (r *rivalry) arrange(t *testing.T) {
 	config := func(name, account, imapAddr, sender, offset string) string {
 		return fmt.Sprintf(rivalConfig, name, url.QueryEscape(account), imapAddr, url.QueryEscape(sender), r.office.SMTPAddr, offset)
 	}
+	first, second := r.desks[0], r.desks[1]
 	files := map[string]string{
 		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"), // a reviewer may lose every time
 		"sites.csv":   demo.Sites,
@@ -183,10 +194,8 @@ func (r *rivalry) arrange(t *testing.T) {
 		"office.toml": config("office", service, r.office.IMAPAddr, service, "0s"),
 		// By then the letters that could not be sent are due again.
 		"later.toml": config("office", service, r.office.IMAPAddr, service, "2h"),
-	}
-	for _, d := range r.desks {
-		name, _, _ := strings.Cut(d.account, "@")
-		files[name+".toml"] = config(name, d.account, d.addr, d.account, "0s")
+		"desks.toml": config("first", first.account, first.addr, first.account, "0s") +
+			fmt.Sprintf(rivalMailbox, "second", url.QueryEscape(second.account), second.addr),
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {

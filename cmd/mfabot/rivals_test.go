@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	netmail "net/mail"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,8 +26,7 @@ const (
 	shownWrong  = 3 // rounds, and lines of a log: what goes wrong often looks the same each time
 )
 
-// rivalry is two reviewers who give opposite answers at the same moment, each to a process of its own, on one
-// database.
+// rivalry is two reviewers who give opposite answers at the same moment, each in a mailbox of its own.
 type rivalry struct {
 	ctx    context.Context //nolint:containedctx // of the test
 	office *post.Office    // where everybody reads their mail
@@ -152,15 +152,13 @@ func (r *rivalry) begin(t *testing.T) []*contest {
 	return contests
 }
 
-// race runs the two processes, and delivers both answers at the same moment, round by round. In the end every
-// answer is on record and filed.
+// race delivers both answers at the same moment, round by round, while another process that tries to run is refused.
+// In the end every answer is on record and filed.
 func (r *rivalry) race(t *testing.T, contests []*contest) (took time.Duration) {
 	t.Helper()
-	var processes []*rivalProcess
-	for _, name := range []string{"decisions-a", "decisions-b"} {
-		processes = append(processes, r.start(t, name, "run"))
-	}
+	p := r.start(t, "desks", "run")
 	r.rest(t, 0)
+	r.refused(t, p)
 	began := time.Now()
 	for i, c := range contests {
 		for j, d := range r.desks {
@@ -175,13 +173,24 @@ func (r *rivalry) race(t *testing.T, contests []*contest) (took time.Duration) {
 		r.rest(t, i)
 	}
 	took = time.Since(began)
-	for _, p := range processes {
-		p.terminate(t)
-	}
+	p.terminate(t)
 	return took
 }
 
-// rest waits until both processes have nothing left to do.
+// refused has others try to run beside a process: each ends at once, and says which process it is.
+func (r *rivalry) refused(t *testing.T, p *rivalProcess) {
+	t.Helper()
+	for _, args := range [][]string{{"run"}, {"run", "--until-idle"}} {
+		var stdout, stderr bytes.Buffer
+		status := runMain(append(args, "--config", filepath.Join(r.dir, "office.toml")), &stdout, &stderr)
+		want := fmt.Sprintf("mfabot.db, by process %d on ", p.Process.Pid)
+		if status != exitFailed || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%v beside a process that runs: exit status %d, %q does not say %q", args, status, stderr.String(), want)
+		}
+	}
+}
+
+// rest waits until both mailboxes have nothing left to be read.
 func (r *rivalry) rest(t *testing.T, round int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(r.ctx, 2*patience)

@@ -19,7 +19,9 @@ exceptions on time. On SIGTERM or SIGINT it finishes what it has in hand, within
 seconds, and stops; a second signal stops it at once. As a systemd service of Type=notify
 it reports when it is ready, and that it is alive.
 
-At its start it checks the database. While the database cannot be written, as when the
+One database belongs to one running bot: a second one ends at once, and says which
+process runs. At its start it checks the database, and brings one of an older version
+up to date. While the database cannot be written, as when the
 disk is full, messages stay where they are and are tried again. If it is damaged, run
 ends and says what to do.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",

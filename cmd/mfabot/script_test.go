@@ -58,6 +58,7 @@ func scripts(dir string) testscript.Params {
 			"jsonhas":   cmdJSONHas,
 			"lines":     positive(cmdLines),
 			"newer":     positive(cmdNewer),
+			"older":     positive(cmdOlder),
 			"office":    positive(cmdOffice),
 			"reads":     positive(cmdReads),
 			"receives":  positive(cmdReceives),
@@ -162,6 +163,18 @@ func cmdNewer(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	defer func() { ts.Check(db.Close()) }()
 	_, err = db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+	ts.Check(err)
+}
+
+// cmdOlder makes a database say that an older version has written it:
+//
+//	older FILE
+func cmdOlder(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "older FILE")
+	db, err := sql.Open("sqlite3", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { ts.Check(db.Close()) }()
+	_, err = db.Exec(`DELETE FROM goose_db_version WHERE version_id = (SELECT MAX(version_id) FROM goose_db_version)`)
 	ts.Check(err)
 }
 

@@ -52,14 +52,20 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 	}
 }
 
+// onStore is what a command does that needs no bot.
+type onStore = func(ctx context.Context, db *store.Store, s *config.Settings) error
+
 // withStore is the body of a command that only reads the database.
-func (a *app) withStore(do func(ctx context.Context, db *store.Store, s *config.Settings) error) body {
+func (a *app) withStore(do onStore) body { return a.withStoreFrom(bot.OpenStore, do) }
+
+// withStoreFrom is withStore for a database that is opened in another way.
+func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store.Store, error), do onStore) body {
 	return func(c *cobra.Command, _ []string) (err error) {
 		s, err := config.Load(a.configPath)
 		if err != nil {
 			return err
 		}
-		db, err := bot.OpenStore(c.Context(), s)
+		db, err := open(c.Context(), s)
 		if err != nil {
 			return err
 		}

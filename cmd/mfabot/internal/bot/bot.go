@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -32,7 +33,8 @@ type Bot struct {
 	nudge       chan struct{} // there may be letters to send
 	pulse       pulse
 	troubles    troubles
-	unsealed    bool // the seals of the audit were removed before the start
+	unsealed    bool        // the seals of the audit were removed before the start
+	lock        *store.Lock // nil unless it runs
 }
 
 // Surroundings are what a bot finds around it. Clock and Log are required. The other fields let a test
@@ -47,6 +49,11 @@ type Surroundings struct {
 
 // New opens the database and puts the parts together. The caller closes it.
 func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, error) {
+	return newFor(ctx, s, around, Verified)
+}
+
+// newFor is New for a command that may need less of the database.
+func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need) (*Bot, error) {
 	clock, log := around.Clock, around.Log
 	set := around.Emails
 	if set == nil {
@@ -55,14 +62,11 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 			return nil, err
 		}
 	}
-	db, err := openDatabase(ctx, s, around.Disk)
+	db, err := openDatabase(ctx, s, around.Disk, n)
 	if err != nil {
 		return nil, err
 	}
-	key, err := config.LoadKey(s.KeyFile())
-	if err == nil {
-		err = seal(ctx, db, key, s.KeyFile())
-	}
+	key, err := keyOf(ctx, s, db, n)
 	unsealed := errors.Is(err, store.ErrSealsGone)
 	if unsealed {
 		log.Error("see `mfabot audit verify`", "err", err)
@@ -83,6 +87,26 @@ func New(ctx context.Context, s *config.Settings, around Surroundings) (*Bot, er
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
+}
+
+// keyOf reads the key of a database, and seals the audit with it. For a command that only looks it makes no key and
+// no seal: without a key there are no codes. It returns store.ErrSealsGone if the seals were removed.
+func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need) (store.SealKey, error) {
+	if n == Looking {
+		key, err := config.ReadKey(s.KeyFile())
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return key, nil
+		case err == nil && key.Used: // so that there is nothing left to seal
+			err = db.Seal(ctx, key)
+		}
+		return key, err
+	}
+	key, err := config.LoadKey(s.KeyFile())
+	if err == nil {
+		err = seal(ctx, db, key, s.KeyFile())
+	}
+	return key, err
 }
 
 // seal seals the audit with the key, and notes in the key's file that it did. It returns store.ErrSealsGone
@@ -110,5 +134,9 @@ func (b *Bot) Close() error {
 	for _, w := range b.Watchers {
 		errs = append(errs, w.Close())
 	}
-	return errors.Join(append(errs, b.Store.Close())...)
+	errs = append(errs, b.Store.Close())
+	if b.lock != nil {
+		errs = append(errs, b.lock.Release())
+	}
+	return errors.Join(errs...)
 }

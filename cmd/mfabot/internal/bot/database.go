@@ -19,30 +19,47 @@ import (
 type Need int
 
 const (
-	// Existing is the need of commands that look, or act on what is on record: a mistyped path must not
-	// create an empty database for them to find nothing in.
-	Existing Need = iota
-	// OrNew is grant's: it creates the database if need be, since a telephone call does not wait until the
-	// mail servers of a new installation can be reached.
+	// Looking is the need of commands that only look: they change nothing, not even the schema, and make no key.
+	Looking Need = iota
+	// Existing is the need of commands that act on what is on record: a mistyped path must not create an empty
+	// database for them to find nothing in. They leave the schema as it is, which may be that of a running bot.
+	Existing
+	// OrNew is grant's: it is Existing, but creates the database if there is none, since a telephone call does
+	// not wait until the mail servers of a new installation can be reached.
 	OrNew
-	// Verified is run's: it creates the database, or checks the one that is there.
+	// Verified is run's: it creates the database, or checks the one that is there and brings it up to date, and
+	// is the only one that runs on it.
 	Verified
 )
 
-// OpenStore opens the database of the settings, which must exist, without a bot on it. The caller closes it.
+// OpenStore opens the database of the settings for looking, without a bot on it. The caller closes it.
 func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
-	if err := findDatabase(ctx, s, Existing, nil); err != nil {
+	if err := findDatabase(ctx, s, Looking, nil); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(ctx, s, nil)
+	db, err := openDatabase(ctx, s, nil, Looking)
 	return db, Explained(s, err)
 }
 
-// openDatabase opens the database of the settings, on disk if that is not nil.
-func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver) (db *store.Store, err error) {
-	if disk != nil {
+// OpenToBackup opens the database of the settings for store.Store.Backup. The caller closes it.
+func OpenToBackup(ctx context.Context, s *config.Settings) (*store.Store, error) {
+	if err := findDatabase(ctx, s, Looking, nil); err != nil {
+		return nil, err
+	}
+	return store.OpenToBackup(s.Database), nil
+}
+
+// openDatabase opens the database of the settings as a command needs it, which it was found to be; on disk if
+// that is not nil.
+func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver, n Need) (db *store.Store, err error) {
+	switch {
+	case disk != nil:
 		db, err = store.OpenWith(ctx, s.Database, disk)
-	} else {
+	case n == Looking:
+		db, err = store.OpenToRead(ctx, s.Database)
+	case n == Existing || n == OrNew && exists(s.Database):
+		db, err = store.OpenCurrent(ctx, s.Database)
+	default:
 		db, err = store.Open(ctx, s.Database)
 	}
 	if err == nil && s.Key != nil {
@@ -61,7 +78,7 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 	if err := look(ctx, s.Database); !errors.Is(err, store.ErrMissing) {
 		return Explained(s, err)
 	}
-	if n == Existing {
+	if n == Looking || n == Existing {
 		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` creates it", s.Database, s.File)
 	}
 	if dir := filepath.Dir(s.Database); !exists(dir) {

@@ -3,15 +3,20 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
 // the settings. If the bot is to run, every mailbox must be able to prove its senders, nobody else may read the
-// secrets and the database, and the operator is told of seals that were removed. The caller closes it.
+// secrets and the database, it is the only one that runs on it (a store.LockedError says who does otherwise), and
+// the operator is told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
 		if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
@@ -19,10 +24,27 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 		}
 		warn(s, log)
 	}
+	lock, err := lockFor(s, n)
+	if err != nil {
+		return nil, err
+	}
+	b, err := openLocked(ctx, s, n, log)
+	if lock == nil {
+		return b, err
+	}
+	if err != nil || n != Verified {
+		return b, errors.Join(err, lock.Release())
+	}
+	b.lock = lock
+	return b, nil
+}
+
+// openLocked is Open with the lock that it takes.
+func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if err := findDatabase(ctx, s, n, log); err != nil {
 		return nil, err
 	}
-	b, err := New(ctx, s, Surroundings{Clock: s.Now, Log: log})
+	b, err := newFor(ctx, s, Surroundings{Clock: s.Now, Log: log}, n)
 	if err == nil && n == Verified && b.unsealed {
 		err = b.Outbox.AlertOperator(ctx, intake.AlertAudit, "The seals of the audit are gone",
 			"The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
@@ -33,6 +55,31 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 		}
 	}
 	return b, Explained(s, err)
+}
+
+// lockFor takes the lock that a command needs: run's, for as long as it runs, and that of a command which
+// creates the database, for so long. It returns nil for others, and where there is no folder for the database,
+// which findDatabase explains.
+func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
+	if n != Verified && !(n == OrNew && !exists(s.Database)) {
+		return nil, nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed machine"
+	}
+	lock, err := store.TakeLock(s.Database, fmt.Sprintf("process %d on %s since %s", os.Getpid(), host,
+		s.Now().In(s.Policy.Zone).Format("2 January 2006, 15:04:05 MST")))
+	var held *store.LockedError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.As(err, &held) && n == OrNew:
+		return nil, fmt.Errorf("%w\nit is creating the database: run the command again", err)
+	case errors.As(err, &held):
+		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; queue, grant, decide and the other commands work beside it", err)
+	}
+	return lock, err
 }
 
 // warn logs loudly what is only for tests, or may be meant otherwise.

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Lock is the right to be the one process that runs on a database: it reads the mailboxes, sends what is due and
+// brings the schema up to date. Commands beside it take no lock: they are short, and change no schema.
+//
+// It is a lock on a file of its own, FILE.lock, since closing the database's file would release the locks that
+// SQLite has on it (POSIX). The system releases it with the process, however that ends; the file stays. There is
+// no lock in PostgreSQL yet, which this package does not open.
+type Lock struct{ file *os.File }
+
+// LockedError says that another process has the lock on a database.
+type LockedError struct {
+	Database string
+	Holder   string // as it calls itself; empty if it has not said yet
+}
+
+func (e *LockedError) Error() string {
+	by := ""
+	if e.Holder != "" {
+		by = ", by " + e.Holder
+	}
+	return fmt.Sprintf("another mfabot runs on the database %s%s: only one may", e.Database, by)
+}
+
+// maxHolder bounds what is read of a lock's file, in bytes.
+const maxHolder = 1000
+
+// TakeLock takes the lock on the database in a file, in whose folder the lock lies. holder says in one line who
+// it is, for others to read. It does not wait: it returns a LockedError where another process has the lock, or
+// another part of this one. It returns fs.ErrNotExist where there is no such folder.
+func TakeLock(database, holder string) (*Lock, error) {
+	f, err := openLock(database)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		text, err := io.ReadAll(io.LimitReader(f, maxHolder))
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fmt.Errorf("lock: %w", err)
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		return nil, &LockedError{Database: database, Holder: first}
+	}
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	if err == nil {
+		_, err = f.WriteString(holder + "\n")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
+	}
+	return &Lock{f}, nil
+}
+
+// Release gives the lock up.
+func (l *Lock) Release() error {
+	// Closing alone would leave it to a process that is just being started, until that has closed its copy.
+	return errors.Join(l.file.Truncate(0), flock(l.file, syscall.LOCK_UN), l.file.Close())
+}
+
+// openLock opens the file of a lock. A new one belongs to the database's owner, whoever runs the command.
+func openLock(database string) (*os.File, error) {
+	name, err := filepath.EvalSymlinks(database) // one lock for one database, whatever it is called
+	if errors.Is(err, fs.ErrNotExist) {
+		name, err = database, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	name += ".lock"
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return os.OpenFile(name, os.O_RDWR, 0)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(database); err == nil {
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
+		}
+	}
+	return f, nil
+}
+
+func flock(f *os.File, how int) error {
+	for {
+		if err := syscall.Flock(int(f.Fd()), how); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
