@@ -128,9 +128,13 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 			before := must(w.store.Counts(t.Context(), w.now))(t)
 			kept := w.everywhere(alike[0])
 
-			done := must(w.Erase(t.Context(), strings.ToUpper(who[:1])+who[1:]))(t)
+			done := must(w.Erase(t.Context(), strings.ToUpper(who[:1])+who[1:], "Jo Hill"))(t)
 			if len(done.Refs) == 0 || done.Messages == 0 || done.Letters == 0 || done.Mentions == 0 {
 				t.Errorf("erased: %+v", done)
+			}
+			entries := must(w.store.History(t.Context(), ""))(t)
+			if last := entries[len(entries)-1]; last.Event != intake.EventErased || last.By != "Jo Hill" {
+				t.Errorf("on record is %s by %q, want that Jo Hill erased it", last.Event, last.By)
 			}
 			same(t, "others who are called alike", kept, w.everywhere(alike[0]))
 			for _, other := range alike {
@@ -139,7 +143,7 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 			same(t, "where the address still is", []string(nil), w.everywhere(who))
 			same(t, "numbers", before, must(w.store.Counts(t.Context(), w.now))(t))
 			same(t, "nothing is left to erase", &retain.Erased{Left: done.Left}, func() *retain.Erased {
-				again := must(w.Erase(t.Context(), who))(t)
+				again := must(w.Erase(t.Context(), who, "Jo Hill"))(t)
 				again.Left = done.Left
 				return again
 			}())
@@ -150,7 +154,7 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 // blank erases somebody else, so that they are not taken for the one looked for.
 func (w *world) blank(who string) {
 	w.t.Helper()
-	must(w.Erase(w.t.Context(), who))(w.t)
+	must(w.Erase(w.t.Context(), who, "Jo Hill"))(w.t)
 }
 
 // TestEraseOfSeveral: a message that serves somebody else as well stays for them.
@@ -160,7 +164,7 @@ func TestEraseOfSeveral(t *testing.T) {
 	w.take("request LT-2026-00001,LT-2026-00002", email{from: corner, subject: "MFA", files: []string{pdf("both")},
 		text: "User: sam.lee@corner.test\nUser: kim.day@corner.test\nReason: accessibility\nDetails: Both have a tremor.\n"})
 	w.finish(sam)
-	done := must(w.Erase(t.Context(), sam))(t)
+	done := must(w.Erase(t.Context(), sam, "Jo Hill"))(t)
 	same(t, "references", []string{"LT-2026-00001"}, done.Refs)
 	if len(done.Left) != 1 || !w.raw(1) {
 		t.Errorf("left: %+v, and it is kept: %v", done.Left, w.raw(1))
@@ -168,7 +172,7 @@ func TestEraseOfSeveral(t *testing.T) {
 	r := w.inState("LT-2026-00002", intake.Pending)
 	same(t, "the other", kim, r.User.Email)
 	w.finish(kim)
-	done = must(w.Erase(t.Context(), kim))(t)
+	done = must(w.Erase(t.Context(), kim, "Jo Hill"))(t)
 	if len(done.Left) != 0 || w.raw(1) {
 		t.Errorf("then left: %+v, and it is kept: %v", done.Left, w.raw(1))
 	}
@@ -183,7 +187,7 @@ func TestEraseSparesWhatIsHeld(t *testing.T) {
 		files: []string{pdf("first")}})
 	w.finish("nia.vaughan@corner.test")
 	ok(t, w.PlaceHold(t.Context(), "LT-2026-00001", "complaint", "Jo Hill"))
-	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test")
+	_, err := w.Erase(t.Context(), "nia.vaughan@corner.test", "Jo Hill")
 	if !errors.Is(err, retain.ErrRefused) {
 		t.Errorf("%v, want ErrRefused", err)
 	}
@@ -205,14 +209,14 @@ func TestEraseFormerReviewer(t *testing.T) {
 	must(w.DecideByHand(t.Context(), "LT-2026-00002", "reject", "unsigned", asha))(t)
 	w.sweep()
 	w.deliverAll()
-	_, err := w.Erase(t.Context(), asha)
+	_, err := w.Erase(t.Context(), asha, "Jo Hill")
 	says(t, err, asha, "remove it from the configuration first")
 	w.configure(func(c *config) { c.Reviewers = c.Reviewers[1:2] })
 	for _, who := range []string{asha, cleo} {
 		if len(w.everywhere(who)) == 0 {
 			t.Fatalf("there is no trace of %s to begin with", who)
 		}
-		must(w.Erase(t.Context(), who))(t)
+		must(w.Erase(t.Context(), who, "Jo Hill"))(t)
 		same(t, "where "+who+" still is", []string(nil), w.everywhere(who))
 	}
 	reviews := must(w.store.Reviews(t.Context(), "LT-2026-00002"))(t)

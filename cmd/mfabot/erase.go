@@ -13,8 +13,9 @@ import (
 )
 
 func newErase(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "erase ADDRESS",
+	var as string
+	c := &cobra.Command{
+		Use:   "erase ADDRESS [--as NAME]",
 		Short: "Deletes one person's data now",
 		Long: `erase deletes what is on record about one person, by their address: their requests and
 exceptions with the evidence, what they wrote, and what was written to them. References,
@@ -29,7 +30,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 		Example: "  mfabot export sam@site.test --out sam   # if they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-			done, err := b.Keeper.Erase(ctx, args[0])
+			done, err := b.Keeper.Erase(ctx, args[0], as)
 			if done == nil {
 				return err
 			}
@@ -39,6 +40,8 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 			return tryAgain(err, "mfabot purge")
 		}),
 	}
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record")
+	return c
 }
 
 // printErased lists what was erased, and what was kept for other people's sake.

@@ -15,10 +15,10 @@ import (
 
 func newGrant(a *app) *cobra.Command {
 	var g desk.Grant
-	var file string
+	var file, as string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "grant --user ADDRESS --reason REASON | grant --file FILE",
+		Use:   "grant --user ADDRESS --reason REASON [--as NAME] | grant --file FILE [--as NAME]",
 		Short: "Records a short-term exception granted on the telephone, for 24 hours from now",
 		Long: `grant records a short-term exception that was granted on the telephone, for 24 hours
 from now.
@@ -26,7 +26,7 @@ from now.
 A FILE is CSV in UTF-8, with commas or semicolons, and a header with the columns user
 and reason, and optionally site and note. All of it is recorded, or none.`,
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
-			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\"\n" +
+			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\" --as \"Jo Hill\"\n" +
 			"  mfabot grant --file users.csv",
 		Args: usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 					"which the file gives for each user")}
 			}
 			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
-				grants, err := grantsOf(g, file)
+				grants, err := grantsOf(g, file, as)
 				if err != nil {
 					return err
 				}
@@ -67,6 +67,7 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 	c.Flags().StringVar(&g.Reason, "reason", "", "a short-term `REASON` of the policy")
 	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told too")
 	c.Flags().StringVar(&g.Note, "note", "", "a `TEXT` for the record")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record")
 	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
@@ -79,9 +80,10 @@ var accountNotes = map[string]string{
 	intake.AccountUnchecked: "the account could not be checked in the directory",
 }
 
-// grantsOf are the grants of the file, or the one of the command line.
-func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
+// grantsOf are the grants of the file, or the one of the command line, by as.
+func grantsOf(g desk.Grant, file, as string) ([]desk.Grant, error) {
 	if file == "" {
+		g.As = as
 		return []desk.Grant{g}, nil
 	}
 	f, err := os.Open(file)
@@ -89,7 +91,11 @@ func grantsOf(g desk.Grant, file string) ([]desk.Grant, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return desk.ReadGrants(file, f)
+	grants, err := desk.ReadGrants(file, f)
+	for i := range grants {
+		grants[i].As = as
+	}
+	return grants, err
 }
 
 // printGranted says what was granted, and what the operator at the telephone should do and tell the user.

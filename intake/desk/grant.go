@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type Grant struct {
 	Reason string // an ID of the policy
 	Site   string // an ODS code; empty for none
 	Note   string
+	As     string // who granted it; empty for an operator without a name
 	Line   int    // in the file it was read from; 0 for none
 	Wrong  string // what is known to be wrong with it; empty for nothing
 }
@@ -157,7 +159,7 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 			strings.Join(d.Policy.ShortTerm.IDs(), ", "))
 	}
 	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user},
-		Reason: g.Reason, Note: g.Note, GrantedBy: "operator"}
+		Reason: g.Reason, Note: g.Note, GrantedBy: cmp.Or(strings.TrimSpace(g.As), "operator")}
 	if g.Site != "" {
 		site, ok := d.Sites.Now().ByCode(g.Site)
 		if !ok {

@@ -44,8 +44,9 @@ const eraseRule = "erase"
 
 // Erase deletes one person's data now, by their address: as user, as writer and as recipient. References,
 // dates and decisions remain, without the person. It refuses, with ErrRefused, while anything of theirs is
-// open, active, on its way or under a legal hold; and for an address of the service, a reviewer or a site.
-func (k *Keeper) Erase(ctx context.Context, address string) (*Erased, error) {
+// open, active, on its way or under a legal hold; and for an address of the service, a reviewer or a site. as names
+// the operator, and may be empty.
+func (k *Keeper) Erase(ctx context.Context, address, as string) (*Erased, error) {
 	if !intake.IsAddress(address) {
 		return nil, fmt.Errorf("not an email address: %q: expected one such as sam@example.org", address)
 	}
@@ -55,7 +56,7 @@ func (k *Keeper) Erase(ctx context.Context, address string) (*Erased, error) {
 	}
 	var done *Erased
 	err := k.update(ctx, func(tx Tx) error {
-		e := &erasure{k: k, tx: tx, address: address}
+		e := &erasure{k: k, tx: tx, address: address, as: strings.TrimSpace(as)}
 		done = &e.done
 		return e.run(ctx)
 	})
@@ -86,6 +87,7 @@ type erasure struct {
 	k       *Keeper
 	tx      Tx
 	address string
+	as      string
 	traces  intake.Traces
 	done    Erased
 }
@@ -129,7 +131,7 @@ func (e *erasure) run(ctx context.Context) (err error) {
 	if err := e.unheld(ctx, touched); err != nil {
 		return err
 	}
-	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: intake.EventErased, Text: fmt.Sprintf(
+	return e.tx.Record(ctx, intake.HistoryEntry{At: e.tx.Now, Event: intake.EventErased, By: e.as, Text: fmt.Sprintf(
 		"one person: %d references, %d messages, %d letters, %d mentions elsewhere; %d messages left that serve others",
 		len(e.done.Refs), e.done.Messages, e.done.Letters, e.done.Mentions, len(e.done.Left))})
 }
