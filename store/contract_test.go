@@ -104,6 +104,7 @@ func ofLetters() []promise {
 		{"outbound", testOutbound},
 		{"queue", testQueue},
 		{"order", testOrder},
+		{"urgent", testUrgent},
 		{"queue's guards", testQueueGuards},
 		{"overtaken", testOvertake},
 		{"letters overtaken", testOvertakeLetters},

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -229,5 +230,44 @@ func testOrder(t *testing.T, open opener) {
 	ok(t, s.Retry(t.Context(), receipt.ID, noon.Add(time.Hour), "451"))
 	same(t, "while the first is put back", []string{"other@h", "stray@h", "another@h"}, due())
 	ok(t, s.Sent(t.Context(), receipt.ID, noon))
-	same(t, "once the first is sent", []string{"question@h", "other@h", "stray@h", "another@h"}, due())
+	same(t, "once the first is sent", []string{"other@h", "question@h", "stray@h", "another@h"}, due())
+}
+
+// testUrgent: what a site can send any number of delays no decision, warning or end.
+func testUrgent(t *testing.T, open opener) {
+	s := open(t)
+	add := func(id, ref string, template intake.Template, why intake.Why) *intake.Outbound {
+		o := letter(id)
+		o.Ref, o.Template, o.Facts.Why, o.DueAt = ref, template, why, noon
+		addLetters(t, s, o)
+		return o
+	}
+	for i := range 30 {
+		ref := fmt.Sprintf("LT-2026-001%02d", i)
+		add("receipt"+ref, ref, intake.LetterReceipt, "")
+		add("review"+ref, ref+"r", intake.LetterReview, "")
+		add("rejected"+ref, ref+"n", intake.LetterRejected, intake.WhyNoEvidence)
+	}
+	first := add("first", "LT-2026-00001", intake.LetterReceipt, "")
+	add("approved", "LT-2026-00001", intake.LetterApproved, "")
+	add("ended", "LT-2026-00002", intake.LetterEnded, "")
+	add("revoked", "LT-2026-00003", intake.LetterRevoked, "")
+	add("warning", "LT-2026-00004", intake.LetterWarning, "")
+	add("refused", "LT-2026-00005", intake.LetterRejected, intake.WhyReviewer)
+	add("alert", "", intake.LetterAlert, "")
+	add("reminder", "LT-2026-00001", intake.LetterReminder, "")
+	due := func(limit int) (ids []string) {
+		t.Helper()
+		for _, o := range must(s.Due(t.Context(), noon.Add(time.Minute), limit))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	others := []string{"ended", "revoked", "warning", "refused", "alert"}
+	same(t, "due, a receipt before its decision", append([]string{"first"}, others...), due(6))
+	ok(t, s.Retry(t.Context(), first.ID, noon.Add(time.Hour), "451"))
+	same(t, "due, once the receipt was put back", append([]string{"approved"}, others...), due(6))
+	if all := due(200); len(all) != 90+6 || slices.Contains(all, "reminder") {
+		t.Errorf("due, with what is not urgent: %v", all)
+	}
 }

@@ -7,25 +7,39 @@ import (
 	"mfabot/intake"
 )
 
-// Due returns at most limit of the queued letters that may be sent now: those that somebody waits for before
-// those that only inform, and then the longest due first.
+// urgent is the condition that a letter o says what was decided, what ends or what the operator must do. Nothing
+// that a site can send any number of causes one: a rejection counts only where a reviewer made it.
+func urgent(o string) string {
+	return `(` + o + `.template IN ('approved', 'granted', 'applied', 'warning', 'ended', 'revoked', 'alert')
+		OR ` + o + `.template = 'rejected' AND ` + o + `.why = 'reviewer')`
+}
+
+// Due returns at most limit of the queued letters that may be sent now: the urgent ones, then those that
+// somebody waits for, then those that only inform; among these, the longest due first.
 //
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
-// before the beginning. A letter that tells of a change in the directory waits for the first attempt at the
-// change, so that it tells the truth. A warning waits while another notice of its exception is due, which
-// overtakes it. A letter that is due later than anything is ever put back for was put back by a clock running
-// ahead, and is due now.
+// before the beginning. What an urgent letter waits for in this way goes with it; but it does not wait for one
+// that was put back, since that may go on for days. A letter that tells of a change in the directory waits for
+// the first attempt at the change, so that it tells the truth. A warning waits while another notice of its
+// exception is due, which overtakes it. A letter that is due later than anything is ever put back for was put
+// back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	return collect(ctx, reading{s.read}, scanOutbound, `
 		SELECT `+outboundColumns+` FROM outbound AS o
 		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
-			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id)
+			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id
+				AND (e.due_at <= $1 OR e.due_at > $2 OR NOT `+urgent("o")+`))
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
 			AND NOT (template = 'warning' AND EXISTS (
 				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
-		ORDER BY CASE WHEN template IN ('receipt', 'information', 'alert', 'morning') THEN 1 ELSE 0 END, due_at, id LIMIT $3`,
+		ORDER BY CASE
+			WHEN `+urgent("o")+` OR EXISTS (
+				SELECT 1 FROM outbound AS l
+				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
+					AND `+urgent("l")+`) THEN 0
+			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END, due_at, id LIMIT $3`,
 		unix(now), unix(now.Add(longestWait)), limit)
 }
 
