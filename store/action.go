@@ -99,6 +99,25 @@ func (db actionReader) OpenActions(ctx context.Context, ref string) ([]intake.Ac
 		WHERE a.state = 'open' AND ($1 = '' OR a.ref = $1) ORDER BY a.id`, ref)
 }
 
+// OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not
+// known to have ended, longest over first: those with an open removal, and those past their end that nobody
+// has closed. It leaves out users with another exception that is active at now.
+func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error) {
+	scan := func(row scanner) (intake.Action, error) {
+		a := intake.Action{Kind: intake.ToRemove}
+		return a, row.Scan(&a.Ref, &a.User, &a.Member)
+	}
+	return collect(ctx, db, scan, `
+		SELECT x.ref, x.subject_email, x.directory_id FROM exception AS x
+		WHERE (x.state = 'active' AND x.ends_at <= $1
+				OR x.ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove'))
+			AND NOT EXISTS (
+				SELECT 1 FROM exception AS y
+				WHERE y.ref <> x.ref AND y.state = 'active' AND y.ends_at > $1
+					AND (y.subject_email = x.subject_email OR y.directory_id <> '' AND y.directory_id = x.directory_id))
+		ORDER BY x.ends_at, x.ref`, unix(now))
+}
+
 // Once records that a daily task was done on a day. It returns ErrStale if that is on record already.
 func (t actionWriter) Once(ctx context.Context, name, day string) error {
 	return t.guarded(ctx, `

@@ -117,3 +117,40 @@ func idsOf(actions []*intake.Action) []int64 {
 	}
 	return ids
 }
+
+// testOverExemptions checks that what is over is found without having been closed, and nobody who is exempt
+// otherwise.
+func testOverExemptions(t *testing.T, open opener) {
+	s := open(t)
+	add := func(ref, user, member string, ends time.Duration) *intake.Exception {
+		e := exception(ref, ends)
+		e.User.Email, e.EndsAt = user, noon.Add(ends)
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.AddException(ctx, e))
+			ok(t, tx.Applied(ctx, ref, member))
+		})
+		return e
+	}
+	add("LT-2026-00001", "over@site.test", "", day)
+	add("LT-2026-00002", "runs@site.test", "", 3*day)
+	add("LT-2026-00003", "again@site.test", "", day)
+	add("LT-2026-00004", "again@site.test", "", 3*day)
+	add("LT-2026-00005", "old.name@site.test", "member", day)
+	add("LT-2026-00006", "new.name@site.test", "member", 3*day)
+	revoked := add("LT-2026-00007", "revoked@site.test", "other", 3*day)
+	removed := add("LT-2026-00008", "removed@site.test", "", 3*day)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, e := range []*intake.Exception{revoked, removed} {
+			ok(t, tx.CloseException(ctx, e.Ref, intake.Revoked, noon))
+			a := &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon.Add(9 * day)}
+			ok(t, tx.AddAction(ctx, a))
+			if e == removed {
+				ok(t, tx.EndAction(ctx, a.ID, intake.ActionDone, noon))
+			}
+		}
+	})
+	want := []intake.Action{{Ref: "LT-2026-00001", User: "over@site.test", Kind: intake.ToRemove},
+		{Ref: "LT-2026-00007", User: "revoked@site.test", Member: "other", Kind: intake.ToRemove}}
+	same(t, "over", want, must(s.OverExemptions(t.Context(), noon.Add(2*day)))(t))
+	same(t, "over before", want[1:], must(s.OverExemptions(t.Context(), noon))(t))
+}

@@ -94,6 +94,7 @@ func ofExceptions() []promise {
 		{"granted since", testGrantedSince},
 		{"active, and applied", testActiveExceptions},
 		{"actions", testActions},
+		{"over exemptions", testOverExemptions},
 		{"a clock that was ahead", testClockBack},
 		{"once a day", testOnce},
 	}

@@ -42,6 +42,10 @@ type Enforced interface {
 	OpenActions(ctx context.Context, ref string) ([]intake.Action, error)
 	// ActiveExceptions returns the exceptions that are active at now, by user.
 	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
+	// OverExemptions returns a removal for each exemption that is over and not known to have been ended in the
+	// directory, longest over first: also where that was not put on record. It leaves out users who are exempt
+	// otherwise.
+	OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error)
 }
 
 const (
@@ -82,17 +86,7 @@ func (f *Enforcer) enforce(ctx context.Context, a intake.Action) (failed, err er
 		return nil, err
 	}
 	a.Attempts++
-	calling, cancel := context.WithTimeout(ctx, callFor)
-	defer cancel()
-	member := a.Member
-	switch {
-	case a.Kind == intake.ToApply:
-		member, failed = f.directory.Apply(calling, a.User)
-	case member != "": // their address may have changed, or be somebody else's by now
-		failed = f.directory.Expel(calling, member)
-	default:
-		failed = f.directory.Remove(calling, a.User)
-	}
+	failed = f.callDirectory(ctx, &a)
 	// The result is recorded even if ctx has ended meanwhile.
 	record := context.WithoutCancel(ctx)
 	return failed, f.update(record, func(tx Tx) error {
@@ -100,12 +94,27 @@ func (f *Enforcer) enforce(ctx context.Context, a intake.Action) (failed, err er
 			return f.putBack(record, tx, a, failed)
 		}
 		if a.Kind == intake.ToApply {
-			if err := tx.Applied(record, a.Ref, member); err != nil {
+			if err := tx.Applied(record, a.Ref, a.Member); err != nil {
 				return err
 			}
 		}
 		return f.enforced(record, tx, a)
 	})
+}
+
+// callDirectory makes a change, and sets the ID of a member it adds.
+func (f *Enforcer) callDirectory(ctx context.Context, a *intake.Action) (err error) {
+	calling, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	switch {
+	case a.Kind == intake.ToApply:
+		a.Member, err = f.directory.Apply(calling, a.User)
+	case a.Member != "": // their address may have changed, or be somebody else's by now
+		err = f.directory.Expel(calling, a.Member)
+	default:
+		err = f.directory.Remove(calling, a.User)
+	}
+	return err
 }
 
 // takeAction takes an action, and reports whether it is to be carried out. It is void if it would apply an
@@ -160,7 +169,8 @@ func (f *Enforcer) enforced(ctx context.Context, tx Tx, a intake.Action) error {
 	if a.Kind == intake.ToRemove {
 		event, headline = intake.EventRemoved, "The MFA exemption of "+a.User+" has ended now"
 	}
-	err := tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event, Text: "in the directory, for " + a.User})
+	err := tx.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: now, Event: event,
+		Text: "in the directory, for " + a.User + f.endedBefore(a)})
 	if err == nil && a.Kind == intake.ToApply && a.LastError != "" {
 		err = f.tellApplied(ctx, tx, a.Ref)
 	}

@@ -42,12 +42,14 @@ type Enforcer struct {
 	silentTo   time.Time         // until when no account is looked up, as the directory did not answer
 	compareAt  time.Time         // the directory is not compared before this
 	comparedOn string            // the day on which it was last compared
+
+	unrecorded unrecorded
 }
 
 // New returns an Enforcer.
 func New(c Config) *Enforcer {
 	return &Enforcer{
 		Service: c.Service, out: c.Outbox, directory: c.Directory, store: c.Store, update: c.Update, log: c.Log,
-		accounts: make(map[string]lookup),
+		accounts: make(map[string]lookup), unrecorded: unrecorded{tried: make(map[string]attempt)},
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"mfabot/store"
 )
 
 // Run runs every loop until ctx ends or the database is broken, and waits for them.
@@ -69,7 +71,7 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	if err == nil {
 		err = b.Keeper.Checkpoint(ctx)
 	}
-	return n, err
+	return n, b.endAnyway(ctx, err)
 }
 
 // Enforce is one step of telling the directory what has changed, and of the daily comparison with it.
@@ -78,7 +80,16 @@ func (b *Bot) Enforce(ctx context.Context) (int, error) {
 	if err == nil {
 		err = b.Enforcer.CompareDaily(ctx)
 	}
-	return n, err
+	return n, b.endAnyway(ctx, err)
+}
+
+// endAnyway ends what is over in the directory, if the database is in trouble that keeps it from recording
+// that first, as a full disk does. It returns err, with what went wrong in that.
+func (b *Bot) endAnyway(ctx context.Context, err error) error {
+	if trouble := store.TroubleOf(err); trouble == nil || !trouble.Passes {
+		return err
+	}
+	return errors.Join(err, b.Enforcer.EndUnrecorded(ctx))
 }
 
 // send is one step of the sender, as soon as the rate limit allows it.
