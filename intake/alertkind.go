@@ -49,6 +49,7 @@ const (
 
 	// The bot.
 	AlertPurge AlertKind = "purge" // a purge was put off, since the clock cannot be trusted
+	AlertSpace AlertKind = "space" // messages wait, since the disk is nearly full
 	AlertSites AlertKind = "sites" // the register of sites is unusable
 	AlertAudit AlertKind = "audit" // the audit's seals are gone
 )

@@ -22,6 +22,13 @@ func (t *Trouble) Error() string { return t.err.Error() }
 // Unwrap returns the error that the trouble was found by.
 func (t *Trouble) Unwrap() error { return t.err }
 
+// Full is the trouble of a disk with too little room, in the words of err.
+func Full(err error) *Trouble {
+	t := hints[sqlite3.ErrFull]
+	t.err = err
+	return &t
+}
+
 // busy is the hint where somebody else is in the way.
 const busy = "another process holds the database: see which, and whether it is stuck"
 

@@ -218,6 +218,12 @@ func (t purgeWriter) PurgeLetter(ctx context.Context, id int64, now time.Time) e
 	return err
 }
 
+// Spare returns how many bytes of the database's file are free for new rows.
+func (s *Store) Spare(ctx context.Context) (bytes int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size`).Scan(&bytes)
+	return bytes, err
+}
+
 // Wipe removes what was deleted from the database's files. SQLite overwrites what it deletes (secure_delete),
 // but in the write-ahead log first, where the page as it was before still stands: Wipe copies the log into
 // the database and truncates it. It returns ErrBusy while somebody reads what was there before.

@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +18,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
@@ -119,5 +124,137 @@ func TestEndsUnrecorded(t *testing.T) {
 		if x.State == intake.Active || len(open) > 0 || !told {
 			t.Errorf("%s is %s with %d open actions, and its history says of the directory: %t", ref, x.State, len(open), told)
 		}
+	}
+}
+
+// flooded is a service whose mailbox anybody floods, on a disk of 24 MiB.
+type flooded struct {
+	*patient
+	clock     *demo.Clock
+	directory *sim.Directory
+	free      atomic.Int64 // bytes added to the disk
+
+	connections []*sqlite3.SQLiteConn
+}
+
+const diskSize = 24 << 20
+
+// flood grants an exception and has 22 messages of 2 MB arrive, one after the other.
+func (f *flooded) flood() {
+	f.t.Helper()
+	_, err := f.Desk.Grant(f.ctx, post.Bare(sam), "phone-misplaced", "FX101", "")
+	done(f.t, err)
+	done(f.t, f.Settle(f.ctx))
+	if got := f.directory.Exempt(); len(got) != 1 {
+		f.t.Fatalf("exempt: %v", got)
+	}
+	junk := make([]byte, 1500000)
+	random := rand.NewChaCha8([32]byte{})
+	var stopped error
+	for range 22 {
+		_, err := random.Read(junk)
+		done(f.t, err)
+		m := post.Client{App: post.Outlook, Date: f.clock.Now()}.New("x@evil.test", service, "hello", "See attached.",
+			[]post.File{{Name: "noise.bin", MediaType: "application/octet-stream", Content: junk}})
+		done(f.t, f.office.Send(f.ctx, "oakstreet@pharmacy.test", []string{service}, m))
+		f.clock.Advance(time.Minute)
+		if err := f.Settle(f.ctx); err != nil {
+			stopped = err
+		}
+	}
+	if stopped == nil || !strings.Contains(stopped.Error(), "kept for what ends") {
+		f.t.Errorf("the flood was stopped by: %v", stopped)
+	}
+}
+
+// endsOnTime checks that the exception ends on time all the same, and that everybody is told.
+func (f *flooded) endsOnTime() {
+	f.t.Helper()
+	if code, text := f.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "kept for what ends") {
+		f.t.Errorf("healthz: %d %s", code, text)
+	}
+	all, err := f.Store.Exceptions(f.ctx)
+	done(f.t, err)
+	f.clock.Advance(all[0].EndsAt.Sub(f.clock.Now()) + time.Minute)
+	if err := f.Settle(f.ctx); err != nil && !strings.Contains(err.Error(), "kept for what ends") {
+		f.t.Error(err)
+	}
+	if all, err = f.Store.Exceptions(f.ctx); err != nil || all[0].State != intake.Ended || len(f.directory.Exempt()) > 0 {
+		f.t.Errorf("the exception is %s, exempt are %v, error %v", all[0].State, f.directory.Exempt(), err)
+	}
+	letters, err := f.Store.Outbound(f.ctx)
+	done(f.t, err)
+	for what, is := range map[string]func(intake.Outbound) bool{
+		"the end": func(o intake.Outbound) bool { return o.Template == intake.LetterEnded && o.State == intake.Sent },
+		"the alert": func(o intake.Outbound) bool {
+			return o.Facts.Why == intake.Why(intake.AlertSpace) && o.State == intake.Sent
+		},
+	} {
+		if !slices.ContainsFunc(letters, is) {
+			f.t.Errorf("nobody was told of %s", what)
+		}
+	}
+}
+
+// newFlooded returns a service with its database in a folder, on a disk that space measures.
+func newFlooded(t *testing.T, dir string, first string, space func(f *flooded) (free, total int64, err error)) *flooded {
+	t.Helper()
+	world := sim.NewWorld(1, t.TempDir(), nil)
+	world.Faults.Cease()
+	office, err := post.Embedded(context.WithoutCancel(t.Context()), demo.Accounts())
+	done(t, err)
+	t.Cleanup(func() { done(t, office.Close()) })
+	f := &flooded{patient: &patient{t: t, ctx: t.Context(), office: office}, clock: demo.NewClock(preludeBegins), directory: world.Directory}
+	set, err := demo.Settings(office, filepath.Join(dir, "mfabot.db"))
+	done(t, err)
+	set.Directory = world.Directory
+	around := bot.Surroundings{Clock: f.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Disk: &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			f.connections = append(f.connections, c)
+			_, err := c.Exec(first, nil)
+			return err
+		}}}
+	if space != nil {
+		around.Space = func() (int64, int64, error) { return space(f) }
+	}
+	f.Bot, err = bot.New(t.Context(), set, around)
+	done(t, err)
+	t.Cleanup(func() { done(t, f.Close()) })
+	return f
+}
+
+// TestFloodedDisk: a flood of messages stops in the inbox before it fills the disk, and goes on once there is
+// room. The database itself takes no more than such a disk would.
+func TestFloodedDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := newFlooded(t, dir, "PRAGMA max_page_count = 6144", func(f *flooded) (int64, int64, error) {
+		free := diskSize + f.free.Load()
+		for _, name := range []string{"mfabot.db", "mfabot.db-wal", "mfabot.db-shm"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil {
+				return 0, 0, err
+			}
+			free -= info.Size()
+		}
+		return max(free, 0), diskSize, nil
+	})
+	f.flood()
+	f.endsOnTime()
+	waiting, err := f.office.Read(t.Context(), service, "INBOX")
+	done(t, err)
+	if len(waiting) == 0 {
+		t.Error("no message waits in the inbox")
+	}
+	f.free.Store(200 << 20)
+	for _, c := range f.connections {
+		_, _ = c.Exec("PRAGMA max_page_count = 100000", nil) // some are closed by now
+	}
+	done(t, f.Settle(t.Context()))
+	if waiting, err = f.office.Read(t.Context(), service, "INBOX"); err != nil || len(waiting) > 0 {
+		t.Errorf("with room, %d messages wait in the inbox, error %v", len(waiting), err)
+	}
+	if code, text := f.health(); code != http.StatusOK {
+		t.Errorf("healthz, with room: %d %s", code, text)
 	}
 }

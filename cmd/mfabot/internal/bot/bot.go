@@ -33,6 +33,7 @@ type Bot struct {
 	nudge       chan struct{} // there may be letters to send
 	pulse       pulse
 	troubles    troubles
+	room        room
 	unsealed    bool        // the seals of the audit were removed before the start
 	lock        *store.Lock // nil unless it runs
 }
@@ -45,6 +46,8 @@ type Surroundings struct {
 	Disk   driver.Driver  // under the database
 	Random io.Reader      // the source of review codes and Message-IDs
 	Emails *templates.Set // parsed already
+	// Space measures the disk under the database, in bytes.
+	Space func() (free, total int64, err error)
 }
 
 // New opens the database and puts the parts together. The caller closes it.
@@ -74,7 +77,10 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}}
+		troubles: troubles{log: log}, room: room{space: around.Space}}
+	if b.room.space == nil {
+		b.room.space = spaceOf(s.Database)
+	}
 	b.Domain = newDomain(s, db, key, around)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 
 	"mfabot/intake"
 	"mfabot/intake/inbound"
@@ -24,10 +25,21 @@ func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint
 	return unknown, err
 }
 
-// Take is the Inbox's, and then nudges the sender.
+// Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again.
 func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
-	filings, err := r.Inbox.Take(ctx, batch)
-	r.bot.troubles.note(r.name, err)
+	fit, low := r.bot.fitting(ctx, batch)
+	var filings []intake.Filing
+	var err error
+	if len(fit) > 0 {
+		filings, err = r.Inbox.Take(ctx, fit)
+	}
+	if low != nil {
+		low = errors.Join(low, r.bot.tellLow(ctx, low))
+	}
+	r.bot.troubles.note(r.name, errors.Join(err, low))
 	r.bot.nudgeSender()
+	if len(fit) == 0 {
+		return nil, low
+	}
 	return filings, err
 }
