@@ -197,6 +197,16 @@ func (p *Policy) Restrict(m *parser.Message) {
 				p.MaxEvidence>>20)
 		case !slices.ContainsFunc(p.EvidenceTypes, func(t string) bool { return matchesType(a.MediaType, t) }):
 			a.Counts, a.Why = false, "Files of this kind are not accepted: send the document as PDF."
+			restrictAround(m.Evidence, a)
+		}
+	}
+}
+
+// restrictAround stops what has the file in it from counting: an attached email, an archive.
+func restrictAround(all []parser.Attachment, inner *parser.Attachment) {
+	for i := range all {
+		if outer := &all[i]; outer.Counts && strings.HasPrefix(inner.Part, outer.Part+".") {
+			outer.Counts, outer.Why = false, "A file in it is not accepted ("+inner.Filename+"): attach the documents themselves."
 		}
 	}
 }

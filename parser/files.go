@@ -30,6 +30,7 @@ func (r *reading) rawMessage(p *mime.Part) mime.Sink { return r.newFile(p, true)
 func (r *reading) newFile(p *mime.Part, raw bool) mime.Sink {
 	if len(r.files) >= mime.MaxFiles {
 		r.warn("the message has more than %d files: the rest was left out", mime.MaxFiles)
+		p.Unread = true
 		return mime.Nowhere{}
 	}
 	f := container.NewFile(p, raw)
@@ -63,7 +64,12 @@ func (k *keeper) Take(b []byte) {
 // readEvidence describes the files attached to the message.
 func (r *reading) readEvidence(b *text.Body) {
 	taken := container.Names{}
+	files := make([]container.Attachment, 0, len(r.files))
 	for i, f := range r.files {
-		r.m.Evidence = append(r.m.Evidence, Attachment(f.Describe(i+1, taken, b.Images)))
+		files = append(files, f.Describe(i+1, taken, b.Images))
+	}
+	container.RefuseWhole(files)
+	for _, a := range files {
+		r.m.Evidence = append(r.m.Evidence, Attachment(a))
 	}
 }

@@ -48,6 +48,10 @@ func listZIP(end []byte) (l listing, ok bool) {
 	if err != nil {
 		return l, false
 	}
+	return newListing(r), true
+}
+
+func newListing(r *zip.Reader) (l listing) {
 	for _, f := range r.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
@@ -57,7 +61,11 @@ func listZIP(end []byte) (l listing, ok bool) {
 		l.office = l.office || f.Name == "[Content_Types].xml"
 		l.word = l.word || f.Name == "word/document.xml"
 		l.macros = l.macros || strings.EqualFold(path.Base(f.Name), "vbaProject.bin")
-		if kind := refusalOf(strings.ToLower(path.Ext(name)), ""); kind != nil && kind.inArchive != "" && l.worst == nil {
+		ext := extension(name)
+		if ext == ".zip" {
+			ext = ".rar" // which is another archive, too
+		}
+		if kind := refusalOf(ext, ""); kind != nil && kind.inArchive != "" && l.worst == nil {
 			l.worst, l.which = kind, name
 		}
 		if len(l.names) < maxListed {
@@ -66,8 +74,11 @@ func listZIP(end []byte) (l listing, ok bool) {
 			l.more++
 		}
 	}
-	return l, true
+	return l
 }
+
+// isRefused reports whether the list of contents alone says that the archive does not count.
+func (l *listing) isRefused() bool { return l.locked || l.worst != nil || len(l.names) == 0 }
 
 // why says, in words for the sender, why the archive does not count as evidence.
 func (l *listing) why() string {
@@ -80,7 +91,7 @@ func (l *listing) why() string {
 	case len(l.names) == 0:
 		return "It is an archive with nothing in it: attach the files themselves."
 	}
-	return fmt.Sprintf("It is an archive, which is not opened (%s): attach the files themselves.", l)
+	return fmt.Sprintf("It is an archive that cannot be looked through (%s): attach the files themselves.", l)
 }
 
 // String lists the names.

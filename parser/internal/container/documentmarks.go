@@ -10,6 +10,14 @@ const (
 	needleWord
 	needleDoc
 	needleMsg
+	needleObject
+	needleUpdate
+	needleTemplate
+	needleTemplateQuoted
+	needleTemplateShare
+	needleTemplateHidden
+	needleTemplateHex
+	needleDDE
 	needleCount
 )
 
@@ -24,6 +32,14 @@ var needles = [needleCount]struct {
 	needleWord:            {"PK\x03\x04", []byte("word/document.xml")},
 	needleDoc:             {"\xd0\xcf\x11\xe0", utf16le("WordDocument")},
 	needleMsg:             {"\xd0\xcf\x11\xe0", utf16le("__properties_version1.0")},
+	needleObject:          {"{\\rt", []byte(`\objdata`)},
+	needleUpdate:          {"{\\rt", []byte(`\objupdate`)},
+	needleTemplate:        {"{\\rt", []byte(`\template http`)},
+	needleTemplateQuoted:  {"{\\rt", []byte(`\template "http`)},
+	needleTemplateShare:   {"{\\rt", []byte(`\template \\\\`)},
+	needleTemplateHidden:  {"{\\rt", []byte(`\template \u`)},
+	needleTemplateHex:     {"{\\rt", []byte(`\template \'`)},
+	needleDDE:             {"{\\rt", []byte("DDEAUTO")},
 }
 
 const longestNeedle = 48

@@ -43,10 +43,19 @@ func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachmen
 		Part: f.Part.Path, DeclaredType: f.Part.MediaType, MediaType: media, Size: f.size,
 		SHA256: hex.EncodeToString(f.hash.Sum(nil)), ContentID: contentID(f.Part),
 	}
-	a.Filename = taken.take(f.Part.Filename(), number, ext)
+	a.Filename = taken.take(f.name(), number, ext)
 	a.Why = f.refuse(&a, cids)
 	a.Counts = a.Why == ""
 	return a
+}
+
+// name is what the sender called the file. A message is often called by its subject alone, whatever that ends in.
+func (f *File) name() string {
+	name := f.Part.Filename()
+	if f.raw && name != "" && !strings.HasSuffix(strings.ToLower(name), ".eml") {
+		return name + ".eml"
+	}
+	return name
 }
 
 // refuse returns why the file does not count as evidence, or nothing.
@@ -58,6 +67,8 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 		return whyPassword
 	case f.Part.Why != "":
 		return f.Part.Why
+	case f.Part.AnyUnread():
+		return whyUnread
 	case pieceName.MatchString(a.Filename):
 		return whyBodyPiece
 	case f.Part.Parent != nil && f.Part.Parent.MediaType == "multipart/encrypted":
@@ -66,7 +77,7 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 	if why := f.refuseContent(a.MediaType); why != "" {
 		return why
 	}
-	ext := strings.ToLower(path.Ext(a.Filename))
+	ext := extension(a.Filename)
 	declared := a.DeclaredType
 	if a.MediaType == "application/pdf" || zipDocuments[a.MediaType] {
 		declared = "" // the content is beyond doubt
@@ -76,19 +87,54 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 			return r.why
 		}
 	}
+	if isProgramBefore(a.Filename) {
+		return whyProgram
+	}
 	if strings.HasPrefix(a.MediaType, "image/") {
 		if why := f.refusePicture(a, cids); why != "" {
 			return why
 		}
 	}
+	names := accepted[a.MediaType]
 	switch {
-	case accepted[a.MediaType] && (a.MediaType != "text/plain" || ext != ".pdf"),
-		strings.HasPrefix(a.MediaType, "text/") && (ext == ".txt" || ext == ".text"):
+	case names != "" && (ext == "" || strings.Contains(names, " "+ext+" ")),
+		names == "" && strings.HasPrefix(a.MediaType, "text/") && ext == ".txt":
 		return ""
+	case names != "":
+		return whyName
 	case ext == ".pdf":
 		return whyNoPDF
 	}
 	return whyType
+}
+
+// extension is what a name ends in that says to programs what the file is, in lower case; nothing where it is of
+// words or figures, as in "letter from Dr. Smith" and "letter of 12.11.2026".
+func extension(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	if strings.Contains(ext, " ") || strings.Trim(ext, ".0123456789()-_") == "" {
+		return ""
+	}
+	return ext
+}
+
+// shownBefore are the extensions of programs that hide before another one. Others are initials and domains too.
+const shownBefore = " .exe .scr .pif .bat .cmd .vbs .vbe .jse .wsf .hta .msi .jar .ps1 .lnk "
+
+// isProgramBefore reports whether another extension stands before the last, as in "letter.exe.pdf". With blanks
+// between them, which push the last out of sight, it may be that of any program.
+func isProgramBefore(name string) bool {
+	words := strings.Split(strings.ToLower(name), ".")
+	for i := 1; i < len(words)-1; i++ {
+		ext := "." + strings.TrimSpace(words[i])
+		if strings.Contains(shownBefore, " "+ext+" ") {
+			return true
+		}
+		if r := refusalOf(ext, ""); r != nil && r.inArchive == program && strings.HasSuffix(words[i], " ") {
+			return true
+		}
+	}
+	return false
 }
 
 // refuseContent refuses the documents that cannot or must not be opened.
@@ -103,11 +149,18 @@ func (f *File) refuseContent(media string) string {
 		f.listing == nil && found[needleMacrosZip],
 		f.listing != nil && f.listing.macros:
 		return whyMacros
+	case found[needleObject], found[needleUpdate]:
+		return whyEmbedded
+	case found[needleTemplate], found[needleTemplateQuoted], found[needleTemplateShare], found[needleTemplateHidden],
+		found[needleTemplateHex], found[needleDDE]:
+		return whyRemote
+	case f.actions != nil && f.actions.why != "":
+		return f.actions.why
 	case zipDocuments[media] && (f.listing == nil || f.listing.locked), media == "application/zip" && f.listing == nil:
 		return whyDamaged
-	case media == "application/zip":
+	case media == "application/zip" && (f.listing.isRefused() || len(f.Part.Children) == 0):
 		return f.listing.why()
-	case archiveKinds[media] != "":
+	case media != "application/zip" && archiveKinds[media] != "":
 		return "It is an archive (" + archiveKinds[media] + "), which is not opened: attach the files themselves."
 	}
 	return ""
@@ -122,6 +175,38 @@ func refusalOf(ext, media string) *refusal {
 		}
 	}
 	return nil
+}
+
+// harmless are the reasons for which a file is no evidence and still may be within another one.
+var harmless = map[string]bool{
+	whyEmpty: true, whyTiny: true, whyInText: true, whyBodyPiece: true, whySignature: true, whySignedWrapping: true,
+	whyUnwrapped: true, whyFormatting: true, whyContact: true, whyCalendar: true, whyReport: true,
+}
+
+// RefuseWhole refuses what has a file within that is refused, as who opens the one has the other, and all that is
+// in an archive that is refused.
+func RefuseWhole(all []Attachment) {
+	for _, inner := range all {
+		if inner.Counts || harmless[inner.Why] {
+			continue
+		}
+		for i := range all {
+			if outer := &all[i]; outer.Counts && strings.HasPrefix(inner.Part, outer.Part+".") {
+				outer.Counts = false
+				outer.Why = "A file in it is not accepted (" + inner.Filename + "): attach the documents themselves."
+			}
+		}
+	}
+	for _, outer := range all {
+		if outer.Counts || outer.MediaType != "application/zip" {
+			continue
+		}
+		for i := range all {
+			if inner := &all[i]; inner.Counts && strings.HasPrefix(inner.Part, outer.Part+".") {
+				inner.Counts, inner.Why = false, whyInArchive
+			}
+		}
+	}
 }
 
 func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
@@ -161,6 +246,8 @@ func (f *File) mediaType(media string) string {
 	}
 	found := f.scan.found
 	switch {
+	case isMessageFile(f.Part) && len(f.Part.Children) == 1 && f.Part.Children[0].Header.First("From") != "":
+		return "message/rfc822"
 	case f.listing != nil && f.listing.word, media == "application/zip" && f.listing == nil && found[needleWord]:
 		return docx
 	case f.listing != nil && !f.listing.office && (media == docx || media == xlsx || media == pptx):

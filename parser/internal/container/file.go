@@ -21,6 +21,7 @@ type File struct {
 	scan    scanner
 	looked  bool // the kind of its content is known
 	pdf     *pdfReader
+	actions *pdfActions
 	end     *tailKeeper
 	listing *listing // of a ZIP archive that is whole
 }
@@ -44,6 +45,7 @@ func (f *File) Take(b []byte) {
 	switch {
 	case f.pdf != nil:
 		f.pdf.Take(b)
+		f.actions.Take(b)
 	case f.end != nil:
 		f.end.Take(b)
 	}
@@ -54,15 +56,16 @@ func (f *File) look(before []byte) {
 	f.looked = true
 	switch string(f.head[:4]) {
 	case "%PDF":
-		f.pdf = &pdfReader{}
+		f.pdf, f.actions = &pdfReader{}, newPDFActions()
 		f.pdf.Take(before)
+		f.actions.Take(before)
 	case "PK\x03\x04", "PK\x05\x06":
 		f.end = &tailKeeper{}
 		f.end.Take(before)
 	default:
 		// Some scanners write a few bytes before the header, which readers pass over.
 		if bytes.Contains(f.head, []byte("%PDF-")) {
-			f.pdf = &pdfReader{}
+			f.pdf, f.actions = &pdfReader{}, newPDFActions()
 		}
 	}
 }
@@ -72,6 +75,7 @@ func (f *File) Close() {
 	switch {
 	case f.pdf != nil:
 		f.pdf.Close()
+		f.actions.Close()
 	case f.end != nil:
 		if l, ok := listZIP(f.end.buf); ok {
 			l.locked = l.locked || len(f.head) > 8 && f.head[6]&1 == 1 // flags of the first file (APPNOTE section 4.4.4)

@@ -8,13 +8,23 @@ const (
 	pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 )
 
-// accepted are the types of document that count.
-var accepted = map[string]bool{
-	"application/pdf": true, "application/msword": true, "text/rtf": true, "application/rtf": true, docx: true,
-	"application/vnd.oasis.opendocument.text": true, "application/vnd.ms-outlook": true,
-	"message/rfc822": true, "message/global": true, "text/plain": true,
-	"image/jpeg": true, "image/png": true, "image/heic": true, "image/heif": true, "image/heic-sequence": true,
-	"image/tiff": true, "image/gif": true, "image/webp": true, "image/bmp": true,
+// What a file that counts may be called: extensions, with a blank on either side of each. Word opens its own
+// types under any of their names, phones give pictures each other's, and some people call a photo a PDF.
+const (
+	wordNames    = " .doc .docx .rtf "
+	messageNames = " .eml "
+	pictureNames = " .jpg .jpeg .jpe .jfif .pjpeg .png .heic .heif .hif .tif .tiff .gif .webp .bmp .dib .pdf "
+)
+
+// accepted are the types of document that count, each with what it may be called.
+var accepted = map[string]string{
+	"application/pdf": " .pdf ", "application/msword": wordNames, "text/rtf": wordNames, "application/rtf": wordNames,
+	docx: wordNames, "application/vnd.oasis.opendocument.text": " .odt .fodt ",
+	"application/vnd.ms-outlook": " .msg ", "message/rfc822": messageNames, "message/global": messageNames,
+	"application/zip": " .zip ",
+	"image/jpeg":      pictureNames, "image/png": pictureNames, "image/heic": pictureNames, "image/heif": pictureNames,
+	"image/heic-sequence": pictureNames, "image/heif-sequence": pictureNames, "image/tiff": pictureNames,
+	"image/gif": pictureNames, "image/webp": pictureNames, "image/bmp": pictureNames,
 }
 
 // zipDocuments are the document types that are ZIP archives inside.
@@ -28,6 +38,9 @@ type refusal struct {
 	exts      string   // extensions, with a blank on either side of each
 }
 
+// program is what a program or script is called in an archive.
+const program = "a program or script"
+
 var refusals = []refusal{
 	{
 		why: whySignature,
@@ -40,17 +53,17 @@ var refusals = []refusal{
 	{why: whyOpaqueDamaged, types: []string{"application/pkcs7-mime", "application/x-pkcs7-mime"}, exts: " .p7m "},
 	{why: whyTNEF, types: []string{typeTNEF, "application/vnd.ms-tnef"}},
 	{
-		why:   "It is a contact card, not a document.",
+		why:   whyContact,
 		types: []string{"text/vcard", "text/x-vcard", "text/directory"},
 		exts:  " .vcf ",
 	},
 	{
-		why:   "It is a calendar entry, not a document.",
+		why:   whyCalendar,
 		types: []string{"text/calendar", "application/ics"},
 		exts:  " .ics ",
 	},
 	{
-		why: "It is part of a report by a mail system, not a document.",
+		why: whyReport,
 		types: []string{
 			"message/delivery-status", "message/disposition-notification", "message/feedback-report",
 			"text/rfc822-headers", "message/global-delivery-status", "message/global-headers",
@@ -64,7 +77,7 @@ var refusals = []refusal{
 	},
 	{
 		why:       "It is a program or script, which is never accepted: send the document as PDF.",
-		inArchive: "a program or script",
+		inArchive: program,
 		types: []string{
 			"application/x-msdownload", "application/vnd.microsoft.portable-executable", "application/x-elf",
 			"application/x-executable", "application/x-mach-binary", "application/javascript", "text/javascript",
@@ -73,7 +86,11 @@ var refusals = []refusal{
 			"application/x-sharedlib", "application/x-object", "application/vnd.android.package-archive",
 		},
 		exts: " .exe .com .scr .pif .bat .cmd .ps1 .psm1 .vbs .vbe .js .jse .mjs .wsf .wsh .hta .msi .msp .jar .sh .py " +
-			".pl .php .rb .app .cpl .dll .reg .apk .chm .iso .img .vhd .vhdx .one .xll .sct .inf ",
+			".pl .php .rb .app .cpl .dll .reg .apk .chm .iso .img .vhd .vhdx .one .xll .sct .inf " +
+			".iqy .oqy .rqy .dqy .slk .rdp .ica .jnlp .application .appref-ms .msc .scf .library-ms .search-ms .searchconnector-ms " +
+			".settingcontent-ms .theme .themepack .diagcab .diagcfg .diagpkg .gadget .msix .msixbundle .appx .appinstaller .mst " +
+			".cer .crt .hlp .hta .inx .isp .job .mde .mdb .accdb .ade .adp .prg .ws .wsc .wsb .ps1xml .psd1 .cdxml .command " +
+			".terminal .workflow .dmg .pkg .deb .rpm .mobileconfig .desktop .cmdline .shb .shs .udl .website .xbap .xnk .grp .printerexport ",
 	},
 	{
 		why:       "It is a web page, which is not accepted: send the document as PDF.",
@@ -91,27 +108,39 @@ var refusals = []refusal{
 		why:       "It is an archive, which is not opened: attach the files themselves.",
 		inArchive: "another archive",
 		types: []string{
-			"application/zip", "application/x-rar-compressed", "application/vnd.rar", "application/x-7z-compressed",
+			"application/x-rar-compressed", "application/vnd.rar", "application/x-7z-compressed",
 			"application/gzip", "application/x-tar", "application/x-bzip2", "application/x-xz", "application/zstd",
 			"application/vnd.ms-cab-compressed", "application/x-iso9660-image",
 		},
-		exts: " .zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .ace .arj .lzh ",
+		exts: " .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .ace .arj .lzh ",
 	},
 }
 
 // Reasons that do not follow from the type alone.
 const (
-	whyEmpty    = "The file is empty: attach it again."
-	whyPassword = "The file is protected by a password: send it without one."
-	whyMacros   = "It is a document with macros, which is not accepted: send it as PDF."
-	whyDamaged  = "The file is damaged and cannot be opened: attach it again."
-	whyCut      = "The file ends early, so it cannot be opened: attach it again."
-	whyNoPDF    = "The file is called a PDF but is none: save it as PDF and attach it again."
-	whyInText   = "It is a picture within the text of the message, as a logo is: if it is evidence, attach " +
+	whyEmpty     = "The file is empty: attach it again."
+	whyPassword  = "The file is protected by a password: send it without one."
+	whyMacros    = "It is a document with macros, which is not accepted: send it as PDF."
+	whyScript    = "It is a PDF with a script or a command in it, which is not accepted: print it to PDF and send that."
+	whyAttached  = "It is a PDF with other files in it, which is not accepted: print it to PDF, and attach the others themselves."
+	whyEmbedded  = "It is a document with files or objects of other programs in it, which is not accepted: send it as PDF."
+	whyInArchive = "It is in an archive that is not accepted: attach it by itself."
+	whyRemote    = "It is a document that fetches something from elsewhere when it is opened, which is not accepted: send it as PDF."
+	whyUnread    = "Not all that is in it can be looked through, which is not accepted: send the documents themselves, as PDF."
+	whyLarge     = "It is too large to be looked through: send it as PDF, or in smaller files."
+	whyName      = "Its name says that it is another kind of file than it is: save it as PDF and attach it again."
+	whyProgram   = "Its name says that it is a program, which is never accepted: save the document under another name."
+	whyDamaged   = "The file is damaged and cannot be opened: attach it again."
+	whyCut       = "The file ends early, so it cannot be opened: attach it again."
+	whyNoPDF     = "The file is called a PDF but is none: save it as PDF and attach it again."
+	whyInText    = "It is a picture within the text of the message, as a logo is: if it is evidence, attach " +
 		"it as a file."
 	whyTiny          = "The picture is too small to be read, as a logo is: if it is evidence, attach a larger copy."
 	whyBodyPiece     = "It is a piece of the message's own text that a mail system made a file."
 	whyType          = "This type of file is not accepted: send a PDF, a Word document or a photo."
+	whyContact       = "It is a contact card, not a document."
+	whyCalendar      = "It is a calendar entry, not a document."
+	whyReport        = "It is part of a report by a mail system, not a document."
 	whySignature     = "It is a digital signature, not a document."
 	whyEncryptedMail = "It is encrypted mail, which cannot be read here: send the message again without encryption."
 	whyOpaqueDamaged = "It is signed or encrypted mail that cannot be read here: send the message again without " +

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/richardlehane/mscfb"
 
@@ -46,6 +47,7 @@ func (o *oleReader) Close() {
 	defer o.content.release()
 	if o.content.over {
 		o.in.walker.Warn("%s is too large to be opened: files in it are not listed", o.part)
+		o.part.Why = whyLarge
 		return
 	}
 	in := &boundedReaderAt{r: &o.content, left: maxOLEEntries * oleEntrySize}
@@ -53,6 +55,7 @@ func (o *oleReader) Close() {
 	switch {
 	case in.left < 0:
 		o.in.walker.Warn("%s has too many pieces to be opened: files in it are not listed", o.part)
+		o.part.Why = whyUnread
 		return
 	case err != nil:
 		o.part.Why = whyDamaged
@@ -64,6 +67,15 @@ func (o *oleReader) Close() {
 		return
 	}
 	o.attachments(doc)
+	if o.part.Why == "" && hasObjects(doc) {
+		o.part.Why = whyEmbedded
+	}
+}
+
+// hasObjects reports whether a document of Word has objects of other programs in it, each of which is a storage
+// in its pool (MS-DOC section 2.1.8).
+func hasObjects(doc *mscfb.Reader) bool {
+	return slices.ContainsFunc(doc.File, func(f *mscfb.File) bool { return len(f.Path) > 0 && f.Path[0] == "ObjectPool" })
 }
 
 const oleEntrySize = 128

@@ -2,13 +2,14 @@ package container
 
 import "mfabot/parser/internal/mime"
 
-// Opener reads the files inside other files of a message: winmail.dat, opaque S/MIME, Outlook's .msg and
-// uuencoded text. Everything that walks through a message uses it, so that each file always has the same
+// Opener reads the files inside other files of a message: winmail.dat, opaque S/MIME, Outlook's .msg, attached
+// messages, ZIP archives and uuencoded text. Everything that walks through a message uses it, so that each file always has the same
 // position.
 type Opener struct {
-	walker *mime.Walker // of the message
-	held   int          // bytes kept by containers that are read out of order
-	Said   *mime.Part   // the text of winmail.dat, for a message that says nothing else
+	walker   *mime.Walker // of the message
+	held     int          // bytes kept by containers that are read out of order
+	unzipped int          // bytes of files in archives
+	Said     *mime.Part   // the text of winmail.dat, for a message that says nothing else
 }
 
 // NewOpener returns an Opener for the message that w walks through.
@@ -30,6 +31,7 @@ func (c *Opener) Unwrap(p *mime.Part) mime.Sink {
 	switch {
 	case p.Wraps() > maxWraps:
 		c.walker.Warn("%s lies too deep within other files to be opened", p)
+		p.Why = whyUnread
 		return nil
 	case p.Parent != nil && p.Parent.MediaType == "multipart/encrypted":
 		if p.Nested == 0 {
@@ -41,5 +43,13 @@ func (c *Opener) Unwrap(p *mime.Part) mime.Sink {
 	case p.IsSMIME():
 		return &smimeReader{part: p, in: c, content: held{in: c}}
 	}
-	return &oleReader{part: p, in: c, content: held{in: c}}
+	switch {
+	case isMessageFile(p) && p.Nested >= mime.MaxMessages:
+		p.Why = whyUnread
+		return nil
+	case isMessageFile(p):
+		return &emlReader{part: p, in: c, content: held{in: c}}
+	}
+	return mime.Both{First: &oleReader{part: p, in: c, content: held{in: c}},
+		Second: &zipReader{part: p, in: c, content: held{in: c}}}
 }

@@ -24,7 +24,11 @@ func (o *oleReader) attachments(doc *mscfb.Reader) {
 	var order []*msgAttachment
 	for _, f := range doc.File {
 		depth := len(f.Path)
-		if depth == 0 || depth > 2*maxWraps || !strings.HasPrefix(f.Path[depth-1], "__attach_version1.0_") {
+		if depth == 0 || !strings.HasPrefix(f.Path[depth-1], "__attach_version1.0_") {
+			continue
+		}
+		if depth > 2*maxWraps {
+			o.part.Unread = true
 			continue
 		}
 		place := strings.Join(f.Path, "/")
@@ -37,7 +41,11 @@ func (o *oleReader) attachments(doc *mscfb.Reader) {
 		a.property(f)
 	}
 	for _, a := range order {
-		if a.data != nil && len(o.part.Children) < mime.MaxFiles {
+		switch {
+		case a.data == nil:
+		case len(o.part.Children) == mime.MaxFiles:
+			o.part.Unread = true
+		default:
 			o.pass(a)
 		}
 	}

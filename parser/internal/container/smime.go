@@ -49,7 +49,7 @@ func (s *smimeReader) Close() {
 	default:
 		s.part.Why = whySignedWrapping
 		s.in.walker.Warn("the message's S/MIME signature was not checked")
-		if err := s.in.walker.WalkInside(s.part, content); err != nil {
+		if err := s.in.walker.WalkInside(s.part, 0, content); err != nil {
 			s.in.walker.Warn("%s is damaged: its content ends early", s.part)
 		}
 	}

@@ -14,7 +14,7 @@ const (
 	maxParts    = 1000     // of one message
 	maxDepth    = 50       // of parts within parts
 	maxPreamble = 64 << 10 // of a multipart, kept in case its boundary never comes
-	maxMessages = 5        // of messages within messages, which are hashed at every level
+	MaxMessages = 5        // of messages within messages, which are hashed at every level
 	MaxFiles    = 200      // of one message
 
 	MaxText    = 1 << 20 // decoded text kept from one message

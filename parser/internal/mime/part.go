@@ -2,6 +2,7 @@ package mime
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +24,8 @@ type Part struct {
 
 	Text []byte // decoded content of a text part or a delivery report
 	Why  string // why it does not count as evidence, if reading its content showed that
+	// Unread means that something in it was left out for its number or depth.
+	Unread bool
 }
 
 // String returns the part's name in warnings: "part 1.2".
@@ -87,6 +90,11 @@ func (p *Part) Wraps() int {
 	return n
 }
 
+// AnyUnread reports whether something in the part, at whatever depth, was left out.
+func (p *Part) AnyUnread() bool {
+	return p.Unread || slices.ContainsFunc(p.Children, (*Part).AnyUnread)
+}
+
 // Add adds a file found inside the part.
 func (p *Part) Add(mediaType, name string) *Part {
 	child := &Part{Parent: p, Nested: p.Nested, Path: p.Path + "." + strconv.Itoa(len(p.Children)+1),
@@ -101,7 +109,7 @@ func (p *Part) Add(mediaType, name string) *Part {
 // place gives a part that is not a multipart its own position: a single body is the first part of its
 // message.
 func (p *Part) place() {
-	if p.Parent == nil || p.Parent.IsMessage() || p.Parent.IsSMIME() {
+	if p.Parent == nil || !p.Parent.IsMultipart() {
 		p.Path = childPath(p, 1)
 	}
 }

@@ -54,12 +54,12 @@ func (w *Walker) Walk() (*Part, error) {
 	return root, w.lines.err
 }
 
-// WalkInside reads the entity that was found inside a part, whose parts count with those of the message. The
-// error is the reader's.
-func (w *Walker) WalkInside(p *Part, content io.Reader) error {
+// WalkInside reads the entity that was found inside a part, whose parts count with those of the message; deeper
+// is 1 where it is a message of its own. The error is the reader's.
+func (w *Walker) WalkInside(p *Part, deeper int, content io.Reader) error {
 	inner := NewWalker(content, NewBuffers(), w.Handler)
 	inner.parts = w.parts
-	child := &Part{Parent: p, Nested: p.Nested, Path: p.Path}
+	child := &Part{Parent: p, Nested: p.Nested + deeper, Path: p.Path}
 	p.Children = append(p.Children, child)
 	inner.entity(child)
 	w.parts = inner.parts
@@ -141,11 +141,12 @@ func (w *Walker) entity(p *Part) stop {
 	switch {
 	case p.IsMultipart() && len(w.open) < maxDepth:
 		return w.multipart(p)
-	case p.IsMessage() && p.Nested < maxMessages && plainEncoding(p):
+	case p.IsMessage() && p.Nested < MaxMessages && plainEncoding(p):
 		return w.message(p)
 	default:
 		if p.IsMultipart() {
 			w.Warn("parts are nested more than %d deep: the rest was not read", maxDepth)
+			p.Unread = true
 			return w.skip()
 		}
 		return w.leaf(p)
@@ -228,6 +229,7 @@ func (w *Walker) children(p *Part, boundary string, started bool) stop {
 	for end.depth == depth && !end.final {
 		if w.parts >= maxParts {
 			w.Warn("the message has more than %d parts: the rest was not read", maxParts)
+			p.Unread = true
 			end = w.skip()
 			continue
 		}
