@@ -190,6 +190,9 @@ func (f *form) set(key formKey, value string) {
 		}
 	case formName:
 		name := mime.Shorten(mime.Showable(value), mime.MaxName)
+		if strings.ContainsAny(name, "@＠﹫") {
+			name = "" // in a letter it would look like the address of another user
+		}
 		if n := len(e.people); n > 0 && e.people[n-1].Name == "" {
 			e.people[n-1].Name = name
 		} else {
