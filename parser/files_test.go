@@ -176,8 +176,6 @@ func TestPDFActions(t *testing.T) {
 		fmt.Fprint(w, "endstream endobj")
 		_ = w.Flush()
 		head := b.Bytes()
-		v, _ := zlib.NewWriterLevel(&b, zlib.BestCompression)
-		_ = v
 		return fmt.Sprintf("<</Type/ObjStm/Length %d>>stream\n%s%s\nendstream", b.Len(), head, objects)
 	}
 	for name, c := range map[string]struct {
