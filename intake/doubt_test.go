@@ -280,7 +280,7 @@ func TestNoShorter(t *testing.T) {
 	w.take("decision "+b.Ref, reply(b, asha, "APPROVE UNTIL 2026-09-05"))
 }
 
-// TestEndedUnseen: of what was over before a renewal was approved nobody is told after it.
+// TestEndedUnseen: of what was over before a renewal was approved people are told with it, and not again.
 func TestEndedUnseen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -289,7 +289,7 @@ func TestEndedUnseen(t *testing.T) {
 	a, _, _ := w.pending()
 	w.now = noon.Add(180*day + time.Hour)
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
-	w.expect("approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)
+	w.expect("ended > "+corner, "ended > "+sam, "approved > "+corner, "approved > "+sam, "decided > "+asha, "decided > "+ben)
 	w.sweep()
 	w.expect()
 	same(t, "the first", intake.Ended, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).State)

@@ -16,6 +16,7 @@ type Exception struct {
 	StartsAt     time.Time
 	EndsAt       time.Time
 	NextNoticeAt time.Time // the next warning, or the end
+	SupersededBy string    // the exception that took its place; empty for none
 	ClosedAt     time.Time // when it ended, was revoked or superseded; zero while active
 	PurgedAt     time.Time // when its personal data was deleted; zero while it is kept
 }
@@ -48,5 +49,5 @@ const (
 	Active     ExceptionState = "active"
 	Ended      ExceptionState = "ended"
 	Revoked    ExceptionState = "revoked"
-	Superseded ExceptionState = "superseded" // by a renewal
+	Superseded ExceptionState = "superseded" // by a newer one of its user
 )

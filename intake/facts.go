@@ -54,29 +54,34 @@ type AskedAbout struct {
 
 // ExceptionFacts is what letters say about an exception and its renewal.
 type ExceptionFacts struct {
-	Starts     time.Time `json:"starts,omitzero"`
-	Ends       time.Time `json:"ends,omitzero"`         // or the time by which a site must answer
-	Runs       time.Time `json:"runs,omitzero"`         // when the user's current exception ends
-	Renews     string    `json:"renews,omitempty"`      // the exception that a request would renew
-	Renewal    string    `json:"renewal,omitempty"`     // the open request that would renew an exception; Decision is its state
-	Lately     int       `json:"lately,omitempty"`      // the user's recent short-term exceptions, when there are many
-	LatelyDays int       `json:"lately_days,omitempty"` // the days that Lately covers
+	Starts          time.Time `json:"starts,omitzero"`
+	Ends            time.Time `json:"ends,omitzero"`              // or the time by which a site must answer
+	Runs            time.Time `json:"runs,omitzero"`              // when the user's current exception ends
+	Renews          string    `json:"renews,omitempty"`           // the exception that a request would renew
+	Elsewhere       string    `json:"elsewhere,omitempty"`        // to a site: the other site's exception that replaced its own, and ends at Ends; to a reviewer: the one in the way
+	Former          string    `json:"former,omitempty"`           // the exception of the user whose place it took
+	FormerElsewhere bool      `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
+	Renewal         string    `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
+	Lately          int       `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
+	LatelyDays      int       `json:"lately_days,omitempty"`      // the days that Lately covers
 }
 
 // ReviewFacts is what letters tell reviewers.
 type ReviewFacts struct {
-	Seed      string         `json:"seed,omitempty"`        // from which the review code is derived
-	CodeHash  string         `json:"code_hash,omitempty"`   // by which the code is looked up
-	Code      string         `json:"token,omitempty"`       // the review code that a reply must bring back; not stored
-	Command   string         `json:"command,omitempty"`     // with which a reply that confirms begins
-	Latest    time.Time      `json:"latest,omitzero"`       // the latest end that an approval may set
-	Changed   []string       `json:"changed,omitempty"`     // since the last review email: user, reason, details, evidence
-	History   []HistoryFacts `json:"history,omitempty"`     // what happened before
-	Approvals int            `json:"approvals,omitempty"`   // how many a request needs, if more than one
-	InPlaceOf string         `json:"in_place_of,omitempty"` // the name of the reviewer in whose place the deputy is asked
-	Days      int            `json:"days,omitempty"`        // working days since At
-	Expected  string         `json:"expected,omitempty"`    // the address that should have written
-	Named     bool           `json:"named,omitempty"`       // the site's email names the reviewer as its sender
+	Seed        string         `json:"seed,omitempty"`         // from which the review code is derived
+	CodeHash    string         `json:"code_hash,omitempty"`    // by which the code is looked up
+	Code        string         `json:"token,omitempty"`        // the review code that a reply must bring back; not stored
+	Command     string         `json:"command,omitempty"`      // with which a reply that confirms begins
+	Latest      time.Time      `json:"latest,omitzero"`        // the latest end that an approval may set
+	Changed     []string       `json:"changed,omitempty"`      // since the last review email: user, reason, details, evidence
+	Records     []RecordFacts  `json:"records,omitempty"`      // all else that is known of the user, newest first
+	RecordsMore int            `json:"records_more,omitempty"` // how many are not listed
+	History     []HistoryFacts `json:"history,omitempty"`      // what happened before
+	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
+	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
+	Days        int            `json:"days,omitempty"`         // working days since At
+	Expected    string         `json:"expected,omitempty"`     // the address that should have written
+	Named       bool           `json:"named,omitempty"`        // the site's email names the reviewer as its sender
 }
 
 // DigestFacts is what the morning digest says.
@@ -117,12 +122,15 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
-	f.Lines, f.History = slices.Clone(f.Lines), slices.Clone(f.History)
+	f.Lines, f.History, f.Records = slices.Clone(f.Lines), slices.Clone(f.History), slices.Clone(f.Records)
 	for i, line := range f.Lines {
 		f.Lines[i] = MaskCodes(line)
 	}
 	for i := range f.History {
 		f.History[i].Text = MaskCodes(f.History[i].Text)
+	}
+	for i := range f.Records {
+		f.Records[i].Text = MaskCodes(f.Records[i].Text)
 	}
 	return f
 }
@@ -160,6 +168,20 @@ type HistoryFacts struct {
 	Event string    `json:"event"`
 	By    string    `json:"by,omitempty"`
 	Text  string    `json:"text,omitempty"`
+}
+
+// RecordFacts is what a review email says of another request or exception of the user.
+type RecordFacts struct {
+	Ref      string    `json:"ref"`
+	Category Category  `json:"category"`
+	Site     SiteFacts `json:"site"`
+	Other    bool      `json:"other,omitempty"` // it is not the asking site's
+	State    string    `json:"state"`
+	Reason   string    `json:"reason,omitempty"` // its title
+	Starts   time.Time `json:"starts"`           // or when the request came
+	Ends     time.Time `json:"ends,omitzero"`    // of an exception
+	At       time.Time `json:"at,omitzero"`      // when it came into its state
+	Text     string    `json:"text,omitempty"`   // why it was rejected or revoked
 }
 
 // UndecidedFacts is what the digest says about a request that waits for a decision.

@@ -32,7 +32,9 @@ func TestGrantedOften(t *testing.T) {
 	}
 	for _, at := range []time.Duration{0, 10 * day} {
 		same(t, "lately", 0, grant(at).Lately)
-		w.expect("granted > "+corner, "granted > "+kim)
+		w.now = w.now.Add(day)
+		w.sweep()
+		w.expect("ended > "+corner, "ended > "+kim, "granted > "+corner, "granted > "+kim)
 	}
 	same(t, "lately", 3, grant(30*day).Lately)
 	l := w.expect("granted > "+corner, "granted > "+kim, "alert granted-often > "+ops)
@@ -41,7 +43,7 @@ func TestGrantedOften(t *testing.T) {
 	}
 	w.alerts(l[2], "For: "+kim+". ST-2026-00003 is number 3 in 30 days.", "long-term")
 	same(t, "an old one does not count", 0, grant(41*day).Lately)
-	w.expect("granted > "+corner, "granted > "+kim)
+	w.expect("ended > "+corner, "ended > "+kim, "granted > "+corner, "granted > "+kim)
 	must(w.Grant(t.Context(), sam, "other", "", ""))(t) // others are others
 	w.expect("granted > " + sam)
 }
@@ -112,6 +114,8 @@ func TestFlagPolicy(t *testing.T) {
 	must(w.Grant(t.Context(), kim, "other", "", ""))(t)
 	w.expect("granted > " + kim)
 	w.now = noon.Add(7 * day)
+	w.sweep()
+	w.expect("ended > " + kim)
 	must(w.Grant(t.Context(), kim, "other", "", ""))(t)
 	w.alerts(w.expect("granted > "+kim, "alert granted-often > "+ops)[1], "number 2 in 7 days")
 }

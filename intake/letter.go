@@ -20,6 +20,7 @@ const (
 	LetterRevoked    Template = "revoked"    // the exception was ended early
 
 	// To the site.
+	LetterReplaced     Template = "replaced"      // an exception that another site asked for took the place of its own
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts

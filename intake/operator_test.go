@@ -53,7 +53,7 @@ func TestGrant(t *testing.T) {
 	w.expect()
 	w.now = w.now.Add(day) // not swept, and over all the same
 	same(t, "next reference", "ST-2026-00002", must(w.Grant(t.Context(), sam, "other", "", ""))(t).Ref)
-	w.expect("granted > " + sam) // no site, no letter to one
+	w.expect("ended > "+corner, "ended > "+sam, "granted > "+sam) // no site, no letter to one of the second
 }
 
 // TestGrantThenApproval: the long-term exception takes the place of the short one.

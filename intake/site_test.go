@@ -101,7 +101,7 @@ func TestIncomplete(t *testing.T) {
 
 	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: "A colleague needs an exception."})
 	l = w.expect("incomplete > " + corner)[0]
-	w.take("request LT-2026-00003", reply(l, corner, form(sam, "accessibility"))) // all but the evidence
+	w.take("request LT-2026-00003", reply(l, corner, form("pip.ray@corner.test", "accessibility"))) // all but the evidence
 	w.expect("rejected no-evidence > " + corner)
 	w.inState("LT-2026-00003", intake.Rejected)
 }

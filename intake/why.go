@@ -30,8 +30,9 @@ const (
 	WhyReviewer   Why = "reviewer"
 
 	// RenewalLate.
-	WhyEnded   Why = "ended"
-	WhyRevoked Why = "revoked"
+	WhyEnded    Why = "ended"
+	WhyRevoked  Why = "revoked"
+	WhyReplaced Why = "replaced" // another exception took its place
 
 	// Withdrawn, Decided and Revoked.
 	WhyLeft Why = "left" // the operator said that the user has left

@@ -16,6 +16,20 @@ func addNotices(add func(string, intake.Letter)) {
 	add("belongs", requestLetter(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Said, f.Code = monday, "Here is the letter.", "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}))
+	elsewhere := func(t intake.Template, days int) intake.Letter {
+		return requestLetter(t, intake.ToSite, func(f *intake.Facts) {
+			f.Starts, f.Ends, f.At, f.Elsewhere = monday, monday.AddDate(0, 0, days), monday, "LT-2026-00101"
+		})
+	}
+	add("replaced", elsewhere(intake.LetterReplaced, 180))
+	add("warning-elsewhere", elsewhere(intake.LetterWarning, 30))
+	add("ended-elsewhere", elsewhere(intake.LetterEnded, 0))
+	add("revoked-elsewhere", elsewhere(intake.LetterRevoked, 30))
+	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
+		former := func(f *intake.Facts) { f.Starts, f.Ends, f.At, f.Former = monday, winter, monday, "LT-2026-00017" }
+		add("approved-former-"+string(to), requestLetter(intake.LetterApproved, to, former))
+		add("revoked-former-"+string(to), requestLetter(intake.LetterRevoked, to, former))
+	}
 	add("unreachable", requestLetter(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {

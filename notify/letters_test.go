@@ -233,6 +233,18 @@ func addReviews(add func(string, intake.Letter)) {
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
 	}
 	add("review", review)
+	known := review
+	known.Facts.RecordsMore = 1
+	known.Facts.Records = []intake.RecordFacts{
+		{Ref: "LT-2026-00017", Category: intake.Long, Site: intake.SiteFacts{ODSCode: "FX202", Name: "Elm Road Pharmacy"}, Other: true,
+			State: "active", Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)},
+		{Ref: "ST-2026-00003", Category: intake.Short, Site: site, State: "ended", Reason: "Phone misplaced",
+			Starts: monday.AddDate(0, 0, -9), Ends: monday.AddDate(0, 0, -8), At: monday.AddDate(0, 0, -8)},
+		{Ref: "LT-2026-00009", Category: intake.Long, Site: site, State: "rejected", Reason: "Accessibility issue",
+			Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."},
+		{Ref: "LT-2026-00041", Category: intake.Long, Site: site, State: "pending", Starts: monday, At: monday},
+	}
+	add("review-on-record", known)
 	renewal := review
 	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
 	renewal.Facts.AuthMethod = "unknown"
@@ -316,7 +328,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
-	for _, why := range []string{"ended", "revoked"} {
+	for _, why := range []string{"ended", "revoked", "replaced"} {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Renews, f.Renewal = intake.Why(why), "LT-2025-00911", "LT-2026-00042"
 			f.Decision, f.At, f.Ends = "pending", monday, monday

@@ -56,26 +56,31 @@ type view struct {
 	Attached      []intake.EvidenceFacts // counted evidence that the letter attaches
 	Unsent        []intake.EvidenceFacts // counted evidence that it does not
 	History       []intake.HistoryFacts
+	Records       []recordView
+	RecordsMore   int
 	Missing       aspects
 	Replaces      bool    // an earlier review email went out
 	Changed       aspects // what is different since then
 	AnyNew        bool    // some evidence is new since then
 
-	By       string
-	At       time.Time
-	Decision string
-	Outcome  string // the decision in words
-	Starts   time.Time
-	Ends     time.Time
-	Latest   time.Time
-	DaysLeft int // from when the letter goes out until Ends
-	Token    string
-	Tap      template.URL // opens a reply that confirms; empty for none
-	Expected string
-	Renews   string
-	Runs     time.Time // end of the exception the user now has
-	Renewal  string    // the open request that would renew this exception; Decision is its state
-	Again    bool      // it has been asked before
+	By        string
+	At        time.Time
+	Decision  string
+	Outcome   string // the decision in words
+	Starts    time.Time
+	Ends      time.Time
+	Latest    time.Time
+	DaysLeft  int // from when the letter goes out until Ends
+	Token     string
+	Tap       template.URL // opens a reply that confirms; empty for none
+	Expected  string
+	Renews    string
+	Runs      time.Time // end of the exception the user now has
+	Former    string    // the exception whose place it took, for whom it concerns
+	InTheWay  string    // the exception that an approval would have shortened
+	Elsewhere bool      // to a site whose exception another site's has replaced
+	Renewal   string    // the open request that would renew this exception; Decision is its state
+	Again     bool      // it has been asked before
 
 	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
@@ -150,6 +155,10 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
 		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Named: f.Named, Waited: waited(f.Days),
 	}
+	if !f.FormerElsewhere || f.Audience != intake.ToSite {
+		v.Former = templates.Line(f.Former, maxRef)
+	}
+	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	if f.Renews != "" {
 		v.RenewedEnds = f.Runs
@@ -167,6 +176,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.setEvidence(f.Evidence)
 	v.setHistory(f.History)
+	v.setRecords(f)
 	v.setMorning(f)
 	return v
 }

@@ -89,6 +89,7 @@ func ofRequests() []promise {
 func ofExceptions() []promise {
 	return []promise{
 		{"exceptions", testExceptions},
+		{"exceptions replaced", testReplaced},
 		{"exceptions due", testExceptionsDue},
 		{"exceptions of a user", testUnclosed},
 		{"granted since", testGrantedSince},

@@ -14,13 +14,13 @@ type exceptionReader struct{ querier }
 type exceptionWriter struct{ *transaction }
 
 const exceptionColumns = `ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
-	starts_at, ends_at, next_notice_at, closed_at, purged_at`
+	starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by`
 
 func scanException(row scanner) (intake.Exception, error) {
 	var e intake.Exception
 	var starts, ends, next, closed, purged int64
 	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.User.Email, &e.User.Name, &e.SiteCode, &e.SiteAddress,
-		&e.Reason, &e.Note, &e.GrantedBy, &starts, &ends, &next, &closed, &purged)
+		&e.Reason, &e.Note, &e.GrantedBy, &starts, &ends, &next, &closed, &purged, &e.SupersededBy)
 	e.PurgedAt = fromUnix(purged)
 	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
 	return e, err
@@ -29,7 +29,7 @@ func scanException(row scanner) (intake.Exception, error) {
 // AddException stores a new exception.
 func (t exceptionWriter) AddException(ctx context.Context, e *intake.Exception) error {
 	_, err := t.exec(ctx, `INSERT INTO exception (`+exceptionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, '')`,
 		e.Ref, string(e.Category), string(e.State), e.User.Email, e.User.Name, e.SiteCode, e.SiteAddress,
 		e.Reason, e.Note, e.GrantedBy, unix(e.StartsAt), unix(e.EndsAt), unix(e.NextNoticeAt))
 	return err
@@ -50,7 +50,7 @@ func (db exceptionReader) Exceptions(ctx context.Context) ([]intake.Exception, e
 func (db exceptionReader) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
 	return collect(ctx, db, scanException, `
 		SELECT `+exceptionColumns+` FROM exception
-		WHERE subject_email = $1 AND state = 'active' ORDER BY ends_at, ref`, email)
+		WHERE `+ofUser+` AND state = 'active' ORDER BY ends_at, ref`, user(email)...)
 }
 
 // ActiveExceptions returns the exceptions that are active at now, by user.
@@ -62,7 +62,7 @@ func (db exceptionReader) ActiveExceptions(ctx context.Context, now time.Time) (
 // GrantedSince counts the short-term exceptions that a user was given at since or later.
 func (db exceptionReader) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
 	return value[int](ctx, db, `
-		SELECT COUNT(*) FROM exception WHERE subject_email = $1 AND starts_at >= $2 AND category = 'short'`, email, unix(since))
+		SELECT COUNT(*) FROM exception WHERE `+ofUser+` AND starts_at >= $3 AND category = 'short'`, append(user(email), unix(since))...)
 }
 
 // NoticesDue returns at most limit of the active exceptions with a notice due, soonest first. It is not among what is
@@ -87,6 +87,31 @@ func (t exceptionWriter) CloseException(ctx context.Context, ref string, to inta
 	return t.guarded(ctx, `
 		UPDATE exception SET state = $1, closed_at = $2 WHERE ref = $3 AND state = 'active'`,
 		string(to), unix(now), ref)
+}
+
+// SupersedeException moves an exception from active to superseded by another. It returns ErrStale if it is no
+// longer active.
+func (t exceptionWriter) SupersedeException(ctx context.Context, ref, by string, now time.Time) error {
+	return t.guarded(ctx, `
+		UPDATE exception SET state = 'superseded', superseded_by = $1, closed_at = $2 WHERE ref = $3 AND state = 'active'`,
+		by, unix(now), ref)
+}
+
+// Replaced returns the exceptions whose place one has taken, itself or by those between, latest first. Those
+// whose personal data is gone are left out.
+func (db exceptionReader) Replaced(ctx context.Context, ref string) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
+		WITH RECURSIVE earlier (ref) AS (
+			SELECT ref FROM exception WHERE superseded_by = $1
+			UNION SELECT exception.ref FROM exception JOIN earlier ON exception.superseded_by = earlier.ref)
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE ref IN (SELECT ref FROM earlier) AND purged_at = 0 ORDER BY closed_at DESC, ref DESC`, ref)
+}
+
+// ExceptionsOf returns every exception that a user has or had, of whatever site, the newest first.
+func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
+		SELECT `+exceptionColumns+` FROM exception WHERE `+ofUser+` ORDER BY starts_at DESC, ref DESC`, user(email)...)
 }
 
 // Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,29 @@ import (
 )
 
 const day = 24 * time.Hour
+
+func testReplaced(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, ref := range []string{"LT-2026-00001", "LT-2026-00002", "LT-2026-00003"} {
+			ok(t, tx.AddException(ctx, exception(ref, 150*day)))
+		}
+		ok(t, tx.SupersedeException(ctx, "LT-2026-00001", "LT-2026-00002", noon.Add(day)))
+		wantStale(t, "superseded twice", tx.SupersedeException(ctx, "LT-2026-00001", "LT-2026-00003", noon))
+		ok(t, tx.SupersedeException(ctx, "LT-2026-00002", "LT-2026-00003", noon.Add(2*day)))
+		var refs []string
+		for _, e := range must(tx.Replaced(ctx, "LT-2026-00003"))(t) {
+			refs = append(refs, e.Ref+" "+string(e.State)+" "+e.SupersededBy)
+		}
+		same(t, "replaced, latest first", []string{"LT-2026-00002 superseded LT-2026-00003", "LT-2026-00001 superseded LT-2026-00002"}, refs)
+		same(t, "replaced none", 0, len(must(tx.Replaced(ctx, "LT-2026-00001"))(t)))
+		email := must(tx.Exception(ctx, "LT-2026-00001"))(t).User.Email
+		local, domain, _ := strings.Cut(email, "@")
+		same(t, "of the user", 3, len(must(tx.ExceptionsOf(ctx, local+"+detail@"+domain))(t)))
+		same(t, "of another", 0, len(must(tx.ExceptionsOf(ctx, "x"+email))(t)))
+		same(t, "of nobody", 0, len(must(tx.ExceptionsOf(ctx, ""))(t)))
+	})
+}
 
 func testExceptions(t *testing.T, open opener) {
 	s := open(t)

@@ -153,6 +153,6 @@ func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.T
 	return value[bool](ctx, db, `
 		SELECT EXISTS (
 			SELECT 1 FROM outbound
-			WHERE ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'ended', 'revoked'))`,
+			WHERE ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'replaced', 'ended', 'revoked'))`,
 		ref, unix(since))
 }

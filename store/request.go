@@ -134,15 +134,34 @@ func (db requestReader) RequestsBegunBy(ctx context.Context, siteCode, messageID
 func (db requestReader) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
 	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
-		WHERE site_code = $1 AND ($2 = '' OR subject_email = $2) AND state IN ('incomplete', 'pending', 'needs-info')
-		ORDER BY received_at, ref`, siteCode, email)
+		WHERE ($1 = '' OR `+ofUser+`) AND site_code = $3 AND state IN ('incomplete', 'pending', 'needs-info')
+		ORDER BY received_at, ref`, append(user(email), siteCode)...)
 }
 
 // OpenRequestsFor is OpenRequests for a user, across all sites.
 func (db requestReader) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
 	return collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
-		WHERE subject_email = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at, ref`, email)
+		WHERE `+ofUser+` AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at, ref`, user(email)...)
+}
+
+// RequestsFor returns every request for a user, of whatever site, the newest first, without their evidence.
+func (db requestReader) RequestsFor(ctx context.Context, email string) ([]intake.Request, error) {
+	return collect(ctx, db, scanRequest, `
+		SELECT `+requestColumns+` FROM request WHERE `+ofUser+` ORDER BY received_at DESC, ref DESC`, user(email)...)
+}
+
+// ofUser selects the rows of one user, whatever the detail of the address, by the two arguments that user
+// returns.
+const ofUser = `(subject_email = $1 OR subject_email LIKE $2 ESCAPE '!')`
+
+func user(email string) []any {
+	key := intake.UserKey(email)
+	if key == "@" {
+		return []any{"", "!"} // nobody
+	}
+	local, domain, _ := strings.Cut(strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(key), "@")
+	return []any{key, local + "+%@" + domain}
 }
 
 // Renewing returns the reference of the open request that would renew an

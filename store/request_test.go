@@ -334,6 +334,11 @@ func testOpenFor(t *testing.T, open opener) {
 		same(t, "of the user", []string{"LT-2026-00001", "LT-2026-00003", "LT-2026-00004"},
 			must(tx.OpenRequestsFor(ctx, "sam@corner.test"))(t))
 		same(t, "of nobody", []string(nil), must(tx.OpenRequestsFor(ctx, "kim@corner.test"))(t))
+		var all []string
+		for _, r := range must(tx.RequestsFor(ctx, "sam+x@corner.test"))(t) {
+			all = append(all, r.Ref)
+		}
+		same(t, "all of the user", []string{"LT-2026-00004", "LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}, all)
 		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
 		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
 	})

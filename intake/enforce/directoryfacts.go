@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"cmp"
 	"context"
 
 	"mfabot/intake"
@@ -20,7 +21,7 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 			o.Facts.ByHand = o.Template != intake.LetterApproved || o.Facts.Runs.IsZero()
 			return o, nil
 		}
-		open, err := f.store.OpenActions(ctx, o.Ref)
+		open, err := f.store.OpenActions(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
 		o.Facts.Waiting = len(open) > 0
 		return o, err
 	case intake.LetterReview, intake.LetterReminder:

@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 )
@@ -92,12 +93,19 @@ func (m *message) bringsNew(req *intake.Request) bool {
 // completed handles an answer to the form. Each user it names after the first gets a request of their own,
 // with the same facts.
 func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	users := m.users()
+	named := &users{m}
+	users, open, err := named.newFirst(ctx)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	hadUser := req.User.Email != ""
+	if !hadUser && len(users) > 0 && open == len(users) {
+		return named.join(ctx, req, users)
+	}
 	first := intake.User{}
 	if len(users) > 0 {
 		first = users[0]
 	}
-	hadUser := req.User.Email != ""
 	req.Merge(m.msg, first, m.Policy)
 	req.TakeApart(m.msg, m.Policy)
 	c, err := m.move(ctx, req, func() intake.Event { return m.Completeness(req) })
@@ -112,6 +120,55 @@ func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.C
 		c.Ref += "," + ref
 	}
 	return c, nil
+}
+
+// users are those that an answer to the form is about.
+type users struct{ *siteMail }
+
+// newFirst returns the users that a message is about, those whose request is open already last, and how many
+// these are.
+func (m *users) newFirst(ctx context.Context) (out []intake.User, open int, err error) {
+	var asked []intake.User
+	for _, user := range m.siteMail.users() {
+		req, err := m.openFor(ctx, m.site, user)
+		if err != nil {
+			return nil, 0, err
+		}
+		if req == nil {
+			out = append(out, user)
+		} else {
+			asked = append(asked, user)
+		}
+	}
+	return append(out, asked...), len(asked), nil
+}
+
+// join closes an incomplete request whose users all turn out to have an open request already, and adds its
+// evidence and the message to those: reviewers decide only once about one user of a site.
+func (m *users) join(ctx context.Context, req *intake.Request, users []intake.User) (intake.Conclusion, error) {
+	from := req.State
+	if err := m.Advance(req, m.Now, intake.EventWithdraw); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := m.UpdateRequest(ctx, req, from); err != nil {
+		return intake.Conclusion{}, err
+	}
+	m.joined = slices.DeleteFunc(slices.Clone(req.Evidence), func(e intake.Evidence) bool { return e.Purged })
+	var all intake.Conclusion
+	var refs []string
+	for _, user := range users {
+		open, err := m.openFor(ctx, m.site, user)
+		if err != nil {
+			return intake.Conclusion{}, err
+		}
+		if all, err = m.askedAgain(ctx, open); err != nil {
+			return intake.Conclusion{}, err
+		}
+		refs = append(refs, open.Ref)
+	}
+	all.Ref = strings.Join(refs, ",")
+	return all, m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: intake.EventWithdraw, By: m.from(),
+		Text: "it is for a user who was asked for already: " + all.Ref})
 }
 
 // forAnother begins a request for another user from a copy of the first one's, or continues that user's

@@ -21,7 +21,8 @@ type message struct {
 	Requests
 	*reading
 	inbound *intake.Inbound
-	was     *intake.Request // the request it continues, as it was before; nil for none
+	was     *intake.Request   // the request it continues, as it was before; nil for none
+	joined  []intake.Evidence // of an incomplete request that it joined to another: it is added with the message's own
 }
 
 // from returns the author's address, in canonical form.
@@ -124,9 +125,9 @@ func (m *message) news(req *intake.Request, said string) *review.News {
 	return n
 }
 
-// evidence returns the message's attachments, whether or not they count.
+// evidence returns the attachments that the message brings, whether or not they count.
 func (m *message) evidence() []intake.Evidence {
-	var out []intake.Evidence
+	out := slices.Clone(m.joined)
 	for _, a := range m.msg.Evidence {
 		out = append(out, intake.Evidence{InboundID: m.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
 			DeclaredType: a.DeclaredType, Size: a.Size, SHA256: a.SHA256, Counts: a.Counts, Why: a.Why})

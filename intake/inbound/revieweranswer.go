@@ -37,7 +37,7 @@ func (m *reviewerMail) impossible(ctx context.Context, req *intake.Request, no *
 		}
 	}
 	l := m.notUnderstood(req, no.Why)
-	l.Facts.Ends = no.Ends
+	l.Facts.Ends, l.Facts.Elsewhere = no.Ends, no.Of
 	return m.refuse(ctx, m.message, l)
 }
 

@@ -140,7 +140,7 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 // stale reports whether a warning no longer says what is true: a later notice of its exception has been written,
 // or the exception is over.
 func (out *Outbox) stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
-	e, err := w.Exception(ctx, o.Ref)
+	e, err := w.Exception(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
 	if err != nil || e.State != intake.Active {
 		return err == nil, err
 	}

@@ -81,6 +81,7 @@ func ReadRuling(policy *intake.Policy, d *parser.Decision, now time.Time) (r Rul
 type Refusal struct {
 	Why   intake.Why // for the answer to the reviewer
 	Ends  time.Time  // when the exception in the way ends; zero if none is
+	Of    string     // that exception
 	Words string     // for the operator
 }
 
@@ -238,8 +239,9 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 	}
 	for _, e := range earlier {
 		if e.StateAt(d.Now) == intake.Active && e.EndsAt.After(until) {
-			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Words: fmt.Sprintf(
-				"%s already has exception %s, which ends later, at %s", d.Request.User.Email, e.Ref, d.Moment(e.EndsAt))}
+			return &Refusal{Why: intake.WhyBadUntil, Ends: e.EndsAt, Of: e.Ref, Words: fmt.Sprintf(
+				"%s already has exception %s, which ends later, at %s: approve until that day or later or for the full period, "+
+					"or reject; to shorten it, revoke %s first", d.Request.User.Email, e.Ref, d.Moment(e.EndsAt), e.Ref)}
 		}
 	}
 	return nil

@@ -24,6 +24,12 @@ type Exceptions interface {
 	SetNextNotice(ctx context.Context, ref string, from, to time.Time) error
 	// CloseException moves an exception out of the active state; ErrStale if it is not active.
 	CloseException(ctx context.Context, ref string, to intake.ExceptionState, now time.Time) error
+	// SupersedeException moves an exception from active to superseded by another; ErrStale if it is not active.
+	SupersedeException(ctx context.Context, ref, by string, now time.Time) error
+	// Replaced returns the exceptions whose place one has taken, itself or by those between, latest first.
+	Replaced(ctx context.Context, ref string) ([]intake.Exception, error)
+	// ExceptionsOf returns every exception that a user has or had, of whatever site, the newest first.
+	ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error)
 	// Overtake takes an exception's unsent warnings out of the queue, and returns their recipients.
 	Overtake(ctx context.Context, ref string) ([]string, error)
 }
@@ -52,17 +58,6 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	if err != nil {
 		return err
 	}
-	for _, old := range earlier {
-		if err := d.close(ctx, d.Tx, old.Ref, intake.Superseded); err != nil {
-			return err
-		}
-		entry := intake.HistoryEntry{
-			Ref: old.Ref, At: d.Now, Event: intake.EventSuperseded, By: f.By, Text: "by " + d.Request.Ref,
-		}
-		if err := d.Record(ctx, entry); err != nil {
-			return err
-		}
-	}
 	f.Starts, f.Ends = e.StartsAt, e.EndsAt
 	toPeople := f
 	toPeople.Said = ""
@@ -72,6 +67,13 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	if err := d.AddException(ctx, e); err != nil {
 		return err
 	}
+	if err := d.replace(ctx, earlier, e, f.By); err != nil {
+		return err
+	}
+	if err := (&past{d.Panel, d.Tx, e}).addTo(ctx, &f); err != nil {
+		return err
+	}
+	toPeople.Former, toPeople.FormerElsewhere = f.Former, f.FormerElsewhere
 	if err := d.Exempt(ctx, d.Tx, e, len(earlier) > 0); err != nil {
 		return err
 	}
@@ -85,8 +87,8 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	return d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo)
 }
 
-// Active returns a user's active exceptions, and closes those past their end. Nobody is told of that: the
-// caller is about to tell them of a new exception.
+// Active returns a user's active exceptions, for a caller about to start another. Those past their end are ended
+// and told of as by the sweep; the directory is left to the caller, who exempts the user anew.
 func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Exception, error) {
 	unclosed, err := tx.Unclosed(ctx, email)
 	if err != nil {
@@ -96,33 +98,45 @@ func (p *Panel) Active(ctx context.Context, tx Tx, email string) ([]intake.Excep
 	for _, e := range unclosed {
 		if e.StateAt(tx.Now) == intake.Active {
 			out = append(out, e)
-		} else if err := p.end(ctx, tx, &e); err != nil {
+		} else if err := p.tellEnd(ctx, tx, &e); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// giveNotice sends the one notice that is true now, however many were missed: a warning, or that the exception
-// has ended.
-func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) error {
+// tellEnd closes an exception past its end, and tells everybody who relied on it.
+func (p *Panel) tellEnd(ctx context.Context, tx Tx, e *intake.Exception) error {
 	f := p.FactsOfException(e)
 	f.At = tx.Now
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
 		return err
 	}
+	if err := p.end(ctx, tx, e); err != nil {
+		return err
+	}
+	if err := p.tellLate(ctx, tx, e, f, intake.WhyEnded); err != nil {
+		return err
+	}
+	if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}); err != nil {
+		return err
+	}
+	return (&past{p, tx, e}).tell(ctx, intake.LetterEnded, "")
+}
+
+// giveNotice sends the one notice that is true now, however many were missed: a warning, or that the exception
+// has ended.
+func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) error {
 	if e.StateAt(tx.Now) == intake.Ended {
-		if err := p.end(ctx, tx, e); err != nil {
-			return err
-		}
-		if err := p.tellLate(ctx, tx, e, f, intake.WhyEnded); err != nil {
-			return err
-		}
-		ended := intake.Letter{Template: intake.LetterEnded, Ref: e.Ref, Facts: f}
-		if err := p.out.SendBoth(ctx, tx.Work, ended); err != nil {
+		if err := p.tellEnd(ctx, tx, e); err != nil {
 			return err
 		}
 		return p.endExemption(ctx, tx, e)
+	}
+	f := p.FactsOfException(e)
+	f.At = tx.Now
+	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
+		return err
 	}
 	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
 	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
@@ -137,20 +151,34 @@ func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) erro
 	if err := p.overtake(ctx, tx, e.Ref); err != nil {
 		return err
 	}
-	return p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f})
+	if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f}); err != nil {
+		return err
+	}
+	return (&past{p, tx, e}).tell(ctx, intake.LetterWarning, "")
 }
 
-// overtake drops an exception's unsent warnings: the notice about to be sent says what is true now.
+// overtake drops an exception's unsent warnings, those to former sites included: the notice about to be sent
+// says what is true now.
 func (p *Panel) overtake(ctx context.Context, tx Tx, ref string) error {
-	recipients, err := tx.Overtake(ctx, ref)
+	replaced, err := tx.Replaced(ctx, ref)
 	if err != nil {
 		return err
 	}
-	for _, to := range recipients {
-		entry := intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to,
-			Text: "a warning was not sent before a later notice"}
-		if err := tx.Record(ctx, entry); err != nil {
+	refs := []string{ref}
+	for _, old := range replaced {
+		refs = append(refs, old.Ref)
+	}
+	for _, ref := range refs {
+		recipients, err := tx.Overtake(ctx, ref)
+		if err != nil {
 			return err
+		}
+		for _, to := range recipients {
+			entry := intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to,
+				Text: "a warning was not sent before a later notice"}
+			if err := tx.Record(ctx, entry); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -191,6 +219,9 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 	if err := p.tellLate(ctx, tx, e, f, intake.WhyRevoked); err != nil {
 		return err
 	}
+	if err := (&past{p, tx, e}).addTo(ctx, &f); err != nil {
+		return err
+	}
 	revoked := intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}
 	if err := p.out.SendBoth(ctx, tx.Work, revoked); err != nil {
 		return err
@@ -204,6 +235,9 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 		if err := p.tellReviewers(ctx, tx, req, f, ""); err != nil {
 			return err
 		}
+	}
+	if err := (&past{p, tx, e}).tell(ctx, intake.LetterRevoked, why); err != nil {
+		return err
 	}
 	return p.endExemption(ctx, tx, e)
 }
@@ -220,12 +254,30 @@ func (p *Panel) Exempt(ctx context.Context, tx Tx, e *intake.Exception, exempt b
 	return p.out.AskOperatorToExempt(ctx, tx.Work, e)
 }
 
-// endExemption queues the end of an exemption in the directory, or asks the operator to end it.
+// endExemption queues the end of an exemption in the directory, or asks the operator to end it: under each
+// address by which the user was exempted, as an exception may have replaced one for the address without its
+// detail.
 func (p *Panel) endExemption(ctx context.Context, tx Tx, e *intake.Exception) error {
-	if p.directory {
-		return p.queueAction(ctx, tx, e, intake.ToRemove)
+	replaced, err := tx.Replaced(ctx, e.Ref)
+	if err != nil {
+		return err
 	}
-	return p.out.AskOperatorToEndExemption(ctx, tx.Work, e)
+	ended := make(map[string]bool)
+	for _, e := range append([]intake.Exception{*e}, replaced...) {
+		if ended[e.User.Email] {
+			continue
+		}
+		ended[e.User.Email] = true
+		if p.directory {
+			err = p.queueAction(ctx, tx, &e, intake.ToRemove)
+		} else {
+			err = p.out.AskOperatorToEndExemption(ctx, tx.Work, &e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *Panel) queueAction(ctx context.Context, tx Tx, e *intake.Exception, kind intake.ActionKind) error {

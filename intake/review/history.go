@@ -9,6 +9,9 @@ import (
 // addPast adds what happened before to the facts for a reviewer, and when the exception that the request
 // would renew ends.
 func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *News, f *intake.Facts) (err error) {
+	if f.Records, f.RecordsMore, err = (&records{p, tx, req}).others(ctx); err != nil {
+		return err
+	}
 	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
 		return err
 	}

@@ -14,6 +14,8 @@ type Requests interface {
 	// UpdateRequest stores r with the next version if the stored one is still in the state from and of r's
 	// version; else ErrStale.
 	UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error
+	// RequestsFor returns every request for a user, of whatever site, the newest first, without evidence.
+	RequestsFor(ctx context.Context, email string) ([]intake.Request, error)
 	// Renewing returns the reference of the open request that would renew an exception; empty for none.
 	Renewing(ctx context.Context, exception string) (string, error)
 	// Lapsing returns the references of requests whose time to answer is over.

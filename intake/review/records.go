@@ -1,0 +1,80 @@
+package review
+
+import (
+	"context"
+
+	"mfabot/intake"
+)
+
+// maxRecords bounds what a review email lists of a user.
+const maxRecords = 30
+
+// records looks up all that is known of a request's user.
+type records struct {
+	*Panel
+	Tx
+	req *intake.Request
+}
+
+// others tells reviewers of every other request and exception of a request's user, of whatever site, the
+// newest first. more is how many are left out.
+func (p *records) others(ctx context.Context) (out []intake.RecordFacts, more int, err error) {
+	req := p.req
+	if req.User.Email == "" {
+		return nil, 0, nil
+	}
+	requests, err := p.RequestsFor(ctx, req.User.Email)
+	if err != nil {
+		return nil, 0, err
+	}
+	exceptions, err := p.ExceptionsOf(ctx, req.User.Email)
+	if err != nil {
+		return nil, 0, err
+	}
+	granted := make(map[string]bool)
+	for _, e := range exceptions {
+		granted[e.Ref] = true
+		state := e.StateAt(p.Now)
+		r := intake.RecordFacts{Ref: e.Ref, Site: p.FactsOfSite(e.SiteCode), State: string(state), Category: e.Category,
+			Reason: p.FactsOfReason(e.Category, e.Reason).Title, Starts: e.StartsAt, Ends: e.EndsAt, At: e.ClosedAt,
+			Other: e.SiteCode != req.SiteCode}
+		if state == intake.Revoked {
+			if r.Text, err = p.lastSaid(ctx, e.Ref, intake.EventRevoke); err != nil {
+				return nil, 0, err
+			}
+		}
+		out = append(out, r)
+	}
+	for _, other := range requests {
+		if other.Ref == req.Ref || granted[other.Ref] {
+			continue
+		}
+		r := intake.RecordFacts{Ref: other.Ref, Site: p.FactsOfSite(other.SiteCode), State: string(other.State),
+			Category: intake.Long, Reason: p.FactsOfReason(intake.Long, other.Reason).Title, Starts: other.ReceivedAt,
+			At: other.WaitingSince, Other: other.SiteCode != req.SiteCode}
+		if other.State == intake.Rejected {
+			if r.Text, err = p.lastSaid(ctx, other.Ref, intake.EventReject); err != nil {
+				return nil, 0, err
+			}
+		}
+		out = append(out, r)
+	}
+	more = max(0, len(out)-maxRecords)
+	return out[:len(out)-more], more, nil
+}
+
+// lastSaid returns what a decision's author wrote with the latest event of a kind; empty for one that was
+// automatic.
+func (p *records) lastSaid(ctx context.Context, ref string, on intake.Event) (string, error) {
+	entries, err := p.History(ctx, ref)
+	said := ""
+	for _, h := range entries {
+		if h.Event == on {
+			said = h.Text
+		}
+		if h.Event == intake.EventNoEvidence && on == intake.EventReject {
+			said = ""
+		}
+	}
+	return said, err
+}
