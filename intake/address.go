@@ -35,9 +35,6 @@ func IsAddress(s string) bool {
 // for sam+anything goes to sam.
 func UserKey(addr string) string { return withoutDetail(Canonical(addr)) }
 
-// SameUser reports whether two addresses are one user's.
-func SameUser(a, b string) bool { return UserKey(a) == UserKey(b) }
-
 // withoutDetail returns an address without its detail, the part after a plus sign (RFC 5233).
 func withoutDetail(addr string) string {
 	local, domain, _ := strings.Cut(addr, "@")
