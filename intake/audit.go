@@ -74,6 +74,9 @@ type HistoryEntry struct {
 	Event Event
 	By    string
 	Text  string
+	// Command is who typed the command that the entry comes from, and on which machine, as the operating system
+	// says; empty where it comes from an email or the time. It is set by what records the entry.
+	Command string
 }
 
 // CheckpointRef is the reference under which the audit keeps its checkpoints.

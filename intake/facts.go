@@ -80,6 +80,7 @@ type ReviewFacts struct {
 	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
 	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
 	Days        int            `json:"days,omitempty"`         // working days since At
+	Typed       string         `json:"typed,omitempty"`        // who typed the command by which it was decided
 	Expected    string         `json:"expected,omitempty"`     // the address that should have written
 	Named       bool           `json:"named,omitempty"`        // the site's email names the reviewer as its sender
 }

@@ -328,6 +328,10 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
+	add("decided-by-command", requestLetter(intake.LetterDecided, intake.ToReviewer, func(f *intake.Facts) {
+		decidedBy("rejected")(f)
+		f.Typed = "root on mail1, by sudo of jo"
+	}))
 	for _, why := range []string{"ended", "revoked", "replaced"} {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Renews, f.Renewal = intake.Why(why), "LT-2025-00911", "LT-2026-00042"

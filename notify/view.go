@@ -64,6 +64,7 @@ type view struct {
 	AnyNew        bool    // some evidence is new since then
 
 	By        string
+	Typed     string // who typed the command by which it was decided; empty for none
 	At        time.Time
 	Decision  string
 	Outcome   string // the decision in words
@@ -145,7 +146,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
-		By:            templates.Line(f.By, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
+		By:            templates.Line(f.By, maxName), Typed: templates.Line(f.Typed, maxName), At: f.At, Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,

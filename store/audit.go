@@ -15,7 +15,8 @@ type auditReader struct{ querier }
 // auditWriter appends to the audit, and redacts it.
 type auditWriter struct {
 	*transaction
-	key auditKey
+	key     auditKey
+	command string // see Typed
 }
 
 // Record appends an entry to the audit: to the chain of its reference, and to the chain of all entries.
@@ -42,24 +43,20 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 		return err
 	}
 	all.length, own.length = max(all.length, last), max(own.length, lastOwn)
+	e.Command = t.command
 	r, own, all, err := linked(e, own, all, t.key)
 	if err != nil {
 		return err
 	}
-	if err := t.addEntry(ctx, r); err != nil {
+	if _, err := t.exec(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, command, salt, digest, hash, redacted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')`,
+		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.command, r.salt, r.digest, r.hash); err != nil {
 		return err
 	}
 	_, err = t.exec(ctx, `
 		INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)
 		ON CONFLICT (ref) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
 		own.ref, own.length, own.hash, own.mac, all.ref, all.length, all.hash, all.mac)
-	return err
-}
-
-func (t auditWriter) addEntry(ctx context.Context, r entry) error {
-	_, err := t.exec(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, salt, digest, hash, redacted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`,
-		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.salt, r.digest, r.hash)
 	return err
 }
 
@@ -93,7 +90,7 @@ func (t auditWriter) redactEntry(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', salt = '', redacted = $1 WHERE id = $2`, t.key.redaction(hash), id)
+	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', command = '', salt = '', redacted = $1 WHERE id = $2`, t.key.redaction(hash), id)
 	return err
 }
 
@@ -131,11 +128,11 @@ func (db auditReader) History(ctx context.Context, ref string) ([]intake.History
 	scan := func(row scanner) (intake.HistoryEntry, error) {
 		var e intake.HistoryEntry
 		var at int64
-		err := row.Scan(&e.Ref, &at, &e.Event, &e.By, &e.Text)
+		err := row.Scan(&e.Ref, &at, &e.Event, &e.By, &e.Text, &e.Command)
 		e.At = fromUnix(at)
 		return e, err
 	}
-	return collect(ctx, db, scan, `SELECT ref, at, event, by, text FROM audit WHERE ref = $1 ORDER BY seq`, ref)
+	return collect(ctx, db, scan, `SELECT ref, at, event, by, text, command FROM audit WHERE ref = $1 ORDER BY seq`, ref)
 }
 
 // AtWork reports whether anything was recorded in the audit after a moment and no later than another.
@@ -149,6 +146,10 @@ const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref
 
 // ErrSealsGone says that the audit was sealed, and that no seal is left.
 var ErrSealsGone = errors.New("somebody has taken the seals of the audit away")
+
+// Typed has every entry of the audit that is recorded from now on say that a command caused it: who typed it, and
+// on which machine.
+func (s *Store) Typed(command string) { s.command = command }
 
 // Seal gives the Store the key that seals the heads of the audit. It must be called before anything is
 // recorded. Entries that are there already are sealed if nothing ever was. If seals were removed it returns

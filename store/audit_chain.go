@@ -40,15 +40,21 @@ type entry struct {
 	at       int64
 	event    string
 	by, text string // empty where they were redacted
+	command  string // likewise
 	salt     string // likewise
-	digest   string // of these three
+	digest   string // of these four
 	hash     string
 	redacted string // the mark of who redacted it
 }
 
-// contentDigest is the digest of what can be redacted.
+// contentDigest is the digest of what can be redacted. An entry that no command caused has the digest that all
+// had before commands were told apart.
 func (e *entry) contentDigest() string {
-	return sum(sha256.New(), "mfabot audit content", e.salt, e.by, e.text)
+	content := []string{"mfabot audit content", e.salt, e.by, e.text}
+	if e.command != "" {
+		content = append(content, e.command)
+	}
+	return sum(sha256.New(), content...)
 }
 
 // hashAfter is the hash of the entry when it follows one that has the hash previous, which is empty for the
@@ -84,7 +90,7 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 		return r, own, all, err
 	}
 	r = entry{id: all.length + 1, ref: e.Ref, seq: own.length + 1, at: unix(e.At), event: string(e.Event), by: e.By, text: e.Text,
-		salt: hex.EncodeToString(salt)}
+		command: e.Command, salt: hex.EncodeToString(salt)}
 	r.digest = r.contentDigest()
 	r.hash = r.hashAfter(own.hash)
 	return r, own.next(r.hash, r.hash, key), all.next(r.hash, hashOfAll(all.hash, r.hash), key), nil

@@ -117,7 +117,7 @@ func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
 // readChains reads one chain after the other, an entry at a time, since there may be many.
 func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
-		var cells, dest [11]any
+		var cells, dest [12]any
 		for i := range cells {
 			dest[i] = &cells[i]
 		}
@@ -127,14 +127,14 @@ func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 		e, whole := entryOf(cells)
 		c.chained(&e, whole)
 		return nil
-	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted FROM audit ORDER BY ref, seq`)
+	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted, command FROM audit ORDER BY ref, seq`)
 }
 
 // readEntries reads all entries in the order they were written. readChains has seen by then that their
 // columns hold what belongs there, or has reported that they do not.
 func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
-		var cells [11]any
+		var cells [12]any
 		if err := row.Scan(&cells[0], &cells[1], &cells[2], &cells[3], &cells[6], &cells[9]); err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func eachRow(ctx context.Context, db querier, do func(scanner) error, query stri
 
 // entryOf returns an entry as it is stored, and whether every column holds what belongs there: SQLite accepts
 // text where a number should be.
-func entryOf(cells [11]any) (e entry, whole bool) {
+func entryOf(cells [12]any) (e entry, whole bool) {
 	whole = true
 	number := func(i int) int64 {
 		n, fits := cells[i].(int64)
@@ -172,7 +172,7 @@ func entryOf(cells [11]any) (e entry, whole bool) {
 		return s
 	}
 	e = entry{id: number(0), ref: text(1), seq: number(2), at: number(3), event: text(4), by: text(5), text: text(6),
-		salt: text(7), digest: text(8), hash: text(9), redacted: text(10)}
+		salt: text(7), digest: text(8), hash: text(9), redacted: text(10), command: text(11)}
 	return e, whole
 }
 

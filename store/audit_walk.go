@@ -103,7 +103,7 @@ func (c *auditCheck) state(ch *chain, e *entry, whole bool) Fault {
 		should, ch.torn = e.hash, false
 	}
 	ch.hashes = [2]string{e.hash, should}
-	blank := e.salt == "" && e.by == "" && e.text == ""
+	blank := e.salt == "" && e.by == "" && e.text == "" && e.command == ""
 	switch {
 	case e.hash != should && e.id <= ch.lastID:
 		return OutOfOrder

@@ -26,6 +26,7 @@ type Store struct {
 	wipe     *sql.DB // for Wipe, which does not wait long for others
 	raw      *rawMessages
 	key      auditKey // see Seal
+	command  string   // see Typed
 	instance string
 }
 

@@ -70,7 +70,7 @@ func newReader(db querier) reader {
 
 func (s *Store) newTx(begun *sql.Tx) *Tx {
 	t := &transaction{begun: begun}
-	audit := auditWriter{t, s.key}
+	audit := auditWriter{t, s.key, s.command}
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
 		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t},

@@ -149,6 +149,10 @@ func (a *app) printKept(s *config.Settings, h *holdView, purged time.Time) {
 func (a *app) printHistory(s *config.Settings, history []historyView) {
 	for _, h := range history {
 		text := shortened(printable(strings.Join(strings.Fields(h.Text), " ")), 200)
-		a.line(moment(s, h.At), strings.TrimSpace(h.Event+"  "+h.By+"  "+text))
+		by := h.By
+		if h.Command != "" {
+			by = strings.TrimSpace(by + " by command (" + h.Command + ")")
+		}
+		a.line(moment(s, h.At), strings.TrimSpace(h.Event+"  "+by+"  "+text))
 	}
 }

@@ -120,13 +120,15 @@ type historyView struct {
 	Event string    `json:"event"`
 	By    string    `json:"by,omitempty"`
 	Text  string    `json:"text,omitempty"`
+	// Command is who typed the command that did it, and on which machine.
+	Command string `json:"command,omitempty"`
 }
 
 func viewHistory(ctx context.Context, db *store.Store, ref string) ([]historyView, error) {
 	entries, err := db.History(ctx, ref)
 	var out []historyView
 	for _, e := range entries {
-		out = append(out, historyView{At: e.At, Event: string(e.Event), By: e.By, Text: e.Text})
+		out = append(out, historyView{At: e.At, Event: string(e.Event), By: e.By, Text: e.Text, Command: e.Command})
 	}
 	return out, err
 }

@@ -248,15 +248,15 @@ func (d *deciding) noShorter(ctx context.Context, until time.Time) error {
 }
 
 // tellReviewers tells everybody who was asked what has become of the request or its exception: f.Decision. If
-// it was approved, each gets a code to revoke the exception with. Who ended the exception knows.
+// it was approved, each gets a code to revoke the exception with. Who ended the exception by email knows.
 func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f intake.Facts, answersTo string) error {
 	reviews, err := tx.Reviews(ctx, req.Ref)
 	if err != nil {
 		return err
 	}
-	f.Audience = intake.ToReviewer
+	f.Audience, f.Typed = intake.ToReviewer, p.Typist
 	for _, r := range p.Concerned(req, reviews) {
-		ended := f.By == r.Name && f.Decision == string(intake.Revoked)
+		ended := f.By == r.Name && f.Typed == "" && f.Decision == string(intake.Revoked)
 		if ended || !intake.WasAsked(r, reviews) {
 			continue
 		}

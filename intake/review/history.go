@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"strings"
 
 	"mfabot/intake"
 )
@@ -69,6 +70,9 @@ func told(entries []intake.HistoryEntry, ref string, inBrief bool) []intake.Hist
 			continue
 		}
 		h := intake.HistoryFacts{Ref: ref, At: e.At, Event: words.said, By: e.By}
+		if e.Command != "" {
+			h.By = strings.TrimPrefix(h.By+", by command", ", ")
+		}
 		if words.quote {
 			h.Text = e.Text
 		}

@@ -81,7 +81,12 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}
-	b.Domain = newDomain(s, db, key, around)
+	typist := ""
+	if n != Verified {
+		typist = typedBy()
+	}
+	db.Typed(typist)
+	b.Domain = newDomain(s, db, key, around, typist)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken

@@ -27,12 +27,12 @@ type Domain struct {
 	Desk     *desk.Desk
 }
 
-// newDomain puts the domain together on a database.
-func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Surroundings) *Domain {
+// newDomain puts the domain together on a database. typist is who typed the command that it is for; empty for run.
+func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Surroundings, typist string) *Domain {
 	log := around.Log
 	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
-		Instance: db.Instance(), Clock: around.Clock}
+		Instance: db.Instance(), Typist: typist, Clock: around.Clock}
 	judges := make(map[string]inbound.Judge)
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
