@@ -54,16 +54,18 @@ type AskedAbout struct {
 
 // ExceptionFacts is what letters say about an exception and its renewal.
 type ExceptionFacts struct {
-	Starts          time.Time `json:"starts,omitzero"`
-	Ends            time.Time `json:"ends,omitzero"`              // or the time by which a site must answer
-	Runs            time.Time `json:"runs,omitzero"`              // when the user's current exception ends
-	Renews          string    `json:"renews,omitempty"`           // the exception that a request would renew
-	Elsewhere       string    `json:"elsewhere,omitempty"`        // to a site: the other site's exception that replaced its own, and ends at Ends; to a reviewer: the one in the way
-	Former          string    `json:"former,omitempty"`           // the exception of the user whose place it took
-	FormerElsewhere bool      `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
-	Renewal         string    `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
-	Lately          int       `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
-	LatelyDays      int       `json:"lately_days,omitempty"`      // the days that Lately covers
+	Starts time.Time `json:"starts,omitzero"`
+	Ends   time.Time `json:"ends,omitzero"`    // or the time by which a site must answer
+	Runs   time.Time `json:"runs,omitzero"`    // when the user's current exception ends
+	Renews string    `json:"renews,omitempty"` // the exception that a request would renew
+	// Elsewhere is, to a site, the other site's exception that replaced its own and ends at Ends; to a reviewer, the
+	// one in the way.
+	Elsewhere       string `json:"elsewhere,omitempty"`
+	Former          string `json:"former,omitempty"`           // the exception of the user whose place it took
+	FormerElsewhere bool   `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
+	Renewal         string `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
+	Lately          int    `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
+	LatelyDays      int    `json:"lately_days,omitempty"`      // the days that Lately covers
 }
 
 // ReviewFacts is what letters tell reviewers.

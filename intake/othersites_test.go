@@ -72,7 +72,8 @@ func TestEveryAddressIsEnded(t *testing.T) {
 	w.directory = nil
 	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
 	w.sent()
-	same(t, "ended", []string{"End the MFA exemption of sam.lee+eyes@corner.test now", "End the MFA exemption of " + sam + " now"}, w.directory)
+	same(t, "ended", []string{"End the MFA exemption of sam.lee+eyes@corner.test now",
+		"End the MFA exemption of " + sam + " now"}, w.directory)
 }
 
 // TestReplacedByAnotherSite: the site whose exception another's replaces is told so, and what becomes of that:

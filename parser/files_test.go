@@ -199,7 +199,8 @@ func TestPDFActions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, filler := range []int{0, 64<<10 - 30, 200 << 10} {
-				pdf := "%PDF-1.5\n%" + strings.Repeat("\xe2", filler) + "\n1 0 obj" + c.object + "endobj\n" + strings.Repeat("% \n", filler/8) + "startxref\n9\n%%EOF\n"
+				pdf := "%PDF-1.5\n%" + strings.Repeat("\xe2", filler) + "\n1 0 obj" + c.object + "endobj\n" +
+					strings.Repeat("% \n", filler/8) + "startxref\n9\n%%EOF\n"
 				a := fileIn(t, "application/pdf", "letter.pdf", []byte(pdf))[0]
 				if a.Counts != c.counts {
 					t.Errorf("after %d bytes: counts %v %q, want %v", filler, a.Counts, a.Why, c.counts)
@@ -237,7 +238,8 @@ func TestTypeAndName(t *testing.T) {
 // TestWhole has archives and messages, which count where all that is in them would.
 func TestWhole(t *testing.T) {
 	message := func(file, content string) string {
-		return "From: dr@hospital.test\r\nSubject: Letter\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nAttached.\r\n--i\r\n" +
+		return "From: dr@hospital.test\r\nSubject: Letter\r\n" +
+			"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nAttached.\r\n--i\r\n" +
 			"Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=" + file + "\r\n\r\n" + content + "\r\n--i--\r\n"
 	}
 	packed := func(files map[string]string) []byte { return archive(t, files) }

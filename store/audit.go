@@ -90,7 +90,8 @@ func (t auditWriter) redactEntry(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', command = '', salt = '', redacted = $1 WHERE id = $2`, t.key.redaction(hash), id)
+	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', command = '', salt = '', redacted = $1 WHERE id = $2`,
+		t.key.redaction(hash), id)
 	return err
 }
 

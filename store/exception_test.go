@@ -26,7 +26,8 @@ func testReplaced(t *testing.T, open opener) {
 		for _, e := range must(tx.Replaced(ctx, "LT-2026-00003"))(t) {
 			refs = append(refs, e.Ref+" "+string(e.State)+" "+e.SupersededBy)
 		}
-		same(t, "replaced, latest first", []string{"LT-2026-00002 superseded LT-2026-00003", "LT-2026-00001 superseded LT-2026-00002"}, refs)
+		same(t, "replaced, latest first",
+			[]string{"LT-2026-00002 superseded LT-2026-00003", "LT-2026-00001 superseded LT-2026-00002"}, refs)
 		same(t, "replaced none", 0, len(must(tx.Replaced(ctx, "LT-2026-00001"))(t)))
 		email := must(tx.Exception(ctx, "LT-2026-00001"))(t).User.Email
 		local, domain, _ := strings.Cut(email, "@")

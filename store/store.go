@@ -50,7 +50,7 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	return prepared(ctx, file, connected(d, file, durable, "_txlock=immediate"), func(s *Store) error {
+	return prepared(file, connected(d, file, durable, "_txlock=immediate"), func(s *Store) error {
 		if err := migrate(ctx, s.write); err != nil {
 			return err
 		}
@@ -65,14 +65,14 @@ func OpenCurrent(ctx context.Context, file string) (*Store, error) {
 	if err := errors.Join(current(ctx, before), before.Close()); err != nil {
 		return nil, fmt.Errorf("database %s: %w", file, err)
 	}
-	return prepared(ctx, file, connected(new(sqlite3.SQLiteDriver), file, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
+	return prepared(file, connected(new(sqlite3.SQLiteDriver), file, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
 		return s.checkCurrent(ctx)
 	})
 }
 
 // OpenToRead is OpenCurrent for a command that only looks: whatever is called, the database stays as it is.
 func OpenToRead(ctx context.Context, file string) (*Store, error) {
-	return prepared(ctx, file, connected(new(sqlite3.SQLiteDriver), file, onlyLooking, "_txlock=deferred"), func(s *Store) error {
+	return prepared(file, connected(new(sqlite3.SQLiteDriver), file, onlyLooking, "_txlock=deferred"), func(s *Store) error {
 		return s.checkCurrent(ctx)
 	})
 }
@@ -99,7 +99,7 @@ func connected(d driver.Driver, file, settings, writing string) *Store {
 }
 
 // prepared makes a Store ready for use, or closes it.
-func prepared(ctx context.Context, file string, s *Store, schema func(*Store) error) (_ *Store, err error) {
+func prepared(file string, s *Store, schema func(*Store) error) (_ *Store, err error) {
 	if s.raw, err = newRawMessages(s.read); err == nil {
 		err = schema(s)
 	}

@@ -204,7 +204,8 @@ func newFlooded(t *testing.T, dir string, first string, space func(f *flooded) (
 	office, err := post.Embedded(context.WithoutCancel(t.Context()), demo.Accounts())
 	done(t, err)
 	t.Cleanup(func() { done(t, office.Close()) })
-	f := &flooded{patient: &patient{t: t, ctx: t.Context(), office: office}, clock: demo.NewClock(preludeBegins), directory: world.Directory}
+	f := &flooded{patient: &patient{t: t, ctx: t.Context(), office: office}, clock: demo.NewClock(preludeBegins),
+		directory: world.Directory}
 	set, err := demo.Settings(office, filepath.Join(dir, "mfabot.db"))
 	done(t, err)
 	set.Directory = world.Directory

@@ -90,7 +90,8 @@ var refusals = []refusal{
 			".iqy .oqy .rqy .dqy .slk .rdp .ica .jnlp .application .appref-ms .msc .scf .library-ms .search-ms .searchconnector-ms " +
 			".settingcontent-ms .theme .themepack .diagcab .diagcfg .diagpkg .gadget .msix .msixbundle .appx .appinstaller .mst " +
 			".cer .crt .hlp .hta .inx .isp .job .mde .mdb .accdb .ade .adp .prg .ws .wsc .wsb .ps1xml .psd1 .cdxml .command " +
-			".terminal .workflow .dmg .pkg .deb .rpm .mobileconfig .desktop .cmdline .shb .shs .udl .website .xbap .xnk .grp .printerexport ",
+			".terminal .workflow .dmg .pkg .deb .rpm .mobileconfig .desktop .cmdline .shb .shs .udl .website .xbap .xnk .grp " +
+			".printerexport ",
 	},
 	{
 		why:       "It is a web page, which is not accepted: send the document as PDF.",

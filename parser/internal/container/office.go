@@ -260,7 +260,7 @@ func eachToken(f *zip.File, do func(xml.Token)) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // read only
 	d := xml.NewDecoder(io.LimitReader(content, maxXML))
 	for {
 		t, err := d.RawToken()
@@ -280,6 +280,6 @@ func readEntry(f *zip.File, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // read only
 	return io.ReadAll(io.LimitReader(content, limit))
 }

@@ -121,7 +121,7 @@ func (z *zipReader) pass(f *zip.File) {
 		z.part.Why, child.Why = whyDamaged, whyDamaged
 		return
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // read only
 	buf := make([]byte, heldPiece)
 	for {
 		n, err := content.Read(buf)

@@ -77,7 +77,8 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 	case errors.As(err, &held) && n == OrNew:
 		return nil, fmt.Errorf("%w\nit is creating the database: run the command again", err)
 	case errors.As(err, &held):
-		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; queue, grant, decide and the other commands work beside it", err)
+		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; "+
+			"queue, grant, decide and the other commands work beside it", err)
 	}
 	return lock, err
 }

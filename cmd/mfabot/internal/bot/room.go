@@ -29,7 +29,7 @@ func spaceOf(file string) func() (free, total int64, err error) {
 	return func() (free, total int64, err error) {
 		var s syscall.Statfs_t
 		err = syscall.Statfs(filepath.Dir(file), &s)
-		return int64(s.Bavail) * int64(s.Bsize), int64(s.Blocks) * int64(s.Bsize), err //nolint:gosec // bytes of a disk
+		return int64(s.Bavail) * s.Bsize, int64(s.Blocks) * s.Bsize, err //nolint:gosec // bytes of a disk
 	}
 }
 
