@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -298,11 +299,12 @@ func (r *record) onRecord(l *letterIn) bool {
 // stage was warned of twice, and that no warning was taken after a later notice was written.
 func (r *record) verifyWarnings() {
 	for _, e := range r.exceptions {
-		warned := make(map[string]int) // the stage of the last warning, by recipient
+		warned := make(map[[2]string]int) // the stage of the last warning, by recipient and reference
 		for _, o := range r.outbound {
-			if o.Ref != e.Ref || o.Template != intake.LetterWarning {
+			if cmp.Or(o.Facts.Elsewhere, o.Ref) != e.Ref || o.Template != intake.LetterWarning {
 				continue
 			}
+			to := [2]string{o.To, o.Ref}
 			left := e.EndsAt.Sub(o.CreatedAt)
 			stage := 0
 			for _, w := range r.settings.Policy.Term(e.Category).Warnings {
@@ -314,8 +316,8 @@ func (r *record) verifyWarnings() {
 			for _, l := range r.taken[o.MessageID] {
 				r.verifyTaken(e, o, l)
 			}
-			r.check("each stage is warned of once", stage > warned[o.To], "%s to %s: stage %d after %d", e.Ref, o.To, stage, warned[o.To])
-			warned[o.To] = max(stage, warned[o.To])
+			r.check("each stage is warned of once", stage > warned[to], "%s to %s: stage %d after %d", e.Ref, o.To, stage, warned[to])
+			warned[to] = max(stage, warned[to])
 		}
 	}
 }

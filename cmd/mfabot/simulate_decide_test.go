@@ -163,7 +163,7 @@ func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review)
 // verifyExceptions checks that each exception was approved or granted, and that its start and its end were
 // told.
 func (r *record) verifyExceptions() {
-	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite }
+	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite && o.Facts.Elsewhere == "" }
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
 	approved := 0
 	for _, e := range r.exceptions {
@@ -200,6 +200,8 @@ func (r *record) verifyExceptions() {
 		told(intake.LetterEnded, ended, "ended")
 		told(intake.LetterRevoked, revoked, "revoked")
 		told(intake.LetterWarning, len(r.events(e.Ref, intake.EventWarning)), "warned of")
+		r.verifyOtherSites(e, map[intake.Template]int{intake.LetterReplaced: 1, intake.LetterEnded: ended, intake.LetterRevoked: revoked,
+			intake.LetterWarning: len(r.events(e.Ref, intake.EventWarning))})
 	}
 	n := 0
 	for _, req := range r.requests {
@@ -208,6 +210,37 @@ func (r *record) verifyExceptions() {
 		}
 	}
 	r.check("approved requests are exceptions, and no others", n == approved, "%d requests, %d exceptions", n, approved)
+}
+
+// verifyOtherSites checks that each other site whose exception this one has replaced, itself or by those between,
+// was told so often what became of it, under the reference of its own latest.
+func (r *record) verifyOtherSites(e intake.Exception, want map[intake.Template]int) {
+	told := []string{e.SiteCode, ""}
+	for _, old := range r.replacedBy(e) {
+		if slices.Contains(told, old.SiteCode) {
+			continue
+		}
+		told = append(told, old.SiteCode)
+		for template, n := range want {
+			letters := r.count(old.Ref, template, func(o intake.Outbound) bool {
+				return o.Facts.Elsewhere == e.Ref && o.To == old.SiteAddress
+			})
+			r.check("whoever was told of an exception is told what becomes of it", letters == n,
+				"%s, which replaced %s of %s: %d letters %s, want %d", e.Ref, old.Ref, old.SiteAddress, letters, template, n)
+		}
+	}
+}
+
+// replacedBy returns the exceptions whose place this one has taken, itself or by those between, latest first.
+func (r *record) replacedBy(e intake.Exception) (all []intake.Exception) {
+	for _, old := range r.exceptions {
+		by := r.events(old.Ref, intake.EventSuperseded)
+		if len(by) > 0 && by[0].Text == "by "+e.Ref {
+			all = append(append(all, old), r.replacedBy(old)...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b intake.Exception) int { return b.StartsAt.Compare(a.StartsAt) })
+	return all
 }
 
 // replacedAtEnd reports whether another exception of the same user began when this one was closed.
