@@ -6,6 +6,7 @@ import "time"
 type Inbound struct {
 	ID         int64
 	Arrival           // Raw is empty when the message was looked up
+	Whole      string // where only its beginning is stored, the SHA-256 of all of it, in hexadecimal; else empty
 	Digest     string // of the content; the same for every copy
 	Core       string // digest of what every signature covers: the same for a copy with other fields
 	MessageID  string // as the sender chose it; may be empty or not unique

@@ -76,7 +76,7 @@ func TestBackupWhileWriting(t *testing.T) {
 	write, _ := s.Pools()
 	must(write.Exec(`PRAGMA busy_timeout = 1`))(t)
 	do(t, bot, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.AddInbound(ctx, message(100, "not committed")))
+		ok(t, addInbound(ctx, tx, message(100, "not committed")))
 		same(t, "messages", int64(20), must(s.Backup(ctx, filepath.Join(t.TempDir(), "backup.db")))(t).Messages)
 		ok(t, tx.AddOutbound(ctx, letter("not committed@helpdesk.test")))
 	})
@@ -97,7 +97,7 @@ func TestBackupIsOfOneMoment(t *testing.T) {
 			default:
 			}
 			err := bot.Update(context.WithoutCancel(t.Context()), func(tx *store.Tx) error {
-				return errors.Join(tx.AddInbound(t.Context(), message(uid, "")),
+				return errors.Join(addInbound(t.Context(), tx, message(uid, "")),
 					tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
 			})
 			if err != nil {

@@ -14,7 +14,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 	const sam = "sam@corner.test"
 	m := message(1, "first")
 	m.From, m.Subject = sam, "Request of Sam@Corner.TEST"
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, m)) })
 	r := request("LT-2026-00001", m.ID)
 	r.Justification = "ask " + sam + ", not xsam@corner.test"
 	e := exception("ST-2026-00001", day)

@@ -23,7 +23,7 @@ func add(ctx context.Context, s *store.Store, uid uint32) error {
 		if _, err := rand.NewChaCha8([32]byte{byte(uid)}).Read(m.Raw); err != nil {
 			return err
 		}
-		return tx.AddInbound(ctx, m)
+		return addInbound(ctx, tx, m)
 	})
 }
 

@@ -88,11 +88,19 @@ func message(uid uint32, content string) *intake.Inbound {
 	}
 }
 
+// addInbound puts a message in the ledger and keeps all of it.
+func addInbound(ctx context.Context, tx *store.Tx, m *intake.Inbound) error {
+	if err := tx.AddInbound(ctx, m); err != nil {
+		return err
+	}
+	return tx.Keep(ctx, m, len(m.Raw))
+}
+
 // addMessage stores a message and returns it with its number.
 func addMessage(t *testing.T, s *store.Store, uid uint32, content string) *intake.Inbound {
 	t.Helper()
 	m := message(uid, content)
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, m)) })
 	return m
 }
 

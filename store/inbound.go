@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,7 +22,7 @@ type messageWriter struct {
 	raw *rawMessages
 }
 
-// AddInbound stores a message with its raw bytes, and sets its ID.
+// AddInbound puts a message in the ledger, and sets its ID. Keep stores its raw bytes.
 func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error {
 	var err error
 	m.ID, err = value[int64](ctx, t, `
@@ -30,10 +32,24 @@ func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error 
 		RETURNING id`,
 		m.Mailbox, m.UIDValidity, m.UID, m.Digest, m.Core, m.MessageID, m.From, m.Subject, m.Size, m.HeaderOnly,
 		unix(m.ReceivedAt))
-	if err != nil {
+	return err
+}
+
+// Keep stores at most the first n bytes of a message that is in the ledger, in place of what is stored of it, and
+// sets its Whole.
+func (t messageWriter) Keep(ctx context.Context, m *intake.Inbound, n int) error {
+	m.Whole = ""
+	if n < len(m.Raw) {
+		sum := sha256.Sum256(m.Raw)
+		m.Whole = hex.EncodeToString(sum[:])
+	}
+	if _, err := t.exec(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, m.ID); err != nil {
 		return err
 	}
-	return t.raw.add(ctx, t.transaction, m.ID, m.Raw)
+	if _, err := t.exec(ctx, `UPDATE inbound SET whole = $1 WHERE id = $2`, m.Whole, m.ID); err != nil {
+		return err
+	}
+	return t.raw.add(ctx, t.transaction, m.ID, m.Raw[:min(n, len(m.Raw))])
 }
 
 // Conclude sets the one outcome of a message, and how the checks on it came out. It returns ErrStale if there
@@ -55,14 +71,14 @@ func (t messageWriter) Reopen(ctx context.Context, id int64) error {
 }
 
 const inboundColumns = `id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
-	received_at, checks, outcome, reason, ref, folder`
+	whole, received_at, checks, outcome, reason, ref, folder`
 
 func scanInbound(row scanner) (intake.Inbound, error) {
 	var m intake.Inbound
 	var received int64
 	var checks string
 	err := row.Scan(&m.ID, &m.Mailbox, &m.UIDValidity, &m.UID, &m.Digest, &m.MessageID, &m.From, &m.Subject, &m.Size, &m.HeaderOnly,
-		&received, &checks, &m.Outcome, &m.Reason, &m.Ref, &m.Folder)
+		&m.Whole, &received, &checks, &m.Outcome, &m.Reason, &m.Ref, &m.Folder)
 	if err != nil {
 		return m, err
 	}

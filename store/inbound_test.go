@@ -15,7 +15,7 @@ func testLedger(t *testing.T, open opener) {
 	m.HeaderOnly, m.Size = true, 1<<40
 	m.Subject = "Größe ✓ \x00 und mehr"
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.AddInbound(ctx, m))
+		ok(t, addInbound(ctx, tx, m))
 		if m.ID == 0 {
 			t.Error("no number was given")
 		}
@@ -48,7 +48,7 @@ func testLedger(t *testing.T, open opener) {
 	} {
 		other := message(1, c.name)
 		other.Copy = c.copy
-		err := s.Update(t.Context(), func(tx *store.Tx) error { return tx.AddInbound(t.Context(), other) })
+		err := s.Update(t.Context(), func(tx *store.Tx) error { return addInbound(t.Context(), tx, other) })
 		if (err == nil) != c.new {
 			t.Errorf("%s: got %v", c.name, err)
 		}
@@ -66,7 +66,7 @@ func testSameContent(t *testing.T, open opener) {
 		m := message(uid, "one")
 		m.Mailbox = mailbox
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
-			ok(t, tx.AddInbound(ctx, m))
+			ok(t, addInbound(ctx, tx, m))
 			if o != "" {
 				ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}, nil))
 			}
@@ -102,7 +102,7 @@ func testSameContent(t *testing.T, open opener) {
 			intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {
 			m := message(uint32(i+10), string(o))
 			m.Mailbox = "corner"
-			ok(t, tx.AddInbound(ctx, m))
+			ok(t, addInbound(ctx, tx, m))
 			want := intake.Conclusion{Outcome: o, Ref: string(o), Folder: intake.Processed}
 			ok(t, tx.Conclude(ctx, m.ID, want, nil))
 			same(t, "its conclusion", want, must(tx.SameContent(ctx, m.Digest, "", "helpdesk"))(t).Conclusion)
@@ -132,7 +132,7 @@ func testConfirm(t *testing.T, open opener) {
 	m.Core = "core"
 	ask := func(ctx context.Context, tx *store.Tx, c intake.Conclusion) { ok(t, tx.Conclude(ctx, m.ID, c, nil)) }
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.AddInbound(ctx, m))
+		ok(t, addInbound(ctx, tx, m))
 		ok(t, tx.AskToConfirm(ctx, m.ID, "hash"))
 		_, err := tx.Unconfirmed(ctx, "hash")
 		wantNotFound(t, "in hand", err)
@@ -179,7 +179,7 @@ func testRaw(t *testing.T, open opener) {
 	for i, content := range [][]byte{nil, {}, []byte("From: x\r\n\r\ny"), noise, make([]byte, 5<<20)} {
 		m := message(uint32(i+1), "")
 		m.Raw = content
-		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, m)) })
 		got := raw(t, s, m.ID)
 		if string(got) != string(content) {
 			t.Errorf("message %d came back with %d bytes, want its %d", i, len(got), len(content))

@@ -27,7 +27,7 @@ func filled(t *testing.T) (file string) {
 			must(noise.Read(raw))(t)
 			m := message(uid, fmt.Sprint("message ", uid))
 			m.Raw = raw
-			ok(t, tx.AddInbound(ctx, m))
+			ok(t, addInbound(ctx, tx, m))
 			ok(t, tx.AddOutbound(ctx, letter(fmt.Sprint(uid, "@helpdesk.test"))))
 		}
 	})

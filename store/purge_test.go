@@ -31,7 +31,7 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 	t.Helper()
 	m := message(1, "first")
 	m.Raw = []byte(raw)
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, m)) })
 	r := request("LT-2026-00001", m.ID)
 	r.State = intake.Rejected
 	do(t, s, func(ctx context.Context, tx *store.Tx) {

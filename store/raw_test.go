@@ -31,7 +31,7 @@ func addRaw(t *testing.T, s *store.Store, uid uint32, content []byte) (id int64)
 	t.Helper()
 	m := message(uid, fmt.Sprint("message ", uid))
 	m.Raw = content
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddInbound(ctx, m)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, m)) })
 	return m.ID
 }
 

@@ -20,7 +20,7 @@ func testTransactions(t *testing.T, open opener) {
 	s := open(t)
 	failure := errors.New("no")
 	err := s.Update(t.Context(), func(tx *store.Tx) error {
-		ok(t, tx.AddInbound(t.Context(), message(1, "lost")))
+		ok(t, addInbound(t.Context(), tx, message(1, "lost")))
 		nextRef(t.Context(), t, tx)
 		ok(t, tx.Record(t.Context(), intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"}))
 		ok(t, tx.AddOutbound(t.Context(), letter("lost@helpdesk.test")))
@@ -85,8 +85,8 @@ func testSavepoints(t *testing.T, open opener) {
 			}))
 		}
 		err := tx.Savepoint(ctx, func() error { // a statement that fails
-			ok(t, tx.AddInbound(ctx, message(1, "once")))
-			return tx.AddInbound(ctx, message(1, "twice"))
+			ok(t, addInbound(ctx, tx, message(1, "once")))
+			return addInbound(ctx, tx, message(1, "twice"))
 		})
 		if err == nil {
 			t.Error("one UID was stored twice")
@@ -109,9 +109,9 @@ func testBrokenConstraint(t *testing.T, open opener) {
 	var broken error
 	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		nextRef(t.Context(), t, tx)
-		broken = tx.AddInbound(t.Context(), message(1, "twice"))
+		broken = addInbound(t.Context(), tx, message(1, "twice"))
 		_, read := tx.Request(t.Context(), "LT-2026-00001")
-		for what, err := range map[string]error{"a reading": read, "a change": tx.AddInbound(t.Context(), message(2, "after")),
+		for what, err := range map[string]error{"a reading": read, "a change": addInbound(t.Context(), tx, message(2, "after")),
 			"a savepoint": tx.Savepoint(t.Context(), func() error { return nil })} {
 			if broken == nil || !errors.Is(err, broken) {
 				t.Errorf("%s after it: %v, want %v", what, err, broken)
@@ -126,7 +126,7 @@ func testBrokenConstraint(t *testing.T, open opener) {
 		same(t, "reference after that", "LT-2026-00001", nextRef(ctx, t, tx))
 		err := tx.Savepoint(ctx, func() error {
 			nextRef(ctx, t, tx)
-			_ = tx.AddInbound(ctx, message(1, "twice"))
+			_ = addInbound(ctx, tx, message(1, "twice"))
 			return nil
 		})
 		if !errors.Is(err, broken) {

@@ -19,8 +19,9 @@ func newRequeue(a *app) *cobra.Command {
 		Use:   "requeue ID",
 		Short: "Reads a quarantined message again",
 		Long: `requeue reads a quarantined message again from the stored copy, by the configuration as
-it is now, and acts on it: first put right what stopped it before. The copy in the folder
-Quarantine can be deleted afterwards.
+it is now, and acts on it: first put right what stopped it before. Of a long message whose
+author was not proven only the beginning is stored: then it is read from the folder
+Quarantine. The copy there can be deleted afterwards.
 
 With --as you vouch for the sender in your own name, once you have verified them another
 way (a call to the site, at a number that you know). That is for messages from sites.

@@ -201,12 +201,18 @@ func (s *scene) inbox(ts *testscript.TestScript, account string) []post.Received
 	return all
 }
 
+// attachments are files of a script, or letters of that name, made here: one whose name begins with "long" has
+// 150 KB.
 func attachments(ts *testscript.TestScript, names []string) []post.File {
 	var files []post.File
 	for _, name := range names {
 		content, err := os.ReadFile(ts.MkAbs(name))
 		if errors.Is(err, os.ErrNotExist) {
-			content, err = post.EvidencePDF(name, "To whom it may concern"), nil
+			lines := []string{"To whom it may concern"}
+			if strings.HasPrefix(name, "long") {
+				lines = slices.Repeat(lines, 5000)
+			}
+			content, err = post.EvidencePDF(name, lines...), nil
 		}
 		ts.Check(err)
 		files = append(files, post.File{Name: name, MediaType: "application/pdf", Content: content})

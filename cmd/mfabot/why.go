@@ -68,6 +68,14 @@ func messagesNamed(ctx context.Context, db *store.Store, name string) ([]intake.
 	return messages, err
 }
 
+// stored says how much of a message is stored.
+func stored(m intake.Inbound) string {
+	if m.Whole == "" {
+		return "all of it, until its time to be deleted comes"
+	}
+	return "its beginning; all of it was filed into the folder " + string(m.Folder)
+}
+
 // tellWhy prints a message and the checks on it, for people.
 func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 	outcome := string(m.Outcome)
@@ -77,7 +85,7 @@ func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 	for _, line := range [][2]string{
 		{"Message", strconv.FormatInt(m.ID, 10)}, {"From", orDash(m.From)}, {"Subject", m.Subject},
 		{"Message-ID", orDash(m.MessageID)},
-		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)},
+		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)}, {"Stored", stored(m)},
 	} {
 		fmt.Fprintf(a.stdout, "%-11s %s\n", line[0]+":", printable(line[1]))
 	}

@@ -41,6 +41,13 @@ type Messages interface {
 	Message(ctx context.Context, id int64) (*intake.Inbound, error)
 }
 
+// Mailboxes reads messages where they lie.
+type Mailboxes interface {
+	// Whole returns all of a message of which only the beginning is stored, from the folder of its mailbox. The error
+	// says so where it is not there any more.
+	Whole(ctx context.Context, m *intake.Inbound) ([]byte, error)
+}
+
 // Config is what a Desk works with.
 type Config struct {
 	*intake.Service
@@ -49,6 +56,7 @@ type Config struct {
 	Inbox    *inbound.Inbox
 	Accounts Accounts
 	Messages Messages
+	Boxes    Mailboxes
 	Update   intake.Update[Tx]
 }
 
@@ -60,11 +68,12 @@ type Desk struct {
 	inbox    *inbound.Inbox
 	accounts Accounts
 	messages Messages
+	boxes    Mailboxes
 	update   intake.Update[Tx]
 }
 
 // New returns a Desk.
 func New(c Config) *Desk {
 	return &Desk{Service: c.Service, out: c.Outbox, panel: c.Panel, inbox: c.Inbox, accounts: c.Accounts,
-		messages: c.Messages, update: c.Update}
+		messages: c.Messages, boxes: c.Boxes, update: c.Update}
 }

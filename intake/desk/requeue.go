@@ -9,7 +9,7 @@ import (
 )
 
 // Requeue processes a quarantined message again, from its stored bytes and with the present configuration,
-// and returns its new outcome. If as is not empty, the operator of that name vouches for the sender, having
+// and returns its new outcome. Where only its beginning is stored it is read again from its mailbox. If as is not empty, the operator of that name vouches for the sender, having
 // checked by other means: a site's message then counts as proven. Nobody can vouch for a reviewer's decision.
 func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclusion, error) {
 	m, err := d.messages.Message(ctx, id)
@@ -22,6 +22,11 @@ func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclus
 	if _, ok := d.Mailboxes[m.Mailbox]; !ok {
 		return intake.Conclusion{}, fmt.Errorf(
 			"message %d arrived in the mailbox %q, which the configuration does not have", id, m.Mailbox)
+	}
+	if m.Whole != "" {
+		if m.Raw, err = d.boxes.Whole(ctx, m); err != nil {
+			return intake.Conclusion{}, err
+		}
 	}
 	return d.inbox.TakeAgain(ctx, m, strings.TrimSpace(as))
 }

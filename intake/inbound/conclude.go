@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -13,8 +14,10 @@ import (
 
 // Ledger is what inbound needs of the ledger in a transaction.
 type Ledger interface {
-	// AddInbound stores a message with its raw bytes and sets its ID.
+	// AddInbound puts a message in the ledger and sets its ID.
 	AddInbound(ctx context.Context, m *intake.Inbound) error
+	// Keep stores at most the first n bytes of a message, in place of what is stored of it, and sets its Whole.
+	Keep(ctx context.Context, m *intake.Inbound, n int) error
 	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
 	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
@@ -37,7 +40,11 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclus
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return intake.Conclusion{}, err
 	}
-	return in.conclude(ctx, tx, r, m)
+	c, err := in.conclude(ctx, tx, r, m)
+	if err != nil {
+		return c, err
+	}
+	return c, tx.Keep(ctx, m, storedOf(m.Raw, c))
 }
 
 // conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been
@@ -85,6 +92,37 @@ func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inboun
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
+// The most that is stored of a message that nothing was done with, in bytes: its header, within a bound, and the
+// beginning of its body. Whoever likes can send such messages, as large and as many as they like: they must not fill
+// the disk. All of it stays in the mailbox.
+const (
+	maxHeader = 256 << 10
+	maxBody   = 64 << 10
+)
+
+// storedOf is how many bytes of a message are stored.
+func storedOf(raw []byte, c intake.Conclusion) int {
+	if !briefly(c) {
+		return len(raw)
+	}
+	return min(max(bytes.Index(raw, []byte("\r\n\r\n")), 0), maxHeader) + maxBody
+}
+
+// briefly reports whether a message is from nobody who is known, or nothing was done with it.
+func briefly(c intake.Conclusion) bool {
+	// The others are from people who may write to us.
+	//exhaustive:ignore
+	switch c.Outcome {
+	case intake.OutcomeIgnored:
+		return true
+	case intake.OutcomeRefused:
+		return c.Reason == intake.WhyNotRegistered || c.Reason == intake.WhyPersonalMailbox
+	case intake.OutcomeQuarantined:
+		return c.Reason == intake.WhyUnauthenticated || c.Reason == intake.WhyUnclearSender
+	}
+	return false
+}
+
 // asideLines tells the operator about a message that was set aside.
 func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 	from := m.From
@@ -107,8 +145,12 @@ func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 		}
 	}
 	id := strconv.FormatInt(m.ID, 10)
-	return append(lines, "The message is stored and lies in the folder "+string(intake.Quarantine)+
-		". Nobody was answered.",
+	stored := "The message is stored and lies in the folder " + string(intake.Quarantine)
+	if c := (intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason}); storedOf(m.Raw, c) < len(m.Raw) {
+		stored = "The message lies in the folder " + string(intake.Quarantine) + ", and only its beginning is stored: leave it there " +
+			"as long as it may be needed"
+	}
+	return append(lines, stored+". Nobody was answered.",
 		"To see every check that was made: mfabot why "+id,
 		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
 		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")

@@ -36,6 +36,9 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err
 		}
+		if err := tx.Keep(ctx, m, storedOf(m.Raw, c)); err != nil {
+			return err
+		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
 			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
 	})

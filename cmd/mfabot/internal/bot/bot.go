@@ -86,7 +86,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		typist = typedBy()
 	}
 	db.Typed(typist)
-	b.Domain = newDomain(s, db, key, around, typist)
+	b.Domain = newDomain(s, db, key, around, typist, b)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken

@@ -3,10 +3,21 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 )
+
+// Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
+func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
+	for i, w := range b.Settings.Mailboxes {
+		if w.Name == m.Mailbox {
+			return b.Watchers[i].Whole(ctx, m)
+		}
+	}
+	return nil, fmt.Errorf("message %d arrived in the mailbox %q, which the configuration does not have", m.ID, m.Mailbox)
+}
 
 // recorder takes in the messages of one mailbox. It nudges the sender when a batch may have left letters to
 // send, and notes when the database cannot record one.
