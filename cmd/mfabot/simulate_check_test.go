@@ -173,6 +173,7 @@ var simOutcomes = map[string][]intake.Outcome{
 	byReviewer: {intake.OutcomeDecision, intake.OutcomeRefused},
 	byStranger: {intake.OutcomeRefused},
 	byForger:   {intake.OutcomeQuarantined, intake.OutcomeIgnored}, // the latter where a machine seems to have sent it
+	byOutsider: {intake.OutcomeQuarantined, intake.OutcomeIgnored},
 	byMachine:  {intake.OutcomeIgnored, intake.OutcomeQuarantined},
 }
 
@@ -220,7 +221,7 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	allowed := simOutcomes[l.by]
 	duplicate := m.Outcome == intake.OutcomeIgnored && m.Reason == "duplicate"
 	switch {
-	case l.by == byForger:
+	case l.by == byForger, l.by == byOutsider:
 	case l.large:
 		allowed = []intake.Outcome{intake.OutcomeRefused}
 	case l.short:
@@ -243,7 +244,7 @@ func (r *record) verifyContents() {
 			r.check("only what was dealt with before is a duplicate", m.Reason != "duplicate", "message %d, of %s", m.ID, m.From)
 		}
 		seen[l.words] = true
-		genuine[l.words] = genuine[l.words] || l.by != byForger && l.by != byMachine
+		genuine[l.words] = genuine[l.words] || l.genuine()
 		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined {
 			effects[l.words] = append(effects[l.words], m)
 		}
@@ -360,12 +361,12 @@ func (r *record) setAside(l *letterIn) bool {
 func (r *record) verifySilence() {
 	byID := make(map[string]bool) // Message-IDs that somebody genuine has used
 	for _, l := range r.people.mails {
-		if l.by != byForger && l.by != byMachine {
+		if l.genuine() {
 			byID[l.id] = true
 		}
 	}
 	for _, l := range r.people.mails {
-		if l.by != byForger && l.by != byMachine || byID[l.id] || l.id == "" {
+		if l.genuine() || byID[l.id] || l.id == "" {
 			continue
 		}
 		answered := slices.ContainsFunc(r.outbound, func(o intake.Outbound) bool { return o.AnswersTo == l.id })

@@ -26,8 +26,9 @@ const (
 	bySite     = "site"
 	byReviewer = "reviewer"
 	byStranger = "stranger"
-	byForger   = "forger"  // in whoever's name
-	byMachine  = "machine" // in whoever's name
+	byForger   = "forger"   // in whoever's name
+	byOutsider = "outsider" // who sends on what somebody else wrote and signed
+	byMachine  = "machine"  // in whoever's name
 )
 
 // letterIn is a message to the service, and the truth about it.
@@ -44,6 +45,9 @@ type letterIn struct {
 	words   string      // all of it but what the servers on its way add
 	content int
 }
+
+// genuine reports whether a person wrote the message, and sent it to us.
+func (l *letterIn) genuine() bool { return l.by != byForger && l.by != byOutsider && l.by != byMachine }
 
 // act has somebody do something.
 func (p *people) act(s *simulation) {
@@ -116,21 +120,45 @@ func (p *people) post(l *letterIn) {
 	if p.world.Faults.Strikes(sim.MailSameID) && l.by != byForger {
 		p.sameID(l)
 	}
+	if p.world.Faults.Strikes(sim.MailReplayed) {
+		p.replay()
+	}
 	if p.world.Faults.Strikes(sim.MailForged) && l.by != byForger {
 		p.forge(l)
 	}
 }
 
+// replay has an outsider who got a message that somebody else wrote, and signed, send it to us, or to us again.
+func (p *people) replay() {
+	l := *sim.Pick(p.dice, p.mails)
+	if l.by == byForger || l.by == byOutsider {
+		return
+	}
+	l.by, l.content = byOutsider, len(p.mails)+1
+	p.mails = append(p.mails, &l)
+	domain := domainOf(l.from)
+	p.world.Trace.Note("> %s, sent on by an outsider: %s", l.from, sim.Field(l.words, "Subject"))
+	p.arrive(&l, "out.evil.test", fmt.Sprintf("spf=pass smtp.mailfrom=mallory@evil.test; dkim=pass header.d=%s; "+
+		"dmarc=pass header.from=%s", domain, domain))
+}
+
+func domainOf(from string) string { return post.Bare(from)[strings.IndexByte(post.Bare(from), '@')+1:] }
+
 // deliver puts a message into the inbox, with what the servers on its way add.
 func (p *people) deliver(l *letterIn) {
 	from := post.Bare(l.from)
-	domain := from[strings.IndexByte(from, '@')+1:]
+	domain := domainOf(l.from)
 	verdict := fmt.Sprintf("spf=pass smtp.mailfrom=%s; dmarc=pass header.from=%s", from, domain)
 	if l.by == byForger {
 		verdict = fmt.Sprintf("spf=fail smtp.mailfrom=%s; dmarc=fail header.from=%s", from, domain)
 	}
-	trace := fmt.Sprintf("Authentication-Results: %s; %s\r\nReceived: from out.%s (out.%s [192.0.2.7]) by %s with ESMTPS id %x; %s\r\n",
-		simAuthserv, verdict, domain, domain, simAuthserv, p.dice.Uint32(), p.world.Clock.Now().Format(time.RFC1123Z))
+	p.arrive(l, "out."+domain, verdict)
+}
+
+// arrive puts a message into the inbox that came from a server, with what ours says of it.
+func (p *people) arrive(l *letterIn, server, verdict string) {
+	trace := fmt.Sprintf("Authentication-Results: %s; %s\r\nReceived: from %s (%s [192.0.2.7]) by %s with ESMTPS id %x; %s\r\n",
+		simAuthserv, verdict, server, server, simAuthserv, p.dice.Uint32(), p.world.Clock.Now().Format(time.RFC1123Z))
 	p.world.Mail.Deliver([]byte(trace+l.words), l.content)
 }
 
@@ -167,9 +195,13 @@ func (p *people) evidence() string {
 	return fmt.Sprintf("To whom it may concern: letter %d says why the user cannot use MFA.", p.dice.IntN(1_000_000))
 }
 
+// asks is a site's request, now and then for a user of another site.
 func (p *people) asks() {
 	who := simSites[p.dice.IntN(len(simSites))]
 	user := p.user(who.user)
+	if p.dice.Chance(.2) {
+		user = p.user(simSites[p.dice.IntN(len(simSites))].user)
+	}
 	p.write(letterIn{by: bySite, from: who.site}, "MFA exception for "+user, p.form(user), p.evidence())
 }
 

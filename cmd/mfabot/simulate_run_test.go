@@ -179,7 +179,11 @@ func (s *simulation) work() {
 		if s.start() != nil {
 			continue
 		}
+		before, trouble := s.world.Clock.Now(), s.world.Faults.Total()
 		err := s.bot.Settle(s.ctx)
+		if !s.world.Dead() && s.world.Disk.Works() && s.world.Faults.Total() == trouble {
+			s.endedOnTime(before)
+		}
 		if err == nil && d.Chance(.3) {
 			for _, w := range s.bot.Watchers {
 				err = w.Wait(s.ctx, time.Nanosecond)
@@ -198,6 +202,24 @@ func (s *simulation) work() {
 	}
 }
 
+// endedOnTime checks that a bot which was at work, with no trouble but what mail makes, has ended every exception that
+// was over, and told the directory at once.
+func (s *simulation) endedOnTime(then time.Time) {
+	exceptions, err := s.bot.Store.Exceptions(s.ctx)
+	if err != nil {
+		return // the disk's
+	}
+	for _, e := range exceptions {
+		s.check("nothing that mail does delays an end", e.State != intake.Active || then.Before(e.EndsAt),
+			"%s ended at %v and is active at %v", e.Ref, e.EndsAt, then)
+	}
+	open, err := s.bot.Store.OpenActions(s.ctx, "")
+	for _, a := range open {
+		s.check("nothing that mail does delays a removal", a.Kind != intake.ToRemove || a.Attempts > 0 || len(open) > 1 || err != nil,
+			"the removal of %s (%s) of %v was not tried by %v", a.User, a.Ref, a.CreatedAt, then)
+	}
+}
+
 // start starts the bot if it is down.
 func (s *simulation) start() error {
 	if s.bot != nil {
@@ -207,7 +229,7 @@ func (s *simulation) start() error {
 	s.settings.Database = s.world.Disk.Path()
 	var err error
 	s.bot, err = bot.New(s.ctx, s.settings, bot.Surroundings{Clock: s.world.Clock.Now, Log: s.log,
-		Disk: s.world.Disk.Driver(), Random: s.world.Secret, Emails: s.emails})
+		Disk: s.world.Disk.Driver(), Space: s.world.Disk.Space, Random: s.world.Secret, Emails: s.emails})
 	if err != nil {
 		s.bot = nil
 		s.world.Trace.Remark("the bot does not start: %v", err)
@@ -260,7 +282,10 @@ func (s *simulation) rest() bool {
 			s.world.Violate("starts", "without any trouble left: %v", err)
 			return false
 		}
-		if err := s.bot.Settle(s.ctx); err != nil {
+		before := s.world.Clock.Now()
+		err := s.bot.Settle(s.ctx)
+		s.endedOnTime(before)
+		if err != nil {
 			s.world.Trace.Remark("the bot says: %v", err)
 			if failed++; failed > restErrors {
 				s.world.Violate("recovers", "without any trouble left: %v", err)

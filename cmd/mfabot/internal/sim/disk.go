@@ -13,6 +13,7 @@ type Disk struct {
 	dir   string
 	lives int
 	mood  Fault // a lasting one: full, locked or read-only
+	low   bool  // nearly full, for a while
 	spare bool  // what was kept from the last life is not in use yet
 
 	statements int // run so far
@@ -79,5 +80,20 @@ func (d *Disk) remove(life int) {
 
 // Weather may start a lasting fault; otherwise it ends the current one.
 func (d *Disk) Weather() {
-	d.mood = d.world.Faults.Choose(DiskFullLong, DiskLockedLong, DiskReadOnlyLong)
+	d.mood = d.world.Faults.Choose(DiskFullLong, DiskLockedLong, DiskReadOnlyLong, DiskFilling)
+	if d.low = d.mood == DiskFilling; d.low {
+		d.mood = None
+	}
+}
+
+// Works reports whether the database can be written at the moment.
+func (d *Disk) Works() bool { return d.mood == None }
+
+// Space is how many bytes of the disk are free, and how many it has. Where it is nearly full, there is no room for any
+// message, and enough for what ends.
+func (d *Disk) Space() (free, total int64, err error) {
+	if d.low {
+		return 16 << 20, 1 << 30, nil
+	}
+	return 1 << 30, 1 << 30, nil
 }

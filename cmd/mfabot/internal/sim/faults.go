@@ -57,6 +57,7 @@ const (
 	DiskFullLong   // full for a while
 	DiskLockedLong // locked by another process for a while
 	DiskReadOnlyLong
+	DiskFilling // nearly full for a while
 
 	CrashIMAPBefore
 	CrashIMAPAfter
@@ -81,6 +82,7 @@ const (
 	MailTwice
 	MailSameID
 	MailForged
+	MailReplayed // by an outsider who was sent it
 	ClockForward
 	ClockBack
 	DownForDays
@@ -152,6 +154,7 @@ var about = [faults]struct {
 	DiskFullLong:     {"disk: full for a while", .05},
 	DiskLockedLong:   {"disk: locked for a while", .05},
 	DiskReadOnlyLong: {"disk: read-only for a while", .05},
+	DiskFilling:      {"disk: nearly full for a while", .08},
 
 	CrashIMAPBefore:   {"crash: before an IMAP command", .005},
 	CrashIMAPAfter:    {"crash: after an IMAP command", .01},
@@ -176,6 +179,7 @@ var about = [faults]struct {
 	MailTwice:    {"mail: delivered twice", .15},
 	MailSameID:   {"mail: two with one Message-ID", .15},
 	MailForged:   {"mail: forged", .12},
+	MailReplayed: {"mail: sent on by an outsider", .1},
 	ClockForward: {"clock: set forward", .06},
 	ClockBack:    {"clock: set back", .06},
 	DownForDays:  {"down for days", .12},
@@ -203,7 +207,7 @@ func Kinds() []Fault {
 
 // groups are kinds that are enabled or disabled together: much is only found when little else goes wrong.
 var groups = [][2]Fault{
-	{IMAPUnreachable, IMAPValidity}, {SMTPUnreachable, SMTPCloses}, {DiskOpen, DiskReadOnlyLong},
+	{IMAPUnreachable, IMAPValidity}, {SMTPUnreachable, SMTPCloses}, {DiskOpen, DiskFilling},
 	{CrashIMAPBefore, CrashBetween}, {PersonMoved, PersonRenamed}, {MailTwice, DownForDays},
 	{DirectoryUnreachable, PersonUnexempted},
 }
@@ -257,6 +261,15 @@ func (f *Faults) strike(kind Fault) {
 	f.last = kind
 	f.trace.note("      ! ", kind.String())
 	f.struck()
+}
+
+// Total is how many faults have struck.
+func (f *Faults) Total() int {
+	n := 0
+	for _, c := range f.Counts {
+		n += c
+	}
+	return n
 }
 
 // Cease ends all faults.
