@@ -19,6 +19,7 @@ const (
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
+	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address
 	AlertUserWrote       AlertKind = "user-wrote"                 // a user wrote about their exception
 	AlertWithdraw        AlertKind = "withdraw"                   // a site wants to withdraw what it cannot, or does not name
 

@@ -44,6 +44,8 @@ type RequestFacts struct {
 	Decision      string          `json:"decision,omitempty"`    // its state: approved, rejected, needs-info, withdrawn, lapsed
 	AskedAbout    *AskedAbout     `json:"asked_about,omitempty"` // what the site is asked about
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
+	Corrected     string          `json:"corrected,omitempty"`   // the address that was wrong, where the site has put it right
+	Corrects      string          `json:"corrects,omitempty"`    // the exception that has the wrong address
 }
 
 // AskedAbout is a message of a site that names a request, and waits until the site says that it is about it.
@@ -216,7 +218,7 @@ type User struct {
 func (s *Service) FactsOfRequest(r *Request) Facts {
 	f := Facts{User: r.User, Reason: s.FactsOfReason(Long, r.Reason), Site: s.FactsOfSite(r.SiteCode),
 		RequestFacts: RequestFacts{Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
-			AuthMethod: r.AuthMethod},
+			AuthMethod: r.AuthMethod, Corrects: r.Corrects},
 		ExceptionFacts: ExceptionFacts{Renews: r.Renews}}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = ListEvidence(r, nil)

@@ -22,6 +22,7 @@ const (
 	// To the site.
 	LetterReplaced     Template = "replaced"      // an exception that another site asked for took the place of its own
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
+	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 

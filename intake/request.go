@@ -29,6 +29,7 @@ type Request struct {
 	WaitingSince  time.Time // since when it has waited for whoever must act next
 	LapsesAt      time.Time // unless somebody answers first; zero for never
 	Renews        string    // the exception that it would renew; empty for none
+	Corrects      string    // the exception that was given to the wrong address, and ends when this is approved; empty for none
 	Digest        string    // of what reviewers decide on; a code is valid for one digest
 	InboundID     int64     // the message that began it
 	PurgedAt      time.Time // when its personal data was deleted; zero while it is kept

@@ -39,6 +39,7 @@ func Transitions() []Transition {
 		{Incomplete, EventLapse, Lapsed},
 
 		{Pending, EventAddMore, Pending},
+		{Pending, EventCorrect, Pending},
 		{Pending, EventApproval, Pending},
 		{Pending, EventApprove, Approved},
 		{Pending, EventReject, Rejected},
@@ -47,6 +48,7 @@ func Transitions() []Transition {
 		{Pending, EventLapse, Lapsed},
 
 		{NeedsInfo, EventAnswer, Pending},
+		{NeedsInfo, EventCorrect, Pending},
 		{NeedsInfo, EventWithdraw, Withdrawn},
 		{NeedsInfo, EventLapse, Lapsed},
 

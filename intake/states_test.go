@@ -20,7 +20,7 @@ func TestStates(t *testing.T) {
 	states := []intake.State{intake.Received, intake.Incomplete, intake.Pending, intake.NeedsInfo,
 		intake.Approved, intake.Rejected, intake.Withdrawn, intake.Lapsed}
 	events := []intake.Event{intake.EventComplete, intake.EventUnclear, intake.EventNoEvidence, intake.EventResubmit,
-		intake.EventAddMore, intake.EventApproval,
+		intake.EventAddMore, intake.EventCorrect, intake.EventApproval,
 		intake.EventApprove, intake.EventReject, intake.EventAsk, intake.EventAnswer, intake.EventWithdraw, intake.EventLapse}
 	var got strings.Builder
 	for _, from := range states {

@@ -35,7 +35,8 @@ const (
 	WhyReplaced Why = "replaced" // another exception took its place
 
 	// Withdrawn, Decided and Revoked.
-	WhyLeft Why = "left" // the operator said that the user has left
+	WhyLeft      Why = "left"      // the operator said that the user has left
+	WhyCorrected Why = "corrected" // the address was wrong, and the right one has an exception now
 
 	// Refused.
 	WhyPersonalMailbox Why = "personal-mailbox" // Facts.Site names the sender's site

@@ -16,6 +16,29 @@ func addNotices(add func(string, intake.Letter)) {
 	add("belongs", requestLetter(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Said, f.Code = monday, "Here is the letter.", "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}))
+	corrected := func(f *intake.Facts) { f.At, f.Said, f.Corrected = monday, "Sorry, a typo!", "jane.smyth@bayview.test" }
+	add("address", requestLetter(intake.LetterAddress, intake.ToSite, corrected))
+	add("address-person", requestLetter(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
+		corrected(f)
+		f.Why = intake.WhyDecided
+	}))
+	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
+		add(name+"-corrected", requestLetter(t, intake.ToSite, corrected))
+	}
+	add("review-corrected", requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+		corrected(f)
+		f.Changed, f.Code = []string{"user"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"
+	}))
+	instead := func(f *intake.Facts) {
+		corrected(f)
+		f.Corrects, f.Code = "LT-2026-00017", "mfa-abcdefghijklmnopqrstuvwxyz234567"
+	}
+	add("receipt-corrects", requestLetter(intake.LetterReceipt, intake.ToSite, instead))
+	add("review-corrects", requestLetter(intake.LetterReview, intake.ToReviewer, instead))
+	add("reminder-corrects", requestLetter(intake.LetterReminder, intake.ToReviewer, instead))
+	add("revoked-corrected", requestLetter(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
+		f.At, f.Why, f.Said = monday, intake.WhyCorrected, "It was given to the wrong address. LT-2026-00042 is for the right one."
+	}))
 	elsewhere := func(t intake.Template, days int) intake.Letter {
 		return requestLetter(t, intake.ToSite, func(f *intake.Facts) {
 			f.Starts, f.Ends, f.At, f.Elsewhere = monday, monday.AddDate(0, 0, days), monday, "LT-2026-00101"

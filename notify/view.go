@@ -76,6 +76,8 @@ type view struct {
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string
 	Renews    string
+	Corrected string    // the address that was wrong, and has been put right
+	Corrects  string    // the exception that has the wrong address
 	Runs      time.Time // end of the exception the user now has
 	Former    string    // the exception whose place it took, for whom it concerns
 	InTheWay  string    // the exception that an approval would have shortened
@@ -162,6 +164,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
+	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	if f.Renews != "" {
 		v.RenewedEnds = f.Runs
 	}

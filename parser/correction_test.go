@@ -58,7 +58,7 @@ func TestReadCorrection(t *testing.T) {
 
 		// Somebody else's address, or doubt.
 		{"The address is wrong, please contact bob@x.test about it", unclear, unclear},
-		{"The letter was signed by his manager, bob@x.test, and is correct", unclear, unclear},
+		{"The letter was signed by his manager, bob@x.test, and is correct", none, unclear},
 		{"If sam.lee@x.test is wrong, it should be sam.leigh@x.test", unclear, unclear},
 		{"I think it should be sam.leigh@x.test", unclear, unclear},
 		{"Should it be sam.leigh@x.test?", unclear, unclear},
@@ -67,7 +67,7 @@ func TestReadCorrection(t *testing.T) {
 		{"It should be sam.lee@x.test, not sam.leigh@x.test", unclear, unclear},
 		{"Please correct nothing: the address is right. The manager's is bob@x.test", unclear, unclear},
 		{"sam.leigh@x.test is wrong", unclear, unclear},
-		{"Please change it from sam.leigh@x.test to sam.lee@x.test", none, unclear},
+		{"Please change it from sam.leigh@x.test to sam.lee@x.test", unclear, unclear},
 		{"Sorry for the delay. My email is bob@x.test", none, unclear},
 		{"He works with bob@x.test on the ward, where phones are not allowed", none, unclear},
 		{"Please answer right away to bob@x.test", none, unclear},

@@ -118,7 +118,7 @@ func request(ref string, inboundID int64) *intake.Request {
 	return &intake.Request{Ref: ref, State: intake.Pending, User: intake.User{Email: "sam@corner.test", Name: "Sam Lee"}, SiteCode: "FA001",
 		SiteAddress: "pharmacy@corner.test", Reason: "accessibility", Justification: "a tremor", AuthMethod: "yes", RequestedBy: "pharmacy@corner.test",
 		Senders: []string{"jo@corner.test", "pat@corner.test"}, ReceivedAt: noon, WaitingSince: noon.Add(time.Minute),
-		LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001",
+		LapsesAt: noon.Add(time.Hour), Renews: "LT-2025-00001", Corrects: "LT-2025-00003",
 		Digest: "of the request", InboundID: inboundID,
 		Evidence: []intake.Evidence{evidence(inboundID, "2")}}
 }

@@ -26,16 +26,17 @@ func (t requestWriter) NextRef(ctx context.Context, prefix string, year int) (st
 }
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
-	auth_method, requested_by, senders, barred, received_at, waiting_since, lapses_at, renews, digest, inbound_id, purged_at`
+	auth_method, requested_by, senders, barred, received_at, waiting_since, lapses_at, renews, corrects,
+	digest, inbound_id, purged_at`
 
 // AddRequest stores a new request with its evidence.
 func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error {
 	r.Version = 1
 	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 0)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0)`,
 		r.Ref, string(r.State), r.Version, r.User.Email, r.User.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
 		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), strings.Join(r.Barred, "\n"),
-		unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Digest, r.InboundID)
+		unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Corrects, r.Digest, r.InboundID)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func scanRequest(row scanner) (intake.Request, error) {
 	var senders, barred string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
 		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders, &barred,
-		&received, &waiting, &lapses, &r.Renews, &r.Digest, &r.InboundID, &purged)
+		&received, &waiting, &lapses, &r.Renews, &r.Corrects, &r.Digest, &r.InboundID, &purged)
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders, r.Barred = byLine(senders), byLine(barred)
@@ -170,6 +171,15 @@ func (db requestReader) Renewing(ctx context.Context, exception string) (string,
 	refs, err := collect(ctx, db, scanValue[string], `
 		SELECT ref FROM request
 		WHERE renews = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
+	return strings.Join(refs, ""), err
+}
+
+// Correcting returns the reference of the open request for the right address of the user of an exception; empty
+// for none.
+func (db requestReader) Correcting(ctx context.Context, exception string) (string, error) {
+	refs, err := collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request
+		WHERE corrects = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
 	return strings.Join(refs, ""), err
 }
 

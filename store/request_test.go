@@ -327,7 +327,7 @@ func testOpenFor(t *testing.T, open opener) {
 			r := request(fmt.Sprintf("LT-2026-%05d", i+1), m.ID)
 			r.State, r.SiteCode = state, fmt.Sprint("FA00", i)
 			if i > 1 {
-				r.Renews = ""
+				r.Renews, r.Corrects = "", ""
 			}
 			ok(t, tx.AddRequest(ctx, r))
 		}
@@ -340,6 +340,8 @@ func testOpenFor(t *testing.T, open opener) {
 		}
 		same(t, "all of the user", []string{"LT-2026-00004", "LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}, all)
 		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
+		same(t, "corrects", "LT-2026-00001", must(tx.Correcting(ctx, "LT-2025-00003"))(t))
+		same(t, "corrects another", "", must(tx.Correcting(ctx, "LT-2025-00001"))(t))
 		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
 	})
 }

@@ -96,6 +96,7 @@ func (a *app) printRequest(s *config.Settings, v requestView) {
 	a.line("Received", moment(s, v.ReceivedAt))
 	a.line("Waiting since", moment(s, v.WaitingSince))
 	a.line("Renews", v.Renews)
+	a.line("Corrects", v.Corrects)
 	for _, e := range v.Evidence {
 		counts := "evidence"
 		if !e.Counts {

@@ -25,7 +25,8 @@ type requestView struct {
 	ReceivedAt    time.Time      `json:"received_at"`
 	WaitingSince  time.Time      `json:"waiting_since"`
 	Renews        string         `json:"renews,omitempty"`
-	EndsAt        time.Time      `json:"ends_at,omitzero"` // of the exception that it would renew, while that is active
+	Corrects      string         `json:"corrects,omitempty"` // the exception that has the wrong address
+	EndsAt        time.Time      `json:"ends_at,omitzero"`   // of the exception that it would renew, while that is active
 	Evidence      []evidenceView `json:"evidence,omitempty"`
 	Reviewers     []reviewerView `json:"reviewers,omitempty"`
 	Exception     *exceptionView `json:"exception,omitempty"`
@@ -39,7 +40,7 @@ func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *in
 	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.User),
 		Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason, Justification: r.Justification, AuthMethod: r.AuthMethod,
 		RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
-		WaitingSince: r.WaitingSince, Renews: r.Renews, PurgedAt: r.PurgedAt}
+		WaitingSince: r.WaitingSince, Renews: r.Renews, Corrects: r.Corrects, PurgedAt: r.PurgedAt}
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
 			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})

@@ -22,6 +22,9 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	if m.msg.Withdraw {
 		return m.withdraw(ctx, req)
 	}
+	if c, mine, err := correctionOf(m, req).handle(ctx); mine || err != nil {
+		return c, err
+	}
 	switch req.State {
 	case intake.Received: // never stored
 	case intake.Incomplete:

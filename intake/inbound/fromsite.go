@@ -73,6 +73,11 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 	req, err := m.Request(ctx, ref)
 	if errors.Is(err, intake.ErrNotFound) {
 		e, err := m.Exception(ctx, ref)
+		if err == nil && e.SiteCode == m.site.ODSCode {
+			if c, mine, err := shortTerm(ctx, m, e); mine || err != nil {
+				return c, true, err
+			}
+		}
 		if errors.Is(err, intake.ErrNotFound) || (err == nil && (e.SiteCode != m.site.ODSCode || !m.asksNothing())) {
 			return intake.Conclusion{}, false, nil
 		}
@@ -84,7 +89,8 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	if req.SiteCode != m.site.ODSCode || m.asksAnew(req) {
+	fix := correctionOf(m, req)
+	if req.SiteCode != m.site.ODSCode || m.asksAnew(req) && !fix.plain() && !(fix.says.Unclear && fix.asked) {
 		return intake.Conclusion{}, false, nil
 	}
 	if !m.continues {

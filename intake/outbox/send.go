@@ -93,4 +93,17 @@ func (out *Outbox) SendBoth(ctx context.Context, w Work, l intake.Letter) error 
 	return out.Send(ctx, w, user)
 }
 
+// SendReachable is SendBoth, without the letter to a user whose address lately refused one for good.
+func (out *Outbox) SendReachable(ctx context.Context, w Work, l intake.Letter) error {
+	gone, err := w.BouncedLately(ctx, l.Facts.User.Email, w.Now.Add(-avoidBounced))
+	if err != nil {
+		return err
+	}
+	if gone {
+		l.To, l.Facts.Audience = l.Facts.Site.Mailbox, intake.ToSite
+		return out.Send(ctx, w, l)
+	}
+	return out.SendBoth(ctx, w, l)
+}
+
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

@@ -84,7 +84,10 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	if err := d.out.SendBoth(ctx, d.Work, approval); err != nil {
 		return err
 	}
-	return d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo)
+	if err := d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo); err != nil {
+		return err
+	}
+	return d.endCorrected(ctx)
 }
 
 // Active returns a user's active exceptions, for a caller about to start another. Those past their end are ended
@@ -202,7 +205,7 @@ func (p *Panel) end(ctx context.Context, tx Tx, e *intake.Exception) error {
 }
 
 // Revoke ends an exception now, and tells its user, its site, the reviewers who were asked for it and those of
-// any renewal. why is WhyLeft, or empty.
+// any renewal. why is WhyLeft, WhyCorrected or empty.
 func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why intake.Why, reason, by string) error {
 	f := p.FactsOfException(e)
 	f.Why, f.By, f.At, f.Said = why, by, tx.Now, reason
@@ -223,7 +226,11 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 		return err
 	}
 	revoked := intake.Letter{Template: intake.LetterRevoked, Ref: e.Ref, Facts: f}
-	if err := p.out.SendBoth(ctx, tx.Work, revoked); err != nil {
+	tell := p.out.SendBoth
+	if why == intake.WhyCorrected {
+		tell = p.out.SendReachable
+	}
+	if err := tell(ctx, tx.Work, revoked); err != nil {
 		return err
 	}
 	req, err := tx.Request(ctx, e.Ref)

@@ -10,7 +10,11 @@ import (
 // addPast adds what happened before to the facts for a reviewer, and when the exception that the request
 // would renew ends.
 func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *News, f *intake.Facts) (err error) {
-	if f.Records, f.RecordsMore, err = (&records{p, tx, req}).others(ctx); err != nil {
+	known := &records{p, tx, req}
+	if f.Records, f.RecordsMore, err = known.others(ctx); err != nil {
+		return err
+	}
+	if f.Corrected, err = known.wrong(ctx, news); err != nil {
 		return err
 	}
 	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
@@ -95,6 +99,7 @@ var eventWords = map[intake.Event]struct {
 	intake.EventNoEvidence:  {"rejected automatically for lack of evidence", false, false},
 	intake.EventResubmit:    {"the site sent evidence", true, false},
 	intake.EventAddMore:     {"the site sent more evidence", true, false},
+	intake.EventCorrect:     {"the site put the user's address right", true, false},
 	intake.EventApproval:    {"approved by one reviewer", false, false},
 	intake.EventApprove:     {"approved", false, true},
 	intake.EventReject:      {"rejected", true, true},

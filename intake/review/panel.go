@@ -14,6 +14,7 @@ import (
 type Tx struct {
 	outbox.Work
 	Requests
+	Corrections
 	Decisions
 	Exceptions
 	Away

@@ -20,11 +20,12 @@ func ReadCorrection(words, was string, asked bool, user func(address string) boo
 	spoken := c.mark(words)
 	sentences := sentencesIn(spoken)
 	faulty := fault.MatchString(spoken)
+	meant := asked || faulty && matter.MatchString(spoken) || states(spoken, strong)
 	switch {
 	case len(c.others) == 0 || besides.MatchString(spoken):
 		return Correction{}
 	case len(c.others) > 1:
-		return Correction{Unclear: asked || faulty}
+		return Correction{Unclear: meant}
 	}
 	right, doubt := false, holds.MatchString(spoken)
 	for _, s := range sentences {
@@ -34,12 +35,12 @@ func ReadCorrection(words, was string, asked bool, user func(address string) boo
 		stated := states(s, strong) || states(s, weak) && (faulty || asked) || asked && len(strings.Fields(s)) <= maxBare
 		right = right || stated
 		doubt = doubt || doubtful(s)
-		faulty = faulty || stated
+		meant = meant || stated || against.MatchString(s)
 	}
 	if right && !doubt {
 		return Correction{Address: c.others[0]}
 	}
-	return Correction{Unclear: asked || faulty}
+	return Correction{Unclear: meant}
 }
 
 // maxBare bounds the words of an answer that is little more than the address, such as a name or a greeting.
@@ -128,11 +129,11 @@ func sentencesIn(words string) []string {
 }
 
 // gap are a few words between those that a pattern names.
-const gap = `((?:\S+ ){0,5})`
+const gap = `((?:\S+ ){0,5}?)`
 
 // strong are the ways to say that the other address is the right one. What stands in a gap is looked at apart.
 var strong = patterns(
-	`\b(?:should|must|ought to|shld) (?:be|have been|read|say|have read|have said) `+gap+theNew,
+	`\b(?:should|must|ought to|shld) (?:it |that |this |not )?(?:be|have been|read|say|have read|have said) `+gap+theNew,
 	`\b(?:right|correct|proper|actual|real|valid|corrected|true)\b ?`+gap+theNew,
 	`\b(?:meant|mean|intended|intend|meaning)\b `+gap+theNew,
 	theNew+` (?:and |but )?(?:not|instead of|rather than|in place of|replaces) `+gap+theOld,
@@ -180,6 +181,9 @@ func states(sentence string, ways []*regexp.Regexp) bool {
 // fault matches the words of somebody who corrects something.
 var fault = regexp.MustCompile(`\b(?:wrong|wrongly|typo|typos|mistake|mistaken|mistakenly|mistyped|mis-typed|typed it|` +
 	`mis-?spel\w+|misspelt|error|incorrect|incorrectly|inaccurate|oops|whoops|correction|correct|corrected|slip|instead|should)\b`)
+
+// matter matches what it is that they correct.
+var matter = regexp.MustCompile(`\b(?:address|email|mailbox|user|person|name|account)\b|` + theOld)
 
 // besides matches the words of somebody who asks for one more user.
 var besides = regexp.MustCompile(`\b(?:also|as well|too|additional|additionally|in addition|besides|both|plus|add|adding|extra|` +

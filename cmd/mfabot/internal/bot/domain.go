@@ -67,7 +67,7 @@ func letters(tx *store.Tx, now time.Time) outbox.Work {
 }
 
 func reviews(tx *store.Tx, now time.Time) review.Tx {
-	return review.Tx{Work: letters(tx, now), Requests: tx, Decisions: tx, Exceptions: tx,
+	return review.Tx{Work: letters(tx, now), Requests: tx, Corrections: tx, Decisions: tx, Exceptions: tx,
 		Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
 }
 

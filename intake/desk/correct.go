@@ -1,0 +1,62 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"mfabot/intake"
+	"mfabot/intake/review"
+)
+
+// Correct puts right the address of a request's user, or of the exception that came of it, and returns the request
+// that is for the right one from now on. Reviewers decide for it, on the same evidence. user has the right address;
+// its name is left as it is if it is empty. as names the operator.
+func (d *Desk) Correct(ctx context.Context, ref string, user intake.User, as string) (*intake.Request, error) {
+	user.Email = intake.Canonical(user.Email)
+	if _, ofSite := d.Sites.Now().ByMailbox(user.Email); ofSite || d.IsOurs(user.Email) || !intake.IsAddress(user.Email) {
+		return nil, fmt.Errorf("%q is not the address of a user: expected one person's", user.Email)
+	}
+	var req *intake.Request
+	err := d.update(ctx, func(tx Tx) error {
+		old, err := tx.Request(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if old.User.Email == user.Email {
+			return fmt.Errorf("%s is for %s already", ref, user.Email)
+		}
+		if err := vacant(ctx, tx, old, user); err != nil {
+			return err
+		}
+		if user.Name == "" {
+			user.Name = old.User.Name
+		}
+		state := old.State
+		req, err = review.Correct(ctx, d.panel, tx.Tx, review.Correction{Request: old, User: user, By: strings.TrimSpace(as)})
+		if errors.Is(err, intake.ErrNotNow) {
+			return fmt.Errorf("%s is %s, and has nothing to put right: %w", ref, state, err)
+		}
+		return err
+	})
+	return req, err
+}
+
+// vacant returns an error if the site of a request has another open one for a user.
+func vacant(ctx context.Context, tx Tx, req *intake.Request, user intake.User) error {
+	open, err := tx.OpenRequestsFor(ctx, user.Email)
+	if err != nil {
+		return err
+	}
+	for _, ref := range open {
+		other, err := tx.Request(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if other.SiteCode == req.SiteCode && other.Ref != req.Ref {
+			return fmt.Errorf("%s is open for %s already", ref, user.Email)
+		}
+	}
+	return nil
+}

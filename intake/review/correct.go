@@ -1,0 +1,199 @@
+package review
+
+import (
+	"context"
+	"slices"
+
+	"mfabot/intake"
+)
+
+// Corrections stores the requests for the right address of a user.
+type Corrections interface {
+	// NextRef returns a year's next reference, such as LT-2026-00042.
+	NextRef(ctx context.Context, prefix string, year int) (string, error)
+	// AddRequest stores a new request with its evidence.
+	AddRequest(ctx context.Context, r *intake.Request) error
+	// Correcting returns the reference of the open request for the right address of the user of an exception;
+	// empty for none.
+	Correcting(ctx context.Context, exception string) (string, error)
+}
+
+// Correction puts right the address of a request's user.
+type Correction struct {
+	Request   *intake.Request
+	User      intake.User // with the right address
+	By        string      // the site's address, or the operator
+	Said      string      // the site's words, which the reviewers are shown; empty for an operator's
+	InboundID int64       // the message that says so; 0 for none
+	AnswersTo string      // its Message-ID
+}
+
+// Correct carries out a correction, and returns the request that is for the right address from now on. Nobody
+// decides by it: where reviewers were asked, their codes are void and they are asked anew, and where they have
+// approved, they are asked for a new exception, on the same evidence, with which the one of the wrong address
+// ends. ErrNotNow if the request is over, or its exception is, or it would renew one, which has the
+// same address.
+func Correct(ctx context.Context, p *Panel, tx Tx, c Correction) (*intake.Request, error) {
+	return (&correcting{p, tx, c}).run(ctx)
+}
+
+// correcting is a correction being carried out.
+type correcting struct {
+	*Panel
+	Tx
+	Correction
+}
+
+func (c *correcting) run(ctx context.Context) (*intake.Request, error) {
+	if c.Request.Renews != "" && c.Request.State != intake.Approved {
+		return nil, intake.ErrNotNow
+	}
+	if c.Request.State != intake.Approved {
+		return c.Request, c.open(ctx)
+	}
+	e, err := c.Exception(ctx, c.Request.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if e.StateAt(c.Now) != intake.Active || !c.Request.PurgedAt.IsZero() {
+		return nil, intake.ErrNotNow
+	}
+	begun, err := c.Correcting(ctx, e.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if begun == "" {
+		return c.begin(ctx, e)
+	}
+	if c.Request, err = c.Tx.Request(ctx, begun); err != nil {
+		return nil, err
+	}
+	return c.Request, c.open(ctx)
+}
+
+// open corrects a request that nobody has decided.
+func (c *correcting) open(ctx context.Context) error {
+	req, from := c.Request, c.Request.State
+	was := *req
+	was.Evidence = slices.Clone(req.Evidence)
+	req.User = c.User
+	on := intake.EventCorrect
+	if from == intake.Incomplete {
+		on = c.Completeness(req)
+	}
+	if err := c.Advance(req, c.Now, on); err != nil {
+		return err
+	}
+	if err := c.VoidReviews(ctx, req.Ref, c.Now); err != nil {
+		return err
+	}
+	if err := c.UpdateRequest(ctx, req, from); err != nil {
+		return err
+	}
+	if err := c.record(ctx, req.Ref, on, was.User.Email+" is wrong, and "+c.User.Email+" is right"); err != nil {
+		return err
+	}
+	if req.State == intake.Pending {
+		news := &News{InboundID: c.InboundID, Said: c.Said, Was: &was}
+		if err := c.AskReviewers(ctx, c.Tx, req, news); err != nil {
+			return err
+		}
+	}
+	return c.tellSite(ctx, req, was.User.Email)
+}
+
+// begin asks the reviewers for an exception of the right address in the place of one that has the wrong address.
+func (c *correcting) begin(ctx context.Context, e *intake.Exception) (*intake.Request, error) {
+	old := c.Request
+	req := *old
+	req.User, req.State, req.Version, req.Renews, req.Corrects = c.User, intake.Received, 0, "", e.Ref
+	req.ReceivedAt = c.Now
+	req.Senders, req.Barred = slices.Clone(old.Senders), slices.Clone(old.Barred)
+	req.Evidence = slices.DeleteFunc(slices.Clone(old.Evidence), func(e intake.Evidence) bool { return e.Purged })
+	if c.InboundID != 0 {
+		req.InboundID = c.InboundID
+	}
+	var err error
+	if req.Ref, err = c.NextRef(ctx, "LT", c.Now.In(c.Policy.Zone).Year()); err != nil {
+		return nil, err
+	}
+	on := c.Completeness(&req)
+	if err := c.Advance(&req, c.Now, on); err != nil {
+		return nil, err
+	}
+	if err := c.AddRequest(ctx, &req); err != nil {
+		return nil, err
+	}
+	words := e.User.Email + " is wrong, and " + c.User.Email + " is right"
+	if err := c.record(ctx, req.Ref, on, words+": it would take the place of "+e.Ref); err != nil {
+		return nil, err
+	}
+	if err := c.record(ctx, e.Ref, intake.EventCorrect, words+": "+req.Ref+" asks for it"); err != nil {
+		return nil, err
+	}
+	if req.State == intake.Pending {
+		if err := c.AskReviewers(ctx, c.Tx, &req, &News{InboundID: req.InboundID, Said: c.Said}); err != nil {
+			return nil, err
+		}
+	}
+	return &req, c.tellSite(ctx, &req, e.User.Email)
+}
+
+// record puts the correction on record, with the site's words.
+func (c *correcting) record(ctx context.Context, ref string, on intake.Event, text string) error {
+	if c.Said != "" {
+		text += "\n\n" + c.Said
+	}
+	return c.Record(ctx, intake.HistoryEntry{Ref: ref, At: c.Now, Event: on, By: c.By, Text: text})
+}
+
+// tellSite tells the site how its request stands, and what was put right in it.
+func (c *correcting) tellSite(ctx context.Context, req *intake.Request, wrong string) error {
+	f := c.FactsOfRequest(req)
+	f.Audience, f.Corrected = intake.ToSite, wrong
+	var err error
+	if f.Runs, err = c.Runs(ctx, c.Tx, req); err != nil {
+		return err
+	}
+	l := intake.Letter{Template: intake.LetterReceipt, To: req.SiteAddress, Ref: req.Ref, AnswersTo: c.AnswersTo}
+	// A correction leads to no other state.
+	//exhaustive:ignore
+	switch req.State {
+	case intake.Incomplete:
+		l.Template = intake.LetterIncomplete
+		c.AddMissing(req, &f)
+	case intake.Rejected: // its evidence has been deleted
+		l.Template, f.Why = intake.LetterRejected, intake.WhyNoEvidence
+	}
+	l.Facts = f
+	return c.out.Send(ctx, c.Work, l)
+}
+
+// wrong returns the address that the site has put right, with the news or before; empty for none.
+func (p *records) wrong(ctx context.Context, news *News) (string, error) {
+	if p.req.Corrects != "" {
+		e, err := p.Exception(ctx, p.req.Corrects)
+		if err != nil {
+			return "", err
+		}
+		return e.User.Email, nil
+	}
+	if news != nil && news.Was != nil && news.Was.User.Email != "" && news.Was.User.Email != p.req.User.Email {
+		return news.Was.User.Email, nil
+	}
+	return "", nil
+}
+
+// endCorrected ends the exception of the wrong address, now that the right one has its own. The wrong address
+// hears of it if it takes mail.
+func (d *deciding) endCorrected(ctx context.Context) error {
+	if d.Request.Corrects == "" {
+		return nil
+	}
+	e, err := d.Exception(ctx, d.Request.Corrects)
+	if err != nil || e.StateAt(d.Now) != intake.Active || intake.UserKey(e.User.Email) == intake.UserKey(d.Request.User.Email) {
+		return err
+	}
+	return d.Revoke(ctx, d.Tx, e, intake.WhyCorrected,
+		"It was given to the wrong address. "+d.Request.Ref+" is for the right one.", d.By.Name)
+}
