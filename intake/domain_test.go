@@ -83,6 +83,11 @@ func newDomain(c config, db *store.Store, t *trouble) *domain {
 	return d
 }
 
+// GiveUp gives a letter up.
+func (d *domain) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
+	return review.GiveUp(ctx, d.Panel, id, r)
+}
+
 // Sweep does what is due, and makes the checkpoint of the day.
 func (d *domain) Sweep(ctx context.Context) (int, error) {
 	n, err := d.Panel.Sweep(ctx)

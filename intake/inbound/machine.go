@@ -12,6 +12,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
+	"mfabot/intake/review"
 )
 
 // answeredWithin is how old a letter may be when an automatic reply answers it: either can take days to
@@ -62,7 +63,7 @@ func (m *reviewerMail) absent(ctx context.Context) error {
 			return nil
 		}
 	}
-	err = m.Spend(ctx, intake.NewAllowance("away:"+m.sender.Address, 1), m.Now)
+	err = m.Spend(ctx, review.AbsenceADay(m.sender), m.Now)
 	if errors.Is(err, intake.ErrSpent) {
 		m.check("one absence a day", false, "another began today")
 		return nil
@@ -149,6 +150,12 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 			Status: outbox.Status(b.Status)}
 		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
 		if err := in.out.Undelivered(ctx, m.Work, o, f); err != nil {
+			return c, true, err
+		}
+		if m.Now.Sub(o.CreatedAt) >= answeredWithin || in.SitesCanWrite(m.Mailbox) { // somebody may have kept a copy of it
+			continue
+		}
+		if err := review.Refused(ctx, in.panel, m.Tx, o); err != nil {
 			return c, true, err
 		}
 	}

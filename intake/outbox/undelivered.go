@@ -50,18 +50,16 @@ type Failure struct {
 	Status   string // such as 5.1.1; empty if unknown
 }
 
-// GiveUp records that a letter cannot be delivered, and tells the operator, unless the letter was to the operator.
-// If the recipient was refused for good, another address of the site gets it.
-func (out *Outbox) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
-	return out.update(ctx, func(w Work) error {
-		text := intake.MaskCodes(r.Text)
-		o, err := w.GiveUp(ctx, id, text)
-		if err != nil {
-			return err
-		}
-		return out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
-			Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status)})
-	})
+// GiveUp records that a letter cannot be delivered, returns it, and tells the operator, unless the letter was to the
+// operator. If the recipient was refused for good, another address of the site gets it.
+func (out *Outbox) GiveUp(ctx context.Context, w Work, id int64, r intake.Refusal) (*intake.Outbound, error) {
+	text := intake.MaskCodes(r.Text)
+	o, err := w.GiveUp(ctx, id, text)
+	if err != nil {
+		return nil, err
+	}
+	return o, out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
+		Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status)})
 }
 
 // Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes
@@ -102,7 +100,12 @@ func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outboun
 		return out.sendInstead(ctx, w, o)
 	case intake.ToUser:
 		return out.siteForUser(ctx, w, o, otherwise)
-	case intake.ToSender, intake.ToReviewer, intake.ToOperator, intake.ToAuditor: // only the operator can help
+	case intake.ToReviewer:
+		if _, ok := out.Reviewers.ByAddress(o.To); ok {
+			return "It will not be tried again. They count as away until they write to us, so their deputy is asked, where there is one. " +
+				"Put the address right, and then: mfabot delegate " + o.To + " --end --as NAME", nil
+		}
+	case intake.ToSender, intake.ToOperator, intake.ToAuditor: // only the operator can help
 	}
 	return otherwise, nil
 }

@@ -2,6 +2,8 @@ package review
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -56,4 +58,47 @@ func (p *Panel) BeginAbsence(ctx context.Context, tx Tx, a intake.Absence, by, w
 		}
 	}
 	return nil
+}
+
+// GiveUp records that a letter cannot be delivered, and tells the operator. If its recipient was refused for good,
+// somebody else is told or asked: another address of the site, or the deputy of a reviewer.
+func GiveUp(ctx context.Context, p *Panel, id int64, r intake.Refusal) error {
+	return p.update(ctx, func(tx Tx) error {
+		o, err := p.out.GiveUp(ctx, tx.Work, id, r)
+		if err != nil || !r.Recipient {
+			return err
+		}
+		return Refused(ctx, p, tx, o)
+	})
+}
+
+// Refused counts a reviewer whose mailbox refused a letter for good as away, as an automatic reply does, so that
+// the deputy is asked at once. A letter of before they came back says nothing of now. It does nothing about a
+// letter to anybody else.
+func Refused(ctx context.Context, p *Panel, tx Tx, o *intake.Outbound) error {
+	r, known := p.Reviewers.ByAddress(o.To)
+	if !known || o.Facts.Audience != intake.ToReviewer {
+		return nil
+	}
+	all, err := tx.Absences(ctx)
+	if err != nil || slices.ContainsFunc(all, func(a intake.Absence) bool {
+		return a.Reviewer == r.Address && (a.At(tx.Now) || o.CreatedAt.Before(a.Over()))
+	}) {
+		return err
+	}
+	err = tx.Spend(ctx, AbsenceADay(r), tx.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a := intake.Absence{Reviewer: r.Address, Since: tx.Now, Until: tx.Now.Add(p.Policy.Review.AbsenceLasts)}
+	return p.BeginAbsence(ctx, tx, a, r.Address, "their mailbox refuses our emails")
+}
+
+// AbsenceADay is the allowance of what begins an absence by itself, so that nobody can have deputies asked over and
+// over.
+func AbsenceADay(r intake.Reviewer) intake.Allowance {
+	return intake.NewAllowance("away:"+r.Address, 1)
 }

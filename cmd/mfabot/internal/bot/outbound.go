@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/store"
 )
 
@@ -32,5 +33,5 @@ func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError str
 
 // Fail gives a message up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, why intake.Refusal) error {
-	return q.Outbox.GiveUp(ctx, id, why)
+	return review.GiveUp(ctx, q.Panel, id, why)
 }
