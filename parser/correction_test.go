@@ -37,12 +37,27 @@ func TestReadCorrection(t *testing.T) {
 		{"Hi, there is a mistake in the email address. It should read: sam.leigh@x.test. Write to shop@x.test with questions. Jo",
 			clear, clear},
 
+		{"The right address is:\n\nsam.leigh@x.test\n\nThanks", clear, clear},
+		{"Sorry, typo - sam.leigh@x.test", clear, clear},
+		{"We missed a letter: sam.leigh@x.test", clear, clear},
+		{"Sam's new email address is sam.leigh@x.test.", clear, clear},
+		{"sam.leigh@x.test is the correct one, the other is not.", clear, clear},
+		{"Please note the amended email: sam.leigh@x.test", clear, clear},
+		{"It was meant to be sam.leigh@x.test", clear, clear},
+		{"We spelt his name wrongly. It is Sam with a g: sam.leigh@x.test", clear, clear},
+		{"CORRECTION: sam.leigh@x.test", clear, clear},
+		{"Please replace the address with sam.leigh@x.test", clear, clear},
+		{"His address is sam.leigh@x.test rather than sam.lee@x.test", clear, clear},
+
 		// Right as the answer to the question only.
 		{"sam.leigh@x.test", none, clear},
 		{"Hello,\n\nsam.leigh@x.test\n\nThanks, Jo", none, clear},
 		{"It is sam.leigh@x.test", none, clear},
 		{"User: sam.leigh@x.test", none, clear},
 		{"Please try sam.leigh@x.test", none, clear},
+		{"Thanks for letting us know. Sam's address is sam.leigh@x.test. Regards", none, clear},
+		{"His email changed, it's now sam.leigh@x.test", none, clear},
+		{"There is a g in it: sam.leigh@x.test", none, clear},
 
 		// One more user.
 		{"Also for bob@x.test please, same reason", none, none},
@@ -70,6 +85,8 @@ func TestReadCorrection(t *testing.T) {
 		{"Please change it from sam.leigh@x.test to sam.lee@x.test", unclear, unclear},
 		{"Sorry for the delay. My email is bob@x.test", none, unclear},
 		{"He works with bob@x.test on the ward, where phones are not allowed", none, unclear},
+		{"Correct, he works with bob@x.test in the prison", none, unclear},
+		{"That is right, and bob@x.test wrote the letter", none, unclear},
 		{"Please answer right away to bob@x.test", none, unclear},
 
 		// No other address.

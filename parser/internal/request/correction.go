@@ -110,10 +110,18 @@ func paragraphs(s string) string {
 			}
 			kept = append(kept, w)
 		}
-		out = append(out, strings.Join(kept, " "))
+		joined := strings.Join(kept, " ")
+		if n := len(out); n > 0 && leadsOn.MatchString(out[n-1]) {
+			out[n-1] += " " + joined
+		} else {
+			out = append(out, joined)
+		}
 	}
 	return strings.Join(out, "\n")
 }
+
+// leadsOn matches a paragraph that the next goes on with.
+var leadsOn = regexp.MustCompile(`(?:^| )(?::|is|be|to)$`)
 
 var sentenceEnd = regexp.MustCompile(`[.!?]+(?:\s|$)|\n`)
 
@@ -134,7 +142,10 @@ const gap = `((?:\S+ ){0,5}?)`
 // strong are the ways to say that the other address is the right one. What stands in a gap is looked at apart.
 var strong = patterns(
 	`\b(?:should|must|ought to|shld) (?:it |that |this |not )?(?:be|have been|read|say|have read|have said) `+gap+theNew,
-	`\b(?:right|correct|proper|actual|real|valid|corrected|true)\b ?`+gap+theNew,
+	`\b(?:right|correct|proper|actual|real|valid|corrected|true|amended|updated|revised|new (?:email|address|account))\b ?`+gap+theNew,
+	theNew+` (?:is|was|would be) (?:the |her |his |their )?(?:right|correct|proper|actual|real) ?`,
+	theNew+` is the one\b`,
+	`\b(?:correction|typo|mistake|error|misspelt|mistyped)(?: :)? `+theNew,
 	`\b(?:meant|mean|intended|intend|meaning)\b `+gap+theNew,
 	theNew+` (?:and |but )?(?:not|instead of|rather than|in place of|replaces) `+gap+theOld,
 	`\b(?:not|instead of|rather than|in place of) `+gap+theOld+` (?:but )?`+gap+theNew,
@@ -147,6 +158,7 @@ var strong = patterns(
 var weak = patterns(
 	`\b(?:it is|it's|its|that's|that is|address is|email is|mail is|login is|account is|username is|he is|she is|he's|she's|`+
 		`they are|i am|i'm|is|spelt|spelled|user :|address :|email :|correction :|typo :|sorry|oops) `+gap+theNew,
+	`: `+theNew,
 	`\b(?:use|try|put|take|make it) `+gap+theNew,
 	theNew+`()(?: please)? instead\b`,
 )
@@ -159,8 +171,8 @@ func patterns(all ...string) []*regexp.Regexp {
 	return out
 }
 
-// between are words that turn round what stands before them.
-var between = regexp.MustCompile(`\b(?:not|n't|never|than|instead|away|now and|and|but)\b|ADDRESS|[.?!]`)
+// between matches what parts a way to say it from the address, or turns it round.
+var between = regexp.MustCompile(`\b(?:not|n't|never|than|instead|away|and|but|with|works?|who|whom|where|when|because|wrote|writes|says|said|about|by)\b|ADDRESS|[.?!]`)
 
 // states reports whether a sentence says in one of these ways that the other address is the right one.
 func states(sentence string, ways []*regexp.Regexp) bool {
@@ -180,7 +192,7 @@ func states(sentence string, ways []*regexp.Regexp) bool {
 
 // fault matches the words of somebody who corrects something.
 var fault = regexp.MustCompile(`\b(?:wrong|wrongly|typo|typos|mistake|mistaken|mistakenly|mistyped|mis-typed|typed it|` +
-	`mis-?spel\w+|misspelt|error|incorrect|incorrectly|inaccurate|oops|whoops|correction|correct|corrected|slip|instead|should)\b`)
+	`mis-?spel\w+|misspelt|error|incorrect|incorrectly|inaccurate|oops|whoops|misread|mixed up|muddled|missed a|missing a|left out|one letter|actually|in fact|correction|correct|corrected|slip|instead|should)\b`)
 
 // matter matches what it is that they correct.
 var matter = regexp.MustCompile(`\b(?:address|email|mailbox|user|person|name|account)\b|` + theOld)
