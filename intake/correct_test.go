@@ -297,6 +297,35 @@ func TestShortTermCorrected(t *testing.T) {
 	same(t, "requests", 0, w.count())
 }
 
+// TestShortTermAndRequestCorrected: the request that is open for the same user is put right as well.
+func TestShortTermAndRequestCorrected(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	must(w.Grant(t.Context(), sam, "no-signal", "FA001", ""))(t)
+	l := w.expect("granted > "+corner, "granted > "+sam)
+	w.take("ignored(bounce) ST-2026-00001", bounceOf(l[1], "5.1.1"))
+	asked := w.expect("alert bounce > "+ops, "unreachable > "+corner)[1]
+	w.take("information "+a.Ref, reply(asked, corner, leigh))
+	w.expect("alert correct > "+ops, "address already-decided > "+corner, toAsha, toBen, "receipt > "+corner)
+	same(t, "user", leigh, w.inState(a.Ref, intake.Pending).User.Email)
+}
+
+// TestCorrectedWhileRenewed: a renewal is for the address of its exception, so that a person sees to both.
+func TestCorrectedWhileRenewed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.unreachable()
+	w.take("renewal LT-2026-00002", w.answer("LT-2026-00001", "Please renew it.", pdf("second")))
+	receipt := w.expect(toAsha, toBen, "receipt > "+corner)[2]
+	w.take("information LT-2026-00001", reply(asked, corner, "The address is "+leigh))
+	w.expect("alert correct > "+ops, "address already-decided > "+corner)
+	w.take("information LT-2026-00002", reply(receipt, corner, "The address is wrong, it is "+leigh))
+	alert := w.expect("alert correct > "+ops, "address already-decided > "+corner, "information > "+asha, "information > "+ben)[0]
+	w.alerts(alert, "mfabot correct LT-2026-00001 --user "+leigh)
+	same(t, "user", sam, w.inState("LT-2026-00002", intake.Pending).User.Email)
+}
+
 // TestReviewerRefuses: a reviewer whose mailbox refuses a letter for good is away, and the deputy is asked at once,
 // until the reviewer writes.
 func TestReviewerRefuses(t *testing.T) {

@@ -175,7 +175,11 @@ func (c correction) afterApproval(ctx context.Context) (done intake.Conclusion, 
 	if err != nil {
 		return done, true, err
 	}
-	if !c.asked || open != nil || !may {
+	renewal, err := c.panel.RenewalOf(ctx, c.message.Tx, c.req.Ref)
+	if err != nil {
+		return done, true, err
+	}
+	if !c.asked || open != nil || renewal != nil || !may {
 		if done, err = c.noted(ctx, c.req.Ref); err == nil {
 			err = c.leave(ctx, c.req.Ref)
 		}
@@ -211,14 +215,30 @@ func shortTerm(ctx context.Context, m *siteMail, e *intake.Exception) (done inta
 	if !m.continues || !c.plain() || e.StateAt(m.Now) != intake.Active {
 		return done, false, nil
 	}
-	if done, err = m.noted(ctx, e.Ref); err != nil {
+	if done, err = c.withRequest(ctx); err != nil {
 		return done, true, err
 	}
-	if err = c.alert(ctx, "Nothing was changed, and the site was told that you see to it. For the right address: "+
+	if err = c.alert(ctx, "The short-term exception was not changed, and the site was told that you see to it. For the right address: "+
 		"mfabot grant --user "+c.says.Address+" --reason "+e.Reason+" --site "+e.SiteCode+" --as NAME"); err != nil {
 		return done, true, err
 	}
 	return done, true, c.tell(ctx, intake.WhyDecided)
+}
+
+// withRequest puts right the open request that a site has for the user of a short-term exception as well.
+func (c correction) withRequest(ctx context.Context) (intake.Conclusion, error) {
+	open, err := c.openFor(ctx, c.site, c.req.User)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if open != nil {
+		also := c
+		also.req = open
+		if done, mine, err := also.before(ctx); mine || err != nil {
+			return done, err
+		}
+	}
+	return c.noted(ctx, c.req.Ref)
 }
 
 // leave leaves a correction to the operator, who gets the commands, and tells the site so. ref is what they are for.
