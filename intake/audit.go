@@ -66,6 +66,7 @@ const (
 	EventHeld       Event = "held"
 	EventReleased   Event = "released"
 	EventCheckpoint Event = "checkpoint"
+	EventSealed     Event = "sealed" // rows of before there were seals were sealed as they were
 )
 
 // HistoryEntry is an entry of the audit.
@@ -78,6 +79,11 @@ type HistoryEntry struct {
 	// Command is who typed the command that the entry comes from, and on which machine, as the operating system
 	// says; empty where it comes from an email or the time. It is set by what records the entry.
 	Command string
+
+	// Until is until when an exception exempts that begins with this entry, and User whom. The audit keeps both
+	// apart from its words, of the user a keyed hash only, and history does not have them.
+	Until time.Time
+	User  string
 }
 
 // CheckpointRef is the reference under which the audit keeps its checkpoints.

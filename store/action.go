@@ -15,25 +15,36 @@ type actionWriter struct{ *transaction }
 
 // AddAction queues an action, in place of those still open for its user.
 func (t actionWriter) AddAction(ctx context.Context, a *intake.Action) error {
-	if _, err := t.exec(ctx, `
-		UPDATE action SET state = 'void', ended_at = $1
-		WHERE state = 'open' AND ref IN (SELECT ref FROM exception WHERE subject_email = $2)`, unix(a.CreatedAt), a.User); err != nil {
+	if _, err := t.change(ctx, actions(), cells{"state": "void", "ended_at": unix(a.CreatedAt)},
+		`state = 'open' AND subject_email = $1`, a.User); err != nil {
 		return err
 	}
-	var err error
-	a.ID, err = value[int64](ctx, t, `
-		INSERT INTO action (ref, kind, state, attempts, created_at, due_at, taken_until, ended_at, alerted_at, last_error)
-		VALUES ($1, $2, 'open', 0, $3, $4, 0, 0, 0, '')
-		RETURNING id`, a.Ref, string(a.Kind), unix(a.CreatedAt), unix(a.DueAt))
+	member, err := memberOf(ctx, t, a.Ref)
+	if err != nil {
+		return err
+	}
+	a.ID, err = t.add(ctx, actions(), cells{"ref": a.Ref, "kind": string(a.Kind), "state": "open", "subject_email": a.User,
+		"directory_id": member, "attempts": 0, "created_at": unix(a.CreatedAt), "due_at": unix(a.DueAt), "taken_until": 0,
+		"ended_at": 0, "alerted_at": 0, "last_error": ""})
 	return err
 }
 
-const actionColumns = `a.id, a.ref, x.subject_email, x.directory_id, a.kind, a.attempts, a.created_at, a.due_at, a.alerted_at, a.last_error`
+// memberOf returns the directory's ID of an exception's user; empty where it is not known.
+func memberOf(ctx context.Context, db querier, ref string) (string, error) {
+	rows, err := fitting(ctx, db, exceptions(), `ref = $1`, ref)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return text(rows[0], "directory_id"), nil
+}
+
+const actionColumns = `id, ref, subject_email, directory_id, kind, attempts, created_at, due_at, alerted_at, last_error, state, seal`
 
 func scanAction(row scanner) (intake.Action, error) {
 	var a intake.Action
 	var created, due, alerted int64
-	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Member, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError)
+	var unread [2]any
+	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Member, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError, &unread[0], &unread[1])
 	a.CreatedAt, a.DueAt, a.AlertedAt = fromUnix(created), fromUnix(due), fromUnix(alerted)
 	return a, err
 }
@@ -46,12 +57,29 @@ const longestWait = 25 * time.Hour
 // longer wanted: what it does may still happen. What a clock running ahead put back, or took in hand, does
 // not wait for that clock's time.
 func (db actionReader) DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error) {
-	return collect(ctx, db, scanAction, `
-		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
-		WHERE a.state = 'open' AND (a.due_at <= $1 OR a.due_at > $2) AND ($3 = '' OR a.ref = $3) AND NOT EXISTS (
-			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = x.subject_email AND b.taken_until BETWEEN $4 AND $2)
-		ORDER BY a.id LIMIT $5`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1, limit)
+	due, err := sealedRows(ctx, db, actions(), scanAction, limit, `
+		SELECT `+actionColumns+` FROM action AS a
+		WHERE state = 'open' AND (due_at <= $1 OR due_at > $2) AND ($3 = '' OR ref = $3) AND NOT EXISTS (
+			SELECT 1 FROM action AS b WHERE b.subject_email = a.subject_email AND b.taken_until BETWEEN $4 AND $2)
+		ORDER BY id`, unix(now), unix(now.Add(longestWait)), ref, unix(now)+1)
+	if err != nil {
+		return nil, err
+	}
+	return due, db.withMembers(ctx, due)
+}
+
+// withMembers sets the directory's IDs of users who have got one since their actions were queued.
+func (db actionReader) withMembers(ctx context.Context, queued []intake.Action) error {
+	for i := range queued {
+		member, err := memberOf(ctx, db, queued[i].Ref)
+		if err != nil {
+			return err
+		}
+		if member != "" {
+			queued[i].Member = member
+		}
+	}
+	return nil
 }
 
 // TakeAction records an attempt and makes the user's other actions wait for it, but not beyond until. It
@@ -60,17 +88,16 @@ func (t actionWriter) TakeAction(ctx context.Context, id int64, now, until time.
 	return t.guarded(ctx, `
 		UPDATE action SET attempts = attempts + 1, taken_until = $1
 		WHERE id = $2 AND state = 'open' AND (due_at <= $3 OR due_at > $4) AND NOT EXISTS (
-			SELECT 1 FROM action AS b JOIN exception AS y ON y.ref = b.ref
-			WHERE y.subject_email = (SELECT subject_email FROM exception WHERE exception.ref = action.ref)
-				AND b.taken_until BETWEEN $5 AND $4)`,
+			SELECT 1 FROM action AS b WHERE b.subject_email = action.subject_email AND b.taken_until BETWEEN $5 AND $4)`,
 		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1)
 }
 
 // EndAction ends an action. One that was overtaken in the meantime stays void.
 func (t actionWriter) EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error {
-	_, err := t.exec(ctx, `
-		UPDATE action SET state = CASE WHEN state = 'open' THEN $1 ELSE state END, ended_at = $2, taken_until = 0 WHERE id = $3`,
-		string(how), unix(now), id)
+	if _, err := t.change(ctx, actions(), cells{"state": string(how)}, `id = $1 AND state = 'open'`, id); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `UPDATE action SET ended_at = $1, taken_until = 0 WHERE id = $2`, unix(now), id)
 	return err
 }
 
@@ -94,28 +121,39 @@ func (t actionWriter) PutBackAction(ctx context.Context, id int64, due, alerted 
 // OpenActions returns the actions still to be done, oldest first; only those of one reference unless ref is
 // empty.
 func (db actionReader) OpenActions(ctx context.Context, ref string) ([]intake.Action, error) {
-	return collect(ctx, db, scanAction, `
-		SELECT `+actionColumns+` FROM action AS a JOIN exception AS x ON x.ref = a.ref
-		WHERE a.state = 'open' AND ($1 = '' OR a.ref = $1) ORDER BY a.id`, ref)
+	open, err := sealedRows(ctx, db, actions(), scanAction, 0, `
+		SELECT `+actionColumns+` FROM action WHERE state = 'open' AND ($1 = '' OR ref = $1) ORDER BY id`, ref)
+	if err != nil {
+		return nil, err
+	}
+	return open, db.withMembers(ctx, open)
 }
 
 // OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not
 // known to have ended, longest over first: those with an open removal, and those past their end that nobody
 // has closed. It leaves out users with another exception that is active at now.
 func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error) {
-	scan := func(row scanner) (intake.Action, error) {
-		a := intake.Action{Kind: intake.ToRemove}
-		return a, row.Scan(&a.Ref, &a.User, &a.Member)
+	over, err := fitting(ctx, db, exceptions(), `
+		state = 'active' AND ends_at <= $1 OR ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove')
+		ORDER BY ends_at, ref`, unix(now))
+	if err != nil {
+		return nil, err
 	}
-	return collect(ctx, db, scan, `
-		SELECT x.ref, x.subject_email, x.directory_id FROM exception AS x
-		WHERE (x.state = 'active' AND x.ends_at <= $1
-				OR x.ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove'))
-			AND NOT EXISTS (
-				SELECT 1 FROM exception AS y
-				WHERE y.ref <> x.ref AND y.state = 'active' AND y.ends_at > $1
-					AND (y.subject_email = x.subject_email OR y.directory_id <> '' AND y.directory_id = x.directory_id))
-		ORDER BY x.ends_at, x.ref`, unix(now))
+	var out []intake.Action
+	for _, x := range over {
+		others, err := fitting(ctx, db, exceptions(), `
+			ref <> $1 AND state = 'active' AND ends_at > $2
+				AND (subject_email = $3 OR directory_id <> '' AND directory_id = $4)`,
+			x["ref"], unix(now), x["subject_email"], x["directory_id"])
+		if err != nil {
+			return nil, err
+		}
+		if len(others) == 0 {
+			out = append(out, intake.Action{Kind: intake.ToRemove, Ref: text(x, "ref"), User: text(x, "subject_email"),
+				Member: text(x, "directory_id")})
+		}
+	}
+	return out, nil
 }
 
 // Once records that a daily task was done on a day. It returns ErrStale if that is on record already.

@@ -48,9 +48,10 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, command, salt, digest, hash, redacted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '')`,
-		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.command, r.salt, r.digest, r.hash); err != nil {
+	if _, err := t.exec(ctx, `INSERT INTO audit (id, ref, seq, at, event, by, text, command, salt, digest, hash, redacted,
+			until, whom)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13)`,
+		r.id, r.ref, r.seq, r.at, r.event, r.by, r.text, r.command, r.salt, r.digest, r.hash, r.until, r.whom); err != nil {
 		return err
 	}
 	_, err = t.exec(ctx, `

@@ -45,6 +45,8 @@ type entry struct {
 	digest   string // of these four
 	hash     string
 	redacted string // the mark of who redacted it
+	until    int64  // until when it exempts; 0 for an entry with which no exception begins
+	whom     string // the user, as a hash that auditKey.user makes
 }
 
 // contentDigest is the digest of what can be redacted. An entry that no command caused has the digest that all
@@ -60,7 +62,11 @@ func (e *entry) contentDigest() string {
 // hashAfter is the hash of the entry when it follows one that has the hash previous, which is empty for the
 // first.
 func (e *entry) hashAfter(previous string) string {
-	return sum(sha256.New(), "mfabot audit entry", previous, decimal(e.id), e.ref, decimal(e.seq), decimal(e.at), e.event, e.digest)
+	fields := []string{"mfabot audit entry", previous, decimal(e.id), e.ref, decimal(e.seq), decimal(e.at), e.event, e.digest}
+	if e.until != 0 || e.whom != "" { // others are as they were before there were such
+		fields = append(fields, decimal(e.until), e.whom)
+	}
+	return sum(sha256.New(), fields...)
 }
 
 // hashOfAll is the hash over all entries up to the one with the given hash.
@@ -90,7 +96,7 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 		return r, own, all, err
 	}
 	r = entry{id: all.length + 1, ref: e.Ref, seq: own.length + 1, at: unix(e.At), event: string(e.Event), by: e.By, text: e.Text,
-		command: e.Command, salt: hex.EncodeToString(salt)}
+		command: e.Command, salt: hex.EncodeToString(salt), until: unix(e.Until), whom: key.user(e.Ref, e.User)}
 	r.digest = r.contentDigest()
 	r.hash = r.hashAfter(own.hash)
 	return r, own.next(r.hash, r.hash, key), all.next(r.hash, hashOfAll(all.hash, r.hash), key), nil
@@ -99,11 +105,12 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 // auditKey seals the heads. A nil key seals nothing: its seals are empty.
 type auditKey []byte
 
-// SealKey is what the audit is sealed with. All of it is kept apart from the database: whoever can write only
+// SealKey is what the audit, and the rows that the bot acts on, are sealed with. All of it is kept apart from the database: whoever can write only
 // there can neither make a seal nor pretend that there never was one.
 type SealKey struct {
 	Secret []byte
 	Used   bool // the audit was sealed with it: if no seal is there, they were removed
+	Rows   bool // and so were the rows that the bot acts on
 }
 
 // newAuditKey derives the key from the one that is kept beside the database.
@@ -123,6 +130,15 @@ func (k auditKey) seal(previous, ref string, length int64, hash string) string {
 
 // redaction returns the mark of a redacted entry, by the entry's hash.
 func (k auditKey) redaction(hash string) string { return k.mac("mfabot audit redacted", hash) }
+
+// user returns what the entry with which an exception begins has of its user: nobody without the key can tell who it
+// is, or that two exceptions are of one user.
+func (k auditKey) user(ref, email string) string {
+	if email == "" {
+		return ""
+	}
+	return k.mac("mfabot audit user", ref, email)
+}
 
 func (k auditKey) mac(fields ...string) string {
 	if k == nil {

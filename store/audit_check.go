@@ -17,7 +17,11 @@ type Audited struct {
 	Root        string // of all entries, as they are
 	Rooted      Rooted // where a root was asked for
 	Faults      []AuditFault
+	Rows        []Refused // of what the bot acts on, those that it did not write so, and what is missing
 }
+
+// Whole reports whether nothing is wrong.
+func (a *Audited) Whole() bool { return len(a.Faults) == 0 && len(a.Rows) == 0 }
 
 // Rooted is the part of the audit that a root covers.
 type Rooted struct {
@@ -53,21 +57,29 @@ const (
 	SealsGone    Fault = "it was sealed, and no seal is there any more"
 	WrongKey     Fault = "no head was sealed with this key"
 	Unfit        Fault = "not the checkpoint of the entries before it"
+	Unsealed     Fault = "not as mfabot wrote it"
+	OtherKey     Fault = "sealed with another key"
+	NotInAudit   Fault = "the audit does not say so"
+	NoLonger     Fault = "the audit says that it is over"
+	RowMissing   Fault = "the audit says that it is active, and it is not there"
+	RowsGone     Fault = "rows were removed"
+	RowsAdded    Fault = "rows were added"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )
 
-// CheckAudit checks the whole audit as it is at one moment, whoever else uses the database. The key is the
-// one that Seal was given. Seals are not checked without it, nor before anything was sealed. A root, unless
-// empty, is looked for.
+// CheckAudit checks the whole audit as it is at one moment, whoever else uses the database, and the rows that the
+// bot acts on: their seals, their number, and whether those are exempt who are by the audit. The key is the
+// one that Seal and SealRows were given. Seals are not checked without it, nor before anything was sealed. A root,
+// unless empty, is looked for.
 func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found *Audited, err error) {
 	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = begun.Rollback() }()
-	db := reading{begun}
+	db := reading{begun, new(sealing)}
 	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root,
-		chains: make(map[string]*chain), seen: make(map[string]bool)}
+		chains: make(map[string]*chain), seen: make(map[string]bool), exempt: make(map[string]standing)}
 	if err := c.readHeads(ctx, db); err != nil {
 		return nil, err
 	}
@@ -83,7 +95,8 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		return nil, err
 	}
 	c.finish(refs)
-	return &c.found, nil
+	c.found.Rows, err = c.checkRows(ctx, db, key)
+	return &c.found, err
 }
 
 // readHeads reads the heads. A value of a type that the bot never writes matches nothing, and the bot finds
@@ -117,28 +130,28 @@ func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
 // readChains reads one chain after the other, an entry at a time, since there may be many.
 func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
-		var cells, dest [12]any
-		for i := range cells {
-			dest[i] = &cells[i]
+		var values, dest [14]any
+		for i := range values {
+			dest[i] = &values[i]
 		}
 		if err := row.Scan(dest[:]...); err != nil {
 			return err
 		}
-		e, whole := entryOf(cells)
+		e, whole := entryOf(values)
 		c.chained(&e, whole)
 		return nil
-	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted, command FROM audit ORDER BY ref, seq`)
+	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted, until, whom, command FROM audit ORDER BY ref, seq`)
 }
 
 // readEntries reads all entries in the order they were written. readChains has seen by then that their
 // columns hold what belongs there, or has reported that they do not.
 func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
-		var cells [12]any
-		if err := row.Scan(&cells[0], &cells[1], &cells[2], &cells[3], &cells[6], &cells[9]); err != nil {
+		var values [14]any
+		if err := row.Scan(&values[0], &values[1], &values[2], &values[3], &values[6], &values[9]); err != nil {
 			return err
 		}
-		e, _ := entryOf(cells)
+		e, _ := entryOf(values)
 		c.written(&e)
 		return nil
 	}, `SELECT id, ref, seq, at, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash FROM audit ORDER BY id`)
@@ -156,27 +169,41 @@ func eachRow(ctx context.Context, db querier, do func(scanner) error, query stri
 
 // entryOf returns an entry as it is stored, and whether every column holds what belongs there: SQLite accepts
 // text where a number should be.
-func entryOf(cells [12]any) (e entry, whole bool) {
+func entryOf(values [14]any) (e entry, whole bool) {
 	whole = true
 	number := func(i int) int64 {
-		n, fits := cells[i].(int64)
+		n, fits := values[i].(int64)
 		whole = whole && fits
 		return n
 	}
 	text := func(i int) string {
-		s, fits := cells[i].(string)
+		s, fits := values[i].(string)
 		whole = whole && fits
-		if b, bytes := cells[i].([]byte); bytes {
+		if b, bytes := values[i].([]byte); bytes {
 			return string(b)
 		}
 		return s
 	}
 	e = entry{id: number(0), ref: text(1), seq: number(2), at: number(3), event: text(4), by: text(5), text: text(6),
-		salt: text(7), digest: text(8), hash: text(9), redacted: text(10), command: text(11)}
+		salt: text(7), digest: text(8), hash: text(9), redacted: text(10), until: number(11), whom: text(12), command: text(13)}
 	return e, whole
 }
 
 // readRefs returns the references that must have a chain.
 func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error) {
 	return collect(ctx, db, scanValue[string], `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
+}
+
+// checkRows checks the rows that the bot acts on.
+func (c *auditCheck) checkRows(ctx context.Context, db querier, key SealKey) ([]Refused, error) {
+	r := &rowCheck{key: newRowKey(key.Secret), audit: c}
+	for _, kind := range sealedKinds() {
+		if err := r.check(ctx, db, kind); err != nil {
+			return nil, err
+		}
+	}
+	if r.key == nil || r.sealed == 0 && !key.Rows {
+		return nil, nil
+	}
+	return r.found(), nil
 }

@@ -188,6 +188,6 @@ func swap(one, two int) []string {
 }
 
 func forged(id int, ref string, seq int) string {
-	return fmt.Sprintf("INSERT INTO audit SELECT %d, '%s', %d, at, event, by, text, salt, digest, hash, redacted, command "+
+	return fmt.Sprintf("INSERT INTO audit SELECT %d, '%s', %d, at, event, by, text, salt, digest, hash, redacted, command, until, whom "+
 		"FROM kept_audit WHERE id = 1", id, ref, seq)
 }

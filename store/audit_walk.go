@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 )
@@ -20,7 +23,15 @@ type auditCheck struct {
 	seen   map[string]bool   // the references of the entries so far
 	fitted string            // the root, if the last checkpoint's is right
 	heads  int
-	sealed int // of the heads, those that have a seal
+	sealed int                 // of the heads, those that have a seal
+	exempt map[string]standing // by reference, as the entries say
+}
+
+// standing is an exception as its entries say.
+type standing struct {
+	until int64
+	whom  string
+	over  bool
 }
 
 // chain is one chain, as far as the walk has come.
@@ -65,7 +76,22 @@ func (c *auditCheck) chained(e *entry, whole bool) {
 		c.fault(ch, e.seq, e.seq, what)
 	}
 	ch.lastID = e.id
+	c.stands(e)
 	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
+}
+
+// stands keeps who is exempt until when, as the entries say.
+func (c *auditCheck) stands(e *entry) {
+	s, begun := c.exempt[e.ref]
+	switch {
+	case e.until != 0:
+		s = standing{until: e.until, whom: e.whom, over: s.over}
+	case begun && slices.Contains([]intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded}, intake.Event(e.event)):
+		s.over = true
+	default:
+		return
+	}
+	c.exempt[e.ref] = s
 }
 
 // written moves on to the next of all entries.
@@ -233,4 +259,98 @@ func (c *auditCheck) seals() {
 			c.fault(ch, 0, 0, HeadChanged)
 		}
 	}
+}
+
+// rowCheck walks through the rows that the bot acts on.
+type rowCheck struct {
+	key    rowKey
+	audit  *auditCheck
+	sealed int // the rows with a seal of whatever key
+	ours   int // those with one of this key
+	faults []Refused
+	counts map[string]int64 // of the rows of each table
+	tally  map[string]int64 // of the rows that there should be, where the tally fits
+	there  map[string]bool  // the exceptions, by reference
+}
+
+// check goes through the rows of a kind.
+func (r *rowCheck) check(ctx context.Context, db querier, kind sealedKind) error {
+	if r.counts == nil {
+		r.counts, r.tally, r.there = make(map[string]int64), make(map[string]int64), make(map[string]bool)
+	}
+	return eachRow(ctx, db, func(row scanner) error {
+		all, err := cellsOf(row)
+		if err != nil {
+			return err
+		}
+		r.counts[kind.table]++
+		mark, _, sealed := strings.Cut(text(all, "seal"), ":")
+		if sealed {
+			r.sealed++
+		}
+		if r.key != nil && mark == r.key.mark() {
+			r.ours++
+		}
+		what := r.key.fault(kind, all)
+		if what == "" {
+			what = r.against(kind, all)
+		}
+		if what != "" {
+			r.faults = append(r.faults, Refused{kind.table, fmt.Sprint(all[kind.key]), what})
+		}
+		return nil
+	}, fmt.Sprintf(`SELECT %s, seal FROM %s ORDER BY %s`, strings.Join(kind.columns, ", "), kind.table, kind.key))
+}
+
+// against compares a row whose seal fits with the audit, and keeps the tallies.
+func (r *rowCheck) against(kind sealedKind, row cells) Fault {
+	switch kind.table {
+	case tallies().table:
+		r.tally[text(row, "name")], _ = row["n"].(int64)
+	case exceptions().table:
+		ref := text(row, "ref")
+		r.there[ref] = true
+		says, known := r.audit.exempt[ref]
+		ends, _ := row["ends_at"].(int64)
+		user := r.audit.key.user(ref, text(row, "subject_email"))
+		switch {
+		case text(row, "state") != string(intake.Active):
+		case known && says.over:
+			return NoLonger
+		case !known || says.until != ends || says.whom != user:
+			return NotInAudit
+		}
+	}
+	return ""
+}
+
+// found returns what is wrong, with what is missing.
+func (r *rowCheck) found() []Refused {
+	if r.sealed > 0 && r.ours == 0 {
+		return []Refused{{"*", Everything, OtherKey}}
+	}
+	for _, kind := range sealedKinds() {
+		want, known := r.tally[kind.table]
+		switch have := r.counts[kind.table]; {
+		case kind.table == tallies().table:
+			if want := int64(len(sealedKinds()) - 1); have < want {
+				r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
+			}
+		case known && have < want:
+			r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
+		case known && have > want:
+			r.faults = append(r.faults, Refused{kind.table, Everything, RowsAdded})
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(r.audit.exempt)) {
+		if says := r.audit.exempt[ref]; !says.over && !r.there[ref] && !r.refused(ref) {
+			r.faults = append(r.faults, Refused{exceptions().table, ref, RowMissing})
+		}
+	}
+	return r.faults
+}
+
+// refused reports whether an exception is among what is wrong already.
+func (r *rowCheck) refused(ref string) bool {
+	return slices.ContainsFunc(r.faults, func(f Refused) bool { return f.Table == exceptions().table && f.Key == ref })
 }

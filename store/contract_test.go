@@ -130,6 +130,7 @@ func ofRecords() []promise {
 	return []promise{
 		{"audit", testAudit},
 		{"audit checked", testCheckAudit},
+		{"seals", testSeals},
 		{"at work", testAtWork},
 		{"references and how they ended", testReferences},
 		{"purge", testPurge},

@@ -101,14 +101,15 @@ func (t eraseWriter) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
 		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
-		`DELETE FROM absence WHERE reviewer = $1`,
-		`UPDATE absence SET deputy = '` + erased + `' WHERE deputy = $1`, // empty would mean the configured one
 	} {
 		if _, err := t.exec(ctx, query, address); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := t.remove(ctx, absences(), `reviewer = $1`, address); err != nil {
+		return err
+	}
+	return t.blank(ctx, absences(), cells{"deputy": erased}, `deputy = $1`, address) // empty would mean the configured one
 }
 
 // eraseIn removes an address from one column, and returns the references of the rows.
@@ -140,11 +141,22 @@ func (t eraseWriter) eraseIn(ctx context.Context, p place, address string) (refs
 			continue
 		}
 		refs = append(refs, row.ref)
-		if _, err := t.exec(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, row.key); err != nil {
+		if err := t.eraseTo(ctx, p, row.key, text); err != nil {
 			return nil, err
 		}
 	}
 	return refs, nil
+}
+
+// eraseTo puts a text into a row in place of what was there.
+func (t eraseWriter) eraseTo(ctx context.Context, p place, key any, text string) error {
+	for _, kind := range sealedKinds() {
+		if kind.table == p.table {
+			return t.blank(ctx, kind, cells{p.column: text}, kind.key+` = $1`, key)
+		}
+	}
+	_, err := t.exec(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, p.table, p.column, p.key), text, key)
+	return err
 }
 
 // eraseInAudit blanks the entries of the audit that name an address, and returns their references.

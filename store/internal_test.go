@@ -20,10 +20,10 @@ var VerifyTo = verify
 func Rehashed(ctx context.Context, db *sql.DB) (statements []string) {
 	heads := map[string]head{}
 	scan := func(row scanner) (e entry, err error) {
-		err = row.Scan(&e.id, &e.ref, &e.seq, &e.at, &e.event, &e.digest)
+		err = row.Scan(&e.id, &e.ref, &e.seq, &e.at, &e.event, &e.digest, &e.until, &e.whom)
 		return e, err
 	}
-	entries, err := collect(ctx, reading{db}, scan, `SELECT id, ref, seq, at, event, digest FROM audit ORDER BY id`)
+	entries, err := collect(ctx, reading{db, new(sealing)}, scan, `SELECT id, ref, seq, at, event, digest, until, whom FROM audit ORDER BY id`)
 	if err != nil {
 		panic(err)
 	}
@@ -37,4 +37,14 @@ func Rehashed(ctx context.Context, db *sql.DB) (statements []string) {
 		statements = append(statements, fmt.Sprintf("UPDATE audit_head SET hash = '%s' WHERE ref = '%s'", h.hash, ref))
 	}
 	return statements
+}
+
+// SealedColumns are the sealed columns of a table.
+func SealedColumns(table string) []string {
+	for _, kind := range sealedKinds() {
+		if kind.table == table {
+			return kind.columns
+		}
+	}
+	return nil
 }

@@ -127,7 +127,7 @@ const (
 
 // chainAudit chains the entries that are there already.
 func chainAudit(ctx context.Context, begun *sql.Tx) error {
-	t := auditWriter{transaction: &transaction{begun: begun}} // without a key: see neverSealed
+	t := auditWriter{transaction: &transaction{begun: begun, seals: new(sealing)}} // without a key: see neverSealed
 	if _, err := t.exec(ctx, beforeChaining); err != nil {
 		return err
 	}

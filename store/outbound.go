@@ -16,7 +16,7 @@ type letterReader struct{ querier }
 type letterWriter struct{ *transaction }
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for`
+	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
 
 // AddOutbound queues a letter, and sets its ID.
 func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {
@@ -29,13 +29,11 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 		texts[i] = string(b)
 	}
 	var err error
-	o.ID, err = value[int64](ctx, t, `
-		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-			created_at, due_at, tried_at, sent_at, bounced_at, last_error, stands_for)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12, 0, 0, 0, '', $13)
-		RETURNING id`,
-		o.MessageID, o.Ref, string(o.Template), o.Facts.Why, o.To, o.AnswersTo, texts[0], texts[1], texts[2], o.Answer,
-		unix(o.CreatedAt), unix(o.DueAt), o.StandsFor)
+	o.ID, err = t.add(ctx, letters(), cells{"message_id": o.MessageID, "ref": o.Ref, "template": string(o.Template),
+		"why": string(o.Facts.Why), "recipient": o.To, "answers_to": o.AnswersTo, "thread": texts[0], "facts": texts[1], "attach": texts[2],
+		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt), "due_at": unix(o.DueAt),
+		"tried_at": 0, "sent_at": 0, "bounced_at": int64(0), "bounce_status": "", "last_error": "", "stands_for": o.StandsFor,
+		"purged_at": int64(0)})
 	return err
 }
 
@@ -43,8 +41,10 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
 	var created, due, sent, bounced int64
+	var unread [3]any
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
-		&o.Answer, &o.State, &o.Attempts, &created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor)
+		&o.Answer, &o.State, &o.Attempts, &created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
+		&unread[0], &unread[1], &unread[2])
 	if err != nil {
 		return o, err
 	}
@@ -60,7 +60,7 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
-	return one(ctx, db, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
+	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
 }
 
 // Outbound returns all outbound messages, oldest first.
@@ -103,7 +103,7 @@ func (db letterReader) CountLetters(
 // Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
 // that is on record already.
 func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
-	return t.guarded(ctx, `UPDATE outbound SET bounced_at = $1, bounce_status = $2 WHERE id = $3 AND bounced_at = 0`, unix(now), status, id)
+	return t.changeOne(ctx, letters(), cells{"bounced_at": unix(now), "bounce_status": status}, `id = $1 AND bounced_at = 0`, id)
 }
 
 // BouncedLately reports whether a letter to an address was refused for good after since.
@@ -120,30 +120,31 @@ func (db letterReader) TriedFor(ctx context.Context, id int64) ([]string, error)
 
 // GiveUp records that a letter will not be sent, and returns it.
 func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*intake.Outbound, error) {
-	if err := t.guarded(ctx, `
-		UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`, lastError, id); err != nil {
+	if err := t.changeOne(ctx, letters(), cells{"state": string(intake.Failed), "last_error": lastError},
+		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
-	return one(ctx, t, scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+	return sealedRow(ctx, t, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
 }
 
 // Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their
 // recipients. One that is being sent at this moment is still recorded as sent.
 func (t letterWriter) Overtake(ctx context.Context, ref string) ([]string, error) {
-	return collect(ctx, t, scanValue[string], `
-		UPDATE outbound SET state = 'failed', last_error = $1
-		WHERE ref = $2 AND template = 'warning' AND state = 'queued'
-		RETURNING recipient`, intake.Overtaken, ref)
+	overtaken, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
+		`ref = $1 AND template = 'warning' AND state = 'queued' ORDER BY id`, ref)
+	var recipients []string
+	for _, o := range overtaken {
+		recipients = append(recipients, text(o, "recipient"))
+	}
+	return recipients, err
 }
 
 // OvertakeLetters removes from the queue the letters of a template to an address about a request that were
 // not sent yet; with an empty ref those about no request. One that is being sent at this moment is still
 // recorded as sent.
 func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error {
-	_, err := t.exec(ctx, `
-		UPDATE outbound SET state = 'failed', last_error = $1
-		WHERE template = $2 AND ref = $3 AND recipient = $4 AND state = 'queued'`,
-		intake.Overtaken, string(template), ref, to)
+	_, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
+		`template = $1 AND ref = $2 AND recipient = $3 AND state = 'queued'`, string(template), ref, to)
 	return err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,29 +143,37 @@ func (t purgeWriter) PurgeMessage(ctx context.Context, id int64, now time.Time) 
 }
 
 // blankLetter is what is left of a purged letter.
-const blankLetter = `recipient = '', answers_to = '', thread = 'null', facts = '{}', attach = 'null', last_error = '', purged_at = $1`
+func blankLetter(now time.Time) cells {
+	return cells{"recipient": "", "answers_to": "", "thread": "null", "facts": "{}", "attach": "null", "last_error": "", "purged_at": unix(now)}
+}
 
 // PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews, letters
 // and history.
 func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Time) error {
 	at := unix(now)
+	version, err := collect(ctx, t, scanValue[int64], `SELECT version FROM request WHERE ref = $1`, ref)
+	if err != nil {
+		return err
+	}
 	for _, c := range []struct {
-		query string
-		args  []any
+		kind  sealedKind
+		to    cells
+		where string
 	}{
-		{`UPDATE request SET subject_email = '', subject_name = '', justification = '', requested_by = '', senders = '', barred = '',
-			digest = '', version = version + 1, purged_at = $1 WHERE ref = $2`, []any{at, ref}},
-		{`UPDATE exception SET subject_email = '', subject_name = '', note = '', directory_id = '',
-			purged_at = $1 WHERE ref = $2`, []any{at, ref}},
-		{`UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, []any{ref}},
-		{`UPDATE review SET text = '', digest = '',
-			void_at = CASE WHEN void_at = 0 THEN $1 ELSE void_at END WHERE ref = $2`, []any{at, ref}},
-		{`UPDATE action SET last_error = '' WHERE ref = $1`, []any{ref}},
-		{`UPDATE outbound SET ` + blankLetter + ` WHERE ref = $2 AND state <> 'queued'`, []any{at, ref}},
+		{requests(), cells{"subject_email": "", "subject_name": "", "justification": "", "requested_by": "", "senders": "", "barred": "",
+			"digest": "", "version": slices.Max(append(version, 0)) + 1, "purged_at": at}, `ref = $1`},
+		{exceptions(), cells{"subject_email": "", "subject_name": "", "note": "", "directory_id": "", "purged_at": at}, `ref = $1`},
+		{reviews(), cells{"void_at": at}, `ref = $1 AND void_at = 0`},
+		{reviews(), cells{"text": "", "digest": ""}, `ref = $1`},
+		{actions(), cells{"subject_email": "", "directory_id": "", "last_error": ""}, `ref = $1`},
+		{letters(), blankLetter(now), `ref = $1 AND state <> 'queued'`},
 	} {
-		if _, err := t.exec(ctx, c.query, c.args...); err != nil {
+		if err := t.blank(ctx, c.kind, c.to, c.where, ref); err != nil {
 			return err
 		}
+	}
+	if _, err := t.exec(ctx, `UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, ref); err != nil {
+		return err
 	}
 	return t.audit.Redact(ctx, ref)
 }
@@ -214,8 +223,7 @@ func (t purgeWriter) PurgeLoose(ctx context.Context, before, now time.Time, limi
 
 // PurgeLetter blanks a letter that was sent or given up.
 func (t purgeWriter) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
-	_, err := t.exec(ctx, `UPDATE outbound SET `+blankLetter+` WHERE id = $2`, unix(now), id)
-	return err
+	return t.blank(ctx, letters(), blankLetter(now), `id = $1`, id)
 }
 
 // Spare returns how many bytes of the database's file are free for new rows.
@@ -239,4 +247,33 @@ func (s *Store) Wipe(ctx context.Context) error {
 		return intake.ErrBusy
 	}
 	return nil
+}
+
+// holdReader reads the legal holds.
+type holdReader struct{ querier }
+
+// holdWriter writes the legal holds.
+type holdWriter struct{ *transaction }
+
+// Hold places a legal hold. It returns ErrStale where there is one already.
+func (t holdWriter) Hold(ctx context.Context, h intake.Hold) error {
+	return t.guarded(ctx, `
+		INSERT INTO hold (ref, placed_at, by, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (ref) DO NOTHING`,
+		h.Ref, unix(h.At), h.By, h.Reason)
+}
+
+// Release ends a legal hold. It returns ErrStale where there is none.
+func (t holdWriter) Release(ctx context.Context, ref string) error {
+	return t.guarded(ctx, `DELETE FROM hold WHERE ref = $1`, ref)
+}
+
+// HoldOn returns the hold on a reference, or ErrNotFound.
+func (db holdReader) HoldOn(ctx context.Context, ref string) (*intake.Hold, error) {
+	scan := func(row scanner) (h intake.Hold, err error) {
+		var at int64
+		err = row.Scan(&h.Ref, &at, &h.By, &h.Reason)
+		h.At = fromUnix(at)
+		return h, err
+	}
+	return one(ctx, db, scan, `SELECT ref, placed_at, by, reason FROM hold WHERE ref = $1`, ref)
 }

@@ -12,6 +12,8 @@ type querier interface {
 	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	// noted is told of an error that occurs while the rows are read, and returns it.
 	noted(err error) error
+	// sealing checks the rows that are acted on.
+	sealing() *sealing
 }
 
 // reading runs queries that change nothing. What goes wrong with one has no effect on the next.
@@ -19,6 +21,7 @@ type reading struct {
 	db interface {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	}
+	seals *sealing
 }
 
 func (r reading) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -26,6 +29,8 @@ func (r reading) query(ctx context.Context, query string, args ...any) (*sql.Row
 }
 
 func (r reading) noted(err error) error { return err }
+
+func (r reading) sealing() *sealing { return r.seals }
 
 // scanner is the current row of a query.
 type scanner interface{ Scan(dest ...any) error }

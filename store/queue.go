@@ -24,7 +24,7 @@ func urgent(o string) string {
 // exception is due, which overtakes it. A letter that is due later than anything is ever put back for was put
 // back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
-	return collect(ctx, reading{s.read}, scanOutbound, `
+	return sealedRows(ctx, reading{s.read, s.seals}, letters(), scanOutbound, limit, `
 		SELECT `+outboundColumns+` FROM outbound AS o
 		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
@@ -39,8 +39,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM outbound AS l
 				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
 					AND `+urgent("l")+`) THEN 0
-			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END, due_at, id LIMIT $3`,
-		unix(now), unix(now.Add(longestWait)), limit)
+			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END, due_at, id`,
+		unix(now), unix(now.Add(longestWait)))
 }
 
 // Attempt records that a delivery is about to be tried.
@@ -54,9 +54,8 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 // Sent records that the server accepted a letter, even one that was overtaken in the meantime.
 func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 	return s.Update(ctx, func(t *Tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET state = 'sent', sent_at = $1, last_error = ''
-			WHERE id = $2 AND (state = 'queued' OR (state = 'failed' AND last_error = $3))`,
-			unix(now), id, intake.Overtaken)
+		return t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": ""},
+			`id = $1 AND (state = 'queued' OR (state = 'failed' AND last_error = $2))`, id, intake.Overtaken)
 	})
 }
 

@@ -163,7 +163,7 @@ func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error)
 
 // missing says why a message has no raw bytes: it returns ErrPurged or ErrNotFound.
 func (m *rawMessages) missing(ctx context.Context, inboundID int64) error {
-	purged, err := value[int64](ctx, reading{m.db}, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID)
+	purged, err := value[int64](ctx, reading{m.db, new(sealing)}, `SELECT raw_purged_at FROM inbound WHERE id = $1`, inboundID)
 	switch {
 	case err != nil:
 		return err

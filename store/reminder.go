@@ -16,10 +16,10 @@ type reminderWriter struct{ *transaction }
 // Chasing returns the references of at most limit pending requests that are to be looked at by now, longest
 // waiting first.
 func (db reminderReader) Chasing(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT request.ref FROM request LEFT JOIN chase ON chase.ref = request.ref
-		WHERE request.state = 'pending' AND (chase.ref IS NULL OR chase.next_at <= $1)
-		ORDER BY request.waiting_since, request.ref LIMIT $2`, unix(now), limit)
+	return requestReader(db).refs(ctx, limit, `
+		SELECT `+requestColumns+` FROM request
+		WHERE state = 'pending' AND NOT EXISTS (SELECT 1 FROM chase WHERE chase.ref = request.ref AND chase.next_at > $1)
+		ORDER BY waiting_since, ref`, unix(now))
 }
 
 // LookAgain sets when a request is to be looked at next.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,29 +28,35 @@ func (t requestWriter) NextRef(ctx context.Context, prefix string, year int) (st
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
 	auth_method, requested_by, senders, barred, received_at, waiting_since, lapses_at, renews, corrects,
-	digest, inbound_id, purged_at`
+	digest, inbound_id, purged_at, seal`
 
 // AddRequest stores a new request with its evidence.
 func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error {
 	r.Version = 1
-	_, err := t.exec(ctx, `INSERT INTO request (`+requestColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0)`,
-		r.Ref, string(r.State), r.Version, r.User.Email, r.User.Name, r.SiteCode, r.SiteAddress, r.Reason, r.Justification,
-		r.AuthMethod, r.RequestedBy, strings.Join(r.Senders, "\n"), strings.Join(r.Barred, "\n"),
-		unix(r.ReceivedAt), unix(r.WaitingSince), unix(r.LapsesAt), r.Renews, r.Corrects, r.Digest, r.InboundID)
-	if err != nil {
+	row := changing(r)
+	maps.Copy(row, cells{"ref": r.Ref, "version": r.Version, "site_code": r.SiteCode, "site_address": r.SiteAddress,
+		"requested_by": r.RequestedBy, "received_at": unix(r.ReceivedAt), "renews": r.Renews, "corrects": r.Corrects, "inbound_id": r.InboundID,
+		"purged_at": int64(0)})
+	if _, err := t.add(ctx, requests(), row); err != nil {
 		return err
 	}
 	return t.AddEvidence(ctx, r.Ref, r.Evidence)
 }
 
+// changing are the columns of a request that change.
+func changing(r *intake.Request) cells {
+	return cells{"state": string(r.State), "subject_email": r.User.Email, "subject_name": r.User.Name, "reason": r.Reason,
+		"justification": r.Justification, "auth_method": r.AuthMethod, "senders": strings.Join(r.Senders, "\n"),
+		"barred": strings.Join(r.Barred, "\n"), "waiting_since": unix(r.WaitingSince), "lapses_at": unix(r.LapsesAt), "digest": r.Digest}
+}
+
 func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses, purged int64
-	var senders, barred string
+	var senders, barred, seal string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
 		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders, &barred,
-		&received, &waiting, &lapses, &r.Renews, &r.Corrects, &r.Digest, &r.InboundID, &purged)
+		&received, &waiting, &lapses, &r.Renews, &r.Corrects, &r.Digest, &r.InboundID, &purged, &seal)
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders, r.Barred = byLine(senders), byLine(barred)
@@ -63,7 +70,7 @@ func byLine(text string) []string {
 
 // Request returns a request with its evidence, or ErrNotFound.
 func (db requestReader) Request(ctx context.Context, ref string) (*intake.Request, error) {
-	r, err := one(ctx, db, scanRequest, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref)
+	r, err := sealedRow(ctx, db, requests(), scanRequest, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +80,7 @@ func (db requestReader) Request(ctx context.Context, ref string) (*intake.Reques
 
 // Undecided returns the requests that wait for somebody, longest first, with their evidence.
 func (db requestReader) Undecided(ctx context.Context) ([]intake.Request, error) {
-	out, err := collect(ctx, db, scanRequest, `
+	out, err := sealedRows(ctx, db, requests(), scanRequest, 0, `
 		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY waiting_since, ref`)
 	for i := range out {
@@ -87,13 +94,9 @@ func (db requestReader) Undecided(ctx context.Context) ([]intake.Request, error)
 // UpdateRequest stores r and raises its version. It returns ErrStale unless the request is still in the state
 // from, and of the version in r.
 func (t requestWriter) UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error {
-	err := t.guarded(ctx, `
-		UPDATE request SET state = $1, version = version + 1, subject_email = $2, subject_name = $3, reason = $4, justification = $5,
-			auth_method = $6, senders = $7, barred = $8, waiting_since = $9, lapses_at = $10, digest = $11
-		WHERE ref = $12 AND state = $13 AND version = $14`,
-		string(r.State), r.User.Email, r.User.Name, r.Reason, r.Justification,
-		r.AuthMethod, strings.Join(r.Senders, "\n"), strings.Join(r.Barred, "\n"),
-		unix(r.WaitingSince), unix(r.LapsesAt), r.Digest, r.Ref, string(from), r.Version)
+	to := changing(r)
+	to["version"] = r.Version + 1
+	err := t.changeOne(ctx, requests(), to, `ref = $1 AND state = $2 AND version = $3`, r.Ref, string(from), r.Version)
 	if err == nil {
 		r.Version++
 	}
@@ -123,32 +126,42 @@ func (db requestReader) evidenceOf(ctx context.Context, ref string) ([]intake.Ev
 		FROM evidence JOIN inbound ON inbound.id = evidence.inbound_id WHERE evidence.ref = $1 ORDER BY evidence.id`, ref)
 }
 
+// refs returns the references of at most limit of the requests of a query; of all where that is 0.
+func (db requestReader) refs(ctx context.Context, limit int, query string, args ...any) ([]string, error) {
+	found, err := sealedRows(ctx, db, requests(), scanRequest, limit, query, args...)
+	var refs []string
+	for _, r := range found {
+		refs = append(refs, r.Ref)
+	}
+	return refs, err
+}
+
 // RequestsBegunBy returns the references of the requests that a site began with a message of this Message-ID.
 func (db requestReader) RequestsBegunBy(ctx context.Context, siteCode, messageID string) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT request.ref FROM inbound JOIN request ON request.inbound_id = inbound.id
-		WHERE inbound.message_id = $1 AND request.site_code = $2 ORDER BY request.ref`, messageID, siteCode)
+	return db.refs(ctx, 0, `
+		SELECT `+requestColumns+` FROM request
+		WHERE inbound_id IN (SELECT id FROM inbound WHERE message_id = $1) AND site_code = $2 ORDER BY ref`, messageID, siteCode)
 }
 
 // OpenRequests returns the references of a site's requests that are incomplete, pending or in need of
 // information, oldest first; only those of one user unless email is empty.
 func (db requestReader) OpenRequests(ctx context.Context, siteCode, email string) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request
+	return db.refs(ctx, 0, `
+		SELECT `+requestColumns+` FROM request
 		WHERE ($1 = '' OR `+ofUser+`) AND site_code = $3 AND state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY received_at, ref`, append(user(email), siteCode)...)
 }
 
 // OpenRequestsFor is OpenRequests for a user, across all sites.
 func (db requestReader) OpenRequestsFor(ctx context.Context, email string) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request
+	return db.refs(ctx, 0, `
+		SELECT `+requestColumns+` FROM request
 		WHERE `+ofUser+` AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at, ref`, user(email)...)
 }
 
 // RequestsFor returns every request for a user, of whatever site, the newest first, without their evidence.
 func (db requestReader) RequestsFor(ctx context.Context, email string) ([]intake.Request, error) {
-	return collect(ctx, db, scanRequest, `
+	return sealedRows(ctx, db, requests(), scanRequest, 0, `
 		SELECT `+requestColumns+` FROM request WHERE `+ofUser+` ORDER BY received_at DESC, ref DESC`, user(email)...)
 }
 
@@ -168,9 +181,9 @@ func user(email string) []any {
 // Renewing returns the reference of the open request that would renew an
 // exception; empty for none.
 func (db requestReader) Renewing(ctx context.Context, exception string) (string, error) {
-	refs, err := collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request
-		WHERE renews = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
+	refs, err := db.refs(ctx, 1, `
+		SELECT `+requestColumns+` FROM request
+		WHERE renews = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC`, exception)
 	return strings.Join(refs, ""), err
 }
 
@@ -186,17 +199,17 @@ func (db requestReader) Correcting(ctx context.Context, exception string) (strin
 // Unanswered returns the references of at most limit requests whose sites were asked for something at asked
 // or before, have time left, and were not reminded of it.
 func (db requestReader) Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request
+	return db.refs(ctx, limit, `
+		SELECT `+requestColumns+` FROM request
 		WHERE state IN ('incomplete', 'needs-info') AND waiting_since <= $1 AND lapses_at > $2 AND NOT EXISTS (
 			SELECT 1 FROM audit WHERE audit.ref = request.ref AND audit.event = 'remind-site' AND audit.at >= request.waiting_since)
-		ORDER BY waiting_since, ref LIMIT $3`, unix(asked), unix(now), limit)
+		ORDER BY waiting_since, ref`, unix(asked), unix(now))
 }
 
 // Lapsing returns the references of at most limit requests whose time to answer is over.
 func (db requestReader) Lapsing(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at LIMIT $2`, unix(now), limit)
+	return db.refs(ctx, limit, `
+		SELECT `+requestColumns+` FROM request WHERE lapses_at > 0 AND lapses_at <= $1 ORDER BY lapses_at`, unix(now))
 }
 
 // SeenFile reports whether a file came with another message of a site, about somebody other than the user.
@@ -210,7 +223,7 @@ func (db requestReader) SeenFile(ctx context.Context, siteCode, sha256, user str
 
 // Waiting returns the requests that wait for somebody, longest first, without their evidence.
 func (db requestReader) Waiting(ctx context.Context) ([]intake.Request, error) {
-	return collect(ctx, db, scanRequest, `
+	return sealedRows(ctx, db, requests(), scanRequest, 0, `
 		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')
 		ORDER BY waiting_since, ref`)
 }

@@ -73,7 +73,7 @@ func runContract(t *testing.T) map[string]int {
 	for _, pieces := range written(t) {
 		found := false
 		for statement, args := range r.statements {
-			if inOrder(statement, pieces) {
+			if inOrder(statement, pieces) && !strings.Contains(statement, "goose_") {
 				queries[statement] = args
 				found = true
 			}

@@ -27,6 +27,7 @@ type Store struct {
 	raw      *rawMessages
 	key      auditKey // see Seal
 	command  string   // see Typed
+	seals    *sealing // see SealRows
 	instance string
 }
 
@@ -88,13 +89,13 @@ func OpenToBackup(file string) *Store {
 func connected(d driver.Driver, file, settings, writing string) *Store {
 	// Each connection caches pages of its own. There are several that read, and the system's cache has the same
 	// pages for them: a quarter of the usual 2 MB is enough.
-	s := &Store{write: openSQLite(d, file, settings+"&_busy_timeout=30000&"+writing),
+	s := &Store{seals: new(sealing), write: openSQLite(d, file, settings+"&_busy_timeout=30000&"+writing),
 		read: openSQLite(d, file, settings+"&_busy_timeout=30000&_query_only=true&_cache_size=-500"),
 		wipe: openSQLite(d, file, settings+"&_busy_timeout=1000")}
 	s.write.SetMaxOpenConns(1)
 	s.read.SetMaxOpenConns(maxReaders)
 	s.wipe.SetMaxIdleConns(0)
-	s.reader = newReader(reading{s.read})
+	s.reader = newReader(reading{s.read, s.seals})
 	return s
 }
 

@@ -69,7 +69,7 @@ func newReader(db querier) reader {
 }
 
 func (s *Store) newTx(begun *sql.Tx) *Tx {
-	t := &transaction{begun: begun}
+	t := &transaction{begun: begun, seals: s.seals}
 	audit := auditWriter{t, s.key, s.command}
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
@@ -100,8 +100,11 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 // transaction runs statements until one cannot be run.
 type transaction struct {
 	begun  *sql.Tx
+	seals  *sealing
 	failed error // why no statement is run any more
 }
+
+func (t *transaction) sealing() *sealing { return t.seals }
 
 // noted keeps the error of a statement that could not be run, and returns it.
 func (t *transaction) noted(err error) error {

@@ -44,9 +44,10 @@ says so: missing seals are found too. With --root, the root from an email to the
 auditor, it also reports whether what that email covers is unchanged. Nobody can fake
 that, not even with write access to the database and the key.
 
-It does not check what the bot acts on, which is stored beside the audit: requests,
-exceptions and when they end, sites and emails. To see whether somebody changed those,
-compare by eye: show REF prints both.`,
+What the bot acts on is sealed in the same way: requests, reviews, absences, exceptions
+and when they end, what the directory is to be told, and emails. verify reports each
+that mfabot did not write so and those that are missing, and works out from the audit
+alone who is exempt until when. What is reported is not acted on.`,
 		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -71,6 +72,13 @@ type faultView struct {
 	Entry int64  `json:"entry,omitempty"`
 	To    int64  `json:"to,omitempty"` // the last one, if several are concerned
 	Of    int64  `json:"of"`
+	Fault string `json:"fault"`
+}
+
+// rowView is a row that is not acted on, as --json shows it.
+type rowView struct {
+	Table string `json:"table"` // "*" for all of them
+	Row   string `json:"row"`   // "*" for those of the table as such
 	Fault string `json:"fault"`
 }
 
@@ -102,7 +110,7 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	} else if err := a.auditJSON(found); err != nil {
 		return err
 	}
-	if n := len(found.Faults); n > 0 {
+	if n := len(found.Faults) + len(found.Rows); n > 0 {
 		return fmt.Errorf("the audit is not intact: %s", counted(int64(n), "fault"))
 	}
 	return nil
@@ -118,8 +126,13 @@ func (a *app) auditJSON(found *store.Audited) error {
 			return err
 		}
 	}
+	for _, r := range found.Rows {
+		if err := printJSON(a.stdout, rowView{r.Table, r.Key, string(r.What)}); err != nil {
+			return err
+		}
+	}
 	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
-		Root: found.Root, RootEntries: found.Rooted.Entries, Faults: len(found.Faults), Whole: len(found.Faults) == 0}
+		Root: found.Root, RootEntries: found.Rooted.Entries, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole()}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}
@@ -130,12 +143,15 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) 
 	for _, f := range found.Faults {
 		fmt.Fprintln(a.stdout, printable(faultLine(f)))
 	}
+	for _, r := range found.Rows {
+		fmt.Fprintln(a.stdout, printable(rowLine(r)))
+	}
 	if r := found.Rooted; r.Entries > 0 {
 		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"),
 			moment(s, r.At))
 	}
 	how := "intact"
-	if n := len(found.Faults); n > 0 {
+	if n := len(found.Faults) + len(found.Rows); n > 0 {
 		how = counted(int64(n), "fault")
 	}
 	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
@@ -165,6 +181,17 @@ func faultLine(f store.AuditFault) string {
 		return fmt.Sprintf("%s, entries %s to %s of %s: %s", chain, templates.Count(f.First), templates.Count(f.Last),
 			templates.Count(f.Of), f.What)
 	}
+}
+
+// rowLine is a row that is not acted on in words.
+func rowLine(r store.Refused) string {
+	switch {
+	case r.Table == "*":
+		return "what mfabot acts on: " + string(r.What)
+	case r.Key == store.Everything:
+		return r.Table + ": " + string(r.What)
+	}
+	return r.String()
 }
 
 // counted is a number of things in words: the singular is given.

@@ -129,7 +129,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		return out, err
 	}
 	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy,
-		Text: g.Note}); err != nil {
+		Text: g.Note, Until: e.EndsAt, User: e.User.Email}); err != nil {
 		return out, err
 	}
 	return out, d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f})

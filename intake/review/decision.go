@@ -118,6 +118,9 @@ func (d *deciding) run(ctx context.Context) error {
 		return err
 	}
 	entry := intake.HistoryEntry{Ref: d.Request.Ref, At: d.Now, Event: on, By: d.By.Address, Text: d.Text}
+	if on == intake.EventApprove {
+		entry.Until, entry.User = d.ends(until), d.Request.User.Email
+	}
 	if err := d.Record(ctx, entry); err != nil {
 		return err
 	}

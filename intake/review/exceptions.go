@@ -46,12 +46,7 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 	e := &intake.Exception{
 		Ref: d.Request.Ref, Category: intake.Long, State: intake.Active, User: d.Request.User,
 		SiteCode: d.Request.SiteCode, SiteAddress: d.Request.SiteAddress, Reason: d.Request.Reason, GrantedBy: f.By,
-		StartsAt: d.Now, EndsAt: d.Now.Add(d.Policy.LongTerm.Duration),
-	}
-	// An earlier approval's end is the end of a day, which may lie beyond the full period: the sooner one
-	// counts.
-	if !until.IsZero() && until.Before(e.EndsAt) {
-		e.EndsAt = until
+		StartsAt: d.Now, EndsAt: d.ends(until),
 	}
 	e.NextNoticeAt = intake.NextNotice(e.EndsAt, d.Now, d.Policy.LongTerm.Warnings)
 	earlier, err := d.Active(ctx, d.Tx, d.Request.User.Email)
@@ -88,6 +83,16 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 		return err
 	}
 	return d.endCorrected(ctx)
+}
+
+// ends returns when the exception ends that starts now. An earlier approval's end is the end of a day, which may lie
+// beyond the full period: the sooner one counts.
+func (d *deciding) ends(until time.Time) time.Time {
+	full := d.Now.Add(d.Policy.LongTerm.Duration)
+	if !until.IsZero() && until.Before(full) {
+		return until
+	}
+	return full
 }
 
 // Active returns a user's active exceptions, for a caller about to start another. Those past their end are ended

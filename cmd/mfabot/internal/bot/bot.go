@@ -4,9 +4,11 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -69,7 +71,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if err != nil {
 		return nil, err
 	}
-	key, err := keyOf(ctx, s, db, n)
+	key, err := keyOf(ctx, s, db, n, clock())
 	unsealed := errors.Is(err, store.ErrSealsGone)
 	if unsealed {
 		log.Error("see `mfabot audit verify`", "err", err)
@@ -100,9 +102,9 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	return b, nil
 }
 
-// keyOf reads the key of a database, and seals the audit with it. For a command that only looks it makes no key and
-// no seal: without a key there are no codes. It returns store.ErrSealsGone if the seals were removed.
-func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need) (store.SealKey, error) {
+// keyOf reads the key of a database, and seals the audit and the rows with it. For a command that only looks it makes
+// no key and no seal: without a key there are no codes. It returns store.ErrSealsGone if the audit's seals were removed.
+func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now time.Time) (store.SealKey, error) {
 	if n == Looking {
 		key, err := config.ReadKey(s.KeyFile())
 		switch {
@@ -110,25 +112,50 @@ func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need) (st
 			return key, nil
 		case err == nil && key.Used: // so that there is nothing left to seal
 			err = db.Seal(ctx, key)
+			if key.Rows {
+				err = cmp.Or(wrongKey(s, db.SealRows(ctx, key, now)), err)
+			}
 		}
 		return key, err
 	}
+	if sealed, err := db.Sealed(ctx); err != nil || sealed && !exists(s.KeyFile()) {
+		return store.SealKey{}, errors.Join(err, wrongKey(s, fs.ErrNotExist))
+	}
 	key, err := config.LoadKey(s.KeyFile())
 	if err == nil {
-		err = seal(ctx, db, key, s.KeyFile())
+		err = seal(ctx, s, db, key, now)
 	}
 	return key, err
 }
 
-// seal seals the audit with the key, and notes in the key's file that it did. It returns store.ErrSealsGone
-// if the seals were removed.
-func seal(ctx context.Context, db *store.Store, key store.SealKey, path string) error {
-	if err := db.Seal(ctx, key); err != nil || key.Used {
-		return err
+// seal seals the audit and the rows with the key, and notes in the key's file that it did. It returns
+// store.ErrSealsGone if the audit's seals were removed.
+func seal(ctx context.Context, s *config.Settings, db *store.Store, key store.SealKey, now time.Time) error {
+	gone := db.Seal(ctx, key)
+	if gone != nil && !errors.Is(gone, store.ErrSealsGone) {
+		return gone
+	}
+	if err := wrongKey(s, db.SealRows(ctx, key, now)); err != nil || key.Rows {
+		return cmp.Or(err, gone)
 	}
 	// Only now, so that a start that is cut short in between leaves no fault behind, and before anything else
 	// is recorded.
-	return config.MarkSealed(path)
+	return cmp.Or(config.MarkSealed(s.KeyFile()), gone)
+}
+
+// wrongKey says what to do about a key that does not belong to the database. It returns other errors unchanged.
+func wrongKey(s *config.Settings, err error) error {
+	restore := "copy back the key that belongs to the database, from where you keep it"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no key %s, and the database %s was sealed with one: %s", s.KeyFile(), s.Database, restore)
+	case errors.Is(err, store.ErrOtherKey):
+		return fmt.Errorf("%w than %s: %s; nobody need have changed anything", err, s.KeyFile(), restore)
+	case errors.Is(err, store.ErrRowsBare):
+		return fmt.Errorf("%w: somebody has taken them away, or %s is a backup of before they were sealed. "+
+			"If it is, remove the line rows from %s and start again", err, s.Database, s.KeyFile())
+	}
+	return err
 }
 
 // readBatch is how many messages are fetched, committed and filed at once: enough to hide the latency of the

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"mfabot/intake"
@@ -27,10 +28,13 @@ func LoadKey(path string) (store.SealKey, error) {
 	return ReadKey(path)
 }
 
-// sealedMark stands below a key with which the audit was sealed.
-const sealedMark = "sealed"
+// These stand below a key with which the audit was sealed, and with which the rows were that the bot acts on.
+const (
+	sealedMark = "sealed"
+	rowsMark   = "rows"
+)
 
-// ReadKey reads a key in hexadecimal, and whether the audit was sealed with it. It returns fs.ErrNotExist if
+// ReadKey reads a key in hexadecimal, and what was sealed with it. It returns fs.ErrNotExist if
 // there is no file.
 func ReadKey(path string) (key store.SealKey, err error) {
 	text, err := os.ReadFile(path)
@@ -39,24 +43,24 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	}
 	words := strings.Fields(string(text))
 	key.Used = len(words) > 1 // two processes may have written the mark, or one only part of it
+	key.Rows = slices.Contains(words, rowsMark)
 	key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], ""))
 	if err != nil || len(key.Secret) < intake.KeySize {
 		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: "+
-			"restore the file that belongs to the database, or remove this one: "+
-			"the codes that reviewers have go on working, but review emails that are still to be sent cannot be", path)
+			"restore the file that belongs to the database", path)
 	}
 	return key, nil
 }
 
-// MarkSealed notes in the key's file that the audit was sealed with it. The file keeps its owner, whoever
-// runs the command.
+// MarkSealed notes in the key's file that the audit and the rows were sealed with it. The file keeps its owner,
+// whoever runs the command.
 func MarkSealed(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
-		err = writeAndClose(f, "\n"+sealedMark+"\n")
+		err = writeAndClose(f, "\n"+sealedMark+"\n"+rowsMark+"\n")
 	}
 	if err != nil {
-		return fmt.Errorf("cannot note in the key that the audit is sealed: %w: make the file writable for mfabot", err)
+		return fmt.Errorf("cannot note in the key what is sealed: %w: make the file writable for mfabot", err)
 	}
 	return nil
 }

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"mfabot/intake"
+)
+
+// How the rows that the bot acts on are sealed.
+//
+// Each has a seal over the columns that are acted on, made with a key that is not in the database from what the bot
+// writes, in the transaction that writes it. A row is read only where its seal fits: otherwise it is as if it were not
+// there, and is noted for the operator. A row is changed only where its seal fits, so that no change passes off what
+// somebody else wrote. A tally of each table, sealed as well, tells of rows that were removed.
+//
+// What only puts off an attempt is not sealed, as nobody is bound by it for longer than a day.
+
+// sealedKind is a table whose rows are sealed, with the columns that are acted on.
+type sealedKind struct {
+	table    string
+	key      string // the column that identifies a row
+	numbered bool   // by the database, as the row is added
+	columns  []string
+}
+
+// The kinds. A column that is added and acted on is added here.
+func exceptions() sealedKind {
+	return sealedKind{"exception", "ref", false, []string{"ref", "category", "state", "subject_email", "subject_name", "site_code",
+		"site_address", "reason", "note", "granted_by", "starts_at", "ends_at", "next_notice_at", "closed_at", "purged_at",
+		"directory_id", "superseded_by"}}
+}
+
+func actions() sealedKind {
+	return sealedKind{"action", "id", true, []string{"id", "ref", "kind", "state", "subject_email", "directory_id", "created_at"}}
+}
+
+func letters() sealedKind {
+	return sealedKind{"outbound", "id", true, []string{"id", "message_id", "ref", "template", "why", "recipient", "answers_to", "thread",
+		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for", "purged_at"}}
+}
+
+func reviews() sealedKind {
+	return sealedKind{"review", "id", true, []string{"id", "ref", "reviewer", "purpose", "seed", "token_hash", "digest", "created_at",
+		"void_at", "decision", "text", "decided_at"}}
+}
+
+func absences() sealedKind {
+	return sealedKind{"absence", "reviewer", false, []string{"reviewer", "since", "until", "ended_at", "deputy", "by_hand"}}
+}
+
+func requests() sealedKind {
+	return sealedKind{"request", "ref", false, []string{"ref", "state", "version", "subject_email", "subject_name", "site_code",
+		"site_address", "reason", "justification", "auth_method", "requested_by", "senders", "barred", "received_at",
+		"waiting_since", "lapses_at", "renews", "corrects", "digest", "inbound_id", "purged_at"}}
+}
+
+func tallies() sealedKind { return sealedKind{"tally", "name", false, []string{"name", "n"}} }
+
+func sealedKinds() []sealedKind {
+	return []sealedKind{exceptions(), actions(), letters(), reviews(), absences(), requests(), tallies()}
+}
+
+// Refused is a row that the bot does not act on.
+type Refused struct {
+	Table string
+	Key   string // what identifies it there: a reference, a number or an address
+	What  Fault
+}
+
+// String is a line for the operator.
+func (r Refused) String() string { return r.Table + " " + r.Key + ": " + string(r.What) }
+
+// sealing checks and makes the seals of rows. It is shared by everything that reads or writes one database.
+type sealing struct {
+	mu      sync.Mutex
+	key     rowKey // nil until SealRows: nothing is checked, nor sealed
+	refused map[Refused]bool
+}
+
+// rowKey seals rows. A nil key seals nothing: its seals are empty.
+type rowKey []byte
+
+// newRowKey derives the key from the one that is kept beside the database.
+func newRowKey(key []byte) rowKey {
+	if len(key) == 0 {
+		return nil
+	}
+	h := hmac.New(sha256.New, key)
+	_, _ = io.WriteString(h, "rows")
+	return h.Sum(nil)
+}
+
+// mark says in a seal which key made it.
+func (k rowKey) mark() string { return auditKey(k).mac("mfabot key")[:8] }
+
+// row returns the seal of a row.
+func (k rowKey) row(kind sealedKind, row cells) string {
+	if k == nil {
+		return ""
+	}
+	fields := []string{"mfabot row", kind.table}
+	for _, column := range kind.columns {
+		fields = append(fields, column, cell(row[column]))
+	}
+	return k.mark() + ":" + auditKey(k).mac(fields...)
+}
+
+// fault returns what is wrong with a row; empty for nothing.
+func (k rowKey) fault(kind sealedKind, row cells) Fault {
+	if k == nil {
+		return ""
+	}
+	seal := text(row, "seal")
+	switch mark, _, sealed := strings.Cut(seal, ":"); {
+	case hmac.Equal([]byte(seal), []byte(k.row(kind, row))):
+		return ""
+	case sealed && mark != k.mark():
+		return OtherKey
+	}
+	return Unsealed
+}
+
+// cells are values by column.
+type cells map[string]any
+
+// text is a value that is a text.
+func text(row cells, column string) string {
+	s, _ := row[column].(string)
+	return s
+}
+
+// cell is a value as it is sealed, with its type: SQLite takes text where a number should be. A truth is a number to
+// some drivers.
+func cell(v any) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "int64 1"
+		}
+		return "int64 0"
+	case []byte:
+		return "string " + string(v)
+	}
+	return fmt.Sprintf("%T %v", v, v)
+}
+
+// use gives the key with which rows are checked and sealed from then on.
+func (s *sealing) use(key rowKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.key = key
+}
+
+func (s *sealing) secret() rowKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.key
+}
+
+// note keeps what was refused for Refusals.
+func (s *sealing) note(kind sealedKind, row cells, what Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := Refused{kind.table, fmt.Sprint(row[kind.key]), what}
+	if s.refused == nil {
+		s.refused = make(map[Refused]bool)
+	}
+	if _, known := s.refused[r]; !known {
+		s.refused[r] = true
+	}
+}
+
+// Refusals returns the rows that were refused since it was called last, in order. Each is returned once.
+func (s *Store) Refusals() (out []Refused) {
+	s.seals.mu.Lock()
+	defer s.seals.mu.Unlock()
+	for r, untold := range s.seals.refused {
+		if untold {
+			out = append(out, r)
+			s.seals.refused[r] = false
+		}
+	}
+	slices.SortFunc(out, func(a, b Refused) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
+// ErrRowsBare says that the rows were sealed, and that no seal is left.
+var ErrRowsBare = errors.New("what mfabot acts on was sealed with this key, and no seal is in the database any more")
+
+// ErrOtherKey says that the database was sealed with another key.
+var ErrOtherKey = errors.New("the database was sealed with another key")
+
+// Sealed reports whether rows or the audit were sealed, with whatever key.
+func (s *Store) Sealed(ctx context.Context) (bool, error) {
+	return value[bool](ctx, s.auditReader, `
+		SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '') OR EXISTS (SELECT 1 FROM audit_head WHERE mac <> '')`)
+}
+
+// SealRows has the rows that the bot acts on checked and sealed with a key from now on. Those of a database whose rows
+// never were are sealed as they are, which the audit records. It returns ErrRowsBare where they were by what is known
+// of the key, and ErrOtherKey where another key sealed them; it changes nothing then.
+func (s *Store) SealRows(ctx context.Context, key SealKey, now time.Time) error {
+	k := newRowKey(key.Secret)
+	if k == nil {
+		return nil
+	}
+	marks, err := collect(ctx, s.auditReader, scanValue[string], `SELECT seal FROM tally WHERE seal <> ''`)
+	if err != nil {
+		return err
+	}
+	ours := slices.ContainsFunc(marks, func(seal string) bool { return strings.HasPrefix(seal, k.mark()+":") })
+	empty, err := value[bool](ctx, s.auditReader, `SELECT NOT EXISTS (SELECT 1 FROM outbound) AND NOT EXISTS (SELECT 1 FROM exception)
+		AND NOT EXISTS (SELECT 1 FROM request) AND NOT EXISTS (SELECT 1 FROM absence)`)
+	switch {
+	case err != nil:
+		return err
+	case len(marks) > 0 && !ours:
+		return ErrOtherKey
+	case len(marks) == 0 && key.Rows && !empty:
+		return ErrRowsBare
+	}
+	s.seals.use(k)
+	if ours {
+		return nil
+	}
+	return s.Update(ctx, func(t *Tx) error { return t.sealRows(ctx, empty, now) })
+}
+
+// sealBatch is how many rows are sealed at once, so that not all are held in memory.
+const sealBatch = 500
+
+// sealRows seals all rows, unless another process has done so in the meantime.
+func (t *Tx) sealRows(ctx context.Context, empty bool, now time.Time) error {
+	if sealed, err := value[bool](ctx, t, `SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '')`); err != nil || sealed {
+		return err
+	}
+	total := 0
+	for _, kind := range sealedKinds() {
+		n, err := t.sealKind(ctx, kind)
+		if err != nil {
+			return err
+		}
+		total += n
+	}
+	if empty {
+		return nil
+	}
+	if err := t.Record(ctx, intake.HistoryEntry{At: now, Event: intake.EventSealed,
+		Text: fmt.Sprintf("%d rows as they were, which had no seal before", total)}); err != nil {
+		return err
+	}
+	active, err := t.ActiveExceptions(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, e := range active {
+		if err := t.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: now, Event: intake.EventSealed, Text: "as it was",
+			Until: e.EndsAt, User: e.User.Email}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealKind seals the rows of one kind, a batch at a time, and returns how many there are.
+func (t *Tx) sealKind(ctx context.Context, kind sealedKind) (n int, err error) {
+	key := t.seals.secret()
+	var last any = ""
+	if kind.numbered {
+		last = int64(0)
+	}
+	for {
+		rows, err := storedRows(ctx, t, kind, fmt.Sprintf(`%s > $1 ORDER BY %s LIMIT $2`, kind.key, kind.key), last, sealBatch)
+		if err != nil || len(rows) == 0 {
+			return n, err
+		}
+		for _, row := range rows {
+			if err := t.write(ctx, kind, row[kind.key], cells{"seal": key.row(kind, row)}); err != nil {
+				return n, err
+			}
+		}
+		n += len(rows)
+		last = rows[len(rows)-1][kind.key]
+	}
+}

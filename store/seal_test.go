@@ -1,0 +1,245 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+// used is the key of a database whose rows were sealed with it.
+func used() store.SealKey { return store.SealKey{Secret: secret.Secret, Used: true, Rows: true} }
+
+// testSeals checks that old rows are sealed once, and with which key.
+func testSeals(t *testing.T, open opener) {
+	s := open(t)
+	fillSealed(t, s)
+	same(t, "sealed before", false, must(s.Sealed(t.Context()))(t))
+	ok(t, s.Seal(t.Context(), secret))
+	same(t, "bare, as the key knows", true, errors.Is(s.SealRows(t.Context(), used(), noon), store.ErrRowsBare))
+	ok(t, s.SealRows(t.Context(), secret, noon))
+	ok(t, s.SealRows(t.Context(), used(), noon)) // for the second time, nothing is sealed
+	same(t, "sealed", true, must(s.Sealed(t.Context()))(t))
+	found := must(s.CheckAudit(t.Context(), used(), ""))(t)
+	same(t, "rows", []store.Refused(nil), found.Rows)
+	same(t, "exempt", 1, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+	other := store.SealKey{Secret: []byte("quite another secret of 32 bytes"), Used: true, Rows: true}
+	same(t, "another key", true, errors.Is(s.SealRows(t.Context(), other, noon), store.ErrOtherKey))
+	same(t, "what another key says", []store.Refused{{Table: "*", Key: "*", What: store.OtherKey}},
+		must(s.CheckAudit(t.Context(), other, ""))(t).Rows)
+}
+
+// fillSealed adds a row of each kind, with what the audit has of it.
+func fillSealed(t *testing.T, s *store.Store) {
+	t.Helper()
+	addRequest(t, s, "LT-2026-00001", 1)
+	e := exception("LT-2026-00001", 150*day)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: noon, Event: intake.EventComplete}))
+		ok(t, tx.AddException(ctx, e))
+		ok(t, tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}))
+		ok(t, tx.AddReview(ctx, &intake.Review{Ref: e.Ref, Reviewer: "ann@helpdesk.test", Purpose: intake.ToDecide, Seed: "seed",
+			CodeHash: "hash", Digest: "digest", CreatedAt: noon}))
+		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: "ann@helpdesk.test", Since: noon, Until: noon.Add(day), Deputy: "ben@helpdesk.test"}))
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: noon, Event: intake.EventApprove, Until: e.EndsAt, User: e.User.Email}))
+	})
+	addLetters(t, s, letter("one@helpdesk.test"))
+}
+
+// sealed is a database with a sealed row of each kind, and its file for somebody who writes to it.
+type sealed struct {
+	*store.Store
+	t   *testing.T
+	raw *sql.DB
+}
+
+func newSealed(t *testing.T) *sealed {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "mfabot.db")
+	s := inFile(file)(t)
+	ok(t, s.Seal(t.Context(), secret))
+	ok(t, s.SealRows(t.Context(), secret, noon))
+	fillSealed(t, s)
+	raw := must(sql.Open("sqlite3", file))(t)
+	t.Cleanup(func() { _ = raw.Close() })
+	return &sealed{s, t, raw}
+}
+
+func (s *sealed) write(statement string, args ...any) {
+	s.t.Helper()
+	_, err := s.raw.ExecContext(s.t.Context(), statement, args...)
+	ok(s.t, err)
+}
+
+func (s *sealed) check() (lines []string) {
+	s.t.Helper()
+	for _, r := range must(s.CheckAudit(s.t.Context(), used(), ""))(s.t).Rows {
+		lines = append(lines, r.String())
+	}
+	return lines
+}
+
+// acted is what of the one row of each kind is acted on.
+func (s *sealed) acted() (refs map[string]int) {
+	ctx, later := s.t.Context(), noon.Add(time.Hour)
+	refs = map[string]int{
+		"exception": len(must(s.Exceptions(ctx))(s.t)) + len(must(s.ActiveExceptions(ctx, noon))(s.t)) +
+			len(must(s.Unclosed(ctx, "sam@corner.test"))(s.t)) + len(must(s.Ending(ctx, noon, noon.Add(5000*day)))(s.t)),
+		"action":   len(must(s.DueActions(ctx, "", later, 9))(s.t)) + len(must(s.OpenActions(ctx, ""))(s.t)),
+		"outbound": len(must(s.Due(ctx, later, 9))(s.t)),
+		"review":   len(must(s.Reviews(ctx, "LT-2026-00001"))(s.t)),
+		"absence":  len(must(s.Absences(ctx))(s.t)),
+		"request":  len(must(s.Undecided(ctx))(s.t)) + len(must(s.OpenRequestsFor(ctx, "sam@corner.test"))(s.t)),
+	}
+	return refs
+}
+
+// TestSealedColumns changes each sealed column of each row: the row is not acted on, is told of, and is named.
+func TestSealedColumns(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	same(t, "faults", []string(nil), s.check())
+	for table, n := range s.acted() {
+		if n == 0 {
+			t.Fatalf("nothing of %s is acted on", table)
+		}
+	}
+	changes := 0
+	for table, key := range map[string]string{"exception": "ref", "action": "id", "outbound": "id", "review": "id", "absence": "reviewer",
+		"request": "ref", "tally": "name"} {
+		for _, column := range store.SealedColumns(table) {
+			if column == key && table != "absence" {
+				continue // others refer to it: see TestSealsMoved
+			}
+			var was any
+			ok(t, s.raw.QueryRowContext(t.Context(), "SELECT "+column+" FROM "+table+" ORDER BY rowid").Scan(&was))
+			other := any(true)
+			if b, is := was.(bool); is {
+				other = !b
+			} else {
+				other = flipped(was)[0]
+			}
+			changes++
+			change := "UPDATE " + table + " SET " + column + " = $1 WHERE rowid = (SELECT MIN(rowid) FROM " + table + ")"
+			s.write(change, other)
+			if n := s.acted()[table]; n != 0 && table != "tally" {
+				t.Errorf("%s.%s made %v: %d are acted on", table, column, other, n)
+			}
+			if named := s.check(); !slices.ContainsFunc(named, func(line string) bool { return strings.HasPrefix(line, table+" ") }) {
+				t.Errorf("%s.%s made %v: %q", table, column, other, named)
+			}
+			s.write(change, was)
+		}
+	}
+	if changes < 60 {
+		t.Errorf("%d changes", changes)
+	}
+	same(t, "faults at the end", []string(nil), s.check())
+	if refused := s.Refusals(); len(refused) < 6 {
+		t.Errorf("told of %v", refused)
+	}
+	same(t, "told of again", 0, len(s.Refusals()))
+}
+
+// TestSealsMoved: no seal of one row is good for another, nor for the row as it was.
+func TestSealsMoved(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		do   []string
+		want string
+	}{
+		"a copy of an exception": {[]string{"INSERT INTO exception SELECT 'LT-2026-00009', category, state, subject_email, subject_name, site_code, " +
+			"site_address, reason, note, granted_by, starts_at, ends_at, next_notice_at, closed_at, directory_id, purged_at, superseded_by, seal " +
+			"FROM exception"}, "exception LT-2026-00009: not as mfabot wrote it"},
+		"a seal taken away":      {[]string{"UPDATE exception SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"a seal of another key":  {[]string{"UPDATE exception SET seal = '12345678:' || seal"}, "exception LT-2026-00001: sealed with another key"},
+		"a letter made":          {[]string{"INSERT INTO outbound SELECT 99, 'two@x', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal FROM outbound"}, "outbound 99: not as mfabot wrote it"},
+		"an exception removed":   {[]string{"DELETE FROM action", "DELETE FROM exception"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
+		"a letter removed":       {[]string{"DELETE FROM outbound"}, "outbound *: rows were removed"},
+		"a review removed":       {[]string{"DELETE FROM review"}, "review *: rows were removed"},
+		"an absence removed":     {[]string{"DELETE FROM absence"}, "absence *: rows were removed"},
+		"an action removed":      {[]string{"DELETE FROM action"}, "action *: rows were removed"},
+		"a tally removed":        {[]string{"DELETE FROM outbound", "DELETE FROM tally"}, "tally *: rows were removed"},
+		"a tally made to fit":    {[]string{"DELETE FROM outbound", "UPDATE tally SET n = 0 WHERE name = 'outbound'"}, "tally outbound: not as mfabot wrote it"},
+		"every seal taken away":  {[]string{"UPDATE exception SET seal = ''", "UPDATE tally SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"a number made a text":   {[]string{"UPDATE exception SET ends_at = CAST(ends_at AS TEXT) || 'x'"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"a review for another":   {[]string{"UPDATE review SET reviewer = 'mallory@evil.test'"}, "review 1: not as mfabot wrote it"},
+		"an action for somebody": {[]string{"UPDATE action SET subject_email = 'root@corner.test'"}, "action 1: not as mfabot wrote it"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			for _, statement := range c.do {
+				s.write(statement)
+			}
+			if got := s.check(); !slices.Contains(got, c.want) {
+				t.Errorf("told is %q, want %q among it", got, c.want)
+			}
+			for _, o := range must(s.Due(t.Context(), noon.Add(time.Hour), 9))(t) {
+				same(t, "recipient", "pharmacy@corner.test", o.To)
+			}
+		})
+	}
+}
+
+// TestSealOld: a row as it was, with its seal, is not acted on once the audit says that it is over.
+func TestSealOld(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	s.write("CREATE TABLE kept AS SELECT * FROM exception")
+	do(t, s.Store, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.CloseException(ctx, "LT-2026-00001", intake.Revoked, noon))
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: intake.EventRevoke}))
+	})
+	same(t, "faults", []string(nil), s.check())
+	s.write("UPDATE exception SET (state, closed_at, seal) = (SELECT state, closed_at, seal FROM kept)")
+	same(t, "exempt", 0, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+	_, err := s.Exception(t.Context(), "LT-2026-00001")
+	wantNotFound(t, "the exception as it was", err)
+	same(t, "faults", []string{"exception LT-2026-00001: the audit says that it is over"}, s.check())
+	same(t, "told of", []string{"exception LT-2026-00001: the audit says that it is over"}, lines(s.Refusals()))
+}
+
+func lines(refused []store.Refused) (out []string) {
+	for _, r := range refused {
+		out = append(out, r.String())
+	}
+	return out
+}
+
+// TestSealNoMend: the bot's own changes leave a row that it did not write as it is.
+func TestSealNoMend(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	s.write("UPDATE exception SET ends_at = ends_at + 315360000")
+	s.write("UPDATE review SET reviewer = 'mallory@evil.test'")
+	s.write("UPDATE outbound SET recipient = 'mallory@evil.test'")
+	do(t, s.Store, func(ctx context.Context, tx *store.Tx) {
+		wantStale(t, "a notice", tx.SetNextNotice(ctx, "LT-2026-00001", noon.Add(150*day), noon.Add(166*day)))
+		wantStale(t, "closed", tx.CloseException(ctx, "LT-2026-00001", intake.Ended, noon))
+		ok(t, tx.Applied(ctx, "LT-2026-00001", "a member"))
+		wantStale(t, "decided", tx.Decide(ctx, 1, intake.EventApprove, "", noon))
+		_, err := tx.GiveUp(ctx, 1, "refused")
+		wantStale(t, "given up", err)
+		_, err = tx.ReviewByCode(ctx, "hash")
+		wantNotFound(t, "the code", err)
+		ok(t, tx.PurgeReference(ctx, "LT-2026-00001", noon))
+	})
+	got := s.check()
+	for _, want := range []string{"exception LT-2026-00001", "review 1", "outbound 1"} {
+		if !slices.Contains(got, fmt.Sprintf("%s: %s", want, store.Unsealed)) {
+			t.Errorf("told is %q, want %s among it", got, want)
+		}
+	}
+	var left int
+	ok(t, s.raw.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM exception WHERE subject_email <> ''").Scan(&left))
+	same(t, "personal data kept", 0, left)
+}

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// How sealed rows are read, added and changed: what a seal is stands in seal.go.
+
+// errUnsealed is returned for a single row whose seal does not fit. It is as if there were none.
+var errUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
+
+// named is a row whose columns have names.
+type named interface {
+	scanner
+	Columns() ([]string, error)
+}
+
+// cellsOf reads the whole current row.
+func cellsOf(row scanner) (cells, error) {
+	names, err := row.(named).Columns()
+	if err != nil {
+		return nil, err
+	}
+	all, dest := make([]any, len(names)), make([]any, len(names))
+	for i := range all {
+		dest[i] = &all[i]
+	}
+	if err := row.Scan(dest...); err != nil {
+		return nil, err
+	}
+	out := make(cells, len(names))
+	for i, name := range names {
+		out[name] = all[i]
+	}
+	return out, nil
+}
+
+// checked is scan for the rows of a kind: those whose seal does not fit are noted, and errUnsealed is returned. The
+// query must have all columns that are sealed, and the seal; and, where the row may be one as it was before, over, which
+// says that the audit knows better.
+func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) func(scanner) (T, error) {
+	return func(row scanner) (v T, err error) {
+		key := s.secret()
+		if key == nil {
+			return scan(row)
+		}
+		all, err := cellsOf(row)
+		if err != nil {
+			return v, err
+		}
+		what := key.fault(kind, all)
+		if over, known := all["over"]; what == "" && known && cell(over) == cell(true) {
+			what = NoLonger
+		}
+		if what != "" {
+			s.note(kind, all, what)
+			return v, errUnsealed
+		}
+		return scan(row)
+	}
+}
+
+// errEnough ends the reading of rows early.
+var errEnough = errors.New("enough")
+
+// sealedRows reads those rows of a query whose seal fits, at most limit of them unless that is 0. The query has no
+// LIMIT, so that rows that do not fit keep no others away.
+func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error), limit int,
+	query string, args ...any,
+) (out []T, err error) {
+	good := checked(db.sealing(), kind, scan)
+	err = each(ctx, db, func(row scanner) error {
+		v, err := good(row)
+		switch {
+		case errors.Is(err, errUnsealed):
+			return nil
+		case err != nil:
+			return err
+		}
+		if out = append(out, v); len(out) == limit {
+			return errEnough
+		}
+		return nil
+	}, query, args...)
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	return out, nil
+}
+
+// sealedRow reads the first row of a query. It returns ErrNotFound where there is none, or its seal does not fit.
+func sealedRow[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error),
+	query string, args ...any,
+) (*T, error) {
+	return one(ctx, db, checked(db.sealing(), kind, scan), query, args...)
+}
+
+// storedRows reads the rows of a kind for which a condition holds, as they are checked and sealed.
+func storedRows(ctx context.Context, db querier, kind sealedKind, where string, args ...any) ([]cells, error) {
+	return collect(ctx, db, cellsOf, fmt.Sprintf(`SELECT %s, seal FROM %s WHERE `, strings.Join(kind.columns, ", "), kind.table)+where, args...)
+}
+
+// fitting is storedRows without those whose seal does not fit.
+func fitting(ctx context.Context, db querier, kind sealedKind, where string, args ...any) (out []cells, err error) {
+	rows, err := storedRows(ctx, db, kind, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	key := db.sealing().secret()
+	for _, row := range rows {
+		if what := key.fault(kind, row); what != "" {
+			db.sealing().note(kind, row, what)
+			continue
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// add adds a row, which has all columns that are sealed, and returns its number where the database gives it one.
+func (t *transaction) add(ctx context.Context, kind sealedKind, row cells) (id int64, err error) {
+	row = maps.Clone(row)
+	if !kind.numbered {
+		row["seal"] = t.seals.secret().row(kind, row)
+	}
+	names := slices.Sorted(maps.Keys(row))
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = row[name]
+	}
+	insert := fmt.Sprintf(`INSERT INTO %s (%s) VALUES (%s)`, kind.table, strings.Join(names, ", "), list(len(names), 0))
+	if !kind.numbered {
+		_, err = t.exec(ctx, insert, args...)
+	} else if id, err = value[int64](ctx, t, insert+` RETURNING `+kind.key, args...); err == nil {
+		row[kind.key] = id
+		err = t.write(ctx, kind, id, cells{"seal": t.seals.secret().row(kind, row)})
+	}
+	if err != nil {
+		return 0, err
+	}
+	return id, t.count(ctx, kind, 1)
+}
+
+// write sets columns of a row.
+func (t *transaction) write(ctx context.Context, kind sealedKind, key any, to cells) error {
+	var sets []string
+	var args []any
+	for _, name := range slices.Sorted(maps.Keys(to)) {
+		args = append(args, to[name])
+		sets = append(sets, name+" = $"+strconv.Itoa(len(args)))
+	}
+	_, err := t.exec(ctx, fmt.Sprintf(`UPDATE %s SET %s WHERE %s = %s`, kind.table, strings.Join(sets, ", "), kind.key, list(1, len(args))),
+		append(args, key)...)
+	return err
+}
+
+// change sets columns of the rows for which a condition holds, and seals them anew. It returns those rows as they were.
+// Those whose seal does not fit are left alone.
+func (t *transaction) change(ctx context.Context, kind sealedKind, to cells, where string, args ...any) (before []cells, err error) {
+	return t.rewrite(ctx, kind, to, false, where, args...)
+}
+
+// blank is change for personal data that must go. A row whose seal does not fit is blanked too, and does not fit then
+// either.
+func (t *transaction) blank(ctx context.Context, kind sealedKind, to cells, where string, args ...any) error {
+	_, err := t.rewrite(ctx, kind, to, true, where, args...)
+	return err
+}
+
+func (t *transaction) rewrite(
+	ctx context.Context, kind sealedKind, to cells, unfit bool, where string, args ...any,
+) (before []cells, err error) {
+	rows, err := storedRows(ctx, t, kind, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	key := t.seals.secret()
+	for _, row := range rows {
+		set := maps.Clone(to)
+		if what := key.fault(kind, row); what != "" {
+			t.seals.note(kind, row, what)
+			if !unfit {
+				continue
+			}
+		} else {
+			now := maps.Clone(row)
+			maps.Copy(now, to)
+			set["seal"] = key.row(kind, now)
+		}
+		if err := t.write(ctx, kind, row[kind.key], set); err != nil {
+			return nil, err
+		}
+		before = append(before, row)
+	}
+	return before, nil
+}
+
+// changeOne is change for a condition that holds a guard: it returns ErrStale where no row passes.
+func (t *transaction) changeOne(ctx context.Context, kind sealedKind, to cells, where string, args ...any) error {
+	rows, err := t.change(ctx, kind, to, where, args...)
+	if err == nil && len(rows) == 0 {
+		return intake.ErrStale
+	}
+	return err
+}
+
+// remove deletes the rows for which a condition holds.
+func (t *transaction) remove(ctx context.Context, kind sealedKind, where string, args ...any) error {
+	res, err := t.exec(ctx, fmt.Sprintf(`DELETE FROM %s WHERE `, kind.table)+where, args...)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.count(ctx, kind, -n)
+}
+
+// count adds to the tally of a kind. One that does not fit goes on not to fit.
+func (t *transaction) count(ctx context.Context, kind sealedKind, by int64) error {
+	rows, err := storedRows(ctx, t, tallies(), `name = $1`, kind.table)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	n, _ := rows[0]["n"].(int64)
+	return t.blank(ctx, tallies(), cells{"n": n + by}, `name = $1`, kind.table)
+}
