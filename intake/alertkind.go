@@ -53,6 +53,7 @@ const (
 	AlertSpace AlertKind = "space" // messages wait, since the disk is nearly full
 	AlertSites AlertKind = "sites" // the register of sites is unusable
 	AlertAudit AlertKind = "audit" // the audit's seals are gone
+	AlertSeals AlertKind = "seals" // what is stored is not as it was written, and is not acted on
 )
 
 // Of narrows a kind to one thing, such as one code, so that an alert about it never suppresses an alert about

@@ -70,6 +70,14 @@ type Action struct {
 	LastError string    // of the last attempt
 }
 
+// OverByAudit is an exception that is over by the audit, though what is stored of it does not say so and nobody has told of
+// its end: somebody else than mfabot has changed or removed that.
+type OverByAudit struct {
+	Ref  string
+	Ends time.Time
+	User string // an address; empty where none is known that is the user's by the audit
+}
+
 // ActionKind is what an action does.
 type ActionKind string
 

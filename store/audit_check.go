@@ -64,6 +64,7 @@ const (
 	RowMissing   Fault = "the audit says that it is active, and it is not there"
 	RowsGone     Fault = "rows were removed"
 	RowsAdded    Fault = "rows were added"
+	SchemaOther  Fault = "not as mfabot makes it"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )
 
@@ -96,6 +97,13 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	}
 	c.finish(refs)
 	c.found.Rows, err = c.checkRows(ctx, db, key)
+	if err != nil {
+		return nil, err
+	}
+	other, err := otherSchema(ctx, begun)
+	for _, name := range other {
+		c.found.Rows = append(c.found.Rows, Refused{"schema", name, SchemaOther})
+	}
 	return &c.found, err
 }
 

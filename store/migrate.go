@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
+	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 
 	"mfabot/intake"
@@ -80,6 +83,92 @@ func current(ctx context.Context, db *sql.DB) error {
 
 func otherVersion(have, want int64, what error) error {
 	return fmt.Errorf("version %d, this program knows %d: %w", have, want, what)
+}
+
+// madeBy reads what a database's schema is made of: tables, indexes, views and triggers, each with its SQL. What SQLite
+// and goose keep for themselves is left out, but for triggers on it.
+func madeBy(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) (map[string]string, error) {
+	out := make(map[string]string)
+	return out, each(ctx, reading{db, new(sealing)}, func(row scanner) error {
+		var kind, name, text string
+		if err := row.Scan(&kind, &name, &text); err != nil {
+			return err
+		}
+		out[kind+" "+name] = text
+		return nil
+	}, `SELECT type, name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite^_%' ESCAPE '^' AND name <> 'goose_db_version'`)
+}
+
+// wantedSchema is madeBy for a database that only the migrations have made.
+func wantedSchema(ctx context.Context) (_ map[string]string, err error) {
+	db := sql.OpenDB(&connector{new(sqlite3.SQLiteDriver), ":memory:"})
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	return madeBy(ctx, db)
+}
+
+// otherSchema returns what of a database's schema the migrations did not make, or made otherwise, in order.
+func otherSchema(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) ([]string, error) {
+	want, err := wantedSchema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	have, err := madeBy(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var other []string
+	for name, text := range have {
+		if want[name] != text {
+			other = append(other, name)
+		}
+	}
+	for name := range want {
+		if _, there := have[name]; !there {
+			other = append(other, name)
+		}
+	}
+	slices.Sort(other)
+	return other, nil
+}
+
+// CheckSchema returns a Trouble unless the schema, its triggers included, is as the migrations make it. From then on
+// nothing is written once it is not: a trigger would undo or change what the bot writes.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	return s.Update(ctx, func(t *Tx) error { return s.checkSchema(ctx, t.transaction) })
+}
+
+// checkSchema is CheckSchema within a transaction.
+func (s *Store) checkSchema(ctx context.Context, t *transaction) error {
+	other, err := otherSchema(ctx, t.begun)
+	if err != nil {
+		return err
+	}
+	if len(other) > 0 {
+		return &Trouble{Hint: "somebody has changed how the database works: see who can write to it",
+			err: fmt.Errorf("not as mfabot makes it: %s", strings.Join(other, ", "))}
+	}
+	s.schema, err = value[int64](ctx, t, `SELECT schema_version FROM pragma_schema_version`)
+	return err
+}
+
+// sameSchema returns a Trouble if the schema is another than when it was checked last.
+func (s *Store) sameSchema(ctx context.Context, t *transaction) error {
+	if s.schema == 0 {
+		return nil
+	}
+	now, err := value[int64](ctx, t, `SELECT schema_version FROM pragma_schema_version`)
+	if err != nil || now == s.schema {
+		return err
+	}
+	return s.checkSchema(ctx, t) // a VACUUM changes the number too
 }
 
 // chained is the version of the schema that chained the audit.

@@ -71,18 +71,15 @@ func (db letterReader) Outbound(ctx context.Context) ([]intake.Outbound, error) 
 // Conversation returns the Message-IDs of a conversation with an address about a reference, oldest first:
 // what its first letter answered, and then at most limit of our newest letters.
 func (db letterReader) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
-	newest, err := collect(ctx, db, scanValue[string], `
-		SELECT message_id FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3`, ref, to, limit)
-	if err != nil || len(newest) == 0 {
+	all, err := fitting(ctx, db, letters(), `ref = $1 AND recipient = $2 ORDER BY id`, ref, to)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	began, err := collect(ctx, db, scanValue[string], `
-		SELECT answers_to FROM outbound WHERE ref = $1 AND recipient = $2 ORDER BY id LIMIT 1`, ref, to)
-	if err != nil {
-		return nil, err
+	ids := []string{text(all[0], "answers_to")}
+	for _, o := range all[max(len(all)-limit, 0):] {
+		ids = append(ids, text(o, "message_id"))
 	}
-	slices.Reverse(newest)
-	return slices.DeleteFunc(append(began, newest...), func(id string) bool { return id == "" }), nil
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" }), nil
 }
 
 // CountLetters counts the letters of some templates to an address since a moment: those with the reason why,

@@ -31,6 +31,11 @@ func testSeals(t *testing.T, open opener) {
 	found := must(s.CheckAudit(t.Context(), used(), ""))(t)
 	same(t, "rows", []store.Refused(nil), found.Rows)
 	same(t, "exempt", 1, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00077", At: noon, Event: intake.EventApprove, Until: noon.Add(day), User: "x@corner.test"}))
+	})
+	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), User: "x@corner.test"}},
+		must(s.OverByAudit(t.Context(), noon.Add(999*day), []string{"sam@corner.test", "x@corner.test"}))(t))
 	other := store.SealKey{Secret: []byte("quite another secret of 32 bytes"), Used: true, Rows: true}
 	same(t, "another key", true, errors.Is(s.SealRows(t.Context(), other, noon), store.ErrOtherKey))
 	same(t, "what another key says", []store.Refused{{Table: "*", Key: "*", What: store.OtherKey}},
@@ -194,13 +199,14 @@ func TestSealsMoved(t *testing.T) {
 func TestSealOld(t *testing.T) {
 	t.Parallel()
 	s := newSealed(t)
-	s.write("CREATE TABLE kept AS SELECT * FROM exception")
+	var seal string
+	ok(t, s.raw.QueryRowContext(t.Context(), "SELECT seal FROM exception").Scan(&seal))
 	do(t, s.Store, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.CloseException(ctx, "LT-2026-00001", intake.Revoked, noon))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: intake.EventRevoke}))
 	})
 	same(t, "faults", []string(nil), s.check())
-	s.write("UPDATE exception SET (state, closed_at, seal) = (SELECT state, closed_at, seal FROM kept)")
+	s.write("UPDATE exception SET state = 'active', closed_at = 0, seal = $1", seal)
 	same(t, "exempt", 0, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
 	_, err := s.Exception(t.Context(), "LT-2026-00001")
 	wantNotFound(t, "the exception as it was", err)
@@ -213,6 +219,36 @@ func lines(refused []store.Refused) (out []string) {
 		out = append(out, r.String())
 	}
 	return out
+}
+
+// TestSealOver: who is exempt no longer is known from the audit, whatever was made of the rest.
+func TestSealOver(t *testing.T) {
+	t.Parallel()
+	after := noon.Add(180 * day)
+	for what, c := range map[string]struct {
+		do   []string
+		left string // the user, as what is left tells
+	}{
+		"ten years more":    {[]string{"UPDATE exception SET ends_at = ends_at + 315360000"}, "sam@corner.test"},
+		"no seal":           {[]string{"UPDATE exception SET seal = ''"}, "sam@corner.test"},
+		"somebody else":     {[]string{"UPDATE exception SET subject_email = 'other@corner.test'"}, "sam@corner.test"},
+		"ended":             {[]string{"UPDATE exception SET state = 'ended'"}, "sam@corner.test"},
+		"gone":              {[]string{"DELETE FROM action", "DELETE FROM exception"}, "sam@corner.test"},
+		"gone, with it all": {[]string{"DELETE FROM action", "DELETE FROM exception", "UPDATE request SET subject_email = ''"}, ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			for _, statement := range c.do {
+				s.write(statement)
+			}
+			same(t, "before", 0, len(must(s.OverByAudit(t.Context(), after.Add(-time.Second), nil))(t)))
+			for user, members := range map[string][]string{c.left: {"other@corner.test"}, "sam@corner.test": {"x@corner.test", "sam@corner.test"}} {
+				same(t, "over", []intake.OverByAudit{{Ref: "LT-2026-00001", Ends: after, User: user}},
+					must(s.OverByAudit(t.Context(), after, members))(t))
+			}
+		})
+	}
 }
 
 // TestSealNoMend: the bot's own changes leave a row that it did not write as it is.

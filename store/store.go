@@ -28,6 +28,7 @@ type Store struct {
 	key      auditKey // see Seal
 	command  string   // see Typed
 	seals    *sealing // see SealRows
+	schema   int64    // SQLite's number of it when it was checked; 0 before: see CheckSchema
 	instance string
 }
 

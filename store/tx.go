@@ -87,7 +87,10 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	}
 	defer func() { _ = begun.Rollback() }() // also when do panics: the only connection must not stay taken
 	t := s.newTx(begun)
-	err = do(t)
+	err = s.sameSchema(ctx, t.transaction)
+	if err == nil {
+		err = do(t)
+	}
 	if err == nil {
 		err = t.failed
 	}

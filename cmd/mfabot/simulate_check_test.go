@@ -89,7 +89,7 @@ func (r *record) verifyAudit() {
 	key, err := config.ReadKey(r.settings.KeyFile())
 	r.check("the audit is whole", err == nil, "the key: %v", err)
 	found, err := r.bot.Store.CheckAudit(r.ctx, key, "")
-	r.check("the audit is whole", err == nil && len(found.Faults) == 0, "%v, %v", err, found)
+	r.check("the audit is whole", err == nil && found.Whole(), "%v, %v", err, found)
 }
 
 func (s *simulation) read() (*record, error) {

@@ -46,6 +46,9 @@ type Enforced interface {
 	// directory, longest over first: also where that was not put on record. It leaves out users who are exempt
 	// otherwise.
 	OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error)
+	// OverByAudit returns the exceptions that are over by the audit and that are not as they were written, with their
+	// users where these are among the addresses or still known.
+	OverByAudit(ctx context.Context, now time.Time, addresses []string) ([]intake.OverByAudit, error)
 }
 
 const (
@@ -122,6 +125,9 @@ func (f *Enforcer) callDirectory(ctx context.Context, a *intake.Action) (err err
 func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool, error) {
 	now := tx.Now
 	e, err := tx.Exception(ctx, a.Ref)
+	if errors.Is(err, intake.ErrNotFound) { // not as we wrote it: nobody is exempted by it, nor remains so
+		e, err = &intake.Exception{Ref: a.Ref, User: intake.User{Email: a.User}, State: intake.Ended}, nil
+	}
 	if err != nil {
 		return false, err
 	}

@@ -174,6 +174,9 @@ func (s *sweep) ending(ctx context.Context) ([]granted, error) {
 	var out []granted
 	for _, e := range exceptions {
 		req, err := s.Request(ctx, e.Ref)
+		if errors.Is(err, intake.ErrNotFound) { // somebody else than us has changed it
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

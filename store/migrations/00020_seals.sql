@@ -29,6 +29,7 @@ INSERT INTO tally (name, n, seal) VALUES
 -- Until when an entry exempts, and whom: a hash of the address made with the key beside the database.
 ALTER TABLE audit ADD COLUMN until BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE audit ADD COLUMN whom  TEXT   NOT NULL DEFAULT '';
+CREATE INDEX audit_until ON audit (until) WHERE until > 0;
 
 DROP TRIGGER audit_redact;
 -- +goose StatementBegin

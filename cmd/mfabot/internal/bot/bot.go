@@ -36,7 +36,9 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
-	unsealed    bool        // the seals of the audit were removed before the start
+	unsealed    bool // the seals of the audit were removed before the start
+	key         store.SealKey
+	seals       seals
 	lock        *store.Lock // nil unless it runs
 }
 
@@ -71,6 +73,11 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if err != nil {
 		return nil, err
 	}
+	if n != Looking {
+		if err := db.CheckSchema(ctx); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	key, err := keyOf(ctx, s, db, n, clock())
 	unsealed := errors.Is(err, store.ErrSealsGone)
 	if unsealed {
@@ -78,7 +85,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	} else if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &Bot{Settings: s, Store: db, unsealed: unsealed, Clock: clock, log: log, nudge: make(chan struct{}, 1),
+	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
 		troubles: troubles{log: log}, room: room{space: around.Space}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)

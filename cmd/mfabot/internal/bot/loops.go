@@ -71,6 +71,9 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	if err == nil {
 		err = b.Keeper.Checkpoint(ctx)
 	}
+	if err == nil {
+		err = b.checkSeals(ctx)
+	}
 	return n, b.endAnyway(ctx, err)
 }
 

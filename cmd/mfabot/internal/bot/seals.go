@@ -1,0 +1,89 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"mfabot/intake"
+)
+
+const (
+	lapsedEvery = time.Hour      // how often it is looked whether an exception is over by the audit alone
+	checkEvery  = 24 * time.Hour // how often everything is checked
+	tellEvery   = time.Hour      // how often the operator is told at most
+	maxRefused  = 30             // lines of an alert
+)
+
+// seals is what is known of rows that are not as they were written. It is kept in memory, since whoever wrote those
+// can write whatever else the database has.
+type seals struct {
+	mu      sync.Mutex
+	looked  time.Time
+	checked time.Time
+	told    time.Time
+	untold  []string
+}
+
+// due reports whether something is to be done again that was done at last, also where the clock has been put back.
+func due(last, now time.Time, every time.Duration) bool {
+	return last.IsZero() || now.Sub(last) >= every || last.After(now)
+}
+
+// checkSeals checks everything that is sealed once a day, and tells the operator of what is not as it was written: in
+// one alert an hour, however much that is.
+func (b *Bot) checkSeals(ctx context.Context) error {
+	b.seals.mu.Lock()
+	defer b.seals.mu.Unlock()
+	now := b.Clock()
+	if due(b.seals.checked, now, checkEvery) {
+		if err := b.checkAll(ctx); err != nil {
+			return err
+		}
+		b.seals.checked = now
+	}
+	for _, r := range b.Store.Refusals() {
+		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
+		b.seals.untold = append(b.seals.untold, r.String())
+	}
+	if due(b.seals.looked, now, lapsedEvery) {
+		if err := b.Enforcer.EndLapsed(ctx); err != nil {
+			return err
+		}
+		b.seals.looked = now
+	}
+	if len(b.seals.untold) == 0 || !due(b.seals.told, now, tellEvery) {
+		return nil
+	}
+	lines := []string{"Somebody else than mfabot has written to the database " + b.Settings.Database + ". " +
+		"What is listed is not acted on: nobody is exempt by it, and nothing is sent or decided. The rest goes on."}
+	lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
+	if more := len(b.seals.untold) - maxRefused; more > 0 {
+		lines = append(lines, fmt.Sprintf("And %d more.", more))
+	}
+	lines = append(lines, "`mfabot audit verify` lists all there is. See who can write to the database, and what the users "+
+		"concerned need: a new grant, or a copy of the database from a backup.")
+	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, "The database was changed by somebody else", lines...); err != nil {
+		return err
+	}
+	b.seals.told, b.seals.untold = now, nil
+	return nil
+}
+
+// checkAll checks the audit, and all rows that are acted on.
+func (b *Bot) checkAll(ctx context.Context) error {
+	key := b.key
+	key.Used, key.Rows = true, true // as the start has seen to
+	found, err := b.Store.CheckAudit(ctx, key, "")
+	if err != nil {
+		return err
+	}
+	if n := len(found.Faults); n > 0 && b.seals.checked.IsZero() { // they stay, whatever is done
+		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
+	}
+	for _, r := range found.Rows {
+		b.seals.untold = append(b.seals.untold, r.String())
+	}
+	return nil
+}
