@@ -59,6 +59,25 @@ func TestCorrectedBefore(t *testing.T) {
 	same(t, "exempt", []string{leigh}, w.active())
 }
 
+// TestCorrectedWithEvidence: what comes with the right address is evidence too.
+func TestCorrectedWithEvidence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("information "+a.Ref, reply(receipt, corner, "The address is wrong, it is "+leigh+". A better letter is attached.", pdf("better")))
+	l := w.expect(toAsha, toBen, "receipt > "+corner)
+	same(t, "changed", []string{"user", "evidence"}, l[0].Facts.Changed)
+	same(t, "attached", 2, len(l[0].Attach))
+	same(t, "evidence", 2, len(w.inState(a.Ref, intake.Pending).Counting()))
+
+	w = newWorld(t)
+	asked := w.unreachable()
+	w.take("information LT-2026-00002", reply(asked, corner, "It is "+leigh+". The letter has the right one.", pdf("better")))
+	w.expect("alert correct > "+ops, toAsha, toBen, "receipt > "+corner)
+	same(t, "evidence", 2, len(w.inState("LT-2026-00002", intake.Pending).Counting()))
+	same(t, "evidence of before", 1, len(w.inState("LT-2026-00001", intake.Approved).Counting()))
+}
+
 // TestCorrectedWhileAsked: it is an answer to a reviewer's question too.
 func TestCorrectedWhileAsked(t *testing.T) {
 	t.Parallel()

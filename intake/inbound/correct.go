@@ -40,7 +40,8 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 // one needs, and does not say that the address it is about is mistyped.
 func (c correction) isRequest() bool {
 	_, reasoned := c.Policy.LongTerm.Reason(c.msg.Reason)
-	whole, some := reasoned && c.bringsEvidence(), reasoned || c.bringsEvidence()
+	whole := reasoned && c.bringsEvidence()
+	some := reasoned || c.bringsEvidence() && !alike(c.req.User, c.says.Address)
 	return (whole || some && !c.asked) && !mistyped(c.req.User.Email, c.says.Address) &&
 		!strings.Contains(strings.ToLower(c.msg.NewText), c.req.User.Email)
 }
@@ -91,9 +92,7 @@ func (c correction) before(ctx context.Context) (done intake.Conclusion, mine bo
 		done, err = c.join(ctx, open)
 		return done, true, err
 	}
-	added := c.evidence()
-	c.req.Evidence = append(c.req.Evidence, added...)
-	if err := c.AddEvidence(ctx, c.req.Ref, added); err != nil {
+	if err := c.AddEvidence(ctx, c.req.Ref, c.evidence()); err != nil {
 		return done, true, err
 	}
 	if c.req.State == intake.Incomplete {
@@ -115,8 +114,8 @@ const correctedADay = 5
 // carryOut makes the correction.
 func (c correction) carryOut(ctx context.Context) (intake.Conclusion, error) {
 	c.check("correction", true, "%s is the right address, and not %s", c.says.Address, c.req.User.Email)
-	req, err := review.Correct(ctx, c.panel, c.message.Tx, review.Correction{Request: c.req, User: c.user(), By: c.from(),
-		Said: c.msg.NewText, InboundID: c.inbound.ID, AnswersTo: c.msg.MessageID})
+	req, err := review.Correct(ctx, c.panel, c.message.Tx, review.Correction{Request: c.req, Added: c.evidence(),
+		User: c.user(), By: c.from(), Said: c.msg.NewText, InboundID: c.inbound.ID, AnswersTo: c.msg.MessageID})
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -185,7 +184,6 @@ func (c correction) afterApproval(ctx context.Context) (done intake.Conclusion, 
 		}
 		return done, true, err
 	}
-	c.req.Evidence = append(c.req.Evidence, c.evidence()...)
 	if done, err = c.carryOut(ctx); err != nil {
 		return done, true, err
 	}

@@ -21,11 +21,12 @@ type Corrections interface {
 // Correction puts right the address of a request's user.
 type Correction struct {
 	Request   *intake.Request
-	User      intake.User // with the right address
-	By        string      // the site's address, or the operator
-	Said      string      // the site's words, which the reviewers are shown; empty for an operator's
-	InboundID int64       // the message that says so; 0 for none
-	AnswersTo string      // its Message-ID
+	Added     []intake.Evidence // what the message brings besides; it is stored for an open request already
+	User      intake.User       // with the right address
+	By        string            // the site's address, or the operator
+	Said      string            // the site's words, which the reviewers are shown; empty for an operator's
+	InboundID int64             // the message that says so; 0 for none
+	AnswersTo string            // its Message-ID
 }
 
 // Correct carries out a correction, and returns the request that is for the right address from now on. Nobody
@@ -75,8 +76,8 @@ func (c *correcting) run(ctx context.Context) (*intake.Request, error) {
 func (c *correcting) open(ctx context.Context) error {
 	req, from := c.Request, c.Request.State
 	was := *req
-	was.Evidence = slices.Clone(req.Evidence)
-	req.User = c.User
+	was.Evidence, req.User = slices.Clone(req.Evidence), c.User
+	req.Evidence = append(req.Evidence, c.Added...)
 	on := intake.EventCorrect
 	if from == intake.Incomplete {
 		on = c.Completeness(req)
@@ -109,7 +110,7 @@ func (c *correcting) begin(ctx context.Context, e *intake.Exception) (*intake.Re
 	req.User, req.State, req.Version, req.Renews, req.Corrects = c.User, intake.Received, 0, "", e.Ref
 	req.ReceivedAt = c.Now
 	req.Senders, req.Barred = slices.Clone(old.Senders), slices.Clone(old.Barred)
-	req.Evidence = slices.DeleteFunc(slices.Clone(old.Evidence), func(e intake.Evidence) bool { return e.Purged })
+	req.Evidence = slices.DeleteFunc(slices.Concat(old.Evidence, c.Added), func(e intake.Evidence) bool { return e.Purged })
 	if c.InboundID != 0 {
 		req.InboundID = c.InboundID
 	}
