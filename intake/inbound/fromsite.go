@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // siteMail is a message being handled that a site wrote.
@@ -46,7 +47,7 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		return c, true, err
 	}
 	if !m.either("meant for us", asking.meantBy(site), "its author wrote it to us",
-		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && merelyThanks(m.msg.NewText)) {
+		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && wording.MerelyThanks(m.msg.NewText)) {
 		c, err := asking.askSite(ctx, site, mail.answerable())
 		return c, true, err
 	}
@@ -115,7 +116,7 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	switch {
 	case m.msg.Withdraw:
 		return m.withdrawUnnamed(ctx, ref)
-	case m.asksNothing() && merelyThanks(m.msg.NewText):
+	case m.asksNothing() && wording.MerelyThanks(m.msg.NewText):
 		return m.noted(ctx, "")
 	}
 	return m.newRequests(ctx)

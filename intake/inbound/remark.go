@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // noted records what a site wrote, when nobody is waiting for it.
@@ -81,7 +82,7 @@ func (m *siteMail) siteWrote(ctx context.Context, ref string, user intake.User, 
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if !m.silent() && !merelyThanks(m.msg.NewText) && passable {
+	if !m.silent() && !wording.MerelyThanks(m.msg.NewText) && passable {
 		lines, err := m.whatCanBeDone(ctx, m.Service, user, done)
 		if err != nil {
 			return intake.Conclusion{}, err

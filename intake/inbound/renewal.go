@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // renewal begins a request for the time after an exception, when its site sends new evidence about it.
@@ -51,14 +52,14 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if open != nil && !merelyThanks(m.msg.NewText) {
+	if open != nil && !wording.MerelyThanks(m.msg.NewText) {
 		return m.continued(ctx, open)
 	}
 	warned, err := m.warnedOf(ctx, req.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if open != nil || warned == nil || m.silent() || merelyThanks(m.msg.NewText) {
+	if open != nil || warned == nil || m.silent() || wording.MerelyThanks(m.msg.NewText) {
 		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
 	f := m.FactsOfException(warned)

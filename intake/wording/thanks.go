@@ -1,6 +1,7 @@
-package inbound
+package wording
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -16,7 +17,8 @@ var courtesies = wordSet(`
 	thank thanks thankyou ta cheers many much very so again all you both team ok okay great good lovely
 	perfect brilliant excellent wonderful received noted understood acknowledged appreciated kindly with for
 	your our the this that it quick prompt swift letting us me know and kind best warm regards wishes
-	sincerely dear hi hello morning afternoon day a have nice works working fine sorted now`)
+	sincerely dear hi hello morning afternoon day a have nice works working worked fine sorted now really yours
+	diolch yn fawr iawn cofion gorau bawb`)
 
 // things are what people give thanks for. Unless a word of yours precedes them, they ask for something.
 var (
@@ -27,7 +29,7 @@ var (
 // thanking are the courtesies of which a text needs at least one.
 var thanking = wordSet(`
 	thank thanks thankyou ta cheers ok okay great lovely perfect brilliant excellent wonderful received noted
-	understood acknowledged appreciated`)
+	understood acknowledged appreciated diolch`)
 
 // notNames are words that ask for something, and may be capitalised in the place of a name.
 var notNames = wordSet(`
@@ -44,12 +46,16 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// merelyThanks reports whether a text is nothing but a few words of courtesy, possibly followed by a name. In
+// MerelyThanks reports whether a text is nothing but a few words of courtesy, possibly followed by a name. In
 // doubt it is not.
-func merelyThanks(text string) bool {
+func MerelyThanks(text string) bool {
 	if strings.ContainsAny(text, "?@") {
 		return false
 	}
+	if onlyLikes(text) {
+		return true
+	}
+	text = getsIn.ReplaceAllString(text, "it works")
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return r != '\'' && r != '’' && (unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r))
 	})
@@ -66,6 +72,27 @@ func merelyThanks(text string) bool {
 		}
 	}
 	return thanked
+}
+
+// getsIn says that an account can be used again.
+var getsIn = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) can (?:now )?(?:log|sign|get) ?(?:on|in)(?: (?:again|now|fine))*\b`)
+
+// likes are the signs that people send in the place of thanks: hands, hearts, smiles, ticks.
+const likes = "👍👌🙏👏🙌🤝💪❤♥🧡💛💚💙💜😀😃😄😁😊🙂😍🥰🤗😎🎉🎊✅✔☑💯⭐🌟🌈"
+
+// onlyLikes reports whether a text is such signs and nothing else.
+func onlyLikes(text string) bool {
+	found := false
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune(likes, r):
+			found = true
+		case unicode.IsSpace(r), unicode.IsPunct(r), r == '\ufe0f', r == '\u200d', r >= 0x1f3fb && r <= 0x1f3ff: // and their colours
+		default:
+			return false
+		}
+	}
+	return found
 }
 
 // isName reports whether words can be a name below an email.

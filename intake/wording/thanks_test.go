@@ -1,8 +1,10 @@
-package inbound
+package wording_test
 
 import (
 	"strings"
 	"testing"
+
+	"mfabot/intake/wording"
 )
 
 // TestMerelyThanks: what asks for anything is never taken for mere thanks.
@@ -13,7 +15,9 @@ func TestMerelyThanks(t *testing.T) {
 		"THANK YOU VERY MUCH":            true,
 		"Thank you for letting us know.": true, "Thank you for your help\n\nJo Marsh": true, "Dear all,\nthanks.\nKind regards\nJo": true,
 		"Great, thanks 👍": true, "Noted.": true, "Thanks, Jo O’Neill": true, "Received.": true,
-		"": false, "👍": false, "Jo": false, "Hello": false, "With regards": false, "Sorry!": false,
+		"👍": true, "👍🏽\n\n❤️": true, "👎": false, "👍 👎": false, "Thanks, I can log in again": true, "Diolch yn fawr": true,
+		"Thanks, I can log in again but only on Tuesdays": false,
+		"": false, "Jo": false, "Hello": false, "With regards": false, "Sorry!": false,
 		"Thanks, please stop it": false, "Thanks. Stop": false, "Thanks\nStop": false, "Thanks. Stop It Now": false, "Thanks, Cancel": false,
 		"Thanks, Sam Resigned": false, "Ok\nSam Leaving": false, "Thanks. Help!": false, "Thanks, email me": false, "Thanks?": false,
 		"Thank you. Sam left.": false, "Thanks, kim.day@corner.test": false,
@@ -21,7 +25,7 @@ func TestMerelyThanks(t *testing.T) {
 		"No thanks": false, "Thanks but no": false, "Спасибо": false,
 		strings.Repeat("Thank you ", 7): false,
 	} {
-		if got := merelyThanks(text); got != want {
+		if got := wording.MerelyThanks(text); got != want {
 			t.Errorf("%q: got %v, want %v", text, got, want)
 		}
 	}
