@@ -43,7 +43,7 @@ func TestSiteWrote(t *testing.T) {
 			w.expect()
 			about.text = "Sam's account was hacked, please stop it now."
 			w.take("information LT-2026-00001", about)
-			l := w.expect("alert site-wrote > " + ops)[0]
+			l := w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0]
 			lines := strings.Join(l.Facts.Lines, "\n")
 			same(t, "quoted", about.text, l.Facts.Said)
 			for _, want := range []string{"LT-2026-00001", "Corner Pharmacy (FA001)", corner} {
@@ -65,11 +65,11 @@ func TestSiteWroteOfShortTerm(t *testing.T) {
 	l := w.expect("granted > "+corner, "granted > "+sam)[0]
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company."))
 	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME",
-		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Lines[4])
 	w.approved()
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company, we say."))
 	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME",
-		w.expect("alert site-wrote > " + ops)[0].Facts.Lines[4])
+		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Lines[4])
 }
 
 // TestThanksUnasked begins nothing.
@@ -90,24 +90,24 @@ func TestWithdrawUnnamed(t *testing.T) {
 	w := newWorld(t)
 	withdraw := email{from: corner, subject: "MFA", text: "WITHDRAW"}
 	w.take("information", withdraw) // no request at all
-	w.expect("alert withdraw > " + ops)
+	w.expect("alert withdraw > "+ops, "passed-on > "+corner)
 	w.pending()
 	withdraw.subject = "LT-2026-09999"
 	w.take("information", withdraw)
-	w.expect("alert withdraw > " + ops)
+	w.expect("alert withdraw > "+ops, "passed-on > "+corner)
 	withdraw.subject, withdraw.text = "MFA", "WITHDRAW\n\nUser: "+kim
 	w.take("information", withdraw)
-	w.expect("alert withdraw > " + ops)
+	w.expect("alert withdraw > "+ops, "passed-on > "+corner)
 	w.pendingFor(kim)
 	withdraw.text = "WITHDRAW"
 	w.take("information", withdraw)
-	l := w.expect("alert withdraw > " + ops)[0]
+	l := w.expect("alert withdraw > "+ops, "passed-on > "+corner)[0]
 	if lines := strings.Join(l.Facts.Lines, "\n"); !strings.Contains(lines, "LT-2026-00001, LT-2026-00002") {
 		t.Errorf("the operator is told:\n%s", lines)
 	}
 	withdraw.from = bright
 	w.take("information", withdraw)
-	w.expect("alert withdraw > " + ops)
+	w.expect("alert withdraw > "+ops, "passed-on > "+bright)
 	withdraw.from, withdraw.text = corner, "WITHDRAW\n\nUser: "+kim
 	w.take("withdrawal LT-2026-00002", withdraw)
 	w.sent()

@@ -60,9 +60,9 @@ func TestNamedAsSender(t *testing.T) {
 	e = reply(receipt, corner, "Any news?")
 	e.header = []string{"Sender: <A.Patel@trust.test>"}
 	w.take("information "+a.Ref, e)
-	again := w.expect("information > "+asha, "information > "+ben, toAsha, "alert named > "+ops)[2]
+	again := w.expect(toAsha, "alert named > "+ops, "status > "+corner)[0]
 	same(t, "asha is told", true, again.Facts.Named)
-	e.text, e.header = "Still no news?", []string{"Sender: <A.Patel@trust.test>"}
+	e.text, e.header = "He moves there on Monday.", []string{"Sender: <A.Patel@trust.test>"}
 	w.take("information "+a.Ref, e)
 	w.expect("information > "+asha, "information > "+ben)
 	same(t, "who is said to have written", []string{ben, "a.patel@trust.test"}, w.inState(a.Ref, intake.Pending).Senders)

@@ -27,6 +27,7 @@ type Facts struct {
 	ExceptionFacts
 	ReviewFacts
 	DigestFacts
+	StatusFacts
 	AlertFacts
 	CheckpointFacts
 	SizeFacts
@@ -96,6 +97,34 @@ type DigestFacts struct {
 	Ending         []EndingFacts    `json:"ending,omitempty"`          // exceptions, soonest first
 	EndingTotal    int              `json:"ending_total,omitempty"`    // including those not listed
 	AtSites        int              `json:"at_sites,omitempty"`        // requests waiting for a site's answer
+}
+
+// StatusFacts is what a site is told of what is on record of it.
+type StatusFacts struct {
+	Requests     []StandingFacts `json:"standing,omitempty"`      // longest waiting first
+	RequestsMore int             `json:"standing_more,omitempty"` // how many are not listed
+	Running      []EndingFacts   `json:"running,omitempty"`       // exceptions, soonest to end first
+	RunningMore  int             `json:"running_more,omitempty"`
+	Unknown      []string        `json:"unknown,omitempty"` // addresses that the site asks about, of which nothing is on record
+}
+
+// StandingFacts is where a request stands.
+type StandingFacts struct {
+	Ref      string       `json:"ref"`
+	User     User         `json:"subject,omitzero"`
+	Reason   string       `json:"reason,omitempty"` // its title
+	State    string       `json:"state"`
+	Received time.Time    `json:"received"`
+	Since    time.Time    `json:"since"`           // when it came into its state
+	Asked    []AskedFacts `json:"asked,omitempty"` // reviewers who have not decided
+	Lapses   time.Time    `json:"lapses,omitzero"` // unless the site answers
+	Ends     time.Time    `json:"ends,omitzero"`   // of the exception that followed
+}
+
+// AskedFacts is a reviewer who was asked.
+type AskedFacts struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
 }
 
 // AlertFacts is what an alert says.

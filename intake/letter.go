@@ -24,6 +24,7 @@ const (
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
+	LetterStatus       Template = "status"        // what is on record of the site
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 
 	// To whoever wrote.

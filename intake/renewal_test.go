@@ -66,7 +66,7 @@ func TestWarningAnsweredWithoutEvidence(t *testing.T) {
 	w.sweep()
 	ended := w.expect("ended > "+corner, "ended > "+sam)[0]
 	w.take("information LT-2026-00001", reply(ended, corner, "We still need it."))
-	w.expect("alert site-wrote > " + ops)
+	w.expect("alert site-wrote > "+ops, "passed-on > "+corner)
 }
 
 // TestApprovedAnsweredWithoutEvidence: nobody who has not been warned is told of renewals.
@@ -75,7 +75,7 @@ func TestApprovedAnsweredWithoutEvidence(t *testing.T) {
 	w := newWorld(t)
 	l, _ := w.approved()
 	w.take("information LT-2026-00001", reply(l, corner, "Does it hold for Kim too?"))
-	w.expect("alert site-wrote > " + ops)
+	w.expect("alert site-wrote > "+ops, "passed-on > "+corner)
 }
 
 // TestWhileRenewing: notices of an exception say that a renewal is asked for, and what the site writes about

@@ -140,7 +140,7 @@ func TestWhilePending(t *testing.T) {
 	w := newWorld(t)
 	a, b, receipt := w.pending()
 	w.take("information "+a.Ref, reply(receipt, corner, "Any news? Our manager is may@corner.test."))
-	l := w.expect("information > "+asha, "information > "+ben)
+	l := w.expect("information > "+asha, "information > "+ben, "status > "+corner)
 	same(t, "said", "Any news? Our manager is may@corner.test.", l[0].Facts.Said)
 	w.take("refused(no-command) "+a.Ref, reply(l[0], asha, "Soon")) // the code comes back in References
 	w.expect("not-understood no-command > " + asha)
@@ -186,7 +186,7 @@ func TestConversation(t *testing.T) {
 
 	// Another site learns and changes nothing; the same site may ask for another user.
 	w.take("information", reply(receipt, bright, "WITHDRAW"))
-	w.expect("alert withdraw > " + ops)
+	w.expect("alert withdraw > "+ops, "passed-on > "+bright)
 	w.take("request LT-2026-00002", reply(receipt, corner, form(kim, "accessibility"), pdf("kim")))
 	w.inState("LT-2026-00001", intake.Pending)
 	same(t, "user", kim, w.inState("LT-2026-00002", intake.Pending).User.Email)
@@ -213,7 +213,7 @@ func TestWithdraw(t *testing.T) {
 		{intake.Rejected, intake.Rejected, "information", nil, func(w *world) {
 			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked})
 		}},
-		{intake.Approved, intake.Approved, "information", []string{"alert withdraw > " + ops}, func(w *world) { w.approved() }},
+		{intake.Approved, intake.Approved, "information", []string{"alert withdraw > " + ops, "passed-on > " + corner}, func(w *world) { w.approved() }},
 		{intake.Withdrawn, intake.Withdrawn, "information", nil, func(w *world) {
 			w.pending()
 			w.take("withdrawal LT-2026-00001", w.answer("LT-2026-00001", "WITHDRAW"))
@@ -326,5 +326,7 @@ func TestThanksForShortTerm(t *testing.T) {
 	w.expect()
 	w.take("request LT-2026-00001", reply(l, corner, asked, pdf("x")))
 	w.take("information", reply(l, bright, "Thank you!")) // not theirs
-	w.take("request LT-2026-00002", reply(l, bright, "What is this about?"))
+	w.sent()
+	w.take("information", reply(l, bright, "What is this about?"))
+	w.expect("alert site-wrote > "+ops, "passed-on > "+bright)
 }

@@ -38,6 +38,9 @@ const (
 	WhyLeft      Why = "left"      // the operator said that the user has left
 	WhyCorrected Why = "corrected" // the address was wrong, and the right one has an exception now
 
+	// Status.
+	WhyTakenBack Why = "taken-back" // the site wrote about taking the request back, and not plainly
+
 	// Refused.
 	WhyPersonalMailbox Why = "personal-mailbox" // Facts.Site names the sender's site
 	WhyNotRegistered   Why = "not-registered"

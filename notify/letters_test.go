@@ -130,12 +130,41 @@ func samples() []sample {
 	addCheckpoints(add)
 	add("passed-on", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
 		Facts: intake.Facts{Audience: intake.ToSender}})
+	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
+	addStatus(add)
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{
 			Headline: "An email of ours was not delivered",
 			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
 				"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
 	return out
+}
+
+func addStatus(add func(string, intake.Letter)) {
+	waits := intake.StandingFacts{Ref: "LT-2026-00042", User: jane, Reason: accessibility().Title, State: string(intake.Pending),
+		Received: monday, Since: monday, Asked: []intake.AskedFacts{{Name: "Asha Patel", At: monday}, {Name: "Ben Okafor", At: monday.Add(time.Hour)}}}
+	one := intake.Letter{Template: intake.LetterStatus, To: site.Mailbox, Ref: waits.Ref, Facts: intake.Facts{Audience: intake.ToSite,
+		Site: site, User: jane, At: winter, StatusFacts: intake.StatusFacts{Requests: []intake.StandingFacts{waits}}}}
+	add("status-request", one)
+	one.Facts.Why = intake.WhyTakenBack
+	add("status-taken-back", one)
+	all := one
+	all.Ref, all.Facts.User, all.Facts.Why = "", intake.User{}, ""
+	all.Facts.StatusFacts = intake.StatusFacts{
+		Requests: []intake.StandingFacts{waits,
+			{Ref: "LT-2026-00043", State: string(intake.Incomplete), Received: monday, Since: monday, Lapses: monday.AddDate(0, 0, 14)},
+			{Ref: "LT-2026-00044", User: intake.User{Email: "ray.ito@bayview.test"}, State: string(intake.NeedsInfo), Received: monday,
+				Since: monday, Lapses: monday.AddDate(0, 0, 14)},
+			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
+		RequestsMore: 2,
+		Running:      []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"}, {Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter}},
+		RunningMore:  1}
+	add("status", all)
+	all.Facts.StatusFacts = intake.StatusFacts{}
+	add("status-nothing", all)
+	all.Facts.Unknown = []string{"nobody@bayview.test"}
+	add("status-unknown", all)
 }
 
 func addCheckpoints(add func(string, intake.Letter)) {

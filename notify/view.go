@@ -107,6 +107,11 @@ type view struct {
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
+	Standing      []standingView // where the site's requests stand
+	StandingMore  int
+	Running       []endingView // its active exceptions
+	RunningMore   int
+	Unknown       []string // addresses of which nothing is on record
 	AtSites       int
 
 	UndecidedWords, EndingWords string // how many there are; empty for none
@@ -183,6 +188,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setHistory(f.History)
 	v.setRecords(f)
 	v.setMorning(f)
+	v.setStanding(f)
 	return v
 }
 

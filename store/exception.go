@@ -123,6 +123,13 @@ func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]in
 		ORDER BY ends_at, ref`, unix(after), unix(by))
 }
 
+// ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
+func (db exceptionReader) ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error) {
+	return collect(ctx, db, scanException, `
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE site_code = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, siteCode, unix(now))
+}
+
 // OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
 // active one under any address.
 func (db exceptionReader) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {

@@ -121,6 +121,14 @@ func testUnclosed(t *testing.T, open opener) {
 			}
 			same(t, email, want, got)
 		}
+		elsewhere := exception("LT-2026-00005", day)
+		elsewhere.SiteCode = "FZ999"
+		ok(t, tx.AddException(ctx, elsewhere))
+		var got []string
+		for _, e := range must(tx.ActiveAt(ctx, late.SiteCode, noon))(t) {
+			got = append(got, e.Ref)
+		}
+		same(t, "active, of the site", []string{"LT-2026-00001", "LT-2026-00004"}, got)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // continued handles what a site writes about a request of its own.
@@ -19,7 +20,8 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	if err := m.remember(ctx, req); err != nil {
 		return intake.Conclusion{}, err
 	}
-	if m.msg.Withdraw {
+	taken := takingBack{m}.certainty(req)
+	if taken == wording.Plainly {
 		return m.withdraw(ctx, req)
 	}
 	if c, mine, err := correctionOf(m, req).handle(ctx); mine || err != nil {
@@ -28,6 +30,9 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	switch req.State {
 	case intake.Received: // never stored
 	case intake.Incomplete:
+		if taken == wording.Perhaps && m.asksNothing() {
+			return takingBack{m}.askAbout(ctx, req)
+		}
 		return m.completed(ctx, req)
 	case intake.NeedsInfo:
 		if m.msg.NewText != "" || m.bringsEvidence() {
@@ -38,6 +43,9 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	case intake.Pending:
 		if m.bringsNew(req) {
 			return m.advanced(ctx, req, intake.EventAddMore)
+		}
+		if taken == wording.Perhaps {
+			return takingBack{m}.askAbout(ctx, req)
 		}
 		return m.passOn(ctx, req)
 	case intake.Approved:

@@ -57,7 +57,11 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	for _, e := range m.evidence() {
 		m.check("evidence", e.Counts, "%s: %s", e.Filename, cmp.Or(e.Why, "it counts"))
 	}
-	c, mine, err := mail.inConversation(ctx, ref)
+	c, mine, err := inquiry{mail}.answered(ctx, ref)
+	if mine || err != nil {
+		return c, true, err
+	}
+	c, mine, err = mail.inConversation(ctx, ref)
 	if mine || err != nil {
 		return c, true, err
 	}
@@ -113,11 +117,15 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 
 // outsideConversation handles what a site writes that is not about one of its requests or exceptions.
 func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.Conclusion, error) {
-	switch {
-	case m.msg.Withdraw:
+	if m.msg.Withdraw || m.command() == wording.Withdraw {
 		return m.withdrawUnnamed(ctx, ref)
-	case m.asksNothing() && wording.MerelyThanks(m.msg.NewText):
-		return m.noted(ctx, "")
+	}
+	if c, mine, err := (takingBack{m}).unasked(ctx, ref); mine || err != nil {
+		return c, err
+	}
+	// What has no word for an exception, and nothing that makes a request, is for a person.
+	if m.asksNothing() && !m.silent() && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) {
+		return m.siteWrote(ctx, "", intake.User{}, nothingDone)
 	}
 	return m.newRequests(ctx)
 }

@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 )
@@ -21,6 +22,8 @@ type Requests interface {
 	// OpenRequests returns the references of a site's requests that are incomplete, pending or in need of
 	// information, oldest first: those for one user, or all if email is empty.
 	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
+	// ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
+	ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error)
 	// SeenFile reports whether a file came with other mail from a site, about anybody but this user.
 	SeenFile(ctx context.Context, siteCode, sha256, user string, inboundID int64) (bool, error)
 }

@@ -1,7 +1,6 @@
 package inbound
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -75,33 +74,58 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 		AnswersTo: m.msg.MessageID, Facts: f})
 }
 
-// siteWrote shows the operator what a site wrote when nothing is waiting for it: nobody else would read it.
-// Mere thanks are only recorded. done tells the operator what was done about it.
+// siteWrote shows the operator what a site wrote when nothing is waiting for it: nobody else would read it. The
+// site is told that a person does. Mere thanks are only recorded. done tells the operator what was done about it.
 func (m *siteMail) siteWrote(ctx context.Context, ref string, user intake.User, done string) (intake.Conclusion, error) {
-	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
-	if err != nil {
+	if err := (remark{m}).toPerson(ctx, ref, user, done); err != nil {
 		return intake.Conclusion{}, err
-	}
-	if !m.silent() && !wording.MerelyThanks(m.msg.NewText) && passable {
-		lines, err := m.whatCanBeDone(ctx, m.Service, user, done)
-		if err != nil {
-			return intake.Conclusion{}, err
-		}
-		lines = append([]string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")",
-			"From: " + m.from()}, lines...)
-		for _, a := range m.msg.Evidence {
-			lines = append(lines, "Attached, and no evidence: "+a.Filename)
-		}
-		if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(),
-			"A site wrote about what is decided already", lines...); err != nil {
-			return intake.Conclusion{}, err
-		}
 	}
 	return m.noted(ctx, ref)
 }
 
+// remark is a site's message that changes nothing, and that somebody may have to read.
+type remark struct{ *siteMail }
+
+// toPerson shows the operator what a site wrote, and tells the site that a person reads it.
+func (m remark) toPerson(ctx context.Context, ref string, user intake.User, done string) error {
+	shown, err := m.show(ctx, ref, user, done)
+	if err != nil || !shown {
+		return err
+	}
+	return m.tellPassedOn(ctx, ref)
+}
+
+// tellPassedOn tells a site that a person reads what it wrote.
+func (m remark) tellPassedOn(ctx context.Context, ref string) error {
+	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.answerable(), Ref: ref,
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite}})
+}
+
+// show shows the operator what the site wrote, and reports whether it did: mere thanks, and what comes above a day's
+// limit, are only recorded.
+func (m remark) show(ctx context.Context, ref string, user intake.User, done string) (bool, error) {
+	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
+	if err != nil || !passable || m.silent() || wording.MerelyThanks(m.msg.NewText) {
+		return false, err
+	}
+	lines, err := m.whatCanBeDone(ctx, m.Service, user, done)
+	if err != nil {
+		return false, err
+	}
+	about := []string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")", "From: " + m.from()}
+	headline := "A site wrote about what is decided already"
+	if ref == "" {
+		about[0], headline = "Subject: "+m.inbound.Subject, "A site wrote, and asks for nothing that a request is"
+	}
+	lines = append(about, lines...)
+	for _, a := range m.msg.Evidence {
+		lines = append(lines, "Attached, and no evidence: "+a.Filename)
+	}
+	return true, m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(), headline, lines...)
+}
+
 // nothingDone tells the operator that a message waits for an answer from them.
-const nothingDone = "Nothing was changed, and the site was not answered. Please answer it."
+const nothingDone = "Nothing was changed. The site was told that a person reads it. Please answer it."
 
 // whatCanBeDone tells the operator how to end the user's active exceptions, and what was done.
 func (m *message) whatCanBeDone(ctx context.Context, s *intake.Service, user intake.User, done string) ([]string, error) {
@@ -116,8 +140,8 @@ func (m *message) whatCanBeDone(ctx context.Context, s *intake.Service, user int
 				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
 		}
 	}
-	if len(lines) == 0 {
-		lines = append(lines, "There is no active exception for "+cmp.Or(user.Email, "anybody")+".")
+	if len(lines) == 0 && user.Email != "" {
+		lines = append(lines, "There is no active exception for "+user.Email+".")
 	}
 	return append(lines, done), nil
 }

@@ -72,8 +72,11 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	if err := m.answer(ctx, m.message, l); err != nil {
 		return intake.Conclusion{}, err
 	}
-	return m.siteWrote(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs new evidence. "+
-		"Please answer it where it means something else.")
+	if _, err := (remark{m}).show(ctx, req.Ref, req.User, "Nothing was changed. The site was told that a renewal needs "+
+		"new evidence. Please answer it where it means something else."); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.noted(ctx, req.Ref)
 }
 
 // warnedOf returns the exception if it is active and a warning of its end was sent; else nil.

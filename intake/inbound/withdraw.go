@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // withdraw withdraws a request for its site if it is undecided. If it is approved, its undecided renewal is
@@ -32,10 +33,63 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, lines...)...); err != nil {
 				return intake.Conclusion{}, err
 			}
+			if err := (remark{m}).tellPassedOn(ctx, req.Ref); err != nil {
+				return intake.Conclusion{}, err
+			}
 		}
 		return m.noted(ctx, req.Ref)
 	}
 	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
+}
+
+// takingBack is a message by which a site may take back a request.
+type takingBack struct{ *siteMail }
+
+// certainty reports how plainly a message takes back the request that it is about: by the command, or in own words. With
+// evidence, or somebody else's address, own words are not plain.
+func (m takingBack) certainty(req *intake.Request) wording.Certainty {
+	if m.msg.Withdraw || m.command() == wording.Withdraw {
+		return wording.Plainly
+	}
+	means := wording.Withdrawal(m.msg.NewText)
+	somebodyElse := slices.ContainsFunc(addressesIn(m.msg.NewText), func(addr string) bool {
+		return addr != req.User.Email && addr != m.Address && !m.site.Has(addr)
+	})
+	switch {
+	case m.bringsEvidence():
+		return wording.No
+	case somebodyElse, m.msg.Reason != "" && req.State == intake.Incomplete:
+		return min(means, wording.Perhaps)
+	}
+	return means
+}
+
+// askAbout asks the site whether it takes the request back. Meanwhile reviewers see what it wrote.
+func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake.Conclusion, err error) {
+	if req.State == intake.Pending {
+		c, err = m.passOn(ctx, req)
+	} else {
+		c, err = m.noted(ctx, req.Ref)
+	}
+	if err != nil {
+		return c, err
+	}
+	return c, inquiry{m.siteMail}.tellStatus(ctx, req.Ref, intake.WhyTakenBack)
+}
+
+// unasked withdraws what a site takes back in its own words outside a conversation about it: it is asked first. mine
+// is false if the message takes back nothing, or asks for something besides.
+func (m takingBack) unasked(ctx context.Context, ref string) (c intake.Conclusion, mine bool, err error) {
+	means := wording.Withdrawal(m.msg.NewText)
+	if means == wording.No || m.bringsEvidence() || m.msg.Reason != "" || wording.Read(m.msg.NewText).Request {
+		return c, false, nil
+	}
+	if means == wording.Plainly {
+		c, err = m.withdrawUnnamed(ctx, ref)
+	} else {
+		c, err = m.siteWrote(ctx, "", intake.User{}, nothingDone)
+	}
+	return c, true, err
 }
 
 // withdrawUnnamed withdraws the one request that a site can mean when it does not say which. The operator is
@@ -50,7 +104,7 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
-		if m.foreign { // somebody else may have asked for the word
+		if m.foreign || !m.msg.Withdraw && m.command() != wording.Withdraw { // somebody else may have asked for the word
 			return belonging{m}.ask(ctx, req)
 		}
 		return m.continued(ctx, req)
@@ -63,8 +117,11 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 		"A site wants to take back a request, and does not say which",
 		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject,
 		"Open requests that it can mean: "+among,
-		"Nothing was changed. Ask the site to reply to one of our emails about the request "+
-			"with the one word WITHDRAW."); err != nil {
+		"Nothing was changed. The site was told that a person reads it. Ask it to reply to one of our emails about "+
+			"the request with the one word WITHDRAW."); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := (remark{m}).tellPassedOn(ctx, ""); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, "")

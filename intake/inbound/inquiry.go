@@ -1,0 +1,181 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+
+	"mfabot/intake"
+	"mfabot/intake/wording"
+)
+
+// inquiry is a site's message that may ask for nothing that a request is: where something stands, a person, or
+// nothing at all.
+type inquiry struct{ *siteMail }
+
+// answered handles thanks, the commands STATUS and HELP, questions about what is on record, and calls for a person.
+// mine is false for everything else, and for what says more than that and must be read for it.
+func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion, mine bool, err error) {
+	req, own, err := m.about(ctx, ref)
+	if err != nil {
+		return c, true, err
+	}
+	command, said := m.command(), wording.Read(m.msg.NewText)
+	thanks := !m.bringsEvidence() && wording.MerelyThanks(m.msg.NewText)
+	asks := !m.bringsEvidence() && !said.Request && (said.Status || said.Person) && wording.Withdrawal(m.msg.NewText) == wording.No
+	if command != wording.Status && command != wording.Help && !thanks && !asks {
+		return c, false, nil
+	}
+	if req != nil && m.continues && req.PurgedAt.IsZero() {
+		if err := m.remember(ctx, req); err != nil {
+			return c, true, err
+		}
+	}
+	switch {
+	case command == wording.Status:
+		m.check("question", true, "it asks what is on record of the site")
+		if c, err = m.noted(ctx, ""); err == nil {
+			err = m.tellStatus(ctx, "", "")
+		}
+		return c, true, err
+	case command == wording.Help:
+		m.check("question", true, "it asks for a person")
+		if c, err = m.noted(ctx, own); err == nil {
+			err = m.toPerson(ctx, own, req)
+		}
+		return c, true, err
+	case thanks:
+		m.check("thanks", true, "it only thanks or acknowledges")
+		c, err = m.noted(ctx, own)
+		return c, true, err
+	}
+	if own == "" {
+		if req, own, err = m.about(ctx, refIn(m.msg.NewText)); err != nil {
+			return c, true, err
+		}
+	}
+	if own != "" {
+		return m.inConversation(ctx, req, own, said)
+	}
+	return m.outsideConversation(ctx, said)
+}
+
+// command returns the command of the message: in its text or, where that is empty, its subject.
+func (m *message) command() wording.Command {
+	if m.msg.NewText == "" && m.covers("subject") {
+		return wording.CommandIn(m.msg.Subject)
+	}
+	return wording.CommandIn(m.msg.NewText)
+}
+
+// about returns the request that the message is about, and own, the reference of that request or of an exception
+// without one; nil and empty where they are not the site's.
+func (m inquiry) about(ctx context.Context, ref string) (req *intake.Request, own string, err error) {
+	if ref == "" {
+		return nil, "", nil
+	}
+	req, err = m.Request(ctx, ref)
+	if err == nil && req.SiteCode == m.site.ODSCode {
+		return req, ref, nil
+	}
+	if err != nil && !errors.Is(err, intake.ErrNotFound) {
+		return nil, "", err
+	}
+	e, err := m.Exception(ctx, ref)
+	if err == nil && e.SiteCode == m.site.ODSCode {
+		return nil, ref, nil
+	}
+	if errors.Is(err, intake.ErrNotFound) {
+		err = nil
+	}
+	return nil, "", err
+}
+
+// inConversation answers a question in a conversation about a request or exception. While somebody waits for what
+// the site writes, whatever else it says is read as that first.
+func (m inquiry) inConversation(ctx context.Context, req *intake.Request, ref string, said wording.Meaning) (
+	c intake.Conclusion, mine bool, err error,
+) {
+	m.check("question", true, "it asks about %s", ref)
+	waited := req != nil && (req.State == intake.Pending || req.State == intake.NeedsInfo || req.State == intake.Incomplete)
+	if said.More && waited && m.continues {
+		if req.State != intake.Pending && !said.Person {
+			return c, false, nil // its answer is told where it stands
+		}
+		if c, err = m.continued(ctx, req); err != nil {
+			return c, true, err
+		}
+	} else if c, err = m.noted(ctx, ref); err != nil {
+		return c, true, err
+	}
+	if said.Person || said.More && !waited {
+		return c, true, m.toPerson(ctx, ref, req)
+	}
+	return c, true, m.tellStatus(ctx, ref, "")
+}
+
+// outsideConversation answers a question that is about no request or exception by its subject and what it answers.
+// Where it may ask for an exception as well, it is read as a request.
+func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) (c intake.Conclusion, mine bool, err error) {
+	reasoned := m.msg.Reason != "" || m.msg.ShortTerm
+	if reasoned && !said.Status {
+		return c, false, nil
+	}
+	if reasoned { // it asks for somebody anew, unless something is on record of them
+		var f intake.StatusFacts
+		for _, user := range m.users() {
+			known, err := standing{m.siteMail}.ofUser(ctx, &f, user.Email)
+			if err != nil {
+				return c, true, err
+			}
+			if !known {
+				return c, false, nil
+			}
+		}
+	}
+	m.check("question", true, "it asks for nothing that a request is")
+	if c, err = m.noted(ctx, ""); err != nil {
+		return c, true, err
+	}
+	if said.Person || said.More {
+		err = m.toPerson(ctx, "", nil)
+	}
+	if err == nil && said.Status && !said.Person {
+		err = m.tellStatus(ctx, "", "")
+	}
+	return c, true, err
+}
+
+// toPerson passes on what a site wrote to a person. req may be nil.
+func (m inquiry) toPerson(ctx context.Context, ref string, req *intake.Request) error {
+	var user intake.User
+	if req != nil {
+		user = req.User
+	}
+	return remark{m.siteMail}.toPerson(ctx, ref, user, nothingDone)
+}
+
+// tellStatus tells a site what is on record of it: about one reference or, if that is empty, about the users that
+// the message names or, without any, about all. why is set where the site did not ask for it.
+func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) error {
+	look := standing{m.siteMail}
+	f := intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
+	var err error
+	switch users := m.users(); {
+	case ref != "":
+		err = look.ofRef(ctx, &f.StatusFacts, ref)
+	case len(users) > 0 && m.command() == wording.None:
+		err = look.ofUsers(ctx, &f.StatusFacts, users)
+	default:
+		f.StatusFacts, err = look.ofSite(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if ref != "" && len(f.Requests) == 1 {
+		f.User = f.Requests[0].User
+	} else if ref != "" && len(f.Running) == 1 {
+		f.User = f.Running[0].User
+	}
+	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterStatus, To: m.answerable(), Ref: ref,
+		AnswersTo: m.msg.MessageID, Facts: f})
+}

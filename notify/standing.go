@@ -1,0 +1,37 @@
+package notify
+
+import (
+	"time"
+
+	"mfabot/intake"
+	"mfabot/templates"
+)
+
+// standingView is where a request stands, with all outside text made harmless.
+type standingView struct {
+	Ref, Who, Reason, State string
+	Outcome                 string // in words
+	Received, Since, Lapses time.Time
+	Asked                   []intake.AskedFacts
+}
+
+// setStanding sets what a site is told of what is on record of it.
+func (v *view) setStanding(f intake.Facts) {
+	for _, s := range f.Requests {
+		var asked []intake.AskedFacts
+		for _, a := range s.Asked {
+			asked = append(asked, intake.AskedFacts{Name: templates.Line(a.Name, maxName), At: a.At})
+		}
+		v.Standing = append(v.Standing, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: s.Reason,
+			State: s.State, Outcome: outcome(s.State), Received: s.Received, Since: s.Since, Lapses: s.Lapses,
+			Asked: asked})
+	}
+	for _, e := range f.Running {
+		v.Running = append(v.Running, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), Ends: e.Ends,
+			Renewal: templates.Line(e.Renewal, maxRef)})
+	}
+	for _, addr := range f.Unknown {
+		v.Unknown = append(v.Unknown, templates.Line(addr, maxAddress))
+	}
+	v.StandingMore, v.RunningMore = f.RequestsMore, f.RunningMore
+}
