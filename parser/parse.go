@@ -99,7 +99,8 @@ func (r *reading) warn(format string, args ...any) {
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
 	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
-		HasFiles: len(r.files) > 0}
+		HasFiles:     len(r.files) > 0,
+		HasDocuments: slices.ContainsFunc(r.files, func(f *container.File) bool { return !f.IsShown() })}
 	found := sent.Read()
 	m.Automatic, m.AutomaticSigns, m.Away, m.Bounce = found.Automatic, found.Signs, found.Away, found.Bounce
 	for _, f := range found.Failures {

@@ -85,6 +85,11 @@ func (f *File) Close() {
 	}
 }
 
+// IsShown reports whether the file is a picture that the HTML of a message can show, such as a logo.
+func (f *File) IsShown() bool {
+	return strings.HasPrefix(f.Part.MediaType, "image/") && f.Part.Header.First("Content-ID") != ""
+}
+
 // Exchange names what a person wrote below a picture ATT00001.txt, or .htm, as if it were a file.
 var pieceName = regexp.MustCompile(`(?i)^att\d{4,6}(\.txt|\.html?)?$`)
 

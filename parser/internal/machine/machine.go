@@ -17,6 +17,8 @@ type Message struct {
 	Lines    []text.Line  // of its text
 	Reports  []*mime.Part // parts of a delivery report
 	HasFiles bool
+	// HasDocuments is set if there are files besides the pictures that a text shows.
+	HasDocuments bool
 }
 
 // Findings is what is known of the machine that sent a message.
@@ -116,6 +118,8 @@ func (m *Message) wordSigns() []sign {
 	lower := strings.ToLower(s)
 	add(text.ContainsAny(lower, challengeWords) && challengeText.MatchString(s), false, "text of a challenge to the sender")
 	add(receiptText.MatchString(s), false, "text of a receipt")
+	add(m.isReaction(), true, "a reaction to a message")
+	add(m.isAcknowledgement(), true, "text of an acknowledgement")
 	if !m.HasFiles && !(text.ContainsAny(lower, businessWords) && business.MatchString(s)) {
 		s = text.Simplify(s)
 		add(text.ContainsAny(s, awayWords), false, "text of an out-of-office message")

@@ -1,0 +1,83 @@
+package machine
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/text"
+)
+
+// reactionType is the media type of what Gmail sends for a reaction.
+const reactionType = "text/vnd.google.email-reaction+json"
+
+// maxReaction is the longest name, with what stands around it, in what a mail client sends for a reaction, in bytes.
+const maxReaction = 160
+
+// isReaction reports whether a message is what a mail client sends when somebody taps a sign below a message: it says
+// that they have seen it, and nothing else.
+func (m *Message) isReaction() bool {
+	return hasReaction(m.Root) || saysReaction(authorsLines(m.Lines))
+}
+
+// hasReaction reports whether a part is Gmail's for a reaction, or has it in it: an alternative of the text.
+func hasReaction(p *mime.Part) bool {
+	return p.MediaType == reactionType || p.IsMultipart() && slices.ContainsFunc(p.Children, hasReaction)
+}
+
+// saysReaction reports whether lines are the words of Outlook, Gmail or a telephone for a reaction, and nothing else
+// besides the sign.
+func saysReaction(lines []text.Line) bool {
+	var words []string
+	for _, ln := range lines {
+		if s := strings.TrimSpace(ln.Text); strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			words = append(words, s)
+		}
+	}
+	if len(words) == 0 {
+		return false
+	}
+	first := words[0]
+	if len(words) == 1 && len(first) <= maxReaction && (reacted.MatchString(first) || text.ContainsAny(text.Simplify(first), reactedWords)) {
+		return true
+	}
+	return tapback.MatchString(strings.Join(words, " "))
+}
+
+var (
+	// reacted is a whole line of Outlook or Gmail.
+	reacted = regexp.MustCompile(`(?i)^\P{L}*(?:\[?(?:like|love|heart|celebrate|laugh|surprised|sad)\]?\P{L}+)?[\p{L}\p{M}'’., @()-]+ ` +
+		`(?:reacted (?:to your (?:message|email)|via gmail)|(?:liked|loved) your message)\P{L}*(?:<?https?://\S+)?\P{L}*$`)
+
+	// tapback is the text of Apple's Messages, from a telephone that sends it by email.
+	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned)|reacted \S{1,12} to|` +
+		`removed an? (?:like|heart|dislike|laugh|exclamation|question mark|\S{1,12}) from) ` +
+		`(?:[“"].*[”"]|an? (?:image|message|attachment|link|movie|audio message))\P{L}*$`)
+)
+
+// reactedWords are the words of Outlook in other languages.
+var reactedWords = []string{
+	"hat auf ihre nachricht reagiert", "hat auf deine nachricht reagiert", "a réagi à votre message", "a réagi à ton message",
+	"reaccionó a su mensaje", "ha reaccionado a tu mensaje", "reagiu à sua mensagem", "ha reagito al tuo messaggio",
+	"heeft gereageerd op uw bericht", "heeft gereageerd op je bericht", "zareagował na twoją wiadomość",
+	"zareagowała na twoją wiadomość", "a reacționat la mesajul", "wedi ymateb i'ch neges",
+}
+
+// authorsLines returns the lines of a text above anything that is quoted.
+func authorsLines(lines []text.Line) []text.Line {
+	for i := range lines {
+		ln := &lines[i]
+		if i == maxOwn || ln.Quote > 0 || ln.Mark == text.Attribution || ln.Mark == text.Cut || quoteBegins.MatchString(strings.TrimSpace(ln.Text)) {
+			return lines[:i]
+		}
+	}
+	return lines
+}
+
+// maxOwn bounds the lines that are looked at.
+const maxOwn = 40
+
+// quoteBegins is a line above a quoted message.
+var quoteBegins = regexp.MustCompile(`(?i)^(?:[-_]{5,}.*|\*?(?:from|oddi wrth|von|de|da|van|od):\*? .*|on .{4,120} wrote:|-+ ?original message ?-+.*)$`)
