@@ -310,4 +310,7 @@ func (s *Service) AddMissing(req *Request, f *Facts) {
 	if s.Policy.LongTerm.EvidenceRequired && len(req.Counting()) == 0 {
 		f.Missing = append(f.Missing, "evidence")
 	}
+	if len(f.Missing) == 0 { // only how long it is for is unclear
+		f.Missing = []string{"length"}
+	}
 }

@@ -187,6 +187,9 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	add("incomplete-reason", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 	}))
+	add("incomplete-length", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Missing, f.Reasons, f.Ends = []string{"length"}, longReasons(), monday.AddDate(0, 0, 14)
+	}))
 	add("question", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("needs-info")(f)
 		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter

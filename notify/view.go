@@ -119,14 +119,14 @@ type view struct {
 
 // aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
 // is set.
-type aspects struct{ User, Reason, Details, Evidence, Known bool }
+type aspects struct{ User, Reason, Details, Evidence, Length, Known bool }
 
 func newAspects(what []string) aspects {
 	a := aspects{
 		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
-		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"),
+		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"), Length: slices.Contains(what, "length"),
 	}
-	a.Known = a.User || a.Reason || a.Details || a.Evidence
+	a.Known = a.User || a.Reason || a.Details || a.Evidence || a.Length
 	return a
 }
 

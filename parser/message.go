@@ -58,11 +58,13 @@ type Message struct {
 	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
 
-	ShortTerm            bool     `json:"short_term"`
-	Subjects             []Person `json:"subjects,omitempty"`
-	Reason               string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
-	Justification        string   `json:"justification,omitempty"`
-	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
+	ShortTerm bool     `json:"short_term"`
+	Subjects  []Person `json:"subjects,omitempty"`
+	Reason    string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
+	// LongReason is the one long-term reason that is given although the words ask for the short term.
+	LongReason           string `json:"long_reason,omitempty"`
+	Justification        string `json:"justification,omitempty"`
+	AuthMethodRegistered string `json:"auth_method_registered"` // yes, no or unknown
 
 	// QuotedForm is what a form filled in below quote marks asks for where the new text names nobody; nil for
 	// none. Whoever wrote what is quoted may have filled it in: it counts only where we sent the form.
@@ -83,6 +85,7 @@ type Form struct {
 	ShortTerm            bool     `json:"short_term"`
 	Subjects             []Person `json:"subjects,omitempty"`
 	Reason               string   `json:"reason,omitempty"`
+	LongReason           string   `json:"long_reason,omitempty"`
 	Justification        string   `json:"justification,omitempty"`
 	AuthMethodRegistered string   `json:"auth_method_registered"`
 }
@@ -95,6 +98,7 @@ func (m *Message) WithQuotedForm() *Message {
 	}
 	answered, f := *m, m.QuotedForm
 	answered.ShortTerm, answered.Subjects, answered.Reason = f.ShortTerm, f.Subjects, f.Reason
+	answered.LongReason = f.LongReason
 	answered.Justification, answered.AuthMethodRegistered = f.Justification, f.AuthMethodRegistered
 	answered.QuotedForm = nil
 	return &answered

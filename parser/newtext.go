@@ -43,12 +43,12 @@ func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 		From: m.From, Sender: m.Sender, To: m.To, Subject: m.Subject, NewText: m.NewText,
 		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn,
 	})
-	m.Reason, m.ShortTerm = asked.Reason, asked.ShortTerm
+	m.Reason, m.ShortTerm, m.LongReason = asked.Reason, asked.ShortTerm, asked.LongReason
 	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
 	m.Subjects = people(asked.People)
 	if quoted != nil {
 		m.QuotedForm = &Form{ShortTerm: quoted.ShortTerm, Subjects: people(quoted.People), Reason: quoted.Reason,
-			Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
+			LongReason: quoted.LongReason, Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
 	}
 }
 

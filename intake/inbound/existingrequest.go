@@ -104,6 +104,9 @@ func (m *message) bringsNew(req *intake.Request) bool {
 // completed handles an answer to the form. Each user it names after the first gets a request of their own,
 // with the same facts.
 func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	if c, mine, err := (length{m}).answered(ctx, req); mine || err != nil {
+		return c, err
+	}
 	named := &users{m}
 	users, open, err := named.newFirst(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // Requests is what requests need of a transaction.
@@ -30,10 +31,8 @@ type Requests interface {
 
 // newRequests begins a request for each user that the message is about.
 func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
-	if m.msg.ShortTerm {
-		l := intake.Letter{Template: intake.LetterShortTerm, To: m.from(), AnswersTo: m.msg.MessageID,
-			Facts: intake.Facts{Audience: intake.ToSite, Site: m.FactsOfSite(m.site.ODSCode), Reasons: m.Reasons(intake.Short)}}
-		return intake.Conclusion{Outcome: intake.OutcomeShortTerm, Folder: intake.Processed}, m.answer(ctx, m.message, l)
+	if m.msg.ShortTerm && !(length{m}).unclear() {
+		return (length{m}).byTelephone(ctx, "")
 	}
 	users := m.users()
 	if len(users) == 0 {
@@ -94,6 +93,9 @@ func (m *siteMail) requestFrom() *intake.Request {
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {
 		req.Reason = m.msg.Reason
 	}
+	if (length{m}).unclear() {
+		req.Reason = m.msg.LongReason
+	}
 	return req
 }
 
@@ -113,6 +115,9 @@ func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
 		return err
 	}
 	on := m.Completeness(req)
+	if on == intake.EventComplete && (length{m}).unclear() {
+		on = intake.EventUnclear
+	}
 	if err := m.Advance(req, m.Now, on); err != nil {
 		return err
 	}
@@ -159,4 +164,44 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 		return m.answer(ctx, m.message, l)
 	}
 	return m.out.Send(ctx, m.Work, l)
+}
+
+// length is a message that leaves open whether an exception is for the short term, or says so.
+type length struct{ *siteMail }
+
+// unclear reports whether a message asks for the short term, and brings a reason and evidence of the long one: it is
+// asked about, and not sent to the telephone.
+func (m length) unclear() bool {
+	_, known := m.Policy.LongTerm.Reason(m.msg.LongReason)
+	return m.msg.ShortTerm && known && m.bringsEvidence()
+}
+
+// byTelephone tells a site to call for a short-term exception.
+func (m length) byTelephone(ctx context.Context, ref string) (intake.Conclusion, error) {
+	l := intake.Letter{Template: intake.LetterShortTerm, To: m.from(), AnswersTo: m.msg.MessageID,
+		Facts: intake.Facts{Audience: intake.ToSite, Site: m.FactsOfSite(m.site.ODSCode), Reasons: m.Reasons(intake.Short)}}
+	c := intake.Conclusion{Outcome: intake.OutcomeShortTerm, Ref: ref, Folder: intake.Processed}
+	return c, m.answer(ctx, m.message, l)
+}
+
+// answered handles the answer to the question how long it is for, which is open where nothing else is missing. mine
+// is false if it is for the long term, so that the request is complete.
+func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Conclusion, mine bool, err error) {
+	if m.Completeness(req) != intake.EventComplete {
+		return c, false, nil
+	}
+	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
+	switch {
+	case m.msg.ShortTerm:
+		if err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID); err != nil {
+			return c, true, err
+		}
+		c, err = m.byTelephone(ctx, req.Ref)
+		return c, true, err
+	case reasoned, wording.SaysLong(m.msg.NewText):
+		return c, false, nil
+	}
+	req.Merge(m.msg, intake.User{}, m.Policy)
+	c, err = m.move(ctx, req, func() intake.Event { return intake.EventUnclear })
+	return c, true, err
 }

@@ -99,11 +99,11 @@ var (
 	asksForException = regexp.MustCompile(`\b(?:` +
 		`(?:please|kindly|can you|could you|would you|grateful if you (?:could|would)) (?:please )?(?:exempt\b|(?:grant|give|arrange|` +
 		`issue|set up|provide|organise|sort|add|consider|approve|switch off|turn off|remove|put)\b.{0,80}\b` + exceptions + `\b)` +
-		`|(?:i|we|they|he|she|who|staff|colleague|pharmacist|nurse|user|\w+) (?:(?:would|will|do|does|also|now|really|urgently|both) )*(?:need|needs|require|requires|want|wants) ` +
+		`|[\w@.'-]+ (?:(?:would|will|do|does|also|now|really|urgently|both) )*(?:need|needs|require|requires|want|wants) ` +
 		`(?:\w+ ){0,5}` + exceptions +
 		`|(?:like|wish|want|need|trying|hoping|writing) to (?:request|apply|ask|have|get|obtain|put in|submit)\b` +
 		`|(?:requesting|applying|asking) for\b|(?:i|we) (?:hereby )?(?:request|apply|ask) ` +
-		`|(?:can|could|may) (?:\w+[ ,]*){1,8}(?:(?:be|get) (?:given|granted|exempted?|excused|made exempt|set up|put|added)|have|get)\b(?: \w+){0,5} ?` + exceptions + `?` +
+		`|(?:can|could|may) (?:[\w@.'()+-]+[ ,]*){1,8}(?:(?:be|get) (?:given|granted|exempted?|excused|made exempt|set up|put|added)|have|get)\b(?: \w+){0,5} ?` + exceptions + `?` +
 		`|` + exceptions + `(?: request)? (?:is )?(?:needed|required)\b` +
 		`)`)
 

@@ -100,15 +100,3 @@ var (
 	closer = regexp.MustCompile(`^(?:(?:and|so|but|please|do|just) )*(?:let (?:me|us) know|get in touch|contact|e-?mail|call|ring|phone|shout)\b.* if\b` +
 		`|^(?:if|should) (?:you|there|that)\b.*\b(?:questions?|queries|problems?|issues?|anything|further|else|ok|okay|alright|information)\b`)
 )
-
-// SaysLong reports whether a text says that an exception is for the long term.
-func SaysLong(text string) bool {
-	s := simple(text)
-	return long.MatchString(s) && !notLong.MatchString(s)
-}
-
-var (
-	long = regexp.MustCompile(`\b(?:long(?:er)?[- ]?term|180 days|(?:six|6) months|permanent(?:ly)?|indefinite(?:ly)?|ongoing|` +
-		`for good|full period|tymor hir)\b`)
-	notLong = regexp.MustCompile(`\b(?:not|no|isn't|don't|doesn't|never|without)\b`)
-)

@@ -119,7 +119,7 @@ func TestCommandIn(t *testing.T) {
 func TestSaysLong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"Long term please": true, "It is for the long-term.": true, "six months": true, "for good": true,
+		"Long term please": true, "It is for the long-term.": true, "six months": true, "for good": true, "Long term, not just 24 hours": true,
 		"Just today": false, "It is not long term": false, "": false, "yes": false,
 	} {
 		if got := wording.SaysLong(text); got != want {

@@ -43,8 +43,8 @@ func phoneGone(text string) bool {
 }
 
 // category works out whether a short-term exception is asked for, and picks the one reason of that category
-// that was found.
-func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason string) {
+// that was found. despite is the one long-term reason that is given although the words ask for the short term.
+func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason, despite string) {
 	short, long := p.count(found, true), p.count(found, false)
 	explicit := true
 	switch {
@@ -56,18 +56,22 @@ func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason s
 		shortTerm = len(long) == 0 && (len(short) > 0 || h.phone && phoneGone(h.words))
 	}
 	if !explicit && len(short) > 0 && len(long) > 0 && !sameIDs(short, long) {
-		return false, ""
+		return false, "", ""
 	}
-	of := long
 	if shortTerm {
-		of = short
+		return true, only(short), only(long)
 	}
-	if len(of) == 1 {
-		for id := range of {
-			reason = id
+	return false, only(long), ""
+}
+
+// only returns the one identifier of a set; empty if there are more or none.
+func only(ids map[string]bool) string {
+	for id := range ids {
+		if len(ids) == 1 {
+			return id
 		}
 	}
-	return shortTerm, reason
+	return ""
 }
 
 // count returns the identifiers of the found reasons that are of one category.

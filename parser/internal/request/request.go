@@ -28,6 +28,7 @@ type Request struct {
 	People        []Person
 	ShortTerm     bool
 	Reason        string // a policy id; empty when none or more than one is meant
+	LongReason    string // the one long-term reason that is given although the words ask for the short term
 	Justification string
 	Registered    string // whether an authentication method is registered: yes, no or unknown
 }
@@ -90,7 +91,7 @@ func (r *reading) readForm(f form) {
 	for _, e := range entries {
 		for _, somebody := range e.people {
 			if len(entries) > 1 {
-				somebody.Reason, _ = r.formReason(e)
+				somebody.Reason, _, _ = r.formReason(e)
 				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), isYes(e.registered)
 			}
 			r.People = addPerson(r.People, somebody)
@@ -100,7 +101,7 @@ func (r *reading) readForm(f form) {
 	for _, e := range f.entries {
 		all.add(e)
 	}
-	r.Reason, r.ShortTerm = r.formReason(all)
+	r.Reason, r.ShortTerm, r.LongReason = r.formReason(all)
 	r.Justification, r.Registered = all.justification(), isYes(all.registered)
 	switch {
 	case f.addressed && len(r.People) == 0:
@@ -163,7 +164,7 @@ func (e entry) justification() string {
 }
 
 // formReason returns the one reason that an entry means.
-func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
+func (r *reading) formReason(e entry) (reason string, shortTerm bool, despite string) {
 	found := map[int]bool{}
 	for _, value := range e.reasons {
 		for i := range r.named(value) {
@@ -178,8 +179,8 @@ func (r *reading) formReason(e entry) (reason string, shortTerm bool) {
 	if len(e.reasons) == 0 {
 		found = h.reasons
 	}
-	shortTerm, reason = r.category(found, h)
-	return reason, shortTerm
+	shortTerm, reason, despite = r.category(found, h)
+	return reason, shortTerm, despite
 }
 
 func (r *reading) readFreeText() {
@@ -187,7 +188,7 @@ func (r *reading) readFreeText() {
 	r.People = r.peopleNamed()
 	r.Registered = registeredInText(r.Justification)
 	h := r.hear(r.Subject + ". " + r.Justification)
-	r.ShortTerm, r.Reason = r.category(h.reasons, h)
+	r.ShortTerm, r.Reason, r.LongReason = r.category(h.reasons, h)
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.

@@ -1,0 +1,198 @@
+package intake_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/intake"
+)
+
+// TestInquiryBeginsNothing: what a site writes that is no request is answered with what is on record, or goes to a
+// person, and is no request that lapses.
+func TestInquiryBeginsNothing(t *testing.T) {
+	t.Parallel()
+	person := []string{"alert site-wrote > " + ops, "passed-on > " + corner}
+	record := []string{"status > " + corner}
+	for _, c := range []struct {
+		name, subject, text string
+		letters             []string
+	}{
+		{"which staff", "MFA", "Which of our staff have one?", record},
+		{"news", "MFA exception", "Hello, any news?\n\nJo Marsh\nManager", record},
+		{"of a user", "MFA", "Has " + sam + " been approved yet?", record},
+		{"list", "Exemptions", "Please could you send us a list of our exemptions.", record},
+		{"the command", "anything", "STATUS", record},
+		{"the command in Welsh", "anything", "Statws", record},
+		{"the command in the subject", "STATUS", "", record},
+		{"ring me", "MFA", "Can somebody ring me?\nJo", person},
+		{"help", "MFA", "HELP\nWhat is a secure location?", person},
+		{"help in Welsh", "MFA", "CYMORTH", person},
+		{"how to ask", "MFA exception", "How do we ask for an exception?", person},
+		{"opening hours", "Christmas", "We are closed from the 24th to the 2nd.", person},
+		{"a doubt", "MFA", "Sam may not need it any more.", person},
+		{"news of more", "MFA", "Any news? Also, two of our people have changed their addresses.",
+			[]string{"alert site-wrote > " + ops, "passed-on > " + corner, "status > " + corner}},
+		{"thanks", "MFA", "Thank you!", nil},
+		{"a sign", "MFA", "👍", nil},
+		{"a request", "MFA", "Please could Sam have an exception? Let us know when it is done.", []string{"incomplete > " + corner}},
+		{"a request for somebody", "Status", "Please could " + sam + " have a long-term exception? Any news would be welcome.",
+			[]string{"incomplete > " + corner}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			m := w.takeAll(w.arrival(email{from: corner, subject: c.subject, text: c.text}))[0]
+			w.expect(c.letters...)
+			want := 0
+			if strings.HasPrefix(c.name, "a request") {
+				want = 1
+			}
+			same(t, "requests", want, len(must(w.store.Waiting(t.Context()))(t)))
+			same(t, "no request", want == 0, m.Outcome == intake.OutcomeInformation)
+		})
+	}
+}
+
+// TestStatus: a site is told of its own requests and exceptions, who was asked and when, and of nobody else's.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	w.take("request LT-2026-00002", email{from: bright, subject: "MFA", text: strings.ReplaceAll(asked, sam, "lee@bright.test"), files: []string{pdf("lee")}})
+	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("kim")}})
+	w.sent()
+	since := w.now
+	w.passes(2 * time.Hour)
+	w.sent()
+	w.take("information", email{from: corner, subject: "MFA", text: "STATUS"})
+	f := w.expect("status > " + corner)[0].Facts
+	same(t, "requests", []string{"LT-2026-00003"}, refsOf(f))
+	same(t, "waits since", since, f.Requests[0].Since)
+	same(t, "who was asked", []intake.AskedFacts{{Name: "Asha Patel", At: since}, {Name: "Ben Okoro", At: since}}, f.Requests[0].Asked)
+	same(t, "exceptions", []string{"LT-2026-00001"}, []string{f.Running[0].Ref})
+	same(t, "exceptions", 1, len(f.Running))
+
+	w.take("information", email{from: corner, subject: "MFA", text: "Any news about lee@bright.test?"})
+	f = w.expect("status > " + corner)[0].Facts
+	same(t, "of another site's user", []string{"lee@bright.test"}, f.Unknown)
+	same(t, "of another site's user", 0, len(f.Requests)+len(f.Running))
+	w.take("information LT-2026-00001", email{from: corner, subject: "MFA", text: "When does LT-2026-00001 end?"})
+	f = w.expect("status > " + corner)[0].Facts
+	same(t, "of a reference", "LT-2026-00001", f.Running[0].Ref)
+	w.take("information", email{from: corner, subject: "MFA", text: "Where are we with LT-2026-00002?"})
+	f = w.expect("status > " + corner)[0].Facts
+	same(t, "of another site's reference", []string{"LT-2026-00003"}, refsOf(f))
+
+	w.judge.unproven[corner] = true
+	w.take("quarantined(unauthenticated)", email{from: corner, subject: "MFA", text: "STATUS"})
+	w.expect("alert unauthenticated-registered > " + ops)
+	w.take("refused(not-registered)", email{from: stranger, subject: "MFA", text: "STATUS"})
+	w.expect("refused not-registered > " + stranger)
+}
+
+func refsOf(f intake.Facts) []string {
+	var out []string
+	for _, s := range f.Requests {
+		out = append(out, s.Ref)
+	}
+	return out
+}
+
+// TestStatusALot: answers to a question come under the day's limits.
+func TestStatusALot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	told := 0
+	for range 3 * w.config.Policy.AnswersADay {
+		w.take("information", email{from: corner, subject: "MFA", text: "STATUS"})
+		told += len(w.sent())
+	}
+	same(t, "told at most", true, told > 0 && told <= w.config.Policy.AnswersADay)
+}
+
+// TestQuestionToAReviewersQuestion: thanks and a question are no answer; what says more is.
+func TestQuestionToAReviewersQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "INFO Which clinic?"))
+	question := w.expect("question > " + corner)[0]
+	for _, text := range []string{"Thank you, Jo", "👍", "Noted."} {
+		w.take("information "+a.Ref, reply(question, corner, text))
+		w.expect()
+	}
+	w.take("information "+a.Ref, reply(question, corner, "Any news?"))
+	same(t, "stands", string(intake.NeedsInfo), w.expect("status > " + corner)[0].Facts.Requests[0].State)
+	w.take("information "+a.Ref, reply(question, corner, "Can somebody ring me?"))
+	w.expect("alert site-wrote > "+ops, "passed-on > "+corner)
+	w.inState(a.Ref, intake.NeedsInfo)
+	w.take("information "+a.Ref, reply(question, corner, "It was Moorfields, in March. Any news?"))
+	w.expect(toAsha, toBen, "receipt > "+corner)
+	w.inState(a.Ref, intake.Pending)
+}
+
+// TestWithdrawnInOwnWords: plain words withdraw; others are asked about, and reviewers see them.
+func TestWithdrawnInOwnWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("information "+a.Ref, reply(receipt, corner, "We may withdraw this if he moves."))
+	asking := w.expect("information > "+asha, "information > "+ben, "status taken-back > "+corner)[2]
+	w.inState(a.Ref, intake.Pending)
+	w.take("information "+a.Ref, reply(receipt, corner, "Please do not cancel it"))
+	w.expect("information > "+asha, "information > "+ben)
+	w.take("information "+a.Ref, reply(receipt, corner, "Please cancel the one for "+kim))
+	w.expect("information > "+asha, "information > "+ben, "status taken-back > "+corner)
+	w.take("information "+a.Ref, email{from: corner, subject: "MFA", text: "Please cancel our request, he found his phone"})
+	belongs := w.expect("belongs > " + corner)[0]
+	w.inState(a.Ref, intake.Pending)
+	w.take("information "+a.Ref, reply(belongs, corner, "Thanks"))
+	w.expect()
+	w.inState(a.Ref, intake.Pending)
+	w.take("withdrawal "+a.Ref, reply(asking, corner, "please cancel, he found his phone"))
+	w.expect("withdrawn > "+corner, "decided > "+asha, "decided > "+ben)
+	w.inState(a.Ref, intake.Withdrawn)
+	w.take("information "+a.Ref, reply(receipt, corner, "No longer needed"))
+	w.expect()
+}
+
+// TestWithdrawnInWelsh: by the command, and by nobody else's.
+func TestWithdrawnInWelsh(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("withdrawal "+a.Ref, reply(receipt, corner, "TYNNU’N ÔL"))
+	w.inState(a.Ref, intake.Withdrawn)
+}
+
+// TestLengthUnclear: short-term words beside a long-term reason and its evidence are asked about.
+func TestLengthUnclear(t *testing.T) {
+	t.Parallel()
+	const short = "Please could Sam Lee (sam.lee@corner.test) have a 24 hour exception? Sam works in the prison, where phones are not allowed."
+	for _, c := range []struct {
+		name, answer, took string
+		state              intake.State
+		letters            []string
+	}{
+		{"long", "LONG TERM please", "request LT-2026-00001", intake.Pending, []string{toAsha, toBen, "receipt > " + corner}},
+		{"long, in other words", "It is for six months, sorry", "request LT-2026-00001", intake.Pending, []string{toAsha, toBen, "receipt > " + corner}},
+		{"the form", "Reason: secure location", "request LT-2026-00001", intake.Pending, []string{toAsha, toBen, "receipt > " + corner}},
+		{"short", "Only for today", "short-term guidance LT-2026-00001", intake.Withdrawn, []string{"short-term > " + corner, "withdrawn > " + corner}},
+		{"neither", "It is for Sam", "request LT-2026-00001", intake.Incomplete, []string{"incomplete > " + corner}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: short, files: []string{pdf("prison")}})
+			l := w.expect("incomplete > " + corner)[0]
+			same(t, "what is missing", []string{"length"}, l.Facts.Missing)
+			w.take(c.took, reply(l, corner, c.answer))
+			w.expect(c.letters...)
+			same(t, "reason", "secure-location", w.inState("LT-2026-00001", c.state).Reason)
+		})
+	}
+	w := newWorld(t)
+	w.take("short-term guidance", email{from: corner, subject: "MFA", text: short})
+	w.expect("short-term > " + corner)
+}
