@@ -123,8 +123,8 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	if c, mine, err := (takingBack{m}).unasked(ctx, ref); mine || err != nil {
 		return c, err
 	}
-	// What has no word for an exception, and nothing that makes a request, is for a person.
-	if m.asksNothing() && !m.silent() && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) {
+	if (inquiry{m}).forAPerson() {
+		m.check("question", true, "it asks for nothing that a request is")
 		return m.siteWrote(ctx, "", intake.User{}, nothingDone)
 	}
 	return m.newRequests(ctx)

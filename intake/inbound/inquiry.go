@@ -145,6 +145,17 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 	return c, true, err
 }
 
+// forAPerson reports whether a message that continues nothing is for a person to read: it has no word for an exception
+// and nothing that makes a request, or only asks or tells something.
+func (m inquiry) forAPerson() bool {
+	if m.silent() || m.bringsEvidence() || m.msg.Reason != "" || m.msg.ShortTerm {
+		return false
+	}
+	said := wording.Read(m.msg.NewText)
+	return len(m.users()) == 0 && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) ||
+		!said.Request && (said.Asks || said.Tells)
+}
+
 // toPerson passes on what a site wrote to a person. req may be nil.
 func (m inquiry) toPerson(ctx context.Context, ref string, req *intake.Request) error {
 	var user intake.User

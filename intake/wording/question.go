@@ -11,6 +11,8 @@ type Meaning struct {
 	Status  bool // where something stands, or what is on record
 	Person  bool // that somebody talks to its author
 	Request bool // an exception
+	Tells   bool // nothing: it tells something, and says so
+	Asks    bool // it has a question
 	// More is set if the text says something besides Status, Person and courtesies: it may be an answer to a question,
 	// or news.
 	More bool
@@ -24,6 +26,7 @@ func Read(text string) Meaning {
 		request := !how && asksForException.MatchString(s)
 		status := !request && asksStatus.MatchString(s)
 		person := how || !request && asksPerson.MatchString(s) && !offers.MatchString(s)
+		m.Tells, m.Asks = m.Tells || tells.MatchString(s), m.Asks || strings.Contains(s, "?")
 		m.Request, m.Status, m.Person = m.Request || request, m.Status || status, m.Person || person
 		if !request && !status && !person && !closer.MatchString(s) && !courteous(s) {
 			m.More = true
@@ -103,13 +106,14 @@ var (
 		`(?:\w+ ){0,5}` + exceptions +
 		`|(?:like|wish|want|need|trying|hoping|writing) to (?:request|apply|ask|have|get|obtain|put in|submit)\b` +
 		`|(?:requesting|applying|asking) for\b|(?:i|we) (?:hereby )?(?:request|apply|ask) ` +
-		`|(?:can|could|may) (?:[\w@.'()+-]+[ ,]*){1,8}(?:(?:be|get) (?:given|granted|exempted?|excused|made exempt|set up|put|added)|have|get)\b(?: \w+){0,5} ?` + exceptions + `?` +
+		`|(?:can|could|may) (?:[\w@.'()+-]+[ ,]*){1,8}(?:(?:be|get) (?:given|granted|exempted?|excused|made exempt|set up|put|added)|have|get)\b(?: [\w-]+){0,5}? (?:` + exceptions + `|one|this|it)\b` +
 		`|` + exceptions + `(?: request)? (?:is )?(?:needed|required)\b` +
 		`)`)
 
 	// asksStatus is a sentence that asks where something stands, or what is on record.
 	asksStatus = regexp.MustCompile(`\b(?:` +
-		`(?:any|some|is there|there|no) (?:more |further )?(?:news|updates?|progress|movement|decision|word|joy|luck|outcome|answer|reply|response)\b` +
+		`(?:any|some|still no|had no|heard no|there is no|there's no) (?:more |further )?(?:news|updates?|progress|movement|decision|word|joy|luck|outcome|answer|reply|response)\b` +
+		`|(?:have|get|give (?:me|us)|send (?:me|us)|need|like|want) (?:an? |the |any |some )?(?:update|status|list|news)\b` +
 		`|(?:what(?:'s| is| are| was)|whats|how(?:'s| is| are)|hows) (?:\w+ ){0,3}(?:latest|status|state of|progress|position|happening|going on|getting on|coming along|going|progressing|decision|outcome|situation|doing)\b` +
 		`|what (?:has|have) (?:happened|become)|what happened (?:to|with|about)` +
 		`|where (?:are we|do (?:we|i|they) stand|does (?:\w+ ){1,6}stand|is (?:our|my|the|this|it|\w+'s)|has (?:\w+ ){1,6}got to|(?:we|it|this|things|\w+) (?:are|is|stands?))\b` +
@@ -121,7 +125,7 @@ var (
 		`|when (?:will|can|should|do|does|did|is|are|was|might)\b.{0,80}\b(?:hear|know|decision|decided|answer|reply|ends?|ended|expires?|expired|expiry|run out|runs out|starts?|started|finish|finishes|due|up|over|ready|approved|reviewed|renewed?|looked)\b` +
 		`|how (?:long|much longer|soon)\b.{0,60}\b(?:take|takes|taking|wait|be|left|until|before|lasts?|has|have|had|is|for|got)\b` +
 		`|until when\b|what (?:date|day) (?:\w+ ){0,6}(?:ends?|expires?|finish\w*|runs? out|until|till)\b|(?:end|expiry) date\b` +
-		`|how many\b.{0,60}\b` + record + `\b|(?:which|who|whose|what)\b.{0,60}\b(?:exempt|exempted|exemptions?|exceptions?|requests?|have one|has one|got one|have got one|had one|on record|on the list|outstanding|awaiting|pending)\b` +
+		`|how many\b.{0,60}\b` + record + `\b|what (?:\w+ ){0,2}(?:exceptions|exemptions|requests)\b|(?:which|who|whose)\b.{0,60}\b(?:exempt|exempted|exemptions?|exceptions?|requests?|have one|has one|got one|have got one|had one|on record|on the list|outstanding|awaiting|pending)\b` +
 		`|(?:a|the|full|current) (?:list|overview|summary|record)\b.{0,40}\b(?:` + record + `|exempt|staff|users|people|colleagues|ours)\b|list (?:of )?(?:all |our |the |my )+(?:\w+ ){0,2}(?:` + record + `|exempt|staff|users)\b` +
 		`|(?:do|does) (?:any|anyone|anybody|any of|we|i|\w+)\b.{0,40}\b(?:have|has|got) (?:an? |any |one |his |her |their )?(?:\w+ )?(?:` + record + `|one)\b[^.]*\?` +
 		`|(?:chasing|chase|following up|follow up|follow-up|just checking|checking (?:in|up|on|whether|if)|still waiting|still awaiting|awaiting (?:a |your |the )?(?:reply|response|decision|outcome|answer))\b` +
@@ -131,13 +135,13 @@ var (
 
 	// asksPerson is a sentence that asks for somebody to talk to.
 	asksPerson = regexp.MustCompile(`\b(?:` +
-		`(?:can|could|would|will|may|please|pls|kindly|want|need|like|if|ask|get|have|prefer|grateful)\b(?: [\w',-]+){0,8} ` +
-		`(?:ring|call|phone|telephone|speak|talk|contact|chat|come back to|get back to|get in touch)(?: back)? ?(?:me|us|to|with|him|her|them|back|our|the|on|about|through)?\b` +
+		`(?:can|could|would|will|may|please|pls|kindly|want|need|like|ask|prefer|grateful)\b(?: [\w',-]+){0,8} ` +
+		`(?:ring|call|speak|talk|contact|chat|come back to|get back to|get in touch)(?: back)?(?: (?:me|us|to|with|him|her|them|our|the|on|about|through|please)\b| ?[,.?!]| ?$)` +
 		`|(?:ring|call|phone|telephone|contact) (?:me|us)\b|(?:give|drop) (?:me|us) a (?:ring|call|bell|buzz|line|shout)` +
 		`|(?:speak|talk|spoken) (?:to|with) (?:an? |some ?|any ?)?(?:body|one|person|human|real|actual|adviser|advisor|colleague|member)` +
 		`|(?:a|an actual|a real) (?:person|human|human being)\b` +
 		`|who (?:do|can|should|would|must) (?:i|we) (?:speak|talk|contact|call|ring|ask|write|turn)\b` +
-		`|(?:is|are) (?:there )?(?:any|some) ?(?:body|one) (?:there|around|who|able|at|i|we)\b` +
+		`|(?:is|are) (?:there )?(?:anybody|anyone|any one|somebody|someone) (?:there|around|who|able|at|i|we)\b` +
 		`|(?:need|want|have|like|some|your|appreciate) (?:some |any |your |more |a bit of |a little )*(?:help|advice|assistance|guidance)\b|help (?:me|us)\b|please help\b` +
 		`|(?:can|could|would) (?:some ?one|some ?body|any ?one|any ?body) (?:please )?(?:help|advise|explain|assist)` +
 		`|complain(?:t|ts|ing)?\b|call ?back\b` +
@@ -146,6 +150,10 @@ var (
 	// asksHow is a sentence that asks how to ask for an exception.
 	asksHow = regexp.MustCompile(`\bhow (?:do|can|should|would|does|could) (?:we|i|you|one|somebody|someone) ` +
 		`(?:apply|ask|request|get|go about|set|obtain|proceed)\b`)
+
+	// tells is a sentence that says of itself that it asks for nothing.
+	tells = regexp.MustCompile(`\b(?:for your (?:records|information)|fyi|(?:just|writing) to (?:let you know|inform you|tell you|say)|` +
+		`no (?:reply|response|action|answer) (?:is )?(?:needed|required|necessary)|please note|please be aware)\b`)
 
 	// offers is a sentence that only offers a call.
 	offers = regexp.MustCompile(`\b(?:if you|should you|happy to|feel free|do not hesitate|don't hesitate|any (?:questions|queries|problems)|` +

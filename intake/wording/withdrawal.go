@@ -57,7 +57,7 @@ var (
 	// takesBack is a sentence that asks to take the request back: "please cancel", "we would like to withdraw this".
 	takesBack = regexp.MustCompile(`(?:^|[,;:-] ?|\b(?:please|pls|kindly|just|so|and|then|to|you|now|hereby|we|i|let's|thanks|` +
 		`thank you|hi|hello|again|sorry|but|therefore)[, ]+)` +
-		`(?:(?:cancel|withdraw|retract|rescind|scrap|drop|discontinue|take back|call off) ` + it +
+		`(?:(?:cancel|withdraw|retract|rescind|scrap|drop|bin|discontinue|take back|call off) ` + it +
 		`|(?:close|stop|delete|remove|disregard|ignore) ` + theRequest +
 		`|(?:take|call) (?:it|this|that|(?:the|our|my|this) (?:request|application)) (?:back|off)\b` +
 		`|(?:cancel|withdraw)(?: for now| please| thanks)?` + clauseEnd + `)`)

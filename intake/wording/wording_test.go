@@ -19,6 +19,7 @@ func TestWithdrawal(t *testing.T) {
 		"We would like to withdraw the application.":                                      wording.Plainly,
 		"He doesn’t need it now. Let us know if you need anything else.":                  wording.Plainly,
 		"Sam's moved to the office so it isn't needed any more, please close the request": wording.Plainly,
+		"I put in for Sam on Monday, please bin it. They have agreed a phone cabinet.":    wording.Plainly,
 		"Please scrap this one": wording.Plainly, "Cancel": wording.Plainly, "Please call off this request.": wording.Plainly,
 		"Please take this request back.": wording.Plainly, "We no longer want this.": wording.Plainly,
 		"please disregard our request, she has got a new phone": wording.Plainly,
@@ -96,6 +97,26 @@ func TestRead(t *testing.T) {
 		"Moorfields": {},
 		"Happy to talk it through, the number is below": {More: true},
 		"The practice will move in May":                 {More: true},
+	} {
+		got := wording.Read(text)
+		got.Asks, got.Tells = false, false // see below
+		if got != want {
+			t.Errorf("%q: got %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+// TestReadTelling: what only tells something says so, and what asks has a question mark.
+func TestReadTelling(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]wording.Meaning{
+		"Just to let you know that it works for Sam. No reply needed.": {Tells: true, More: true},
+		"FYI, the ward has moved":                                      {Tells: true, More: true},
+		"Before I fill in anything, what counts as evidence?":          {Asks: true, More: true},
+		"Please can we have an update?":                                {Status: true, Asks: true},
+		"Can we have one?":                                             {Request: true, Asks: true},
+		"The force have agreed a phone cabinet in the room":            {More: true},
+		"Is there any one-off that you can do?":                        {Asks: true, More: true},
 	} {
 		if got := wording.Read(text); got != want {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)
