@@ -196,3 +196,20 @@ func TestLengthUnclear(t *testing.T) {
 	w.take("short-term guidance", email{from: corner, subject: "MFA", text: short})
 	w.expect("short-term > " + corner)
 }
+
+// TestReviewersThanks: a reviewer who only thanks is not answered, and decides nothing; what may be meant as consent is.
+func TestReviewersThanks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("information", reply(a, asha, "Noted, thank you\nAsha"))
+	w.expect()
+	e := reply(a, asha, "👍 Asha Patel reacted to your message:")
+	w.take("ignored(automatic)", e)
+	w.expect()
+	w.take("refused(no-command) "+a.Ref, reply(a, asha, "👍"))
+	w.expect("not-understood no-command > " + asha)
+	w.take("refused(no-command) "+a.Ref, reply(a, asha, "Ok thanks"))
+	w.expect("not-understood no-command > " + asha)
+	w.inState(a.Ref, intake.Pending)
+}

@@ -9,6 +9,7 @@ import (
 	"mfabot/intake"
 	"mfabot/intake/outbox"
 	"mfabot/intake/review"
+	"mfabot/intake/wording"
 )
 
 // reviewerMail is a message being handled that a reviewer wrote, or that contains a review code.
@@ -30,6 +31,11 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 	_, asSite := in.siteOf(m)
 	if !isReviewer && m.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
+	}
+	if isReviewer && m.msg.Decision == nil && len(m.msg.Evidence) == 0 && wording.OnlyAcknowledges(m.msg.NewText) {
+		m.check("thanks", true, "it only thanks or acknowledges")
+		c, err := m.noted(ctx, "")
+		return c, true, err
 	}
 	review, several, err := mail.reviewOf(ctx)
 	if errors.Is(err, intake.ErrNotFound) {

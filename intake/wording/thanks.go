@@ -2,6 +2,7 @@ package wording
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -72,6 +73,18 @@ func MerelyThanks(text string) bool {
 		}
 	}
 	return thanked
+}
+
+// consenting are the courtesies with which somebody may mean to agree.
+var consenting = wordSet("ok okay great good lovely perfect brilliant excellent wonderful fine works working worked sorted really iawn")
+
+// OnlyAcknowledges reports whether a text is mere thanks that nobody can mean as consent: a sign or "ok" may be.
+func OnlyAcknowledges(text string) bool {
+	if !MerelyThanks(text) || onlyLikes(text) {
+		return false
+	}
+	return !slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }),
+		func(w string) bool { return consenting[w] })
 }
 
 // getsIn says that an account can be used again.

@@ -30,3 +30,16 @@ func TestMerelyThanks(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyAcknowledges: what a reviewer may mean as consent is not mere thanks.
+func TestOnlyAcknowledges(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Thank you": true, "Noted, thanks\nAsha": true, "Received.": true, "Many thanks": true,
+		"Ok": false, "Ok thanks": false, "👍": false, "Great, thanks": false, "Thanks, fine": false, "Approved": false, "": false,
+	} {
+		if got := wording.OnlyAcknowledges(text); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
