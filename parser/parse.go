@@ -99,6 +99,7 @@ func (r *reading) warn(format string, args ...any) {
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
 	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
+		Own:          func() []text.Line { return r.author.Newest(b.HTML).Lines },
 		HasFiles:     len(r.files) > 0,
 		HasDocuments: slices.ContainsFunc(r.files, func(f *container.File) bool { return !f.IsShown() })}
 	found := sent.Read()

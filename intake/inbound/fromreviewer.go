@@ -32,7 +32,7 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 	if !isReviewer && m.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
 	}
-	if isReviewer && m.msg.Decision == nil && len(m.msg.Evidence) == 0 && wording.OnlyAcknowledges(m.msg.NewText) {
+	if isReviewer && m.msg.Decision == nil && wording.OnlyAcknowledges(m.msg.NewText) {
 		m.check("thanks", true, "it only thanks or acknowledges")
 		c, err := m.noted(ctx, "")
 		return c, true, err

@@ -14,8 +14,9 @@ type Message struct {
 	Root     *mime.Part
 	From     string // the bare address of the author
 	Subject  string
-	Lines    []text.Line  // of its text
-	Reports  []*mime.Part // parts of a delivery report
+	Lines    []text.Line        // of its text
+	Own      func() []text.Line // the newest of it, without signature
+	Reports  []*mime.Part       // parts of a delivery report
 	HasFiles bool
 	// HasDocuments is set if there are files besides the pictures that a text shows.
 	HasDocuments bool

@@ -19,7 +19,17 @@ const maxReaction = 160
 // isReaction reports whether a message is what a mail client sends when somebody taps a sign below a message: it says
 // that they have seen it, and nothing else.
 func (m *Message) isReaction() bool {
-	return hasReaction(m.Root) || saysReaction(authorsLines(m.Lines))
+	if hasReaction(m.Root) {
+		return true
+	}
+	words := worded(authorsLines(m.Lines))
+	switch {
+	case len(words) == 0:
+		return false
+	case isReacted(words[0]):
+		return len(worded(m.Own())) <= 1 // a signature may stand below
+	}
+	return tapback.MatchString(strings.Join(words, " "))
 }
 
 // hasReaction reports whether a part is Gmail's for a reaction, or has it in it: an alternative of the text.
@@ -27,23 +37,21 @@ func hasReaction(p *mime.Part) bool {
 	return p.MediaType == reactionType || p.IsMultipart() && slices.ContainsFunc(p.Children, hasReaction)
 }
 
-// saysReaction reports whether lines are the words of Outlook, Gmail or a telephone for a reaction, and nothing else
-// besides the sign.
-func saysReaction(lines []text.Line) bool {
+// isReacted reports whether a line is the words of Outlook or Gmail for a reaction.
+func isReacted(line string) bool {
+	return len(line) <= maxReaction && (reacted.MatchString(line) || text.ContainsAny(text.Simplify(line), reactedWords))
+}
+
+// worded returns the lines that have a letter or digit.
+func worded(lines []text.Line) []string {
 	var words []string
 	for _, ln := range lines {
-		if s := strings.TrimSpace(ln.Text); strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		s := strings.TrimSpace(ln.Text)
+		if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 			words = append(words, s)
 		}
 	}
-	if len(words) == 0 {
-		return false
-	}
-	first := words[0]
-	if len(words) == 1 && len(first) <= maxReaction && (reacted.MatchString(first) || text.ContainsAny(text.Simplify(first), reactedWords)) {
-		return true
-	}
-	return tapback.MatchString(strings.Join(words, " "))
+	return words
 }
 
 var (
