@@ -57,7 +57,7 @@ func TestConfirmedByReply(t *testing.T) {
 				if got := outcomeOf(m); got != "information" {
 					t.Errorf("what does not confirm ended as %s\n%s", got, checksOf(m))
 				}
-				w.checkLetters(known, []string{"alert site-wrote > ops@helpdesk.test"})
+				w.checkLetters(known, []string{"alert site-wrote > ops@helpdesk.test", "passed-on > oakstreet@pharmacy.test"})
 				m = send(client().Reply(pharmacy, ask.raw, "Confirm.\n\nKind regards\nJo", nil))
 				all, err := w.bot.Store.Inbound(t.Context())
 				done(t, err)
