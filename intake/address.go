@@ -2,8 +2,11 @@ package intake
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // Canonical returns an address as it is compared and stored: trimmed and in lower case, since no mail service
@@ -35,9 +38,53 @@ func IsAddress(s string) bool {
 // for sam+anything goes to sam.
 func UserKey(addr string) string { return withoutDetail(Canonical(addr)) }
 
+// DomainOf returns the domain of an address, as it is compared.
+func DomainOf(addr string) string {
+	_, domain, _ := strings.Cut(Canonical(addr), "@")
+	return domain
+}
+
+// NotAUser says why nobody can have an exception by an address: it is no person's, or one that the policy
+// protects. It is empty if somebody can, as far as can be told without the directory.
+func (s *Service) NotAUser(addr string) Why {
+	key := UserKey(addr)
+	_, shared := s.Sites.Now().ByMailbox(addr)
+	_, detailed := s.Sites.Now().ByMailbox(key)
+	switch {
+	case s.IsOurs(key), key == UserKey(s.Operator):
+		return WhyServiceAddress
+	case shared, detailed:
+		return WhySharedMailbox
+	case s.Policy.Protected.Has(key):
+		return WhyProtected
+	}
+	return ""
+}
+
+// ForeignTo reports whether a user's address is of a domain that neither the policy names, nor any of a site's users
+// so far had, and that is not the one of the site's own addresses, or above or below it. A domain under which anybody
+// can have a name is above nobody.
+func (s *Service) ForeignTo(user string, own, users []string) bool {
+	domain := DomainOf(user)
+	return !slices.Contains(s.Policy.Domains, domain) &&
+		!slices.ContainsFunc(users, func(addr string) bool { return DomainOf(addr) == domain }) &&
+		!slices.ContainsFunc(own, func(addr string) bool {
+			d := DomainOf(addr)
+			return domain == d || isBelow(domain, d) || isBelow(d, domain)
+		})
+}
+
+// isBelow reports whether a domain is a subdomain of another, which has one owner.
+func isBelow(domain, of string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(of)
+	return suffix != of && strings.HasSuffix(domain, "."+of)
+}
+
 // withoutDetail returns an address without its detail, the part after a plus sign (RFC 5233).
 func withoutDetail(addr string) string {
 	local, domain, _ := strings.Cut(addr, "@")
-	local, _, _ = strings.Cut(local, "+")
+	if plain, _, _ := strings.Cut(local, "+"); plain != "" {
+		local = plain
+	}
 	return local + "@" + domain
 }

@@ -36,6 +36,7 @@ const (
 
 	// Reviewers.
 	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request
+	AlertProtected  AlertKind = "protected"    // a site asked for somebody whom the policy protects
 	AlertNamed      AlertKind = "named"        // a site's email names a reviewer as its sender
 	AlertReasonGone AlertKind = "reason-gone"  // a request cannot be approved, since the policy no longer has its reason
 	AlertUndecided  AlertKind = "undecided"    // a request has waited too long

@@ -47,6 +47,13 @@ type RequestFacts struct {
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
 	Corrected     string          `json:"corrected,omitempty"`   // the address that was wrong, where the site has put it right
 	Corrects      string          `json:"corrects,omitempty"`    // the exception that has the wrong address
+	Refused       []RefusedUser   `json:"refused,omitempty"`     // whom the site asked for in vain
+}
+
+// RefusedUser is whom a site asked for, and why nobody can have an exception by that address.
+type RefusedUser struct {
+	Email string `json:"email"`
+	Why   Why    `json:"why"`
 }
 
 // AskedAbout is a message of a site that names a request, and waits until the site says that it is about it.
@@ -83,6 +90,7 @@ type ReviewFacts struct {
 	RecordsMore int            `json:"records_more,omitempty"` // how many are not listed
 	History     []HistoryFacts `json:"history,omitempty"`      // what happened before
 	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
+	Foreign     bool           `json:"foreign,omitempty"`      // the user is of a domain that is new to the site
 	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
 	Days        int            `json:"days,omitempty"`         // working days since At
 	Typed       string         `json:"typed,omitempty"`        // who typed the command by which it was decided

@@ -25,6 +25,7 @@ const (
 	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 	LetterStatus       Template = "status"        // what is on record of the site
+	LetterNoException  Template = "no-exception"  // whom it asked for can have none, and why
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 
 	// To whoever wrote.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	_ "embed"
+	"regexp"
 	"slices"
 	"time"
 
@@ -35,6 +36,9 @@ type Policy struct {
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
+	Protected     Protected
+	Domains       []string      // lower case: of users whom every site may ask for
+	ForeignDomain ForeignDomain // what the user of another domain needs
 	Retention     Retention
 	Review        ReviewRules
 
@@ -43,6 +47,29 @@ type Policy struct {
 	AnswersADayDomain int // to strangers in one domain
 	AnswersADayTotal  int
 }
+
+// Protected are users who get no exception, such as administrators.
+type Protected struct {
+	addresses []*regexp.Regexp // each matches whole addresses, as UserKey returns them
+	Groups    []string         // names of groups of the directory
+}
+
+// Has reports whether an address, whatever its detail, is protected by its own looks. Whether its user is in one
+// of the Groups, only the directory knows.
+func (p Protected) Has(addr string) bool {
+	key := UserKey(addr)
+	return slices.ContainsFunc(p.addresses, func(r *regexp.Regexp) bool { return r.MatchString(key) })
+}
+
+// ForeignDomain is what a request needs whose user is of a domain that no user of the site had.
+type ForeignDomain string
+
+// The values of ForeignDomain.
+const (
+	ForeignTwoApprovals ForeignDomain = "two-approvals"
+	ForeignRefuse       ForeignDomain = "refuse"
+	ForeignAllow        ForeignDomain = "allow"
+)
 
 // Term is the rules for one category.
 type Term struct {
@@ -146,12 +173,4 @@ func (r ReviewRules) AlertsDue(days int) int {
 		return 0
 	}
 	return 1 + (days-r.OperatorAfter)/OperatorEvery
-}
-
-// SeveralApprovals returns how many reviewers must approve a request if that is more than one, and else 0.
-func (s *Service) SeveralApprovals(req *Request) int {
-	if r, ok := s.Policy.LongTerm.Reason(req.Reason); ok && r.Approvals > 1 {
-		return r.Approvals
-	}
-	return 0
 }

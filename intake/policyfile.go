@@ -24,6 +24,9 @@ type policyFile struct {
 	AnswersDomain *int   `toml:"answers_a_day_domain"`
 	AnswersTotal  *int   `toml:"answers_a_day_total"`
 	MaxMessage    int64  `toml:"max_message"`
+	Protected     []string
+	Domains       []string
+	ForeignDomain string `toml:"foreign_domain"`
 	Evidence      filesFile
 	ShortTerm     termFile `toml:"short_term"`
 	LongTerm      termFile `toml:"long_term"`
@@ -101,6 +104,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 			f.Bad("evidence.types", "expected a media type such as application/pdf or image/*, not %q", t)
 		}
 	}
+	readUsers(f, p, &raw)
 	p.ShortTerm = readTerm(f, "short_term", raw.ShortTerm)
 	p.LongTerm = readTerm(f, "long_term", raw.LongTerm)
 	readFlags(f, p, &raw)
@@ -120,6 +124,10 @@ func (raw *policyFile) complete(embedded policyFile) {
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)
 	raw.ShortTerm.FlagWithin = cmp.Or(raw.ShortTerm.FlagWithin, embedded.ShortTerm.FlagWithin)
+	if raw.Protected == nil {
+		raw.Protected = embedded.Protected
+	}
+	raw.ForeignDomain = cmp.Or(raw.ForeignDomain, embedded.ForeignDomain)
 	r, other := &raw.Review, embedded.Review
 	if r.RemindAfter == nil {
 		r.RemindAfter = other.RemindAfter
@@ -128,6 +136,55 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.OperatorAfter = cmp.Or(r.OperatorAfter, other.OperatorAfter)
 	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
+}
+
+// readUsers reads for whom exceptions are given.
+func readUsers(f *TOMLFile, p *Policy, raw *policyFile) {
+	for _, entry := range raw.Protected {
+		if group, is := strings.CutPrefix(entry, "group:"); is {
+			if group = strings.TrimSpace(group); group == "" {
+				f.Bad("protected", "expected the name of a group of the directory after group:")
+			}
+			p.Protected.Groups = append(p.Protected.Groups, group)
+			continue
+		}
+		matching, err := addressPattern(entry)
+		if err != nil {
+			f.Bad("protected", "%v", err)
+			continue
+		}
+		p.Protected.addresses = append(p.Protected.addresses, matching)
+	}
+	for _, d := range raw.Domains {
+		d = strings.ToLower(d)
+		if !IsAddress("x@"+d) || strings.Contains(d, "+") {
+			f.Bad("domains", "expected domains such as example.org, not %q", d)
+		}
+		p.Domains = append(p.Domains, d)
+	}
+	p.ForeignDomain = ForeignDomain(raw.ForeignDomain)
+	if !slices.Contains([]ForeignDomain{ForeignTwoApprovals, ForeignRefuse, ForeignAllow}, p.ForeignDomain) {
+		f.Bad("foreign_domain", "expected two-approvals, refuse or allow, not %q", raw.ForeignDomain)
+	}
+}
+
+// addressPattern returns what matches the addresses that a pattern of the policy stands for: the whole address,
+// or the part before the @ of any. In it, * is any run of characters and ? is one.
+func addressPattern(pattern string) (*regexp.Regexp, error) {
+	local, domain, whole := strings.Cut(Canonical(pattern), "@")
+	domain = cmp.Or(domain, "*")
+	plain := strings.NewReplacer("*", "x", "?", "x")
+	switch {
+	case !IsAddress(plain.Replace(local) + "@" + plain.Replace(domain)):
+		return nil, fmt.Errorf("expected an address, or a pattern of the part before the @, "+
+			"such as admin*, root@ or *@admin.example.org, not %q", pattern)
+	case strings.Contains(local, "+"):
+		return nil, fmt.Errorf("expected no + in %q: what stands after it in an address is left out before it is compared", pattern)
+	case strings.Trim(local, "*?") == "" && (!whole || strings.Trim(domain, "*?.") == ""):
+		return nil, fmt.Errorf("expected more than %q, which is every address", pattern)
+	}
+	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(local + "@" + domain))
+	return regexp.Compile("^" + expression + "$")
 }
 
 // readFlags reads when a user's short-term exceptions are pointed out as many.

@@ -147,7 +147,7 @@ func (r *Request) Merge(m *parser.Message, user User, policy *Policy) {
 // TakeApart takes over what a form for several users says about this request's user.
 func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 	for _, p := range m.Subjects {
-		if Canonical(p.Email) != r.User.Email || p.AuthMethodRegistered == "" {
+		if UserKey(p.Email) != UserKey(r.User.Email) || p.AuthMethodRegistered == "" {
 			continue
 		}
 		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered

@@ -86,6 +86,9 @@ func (s *Site) Has(addr string) bool {
 // People returns the addresses that belong to the site.
 func (s *Site) People() []string { return slices.Concat([]string{s.Mailbox}, s.Aliases, s.Contacts) }
 
+// Mailboxes returns the addresses of the shared mailbox, now and before.
+func (s *Site) Mailboxes() []string { return append([]string{s.Mailbox}, s.Aliases...) }
+
 // Register is the register of sites that is now in use. It is safe for concurrent use.
 type Register struct{ current atomic.Pointer[Sites] }
 

@@ -50,6 +50,12 @@ const (
 	WhyAway      Why = "away"
 	WhyUndecided Why = "undecided"
 
+	// NoException and Incomplete: why nobody can have an exception by an address.
+	WhyProtected      Why = "protected"       // the policy's, or in a group that it protects
+	WhySharedMailbox  Why = "shared-mailbox"  // of a site
+	WhyServiceAddress Why = "service-address" // ours, or the operator's
+	WhyForeignDomain  Why = "foreign-domain"  // the policy refuses users of domains that the site's had not
+
 	// LetterNotUnderstood.
 	WhyNoCommand    Why = "no-command"
 	WhyNoQuestion   Why = "no-question"   // INFO without a question

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -242,6 +243,21 @@ func addAnswers(add func(string, intake.Letter)) {
 		}
 		add("refused-"+string(why), toSender(intake.LetterRefused, f))
 	}
+	refused := func(whys ...intake.Why) intake.RequestFacts {
+		var f intake.RequestFacts
+		for i, why := range whys {
+			f.Refused = append(f.Refused, intake.RefusedUser{Email: "user" + strconv.Itoa(i+1) + "@bayview.test", Why: why})
+		}
+		return f
+	}
+	noException := intake.Letter{Template: intake.LetterNoException, To: site.Mailbox, AnswersTo: "CAF13@mail.bayview.test",
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site, Why: intake.WhyProtected, RequestFacts: refused(intake.WhyProtected)}}
+	add("no-exception", noException)
+	noException.Facts.RequestFacts = refused(intake.WhySharedMailbox, intake.WhyServiceAddress, intake.WhyForeignDomain)
+	add("no-exception-several", noException)
+	add("incomplete-shared-mailbox", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.User, f.Missing, f.Refused = intake.User{}, []string{"user"}, refused(intake.WhySharedMailbox).Refused
+	}))
 	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
 	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
 	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{SizeFacts: intake.SizeFacts{Size: 39_845_888, Limit: 26_214_400}}))
@@ -277,6 +293,9 @@ func addReviews(add func(string, intake.Letter)) {
 		{Ref: "LT-2026-00041", Category: intake.Long, Site: site, State: "pending", Starts: monday, At: monday},
 	}
 	add("review-on-record", known)
+	foreign := review
+	foreign.Facts.Foreign, foreign.Facts.Approvals = true, 2
+	add("review-foreign-domain", foreign)
 	renewal := review
 	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
 	renewal.Facts.AuthMethod = "unknown"
@@ -398,7 +417,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("already-decided-"+decision, requestLetter(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
 	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
-		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow,
+		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow, intake.WhyProtected,
+		intake.WhySharedMailbox, intake.WhyForeignDomain,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed,
 		intake.WhySiteMailbox} {
 		add("not-understood-"+string(why), requestLetter(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {

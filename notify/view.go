@@ -89,6 +89,9 @@ type view struct {
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
 	Approvals   int
+	Foreign     bool // the user is of a domain that is new to the site:
+	Domain      string
+	Refused     []intake.RefusedUser // whom the site asked for in vain
 	Size        int64
 	Limit       int64
 	Headline    string
@@ -157,7 +160,8 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
-		Approvals: f.Approvals, Size: f.Size, Limit: f.Limit,
+		Approvals: f.Approvals, Foreign: f.Foreign, Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
+		Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
@@ -178,6 +182,9 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
+	}
+	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
+		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
 	}
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)

@@ -115,6 +115,12 @@ func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]int
 		SELECT `+exceptionColumns+` FROM exception WHERE `+ofUser+` ORDER BY starts_at DESC, ref DESC`, user(email)...)
 }
 
+// UsersOf returns the addresses of the users that a site has or had exceptions for.
+func (db exceptionReader) UsersOf(ctx context.Context, siteCode string) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
+		SELECT DISTINCT subject_email FROM exception WHERE site_code = $1 AND subject_email <> '' ORDER BY subject_email`, siteCode)
+}
+
 // Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.
 func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]intake.Exception, error) {
 	return sealedRows(ctx, db, exceptions(), scanException, 0, `

@@ -32,6 +32,7 @@ func testReplaced(t *testing.T, open opener) {
 		email := must(tx.Exception(ctx, "LT-2026-00001"))(t).User.Email
 		local, domain, _ := strings.Cut(email, "@")
 		same(t, "of the user", 3, len(must(tx.ExceptionsOf(ctx, local+"+detail@"+domain))(t)))
+		same(t, "users of the site", []string{email}, must(tx.UsersOf(ctx, "FA001"))(t))
 		same(t, "of another", 0, len(must(tx.ExceptionsOf(ctx, "x"+email))(t)))
 		same(t, "of nobody", 0, len(must(tx.ExceptionsOf(ctx, ""))(t)))
 	})

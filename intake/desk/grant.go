@@ -147,13 +147,24 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, no("user", "%q is not an email address: expected one such as sam@example.org", g.User)
 	}
 	user := intake.Canonical(g.User)
-	if user == d.Address {
-		return nil, no("user", "%s is this service's own address: expected a user's", user)
+	// The other reasons are for requests by email.
+	//exhaustive:ignore
+	switch d.NotAUser(g.User) {
+	case intake.WhyServiceAddress:
+		whose := "the operator's"
+		if d.IsOurs(user) {
+			whose = "this service's own"
+		}
+		return nil, no("user", "%s is %s address: expected a user's", user, whose)
+	case intake.WhySharedMailbox:
+		return nil, no("user", "%s is the shared mailbox of a site: expected a user's own address", user)
+	case intake.WhyProtected:
+		return nil, no("user", "%s is protected by the policy, and gets no exception: change protected there if that is wrong", user)
 	}
-	if line, twice := lines[user]; twice {
+	if line, twice := lines[intake.UserKey(user)]; twice {
 		return nil, no("user", "%s is already on line %d: expected each user once", user, line)
 	}
-	lines[user] = g.Line
+	lines[intake.UserKey(user)] = g.Line
 	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
 		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason,
 			strings.Join(d.Policy.ShortTerm.IDs(), ", "))

@@ -76,7 +76,11 @@ func (m belonging) answered(ctx context.Context, req *intake.Request, letter *in
 		Text: messageWords(kept.InboundID)}); err != nil {
 		return c, true, err
 	}
-	c, err = m.resumed(kept).continued(ctx, req)
+	earlier, err := m.resumed(ctx, kept)
+	if err != nil {
+		return c, true, err
+	}
+	c, err = earlier.continued(ctx, req)
 	if err != nil || !m.bringsEvidence() && len(strings.Fields(m.msg.NewText)) <= maxYes {
 		return c, true, err
 	}
@@ -88,12 +92,13 @@ func (m belonging) answered(ctx context.Context, req *intake.Request, letter *in
 }
 
 // resumed returns the message that was asked about, as the answer to a letter of ours that it is.
-func (m belonging) resumed(kept *intake.AskedAbout) *siteMail {
+func (m belonging) resumed(ctx context.Context, kept *intake.AskedAbout) (*siteMail, error) {
 	entry, read := *m.inbound, *m.reading
 	entry.ID, read.msg = kept.InboundID, kept.Message
 	earlier := *m.message
 	earlier.inbound, earlier.reading = &entry, &read
-	return &siteMail{m.Inbox, &earlier, m.site, m.conversation}
+	who, err := namedIn(ctx, m.Service, &earlier, m.site)
+	return &siteMail{m.Inbox, &earlier, m.site, m.conversation, who}, err
 }
 
 // maxYes is the length of an answer that says no more than yes, in words.

@@ -62,7 +62,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 // afterEnd handles what a site writes about a request that is over for good, or whose personal data is gone:
 // whatever can be a request starts a new one.
 func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if m.bringsEvidence() || len(m.users()) > 0 {
+	if m.bringsEvidence() || len(m.people()) > 0 {
 		return m.newRequests(ctx)
 	}
 	return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
@@ -123,6 +123,9 @@ func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.C
 	req.Merge(m.msg, first, m.Policy)
 	req.TakeApart(m.msg, m.Policy)
 	c, err := m.move(ctx, req, func() intake.Event { return m.Completeness(req) })
+	if err == nil && len(users) > 0 && len(m.refused) > 0 {
+		_, err = noException(ctx, m, m.refused)
+	}
 	if err != nil || hadUser || len(users) < 2 {
 		return c, err
 	}
@@ -143,7 +146,7 @@ type users struct{ *siteMail }
 // these are.
 func (m *users) newFirst(ctx context.Context) (out []intake.User, open int, err error) {
 	var asked []intake.User
-	for _, user := range m.siteMail.users() {
+	for _, user := range m.siteMail.users {
 		req, err := m.openFor(ctx, m.site, user)
 		if err != nil {
 			return nil, 0, err

@@ -18,6 +18,7 @@ type siteMail struct {
 	*message
 	site *intake.Site
 	conversation
+	named
 }
 
 // fromSite handles what a site writes: a new request, or more about one it has made.
@@ -41,7 +42,11 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	} else if m.msg.QuotedForm != nil {
 		m.check("form", false, "a form is quoted, in no answer to a letter that asked for it: it does not count")
 	}
-	mail, ref := &siteMail{in, m, site, belongs}, belongs.ref
+	who, err := namedIn(ctx, in.Service, m, site)
+	if err != nil {
+		return intake.Conclusion{}, true, err
+	}
+	mail, ref := &siteMail{in, m, site, belongs, who}, belongs.ref
 	asking := confirmation{in, m}
 	if c, mine, err := asking.answers(ctx, mail); mine || err != nil {
 		return c, true, err
@@ -145,9 +150,9 @@ func (in *Inbox) siteOf(m *message) (*intake.Site, bool) {
 // may well name somebody else, such as a manager or whoever wrote the evidence, so it counts only with new
 // evidence.
 func (m *siteMail) asksAnew(req *intake.Request) bool {
-	users := m.users()
-	if req.User.Email == "" || len(users) == 0 ||
-		slices.ContainsFunc(users, func(p intake.User) bool { return p.Email == req.User.Email }) {
+	people := m.people()
+	same := func(addr string) bool { return intake.UserKey(addr) == intake.UserKey(req.User.Email) }
+	if req.User.Email == "" || len(people) == 0 || slices.ContainsFunc(people, same) {
 		return false
 	}
 	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
@@ -165,18 +170,62 @@ func (m *siteMail) asksAnew(req *intake.Request) bool {
 // asksNothing reports whether a message has nothing that makes a request: it may be thanks for a notice about
 // a short-term exception.
 func (m *siteMail) asksNothing() bool {
-	return len(m.users()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
+	return len(m.people()) == 0 && !m.bringsEvidence() && m.msg.Reason == "" && !m.msg.ShortTerm
 }
 
-// users returns the users that a message is about, without the site itself and us.
-func (m *siteMail) users() []intake.User {
-	var out []intake.User
-	for _, s := range m.msg.Subjects {
-		p := intake.User{Email: intake.Canonical(s.Email), Name: s.Name}
-		own := p.Email == m.Address || p.Email == m.site.Mailbox || slices.Contains(m.site.Aliases, p.Email)
-		twice := slices.ContainsFunc(out, func(q intake.User) bool { return q.Email == p.Email })
-		if !own && !twice && intake.IsAddress(p.Email) {
-			out = append(out, p)
+// named are those that a site's message names as users.
+type named struct {
+	users   []intake.User        // whom it may ask for
+	refused []intake.RefusedUser // whom it asks for in vain
+}
+
+// namedIn returns those that a message names. The site's own addresses and ours stand in many a message: they count
+// only where it names nobody else.
+func namedIn(ctx context.Context, s *intake.Service, m *message, site *intake.Site) (n named, err error) {
+	var aside []intake.RefusedUser
+	seen := make(map[string]bool)
+	for _, p := range m.msg.Subjects {
+		user := intake.User{Email: intake.Canonical(p.Email), Name: p.Name}
+		key := intake.UserKey(p.Email)
+		if !intake.IsAddress(user.Email) || seen[key] {
+			continue
+		}
+		seen[key] = true
+		why := s.NotAUser(key)
+		if why == "" && s.Policy.ForeignDomain == intake.ForeignRefuse {
+			had, err := m.UsersOf(ctx, site.ODSCode)
+			if err != nil {
+				return n, err
+			}
+			if s.ForeignTo(user.Email, site.Mailboxes(), had) {
+				why = intake.WhyForeignDomain
+			}
+		}
+		switch {
+		case why == "":
+			n.users = append(n.users, user)
+		case s.IsOurs(key), slices.Contains(site.Mailboxes(), user.Email), slices.Contains(site.Mailboxes(), key):
+			aside = append(aside, intake.RefusedUser{Email: user.Email, Why: why})
+		default:
+			n.refused = append(n.refused, intake.RefusedUser{Email: user.Email, Why: why})
+		}
+	}
+	if len(n.users)+len(n.refused) == 0 {
+		n.refused = aside
+	}
+	return n, nil
+}
+
+// people returns the addresses of all persons that a message names, whom it may ask for or not: no mailbox and none
+// of the service's addresses.
+func (n named) people() []string {
+	var out []string
+	for _, user := range n.users {
+		out = append(out, user.Email)
+	}
+	for _, r := range n.refused {
+		if r.Why != intake.WhySharedMailbox && r.Why != intake.WhyServiceAddress {
+			out = append(out, r.Email)
 		}
 	}
 	return out

@@ -22,8 +22,8 @@ func (m *siteMail) dropLogos(ctx context.Context, ref string) error {
 	case !errors.Is(err, intake.ErrNotFound):
 		return err
 	}
-	if users := m.users(); about == "" && len(users) > 0 {
-		about = users[0].Email
+	if about == "" && len(m.users) > 0 {
+		about = m.users[0].Email
 	}
 	if about == "" {
 		return nil

@@ -34,7 +34,10 @@ func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 	if m.msg.ShortTerm && !(length{m}).unclear() {
 		return (length{m}).byTelephone(ctx, "")
 	}
-	users := m.users()
+	users := m.users
+	if len(users) == 0 && len(m.refused) > 0 {
+		return noException(ctx, m, m.refused)
+	}
 	if len(users) == 0 {
 		users = []intake.User{{}}
 	}
@@ -51,7 +54,32 @@ func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 		refs = append(refs, c.Ref)
 	}
 	all.Ref = strings.Join(refs, ",")
+	if len(m.refused) > 0 {
+		_, err := noException(ctx, m, m.refused)
+		return all, err
+	}
 	return all, nil
+}
+
+// noException tells a site for whom nobody can have an exception, and why, and the operator of those whom the
+// policy protects.
+func noException(ctx context.Context, m *siteMail, refused []intake.RefusedUser) (intake.Conclusion, error) {
+	for _, r := range refused {
+		m.check("may have one", false, "%s can have no exception by email: %s", r.Email, r.Why)
+		if r.Why != intake.WhyProtected {
+			continue
+		}
+		if err := m.out.Alert(ctx, m.Work, intake.AlertProtected, "A site asked for a user whom the policy protects",
+			"For: "+r.Email, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
+			"Nobody was asked to decide, and the site was told that such a user gets no exception.",
+			"Ask the site by telephone whether it wrote this, and why."); err != nil {
+			return intake.Conclusion{}, err
+		}
+	}
+	f := intake.Facts{Audience: intake.ToSite, Why: refused[0].Why, Site: m.FactsOfSite(m.site.ODSCode),
+		RequestFacts: intake.RequestFacts{Refused: refused}}
+	return m.refuse(ctx, m.message, intake.Letter{Template: intake.LetterNoException, To: m.answerable(), Facts: f,
+		AnswersTo: m.msg.MessageID})
 }
 
 // newRequest begins a request for a user, or continues the undecided one that the site has for them:
@@ -155,6 +183,9 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	case intake.Incomplete:
 		l.Template = intake.LetterIncomplete
 		m.AddMissing(req, &f)
+		if req.User.Email == "" {
+			f.Refused = m.refused
+		}
 	case intake.Rejected:
 		l.Template = intake.LetterRejected
 		f.Why = intake.WhyNoEvidence

@@ -17,6 +17,9 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	if open != nil {
 		return m.askedAgain(ctx, open)
 	}
+	if why := m.NotAUser(old.User.Email); why != "" {
+		return noException(ctx, m, []intake.RefusedUser{{Email: old.User.Email, Why: why}})
+	}
 	req := m.requestFrom()
 	req.User = old.User
 	if req.Reason == "" {

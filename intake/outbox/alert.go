@@ -31,6 +31,7 @@ var provoked = map[intake.AlertKind]string{
 	intake.AlertAnswers:         "mfabot inbound",
 	intake.AlertUnreachable:     "mfabot inbound",
 	intake.AlertRefused:         "mfabot exceptions",
+	intake.AlertProtected:       "mfabot inbound",
 	intake.AlertNamed:           "mfabot queue",
 	intake.AlertUndecided:       "mfabot queue",
 	intake.AlertNobody:          "mfabot queue",

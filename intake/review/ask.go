@@ -49,12 +49,16 @@ func (p *Panel) AskReviewer(ctx context.Context, tx Tx, req *intake.Request, r i
 // message has just changed the request.
 func (p *Panel) ReviewLetter(ctx context.Context, tx Tx, req *intake.Request, news *News) (intake.Letter, error) {
 	f := p.FactsOfRequest(req)
-	f.Audience, f.Latest, f.Approvals = intake.ToReviewer, tx.Now.Add(p.Policy.LongTerm.Duration), p.SeveralApprovals(req)
+	f.Audience, f.Latest = intake.ToReviewer, tx.Now.Add(p.Policy.LongTerm.Duration)
 	if news != nil {
 		f.Said = news.Said
 	}
-	err := p.addPast(ctx, tx, req, news, &f)
+	need, err := needOf(ctx, p.Service, tx, req)
 	if err != nil {
+		return intake.Letter{}, err
+	}
+	need.tell(&f)
+	if err := p.addPast(ctx, tx, req, news, &f); err != nil {
 		return intake.Letter{}, err
 	}
 	fit, unsent := fitting(req.Counting())
@@ -103,15 +107,48 @@ func fitting(evidence []intake.Evidence) (fit, unsent []intake.Evidence) {
 
 // NeedReviewers tells the operator if a request has too few reviewers to decide it.
 func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) error {
-	reason, _ := p.Policy.LongTerm.Reason(req.Reason)
-	need, have := max(reason.Approvals, 1), len(p.Deciding(req))
-	if have >= need {
-		return nil
+	need, err := needOf(ctx, p.Service, tx, req)
+	have := len(p.Deciding(req))
+	if err != nil || have >= need.approvals {
+		return err
 	}
 	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
 		"Reference: "+req.Ref, "Site: "+p.FactsOfSite(req.SiteCode).Name,
-		fmt.Sprintf("It needs %d. %d may decide; ", need, have)+
+		fmt.Sprintf("It needs %d. %d may decide; ", need.approvals, have)+
 			"the others are barred from it: it is for them, was written by them, or is from their own site. "+
 			"All of them are where the site has left the register, and mfabot did not keep who belonged to it.",
 		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+}
+
+// need is what a request needs to be approved.
+type need struct {
+	approvals int  // reviewers who must approve it, at least 1
+	foreign   bool // its user is of a domain that is new to its site
+}
+
+// needOf returns what a request needs as things are now.
+func needOf(ctx context.Context, s *intake.Service, tx Tx, req *intake.Request) (need, error) {
+	reason, _ := s.Policy.LongTerm.Reason(req.Reason)
+	n := need{approvals: max(reason.Approvals, 1)}
+	users, err := tx.UsersOf(ctx, req.SiteCode)
+	if err != nil {
+		return n, err
+	}
+	own := []string{req.SiteAddress} // where the register no longer has the site
+	if site, ok := s.Sites.Now().ByCode(req.SiteCode); ok {
+		own = site.Mailboxes()
+	}
+	n.foreign = s.ForeignTo(req.User.Email, own, users)
+	if n.foreign && s.Policy.ForeignDomain == intake.ForeignTwoApprovals {
+		n.approvals = max(n.approvals, 2)
+	}
+	return n, nil
+}
+
+// tell adds to a letter to a reviewer how many must approve, if that is more than one, and whether the domain is new.
+func (n need) tell(f *intake.Facts) {
+	f.Foreign = n.foreign
+	if n.approvals > 1 {
+		f.Approvals = n.approvals
+	}
 }

@@ -229,7 +229,12 @@ func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error 
 	f := c.FactsOfRequest(c.req)
 	f.Audience, f.Why, f.InPlaceOf = intake.ToReviewer, more.Why, more.InPlaceOf
 	f.At, f.Latest = to.since, c.Now.Add(c.Policy.LongTerm.Duration)
-	f.Days, f.Approvals = c.WorkingDays().Between(to.since, c.Now), c.SeveralApprovals(c.req)
+	f.Days = c.WorkingDays().Between(to.since, c.Now)
+	need, err := needOf(ctx, c.Service, c.Tx, c.req)
+	if err != nil {
+		return err
+	}
+	need.tell(&f)
 	f.Seed, f.CodeHash = review.Seed, review.CodeHash
 	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
 		return err

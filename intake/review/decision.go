@@ -165,10 +165,16 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 	if d.On != intake.EventApprove {
 		return d.On, d.Until, nil
 	}
-	reason, known := d.Policy.LongTerm.Reason(d.Request.Reason)
-	if !known {
+	if _, known := d.Policy.LongTerm.Reason(d.Request.Reason); !known {
 		return "", until, &Refusal{Why: intake.WhyReasonGone, Words: fmt.Sprintf(
 			"the policy no longer has the long-term reason %q: put it back, or reject the request", d.Request.Reason)}
+	}
+	need, err := needOf(ctx, d.Service, d.Tx, d.Request)
+	if err != nil {
+		return "", until, err
+	}
+	if err := d.mayHaveOne(need); err != nil {
+		return "", until, err
 	}
 	approvers, until, err := d.approvals(ctx)
 	if err != nil {
@@ -177,10 +183,24 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 	if err := d.noShorter(ctx, until); err != nil {
 		return "", until, err
 	}
-	if approvers < reason.Approvals {
+	if approvers < need.approvals {
 		return intake.EventApproval, until, nil
 	}
 	return intake.EventApprove, until, nil
+}
+
+// mayHaveOne refuses an approval for a user to whom the policy gives no exception by email, whatever it said when
+// the request came.
+func (d *deciding) mayHaveOne(n need) error {
+	why := d.NotAUser(d.Request.User.Email)
+	if why == "" && n.foreign && d.Policy.ForeignDomain == intake.ForeignRefuse {
+		why = intake.WhyForeignDomain
+	}
+	if why == "" {
+		return nil
+	}
+	return &Refusal{Why: why, Words: fmt.Sprintf("%s gets no exception by email (%s): reject the request",
+		d.Request.User.Email, why)}
 }
 
 // approvals counts the approvals, this one included, of the request as it is now. An approval counts if its

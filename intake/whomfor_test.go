@@ -1,0 +1,231 @@
+package intake_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"mfabot/intake"
+)
+
+// protecting replaces what the policy says of users.
+func protecting(t *testing.T, protected string, foreign intake.ForeignDomain, domains ...string) func(c *config) {
+	t.Helper()
+	text := `protected = [` + protected + "]\n"
+	p := must(intake.ReadPolicy("policy.toml", []byte(text+withoutKey(t, "protected"))))(t)
+	return func(c *config) {
+		own := *c.Policy
+		own.Protected, own.ForeignDomain, own.Domains = p.Protected, foreign, domains
+		c.Policy = &own
+	}
+}
+
+// TestNoExceptionFor: addresses that are no person's, and users whom the policy protects, are refused with the
+// reason, however they are written, and nobody is asked to decide.
+func TestNoExceptionFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		user string
+		why  intake.Why
+	}{
+		{"mfa@helpdesk.test", intake.WhyServiceAddress},
+		{"MFA+x@Helpdesk.test", intake.WhyServiceAddress},
+		{ops, intake.WhyServiceAddress},
+		{"ops+me@helpdesk.test", intake.WhyServiceAddress},
+		{corner, intake.WhySharedMailbox},
+		{"old+x@corner.test", intake.WhySharedMailbox},
+		{bright, intake.WhySharedMailbox},
+		{"Teeth@dental.test", intake.WhySharedMailbox},
+		{"administrator@corner.test", intake.WhyProtected},
+		{"Admin.Lee@corner.test", intake.WhyProtected},
+		{"admin+sam.lee@corner.test", intake.WhyProtected},
+		{"SVC-backup@corner.test", intake.WhyProtected},
+		{"service-scan@corner.test", intake.WhyProtected},
+		{"root@elsewhere.test", intake.WhyProtected},
+		{"postmaster@corner.test", intake.WhyProtected},
+		{"rooth.ann@corner.test", ""},
+		{"ann.root@corner.test", ""},
+		{"service@corner.test", ""},
+		{"badmin@corner.test", ""},
+	} {
+		t.Run(c.user, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			e := email{from: corner, subject: "MFA", text: form(c.user, "accessibility"), files: []string{pdf("x")}}
+			if c.why == "" {
+				w.take("request LT-2026-00001", e)
+				w.expect(toAsha, toBen, "receipt > "+corner)
+				return
+			}
+			m := w.take("refused("+string(c.why)+")", e)
+			want := []string{"no-exception " + string(c.why) + " > " + corner}
+			if c.why == intake.WhyProtected {
+				want = append(want, "alert protected > "+ops)
+			}
+			l := w.expect(want...)
+			same(t, "refused", []intake.RefusedUser{{Email: intake.Canonical(c.user), Why: c.why}}, l[0].Facts.Refused)
+			last := m.Checks[len(m.Checks)-1]
+			if last.Passed || !strings.Contains(last.Result, string(c.why)) {
+				t.Errorf("the last check is %+v", last)
+			}
+			if _, err := w.Grant(t.Context(), c.user, "other", "", ""); err == nil {
+				t.Error("it was granted by telephone")
+			}
+		})
+	}
+}
+
+// TestNoExceptionForSome: the others whom a message names are asked for all the same.
+func TestNoExceptionForSome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", files: []string{pdf("x")},
+		text: form(sam+"\nUser: root@corner.test\nUser: "+corner, "accessibility")})
+	l := w.expect("no-exception protected > "+corner, "alert protected > "+ops, toAsha, toBen, "receipt > "+corner)
+	same(t, "refused", []intake.RefusedUser{{Email: "root@corner.test", Why: intake.WhyProtected}}, l[0].Facts.Refused)
+}
+
+// TestNoExceptionByTheForm: an incomplete request does not become one for such a user either, and the form says why.
+func TestNoExceptionByTheForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Reason: accessibility\n", files: []string{pdf("x")}})
+	l := w.expect("incomplete > " + corner)[0]
+	w.take("request LT-2026-00001", reply(l, corner, form("svc-scan@corner.test", "accessibility")))
+	l = w.expect("incomplete > " + corner)[0]
+	same(t, "refused", []intake.RefusedUser{{Email: "svc-scan@corner.test", Why: intake.WhyProtected}}, l.Facts.Refused)
+	same(t, "user", "", w.inState("LT-2026-00001", intake.Incomplete).User.Email)
+	w.take("request LT-2026-00001", reply(l, corner, form(sam, "accessibility")+"User: "+bright))
+	w.expect("no-exception shared-mailbox > "+corner, toAsha, toBen, "receipt > "+corner)
+}
+
+// TestProtectedSince: what the policy protects is refused when it is decided, by email and by hand, even if the
+// request came before, and so is a renewal.
+func TestProtectedSince(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.configure(protecting(t, `"SAM.*@corner.test"`, intake.ForeignAllow))
+	w.take("refused(protected) "+a.Ref, reply(a, asha, "APPROVE"))
+	w.expect("not-understood protected > " + asha)
+	if _, err := w.DecideByHand(t.Context(), a.Ref, "approve", "", asha); err == nil || !strings.Contains(err.Error(), "protected") {
+		t.Errorf("by hand: %v", err)
+	}
+	w.inState(a.Ref, intake.Pending)
+	w.configure()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	w.sent()
+	w.configure(protecting(t, `"s?m.lee@corner.test"`, intake.ForeignAllow))
+	w.take("refused(protected)", w.answer(a.Ref, "Please renew it.", pdf("new")))
+	w.expect("no-exception protected > "+corner, "alert protected > "+ops)
+}
+
+// TestProtectedPatterns: a pattern is anchored at both ends, and about the whole of what it names.
+func TestProtectedPatterns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern, user string
+		want          bool
+	}{
+		{"ann@corner.test", "Ann@Corner.test", true},
+		{"ann@corner.test", "ann+b@corner.test", true},
+		{"ann@corner.test", "ann@corner.testing", false},
+		{"ann@corner.test", "joann@corner.test", false},
+		{"ann@corner.test", "ann@cornerxtest", false},
+		{"ann@", "ann@any.test", true},
+		{"ann", "ann@any.test", true},
+		{"ann", "ann.b@any.test", false},
+		{"*.admin", "it.admin@any.test", true},
+		{"*.admin", "it.admins@any.test", false},
+		{"adm?n", "admin@any.test", true},
+		{"adm?n", "admn@any.test", false},
+		{"*@admin.corner.test", "sam@admin.corner.test", true},
+		{"*@admin.corner.test", "sam@corner.test", false},
+		{"a/b*", "a/b/c@any.test", true},
+		{"svc*@*.test", "svc1/x@any.test", true},
+	} {
+		w := newWorld(t, protecting(t, `"`+c.pattern+`"`, intake.ForeignAllow))
+		same(t, c.pattern+" for "+c.user, c.want, w.config.NotAUser(c.user) == intake.WhyProtected)
+	}
+}
+
+// TestForeignDomain: a user of a domain that is new to the site needs two reviewers, who are told why, until the
+// site has had a user there.
+func TestForeignDomain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, protecting(t, "", intake.ForeignTwoApprovals))
+	ask := func(ref, user string) intake.Outbound {
+		t.Helper()
+		w.take("request "+ref, email{from: corner, subject: "MFA", text: form(user, "accessibility"), files: []string{pdf(user)}})
+		return w.expect(toAsha, toBen, "receipt > "+corner)[0]
+	}
+	first := ask("LT-2026-00001", "ann@elsewhere.test")
+	same(t, "told", []any{true, 2}, []any{first.Facts.Foreign, first.Facts.Approvals})
+	w.take("decision "+first.Ref, reply(first, asha, "APPROVE"))
+	w.inState(first.Ref, intake.Pending)
+	must(w.DecideByHand(t.Context(), first.Ref, "approve", "", ben))(t)
+	w.inState(first.Ref, intake.Approved)
+	w.sent()
+
+	second := ask("LT-2026-00002", "bo@elsewhere.test")
+	same(t, "known by now", []any{false, 0}, []any{second.Facts.Foreign, second.Facts.Approvals})
+	w.take("decision "+second.Ref, reply(second, asha, "APPROVE"))
+	w.inState(second.Ref, intake.Approved)
+	w.sent()
+
+	w.take("request LT-2026-00003", email{from: bright, subject: "MFA", text: form("bo@elsewhere.test", "accessibility"), files: []string{pdf("z")}})
+	l := w.expect(toAsha, "receipt > "+bright, "alert no-reviewer > "+ops)[0] // ben is a contact there, and asha alone is not enough
+	same(t, "new to another site", []any{true, 2}, []any{l.Facts.Foreign, l.Facts.Approvals})
+}
+
+// TestForeignDomainIsDecidedByThePolicy: of which domains users may be, and what the others need.
+func TestForeignDomainIsDecidedByThePolicy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		user    string
+		foreign intake.ForeignDomain
+		domains string
+		want    int // approvals; -1 for refused
+	}{
+		{"sam@corner.test", intake.ForeignTwoApprovals, "", 0},
+		{"sam@shop.corner.test", intake.ForeignTwoApprovals, "", 0},
+		{"sam@notcorner.test", intake.ForeignTwoApprovals, "", 2},
+		{"sam@x.test", intake.ForeignTwoApprovals, "x.test", 0},
+		{"sam@y.x.test", intake.ForeignTwoApprovals, "x.test", 2},
+		{"sam@x.test", intake.ForeignAllow, "", 0},
+		{"sam@x.test", intake.ForeignRefuse, "", -1},
+		{"sam@corner.test", intake.ForeignRefuse, "", 0},
+	} {
+		w := newWorld(t, protecting(t, "", c.foreign, c.domains))
+		e := email{from: corner, subject: "MFA", text: form(c.user, "accessibility"), files: []string{pdf("x")}}
+		if c.want < 0 {
+			w.take("refused(foreign-domain)", e)
+			w.expect("no-exception foreign-domain > " + corner)
+			continue
+		}
+		w.take("request LT-2026-00001", e)
+		same(t, c.user+" "+string(c.foreign), c.want, w.expect(toAsha, toBen, "receipt > "+corner)[0].Facts.Approvals)
+	}
+}
+
+// TestForeignDomainRefusedSince: a request that came before the policy refused such users is not approved.
+func TestForeignDomainRefusedSince(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, protecting(t, "", intake.ForeignAllow))
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form("sam@x.test", "accessibility"), files: []string{pdf("x")}})
+	a := w.expect(toAsha, toBen, "receipt > "+corner)[0]
+	w.configure(protecting(t, "", intake.ForeignRefuse))
+	w.take("refused(foreign-domain) "+a.Ref, reply(a, asha, "APPROVE"))
+	w.inState(a.Ref, intake.Pending)
+}
+
+// withoutKey returns the embedded policy without a list.
+func withoutKey(t *testing.T, key string) string {
+	t.Helper()
+	before, rest, _ := strings.Cut(string(must(os.ReadFile("policy.toml"))(t)), "\n"+key+" = [")
+	_, after, found := strings.Cut(rest, "\n]\n")
+	if !found {
+		t.Fatalf("the policy has no list %s", key)
+	}
+	return before + "\n" + after
+}
