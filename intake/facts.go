@@ -89,6 +89,7 @@ type ReviewFacts struct {
 	Records     []RecordFacts  `json:"records,omitempty"`      // all else that is known of the user, newest first
 	RecordsMore int            `json:"records_more,omitempty"` // how many are not listed
 	History     []HistoryFacts `json:"history,omitempty"`      // what happened before
+	SameFiles   []SameFile     `json:"same_files,omitempty"`   // evidence that came with other users' requests
 	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
 	Foreign     bool           `json:"foreign,omitempty"`      // the user is of a domain that is new to the site
 	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
@@ -224,6 +225,15 @@ type RecordFacts struct {
 	Ends     time.Time `json:"ends,omitzero"`    // of an exception
 	At       time.Time `json:"at,omitzero"`      // when it came into its state
 	Text     string    `json:"text,omitempty"`   // why it was rejected or revoked
+}
+
+// SameFile is evidence that came with another user's request as well.
+type SameFile struct {
+	Filename string    `json:"filename"`
+	Ref      string    `json:"ref"` // the other request
+	User     User      `json:"subject"`
+	Site     SiteFacts `json:"site"`
+	At       time.Time `json:"at"` // when the other request came
 }
 
 // UndecidedFacts is what the digest says about a request that waits for a decision.

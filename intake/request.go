@@ -60,6 +60,18 @@ func (r *Request) HasFile(sha256 string) bool {
 	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
 }
 
+// Bring adds evidence to the request, and returns it as it counts there: a file that is sent again counts once.
+func (r *Request) Bring(evidence []Evidence) []Evidence {
+	known := len(r.Evidence)
+	for _, e := range evidence {
+		if e.Counts && slices.ContainsFunc(r.Counting(), func(k Evidence) bool { return k.SHA256 == e.SHA256 }) {
+			e.Counts, e.Why = false, "It is the same file as another one, and counts once."
+		}
+		r.Evidence = append(r.Evidence, e)
+	}
+	return slices.Clone(r.Evidence[known:])
+}
+
 // Wrote adds to those who wrote for the request, and reports whether anybody was new.
 func (r *Request) Wrote(addrs ...string) bool {
 	known := len(r.Senders)

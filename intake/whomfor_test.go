@@ -229,3 +229,41 @@ func withoutKey(t *testing.T, key string) string {
 	}
 	return before + "\n" + after
 }
+
+// TestSameFileForAnother: reviewers are told when the very same file came with another user's request, of whatever
+// site, and not when it is the same user's or came in the same message.
+func TestSameFileForAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	both := email{from: corner, subject: "MFA", text: form(sam+"\nUser: "+kim, "accessibility"), files: []string{pdf("x")}}
+	w.take("request LT-2026-00001,LT-2026-00002", both)
+	for _, l := range w.sent() {
+		same(t, "in one message", 0, len(l.Facts.SameFiles))
+	}
+	w.take("request LT-2026-00003", email{from: bright, subject: "MFA", text: form("Sam.Lee+x@corner.test", "accessibility"),
+		files: []string{pdf("y"), pdf("x")}})
+	l := w.expect(toAsha, "receipt > "+bright)[0]
+	same(t, "with another user's request", []intake.SameFile{{Filename: "letter2.pdf", Ref: "LT-2026-00002",
+		User: intake.User{Email: kim}, Site: intake.SiteFacts{ODSCode: "FA001", Name: "Corner Pharmacy", Mailbox: corner},
+		At: noon}}, l.Facts.SameFiles)
+}
+
+// TestSameFileTwice: a file counts once, in one message and later.
+func TestSameFileTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	counts := func() (out []bool) {
+		for _, e := range w.inState("LT-2026-00001", intake.Pending).Evidence {
+			out = append(out, e.Counts)
+		}
+		return out
+	}
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form(sam, "accessibility"), files: []string{pdf("x"), pdf("x")}})
+	l := w.expect(toAsha, toBen, "receipt > "+corner)
+	same(t, "in one message", []bool{true, false}, counts())
+	same(t, "attached", 1, len(l[0].Attach))
+	w.take("information LT-2026-00001", reply(l[2], corner, "Here is more.", pdf("x"), pdf("y")))
+	l = w.expect(toAsha, toBen, "receipt > "+corner)
+	same(t, "and again", []bool{true, false, false, true}, counts())
+	same(t, "attached", 2, len(l[0].Attach))
+}

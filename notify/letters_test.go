@@ -292,6 +292,9 @@ func addReviews(add func(string, intake.Letter)) {
 			Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."},
 		{Ref: "LT-2026-00041", Category: intake.Long, Site: site, State: "pending", Starts: monday, At: monday},
 	}
+	known.Facts.SameFiles = []intake.SameFile{{Filename: "risk assessment.docx", Ref: "LT-2026-00018",
+		User: intake.User{Email: "tom.reed@elm.test", Name: "Tom Reed"}, At: monday.AddDate(0, -1, 0),
+		Site: intake.SiteFacts{ODSCode: "FX202", Name: "Elm Road Pharmacy"}}}
 	add("review-on-record", known)
 	foreign := review
 	foreign.Facts.Foreign, foreign.Facts.Approvals = true, 2

@@ -15,6 +15,12 @@ type recordView struct {
 	Starts, Ends, At           time.Time
 }
 
+// sameFileView is evidence that came with another user's request as well.
+type sameFileView struct {
+	Filename, Ref, Who, Site string
+	At                       time.Time
+}
+
 // setRecords sets what else is known of the user.
 func (v *view) setRecords(f intake.Facts) {
 	for _, r := range f.Records {
@@ -28,4 +34,11 @@ func (v *view) setRecords(f intake.Facts) {
 		})
 	}
 	v.RecordsMore = f.RecordsMore
+	for _, s := range f.SameFiles {
+		v.SameFiles = append(v.SameFiles, sameFileView{
+			Filename: templates.Clean(s.Filename, maxFilename), Ref: templates.Clean(s.Ref, maxRef), At: s.At,
+			Who:  named(templates.Clean(s.User.Name, maxName), templates.Clean(s.User.Email, maxAddress)),
+			Site: named(templates.Clean(s.Site.Name, maxTitle), templates.Clean(s.Site.ODSCode, maxName)),
+		})
+	}
 }

@@ -58,6 +58,7 @@ type view struct {
 	History       []intake.HistoryFacts
 	Records       []recordView
 	RecordsMore   int
+	SameFiles     []sameFileView
 	Missing       aspects
 	Replaces      bool    // an earlier review email went out
 	Changed       aspects // what is different since then

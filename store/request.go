@@ -165,6 +165,15 @@ func (db requestReader) RequestsFor(ctx context.Context, email string) ([]intake
 		SELECT `+requestColumns+` FROM request WHERE `+ofUser+` ORDER BY received_at DESC, ref DESC`, user(email)...)
 }
 
+// WithFile returns the requests for which a file came as evidence, with other messages than those of the request ref,
+// the newest first, without their evidence.
+func (db requestReader) WithFile(ctx context.Context, sha256, ref string) ([]intake.Request, error) {
+	return collect(ctx, db, scanRequest, `
+		SELECT `+requestColumns+` FROM request WHERE ref <> $1 AND ref IN (
+			SELECT ref FROM evidence WHERE sha256 = $2 AND inbound_id NOT IN (SELECT inbound_id FROM evidence WHERE ref = $1))
+		ORDER BY received_at DESC, ref DESC`, ref, sha256)
+}
+
 // ofUser selects the rows of one user, whatever the detail of the address, by the two arguments that user
 // returns.
 const ofUser = `(subject_email = $1 OR subject_email LIKE $2 ESCAPE '!')`

@@ -187,6 +187,9 @@ func testSeenFile(t *testing.T, open opener) {
 		} {
 			same(t, c.what, c.want, must(tx.SeenFile(ctx, c.site, c.file, c.user, c.inboundID))(t))
 		}
+		same(t, "with another request", r.Ref, must(tx.WithFile(ctx, "sha of 2", "LT-2026-00009"))(t)[0].Ref)
+		same(t, "with its own", 0, len(must(tx.WithFile(ctx, "sha of 2", r.Ref))(t)))
+		same(t, "with none", 0, len(must(tx.WithFile(ctx, "sha of 3", "LT-2026-00009"))(t)))
 	})
 }
 

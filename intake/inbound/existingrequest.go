@@ -223,8 +223,7 @@ func (m *siteMail) advanced(ctx context.Context, req *intake.Request, on intake.
 // out for the request as it was become void.
 func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() intake.Event) (intake.Conclusion, error) {
 	from := req.State
-	added := m.evidence()
-	req.Evidence = append(req.Evidence, added...)
+	added := req.Bring(m.evidence())
 	on := event()
 	if err := m.Advance(req, m.Now, on); err != nil {
 		return intake.Conclusion{}, err

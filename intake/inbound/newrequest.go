@@ -115,7 +115,8 @@ func (m *message) openFor(ctx context.Context, site *intake.Site, user intake.Us
 func (m *siteMail) requestFrom() *intake.Request {
 	req := &intake.Request{State: intake.Received, SiteCode: m.site.ODSCode, SiteAddress: m.answerable(),
 		Justification: m.msg.Justification, AuthMethod: m.msg.AuthMethodRegistered,
-		RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID, Evidence: m.evidence()}
+		RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID}
+	req.Bring(m.evidence())
 	req.Wrote(intake.Canonical(m.msg.Sender))
 	req.Bar(m.from(), m.site)
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {

@@ -17,6 +17,9 @@ func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *N
 	if f.Corrected, err = known.wrong(ctx, news); err != nil {
 		return err
 	}
+	if f.SameFiles, err = (&records{p, tx, req}).sameFiles(ctx); err != nil {
+		return err
+	}
 	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
 		return err
 	}

@@ -63,6 +63,28 @@ func (p *records) others(ctx context.Context) (out []intake.RecordFacts, more in
 	return out[:len(out)-more], more, nil
 }
 
+// maxSameFiles bounds what a review email lists of other users' requests with the same file.
+const maxSameFiles = 10
+
+// sameFiles tells reviewers which of the evidence came with other users' requests too, of whatever site. Who sends one
+// letter for several users in one message says so there.
+func (p *records) sameFiles(ctx context.Context) (out []intake.SameFile, err error) {
+	for _, e := range p.req.Counting() {
+		others, err := p.WithFile(ctx, e.SHA256, p.req.Ref)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range others {
+			theirs := other.User.Email == "" || intake.UserKey(other.User.Email) == intake.UserKey(p.req.User.Email)
+			if !theirs && len(out) < maxSameFiles {
+				out = append(out, intake.SameFile{Filename: e.Filename, Ref: other.Ref, User: other.User,
+					Site: p.FactsOfSite(other.SiteCode), At: other.ReceivedAt})
+			}
+		}
+	}
+	return out, nil
+}
+
 // lastSaid returns what a decision's author wrote with the latest event of a kind; empty for one that was
 // automatic.
 func (p *records) lastSaid(ctx context.Context, ref string, on intake.Event) (string, error) {

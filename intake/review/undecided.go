@@ -14,6 +14,9 @@ type Requests interface {
 	// UpdateRequest stores r with the next version if the stored one is still in the state from and of r's
 	// version; else ErrStale.
 	UpdateRequest(ctx context.Context, r *intake.Request, from intake.State) error
+	// WithFile returns the requests for which a file came, with other messages than those of the request ref, the
+	// newest first, without evidence.
+	WithFile(ctx context.Context, sha256, ref string) ([]intake.Request, error)
 	// RequestsFor returns every request for a user, of whatever site, the newest first, without evidence.
 	RequestsFor(ctx context.Context, email string) ([]intake.Request, error)
 	// Renewing returns the reference of the open request that would renew an exception; empty for none.
