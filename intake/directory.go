@@ -10,6 +10,8 @@ type Account struct {
 	Exists  bool
 	Enabled bool      // may sign in
 	Methods Knowledge // whether an authentication method is registered
+
+	Name, Department string // as the directory has them; empty if it does not
 }
 
 // Knowledge is yes, no or unknown.

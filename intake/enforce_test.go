@@ -44,7 +44,8 @@ func (p *people) Expel(_ context.Context, id string) error {
 }
 
 func (p *people) Account(_ context.Context, user string) (intake.Account, error) {
-	return intake.Account{Exists: p.account[user] != "", Enabled: true, Methods: intake.Yes}, p.broken
+	return intake.Account{Exists: p.account[user] != "", Enabled: true, Methods: intake.Yes, Name: "Account " + p.account[user],
+		Department: "Dispensary"}, p.broken
 }
 
 func (p *people) Members(context.Context) ([]intake.Member, error) {

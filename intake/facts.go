@@ -159,6 +159,8 @@ type DirectoryFacts struct {
 	Waiting bool   `json:"-"` // it has not made the change yet
 	ByHand  bool   `json:"-"` // there is no directory: a person makes the change
 	Account string `json:"-"` // what it knows about the user: one of the Account constants
+
+	DirectoryName, Department string `json:"-"` // of the user, as it has them
 }
 
 // Masked returns the facts with the codes hidden in everything that a letter quotes. The letter's own code is

@@ -267,3 +267,13 @@ func TestSameFileTwice(t *testing.T) {
 	same(t, "and again", []bool{true, false, false, true}, counts())
 	same(t, "attached", 2, len(l[0].Attach))
 }
+
+// TestReviewShowsTheDirectory: what the directory knows of the user stands in the review email.
+func TestReviewShowsTheDirectory(t *testing.T) {
+	t.Parallel()
+	p := &people{account: map[string]string{sam: "1", kim: "2"}, exempt: make(map[string]bool)}
+	w := newWorld(t, func(c *config) { c.directory = p })
+	a, _, _ := w.pending()
+	known := must(w.WithDirectory(t.Context(), a))(t).Facts
+	same(t, "known", []string{intake.AccountGood, "Account 1", "Dispensary"}, []string{known.Account, known.DirectoryName, known.Department})
+}

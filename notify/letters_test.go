@@ -309,6 +309,9 @@ func addReviews(add func(string, intake.Letter)) {
 		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
 	add("review-renewal", renewal)
+	known = review
+	known.Facts.Account, known.Facts.DirectoryName, known.Facts.Department = intake.AccountGood, "Janet Smythe", "Dispensary"
+	add("review-in-directory", known)
 	for _, account := range []string{intake.AccountNone, intake.AccountDisabled, intake.AccountNoMethod, intake.AccountUnchecked} {
 		known := review
 		known.Facts.Account = account

@@ -100,6 +100,7 @@ type view struct {
 	Waiting     bool   // the directory has not taken the change yet
 	ByHand      bool   // a person makes the change
 	Account     string // what the directory knows about the user
+	InDirectory string // likewise: the name, the department and whether the account is enabled, in words
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
@@ -187,6 +188,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
 		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
 	}
+	v.InDirectory = inDirectory(f.DirectoryFacts)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	for _, line := range f.Lines {
@@ -198,6 +200,19 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
+}
+
+// inDirectory puts into words how the directory describes a user; empty if it does not know them.
+func inDirectory(f intake.DirectoryFacts) string {
+	state := "account enabled"
+	switch f.Account {
+	case "", intake.AccountNone, intake.AccountUnchecked:
+		return ""
+	case intake.AccountDisabled:
+		state = "account disabled"
+	}
+	words := []string{templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
 // maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.

@@ -94,6 +94,9 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 		Exists  bool             `json:"exists"`
 		Enabled bool             `json:"enabled"`
 		Methods intake.Knowledge `json:"methods"`
+
+		Name       string `json:"name"`
+		Department string `json:"department"`
 	}{Methods: intake.Unknown}
 	if err := json.Unmarshal(out, &a); err != nil {
 		return intake.Account{}, lasting("%s: account: expected one JSON object on its standard output: %w",

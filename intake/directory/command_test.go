@@ -36,7 +36,7 @@ tee -a $DIR/calls | {
 read -r call
 case $call in
 *nobody@*) exit 67 ;;
-*account*) echo '{"exists": true, "enabled": false, "methods": "no", "more": 1}' ;;
+*account*) echo '{"exists": true, "enabled": false, "methods": "no", "name": "Sam Green", "department": "Dispensary", "more": 1}' ;;
 *members*)
 	echo '{"id": "7", "addresses": ["Sam@pharmacy.test", "no address"], "name": "Sam Green"}'
 	echo '{"id": "8"}' ;;
@@ -47,7 +47,7 @@ esac
 	succeeds(t, c.Expel(ctx, "7"))
 	a, err := c.Account(ctx, "sam@pharmacy.test")
 	succeeds(t, err)
-	equal(t, a, intake.Account{Exists: true, Methods: intake.No})
+	equal(t, a, intake.Account{Exists: true, Methods: intake.No, Name: "Sam Green", Department: "Dispensary"})
 	members, err := c.Members(ctx)
 	succeeds(t, err)
 	equal(t, members, []intake.Member{{ID: "7", Addresses: []string{"sam@pharmacy.test"}, Name: "Sam Green"}, {ID: "8"}})

@@ -68,6 +68,7 @@ type graphObject struct {
 	Type              string   `json:"@odata.type"` // of members only
 	ID                string   `json:"id"`
 	DisplayName       string   `json:"displayName"`
+	Department        string   `json:"department"`
 	UserPrincipalName string   `json:"userPrincipalName"`
 	Mail              string   `json:"mail"`
 	ProxyAddresses    []string `json:"proxyAddresses"`
@@ -79,10 +80,10 @@ func isObjectID(id string) bool {
 	return id != "" && strings.Trim(id, "0123456789abcdefABCDEF-") == ""
 }
 
-// find looks for a user by their sign-in name, or else by the addresses of their mailbox. intake.ErrNoAccount
-// if there is none.
-func (g *Graph) find(ctx context.Context, user string) (*graphObject, error) {
-	const fields = "id,accountEnabled"
+// find looks for a user by their sign-in name, or else by the addresses of their mailbox, and reads these fields of
+// theirs besides the id. intake.ErrNoAccount if there is none.
+func (g *Graph) find(ctx context.Context, user, fields string) (*graphObject, error) {
+	fields = "id," + fields
 	var found graphObject
 	err := g.get(ctx, mayReadUsers, "/users/"+url.PathEscape(user)+"?$select="+fields, &found)
 	if err == nil || !isStatus(err, http.StatusNotFound) {
@@ -117,7 +118,7 @@ func (g *Graph) checked(o *graphObject, err error) error {
 
 // Apply adds the user to the group.
 func (g *Graph) Apply(ctx context.Context, user string) (string, error) {
-	found, err := g.find(ctx, user)
+	found, err := g.find(ctx, user, "accountEnabled")
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +145,7 @@ func (g *Graph) add(ctx context.Context, found *graphObject) error {
 
 // Remove takes the user out of the group.
 func (g *Graph) Remove(ctx context.Context, user string) error {
-	found, err := g.find(ctx, user)
+	found, err := g.find(ctx, user, "accountEnabled")
 	if errors.Is(err, intake.ErrNoAccount) {
 		return nil
 	}
@@ -170,7 +171,7 @@ func (g *Graph) Expel(ctx context.Context, id string) error {
 // Account reads the user, and whether they have registered for MFA. The report on that covers neither
 // disabled users nor every tenant, and needs a permission of its own: without it nothing is known of it.
 func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error) {
-	found, err := g.find(ctx, user)
+	found, err := g.find(ctx, user, "accountEnabled,displayName,department")
 	if errors.Is(err, intake.ErrNoAccount) {
 		return intake.Account{Methods: intake.Unknown}, nil
 	}
@@ -191,7 +192,8 @@ func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error
 	if report.Value != nil {
 		report.registration = *report.Value
 	}
-	a := intake.Account{Exists: true, Enabled: found.AccountEnabled == nil || *found.AccountEnabled, Methods: intake.Unknown}
+	a := intake.Account{Exists: true, Enabled: found.AccountEnabled == nil || *found.AccountEnabled, Methods: intake.Unknown,
+		Name: found.DisplayName, Department: found.Department}
 	if registered := report.IsMfaRegistered; registered != nil {
 		a.Methods = intake.No
 		if *registered {

@@ -139,7 +139,11 @@ func outcome(t *testing.T, d enforce.Directory, call []string) string {
 	case "account":
 		var a intake.Account
 		if a, err = d.Account(t.Context(), call[1]); err == nil {
-			fmt.Fprintf(&out, "exists %v, enabled %v, methods %s\n", a.Exists, a.Enabled, a.Methods)
+			fmt.Fprintf(&out, "exists %v, enabled %v, methods %s", a.Exists, a.Enabled, a.Methods)
+			if a.Exists {
+				fmt.Fprintf(&out, ", name %q, department %q", a.Name, a.Department)
+			}
+			out.WriteString("\n")
 		}
 	case "members":
 		var members []intake.Member

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,6 +55,8 @@ const (
 	attrName      = "displayName"
 	attrCommon    = "cn"
 	attrClass     = "objectClass"
+	attrUnit      = "ou"         // of an inetOrgPerson
+	attrSection   = "department" // Active Directory's
 )
 
 // groupClasses are the object classes, in lower case, of entries that are not users, even with an address.
@@ -114,6 +117,8 @@ func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error)
 		// Servers other than Active Directory have no such attribute: 0.
 		control, _ := strconv.ParseInt(found.GetEqualFoldAttributeValue(attrControl), 10, 64)
 		a.Exists, a.Enabled = true, control&accountDisabled == 0
+		a.Name = nameOf(found)
+		a.Department = cmp.Or(found.GetEqualFoldAttributeValue(attrSection), found.GetEqualFoldAttributeValue(attrUnit))
 		return nil
 	})
 	return a, err
@@ -163,7 +168,8 @@ func (d *LDAP) change() *ldap.ModifyRequest {
 // find looks for the one user with an address. intake.ErrNoAccount if there is none.
 func (s *session) find(user string) (*ldap.Entry, error) {
 	filter := strings.ReplaceAll(s.dir.Filter, "%s", ldap.EscapeFilter(user))
-	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter, []string{attrControl, attrClass})
+	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter,
+		[]string{attrControl, attrClass, attrName, attrCommon, attrSection, attrUnit})
 	many := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
 	switch {
 	case many, err == nil && len(found) > 1:
@@ -178,6 +184,11 @@ func (s *session) find(user string) (*ldap.Entry, error) {
 		return nil, noAccount(s.dir.Addr, user)
 	}
 	return found[0], nil
+}
+
+// nameOf returns the name of an entry for people.
+func nameOf(e *ldap.Entry) string {
+	return cmp.Or(e.GetEqualFoldAttributeValue(attrName), e.GetEqualFoldAttributeValue(attrCommon))
 }
 
 // isGroup reports whether an entry is a group. A group can have an address too.
@@ -256,10 +267,7 @@ func (s *session) member(dn string) (intake.Member, error) {
 		return m, s.explain("read of "+dn, err)
 	}
 	e := found[0]
-	m.Name = e.GetEqualFoldAttributeValue(attrName)
-	if m.Name == "" {
-		m.Name = e.GetEqualFoldAttributeValue(attrCommon)
-	}
+	m.Name = nameOf(e)
 	if isGroup(e) {
 		return m, nil
 	}

@@ -39,7 +39,7 @@ func TestRealSlapd(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	s := slapdtest.Start(t)
-	sam := s.AddUser("Sam Green", "mail: Sam.Green@pharmacy.test", "displayName: Sam")
+	sam := s.AddUser("Sam Green", "mail: Sam.Green@pharmacy.test", "displayName: Sam", "ou: Dispensary")
 	lee := s.AddUser(`Lee "Doc" O'Brien, locum + relief <west>; \ (*) Zoë`, "mail: lee@pharmacy.test", "mail: relief@pharmacy.test",
 		"proxyAddresses: SMTP:Lee@pharmacy.test", "proxyAddresses: smtp:l.obrien@pharmacy.test", "proxyAddresses: sip:lee@pharmacy.test", "userAccountControl: 514")
 	s.AddUser("Twin A", "mail: twin@pharmacy.test", "userAccountControl: 512")
@@ -73,8 +73,8 @@ func TestRealSlapd(t *testing.T) {
 
 	d := directory.NewLDAP(slapdConfig(t, s))
 	for user, want := range map[string]intake.Account{
-		"SAM.green@pharmacy.test": {Exists: true, Enabled: true, Methods: intake.Unknown}, // no userAccountControl
-		"lee@pharmacy.test":       {Exists: true, Enabled: false, Methods: intake.Unknown},
+		"SAM.green@pharmacy.test": {Exists: true, Enabled: true, Methods: intake.Unknown, Name: "Sam", Department: "Dispensary"}, // no userAccountControl
+		"lee@pharmacy.test":       {Exists: true, Enabled: false, Methods: intake.Unknown, Name: `Lee "Doc" O'Brien, locum + relief <west>; \ (*) Zoë`},
 		"nobody@pharmacy.test":    {Methods: intake.Unknown},
 		"*@pharmacy.test":         {Methods: intake.Unknown},
 		"lee@*":                   {Methods: intake.Unknown},

@@ -15,15 +15,21 @@ const (
 
 // lookup is the result of looking up an account.
 type lookup struct {
-	account string
+	account string // one of the Account constants
+	known   intake.Account
 	until   time.Time // when it is too old to use
 }
 
 // AccountOf returns what the directory knows of a user, as one of the Account constants; empty if there is no
 // directory.
 func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
+	return f.look(ctx, user).account
+}
+
+// look looks a user up. The result is empty if there is no directory.
+func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	if f.directory == nil {
-		return ""
+		return lookup{}
 	}
 	user = intake.Canonical(user)
 	now := f.ReadClock()
@@ -33,9 +39,9 @@ func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
 	f.mu.Unlock()
 	switch {
 	case found && now.Before(k.until):
-		return k.account
+		return k
 	case silent:
-		return intake.AccountUnchecked
+		return lookup{account: intake.AccountUnchecked}
 	}
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
@@ -43,12 +49,12 @@ func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
 	if err != nil {
 		f.log.Warn("an account could not be looked at", "user", user, "err", err)
 	}
-	k = lookup{accountState(a, err), now.Add(knownFor)}
+	k = lookup{accountState(a, err), a, now.Add(knownFor)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
 		f.silentTo = now.Add(silentFor)
-		return k.account
+		return k
 	}
 	for other, k := range f.accounts {
 		if !now.Before(k.until) {
@@ -56,7 +62,7 @@ func (f *Enforcer) AccountOf(ctx context.Context, user string) string {
 		}
 	}
 	f.accounts[user] = k
-	return k.account
+	return k
 }
 
 func accountState(a intake.Account, err error) string {

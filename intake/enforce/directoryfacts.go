@@ -28,7 +28,8 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 		if f.directory == nil {
 			return o, nil
 		}
-		o.Facts.Account = f.AccountOf(ctx, o.Facts.User.Email)
+		k := f.look(ctx, o.Facts.User.Email)
+		o.Facts.Account, o.Facts.DirectoryName, o.Facts.Department = k.account, k.known.Name, k.known.Department
 	}
 	return o, nil
 }
