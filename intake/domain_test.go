@@ -71,12 +71,12 @@ func newDomain(c config, db *store.Store, t *trouble) *domain {
 		judges[name] = c.judge
 	}
 	d.Outbox = outbox.New(outbox.Config{Service: s, Key: c.key, Random: c.random, Update: updates(at, at.letters)})
-	d.Panel = review.New(review.Config{Service: s, Outbox: d.Outbox, Directory: c.directory != nil,
+	d.Enforcer = enforce.New(enforce.Config{Service: s, Outbox: d.Outbox, Directory: c.directory, Store: db,
+		Update: updates(at, at.actions), Log: c.log})
+	d.Panel = review.New(review.Config{Service: s, Outbox: d.Outbox, Groups: d.Enforcer, Directory: c.directory != nil,
 		Update: updates(at, at.reviewed), Log: c.log})
 	d.Inbox = inbound.New(inbound.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: c.scanner, Store: at.db,
 		Update: updates(at, at.arrivals), Log: c.log})
-	d.Enforcer = enforce.New(enforce.Config{Service: s, Outbox: d.Outbox, Directory: c.directory, Store: db,
-		Update: updates(at, at.actions), Log: c.log})
 	d.Keeper = retain.New(retain.Config{Service: s, Outbox: d.Outbox, Store: db, Update: updates(at, at.kept), Log: c.log})
 	d.Desk = desk.New(desk.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
 		Update: updates(at, at.commands)})

@@ -15,6 +15,7 @@ type people struct {
 	account map[string]string // by address
 	exempt  map[string]bool   // by account
 	broken  error             // of every call
+	groups  map[string][]string
 }
 
 func newPeople() *people {
@@ -46,6 +47,10 @@ func (p *people) Expel(_ context.Context, id string) error {
 func (p *people) Account(_ context.Context, user string) (intake.Account, error) {
 	return intake.Account{Exists: p.account[user] != "", Enabled: true, Methods: intake.Yes, Name: "Account " + p.account[user],
 		Department: "Dispensary"}, p.broken
+}
+
+func (p *people) Groups(_ context.Context, user string) ([]string, error) {
+	return p.groups[user], p.broken
 }
 
 func (p *people) Members(context.Context) ([]intake.Member, error) {

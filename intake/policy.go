@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"mfabot/parser"
@@ -59,6 +60,16 @@ type Protected struct {
 func (p Protected) Has(addr string) bool {
 	key := UserKey(addr)
 	return slices.ContainsFunc(p.addresses, func(r *regexp.Regexp) bool { return r.MatchString(key) })
+}
+
+// Group returns the first of the Groups that is among groups, in any case; empty for none.
+func (p Protected) Group(groups []string) string {
+	for _, protected := range p.Groups {
+		if slices.ContainsFunc(groups, func(g string) bool { return strings.EqualFold(g, protected) }) {
+			return protected
+		}
+	}
+	return ""
 }
 
 // ForeignDomain is what a request needs whose user is of a domain that no user of the site had.

@@ -277,3 +277,40 @@ func TestReviewShowsTheDirectory(t *testing.T) {
 	known := must(w.WithDirectory(t.Context(), a))(t).Facts
 	same(t, "known", []string{intake.AccountGood, "Account 1", "Dispensary"}, []string{known.Account, known.DirectoryName, known.Department})
 }
+
+// TestProtectedGroup: who is in a group of the directory that the policy protects gets no exception, and where the
+// directory cannot be asked, a message waits and a command says so.
+func TestProtectedGroup(t *testing.T) {
+	t.Parallel()
+	p := &people{account: map[string]string{sam: "1", kim: "2"}, exempt: make(map[string]bool),
+		groups: map[string][]string{kim: {"Dispensary", "tier 0"}, sam: {"Dispensary"}}}
+	w := newWorld(t, protecting(t, `"group:Tier 0"`, intake.ForeignAllow), func(c *config) { c.directory = p })
+	both := email{from: corner, subject: "MFA", text: form(sam+"\nUser: kim.day+x@corner.test", "accessibility"), files: []string{pdf("x")}}
+
+	p.broken = intake.ErrNotScanned // anything
+	left := must(w.Take(t.Context(), []intake.Arrival{w.arrival(both), w.arrival(email{from: stranger, subject: "MFA", text: "Hello"})}))(t)
+	if len(left) != 1 {
+		t.Errorf("%d of 2 messages were taken", len(left))
+	}
+	w.expect("alert held > "+ops, "refused not-registered > "+stranger)
+	if _, err := w.Grant(t.Context(), sam, "other", "", ""); err == nil || !strings.Contains(err.Error(), "Tier 0") &&
+		!strings.Contains(err.Error(), "group that the policy protects") {
+		t.Errorf("granted, and nobody knows: %v", err)
+	}
+
+	p.broken = nil
+	w.take("request LT-2026-00001", both)
+	l := w.expect("no-exception protected > "+corner, "alert protected > "+ops, toAsha, toBen, "receipt > "+corner)
+	same(t, "refused", "kim.day+x@corner.test", l[0].Facts.Refused[0].Email)
+	if _, err := w.Grant(t.Context(), kim, "other", "", ""); err == nil || !strings.Contains(err.Error(), "protected") {
+		t.Errorf("granted to one of the group: %v", err)
+	}
+
+	w.now = w.now.Add(day) // and sam has joined it
+	p.groups[sam] = append(p.groups[sam], "Tier 0")
+	w.take("refused(protected) LT-2026-00001", reply(l[2], asha, "APPROVE"))
+	if _, err := w.DecideByHand(t.Context(), "LT-2026-00001", "approve", "", ben); err == nil {
+		t.Error("approved by hand")
+	}
+	w.inState("LT-2026-00001", intake.Pending)
+}

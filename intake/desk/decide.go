@@ -30,7 +30,7 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 		return nil, fmt.Errorf("approve takes no text except UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
 	}
 	var req *intake.Request
-	err := d.update(ctx, func(tx Tx) error {
+	decide := func(tx Tx) error {
 		r, why := review.ReadRuling(d.Policy, said, tx.Now)
 		// The cases that need a sentence of their own; the reason's name says the rest.
 		//exhaustive:ignore
@@ -70,7 +70,8 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 			return fmt.Errorf("%s is %s: %w", ref, req.State, err)
 		}
 		return err
-	})
+	}
+	err := d.panel.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
 }
 

@@ -50,7 +50,7 @@ func (e *cannotGrant) Error() string { return e.words }
 func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
 	grants = d.withAccounts(ctx, grants)
 	var given []Given
-	err := d.update(ctx, func(tx Tx) error {
+	record := func(tx Tx) error {
 		given = given[:0]
 		var refused []error
 		lines := make(map[string]int) // by user
@@ -72,8 +72,8 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 			return errors.Join(refused...)
 		}
 		return d.flag(ctx, tx, given)
-	})
-	if err != nil {
+	}
+	if err := d.panel.Asking(ctx, func() error { return d.update(ctx, record) }); err != nil {
 		return nil, err
 	}
 	return given, nil
@@ -149,7 +149,11 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 	user := intake.Canonical(g.User)
 	// The other reasons are for requests by email.
 	//exhaustive:ignore
-	switch d.NotAUser(g.User) {
+	why, err := d.panel.Unfit(user)
+	if err != nil {
+		return nil, err
+	}
+	switch why {
 	case intake.WhyServiceAddress:
 		whose := "the operator's"
 		if d.IsOurs(user) {

@@ -110,6 +110,25 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 		c.args[0], said(string(a.Methods)))
 }
 
+// Groups asks the program for one object with groups.
+func (c *Command) Groups(ctx context.Context, user string) ([]string, error) {
+	out, err := c.run(ctx, call{Action: "account", User: user})
+	if errors.Is(err, intake.ErrNoAccount) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var a struct {
+		Exists bool     `json:"exists"`
+		Groups []string `json:"groups"`
+	}
+	if err := json.Unmarshal(out, &a); err != nil || a.Exists && a.Groups == nil {
+		return nil, lasting("%s: account: expected a list of groups in its answer, since the policy protects groups", c.args[0])
+	}
+	return a.Groups, nil
+}
+
 // Members asks the program for one object per line, with id, addresses and name.
 func (c *Command) Members(ctx context.Context) ([]intake.Member, error) {
 	out, err := c.run(ctx, call{Action: "members"})

@@ -206,34 +206,71 @@ func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error
 // Members lists the direct members of the group.
 func (g *Graph) Members(ctx context.Context) ([]intake.Member, error) {
 	var out []intake.Member
-	next := g.base.String() + g.members() + "?$select=id,displayName,userPrincipalName,mail,proxyAddresses&$top=999"
+	err := g.list(ctx, g.members()+"?$select=id,displayName,userPrincipalName,mail,proxyAddresses&$top=999", func(o graphObject) error {
+		m, err := g.member(o)
+		out = append(out, m)
+		return err
+	})
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return nil, g.noGroup(err)
+	case err != nil:
+		return nil, err
+	}
+	return out, nil
+}
+
+// Groups lists the groups that the user is in, also by way of other groups.
+func (g *Graph) Groups(ctx context.Context, user string) ([]string, error) {
+	found, err := g.find(ctx, user, "accountEnabled")
+	if errors.Is(err, intake.ErrNoAccount) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	err = g.list(ctx, "/users/"+found.ID+"/transitiveMemberOf?$select=id,displayName&$top=999", func(o graphObject) error {
+		switch {
+		case !strings.HasSuffix(o.Type, ".group"): // a role
+			return nil
+		case o.DisplayName == "": // as of all that the application may not read
+			return lasting("%s: it does not name the groups of %s: give the application %s", g.base.Host, user, mayReadGroup)
+		}
+		out = append(out, o.DisplayName)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// list reads a list page by page.
+func (g *Graph) list(ctx context.Context, path string, take func(graphObject) error) error {
+	next := g.base.String() + path
 	for pages := 0; next != ""; pages++ {
 		if pages == graphPages {
-			return nil, lasting("%s: the group %s has more than %d pages of members", g.base.Host, g.group, graphPages)
+			return lasting("%s: a list has more than %d pages: %s", g.base.Host, graphPages, path)
 		}
 		var page struct {
 			Value []graphObject `json:"value"`
 			Next  string        `json:"@odata.nextLink"`
 		}
 		if err := g.call(ctx, request{method: http.MethodGet, url: next, needs: mayReadGroup}, &page); err != nil {
-			if isStatus(err, http.StatusNotFound) {
-				return nil, g.noGroup(err)
-			}
-			return nil, err
+			return err
 		}
 		for _, o := range page.Value {
-			m, err := g.member(o)
-			if err != nil {
-				return nil, err
+			if err := take(o); err != nil {
+				return err
 			}
-			out = append(out, m)
 		}
 		next = page.Next
 		if !g.isOurs(next) {
-			return nil, lasting("%s: the list of members goes on at another server, which is not asked", g.base.Host)
+			return lasting("%s: the list goes on at another server, which is not asked", g.base.Host)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // member is a member of the group; a group, a device or an application in it has no addresses that could be a

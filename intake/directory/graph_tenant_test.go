@@ -244,7 +244,7 @@ func TestGraphTrouble(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"value": [], "@odata.nextLink": "http://graph.test/v1.0/groups/%s/members?$skiptoken=x"}`, exempt)
 		}))
 		_, err := g.Members(t.Context())
-		fails(t, err, nil, false, "pages of members")
+		fails(t, err, nil, false, "a list has more than 200 pages")
 	})
 	t.Run("untrusted", func(t *testing.T) {
 		t.Parallel()

@@ -145,6 +145,12 @@ func outcome(t *testing.T, d enforce.Directory, call []string) string {
 			}
 			out.WriteString("\n")
 		}
+	case "groups":
+		var groups []string
+		groups, err = d.Groups(t.Context(), call[1])
+		for _, g := range groups {
+			fmt.Fprintln(&out, g)
+		}
 	case "members":
 		var members []intake.Member
 		members, err = d.Members(t.Context())

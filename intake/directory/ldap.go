@@ -124,6 +124,49 @@ func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error)
 	return a, err
 }
 
+// inChain is the rule by which Active Directory finds members of groups in groups ([MS-ADTS], section 3.1.1.3.4.4.3).
+// To other servers it is unknown, and true of nothing (RFC 4511, section 4.5.1.7.7).
+const inChain = "1.2.840.113556.1.4.1941"
+
+// Groups finds the groups that the user is a member of, below the base and beside the group.
+func (d *LDAP) Groups(ctx context.Context, user string) (out []string, err error) {
+	err = d.session(ctx, func(s *session) error {
+		found, err := s.find(user)
+		if errors.Is(err, intake.ErrNoAccount) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		dn := ldap.EscapeFilter(found.DN)
+		filter := "(|(member=" + dn + ")(uniqueMember=" + dn + ")(member:" + inChain + ":=" + dn + "))"
+		for _, base := range []string{d.Base, above(d.Group)} {
+			groups, err := s.search(base, ldap.ScopeWholeSubtree, 0, filter, []string{attrCommon})
+			if err != nil {
+				return s.explain("search for the groups of "+user, err)
+			}
+			for _, g := range groups {
+				out = append(out, g.GetEqualFoldAttributeValues(attrCommon)...)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// above returns the DN of what an entry is in.
+func above(dn string) string {
+	parsed, err := ldap.ParseDN(dn)
+	if err != nil || len(parsed.RDNs) < 2 {
+		return dn
+	}
+	parsed.RDNs = parsed.RDNs[1:]
+	return parsed.String()
+}
+
 // Members reads the group, and the addresses of each member. A member that is gone, or that is a group, has
 // none. The account of BindDN is left out: it may be the member that a groupOfNames must always have.
 func (d *LDAP) Members(ctx context.Context) ([]intake.Member, error) {

@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"mfabot/intake"
@@ -63,6 +64,52 @@ func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	}
 	f.accounts[user] = k
 	return k
+}
+
+// ProtectedGroup returns the group, of those that the policy protects, which a user is in, as the directory said
+// lately; empty for none. known is false if it has to be asked, with AskGroups, first.
+func (f *Enforcer) ProtectedGroup(user string) (group string, known bool) {
+	if len(f.Policy.Protected.Groups) == 0 {
+		return "", true
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, known := f.groups[intake.Canonical(user)]
+	return k.group, known && f.ReadClock().Before(k.until)
+}
+
+// AskGroups asks the directory for what ProtectedGroup returns.
+func (f *Enforcer) AskGroups(ctx context.Context, user string) error {
+	if f.directory == nil {
+		return fmt.Errorf("the policy protects groups, and there is no [directory] that knows whether %s is in one", user)
+	}
+	asking, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	groups, err := f.directory.Groups(asking, intake.Canonical(user))
+	if key := intake.UserKey(user); err == nil && key != intake.Canonical(user) {
+		var more []string
+		more, err = f.directory.Groups(asking, key)
+		groups = append(groups, more...)
+	}
+	if err != nil {
+		return fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.ReadClock()
+	for other, k := range f.groups {
+		if !now.Before(k.until) {
+			delete(f.groups, other)
+		}
+	}
+	f.groups[intake.Canonical(user)] = membership{f.Policy.Protected.Group(groups), now.Add(knownFor)}
+	return nil
+}
+
+// membership is in which protected group a user is.
+type membership struct {
+	group string // empty for none
+	until time.Time
 }
 
 func accountState(a intake.Account, err error) string {

@@ -18,6 +18,8 @@ type Directory interface {
 	Remove(ctx context.Context, user string) error
 	// Account returns what the directory knows of a user.
 	Account(ctx context.Context, user string) (intake.Account, error)
+	// Groups returns the names of all groups that a user is in; none if the directory does not know the user.
+	Groups(ctx context.Context, user string) ([]string, error)
 	// Members lists who is exempt.
 	Members(ctx context.Context) ([]intake.Member, error)
 	// Expel ends the exemption of the member with an ID from Apply or Members. It is not an error if there is

@@ -39,9 +39,10 @@ type Enforcer struct {
 
 	mu         sync.Mutex
 	accounts   map[string]lookup // recent look-ups, by address
-	silentTo   time.Time         // until when no account is looked up, as the directory did not answer
-	compareAt  time.Time         // the directory is not compared before this
-	comparedOn string            // the day on which it was last compared
+	groups     map[string]membership
+	silentTo   time.Time // until when no account is looked up, as the directory did not answer
+	compareAt  time.Time // the directory is not compared before this
+	comparedOn string    // the day on which it was last compared
 
 	unrecorded unrecorded
 }
@@ -50,6 +51,6 @@ type Enforcer struct {
 func New(c Config) *Enforcer {
 	return &Enforcer{
 		Service: c.Service, out: c.Outbox, directory: c.Directory, store: c.Store, update: c.Update, log: c.Log,
-		accounts: make(map[string]lookup), unrecorded: unrecorded{tried: make(map[string]attempt)},
+		accounts: make(map[string]lookup), groups: make(map[string]membership), unrecorded: unrecorded{tried: make(map[string]attempt)},
 	}
 }

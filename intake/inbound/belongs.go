@@ -97,7 +97,7 @@ func (m belonging) resumed(ctx context.Context, kept *intake.AskedAbout) (*siteM
 	entry.ID, read.msg = kept.InboundID, kept.Message
 	earlier := *m.message
 	earlier.inbound, earlier.reading = &entry, &read
-	who, err := namedIn(ctx, m.Service, &earlier, m.site)
+	who, err := namedIn(ctx, m.panel, &earlier, m.site)
 	return &siteMail{m.Inbox, &earlier, m.site, m.conversation, who}, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
+	"mfabot/intake/review"
 )
 
 // A signature says who wrote a message, and often not to whom: Microsoft 365 signs neither To nor Sender. Whoever
@@ -153,7 +154,9 @@ func (in *Inbox) takeConfirmed(ctx context.Context) error {
 			continue
 		}
 		r.again, r.confirmed = true, true
-		if _, err := in.concludeAgain(ctx, r, m, cmp.Or(m.From, "its author")); err != nil {
+		if _, err := in.concludeAgain(ctx, r, m, cmp.Or(m.From, "its author")); errors.Is(err, review.ErrUnasked) {
+			in.log.Error("a message that was confirmed waits for the directory", "message", id, "err", err)
+		} else if err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/intake/wording"
 )
 
@@ -42,7 +43,7 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	} else if m.msg.QuotedForm != nil {
 		m.check("form", false, "a form is quoted, in no answer to a letter that asked for it: it does not count")
 	}
-	who, err := namedIn(ctx, in.Service, m, site)
+	who, err := namedIn(ctx, in.panel, m, site)
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
@@ -181,7 +182,7 @@ type named struct {
 
 // namedIn returns those that a message names. The site's own addresses and ours stand in many a message: they count
 // only where it names nobody else.
-func namedIn(ctx context.Context, s *intake.Service, m *message, site *intake.Site) (n named, err error) {
+func namedIn(ctx context.Context, s *review.Panel, m *message, site *intake.Site) (n named, err error) {
 	var aside []intake.RefusedUser
 	seen := make(map[string]bool)
 	for _, p := range m.msg.Subjects {
@@ -191,7 +192,10 @@ func namedIn(ctx context.Context, s *intake.Service, m *message, site *intake.Si
 			continue
 		}
 		seen[key] = true
-		why := s.NotAUser(key)
+		why, err := s.Unfit(user.Email)
+		if err != nil {
+			return n, err
+		}
 		if why == "" && s.Policy.ForeignDomain == intake.ForeignRefuse {
 			had, err := m.UsersOf(ctx, site.ODSCode)
 			if err != nil {

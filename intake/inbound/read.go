@@ -41,6 +41,7 @@ type reading struct {
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
+	asking  bool   // the directory is to be asked before it can be handled
 	digest  string // see contentDigest
 	again   bool   // the operator, or its author, has it read again
 

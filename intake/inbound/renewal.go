@@ -17,7 +17,11 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	if open != nil {
 		return m.askedAgain(ctx, open)
 	}
-	if why := m.NotAUser(old.User.Email); why != "" {
+	why, err := m.panel.Unfit(old.User.Email)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if why != "" {
 		return noException(ctx, m, []intake.RefusedUser{{Email: old.User.Email, Why: why}})
 	}
 	req := m.requestFrom()

@@ -27,8 +27,8 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 // concludeAgain concludes a quarantined message anew. by is who has it read again.
 func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inbound, by string) (intake.Conclusion, error) {
 	var c intake.Conclusion
-	err := in.update(ctx, func(tx Tx) (err error) {
-		was := m.Conclusion
+	was := m.Conclusion
+	again := func(tx Tx) (err error) {
 		m.Checks = nil
 		if err := tx.Reopen(ctx, m.ID); err != nil {
 			return err
@@ -41,7 +41,8 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
 			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
-	})
+	}
+	err := in.panel.Asking(ctx, func() error { return in.update(ctx, again) })
 	return c, err
 }
 

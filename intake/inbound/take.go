@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 )
 
 // Copies is what inbound needs to know about copies of messages, outside any transaction.
@@ -85,6 +86,20 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}
+	for {
+		filings, err = in.takeRead(ctx, readings)
+		var ask *review.AskFirst
+		if !errors.As(err, &ask) {
+			return filings, err
+		}
+		i := slices.IndexFunc(readings, func(r *reading) bool { return r.asking })
+		readings[i].asking, readings[i].wait = false, in.panel.AskGroups(ctx, ask.User)
+	}
+}
+
+// takeRead takes messages that were read. If what becomes of one depends on what only the directory knows, it is
+// marked as asking, and nothing is taken.
+func (in *Inbox) takeRead(ctx context.Context, readings []*reading) (filings []intake.Filing, err error) {
 	err = in.update(ctx, func(tx Tx) error {
 		filings = filings[:0]
 		for _, r := range readings {
@@ -98,6 +113,7 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 			}
 			c, err := in.takeOne(ctx, tx, r)
 			if err != nil {
+				r.asking = errors.As(err, new(*review.AskFirst))
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
 			}
 			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,

@@ -4,6 +4,9 @@
 package review
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 
 	"mfabot/intake"
@@ -28,6 +31,7 @@ type Tx struct {
 type Config struct {
 	*intake.Service
 	Outbox    *outbox.Outbox
+	Groups    Groups
 	Directory bool // whether exceptions are applied in a directory; if not, the operator is asked to
 	Update    intake.Update[Tx]
 	Log       *slog.Logger
@@ -37,6 +41,7 @@ type Config struct {
 type Panel struct {
 	*intake.Service
 	out       *outbox.Outbox
+	groups    Groups
 	directory bool
 	update    intake.Update[Tx]
 	log       *slog.Logger
@@ -44,5 +49,61 @@ type Panel struct {
 
 // New returns a Panel.
 func New(c Config) *Panel {
-	return &Panel{Service: c.Service, out: c.Outbox, directory: c.Directory, update: c.Update, log: c.Log}
+	return &Panel{Service: c.Service, out: c.Outbox, groups: c.Groups, directory: c.Directory, update: c.Update, log: c.Log}
+}
+
+// Groups knows who is in a group of the directory that the policy protects.
+type Groups interface {
+	// ProtectedGroup returns the group that a user is in, as far as the directory was asked lately; empty for none.
+	ProtectedGroup(user string) (group string, known bool)
+	// AskGroups asks the directory for it.
+	AskGroups(ctx context.Context, user string) error
+}
+
+// AskFirst is the error of a transaction that needs to know of a user what only the directory can say. No transaction
+// waits for the directory: this one is undone, the directory asked, and the transaction run again.
+type AskFirst struct{ User string }
+
+func (e *AskFirst) Error() string { return "the directory is to be asked about " + e.User + " first" }
+
+// Unfit says why a user can have no exception, as NotAUser does, by the groups of the directory too. The error is an
+// AskFirst if these are not known.
+func (p *Panel) Unfit(user string) (intake.Why, error) {
+	if why := p.NotAUser(user); why != "" {
+		return why, nil
+	}
+	group, known := p.groups.ProtectedGroup(user)
+	switch {
+	case !known:
+		return "", &AskFirst{user}
+	case group != "":
+		return intake.WhyProtected, nil
+	}
+	return "", nil
+}
+
+// Asking runs do, a transaction, and runs it again whenever the directory had to be asked first. Its error is the
+// directory's if that cannot be asked.
+func (p *Panel) Asking(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		var ask *AskFirst
+		if !errors.As(err, &ask) {
+			return err
+		}
+		if err := p.AskGroups(ctx, ask.User); err != nil {
+			return err
+		}
+	}
+}
+
+// ErrUnasked says that the directory cannot be asked at the moment.
+var ErrUnasked = errors.New("the directory cannot be asked")
+
+// AskGroups has the directory asked for what Unfit needs to know. The error is an ErrUnasked.
+func (p *Panel) AskGroups(ctx context.Context, user string) error {
+	if err := p.groups.AskGroups(ctx, user); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnasked, err)
+	}
+	return nil
 }

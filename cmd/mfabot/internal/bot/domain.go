@@ -41,13 +41,14 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	}
 	d := &Domain{Service: service}
 	d.Outbox = outbox.New(outbox.Config{Service: service, Key: key.Secret, Random: around.Random, Update: update(db, service, letters)})
+	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory, Store: db,
+		Update: update(db, service, actions), Log: log})
 	d.Panel = review.New(review.Config{
-		Service: service, Outbox: d.Outbox, Directory: s.Directory != nil, Update: update(db, service, reviews), Log: log,
+		Service: service, Outbox: d.Outbox, Groups: d.Enforcer, Directory: s.Directory != nil, Update: update(db, service, reviews),
+		Log: log,
 	})
 	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: s.Scanner, Store: db,
 		Update: update(db, service, arrivals), Log: log})
-	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory, Store: db,
-		Update: update(db, service, actions), Log: log})
 	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
 	d.Desk = desk.New(desk.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
 		Boxes:  boxes,

@@ -61,6 +61,9 @@ func (l *loader) settings() *Settings {
 	s.Submission = l.submission()
 	s.Scanner = l.scanner()
 	s.Directory = l.directory()
+	if s.Policy != nil && len(s.Policy.Protected.Groups) > 0 && l.raw.Directory.Kind == "" {
+		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
+	}
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
 	return s

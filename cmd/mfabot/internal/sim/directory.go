@@ -73,6 +73,9 @@ func (d *Directory) Account(context.Context, string) (intake.Account, error) {
 	return intake.Account{Exists: true, Enabled: true, Methods: intake.Yes}, nil
 }
 
+// Groups returns no groups.
+func (d *Directory) Groups(context.Context, string) ([]string, error) { return nil, nil }
+
 // Members returns everybody who is exempt.
 func (d *Directory) Members(context.Context) ([]intake.Member, error) {
 	if d.world.dead || d.world.Faults.Strikes(DirectoryUnreachable) {
