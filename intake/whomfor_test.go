@@ -314,3 +314,47 @@ func TestProtectedGroup(t *testing.T) {
 	}
 	w.inState("LT-2026-00001", intake.Pending)
 }
+
+// TestPlusAddressInTheDirectory: the directory, which knows the user without the detail, exempts and ends them so, and
+// sees no difference; another exception of theirs is left alone.
+func TestPlusAddressInTheDirectory(t *testing.T) {
+	t.Parallel()
+	p := &people{account: map[string]string{kim: "Kim", "kim.day+own@corner.test": "Own"}, exempt: make(map[string]bool)}
+	w := newWorld(t, func(c *config) { c.directory = p })
+	enforce := func(want map[string]bool) {
+		t.Helper()
+		must(w.Enforce(t.Context(), ""))(t)
+		same(t, "exempt", want, p.exempt)
+		if d := must(w.Drift(t.Context()))(t); !d.Empty() {
+			t.Errorf("it differs: %+v", d)
+		}
+	}
+	given := must(w.Grant(t.Context(), "kim.day+x@corner.test", "other", "", ""))(t)
+	enforce(map[string]bool{"Kim": true})
+	must(w.RevokeByHand(t.Context(), given.Ref, "found", "Olu"))(t)
+	enforce(map[string]bool{})
+	must(w.Grant(t.Context(), "kim.day+own@corner.test", "other", "", ""))(t) // which the directory knows as it is
+	enforce(map[string]bool{"Own": true})
+	same(t, "account", intake.AccountGood, w.AccountOf(t.Context(), "kim.day+z@corner.test"))
+}
+
+// TestPlusAddressReplaces: where an exception for a detail of the address takes the place of one without, the user
+// whom the directory knows once stays exempt, whether or not it says by which ID.
+func TestPlusAddressReplaces(t *testing.T) {
+	t.Parallel()
+	for _, nameless := range []bool{true, false} {
+		p := newPeople()
+		p.nameless = nameless
+		w := newWorld(t, p.in)
+		w.approved()
+		w.enforce()
+		w.take("request LT-2026-00002", email{from: bright, subject: "MFA", text: form("sam.lee+eyes@corner.test", "accessibility"),
+			files: []string{pdf("bright")}})
+		w.take("decision LT-2026-00002", reply(w.expect(toAsha, "receipt > "+bright)[0], asha, "APPROVE"))
+		w.enforce()
+		same(t, "exempt", map[string]bool{"Sam": true}, p.exempt)
+		must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
+		w.enforce()
+		same(t, "ended", map[string]bool{}, p.exempt)
+	}
+}

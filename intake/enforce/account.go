@@ -86,11 +86,6 @@ func (f *Enforcer) AskGroups(ctx context.Context, user string) error {
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	groups, err := f.directory.Groups(asking, intake.Canonical(user))
-	if key := intake.UserKey(user); err == nil && key != intake.Canonical(user) {
-		var more []string
-		more, err = f.directory.Groups(asking, key)
-		groups = append(groups, more...)
-	}
 	if err != nil {
 		return fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
 	}

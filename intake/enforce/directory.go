@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"context"
+	"errors"
 
 	"mfabot/intake"
 )
@@ -25,4 +26,53 @@ type Directory interface {
 	// Expel ends the exemption of the member with an ID from Apply or Members. It is not an error if there is
 	// no such member.
 	Expel(ctx context.Context, id string) error
+}
+
+// byUser is a directory that finds a user without the detail of their address, where it does not know the address
+// as it is written: mail for sam+anything goes to sam, and few directories know of it.
+type byUser struct{ Directory }
+
+// Apply exempts the user.
+func (d byUser) Apply(ctx context.Context, user string) (id string, err error) {
+	id, err = d.Directory.Apply(ctx, user)
+	if key := intake.UserKey(user); key != user && errors.Is(err, intake.ErrNoAccount) {
+		return d.Directory.Apply(ctx, key)
+	}
+	return id, err
+}
+
+// Remove ends the exemption of the user.
+func (d byUser) Remove(ctx context.Context, user string) error {
+	key := intake.UserKey(user)
+	if key == user {
+		return d.Directory.Remove(ctx, user)
+	}
+	a, err := d.Directory.Account(ctx, user)
+	if err != nil {
+		return err
+	}
+	if a.Exists {
+		key = user
+	}
+	return d.Directory.Remove(ctx, key)
+}
+
+// Account returns what the directory knows of the user.
+func (d byUser) Account(ctx context.Context, user string) (intake.Account, error) {
+	a, err := d.Directory.Account(ctx, user)
+	if key := intake.UserKey(user); key != user && err == nil && !a.Exists {
+		return d.Directory.Account(ctx, key)
+	}
+	return a, err
+}
+
+// Groups returns the groups that the user is in, by either address.
+func (d byUser) Groups(ctx context.Context, user string) ([]string, error) {
+	groups, err := d.Directory.Groups(ctx, user)
+	if key := intake.UserKey(user); key != user && err == nil {
+		var more []string
+		more, err = d.Directory.Groups(ctx, key)
+		groups = append(groups, more...)
+	}
+	return groups, err
 }

@@ -115,9 +115,29 @@ func (f *Enforcer) callDirectory(ctx context.Context, a *intake.Action) (err err
 	case a.Member != "": // their address may have changed, or be somebody else's by now
 		err = f.directory.Expel(calling, a.Member)
 	default:
-		err = f.directory.Remove(calling, a.User)
+		err = f.remove(calling, a)
 	}
 	return err
+}
+
+// remove ends the exemption of a user whose ID is not known. Where they have another exception, under another address,
+// only what the directory has under this very address ends, and nothing if it knows the user by no other.
+func (f *Enforcer) remove(ctx context.Context, a *intake.Action) error {
+	active, err := f.store.ActiveExceptions(ctx, f.ReadClock())
+	if err != nil {
+		return err
+	}
+	for _, e := range active {
+		if e.User.Email == a.User || intake.UserKey(e.User.Email) != intake.UserKey(a.User) {
+			continue
+		}
+		other, err := f.directory.Directory.Account(ctx, e.User.Email)
+		if err != nil || !other.Exists {
+			return err
+		}
+		return f.directory.Directory.Remove(ctx, a.User)
+	}
+	return f.directory.Remove(ctx, a.User)
 }
 
 // takeAction takes an action, and reports whether it is to be carried out. It is void if it would apply an

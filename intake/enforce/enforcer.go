@@ -32,7 +32,7 @@ type Config struct {
 type Enforcer struct {
 	*intake.Service
 	out       *outbox.Outbox
-	directory Directory
+	directory *byUser // nil for none
 	store     Enforced
 	update    intake.Update[Tx]
 	log       *slog.Logger
@@ -49,8 +49,12 @@ type Enforcer struct {
 
 // New returns an Enforcer.
 func New(c Config) *Enforcer {
+	var directory *byUser
+	if c.Directory != nil {
+		directory = &byUser{c.Directory}
+	}
 	return &Enforcer{
-		Service: c.Service, out: c.Outbox, directory: c.Directory, store: c.Store, update: c.Update, log: c.Log,
+		Service: c.Service, out: c.Outbox, directory: directory, store: c.Store, update: c.Update, log: c.Log,
 		accounts: make(map[string]lookup), groups: make(map[string]membership), unrecorded: unrecorded{tried: make(map[string]attempt)},
 	}
 }

@@ -54,11 +54,12 @@ func drift(members []intake.Member, active []intake.Exception, open []intake.Act
 		}
 	}
 	for _, a := range open {
-		pending[a.User] = true
+		pending[a.User], pending[intake.UserKey(a.User)] = true, true
 	}
 	for _, e := range active {
-		entitled[e.User.Email] = true
-		if !exempt[e.User.Email] && !pending[e.User.Email] {
+		user, key := e.User.Email, intake.UserKey(e.User.Email)
+		entitled[user], entitled[key] = true, true
+		if !exempt[user] && !exempt[key] && !pending[user] {
 			d.Unapplied = append(d.Unapplied, e)
 		}
 	}
