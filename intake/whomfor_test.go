@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 )
@@ -299,6 +300,7 @@ func TestProtectedGroup(t *testing.T) {
 	}
 
 	p.broken = nil
+	w.now = w.now.Add(2 * time.Minute) // a directory that did not answer is left alone for one
 	w.take("request LT-2026-00001", both)
 	l := w.expect("no-exception protected > "+corner, "alert protected > "+ops, toAsha, toBen, "receipt > "+corner)
 	same(t, "refused", "kim.day+x@corner.test", l[0].Facts.Refused[0].Email)

@@ -71,7 +71,7 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 		}
 		return err
 	}
-	err := d.panel.Asking(ctx, func() error { return d.update(ctx, decide) })
+	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
 }
 

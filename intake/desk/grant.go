@@ -73,7 +73,7 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 		}
 		return d.flag(ctx, tx, given)
 	}
-	if err := d.panel.Asking(ctx, func() error { return d.update(ctx, record) }); err != nil {
+	if err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, record) }); err != nil {
 		return nil, err
 	}
 	return given, nil
@@ -149,7 +149,7 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 	user := intake.Canonical(g.User)
 	// The other reasons are for requests by email.
 	//exhaustive:ignore
-	why, err := d.panel.Unfit(user)
+	why, err := d.panel.Users.Unfit(user)
 	if err != nil {
 		return nil, err
 	}

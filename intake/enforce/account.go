@@ -83,15 +83,22 @@ func (f *Enforcer) AskGroups(ctx context.Context, user string) error {
 	if f.directory == nil {
 		return fmt.Errorf("the policy protects groups, and there is no [directory] that knows whether %s is in one", user)
 	}
+	f.mu.Lock()
+	now := f.ReadClock()
+	silent := now.Before(f.silentTo) && f.silentTo.Sub(now) <= silentFor
+	f.mu.Unlock()
+	if silent {
+		return fmt.Errorf("the directory did not answer just now, and has to say whether %s is in a group that the policy protects", user)
+	}
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	groups, err := f.directory.Groups(asking, intake.Canonical(user))
-	if err != nil {
-		return fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := f.ReadClock()
+	if err != nil {
+		f.silentTo = now.Add(silentFor)
+		return fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
+	}
 	for other, k := range f.groups {
 		if !now.Before(k.until) {
 			delete(f.groups, other)

@@ -192,7 +192,7 @@ func namedIn(ctx context.Context, s *review.Panel, m *message, site *intake.Site
 			continue
 		}
 		seen[key] = true
-		why, err := s.Unfit(user.Email)
+		why, err := s.Users.Unfit(user.Email)
 		if err != nil {
 			return n, err
 		}

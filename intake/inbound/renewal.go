@@ -17,7 +17,7 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	if open != nil {
 		return m.askedAgain(ctx, open)
 	}
-	why, err := m.panel.Unfit(old.User.Email)
+	why, err := m.panel.Users.Unfit(old.User.Email)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}

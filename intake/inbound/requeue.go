@@ -42,7 +42,7 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
 			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
 	}
-	err := in.panel.Asking(ctx, func() error { return in.update(ctx, again) })
+	err := in.panel.Users.Asking(ctx, func() error { return in.update(ctx, again) })
 	return c, err
 }
 

@@ -87,19 +87,19 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 		return nil, err
 	}
 	for {
-		filings, err = in.takeRead(ctx, readings)
+		filings, err = takeRead(ctx, in, readings)
 		var ask *review.AskFirst
 		if !errors.As(err, &ask) {
 			return filings, err
 		}
 		i := slices.IndexFunc(readings, func(r *reading) bool { return r.asking })
-		readings[i].asking, readings[i].wait = false, in.panel.AskGroups(ctx, ask.User)
+		readings[i].asking, readings[i].wait = false, in.panel.Users.Ask(ctx, ask.User)
 	}
 }
 
 // takeRead takes messages that were read. If what becomes of one depends on what only the directory knows, it is
 // marked as asking, and nothing is taken.
-func (in *Inbox) takeRead(ctx context.Context, readings []*reading) (filings []intake.Filing, err error) {
+func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []intake.Filing, err error) {
 	err = in.update(ctx, func(tx Tx) error {
 		filings = filings[:0]
 		for _, r := range readings {

@@ -192,7 +192,7 @@ func (d *deciding) weigh(ctx context.Context) (on intake.Event, until time.Time,
 // mayHaveOne refuses an approval for a user to whom the policy gives no exception by email, whatever it said when
 // the request came.
 func (d *deciding) mayHaveOne(n need) error {
-	why, err := d.Unfit(d.Request.User.Email)
+	why, err := d.Users.Unfit(d.Request.User.Email)
 	if err != nil {
 		return err
 	}

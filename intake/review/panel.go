@@ -31,8 +31,8 @@ type Tx struct {
 type Config struct {
 	*intake.Service
 	Outbox    *outbox.Outbox
-	Groups    Groups
-	Directory bool // whether exceptions are applied in a directory; if not, the operator is asked to
+	Groups    Groups // of the directory
+	Directory bool   // whether exceptions are applied in a directory; if not, the operator is asked to
 	Update    intake.Update[Tx]
 	Log       *slog.Logger
 }
@@ -40,8 +40,8 @@ type Config struct {
 // Panel runs the reviews, and carries out what comes of them. It is safe for concurrent use.
 type Panel struct {
 	*intake.Service
+	Users     *Users // who can have an exception
 	out       *outbox.Outbox
-	groups    Groups
 	directory bool
 	update    intake.Update[Tx]
 	log       *slog.Logger
@@ -49,7 +49,7 @@ type Panel struct {
 
 // New returns a Panel.
 func New(c Config) *Panel {
-	return &Panel{Service: c.Service, out: c.Outbox, groups: c.Groups, directory: c.Directory, update: c.Update, log: c.Log}
+	return &Panel{Service: c.Service, Users: &Users{c.Service, c.Groups}, out: c.Outbox, directory: c.Directory, update: c.Update, log: c.Log}
 }
 
 // Groups knows who is in a group of the directory that the policy protects.
@@ -66,13 +66,19 @@ type AskFirst struct{ User string }
 
 func (e *AskFirst) Error() string { return "the directory is to be asked about " + e.User + " first" }
 
+// Users are those who can have an exception. It is safe for concurrent use.
+type Users struct {
+	service *intake.Service
+	groups  Groups
+}
+
 // Unfit says why a user can have no exception, as NotAUser does, by the groups of the directory too. The error is an
 // AskFirst if these are not known.
-func (p *Panel) Unfit(user string) (intake.Why, error) {
-	if why := p.NotAUser(user); why != "" {
+func (u *Users) Unfit(user string) (intake.Why, error) {
+	if why := u.service.NotAUser(user); why != "" {
 		return why, nil
 	}
-	group, known := p.groups.ProtectedGroup(user)
+	group, known := u.groups.ProtectedGroup(user)
 	switch {
 	case !known:
 		return "", &AskFirst{user}
@@ -84,14 +90,14 @@ func (p *Panel) Unfit(user string) (intake.Why, error) {
 
 // Asking runs do, a transaction, and runs it again whenever the directory had to be asked first. Its error is the
 // directory's if that cannot be asked.
-func (p *Panel) Asking(ctx context.Context, do func() error) error {
+func (u *Users) Asking(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		var ask *AskFirst
 		if !errors.As(err, &ask) {
 			return err
 		}
-		if err := p.AskGroups(ctx, ask.User); err != nil {
+		if err := u.Ask(ctx, ask.User); err != nil {
 			return err
 		}
 	}
@@ -100,9 +106,9 @@ func (p *Panel) Asking(ctx context.Context, do func() error) error {
 // ErrUnasked says that the directory cannot be asked at the moment.
 var ErrUnasked = errors.New("the directory cannot be asked")
 
-// AskGroups has the directory asked for what Unfit needs to know. The error is an ErrUnasked.
-func (p *Panel) AskGroups(ctx context.Context, user string) error {
-	if err := p.groups.AskGroups(ctx, user); err != nil {
+// Ask has the directory asked for what Unfit needs to know. The error is an ErrUnasked.
+func (u *Users) Ask(ctx context.Context, user string) error {
+	if err := u.groups.AskGroups(ctx, user); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnasked, err)
 	}
 	return nil
