@@ -29,5 +29,8 @@ func (h *header) add(name, value string) {
 	h.WriteString("\r\n")
 }
 
-// encoded returns text as it may appear in a header (RFC 2047).
-func encoded(text string) string { return mime.QEncoding.Encode("UTF-8", text) }
+// encoded returns text as it may appear in a header (RFC 2047). What looks like an encoded word in it already is broken
+// up: whoever reads the header would read another text than we wrote.
+func encoded(text string) string {
+	return mime.QEncoding.Encode("UTF-8", strings.ReplaceAll(text, "=?", "= ?"))
+}
