@@ -176,3 +176,25 @@ func byID(members []intake.Member) []intake.Member {
 	slices.SortFunc(members, func(a, b intake.Member) int { return strings.Compare(a.ID, b.ID) })
 	return members
 }
+
+// TestRealSlapdGroups: the groups of a user are found below the base and beside the group.
+func TestRealSlapdGroups(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := slapdtest.Start(t)
+	sam := s.AddUser("Sam (Green)", "mail: sam.green@pharmacy.test")
+	s.AddUser("Lee", "mail: lee@pharmacy.test")
+	s.Change("dn: cn=Tier 0,"+slapdtest.Users, "changetype: add", "objectClass: groupOfNames", "cn: Tier 0", "member: "+sam)
+	s.AddMember(sam)
+	d := directory.NewLDAP(slapdConfig(t, s))
+	for user, want := range map[string][]string{
+		"sam.green@pharmacy.test": {"MFA-Exempt", "Tier 0"},
+		"lee@pharmacy.test":       nil,
+		"nobody@pharmacy.test":    nil,
+	} {
+		groups, err := d.Groups(ctx, user)
+		succeeds(t, err)
+		slices.Sort(groups)
+		equal(t, groups, want)
+	}
+}
