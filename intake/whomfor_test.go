@@ -174,7 +174,8 @@ func TestForeignDomain(t *testing.T) {
 	w.inState(second.Ref, intake.Approved)
 	w.sent()
 
-	w.take("request LT-2026-00003", email{from: bright, subject: "MFA", text: form("bo@elsewhere.test", "accessibility"), files: []string{pdf("z")}})
+	w.take("request LT-2026-00003", email{from: bright, subject: "MFA", files: []string{pdf("z")},
+		text: form("bo@elsewhere.test", "accessibility")})
 	l := w.expect(toAsha, "receipt > "+bright, "alert no-reviewer > "+ops)[0] // ben is a contact there, and asha alone is not enough
 	same(t, "new to another site", []any{true, 2}, []any{l.Facts.Foreign, l.Facts.Approvals})
 }
@@ -213,7 +214,8 @@ func TestForeignDomainIsDecidedByThePolicy(t *testing.T) {
 func TestForeignDomainRefusedSince(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, protecting(t, "", intake.ForeignAllow))
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form("sam@x.test", "accessibility"), files: []string{pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", files: []string{pdf("x")},
+		text: form("sam@x.test", "accessibility")})
 	a := w.expect(toAsha, toBen, "receipt > "+corner)[0]
 	w.configure(protecting(t, "", intake.ForeignRefuse))
 	w.take("refused(foreign-domain) "+a.Ref, reply(a, asha, "APPROVE"))
@@ -259,7 +261,8 @@ func TestSameFileTwice(t *testing.T) {
 		}
 		return out
 	}
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: form(sam, "accessibility"), files: []string{pdf("x"), pdf("x")}})
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", files: []string{pdf("x"), pdf("x")},
+		text: form(sam, "accessibility")})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "in one message", []bool{true, false}, counts())
 	same(t, "attached", 1, len(l[0].Attach))
@@ -276,7 +279,8 @@ func TestReviewShowsTheDirectory(t *testing.T) {
 	w := newWorld(t, func(c *config) { c.directory = p })
 	a, _, _ := w.pending()
 	known := must(w.WithDirectory(t.Context(), a))(t).Facts
-	same(t, "known", []string{intake.AccountGood, "Account 1", "Dispensary"}, []string{known.Account, known.DirectoryName, known.Department})
+	same(t, "known", []string{intake.AccountGood, "Account 1", "Dispensary"},
+		[]string{known.Account, known.DirectoryName, known.Department})
 }
 
 // TestProtectedGroup: who is in a group of the directory that the policy protects gets no exception, and where the

@@ -147,12 +147,12 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, no("user", "%q is not an email address: expected one such as sam@example.org", g.User)
 	}
 	user := intake.Canonical(g.User)
-	// The other reasons are for requests by email.
-	//exhaustive:ignore
 	why, err := d.panel.Users.Unfit(user)
 	if err != nil {
 		return nil, err
 	}
+	// These are the reasons that Unfit returns.
+	//exhaustive:ignore
 	switch why {
 	case intake.WhyServiceAddress:
 		whose := "the operator's"

@@ -49,7 +49,8 @@ type Panel struct {
 
 // New returns a Panel.
 func New(c Config) *Panel {
-	return &Panel{Service: c.Service, Users: &Users{c.Service, c.Groups}, out: c.Outbox, directory: c.Directory, update: c.Update, log: c.Log}
+	return &Panel{Service: c.Service, Users: &Users{c.Service, c.Groups}, out: c.Outbox, directory: c.Directory,
+		update: c.Update, log: c.Log}
 }
 
 // Groups knows who is in a group of the directory that the policy protects.
