@@ -15,11 +15,18 @@ import (
 // its name is left as it is if it is empty. as names the operator.
 func (d *Desk) Correct(ctx context.Context, ref string, user intake.User, as string) (*intake.Request, error) {
 	user.Email = intake.Canonical(user.Email)
-	if _, ofSite := d.Sites.Now().ByMailbox(user.Email); ofSite || d.IsOurs(user.Email) || !intake.IsAddress(user.Email) {
+	if !intake.IsAddress(user.Email) {
 		return nil, fmt.Errorf("%q is not the address of a user: expected one person's", user.Email)
 	}
 	var req *intake.Request
-	err := d.update(ctx, func(tx Tx) error {
+	correct := func(tx Tx) error {
+		words, err := d.unfit(user.Email)
+		if err != nil {
+			return err
+		}
+		if words != "" {
+			return errors.New(words)
+		}
 		old, err := tx.Request(ctx, ref)
 		if err != nil {
 			return err
@@ -39,7 +46,8 @@ func (d *Desk) Correct(ctx context.Context, ref string, user intake.User, as str
 			return fmt.Errorf("%s is %s, and has nothing to put right: %w", ref, state, err)
 		}
 		return err
-	})
+	}
+	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, correct) })
 	return req, err
 }
 

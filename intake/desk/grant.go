@@ -135,6 +135,26 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	return out, d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f})
 }
 
+// unfit says in words why a user can have no exception; empty if they can.
+func (d *Desk) unfit(user string) (words string, err error) {
+	why, err := d.panel.Users.Unfit(user)
+	// These are the reasons that Unfit returns.
+	//exhaustive:ignore
+	switch why {
+	case intake.WhyServiceAddress:
+		whose := "the operator's"
+		if d.IsOurs(user) {
+			whose = "this service's own"
+		}
+		return fmt.Sprintf("%s is %s address: expected a user's", user, whose), err
+	case intake.WhySharedMailbox:
+		return fmt.Sprintf("%s is the shared mailbox of a site: expected a user's own address", user), err
+	case intake.WhyProtected:
+		return fmt.Sprintf("%s is protected by the policy, and gets no exception: change protected there if that is wrong", user), err
+	}
+	return "", err
+}
+
 // exceptionOf returns the exception that a grant asks for, without its times, or a cannotGrant.
 func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, error) {
 	no := func(column, format string, args ...any) error {
@@ -147,23 +167,12 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, no("user", "%q is not an email address: expected one such as sam@example.org", g.User)
 	}
 	user := intake.Canonical(g.User)
-	why, err := d.panel.Users.Unfit(user)
+	words, err := d.unfit(user)
 	if err != nil {
 		return nil, err
 	}
-	// These are the reasons that Unfit returns.
-	//exhaustive:ignore
-	switch why {
-	case intake.WhyServiceAddress:
-		whose := "the operator's"
-		if d.IsOurs(user) {
-			whose = "this service's own"
-		}
-		return nil, no("user", "%s is %s address: expected a user's", user, whose)
-	case intake.WhySharedMailbox:
-		return nil, no("user", "%s is the shared mailbox of a site: expected a user's own address", user)
-	case intake.WhyProtected:
-		return nil, no("user", "%s is protected by the policy, and gets no exception: change protected there if that is wrong", user)
+	if words != "" {
+		return nil, no("user", "%s", words)
 	}
 	if line, twice := lines[intake.UserKey(user)]; twice {
 		return nil, no("user", "%s is already on line %d: expected each user once", user, line)

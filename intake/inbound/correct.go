@@ -51,13 +51,22 @@ func (c correction) plain() bool { return c.says.Address != "" }
 
 // mayBeUser reports whether an address can be that of a user: not a mailbox of ours or of a site.
 func (c correction) mayBeUser(address string) bool {
-	_, ofSite := c.Sites.Now().ByMailbox(address)
-	return intake.IsAddress(address) && address != c.Operator && !c.IsOurs(address) && !ofSite &&
-		address != c.site.Mailbox && !slices.Contains(c.site.Aliases, address)
+	why := c.NotAUser(address)
+	return intake.IsAddress(address) && (why == "" || why == intake.WhyProtected)
 }
 
 // handle carries out what the message puts right. mine is false if it must be read as any other about the request.
 func (c correction) handle(ctx context.Context) (done intake.Conclusion, mine bool, err error) {
+	if c.plain() {
+		why, err := unfit(ctx, c.panel, c.message, c.site, c.says.Address)
+		if err != nil {
+			return done, true, err
+		}
+		if why != "" {
+			done, err = noException(ctx, c.siteMail, []intake.RefusedUser{{Email: c.says.Address, Why: why}})
+			return done, true, err
+		}
+	}
 	switch {
 	case c.req.State == intake.Approved:
 		return c.afterApproval(ctx)
@@ -128,7 +137,7 @@ func (c correction) user() intake.User {
 	if alike(c.req.User, u.Email) {
 		u.Name = c.req.User.Name
 	}
-	for _, named := range c.users() {
+	for _, named := range c.users {
 		if named.Email == u.Email && named.Name != "" {
 			u.Name = named.Name
 		}

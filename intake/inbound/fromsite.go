@@ -192,18 +192,9 @@ func namedIn(ctx context.Context, s *review.Panel, m *message, site *intake.Site
 			continue
 		}
 		seen[key] = true
-		why, err := s.Users.Unfit(user.Email)
+		why, err := unfit(ctx, s, m, site, user.Email)
 		if err != nil {
 			return n, err
-		}
-		if why == "" && s.Policy.ForeignDomain == intake.ForeignRefuse {
-			had, err := m.UsersOf(ctx, site.ODSCode)
-			if err != nil {
-				return n, err
-			}
-			if s.ForeignTo(user.Email, site.Mailboxes(), had) {
-				why = intake.WhyForeignDomain
-			}
 		}
 		switch {
 		case why == "":
@@ -218,6 +209,19 @@ func namedIn(ctx context.Context, s *review.Panel, m *message, site *intake.Site
 		n.refused = aside
 	}
 	return n, nil
+}
+
+// unfit says why a site can ask for no exception for a user; empty if it can.
+func unfit(ctx context.Context, s *review.Panel, m *message, site *intake.Site, user string) (intake.Why, error) {
+	why, err := s.Users.Unfit(user)
+	if err != nil || why != "" || s.Policy.ForeignDomain != intake.ForeignRefuse {
+		return why, err
+	}
+	had, err := m.UsersOf(ctx, site.ODSCode)
+	if err == nil && s.ForeignTo(user, site.Mailboxes(), had) {
+		why = intake.WhyForeignDomain
+	}
+	return why, err
 }
 
 // people returns the addresses of all persons that a message names, whom it may ask for or not: no mailbox and none

@@ -122,7 +122,7 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 	}
 	if reasoned { // it asks for somebody anew, unless something is on record of them
 		var f intake.StatusFacts
-		for _, user := range m.users() {
+		for _, user := range m.users {
 			known, err := standing{m.siteMail}.ofUser(ctx, &f, user.Email)
 			if err != nil {
 				return c, true, err
@@ -152,7 +152,7 @@ func (m inquiry) forAPerson() bool {
 		return false
 	}
 	said := wording.Read(m.msg.NewText)
-	return len(m.users()) == 0 && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) ||
+	return len(m.users)+len(m.refused) == 0 && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) ||
 		!said.Request && (said.Asks || said.Tells)
 }
 
@@ -171,7 +171,7 @@ func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) err
 	look := standing{m.siteMail}
 	f := intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
 	var err error
-	switch users := m.users(); {
+	switch users := m.users; {
 	case ref != "":
 		err = look.ofRef(ctx, &f.StatusFacts, ref)
 	case len(users) > 0 && m.command() == wording.None:
