@@ -93,8 +93,9 @@ const CheckpointRef = "checkpoint"
 // moment has changed since. It is an audit entry itself, so that a checkpoint cannot be removed or changed
 // unseen.
 type Checkpoint struct {
-	Day     string `json:"day"`     // in the policy's time zone: 2026-03-02
-	Entries int64  `json:"entries"` // number of entries
-	Chains  int64  `json:"chains"`  // number of chains; each reference has one
-	Root    string `json:"root"`    // digest over all chains, in hexadecimal
+	Day     string `json:"day"`              // in the policy's time zone: 2026-03-02
+	Entries int64  `json:"entries"`          // number of entries
+	Chains  int64  `json:"chains"`           // number of chains; each reference has one
+	Root    string `json:"root"`             // digest over all chains, in hexadecimal
+	Active  string `json:"active,omitempty"` // digest over who is exempt until when, by the audit; none in older ones
 }

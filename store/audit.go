@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -102,7 +105,30 @@ func (db auditReader) AuditNow(ctx context.Context) (c intake.Checkpoint, err er
 		SELECT COALESCE(MAX(CASE WHEN ref = '*' THEN length END), 0), COALESCE(MAX(CASE WHEN ref = '*' THEN hash END), ''),
 			COUNT(CASE WHEN ref <> '*' THEN 1 END)
 		FROM audit_head`)
+	if err != nil || c.Entries == 0 {
+		return c, err
+	}
+	active := make(map[string]standing)
+	err = each(ctx, db, func(row scanner) error {
+		var ref string
+		var s standing
+		err := row.Scan(&ref, &s.until, &s.whom)
+		active[ref] = s
+		return err
+	}, `SELECT ref, until, whom FROM audit AS a WHERE until > 0 AND NOT EXISTS (
+			SELECT 1 FROM audit AS b WHERE b.ref = a.ref AND b.id > a.id AND b.event IN ('ended', 'revoke', 'superseded'))
+		ORDER BY id`)
+	c.Active = rootOf(active)
 	return c, err
+}
+
+// rootOf is one hash over who is exempt until when.
+func rootOf(active map[string]standing) string {
+	fields := []string{"mfabot active"}
+	for _, ref := range slices.Sorted(maps.Keys(active)) {
+		fields = append(fields, ref, decimal(active[ref].until), active[ref].whom)
+	}
+	return sum(sha256.New(), fields...)
 }
 
 // LastCheckpoint returns the newest checkpoint: a zero one where there is none, or where somebody has made it

@@ -80,7 +80,7 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	defer func() { _ = begun.Rollback() }()
 	db := reading{begun, new(sealing)}
 	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root,
-		chains: make(map[string]*chain), seen: make(map[string]bool), exempt: make(map[string]standing)}
+		chains: make(map[string]*chain), seen: make(map[string]bool), exempt: make(map[string]standing), active: make(map[string]standing)}
 	if err := c.readHeads(ctx, db); err != nil {
 		return nil, err
 	}
@@ -156,13 +156,13 @@ func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
 		var values [14]any
-		if err := row.Scan(&values[0], &values[1], &values[2], &values[3], &values[6], &values[9]); err != nil {
+		if err := row.Scan(&values[0], &values[1], &values[2], &values[3], &values[4], &values[6], &values[9], &values[11], &values[12]); err != nil {
 			return err
 		}
 		e, _ := entryOf(values)
 		c.written(&e)
 		return nil
-	}, `SELECT id, ref, seq, at, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash FROM audit ORDER BY id`)
+	}, `SELECT id, ref, seq, at, event, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash, until, whom FROM audit ORDER BY id`)
 }
 
 // eachRow is each, but asks ctx itself whether it has ended: the driver would start a goroutine for every row.

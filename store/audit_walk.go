@@ -25,6 +25,7 @@ type auditCheck struct {
 	heads  int
 	sealed int                 // of the heads, those that have a seal
 	exempt map[string]standing // by reference, as the entries say
+	active map[string]standing // of these, those that have begun and are not over yet at an entry
 }
 
 // standing is an exception as its entries say.
@@ -80,13 +81,18 @@ func (c *auditCheck) chained(e *entry, whole bool) {
 	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
 }
 
+// ends reports whether an exception is over with an entry.
+func (e *entry) ends() bool {
+	return slices.Contains([]intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded}, intake.Event(e.event))
+}
+
 // stands keeps who is exempt until when, as the entries say.
 func (c *auditCheck) stands(e *entry) {
 	s, begun := c.exempt[e.ref]
 	switch {
 	case e.until != 0:
 		s = standing{until: e.until, whom: e.whom, over: s.over}
-	case begun && slices.Contains([]intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded}, intake.Event(e.event)):
+	case begun && e.ends():
 		s.over = true
 	default:
 		return
@@ -98,6 +104,12 @@ func (c *auditCheck) stands(e *entry) {
 func (c *auditCheck) written(e *entry) {
 	if e.ref == intake.CheckpointRef {
 		c.checkpoint(e)
+	}
+	switch {
+	case e.until != 0:
+		c.active[e.ref] = standing{until: e.until, whom: e.whom}
+	case e.ends():
+		delete(c.active, e.ref)
 	}
 	c.all.passTo(e.id)
 	c.all.mac = c.key.seal(c.all.mac, everything, e.id, e.hash)
@@ -152,7 +164,8 @@ func (c *auditCheck) checkpoint(e *entry) {
 	if ch.faulty[e.seq] || json.Unmarshal([]byte(e.text), &says) != nil {
 		return
 	}
-	if says.Root != c.fitted || says.Entries != e.id-1 || says.Chains != int64(len(c.seen)) {
+	if says.Root != c.fitted || says.Entries != e.id-1 || says.Chains != int64(len(c.seen)) ||
+		says.Active != "" && says.Active != rootOf(c.active) {
 		c.fault(ch, e.seq, e.seq, Unfit)
 	}
 	c.fitted = says.Root

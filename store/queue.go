@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"mfabot/intake"
@@ -41,6 +42,24 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 					AND `+urgent("l")+`) THEN 0
 			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END, due_at, id`,
 		unix(now), unix(now.Add(longestWait)))
+}
+
+// SetAside takes the letters among what was refused out of the queue, so that others do not wait for them. That gives
+// them no seal: they are named as before.
+func (s *Store) SetAside(ctx context.Context, refused []Refused) error {
+	return s.Update(ctx, func(t *Tx) error {
+		for _, r := range refused {
+			id, err := strconv.ParseInt(r.Key, 10, 64)
+			if r.Table != letters().table || err != nil {
+				continue
+			}
+			if _, err := t.exec(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`,
+				string(r.What), id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Attempt records that a delivery is about to be tried.

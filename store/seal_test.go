@@ -26,6 +26,7 @@ func testSeals(t *testing.T, open opener) {
 	ok(t, s.Seal(t.Context(), secret))
 	same(t, "bare, as the key knows", true, errors.Is(s.SealRows(t.Context(), used(), noon), store.ErrRowsBare))
 	ok(t, s.SealRows(t.Context(), secret, noon))
+	ok(t, s.SetAside(t.Context(), []store.Refused{{Table: "outbound", Key: "99", What: store.Unsealed}}))
 	ok(t, s.SealRows(t.Context(), used(), noon)) // for the second time, nothing is sealed
 	same(t, "sealed", true, must(s.Sealed(t.Context()))(t))
 	found := must(s.CheckAudit(t.Context(), used(), ""))(t)
@@ -219,6 +220,23 @@ func lines(refused []store.Refused) (out []string) {
 		out = append(out, r.String())
 	}
 	return out
+}
+
+// TestSealWaits: no letter waits for one that is not as it was written.
+func TestSealWaits(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	addLetters(t, s.Store, letter("two@helpdesk.test"))
+	s.write("UPDATE outbound SET answers_to = 'x' WHERE id = 1")
+	same(t, "due", 0, len(must(s.Due(t.Context(), noon, 9))(t)))
+	named := []string{"outbound 1: not as mfabot wrote it"}
+	same(t, "faults", named, s.check())
+	found := must(s.CheckAudit(t.Context(), used(), ""))(t)
+	ok(t, s.SetAside(t.Context(), found.Rows))
+	due := must(s.Due(t.Context(), noon, 9))(t)
+	same(t, "due", 1, len(due))
+	same(t, "the second", "two@helpdesk.test", due[0].MessageID)
+	same(t, "faults", named, s.check())
 }
 
 // TestSealOver: who is exempt no longer is known from the audit, whatever was made of the rest.

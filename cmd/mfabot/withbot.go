@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,11 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 			return err
 		}
 		defer func() { err = bot.Explained(b.Settings, errors.Join(err, b.Close())) }()
+		defer func() {
+			for _, r := range b.Store.Refusals() {
+				fmt.Fprintf(a.stderr, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+			}
+		}()
 		return do(c.Context(), b, args)
 	}
 }

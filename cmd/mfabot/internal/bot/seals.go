@@ -43,7 +43,13 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 		}
 		b.seals.checked = now
 	}
-	for _, r := range b.Store.Refusals() {
+	refused := b.Store.Refusals()
+	if len(refused) > 0 {
+		if err := b.Store.SetAside(ctx, refused); err != nil {
+			return err
+		}
+	}
+	for _, r := range refused {
 		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
@@ -81,6 +87,11 @@ func (b *Bot) checkAll(ctx context.Context) error {
 	}
 	if n := len(found.Faults); n > 0 && b.seals.checked.IsZero() { // they stay, whatever is done
 		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
+	}
+	if len(found.Rows) > 0 {
+		if err := b.Store.SetAside(ctx, found.Rows); err != nil {
+			return err
+		}
 	}
 	for _, r := range found.Rows {
 		b.seals.untold = append(b.seals.untold, r.String())
