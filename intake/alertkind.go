@@ -1,6 +1,10 @@
 package intake
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // AlertKind says what an alert to the operator is about.
 type AlertKind string
@@ -65,3 +69,17 @@ func (k AlertKind) Of(what string, id int64) AlertKind {
 
 // Alert returns the kind of alert about a message that was set aside for the reason w.
 func (w Why) Alert() AlertKind { return AlertKind(w) }
+
+// Family returns the kind without what Of narrowed it to.
+func (k AlertKind) Family() AlertKind {
+	first, _, _ := strings.Cut(string(k), " ")
+	return AlertKind(first)
+}
+
+// KeptAlerts are alerts of one kind that were not sent by themselves.
+type KeptAlerts struct {
+	Kind  AlertKind
+	N     int
+	Since time.Time // when the first was kept back
+	Lines []string  // one for each of the first; none where a command lists them
+}

@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"mfabot/intake"
 )
 
-// allowanceWriter writes how many automatic answers may go out.
+// allowanceWriter writes how many automatic answers may go out, and what was kept back.
 type allowanceWriter struct{ *transaction }
 
 // fullAfter is the number of seconds after which every allowance is full again, whatever its size: see
@@ -55,4 +56,38 @@ func (t allowanceWriter) TidyAllowances(ctx context.Context, now time.Time, limi
 	}
 	_, err = t.exec(ctx, `UPDATE allowance SET at = $1 WHERE at > $2`, unix(now), unix(now)+behind)
 	return err
+}
+
+// KeepAlert counts an alert that is not sent by itself. Of the first keptLines of a kind it keeps the line, which
+// is empty or ends with a line break.
+func (t allowanceWriter) KeepAlert(ctx context.Context, kind intake.AlertKind, line string, now time.Time) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO kept_alert (kind, n, since, lines) VALUES ($1, 1, $2, $3)
+		ON CONFLICT (kind) DO UPDATE SET
+			n = kept_alert.n + 1,
+			lines = CASE WHEN kept_alert.n < $4 THEN kept_alert.lines || excluded.lines ELSE kept_alert.lines END`,
+		string(kind), unix(now), line, keptLines)
+	return err
+}
+
+// keptLines is how many alerts of a kind that were kept back are told of one by one.
+const keptLines = 50
+
+// TakeAlerts returns the alerts of a kind that were kept back, and forgets them; none where there are none.
+func (t allowanceWriter) TakeAlerts(ctx context.Context, kind intake.AlertKind) ([]intake.KeptAlerts, error) {
+	scan := func(row scanner) (k intake.KeptAlerts, err error) {
+		var since int64
+		var lines string
+		err = row.Scan(&k.Kind, &k.N, &since, &lines)
+		k.Since, k.Lines = fromUnix(since), strings.FieldsFunc(lines, func(r rune) bool { return r == '\n' })
+		return k, err
+	}
+	return collect(ctx, t, scan, `DELETE FROM kept_alert WHERE kind = $1 RETURNING kind, n, since, lines`, string(kind))
+}
+
+// KeptSince returns the kinds of alert of which some were kept back at before or earlier, and nothing else lists
+// them.
+func (t allowanceWriter) KeptSince(ctx context.Context, before time.Time) ([]intake.AlertKind, error) {
+	return collect(ctx, t, scanValue[intake.AlertKind],
+		`SELECT kind FROM kept_alert WHERE since <= $1 AND lines <> '' ORDER BY kind`, unix(before))
 }

@@ -175,3 +175,25 @@ func testTidyAllowances(t *testing.T, open opener) {
 	same(t, "nothing back at once", 0, drain(t, s, a, noon.Add(3*day)))
 	same(t, "half a day after the clock was right again", 1, drain(t, s, a, noon.Add(3*day+12*time.Hour+time.Second)))
 }
+
+// testKeptAlerts: alerts that were kept back are counted by kind, the first of them are told of, and all are told
+// once. Whoever is erased is in none of them.
+func testKeptAlerts(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i := range 60 {
+			ok(t, tx.KeepAlert(ctx, intake.AlertBounce, fmt.Sprintf("to sam%d@corner.test\n", i), noon.Add(time.Duration(i)*time.Minute)))
+			ok(t, tx.KeepAlert(ctx, intake.AlertUnreadable, "", noon))
+		}
+		same(t, "before an hour", 0, len(must(tx.KeptSince(ctx, noon.Add(-time.Second)))(t)))
+		same(t, "after it", []intake.AlertKind{intake.AlertBounce}, must(tx.KeptSince(ctx, noon))(t))
+		_, _, err := tx.EraseMentions(ctx, "sam1@corner.test")
+		ok(t, err)
+		kept := must(tx.TakeAlerts(ctx, intake.AlertBounce))(t)
+		same(t, "kinds", 1, len(kept))
+		same(t, "kept", []any{intake.AlertBounce, 60, noon, 50, "to sam0@corner.test", "to [erased]"},
+			[]any{kept[0].Kind, kept[0].N, kept[0].Since, len(kept[0].Lines), kept[0].Lines[0], kept[0].Lines[1]})
+		same(t, "told once", 0, len(must(tx.TakeAlerts(ctx, intake.AlertBounce))(t)))
+		same(t, "without words", 0, len(must(tx.TakeAlerts(ctx, intake.AlertUnreadable))(t)[0].Lines))
+	})
+}

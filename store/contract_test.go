@@ -123,6 +123,7 @@ func ofLetters() []promise {
 		{"allowances in any day", testSpendInAnyDay},
 		{"allowances and clocks", testSpendClock},
 		{"allowances tidied", testTidyAllowances},
+		{"alerts kept back", testKeptAlerts},
 	}
 }
 

@@ -101,6 +101,7 @@ func (t eraseWriter) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
 		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
+		`UPDATE kept_alert SET lines = replace(lines, $1, '` + erased + `')`,
 	} {
 		if _, err := t.exec(ctx, query, address); err != nil {
 			return err

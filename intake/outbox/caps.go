@@ -11,13 +11,19 @@ import (
 	"mfabot/intake"
 )
 
-// Allowances stores how many letters may still be sent.
+// Allowances stores how many letters may still be sent, and the alerts that were not.
 type Allowances interface {
 	// Spend takes one letter from an allowance; ErrSpent if none is left.
 	Spend(ctx context.Context, a intake.Allowance, now time.Time) error
 	// TidyAllowances deletes at most limit allowances that are full again, and frees those that were spent
 	// while the clock was ahead.
 	TidyAllowances(ctx context.Context, now time.Time, limit int) error
+	// KeepAlert counts an alert that is not sent by itself, with a line to tell of it, which may be empty.
+	KeepAlert(ctx context.Context, kind intake.AlertKind, line string, now time.Time) error
+	// TakeAlerts returns the alerts of a kind that were kept back, and forgets them; none where there are none.
+	TakeAlerts(ctx context.Context, kind intake.AlertKind) ([]intake.KeptAlerts, error)
+	// KeptSince returns the kinds of which alerts with lines were kept back at before or earlier.
+	KeptSince(ctx context.Context, before time.Time) ([]intake.AlertKind, error)
 	// Savepoint runs fn, and undoes what it did if it returns an error.
 	Savepoint(ctx context.Context, fn func() error) error
 }

@@ -36,6 +36,9 @@ func (s *sweep) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.out.TellOfKept(ctx, s.Work); err != nil {
+		return err
+	}
 	return s.TidyAllowances(ctx, s.Now, sweepBatch)
 }
 
