@@ -21,6 +21,7 @@ const (
 	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
+	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address

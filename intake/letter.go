@@ -26,6 +26,7 @@ const (
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 	LetterStatus       Template = "status"        // what is on record of the site
 	LetterNoException  Template = "no-exception"  // whom it asked for can have none, and why
+	LetterTooMany      Template = "too-many"      // it asks for more than a day allows
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 
 	// To whoever wrote.

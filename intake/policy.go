@@ -47,6 +47,10 @@ type Policy struct {
 	AnswersADay       int // to one address
 	AnswersADayDomain int // to strangers in one domain
 	AnswersADayTotal  int
+
+	// The most that one site may bring in any 24 hours. What comes above it waits for the operator.
+	RequestsADay  int // new requests
+	AdditionsADay int // messages that add to a request, so that its reviewers look again
 }
 
 // Protected are users who get no exception, such as administrators.

@@ -23,6 +23,8 @@ type policyFile struct {
 	AnswersADay   *int   `toml:"answers_a_day"`
 	AnswersDomain *int   `toml:"answers_a_day_domain"`
 	AnswersTotal  *int   `toml:"answers_a_day_total"`
+	RequestsADay  *int   `toml:"requests_a_day"`
+	AdditionsADay *int   `toml:"additions_a_day"`
 	MaxMessage    int64  `toml:"max_message"`
 	Protected     []string
 	Domains       []string
@@ -90,6 +92,8 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)
 	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain)
 	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal)
+	p.RequestsADay = readCap(f, "requests_a_day", raw.RequestsADay)
+	p.AdditionsADay = readCap(f, "additions_a_day", raw.AdditionsADay)
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
 	}
@@ -122,6 +126,8 @@ func (raw *policyFile) complete(embedded policyFile) {
 	raw.ProofLasts = cmp.Or(raw.ProofLasts, embedded.ProofLasts)
 	raw.AnswersDomain = cmp.Or(raw.AnswersDomain, embedded.AnswersDomain)
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
+	raw.RequestsADay = cmp.Or(raw.RequestsADay, embedded.RequestsADay)
+	raw.AdditionsADay = cmp.Or(raw.AdditionsADay, embedded.AdditionsADay)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)
 	raw.ShortTerm.FlagWithin = cmp.Or(raw.ShortTerm.FlagWithin, embedded.ShortTerm.FlagWithin)
 	if raw.Protected == nil {

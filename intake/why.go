@@ -19,6 +19,7 @@ const (
 	WhyOld             Why = "old"         // signed longer ago than a proof lasts
 	WhyFraming         Why = "framing"     // its parts may not be as the author divided them
 	WhyTooLarge        Why = "too-large"
+	WhyTooMany         Why = "too-many" // its site asks for more than a day allows
 	WhyDecided         Why = "already-decided"
 )
 

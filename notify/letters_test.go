@@ -134,6 +134,8 @@ func samples() []sample {
 	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	addStatus(add)
+	add("too-many", intake.Letter{Template: intake.LetterTooMany, To: site.Mailbox, AnswersTo: "CAF12@mail.bayview.test",
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{
 			Headline: "An email of ours was not delivered",

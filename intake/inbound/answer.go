@@ -2,6 +2,9 @@ package inbound
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
 
 	"mfabot/intake"
 )
@@ -44,6 +47,57 @@ func (in *Inbox) passable(ctx context.Context, m *message, siteCode string) (boo
 		"Site: "+siteCode, "From: "+m.from(),
 		"What it wrote is on record, and not passed on any more until there is room again: "+
 			"`mfabot inbound` lists it.")
+}
+
+// tooMany is the error for a message that asks for more than a day allows its site. All that was done about the
+// message is undone.
+type tooMany struct {
+	site   *intake.Site
+	to     string // where the site reads our answer
+	words  string
+	checks []intake.Check
+}
+
+func (e *tooMany) Error() string { return e.words }
+
+// spendOfSite takes one of the most things, such as new requests, that a day allows a message's site, unless the
+// operator lets the message through. If none is left it returns a *tooMany.
+func spendOfSite(ctx context.Context, m *siteMail, things string, most int) error {
+	if m.allowed {
+		return nil
+	}
+	words := fmt.Sprintf("%d %s of one site in a day are the most", most, things)
+	may, err := m.within(ctx, things+":"+m.site.ODSCode, most, "%s", words)
+	if may || err != nil {
+		return err
+	}
+	return &tooMany{m.site, m.answerable(), words, m.inbound.Checks}
+}
+
+// setAside quarantines a message that asks for more than a day allows its site. Once a day the operator and the
+// site are told.
+func (in *Inbox) setAside(ctx context.Context, tx Tx, m *intake.Inbound, why *tooMany) (intake.Conclusion, error) {
+	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyTooMany, Folder: intake.Quarantine}
+	err := tx.Spend(ctx, intake.NewAllowance("told of too many:"+why.site.ODSCode, 1), tx.Now)
+	if errors.Is(err, intake.ErrSpent) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	id := strconv.FormatInt(m.ID, 10)
+	if err := in.out.Alert(ctx, tx.Work, intake.AlertTooMany, "A site asks for more than a day allows",
+		"Site: "+why.site.Name+" ("+why.site.ODSCode+")", "From: "+m.From, "Subject: "+m.Subject,
+		"Mailbox: "+m.Mailbox+", message "+id+" of the ledger", "Why: "+why.words,
+		"The message is stored and lies in the folder "+string(intake.Quarantine)+". The site was told that a person looks at it.",
+		"Others of this site are not reported today; `mfabot inbound` lists them.",
+		"To have it read all the same: mfabot requeue "+id,
+		"To reject all that the site has asked for: mfabot decide --site "+why.site.ODSCode+" reject REASON --as REVIEWER",
+	); err != nil {
+		return c, err
+	}
+	return c, in.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterTooMany, To: why.to, AnswersTo: m.MessageID,
+		Facts: intake.Facts{Audience: intake.ToSite, Site: in.FactsOfSite(why.site.ODSCode)}})
 }
 
 // fromStranger refuses mail from an address that may not make requests. The answer says how to make one, and

@@ -3,6 +3,7 @@ package inbound
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strconv"
@@ -53,6 +54,10 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 	c, own, err := in.try(ctx, tx, r, m)
 	for n := 1; own != nil && n < maxAttempts; n++ {
 		c, own, err = in.try(ctx, tx, r, m)
+	}
+	if many := new(tooMany); errors.As(err, &many) {
+		m.Checks = many.checks
+		c, err = in.setAside(ctx, tx, m, many)
 	}
 	if own != nil {
 		in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)

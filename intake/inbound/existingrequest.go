@@ -222,6 +222,9 @@ func (m *siteMail) advanced(ctx context.Context, req *intake.Request, on intake.
 // move adds the message's evidence to a request and applies the event that event then returns. Codes given
 // out for the request as it was become void.
 func (m *siteMail) move(ctx context.Context, req *intake.Request, event func() intake.Event) (intake.Conclusion, error) {
+	if err := spendOfSite(ctx, m, "additions", m.Policy.AdditionsADay); err != nil {
+		return intake.Conclusion{}, err
+	}
 	from := req.State
 	added := req.Bring(m.evidence())
 	on := event()

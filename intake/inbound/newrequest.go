@@ -139,7 +139,10 @@ func (m *siteMail) answerable() string {
 
 // begin stores a new request under the next reference, in the state that follows from what it states.
 func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
-	var err error
+	err := spendOfSite(ctx, m, "new requests", m.Policy.RequestsADay)
+	if err != nil {
+		return err
+	}
 	if req.Ref, err = m.NextRef(ctx, "LT", m.Now.In(m.Policy.Zone).Year()); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type reading struct {
 	asking  bool   // the directory is to be asked before it can be handled
 	digest  string // see contentDigest
 	again   bool   // the operator, or its author, has it read again
+	allowed bool   // the operator has it read again, whatever its site has asked for already
 
 	confirmed bool // its author says that it was meant for us
 }

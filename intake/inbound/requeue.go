@@ -12,7 +12,7 @@ import (
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r := in.reader.read(ctx, ctx, m.Arrival)
-	r.again = true
+	r.again, r.allowed = true, true
 	if r.wait != nil {
 		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
 	}
