@@ -48,8 +48,7 @@ func TestOutOfOffice(t *testing.T) {
 	w.sweep()
 	w.expect(toAsha, toBen, "receipt > "+corner, "review away > "+cleo)
 	w.passes(2 * day)
-	same(t, "who is reminded", []string{"4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo",
-		"4 Mar 12:00 reminder > ben", "4 Mar 12:00 reminder > cleo"}, w.followed())
+	same(t, "who is reminded", []string{"4 Mar 12:00 reminders > ben", "4 Mar 12:00 reminders > cleo"}, w.followed())
 
 	// Who writes is there again: what they were not reminded of, they are now.
 	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))

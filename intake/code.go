@@ -11,6 +11,7 @@ const CodePrefix = "mfa-"
 // A code has 160 bits, in base32: that survives subjects, Message-IDs and typing.
 var (
 	codeForm = regexp.MustCompile(`(?i)` + CodePrefix + `[a-z2-7]{32}`)
+	maskForm = regexp.MustCompile(`(?i)(?:m|%6d)` + CodePrefix[1:] + `[a-z2-7]{32}`) // in a link, too
 	codeLine = regexp.MustCompile(`(?i)^\W*review code\W*:`)
 )
 
@@ -21,7 +22,7 @@ func FindCodes(s string, most int) []string { return codeForm.FindAllString(stri
 func IsCode(s string) bool { return s != "" && codeForm.FindString(s) == s && s == strings.ToLower(s) }
 
 // MaskCodes hides the codes in a text that is quoted to somebody: each code is for one person only.
-func MaskCodes(s string) string { return codeForm.ReplaceAllString(s, CodePrefix+"…") }
+func MaskCodes(s string) string { return maskForm.ReplaceAllString(s, CodePrefix+"…") }
 
 // BeforeCode returns what a reviewer wrote, without the review email that some mail clients leave unmarked
 // below it.

@@ -246,6 +246,12 @@ type UndecidedFacts struct {
 	Reason string    `json:"reason"` // its title
 	Days   int       `json:"days"`   // working days it has waited
 	Asked  []string  `json:"asked"`  // names of the other reviewers
+
+	// Where it can be decided from the letter.
+	InPlaceOf string `json:"in_place_of,omitempty"` // as in ReviewFacts, and so are the next three
+	Seed      string `json:"seed,omitempty"`
+	CodeHash  string `json:"code_hash,omitempty"`
+	Code      string `json:"-"`
 }
 
 // EndingFacts is what the digest says about an exception that ends soon.

@@ -39,6 +39,7 @@ const (
 	// To reviewers.
 	LetterReview         Template = "review"          // please decide; evidence attached
 	LetterReminder       Template = "reminder"        // please decide, again; no evidence attached
+	LetterReminders      Template = "reminders"       // please decide several requests, again
 	LetterMorning        Template = "morning"         // the digest on a working day
 	LetterInformation    Template = "information"     // the site wrote more; the review stands
 	LetterDecided        Template = "decided"         // the request is decided; nothing to do

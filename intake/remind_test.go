@@ -88,13 +88,11 @@ func TestReminderDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, _, _ := w.pending()
+	w.later(2 * day)
+	o := w.expect("reminder > "+asha, "reminder > "+ben)[0]
 	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim),
 		files: []string{pdf("second")}})
 	second := w.expect(toAsha, toBen, "receipt > "+corner)[0]
-	w.later(2 * day)
-	l := w.sent()
-	same(t, "reminders", 4, len(l))
-	o := l[0]
 	same(t, "reminder", []any{intake.LetterReminder, first.Ref, asha, 2, noon, 0},
 		[]any{o.Template, o.Ref, o.To, o.Facts.Days, o.Facts.At, len(o.Attach)})
 	if o.Facts.Code == "" || o.Facts.Code == first.Facts.Code || !slices.Contains(o.References, first.MessageID) {
@@ -176,4 +174,94 @@ func TestDeputyIsReviewer(t *testing.T) {
 	w.later(9 * day)
 	l := w.expect("reminder undecided > "+ben, "reminder undecided > "+asha)
 	same(t, "in place of", []string{"Asha Patel", "Ben Okoro"}, []string{l[0].Facts.InPlaceOf, l[1].Facts.InPlaceOf})
+}
+
+// tapped is the email that a link in a letter about several requests opens.
+func tapped(from string, u intake.UndecidedFacts, words string) email {
+	return email{from: from, subject: "[" + u.Ref + "] [" + u.Code + "]", text: words}
+}
+
+// TestOneReminder: whoever is late with many requests gets one reminder of all of them, and so does the operator.
+// Each can be decided from it by itself, and no answer to it decides anything.
+func TestOneReminder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo, caps(func(p *intake.Policy) { p.RequestsADay = 1000 }))
+	for b := range 12 {
+		var users []string
+		for i := range 10 {
+			users = append(users, fmt.Sprintf("u%d.%d@corner.test", b, i))
+		}
+		w.takeAll(w.arrival(asksFor(corner, fmt.Sprint("batch ", b), users...)))
+	}
+	w.sent()
+	w.later(2 * day)
+	l := w.expect("reminders > "+asha, "reminders > "+ben)[0]
+	same(t, "reminder", []any{120, 50, 2, ""}, []any{l.Facts.UndecidedTotal, len(l.Facts.Undecided), l.Facts.Undecided[0].Days, l.Ref})
+
+	w.take("refused(several-requests)", reply(l, asha, "APPROVE"))
+	w.expect("not-understood several-requests > " + asha)
+	w.take("decision LT-2026-00007", tapped(asha, l.Facts.Undecided[6], "APPROVE"))
+	w.take("decision LT-2026-00008", tapped(asha, l.Facts.Undecided[7], "REJECT The letter is about somebody else"))
+	w.take("refused(not-yours) LT-2026-00009", tapped(ben, l.Facts.Undecided[8], "APPROVE"))
+	w.take("refused(no-reason) LT-2026-00009", tapped(asha, l.Facts.Undecided[8], "REJECT "))
+	w.inState("LT-2026-00006", intake.Pending)
+	w.inState("LT-2026-00007", intake.Approved)
+	w.inState("LT-2026-00008", intake.Rejected)
+	w.events("LT-2026-00001", "complete", "reminded", "reminded")
+	w.sent()
+
+	w.later(20 * day)
+	count := make(map[string]int)
+	for _, o := range w.sent() {
+		count[string(o.Template)+" > "+o.To]++
+	}
+	same(t, "to ben", 1, count["reminders > "+ben]+count["reminder > "+ben])
+	same(t, "to asha", 1, count["reminders > "+asha]+count["reminder > "+asha])
+	same(t, "to the operator", 1, count["alert > "+ops])
+}
+
+// TestRemindersGathered: requests that come one after the other are reminded of together, a day's in one letter, and
+// never on a day without work.
+func TestRemindersGathered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.now = time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC) // a Wednesday
+	for i := range 20 {
+		w.now = w.now.Add(15 * time.Minute)
+		w.asksFor(fmt.Sprintf("user%d@corner.test", i))
+	}
+	w.sent()
+	w.passes(4*day + 16*time.Hour)
+	same(t, "letters", []string{
+		"6 Mar 10:00 reminders > asha", "6 Mar 10:00 reminders > ben",
+		"9 Mar 00:00 reminders > asha", "9 Mar 00:00 reminders > ben",
+	}, w.followed())
+}
+
+// TestOneEscalation: the operator is told of all that has waited too long in one alert.
+func TestOneEscalation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const n = 20
+	for i := range n {
+		w.now = w.now.Add(10 * time.Minute)
+		w.asksFor(fmt.Sprintf("user%d@corner.test", i))
+	}
+	w.later(13 * day)
+	w.sent()
+	w.passes(2 * day)
+	alerts := 0
+	var told strings.Builder
+	for _, o := range w.sent() {
+		if o.Facts.Why == intake.Why(intake.AlertUndecided) {
+			alerts++
+			told.WriteString(strings.Join(o.Facts.Lines, "\n"))
+		}
+	}
+	same(t, "alerts in two days", 2, alerts)
+	for i := range n { // nothing is dropped because something else was told within the hour
+		if ref := fmt.Sprintf("LT-2026-%05d", i+1); !strings.Contains(told.String(), ref) {
+			t.Errorf("%s is in no alert", ref)
+		}
+	}
 }

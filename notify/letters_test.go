@@ -344,6 +344,13 @@ func addReminders(add func(string, intake.Letter)) {
 		f.Code, f.At, f.Days = reviewCode, monday.Add(time.Hour), 2
 	})
 	add("reminder", reminder)
+	several := intake.Letter{Template: intake.LetterReminders, To: reminder.To, Facts: intake.Facts{Audience: intake.ToReviewer,
+		At: monday, DigestFacts: intake.DigestFacts{UndecidedTotal: 53, Undecided: []intake.UndecidedFacts{
+			{Ref: "LT-2026-00042", User: jane, Site: site, Reason: "Accessibility issue", Days: 5, Code: reviewCode},
+			{Ref: "LT-2026-00043", User: intake.User{Email: "sam.green@bayview.test"}, Site: site, Reason: "Accessibility issue",
+				Days: 7, InPlaceOf: "Ben Carter", Code: reviewCode}}}}}
+	several.Facts.Latest = reminder.Facts.Latest
+	add("reminders", several)
 	renewal := reminder
 	renewal.Facts.Account, renewal.Facts.Renews, renewal.Facts.Runs = intake.AccountNoMethod, "LT-2025-00911", winter
 	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}

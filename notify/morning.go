@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 	"time"
 
@@ -14,6 +15,8 @@ type undecidedView struct {
 	Ref, Who, SiteName, Reason string
 	Waited                     string // in words
 	Asked                      string // names of others; empty for none
+	InPlaceOf                  string // the reviewer whose deputy gets the letter
+	Grant, TurnDown, Ask       template.URL
 }
 
 // endingView is the same for an exception in the morning's digest.
@@ -26,8 +29,14 @@ type endingView struct {
 // setMorning sets what the digest lists and the words of its subject.
 func (v *view) setMorning(f intake.Facts) {
 	for _, w := range f.Undecided {
-		v.Undecided = append(v.Undecided, undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
-			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry)})
+		u := undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
+			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry),
+			InPlaceOf: templates.Line(w.InPlaceOf, maxName)}
+		if w.Code != "" {
+			choice := func(words string) template.URL { return choice(v.Service.Address, "["+u.Ref+"] ["+w.Code+"]", words) }
+			u.Grant, u.TurnDown, u.Ask = choice("APPROVE"), choice("REJECT "), choice("INFO ")
+		}
+		v.Undecided = append(v.Undecided, u)
 	}
 	for _, e := range f.Ending {
 		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), SiteName: siteName(e.Site),

@@ -227,6 +227,13 @@ func tap(address, subject, words string) template.URL {
 	return template.URL("mailto:" + address + "?subject=" + escape(subject) + "&body=" + escape(words))
 }
 
+// choice is tap for one of several requests in one letter. The code in it is not found by who reads the letter when
+// it is quoted: an answer to such a letter says nothing of which request it means.
+func choice(address, subject, words string) template.URL {
+	const hidden = "%6D" // m
+	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
+}
+
 // named returns a name followed by its identifier in brackets, or either alone.
 func named(name, certain string) string {
 	switch {

@@ -262,7 +262,8 @@ func (r *record) verifyLetters() {
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
 				r.check("only warnings, digests and reminders are overtaken",
-					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder}, o.Template),
+					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder,
+						intake.LetterReminders}, o.Template),
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}

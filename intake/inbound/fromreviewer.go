@@ -42,8 +42,11 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 		if !isReviewer || asSite {
 			return intake.Conclusion{}, false, nil
 		}
-		m.check("code", false, "it contains none of our review codes")
-		c, err := mail.noDecision(ctx, nil, intake.WhyNoCode)
+		why, err := mail.codeless(ctx)
+		if err != nil {
+			return intake.Conclusion{}, true, err
+		}
+		c, err := mail.noDecision(ctx, nil, why)
 		return c, true, err
 	}
 	if err != nil {
@@ -62,6 +65,22 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 	}
 	c, err := mail.withCode(ctx, req, review)
 	return c, true, err
+}
+
+// codeless says why a message without a code decides nothing: it may answer a letter about several requests.
+func (m *reviewerMail) codeless(ctx context.Context) (intake.Why, error) {
+	for _, id := range m.answered() {
+		o, err := m.OutboundByMessageID(ctx, id)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return "", err
+		}
+		if err == nil && o.Template == intake.LetterReminders {
+			m.check("one request", false, "it answers a letter about several requests")
+			return intake.WhySeveral, nil
+		}
+	}
+	m.check("code", false, "it contains none of our review codes")
+	return intake.WhyNoCode, nil
 }
 
 // withCode handles a message with a code, whoever sent it.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"mfabot/intake"
@@ -85,6 +86,12 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	}
 	if code, _, _ := strings.Cut(o.MessageID, "@"); o.Facts.Audience == intake.ToSite && o.Ref != "" && intake.IsCode(code) {
 		o.Facts.Code = code // says what an answer is about, and gives no authority
+	}
+	o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
+	for i, u := range o.Facts.Undecided {
+		if code := out.code(u.Seed); u.Seed != "" && HashCode(code) == u.CodeHash {
+			o.Facts.Undecided[i].Code = code
+		}
 	}
 	o.MessageID = out.unsealed(o.MessageID)
 	var references []string

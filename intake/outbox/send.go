@@ -77,6 +77,7 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 var overtakes = map[intake.Template]intake.Template{
 	intake.LetterMorning:        intake.LetterMorning,
 	intake.LetterReminder:       intake.LetterReminder,
+	intake.LetterReminders:      intake.LetterReminders,
 	intake.LetterReview:         intake.LetterReminder,
 	intake.LetterDecided:        intake.LetterReminder,
 	intake.LetterAlreadyDecided: intake.LetterReminder,

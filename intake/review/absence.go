@@ -52,12 +52,13 @@ func (p *Panel) BeginAbsence(ctx context.Context, tx Tx, a intake.Absence, by, w
 	if err = tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventAway, By: by, Text: text}); err != nil {
 		return err
 	}
+	run := newChasing(p, tx)
 	for _, ref := range refs {
-		if err := p.chase(ctx, tx, ref); err != nil {
+		if err := run.chase(ctx, ref); err != nil {
 			return err
 		}
 	}
-	return nil
+	return run.send(ctx)
 }
 
 // GiveUp records that a letter cannot be delivered, and tells the operator. If its recipient was refused for good,

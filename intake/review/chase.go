@@ -25,6 +25,9 @@ type Reminders interface {
 // an absence takes effect.
 const chaseEvery = 10 * time.Minute
 
+// chaseBatch bounds how many requests are looked at in one run: so many that what is due comes in one reminder.
+const chaseBatch = 1000
+
 // asked is a reviewer who was asked to decide a request as it is now.
 type asked struct {
 	intake.Reviewer
@@ -32,7 +35,7 @@ type asked struct {
 	decided bool
 }
 
-// chased is a pending request and the people it waits for.
+// chased is a pending request and the people it waits for, in one run.
 type chased struct {
 	*Panel
 	Tx
@@ -41,15 +44,22 @@ type chased struct {
 	away    map[string]intake.Absence // by reviewer
 	late    []asked                   // so late that their deputies were asked or reminded
 	written map[string]bool           // who has had a letter in this run: nobody gets two at once
+	run     *chasing
+	due     []due     // reminders
+	waits   []waiting // what the operator is told
 }
 
 // sweepReviews looks at the pending requests that are due, and sends the morning digest.
 func (s *sweep) sweepReviews(ctx context.Context) error {
-	refs, err := s.Chasing(ctx, s.Now, sweepBatch)
+	refs, err := s.Chasing(ctx, s.Now, chaseBatch)
 	if err != nil {
 		return err
 	}
-	if err := s.each(ctx, refs, func(ctx context.Context, ref string) error { return s.chase(ctx, s.Tx, ref) }); err != nil {
+	run := newChasing(s.Panel, s.Tx)
+	if err := s.each(ctx, refs, run.chase); err != nil {
+		return err
+	}
+	if err := run.send(ctx); err != nil {
 		return err
 	}
 	return s.morning(ctx)
@@ -78,22 +88,23 @@ func (p *Panel) askedNow(req *intake.Request, reviews []intake.Review) []asked {
 	return out
 }
 
-// chase does what is due about a pending request: it asks the deputies of those who are away, and sends the
+// chase does what is due about a pending request: it asks the deputies of those who are away, and notes for the
 // others the one reminder that is true now, however many were missed. It never decides anything.
-func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
-	req, err := tx.Request(ctx, ref)
+func (run *chasing) chase(ctx context.Context, ref string) error {
+	req, err := run.Request(ctx, ref)
 	if err != nil || req.State != intake.Pending {
 		return err
 	}
-	reviews, err := tx.Reviews(ctx, ref)
+	reviews, err := run.Reviews(ctx, ref)
 	if err != nil {
 		return err
 	}
-	away, err := p.away(ctx, tx)
+	away, err := run.away(ctx, run.Tx)
 	if err != nil {
 		return err
 	}
-	c := &chased{Panel: p, Tx: tx, req: req, asked: p.askedNow(req, reviews), away: away, written: make(map[string]bool)}
+	c := &chased{Panel: run.Panel, Tx: run.Tx, req: req, asked: run.askedNow(req, reviews), away: away,
+		written: make(map[string]bool), run: run}
 	for i := 0; i < len(c.asked); i++ { // chaseOne appends deputies
 		if a := c.asked[i]; !a.decided {
 			if err := c.chaseOne(ctx, a); err != nil {
@@ -109,7 +120,8 @@ func (p *Panel) chase(ctx context.Context, tx Tx, ref string) error {
 	if err := c.tellOfWaiting(ctx); err != nil {
 		return err
 	}
-	return tx.LookAgain(ctx, ref, tx.Now.Add(chaseEvery))
+	run.due, run.waits = append(run.due, c.due...), append(run.waits, c.waits...)
+	return run.LookAgain(ctx, ref, run.Now.Add(chaseEvery))
 }
 
 // chaseOne does what is due about one reviewer who has not decided.
@@ -121,6 +133,9 @@ func (c *chased) chaseOne(ctx context.Context, a asked) error {
 	stage := c.Policy.Review.RemindersDue(days)
 	if stage == 0 {
 		return nil
+	}
+	if lately, err := c.run.remindedLately(ctx, a.Address); lately || err != nil {
+		return err
 	}
 	err := c.Remind(ctx, intake.Reminded{Ref: c.req.Ref, Reviewer: a.Address, Since: a.since, Stage: stage, At: c.Now})
 	if errors.Is(err, intake.ErrStale) {
@@ -215,37 +230,16 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 	return c.AskReviewer(ctx, c.Tx, c.req, deputy, l)
 }
 
-// remind sends a reviewer a reminder with a code, so that an answer to it decides. more says why, and in
-// whose place they were asked.
+// remind notes that a reviewer is reminded of the request. more says why, and in whose place they were asked.
 func (c *chased) remind(ctx context.Context, to asked, more intake.Facts) error {
 	if c.written[to.Address] {
 		return nil
 	}
 	c.written[to.Address] = true
-	review, err := c.out.NewCode(ctx, c.Work, c.req, to.Reviewer, intake.ToDecide)
-	if err != nil {
-		return err
-	}
-	f := c.FactsOfRequest(c.req)
-	f.Audience, f.Why, f.InPlaceOf = intake.ToReviewer, more.Why, more.InPlaceOf
-	f.At, f.Latest = to.since, c.Now.Add(c.Policy.LongTerm.Duration)
-	f.Days = c.WorkingDays().Between(to.since, c.Now)
-	need, err := needOf(ctx, c.Service, c.Tx, c.req)
-	if err != nil {
-		return err
-	}
-	need.tell(&f)
-	f.Seed, f.CodeHash = review.Seed, review.CodeHash
-	if err := c.addPast(ctx, c.Tx, c.req, nil, &f); err != nil {
-		return err
-	}
-	entry := intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded,
-		Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(f.Days))}
-	if err := c.Record(ctx, entry); err != nil {
-		return err
-	}
-	reminder := intake.Letter{Template: intake.LetterReminder, To: to.Address, Ref: c.req.Ref, Facts: f}
-	return c.out.Send(ctx, c.Work, reminder)
+	d := due{req: c.req, to: to, days: c.WorkingDays().Between(to.since, c.Now), why: more.Why, inPlaceOf: more.InPlaceOf}
+	c.due = append(c.due, d)
+	return c.Record(ctx, intake.HistoryEntry{Ref: c.req.Ref, At: c.Now, Event: intake.EventReminded,
+		Text: fmt.Sprintf("%s, after %s", to.Address, workingDays(d.days))})
 }
 
 func workingDays(n int) string {
@@ -255,7 +249,7 @@ func workingDays(n int) string {
 	return fmt.Sprintf("%d working days", n)
 }
 
-// tellOfWaiting tells the operator of a request that has waited too long, or whose reviewers are all away.
+// tellOfWaiting notes that the operator is told of a request that has waited too long, or whose reviewers are all away.
 func (c *chased) tellOfWaiting(ctx context.Context) error {
 	waits := slices.DeleteFunc(slices.Clone(c.asked), func(a asked) bool { return a.decided })
 	nobody := len(waits) > 0 && !slices.ContainsFunc(waits, func(a asked) bool {
@@ -274,6 +268,9 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	default:
 		return nil
 	}
+	if lately, err := c.run.toldLately(ctx, kind); lately || err != nil {
+		return err
+	}
 	err := c.Remind(ctx, intake.Reminded{Ref: c.req.Ref, Since: c.req.WaitingSince, Stage: stage, At: c.Now})
 	if errors.Is(err, intake.ErrStale) {
 		return nil
@@ -286,8 +283,13 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	if err := c.Record(ctx, entry); err != nil {
 		return err
 	}
-	return c.out.Alert(ctx, c.Work, kind, headline, c.waitingLines(waits, days)...)
+	c.waits = append(c.waits, waiting{kind: kind, headline: headline, req: c.req, days: days, lines: c.waitingLines(waits, days)})
+	return nil
 }
+
+// waitingAdvice tells the operator what to do about what waits.
+const waitingAdvice = "Nothing is approved because time passes. Speak to a reviewer, " +
+	"or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME"
 
 // waitingLines says in an alert what a request waits for, who was asked, and what to do about it.
 func (c *chased) waitingLines(waits []asked, days int) []string {
@@ -305,8 +307,6 @@ func (c *chased) waitingLines(waits []asked, days int) []string {
 		}
 		lines = append(lines, line)
 	}
-	return append(lines,
-		"Nothing is approved because time passes. Speak to a reviewer, "+
-			"or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+	return append(lines, waitingAdvice,
 		"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")
 }
