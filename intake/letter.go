@@ -27,6 +27,7 @@ const (
 	LetterStatus       Template = "status"        // what is on record of the site
 	LetterNoException  Template = "no-exception"  // whom it asked for can have none, and why
 	LetterTooMany      Template = "too-many"      // it asks for more than a day allows
+	LetterRejectedAll  Template = "rejected-all"  // all that it had asked for
 	LetterBelongs      Template = "belongs"       // whether an email is about a request, before it counts
 
 	// To whoever wrote.
@@ -43,6 +44,7 @@ const (
 	LetterMorning        Template = "morning"         // the digest on a working day
 	LetterInformation    Template = "information"     // the site wrote more; the review stands
 	LetterDecided        Template = "decided"         // the request is decided; nothing to do
+	LetterDecidedAll     Template = "decided-all"     // all requests of a site are; nothing to do
 	LetterRenewalLate    Template = "renewal-late"    // the exception to be renewed is over; the review stands
 	LetterAlreadyDecided Template = "already-decided" // the answer came too late
 	LetterNotUnderstood  Template = "not-understood"  // the answer is not a decision, and why

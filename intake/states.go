@@ -35,6 +35,7 @@ func Transitions() []Transition {
 		{Incomplete, EventComplete, Pending},
 		{Incomplete, EventUnclear, Incomplete},
 		{Incomplete, EventNoEvidence, Rejected},
+		{Incomplete, EventReject, Rejected},
 		{Incomplete, EventWithdraw, Withdrawn},
 		{Incomplete, EventLapse, Lapsed},
 
@@ -49,6 +50,7 @@ func Transitions() []Transition {
 
 		{NeedsInfo, EventAnswer, Pending},
 		{NeedsInfo, EventCorrect, Pending},
+		{NeedsInfo, EventReject, Rejected},
 		{NeedsInfo, EventWithdraw, Withdrawn},
 		{NeedsInfo, EventLapse, Lapsed},
 

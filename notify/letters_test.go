@@ -134,6 +134,12 @@ func samples() []sample {
 	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	addStatus(add)
+	flood := intake.Facts{Audience: intake.ToSite, Site: site, By: "Asha Patel", At: monday, Said: "Somebody else uses your mailbox.",
+		DigestFacts: intake.DigestFacts{UndecidedTotal: 2, Undecided: []intake.UndecidedFacts{
+			{Ref: "LT-2026-00042", User: jane}, {Ref: "LT-2026-00043"}}}}
+	add("rejected-all", intake.Letter{Template: intake.LetterRejectedAll, To: site.Mailbox, Facts: flood})
+	flood.Audience = intake.ToReviewer
+	add("decided-all", intake.Letter{Template: intake.LetterDecidedAll, To: "asha@helpdesk.test", Facts: flood})
 	add("too-many", intake.Letter{Template: intake.LetterTooMany, To: site.Mailbox, AnswersTo: "CAF12@mail.bayview.test",
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{

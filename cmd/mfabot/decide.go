@@ -13,15 +13,22 @@ import (
 )
 
 func newDecide(a *app) *cobra.Command {
-	var as string
+	var as, site string
 	c := &cobra.Command{
 		Use:   "decide REF approve|reject|info [TEXT] --as REVIEWER",
 		Short: "Decides on a request, for the day when email does not work",
+		Long: "Decides on a request, for the day when email does not work.\n\n" +
+			"With --site ODS in the place of REF it rejects every open request of that site, for one reason. The site and\n" +
+			"each reviewer get one email about all of them.",
 		Example: "  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 approve \"UNTIL 2027-03-01\" --as asha@helpdesk.test\n" +
-			"  mfabot decide LT-2026-00042 reject \"The letter is about another person\" --as asha@helpdesk.test",
+			"  mfabot decide LT-2026-00042 reject \"The letter is about another person\" --as asha@helpdesk.test\n" +
+			"  mfabot decide --site FA123 reject \"Somebody else uses your mailbox\" --as asha@helpdesk.test",
 		Args: usage(cobra.RangeArgs(2, 3)),
 		RunE: func(c *cobra.Command, args []string) error {
+			if site != "" {
+				return a.rejectSite(site, as)(c, args)
+			}
 			verb := strings.ToLower(args[1])
 			if verb != "approve" && verb != "reject" && verb != "info" {
 				return usageError{fmt.Errorf("expected approve, reject or info, not %q", args[1])}
@@ -45,5 +52,27 @@ func newDecide(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&as, "as", "", "the address of the `REVIEWER` whose decision it is")
+	c.Flags().StringVar(&site, "site", "", "the `ODS` code of a site: rejects every open request of it")
 	return c
+}
+
+// rejectSite rejects every open request of a site. Its arguments are reject and the reason.
+func (a *app) rejectSite(site, as string) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) != 2 || !strings.EqualFold(args[0], "reject"):
+			return usageError{errors.New("with --site, expected reject and a reason, and nothing else")}
+		case as == "":
+			return usageError{errors.New("expected --as REVIEWER, the address of the reviewer whose decision it is")}
+		}
+		return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
+			refs, err := b.Desk.RejectSite(ctx, strings.ToUpper(strings.TrimSpace(site)), args[1], as)
+			for _, ref := range refs {
+				if err == nil {
+					fmt.Fprintf(a.stdout, "%s is rejected\n", ref)
+				}
+			}
+			return err
+		})(c, args)
+	}
 }

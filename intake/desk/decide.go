@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,43 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
+}
+
+// RejectSite rejects every open request of a site, for one reason, in one go: for the day when a site's mailbox is in
+// the wrong hands. as is the reviewer's address. It returns the references.
+func (d *Desk) RejectSite(ctx context.Context, code, reason, as string) (refs []string, err error) {
+	by, ok := d.Reviewers.ByAddress(as)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", as)
+	case by.Standby:
+		return nil, fmt.Errorf("%s is only a deputy: expected a reviewer", by.Address)
+	case strings.TrimSpace(reason) == "":
+		return nil, errors.New("reject needs a reason: the site is told it")
+	}
+	err = d.update(ctx, func(tx Tx) error {
+		if refs, err = tx.OpenRequests(ctx, code, ""); err != nil {
+			return err
+		}
+		if len(refs) == 0 {
+			return fmt.Errorf("the site %q has no open request: expected the ODS code of one that has", code)
+		}
+		var all []*intake.Request
+		for _, ref := range refs {
+			req, err := tx.Request(ctx, ref)
+			if err != nil {
+				return err
+			}
+			if d.Barred(by, req) {
+				return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, ref)
+			}
+			all = append(all, req)
+		}
+		site := d.FactsOfSite(code)
+		site.Mailbox = cmp.Or(site.Mailbox, all[len(all)-1].SiteAddress)
+		return review.RejectAll(ctx, d.panel, tx.Tx, site, all, by, strings.TrimSpace(reason))
+	})
+	return refs, err
 }
 
 // RevokeByHand ends an active exception now. as names the operator. It returns ErrNotNow if the exception is

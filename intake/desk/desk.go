@@ -18,7 +18,7 @@ type Tx struct {
 	Granting
 }
 
-// Granting is what short-term grants and leavers need of a transaction.
+// Granting is what short-term grants, leavers and the requests of a site need of a transaction.
 type Granting interface {
 	// NextRef returns a year's next reference, such as ST-2026-00042.
 	NextRef(ctx context.Context, prefix string, year int) (string, error)
@@ -26,6 +26,9 @@ type Granting interface {
 	GrantedSince(ctx context.Context, email string, since time.Time) (int, error)
 	// OpenRequestsFor returns the references of a user's undecided requests, of any site.
 	OpenRequestsFor(ctx context.Context, email string) ([]string, error)
+	// OpenRequests returns the references of a site's undecided requests, oldest first: those for one user, or
+	// all if email is empty.
+	OpenRequests(ctx context.Context, siteCode, email string) ([]string, error)
 }
 
 // Accounts asks the directory about users.

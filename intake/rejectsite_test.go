@@ -1,0 +1,56 @@
+package intake_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"mfabot/intake"
+)
+
+// TestRejectSite: all that a site asks for is rejected by one command, each request on record, with one letter to
+// each who must know.
+func TestRejectSite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	for i := range 20 {
+		w.asksFor(fmt.Sprintf("user%d@corner.test", i))
+	}
+	w.take("decision "+a.Ref, reply(a, asha, "INFO Who signed it?"))
+	w.take("request LT-2026-00022", email{from: corner, subject: "MFA", text: "User: lee.fox@corner.test\n", files: []string{pdf("lee")}})
+	w.take("request LT-2026-00023", asksFor(bright, "another site", "eve@bright.test"))
+	w.sent()
+	w.inState("LT-2026-00022", intake.Incomplete)
+
+	for _, c := range []struct{ code, reason, as, want string }{
+		{"FA001", "Forged", "mallory@elsewhere.test", "is not a reviewer"},
+		{"FA001", " ", asha, "reject needs a reason"},
+		{"FC003", "Forged", asha, "has no open request"},
+		{"FB002", "Forged", ben, "must not decide on LT-2026-00023"},
+	} {
+		if _, err := w.RejectSite(t.Context(), c.code, c.reason, c.as); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s by %s: %v", c.code, c.as, err)
+		}
+	}
+	w.expect()
+
+	refs := must(w.RejectSite(t.Context(), "FA001", "Somebody else uses your mailbox", asha))(t)
+	same(t, "rejected", 22, len(refs))
+	l := w.expect("rejected-all > "+corner, "decided-all > "+asha, "decided-all > "+ben)
+	same(t, "told", []any{22, "Somebody else uses your mailbox"}, []any{len(l[0].Facts.Undecided), l[0].Facts.Said})
+	for _, ref := range refs {
+		w.inState(ref, intake.Rejected)
+		h := must(w.store.History(t.Context(), ref))(t)
+		last := h[len(h)-1]
+		same(t, ref, []any{intake.EventReject, asha, "Somebody else uses your mailbox"}, []any{last.Event, last.By, last.Text})
+	}
+	w.inState("LT-2026-00023", intake.Pending)
+	for _, o := range must(w.store.Outbound(t.Context()))(t) {
+		if o.Template == intake.LetterReview && o.Ref != "LT-2026-00023" && o.State != intake.Failed {
+			t.Errorf("%s: a review email is still sent", o.Ref)
+		}
+	}
+	w.take("refused(already-decided) "+a.Ref, reply(a, asha, "APPROVE"))
+	w.expect("already-decided already-decided > " + asha)
+}
