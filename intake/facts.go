@@ -80,9 +80,12 @@ type ExceptionFacts struct {
 
 // ReviewFacts is what letters tell reviewers.
 type ReviewFacts struct {
-	Seed        string         `json:"seed,omitempty"`         // from which the review code is derived
-	CodeHash    string         `json:"code_hash,omitempty"`    // by which the code is looked up
-	Code        string         `json:"token,omitempty"`        // the review code that a reply must bring back; not stored
+	Seed        string         `json:"seed,omitempty"`      // from which the review code is derived
+	CodeHash    string         `json:"code_hash,omitempty"` // by which the code is looked up
+	Code        string         `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
+	AllSeed     string         `json:"all_seed,omitempty"`  // likewise of the code for all of several requests
+	AllHash     string         `json:"all_hash,omitempty"`
+	AllCode     string         `json:"-"`
 	Command     string         `json:"command,omitempty"`      // with which a reply that confirms begins
 	Latest      time.Time      `json:"latest,omitzero"`        // the latest end that an approval may set
 	Changed     []string       `json:"changed,omitempty"`      // since the last review email: user, reason, details, evidence
@@ -177,6 +180,14 @@ func (f Facts) Masked() Facts {
 	for i := range f.Records {
 		f.Records[i].Text = MaskCodes(f.Records[i].Text)
 	}
+	f.Undecided = slices.Clone(f.Undecided)
+	for i := range f.Undecided {
+		u := &f.Undecided[i]
+		u.Justification, u.Records = MaskCodes(u.Justification), slices.Clone(u.Records)
+		for j := range u.Records {
+			u.Records[j].Text = MaskCodes(u.Records[j].Text)
+		}
+	}
 	return f
 }
 
@@ -247,11 +258,22 @@ type UndecidedFacts struct {
 	Days   int       `json:"days"`   // working days it has waited
 	Asked  []string  `json:"asked"`  // names of the other reviewers
 
-	// Where it can be decided from the letter.
-	InPlaceOf string `json:"in_place_of,omitempty"` // as in ReviewFacts, and so are the next three
-	Seed      string `json:"seed,omitempty"`
-	CodeHash  string `json:"code_hash,omitempty"`
-	Code      string `json:"-"`
+	// Where it can be decided from the letter: as in the facts of a review email of its own.
+	InPlaceOf     string        `json:"in_place_of,omitempty"`
+	Seed          string        `json:"seed,omitempty"`
+	CodeHash      string        `json:"code_hash,omitempty"`
+	Code          string        `json:"-"`
+	Justification string        `json:"justification,omitempty"`
+	AuthMethod    string        `json:"auth_method,omitempty"`
+	Files         []string      `json:"files,omitempty"` // the names of its evidence
+	Records       []RecordFacts `json:"records,omitempty"`
+	RecordsMore   int           `json:"records_more,omitempty"`
+	Approvals     int           `json:"approvals,omitempty"`
+	Foreign       bool          `json:"foreign,omitempty"`
+	SameFiles     []SameFile    `json:"same_files,omitempty"`
+	Named         bool          `json:"named,omitempty"`
+
+	Directory DirectoryFacts `json:"-"`
 }
 
 // EndingFacts is what the digest says about an exception that ends soon.

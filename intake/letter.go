@@ -39,6 +39,7 @@ const (
 
 	// To reviewers.
 	LetterReview         Template = "review"          // please decide; evidence attached
+	LetterReviews        Template = "reviews"         // please decide several requests; evidence attached once
 	LetterReminder       Template = "reminder"        // please decide, again; no evidence attached
 	LetterReminders      Template = "reminders"       // please decide several requests, again
 	LetterMorning        Template = "morning"         // the digest on a working day

@@ -161,6 +161,7 @@ type ReviewRules struct {
 	DeputyAfter   int           // when the deputy is asked too; later than the last reminder
 	OperatorAfter int           // when the operator is told, and again every OperatorEvery; not before the deputy is asked
 	DigestAt      time.Duration // time since midnight when the morning digest goes out
+	TogetherFrom  int           // so many requests of one message, or more, are reviewed in one email
 	AbsenceLasts  time.Duration // how long an automatic reply makes a reviewer away, unless they write sooner
 }
 

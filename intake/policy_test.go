@@ -19,7 +19,7 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "short term in seconds", 86_400.0, p.ShortTerm.Duration.Seconds())
 	same(t, "lapse", 14*day, p.LapseAfter)
 	same(t, "answers", []int{100, 200, 1000}, []int{p.AnswersADay, p.AnswersADayDomain, p.AnswersADayTotal})
-	same(t, "of one site", []int{100, 50}, []int{p.RequestsADay, p.AdditionsADay})
+	same(t, "of one site", []int{100, 50, 3}, []int{p.RequestsADay, p.AdditionsADay, p.Review.TogetherFrom})
 	same(t, "warnings", []time.Duration{30 * day, 14 * day, 7 * day, day}, p.LongTerm.Warnings)
 	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
 	same(t, "long-term reasons", []string{"accessibility", "clinical-risk", "secure-location", "other"}, p.LongTerm.IDs())
@@ -54,6 +54,7 @@ func TestPolicyProblems(t *testing.T) {
 		{`lapse_after   = "14d"`, `lapse_after = "a fortnight"`, "lapse_after", "expected a duration such as 24h or 180d"},
 		{`lapse_after   = "14d"`, `lapse_after = 14`, "lapse_after", ""},
 		{`codes_last    = "60d"`, `codes_last = "0d"`, "codes_last", "expected a duration such as 24h or 180d"},
+		{`together_from  = 3 `, `together_from = 1`, "review.together_from", "expected a whole number from 2 to 1000"},
 		{`requests_a_day  = 100`, `requests_a_day = 0`, "requests_a_day", "expected a whole number from 1 to 1000000"},
 		{`additions_a_day = 50`, `additions_a_day = -1`, "additions_a_day", "expected a whole number from 1 to 1000000"},
 		{`proof_lasts   = "7d"`, `proof_lasts = "a week"`, "proof_lasts", "expected a duration such as 24h or 180d"},

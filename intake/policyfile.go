@@ -142,6 +142,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.OperatorAfter = cmp.Or(r.OperatorAfter, other.OperatorAfter)
 	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
+	r.TogetherFrom = cmp.Or(r.TogetherFrom, other.TogetherFrom)
 }
 
 // readUsers reads for whom exceptions are given.
@@ -286,10 +287,14 @@ type reviewFile struct {
 	OperatorAfter *int   `toml:"operator_after"`
 	DigestAt      string `toml:"digest_at"`
 	AbsenceLasts  string `toml:"absence_lasts"`
+	TogetherFrom  *int   `toml:"together_from"`
 }
 
 // maxDays bounds the working days in a rule, to about a year.
 const maxDays = 250
+
+// maxTogether is above what one message can ask for.
+const maxTogether = 1000
 
 // readReview reads the rules for reviewers.
 func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
@@ -311,6 +316,9 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	if r.OperatorAfter < r.DeputyAfter || r.OperatorAfter > maxDays {
 		f.Bad("review.operator_after", "expected a whole number of working days, not before deputy_after, at most %d",
 			maxDays)
+	}
+	if r.TogetherFrom = *raw.TogetherFrom; r.TogetherFrom < 2 || r.TogetherFrom > maxTogether {
+		f.Bad("review.together_from", "expected a whole number from 2 to %d", maxTogether)
 	}
 	at, err := time.Parse("15:04", raw.DigestAt)
 	if err != nil {

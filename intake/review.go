@@ -21,6 +21,7 @@ type Review struct {
 	Purpose   ReviewPurpose
 	Seed      string // from which the code is derived; empty in old records
 	CodeHash  string
+	Together  string // the hash of the code that decides it together with others; empty for none
 	Digest    string
 	CreatedAt time.Time
 	VoidAt    time.Time // when the code became void; zero while it is valid

@@ -80,6 +80,10 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 		return nil, fmt.Errorf("%w: its review code cannot be made: "+
 			"the key beside the database is not the one that it was begun with", ErrUnsendable)
 	}
+	if o.Facts.AllSeed != "" && o.Facts.AllCode == "" {
+		return nil, fmt.Errorf("%w: the review code for all its requests cannot be made: "+
+			"the key beside the database is not the one that it was begun with", ErrUnsendable)
+	}
 	for _, u := range o.Facts.Undecided {
 		if u.Seed != "" && u.Code == "" {
 			return nil, fmt.Errorf("%w: the review code of %s cannot be made: "+

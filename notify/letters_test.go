@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -357,6 +358,29 @@ func addReminders(add func(string, intake.Letter)) {
 				Days: 7, InPlaceOf: "Ben Carter", Code: reviewCode}}}}}
 	several.Facts.Latest = reminder.Facts.Latest
 	add("reminders", several)
+	together := requestLetter(intake.LetterReviews, intake.ToReviewer, nil)
+	together.Ref, together.Attach = "", []intake.Attachment{{InboundID: 17, Part: "2", Filename: "letter.pdf", MediaType: "application/pdf"}}
+	together.Facts = intake.Facts{Audience: intake.ToReviewer, At: monday, RequestFacts: intake.RequestFacts{Evidence: evidenceFacts()},
+		ReviewFacts: intake.ReviewFacts{AllCode: reviewCode, Latest: reminder.Facts.Latest}, DigestFacts: intake.DigestFacts{UndecidedTotal: 3}}
+	for i, name := range []string{"Jane Smith", "Sam Green", "Lena Voss"} {
+		together.Facts.Undecided = append(together.Facts.Undecided, intake.UndecidedFacts{Ref: fmt.Sprintf("LT-2026-0004%d", i),
+			User: intake.User{Name: name, Email: fmt.Sprintf("u%d@bayview.test", i)}, Site: site, Reason: "Accessibility issue",
+			AuthMethod: "yes", Files: []string{"letter.pdf"}, Justification: "They cannot use a phone.", Code: reviewCode})
+	}
+	add("reviews", together)
+	deputy := together
+	deputy.Facts.Why, deputy.Facts.Undecided = intake.WhyUndecided, slices.Clone(together.Facts.Undecided)
+	for i, account := range []string{intake.AccountNone, intake.AccountDisabled, intake.AccountNoMethod} {
+		u := &deputy.Facts.Undecided[i]
+		u.InPlaceOf, u.Directory.Account, u.Named, u.Approvals = "Ben Carter", account, i == 0, i+1
+		u.Justification += fmt.Sprintf(" Number %d.", i)
+		u.Records = []intake.RecordFacts{{Ref: "LT-2026-00017", Category: intake.Long, Site: site, Other: true, State: "active",
+			Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)}}
+	}
+	deputy.Facts.Undecided[1].RecordsMore, deputy.Facts.Undecided[1].Foreign = 2, true
+	deputy.Facts.Undecided[2].SameFiles = []intake.SameFile{{Filename: "letter.pdf", Ref: "LT-2026-00012", Site: site, At: monday,
+		User: intake.User{Name: "Tom Hale", Email: "tom@bayview.test"}}}
+	add("reviews-deputy", deputy)
 	renewal := reminder
 	renewal.Facts.Account, renewal.Facts.Renews, renewal.Facts.Runs = intake.AccountNoMethod, "LT-2025-00911", winter
 	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}

@@ -17,6 +17,20 @@ type undecidedView struct {
 	Asked                      string // names of others; empty for none
 	InPlaceOf                  string // the reviewer whose deputy gets the letter
 	Grant, TurnDown, Ask       template.URL
+
+	// In a review email.
+	Justification []string // where it is not the same for all
+	Method        string
+	Files         string
+	Records       []recordView
+	RecordsMore   int
+	Approvals     int
+	Foreign       bool // the user is of a domain that is new to the site:
+	Domain        string
+	SameFiles     []sameFileView
+	Named         bool
+	Account       string
+	InDirectory   string
 }
 
 // endingView is the same for an exception in the morning's digest.
@@ -28,10 +42,26 @@ type endingView struct {
 
 // setMorning sets what the digest lists and the words of its subject.
 func (v *view) setMorning(f intake.Facts) {
+	shared := sharedJustification(f.Undecided)
+	if shared != "" {
+		v.Justification = templates.Block(shared, maxWords, maxLines)
+	}
+	if f.AllCode != "" {
+		all := count(len(f.Undecided), "request", "requests")
+		v.GrantAll = choice(v.Service.Address, "All "+all+" ["+f.AllCode+"]", "APPROVE")
+		v.TurnDownAll = choice(v.Service.Address, "All "+all+" ["+f.AllCode+"]", "REJECT ")
+	}
 	for _, w := range f.Undecided {
 		u := undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
 			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry),
-			InPlaceOf: templates.Line(w.InPlaceOf, maxName)}
+			InPlaceOf: templates.Line(w.InPlaceOf, maxName),
+			Method:    method(w.AuthMethod), Files: templates.Line(strings.Join(w.Files, "; "), maxEntry),
+			Records: recordViews(w.Records), RecordsMore: w.RecordsMore, Approvals: w.Approvals, Named: w.Named,
+			Foreign: w.Foreign, Domain: templates.Line(intake.DomainOf(w.User.Email), maxAddress), SameFiles: sameFileViews(w.SameFiles),
+			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory)}
+		if w.Justification != shared {
+			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
+		}
 		if w.Code != "" {
 			choice := func(words string) template.URL { return choice(v.Service.Address, "["+u.Ref+"] ["+w.Code+"]", words) }
 			u.Grant, u.TurnDown, u.Ask = choice("APPROVE"), choice("REJECT "), choice("INFO ")
@@ -45,6 +75,19 @@ func (v *view) setMorning(f intake.Facts) {
 	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
 	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")
 	v.EndingWords = count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days")
+}
+
+// sharedJustification returns the justification of several requests that have the same; else it is empty.
+func sharedJustification(all []intake.UndecidedFacts) string {
+	for _, u := range all {
+		if u.Justification != all[0].Justification {
+			return ""
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0].Justification
 }
 
 // count puts a number of things into words; zero is empty.

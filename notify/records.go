@@ -23,8 +23,13 @@ type sameFileView struct {
 
 // setRecords sets what else is known of the user.
 func (v *view) setRecords(f intake.Facts) {
-	for _, r := range f.Records {
-		v.Records = append(v.Records, recordView{
+	v.Records, v.RecordsMore, v.SameFiles = recordViews(f.Records), f.RecordsMore, sameFileViews(f.SameFiles)
+}
+
+// recordViews returns what is known of a user, with all outside text made harmless.
+func recordViews(records []intake.RecordFacts) (out []recordView) {
+	for _, r := range records {
+		out = append(out, recordView{
 			Ref:    templates.Clean(r.Ref, maxRef),
 			Site:   named(templates.Clean(r.Site.Name, maxTitle), templates.Clean(r.Site.ODSCode, maxName)),
 			Reason: templates.Clean(r.Reason, maxTitle), Text: templates.Clean(r.Text, maxEntry),
@@ -33,12 +38,17 @@ func (v *view) setRecords(f intake.Facts) {
 			Outcome: outcome(r.State), Starts: r.Starts, Ends: r.Ends, At: r.At,
 		})
 	}
-	v.RecordsMore = f.RecordsMore
-	for _, s := range f.SameFiles {
-		v.SameFiles = append(v.SameFiles, sameFileView{
+	return out
+}
+
+// sameFileViews returns the evidence that came with other users' requests as well, made harmless.
+func sameFileViews(files []intake.SameFile) (out []sameFileView) {
+	for _, s := range files {
+		out = append(out, sameFileView{
 			Filename: templates.Clean(s.Filename, maxFilename), Ref: templates.Clean(s.Ref, maxRef), At: s.At,
 			Who:  named(templates.Clean(s.User.Name, maxName), templates.Clean(s.User.Email, maxAddress)),
 			Site: named(templates.Clean(s.Site.Name, maxTitle), templates.Clean(s.Site.ODSCode, maxName)),
 		})
 	}
+	return out
 }

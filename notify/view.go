@@ -24,6 +24,9 @@ const (
 	maxHistory   = 60
 	maxEntry     = 400
 	maxAlertLine = 500
+
+	maxWordsTogether = 1000 // of one of several requests
+	maxLinesTogether = 15
 )
 
 // view is what the templates see: the facts of a letter with all outside text made harmless, and with the
@@ -118,6 +121,8 @@ type view struct {
 	RunningMore   int
 	Unknown       []string // addresses of which nothing is on record
 	AtSites       int
+
+	GrantAll, TurnDownAll template.URL // of several requests
 
 	UndecidedWords, EndingWords string // how many there are; empty for none
 }

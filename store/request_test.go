@@ -250,12 +250,15 @@ func testReviews(t *testing.T, open opener) {
 				CodeHash: "hash" + string(rune('0'+i)), Digest: "d", CreatedAt: noon}
 		}
 		reviews[3].Ref, reviews[3].Purpose = other.Ref, intake.ToRevoke
+		reviews[0].Together, reviews[3].Together = "all", "all"
 		for _, v := range reviews {
 			ok(t, tx.AddReview(ctx, v))
 			same(t, "review", v, must(tx.ReviewByCode(ctx, v.CodeHash))(t))
 		}
 		_, err := tx.ReviewByCode(ctx, "another")
 		wantNotFound(t, "no such code", err)
+		same(t, "together", []int{2, 0, 0}, []int{len(must(tx.ReviewsTogether(ctx, "all"))(t)),
+			len(must(tx.ReviewsTogether(ctx, "hash0"))(t)), len(must(tx.ReviewsTogether(ctx, ""))(t))})
 
 		ok(t, tx.Decide(ctx, reviews[0].ID, intake.EventReject, "no letter", noon.Add(time.Hour)))
 		wantStale(t, "a second decision", tx.Decide(ctx, reviews[0].ID, intake.EventApprove, "", noon.Add(2*time.Hour)))

@@ -13,14 +13,15 @@ type reviewReader struct{ querier }
 // reviewWriter writes reviews: who was asked to decide, with which code, and what they decided.
 type reviewWriter struct{ *transaction }
 
-const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at, seal`
+const reviewColumns = `id, ref, reviewer, purpose, seed, token_hash, digest, created_at, void_at, decision, text, decided_at, together,
+	seal`
 
 func scanReview(row scanner) (intake.Review, error) {
 	var r intake.Review
 	var created, void, decided int64
 	var seal string
 	err := row.Scan(&r.ID, &r.Ref, &r.Reviewer, &r.Purpose, &r.Seed, &r.CodeHash, &r.Digest,
-		&created, &void, &r.Decision, &r.Text, &decided, &seal)
+		&created, &void, &r.Decision, &r.Text, &decided, &r.Together, &seal)
 	r.CreatedAt, r.VoidAt, r.DecidedAt = fromUnix(created), fromUnix(void), fromUnix(decided)
 	return r, err
 }
@@ -30,13 +31,20 @@ func (t reviewWriter) AddReview(ctx context.Context, r *intake.Review) error {
 	var err error
 	r.ID, err = t.add(ctx, reviews(), cells{"ref": r.Ref, "reviewer": r.Reviewer, "purpose": string(r.Purpose), "seed": r.Seed,
 		"token_hash": r.CodeHash, "digest": r.Digest, "created_at": unix(r.CreatedAt), "void_at": int64(0), "decision": "", "text": "",
-		"decided_at": int64(0)})
+		"decided_at": int64(0), "together": r.Together})
 	return err
 }
 
 // ReviewByCode returns what the code with a hash is for, or ErrNotFound.
 func (db reviewReader) ReviewByCode(ctx context.Context, hash string) (*intake.Review, error) {
 	return sealedRow(ctx, db, reviews(), scanReview, `SELECT `+reviewColumns+` FROM review WHERE token_hash = $1`, hash)
+}
+
+// ReviewsTogether returns the reviews that the code with a hash decides together, in the order in which they were
+// made; none for a code that is for one request, or for none.
+func (db reviewReader) ReviewsTogether(ctx context.Context, hash string) ([]intake.Review, error) {
+	return sealedRows(ctx, db, reviews(), scanReview, 0,
+		`SELECT `+reviewColumns+` FROM review WHERE together = $1 AND together <> '' ORDER BY id`, hash)
 }
 
 // Reviews returns all reviews of a request, oldest first.

@@ -50,7 +50,7 @@ func letters() sealedKind {
 
 func reviews() sealedKind {
 	return sealedKind{"review", "id", true, []string{"id", "ref", "reviewer", "purpose", "seed", "token_hash", "digest", "created_at",
-		"void_at", "decision", "text", "decided_at"}}
+		"void_at", "decision", "text", "decided_at", "together"}}
 }
 
 func absences() sealedKind {

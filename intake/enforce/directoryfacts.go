@@ -3,6 +3,7 @@ package enforce
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"mfabot/intake"
 )
@@ -30,6 +31,13 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 		}
 		k := f.look(ctx, o.Facts.User.Email)
 		o.Facts.Account, o.Facts.DirectoryName, o.Facts.Department = k.account, k.known.Name, k.known.Department
+	case intake.LetterReviews, intake.LetterReminders:
+		o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
+		for i := range o.Facts.Undecided {
+			u := &o.Facts.Undecided[i]
+			k := f.look(ctx, u.User.Email)
+			u.Directory.Account, u.Directory.DirectoryName, u.Directory.Department = k.account, k.known.Name, k.known.Department
+		}
 	}
 	return o, nil
 }

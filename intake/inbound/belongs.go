@@ -98,7 +98,7 @@ func (m belonging) resumed(ctx context.Context, kept *intake.AskedAbout) (*siteM
 	earlier := *m.message
 	earlier.inbound, earlier.reading = &entry, &read
 	who, err := namedIn(ctx, m.panel, &earlier, m.site)
-	return &siteMail{m.Inbox, &earlier, m.site, m.conversation, who}, err
+	return &siteMail{Inbox: m.Inbox, message: &earlier, site: m.site, conversation: m.conversation, named: who}, err
 }
 
 // maxYes is the length of an answer that says no more than yes, in words.

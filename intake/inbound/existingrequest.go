@@ -129,14 +129,16 @@ func (m *siteMail) completed(ctx context.Context, req *intake.Request) (intake.C
 	if err != nil || hadUser || len(users) < 2 {
 		return c, err
 	}
-	for _, user := range users[1:] {
-		ref, err := m.forAnother(ctx, *req, user)
-		if err != nil {
-			return c, err
+	return c, gather(ctx, m, len(users)-1, func() error {
+		for _, user := range users[1:] {
+			ref, err := m.forAnother(ctx, *req, user)
+			if err != nil {
+				return err
+			}
+			c.Ref += "," + ref
 		}
-		c.Ref += "," + ref
-	}
-	return c, nil
+		return nil
+	})
 }
 
 // users are those that an answer to the form is about.

@@ -20,6 +20,7 @@ type siteMail struct {
 	site *intake.Site
 	conversation
 	named
+	gathered *[]*intake.Request // the requests that it begins, whose reviewers are asked together; nil where each is asked by itself
 }
 
 // fromSite handles what a site writes: a new request, or more about one it has made.
@@ -47,7 +48,7 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	mail, ref := &siteMail{in, m, site, belongs, who}, belongs.ref
+	mail, ref := &siteMail{Inbox: in, message: m, site: site, conversation: belongs, named: who}, belongs.ref
 	asking := confirmation{in, m}
 	if c, mine, err := asking.answers(ctx, mail); mine || err != nil {
 		return c, true, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/intake/wording"
 )
 
@@ -43,22 +44,39 @@ func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 	}
 	all := intake.Conclusion{Outcome: intake.OutcomeInformation, Folder: intake.Processed}
 	var refs []string
-	for _, user := range users {
-		c, err := m.newRequest(ctx, user)
-		if err != nil {
-			return intake.Conclusion{}, err
+	err := gather(ctx, m, len(users), func() error {
+		for _, user := range users {
+			c, err := m.newRequest(ctx, user)
+			if err != nil {
+				return err
+			}
+			if c.Outcome == intake.OutcomeRequest {
+				all.Outcome = intake.OutcomeRequest
+			}
+			refs = append(refs, c.Ref)
 		}
-		if c.Outcome == intake.OutcomeRequest {
-			all.Outcome = intake.OutcomeRequest
-		}
-		refs = append(refs, c.Ref)
-	}
+		return nil
+	})
 	all.Ref = strings.Join(refs, ",")
-	if len(m.refused) > 0 {
-		_, err := noException(ctx, m, m.refused)
+	if err != nil || len(m.refused) == 0 {
 		return all, err
 	}
-	return all, nil
+	_, err = noException(ctx, m, m.refused)
+	return all, err
+}
+
+// gather has the reviewers of the requests that do begins asked together, where these are for many users.
+func gather(ctx context.Context, m *siteMail, users int, do func() error) error {
+	if users < m.Policy.Review.TogetherFrom {
+		return do()
+	}
+	var begun []*intake.Request
+	m.gathered = &begun
+	if err := do(); err != nil {
+		return err
+	}
+	m.gathered = nil
+	return review.AskTogether(ctx, m.panel, m.Tx, begun, m.inbound.ID)
 }
 
 // noException tells a site for whom nobody can have an exception, and why, and the operator of those whom the
@@ -181,7 +199,9 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	switch req.State {
 	case intake.Pending:
 		l.Template = intake.LetterReceipt
-		if err := m.panel.AskReviewers(ctx, m.Tx, req, m.news(req, said)); err != nil {
+		if m.gathered != nil && req.Version == 1 { // it has just been begun
+			*m.gathered = append(*m.gathered, req)
+		} else if err := m.panel.AskReviewers(ctx, m.Tx, req, m.news(req, said)); err != nil {
 			return err
 		}
 	case intake.Incomplete:

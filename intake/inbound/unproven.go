@@ -78,7 +78,12 @@ func (in *Inbox) attempt(ctx context.Context, m *message) (what, ref string, cod
 	for _, c := range codesIn(m.msg, func(string) bool { return true }) {
 		review, err := m.ReviewByCode(ctx, outbox.HashCode(c))
 		if errors.Is(err, intake.ErrNotFound) {
-			continue
+			var together []intake.Review
+			if together, err = m.ReviewsTogether(ctx, outbox.HashCode(c)); len(together) > 0 {
+				review = &together[0]
+			} else if err == nil {
+				continue
+			}
 		}
 		if err != nil {
 			return "", "", 0, err

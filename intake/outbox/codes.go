@@ -21,6 +21,8 @@ type Codes interface {
 	AddReview(ctx context.Context, r *intake.Review) error
 	// ReviewByCode returns the review that a code, by its hash, is for; or ErrNotFound.
 	ReviewByCode(ctx context.Context, hash string) (*intake.Review, error)
+	// ReviewsTogether returns the reviews that a code, by its hash, decides together; none for any other code.
+	ReviewsTogether(ctx context.Context, hash string) ([]intake.Review, error)
 	// OutboundByMessageID returns the outbound message with a Message-ID, as stored, or ErrNotFound.
 	OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error)
 }
@@ -61,12 +63,26 @@ func HashCode(code string) string {
 func (out *Outbox) NewCode(
 	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose,
 ) (*intake.Review, error) {
+	return out.newCode(ctx, w, req, r, p, "")
+}
+
+// NewCodeTogether is NewCode for a request that another code, of which this is the hash, decides together with
+// others.
+func (out *Outbox) NewCodeTogether(
+	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, together string,
+) (*intake.Review, error) {
+	return out.newCode(ctx, w, req, r, intake.ToDecide, together)
+}
+
+func (out *Outbox) newCode(
+	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose, together string,
+) (*intake.Review, error) {
 	seed, hash, err := out.NewSeed()
 	if err != nil {
 		return nil, err
 	}
 	review := &intake.Review{Ref: req.Ref, Reviewer: r.Address, Purpose: p, Seed: seed,
-		CodeHash: hash, Digest: req.Digest, CreatedAt: w.Now}
+		CodeHash: hash, Together: together, Digest: req.Digest, CreatedAt: w.Now}
 	return review, w.AddReview(ctx, review)
 }
 
@@ -86,6 +102,9 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	}
 	if code, _, _ := strings.Cut(o.MessageID, "@"); o.Facts.Audience == intake.ToSite && o.Ref != "" && intake.IsCode(code) {
 		o.Facts.Code = code // says what an answer is about, and gives no authority
+	}
+	if code := out.code(o.Facts.AllSeed); o.Facts.AllSeed != "" && HashCode(code) == o.Facts.AllHash {
+		o.Facts.AllCode = code
 	}
 	o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
 	for i, u := range o.Facts.Undecided {

@@ -147,8 +147,13 @@ func needOf(ctx context.Context, s *intake.Service, tx Tx, req *intake.Request) 
 
 // tell adds to a letter to a reviewer how many must approve, if that is more than one, and whether the domain is new.
 func (n need) tell(f *intake.Facts) {
-	f.Foreign = n.foreign
+	f.Foreign, f.Approvals = n.foreign, n.several()
+}
+
+// several returns how many must approve, if that is more than one; else 0.
+func (n need) several() int {
 	if n.approvals > 1 {
-		f.Approvals = n.approvals
+		return n.approvals
 	}
+	return 0
 }

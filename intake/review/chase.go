@@ -45,8 +45,9 @@ type chased struct {
 	late    []asked                   // so late that their deputies were asked or reminded
 	written map[string]bool           // who has had a letter in this run: nobody gets two at once
 	run     *chasing
-	due     []due     // reminders
-	waits   []waiting // what the operator is told
+	asks    []standsIn // deputies to ask
+	due     []due      // reminders
+	waits   []waiting  // what the operator is told
 }
 
 // sweepReviews looks at the pending requests that are due, and sends the morning digest.
@@ -120,7 +121,7 @@ func (run *chasing) chase(ctx context.Context, ref string) error {
 	if err := c.tellOfWaiting(ctx); err != nil {
 		return err
 	}
-	run.due, run.waits = append(run.due, c.due...), append(run.waits, c.waits...)
+	run.asks, run.due, run.waits = append(run.asks, c.asks...), append(run.due, c.due...), append(run.waits, c.waits...)
 	return run.LookAgain(ctx, ref, run.Now.Add(chaseEvery))
 }
 
@@ -211,12 +212,6 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 	if err != nil {
 		return err
 	}
-	l, err := c.ReviewLetter(ctx, c.Tx, c.req, nil)
-	if err != nil {
-		return err
-	}
-	l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At = why, a.Name, a.since
-	l.Facts.Days = c.WorkingDays().Between(a.since, c.Now)
 	c.asked, c.written[deputy.Address] = append(c.asked, asked{Reviewer: deputy, since: c.Now}), true
 	words := "has not decided"
 	if why == intake.WhyAway {
@@ -227,7 +222,9 @@ func (c *chased) askDeputy(ctx context.Context, a asked, address string, why int
 	if err := c.Record(ctx, entry); err != nil {
 		return err
 	}
-	return c.AskReviewer(ctx, c.Tx, c.req, deputy, l)
+	c.asks = append(c.asks, standsIn{deputy: deputy, why: why, since: a.since,
+		asking: asking{req: c.req, inPlaceOf: a.Name, days: c.WorkingDays().Between(a.since, c.Now)}})
+	return nil
 }
 
 // remind notes that a reviewer is reminded of the request. more says why, and in whose place they were asked.

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -12,9 +13,18 @@ import (
 type chasing struct {
 	*Panel
 	Tx
+	asks   []standsIn
 	due    []due
 	waits  []waiting
 	lately map[string]bool // who has been reminded, or told, lately
+}
+
+// standsIn is a deputy who is to be asked.
+type standsIn struct {
+	asking
+	deputy intake.Reviewer
+	why    intake.Why
+	since  time.Time // when the reviewer was asked
 }
 
 // due is a reminder that is to be sent.
@@ -85,6 +95,9 @@ func (run *chasing) workingSince(ago time.Duration) time.Time {
 
 // send sends what the run has gathered: one letter to each reviewer, and one alert of each kind.
 func (run *chasing) send(ctx context.Context) error {
+	if err := run.askDeputies(ctx); err != nil {
+		return err
+	}
 	byReviewer := make(map[string][]due)
 	var order []string
 	for _, d := range run.due {
@@ -104,6 +117,44 @@ func (run *chasing) send(ctx context.Context) error {
 	}
 	for _, kind := range []intake.AlertKind{intake.AlertUndecided, intake.AlertNobody} {
 		if err := run.tellOperator(ctx, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askDeputies asks each deputy: in one letter where they stand in for many requests, for the same reason. A renewal
+// has a letter of its own, for all there is to say about it.
+func (run *chasing) askDeputies(ctx context.Context) error {
+	type group struct {
+		deputy string
+		why    intake.Why
+	}
+	together := make(map[group][]asking)
+	for _, s := range run.asks {
+		if g := (group{s.deputy.Address, s.why}); s.req.Renews == "" {
+			together[g] = append(together[g], s.asking)
+		}
+	}
+	for _, s := range run.asks {
+		g := group{s.deputy.Address, s.why}
+		if all := together[g]; s.req.Renews == "" && len(all) >= run.Policy.Review.TogetherFrom {
+			if all[0].req != s.req { // the first stands for all of them
+				continue
+			}
+			for part := range slices.Chunk(all, mostListed) {
+				if err := run.askOfSeveral(ctx, run.Tx, s.deputy, part, s.why); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		l, err := run.ReviewLetter(ctx, run.Tx, s.req, nil)
+		if err != nil {
+			return err
+		}
+		l.Facts.Why, l.Facts.InPlaceOf, l.Facts.At, l.Facts.Days = s.why, s.inPlaceOf, s.since, s.days
+		if err := run.AskReviewer(ctx, run.Tx, s.req, s.deputy, l); err != nil {
 			return err
 		}
 	}

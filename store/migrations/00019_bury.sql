@@ -7,3 +7,7 @@ CREATE TABLE kept_alert (
 	since BIGINT NOT NULL,
 	lines TEXT   NOT NULL -- one for each of the first; empty where a command lists them
 );
+
+-- The hash of the code that decides a request together with others that one review email is about; empty for none.
+ALTER TABLE review ADD COLUMN together TEXT NOT NULL DEFAULT '';
+CREATE INDEX review_together ON review (together) WHERE together <> '';
