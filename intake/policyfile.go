@@ -89,11 +89,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	}
 	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
 	p.ProofLasts = readDuration(f, "proof_lasts", raw.ProofLasts)
-	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)
-	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain)
-	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal)
-	p.RequestsADay = readCap(f, "requests_a_day", raw.RequestsADay)
-	p.AdditionsADay = readCap(f, "additions_a_day", raw.AdditionsADay)
+	readLimits(f, p, &raw)
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
 	}
@@ -192,6 +188,15 @@ func addressPattern(pattern string) (*regexp.Regexp, error) {
 	}
 	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(local + "@" + domain))
 	return regexp.Compile("^" + expression + "$")
+}
+
+// readLimits reads how much a day allows.
+func readLimits(f *TOMLFile, p *Policy, raw *policyFile) {
+	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)
+	p.AnswersADayDomain = readCap(f, "answers_a_day_domain", raw.AnswersDomain)
+	p.AnswersADayTotal = readCap(f, "answers_a_day_total", raw.AnswersTotal)
+	p.RequestsADay = readCap(f, "requests_a_day", raw.RequestsADay)
+	p.AdditionsADay = readCap(f, "additions_a_day", raw.AdditionsADay)
 }
 
 // readFlags reads when a user's short-term exceptions are pointed out as many.

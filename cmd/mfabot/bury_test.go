@@ -80,6 +80,38 @@ func TestFiftyInOneEmail(t *testing.T) {
 	}
 }
 
+// TestFlood: a site that does not stop asking, or adding, buries neither the reviewers nor the operator.
+func TestFlood(t *testing.T) {
+	s := newPrelude(t)
+	w := s.trial(t, byServer)
+	receipt := s.letter(intake.LetterReceipt, open, pharmacy)
+	for what, one := range map[string]func(i int) []byte{
+		"requests": func(i int) []byte {
+			return []byte(s.asks(pharmacy, fmt.Sprintf("Vic Boss <vic%d@pharmacy.test>", i), "Accessibility issue").String())
+		},
+		"additions": func(i int) []byte {
+			return s.client().Reply(pharmacy, receipt.raw, fmt.Sprint("More ", i), post.Letter(fmt.Sprintf("%d.pdf", i), fmt.Sprint("So ", i)))
+		},
+	} {
+		known := w.written()
+		aside := 0
+		for i := range 150 {
+			d := parseDraft(one(i)).set("Message-ID", fmt.Sprintf("<%s%d@x.test>", what, i)).proven()
+			if w.take(d.String()).Reason == intake.WhyTooMany {
+				aside++
+			}
+		}
+		count := make(map[string]int)
+		for _, l := range w.lettersAfter(known) {
+			count[l.named()]++
+		}
+		if aside < 90 || count["review > asha@helpdesk.test"] > 60 || count["alert too-many > ops@helpdesk.test"] > 1 ||
+			count["too-many > "+post.Bare(pharmacy)] > 1 {
+			t.Errorf("150 %s: %d set aside, %v", what, aside, count)
+		}
+	}
+}
+
 // TestSeveralDecided: from one review email each request is decided by itself, or all together that are still as they
 // were; and nothing else that a reviewer may do with it decides anything.
 func TestSeveralDecided(t *testing.T) {

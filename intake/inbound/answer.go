@@ -76,7 +76,7 @@ func spendOfSite(ctx context.Context, m *siteMail, things string, most int) erro
 
 // setAside quarantines a message that asks for more than a day allows its site. Once a day the operator and the
 // site are told.
-func (in *Inbox) setAside(ctx context.Context, tx Tx, m *intake.Inbound, why *tooMany) (intake.Conclusion, error) {
+func setAside(ctx context.Context, in *Inbox, tx Tx, m *intake.Inbound, why *tooMany) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyTooMany, Folder: intake.Quarantine}
 	err := tx.Spend(ctx, intake.NewAllowance("told of too many:"+why.site.ODSCode, 1), tx.Now)
 	if errors.Is(err, intake.ErrSpent) {

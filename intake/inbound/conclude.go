@@ -57,7 +57,7 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 	}
 	if many := new(tooMany); errors.As(err, &many) {
 		m.Checks = many.checks
-		c, err = in.setAside(ctx, tx, m, many)
+		c, err = setAside(ctx, in, tx, m, many)
 	}
 	if own != nil {
 		in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)

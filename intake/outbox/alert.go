@@ -60,7 +60,7 @@ func (out *Outbox) AlertQuoting(
 	ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string,
 ) error {
 	where := provoked[kind.Family()]
-	may, err := out.mayAlert(ctx, w, kind)
+	may, err := mayAlert(ctx, out, w, kind)
 	switch {
 	case err != nil:
 		return err
@@ -77,13 +77,13 @@ func (out *Outbox) AlertQuoting(
 		return err
 	}
 	for _, k := range kept {
-		lines = append(lines, out.keptLines(k)...)
+		lines = append(lines, keptLines(out.Service, k)...)
 	}
-	return out.alert(ctx, w, kind, said, headline, lines)
+	return sendAlert(ctx, out, w, kind, said, headline, lines)
 }
 
 // mayAlert reports whether an alert of a kind may be sent by itself now.
-func (out *Outbox) mayAlert(ctx context.Context, w Work, kind intake.AlertKind) (bool, error) {
+func mayAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind) (bool, error) {
 	family := kind.Family()
 	if provoked[family] != "" {
 		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-alertPause)
@@ -100,9 +100,9 @@ func (out *Outbox) mayAlert(ctx context.Context, w Work, kind intake.AlertKind) 
 	return err == nil, err
 }
 
-// alert sends an alert, however many there were.
-func (out *Outbox) alert(
-	ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines []string,
+// sendAlert sends an alert, however many there were.
+func sendAlert(
+	ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, said, headline string, lines []string,
 ) error {
 	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: said,
 		AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines}}
@@ -122,8 +122,8 @@ func inOneLine(headline string, lines []string) string {
 }
 
 // keptLines tells of the alerts of a kind that were kept back.
-func (out *Outbox) keptLines(k intake.KeptAlerts) []string {
-	lines := []string{fmt.Sprintf("Not sent since %s, as there were too many: %d of this kind.", out.Moment(k.Since), k.N)}
+func keptLines(s *intake.Service, k intake.KeptAlerts) []string {
+	lines := []string{fmt.Sprintf("Not sent since %s, as there were too many: %d of this kind.", s.Moment(k.Since), k.N)}
 	lines = append(lines, k.Lines...)
 	if more := k.N - len(k.Lines); more > 0 && len(k.Lines) > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
@@ -144,7 +144,7 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 		}
 		for _, k := range kept {
 			headline := fmt.Sprintf("%d more alerts of one kind: %s", k.N, kind)
-			if err := out.alert(ctx, w, kind, "", headline, out.keptLines(k)); err != nil {
+			if err := sendAlert(ctx, out, w, kind, "", headline, keptLines(out.Service, k)); err != nil {
 				return err
 			}
 		}

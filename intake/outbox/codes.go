@@ -63,18 +63,11 @@ func HashCode(code string) string {
 func (out *Outbox) NewCode(
 	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose,
 ) (*intake.Review, error) {
-	return out.newCode(ctx, w, req, r, p, "")
+	return out.NewCodeTogether(ctx, w, req, r, p, "")
 }
 
-// NewCodeTogether is NewCode for a request that another code, of which this is the hash, decides together with
-// others.
+// NewCodeTogether is NewCode for a request that another code, of which together is the hash, decides with others.
 func (out *Outbox) NewCodeTogether(
-	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, together string,
-) (*intake.Review, error) {
-	return out.newCode(ctx, w, req, r, intake.ToDecide, together)
-}
-
-func (out *Outbox) newCode(
 	ctx context.Context, w Work, req *intake.Request, r intake.Reviewer, p intake.ReviewPurpose, together string,
 ) (*intake.Review, error) {
 	seed, hash, err := out.NewSeed()

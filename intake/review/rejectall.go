@@ -34,7 +34,7 @@ func RejectAll(
 				}
 			}
 		}
-		if err := p.rejectQuietly(ctx, tx, req, by, reason); err != nil {
+		if err := rejectQuietly(ctx, p, tx, req, by, reason); err != nil {
 			return fmt.Errorf("%s is %s: %w", req.Ref, req.State, err)
 		}
 		f.Undecided = append(f.Undecided, intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: site,
@@ -54,7 +54,7 @@ func RejectAll(
 }
 
 // rejectQuietly rejects one request, and leaves it to others to tell of it.
-func (p *Panel) rejectQuietly(ctx context.Context, tx Tx, req *intake.Request, by intake.Reviewer, reason string) error {
+func rejectQuietly(ctx context.Context, p *Panel, tx Tx, req *intake.Request, by intake.Reviewer, reason string) error {
 	// Nobody is sent this code: it makes the decision look the same on record as one by email.
 	code, err := p.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
 	if err != nil {

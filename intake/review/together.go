@@ -63,11 +63,11 @@ func (p *Panel) askOfSeveral(ctx context.Context, tx Tx, r intake.Reviewer, all 
 		DigestFacts: intake.DigestFacts{UndecidedTotal: len(all)}}
 	var evidence []intake.Evidence
 	for _, a := range all {
-		review, err := p.out.NewCodeTogether(ctx, tx.Work, a.req, r, hash)
+		review, err := p.out.NewCodeTogether(ctx, tx.Work, a.req, r, intake.ToDecide, hash)
 		if err != nil {
 			return err
 		}
-		u, err := p.togetherFacts(ctx, tx, a)
+		u, err := togetherFacts(ctx, p, tx, a)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (p *Panel) askOfSeveral(ctx context.Context, tx Tx, r intake.Reviewer, all 
 }
 
 // togetherFacts returns what a review email about several requests says of one of them, without its code.
-func (p *Panel) togetherFacts(ctx context.Context, tx Tx, a asking) (u intake.UndecidedFacts, err error) {
+func togetherFacts(ctx context.Context, p *Panel, tx Tx, a asking) (u intake.UndecidedFacts, err error) {
 	req := a.req
 	u = intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: p.FactsOfSite(req.SiteCode),
 		Reason: p.FactsOfReason(intake.Long, req.Reason).Title, Days: a.days, InPlaceOf: a.inPlaceOf,
