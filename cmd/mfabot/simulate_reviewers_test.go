@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -56,7 +57,11 @@ func (r *record) verifyReminders() {
 // told of changes without a new one.
 func (r *record) askedBefore(o intake.Outbound) bool {
 	for _, e := range r.outbound {
-		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref && e.To == o.To {
+		if e.ID > o.ID || e.To != o.To {
+			continue
+		}
+		together := slices.ContainsFunc(e.Facts.Undecided, func(u intake.UndecidedFacts) bool { return u.Ref == o.Ref && u.InPlaceOf != "" })
+		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref || together {
 			return true
 		}
 	}
