@@ -60,6 +60,21 @@ func TestAskedBounded(t *testing.T) {
 	same(t, "asked again within a day", 3, w.lettersIn(intake.LetterReview, cleo))
 }
 
+// TestDeputyOfMany: a deputy is asked about the requests of one message in one letter, from which each is decided.
+func TestDeputyOfMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	w.takeAll(w.arrival(asksFor(corner, "many", "u1@corner.test", "u2@corner.test", "u3@corner.test")))
+	w.asksFor(sam)
+	w.asksFor(kim)
+	w.sent()
+	must(w.Delegate(t.Context(), asha, "", "", "Ops"))(t)
+	l := w.expect("reviews away > "+cleo, "review away > "+cleo, "review away > "+cleo)[0]
+	same(t, "letter", []any{3, "Asha Patel", 1}, []any{len(l.Facts.Undecided), l.Facts.Undecided[0].InPlaceOf, len(l.Attach)})
+	w.take("decision LT-2026-00002", tapped(cleo, l.Facts.Undecided[1], "APPROVE"))
+	w.take("decision LT-2026-00001,LT-2026-00003", email{from: cleo, subject: "All [" + l.Facts.AllCode + "]", text: "REJECT It is forged"})
+}
+
 // TestManyWithoutAnybody: where everybody is away, one alert stands for all that waits.
 func TestManyWithoutAnybody(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -123,29 +122,28 @@ func (run *chasing) send(ctx context.Context) error {
 	return nil
 }
 
-// askDeputies asks each deputy: in one letter where they stand in for many requests, for the same reason. A renewal
-// has a letter of its own, for all there is to say about it.
+// askDeputies asks each deputy: in one letter about the requests of one message, where these are many. A renewal has a
+// letter of its own, for all there is to say about it.
 func (run *chasing) askDeputies(ctx context.Context) error {
 	type group struct {
-		deputy string
-		why    intake.Why
+		deputy  string
+		why     intake.Why
+		message int64
 	}
+	groupOf := func(s standsIn) group { return group{s.deputy.Address, s.why, s.req.InboundID} }
 	together := make(map[group][]asking)
 	for _, s := range run.asks {
-		if g := (group{s.deputy.Address, s.why}); s.req.Renews == "" {
+		if g := groupOf(s); s.req.Renews == "" {
 			together[g] = append(together[g], s.asking)
 		}
 	}
 	for _, s := range run.asks {
-		g := group{s.deputy.Address, s.why}
-		if all := together[g]; s.req.Renews == "" && len(all) >= run.Policy.Review.TogetherFrom {
+		if all := together[groupOf(s)]; s.req.Renews == "" && len(all) >= run.Policy.Review.TogetherFrom {
 			if all[0].req != s.req { // the first stands for all of them
 				continue
 			}
-			for part := range slices.Chunk(all, mostListed) {
-				if err := run.askOfSeveral(ctx, run.Tx, s.deputy, part, s.why); err != nil {
-					return err
-				}
+			if err := run.askOfSeveral(ctx, run.Tx, s.deputy, all, s.why); err != nil {
+				return err
 			}
 			continue
 		}
