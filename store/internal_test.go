@@ -12,6 +12,10 @@ const MaxReaders = maxReaders
 // Pools gives tests the connections.
 func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
 
+// MadeBy and WantedSchema are madeBy and wantedSchema, for tests.
+func MadeBy(ctx context.Context, db *sql.DB) (map[string]string, error) { return madeBy(ctx, db) }
+func WantedSchema() (map[string]string, error)                          { return wantedSchema() }
+
 // VerifyTo is Verify with another size up to which all is checked.
 var VerifyTo = verify
 
@@ -23,7 +27,8 @@ func Rehashed(ctx context.Context, db *sql.DB) (statements []string) {
 		err = row.Scan(&e.id, &e.ref, &e.seq, &e.at, &e.event, &e.digest, &e.until, &e.whom)
 		return e, err
 	}
-	entries, err := collect(ctx, reading{db, new(sealing)}, scan, `SELECT id, ref, seq, at, event, digest, until, whom FROM audit ORDER BY id`)
+	entries, err := collect(ctx, reading{db, new(sealing)}, scan,
+		`SELECT id, ref, seq, at, event, digest, until, whom FROM audit ORDER BY id`)
 	if err != nil {
 		panic(err)
 	}

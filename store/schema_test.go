@@ -3,6 +3,9 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"flag"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +14,21 @@ import (
 	"mfabot/intake"
 	"mfabot/store"
 )
+
+var update = flag.Bool("update", false, "write down the schema that the migrations make")
+
+// TestSchemaWrittenDown: what is compared at a start is what the migrations make.
+func TestSchemaWrittenDown(t *testing.T) {
+	t.Parallel()
+	_, read := newSQLite(t)(t).Pools()
+	made := must(store.MadeBy(t.Context(), read))(t)
+	if *update {
+		text := must(json.MarshalIndent(made, "", "\t"))(t)
+		ok(t, os.WriteFile("schema.json", append(text, '\n'), 0o600))
+		return
+	}
+	same(t, "schema (go test -run TestSchemaWrittenDown -update)", must(store.WantedSchema())(t), made)
+}
 
 // TestSchemaOther: nothing is written to a database whose schema somebody has changed, before its start or after.
 func TestSchemaOther(t *testing.T) {
