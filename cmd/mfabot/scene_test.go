@@ -16,6 +16,7 @@ import (
 	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
+	"mfabot/templates"
 )
 
 // The requests of a prelude, each in another state.
@@ -72,6 +73,7 @@ type prelude struct {
 	dir     string
 	clock   *demo.Clock
 	letters []delivered
+	emails  *templates.Set // parsed once for all trials, as that takes as long as most of them
 }
 
 // preludeBegins is when the first request comes in.
@@ -80,7 +82,7 @@ var preludeBegins = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 func newPrelude(t *testing.T) *prelude {
 	t.Helper()
 	s := newScene(t)
-	w := &trial{t: t, clock: s.clock, bot: openTrial(t, s.dir, s.clock)}
+	w := &trial{t: t, clock: s.clock, bot: s.open(t, s.dir, s.clock)}
 	for i, act := range preludeActs {
 		s.clock.Advance(7 * time.Minute)
 		m := w.take(act.mail(s).String())
@@ -96,7 +98,11 @@ func newPrelude(t *testing.T) *prelude {
 // newScene is the files of a service, before anything happens.
 func newScene(t *testing.T) *prelude {
 	t.Helper()
-	s := &prelude{dir: t.TempDir(), clock: demo.NewClock(preludeBegins)}
+	own, err := intake.DefaultPolicy()
+	done(t, err)
+	emails, err := templates.New(own.Zone)
+	done(t, err)
+	s := &prelude{dir: t.TempDir(), clock: demo.NewClock(preludeBegins), emails: emails}
 	policy, err := os.ReadFile("../../intake/policy.toml")
 	done(t, err)
 	last := bytes.LastIndex(policy, []byte("approvals = 1")) // of "other exceptional circumstances"
@@ -135,11 +141,12 @@ var preludeActs = []struct {
 	{func(s *prelude) *draft { return s.reply(asha, s.review(joint, asha), "APPROVE") }, "decision " + joint},
 }
 
-func openTrial(t *testing.T, dir string, clock *demo.Clock) *bot.Bot {
+// open opens a bot on the files in a folder.
+func (s *prelude) open(t *testing.T, dir string, clock *demo.Clock) *bot.Bot {
 	t.Helper()
 	set, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
-	b, err := bot.New(t.Context(), set, bot.Surroundings{Clock: clock.Now, Log: slog.New(slog.DiscardHandler)})
+	b, err := bot.New(t.Context(), set, bot.Surroundings{Clock: clock.Now, Log: slog.New(slog.DiscardHandler), Emails: s.emails})
 	done(t, err)
 	return b
 }
@@ -205,7 +212,7 @@ func (s *prelude) trial(t *testing.T, trust string, edits ...string) *trial {
 		}
 	}
 	w := &trial{t: t, clock: demo.NewClock(s.clock.Now().Add(time.Hour)), uid: 1000}
-	w.bot = openTrial(t, dir, w.clock)
+	w.bot = s.open(t, dir, w.clock)
 	t.Cleanup(func() { done(t, w.bot.Close()) })
 	return w
 }
