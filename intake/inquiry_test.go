@@ -59,8 +59,10 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.approved()
-	w.take("request LT-2026-00002", email{from: bright, subject: "MFA", text: strings.ReplaceAll(asked, sam, "lee@bright.test"), files: []string{pdf("lee")}})
-	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("kim")}})
+	w.take("request LT-2026-00002", email{from: bright, subject: "MFA", text: strings.ReplaceAll(asked, sam,
+		"lee@bright.test"), files: []string{pdf("lee")}})
+	w.take("request LT-2026-00003", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim),
+		files: []string{pdf("kim")}})
 	w.sent()
 	since := w.now
 	w.passes(2 * time.Hour)
@@ -151,7 +153,7 @@ func TestWithdrawnInOwnWords(t *testing.T) {
 	w.expect()
 	w.inState(a.Ref, intake.Pending)
 	w.take("withdrawal "+a.Ref, reply(asking, corner, "please cancel, he found his phone"))
-	w.expect("withdrawn > "+corner, "decided > "+asha, "decided > "+ben)
+	w.expect("withdrawn > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
 	w.inState(a.Ref, intake.Withdrawn)
 	w.take("information "+a.Ref, reply(receipt, corner, "No longer needed"))
 	w.expect()
@@ -169,7 +171,8 @@ func TestWithdrawnInWelsh(t *testing.T) {
 // TestLengthUnclear: short-term words beside a long-term reason and its evidence are asked about.
 func TestLengthUnclear(t *testing.T) {
 	t.Parallel()
-	const short = "Please could Sam Lee (sam.lee@corner.test) have a 24 hour exception? Sam works in the prison, where phones are not allowed."
+	const short = "Please could Sam Lee (sam.lee@corner.test) have a 24 hour exception? Sam works in the prison, where " +
+		"phones are not allowed."
 	for _, c := range []struct {
 		name, answer, took string
 		state              intake.State
@@ -197,13 +200,18 @@ func TestLengthUnclear(t *testing.T) {
 	w.expect("short-term > " + corner)
 }
 
-// TestReviewersThanks: a reviewer who only thanks is not answered, and decides nothing; what may be meant as consent is.
+// TestReviewersThanks: a reviewer who only thanks is not answered, and decides nothing. What may be meant as consent, or
+// stands beside a command in the wrong place, is answered.
 func TestReviewersThanks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	w.take("information", reply(a, asha, "Noted, thank you\nAsha"))
 	w.expect()
+	below := reply(a, asha, "Noted, thank you")
+	below.text += "\n> APPROVE"
+	w.take("refused(no-command) "+a.Ref, below)
+	w.expect("not-understood no-command > " + asha)
 	e := reply(a, asha, "👍 Asha Patel reacted to your message:")
 	w.take("ignored(automatic)", e)
 	w.expect()

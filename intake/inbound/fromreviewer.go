@@ -32,7 +32,8 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 	if !isReviewer && m.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
 	}
-	if isReviewer && m.msg.Decision == nil && wording.OnlyAcknowledges(m.msg.NewText) {
+	// A command in the wrong place is answered: whoever wrote it believes that they have decided.
+	if isReviewer && m.msg.Decision == nil && wording.OnlyAcknowledges(m.msg.NewText) && !wording.Commands(m.msg.Subject, m.msg.Text) {
 		m.check("thanks", true, "it only thanks or acknowledges")
 		c, err := m.noted(ctx, "")
 		return c, true, err

@@ -87,6 +87,17 @@ func OnlyAcknowledges(text string) bool {
 		func(w string) bool { return consenting[w] })
 }
 
+// Commands reports whether a reviewer's command stands where it decides nothing: at the beginning of the subject, or on a
+// line of its own anywhere in the text, quoted or not. No letter of ours has such a line.
+func Commands(subject, text string) bool {
+	return commandBegins.MatchString(subject) || commandLine.MatchString(text)
+}
+
+var (
+	commandBegins = regexp.MustCompile(`(?i)^\W*(?:approved?|reject(?:ed)?|info|revoked?)\b`)
+	commandLine   = regexp.MustCompile(`(?im)^[>|\s]*(?:approved?|reject(?:ed)?|info|revoked?)[.!:]?\s*$`)
+)
+
 // getsIn says that an account can be used again.
 var getsIn = regexp.MustCompile(`(?i)\b(?:i|we|he|she|they) can (?:now )?(?:log|sign|get) ?(?:on|in)(?: (?:again|now|fine))*\b`)
 
