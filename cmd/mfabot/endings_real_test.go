@@ -15,6 +15,7 @@ func TestFloodedDiskReal(t *testing.T) {
 	}
 	t.Cleanup(func() { done(t, syscall.Unmount(dir, 0)) }) // after the database is closed
 	f := newFlooded(t, dir, "SELECT 1", nil)
-	f.flood()
+	f.isStopped(f.flood(pharmacy))
 	f.endsOnTime()
+	f.toldOfSpace()
 }

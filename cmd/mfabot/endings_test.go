@@ -139,8 +139,9 @@ type flooded struct {
 
 const diskSize = 24 << 20
 
-// flood grants an exception and has 22 messages of 2 MB arrive, one after the other.
-func (f *flooded) flood() {
+// flood grants an exception and has 22 messages of 2 MB arrive from somebody, one after the other. It returns what
+// stopped them.
+func (f *flooded) flood(from string) (stopped error) {
 	f.t.Helper()
 	_, err := f.Desk.Grant(f.ctx, post.Bare(sam), "phone-misplaced", "FX101", "")
 	done(f.t, err)
@@ -150,11 +151,10 @@ func (f *flooded) flood() {
 	}
 	junk := make([]byte, 1500000)
 	random := rand.NewChaCha8([32]byte{})
-	var stopped error
 	for range 22 {
 		_, err := random.Read(junk)
 		done(f.t, err)
-		m := post.Client{App: post.Outlook, Date: f.clock.Now()}.New("x@evil.test", service, "hello", "See attached.",
+		m := post.Client{App: post.Outlook, Date: f.clock.Now()}.New(from, service, "hello", "See attached.",
 			[]post.File{{Name: "noise.bin", MediaType: "application/octet-stream", Content: junk}})
 		done(f.t, f.office.Send(f.ctx, "oakstreet@pharmacy.test", []string{service}, m))
 		f.clock.Advance(time.Minute)
@@ -162,17 +162,23 @@ func (f *flooded) flood() {
 			stopped = err
 		}
 	}
+	return stopped
+}
+
+// isStopped checks that the flood was stopped, and that the bot says so.
+func (f *flooded) isStopped(stopped error) {
+	f.t.Helper()
 	if stopped == nil || !strings.Contains(stopped.Error(), "kept for what ends") {
 		f.t.Errorf("the flood was stopped by: %v", stopped)
 	}
-}
-
-// endsOnTime checks that the exception ends on time all the same, and that everybody is told.
-func (f *flooded) endsOnTime() {
-	f.t.Helper()
 	if code, text := f.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "kept for what ends") {
 		f.t.Errorf("healthz: %d %s", code, text)
 	}
+}
+
+// endsOnTime checks that the exception ends on time all the same, and that its user is told.
+func (f *flooded) endsOnTime() {
+	f.t.Helper()
 	all, err := f.Store.Exceptions(f.ctx)
 	done(f.t, err)
 	f.clock.Advance(all[0].EndsAt.Sub(f.clock.Now()) + time.Minute)
@@ -184,15 +190,20 @@ func (f *flooded) endsOnTime() {
 	}
 	letters, err := f.Store.Outbound(f.ctx)
 	done(f.t, err)
-	for what, is := range map[string]func(intake.Outbound) bool{
-		"the end": func(o intake.Outbound) bool { return o.Template == intake.LetterEnded && o.State == intake.Sent },
-		"the alert": func(o intake.Outbound) bool {
-			return o.Facts.Why == intake.Why(intake.AlertSpace) && o.State == intake.Sent
-		},
-	} {
-		if !slices.ContainsFunc(letters, is) {
-			f.t.Errorf("nobody was told of %s", what)
-		}
+	if !slices.ContainsFunc(letters, func(o intake.Outbound) bool { return o.Template == intake.LetterEnded && o.State == intake.Sent }) {
+		f.t.Error("nobody was told of the end")
+	}
+}
+
+// toldOfSpace checks that the operator was told that messages wait for room.
+func (f *flooded) toldOfSpace() {
+	f.t.Helper()
+	letters, err := f.Store.Outbound(f.ctx)
+	done(f.t, err)
+	if !slices.ContainsFunc(letters, func(o intake.Outbound) bool {
+		return o.Facts.Why == intake.Why(intake.AlertSpace) && o.State == intake.Sent
+	}) {
+		f.t.Error("nobody was told that messages wait")
 	}
 }
 
@@ -224,12 +235,9 @@ func newFlooded(t *testing.T, dir string, first string, space func(f *flooded) (
 	return f
 }
 
-// TestFloodedDisk: a flood of messages stops in the inbox before it fills the disk, and goes on once there is
-// room. The database itself takes no more than such a disk would.
-func TestFloodedDisk(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	f := newFlooded(t, dir, "PRAGMA max_page_count = 6144", func(f *flooded) (int64, int64, error) {
+// smallDisk is a disk of diskSize that holds the database in a folder, and nothing else.
+func smallDisk(dir string) func(f *flooded) (int64, int64, error) {
+	return func(f *flooded) (int64, int64, error) {
 		free := diskSize + f.free.Load()
 		for _, name := range []string{"mfabot.db", "mfabot.db-wal", "mfabot.db-shm"} {
 			info, err := os.Stat(filepath.Join(dir, name))
@@ -239,9 +247,32 @@ func TestFloodedDisk(t *testing.T) {
 			free -= info.Size()
 		}
 		return max(free, 0), diskSize, nil
-	})
-	f.flood()
+	}
+}
+
+// TestFloodByStrangers: whoever is not known can fill no disk, whatever they send.
+func TestFloodByStrangers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := newFlooded(t, dir, "PRAGMA max_page_count = 6144", smallDisk(dir))
+	if err := f.flood("x@evil.test"); err != nil {
+		t.Errorf("the flood was stopped by: %v", err)
+	}
 	f.endsOnTime()
+	if waiting, err := f.office.Read(t.Context(), service, "INBOX"); err != nil || len(waiting) > 0 {
+		t.Errorf("%d messages wait in the inbox, error %v", len(waiting), err)
+	}
+}
+
+// TestFloodedDisk: a flood of messages stops in the inbox before it fills the disk, and goes on once there is
+// room. The database itself takes no more than such a disk would.
+func TestFloodedDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := newFlooded(t, dir, "PRAGMA max_page_count = 6144", smallDisk(dir))
+	f.isStopped(f.flood(pharmacy))
+	f.endsOnTime()
+	f.toldOfSpace()
 	waiting, err := f.office.Read(t.Context(), service, "INBOX")
 	done(t, err)
 	if len(waiting) == 0 {
