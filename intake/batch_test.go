@@ -3,6 +3,7 @@ package intake_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -78,7 +79,11 @@ func TestCommandsOfSites(t *testing.T) {
 	a, _, receipt := w.pending()
 	for _, word := range []string{"APPROVE", "REJECT it", "INFO what?", "REVOKE it"} {
 		w.take("information "+a.Ref, reply(receipt, corner, word))
-		w.take(fmt.Sprintf("request LT-2026-%05d", w.count()+1), email{from: corner, subject: "MFA", text: word})
+		begins := fmt.Sprintf("request LT-2026-%05d", w.count()+1)
+		if strings.HasSuffix(word, "?") { // a person reads a question
+			begins = "information"
+		}
+		w.take(begins, email{from: corner, subject: "MFA", text: word})
 	}
 	w.inState(a.Ref, intake.Pending)
 }

@@ -64,7 +64,8 @@ func TestCorrectedWithEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, receipt := w.pending()
-	w.take("information "+a.Ref, reply(receipt, corner, "The address is wrong, it is "+leigh+". A better letter is attached.", pdf("better")))
+	w.take("information "+a.Ref, reply(receipt, corner, "The address is wrong, it is "+leigh+". A better letter is "+
+		"attached.", pdf("better")))
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "changed", []string{"user", "evidence"}, l[0].Facts.Changed)
 	same(t, "attached", 2, len(l[0].Attach))

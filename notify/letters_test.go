@@ -153,7 +153,8 @@ func samples() []sample {
 
 func addStatus(add func(string, intake.Letter)) {
 	waits := intake.StandingFacts{Ref: "LT-2026-00042", User: jane, Reason: accessibility().Title, State: string(intake.Pending),
-		Received: monday, Since: monday, Asked: []intake.AskedFacts{{Name: "Asha Patel", At: monday}, {Name: "Ben Okafor", At: monday.Add(time.Hour)}}}
+		Received: monday, Since: monday, Asked: []intake.AskedFacts{{Name: "Asha Patel", At: monday}, {Name: "Ben Okafor",
+			At: monday.Add(time.Hour)}}}
 	one := intake.Letter{Template: intake.LetterStatus, To: site.Mailbox, Ref: waits.Ref, Facts: intake.Facts{Audience: intake.ToSite,
 		Site: site, User: jane, At: winter, StatusFacts: intake.StatusFacts{Requests: []intake.StandingFacts{waits}}}}
 	add("status-request", one)
@@ -168,8 +169,9 @@ func addStatus(add func(string, intake.Letter)) {
 				Since: monday, Lapses: monday.AddDate(0, 0, 14)},
 			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
 		RequestsMore: 2,
-		Running:      []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"}, {Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter}},
-		RunningMore:  1}
+		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
+			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter}},
+		RunningMore: 1}
 	add("status", all)
 	all.Facts.StatusFacts = intake.StatusFacts{}
 	add("status-nothing", all)
@@ -359,9 +361,11 @@ func addReminders(add func(string, intake.Letter)) {
 	several.Facts.Latest = reminder.Facts.Latest
 	add("reminders", several)
 	together := requestLetter(intake.LetterReviews, intake.ToReviewer, nil)
-	together.Ref, together.Attach = "", []intake.Attachment{{InboundID: 17, Part: "2", Filename: "letter.pdf", MediaType: "application/pdf"}}
+	together.Ref, together.Attach = "", []intake.Attachment{{InboundID: 17, Part: "2", Filename: "letter.pdf",
+		MediaType: "application/pdf"}}
 	together.Facts = intake.Facts{Audience: intake.ToReviewer, At: monday, RequestFacts: intake.RequestFacts{Evidence: evidenceFacts()},
-		ReviewFacts: intake.ReviewFacts{AllCode: reviewCode, Latest: reminder.Facts.Latest}, DigestFacts: intake.DigestFacts{UndecidedTotal: 3}}
+		ReviewFacts: intake.ReviewFacts{AllCode: reviewCode, Latest: reminder.Facts.Latest},
+		DigestFacts: intake.DigestFacts{UndecidedTotal: 3}}
 	for i, name := range []string{"Jane Smith", "Sam Green", "Lena Voss"} {
 		together.Facts.Undecided = append(together.Facts.Undecided, intake.UndecidedFacts{Ref: fmt.Sprintf("LT-2026-0004%d", i),
 			User: intake.User{Name: name, Email: fmt.Sprintf("u%d@bayview.test", i)}, Site: site, Reason: "Accessibility issue",

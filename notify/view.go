@@ -180,7 +180,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	if f.Renews != "" {
 		v.RenewedEnds = f.Runs
 	}
@@ -190,10 +189,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
 	}
-	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
-		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
-	}
-	v.InDirectory = inDirectory(f.DirectoryFacts)
+	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	for _, line := range f.Lines {
@@ -205,6 +201,15 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
+}
+
+// setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
+func (v *view) setUser(f intake.Facts) {
+	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
+	v.InDirectory = inDirectory(f.DirectoryFacts)
+	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
+		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
+	}
 }
 
 // inDirectory puts into words how the directory describes a user; empty if it does not know them.

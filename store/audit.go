@@ -19,7 +19,7 @@ type auditReader struct{ querier }
 type auditWriter struct {
 	*transaction
 	key     auditKey
-	command string // see Typed
+	command string // see Store
 }
 
 // Record appends an entry to the audit: to the chain of its reference, and to the chain of all entries.
@@ -215,10 +215,6 @@ const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref
 
 // ErrSealsGone says that the audit was sealed, and that no seal is left.
 var ErrSealsGone = errors.New("somebody has taken the seals of the audit away")
-
-// Typed has every entry of the audit that is recorded from now on say that a command caused it: who typed it, and
-// on which machine.
-func (s *Store) Typed(command string) { s.command = command }
 
 // Seal gives the Store the key that seals the heads of the audit. It must be called before anything is
 // recorded. Entries that are there already are sealed if nothing ever was. If seals were removed it returns

@@ -105,7 +105,8 @@ func linked(e intake.HistoryEntry, own, all head, key auditKey) (r entry, newOwn
 // auditKey seals the heads. A nil key seals nothing: its seals are empty.
 type auditKey []byte
 
-// SealKey is what the audit, and the rows that the bot acts on, are sealed with. All of it is kept apart from the database: whoever can write only
+// SealKey is what the audit, and the rows that the bot acts on, are sealed with. All of it is kept apart from the
+// database: whoever can write only
 // there can neither make a seal nor pretend that there never was one.
 type SealKey struct {
 	Secret []byte

@@ -156,7 +156,8 @@ func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
 	return eachRow(ctx, db, func(row scanner) error {
 		var values [14]any
-		if err := row.Scan(&values[0], &values[1], &values[2], &values[3], &values[4], &values[6], &values[9], &values[11], &values[12]); err != nil {
+		if err := row.Scan(&values[0], &values[1], &values[2], &values[3], &values[4], &values[6], &values[9], &values[11],
+			&values[12]); err != nil {
 			return err
 		}
 		e, _ := entryOf(values)

@@ -39,10 +39,10 @@ func newAudited(t *testing.T) *audited {
 	a.record("LT-2026-00001", "complete", "pharmacy@corner.test", "A tremor.\n✓")
 	a.record("LT-2026-00001", "approve", "asha@helpdesk.test", "")
 	a.record("LT-2026-00003", "complete", "pharmacy@corner.test", "No signal.")
-	a.Typed("root on mail1")
+	a.Command = "root on mail1"
 	a.record("LT-2026-00001", "revoke", "Asha Patel", "left")
 	same(t, "who typed them", []string{"", "", "root on mail1"}, typists(must(a.History(t.Context(), "LT-2026-00001"))(t)))
-	a.Typed("")
+	a.Command = ""
 	a.record("", "unanswered", "sue@elsewhere.test", "the daily limit")
 	a.checkpoint("2026-03-02")
 	a.record("LT-2026-00002", "complete", "pharmacy@corner.test", "Arthritis.")

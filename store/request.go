@@ -35,8 +35,9 @@ func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error 
 	r.Version = 1
 	row := changing(r)
 	maps.Copy(row, cells{"ref": r.Ref, "version": r.Version, "site_code": r.SiteCode, "site_address": r.SiteAddress,
-		"requested_by": r.RequestedBy, "received_at": unix(r.ReceivedAt), "renews": r.Renews, "corrects": r.Corrects, "inbound_id": r.InboundID,
-		"purged_at": int64(0)})
+		"requested_by": r.RequestedBy, "received_at": unix(r.ReceivedAt), "renews": r.Renews, "corrects": r.Corrects,
+		"inbound_id": r.InboundID,
+		"purged_at":  int64(0)})
 	if _, err := t.add(ctx, requests(), row); err != nil {
 		return err
 	}

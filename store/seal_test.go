@@ -33,7 +33,8 @@ func testSeals(t *testing.T, open opener) {
 	same(t, "rows", []store.Refused(nil), found.Rows)
 	same(t, "exempt", 1, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00077", At: noon, Event: intake.EventApprove, Until: noon.Add(day), User: "x@corner.test"}))
+		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00077", At: noon, Event: intake.EventApprove,
+			Until: noon.Add(day), User: "x@corner.test"}))
 	})
 	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), User: "x@corner.test"}},
 		must(s.OverByAudit(t.Context(), noon.Add(999*day), []string{"sam@corner.test", "x@corner.test"}))(t))
@@ -54,7 +55,8 @@ func fillSealed(t *testing.T, s *store.Store) {
 		ok(t, tx.AddAction(ctx, &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: intake.ToApply, CreatedAt: noon, DueAt: noon}))
 		ok(t, tx.AddReview(ctx, &intake.Review{Ref: e.Ref, Reviewer: "ann@helpdesk.test", Purpose: intake.ToDecide, Seed: "seed",
 			CodeHash: "hash", Digest: "digest", CreatedAt: noon}))
-		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: "ann@helpdesk.test", Since: noon, Until: noon.Add(day), Deputy: "ben@helpdesk.test"}))
+		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: "ann@helpdesk.test", Since: noon, Until: noon.Add(day),
+			Deputy: "ben@helpdesk.test"}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: noon, Event: intake.EventApprove, Until: e.EndsAt, User: e.User.Email}))
 	})
 	addLetters(t, s, letter("one@helpdesk.test"))
@@ -127,7 +129,7 @@ func TestSealedColumns(t *testing.T) {
 			}
 			var was any
 			ok(t, s.raw.QueryRowContext(t.Context(), "SELECT "+column+" FROM "+table+" ORDER BY rowid").Scan(&was))
-			other := any(true)
+			var other any
 			if b, is := was.(bool); is {
 				other = !b
 			} else {
@@ -261,7 +263,8 @@ func TestSealOver(t *testing.T) {
 				s.write(statement)
 			}
 			same(t, "before", 0, len(must(s.OverByAudit(t.Context(), after.Add(-time.Second), nil))(t)))
-			for user, members := range map[string][]string{c.left: {"other@corner.test"}, "sam@corner.test": {"x@corner.test", "sam@corner.test"}} {
+			for user, members := range map[string][]string{c.left: {"other@corner.test"}, "sam@corner.test": {"x@corner.test",
+				"sam@corner.test"}} {
 				same(t, "over", []intake.OverByAudit{{Ref: "LT-2026-00001", Ends: after, User: user}},
 					must(s.OverByAudit(t.Context(), after, members))(t))
 			}

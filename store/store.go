@@ -20,13 +20,16 @@ import (
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
+	// Command is who typed the command that the Store is opened for, and on which machine: every entry of the audit
+	// that is recorded says so. It is set before anything is, and empty for what runs by itself.
+	Command string
+
 	reader
 	write    *sql.DB // one connection: SQLite has one writer
 	read     *sql.DB
 	wipe     *sql.DB // for Wipe, which does not wait long for others
 	raw      *rawMessages
 	key      auditKey // see Seal
-	command  string   // see Typed
 	seals    *sealing // see SealRows
 	schema   int64    // SQLite's number of it when it was checked; 0 before: see CheckSchema
 	instance string

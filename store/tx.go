@@ -70,7 +70,7 @@ func newReader(db querier) reader {
 
 func (s *Store) newTx(begun *sql.Tx) *Tx {
 	t := &transaction{begun: begun, seals: s.seals}
-	audit := auditWriter{t, s.key, s.command}
+	audit := auditWriter{t, s.key, s.Command}
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
 		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t},

@@ -160,7 +160,7 @@ func newKilled(t *testing.T) *killed {
 	policy, err := os.ReadFile(filepath.Join("..", "..", "intake", "policy.toml"))
 	done(t, err)
 	for name, text := range map[string]string{
-		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"),
+		"policy.toml": limits.ReplaceAllString(string(policy), "$1$2 1000"),
 		"sites.csv":   demo.Sites,
 		"password":    office.Password + "\n",
 		"mfabot.toml": fmt.Sprintf(killConfig, url.QueryEscape(service), office.IMAPAddr, office.SMTPAddr, office.CAFile),

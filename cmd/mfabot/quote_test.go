@@ -31,8 +31,9 @@ func TestQuotedForm(t *testing.T) {
 					t.Errorf("%v, %s: %s", app, name, l.named())
 				}
 			}
+			byPerson := m.Ref == "" && m.Outcome == intake.OutcomeInformation
 			r, err := w.bot.Store.Request(t.Context(), m.Ref)
-			if err != nil || r.State != intake.Incomplete || r.User.Email != "" {
+			if !byPerson && (err != nil || r.State != intake.Incomplete || r.User.Email != "") {
 				t.Errorf("%v, %s: %+v, %v", app, name, r, err)
 			}
 			if !strings.Contains(checksOf(m), "a form is quoted") || !strings.Contains(checksOf(m), "a message that is not ours") {

@@ -169,8 +169,9 @@ password_file = "password"
   allow_unauthenticated = true
 `
 
-// answerLimit is the line of the policy that bounds the answers to one address.
-var answerLimit = regexp.MustCompile(`(?m)^answers_a_day *= \d+`)
+// limits are the lines of the policy that bound the answers to one address and the requests of one site: a reviewer
+// may lose every time, and one site asks for everybody.
+var limits = regexp.MustCompile(`(?m)^(answers_a_day|requests_a_day|additions_a_day)( *=) \d+`)
 
 // arrange writes the configurations: one to read the requests and to send, and one for the helpdesks. That one
 // cannot send, as the server does not let it in: no letter takes time from what is tested.
@@ -180,15 +181,15 @@ func (r *rivalry) arrange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !answerLimit.Match(policy) {
-		t.Fatal("the policy has no answers_a_day")
+	if n := len(limits.FindAll(policy, -1)); n != 3 {
+		t.Fatalf("the policy has %d of the limits", n)
 	}
 	config := func(name, account, imapAddr, sender, offset string) string {
 		return fmt.Sprintf(rivalConfig, name, url.QueryEscape(account), imapAddr, url.QueryEscape(sender), r.office.SMTPAddr, offset)
 	}
 	first, second := r.desks[0], r.desks[1]
 	files := map[string]string{
-		"policy.toml": answerLimit.ReplaceAllString(string(policy), "answers_a_day = 1000"), // a reviewer may lose every time
+		"policy.toml": limits.ReplaceAllString(string(policy), "$1$2 1000"),
 		"sites.csv":   demo.Sites,
 		"password":    r.office.Password + "\n",
 		"office.toml": config("office", service, r.office.IMAPAddr, service, "0s"),

@@ -60,7 +60,10 @@ func (r *record) askedBefore(o intake.Outbound) bool {
 		if e.ID > o.ID || e.To != o.To {
 			continue
 		}
-		together := slices.ContainsFunc(e.Facts.Undecided, func(u intake.UndecidedFacts) bool { return u.Ref == o.Ref && u.InPlaceOf != "" })
+		together := slices.ContainsFunc(e.Facts.Undecided, func(u intake.UndecidedFacts) bool {
+			return u.Ref == o.Ref &&
+				u.InPlaceOf != ""
+		})
 		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref || together {
 			return true
 		}

@@ -60,7 +60,8 @@ func (e *ending) alerts(kind intake.AlertKind) (out []string) {
 }
 
 const (
-	letterTo = "INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts, " +
+	letterTo = "INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, " +
+		"answer, state, attempts, " +
 		"created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal) " +
 		"SELECT 'forged@helpdesk.test', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, 'queued', 0, " +
 		"created_at, due_at, 0, 0, 0, '', '', 0, 0, seal FROM outbound WHERE template = 'review' LIMIT 1"
@@ -124,7 +125,8 @@ func TestWriteAccess(t *testing.T) {
 				due, err := e.bot.Store.Due(t.Context(), e.clock.Now(), 1000)
 				done(t, err)
 				for _, o := range due {
-					if o.To == "mallory@evil.test" || o.Template == intake.LetterReview && o.CreatedAt.After(preludeBegins.Add(24*time.Hour)) {
+					if o.To == "mallory@evil.test" || o.Template == intake.LetterReview &&
+						o.CreatedAt.After(preludeBegins.Add(24*time.Hour)) {
 						t.Fatalf("%s would get the letter %q", o.To, o.Template)
 					}
 				}
@@ -133,7 +135,10 @@ func TestWriteAccess(t *testing.T) {
 				t.Errorf("exempt after the end: %v", exempt)
 			}
 			told := e.alerts(intake.AlertSeals)
-			if !slices.ContainsFunc(told, func(alert string) bool { return strings.Contains(alert, c.named[strings.LastIndex(c.named, ": ")+1:]) }) {
+			if !slices.ContainsFunc(told, func(alert string) bool {
+				return strings.Contains(alert,
+					c.named[strings.LastIndex(c.named, ": ")+1:])
+			}) {
 				t.Errorf("the operator is told %q", told)
 			}
 		})
@@ -183,7 +188,8 @@ func TestWrongKey(t *testing.T) {
 	}
 	grant := func() (string, int) {
 		var out bytes.Buffer
-		status := runMain([]string{"grant", "--user", "kim.day@pharmacy.test", "--reason", "no-signal", "--config", e.bot.Settings.File}, &out, &out)
+		status := runMain([]string{"grant", "--user", "kim.day@pharmacy.test", "--reason", "no-signal", "--config",
+			e.bot.Settings.File}, &out, &out)
 		return out.String(), status
 	}
 	done(t, os.Rename(key, key+".away"))
@@ -200,7 +206,8 @@ func TestWrongKey(t *testing.T) {
 	if out, status := grant(); status != exitFailed || !strings.Contains(out, "sealed with another key") {
 		t.Errorf("with another's key grant ends with %d: %s", status, out)
 	}
-	if out, _ := e.verify(); !strings.Contains(out, "what mfabot acts on: sealed with another key\n") || strings.Contains(out, "not as mfabot") {
+	if out, _ := e.verify(); !strings.Contains(out, "what mfabot acts on: sealed with another key\n") ||
+		strings.Contains(out, "not as mfabot") {
 		t.Errorf("verify prints %s", out)
 	}
 	done(t, os.Rename(key+".away", key))

@@ -167,7 +167,8 @@ func (c correction) afterApproval(ctx context.Context) (done intake.Conclusion, 
 		return done, false, err
 	}
 	if !c.plain() {
-		if done, err = c.siteWrote(ctx, c.req.Ref, c.req.User, "Nothing was changed. The site was asked which address is right."); err == nil {
+		if done, err = c.siteWrote(ctx, c.req.Ref, c.req.User, "Nothing was changed. The site was asked which address is "+
+			"right."); err == nil {
 			err = c.tell(ctx, "")
 		}
 		return done, true, err
@@ -218,7 +219,8 @@ func (c correction) onceMore(ctx context.Context, begun string, err error) (inta
 // shortTerm leaves the address of a short-term exception to the operator, who granted it. mine is false if the
 // message puts no address right.
 func shortTerm(ctx context.Context, m *siteMail, e *intake.Exception) (done intake.Conclusion, mine bool, err error) {
-	c := correctionOf(m, &intake.Request{Ref: e.Ref, State: intake.Approved, User: e.User, SiteCode: e.SiteCode, SiteAddress: e.SiteAddress})
+	c := correctionOf(m, &intake.Request{Ref: e.Ref, State: intake.Approved, User: e.User, SiteCode: e.SiteCode,
+		SiteAddress: e.SiteAddress})
 	if !m.continues || !c.plain() || e.StateAt(m.Now) != intake.Active {
 		return done, false, nil
 	}

@@ -123,7 +123,7 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 	if reasoned { // it asks for somebody anew, unless something is on record of them
 		var f intake.StatusFacts
 		for _, user := range m.users {
-			known, err := standing{m.siteMail}.ofUser(ctx, &f, user.Email)
+			known, err := standing(m).ofUser(ctx, &f, user.Email)
 			if err != nil {
 				return c, true, err
 			}
@@ -162,13 +162,13 @@ func (m inquiry) toPerson(ctx context.Context, ref string, req *intake.Request) 
 	if req != nil {
 		user = req.User
 	}
-	return remark{m.siteMail}.toPerson(ctx, ref, user, nothingDone)
+	return remark(m).toPerson(ctx, ref, user, nothingDone)
 }
 
 // tellStatus tells a site what is on record of it: about one reference or, if that is empty, about the users that
 // the message names or, without any, about all. why is set where the site did not ask for it.
 func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) error {
-	look := standing{m.siteMail}
+	look := standing(m)
 	f := intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
 	var err error
 	switch users := m.users; {

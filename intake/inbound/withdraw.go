@@ -74,7 +74,7 @@ func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake
 	if err != nil {
 		return c, err
 	}
-	return c, inquiry{m.siteMail}.tellStatus(ctx, req.Ref, intake.WhyTakenBack)
+	return c, inquiry(m).tellStatus(ctx, req.Ref, intake.WhyTakenBack)
 }
 
 // unasked withdraws what a site takes back in its own words outside a conversation about it: it is asked first. mine

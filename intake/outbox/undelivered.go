@@ -117,7 +117,7 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 		return "Nobody gets it instead: what it says is over.", nil
 	}
 	if o.Template == intake.LetterWarning {
-		if stale, err := out.stale(ctx, w, o); err != nil || stale {
+		if stale, err := stale(ctx, w, o); err != nil || stale {
 			return "Nobody gets it instead: a later notice has been written.", err
 		}
 	}
@@ -142,7 +142,7 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 
 // stale reports whether a warning no longer says what is true: a later notice of its exception has been written,
 // or the exception is over.
-func (out *Outbox) stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
+func stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
 	e, err := w.Exception(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
 	if err != nil || e.State != intake.Active {
 		return err == nil, err

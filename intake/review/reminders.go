@@ -186,7 +186,8 @@ func (run *chasing) remindOfOne(ctx context.Context, all []due) error {
 // remindOfAll sends one reminder of several requests. The first of them can be decided from it, each by itself.
 func (run *chasing) remindOfAll(ctx context.Context, all []due) error {
 	f := intake.Facts{Audience: intake.ToReviewer, At: run.Now,
-		ReviewFacts: intake.ReviewFacts{Latest: run.Now.Add(run.Policy.LongTerm.Duration)}, DigestFacts: intake.DigestFacts{UndecidedTotal: len(all)}}
+		ReviewFacts: intake.ReviewFacts{Latest: run.Now.Add(run.Policy.LongTerm.Duration)},
+		DigestFacts: intake.DigestFacts{UndecidedTotal: len(all)}}
 	for _, d := range all[:min(len(all), mostListed)] {
 		review, err := run.out.NewCode(ctx, run.Work, d.req, d.to.Reviewer, intake.ToDecide)
 		if err != nil {
@@ -227,5 +228,6 @@ func (run *chasing) tellOperator(ctx context.Context, kind intake.AlertKind) err
 	if n > mostListed {
 		lines = append(lines, fmt.Sprintf("And %d more.", n-mostListed))
 	}
-	return run.out.Alert(ctx, run.Work, kind, headline, append(lines, waitingAdvice, "When email cannot: mfabot decide REF approve|reject|info --as REVIEWER")...)
+	return run.out.Alert(ctx, run.Work, kind, headline, append(lines, waitingAdvice,
+		"When email cannot: mfabot decide REF approve|reject|info --as REVIEWER")...)
 }

@@ -9,7 +9,8 @@ func SaysLong(text string) bool {
 }
 
 // forLong are the words for the long term.
-const forLong = `(?:long(?:er)?[- ]?term|180 days|(?:six|6) months|permanent(?:ly)?|indefinite(?:ly)?|ongoing|for good|full period|tymor hir)\b`
+const forLong = `(?:long(?:er)?[- ]?term|180 days|(?:six|6) months|permanent(?:ly)?|indefinite(?:ly)?|ongoing|for good` +
+	`|full period|tymor hir)\b`
 
 var (
 	long    = regexp.MustCompile(`\b` + forLong)

@@ -50,7 +50,8 @@ const (
 		`(?:requests?|applications?|exceptions?|exemptions?|it|this|that|one|everything|ours)\b`
 	theRequest = `(?:(?:the|this|that|our|my|his|her|their|whole|entire|above|mfa|long[- ]term|exemption|exception|\w+'s) )+` +
 		`(?:requests?|applications?|exceptions?|exemptions?)\b`
-	clauseEnd = `(?:[.,;:!?-]|$| (?:any ?more|any longer|now|after all|at all|as|because|since|for|and|so|he|she|they|thanks|thank|please)\b)`
+	clauseEnd = `(?:[.,;:!?-]|$| (?:any ?more|any longer|now|after all|at all|as|because|since|for|and|so|he|she|they` +
+		`|thanks|thank|please)\b)`
 )
 
 var (
@@ -83,20 +84,26 @@ var (
 		`how (?:do|can|would))\b`)
 
 	// politely begins a question that asks to do it.
-	politely = regexp.MustCompile(`^(?:[\w ,'-]{0,40}[ ,])?(?:can|could|would|will|please|may) (?:you|we|i|this|it|that|our|the|someone|somebody)\b`)
+	politely = regexp.MustCompile(`^(?:[\w ,'-]{0,40}[ ,])?(?:can|could|would|will|please|may) (?:you|we|i|this|it|that` +
+		`|our|the|someone|somebody)\b`)
 
 	// limited is a sentence that takes back, and goes on to keep something.
 	limited = regexp.MustCompile(`\b(?:cancel|withdraw|retract|rescind|scrap|drop|need\w*|required?)\b.*\b(?:but|however|only)\b`)
 
 	// somethingElse is in a sentence that takes back something other than the request, or wants another for it.
-	somethingElse = regexp.MustCompile(`\b(?:emails?|e-mails?|messages?|letters?|forms?|files?|attachments?|appointments?|24[- ]?h(?:ou)?rs?|` +
-		`short[- ]term|temporary|old|previous|first|second|duplicate|new (?:one|form|request|application)|another|replace|resubmit|start again)\b`)
+	somethingElse = regexp.MustCompile(`\b(?:emails?|e-mails?|messages?|letters?|forms?|files?|attachments?|appointments?` +
+		`|24[- ]?h(?:ou)?rs?|` +
+		`short[- ]term|temporary|old|previous|first|second|duplicate|new (?:one|form|request|application)|another|replace` +
+		`|resubmit|start again)\b`)
 
 	// goesOnWithIt asks for something beside the withdrawal.
-	goesOnWithIt = regexp.MustCompile(`\b(?:please (?:go on|continue|carry on|proceed|keep|approve|add|give|grant|exempt)|new request|another|` +
+	goesOnWithIt = regexp.MustCompile(`\b(?:please (?:go on|continue|carry on|proceed|keep|approve|add|give|grant|exempt)` +
+		`|new request|another|` +
 		`replace|resubmit|start again|24[- ]?hours?|short[- ]term)\b`)
 
 	// closer is a courtesy that offers help or asks for a word.
-	closer = regexp.MustCompile(`^(?:(?:and|so|but|please|do|just) )*(?:let (?:me|us) know|get in touch|contact|e-?mail|call|ring|phone|shout)\b.* if\b` +
-		`|^(?:if|should) (?:you|there|that)\b.*\b(?:questions?|queries|problems?|issues?|anything|further|else|ok|okay|alright|information)\b`)
+	closer = regexp.MustCompile(`^(?:(?:and|so|but|please|do|just) )*(?:let (?:me|us) know|get in touch|contact|e-?mail` +
+		`|call|ring|phone|shout)\b.* if\b` +
+		`|^(?:if|should) (?:you|there|that)\b.*\b(?:questions?|queries|problems?|issues?|anything|further|else|ok|okay` +
+		`|alright|information)\b`)
 )

@@ -60,7 +60,8 @@ var (
 		`(?:reacted (?:to your (?:message|email)|via gmail)|(?:liked|loved) your message)\P{L}*(?:<?https?://\S+)?\P{L}*$`)
 
 	// tapback is the text of Apple's Messages, from a telephone that sends it by email.
-	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned)|reacted \S{1,12} to|` +
+	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed` +
+		`|questioned)|reacted \S{1,12} to|` +
 		`removed an? (?:like|heart|dislike|laugh|exclamation|question mark|\S{1,12}) from) ` +
 		`(?:[“"].*[”"]|an? (?:image|message|attachment|link|movie|audio message))\P{L}*$`)
 )
@@ -77,7 +78,8 @@ var reactedWords = []string{
 func authorsLines(lines []text.Line) []text.Line {
 	for i := range lines {
 		ln := &lines[i]
-		if i == maxOwn || ln.Quote > 0 || ln.Mark == text.Attribution || ln.Mark == text.Cut || quoteBegins.MatchString(strings.TrimSpace(ln.Text)) {
+		if i == maxOwn || ln.Quote > 0 || ln.Mark == text.Attribution || ln.Mark == text.Cut ||
+			quoteBegins.MatchString(strings.TrimSpace(ln.Text)) {
 			return lines[:i]
 		}
 	}
@@ -88,4 +90,5 @@ func authorsLines(lines []text.Line) []text.Line {
 const maxOwn = 40
 
 // quoteBegins is a line above a quoted message.
-var quoteBegins = regexp.MustCompile(`(?i)^(?:[-_]{5,}.*|\*?(?:from|oddi wrth|von|de|da|van|od):\*? .*|on .{4,120} wrote:|-+ ?original message ?-+.*)$`)
+var quoteBegins = regexp.MustCompile(`(?i)^(?:[-_]{5,}.*|\*?(?:from|oddi wrth|von|de|da|van|od):\*? .*|on .{4,120}` +
+	` wrote:|-+ ?original message ?-+.*)$`)

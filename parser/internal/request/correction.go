@@ -172,7 +172,8 @@ func patterns(all ...string) []*regexp.Regexp {
 }
 
 // between matches what parts a way to say it from the address, or turns it round.
-var between = regexp.MustCompile(`\b(?:not|n't|never|than|instead|away|and|but|with|works?|who|whom|where|when|because|wrote|writes|says|said|about|by)\b|ADDRESS|[.?!]`)
+var between = regexp.MustCompile(`\b(?:not|n't|never|than|instead|away|and|but|with|works?|who|whom|where|when|because` +
+	`|wrote|writes|says|said|about|by)\b|ADDRESS|[.?!]`)
 
 // states reports whether a sentence says in one of these ways that the other address is the right one.
 func states(sentence string, ways []*regexp.Regexp) bool {
@@ -192,7 +193,8 @@ func states(sentence string, ways []*regexp.Regexp) bool {
 
 // fault matches the words of somebody who corrects something.
 var fault = regexp.MustCompile(`\b(?:wrong|wrongly|typo|typos|mistake|mistaken|mistakenly|mistyped|mis-typed|typed it|` +
-	`mis-?spel\w+|misspelt|error|incorrect|incorrectly|inaccurate|oops|whoops|misread|mixed up|muddled|missed a|missing a|left out|one letter|actually|in fact|correction|correct|corrected|slip|instead|should)\b`)
+	`mis-?spel\w+|misspelt|error|incorrect|incorrectly|inaccurate|oops|whoops|misread|mixed up|muddled|missed a|missing a` +
+	`|left out|one letter|actually|in fact|correction|correct|corrected|slip|instead|should)\b`)
 
 // matter matches what it is that they correct.
 var matter = regexp.MustCompile(`\b(?:address|email|mailbox|user|person|name|account)\b|` + theOld)
@@ -202,19 +204,23 @@ var besides = regexp.MustCompile(`\b(?:also|as well|too|additional|additionally|
 	`second (?:user|person|colleague|exception|request)|another (?:user|person|colleague|member|exception|request|one))\b`)
 
 // holds matches the words of somebody to whom the address is right as it is.
-var holds = regexp.MustCompile(theOld + ` (?:is|was) (?:still |indeed |the |definitely )*(?:correct|right|fine|ok|okay|good|valid|working)\b|` +
+var holds = regexp.MustCompile(theOld + ` (?:is|was) (?:still |indeed |the |definitely )*(?:correct|right|fine|ok|okay` +
+	`|good|valid|working)\b|` +
 	`\b(?:address|email|it|one|everything|all) (?:\S+ )?(?:is|was) (?:still |indeed |quite |perfectly |definitely |all )*` +
 	`(?:correct|right|fine|ok|okay)(?:[.! ]|$)|` +
-	`\b(?:nothing|not) (?:is |was |at all |a |an |my |any )*(?:wrong|mistake|typo|error)\b|\bno (?:mistake|typo|error)\b|\b(?:isn't|wasn't) (?:a )?(?:wrong|mistake|typo)`)
+	`\b(?:nothing|not) (?:is |was |at all |a |an |my |any )*(?:wrong|mistake|typo|error)\b|\bno (?:mistake|typo|error)\b` +
+	`|\b(?:isn't|wasn't) (?:a )?(?:wrong|mistake|typo)`)
 
 // elsewhere matches words around an address that make it one to write to, or that of somebody else, or doubt.
 var elsewhere = regexp.MustCompile(`\b(?:contact|ring|call|phone|cc|cc'd|copy|copied|copying|manager|supervisor|queries|questions|reach|` +
-	`(?:my|our) (?:own )?(?:email|address|mailbox)|signed|written by|if|or|maybe|perhaps|possibly|might|unsure|not sure|not certain|think|guess|` +
+	`(?:my|our) (?:own )?(?:email|address|mailbox)|signed|written by|if|or|maybe|perhaps|possibly|might|unsure|not sure` +
+	`|not certain|think|guess|` +
 	`probably|wonder|send|sent|forward|reply to|write to|answer|speak to|ask|colleague|colleagues|no longer|used to|formerly)\b`)
 
 // against matches words that say of the other address that it is not the one.
 var against = regexp.MustCompile(`\b(?:not|never|isn't|instead of|rather than|in place of|from) (?:\S+ )?` + theNew + `|` + theNew +
-	` (?:is|was|looks|seems) (?:the |a |also )*(?:wrong|incorrect|not|typo|mistake|mistyped|misspelt|old|other|namesake|different|somebody|someone)\b`)
+	` (?:is|was|looks|seems) (?:the |a |also )*(?:wrong|incorrect|not|typo|mistake|mistyped|misspelt|old|other|namesake` +
+	`|different|somebody|someone)\b`)
 
 // polite begins a question that asks to have something done.
 var polite = regexp.MustCompile(`^(?:\S+ ){0,4}(?:can|could|would|will|may) `)

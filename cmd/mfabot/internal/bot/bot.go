@@ -94,7 +94,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if n != Verified {
 		typist = typedBy()
 	}
-	db.Typed(typist)
+	db.Command = typist
 	b.Domain = newDomain(s, db, key, around, typist, b)
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
