@@ -91,8 +91,8 @@ func TestFlood(t *testing.T) {
 			return []byte(s.asks(pharmacy, fmt.Sprintf("Vic Boss <vic%d@pharmacy.test>", i), "Accessibility issue").String())
 		},
 		"additions": func(i int) []byte {
-			return s.client().Reply(pharmacy, receipt.raw, fmt.Sprint("More ", i), post.Letter(fmt.Sprintf("%d.pdf", i),
-				fmt.Sprint("So ", i)))
+			return s.client().Reply(pharmacy, receipt.raw, fmt.Sprint("More ", i),
+				post.Letter(fmt.Sprintf("%d.pdf", i), fmt.Sprint("So ", i)))
 		},
 	} {
 		known := w.written()
@@ -208,8 +208,8 @@ func TestReplyToSeveral(t *testing.T) {
 		for _, words := range []string{"APPROVE", "APPROVE ALL", "Approved.", "REJECT It is forged"} {
 			c := post.Client{App: app, Date: s.clock.Now()}
 			raw := parseDraft(c.Reply(asha, l.raw, words, nil)).proven()
-			for _, d := range []*draft{raw, parseDraft([]byte(raw.String())).drop("In-Reply-To",
-				"References").set("Message-ID", "<x@client.test>")} {
+			copied := parseDraft([]byte(raw.String()))
+			for _, d := range []*draft{raw, copied.drop("In-Reply-To", "References").set("Message-ID", "<x@client.test>")} {
 				known := w.written()
 				m := w.take(d.String())
 				if m.Outcome == intake.OutcomeDecision {

@@ -61,8 +61,7 @@ func (r *record) askedBefore(o intake.Outbound) bool {
 			continue
 		}
 		together := slices.ContainsFunc(e.Facts.Undecided, func(u intake.UndecidedFacts) bool {
-			return u.Ref == o.Ref &&
-				u.InPlaceOf != ""
+			return u.Ref == o.Ref && u.InPlaceOf != ""
 		})
 		if e.ID < o.ID && e.Template == intake.LetterReview && e.Ref == o.Ref || together {
 			return true

@@ -61,8 +61,7 @@ func (e *ending) alerts(kind intake.AlertKind) (out []string) {
 
 const (
 	letterTo = "INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, " +
-		"answer, state, attempts, " +
-		"created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal) " +
+		"answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal) " +
 		"SELECT 'forged@helpdesk.test', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, 'queued', 0, " +
 		"created_at, due_at, 0, 0, 0, '', '', 0, 0, seal FROM outbound WHERE template = 'review' LIMIT 1"
 	exceptionFor = "INSERT INTO exception SELECT 'LT-2026-00666', category, 'active', 'admin@pharmacy.test', subject_name, site_code, " +
@@ -136,8 +135,7 @@ func TestWriteAccess(t *testing.T) {
 			}
 			told := e.alerts(intake.AlertSeals)
 			if !slices.ContainsFunc(told, func(alert string) bool {
-				return strings.Contains(alert,
-					c.named[strings.LastIndex(c.named, ": ")+1:])
+				return strings.Contains(alert, c.named[strings.LastIndex(c.named, ": ")+1:])
 			}) {
 				t.Errorf("the operator is told %q", told)
 			}
