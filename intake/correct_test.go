@@ -414,3 +414,56 @@ func TestReviewerRefusesNot(t *testing.T) {
 		same(t, name, 0, len(must(w.store.Absences(t.Context()))(t)))
 	}
 }
+
+// TestCorrectedToSomebodyElse: words about another person change no user, whatever a correction would say; the site is
+// asked which address is right.
+func TestCorrectedToSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"That should have been in the letter, sorry. It is dr.patel@corner.test.",
+		"The right person for this evidence is dr.patel@corner.test.",
+	} {
+		w := newWorld(t)
+		a, _, receipt := w.pending()
+		w.take("information "+a.Ref, reply(receipt, corner, words))
+		same(t, words, sam, w.inState(a.Ref, intake.Pending).User.Email)
+		w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+		same(t, words, []string{sam}, w.active())
+	}
+}
+
+// TestCorrectedTwice: the same correction once more changes nothing back.
+func TestCorrectedTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	for _, subject := range []string{"", " again"} {
+		e := reply(receipt, corner, "Please correct "+sam+" to "+leigh+".")
+		e.subject += subject
+		w.take("information "+a.Ref, e)
+		same(t, "user", leigh, w.inState(a.Ref, intake.Pending).User.Email)
+	}
+}
+
+// TestCorrectedToNobody: that an address is wrong reaches the reviewers although the right one can have no exception.
+func TestCorrectedToNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("information "+a.Ref, reply(receipt, corner, "Sorry, it is not "+sam+", it should be admin.sam@corner.test."))
+	w.expect("no-exception protected > "+corner, "alert protected > "+ops, "information > "+asha, "information > "+ben)
+	same(t, "user", sam, w.inState(a.Ref, intake.Pending).User.Email)
+}
+
+// TestStatusWithEvidence: what comes with the word STATUS is not lost.
+func TestStatusWithEvidence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "INFO Who signed the letter?"))
+	question := w.expect("question > " + corner)[0]
+	e := reply(question, corner, "STATUS\nDr Wren signed it, see the new letter.")
+	e.files = []string{pdf("signed")}
+	w.take("information "+a.Ref, e)
+	same(t, "evidence", 2, len(w.inState(a.Ref, intake.Pending).Counting()))
+}

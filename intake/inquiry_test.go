@@ -153,7 +153,7 @@ func TestWithdrawnInOwnWords(t *testing.T) {
 	w.expect()
 	w.inState(a.Ref, intake.Pending)
 	w.take("withdrawal "+a.Ref, reply(asking, corner, "please cancel, he found his phone"))
-	w.expect("withdrawn > "+corner, "decided reviewer > "+asha, "decided reviewer > "+ben)
+	w.expect("withdrawn > "+corner, "decided > "+asha, "decided > "+ben)
 	w.inState(a.Ref, intake.Withdrawn)
 	w.take("information "+a.Ref, reply(receipt, corner, "No longer needed"))
 	w.expect()

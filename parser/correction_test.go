@@ -83,6 +83,8 @@ func TestReadCorrection(t *testing.T) {
 		{"Please correct nothing: the address is right. The manager's is bob@x.test", unclear, unclear},
 		{"sam.leigh@x.test is wrong", unclear, unclear},
 		{"Please change it from sam.leigh@x.test to sam.lee@x.test", unclear, unclear},
+		{"Please correct sam.leigh@x.test to sam.lee@x.test", unclear, unclear},
+		{"The correct address for sam.leigh@x.test is sam.lee@x.test", unclear, unclear},
 		{"Sorry for the delay. My email is bob@x.test", none, unclear},
 		{"He works with bob@x.test on the ward, where phones are not allowed", none, unclear},
 		{"Correct, he works with bob@x.test in the prison", none, unclear},

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -117,8 +118,13 @@ func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]int
 
 // UsersOf returns the addresses of the users that a site has or had exceptions for.
 func (db exceptionReader) UsersOf(ctx context.Context, siteCode string) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT DISTINCT subject_email FROM exception WHERE site_code = $1 AND subject_email <> '' ORDER BY subject_email`, siteCode)
+	had, err := sealedRows(ctx, db, exceptions(), scanException, 0, `
+		SELECT `+exceptionColumns+` FROM exception WHERE site_code = $1 AND subject_email <> '' ORDER BY subject_email`, siteCode)
+	var users []string
+	for _, e := range had {
+		users = append(users, e.User.Email)
+	}
+	return slices.Compact(users), err
 }
 
 // Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.
@@ -131,7 +137,7 @@ func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]in
 
 // ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
 func (db exceptionReader) ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error) {
-	return collect(ctx, db, scanException, `
+	return sealedRows(ctx, db, exceptions(), scanException, 0, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE site_code = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, siteCode, unix(now))
 }

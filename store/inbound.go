@@ -36,17 +36,17 @@ func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error 
 }
 
 // Keep stores at most the first n bytes of a message that is in the ledger, in place of what is stored of it, and
-// sets its Whole.
+// sets its Whole. It returns ErrStale where the message has been purged.
 func (t messageWriter) Keep(ctx context.Context, m *intake.Inbound, n int) error {
 	m.Whole = ""
 	if n < len(m.Raw) {
 		sum := sha256.Sum256(m.Raw)
 		m.Whole = hex.EncodeToString(sum[:])
 	}
-	if _, err := t.exec(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, m.ID); err != nil {
+	if err := t.guarded(ctx, `UPDATE inbound SET whole = $1 WHERE id = $2 AND raw_purged_at = 0`, m.Whole, m.ID); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `UPDATE inbound SET whole = $1 WHERE id = $2`, m.Whole, m.ID); err != nil {
+	if _, err := t.exec(ctx, `DELETE FROM raw_message WHERE inbound_id = $1`, m.ID); err != nil {
 		return err
 	}
 	return t.raw.add(ctx, t.transaction, m.ID, m.Raw[:min(n, len(m.Raw))])

@@ -27,7 +27,8 @@ const references = `
 			OR EXISTS (SELECT 1 FROM action WHERE action.ref = every.ref AND action.state = 'open') AS waiting
 	FROM (
 		SELECT r.ref, r.purged_at > 0 AS purged,
-			CASE WHEN r.state IN ('rejected', 'withdrawn', 'lapsed') THEN r.state
+			CASE WHEN e.state = 'active' THEN '' -- whatever its request says
+				WHEN r.state IN ('rejected', 'withdrawn', 'lapsed') THEN r.state
 				WHEN r.state = 'approved' AND e.state <> 'active' THEN 'approved' ELSE '' END AS ending,
 			CASE WHEN r.state <> 'approved' THEN r.waiting_since WHEN e.state = 'ended' THEN e.ends_at
 				ELSE COALESCE(e.closed_at, 0) END AS closed_at

@@ -169,7 +169,7 @@ func (db requestReader) RequestsFor(ctx context.Context, email string) ([]intake
 // WithFile returns the requests for which a file came as evidence, with other messages than those of the request ref,
 // the newest first, without their evidence.
 func (db requestReader) WithFile(ctx context.Context, sha256, ref string) ([]intake.Request, error) {
-	return collect(ctx, db, scanRequest, `
+	return sealedRows(ctx, db, requests(), scanRequest, 0, `
 		SELECT `+requestColumns+` FROM request WHERE ref <> $1 AND ref IN (
 			SELECT ref FROM evidence WHERE sha256 = $2 AND inbound_id NOT IN (SELECT inbound_id FROM evidence WHERE ref = $1))
 		ORDER BY received_at DESC, ref DESC`, ref, sha256)
@@ -200,9 +200,9 @@ func (db requestReader) Renewing(ctx context.Context, exception string) (string,
 // Correcting returns the reference of the open request for the right address of the user of an exception; empty
 // for none.
 func (db requestReader) Correcting(ctx context.Context, exception string) (string, error) {
-	refs, err := collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request
-		WHERE corrects = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC LIMIT 1`, exception)
+	refs, err := db.refs(ctx, 1, `
+		SELECT `+requestColumns+` FROM request
+		WHERE corrects = $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY received_at DESC, ref DESC`, exception)
 	return strings.Join(refs, ""), err
 }
 

@@ -30,10 +30,19 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 	c.asked = m.continues && m.letter != nil &&
 		(m.letter.Template == intake.LetterUnreachable || m.letter.Template == intake.LetterAddress)
 	c.says = parser.ReadCorrection(m.msg.NewText, req.User.Email, c.asked, c.mayBeUser)
-	if c.plain() && c.isRequest() {
+	switch {
+	case c.plain() && c.isRequest():
 		c.says = parser.Correction{}
+	case c.plain() && !c.asked && !alike(req.User, c.says.Address) && !c.names(req.User.Email):
+		// It may be somebody else's, of whom the message tells.
+		c.says = parser.Correction{Unclear: true}
 	}
 	return c
+}
+
+// names reports whether the author wrote an address.
+func (c correction) names(address string) bool {
+	return strings.Contains(strings.ToLower(c.msg.NewText), address)
 }
 
 // isRequest reports whether the message is a request for the other address, below an old letter: it brings what
@@ -43,7 +52,7 @@ func (c correction) isRequest() bool {
 	whole := reasoned && c.bringsEvidence()
 	some := reasoned || c.bringsEvidence() && !alike(c.req.User, c.says.Address)
 	return (whole || some && !c.asked) && !mistyped(c.req.User.Email, c.says.Address) &&
-		!strings.Contains(strings.ToLower(c.msg.NewText), c.req.User.Email)
+		!c.names(c.req.User.Email)
 }
 
 // plain reports whether the message says plainly that the address is another.
@@ -57,15 +66,8 @@ func (c correction) mayBeUser(address string) bool {
 
 // handle carries out what the message puts right. mine is false if it must be read as any other about the request.
 func (c correction) handle(ctx context.Context) (done intake.Conclusion, mine bool, err error) {
-	if c.plain() {
-		why, err := unfit(ctx, c.panel, c.message, c.site, c.says.Address)
-		if err != nil {
-			return done, true, err
-		}
-		if why != "" {
-			done, err = noException(ctx, c.siteMail, []intake.RefusedUser{{Email: c.says.Address, Why: why}})
-			return done, true, err
-		}
+	if done, mine, err = c.toNobody(ctx); mine || err != nil {
+		return done, true, err
 	}
 	switch {
 	case c.req.State == intake.Approved:
@@ -82,6 +84,29 @@ func (c correction) handle(ctx context.Context) (done intake.Conclusion, mine bo
 		return done, true, err
 	}
 	return done, false, nil
+}
+
+// toNobody handles a correction to an address that can have no exception: the site is told, and that the other one is
+// wrong all the same reaches whoever decides, or has to end an exception.
+func (c correction) toNobody(ctx context.Context) (done intake.Conclusion, mine bool, err error) {
+	if !c.plain() {
+		return done, false, nil
+	}
+	why, err := unfit(ctx, c.panel, c.message, c.site, c.says.Address)
+	if err != nil || why == "" {
+		return done, false, err
+	}
+	if _, err := noException(ctx, c.siteMail, []intake.RefusedUser{{Email: c.says.Address, Why: why}}); err != nil {
+		return done, true, err
+	}
+	if c.req.State != intake.Approved {
+		done, err = c.passOn(ctx, c.req)
+		return done, true, err
+	}
+	if done, err = c.noted(ctx, c.req.Ref); err == nil {
+		err = c.alert(ctx, "Nothing was changed: "+c.says.Address+" can have no exception ("+string(why)+"), and the site was told so.")
+	}
+	return done, true, err
 }
 
 // before corrects a request that nobody has decided.
@@ -239,6 +264,9 @@ func (c correction) withRequest(ctx context.Context) (intake.Conclusion, error) 
 	open, err := c.openFor(ctx, c.site, c.req.User)
 	if err != nil {
 		return intake.Conclusion{}, err
+	}
+	if done, mine, err := c.toNobody(ctx); mine || err != nil {
+		return done, err
 	}
 	if open != nil {
 		also := c

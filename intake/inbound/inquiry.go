@@ -20,8 +20,14 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return c, true, err
 	}
 	command, said := m.command(), wording.Read(m.msg.NewText)
+	if m.bringsEvidence() { // which is taken first
+		command = wording.None
+	}
 	thanks := !m.bringsEvidence() && wording.MerelyThanks(m.msg.NewText)
 	asks := !m.bringsEvidence() && !said.Request && (said.Status || said.Person) && wording.Withdrawal(m.msg.NewText) == wording.No
+	if m.letter != nil && m.letter.Template == intake.LetterBelongs { // "OK" means yes there, and a question may follow it
+		thanks, asks = thanks && wording.OnlyAcknowledges(m.msg.NewText), false
+	}
 	if command != wording.Status && command != wording.Help && !thanks && !asks {
 		return c, false, nil
 	}

@@ -17,6 +17,15 @@ func (m *siteMail) renewal(ctx context.Context, old *intake.Request) (intake.Con
 	if open != nil {
 		return m.askedAgain(ctx, open)
 	}
+	if right, err := m.Correcting(ctx, old.Ref); err != nil || right != "" { // the address is wrong, and reviewers have the right one
+		if err == nil {
+			open, err = m.Request(ctx, right)
+		}
+		if err != nil {
+			return intake.Conclusion{}, err
+		}
+		return m.askedAgain(ctx, open)
+	}
 	why, err := m.panel.Users.Unfit(old.User.Email)
 	if err != nil {
 		return intake.Conclusion{}, err

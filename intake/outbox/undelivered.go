@@ -144,6 +144,9 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 // or the exception is over.
 func stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
 	e, err := w.Exception(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
+	if errors.Is(err, intake.ErrNotFound) { // somebody has changed it: no letter waits for that
+		return true, nil
+	}
 	if err != nil || e.State != intake.Active {
 		return err == nil, err
 	}
@@ -168,6 +171,9 @@ func (out *Outbox) siteForUser(ctx context.Context, w Work, o *intake.Outbound, 
 		return "The site was told before, and asked to tell the user. Put the address right.", nil
 	}
 	e, err := w.Exception(ctx, o.Ref)
+	if errors.Is(err, intake.ErrNotFound) {
+		return otherwise, nil
+	}
 	if err != nil {
 		return "", err
 	}

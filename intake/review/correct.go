@@ -192,6 +192,12 @@ func (d *deciding) endCorrected(ctx context.Context) error {
 		return nil
 	}
 	e, err := d.Exception(ctx, d.Request.Corrects)
+	for err == nil && e.State == intake.Superseded && e.SupersededBy != "" {
+		e, err = d.Exception(ctx, e.SupersededBy) // as a renewal does
+	}
+	if err == nil && e.SiteCode != d.Request.SiteCode {
+		return nil // another site asked for that address
+	}
 	if err != nil || e.StateAt(d.Now) != intake.Active || intake.UserKey(e.User.Email) == intake.UserKey(d.Request.User.Email) {
 		return err
 	}

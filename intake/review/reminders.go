@@ -122,8 +122,10 @@ func (run *chasing) send(ctx context.Context) error {
 	return nil
 }
 
-// askDeputies asks each deputy: in one letter about the requests of one message, where these are many. A renewal has a
-// letter of its own, for all there is to say about it.
+// joins reports whether the request can be told of in one letter with others: there is nothing more to say about it.
+func (s standsIn) joins() bool { return s.req.Renews == "" && s.req.Corrects == "" }
+
+// askDeputies asks each deputy: in one letter about the requests of one message, where these are many.
 func (run *chasing) askDeputies(ctx context.Context) error {
 	type group struct {
 		deputy  string
@@ -133,12 +135,12 @@ func (run *chasing) askDeputies(ctx context.Context) error {
 	groupOf := func(s standsIn) group { return group{s.deputy.Address, s.why, s.req.InboundID} }
 	together := make(map[group][]asking)
 	for _, s := range run.asks {
-		if g := groupOf(s); s.req.Renews == "" {
+		if g := groupOf(s); s.joins() {
 			together[g] = append(together[g], s.asking)
 		}
 	}
 	for _, s := range run.asks {
-		if all := together[groupOf(s)]; s.req.Renews == "" && len(all) >= run.Policy.Review.TogetherFrom {
+		if all := together[groupOf(s)]; s.joins() && len(all) >= run.Policy.Review.TogetherFrom {
 			if all[0].req != s.req { // the first stands for all of them
 				continue
 			}

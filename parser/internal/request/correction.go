@@ -24,6 +24,8 @@ func ReadCorrection(words, was string, asked bool, user func(address string) boo
 	switch {
 	case len(c.others) == 0 || besides.MatchString(spoken):
 		return Correction{}
+	case turned.MatchString(spoken):
+		return Correction{Unclear: true}
 	case len(c.others) > 1:
 		return Correction{Unclear: meant}
 	}
@@ -153,6 +155,11 @@ var strong = patterns(
 		`(?:`+theOld+` )?(?:to|with|for|by|into|as|:) `+gap+theNew,
 	theOld+` (?:: )?(?:to|should be|must be|is wrong|was wrong|is incorrect|is a typo|is a mistake|is misspelt|is mistyped)\b ?`+gap+theNew,
 )
+
+// turned says that the user's address is the right one, and the other the wrong: what was put right already is said once
+// more.
+var turned = regexp.MustCompile(theNew + ` (?:(?:is|was) (?:wrong|incorrect|a typo|a mistake) (?:it )?)?` +
+	`(?:to|with|by|into|as|is|was|:|should be|must be|should read|should have been) (?:the |her |his |their |this |please )?` + theOld)
 
 // weak are the ways to say it that need a word of a fault besides, or the question.
 var weak = patterns(

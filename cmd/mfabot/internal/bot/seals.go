@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ type seals struct {
 	checked time.Time
 	told    time.Time
 	untold  []string
+	faults  int // of the audit, that are told
 }
 
 // due reports whether something is to be done again that was done at last, also where the clock has been put back.
@@ -53,12 +55,16 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
+	var late error // of the directory, which must not keep the operator from hearing of it
 	if due(b.seals.looked, now, lapsedEvery) {
-		if err := b.Enforcer.EndLapsed(ctx); err != nil {
-			return err
-		}
+		late = b.Enforcer.EndLapsed(ctx)
 		b.seals.looked = now
 	}
+	return errors.Join(b.tellSeals(ctx, now), late)
+}
+
+// tellSeals tells the operator what is not as it was written, once an hour.
+func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 	if len(b.seals.untold) == 0 || !due(b.seals.told, now, tellEvery) {
 		return nil
 	}
@@ -85,8 +91,9 @@ func (b *Bot) checkAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n := len(found.Faults); n > 0 && b.seals.checked.IsZero() { // they stay, whatever is done
+	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
 		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
+		b.seals.faults = n
 	}
 	if len(found.Rows) > 0 {
 		if err := b.Store.SetAside(ctx, found.Rows); err != nil {
