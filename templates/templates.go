@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"time"
 )
@@ -28,9 +29,10 @@ type Email struct {
 	Subject, Text, HTML string
 }
 
-// Set is all the emails, parsed. It is safe for concurrent use.
+// Set is all the emails. Each is parsed when it is rendered first, as a command writes few of them. It is safe for
+// concurrent use.
 type Set struct {
-	emails map[string]email
+	emails map[string]func() (email, error) // which names the file in its error
 }
 
 // email is one parsed file.
@@ -40,8 +42,7 @@ type email struct {
 	html    *htmltemplate.Template
 }
 
-// New parses every email; times are shown in zone, with the zone named. If an email does not parse, or has no
-// subject or body, the error names its file.
+// New returns the emails; times are shown in zone, with the zone named.
 func New(zone *time.Location) (*Set, error) {
 	return parse(files, zone)
 }
@@ -56,19 +57,31 @@ func parse(source fs.FS, zone *time.Location) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := &Set{emails: make(map[string]email, len(names))}
+	set := &Set{emails: make(map[string]func() (email, error), len(names))}
 	for _, file := range names {
 		words, err := fs.ReadFile(source, file)
 		if err != nil {
 			return nil, err
 		}
-		parsed, err := shared.email(string(words))
-		if err != nil {
-			return nil, fmt.Errorf("templates/%s: %w", file, err)
-		}
-		set.emails[strings.TrimSuffix(path.Base(file), ".mail")] = parsed
+		set.emails[strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
+			parsed, err := shared.email(string(words))
+			if err != nil {
+				err = fmt.Errorf("templates/%s: %w", file, err)
+			}
+			return parsed, err
+		})
 	}
 	return set, nil
+}
+
+// Check parses every email. If one does not parse, or has no subject or body, the error names its file.
+func (s *Set) Check() error {
+	for _, name := range s.Names() {
+		if _, err := s.emails[name](); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sharedParts is what every email is parsed on top of.
@@ -163,12 +176,16 @@ func (s *Set) Names() []string {
 	return names
 }
 
-// Render fills the named email with data. It returns an error if there is no such email, if data lacks a
+// Render fills the named email with data. It returns an error if there is no such email, if it does not parse, if data lacks a
 // field that the email uses, or if the subject or the body comes out empty.
 func (s *Set) Render(name string, data any) (Email, error) {
-	e, ok := s.emails[name]
+	parsed, ok := s.emails[name]
 	if !ok {
 		return Email{}, fmt.Errorf("templates: no email is called %q", name)
+	}
+	e, err := parsed()
+	if err != nil {
+		return Email{}, err
 	}
 	var subject, text, html strings.Builder
 	if err := e.subject.Execute(&subject, data); err != nil {

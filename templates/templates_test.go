@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ func small(words string) fstest.MapFS {
 func TestEmbeddedSet(t *testing.T) {
 	set, err := New(time.UTC)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if names := set.Names(); len(names) != 39 || names[0] != "address" {
@@ -82,6 +86,15 @@ on
 	}
 }
 
+// checked is a set that is parsed at once.
+func checked(source fs.FS) (*Set, error) {
+	set, err := parse(source, time.UTC)
+	if err == nil {
+		err = set.Check()
+	}
+	return set, err
+}
+
 func TestParseRefuses(t *testing.T) {
 	tests := []struct{ name, words, want string }{
 		{"no subject", "# Hello\n", "Subject"},
@@ -94,7 +107,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			set, err := parse(small(tt.words), time.UTC)
+			set, err := checked(small(tt.words))
 			if err == nil && tt.want == "" {
 				_, err = set.Render("one", nil)
 			}
@@ -108,7 +121,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 	files := small("Subject: x\n\nwords\n")
 	files["parts.txt"] = &fstest.MapFile{Data: []byte("no letter")}
-	if _, err := parse(files, time.UTC); err == nil {
+	if _, err := checked(files); err == nil {
 		t.Error("without a letter: no error")
 	}
 }
