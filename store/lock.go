@@ -25,6 +25,7 @@ type LockedError struct {
 	Holder   string // as it calls itself; empty if it has not said yet
 }
 
+// Error returns the words for the operator, with the holder as it calls itself.
 func (e *LockedError) Error() string {
 	by := ""
 	if e.Holder != "" {

@@ -176,8 +176,8 @@ func (s *Set) Names() []string {
 	return names
 }
 
-// Render fills the named email with data. It returns an error if there is no such email, if it does not parse, if data lacks a
-// field that the email uses, or if the subject or the body comes out empty.
+// Render fills the named email with data. It returns an error if there is no such email, if it does not parse, if
+// data lacks a field that the email uses, or if the subject or the body comes out empty.
 func (s *Set) Render(name string, data any) (Email, error) {
 	parsed, ok := s.emails[name]
 	if !ok {

@@ -65,6 +65,7 @@ type Groups interface {
 // waits for the directory: this one is undone, the directory asked, and the transaction run again.
 type AskFirst struct{ User string }
 
+// Error names the user, for the log of a transaction that nobody ran again.
 func (e *AskFirst) Error() string { return "the directory is to be asked about " + e.User + " first" }
 
 // Users are those who can have an exception. It is safe for concurrent use.
