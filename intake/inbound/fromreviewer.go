@@ -106,9 +106,8 @@ func (m *reviewerMail) withCode(ctx context.Context, req *intake.Request, review
 }
 
 // reviewOf looks up the message's codes and returns the review of the nearest, or ErrNotFound. One that confirms is
-// nearer than those of the letters before it, to which the same conversation refers. several
-// reports whether another code, or a reference in the subject, belongs to another request: then there is no
-// telling which one is meant.
+// nearer than those of the letters before it, to which the same conversation refers. several reports whether another
+// code, or a reference in the subject, belongs to another request: then there is no telling which one is meant.
 func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, several bool, err error) {
 	for _, code := range codesIn(m.msg, m.covers) {
 		review, err := m.ReviewByCode(ctx, outbox.HashCode(code))
