@@ -118,6 +118,11 @@ func TestEvidenceThatBreaksOff(t *testing.T) {
 // TestEvidenceIsNotHeld: a message of any size takes little memory.
 func TestEvidenceIsNotHeld(t *testing.T) {
 	c := testComposer(t)
+	// The letter's template is read when the first one is written, whatever comes with it.
+	if _, err := c.Compose(t.Context(), intake.Outbound{Letter: requestLetter(intake.LetterReview, intake.ToReviewer, nil),
+		MessageID: "first@helpdesk.test"}, monday); err != nil {
+		t.Fatal(err)
+	}
 	c.parts = newLargeParts(1<<20, 16)
 	o := intake.Outbound{Letter: requestLetter(intake.LetterReview, intake.ToReviewer, nil), MessageID: "m@helpdesk.test"}
 	o.Attach = []intake.Attachment{{InboundID: 17, Part: "2", Filename: "scan.pdf", MediaType: "application/pdf"}}
