@@ -75,9 +75,10 @@ type Action struct {
 // OverByAudit is an exception that is over by the audit, though what is stored of it does not say so and nobody has told of
 // its end: somebody else than mfabot has changed or removed that.
 type OverByAudit struct {
-	Ref  string
-	Ends time.Time
-	User string // an address; empty where none is known that is the user's by the audit
+	Ref   string
+	Begun bool      // there was such an exception; otherwise there is only a row that somebody has written or changed
+	Ends  time.Time // zero unless begun
+	Users []string  // the addresses that may be the user's; none where nothing is left that says so
 }
 
 // ActionKind is what an action does.

@@ -141,8 +141,9 @@ func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]int
 	}
 	var out []intake.Action
 	for _, x := range over {
-		others, err := fitting(ctx, db, exceptions(), `
-			ref <> $1 AND state = 'active' AND ends_at > $2
+		others, err := exceptionRows(ctx, db, 1, `
+			SELECT `+exceptionColumns+` FROM exception
+			WHERE ref <> $1 AND state = 'active' AND ends_at > $2
 				AND (subject_email = $3 OR directory_id <> '' AND directory_id = $4)`,
 			x["ref"], unix(now), x["subject_email"], x["directory_id"])
 		if err != nil {

@@ -168,47 +168,6 @@ func (db auditReader) AtWork(ctx context.Context, after, until time.Time) (bool,
 	return value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM audit WHERE at > $1 AND at <= $2)`, unix(after), unix(until))
 }
 
-// OverByAudit returns the exceptions that are over by the audit at now, and that are not as the bot wrote them or are not
-// there. The user of each is looked for in what is left of it, and among the addresses.
-func (s *Store) OverByAudit(ctx context.Context, now time.Time, addresses []string) (out []intake.OverByAudit, err error) {
-	type begun struct {
-		ref, whom string
-		until     int64
-	}
-	scan := func(row scanner) (b begun, err error) {
-		err = row.Scan(&b.ref, &b.whom, &b.until)
-		return b, err
-	}
-	db := reading{s.read, s.seals}
-	open, err := collect(ctx, db, scan, `
-		SELECT ref, whom, until FROM audit AS a WHERE until > 0 AND until <= $1 AND NOT EXISTS (
-			SELECT 1 FROM audit AS b WHERE b.ref = a.ref AND b.event IN ('ended', 'revoke', 'superseded'))
-		ORDER BY id`, unix(now))
-	for _, b := range open {
-		rows, err := fitting(ctx, db, exceptions(), `ref = $1`, b.ref)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 { // its end is told of as any other
-			continue
-		}
-		left, err := collect(ctx, db, scanValue[string], `
-			SELECT subject_email FROM exception WHERE ref = $1 UNION SELECT subject_email FROM action WHERE ref = $1
-			UNION SELECT subject_email FROM request WHERE ref = $1`, b.ref)
-		if err != nil {
-			return nil, err
-		}
-		l := intake.OverByAudit{Ref: b.ref, Ends: fromUnix(b.until)}
-		for _, address := range append(left, addresses...) {
-			if b.whom != "" && s.key.user(b.ref, address) == b.whom {
-				l.User = address
-			}
-		}
-		out = append(out, l)
-	}
-	return out, err
-}
-
 // neverSealed holds as long as no chain was ever sealed: old entries are chained when the database is opened,
 // and the key comes later. Once there is a checkpoint, seals that are missing were removed.
 const neverSealed = `NOT EXISTS (SELECT 1 FROM audit_head WHERE mac <> '' OR ref = 'checkpoint')`

@@ -60,6 +60,7 @@ const (
 	Unsealed     Fault = "not as mfabot wrote it"
 	OtherKey     Fault = "sealed with another key"
 	NotInAudit   Fault = "the audit does not say so"
+	ChainUnfit   Fault = "the audit of it is not as mfabot wrote it"
 	NoLonger     Fault = "the audit says that it is over"
 	RowMissing   Fault = "the audit says that it is active, and it is not there"
 	RowsGone     Fault = "rows were removed"
@@ -186,16 +187,22 @@ func entryOf(values [14]any) (e entry, whole bool) {
 		return n
 	}
 	text := func(i int) string {
-		s, fits := values[i].(string)
+		_, fits := values[i].(string)
 		whole = whole && fits
-		if b, bytes := values[i].([]byte); bytes {
-			return string(b)
-		}
-		return s
+		return asText(values[i])
 	}
 	e = entry{id: number(0), ref: text(1), seq: number(2), at: number(3), event: text(4), by: text(5), text: text(6),
 		salt: text(7), digest: text(8), hash: text(9), redacted: text(10), until: number(11), whom: text(12), command: text(13)}
 	return e, whole
+}
+
+// asText is a value that is a text; empty for any other.
+func asText(v any) string {
+	if b, bytes := v.([]byte); bytes {
+		return string(b)
+	}
+	s, _ := v.(string)
+	return s
 }
 
 // readRefs returns the references that must have a chain.

@@ -28,13 +28,6 @@ type auditCheck struct {
 	active map[string]standing // of these, those that have begun and are not over yet at an entry
 }
 
-// standing is an exception as its entries say.
-type standing struct {
-	until int64
-	whom  string
-	over  bool
-}
-
 // chain is one chain, as far as the walk has come.
 type chain struct {
 	head   head      // as it is stored
@@ -77,27 +70,15 @@ func (c *auditCheck) chained(e *entry, whole bool) {
 		c.fault(ch, e.seq, e.seq, what)
 	}
 	ch.lastID = e.id
-	c.stands(e)
+	if s := c.exempt[e.ref].after(e); s.until != 0 {
+		c.exempt[e.ref] = s
+	}
 	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
 }
 
 // ends reports whether an exception is over with an entry.
 func (e *entry) ends() bool {
 	return slices.Contains([]intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded}, intake.Event(e.event))
-}
-
-// stands keeps who is exempt until when, as the entries say.
-func (c *auditCheck) stands(e *entry) {
-	s, begun := c.exempt[e.ref]
-	switch {
-	case e.until != 0:
-		s = standing{until: e.until, whom: e.whom, over: s.over}
-	case begun && e.ends():
-		s.over = true
-	default:
-		return
-	}
-	c.exempt[e.ref] = s
 }
 
 // written moves on to the next of all entries.
@@ -323,15 +304,9 @@ func (r *rowCheck) against(kind sealedKind, row cells) Fault {
 	case exceptions().table:
 		ref := text(row, "ref")
 		r.there[ref] = true
-		says, known := r.audit.exempt[ref]
 		ends, _ := row["ends_at"].(int64)
-		user := r.audit.key.user(ref, text(row, "subject_email"))
-		switch {
-		case text(row, "state") != string(intake.Active):
-		case known && says.over:
-			return NoLonger
-		case !known || says.until != ends || says.whom != user:
-			return NotInAudit
+		if text(row, "state") == string(intake.Active) {
+			return r.audit.exempt[ref].doubt(ends, r.audit.key.user(ref, text(row, "subject_email")))
 		}
 	}
 	return ""

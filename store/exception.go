@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -15,18 +16,14 @@ type exceptionReader struct{ querier }
 type exceptionWriter struct{ *transaction }
 
 const exceptionColumns = `ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
-	starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal, ` + over
-
-// over says that an exception's row is active though the audit says that it was ended.
-const over = `state = 'active' AND EXISTS (
-		SELECT 1 FROM audit WHERE audit.ref = exception.ref AND audit.event IN ('ended', 'revoke', 'superseded')) AS over`
+	starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal`
 
 func scanException(row scanner) (intake.Exception, error) {
 	var e intake.Exception
 	var starts, ends, next, closed, purged int64
-	var unread [3]any
+	var unread [2]any
 	err := row.Scan(&e.Ref, &e.Category, &e.State, &e.User.Email, &e.User.Name, &e.SiteCode, &e.SiteAddress,
-		&e.Reason, &e.Note, &e.GrantedBy, &starts, &ends, &next, &closed, &purged, &e.SupersededBy, &unread[0], &unread[1], &unread[2])
+		&e.Reason, &e.Note, &e.GrantedBy, &starts, &ends, &next, &closed, &purged, &e.SupersededBy, &unread[0], &unread[1])
 	e.PurgedAt = fromUnix(purged)
 	e.StartsAt, e.EndsAt, e.NextNoticeAt, e.ClosedAt = fromUnix(starts), fromUnix(ends), fromUnix(next), fromUnix(closed)
 	return e, err
@@ -43,38 +40,44 @@ func (t exceptionWriter) AddException(ctx context.Context, e *intake.Exception) 
 
 // Exception returns an exception, or ErrNotFound.
 func (db exceptionReader) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
-	return sealedRow(ctx, db, exceptions(), scanException, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref)
+	found, err := exceptionRows(ctx, db, 1, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref)
+	if err != nil || len(found) == 0 {
+		return nil, cmp.Or(err, intake.ErrNotFound)
+	}
+	return &found[0], nil
 }
 
 // Exceptions returns all exceptions, by start.
 func (db exceptionReader) Exceptions(ctx context.Context) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
+	return exceptionRows(ctx, db, 0, `SELECT `+exceptionColumns+` FROM exception ORDER BY starts_at, ref`)
 }
 
 // Unclosed returns the exceptions of a user that nobody has closed yet, the soonest to end first. Some may be
 // past their end.
 func (db exceptionReader) Unclosed(ctx context.Context, email string) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE `+ofUser+` AND state = 'active' ORDER BY ends_at, ref`, user(email)...)
 }
 
 // ActiveExceptions returns the exceptions that are active at now, by user.
 func (db exceptionReader) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception WHERE state = 'active' AND ends_at > $1 ORDER BY subject_email, ref`, unix(now))
 }
 
 // GrantedSince counts the short-term exceptions that a user was given at since or later.
 func (db exceptionReader) GrantedSince(ctx context.Context, email string, since time.Time) (int, error) {
-	return value[int](ctx, db, `
-		SELECT COUNT(*) FROM exception WHERE `+ofUser+` AND starts_at >= $3 AND category = 'short'`, append(user(email), unix(since))...)
+	granted, err := exceptionRows(ctx, db, 0, `
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE `+ofUser+` AND starts_at >= $3 AND category = 'short'`, append(user(email), unix(since))...)
+	return len(granted), err
 }
 
 // NoticesDue returns at most limit of the active exceptions with a notice due, soonest first. It is not among what is
 // read, since the Store's Due is that of letters.
 func (t exceptionWriter) NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
-	return sealedRows(ctx, t, exceptions(), scanException, limit, `
+	return exceptionRows(ctx, t, limit, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE state = 'active' AND (next_notice_at <= $1 OR ends_at <= $1) ORDER BY next_notice_at, ref`, unix(now))
 }
@@ -102,7 +105,7 @@ func (t exceptionWriter) SupersedeException(ctx context.Context, ref, by string,
 // Replaced returns the exceptions whose place one has taken, itself or by those between, latest first. Those
 // whose personal data is gone are left out.
 func (db exceptionReader) Replaced(ctx context.Context, ref string) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		WITH RECURSIVE earlier (ref) AS (
 			SELECT ref FROM exception WHERE superseded_by = $1
 			UNION SELECT exception.ref FROM exception JOIN earlier ON exception.superseded_by = earlier.ref)
@@ -112,13 +115,13 @@ func (db exceptionReader) Replaced(ctx context.Context, ref string) ([]intake.Ex
 
 // ExceptionsOf returns every exception that a user has or had, of whatever site, the newest first.
 func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception WHERE `+ofUser+` ORDER BY starts_at DESC, ref DESC`, user(email)...)
 }
 
 // UsersOf returns the addresses of the users that a site has or had exceptions for.
 func (db exceptionReader) UsersOf(ctx context.Context, siteCode string) ([]string, error) {
-	had, err := sealedRows(ctx, db, exceptions(), scanException, 0, `
+	had, err := exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception WHERE site_code = $1 AND subject_email <> '' ORDER BY subject_email`, siteCode)
 	var users []string
 	for _, e := range had {
@@ -129,7 +132,7 @@ func (db exceptionReader) UsersOf(ctx context.Context, siteCode string) ([]strin
 
 // Ending returns the long-term exceptions that end after a moment and no later than another, soonest first.
 func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE state = 'active' AND category = 'long' AND ends_at > $1 AND ends_at <= $2
 		ORDER BY ends_at, ref`, unix(after), unix(by))
@@ -137,7 +140,7 @@ func (db exceptionReader) Ending(ctx context.Context, after, by time.Time) ([]in
 
 // ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
 func (db exceptionReader) ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error) {
-	return sealedRows(ctx, db, exceptions(), scanException, 0, `
+	return exceptionRows(ctx, db, 0, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE site_code = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, siteCode, unix(now))
 }
@@ -145,7 +148,7 @@ func (db exceptionReader) ActiveAt(ctx context.Context, siteCode string, now tim
 // OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
 // active one under any address.
 func (db exceptionReader) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {
-	others, err := sealedRows(ctx, db, exceptions(), scanException, 1, `
+	others, err := exceptionRows(ctx, db, 1, `
 		SELECT `+exceptionColumns+` FROM exception
 		WHERE directory_id = $1 AND directory_id <> '' AND ref <> $2 AND state = 'active' AND ends_at > $3`, member, ref, unix(now))
 	return len(others) > 0, err

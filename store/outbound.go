@@ -91,10 +91,10 @@ func (db letterReader) CountLetters(
 	for _, template := range templates {
 		args = append(args, string(template))
 	}
-	return value[int](ctx, db, `
-		SELECT COUNT(*) FROM outbound
-		WHERE recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+list(len(templates), 3)+`)`,
+	found, err := fitting(ctx, db, letters(), `
+		recipient = $1 AND created_at > $2 AND ($3 = '' OR why = $3) AND template IN (`+list(len(templates), 3)+`)`,
 		args...)
+	return len(found), err
 }
 
 // Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
@@ -105,14 +105,17 @@ func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now 
 
 // BouncedLately reports whether a letter to an address was refused for good after since.
 func (db letterReader) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
-	n, err := value[int](ctx, db, `SELECT COUNT(*) FROM outbound WHERE recipient = $1 AND bounced_at > $2`, address, unix(since))
-	return n > 0, err
+	found, err := fitting(ctx, db, letters(), `recipient = $1 AND bounced_at > $2`, address, unix(since))
+	return len(found) > 0, err
 }
 
 // TriedFor returns the addresses of a letter and of those that stand for it.
-func (db letterReader) TriedFor(ctx context.Context, id int64) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `
-		SELECT recipient FROM outbound WHERE id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
+func (db letterReader) TriedFor(ctx context.Context, id int64) (recipients []string, err error) {
+	found, err := fitting(ctx, db, letters(), `id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
+	for _, o := range found {
+		recipients = append(recipients, text(o, "recipient"))
+	}
+	return recipients, err
 }
 
 // GiveUp records that a letter will not be sent, and returns it.
@@ -148,9 +151,7 @@ func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Templ
 // LaterNotice reports whether a warning of an exception, or the notice that it is over, was written after
 // since. Letters that stand for another do not count.
 func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
-	return value[bool](ctx, db, `
-		SELECT EXISTS (
-			SELECT 1 FROM outbound
-			WHERE ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'replaced', 'ended', 'revoked'))`,
-		ref, unix(since))
+	found, err := fitting(ctx, db, letters(), `
+		ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'replaced', 'ended', 'revoked')`, ref, unix(since))
+	return len(found) > 0, err
 }

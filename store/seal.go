@@ -32,6 +32,9 @@ type sealedKind struct {
 	columns  []string
 }
 
+// keyOf is what identifies a row.
+func (k sealedKind) keyOf(row cells) string { return fmt.Sprint(row[k.key]) }
+
 // The kinds. A column that is added and acted on is added here.
 func exceptions() sealedKind {
 	return sealedKind{"exception", "ref", false, []string{"ref", "category", "state", "subject_email", "subject_name", "site_code",
@@ -83,6 +86,7 @@ func (r Refused) String() string { return r.Table + " " + r.Key + ": " + string(
 type sealing struct {
 	mu      sync.Mutex
 	key     rowKey // nil until SealRows: nothing is checked, nor sealed
+	audit   auditKey
 	refused map[Refused]bool
 }
 
@@ -153,11 +157,17 @@ func cell(v any) string {
 	return fmt.Sprintf("%T %v", v, v)
 }
 
-// use gives the key with which rows are checked and sealed from then on.
-func (s *sealing) use(key rowKey) {
+// use gives the keys with which rows are checked and sealed from then on, and the audit of them is checked.
+func (s *sealing) use(key rowKey, audit auditKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.key = key
+	s.key, s.audit = key, audit
+}
+
+func (s *sealing) secrets() (rowKey, auditKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.key, s.audit
 }
 
 func (s *sealing) secret() rowKey {
@@ -167,10 +177,10 @@ func (s *sealing) secret() rowKey {
 }
 
 // note keeps what was refused for Refusals.
-func (s *sealing) note(kind sealedKind, row cells, what Fault) {
+func (s *sealing) note(table, key string, what Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := Refused{kind.table, fmt.Sprint(row[kind.key]), what}
+	r := Refused{table, key, what}
 	if s.refused == nil {
 		s.refused = make(map[Refused]bool)
 	}
@@ -228,7 +238,7 @@ func (s *Store) SealRows(ctx context.Context, key SealKey, now time.Time) error 
 	case len(marks) == 0 && key.Rows && !empty:
 		return ErrRowsBare
 	}
-	s.seals.use(k)
+	s.seals.use(k, newAuditKey(key.Secret))
 	if ours {
 		return nil
 	}
@@ -258,13 +268,14 @@ func (t *Tx) sealRows(ctx context.Context, empty bool, now time.Time) error {
 		Text: fmt.Sprintf("%d rows as they were, which had no seal before", total)}); err != nil {
 		return err
 	}
-	active, err := t.ActiveExceptions(ctx, time.Time{})
+	active, err := fitting(ctx, t, exceptions(), `state = 'active' ORDER BY subject_email, ref`)
 	if err != nil {
 		return err
 	}
 	for _, e := range active {
-		if err := t.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: now, Event: intake.EventSealed, Text: "as it was",
-			Until: e.EndsAt, User: e.User.Email}); err != nil {
+		ends, _ := e["ends_at"].(int64)
+		if err := t.Record(ctx, intake.HistoryEntry{Ref: text(e, "ref"), At: now, Event: intake.EventSealed, Text: "as it was",
+			Until: fromUnix(ends), User: text(e, "subject_email")}); err != nil {
 			return err
 		}
 	}

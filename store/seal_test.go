@@ -36,7 +36,7 @@ func testSeals(t *testing.T, open opener) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00077", At: noon, Event: intake.EventApprove,
 			Until: noon.Add(day), User: "x@corner.test"}))
 	})
-	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), User: "x@corner.test"}},
+	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), Begun: true, Users: []string{"x@corner.test"}}},
 		must(s.OverByAudit(t.Context(), noon.Add(999*day), []string{"sam@corner.test", "x@corner.test"}))(t))
 	other := store.SealKey{Secret: []byte("quite another secret of 32 bytes"), Used: true, Rows: true}
 	same(t, "another key", true, errors.Is(s.SealRows(t.Context(), other, noon), store.ErrOtherKey))
@@ -77,6 +77,7 @@ func newSealed(t *testing.T) *sealed {
 	ok(t, s.SealRows(t.Context(), secret, noon))
 	fillSealed(t, s)
 	raw := must(sql.Open("sqlite3", file))(t)
+	raw.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = raw.Close() })
 	return &sealed{s, t, raw}
 }
@@ -265,8 +266,95 @@ func TestSealOver(t *testing.T) {
 			same(t, "before", 0, len(must(s.OverByAudit(t.Context(), after.Add(-time.Second), nil))(t)))
 			for user, members := range map[string][]string{c.left: {"other@corner.test"}, "sam@corner.test": {"x@corner.test",
 				"sam@corner.test"}} {
-				same(t, "over", []intake.OverByAudit{{Ref: "LT-2026-00001", Ends: after, User: user}},
-					must(s.OverByAudit(t.Context(), after, members))(t))
+				want := intake.OverByAudit{Ref: "LT-2026-00001", Ends: after, Begun: true}
+				if user != "" {
+					want.Users = []string{user}
+				}
+				same(t, "over", []intake.OverByAudit{want}, must(s.OverByAudit(t.Context(), after, members))(t))
+			}
+		})
+	}
+}
+
+// withEntry writes an entry to the audit as somebody can who has no key: it is chained and its hashes fit, and its head
+// has no seal that does.
+const withEntry = `INSERT INTO audit (id, ref, seq, at, event, by, text, command, salt, digest, hash, redacted, until, whom)
+	SELECT MAX(id) + 1, ref, MAX(seq) + 1, at, '%s', '', '', '', salt, digest, 'x', '', %d, whom FROM audit WHERE ref = 'LT-2026-00001'`
+
+// TestSealStanding: what somebody writes to the audit of an exception neither keeps it nor has it forgotten, and ends it
+// no earlier than its own row says, if that is as the bot wrote it.
+func TestSealStanding(t *testing.T) {
+	t.Parallel()
+	const again = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, 0, whom, command " +
+		"FROM audit WHERE until > 0"
+	const unfit, gone = "UPDATE exception SET ends_at = ends_at + 315360000", "DELETE FROM exception"
+	after := noon.Add(180 * day)
+	for what, c := range map[string]struct {
+		do    []string
+		over  time.Time // when it is over; zero for at once
+		begun bool
+	}{
+		"ended, it says":              {[]string{fmt.Sprintf(withEntry, "ended", 0)}, after, true},
+		"ended, and the row changed":  {[]string{fmt.Sprintf(withEntry, "ended", 0), unfit}, after, true},
+		"ended, and the row gone":     {[]string{fmt.Sprintf(withEntry, "revoke", 0), gone}, after, true},
+		"over, it says":               {[]string{fmt.Sprintf(withEntry, "approve", 1)}, after, true},
+		"longer, it says":             {[]string{fmt.Sprintf(withEntry, "approve", noon.Add(999*day).Unix()), unfit}, after, true},
+		"never begun":                 {[]string{again}, after, true},
+		"never begun, row changed":    {[]string{again, unfit}, time.Time{}, false},
+		"moved elsewhere":             {[]string{"INSERT OR REPLACE INTO audit_head SELECT 'LT-1', length, hash, mac FROM audit_head WHERE ref = 'LT-2026-00001'", "DELETE FROM audit_head WHERE ref = 'LT-2026-00001'"}, after, true},
+		"a number that is not one":    {[]string{fmt.Sprintf(withEntry, "approve", 0), "INSERT OR REPLACE INTO audit SELECT id, ref, seq, 'x', event, by, text, salt, digest, hash, redacted, until, whom, command FROM audit WHERE until > 0"}, after, true},
+		"an entry of another's chain": {[]string{strings.Replace(fmt.Sprintf(withEntry, "ended", 0), "SELECT MAX(id) + 1, ref", "SELECT MAX(id) + 1, 'LT-2026-00009'", 1)}, time.Time{}, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			for _, statement := range c.do {
+				s.write(statement)
+			}
+			refs := func(at time.Time) (out []intake.OverByAudit) {
+				return must(s.OverByAudit(t.Context(), at, nil))(t)
+			}
+			want := intake.OverByAudit{Ref: "LT-2026-00001", Begun: c.begun, Ends: c.over, Users: []string{"sam@corner.test"}}
+			if what == "an entry of another's chain" { // the exception is as it was
+				same(t, "over", 0, len(refs(after)))
+				same(t, "active", 1, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+				return
+			}
+			if !c.over.IsZero() {
+				same(t, "before", 0, len(refs(after.Add(-time.Second))))
+			}
+			same(t, "over", []intake.OverByAudit{want}, refs(after))
+			same(t, "active", 0, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+		})
+	}
+}
+
+// TestSealPutBack: an exception that was ended does not begin again when its row is put back as it was, whatever is
+// done to the audit.
+func TestSealPutBack(t *testing.T) {
+	t.Parallel()
+	for what, statement := range map[string]string{
+		"the row alone": "SELECT 1",
+		"and the entry made another": "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, " +
+			"until, whom, command FROM audit WHERE event = 'revoke'",
+		"and the entry taken away": "INSERT OR REPLACE INTO audit SELECT id, 'LT-2026-00009', 1, at, event, by, text, salt, digest, hash, redacted, " +
+			"until, whom, command FROM audit WHERE event = 'revoke'",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			s.write("CREATE TEMP TABLE kept AS SELECT * FROM exception")
+			do(t, s.Store, func(ctx context.Context, tx *store.Tx) {
+				ok(t, tx.CloseException(ctx, "LT-2026-00001", intake.Revoked, noon))
+				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: intake.EventRevoke}))
+			})
+			s.write("INSERT OR REPLACE INTO exception SELECT * FROM kept")
+			s.write(statement)
+			same(t, "active", 0, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+			_, err := s.Exception(t.Context(), "LT-2026-00001")
+			wantNotFound(t, "it", err)
+			if got := s.Refusals(); len(got) != 1 || got[0].Key != "LT-2026-00001" {
+				t.Errorf("refused are %v", got)
 			}
 		})
 	}

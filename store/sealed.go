@@ -44,8 +44,7 @@ func cellsOf(row scanner) (cells, error) {
 }
 
 // checked is scan for the rows of a kind: those whose seal does not fit are noted, and errUnsealed is returned. The
-// query must have all columns that are sealed, and the seal; and, where the row may be one as it was before, over, which
-// says that the audit knows better.
+// query must have all columns that are sealed, and the seal.
 func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) func(scanner) (T, error) {
 	return func(row scanner) (v T, err error) {
 		key := s.secret()
@@ -56,12 +55,8 @@ func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) 
 		if err != nil {
 			return v, err
 		}
-		what := key.fault(kind, all)
-		if over, known := all["over"]; what == "" && known && cell(over) == cell(true) {
-			what = NoLonger
-		}
-		if what != "" {
-			s.note(kind, all, what)
+		if what := key.fault(kind, all); what != "" {
+			s.note(kind.table, kind.keyOf(all), what)
 			return v, errUnsealed
 		}
 		return scan(row)
@@ -118,7 +113,7 @@ func fitting(ctx context.Context, db querier, kind sealedKind, where string, arg
 	key := db.sealing().secret()
 	for _, row := range rows {
 		if what := key.fault(kind, row); what != "" {
-			db.sealing().note(kind, row, what)
+			db.sealing().note(kind.table, kind.keyOf(row), what)
 			continue
 		}
 		out = append(out, row)
@@ -187,7 +182,7 @@ func (t *transaction) rewrite(
 	for _, row := range rows {
 		set := maps.Clone(to)
 		if what := key.fault(kind, row); what != "" {
-			t.seals.note(kind, row, what)
+			t.seals.note(kind.table, kind.keyOf(row), what)
 			if !unfit {
 				continue
 			}

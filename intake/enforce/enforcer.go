@@ -45,6 +45,7 @@ type Enforcer struct {
 	comparedOn string    // the day on which it was last compared
 
 	unrecorded unrecorded
+	lapsed     map[string]bool // the exceptions that EndLapsed has ended, by reference; it alone uses it
 }
 
 // New returns an Enforcer.
@@ -56,5 +57,6 @@ func New(c Config) *Enforcer {
 	return &Enforcer{
 		Service: c.Service, out: c.Outbox, directory: directory, store: c.Store, update: c.Update, log: c.Log,
 		accounts: make(map[string]lookup), groups: make(map[string]membership), unrecorded: unrecorded{tried: make(map[string]attempt)},
+		lapsed: make(map[string]bool),
 	}
 }

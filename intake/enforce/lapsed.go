@@ -2,7 +2,7 @@ package enforce
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"mfabot/intake"
 )
@@ -24,9 +24,16 @@ func (f *Enforcer) EndLapsed(ctx context.Context) error {
 		return err
 	}
 	for _, l := range lapsed {
+		if !l.Begun {
+			l.Users = slices.DeleteFunc(l.Users, func(user string) bool { return !slices.Contains(members, user) })
+		}
+		if f.lapsed[l.Ref] || !l.Begun && len(l.Users) == 0 {
+			continue
+		}
 		if err := f.endLapsed(ctx, l); err != nil {
 			return err
 		}
+		f.lapsed[l.Ref] = true
 	}
 	return nil
 }
@@ -46,26 +53,34 @@ func (f *Enforcer) addresses(ctx context.Context) (out []string, err error) {
 }
 
 func (f *Enforcer) endLapsed(ctx context.Context, l intake.OverByAudit) error {
-	done := "Nothing that is left says whose it was: look for a user who is exempt without an exception (mfabot reconcile)."
-	if l.User != "" {
-		done = "See to it that " + l.User + " is asked for MFA again."
-		ended, err := f.removed(ctx, l.User)
-		if err != nil {
+	over := "Nothing that is left says until when it was."
+	if l.Begun {
+		over = "By the audit it was over at " + f.Moment(l.Ends) + "."
+	}
+	lines := []string{"Reference: " + l.Ref, over}
+	for _, user := range l.Users {
+		ended, err := f.removed(ctx, user)
+		switch {
+		case err != nil:
 			return err
-		}
-		if ended {
-			done = l.User + " is asked for MFA again: the directory was told."
+		case ended:
+			lines = append(lines, user+" is asked for MFA again: the directory was told.")
+		default:
+			lines = append(lines, "See to it that "+user+" is asked for MFA again, unless there is another exception.")
 		}
 	}
+	if len(l.Users) == 0 {
+		lines = append(lines, "Nothing that is left says whose it was: look for a user who is exempt without an exception "+
+			"(mfabot reconcile).")
+	}
+	lines = append(lines, "`mfabot audit verify` tells more.")
 	return f.update(ctx, func(tx Tx) error {
-		ends := l.Ends.Format(time.RFC3339)
 		entry := intake.HistoryEntry{Ref: l.Ref, At: tx.Now, Event: intake.EventEnded,
-			Text: "its time was over at " + ends + " by the audit; its record is not as it was written"}
+			Text: over + " Its record is not as it was written."}
 		if err := tx.Record(ctx, entry); err != nil {
 			return err
 		}
-		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, "An exception is over that somebody has changed",
-			"Reference: "+l.Ref, "By the audit it was over at "+f.Moment(l.Ends)+".", done, "`mfabot audit verify` tells more.")
+		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, "An exception is over that somebody has changed", lines...)
 	})
 }
 
