@@ -41,7 +41,8 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 	}
 	var last, lastOwn int64
 	err = first(ctx, t, func(row scanner) error { return row.Scan(&last, &lastOwn) }, `
-		SELECT (SELECT COALESCE(MAX(id), 0) FROM audit), (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE ref = $1)`, e.Ref)
+		SELECT (SELECT COALESCE(MAX(id), 0) FROM audit),
+			(SELECT COALESCE(MAX(CAST(seq AS BIGINT)), 0) FROM audit WHERE ref = $1)`, e.Ref)
 	if err != nil {
 		return err
 	}
@@ -64,8 +65,12 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 	return err
 }
 
+// scanHead reads a head. A value of a type that the bot never writes is as if there were none, so that it stops nothing.
 func scanHead(row scanner) (h head, err error) {
-	err = row.Scan(&h.ref, &h.length, &h.hash, &h.mac)
+	var length, hash, mac any
+	err = row.Scan(&h.ref, &length, &hash, &mac)
+	h.length, _ = length.(int64)
+	h.hash, h.mac = asText(hash), asText(mac)
 	return h, err
 }
 
@@ -101,19 +106,26 @@ func (t auditWriter) redactEntry(ctx context.Context, id int64) error {
 
 // AuditNow returns a checkpoint of the audit as it is now, without its day.
 func (db auditReader) AuditNow(ctx context.Context) (c intake.Checkpoint, err error) {
-	err = first(ctx, db, func(row scanner) error { return row.Scan(&c.Entries, &c.Root, &c.Chains) }, `
-		SELECT COALESCE(MAX(CASE WHEN ref = '*' THEN length END), 0), COALESCE(MAX(CASE WHEN ref = '*' THEN hash END), ''),
-			COUNT(CASE WHEN ref <> '*' THEN 1 END)
-		FROM audit_head`)
+	err = each(ctx, db, func(row scanner) error {
+		h, err := scanHead(row)
+		if h.ref == everything {
+			c.Entries, c.Root = h.length, h.hash
+		} else {
+			c.Chains++
+		}
+		return err
+	}, `SELECT ref, length, hash, mac FROM audit_head`)
 	if err != nil || c.Entries == 0 {
 		return c, err
 	}
 	active := make(map[string]standing)
 	err = each(ctx, db, func(row scanner) error {
-		var ref string
+		var ref, until, whom any
+		err := row.Scan(&ref, &until, &whom)
 		var s standing
-		err := row.Scan(&ref, &s.until, &s.whom)
-		active[ref] = s
+		s.until, _ = until.(int64)
+		s.whom = asText(whom)
+		active[asText(ref)] = s
 		return err
 	}, `SELECT ref, until, whom FROM audit AS a WHERE until > 0 AND NOT EXISTS (
 			SELECT 1 FROM audit AS b WHERE b.ref = a.ref AND b.id > a.id AND b.event IN ('ended', 'revoke', 'superseded'))

@@ -285,7 +285,7 @@ const withEntry = `INSERT INTO audit (id, ref, seq, at, event, by, text, command
 // no earlier than its own row says, if that is as the bot wrote it.
 func TestSealStanding(t *testing.T) {
 	t.Parallel()
-	const again = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, 0, whom, command " +
+	const again = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, command, 0, whom " +
 		"FROM audit WHERE until > 0"
 	const unfit, gone = "UPDATE exception SET ends_at = ends_at + 315360000", "DELETE FROM exception"
 	after := noon.Add(180 * day)
@@ -302,7 +302,7 @@ func TestSealStanding(t *testing.T) {
 		"never begun":                 {[]string{again}, after, true},
 		"never begun, row changed":    {[]string{again, unfit}, time.Time{}, false},
 		"moved elsewhere":             {[]string{"INSERT OR REPLACE INTO audit_head SELECT 'LT-1', length, hash, mac FROM audit_head WHERE ref = 'LT-2026-00001'", "DELETE FROM audit_head WHERE ref = 'LT-2026-00001'"}, after, true},
-		"a number that is not one":    {[]string{fmt.Sprintf(withEntry, "approve", 0), "INSERT OR REPLACE INTO audit SELECT id, ref, seq, 'x', event, by, text, salt, digest, hash, redacted, until, whom, command FROM audit WHERE until > 0"}, after, true},
+		"a number that is not one":    {[]string{fmt.Sprintf(withEntry, "approve", 0), "INSERT OR REPLACE INTO audit SELECT id, ref, seq, 'x', event, by, text, salt, digest, hash, redacted, command, until, whom FROM audit WHERE until > 0"}, after, true},
 		"an entry of another's chain": {[]string{strings.Replace(fmt.Sprintf(withEntry, "ended", 0), "SELECT MAX(id) + 1, ref", "SELECT MAX(id) + 1, 'LT-2026-00009'", 1)}, time.Time{}, false},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -336,9 +336,9 @@ func TestSealPutBack(t *testing.T) {
 	for what, statement := range map[string]string{
 		"the row alone": "SELECT 1",
 		"and the entry made another": "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, " +
-			"until, whom, command FROM audit WHERE event = 'revoke'",
+			"command, until, whom FROM audit WHERE event = 'revoke'",
 		"and the entry taken away": "INSERT OR REPLACE INTO audit SELECT id, 'LT-2026-00009', 1, at, event, by, text, salt, digest, hash, redacted, " +
-			"until, whom, command FROM audit WHERE event = 'revoke'",
+			"command, until, whom FROM audit WHERE event = 'revoke'",
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

@@ -64,14 +64,17 @@ func standingOf(ctx context.Context, db querier, ref string) (s byAudit, err err
 		if err != nil {
 			return err
 		}
+		stored.length, _ = length.(int64)
+		stored.hash, stored.mac, s.row = asText(hash), asText(mac), asText(state)
+		if values[0] == nil { // it has no entry
+			return nil
+		}
 		for _, i := range []int{5, 6, 7, 10, 13} { // what can be redacted
 			values[i] = ""
 		}
 		e, whole := entryOf(values)
 		s.unfit = s.unfit || !whole || e.seq != end.length+1 || e.hash != e.hashAfter(end.hash)
 		end = end.next(e.hash, e.hash, key)
-		stored.length, _ = length.(int64)
-		stored.hash, stored.mac, s.row = asText(hash), asText(mac), asText(state)
 		s.standing = s.after(&e)
 		if e.until != 0 {
 			s.whoms = append(s.whoms, e.whom)
@@ -81,8 +84,9 @@ func standingOf(ctx context.Context, db querier, ref string) (s byAudit, err err
 		}
 		return nil
 	}, `SELECT a.id, a.ref, a.seq, a.at, a.event, a.digest, a.hash, a.until, a.whom, h.length, h.hash, h.mac, x.state
-		FROM audit AS a LEFT JOIN audit_head AS h ON h.ref = a.ref LEFT JOIN exception AS x ON x.ref = a.ref
-		WHERE a.ref = $1 ORDER BY a.seq`, ref)
+		FROM (SELECT CAST($1 AS TEXT) AS ref) AS it LEFT JOIN audit AS a ON a.ref = it.ref
+			LEFT JOIN audit_head AS h ON h.ref = it.ref LEFT JOIN exception AS x ON x.ref = it.ref
+		ORDER BY a.seq`, ref)
 	s.unfit = s.unfit || end != stored
 	return s, err
 }
@@ -138,7 +142,9 @@ func stands(ctx context.Context, db querier, e intake.Exception) (bool, error) {
 // the bot wrote it, the exception is over at the earliest moment of which anything is left, and at once where nothing is.
 func (s *Store) OverByAudit(ctx context.Context, now time.Time, addresses []string) (out []intake.OverByAudit, err error) {
 	db := reading{s.read, s.seals}
-	refs, err := collect(ctx, db, scanValue[string], `SELECT ref FROM exception UNION SELECT ref FROM audit WHERE until > 0 ORDER BY 1`)
+	refs, err := collect(ctx, db, scanValue[string], `
+		SELECT ref FROM exception UNION SELECT ref FROM audit WHERE until > 0
+		UNION SELECT ref FROM action UNION SELECT ref FROM request WHERE state = 'approved' ORDER BY 1`)
 	if err != nil {
 		return nil, err
 	}

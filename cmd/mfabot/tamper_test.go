@@ -70,6 +70,19 @@ const (
 		"subject_email, directory_id, seal) SELECT ref, 'apply', 'open', 0, created_at, due_at, 0, 0, 0, '', 'admin@pharmacy.test', '', seal FROM action"
 )
 
+// entryWith writes an entry to the audit as somebody can who has not the key.
+func entryWith(event, until string) string {
+	return "INSERT INTO audit (id, ref, seq, at, event, by, text, command, salt, digest, hash, redacted, until, whom) SELECT " +
+		"(SELECT MAX(id) + 1 FROM audit), ref, MAX(seq) + 1, at, '" + event + "', '', '', '', salt, digest, hash, '', " + until +
+		", whom FROM audit WHERE ref = 'LT-2026-00001'"
+}
+
+const (
+	longer     = "UPDATE exception SET ends_at = ends_at + 315360000"
+	notBegun   = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'remark', by, text, salt, digest, hash, redacted, command, 0, '' FROM audit WHERE until > 0"
+	chainMoved = "INSERT OR REPLACE INTO audit SELECT id, 'LT-2026-00009', seq, at, event, by, text, salt, digest, hash, redacted, command, until, whom FROM audit WHERE ref = 'LT-2026-00001'"
+)
+
 // TestWriteAccess: who can write to the database, and has not the key, exempts nobody, keeps nobody exempt, and sends
 // nothing. It is named, and the operator is told.
 func TestWriteAccess(t *testing.T) {
@@ -100,6 +113,14 @@ func TestWriteAccess(t *testing.T) {
 		"a request pending again":       {[]string{"UPDATE request SET state = 'pending'", "UPDATE review SET void_at = 0, decided_at = 0"}, "request LT-2026-00001: not as mfabot wrote it"},
 		"an absence": {[]string{"INSERT INTO absence (reviewer, since, until, ended_at, deputy, by_hand, seal) " +
 			"VALUES ('ben@helpdesk.test', 1, 0, 0, 'mallory@evil.test', TRUE, '')"}, "absence ben@helpdesk.test: not as mfabot wrote it"},
+		"an end on record":                         {[]string{entryWith("ended", "0")}, "LT-2026-00001"},
+		"an end on record, and ten years more":     {[]string{entryWith("ended", "0"), longer}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"ten years more on record":                 {[]string{entryWith("approve", "9999999999"), longer}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"a revocation on record, and no exception": {[]string{entryWith("revoke", "0"), "DELETE FROM exception"}, "exception: rows were removed"},
+		"no beginning on record":                   {[]string{notBegun}, "exception LT-2026-00001: the audit does not say so"},
+		"no beginning, and ten years more":         {[]string{notBegun, longer}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"the record of another":                    {[]string{chainMoved}, "exception LT-2026-00001: the audit does not say so"},
+		"the record of another, and no exception":  {[]string{chainMoved, "DELETE FROM exception"}, "exception: rows were removed"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
