@@ -241,3 +241,90 @@ func TestWrongKey(t *testing.T) {
 		t.Errorf("without seals grant ends with %d: %s", status, out)
 	}
 }
+
+// unsealed are the columns of the rows that are sealed, besides those that the seals cover.
+func unsealed(table string) []string {
+	return map[string][]string{"exception": {}, "review": {}, "absence": {}, "request": {}, "tally": {}, "audit": {}, "audit_head": {},
+		"action":   {"attempts", "due_at", "taken_until", "ended_at", "alerted_at", "last_error"},
+		"outbound": {"attempts", "due_at", "tried_at", "sent_at", "last_error"}}[table]
+}
+
+// columns are the columns of each table that anybody can change unnoticed, with their types.
+func (e *ending) columns() map[string]map[string]string {
+	e.t.Helper()
+	db, err := sql.Open("sqlite3", e.bot.Settings.Database)
+	done(e.t, err)
+	defer func() { done(e.t, db.Close()) }()
+	rows, err := db.QueryContext(e.t.Context(), `
+		SELECT t.name, c.name, c.type FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c
+		WHERE t.type = 'table' AND c.pk = 0 AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE 'goose%'`)
+	done(e.t, err)
+	all := make(map[string]map[string]string)
+	for rows.Next() {
+		var table, column, kind string
+		done(e.t, rows.Scan(&table, &column, &kind))
+		if only := unsealed(table); only != nil && !slices.Contains(only, column) {
+			continue
+		}
+		if all[table] == nil {
+			all[table] = make(map[string]string)
+		}
+		all[table][column] = kind
+	}
+	done(e.t, rows.Err())
+	return all
+}
+
+// TestWriteAccessColumns changes what has no seal, of each table all rows: nobody stays exempt by that, or is approved,
+// nothing goes to who is nobody's recipient, and those concerned are told of the end.
+func TestWriteAccessColumns(t *testing.T) {
+	t.Parallel()
+	hostile := map[string]map[bool]string{ // by name, for numbers and for texts
+		"late":  {true: "9999999999", false: "'mallory@evil.test'"},
+		"early": {true: "1", false: "''"},
+		"other": {true: "-9223372036854775808", false: "'{}'"},
+	}
+	tables := newEnding(t, "SELECT 1").columns()
+	if len(tables) < 10 {
+		t.Fatalf("the tables are %v", tables)
+	}
+	for table, columns := range tables {
+		for what, values := range hostile {
+			t.Run(table+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				e := newEnding(t, "SELECT 1")
+				e.approve(pharmacy, sam)
+				e.write(e.scene.asks(pharmacy, rosa, "Persistent work in a secure location"))
+				for column, kind := range columns {
+					e.statements("UPDATE OR IGNORE " + table + " SET " + column + " = " + values[kind != "TEXT" && kind != "BLOB"])
+				}
+				for _, days := range []int{1, 1, 185, 1, 1, 1} {
+					e.clock.Advance(time.Duration(days) * 24 * time.Hour)
+					e.work()
+					for _, who := range e.directory.Exempt() {
+						if who != "sam.green@pharmacy.test" {
+							t.Fatalf("%s is exempt", who)
+						}
+					}
+				}
+				if exempt := e.directory.Exempt(); len(exempt) > 0 {
+					t.Errorf("exempt after the end: %v", exempt)
+				}
+				all, err := e.bot.Store.Outbound(t.Context())
+				done(t, err)
+				told := 0
+				for _, o := range all {
+					if o.To == "mallory@evil.test" {
+						t.Errorf("%s gets the letter %q", o.To, o.Template)
+					}
+					if o.Template == intake.LetterEnded && o.State != intake.Failed {
+						told++
+					}
+				}
+				if told < 2 {
+					t.Errorf("%d are told of the end", told)
+				}
+			})
+		}
+	}
+}

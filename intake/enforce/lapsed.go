@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -23,6 +24,9 @@ func (f *Enforcer) EndLapsed(ctx context.Context) error {
 	if lapsed, err = f.store.OverByAudit(ctx, now, members); err != nil {
 		return err
 	}
+	var failed error
+	var ended []intake.OverByAudit
+	var lines []string
 	for _, l := range lapsed {
 		if !l.Begun {
 			l.Users = slices.DeleteFunc(l.Users, func(user string) bool { return !slices.Contains(members, user) })
@@ -30,12 +34,14 @@ func (f *Enforcer) EndLapsed(ctx context.Context) error {
 		if f.lapsed[l.Ref] || !l.Begun && len(l.Users) == 0 {
 			continue
 		}
-		if err := f.endLapsed(ctx, l); err != nil {
-			return err
+		done, err := f.endLapsed(ctx, l)
+		if err != nil {
+			failed = err
+			break
 		}
-		f.lapsed[l.Ref] = true
+		ended, lines = append(ended, l), append(lines, done...)
 	}
-	return nil
+	return cmp.Or(f.recordLapsed(ctx, ended, lines), failed)
 }
 
 // addresses returns those of everybody who is exempt in the directory.
@@ -52,17 +58,14 @@ func (f *Enforcer) addresses(ctx context.Context) (out []string, err error) {
 	return out, err
 }
 
-func (f *Enforcer) endLapsed(ctx context.Context, l intake.OverByAudit) error {
-	over := "Nothing that is left says until when it was."
-	if l.Begun {
-		over = "By the audit it was over at " + f.Moment(l.Ends) + "."
-	}
-	lines := []string{"Reference: " + l.Ref, over}
+// endLapsed ends an exemption in the directory, and says what was done and what is to be done.
+func (f *Enforcer) endLapsed(ctx context.Context, l intake.OverByAudit) ([]string, error) {
+	lines := []string{"Reference: " + l.Ref, f.lapsedAt(l)}
 	for _, user := range l.Users {
 		ended, err := f.removed(ctx, user)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case ended:
 			lines = append(lines, user+" is asked for MFA again: the directory was told.")
 		default:
@@ -73,15 +76,39 @@ func (f *Enforcer) endLapsed(ctx context.Context, l intake.OverByAudit) error {
 		lines = append(lines, "Nothing that is left says whose it was: look for a user who is exempt without an exception "+
 			"(mfabot reconcile).")
 	}
-	lines = append(lines, "`mfabot audit verify` tells more.")
-	return f.update(ctx, func(tx Tx) error {
-		entry := intake.HistoryEntry{Ref: l.Ref, At: tx.Now, Event: intake.EventEnded,
-			Text: over + " Its record is not as it was written."}
-		if err := tx.Record(ctx, entry); err != nil {
-			return err
+	return lines, nil
+}
+
+func (f *Enforcer) lapsedAt(l intake.OverByAudit) string {
+	if !l.Begun {
+		return "Nothing that is left says until when it was."
+	}
+	return "By the audit it was over at " + f.Moment(l.Ends) + "."
+}
+
+// recordLapsed puts on record which exemptions were ended, and tells the operator of all of them at once.
+func (f *Enforcer) recordLapsed(ctx context.Context, ended []intake.OverByAudit, lines []string) error {
+	if len(ended) == 0 {
+		return nil
+	}
+	err := f.update(ctx, func(tx Tx) error {
+		for _, l := range ended {
+			entry := intake.HistoryEntry{Ref: l.Ref, At: tx.Now, Event: intake.EventEnded,
+				Text: f.lapsedAt(l) + " Its record is not as it was written."}
+			if err := tx.Record(ctx, entry); err != nil {
+				return err
+			}
 		}
-		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, "An exception is over that somebody has changed", lines...)
+		headline := "Changed exceptions have been ended"
+		if len(ended) == 1 {
+			headline = "A changed exception has been ended: " + ended[0].Ref
+		}
+		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, headline, append(lines, "`mfabot audit verify` tells more.")...)
 	})
+	for _, l := range ended {
+		f.lapsed[l.Ref] = err == nil
+	}
+	return err
 }
 
 // removed ends the exemption of a user in the directory, unless there is none, or the user has another exception.

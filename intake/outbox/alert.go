@@ -82,8 +82,12 @@ func (out *Outbox) AlertQuoting(
 	return sendAlert(ctx, out, w, kind, said, headline, lines)
 }
 
-// mayAlert reports whether an alert of a kind may be sent by itself now.
+// mayAlert reports whether an alert of a kind may be sent by itself now. That somebody has written to the database is
+// told whatever the database says was told before.
 func mayAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind) (bool, error) {
+	if kind == intake.AlertSeals {
+		return true, nil
+	}
 	family := kind.Family()
 	if provoked[family] != "" {
 		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-alertPause)

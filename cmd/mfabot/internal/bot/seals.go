@@ -68,14 +68,15 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 	if len(b.seals.untold) == 0 || !due(b.seals.told, now, tellEvery) {
 		return nil
 	}
-	lines := []string{"Somebody else than mfabot has written to the database " + b.Settings.Database + ". " +
-		"What is listed is not acted on: nobody is exempt by it, and nothing is sent or decided. The rest goes on."}
+	lines := []string{"Somebody else than mfabot has written to the database. What is listed below is not acted on: nobody is " +
+		"exempt by it, and nothing is sent or decided. The rest goes on.",
+		"1. Run `mfabot audit verify`: it lists all there is.",
+		"2. Find out who can write to " + b.Settings.Database + ", and stop it.",
+		"3. Where a user whom it concerns needs an exception today, grant a new one; or put back a copy of the database from a backup."}
 	lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
 	if more := len(b.seals.untold) - maxRefused; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
 	}
-	lines = append(lines, "`mfabot audit verify` lists all there is. See who can write to the database, and what the users "+
-		"concerned need: a new grant, or a copy of the database from a backup.")
 	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, "The database was changed by somebody else", lines...); err != nil {
 		return err
 	}
