@@ -101,12 +101,18 @@ func (s *sealed) acted() (refs map[string]int) {
 	ctx, later := s.t.Context(), noon.Add(time.Hour)
 	refs = map[string]int{
 		"exception": len(must(s.Exceptions(ctx))(s.t)) + len(must(s.ActiveExceptions(ctx, noon))(s.t)) +
-			len(must(s.Unclosed(ctx, "sam@corner.test"))(s.t)) + len(must(s.Ending(ctx, noon, noon.Add(5000*day)))(s.t)),
-		"action":   len(must(s.DueActions(ctx, "", later, 9))(s.t)) + len(must(s.OpenActions(ctx, ""))(s.t)),
-		"outbound": len(must(s.Due(ctx, later, 9))(s.t)),
-		"review":   len(must(s.Reviews(ctx, "LT-2026-00001"))(s.t)),
-		"absence":  len(must(s.Absences(ctx))(s.t)),
-		"request":  len(must(s.Undecided(ctx))(s.t)) + len(must(s.OpenRequestsFor(ctx, "sam@corner.test"))(s.t)),
+			len(must(s.Unclosed(ctx, "sam@corner.test"))(s.t)) + len(must(s.Ending(ctx, noon, noon.Add(5000*day)))(s.t)) +
+			len(must(s.ExceptionsOf(ctx, "sam@corner.test"))(s.t)) + len(must(s.UsersOf(ctx, "FA001"))(s.t)) +
+			len(must(s.ActiveAt(ctx, "FA001", noon))(s.t)) + len(must(s.OverExemptions(ctx, noon.Add(180*day)))(s.t)),
+		"action": len(must(s.DueActions(ctx, "", later, 9))(s.t)) + len(must(s.OpenActions(ctx, ""))(s.t)),
+		"outbound": len(must(s.Due(ctx, later, 9))(s.t)) + len(must(s.TriedFor(ctx, 1))(s.t)) +
+			len(must(s.Conversation(ctx, "LT-2026-00001", "pharmacy@corner.test", 9))(s.t)) +
+			must(s.CountLetters(ctx, []intake.Template{intake.LetterReceipt}, "pharmacy@corner.test", "", noon.Add(-day)))(s.t),
+		"review":  len(must(s.Reviews(ctx, "LT-2026-00001"))(s.t)),
+		"absence": len(must(s.Absences(ctx))(s.t)),
+		"request": len(must(s.Undecided(ctx))(s.t)) + len(must(s.OpenRequestsFor(ctx, "sam@corner.test"))(s.t)) +
+			len(must(s.RequestsFor(ctx, "sam@corner.test"))(s.t)) + len(must(s.Waiting(ctx))(s.t)) + len(must(s.Chasing(ctx, later, 9))(s.t)) +
+			len(must(s.OpenReviews(ctx, "ann@helpdesk.test"))(s.t)),
 	}
 	return refs
 }
