@@ -42,6 +42,8 @@ type Enforced interface {
 	OpenActions(ctx context.Context, ref string) ([]intake.Action, error)
 	// ActiveExceptions returns the exceptions that are active at now, by user.
 	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
+	// Unclosed returns a user's exceptions that are not closed yet. Some may be past their end.
+	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
 	// OverExemptions returns a removal for each exemption that is over and not known to have been ended in the
 	// directory, longest over first: also where that was not put on record. It leaves out users who are exempt
 	// otherwise.
@@ -123,12 +125,12 @@ func (f *Enforcer) callDirectory(ctx context.Context, a *intake.Action) (err err
 // remove ends the exemption of a user whose ID is not known. Where they have another exception, under another address,
 // only what the directory has under this very address ends, and nothing if it knows the user by no other.
 func (f *Enforcer) remove(ctx context.Context, a *intake.Action) error {
-	active, err := f.store.ActiveExceptions(ctx, f.ReadClock())
+	unclosed, err := f.store.Unclosed(ctx, a.User)
 	if err != nil {
 		return err
 	}
-	for _, e := range active {
-		if e.User.Email == a.User || intake.UserKey(e.User.Email) != intake.UserKey(a.User) {
+	for _, e := range unclosed {
+		if e.User.Email == a.User || e.StateAt(f.ReadClock()) != intake.Active {
 			continue
 		}
 		other, err := f.directory.Directory.Account(ctx, e.User.Email)

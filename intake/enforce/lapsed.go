@@ -116,14 +116,13 @@ func (f *Enforcer) removed(ctx context.Context, user string) (bool, error) {
 	if f.directory == nil {
 		return false, nil
 	}
-	active, err := f.store.ActiveExceptions(ctx, f.ReadClock())
+	unclosed, err := f.store.Unclosed(ctx, user)
 	if err != nil {
 		return false, err
 	}
-	for _, e := range active {
-		if intake.UserKey(e.User.Email) == intake.UserKey(user) {
-			return false, nil
-		}
+	now := f.ReadClock()
+	if slices.ContainsFunc(unclosed, func(e intake.Exception) bool { return e.StateAt(now) == intake.Active }) {
+		return false, nil
 	}
 	calling, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
