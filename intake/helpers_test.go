@@ -81,7 +81,15 @@ func newWorld(t *testing.T, changes ...func(*config)) *world {
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	s, err := store.Open(t.Context(), file)
 	ok(t, err)
-	t.Cleanup(func() { ok(t, s.Close()) })
+	key := store.SealKey{Secret: []byte("0123456789abcdef0123456789abcdef")}
+	ok(t, s.Seal(t.Context(), key))
+	ok(t, s.SealRows(t.Context(), key, noon))
+	t.Cleanup(func() {
+		if refused := s.Refusals(); len(refused) > 0 { // nobody else writes to it
+			t.Errorf("refused are %v", refused)
+		}
+		ok(t, s.Close())
+	})
 	w := &world{t: t, store: s, file: file, judge: &judge{unproven: make(map[string]bool)}, now: noon}
 	w.configure(changes...)
 	return w

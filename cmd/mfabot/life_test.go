@@ -114,7 +114,7 @@ func newLife(t *testing.T, directory enforce.Directory) *life {
 	set.Directory = directory
 	b, err := bot.New(t.Context(), set, bot.Surroundings{Clock: s.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
-	t.Cleanup(func() { done(t, b.Close()) })
+	t.Cleanup(func() { untouched(t, b); done(t, b.Close()) })
 	return &life{trial: &trial{t: t, clock: s.clock, bot: b}, scene: s}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -213,8 +214,23 @@ func (s *prelude) trial(t *testing.T, trust string, edits ...string) *trial {
 	}
 	w := &trial{t: t, clock: demo.NewClock(s.clock.Now().Add(time.Hour)), uid: 1000}
 	w.bot = s.open(t, dir, w.clock)
-	t.Cleanup(func() { done(t, w.bot.Close()) })
+	t.Cleanup(func() { untouched(t, w.bot); done(t, w.bot.Close()) })
 	return w
+}
+
+// untouched says that the bot has found nothing in its database that it did not write.
+func untouched(t *testing.T, b *bot.Bot) {
+	t.Helper()
+	all, err := b.Store.Outbound(context.Background())
+	done(t, err)
+	for _, o := range all {
+		if o.Template == intake.LetterAlert && o.Facts.Why == intake.Why(intake.AlertSeals) {
+			t.Errorf("the operator is told: %v", o.Facts.Lines)
+		}
+	}
+	if refused := b.Store.Refusals(); len(refused) > 0 {
+		t.Errorf("refused are %v", refused)
+	}
 }
 
 // arrival is a message in the mailbox.

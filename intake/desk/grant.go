@@ -116,6 +116,11 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		return Given{}, err
 	}
 	out := Given{Exception: *e}
+	// An exception is one only once the audit says so as well: it is counted from then on.
+	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy,
+		Text: g.Note, Until: e.EndsAt, User: e.User.Email}); err != nil {
+		return out, err
+	}
 	lately, err := tx.GrantedSince(ctx, e.User.Email, tx.Now.Add(-term.FlagWithin))
 	if err != nil {
 		return Given{}, err
@@ -126,10 +131,6 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 		f.Lately, f.LatelyDays = lately, wholeDays(term.FlagWithin)
 	}
 	if err := d.panel.Exempt(ctx, tx.Tx, e, true); err != nil { // without a directory, the command says what to do
-		return out, err
-	}
-	if err := tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: tx.Now, Event: intake.EventGranted, By: e.GrantedBy,
-		Text: g.Note, Until: e.EndsAt, User: e.User.Email}); err != nil {
 		return out, err
 	}
 	return out, d.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterGranted, Ref: e.Ref, Facts: f})
