@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
@@ -74,8 +75,12 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, err
 	}
 	if n != Looking {
-		if err := db.CheckSchema(ctx); err != nil {
+		beside, err := db.CheckSchema(ctx)
+		if err != nil {
 			return nil, errors.Join(err, db.Close())
+		}
+		if len(beside) > 0 && n == Verified {
+			log.Warn("the database has tables or indexes that are not mfabot's", "what", strings.Join(beside, ", "))
 		}
 	}
 	key, err := keyOf(ctx, s, db, n, clock())
