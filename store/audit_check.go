@@ -207,6 +207,9 @@ func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error)
 
 // checkRows checks the rows that the bot acts on.
 func (c *auditCheck) checkRows(ctx context.Context, db querier, key SealKey) ([]Refused, error) {
+	if begun, err := key.goesOn(ctx, db); err != nil || begun {
+		return nil, err
+	}
 	r := &rowCheck{key: newRowKey(key.Secret), audit: c}
 	for _, kind := range sealedKinds() {
 		if err := r.check(ctx, db, kind); err != nil {

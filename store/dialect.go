@@ -32,7 +32,7 @@ import (
 //
 // No query locks rows: a transaction has SQLite's one writer from its beginning (_txlock).
 //
-// PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand in added.go, backup.go, inspect.go,
+// PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand in backup.go, inspect.go,
 // migrate.go and Wipe only, which are about SQLite's file.
 
 // unix is how times are stored: in seconds, 0 for none.

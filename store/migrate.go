@@ -143,13 +143,13 @@ func otherSchema(ctx context.Context, db querier) (other, beside []string, err e
 // added that changes nothing: see harmless.
 func (s *Store) CheckSchema(ctx context.Context) (beside []string, err error) {
 	return beside, s.Update(ctx, func(t *Tx) error {
-		beside, err = s.checkSchema(ctx, t.transaction)
+		beside, err = checkSchema(ctx, s, t.transaction)
 		return err
 	})
 }
 
 // checkSchema is CheckSchema within a transaction.
-func (s *Store) checkSchema(ctx context.Context, t *transaction) (beside []string, err error) {
+func checkSchema(ctx context.Context, s *Store, t *transaction) (beside []string, err error) {
 	other, beside, err := otherSchema(ctx, t)
 	if err != nil {
 		return nil, err
@@ -171,13 +171,72 @@ func (s *Store) sameSchema(ctx context.Context, t *transaction) error {
 	if err != nil || now == s.schema {
 		return err
 	}
-	_, err = s.checkSchema(ctx, t) // a VACUUM changes the number too
+	_, err = checkSchema(ctx, s, t) // a VACUUM changes the number too
 	return err
 }
 
 // numberOf returns SQLite's number of the schema. It asks without a table, which somebody may have put in its place.
 func numberOf(ctx context.Context, t *transaction) (int64, error) {
 	return value[int64](ctx, t, `PRAGMA schema_version`)
+}
+
+// What others may add to the schema, by its kind.
+//
+// A table of theirs, and an index on it, is nothing to us. An index of theirs on one of our tables costs time and room.
+// What can change or prevent what the bot writes is refused: a trigger; an index that is unique, or that has to work
+// something out for each row, which may fail, or that needs an order of texts which SQLite has not of itself; a table
+// with a foreign key to one of ours, which then forbids to remove rows; and one that runs a program or that stands for
+// something of SQLite's own. Views are refused as well: one that no longer fits keeps every later version from changing
+// the tables.
+
+// thing is something that a schema is made of, but for ours.
+type thing struct{ kind, name, table, text string }
+
+// String is how it is named to the operator.
+func (t thing) String() string { return t.kind + " " + t.name }
+
+// harmless returns those of what others have added to a schema that can change nothing of what the bot does.
+func harmless(ctx context.Context, db querier, added []thing) (names []string, err error) {
+	for _, t := range added {
+		fine := false
+		switch t.kind {
+		case "table":
+			fine, err = harmlessTable(ctx, db, t, added)
+		case "index":
+			fine, err = harmlessIndex(ctx, db, t, added)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if fine {
+			names = append(names, t.String())
+		}
+	}
+	return names, nil
+}
+
+// theirs reports whether a table is one of those that others have added.
+func theirs(added []thing, table string) bool {
+	return slices.ContainsFunc(added, func(t thing) bool { return t.kind == "table" && strings.EqualFold(t.name, table) })
+}
+
+func harmlessTable(ctx context.Context, db querier, t thing, added []thing) (bool, error) {
+	if strings.HasPrefix(strings.ToLower(t.name), "pragma_") || strings.HasPrefix(t.text, "CREATE VIRTUAL") {
+		return false, nil
+	}
+	refersTo, err := collect(ctx, db, scanValue[string], `SELECT "table" FROM pragma_foreign_key_list($1)`, t.name)
+	ours := slices.ContainsFunc(refersTo, func(table string) bool { return !theirs(added, table) })
+	return err == nil && !ours, err
+}
+
+func harmlessIndex(ctx context.Context, db querier, t thing, added []thing) (bool, error) {
+	if theirs(added, t.table) {
+		return true, nil
+	}
+	return value[bool](ctx, db, `
+		SELECT EXISTS (SELECT 1 FROM pragma_index_list($1) WHERE name = $2 AND "unique" = 0 AND partial = 0)
+			AND NOT EXISTS (SELECT 1 FROM pragma_index_xinfo($2) WHERE cid = -2 OR coll NOT IN ('BINARY', 'NOCASE', 'RTRIM'))`,
+		t.table, t.name)
 }
 
 // chained is the version of the schema that chained the audit.

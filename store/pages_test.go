@@ -67,7 +67,7 @@ func TestLongQueue(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "mfabot.db")
 	s := closing(t, must(store.OpenWith(t.Context(), file, c))(t))
 	ok(t, s.Seal(t.Context(), secret))
-	ok(t, s.SealRows(t.Context(), secret, noon))
+	ok(t, s.SealRows(t.Context(), secret, noon, unmarked))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range genuine {
 			one, other := letter(fmt.Sprintf("queued-%d@h", i)), letter(fmt.Sprintf("said-%d@h", i))

@@ -17,6 +17,30 @@ import (
 // errUnsealed is returned for a single row whose seal does not fit. It is as if there were none.
 var errUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
 
+// cells are values by column.
+type cells map[string]any
+
+// text is a value that is a text.
+func text(row cells, column string) string {
+	s, _ := row[column].(string)
+	return s
+}
+
+// cell is a value as it is sealed, with its type: SQLite takes text where a number should be. A truth is a number to
+// some drivers.
+func cell(v any) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "int64 1"
+		}
+		return "int64 0"
+	case []byte:
+		return "string " + string(v)
+	}
+	return fmt.Sprintf("%T %v", v, v)
+}
+
 // named is a row whose columns have names.
 type named interface {
 	scanner
