@@ -83,7 +83,7 @@ func newWorld(t *testing.T, changes ...func(*config)) *world {
 	ok(t, err)
 	key := store.SealKey{Secret: []byte("0123456789abcdef0123456789abcdef")}
 	ok(t, s.Seal(t.Context(), key))
-	ok(t, s.SealRows(t.Context(), key, noon))
+	ok(t, s.SealRows(t.Context(), key, noon, func(string) error { return nil }))
 	t.Cleanup(func() {
 		if refused := s.Refusals(); len(refused) > 0 { // nobody else writes to it
 			t.Errorf("refused are %v", refused)

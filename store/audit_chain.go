@@ -110,8 +110,9 @@ type auditKey []byte
 // there can neither make a seal nor pretend that there never was one.
 type SealKey struct {
 	Secret []byte
-	Used   bool // the audit was sealed with it: if no seal is there, they were removed
-	Rows   bool // and so were the rows that the bot acts on
+	Used   bool   // the audit was sealed with it: if no seal is there, they were removed
+	Rows   bool   // and so were the rows that the bot acts on, or were about to be
+	Begun  string // what these were when that began: see SealRows
 }
 
 // newAuditKey derives the key from the one that is kept beside the database.

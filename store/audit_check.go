@@ -18,6 +18,7 @@ type Audited struct {
 	Rooted      Rooted // where a root was asked for
 	Faults      []AuditFault
 	Rows        []Refused // of what the bot acts on, those that it did not write so, and what is missing
+	Beside      []string  // what others have added to the schema, and that changes nothing: no fault
 }
 
 // Whole reports whether nothing is wrong.
@@ -101,7 +102,8 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	if err != nil {
 		return nil, err
 	}
-	other, err := otherSchema(ctx, begun)
+	other, beside, err := otherSchema(ctx, db)
+	c.found.Beside = beside
 	for _, name := range other {
 		c.found.Rows = append(c.found.Rows, Refused{"schema", name, SchemaOther})
 	}
@@ -212,6 +214,9 @@ func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error)
 
 // checkRows checks the rows that the bot acts on.
 func (c *auditCheck) checkRows(ctx context.Context, db querier, key SealKey) ([]Refused, error) {
+	if begun, err := key.goesOn(ctx, db); err != nil || begun {
+		return nil, err
+	}
 	r := &rowCheck{key: newRowKey(key.Secret), audit: c}
 	for _, kind := range sealedKinds() {
 		if err := r.check(ctx, db, kind); err != nil {

@@ -8,8 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"mfabot/intake"
 )
 
 // ErrMissing says that there is no file of that name.
@@ -137,4 +141,100 @@ func quickCheck(ctx context.Context, db *sql.DB, whole bool) error {
 		err = &Trouble{Hint: "the file is damaged", err: errors.New(damage)}
 	}
 	return err
+}
+
+// AsItIs reads from the database in a file who is exempt, whichever version wrote it and whether or not its rows are
+// sealed yet: for as long as it cannot be brought up to date or sealed. Where it is sealed only the rows count whose
+// seal fits. Each call opens and closes it, so that it is in nobody's way.
+type AsItIs struct {
+	File string
+	Key  SealKey
+}
+
+// ActiveExceptions returns the exceptions that are active at now.
+func (a AsItIs) ActiveExceptions(ctx context.Context, now time.Time) (active []intake.Exception, err error) {
+	all, err := a.read(ctx)
+	for _, x := range all {
+		if x.State == intake.Active && x.EndsAt.After(now) {
+			active = append(active, x.Exception)
+		}
+	}
+	return active, err
+}
+
+// OverExemptions is that of the Store.
+func (a AsItIs) OverExemptions(ctx context.Context, now time.Time) (over []intake.Action, err error) {
+	all, err := a.read(ctx)
+	for _, x := range all {
+		exempt := func(o exempted) bool {
+			return o.Ref != x.Ref && o.State == intake.Active && o.EndsAt.After(now) &&
+				(o.User.Email == x.User.Email || o.member != "" && o.member == x.member)
+		}
+		if (x.removal || x.State == intake.Active && !x.EndsAt.After(now)) && !slices.ContainsFunc(all, exempt) {
+			over = append(over, intake.Action{Kind: intake.ToRemove, Ref: x.Ref, User: x.User.Email, Member: x.member})
+		}
+	}
+	return over, err
+}
+
+// exempted is an exception as far as it matters here.
+type exempted struct {
+	intake.Exception
+	member  string // the directory's ID of the user
+	removal bool   // which the directory has not taken
+}
+
+// read returns the exceptions that are active, or with a removal that is open, longest over first.
+func (a AsItIs) read(ctx context.Context) (all []exempted, err error) {
+	pool := readOnly(a.File, "_busy_timeout=30000")
+	defer func() { _ = pool.Close() }()
+	begun, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = begun.Rollback() }()
+	db := reading{begun, new(sealing)}
+	tables, err := collect(ctx, db, scanValue[string], `SELECT name FROM sqlite_schema WHERE type = 'table'`)
+	if err != nil {
+		return nil, err
+	}
+	var key rowKey
+	if slices.Contains(tables, tallies().table) {
+		k := newRowKey(a.Key.Secret)
+		switch sealed, err := k.sealedTallies(ctx, db); {
+		case err != nil:
+			return nil, err
+		case sealed:
+			key = k
+		}
+	}
+	removal := `FALSE`
+	if slices.Contains(tables, actions().table) {
+		removal = `ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove')`
+	}
+	rows, err := collect(ctx, db, cellsOf, `SELECT exception.*, `+removal+` AS removal FROM exception
+		WHERE state = 'active' OR `+removal+` ORDER BY ends_at, ref`)
+	for _, row := range rows {
+		if key.fault(columnsIn(exceptions(), row), row) == "" {
+			all = append(all, exemptedOf(row))
+		}
+	}
+	return all, err
+}
+
+// columnsIn is a kind as the version knew it that made a row.
+func columnsIn(kind sealedKind, row cells) sealedKind {
+	kind.columns = slices.DeleteFunc(kind.columns, func(column string) bool {
+		_, there := row[column]
+		return !there
+	})
+	return kind
+}
+
+func exemptedOf(row cells) (x exempted) {
+	ends, _ := row["ends_at"].(int64)
+	x.Ref, x.State, x.EndsAt = text(row, "ref"), intake.ExceptionState(text(row, "state")), fromUnix(ends)
+	x.User.Email, x.member = text(row, "subject_email"), text(row, "directory_id")
+	x.removal = cell(row["removal"]) == cell(true)
+	return x
 }

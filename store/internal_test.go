@@ -13,8 +13,15 @@ const MaxReaders = maxReaders
 func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
 
 // MadeBy and WantedSchema are madeBy and wantedSchema, for tests.
-func MadeBy(ctx context.Context, db *sql.DB) (map[string]string, error) { return madeBy(ctx, db) }
-func WantedSchema() (map[string]string, error)                          { return wantedSchema() }
+func MadeBy(ctx context.Context, db *sql.DB) (map[string]string, error) {
+	all, err := madeBy(ctx, reading{db, new(sealing)})
+	made := make(map[string]string)
+	for _, t := range all {
+		made[t.String()] = t.text
+	}
+	return made, err
+}
+func WantedSchema() (map[string]string, error) { return wantedSchema() }
 
 // VerifyTo is Verify with another size up to which all is checked.
 var VerifyTo = verify

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -87,73 +88,78 @@ func otherVersion(have, want int64, what error) error {
 
 // madeBy reads what a database's schema is made of: tables, indexes, views and triggers, each with its SQL. What SQLite
 // and goose keep for themselves is left out, but for triggers on it.
-func madeBy(ctx context.Context, db interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}) (map[string]string, error) {
-	out := make(map[string]string)
-	return out, each(ctx, reading{db, new(sealing)}, func(row scanner) error {
-		var kind, name, text string
-		if err := row.Scan(&kind, &name, &text); err != nil {
-			return err
-		}
-		out[kind+" "+name] = text
-		return nil
-	}, `SELECT type, name, COALESCE(sql, '') FROM sqlite_schema 
+func madeBy(ctx context.Context, db querier) ([]thing, error) {
+	return collect(ctx, db, func(row scanner) (t thing, err error) {
+		err = row.Scan(&t.kind, &t.name, &t.table, &t.text)
+		return t, err
+	}, `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema
 		WHERE type IN ('trigger', 'view') OR name NOT LIKE 'sqlite^_%' ESCAPE '^' AND name <> 'goose_db_version'`)
 }
 
-// wantedSchema is madeBy for a database that only the migrations have made. It is written down, as migrating takes as long
+// wantedSchema is madeBy for a database that only the migrations have made: the SQL by kind and name. It is written down, as migrating takes as long
 // as many a command; a test compares it with what they make.
 func wantedSchema() (want map[string]string, err error) { return want, json.Unmarshal(schema, &want) }
 
 //go:embed schema.json
 var schema []byte
 
-// otherSchema returns what of a database's schema the migrations did not make, or made otherwise, in order.
-func otherSchema(ctx context.Context, db interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}) ([]string, error) {
+// otherSchema returns what of a database's schema the migrations did not make, or made otherwise, in order: what the
+// bot does not work with, and what others have added that it works beside.
+func otherSchema(ctx context.Context, db querier) (other, beside []string, err error) {
 	want, err := wantedSchema()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	have, err := madeBy(ctx, db)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var other []string
-	for name, text := range have {
-		if want[name] != text {
-			other = append(other, name)
+	var added []thing
+	for _, t := range have {
+		switch text, ours := want[t.String()]; {
+		case !ours:
+			added = append(added, t)
+		case text != t.text:
+			other = append(other, t.String())
 		}
+		delete(want, t.String())
 	}
-	for name := range want {
-		if _, there := have[name]; !there {
-			other = append(other, name)
+	other = append(other, slices.Collect(maps.Keys(want))...)
+	if beside, err = harmless(ctx, db, added); err != nil {
+		return nil, nil, err
+	}
+	for _, t := range added {
+		if !slices.Contains(beside, t.String()) {
+			other = append(other, t.String())
 		}
 	}
 	slices.Sort(other)
-	return other, nil
+	slices.Sort(beside)
+	return other, beside, nil
 }
 
 // CheckSchema returns a Trouble unless the schema, its triggers included, is as the migrations make it. From then on
-// nothing is written once it is not: a trigger would undo or change what the bot writes.
-func (s *Store) CheckSchema(ctx context.Context) error {
-	return s.Update(ctx, func(t *Tx) error { return s.checkSchema(ctx, t.transaction) })
+// nothing is written once it is not: a trigger would undo or change what the bot writes. It returns what others have
+// added that changes nothing: see harmless.
+func (s *Store) CheckSchema(ctx context.Context) (beside []string, err error) {
+	return beside, s.Update(ctx, func(t *Tx) error {
+		beside, err = checkSchema(ctx, s, t.transaction)
+		return err
+	})
 }
 
 // checkSchema is CheckSchema within a transaction.
-func (s *Store) checkSchema(ctx context.Context, t *transaction) error {
-	other, err := otherSchema(ctx, t.begun)
+func checkSchema(ctx context.Context, s *Store, t *transaction) (beside []string, err error) {
+	other, beside, err := otherSchema(ctx, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(other) > 0 {
-		return &Trouble{Hint: "somebody has changed how the database works: see who can write to it",
+		return nil, &Trouble{Hint: "somebody has changed how the database works: see who can write to it",
 			err: fmt.Errorf("not as mfabot makes it: %s", strings.Join(other, ", "))}
 	}
-	s.schema, err = value[int64](ctx, t, `SELECT schema_version FROM pragma_schema_version`)
-	return err
+	s.schema, err = numberOf(ctx, t)
+	return beside, err
 }
 
 // sameSchema returns a Trouble if the schema is another than when it was checked last.
@@ -161,11 +167,76 @@ func (s *Store) sameSchema(ctx context.Context, t *transaction) error {
 	if s.schema == 0 {
 		return nil
 	}
-	now, err := value[int64](ctx, t, `SELECT schema_version FROM pragma_schema_version`)
+	now, err := numberOf(ctx, t)
 	if err != nil || now == s.schema {
 		return err
 	}
-	return s.checkSchema(ctx, t) // a VACUUM changes the number too
+	_, err = checkSchema(ctx, s, t) // a VACUUM changes the number too
+	return err
+}
+
+// numberOf returns SQLite's number of the schema. It asks without a table, which somebody may have put in its place.
+func numberOf(ctx context.Context, t *transaction) (int64, error) {
+	return value[int64](ctx, t, `PRAGMA schema_version`)
+}
+
+// What others may add to the schema, by its kind.
+//
+// A table of theirs, and an index on it, is nothing to us. An index of theirs on one of our tables costs time and room.
+// What can change or prevent what the bot writes is refused: a trigger; an index that is unique, or that has to work
+// something out for each row, which may fail, or that needs an order of texts which SQLite has not of itself; a table
+// with a foreign key to one of ours, which then forbids to remove rows; and one that runs a program or that stands for
+// something of SQLite's own. Views are refused as well: one that no longer fits keeps every later version from changing
+// the tables.
+
+// thing is something that a schema is made of, but for ours.
+type thing struct{ kind, name, table, text string }
+
+// String is how it is named to the operator.
+func (t thing) String() string { return t.kind + " " + t.name }
+
+// harmless returns those of what others have added to a schema that can change nothing of what the bot does.
+func harmless(ctx context.Context, db querier, added []thing) (names []string, err error) {
+	for _, t := range added {
+		fine := false
+		switch t.kind {
+		case "table":
+			fine, err = harmlessTable(ctx, db, t, added)
+		case "index":
+			fine, err = harmlessIndex(ctx, db, t, added)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if fine {
+			names = append(names, t.String())
+		}
+	}
+	return names, nil
+}
+
+// theirs reports whether a table is one of those that others have added.
+func theirs(added []thing, table string) bool {
+	return slices.ContainsFunc(added, func(t thing) bool { return t.kind == "table" && strings.EqualFold(t.name, table) })
+}
+
+func harmlessTable(ctx context.Context, db querier, t thing, added []thing) (bool, error) {
+	if strings.HasPrefix(strings.ToLower(t.name), "pragma_") || strings.HasPrefix(t.text, "CREATE VIRTUAL") {
+		return false, nil
+	}
+	refersTo, err := collect(ctx, db, scanValue[string], `SELECT "table" FROM pragma_foreign_key_list($1)`, t.name)
+	ours := slices.ContainsFunc(refersTo, func(table string) bool { return !theirs(added, table) })
+	return err == nil && !ours, err
+}
+
+func harmlessIndex(ctx context.Context, db querier, t thing, added []thing) (bool, error) {
+	if theirs(added, t.table) {
+		return true, nil
+	}
+	return value[bool](ctx, db, `
+		SELECT EXISTS (SELECT 1 FROM pragma_index_list($1) WHERE name = $2 AND "unique" = 0 AND partial = 0)
+			AND NOT EXISTS (SELECT 1 FROM pragma_index_xinfo($2) WHERE cid = -2 OR coll NOT IN ('BINARY', 'NOCASE', 'RTRIM'))`,
+		t.table, t.name)
 }
 
 // chained is the version of the schema that chained the audit.

@@ -71,13 +71,21 @@ func (db letterReader) Outbound(ctx context.Context) ([]intake.Outbound, error) 
 // Conversation returns the Message-IDs of a conversation with an address about a reference, oldest first:
 // what its first letter answered, and then at most limit of our newest letters.
 func (db letterReader) Conversation(ctx context.Context, ref, to string, limit int) ([]string, error) {
-	all, err := fitting(ctx, db, letters(), `ref = $1 AND recipient = $2 ORDER BY id`, ref, to)
-	if err != nil || len(all) == 0 {
+	read := func(limit int, newest bool) ([]intake.Outbound, error) {
+		return sealedPages(ctx, db, letters(), scanOutbound, limit, inPages{[]string{"id"}, newest}, `
+			SELECT `+outboundColumns+` FROM outbound WHERE ref = $1 AND recipient = $2`, ref, to)
+	}
+	first, err := read(1, false)
+	if err != nil || len(first) == 0 {
 		return nil, err
 	}
-	ids := []string{text(all[0], "answers_to")}
-	for _, o := range all[max(len(all)-limit, 0):] {
-		ids = append(ids, text(o, "message_id"))
+	latest, err := read(limit, true)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{first[0].AnswersTo}
+	for _, o := range slices.Backward(latest) {
+		ids = append(ids, o.MessageID)
 	}
 	return slices.DeleteFunc(ids, func(id string) bool { return id == "" }), nil
 }

@@ -25,8 +25,15 @@ func urgent(o string) string {
 // exception is due, which overtakes it. A letter that is due later than anything is ever put back for was put
 // back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
-	return sealedRows(ctx, reading{s.read, s.seals}, letters(), scanOutbound, limit, `
-		SELECT `+outboundColumns+` FROM outbound AS o
+	first := inPages{columns: []string{"urgency", "due_at", "id"}}
+	return sealedPages(ctx, reading{s.read, s.seals}, letters(), scanDue, limit, first, `
+		SELECT `+outboundColumns+`, CASE
+			WHEN `+urgent("o")+` OR EXISTS (
+				SELECT 1 FROM outbound AS l
+				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
+					AND `+urgent("l")+`) THEN 0
+			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END AS urgency
+		FROM outbound AS o
 		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id
@@ -34,15 +41,18 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
 			AND NOT (template = 'warning' AND EXISTS (
-				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))
-		ORDER BY CASE
-			WHEN `+urgent("o")+` OR EXISTS (
-				SELECT 1 FROM outbound AS l
-				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
-					AND `+urgent("l")+`) THEN 0
-			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END, due_at, id`,
+				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))`,
 		unix(now), unix(now.Add(longestWait)))
 }
+
+// scanDue is scanOutbound for a row that ends with its urgency.
+func scanDue(row scanner) (intake.Outbound, error) { return scanOutbound(butLast{row}) }
+
+// butLast is a row without its last column.
+type butLast struct{ scanner }
+
+// Scan reads the other columns.
+func (r butLast) Scan(dest ...any) error { return r.scanner.Scan(append(dest, new(any))...) }
 
 // SetAside takes the letters among what was refused out of the queue, so that others do not wait for them. That gives
 // them no seal: they are named as before.

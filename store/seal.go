@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -133,30 +135,6 @@ func (k rowKey) fault(kind sealedKind, row cells) Fault {
 	return Unsealed
 }
 
-// cells are values by column.
-type cells map[string]any
-
-// text is a value that is a text.
-func text(row cells, column string) string {
-	s, _ := row[column].(string)
-	return s
-}
-
-// cell is a value as it is sealed, with its type: SQLite takes text where a number should be. A truth is a number to
-// some drivers.
-func cell(v any) string {
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return "int64 1"
-		}
-		return "int64 0"
-	case []byte:
-		return "string " + string(v)
-	}
-	return fmt.Sprintf("%T %v", v, v)
-}
-
 // use gives the keys with which rows are checked and sealed from then on, and the audit of them is checked.
 func (s *sealing) use(key rowKey, audit auditKey) {
 	s.mu.Lock()
@@ -203,9 +181,6 @@ func (s *Store) Refusals() (out []Refused) {
 	return out
 }
 
-// ErrRowsBare says that the rows were sealed, and that no seal is left.
-var ErrRowsBare = errors.New("what mfabot acts on was sealed with this key, and no seal is in the database any more")
-
 // ErrOtherKey says that the database was sealed with another key.
 var ErrOtherKey = errors.New("the database was sealed with another key")
 
@@ -215,91 +190,243 @@ func (s *Store) Sealed(ctx context.Context) (bool, error) {
 		SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '') OR EXISTS (SELECT 1 FROM audit_head WHERE mac <> '')`)
 }
 
-// SealRows has the rows that the bot acts on checked and sealed with a key from now on. Those of a database whose rows
-// never were are sealed as they are, which the audit records. It returns ErrRowsBare where they were by what is known
-// of the key, and ErrOtherKey where another key sealed them; it changes nothing then.
-func (s *Store) SealRows(ctx context.Context, key SealKey, now time.Time) error {
+// How the rows of a database that never were sealed are sealed: once, as they are.
+//
+// First the content of all of them is noted in the key's file: a hash that is made with the key. Then they are sealed in
+// transactions of a few each, so that the log of the database stays small. Last, in one transaction that writes next to
+// nothing, all are read again: only if they are what was noted, the tallies are sealed, which ends it. A start that was
+// cut short goes on only where the content is still what was noted. So nothing that anybody writes in between is ever
+// acted on, and nothing that was written afterwards is ever sealed: the key's file, which is not the database's, keeps
+// what the rows were.
+
+// ErrRowsBare says that the rows were sealed, or were about to be, and that they are neither sealed nor what they were
+// when that began.
+var ErrRowsBare = errors.New("what mfabot acts on was sealed with this key, and no seal is in the database any more")
+
+// ErrRowsChanged says that somebody else wrote to the rows while they were sealed.
+var ErrRowsChanged = errors.New("somebody has changed what mfabot acts on while it was being sealed")
+
+// sealBatch is how many rows are sealed in one transaction.
+const sealBatch = 500
+
+// FollowSeals has the rows that the bot acts on checked and sealed with a key from now on, if all of them are: it
+// reports whether they are, and changes nothing. It returns ErrOtherKey where another key sealed them, and ErrRowsBare
+// where they should be by what is known of the key.
+func (s *Store) FollowSeals(ctx context.Context, key SealKey) (sealed bool, err error) {
+	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = begun.Rollback() }()
+	k := newRowKey(key.Secret)
+	sealed, err = k.sealedTallies(ctx, reading{begun, s.seals})
+	if sealed {
+		s.seals.use(k, newAuditKey(key.Secret))
+	}
+	if err != nil || sealed || !key.Rows {
+		return sealed, err
+	}
+	_, err = k.toSeal(ctx, reading{begun, s.seals}, key)
+	return false, err
+}
+
+// toSeal returns what the rows are that are to be sealed. It returns ErrRowsBare where that began with others.
+func (k rowKey) toSeal(ctx context.Context, db querier, key SealKey) (content, error) {
+	found, err := k.contentOf(ctx, db)
+	if err == nil && key.Rows && found.rows > 0 && found.hash != key.Begun {
+		err = ErrRowsBare
+	}
+	return found, err
+}
+
+// sealedTallies reports whether the tallies are sealed, with which the sealing of all rows ends.
+func (k rowKey) sealedTallies(ctx context.Context, db querier) (bool, error) {
+	seals, err := collect(ctx, db, scanValue[string], `SELECT seal FROM tally WHERE seal <> ''`)
+	ours := slices.ContainsFunc(seals, func(seal string) bool { return strings.HasPrefix(seal, k.mark()+":") })
+	if err == nil && len(seals) > 0 && !ours {
+		err = ErrOtherKey
+	}
+	return ours, err
+}
+
+// content is what the rows of all kinds are.
+type content struct {
+	hash  string
+	rows  int // without the tallies
+	unfit int // of these, how many have no seal that fits
+}
+
+// contentOf reads all rows. It returns ErrOtherKey where another key has sealed one.
+func (k rowKey) contentOf(ctx context.Context, db querier) (c content, err error) {
+	h := hmac.New(sha256.New, k)
+	for _, kind := range sealedKinds() {
+		err := eachRow(ctx, db, func(row scanner) error {
+			all, err := cellsOf(row)
+			if err != nil {
+				return err
+			}
+			what := k.fault(kind, all)
+			if what == OtherKey {
+				return ErrOtherKey
+			}
+			if kind.table != tallies().table {
+				c.rows++
+				if what != "" {
+					c.unfit++
+				}
+			}
+			_, err = io.WriteString(h, k.row(kind, all))
+			return err
+		}, fmt.Sprintf(`SELECT %s, seal FROM %s ORDER BY %s`, strings.Join(kind.columns, ", "), kind.table, kind.key))
+		if err != nil {
+			return c, err
+		}
+	}
+	c.hash = hex.EncodeToString(h.Sum(nil))
+	return c, nil
+}
+
+// goesOn reports whether the rows are about to be sealed, and are what they were when that began.
+func (k SealKey) goesOn(ctx context.Context, db querier) (bool, error) {
+	key := newRowKey(k.Secret)
+	if key == nil || k.Begun == "" {
+		return false, nil
+	}
+	sealed, err := key.sealedTallies(ctx, db)
+	if err != nil || sealed {
+		return false, noOtherKey(err)
+	}
+	found, err := key.contentOf(ctx, db)
+	return err == nil && found.hash == k.Begun, noOtherKey(err)
+}
+
+// noOtherKey returns an error, unless it is ErrOtherKey.
+func noOtherKey(err error) error {
+	if errors.Is(err, ErrOtherKey) {
+		return nil
+	}
+	return err
+}
+
+// SealRows is FollowSeals, and seals the rows of a database whose rows never were, as they are, which the audit records;
+// or goes on with that. mark notes in the key's file what they are. Nobody else may use the database before it is done.
+// It returns ErrRowsChanged where somebody did.
+func (s *Store) SealRows(ctx context.Context, key SealKey, now time.Time, mark func(content string) error) error {
 	k := newRowKey(key.Secret)
 	if k == nil {
 		return nil
 	}
-	marks, err := collect(ctx, s.auditReader, scanValue[string], `SELECT seal FROM tally WHERE seal <> ''`)
-	if err != nil {
+	if sealed, err := s.FollowSeals(ctx, key); err != nil || sealed {
 		return err
 	}
-	ours := slices.ContainsFunc(marks, func(seal string) bool { return strings.HasPrefix(seal, k.mark()+":") })
-	empty, err := value[bool](ctx, s.auditReader, `SELECT NOT EXISTS (SELECT 1 FROM outbound) AND NOT EXISTS (SELECT 1 FROM exception)
-		AND NOT EXISTS (SELECT 1 FROM request) AND NOT EXISTS (SELECT 1 FROM absence)`)
+	var noted content
+	if err := s.Update(ctx, func(t *Tx) (err error) {
+		noted, err = k.toSeal(ctx, t, key)
+		return err
+	}); err != nil {
+		return err
+	}
+	if !key.Rows {
+		if err := mark(noted.hash); err != nil {
+			return err
+		}
+	}
+	s.seals.use(k, newAuditKey(key.Secret))
+	for _, kind := range sealedKinds() {
+		if kind.table == tallies().table {
+			continue
+		}
+		if err := inBatches(ctx, s, func(t *Tx, after any) (any, error) { return t.sealSome(ctx, kind, after) }); err != nil {
+			return err
+		}
+	}
+	if err := inBatches(ctx, s, func(t *Tx, after any) (any, error) { return t.recordSome(ctx, after, now) }); err != nil {
+		return err
+	}
+	return s.Update(ctx, func(t *Tx) error { return t.sealLast(ctx, noted.hash, now) })
+}
+
+// inBatches runs do in a transaction of its own for each batch of rows, with the key of the last one of the batch before:
+// nil at first. It ends when do returns nil, and once another process has sealed everything.
+func inBatches(ctx context.Context, s *Store, do func(t *Tx, after any) (last any, err error)) error {
+	var after any
+	for {
+		if err := s.Update(ctx, func(t *Tx) error {
+			sealed, err := t.seals.secret().sealedTallies(ctx, t)
+			if err == nil && sealed {
+				after = nil
+			} else if err == nil {
+				after, err = do(t, after)
+			}
+			return err
+		}); err != nil || after == nil {
+			return err
+		}
+	}
+}
+
+// beyond is the condition on the rows that come after one by their key; on all of them where that is nil.
+func (k sealedKind) beyond(after any) (where string, args []any) {
+	if after == nil {
+		return "TRUE", nil
+	}
+	return k.key + " > $1", []any{after}
+}
+
+// sealSome seals the next rows of a kind, and returns the key of the last of them.
+func (t *Tx) sealSome(ctx context.Context, kind sealedKind, after any) (last any, err error) {
+	where, args := kind.beyond(after)
+	rows, err := storedRows(ctx, t, kind, fmt.Sprintf(`%s ORDER BY %s LIMIT %s`, where, kind.key, list(1, len(args))),
+		append(args, sealBatch)...)
+	key := t.seals.secret()
+	for _, row := range rows {
+		last = row[kind.key]
+		if key.fault(kind, row) == "" { // sealed before a start was cut short
+			continue
+		}
+		if err := t.write(ctx, kind, last, cells{"seal": key.row(kind, row)}); err != nil {
+			return nil, err
+		}
+	}
+	return last, err
+}
+
+// recordSome records of the next active exceptions until when they exempt, and whom. It returns the last of them.
+func (t *Tx) recordSome(ctx context.Context, after any, now time.Time) (last any, err error) {
+	where, args := exceptions().beyond(after)
+	some, err := sealedRows(ctx, t, exceptions(), scanException, sealBatch, `
+		SELECT `+exceptionColumns+` FROM exception WHERE `+where+` AND state = 'active' AND NOT EXISTS (
+			SELECT 1 FROM audit WHERE audit.ref = exception.ref AND audit.event = 'sealed' AND audit.until = exception.ends_at)
+		ORDER BY ref`, args...)
+	for _, e := range some {
+		last = e.Ref
+		if err := t.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: now, Event: intake.EventSealed, Text: "as it was",
+			Until: e.EndsAt, User: e.User.Email}); err != nil {
+			return nil, err
+		}
+	}
+	return last, err
+}
+
+// sealLast ends it: it seals the tallies, if the rows are what was noted and all of them are sealed, unless another
+// process has done so in the meantime.
+func (t *Tx) sealLast(ctx context.Context, noted string, now time.Time) error {
+	key := t.seals.secret()
+	if sealed, err := key.sealedTallies(ctx, t); err != nil || sealed {
+		return err
+	}
+	found, err := key.contentOf(ctx, t)
 	switch {
 	case err != nil:
 		return err
-	case len(marks) > 0 && !ours:
-		return ErrOtherKey
-	case len(marks) == 0 && key.Rows && !empty:
-		return ErrRowsBare
+	case found.hash != noted || found.unfit > 0:
+		return ErrRowsChanged
+	case found.rows > 0:
+		err = t.Record(ctx, intake.HistoryEntry{At: now, Event: intake.EventSealed,
+			Text: fmt.Sprintf("%d rows as they were, which had no seal before", found.rows)})
 	}
-	s.seals.use(k, newAuditKey(key.Secret))
-	if ours {
-		return nil
+	if err == nil {
+		_, err = t.sealSome(ctx, tallies(), nil)
 	}
-	return s.Update(ctx, func(t *Tx) error { return t.sealRows(ctx, empty, now) })
-}
-
-// sealBatch is how many rows are sealed at once, so that not all are held in memory.
-const sealBatch = 500
-
-// sealRows seals all rows, unless another process has done so in the meantime.
-func (t *Tx) sealRows(ctx context.Context, empty bool, now time.Time) error {
-	if sealed, err := value[bool](ctx, t, `SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '')`); err != nil || sealed {
-		return err
-	}
-	total := 0
-	for _, kind := range sealedKinds() {
-		n, err := t.sealKind(ctx, kind)
-		if err != nil {
-			return err
-		}
-		total += n
-	}
-	if empty {
-		return nil
-	}
-	if err := t.Record(ctx, intake.HistoryEntry{At: now, Event: intake.EventSealed,
-		Text: fmt.Sprintf("%d rows as they were, which had no seal before", total)}); err != nil {
-		return err
-	}
-	active, err := fitting(ctx, t, exceptions(), `state = 'active' ORDER BY subject_email, ref`)
-	if err != nil {
-		return err
-	}
-	for _, e := range active {
-		ends, _ := e["ends_at"].(int64)
-		if err := t.Record(ctx, intake.HistoryEntry{Ref: text(e, "ref"), At: now, Event: intake.EventSealed, Text: "as it was",
-			Until: fromUnix(ends), User: text(e, "subject_email")}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sealKind seals the rows of one kind, a batch at a time, and returns how many there are.
-func (t *Tx) sealKind(ctx context.Context, kind sealedKind) (n int, err error) {
-	key := t.seals.secret()
-	var last any = ""
-	if kind.numbered {
-		last = int64(0)
-	}
-	for {
-		rows, err := storedRows(ctx, t, kind, fmt.Sprintf(`%s > $1 ORDER BY %s LIMIT $2`, kind.key, kind.key), last, sealBatch)
-		if err != nil || len(rows) == 0 {
-			return n, err
-		}
-		for _, row := range rows {
-			if err := t.write(ctx, kind, row[kind.key], cells{"seal": key.row(kind, row)}); err != nil {
-				return n, err
-			}
-		}
-		n += len(rows)
-		last = rows[len(rows)-1][kind.key]
-	}
+	return err
 }

@@ -17,6 +17,30 @@ import (
 // errUnsealed is returned for a single row whose seal does not fit. It is as if there were none.
 var errUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
 
+// cells are values by column.
+type cells map[string]any
+
+// text is a value that is a text.
+func text(row cells, column string) string {
+	s, _ := row[column].(string)
+	return s
+}
+
+// cell is a value as it is sealed, with its type: SQLite takes text where a number should be. A truth is a number to
+// some drivers.
+func cell(v any) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "int64 1"
+		}
+		return "int64 0"
+	case []byte:
+		return "string " + string(v)
+	}
+	return fmt.Sprintf("%T %v", v, v)
+}
+
 // named is a row whose columns have names.
 type named interface {
 	scanner
@@ -67,7 +91,7 @@ func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) 
 var errEnough = errors.New("enough")
 
 // sealedRows reads those rows of a query whose seal fits, at most limit of them unless that is 0. The query has no
-// LIMIT, so that rows that do not fit keep no others away.
+// LIMIT, so that rows that do not fit keep no others away: it comes in the order of an index, or to few rows.
 func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error), limit int,
 	query string, args ...any,
 ) (out []T, err error) {
@@ -89,6 +113,73 @@ func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan fu
 		return nil, err
 	}
 	return out, nil
+}
+
+// inPages is an order in which rows are read a page at a time: by columns that together are different in every row.
+type inPages struct {
+	columns []string
+	newest  bool // the last of it comes first
+}
+
+// where returns the condition on the rows that come after one, whose columns are bound after n others; none if after
+// is nil.
+func (o inPages) where(after cells, n int) (condition string, args []any) {
+	if after == nil {
+		return "", nil
+	}
+	for _, column := range o.columns {
+		args = append(args, after[column])
+	}
+	beyond := ">"
+	if o.newest {
+		beyond = "<"
+	}
+	return fmt.Sprintf("WHERE (%s) %s (%s)", strings.Join(o.columns, ", "), beyond, list(len(args), n)), args
+}
+
+// by is the order as the query has it.
+func (o inPages) by() string {
+	if o.newest {
+		return strings.Join(o.columns, " DESC, ") + " DESC"
+	}
+	return strings.Join(o.columns, ", ")
+}
+
+// sealedPages is sealedRows for a query of many more rows than are wanted. It reads as many as that, and then a page of
+// sealBatch for as long as some were refused: those in front keep no others away, and the rest is not read. The query
+// has neither an order nor a LIMIT; it may have other columns for its order.
+func sealedPages[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error), limit int, order inPages,
+	query string, args ...any,
+) (out []T, err error) {
+	good := checked(db.sealing(), kind, scan)
+	var last cells
+	for page := limit; ; page = sealBatch {
+		n := 0
+		where, after := order.where(last, len(args))
+		bound := slices.Concat(args, after, []any{page})
+		err = each(ctx, db, func(row scanner) error {
+			n++
+			if last, err = cellsOf(row); err != nil {
+				return err
+			}
+			v, err := good(row)
+			if errors.Is(err, errUnsealed) {
+				return nil
+			}
+			if out = append(out, v); err == nil && len(out) == limit {
+				return errEnough
+			}
+			return err
+		}, fmt.Sprintf(`SELECT * FROM (%s) AS page %s ORDER BY %s LIMIT %s`, query, where, order.by(), list(1, len(bound)-1)), bound...)
+		switch {
+		case errors.Is(err, errEnough):
+			return out, nil
+		case err != nil:
+			return nil, err
+		case n < page:
+			return out, nil
+		}
+	}
 }
 
 // sealedRow reads the first row of a query. It returns ErrNotFound where there is none, or its seal does not fit.

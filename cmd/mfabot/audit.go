@@ -91,6 +91,7 @@ type auditView struct {
 	Root        string     `json:"root,omitempty"`
 	RootEntries int64      `json:"root_entries,omitempty"` // how many entries the given root covers
 	RootAt      *time.Time `json:"root_at,omitempty"`      // when the last of them was recorded
+	Beside      []string   `json:"beside,omitempty"`       // what others have added to the schema, which is no fault
 	Faults      int        `json:"faults"`
 	Whole       bool       `json:"whole"`
 }
@@ -132,7 +133,7 @@ func (a *app) auditJSON(found *store.Audited) error {
 		}
 	}
 	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
-		Root: found.Root, RootEntries: found.Rooted.Entries, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole()}
+		Root: found.Root, RootEntries: found.Rooted.Entries, Beside: found.Beside, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole()}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}
@@ -156,6 +157,9 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) 
 	}
 	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
 		counted(found.Checkpoints, "checkpoint"), how)
+	for _, name := range found.Beside {
+		fmt.Fprintf(a.stderr, "mfabot: warning: %s is not mfabot's, and changes nothing of what it does\n", printable(name))
+	}
 	switch {
 	case found.Sealed || found.Entries == 0:
 	case keyless:

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -22,12 +23,13 @@ it reports when it is ready, and that it is alive.
 One database belongs to one running bot: a second one ends at once, and says which
 process runs. At its start it checks the database, and brings one of an older version
 up to date. While the database cannot be written, as when the
-disk is full, messages stay where they are and are tried again. If it is damaged, run
-ends and says what to do.`,
+disk is full, messages stay where they are and are tried again; exceptions that are over
+are ended in the directory all the same, at a start too. If it is damaged, run ends and
+says what to do.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			b, err := a.openBot(c.Context(), bot.Verified)
+			b, err := a.openToRun(c.Context(), !untilIdle)
 			if err != nil {
 				return err
 			}
@@ -44,4 +46,13 @@ ends and says what to do.`,
 	c.Flags().BoolVar(&untilIdle, "until-idle", false,
 		"read what is there, send what is due, and stop when there is nothing left to do now")
 	return c
+}
+
+// openToRun reads the configuration and opens the bot to run, as soon as it can.
+func (a *app) openToRun(ctx context.Context, wait bool) (*bot.Bot, error) {
+	s, err := config.Load(a.configPath)
+	if err != nil {
+		return nil, err
+	}
+	return bot.OpenToRun(ctx, s, wait, newLog(a.stderr))
 }

@@ -193,6 +193,28 @@ func TestWriteAccessTriggers(t *testing.T) {
 	}
 }
 
+// TestWriteAccessBeside: an operator's table and an index for a report stop nothing. The operator hears of them once, and
+// verify names them.
+func TestWriteAccessBeside(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, "SELECT 1")
+	e.approve(pharmacy, sam)
+	e.statements("CREATE TABLE mine (ref TEXT)", "CREATE INDEX report ON exception (site_code)")
+	for range 27 {
+		e.clock.Advance(7 * 24 * time.Hour)
+		e.work()
+	}
+	if exempt := e.directory.Exempt(); len(exempt) > 0 {
+		t.Errorf("exempt after the end: %v", exempt)
+	}
+	if told := e.alerts(intake.AlertSeals); len(told) != 1 || !strings.Contains(told[0], "index report, table mine") {
+		t.Errorf("the operator is told %q", told)
+	}
+	if out, status := e.verify(); status != exitOK || !strings.Contains(out, "warning: table mine is not mfabot's") {
+		t.Errorf("verify ends with %d: %s", status, out)
+	}
+}
+
 // TestWrongKey: a key that is missing beside a sealed database, or another's, stops what would write, says so, and
 // has nobody look for who changed something.
 func TestWrongKey(t *testing.T) {

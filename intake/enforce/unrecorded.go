@@ -3,6 +3,7 @@ package enforce
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -22,6 +23,33 @@ type attempt struct {
 	n    int
 	done time.Time // when the directory took it; zero if it has not
 	due  time.Time // the next one
+}
+
+// Exempted is what tells who is exempt of a database that cannot be opened: as Enforced has it.
+type Exempted interface {
+	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
+	OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error)
+}
+
+// readOnly is an Enforced that only knows who is exempt.
+type readOnly struct {
+	Exempted
+	Enforced // nil
+}
+
+// ActiveExceptions and OverExemptions are those of the Exempted.
+func (r readOnly) ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error) {
+	return r.Exempted.ActiveExceptions(ctx, now)
+}
+
+func (r readOnly) OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error) {
+	return r.Exempted.OverExemptions(ctx, now)
+}
+
+// NewEnder returns an Enforcer of which only EndUnrecorded can be called, for a database that cannot be opened. Nothing
+// but the clock is needed of the service.
+func NewEnder(s *intake.Service, d Directory, store Exempted, log *slog.Logger) *Enforcer {
+	return New(Config{Service: s, Directory: d, Store: readOnly{Exempted: store}, Log: log})
 }
 
 // EndUnrecorded ends exemptions that are over in the directory, while the database can be read but not

@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
@@ -69,13 +70,20 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 			return nil, err
 		}
 	}
+	if n == OrNew && exists(s.Database) {
+		n = Existing
+	}
 	db, err := openDatabase(ctx, s, around.Disk, n)
 	if err != nil {
 		return nil, err
 	}
 	if n != Looking {
-		if err := db.CheckSchema(ctx); err != nil {
+		beside, err := db.CheckSchema(ctx)
+		if err != nil {
 			return nil, errors.Join(err, db.Close())
+		}
+		if len(beside) > 0 && n == Verified {
+			log.Warn("the database has tables or indexes that are not mfabot's", "what", strings.Join(beside, ", "))
 		}
 	}
 	key, err := keyOf(ctx, s, db, n, clock())
@@ -119,9 +127,8 @@ func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now
 			return key, nil
 		case err == nil && key.Used: // so that there is nothing left to seal
 			err = db.Seal(ctx, key)
-			if key.Rows {
-				err = cmp.Or(wrongKey(s, db.SealRows(ctx, key, now)), err)
-			}
+			_, rows := db.FollowSeals(ctx, key)
+			err = cmp.Or(wrongKey(s, rows), err)
 		}
 		return key, err
 	}
@@ -130,24 +137,58 @@ func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now
 	}
 	key, err := config.LoadKey(s.KeyFile())
 	if err == nil {
-		err = seal(ctx, s, db, key, now)
+		err = seal(ctx, s, db, key, n, now)
 	}
 	return key, err
 }
 
-// seal seals the audit and the rows with the key, and notes in the key's file that it did. It returns
+// seal seals the audit and the rows with the key, which the key's file says from before the rows are. It returns
 // store.ErrSealsGone if the audit's seals were removed.
-func seal(ctx context.Context, s *config.Settings, db *store.Store, key store.SealKey, now time.Time) error {
+func seal(ctx context.Context, s *config.Settings, db *store.Store, key store.SealKey, n Need, now time.Time) error {
 	gone := db.Seal(ctx, key)
 	if gone != nil && !errors.Is(gone, store.ErrSealsGone) {
 		return gone
 	}
-	if err := wrongKey(s, db.SealRows(ctx, key, now)); err != nil || key.Rows {
-		return cmp.Or(err, gone)
+	sealed, err := db.FollowSeals(ctx, key)
+	switch {
+	case err != nil:
+	case sealed && !key.Rows:
+		// Nothing is sealed again for want of the mark, as long as it cannot be set.
+		if err = config.MarkSealed(s.KeyFile(), ""); errors.Is(err, config.ErrUnmarked) {
+			err = nil
+		}
+	case sealed:
+	case n == Existing:
+		err = sealAlone(ctx, s, db, now)
+	default:
+		err = sealRows(ctx, s, db, key, now)
 	}
-	// Only now, so that a start that is cut short in between leaves no fault behind, and before anything else
-	// is recorded.
-	return cmp.Or(config.MarkSealed(s.KeyFile()), gone)
+	return cmp.Or(wrongKey(s, err), gone)
+}
+
+// sealRows seals the rows, for whoever has the lock.
+func sealRows(ctx context.Context, s *config.Settings, db *store.Store, key store.SealKey, now time.Time) error {
+	return db.SealRows(ctx, key, now, func(content string) error { return config.MarkSealed(s.KeyFile(), content) })
+}
+
+// errSealing is what a command says beside a bot that seals the rows.
+var errSealing = errors.New("what mfabot acts on is being sealed: run the command again once that is done")
+
+// sealAlone seals the rows for a command that works beside run, which may have begun with it.
+func sealAlone(ctx context.Context, s *config.Settings, db *store.Store, now time.Time) error {
+	lock, err := lockFor(s, Verified)
+	var held *store.LockedError
+	if errors.As(err, &held) {
+		return errSealing
+	}
+	if err != nil {
+		return err
+	}
+	key, err := config.ReadKey(s.KeyFile())
+	if err == nil {
+		err = sealRows(ctx, s, db, key, now)
+	}
+	return errors.Join(err, lock.Release())
 }
 
 // wrongKey says what to do about a key that does not belong to the database. It returns other errors unchanged.
@@ -161,6 +202,9 @@ func wrongKey(s *config.Settings, err error) error {
 	case errors.Is(err, store.ErrRowsBare):
 		return fmt.Errorf("%w: somebody has taken them away, or %s is a backup of before they were sealed. "+
 			"If it is, remove the line rows from %s and start again", err, s.Database, s.KeyFile())
+	case errors.Is(err, store.ErrRowsChanged):
+		return fmt.Errorf("%w: see who can write to %s. To have it sealed as it is now, remove the line rows from %s and start again",
+			err, s.Database, s.KeyFile())
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver, n
 		db, err = store.OpenWith(ctx, s.Database, disk)
 	case n == Looking:
 		db, err = store.OpenToRead(ctx, s.Database)
-	case n == Existing || n == OrNew && exists(s.Database):
+	case n == Existing:
 		db, err = store.OpenCurrent(ctx, s.Database)
 	default:
 		db, err = store.Open(ctx, s.Database)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -21,12 +22,17 @@ const httpTimeout = 10 * time.Second
 
 // listen serves /healthz and /metrics until ctx ends. Requests change nothing.
 func (b *Bot) listen(ctx context.Context, addr string) error {
+	return serve(ctx, addr, b.Handler(ctx), b.log)
+}
+
+// serve answers requests until ctx ends.
+func serve(ctx context.Context, addr string, answer http.Handler, log *slog.Logger) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
-	b.log.Info("listening", "addr", l.Addr().String())
-	srv := &http.Server{Handler: b.Handler(ctx), ReadTimeout: httpTimeout, WriteTimeout: httpTimeout}
+	log.Info("listening", "addr", l.Addr().String())
+	srv := &http.Server{Handler: answer, ReadTimeout: httpTimeout, WriteTimeout: httpTimeout}
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
 		finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpTimeout)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 const (
@@ -104,5 +106,27 @@ func (b *Bot) checkAll(ctx context.Context) error {
 	for _, r := range found.Rows {
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
-	return nil
+	return b.tellBeside(ctx, found.Beside)
+}
+
+// tellBeside tells the operator, once, of what others have added to the database that is no danger.
+func (b *Bot) tellBeside(ctx context.Context, beside []string) error {
+	if len(beside) == 0 {
+		return nil
+	}
+	all := strings.Join(beside, ", ")
+	return b.Store.Update(ctx, func(tx *store.Tx) error {
+		err := tx.Once(ctx, "beside", all)
+		if errors.Is(err, intake.ErrStale) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		b.log.Warn("somebody has added tables or indexes to the database", "what", all)
+		return b.Outbox.Alert(ctx, letters(tx, b.Clock()), intake.AlertSeals, "Somebody has added to the database",
+			"The database "+b.Settings.Database+" has what mfabot did not make: "+all+".",
+			"It changes nothing of what mfabot does, and everything goes on. If it is not yours, see who can write to the database.",
+			"An update of mfabot may need such a name for itself. Keep what is yours in a database of its own.")
+	})
 }

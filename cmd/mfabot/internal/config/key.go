@@ -28,11 +28,16 @@ func LoadKey(path string) (store.SealKey, error) {
 	return ReadKey(path)
 }
 
-// These stand below a key with which the audit was sealed, and with which the rows were that the bot acts on.
+// These stand below a key with which the audit was sealed, and with which the rows were that the bot acts on; before the
+// last of them what the rows were when that began.
 const (
 	sealedMark = "sealed"
+	begunMark  = "begun:"
 	rowsMark   = "rows"
 )
+
+// ErrUnmarked says that the key's file cannot be written, and what to do.
+var ErrUnmarked = errors.New("cannot note in the key what is sealed")
 
 // ReadKey reads a key in hexadecimal, and what was sealed with it. It returns fs.ErrNotExist if
 // there is no file.
@@ -44,6 +49,11 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	words := strings.Fields(string(text))
 	key.Used = len(words) > 1 // two processes may have written the mark, or one only part of it
 	key.Rows = slices.Contains(words, rowsMark)
+	for _, word := range words {
+		if content, found := strings.CutPrefix(word, begunMark); found {
+			key.Begun = content
+		}
+	}
 	key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], ""))
 	if err != nil || len(key.Secret) < intake.KeySize {
 		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: "+
@@ -52,15 +62,21 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	return key, nil
 }
 
-// MarkSealed notes in the key's file that the audit and the rows were sealed with it. The file keeps its owner,
-// whoever runs the command.
-func MarkSealed(path string) error {
+// MarkSealed notes in the key's file that the audit was sealed with it, and that the rows are, with their content as it
+// is before that; it is empty for rows that are sealed. The file keeps its owner, whoever runs the command. It returns
+// ErrUnmarked if the file cannot be written.
+func MarkSealed(path, content string) error {
+	marks := []string{sealedMark, rowsMark} // the rows' is the last: without it the others say nothing of rows
+	if content != "" {
+		marks = slices.Insert(marks, 1, begunMark+content)
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
-		err = writeAndClose(f, "\n"+sealedMark+"\n"+rowsMark+"\n")
+		err = writeAndClose(f, "\n"+strings.Join(marks, "\n")+"\n")
 	}
 	if err != nil {
-		return fmt.Errorf("cannot note in the key what is sealed: %w: make the file writable for mfabot", err)
+		return fmt.Errorf("%w: %w: make the file writable for mfabot, or add these lines to it: %s", ErrUnmarked, err,
+			strings.Join(marks, " "))
 	}
 	return nil
 }
