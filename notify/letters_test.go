@@ -206,6 +206,10 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		decidedBy("needs-info")(f)
 		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter
 	}))
+	add("question-still-open", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("needs-info")(f)
+		f.Why, f.Said, f.Ends, f.Evidence = intake.WhyStillOpen, "Which clinic wrote the letter?", winter, evidenceFacts()[2:]
+	}))
 	add("rejected-no-evidence", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]
 	}))

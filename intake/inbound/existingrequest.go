@@ -35,9 +35,13 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		}
 		return m.completed(ctx, req)
 	case intake.NeedsInfo:
+		if taken == wording.Perhaps {
+			return takingBack{m}.askAbout(ctx, req)
+		}
 		if m.msg.NewText != "" || m.bringsEvidence() {
 			return m.advanced(ctx, req, intake.EventAnswer)
 		}
+		return inquiry{m}.stillOpen(ctx, req)
 	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
