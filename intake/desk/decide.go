@@ -43,22 +43,10 @@ func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, err
 	}
 	var req *intake.Request
 	decide := func(tx Tx) error {
-		r, why := review.ReadRuling(d.Policy, said, tx.Now)
-		// The cases that need a sentence of their own; the reason's name says the rest.
-		//exhaustive:ignore
-		switch why {
-		case intake.WhyNoReason:
-			return errors.New("reject needs a reason: the site is told it")
-		case intake.WhyNoQuestion:
-			return errors.New("info needs a question for the site")
-		case intake.WhyBadUntil:
-			return fmt.Errorf("UNTIL needs a day from today to %s",
-				tx.Now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
-		case "":
-		default:
-			return fmt.Errorf("this cannot be decided: %s", why)
+		r, err := d.ruling(said, tx.Now)
+		if err != nil {
+			return err
 		}
-		var err error
 		if req, err = tx.Request(ctx, ref); err != nil {
 			return err
 		}
@@ -88,6 +76,25 @@ func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, err
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
+}
+
+// ruling reads what a reviewer decided.
+func (d *Desk) ruling(said *parser.Decision, now time.Time) (review.Ruling, error) {
+	r, why := review.ReadRuling(d.Policy, said, now)
+	// The cases that need a sentence of their own; the reason's name says the rest.
+	//exhaustive:ignore
+	switch why {
+	case intake.WhyNoReason:
+		return r, errors.New("reject needs a reason: the site is told it")
+	case intake.WhyNoQuestion:
+		return r, errors.New("info needs a question for the site")
+	case intake.WhyBadUntil:
+		return r, fmt.Errorf("UNTIL needs a day from today to %s",
+			now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
+	case "":
+		return r, nil
+	}
+	return r, fmt.Errorf("this cannot be decided: %s", why)
 }
 
 // isFor returns an error unless a decision is about the user whom the request is for now. One that was put right is
