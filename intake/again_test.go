@@ -312,3 +312,60 @@ func TestForeignLetters(t *testing.T) {
 	_, err = w.Grant(t.Context(), "\u212Aim.day@corner.test", "other", "", "")
 	says(t, err, "email address")
 }
+
+// TestOnlyMentioned: in an answer to a letter of ours the user is the conversation's, whoever else is named there.
+func TestOnlyMentioned(t *testing.T) {
+	t.Parallel()
+	const words = "Sam should have a letter. Dr Patel's email is h.patel@trust.test, she wrote it because Sam cannot use a phone."
+	for name, c := range map[string]struct {
+		begin func(w *world) intake.Outbound // the letter that is answered
+		want  string
+		state intake.State
+		ref   string
+	}{
+		"while reviewers decide": {func(w *world) intake.Outbound {
+			_, _, receipt := w.pending()
+			return receipt
+		}, "information LT-2026-00001", intake.Pending, "LT-2026-00001"},
+		"to a question": {func(w *world) intake.Outbound {
+			a, _, _ := w.pending()
+			w.take("decision "+a.Ref, reply(a, asha, "INFO Is there a letter?"))
+			return w.expect("question > " + corner)[0]
+		}, "information LT-2026-00001", intake.Pending, "LT-2026-00001"},
+		"to the want of evidence": {func(w *world) intake.Outbound {
+			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked})
+			return w.expect("rejected no-evidence > " + corner)[0]
+		}, "request LT-2026-00001", intake.Pending, "LT-2026-00001"},
+		"to the approval": {func(w *world) intake.Outbound {
+			l, _ := w.approved()
+			return l
+		}, "renewal LT-2026-00002", intake.Pending, "LT-2026-00002"},
+		"to the withdrawal": {func(w *world) intake.Outbound {
+			_, _, receipt := w.pending()
+			w.take("withdrawal LT-2026-00001", reply(receipt, corner, "WITHDRAW"))
+			return w.expect("withdrawn > "+corner, "decided > "+asha, "decided > "+ben)[0]
+		}, "request LT-2026-00002", intake.Pending, "LT-2026-00002"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			l := c.begin(w)
+			w.sent()
+			w.take(c.want, reply(l, corner, words, pdf("patel")))
+			same(t, "user", sam, w.inState(c.ref, c.state).User.Email)
+		})
+	}
+}
+
+// TestAskedForBesides: in such an answer, whom the text asks for gets a request, and whom it mentions none.
+func TestAskedForBesides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l, _ := w.approved()
+	w.take("request LT-2026-00002", reply(l, corner, "Could Kim Day (kim.day@corner.test) have one too? She cannot use a phone either, "+
+		"Dr Patel's letter says so. Her email is h.patel@trust.test.", pdf("kim")))
+	same(t, "user", kim, w.inState("LT-2026-00002", intake.Pending).User.Email)
+	w.sent()
+	w.take("information LT-2026-00001", reply(l, corner, "Dr Patel's email is h.patel@trust.test, by the way."))
+	w.expect("alert site-wrote > "+ops, "passed-on > "+corner)
+}

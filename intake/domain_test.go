@@ -83,6 +83,11 @@ func newDomain(c config, db *store.Store, t *trouble) *domain {
 	return d
 }
 
+// DecideByHand decides without saying for whom.
+func (d *domain) DecideByHand(ctx context.Context, ref, verb, text, as string) (*intake.Request, error) {
+	return d.Desk.DecideByHand(ctx, desk.ByHand{Ref: ref, Verb: verb, Text: text, As: as})
+}
+
 // GiveUp gives a letter up.
 func (d *domain) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
 	return review.GiveUp(ctx, d.Panel, id, r)

@@ -273,6 +273,10 @@ type UndecidedFacts struct {
 	SameFiles     []SameFile    `json:"same_files,omitempty"`
 	Named         bool          `json:"named,omitempty"`
 
+	// Where an answer for several requests has been read: what came of this one.
+	State   State `json:"state,omitempty"`    // as it is now
+	LeftOut Why   `json:"left_out,omitempty"` // why the answer did not decide it; empty where it did
+
 	Directory DirectoryFacts `json:"-"`
 }
 

@@ -113,17 +113,27 @@ func TestStatusALot(t *testing.T) {
 	same(t, "told at most", true, told > 0 && told <= w.config.Policy.AnswersADay)
 }
 
-// TestQuestionToAReviewersQuestion: thanks and a question are no answer; what says more is.
+// TestQuestionToAReviewersQuestion: thanks and a question are no answer, and the site hears once a day that one is needed;
+// what says more is.
 func TestQuestionToAReviewersQuestion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	w.take("decision "+a.Ref, reply(a, asha, "INFO Which clinic?"))
 	question := w.expect("question > " + corner)[0]
-	for _, text := range []string{"Thank you, Jo", "👍", "Noted."} {
+	for i, text := range []string{"Thank you, Jo", "👍", "Noted.", "OK", ""} {
 		w.take("information "+a.Ref, reply(question, corner, text))
-		w.expect()
+		if i > 0 {
+			w.expect()
+			continue
+		}
+		f := w.expect("question still-open > " + corner)[0].Facts
+		same(t, "the question", "Which clinic? Asha Patel", f.Said+" "+f.By)
 	}
+	w.inState(a.Ref, intake.NeedsInfo)
+	w.now = w.now.Add(2 * day)
+	w.take("information "+a.Ref, reply(question, corner, "OK"))
+	w.expect("question still-open > " + corner)
 	w.take("information "+a.Ref, reply(question, corner, "Any news?"))
 	same(t, "stands", string(intake.NeedsInfo), w.expect("status > " + corner)[0].Facts.Requests[0].State)
 	w.take("information "+a.Ref, reply(question, corner, "Can somebody ring me?"))
@@ -157,6 +167,34 @@ func TestWithdrawnInOwnWords(t *testing.T) {
 	w.inState(a.Ref, intake.Withdrawn)
 	w.take("information "+a.Ref, reply(receipt, corner, "No longer needed"))
 	w.expect()
+}
+
+// TestWithdrawnInAnswer: where a reviewer has asked, own words can be the answer: reviewers get it, and the site is asked.
+func TestWithdrawnInAnswer(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"No, she doesn't need it any more.", "Please cancel this request.", "We may withdraw this. It was Moorfields."} {
+		w := newWorld(t)
+		a, _, _ := w.pending()
+		w.take("decision "+a.Ref, reply(a, asha, "INFO Does she need it at home?"))
+		question := w.expect("question > " + corner)[0]
+		w.take("information "+a.Ref, reply(question, corner, text))
+		letters := w.expect(toAsha, toBen, "receipt > "+corner, "status taken-back > "+corner)
+		w.inState(a.Ref, intake.Pending)
+		w.take("withdrawal "+a.Ref, reply(letters[3], corner, "WITHDRAW"))
+	}
+}
+
+// TestWithdrawnForAnother: words about somebody else's request withdraw none.
+func TestWithdrawnForAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	for _, text := range []string{"Please cancel Kim's request.", "Kim doesn't need it any more.", "She doesn't need it for the clinic, she needs it for the prison"} {
+		w.take("information "+a.Ref, reply(receipt, corner, text))
+		w.expect("information > "+asha, "information > "+ben, "status taken-back > "+corner)
+		w.inState(a.Ref, intake.Pending)
+	}
+	w.take("withdrawal "+a.Ref, reply(receipt, corner, "Please cancel Sam's request."))
 }
 
 // TestWithdrawnInWelsh: by the command, and by nobody else's.

@@ -46,6 +46,7 @@ const (
 	LetterInformation    Template = "information"     // the site wrote more; the review stands
 	LetterDecided        Template = "decided"         // the request is decided; nothing to do
 	LetterDecidedAll     Template = "decided-all"     // all requests of a site are; nothing to do
+	LetterSeveral        Template = "several"         // what came of an answer for several requests, of each
 	LetterRenewalLate    Template = "renewal-late"    // the exception to be renewed is over; the review stands
 	LetterAlreadyDecided Template = "already-decided" // the answer came too late
 	LetterNotUnderstood  Template = "not-understood"  // the answer is not a decision, and why

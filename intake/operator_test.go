@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // says checks that something was refused, in words that help.
@@ -78,6 +79,28 @@ func TestReferencesByYear(t *testing.T) {
 	})
 	w.now = time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
 	same(t, "reference", "ST-2027-00001", must(w.Grant(t.Context(), sam, "other", "", ""))(t).Ref)
+}
+
+// TestDecideByHandForWhom: what was put right since is approved by hand only for the address that the operator gives.
+func TestDecideByHandForWhom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	w.take("information "+a.Ref, reply(receipt, corner, "Please correct "+sam+" to "+leigh+"."))
+	w.sent()
+	by := desk.ByHand{Ref: a.Ref, Verb: "approve", As: asha}
+	_, err := w.Desk.DecideByHand(t.Context(), by)
+	says(t, err, "nothing was decided", "--user "+leigh)
+	by.User = sam
+	_, err = w.Desk.DecideByHand(t.Context(), by)
+	says(t, err, "is for "+leigh, "not for "+sam)
+	by.Verb, by.Text = "reject", "No"
+	_, err = w.Desk.DecideByHand(t.Context(), by)
+	says(t, err, "is for "+leigh, "not for "+sam)
+	w.expect()
+	w.inState(a.Ref, intake.Pending)
+	must(w.Desk.DecideByHand(t.Context(), desk.ByHand{Ref: a.Ref, Verb: "approve", As: asha, User: leigh}))(t)
+	same(t, "exempt", []string{leigh}, w.active())
 }
 
 func TestDecideByHand(t *testing.T) {

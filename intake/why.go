@@ -40,6 +40,7 @@ const (
 	WhyCorrected Why = "corrected" // the address was wrong, and the right one has an exception now
 
 	// Status.
+	WhyStillOpen Why = "still-open" // what the site wrote does not answer the reviewer's question
 	WhyTakenBack Why = "taken-back" // the site wrote about taking the request back, and not plainly
 
 	// Refused.

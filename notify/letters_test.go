@@ -141,6 +141,20 @@ func samples() []sample {
 	add("rejected-all", intake.Letter{Template: intake.LetterRejectedAll, To: site.Mailbox, Facts: flood})
 	flood.Audience = intake.ToReviewer
 	add("decided-all", intake.Letter{Template: intake.LetterDecidedAll, To: "asha@helpdesk.test", Facts: flood})
+	several := intake.Facts{Audience: intake.ToReviewer, Said: "APPROVE", At: monday}
+	for i, u := range []intake.UndecidedFacts{{State: intake.Approved}, {State: intake.Pending},
+		{State: intake.Rejected, LeftOut: intake.WhyDecided}, {State: intake.Pending, LeftOut: intake.WhySuperseded},
+		{State: intake.Pending, LeftOut: intake.WhyExpired}, {State: intake.Pending, LeftOut: intake.WhyBarred},
+		{State: intake.NeedsInfo, LeftOut: intake.WhyNotNow}, {State: intake.Pending, LeftOut: intake.WhyNotNow},
+		{State: intake.Pending, LeftOut: intake.WhyReasonGone}, {State: intake.Pending, LeftOut: intake.WhyBadUntil},
+		{State: intake.Pending, LeftOut: intake.WhyProtected}} {
+		u.Ref, u.User = fmt.Sprintf("LT-2026-%05d", 42+i), jane
+		several.Undecided = append(several.Undecided, u)
+	}
+	several.UndecidedTotal = len(several.Undecided)
+	add("several", intake.Letter{Template: intake.LetterSeveral, To: "asha@helpdesk.test", Facts: several})
+	several.Why, several.Undecided, several.UndecidedTotal = intake.WhyDecided, several.Undecided[2:4], 2
+	add("several-none", intake.Letter{Template: intake.LetterSeveral, To: "asha@helpdesk.test", Facts: several})
 	add("too-many", intake.Letter{Template: intake.LetterTooMany, To: site.Mailbox, AnswersTo: "CAF12@mail.bayview.test",
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
@@ -205,6 +219,10 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	add("question", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("needs-info")(f)
 		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter
+	}))
+	add("question-still-open", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("needs-info")(f)
+		f.Why, f.Said, f.Ends, f.Evidence = intake.WhyStillOpen, "Which clinic wrote the letter?", winter, evidenceFacts()[2:]
 	}))
 	add("rejected-no-evidence", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]

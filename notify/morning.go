@@ -31,6 +31,9 @@ type undecidedView struct {
 	Named         bool
 	Account       string
 	InDirectory   string
+
+	// In what came of an answer for several.
+	State, Outcome, LeftOut string
 }
 
 // endingView is the same for an exception in the morning's digest.
@@ -58,7 +61,8 @@ func (v *view) setMorning(f intake.Facts) {
 			Method:    method(w.AuthMethod), Files: templates.Line(strings.Join(w.Files, "; "), maxEntry),
 			Records: recordViews(w.Records), RecordsMore: w.RecordsMore, Approvals: w.Approvals, Named: w.Named,
 			Foreign: w.Foreign, Domain: templates.Line(intake.DomainOf(w.User.Email), maxAddress), SameFiles: sameFileViews(w.SameFiles),
-			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory)}
+			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory),
+			State: string(w.State), Outcome: outcome(string(w.State)), LeftOut: string(w.LeftOut)}
 		if w.Justification != shared {
 			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/request"
 )
 
 // ErrUnreadable is wrapped by the error of Parse if the input is not an email at all.
@@ -103,6 +104,9 @@ func (m *Message) WithQuotedForm() *Message {
 	answered.QuotedForm = nil
 	return &answered
 }
+
+// AsksInForm reports whether the new text has a form whose User field names an address, in lower case.
+func (m *Message) AsksInForm(address string) bool { return request.InForm(m.NewText, address) }
 
 // Person is somebody for whom an exception is requested.
 type Person struct {

@@ -55,7 +55,7 @@ func (r *record) verifyNews(ref string) {
 	reviewer := func(o intake.Outbound) bool { return o.Facts.Why == intake.WhyReviewer }
 	toSite := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToSite }
 	toUser := func(o intake.Outbound) bool { return o.Facts.Audience == intake.ToUser }
-	first := func(o intake.Outbound) bool { return !o.Facts.Again }
+	first := func(o intake.Outbound) bool { return !o.Facts.Again && o.Facts.Why != intake.WhyStillOpen }
 	for _, n := range []struct {
 		event    intake.Event
 		template intake.Template

@@ -6,6 +6,7 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // hand counts the decisions by command that are known to have been made, and those that may have been made.
@@ -54,12 +55,13 @@ func (p *people) decidesByHand(s *simulation) {
 	if err != nil || len(undecided) == 0 {
 		return
 	}
-	ref, who := sim.Pick(p.dice, undecided).Ref, post.Bare(sim.Pick(p.dice, rivals))
+	req := sim.Pick(p.dice, undecided)
+	ref, who := req.Ref, post.Bare(sim.Pick(p.dice, rivals))
 	verb, text := "approve", ""
 	if p.dice.Chance(.4) {
 		verb, text = "reject", "The letter is about somebody else."
 	}
-	_, err = s.bot.Desk.DecideByHand(s.ctx, ref, verb, text, who)
+	_, err = s.bot.Desk.DecideByHand(s.ctx, desk.ByHand{Ref: ref, Verb: verb, Text: text, As: who, User: req.User.Email})
 	p.world.Trace.Note("> the operator decides on %s as %s, %s: %v", ref, who, verb, err == nil)
 	if p.byHand == nil {
 		p.byHand = make(map[string]hand)

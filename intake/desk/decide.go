@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,42 +14,43 @@ import (
 	"mfabot/parser"
 )
 
-// DecideByHand records a reviewer's decision, for the day when email does not work. verb is approve, reject
-// or info; text is the day, reason or question; as is the reviewer's address. It returns the request as it is
-// afterwards.
-func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*intake.Request, error) {
-	by, ok := d.Reviewers.ByAddress(as)
+// ByHand is a decision that a reviewer has told the operator.
+type ByHand struct {
+	Ref  string
+	Verb string // approve, reject or info
+	Text string // the day, reason or question
+	As   string // the reviewer's address
+	User string // the address of the user whom it is about; empty where that is not said
+}
+
+// DecideByHand records a reviewer's decision, for the day when email does not work. It returns the request as it is
+// afterwards. By email the code says what was decided on. Here it is the user's address: without it nothing is approved
+// whose user has been put right, since whoever looked before that saw another.
+func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, error) {
+	ref := h.Ref
+	by, ok := d.Reviewers.ByAddress(h.As)
 	if !ok {
-		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", as)
+		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", h.As)
 	}
-	if _, ok := review.ByVerb(verb); !ok {
-		return nil, fmt.Errorf("%q is not a decision: expected approve, reject or info", verb)
+	if _, ok := review.ByVerb(h.Verb); !ok {
+		return nil, fmt.Errorf("%q is not a decision: expected approve, reject or info", h.Verb)
 	}
-	said := &parser.Decision{Verb: verb, Text: strings.TrimSpace(text)}
-	if day := review.UntilDay(said.Text); day != "" && verb == "approve" {
+	said := &parser.Decision{Verb: h.Verb, Text: strings.TrimSpace(h.Text)}
+	if day := review.UntilDay(said.Text); day != "" && h.Verb == "approve" {
 		said.Until = day
-	} else if verb == "approve" && said.Text != "" {
+	} else if h.Verb == "approve" && said.Text != "" {
 		return nil, fmt.Errorf("approve takes no text except UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
 	}
 	var req *intake.Request
 	decide := func(tx Tx) error {
-		r, why := review.ReadRuling(d.Policy, said, tx.Now)
-		// The cases that need a sentence of their own; the reason's name says the rest.
-		//exhaustive:ignore
-		switch why {
-		case intake.WhyNoReason:
-			return errors.New("reject needs a reason: the site is told it")
-		case intake.WhyNoQuestion:
-			return errors.New("info needs a question for the site")
-		case intake.WhyBadUntil:
-			return fmt.Errorf("UNTIL needs a day from today to %s",
-				tx.Now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
-		case "":
-		default:
-			return fmt.Errorf("this cannot be decided: %s", why)
+		r, err := d.ruling(said, tx.Now)
+		if err != nil {
+			return err
 		}
-		var err error
 		if req, err = tx.Request(ctx, ref); err != nil {
+			return err
+		}
+		if err := d.isFor(ctx, tx, req, h); err != nil {
 			return err
 		}
 		if d.Barred(by, req) {
@@ -74,6 +76,50 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
+}
+
+// ruling reads what a reviewer decided.
+func (d *Desk) ruling(said *parser.Decision, now time.Time) (review.Ruling, error) {
+	r, why := review.ReadRuling(d.Policy, said, now)
+	// The cases that need a sentence of their own; the reason's name says the rest.
+	//exhaustive:ignore
+	switch why {
+	case intake.WhyNoReason:
+		return r, errors.New("reject needs a reason: the site is told it")
+	case intake.WhyNoQuestion:
+		return r, errors.New("info needs a question for the site")
+	case intake.WhyBadUntil:
+		return r, fmt.Errorf("UNTIL needs a day from today to %s",
+			now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
+	case "":
+		return r, nil
+	}
+	return r, fmt.Errorf("this cannot be decided: %s", why)
+}
+
+// isFor returns an error unless a decision is about the user whom the request is for now. One that was put right is
+// approved only for the address that the operator gives.
+func (d *Desk) isFor(ctx context.Context, tx Tx, req *intake.Request, h ByHand) error {
+	if h.User != "" {
+		if intake.Canonical(h.User) == req.User.Email {
+			return nil
+		}
+		return fmt.Errorf("nothing was decided: %s is for %s, and not for %s", req.Ref, cmp.Or(req.User.Email, "nobody yet"), h.User)
+	}
+	if h.Verb != "approve" {
+		return nil
+	}
+	history, err := tx.History(ctx, req.Ref)
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(history) {
+		if e.Event == intake.EventCorrect {
+			return fmt.Errorf("nothing was decided: %s is for %s since %s, and was for somebody else before; if the reviewer "+
+				"approves it for that user, say so: --user %s", req.Ref, req.User.Email, d.Moment(e.At), req.User.Email)
+		}
+	}
+	return nil
 }
 
 // RejectSite rejects every open request of a site, for one reason, in one go: for the day when a site's mailbox is in

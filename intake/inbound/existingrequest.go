@@ -35,9 +35,13 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		}
 		return m.completed(ctx, req)
 	case intake.NeedsInfo:
+		if taken == wording.Perhaps {
+			return takingBack{m}.askAbout(ctx, req)
+		}
 		if m.msg.NewText != "" || m.bringsEvidence() {
 			return m.advanced(ctx, req, intake.EventAnswer)
 		}
+		return inquiry{m}.stillOpen(ctx, req)
 	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
@@ -60,12 +64,21 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 }
 
 // afterEnd handles what a site writes about a request that is over for good, or whose personal data is gone:
-// whatever can be a request starts a new one.
+// whatever can be a request starts a new one, for the same user if it asks for nobody else.
 func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if m.bringsEvidence() || len(m.people()) > 0 {
-		return m.newRequests(ctx)
+	if !m.bringsEvidence() && len(m.people()) == 0 {
+		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
-	return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
+	if m.continues && len(m.people()) == 0 && req.User.Email != "" {
+		why, err := unfit(ctx, m.panel, m.message, m.site, req.User.Email)
+		if err != nil {
+			return intake.Conclusion{}, err
+		}
+		if m.users, m.refused = []intake.User{req.User}, nil; why != "" {
+			m.users, m.refused = nil, []intake.RefusedUser{{Email: req.User.Email, Why: why}}
+		}
+	}
+	return m.newRequests(ctx)
 }
 
 // remember records who wrote for a request, and who must not decide on it.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"mfabot/intake"
@@ -169,6 +170,36 @@ func (m *reviewerMail) conditions(req *intake.Request) []condition {
 	}
 }
 
+// holding returns the conditions for a request and the code given out for it: that one waits for a decision, and the
+// other is for it as it is now. The first that is not met is the one that is answered.
+func (m *reviewerMail) holding(req *intake.Request, given *intake.Review) []condition {
+	is := req.Ref + " is " + string(req.State)
+	days := fmt.Sprintf("codes are valid for %d days", int(m.Policy.CodesLast.Hours()/24))
+	return []condition{
+		{"undecided", req.State == intake.Pending || req.State == intake.NeedsInfo, intake.WhyDecided, is, is},
+		{"code holds", given.VoidAt.IsZero() && given.Purpose != intake.ToRevoke && given.Digest == req.Digest, intake.WhySuperseded,
+			"the code is for " + req.Ref + " as it is now", "the code is for " + req.Ref + " as it was before it changed"},
+		{"waiting for reviewers", req.State == intake.Pending, intake.WhyNotNow,
+			req.Ref + " is waiting for a decision", "the site has been asked a question and has not answered"},
+		{"code in time", m.Now.Sub(given.CreatedAt) < m.Policy.CodesLast, intake.WhyExpired, days, days},
+	}
+}
+
+// secondThoughts returns the code with which a ruling is carried out: where the one that was given has approved already,
+// and the other approvals are not in, a new one that takes the approval back. usable is false if it was used for good.
+func (m *reviewerMail) secondThoughts(
+	ctx context.Context, req *intake.Request, given *intake.Review, r review.Ruling,
+) (code *intake.Review, usable bool, err error) {
+	if given.DecidedAt.IsZero() {
+		return given, true, nil
+	}
+	if given.Decision != intake.EventApprove || r.On == intake.EventApprove {
+		return given, false, nil
+	}
+	code, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide)
+	return code, true, err
+}
+
 // fromItsReviewer handles the message of the reviewer to whom the code was given.
 func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request, given *intake.Review) (intake.Conclusion, error) {
 	for _, c := range m.conditions(req) {
@@ -177,36 +208,36 @@ func (m *reviewerMail) fromItsReviewer(ctx context.Context, req *intake.Request,
 		}
 	}
 	d := m.msg.Decision
-	switch {
-	case d.Verb == "revoke":
+	if d.Verb == "revoke" {
 		return m.revokeByMail(ctx, req, given)
-	case !m.check("undecided", req.State == intake.Pending || req.State == intake.NeedsInfo,
-		"%s is %s", req.Ref, req.State):
-		return m.tooLate(ctx, req)
-	case !m.either("code holds", given.VoidAt.IsZero() && given.Purpose != intake.ToRevoke && given.Digest == req.Digest,
-		"the code is for "+req.Ref+" as it is now", "the code is for "+req.Ref+" as it was before it changed"):
-		return m.noDecision(ctx, req, intake.WhySuperseded)
-	case !m.either("waiting for reviewers", req.State == intake.Pending,
-		req.Ref+" is waiting for a decision", "the site has been asked a question and has not answered"):
-		return m.tooLate(ctx, req)
-	case !m.check("code in time", m.Now.Sub(given.CreatedAt) < m.Policy.CodesLast,
-		"codes are valid for %d days", int(m.Policy.CodesLast.Hours()/24)):
-		return m.expired(ctx, req, given)
+	}
+	for _, c := range m.holding(req, given) {
+		if m.either(c.name, c.met, c.yes, c.no) {
+			continue
+		}
+		// What holding returns.
+		//exhaustive:ignore
+		switch c.why {
+		case intake.WhySuperseded:
+			return m.noDecision(ctx, req, c.why)
+		case intake.WhyExpired:
+			return m.expired(ctx, req, given)
+		default:
+			return m.tooLate(ctx, req)
+		}
 	}
 	r, why := review.ReadRuling(m.Policy, d, m.Now)
 	if why != "" {
 		m.check("complete", false, "the command cannot be carried out: %s", why)
 		return m.noDecision(ctx, req, why)
 	}
-	if !given.DecidedAt.IsZero() {
-		if given.Decision != intake.EventApprove || r.On == intake.EventApprove {
-			m.check("code unused", false, "it was used on %s", m.Moment(given.DecidedAt))
-			return m.noDecision(ctx, req, intake.WhyNotNow)
-		}
-		var err error // second thoughts, before the other approvals are in
-		if given, err = m.out.NewCode(ctx, m.Work, req, m.sender, intake.ToDecide); err != nil {
-			return intake.Conclusion{}, err
-		}
+	given, usable, err := m.secondThoughts(ctx, req, given, r)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if !usable {
+		m.check("code unused", false, "it was used on %s", m.Moment(given.DecidedAt))
+		return m.noDecision(ctx, req, intake.WhyNotNow)
 	}
 	if given.Purpose != intake.ToConfirm && !m.meantForUs() {
 		return confirmation{m.Inbox, m.message}.askReviewer(ctx, m.sender, req)

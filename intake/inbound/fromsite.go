@@ -89,6 +89,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 			if c, mine, err := shortTerm(ctx, m, e); mine || err != nil {
 				return c, true, err
 			}
+			m.keepAsked(e.User, "")
 		}
 		if errors.Is(err, intake.ErrNotFound) || (err == nil && (e.SiteCode != m.site.ODSCode || !m.asksNothing())) {
 			return intake.Conclusion{}, false, nil
@@ -102,6 +103,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 		return intake.Conclusion{}, true, err
 	}
 	fix := correctionOf(m, req)
+	m.keepAsked(req.User, fix.says.Address)
 	if req.SiteCode != m.site.ODSCode || m.asksAnew(req) && !fix.plain() && !(fix.says.Unclear && fix.asked) {
 		return intake.Conclusion{}, false, nil
 	}
@@ -148,9 +150,8 @@ func (in *Inbox) siteOf(m *message) (*intake.Site, bool) {
 }
 
 // asksAnew reports whether a message in an old conversation is about users other than its request's: people
-// start a new request by answering an old email. An answer to a question, or a remark while reviewers decide,
-// may well name somebody else, such as a manager or whoever wrote the evidence, so it counts only with new
-// evidence.
+// start a new request by answering an old email. What answers a question, or remarks on something while reviewers
+// decide, is told them as that, and counts so only with new evidence.
 func (m *siteMail) asksAnew(req *intake.Request) bool {
 	people := m.people()
 	same := func(addr string) bool { return intake.UserKey(addr) == intake.UserKey(req.User.Email) }
@@ -167,6 +168,30 @@ func (m *siteMail) asksAnew(req *intake.Request) bool {
 		return m.bringsNew(req) || reasoned || m.msg.ShortTerm
 	}
 	return true
+}
+
+// keepAsked leaves out whom an answer in a conversation about a user only mentions: anybody else counts if the message
+// asks for them in so many words, or in the form. right is what puts right the user's own address; empty for none.
+func (m *siteMail) keepAsked(about intake.User, right string) {
+	if !m.continues || about.Email == "" {
+		return
+	}
+	mentioned := func(addr, name string) bool {
+		return intake.UserKey(addr) != intake.UserKey(about.Email) && addr != right && m.writes(addr) &&
+			!m.msg.AsksInForm(addr) &&
+			!wording.AsksFor(m.msg.NewText, wording.Person{Address: addr, Name: name}, wording.Person{Address: about.Email, Name: about.Name})
+	}
+	all := len(m.users) + len(m.refused)
+	m.users = slices.DeleteFunc(slices.Clone(m.users), func(u intake.User) bool { return mentioned(u.Email, u.Name) })
+	m.refused = slices.DeleteFunc(slices.Clone(m.refused), func(r intake.RefusedUser) bool { return mentioned(r.Email, "") })
+	if n := all - len(m.users) - len(m.refused); n > 0 {
+		m.check("user", true, "it is about %s: %d other addresses in it are only mentioned", about.Email, n)
+	}
+}
+
+// writes reports whether an address stands in the author's own text, and not in a form of ours that is quoted below.
+func (m *message) writes(address string) bool {
+	return strings.Contains(strings.ToLower(m.msg.NewText), address)
 }
 
 // asksNothing reports whether a message has nothing that makes a request: it may be thanks for a notice about

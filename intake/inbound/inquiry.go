@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/intake/wording"
 )
 
@@ -51,7 +52,11 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return c, true, err
 	case thanks:
 		m.check("thanks", true, "it only thanks or acknowledges")
-		c, err = m.noted(ctx, own)
+		if req != nil && req.State == intake.NeedsInfo && m.continues {
+			c, err = m.stillOpen(ctx, req)
+		} else {
+			c, err = m.noted(ctx, own)
+		}
 		return c, true, err
 	}
 	if own == "" {
@@ -63,6 +68,32 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return m.inConversation(ctx, req, own, said)
 	}
 	return m.outsideConversation(ctx, said)
+}
+
+// stillOpen tells a site whose email answers nothing that the reviewer's question is open, once a day: what answers by
+// itself has no more to say.
+func (m inquiry) stillOpen(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	c, err := m.noted(ctx, req.Ref)
+	if err != nil {
+		return c, err
+	}
+	tell, err := m.within(ctx, "still open:"+req.Ref, 1, "the site was told today that the question is still open")
+	if err != nil || !tell {
+		return c, err
+	}
+	f := m.FactsOfRequest(req)
+	if err := review.Question(ctx, m.panel, m.Tx, req, &f); err != nil {
+		return c, err
+	}
+	f.Audience, f.Why, f.Ends, f.Evidence = intake.ToSite, intake.WhyStillOpen, req.LapsesAt, nil
+	for _, e := range m.evidence() {
+		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
+	}
+	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+		return c, err
+	}
+	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterQuestion, To: m.answerable(), Ref: req.Ref,
+		AnswersTo: m.msg.MessageID, Facts: f})
 }
 
 // command returns the command of the message: in its text or, where that is empty, its subject.

@@ -30,15 +30,21 @@ func (m *reviewerMail) expired(ctx context.Context, req *intake.Request, review 
 // impossible answers a ruling that cannot be carried out. If the policy no longer has the request's reason,
 // the operator is told, since only they can put it back.
 func (m *reviewerMail) impossible(ctx context.Context, req *intake.Request, no *review.Refusal) (intake.Conclusion, error) {
-	if no.Why == intake.WhyReasonGone {
-		if err := m.out.Alert(ctx, m.Work, intake.AlertReasonGone, "A request cannot be approved",
-			"Reference: "+req.Ref, "Reviewer: "+m.sender.Address, "Cause: "+no.Words); err != nil {
-			return intake.Conclusion{}, err
-		}
+	if err := m.reasonGone(ctx, req, no); err != nil {
+		return intake.Conclusion{}, err
 	}
 	l := m.notUnderstood(req, no.Why)
 	l.Facts.Ends, l.Facts.Elsewhere = no.Ends, no.Of
 	return m.refuse(ctx, m.message, l)
+}
+
+// reasonGone tells the operator of a ruling that cannot be carried out because the policy no longer has the reason.
+func (m *reviewerMail) reasonGone(ctx context.Context, req *intake.Request, no *review.Refusal) error {
+	if no.Why != intake.WhyReasonGone {
+		return nil
+	}
+	return m.out.Alert(ctx, m.Work, intake.AlertReasonGone, "A request cannot be approved",
+		"Reference: "+req.Ref, "Reviewer: "+m.sender.Address, "Cause: "+no.Words)
 }
 
 // noDecision tells a reviewer whose message decided nothing what to do. The answer goes to the registered

@@ -13,8 +13,8 @@ import (
 // severalMail is a reviewer's message that may decide several requests together.
 type severalMail struct{ *reviewerMail }
 
-// decide carries out one command for every request that a code decides together and that is still as it was when the
-// reviewer was asked. mine is false if the message has no such code.
+// decide carries out one command for every request that a code decides together, as the code of that request alone would,
+// and tells the reviewer what came of each. mine is false if the message has no such code.
 func (m severalMail) decide(ctx context.Context) (c intake.Conclusion, mine bool, err error) {
 	asked, alone, err := m.askedTogether(ctx)
 	if err != nil || len(asked) == 0 {
@@ -37,10 +37,6 @@ func (m severalMail) decide(ctx context.Context) (c intake.Conclusion, mine bool
 	if !m.either("one letter", alone, "it has no other code or reference", "it has other codes or references besides") {
 		return no(intake.WhySeveral)
 	}
-	held, err := m.held(ctx, asked)
-	if err != nil {
-		return c, true, err
-	}
 	for _, condition := range m.conditions(first) {
 		if condition.why == intake.WhyBarred { // each was looked at
 			continue
@@ -49,12 +45,9 @@ func (m severalMail) decide(ctx context.Context) (c intake.Conclusion, mine bool
 			return no(condition.why)
 		}
 	}
-	switch d := m.msg.Decision; {
-	case d.Verb != "approve" && d.Verb != "reject":
+	if d := m.msg.Decision; d.Verb != "approve" && d.Verb != "reject" {
 		m.check("for all", false, "several requests can only be approved or rejected together")
 		return no(intake.WhySeveral)
-	case !m.check("as they were", len(held) > 0, "%d of %d requests wait as they did when the reviewer was asked", len(held), len(asked)):
-		return no(intake.WhySuperseded)
 	}
 	r, why := review.ReadRuling(m.Policy, m.msg.Decision, m.Now)
 	if why != "" {
@@ -64,7 +57,7 @@ func (m severalMail) decide(ctx context.Context) (c intake.Conclusion, mine bool
 	if !m.meantForUs() {
 		return no(intake.WhyUnconfirmed)
 	}
-	c, err = m.carryOut(ctx, held, r)
+	c, err = m.carryOut(ctx, asked, r)
 	return c, true, err
 }
 
@@ -92,53 +85,81 @@ func (m severalMail) askedTogether(ctx context.Context) (asked []intake.Review, 
 	return asked, alone, nil
 }
 
-// held is a request that can be decided, with the code to do it.
-type held struct {
-	req  *intake.Request
-	code *intake.Review
-}
-
-// held returns the requests that wait as they did when the reviewer was asked, and on which the reviewer may decide.
-func (m severalMail) held(ctx context.Context, asked []intake.Review) (out []held, err error) {
+// carryOut decides requests with one ruling, each with its own code. One for which that is impossible is left as it is.
+func (m severalMail) carryOut(ctx context.Context, asked []intake.Review, r review.Ruling) (intake.Conclusion, error) {
+	var refs []string
+	var old []*intake.Request
+	f := intake.Facts{Audience: intake.ToReviewer, Said: m.msg.NewText, At: m.Now,
+		DigestFacts: intake.DigestFacts{UndecidedTotal: len(asked)}}
 	for _, v := range asked {
 		req, err := m.Request(ctx, v.Ref)
 		if err != nil {
-			return nil, err
+			return intake.Conclusion{}, err
 		}
-		valid := v.VoidAt.IsZero() && v.DecidedAt.IsZero() && v.Purpose == intake.ToDecide && v.Digest == req.Digest &&
-			v.Reviewer == m.sender.Address && m.Now.Sub(v.CreatedAt) < m.Policy.CodesLast
-		if valid && req.State == intake.Pending && !m.Barred(m.sender, req) {
-			out = append(out, held{req, &v})
+		why, err := m.one(ctx, req, &v, r)
+		if err != nil {
+			return intake.Conclusion{}, err
 		}
-	}
-	return out, nil
-}
-
-// carryOut decides requests with one ruling. One for which it is impossible is answered, and left as it is.
-func (m severalMail) carryOut(ctx context.Context, all []held, r review.Ruling) (intake.Conclusion, error) {
-	var refs []string
-	for _, h := range all {
-		err := m.Savepoint(ctx, func() error {
-			return m.panel.Decide(ctx, m.Tx, review.Decision{Request: h.req, By: m.sender, Code: h.code, Ruling: r,
-				AnswersTo: m.msg.MessageID})
-		})
-		var no *review.Refusal
-		switch {
-		case errors.As(err, &no):
-			m.check("possible", false, "%s: %s", h.req.Ref, no.Words)
-			if _, err := m.impossible(ctx, h.req, no); err != nil {
+		switch why {
+		case "":
+			refs = append(refs, req.Ref)
+		case intake.WhyExpired:
+			old = append(old, req)
+			if err := m.VoidReview(ctx, v.ID, m.Now); err != nil {
 				return intake.Conclusion{}, err
 			}
-		case errors.Is(err, intake.ErrNotNow):
-			m.check("possible", false, "%s: %v", h.req.Ref, err)
-		case err != nil:
-			return intake.Conclusion{}, err
-		default:
-			refs = append(refs, h.req.Ref)
 		}
+		if req, err = m.Request(ctx, v.Ref); err != nil { // as it is now
+			return intake.Conclusion{}, err
+		}
+		f.Undecided = append(f.Undecided, intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: m.FactsOfSite(req.SiteCode),
+			Reason: m.FactsOfReason(intake.Long, req.Reason).Title, State: req.State, LeftOut: why})
+	}
+	l := intake.Letter{Template: intake.LetterSeveral, To: m.sender.Address, AnswersTo: m.msg.MessageID, Facts: f}
+	if err := review.AskAgain(ctx, m.panel, m.Tx, m.sender, old); err != nil {
+		return intake.Conclusion{}, err
 	}
 	if len(refs) == 0 {
-		return m.noDecision(ctx, nil, intake.WhyNotNow)
+		l.Facts.Why = f.Undecided[0].LeftOut
+		return m.refuse(ctx, m.message, l)
 	}
-	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: strings.Join(refs, ","), Folder: intake.Processed}, nil
+	return intake.Conclusion{Outcome: intake.OutcomeDecision, Ref: strings.Join(refs, ","), Folder: intake.Processed},
+		m.out.Send(ctx, m.Work, l)
+}
+
+// one decides a request with its code, or says why it is left as it is.
+func (m severalMail) one(ctx context.Context, req *intake.Request, given *intake.Review, r review.Ruling) (intake.Why, error) {
+	left := func(why intake.Why, words string) (intake.Why, error) {
+		m.check("possible", false, "%s: %s", req.Ref, words)
+		return why, nil
+	}
+	if m.Barred(m.sender, req) {
+		return left(intake.WhyBarred, "they must not decide on it")
+	}
+	for _, c := range m.holding(req, given) {
+		if !c.met {
+			return left(c.why, c.no)
+		}
+	}
+	usable := true
+	err := m.Savepoint(ctx, func() (err error) {
+		if given, usable, err = m.secondThoughts(ctx, req, given, r); err != nil || !usable {
+			return err
+		}
+		return m.panel.Decide(ctx, m.Tx, review.Decision{Request: req, By: m.sender, Code: given, Ruling: r,
+			AnswersTo: m.msg.MessageID})
+	})
+	var no *review.Refusal
+	switch {
+	case errors.As(err, &no):
+		if err := m.reasonGone(ctx, req, no); err != nil {
+			return "", err
+		}
+		return left(no.Why, no.Words)
+	case errors.Is(err, intake.ErrNotNow):
+		return left(intake.WhyNotNow, err.Error())
+	case err == nil && !usable:
+		return left(intake.WhyNotNow, "the code was used on "+m.Moment(given.DecidedAt))
+	}
+	return "", err
 }

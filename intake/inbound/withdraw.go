@@ -46,7 +46,7 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 type takingBack struct{ *siteMail }
 
 // certainty reports how plainly a message takes back the request that it is about: by the command, or in own words. With
-// evidence, or somebody else's address, own words are not plain.
+// evidence, or somebody else's address or name, own words are not plain, nor where they can be the answer to a question.
 func (m takingBack) certainty(req *intake.Request) wording.Certainty {
 	if m.msg.Withdraw || m.command() == wording.Withdraw {
 		return wording.Plainly
@@ -58,17 +58,24 @@ func (m takingBack) certainty(req *intake.Request) wording.Certainty {
 	switch {
 	case m.bringsEvidence():
 		return wording.No
-	case somebodyElse, m.msg.Reason != "" && req.State == intake.Incomplete:
+	case somebodyElse, req.State == intake.NeedsInfo, m.msg.Reason != "" && req.State == intake.Incomplete,
+		req.User.Email != "" && wording.OfAnother(m.msg.NewText, wording.Person{Address: req.User.Email, Name: req.User.Name}):
 		return min(means, wording.Perhaps)
 	}
 	return means
 }
 
-// askAbout asks the site whether it takes the request back. Meanwhile reviewers see what it wrote.
+// askAbout asks the site whether it takes the request back. Meanwhile reviewers see what it wrote: where they have asked
+// a question, it may be the answer.
 func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake.Conclusion, err error) {
-	if req.State == intake.Pending {
+	// The other states have nobody who decides.
+	//exhaustive:ignore
+	switch req.State {
+	case intake.Pending:
 		c, err = m.passOn(ctx, req)
-	} else {
+	case intake.NeedsInfo:
+		c, err = m.advanced(ctx, req, intake.EventAnswer)
+	default:
 		c, err = m.noted(ctx, req.Ref)
 	}
 	if err != nil {

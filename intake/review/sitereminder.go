@@ -26,7 +26,7 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	f := &l.Facts
 	if req.State == intake.NeedsInfo {
 		l.Template = intake.LetterQuestion
-		if err := s.question(ctx, req, f); err != nil {
+		if err := Question(ctx, s.Panel, s.Tx, req, f); err != nil {
 			return err
 		}
 	} else {
@@ -45,12 +45,12 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 	return s.out.Send(ctx, s.Work, l)
 }
 
-// question adds the reviewers' latest question to the facts of a letter.
-func (s *sweep) question(ctx context.Context, req *intake.Request, f *intake.Facts) error {
-	reviews, err := s.Reviews(ctx, req.Ref)
+// Question adds the reviewers' latest question to the facts of a letter.
+func Question(ctx context.Context, p *Panel, tx Tx, req *intake.Request, f *intake.Facts) error {
+	reviews, err := tx.Reviews(ctx, req.Ref)
 	for _, v := range reviews {
 		if v.Decision == intake.EventAsk && !v.DecidedAt.Before(f.At) {
-			by, _ := s.Reviewers.ByAddress(v.Reviewer)
+			by, _ := p.Reviewers.ByAddress(v.Reviewer)
 			f.Said, f.By, f.At = v.Text, by.Name, v.DecidedAt
 		}
 	}

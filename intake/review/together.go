@@ -27,24 +27,39 @@ func AskTogether(ctx context.Context, p *Panel, tx Tx, all []*intake.Request, in
 				mine = append(mine, asking{req: req})
 			}
 		}
-		if len(mine) >= p.Policy.Review.TogetherFrom {
-			if err := p.askOfSeveral(ctx, tx, r, mine, ""); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, a := range mine {
-			l, err := p.ReviewLetter(ctx, tx, a.req, &News{InboundID: inboundID})
-			if err != nil {
-				return err
-			}
-			if err := p.AskReviewer(ctx, tx, a.req, r, l); err != nil {
-				return err
-			}
+		if err := askOne(ctx, p, tx, r, mine, &News{InboundID: inboundID}); err != nil {
+			return err
 		}
 	}
 	for _, req := range all {
 		if err := p.NeedReviewers(ctx, tx, req); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AskAgain asks one reviewer to decide requests for which the codes that they had are too old.
+func AskAgain(ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, all []*intake.Request) error {
+	mine := make([]asking, len(all))
+	for i, req := range all {
+		mine[i] = asking{req: req}
+	}
+	return askOne(ctx, p, tx, r, mine, nil)
+}
+
+// askOne asks a reviewer to decide requests: in one review email where they are many. news is what one message brought;
+// nil for none.
+func askOne(ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, all []asking, news *News) error {
+	if len(all) >= p.Policy.Review.TogetherFrom {
+		return p.askOfSeveral(ctx, tx, r, all, "")
+	}
+	for _, a := range all {
+		l, err := p.ReviewLetter(ctx, tx, a.req, news)
+		if err != nil {
+			return err
+		}
+		if err := p.AskReviewer(ctx, tx, a.req, r, l); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,28 +16,38 @@ const (
 	Plainly
 )
 
-// maxWithdrawal is the longest text that can be a plain withdrawal, in words.
-const maxWithdrawal = 80
+// The longest text that can be a plain withdrawal, and how much of it may be about something besides, such as why, in
+// words.
+const (
+	maxWithdrawal = 80
+	maxBesides    = 20
+)
 
-// Withdrawal reports whether a text takes back what its author asked for. It is plain only if nothing in it
-// hedges, asks, forbids or wants something in its place.
+// Withdrawal reports whether a text takes back what its author asked for. It is plain only if all of it is about that,
+// and nothing in it hedges, asks, forbids, or says that the exception is needed still, elsewhere, by somebody else or
+// later.
 func Withdrawal(text string) Certainty {
-	about, takes, plain := false, false, len(strings.Fields(text)) <= maxWithdrawal
+	about, takes, besides, plain := false, false, 0, len(strings.Fields(text)) <= maxWithdrawal
 	for _, s := range sentences(text) {
-		here := takesBack.MatchString(s) || notNeeded.MatchString(s)
 		if forbids.MatchString(s) {
 			return No
 		}
-		takes, about = takes || here, about || here || mentionsTakingBack.MatchString(s)
+		here, may := takesBack.MatchString(s) || notNeeded.MatchString(s), mentionsTakingBack.MatchString(s)
+		takes, about = takes || here, about || here || may
 		switch {
-		case closer.MatchString(s):
-		case hedged.MatchString(s), strings.Contains(s, "?") && !politely.MatchString(s),
-			here && (somethingElse.MatchString(s) || limited.MatchString(s)), !here && goesOnWithIt.MatchString(s):
-			plain = false
+		case closer.MatchString(s), !here && !may && courteous(s):
+			continue
+		case here:
+			plain = plain && !keeps(s)
+		default:
+			besides += len(strings.Fields(s))
+			plain = plain && !goesOnWithIt.MatchString(s)
 		}
+		plain = plain && !hedged.MatchString(s) && !elsewhere.MatchString(s) && !needed(s) &&
+			(!strings.Contains(s, "?") || politely.MatchString(s))
 	}
 	switch {
-	case takes && plain:
+	case takes && plain && besides <= maxBesides:
 		return Plainly
 	case about:
 		return Perhaps
@@ -44,42 +55,99 @@ func Withdrawal(text string) Certainty {
 	return No
 }
 
+// keeps reports whether a sentence that takes something back is about something other than the request, or leaves a
+// part of it.
+func keeps(s string) bool {
+	rest := ofException.ReplaceAllString(s, "")
+	if at := takesBack.FindStringIndex(rest); at != nil {
+		rest = rest[at[0]:]
+	} else if at := notNeeded.FindStringIndex(rest); at != nil {
+		if reported.MatchString(rest[:at[0]]) {
+			return true
+		}
+		rest = rest[at[0]:]
+	}
+	return limited.MatchString(rest) || somethingElse.MatchString(s) || meanwhile.MatchString(s)
+}
+
+// needed reports whether a sentence says that something is needed: needs that it denies are none, and neither are those
+// to do something.
+func needed(s string) bool {
+	if ellipsis.MatchString(s) && !denied.MatchString(strings.TrimRight(s, ".!")) {
+		return true
+	}
+	for _, at := range needs.FindAllStringIndex(s, -1) {
+		before := s[:at[0]]
+		if i := strings.LastIndexAny(before, ",;:"); i >= 0 {
+			before = before[i+1:]
+		}
+		if !denied.MatchString(before) && !notOfIt.MatchString(s[at[1]:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// OfAnother reports whether a text that takes something back names somebody whose it is, other than a person.
+func OfAnother(text string, p Person) bool {
+	own := p.words()
+	text = strings.NewReplacer("’", "'", "‘", "'").Replace(strings.Join(strings.Fields(text), " "))
+	for _, m := range theirs.FindAllStringSubmatch(text, -1) {
+		if name := strings.ToLower(strings.Join(m[1:], "")); !slices.Contains(own, name) && !nobody[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// nobody are words in the place of a name that name nobody.
+var nobody = wordSet("he she it we they i you this that the everyone everybody staff today yesterday monday mfa nhs nhsmail pharmacy" +
+	" surgery practice home site thanks please now us there")
+
 // What somebody takes back, from the first word on; and that which can be nothing else.
 const (
 	it = `(?:(?:the|this|that|our|my|his|her|their|whole|entire|above|mfa|long[- ]term|exemption|exception|\w+'s) )*` +
 		`(?:requests?|applications?|exceptions?|exemptions?|it|this|that|one|everything|ours)\b`
 	theRequest = `(?:(?:the|this|that|our|my|his|her|their|whole|entire|above|mfa|long[- ]term|exemption|exception|\w+'s) )+` +
 		`(?:requests?|applications?|exceptions?|exemptions?)\b`
-	clauseEnd = `(?:[.,;:!?-]|$| (?:any ?more|any longer|now|after all|at all|as|because|since|for|and|so|he|she|they` +
-		`|thanks|thank|please)\b)`
+	takenBack = `(?:cancelled|canceled|withdrawn|retracted|closed|scrapped|dropped|discontinued|taken back|called off)\b`
+	clauseEnd = `(?:[.,;:!?-]|$| (?:any ?more|any longer|now|after all|at all|because|since|and|he|she|they|thanks|thank|please` +
+		`|so (?:he|she|they|we|it|i|you|please|can|could|that|this|the|no)` +
+		`|as (?:he|she|they|we|it|i|you|the|our|my|his|her|their|this|that|there|all|both` +
+		`|\w+(?: \w+)? (?:has|have|had|is|are|was|were|will|can|now|left|no|works|moved|retired|resigned)))\b)`
 )
 
 var (
 	// takesBack is a sentence that asks to take the request back: "please cancel", "we would like to withdraw this".
-	takesBack = regexp.MustCompile(`(?:^|[,;:-] ?|\b(?:please|pls|kindly|just|so|and|then|to|you|now|hereby|we|i|let's|thanks|` +
+	takesBack = regexp.MustCompile(`(?:^|[,;:-] ?|\b(?:(?:like|want|wish|need|have|decided|prefer|happy` +
+		`|you|us|me|going|agreed|best|writing|ought) to|please|pls|kindly|just|so|and|then|you|now|hereby|we|i|let's|thanks|` +
 		`thank you|hi|hello|again|sorry|but|therefore)[, ]+)` +
 		`(?:(?:cancel|withdraw|retract|rescind|scrap|drop|bin|discontinue|take back|call off) ` + it +
 		`|(?:close|stop|delete|remove|disregard|ignore) ` + theRequest +
 		`|(?:take|call) (?:it|this|that|(?:the|our|my|this) (?:request|application)) (?:back|off)\b` +
-		`|(?:cancel|withdraw)(?: for now| please| thanks)?` + clauseEnd + `)`)
+		`|(?:cancel|withdraw)(?: for now| please| thanks)?` + clauseEnd + `)` +
+		`|\b(?:can|could|may|should|like|want|please) ` + it + `(?: to)? (?:please |now )*be (?:please |now )*` + takenBack +
+		`|\b` + it + ` (?:can|could|may|should)(?: please| now)* be(?: please| now)* ` + takenBack)
 
 	// notNeeded says that nobody needs it now.
-	notNeeded = regexp.MustCompile(`\b(?:no longer|no more) (?:needed|required|necessary|wanted)\b` +
+	notNeeded = regexp.MustCompile(`\b(?:no longer|no more) (?:needed|required|necessary|wanted)` + clauseEnd +
 		`|\b(?:no longer|don't|do not|doesn't|does not|won't|will not) (?:need|needs|require|requires|want|wants) ` +
 		`(?:an? )?` + it + clauseEnd +
 		`|\b(?:not|isn't|aren't) (?:needed|required|necessary|wanted) (?:any ?more|any longer|now|after all)\b` +
 		`|\bno (?:longer an? |further )?need for ` + it + clauseEnd)
 
 	// mentionsTakingBack is a sentence that may be about it: its author is asked.
-	mentionsTakingBack = regexp.MustCompile(`\b(?:withdraw|cancel|retract)\b|\b(?:may|might|doesn't|does not|won't) (?:not )?need ` + it)
+	mentionsTakingBack = regexp.MustCompile(`\b(?:withdraw|cancel|retract)\b|\b(?:no longer|no more) (?:needed|required|necessary|wanted)\b` +
+		`|(?:^|\b` + it + `)(?:'s| is| are)? ?(?:not|isn't|aren't) (?:needed|required|wanted)\b` +
+		`|\b(?:may|might|no longer|don't|do not|doesn't|does not|won't|will not) (?:not )?(?:needs?|requires?|wants?) (?:an? )?` + it)
 
 	// forbids says not to.
-	forbids = regexp.MustCompile(`\b(?:don't|do not|didn't|did not|never|not|haven't|have not|why|who|nobody|without)\b` +
-		`(?: \w+){0,3} (?:cancel|withdraw|retract|scrap|drop|close|stop|discontinue|disregard|ignore|delete|remove)(?:l?ed|ing|n)?\b`)
+	forbids = regexp.MustCompile(`\b(?:don't|do not|didn't|did not|never|not|haven't|have not|why|who|nobody|without` +
+		`|no (?:wish|intention|plans?|reason|need))\b(?: \w+){0,3} (?:cancel|withdraw|retract|scrap|drop|close|stop|discontinue|disregard|ignore|delete|remove)(?:l?ed|ing|n)?\b`)
 
 	// hedged is a sentence that leaves it open.
 	hedged = regexp.MustCompile(`\b(?:might|(?:we|i|it|he|she|they|this|that) may|maybe|perhaps|possibly|probably|could be|` +
-		`thinking|considering|wondering|wonder|if|unless|when|once|until|till|whether|unsure|not sure|depends|except|instead|` +
+		`thinking|i think|we think|i believe|i guess|i suppose|i understand|apparently|presumably|considering|wondering|wonder|if|unless|when|once|until|till|whether|unsure|not sure|depends|except|instead|` +
 		`although|though|still|not yet|next (?:week|month|year)|shall we|should we|would (?:it|we) be|what happens|` +
 		`how (?:do|can|would))\b`)
 
@@ -87,8 +155,48 @@ var (
 	politely = regexp.MustCompile(`^(?:[\w ,'-]{0,40}[ ,])?(?:can|could|would|will|please|may) (?:you|we|i|this|it|that` +
 		`|our|the|someone|somebody)\b`)
 
-	// limited is a sentence that takes back, and goes on to keep something.
-	limited = regexp.MustCompile(`\b(?:cancel|withdraw|retract|rescind|scrap|drop|need\w*|required?)\b.*\b(?:but|however|only)\b`)
+	// limited is what takes back, and goes on to keep something or takes back only a part.
+	limited = regexp.MustCompile(`\b(?:but|however|only|except|apart from|other than|rather)\b` +
+		`|^[^,;]{0,60}? (?:for|at|in|on|from|during|with|until|before|after) ` +
+		`(?:the|an?|our|my|his|their|this|that|these|those|now|\w+days?|nights?|weekends?)\b`)
+
+	// ofException says of a request what it is for.
+	ofException = regexp.MustCompile(` for (?:the|an?|our|my|his|her|their|this) (?:\w+ ){0,2}` + exceptions + `\b`)
+
+	// reported is before what somebody else says.
+	reported = regexp.MustCompile(`\b(?:says?|said|tells?|told|thinks?|thought|believes?|reckons?|heard|according to|claims?|feels?)\b`)
+
+	// meanwhile is in a sentence that takes back for a while.
+	meanwhile = regexp.MustCompile(`\b(?:for now|for the (?:time being|moment)|at the moment|at present|currently|yet|temporarily)\b`)
+
+	// elsewhere is in a sentence about a need at another time or place, or of another.
+	elsewhere = regexp.MustCompile(`\b(?:later|in (?:the )?future|re-?appl(?:y|ies|ying)|re-?submit|on hold|pause|postpone` +
+		`|(?:apply|ask|need|want|request|require|send|start|it|this|one) (?:\w+ )?again` +
+		`|somebody else|someone else|anybody else|another (?:person|user|colleague|member|one|request|application)|colleagues?|replacement` +
+		`|successor|transfer\w*|pass(?:ed)? (?:it|this) (?:on|to)|elsewhere|only|except|apart from|other than` +
+		`|(?:from|by|after|before|until) (?:next |the )*(?:january|february|march|april|may|june|july|august|september|october` +
+		`|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|winter|new year)` +
+		`|appointments?|meetings?|orders?|bookings?|deliver(?:y|ies)|subscriptions?|training)\b`)
+
+	// needs are words of a need, denied or not.
+	needs = regexp.MustCompile(`\b(?:needs?|requires?|wants?|(?:is|are|be|still|now|'s) (?:needed|required)|continues?|carr(?:y|ies) on` +
+		`|(?:keeps?|uses?|using|rel(?:y|ies) on|depends? on) (?:it|this|(?:the|his|her|our|their) (?:request|` + exceptions + `)))\b` +
+		`|^(?:needed|required)\b`)
+
+	// denied is what stands before a need that there is not.
+	denied = regexp.MustCompile(`(?:\b(?:not|no|never|nor|nobody|none|nothing|longer|cannot|without)\b|n't\b)(?: \w+){0,3} ?$`)
+
+	// notOfIt follows a need that is none of an exception.
+	notOfIt = regexp.MustCompile(`^(?: (?:you|us|me|him|her|them|this|it))? (?:to|any(?:thing|one|body)?|more information|nothing` +
+		`|cancel\w*|withdraw\w*|clos\w+|remov\w+)\b`)
+
+	// ellipsis ends a sentence that says of somebody that they do.
+	ellipsis = regexp.MustCompile(`\b(?:does|do|will|would|is|are|has|have)[.!]*$`)
+
+	// theirs is whose a request is, that is taken back.
+	theirs = regexp.MustCompile(`\b([A-Z][\pL]+)'s (?:\w+ )?(?:requests?|applications?|exemptions?|exceptions?)\b` +
+		`|\b(?:requests?|applications?|exemptions?|exceptions?|one|needed|required|need it|cancel it|cancel this|withdraw it) for ([A-Z][\pL]+)` +
+		`|\b([A-Z][\pL]+) (?:[A-Z][\pL]+ )?(?:no longer|doesn't|does not|won't|will not) (?:need|want|require)`)
 
 	// somethingElse is in a sentence that takes back something other than the request, or wants another for it.
 	somethingElse = regexp.MustCompile(`\b(?:emails?|e-mails?|messages?|letters?|forms?|files?|attachments?|appointments?` +

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"slices"
 	"strings"
 
 	"mfabot/parser/internal/mime"
@@ -77,6 +78,17 @@ func fieldValue(s string) string {
 		return ""
 	}
 	return strings.Trim(s, "_")
+}
+
+// InForm reports whether a form in a text names an address in its User field, in lower case.
+func InForm(s, address string) bool {
+	var lines []text.Line
+	for _, ln := range strings.Split(s, "\n") {
+		lines = append(lines, text.Line{Text: ln})
+	}
+	return slices.ContainsFunc(readForm(lines, false).entries, func(e entry) bool {
+		return slices.ContainsFunc(e.people, func(p Person) bool { return strings.EqualFold(p.Email, address) })
+	})
 }
 
 // form is what the fields of a form hold: an entry for each user that it was filled in for.
