@@ -30,6 +30,7 @@ type simulation struct {
 	settings *config.Settings
 	emails   *templates.Set
 	people   *people
+	tamperer *tamperer
 	bot      *bot.Bot // nil while it is down
 	log      *slog.Logger
 	checks   map[string]int // that were made, by rule
@@ -60,6 +61,7 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	}
 	small := *policy
 	small.MaxMessage, small.Retention = simMaxMessage, keepingNames(policy.Retention)
+	small.RequestsADay, small.AdditionsADay = simRequests, simAdditions
 	strict := small // two must approve some requests
 	strict.LongTerm.Reasons = slices.Clone(small.LongTerm.Reasons)
 	for i := range strict.LongTerm.Reasons {
@@ -123,6 +125,7 @@ func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (
 			}}))
 	}
 	s.people = &people{world: w, settings: s.settings, dice: w.People}
+	s.tamperer = newTamperer(s)
 	return s, w.Disk.Install(st.template)
 }
 
@@ -138,14 +141,22 @@ func (r *remarks) Write(p []byte) (int, error) {
 func (s *simulation) play() {
 	defer s.world.Disk.Remove()
 	d := s.world.People
+	tampers := d.Chance(.1)
 	for round := range sim.Pick(d, []int{1, 2, 2, 3, 3, 4, 6}) {
 		s.people.begin(round)
 		for range d.IntN(3) {
 			s.people.act(s)
 		}
+		if round > 0 && d.Chance(.02) {
+			s.people.floods(s)
+		}
+		if tampers && d.Chance(.5) {
+			s.tamperer.acts()
+		}
 		s.world.Disk.Weather()
 		s.world.Directory.Drift("stray@pharmacy.test")
 		s.work()
+		s.noEffectYet()
 		s.lookNow()
 		s.pass()
 	}
@@ -158,12 +169,17 @@ func (s *simulation) play() {
 	if s.rest() && d.Chance(.3) {
 		s.verify()
 	}
+	if d.Chance(.1) && len(s.world.Violations()) == 0 {
+		s.tamperer.changesForGood()
+	}
 	for range 12 {
 		s.world.Clock.Move(d.Between(12*time.Hour, 60*24*time.Hour))
 		if len(s.world.Violations()) > 0 || !s.rest() || s.allOver() {
 			break
 		}
 		s.lookNow()
+		s.noEffectYet()
+		s.endedAnyway()
 	}
 	if len(s.world.Violations()) == 0 {
 		s.verify()
