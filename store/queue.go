@@ -45,12 +45,19 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 }
 
 // SetAside takes the letters among what was refused out of the queue, so that others do not wait for them. That gives
-// them no seal: they are named as before.
+// them no seal: they are named as before. One that is as it was written again stays.
 func (s *Store) SetAside(ctx context.Context, refused []Refused) error {
 	return s.Update(ctx, func(t *Tx) error {
 		for _, r := range refused {
 			id, err := strconv.ParseInt(r.Key, 10, 64)
 			if r.Table != letters().table || err != nil {
+				continue
+			}
+			again, err := fitting(ctx, t, letters(), `id = $1`, id)
+			if err != nil {
+				return err
+			}
+			if len(again) > 0 {
 				continue
 			}
 			if _, err := t.exec(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`,

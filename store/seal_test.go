@@ -241,6 +241,18 @@ func TestSealWaits(t *testing.T) {
 	same(t, "faults", named, s.check())
 }
 
+// TestSealPutRight: a letter that is as it was written again, by the time it would be taken out of the queue, stays there.
+func TestSealPutRight(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	s.write("UPDATE outbound SET recipient = 'mallory@evil.test' WHERE id = 1")
+	same(t, "due", 0, len(must(s.Due(t.Context(), noon, 9))(t)))
+	s.write("UPDATE outbound SET recipient = $1 WHERE id = 1", letter("one@helpdesk.test").To)
+	ok(t, s.SetAside(t.Context(), s.Refusals()))
+	same(t, "due again", 1, len(must(s.Due(t.Context(), noon, 9))(t)))
+	same(t, "faults", []string(nil), s.check())
+}
+
 // TestSealOver: who is exempt no longer is known from the audit, whatever was made of the rest.
 func TestSealOver(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -224,6 +225,8 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	allowed := simOutcomes[l.by]
 	duplicate := m.Outcome == intake.OutcomeIgnored && m.Reason == "duplicate"
 	switch {
+	case l.by == byOutsider && l.answers != nil && r.isReviewer(l.from): // who is asked, at their own address
+		allowed = append(slices.Clone(allowed), intake.OutcomeRefused)
 	case l.by == byForger, l.by == byOutsider:
 	case l.large:
 		allowed = []intake.Outcome{intake.OutcomeRefused}
@@ -249,7 +252,7 @@ func (r *record) verifyContents() {
 		seen[l.words] = true
 		genuine[l.words] = genuine[l.words] || l.genuine()
 		aside[l.words] = aside[l.words] || tooMany(m)
-		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined {
+		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined && l.by != byOutsider {
 			effects[l.words] = append(effects[l.words], m)
 		}
 	}
@@ -260,6 +263,12 @@ func (r *record) verifyContents() {
 		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0 || aside[words], "%q of %s",
 			sim.Field(words, "Subject"), sim.Field(words, "From"))
 	}
+}
+
+// isReviewer reports whether an address is a reviewer's.
+func (r *record) isReviewer(from string) bool {
+	_, known := r.settings.Reviewers.ByAddress(post.Bare(from))
+	return known
 }
 
 func idsOf(messages []intake.Inbound) []int64 {
@@ -390,7 +399,7 @@ func (r *record) verifySilence() {
 	// Whoever is refused is told so, each time.
 	refused, answers := make(map[string]int), make(map[string]int)
 	for _, m := range r.ledger {
-		if m.Outcome == intake.OutcomeRefused || m.Outcome == intake.OutcomeShortTerm {
+		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed || m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}
 	}

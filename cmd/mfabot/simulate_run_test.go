@@ -147,7 +147,7 @@ func (s *simulation) play() {
 		for range d.IntN(3) {
 			s.people.act(s)
 		}
-		if round > 0 && d.Chance(.02) {
+		if round > 0 && d.Chance(.04) {
 			s.people.floods(s)
 		}
 		if tampers && d.Chance(.5) {
@@ -166,6 +166,10 @@ func (s *simulation) play() {
 	s.world.Trace.Note("== trouble ceases")
 	s.world.Faults.Cease()
 	s.world.Disk.Weather()
+	if tampers { // there is most to write to now
+		s.tamperer.acts()
+		s.tamperer.acts()
+	}
 	if s.rest() && d.Chance(.3) {
 		s.verify()
 	}

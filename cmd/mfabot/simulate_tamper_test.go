@@ -46,9 +46,11 @@ type forgedRow struct {
 	refs             bool // it makes a reference up
 }
 
-// forgedRows are the rows that are added. What the product is known to believe is not among them: an action that is
-// open, not tried yet and of an exception that there is holds back letters, so each here has an error; and an audit
-// entry is believed where no row says otherwise.
+// spared is the error of every action that somebody opens: one without any holds back the letters of its exception.
+// Entries of the audit are not added either, nor are rows put back that have changed since.
+const spared = "not yet"
+
+// forgedRows are the rows that are added.
 func forgedRows() []forgedRow {
 	const seal = `COALESCE((SELECT seal FROM exception LIMIT 1), (SELECT seal FROM outbound LIMIT 1), '')`
 	const outbound = `INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state,
@@ -56,7 +58,7 @@ func forgedRows() []forgedRow {
 		SELECT 'forged-' || $1 || '@helpdesk.test', ref, template, why, %s, answers_to, thread, facts, attach, answer, 'queued',
 		0, created_at, 0, 0, 0, 0, '', '', 0, 0, seal FROM outbound ORDER BY id %% (2 + $1), id LIMIT 1`
 	const action = `INSERT INTO action (ref, kind, state, attempts, created_at, due_at, taken_until, ended_at, alerted_at, last_error,
-		subject_email, directory_id, seal) SELECT ref, %s, 'open', 0, $2, 0, 0, 0, 0, 'not yet', %s, '', ` + seal + `
+		subject_email, directory_id, seal) SELECT ref, %s, 'open', 0, $2, 0, 0, 0, 0, '` + spared + `', %s, '', ` + seal + `
 		FROM exception WHERE state = 'active' ORDER BY ref %s LIMIT 1`
 	return []forgedRow{
 		{"exception", `INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note,
@@ -83,14 +85,15 @@ func forgedRows() []forgedRow {
 // A change sets columns of a row.
 type change struct{ table, key, where, set string }
 
-// changes are those after which everything goes on, once the row is as it was.
+// changes are those after which everything goes on, once the row is as it was; $1 is the time. An exception that is over
+// by now is left alone: the bot ends it by the audit, and does not take up the row again.
 func changes() []change {
 	return []change{
-		{"exception", "ref", "state = 'active'", "ends_at = ends_at + 315360000"},
-		{"exception", "ref", "state = 'active'", "subject_email = '" + intruder + "'"},
+		{"exception", "ref", "state = 'active' AND ends_at > $1", "ends_at = ends_at + 315360000"},
+		{"exception", "ref", "state = 'active' AND ends_at > $1", "subject_email = '" + intruder + "'"},
 		{"exception", "ref", "state <> 'active'", "state = 'active', ends_at = 9999999999"},
-		{"exception", "ref", "TRUE", "seal = ''"},
-		{"action", "id", "state <> 'open'", "state = 'open', due_at = 0, last_error = 'not yet', subject_email = '" + intruder + "'"},
+		{"exception", "ref", "state <> 'active' OR ends_at > $1", "seal = ''"},
+		{"action", "id", "state <> 'open'", "state = 'open', due_at = 0, last_error = '" + spared + "', subject_email = '" + intruder + "'"},
 		{"outbound", "id", "TRUE", "recipient = '" + intruder + "', state = 'queued', due_at = 0"},
 		{"outbound", "id", "state = 'sent'", "state = 'queued', due_at = 0"},
 		{"review", "id", "void_at > 0 OR decided_at > 0", "void_at = 0, decided_at = 0, decision = ''"},
@@ -202,7 +205,8 @@ func turned(id string) string {
 func (t *tamperer) changes(c change) bool {
 	var was map[string]any
 	t.write(func(db *sql.DB) error {
-		all, err := allRows(t.sim.ctx, db, fmt.Sprintf(`SELECT * FROM %s WHERE %s ORDER BY %s`, c.table, c.where, c.key))
+		all, err := allRows(t.sim.ctx, db, fmt.Sprintf(`SELECT * FROM %s WHERE $1 > 0 AND (%s) ORDER BY %s`,
+			c.table, c.where, c.key), t.sim.world.Clock.Now().Unix())
 		if err != nil || len(all) == 0 {
 			return err
 		}
@@ -231,8 +235,8 @@ func (t *tamperer) changes(c change) bool {
 }
 
 // allRows reads rows by the names of their columns.
-func allRows(ctx context.Context, db *sql.DB, query string) (all []map[string]any, err error) {
-	rows, err := db.QueryContext(ctx, query)
+func allRows(ctx context.Context, db *sql.DB, query string, args ...any) (all []map[string]any, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -355,7 +359,7 @@ func (t *tamperer) asWritten(found *store.Audited) bool {
 		}
 	}
 	for ref := range t.lost {
-		if !named["exception "+ref] {
+		if !named["exception "+ref] && !named["exception "+store.Everything] { // one that is gone, and over, is a number less
 			return false
 		}
 	}
