@@ -173,7 +173,7 @@ func (s *simulation) play() {
 	if s.rest() && d.Chance(.3) {
 		s.verify()
 	}
-	if d.Chance(.1) && len(s.world.Violations()) == 0 {
+	if d.Chance(.25) && len(s.world.Violations()) == 0 {
 		s.tamperer.changesForGood()
 	}
 	for range 12 {
