@@ -63,7 +63,7 @@ func (s *simulation) sendsInOrder() {
 	}
 	letters := make(map[string]intake.Outbound)
 	for _, o := range outbound {
-		letters[o.MessageID] = o
+		letters[s.bot.Outbox.WithCode(o).MessageID] = o
 	}
 	var behind string
 	for _, l := range s.world.Post.Accepted[first:] {
