@@ -22,8 +22,9 @@ func urgent(o string) string {
 // before the beginning. What an urgent letter waits for in this way goes with it; but it does not wait for one
 // that was put back, since that may go on for days. A letter that tells of a change in the directory waits for
 // the first attempt at the change, so that it tells the truth. A warning waits while another notice of its
-// exception is due, which overtakes it. A letter that is due later than anything is ever put back for was put
-// back by a clock running ahead, and is due now.
+// exception is due, which overtakes it. Neither waits for more than a day: what it waits for may be nothing that
+// the bot wrote. A letter that is due later than anything is ever put back for was put back by a clock running
+// ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	first := inPages{columns: []string{"urgency", "due_at", "id"}}
 	return sealedPages(ctx, reading{s.read, s.seals}, letters(), scanDue, limit, first, `
@@ -39,10 +40,11 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id
 				AND (e.due_at <= $1 OR e.due_at > $2 OR NOT `+urgent("o")+`))
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
-				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''))
+				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''
+					AND action.created_at BETWEEN $3 AND $1))
 			AND NOT (template = 'warning' AND EXISTS (
-				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))`,
-		unix(now), unix(now.Add(longestWait)))
+				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at BETWEEN $3 AND $1))`,
+		unix(now), unix(now.Add(longestWait)), unix(now.Add(-longestWait)))
 }
 
 // scanDue is scanOutbound for a row that ends with its urgency.
@@ -55,12 +57,19 @@ type butLast struct{ scanner }
 func (r butLast) Scan(dest ...any) error { return r.scanner.Scan(append(dest, new(any))...) }
 
 // SetAside takes the letters among what was refused out of the queue, so that others do not wait for them. That gives
-// them no seal: they are named as before.
+// them no seal: they are named as before. One that is as it was written again stays.
 func (s *Store) SetAside(ctx context.Context, refused []Refused) error {
 	return s.Update(ctx, func(t *Tx) error {
 		for _, r := range refused {
 			id, err := strconv.ParseInt(r.Key, 10, 64)
 			if r.Table != letters().table || err != nil {
+				continue
+			}
+			again, err := fitting(ctx, t, letters(), `id = $1`, id)
+			if err != nil {
+				return err
+			}
+			if len(again) > 0 {
 				continue
 			}
 			if _, err := t.exec(ctx, `UPDATE outbound SET state = 'failed', last_error = $1 WHERE id = $2 AND state = 'queued'`,

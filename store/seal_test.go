@@ -251,6 +251,35 @@ func TestSealWaits(t *testing.T) {
 	same(t, "faults", named, s.check())
 }
 
+// TestSealPutRight: a letter that is as it was written again, by the time it would be taken out of the queue, stays there.
+func TestSealPutRight(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	s.write("UPDATE outbound SET recipient = 'mallory@evil.test' WHERE id = 1")
+	same(t, "due", 0, len(must(s.Due(t.Context(), noon, 9))(t)))
+	s.write("UPDATE outbound SET recipient = $1 WHERE id = 1", letter("one@helpdesk.test").To)
+	ok(t, s.SetAside(t.Context(), s.Refusals()))
+	same(t, "due again", 1, len(must(s.Due(t.Context(), noon, 9))(t)))
+	same(t, "faults", []string(nil), s.check())
+}
+
+// TestSealHolds: what somebody else writes keeps a letter back for a day and no longer.
+func TestSealHolds(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	o := letter("ended@helpdesk.test")
+	o.Template, o.To = intake.LetterEnded, "sam@corner.test"
+	addLetters(t, s.Store, o)
+	s.write("UPDATE action SET kind = 'remove'")
+	ended := func(at time.Time) bool {
+		return slices.ContainsFunc(must(s.Due(t.Context(), at, 9))(t), func(o intake.Outbound) bool {
+			return o.Template == intake.LetterEnded
+		})
+	}
+	same(t, "at once", false, ended(noon.Add(time.Hour)))
+	same(t, "after a day", true, ended(noon.Add(26*time.Hour)))
+}
+
 // TestSealOver: who is exempt no longer is known from the audit, whatever was made of the rest.
 func TestSealOver(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -43,6 +44,8 @@ func (s *simulation) verify() {
 	r.verifyReminders()
 	r.verifyLetters()
 	r.verifySilence()
+	r.verifyFloods()
+	r.verifyTampering()
 	r.verifyDirectory()
 	r.verifyAudit()
 	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests),
@@ -89,7 +92,7 @@ func (r *record) verifyAudit() {
 	key, err := config.ReadKey(r.settings.KeyFile())
 	r.check("the audit is whole", err == nil, "the key: %v", err)
 	found, err := r.bot.Store.CheckAudit(r.ctx, key, "")
-	r.check("the audit is whole", err == nil && found.Whole(), "%v, %v", err, found)
+	r.check("the audit is whole", err == nil && r.tamperer.asWritten(found), "%v, %v", err, found)
 }
 
 func (s *simulation) read() (*record, error) {
@@ -104,6 +107,7 @@ func (s *simulation) read() (*record, error) {
 	if r.outbound, err = db.Outbound(s.ctx); err != nil {
 		return nil, err
 	}
+	r.outbound = s.tamperer.sealed(r.outbound)
 	for i, o := range r.outbound {
 		r.outbound[i] = s.bot.Outbox.WithCode(o)
 	}
@@ -221,19 +225,21 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	allowed := simOutcomes[l.by]
 	duplicate := m.Outcome == intake.OutcomeIgnored && m.Reason == "duplicate"
 	switch {
+	case l.by == byOutsider && l.answers != nil && r.isReviewer(l.from): // who is asked, at their own address
+		allowed = append(slices.Clone(allowed), intake.OutcomeRefused)
 	case l.by == byForger, l.by == byOutsider:
 	case l.large:
 		allowed = []intake.Outcome{intake.OutcomeRefused}
 	case l.short:
 		allowed = []intake.Outcome{intake.OutcomeShortTerm}
 	}
-	r.check("the outcome of a message fits who wrote it", duplicate || slices.Contains(allowed, m.Outcome),
+	r.check("the outcome of a message fits who wrote it", duplicate || l.by == bySite && tooMany(m) || slices.Contains(allowed, m.Outcome),
 		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
 }
 
 // verifyContents checks that what was sent once took effect exactly once.
 func (r *record) verifyContents() {
-	effects, seen, genuine := make(map[string][]intake.Inbound), make(map[string]bool), make(map[string]bool)
+	effects, seen, genuine, aside := make(map[string][]intake.Inbound), make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, m := range r.ledger {
 		c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
 		if c == nil {
@@ -245,7 +251,8 @@ func (r *record) verifyContents() {
 		}
 		seen[l.words] = true
 		genuine[l.words] = genuine[l.words] || l.genuine()
-		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined {
+		aside[l.words] = aside[l.words] || tooMany(m)
+		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined && l.by != byOutsider {
 			effects[l.words] = append(effects[l.words], m)
 		}
 	}
@@ -253,9 +260,15 @@ func (r *record) verifyContents() {
 		r.check("a message has its effect once", len(done) == 1, "%d times: %v, %q", len(done), idsOf(done), sim.Field(words, "Subject"))
 	}
 	for words := range genuine {
-		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0, "%q of %s",
+		r.check("what somebody genuine wrote has an effect", !genuine[words] || len(effects[words]) > 0 || aside[words], "%q of %s",
 			sim.Field(words, "Subject"), sim.Field(words, "From"))
 	}
+}
+
+// isReviewer reports whether an address is a reviewer's.
+func (r *record) isReviewer(from string) bool {
+	_, known := r.settings.Reviewers.ByAddress(post.Bare(from))
+	return known
 }
 
 func idsOf(messages []intake.Inbound) []int64 {
@@ -386,7 +399,7 @@ func (r *record) verifySilence() {
 	// Whoever is refused is told so, each time.
 	refused, answers := make(map[string]int), make(map[string]int)
 	for _, m := range r.ledger {
-		if m.Outcome == intake.OutcomeRefused || m.Outcome == intake.OutcomeShortTerm {
+		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed || m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}
 	}

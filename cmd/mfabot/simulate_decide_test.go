@@ -90,6 +90,10 @@ func (r *record) verifyApprovals() {
 			continue
 		}
 		l := r.people.mail(c)
+		if l.sham {
+			r.check(noEffect, m.Outcome != intake.OutcomeDecision, "message %d decides on %s", m.ID, m.Ref)
+			continue
+		}
 		review := r.reviewOf(l.answers)
 		if review == nil {
 			r.check("a review email has its code on record", false, "%s", l.answers.Subject)
@@ -207,6 +211,11 @@ func (r *record) verifyExceptions() {
 	for _, req := range r.requests {
 		if req.State == intake.Approved {
 			n++
+		}
+	}
+	for ref := range r.tamperer.lost {
+		if strings.HasPrefix(ref, "LT-") {
+			approved++
 		}
 	}
 	r.check("approved requests are exceptions, and no others", n == approved, "%d requests, %d exceptions", n, approved)

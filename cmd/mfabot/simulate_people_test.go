@@ -40,6 +40,7 @@ type letterIn struct {
 	answers *sim.Letter
 	short   bool // asks for a short-term exception
 	large   bool
+	sham    bool        // with a code that nobody was given
 	bounce  *sim.Letter // of which it reports that it did not arrive
 	dead    bool        // and never will
 	words   string      // all of it but what the servers on its way add

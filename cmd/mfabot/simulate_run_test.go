@@ -30,6 +30,7 @@ type simulation struct {
 	settings *config.Settings
 	emails   *templates.Set
 	people   *people
+	tamperer *tamperer
 	bot      *bot.Bot // nil while it is down
 	log      *slog.Logger
 	checks   map[string]int // that were made, by rule
@@ -60,6 +61,7 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	}
 	small := *policy
 	small.MaxMessage, small.Retention = simMaxMessage, keepingNames(policy.Retention)
+	small.RequestsADay, small.AdditionsADay = simRequests, simAdditions
 	strict := small // two must approve some requests
 	strict.LongTerm.Reasons = slices.Clone(small.LongTerm.Reasons)
 	for i := range strict.LongTerm.Reasons {
@@ -123,6 +125,7 @@ func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (
 			}}))
 	}
 	s.people = &people{world: w, settings: s.settings, dice: w.People}
+	s.tamperer = newTamperer(s)
 	return s, w.Disk.Install(st.template)
 }
 
@@ -138,14 +141,22 @@ func (r *remarks) Write(p []byte) (int, error) {
 func (s *simulation) play() {
 	defer s.world.Disk.Remove()
 	d := s.world.People
+	tampers := d.Chance(.1)
 	for round := range sim.Pick(d, []int{1, 2, 2, 3, 3, 4, 6}) {
 		s.people.begin(round)
 		for range d.IntN(3) {
 			s.people.act(s)
 		}
+		if round > 0 && d.Chance(.04) {
+			s.people.floods(s)
+		}
+		if tampers && d.Chance(.5) {
+			s.tamperer.acts()
+		}
 		s.world.Disk.Weather()
 		s.world.Directory.Drift("stray@pharmacy.test")
 		s.work()
+		s.noEffectYet()
 		s.lookNow()
 		s.pass()
 	}
@@ -155,8 +166,15 @@ func (s *simulation) play() {
 	s.world.Trace.Note("== trouble ceases")
 	s.world.Faults.Cease()
 	s.world.Disk.Weather()
+	if tampers { // there is most to write to now
+		s.tamperer.acts()
+		s.tamperer.acts()
+	}
 	if s.rest() && d.Chance(.3) {
 		s.verify()
+	}
+	if d.Chance(.25) && len(s.world.Violations()) == 0 {
+		s.tamperer.changesForGood()
 	}
 	for range 12 {
 		s.world.Clock.Move(d.Between(12*time.Hour, 60*24*time.Hour))
@@ -164,6 +182,8 @@ func (s *simulation) play() {
 			break
 		}
 		s.lookNow()
+		s.noEffectYet()
+		s.endedAnyway()
 	}
 	if len(s.world.Violations()) == 0 {
 		s.verify()
