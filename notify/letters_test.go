@@ -392,6 +392,8 @@ func addReminders(add func(string, intake.Letter)) {
 	escalated := reminder
 	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
 	escalated.Facts.Evidence = nil
+	escalated.Facts.Records = []intake.RecordFacts{{Ref: "LT-2026-00009", Category: intake.Long, Site: site, State: "rejected",
+		Reason: "Accessibility issue", Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."}}
 	add("reminder-deputy", escalated)
 	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
 		add("review-deputy-"+string(why), requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
