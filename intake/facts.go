@@ -47,6 +47,7 @@ type RequestFacts struct {
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
 	Corrected     string          `json:"corrected,omitempty"`   // the address that was wrong, where the site has put it right
 	Corrects      string          `json:"corrects,omitempty"`    // the exception that has the wrong address
+	Right         string          `json:"right,omitempty"`       // the right address, as we read what the site wrote
 	Refused       []RefusedUser   `json:"refused,omitempty"`     // whom the site asked for in vain
 }
 

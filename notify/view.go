@@ -82,6 +82,7 @@ type view struct {
 	Renews    string
 	Corrected string    // the address that was wrong, and has been put right
 	Corrects  string    // the exception that has the wrong address
+	Right     string    // the right address, as we read it
 	Runs      time.Time // end of the exception the user now has
 	Former    string    // the exception whose place it took, for whom it concerns
 	InTheWay  string    // the exception that an approval would have shortened
@@ -206,6 +207,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
+	v.Right = templates.Line(f.Right, maxAddress)
 	v.InDirectory = inDirectory(f.DirectoryFacts)
 	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
 		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})

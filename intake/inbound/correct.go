@@ -17,6 +17,8 @@ type correction struct {
 	req   *intake.Request
 	asked bool // it answers our question for the address
 	says  parser.Correction
+
+	perhaps string // an address that the message may mean by it, without saying so plainly
 }
 
 // correctionOf reads whether the message puts right the address of a request's user. In other states than these a
@@ -35,7 +37,7 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 		c.says = parser.Correction{}
 	case c.plain() && !c.asked && !alike(req.User, c.says.Address) && !c.names(req.User.Email):
 		// It may be somebody else's, of whom the message tells.
-		c.says = parser.Correction{Unclear: true}
+		c.says, c.perhaps = parser.Correction{Unclear: true}, c.says.Address
 	}
 	return c
 }
@@ -303,6 +305,7 @@ func (c correction) alert(ctx context.Context, done string) error {
 func (c correction) tell(ctx context.Context, why intake.Why) error {
 	f := c.FactsOfRequest(c.req)
 	f.Audience, f.Why, f.Said, f.Justification, f.Evidence = intake.ToSite, why, c.msg.NewText, "", nil
+	f.Right = cmp.Or(c.says.Address, c.perhaps)
 	return c.answer(ctx, c.message, intake.Letter{Template: intake.LetterAddress, To: c.answerable(), Ref: c.req.Ref,
 		AnswersTo: c.msg.MessageID, Facts: f})
 }
