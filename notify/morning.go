@@ -31,6 +31,7 @@ type undecidedView struct {
 	Named         bool
 	Account       string
 	InDirectory   string
+	OtherName     string
 }
 
 // endingView is the same for an exception in the morning's digest.
@@ -58,7 +59,7 @@ func (v *view) setMorning(f intake.Facts) {
 			Method:    method(w.AuthMethod), Files: templates.Line(strings.Join(w.Files, "; "), maxEntry),
 			Records: recordViews(w.Records), RecordsMore: w.RecordsMore, Approvals: w.Approvals, Named: w.Named,
 			Foreign: w.Foreign, Domain: templates.Line(intake.DomainOf(w.User.Email), maxAddress), SameFiles: sameFileViews(w.SameFiles),
-			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory)}
+			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory), OtherName: otherName(w.User, w.Directory)}
 		if w.Justification != shared {
 			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
 		}

@@ -105,6 +105,7 @@ type view struct {
 	ByHand      bool   // a person makes the change
 	Account     string // what the directory knows about the user
 	InDirectory string // likewise: the name, the department and whether the account is enabled, in words
+	OtherName   string // of the user in the directory, where it is not the one that the site gives
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
@@ -208,7 +209,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 func (v *view) setUser(f intake.Facts) {
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
-	v.InDirectory = inDirectory(f.DirectoryFacts)
+	v.InDirectory, v.OtherName = inDirectory(f.DirectoryFacts), otherName(f.User, f.DirectoryFacts)
 	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
 		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
 	}
@@ -223,8 +224,21 @@ func inDirectory(f intake.DirectoryFacts) string {
 	case intake.AccountDisabled:
 		state = "account disabled"
 	}
-	words := []string{templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state}
-	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
+	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state)
+}
+
+// otherName returns the name and the department that the directory has for a user, if it is not the name that the site
+// gives; else it is empty.
+func otherName(u intake.User, f intake.DirectoryFacts) string {
+	if inDirectory(f) == "" || sameName(u.Name, f.DirectoryName) {
+		return ""
+	}
+	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName))
+}
+
+// inWords joins what is not empty.
+func inWords(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
