@@ -95,6 +95,7 @@ type ReviewFacts struct {
 	History     []HistoryFacts `json:"history,omitempty"`      // what happened before
 	SameFiles   []SameFile     `json:"same_files,omitempty"`   // evidence that came with other users' requests
 	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
+	Agreed      int            `json:"agreed,omitempty"`       // how many of them it has
 	Foreign     bool           `json:"foreign,omitempty"`      // the user is of a domain that is new to the site
 	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
 	Days        int            `json:"days,omitempty"`         // working days since At
@@ -270,6 +271,7 @@ type UndecidedFacts struct {
 	Records       []RecordFacts `json:"records,omitempty"`
 	RecordsMore   int           `json:"records_more,omitempty"`
 	Approvals     int           `json:"approvals,omitempty"`
+	Agreed        int           `json:"agreed,omitempty"`
 	Foreign       bool          `json:"foreign,omitempty"`
 	SameFiles     []SameFile    `json:"same_files,omitempty"`
 	Named         bool          `json:"named,omitempty"`

@@ -94,7 +94,8 @@ type view struct {
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
 	Approvals   int
-	Foreign     bool // the user is of a domain that is new to the site:
+	Agreed      string // how many reviewers have approved, in words
+	Foreign     bool   // the user is of a domain that is new to the site:
 	Domain      string
 	Refused     []intake.RefusedUser // whom the site asked for in vain
 	Size        int64
@@ -125,6 +126,7 @@ type view struct {
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests
+	Warned                string       // how many of them the letter warns of, in words; empty for none
 
 	UndecidedWords, EndingWords string // how many there are; empty for none
 }
@@ -169,7 +171,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
-		Approvals: f.Approvals, Foreign: f.Foreign, Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
+		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign, Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
 		Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
