@@ -131,6 +131,8 @@ func samples() []sample {
 	addReviewerLetters(add)
 	addCheckpoints(add)
 	add("passed-on", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
+		Facts: intake.Facts{Audience: intake.ToSender, ExceptionFacts: intake.ExceptionFacts{Ends: winter}}})
+	add("passed-on-no-exception", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
 		Facts: intake.Facts{Audience: intake.ToSender}})
 	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})

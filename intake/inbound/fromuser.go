@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"errors"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/wording"
@@ -78,9 +79,25 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 		"A user wrote about their MFA exception", lines...); err != nil {
 		return intake.Conclusion{}, err
 	}
+	ends, err := m.exemptUntil(ctx)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
 	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.from(), Ref: ref,
-		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSender}}); err != nil {
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSender,
+			ExceptionFacts: intake.ExceptionFacts{Ends: ends}}}); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, ref)
+}
+
+// exemptUntil returns when the last of the user's active exceptions ends; zero if there is none.
+func (m userMail) exemptUntil(ctx context.Context) (ends time.Time, err error) {
+	unclosed, err := m.Unclosed(ctx, m.from())
+	for _, e := range unclosed {
+		if e.StateAt(m.Now) == intake.Active && e.EndsAt.After(ends) {
+			ends = e.EndsAt
+		}
+	}
+	return ends, err
 }
