@@ -145,6 +145,7 @@ type AskedFacts struct {
 type AlertFacts struct {
 	Headline string   `json:"headline,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
+	Todo     []string `json:"todo,omitempty"` // what to do, told below what is quoted
 }
 
 // CheckpointFacts is what the auditor is told.
@@ -172,9 +173,12 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
-	f.Lines, f.History, f.Records = slices.Clone(f.Lines), slices.Clone(f.History), slices.Clone(f.Records)
-	for i, line := range f.Lines {
-		f.Lines[i] = MaskCodes(line)
+	f.Lines, f.Todo = slices.Clone(f.Lines), slices.Clone(f.Todo)
+	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
+	for _, lines := range [][]string{f.Lines, f.Todo} {
+		for i, line := range lines {
+			lines[i] = MaskCodes(line)
+		}
 	}
 	for i := range f.History {
 		f.History[i].Text = MaskCodes(f.History[i].Text)

@@ -452,11 +452,11 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test",
 		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday,
 			Said: "Jane's account was hacked.\nPlease stop the exception now.",
-			AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already",
+			AlertFacts: intake.AlertFacts{Headline: "Bayview Pharmacy wrote about LT-2026-00042 (exception active): please answer",
 				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
-					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
-					"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
-					"Nothing was changed, and the site was not answered. Please answer it."}}}})
+					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test"},
+				Todo: []string{"Nothing was changed. The site was told that a person reads it. Please answer it.",
+					"Only if the account is misused, or somebody is exempt who must not be: mfabot revoke LT-2026-00042 REASON --as NAME"}}}})
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))

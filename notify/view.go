@@ -102,11 +102,12 @@ type view struct {
 	Limit       int64
 	Headline    string
 	Lines       []string
-	Waiting     bool   // the directory has not taken the change yet
-	ByHand      bool   // a person makes the change
-	Account     string // what the directory knows about the user
-	InDirectory string // likewise: the name, the department and whether the account is enabled, in words
-	OtherName   string // of the user in the directory, where it is not the one that the site gives
+	Todo        []string // what to do about an alert, below what it quotes
+	Waiting     bool     // the directory has not taken the change yet
+	ByHand      bool     // a person makes the change
+	Account     string   // what the directory knows about the user
+	InDirectory string   // likewise: the name, the department and whether the account is enabled, in words
+	OtherName   string   // of the user in the directory, where it is not the one that the site gives
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
@@ -198,6 +199,9 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	for _, line := range f.Lines {
 		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
+	}
+	for _, line := range f.Todo {
+		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
 	}
 	v.setEvidence(f.Evidence)
 	v.setHistory(f.History)

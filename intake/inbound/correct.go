@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/parser"
 )
@@ -292,13 +293,14 @@ func (c correction) leave(ctx context.Context, ref string) error {
 // alert tells the operator which address a site puts right, how to end the exception of the wrong one, and what
 // was done.
 func (c correction) alert(ctx context.Context, done string) error {
-	lines, err := c.whatCanBeDone(ctx, c.Service, c.req.User, done)
+	exempt, todo, err := c.whatCanBeDone(ctx, c.Service, c.req.User, done)
 	if err != nil {
 		return err
 	}
-	return c.out.AlertQuoting(ctx, c.Work, intake.AlertCorrect, c.said(), "A site says that the address of a user is wrong",
+	return c.out.AlertQuoting(ctx, c.Work, intake.AlertCorrect, outbox.Quote{Said: c.said(), Todo: todo},
+		c.site.Name+" says that the address of "+c.req.Ref+" is wrong",
 		append([]string{"Reference: " + c.req.Ref, "Site: " + c.site.Name + " (" + c.site.ODSCode + ")", "From: " + c.from(),
-			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, lines...)...)
+			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, exempt...)...)
 }
 
 // tell asks the site which address is right or, because of WhyDecided, says that a person sees to it.
