@@ -70,7 +70,7 @@ type ExceptionFacts struct {
 	Runs   time.Time `json:"runs,omitzero"`    // when the user's current exception ends
 	Renews string    `json:"renews,omitempty"` // the exception that a request would renew
 	// Elsewhere is, to a site, the other site's exception that replaced its own and ends at Ends; to a reviewer, the
-	// one in the way.
+	// one in the way, or that the user has now.
 	Elsewhere       string `json:"elsewhere,omitempty"`
 	Former          string `json:"former,omitempty"`           // the exception of the user whose place it took
 	FormerElsewhere bool   `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told

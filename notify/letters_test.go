@@ -317,7 +317,7 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal.Facts.AuthMethod = "unknown"
 	renewal.Facts.Runs = winter
 	renewal.Facts.History = []intake.HistoryFacts{
-		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "received to pending", By: site.Mailbox, Text: "Please renew for Jane"},
+		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "the site asked for it", By: site.Mailbox, Text: "Please renew for Jane"},
 		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
 		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
@@ -440,6 +440,9 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Renews, f.Renewal = intake.Why(why), "LT-2025-00911", "LT-2026-00042"
 			f.Decision, f.At, f.Ends = "pending", monday, monday
+			if why == "replaced" {
+				f.Elsewhere, f.Runs = "LT-2026-00101", winter
+			}
 			if why == "revoked" {
 				f.By, f.Said = "Ben Carter", "The phone was found."
 				f.Decision = "needs-info"

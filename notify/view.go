@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"html/template"
 	"math"
 	"net/url"
@@ -119,7 +120,8 @@ type view struct {
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
-	Standing      []standingView // where the site's requests stand
+	ForYou        []standingView // the site's requests that wait for the site
+	Standing      []standingView // where its others stand
 	StandingMore  int
 	Running       []endingView // its active exceptions
 	RunningMore   int
@@ -168,7 +170,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
-		By:            templates.Line(f.By, maxName), Typed: templates.Line(f.Typed, maxName), At: f.At,
+		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
@@ -240,6 +242,16 @@ func otherName(u intake.User, f intake.DirectoryFacts) string {
 		return ""
 	}
 	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName))
+}
+
+// typed puts into words who typed a command: "jo on mail1", or "root on mail1, by sudo of jo".
+func typed(by string) string {
+	who, sudo, _ := strings.Cut(by, ", by sudo of ")
+	name, machine, _ := strings.Cut(who, " on ")
+	if by == "" {
+		return ""
+	}
+	return templates.Line("typed by "+cmp.Or(sudo, name)+" on the computer "+machine, maxName)
 }
 
 // inWords joins what is not empty.
