@@ -199,18 +199,23 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
-	for _, line := range f.Lines {
-		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
-	}
-	for _, line := range f.Todo {
-		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
-	}
+	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
 	v.setHistory(f.History)
 	v.setRecords(f)
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
+}
+
+// setAlert sets what an alert tells, and below what it quotes.
+func (v *view) setAlert(f intake.AlertFacts) {
+	for _, line := range f.Lines {
+		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
+	}
+	for _, line := range f.Todo {
+		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
+	}
 }
 
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
