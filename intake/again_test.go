@@ -44,14 +44,19 @@ func TestSiteWrote(t *testing.T) {
 			about.text = "Sam's account was hacked, please stop it now."
 			w.take("information LT-2026-00001", about)
 			l := w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0]
-			lines := strings.Join(l.Facts.Lines, "\n")
+			lines, todo := strings.Join(l.Facts.Lines, "\n"), strings.Join(l.Facts.Todo, "\n")
 			same(t, "quoted", about.text, l.Facts.Said)
 			for _, want := range []string{"LT-2026-00001", "Corner Pharmacy (FA001)", corner} {
 				if !strings.Contains(lines, want) {
 					t.Errorf("no %q in:\n%s", want, lines)
 				}
 			}
-			same(t, "can be revoked", name == "approved", strings.Contains(lines, "mfabot revoke LT-2026-00001 REASON --as NAME"))
+			same(t, "can be revoked", name == "approved", strings.Contains(todo, "mfabot revoke LT-2026-00001 REASON --as NAME"))
+			stands := map[string]string{"approved": "exception active", "ended": "exception ended", "revoked": "exception revoked",
+				"rejected": "request rejected", "withdrawn": "request withdrawn", "lapsed": "request lapsed"}[name]
+			if want := "Corner Pharmacy wrote about LT-2026-00001 (" + stands; !strings.HasPrefix(l.Facts.Headline, want) {
+				t.Errorf("the headline is %q", l.Facts.Headline)
+			}
 		})
 	}
 }
@@ -64,12 +69,12 @@ func TestSiteWroteOfShortTerm(t *testing.T) {
 	must(w.Grant(t.Context(), sam, "no-signal", "FA001", ""))(t)
 	l := w.expect("granted > "+corner, "granted > "+sam)[0]
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company."))
-	same(t, "last line but one", "To end it now: mfabot revoke ST-2026-00001 REASON --as NAME",
-		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Lines[4])
+	same(t, "last", "Only if the account is misused, or somebody is exempt who must not be: mfabot revoke ST-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Todo[1])
 	w.approved()
 	w.take("information ST-2026-00001", reply(l, corner, "He has left the company, we say."))
-	same(t, "last line but one", "To end it now: mfabot revoke LT-2026-00001 REASON --as NAME",
-		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Lines[4])
+	same(t, "last", "Only if the account is misused, or somebody is exempt who must not be: mfabot revoke LT-2026-00001 REASON --as NAME",
+		w.expect("alert site-wrote > "+ops, "passed-on > "+corner)[0].Facts.Todo[1])
 }
 
 // TestThanksUnasked begins nothing.

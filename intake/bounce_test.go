@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func registered(t *testing.T, mailbox string, people ...string) func(*config) {
 // alerts checks what an alert says.
 func (w *world) alerts(alert intake.Outbound, want ...string) {
 	w.t.Helper()
-	text := strings.Join(alert.Facts.Lines, "\n")
+	text := strings.Join(slices.Concat(alert.Facts.Lines, alert.Facts.Todo), "\n")
 	for _, s := range want {
 		if !strings.Contains(text, s) {
 			w.t.Errorf("no %q in:\n%s", s, text)

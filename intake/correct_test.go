@@ -278,6 +278,7 @@ func TestCorrectedAfterByPerson(t *testing.T) {
 	w.take("information LT-2026-00001", reply(toSite, corner, "This went to the wrong person. The address should be "+leigh))
 	l := w.expect("alert correct > "+ops, "address already-decided > "+corner)
 	w.alerts(l[0], "mfabot correct LT-2026-00001 --user "+leigh+" --as NAME", "mfabot revoke LT-2026-00001 REASON --as NAME")
+	same(t, "address that we read", leigh, l[1].Facts.Right)
 	same(t, "requests", 1, w.count())
 
 	// Sam takes mail, and hears that his exception ends.

@@ -261,6 +261,18 @@ func TestTwoApprovals(t *testing.T) {
 	w.inState(a.Ref, intake.Approved)
 }
 
+// TestHowManyAgree: whoever has not decided is told how many have approved so far.
+func TestHowManyAgree(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twoApprovals)
+	a, _, _ := w.pending()
+	same(t, "agreed at first", 0, a.Facts.Agreed)
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	w.later(3 * day)
+	reminder := w.expect("reminder > " + ben)[0]
+	same(t, "agreed", 1, reminder.Facts.Agreed)
+}
+
 // TestTwoApprovalsAndQuestion: an approval from before the answer to a question does not count after it.
 func TestTwoApprovalsAndQuestion(t *testing.T) {
 	t.Parallel()

@@ -304,7 +304,7 @@ func TestCodesHidden(t *testing.T) {
 	hidden := func(letters []intake.Outbound) {
 		t.Helper()
 		for _, o := range letters {
-			all := strings.Join(append([]string{o.Facts.Said, o.Facts.Justification, o.Facts.Headline}, o.Facts.Lines...), "\n")
+			all := strings.Join(slices.Concat([]string{o.Facts.Said, o.Facts.Justification, o.Facts.Headline}, o.Facts.Lines, o.Facts.Todo), "\n")
 			for _, h := range o.Facts.History {
 				all += h.Text
 			}

@@ -47,6 +47,7 @@ type RequestFacts struct {
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
 	Corrected     string          `json:"corrected,omitempty"`   // the address that was wrong, where the site has put it right
 	Corrects      string          `json:"corrects,omitempty"`    // the exception that has the wrong address
+	Right         string          `json:"right,omitempty"`       // the right address, as we read what the site wrote
 	Refused       []RefusedUser   `json:"refused,omitempty"`     // whom the site asked for in vain
 }
 
@@ -69,7 +70,7 @@ type ExceptionFacts struct {
 	Runs   time.Time `json:"runs,omitzero"`    // when the user's current exception ends
 	Renews string    `json:"renews,omitempty"` // the exception that a request would renew
 	// Elsewhere is, to a site, the other site's exception that replaced its own and ends at Ends; to a reviewer, the
-	// one in the way.
+	// one in the way, or that the user has now.
 	Elsewhere       string `json:"elsewhere,omitempty"`
 	Former          string `json:"former,omitempty"`           // the exception of the user whose place it took
 	FormerElsewhere bool   `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
@@ -94,6 +95,7 @@ type ReviewFacts struct {
 	History     []HistoryFacts `json:"history,omitempty"`      // what happened before
 	SameFiles   []SameFile     `json:"same_files,omitempty"`   // evidence that came with other users' requests
 	Approvals   int            `json:"approvals,omitempty"`    // how many a request needs, if more than one
+	Agreed      int            `json:"agreed,omitempty"`       // how many of them it has
 	Foreign     bool           `json:"foreign,omitempty"`      // the user is of a domain that is new to the site
 	InPlaceOf   string         `json:"in_place_of,omitempty"`  // the name of the reviewer in whose place the deputy is asked
 	Days        int            `json:"days,omitempty"`         // working days since At
@@ -143,6 +145,7 @@ type AskedFacts struct {
 type AlertFacts struct {
 	Headline string   `json:"headline,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
+	Todo     []string `json:"todo,omitempty"` // what to do, told below what is quoted
 }
 
 // CheckpointFacts is what the auditor is told.
@@ -170,9 +173,12 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
-	f.Lines, f.History, f.Records = slices.Clone(f.Lines), slices.Clone(f.History), slices.Clone(f.Records)
-	for i, line := range f.Lines {
-		f.Lines[i] = MaskCodes(line)
+	f.Lines, f.Todo = slices.Clone(f.Lines), slices.Clone(f.Todo)
+	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
+	for _, lines := range [][]string{f.Lines, f.Todo} {
+		for i, line := range lines {
+			lines[i] = MaskCodes(line)
+		}
 	}
 	for i := range f.History {
 		f.History[i].Text = MaskCodes(f.History[i].Text)
@@ -269,6 +275,7 @@ type UndecidedFacts struct {
 	Records       []RecordFacts `json:"records,omitempty"`
 	RecordsMore   int           `json:"records_more,omitempty"`
 	Approvals     int           `json:"approvals,omitempty"`
+	Agreed        int           `json:"agreed,omitempty"`
 	Foreign       bool          `json:"foreign,omitempty"`
 	SameFiles     []SameFile    `json:"same_files,omitempty"`
 	Named         bool          `json:"named,omitempty"`

@@ -129,7 +129,9 @@ func TestHeldForTheJudge(t *testing.T) {
 	w.judge.unsure = errors.New("the name server does not answer")
 	arrival := w.arrival(reply(a, asha, "APPROVE"))
 	same(t, "filed", 0, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
-	w.expect("alert held > " + ops)
+	held := w.expect("alert held > " + ops)[0]
+	w.alerts(held, "from "+asha+": waits since "+w.Inbox.Moment(w.now)+", and can wait until "+w.Inbox.Moment(w.now.Add(4*time.Hour)),
+		"Cause: the name server does not answer", "lists them only once they are handled")
 	w.judge.unsure = nil
 	same(t, "filed", 1, len(must(w.Take(t.Context(), []intake.Arrival{arrival}))(t)))
 	w.inState(a.Ref, intake.Approved)

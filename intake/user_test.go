@@ -37,8 +37,10 @@ func TestUsersReachAPerson(t *testing.T) {
 			l := w.expect(c.letters...)
 			if len(l) > 0 {
 				same(t, "quoted", c.text, l[0].Facts.Said)
-				says := strings.Join(l[0].Facts.Lines, "\n")
+				says := strings.Join(l[0].Facts.Todo, "\n")
 				same(t, "how to end it", true, strings.Contains(says, "mfabot revoke "+ref))
+				same(t, "how to delete their data comes last", "mfabot erase "+sam, says[max(0, len(says)-len("mfabot erase "+sam)):])
+				same(t, "the user is told the end", must(w.store.Exception(t.Context(), ref))(t).EndsAt, l[1].Facts.Ends)
 			}
 			same(t, "state", intake.Active, must(w.store.Exception(t.Context(), ref))(t).State)
 		})

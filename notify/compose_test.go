@@ -178,6 +178,9 @@ func hostileSamples() []sample {
 		if len(f.Lines) > 0 {
 			f.Lines = strings.Split(evil, "\n")
 		}
+		if len(f.Todo) > 0 {
+			f.Todo = strings.Split(evil, "\n")
+		}
 		if len(f.Evidence) > 0 {
 			f.Evidence = []intake.EvidenceFacts{{Filename: evil, Why: evil}, {Filename: evil, Counts: true}}
 		}

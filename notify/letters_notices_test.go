@@ -20,7 +20,16 @@ func addNotices(add func(string, intake.Letter)) {
 	add("address", requestLetter(intake.LetterAddress, intake.ToSite, corrected))
 	add("address-person", requestLetter(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
 		corrected(f)
-		f.Why = intake.WhyDecided
+		f.Why, f.Right = intake.WhyDecided, "jane.smythe@bayview.test"
+	}))
+	add("address-short", func() intake.Letter {
+		l := requestLetter(intake.LetterAddress, intake.ToSite, corrected)
+		l.Ref, l.Facts.Why, l.Facts.Right = "ST-2026-00007", intake.WhyDecided, "jane.smythe@bayview.test"
+		return l
+	}())
+	add("address-perhaps", requestLetter(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
+		corrected(f)
+		f.Right = "tom.hale@bayview.test"
 	}))
 	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
 		add(name+"-corrected", requestLetter(t, intake.ToSite, corrected))

@@ -131,6 +131,8 @@ func samples() []sample {
 	addReviewerLetters(add)
 	addCheckpoints(add)
 	add("passed-on", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
+		Facts: intake.Facts{Audience: intake.ToSender, ExceptionFacts: intake.ExceptionFacts{Ends: winter}}})
+	add("passed-on-no-exception", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
 		Facts: intake.Facts{Audience: intake.ToSender}})
 	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
@@ -333,7 +335,7 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal.Facts.AuthMethod = "unknown"
 	renewal.Facts.Runs = winter
 	renewal.Facts.History = []intake.HistoryFacts{
-		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "received to pending", By: site.Mailbox, Text: "Please renew for Jane"},
+		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "the site asked for it", By: site.Mailbox, Text: "Please renew for Jane"},
 		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
 		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
@@ -410,6 +412,8 @@ func addReminders(add func(string, intake.Letter)) {
 	escalated := reminder
 	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
 	escalated.Facts.Evidence = nil
+	escalated.Facts.Records = []intake.RecordFacts{{Ref: "LT-2026-00009", Category: intake.Long, Site: site, State: "rejected",
+		Reason: "Accessibility issue", Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."}}
 	add("reminder-deputy", escalated)
 	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
 		add("review-deputy-"+string(why), requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
@@ -454,6 +458,9 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		add("renewal-late-"+why, requestLetter(intake.LetterRenewalLate, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Renews, f.Renewal = intake.Why(why), "LT-2025-00911", "LT-2026-00042"
 			f.Decision, f.At, f.Ends = "pending", monday, monday
+			if why == "replaced" {
+				f.Elsewhere, f.Runs = "LT-2026-00101", winter
+			}
 			if why == "revoked" {
 				f.By, f.Said = "Ben Carter", "The phone was found."
 				f.Decision = "needs-info"
@@ -466,11 +473,11 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test",
 		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday,
 			Said: "Jane's account was hacked.\nPlease stop the exception now.",
-			AlertFacts: intake.AlertFacts{Headline: "A site wrote about what is decided already",
+			AlertFacts: intake.AlertFacts{Headline: "Bayview Pharmacy wrote about LT-2026-00042 (exception active): please answer",
 				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
-					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test",
-					"To end it now: mfabot revoke LT-2026-00042 REASON --as NAME",
-					"Nothing was changed, and the site was not answered. Please answer it."}}}})
+					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test"},
+				Todo: []string{"Nothing was changed. The site was told that a person reads it. Please answer it.",
+					"Only if the account is misused, or somebody is exempt who must not be: mfabot revoke LT-2026-00042 REASON --as NAME"}}}})
 	add("information", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))

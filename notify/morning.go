@@ -1,8 +1,10 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +33,10 @@ type undecidedView struct {
 	Named         bool
 	Account       string
 	InDirectory   string
+	OtherName     string
+	Called        string // the user's name or, without one, address
+	Several       bool   // more than one reviewer must agree
+	Agreed        string // how many have, in words
 
 	// In what came of an answer for several.
 	State, Outcome, LeftOut string
@@ -61,7 +67,8 @@ func (v *view) setMorning(f intake.Facts) {
 			Method:    method(w.AuthMethod), Files: templates.Line(strings.Join(w.Files, "; "), maxEntry),
 			Records: recordViews(w.Records), RecordsMore: w.RecordsMore, Approvals: w.Approvals, Named: w.Named,
 			Foreign: w.Foreign, Domain: templates.Line(intake.DomainOf(w.User.Email), maxAddress), SameFiles: sameFileViews(w.SameFiles),
-			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory),
+			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory), OtherName: otherName(w.User, w.Directory),
+			Called: templates.Line(cmp.Or(w.User.Name, w.User.Email), maxName), Several: w.Approvals > 1, Agreed: agreed(w.Agreed),
 			State: string(w.State), Outcome: outcome(string(w.State)), LeftOut: string(w.LeftOut)}
 		if w.Justification != shared {
 			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
@@ -72,6 +79,7 @@ func (v *view) setMorning(f intake.Facts) {
 		}
 		v.Undecided = append(v.Undecided, u)
 	}
+	v.Warned = warned(v.Undecided)
 	for _, e := range f.Ending {
 		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), SiteName: siteName(e.Site),
 			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef)})
@@ -79,6 +87,36 @@ func (v *view) setMorning(f intake.Facts) {
 	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
 	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")
 	v.EndingWords = count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days")
+}
+
+// agreed puts into words how many reviewers have approved a request that needs more.
+func agreed(n int) string {
+	switch n {
+	case 0:
+		return "Nobody has so far."
+	case 1:
+		return "1 has so far."
+	}
+	return fmt.Sprintf("%d have so far.", n)
+}
+
+// warned puts into words how many of several requests a letter warns of; empty for none.
+func warned(all []undecidedView) string {
+	n := 0
+	for _, u := range all {
+		account := u.Account != "" && u.Account != intake.AccountGood
+		replaces := slices.ContainsFunc(u.Records, func(r recordView) bool { return r.Active && r.Other })
+		if u.Foreign || u.Named || account || u.OtherName != "" || len(u.SameFiles) > 0 || replaces {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 of them has a warning above."
+	}
+	return fmt.Sprintf("%d of them have a warning above.", n)
 }
 
 // sharedJustification returns the justification of several requests that have the same; else it is empty.

@@ -9,10 +9,10 @@ import (
 
 // recordView is another request or exception of the user.
 type recordView struct {
-	Ref, Site, Reason, Text    string
-	Short, Active, Open, Other bool
-	Outcome                    string // its state in words
-	Starts, Ends, At           time.Time
+	Ref, Site, Reason, Text           string
+	Short, Active, Ended, Open, Other bool
+	Outcome                           string // its state in words
+	Starts, Ends, At                  time.Time
 }
 
 // sameFileView is evidence that came with another user's request as well.
@@ -33,12 +33,29 @@ func recordViews(records []intake.RecordFacts) (out []recordView) {
 			Ref:    templates.Clean(r.Ref, maxRef),
 			Site:   named(templates.Clean(r.Site.Name, maxTitle), templates.Clean(r.Site.ODSCode, maxName)),
 			Reason: templates.Clean(r.Reason, maxTitle), Text: templates.Clean(r.Text, maxEntry),
-			Short: r.Category == intake.Short, Active: r.State == string(intake.Active), Other: r.Other,
+			Short: r.Category == intake.Short, Active: r.State == string(intake.Active), Ended: r.State == string(intake.Ended), Other: r.Other,
 			Open:    r.State == string(intake.Pending) || r.State == string(intake.Incomplete) || r.State == string(intake.NeedsInfo),
-			Outcome: outcome(r.State), Starts: r.Starts, Ends: r.Ends, At: r.At,
+			Outcome: recordOutcome(r.State), Starts: r.Starts, Ends: r.Ends, At: r.At,
 		})
 	}
 	return out
+}
+
+// recordOutcome puts into words, within a line about a request or exception, what became of it.
+func recordOutcome(state string) string {
+	switch state {
+	case "rejected":
+		return "turned down"
+	case "withdrawn":
+		return "taken back by the site"
+	case "lapsed":
+		return "lapsed, as the site did not answer in time,"
+	case "revoked":
+		return "ended early"
+	case "superseded":
+		return "replaced by a newer one"
+	}
+	return outcome(state)
 }
 
 // sameFileViews returns the evidence that came with other users' requests as well, made harmless.

@@ -12,17 +12,28 @@ type standingView struct {
 	Ref, Who, Reason, State string
 	Outcome                 string // in words
 	Received, Since, Lapses time.Time
-	Asked                   []intake.AskedFacts
+	Asked                   []askedView
+}
+
+// askedView is a reviewer who was asked; Last is set for the last of several.
+type askedView struct {
+	Name string
+	At   time.Time
+	Last bool
 }
 
 // setStanding sets what a site is told of what is on record of it.
 func (v *view) setStanding(f intake.Facts) {
 	for _, s := range f.Requests {
-		var asked []intake.AskedFacts
-		for _, a := range s.Asked {
-			asked = append(asked, intake.AskedFacts{Name: templates.Line(a.Name, maxName), At: a.At})
+		var asked []askedView
+		for i, a := range s.Asked {
+			asked = append(asked, askedView{Name: templates.Line(a.Name, maxName), At: a.At, Last: i == len(s.Asked)-1})
 		}
-		v.Standing = append(v.Standing, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: s.Reason,
+		list := &v.Standing
+		if s.State == string(intake.Incomplete) || s.State == string(intake.NeedsInfo) {
+			list = &v.ForYou
+		}
+		*list = append(*list, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: s.Reason,
 			State: s.State, Outcome: outcome(s.State), Received: s.Received, Since: s.Since, Lapses: s.Lapses,
 			Asked: asked})
 	}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"html/template"
 	"math"
 	"net/url"
@@ -82,6 +83,7 @@ type view struct {
 	Renews    string
 	Corrected string    // the address that was wrong, and has been put right
 	Corrects  string    // the exception that has the wrong address
+	Right     string    // the right address, as we read it
 	Runs      time.Time // end of the exception the user now has
 	Former    string    // the exception whose place it took, for whom it concerns
 	InTheWay  string    // the exception that an approval would have shortened
@@ -93,17 +95,20 @@ type view struct {
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
 	Approvals   int
-	Foreign     bool // the user is of a domain that is new to the site:
+	Agreed      string // how many reviewers have approved, in words
+	Foreign     bool   // the user is of a domain that is new to the site:
 	Domain      string
 	Refused     []intake.RefusedUser // whom the site asked for in vain
 	Size        int64
 	Limit       int64
 	Headline    string
 	Lines       []string
-	Waiting     bool   // the directory has not taken the change yet
-	ByHand      bool   // a person makes the change
-	Account     string // what the directory knows about the user
-	InDirectory string // likewise: the name, the department and whether the account is enabled, in words
+	Todo        []string // what to do about an alert, below what it quotes
+	Waiting     bool     // the directory has not taken the change yet
+	ByHand      bool     // a person makes the change
+	Account     string   // what the directory knows about the user
+	InDirectory string   // likewise: the name, the department and whether the account is enabled, in words
+	OtherName   string   // of the user in the directory, where it is not the one that the site gives
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
@@ -115,7 +120,8 @@ type view struct {
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
-	Standing      []standingView // where the site's requests stand
+	ForYou        []standingView // the site's requests that wait for the site
+	Standing      []standingView // where its others stand
 	StandingMore  int
 	Running       []endingView // its active exceptions
 	RunningMore   int
@@ -123,6 +129,7 @@ type view struct {
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests
+	Warned                string       // how many of them the letter warns of, in words; empty for none
 
 	UndecidedWords, EndingWords string // how many there are; empty for none
 }
@@ -163,11 +170,11 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
 		Said:          templates.Block(f.Said, maxWords, maxLines),
-		By:            templates.Line(f.By, maxName), Typed: templates.Line(f.Typed, maxName), At: f.At,
+		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
-		Approvals: f.Approvals, Foreign: f.Foreign, Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
+		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign, Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
 		Size: f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
@@ -192,9 +199,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
-	for _, line := range f.Lines {
-		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
-	}
+	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
 	v.setHistory(f.History)
 	v.setRecords(f)
@@ -203,10 +208,21 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	return v
 }
 
+// setAlert sets what an alert tells, and below what it quotes.
+func (v *view) setAlert(f intake.AlertFacts) {
+	for _, line := range f.Lines {
+		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
+	}
+	for _, line := range f.Todo {
+		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
+	}
+}
+
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
-	v.InDirectory = inDirectory(f.DirectoryFacts)
+	v.Right = templates.Line(f.Right, maxAddress)
+	v.InDirectory, v.OtherName = inDirectory(f.DirectoryFacts), otherName(f.User, f.DirectoryFacts)
 	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
 		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
 	}
@@ -221,8 +237,31 @@ func inDirectory(f intake.DirectoryFacts) string {
 	case intake.AccountDisabled:
 		state = "account disabled"
 	}
-	words := []string{templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state}
-	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
+	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state)
+}
+
+// otherName returns the name and the department that the directory has for a user, if it is not the name that the site
+// gives; else it is empty.
+func otherName(u intake.User, f intake.DirectoryFacts) string {
+	if inDirectory(f) == "" || sameName(u.Name, f.DirectoryName) {
+		return ""
+	}
+	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName))
+}
+
+// typed puts into words who typed a command: "jo on mail1", or "root on mail1, by sudo of jo".
+func typed(by string) string {
+	who, sudo, _ := strings.Cut(by, ", by sudo of ")
+	name, machine, _ := strings.Cut(who, " on ")
+	if by == "" {
+		return ""
+	}
+	return templates.Line("typed by "+cmp.Or(sudo, name)+" on the computer "+machine, maxName)
+}
+
+// inWords joins what is not empty.
+func inWords(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.

@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ func functions(zone *time.Location) map[string]any {
 		"daysLeft": daysLeft,
 		"size":     size,
 		"count":    Count,
+		"domain":   domain,
 		"rows":     rows,
 		"outlook":  outlook,
 	}
@@ -77,6 +79,9 @@ func Count(n int64) string {
 	}
 	return digits
 }
+
+// domain returns what follows the @ of an address.
+func domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // row is one line of a table.
 type row struct{ Label, Value string }

@@ -14,6 +14,7 @@ import (
 //
 //	# the heading of the email, exactly one
 //	## a heading within it
+//	### a heading within that
 //	A paragraph, over as many lines as it likes.
 //	- an item of a list
 //	1. a numbered step
@@ -46,16 +47,16 @@ func split(words string) (subject, body string, err error) {
 
 // form is how one of an email's two forms is written.
 type form struct {
-	heading, subheading, paragraph string // formats of their words
-	openList, item, closeList      string
-	choice                         string // an action within a list
-	strong                         func(words string) string
+	heading, subheading, minor, paragraph string // formats of their words
+	openList, item, closeList             string
+	choice                                string // an action within a list
+	strong                                func(words string) string
 }
 
 // htmlForm returns the form that produces an html/template.
 func htmlForm() form {
 	return form{
-		heading: "<h1>%s</h1>\n", subheading: "<h2>%s</h2>\n", paragraph: "<p>%s</p>\n",
+		heading: "<h1>%s</h1>\n", subheading: "<h2>%s</h2>\n", minor: "<h3>%s</h3>\n", paragraph: "<p>%s</p>\n",
 		openList: "<%s>\n", item: "<li>%.0s%s</li>\n", closeList: "</%s>\n", choice: "%s\n",
 		strong: func(words string) string { return "<strong>" + words + "</strong>" },
 	}
@@ -64,7 +65,7 @@ func htmlForm() form {
 // textForm returns the form that produces a text/template, which fill lays out afterwards.
 func textForm() form {
 	return form{
-		heading: headingMark + "%s\n\n", subheading: subheadingMark + "%s\n\n", paragraph: "%s\n\n",
+		heading: headingMark + "%s\n\n", subheading: subheadingMark + "%s\n\n", minor: "%s\n\n", paragraph: "%s\n\n",
 		openList: "%.0s", item: "%s%s\n", closeList: "%.0s\n", choice: "%s",
 		strong: func(words string) string { return strings.ReplaceAll(words, " ", unbroken) },
 	}
@@ -114,7 +115,8 @@ func (f form) words(b *strings.Builder, lines []string) {
 	for _, line := range lines {
 		heading, isHeading := strings.CutPrefix(line, "# ")
 		subheading, isSubheading := strings.CutPrefix(line, "## ")
-		if !isHeading && !isSubheading && !actionLine.MatchString(line) {
+		minor, isMinor := strings.CutPrefix(line, "### ")
+		if !isHeading && !isSubheading && !isMinor && !actionLine.MatchString(line) {
 			paragraph = append(paragraph, line)
 			continue
 		}
@@ -124,6 +126,8 @@ func (f form) words(b *strings.Builder, lines []string) {
 			fmt.Fprintf(b, f.heading, heading)
 		case isSubheading:
 			fmt.Fprintf(b, f.subheading, subheading)
+		case isMinor:
+			fmt.Fprintf(b, f.minor, minor)
 		default:
 			fmt.Fprintln(b, line)
 		}

@@ -88,7 +88,7 @@ func setAside(ctx context.Context, in *Inbox, tx Tx, m *intake.Inbound, why *too
 	id := strconv.FormatInt(m.ID, 10)
 	if err := in.out.Alert(ctx, tx.Work, intake.AlertTooMany, "A site asks for more than a day allows",
 		"Site: "+why.site.Name+" ("+why.site.ODSCode+")", "From: "+m.From, "Subject: "+m.Subject,
-		"Mailbox: "+m.Mailbox+", message "+id+" of the ledger", "Why: "+why.words,
+		"Mailbox: "+m.Mailbox+", message "+id+" in `mfabot inbound`", "Why: "+why.words,
 		"The message is stored and lies in the folder "+string(intake.Quarantine)+". The site was told that a person looks at it.",
 		"Others of this site are not reported today; `mfabot inbound` lists them.",
 		"To have it read all the same: mfabot requeue "+id,

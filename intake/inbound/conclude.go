@@ -137,7 +137,7 @@ func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 	lines := []string{
 		"From: " + from,
 		"Subject: " + m.Subject,
-		"Mailbox: " + m.Mailbox + ", message " + strconv.FormatInt(m.ID, 10) + " of the ledger",
+		"Mailbox: " + m.Mailbox + ", message " + strconv.FormatInt(m.ID, 10) + " in `mfabot inbound`",
 		"Why: " + string(reason),
 	}
 	if cause != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/parser"
 )
@@ -17,6 +18,8 @@ type correction struct {
 	req   *intake.Request
 	asked bool // it answers our question for the address
 	says  parser.Correction
+
+	perhaps string // an address that the message may mean by it, without saying so plainly
 }
 
 // correctionOf reads whether the message puts right the address of a request's user. In other states than these a
@@ -35,7 +38,7 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 		c.says = parser.Correction{}
 	case c.plain() && !c.asked && !alike(req.User, c.says.Address) && !c.names(req.User.Email):
 		// It may be somebody else's, of whom the message tells.
-		c.says = parser.Correction{Unclear: true}
+		c.says, c.perhaps = parser.Correction{Unclear: true}, c.says.Address
 	}
 	return c
 }
@@ -290,19 +293,21 @@ func (c correction) leave(ctx context.Context, ref string) error {
 // alert tells the operator which address a site puts right, how to end the exception of the wrong one, and what
 // was done.
 func (c correction) alert(ctx context.Context, done string) error {
-	lines, err := c.whatCanBeDone(ctx, c.Service, c.req.User, done)
+	exempt, todo, err := c.whatCanBeDone(ctx, c.Service, c.req.User, done)
 	if err != nil {
 		return err
 	}
-	return c.out.AlertQuoting(ctx, c.Work, intake.AlertCorrect, c.said(), "A site says that the address of a user is wrong",
+	return c.out.AlertQuoting(ctx, c.Work, intake.AlertCorrect, outbox.Quote{Said: c.said(), Todo: todo},
+		c.site.Name+" says that the address of "+c.req.Ref+" is wrong",
 		append([]string{"Reference: " + c.req.Ref, "Site: " + c.site.Name + " (" + c.site.ODSCode + ")", "From: " + c.from(),
-			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, lines...)...)
+			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, exempt...)...)
 }
 
 // tell asks the site which address is right or, because of WhyDecided, says that a person sees to it.
 func (c correction) tell(ctx context.Context, why intake.Why) error {
 	f := c.FactsOfRequest(c.req)
 	f.Audience, f.Why, f.Said, f.Justification, f.Evidence = intake.ToSite, why, c.msg.NewText, "", nil
+	f.Right = cmp.Or(c.says.Address, c.perhaps)
 	return c.answer(ctx, c.message, intake.Letter{Template: intake.LetterAddress, To: c.answerable(), Ref: c.req.Ref,
 		AnswersTo: c.msg.MessageID, Facts: f})
 }

@@ -3,8 +3,10 @@ package inbound
 import (
 	"context"
 	"errors"
+	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/wording"
 )
 
@@ -64,23 +66,40 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	if !may {
 		return m.noted(ctx, ref)
 	}
-	lines, err := m.whatCanBeDone(ctx, m.Service, intake.User{Email: m.from()},
+	exempt, todo, err := m.whatCanBeDone(ctx, m.Service, intake.User{Email: m.from()},
 		"Nothing was changed. They were told that a person reads it. Please answer them, in writing if they cannot telephone.")
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	lines = append([]string{"Reference: " + ref, "From: " + m.from(), "Subject: " + m.inbound.Subject}, lines...)
-	lines = append(lines, "About their data: mfabot export "+m.from()+" --out FOLDER, and mfabot erase "+m.from())
+	lines := append([]string{"Reference: " + ref, "From: " + m.from(), "Subject: " + m.inbound.Subject}, exempt...)
+	todo = append(todo, "Only if they ask for their data: mfabot export "+m.from()+" --out FOLDER",
+		"Only if they ask for their data to be deleted: mfabot erase "+m.from())
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached: "+a.Filename)
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertUserWrote, m.said(),
-		"A user wrote about their MFA exception", lines...); err != nil {
+	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertUserWrote, outbox.Quote{Said: m.said(), Todo: todo},
+		m.from()+" wrote about "+ref+": please answer", lines...); err != nil {
+		return intake.Conclusion{}, err
+	}
+	ends, err := m.exemptUntil(ctx)
+	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.from(), Ref: ref,
-		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSender}}); err != nil {
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSender,
+			ExceptionFacts: intake.ExceptionFacts{Ends: ends}}}); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, ref)
+}
+
+// exemptUntil returns when the last of the user's active exceptions ends; zero if there is none.
+func (m userMail) exemptUntil(ctx context.Context) (ends time.Time, err error) {
+	unclosed, err := m.Unclosed(ctx, m.from())
+	for _, e := range unclosed {
+		if e.StateAt(m.Now) == intake.Active && e.EndsAt.After(ends) {
+			ends = e.EndsAt
+		}
+	}
+	return ends, err
 }

@@ -42,6 +42,7 @@ type reading struct {
 	msg     *parser.Message // never nil
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
+	waits   waits           // where it can wait for a time only
 	verdict intake.Verdict
 	asking  bool   // the directory is to be asked before it can be handled
 	digest  string // see contentDigest
@@ -50,6 +51,9 @@ type reading struct {
 
 	confirmed bool // its author says that it was meant for us
 }
+
+// waits is since when a message has waited, and until when it can.
+type waits struct{ since, until time.Time }
 
 // Judging a sender may wait for a name server, possibly the sender's own. These bound how many are judged at
 // a time, and how long a whole batch may take.
@@ -101,11 +105,11 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		unsure = nil
 	}
 	if unsure != nil {
-		out.wait, _ = r.postpone(a.Copy, unsure, judgeFor)
+		out.waits, out.wait, _ = r.postpone(a.Copy, unsure, judgeFor)
 		return out
 	}
 	if out.verdict.Authentic {
-		out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
+		out.waits, out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
 	}
 	return out
 }
@@ -120,7 +124,7 @@ const (
 
 // postpone returns why as wait, as long as the message may wait, and then as failed. Without a reason both
 // are nil.
-func (r *reader) postpone(c intake.Copy, why error, atMost time.Duration) (wait, failed error) {
+func (r *reader) postpone(c intake.Copy, why error, atMost time.Duration) (w waits, wait, failed error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.ReadClock()
@@ -130,13 +134,13 @@ func (r *reader) postpone(c intake.Copy, why error, atMost time.Duration) (wait,
 		delete(r.waitingSince, c)
 	case !waiting:
 		r.waitingSince[c] = now
-		return why, nil
+		return waits{now, now.Add(atMost)}, why, nil
 	case now.Sub(since) < atMost:
-		return why, nil
+		return waits{since, since.Add(atMost)}, why, nil
 	default:
 		delete(r.waitingSince, c)
 	}
-	return nil, why
+	return waits{}, nil, why
 }
 
 // Scanner checks files for viruses.

@@ -2,9 +2,11 @@ package inbound
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/wording"
 )
 
@@ -108,40 +110,64 @@ func (m remark) show(ctx context.Context, ref string, user intake.User, done str
 	if err != nil || !passable || m.silent() || wording.MerelyThanks(m.msg.NewText) {
 		return false, err
 	}
-	lines, err := m.whatCanBeDone(ctx, m.Service, user, done)
+	exempt, todo, err := m.whatCanBeDone(ctx, m.Service, user, done)
 	if err != nil {
 		return false, err
 	}
-	about := []string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")", "From: " + m.from()}
-	headline := "A site wrote about what is decided already"
+	lines := []string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")", "From: " + m.from()}
+	headline := m.site.Name + " wrote, and it is not a request: please answer"
 	if ref == "" {
-		about[0], headline = "Subject: "+m.inbound.Subject, "A site wrote, and asks for nothing that a request is"
+		lines[0] = "Subject: " + m.inbound.Subject
+	} else if headline, err = m.headline(ctx, ref); err != nil {
+		return false, err
 	}
-	lines = append(about, lines...)
+	lines = append(lines, exempt...)
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached, and no evidence: "+a.Filename)
 	}
-	return true, m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, m.said(), headline, lines...)
+	return true, m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, outbox.Quote{Said: m.said(), Todo: todo}, headline, lines...)
+}
+
+// headline says what the site wrote about, and how that stands.
+func (m remark) headline(ctx context.Context, ref string) (string, error) {
+	stands := ""
+	e, err := m.Exception(ctx, ref)
+	if err == nil {
+		stands = " (exception " + string(e.StateAt(m.Now)) + ")"
+	} else if errors.Is(err, intake.ErrNotFound) {
+		var req *intake.Request
+		if req, err = m.Request(ctx, ref); err == nil {
+			stands = " (request " + string(req.State) + ")"
+		}
+	}
+	if err != nil && !errors.Is(err, intake.ErrNotFound) {
+		return "", err
+	}
+	return m.site.Name + " wrote about " + ref + stands + ": please answer", nil
 }
 
 // nothingDone tells the operator that a message waits for an answer from them.
 const nothingDone = "Nothing was changed. The site was told that a person reads it. Please answer it."
 
-// whatCanBeDone tells the operator how to end the user's active exceptions, and what was done.
-func (m *message) whatCanBeDone(ctx context.Context, s *intake.Service, user intake.User, done string) ([]string, error) {
+// whatCanBeDone tells the operator which exceptions of the user are active, and, to be told last, what was done and
+// how to end them.
+func (m *message) whatCanBeDone(
+	ctx context.Context, s *intake.Service, user intake.User, done string,
+) (exempt, todo []string, err error) {
 	unclosed, err := m.Unclosed(ctx, user.Email)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var lines []string
+	todo = []string{done}
 	for _, e := range unclosed {
 		if e.StateAt(m.Now) == intake.Active {
-			lines = append(lines, "Active until "+s.Moment(e.EndsAt)+": "+e.Ref+" for "+user.Email,
-				"To end it now: mfabot revoke "+e.Ref+" REASON --as NAME")
+			exempt = append(exempt, "Active until "+s.Moment(e.EndsAt)+": "+e.Ref+" for "+user.Email)
+			todo = append(todo, "Only if the account is misused, or somebody is exempt who must not be: mfabot revoke "+e.Ref+
+				" REASON --as NAME")
 		}
 	}
-	if len(lines) == 0 && user.Email != "" {
-		lines = append(lines, "There is no active exception for "+user.Email+".")
+	if len(exempt) == 0 && user.Email != "" {
+		exempt = append(exempt, "There is no active exception for "+user.Email+".")
 	}
-	return append(lines, done), nil
+	return exempt, todo, nil
 }

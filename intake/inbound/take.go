@@ -102,13 +102,12 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []intake.Filing, err error) {
 	err = in.update(ctx, func(tx Tx) error {
 		filings = filings[:0]
+		if err := tellOfHeld(ctx, in, tx, readings); err != nil {
+			return err
+		}
 		for _, r := range readings {
 			if r.wait != nil {
 				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
-				if err := in.out.Alert(ctx, tx.Work, intake.AlertHeld, "Messages wait in the inbox", "Cause: "+r.wait.Error(),
-					"They are handled as soon as that is over. Nothing is lost."); err != nil {
-					return err
-				}
 				continue
 			}
 			c, err := in.takeOne(ctx, tx, r)
@@ -123,6 +122,40 @@ func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []in
 		return nil
 	})
 	return filings, err
+}
+
+// maxHeld bounds the messages that an alert lists.
+const maxHeld = 10
+
+// tellOfHeld tells the operator of messages that cannot be handled yet.
+func tellOfHeld(ctx context.Context, in *Inbox, tx Tx, readings []*reading) error {
+	var lines []string
+	n := 0
+	for _, r := range readings {
+		if r.wait == nil {
+			continue
+		}
+		if n++; n > maxHeld {
+			continue
+		}
+		line := "In " + r.Mailbox + ", from " + r.msg.From
+		if !r.waits.since.IsZero() {
+			line += ": waits since " + in.Moment(r.waits.since) + ", and can wait until " + in.Moment(r.waits.until)
+		}
+		lines = append(lines, line+". Cause: "+r.wait.Error())
+	}
+	if n == 0 {
+		return nil
+	}
+	headline := "1 message waits in the inbox"
+	if n > 1 {
+		headline = fmt.Sprintf("%d messages wait in the inbox", n)
+	}
+	if n > maxHeld {
+		lines = append(lines, fmt.Sprintf("And %d more.", n-maxHeld))
+	}
+	return in.out.Alert(ctx, tx.Work, intake.AlertHeld, headline, append(lines, "Mend the cause. Each is handled as soon as that is "+
+		"over. One that waits longer than it can is set aside, and has to be read again with `mfabot requeue`.")...)
 }
 
 // forgive clears the attempts at messages, and those that could not be cleared before.

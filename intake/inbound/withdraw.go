@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/wording"
 )
 
@@ -24,13 +25,13 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if open != nil { // the warnings mention it too
 				return m.withdraw(ctx, open)
 			}
-			lines, err := m.whatCanBeDone(ctx, m.Service, req.User, nothingDone)
+			exempt, todo, err := m.whatCanBeDone(ctx, m.Service, req.User, nothingDone)
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
-			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(),
-				"A site wants to take back an exception that is approved",
-				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, lines...)...); err != nil {
+			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, outbox.Quote{Said: m.said(), Todo: todo},
+				m.site.Name+" wants to take back "+req.Ref+", which is approved: please answer",
+				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, exempt...)...); err != nil {
 				return intake.Conclusion{}, err
 			}
 			if err := (remark{m}).tellPassedOn(ctx, req.Ref); err != nil {
@@ -120,12 +121,12 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 	if len(open) > 0 {
 		among = strings.Join(open, ", ")
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, m.said(),
-		"A site wants to take back a request, and does not say which",
+	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, outbox.Quote{Said: m.said(), Todo: []string{
+		"Nothing was changed. The site was told that a person reads it. Ask it to reply to one of our emails about " +
+			"the request with the one word WITHDRAW."}},
+		m.site.Name+" wants to take back a request, and does not say which",
 		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject,
-		"Open requests that it can mean: "+among,
-		"Nothing was changed. The site was told that a person reads it. Ask it to reply to one of our emails about "+
-			"the request with the one word WITHDRAW."); err != nil {
+		"Open requests that it can mean: "+among); err != nil {
 		return intake.Conclusion{}, err
 	}
 	if err := (remark{m}).tellPassedOn(ctx, ""); err != nil {

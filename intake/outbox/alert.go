@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,12 +53,18 @@ var mostADay = map[intake.AlertKind]int{
 // Alert sends the operator an alert, unless there have been too many of its kind: of one that anybody can cause
 // there is one an hour. What is kept back is told with the next of the kind, or after an hour.
 func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, headline string, lines ...string) error {
-	return out.AlertQuoting(ctx, w, kind, "", headline, lines...)
+	return out.AlertQuoting(ctx, w, kind, Quote{}, headline, lines...)
+}
+
+// Quote is what somebody wrote, and what the operator can do about it, which is told below it: it has to be read first.
+type Quote struct {
+	Said string
+	Todo []string
 }
 
 // AlertQuoting is Alert that quotes what somebody wrote.
 func (out *Outbox) AlertQuoting(
-	ctx context.Context, w Work, kind intake.AlertKind, said, headline string, lines ...string,
+	ctx context.Context, w Work, kind intake.AlertKind, quote Quote, headline string, lines ...string,
 ) error {
 	where := provoked[kind.Family()]
 	may, err := mayAlert(ctx, out, w, kind)
@@ -65,12 +72,12 @@ func (out *Outbox) AlertQuoting(
 	case err != nil:
 		return err
 	case !may && where == "":
-		return w.KeepAlert(ctx, kind.Family(), inOneLine(headline, lines), w.Now)
+		return w.KeepAlert(ctx, kind.Family(), inOneLine(headline, slices.Concat(lines, quote.Todo)), w.Now)
 	case !may:
 		return w.KeepAlert(ctx, kind.Family(), "", w.Now)
 	}
 	if where != "" {
-		lines = append(lines, "Others of this kind within the hour are not reported; `"+where+"` lists them.")
+		lines = append(lines, othersOf(kind.Family(), where))
 	}
 	kept, err := w.TakeAlerts(ctx, kind.Family())
 	if err != nil {
@@ -79,7 +86,15 @@ func (out *Outbox) AlertQuoting(
 	for _, k := range kept {
 		lines = append(lines, keptLines(out.Service, k)...)
 	}
-	return sendAlert(ctx, out, w, kind, said, headline, lines)
+	return sendAlert(ctx, out, w, kind, quote, headline, lines)
+}
+
+// othersOf says where to look for alerts of a kind that were not sent.
+func othersOf(kind intake.AlertKind, where string) string {
+	if kind == intake.AlertHeld { // a message is not on record before it is handled
+		return "Others within the hour are not reported. They stay in the inbox as well: `" + where + "` lists them only once they are handled."
+	}
+	return "Others of this kind within the hour are not reported; `" + where + "` lists them."
 }
 
 // mayAlert reports whether an alert of a kind may be sent by itself now. That somebody has written to the database is
@@ -106,10 +121,10 @@ func mayAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind) (
 
 // sendAlert sends an alert, however many there were.
 func sendAlert(
-	ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, said, headline string, lines []string,
+	ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, quote Quote, headline string, lines []string,
 ) error {
-	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: said,
-		AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines}}
+	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: quote.Said,
+		AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines, Todo: quote.Todo}}
 	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator, Facts: f})
 }
 
@@ -148,7 +163,7 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 		}
 		for _, k := range kept {
 			headline := fmt.Sprintf("%d more alerts of one kind: %s", k.N, kind)
-			if err := sendAlert(ctx, out, w, kind, "", headline, keptLines(out.Service, k)); err != nil {
+			if err := sendAlert(ctx, out, w, kind, Quote{}, headline, keptLines(out.Service, k)); err != nil {
 				return err
 			}
 		}

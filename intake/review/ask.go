@@ -124,6 +124,7 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 type need struct {
 	approvals int  // reviewers who must approve it, at least 1
 	foreign   bool // its user is of a domain that is new to its site
+	agreed    int  // reviewers who have, where it takes more than one
 }
 
 // needOf returns what a request needs as things are now.
@@ -142,12 +143,21 @@ func needOf(ctx context.Context, s *intake.Service, tx Tx, req *intake.Request) 
 	if n.foreign && s.Policy.ForeignDomain == intake.ForeignTwoApprovals {
 		n.approvals = max(n.approvals, 2)
 	}
+	if n.approvals == 1 {
+		return n, nil
+	}
+	reviews, err := tx.Reviews(ctx, req.Ref)
+	if err != nil {
+		return n, err
+	}
+	n.agreed = len(approvalsOf(s, req, reviews, tx.Now))
 	return n, nil
 }
 
-// tell adds to a letter to a reviewer how many must approve, if that is more than one, and whether the domain is new.
+// tell adds to a letter to a reviewer how many must approve, if that is more than one, how many have, and whether the
+// domain is new.
 func (n need) tell(f *intake.Facts) {
-	f.Foreign, f.Approvals = n.foreign, n.several()
+	f.Foreign, f.Approvals, f.Agreed = n.foreign, n.several(), n.agreed
 }
 
 // several returns how many must approve, if that is more than one; else 0.

@@ -215,29 +215,37 @@ func (d *deciding) approvals(ctx context.Context) (n int, until time.Time, err e
 		return 0, until, err
 	}
 	until = d.Until
-	approved := map[string]bool{d.By.Address: true}
-	for _, v := range reviews {
-		if v.Decision != intake.EventApprove || v.Digest != d.Request.Digest || !v.VoidAt.IsZero() {
-			continue
-		}
-		end := endSet(d.Policy, v)
-		if !end.IsZero() && !end.After(d.Now) {
-			continue
-		}
-		other, authorised := d.Reviewers.ByAddress(v.Reviewer)
-		switch {
-		case other.Address == d.By.Address:
-			return 0, until, fmt.Errorf("%s has already approved it, and another reviewer must too: %w",
-				d.By.Address, intake.ErrNotNow)
-		case !authorised || d.Barred(other, d.Request):
-			continue
-		}
-		approved[other.Address] = true
+	earlier := approvalsOf(d.Service, d.Request, reviews, d.Now)
+	if _, has := earlier[d.By.Address]; has {
+		return 0, until, fmt.Errorf("%s has already approved it, and another reviewer must too: %w",
+			d.By.Address, intake.ErrNotNow)
+	}
+	for _, end := range earlier {
 		if !end.IsZero() && (until.IsZero() || end.Before(until)) {
 			until = end
 		}
 	}
-	return len(approved), until, nil
+	return len(earlier) + 1, until, nil
+}
+
+// approvalsOf returns the approvals of a request as it is now that count: the earliest end that each reviewer set,
+// which is zero for none.
+func approvalsOf(s *intake.Service, req *intake.Request, reviews []intake.Review, now time.Time) map[string]time.Time {
+	ends := make(map[string]time.Time)
+	for _, v := range reviews {
+		if v.Decision != intake.EventApprove || v.Digest != req.Digest || !v.VoidAt.IsZero() {
+			continue
+		}
+		end := endSet(s.Policy, v)
+		by, authorised := s.Reviewers.ByAddress(v.Reviewer)
+		if !end.IsZero() && !end.After(now) || !authorised || s.Barred(by, req) {
+			continue
+		}
+		if before := ends[by.Address]; before.IsZero() || !end.IsZero() && end.Before(before) {
+			ends[by.Address] = end
+		}
+	}
+	return ends
 }
 
 // endSet returns the end that an approval set; zero for none.

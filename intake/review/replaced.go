@@ -23,6 +23,7 @@ func (d *deciding) replace(ctx context.Context, earlier []intake.Exception, e *i
 			return err
 		}
 		f := d.FactsOfException(&old)
+		f.Elsewhere, f.Runs = e.Ref, e.EndsAt
 		if err := d.tellLate(ctx, d.Tx, &old, f, intake.WhyReplaced); err != nil {
 			return err
 		}

@@ -115,7 +115,7 @@ func togetherFacts(ctx context.Context, p *Panel, tx Tx, a asking) (u intake.Und
 	if err != nil {
 		return u, err
 	}
-	u.Foreign, u.Approvals = need.foreign, need.several()
+	u.Foreign, u.Approvals, u.Agreed = need.foreign, need.several(), need.agreed
 	for _, e := range req.Counting() {
 		u.Files = append(u.Files, e.Filename)
 	}
