@@ -40,9 +40,11 @@ type Enforcer struct {
 	mu         sync.Mutex
 	accounts   map[string]lookup // recent look-ups, by address
 	groups     map[string]membership
-	silentTo   time.Time // until when no account is looked up, as the directory did not answer
-	compareAt  time.Time // the directory is not compared before this
-	comparedOn string    // the day on which it was last compared
+	unanswered map[string]unanswered // the users of whom the directory could not say it
+	answered   time.Time             // when it last could
+	silentTo   time.Time             // until when no account is looked up, as the directory did not answer
+	compareAt  time.Time             // the directory is not compared before this
+	comparedOn string                // the day on which it was last compared
 
 	unrecorded unrecorded
 	lapsed     map[string]bool // the exceptions that EndLapsed has ended, by reference; it alone uses it
@@ -56,7 +58,7 @@ func New(c Config) *Enforcer {
 	}
 	return &Enforcer{
 		Service: c.Service, out: c.Outbox, directory: directory, store: c.Store, update: c.Update, log: c.Log,
-		accounts: make(map[string]lookup), groups: make(map[string]membership), unrecorded: unrecorded{tried: make(map[string]attempt)},
+		accounts: make(map[string]lookup), groups: make(map[string]membership), unanswered: make(map[string]unanswered), unrecorded: unrecorded{tried: make(map[string]attempt)},
 		lapsed: make(map[string]bool),
 	}
 }

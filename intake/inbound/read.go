@@ -43,10 +43,14 @@ type reading struct {
 	err     error           // why it could not be read; msg is then empty
 	wait    error           // why it cannot be handled yet
 	verdict intake.Verdict
-	asking  bool   // the directory is to be asked before it can be handled
-	digest  string // see contentDigest
-	again   bool   // the operator, or its author, has it read again
-	allowed bool   // the operator has it read again, whatever its site has asked for already
+	failed  error  // why it cannot be handled at all; it is quarantined
+	asks    string // the user about whom the directory is to be asked before it can be handled; empty for none
+	unasked unasked
+
+	onRecord bool   // somebody else has taken it
+	digest   string // see contentDigest
+	again    bool   // the operator, or its author, has it read again
+	allowed  bool   // the operator has it read again, whatever its site has asked for already
 
 	confirmed bool // its author says that it was meant for us
 }
