@@ -197,3 +197,50 @@ func TestSlowDirectory(t *testing.T) {
 	same(t, "look-ups", 98, len(d.asked))
 	same(t, "requests", 98, w.count())
 }
+
+// TestShortTransactions: a batch is taken in as many transactions as it takes for none to last much longer than a second,
+// in the order of the messages.
+func TestShortTransactions(t *testing.T) {
+	t.Parallel()
+	var w *world
+	var step time.Duration
+	w = newWorld(t, func(c *config) {
+		c.Clock = func() time.Time { w.now = w.now.Add(step); return w.now }
+	})
+	updates := 0
+	w.through(&trouble{update: func(context.Context) error { updates++; return nil },
+		forgive: func(context.Context) error { return nil }})
+	var batch []intake.Arrival
+	for i := range 12 {
+		batch = append(batch, w.arrival(email{from: stranger, subject: fmt.Sprint(i), text: "Hello"}))
+	}
+	w.takeAll(batch[:6]...)
+	same(t, "of quick messages", 1, updates)
+	updates, step = 0, 400*time.Millisecond
+	got := w.takeAll(batch[6:]...)
+	same(t, "of slow ones", true, updates >= 2 && updates <= 6)
+	same(t, "last", "11", got[5].Subject)
+}
+
+// TestLongTextForAPerson: of a text that is too long to be read for its meaning a person reads the rest, and nothing is done
+// by what only the rest says. A shorter one means what it always did.
+func TestLongTextForAPerson(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		padding int // sentences
+		want    []string
+	}{
+		"short": {60, []string{"status taken-back > " + corner, "information > " + asha, "information > " + ben}},
+		"long":  {600, []string{"alert site-wrote > " + ops, "passed-on > " + corner, "information > " + asha, "information > " + ben}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			_, _, receipt := w.pending()
+			w.take("information LT-2026-00001", reply(receipt, corner,
+				strings.Repeat("The dispensary has a new computer now. ", c.padding)+"Please cancel this request."))
+			w.inState("LT-2026-00001", intake.Pending)
+			w.expect(c.want...)
+		})
+	}
+}

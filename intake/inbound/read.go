@@ -46,6 +46,7 @@ type reading struct {
 	failed  error  // why it cannot be handled at all; it is quarantined
 	asks    string // the user about whom the directory is to be asked before it can be handled; empty for none
 	unasked unasked
+	meaning *meaning // see means; nil until it is worked out
 
 	onRecord bool   // somebody else has taken it
 	digest   string // see contentDigest
@@ -109,6 +110,7 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		return out
 	}
 	if out.verdict.Authentic {
+		out.meaning = meaningOf(m.NewText)
 		out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
 	}
 	return out
