@@ -42,7 +42,7 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Concl
 	}
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
-		c, err = in.recorded(ctx, tx, r)
+		c, err = recorded(ctx, in, tx, r)
 		return err
 	})
 	return c, err
@@ -50,7 +50,7 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Concl
 
 // recorded records and handles one message. If handling it fails because of the message itself, that is undone and the
 // message quarantined.
-func (in *Inbox) recorded(ctx context.Context, tx Tx, r *reading) (intake.Conclusion, error) {
+func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclusion, error) {
 	m := &intake.Inbound{Arrival: r.Arrival, Digest: storedDigest(r), Core: coreDigest(r), MessageID: r.msg.MessageID,
 		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
@@ -67,7 +67,7 @@ func (in *Inbox) recorded(ctx context.Context, tx Tx, r *reading) (intake.Conclu
 // faster, which changes what there is to do.
 func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) (intake.Conclusion, error) {
 	if r.failed != nil {
-		return in.unhandled(ctx, tx, r, m, r.failed)
+		return unhandled(ctx, in, tx, r, m, r.failed)
 	}
 	c, own, err := in.try(ctx, tx, r, m)
 	for n := 1; own != nil && n < maxAttempts; n++ {
@@ -78,7 +78,7 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 		c, err = setAside(ctx, in, tx, m, many)
 	}
 	if own != nil {
-		return in.unhandled(ctx, tx, r, m, own)
+		return unhandled(ctx, in, tx, r, m, own)
 	}
 	if err != nil {
 		return intake.Conclusion{}, err
@@ -87,7 +87,7 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 }
 
 // unhandled quarantines a message that cannot be handled.
-func (in *Inbox) unhandled(ctx context.Context, tx Tx, r *reading, m *intake.Inbound, why error) (intake.Conclusion, error) {
+func unhandled(ctx context.Context, in *Inbox, tx Tx, r *reading, m *intake.Inbound, why error) (intake.Conclusion, error) {
 	in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", why)
 	m.Checks = append(m.Checks, intake.Check{Name: "handled", Result: why.Error()})
 	c, err := in.quarantine(ctx, tx.Work, m, intake.WhyFailed, why)

@@ -145,7 +145,7 @@ func (in *Inbox) takeConfirmed(ctx context.Context) error {
 	}
 	ask := newAsking(in)
 	for _, id := range ids {
-		err := in.takeAgainConfirmed(ctx, ask, id)
+		err := takeAgainConfirmed(ctx, in, ask, id)
 		if errors.Is(err, intake.ErrDatabase) || ctx.Err() != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (in *Inbox) takeConfirmed(ctx context.Context) error {
 
 // takeAgainConfirmed reads again a message that has been confirmed, unless it has to wait. If it fails by itself it is
 // quarantined.
-func (in *Inbox) takeAgainConfirmed(ctx context.Context, ask *asking, id int64) error {
+func takeAgainConfirmed(ctx context.Context, in *Inbox, ask *asking, id int64) error {
 	m, err := in.store.Message(ctx, id)
 	if err != nil {
 		return err

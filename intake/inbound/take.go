@@ -103,7 +103,7 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 			in.log.Error("a batch failed, and is taken one by one", "err", err)
 			size = 1
 		default:
-			if err := in.failedAlone(ctx, readings[0], err); err != nil {
+			if err := failedAlone(ctx, in, readings[0], err); err != nil {
 				return nil, err
 			}
 			if readings[0].onRecord {
@@ -115,7 +115,7 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 }
 
 // failedAlone notes that a message failed by itself. It returns why if trying once more is of no use.
-func (in *Inbox) failedAlone(ctx context.Context, r *reading, why error) error {
+func failedAlone(ctx context.Context, in *Inbox, r *reading, why error) error {
 	unknown, err := in.store.Unknown(ctx, r.Mailbox, r.UIDValidity, []uint32{r.UID})
 	switch {
 	case err != nil:
