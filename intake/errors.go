@@ -18,10 +18,17 @@ var ErrStale = errors.New("changed meanwhile")
 // late.
 var ErrNotNow = errors.New("that cannot be done in this state")
 
+// ErrUnstorable says that a statement could not be run because of what was to be stored: it gives a key twice, say. The
+// Savepoint around it has undone what was done inside, and the transaction goes on.
+var ErrUnstorable = errors.New("it cannot be stored")
+
+// ErrDatabase says that a transaction failed because of the database itself, whatever was to be stored.
+var ErrDatabase = errors.New("the database failed")
+
 // IsRule reports whether err is about what one message asks for, rather than a fault of the database: it must
 // not hold up other messages.
 func IsRule(err error) bool {
-	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound)
+	return errors.Is(err, ErrNotNow) || errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnstorable)
 }
 
 // FileError is one mistake in a file that an operator wrote: where it is, and what was expected there.

@@ -10,9 +10,9 @@ import (
 //
 // ErrNotFound, ErrStale and ErrSpent are answers: nothing was changed, and the transaction goes on. Any other
 // error from a method of T means that a statement failed, and ends the transaction: from then on every method
-// returns that error, and so does Update, whatever do returns. The one exception is a statement that broke a
-// constraint, such as a duplicate key: the Savepoint around it undoes what was done inside, and the
-// transaction goes on.
+// returns that error, and so does Update, whatever do returns: it is an ErrDatabase. The one exception is a statement
+// that cannot be run because of its values, such as a duplicate key: the Savepoint around it undoes what was done
+// inside and returns an ErrUnstorable, and the transaction goes on.
 type Update[T any] func(ctx context.Context, do func(T) error) error
 
 // Service is the configured service and the people it serves.

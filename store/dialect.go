@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,10 +60,18 @@ func list(n, others int) string {
 	return strings.Join(places, ", ")
 }
 
-// isConstraint reports whether a statement could not be run because it would have broken a constraint.
-func isConstraint(err error) bool {
+// isUnstorable reports whether a statement could not be run because of its values, so that the same may go well with
+// others: they break a constraint, are too large or too many, or of another type than their column. SQLite undoes that
+// statement only.
+func isUnstorable(err error) bool {
 	var refused sqlite3.Error
-	return errors.As(err, &refused) && refused.Code == sqlite3.ErrConstraint
+	return errors.As(err, &refused) && slices.Contains(unstorable(), refused.Code)
+}
+
+// unstorable are the result codes of such a statement. ErrError is the one of what is too many or too long a pattern: the
+// queries themselves are right, as every one of them is run by the tests, and the schema is looked at first.
+func unstorable() []sqlite3.ErrNo {
+	return []sqlite3.ErrNo{sqlite3.ErrConstraint, sqlite3.ErrTooBig, sqlite3.ErrMismatch, sqlite3.ErrRange, sqlite3.ErrError}
 }
 
 // durable are the settings of the Store's connections. The queries are few: each connection prepares each of

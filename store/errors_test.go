@@ -30,6 +30,9 @@ func add(ctx context.Context, s *store.Store, uid uint32) error {
 func wantTrouble(t *testing.T, err error, code sqlite3.ErrNo, passes bool) {
 	t.Helper()
 	trouble := store.TroubleOf(err)
+	if errors.Is(err, intake.ErrUnstorable) {
+		t.Errorf("%v: it is not for what was stored", err)
+	}
 	if trouble == nil || trouble.Passes != passes || trouble.Hint == "" {
 		t.Fatalf("%v: %+v, want one that passes: %v", err, trouble, passes)
 	}

@@ -26,7 +26,7 @@ func testTransactions(t *testing.T, open opener) {
 		ok(t, tx.AddOutbound(t.Context(), letter("lost@helpdesk.test")))
 		return failure
 	})
-	if !errors.Is(err, failure) {
+	if !errors.Is(err, failure) || errors.Is(err, intake.ErrDatabase) {
 		t.Errorf("Update returned %v, want the error of its function", err)
 	}
 
@@ -119,7 +119,7 @@ func testBrokenConstraint(t *testing.T, open opener) {
 		}
 		return nil
 	})
-	if broken == nil || !errors.Is(err, broken) {
+	if broken == nil || !errors.Is(err, broken) || !errors.Is(err, intake.ErrDatabase) {
 		t.Errorf("Update returned %v, want %v", err, broken)
 	}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -129,9 +129,14 @@ func testBrokenConstraint(t *testing.T, open opener) {
 			_ = addInbound(ctx, tx, message(1, "twice"))
 			return nil
 		})
-		if !errors.Is(err, broken) {
+		if !errors.Is(err, broken) || !errors.Is(err, intake.ErrUnstorable) {
 			t.Errorf("Savepoint returned %v, want %v", err, broken)
 		}
+		err = tx.Savepoint(ctx, func() error { // in another, which goes on
+			_ = tx.Savepoint(ctx, func() error { return addInbound(ctx, tx, message(1, "twice")) })
+			return tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: noon, Event: "complete"})
+		})
+		ok(t, err)
 		same(t, "reference after the savepoint", "LT-2026-00002", nextRef(ctx, t, tx))
 	})
 	same(t, "messages", 1, len(must(s.Inbound(t.Context()))(t)))

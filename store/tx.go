@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"mfabot/intake"
 )
@@ -13,11 +15,11 @@ import (
 // ErrNotFound, ErrStale and ErrSpent are answers: the statement was run and changed nothing, and the
 // transaction goes on. Any other error comes from a statement that could not be run, and ends the transaction:
 // every method returns that error from then on, and so does Update, whatever its function returns. Only where
-// the statement broke a constraint, for instance by giving a key twice, does the Savepoint around it undo what
-// its function did and let the transaction go on.
+// the statement could not be run because of its values, for instance as it gives a key twice, does the Savepoint around
+// it undo what its function did, return an ErrUnstorable, and let the transaction go on.
 //
 // PostgreSQL works like this by itself: a failed statement ends the transaction but for a savepoint. SQLite
-// would go on after a broken constraint, and undoes the whole transaction when the disk is full or fails: what
+// would go on after a broken constraint, say, and undoes the whole transaction when the disk is full or fails: what
 // came after that would last, each statement by itself.
 type Tx struct {
 	*transaction
@@ -79,26 +81,35 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 }
 
 // Update runs do in one transaction, which commits when do returns nil and every statement in it could be run:
-// see Tx.
+// see Tx. The error is an ErrDatabase unless it is do's own.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return ofDatabase{err}
 	}
 	defer func() { _ = begun.Rollback() }() // also when do panics: the only connection must not stay taken
 	t := s.newTx(begun)
-	err = s.sameSchema(ctx, t.transaction)
-	if err == nil {
-		err = do(t)
+	if err := s.sameSchema(ctx, t.transaction); err != nil {
+		return ofDatabase{err}
 	}
-	if err == nil {
-		err = t.failed
+	err = do(t)
+	if t.failed != nil {
+		return ofDatabase{cmp.Or(err, t.failed)}
 	}
 	if err != nil {
 		return err
 	}
-	return begun.Commit()
+	if err := begun.Commit(); err != nil {
+		return ofDatabase{err}
+	}
+	return nil
 }
+
+// ofDatabase is an error that is an intake.ErrDatabase.
+type ofDatabase struct{ error }
+
+func (e ofDatabase) Unwrap() error        { return e.error }
+func (e ofDatabase) Is(target error) bool { return target == intake.ErrDatabase }
 
 // transaction runs statements until one cannot be run.
 type transaction struct {
@@ -149,7 +160,7 @@ func (t *transaction) query(ctx context.Context, query string, args ...any) (*sq
 }
 
 // Savepoint runs do, and undoes what it did when it returns an error or when a statement in it could not be
-// run.
+// run. They may be nested.
 func (t *transaction) Savepoint(ctx context.Context, do func() error) error {
 	if _, err := t.exec(ctx, `SAVEPOINT one_message`); err != nil {
 		return err
@@ -158,8 +169,9 @@ func (t *transaction) Savepoint(ctx context.Context, do func() error) error {
 	if err == nil {
 		err = t.failed
 	}
-	if isConstraint(t.failed) {
-		t.failed = nil // what broke it is undone
+	if isUnstorable(t.failed) {
+		err = fmt.Errorf("%w: %w", intake.ErrUnstorable, cmp.Or(err, t.failed))
+		t.failed = nil // what could not be run is undone
 	}
 	if err != nil {
 		if _, undo := t.exec(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {

@@ -2,7 +2,7 @@ package enforce
 
 import (
 	"context"
-	"fmt"
+	"sync"
 	"time"
 
 	"mfabot/intake"
@@ -11,7 +11,7 @@ import (
 const (
 	askFor    = 10 * time.Second // bounds one look-up
 	knownFor  = 10 * time.Minute // how long its result is used, as each reviewer gets a letter of their own
-	silentFor = time.Minute      // the pause after a failure, so that letters do not wait for a directory that is down
+	silentFor = time.Minute      // the pause after a failure that may pass, so that letters do not wait for a directory that is down
 )
 
 // lookup is the result of looking up an account.
@@ -36,12 +36,11 @@ func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	now := f.ReadClock()
 	f.mu.Lock()
 	k, found := f.accounts[user]
-	silent := now.Before(f.silentTo) && f.silentTo.Sub(now) <= silentFor
 	f.mu.Unlock()
 	switch {
 	case found && now.Before(k.until):
 		return k
-	case silent:
+	case f.silence.at(now):
 		return lookup{account: intake.AccountUnchecked}
 	}
 	asking, cancel := context.WithTimeout(ctx, askFor)
@@ -53,8 +52,8 @@ func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	k = lookup{accountState(a, err), a, now.Add(knownFor)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err != nil {
-		f.silentTo = now.Add(silentFor)
+	if err != nil && isTemporary(err) {
+		f.silence.begin(now)
 		return k
 	}
 	for other, k := range f.accounts {
@@ -64,54 +63,6 @@ func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	}
 	f.accounts[user] = k
 	return k
-}
-
-// ProtectedGroup returns the group, of those that the policy protects, which a user is in, as the directory said
-// lately; empty for none. known is false if it has to be asked, with AskGroups, first.
-func (f *Enforcer) ProtectedGroup(user string) (group string, known bool) {
-	if len(f.Policy.Protected.Groups) == 0 {
-		return "", true
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	k, known := f.groups[intake.Canonical(user)]
-	return k.group, known && f.ReadClock().Before(k.until)
-}
-
-// AskGroups asks the directory for what ProtectedGroup returns.
-func (f *Enforcer) AskGroups(ctx context.Context, user string) error {
-	if f.directory == nil {
-		return fmt.Errorf("the policy protects groups, and there is no [directory] that knows whether %s is in one", user)
-	}
-	f.mu.Lock()
-	now := f.ReadClock()
-	silent := now.Before(f.silentTo) && f.silentTo.Sub(now) <= silentFor
-	f.mu.Unlock()
-	if silent {
-		return fmt.Errorf("the directory did not answer just now, and has to say whether %s is in a group that the policy protects", user)
-	}
-	asking, cancel := context.WithTimeout(ctx, askFor)
-	defer cancel()
-	groups, err := f.directory.Groups(asking, intake.Canonical(user))
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err != nil {
-		f.silentTo = now.Add(silentFor)
-		return fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
-	}
-	for other, k := range f.groups {
-		if !now.Before(k.until) {
-			delete(f.groups, other)
-		}
-	}
-	f.groups[intake.Canonical(user)] = membership{f.Policy.Protected.Group(groups), now.Add(knownFor)}
-	return nil
-}
-
-// membership is in which protected group a user is.
-type membership struct {
-	group string // empty for none
-	until time.Time
 }
 
 func accountState(a intake.Account, err error) string {
@@ -126,4 +77,24 @@ func accountState(a intake.Account, err error) string {
 		return intake.AccountNoMethod
 	}
 	return intake.AccountGood
+}
+
+// silence is the pause after the directory did not answer. It is safe for concurrent use.
+type silence struct {
+	mu sync.Mutex
+	to time.Time
+}
+
+// begin begins the pause at now.
+func (s *silence) begin(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to = now.Add(silentFor)
+}
+
+// at reports whether the pause goes on at now.
+func (s *silence) at(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now.Before(s.to) && s.to.Sub(now) <= silentFor
 }

@@ -31,18 +31,18 @@ type Config struct {
 // Enforcer brings the directory into line with the exceptions. It is safe for concurrent use.
 type Enforcer struct {
 	*intake.Service
+	*groups
 	out       *outbox.Outbox
 	directory *byUser // nil for none
 	store     Enforced
 	update    intake.Update[Tx]
 	log       *slog.Logger
 
+	silence    *silence // no account is looked up in it
 	mu         sync.Mutex
 	accounts   map[string]lookup // recent look-ups, by address
-	groups     map[string]membership
-	silentTo   time.Time // until when no account is looked up, as the directory did not answer
-	compareAt  time.Time // the directory is not compared before this
-	comparedOn string    // the day on which it was last compared
+	compareAt  time.Time         // the directory is not compared before this
+	comparedOn string            // the day on which it was last compared
 
 	unrecorded unrecorded
 	lapsed     map[string]bool // the exceptions that EndLapsed has ended, by reference; it alone uses it
@@ -54,9 +54,13 @@ func New(c Config) *Enforcer {
 	if c.Directory != nil {
 		directory = &byUser{c.Directory}
 	}
+	quiet := new(silence)
 	return &Enforcer{
+		groups: &groups{service: c.Service, directory: directory, silence: quiet, known: make(map[string]membership),
+			unanswered: make(map[string]unanswered)},
+		silence: quiet,
 		Service: c.Service, out: c.Outbox, directory: directory, store: c.Store, update: c.Update, log: c.Log,
-		accounts: make(map[string]lookup), groups: make(map[string]membership), unrecorded: unrecorded{tried: make(map[string]attempt)},
+		accounts: make(map[string]lookup), unrecorded: unrecorded{tried: make(map[string]attempt)},
 		lapsed: make(map[string]bool),
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"mfabot/intake"
-	"mfabot/intake/wording"
 )
 
 // belonging asks a site whether a message of its is about a request, where nothing that others cannot have
@@ -17,7 +16,7 @@ type belonging struct{ *siteMail }
 
 // ask keeps what the message says, does nothing with it, and asks the site.
 func (m belonging) ask(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	if wording.MerelyThanks(m.msg.NewText) && !m.bringsEvidence() {
+	if m.means().thanks && !m.bringsEvidence() {
 		return m.noted(ctx, req.Ref)
 	}
 	kept := *m.msg

@@ -33,9 +33,23 @@ type Ledger interface {
 	SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error)
 }
 
-// takeOne records and handles one message. If that fails because of the message itself, it is undone and the
-// message quarantined; an error is never the message's fault.
-func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclusion, error) {
+// takeOne records and handles one message, or undoes all of it. The conclusion is empty if the message waits.
+func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Conclusion, err error) {
+	if r.wait != nil {
+		in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
+		return c, nil
+	}
+	err = tx.Savepoint(ctx, func() (err error) {
+		defer caught(&err)
+		c, err = recorded(ctx, in, tx, r)
+		return err
+	})
+	return c, err
+}
+
+// recorded records and handles one message. If handling it fails because of the message itself, that is undone and the
+// message quarantined.
+func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclusion, error) {
 	m := &intake.Inbound{Arrival: r.Arrival, Digest: storedDigest(r), Core: coreDigest(r), MessageID: r.msg.MessageID,
 		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
 	if err := tx.AddInbound(ctx, m); err != nil {
@@ -51,6 +65,9 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (intake.Conclus
 // conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been
 // faster, which changes what there is to do.
 func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) (intake.Conclusion, error) {
+	if r.failed != nil {
+		return unhandled(ctx, in, tx, r, m, r.failed)
+	}
 	c, own, err := in.try(ctx, tx, r, m)
 	for n := 1; own != nil && n < maxAttempts; n++ {
 		c, own, err = in.try(ctx, tx, r, m)
@@ -60,10 +77,19 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 		c, err = setAside(ctx, in, tx, m, many)
 	}
 	if own != nil {
-		in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", own)
-		m.Checks = append(m.Checks, intake.Check{Name: "handled", Result: own.Error()})
-		c, err = in.quarantine(ctx, tx.Work, m, intake.WhyFailed, own)
+		return unhandled(ctx, in, tx, r, m, own)
 	}
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	return c, tx.Conclude(ctx, m.ID, c, m.Checks)
+}
+
+// unhandled quarantines a message that cannot be handled.
+func unhandled(ctx context.Context, in *Inbox, tx Tx, r *reading, m *intake.Inbound, why error) (intake.Conclusion, error) {
+	in.log.Error("a message could not be handled", "mailbox", r.Mailbox, "uid", r.UID, "err", why)
+	m.Checks = append(m.Checks, intake.Check{Name: "handled", Result: why.Error()})
+	c, err := in.quarantine(ctx, tx.Work, m, intake.WhyFailed, why)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -75,19 +101,24 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) (c intake.Conclusion, own, err error) {
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				own = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				err = own
-			}
-		}()
+		defer caught(&err)
 		c, err = in.handle(ctx, &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m})
-		if intake.IsRule(err) {
-			own = err
-		}
 		return err
 	})
+	if intake.IsRule(err) || errors.As(err, new(*panicked)) {
+		own = err
+	}
 	return c, own, err
+}
+
+// panicked is the error of a panic.
+type panicked struct{ error }
+
+// caught makes a panic an error.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = &panicked{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
+	}
 }
 
 // quarantine sets a message aside and tells the operator.

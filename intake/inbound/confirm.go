@@ -143,24 +143,39 @@ func (in *Inbox) takeConfirmed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ask := newAsking(in)
 	for _, id := range ids {
-		m, err := in.store.Message(ctx, id)
+		err := takeAgainConfirmed(ctx, in, ask, id)
+		if errors.Is(err, intake.ErrDatabase) || ctx.Err() != nil {
+			return err
+		}
 		if err != nil { // other messages go on
 			in.log.Error("a message that was confirmed cannot be read again", "message", id, "err", err)
-			continue
-		}
-		r := in.reader.read(ctx, ctx, m.Arrival)
-		if r.wait != nil {
-			continue
-		}
-		r.again, r.confirmed = true, true
-		if _, err := in.concludeAgain(ctx, r, m, cmp.Or(m.From, "its author")); errors.Is(err, review.ErrUnasked) {
-			in.log.Error("a message that was confirmed waits for the directory", "message", id, "err", err)
-		} else if err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// takeAgainConfirmed reads again a message that has been confirmed, unless it has to wait. If it fails by itself it is
+// quarantined.
+func takeAgainConfirmed(ctx context.Context, in *Inbox, ask *asking, id int64) error {
+	m, err := in.store.Message(ctx, id)
+	if err != nil {
+		return err
+	}
+	r := in.reader.read(ctx, ctx, m.Arrival)
+	r.again, r.confirmed = true, true
+	ask.before(ctx, []*reading{r})
+	for r.wait == nil {
+		_, err = in.concludeAgain(ctx, r, m, cmp.Or(m.From, "its author"))
+		switch {
+		case errors.Is(err, review.ErrUnasked):
+			ask.settle(r, err)
+		case err == nil, errors.Is(err, intake.ErrDatabase), ctx.Err() != nil, !r.fails(err):
+			return err
+		}
+	}
+	return r.wait
 }
 
 // maxConfirmed bounds the messages that are read again at a time.

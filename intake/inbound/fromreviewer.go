@@ -34,7 +34,7 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 		return intake.Conclusion{}, false, nil
 	}
 	// A command in the wrong place is answered: whoever wrote it believes that they have decided.
-	if isReviewer && m.msg.Decision == nil && wording.OnlyAcknowledges(m.msg.NewText) && !wording.Commands(m.msg.Subject, m.msg.Text) {
+	if isReviewer && m.msg.Decision == nil && m.means().acknowledges && !wording.Commands(m.msg.Subject, m.msg.Text) {
 		m.check("thanks", true, "it only thanks or acknowledges")
 		c, err := m.noted(ctx, "")
 		return c, true, err

@@ -54,7 +54,7 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		return c, true, err
 	}
 	if !m.either("meant for us", asking.meantBy(site), "its author wrote it to us",
-		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && wording.MerelyThanks(m.msg.NewText)) {
+		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && m.means().thanks) {
 		c, err := asking.askSite(ctx, site, mail.answerable())
 		return c, true, err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
-	"mfabot/intake/wording"
 )
 
 // userMail is a message of a user.
@@ -54,7 +53,7 @@ func (m *message) onRecord(ctx context.Context) (ref string, known bool, err err
 // passOn shows the operator what a user wrote, and tells the user what happens next. Mere thanks are only
 // recorded, and so is what comes above a day's limit: whoever has a copy of a proven message can send it again.
 func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, error) {
-	if m.silent() || wording.MerelyThanks(m.msg.NewText) {
+	if m.silent() || m.means().thanks {
 		return m.noted(ctx, ref)
 	}
 	n := m.Policy.AnswersADay

@@ -43,6 +43,7 @@ type Inbox struct {
 
 	mu         sync.Mutex
 	unforgiven []intake.Copy // whose attempts could not be cleared yet
+	unasked    map[intake.Copy]unasked
 }
 
 // New returns an Inbox.
@@ -51,7 +52,7 @@ func New(c Config) *Inbox {
 		log:          c.Log,
 		waitingSince: make(map[intake.Copy]time.Time)}
 	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update,
-		log: c.Log}
+		log: c.Log, unasked: make(map[intake.Copy]unasked)}
 }
 
 // Unknown returns the UIDs of a mailbox that are not on record, ascending.

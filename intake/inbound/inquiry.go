@@ -20,14 +20,14 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 	if err != nil {
 		return c, true, err
 	}
-	command, said := m.command(), wording.Read(m.msg.NewText)
+	command, said := m.command(), m.means().said
 	if m.bringsEvidence() { // which is taken first
 		command = wording.None
 	}
-	thanks := !m.bringsEvidence() && wording.MerelyThanks(m.msg.NewText)
-	asks := !m.bringsEvidence() && !said.Request && (said.Status || said.Person) && wording.Withdrawal(m.msg.NewText) == wording.No
+	thanks := !m.bringsEvidence() && m.means().thanks
+	asks := !m.bringsEvidence() && !said.Request && (said.Status || said.Person) && m.means().withdrawal == wording.No
 	if m.letter != nil && m.letter.Template == intake.LetterBelongs { // "OK" means yes there, and a question may follow it
-		thanks, asks = thanks && wording.OnlyAcknowledges(m.msg.NewText), false
+		thanks, asks = thanks && m.means().acknowledges, false
 	}
 	if command != wording.Status && command != wording.Help && !thanks && !asks {
 		return c, false, nil
@@ -188,8 +188,8 @@ func (m inquiry) forAPerson() bool {
 	if m.silent() || m.bringsEvidence() || m.msg.Reason != "" || m.msg.ShortTerm {
 		return false
 	}
-	said := wording.Read(m.msg.NewText)
-	return len(m.users)+len(m.refused) == 0 && !wording.AboutExceptions(m.msg.Subject+"\n"+m.msg.NewText) ||
+	said := m.means().said
+	return len(m.users)+len(m.refused) == 0 && !m.means().exceptions && !wording.AboutExceptions(m.msg.Subject) ||
 		!said.Request && (said.Asks || said.Tells)
 }
 

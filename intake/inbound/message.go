@@ -10,6 +10,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/review"
+	"mfabot/intake/wording"
 	"mfabot/parser"
 )
 
@@ -140,4 +141,52 @@ func backwards(list []string) []string {
 	out := slices.Clone(list)
 	slices.Reverse(out)
 	return out
+}
+
+// meaning is what the new text of a message means. It is worked out once, before the transaction.
+type meaning struct {
+	of           string // the text
+	said         wording.Meaning
+	thanks       bool // it is nothing else
+	acknowledges bool // it is thanks that nobody can mean as consent
+	withdrawal   wording.Certainty
+	long         bool // it says that an exception is for the long term
+	exceptions   bool // it has a word for what sites ask for here
+}
+
+// maxMeant bounds what is read of a text for its meaning, in bytes.
+const maxMeant = 8 << 10
+
+// meaningOf reads what a text means. Of one that is too long the beginning counts, and a person reads it unless that
+// asks for an exception.
+func meaningOf(text string) *meaning {
+	head := beginning(text, maxMeant)
+	m := &meaning{of: text, said: wording.Read(head), thanks: wording.MerelyThanks(head), acknowledges: wording.OnlyAcknowledges(head),
+		withdrawal: wording.Withdrawal(head), long: wording.SaysLong(head), exceptions: wording.AboutExceptions(head)}
+	if head != text {
+		m.thanks, m.acknowledges, m.withdrawal = false, false, min(m.withdrawal, wording.Perhaps)
+		m.said.More, m.said.Person = true, m.said.Person || !m.said.Request
+		m.said.Tells = m.said.Tells || !m.said.Request
+	}
+	return m
+}
+
+// beginning returns the first bytes of a text, at most n, up to the end of a word.
+func beginning(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	if i := strings.LastIndexAny(text[:n], " \n"); i > 0 {
+		n = i
+	}
+	return strings.ToValidUTF8(text[:n], "")
+}
+
+// means returns what the message's new text means.
+func (m *message) means() *meaning {
+	if m.meaning == nil || m.meaning.of != m.msg.NewText { // it stands for another message
+		read := *m.reading
+		read.meaning, m.reading = meaningOf(m.msg.NewText), &read
+	}
+	return m.meaning
 }

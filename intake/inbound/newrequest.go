@@ -7,7 +7,6 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/review"
-	"mfabot/intake/wording"
 )
 
 // Requests is what requests need of a transaction.
@@ -221,6 +220,35 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	return m.out.Send(ctx, m.Work, l)
 }
 
+// tellNamed tells the operator, and a reviewer who was asked already, that a site's message names that
+// reviewer as who sent it (Sender). Anybody can write such a field, so that it bars nobody: it would let a site
+// choose who decides. Whoever is asked from now on is told in the review email.
+func tellNamed(ctx context.Context, m *siteMail, req *intake.Request) error {
+	named, ok := m.Reviewers.ByAddress(m.msg.Sender)
+	if !ok || m.Barred(named, req) {
+		return nil
+	}
+	if err := m.out.Alert(ctx, m.Work, intake.AlertNamed, "A site's email names a reviewer as its sender",
+		"Reference: "+req.Ref, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
+		"Sender: "+named.Address,
+		"The field Sender proves nothing. The reviewer is told, and may decide all the same.",
+		"Ask the reviewer. If they did write it, have another reviewer decide."); err != nil {
+		return err
+	}
+	if req.State != intake.Pending || m.bringsNew(req) {
+		return nil
+	}
+	reviews, err := m.Reviews(ctx, req.Ref)
+	if err != nil || !intake.WasAsked(named, reviews) {
+		return err
+	}
+	l, err := m.panel.ReviewLetter(ctx, m.Tx, req, nil)
+	if err != nil {
+		return err
+	}
+	return m.panel.AskReviewer(ctx, m.Tx, req, named, l)
+}
+
 // length is a message that leaves open whether an exception is for the short term, or says so.
 type length struct{ *siteMail }
 
@@ -253,7 +281,7 @@ func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Con
 		}
 		c, err = m.byTelephone(ctx, req.Ref)
 		return c, true, err
-	case reasoned, wording.SaysLong(m.msg.NewText):
+	case reasoned, m.means().long:
 		return c, false, nil
 	}
 	req.Merge(m.msg, intake.User{}, m.Policy)

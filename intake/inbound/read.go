@@ -44,10 +44,15 @@ type reading struct {
 	wait    error           // why it cannot be handled yet
 	waits   waits           // where it can wait for a time only
 	verdict intake.Verdict
-	asking  bool   // the directory is to be asked before it can be handled
-	digest  string // see contentDigest
-	again   bool   // the operator, or its author, has it read again
-	allowed bool   // the operator has it read again, whatever its site has asked for already
+	failed  error  // why it cannot be handled at all; it is quarantined
+	asks    string // the user about whom the directory is to be asked before it can be handled; empty for none
+	unasked unasked
+	meaning *meaning // see means; nil until it is worked out
+
+	onRecord bool   // somebody else has taken it
+	digest   string // see contentDigest
+	again    bool   // the operator, or its author, has it read again
+	allowed  bool   // the operator has it read again, whatever its site has asked for already
 
 	confirmed bool // its author says that it was meant for us
 }
@@ -109,6 +114,7 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		return out
 	}
 	if out.verdict.Authentic {
+		out.meaning = meaningOf(m.NewText)
 		out.waits, out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
 	}
 	return out

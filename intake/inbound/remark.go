@@ -7,7 +7,6 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
-	"mfabot/intake/wording"
 )
 
 // noted records what a site wrote, when nobody is waiting for it.
@@ -107,7 +106,7 @@ func (m remark) tellPassedOn(ctx context.Context, ref string) error {
 // limit, are only recorded.
 func (m remark) show(ctx context.Context, ref string, user intake.User, done string) (bool, error) {
 	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
-	if err != nil || !passable || m.silent() || wording.MerelyThanks(m.msg.NewText) {
+	if err != nil || !passable || m.silent() || m.means().thanks {
 		return false, err
 	}
 	exempt, todo, err := m.whatCanBeDone(ctx, m.Service, user, done)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"mfabot/intake"
-	"mfabot/intake/wording"
 )
 
 // renewal begins a request for the time after an exception, when its site sends new evidence about it.
@@ -68,14 +67,14 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if open != nil && !wording.MerelyThanks(m.msg.NewText) {
+	if open != nil && !m.means().thanks {
 		return m.continued(ctx, open)
 	}
 	warned, err := m.warnedOf(ctx, req.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if open != nil || warned == nil || m.silent() || wording.MerelyThanks(m.msg.NewText) {
+	if open != nil || warned == nil || m.silent() || m.means().thanks {
 		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
 	f := m.FactsOfException(warned)

@@ -31,9 +31,10 @@ type Copies interface {
 	Forgive(ctx context.Context, copies []intake.Copy) error
 }
 
-// Take records a batch of messages with everything that follows from each, in one transaction, and returns
-// where each copy goes. A message that cannot be handled yet is left out, to be fetched again. After an error
-// nothing may be filed.
+// Take records a batch of messages with everything that follows from each, and returns where each copy goes. A message
+// is recorded whole or not at all. One that cannot be handled yet is left out, to be fetched again. After an error
+// nothing may be filed: it is the database's, or of what every message needs. A message that fails by itself is
+// quarantined, and holds up no other.
 //
 // Each message is recorded as begun while it is read. If an earlier attempt crashed the program, the messages
 // are taken one at a time, so that only the one that caused the crash is begun again and again. One that was
@@ -75,7 +76,7 @@ const maxAttempts = 3
 // errPoison says that reading a message has crashed the program again and again.
 var errPoison = errors.New("the program ended three times while reading this message, so it is no longer read")
 
-// takeTogether takes messages in one transaction. Once read, their attempts are cleared: a later crash is not
+// takeTogether takes messages, in as few transactions as may be. Once read, their attempts are cleared: a later crash is not
 // caused by their content.
 func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun []int) (filings []intake.Filing, err error) {
 	copies := copiesOf(batch)
@@ -86,34 +87,74 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}
-	for {
-		filings, err = takeRead(ctx, in, readings)
-		var ask *review.AskFirst
-		if !errors.As(err, &ask) {
-			return filings, err
+	ask := newAsking(in)
+	ask.before(ctx, readings)
+	all := readings
+	for size := len(readings); len(readings) > 0; {
+		some, n, err := takeRead(ctx, in, readings[:min(size, len(readings))])
+		switch {
+		case err == nil:
+			filings = append(filings, some...)
+			if readings = readings[n:]; len(readings) > 0 && readings[0].asks != "" {
+				ask.first(ctx, readings[0])
+			}
+		case errors.Is(err, intake.ErrDatabase), ctx.Err() != nil:
+			return nil, err
+		case size > 1: // it may be the fault of one of them
+			in.log.Error("a batch failed, and is taken one by one", "err", err)
+			size = 1
+		default:
+			if err := failedAlone(ctx, in, readings[0], err); err != nil {
+				return nil, err
+			}
+			if readings[0].onRecord {
+				readings = readings[1:]
+			}
 		}
-		i := slices.IndexFunc(readings, func(r *reading) bool { return r.asking })
-		readings[i].asking, readings[i].wait = false, in.panel.Users.Ask(ctx, ask.User)
 	}
+	return filings, tellOfHeld(ctx, in, all)
 }
 
-// takeRead takes messages that were read. If what becomes of one depends on what only the directory knows, it is
-// marked as asking, and nothing is taken.
-func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []intake.Filing, err error) {
+// failedAlone notes that a message failed by itself. It returns why if trying once more is of no use.
+func failedAlone(ctx context.Context, in *Inbox, r *reading, why error) error {
+	unknown, err := in.store.Unknown(ctx, r.Mailbox, r.UIDValidity, []uint32{r.UID})
+	switch {
+	case err != nil:
+		return err
+	case len(unknown) == 0: // somebody else fetched it too
+		in.log.Warn("a message is on record already", "mailbox", r.Mailbox, "uid", r.UID)
+		r.onRecord = true
+		return nil
+	case !r.fails(why):
+		return why
+	}
+	return nil
+}
+
+// heldFor is how long a transaction goes on to the next message: others wait for it to end.
+const heldFor = time.Second
+
+// takeRead takes messages that were read in one transaction, up to the first that asks for what only the directory
+// knows, or until it has lasted long enough, and returns how many. One that waits is left out.
+func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []intake.Filing, n int, err error) {
+	begun := in.Clock()
 	err = in.update(ctx, func(tx Tx) error {
-		filings = filings[:0]
-		if err := tellOfHeld(ctx, in, tx, readings); err != nil {
-			return err
-		}
+		filings, n = filings[:0], 0
 		for _, r := range readings {
-			if r.wait != nil {
-				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
-				continue
+			if n > 0 && in.Clock().Sub(begun) >= heldFor {
+				return nil
 			}
 			c, err := in.takeOne(ctx, tx, r)
+			if first := new(review.AskFirst); errors.As(err, &first) {
+				r.asks = first.User
+				return nil
+			}
 			if err != nil {
-				r.asking = errors.As(err, new(*review.AskFirst))
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
+			}
+			n++
+			if c.Folder == "" {
+				continue
 			}
 			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,
 				"outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
@@ -121,14 +162,28 @@ func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []in
 		}
 		return nil
 	})
-	return filings, err
+	return filings, n, err
+}
+
+// fails notes that a message failed by itself: it is quarantined and, if that fails too, held back. It reports whether
+// that is worth a try.
+func (r *reading) fails(err error) bool {
+	switch {
+	case r.failed == nil:
+		r.failed = err
+	case r.wait == nil:
+		r.wait = err
+	default:
+		return false
+	}
+	return true
 }
 
 // maxHeld bounds the messages that an alert lists.
 const maxHeld = 10
 
 // tellOfHeld tells the operator of messages that cannot be handled yet.
-func tellOfHeld(ctx context.Context, in *Inbox, tx Tx, readings []*reading) error {
+func tellOfHeld(ctx context.Context, in *Inbox, readings []*reading) error {
 	var lines []string
 	n := 0
 	for _, r := range readings {
@@ -154,8 +209,9 @@ func tellOfHeld(ctx context.Context, in *Inbox, tx Tx, readings []*reading) erro
 	if n > maxHeld {
 		lines = append(lines, fmt.Sprintf("And %d more.", n-maxHeld))
 	}
-	return in.out.Alert(ctx, tx.Work, intake.AlertHeld, headline, append(lines, "Mend the cause. Each is handled as soon as that is "+
-		"over. One that waits longer than it can is set aside, and has to be read again with `mfabot requeue`.")...)
+	lines = append(lines, "Mend the cause. Each is handled as soon as that is over. One that waits longer than it can is set "+
+		"aside, and has to be read again with `mfabot requeue`.")
+	return in.update(ctx, func(tx Tx) error { return in.out.Alert(ctx, tx.Work, intake.AlertHeld, headline, lines...) })
 }
 
 // forgive clears the attempts at messages, and those that could not be cleared before.

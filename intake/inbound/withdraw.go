@@ -52,7 +52,7 @@ func (m takingBack) certainty(req *intake.Request) wording.Certainty {
 	if m.msg.Withdraw || m.command() == wording.Withdraw {
 		return wording.Plainly
 	}
-	means := wording.Withdrawal(m.msg.NewText)
+	means := m.means().withdrawal
 	somebodyElse := slices.ContainsFunc(addressesIn(m.msg.NewText), func(addr string) bool {
 		return addr != req.User.Email && addr != m.Address && !m.site.Has(addr)
 	})
@@ -88,8 +88,8 @@ func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake
 // unasked withdraws what a site takes back in its own words outside a conversation about it: it is asked first. mine
 // is false if the message takes back nothing, or asks for something besides.
 func (m takingBack) unasked(ctx context.Context, ref string) (c intake.Conclusion, mine bool, err error) {
-	means := wording.Withdrawal(m.msg.NewText)
-	if means == wording.No || m.bringsEvidence() || m.msg.Reason != "" || wording.Read(m.msg.NewText).Request {
+	means := m.means().withdrawal
+	if means == wording.No || m.bringsEvidence() || m.msg.Reason != "" || m.means().said.Request {
 		return c, false, nil
 	}
 	if means == wording.Plainly {

@@ -59,6 +59,10 @@ type Groups interface {
 	ProtectedGroup(user string) (group string, known bool)
 	// AskGroups asks the directory for it.
 	AskGroups(ctx context.Context, user string) error
+	// KeepGroups keeps what the directory said of users for longer, since it is still needed.
+	KeepGroups(users []string)
+	// Answered reports whether the directory has answered about anybody lately.
+	Answered() bool
 }
 
 // AskFirst is the error of a transaction that needs to know of a user what only the directory can say. No transaction
@@ -93,6 +97,7 @@ func (u *Users) Unfit(user string) (intake.Why, error) {
 // Asking runs do, a transaction, and runs it again whenever the directory had to be asked first. Its error is the
 // directory's if that cannot be asked.
 func (u *Users) Asking(ctx context.Context, do func() error) error {
+	var asked []string
 	for {
 		err := do()
 		var ask *AskFirst
@@ -102,8 +107,17 @@ func (u *Users) Asking(ctx context.Context, do func() error) error {
 		if err := u.Ask(ctx, ask.User); err != nil {
 			return err
 		}
+		asked = append(asked, ask.User)
+		u.Keep(asked)
 	}
 }
+
+// Keep keeps what the directory said of users while others are asked about: otherwise many who are asked for together
+// would never all be known.
+func (u *Users) Keep(users []string) { u.groups.KeepGroups(users) }
+
+// Answered reports whether the directory has answered about anybody lately: an error about one user is not its own then.
+func (u *Users) Answered() bool { return u.groups.Answered() }
 
 // ErrUnasked says that the directory cannot be asked at the moment.
 var ErrUnasked = errors.New("the directory cannot be asked")
