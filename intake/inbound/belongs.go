@@ -42,6 +42,12 @@ func (m belonging) unsure(req *intake.Request) bool {
 	return !m.continues || m.letter == nil && takingBack(m).inWords(req)
 }
 
+// inWords reports whether a message plainly takes back a request by other words than the command, which somebody else may
+// have led its author to.
+func (m takingBack) inWords(req *intake.Request) bool {
+	return !m.msg.Withdraw && m.command() != wording.Withdraw && m.certainty(req) == wording.Plainly
+}
+
 // changesNothing reports whether a message leaves a request, and those who decide on it, as they are, so that
 // there is nothing to ask: a person reads it, or its own words begin a new request.
 func (m belonging) changesNothing(ctx context.Context, req *intake.Request) (bool, error) {

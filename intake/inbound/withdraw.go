@@ -64,12 +64,6 @@ func (m takingBack) certainty(req *intake.Request) wording.Certainty {
 	return means
 }
 
-// inWords reports whether a message plainly takes back a request by other words than the command, which somebody else may
-// have led its author to.
-func (m takingBack) inWords(req *intake.Request) bool {
-	return !m.msg.Withdraw && m.command() != wording.Withdraw && m.certainty(req) == wording.Plainly
-}
-
 // askAbout asks the site whether it takes the request back. Meanwhile reviewers see what it wrote.
 func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake.Conclusion, err error) {
 	if req.State == intake.Pending {
