@@ -60,10 +60,14 @@ func (r *Request) HasFile(sha256 string) bool {
 	return slices.ContainsFunc(r.Evidence, func(e Evidence) bool { return e.Counts && e.SHA256 == sha256 })
 }
 
-// Bring adds evidence to the request, and returns it as it counts there: a file that is sent again counts once.
+// Bring adds evidence to the request, and returns what was added, as it counts there: a file that is sent again counts
+// once, and a part of a message that the request has already is left as it is.
 func (r *Request) Bring(evidence []Evidence) []Evidence {
 	known := len(r.Evidence)
 	for _, e := range evidence {
+		if slices.ContainsFunc(r.Evidence, func(k Evidence) bool { return k.InboundID == e.InboundID && k.Part == e.Part }) {
+			continue
+		}
 		if e.Counts && slices.ContainsFunc(r.Counting(), func(k Evidence) bool { return k.SHA256 == e.SHA256 }) {
 			e.Counts, e.Why = false, "It is the same file as another one, and counts once."
 		}

@@ -43,6 +43,49 @@ func TestQuotedForm(t *testing.T) {
 	}
 }
 
+// TestQuotedCode: so it is where the stranger saw a letter of ours to the site, and quotes its code. The site's own answers
+// to that letter continue its request, in whatever client.
+func TestQuotedCode(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	for _, app := range []post.App{post.Outlook, post.Gmail, post.AppleMail, post.OutlookWeb} {
+		t.Run(string(app), func(t *testing.T) {
+			t.Parallel()
+			w := s.trial(t, byServer)
+			known := w.written()
+			w.take(parseDraft(s.client().New(pharmacy, service, "MFA exception", "Please could Ida have an MFA exception?\n"+
+				"Reason: Accessibility issue", post.Letter("letter.pdf", "A tremor."))).proven().String())
+			asks := w.lettersAfter(known)[0]
+			if asks.Template != intake.LetterIncomplete {
+				t.Fatalf("the letter is %s", asks.named())
+			}
+			c := post.Client{App: app, Date: s.clock.Now()}
+			form := "User: ida.moss@pharmacy.test\nName: Ida Moss\nReason: Accessibility issue\nDetails: A tremor.\n" +
+				"Authentication method registered: yes"
+			for _, subject := range []string{"Your invoice", "Your invoice [" + asks.Facts.Code + "]"} {
+				known = w.written()
+				strangers := mallorys(c, subject, "Is this right? Our reference is "+asks.Facts.Code+"\n\n"+
+					strings.ReplaceAll(form, "ida.moss", "mallory"))
+				m := w.take(parseDraft(c.Reply(pharmacy, strangers, "Yes, that is right.", nil)).proven().String())
+				r, err := w.bot.Store.Request(t.Context(), asks.Ref)
+				done(t, err)
+				if r.State != intake.Incomplete || r.User.Email != "" {
+					t.Errorf("it changed the request: %s for %s\n%s", r.State, r.User.Email, checksOf(m))
+				}
+				w.checkLetters(known, []string{"belongs > " + post.Bare(pharmacy)})
+			}
+			own := parseDraft(c.Reply(pharmacy, asks.raw, form, nil)).drop("In-Reply-To", "References")
+			if m := w.take(own.proven().String()); outcomeOf(m) != "request "+asks.Ref {
+				t.Errorf("its own answer, which names no message, ended as %s\n%s", outcomeOf(m), checksOf(m))
+			}
+			more := parseDraft(c.Reply(pharmacy, asks.raw, "Here is another letter.", post.Letter("second.pdf", "A tremor still.")))
+			if m := w.take(more.proven().String()); outcomeOf(m) != "information "+asks.Ref {
+				t.Errorf("its own answer ended as %s\n%s", outcomeOf(m), checksOf(m))
+			}
+		})
+	}
+}
+
 // TestGuessedReference: a reference in the subject continues nothing. The site is asked, and its word then
 // continues with what it has sent.
 func TestGuessedReference(t *testing.T) {

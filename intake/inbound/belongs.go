@@ -3,11 +3,10 @@ package inbound
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/wording"
 )
 
 // belonging asks a site whether a message of its is about a request, where nothing that others cannot have
@@ -37,6 +36,18 @@ func (m belonging) ask(ctx context.Context, req *intake.Request) (intake.Conclus
 		AnswersTo: m.msg.MessageID, Facts: f})
 }
 
+// unsure reports whether others can have chosen all that says that a message is about a request. Whoever had a copy of the
+// site's own message knows its Message-ID too: what answers that takes nothing back before the site is asked.
+func (m belonging) unsure(req *intake.Request) bool {
+	return !m.continues || m.letter == nil && takingBack(m).inWords(req)
+}
+
+// inWords reports whether a message plainly takes back a request by other words than the command, which somebody else may
+// have led its author to.
+func (m takingBack) inWords(req *intake.Request) bool {
+	return !m.msg.Withdraw && m.command() != wording.Withdraw && m.certainty(req) == wording.Plainly
+}
+
 // changesNothing reports whether a message leaves a request, and those who decide on it, as they are, so that
 // there is nothing to ask: a person reads it, or its own words begin a new request.
 func (m belonging) changesNothing(ctx context.Context, req *intake.Request) (bool, error) {
@@ -59,16 +70,32 @@ func (m belonging) answered(ctx context.Context, req *intake.Request, letter *in
 	if kept == nil || kept.Message == nil {
 		return c, false, nil
 	}
-	if denies.MatchString(m.msg.NewText) {
+	if m.msg.Withdraw || m.command() == wording.Withdraw {
+		return c, false, nil
+	}
+	before, err := m.History(ctx, req.Ref)
+	if err != nil {
+		return c, true, err
+	}
+	times := func(event intake.Event) (n int) {
+		for _, e := range before {
+			if e.Event == event && e.Text == messageWords(kept.InboundID) {
+				n++
+			}
+		}
+		return n
+	}
+	says := wording.YesOrNo(m.msg.NewText)
+	switch {
+	case says == wording.SaysNo:
 		m.check("belongs", false, "the site says that message %d is not about %s", kept.InboundID, req.Ref)
 		c, err = m.noted(ctx, "")
 		return c, true, err
-	}
-	before, err := m.History(ctx, req.Ref)
-	if err != nil || slices.ContainsFunc(before, func(e intake.HistoryEntry) bool {
-		return e.Event == intake.EventBelongs && e.Text == messageWords(kept.InboundID)
-	}) {
-		return c, false, err
+	case times(intake.EventBelongs) > 0, says == wording.SaysNeither && m.bringsEvidence():
+		return c, false, nil
+	case says != wording.SaysYes:
+		c, err = m.askOnce(ctx, req, letter, times(intake.EventAskedAbout) > 1)
+		return c, true, err
 	}
 	m.check("belongs", true, "the site says that message %d is about %s", kept.InboundID, req.Ref)
 	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: intake.EventBelongs, By: m.from(),
@@ -90,6 +117,26 @@ func (m belonging) answered(ctx context.Context, req *intake.Request, letter *in
 	return c, true, err
 }
 
+// askOnce asks the question again that the site's answer leaves open. If it was asked twice, a person reads the answer.
+func (m belonging) askOnce(ctx context.Context, req *intake.Request, letter *intake.Outbound, twice bool) (intake.Conclusion, error) {
+	id := letter.Facts.AskedAbout.InboundID
+	m.check("belongs", false, "the site says neither that message %d is about %s nor that it is not", id, req.Ref)
+	if twice {
+		return m.siteWrote(ctx, req.Ref, req.User, fmt.Sprintf("It was asked whether message %d is about %s, and did not say. Nothing "+
+			"was done with that message. If it is: ask the site to answer the question with the one word YES.", id, req.Ref))
+	}
+	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: intake.EventAskedAbout, By: m.from(),
+		Text: messageWords(id)}); err != nil {
+		return intake.Conclusion{}, err
+	}
+	again := letter.Letter
+	again.To, again.AnswersTo = m.answerable(), m.msg.MessageID
+	if err := m.answer(ctx, m.message, again); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.noted(ctx, req.Ref)
+}
+
 // resumed returns the message that was asked about, as the answer to a letter of ours that it is.
 func (m belonging) resumed(ctx context.Context, kept *intake.AskedAbout) (*siteMail, error) {
 	entry, read := *m.inbound, *m.reading
@@ -102,10 +149,6 @@ func (m belonging) resumed(ctx context.Context, kept *intake.AskedAbout) (*siteM
 
 // maxYes is the length of an answer that says no more than yes, in words.
 const maxYes = 12
-
-// denies matches an answer that says no.
-var denies = regexp.MustCompile(`(?i)^\W*(no|nope|not|ignore|please ignore|disregard|please disregard|sorry[,.]? (no|not)|` +
-	`it is not|it isn['’]t|that is not|this is not|na|nage)\b`)
 
 // messageWords names a message of the ledger in the audit.
 func messageWords(id int64) string { return fmt.Sprintf("message %d", id) }

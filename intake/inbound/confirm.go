@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
@@ -73,10 +74,22 @@ func commandOf(m *message) string {
 }
 
 // meantBy reports whether the message was meant for us by its site: also where it is in the site's own mailbox.
-func (m confirmation) meantBy(site *intake.Site) bool {
-	return m.confirmed || m.meant(func(addr string) bool {
-		return m.IsOurs(addr) || m.Mailboxes[m.Mailbox].Site != "" && site.Has(addr)
-	})
+func (m confirmation) meantBy(site *intake.Site) bool { return m.confirmed || m.meant(m.oursAt(site)) }
+
+// oursAt returns whether an address is one at which a site writes to us.
+func (m confirmation) oursAt(site *intake.Site) func(addr string) bool {
+	return func(addr string) bool { return m.IsOurs(addr) || m.Mailboxes[m.Mailbox].Site != "" && site.Has(addr) }
+}
+
+// toOthers reports whether the proof of the sender says that the message was written to others.
+func (m confirmation) toOthers(site *intake.Site) bool {
+	to := slices.Clone(m.msg.To)
+	if m.covers("cc") {
+		to = append(to, m.msg.Cc...)
+	}
+	ours := m.oursAt(site)
+	return m.covers("to") && len(to) > 0 &&
+		!slices.ContainsFunc(to, func(addr string) bool { return ours(intake.Canonical(addr)) })
 }
 
 // askSite asks a site, at an address, whether a message of theirs was meant for us. It is set aside until they say so.
@@ -100,25 +113,61 @@ func (m confirmation) askSite(ctx context.Context, site *intake.Site, to string)
 // answers handles a site's answer to the question whether a message was meant for us. mine is false if it is no
 // such answer.
 func (m confirmation) answers(ctx context.Context, mail *siteMail) (c intake.Conclusion, mine bool, err error) {
-	first, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
-	word := strings.ToLower(strings.Trim(first, " \t\r.!"))
-	for _, code := range codesIn(m.msg, m.covers) {
-		asked, err := m.Unconfirmed(ctx, outbox.HashCode(code))
+	if mail.foreign || m.toOthers(mail.site) {
+		return c, false, nil
+	}
+	hashes, err := m.answeredCodes(ctx, mail.site)
+	if err != nil {
+		return c, true, err
+	}
+	for _, hash := range hashes {
+		asked, err := m.Unconfirmed(ctx, hash)
 		if errors.Is(err, intake.ErrNotFound) || err == nil && !mail.site.Has(asked.From) {
 			continue
 		}
 		if err != nil {
 			return c, true, err
 		}
-		if !m.check("confirms", slices.Contains(confirming, word), "it answers whether message %d was meant for us", asked.ID) {
-			c, err = mail.siteWrote(ctx, "", intake.User{}, fmt.Sprintf("It was asked whether message %d was meant for us, "+
-				"and did not confirm it. If it was: mfabot requeue %d --as NAME", asked.ID, asked.ID))
-			return c, true, err
-		}
-		return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: asked.Ref, Folder: intake.Processed}, true,
-			m.confirm(ctx, asked)
+		c, err = m.confirms(ctx, mail, asked)
+		return c, true, err
 	}
 	return c, false, nil
+}
+
+// answeredCodes returns the hashes of the codes of the letters that the message may answer: the one that it answers by its
+// Message-ID, and those whose code is in the address that it was sent to, its subject or its author's own words. What
+// is quoted may be anybody's.
+func (m confirmation) answeredCodes(ctx context.Context, site *intake.Site) (hashes []string, err error) {
+	if ids := m.answered(); len(ids) > 0 {
+		letter, err := m.OutboundByMessageID(ctx, ids[0])
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && letter.Template == intake.LetterConfirm && site.Has(letter.To) {
+			hashes = append(hashes, letter.Facts.CodeHash)
+		}
+	}
+	own := *m.msg
+	own.InReplyTo, own.References, own.Text = nil, nil, own.NewText
+	for _, code := range codesIn(&own, m.covers) {
+		hashes = append(hashes, outbox.HashCode(code))
+	}
+	return hashes, nil
+}
+
+// confirms goes on with the message that was asked about where a site's answer confirms it in time. If not, a person
+// reads the answer.
+func (m confirmation) confirms(ctx context.Context, mail *siteMail, asked *intake.Inbound) (intake.Conclusion, error) {
+	first, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
+	word := strings.ToLower(strings.Trim(first, " \t\r.!"))
+	inTime := m.Now.Sub(asked.ReceivedAt) < m.Policy.LapseAfter
+	if m.check("confirms", slices.Contains(confirming, word), "it answers whether message %d was meant for us", asked.ID) &&
+		m.check("in time", inTime, "it came %s after that message; %s are allowed", m.Now.Sub(asked.ReceivedAt).Round(time.Minute),
+			m.Policy.LapseAfter) {
+		return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: asked.Ref, Folder: intake.Processed}, m.confirm(ctx, asked)
+	}
+	return mail.siteWrote(ctx, "", intake.User{}, fmt.Sprintf("It was asked whether message %d was meant for us, "+
+		"and did not confirm it in time. If it was: mfabot requeue %d --as NAME", asked.ID, asked.ID))
 }
 
 // confirm notes that a message was meant for us. It is read again once this is on record.

@@ -14,10 +14,11 @@ import (
 type conversation struct {
 	ref string // of the request or exception; empty for none
 	// continues is set where the message answers a letter of ours to the site, or the message that began the
-	// request, or has a letter's code. If not, ref is only what the subject or an older message says, which
-	// whoever wrote to the site may have put there.
+	// request, or has a letter's code in its own words and answers nobody else. If not, ref is only what the subject,
+	// what is quoted or an older message says, which whoever wrote to the site may have put there.
 	continues bool
 	letter    *intake.Outbound // the letter that it answers; nil for none
+	answers   bool             // it answers that letter by its Message-ID, and not by a code only
 	foreign   bool             // it answers a message that is not ours
 }
 
@@ -28,12 +29,15 @@ func (m *message) conversationOf(ctx context.Context, out *outbox.Outbox, site *
 		return conversation{}, err
 	}
 	if !c.continues {
-		letter, err := m.codedBy(ctx, out, site)
+		letter, own, err := m.codedBy(ctx, out, site)
 		if err != nil {
 			return conversation{}, err
 		}
 		if letter != nil {
-			c.ref, c.letter, c.continues = letter.Ref, letter, true
+			c.ref = letter.Ref
+		}
+		if own && !c.foreign {
+			c.letter, c.continues = letter, true
 		}
 	}
 	if c.ref == "" && m.covers("subject") {
@@ -46,7 +50,8 @@ func (m *message) conversationOf(ctx context.Context, out *outbox.Outbox, site *
 	case c.continues:
 		m.check("continues", true, "it answers a letter of ours to the site about %s, or what began it, or has a letter's code", c.ref)
 	case c.ref != "":
-		m.check("continues", false, "it names %s, and neither answers a letter of ours to the site nor has the code of one", c.ref)
+		m.check("continues", false, "it names %s, and neither answers a letter of ours to the site nor brings the code of one in its own words",
+			c.ref)
 	}
 	return c, nil
 }
@@ -54,7 +59,11 @@ func (m *message) conversationOf(ctx context.Context, out *outbox.Outbox, site *
 // answeredBy returns what a message belongs to by In-Reply-To and References. A letter of ours further up in
 // the references says what it is about, but not that it is answered, where the nearest is somebody else's.
 func (m *message) answeredBy(ctx context.Context, site *intake.Site) (c conversation, err error) {
-	for i, id := range m.answered() {
+	ids := m.answered()
+	if len(ids) == 0 {
+		return m.perhapsForeign(ctx, site)
+	}
+	for i, id := range ids {
 		letter, err := outbox.LetterToSite(ctx, m, site, id)
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
 			return c, err
@@ -62,7 +71,7 @@ func (m *message) answeredBy(ctx context.Context, site *intake.Site) (c conversa
 		if err == nil {
 			c.ref, c.continues = letter.Ref, !c.foreign
 			if c.continues {
-				c.letter = letter
+				c.letter, c.answers = letter, id == ids[0]
 			}
 			return c, nil
 		}
@@ -75,8 +84,7 @@ func (m *message) answeredBy(ctx context.Context, site *intake.Site) (c conversa
 			return c, nil
 		}
 		if i == 0 && len(refs) == 0 {
-			_, err := m.OutboundByMessageID(ctx, id) // one about no request, such as the telephone number
-			if c.foreign = errors.Is(err, intake.ErrNotFound); err != nil && !c.foreign {
+			if c.foreign, err = m.notOurs(ctx, id); err != nil {
 				return c, err
 			}
 		}
@@ -84,19 +92,42 @@ func (m *message) answeredBy(ctx context.Context, site *intake.Site) (c conversa
 	return c, nil
 }
 
-// codedBy returns the letter of ours whose code a message has, in its subject or its text; nil for none. Codes of
-// several requests in one place say nothing.
-func (m *message) codedBy(ctx context.Context, out *outbox.Outbox, site *intake.Site) (*intake.Outbound, error) {
-	places := []string{m.msg.Text}
-	if m.covers("subject") {
-		places = []string{m.msg.Subject, m.msg.Text}
+// perhapsForeign is answeredBy for a message of which the proof does not say what it answers. That continues
+// nothing, but may well be somebody else's message: then a code is no answer either.
+func (m *message) perhapsForeign(ctx context.Context, site *intake.Site) (c conversation, err error) {
+	ids := slices.Concat(m.msg.InReplyTo, backwards(m.msg.References))
+	if len(ids) == 0 {
+		return c, nil
 	}
-	for _, place := range places {
+	begun, err := m.RequestsBegunBy(ctx, site.ODSCode, ids[0])
+	if err == nil && len(begun) == 0 {
+		c.foreign, err = m.notOurs(ctx, ids[0])
+	}
+	return c, err
+}
+
+// notOurs reports whether no letter of ours has a Message-ID: also none about no request, such as the telephone number.
+func (m *message) notOurs(ctx context.Context, id string) (bool, error) {
+	_, err := m.OutboundByMessageID(ctx, id)
+	if errors.Is(err, intake.ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// codedBy returns the letter of ours whose code a message has, in its subject or its text; nil for none. Codes of
+// several requests in one place say nothing. own is false where the code is only quoted.
+func (m *message) codedBy(ctx context.Context, out *outbox.Outbox, site *intake.Site) (letter *intake.Outbound, own bool, err error) {
+	places := []string{m.msg.NewText, m.msg.Text}
+	if m.covers("subject") {
+		places = slices.Insert(places, 0, m.msg.Subject)
+	}
+	for i, place := range places {
 		var found []*intake.Outbound
 		for _, code := range intake.FindCodes(place, maxCodes) {
 			letter, err := out.LetterByCode(ctx, m.Work, site, code)
 			if err != nil && !errors.Is(err, intake.ErrNotFound) {
-				return nil, err
+				return nil, false, err
 			}
 			if err == nil {
 				found = append(found, letter)
@@ -106,16 +137,38 @@ func (m *message) codedBy(ctx context.Context, out *outbox.Outbox, site *intake.
 			continue
 		}
 		if slices.ContainsFunc(found, func(o *intake.Outbound) bool { return o.Ref != found[0].Ref }) {
-			return nil, nil
+			return nil, false, nil
 		}
-		return found[0], nil
+		return found[0], i < len(places)-1, nil
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
-// askedForForm reports whether a message answers a letter with the form.
-func (c conversation) askedForForm() bool {
-	return c.continues && c.letter != nil && c.letter.Template == intake.LetterIncomplete
+// answersOne reports whether a message answers, by its Message-ID, a letter of ours of one of these templates. A code
+// alone, which whoever saw the letter knows, is not enough where an answer counts for more than its own words.
+func (c conversation) answersOne(of ...intake.Template) bool {
+	return c.answers && slices.Contains(of, c.letter.Template)
+}
+
+// awaitedForm reports whether a message answers a letter with the form that still waits for it.
+func (m *message) awaitedForm(ctx context.Context, c conversation) (bool, error) {
+	if !c.answersOne(intake.LetterIncomplete) {
+		return false, nil
+	}
+	req, err := m.Request(ctx, c.ref)
+	if errors.Is(err, intake.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && req.State == intake.Incomplete, err
+}
+
+// formForOthers reports whether a message answers the letter with the form, which waits for it no longer, and brings one for
+// other users below quote marks: the site is asked for them anew.
+func (m *siteMail) formForOthers(req *intake.Request) bool {
+	return m.answersOne(intake.LetterIncomplete) && m.msg.QuotedForm != nil && len(m.msg.QuotedForm.Subjects) > 0 &&
+		!slices.ContainsFunc(m.msg.QuotedForm.Subjects, func(p parser.Person) bool {
+			return intake.UserKey(p.Email) == intake.UserKey(req.User.Email)
+		})
 }
 
 // codesIn returns the codes in a message, each once and the most reliable first: in what it answers, the

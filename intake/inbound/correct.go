@@ -30,8 +30,7 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 	if !slices.Contains(open, req.State) || req.User.Email == "" || !req.PurgedAt.IsZero() || m.msg.Withdraw {
 		return c
 	}
-	c.asked = m.continues && m.letter != nil &&
-		(m.letter.Template == intake.LetterUnreachable || m.letter.Template == intake.LetterAddress)
+	c.asked = m.answersOne(intake.LetterUnreachable, intake.LetterAddress)
 	c.says = parser.ReadCorrection(m.msg.NewText, req.User.Email, c.asked, c.mayBeUser)
 	switch {
 	case c.plain() && c.isRequest():
@@ -150,6 +149,9 @@ const correctedADay = 5
 
 // carryOut makes the correction.
 func (c correction) carryOut(ctx context.Context) (intake.Conclusion, error) {
+	if err := spendOfSite(ctx, c.siteMail, "additions", c.Policy.AdditionsADay); err != nil {
+		return intake.Conclusion{}, err
+	}
 	c.check("correction", true, "%s is the right address, and not %s", c.says.Address, c.req.User.Email)
 	req, err := review.Correct(ctx, c.panel, c.message.Tx, review.Correction{Request: c.req, Added: c.evidence(),
 		User: c.user(), By: c.from(), Said: c.msg.NewText, InboundID: c.inbound.ID, AnswersTo: c.msg.MessageID})

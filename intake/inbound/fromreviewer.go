@@ -125,7 +125,7 @@ func (m *reviewerMail) reviewOf(ctx context.Context) (nearest *intake.Review, se
 	if nearest == nil {
 		return nil, false, intake.ErrNotFound
 	}
-	for _, ref := range refForm.FindAllString(m.msg.Subject, -1) {
+	for _, ref := range refsIn(m.msg.Subject) {
 		several = several || !strings.EqualFold(ref, nearest.Ref)
 	}
 	return nearest, several, nil

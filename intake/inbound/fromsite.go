@@ -38,11 +38,13 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	if err != nil {
 		return intake.Conclusion{}, true, err
 	}
-	if belongs.askedForForm() {
+	if awaited, err := m.awaitedForm(ctx, belongs); err != nil {
+		return intake.Conclusion{}, true, err
+	} else if awaited {
 		read := *m.reading
 		read.msg, m.reading = m.msg.WithQuotedForm(), &read
 	} else if m.msg.QuotedForm != nil {
-		m.check("form", false, "a form is quoted, in no answer to a letter that asked for it: it does not count")
+		m.check("form", false, "a form is quoted, in no answer to a letter that still asks for it: it does not count")
 	}
 	who, err := namedIn(ctx, in.panel, m, site)
 	if err != nil {
@@ -107,7 +109,7 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 	if req.SiteCode != m.site.ODSCode || m.asksAnew(req) && !fix.plain() && !(fix.says.Unclear && fix.asked) {
 		return intake.Conclusion{}, false, nil
 	}
-	if !m.continues {
+	if (belonging{m}).unsure(req) {
 		telling, err := belonging{m}.changesNothing(ctx, req)
 		if err != nil || !telling {
 			if err == nil {
@@ -119,6 +121,9 @@ func (m *siteMail) inConversation(ctx context.Context, ref string) (c intake.Con
 		if c, mine, err = (belonging{m}).answered(ctx, req, m.letter); mine || err != nil {
 			return c, true, err
 		}
+	}
+	if m.formForOthers(req) {
+		return c, false, nil
 	}
 	c, err = m.continued(ctx, req)
 	return c, true, err
@@ -212,7 +217,7 @@ func namedIn(ctx context.Context, s *review.Panel, m *message, site *intake.Site
 	var aside []intake.RefusedUser
 	seen := make(map[string]bool)
 	for _, p := range m.msg.Subjects {
-		user := intake.User{Email: intake.Canonical(p.Email), Name: p.Name}
+		user := intake.User{Email: intake.Canonical(p.Email), Name: plainName(p.Name)}
 		key := intake.UserKey(p.Email)
 		if !intake.IsAddress(user.Email) || seen[key] {
 			continue
@@ -265,8 +270,22 @@ func (n named) people() []string {
 	return out
 }
 
-// refIn returns the reference, such as LT-2026-00042, in a subject. People who type it leave out the
-// brackets.
-func refIn(subject string) string { return strings.ToUpper(refForm.FindString(subject)) }
+// plainName returns a user's name without what looks like a reference or a code: it stands in the subjects of our letters,
+// which are read for those when the letters are answered.
+func plainName(name string) string { return refForm.ReplaceAllString(intake.MaskCodes(name), "…") }
+
+// refsIn returns the references, such as LT-2026-00042, in a subject. People who type one leave out the brackets. An
+// address may look like one.
+func refsIn(subject string) []string {
+	return refForm.FindAllString(strings.ToUpper(addressForm.ReplaceAllString(subject, " ")), -1)
+}
+
+// refIn returns the first reference in a subject; empty for none.
+func refIn(subject string) string {
+	if refs := refsIn(subject); len(refs) > 0 {
+		return refs[0]
+	}
+	return ""
+}
 
 var refForm = regexp.MustCompile(`(?i)\b(?:LT|ST)-[0-9]{4}-[0-9]{5,}\b`)

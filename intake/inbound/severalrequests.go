@@ -64,7 +64,7 @@ func (m severalMail) decide(ctx context.Context) (c intake.Conclusion, mine bool
 // askedTogether returns the reviews that the message's code decides together; none where it has no such code. alone
 // is false if another code or a reference says that it may be about something else.
 func (m severalMail) askedTogether(ctx context.Context) (asked []intake.Review, alone bool, err error) {
-	alone = refForm.FindString(m.msg.Subject) == ""
+	alone = refIn(m.msg.Subject) == ""
 	for _, code := range codesIn(m.msg, m.covers) {
 		hash := outbox.HashCode(code)
 		found, err := m.ReviewsTogether(ctx, hash)
