@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // tellNamed tells the operator, and a reviewer who was asked already, that a site's message names that
@@ -14,7 +15,7 @@ func tellNamed(ctx context.Context, m *siteMail, req *intake.Request) error {
 	if !ok || m.Barred(named, req) {
 		return nil
 	}
-	if err := m.out.Alert(ctx, m.Work, intake.AlertNamed, "A site's email names a reviewer as its sender",
+	if err := m.out.AlertBy(ctx, m.Work, intake.AlertNamed, outbox.Cause{By: bySite(m.site)}, "A site's email names a reviewer as its sender",
 		"Reference: "+req.Ref, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 		"Sender: "+named.Address,
 		"The field Sender proves nothing. The reviewer is told, and may decide all the same.",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/intake/wording"
 )
@@ -87,7 +88,7 @@ func noException(ctx context.Context, m *siteMail, refused []intake.RefusedUser)
 		if r.Why != intake.WhyProtected {
 			continue
 		}
-		if err := m.out.Alert(ctx, m.Work, intake.AlertProtected, "A site asked for a user whom the policy protects",
+		if err := m.out.AlertBy(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site)}, "A site asked for a user whom the policy protects",
 			"For: "+r.Email, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 			"Nobody was asked to decide, and the site was told that such a user gets no exception.",
 			"Ask the site by telephone whether it wrote this, and why."); err != nil {
