@@ -34,6 +34,21 @@ func IsAddress(s string) bool {
 		!strings.ContainsAny(s, "\" \t\r\n<>")
 }
 
+// Typed returns an address as one argument of a command that an operator copies into a shell. It is empty where
+// the address has characters of which a shell might make commands, however it is quoted: nobody should type those.
+func Typed(addr string) string {
+	strange := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("@._+-", r))
+	}
+	switch {
+	case !isASCII(addr), strings.HasPrefix(addr, "-"), strings.ContainsAny(addr, "`$|&;!\"\\<> \r\n\t"):
+		return ""
+	case !strings.ContainsFunc(addr, strange):
+		return addr
+	}
+	return "'" + strings.ReplaceAll(addr, "'", `'\''`) + "'"
+}
+
 // UserKey returns what tells one user from another: their address as it is compared, without its detail. Mail
 // for sam+anything goes to sam.
 func UserKey(addr string) string { return withoutDetail(Canonical(addr)) }

@@ -77,9 +77,11 @@ func (k AlertKind) Family() AlertKind {
 	return AlertKind(first)
 }
 
-// KeptAlerts are alerts of one kind that were not sent by themselves.
+// KeptAlerts are alerts of one kind and one cause that were not sent by themselves.
 type KeptAlerts struct {
 	Kind  AlertKind
+	By    string // who caused them, in words; empty for nobody in particular
+	Ref   string // of the active exception that they are about; empty for none
 	N     int
 	Since time.Time // when the first was kept back
 	Lines []string  // one for each of the first; none where a command lists them

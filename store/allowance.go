@@ -58,36 +58,48 @@ func (t allowanceWriter) TidyAllowances(ctx context.Context, now time.Time, limi
 	return err
 }
 
-// KeepAlert counts an alert that is not sent by itself. Of the first keptLines of a kind it keeps the line, which
-// is empty or ends with a line break.
-func (t allowanceWriter) KeepAlert(ctx context.Context, kind intake.AlertKind, line string, now time.Time) error {
+// KeepAlert adds to the alerts that are not sent by themselves: those of one kind, cause and exception are counted
+// together, and of the first of them the lines are kept.
+func (t allowanceWriter) KeepAlert(ctx context.Context, k intake.KeptAlerts) error {
+	lines, most := "", keptLines
+	for _, line := range k.Lines {
+		lines += line + "\n"
+	}
+	if k.By != "" {
+		most = keptLinesBy
+	}
 	_, err := t.exec(ctx, `
-		INSERT INTO kept_alert (kind, n, since, lines) VALUES ($1, 1, $2, $3)
-		ON CONFLICT (kind) DO UPDATE SET
-			n = kept_alert.n + 1,
-			lines = CASE WHEN kept_alert.n < $4 THEN kept_alert.lines || excluded.lines ELSE kept_alert.lines END`,
-		string(kind), unix(now), line, keptLines)
+		INSERT INTO kept_by_cause (kind, cause, ref, n, since, lines) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (kind, cause, ref) DO UPDATE SET
+			n = kept_by_cause.n + excluded.n,
+			lines = CASE WHEN kept_by_cause.n < $7 THEN kept_by_cause.lines || excluded.lines ELSE kept_by_cause.lines END`,
+		string(k.Kind), k.By, k.Ref, k.N, unix(k.Since), lines, most)
 	return err
 }
 
-// keptLines is how many alerts of a kind that were kept back are told of one by one.
-const keptLines = 50
+// How many alerts of a kind that were kept back are told of one by one: of all those that nobody in particular
+// caused, and of each cause and exception.
+const (
+	keptLines   = 50
+	keptLinesBy = 3
+)
 
-// TakeAlerts returns the alerts of a kind that were kept back, and forgets them; none where there are none.
+// TakeAlerts returns the alerts of a kind that were kept back, by cause, and forgets them; none where there are none.
 func (t allowanceWriter) TakeAlerts(ctx context.Context, kind intake.AlertKind) ([]intake.KeptAlerts, error) {
 	scan := func(row scanner) (k intake.KeptAlerts, err error) {
 		var since int64
 		var lines string
-		err = row.Scan(&k.Kind, &k.N, &since, &lines)
+		err = row.Scan(&k.Kind, &k.By, &k.Ref, &k.N, &since, &lines)
 		k.Since, k.Lines = fromUnix(since), strings.FieldsFunc(lines, func(r rune) bool { return r == '\n' })
 		return k, err
 	}
-	return collect(ctx, t, scan, `DELETE FROM kept_alert WHERE kind = $1 RETURNING kind, n, since, lines`, string(kind))
+	return collect(ctx, t, scan,
+		`DELETE FROM kept_by_cause WHERE kind = $1 RETURNING kind, cause, ref, n, since, lines`, string(kind))
 }
 
 // KeptSince returns the kinds of alert of which some were kept back at before or earlier, and nothing else lists
 // them.
 func (t allowanceWriter) KeptSince(ctx context.Context, before time.Time) ([]intake.AlertKind, error) {
 	return collect(ctx, t, scanValue[intake.AlertKind],
-		`SELECT kind FROM kept_alert WHERE since <= $1 AND lines <> '' ORDER BY kind`, unix(before))
+		`SELECT DISTINCT kind FROM kept_by_cause WHERE since <= $1 AND lines <> '' ORDER BY kind`, unix(before))
 }

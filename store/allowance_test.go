@@ -182,8 +182,9 @@ func testKeptAlerts(t *testing.T, open opener) {
 	s := open(t)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i := range 60 {
-			ok(t, tx.KeepAlert(ctx, intake.AlertBounce, fmt.Sprintf("to sam%d@corner.test\n", i), noon.Add(time.Duration(i)*time.Minute)))
-			ok(t, tx.KeepAlert(ctx, intake.AlertUnreadable, "", noon))
+			ok(t, tx.KeepAlert(ctx, intake.KeptAlerts{Kind: intake.AlertBounce, N: 1, Since: noon.Add(time.Duration(i) * time.Minute),
+				Lines: []string{fmt.Sprintf("to sam%d@corner.test", i)}}))
+			ok(t, tx.KeepAlert(ctx, intake.KeptAlerts{Kind: intake.AlertUnreadable, N: 1, Since: noon}))
 		}
 		same(t, "before an hour", 0, len(must(tx.KeptSince(ctx, noon.Add(-time.Second)))(t)))
 		same(t, "after it", []intake.AlertKind{intake.AlertBounce}, must(tx.KeptSince(ctx, noon))(t))

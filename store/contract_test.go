@@ -124,6 +124,7 @@ func ofLetters() []promise {
 		{"allowances and clocks", testSpendClock},
 		{"allowances tidied", testTidyAllowances},
 		{"alerts kept back", testKeptAlerts},
+		{"evidence kept whole", testKeepEvidence},
 	}
 }
 

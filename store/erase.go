@@ -99,9 +99,9 @@ func (t eraseWriter) EraseMentions(ctx context.Context, address string) (n int, 
 // reviewer or a correspondent. No decision needs any of it.
 func (t eraseWriter) eraseRows(ctx context.Context, address string) error {
 	for _, query := range []string{
-		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'away:' || $1)`,
+		`DELETE FROM allowance WHERE name IN ('address:' || $1, 'forward:address:' || $1, 'away:' || $1)`,
 		`DELETE FROM reminder WHERE reviewer = $1`,
-		`UPDATE kept_alert SET lines = replace(lines, $1, '` + erased + `')`,
+		`UPDATE kept_by_cause SET lines = replace(lines, $1, '` + erased + `')`,
 	} {
 		if _, err := t.exec(ctx, query, address); err != nil {
 			return err

@@ -36,9 +36,19 @@ func (t messageWriter) AddInbound(ctx context.Context, m *intake.Inbound) error 
 }
 
 // Keep stores at most the first n bytes of a message that is in the ledger, in place of what is stored of it, and
-// sets its Whole. It returns ErrStale where the message has been purged.
+// sets its Whole. It stores all of a message that has evidence of a request. It returns ErrStale where the message has
+// been purged.
 func (t messageWriter) Keep(ctx context.Context, m *intake.Inbound, n int) error {
 	m.Whole = ""
+	if n < len(m.Raw) {
+		evidence, err := value[bool](ctx, t, `SELECT EXISTS (SELECT 1 FROM evidence WHERE inbound_id = $1)`, m.ID)
+		if err != nil {
+			return err
+		}
+		if evidence {
+			n = len(m.Raw)
+		}
+	}
 	if n < len(m.Raw) {
 		sum := sha256.Sum256(m.Raw)
 		m.Whole = hex.EncodeToString(sum[:])

@@ -21,10 +21,9 @@ func urgent(o string) string {
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
 // before the beginning. What an urgent letter waits for in this way goes with it; but it does not wait for one
 // that was put back, since that may go on for days. A letter that tells of a change in the directory waits for
-// the first attempt at the change, so that it tells the truth. A warning waits while another notice of its
-// exception is due, which overtakes it. Neither waits for more than a day: what it waits for may be nothing that
-// the bot wrote. A letter that is due later than anything is ever put back for was put back by a clock running
-// ahead, and is due now.
+// the first attempt at the change, so that it tells the truth, but not for more than a day: the action may be nothing
+// that the bot wrote. A warning waits while another notice of its exception is due, which overtakes it. A letter
+// that is due later than anything is ever put back for was put back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	first := inPages{columns: []string{"urgency", "due_at", "id"}}
 	return sealedPages(ctx, reading{s.read, s.seals}, letters(), scanDue, limit, first, `
@@ -43,7 +42,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''
 					AND action.created_at BETWEEN $3 AND $1))
 			AND NOT (template = 'warning' AND EXISTS (
-				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at BETWEEN $3 AND $1))`,
+				SELECT 1 FROM exception AS x WHERE x.ref = o.ref AND x.state = 'active' AND x.next_notice_at <= $1))`,
 		unix(now), unix(now.Add(longestWait)), unix(now.Add(-longestWait)))
 }
 

@@ -351,3 +351,17 @@ func testOpenFor(t *testing.T, open opener) {
 		same(t, "renews another", "", must(tx.Renewing(ctx, "LT-2025-00002"))(t))
 	})
 }
+
+// testKeepEvidence: a message that has evidence is kept whole, however little of it is asked for.
+func testKeepEvidence(t *testing.T, open opener) {
+	s := open(t)
+	r := addRequest(t, s, "LT-2026-00001", 1)
+	other := addMessage(t, s, 77, "another message")
+	of := must(s.Message(t.Context(), r.InboundID))(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Keep(ctx, of, 3))
+		ok(t, tx.Keep(ctx, other, 3))
+	})
+	same(t, "with evidence", of.Raw, raw(t, s, of.ID))
+	same(t, "without", "ano", string(raw(t, s, other.ID)))
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -188,4 +189,44 @@ func TestSetAsideForTheOperator(t *testing.T) {
 	}
 	requeued(old, "", "quarantined(old)", "request LT-2026-00007")
 	requeued(unsure, "Jo Hill", "quarantined(unconfirmed)", "request LT-2026-00008")
+}
+
+// TestNewslettersSentOn: what a site writes to others and they send on spends nothing of what the site may be asked to
+// confirm; and where it has been asked too often, each site's messages are told of apart.
+func TestNewslettersSentOn(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	sentOn := func(w *trial, i int, subject, text string) intake.Inbound {
+		d := s.note(pharmacy, fmt.Sprint(subject, i), fmt.Sprint(text, i)).set("To", "mallory@evil.test").signed(signing{fields: likeExchange})
+		d.set("To", "mfa@helpdesk.test")
+		return w.take(d.top(borderHop).String())
+	}
+	for _, c := range []struct{ subject, text string }{
+		{"Opening hours ", "Dear customer, we are open at nine. "},
+		{"Your order ", "Your order for ann.other@corner.test is here. "},
+	} {
+		w := s.trial(t, byDKIM)
+		for i := range 25 {
+			if got := outcomeOf(sentOn(w, i, c.subject, c.text)); got != "quarantined(unconfirmed)" {
+				t.Fatalf("a newsletter ended as %s", got)
+			}
+		}
+		known := w.written()
+		m := w.take(s.asks(pharmacy, "Ida Moss <ida.moss@pharmacy.test>", "Accessibility issue").signed(signing{fields: likeExchange}).top(borderHop).String())
+		if got := outcomeOf(m); got != "quarantined(unconfirmed)" {
+			t.Errorf("the request ended as %s\n%s", got, checksOf(m))
+		}
+		w.checkLetters(known, []string{"confirm > oakstreet@pharmacy.test"})
+	}
+	w := s.trial(t, byDKIM)
+	known := w.written()
+	sentOn(w, 0, "Opening hours ", "Dear customer, we are open at nine. ")
+	w.checkLetters(known, []string{"alert unconfirmed > ops@helpdesk.test"})
+	for i := range 21 {
+		sentOn(w, i, "MFA ", "Please exempt somebody from MFA. ")
+	}
+	letters := w.lettersAfter(known)
+	if last := letters[len(letters)-1].named(); last != "alert unconfirmed > ops@helpdesk.test" {
+		t.Errorf("the last letter is %s: the site's request is hidden by an alert about something else", last)
+	}
 }

@@ -2,16 +2,25 @@ package inbound
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
+	"mfabot/intake/wording"
 )
 
 // answer answers a message that changes nothing, unless a daily limit is reached. Answers to what
 // others may have sent on can use up a quarter of them only.
 func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error {
+	if again, err := repeats(ctx, in.Service, m, "answered", l.Ref); again || err != nil {
+		return err
+	}
 	if m.verdict.BySignature && !m.meant(in.IsOurs) {
 		n := max(in.Policy.AnswersADay/4, 1)
 		if may, err := m.within(ctx, "sent on:"+l.To, n,
@@ -36,17 +45,60 @@ func (in *Inbox) refuse(ctx context.Context, m *message, l intake.Letter) (intak
 }
 
 // passable reports whether another message from a site may be passed on to people today. Whoever has a copy
-// of a signed message can send it again and again.
-func (in *Inbox) passable(ctx context.Context, m *message, siteCode string) (bool, error) {
-	n := in.Policy.AnswersADay
-	if may, err := m.within(ctx, "passed on:"+siteCode, n,
+// of a signed message can send it again and again. What is about an active exception, by its reference, comes out of an
+// allowance of that exception's own.
+func (in *Inbox) passable(ctx context.Context, m *message, siteCode, active string) (bool, error) {
+	n, name := in.Policy.AnswersADay, "passed on:"+siteCode
+	if active != "" {
+		name += ":" + active
+	}
+	if may, err := m.within(ctx, name, n,
 		"it is recorded but not passed on: the limit is %d messages a day from one site", n); may || err != nil {
 		return may, err
 	}
-	return false, in.out.Alert(ctx, m.Work, intake.AlertAnswers, "A site writes a lot",
-		"Site: "+siteCode, "From: "+m.from(),
-		"What it wrote is on record, and not passed on any more until there is room again: "+
-			"`mfabot inbound` lists it.")
+	return false, in.out.AlertBy(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: "the site " + siteCode}, "A site writes a lot",
+		"Site: "+siteCode, "From: "+m.from(), notPassedOn)
+}
+
+// notPassedOn tells the operator that somebody writes more than a day allows.
+const notPassedOn = "What it wrote is on record, and not passed on any more until there is room again: `mfabot inbound` lists it."
+
+// repeats reports whether the author has written the same words about the same thing too often today for them to be
+// answered, or shown to somebody, once more: what is which of the two. A program that answers every email without
+// saying so would have us answer it without end, so what answers a letter is the same where only its numbers differ, and
+// has few answers a day. A command asks for an answer every time.
+func repeats(ctx context.Context, s *intake.Service, m *message, what, about string) (bool, error) {
+	if m.msg.Withdraw || m.command() != wording.None {
+		return false, nil
+	}
+	words, n := m.msg.NewText, sameADay
+	if _, reviewer := s.Reviewers.ByAddress(m.from()); !reviewer && len(m.msg.InReplyTo)+len(m.msg.References) > 0 {
+		words, n = withoutNumbers(words), sameReplyADay
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%q", m.from(), about, strings.Join(strings.Fields(words), " "))
+	for _, a := range m.msg.Evidence {
+		fmt.Fprintf(h, "\n%s", a.SHA256)
+	}
+	may, err := m.within(ctx, "same "+what+":"+hex.EncodeToString(h.Sum(nil)), n,
+		"its words were %s today already: they are only recorded", what)
+	return err == nil && !may, err
+}
+
+// How often a day the same words are answered: in replies to letters, and in what answers nothing or is a reviewer's.
+const (
+	sameReplyADay = 3
+	sameADay      = 20
+)
+
+// withoutNumbers returns a text without its digits.
+func withoutNumbers(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // tooMany is the error for a message that asks for more than a day allows its site. All that was done about the
@@ -89,7 +141,7 @@ func setAside(ctx context.Context, in *Inbox, tx Tx, m *intake.Inbound, why *too
 	if err := in.out.Alert(ctx, tx.Work, intake.AlertTooMany, "A site asks for more than a day allows",
 		"Site: "+why.site.Name+" ("+why.site.ODSCode+")", "From: "+m.From, "Subject: "+m.Subject,
 		"Mailbox: "+m.Mailbox+", message "+id+" in `mfabot inbound`", "Why: "+why.words,
-		"The message is stored and lies in the folder "+string(intake.Quarantine)+". The site was told that a person looks at it.",
+		whereItLies(in, m, intake.WhyTooMany)+". The site was told that a person looks at it.",
 		"Others of this site are not reported today; `mfabot inbound` lists them.",
 		"To have it read all the same: mfabot requeue "+id,
 		"To reject all that the site has asked for: mfabot decide --site "+why.site.ODSCode+" reject REASON --as REVIEWER",

@@ -125,7 +125,7 @@ func (a *asking) named(r *reading) (users []string) {
 	if r.err != nil || !r.verdict.Authentic || r.msg.Automatic {
 		return nil
 	}
-	if _, ofSite := a.siteOf(&message{reading: r, inbound: &intake.Inbound{From: intake.Canonical(r.msg.From)}}); !ofSite {
+	if _, ofSite := a.siteOf(r.Mailbox, intake.Canonical(r.msg.From)); !ofSite {
 		return nil
 	}
 	for _, p := range r.msg.Subjects {

@@ -17,7 +17,8 @@ import (
 type Ledger interface {
 	// AddInbound puts a message in the ledger and sets its ID.
 	AddInbound(ctx context.Context, m *intake.Inbound) error
-	// Keep stores at most the first n bytes of a message, in place of what is stored of it, and sets its Whole.
+	// Keep stores at most the first n bytes of a message, or all of one with evidence of a request, in place of what is
+	// stored of it, and sets its Whole.
 	Keep(ctx context.Context, m *intake.Inbound, n int) error
 	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
@@ -59,7 +60,7 @@ func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclus
 	if err != nil {
 		return c, err
 	}
-	return c, tx.Keep(ctx, m, storedOf(m.Raw, c))
+	return c, keep(ctx, in, tx, m, c)
 }
 
 // conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been
@@ -124,7 +125,7 @@ func caught(err *error) {
 // quarantine sets a message aside and tells the operator.
 func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why,
 	cause error) (intake.Conclusion, error) {
-	err := in.out.Alert(ctx, w, reason.Alert(), "A message was set aside", asideLines(m, reason, cause)...)
+	err := in.out.Alert(ctx, w, reason.Alert(), "A message was set aside", asideLines(in, m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
@@ -134,33 +135,76 @@ func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inboun
 const (
 	maxHeader = 256 << 10
 	maxBody   = 64 << 10
+	maxFaulty = 1 << 20 // in place of maxBody, of what could not be read or handled, which may show a fault of ours
 )
 
 // storedOf is how many bytes of a message are stored.
-func storedOf(raw []byte, c intake.Conclusion) int {
-	if !briefly(c) {
-		return len(raw)
+func storedOf(in *Inbox, m *intake.Inbound, c intake.Conclusion) int {
+	if !briefly(in, m, c) {
+		return len(m.Raw)
 	}
-	return min(max(bytes.Index(raw, []byte("\r\n\r\n")), 0), maxHeader) + maxBody
+	body := maxBody
+	if c.Reason == intake.WhyUnreadable || c.Reason == intake.WhyFailed {
+		body = maxFaulty
+	}
+	return min(len(m.Raw), min(max(bytes.Index(m.Raw, []byte("\r\n\r\n")), 0), maxHeader)+body)
 }
 
-// briefly reports whether a message is from nobody who is known, or nothing was done with it.
-func briefly(c intake.Conclusion) bool {
-	// The others are from people who may write to us.
+// briefly reports whether a message is from nobody who can ask for anything, or nothing was done with it. One that may
+// be confirmed is needed as a whole, without its mailbox.
+func briefly(in *Inbox, m *intake.Inbound, c intake.Conclusion) bool {
+	// The others changed something, or a site was asked what they are about.
 	//exhaustive:ignore
 	switch c.Outcome {
-	case intake.OutcomeIgnored:
+	case intake.OutcomeIgnored, intake.OutcomeRefused:
 		return true
-	case intake.OutcomeRefused:
-		return c.Reason == intake.WhyNotRegistered || c.Reason == intake.WhyPersonalMailbox
 	case intake.OutcomeQuarantined:
-		return c.Reason == intake.WhyUnauthenticated || c.Reason == intake.WhyUnclearSender
+		return c.Reason != intake.WhyUnconfirmed && c.Reason != intake.WhyConfirmed
+	case intake.OutcomeInformation:
+		_, reviewer := in.Reviewers.ByAddress(m.From)
+		_, site := in.siteOf(m.Mailbox, m.From)
+		return !reviewer && !site
 	}
 	return false
 }
 
+// What is stored in a day of the messages of one sender that are stored briefly, and of all strangers together, in
+// pieces of maxBody bytes. Of what comes above that, as of any message, the first maxLeast bytes are stored.
+const (
+	piecesOfSender    = 64
+	piecesOfStrangers = 1024
+	maxLeast          = 8 << 10
+)
+
+// keep stores what is stored of a message.
+func keep(ctx context.Context, in *Inbox, tx Tx, m *intake.Inbound, c intake.Conclusion) error {
+	n := storedOf(in, m, c)
+	if n <= maxLeast || !briefly(in, m, c) {
+		return tx.Keep(ctx, m, n)
+	}
+	day := func(of string, pieces int64) intake.Allowance {
+		return intake.Allowance{Name: "stored:" + of, Burst: pieces * intake.OneLetter, Refill: pieces * intake.OneLetter}
+	}
+	of := []intake.Allowance{day(m.From, piecesOfSender)}
+	if !in.Registered(m.From) || c.Reason == intake.WhyUnauthenticated {
+		of = []intake.Allowance{day("strangers", piecesOfStrangers), day(outbox.Organisation(m.From), piecesOfSender)}
+	}
+	for range (n + maxBody - 1) / maxBody {
+		for _, a := range of {
+			err := tx.Spend(ctx, a, tx.Now)
+			if errors.Is(err, intake.ErrSpent) {
+				return tx.Keep(ctx, m, maxLeast)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Keep(ctx, m, n)
+}
+
 // asideLines tells the operator about a message that was set aside.
-func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
+func asideLines(in *Inbox, m *intake.Inbound, reason intake.Why, cause error) []string {
 	from := m.From
 	if from == "" {
 		from = "nobody that can be named"
@@ -181,13 +225,18 @@ func asideLines(m *intake.Inbound, reason intake.Why, cause error) []string {
 		}
 	}
 	id := strconv.FormatInt(m.ID, 10)
-	stored := "The message is stored and lies in the folder " + string(intake.Quarantine)
-	if c := (intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason}); storedOf(m.Raw, c) < len(m.Raw) {
-		stored = "The message lies in the folder " + string(intake.Quarantine) + ", and only its beginning is stored: leave it there " +
-			"as long as it may be needed"
-	}
-	return append(lines, stored+". Nobody was answered.",
+	return append(lines, whereItLies(in, m, reason)+". Nobody was answered.",
 		"To see every check that was made: mfabot why "+id,
 		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
 		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")
+}
+
+// whereItLies tells the operator where a message that was set aside can be read again.
+func whereItLies(in *Inbox, m *intake.Inbound, reason intake.Why) string {
+	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason}
+	if len(m.Raw) <= maxLeast || !briefly(in, m, c) {
+		return "The message is stored and lies in the folder " + string(intake.Quarantine)
+	}
+	return "The message lies in the folder " + string(intake.Quarantine) + ", and perhaps only its beginning is stored: leave it there " +
+		"as long as it may be needed"
 }

@@ -12,6 +12,7 @@ import (
 	"mfabot/intake"
 	"mfabot/intake/outbox"
 	"mfabot/intake/review"
+	"mfabot/intake/wording"
 )
 
 // A signature says who wrote a message, and often not to whom: Microsoft 365 signs neither To nor Sender. Whoever
@@ -26,27 +27,44 @@ type confirmation struct {
 }
 
 // confirmsADay is how many letters ask one address to confirm something in any 24 hours. What they answer may be
-// somebody else's doing, so they come out of no other allowance.
+// somebody else's doing, so they come out of no other allowance. What has no word for exceptions, and continues nothing,
+// has so many of its own: a site writes such emails to others.
 const confirmsADay = 20
 
 // confirming are the words with which a site confirms.
 var confirming = []string{"confirm", "confirmed", "cadarnhau"}
 
-// mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told.
-func (m confirmation) mayAsk(ctx context.Context, to string) (bool, error) {
-	if may, err := m.within(ctx, "confirm:"+to, confirmsADay,
+// mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told. by
+// is on whose behalf it is asked, and pool what the letters come out of.
+func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, error) {
+	if may, err := m.within(ctx, pool+":"+to, confirmsADay,
 		"%s is not asked to confirm it: the limit is %d a day", to, confirmsADay); may || err != nil {
 		return may, err
 	}
-	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, "A message was set aside",
-		asideLines(m.inbound, intake.WhyUnconfirmed, nil)...)
+	return false, m.out.AlertBy(ctx, m.Work, intake.AlertUnconfirmed, outbox.Cause{By: by}, "A message was set aside",
+		asideLines(m.Inbox, m.inbound, intake.WhyUnconfirmed, nil)...)
+}
+
+// pool names what the letter that asks a site about its message comes out of; it is empty for what the site need not be
+// asked about, as it has nothing that we could do anything about.
+func (m confirmation) pool(mail *siteMail) string {
+	means := m.means()
+	// Where it answers somebody else, the subject is of whoever wrote to the site.
+	about := means.exceptions || !mail.foreign && wording.AboutExceptions(m.msg.Subject)
+	switch {
+	case mail.continues, m.msg.Reason != "", m.msg.ShortTerm, mail.command() != wording.None, about:
+		return "confirm"
+	case !mail.asksNothing(), means.said.Status, means.said.Person, means.withdrawal != wording.No:
+		return "confirm other"
+	}
+	return ""
 }
 
 // askReviewer asks a reviewer to give an answer again that may have been meant for somebody else.
 func (m confirmation) askReviewer(ctx context.Context, by intake.Reviewer, req *intake.Request) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyUnconfirmed, Ref: req.Ref,
 		Folder: intake.RefusedBox}
-	if may, err := m.mayAsk(ctx, by.Address); !may || err != nil {
+	if may, err := m.mayAsk(ctx, "confirm", by.Address, by.Address); !may || err != nil {
 		return c, err
 	}
 	code, err := m.out.NewCode(ctx, m.Work, req, by, intake.ToConfirm)
@@ -92,10 +110,15 @@ func (m confirmation) toOthers(site *intake.Site) bool {
 		!slices.ContainsFunc(to, func(addr string) bool { return ours(intake.Canonical(addr)) })
 }
 
-// askSite asks a site, at an address, whether a message of theirs was meant for us. It is set aside until they say so.
-func (m confirmation) askSite(ctx context.Context, site *intake.Site, to string) (intake.Conclusion, error) {
+// askSite asks a site whether a message of theirs was meant for us. It is set aside until they say so.
+func (m confirmation) askSite(ctx context.Context, mail *siteMail) (intake.Conclusion, error) {
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnconfirmed, Folder: intake.Quarantine}
-	if may, err := m.mayAsk(ctx, to); !may || err != nil {
+	site, to, pool := mail.site, mail.answerable(), m.pool(mail)
+	if pool == "" {
+		m.check("asks something", false, "it has nothing that a request has, and continues nothing: the site is not asked about it")
+		return m.quarantine(ctx, m.Work, m.inbound, intake.WhyUnconfirmed, nil)
+	}
+	if may, err := m.mayAsk(ctx, pool, to, bySite(site)); !may || err != nil {
 		return c, err
 	}
 	seed, hash, err := m.out.NewSeed()

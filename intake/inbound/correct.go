@@ -3,11 +3,11 @@ package inbound
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"mfabot/intake"
-	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/parser"
 )
@@ -257,8 +257,8 @@ func shortTerm(ctx context.Context, m *siteMail, e *intake.Exception) (done inta
 	if done, err = c.withRequest(ctx); err != nil {
 		return done, true, err
 	}
-	if err = c.alert(ctx, "The short-term exception was not changed, and the site was told that you see to it. For the right address: "+
-		"mfabot grant --user "+c.says.Address+" --reason "+e.Reason+" --site "+e.SiteCode+" --as NAME"); err != nil {
+	if err = c.alert(ctx, "The short-term exception was not changed, and the site was told that you see to it. "+
+		c.typing("For the right address: mfabot grant --user %s --reason "+e.Reason+" --site "+e.SiteCode+" --as NAME")); err != nil {
 		return done, true, err
 	}
 	return done, true, c.tell(ctx, intake.WhyDecided)
@@ -285,11 +285,21 @@ func (c correction) withRequest(ctx context.Context) (intake.Conclusion, error) 
 
 // leave leaves a correction to the operator, who gets the commands, and tells the site so. ref is what they are for.
 func (c correction) leave(ctx context.Context, ref string) error {
-	if err := c.alert(ctx, "Nothing was changed, and the site was told that you see to it. To have the reviewers decide for the right "+
-		"address, on the same evidence: mfabot correct "+ref+" --user "+c.says.Address+" --as NAME"); err != nil {
+	if err := c.alert(ctx, "Nothing was changed, and the site was told that you see to it. "+
+		c.typing("To have the reviewers decide for the right address, on the same evidence: mfabot correct "+ref+
+			" --user %s --as NAME")); err != nil {
 		return err
 	}
 	return c.tell(ctx, intake.WhyDecided)
+}
+
+// typing puts the right address into a command for the operator, or says why there is none.
+func (c correction) typing(command string) string {
+	typed := intake.Typed(c.says.Address)
+	if typed == "" {
+		return "Type no command with that address: it has characters that a shell takes for commands."
+	}
+	return fmt.Sprintf(command, typed)
 }
 
 // alert tells the operator which address a site puts right, how to end the exception of the wrong one, and what
@@ -299,10 +309,11 @@ func (c correction) alert(ctx context.Context, done string) error {
 	if err != nil {
 		return err
 	}
-	return c.out.AlertQuoting(ctx, c.Work, intake.AlertCorrect, outbox.Quote{Said: c.said(), Todo: todo},
+	_, err = remark{c.siteMail}.raise(ctx, intake.AlertCorrect, c.req.User, todo,
 		c.site.Name+" says that the address of "+c.req.Ref+" is wrong",
 		append([]string{"Reference: " + c.req.Ref, "Site: " + c.site.Name + " (" + c.site.ODSCode + ")", "From: " + c.from(),
 			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, exempt...)...)
+	return err
 }
 
 // tell asks the site which address is right or, because of WhyDecided, says that a person sees to it.

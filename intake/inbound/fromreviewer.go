@@ -29,7 +29,7 @@ func (in *Inbox) fromReviewer(ctx context.Context, m *message) (intake.Conclusio
 			return intake.Conclusion{}, true, err
 		}
 	}
-	_, asSite := in.siteOf(m)
+	_, asSite := in.siteOf(m.Mailbox, m.from())
 	if !isReviewer && m.msg.Decision == nil && asSite { // it may quote what a reviewer has shown it
 		return intake.Conclusion{}, false, nil
 	}

@@ -25,7 +25,7 @@ type siteMail struct {
 
 // fromSite handles what a site writes: a new request, or more about one it has made.
 func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
-	site, ok := in.siteOf(m)
+	site, ok := in.siteOf(m.Mailbox, m.from())
 	if !ok {
 		return intake.Conclusion{}, false, nil
 	}
@@ -57,7 +57,7 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	if !m.either("meant for us", asking.meantBy(site), "its author wrote it to us",
 		"nothing proves that its author wrote it to us") && !(mail.asksNothing() && m.means().thanks) {
-		c, err := asking.askSite(ctx, site, mail.answerable())
+		c, err := asking.askSite(ctx, mail)
 		return c, true, err
 	}
 	if err := mail.dropLogos(ctx, ref); err != nil {
@@ -144,14 +144,14 @@ func (m *siteMail) outsideConversation(ctx context.Context, ref string) (intake.
 	return m.newRequests(ctx)
 }
 
-// siteOf returns the site that a message speaks for: the owner of the shared mailbox it comes from or, in a
+// siteOf returns the site that a message in a mailbox speaks for, by its author: the owner of the shared mailbox it comes from or, in a
 // site's own watched mailbox, that site if the author belongs to it.
-func (in *Inbox) siteOf(m *message) (*intake.Site, bool) {
-	if own := in.Mailboxes[m.Mailbox].Site; own != "" {
+func (in *Inbox) siteOf(mailbox, from string) (*intake.Site, bool) {
+	if own := in.Mailboxes[mailbox].Site; own != "" {
 		site, ok := in.Sites.Now().ByCode(own)
-		return site, ok && site.Has(m.from())
+		return site, ok && site.Has(from)
 	}
-	return in.Sites.Now().ByMailbox(m.from())
+	return in.Sites.Now().ByMailbox(from)
 }
 
 // asksAnew reports whether a message in an old conversation is about users other than its request's: people

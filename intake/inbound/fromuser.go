@@ -28,12 +28,12 @@ func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) 
 	return c, true, err
 }
 
-// onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them,
-// or they have an exception. Only its own letters tell a reference to a stranger: one in a subject is anybody's.
+// onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them that is
+// about something of theirs, as our answers to strangers are not, or they have an exception. Only its own letters tell a reference to a stranger: one in a subject is anybody's.
 func (m *message) onRecord(ctx context.Context) (ref string, known bool, err error) {
 	for _, id := range m.answered() {
 		o, err := m.OutboundByMessageID(ctx, id)
-		if err == nil && o.To == m.from() {
+		if err == nil && o.To == m.from() && (o.Ref != "" || o.Facts.Audience == intake.ToUser) {
 			return o.Ref, true, nil
 		}
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
@@ -56,14 +56,29 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	if m.silent() || m.means().thanks {
 		return m.noted(ctx, ref)
 	}
+	again, err := repeats(ctx, m.Service, m.message, "shown", ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if again {
+		return m.noted(ctx, ref)
+	}
 	n := m.Policy.AnswersADay
 	may, err := m.within(ctx, "passed on:"+m.from(), n,
 		"it is recorded but not passed on: the limit is %d messages a day from one user", n)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
+	by := outbox.Cause{By: "the user of " + ref, Quote: outbox.Quote{Said: m.said()}}
 	if !may {
+		if err := m.out.AlertBy(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: by.By}, "A user writes a lot", "From: "+m.from(),
+			"About: "+ref, notPassedOn); err != nil {
+			return intake.Conclusion{}, err
+		}
 		return m.noted(ctx, ref)
+	}
+	if by.Ref, err = m.activeOf(ctx); err != nil {
+		return intake.Conclusion{}, err
 	}
 	exempt, todo, err := m.whatCanBeDone(ctx, m.Service, intake.User{Email: m.from()},
 		"Nothing was changed. They were told that a person reads it. Please answer them, in writing if they cannot telephone.")
@@ -71,13 +86,11 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 		return intake.Conclusion{}, err
 	}
 	lines := append([]string{"Reference: " + ref, "From: " + m.from(), "Subject: " + m.inbound.Subject}, exempt...)
-	todo = append(todo, "Only if they ask for their data: mfabot export "+m.from()+" --out FOLDER",
-		"Only if they ask for their data to be deleted: mfabot erase "+m.from())
+	by.Todo = append(todo, dataOf(m.from())...)
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached: "+a.Filename)
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertUserWrote, outbox.Quote{Said: m.said(), Todo: todo},
-		m.from()+" wrote about "+ref+": please answer", lines...); err != nil {
+	if err := m.out.AlertBy(ctx, m.Work, intake.AlertUserWrote, by, m.from()+" wrote about "+ref+": please answer", lines...); err != nil {
 		return intake.Conclusion{}, err
 	}
 	ends, err := m.exemptUntil(ctx)
@@ -101,4 +114,25 @@ func (m userMail) exemptUntil(ctx context.Context) (ends time.Time, err error) {
 		}
 	}
 	return ends, err
+}
+
+// activeOf returns the reference of the author's active exception; empty for none.
+func (m userMail) activeOf(ctx context.Context) (string, error) {
+	unclosed, err := m.Unclosed(ctx, m.from())
+	for _, e := range unclosed {
+		if e.StateAt(m.Now) == intake.Active {
+			return e.Ref, err
+		}
+	}
+	return "", err
+}
+
+// dataOf tells the operator what to do about somebody's data, by their address.
+func dataOf(addr string) []string {
+	typed := intake.Typed(addr)
+	if typed == "" {
+		return []string{"Type no command with their address: it has characters that a shell takes for commands."}
+	}
+	return []string{"Only if they ask for their data: mfabot export " + typed + " --out FOLDER",
+		"Only if they ask for their data to be deleted: mfabot erase " + typed}
 }

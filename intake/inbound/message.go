@@ -102,7 +102,7 @@ func (m *message) within(ctx context.Context, name string, n int, format string,
 }
 
 // silent reports whether the message has neither new text nor attachments.
-func (m *message) silent() bool { return m.msg.NewText == "" && len(m.msg.Evidence) == 0 }
+func (r *reading) silent() bool { return r.msg.NewText == "" && len(r.msg.Evidence) == 0 }
 
 // said returns the message's new text, or all its text if there is nothing new.
 func (m *message) said() string { return cmp.Or(m.msg.NewText, m.msg.Text) }

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -19,7 +20,7 @@ func (m *message) noted(ctx context.Context, ref string) (intake.Conclusion, err
 // passOn shows the reviewers what a site wrote while they decide. Their codes stay valid, since what they
 // decide on has not changed.
 func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	passable, err := m.passable(ctx, m.message, req.SiteCode)
+	passable, err := m.passable(ctx, m.message, req.SiteCode, "")
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -105,9 +106,8 @@ func (m remark) tellPassedOn(ctx context.Context, ref string) error {
 // show shows the operator what the site wrote, and reports whether it did: mere thanks, and what comes above a day's
 // limit, are only recorded.
 func (m remark) show(ctx context.Context, ref string, user intake.User, done string) (bool, error) {
-	passable, err := m.passable(ctx, m.message, m.site.ODSCode)
-	if err != nil || !passable || m.silent() || m.means().thanks {
-		return false, err
+	if m.silent() || m.means().thanks {
+		return false, nil
 	}
 	exempt, todo, err := m.whatCanBeDone(ctx, m.Service, user, done)
 	if err != nil {
@@ -124,7 +124,7 @@ func (m remark) show(ctx context.Context, ref string, user intake.User, done str
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached, and no evidence: "+a.Filename)
 	}
-	return true, m.out.AlertQuoting(ctx, m.Work, intake.AlertSiteWrote, outbox.Quote{Said: m.said(), Todo: todo}, headline, lines...)
+	return m.raise(ctx, intake.AlertSiteWrote, user, todo, headline, lines...)
 }
 
 // headline says what the site wrote about, and how that stands.
@@ -143,6 +143,54 @@ func (m remark) headline(ctx context.Context, ref string) (string, error) {
 		return "", err
 	}
 	return m.site.Name + " wrote about " + ref + stands + ": please answer", nil
+}
+
+// raise alerts the operator of what the site wrote, and reports whether it did: what comes above a day's limit, and
+// the same words again, are only recorded. user is whom it is about, as far as that is
+// known, and todo what the operator can do.
+func (m remark) raise(
+	ctx context.Context, kind intake.AlertKind, user intake.User, todo []string, headline string, lines ...string,
+) (bool, error) {
+	active, err := m.activeAbout(ctx, user)
+	if err != nil {
+		return false, err
+	}
+	if again, err := repeats(ctx, m.Service, m.message, "shown", cmp.Or(active, string(kind))); again || err != nil {
+		return false, err
+	}
+	passable, err := m.passable(ctx, m.message, m.site.ODSCode, active)
+	if err != nil || !passable {
+		return false, err
+	}
+	by := outbox.Cause{By: bySite(m.site), Ref: active, Quote: outbox.Quote{Said: m.said(), Todo: todo}}
+	return true, m.out.AlertBy(ctx, m.Work, kind, by, headline, lines...)
+}
+
+// bySite names a site as what causes alerts.
+func bySite(site *intake.Site) string { return "the site " + site.ODSCode }
+
+// activeAbout returns the reference of an active exception that the message is about: the user's, or else one that the
+// site has for somebody whose address the message has; empty for none.
+func (m remark) activeAbout(ctx context.Context, user intake.User) (string, error) {
+	addrs := []string{user.Email}
+	for _, named := range m.users {
+		addrs = append(addrs, named.Email)
+	}
+	for _, addr := range append(addrs, addressesIn(m.msg.Subject+"\n"+m.msg.NewText)...) {
+		if addr == "" {
+			continue
+		}
+		unclosed, err := m.Unclosed(ctx, addr)
+		if err != nil {
+			return "", err
+		}
+		for _, e := range unclosed {
+			if e.StateAt(m.Now) == intake.Active && (addr == user.Email || e.SiteCode == m.site.ODSCode) {
+				return e.Ref, nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // nothingDone tells the operator that a message waits for an answer from them.

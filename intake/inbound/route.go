@@ -71,7 +71,7 @@ func (in *Inbox) automatic(ctx context.Context, m *message) (intake.Conclusion, 
 			return intake.Conclusion{}, true, err
 		}
 	}
-	if _, ofSite := in.siteOf(m); ofSite && m.verdict.Authentic && m.bringsEvidence() {
+	if _, ofSite := in.siteOf(m.Mailbox, m.from()); ofSite && m.verdict.Authentic && m.bringsEvidence() {
 		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyAutomatic,
 			errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
 		return c, true, err

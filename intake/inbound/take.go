@@ -257,7 +257,7 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err
 		}
-		if err := tx.Keep(ctx, m, storedOf(m.Raw, c)); err != nil {
+		if err := keep(ctx, in, tx, m, c); err != nil {
 			return err
 		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,

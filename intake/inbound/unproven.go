@@ -43,7 +43,7 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		if in.Registered(m.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.out.Alert(ctx, m.Work, kind, headline, asideLines(m.inbound, reason, nil)...)
+		return c, true, in.out.Alert(ctx, m.Work, kind, headline, asideLines(in, m.inbound, reason, nil)...)
 	}
 	m.check("attempt", false, "an unproven author wrote %s", what)
 	kind := intake.AlertAttempt
@@ -52,7 +52,7 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
 		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
-		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(m.inbound, reason, nil)...)...)
+		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(in, m.inbound, reason, nil)...)...)
 }
 
 // stale reports whether only a signature proves the message and it was made longer ago than a proof lasts, or on no

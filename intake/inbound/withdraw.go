@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"mfabot/intake"
-	"mfabot/intake/outbox"
 	"mfabot/intake/wording"
 )
 
@@ -29,12 +28,13 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 			if err != nil {
 				return intake.Conclusion{}, err
 			}
-			if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, outbox.Quote{Said: m.said(), Todo: todo},
+			shown, err := remark{m}.raise(ctx, intake.AlertWithdraw, req.User, todo,
 				m.site.Name+" wants to take back "+req.Ref+", which is approved: please answer",
-				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, exempt...)...); err != nil {
-				return intake.Conclusion{}, err
+				append([]string{"Reference: " + req.Ref, "From: " + m.from()}, exempt...)...)
+			if err == nil && shown {
+				err = remark{m}.tellPassedOn(ctx, req.Ref)
 			}
-			if err := (remark{m}).tellPassedOn(ctx, req.Ref); err != nil {
+			if err != nil {
 				return intake.Conclusion{}, err
 			}
 		}
@@ -121,15 +121,16 @@ func (m *siteMail) withdrawUnnamed(ctx context.Context, ref string) (intake.Conc
 	if len(open) > 0 {
 		among = strings.Join(open, ", ")
 	}
-	if err := m.out.AlertQuoting(ctx, m.Work, intake.AlertWithdraw, outbox.Quote{Said: m.said(), Todo: []string{
+	shown, err := remark{m}.raise(ctx, intake.AlertWithdraw, intake.User{}, []string{
 		"Nothing was changed. The site was told that a person reads it. Ask it to reply to one of our emails about " +
-			"the request with the one word WITHDRAW."}},
+			"the request with the one word WITHDRAW."},
 		m.site.Name+" wants to take back a request, and does not say which",
 		"Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(), "Subject: "+m.inbound.Subject,
-		"Open requests that it can mean: "+among); err != nil {
-		return intake.Conclusion{}, err
+		"Open requests that it can mean: "+among)
+	if err == nil && shown {
+		err = remark{m}.tellPassedOn(ctx, "")
 	}
-	if err := (remark{m}).tellPassedOn(ctx, ""); err != nil {
+	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	return m.noted(ctx, "")

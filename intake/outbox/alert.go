@@ -42,18 +42,29 @@ var provoked = map[intake.AlertKind]string{
 }
 
 // alertsADay is how many alerts of one kind a day may bring, about half of them at once: more than one an hour, so
-// that no kind in provoked comes to it but where it is narrowed. mostADay has those of which a busy day has more.
-const alertsADay = 48
+// that no kind in provoked comes to it but where it is narrowed. One cause has alertsADayBy of them. mostADay has those
+// of which a busy day has more.
+const (
+	alertsADay   = 48
+	alertsADayBy = 12
+)
 
 //exhaustive:ignore
 var mostADay = map[intake.AlertKind]int{
 	intake.AlertDirectory: 400, // without a directory, each is something to do now
 }
 
+// Cause says who makes an alert come, so that nobody's alerts hide another's, and what it is about.
+type Cause struct {
+	By  string // such as "the site FA001"; empty for nobody in particular
+	Ref string // of the active exception that it is about; empty for none
+	Quote
+}
+
 // Alert sends the operator an alert, unless there have been too many of its kind: of one that anybody can cause
 // there is one an hour. What is kept back is told with the next of the kind, or after an hour.
 func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, headline string, lines ...string) error {
-	return out.AlertQuoting(ctx, w, kind, Quote{}, headline, lines...)
+	return out.AlertBy(ctx, w, kind, Cause{}, headline, lines...)
 }
 
 // Quote is what somebody wrote, and what the operator can do about it, which is told below it: it has to be read first.
@@ -62,19 +73,20 @@ type Quote struct {
 	Todo []string
 }
 
-// AlertQuoting is Alert that quotes what somebody wrote.
-func (out *Outbox) AlertQuoting(
-	ctx context.Context, w Work, kind intake.AlertKind, quote Quote, headline string, lines ...string,
-) error {
+// AlertBy is Alert for what somebody in particular causes: only so many of a kind are theirs. What is about active
+// exceptions is counted apart from everything else and told of first, and every such exception is named.
+func (out *Outbox) AlertBy(ctx context.Context, w Work, kind intake.AlertKind, c Cause, headline string, lines ...string) error {
 	where := provoked[kind.Family()]
-	may, err := mayAlert(ctx, out, w, kind)
-	switch {
-	case err != nil:
+	may, err := mayAlert(ctx, out, w, kind, c)
+	if err != nil {
 		return err
-	case !may && where == "":
-		return w.KeepAlert(ctx, kind.Family(), inOneLine(headline, slices.Concat(lines, quote.Todo)), w.Now)
-	case !may:
-		return w.KeepAlert(ctx, kind.Family(), "", w.Now)
+	}
+	if !may {
+		k := intake.KeptAlerts{Kind: kind.Family(), N: 1, Since: w.Now}
+		if where == "" {
+			k.By, k.Ref, k.Lines = c.By, c.Ref, []string{inOneLine(headline, c.Said, slices.Concat(lines, c.Todo))}
+		}
+		return w.KeepAlert(ctx, k)
 	}
 	if where != "" {
 		lines = append(lines, othersOf(kind.Family(), where))
@@ -83,10 +95,7 @@ func (out *Outbox) AlertQuoting(
 	if err != nil {
 		return err
 	}
-	for _, k := range kept {
-		lines = append(lines, keptLines(out.Service, k)...)
-	}
-	return sendAlert(ctx, out, w, kind, quote, headline, lines)
+	return sendAlert(ctx, out, w, kind, c.Quote, headline, append(lines, keptLines(out.Service, kept)...))
 }
 
 // othersOf says where to look for alerts of a kind that were not sent.
@@ -99,24 +108,46 @@ func othersOf(kind intake.AlertKind, where string) string {
 
 // mayAlert reports whether an alert of a kind may be sent by itself now. That somebody has written to the database is
 // told whatever the database says was told before.
-func mayAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind) (bool, error) {
+func mayAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, c Cause) (bool, error) {
 	if kind == intake.AlertSeals {
 		return true, nil
 	}
 	family := kind.Family()
-	if provoked[family] != "" {
+	if provoked[family] != "" && c.By == "" {
 		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-alertPause)
 		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(kind), since)
 		if err != nil || n > 0 {
 			return false, err
 		}
 	}
-	most := cmp.Or(mostADay[family], alertsADay)
-	err := w.Spend(ctx, intake.NewAllowance("alerts:"+string(family), most), w.Now)
-	if errors.Is(err, intake.ErrSpent) {
-		return false, nil
+	for _, a := range alertAllowances(family, c) {
+		err := w.Spend(ctx, a, w.Now)
+		if errors.Is(err, intake.ErrSpent) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
 	}
-	return err == nil, err
+	return true, nil
+}
+
+// alertAllowances returns the allowances that an alert of a kind comes out of: its cause's own first, so that what one
+// cause has too many of is taken from nobody else.
+func alertAllowances(kind intake.AlertKind, c Cause) []intake.Allowance {
+	name := "alerts:" + string(kind)
+	if c.Ref != "" {
+		name += ":active"
+	}
+	of := intake.NewAllowance(name, cmp.Or(mostADay[kind], alertsADay))
+	if c.By == "" {
+		return []intake.Allowance{of}
+	}
+	by := intake.NewAllowance(name+":"+c.By, alertsADayBy)
+	if provoked[kind] != "" { // one an hour
+		by.Burst, by.Refill = intake.OneLetter, int64(24*time.Hour/alertPause)*intake.OneLetter
+	}
+	return []intake.Allowance{by, of}
 }
 
 // sendAlert sends an alert, however many there were.
@@ -131,23 +162,70 @@ func sendAlert(
 // maxKept bounds the line by which an alert that was kept back is told of, in runes.
 const maxKept = 300
 
+// maxKeptSaid bounds how much of that is what somebody wrote, which stands before the rest.
+const maxKeptSaid = 120
+
 // inOneLine puts an alert into one line, as far as it fits.
-func inOneLine(headline string, lines []string) string {
-	words := strings.Join(strings.Fields(strings.Join(append([]string{headline}, lines...), "; ")), " ")
-	if runes := []rune(words); len(runes) > maxKept {
-		words = string(runes[:maxKept]) + "…"
+func inOneLine(headline, said string, lines []string) string {
+	parts := []string{headline}
+	if said != "" {
+		parts = append(parts, "“"+firstRunes(said, maxKeptSaid)+"”")
 	}
-	return intake.MaskCodes(words) + "\n"
+	return intake.MaskCodes(firstRunes(strings.Join(append(parts, lines...), "; "), maxKept))
 }
 
-// keptLines tells of the alerts of a kind that were kept back.
-func keptLines(s *intake.Service, k intake.KeptAlerts) []string {
-	lines := []string{fmt.Sprintf("Not sent since %s, as there were too many: %d of this kind.", s.Moment(k.Since), k.N)}
-	lines = append(lines, k.Lines...)
-	if more := k.N - len(k.Lines); more > 0 && len(k.Lines) > 0 {
-		lines = append(lines, fmt.Sprintf("And %d more.", more))
+// firstRunes puts a text into one line of at most n runes.
+func firstRunes(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n]) + "…"
 	}
-	return lines
+	return s
+}
+
+// keptLines tells of the alerts of a kind that were kept back: first of those about active exceptions.
+func keptLines(s *intake.Service, kept []intake.KeptAlerts) []string {
+	if len(kept) == 0 {
+		return nil
+	}
+	slices.SortFunc(kept, func(a, b intake.KeptAlerts) int {
+		if (a.Ref == "") != (b.Ref == "") {
+			return cmp.Compare(b.Ref, a.Ref) // the empty one is last
+		}
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.By, b.By), cmp.Compare(a.Ref, b.Ref))
+	})
+	since := kept[0].Since
+	var lines []string
+	for _, k := range kept {
+		if k.Since.Before(since) {
+			since = k.Since
+		}
+		lines = append(lines, k.Lines...)
+		if more := k.N - len(k.Lines); more > 0 && len(k.Lines) > 0 {
+			lines = append(lines, fmt.Sprintf("And %d more%s.", more, byWhom(k)))
+		}
+	}
+	first := fmt.Sprintf("Not sent since %s, as there were too many: %d of this kind.", s.Moment(since), count(kept))
+	return append([]string{first}, lines...)
+}
+
+// byWhom says who caused alerts that were kept back, and what they are about.
+func byWhom(k intake.KeptAlerts) string {
+	switch {
+	case k.By == "":
+		return ""
+	case k.Ref == "":
+		return " by " + k.By
+	}
+	return " by " + k.By + " about " + k.Ref
+}
+
+// count is how many alerts were kept back.
+func count(kept []intake.KeptAlerts) (n int) {
+	for _, k := range kept {
+		n += k.N
+	}
+	return n
 }
 
 // TellOfKept sends the alerts that were kept back for an hour, those of one kind in one email.
@@ -161,11 +239,9 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 		if err != nil {
 			return err
 		}
-		for _, k := range kept {
-			headline := fmt.Sprintf("%d more alerts of one kind: %s", k.N, kind)
-			if err := sendAlert(ctx, out, w, kind, Quote{}, headline, keptLines(out.Service, k)); err != nil {
-				return err
-			}
+		headline := fmt.Sprintf("%d more alerts of one kind: %s", count(kept), kind)
+		if err := sendAlert(ctx, out, w, kind, Quote{}, headline, keptLines(out.Service, kept)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ func (out *Outbox) Answer(ctx context.Context, w Work, l intake.Letter, from str
 	if l.To == "" {
 		return "", nil
 	}
-	reached, err := out.spend(ctx, w, l.To)
+	reached, err := out.spend(ctx, w, l)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
@@ -18,9 +19,9 @@ type Allowances interface {
 	// TidyAllowances deletes at most limit allowances that are full again, and frees those that were spent
 	// while the clock was ahead.
 	TidyAllowances(ctx context.Context, now time.Time, limit int) error
-	// KeepAlert counts an alert that is not sent by itself, with a line to tell of it, which may be empty.
-	KeepAlert(ctx context.Context, kind intake.AlertKind, line string, now time.Time) error
-	// TakeAlerts returns the alerts of a kind that were kept back, and forgets them; none where there are none.
+	// KeepAlert adds to the alerts that are not sent by themselves.
+	KeepAlert(ctx context.Context, k intake.KeptAlerts) error
+	// TakeAlerts returns the alerts of a kind that were kept back, by cause, and forgets them; none where there are none.
 	TakeAlerts(ctx context.Context, kind intake.AlertKind) ([]intake.KeptAlerts, error)
 	// KeptSince returns the kinds of which alerts with lines were kept back at before or earlier.
 	KeptSince(ctx context.Context, before time.Time) ([]intake.AlertKind, error)
@@ -35,15 +36,22 @@ type dailyCap struct {
 	telling bool // more than one person is behind it when it is reached, so that the operator is told
 }
 
-// capsFor returns the caps on an answer to an address. The one that all answers share comes first:
-// transactions then wait for each other there, and never in a circle.
-func (out *Outbox) capsFor(addr string) []dailyCap {
-	p := out.Policy
+// forward are the answers without which a request does not go on. They have allowances of their own, which nothing else
+// that makes us answer can use up.
+var forward = []intake.Template{intake.LetterIncomplete, intake.LetterRejected}
+
+// capsFor returns the caps on an answer. The one that all answers share comes first: transactions then wait for each
+// other there, and never in a circle.
+func (out *Outbox) capsFor(l intake.Letter) []dailyCap {
+	p, addr, pool := out.Policy, l.To, ""
+	if slices.Contains(forward, l.Template) {
+		pool = "forward:"
+	}
 	daily := func(name string, most int, words string, telling bool) dailyCap {
-		return dailyCap{intake.NewAllowance(name, most), fmt.Sprintf("%d answers %s", most, words), telling}
+		return dailyCap{intake.NewAllowance(pool+name, most), fmt.Sprintf("%d answers %s", most, words), telling}
 	}
 	caps := []dailyCap{daily("total", p.AnswersADayTotal, "in all", true)}
-	if domain := organisation(addr); !out.Registered(addr) {
+	if domain := Organisation(addr); !out.Registered(addr) {
 		// However many strangers write, something is left for sites and reviewers.
 		caps = append(caps, daily("strangers", max(p.AnswersADayTotal/2, 1), "to strangers", true),
 			daily("domain:"+domain, p.AnswersADayDomain, "to the domain "+domain, true))
@@ -51,9 +59,9 @@ func (out *Outbox) capsFor(addr string) []dailyCap {
 	return append(caps, daily("address:"+addr, p.AnswersADay, "to one address", false))
 }
 
-// organisation returns the domain that an address was registered under: its owner can make as many below it
+// Organisation returns the domain that an address was registered under: its owner can make as many below it
 // as they like.
-func organisation(addr string) string {
+func Organisation(addr string) string {
 	domain := domainOf(addr)
 	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		return registered
@@ -61,11 +69,11 @@ func organisation(addr string) string {
 	return domain
 }
 
-// spend takes one answer to an address from every allowance that covers it, and returns nil; or, if one is
-// spent, takes it from none and returns that cap.
-func (out *Outbox) spend(ctx context.Context, w Work, addr string) (reached *dailyCap, err error) {
+// spend takes an answer from every allowance that covers it, and returns nil; or, if one is spent, takes it from none
+// and returns that cap.
+func (out *Outbox) spend(ctx context.Context, w Work, l intake.Letter) (reached *dailyCap, err error) {
 	err = w.Savepoint(ctx, func() error {
-		for _, c := range out.capsFor(addr) {
+		for _, c := range out.capsFor(l) {
 			if err := w.Spend(ctx, c.Allowance, w.Now); err != nil {
 				reached = &c
 				return err
