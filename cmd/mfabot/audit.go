@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 	"mfabot/templates"
@@ -56,7 +57,7 @@ alone who is exempt until when. What is reported is not acted on.`,
 				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help",
 					root, c.CommandPath())}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			return a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				return a.verifyAudit(ctx, db, s, root, asJSON)
 			})(c, args)
 		},

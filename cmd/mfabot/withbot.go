@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -49,20 +51,49 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 			return err
 		}
 		defer func() { err = bot.Explained(b.Settings, errors.Join(err, b.Close())) }()
-		defer func() {
-			for _, r := range b.Store.Refusals() {
-				fmt.Fprintf(a.stderr, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+		defer a.warnRefused(b.Store)
+		if n == bot.Looking {
+			if err := a.warnUnchecked(c.Context(), b.Settings, b.Store); err != nil {
+				return err
 			}
-		}()
+		}
 		return do(c.Context(), b, args)
 	}
+}
+
+// warnRefused names the rows that were left out, as somebody else than mfabot wrote them so.
+func (a *app) warnRefused(db *store.Store) {
+	for _, r := range db.Refusals() {
+		fmt.Fprintf(a.stderr, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+	}
+}
+
+// warnUnchecked says so where rows are shown as they are, since there is no key to check them with.
+func (a *app) warnUnchecked(ctx context.Context, s *config.Settings, db *store.Store) error {
+	if _, err := os.Stat(s.KeyFile()); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	sealed, err := db.Sealed(ctx)
+	if sealed {
+		fmt.Fprintf(a.stderr, "mfabot: warning: there is no key %s: whether somebody has changed what is shown could not be checked; "+
+			"copy back the key that belongs to the database\n", s.KeyFile())
+	}
+	return err
 }
 
 // onStore is what a command does that needs no bot.
 type onStore = func(ctx context.Context, db *store.Store, s *config.Settings) error
 
-// withStore is the body of a command that only reads the database.
-func (a *app) withStore(do onStore) body { return a.withStoreFrom(bot.OpenStore, do) }
+// withStore is the body of a command that only reads the database: what somebody else wrote to it is left out.
+func (a *app) withStore(do onStore) body {
+	return a.withStoreFrom(bot.OpenStore, func(ctx context.Context, db *store.Store, s *config.Settings) error {
+		defer a.warnRefused(db)
+		if err := a.warnUnchecked(ctx, s, db); err != nil {
+			return err
+		}
+		return do(ctx, db, s)
+	})
+}
 
 // withStoreFrom is withStore for a database that is opened in another way.
 func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store.Store, error), do onStore) body {

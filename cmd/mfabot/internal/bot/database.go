@@ -32,8 +32,21 @@ const (
 	Verified
 )
 
-// OpenStore opens the database of the settings for looking, without a bot on it. The caller closes it.
+// OpenStore opens the database of the settings for looking, without a bot on it: what is sealed is read only where its
+// seal fits. The caller closes it.
 func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
+	db, err := OpenUnchecked(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := follow(ctx, s, db); err != nil {
+		return nil, Explained(s, errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+// OpenUnchecked is OpenStore for who looks at nothing that is sealed, or checks the seals themselves.
+func OpenUnchecked(ctx context.Context, s *config.Settings) (*store.Store, error) {
 	if err := findDatabase(ctx, s, Looking, nil); err != nil {
 		return nil, err
 	}
