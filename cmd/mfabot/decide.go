@@ -47,6 +47,9 @@ func newDecide(a *app) *cobra.Command {
 					more = ": another reviewer must approve too"
 				}
 				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
+				if r.State == intake.Approved {
+					a.exemptByHand(b, r.User.Email)
+				}
 				return nil
 			})(c, args)
 		},

@@ -7,6 +7,20 @@ import (
 	"mfabot/cmd/mfabot/internal/bot"
 )
 
+// exemptByHand says that somebody must be exempted by hand, where there is no directory.
+func (a *app) exemptByHand(b *bot.Bot, who string) {
+	if b.Settings.Directory == nil {
+		fmt.Fprintf(a.stdout, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
+	}
+}
+
+// endByHand says that exemptions must be ended by hand, where there is no directory.
+func (a *app) endByHand(b *bot.Bot, who string) {
+	if b.Settings.Directory == nil {
+		fmt.Fprintf(a.stdout, "End the exemption of %s in the directory now, as mfabot does not do it.\n", who)
+	}
+}
+
 // tellDirectory has the directory make the changes of a command at once, and says how that went. The bot
 // keeps trying those that fail.
 func (a *app) tellDirectory(ctx context.Context, b *bot.Bot, refs ...string) error {

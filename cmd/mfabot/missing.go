@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mfabot/intake"
 	"mfabot/store"
@@ -28,7 +29,8 @@ func noRequest(ctx context.Context, db *store.Store, ref string, err error) erro
 	}
 	_, other := db.Exception(ctx, ref)
 	if other == nil {
-		return fmt.Errorf("%s is a short-term exception: it has no evidence, and nobody decides on it", ref)
+		return fmt.Errorf("%s is a short-term exception: it has no evidence, and nobody decides on it\n"+
+			"to end it: mfabot revoke %s REASON --as NAME; where it is for a wrong address, grant it to the right one then", ref, ref)
 	}
 	return notThere(ref, other)
 }
@@ -45,7 +47,11 @@ func noException(ctx context.Context, db *store.Store, ref string, err error) er
 	case r.State == intake.Approved:
 		return fmt.Errorf("%s is approved, and its exception is not there any more: nothing was changed; see: mfabot audit verify", ref)
 	}
-	return fmt.Errorf("%s is %s: there is no exception to end", ref, r.State)
+	turnDown := ""
+	if slices.Contains([]intake.State{intake.Pending, intake.NeedsInfo, intake.Incomplete}, r.State) {
+		turnDown = "\nto turn it down: mfabot decide " + ref + " reject REASON --as REVIEWER"
+	}
+	return fmt.Errorf("%s is %s: there is no exception to end%s", ref, r.State, turnDown)
 }
 
 // absent reports whether there is nothing, rather than something that mfabot did not write so.

@@ -91,15 +91,21 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 	if err := look(ctx, s.Database); !errors.Is(err, store.ErrMissing) {
 		return Explained(s, err)
 	}
+	key := s.KeyFile()
 	if n == Looking || n == Existing {
+		if exists(key) {
+			return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: is the path in %s right? "+
+				"Else copy the newest backup to %s", s.Database, key, s.File, s.Database)
+		}
 		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` creates it", s.Database, s.File)
 	}
 	if dir := filepath.Dir(s.Database); !exists(dir) {
 		return fmt.Errorf("there is no folder %s for the database: is the path in %s right, and the disk mounted?", dir, s.File)
 	}
-	if key := s.KeyFile(); exists(key) {
+	if exists(key) {
 		return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: "+
-			"copy the newest backup to %s, or remove the key to start afresh", s.Database, key, s.Database)
+			"copy the newest backup to %s. To start afresh, move the key into another folder: backups need it, so never delete it",
+			s.Database, key, s.Database)
 	}
 	log.Warn("creating a new database", "file", s.Database)
 	return nil
