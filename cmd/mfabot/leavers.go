@@ -39,9 +39,6 @@ column called user or email. All of it is done, or none.`,
 				var revoked []string
 				for _, l := range leavers {
 					fmt.Fprintf(a.stdout, "%s: %s\n", l.Email, doneAbout(l))
-					if len(l.Revoked) > 0 {
-						a.endByHand(b, l.Email)
-					}
 					revoked = append(revoked, l.Revoked...)
 				}
 				return a.tellDirectory(ctx, b, revoked...)

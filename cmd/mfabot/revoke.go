@@ -21,9 +21,9 @@ func newRevoke(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case strings.TrimSpace(args[1]) == "":
-				return usageError{errors.New("expected a reason: the user and the site are told it")}
+				return usageError{errors.New("expected a reason, and --as NAME, who decided it: the reason is empty")}
 			case strings.TrimSpace(as) == "":
-				return usageError{errors.New("expected --as NAME, who decided it")}
+				return usageError{errors.New("expected a reason, and --as NAME, who decided it: --as NAME is missing")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])

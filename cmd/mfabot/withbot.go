@@ -50,7 +50,7 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 		if err != nil {
 			return err
 		}
-		defer func() { err = bot.Explained(b.Settings, errors.Join(err, b.Close())) }()
+		defer func() { err = bot.ExplainedFor(b.Settings, n, errors.Join(err, b.Close())) }()
 		defer a.warnRefused(b.Store)
 		if n == bot.Looking {
 			if err := a.warnUnchecked(c.Context(), b.Settings, b.Store); err != nil {
@@ -106,7 +106,7 @@ func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store
 		if err != nil {
 			return err
 		}
-		defer func() { err = bot.Explained(s, errors.Join(err, db.Close())) }()
+		defer func() { err = bot.ExplainedFor(s, bot.Looking, errors.Join(err, db.Close())) }()
 		return do(c.Context(), db, s)
 	}
 }
