@@ -48,7 +48,7 @@ func newDecide(a *app) *cobra.Command {
 				}
 				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
 				if r.State == intake.Approved {
-					a.exemptByHand(b, r.User.Email)
+					exemptByHand(a.stdout, b, r.User.Email)
 				}
 				return nil
 			})(c, args)

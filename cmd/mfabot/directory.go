@@ -3,21 +3,22 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"mfabot/cmd/mfabot/internal/bot"
 )
 
 // exemptByHand says that somebody must be exempted by hand, where there is no directory.
-func (a *app) exemptByHand(b *bot.Bot, who string) {
+func exemptByHand(w io.Writer, b *bot.Bot, who string) {
 	if b.Settings.Directory == nil {
-		fmt.Fprintf(a.stdout, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
+		fmt.Fprintf(w, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
 	}
 }
 
 // endByHand says that exemptions must be ended by hand, where there is no directory.
-func (a *app) endByHand(b *bot.Bot, who string) {
+func endByHand(w io.Writer, b *bot.Bot, who string) {
 	if b.Settings.Directory == nil {
-		fmt.Fprintf(a.stdout, "End the exemption of %s in the directory now, as mfabot does not do it.\n", who)
+		fmt.Fprintf(w, "End the exemption of %s in the directory now, as mfabot does not do it.\n", who)
 	}
 }
 

@@ -125,7 +125,7 @@ func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 	if len(given) > 1 {
 		who = "these users"
 	}
-	a.exemptByHand(b, who)
+	exemptByHand(a.stdout, b, who)
 	if len(given) == 1 {
 		if r, ok := b.Settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
 			fmt.Fprintln(a.stdout, "Tell the user:", r.Action)

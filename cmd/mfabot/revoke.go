@@ -32,7 +32,7 @@ func newRevoke(a *app) *cobra.Command {
 					return noException(ctx, b.Store, ref, err)
 				}
 				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.User.Email)
-				a.endByHand(b, e.User.Email)
+				endByHand(a.stdout, b, e.User.Email)
 				return a.tellDirectory(ctx, b, ref)
 			})(c, args)
 		},

@@ -28,11 +28,20 @@ func (e usageError) Unwrap() error { return e.error }
 
 // openBot reads the configuration and opens the bot.
 func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
-	s, err := config.Load(a.configPath)
+	s, err := loadBeside(a.configPath)
 	if err != nil {
 		return nil, err
 	}
 	return bot.Open(ctx, s, n, newLog(a.stderr))
+}
+
+// loadBeside reads the configuration for a command beside which a bot may run.
+func loadBeside(file string) (*config.Settings, error) {
+	s, err := config.Load(file)
+	if errors.As(err, new(config.Error)) {
+		err = fmt.Errorf("%w\nnothing was changed, and a bot that is running goes on as it is", err)
+	}
+	return s, err
 }
 
 // body is what a command does.
@@ -51,9 +60,9 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 			return err
 		}
 		defer func() { err = bot.ExplainedFor(b.Settings, n, errors.Join(err, b.Close())) }()
-		defer a.warnRefused(b.Store)
+		defer warnRefused(a.stderr, b.Store)
 		if n == bot.Looking {
-			if err := a.warnUnchecked(c.Context(), b.Settings, b.Store); err != nil {
+			if err := warnUnchecked(c.Context(), a.stderr, b.Settings, b.Store); err != nil {
 				return err
 			}
 		}
@@ -62,20 +71,20 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 }
 
 // warnRefused names the rows that were left out, as somebody else than mfabot wrote them so.
-func (a *app) warnRefused(db *store.Store) {
+func warnRefused(w io.Writer, db *store.Store) {
 	for _, r := range db.Refusals() {
-		fmt.Fprintf(a.stderr, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+		fmt.Fprintf(w, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
 	}
 }
 
 // warnUnchecked says so where rows are shown as they are, since there is no key to check them with.
-func (a *app) warnUnchecked(ctx context.Context, s *config.Settings, db *store.Store) error {
+func warnUnchecked(ctx context.Context, w io.Writer, s *config.Settings, db *store.Store) error {
 	if _, err := os.Stat(s.KeyFile()); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	sealed, err := db.Sealed(ctx)
 	if sealed {
-		fmt.Fprintf(a.stderr, "mfabot: warning: there is no key %s: whether somebody has changed what is shown could not be checked; "+
+		fmt.Fprintf(w, "mfabot: warning: there is no key %s: whether somebody has changed what is shown could not be checked; "+
 			"copy back the key that belongs to the database\n", s.KeyFile())
 	}
 	return err
@@ -87,8 +96,8 @@ type onStore = func(ctx context.Context, db *store.Store, s *config.Settings) er
 // withStore is the body of a command that only reads the database: what somebody else wrote to it is left out.
 func (a *app) withStore(do onStore) body {
 	return a.withStoreFrom(bot.OpenStore, func(ctx context.Context, db *store.Store, s *config.Settings) error {
-		defer a.warnRefused(db)
-		if err := a.warnUnchecked(ctx, s, db); err != nil {
+		defer warnRefused(a.stderr, db)
+		if err := warnUnchecked(ctx, a.stderr, s, db); err != nil {
 			return err
 		}
 		return do(ctx, db, s)
@@ -98,7 +107,7 @@ func (a *app) withStore(do onStore) body {
 // withStoreFrom is withStore for a database that is opened in another way.
 func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store.Store, error), do onStore) body {
 	return func(c *cobra.Command, _ []string) (err error) {
-		s, err := config.Load(a.configPath)
+		s, err := loadBeside(a.configPath)
 		if err != nil {
 			return err
 		}

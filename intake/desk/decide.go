@@ -51,19 +51,12 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 		if req, err = tx.Request(ctx, ref); err != nil {
 			return err
 		}
-		if d.Barred(by, req) {
-			return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, ref)
-		}
-		if req.State == intake.Incomplete && verb != "reject" {
-			return fmt.Errorf("%s is incomplete: it waits for its site, which has not said all that a request needs yet; "+
-				"nothing was changed\nonly reject is possible now", ref)
-		}
 		reviews, err := tx.Reviews(ctx, ref)
+		if err == nil {
+			err = d.mayDecide(by, req, reviews, verb)
+		}
 		if err != nil {
 			return err
-		}
-		if by.Standby && !intake.WasAsked(by, reviews) {
-			return fmt.Errorf("%s is only a deputy, and was not asked to decide on %s", by.Address, ref)
 		}
 		// Nobody is sent this code: it makes a decision by hand look the same on record as one by email.
 		code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
@@ -78,6 +71,20 @@ func (d *Desk) DecideByHand(ctx context.Context, ref, verb, text, as string) (*i
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
 	return req, err
+}
+
+// mayDecide returns an error if a reviewer may not decide on a request by hand, or it waits for its site.
+func (d *Desk) mayDecide(by intake.Reviewer, req *intake.Request, reviews []intake.Review, verb string) error {
+	switch {
+	case d.Barred(by, req):
+		return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, req.Ref)
+	case req.State == intake.Incomplete && verb != "reject":
+		return fmt.Errorf("%s is incomplete: it waits for its site, which has not said all that a request needs yet; "+
+			"nothing was changed\nonly reject is possible now", req.Ref)
+	case by.Standby && !intake.WasAsked(by, reviews):
+		return fmt.Errorf("%s is only a deputy, and was not asked to decide on %s", by.Address, req.Ref)
+	}
+	return nil
 }
 
 // instead is a line on what can be done with a request on which this decision is not possible.
