@@ -198,7 +198,7 @@ func TestBounceOfOthers(t *testing.T) {
 		w.hello(stranger)
 		w.take("ignored(bounce)", bounceOf(w.expect("refused not-registered > " + stranger)[0], "5.1.1"))
 		if i == 0 {
-			w.expect("alert answer-undelivered > " + ops)
+			w.alerts(w.expect("alert answer-undelivered > " + ops)[0], "About: no request", "`mfabot outbound` lists them")
 		}
 	}
 	w.expect()

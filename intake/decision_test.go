@@ -229,7 +229,11 @@ func TestUnprovenReviewer(t *testing.T) {
 	a, _, _ := w.pending()
 	w.judge.unproven[asha] = true
 	w.take("quarantined(unauthenticated)", reply(a, asha, "APPROVE"))
-	w.expect("alert unproven-attempt with code 1 > " + ops)
+	alert := w.expect("alert unproven-attempt with code 1 > " + ops)[0]
+	w.alerts(alert, "Nobody can vouch for a reviewer", "mfabot decide REF approve|reject|info [TEXT] --as ADDRESS")
+	if text := strings.Join(alert.Facts.Lines, "\n"); strings.Contains(text, "--as NAME") {
+		t.Errorf("the operator is told to vouch for a reviewer:\n%s", text)
+	}
 	w.inState(a.Ref, intake.Pending)
 	w.events(a.Ref, "complete", "unproven-attempt")
 }

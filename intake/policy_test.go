@@ -41,6 +41,21 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
 }
 
+// TestPolicyTermsLeftOut: a policy that does not say whether evidence is needed needs it, and warns as built in.
+func TestPolicyTermsLeftOut(t *testing.T) {
+	t.Parallel()
+	data := string(must(os.ReadFile("policy.toml"))(t))
+	p := must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer("evidence_required", "# ", "warnings ", "# ",
+		`duration          = "180d"`, `duration = "10d"`).Replace(data))))(t)
+	same(t, "evidence", []bool{true, false}, []bool{p.LongTerm.EvidenceRequired, p.ShortTerm.EvidenceRequired})
+	same(t, "long warnings", []time.Duration{7 * day, day}, p.LongTerm.Warnings)
+	same(t, "short warnings", []time.Duration{time.Hour}, p.ShortTerm.Warnings)
+	p = must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer("evidence_required = true", "evidence_required = false",
+		`warnings = ["1h"]`, "warnings = []").Replace(data))))(t)
+	same(t, "no evidence", false, p.LongTerm.EvidenceRequired)
+	same(t, "no warnings", 0, len(p.ShortTerm.Warnings))
+}
+
 // TestPolicyProblems changes the embedded policy by one line each, and wants the place, the key and what was
 // expected.
 func TestPolicyProblems(t *testing.T) {

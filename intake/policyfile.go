@@ -44,7 +44,7 @@ type filesFile struct {
 type termFile struct {
 	Duration         string
 	Warnings         []string
-	EvidenceRequired bool   `toml:"evidence_required"`
+	EvidenceRequired *bool  `toml:"evidence_required"`
 	FlagAfter        *int   `toml:"flag_after"`
 	FlagWithin       string `toml:"flag_within"`
 	Reason           []reasonFile
@@ -124,6 +124,8 @@ func (raw *policyFile) complete(embedded policyFile) {
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.RequestsADay = cmp.Or(raw.RequestsADay, embedded.RequestsADay)
 	raw.AdditionsADay = cmp.Or(raw.AdditionsADay, embedded.AdditionsADay)
+	raw.ShortTerm.complete(embedded.ShortTerm)
+	raw.LongTerm.complete(embedded.LongTerm)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)
 	raw.ShortTerm.FlagWithin = cmp.Or(raw.ShortTerm.FlagWithin, embedded.ShortTerm.FlagWithin)
 	if raw.Protected == nil {
@@ -139,6 +141,21 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
 	r.TogetherFrom = cmp.Or(r.TogetherFrom, other.TogetherFrom)
+}
+
+// complete fills in whether evidence is needed, and the warnings: those that come within the duration. That nobody needs
+// evidence, or that nobody is warned, a policy says.
+func (raw *termFile) complete(embedded termFile) {
+	raw.EvidenceRequired = cmp.Or(raw.EvidenceRequired, embedded.EvidenceRequired, new(bool))
+	if raw.Warnings != nil {
+		return
+	}
+	lasts, err := ParseDuration(raw.Duration)
+	for _, w := range embedded.Warnings {
+		if before, bad := ParseDuration(w); err == nil && bad == nil && before < lasts {
+			raw.Warnings = append(raw.Warnings, w)
+		}
+	}
 }
 
 // readUsers reads for whom exceptions are given.
@@ -215,7 +232,7 @@ func readFlags(f *TOMLFile, p *Policy, raw *policyFile) {
 }
 
 func readTerm(f *TOMLFile, key string, raw termFile) Term {
-	t := Term{Duration: readDuration(f, key+".duration", raw.Duration), EvidenceRequired: raw.EvidenceRequired}
+	t := Term{Duration: readDuration(f, key+".duration", raw.Duration), EvidenceRequired: *raw.EvidenceRequired}
 	for _, w := range raw.Warnings {
 		d := readDuration(f, key+".warnings", w)
 		if d >= t.Duration && t.Duration > 0 {

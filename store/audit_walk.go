@@ -315,7 +315,7 @@ func (r *rowCheck) against(kind sealedKind, row cells) Fault {
 // found returns what is wrong, with what is missing.
 func (r *rowCheck) found() []Refused {
 	if r.sealed > 0 && r.ours == 0 {
-		return []Refused{{"*", Everything, OtherKey}}
+		return []Refused{foreign()}
 	}
 	for _, kind := range sealedKinds() {
 		want, known := r.tally[kind.table]

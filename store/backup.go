@@ -28,6 +28,9 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 		return done, &fs.PathError{Op: "backup", Path: file, Err: fs.ErrExist}
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
+	if cause := new(fs.PathError); errors.As(err, &cause) {
+		return done, &fs.PathError{Op: "create", Path: file, Err: cause.Err} // the name of the part says nothing to anybody
+	}
 	if err != nil {
 		return done, err
 	}

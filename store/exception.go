@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -38,13 +37,20 @@ func (t exceptionWriter) AddException(ctx context.Context, e *intake.Exception) 
 	return err
 }
 
-// Exception returns an exception, or ErrNotFound.
+// Exception returns an exception, or ErrNotFound: ErrUnsealed where it is not as the bot wrote it, or not so by the audit.
 func (db exceptionReader) Exception(ctx context.Context, ref string) (*intake.Exception, error) {
-	found, err := exceptionRows(ctx, db, 1, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref)
-	if err != nil || len(found) == 0 {
-		return nil, cmp.Or(err, intake.ErrNotFound)
+	e, err := sealedRow(ctx, db, exceptions(), scanException, `SELECT `+exceptionColumns+` FROM exception WHERE ref = $1`, ref)
+	if err != nil {
+		return nil, err
 	}
-	return &found[0], nil
+	good, err := stands(ctx, db, *e)
+	if err == nil && !good {
+		err = ErrUnsealed
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Exceptions returns all exceptions, by start.

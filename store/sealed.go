@@ -14,8 +14,9 @@ import (
 
 // How sealed rows are read, added and changed: what a seal is stands in seal.go.
 
-// errUnsealed is returned for a single row whose seal does not fit. It is as if there were none.
-var errUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
+// ErrUnsealed is returned for a single row whose seal does not fit. It is an intake.ErrNotFound, as it is as if there
+// were none.
+var ErrUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
 
 // cells are values by column.
 type cells map[string]any
@@ -67,7 +68,7 @@ func cellsOf(row scanner) (cells, error) {
 	return out, nil
 }
 
-// checked is scan for the rows of a kind: those whose seal does not fit are noted, and errUnsealed is returned. The
+// checked is scan for the rows of a kind: those whose seal does not fit are noted, and ErrUnsealed is returned. The
 // query must have all columns that are sealed, and the seal.
 func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) func(scanner) (T, error) {
 	return func(row scanner) (v T, err error) {
@@ -81,7 +82,7 @@ func checked[T any](s *sealing, kind sealedKind, scan func(scanner) (T, error)) 
 		}
 		if what := key.fault(kind, all); what != "" {
 			s.note(kind.table, kind.keyOf(all), what)
-			return v, errUnsealed
+			return v, ErrUnsealed
 		}
 		return scan(row)
 	}
@@ -99,7 +100,7 @@ func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan fu
 	err = each(ctx, db, func(row scanner) error {
 		v, err := good(row)
 		switch {
-		case errors.Is(err, errUnsealed):
+		case errors.Is(err, ErrUnsealed):
 			return nil
 		case err != nil:
 			return err
@@ -163,7 +164,7 @@ func sealedPages[T any](ctx context.Context, db querier, kind sealedKind, scan f
 				return err
 			}
 			v, err := good(row)
-			if errors.Is(err, errUnsealed) {
+			if errors.Is(err, ErrUnsealed) {
 				return nil
 			}
 			if out = append(out, v); err == nil && len(out) == limit {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 	"mfabot/templates"
@@ -47,7 +48,8 @@ that, not even with write access to the database and the key.
 What the bot acts on is sealed in the same way: requests, reviews, absences, exceptions
 and when they end, what the directory is to be told, and emails. verify reports each
 that mfabot did not write so and those that are missing, and works out from the audit
-alone who is exempt until when. What is reported is not acted on.`,
+alone who is exempt until when. What is reported is not acted on. Without the key, or
+with another database's, that cannot be checked: verify says so, and fails.`,
 		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -56,7 +58,7 @@ alone who is exempt until when. What is reported is not acted on.`,
 				return usageError{fmt.Errorf("--root %q: expected the 64 hexadecimal digits of a root; see: %s --help",
 					root, c.CommandPath())}
 			}
-			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			return a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				return a.verifyAudit(ctx, db, s, root, asJSON)
 			})(c, args)
 		},
@@ -106,18 +108,30 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	if err != nil {
 		return err
 	}
+	unchecked := false
+	if key.Secret == nil {
+		if unchecked, err = db.Sealed(ctx); err != nil {
+			return err
+		}
+	}
 	if !asJSON {
-		a.auditText(s, found, key.Secret == nil)
-	} else if err := a.auditJSON(found); err != nil {
+		a.auditText(s, found, unchecked)
+	} else if err := a.auditJSON(found, unchecked); err != nil {
 		return err
 	}
-	if n := len(found.Faults) + len(found.Rows); n > 0 {
+	n := len(found.Faults) + len(found.Rows)
+	switch {
+	case found.Foreign():
+		return fmt.Errorf("%w than %s: nothing else was checked; copy back the key that belongs to the database", store.ErrOtherKey, s.KeyFile())
+	case n > 0:
 		return fmt.Errorf("the audit is not intact: %s", counted(int64(n), "fault"))
+	case unchecked:
+		return fmt.Errorf("the audit was not checked as a whole: there is no key %s", s.KeyFile())
 	}
 	return nil
 }
 
-func (a *app) auditJSON(found *store.Audited) error {
+func (a *app) auditJSON(found *store.Audited, unchecked bool) error {
 	for _, f := range found.Faults {
 		v := faultView{Ref: f.Ref, Entry: f.First, Of: f.Of, Fault: string(f.What)}
 		if f.Last > f.First {
@@ -133,19 +147,22 @@ func (a *app) auditJSON(found *store.Audited) error {
 		}
 	}
 	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
-		Root: found.Root, RootEntries: found.Rooted.Entries, Beside: found.Beside, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole()}
+		Root: found.Root, RootEntries: found.Rooted.Entries, Beside: found.Beside, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole() && !unchecked}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}
 	return printJSON(a.stdout, v)
 }
 
-func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) {
+func (a *app) auditText(s *config.Settings, found *store.Audited, unchecked bool) {
 	for _, f := range found.Faults {
 		fmt.Fprintln(a.stdout, printable(faultLine(f)))
 	}
 	for _, r := range found.Rows {
 		fmt.Fprintln(a.stdout, printable(rowLine(r)))
+	}
+	if found.Foreign() {
+		return
 	}
 	if r := found.Rooted; r.Entries > 0 {
 		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"),
@@ -154,6 +171,8 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) 
 	how := "intact"
 	if n := len(found.Faults) + len(found.Rows); n > 0 {
 		how = counted(int64(n), "fault")
+	} else if unchecked {
+		how = "no fault is seen without the key"
 	}
 	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
 		counted(found.Checkpoints, "checkpoint"), how)
@@ -161,10 +180,10 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, keyless bool) 
 		fmt.Fprintf(a.stderr, "mfabot: warning: %s is not mfabot's, and changes nothing of what it does\n", printable(name))
 	}
 	switch {
+	case unchecked:
+		fmt.Fprintf(a.stdout, "NOT CHECKED: there is no key %s; neither the seals nor what mfabot acts on could be checked. "+
+			"Copy back the key that belongs to the database.\n", s.KeyFile())
 	case found.Sealed || found.Entries == 0:
-	case keyless:
-		fmt.Fprintf(a.stderr, "mfabot: warning: the seals could not be checked, as there is no key %s: "+
-			"a change of an entry and all that follow it goes unnoticed\n", s.KeyFile())
 	default:
 		fmt.Fprintln(a.stderr, "mfabot: warning: nothing is sealed yet: `mfabot run` does that at its start")
 	}

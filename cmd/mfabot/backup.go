@@ -21,7 +21,8 @@ func newBackup(a *app) *cobra.Command {
 included, and checks it. The bot may keep running, and the database may be of another
 version. The file appears only once it is complete, and nobody but you may read it.
 
-The copy does not contain the key that makes review codes: keep that too, elsewhere.`,
+The copy does not contain the key beside the database: keep that too, elsewhere. Without
+it the bot does not start on the copy.`,
 		Example: "  mfabot backup /backups/mfabot-$(date +%F).db",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,7 +41,7 @@ The copy does not contain the key that makes review codes: keep that too, elsewh
 					args[0], done.Bytes, done.Messages, done.Requests, done.Exceptions)
 				fmt.Fprintf(a.stdout, "The key %s is not in it, so that nobody who has only the copy can decide anything: "+
 					"keep a copy of the key elsewhere. "+
-					"Without the key, review emails that are still to be sent cannot be.\n", s.KeyFile())
+					"Without the key the bot does not start on this copy, and no command can change anything.\n", s.KeyFile())
 				return nil
 			})(c, args)
 		},

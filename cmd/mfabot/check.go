@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake/senderauth"
 	"mfabot/templates"
@@ -20,11 +21,11 @@ func newCheck(a *app) *cobra.Command {
 		Long: `check reads mfabot.toml and the files it names, and reports all that is wrong with
 them, with file, line and key. For each mailbox it says what proves a sender there: if
 nothing does, nobody is believed. Files with secrets that everybody on this machine can
-read are an error, the database and its key included. It connects to nothing and changes
-nothing.`,
+read are an error, the database and its key included; so is a key that is missing beside
+a sealed database, or is another's. It connects to nothing and changes nothing.`,
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
-		RunE: func(_ *cobra.Command, _ []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
@@ -40,6 +41,9 @@ nothing.`,
 				}
 			}
 			if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
+				return err
+			}
+			if err := bot.CheckKey(c.Context(), s); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {

@@ -34,6 +34,10 @@ func newCorrect(a *app) *cobra.Command {
 					return noRequest(ctx, b.Store, ref, err)
 				}
 				fmt.Fprintf(a.stdout, "%s for %s is %s\n", r.Ref, r.User.Email, r.State)
+				if r.Corrects != "" {
+					fmt.Fprintf(a.stdout, "The exception %s of the wrong address stays active until the right one is approved. "+
+						"To end it now: mfabot revoke %s REASON --as NAME\n", r.Corrects, r.Corrects)
+				}
 				return nil
 			})(c, args)
 		},

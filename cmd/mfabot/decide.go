@@ -56,6 +56,9 @@ func newDecide(a *app) *cobra.Command {
 				}
 				fmt.Fprintf(a.stdout, "%s is %s%s\n", r.Ref, r.State, more)
 				fmt.Fprintln(a.stdout, decidedOn(b, r))
+				if r.State == intake.Approved {
+					exemptByHand(a.stdout, b, r.User.Email)
+				}
 				return nil
 			})(c, args)
 		},

@@ -3,9 +3,24 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"mfabot/cmd/mfabot/internal/bot"
 )
+
+// exemptByHand says that somebody must be exempted by hand, where there is no directory.
+func exemptByHand(w io.Writer, b *bot.Bot, who string) {
+	if b.Settings.Directory == nil {
+		fmt.Fprintf(w, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
+	}
+}
+
+// endByHand says that exemptions must be ended by hand, where there is no directory.
+func endByHand(w io.Writer, b *bot.Bot, who string) {
+	if b.Settings.Directory == nil {
+		fmt.Fprintf(w, "End the exemption of %s in the directory now, as mfabot does not do it.\n", who)
+	}
+}
 
 // tellDirectory has the directory make the changes of a command at once, and says how that went. The bot
 // keeps trying those that fail.

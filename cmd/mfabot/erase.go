@@ -34,7 +34,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 			if done == nil {
 				return err
 			}
-			if told := a.printErased(done); told != nil {
+			if told := a.printErased(args[0], done); told != nil {
 				return told
 			}
 			return tryAgain(err, "mfabot purge")
@@ -45,9 +45,9 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 }
 
 // printErased lists what was erased, and what was kept for other people's sake.
-func (a *app) printErased(e *retain.Erased) error {
+func (a *app) printErased(address string, e *retain.Erased) error {
 	if len(e.Refs)+e.Messages+e.Letters+e.Mentions+len(e.Left) == 0 {
-		_, err := fmt.Fprintln(a.stdout, "nothing is on record about that address")
+		_, err := fmt.Fprintf(a.stdout, "nothing is on record about that address\n%s: is it spelt right?\n", printable(address))
 		return err
 	}
 	for _, ref := range e.Refs {

@@ -176,6 +176,9 @@ func (e *export) reference(ctx context.Context, ref string) error {
 	r, err := b.Store.Request(ctx, ref)
 	if errors.Is(err, intake.ErrNotFound) {
 		x, err := b.Store.Exception(ctx, ref)
+		if errors.Is(err, intake.ErrNotFound) { // somebody else wrote it: it is left out, with a warning
+			return nil
+		}
 		if err != nil {
 			return err
 		}

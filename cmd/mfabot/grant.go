@@ -121,13 +121,11 @@ func (a *app) printGranted(b *bot.Bot, given []desk.Given, asJSON bool) error {
 	if asJSON {
 		return nil
 	}
-	if b.Settings.Directory == nil {
-		who := "the user"
-		if len(given) > 1 {
-			who = "these users"
-		}
-		fmt.Fprintf(a.stdout, "Exempt %s in the directory now, as mfabot does not do it. You will be told when to undo it.\n", who)
+	who := "the user"
+	if len(given) > 1 {
+		who = "these users"
 	}
+	exemptByHand(a.stdout, b, who)
 	if len(given) == 1 {
 		if r, ok := b.Settings.Policy.ShortTerm.Reason(given[0].Reason); ok && r.Action != "" {
 			fmt.Fprintln(a.stdout, "Tell the user:", r.Action)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
@@ -17,7 +18,7 @@ func newInbound(a *app) *cobra.Command {
 		Short:   "The ledger: every message that arrived, and what became of it",
 		Example: "  mfabot inbound\n  mfabot inbound --json | jq 'select(.outcome == \"quarantined\")'",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+		RunE: a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
 			messages, err := db.Inbound(ctx)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,8 +19,11 @@ func newRevoke(a *app) *cobra.Command {
 		Example: "  mfabot revoke LT-2026-00042 \"left the organisation\" --as \"Asha Patel\"",
 		Args:    usage(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, args []string) error {
-			if strings.TrimSpace(as) == "" || strings.TrimSpace(args[1]) == "" {
-				return usageError{fmt.Errorf("expected a reason, and --as NAME, who decided it")}
+			switch {
+			case strings.TrimSpace(args[1]) == "":
+				return usageError{errors.New("expected a reason, and --as NAME, who decided it: the reason is empty")}
+			case strings.TrimSpace(as) == "":
+				return usageError{errors.New("expected a reason, and --as NAME, who decided it: --as NAME is missing")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])
@@ -28,6 +32,7 @@ func newRevoke(a *app) *cobra.Command {
 					return noException(ctx, b.Store, ref, err)
 				}
 				fmt.Fprintf(a.stdout, "%s of %s is revoked\n", e.Ref, e.User.Email)
+				endByHand(a.stdout, b, e.User.Email)
 				return a.tellDirectory(ctx, b, ref)
 			})(c, args)
 		},

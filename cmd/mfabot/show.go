@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,11 +24,11 @@ func newShow(a *app) *cobra.Command {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
-				if errors.Is(err, intake.ErrNotFound) {
+				if absent(err) {
 					return a.showException(ctx, db, s, ref, asJSON)
 				}
 				if err != nil {
-					return err
+					return notThere(ref, err)
 				}
 				v, err := viewRequest(ctx, db, s, r, s.Now())
 				if err != nil {

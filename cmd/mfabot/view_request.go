@@ -73,6 +73,9 @@ func endOfRenewed(ctx context.Context, db *store.Store, r *intake.Request, now t
 		return time.Time{}, nil
 	}
 	e, err := db.Exception(ctx, r.Renews)
+	if errors.Is(err, intake.ErrNotFound) { // somebody else wrote it
+		return time.Time{}, nil
+	}
 	if err != nil || e.StateAt(now) != intake.Active {
 		return time.Time{}, err
 	}

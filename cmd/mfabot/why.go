@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
@@ -25,7 +26,7 @@ message that has it is shown.`,
 		Example: "  mfabot why 17\n  mfabot why '<CAF+x1@mail.example.org>' --json",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			return a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				messages, err := messagesNamed(ctx, db, args[0])
 				if err != nil {
 					return err

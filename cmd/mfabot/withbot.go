@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -26,11 +28,20 @@ func (e usageError) Unwrap() error { return e.error }
 
 // openBot reads the configuration and opens the bot.
 func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
-	s, err := config.Load(a.configPath)
+	s, err := loadBeside(a.configPath)
 	if err != nil {
 		return nil, err
 	}
 	return bot.Open(ctx, s, n, newLog(a.stderr))
+}
+
+// loadBeside reads the configuration for a command beside which a bot may run.
+func loadBeside(file string) (*config.Settings, error) {
+	s, err := config.Load(file)
+	if errors.As(err, new(config.Error)) {
+		err = fmt.Errorf("%w\nnothing was changed, and a bot that is running goes on as it is", err)
+	}
+	return s, err
 }
 
 // body is what a command does.
@@ -48,26 +59,55 @@ func (a *app) withBotOn(n bot.Need, do func(ctx context.Context, b *bot.Bot, arg
 		if err != nil {
 			return err
 		}
-		defer func() { err = bot.Explained(b.Settings, errors.Join(err, b.Close())) }()
-		defer func() {
-			for _, r := range b.Store.Refusals() {
-				fmt.Fprintf(a.stderr, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+		defer func() { err = bot.ExplainedFor(b.Settings, n, errors.Join(err, b.Close())) }()
+		defer warnRefused(a.stderr, b.Store)
+		if n == bot.Looking {
+			if err := warnUnchecked(c.Context(), a.stderr, b.Settings, b.Store); err != nil {
+				return err
 			}
-		}()
+		}
 		return do(c.Context(), b, args)
 	}
+}
+
+// warnRefused names the rows that were left out, as somebody else than mfabot wrote them so.
+func warnRefused(w io.Writer, db *store.Store) {
+	for _, r := range db.Refusals() {
+		fmt.Fprintf(w, "mfabot: warning: %s: it is left out; see: mfabot audit verify\n", printable(r.String()))
+	}
+}
+
+// warnUnchecked says so where rows are shown as they are, since there is no key to check them with.
+func warnUnchecked(ctx context.Context, w io.Writer, s *config.Settings, db *store.Store) error {
+	if _, err := os.Stat(s.KeyFile()); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	sealed, err := db.Sealed(ctx)
+	if sealed {
+		fmt.Fprintf(w, "mfabot: warning: there is no key %s: whether somebody has changed what is shown could not be checked; "+
+			"copy back the key that belongs to the database\n", s.KeyFile())
+	}
+	return err
 }
 
 // onStore is what a command does that needs no bot.
 type onStore = func(ctx context.Context, db *store.Store, s *config.Settings) error
 
-// withStore is the body of a command that only reads the database.
-func (a *app) withStore(do onStore) body { return a.withStoreFrom(bot.OpenStore, do) }
+// withStore is the body of a command that only reads the database: what somebody else wrote to it is left out.
+func (a *app) withStore(do onStore) body {
+	return a.withStoreFrom(bot.OpenStore, func(ctx context.Context, db *store.Store, s *config.Settings) error {
+		defer warnRefused(a.stderr, db)
+		if err := warnUnchecked(ctx, a.stderr, s, db); err != nil {
+			return err
+		}
+		return do(ctx, db, s)
+	})
+}
 
 // withStoreFrom is withStore for a database that is opened in another way.
 func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store.Store, error), do onStore) body {
 	return func(c *cobra.Command, _ []string) (err error) {
-		s, err := config.Load(a.configPath)
+		s, err := loadBeside(a.configPath)
 		if err != nil {
 			return err
 		}
@@ -75,7 +115,7 @@ func (a *app) withStoreFrom(open func(context.Context, *config.Settings) (*store
 		if err != nil {
 			return err
 		}
-		defer func() { err = bot.Explained(s, errors.Join(err, db.Close())) }()
+		defer func() { err = bot.ExplainedFor(s, bot.Looking, errors.Join(err, db.Close())) }()
 		return do(c.Context(), db, s)
 	}
 }

@@ -43,12 +43,20 @@ func (d *Desk) Correct(ctx context.Context, ref string, user intake.User, as str
 		state := old.State
 		req, err = review.Correct(ctx, d.panel, tx.Tx, review.Correction{Request: old, User: user, By: strings.TrimSpace(as)})
 		if errors.Is(err, intake.ErrNotNow) {
-			return fmt.Errorf("%s is %s, and has nothing to put right: %w", ref, state, err)
+			return fmt.Errorf("%s is %s, and has nothing to put right: %w%s", ref, state, err, anew(state))
 		}
 		return err
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, correct) })
 	return req, err
+}
+
+// anew is a line on what can be done about a request whose user cannot be put right any more.
+func anew(state intake.State) string {
+	if state == intake.Approved {
+		return "\nits exception is over: whoever needs one is asked for anew"
+	}
+	return "\nits site asks for the right address anew"
 }
 
 // vacant returns an error if the site of a request has another open one for a user.

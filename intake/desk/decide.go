@@ -53,15 +53,12 @@ func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, err
 		if err := d.isFor(ctx, tx, req, h); err != nil {
 			return err
 		}
-		if d.Barred(by, req) {
-			return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, ref)
-		}
 		reviews, err := tx.Reviews(ctx, ref)
+		if err == nil {
+			err = d.mayDecide(by, req, reviews, h.Verb)
+		}
 		if err != nil {
 			return err
-		}
-		if by.Standby && !intake.WasAsked(by, reviews) {
-			return fmt.Errorf("%s is only a deputy, and was not asked to decide on %s", by.Address, ref)
 		}
 		// Nobody is sent this code: it makes a decision by hand look the same on record as one by email.
 		code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
@@ -70,7 +67,7 @@ func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, err
 		}
 		err = d.panel.Decide(ctx, tx.Tx, review.Decision{Request: req, By: by, Code: code, Ruling: r})
 		if errors.Is(err, intake.ErrNotNow) {
-			return fmt.Errorf("%s is %s: %w", ref, req.State, err)
+			return fmt.Errorf("%s is %s: %w%s", ref, req.State, err, d.instead(req, reviews))
 		}
 		return err
 	}
@@ -122,6 +119,43 @@ func (d *Desk) isFor(ctx context.Context, tx Tx, req *intake.Request, h ByHand) 
 	return nil
 }
 
+// mayDecide returns an error if a reviewer may not decide on a request by hand, or it waits for its site.
+func (d *Desk) mayDecide(by intake.Reviewer, req *intake.Request, reviews []intake.Review, verb string) error {
+	switch {
+	case d.Barred(by, req):
+		return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, req.Ref)
+	case req.State == intake.Incomplete && verb != "reject":
+		return fmt.Errorf("%s is incomplete: it waits for its site, which has not said all that a request needs yet; "+
+			"nothing was changed\nonly reject is possible now", req.Ref)
+	case by.Standby && !intake.WasAsked(by, reviews):
+		return fmt.Errorf("%s is only a deputy, and was not asked to decide on %s", by.Address, req.Ref)
+	}
+	return nil
+}
+
+// instead is a line on what can be done with a request on which this decision is not possible.
+func (d *Desk) instead(req *intake.Request, reviews []intake.Review) string {
+	// The others can be decided on.
+	//exhaustive:ignore
+	switch req.State {
+	case intake.NeedsInfo:
+		return "\nits site was asked a question and has not answered yet: only reject is possible now"
+	case intake.Rejected:
+		return "\nits site can ask again, by answering the rejection with evidence"
+	case intake.Withdrawn, intake.Lapsed:
+		return "\nits site can ask anew"
+	case intake.Approved:
+		by := ""
+		for _, r := range reviews {
+			if r.Decision == intake.EventApprove {
+				by = fmt.Sprintf("approved by %s at %s; ", r.Reviewer, d.Moment(r.DecidedAt))
+			}
+		}
+		return "\n" + by + "to end it: mfabot revoke " + req.Ref + " REASON --as NAME"
+	}
+	return ""
+}
+
 // RejectSite rejects every open request of a site, for one reason, in one go: for the day when a site's mailbox is in
 // the wrong hands. as is the reviewer's address. It returns the references.
 func (d *Desk) RejectSite(ctx context.Context, code, reason, as string) (refs []string, err error) {
@@ -139,7 +173,10 @@ func (d *Desk) RejectSite(ctx context.Context, code, reason, as string) (refs []
 			return err
 		}
 		if len(refs) == 0 {
-			return fmt.Errorf("the site %q has no open request: expected the ODS code of one that has", code)
+			if _, known := d.Sites.Now().ByCode(code); !known {
+				return fmt.Errorf("the site %q has no open request, and is not in the register of sites: is the ODS code right?", code)
+			}
+			return fmt.Errorf("the site %q has no open request: nothing was changed", code)
 		}
 		var all []*intake.Request
 		for _, ref := range refs {

@@ -69,6 +69,9 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 			}
 		}
 		if len(refused) > 0 {
+			if file != "" {
+				refused = append(refused, errors.New("nothing was recorded: put that right, and give the whole file again"))
+			}
 			return errors.Join(refused...)
 		}
 		return d.flag(ctx, tx, given)

@@ -118,7 +118,7 @@ func spendOfSite(ctx context.Context, m *siteMail, things string, most int) erro
 	if m.allowed {
 		return nil
 	}
-	words := fmt.Sprintf("%d %s of one site in a day are the most", most, things)
+	words := fmt.Sprintf("%d %s of one site in a day are the most, about half of them at once", most, things)
 	may, err := m.within(ctx, things+":"+m.site.ODSCode, most, "%s", words)
 	if may || err != nil {
 		return err

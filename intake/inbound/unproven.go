@@ -52,7 +52,15 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
 		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
-		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(in, m.inbound, reason, nil)...)...)
+		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, attemptLines(in, m.inbound, reason)...)...)
+}
+
+// attemptLines is asideLines for what may be a reviewer's: nobody can vouch for that.
+func attemptLines(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
+	lines := asideLines(in, m, reason, nil)
+	lines[len(lines)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, record what they " +
+		"decided: mfabot decide REF approve|reject|info [TEXT] --as ADDRESS"
+	return lines
 }
 
 // stale reports whether only a signature proves the message and it was made longer ago than a proof lasts, or on no

@@ -33,7 +33,7 @@ var provoked = map[intake.AlertKind]string{
 	intake.AlertWrongAddress:    "mfabot inbound",
 	intake.AlertNoLonger:        "mfabot inbound",
 	intake.AlertAnswers:         "mfabot inbound",
-	intake.AlertUnreachable:     "mfabot inbound",
+	intake.AlertUnreachable:     "mfabot outbound",
 	intake.AlertRefused:         "mfabot exceptions",
 	intake.AlertProtected:       "mfabot inbound",
 	intake.AlertNamed:           "mfabot queue",

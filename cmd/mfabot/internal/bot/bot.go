@@ -121,14 +121,9 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 // no key and no seal: without a key there are no codes. It returns store.ErrSealsGone if the audit's seals were removed.
 func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now time.Time) (store.SealKey, error) {
 	if n == Looking {
-		key, err := config.ReadKey(s.KeyFile())
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return key, nil
-		case err == nil && key.Used: // so that there is nothing left to seal
+		key, err := follow(ctx, s, db)
+		if err == nil && key.Used { // so that there is nothing left to seal
 			err = db.Seal(ctx, key)
-			_, rows := db.FollowSeals(ctx, key)
-			err = cmp.Or(wrongKey(s, rows), err)
 		}
 		return key, err
 	}
@@ -140,6 +135,18 @@ func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now
 		err = seal(ctx, s, db, key, n, now)
 	}
 	return key, err
+}
+
+// follow reads the key of a database for somebody who only looks, and has the rows checked with it. Without a key none is.
+func follow(ctx context.Context, s *config.Settings, db *store.Store) (store.SealKey, error) {
+	key, err := config.ReadKey(s.KeyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return key, nil
+	}
+	if err == nil {
+		_, err = db.FollowSeals(ctx, key)
+	}
+	return key, permitted(wrongKey(s, err))
 }
 
 // seal seals the audit and the rows with the key, which the key's file says from before the rows are. It returns

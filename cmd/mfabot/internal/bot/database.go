@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
@@ -32,13 +35,26 @@ const (
 	Verified
 )
 
-// OpenStore opens the database of the settings for looking, without a bot on it. The caller closes it.
+// OpenStore opens the database of the settings for looking, without a bot on it: what is sealed is read only where its
+// seal fits. The caller closes it.
 func OpenStore(ctx context.Context, s *config.Settings) (*store.Store, error) {
+	db, err := OpenUnchecked(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := follow(ctx, s, db); err != nil {
+		return nil, ExplainedFor(s, Looking, errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+// OpenUnchecked is OpenStore for who looks at nothing that is sealed, or checks the seals themselves.
+func OpenUnchecked(ctx context.Context, s *config.Settings) (*store.Store, error) {
 	if err := findDatabase(ctx, s, Looking, nil); err != nil {
 		return nil, err
 	}
 	db, err := openDatabase(ctx, s, nil, Looking)
-	return db, Explained(s, err)
+	return db, ExplainedFor(s, Looking, err)
 }
 
 // OpenToBackup opens the database of the settings for store.Store.Backup. The caller closes it.
@@ -76,20 +92,73 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		look = store.Verify
 	}
 	if err := look(ctx, s.Database); !errors.Is(err, store.ErrMissing) {
-		return Explained(s, err)
+		return ExplainedFor(s, n, permitted(err))
 	}
+	key := s.KeyFile()
 	if n == Looking || n == Existing {
+		if exists(key) {
+			return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: is the path in %s right? "+
+				"Else copy the newest backup to %s", s.Database, key, s.File, s.Database)
+		}
 		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` creates it", s.Database, s.File)
 	}
 	if dir := filepath.Dir(s.Database); !exists(dir) {
 		return fmt.Errorf("there is no folder %s for the database: is the path in %s right, and the disk mounted?", dir, s.File)
 	}
-	if key := s.KeyFile(); exists(key) {
+	if exists(key) {
 		return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: "+
-			"copy the newest backup to %s, or remove the key to start afresh", s.Database, key, s.Database)
+			"copy the newest backup to %s. To start afresh, move the key into another folder: backups need it, so never delete it",
+			s.Database, key, s.Database)
 	}
 	log.Warn("creating a new database", "file", s.Database)
 	return nil
+}
+
+// CheckKey returns what is wrong with the key beside the database, where there is one: it is missing, cannot be read, or
+// is another's. It changes nothing. What is wrong with the database itself, run says.
+func CheckKey(ctx context.Context, s *config.Settings) (err error) {
+	if !exists(s.Database) {
+		return nil
+	}
+	db, broken := OpenUnchecked(ctx, s)
+	if broken != nil {
+		_, err := config.ReadKey(s.KeyFile())
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return permitted(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := follow(ctx, s, db); err != nil || exists(s.KeyFile()) {
+		return err
+	}
+	sealed, err := db.Sealed(ctx)
+	if err == nil && sealed {
+		err = wrongKey(s, fs.ErrNotExist)
+	}
+	return err
+}
+
+// permitted adds to an error of a file that may not be used whose it is. It returns other errors unchanged.
+func permitted(err error) error {
+	var denied *fs.PathError
+	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &denied) {
+		return err
+	}
+	info, unknown := os.Stat(denied.Path)
+	if unknown != nil {
+		return err
+	}
+	file, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return err
+	}
+	owner := strconv.Itoa(int(file.Uid))
+	if u, err := user.LookupId(owner); err == nil {
+		owner = u.Username
+	}
+	return fmt.Errorf("%w\n%s belongs to %s: run every command as the user that runs the bot, and give the file to that user with chown",
+		err, denied.Path, owner)
 }
 
 func exists(path string) bool {
@@ -97,9 +166,12 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Explained adds to an error of the database what it means and what to do about it. It returns other errors
-// unchanged.
-func Explained(s *config.Settings, err error) error {
+// Explained adds to an error of the database that ended the bot what it means and what to do about it. It returns other
+// errors unchanged.
+func Explained(s *config.Settings, err error) error { return ExplainedFor(s, Verified, err) }
+
+// ExplainedFor is Explained for a command with that need of the database, beside which a bot may run.
+func ExplainedFor(s *config.Settings, n Need, err error) error {
 	t := store.TroubleOf(err)
 	if t == nil {
 		return err
@@ -108,9 +180,17 @@ func Explained(s *config.Settings, err error) error {
 		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: "+
 			"put that right, then run the command again", err, s.Database, t.Hint)
 	}
-	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint).Replace(`database DB: HINT
-mfabot has stopped, and has left the mailboxes as they are. To go on from a backup:
-1. Move DB, and DB-wal and DB-shm where they are there, into another folder. Leave DB.key.
+	done, first := "mfabot has stopped, and has left the mailboxes as they are", "Move"
+	switch n {
+	case Verified:
+	case Looking:
+		done, first = "this command changed nothing", "Stop the bot where it runs, and move"
+	default:
+		done, first = "this command went no further", "Stop the bot where it runs, and move"
+	}
+	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint, "DONE", done, "FIRST", first).Replace(`database DB: HINT
+DONE. To go on from a backup:
+1. FIRST DB, and DB-wal and DB-shm where they are there, into another folder. Leave DB.key.
 2. Copy the newest file that "mfabot backup" wrote to DB, as the user that runs mfabot.
 3. Start "mfabot run". It reads what is still in the inbox. ` +
 		`What was filed since the backup lies in Processed, Refused and Quarantine: move it back into the inbox, to have it read too.`)

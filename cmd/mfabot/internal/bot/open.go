@@ -54,7 +54,7 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 			err = errors.Join(err, b.Close())
 		}
 	}
-	return b, Explained(s, err)
+	return b, ExplainedFor(s, n, permitted(err))
 }
 
 // lockFor takes the lock that a command needs: run's, for as long as it runs, and that of a command which
@@ -80,7 +80,7 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; "+
 			"queue, grant, decide and the other commands work beside it", err)
 	}
-	return lock, err
+	return lock, permitted(err)
 }
 
 // warn logs loudly what is only for tests, or may be meant otherwise.

@@ -23,7 +23,7 @@ func LoadKey(path string) (store.SealKey, error) {
 		return key, err
 	}
 	if err := writeKey(path); err != nil {
-		return store.SealKey{}, fmt.Errorf("key for review codes: %w", err)
+		return store.SealKey{}, fmt.Errorf("key beside the database: %w", err)
 	}
 	return ReadKey(path)
 }
@@ -44,7 +44,7 @@ var ErrUnmarked = errors.New("cannot note in the key what is sealed")
 func ReadKey(path string) (key store.SealKey, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return key, fmt.Errorf("key for review codes: %w", err)
+		return key, fmt.Errorf("key beside the database: %w", err)
 	}
 	words := strings.Fields(string(text))
 	key.Used = len(words) > 1 // two processes may have written the mark, or one only part of it
@@ -56,7 +56,7 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	}
 	key.Secret, err = hex.DecodeString(strings.Join(words[:min(1, len(words))], ""))
 	if err != nil || len(key.Secret) < intake.KeySize {
-		return store.SealKey{}, fmt.Errorf("key for review codes: %s does not contain a key: "+
+		return store.SealKey{}, fmt.Errorf("key beside the database: %s does not contain a key: "+
 			"restore the file that belongs to the database", path)
 	}
 	return key, nil
