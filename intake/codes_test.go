@@ -11,7 +11,8 @@ import (
 
 // quoting is a text above another that it quotes, as somebody else's.
 func quoting(words, quoted string) string {
-	return words + "\n\nOn 2 March 2026, Mallory <mallory@evil.test> wrote:\n> " + strings.ReplaceAll(strings.TrimSpace(quoted), "\n", "\n> ") + "\n"
+	return words + "\n\nOn 2 March 2026, Mallory <mallory@evil.test> wrote:\n> " +
+		strings.ReplaceAll(strings.TrimSpace(quoted), "\n", "\n> ") + "\n"
 }
 
 // incomplete makes a request that lacks its user, and returns the letter with the form.
@@ -156,7 +157,8 @@ func TestOwnMessageID(t *testing.T) {
 	w := newWorld(t)
 	w.take("request LT-2026-00001", email{from: corner, id: "own@corner.test", subject: "MFA", text: asked, files: []string{pdf("first")}})
 	w.sent()
-	w.take("information LT-2026-00001", email{from: corner, subject: "Re: your order", answers: []string{"own@corner.test"}, text: "Please cancel it."})
+	w.take("information LT-2026-00001", email{from: corner, subject: "Re: your order",
+		answers: []string{"own@corner.test"}, text: "Please cancel it."})
 	ask := w.expect("belongs > " + corner)[0]
 	w.inState("LT-2026-00001", intake.Pending)
 	w.take("withdrawal LT-2026-00001", reply(ask, corner, "Yes"))
@@ -176,7 +178,8 @@ func TestBelongs(t *testing.T) {
 			answers: []string{"x@evil.test"}, files: []string{pdf("innocent")}})
 		return w, w.expect("belongs > " + corner)[0]
 	}
-	for _, answer := range []string{"What is this? We never sent you that.", "We did not write that.", "Wrong address, we were writing to somebody else", "?"} {
+	for _, answer := range []string{"What is this? We never sent you that.", "We did not write that.",
+		"Wrong address, we were writing to somebody else", "?"} {
 		w, ask := start()
 		w.take("information "+ask.Ref, reply(ask, corner, answer))
 		again := w.expect("belongs > " + corner)[0]
@@ -233,7 +236,8 @@ func TestCorrectionsADay(t *testing.T) {
 func TestReferenceInName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	named := "User: Zoe LT-2026-00777 Moss <lt-2026-00778@corner.test>\nReason: accessibility\nDetails: x\nAuthentication method registered: yes\n"
+	named := "User: Zoe LT-2026-00777 Moss <lt-2026-00778@corner.test>\nReason: accessibility\nDetails: x\nAuthentication " +
+		"method registered: yes\n"
 	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: named, files: []string{pdf("x")}})
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	same(t, "name", "Zoe … Moss", l[0].Facts.User.Name)

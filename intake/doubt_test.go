@@ -304,7 +304,8 @@ func TestCodesHidden(t *testing.T) {
 	hidden := func(letters []intake.Outbound) {
 		t.Helper()
 		for _, o := range letters {
-			all := strings.Join(slices.Concat([]string{o.Facts.Said, o.Facts.Justification, o.Facts.Headline}, o.Facts.Lines, o.Facts.Todo), "\n")
+			all := strings.Join(slices.Concat([]string{o.Facts.Said, o.Facts.Justification, o.Facts.Headline}, o.Facts.Lines,
+				o.Facts.Todo), "\n")
 			for _, h := range o.Facts.History {
 				all += h.Text
 			}

@@ -50,7 +50,8 @@ func TestUserStoredBriefly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.approved()
-	m := w.take("information LT-2026-00001", email{from: sam, subject: "Help", text: "See this.", files: []string{pdf(strings.Repeat("x", 200_000))}})
+	m := w.take("information LT-2026-00001", email{from: sam, subject: "Help", text: "See this.",
+		files: []string{pdf(strings.Repeat("x", 200_000))}})
 	if m.Whole == "" {
 		t.Error("stored whole")
 	}
@@ -127,7 +128,8 @@ func TestKeptByCause(t *testing.T) {
 	toSite, _ := w.approved()
 	remarks := func(from, to int) {
 		for i := from; i < to; i++ {
-			w.takeAll(w.arrival(email{from: corner, subject: "[" + toSite.Ref + "] MFA", text: fmt.Sprint("Something is wrong there, as I said: ", i)}))
+			w.takeAll(w.arrival(email{from: corner, subject: "[" + toSite.Ref + "] MFA",
+				text: fmt.Sprint("Something is wrong there, as I said: ", i)}))
 		}
 	}
 	remarks(0, 10)
@@ -166,14 +168,16 @@ func TestLoop(t *testing.T) {
 			if strings.Contains(text, "%d") {
 				said = fmt.Sprintf(text, i)
 			}
-			w.takeAll(w.arrival(email{from: corner, subject: "Re: " + string(last.Template), answers: []string{last.MessageID}, text: said}))
+			w.takeAll(w.arrival(email{from: corner, subject: "Re: " + string(last.Template), answers: []string{last.MessageID},
+				text: said}))
 			letters = slices.DeleteFunc(w.sent(), func(o intake.Outbound) bool { return o.To != corner })
 		}
 		if answered > 5 {
 			t.Errorf("%d answers to %q", answered, text)
 		}
 		w.sent()
-		w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Please exempt Sam Lee, sam.lee@corner.test. An accessibility issue."})
+		w.take("request LT-2026-00001", email{from: corner, subject: "MFA",
+			text: "Please exempt Sam Lee, sam.lee@corner.test. An accessibility issue."})
 		w.expect("rejected no-evidence > " + corner)
 	}
 }
@@ -201,7 +205,8 @@ func TestTypedAddress(t *testing.T) {
 	}
 	w := newWorld(t)
 	toSite, _ := w.approved()
-	w.take("information LT-2026-00001", reply(toSite, corner, "The address sam.lee@corner.test is wrong, it should be sam&reboot&x@corner.test."))
+	w.take("information LT-2026-00001", reply(toSite, corner, "The address sam.lee@corner.test is wrong, it should be "+
+		"sam&reboot&x@corner.test."))
 	for _, o := range w.sent() {
 		for _, line := range o.Facts.Lines {
 			if strings.Contains(line, "mfabot") && strings.Contains(line, "&") {

@@ -172,7 +172,8 @@ func TestWithdrawnInOwnWords(t *testing.T) {
 // TestWithdrawnInAnswer: where a reviewer has asked, own words can be the answer: reviewers get it, and the site is asked.
 func TestWithdrawnInAnswer(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"No, she doesn't need it any more.", "Please cancel this request.", "We may withdraw this. It was Moorfields."} {
+	for _, text := range []string{"No, she doesn't need it any more.", "Please cancel this request.",
+		"We may withdraw this. It was Moorfields."} {
 		w := newWorld(t)
 		a, _, _ := w.pending()
 		w.take("decision "+a.Ref, reply(a, asha, "INFO Does she need it at home?"))
@@ -189,7 +190,8 @@ func TestWithdrawnForAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, _, receipt := w.pending()
-	for _, text := range []string{"Please cancel Kim's request.", "Kim doesn't need it any more.", "She doesn't need it for the clinic, she needs it for the prison"} {
+	for _, text := range []string{"Please cancel Kim's request.", "Kim doesn't need it any more.",
+		"She doesn't need it for the clinic, she needs it for the prison"} {
 		w.take("information "+a.Ref, reply(receipt, corner, text))
 		w.expect("information > "+asha, "information > "+ben, "status taken-back > "+corner)
 		w.inState(a.Ref, intake.Pending)

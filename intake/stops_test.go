@@ -172,7 +172,8 @@ func TestSlowDirectory(t *testing.T) {
 		for j := range 48 {
 			fmt.Fprintf(&b, "User: u%dx%d@corner.test\n", i, j)
 		}
-		batch = append(batch, w.arrival(email{from: []string{corner, bright}[i], subject: "MFA", text: b.String() + "Reason: accessibility\n" +
+		batch = append(batch, w.arrival(email{from: []string{corner, bright}[i], subject: "MFA", text: b.String() +
+			"Reason: accessibility\n" +
 			"Details: x\nAuthentication method registered: yes\n", files: []string{pdf(fmt.Sprint(i))}}))
 	}
 	batch = append(batch, w.arrival(reply(a, asha, "APPROVE")),

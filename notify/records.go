@@ -33,7 +33,8 @@ func recordViews(records []intake.RecordFacts) (out []recordView) {
 			Ref:    templates.Clean(r.Ref, maxRef),
 			Site:   named(templates.Clean(r.Site.Name, maxTitle), templates.Clean(r.Site.ODSCode, maxName)),
 			Reason: templates.Clean(r.Reason, maxTitle), Text: templates.Clean(r.Text, maxEntry),
-			Short: r.Category == intake.Short, Active: r.State == string(intake.Active), Ended: r.State == string(intake.Ended), Other: r.Other,
+			Short: r.Category == intake.Short, Active: r.State == string(intake.Active),
+			Ended: r.State == string(intake.Ended), Other: r.Other,
 			Open:    r.State == string(intake.Pending) || r.State == string(intake.Incomplete) || r.State == string(intake.NeedsInfo),
 			Outcome: recordOutcome(r.State), Starts: r.Starts, Ends: r.Ends, At: r.At,
 		})

@@ -38,7 +38,8 @@ func TestAsItIs(t *testing.T) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Applied(ctx, "LT-2026-00001", "a member"))
 		ok(t, tx.CloseException(ctx, "LT-2026-00001", intake.Revoked, noon))
-		ok(t, tx.AddAction(ctx, &intake.Action{Ref: "LT-2026-00001", User: "sam@corner.test", Kind: intake.ToRemove, CreatedAt: noon, DueAt: noon}))
+		ok(t, tx.AddAction(ctx, &intake.Action{Ref: "LT-2026-00001", User: "sam@corner.test", Kind: intake.ToRemove,
+			CreatedAt: noon, DueAt: noon}))
 	})
 	check("revoked, and not removed", now, noon, 0, removal("LT-2026-00001", "sam@corner.test", "a member"))
 	for i, e := range []*intake.Exception{exception("LT-2026-00002", day), exception("LT-2026-00003", day)} {

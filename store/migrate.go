@@ -96,7 +96,8 @@ func madeBy(ctx context.Context, db querier) ([]thing, error) {
 		WHERE type IN ('trigger', 'view') OR name NOT LIKE 'sqlite^_%' ESCAPE '^' AND name <> 'goose_db_version'`)
 }
 
-// wantedSchema is madeBy for a database that only the migrations have made: the SQL by kind and name. It is written down, as migrating takes as long
+// wantedSchema is madeBy for a database that only the migrations have made: the SQL by kind and name. It is written
+// down, as migrating takes as long
 // as many a command; a test compares it with what they make.
 func wantedSchema() (want map[string]string, err error) { return want, json.Unmarshal(schema, &want) }
 

@@ -126,7 +126,8 @@ func TestLongQueue(t *testing.T) {
 	read("conversation, before what is forged", limit+forged+1000, newest, said)
 	_, err := raw.ExecContext(t.Context(), `DELETE FROM outbound WHERE message_id LIKE 'forged%'`)
 	ok(t, err)
-	for _, statement := range []string{`ALTER TABLE outbound RENAME TO kept`, `CREATE VIEW outbound AS SELECT id, message_id, ref, template, why,
+	for _, statement := range []string{`ALTER TABLE outbound RENAME TO kept`,
+		`CREATE VIEW outbound AS SELECT id, message_id, ref, template, why,
 		recipient, answers_to, thread, seen(facts) AS facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at,
 		bounced_at, last_error, bounce_status, stands_for, purged_at, seal FROM kept`} {
 		_, err := raw.ExecContext(t.Context(), statement)

@@ -34,7 +34,8 @@ func newUnsealed(t *testing.T, letters int) *unsealed {
 	u.write(`INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 			created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at)
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-		SELECT 'many-' || i, ref, template, why, recipient, answers_to, thread, json_set(facts, '$.Note', hex(zeroblob(100))), attach, answer,
+		SELECT 'many-' || i, ref, template, why, recipient, answers_to, thread, json_set(facts, '$.Note',
+			hex(zeroblob(100))), attach, answer,
 			'sent', attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at
 		FROM outbound, n`, letters)
 	u.write(`UPDATE tally SET n = (SELECT COUNT(*) FROM outbound) WHERE name = 'outbound'`)
@@ -143,7 +144,8 @@ func TestSealGoesOn(t *testing.T) {
 func TestSealHalfWay(t *testing.T) {
 	t.Parallel()
 	const mine = `INSERT INTO exception SELECT 'LT-2026-00666', category, state, 'admin@corner.test', subject_name, site_code, site_address,
-		reason, note, granted_by, starts_at, ends_at + 315360000, next_notice_at, closed_at, purged_at, directory_id, superseded_by, '' FROM exception`
+		reason, note, granted_by, starts_at, ends_at + 315360000, next_notice_at, closed_at, purged_at, directory_id,
+			superseded_by, '' FROM exception`
 	for what, c := range map[string]struct{ do, undo string }{
 		"an exception more": {mine, `DELETE FROM exception WHERE ref = 'LT-2026-00666'`},
 		"an exception that was changed": {`UPDATE exception SET ends_at = ends_at + 1, seal = ''`,

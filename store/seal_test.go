@@ -39,7 +39,8 @@ func testSeals(t *testing.T, open opener) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00077", At: noon, Event: intake.EventApprove,
 			Until: noon.Add(day), User: "x@corner.test"}))
 	})
-	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), Begun: true, Users: []string{"x@corner.test"}}},
+	same(t, "over by the audit", []intake.OverByAudit{{Ref: "LT-2026-00077", Ends: noon.Add(day), Begun: true,
+		Users: []string{"x@corner.test"}}},
 		must(s.OverByAudit(t.Context(), noon.Add(999*day), []string{"sam@corner.test", "x@corner.test"}))(t))
 	other := store.SealKey{Secret: []byte("quite another secret of 32 bytes"), Used: true, Rows: true}
 	same(t, "another key", true, errors.Is(s.SealRows(t.Context(), other, noon, unmarked), store.ErrOtherKey))
@@ -114,7 +115,8 @@ func (s *sealed) acted() (refs map[string]int) {
 		"review":  len(must(s.Reviews(ctx, "LT-2026-00001"))(s.t)),
 		"absence": len(must(s.Absences(ctx))(s.t)),
 		"request": len(must(s.Undecided(ctx))(s.t)) + len(must(s.OpenRequestsFor(ctx, "sam@corner.test"))(s.t)) +
-			len(must(s.RequestsFor(ctx, "sam@corner.test"))(s.t)) + len(must(s.Waiting(ctx))(s.t)) + len(must(s.Chasing(ctx, later, 9))(s.t)) +
+			len(must(s.RequestsFor(ctx, "sam@corner.test"))(s.t)) + len(must(s.Waiting(ctx))(s.t)) + len(must(s.Chasing(ctx,
+			later, 9))(s.t)) +
 			len(must(s.OpenReviews(ctx, "ann@helpdesk.test"))(s.t)),
 	}
 	return refs
@@ -323,7 +325,8 @@ const withEntry = `INSERT INTO audit (id, ref, seq, at, event, by, text, command
 // no earlier than its own row says, if that is as the bot wrote it.
 func TestSealStanding(t *testing.T) {
 	t.Parallel()
-	const again = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, redacted, command, 0, whom " +
+	const again = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'reminder', by, text, salt, digest, hash, " +
+		"redacted, command, 0, whom " +
 		"FROM audit WHERE until > 0"
 	const unfit, gone = "UPDATE exception SET ends_at = ends_at + 315360000", "DELETE FROM exception"
 	after := noon.Add(180 * day)

@@ -180,19 +180,21 @@ func overByAudit(ctx context.Context, db querier, ref string, now time.Time) (*l
 	if err != nil {
 		return nil, err
 	}
-	until := s.until
-	if len(rows) > 0 {
+	var until int64
+	switch {
+	case len(rows) > 0: // its seal is worth more than such an audit
 		_, key := db.sealing().secrets()
-		ends, _ := rows[0]["ends_at"].(int64)
-		what := s.doubt(ends, key.user(ref, text(rows[0], "subject_email")))
+		until, _ = rows[0]["ends_at"].(int64)
+		what := s.doubt(until, key.user(ref, text(rows[0], "subject_email")))
 		if !s.unfit && what != NotInAudit || s.row != string(intake.Active) { // told of as any other, or ended
 			return nil, nil
 		}
-		until = ends // its seal is worth more than such an audit
-	} else if s.unfit {
+	case s.unfit:
 		until = s.earliest
-	} else if s.over {
+	case s.over:
 		return nil, nil
+	default:
+		until = s.until
 	}
 	if until > unix(now) {
 		return nil, nil

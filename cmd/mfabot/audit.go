@@ -122,7 +122,8 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	n := len(found.Faults) + len(found.Rows)
 	switch {
 	case found.Foreign():
-		return fmt.Errorf("%w than %s: nothing else was checked; copy back the key that belongs to the database", store.ErrOtherKey, s.KeyFile())
+		return fmt.Errorf("%w than %s: nothing else was checked; copy back the key that belongs to the database",
+			store.ErrOtherKey, s.KeyFile())
 	case n > 0:
 		return fmt.Errorf("the audit is not intact: %s", counted(int64(n), "fault"))
 	case unchecked:
@@ -147,7 +148,8 @@ func (a *app) auditJSON(found *store.Audited, unchecked bool) error {
 		}
 	}
 	v := auditView{Entries: found.Entries, Chains: found.Chains, Checkpoints: found.Checkpoints, Sealed: found.Sealed,
-		Root: found.Root, RootEntries: found.Rooted.Entries, Beside: found.Beside, Faults: len(found.Faults) + len(found.Rows), Whole: found.Whole() && !unchecked}
+		Root: found.Root, RootEntries: found.Rooted.Entries, Beside: found.Beside, Faults: len(found.Faults) +
+			len(found.Rows), Whole: found.Whole() && !unchecked}
 	if v.RootEntries > 0 {
 		v.RootAt = &found.Rooted.At
 	}

@@ -197,7 +197,8 @@ func TestNewslettersSentOn(t *testing.T) {
 	t.Parallel()
 	s := newPrelude(t)
 	sentOn := func(w *trial, i int, subject, text string) intake.Inbound {
-		d := s.note(pharmacy, fmt.Sprint(subject, i), fmt.Sprint(text, i)).set("To", "mallory@evil.test").signed(signing{fields: likeExchange})
+		d := s.note(pharmacy, fmt.Sprint(subject, i), fmt.Sprint(text, i)).set("To",
+			"mallory@evil.test").signed(signing{fields: likeExchange})
 		d.set("To", "mfa@helpdesk.test")
 		return w.take(d.top(borderHop).String())
 	}
@@ -212,7 +213,8 @@ func TestNewslettersSentOn(t *testing.T) {
 			}
 		}
 		known := w.written()
-		m := w.take(s.asks(pharmacy, "Ida Moss <ida.moss@pharmacy.test>", "Accessibility issue").signed(signing{fields: likeExchange}).top(borderHop).String())
+		m := w.take(s.asks(pharmacy, "Ida Moss <ida.moss@pharmacy.test>",
+			"Accessibility issue").signed(signing{fields: likeExchange}).top(borderHop).String())
 		if got := outcomeOf(m); got != "quarantined(unconfirmed)" {
 			t.Errorf("the request ended as %s\n%s", got, checksOf(m))
 		}

@@ -188,7 +188,8 @@ func (t *tamperer) forges(f forgedRow) bool {
 	if f.table == "review" {
 		sham := *asked
 		sham.MessageID = code
-		t.sim.people.write(letterIn{by: byReviewer, from: cleo, verb: "approve", answers: &sham, sham: true}, "Re: A request", "APPROVE", "")
+		t.sim.people.write(letterIn{by: byReviewer, from: cleo, verb: "approve", answers: &sham, sham: true},
+			"Re: A request", "APPROVE", "")
 	}
 	return true
 }
@@ -326,7 +327,8 @@ func (t *tamperer) sealed(letters []intake.Outbound) []intake.Outbound {
 func (r *record) verifyTampering() {
 	t := r.tamperer
 	for _, o := range r.outbound {
-		r.check(noEffect, !slices.Contains(t.refs, o.Ref) || o.Template == intake.LetterAlert, "a letter %s to %s about %s", o.Template, o.To, o.Ref)
+		r.check(noEffect, !slices.Contains(t.refs, o.Ref) || o.Template == intake.LetterAlert, "a letter %s to %s about %s",
+			o.Template, o.To, o.Ref)
 	}
 	for _, ref := range t.refs {
 		history, err := r.bot.Store.History(r.ctx, ref)

@@ -78,9 +78,11 @@ func entryWith(event, until string) string {
 }
 
 const (
-	longer     = "UPDATE exception SET ends_at = ends_at + 315360000"
-	notBegun   = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'remark', by, text, salt, digest, hash, redacted, command, 0, '' FROM audit WHERE until > 0"
-	chainMoved = "INSERT OR REPLACE INTO audit SELECT id, 'LT-2026-00009', seq, at, event, by, text, salt, digest, hash, redacted, command, until, whom FROM audit WHERE ref = 'LT-2026-00001'"
+	longer   = "UPDATE exception SET ends_at = ends_at + 315360000"
+	notBegun = "INSERT OR REPLACE INTO audit SELECT id, ref, seq, at, 'remark', by, text, salt, digest, hash, redacted, " +
+		"command, 0, '' FROM audit WHERE until > 0"
+	chainMoved = "INSERT OR REPLACE INTO audit SELECT id, 'LT-2026-00009', seq, at, event, by, text, salt, digest, hash, " +
+		"redacted, command, until, whom FROM audit WHERE ref = 'LT-2026-00001'"
 )
 
 // TestWriteAccess: who can write to the database, and has not the key, exempts nobody, keeps nobody exempt, and sends
@@ -281,6 +283,7 @@ func (e *ending) columns() map[string]map[string]string {
 		SELECT t.name, c.name, c.type FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c
 		WHERE t.type = 'table' AND c.pk = 0 AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE 'goose%'`)
 	done(e.t, err)
+	defer func() { done(e.t, rows.Close()) }()
 	all := make(map[string]map[string]string)
 	for rows.Next() {
 		var table, column, kind string

@@ -26,7 +26,8 @@ func TestStartOnFullDiskReal(t *testing.T) {
 	t.Cleanup(func() { done(t, syscall.Unmount(dir, 0)) }) // after the database is closed
 	e := newEnding(t, "SELECT 1")
 	e.approve(pharmacy, sam)
-	e.statements(`INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
+	e.statements(`INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach,`+
+		` answer, state, attempts,
 			created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at)
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
 		SELECT 'many-' || i, ref, template, why, recipient, answers_to, thread, '{}', attach, answer, 'sent', attempts, created_at, due_at,

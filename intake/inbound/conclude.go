@@ -34,12 +34,8 @@ type Ledger interface {
 	SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error)
 }
 
-// takeOne records and handles one message, or undoes all of it. The conclusion is empty if the message waits.
+// takeOne records and handles one message, or undoes all of it.
 func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Conclusion, err error) {
-	if r.wait != nil {
-		in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
-		return c, nil
-	}
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
 		c, err = recorded(ctx, in, tx, r)

@@ -50,7 +50,8 @@ func (m *message) conversationOf(ctx context.Context, out *outbox.Outbox, site *
 	case c.continues:
 		m.check("continues", true, "it answers a letter of ours to the site about %s, or what began it, or has a letter's code", c.ref)
 	case c.ref != "":
-		m.check("continues", false, "it names %s, and neither answers a letter of ours to the site nor brings the code of one in its own words",
+		m.check("continues", false, "it names %s, and neither answers a letter of ours to the site nor brings the code of "+
+			"one in its own words",
 			c.ref)
 	}
 	return c, nil

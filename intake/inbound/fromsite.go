@@ -184,7 +184,8 @@ func (m *siteMail) keepAsked(about intake.User, right string) {
 	mentioned := func(addr, name string) bool {
 		return intake.UserKey(addr) != intake.UserKey(about.Email) && addr != right && m.writes(addr) &&
 			!m.msg.AsksInForm(addr) &&
-			!wording.AsksFor(m.msg.NewText, wording.Person{Address: addr, Name: name}, wording.Person{Address: about.Email, Name: about.Name})
+			!wording.AsksFor(m.msg.NewText, wording.Person{Address: addr, Name: name}, wording.Person{Address: about.Email,
+				Name: about.Name})
 	}
 	all := len(m.users) + len(m.refused)
 	m.users = slices.DeleteFunc(slices.Clone(m.users), func(u intake.User) bool { return mentioned(u.Email, u.Name) })

@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -29,7 +30,8 @@ func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) 
 }
 
 // onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them that is
-// about something of theirs, as our answers to strangers are not, or they have an exception. Only its own letters tell a reference to a stranger: one in a subject is anybody's.
+// about something of theirs, as our answers to strangers are not, or they have an exception. Only its own letters
+// tell a reference to a stranger: one in a subject is anybody's.
 func (m *message) onRecord(ctx context.Context) (ref string, known bool, err error) {
 	for _, id := range m.answered() {
 		o, err := m.OutboundByMessageID(ctx, id)
@@ -86,7 +88,7 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 		return intake.Conclusion{}, err
 	}
 	lines := append([]string{"Reference: " + ref, "From: " + m.from(), "Subject: " + m.inbound.Subject}, exempt...)
-	by.Todo = append(todo, dataOf(m.from())...)
+	by.Todo = slices.Concat(todo, dataOf(m.from()))
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached: "+a.Filename)
 	}

@@ -87,7 +87,8 @@ func noException(ctx context.Context, m *siteMail, refused []intake.RefusedUser)
 		if r.Why != intake.WhyProtected {
 			continue
 		}
-		if err := m.out.AlertBy(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site)}, "A site asked for a user whom the policy protects",
+		if err := m.out.AlertBy(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site)},
+			"A site asked for a user whom the policy protects",
 			"For: "+r.Email, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 			"Nobody was asked to decide, and the site was told that such a user gets no exception.",
 			"Ask the site by telephone whether it wrote this, and why."); err != nil {
@@ -229,7 +230,8 @@ func tellNamed(ctx context.Context, m *siteMail, req *intake.Request) error {
 	if !ok || m.Barred(named, req) {
 		return nil
 	}
-	if err := m.out.AlertBy(ctx, m.Work, intake.AlertNamed, outbox.Cause{By: bySite(m.site)}, "A site's email names a reviewer as its sender",
+	if err := m.out.AlertBy(ctx, m.Work, intake.AlertNamed, outbox.Cause{By: bySite(m.site)},
+		"A site's email names a reviewer as its sender",
 		"Reference: "+req.Ref, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 		"Sender: "+named.Address,
 		"The field Sender proves nothing. The reviewer is told, and may decide all the same.",

@@ -100,6 +100,8 @@ func (m severalMail) carryOut(ctx context.Context, asked []intake.Review, r revi
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
+		// The others are answered as such.
+		//exhaustive:ignore
 		switch why {
 		case "":
 			refs = append(refs, req.Ref)

@@ -144,6 +144,11 @@ func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []in
 			if n > 0 && in.Clock().Sub(begun) >= heldFor {
 				return nil
 			}
+			if r.wait != nil {
+				in.log.Error("a message is held back", "mailbox", r.Mailbox, "uid", r.UID, "err", r.wait)
+				n++
+				continue
+			}
 			c, err := in.takeOne(ctx, tx, r)
 			if first := new(review.AskFirst); errors.As(err, &first) {
 				r.asks = first.User
@@ -153,9 +158,6 @@ func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []in
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
 			}
 			n++
-			if c.Folder == "" {
-				continue
-			}
 			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,
 				"outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
 			filings = append(filings, intake.Filing{Copy: r.Copy, Folder: c.Folder})

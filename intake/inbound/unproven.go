@@ -58,7 +58,8 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 // attemptLines is asideLines for what may be a reviewer's: nobody can vouch for that.
 func attemptLines(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 	lines := asideLines(in, m, reason, nil)
-	lines[len(lines)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, record what they " +
+	lines[len(lines)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, " +
+		"record what they " +
 		"decided: mfabot decide REF approve|reject|info [TEXT] --as ADDRESS"
 	return lines
 }

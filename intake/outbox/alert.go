@@ -101,7 +101,8 @@ func (out *Outbox) AlertBy(ctx context.Context, w Work, kind intake.AlertKind, c
 // othersOf says where to look for alerts of a kind that were not sent.
 func othersOf(kind intake.AlertKind, where string) string {
 	if kind == intake.AlertHeld { // a message is not on record before it is handled
-		return "Others within the hour are not reported. They stay in the inbox as well: `" + where + "` lists them only once they are handled."
+		return "Others within the hour are not reported. They stay in the inbox as well: `" + where +
+			"` lists them only once they are handled."
 	}
 	return "Others of this kind within the hour are not reported; `" + where + "` lists them."
 }

@@ -89,7 +89,8 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
 		return err
 	}
-	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+cmp.Or(o.Ref, "no request"), f.Cause, done)
+	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+cmp.Or(o.Ref,
+		"no request"), f.Cause, done)
 }
 
 // toSomebodyElse sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if

@@ -86,7 +86,8 @@ const (
 		`|^(?:and|also|plus)(?: also| please| one)* for )`
 
 	// needsOne and getsOne follow a name.
-	needsOne = `(?:also |too |now |both |really |urgently |will |would |does |do |therefore )*(?:needs?|requires?|wants?|(?:would )?likes?) ` +
+	needsOne = `(?:also |too |now |both |really |urgently |will |would |does |do |therefore )*(?:needs?|requires?|wants?` +
+		`|(?:would )?likes?) ` +
 		`(?:\w+ ){0,4}?(?:` + exceptions + `|the same|one (?:too|also|as well)|one[.!]*$)`
 	getsOne = `(?:please |also |now |both )*(?:(?:be|get) (?:given|granted|exempted?|excused|made exempt|set up|added)|have|get)\b` +
 		`(?: [\w-]+){0,5}?(?: (?:` + exceptions + `|one|the same)\b|[ .?!]*$)`
@@ -94,18 +95,22 @@ const (
 
 var (
 	// oneMore is a sentence that asks for another exception, of whoever is named beside it.
-	oneMore = regexp.MustCompile(`\b(?:needs?|requires?|have|get|wants?|given|granted|like) (?:\w+ ){0,3}(?:one|the same|` + exceptions + `)\b` +
+	oneMore = regexp.MustCompile(`\b(?:needs?|requires?|have|get|wants?|given|granted|like) (?:\w+ ){0,3}` +
+		`(?:one|the same|` + exceptions + `)\b` +
 		`.{0,20}\b(?:too|as well)\b` +
-		`|\b(?:another|a second|one more|a further|an additional|a new|a separate) (?:mfa |long[- ]term )?(?:request|application|exemption|exception)\b`)
+		`|\b(?:another|a second|one more|a further|an additional|a new|a separate) (?:mfa |long[- ]term )?(?:request` +
+		`|application|exemption|exception)\b`)
 
 	// toRequest is in a sentence that says what its author writes for.
 	toRequest = regexp.MustCompile(`\bto (?:request|apply for|ask for)\b.*\b` + exceptions + `\b`)
 
 	// besides is in a sentence that adds somebody.
-	besides = regexp.MustCompile(`\b(?:too|as well|also|to (?:the|this|our|that|my) (?:\w+ )?(?:request|list|exemption|exception|application))\b`)
+	besides = regexp.MustCompile(`\b(?:too|as well|also|to (?:the|this|our|that|my) (?:\w+ )?(?:request|list|exemption` +
+		`|exception|application))\b`)
 
 	// copied is in one that only asks to write to somebody.
-	copied = regexp.MustCompile(`\b(?:cc|bcc|copy|copied|copying|correspondence|e-?mails?|threads?|repl(?:y|ies)|contacts?|conversation|loop)\b`)
+	copied = regexp.MustCompile(`\b(?:cc|bcc|copy|copied|copying|correspondence|e-?mails?|threads?|repl(?:y|ies)` +
+		`|contacts?|conversation|loop)\b`)
 
 	// professional is in a sentence about who writes or keeps evidence.
 	professional = regexp.MustCompile(`\b(?:dr|doctor|prof|professor|gp|consultant|surgeon|specialist|therapist|occupational health|hr` +

@@ -137,17 +137,20 @@ var (
 		`|\bno (?:longer an? |further )?need for ` + it + clauseEnd)
 
 	// mentionsTakingBack is a sentence that may be about it: its author is asked.
-	mentionsTakingBack = regexp.MustCompile(`\b(?:withdraw|cancel|retract)\b|\b(?:no longer|no more) (?:needed|required|necessary|wanted)\b` +
+	mentionsTakingBack = regexp.MustCompile(`\b(?:withdraw|cancel|retract)\b|\b(?:no longer|no more) (?:needed|required` +
+		`|necessary|wanted)\b` +
 		`|(?:^|\b` + it + `)(?:'s| is| are)? ?(?:not|isn't|aren't) (?:needed|required|wanted)\b` +
 		`|\b(?:may|might|no longer|don't|do not|doesn't|does not|won't|will not) (?:not )?(?:needs?|requires?|wants?) (?:an? )?` + it)
 
 	// forbids says not to.
 	forbids = regexp.MustCompile(`\b(?:don't|do not|didn't|did not|never|not|haven't|have not|why|who|nobody|without` +
-		`|no (?:wish|intention|plans?|reason|need))\b(?: \w+){0,3} (?:cancel|withdraw|retract|scrap|drop|close|stop|discontinue|disregard|ignore|delete|remove)(?:l?ed|ing|n)?\b`)
+		`|no (?:wish|intention|plans?|reason|need))\b(?: \w+){0,3} (?:cancel|withdraw|retract|scrap|drop|close|stop` +
+		`|discontinue|disregard|ignore|delete|remove)(?:l?ed|ing|n)?\b`)
 
 	// hedged is a sentence that leaves it open.
 	hedged = regexp.MustCompile(`\b(?:might|(?:we|i|it|he|she|they|this|that) may|maybe|perhaps|possibly|probably|could be|` +
-		`thinking|i think|we think|i believe|i guess|i suppose|i understand|apparently|presumably|considering|wondering|wonder|if|unless|when|once|until|till|whether|unsure|not sure|depends|except|instead|` +
+		`thinking|i think|we think|i believe|i guess|i suppose|i understand|apparently|presumably|considering|wondering` +
+		`|wonder|if|unless|when|once|until|till|whether|unsure|not sure|depends|except|instead|` +
 		`although|though|still|not yet|next (?:week|month|year)|shall we|should we|would (?:it|we) be|what happens|` +
 		`how (?:do|can|would))\b`)
 
@@ -172,7 +175,8 @@ var (
 	// elsewhere is in a sentence about a need at another time or place, or of another.
 	elsewhere = regexp.MustCompile(`\b(?:later|in (?:the )?future|re-?appl(?:y|ies|ying)|re-?submit|on hold|pause|postpone` +
 		`|(?:apply|ask|need|want|request|require|send|start|it|this|one) (?:\w+ )?again` +
-		`|somebody else|someone else|anybody else|another (?:person|user|colleague|member|one|request|application)|colleagues?|replacement` +
+		`|somebody else|someone else|anybody else|another (?:person|user|colleague|member|one|request|application)` +
+		`|colleagues?|replacement` +
 		`|successor|transfer\w*|pass(?:ed)? (?:it|this) (?:on|to)|elsewhere|only|except|apart from|other than` +
 		`|(?:from|by|after|before|until) (?:next |the )*(?:january|february|march|april|may|june|july|august|september|october` +
 		`|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|winter|new year)` +
@@ -195,7 +199,8 @@ var (
 
 	// theirs is whose a request is, that is taken back.
 	theirs = regexp.MustCompile(`\b([A-Z][\pL]+)'s (?:\w+ )?(?:requests?|applications?|exemptions?|exceptions?)\b` +
-		`|\b(?:requests?|applications?|exemptions?|exceptions?|one|needed|required|need it|cancel it|cancel this|withdraw it) for ([A-Z][\pL]+)` +
+		`|\b(?:requests?|applications?|exemptions?|exceptions?|one|needed|required|need it|cancel it|cancel this|withdraw` +
+		` it) for ([A-Z][\pL]+)` +
 		`|\b([A-Z][\pL]+) (?:[A-Z][\pL]+ )?(?:no longer|doesn't|does not|won't|will not) (?:need|want|require)`)
 
 	// somethingElse is in a sentence that takes back something other than the request, or wants another for it.

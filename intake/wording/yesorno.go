@@ -54,7 +54,8 @@ func withoutGreeting(s string) string {
 }
 
 var (
-	opening = regexp.MustCompile(`^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|bore da|helo|annwyl|many thanks|thank you|thanks|` +
+	opening = regexp.MustCompile(`^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|bore da|helo|annwyl|many` +
+		` thanks|thank you|thanks|` +
 		`diolch|sorry|apologies)(?: [^,.!?]{0,40})?(?:[,.!-]+ ?|$)|^(?:hi|hello|hey|sorry) `)
 	undecided = regexp.MustCompile(`^(?:no (?:problem|worries|idea|clue)|not (?:sure|certain))\b`)
 	noFirst   = regexp.MustCompile(`^(?:no|nope|not|(?:please )?(?:ignore|disregard)|(?:it|that|this)(?: is not|'s not| isn't)|na|nage)\b`)

@@ -185,7 +185,7 @@ func ExplainedFor(s *config.Settings, n Need, err error) error {
 	case Verified:
 	case Looking:
 		done, first = "this command changed nothing", "Stop the bot where it runs, and move"
-	default:
+	case Existing, OrNew:
 		done, first = "this command went no further", "Stop the bot where it runs, and move"
 	}
 	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint, "DONE", done, "FIRST", first).Replace(`database DB: HINT
