@@ -73,6 +73,7 @@ func TestGrantAll(t *testing.T) {
 			"grant another when that is over, or have the site ask for a long-term one",
 		"users.csv:9: expected 3 columns, not 2",
 		"users.csv:10: user: mfa@helpdesk.test is this service's own address: expected a user's",
+		"nothing was recorded: put that right, and give the whole file again",
 	}, strings.Split(err.Error(), "\n"))
 	w.expect()
 	same(t, "exceptions", 1, len(must(w.store.Exceptions(t.Context()))(t)))

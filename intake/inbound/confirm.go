@@ -50,7 +50,8 @@ func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, er
 func (m confirmation) pool(mail *siteMail) string {
 	means := m.means()
 	// Where it answers somebody else, the subject is of whoever wrote to the site.
-	about := means.exceptions || !mail.foreign && wording.AboutExceptions(m.msg.Subject)
+	about := means.exceptions ||
+		!mail.foreign && (wording.AboutExceptions(m.msg.Subject) || refIn(m.msg.Subject) != "")
 	switch {
 	case mail.continues, m.msg.Reason != "", m.msg.ShortTerm, mail.command() != wording.None, about:
 		return "confirm"
