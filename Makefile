@@ -16,8 +16,12 @@ demo: ## the whole process on embedded mail servers, in under a minute
 	CGO_CFLAGS="-O0 -g0" go build -gcflags="all=-l -dwarf=false" -o bin/mfabot-demo ./cmd/mfabot
 	bin/mfabot-demo demo
 
+# The tests that start the whole program again and again, as people do: with the race detector each start takes a second.
+PROGRAM = ^(TestScripts|TestStories|TestFrozen)$$
+
 test: ## every test that needs no server of the machine's
-	go test -race -timeout 30m ./...
+	go test -race -timeout 30m -skip '$(PROGRAM)' ./...
+	go test -timeout 30m -run '$(PROGRAM)' ./cmd/mfabot
 	cd house && go test ./...
 
 # How often the bot is killed while it works.
