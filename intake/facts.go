@@ -167,6 +167,7 @@ type DirectoryFacts struct {
 	Account string `json:"-"` // what it knows about the user: one of the Account constants
 
 	DirectoryName, Department string `json:"-"` // of the user, as it has them
+	SignIn                    string `json:"-"` // the name the user signs in with, where it is not their address
 }
 
 // Masked returns the facts with the codes hidden in everything that a letter quotes. The letter's own code is

@@ -342,6 +342,7 @@ func addReviews(add func(string, intake.Letter)) {
 	add("review-renewal", renewal)
 	known = review
 	known.Facts.Account, known.Facts.DirectoryName, known.Facts.Department = intake.AccountGood, "Janet Smythe", "Dispensary"
+	known.Facts.SignIn = "j.smythe@bayview.test"
 	add("review-in-directory", known)
 	for _, account := range []string{intake.AccountNone, intake.AccountDisabled, intake.AccountNoMethod, intake.AccountUnchecked} {
 		known := review

@@ -238,6 +238,9 @@ func inDirectory(f intake.DirectoryFacts) string {
 	case intake.AccountDisabled:
 		state = "account disabled"
 	}
+	if f.SignIn != "" {
+		state = "signs in as " + templates.Line(f.SignIn, maxAddress) + ", " + state
+	}
 	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state)
 }
 
