@@ -81,6 +81,9 @@ type ExceptionFacts struct {
 
 // ReviewFacts is what letters tell reviewers.
 type ReviewFacts struct {
+	// FilesRefused says that the email came back when it had the files, so that they are left out.
+	FilesRefused bool `json:"files_refused,omitempty"`
+
 	Seed        string         `json:"seed,omitempty"`      // from which the review code is derived
 	CodeHash    string         `json:"code_hash,omitempty"` // by which the code is looked up
 	Code        string         `json:"token,omitempty"`     // the review code that a reply must bring back; not stored

@@ -375,7 +375,7 @@ func TestOtherAddressesSince(t *testing.T) {
 	w.sent()
 	w.enforce()
 	same(t, "exempt", map[string]bool{}, p.exempt)
-	w.alerts(w.expect("alert directory-refused > "+ops)[0], "For: "+kim, "admin.kim@corner.test")
+	w.alerts(w.expect("alert directory-refused > " + ops)[0], "For: "+kim, "admin.kim@corner.test")
 }
 
 // TestSignInName: reviewers read by what name the user signs in, where that is not the address they are asked for.
