@@ -113,6 +113,20 @@ func (u *Users) Asking(ctx context.Context, do func() error) error {
 	}
 }
 
+// Prepare has the directory asked about users of whom it has not told lately, up to the first of whom it cannot tell, so
+// that a transaction about many is not run once for each.
+func (u *Users) Prepare(ctx context.Context, users []string) {
+	for i, user := range users {
+		if _, err := u.Unfit(user); err == nil {
+			continue
+		}
+		if u.Ask(ctx, user) != nil {
+			return
+		}
+		u.Keep(users[:i+1])
+	}
+}
+
 // Keep keeps what the directory said of users while others are asked about: otherwise many who are asked for together
 // would never all be known.
 func (u *Users) Keep(users []string) { u.groups.KeepTold(users) }
