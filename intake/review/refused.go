@@ -58,8 +58,8 @@ func AfterRefusal(ctx context.Context, p *Panel, tx Tx, f Refused) (Next, error)
 		}
 	}
 	if dead && sure {
-		return Next{"It will not be tried again. They count as away until they write to us, so their deputy is asked, where there is one. " +
-			"Put the address right, and then: mfabot delegate " + o.To + " --end --as NAME",
+		return Next{"It will not be tried again. They count as away until they write to us, so their deputy is asked, where " +
+			"there is one. Put the address right, and then: mfabot delegate " + o.To + " --end --as NAME",
 			func(ctx context.Context) error { return gone(ctx, p, tx, r, o) }}, nil
 	}
 	if !o.BouncedAt.IsZero() || !dead && len(o.Attach) == 0 {
