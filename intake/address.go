@@ -76,6 +76,17 @@ func (s *Service) NotAUser(addr string) Why {
 	return ""
 }
 
+// NotAUserBy is NotAUser for an account by all its names and addresses: by is the first that nobody can have an
+// exception by. A name without an @ is held against the patterns for what stands before it.
+func (s *Service) NotAUserBy(names []string) (by string, why Why) {
+	for _, name := range names {
+		if why := s.NotAUser(name); why != "" {
+			return name, why
+		}
+	}
+	return "", ""
+}
+
 // ForeignTo reports whether a user's address is of a domain that neither the policy names, nor any of a site's users
 // so far had, and that is not the one of the site's own addresses, or above or below it. A domain under which anybody
 // can have a name is above nobody.

@@ -134,7 +134,11 @@ func TestBounceStatus(t *testing.T) {
 		a, _, _ := w.pending()
 		w.take("ignored(bounce) "+a.Ref, bounceOf(a, said))
 		same(t, said, want, w.letterOf(a.ID).BounceStatus)
-		w.alerts(w.expect("alert bounce > " + ops)[0], "Status: ")
+		letters := []string{"alert bounce > " + ops}
+		if want != "5.1.1" { // which the mailbox being gone is, and nothing that she is asked again for
+			letters = append(letters, toAsha)
+		}
+		w.alerts(w.expect(letters...)[0], "Status: ")
 	}
 }
 
@@ -277,4 +281,142 @@ func TestBouncedTooLate(t *testing.T) {
 	w.now = noon.Add(200 * day)
 	w.take("ignored(bounce) "+site.Ref, bounceOf(instead[0], "5.1.1"))
 	w.alerts(w.expect("alert bounce > " + ops)[0], "what it says is over")
+}
+
+// fromOutside is a report that another server brought, in whosever name.
+func fromOutside(e email, from string) email {
+	e.from = from
+	e.header = append([]string{"Received: from mx.helpdesk.test (x.test [192.0.2.7]) by mx.helpdesk.test with ESMTP; Mon, 2 Mar 2026 12:00:00 +0000"},
+		e.header...)
+	return e
+}
+
+// TestReviewerRefusesFiles: what is refused for anything but the mailbox, as a site can bring about by what it attaches,
+// has nobody count as away. The reviewer is asked once more, without the files.
+func TestReviewerRefusesFiles(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]func(w *world, o intake.Outbound) string{
+		"too large":    func(w *world, o intake.Outbound) string { return w.reported(bounceOf(o, "5.3.4")) },
+		"its contents": func(w *world, o intake.Outbound) string { return w.reported(bounceOf(o, "5.7.1")) },
+		"full":         func(w *world, o intake.Outbound) string { return w.reported(bounceOf(o, "5.2.2")) },
+		"no status":    func(w *world, o intake.Outbound) string { return w.reported(bounceOf(o, "")) },
+		"the server's": func(w *world, o intake.Outbound) string {
+			ok(w.t, w.GiveUp(w.t.Context(), o.ID, intake.Refusal{Text: "554 5.7.1", Content: true, Status: "5.7.1"}))
+			return "undelivered"
+		},
+		"the server's of the address": func(w *world, o intake.Outbound) string {
+			ok(w.t, w.GiveUp(w.t.Context(), o.ID, intake.Refusal{Text: "550 5.7.1", Recipient: true, Status: "5.7.1"}))
+			return "undelivered"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, withCleo)
+			a, _, _ := w.pending()
+			alert := refuse(w, a)
+			l := w.expect("alert "+alert+" > "+ops, toAsha)
+			w.alerts(l[0], "To: "+asha, "They are asked once more, without the files.")
+			again := l[1]
+			same(t, "files", []any{0, true, true}, []any{len(again.Attach), again.Facts.FilesRefused, again.Facts.Evidence[0].Unsent})
+			same(t, "away", 0, len(must(w.store.Absences(t.Context()))(t)))
+			w.reported(bounceOf(again, "5.7.1"))
+			w.expect("alert bounce > " + ops)
+			w.take("decision "+a.Ref, reply(again, asha, "APPROVE"))
+			w.inState(a.Ref, intake.Approved)
+		})
+	}
+}
+
+// reported takes a report, and returns the kind of the alert about it.
+func (w *world) reported(e email) string {
+	w.t.Helper()
+	same(w.t, "outcome", "ignored(bounce) LT-2026-00001", outcome(w.takeAll(w.arrival(e))[0]))
+	return "bounce"
+}
+
+// TestReportNobodyVouchesFor: who has the Message-ID of a reviewer's letter can write that it came back. That has the
+// reviewer asked once more, each letter once; only where that one comes back too do they count as away.
+func TestReportNobodyVouchesFor(t *testing.T) {
+	t.Parallel()
+	for name, from := range map[string]string{
+		"in its own name": "mailer-daemon@x.test",
+		"in ours":         "mailer-daemon@helpdesk.test",
+		"of a person":     ben,
+		"of our own site": corner,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, withCleo)
+			if from != ben && from != corner {
+				w.judge.unproven = map[string]bool{from: true}
+			}
+			a, _, _ := w.pending()
+			w.asksFor(kim)
+			b := w.expect(toAsha, toBen, "receipt > "+corner)[0]
+			report := func(o intake.Outbound) {
+				t.Helper()
+				w.takeAll(w.arrival(fromOutside(bounceOf(o, "5.1.1"), from)))
+			}
+			away := func() int { return len(must(w.store.Absences(t.Context()))(t)) }
+			w.now = w.now.Add(time.Minute)
+			report(a)
+			l := w.expect("alert bounce > "+ops, toAsha)
+			w.alerts(l[0], "Nobody can vouch for this report, so they are asked once more.")
+			same(t, "as it was", []any{len(a.Attach), false}, []any{len(l[1].Attach), l[1].Facts.FilesRefused})
+			report(a)
+			w.expect()
+			w.now = w.now.Add(time.Minute)
+			report(b) // which was written before the other came back
+			w.expect("alert bounce > "+ops, toAsha)
+			same(t, "away", 0, away())
+			report(l[1])
+			same(t, "away once that is refused too", 1, away())
+		})
+	}
+}
+
+// TestReportOfOurServers: a report counts at once that a server of ours or of the reviewer's is proven to have written, or
+// that has come by none but ours.
+func TestReportOfOurServers(t *testing.T) {
+	t.Parallel()
+	inside := func(hops ...string) func(e email) email {
+		return func(e email) email {
+			for _, hop := range hops {
+				e.header = append([]string{"Received: " + hop}, e.header...)
+			}
+			e.from = "MAILER-DAEMON@mx.helpdesk.test"
+			return e
+		}
+	}
+	outside := func(from string) func(e email) email { return func(e email) email { return fromOutside(e, from) } }
+	for name, c := range map[string]struct {
+		made  func(e email) email
+		proof bool
+		away  int
+	}{
+		"proven":                {outside("Postmaster@helpdesk.test"), true, 1},
+		"not proven":            {outside("postmaster@helpdesk.test"), false, 0},
+		"another's":             {outside("postmaster@x.test"), true, 0},
+		"made where we read it": {inside("by mx.helpdesk.test (Postfix) id 1"), false, 1},
+		"of our servers": {inside("from [10.0.0.1] (out.helpdesk.test [10.0.0.1]) by a.helpdesk.test",
+			"from a (a.helpdesk.test. [10.0.0.2]) by mx.helpdesk.test"), false, 1},
+		"of another before ours": {inside("from helpdesk.test (evil.test [192.0.2.7]) by a.helpdesk.test",
+			"from a (a.helpdesk.test [10.0.0.2]) by mx.helpdesk.test"), false, 0},
+		"of a name that looks so": {inside("from helpdesk.test (nothelpdesk.test [192.0.2.7]) by mx.helpdesk.test"), false, 0},
+		"of no name":              {inside("from a.helpdesk.test ([192.0.2.7]) by mx.helpdesk.test"), false, 0},
+		"of an unknown name":      {inside("from a.helpdesk.test (unknown [192.0.2.7]) by mx.helpdesk.test"), false, 0},
+		"that says nothing more":  {inside("from a.helpdesk.test by mx.helpdesk.test"), false, 0},
+		"whose greeting says it":  {inside("from x (a.helpdesk.test [10.0.0.2]) by y (evil.test [192.0.2.7]) by mx.helpdesk.test"), false, 0},
+		"that says it itself":     {inside("from (a.helpdesk.test [10.0.0.2]) by mx.helpdesk.test"), false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, withCleo)
+			a, _, _ := w.pending()
+			e := c.made(bounceOf(a, "5.2.1"))
+			w.judge.unproven = map[string]bool{e.from: !c.proof}
+			w.takeAll(w.arrival(e))
+			same(t, "away", c.away, len(must(w.store.Absences(t.Context()))(t)))
+		})
+	}
 }

@@ -12,6 +12,7 @@ type Account struct {
 	Methods Knowledge // whether an authentication method is registered
 
 	Name, Department string // as the directory has them; empty if it does not
+	SignIn           string // the name to sign in with, likewise
 }
 
 // Knowledge is yes, no or unknown.
@@ -23,6 +24,12 @@ const (
 	No      Knowledge = "no"
 	Unknown Knowledge = "unknown"
 )
+
+// Told is what a directory says of a user that bears on whether they can have an exception.
+type Told struct {
+	Group string   // the first of the policy's protected groups that they are in; empty for none
+	Names []string // every name and address of the account, as far as the directory tells
+}
 
 // Member is somebody whom the directory exempts from MFA.
 type Member struct {

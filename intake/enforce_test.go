@@ -16,7 +16,8 @@ type people struct {
 	exempt   map[string]bool   // by account
 	broken   error             // of every call
 	groups   map[string][]string
-	nameless bool // Apply returns no ID
+	nameless bool              // Apply returns no ID
+	signIn   map[string]string // by account: what is no address
 }
 
 func newPeople() *people {
@@ -50,7 +51,19 @@ func (p *people) Expel(_ context.Context, id string) error {
 
 func (p *people) Account(_ context.Context, user string) (intake.Account, error) {
 	return intake.Account{Exists: p.account[user] != "", Enabled: true, Methods: intake.Yes, Name: "Account " + p.account[user],
-		Department: "Dispensary"}, p.broken
+		Department: "Dispensary", SignIn: p.signIn[p.account[user]]}, p.broken
+}
+
+func (p *people) Names(_ context.Context, user string) (names []string, err error) {
+	for address, account := range p.account {
+		if account == p.account[user] && account != "" {
+			names = append(names, address)
+		}
+	}
+	if name := p.signIn[p.account[user]]; name != "" {
+		names = append(names, name)
+	}
+	return names, p.broken
 }
 
 func (p *people) Groups(_ context.Context, user string) ([]string, error) {

@@ -81,6 +81,9 @@ type ExceptionFacts struct {
 
 // ReviewFacts is what letters tell reviewers.
 type ReviewFacts struct {
+	// FilesRefused says that the email came back when it had the files, so that they are left out.
+	FilesRefused bool `json:"files_refused,omitempty"`
+
 	Seed        string         `json:"seed,omitempty"`      // from which the review code is derived
 	CodeHash    string         `json:"code_hash,omitempty"` // by which the code is looked up
 	Code        string         `json:"token,omitempty"`     // the review code that a reply must bring back; not stored
@@ -167,6 +170,7 @@ type DirectoryFacts struct {
 	Account string `json:"-"` // what it knows about the user: one of the Account constants
 
 	DirectoryName, Department string `json:"-"` // of the user, as it has them
+	SignIn                    string `json:"-"` // the name the user signs in with, where it is not their address
 }
 
 // Masked returns the facts with the codes hidden in everything that a letter quotes. The letter's own code is

@@ -20,6 +20,7 @@ const Overtaken = "overtaken by a later notice"
 type Refusal struct {
 	Text      string // the error, for the operator
 	Recipient bool   // the server refused the recipient, for good: another server would fare no better
+	Content   bool   // the server refused the letter itself, for good, after it had taken the recipient, or for its size
 	Status    string // such as 5.1.1 (RFC 3463), if the server gave one
 }
 

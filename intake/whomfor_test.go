@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -180,6 +181,31 @@ func TestForeignDomain(t *testing.T) {
 	same(t, "new to another site", []any{true, 2}, []any{l.Facts.Foreign, l.Facts.Approvals})
 }
 
+// TestForeignDomainStaysForeign: neither a telephone call nor an exception that was revoked makes a domain one of the
+// site's.
+func TestForeignDomainStaysForeign(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, protecting(t, "", intake.ForeignTwoApprovals))
+	must(w.Grant(t.Context(), "someone@elsewhere.test", "other", "FA001", ""))(t)
+	must(w.Grant(t.Context(), "old@elsewhere.test", "other", "FA001", ""))(t)
+	w.now = w.now.Add(2 * day) // one is over, and one runs
+	must(w.Grant(t.Context(), "new@elsewhere.test", "other", "FA001", ""))(t)
+	w.sent()
+	ask := func(ref, user string) intake.Outbound {
+		t.Helper()
+		w.take("request "+ref, email{from: corner, subject: "MFA", text: form(user, "accessibility"), files: []string{pdf(user)}})
+		l := w.expect(toAsha, toBen, "receipt > "+corner)[0]
+		same(t, user, []any{true, 2}, []any{l.Facts.Foreign, l.Facts.Approvals})
+		return l
+	}
+	first := ask("LT-2026-00001", "mallory@elsewhere.test")
+	w.take("decision "+first.Ref, reply(first, asha, "APPROVE"))
+	must(w.DecideByHand(t.Context(), first.Ref, "approve", "", ben))(t)
+	must(w.RevokeByHand(t.Context(), first.Ref, "nobody of theirs", "Olu"))(t)
+	w.sent()
+	ask("LT-2026-00002", "mary@elsewhere.test")
+}
+
 // TestForeignDomainIsDecidedByThePolicy: of which domains users may be, and what the others need.
 func TestForeignDomainIsDecidedByThePolicy(t *testing.T) {
 	t.Parallel()
@@ -281,6 +307,87 @@ func TestReviewShowsTheDirectory(t *testing.T) {
 	known := must(w.WithDirectory(t.Context(), a))(t).Facts
 	same(t, "known", []string{intake.AccountGood, "Account 1", "Dispensary"},
 		[]string{known.Account, known.DirectoryName, known.Department})
+}
+
+// TestOtherAddresses: an exception is for an account, so that none is given by any address of one that has a protected
+// name, a shared mailbox or an address of ours among its names.
+func TestOtherAddresses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		also, signIn string // of the account of it.help@corner.test
+		why          intake.Why
+	}{
+		"an administrator":      {"admin.sam@corner.test", "", intake.WhyProtected},
+		"with a detail":         {"Admin.Sam+x@corner.test", "", intake.WhyProtected},
+		"by the name to log in": {"sam.other@corner.test", "admin-sam", intake.WhyProtected},
+		"a shared mailbox":      {bright, "", intake.WhySharedMailbox},
+		"ours":                  {"mfa@helpdesk.test", "", intake.WhyServiceAddress},
+		"nobody else":           {"help@corner.test", "help", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const user = "it.help@corner.test"
+			p := &people{account: map[string]string{user: "It", c.also: "It"}, signIn: map[string]string{"It": c.signIn},
+				exempt: make(map[string]bool)}
+			w := newWorld(t, func(c *config) { c.directory = p })
+			e := email{from: corner, subject: "MFA", text: form("it.help+x@corner.test", "accessibility"), files: []string{pdf("x")}}
+			_, err := w.Grant(t.Context(), user, "other", "", "")
+			w.sent()
+			if c.why == "" {
+				w.take("request LT-2026-00001", e)
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil {
+				t.Error("granted")
+			}
+			w.take("refused("+string(c.why)+")", e)
+			for _, l := range w.sent() {
+				if l.Template == intake.LetterReview {
+					t.Error("a reviewer is asked")
+				}
+			}
+		})
+	}
+}
+
+// TestOtherAddressesSince: what the account has become by the approval counts, and, where the directory could not be
+// asked then, what it is when the exception is to be applied.
+func TestOtherAddressesSince(t *testing.T) {
+	t.Parallel()
+	p := &people{account: map[string]string{sam: "Sam", kim: "Kim"}, exempt: make(map[string]bool)}
+	w := newWorld(t, p.in)
+	w.take("request LT-2026-00001,LT-2026-00002", email{from: corner, subject: "MFA", text: form(sam+"\nUser: "+kim, "accessibility"),
+		files: []string{pdf("x")}})
+	w.sent()
+	w.now = w.now.Add(time.Hour)
+	p.account["admin.sam@corner.test"], p.account["admin.kim@corner.test"] = "Sam", "Kim"
+	if _, err := w.DecideByHand(t.Context(), "LT-2026-00001", "approve", "", ben); err == nil {
+		t.Error("approved")
+	}
+	p.broken = errors.New("it is down")
+	w.now = w.now.Add(time.Hour)
+	must(w.DecideByHand(t.Context(), "LT-2026-00002", "approve", "", ben))(t)
+	p.broken = nil
+	w.now = w.now.Add(time.Hour)
+	w.sent()
+	w.enforce()
+	same(t, "exempt", map[string]bool{}, p.exempt)
+	w.alerts(w.expect("alert directory-refused > " + ops)[0], "For: "+kim, "admin.kim@corner.test")
+}
+
+// TestSignInName: reviewers read by what name the user signs in, where that is not the address they are asked for.
+func TestSignInName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"boss@corner.test": "boss@corner.test", "boss": "boss", sam: "", "Sam.Lee": "", "": ""} {
+		p := newPeople()
+		p.signIn = map[string]string{"Sam": name}
+		w := newWorld(t, p.in)
+		a, _, _ := w.pending()
+		same(t, name, want, must(w.WithDirectory(t.Context(), a))(t).Facts.SignIn)
+	}
 }
 
 // TestProtectedGroup: who is in a group of the directory that the policy protects gets no exception, and where the

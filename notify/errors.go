@@ -53,17 +53,24 @@ func isFault(err error) bool {
 	return code == 0 || code == closing || wantsCredentials(code)
 }
 
+// tooLarge is the reply code of a server that takes no message of this size (RFC 1870, section 6.1).
+const tooLarge = 552
+
 // whyGivenUp returns why a message is given up; text is the error for the operator. A recipient is refused
-// permanently by a 5yz reply to RCPT TO (RFC 5321, section 4.2.1), which may begin with an enhanced status
-// code (RFC 2034).
+// permanently by a 5yz reply to RCPT TO (RFC 5321, section 4.2.1), and the letter itself by one to DATA or to what
+// follows it. The reply may begin with an enhanced status code (RFC 2034).
 func whyGivenUp(err error, text string) intake.Refusal {
 	r := intake.Refusal{Text: text}
 	var failed *stepError
 	var reply *textproto.Error
-	if !errors.As(err, &failed) || failed.step != stepRcpt || !errors.As(failed.err, &reply) || reply.Code < 500 || reply.Code > 599 {
+	if !errors.As(err, &failed) || !errors.As(failed.err, &reply) || reply.Code < 500 || reply.Code > 599 {
 		return r
 	}
-	r.Recipient = true
+	r.Recipient = failed.step == stepRcpt
+	r.Content = failed.step == stepData || failed.step == stepContent || failed.step == stepMail && reply.Code == tooLarge
+	if !r.Recipient && !r.Content {
+		return r
+	}
 	r.Status, _, _ = strings.Cut(strings.Trim(reply.Msg, `"`), " ")
 	return r
 }

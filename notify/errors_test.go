@@ -65,22 +65,26 @@ func TestIsTemporary(t *testing.T) {
 	}
 }
 
-// TestWhyGivenUp: only a permanent refusal of the recipient says anything about the address.
+// TestWhyGivenUp: only a permanent refusal of the recipient says anything about the address, and only one of what was
+// sent anything about that.
 func TestWhyGivenUp(t *testing.T) {
 	for _, c := range []struct {
 		stage     string
 		code      int
 		recipient bool
+		content   bool
 	}{
-		{"rcpt", 550, true},
-		{"rcpt", 553, true},
-		{"rcpt", 450, false},
-		{"mail", 550, false},
-		{"data", 554, false},
+		{"rcpt", 550, true, false},
+		{"rcpt", 553, true, false},
+		{"rcpt", 450, false, false},
+		{"mail", 550, false, false},
+		{"mail", 552, false, true},
+		{"data", 554, false, true},
+		{"data", 432, false, false},
 	} {
 		got := whyGivenUp(refusedWith(t, c.stage, c.code), "words")
-		want := intake.Refusal{Text: "words", Recipient: c.recipient}
-		if c.recipient {
+		want := intake.Refusal{Text: "words", Recipient: c.recipient, Content: c.content}
+		if c.recipient || c.content {
 			want.Status = "5.0.0"
 		}
 		if got != want {

@@ -342,7 +342,14 @@ func addReviews(add func(string, intake.Letter)) {
 	add("review-renewal", renewal)
 	known = review
 	known.Facts.Account, known.Facts.DirectoryName, known.Facts.Department = intake.AccountGood, "Janet Smythe", "Dispensary"
+	known.Facts.SignIn = "j.smythe@bayview.test"
 	add("review-in-directory", known)
+	refused := review
+	refused.Facts.FilesRefused, refused.Facts.Evidence = true, slices.Clone(review.Facts.Evidence)
+	for i := range refused.Facts.Evidence {
+		refused.Facts.Evidence[i].Unsent = refused.Facts.Evidence[i].Counts
+	}
+	add("review-files-refused", refused)
 	for _, account := range []string{intake.AccountNone, intake.AccountDisabled, intake.AccountNoMethod, intake.AccountUnchecked} {
 		known := review
 		known.Facts.Account = account

@@ -59,6 +59,7 @@ type view struct {
 	NotCounted    []intake.EvidenceFacts
 	Attached      []intake.EvidenceFacts // counted evidence that the letter attaches
 	Unsent        []intake.EvidenceFacts // counted evidence that it does not
+	FilesRefused  bool                   // the reason: the email came back when it had the files
 	History       []intake.HistoryFacts
 	Records       []recordView
 	RecordsMore   int
@@ -179,7 +180,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Size:   f.Size, Limit: f.Limit,
 		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
-		Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
+		FilesRefused: f.FilesRefused, Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
 		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Named: f.Named, Waited: waited(f.Days),
 	}
@@ -237,6 +238,9 @@ func inDirectory(f intake.DirectoryFacts) string {
 		return ""
 	case intake.AccountDisabled:
 		state = "account disabled"
+	}
+	if f.SignIn != "" {
+		state = "signs in as " + templates.Line(f.SignIn, maxAddress) + ", " + state
 	}
 	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state)
 }

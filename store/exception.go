@@ -125,10 +125,12 @@ func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]int
 		SELECT `+exceptionColumns+` FROM exception WHERE `+ofUser+` ORDER BY starts_at DESC, ref DESC`, user(email)...)
 }
 
-// UsersOf returns the addresses of the users that a site has or had exceptions for.
+// UsersOf returns the addresses of the users that a site has or had long-term exceptions for that nobody revoked. What
+// a telephone call got, or what should not have been, makes nobody one of them.
 func (db exceptionReader) UsersOf(ctx context.Context, siteCode string) ([]string, error) {
 	had, err := exceptionRows(ctx, db, 0, `
-		SELECT `+exceptionColumns+` FROM exception WHERE site_code = $1 AND subject_email <> '' ORDER BY subject_email`, siteCode)
+		SELECT `+exceptionColumns+` FROM exception
+		WHERE site_code = $1 AND category = 'long' AND state <> 'revoked' AND subject_email <> '' ORDER BY subject_email`, siteCode)
 	var users []string
 	for _, e := range had {
 		users = append(users, e.User.Email)

@@ -33,6 +33,18 @@ func testReplaced(t *testing.T, open opener) {
 		local, domain, _ := strings.Cut(email, "@")
 		same(t, "of the user", 3, len(must(tx.ExceptionsOf(ctx, local+"+detail@"+domain))(t)))
 		same(t, "users of the site", []string{email}, must(tx.UsersOf(ctx, "FA001"))(t))
+		for ref, change := range map[string]func(e *intake.Exception){
+			"LT-2026-00004": func(e *intake.Exception) { e.User.Email = "revoked@corner.test" },
+			"LT-2026-00005": func(e *intake.Exception) { e.User.Email = "ended@corner.test" },
+			"ST-2026-00001": func(e *intake.Exception) { e.User.Email, e.Category = "called@corner.test", intake.Short },
+		} {
+			e := exception(ref, 150*day)
+			change(e)
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.CloseException(ctx, "LT-2026-00004", intake.Revoked, noon))
+		ok(t, tx.CloseException(ctx, "LT-2026-00005", intake.Ended, noon))
+		same(t, "users of the site", []string{"ended@corner.test", email}, must(tx.UsersOf(ctx, "FA001"))(t))
 		same(t, "of another", 0, len(must(tx.ExceptionsOf(ctx, "x"+email))(t)))
 		same(t, "of nobody", 0, len(must(tx.ExceptionsOf(ctx, ""))(t)))
 	})

@@ -117,6 +117,12 @@ func (db letterReader) BouncedLately(ctx context.Context, address string, since 
 	return len(found) > 0, err
 }
 
+// BouncedBetween reports whether a letter to an address was refused for good after since and no later than until.
+func (db letterReader) BouncedBetween(ctx context.Context, address string, since, until time.Time) (bool, error) {
+	found, err := fitting(ctx, db, letters(), `recipient = $1 AND bounced_at > $2 AND bounced_at <= $3`, address, unix(since), unix(until))
+	return len(found) > 0, err
+}
+
 // TriedFor returns the addresses of a letter and of those that stand for it.
 func (db letterReader) TriedFor(ctx context.Context, id int64) (recipients []string, err error) {
 	found, err := fitting(ctx, db, letters(), `id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)

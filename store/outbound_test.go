@@ -63,6 +63,8 @@ func testBouncedLately(t *testing.T, open opener) {
 			want    bool
 		}{{back.To, noon.Add(-time.Second), true}, {back.To, noon, false}, {fine.To, noon.Add(-day), false}, {"nobody@corner.test", noon.Add(-day), false}} {
 			same(t, c.address+" since "+c.since.String(), c.want, must(tx.BouncedLately(ctx, c.address, c.since))(t))
+			same(t, c.address+" between", c.want, must(tx.BouncedBetween(ctx, c.address, c.since, noon))(t))
+			same(t, c.address+" before", false, must(tx.BouncedBetween(ctx, c.address, c.since, noon.Add(-time.Second)))(t))
 		}
 	})
 }

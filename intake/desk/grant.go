@@ -76,6 +76,13 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 		}
 		return d.flag(ctx, tx, given)
 	}
+	var users []string
+	for _, g := range grants {
+		if g.Wrong == "" && intake.IsAddress(g.User) {
+			users = append(users, intake.Canonical(g.User))
+		}
+	}
+	d.panel.Users.Prepare(ctx, users)
 	if err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, record) }); err != nil {
 		return nil, err
 	}

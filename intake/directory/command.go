@@ -97,6 +97,7 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 
 		Name       string `json:"name"`
 		Department string `json:"department"`
+		SignIn     string `json:"sign_in"`
 	}{Methods: intake.Unknown}
 	if err := json.Unmarshal(out, &a); err != nil {
 		return intake.Account{}, lasting("%s: account: expected one JSON object on its standard output: %w",
@@ -108,6 +109,29 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 	}
 	return intake.Account{}, lasting("%s: account: expected yes, no or unknown as methods, not %q",
 		c.args[0], said(string(a.Methods)))
+}
+
+// Names asks the program for one object with sign_in and addresses, both of which it may leave out.
+func (c *Command) Names(ctx context.Context, user string) ([]string, error) {
+	out, err := c.run(ctx, call{Action: "account", User: user})
+	if errors.Is(err, intake.ErrNoAccount) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var a struct {
+		SignIn    string   `json:"sign_in"`
+		Addresses []string `json:"addresses"`
+	}
+	if err := json.Unmarshal(out, &a); err != nil {
+		return nil, lasting("%s: account: expected sign_in to be a string, and addresses a list of them: %w", c.args[0], err)
+	}
+	names := addresses(a.Addresses)
+	if a.SignIn != "" {
+		names = append(names, a.SignIn)
+	}
+	return names, nil
 }
 
 // Groups asks the program for one object with groups.

@@ -48,6 +48,9 @@ esac
 	a, err := c.Account(ctx, "sam@pharmacy.test")
 	succeeds(t, err)
 	equal(t, a, intake.Account{Exists: true, Methods: intake.No, Name: "Sam Green", Department: "Dispensary"})
+	names, err := c.Names(ctx, "sam@pharmacy.test") // which it need not give
+	succeeds(t, err)
+	equal(t, len(names), 0)
 	members, err := c.Members(ctx)
 	succeeds(t, err)
 	equal(t, members, []intake.Member{{ID: "7", Addresses: []string{"sam@pharmacy.test"}, Name: "Sam Green"}, {ID: "8"}})
@@ -57,11 +60,12 @@ esac
 {"action":"remove","user":"sam@pharmacy.test"}
 {"action":"expel","id":"7"}
 {"action":"account","user":"sam@pharmacy.test"}
+{"action":"account","user":"sam@pharmacy.test"}
 {"action":"members"}
 `)
 	args, err := os.ReadFile(filepath.Join(dir, "args"))
 	succeeds(t, err)
-	equal(t, string(args), strings.Repeat("2 two words; $HOME\n", 5))
+	equal(t, string(args), strings.Repeat("2 two words; $HOME\n", 6))
 
 	fails(t, apply(c)(ctx, "nobody@pharmacy.test"), intake.ErrNoAccount, false,
 		"apply: nobody@pharmacy.test: the directory knows no such user")
@@ -69,6 +73,28 @@ esac
 	a, err = c.Account(ctx, "nobody@pharmacy.test")
 	succeeds(t, err)
 	equal(t, a, intake.Account{Methods: intake.Unknown})
+}
+
+// TestCommandNames: a program may give the name to sign in with, and the addresses.
+func TestCommandNames(t *testing.T) {
+	t.Parallel()
+	c, _ := program(t, `read -r call
+case $call in
+*nobody@*) exit 67 ;;
+*other@*) echo '{"exists": true, "enabled": true, "methods": "yes", "addresses": "admin@pharmacy.test"}' ;;
+*) echo '{"exists": true, "enabled": true, "methods": "yes", "sign_in": "admin-sam", "addresses": ["Help@pharmacy.test", "no address"]}' ;;
+esac`)
+	names, err := c.Names(t.Context(), "help@pharmacy.test")
+	succeeds(t, err)
+	equal(t, names, []string{"help@pharmacy.test", "admin-sam"})
+	a, err := c.Account(t.Context(), "help@pharmacy.test")
+	succeeds(t, err)
+	equal(t, a, intake.Account{Exists: true, Enabled: true, Methods: intake.Yes, SignIn: "admin-sam"})
+	names, err = c.Names(t.Context(), "nobody@pharmacy.test")
+	succeeds(t, err)
+	equal(t, len(names), 0)
+	_, err = c.Names(t.Context(), "other@pharmacy.test")
+	fails(t, err, nil, false, "account: expected sign_in to be a string, and addresses a list of them")
 }
 
 func TestCommandFails(t *testing.T) {

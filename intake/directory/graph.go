@@ -171,7 +171,7 @@ func (g *Graph) Expel(ctx context.Context, id string) error {
 // Account reads the user, and whether they have registered for MFA. The report on that covers neither
 // disabled users nor every tenant, and needs a permission of its own: without it nothing is known of it.
 func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error) {
-	found, err := g.find(ctx, user, "accountEnabled,displayName,department")
+	found, err := g.find(ctx, user, "accountEnabled,displayName,department,userPrincipalName")
 	if errors.Is(err, intake.ErrNoAccount) {
 		return intake.Account{Methods: intake.Unknown}, nil
 	}
@@ -193,7 +193,7 @@ func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error
 		report.registration = *report.Value
 	}
 	a := intake.Account{Exists: true, Enabled: found.AccountEnabled == nil || *found.AccountEnabled, Methods: intake.Unknown,
-		Name: found.DisplayName, Department: found.Department}
+		Name: found.DisplayName, Department: found.Department, SignIn: found.UserPrincipalName}
 	if registered := report.IsMfaRegistered; registered != nil {
 		a.Methods = intake.No
 		if *registered {
@@ -218,6 +218,23 @@ func (g *Graph) Members(ctx context.Context) ([]intake.Member, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// Names returns the name to sign in with, and the addresses of the mailbox.
+func (g *Graph) Names(ctx context.Context, user string) ([]string, error) {
+	found, err := g.find(ctx, user, "userPrincipalName,mail,proxyAddresses")
+	if errors.Is(err, intake.ErrNoAccount) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.addresses(), nil
+}
+
+// addresses returns the addresses of a user, the name to sign in with first.
+func (o graphObject) addresses() []string {
+	return addresses(append([]string{o.UserPrincipalName, o.Mail}, proxied(o.ProxyAddresses)...))
 }
 
 // Groups lists the groups that the user is in, also by way of other groups.
@@ -285,7 +302,7 @@ func (g *Graph) member(o graphObject) (intake.Member, error) {
 	if o.UserPrincipalName == "" {
 		return m, lasting("%s: it names no addresses of the group's members: give the application %s", g.base.Host, mayReadUsers)
 	}
-	m.Addresses = addresses(append([]string{o.UserPrincipalName, o.Mail}, proxied(o.ProxyAddresses)...))
+	m.Addresses = o.addresses()
 	return m, nil
 }
 

@@ -142,8 +142,17 @@ func outcome(t *testing.T, d enforce.Directory, call []string) string {
 			fmt.Fprintf(&out, "exists %v, enabled %v, methods %s", a.Exists, a.Enabled, a.Methods)
 			if a.Exists {
 				fmt.Fprintf(&out, ", name %q, department %q", a.Name, a.Department)
+				if a.SignIn != "" {
+					fmt.Fprintf(&out, ", signs in as %q", a.SignIn)
+				}
 			}
 			out.WriteString("\n")
+		}
+	case "names":
+		var names []string
+		names, err = d.Names(t.Context(), call[1])
+		for _, name := range names {
+			fmt.Fprintln(&out, name)
 		}
 	case "groups":
 		var groups []string

@@ -51,6 +51,8 @@ const (
 	attrAlternate = "mailAlternateAddress"
 	attrProxies   = "proxyAddresses"
 	attrPrincipal = "userPrincipalName"
+	attrUID       = "uid"
+	attrAccount   = "sAMAccountName" // Active Directory's uid
 	attrControl   = "userAccountControl"
 	attrName      = "displayName"
 	attrCommon    = "cn"
@@ -119,9 +121,30 @@ func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error)
 		a.Exists, a.Enabled = true, control&accountDisabled == 0
 		a.Name = nameOf(found)
 		a.Department = cmp.Or(found.GetEqualFoldAttributeValue(attrSection), found.GetEqualFoldAttributeValue(attrUnit))
+		a.SignIn = cmp.Or(found.GetEqualFoldAttributeValue(attrPrincipal), found.GetEqualFoldAttributeValue(attrUID),
+			found.GetEqualFoldAttributeValue(attrAccount))
 		return nil
 	})
 	return a, err
+}
+
+// Names returns the names to sign in with, and the addresses.
+func (d *LDAP) Names(ctx context.Context, user string) (out []string, err error) {
+	err = d.session(ctx, func(s *session) error {
+		found, err := s.find(user)
+		if errors.Is(err, intake.ErrNoAccount) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		out = slices.Concat(addressesOf(found), found.GetEqualFoldAttributeValues(attrUID), found.GetEqualFoldAttributeValues(attrAccount))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // inChain is the rule by which Active Directory finds members of groups in groups ([MS-ADTS], section 3.1.1.3.4.4.3).
@@ -212,7 +235,8 @@ func (d *LDAP) change() *ldap.ModifyRequest {
 func (s *session) find(user string) (*ldap.Entry, error) {
 	filter := strings.ReplaceAll(s.dir.Filter, "%s", ldap.EscapeFilter(user))
 	found, err := s.search(s.dir.Base, ldap.ScopeWholeSubtree, 2, filter,
-		[]string{attrControl, attrClass, attrName, attrCommon, attrSection, attrUnit})
+		[]string{attrControl, attrClass, attrName, attrCommon, attrSection, attrUnit,
+			attrPrincipal, attrMail, attrAlternate, attrProxies, attrUID, attrAccount})
 	many := ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded)
 	switch {
 	case many, err == nil && len(found) > 1:
@@ -314,11 +338,16 @@ func (s *session) member(dn string) (intake.Member, error) {
 	if isGroup(e) {
 		return m, nil
 	}
-	m.Addresses = addresses(slices.Concat(
+	m.Addresses = addressesOf(e)
+	return m, nil
+}
+
+// addressesOf returns the addresses of an entry.
+func addressesOf(e *ldap.Entry) []string {
+	return addresses(slices.Concat(
 		e.GetEqualFoldAttributeValues(attrPrincipal),
 		e.GetEqualFoldAttributeValues(attrMail),
 		e.GetEqualFoldAttributeValues(attrAlternate),
 		proxied(e.GetEqualFoldAttributeValues(attrProxies)),
 	))
-	return m, nil
 }

@@ -267,3 +267,27 @@ func TestLDAPGroupsAreNoUsers(t *testing.T) {
 	succeeds(t, err)
 	equal(t, members, []intake.Member{{ID: "cn=team", Name: "team"}})
 }
+
+// TestLDAPNames: the names to sign in with count as much as the addresses, and are told once.
+func TestLDAPNames(t *testing.T) {
+	t.Parallel()
+	for want, attributes := range map[string]map[string][]string{
+		"admin.sam@pharmacy.test sam@pharmacy.test help@pharmacy.test asam | Admin.Sam@pharmacy.test": {
+			"userPrincipalName": {"Admin.Sam@pharmacy.test"}, "mail": {"sam@pharmacy.test"}, "sAMAccountName": {"asam"},
+			"proxyAddresses": {"SMTP:sam@pharmacy.test", "smtp:help@pharmacy.test", "X500:x"},
+		},
+		"sam@pharmacy.test root | root": {"mail": {"sam@pharmacy.test"}, "uid": {"root"}},
+		"sam@pharmacy.test | ":          {"mail": {"sam@pharmacy.test"}},
+	} {
+		d := directory.NewLDAP(serve(t, map[ber.Tag]answer{ldap.ApplicationSearchRequest: entries(func(
+			string, []string,
+		) (string, map[string][]string) {
+			return "cn=sam", attributes
+		})}))
+		names, err := d.Names(t.Context(), "sam@pharmacy.test")
+		succeeds(t, err)
+		a, err := d.Account(t.Context(), "sam@pharmacy.test")
+		succeeds(t, err)
+		equal(t, strings.Join(names, " ")+" | "+a.SignIn, want)
+	}
+}

@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -64,6 +65,35 @@ func (f *Enforcer) look(ctx context.Context, user string) lookup {
 	f.accounts[user] = k
 	return k
 }
+
+// mayExempt makes sure, before a user is exempted, that their account has no name or address that the policy protects or
+// that is nobody's own: it may have got it since, or the directory could not be asked before.
+func (f *Enforcer) mayExempt(ctx context.Context, user string) error {
+	names, err := f.directory.Names(ctx, user)
+	if err != nil && isTemporary(err) {
+		return err
+	}
+	// What else fails, the change itself does as well; and a program of the operator's need not tell names.
+	if by, why := f.NotAUserBy(names); why != "" {
+		return &unfit{user, by, why}
+	}
+	return nil
+}
+
+// unfit is a user who is not exempted, whatever was decided.
+type unfit struct {
+	user, by string
+	why      intake.Why
+}
+
+// Error says by what name the account can have no exception.
+func (e *unfit) Error() string {
+	return fmt.Sprintf("the account of %s is also %s, for which there are no exceptions (%s): end the exception with mfabot revoke",
+		e.user, e.by, e.why)
+}
+
+// Temporary returns false: somebody has to put it right.
+func (*unfit) Temporary() bool { return false }
 
 func accountState(a intake.Account, err error) string {
 	switch {

@@ -19,6 +19,9 @@ type Directory interface {
 	Remove(ctx context.Context, user string) error
 	// Account returns what the directory knows of a user.
 	Account(ctx context.Context, user string) (intake.Account, error)
+	// Names returns every name and address that the account of a user has, as far as the directory tells: the name to
+	// sign in with, which need be no address, the user's own address and all others. None if it does not know the user.
+	Names(ctx context.Context, user string) ([]string, error)
 	// Groups returns the names of all groups that a user is in; none if the directory does not know the user.
 	Groups(ctx context.Context, user string) ([]string, error)
 	// Members lists who is exempt.
@@ -66,13 +69,23 @@ func (d byUser) Account(ctx context.Context, user string) (intake.Account, error
 	return a, err
 }
 
+// Names returns the names of the user, by either address.
+func (d byUser) Names(ctx context.Context, user string) ([]string, error) {
+	return byEither(ctx, user, d.Directory.Names)
+}
+
 // Groups returns the groups that the user is in, by either address.
 func (d byUser) Groups(ctx context.Context, user string) ([]string, error) {
-	groups, err := d.Directory.Groups(ctx, user)
+	return byEither(ctx, user, d.Directory.Groups)
+}
+
+// byEither asks for a user by the address as it is written, and without its detail.
+func byEither(ctx context.Context, user string, ask func(context.Context, string) ([]string, error)) ([]string, error) {
+	found, err := ask(ctx, user)
 	if key := intake.UserKey(user); key != user && err == nil {
 		var more []string
-		more, err = d.Directory.Groups(ctx, key)
-		groups = append(groups, more...)
+		more, err = ask(ctx, key)
+		found = append(found, more...)
 	}
-	return groups, err
+	return found, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 )
@@ -29,15 +30,30 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 		if f.directory == nil {
 			return o, nil
 		}
-		k := f.look(ctx, o.Facts.User.Email)
-		o.Facts.Account, o.Facts.DirectoryName, o.Facts.Department = k.account, k.known.Name, k.known.Department
+		f.tell(ctx, o.Facts.User.Email, &o.Facts.DirectoryFacts)
 	case intake.LetterReviews, intake.LetterReminders:
 		o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
 		for i := range o.Facts.Undecided {
 			u := &o.Facts.Undecided[i]
-			k := f.look(ctx, u.User.Email)
-			u.Directory.Account, u.Directory.DirectoryName, u.Directory.Department = k.account, k.known.Name, k.known.Department
+			f.tell(ctx, u.User.Email, &u.Directory)
 		}
 	}
 	return o, nil
+}
+
+// tell adds what the directory knows of a user.
+func (f *Enforcer) tell(ctx context.Context, user string, to *intake.DirectoryFacts) {
+	k := f.look(ctx, user)
+	to.Account, to.DirectoryName, to.Department = k.account, k.known.Name, k.known.Department
+	if !signsInAs(user, k.known.SignIn) {
+		to.SignIn = k.known.SignIn
+	}
+}
+
+// signsInAs reports whether a name to sign in with, where one is known, is the user's address, or the part of it before
+// the @.
+func signsInAs(user, name string) bool {
+	name, key := intake.Canonical(name), intake.UserKey(user)
+	local, _, _ := strings.Cut(key, "@")
+	return name == "" || name == local || name == intake.Canonical(user) || name == key
 }

@@ -113,7 +113,9 @@ func (f *Enforcer) callDirectory(ctx context.Context, a *intake.Action) (err err
 	defer cancel()
 	switch {
 	case a.Kind == intake.ToApply:
-		a.Member, err = f.directory.Apply(calling, a.User)
+		if err = f.mayExempt(calling, a.User); err == nil {
+			a.Member, err = f.directory.Apply(calling, a.User)
+		}
 	case a.Member != "": // their address may have changed, or be somebody else's by now
 		err = f.directory.Expel(calling, a.Member)
 	default:

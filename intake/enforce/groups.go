@@ -9,7 +9,8 @@ import (
 	"mfabot/intake"
 )
 
-// groups is what the directory said lately of the groups that users are in. It is safe for concurrent use.
+// groups is what the directory said lately of users: the groups that they are in, and the names and addresses of their
+// accounts. It is safe for concurrent use.
 type groups struct {
 	service   *intake.Service
 	directory *byUser // nil for none
@@ -24,20 +25,24 @@ type groups struct {
 // keptFor is how long at most an answer is used where a message needs it that waits for others.
 const keptFor = 4 * time.Hour
 
-// ProtectedGroup returns the group, of those that the policy protects, which a user is in, as the directory said
-// lately; empty for none. known is false if it has to be asked, with AskGroups, first.
-func (f *groups) ProtectedGroup(user string) (group string, known bool) {
-	if len(f.service.Policy.Protected.Groups) == 0 {
-		return "", true
+// Told returns what the directory said of a user lately. known is false if it has to be asked, with AskAbout, first.
+func (f *groups) Told(user string) (t intake.Told, known bool) {
+	if f.directory == nil && !f.needed() {
+		return t, true
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	k, known := f.known[intake.Canonical(user)]
-	return k.group, known && f.service.ReadClock().Before(k.until)
+	return k.Told, known && f.service.ReadClock().Before(k.until)
 }
 
-// AskGroups asks the directory for what ProtectedGroup returns.
-func (f *groups) AskGroups(ctx context.Context, user string) error {
+// needed reports whether nothing can be said of a user without the directory, as the policy protects groups. Otherwise
+// what the policy says of the address they are asked for by has to do while the directory cannot be asked: mayExempt
+// asks again, before anybody is exempted.
+func (f *groups) needed() bool { return len(f.service.Policy.Protected.Groups) > 0 }
+
+// AskAbout asks the directory for what Told returns.
+func (f *groups) AskAbout(ctx context.Context, user string) error {
 	if f.directory == nil {
 		return fmt.Errorf("the policy protects groups, and there is no [directory] that knows whether %s is in one", user)
 	}
@@ -46,34 +51,54 @@ func (f *groups) AskGroups(ctx context.Context, user string) error {
 	now := f.service.ReadClock()
 	before := f.unanswered[user]
 	f.mu.Unlock()
-	if before.waits(now) {
+	silent := f.silence.at(now)
+	switch {
+	case !f.needed() && silent:
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.known[user] = untold(now)
+		return nil
+	case before.waits(now):
 		return before.err
-	}
-	if f.silence.at(now) {
+	case silent:
 		return fmt.Errorf("the directory did not answer just now, and has to say whether %s is in a group that the policy protects", user)
 	}
 	asking, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	in, err := f.directory.Groups(asking, user)
+	told, err := f.ask(asking, user)
+	if err != nil && isTemporary(err) {
+		f.silence.begin(now)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err != nil {
-		if isTemporary(err) {
-			f.silence.begin(now)
-		}
+	switch {
+	case err != nil && f.needed():
 		err = fmt.Errorf("the directory does not say whether %s is in a group that the policy protects: %w", user, err)
 		f.unanswered[user] = before.again(now, err)
 		return err
+	case err != nil:
+		f.known[user] = untold(now)
+		return nil
 	}
 	f.tidy(now)
 	delete(f.unanswered, user)
-	f.known[user] = membership{f.service.Policy.Protected.Group(in), now, now.Add(knownFor)}
+	f.known[user] = membership{told, now, now.Add(knownFor)}
 	f.answered = now
 	return nil
 }
 
-// KeepGroups keeps what the directory said of users for longer, since it is still needed, but no longer than keptFor.
-func (f *groups) KeepGroups(users []string) {
+// ask asks the directory about a user.
+func (f *groups) ask(ctx context.Context, user string) (t intake.Told, err error) {
+	if t.Names, err = f.directory.Names(ctx, user); err != nil || !f.needed() {
+		return t, err
+	}
+	in, err := f.directory.Groups(ctx, user)
+	t.Group = f.service.Policy.Protected.Group(in)
+	return t, err
+}
+
+// KeepTold keeps what the directory said of users for longer, since it is still needed, but no longer than keptFor.
+func (f *groups) KeepTold(users []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.service.ReadClock()
@@ -107,12 +132,15 @@ func (f *groups) tidy(now time.Time) {
 	}
 }
 
-// membership is in which protected group a user is.
+// membership is what the directory said of a user.
 type membership struct {
-	group string // empty for none
+	intake.Told
 	asked time.Time
 	until time.Time
 }
+
+// untold is what is known of a user while the directory cannot be asked, and need not be.
+func untold(now time.Time) membership { return membership{asked: now, until: now.Add(silentFor)} }
 
 // unanswered is a user of whom the directory could not say in which groups they are. They are asked about less and less
 // often, so that others have their turn.

@@ -13,6 +13,7 @@ import (
 	"mfabot/intake"
 	"mfabot/intake/outbox"
 	"mfabot/intake/review"
+	"mfabot/parser"
 )
 
 // answeredWithin is how old a letter may be when an automatic reply answers it: either can take days to
@@ -149,15 +150,54 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 		f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
 			Status: outbox.Status(b.Status)}
 		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
+		var next review.Next
+		ofReviewer := o.Facts.Audience == intake.ToReviewer
+		if ofReviewer && m.Now.Sub(o.CreatedAt) < answeredWithin && !in.SitesCanWrite(m.Mailbox) { // else somebody may have kept a copy
+			next, err = review.AfterRefusal(ctx, in.panel, m.Tx, review.Refused{Letter: o, Status: f.Status, Sure: fromOurServers(in, m, o)})
+			if err != nil {
+				return c, true, err
+			}
+		}
+		f.Instead = next.Words
 		if err := in.out.Undelivered(ctx, m.Work, o, f); err != nil {
 			return c, true, err
 		}
-		if m.Now.Sub(o.CreatedAt) >= answeredWithin || in.SitesCanWrite(m.Mailbox) { // somebody may have kept a copy of it
-			continue
-		}
-		if err := review.Refused(ctx, in.panel, m.Tx, o); err != nil {
+		if err := next.Do(ctx); err != nil {
 			return c, true, err
 		}
 	}
 	return c, true, nil
+}
+
+// fromOurServers reports whether a delivery report is known to be of a server of ours or of the recipient's: its author is
+// one that only servers have, and either proven, and of our domain or the recipient's, or it has come by no server but ours.
+func fromOurServers(in *Inbox, m *message, o *intake.Outbound) bool {
+	from := intake.Canonical(m.msg.From)
+	local, domain, _ := strings.Cut(from, "@")
+	server := local == "mailer-daemon" || local == "postmaster" || strings.HasPrefix(local, "microsoftexchange")
+	ours := intake.DomainOf(in.Address)
+	proven := m.verdict.Authentic && len(m.verdict.Uncovered) == 0 && (domain == ours || domain == intake.DomainOf(o.To))
+	return m.check("report of our servers", server && (proven || !m.msg.HeaderCut && wasNeverOutside(m.msg.Header, ours)),
+		"it is from %s; by itself it counts if that is a server proven to be ours or theirs, or if it came by ours only", cmp.Or(from, "nobody"))
+}
+
+// wasNeverOutside reports whether a message came by servers of a domain only. A server that takes a message adds a
+// Received field on top, and says there what the name of the other side is by its address: (name [address]) after the
+// one that the other side chose (RFC 5321, section 4.4). One that made the message itself names no other side.
+func wasNeverOutside(header []parser.Field, domain string) bool {
+	return !slices.ContainsFunc(header, func(f parser.Field) bool {
+		if !strings.EqualFold(f.Name, "Received") {
+			return false
+		}
+		words := strings.Fields(strings.ToLower(f.Value))
+		if len(words) == 0 || words[0] != "from" {
+			return false
+		}
+		if len(words) < 4 || !strings.HasPrefix(words[2], "(") || !strings.HasPrefix(words[3], "[") ||
+			strings.Count(strings.Join(words[2:], ""), "[") > 1 { // what the other side chose may look like the rest
+			return true
+		}
+		name := strings.TrimSuffix(words[2][1:], ".")
+		return name != domain && !strings.HasSuffix(name, "."+domain)
+	})
 }

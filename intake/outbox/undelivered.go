@@ -35,6 +35,8 @@ type Undelivered interface {
 	Bounced(ctx context.Context, id int64, status string, now time.Time) error
 	// BouncedLately reports whether a message to an address was refused for good since a moment.
 	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
+	// BouncedBetween reports whether a message to an address was refused for good after since and no later than until.
+	BouncedBetween(ctx context.Context, address string, since, until time.Time) (bool, error)
 	// TriedFor returns the addresses that a message and those standing for it went to.
 	TriedFor(ctx context.Context, id int64) ([]string, error)
 	// Exception returns one exception, or ErrNotFound.
@@ -48,25 +50,33 @@ type Failure struct {
 	Cause    string // a line of it
 	Refused  bool   // the address was refused for good
 	Status   string // such as 5.1.1; empty if unknown
+	Instead  string // what is done instead, in words, where the caller does it
 }
 
-// GiveUp records that a letter cannot be delivered, returns it, and tells the operator, unless the letter was to the
-// operator. If the recipient was refused for good, another address of the site gets it.
-func (out *Outbox) GiveUp(ctx context.Context, w Work, id int64, r intake.Refusal) (*intake.Outbound, error) {
+// GiveUp records that a letter cannot be delivered, returns it, and tells the operator, and what is done instead, in
+// words of the caller's where it does something, unless the letter was to the operator. If the recipient was refused for good, another address of the site gets it.
+func (out *Outbox) GiveUp(
+	ctx context.Context, w Work, id int64, r intake.Refusal,
+	instead func(o *intake.Outbound) (words string, err error),
+) (*intake.Outbound, error) {
 	text := intake.MaskCodes(r.Text)
 	o, err := w.GiveUp(ctx, id, text)
 	if err != nil {
 		return nil, err
 	}
+	words, err := instead(o)
+	if err != nil {
+		return nil, err
+	}
 	return o, out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
-		Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status)})
+		Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status), Instead: words})
 }
 
 // Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes
 // to another address of its site. The operator is told, unless the letter was to them. A refusal that is already
 // on record changes nothing.
 func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, f Failure) error {
-	done := "It will not be tried again. Tell the recipient another way, and put the address right."
+	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right.")
 	if f.Refused {
 		err := w.Bounced(ctx, o.ID, f.Status, w.Now)
 		if errors.Is(err, intake.ErrStale) {
@@ -101,12 +111,7 @@ func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outboun
 		return out.sendInstead(ctx, w, o)
 	case intake.ToUser:
 		return out.siteForUser(ctx, w, o, otherwise)
-	case intake.ToReviewer:
-		if _, ok := out.Reviewers.ByAddress(o.To); ok {
-			return "It will not be tried again. They count as away until they write to us, so their deputy is asked, where there is one. " +
-				"Put the address right, and then: mfabot delegate " + o.To + " --end --as NAME", nil
-		}
-	case intake.ToSender, intake.ToOperator, intake.ToAuditor: // only the operator can help
+	case intake.ToReviewer, intake.ToSender, intake.ToOperator, intake.ToAuditor: // only the operator can help
 	}
 	return otherwise, nil
 }

@@ -61,26 +61,9 @@ func (p *Panel) BeginAbsence(ctx context.Context, tx Tx, a intake.Absence, by, w
 	return run.send(ctx)
 }
 
-// GiveUp records that a letter cannot be delivered, and tells the operator. If its recipient was refused for good,
-// somebody else is told or asked: another address of the site, or the deputy of a reviewer.
-func GiveUp(ctx context.Context, p *Panel, id int64, r intake.Refusal) error {
-	return p.update(ctx, func(tx Tx) error {
-		o, err := p.out.GiveUp(ctx, tx.Work, id, r)
-		if err != nil || !r.Recipient {
-			return err
-		}
-		return Refused(ctx, p, tx, o)
-	})
-}
-
-// Refused counts a reviewer whose mailbox refused a letter for good as away, as an automatic reply does, so that
-// the deputy is asked at once. A letter of before they came back says nothing of now. It does nothing about a
-// letter to anybody else.
-func Refused(ctx context.Context, p *Panel, tx Tx, o *intake.Outbound) error {
-	r, known := p.Reviewers.ByAddress(o.To)
-	if !known || o.Facts.Audience != intake.ToReviewer {
-		return nil
-	}
+// gone counts a reviewer whose mailbox is gone as away, as an automatic reply does, so that the deputy is asked at
+// once. A letter of before they came back says nothing of now.
+func gone(ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, o *intake.Outbound) error {
 	all, err := tx.Absences(ctx)
 	if err != nil || slices.ContainsFunc(all, func(a intake.Absence) bool {
 		return a.Reviewer == r.Address && (a.At(tx.Now) || o.CreatedAt.Before(a.Over()))

@@ -30,7 +30,7 @@ type Exceptions interface {
 	Replaced(ctx context.Context, ref string) ([]intake.Exception, error)
 	// ExceptionsOf returns every exception that a user has or had, of whatever site, the newest first.
 	ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error)
-	// UsersOf returns the addresses of the users that a site has or had exceptions for.
+	// UsersOf returns the addresses of the users that a site has or had long-term exceptions for that nobody revoked.
 	UsersOf(ctx context.Context, siteCode string) ([]string, error)
 	// Overtake takes an exception's unsent warnings out of the queue, and returns their recipients.
 	Overtake(ctx context.Context, ref string) ([]string, error)

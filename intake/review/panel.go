@@ -53,14 +53,14 @@ func New(c Config) *Panel {
 		update: c.Update, log: c.Log}
 }
 
-// Groups knows who is in a group of the directory that the policy protects.
+// Groups knows of the directory's users who is in a group that the policy protects, and by what names each is known.
 type Groups interface {
-	// ProtectedGroup returns the group that a user is in, as far as the directory was asked lately; empty for none.
-	ProtectedGroup(user string) (group string, known bool)
-	// AskGroups asks the directory for it.
-	AskGroups(ctx context.Context, user string) error
-	// KeepGroups keeps what the directory said of users for longer, since it is still needed.
-	KeepGroups(users []string)
+	// Told returns what the directory said of a user, as far as it was asked lately.
+	Told(user string) (t intake.Told, known bool)
+	// AskAbout asks the directory for it.
+	AskAbout(ctx context.Context, user string) error
+	// KeepTold keeps what the directory said of users for longer, since it is still needed.
+	KeepTold(users []string)
 	// Answered reports whether the directory has answered about anybody lately.
 	Answered() bool
 }
@@ -78,20 +78,21 @@ type Users struct {
 	groups  Groups
 }
 
-// Unfit says why a user can have no exception, as NotAUser does, by the groups of the directory too. The error is an
-// AskFirst if these are not known.
+// Unfit says why a user can have no exception, as NotAUser does, by their groups in the directory and the account's other
+// names and addresses too. The error is an AskFirst if these are not known.
 func (u *Users) Unfit(user string) (intake.Why, error) {
 	if why := u.service.NotAUser(user); why != "" {
 		return why, nil
 	}
-	group, known := u.groups.ProtectedGroup(user)
+	told, known := u.groups.Told(user)
 	switch {
 	case !known:
 		return "", &AskFirst{user}
-	case group != "":
+	case told.Group != "":
 		return intake.WhyProtected, nil
 	}
-	return "", nil
+	_, why := u.service.NotAUserBy(told.Names)
+	return why, nil
 }
 
 // Asking runs do, a transaction, and runs it again whenever the directory had to be asked first. Its error is the
@@ -112,9 +113,23 @@ func (u *Users) Asking(ctx context.Context, do func() error) error {
 	}
 }
 
+// Prepare has the directory asked about users of whom it has not told lately, up to the first of whom it cannot tell, so
+// that a transaction about many is not run once for each.
+func (u *Users) Prepare(ctx context.Context, users []string) {
+	for i, user := range users {
+		if _, err := u.Unfit(user); err == nil {
+			continue
+		}
+		if u.Ask(ctx, user) != nil {
+			return
+		}
+		u.Keep(users[:i+1])
+	}
+}
+
 // Keep keeps what the directory said of users while others are asked about: otherwise many who are asked for together
 // would never all be known.
-func (u *Users) Keep(users []string) { u.groups.KeepGroups(users) }
+func (u *Users) Keep(users []string) { u.groups.KeepTold(users) }
 
 // Answered reports whether the directory has answered about anybody lately: an error about one user is not its own then.
 func (u *Users) Answered() bool { return u.groups.Answered() }
@@ -124,7 +139,7 @@ var ErrUnasked = errors.New("the directory cannot be asked")
 
 // Ask has the directory asked for what Unfit needs to know. The error is an ErrUnasked.
 func (u *Users) Ask(ctx context.Context, user string) error {
-	if err := u.groups.AskGroups(ctx, user); err != nil {
+	if err := u.groups.AskAbout(ctx, user); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnasked, err)
 	}
 	return nil

@@ -69,9 +69,20 @@ func askOne(ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, all []askin
 // askOfSeveral sends a reviewer one review email about several requests: with a code for each, and one that decides
 // all that are then still as they are now. Neither is its Message-ID, so that a reply to the email decides nothing.
 func (p *Panel) askOfSeveral(ctx context.Context, tx Tx, r intake.Reviewer, all []asking, why intake.Why) error {
-	seed, hash, err := p.out.NewSeed()
+	letter, err := letterOfSeveral(ctx, p, tx, r, all, why)
 	if err != nil {
 		return err
+	}
+	return p.out.Send(ctx, tx.Work, letter)
+}
+
+// letterOfSeveral returns the email that askOfSeveral sends.
+func letterOfSeveral(
+	ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, all []asking, why intake.Why,
+) (letter intake.Letter, err error) {
+	seed, hash, err := p.out.NewSeed()
+	if err != nil {
+		return letter, err
 	}
 	f := intake.Facts{Audience: intake.ToReviewer, Why: why, At: tx.Now,
 		ReviewFacts: intake.ReviewFacts{AllSeed: seed, AllHash: hash, Latest: tx.Now.Add(p.Policy.LongTerm.Duration)},
@@ -80,11 +91,11 @@ func (p *Panel) askOfSeveral(ctx context.Context, tx Tx, r intake.Reviewer, all 
 	for _, a := range all {
 		review, err := p.out.NewCodeTogether(ctx, tx.Work, a.req, r, intake.ToDecide, hash)
 		if err != nil {
-			return err
+			return letter, err
 		}
 		u, err := togetherFacts(ctx, p, tx, a)
 		if err != nil {
-			return err
+			return letter, err
 		}
 		u.Seed, u.CodeHash, u.Named = review.Seed, review.CodeHash, slices.ContainsFunc(a.req.Senders, r.Has)
 		f.Undecided = append(f.Undecided, u)
@@ -97,12 +108,12 @@ func (p *Panel) askOfSeveral(ctx context.Context, tx Tx, r intake.Reviewer, all 
 	shared := intake.Request{Evidence: evidence}
 	fit, unsent := fitting(shared.Counting())
 	f.Evidence = intake.ListEvidence(&shared, unsent)
-	letter := intake.Letter{Template: intake.LetterReviews, To: r.Address, Facts: f}
+	letter = intake.Letter{Template: intake.LetterReviews, To: r.Address, Facts: f}
 	for _, e := range fit {
 		letter.Attach = append(letter.Attach, intake.Attachment{
 			InboundID: e.InboundID, Part: e.Part, Filename: e.Filename, MediaType: e.MediaType})
 	}
-	return p.out.Send(ctx, tx.Work, letter)
+	return letter, nil
 }
 
 // togetherFacts returns what a review email about several requests says of one of them, without its code.

@@ -73,6 +73,11 @@ func (d *Directory) Account(context.Context, string) (intake.Account, error) {
 	return intake.Account{Exists: true, Enabled: true, Methods: intake.Yes}, nil
 }
 
+// Names returns the one address that a user has.
+func (d *Directory) Names(_ context.Context, user string) ([]string, error) {
+	return []string{user}, nil
+}
+
 // Groups returns no groups.
 func (d *Directory) Groups(context.Context, string) ([]string, error) { return nil, nil }
 
