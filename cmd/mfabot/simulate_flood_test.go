@@ -48,6 +48,9 @@ func (p *people) floods(s *simulation) {
 // sendsInOrder has the bot read what is there before it sends anything, and checks what it sends first. What goes wrong
 // meanwhile does not matter: fewer letters are sent then, and in the same order.
 func (s *simulation) sendsInOrder() {
+	if s.bot == nil { // it has crashed, and is not started again yet
+		return
+	}
 	for _, w := range s.bot.Watchers {
 		for n, err := w.Step(s.ctx); err == nil && n > 0; n, err = w.Step(s.ctx) {
 		}
