@@ -286,7 +286,8 @@ func TestBouncedTooLate(t *testing.T) {
 // fromOutside is a report that another server brought, in whosever name.
 func fromOutside(e email, from string) email {
 	e.from = from
-	e.header = append([]string{"Received: from mx.helpdesk.test (x.test [192.0.2.7]) by mx.helpdesk.test with ESMTP; Mon, 2 Mar 2026 12:00:00 +0000"},
+	e.header = append([]string{"Received: from mx.helpdesk.test (x.test [192.0.2.7]) by mx.helpdesk.test with ESMTP; " +
+		"Mon, 2 Mar 2026 12:00:00 +0000"},
 		e.header...)
 	return e
 }

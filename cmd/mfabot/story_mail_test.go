@@ -389,6 +389,7 @@ func storyReport(l *storyReceived, at time.Time, seed string) []byte {
 		"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.helpdesk.test\n\nFinal-Recipient: rfc822; "+l.to+
 			"\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; "+why+"\n",
 		"Content-Type: text/rfc822-headers\n\n"+head+"\n")
-	return []byte(d.top(ours+"dmarc=none header.from=mx.helpdesk.test", "Received: from out.mx.helpdesk.test (out.mx.helpdesk.test [192.0.2.7])\r\n"+
-		"\tby mx.helpdesk.test with ESMTPS id "+seed+"; "+at.Format(time.RFC1123Z)).top("Return-Path: <>").String())
+	return []byte(d.top(ours+"dmarc=none header.from=mx.helpdesk.test",
+		"Received: from out.mx.helpdesk.test (out.mx.helpdesk.test [192.0.2.7])\r\n"+
+			"\tby mx.helpdesk.test with ESMTPS id "+seed+"; "+at.Format(time.RFC1123Z)).top("Return-Path: <>").String())
 }

@@ -153,7 +153,8 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 		var next review.Next
 		ofReviewer := o.Facts.Audience == intake.ToReviewer
 		if ofReviewer && m.Now.Sub(o.CreatedAt) < answeredWithin && !in.SitesCanWrite(m.Mailbox) { // else somebody may have kept a copy
-			next, err = review.AfterRefusal(ctx, in.panel, m.Tx, review.Refused{Letter: o, Status: f.Status, Sure: fromOurServers(in, m, o)})
+			next, err = review.AfterRefusal(ctx, in.panel, m.Tx, review.Refused{Letter: o, Status: f.Status,
+				Sure: fromOurServers(in, m, o)})
 			if err != nil {
 				return c, true, err
 			}
@@ -178,7 +179,8 @@ func fromOurServers(in *Inbox, m *message, o *intake.Outbound) bool {
 	ours := intake.DomainOf(in.Address)
 	proven := m.verdict.Authentic && len(m.verdict.Uncovered) == 0 && (domain == ours || domain == intake.DomainOf(o.To))
 	return m.check("report of our servers", server && (proven || !m.msg.HeaderCut && wasNeverOutside(m.msg.Header, ours)),
-		"it is from %s; by itself it counts if that is a server proven to be ours or theirs, or if it came by ours only", cmp.Or(from, "nobody"))
+		"it is from %s; by itself it counts if that is a server proven to be ours or theirs, or if it came by ours only",
+		cmp.Or(from, "nobody"))
 }
 
 // wasNeverOutside reports whether a message came by servers of a domain only. A server that takes a message adds a

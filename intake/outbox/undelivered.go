@@ -54,7 +54,8 @@ type Failure struct {
 }
 
 // GiveUp records that a letter cannot be delivered, returns it, and tells the operator, and what is done instead, in
-// words of the caller's where it does something, unless the letter was to the operator. If the recipient was refused for good, another address of the site gets it.
+// words of the caller's where it does something, unless the letter was to the operator. If the recipient was refused for
+// good, another address of the site gets it.
 func (out *Outbox) GiveUp(
 	ctx context.Context, w Work, id int64, r intake.Refusal,
 	instead func(o *intake.Outbound) (words string, err error),
