@@ -125,6 +125,13 @@ func (s *simulation) read() (*record, error) {
 			r.requests[ref] = req
 		}
 	}
+	for _, o := range r.outbound { // also of an exception that somebody has changed
+		if _, known := r.history[o.Ref]; !known {
+			if r.history[o.Ref], err = db.History(s.ctx, o.Ref); err != nil {
+				return nil, err
+			}
+		}
+	}
 	for _, c := range s.world.Mail.Copies {
 		for _, name := range c.Names {
 			r.copies[name] = c
