@@ -81,14 +81,23 @@ func unlessUnknown(err error) error {
 	return err
 }
 
+// account returns what the program answers about a user, and whether there is such an account.
+func (c *Command) account(ctx context.Context, user string) (out []byte, found bool, err error) {
+	out, err = c.run(ctx, call{Action: "account", User: user})
+	if errors.Is(err, intake.ErrNoAccount) {
+		return nil, false, nil
+	}
+	return out, err == nil, err
+}
+
 // Account asks the program for one object with exists, enabled and methods.
 func (c *Command) Account(ctx context.Context, user string) (intake.Account, error) {
-	out, err := c.run(ctx, call{Action: "account", User: user})
-	if errors.Is(err, intake.ErrNoAccount) {
-		return intake.Account{Methods: intake.Unknown}, nil
-	}
+	out, found, err := c.account(ctx, user)
 	if err != nil {
 		return intake.Account{}, err
+	}
+	if !found {
+		return intake.Account{Methods: intake.Unknown}, nil
 	}
 	a := struct {
 		Exists  bool             `json:"exists"`
@@ -113,11 +122,8 @@ func (c *Command) Account(ctx context.Context, user string) (intake.Account, err
 
 // Names asks the program for one object with sign_in and addresses, both of which it may leave out.
 func (c *Command) Names(ctx context.Context, user string) ([]string, error) {
-	out, err := c.run(ctx, call{Action: "account", User: user})
-	if errors.Is(err, intake.ErrNoAccount) {
-		return nil, nil
-	}
-	if err != nil {
+	out, found, err := c.account(ctx, user)
+	if !found {
 		return nil, err
 	}
 	var a struct {
@@ -136,11 +142,8 @@ func (c *Command) Names(ctx context.Context, user string) ([]string, error) {
 
 // Groups asks the program for one object with groups.
 func (c *Command) Groups(ctx context.Context, user string) ([]string, error) {
-	out, err := c.run(ctx, call{Action: "account", User: user})
-	if errors.Is(err, intake.ErrNoAccount) {
-		return nil, nil
-	}
-	if err != nil {
+	out, found, err := c.account(ctx, user)
+	if !found {
 		return nil, err
 	}
 	var a struct {

@@ -86,8 +86,8 @@ func (d *LDAP) Apply(ctx context.Context, user string) (dn string, err error) {
 	return dn, err
 }
 
-// Remove removes the user's DN from the group.
-func (d *LDAP) Remove(ctx context.Context, user string) error {
+// withUser does something with a user's entry, and nothing where there is none.
+func (d *LDAP) withUser(ctx context.Context, user string, do func(s *session, found *ldap.Entry) error) error {
 	return d.session(ctx, func(s *session) error {
 		found, err := s.find(user)
 		if errors.Is(err, intake.ErrNoAccount) {
@@ -96,6 +96,13 @@ func (d *LDAP) Remove(ctx context.Context, user string) error {
 		if err != nil {
 			return err
 		}
+		return do(s, found)
+	})
+}
+
+// Remove removes the user's DN from the group.
+func (d *LDAP) Remove(ctx context.Context, user string) error {
+	return d.withUser(ctx, user, func(s *session, found *ldap.Entry) error {
 		return s.expel(found.DN)
 	})
 }
@@ -108,14 +115,7 @@ func (d *LDAP) Expel(ctx context.Context, dn string) error {
 // Account reads the user. LDAP does not say what authentication methods they have.
 func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error) {
 	a := intake.Account{Methods: intake.Unknown}
-	err := d.session(ctx, func(s *session) error {
-		found, err := s.find(user)
-		if errors.Is(err, intake.ErrNoAccount) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	err := d.withUser(ctx, user, func(s *session, found *ldap.Entry) error {
 		// Servers other than Active Directory have no such attribute: 0.
 		control, _ := strconv.ParseInt(found.GetEqualFoldAttributeValue(attrControl), 10, 64)
 		a.Exists, a.Enabled = true, control&accountDisabled == 0
@@ -130,14 +130,7 @@ func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error)
 
 // Names returns the names to sign in with, and the addresses.
 func (d *LDAP) Names(ctx context.Context, user string) (out []string, err error) {
-	err = d.session(ctx, func(s *session) error {
-		found, err := s.find(user)
-		if errors.Is(err, intake.ErrNoAccount) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	err = d.withUser(ctx, user, func(s *session, found *ldap.Entry) error {
 		out = slices.Concat(addressesOf(found), found.GetEqualFoldAttributeValues(attrUID), found.GetEqualFoldAttributeValues(attrAccount))
 		return nil
 	})
@@ -153,14 +146,7 @@ const inChain = "1.2.840.113556.1.4.1941"
 
 // Groups finds the groups that the user is a member of, below the base and beside the group.
 func (d *LDAP) Groups(ctx context.Context, user string) (out []string, err error) {
-	err = d.session(ctx, func(s *session) error {
-		found, err := s.find(user)
-		if errors.Is(err, intake.ErrNoAccount) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	err = d.withUser(ctx, user, func(s *session, found *ldap.Entry) error {
 		dn := ldap.EscapeFilter(found.DN)
 		filter := "(|(member=" + dn + ")(uniqueMember=" + dn + ")(member:" + inChain + ":=" + dn + "))"
 		for _, base := range []string{d.Base, above(d.Group)} {
