@@ -1,5 +1,3 @@
-//go:build broken
-
 package main
 
 import (
@@ -16,8 +14,8 @@ import (
 )
 
 // TestBrokenRules breaks one rule after the other, and expects the simulation to find each within as many
-// seeds as BROKEN says. Each file of testdata/broken breaks one rule: it says which text of which file to
-// replace with what. `make simulate-broken` runs it.
+// seeds as BROKEN says; without that it only looks whether each can still be broken so. Each file of testdata/broken
+// breaks one rule: it says which text of which file to replace with what. `make simulate-broken` runs it.
 func TestBrokenRules(t *testing.T) {
 	seeds := os.Getenv("BROKEN")
 	files, err := filepath.Glob(filepath.Join("testdata", "broken", "*.txtar"))
@@ -32,6 +30,9 @@ func TestBrokenRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			overlay := breakRule(t, archive)
+			if seeds == "" {
+				return
+			}
 			run := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", "^TestSimulation$", "-count", "1",
 				"-timeout", "30m", ".")
 			run.Env = append(os.Environ(), "SEEDS="+seeds, "ENOUGH=1", "BROKEN=")
