@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 )
 
@@ -17,6 +18,17 @@ var ErrStale = errors.New("changed meanwhile")
 // ErrNotNow says that an event does not fit the current state: somebody else was faster, or it comes too
 // late.
 var ErrNotNow = errors.New("that cannot be done in this state")
+
+// Miswritten is what an operator gave that can mean nothing, whatever is on record: no address, reason or site.
+type Miswritten string
+
+// Error says what was given, and what was expected.
+func (m Miswritten) Error() string { return string(m) }
+
+// NotAnAddress returns a Miswritten for what should be an email address.
+func NotAnAddress(given string) Miswritten {
+	return Miswritten(fmt.Sprintf("%q is not an email address: expected one such as sam@example.org", given))
+}
 
 // ErrUnstorable says that a statement could not be run because of what was to be stored: it gives a key twice, say. The
 // Savepoint around it has undone what was done inside, and the transaction goes on.

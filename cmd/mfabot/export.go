@@ -42,7 +42,7 @@ too before you pass it on: free text may name anybody.`,
 			return a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, args []string) error {
 				address := intake.Canonical(args[0])
 				if !intake.IsAddress(address) {
-					return fmt.Errorf("not an email address: %q: expected one such as sam@example.org", args[0])
+					return intake.NotAnAddress(args[0])
 				}
 				return a.export(ctx, b, address, cmp.Or(out, safeName(address)))
 			})(c, args)

@@ -53,7 +53,8 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 	}
 	var usage usageError
 	var config config.Error
-	if errors.As(err, &usage) || errors.As(err, &config) {
+	var miswritten intake.Miswritten
+	if errors.As(err, &usage) || errors.As(err, &config) || errors.As(err, &miswritten) {
 		return exitUsage
 	}
 	return exitFailed

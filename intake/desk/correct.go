@@ -16,7 +16,7 @@ import (
 func (d *Desk) Correct(ctx context.Context, ref string, user intake.User, as string) (*intake.Request, error) {
 	user.Email = intake.Canonical(user.Email)
 	if !intake.IsAddress(user.Email) {
-		return nil, fmt.Errorf("%q is not the address of a user: expected one person's", user.Email)
+		return nil, intake.NotAnAddress(user.Email)
 	}
 	var req *intake.Request
 	correct := func(tx Tx) error {

@@ -42,9 +42,12 @@ func (d *Desk) Grant(ctx context.Context, user, reason, siteCode, note string) (
 }
 
 // cannotGrant says why a grant is refused, in words for whoever is on the telephone.
-type cannotGrant struct{ column, words string }
+type cannotGrant struct {
+	column string
+	error
+}
 
-func (e *cannotGrant) Error() string { return e.words }
+func (e *cannotGrant) Unwrap() error { return e.error }
 
 // GrantAll records all grants of a file, or none: the error names every grant that is refused, with its line.
 func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Given, error) {
@@ -59,7 +62,7 @@ func (d *Desk) GrantAll(ctx context.Context, file string, grants []Grant) ([]Giv
 			var no *cannotGrant
 			switch {
 			case errors.As(err, &no) && g.Line > 0:
-				refused = append(refused, &intake.FileError{File: file, Line: g.Line, Key: no.column, Want: no.words})
+				refused = append(refused, &intake.FileError{File: file, Line: g.Line, Key: no.column, Want: no.Error()})
 			case errors.As(err, &no):
 				refused = append(refused, no)
 			case err != nil:
@@ -169,13 +172,13 @@ func (d *Desk) unfit(user string) (words string, err error) {
 // exceptionOf returns the exception that a grant asks for, without its times, or a cannotGrant.
 func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, error) {
 	no := func(column, format string, args ...any) error {
-		return &cannotGrant{column, fmt.Sprintf(format, args...)}
+		return &cannotGrant{column, intake.Miswritten(fmt.Sprintf(format, args...))}
 	}
 	if g.Wrong != "" {
 		return nil, no("", "%s", g.Wrong)
 	}
 	if !intake.IsAddress(g.User) {
-		return nil, no("user", "%q is not an email address: expected one such as sam@example.org", g.User)
+		return nil, &cannotGrant{"user", intake.NotAnAddress(g.User)}
 	}
 	user := intake.Canonical(g.User)
 	words, err := d.unfit(user)
@@ -183,7 +186,7 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, err
 	}
 	if words != "" {
-		return nil, no("user", "%s", words)
+		return nil, &cannotGrant{"user", errors.New(words)}
 	}
 	if line, twice := lines[intake.UserKey(user)]; twice {
 		return nil, no("user", "%s is already on line %d: expected each user once", user, line)
@@ -209,11 +212,11 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 func (d *Desk) already(active []intake.Exception) error {
 	e := active[len(active)-1] // the one that ends last
 	if e.Category == intake.Long {
-		return &cannotGrant{"user", fmt.Sprintf("%s already has the long-term exception %s, until %s, "+
+		return &cannotGrant{"user", fmt.Errorf("%s already has the long-term exception %s, until %s, "+
 			"so a short-term one would change nothing: if the user is still prompted for MFA, "+
 			"check whether the directory exempts them", e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 	}
-	return &cannotGrant{"user", fmt.Sprintf("%s already has the exception %s, until %s: "+
+	return &cannotGrant{"user", fmt.Errorf("%s already has the exception %s, until %s: "+
 		"grant another when that is over, or have the site ask for a long-term one",
 		e.User.Email, e.Ref, d.Moment(e.EndsAt))}
 }

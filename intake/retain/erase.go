@@ -48,7 +48,7 @@ const eraseRule = "erase"
 // the operator, and may be empty.
 func (k *Keeper) Erase(ctx context.Context, address, as string) (*Erased, error) {
 	if !intake.IsAddress(address) {
-		return nil, fmt.Errorf("not an email address: %q: expected one such as sam@example.org", address)
+		return nil, intake.NotAnAddress(address)
 	}
 	address = intake.Canonical(address)
 	if err := k.mayErase(address); err != nil {
