@@ -176,7 +176,8 @@ func (s *simulation) play() {
 	if d.Chance(.25) && len(s.world.Violations()) == 0 {
 		s.tamperer.changesForGood()
 	}
-	for range 12 {
+	for i := range 12 {
+		s.world.Disk.Fill(s.seed%4 == 0 && i%2 == 0) // what ends needs no room for messages
 		s.world.Clock.Move(d.Between(12*time.Hour, 60*24*time.Hour))
 		if len(s.world.Violations()) > 0 || !s.rest() || s.allOver() {
 			break

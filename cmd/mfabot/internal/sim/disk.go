@@ -86,6 +86,9 @@ func (d *Disk) Weather() {
 	}
 }
 
+// Fill makes the disk nearly full until the weather changes, or gives it room again.
+func (d *Disk) Fill(low bool) { d.low = low }
+
 // Works reports whether the database can be written at the moment.
 func (d *Disk) Works() bool { return d.mood == None }
 
