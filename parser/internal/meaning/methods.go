@@ -42,7 +42,19 @@ const (
 
 // Read returns Yes or No where a text says so, else Unknown.
 func (m *Methods) Read(words string) string {
-	yes, no := -99.0, -99.0
+	yes, no := m.score(words)
+	switch {
+	case yes > said && yes-no > saidClearly:
+		return Yes
+	case no > said && no-yes > saidClearly:
+		return No
+	}
+	return Unknown
+}
+
+// score returns how much a text speaks for yes and for no, rather than for neither.
+func (m *Methods) score(words string) (yes, no float64) {
+	yes, no = -99, -99
 	var before learn.Votes
 	about := false // one of the last two sentences is
 	for _, s := range sentences(words) {
@@ -56,13 +68,7 @@ func (m *Methods) Read(words string) string {
 		}
 		before = now
 	}
-	switch {
-	case yes > said && yes-no > saidClearly:
-		return Yes
-	case no > said && no-yes > saidClearly:
-		return No
-	}
-	return Unknown
+	return yes, no
 }
 
 // hear returns the most that was heard for yes and for no.

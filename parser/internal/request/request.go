@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
 	"mfabot/parser/internal/whom"
@@ -93,7 +94,7 @@ func (r *reading) readForm(f form) {
 		for _, somebody := range e.people {
 			if len(entries) > 1 {
 				somebody.Reason = r.formReason(e).reason
-				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), isYes(e.registered)
+				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), r.registered(e)
 			}
 			r.People = addPerson(r.People, somebody)
 		}
@@ -103,7 +104,7 @@ func (r *reading) readForm(f form) {
 		all.add(e)
 	}
 	r.take(r.formReason(all))
-	r.Justification, r.Registered = all.justification(), isYes(all.registered)
+	r.Justification, r.Registered = all.justification(), r.registered(all)
 	switch {
 	case f.addressed && len(r.People) == 0:
 		r.Warn("the form's User field holds no email address")
@@ -184,6 +185,14 @@ func (r *reading) readFreeText() {
 	r.People = r.peopleAsked()
 	r.Registered = r.methods.Read(r.Justification)
 	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), r.Subject, r.Justification))
+}
+
+// registered reads in a form whether an authentication method is registered: in its field, or in the details.
+func (r *reading) registered(e entry) string {
+	if answer := isYes(e.registered); answer != meaning.Unknown {
+		return answer
+	}
+	return r.methods.Read(e.registered + ".\n\n" + e.justification())
 }
 
 // take sets what was judged.

@@ -30,7 +30,7 @@ var saying = invert(map[string]string{
 		formerly was were used longer ago earlier before got gave given gone gadael hen cynt`,
 	"new": `new now correct corrected should meant mean sorry actually rather updated changed changes typo
 		mistake wrong ignore oops newydd cywir be`,
-	"example": `example examples eg e.g such format like firstname surname enghraifft bloggs`,
+	"example": `example examples eg e g such format like firstname surname enghraifft bloggs`,
 	"writer": `i i'm im am me my mine myself regards signed completed filled form submitted from yours thanks thank
 		cheers fi fy sender writing dan diolch cofion`,
 	"office": `dpo data protection privacy complaints complaint foi ig gdpr supplier website web www company
