@@ -175,7 +175,7 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return &cannotGrant{column, intake.Miswritten(fmt.Sprintf(format, args...))}
 	}
 	if g.Wrong != "" {
-		return nil, no("", "%s", g.Wrong)
+		return nil, &cannotGrant{"", errors.New(g.Wrong)}
 	}
 	if !intake.IsAddress(g.User) {
 		return nil, &cannotGrant{"user", intake.NotAnAddress(g.User)}
