@@ -49,7 +49,7 @@ const (
 	clearly     = 0.5
 	hintWorth   = 2.0 // what a phrase of the policy adds
 	despiteHint = 3.0 // instead of clearly, where phrases of the policy speak for both
-	asShort     = 0.5 // what speaks for the short term, where no word says it
+	asShort     = 2.0 // what speaks for the short term, where no word says it
 )
 
 // judged is what a text is taken to ask for.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mfabot/parser/internal/learn"
+	"mfabot/parser/internal/text"
 )
 
 // Letter is what is known of a message.
@@ -48,6 +49,9 @@ type candidate struct {
 // candidates returns everybody whose address is in the letter, apart from us.
 func (l *Letter) candidates() []*candidate {
 	l.Own, l.Tail = shorten(l.Own, maxText), shorten(l.Tail, maxTail)
+	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
+		l.Subject = ""
+	}
 	var out []*candidate
 	add := func(address string, m mention) {
 		same := func(c *candidate) bool { return strings.EqualFold(c.address, address) }
@@ -80,6 +84,9 @@ func (l *Letter) candidates() []*candidate {
 		return slices.ContainsFunc(l.To, func(to string) bool { return strings.EqualFold(to, c.address) })
 	})
 }
+
+// answers begin the subjects of answers.
+var answers = text.Beginnings("re:", "re :", "re[", "aw:", "sv:", "vs:", "antw:", "atb:", "odp:", "rif:", "res:", "回复:", "答复:")
 
 // What is looked at of a letter at most.
 const (
