@@ -6,6 +6,25 @@ import (
 	"mfabot/parser/internal/learn"
 )
 
+// Text is a text, taken apart.
+type Text []known
+
+// known is a sentence with its features.
+type known struct {
+	sentence
+	features []learn.Feature
+}
+
+// Take takes texts apart, as one.
+func Take(texts ...string) (t Text) {
+	for _, s := range texts {
+		for _, s := range sentences(s) {
+			t = append(t, known{s, features(s)})
+		}
+	}
+	return t
+}
+
 // features returns what a sentence is known by, each once.
 func features(s sentence) []learn.Feature {
 	out := make([]learn.Feature, 0, 12*len(s))

@@ -41,8 +41,8 @@ const (
 )
 
 // Read returns Yes or No where a text says so, else Unknown.
-func (m *Methods) Read(words string) string {
-	yes, no := m.score(words)
+func (m *Methods) Read(t Text) string {
+	yes, no := m.score(t)
 	switch {
 	case yes > said && yes-no > saidClearly:
 		return Yes
@@ -53,14 +53,14 @@ func (m *Methods) Read(words string) string {
 }
 
 // score returns how much a text speaks for yes and for no, rather than for neither.
-func (m *Methods) score(words string) (yes, no float64) {
+func (m *Methods) score(t Text) (yes, no float64) {
 	yes, no = -99, -99
 	var before learn.Votes
 	about := false // one of the last two sentences is
-	for _, s := range sentences(words) {
-		now := m.model.Votes(features(s))
+	for _, s := range t {
+		now := m.model.Votes(s.features)
 		was := about
-		if about = isAboutMethod(s); about {
+		if about = isAboutMethod(s.sentence); about {
 			yes, no = m.hear(now, yes, no)
 		}
 		if about || was {

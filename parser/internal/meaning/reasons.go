@@ -55,8 +55,8 @@ func learnPassages(labels []string, bits int, passages []Passage) ([]byte, error
 			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
 		}
 		e := learn.Example{Label: label}
-		for _, s := range sentences(p.Text) {
-			e.Features = append(e.Features, features(s)...)
+		for _, s := range Take(p.Text) {
+			e.Features = append(e.Features, s.features...)
 		}
 		examples = append(examples, e)
 	}
@@ -69,9 +69,9 @@ type Said struct {
 	Score float64
 }
 
-// Read returns how much the texts together speak for each reason and for Short, the most first. One that is argued in
+// Read returns how much a text speaks for each reason and for Short, the most first. One that is argued in
 // a sentence or two counts as much as one that all of the text is about.
-func (r *Reasons) Read(texts ...string) []Said {
+func (r *Reasons) Read(t Text) []Said {
 	none := len(r.labels) - 1
 	best := make([]float64, none)
 	for k := range best {
@@ -84,13 +84,11 @@ func (r *Reasons) Read(texts ...string) []Said {
 			best[k] = max(best[k], says[k]-says[none])
 		}
 	}
-	for _, t := range texts {
-		for _, s := range sentences(t) {
-			now := r.model.Votes(features(s))
-			rate(now)
-			rate(before.Plus(now))
-			before, all = now, all.Plus(now)
-		}
+	for _, s := range t {
+		now := r.model.Votes(s.features)
+		rate(now)
+		rate(before.Plus(now))
+		before, all = now, all.Plus(now)
 	}
 	whole := r.model.Says(all)
 	out := make([]Said, none)

@@ -39,6 +39,7 @@ const (
 // cutter cuts a text into sentences: at full stops and the like, and at blank lines.
 type cutter struct {
 	env    *snowballstem.Env
+	stems  map[string]string // of the words so far
 	out    []sentence
 	now    sentence
 	denied int // how many words are still denied
@@ -48,7 +49,7 @@ type cutter struct {
 // sentences cuts a text. Addresses are no words of it.
 func sentences(s string) []sentence {
 	s = withoutAddresses(s)
-	c := &cutter{env: snowballstem.NewEnv("")}
+	c := &cutter{env: snowballstem.NewEnv(""), stems: map[string]string{}}
 	for i := 0; i < len(s) && c.words < maxWords; {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
@@ -97,18 +98,28 @@ func (c *cutter) word(s string) {
 		return
 	}
 	w := word{text: strings.ReplaceAll(strings.ToLower(s), "’", "'"), denied: c.denied > 0}
-	w.stem = "0"
-	if strings.Trim(w.text, "0123456789") != "" {
-		c.env.SetCurrent(w.text)
-		english.Stem(c.env)
-		w.stem = c.env.Current()
-	}
+	w.stem = c.stem(w.text)
 	c.now = append(c.now, w)
 	c.words++
 	c.denied = max(0, c.denied-1)
 	if denying[w.text] {
 		c.denied = denies
 	}
+}
+
+// stem returns the stem of a word in lower case.
+func (c *cutter) stem(w string) string {
+	if strings.Trim(w, "0123456789") == "" {
+		return "0"
+	}
+	stem, known := c.stems[w]
+	if !known {
+		c.env.SetCurrent(w)
+		english.Stem(c.env)
+		stem = c.env.Current()
+		c.stems[w] = stem
+	}
+	return stem
 }
 
 // endsSentence reports whether the character r at i ends one.

@@ -60,8 +60,8 @@ type judged struct {
 }
 
 // judge works out whether a short-term exception is asked for, and for which reason. chosen are the reasons that a
-// form's field names; nil where there is none, and the texts tell.
-func (p *Reader) judge(chosen map[int]bool, h heard, texts ...string) judged {
+// form's field names; nil where there is none, and the text tells.
+func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 	found := chosen
 	if found == nil {
 		found = h.reasons
@@ -69,7 +69,7 @@ func (p *Reader) judge(chosen map[int]bool, h heard, texts ...string) judged {
 	short, long := p.count(found, true), p.count(found, false)
 	reason, most, today := only(long), 0.0, 0.0
 	if chosen == nil {
-		reason, most, today = p.weigh(long, p.meaning.Read(texts...))
+		reason, most, today = p.weigh(long, p.meaning.Read(t))
 		if len(short) > 0 || h.phone && phoneGone(h.words) {
 			today += hintWorth
 		}

@@ -174,17 +174,18 @@ func (r *reading) formReason(e entry) judged {
 		}
 	}
 	if len(named) > 0 {
-		return r.judge(named, r.hear(strings.Join(e.reasons, ". ")+". "+r.Subject))
+		return r.judge(named, r.hear(strings.Join(e.reasons, ". ")+". "+r.Subject), nil)
 	}
 	words := strings.Join(e.reasons, ". ")
-	return r.judge(nil, r.hear(words+". "+r.Subject+". "+e.justification()), r.Subject, words, e.justification())
+	return r.judge(nil, r.hear(words+". "+r.Subject+". "+e.justification()), meaning.Take(r.Subject, words, e.justification()))
 }
 
 func (r *reading) readFreeText() {
 	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
 	r.People = r.peopleAsked()
-	r.Registered = r.methods.Read(r.Justification)
-	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), r.Subject, r.Justification))
+	t := meaning.Take(r.Subject, r.Justification)
+	r.Registered = r.methods.Read(t)
+	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), t))
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, or in the details.
@@ -192,7 +193,7 @@ func (r *reading) registered(e entry) string {
 	if answer := isYes(e.registered); answer != meaning.Unknown {
 		return answer
 	}
-	return r.methods.Read(e.registered + ".\n\n" + e.justification())
+	return r.methods.Read(meaning.Take(e.registered, e.justification()))
 }
 
 // take sets what was judged.
