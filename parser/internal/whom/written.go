@@ -1,6 +1,7 @@
 package whom
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -94,7 +95,7 @@ func localBefore(s string, from, at int) (local string, start int) {
 			local, start = first+"."+strings.TrimPrefix(local, "."), begin
 		}
 	}
-	if cut, begin := beforeBreak(s, from, start); cut != "" {
+	if cut, begin := beforeBreak(s, from, start); cut != "" && !strings.Contains(local, ".") {
 		local, start = cut+local, begin
 	}
 	bare := strings.TrimLeft(local, "'.-&")
@@ -141,10 +142,15 @@ func beforeBreak(s string, from, start int) (cut string, begin int) {
 		return "", 0
 	case strings.HasSuffix(cut, "-") && len(cut) > 2:
 		return cut, begin
-	case dot <= 0, dot == len(cut)-1, strings.HasPrefix(cut, "www."), begin > 0 && strings.IndexByte("/@", s[begin-1]) >= 0:
+	case dot <= 0, strings.HasSuffix(cut, "."), isAbbreviation(cut), strings.HasPrefix(cut, "www."), begin > 0 && strings.IndexByte("/@", s[begin-1]) >= 0:
 		return "", 0
 	}
 	return cut, begin
+}
+
+// isAbbreviation reports whether no part of a word with full stops has more than one letter, as in "e.g".
+func isAbbreviation(s string) bool {
+	return !slices.ContainsFunc(strings.Split(s, "."), func(part string) bool { return len(part) > 1 })
 }
 
 // notCut end the names of files and of hosts, behind which no local part goes on.

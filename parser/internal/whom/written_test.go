@@ -24,6 +24,10 @@ func TestWritten(t *testing.T) {
 		"Call me at nhs.test":                                          "",
 		"kirsty.o'hara@nhs.test; mei-ling.chow@nhs.test":               "kirsty.o'hara@nhs.test mei-ling.chow@nhs.test",
 		"Jo Marsh\njo.marsh@nhs.test":                                  "jo.marsh@nhs.test",
+		"for sam.green\nbob.wood@nhs.test":                             "bob.wood@nhs.test",
+		"for e.g.\nsam@nhs.test":                                       "sam@nhs.test",
+		"at 9 p.m\nsam@nhs.test":                                       "sam@nhs.test",
+		"letter.pdf\njo@nhs.test":                                      "jo@nhs.test",
 		"letter.pdf\njo.marsh@nhs.test":                                "jo.marsh@nhs.test",
 		"vikram.joshi@nhs.test<mailto:vikram.joshi@nhs.test>":          "vikram.joshi@nhs.test vikram.joshi@nhs.test",
 	} {
