@@ -39,7 +39,7 @@ func TestNewRequest(t *testing.T) {
 		{"no reason", email{text: "Please exempt " + sam, files: []string{pdf("x")}}, "request " + one, intake.Incomplete,
 			"reason", []string{"incomplete > " + corner}},
 		{"nothing", email{text: ""}, "request " + one, intake.Incomplete, "user reason evidence", []string{"incomplete > " + corner}},
-		{"a reason that is none", email{text: form(sam, "because"), files: []string{pdf("x")}}, "request " + one,
+		{"a reason that is none", email{text: "User: " + sam + "\nReason: because\nDetails: see the letter\n", files: []string{pdf("x")}}, "request " + one,
 			intake.Incomplete, "reason",
 			[]string{"incomplete > " + corner}},
 		{"the site itself as its user", email{text: form(corner, "accessibility"), files: []string{pdf("x")}},

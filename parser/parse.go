@@ -14,6 +14,9 @@ import (
 	"mfabot/parser/internal/text"
 )
 
+//go:generate go run ./internal/teach internal concepts
+//go:generate go run ./internal/teach internal reasons methods roles
+
 // Parser reads messages using one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader

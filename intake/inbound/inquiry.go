@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"mfabot/intake"
 	"mfabot/intake/review"
@@ -202,13 +203,27 @@ func (m inquiry) toPerson(ctx context.Context, ref string, req *intake.Request) 
 	return remark(m).toPerson(ctx, ref, user, nothingDone)
 }
 
+// askedAbout returns the users whom a question is about: those for whom it asks, else whoever its words name.
+func (m inquiry) askedAbout() []intake.User {
+	if len(m.users) > 0 {
+		return m.users
+	}
+	var out []intake.User
+	for _, addr := range addressesIn(m.msg.NewText) {
+		if intake.IsAddress(addr) && !m.panel.IsOurs(addr) && !slices.Contains(m.site.Mailboxes(), addr) {
+			out = append(out, intake.User{Email: addr})
+		}
+	}
+	return out
+}
+
 // tellStatus tells a site what is on record of it: about one reference or, if that is empty, about the users that
 // the message names or, without any, about all. why is set where the site did not ask for it.
 func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) error {
 	look := standing(m)
 	f := intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
 	var err error
-	switch users := m.users; {
+	switch users := m.askedAbout(); {
 	case ref != "":
 		err = look.ofRef(ctx, &f.StatusFacts, ref)
 	case len(users) > 0 && m.command() == wording.None:

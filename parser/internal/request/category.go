@@ -3,6 +3,7 @@ package request
 import (
 	"strings"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/text"
 )
 
@@ -42,26 +43,94 @@ func phoneGone(text string) bool {
 	return false
 }
 
-// category works out whether a short-term exception is asked for, and picks the one reason of that category
-// that was found. despite is the one long-term reason that is given although the words ask for the short term.
-func (p *Reader) category(found map[int]bool, h heard) (shortTerm bool, reason, despite string) {
+// A reason is given where a text speaks for it at least so much, and so much more than for any other: logarithms of odds.
+const (
+	spoken      = 1.0
+	clearly     = 0.5
+	hintWorth   = 2.0 // what a phrase of the policy adds
+	despiteHint = 3.0 // instead of clearly, where phrases of the policy speak for both
+	asShort     = 2.0 // what speaks for the short term, where no word says it
+)
+
+// judged is what a text is taken to ask for.
+type judged struct {
+	shortTerm bool
+	reason    string // the one of that category; empty where none or more are meant
+	despite   string // the one long-term reason that is given although the words ask for the short term
+}
+
+// judge works out whether a short-term exception is asked for, and for which reason. chosen are the reasons that a
+// form's field names; nil where there is none, and the text tells.
+func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
+	found := chosen
+	if found == nil {
+		found = h.reasons
+	}
 	short, long := p.count(found, true), p.count(found, false)
-	explicit := true
+	reason, most, today := only(long), 0.0, 0.0
+	if chosen == nil {
+		reason, most, today = p.weigh(long, p.meaning.Read(t))
+		if len(short) > 0 || h.phone && phoneGone(h.words) {
+			today += hintWorth
+		}
+	}
 	switch {
 	case h.long:
+	case h.short && most < today:
+		return judged{true, only(short), ""}
 	case h.short:
-		shortTerm = true
-	default:
-		explicit = false
-		shortTerm = len(long) == 0 && (len(short) > 0 || h.phone && phoneGone(h.words))
+		return judged{true, only(short), reason}
+	case chosen != nil && len(long) > 0 && len(short) > 0 && !sameIDs(short, long):
+		return judged{}
+	case chosen != nil:
+		if len(long) == 0 && (len(short) > 0 || h.phone && phoneGone(h.words)) {
+			return judged{true, only(short), ""}
+		}
+	case today > asShort && today > most:
+		return judged{true, only(short), ""}
 	}
-	if !explicit && len(short) > 0 && len(long) > 0 && !sameIDs(short, long) {
-		return false, "", ""
+	return judged{reason: reason}
+}
+
+// weigh returns the one long-term reason that a text gives, how much it speaks for that, and how much for today only.
+func (p *Reader) weigh(hinted map[string]bool, said []meaning.Said) (reason string, most, today float64) {
+	scores := map[string]float64{}
+	for _, s := range said {
+		if s.Label == meaning.Short {
+			today = s.Score
+		} else {
+			scores[s.Label] = s.Score
+		}
 	}
-	if shortTerm {
-		return true, only(short), only(long)
+	best, second := "", ""
+	for _, r := range p.reasons {
+		if r.ShortTerm {
+			continue
+		}
+		if hinted[r.ID] {
+			scores[r.ID] += hintWorth
+		}
+		score, known := scores[r.ID]
+		switch {
+		case !known:
+		case best == "" || score > scores[best]:
+			best, second = r.ID, best
+		case second == "" || score > scores[second]:
+			second = r.ID
+		}
 	}
-	return false, only(long), ""
+	if best == "" {
+		return "", -99, today
+	}
+	most = scores[best]
+	apart := clearly
+	if hinted[best] && hinted[second] {
+		apart = despiteHint
+	}
+	if most < spoken || second != "" && most-scores[second] < apart {
+		return "", most, today
+	}
+	return best, most, today
 }
 
 // only returns the one identifier of a set; empty if there are more or none.

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/text"
+	"mfabot/parser/internal/whom"
 )
 
 // Reason is one reason of the policy.
@@ -19,6 +21,9 @@ type Reason struct {
 
 // Reader reads requests in the words of a policy. It is safe for concurrent use.
 type Reader struct {
+	whom    *whom.Reader
+	meaning *meaning.Reasons
+	methods *meaning.Methods
 	reasons []reasonWords
 	phrases *text.PhraseIndex // of the reasons and the categories
 }
@@ -55,7 +60,7 @@ func NewReader(policy []Reason) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{reasons, index}
+	return &Reader{whom.NewReader(), meaning.NewReasons(), meaning.NewMethods(), reasons, index}
 }
 
 // bareOther keeps the identifier "other" from being found in every second sentence.

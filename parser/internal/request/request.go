@@ -2,18 +2,19 @@ package request
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
+	"mfabot/parser/internal/whom"
 )
 
 // Message is the part of a message that may ask for something.
 type Message struct {
 	From, Sender string // bare addresses
-	To           []string
+	To, Cc       []string
 	Subject      string
 	NewText      string
 	Lines        []text.Line // the newest text
@@ -49,6 +50,7 @@ type reading struct {
 	*Reader
 	Message
 	Request
+	asked []whom.Person // nil until it is looked at
 }
 
 // Read returns what is asked for in the new text: from the form there, else from free text. What reads like a
@@ -56,15 +58,15 @@ type reading struct {
 // such a word. quoted is what a form filled in below quote marks asks for where the new text names nobody; nil
 // for none. It may be somebody else's words.
 func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
-	r := &reading{p, m, Request{Registered: "unknown"}}
+	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}}
 	f := readForm(r.Lines, false)
 	switch {
 	case f.filled:
 		r.readForm(f)
-	case !r.Decides || len(r.peopleNamed()) > 0:
+	case !r.Decides || len(r.peopleAsked()) > 0:
 		r.readFreeText()
 	}
-	if !f.found && !r.Decides && len(r.peopleNamed()) == 0 {
+	if !f.found && !r.Decides && len(r.peopleAsked()) == 0 {
 		quoted = p.readQuoted(m)
 	}
 	return r.Request, quoted
@@ -81,7 +83,7 @@ func (p *Reader) readQuoted(m Message) *Request {
 	if !f.addressed {
 		return nil
 	}
-	r := &reading{p, m, Request{Registered: "unknown"}}
+	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}}
 	r.readForm(f)
 	return &r.Request
 }
@@ -91,8 +93,8 @@ func (r *reading) readForm(f form) {
 	for _, e := range entries {
 		for _, somebody := range e.people {
 			if len(entries) > 1 {
-				somebody.Reason, _, _ = r.formReason(e)
-				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), isYes(e.registered)
+				somebody.Reason = r.formReason(e).reason
+				somebody.Justification, somebody.AuthMethodRegistered = e.justification(), r.registered(e)
 			}
 			r.People = addPerson(r.People, somebody)
 		}
@@ -101,13 +103,13 @@ func (r *reading) readForm(f form) {
 	for _, e := range f.entries {
 		all.add(e)
 	}
-	r.Reason, r.ShortTerm, r.LongReason = r.formReason(all)
-	r.Justification, r.Registered = all.justification(), isYes(all.registered)
+	r.take(r.formReason(all))
+	r.Justification, r.Registered = all.justification(), r.registered(all)
 	switch {
 	case f.addressed && len(r.People) == 0:
 		r.Warn("the form's User field holds no email address")
 	case len(r.People) == 0:
-		r.People = r.peopleNamed()
+		r.People = r.peopleAsked()
 		if name := entries[0].name; len(r.People) == 1 && name != "" {
 			r.People[0].Name = name
 		}
@@ -163,32 +165,40 @@ func (e entry) justification() string {
 	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
 }
 
-// formReason returns the one reason that an entry means.
-func (r *reading) formReason(e entry) (reason string, shortTerm bool, despite string) {
-	found := map[int]bool{}
+// formReason returns what an entry means.
+func (r *reading) formReason(e entry) judged {
+	named := map[int]bool{}
 	for _, value := range e.reasons {
 		for i := range r.named(value) {
-			found[i] = true
+			named[i] = true
 		}
 	}
-	text := strings.Join(e.reasons, ". ") + ". " + r.Subject
-	if len(e.reasons) == 0 {
-		text += ". " + e.justification()
+	if len(named) > 0 {
+		return r.judge(named, r.hear(strings.Join(e.reasons, ". ")+". "+r.Subject), nil)
 	}
-	h := r.hear(text)
-	if len(e.reasons) == 0 {
-		found = h.reasons
-	}
-	shortTerm, reason, despite = r.category(found, h)
-	return reason, shortTerm, despite
+	words := strings.Join(e.reasons, ". ")
+	return r.judge(nil, r.hear(words+". "+r.Subject+". "+e.justification()), meaning.Take(r.Subject, words, e.justification()))
 }
 
 func (r *reading) readFreeText() {
 	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
-	r.People = r.peopleNamed()
-	r.Registered = registeredInText(r.Justification)
-	h := r.hear(r.Subject + ". " + r.Justification)
-	r.ShortTerm, r.Reason, r.LongReason = r.category(h.reasons, h)
+	r.People = r.peopleAsked()
+	t := meaning.Take(r.Subject, r.Justification)
+	r.Registered = r.methods.Read(t)
+	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), t))
+}
+
+// registered reads in a form whether an authentication method is registered: in its field, or in the details.
+func (r *reading) registered(e entry) string {
+	if answer := isYes(e.registered); answer != meaning.Unknown {
+		return answer
+	}
+	return r.methods.Read(meaning.Take(e.registered, e.justification()))
+}
+
+// take sets what was judged.
+func (r *reading) take(j judged) {
+	r.ShortTerm, r.Reason, r.LongReason = j.shortTerm, j.reason, j.despite
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.
@@ -203,11 +213,6 @@ func dropGreeting(lines []text.Line) []text.Line {
 	}
 	return lines
 }
-
-var (
-	laterWords = regexp.MustCompile(`(?i)\b(will|would|could|can|should|must|need to|to be|going to|how to|want)\b|\?`)
-	notWords   = regexp.MustCompile(`(?i)\b(not|no|never|cannot|unable|without|yet to)\b|n['’]t\b`)
-)
 
 // greetings begin a letter when they stand alone on its first line, with or without names after them.
 var greetings = []string{

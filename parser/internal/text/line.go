@@ -104,3 +104,12 @@ func NextWritten(lines []Line, i int) int {
 	}
 	return -1
 }
+
+// Texts are what lines say.
+func Texts(lines []Line) []string {
+	out := make([]string, len(lines))
+	for i := range lines {
+		out[i] = lines[i].Text
+	}
+	return out
+}

@@ -1,0 +1,71 @@
+package meaning
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"slices"
+	"sort"
+
+	"mfabot/parser/internal/learn"
+)
+
+// concept is what words are about, such as hands, or phones: a number of the lexicon's.
+type concept uint8
+
+// lexicon has the concepts of words, sorted by the hashes of their stems: four bytes of hash, one of concept. It is made
+// of lessons/concepts.txt.
+//
+//go:embed lexicon.bin
+var lexicon []byte
+
+// entrySize is the size of an entry of the lexicon.
+const entrySize = 5
+
+// longest is how many words a phrase of the lexicon has at most.
+const longest = 3
+
+// isDenied is set in a concept that is denied.
+const isDenied concept = 0x80
+
+// phrase returns the hash of a phrase by the stems of its words.
+func phrase(s sentence) uint32 {
+	var stems [longest]string
+	for i, w := range s {
+		stems[i] = w.stem
+	}
+	return uint32(learn.Of(stems[:len(s)]...))
+}
+
+// look calls found with each concept of a phrase.
+func look(hash uint32, found func(concept)) {
+	n := len(lexicon) / entrySize
+	at := func(i int) uint32 { return binary.BigEndian.Uint32(lexicon[i*entrySize:]) }
+	for i := sort.Search(n, func(i int) bool { return at(i) >= hash }); i < n && at(i) == hash; i++ {
+		found(concept(lexicon[i*entrySize+4]))
+	}
+}
+
+// appendConcepts appends the concepts that a sentence is about, and which of them it is about together.
+func appendConcepts(out []learn.Feature, s sentence) []learn.Feature {
+	var about []concept
+	for i, w := range s {
+		for n := 1; n <= longest && i+n <= len(s); n++ {
+			look(phrase(s[i:i+n]), func(c concept) {
+				if w.denied {
+					c |= isDenied
+				}
+				if !slices.Contains(about, c) {
+					about = append(about, c)
+				}
+			})
+		}
+	}
+	slices.Sort(about)
+	for i, c := range about {
+		out = append(out, learn.Of("about", string(rune(c))))
+		for _, d := range about[i+1:] {
+			out = append(out, learn.Of("both", string(rune(c)), string(rune(d))))
+		}
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package whom
+
+import (
+	"slices"
+	"strings"
+)
+
+// pair are two whose addresses stand beside each other in the text, as those of several who are asked for do.
+type pair struct{ first, second *candidate }
+
+// others say that somebody is another than who stands beside them.
+var others = []string{"manager", "evidence", "contact", "former", "deny", "office", "writer", "new", "example", "private"}
+
+// mostBetween is how many words may stand between two addresses in a row.
+const mostBetween = 5
+
+// pairs returns those who stand beside each other, in the order of the text.
+func pairs(all []*candidate) (out []pair) {
+	type standing struct {
+		*candidate
+		mention
+	}
+	var row []standing
+	for _, c := range all {
+		for _, m := range c.mentions {
+			if m.place == inText {
+				row = append(row, standing{c, m})
+				break
+			}
+		}
+	}
+	slices.SortFunc(row, func(a, b standing) int {
+		if a.line != b.line {
+			return a.line - b.line
+		}
+		return a.start - b.start
+	})
+	for i := 1; i < len(row); i++ {
+		if a, b := row[i-1], row[i]; isBeside(a.mention, b.mention) {
+			out = append(out, pair{a.candidate, b.candidate})
+		}
+	}
+	return out
+}
+
+// isBeside reports whether nothing between two addresses says that they are of people who are otherwise concerned: a few
+// words in a row, or the rest of a line of a list.
+func isBeside(a, b mention) bool {
+	if b.line-a.line > 2 {
+		return false
+	}
+	before, after := a.lines[a.line], b.lines[b.line]
+	var between string
+	if a.line == b.line {
+		between = before[min(a.end, len(before)):b.start]
+	} else {
+		if b.line-a.line == 2 && strings.TrimSpace(a.lines[a.line+1]) != "" {
+			return false
+		}
+		between = before[min(a.end, len(before)):] + " " + after[:b.start]
+		if diff := len(words(before[:a.start])) - len(words(after[:b.start])); diff < -2 || diff > 2 {
+			return false
+		}
+	}
+	ws := words(between)
+	if a.line == b.line && (len(ws) > mostBetween || strings.ContainsAny(between, ".?:")) {
+		return false
+	}
+	return !slices.ContainsFunc(append(ws, words(after[min(b.end, len(after)):])...), func(w string) bool {
+		return slices.ContainsFunc(saying[w], func(s string) bool { return slices.Contains(others, s) })
+	})
+}

@@ -1,0 +1,132 @@
+package whom
+
+import (
+	"slices"
+	"strings"
+
+	"mfabot/parser/internal/learn"
+	"mfabot/parser/internal/text"
+)
+
+// Letter is what is known of a message.
+type Letter struct {
+	From, Sender string // bare addresses
+	To, Cc       []string
+	Subject      string
+	Own          []string // the lines that the writer wrote now
+	Tail         []string // the lines of signatures and disclaimers
+}
+
+// place is where an address stands.
+type place string
+
+// The places. Nobody is named by To, which is us.
+const (
+	inSubject place = "subject"
+	inText    place = "text"
+	inTail    place = "tail"
+	inCc      place = "cc"
+	isSender  place = "sender"
+)
+
+// mention is one place where an address or a name stands.
+type mention struct {
+	place
+	lines      []string
+	line       int
+	start, end int // within the line
+}
+
+// candidate is somebody who may be asked for.
+type candidate struct {
+	address  string
+	mentions []mention
+	names    []string // the words of the name that the address has
+	signs    map[string]bool
+	sure     float64 // how sure it is that they are asked for: the logarithm of the odds
+}
+
+// candidates returns everybody whose address is in the letter, apart from us.
+func (l *Letter) candidates() []*candidate {
+	l.Own, l.Tail = shorten(l.Own, maxText), shorten(l.Tail, maxTail)
+	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
+		l.Subject = ""
+	}
+	var out []*candidate
+	add := func(address string, m mention) {
+		same := func(c *candidate) bool { return strings.EqualFold(c.address, address) }
+		if i := slices.IndexFunc(out, same); i >= 0 {
+			out[i].mentions = append(out[i].mentions, m)
+		} else if len(out) < maxCandidates {
+			out = append(out, &candidate{address: address, mentions: []mention{m}})
+		}
+	}
+	site := domainOf(l.From)
+	for _, in := range []struct {
+		place
+		lines []string
+	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}} {
+		all := strings.Join(in.lines, "\n")
+		line, begin := 0, 0 // of the address
+		for _, w := range findWritten(all, func(domain string) bool { return domain == site }) {
+			line += strings.Count(all[begin:w.start], "\n")
+			begin = strings.LastIndexByte(all[:w.start], '\n') + 1
+			add(w.address, mention{in.place, in.lines, line, w.start - begin, w.end - begin})
+		}
+	}
+	for _, a := range l.Cc {
+		add(a, mention{place: inCc})
+	}
+	if l.Sender != "" {
+		add(l.Sender, mention{place: isSender})
+	}
+	return slices.DeleteFunc(out, func(c *candidate) bool {
+		return slices.ContainsFunc(l.To, func(to string) bool { return strings.EqualFold(to, c.address) })
+	})
+}
+
+// answers begin the subjects of answers.
+var answers = text.Beginnings("re:", "re :", "re[", "aw:", "sv:", "vs:", "antw:", "atb:", "odp:", "rif:", "res:", "回复:", "答复:")
+
+// What is looked at of a letter at most.
+const (
+	maxCandidates = 60
+	maxText       = 12 << 10 // bytes
+	maxTail       = 4 << 10
+)
+
+// shorten leaves out the lines beyond so many bytes.
+func shorten(lines []string, most int) []string {
+	for i, line := range lines {
+		if most -= len(line) + 1; most < 0 {
+			return lines[:i]
+		}
+	}
+	return lines
+}
+
+// add notes a sign.
+func (c *candidate) add(parts ...string) { c.signs[strings.Join(parts, ":")] = true }
+
+// features are the signs, hashed.
+func (c *candidate) features() []learn.Feature {
+	out := make([]learn.Feature, 0, len(c.signs))
+	for s := range c.signs {
+		out = append(out, learn.Of(s))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// only reports whether they stand nowhere else.
+func (c *candidate) only(p place) bool {
+	return !slices.ContainsFunc(c.mentions, func(m mention) bool { return m.place != p })
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+func localOf(address string) string {
+	return strings.ToLower(address[:max(0, strings.LastIndexByte(address, '@'))])
+}

@@ -1,0 +1,86 @@
+package whom
+
+import (
+	"slices"
+	"strings"
+
+	"mfabot/parser/internal/mime"
+	"mfabot/parser/internal/text"
+)
+
+// ofName is the kind of the signs around a name.
+const ofName = "name "
+
+// shortestName is how long a word of an address is, in bytes, that is looked for as a name.
+const shortestName = 3
+
+// named notes where the name stands that belongs to an address, and the signs around it.
+func (c *candidate) named(l *Letter) {
+	isPart := func(r rune) bool { return r == '-' || !text.NotLetter(r) && (r < '0' || r > '9') }
+	for w := range strings.FieldsFuncSeq(localOf(c.address), func(r rune) bool { return !isPart(r) }) {
+		if len(w) >= shortestName {
+			c.names = append(c.names, w)
+		}
+	}
+	if len(c.names) == 0 {
+		return
+	}
+	for i, line := range l.Own {
+		c.eachName(line, func(start, end int) {
+			c.add("name:text")
+			c.around(mention{inText, l.Own, i, start, end}, ofName)
+			if len(strings.Fields(line)) <= 4 && i >= len(l.Own)-4 {
+				c.add("name:below")
+			}
+		})
+	}
+	c.eachName(l.Subject, func(start, end int) { c.add("name:subject") })
+	for i, line := range l.Tail {
+		c.eachName(line, func(start, end int) {
+			c.add("name:tail")
+			if i < 2 {
+				c.add("name:below")
+			}
+		})
+	}
+}
+
+// eachName calls found with each word of a line that is one of the names, outside addresses.
+func (c *candidate) eachName(line string, found func(start, end int)) {
+	var addresses [][2]int
+	if strings.Contains(line, "@") {
+		addresses = mime.FindAddresses(line)
+	}
+	for at, w := range wordsAt(line) {
+		inside := func(a [2]int) bool { return a[0] <= at && at < a[1] }
+		if slices.Contains(c.names, w) && !slices.ContainsFunc(addresses, inside) {
+			found(at, at+len(w))
+		}
+	}
+}
+
+// first are the words by which writers speak of themselves.
+var first = text.WordSet("i i'm im i've ive me my mine myself fi fy")
+
+// writer notes of who may be the writer how they speak of themselves.
+func (c *candidate) writer(l *Letter, others int) {
+	if !c.signs["is:sender"] && !c.signs["name:below"] {
+		return
+	}
+	c.add("writer", count(others))
+	for _, line := range append([]string{l.Subject}, l.Own...) {
+		ws := words(line)
+		for i, w := range ws {
+			if !first[w] {
+				continue
+			}
+			c.add("writer says", w, count(others))
+			if i+1 < len(ws) {
+				c.add("writer", w, ws[i+1])
+			}
+			if i > 0 {
+				c.add("writer", ws[i-1], w)
+			}
+		}
+	}
+}

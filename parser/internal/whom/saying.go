@@ -1,0 +1,54 @@
+package whom
+
+import "strings"
+
+// saying are words that say who somebody is in a letter, with what they say.
+var saying = invert(map[string]string{
+	"ask": `for exempt exempts exempted exemption exemptions exemptn exception exceptions exeption exepshun
+		excemption request requesting asking ask grant granting arrange apply applying application applicant
+		behalf please pls plz put add action needs need needing require requires wants dros ar gyfer
+		eithriad cais ofyn gofyn angen eisiau esgusodi eithrio user users staff colleague colleagues member
+		concerned person people name named defnyddiwr enw aelod staff cydweithiwr subject re following these
+		below attached`,
+	"who": `she he they her his their him them hi ei fe fo nurse carer dispenser pharmacist technician dentist
+		hygienist receptionist optometrist optician trainee starter locum assistant driver`,
+	"deny": `not don't dont doesn't doesnt isn't isnt no never without except excluding exclude apart ignore
+		leave nor aren't wasn't ddim nid dim heb peidiwch instead`,
+	"manager": `manager managers supervisor boss owner owned director superintendent governor head lead matron
+		deputy principal partner partners trustee chief ceo executive rheolwr perchennog pennaeth line mgr
+		chair`,
+	"evidence": `letter letters gp consultant doctor dr dr. signed wrote written occupational surgery clinic hospital
+		specialist assessor assessment report evidence support supports supporting supported psychologist
+		therapist physio solicitor officer police charity advisor adviser trainer llythyr meddyg author
+		confirms confirmed confirmation statement certificate verify verified idva social worker chaplain
+		rabbi minister pastor`,
+	"contact": `contact contacts query queries question questions outcome decision reply replies respond response
+		ring call phone telephone let know send sent copy copied copying cc cc'd cced write email e-mail
+		mail inform tell told update updates correspondence back confirm cysylltu cyswllt ateb anfon
+		anfonwch reach address`,
+	"former": `had already last previous previously left leaves leaving leaver retired retires expired old former
+		formerly was were used longer ago earlier before got gave given gone gadael hen cynt`,
+	"new": `new now correct corrected should meant mean sorry actually rather updated changed changes typo
+		mistake wrong ignore oops newydd cywir be`,
+	"example": `example examples eg e g such format like firstname surname enghraifft bloggs`,
+	"writer": `i i'm im am me my mine myself regards signed completed filled form submitted from yours thanks thank
+		cheers fi fy sender writing dan diolch cofion`,
+	"office": `dpo data protection privacy complaints complaint foi ig gdpr supplier website web www company
+		registered disclaimer confidential intended recipient error it helpdesk support itsupport reception
+		enquiries general hr payroll mailbox shared inbox office team access rights subject`,
+	"self":    `own myself self personal`,
+	"also":    `and also plus both as well same likewise hefyd a'r`,
+	"other":   `another other others someone somebody else different colleague's person`,
+	"private": `personal home gmail hotmail private`,
+	"login":   `login log account username email e-mail nhsmail address mail cyfeiriad e-bost ebost cyfrif id user`,
+})
+
+func invert(table map[string]string) map[string][]string {
+	out := map[string][]string{}
+	for class, words := range table {
+		for _, w := range strings.Fields(words) {
+			out[w] = append(out[w], class)
+		}
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+package whom
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// How far words are looked at around an address or a name, and how far those count as close.
+const (
+	far    = 9
+	near   = 3
+	beyond = 12  // for the nearest word that says anything
+	widest = 400 // in bytes
+)
+
+// sign notes the signs of all candidates.
+func (l *Letter) sign(all []*candidate) {
+	for _, c := range all {
+		c.signs = make(map[string]bool, 64)
+		for _, m := range c.mentions {
+			c.add("place", string(m.place))
+			if m.lines != nil {
+				c.around(m, "")
+			}
+		}
+		c.kind(l)
+		c.named(l)
+		others := 0
+		for _, o := range all {
+			if o != c && !strings.EqualFold(o.address, l.From) && !o.only(isSender) && !o.only(inTail) {
+				others++
+			}
+		}
+		c.add("others", count(others))
+		c.writer(l, others)
+	}
+}
+
+// count says a number up to 2.
+func count(n int) string { return strconv.Itoa(min(n, 2)) }
+
+// kind notes what the address itself says.
+func (c *candidate) kind(l *Letter) {
+	local := localOf(c.address)
+	switch domainOf(c.address) {
+	case domainOf(l.From):
+		c.add("domain:site")
+	default:
+		c.add("domain:other")
+	}
+	for _, w := range words(local) {
+		c.add("local", w)
+		for _, says := range saying[w] {
+			c.add("Local", says)
+		}
+	}
+	if !strings.ContainsAny(local, "._") {
+		c.add("local:single")
+	}
+	if strings.EqualFold(c.address, l.Sender) {
+		c.add("is:sender")
+	}
+	if strings.EqualFold(c.address, l.From) {
+		c.add("is:from")
+	}
+}
+
+// around notes the signs around a mention: in its clause, its line, and the lines above. of is what is mentioned.
+func (c *candidate) around(m mention, of string) {
+	line := m.lines[m.line]
+	before, after := line[:m.start], line[min(m.end, len(line)):]
+	before, after = before[max(0, len(before)-widest):], after[:min(len(after), widest)]
+	c.label(line, m.start, of)
+	c.above(m, of)
+	if strings.TrimSpace(before) == "" {
+		c.add(of + "line:begins")
+		if len(strings.TrimSpace(after)) <= 1 {
+			c.add(of + "line:alone")
+		}
+	}
+	if i := strings.LastIndexAny(before, ".!?;"); i >= 0 && i+1 < len(before) && before[i+1] == ' ' {
+		before = before[i+1:]
+	}
+	if i := strings.IndexAny(after, ".!?;"); i >= 0 {
+		after = after[:i]
+	}
+	ahead := words(before)
+	slices.Reverse(ahead)
+	c.side(ahead, of+"b")
+	c.side(words(after), of+"a")
+	c.add(of+"third", strconv.Itoa(3*(m.line+1)/len(m.lines)))
+	if of == "" {
+		c.add("words", strconv.Itoa(min(len(strings.Fields(line))/3, 4)))
+	}
+}
+
+// side notes the words on one side of a mention, from the closest on.
+func (c *candidate) side(words []string, side string) {
+	for i, w := range words[:min(len(words), far)] {
+		c.add(side, w)
+		for _, says := range saying[w] {
+			c.add(side, "says", says)
+			if i < near {
+				c.add(side, "says close", says)
+			}
+		}
+		if i == 0 {
+			c.add(side, "next", w)
+		}
+		if i <= near && i+1 < len(words) {
+			c.add(side, w, words[i+1])
+		}
+	}
+	for _, w := range words[:min(len(words), beyond)] {
+		if len(saying[w]) > 0 {
+			for _, says := range saying[w] {
+				c.add(side, "says first", says)
+			}
+			break
+		}
+	}
+}
+
+// label notes what stands before a colon at the beginning of the line.
+func (c *candidate) label(line string, start int, of string) {
+	label, _, ok := strings.Cut(line, ":")
+	if !ok || len(label) > 50 || len(label) > start {
+		return
+	}
+	ws := words(label)
+	c.add(of+"label", strings.Join(ws, " "))
+	for _, w := range ws {
+		c.add(of+"label has", w)
+		for _, says := range saying[w] {
+			c.add(of+"label says", says)
+		}
+	}
+}
+
+// above notes the line above, the heading above those with addresses, and whether the lines around have addresses.
+func (c *candidate) above(m mention, of string) {
+	last := func(s string, n int, kind string) {
+		ws := words(s[max(0, len(s)-widest):])
+		for _, w := range ws[max(0, len(ws)-n):] {
+			c.add(of+kind, w)
+			for _, says := range saying[w] {
+				c.add(of+kind+" says", says)
+			}
+		}
+	}
+	for i := m.line - 1; i >= max(0, m.line-3); i-- {
+		if s := strings.TrimSpace(m.lines[i]); s != "" {
+			last(s, 6, "above")
+			if strings.HasSuffix(s, ":") {
+				c.add(of + "above:colon")
+			}
+			break
+		}
+	}
+	for i := m.line - 1; i >= 0; i-- {
+		if s := m.lines[i]; strings.TrimSpace(s) != "" && !strings.Contains(s, "@") {
+			last(s, 8, "heading")
+			break
+		}
+	}
+	listed := 0
+	for _, d := range []int{-2, -1, 1, 2} {
+		if i := m.line + d; i >= 0 && i < len(m.lines) && strings.Contains(m.lines[i], "@") {
+			listed++
+		}
+	}
+	c.add(of+"listed", strconv.Itoa(listed))
+}
