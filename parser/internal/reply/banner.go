@@ -54,6 +54,9 @@ func isBanner(s string) bool {
 	if text.ContainsAny(s, bannerWords) {
 		return true
 	}
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") && text.StartsWithWord(s[1:], bannerStart) {
+		return len(strings.Fields(s)) <= 12
+	}
 	bare := strings.Trim(s, "[]*!:- ")
 	return bare == "external" || len(s) < 300 && text.StartsWithWord(bare, bannerStart) && text.ContainsAny(s, bannerOutside)
 }

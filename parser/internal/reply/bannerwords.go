@@ -9,7 +9,8 @@ var bannerWords = []string{
 	"do not click links", "do not click on links", "do not click on any links", "don't click links",
 	"do not open attachments", "open attachments unless", "provient de l'extérieur", "stammt von außerhalb",
 	"externe e-mail", "correo externo", "y tu allan i", "message is from an external", "email is from an external",
-	"external source", "be careful with this message", "unusual sender", "this is an external",
+	"first-time sender", "first time sender", "this sender failed", "learn about spoofing", "came from the internet",
+	"is from outside the", "external source", "be careful with this message", "unusual sender", "this is an external",
 	"don't usually receive emails from", "courriel externe", "e-mail esterna", "outside your organization",
 	"outside of your organi", "zewnętrzny nadawca", "ekstern e-post",
 }

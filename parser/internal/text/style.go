@@ -166,7 +166,7 @@ func narrow(value string) shown {
 
 func lineHeight(value string) shown {
 	n, unit, ok := length(value)
-	if ok && (n == 0 || isPoints(unit) && n < 2 || unit == "" && n < 0.3 || unit == "%" && n < 30) {
+	if ok && (n == 0 || unit != "" && isPoints(unit) && n < 2 || unit == "" && n < 0.3 || unit == "%" && n < 30) {
 		return doubtful
 	}
 	return visible

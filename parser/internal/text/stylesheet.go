@@ -195,7 +195,8 @@ func (s *styleSheet) match(tag, id string, classes []string) look {
 	if id != "" {
 		names = append(names, "#"+id)
 	}
-	var sure, may look
+	var sure look
+	mayHide := false
 	for _, name := range names {
 		for _, r := range s.rules[name] {
 			switch {
@@ -203,20 +204,25 @@ func (s *styleSheet) match(tag, id string, classes []string) look {
 			case r.exact:
 				sure = sure.and(r.look)
 			default:
-				may = may.and(r.look)
+				mayHide = mayHide || r.look.mayHide()
 			}
 		}
 	}
-	if may.mayHide() {
+	if mayHide {
 		sure.shown = max(sure.shown, doubtful)
 	}
 	return sure
 }
 
-// mayHide reports whether text that looks so could go unread.
+// mayHide reports whether text that looks so could go unread. What says the colours of letters and paper together, as
+// that for dark screens does, hides nothing where they differ.
 func (l look) mayHide() bool {
+	paper := white
+	if l.paper != nil {
+		paper = l.paper.over(white)
+	}
 	return l.shown != visible || l.unseen != nil && *l.unseen || l.size != nil && *l.size != visible ||
-		l.ink != nil && faint(*l.ink, white) != visible
+		l.ink != nil && faint(*l.ink, paper) != visible
 }
 
 // faint judges letters of one colour on another.

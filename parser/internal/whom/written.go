@@ -142,7 +142,8 @@ func beforeBreak(s string, from, start int) (cut string, begin int) {
 		return "", 0
 	case strings.HasSuffix(cut, "-") && len(cut) > 2:
 		return cut, begin
-	case dot <= 0, strings.HasSuffix(cut, "."), isAbbreviation(cut), strings.HasPrefix(cut, "www."), begin > 0 && strings.IndexByte("/@", s[begin-1]) >= 0:
+	case dot <= 0, strings.HasSuffix(cut, "."), isAbbreviation(cut), strings.HasPrefix(cut, "www."),
+		begin > 0 && strings.IndexByte("/@", s[begin-1]) >= 0:
 		return "", 0
 	}
 	return cut, begin
