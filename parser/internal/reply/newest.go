@@ -45,7 +45,7 @@ func (a Author) Newest(lines []text.Line) Newest {
 		if !written {
 			segment = dropBanner(segment)
 		}
-		own, tail := a.splitSignature(dropMarkings(segment), written)
+		own, tail := a.splitSignature(segment, written)
 		own = dropMarkings(own) // above what was cut off
 		if !written {
 			own = dropBanner(own)
