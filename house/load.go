@@ -18,7 +18,7 @@ import (
 )
 
 // tags are the build tags under which all of the repository is built.
-const tags = "real,broken"
+const tags = "real"
 
 // place is a line of a file, whose name is relative to the root.
 type place struct {
