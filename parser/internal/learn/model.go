@@ -37,15 +37,12 @@ func Read(table []byte, labels int) *Model {
 	return &Model{labels, uint32(len(table)/labels - 2), table[:labels], table[labels:]}
 }
 
-// Labels returns how many labels the model knows.
-func (m *Model) Labels() int { return m.labels }
-
-// MaxLabels is how many labels a model can have.
-const MaxLabels = 16
+// maxLabels is how many labels a model can have.
+const maxLabels = 16
 
 // Votes is what features say together of each label.
 type Votes struct {
-	sum [MaxLabels]int32
+	sum [maxLabels]int32
 	n   int
 }
 

@@ -14,7 +14,7 @@ const (
 	None  = "none"  // nothing
 )
 
-// Labels of the model that is compiled in, by the identifiers of the policy's reasons.
+// reasonLabels are the labels of the model that is compiled in, by the identifiers of the policy's reasons.
 func reasonLabels() []string {
 	return []string{"accessibility", "clinical-risk", "secure-location", "other", Short, None}
 }
@@ -22,8 +22,8 @@ func reasonLabels() []string {
 //go:embed reasons.bin
 var reasonsTable []byte
 
-// ReasonBits is the size of the table of reasons: room for 1<<ReasonBits features.
-const ReasonBits = 16
+// reasonBits is the size of the table of reasons: room for 1<<reasonBits features.
+const reasonBits = 16
 
 // Reasons tells the reasons of a policy.
 type Reasons struct {
@@ -44,7 +44,7 @@ type Passage struct {
 
 // LearnReasons returns the table of what passages teach.
 func LearnReasons(passages []Passage) ([]byte, error) {
-	return learnPassages(reasonLabels(), ReasonBits, passages)
+	return learnPassages(reasonLabels(), reasonBits, passages)
 }
 
 func learnPassages(labels []string, bits int, passages []Passage) ([]byte, error) {
@@ -63,20 +63,11 @@ func learnPassages(labels []string, bits int, passages []Passage) ([]byte, error
 	return learn.Learn(len(labels), bits, examples), nil
 }
 
-// Said is how much a text speaks for something, rather than for nothing.
-type Said struct {
-	Label string
-	Score float64
-}
-
-// Read returns how much a text speaks for each reason and for Short, the most first. One that is argued in
-// a sentence or two counts as much as one that all of the text is about.
-func (r *Reasons) Read(t Text) []Said {
+// Read returns how much a text speaks for each reason and for Short, rather than for None: logarithms of odds. One that
+// is argued in a sentence or two counts as much as one that all of the text is about.
+func (r *Reasons) Read(t Text) map[string]float64 {
 	none := len(r.labels) - 1
-	best := make([]float64, none)
-	for k := range best {
-		best[k] = -99
-	}
+	best := slices.Repeat([]float64{-99}, none)
 	var before, all learn.Votes
 	rate := func(v learn.Votes) {
 		says := r.model.Says(v)
@@ -91,18 +82,9 @@ func (r *Reasons) Read(t Text) []Said {
 		before, all = now, all.Plus(now)
 	}
 	whole := r.model.Says(all)
-	out := make([]Said, none)
-	for k := range out {
-		out[k] = Said{r.labels[k], best[k] + (whole[k]-whole[none])/2}
+	out := make(map[string]float64, none)
+	for k, most := range best {
+		out[r.labels[k]] = most + (whole[k]-whole[none])/2
 	}
-	slices.SortStableFunc(out, func(a, b Said) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
 	return out
 }

@@ -93,15 +93,8 @@ func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 }
 
 // weigh returns the one long-term reason that a text gives, how much it speaks for that, and how much for today only.
-func (p *Reader) weigh(hinted map[string]bool, said []meaning.Said) (reason string, most, today float64) {
-	scores := map[string]float64{}
-	for _, s := range said {
-		if s.Label == meaning.Short {
-			today = s.Score
-		} else {
-			scores[s.Label] = s.Score
-		}
-	}
+func (p *Reader) weigh(hinted map[string]bool, scores map[string]float64) (reason string, most, today float64) {
+	today = scores[meaning.Short]
 	best, second := "", ""
 	for _, r := range p.reasons {
 		if r.ShortTerm {

@@ -24,7 +24,12 @@ func main() {
 		os.Exit(2)
 	}
 	for _, lesson := range os.Args[2:] {
-		if err := lessons[lesson](os.Args[1]); err != nil {
+		teach, known := lessons[lesson]
+		if !known {
+			fmt.Fprintf(os.Stderr, "teach: there is no lesson %q\n", lesson)
+			os.Exit(2)
+		}
+		if err := teach(os.Args[1]); err != nil {
 			fmt.Fprintln(os.Stderr, "teach:", err)
 			os.Exit(1)
 		}

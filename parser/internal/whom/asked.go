@@ -117,17 +117,16 @@ type Lesson struct {
 
 // LearnRoles returns the table of what lessons teach.
 func LearnRoles(lessons []Lesson) []byte {
-	asked := map[bool]int{true: isAsked}
 	var examples []learn.Example
 	for _, lesson := range lessons {
 		all := lesson.Letter.candidates()
 		lesson.Letter.sign(all)
 		for _, c := range all {
-			is := false
-			for _, a := range lesson.Asked {
-				is = is || strings.EqualFold(a, c.address)
+			label := notAsked
+			if slices.Contains(lesson.Asked, strings.ToLower(c.address)) {
+				label = isAsked
 			}
-			examples = append(examples, learn.Example{Features: c.features(), Label: asked[is]})
+			examples = append(examples, learn.Example{Features: c.features(), Label: label})
 		}
 	}
 	return learn.Learn(roleLabels, roleBits, examples)

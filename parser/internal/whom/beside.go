@@ -8,8 +8,8 @@ import (
 // pair are two whose addresses stand beside each other in the text, as those of several who are asked for do.
 type pair struct{ first, second *candidate }
 
-// others say that somebody is another than who stands beside them.
-var others = []string{"manager", "evidence", "contact", "former", "deny", "office", "writer", "new", "example", "private"}
+// concerned say that somebody is another than who stands beside them.
+var concerned = []string{"manager", "evidence", "contact", "former", "deny", "office", "writer", "new", "example", "private"}
 
 // mostBetween is how many words may stand between two addresses in a row.
 const mostBetween = 5
@@ -67,6 +67,6 @@ func isBeside(a, b mention) bool {
 		return false
 	}
 	return !slices.ContainsFunc(append(ws, words(after[min(b.end, len(after)):])...), func(w string) bool {
-		return slices.ContainsFunc(saying[w], func(s string) bool { return slices.Contains(others, s) })
+		return slices.ContainsFunc(saying[w], func(s string) bool { return slices.Contains(concerned, s) })
 	})
 }
