@@ -31,8 +31,8 @@ type sitting struct {
 // marks count what was read: right in all, and what was taken for something that it is not.
 type marks struct{ letters, right, user, reason, length, method int }
 
-// TestExam reads letters by people who had not seen the parser: their texts are not to be looked at, only the marks. What begins something wrong is counted apart from what is only asked
-// for once more.
+// TestExam reads letters by people who had not seen the parser: their texts are not to be looked at, only the marks.
+// What begins something wrong is counted apart from what is only asked for once more.
 func TestExam(t *testing.T) {
 	p := parser.New(builtIn(t))
 	got := take(t, p, filepath.Join("testdata", "exam", "requests.jsonl"))
