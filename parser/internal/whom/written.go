@@ -221,7 +221,7 @@ func dotAfter(s string, i int, spaced, dotted bool) (next int, ok bool) {
 		}
 		return n, follows(n) && !dotted
 	case strings.HasPrefix(rest, ",") && !dotted:
-		return i + 1, follows(i + 1)
+		return i + 1, follows(i+1) && (s[i+1] < '0' || s[i+1] > '9')
 	}
 	for _, dot := range []string{"(dot)", "[dot]", "{dot}", " (dot) ", " [dot] ", " dot "} {
 		if n := i + len(dot); n < len(s) && strings.EqualFold(s[i:n], dot) {
