@@ -25,6 +25,14 @@ func Take(texts ...string) (t Text) {
 	return t
 }
 
+// features returns those of all sentences.
+func (t Text) features() (out []learn.Feature) {
+	for _, s := range t {
+		out = append(out, s.features...)
+	}
+	return out
+}
+
 // features returns what a sentence is known by, each once.
 func features(s sentence) []learn.Feature {
 	out := make([]learn.Feature, 0, 12*len(s))

@@ -1,7 +1,9 @@
 package meaning
 
 import (
+	"cmp"
 	_ "embed"
+	"fmt"
 	"slices"
 
 	"mfabot/parser/internal/learn"
@@ -29,9 +31,49 @@ type Methods struct{ model *learn.Model }
 // NewMethods returns what is known of that from the examples that are compiled in.
 func NewMethods() *Methods { return &Methods{learn.Read(methodsTable, len(methodLabels()))} }
 
-// LearnMethods returns the table of what passages teach, whose labels are Yes, No and Unknown.
+// fewSentences are those of a passage that says one thing.
+const fewSentences = 3
+
+// LearnMethods returns the table of what passages and whole letters teach, whose labels are Yes, No and Unknown. In a
+// letter most says nothing of it: what says most for its label, by what the passages teach, is the example.
 func LearnMethods(passages []Passage) ([]byte, error) {
-	return learnPassages(methodLabels(), methodBits, passages)
+	texts, labels := make([]Text, len(passages)), make([]int, len(passages))
+	var short, all []learn.Example
+	for i, p := range passages {
+		texts[i], labels[i] = Take(p.Text), slices.Index(methodLabels(), p.Reason)
+		if labels[i] < 0 {
+			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
+		}
+		if len(texts[i]) <= fewSentences {
+			short = append(short, learn.Example{Features: texts[i].features(), Label: labels[i]})
+		}
+	}
+	unknown := slices.Index(methodLabels(), Unknown)
+	model := learn.Read(learn.Learn(len(methodLabels()), methodBits, short), len(methodLabels()))
+	for i, t := range texts {
+		windows := t.aboutMethods()
+		if len(windows) == 0 {
+			windows = []Text{t}
+		}
+		if labels[i] != unknown {
+			windows = []Text{mostFor(model, windows, labels[i], unknown)}
+		}
+		for _, w := range windows {
+			all = append(all, learn.Example{Features: w.features(), Label: labels[i]})
+		}
+	}
+	return learn.Learn(len(methodLabels()), methodBits, all), nil
+}
+
+// mostFor returns the one of some texts that says most for a label rather than for another.
+func mostFor(model *learn.Model, texts []Text, label, other int) Text {
+	return slices.MaxFunc(texts, func(a, b Text) int {
+		says := func(t Text) float64 {
+			s := model.Says(model.Votes(t.features()))
+			return s[label] - s[other]
+		}
+		return cmp.Compare(says(a), says(b))
+	})
 }
 
 // A text says it where a sentence or two speak so much for it, and so much more than for the contrary: logarithms of odds.
@@ -55,26 +97,31 @@ func (m *Methods) Read(t Text) string {
 // score returns how much a text speaks for yes and for no, rather than for neither.
 func (m *Methods) score(t Text) (yes, no float64) {
 	yes, no = -99, -99
-	var before learn.Votes
-	about := false // one of the last two sentences is
-	for _, s := range t {
-		now := m.model.Votes(s.features)
-		was := about
-		if about = isAboutMethod(s.sentence); about {
-			yes, no = m.hear(now, yes, no)
+	for _, window := range t.aboutMethods() {
+		var v learn.Votes
+		for _, s := range window {
+			v = v.Plus(m.model.Votes(s.features))
 		}
-		if about || was {
-			yes, no = m.hear(before.Plus(now), yes, no)
-		}
-		before = now
+		says := m.model.Says(v)
+		yes, no = max(yes, says[0]-says[2]), max(no, says[1]-says[2])
 	}
 	return yes, no
 }
 
-// hear returns the most that was heard for yes and for no.
-func (m *Methods) hear(v learn.Votes, yes, no float64) (float64, float64) {
-	says := m.model.Says(v)
-	return max(yes, says[0]-says[2]), max(no, says[1]-says[2])
+// aboutMethods returns each sentence about a method, also with the one before it, and with the one behind it.
+func (t Text) aboutMethods() (out []Text) {
+	was := false
+	for i, s := range t {
+		about := isAboutMethod(s.sentence)
+		if about {
+			out = append(out, t[i:i+1])
+		}
+		if i > 0 && (about || was) {
+			out = append(out, t[i-1:i+1])
+		}
+		was = about
+	}
+	return out
 }
 
 // aboutMethod are the stems of words of which a sentence about a method of authentication, or about registering one, has

@@ -44,23 +44,15 @@ type Passage struct {
 
 // LearnReasons returns the table of what passages teach.
 func LearnReasons(passages []Passage) ([]byte, error) {
-	return learnPassages(reasonLabels(), reasonBits, passages)
-}
-
-func learnPassages(labels []string, bits int, passages []Passage) ([]byte, error) {
 	var examples []learn.Example
 	for _, p := range passages {
-		label := slices.Index(labels, p.Reason)
+		label := slices.Index(reasonLabels(), p.Reason)
 		if label < 0 {
 			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
 		}
-		e := learn.Example{Label: label}
-		for _, s := range Take(p.Text) {
-			e.Features = append(e.Features, s.features...)
-		}
-		examples = append(examples, e)
+		examples = append(examples, learn.Example{Features: Take(p.Text).features(), Label: label})
 	}
-	return learn.Learn(len(labels), bits, examples), nil
+	return learn.Learn(len(reasonLabels()), reasonBits, examples), nil
 }
 
 // Read returns how much a text speaks for each reason and for Short, rather than for None: logarithms of odds. One that

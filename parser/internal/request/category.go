@@ -1,19 +1,42 @@
 package request
 
 import (
+	"regexp"
 	"strings"
 
 	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/text"
 )
 
-// saysShort and saysLong are the words for the categories themselves.
-var saysShort = []string{
-	"short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h",
-	"twenty four hour", "twenty four hours", "for today", "just today", "today only", "only today", "for the day",
-	"for one day", "one day only", "one day exception", "one day exemption", "until tomorrow", "till tomorrow",
-	"for the rest of the day", "for the rest of today",
+// saysShort are words for the short term itself, and today those that speak for it.
+var (
+	saysShort = []string{
+		"short term", "24 hour", "24 hours", "24hour", "24hours", "24 hr", "24 hrs", "24hr", "24hrs", "24h",
+		"twenty four hour", "twenty four hours", "one day exception", "one day exemption",
+	}
+	today = []string{
+		"for today", "just today", "today only", "only today", "for the day", "for one day", "one day only", "until tomorrow",
+		"till tomorrow", "for the rest of the day", "for the rest of today", "until close", "for tonight",
+	}
+)
+
+// Words of the short term mean something else before some words, and behind some.
+var (
+	otherHours = text.WordSet(`notice care nursing home cover service services a shift shifts on day emergency line support supervision pharmacy
+		helpline in per staffed opening nurse residential crisis response rota rotas nurses unit centre basis hospice memory loss recall contract
+		sick sickness illness ecg monitor blood pressure tape ago later before after is isn't was won't doesn't`)
+	behindHours = text.WordSet("in within every after last gave given had than got")
+)
+
+// isOtherHours reports whether what stands around a word of the short term shows that none is asked for.
+func isOtherHours(before, after string) bool {
+	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
+	ws := strings.Fields(before)
+	return otherHours[next] || isDenied(before) || len(ws) > 0 && behindHours[ws[len(ws)-1]] ||
+		text.ContainsAny(before, []string{" not the ", " not a ", " not another ", "n't want ", "n't need "}) || noGood.MatchString(after)
 }
+
+var noGood = regexp.MustCompile(`^ *(?:\w+ ){0,2}(?:no good|not enough|no use|useless|not what|isn't|not help)`)
 
 var (
 	phones     = text.WordSet("phone phones mobile handset smartphone iphone")
@@ -50,6 +73,7 @@ const (
 	hintWorth   = 2.0 // what a phrase of the policy adds
 	despiteHint = 3.0 // instead of clearly, where phrases of the policy speak for both
 	asShort     = 2.0 // what speaks for the short term, where no word says it
+	clearlyLong = 2.0 // how much more speaks for a reason of the long term, where a word says the short one
 )
 
 // judged is what a text is taken to ask for.
@@ -67,16 +91,17 @@ func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 		found = h.reasons
 	}
 	short, long := p.count(found, true), p.count(found, false)
-	reason, most, today := only(long), 0.0, 0.0
-	if chosen == nil {
-		reason, most, today = p.weigh(long, p.meaning.Read(t))
-		if len(short) > 0 || h.phone && phoneGone(h.words) {
-			today += hintWorth
-		}
+	reason, most, today := p.weigh(long, p.meaning.Read(t))
+	if len(short) > 0 || h.today || h.phone && phoneGone(h.words) {
+		today += hintWorth
+	}
+	if chosen != nil {
+		reason = only(long)
 	}
 	switch {
 	case h.long:
-	case h.short && most < today:
+	case h.short && most > today+clearlyLong:
+	case h.short && (most < today || chosen != nil):
 		return judged{true, only(short), ""}
 	case h.short:
 		return judged{true, only(short), reason}
@@ -160,6 +185,7 @@ func sameIDs(a, b map[string]bool) bool {
 }
 
 var saysLong = []string{
-	"long term", "longer term", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent",
+	"long term", "longer term", "long one", "longer one", "long exception", "long exemption", "standing exception",
+	"longterm", "180 day", "180 days", "six month", "six months", "6 month", "6 months", "permanent",
 	"permanently", "persistent", "persistently", "indefinite", "indefinitely", "ongoing",
 }

@@ -39,6 +39,7 @@ const (
 	meansShort = -1 - iota
 	meansLong
 	meansPhone
+	meansToday
 )
 
 // NewReader returns a reader for the reasons of a policy.
@@ -54,7 +55,7 @@ func NewReader(policy []Reason) *Reader {
 		}
 	}
 	for meaning, phrases := range map[int][]string{
-		meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones)),
+		meansShort: saysShort, meansLong: saysLong, meansPhone: slices.Collect(maps.Keys(phones)), meansToday: today,
 	} {
 		for _, p := range phrases {
 			index.Add(text.Words(p), meaning)
@@ -89,6 +90,7 @@ type heard struct {
 	reasons     map[int]bool
 	short, long bool // it names the category
 	phone       bool
+	today       bool // it has words that speak for the short term
 }
 
 // hear finds the reasons that a text names. A phrase within a longer one of another reason does not count,
@@ -100,7 +102,10 @@ func (p *Reader) hear(s string) heard {
 	p.phrases.Each(h.words, func(ph text.Phrase, start int) {
 		switch ph.Meaning {
 		case meansShort:
-			h.short = true
+			end := start + len(ph.Text)
+			h.short = h.short || !isOtherHours(h.words[max(0, start-60):start+1], h.words[end-1:min(len(h.words), end+60)])
+		case meansToday:
+			h.today = true
 		case meansLong:
 			h.long = true
 		case meansPhone:

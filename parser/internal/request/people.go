@@ -1,6 +1,7 @@
 package request
 
 import (
+	"slices"
 	"strings"
 
 	"mfabot/parser/internal/mime"
@@ -40,22 +41,33 @@ func addPerson(people []Person, p Person) []Person {
 }
 
 // peopleIn reads the addresses of a User field, each with the name that stands before it.
-func peopleIn(value string) []Person {
+func peopleIn(value, site string) []Person {
 	var people []Person
 	from := 0
-	for _, at := range mime.FindAddresses(value) {
-		address := mime.BareAddress(value[at[0]:at[1]])
-		if address == "" {
+	for _, w := range whom.FindWritten(value, func(domain string) bool { return domain == site }) {
+		before := value[from:w.Start]
+		from = w.End
+		if isElse(before) {
 			continue
 		}
-		name := strings.TrimPrefix(strings.TrimSpace(value[from:at[0]]), ">")
-		name = strings.Trim(strings.TrimSuffix(name, "mailto:"), " ,;<>()[]\"'-–:")
-		if strings.ContainsRune(name, '@') || len(strings.Fields(name)) > 6 ||
-			strings.EqualFold(name, "and") || strings.EqualFold(name, "or") {
+		name := strings.TrimPrefix(strings.TrimSpace(before), ">")
+		name = strings.Trim(strings.TrimSuffix(name, "mailto:"), " ,;<>()[]\"'-–:/\n")
+		if strings.ContainsAny(name, "@\n") || len(strings.Fields(name)) > 6 || notName[strings.ToLower(name)] {
 			name = ""
 		}
-		people = addPerson(people, Person{Email: address, Name: mime.Shorten(mime.Showable(name), mime.MaxName)})
-		from = at[1]
+		people = addPerson(people, Person{Email: w.Address, Name: mime.Shorten(mime.Showable(name), mime.MaxName)})
 	}
 	return people
 }
+
+// notName are words that stand before an address and are no name.
+var notName = text.WordSet("and or email e-mail mail a ac")
+
+// isElse reports whether the words before an address say that it is somebody else's: "not her sister", "her manager is".
+func isElse(before string) bool {
+	return slices.ContainsFunc(strings.Fields(strings.ToLower(before)), func(w string) bool {
+		return elses[strings.Trim(w, "(,.;:")]
+	})
+}
+
+var elses = text.WordSet("not isn't isnt manager supervisor approver approved requested completed contact author gp consultant cc nid rheolwr")

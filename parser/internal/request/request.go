@@ -2,6 +2,7 @@ package request
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,7 +51,13 @@ type reading struct {
 	*Reader
 	Message
 	Request
-	asked []whom.Person // nil until it is looked at
+	chosen []text.Line   // the newest text, without the options that are not ticked
+	asked  []whom.Person // nil until it is looked at
+}
+
+// site returns the domain of the site.
+func (r *reading) site() string {
+	return strings.ToLower(r.From[strings.LastIndexByte(r.From, '@')+1:])
 }
 
 // Read returns what is asked for in the new text: from the form there, else from free text. What reads like a
@@ -59,9 +66,10 @@ type reading struct {
 // for none. It may be somebody else's words.
 func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
 	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}}
-	f := readForm(r.Lines, false)
+	r.chosen = choose(r.Lines)
+	f := readForm(r.chosen, r.site(), false)
 	switch {
-	case f.filled:
+	case f.isFilled():
 		r.readForm(f)
 	case !r.Decides || len(r.peopleAsked()) > 0:
 		r.readFreeText()
@@ -79,11 +87,11 @@ func (p *Reader) readQuoted(m Message) *Request {
 	if slices.ContainsFunc(m.All, deeper) {
 		m.All = slices.DeleteFunc(slices.Clone(m.All), deeper)
 	}
-	f := readForm(m.All, true)
+	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}, chosen: choose(m.All)}
+	f := readForm(r.chosen, r.site(), true)
 	if !f.addressed {
 		return nil
 	}
-	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}}
 	r.readForm(f)
 	return &r.Request
 }
@@ -103,16 +111,20 @@ func (r *reading) readForm(f form) {
 	for _, e := range f.entries {
 		all.add(e)
 	}
+	if len(all.details) == 0 {
+		all.details = f.rest
+	}
 	r.take(r.formReason(all))
 	r.Justification, r.Registered = all.justification(), r.registered(all)
-	switch {
-	case f.addressed && len(r.People) == 0:
+	if len(r.People) > 0 {
+		return
+	}
+	r.People = r.peopleAsked()
+	switch name := all.name; {
+	case len(r.People) == 0 && f.addressed:
 		r.Warn("the form's User field holds no email address")
-	case len(r.People) == 0:
-		r.People = r.peopleAsked()
-		if name := entries[0].name; len(r.People) == 1 && name != "" {
-			r.People[0].Name = name
-		}
+	case len(r.People) == 1 && name != "":
+		r.People[0].Name = name
 	}
 }
 
@@ -165,35 +177,73 @@ func (e entry) justification() string {
 	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
 }
 
-// formReason returns what an entry means.
+// formReason returns what an entry means: the reason that its field names, else what the words tell.
 func (r *reading) formReason(e entry) judged {
-	named := map[int]bool{}
-	for _, value := range e.reasons {
-		for i := range r.named(value) {
-			named[i] = true
+	words, named := r.options(e.reasons)
+	said := e.justification()
+	if len(named) > 0 {
+		h := r.hear(words + ". " + r.Subject)
+		h.short = h.short || r.hear(said).short
+		return r.judge(named, h, meaning.Take(r.Subject, said))
+	}
+	return r.judge(nil, r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said))
+}
+
+// options returns what a Reason field says, without the options that are not chosen, and the reasons that it names.
+func (r *reading) options(lines []string) (words string, named map[int]bool) {
+	if len(lines) == 0 {
+		return "", nil
+	}
+	var options []string
+	for _, ln := range lines {
+		options = append(options, strings.FieldsFunc(ln, func(r rune) bool { return r == '/' || r == '|' || r == ';' })...)
+	}
+	if chosen, ok := pick(options); ok && r.isList(options) {
+		lines = chosen
+	}
+	named = map[int]bool{}
+	for i, ln := range lines {
+		if found := r.named(ln); i == 0 || len(named) == 0 || r.isList(lines) {
+			maps.Copy(named, found)
 		}
 	}
-	if len(named) > 0 {
-		return r.judge(named, r.hear(strings.Join(e.reasons, ". ")+". "+r.Subject), nil)
+	if long := r.count(named, false); len(long) > 2 { // the form's list, as it was
+		return "", nil
 	}
-	words := strings.Join(e.reasons, ". ")
-	return r.judge(nil, r.hear(words+". "+r.Subject+". "+e.justification()), meaning.Take(r.Subject, words, e.justification()))
+	return strings.Join(lines, ". "), named
+}
+
+// isList reports whether most of several lines are no more than names of reasons.
+func (r *reading) isList(options []string) bool {
+	n := 0
+	for _, o := range options {
+		if len(strings.Fields(o)) <= 8 && len(r.named(strings.Trim(o, " xX*_<>-✓✔"))) > 0 {
+			n++
+		}
+	}
+	return len(options) > 1 && 2*n > len(options)
+}
+
+// written returns what is written, without the greeting.
+func (r *reading) written() string {
+	return mime.Shorten(text.Join(dropGreeting(r.chosen)), maxJustify)
 }
 
 func (r *reading) readFreeText() {
 	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
 	r.People = r.peopleAsked()
-	t := meaning.Take(r.Subject, r.Justification)
+	said := r.written()
+	t := meaning.Take(r.Subject, said)
 	r.Registered = r.methods.Read(t)
-	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), t))
+	r.take(r.judge(nil, r.hear(r.Subject+". "+said), t))
 }
 
-// registered reads in a form whether an authentication method is registered: in its field, or in the details.
+// registered reads in a form whether an authentication method is registered: in its field, else in all that is written.
 func (r *reading) registered(e entry) string {
-	if answer := isYes(e.registered); answer != meaning.Unknown {
+	if answer := isYes(e.registered); answer != meaning.Unknown || isUnsure(e.registered) {
 		return answer
 	}
-	return r.methods.Read(meaning.Take(e.registered, e.justification()))
+	return r.methods.Read(meaning.Take(r.Subject, r.written()))
 }
 
 // take sets what was judged.

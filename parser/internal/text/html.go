@@ -44,6 +44,7 @@ type htmlReader struct {
 	lines   []Line
 	current *strings.Builder
 	space   bool // a blank is due before the next word
+	tabs    int  // they are so many tabs: those between the words of a line are kept, as they part the columns of a table
 	cutting bool // the element that everything after is quoted has been passed
 	last    htmlState
 	images  map[string]bool
@@ -250,9 +251,21 @@ func (h *htmlReader) text(data string, s htmlState) {
 		return
 	}
 	first := true
-	for word := range strings.FieldsFuncSeq(data, isCollapsible) {
-		if !first || isCollapsible(rune(data[0])) {
+	for data != "" {
+		word := strings.TrimLeftFunc(data, isCollapsible)
+		if gap := data[:len(data)-len(word)]; gap != "" {
 			h.space = true
+			h.tabs += strings.Count(gap, "\t")
+			if strings.IndexByte(gap, '\n') >= 0 {
+				h.tabs = 0
+			}
+		}
+		end := strings.IndexFunc(word, isCollapsible)
+		if end < 0 {
+			end = len(word)
+		}
+		if word == "" {
+			return
 		}
 		h.begin(s)
 		if first {
@@ -260,13 +273,15 @@ func (h *htmlReader) text(data string, s htmlState) {
 		}
 		first = false
 		if h.space && h.current.Len() > 0 && !strings.HasSuffix(h.current.String(), "\t") {
-			h.current.WriteByte(' ')
+			if h.tabs > 0 {
+				h.current.WriteString(strings.Repeat("\t", min(h.tabs, maxTabs)))
+			} else {
+				h.current.WriteByte(' ')
+			}
 		}
-		h.space = false
-		h.current.WriteString(word)
-	}
-	if data != "" && isCollapsible(rune(data[len(data)-1])) {
-		h.space = true
+		h.space, h.tabs = false, 0
+		h.current.WriteString(word[:end])
+		data = word[end:]
 	}
 }
 
@@ -282,7 +297,7 @@ func (h *htmlReader) begin(s htmlState) {
 
 // breakLine ends the line being written, if there is one.
 func (h *htmlReader) breakLine() {
-	h.space = false
+	h.space, h.tabs = false, 0
 	if h.current.Len() > 0 {
 		h.newLine(h.last)
 	}
@@ -300,7 +315,7 @@ func (h *htmlReader) newLine(s htmlState) {
 	}
 	h.lines = append(h.lines, ln)
 	h.current.Reset()
-	h.space = false
+	h.space, h.tabs = false, 0
 }
 
 // gap leaves a blank line unless there is one.

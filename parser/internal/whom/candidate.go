@@ -68,10 +68,10 @@ func (l *Letter) candidates() []*candidate {
 	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}} {
 		all := strings.Join(in.lines, "\n")
 		line, begin := 0, 0 // of the address
-		for _, w := range findWritten(all, func(domain string) bool { return domain == site }) {
-			line += strings.Count(all[begin:w.start], "\n")
-			begin = strings.LastIndexByte(all[:w.start], '\n') + 1
-			add(w.address, mention{in.place, in.lines, line, w.start - begin, w.end - begin})
+		for _, w := range FindWritten(all, func(domain string) bool { return domain == site }) {
+			line += strings.Count(all[begin:w.Start], "\n")
+			begin = strings.LastIndexByte(all[:w.Start], '\n') + 1
+			add(w.Address, mention{in.place, in.lines, line, w.Start - begin, w.End - begin})
 		}
 	}
 	for _, a := range l.Cc {

@@ -10,17 +10,17 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// written is an address as somebody wrote it in a text.
-type written struct {
-	start, end int // where it stands
-	address    string
+// Written is an address as somebody wrote it in a text.
+type Written struct {
+	Start, End int // where it stands
+	Address    string
 }
 
-// findWritten finds the addresses in a text, also those that people spell out or break so that no program takes them
+// FindWritten finds the addresses in a text, also those that people spell out or break so that no program takes them
 // for links: "sam . green @ pharmacy.test", "sam.green (at) pharmacy (dot) test", "sam.green at pharmacy.test",
 // "sam.green@pharmacy,test", and those that a line's end cuts in two. Where the sign for "at" is left out, or is
 // a word, the domain must be known.
-func findWritten(s string, known func(domain string) bool) (out []written) {
+func FindWritten(s string, known func(domain string) bool) (out []Written) {
 	from := 0
 	for i := 0; i < len(s) && len(out) < mime.MaxAddresses; {
 		size, sure := atSign(s, i)
@@ -34,7 +34,7 @@ func findWritten(s string, known func(domain string) bool) (out []written) {
 			continue
 		}
 		out = append(out, w)
-		from, i = w.end, w.end
+		from, i = w.End, w.End
 	}
 	return out
 }
@@ -63,30 +63,47 @@ func atSign(s string, i int) (size int, sure bool) {
 }
 
 // around reads the address around a sign.
-func around(s string, from, at, after int, sure bool, known func(string) bool) (w written, ok bool) {
+func around(s string, from, at, after int, sure bool, known func(string) bool) (w Written, ok bool) {
 	var domain string
-	domain, w.end = domainAfter(s, after)
+	domain, w.End = domainAfter(s, after)
 	if !strings.Contains(domain, ".") {
 		return w, false
+	}
+	if rest := strings.TrimLeft(s[w.End:], " "); rest != "" && !sure || rest != "" && strings.IndexByte("@([{", rest[0]) >= 0 {
+		if next, certain := atSign(s, len(s)-len(rest)); next > 0 && certain {
+			return w, false // what was taken for a domain is the local part of the next
+		}
 	}
 	local, start := localBefore(s, from, at)
 	if local == "" || !sure && (!known(domain) || !strings.ContainsAny(local, "._0123456789")) {
 		return w, false
 	}
-	w.start, w.address = start, mime.BareAddress(local+"@"+domain)
-	return w, w.address != ""
+	w.Start, w.Address = start, mime.BareAddress(local+"@"+domain)
+	return w, w.Address != ""
 }
 
 // localBefore reads the local part that ends at an index.
 func localBefore(s string, from, at int) (local string, start int) {
 	end := from + len(strings.TrimRight(s[from:at], " "))
+	if above := strings.TrimRight(s[from:end], "> \t\r\n"); len(above) < end-from && strings.HasSuffix(s[:end], "\n") && s[at] == '@' {
+		end = from + len(above)
+		if w := s[localStart(s, from, end):end]; !strings.ContainsAny(w, "._0123456789") {
+			return "", 0
+		}
+	}
 	start = localStart(s, from, end)
 	local = s[start:end]
 	if i := strings.LastIndex(local, ".."); i >= 0 { // a row of dots to fill a line
 		start, local = start+i+2, local[i+2:]
 	}
+	if i := strings.LastIndex(local, "__"); i >= 0 { // a line to write on
+		start, local = start+i+2, local[i+2:]
+	}
 	if local == "" {
 		return "", 0
+	}
+	for first, begin := spokenBefore(s, from, start); first != ""; first, begin = spokenBefore(s, from, start) {
+		local, start = first+"."+local, begin
 	}
 	for spaced := end < at; spaced; {
 		first, begin := spacedBefore(s, from, start, local)
@@ -98,8 +115,19 @@ func localBefore(s string, from, at int) (local string, start int) {
 	if cut, begin := beforeBreak(s, from, start); cut != "" && !strings.Contains(local, ".") {
 		local, start = cut+local, begin
 	}
-	bare := strings.TrimLeft(local, "'.-&")
+	bare := strings.TrimLeft(local, "'.-&_")
 	return strings.TrimRight(bare, "."), start + len(local) - len(bare)
+}
+
+// spokenBefore returns the part of a local part that stands before a full stop which is written as a word: "sam dot green".
+func spokenBefore(s string, from, start int) (first string, begin int) {
+	for _, dot := range []string{" dot ", "(dot)", "[dot]", " (dot) ", " [dot] "} {
+		if end := start - len(dot); end > from && strings.EqualFold(s[end:start], dot) {
+			begin = localStart(s, from, end)
+			return s[begin:end], begin
+		}
+	}
+	return "", 0
 }
 
 // spacedBefore returns the part of a local part that stands before a full stop with blanks around it, as in
@@ -138,6 +166,8 @@ func beforeBreak(s string, from, start int) (cut string, begin int) {
 	cut = s[begin:end]
 	dot := strings.IndexByte(cut, '.')
 	switch {
+	case strings.HasSuffix(cut, ".") && dot == len(cut)-1 && dot > 1 && strings.ToLower(cut) == cut && isAfterMark(s[:begin]):
+		return cut, begin
 	case cut == "", strings.ToLower(cut) != cut, strings.Contains(cut, ".."), notCut[cut[strings.LastIndexByte(cut, '.')+1:]]:
 		return "", 0
 	case strings.HasSuffix(cut, "-") && len(cut) > 2:
@@ -147,6 +177,12 @@ func beforeBreak(s string, from, start int) (cut string, begin int) {
 		return "", 0
 	}
 	return cut, begin
+}
+
+// isAfterMark reports whether what stands before a word ends with a mark other than that of a sentence.
+func isAfterMark(before string) bool {
+	before = strings.TrimRight(before, " ")
+	return before != "" && strings.IndexByte(",:<(", before[len(before)-1]) >= 0
 }
 
 // isAbbreviation reports whether no part of a word with full stops has more than one letter, as in "e.g".
@@ -187,6 +223,12 @@ func domainAfter(s string, i int) (domain string, end int) {
 		}
 		b.WriteString(s[label:i])
 		end = i
+		if strings.HasSuffix(s[:i], "-") && strings.HasPrefix(s[i:], "\n") {
+			if next := i + 1 + len(s[i+1:]) - len(strings.TrimLeft(s[i+1:], " >\t")); next < len(s) && isDomainByte(s[next]) {
+				i = next // cut in two at a hyphen
+				continue
+			}
+		}
 		next, more := dotAfter(s, i, spaced, strings.Contains(b.String(), "."))
 		if !more {
 			break

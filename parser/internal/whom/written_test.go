@@ -32,11 +32,11 @@ func TestWritten(t *testing.T) {
 		"vikram.joshi@nhs.test<mailto:vikram.joshi@nhs.test>":          "vikram.joshi@nhs.test vikram.joshi@nhs.test",
 	} {
 		got := ""
-		for _, w := range findWritten(text, known) {
+		for _, w := range FindWritten(text, known) {
 			if got != "" {
 				got += " "
 			}
-			got += w.address
+			got += w.Address
 		}
 		if got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
