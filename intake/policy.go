@@ -106,6 +106,7 @@ type Reason struct {
 	Action    string   // what the user must also do, short term
 	Hint      string   // what evidence suits it, long term
 	Phrases   []string // by which it is recognised in a message
+	Examples  []string // from which it is learnt
 	Approvals int      // reviewers who must approve, at least 1
 }
 
@@ -146,7 +147,8 @@ func (p *Policy) Vocabulary() parser.Vocabulary {
 	var v parser.Vocabulary
 	for _, c := range []Category{Long, Short} {
 		for _, r := range p.Term(c).Reasons {
-			v.Reasons = append(v.Reasons, parser.Reason{ID: r.ID, Title: r.Title, ShortTerm: c == Short, Phrases: r.Phrases})
+			v.Reasons = append(v.Reasons, parser.Reason{ID: r.ID, Title: r.Title, ShortTerm: c == Short,
+				Phrases: r.Phrases, Examples: r.Examples})
 		}
 	}
 	return v

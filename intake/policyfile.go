@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mfabot/parser"
 )
 
 type policyFile struct {
@@ -52,7 +54,7 @@ type termFile struct {
 
 type reasonFile struct {
 	ID, Title, Action, Hint string
-	Phrases                 []string
+	Phrases, Examples       []string
 	Approvals               *int
 }
 
@@ -246,6 +248,7 @@ func readTerm(f *TOMLFile, key string, raw termFile) Term {
 		f.Bad(key+".reason", "expected at least one [[%s.reason]]", key)
 	}
 	seen := make(map[string]bool)
+	taught := 0
 	for i, r := range raw.Reason {
 		k := fmt.Sprintf("%s.reason[%d]", key, i)
 		if !reasonID.MatchString(r.ID) || seen[r.ID] {
@@ -262,8 +265,17 @@ func readTerm(f *TOMLFile, key string, raw termFile) Term {
 		if approvals < 1 || approvals > 2 {
 			f.Bad(k+".approvals", "expected 1 or 2")
 		}
+		if len(r.Examples) > 0 {
+			taught++
+		}
+		if blank := func(s string) bool { return strings.TrimSpace(s) == "" }; slices.ContainsFunc(r.Examples, blank) {
+			f.Bad(k+".examples", "expected sentences")
+		}
 		t.Reasons = append(t.Reasons, Reason{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint, Phrases: r.Phrases,
-			Approvals: approvals})
+			Examples: r.Examples, Approvals: approvals})
+	}
+	if taught > parser.MaxTaught {
+		f.Bad(key+".reason", "expected examples of at most %d reasons, not of %d", parser.MaxTaught, taught)
 	}
 	return t
 }

@@ -29,7 +29,11 @@ type Reason struct {
 	Title     string   // "Persistent work in a secure location"
 	ShortTerm bool     // belongs to the short-term category
 	Phrases   []string // words or phrases that mean it in free text
+	Examples  []string // sentences that give it, from which it is learnt; of at most MaxTaught reasons
 }
+
+// MaxTaught is of how many reasons a Vocabulary may have examples.
+const MaxTaught = 8
 
 // Message is what was read from one email. Fields without a value are left out of its JSON, except booleans.
 type Message struct {

@@ -78,17 +78,23 @@ func mostFor(model *learn.Model, texts []Text, label, other int) Text {
 
 // A text says it where a sentence or two speak so much for it, and so much more than for the contrary: logarithms of odds.
 const (
-	said        = 1.5
+	said        = 1.3
 	saidClearly = 0.8
+	answered    = 0.3
 )
 
 // Read returns Yes or No where a text says so, else Unknown.
-func (m *Methods) Read(t Text) string {
+func (m *Methods) Read(t Text) string { return m.read(t, said) }
+
+// Answer returns Yes or No where an answer to that question says so, else Unknown. Less is enough than in a letter.
+func (m *Methods) Answer(t Text) string { return m.read(t, answered) }
+
+func (m *Methods) read(t Text, enough float64) string {
 	yes, no := m.score(t)
 	switch {
-	case yes > said && yes-no > saidClearly:
+	case yes > enough && yes-no > saidClearly:
 		return Yes
-	case no > said && no-yes > saidClearly:
+	case no > enough && no-yes > saidClearly:
 		return No
 	}
 	return Unknown

@@ -1,7 +1,9 @@
 package meaning
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -31,9 +33,39 @@ type Reasons struct {
 	labels []string // None is the last
 }
 
-// NewReasons returns what is known of reasons from the examples that are compiled in.
-func NewReasons() *Reasons {
-	return &Reasons{learn.Read(reasonsTable, len(reasonLabels())), reasonLabels()}
+// lessons teach the reasons that are compiled in, and are learnt again where a policy has examples of its own.
+//
+//go:embed lessons/reasons.jsonl
+var lessons []byte
+
+// exampleWorth is how many lessons an example of the policy counts for.
+const exampleWorth = 3
+
+// NewReasons returns what is known of reasons from the lessons that are compiled in, and from examples of a policy, which
+// may be of other reasons. Learning takes about a second; without examples nothing is learnt anew.
+func NewReasons(examples []Passage) *Reasons {
+	labels := reasonLabels()
+	if len(examples) == 0 {
+		return &Reasons{learn.Read(reasonsTable, len(labels)), labels}
+	}
+	var passages []Passage
+	for line := range bytes.Lines(lessons) {
+		var p Passage
+		if json.Unmarshal(line, &p) == nil {
+			passages = append(passages, p)
+		}
+	}
+	for _, e := range examples {
+		if !slices.Contains(labels, e.Reason) {
+			labels = slices.Insert(labels, len(labels)-1, e.Reason)
+		}
+		passages = append(passages, slices.Repeat([]Passage{e}, exampleWorth)...)
+	}
+	table, err := learnReasons(labels, passages)
+	if err != nil { // every label is there
+		panic(err)
+	}
+	return &Reasons{learn.Read(table, len(labels)), labels}
 }
 
 // Passage is an example: a piece of a text, and the reason that it gives.
@@ -43,16 +75,18 @@ type Passage struct {
 }
 
 // LearnReasons returns the table of what passages teach.
-func LearnReasons(passages []Passage) ([]byte, error) {
+func LearnReasons(passages []Passage) ([]byte, error) { return learnReasons(reasonLabels(), passages) }
+
+func learnReasons(labels []string, passages []Passage) ([]byte, error) {
 	var examples []learn.Example
 	for _, p := range passages {
-		label := slices.Index(reasonLabels(), p.Reason)
+		label := slices.Index(labels, p.Reason)
 		if label < 0 {
 			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
 		}
 		examples = append(examples, learn.Example{Features: Take(p.Text).features(), Label: label})
 	}
-	return learn.Learn(len(reasonLabels()), reasonBits, examples), nil
+	return learn.Learn(len(labels), reasonBits, examples), nil
 }
 
 // Read returns how much a text speaks for each reason and for Short, rather than for None: logarithms of odds. One that

@@ -17,6 +17,7 @@ type Reason struct {
 	Title     string   // "Persistent work in a secure location"
 	ShortTerm bool     // belongs to the short-term category
 	Phrases   []string // words or phrases that mean it in free text
+	Examples  []string // sentences that give it, from which it is learnt
 }
 
 // Reader reads requests in the words of a policy. It is safe for concurrent use.
@@ -61,7 +62,21 @@ func NewReader(policy []Reason) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{whom.NewReader(), meaning.NewReasons(), meaning.NewMethods(), reasons, index}
+	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), reasons, index}
+}
+
+// examples are those of a policy.
+func examples(policy []Reason) (out []meaning.Passage) {
+	for _, r := range policy {
+		label := r.ID
+		if r.ShortTerm {
+			label = meaning.Short
+		}
+		for _, e := range r.Examples {
+			out = append(out, meaning.Passage{Text: e, Reason: label})
+		}
+	}
+	return out
 }
 
 // bareOther keeps the identifier "other" from being found in every second sentence.

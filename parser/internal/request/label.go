@@ -213,7 +213,7 @@ func readField(s string) (f field, ok bool) {
 // endsLabel reads the separator at an index, behind a label: its size is 0 where there is none. known means that the label
 // is one that we know.
 func endsLabel(s string, i int) (key formKey, strict bool, size int, known bool) {
-	if i == 0 {
+	if i == 0 || 'a' <= s[i] && s[i] <= 'z' || 'A' <= s[i] && s[i] <= 'Z' || s[i] == ' ' && s[i-1] != ' ' && !separates(s[i+1:]) {
 		return 0, false, 0, false
 	}
 	for _, sep := range separators {
@@ -229,6 +229,9 @@ func endsLabel(s string, i int) (key formKey, strict bool, size int, known bool)
 	}
 	return 0, false, 0, false
 }
+
+// separates reports whether what stands behind a blank may be a separator.
+func separates(s string) bool { return s != "" && strings.IndexByte("|- \xe2", s[0]) >= 0 }
 
 // byHint returns the value of a field whose hint has the answer: one option of it is marked, or the value is its number.
 func byHint(hint, value string) string {

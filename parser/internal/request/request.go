@@ -243,6 +243,11 @@ func (r *reading) registered(e entry) string {
 	if answer := isYes(e.registered); answer != meaning.Unknown || isUnsure(e.registered) {
 		return answer
 	}
+	if len(strings.Fields(e.registered)) > 2 {
+		if answer := r.methods.Answer(meaning.Take(e.registered)); answer != meaning.Unknown {
+			return answer
+		}
+	}
 	return r.methods.Read(meaning.Take(r.Subject, r.written()))
 }
 
