@@ -61,6 +61,9 @@ type entry struct {
 func readForm(lines []text.Line, site string, loose bool) form {
 	f := form{site: site, owner: formElse, loose: loose}
 	for _, ln := range lines {
+		if len(f.entries) > maxEntries {
+			break
+		}
 		if loose {
 			f.read(ln.Text)
 			continue
@@ -193,11 +196,14 @@ func (f *form) alone(line string) (field, bool) {
 
 // cells returns the cells of a table's row; nil where a line is none.
 func cells(line string) []string {
+	if len(line) > longestRow {
+		return nil
+	}
 	switch {
 	case strings.Contains(line, "\t"):
-		return strings.Split(line, "\t")
+		return strings.SplitN(line, "\t", maxCells)
 	case strings.Count(line, "|") >= 2:
-		return strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		return strings.SplitN(strings.Trim(strings.TrimSpace(line), "|"), "|", maxCells)
 	}
 	return nil
 }
@@ -240,7 +246,7 @@ func (f *form) row(columns []formKey, row []string) {
 				return
 			}
 		case formOther, formNeeded:
-			if s := text.Simplify(row[i]); key == formNeeded && isYes(s) == "no" || text.StartsWithWord(s, []string{"left", "leaver", "do not"}) {
+			if s := text.Simplify(row[i]); key == formNeeded && isYes(s) == "no" || text.StartsWithWord(s, []string{"left", "leaver", "do not", "not"}) {
 				return
 			}
 		}
@@ -300,7 +306,9 @@ func (f *form) set(key formKey, value string) {
 	case formName:
 		f.name(value)
 	case formReason:
-		f.last().reasons = append(f.last().reasons, value)
+		if len(f.last().reasons) < maxValues {
+			f.last().reasons = append(f.last().reasons, value)
+		}
 	case formDetails:
 		f.last().details = append(f.last().details, value)
 	case formRegistered:

@@ -194,6 +194,7 @@ func (r *reading) options(lines []string) (words string, named map[int]bool) {
 	if len(lines) == 0 {
 		return "", nil
 	}
+	lines = lines[:min(len(lines), maxValues)]
 	var options []string
 	for _, ln := range lines {
 		options = append(options, strings.FieldsFunc(ln, func(r rune) bool { return r == '/' || r == '|' || r == ';' })...)
@@ -202,9 +203,10 @@ func (r *reading) options(lines []string) (words string, named map[int]bool) {
 		lines = chosen
 	}
 	named = map[int]bool{}
-	for i, ln := range lines {
-		if found := r.named(ln); i == 0 || len(named) == 0 || r.isList(lines) {
-			maps.Copy(named, found)
+	list := r.isList(lines)
+	for _, ln := range lines {
+		if list || len(named) == 0 {
+			maps.Copy(named, r.named(ln))
 		}
 	}
 	if long := r.count(named, false); len(long) > 2 { // the form's list, as it was

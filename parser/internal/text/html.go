@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"mfabot/parser/internal/mime"
 )
 
 // renderHTML writes the text that a mail client would show as lines. It marks quotations, attributions and
@@ -158,6 +160,9 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 		}
 	}
 	h.walkChildren(n, s)
+	if n.DataAtom == atom.A {
+		h.linked(n, s)
+	}
 	if block {
 		h.breakLine()
 		if e.isSpaced() || role == roleQuote {
@@ -165,6 +170,27 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 		}
 	}
 }
+
+// linked writes the address to which a link writes, behind a name that does not show it: people link a name, and Outlook
+// does where somebody is mentioned.
+func (h *htmlReader) linked(n *html.Node, s htmlState) {
+	if s.quote > 0 || s.mark != Unmarked || h.cutting || s.preserve || h.current.Len() == 0 {
+		return
+	}
+	for _, a := range n.Attr {
+		if a.Key != "href" || len(a.Val) < len(mailto) || !strings.EqualFold(a.Val[:len(mailto)], mailto) {
+			continue
+		}
+		target, _, _ := strings.Cut(a.Val[len(mailto):], "?")
+		address := mime.BareAddress(strings.TrimSpace(target))
+		if address != "" && !strings.Contains(strings.ToLower(h.current.String()), strings.ToLower(address)) {
+			h.current.WriteString(" <" + address + ">")
+		}
+	}
+}
+
+// mailto begins a link that writes to an address (RFC 6068).
+const mailto = "mailto:"
 
 // cell sets the cells of a row apart by a tab, so that a form laid out as a table reads as one line a row,
 // also with the paragraphs that Word puts into each cell.

@@ -23,11 +23,11 @@ const (
 // Somebody is asked for where that is at least so likely, and not much less than for whoever is asked for most surely;
 // all as logarithms of odds.
 const (
-	surely = 0.5
-	behind = 1.5
-	atAll  = -1.0 // for the one who is asked for most surely
+	surely = 0.8
+	behind = 0.8
+	atAll  = -0.5 // for the one who is asked for most surely
 	beside = 0.4  // how much less sure it is of somebody who stands beside one who is asked for,
-	apart  = -1.5 // unless it is surer than this that they are not
+	apart  = -0.5 // unless it is surer than this that they are not
 )
 
 // join makes it as sure that somebody is asked for as of another who stands beside them.

@@ -42,6 +42,7 @@ type candidate struct {
 	address  string
 	mentions []mention
 	names    []string // the words of the name that the address has
+	alike    bool     // another one has some of them
 	signs    map[string]bool
 	sure     float64 // how sure it is that they are asked for: the logarithm of the odds
 }

@@ -14,14 +14,30 @@ const ofName = "name "
 // shortestName is how long a word of an address is, in bytes, that is looked for as a name.
 const shortestName = 3
 
-// named notes where the name stands that belongs to an address, and the signs around it.
-func (c *candidate) named(l *Letter) {
+// nameAll finds the words of the names that the addresses have. What two of them share tells neither from the other, as
+// long as they have more.
+func nameAll(all []*candidate) {
 	isPart := func(r rune) bool { return r == '-' || !text.NotLetter(r) && (r < '0' || r > '9') }
-	for w := range strings.FieldsFuncSeq(localOf(c.address), func(r rune) bool { return !isPart(r) }) {
-		if len(w) >= shortestName {
-			c.names = append(c.names, w)
+	have := map[string]int{}
+	for _, c := range all {
+		for w := range strings.FieldsFuncSeq(localOf(c.address), func(r rune) bool { return !isPart(r) }) {
+			if len(w) >= shortestName && !slices.Contains(c.names, w) {
+				c.names = append(c.names, w)
+				have[w]++
+			}
 		}
 	}
+	for _, c := range all {
+		own := slices.DeleteFunc(slices.Clone(c.names), func(w string) bool { return have[w] > 1 })
+		c.alike = len(own) < len(c.names)
+		if len(own) > 0 {
+			c.names = own
+		}
+	}
+}
+
+// named notes where the name stands that belongs to an address, and the signs around it.
+func (c *candidate) named(l *Letter) {
 	if len(c.names) == 0 {
 		return
 	}

@@ -14,6 +14,14 @@ var saying = invert(map[string]string{
 		hygienist receptionist optometrist optician trainee starter locum assistant driver`,
 	"deny": `not don't dont doesn't doesnt isn't isnt no never without except excluding exclude apart ignore
 		leave nor aren't wasn't ddim nid dim heb peidiwch instead`,
+	"fine": `fine ok okay alright happy manages managing cope copes coping sorted grand perfectly uses using works working own
+		arrangement arrangements alone untouched unaffected separate untroubled iawn hapus trouble bother`,
+	"apart": `different namesake unrelated other another otherwise neither confuse confused mix mixed relation same-named instead
+		rather careful correct wrong arall gwahanol`,
+	"gone": `closed dead defunct old bounces bounced deleted disabled deactivated moved gone left leaver leaving retired
+		maternity sabbatical hen wedi`,
+	"several": `both all each two three four five six seven eight following staff they them their exceptions exemptions users people
+		colleagues everyone team list listed names i gyd ddau ddwy tri pawb`,
 	"manager": `manager managers supervisor boss owner owned director superintendent governor head lead matron
 		deputy principal partner partners trustee chief ceo executive rheolwr perchennog pennaeth line mgr
 		chair`,

@@ -16,6 +16,8 @@ const (
 
 // sign notes the signs of all candidates.
 func (l *Letter) sign(all []*candidate) {
+	several := l.several()
+	nameAll(all)
 	for _, c := range all {
 		c.signs = make(map[string]bool, 64)
 		for _, m := range c.mentions {
@@ -33,8 +35,33 @@ func (l *Letter) sign(all []*candidate) {
 			}
 		}
 		c.add("others", count(others))
+		if c.alike {
+			c.add("alike")
+		}
+		for _, says := range several {
+			c.add("several", says, count(others))
+		}
 		c.writer(l, others)
 	}
+}
+
+// several returns what the letter says of how many are asked for.
+func (l *Letter) several() (out []string) {
+	n := 0
+	for _, line := range append([]string{l.Subject}, l.Own...) {
+		for _, w := range words(line) {
+			if slices.Contains(saying[w], "several") {
+				n++
+				if !slices.Contains(out, w) {
+					out = append(out, w)
+				}
+			}
+		}
+	}
+	if n == 0 {
+		out = append(out, "none")
+	}
+	return out
 }
 
 // count says a number up to 2.
@@ -87,8 +114,24 @@ func (c *candidate) around(m mention, of string) {
 	}
 	ahead := words(before)
 	slices.Reverse(ahead)
+	behind := words(after)
 	c.side(ahead, of+"b")
-	c.side(words(after), of+"a")
+	c.side(behind, of+"a")
+	var about []string
+	for _, w := range append(ahead, behind...) {
+		for _, says := range saying[w] {
+			if !slices.Contains(about, says) {
+				about = append(about, says)
+			}
+		}
+	}
+	slices.Sort(about)
+	for i, says := range about {
+		c.add(of+"sentence", says)
+		for _, other := range about[i+1:] {
+			c.add(of+"sentence", says, other)
+		}
+	}
 	c.add(of+"third", strconv.Itoa(3*(m.line+1)/len(m.lines)))
 	if of == "" {
 		c.add("words", strconv.Itoa(min(len(strings.Fields(line))/3, 4)))
