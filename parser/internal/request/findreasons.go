@@ -108,6 +108,9 @@ type heard struct {
 	today       bool // it has words that speak for the short term
 }
 
+// denyingReach is how far before a word for the long term one that denies it may stand, in bytes.
+const denyingReach = 25
+
 // hear finds the reasons that a text names. A phrase within a longer one of another reason does not count,
 // nor does one that is denied.
 func (p *Reader) hear(s string) heard {
@@ -122,7 +125,8 @@ func (p *Reader) hear(s string) heard {
 		case meansToday:
 			h.today = true
 		case meansLong:
-			h.long = true
+			before := h.words[max(0, start-denyingReach) : start+1]
+			h.long = h.long || !isDenied(before) && !strings.Contains(before, " not ")
 		case meansPhone:
 			h.phone = true
 		default:

@@ -53,6 +53,7 @@ type reading struct {
 	Request
 	chosen []text.Line   // the newest text, without the options that are not ticked
 	asked  []whom.Person // nil until it is looked at
+	beside []string      // the lines beside the fields of a form
 }
 
 // site returns the domain of the site.
@@ -97,6 +98,7 @@ func (p *Reader) readQuoted(m Message) *Request {
 }
 
 func (r *reading) readForm(f form) {
+	r.beside = f.rest
 	entries := joined(f.entries)
 	for _, e := range entries {
 		for _, somebody := range e.people {
@@ -177,16 +179,20 @@ func (e entry) justification() string {
 	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
 }
 
-// formReason returns what an entry means: the reason that its field names, else what the words tell.
+// formReason returns what an entry means: the reason that its field names, else what the words tell. For how long it is
+// asked may stand anywhere.
 func (r *reading) formReason(e entry) judged {
 	words, named := r.options(e.reasons)
 	said := e.justification()
+	all := r.hear(strings.Join(append([]string{r.Subject, words, said}, r.beside...), ". "))
 	if len(named) > 0 {
 		h := r.hear(words + ". " + r.Subject)
-		h.short = h.short || r.hear(said).short
+		h.short, h.long = all.short, all.long
 		return r.judge(named, h, meaning.Take(r.Subject, said))
 	}
-	return r.judge(nil, r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said))
+	h := r.hear(words + ". " + r.Subject + ". " + said)
+	h.short, h.long = all.short, all.long
+	return r.judge(nil, h, meaning.Take(r.Subject, words, said))
 }
 
 // options returns what a Reason field says, without the options that are not chosen, and the reasons that it names.
