@@ -24,7 +24,7 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 			n, other, chosen = other, n, b.Plain
 		}
 	}
-	r.newest = n.Lines
+	r.newest = n
 	m.Text = text.Join(chosen) + r.attachedText(root, b)
 	m.NewText = mime.Shorten(text.Join(n.Lines), reply.MaxNewText)
 	r.readDecision(n, other, b)

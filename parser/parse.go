@@ -40,7 +40,7 @@ type reading struct {
 	inside  container.Opener
 	reports []*mime.Part // parts of a delivery report
 	author  reply.Author
-	newest  []text.Line                // what the author wrote now
+	newest  reply.Newest               // what the author wrote now
 	within  map[*mime.Part][]text.Line // the text of attached messages
 	kept    int                        // bytes of text kept
 	cut     bool                       // some text was left out

@@ -26,9 +26,9 @@ type envelope struct {
 }
 
 func (r *reading) readEnvelope(root *mime.Part, b *text.Body) envelope {
-	lines := r.newest
-	if text.Blank(lines) {
-		lines = slices.DeleteFunc(slices.Clone(b.HTML), func(ln text.Line) bool { return ln.Quote > 0 })
+	lines := r.newest.Lines
+	if text.Blank(lines) && !r.newest.Quoted {
+		lines = b.HTML // all of it was taken for what stands below messages
 	}
 	in := envelope{reading: r, Envelope: standin.ReadEnvelope(lines), lines: lines, armour: standin.IsArmour(lines),
 		locked: root.MediaType == "multipart/encrypted" || text.Blank(lines) && slices.Contains(r.m.Warnings, container.WarnEncrypted)}
@@ -114,7 +114,7 @@ func (r *reading) refuseNotes(files []container.Attachment) {
 			continue
 		}
 		if inner := f.Message(); inner != nil && inner.Header.First(ownHeader) != "" {
-			a.Counts, a.Why = false, whyOwn
+			a.Counts, a.Why = false, WhyOwn
 			continue
 		}
 		lines := r.textOf(f, a)
@@ -141,7 +141,8 @@ func (r *reading) refuseNotes(files []container.Attachment) {
 	}
 }
 
-const whyOwn = "It is one of our own emails, not evidence: attach the document that shows why the user cannot use MFA."
+// WhyOwn says why a letter of ours that is attached does not count.
+const WhyOwn = "It is one of our own emails, not evidence: attach the document that shows why the user cannot use MFA."
 
 // maxNoteBytes bounds the size of what may be a note.
 const maxNoteBytes = 64 << 10
@@ -169,13 +170,13 @@ func (r *reading) readMissing(in envelope) {
 		}
 		return
 	}
-	for _, l := range standin.Links(r.newest) {
+	for _, l := range standin.Links(r.newest.Lines) {
 		r.addMissing(l.Name, l.URL, fmt.Sprintf("It is a link to %s, which we cannot open: attach the file itself.", l.At))
 	}
 	if counts || m.Automatic {
 		return
 	}
-	for _, name := range standin.TakenFrom(r.newest) {
+	for _, name := range standin.TakenFrom(r.newest.Lines) {
 		if name == "" {
 			name = "attachment"
 		}
@@ -201,3 +202,9 @@ func (r *reading) addMissing(name, address, why string) {
 
 // maxMissing bounds what is named of one message as kept elsewhere.
 const maxMissing = 10
+
+// IsAside reports whether the file is no evidence because it belongs to mail as such, as a logo or a signature does,
+// rather than because of a fault that its sender can mend.
+func (a Attachment) IsAside() bool {
+	return container.IsHarmless(a.Why) || strings.HasPrefix(a.Why, standin.DisclaimerMark)
+}

@@ -19,6 +19,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/parser"
 	"mfabot/store"
 )
 
@@ -253,6 +254,11 @@ func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evid
 	if f.Withheld == "" {
 		var content bytes.Buffer
 		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)
+		if errors.Is(err, parser.ErrNoPart) && ev.MediaType == parser.TypeElsewhere {
+			f.Withheld = ev.Why
+			e.doc.Evidence = append(e.doc.Evidence, f)
+			return nil
+		}
 		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))),
 			content.Bytes(), err); err != nil {
 			return err

@@ -193,6 +193,9 @@ func SaysEncrypted(why string) bool {
 	return why == WhyEncryptedMail || why == whyOpaqueDamaged
 }
 
+// IsHarmless reports whether a file is no evidence for a reason that says nothing against it.
+func IsHarmless(why string) bool { return harmless[why] && why != whyEmpty }
+
 // RefuseWhole refuses what has a file within that is refused, as who opens the one has the other, and all that is
 // in an archive that is refused.
 func RefuseWhole(all []Attachment) {

@@ -31,12 +31,15 @@ func (n Note) Why(product string) string {
 	case Waiting:
 		return "It is a note by a mail gateway" + product + " that still checks a file, which has not come: send the document again."
 	case Disclaimer:
-		return "It is a disclaimer that a mail gateway" + product + " attached, not a document: if a document is missing, send it " +
+		return DisclaimerMark + " that a mail gateway" + product + " attached, not a document: if a document is missing, send it " +
 			"again as PDF."
 	case NoNote:
 	}
 	return ""
 }
+
+// DisclaimerMark begins the reason why a disclaimer is no evidence.
+const DisclaimerMark = "It is a disclaimer"
 
 // WhyTaken says why a file that the text of a message names as taken out of it is no evidence.
 func WhyTaken(product string) string {
