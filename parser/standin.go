@@ -152,7 +152,7 @@ func (r *reading) readMissing(in envelope) {
 	m := r.m
 	counts := slices.ContainsFunc(m.Evidence, func(a Attachment) bool { return a.Counts })
 	carried := slices.ContainsFunc(m.Evidence, func(a Attachment) bool { return strings.Contains(a.Why, "encrypted mail") })
-	if in.Says && in.linked && !counts && !carried {
+	if in.Whole && (in.linked || in.Addressed) && !counts && !carried {
 		r.addMissing("encrypted message", "", whyEncrypted(in.product))
 		carried = true
 	}

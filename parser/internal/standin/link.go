@@ -158,8 +158,9 @@ var services = []struct {
 
 // serviceOf names the place where people keep documents that a link leads to; empty for none.
 func serviceOf(host string, u *url.URL) string {
-	if strings.Trim(u.Path, "/") == "" && u.RawQuery == "" || strings.HasSuffix(strings.ToLower(u.Path), ".aspx") && u.Query().Get("id") == "" &&
-		!strings.Contains(strings.ToLower(u.Path), "/_layouts/") {
+	at := strings.ToLower(u.Path)
+	page := strings.HasSuffix(at, ".aspx") && u.Query().Get("id") == "" && !strings.Contains(at, "/_layouts/")
+	if strings.Trim(at, "/") == "" && u.RawQuery == "" || page {
 		return ""
 	}
 	labels := strings.FieldsFunc(host, func(r rune) bool { return r == '.' })

@@ -21,18 +21,16 @@ const (
 
 // Why says why such a note is no evidence, and what to do. product is whose note it is; empty if unknown.
 func (n Note) Why(product string) string {
-	if product != "" {
-		product = " (" + product + ")"
-	}
 	switch n {
 	case TakenAway:
-		return "It is a note that a mail gateway" + product + " put in the place of a file or beside it, not a document: if a " +
-			"document is missing, send it again as PDF."
+		return "It is a note that a mail gateway" + named(product) + " put in the place of a file or beside it, not a document: " +
+			"if a document is missing, send it again as PDF."
 	case Waiting:
-		return "It is a note by a mail gateway" + product + " that still checks a file, which has not come: send the document again."
+		return "It is a note by a mail gateway" + named(product) + " that still checks a file, which has not come: send the " +
+			"document again."
 	case Disclaimer:
-		return DisclaimerMark + " that a mail gateway" + product + " attached, not a document: if a document is missing, send it " +
-			"again as PDF."
+		return DisclaimerMark + " that a mail gateway" + named(product) + " attached, not a document: if a document is missing, " +
+			"send it again as PDF."
 	case NoNote:
 	}
 	return ""
@@ -43,14 +41,21 @@ const DisclaimerMark = "It is a disclaimer"
 
 // WhyTaken says why a file that the text of a message names as taken out of it is no evidence.
 func WhyTaken(product string) string {
-	if product != "" {
-		product = " (" + product + ")"
-	}
-	return "A mail gateway" + product + " took it out of the message: send it again as PDF."
+	return "A mail gateway" + named(product) + " took it out of the message: send it again as PDF."
 }
 
-// maxNote bounds the words of a note.
-const maxNote = 400
+func named(product string) string {
+	if product == "" {
+		return ""
+	}
+	return " (" + product + ")"
+}
+
+// maxNote bounds the words of a note, and shortNote those of one that says nothing else.
+const (
+	maxNote   = 400
+	shortNote = 40
+)
 
 // ReadNote tells what a small text file, or a message attached as one, is a note of. disclaims is set where it says
 // nothing but what stands below messages.
@@ -59,82 +64,104 @@ func ReadNote(name string, lines []text.Line, disclaims bool) Note {
 	if strings.Count(s, " ") > maxNote {
 		return NoNote
 	}
-	named := calledNote(name)
+	called := calledNote(name)
 	switch {
 	case waits.MatchString(s) && aboutFiles.MatchString(s):
 		return Waiting
 	case saysTaken(s):
 		return TakenAway
-	case disclaims && !personal.MatchString(s), named && strings.Contains(strings.ToLower(name), "disclaimer"):
+	case (disclaims || fromOutside.MatchString(s)) && !personal.MatchString(s),
+		called && strings.Contains(strings.ToLower(name), "disclaimer"):
 		return Disclaimer
-	case named:
+	case called:
 		return TakenAway
 	}
 	return NoNote
 }
 
 // plain is the text of lines as one, in lower case and without the dots in names of files and hosts, so that a full stop
-// ends a sentence.
+// ends a sentence; so does a blank line.
 func plain(lines []text.Line) string {
 	var b strings.Builder
 	for i := range lines {
-		b.WriteString(lines[i].Simple())
-		b.WriteByte(' ')
+		if s := lines[i].Simple(); s != "" {
+			b.WriteString(s + " ")
+		} else {
+			b.WriteString(". ")
+		}
 	}
 	return innerDot.ReplaceAllString(text.Simplify(b.String()), "${1}_$2")
 }
 
 var innerDot = regexp.MustCompile(`([\p{L}\d_)-])\.([\p{L}\d_(-])`)
 
-// What notes are about, and what was done to it.
+// What notes are about, and what was done to it. Names of files are as plain writes them.
 const (
-	attachments = `(?:attach(?:ment|ed (?:file|document|item))s?(?:\(s\))?|atodiad(?:au)?)`
-	files       = `(?:files?(?:\(s\))?|documents?(?:\(s\))?|parts?|contents?|components?|items?|objects?|ffeil(?:iau)?|\S+_\w{3,4})`
-	was         = `(?:was|were|is|are|has|have|had|been|being|be|got|cafodd|wedi)`
-	takenAway   = `(?:removed|deleted|replaced|quarantined?|blocked|stripped|withheld|detached|scrubbed|discarded|dropped` +
-		`|sanitised|sanitized|disinfected|cleaned|neutrali[sz]ed|disarmed|infected|defanged|tynnu|dynnu|dileu|ddileu|gwarantin)`
-	heldBack = `(?:held|on hold|rejected|restricted|suppressed|converted|unsafe|malicious|suspicious|harmful|(?:security |virus )?` +
-		`(?:checked|scanned)|not (?:be )?(?:allowed|permitted|delivered|accepted|scanned|checked|cleaned)|prohibited|too large)`
-	harm = `(?:malware|virus(?:es)?|threats?|trojans?|worms?|phish(?:ing)?|malicious (?:code|content|software)|firws|maleiswedd)`
+	documentExts = `pdf|docx?|docm|rtf|odt|pages|xlsx?|pptx?|txt|eml|msg|zip|jpe?g|png|heic|heif|tiff?|gif|webp|bmp`
+	fileNamed    = `\w_(?:` + documentExts + `)\b`
+	attachments  = `(?:attach(?:ment|ed (?:file|document|item))s?(?:\(s\))?|atodiad(?:au)?)`
+	thisMail     = `\b(?:this|the|your|an) (?:e-?mail|message)(?:'s)?\b`
+	files        = `(?:\b(?:files?|documents?|ffeil(?:iau)?)\b|` + fileNamed + `|\b(?:parts?|contents?|components?) of ` + thisMail + `)`
+
+	was       = `\b(?:was|were|is|are|has|have|had|been|being|be|got|cafodd|wedi)\b`
+	takenAway = `\b(?:removed|deleted|replaced|quarantined?|blocked|stripped|withheld|detached|scrubbed|discarded|dropped` +
+		`|saniti[sz]ed|disinfected|cleaned|neutrali[sz]ed|disarmed|infected|defanged|d?tynnu|dynnu|d?dileu|gwarantin)\b`
+	keptBack = `\b(?:held|on hold|rejected|restricted|suppressed|converted|unsafe|malicious|suspicious|harmful|prohibited|too large` +
+		`|checked|scanned|(?:moved|uploaded) to|not (?:be )?(?:allowed|permitted|delivered|accepted|scanned|checked|cleaned))\b`
+	altered = `\b(?:verified|validated|checked|altered|modified|not (?:be )?(?:allowed|permitted|delivered|scanned))\b`
+	harm    = `\b(?:malware|virus(?:es)?|threats?|trojans?|worms?|phish(?:ing)?|malicious (?:code|content|software)|firws|maleiswedd)\b`
 )
 
 var (
-	// attachmentTaken is what only a mail system says; fileTaken may be said of papers, and needs more.
-	attachmentTaken = regexp.MustCompile(`\b` + attachments + `\b[^.!?]{0,120}\b` + was + `\b[^.!?]{0,60}?\b(?:` + takenAway +
-		`|` + heldBack + `)\b`)
-	fileTaken = regexp.MustCompile(`(?:\b` + files + `|\bmessages?|\be-?mails?|\bsignature)[^.!?]{0,120}\b` + was +
-		`\b[^.!?]{0,60}?\b(?:` + takenAway + `|` + heldBack + `)\b`)
-	taking   = regexp.MustCompile(`\b` + takenAway + `\b[^.!?]{0,60}\b(?:` + attachments + `|` + files + `)`)
-	harmSeen = regexp.MustCompile(`\b` + harm + `\b[^.!?]{0,80}\b(?:detected|found|discovered|identified|removed|cleaned)\b|` +
-		`\b(?:detected|found|contain(?:s|ed)?|infected (?:with|by)|carr(?:y|ied|ies))\b[^.!?]{0,60}\b` + harm + `\b`)
+	// attachmentTaken, fileTaken and fileGone say what was done, in sentences that may be about other things than mail.
+	attachmentTaken = regexp.MustCompile(`\b` + attachments + `\b[^.!?]*` + was + `[^.!?]*(?:` + takenAway + `|` + keptBack + `)`)
+	fileTaken       = regexp.MustCompile(`(?:` + files + `|` + thisMail + `|\bsignature)[^.!?]*` + was + `[^.!?]*(?:` + takenAway + `|` +
+		altered + `)`)
+	fileGone       = regexp.MustCompile(`\b(?:removed|deleted|stripped|quarantined|blocked)\b[^.!?]*` + fileNamed)
+	attachmentGone = regexp.MustCompile(takenAway + `[^.!?]*\b` + attachments)
+	taking         = regexp.MustCompile(takenAway + `[^.!?]*\b(?:` + attachments + `|` + files + `)`)
+	harmSeen       = regexp.MustCompile(harm + `[^.!?]*\b(?:detected|found|discovered|identified|removed|cleaned)\b|` +
+		`\b(?:detected|found|contain(?:s|ed)?|infected (?:with|by)|carr(?:y|ied|ies))\b[^.!?]*` + harm)
 
 	// gateway is what such notes name that letters about people do not.
 	gateway = regexp.MustCompile(`\b(?:mail|e-?mail|message|content|attachment|virus|malware|spam|web|security) ?(?:gateway|scanner|filter` +
-		`|server|system|security|protection|policy|policies|firewall|defence|defense|administrator|service)` +
-		`|\banti-?(?:virus|malware|spam)|\bquarantine|\bmail ?scanner|\bgateway\b|\bpostmaster\b|\b(?:security|it|mail|company|organi[sz]ation's?)` +
-		` polic(?:y|ies)|\bsafe attachments?\b|\bthreat protection|\bwarning message\b|\b(?:system|network) administrator`)
-	aboutFiles = regexp.MustCompile(`\b(?:` + attachments + `|` + files + `|messages?|e-?mails?)`)
-	waits      = regexp.MustCompile(`\bscan(?:ning)?(?: is)?(?: still)? in progress|\b(?:being|awaiting|pending|undergoing|await|still)\b[^.!?]{0,40}` +
-		`\b(?:scann?|check|analy[sz]|inspect|sandbox)|\b(?:delivered|available|re-?attached|released|follow)\b[^.!?]{0,60}\b(?:when|once|after|until|as soon` +
-		` as)\b[^.!?]{0,60}\b(?:scan|check|analys|inspect|complete)`)
+		`|server|system|security|protection|policy|policies|firewall|defen[cs]e|administrator|service)` +
+		`|\banti-?(?:virus|malware|spam)|\bquarantine|\bmail ?scanner|\bgateway\b|\bpostmaster\b` +
+		`|\b(?:security|it|mail|company|organi[sz]ation's?) polic(?:y|ies)|\bsafe attachments?\b|\bthreat protection` +
+		`|\bwarning message\b|\b(?:system|network) administrator`)
+	// aboutThisMail is what they speak of: the message, a file by its name, what is harmful, or an attachment and no more.
+	aboutThisMail = regexp.MustCompile(thisMail + `|\bneges\b|` + fileNamed + `|` + harm + `|` + attachments + ` could not be \w+ed\b` +
+		`|^(?:\w+ ){0,4}` + attachments + `(?: \w+){1,5}\W*$`)
+	aboutFiles = regexp.MustCompile(`\b(?:` + attachments + `|messages?|e-?mails?)|` + files)
+
+	waits = regexp.MustCompile(`\bscan(?:ning)?(?: is)?(?: still)? in progress` +
+		`|\b(?:being|await(?:ing)?|pending|undergoing|still)\b[^.!?]*\b(?:scann?|check|analy[sz]|inspect|sandbox)` +
+		`|\b(?:delivered|available|re-?attached|released|follow)\b[^.!?]*\b(?:when|once|after|until|as soon as)\b[^.!?]*` +
+		`\b(?:scan|check|analys|inspect|complete)`)
+	fromOutside = regexp.MustCompile(`\b(?:e-?mail|message)\b[^.!?]*\b(?:originated|came|sent|comes|is) (?:from )?(?:an )?` +
+		`(?:outside|external)`)
 
 	// personal is what a letter about somebody says.
-	personal = regexp.MustCompile(`\byours (?:sincerely|faithfully|truly)|\b(?:kind|best|warm) regards|\bto whom it may concern|` +
-		`\bdate of birth|\bd\.?o\.?b\b|\bdiagnos|\b(?:he|she) (?:is|has|was|can|works)\b|\b(?:his|her) (?:sight|vision|condition|hands?|job|role)`)
+	personal = regexp.MustCompile(`\byours (?:sincerely|faithfully|truly)|\b(?:kind|best|warm) regards|\bto whom it may concern` +
+		`|\bdate of birth|\bd\.?o\.?b\b|\bdiagnos|\b(?:he|she) (?:is|has|was|can|works)\b|\b(?:mr|mrs|ms|miss|dr) [a-z]` +
+		`|\b(?:his|her) (?:sight|vision|condition|hands?|job|role)`)
 )
 
-// saysTaken reports whether a text says that a file was taken out of a message.
+// saysTaken reports whether a text says that a file was taken out of a message, or looked through.
 func saysTaken(s string) bool {
 	switch {
 	case personal.MatchString(s):
 		return false
-	case attachmentTaken.MatchString(s):
+	case attachmentTaken.MatchString(s) && (aboutThisMail.MatchString(s) || gateway.MatchString(s) || Product(s) != ""),
+		(fileGone.MatchString(s) || attachmentGone.MatchString(s)) && strings.Count(s, " ") < shortNote:
 		return true
 	case gateway.MatchString(s):
 		return fileTaken.MatchString(s) || taking.MatchString(s) || harmSeen.MatchString(s)
 	}
-	return harmSeen.MatchString(s) && strings.Contains(s, "attach")
+	return harmSeen.MatchString(s) && (strings.Contains(s, "attach") || namedFile.MatchString(s))
 }
+
+var namedFile = regexp.MustCompile(fileNamed)
 
 // calledNote reports whether a file is called as notes of gateways are: by nothing but their words, of which one says
 // what was done, or two what it is about.
@@ -144,7 +171,9 @@ func calledNote(name string) bool {
 	}
 	plainly, about, kind := false, false, false
 	for w := range strings.FieldsFuncSeq(camel.ReplaceAllString(name, "$1 $2"), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		w = strings.TrimSuffix(strings.ToLower(w), "s")
+		if w = strings.ToLower(w); !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "us") {
+			w = strings.TrimSuffix(w, "s")
+		}
 		switch {
 		case noteWords[w]:
 			plainly = true
@@ -163,13 +192,13 @@ var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
 
 // The words in names of notes, without a plural's s.
 var (
-	noteWords = words("malware virus viru deleted removed quarantine quarantined stripped blocked disclaimer antivirus mailscanner" +
+	noteWords = words("malware virus deleted removed quarantine quarantined stripped blocked disclaimer antivirus mailscanner" +
 		" mimecast proofpoint atp infected banned unsafe scrubbed trojan")
-	noteSubjects = words("attachment mail email message security smime threat scan content gateway file signature")
-	noteKinds    = words("alert warning notice notification protection instruction information info policy report replaced detected" +
-		" progress")
-	noteFillers = words("text txt html in the from ha been was were by of your thi safe original legal footer detail event part and" +
-		" or to for")
+	noteSubjects = words("attachment mail email message smime threat scan content gateway")
+	noteKinds    = words("alert warning notice notification protection instruction information info policy report replaced" +
+		" detected progress")
+	noteFillers = words("text txt html in the from has been was were by of your this safe original legal footer detail event part" +
+		" and or to for no external outside sender status guard security file signature")
 )
 
 func words(s string) map[string]bool {
@@ -183,25 +212,23 @@ func words(s string) map[string]bool {
 // TakenFrom returns the names of the files of which the text of a message says that a mail system took them out; empty
 // ones where it names none. It says so where there is no note of its own.
 func TakenFrom(lines []text.Line) []string {
-	s := plain(lines)
-	if !strings.Contains(s, "attach") && !strings.Contains(s, "removed") || personal.MatchString(s) {
+	if s := plain(lines); !text.ContainsAny(s, takenWords) || !gateway.MatchString(s) {
 		return nil
 	}
 	var out []string
 	for i := range lines {
 		line := innerDot.ReplaceAllString(lines[i].Simple(), "${1}_$2")
-		if !attachmentTaken.MatchString(line) && !fileTaken.MatchString(line) || !gateway.MatchString(s) || firstPerson.MatchString(line) {
-			continue
+		if (attachmentTaken.MatchString(line) || fileTaken.MatchString(line)) && !firstPerson.MatchString(line) {
+			out = append(out, fileName.FindString(lines[i].Text))
 		}
-		out = append(out, fileName.FindString(lines[i].Text))
 	}
 	return out
 }
 
+// takenWords are the words of which a message needs one that says what a mail system did.
+var takenWords = []string{"attach", "removed", "quarantine", "stripped", "atodiad"}
+
 var (
-	fileName    = regexp.MustCompile(`[\p{L}\d][\p{L}\d _()-]{0,60}\.(?i:` + documentExts + `)\b`)
+	fileName    = regexp.MustCompile(`[\p{L}\d][\p{L}\d _()-]*\.(?i:` + documentExts + `)\b`)
 	firstPerson = regexp.MustCompile(`\b(?:i|i'm|i've|i'd|my|me|we|we've|our|us)\b`)
 )
-
-// documentExts are the extensions of documents, for expressions.
-const documentExts = `pdf|docx?|docm|rtf|odt|pages|xlsx?|pptx?|txt|eml|msg|zip|jpe?g|png|heic|heif|tiff?|gif|webp|bmp`

@@ -302,7 +302,8 @@ func (h *htmlReader) newLine(s htmlState) {
 	if h.current.Len() > 0 {
 		s = h.last
 	}
-	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark, Doubt: h.doubt || h.sheet.cut, Link: h.links}
+	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark, Link: h.links,
+		Doubt: h.doubt || h.sheet.cut}
 	h.doubt, h.links = false, nil
 	if h.cutting {
 		ln.Mark = Cut
