@@ -16,7 +16,7 @@ type Envelope struct {
 }
 
 // maxEnvelope bounds the words of an envelope, with its advice to people who have none of the product's accounts.
-const maxEnvelope = 600
+const maxEnvelope = 300
 
 const (
 	mail   = `(?:e-?mails?|messages?|mail|communications?|envelopes?|correspondence)\b`
@@ -53,8 +53,11 @@ var (
 
 // ReadEnvelope reads what the text of a message says of an encrypted one.
 func ReadEnvelope(lines []text.Line) Envelope {
+	if !haveAny(lines, envelopeWords) || !haveAny(lines, mailWords) {
+		return Envelope{}
+	}
 	s := plain(lines)
-	if !text.ContainsAny(s, envelopeWords) || strings.Count(s, " ") > maxEnvelope {
+	if strings.Count(s, " ") > maxEnvelope {
 		return Envelope{}
 	}
 	says := instructs.MatchString(s) && declares.MatchString(s)
@@ -62,7 +65,9 @@ func ReadEnvelope(lines []text.Line) Envelope {
 		Addressed: says && addressed.MatchString(s)}
 }
 
-// envelopeWords are the words of which declares needs at least one.
+// mailWords and envelopeWords are the words of each of which declares needs one.
+var mailWords = []string{"mail", "message", "neges", "e-bost", "ebost", "envelope", "communication", "correspondence", "contents", "messag"}
+
 var envelopeWords = []string{"encrypt", "protected", "secure", "confidential", "amgryptiedig", "diogel"}
 
 // IsArmour reports whether lines are a message in the form of OpenPGP (RFC 9580 section 6.2) and nothing else.

@@ -52,15 +52,16 @@ func HasLink(lines []text.Line) bool {
 func linksIn(ln *text.Line) []text.Link {
 	out := text.LinksOf(ln)
 	rest := ln.Text
-	for {
+	for strings.Contains(rest, "://") {
 		at := webAddress.FindStringIndex(rest)
 		if at == nil || len(out) >= maxLinks*10 {
-			return out
+			break
 		}
 		before, _, _ := strings.Cut(rest[:at[0]], "\t")
 		out = append(out, text.Link{URL: rest[at[0]:at[1]], Text: strings.Trim(before, " <([:-*•")})
 		rest = rest[at[1]:]
 	}
+	return out
 }
 
 var webAddress = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"\]]{4,}`)

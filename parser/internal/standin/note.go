@@ -85,15 +85,41 @@ func plain(lines []text.Line) string {
 	var b strings.Builder
 	for i := range lines {
 		if s := lines[i].Simple(); s != "" {
-			b.WriteString(s + " ")
+			b.WriteString(plainDots(s) + " ")
 		} else {
 			b.WriteString(". ")
 		}
 	}
-	return innerDot.ReplaceAllString(text.Simplify(b.String()), "${1}_$2")
+	return strings.TrimSpace(b.String())
 }
 
-var innerDot = regexp.MustCompile(`([\p{L}\d_)-])\.([\p{L}\d_(-])`)
+// plainDots writes a low line for each dot within a word.
+func plainDots(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	b := []byte(s)
+	for i := 1; i < len(b)-1; i++ {
+		if b[i] == '.' && inWord(b[i-1]) && inWord(b[i+1]) {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+func inWord(c byte) bool {
+	return c >= 0x80 || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("_-()", c) >= 0
+}
+
+// haveAny reports whether one of the words stands in a line.
+func haveAny(lines []text.Line, words []string) bool {
+	for i := range lines {
+		if text.ContainsAny(lines[i].Simple(), words) {
+			return true
+		}
+	}
+	return false
+}
 
 // What notes are about, and what was done to it. Names of files are as plain writes them.
 const (
@@ -212,12 +238,12 @@ func words(s string) map[string]bool {
 // TakenFrom returns the names of the files of which the text of a message says that a mail system took them out; empty
 // ones where it names none. It says so where there is no note of its own.
 func TakenFrom(lines []text.Line) []string {
-	if s := plain(lines); !text.ContainsAny(s, takenWords) || !gateway.MatchString(s) {
+	if !haveAny(lines, takenWords) || !gateway.MatchString(plain(lines)) {
 		return nil
 	}
 	var out []string
 	for i := range lines {
-		line := innerDot.ReplaceAllString(lines[i].Simple(), "${1}_$2")
+		line := plainDots(lines[i].Simple())
 		if (attachmentTaken.MatchString(line) || fileTaken.MatchString(line)) && !firstPerson.MatchString(line) {
 			out = append(out, fileName.FindString(lines[i].Text))
 		}
@@ -226,7 +252,8 @@ func TakenFrom(lines []text.Line) []string {
 }
 
 // takenWords are the words of which a message needs one that says what a mail system did.
-var takenWords = []string{"attach", "removed", "quarantine", "stripped", "atodiad"}
+var takenWords = []string{"removed", "deleted", "replaced", "quarantin", "blocked", "stripped", "withheld", "scrubbed", "infected", "tynnu",
+	"dynnu", "dileu", "on hold", "not allowed", "not permitted"}
 
 var (
 	fileName    = regexp.MustCompile(`[\p{L}\d][\p{L}\d _()-]*\.(?i:` + documentExts + `)\b`)
