@@ -61,9 +61,10 @@ func refuseOwn(s *intake.Service, m *parser.Message) {
 
 // encrypted answers a site's message of which nothing could be read, whatever it answers. mine is false for any other.
 func encrypted(ctx context.Context, m *siteMail, ref string) (c intake.Conclusion, mine bool, err error) {
-	if m.either("not encrypted", !m.msg.Encrypted, "its text could be read", "nothing in it could be read") {
+	if !m.msg.Encrypted {
 		return c, false, nil
 	}
+	m.check("not encrypted", false, "nothing in it could be read")
 	_, own, err := inquiry{m}.about(ctx, ref)
 	if err != nil {
 		return c, true, err
