@@ -31,7 +31,8 @@ func (r *reading) readEnvelope(root *mime.Part, b *text.Body) envelope {
 		lines = b.HTML // all of it was taken for what stands below messages
 	}
 	in := envelope{reading: r, Envelope: standin.ReadEnvelope(lines), lines: lines, armour: standin.IsArmour(lines),
-		locked: root.MediaType == "multipart/encrypted" || text.Blank(lines) && slices.Contains(r.m.Warnings, container.WarnEncrypted)}
+		locked: root.MediaType == "multipart/encrypted" || strings.EqualFold(root.Header.First("Content-Class"), "rpmsg.message") ||
+			text.Blank(lines) && slices.Contains(r.m.Warnings, container.WarnEncrypted)}
 	if !in.Says {
 		return in
 	}
@@ -65,7 +66,8 @@ func (in envelope) why(f *container.File, a *container.Attachment) string {
 		}
 	case a.MediaType == "text/html":
 		head, _ := f.Beginning()
-		if !standin.IsEnvelope(a.Filename, string(head), in.textOf(f, a), in.Says) {
+		alone := text.Blank(in.lines) && strings.HasPrefix(strings.ToLower(a.Filename), "message")
+		if !standin.IsEnvelope(a.Filename, string(head), in.textOf(f, a), in.Says || alone) {
 			return ""
 		}
 		if product == "" {
