@@ -63,11 +63,10 @@ func (k *keeper) Take(b []byte) {
 
 // readEvidence describes the files attached to the message, and what stands in the place of one.
 func (r *reading) readEvidence(root *mime.Part, b *text.Body) {
-	taken := container.Names{}
 	files := make([]container.Attachment, 0, len(r.files))
 	in := r.readEnvelope(root, b)
 	for i, f := range r.files {
-		a := f.Describe(i+1, taken, b.Images)
+		a := f.Describe(i+1, r.names, b.Images)
 		if why := in.why(f, &a); why != "" {
 			a.Counts, a.Why = false, why
 		}

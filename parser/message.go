@@ -77,7 +77,7 @@ type Message struct {
 
 	// Evidence is every attachment and inline file, whether it counts or not. At the end, with the media type TypeElsewhere
 	// and no size, stands what came in the place of a file: links to documents that are kept elsewhere, and files that a
-	// mail gateway says it took out. They never count, and Extract has no content for them.
+	// mail gateway says it took out. They never count, and Extract writes nothing for them.
 	Evidence []Attachment `json:"evidence,omitempty"`
 	Bounced  []Bounced    `json:"bounced,omitempty"`
 

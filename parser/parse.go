@@ -42,6 +42,8 @@ type reading struct {
 	author  reply.Author
 	newest  reply.Newest               // what the author wrote now
 	within  map[*mime.Part][]text.Line // the text of attached messages
+	names   container.Names            // of its files
+	missing int                        // how much came in the place of files
 	kept    int                        // bytes of text kept
 	cut     bool                       // some text was left out
 }
@@ -54,6 +56,7 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 		parser: p,
 		m:      &Message{AuthMethodRegistered: "unknown"},
 		within: map[*mime.Part][]text.Line{},
+		names:  container.Names{},
 		author: reply.Author{IsField: request.IsField},
 	}
 	root, err := rd.walk(r)

@@ -188,19 +188,17 @@ func (r *reading) readMissing(in envelope) {
 
 // addMissing adds what came in the place of a file.
 func (r *reading) addMissing(name, address, why string) {
-	n := 1
-	for _, a := range r.m.Evidence {
-		if a.MediaType == TypeElsewhere {
-			n++
-		}
-	}
-	if n > maxMissing {
+	if r.missing == maxMissing {
 		return
 	}
+	r.missing++
 	sum := sha256.Sum256([]byte(name + "\n" + address))
-	r.m.Evidence = append(r.m.Evidence, Attachment{Part: fmt.Sprintf("elsewhere-%d", n), Filename: mime.CleanText(mime.Shorten(name, 120)),
-		MediaType: TypeElsewhere, SHA256: hex.EncodeToString(sum[:]), Why: why})
+	r.m.Evidence = append(r.m.Evidence, Attachment{Part: fmt.Sprintf("%s%d", elsewhere, r.missing), MediaType: TypeElsewhere,
+		Filename: r.names.Take(name, len(r.m.Evidence)+1, ""), SHA256: hex.EncodeToString(sum[:]), Why: why})
 }
+
+// elsewhere begins the position of what came in the place of a file.
+const elsewhere = "elsewhere-"
 
 // maxMissing bounds what is named of one message as kept elsewhere.
 const maxMissing = 10

@@ -251,14 +251,12 @@ func (e *export) whyNot(id int64) string {
 func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evidence) error {
 	f := exportedFile{Ref: ref, Filename: ev.Filename, SHA256: ev.SHA256}
 	f.Withheld = e.whyNot(ev.InboundID)
+	if f.Withheld == "" && ev.MediaType == parser.TypeElsewhere && ev.Size == 0 {
+		f.Withheld = ev.Why // no file came
+	}
 	if f.Withheld == "" {
 		var content bytes.Buffer
 		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)
-		if errors.Is(err, parser.ErrNoPart) && ev.MediaType == parser.TypeElsewhere {
-			f.Withheld = ev.Why
-			e.doc.Evidence = append(e.doc.Evidence, f)
-			return nil
-		}
 		if f.exported, err = e.file(path.Join("evidence", ref, fmt.Sprintf("%d-%s", n, safeName(ev.Filename))),
 			content.Bytes(), err); err != nil {
 			return err

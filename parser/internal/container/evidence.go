@@ -48,7 +48,7 @@ func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachmen
 	if inner := f.Message(); inner != nil {
 		a.Author, _ = mime.Address(inner.Header.First("From"))
 	}
-	a.Filename = taken.take(f.name(), number, ext)
+	a.Filename = taken.Take(f.name(), number, ext)
 	a.Why = f.refuse(&a, cids)
 	a.Counts = a.Why == ""
 	return a
