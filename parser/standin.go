@@ -111,8 +111,8 @@ const ownHeader = "X-Mfabot"
 func (r *reading) refuseNotes(files []container.Attachment) {
 	for i, f := range r.files {
 		a := &files[i]
-		isText := a.MediaType == "text/plain" || a.MediaType == "text/html" || f.Message() != nil
-		if !isText || !a.Counts && a.MediaType != "text/html" || a.Counts && f.Size() > maxNoteBytes || container.SaysEncrypted(a.Why) {
+		isText := strings.HasPrefix(a.MediaType, "text/") || f.Message() != nil && a.Counts
+		if !isText || f.Size() > maxNoteBytes || container.IsHarmless(a.Why) || strings.Contains(a.Why, "encrypted mail") {
 			continue
 		}
 		if inner := f.Message(); inner != nil && inner.Header.First(ownHeader) != "" {
@@ -178,7 +178,7 @@ func (r *reading) readMissing(in envelope) {
 	if counts || m.Automatic {
 		return
 	}
-	for _, name := range standin.TakenFrom(r.newest.Lines) {
+	for _, name := range standin.TakenFrom(slices.Concat(r.newest.Lines, r.newest.Tail)) {
 		if name == "" {
 			name = "attachment"
 		}

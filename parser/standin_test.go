@@ -60,6 +60,7 @@ func TestGatewayNotes(t *testing.T) {
 		"signature checked":  {"Signature status.txt", "S/MIME signature status: valid. The signature was verified by the mail gateway.", "gateway"},
 		"from outside":       {"banner.txt", "CAUTION: This email originated from outside of the organisation. Do not open attachments unless you recognise the sender.", "disclaimer"},
 		"by its name alone":  {"Safe Attachments Scan In Progress.txt", "please wait", "gateway"},
+		"under its name":     {"letter.pdf", "This attachment was removed because it contains malware.", "gateway"},
 		"named by its words": {"Virus Alert.txt", "See your helpdesk.", "gateway"},
 		"footer":             {"footer.txt", "This e-mail and its attachments are intended for the addressee only and are confidential. If you have received this message in error, tell the sender.\n\nThis communication may be monitored. No liability is accepted for viruses.", "disclaimer"},
 
@@ -95,7 +96,11 @@ func TestGatewayNoteInText(t *testing.T) {
 	if len(m.Evidence) != 1 || m.Evidence[0].Filename != "clinic letter.pdf" || m.Evidence[0].Counts || !strings.Contains(m.Evidence[0].Why, "gateway") {
 		t.Errorf("%+v", m.Evidence)
 	}
-	for _, said := range []string{"Our gateway removed my attachment last week, so here is the request once more.",
+	m = read(t, asking(blindSam, "Content-Type: text/plain\n\nWARNING: the attachments scan one.pdf of this message\nwere removed, as the security policy of the mail server\ndemands."))
+	if len(m.Evidence) != 1 || m.Evidence[0].Counts || !strings.Contains(m.Evidence[0].Why, "gateway") {
+		t.Errorf("a part without a name: %+v", m.Evidence)
+	}
+	for _, said := range []string{"--\nThis email and its attachments have been scanned for viruses by our mail gateway. They must be deleted if you got them in error.", "Our gateway removed my attachment last week, so here is the request once more.",
 		"The attachment was removed by our mail filter when I sent it, what should we do?", "Phones are removed from staff at the gate."} {
 		if m := read(t, "From: a@pharmacy.test\nSubject: MFA\n\n"+blindSam+"\n\n"+said+"\n"); len(m.Evidence) > 0 {
 			t.Errorf("%q: %+v", said, m.Evidence)

@@ -242,10 +242,17 @@ func TakenFrom(lines []text.Line) []string {
 		return nil
 	}
 	var out []string
+	var b strings.Builder
 	for i := range lines {
-		line := plainDots(lines[i].Simple())
-		if (attachmentTaken.MatchString(line) || fileTaken.MatchString(line)) && !firstPerson.MatchString(line) {
-			out = append(out, fileName.FindString(lines[i].Text))
+		b.WriteString(lines[i].Text + " ")
+		if strings.TrimSpace(lines[i].Text) == "" {
+			b.WriteString("\n")
+		}
+	}
+	for _, s := range sentence.FindAllString(b.String(), -1) {
+		simple := plainDots(text.Simplify(s))
+		if takenOut.MatchString(simple) && !firstPerson.MatchString(simple) {
+			out = append(out, strings.TrimSpace(fileName.FindString(s)))
 		}
 	}
 	return out
@@ -256,6 +263,9 @@ var takenWords = []string{"removed", "deleted", "replaced", "quarantin", "blocke
 	"dynnu", "dileu", "on hold", "not allowed", "not permitted"}
 
 var (
+	sentence = regexp.MustCompile(`(?:[^.!?\n]|[.!?]\S)+`)
+	takenOut = regexp.MustCompile(`(?:\b` + attachments + `|` + fileNamed + `)[^.!?]*\b(?:was|were|has been|have been|had to be|cafodd|wedi)\b` +
+		`[^.!?]*` + takenAway)
 	fileName    = regexp.MustCompile(`[\p{L}\d][\p{L}\d _()-]*\.(?i:` + documentExts + `)\b`)
 	firstPerson = regexp.MustCompile(`\b(?:i|i'm|i've|i'd|my|me|we|we've|our|us)\b`)
 )
