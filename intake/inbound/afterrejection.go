@@ -32,7 +32,7 @@ func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (int
 // stillNoEvidence answers a reply to a rejection that still has no evidence.
 func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	f := m.FactsOfRequest(req)
-	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, m.cameWith()
+	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, cameWith(m.message)
 	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return intake.Conclusion{}, err

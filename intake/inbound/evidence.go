@@ -31,7 +31,7 @@ func (m *message) bringsNew(req *intake.Request) bool {
 }
 
 // cameWith tells letters what the message brings.
-func (m *message) cameWith() []intake.EvidenceFacts {
+func cameWith(m *message) []intake.EvidenceFacts {
 	var out []intake.EvidenceFacts
 	for _, e := range m.evidence() {
 		out = append(out, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
@@ -40,7 +40,7 @@ func (m *message) cameWith() []intake.EvidenceFacts {
 }
 
 // missed tells letters what the message brings that its author may take for evidence, and that does not count.
-func (m *message) missed() []intake.EvidenceFacts {
+func missed(m *message) []intake.EvidenceFacts {
 	var out []intake.EvidenceFacts
 	for _, a := range m.msg.Evidence {
 		if !a.Counts && !a.IsAside() {
@@ -76,7 +76,7 @@ func encrypted(ctx context.Context, m *siteMail, ref string) (c intake.Conclusio
 		}
 	}
 	f := intake.Facts{Audience: intake.ToSite, Why: intake.WhyEncrypted, Site: m.FactsOfSite(m.site.ODSCode)}
-	f.Evidence = m.cameWith()
+	f.Evidence = cameWith(m.message)
 	c, err = m.refuse(ctx, m.message, intake.Letter{Template: intake.LetterEncrypted, To: m.answerable(), Ref: own,
 		AnswersTo: m.msg.MessageID, Facts: f})
 	return c, true, err

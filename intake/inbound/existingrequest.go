@@ -52,7 +52,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 			return takingBack{m}.askAbout(ctx, req)
 		}
 		c, err := m.passOn(ctx, req)
-		if err == nil && len(m.missed()) > 0 {
+		if err == nil && len(missed(m.message)) > 0 {
 			err = remark{m}.receipt(ctx, req)
 		}
 		return c, err
