@@ -112,7 +112,7 @@ func (r *reading) refuseNotes(files []container.Attachment) {
 	for i, f := range r.files {
 		a := &files[i]
 		isText := strings.HasPrefix(a.MediaType, "text/") || f.Message() != nil && a.Counts
-		if !isText || f.Size() > maxNoteBytes || container.IsHarmless(a.Why) || strings.Contains(a.Why, "encrypted mail") {
+		if !isText || f.Size() > maxNoteBytes || strings.Contains(a.Why, "encrypted mail") {
 			continue
 		}
 		if inner := f.Message(); inner != nil && inner.Header.First(ownHeader) != "" {
@@ -122,6 +122,9 @@ func (r *reading) refuseNotes(files []container.Attachment) {
 		lines := r.textOf(f, a)
 		said := text.Join(lines)
 		note := standin.ReadNote(f.Part.Filename(), lines, f.Message() == nil && a.Counts && reply.OnlyDisclaims(lines))
+		if container.IsHarmless(a.Why) && note != standin.TakenAway && note != standin.Waiting {
+			continue
+		}
 		if why := note.Why(standin.Product(f.Part.Filename(), said)); why != "" {
 			a.Counts, a.Why = false, why
 		}
@@ -172,7 +175,7 @@ func (r *reading) readMissing(in envelope) {
 		}
 		return
 	}
-	for _, l := range standin.Links(r.newest.Lines) {
+	for _, l := range standin.Links(r.newest.Lines, r.newest.Tail) {
 		r.addMissing(l.Name, l.URL, fmt.Sprintf("It is a link to %s, which we cannot open: attach the file itself.", l.At))
 	}
 	if counts || m.Automatic {

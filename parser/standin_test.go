@@ -60,6 +60,8 @@ func TestGatewayNotes(t *testing.T) {
 		"signature checked":  {"Signature status.txt", "S/MIME signature status: valid. The signature was verified by the mail gateway.", "gateway"},
 		"from outside":       {"banner.txt", "CAUTION: This email originated from outside of the organisation. Do not open attachments unless you recognise the sender.", "disclaimer"},
 		"by its name alone":  {"Safe Attachments Scan In Progress.txt", "please wait", "gateway"},
+		"piece of the text":  {"ATT00003.txt", "This attachment was removed.", "gateway"},
+		"a signature":        {"signature.txt", "Jo Marsh, Oak Street Pharmacy", "disclaimer"},
 		"under its name":     {"letter.pdf", "This attachment was removed because it contains malware.", "gateway"},
 		"named by its words": {"Virus Alert.txt", "See your helpdesk.", "gateway"},
 		"footer":             {"footer.txt", "This e-mail and its attachments are intended for the addressee only and are confidential. If you have received this message in error, tell the sender.\n\nThis communication may be monitored. No liability is accepted for viruses.", "disclaimer"},
@@ -218,7 +220,7 @@ func TestLinks(t *testing.T) {
 	}{
 		"Drive":           {`<div class="gmail_chip"><a href="https://drive.google.com/file/d/1x/view?usp=drive_web"><img src="cid:x">&nbsp;<span>Clinic letter.pdf</span></a></div>`, "Clinic letter.pdf", "Google Drive"},
 		"Docs":            {`<a href="https://docs.google.test/document/d/1x/edit">Statement</a>`, "Statement", "Google Docs"},
-		"Dropbox":         {`See https://www.dropbox.com/scl/fi/1x/letter%20of%20the%20GP.pdf?dl=0`, "letter of the GP.pdf", "Dropbox"},
+		"Dropbox":         {`Is it this one? https://www.dropbox.com/scl/fi/1x/letter%20of%20the%20GP.pdf?dl=0`, "letter of the GP.pdf", "Dropbox"},
 		"iCloud":          {`<a href="https://www.icloud.com/attachment/?u=x">Click to Download</a><br>scan.pdf 12 MB`, "Click to Download", "iCloud"},
 		"WeTransfer":      {`<a href="https://we.tl/t-abc">https://we.tl/t-abc</a>`, "link to WeTransfer", "WeTransfer"},
 		"Box":             {`<a href="https://oakstreet.app.box.com/s/1x">Evidence</a>`, "Evidence", "Box"},
@@ -227,6 +229,9 @@ func TestLinks(t *testing.T) {
 		"v2":              {`<a href="https://urldefense.proofpoint.com/v2/url?u=https-3A__www.dropbox.com_s_1x_letter.pdf&amp;d=Dw">here</a>`, "letter.pdf", "Dropbox"},
 		"v3":              {`<a href="https://urldefense.com/v3/__https://drive.google.com/open?id=1x__;!!x">the letter</a>`, "the letter", "Google Drive"},
 		"only the host":   {`<a href="https://protect-eu.mimecast.com/s/x1?domain=onedrive.live.com">the letter</a>`, "the letter", "OneDrive"},
+		"below the name":  {`Kind regards<br>Jo Marsh<br>Oak Street Pharmacy<div class="gmail_chip"><a href="https://drive.google.com/file/d/1x/view">Clinic letter.pdf</a></div>`, "Clinic letter.pdf", "Google Drive"},
+		"Mail Drop":       {`<a href="https://www.icloud.com/attachment/?u=https%3A%2F%2Fcvws.icloud-content.com%2FB%2Fletter.pdf&amp;uk=1&amp;f=letter.pdf">Click to Download</a>`, "letter.pdf", "iCloud"},
+		"in a sentence":   {`It is at https://we.tl/t-Ab12 for a week.`, "link to WeTransfer", "WeTransfer"},
 		"elsewhere":       {`<a href="https://files.pharmacy.test/share/77">Letter of the consultant.docx</a>`, "Letter of the consultant.docx", "files.pharmacy.test"},
 		"photos":          {`<a href="https://photos.app.goo.gl/x1">photo</a>`, "photo", "Google Photos"},
 

@@ -24,6 +24,9 @@ type dataReader struct {
 	buf   []byte     // what is not yet decoded of it
 }
 
+// dataID begins the Content-ID that such a picture gets.
+const dataID = "data."
+
 // longestDataHead bounds what stands before the content of a file in a URI.
 const longestDataHead = 300
 
@@ -99,7 +102,7 @@ func (d *dataReader) begin(mediaType, params string) bool {
 	}
 	d.inner = d.part.Add(mediaType, name)
 	d.inner.Disposition = "inline"
-	id := "data." + d.inner.Path
+	id := dataID + d.inner.Path
 	d.inner.Header = mime.Header{{Name: "Content-ID", Value: "<" + id + ">"}}
 	if d.to = d.in.content(d.inner); d.to == nil {
 		d.to = mime.Nowhere{}

@@ -227,7 +227,7 @@ func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
 	switch {
 	case f.size < tinyImage:
 		return whyTiny
-	case a.ContentID != "" && shown && (!isNew || f.size < photoAtSize):
+	case a.ContentID != "" && shown && (!isNew || f.size < photoAtSize && !(f.isPastedPhoto(a.MediaType) && f.size >= pastedPhoto)):
 		return whyInText
 	case pastedName.MatchString(a.Filename) && f.size < logoImage && f.Part.Disposition != "attachment":
 		return whyInText
@@ -235,6 +235,12 @@ func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
 		return whyLogo
 	}
 	return ""
+}
+
+// isPastedPhoto reports whether the picture's content stood in the HTML, as phones and web mailers put photos. The
+// logos of those are drawings.
+func (f *File) isPastedPhoto(mediaType string) bool {
+	return strings.HasPrefix(contentID(f.Part), dataID) && mediaType != "image/png" && mediaType != "image/gif"
 }
 
 // isLogoName reports whether a name says that the picture is an ornament of the sender's mail, as in "Oak Street

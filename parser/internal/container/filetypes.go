@@ -176,4 +176,5 @@ const (
 	tinyImage   = 5 << 10
 	logoImage   = 100 << 10 // upper bound for a picture whose name is one that Outlook gives to pasted ones, or a logo's
 	photoAtSize = 150 << 10 // a picture of this size in the text is a photograph
+	pastedPhoto = 40 << 10  // likewise, of one whose content stands in the HTML and that is no drawing
 )

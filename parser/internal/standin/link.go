@@ -20,18 +20,21 @@ type Link struct {
 // maxLinks bounds the links that are named of one message.
 const maxLinks = 10
 
-// Links finds the links to documents in what the author of a message wrote.
-func Links(lines []text.Line) []Link {
+// Links finds the links to documents in what the author of a message wrote and, where they are called as files are, in
+// what was taken for the signature below: mail clients put them at the end.
+func Links(own, signature []text.Line) []Link {
 	var out []Link
 	known := map[string]bool{}
-	for i := range lines {
-		for _, l := range linksIn(&lines[i]) {
-			at, name := kept(l)
-			if at == "" || known[l.URL] || len(out) == maxLinks {
-				continue
+	for i, lines := range [][]text.Line{own, signature} {
+		for j := range lines {
+			for _, l := range linksIn(&lines[j]) {
+				at, name := kept(l)
+				if at == "" || known[l.URL] || len(out) == maxLinks || i == 1 && !wholeFileName.MatchString(name) {
+					continue
+				}
+				known[l.URL] = true
+				out = append(out, Link{Name: name, URL: l.URL, At: at})
 			}
-			known[l.URL] = true
-			out = append(out, Link{Name: name, URL: l.URL, At: at})
 		}
 	}
 	return out
@@ -57,8 +60,11 @@ func linksIn(ln *text.Line) []text.Link {
 		if at == nil || len(out) >= maxLinks*10 {
 			break
 		}
-		before, _, _ := strings.Cut(rest[:at[0]], "\t")
-		out = append(out, text.Link{URL: rest[at[0]:at[1]], Text: strings.Trim(before, " <([:-*•")})
+		before := strings.Trim(iconBefore.ReplaceAllString(strings.TrimSpace(rest[:at[0]]), ""), " <([:-*•\t")
+		if !wholeFileName.MatchString(before) {
+			before = "" // it is a sentence
+		}
+		out = append(out, text.Link{URL: rest[at[0]:at[1]], Text: before})
 		rest = rest[at[1]:]
 	}
 	return out
@@ -73,6 +79,11 @@ func kept(l text.Link) (at, name string) {
 		return "", ""
 	}
 	last, _ := url.PathUnescape(path.Base(u.Path))
+	for _, values := range u.Query() {
+		if !wholeFileName.MatchString(last) && wholeFileName.MatchString(values[0]) {
+			last = values[0]
+		}
+	}
 	label := strings.TrimSpace(iconBefore.ReplaceAllString(l.Text, ""))
 	if webAddress.MatchString(label) {
 		label = ""
@@ -112,6 +123,9 @@ func target(link string) (u *url.URL, host string) {
 		if u, err = url.Parse(strings.TrimRight(link, ".,;:!?)'")); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, ""
 		}
+		if serviceOf(strings.ToLower(u.Hostname()), u) != "" {
+			break
+		}
 		next := ""
 		if m := wrapped.FindStringSubmatch(link); m != nil {
 			next = strings.Replace(m[1], ":/", "://", 1)
@@ -130,11 +144,11 @@ func target(link string) (u *url.URL, host string) {
 			}
 		}
 		if next == "" {
-			return u, strings.ToLower(u.Hostname())
+			break
 		}
 		link = next
 	}
-	return nil, ""
+	return u, strings.ToLower(u.Hostname())
 }
 
 // services are the places where people keep documents, by labels of their hosts' names, all of which must be there: the

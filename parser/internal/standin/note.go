@@ -71,13 +71,15 @@ func ReadNote(name string, lines []text.Line, disclaims bool) Note {
 	case saysTaken(s):
 		return TakenAway
 	case (disclaims || fromOutside.MatchString(s)) && !personal.MatchString(s),
-		called && strings.Contains(strings.ToLower(name), "disclaimer"):
+		called && belowMail.MatchString(name):
 		return Disclaimer
 	case called:
 		return TakenAway
 	}
 	return NoNote
 }
+
+var belowMail = regexp.MustCompile(`(?i)disclaimer|footer|signature|banner|external`)
 
 // plain is the text of lines as one, in lower case and without the dots in names of files and hosts, so that a full stop
 // ends a sentence; so does a blank line.
@@ -219,12 +221,13 @@ var camel = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
 // The words in names of notes, without a plural's s.
 var (
 	noteWords = words("malware virus deleted removed quarantine quarantined stripped blocked disclaimer antivirus mailscanner" +
-		" mimecast proofpoint atp infected banned unsafe scrubbed trojan")
+		" mimecast proofpoint atp infected banned unsafe scrubbed trojan" +
+		" footer signature banner")
 	noteSubjects = words("attachment mail email message smime threat scan content gateway")
 	noteKinds    = words("alert warning notice notification protection instruction information info policy report replaced" +
 		" detected progress")
 	noteFillers = words("text txt html in the from has been was were by of your this safe original legal footer detail event part" +
-		" and or to for no external outside sender status guard security file signature")
+		" and or to for no external outside sender status guard security file")
 )
 
 func words(s string) map[string]bool {
@@ -264,8 +267,8 @@ var takenWords = []string{"removed", "deleted", "replaced", "quarantin", "blocke
 
 var (
 	sentence = regexp.MustCompile(`(?:[^.!?\n]|[.!?]\S)+`)
-	takenOut = regexp.MustCompile(`(?:\b` + attachments + `|` + fileNamed + `)[^.!?]*\b(?:was|were|has been|have been|had to be|cafodd|wedi)\b` +
-		`[^.!?]*` + takenAway)
+	takenOut = regexp.MustCompile(`(?:\b` + attachments + `|` + fileNamed + `)[^.!?]*` +
+		`\b(?:was|were|has been|have been|had to be|cafodd|wedi)\b[^.!?]*` + takenAway)
 	fileName    = regexp.MustCompile(`[\p{L}\d][\p{L}\d _()-]*\.(?i:` + documentExts + `)\b`)
 	firstPerson = regexp.MustCompile(`\b(?:i|i'm|i've|i'd|my|me|we|we've|our|us)\b`)
 )
