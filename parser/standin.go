@@ -60,7 +60,7 @@ func (in envelope) why(f *container.File, a *container.Attachment) string {
 			return ""
 		}
 		product = standin.Product(text.Join(lines))
-	case container.SaysEncrypted(a.Why):
+	case a.Why == container.WhyEncryptedMail:
 		if product == "" {
 			product = standin.Product(a.Filename)
 		}
@@ -87,6 +87,9 @@ func whyEncrypted(product string) string {
 	return strings.Replace(container.WhyEncryptedMail, "encrypted mail", "encrypted mail ("+product+")", 1)
 }
 
+// isEncrypted reports whether a reason is one that whyEncrypted gives.
+func isEncrypted(why string) bool { return strings.HasPrefix(why, "It is encrypted mail") }
+
 // textOf returns the text of a file that is text or a message, as far as it is kept; nil for other files.
 func (r *reading) textOf(f *container.File, a *container.Attachment) []text.Line {
 	if inner := f.Message(); inner != nil {
@@ -112,7 +115,7 @@ func (r *reading) refuseNotes(files []container.Attachment) {
 	for i, f := range r.files {
 		a := &files[i]
 		isText := strings.HasPrefix(a.MediaType, "text/") || f.Message() != nil && a.Counts
-		if !isText || f.Size() > maxNoteBytes || strings.Contains(a.Why, "encrypted mail") {
+		if !isText || f.Size() > maxNoteBytes || isEncrypted(a.Why) {
 			continue
 		}
 		if inner := f.Message(); inner != nil && inner.Header.First(ownHeader) != "" {
@@ -156,7 +159,7 @@ const maxNoteBytes = 64 << 10
 func (r *reading) readMissing(in envelope) {
 	m := r.m
 	counts := slices.ContainsFunc(m.Evidence, func(a Attachment) bool { return a.Counts })
-	carried := slices.ContainsFunc(m.Evidence, func(a Attachment) bool { return strings.Contains(a.Why, "encrypted mail") })
+	carried := slices.ContainsFunc(m.Evidence, func(a Attachment) bool { return isEncrypted(a.Why) })
 	if in.Whole && (in.linked || in.Addressed) && !counts && !carried {
 		r.addMissing("encrypted message", "", whyEncrypted(in.product))
 		carried = true

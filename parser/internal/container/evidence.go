@@ -188,11 +188,6 @@ var harmless = map[string]bool{
 	whyUnwrapped: true, whyFormatting: true, whyContact: true, whyCalendar: true, whyReport: true,
 }
 
-// SaysEncrypted reports whether a reason says that the file is a message that cannot be read for its encryption.
-func SaysEncrypted(why string) bool {
-	return why == WhyEncryptedMail || why == whyOpaqueDamaged
-}
-
 // IsHarmless reports whether a file is no evidence for a reason that says nothing against it.
 func IsHarmless(why string) bool { return harmless[why] && why != whyEmpty }
 
