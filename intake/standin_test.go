@@ -57,6 +57,9 @@ func TestEncryptedMail(t *testing.T) {
 	w.tells(w.expect("encrypted encrypted > " + corner)[0], "without encryption")
 	same(t, "requests", 0, w.count())
 
+	w.take("quarantined(automatic)", email{from: corner, subject: "MFA exception", text: protected, header: []string{"Auto-Submitted: auto-generated"}})
+	w.expect("alert automatic > " + ops)
+
 	a, _, _ := w.pending()
 	w.take("decision LT-2026-00001", reply(a, asha, "INFO Which clinic wrote the letter?"))
 	w.sent()
