@@ -32,13 +32,10 @@ func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (int
 // stillNoEvidence answers a reply to a rejection that still has no evidence.
 func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	f := m.FactsOfRequest(req)
-	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, nil
+	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, cameWith(m.message)
 	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return intake.Conclusion{}, err
-	}
-	for _, e := range m.evidence() {
-		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
 	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,
 		AnswersTo: m.msg.MessageID, Facts: f}); err != nil {

@@ -51,7 +51,11 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		if taken == wording.Perhaps {
 			return takingBack{m}.askAbout(ctx, req)
 		}
-		return m.passOn(ctx, req)
+		c, err := m.passOn(ctx, req)
+		if err == nil && len(missed(m.message)) > 0 {
+			err = remark{m}.receipt(ctx, req)
+		}
+		return c, err
 	case intake.Approved:
 		if m.bringsEvidence() {
 			return m.renewal(ctx, req)
@@ -102,16 +106,6 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 		return m.panel.NeedReviewers(ctx, m.Tx, req)
 	}
 	return nil
-}
-
-// bringsEvidence reports whether the message has an attachment that counts.
-func (m *message) bringsEvidence() bool {
-	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts })
-}
-
-// bringsNew reports whether the message has evidence that the request lacks.
-func (m *message) bringsNew(req *intake.Request) bool {
-	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts && !req.HasFile(e.SHA256) })
 }
 
 // completed handles an answer to the form. Each user it names after the first gets a request of their own,
