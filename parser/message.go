@@ -18,9 +18,11 @@ var ErrUnreadable = errors.New("not a readable email")
 // ErrNoPart is wrapped by the error of Extract if the message has no such attachment.
 var ErrNoPart = errors.New("no such part")
 
-// Vocabulary is what the policy tells the parser: its reasons and the words people use for them.
+// Vocabulary is what the parser is told: the policy's reasons and the words people use for them, and who we are.
 type Vocabulary struct {
 	Reasons []Reason
+	// Addresses are the service's own. A group that has one passes mail on as a list does: that is no sign of a machine.
+	Addresses []string
 }
 
 // Reason is one reason of the policy.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"mfabot/parser/internal/container"
@@ -20,6 +21,7 @@ import (
 // Parser reads messages using one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader
+	lists    []string  // identifiers of the lists that the service's own addresses can be
 	buffers  sync.Pool // of *mime.Buffers
 }
 
@@ -29,7 +31,11 @@ func New(v Vocabulary) *Parser {
 	for _, r := range v.Reasons {
 		reasons = append(reasons, request.Reason(r))
 	}
-	return &Parser{requests: request.NewReader(reasons)}
+	p := &Parser{requests: request.NewReader(reasons)}
+	for _, addr := range v.Addresses {
+		p.lists = append(p.lists, strings.ReplaceAll(strings.ToLower(addr), "@", "."))
+	}
+	return p
 }
 
 // reading is one message being read.
@@ -101,7 +107,7 @@ func (r *reading) warn(format string, args ...any) {
 // readMachine determines whether a machine sent the message.
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
-	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
+	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, OwnLists: r.parser.lists, Lines: b.HTML, Reports: r.reports,
 		Own:          func() []text.Line { return r.author.Newest(b.HTML).Lines },
 		HasFiles:     len(r.files) > 0,
 		HasDocuments: slices.ContainsFunc(r.files, func(f *container.File) bool { return !f.IsShown() })}

@@ -14,6 +14,7 @@ type Message struct {
 	Root     *mime.Part
 	From     string // the bare address of the author
 	Subject  string
+	OwnLists []string           // the identifiers of lists (RFC 2919) by which mail reaches the service
 	Lines    []text.Line        // of its text
 	Own      func() []text.Line // the newest of it, without signature
 	Reports  []*mime.Part       // parts of a delivery report
@@ -61,7 +62,11 @@ type sign struct {
 
 func (m *Message) headerSigns() []sign {
 	var signs []sign
+	ownList := m.cameByOwnList()
 	for _, rule := range machineHeaders {
+		if ownList && ofList(rule.field, rule.strong) {
+			continue
+		}
 		for _, v := range m.Root.Header.All(rule.field) {
 			if rule.when(v) {
 				signs = append(signs, sign{strings.TrimSpace(rule.field + ": " + mime.Shorten(v, 80)), rule.strong})
@@ -69,11 +74,12 @@ func (m *Message) headerSigns() []sign {
 			}
 		}
 	}
-	local, _, _ := strings.Cut(m.From, "@")
-	if machineName.MatchString(local) {
+	if local, _, _ := strings.Cut(m.From, "@"); machineName.MatchString(local) {
 		signs = append(signs, sign{"From: " + m.From, strongMachineName.MatchString(local)})
 	}
 	switch {
+	case m.isFromNobody():
+		signs = append(signs, sign{"From: " + mime.Shorten(m.Root.Header.First("From"), 80), true})
 	case m.Root.MediaType == "multipart/report":
 		signs = append(signs, sign{"Content-Type: multipart/report", true})
 	case isCalendarReply(m.Root):
@@ -121,6 +127,10 @@ func (m *Message) wordSigns() []sign {
 	add(receiptText.MatchString(s), false, "text of a receipt")
 	add(m.isReaction(), true, "a reaction to a message")
 	add(m.isAcknowledgement(), true, "text of an acknowledgement")
+	if local, _, _ := strings.Cut(m.From, "@"); noReplyName.MatchString(local) {
+		add(nobodyReads.MatchString(text.Simplify(strings.Join(text.Texts(authorsLines(m.Lines)), " "))), false,
+			"text that says that nobody reads answers")
+	}
 	if !m.HasFiles && !(text.ContainsAny(lower, businessWords) && business.MatchString(s)) {
 		s = text.Simplify(s)
 		add(text.ContainsAny(s, awayWords), false, "text of an out-of-office message")
@@ -156,9 +166,3 @@ var business = regexp.MustCompile(`(?i)\b(mfa|exceptions?|exempt\w*|authenticat\
 
 // businessWords are the words of which business needs at least one.
 var businessWords = []string{"mfa", "exception", "exempt", "authenticat", "approve", "reject", "withdraw"}
-
-// machineName is the local part of an address that no person writes from.
-var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmaster|no-?reply|do-?not-?reply|` +
-	`noreply-.*|bounces?|bounce[-+].*|autoreply|auto-?responder|microsoftexchange[0-9a-f]{20,})$`)
-
-var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)
