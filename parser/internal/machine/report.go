@@ -17,10 +17,10 @@ func (m *Message) readsAsReport(subject string) bool {
 	}
 	s := strings.ToLower(mime.Shorten(text.Join(ownWords(m.Lines)), maxText))
 	s = ofServers.ReplaceAllString(quotation.ReplaceAllString(s, ""), "")
-	if !failureText.MatchString(s) || !(deliveryStatus.MatchString(s) || hasOurLetter(m.Root)) {
+	if !failureText.MatchString(s) || !(strings.Contains(s, "@") && deliveryStatus.MatchString(s) || hasOurLetter(m.Root)) {
 		return false
 	}
-	return !writesOf.MatchString(s) && !business.MatchString(s)
+	return !writesOf.MatchString(s) && !ofRequests.MatchString(s)
 }
 
 // ownWords returns the lines of a report that are not of the header, or the text, of what it returns.
@@ -58,19 +58,22 @@ var (
 		`\b(?:deliver\w*|e-?mail|mail|message|recipient))`)
 
 	// failureText says it of a message or a recipient.
-	failureText = regexp.MustCompile(`\b(?:un-?deliver\w*|not (?:be |been |reach|get through)\w*(?: (?:deliver|sent|hand|accept|relay|pass)\w*)?` +
+	failureText = regexp.MustCompile(`\b(?:un-?deliver\w*|not (?:be |been )?(?:deliver|sent|hand|accept|relay|pass|reach|get through)\w*` +
 		`|fail\w*|reject\w*|refus\w*|bounced?|block\w*|return\w*|unable|could ?n[o']t|unknown|no (?:such )?(?:user|mailbox|recipient)` +
 		`|does(?: not|n't) exist|did(?: not|n't) (?:reach|accept)|quarantin\w*|unzustellbar|non remis)\b`)
 
 	// deliveryStatus is a status or a reply of a mail server (RFC 3463, RFC 5321), or what it says of an address.
 	deliveryStatus = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b|\b[45][0-5]\d[ :-]+[a-z<#(]|\bsmtp\b|\bmx record|\b(?:user|recipient` +
 		`|mailbox|address)\W{1,4}(?:unknown|rejected|not found|unavailable|is full|does(?: not|n't) exist|(?:couldn't|could not` +
-		`|cannot|can't) be found)|\bremote (?:server|host|mta)|\bdiagnostic(?:-| )`)
+		`|cannot|can't) be found)|\bremote (?:server|host|mta)|\bdiagnostic(?:-| )|\brecipients? or groups\b|\be-?mail address you entered (?:couldn't|could not) be found`)
+
+	// ofRequests has the words of a request, apart from those that a server has too.
+	ofRequests = regexp.MustCompile(`\b(?:mfa|exceptions?|exempt\w*|authenticat\w+|withdraw)\b(?:[^@\w]|$)`)
 
 	// ofServers is how a server speaks of itself.
 	ofServers = regexp.MustCompile(`\bour (?:\w+ )?(?:servers?|systems?|mail|gateway|polic(?:y|ies)|filters?|network|domain|security|spam)\b`)
 
-	headerLine = regexp.MustCompile(`^[A-Z][A-Za-z]*(?:-[A-Za-z]+)*: `)
+	headerLine = regexp.MustCompile(`(?i)^(?:from|to|cc|subject|date|sent|received|return-path|message-id|mime-version|content-[a-z]+|x-[a-z-]+): `)
 	returned   = regexp.MustCompile(`(?i)^\W*(?:original message|this is a copy|-----original|(?:its|the|full|original)? ?` +
 		`(?:message )?headers? (?:was|were|follows?)|begin forwarded|received: )`)
 
