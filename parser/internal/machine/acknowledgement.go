@@ -8,30 +8,47 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// isAcknowledgement reports whether a message only says that another was received, as booking and ticket systems
-// answer whatever comes, often with no field that says so. It begins with that, says what no person says of an email
-// of theirs, and nothing that a person would add.
+// How probable it must be, by what was learnt, that a machine wrote a text: whatever words it has; where it has none that
+// people use of themselves or others; and where it also begins as an acknowledgement and says what machines say.
+const (
+	certainly = 0.7
+	surely    = 0.6
+	besides   = 0.25
+)
+
+// isAcknowledgement reports whether a message only says that another was received, or that nobody is there, as booking and
+// ticket systems answer whatever comes, often with no field that says so. It has nothing that a person would add.
 func (m *Message) isAcknowledgement() bool {
 	if m.HasDocuments {
 		return false
 	}
 	s := text.Simplify(mime.Shorten(strings.TrimSpace(text.Join(authorsLines(m.Lines))), maxText))
-	if !text.ContainsAny(s, ackWords) {
+	if s == "" {
 		return false
 	}
 	s = strings.NewReplacer(text.Simplify(m.Subject), "", "\n", " ").Replace(quotation.ReplaceAllString(s, ""))
+	if business.MatchString(s) {
+		return false
+	}
+	p := m.ByItself()
+	return p > certainly || !personal.MatchString(s) && (p > surely || p > besides && looksAcknowledging(s))
+}
+
+// looksAcknowledging reports whether a text, in simple words, begins as an acknowledgement and says what machines say.
+func looksAcknowledging(s string) bool {
+	if !text.ContainsAny(s, ackWords) {
+		return false
+	}
 	begins := ackBegins.FindStringIndex(s)
 	if begins == nil {
 		return false
 	}
-	rest := s[begins[1]:]
-	return (ackLabelled.MatchString(s) || ackMachine.MatchString(rest) || ackMachine.MatchString(s[begins[0]:begins[1]])) &&
-		!personal.MatchString(s) && !business.MatchString(s)
+	return ackLabelled.MatchString(s) || ackMachine.MatchString(s[begins[1]:]) || ackMachine.MatchString(s[begins[0]:begins[1]])
 }
 
 // ackWords are the words of which ackBegins needs at least one.
-var ackWords = []string{"thank", "receiv", "receipt", "automat", "auto", "acknowledg", "reached", "contacted", "logged", "created", "raised",
-	"registered", "opened", "important", "above this line", "diolch", "derbyn", "awtomatig", "cyrraedd"}
+var ackWords = []string{"thank", "receiv", "receipt", "automat", "auto", "acknowledg", "reached", "contacted", "logged", "created",
+	"raised", "registered", "opened", "important", "above this line", "diolch", "derbyn", "awtomatig", "cyrraedd"}
 
 var (
 	// quotation is what an acknowledgement repeats of what it answers.
@@ -45,7 +62,8 @@ var (
 		`|correspondence|communication|submission|interest|report|contact|feedback))\b` +
 		`|(?:we(?:'ve| have)?|this (?:(?:e-?mail|message|is|note|automat\w+ \w+) )+(?:to )?(?:confirms?|acknowledges?|let you know|advise)` +
 		`(?: (?:you )?that)?(?: we(?:'ve| have)?| your \w+(?: \w+)?)?|i can confirm we(?: have)?)(?: can confirm(?: that)? we have)? ` +
-		`(?:(?:now|safely|successfully|just|has been|was) )*(?:received|receipt of|acknowledge(?: receipt of)?|confirm receipt|are in receipt)` +
+		`(?:(?:now|safely|successfully|just|has been|was) )*(?:received|receipt of|acknowledge(?: receipt of)?|confirm receipt` +
+		`|are in receipt)` +
 		`|(?:please accept this|this is) (?:\w+ ){0,3}(?:as )?(?:an? |our )?(?:\w+ )?(?:acknowledge?ment|confirmation of receipt)` +
 		`|receipt of your \w+ (?:is|has been) (?:hereby )?(?:acknowledged|confirmed)` +
 		`|your (?:recent )?(?:e-?mail|message|enquiry|inquiry|query|request|ticket|case|correspondence)\b[^.\n]{0,80}\b(?:(?:has` +
@@ -91,13 +109,15 @@ var (
 		`|registered|safely received|passed to|forwarded to|assigned)` +
 		`|\b(?:opening|office|working|normal|business) hours\b|\b(?:high|large|unprecedented) (?:volumes?|numbers?)\b|\bif your ` +
 		`(?:\w+ ){1,3}is urgent\b|\b(?:in|for) an? (?:\w+ )?emergency\b|\b(?:call|dial|ring|phone) (?:999|111)\b` +
-		`|\b(?:repl|respon)\w+ (?:\w+ ){0,4}(?:may|can|could|will) (?:take|be delayed)|\b(?:within|allow|up to|in) (?:\w+ ){1,4}(?:working|business)` +
+		`|\b(?:repl|respon)\w+ (?:\w+ ){0,4}(?:may|can|could|will) (?:take|be delayed)|\b(?:within|allow|up to` +
+		`|in) (?:\w+ ){1,4}(?:working|business)` +
 		` (?:days?|hours)|\babove this line\b|\bis being (?:reviewed|processed|looked|dealt)` +
 		`|\bfel arfer byddwn|\bymateb(?:wn)? o fewn|\bpeidiwch ag (?:ymateb|ateb)\b|\bo fewn (?:\w+ ){1,3}(?:diwrnod|awr)|\bcyn gynted`)
 
 	// personal is what a person says of themselves or of somebody.
 	personal = regexp.MustCompile(`\b(?:i (?:am|was|have|had|will|would|can|could|do|did|think|need|hope|know|don't` +
 		`|cannot|can't|shall|spoke|asked)|i'm|i've|i'll|i'd|he|she|his|him|her|attached|enclosed|attaching` +
-		`|we (?:need|still|sent|think|thought|can't|cannot|don't|haven't|did|asked|would like|want|were)|our (?:nurse|pharmacist|dentist|colleague` +
+		`|we (?:need|still|sent|think|thought|can't|cannot|don't|haven't|did|asked|would like|want|were)|our (?:nurse|pharmacist|dentist` +
+		`|colleague` +
 		`|manager|carer|doctor)|please (?:end|stop|cancel|remove|give|grant|add|go ahead|close|keep|take))\b`)
 )

@@ -22,11 +22,13 @@ var (
 var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)
 
 // serverName is how mail servers call themselves where they give no address.
-var serverName = regexp.MustCompile(`(?i)\b(mailer-?daemon|post ?master|(mail|message|e-?mail) (delivery|transfer|transport|handling|router)` +
+var serverName = regexp.MustCompile(`(?i)\b(mailer-?daemon|post ?master|(mail|message|e-?mail) (delivery|transfer|transport` +
+	`|handling|router)` +
 	`|delivery (sub)?system|(mail|email|smtp|e-?mail) ?(sub)?(system|server|gateway|daemon|administrator)|system administrator)\b`)
 
 // nobodyReads is what mail says of answers where its address is for sending only.
-var nobodyReads = regexp.MustCompile(`\bdo not (?:try to )?(?:reply|respond|answer)\b|\b(?:repl(?:y|ies|ying)|answers?|respon(?:ses?|ding)` +
+var nobodyReads = regexp.MustCompile(`\bdo not (?:try to )?(?:reply|respond|answer)\b|\b(?:repl(?:y|ies|ying)|answers?` +
+	`|respon(?:ses?|ding)` +
 	`|e-?mails?|messages?|anything|mail|mailbox|inbox|address|account)\b[^.]{0,60}\b(?:not|never|nobody|no one|cannot|can't)\b[^.]{0,20}` +
 	`\b(?:read|monitor|monitored|attended|seen|received?|answered|repl(?:y|ies|ied)|processed|looked|checked?|accept(?:ed)?|reach)` +
 	`|\b(?:un(?:monitored|attended)|(?:send(?:ing)?|outgoing)[- ](?:mail[- ])?only|unsubscribe)\b|\bno[- ]?reply (?:address|mail|e-?mail)` +

@@ -17,6 +17,7 @@ type Message struct {
 	OwnLists []string           // the identifiers of lists (RFC 2919) by which mail reaches the service
 	Lines    []text.Line        // of its text
 	Own      func() []text.Line // the newest of it, without signature
+	ByItself func() float64     // how probable it is, by the words, that a machine wrote it
 	Reports  []*mime.Part       // parts of a delivery report
 	HasFiles bool
 	// HasDocuments is set if there are files besides the pictures that a text shows.
@@ -48,6 +49,10 @@ func (m *Message) Read() Findings {
 		if s.strong {
 			weight++
 		}
+	}
+	if weight < 2 && m.isAcknowledgement() {
+		out.Signs = append(out.Signs, "text of an acknowledgement")
+		weight = 2
 	}
 	out.Automatic = weight >= 2
 	out.Away = out.Automatic && !out.Bounce && m.saysAway()
@@ -126,7 +131,6 @@ func (m *Message) wordSigns() []sign {
 	add(text.ContainsAny(lower, challengeWords) && challengeText.MatchString(s), false, "text of a challenge to the sender")
 	add(receiptText.MatchString(s), false, "text of a receipt")
 	add(m.isReaction(), true, "a reaction to a message")
-	add(m.isAcknowledgement(), true, "text of an acknowledgement")
 	if local, _, _ := strings.Cut(m.From, "@"); noReplyName.MatchString(local) {
 		add(nobodyReads.MatchString(text.Simplify(strings.Join(text.Texts(authorsLines(m.Lines)), " "))), false,
 			"text that says that nobody reads answers")

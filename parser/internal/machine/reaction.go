@@ -72,7 +72,8 @@ var (
 
 	// reacted is a whole line of Outlook, Gmail or Yahoo.
 	reacted = regexp.MustCompile(`(?i)^\P{L}*(?:\[?(?:like|love|heart|celebrate|laugh|surprised|sad)\]?\P{L}+)?[\p{L}\p{M}'’., @()-]+ ` +
-		`(?:(?:has )?reacted (?:with \S{1,12} )?(?:to (?:your|this|the|a) (?:message|e-?mail|mail)|via \w+)|(?:liked|loved|hearted) (?:your|this) (?:message|e-?mail))\P{L}*(?:<?https?://\S+)?\P{L}*$`)
+		`(?:(?:has )?reacted (?:with \S{1,12} )?(?:to (?:your|this|the|a) (?:message|e-?mail|mail)|via \w+)|(?:liked|loved` +
+		`|hearted) (?:your|this) (?:message|e-?mail))\P{L}*(?:<?https?://\S+)?\P{L}*$`)
 
 	// tapback is the text of Apple's Messages, from a telephone that sends it by email.
 	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed` +

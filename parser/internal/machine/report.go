@@ -20,6 +20,7 @@ func (m *Message) readsAsReport(subject string) bool {
 	if !failureText.MatchString(s) || !(strings.Contains(s, "@") && deliveryStatus.MatchString(s) || hasOurLetter(m.Root)) {
 		return false
 	}
+	s = addressForm.ReplaceAllString(s, "@") // which may have a word of these
 	return !writesOf.MatchString(s) && !ofRequests.MatchString(s)
 }
 
@@ -52,7 +53,8 @@ var (
 	replyOrForward = regexp.MustCompile(`^(?:re|fwd?|aw|wg|tr|sv|vs|ateb|ymlaen) ?:`)
 
 	// failureSubject says that something was not delivered.
-	failureSubject = regexp.MustCompile(`\b(?:un-?deliver\w*|non-?deliver\w*|bounced?|(?:deliver\w*|e-?mail|mail|message)\b.{0,40}\b(?:fail\w*` +
+	failureSubject = regexp.MustCompile(`\b(?:un-?deliver\w*|non-?deliver\w*|bounced?|(?:deliver\w*|e-?mail|mail` +
+		`|message)\b.{0,40}\b(?:fail\w*` +
 		`|reject\w*|refus\w*|block\w*|return\w*|not (?:be |been )?(?:deliver|sent|accept|relay)\w*|could ?n[o']t|delay\w*|error|problem` +
 		`|unsuccessful|impossible|status|quarantin\w*)|(?:fail\w*|problem|error|unable|return\w*|reject\w*|block\w*)\b.{0,30}` +
 		`\b(?:deliver\w*|e-?mail|mail|message|recipient))`)
@@ -65,21 +67,28 @@ var (
 	// deliveryStatus is a status or a reply of a mail server (RFC 3463, RFC 5321), or what it says of an address.
 	deliveryStatus = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b|\b[45][0-5]\d[ :-]+[a-z<#(]|\bsmtp\b|\bmx record|\b(?:user|recipient` +
 		`|mailbox|address)\W{1,4}(?:unknown|rejected|not found|unavailable|is full|does(?: not|n't) exist|(?:couldn't|could not` +
-		`|cannot|can't) be found)|\bremote (?:server|host|mta)|\bdiagnostic(?:-| )|\brecipients? or groups\b|\be-?mail address you entered (?:couldn't|could not) be found`)
+		`|cannot|can't) be found)|\bremote (?:server|host|mta)|\bdiagnostic(?:-| )|\brecipients? or groups\b` +
+		`|\be-?mail address you entered (?:couldn't|could not) be found`)
 
 	// ofRequests has the words of a request, apart from those that a server has too.
 	ofRequests = regexp.MustCompile(`\b(?:mfa|exceptions?|exempt\w*|authenticat\w+|withdraw)\b(?:[^@\w]|$)`)
 
-	// ofServers is how a server speaks of itself.
-	ofServers = regexp.MustCompile(`\bour (?:\w+ )?(?:servers?|systems?|mail|gateway|polic(?:y|ies)|filters?|network|domain|security|spam)\b`)
+	addressForm = regexp.MustCompile(`\S+@\S+`)
 
-	headerLine = regexp.MustCompile(`(?i)^(?:from|to|cc|subject|date|sent|received|return-path|message-id|mime-version|content-[a-z]+|x-[a-z-]+): `)
-	returned   = regexp.MustCompile(`(?i)^\W*(?:original message|this is a copy|-----original|(?:its|the|full|original)? ?` +
+	// ofServers is how a server speaks of itself.
+	ofServers = regexp.MustCompile(`\bour (?:\w+ )?(?:servers?|systems?|mail|gateway|polic(?:y|ies)|filters?|network|domain|security` +
+		`|spam)\b`)
+
+	headerLine = regexp.MustCompile(`(?i)^(?:from|to|cc|subject|date|sent|received|return-path|message-id|mime-version|content-[a-z]+` +
+		`|x-[a-z-]+): `)
+	returned = regexp.MustCompile(`(?i)^\W*(?:original message|this is a copy|-----original|(?:its|the|full|original)? ?` +
 		`(?:message )?headers? (?:was|were|follows?)|begin forwarded|received: )`)
 
 	// writesOf is what a person writes of themselves, of others, or to us. "We could not deliver" is a server's.
-	writesOf = regexp.MustCompile(`\b(?:i(?:'m|'ve|'d)? (?:am|was|have|had|will|would|can|could|do|did|think|need|hope|know|don't|tried|try|got|get` +
-		`|sent|send|asked)|i'm|i've|i'd|we(?:'ve| have)? (?:got|get|keep|kept|need|sent|send|tried to (?:e-?mail|contact|write|send)|received|had` +
+	writesOf = regexp.MustCompile(`\b(?:i(?:'m|'ve|'d)? (?:am|was|have|had|will|would|can|could|do|did|think|need|hope|know|don't` +
+		`|tried|try|got|get` +
+		`|sent|send|asked)|i'm|i've|i'd|we(?:'ve| have)? (?:got|get|keep|kept|need|sent|send|tried to (?:e-?mail|contact|write|send)` +
+		`|received|had` +
 		`|think|would|wanted)|we're|we've|our|my|he|she|his|him|her|someone|(?:can|could|would|will) you|please (?:can|could|would|help` +
 		`|advise|give|add|confirm|let)|many thanks|thanks|regards|cheers|hi|hiya|dear (?:all|team|sirs?|colleagues?)|why (?:is|are|do|does))\b`)
 )

@@ -24,6 +24,7 @@ type Reader struct {
 	whom    *whom.Reader
 	meaning *meaning.Reasons
 	methods *meaning.Methods
+	kinds   *meaning.Kinds
 	reasons []reasonWords
 	phrases *text.PhraseIndex // of the reasons and the categories
 }
@@ -60,7 +61,7 @@ func NewReader(policy []Reason) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{whom.NewReader(), meaning.NewReasons(), meaning.NewMethods(), reasons, index}
+	return &Reader{whom.NewReader(), meaning.NewReasons(), meaning.NewMethods(), meaning.NewKinds(), reasons, index}
 }
 
 // bareOther keeps the identifier "other" from being found in every second sentence.

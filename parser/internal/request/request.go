@@ -17,10 +17,11 @@ type Message struct {
 	To, Cc       []string
 	Subject      string
 	NewText      string
-	Lines        []text.Line // the newest text
-	Tail         []text.Line // the signatures below it
-	All          []text.Line // all of the text, quotes included
-	Decides      bool        // it reads like a reviewer's rejection or question
+	Lines        []text.Line    // the newest text
+	Tail         []text.Line    // the signatures below it
+	All          []text.Line    // all of the text, quotes included
+	Decides      bool           // it reads like a reviewer's rejection or question
+	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart
 	Warn         func(format string, args ...any)
 }
 
@@ -32,6 +33,7 @@ type Request struct {
 	LongReason    string // the one long-term reason that is given although the words ask for the short term
 	Justification string
 	Registered    string // whether an authentication method is registered: yes, no or unknown
+	Kind          string // what free text is at all (see meaning), where that is clear
 }
 
 // Person is somebody an exception is asked for.
@@ -180,10 +182,17 @@ func (r *reading) formReason(e entry) judged {
 	return r.judge(nil, r.hear(words+". "+r.Subject+". "+e.justification()), meaning.Take(r.Subject, words, e.justification()))
 }
 
+// Words returns what a text says, without greeting.
+func Words(lines []text.Line) string { return mime.Shorten(text.Join(dropGreeting(lines)), maxJustify) }
+
 func (r *reading) readFreeText() {
-	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
+	r.Justification = Words(r.Lines)
 	r.People = r.peopleAsked()
-	t := meaning.Take(r.Subject, r.Justification)
+	if r.Taken.Said == "" || r.Taken.Said != r.Justification {
+		r.Taken = meaning.TakeLetter(r.Subject, r.Justification)
+	}
+	r.Kind = r.kinds.Read(r.Taken).Kind()
+	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
 	r.take(r.judge(nil, r.hear(r.Subject+". "+r.Justification), t))
 }
