@@ -44,11 +44,12 @@ type Letter struct {
 	Said        string // the text
 	about, text Text
 	whole       []learn.Feature // of the letter as a whole
+	reply       bool
 }
 
 // TakeLetter takes a letter apart: its subject, and its text without quotations.
 func TakeLetter(subject, said string) Letter {
-	return Letter{said, Take(subject), Take(said), wholeFeatures(subject, said)}
+	return Letter{said, Take(subject), Take(said), wholeFeatures(subject, said), isReply(subject)}
 }
 
 // All returns the subject and the text, as one.
@@ -79,28 +80,28 @@ func isReply(subject string) bool {
 	return strings.HasPrefix(s, "re:") || strings.HasPrefix(s, "fw:") || strings.HasPrefix(s, "fwd:")
 }
 
-// features returns all that a letter is known by. The subject of a letter that is answered says nothing of the answer.
-func (l Letter) features() []learn.Feature {
-	out := slices.Clone(l.whole)
-	if !slices.Contains(l.whole, learn.Of("reply")) {
+// known calls found with all that a letter is known by. The subject of a letter that is answered says nothing of the
+// answer.
+func (l Letter) known(found func([]learn.Feature)) {
+	found(l.whole)
+	if !l.reply {
 		for _, s := range l.about {
-			out = append(out, s.features...)
+			found(s.features)
 		}
 	}
 	for _, s := range l.text {
-		out = append(out, s.features...)
+		found(s.features)
 	}
-	return out
 }
 
 // Likely is how probable each kind is, from 0 to 1.
 type Likely []float64
 
 // Read returns how probable it is that a letter is of each kind.
-func (k *Kinds) Read(l Letter) Likely { return k.likely(k.model.Votes(l.features())) }
-
-func (k *Kinds) likely(v learn.Votes) Likely {
-	says := k.model.Says(v)
+func (k *Kinds) Read(l Letter) Likely {
+	var all learn.Votes
+	l.known(func(of []learn.Feature) { all = all.Plus(k.model.Votes(of)) })
+	says := k.model.Says(all)
 	sum := 0.0
 	for i, v := range says {
 		says[i] = math.Exp(v)
@@ -140,7 +141,9 @@ func LearnKinds(lessons []KindLesson) ([]byte, error) {
 		if label < 0 {
 			return nil, fmt.Errorf("no such kind as %q: %q", l.Kind, l.Text)
 		}
-		examples = append(examples, learn.Example{Features: TakeLetter(l.Subject, l.Text).features(), Label: label})
+		e := learn.Example{Label: label}
+		TakeLetter(l.Subject, l.Text).known(func(of []learn.Feature) { e.Features = append(e.Features, of...) })
+		examples = append(examples, e)
 	}
 	return learn.Learn(len(kindLabels()), kindBits, examples), nil
 }
