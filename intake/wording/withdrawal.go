@@ -55,6 +55,11 @@ func Withdrawal(text string) Certainty {
 	return No
 }
 
+// KeepsRequest reports whether a text says that what its author asked for is not to be taken back.
+func KeepsRequest(text string) bool {
+	return slices.ContainsFunc(sentences(text), forbids.MatchString)
+}
+
 // keeps reports whether a sentence that takes something back is about something other than the request, or leaves a
 // part of it.
 func keeps(s string) bool {
