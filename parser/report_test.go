@@ -63,6 +63,7 @@ func TestAcknowledgements(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
+		"Received.", "Your email was received.", "INFO Has the letter been received by email?", "Resent", "Closed on Friday",
 		"Thank you for your email. We will send the letter within two working days.",
 		"Thank you for your message. Our manager is away until Monday and will get back to you.",
 		"We have received your letter. The consultant's secretary says 10 working days.",

@@ -147,7 +147,7 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 			continue
 		}
 		c.Ref = o.Ref
-		if err := in.cameBack(ctx, m, o, b); err != nil {
+		if err := cameBack(ctx, in, m, o, b); err != nil {
 			return c, true, err
 		}
 	}
@@ -155,7 +155,7 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 }
 
 // cameBack deals with a letter that a report says was refused for good.
-func (in *Inbox) cameBack(ctx context.Context, m *message, o *intake.Outbound, b parser.Bounced) error {
+func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b parser.Bounced) error {
 	f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
 		Status: outbox.Status(b.Status)}
 	f.Cause = "Status: " + cmp.Or(f.Status, "not given")

@@ -14,6 +14,7 @@ const (
 	certainly = 0.7
 	surely    = 0.6
 	besides   = 0.25
+	fewest    = 6 // words of such a text: people who write fewer sound like machines
 )
 
 // isAcknowledgement reports whether a message only says that another was received, or that nobody is there, as booking and
@@ -27,7 +28,7 @@ func (m *Message) isAcknowledgement() bool {
 		return false
 	}
 	s = strings.NewReplacer(text.Simplify(m.Subject), "", "\n", " ").Replace(quotation.ReplaceAllString(s, ""))
-	if business.MatchString(s) {
+	if business.MatchString(s) || len(strings.Fields(s)) < fewest {
 		return false
 	}
 	p := m.ByItself()
