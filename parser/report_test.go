@@ -147,7 +147,8 @@ func TestReports(t *testing.T) {
 // TestReportedLetter: a report that is only text says which letter it is about where it has the letter's header.
 func TestReportedLetter(t *testing.T) {
 	t.Parallel()
-	m := from(t, "MAILER-DAEMON <>", "Mail delivery failed", "It could not be handed over: 550 5.1.1\n\nIts header was:\n\nMessage-Id: <a1@desk.test>")
+	m := from(t, "MAILER-DAEMON <>", "Mail delivery failed",
+		"It could not be handed over: 550 5.1.1\n\nIts header was:\n\nMessage-Id: <a1@desk.test>")
 	if len(m.Bounced) != 1 || m.Bounced[0] != (parser.Bounced{MessageID: "a1@desk.test", Permanent: true, Status: "5.1.1"}) {
 		t.Errorf("got %+v", m.Bounced)
 	}
@@ -156,7 +157,8 @@ func TestReportedLetter(t *testing.T) {
 // TestNullPath: some servers write a name for the null return path.
 func TestNullPath(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]bool{"<>": true, "< >": true, "<MAILER-DAEMON@mx.desk.test>": true, "<double-bounce@mx.desk.test>": true,
+	for path, want := range map[string]bool{"<>": true, "< >": true,
+		"<MAILER-DAEMON@mx.desk.test>": true, "<double-bounce@mx.desk.test>": true,
 		"": false, "<rosa@dental.test>": false, "<daemon@dental.test>": false} {
 		m := parse(t, "Return-Path: "+path+"\r\nFrom: <gateway@care.test>\r\nSubject: Notice\r\n\r\nSee below")
 		if m.Automatic != want {
@@ -181,7 +183,8 @@ func TestSendingOnly(t *testing.T) {
 			}
 		}
 	}
-	if m := from(t, "Jo <jo@care.test>", "MFA", "Sam needs the exception. This mailbox is not monitored at night, please do not reply then."); m.Automatic {
+	m := from(t, "Jo <jo@care.test>", "MFA", "Sam needs the exception. This mailbox is not monitored at night, please do not reply then.")
+	if m.Automatic {
 		t.Errorf("a person's: %q", m.AutomaticSigns)
 	}
 }

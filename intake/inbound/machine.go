@@ -160,7 +160,8 @@ func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b 
 		Status: outbox.Status(b.Status)}
 	f.Cause = "Status: " + cmp.Or(f.Status, "not given")
 	if intake.RefusesSender(f.Status) {
-		f.Refused, f.Instead = false, "The server refused us, and not the recipient: see what we may send, and tell the recipient another way."
+		f.Refused = false
+		f.Instead = "The server refused us, and not the recipient: see what we may send, and tell the recipient another way."
 		first, err := m.within(ctx, "refused as sender:"+o.MessageID, 1, "the operator was told of this letter today")
 		if err != nil || !first {
 			return err

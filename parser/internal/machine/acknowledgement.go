@@ -68,7 +68,8 @@ var (
 		`|(?:please accept this|this is) (?:\w+ ){0,3}(?:as )?(?:an? |our )?(?:\w+ )?(?:acknowledge?ment|confirmation of receipt)` +
 		`|receipt of your \w+ (?:is|has been) (?:hereby )?(?:acknowledged|confirmed)` +
 		`|your (?:recent )?(?:e-?mail|message|enquiry|inquiry|query|request|ticket|case|correspondence)\b[^.\n]{0,80}\b(?:(?:has` +
-		` been|was|is) (?:safely |successfully |now )?(?:received|logged|registered|created|acknowledged|raised|assigned)|has reached|reached` +
+		` been|was|is) (?:safely |successfully |now )?(?:received|logged|registered|created|acknowledged|raised|assigned)` +
+		`|has reached|reached` +
 		`|is important)\b` +
 		`|you(?:'ve| have) (?:reached|contacted|e-?mailed|written to)\b` +
 		`|(?:a |an |your )?(?:new )?(?:\w+ )?(?:ticket|case|incident|job|call)\b[^.\n]{0,60}\bhas been (?:created|opened|logged|raised` +

@@ -90,5 +90,6 @@ var (
 		`|sent|send|asked)|i'm|i've|i'd|we(?:'ve| have)? (?:got|get|keep|kept|need|sent|send|tried to (?:e-?mail|contact|write|send)` +
 		`|received|had` +
 		`|think|would|wanted)|we're|we've|our|my|he|she|his|him|her|someone|(?:can|could|would|will) you|please (?:can|could|would|help` +
-		`|advise|give|add|confirm|let)|many thanks|thanks|regards|cheers|hi|hiya|dear (?:all|team|sirs?|colleagues?)|why (?:is|are|do|does))\b`)
+		`|advise|give|add|confirm|let)|many thanks|thanks|regards|cheers|hi|hiya|dear (?:all|team|sirs?|colleagues?)` +
+		`|why (?:is|are|do|does))\b`)
 )

@@ -18,7 +18,8 @@ import (
 )
 
 func main() {
-	lessons := map[string]func(dir string) error{"concepts": concepts, "reasons": reasons, "methods": methods, "kinds": kinds, "roles": roles}
+	lessons := map[string]func(dir string) error{"concepts": concepts, "reasons": reasons, "methods": methods, "kinds": kinds,
+		"roles": roles}
 	if len(os.Args) < 3 {
 		fmt.Fprintln(os.Stderr, "usage: teach FOLDER LESSON..., in the folder of the parser's internal packages")
 		os.Exit(2)

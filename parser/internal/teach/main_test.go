@@ -10,7 +10,8 @@ import (
 // TestTaught: what is compiled in is what the lessons teach.
 func TestTaught(t *testing.T) {
 	dir := t.TempDir()
-	for folder, files := range map[string][]string{"meaning": {"lexicon.bin", "reasons.bin", "methods.bin", "kinds.bin"}, "whom": {"roles.bin"}} {
+	for folder, files := range map[string][]string{"meaning": {"lexicon.bin", "reasons.bin", "methods.bin", "kinds.bin"},
+		"whom": {"roles.bin"}} {
 		if err := os.CopyFS(filepath.Join(dir, folder, "lessons"), os.DirFS(filepath.Join("..", folder, "lessons"))); err != nil {
 			t.Fatal(err)
 		}
