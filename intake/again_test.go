@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +228,20 @@ func TestAutomaticEvidence(t *testing.T) {
 	w.judge.unproven[corner] = true
 	w.take("ignored(automatic)", e)
 	w.expect()
+}
+
+// TestOwnList: a group that has our own address passes mail on as a list does. What it adds is no sign of a machine; that of
+// another list is, and what the author's own program says.
+func TestOwnList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ours := []string{"List-Id: MFA desk <mfa.helpdesk.test>", "List-Post: <mailto:mfa@helpdesk.test>", "Precedence: list"}
+	w.take("ignored(automatic)", email{from: corner, subject: "Away", text: "I am away until Monday.",
+		header: append(slices.Clone(ours), "Auto-Submitted: auto-replied")})
+	w.take("ignored(automatic)", email{from: corner, subject: "MFA", text: asked,
+		header: append(slices.Clone(ours), "List-Id: <staff.corner.test>")})
+	w.expect()
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, header: ours})
 }
 
 // TestCopies: which copy of a message is a duplicate.

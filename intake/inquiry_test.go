@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -260,4 +261,56 @@ func TestReviewersThanks(t *testing.T) {
 	w.take("refused(no-command) "+a.Ref, reply(a, asha, "Ok thanks"))
 	w.expect("not-understood no-command > " + asha)
 	w.inState(a.Ref, intake.Pending)
+}
+
+// TestKindsOfLetters: what is clearly no request begins none, and gets no form: a person reads it, or it is told where
+// things stand. What asks for an exception in the words of a question is read as what it asks for.
+func TestKindsOfLetters(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ subject, text, want string }{
+		{"Disgraceful", "Your MFA has cost my staff a whole morning and nobody on your helpdesk could care less. I'm livid.", "person"},
+		{"Query about evidence", "Would a hospital appointment card do as evidence for an MFA exception, or must it be a letter from the doctor?", "person"},
+		{"All fine", "Thank you so much for the exception, he could log in at once and we're all delighted.", "person"},
+		{"Lesley", "Could you please take the MFA exception off lesley.hart@corner.test again? She has moved to the shop floor " +
+			"and can use her phone now.", "person"},
+		{"Not wanted", "The exception that we applied for isn't wanted, our lad has a new job and won't be back.", "person"},
+		{"Waiting", "It's a fortnight since we sent you the papers for our pharmacist. Has anybody reached a decision on them?", "status"},
+		{"Would this be possible?", "Would it be possible for our dispenser to be spared the codes? She is blind. " + kim, "request"},
+	} {
+		w := newWorld(t)
+		m := w.takeAll(w.arrival(email{from: corner, subject: c.subject, text: c.text}))[0]
+		got := "request"
+		for _, o := range w.sent() {
+			switch {
+			case o.Template == intake.LetterPassedOn:
+				got = "person"
+			case o.Template == intake.LetterStatus:
+				got = "status"
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, want %s: %s", c.text, got, c.want, outcome(m))
+		}
+	}
+}
+
+// TestTakenBackInAnyWords: whatever the words, taking back is at least asked about; nothing is withdrawn by them.
+func TestTakenBackInAnyWords(t *testing.T) {
+	t.Parallel()
+	for text, asked := range map[string]bool{
+		"You can take this one off your list, he's handed in his notice.":                     true,
+		"Sorry to have troubled you, we shan't be going ahead with it as he's got a key fob.": true,
+		"Nid ydym am fwrw ymlaen â'r cais, mae wedi gadael y fferyllfa.":                      true,
+		"No, keep it going please, he needs it more than ever.":                               false,
+		"Her manager is Rita Cole, who took over from Ann in May.":                            false,
+	} {
+		w := newWorld(t)
+		a, _, receipt := w.pending()
+		w.take("information "+a.Ref, reply(receipt, corner, text))
+		got := slices.ContainsFunc(w.sent(), func(o intake.Outbound) bool { return o.Facts.Why == intake.WhyTakenBack })
+		if got != asked {
+			t.Errorf("%q: asked %v", text, got)
+		}
+		w.inState(a.Ref, intake.Pending)
+	}
 }

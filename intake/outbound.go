@@ -1,6 +1,9 @@
 package intake
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // OutboundState is how far an outbound message has got.
 type OutboundState string
@@ -23,6 +26,14 @@ type Refusal struct {
 	Content   bool   // the server refused the letter itself, for good, after it had taken the recipient, or for its size
 	Status    string // such as 5.1.1 (RFC 3463), if the server gave one
 }
+
+// RefusesSender reports whether a status (RFC 3463, RFC 7372, and those of Microsoft and Google) says that a server refused
+// us, for who we are or how much we send: it says nothing of the recipient.
+func RefusesSender(status string) bool { return ofSender.MatchString(status) }
+
+// ofSender are our address (5.1.7, 5.1.8), a day's limit (5.1.90, 5.4.5), what proves us (5.7.20 to 5.7.30), whether we may
+// send (5.7.57, 5.7.60, 5.7.64), and what our servers and tenant are known for (5.7.5xx to 5.7.7xx).
+var ofSender = regexp.MustCompile(`^5\.(?:1\.(?:7|8|90)|4\.5|7\.(?:2[0-9]|30|57|60|64|[567][0-9]{2}))$`)
 
 // Outbound is a letter in the queue, with what its delivery needs.
 type Outbound struct {

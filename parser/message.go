@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/request"
 )
@@ -18,9 +19,11 @@ var ErrUnreadable = errors.New("not a readable email")
 // ErrNoPart is wrapped by the error of Extract if the message has no such attachment.
 var ErrNoPart = errors.New("no such part")
 
-// Vocabulary is what the policy tells the parser: its reasons and the words people use for them.
+// Vocabulary is what the parser is told: the policy's reasons and the words people use for them, and who we are.
 type Vocabulary struct {
 	Reasons []Reason
+	// Addresses are the service's own. A group that has one passes mail on as a list does: that is no sign of a machine.
+	Addresses []string
 }
 
 // Reason is one reason of the policy.
@@ -67,6 +70,9 @@ type Message struct {
 	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
 
+	// Kind is what free text is at all, as its words tell; empty where that is not clear, or not asked.
+	Kind Kind `json:"-"`
+
 	ShortTerm bool     `json:"short_term"`
 	Subjects  []Person `json:"subjects,omitempty"`
 	Reason    string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
@@ -91,6 +97,22 @@ type Message struct {
 	// them.
 	HeaderCut bool `json:"-"`
 }
+
+// Kind is what a text is at all.
+type Kind string
+
+// The kinds.
+const (
+	KindRequest   Kind = meaning.Request   // it asks for an exception
+	KindWithdraw  Kind = meaning.Withdraw  // it takes a request back, or has an exception ended
+	KindChasing   Kind = meaning.Chasing   // it asks where something stands
+	KindQuestion  Kind = meaning.Question  // it asks something else
+	KindThanks    Kind = meaning.Thanks    // it thanks or acknowledges, and says nothing else
+	KindComplaint Kind = meaning.Complaint // and asks for nothing
+	KindAnswer    Kind = meaning.Answer    // it tells what was asked
+	KindOther     Kind = meaning.Other     // nothing of this
+	KindAutomatic Kind = meaning.Automatic // a machine wrote it
+)
 
 // Form is what a form asks for.
 type Form struct {

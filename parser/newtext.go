@@ -12,7 +12,7 @@ import (
 // readText reads what the sender wrote: the newest text, and the decision and request in it.
 func (r *reading) readText(b *text.Body, root *mime.Part) {
 	m, a := r.m, r.author
-	n := a.Newest(b.HTML)
+	n := r.newestOf(b)
 	chosen := b.HTML
 	other := n
 	if b.Differ {
@@ -24,7 +24,7 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 			n, other, chosen = other, n, b.Plain
 		}
 	}
-	r.newest = n
+	r.newest = &n
 	m.Text = text.Join(chosen) + r.attachedText(root, b)
 	m.NewText = mime.Shorten(text.Join(n.Lines), reply.MaxNewText)
 	r.readDecision(n, other, b)
@@ -42,11 +42,11 @@ func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
 	asked, quoted := r.parser.requests.Read(request.Message{
 		From: m.From, Sender: m.Sender, To: m.To, Cc: m.Cc, Subject: m.Subject, NewText: m.NewText,
-		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Warn: r.warn,
+		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Taken: r.taken, Warn: r.warn,
 	})
 	m.Reason, m.ShortTerm, m.LongReason = asked.Reason, asked.ShortTerm, asked.LongReason
 	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
-	m.Subjects = people(asked.People)
+	m.Subjects, m.Kind = people(asked.People), Kind(asked.Kind)
 	if quoted != nil {
 		m.QuotedForm = &Form{ShortTerm: quoted.ShortTerm, Subjects: people(quoted.People), Reason: quoted.Reason,
 			LongReason: quoted.LongReason, Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}

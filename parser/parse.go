@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"mfabot/parser/internal/container"
 	"mfabot/parser/internal/machine"
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/reply"
 	"mfabot/parser/internal/request"
@@ -15,11 +17,13 @@ import (
 )
 
 //go:generate go run ./internal/teach internal concepts
-//go:generate go run ./internal/teach internal reasons methods roles
+//go:generate go run ./internal/teach internal reasons methods kinds roles
 
 // Parser reads messages using one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader
+	kinds    *meaning.Kinds
+	lists    []string  // identifiers of the lists that the service's own addresses can be
 	buffers  sync.Pool // of *mime.Buffers
 }
 
@@ -29,7 +33,11 @@ func New(v Vocabulary) *Parser {
 	for _, r := range v.Reasons {
 		reasons = append(reasons, request.Reason(r))
 	}
-	return &Parser{requests: request.NewReader(reasons)}
+	p := &Parser{requests: request.NewReader(reasons), kinds: meaning.NewKinds()}
+	for _, addr := range v.Addresses {
+		p.lists = append(p.lists, strings.ReplaceAll(strings.ToLower(addr), "@", "."))
+	}
+	return p
 }
 
 // reading is one message being read.
@@ -40,7 +48,8 @@ type reading struct {
 	inside  container.Opener
 	reports []*mime.Part // parts of a delivery report
 	author  reply.Author
-	newest  reply.Newest               // what the author wrote now
+	newest  *reply.Newest              // of the text as it is shown, then what the author wrote now; nil until it is looked for
+	taken   meaning.Letter             // its words, if they were taken apart
 	within  map[*mime.Part][]text.Line // the text of attached messages
 	names   container.Names            // of its files
 	missing int                        // how much came in the place of files
@@ -107,8 +116,9 @@ func (r *reading) warn(format string, args ...any) {
 // readMachine determines whether a machine sent the message.
 func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	m := r.m
-	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, Lines: b.HTML, Reports: r.reports,
-		Own:          func() []text.Line { return r.author.Newest(b.HTML).Lines },
+	sent := machine.Message{Root: root, From: m.From, Subject: m.Subject, OwnLists: r.parser.lists, Lines: b.HTML, Reports: r.reports,
+		Own:          func() []text.Line { return r.newestOf(b).Lines },
+		ByItself:     func() float64 { return r.byItself(b) },
 		HasFiles:     len(r.files) > 0,
 		HasDocuments: slices.ContainsFunc(r.files, func(f *container.File) bool { return !f.IsShown() })}
 	found := sent.Read()
@@ -116,6 +126,21 @@ func (r *reading) readMachine(root *mime.Part, b *text.Body) {
 	for _, f := range found.Failures {
 		m.Bounced = append(m.Bounced, Bounced(f))
 	}
+}
+
+// newestOf returns the newest of the text as it is shown.
+func (r *reading) newestOf(b *text.Body) reply.Newest {
+	if r.newest == nil {
+		n := r.author.Newest(b.HTML)
+		r.newest = &n
+	}
+	return *r.newest
+}
+
+// byItself returns how probable it is, by the words, that a machine wrote the text.
+func (r *reading) byItself(b *text.Body) float64 {
+	r.taken = meaning.TakeLetter(r.m.Subject, request.Words(r.newestOf(b).Lines))
+	return r.parser.kinds.Read(r.taken).Of(meaning.Automatic)
 }
 
 // MachineFields returns the names of the header fields that can show a message to be a machine's, each once,

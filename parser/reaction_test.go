@@ -69,3 +69,50 @@ func TestGmailReaction(t *testing.T) {
 		t.Errorf("a machine's: %q", m.AutomaticSigns)
 	}
 }
+
+// TestReactionShapes: a reaction is known by its shape, whatever the mail client and its language.
+func TestReactionShapes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"❤️\tJo Marsh reacted to your message:",
+		"🎉 Jo Marsh reacted to your message:\n\n________________________________\nFrom: us",
+		"😮 Jo Marsh a réagi à votre message :",
+		"👍 Jo Marsh har reagerat på ditt meddelande:",
+		"[Heart] Jo Marsh reacted to your message:",
+		"Jo Marsh reacted with 👍 to your message",
+		"Laughed at “Please tell us more”",
+		"Emphasised “Please tell us more”",
+		"Loved an attachment",
+		"Reacted 🙏 to “Please tell us more”",
+		"Removed a like from “Please tell us more”",
+		"Disliked “Please tell us more”",
+		"Questioned “When did it start?”",
+		"🙏\n\nJo Marsh reacted via Gmail\n\nOn Mon, 2 Nov 2026 at 09:07, us <mfa@helpdesk.test> wrote:\n\n> Please",
+		"😂 Jo Marsh hat über Gmail reagiert <https://www.google.com/gmail/about/>",
+		"Jo Marsh liked your message",
+		"👍 Jo Marsh ha reaccionado a tu mensaje:",
+		"Reacted with 👍 to “Please tell us more”",
+		"Liked a message",
+		"Added a heart to “Please tell us more”",
+		"👍 to “Please tell us more”",
+		"Marsh, Jo reacted to your message:",
+	} {
+		if m := from(t, "Jo Marsh <jo@hill.test>", "Re: Please tell us more", text); !m.Automatic {
+			t.Errorf("a person's: %q", text)
+		}
+	}
+	for _, text := range []string{
+		"👍 see the letter:",
+		"👍 yes, it is Sam",
+		"Jo Marsh liked your message and asks for more time",
+		"Liked the “new” form, here it is: sam@care.test",
+		"Questioned by Jo Marsh in March, the consultant said “no phones”",
+		"👍👍",
+		"[Like] yes please",
+		"❤️ thank you",
+	} {
+		if m := from(t, "Jo Marsh <jo@hill.test>", "Re: Please tell us more", text); m.Automatic {
+			t.Errorf("a machine's: %q: %q", text, m.AutomaticSigns)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/wording"
+	"mfabot/parser"
 )
 
 // continued handles what a site writes about a request of its own.
@@ -38,7 +39,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		if taken == wording.Perhaps {
 			return takingBack{m}.askAbout(ctx, req)
 		}
-		if m.msg.NewText != "" || m.bringsEvidence() {
+		if m.msg.NewText != "" && m.means().kind != parser.KindAutomatic || m.bringsEvidence() {
 			return m.advanced(ctx, req, intake.EventAnswer)
 		}
 		return inquiry{m}.stillOpen(ctx, req)

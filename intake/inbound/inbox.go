@@ -48,7 +48,9 @@ type Inbox struct {
 
 // New returns an Inbox.
 func New(c Config) *Inbox {
-	r := &reader{Service: c.Service, parser: parser.New(c.Policy.Vocabulary()), judges: c.Judges, scanner: c.Scanner,
+	words := c.Policy.Vocabulary()
+	words.Addresses = []string{c.Address}
+	r := &reader{Service: c.Service, parser: parser.New(words), judges: c.Judges, scanner: c.Scanner,
 		log:          c.Log,
 		waitingSince: make(map[intake.Copy]time.Time)}
 	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update,

@@ -8,6 +8,7 @@ import (
 	"mfabot/intake"
 	"mfabot/intake/review"
 	"mfabot/intake/wording"
+	"mfabot/parser"
 )
 
 // inquiry is a site's message that may ask for nothing that a request is: where something stands, a person, or
@@ -180,15 +181,21 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 	return c, true, err
 }
 
-// forAPerson reports whether a message that continues nothing is for a person to read: it has no word for an exception
-// and nothing that makes a request, or only asks or tells something.
+// forAPerson reports whether a message that continues nothing is for a person to read: it is clearly no request, has no
+// word for an exception and nothing that makes a request, or only asks or tells something.
 func (m inquiry) forAPerson() bool {
-	if m.silent() || m.bringsEvidence() || m.msg.Reason != "" || m.msg.ShortTerm {
+	if m.silent() || m.bringsEvidence() {
+		return false
+	}
+	if m.means().asksForNothing() {
+		return true
+	}
+	if m.msg.Reason != "" || m.msg.ShortTerm {
 		return false
 	}
 	said := m.means().said
 	return len(m.users)+len(m.refused) == 0 && !m.means().exceptions && !wording.AboutExceptions(m.msg.Subject) ||
-		!said.Request && (said.Asks || said.Tells)
+		!said.Request && m.means().kind != parser.KindRequest && (said.Asks || said.Tells)
 }
 
 // toPerson passes on what a site wrote to a person. req may be nil.

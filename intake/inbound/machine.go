@@ -128,9 +128,9 @@ func (m *reviewerMail) present(ctx context.Context) error {
 		Text: m.sender.Address + " is back: they wrote to us"})
 }
 
-// bounce handles reports that a letter was not delivered. Anybody can write one, so it changes nothing unless
-// it names one of our letters and its recipient, and each letter counts once. Nothing is done about a letter
-// that can still arrive.
+// bounce handles reports that a letter was not delivered. Anybody can write one, so it changes nothing unless it names one
+// of our letters by the Message-ID, and each letter counts once. Servers on the way may have written another recipient.
+// Nothing is done about a letter that can still arrive.
 func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	if !m.msg.Bounce {
 		return intake.Conclusion{}, false, nil
@@ -141,33 +141,56 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
 			return c, true, err
 		}
-		if !m.check("letter known", err == nil && o.To == intake.Canonical(b.Recipient),
-			"it is about a letter with the Message-ID %q to %s", b.MessageID, b.Recipient) ||
+		if !m.check("letter known", err == nil, "it is about a letter with the Message-ID %q, and names %s", b.MessageID,
+			cmp.Or(b.Recipient, "nobody")) ||
 			!m.check("refused for good", b.Permanent, "the status is %s", cmp.Or(b.Status, "not given")) {
 			continue
 		}
 		c.Ref = o.Ref
-		f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
-			Status: outbox.Status(b.Status)}
-		f.Cause = "Status: " + cmp.Or(f.Status, "not given")
-		var next review.Next
-		ofReviewer := o.Facts.Audience == intake.ToReviewer
-		if ofReviewer && m.Now.Sub(o.CreatedAt) < answeredWithin && !in.SitesCanWrite(m.Mailbox) { // else somebody may have kept a copy
-			next, err = review.AfterRefusal(ctx, in.panel, m.Tx, review.Refused{Letter: o, Status: f.Status,
-				Sure: fromOurServers(in, m, o)})
-			if err != nil {
-				return c, true, err
-			}
-		}
-		f.Instead = next.Words
-		if err := in.out.Undelivered(ctx, m.Work, o, f); err != nil {
-			return c, true, err
-		}
-		if err := next.Do(ctx); err != nil {
+		if err := cameBack(ctx, in, m, o, b); err != nil {
 			return c, true, err
 		}
 	}
 	return c, true, nil
+}
+
+// cameBack deals with a letter that a report says was refused for good.
+func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b parser.Bounced) error {
+	f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
+		Status: outbox.Status(b.Status)}
+	f.Cause = "Status: " + cmp.Or(f.Status, "not given")
+	if intake.RefusesSender(f.Status) {
+		f.Refused = false
+		f.Instead = "The server refused us, and not the recipient: see what we may send, and tell the recipient another way."
+		first, err := m.within(ctx, "refused as sender:"+o.MessageID, 1, "the operator was told of this letter today")
+		if err != nil || !first {
+			return err
+		}
+	}
+	var next review.Next
+	if o.Facts.Audience == intake.ToReviewer && isMailbox(b.Recipient, o.To) && m.Now.Sub(o.CreatedAt) < answeredWithin &&
+		!in.SitesCanWrite(m.Mailbox) { // else somebody may have kept a copy
+		var err error
+		next, err = review.AfterRefusal(ctx, in.panel, m.Tx, review.Refused{Letter: o, Status: f.Status,
+			Sure: fromOurServers(in, m, o)})
+		if err != nil {
+			return err
+		}
+	}
+	f.Instead = cmp.Or(next.Words, f.Instead)
+	if err := in.out.Undelivered(ctx, m.Work, o, f); err != nil {
+		return err
+	}
+	return next.Do(ctx)
+}
+
+// isMailbox reports whether the recipient that a report names can be a mailbox by another name: the same in another domain,
+// through which servers route it, or its place in a directory, as Exchange writes it. Any other is whoever mail is
+// forwarded to, and says nothing of the mailbox.
+func isMailbox(recipient, address string) bool {
+	named, domain, isAddress := strings.Cut(intake.Canonical(recipient), "@")
+	local, _, _ := strings.Cut(address, "@")
+	return !isAddress || named == local || strings.HasPrefix(named, "imceaex-") && domain != ""
 }
 
 // fromOurServers reports whether a delivery report is known to be of a server of ours or of the recipient's: its author is

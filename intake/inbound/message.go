@@ -136,6 +136,7 @@ func backwards(list []string) []string {
 // meaning is what the new text of a message means. It is worked out once, before the transaction.
 type meaning struct {
 	of           string // the text
+	kind         parser.Kind
 	said         wording.Meaning
 	thanks       bool // it is nothing else
 	acknowledges bool // it is thanks that nobody can mean as consent
@@ -147,18 +148,40 @@ type meaning struct {
 // maxMeant bounds what is read of a text for its meaning, in bytes.
 const maxMeant = 8 << 10
 
-// meaningOf reads what a text means. Of one that is too long the beginning counts, and a person reads it unless that
-// asks for an exception.
-func meaningOf(text string) *meaning {
+// meaningOf reads what the new text of a message means: by its words, and by what letters like it are. Of one that is too
+// long the beginning counts, and a person reads it unless that asks for an exception.
+func meaningOf(msg *parser.Message) *meaning {
+	text := msg.NewText
 	head := beginning(text, maxMeant)
-	m := &meaning{of: text, said: wording.Read(head), thanks: wording.MerelyThanks(head), acknowledges: wording.OnlyAcknowledges(head),
-		withdrawal: wording.Withdrawal(head), long: wording.SaysLong(head), exceptions: wording.AboutExceptions(head)}
+	m := &meaning{of: text, kind: msg.Kind, said: wording.Read(head), thanks: wording.MerelyThanks(head),
+		acknowledges: wording.OnlyAcknowledges(head), withdrawal: wording.Withdrawal(head), long: wording.SaysLong(head),
+		exceptions: wording.AboutExceptions(head)}
+	switch {
+	case m.kind == parser.KindWithdraw && !m.said.Request && !wording.KeepsRequest(head):
+		m.withdrawal = max(m.withdrawal, wording.Perhaps)
+	case m.kind == parser.KindRequest: // what asks for an exception takes nothing back
+		m.withdrawal = min(m.withdrawal, wording.Perhaps)
+	case m.kind == parser.KindChasing && !m.said.Request && !m.said.Person:
+		m.said.Status = true
+	}
 	if head != text {
 		m.thanks, m.acknowledges, m.withdrawal = false, false, min(m.withdrawal, wording.Perhaps)
 		m.said.More, m.said.Person = true, m.said.Person || !m.said.Request
 		m.said.Tells = m.said.Tells || !m.said.Request
 	}
 	return m
+}
+
+// asksForNothing reports whether a text is clearly none that asks for an exception.
+func (m *meaning) asksForNothing() bool {
+	switch m.kind {
+	case parser.KindQuestion, parser.KindComplaint, parser.KindThanks, parser.KindOther, parser.KindAutomatic:
+		return !m.said.Request
+	case parser.KindWithdraw:
+		return true
+	case parser.KindRequest, parser.KindAnswer, parser.KindChasing:
+	}
+	return false
 }
 
 // beginning returns the first bytes of a text, at most n, up to the end of a word.
@@ -176,7 +199,7 @@ func beginning(text string, n int) string {
 func (m *message) means() *meaning {
 	if m.meaning == nil || m.meaning.of != m.msg.NewText { // it stands for another message
 		read := *m.reading
-		read.meaning, m.reading = meaningOf(m.msg.NewText), &read
+		read.meaning, m.reading = meaningOf(m.msg), &read
 	}
 	return m.meaning
 }

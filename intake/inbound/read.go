@@ -115,7 +115,7 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		return out
 	}
 	if out.verdict.Authentic {
-		out.meaning = meaningOf(m.NewText)
+		out.meaning = meaningOf(m)
 		out.waits, out.wait, out.err = r.postpone(a.Copy, r.scan(ctx, m, a.Raw), scanFor)
 	}
 	return out

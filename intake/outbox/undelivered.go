@@ -70,7 +70,7 @@ func (out *Outbox) GiveUp(
 		return nil, err
 	}
 	return o, out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
-		Cause: "Cause: " + text, Refused: r.Recipient, Status: Status(r.Status), Instead: words})
+		Cause: "Cause: " + text, Refused: r.Recipient && !intake.RefusesSender(r.Status), Status: Status(r.Status), Instead: words})
 }
 
 // Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes

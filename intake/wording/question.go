@@ -23,7 +23,7 @@ func Read(text string) Meaning {
 	var m Meaning
 	for _, s := range sentences(text) {
 		how := asksHow.MatchString(s)
-		request := !how && asksForException.MatchString(s)
+		request := !how && asksForException.MatchString(s) && !endsException.MatchString(s)
 		status := !request && asksStatus.MatchString(s)
 		person := how || !request && asksPerson.MatchString(s) && !offers.MatchString(s)
 		m.Tells, m.Asks = m.Tells || tells.MatchString(s), m.Asks || strings.Contains(s, "?")

@@ -32,7 +32,7 @@ func Withdrawal(text string) Certainty {
 		if forbids.MatchString(s) {
 			return No
 		}
-		here, may := takesBack.MatchString(s) || notNeeded.MatchString(s), mentionsTakingBack.MatchString(s)
+		here, may := takesBack.MatchString(s) || notNeeded.MatchString(s), mentionsTakingBack.MatchString(s) || endsException.MatchString(s)
 		takes, about = takes || here, about || here || may
 		switch {
 		case closer.MatchString(s), !here && !may && courteous(s):
@@ -53,6 +53,11 @@ func Withdrawal(text string) Certainty {
 		return Perhaps
 	}
 	return No
+}
+
+// KeepsRequest reports whether a text says that what its author asked for is not to be taken back.
+func KeepsRequest(text string) bool {
+	return slices.ContainsFunc(sentences(text), forbids.MatchString)
 }
 
 // keeps reports whether a sentence that takes something back is about something other than the request, or leaves a
@@ -111,6 +116,10 @@ const (
 	theRequest = `(?:(?:the|this|that|our|my|his|her|their|whole|entire|above|mfa|long[- ]term|exemption|exception|\w+'s) )+` +
 		`(?:requests?|applications?|exceptions?|exemptions?)\b`
 	takenBack = `(?:cancelled|canceled|withdrawn|retracted|closed|scrapped|dropped|discontinued|taken back|called off)\b`
+	ended     = `be (?:\w+ )?(?:removed|revoked|rescinded|ended|terminated|undone|lifted|discontinued|deleted|taken (?:off|away)` +
+		`|brought to an end)`
+	itsException = `(?:(?:\w+'s|the|this|that|our|my|his|her|their|any|both|all|mfa|long[- ]term|current|existing|granted) )*` +
+		`(?:exemptions?|exceptions?)`
 	clauseEnd = `(?:[.,;:!?-]|$| (?:any ?more|any longer|now|after all|at all|because|since|and|he|she|they|thanks|thank|please` +
 		`|so (?:he|she|they|we|it|i|you|please|can|could|that|this|the|no)` +
 		`|as (?:he|she|they|we|it|i|you|the|our|my|his|her|their|this|that|there|all|both` +
@@ -141,6 +150,14 @@ var (
 		`|necessary|wanted)\b` +
 		`|(?:^|\b` + it + `)(?:'s| is| are)? ?(?:not|isn't|aren't) (?:needed|required|wanted)\b` +
 		`|\b(?:may|might|no longer|don't|do not|doesn't|does not|won't|will not) (?:not )?(?:needs?|requires?|wants?) (?:an? )?` + it)
+
+	// endsException is a sentence that has an exception ended, which reads much like one that has MFA switched off.
+	endsException = regexp.MustCompile(`\b(?:remove|revoke|rescind|end|terminate|undo|lift|delete|discontinue|(?:take|turn|switch)` +
+		` (?:off|away)) ` + itsException + `\b` +
+		`|\b(?:take|turn|switch|get|call) ` + itsException + ` (?:[^ ]+ ){0,4}?(?:off|away|back)\b` +
+		`|\b(?:can|could|may|should|must) ` + itsException + ` (?:[^ ]+ ){0,4}?(?:` + ended + `|come off)\b` +
+		`|\b(?:exemptions?|exceptions?)\b(?: [^ ]+){0,6}? (?:can|could|may|might|should|must|to|will) (?:\w+ ){0,2}(?:` + ended +
+		`|come off|go too|end)\b`)
 
 	// forbids says not to.
 	forbids = regexp.MustCompile(`\b(?:don't|do not|didn't|did not|never|not|haven't|have not|why|who|nobody|without` +

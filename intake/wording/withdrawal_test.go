@@ -122,3 +122,27 @@ func TestWithdrawalOfAnother(t *testing.T) {
 		}
 	}
 }
+
+// TestEndingAnException: to have an exception ended is not to ask for one, however much alike the words are.
+func TestEndingAnException(t *testing.T) {
+	t.Parallel()
+	for text, ends := range map[string]bool{
+		"Please take the MFA exception off Kim, she has her phone back.":              true,
+		"Could you remove Kim's exemption? She is on the shop floor now.":             true,
+		"Can the exemption be taken off again?":                                       true,
+		"Please revoke both exceptions.":                                              true,
+		"Please end her long-term exemption today":                                    true,
+		"His exception should be ended, he has moved.":                                true,
+		"Please take MFA off Kim, who is blind.":                                      false,
+		"Please remove the MFA prompt and grant an exception for Kim.":                false,
+		"Could the exception be granted by Monday?":                                   false,
+		"Her exemption ends on Friday, please may it be extended for six months more": false,
+	} {
+		if got := wording.Withdrawal(text); (got != wording.No) != ends {
+			t.Errorf("%q: withdrawal %v", text, got)
+		}
+		if ends && wording.Read(text).Request {
+			t.Errorf("%q: asks for an exception", text)
+		}
+	}
+}

@@ -32,7 +32,11 @@ var notAwayHeaders = []string{
 // saysAway reports whether an automatic message answers for somebody who is away: by its header, its subject
 // or its text. Receipts, invitations, reports and mail from lists never do, whatever they say.
 func (m *Message) saysAway() bool {
+	ownList := m.cameByOwnList()
 	for _, field := range notAwayHeaders {
+		if ownList && ofList(field, true) {
+			continue
+		}
 		if len(m.Root.Header.All(field)) > 0 {
 			return false
 		}

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // Failure is one recipient whose delivery failed, as a delivery report (RFC 3464) says.
 type Failure struct {
-	Recipient string
+	Recipient string // in the report's words where it gives no address, empty where it names nobody
 	MessageID string // of the message that was not delivered, where the report gives it
 	Permanent bool
 	Status    string // "5.1.1", where the report gives it (RFC 3463)
@@ -20,58 +21,63 @@ type Failure struct {
 // readBounce reads a delivery report, in the form of RFC 3464 or in an older one.
 func (m *Message) readBounce(out *Findings) []sign {
 	var signs []sign
-	bounced := m.reportedFailures()
+	bounced, told := m.reportedFailures()
 	reportType := m.Root.MediaType == "multipart/report" && strings.EqualFold(m.Root.Params["report-type"], "delivery-status")
 	local, _, _ := strings.Cut(m.From, "@")
 	subject := text.Simplify(m.Subject)
-	fromMachine := strongMachineName.MatchString(local) || strings.EqualFold(local, "postmaster")
-	nullPath := strings.Join(strings.Fields(m.Root.Header.First("Return-Path")), "") == "<>"
+	fromServer := strongMachineName.MatchString(local) || strings.EqualFold(local, "postmaster") || m.isFromNobody() ||
+		isNullPath(m.Root.Header.First("Return-Path"))
 	delayed := text.StartsWithAny(subject, delaySubjects)
 	saysSo := delayed || text.StartsWithAny(subject, bounceSubjects)
 	failed := m.Root.Header.All("X-Failed-Recipients")
-	old := (fromMachine || nullPath) && saysSo || len(failed) > 0
-	if saysSo && (fromMachine || nullPath || reportType) {
+	reads := !reportType && (fromServer || saysSo || failureSubject.MatchString(subject)) && m.readsAsReport(subject)
+	old := fromServer && saysSo || reads || len(failed) > 0
+	if (saysSo || reads) && (fromServer || reportType || reads) {
 		signs = append(signs, sign{"Subject: " + mime.Shorten(m.Subject, 80), false})
 	}
 	if !reportType && len(bounced) == 0 && !old {
 		return signs
 	}
 	out.Bounce = true
-	if len(bounced) == 0 && !delayed {
-		bounced = olderFailures(failed, text.Join(m.Lines))
+	said := text.Join(m.Lines)
+	if len(bounced) == 0 && !delayed && !told {
+		bounced = olderFailures(failed, said)
 	}
 	id := m.originalID()
 	for i := range bounced {
 		bounced[i].MessageID = id
+	}
+	if len(bounced) == 0 && id != "" && !delayed && !told { // it names nobody, but the message
+		bounced = []Failure{{MessageID: id, Permanent: isPermanent(said), Status: statusText.FindString(said)}}
 	}
 	out.Failures = bounced
 	return append(signs, sign{"delivery report", true})
 }
 
 // reportedFailures reads the groups of fields of message/delivery-status: one for the message, then one for
-// each recipient.
-func (m *Message) reportedFailures() []Failure {
-	var out []Failure
+// each recipient. told is set if there is anything of that.
+func (m *Message) reportedFailures() (out []Failure, told bool) {
 	for _, p := range m.Reports {
 		if !strings.HasSuffix(p.MediaType, "delivery-status") {
 			continue
 		}
 		for _, group := range bytes.Split(bytes.ReplaceAll(p.Text, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
 			fields := mime.ReadHeader(bytes.TrimLeft(group, "\n"))
-			if !strings.EqualFold(mime.Keyword(fields.First("Action")), "failed") || len(out) >= maxBounced {
+			action := mime.Keyword(fields.First("Action"))
+			told = told || action != ""
+			if !strings.EqualFold(action, "failed") || len(out) >= maxBounced {
 				continue
 			}
-			recipient := reportedAddress(fields.First("Final-Recipient"))
-			if original := reportedAddress(fields.First("Original-Recipient")); original != "" {
-				recipient = original
-			}
+			final := fields.First("Final-Recipient")
+			recipient := cmp.Or(reportedAddress(fields.First("Original-Recipient")), reportedAddress(final),
+				mime.Shorten(mime.Showable(final), mime.MaxName)) // such as the place in a directory
 			status := mime.Keyword(fields.First("Status"))
 			if recipient != "" {
 				out = append(out, Failure{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status})
 			}
 		}
 	}
-	return out
+	return out, told
 }
 
 // reportedAddress reads "rfc822; name@example.test".
@@ -95,7 +101,7 @@ var (
 
 // olderFailures reads the reports of qmail, Exim and others that have only text.
 func olderFailures(failed []string, text string) []Failure {
-	permanent := permanentText.MatchString(text) || !temporaryText.MatchString(text)
+	permanent := isPermanent(text)
 	status := statusText.FindString(text)
 	var out []Failure
 	add := func(s string) {
@@ -122,7 +128,12 @@ func olderFailures(failed []string, text string) []Failure {
 	return out
 }
 
-// originalID returns the Message-ID of the message that a report returns, whole or only its header.
+// isPermanent reports whether the text of a report speaks of a failure for good, rather than of a delay.
+func isPermanent(text string) bool {
+	return permanentText.MatchString(text) || !temporaryText.MatchString(text)
+}
+
+// originalID returns the Message-ID of the message that a report returns, whole, only its header, or in its text.
 func (m *Message) originalID() string {
 	for _, p := range m.Reports {
 		if strings.HasSuffix(p.MediaType, "headers") {
@@ -131,8 +142,19 @@ func (m *Message) originalID() string {
 			}
 		}
 	}
-	return returnedID(m.Root)
+	if id := returnedID(m.Root); id != "" {
+		return id
+	}
+	if found := idLine.FindStringSubmatch(mime.Shorten(text.Join(m.Lines), MaxReportBytes)); found != nil {
+		if ids := mime.MessageIDs(found[1]); len(ids) > 0 {
+			return ids[0]
+		}
+	}
+	return ""
 }
+
+// idLine is the field in the text of a report.
+var idLine = regexp.MustCompile(`(?im)^[>|\s]*message-id:\s*(<[^<>\s]{3,250}>)`)
 
 func returnedID(p *mime.Part) string {
 	for _, child := range p.Children {

@@ -15,7 +15,7 @@ var machineHeaders = []struct {
 }{
 	// RFC 3834 section 5: anything but "no", whatever its parameters and comments.
 	{"Auto-Submitted", true, func(v string) bool { k := mime.Keyword(v); return k != "" && k != "no" }},
-	{"Return-Path", true, func(v string) bool { return strings.Join(strings.Fields(mime.StripComments(v)), "") == "<>" }},
+	{"Return-Path", true, isNullPath},
 	{"X-Mfabot", true, present},
 	{"X-Autoreply", true, isSet},
 	{"X-Autorespond", true, isSet},
@@ -64,6 +64,11 @@ func Fields() []string {
 		}
 	}
 	return names
+}
+
+// ofList reports whether lists give a field with a weight to whatever passes through them.
+func ofList(field string, strong bool) bool {
+	return strings.HasPrefix(field, "List-") || field == "Precedence" && !strong
 }
 
 func present(v string) bool { return strings.TrimSpace(v) != "" }

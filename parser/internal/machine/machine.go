@@ -14,8 +14,10 @@ type Message struct {
 	Root     *mime.Part
 	From     string // the bare address of the author
 	Subject  string
+	OwnLists []string           // the identifiers of lists (RFC 2919) by which mail reaches the service
 	Lines    []text.Line        // of its text
 	Own      func() []text.Line // the newest of it, without signature
+	ByItself func() float64     // how probable it is, by the words, that a machine wrote it
 	Reports  []*mime.Part       // parts of a delivery report
 	HasFiles bool
 	// HasDocuments is set if there are files besides the pictures that a text shows.
@@ -48,6 +50,10 @@ func (m *Message) Read() Findings {
 			weight++
 		}
 	}
+	if weight < 2 && m.isAcknowledgement() {
+		out.Signs = append(out.Signs, "text of an acknowledgement")
+		weight = 2
+	}
 	out.Automatic = weight >= 2
 	out.Away = out.Automatic && !out.Bounce && m.saysAway()
 	return out
@@ -61,7 +67,11 @@ type sign struct {
 
 func (m *Message) headerSigns() []sign {
 	var signs []sign
+	ownList := m.cameByOwnList()
 	for _, rule := range machineHeaders {
+		if ownList && ofList(rule.field, rule.strong) {
+			continue
+		}
 		for _, v := range m.Root.Header.All(rule.field) {
 			if rule.when(v) {
 				signs = append(signs, sign{strings.TrimSpace(rule.field + ": " + mime.Shorten(v, 80)), rule.strong})
@@ -69,11 +79,12 @@ func (m *Message) headerSigns() []sign {
 			}
 		}
 	}
-	local, _, _ := strings.Cut(m.From, "@")
-	if machineName.MatchString(local) {
+	if local, _, _ := strings.Cut(m.From, "@"); machineName.MatchString(local) {
 		signs = append(signs, sign{"From: " + m.From, strongMachineName.MatchString(local)})
 	}
 	switch {
+	case m.isFromNobody():
+		signs = append(signs, sign{"From: " + mime.Shorten(m.Root.Header.First("From"), 80), true})
 	case m.Root.MediaType == "multipart/report":
 		signs = append(signs, sign{"Content-Type: multipart/report", true})
 	case isCalendarReply(m.Root):
@@ -120,7 +131,10 @@ func (m *Message) wordSigns() []sign {
 	add(text.ContainsAny(lower, challengeWords) && challengeText.MatchString(s), false, "text of a challenge to the sender")
 	add(receiptText.MatchString(s), false, "text of a receipt")
 	add(m.isReaction(), true, "a reaction to a message")
-	add(m.isAcknowledgement(), true, "text of an acknowledgement")
+	if local, _, _ := strings.Cut(m.From, "@"); noReplyName.MatchString(local) {
+		add(nobodyReads.MatchString(text.Simplify(strings.Join(text.Texts(authorsLines(m.Lines)), " "))), false,
+			"text that says that nobody reads answers")
+	}
 	if !m.HasFiles && !(text.ContainsAny(lower, businessWords) && business.MatchString(s)) {
 		s = text.Simplify(s)
 		add(text.ContainsAny(s, awayWords), false, "text of an out-of-office message")
@@ -156,9 +170,3 @@ var business = regexp.MustCompile(`(?i)\b(mfa|exceptions?|exempt\w*|authenticat\
 
 // businessWords are the words of which business needs at least one.
 var businessWords = []string{"mfa", "exception", "exempt", "authenticat", "approve", "reject", "withdraw"}
-
-// machineName is the local part of an address that no person writes from.
-var machineName = regexp.MustCompile(`(?i)^(mailer-?daemon|mail-?daemon|postmaster|no-?reply|do-?not-?reply|` +
-	`noreply-.*|bounces?|bounce[-+].*|autoreply|auto-?responder|microsoftexchange[0-9a-f]{20,})$`)
-
-var strongMachineName = regexp.MustCompile(`(?i)^(mailer-?daemon|microsoftexchange[0-9a-f]{20,})$`)

@@ -26,10 +26,22 @@ func (m *Message) isReaction() bool {
 	switch {
 	case len(words) == 0:
 		return false
-	case isReacted(words[0]):
+	case isReacted(words[0]), m.namesAuthor(words):
 		return len(worded(m.Own())) <= 1 // a signature may stand below
 	}
 	return tapback.MatchString(strings.Join(words, " "))
+}
+
+// namesAuthor reports whether the text is one line that begins with a sign, tells something of its author by name and
+// ends with a colon or a link: what mail clients send for a reaction, whatever the language.
+func (m *Message) namesAuthor(words []string) bool {
+	name, _, _ := strings.Cut(m.Root.Header.First("From"), "<")
+	name = strings.TrimSpace(strings.Trim(strings.TrimSpace(mime.DecodeWords(name)), `"`))
+	if len(words) != 1 || len(words[0]) > maxReaction || strings.Count(name, " ") == 0 || !signed.MatchString(words[0]) {
+		return false
+	}
+	_, rest, found := strings.Cut(strings.ToLower(words[0]), strings.ToLower(name)+" ")
+	return found && len(strings.Fields(rest)) >= 2
 }
 
 // hasReaction reports whether a part is Gmail's for a reaction, or has it in it: an alternative of the text.
@@ -55,15 +67,20 @@ func worded(lines []text.Line) []string {
 }
 
 var (
-	// reacted is a whole line of Outlook or Gmail.
+	// signed is a line that begins with a sign, or its name, and ends with a colon or a link.
+	signed = regexp.MustCompile(`^(?:[^\pL\pN\s]+|\[\pL+\])\s+.*(?::|<?https?://\S+)\s*$`)
+
+	// reacted is a whole line of Outlook, Gmail or Yahoo.
 	reacted = regexp.MustCompile(`(?i)^\P{L}*(?:\[?(?:like|love|heart|celebrate|laugh|surprised|sad)\]?\P{L}+)?[\p{L}\p{M}'’., @()-]+ ` +
-		`(?:reacted (?:to your (?:message|email)|via gmail)|(?:liked|loved) your message)\P{L}*(?:<?https?://\S+)?\P{L}*$`)
+		`(?:(?:has )?reacted (?:with \S{1,12} )?(?:to (?:your|this|the|a) (?:message|e-?mail|mail)|via \w+)|(?:liked|loved` +
+		`|hearted) (?:your|this) (?:message|e-?mail))\P{L}*(?:<?https?://\S+)?\P{L}*$`)
 
 	// tapback is the text of Apple's Messages, from a telephone that sends it by email.
 	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed` +
-		`|questioned)|reacted \S{1,12} to|` +
-		`removed an? (?:like|heart|dislike|laugh|exclamation|question mark|\S{1,12}) from) ` +
-		`(?:[“"].*[”"]|an? (?:image|message|attachment|link|movie|audio message))\P{L}*$`)
+		`|questioned)|[^\pL\pN\s]{1,12} to|reacted (?:with )?(?:\S{1,12}|a sticker) to|` +
+		`added an? (?:like|heart|dislike|laugh|exclamation(?: mark)?|question mark|\S{1,12}) to|` +
+		`removed (?:an? |the )?(?:like|heart|dislike|laugh|exclamation(?: mark)?|question mark|\S{1,12}|\S{1,12} reaction) from) ` +
+		`(?:[“"‘'«„].*[”"’'»“]|(?:an?|the|your|this) (?:image|message|attachment|link|movie|audio message|e-?mail|photo))\P{L}*$`)
 )
 
 // reactedWords are the words of Outlook in other languages.

@@ -16,6 +16,9 @@ func Address(value string) (address, name string) {
 		return "", ""
 	}
 	list, err := mail.ParseAddressList(quoteWords(value))
+	if err != nil {
+		list, err = mail.ParseAddressList(withoutRepetition(value))
+	}
 	if err != nil || len(list) != 1 {
 		return "", ""
 	}
@@ -25,6 +28,17 @@ func Address(value string) (address, name string) {
 	}
 	name = DecodeWords(list[0].Name)
 	return address, Shorten(Showable(name), MaxName)
+}
+
+// withoutRepetition leaves out of a value the name of a mailbox that is nothing but its address, in no quotes, as some
+// programs write it: RFC 5322 has no @ there.
+func withoutRepetition(value string) string {
+	name, rest, ok := strings.Cut(value, "<")
+	address, end, closed := strings.Cut(rest, ">")
+	if !ok || !closed || strings.TrimSpace(end) != "" || !strings.EqualFold(strings.Trim(name, " \t'"), address) {
+		return value
+	}
+	return "<" + address + ">"
 }
 
 // quoteWords puts the encoded words outside quoted strings into quotes, so that the standard parser, which

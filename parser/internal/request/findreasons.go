@@ -25,6 +25,7 @@ type Reader struct {
 	whom    *whom.Reader
 	meaning *meaning.Reasons
 	methods *meaning.Methods
+	kinds   *meaning.Kinds
 	reasons []reasonWords
 	phrases *text.PhraseIndex // of the reasons and the categories
 }
@@ -62,7 +63,7 @@ func NewReader(policy []Reason) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), reasons, index}
+	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), meaning.NewKinds(), reasons, index}
 }
 
 // examples are those of a policy.

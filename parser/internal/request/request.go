@@ -18,10 +18,11 @@ type Message struct {
 	To, Cc       []string
 	Subject      string
 	NewText      string
-	Lines        []text.Line // the newest text
-	Tail         []text.Line // the signatures below it
-	All          []text.Line // all of the text, quotes included
-	Decides      bool        // it reads like a reviewer's rejection or question
+	Lines        []text.Line    // the newest text
+	Tail         []text.Line    // the signatures below it
+	All          []text.Line    // all of the text, quotes included
+	Decides      bool           // it reads like a reviewer's rejection or question
+	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart
 	Warn         func(format string, args ...any)
 }
 
@@ -33,6 +34,7 @@ type Request struct {
 	LongReason    string // the one long-term reason that is given although the words ask for the short term
 	Justification string
 	Registered    string // whether an authentication method is registered: yes, no or unknown
+	Kind          string // what free text is at all (see meaning), where that is clear
 }
 
 // Person is somebody an exception is asked for.
@@ -233,15 +235,20 @@ func (r *reading) isList(options []string) bool {
 }
 
 // written returns what is written, without the greeting.
-func (r *reading) written() string {
-	return mime.Shorten(text.Join(dropGreeting(r.chosen)), maxJustify)
-}
+func (r *reading) written() string { return Words(r.chosen) }
+
+// Words returns what a text says, without greeting.
+func Words(lines []text.Line) string { return mime.Shorten(text.Join(dropGreeting(lines)), maxJustify) }
 
 func (r *reading) readFreeText() {
-	r.Justification = mime.Shorten(text.Join(dropGreeting(r.Lines)), maxJustify)
+	r.Justification = Words(r.Lines)
 	r.People = r.peopleAsked()
 	said := r.written()
-	t := meaning.Take(r.Subject, said)
+	if r.Taken.Said == "" || r.Taken.Said != said {
+		r.Taken = meaning.TakeLetter(r.Subject, said)
+	}
+	r.Kind = r.kinds.Read(r.Taken).Kind()
+	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
 	r.take(r.judge(nil, r.hear(r.Subject+". "+said), t))
 }

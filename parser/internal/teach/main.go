@@ -18,7 +18,8 @@ import (
 )
 
 func main() {
-	lessons := map[string]func(dir string) error{"concepts": concepts, "reasons": reasons, "methods": methods, "roles": roles}
+	lessons := map[string]func(dir string) error{"concepts": concepts, "reasons": reasons, "methods": methods, "kinds": kinds,
+		"roles": roles}
 	if len(os.Args) < 3 {
 		fmt.Fprintln(os.Stderr, "usage: teach FOLDER LESSON..., in the folder of the parser's internal packages")
 		os.Exit(2)
@@ -67,6 +68,20 @@ func passages(dir, name string, learn func([]meaning.Passage) ([]byte, error)) e
 		return err
 	}
 	return write(dir, name+".bin", table)
+}
+
+// kinds teaches what letters are at all.
+func kinds(dir string) error {
+	dir = filepath.Join(dir, "meaning")
+	lessons, err := read[meaning.KindLesson](dir, "kinds.jsonl")
+	if err != nil {
+		return err
+	}
+	table, err := meaning.LearnKinds(lessons)
+	if err != nil {
+		return err
+	}
+	return write(dir, "kinds.bin", table)
 }
 
 // roles teaches for whom letters ask.

@@ -10,7 +10,8 @@ import (
 // TestTaught: what is compiled in is what the lessons teach.
 func TestTaught(t *testing.T) {
 	dir := t.TempDir()
-	for folder, files := range map[string][]string{"meaning": {"lexicon.bin", "reasons.bin", "methods.bin"}, "whom": {"roles.bin"}} {
+	for folder, files := range map[string][]string{"meaning": {"lexicon.bin", "reasons.bin", "methods.bin", "kinds.bin"},
+		"whom": {"roles.bin"}} {
 		if err := os.CopyFS(filepath.Join(dir, folder, "lessons"), os.DirFS(filepath.Join("..", folder, "lessons"))); err != nil {
 			t.Fatal(err)
 		}
@@ -21,7 +22,7 @@ func TestTaught(t *testing.T) {
 		}
 	}
 	for name, lesson := range map[string]func(string) error{"meaning/lexicon.bin": concepts, "meaning/reasons.bin": reasons,
-		"meaning/methods.bin": methods, "whom/roles.bin": roles} {
+		"meaning/methods.bin": methods, "meaning/kinds.bin": kinds, "whom/roles.bin": roles} {
 		if err := lesson(dir); err != nil {
 			t.Fatal(err)
 		}
