@@ -63,6 +63,7 @@ const (
 
 	// LetterNotUnderstood.
 	WhyNoCommand    Why = "no-command"
+	WhyTextBelow    Why = "text-below"    // more than comments below Facts.Command
 	WhyNoQuestion   Why = "no-question"   // INFO without a question
 	WhyNoReason     Why = "no-reason"     // REJECT or REVOKE without a reason for the site
 	WhyNoCode       Why = "no-token"      // not a reply to a review email

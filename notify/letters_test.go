@@ -512,7 +512,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		}))
 		add("already-decided-"+decision, requestLetter(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
-	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
+	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyTextBelow, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow, intake.WhyProtected,
 		intake.WhySharedMailbox, intake.WhyForeignDomain,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed,
@@ -524,6 +524,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 				f.Expected, f.Said = "asha@helpdesk.test", "asha.patel@home.test"
 			case intake.WhyNoCode, intake.WhySeveral:
 				f.User = intake.User{}
+			case intake.WhyTextBelow:
+				f.Said, f.Command, f.Latest = "APPROVE\n\nOnly until Easter.", "APPROVE", winter
 			case intake.WhyOnBehalf:
 				f.By = "pat.lowe@helpdesk.test"
 			case intake.WhyNotNow:

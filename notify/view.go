@@ -77,7 +77,8 @@ type view struct {
 	Starts    time.Time
 	Ends      time.Time
 	Latest    time.Time
-	DaysLeft  int // from when the letter goes out until Ends
+	Command   string // with text below it that may change it
+	DaysLeft  int    // from when the letter goes out until Ends
 	Token     string
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string
@@ -173,7 +174,8 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Said:          templates.Block(f.Said, maxWords, maxLines),
 		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
-		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
+		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
+		DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),

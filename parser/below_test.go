@@ -1,6 +1,12 @@
 package parser_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"mfabot/parser"
+)
 
 // TestBelowApproval: what may stand below APPROVE, and what undoes it.
 func TestBelowApproval(t *testing.T) {
@@ -26,4 +32,46 @@ func TestBelowApproval(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRemarks: what only comments may stand below APPROVE, alone, with other comments and however its lines are broken;
+// what limits, doubts, asks or takes back undoes it, also among comments. What follows takes turns.
+func TestRemarks(t *testing.T) {
+	p := parser.New(vocabulary)
+	decide := func(raw string) string {
+		m, err := p.Parse(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return show(m.Decision)
+	}
+	ends := []string{"", "\n\nAsha", "\n\nKind regards\nAsha Patel\nMFA Service Lead" + outlookQuoted, quoted}
+	for i, remark := range phrases(t, "comments") {
+		for j, text := range []string{remark, "Thanks.\n\n" + remark, remark + "\nNo concerns.", wrapped(remark)} {
+			text = "APPROVE\n\n" + text + ends[(i+j)%len(ends)]
+			if got := decide(reply(text)); got != "approve" {
+				t.Errorf("%q: %s", text, got)
+			}
+		}
+	}
+	for i, remark := range phrases(t, "undoings") {
+		for j, text := range []string{remark, "Thanks.\n\n" + remark, remark + "\nNo concerns.", strings.ToUpper(remark)} {
+			text = "Approved.\n" + text + ends[(i+j)%len(ends)]
+			for _, raw := range []string{reply(text), outlookHTML(text)} {
+				if got := decide(raw); strings.HasPrefix(got, "approve") {
+					t.Errorf("%q: %s", text, got)
+				}
+			}
+		}
+	}
+}
+
+// wrapped breaks a line of some length about its middle, where a word in small letters follows.
+func wrapped(line string) string {
+	for i := max(20, len(line)/2); i+1 < len(line); i++ {
+		if line[i] == ' ' && unicode.IsLower(rune(line[i+1])) {
+			return line[:i] + "\n" + line[i+1:]
+		}
+	}
+	return line
 }

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"mfabot/parser/internal/container"
 	"mfabot/parser/internal/reply"
 	"mfabot/parser/internal/text"
@@ -11,6 +13,10 @@ import (
 func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	m := r.m
 	d := r.author.Decide(n)
+	undone := r.author.Undone(n)
+	if b.Differ && undone == "" {
+		undone = r.author.Undone(other)
+	}
 	withdraw := r.author.Withdraws(n)
 	if b.Differ {
 		if o := r.author.Decide(other); !reply.SameDecision(d, o) {
@@ -20,6 +26,9 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 		withdraw = withdraw && r.author.Withdraws(other)
 	}
 	switch {
+	case d == nil && undone != "" && !m.Automatic && !m.Bounce:
+		m.Undone = undone
+		r.warn("there is more text below %s that may change it: it is no decision", strings.ToUpper(undone))
 	case d == nil && !withdraw:
 	case m.Automatic || m.Bounce:
 		r.warn("a machine sent the message: what it says is no decision")

@@ -68,6 +68,7 @@ type Message struct {
 	NewText string `json:"new_text,omitempty"` // what the sender wrote this time: no quote, signature or disclaimer
 
 	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
+	Undone   string    `json:"undone,omitempty"`   // the verb of a command that is none, as text below it may change it
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
 
 	// Kind is what free text is at all, as its words tell; empty where that is not clear, or not asked.

@@ -153,13 +153,13 @@ var reread = []forgery{
 	{name: "a text and a page made alternatives", mail: relabelled("multipart/alternative; boundary=\"next\"", textPart+"I do not agree with Ben.", pagePart+"<p>APPROVE</p>"),
 		want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 	{name: "texts made alternatives, the command first", mail: relabelled("multipart/alternative; boundary=\"next\"", textPart, textPart+"APPROVE", pagePart+"<p>APPROVE</p><p>is what Ben says.</p>"),
-		want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
+		want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha)},
 	{name: "a file made the root", mail: relabelled("multipart/related; start=\"<ben@helpdesk.test>\"; boundary=\"next\"", textPart+"I do not agree with Ben.",
 		"Content-ID: <ben@helpdesk.test>\n"+filePart+"APPROVE"), want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 	{name: "a text made the root", mail: relabelled("multipart/related; start=\"<ben@helpdesk.test>\"; boundary=\"next\"", textPart+"I do not agree with Ben.",
 		"Content-ID: <ben@helpdesk.test>\n"+textPart+"APPROVE"), want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
 	{name: "a signed message's parts", mail: relabelled("multipart/signed; protocol=\"application/pgp-signature\"; boundary=\"next\"", textPart+"APPROVE", textPart+"is what Ben says. I do not agree."),
-		want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},
+		want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha)},
 	{name: "a page made of a text", mail: altered(likeOpenDKIM, func(s *prelude) *draft {
 		return forged(s).content("text/plain; charset=utf-8", "<!--\nI do not agree with Ben, who wrote:\n-->\n\n> APPROVE\n")
 	}, func(_ *prelude, d *draft) { d.set("Content-Type", "text/html") }), want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha)},

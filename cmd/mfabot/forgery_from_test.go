@@ -96,7 +96,9 @@ var doubtful = []forgery{
 // all gives every case the same outcome and the same letters.
 func all(cases []forgery, want string, sent ...string) []forgery {
 	for i := range cases {
-		cases[i].want, cases[i].sent = want, sent
+		if cases[i].want == "" { // unless it says itself
+			cases[i].want, cases[i].sent = want, sent
+		}
 	}
 	return cases
 }

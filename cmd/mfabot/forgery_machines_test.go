@@ -65,7 +65,7 @@ var byMachines = []forgery{
 
 // nearMachines look like mail from machines, but end in another way.
 var nearMachines = []forgery{
-	{name: "an absence without any mark", want: "refused(no-command) " + open, sent: notUnderstood("no-command", asha), mail: func(s *prelude) *draft {
+	{name: "an absence without any mark", want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha), mail: func(s *prelude) *draft {
 		return s.reply(asha, s.review(open, asha), "Approve.\nI am out of the office until Monday and Ben decides meanwhile.").proven()
 	}},
 	{name: "a forwarder that broke the signature, with ARC", mail: func(s *prelude) *draft {

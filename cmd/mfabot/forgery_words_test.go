@@ -29,12 +29,12 @@ const (
 // forgedWords come from a proven reviewer with the right code, and say nothing that is a decision: quoted
 // text, hidden text, and text that leaves a doubt. The reviewer is told how to answer.
 var forgedWords = all([]forgery{
-	{name: "two commands", mail: words("APPROVE\nREJECT no letter")},
+	{name: "two commands", want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha), mail: words("APPROVE\nREJECT no letter")},
 	{name: "two commands on one line", mail: words("APPROVE REJECT")},
-	{name: "two commands, one below the signature", mail: words("APPROVE\n\n-- \nAsha\nREJECT no letter")},
-	{name: "the choices pasted back", mail: words("APPROVE\nREJECT reason\nINFO question")},
+	{name: "two commands, one below the signature", want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha), mail: words("APPROVE\n\n-- \nAsha\nREJECT no letter")},
+	{name: "the choices pasted back", want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha), mail: words("APPROVE\nREJECT reason\nINFO question")},
 	{name: "a condition", mail: words("APPROVE if the letter is signed")},
-	{name: "a condition below", mail: words("APPROVE\n\nSubject to a signed letter.")},
+	{name: "a condition below", want: "refused(text-below) " + open, sent: notUnderstood("text-below", asha), mail: words("APPROVE\n\nSubject to a signed letter.")},
 	{name: "a question", mail: words("Approve?")},
 	{name: "a denial", mail: words("Not approved")},
 	{name: "a greeting first", mail: words("Hello all,\n\nAPPROVE")},

@@ -143,7 +143,7 @@ func (r *record) reviewOf(l *sim.Letter) *intake.Review {
 func (r *record) explained(m intake.Inbound, l *letterIn, review *intake.Review) bool {
 	req := r.requests[review.Ref]
 	switch m.Reason {
-	case intake.WhyNoCommand, intake.WhyNoReason, intake.WhyNoQuestion:
+	case intake.WhyNoCommand, intake.WhyTextBelow, intake.WhyNoReason, intake.WhyNoQuestion:
 		return l.verb == "" || l.words == ""
 	case "already-decided":
 		return len(r.events(review.Ref, intake.EventApprove))+len(r.events(review.Ref, intake.EventReject))+

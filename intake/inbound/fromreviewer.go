@@ -165,6 +165,8 @@ func (m *reviewerMail) conditions(req *intake.Request) []condition {
 		{"written to us", !m.elsewhere(), intake.WhyNotAddressed, "it was not addressed to others only",
 			"neither To nor Cc names " + m.Address},
 		{"framed by the author", m.framed(), intake.WhyNoCommand, "its parts are as the author divided them", badFraming},
+		{"nothing more", m.msg.Undone == "", intake.WhyTextBelow, "no text below the command may change it",
+			"there is more text below the command that may change it"},
 		{"command", m.msg.Decision != nil, intake.WhyNoCommand, "the first line of the new text is one command",
 			"the first line of the new text is not a command, or there is doubt"},
 	}

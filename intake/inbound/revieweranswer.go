@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"mfabot/intake"
 	"mfabot/intake/review"
@@ -62,6 +63,9 @@ func (m *reviewerMail) notUnderstood(req *intake.Request, why intake.Why) intake
 		l.Facts.Audience, l.Facts.Decision = intake.ToReviewer, string(req.State)
 	}
 	l.Facts.Why, l.Facts.Said, l.Facts.Latest = why, m.msg.NewText, m.Now.Add(m.Policy.LongTerm.Duration)
+	if why == intake.WhyTextBelow {
+		l.Facts.Command = strings.ToUpper(m.msg.Undone)
+	}
 	if why == intake.WhyOnBehalf {
 		l.Facts.By = m.msg.Sender
 	}

@@ -17,12 +17,15 @@ const (
 	standsAlone                     // what follows is quoted even without quote marks
 )
 
+// maxAttribution is the most lines over which an attribution is broken.
+const maxAttribution = 4
+
 // attributionAt returns how many lines from i on introduce a quotation, and what kind of attribution they
 // are.
 func attributionAt(lines []text.Line, i int) (count int, kind attributionKind) {
-	for k := 0; k < 4 && i+k < len(lines); k++ {
+	for k := 0; k < maxAttribution && i+k < len(lines); k++ {
 		ln := &lines[i+k]
-		if ln.Quote > 0 || len(ln.Text) > 400 || strings.TrimSpace(ln.Text) == "" {
+		if ln.Quote > 0 && !(k > 0 && closesAddress(&lines[i+k-1], ln)) || len(ln.Text) > 400 || strings.TrimSpace(ln.Text) == "" {
 			return 0, noAttribution
 		}
 		if !mayEndAttribution(ln.Simple()) {
@@ -32,7 +35,7 @@ func attributionAt(lines []text.Line, i int) (count int, kind attributionKind) {
 		if kind == noAttribution {
 			continue
 		}
-		if k > 0 && startsLater(lines[i].Simple(), lines[i+1:i+k+1]) {
+		if startsLater(lines[i:i+k+1]) || k > 0 && doubtful(lines[i].Simple()) {
 			return 0, noAttribution
 		}
 		next := text.NextWritten(lines, i+k+1)
@@ -44,13 +47,25 @@ func attributionAt(lines []text.Line, i int) (count int, kind attributionKind) {
 	return 0, noAttribution
 }
 
-// joinSimple writes lines as one, each simplified.
+// closesAddress reports whether a line that seems to be quoted begins with the bracket that ends the address above it.
+func closesAddress(above, ln *text.Line) bool {
+	return ln.Quote == 1 && openAddress.MatchString(above.Simple()) && mayEndAttribution(ln.Simple())
+}
+
+// joinSimple writes lines as one, each simplified. Brackets that a line's end tore off an address are put back.
 func joinSimple(lines []text.Line) string {
 	joined := ""
 	for i := range lines {
-		joined = strings.TrimSpace(joined + " " + lines[i].Simple())
+		s := lines[i].Simple()
+		if lines[i].Quote > 0 {
+			s = ">" + s
+		}
+		if !strings.HasSuffix(joined, "<") && !strings.HasSuffix(joined, "(") && !strings.HasPrefix(s, ">") {
+			joined += " "
+		}
+		joined += s
 	}
-	return joined
+	return strings.TrimSpace(joined)
 }
 
 // frame holds the characters that some clients put around an attribution.
@@ -65,13 +80,55 @@ func mayEndAttribution(s string) bool {
 	return s[len(s)-1] == ':' || s[len(s)-1] == '>' || strings.HasSuffix(s, "wrote") || isoDated.MatchString(s)
 }
 
-// startsLater reports whether an attribution starts below the first line, which is then the sender's own.
-func startsLater(first string, rest []text.Line) bool {
-	s := text.Simplify(text.Join(rest))
-	if attributionIn(s) == noAttribution {
+// startsLater reports whether the attribution that ends with the last of the lines starts below the first one, which is
+// then the sender's own. An attribution is as short as it can be, unless the lines above it begin as one and lead into it.
+func startsLater(lines []text.Line) bool {
+	for j := len(lines) - 1; j > 0; j-- {
+		s := joinSimple(lines[j:])
+		if attributionIn(s) == noAttribution || !mayStart(s, strings.TrimSpace(lines[j-1].Text)) {
+			continue
+		}
+		return startsDated(s) || !leadsIn(lines[:j])
+	}
+	return false
+}
+
+// mayStart reports whether an attribution may start with s, below a line: not within an address, nor with its verb, nor
+// with an address below its name.
+func mayStart(s, above string) bool {
+	open := strings.IndexAny(s, "<([")
+	if end := strings.IndexAny(s, ">)]"); end >= 0 && (open < 0 || end < open) {
 		return false
 	}
-	return startsLikeAttribution(s) || !startsLikeAttribution(first) && !strings.ContainsAny(first, "0123456789")
+	bare := strings.TrimLeft(s, frame)
+	if text.StartsWithWord(bare, wroteWords) && !text.StartsWithWord(bare, quotingWords) {
+		return false
+	}
+	return open != 0 || above == "" || strings.IndexByte(".?!:", above[len(above)-1]) >= 0
+}
+
+// leadsIn reports whether lines begin as an attribution does, with a date, and have no end of a sentence.
+func leadsIn(lines []text.Line) bool {
+	s := joinSimple(lines)
+	if len(strings.Fields(s)) > 16 || doubtful(s) || text.HasAnyWord(s, speakers) {
+		return false
+	}
+	return (startsLikeAttribution(s) || dayFirst.MatchString(s)) && (clockTime.MatchString(s) || fullDate.MatchString(s)) &&
+		(strings.IndexByte(".?!:", s[len(s)-1]) < 0 || abbreviated.MatchString(s))
+}
+
+// speakers are the words about somebody that no attribution has before its verb.
+var speakers = text.WordSet("i we he she they you it who ends end leaves starts begins please")
+
+// startsDated reports whether a text begins with the whole date of an attribution, with or without a word such as "on"
+// before it.
+func startsDated(s string) bool {
+	s = strings.TrimLeft(s, frame)
+	if yearFirst.MatchString(s) {
+		return false
+	}
+	date := fullDate.FindStringIndex(s)
+	return startsLikeAttribution(s) && date != nil && date[0] < 24
 }
 
 func startsLikeAttribution(s string) bool {
@@ -81,7 +138,14 @@ func startsLikeAttribution(s string) bool {
 
 var (
 	// isoDated is how Gmail used to begin an attribution, with nothing at its end.
-	isoDated       = regexp.MustCompile(`^20\d\d-\d\d-\d\d \d\d:\d\d gmt[+-]\d\d:\d\d \S`)
+	isoDated = regexp.MustCompile(`^20\d\d-\d\d-\d\d \d\d:\d\d gmt[+-]\d\d:\d\d \S`)
+	// openAddress is an address without the bracket at its end.
+	openAddress = regexp.MustCompile(`[<(][^<>()\s]+@[^<>()\s]+$`)
+	// dayFirst is a date behind the name of its day, and abbreviated what ends with a short word and its full stop.
+	dayFirst    = regexp.MustCompile(`^\p{L}{2,12}[.,]{0,2} \d{1,2}[. ]`)
+	abbreviated = regexp.MustCompile(` \p{L}{1,4}\.$`)
+	// yearFirst is the rest of a date that a line's end broke.
+	yearFirst      = regexp.MustCompile(`^(19|20)\d\d([^-/.\d年년]|$)`)
 	attributionEnd = regexp.MustCompile(`[<(\[][^<>\s]+@[^<>\s]+[>)\]].{0,40}$`)
 	startsWithDate = regexp.MustCompile(`^(19|20)?\d\d[-/.]\d{1,2}[-/.]\d{1,4} `)
 	addressWrote   = regexp.MustCompile(`^\S+@\S+ [^ ]+$`)

@@ -29,33 +29,48 @@ var placeholders = map[string]bool{"reason": true, "question": true, "your reaso
 // Decide reads the command on the first line of the newest text. It returns nil unless there is exactly one,
 // nothing after it takes it back, and nothing about it is odd.
 func (a Author) Decide(n Newest) *Decision {
-	fromName := a.Name
-	first := text.NextWritten(n.Lines, 0)
-	if first < 0 || n.adjacent || n.long {
-		return nil
-	}
-	d := parseCommand(n.Lines[first].Text, fromName)
-	if d == nil {
-		return nil
-	}
-	rest := n.Lines[first+1:]
-	if hasCommand(rest, fromName) || hasCommand(n.Tail, fromName) || takesBackBelow(n.Tail, d.Verb) {
+	d, rest := a.firstLine(n)
+	if d == nil || a.changes(n, rest, d.Verb) {
 		return nil
 	}
 	if d.Verb == Approve {
-		if takesBack(rest, fromName) {
-			return nil
-		}
 		return d
-	}
-	if startsTakingBack(rest) {
-		return nil
 	}
 	d.Text = decisionText(d.Text, rest)
 	if placeholders[strings.Trim(text.Simplify(d.Text), "<>[](){}. ")] {
 		return nil
 	}
 	return d
+}
+
+// Undone returns the verb of the command on the first line of the newest text, if what stands below may change it.
+// Otherwise, as where the choices are pasted back, it is empty.
+func (a Author) Undone(n Newest) string {
+	d, rest := a.firstLine(n)
+	if d == nil || placeholders[text.Simplify(d.Text)] || !a.changes(n, rest, d.Verb) {
+		return ""
+	}
+	return d.Verb
+}
+
+// firstLine reads the command on the first line of the newest text, and returns the lines below it.
+func (a Author) firstLine(n Newest) (d *Decision, rest []text.Line) {
+	first := text.NextWritten(n.Lines, 0)
+	if first < 0 || n.adjacent || n.long {
+		return nil, nil
+	}
+	return parseCommand(n.Lines[first].Text, a.Name), n.Lines[first+1:]
+}
+
+// changes reports whether what stands below a command takes it back, limits it, or is another command.
+func (a Author) changes(n Newest, rest []text.Line, verb string) bool {
+	switch {
+	case hasCommand(rest, a.Name), hasCommand(n.Tail, a.Name), takesBackBelow(n.Tail, verb, a.Name):
+		return true
+	case verb == Approve:
+		return takesBack(rest, a.Name)
+	}
+	return startsTakingBack(rest)
 }
 
 // decisionText is the text on the command's line and what follows it.

@@ -34,7 +34,7 @@ func (n Newest) Doubtful() bool {
 // Newest takes the newest text out of the lines of a rendition.
 func (a Author) Newest(lines []text.Line) Newest {
 	var n Newest
-	kept := separateQuotes(lines, &n)
+	kept := separateQuotes(splitRunOn(lines), &n)
 	written := false
 	for start := 0; start < len(kept); {
 		end := start

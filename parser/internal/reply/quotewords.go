@@ -79,6 +79,9 @@ var wroteWords = []string{
 	"のメッセージ", "へのメール", "작성하였습니다",
 }
 
+// quotingWords are those that begin an attribution.
+var quotingWords = []string{"quoting", "zitat von", "citando a", "citat"}
+
 // onWords begin an attribution.
 var onWords = []string{
 	"on", "ar", "le", "am", "el", "em", "no dia", "il", "in data", "il giorno", "op", "w dniu", "dnia", "în data", "pe",

@@ -2,6 +2,7 @@ package reply
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"mfabot/parser/internal/text"
@@ -9,14 +10,21 @@ import (
 
 var (
 	signatureDashes = regexp.MustCompile(`^(--|—|––|__)\s*$`)
-	ruleLine        = regexp.MustCompile(`^([-_=*~]{10,}|[—–―]{3,}|={2,4})$`)
+	ruleLine        = regexp.MustCompile(`^(([-_=*~] ?){10,}|([—–―] ?){3,}|={2,4})$`)
 	dashedName      = regexp.MustCompile(`^[-–—~/]\p{Lu}[\p{L}'’.-]*( \p{Lu}[\p{L}'’.-]*| de| van| von| der){0,3}$`)
-	starLine        = regexp.MustCompile(`^\*{10,}$`)
+	starLine        = regexp.MustCompile(`^(\* ?){10,}$`)
 )
 
 // splitSignature cuts the signature and what follows it off the sender's own lines. wrote says whether
 // anything was written above them.
 func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.Line) {
+	own, tail = a.cutSignature(lines, wrote)
+	own, details := a.cutContacts(own)
+	return own, append(details, tail...)
+}
+
+// cutSignature cuts off what begins with the mark of a signature: a closing, a name, dashes, a disclaimer.
+func (a Author) cutSignature(lines []text.Line, wrote bool) (own, tail []text.Line) {
 	own = make([]text.Line, 0, len(lines))
 	below := &signatureReader{lines: lines, isField: a.IsField}
 	fromName := text.Simplify(a.Name)
@@ -47,10 +55,12 @@ func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.
 			continue
 		case isSentFrom(s, fromName):
 			if wrote {
-				return own, append(tail, lines[i:]...)
+				return withoutDash(own), append(tail, lines[i:]...)
 			}
 			tail = append(tail, ln)
 			continue
+		case !wrote && tail == nil && signsOff(s) && isClosing(s, fromName) && below.isSignature(i+1):
+			return own, append(tail, lines[i:]...)
 		case wrote && (isClosing(s, fromName) || isSender(raw, s, fromName) || maybeRule && dashedName.MatchString(raw)) &&
 			below.isSignature(i+1):
 			return own, append(tail, lines[i:]...)
@@ -58,8 +68,20 @@ func (a Author) splitSignature(lines []text.Line, wrote bool) (own, tail []text.
 		wrote = true
 		own = append(own, ln)
 	}
-	own, details := a.cutContacts(own)
-	return own, append(details, tail...)
+	return own, tail
+}
+
+// withoutDash returns the lines without the dash at their end that some apps put before the line they add.
+func withoutDash(own []text.Line) []text.Line {
+	last := lastText(own)
+	if last < 0 {
+		return own
+	}
+	s := strings.TrimSpace(own[last].Text)
+	if bare := strings.TrimRight(s, "-–—"); bare == "" || bare != s && strings.HasSuffix(bare, " ") {
+		own = append(slices.Clone(own[:last]), text.Line{Text: strings.TrimSpace(bare), Doubt: own[last].Doubt})
+	}
+	return own
 }
 
 // isSentence reports whether a line says something, where the lines of a signature name people, places and

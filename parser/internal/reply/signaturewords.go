@@ -16,7 +16,7 @@ func isSentFrom(s, fromName string) bool {
 	if len(s) > 160 {
 		return false
 	}
-	s = strings.Trim(s, "<>()[]-_* ")
+	s = strings.Trim(s, "<>()[]-–—_* ")
 	if text.StartsWithAny(s, sentFrom) {
 		return len(strings.Fields(s)) <= 14 && !text.HasAnyWord(s, sayingMore)
 	}

@@ -3,49 +3,26 @@ package reply
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"mfabot/parser/internal/text"
 )
 
-// takesBack reports whether what stands below APPROVE is more than courtesy: any line with a word not known
-// to be harmless, up to the closing of a signature.
+// takesBack reports whether what stands below APPROVE is more than comments, up to the closing of a signature.
 func takesBack(lines []text.Line, fromName string) bool {
-	for i, ln := range lines {
-		s := text.Simplify(ln.Text)
+	var remark strings.Builder
+	for i := range lines {
+		s := lines[i].Simple()
 		if signsOff(s) || isName(s, fromName) {
-			return takesBackBelow(lines[i+1:], Approve)
+			return !onlyComments(remark.String(), fromName) || takesBackBelow(lines[i+1:], Approve, fromName)
 		}
-		if s == "" || contactLine.MatchString(s) || isCourtesy(s, fromName) || text.StartsWithAny(s, disclaimers) {
-			continue
+		if !contactLine.MatchString(s) && !isCourtesy(s, fromName) && !text.StartsWithAny(s, disclaimers) {
+			remark.WriteString(lines[i].Text)
 		}
-		if strings.ContainsAny(s, "?？") || text.StartsWithWord(s, []string{"is", "are", "have"}) || !isRemark(s, fromName) {
-			return true
-		}
+		remark.WriteByte('\n')
 	}
-	return false
+	return !onlyComments(remark.String(), fromName)
 }
-
-// isRemark reports whether a line is nothing but remarks and the sender's name.
-func isRemark(s, fromName string) bool {
-	s = strings.NewReplacer("to me", "", "happy to", "").Replace(s)
-	for w := range strings.FieldsFuncSeq(s, text.NotLetter) {
-		if !remarks[w] && !isName(w, fromName) {
-			return false
-		}
-	}
-	return true
-}
-
-// remarks are the words that a line below APPROVE may hold besides courtesies and names. The list is closed:
-// a reviewer who approves has little to add, and whatever else stands there may limit the approval or take it
-// back.
-var remarks = text.WordSet(`a all am an and approved are attached attachment best cheers clear clearly colleague
-	complete confirm convincing criteria detailed dear document documents enough evidence excellent exception fine for
-	from genuine good gp great happy have health helpful hi hello i i'm i've in is it it's kind letter letters looks
-	me meets met my of ok okay on order our over pdf policy proper quick quickly read reason reasonable reasons
-	regards received request requests reviewed risk assessment seen sending sent signed dated sincerely so strong
-	submitting sufficient suitable support supporting supports sure team thank thanks that the their these they this
-	those us valid very we well with wishes you your yours faithfully all's`)
 
 // contactLine is a line of a signature by itself: how to reach somebody. A bare number must be long, lest it
 // be a date.
@@ -60,22 +37,55 @@ func signsOff(s string) bool {
 		"yours ") || strings.HasSuffix(s, "sincerely")
 }
 
-// takesBackBelow reports whether a signature, or what stands below it, takes the decision back.
-func takesBackBelow(lines []text.Line, verb string) bool {
-	for i, ln := range lines {
-		s := text.Simplify(ln.Text)
-		if isDisclaimer(s) || starLine.MatchString(strings.TrimSpace(ln.Text)) {
+// takesBackBelow reports whether a signature, or what stands below it, takes the decision back. An approval needs more: up
+// to the first line that says how to reach somebody or what they are, each line must be one of a signature or a comment, as
+// "Thanks." may end a letter and may begin one.
+func takesBackBelow(lines []text.Line, verb, fromName string) bool {
+	detailed, comments := verb != Approve, 0
+	for i := range lines {
+		s := lines[i].Simple()
+		if isDisclaimer(s) || starLine.MatchString(strings.TrimSpace(lines[i].Text)) {
 			return addsBelowDisclaimer(lines[i+1:], verb)
 		}
-		if isPostscript(s) || startsTakingBack([]text.Line{ln}) {
-			return true
+		detailed = detailed || isDetail(s)
+		adds := isPostscript(s) || startsTakingBack(lines[i:i+1])
+		if verb == Approve && !adds && !isFooter(s) {
+			adds = text.StartsWithWord(s, asking) || doubtful(s) || !detailed && !isOfSignature(&lines[i], fromName)
 		}
-		if verb == Approve && !text.StartsWithAny(s, footers) && (text.StartsWithWord(s, asking) || doubtful(s)) {
+		if !adds {
+			continue
+		}
+		if comments++; comments > maxDetails || !onlyComments(lines[i].Text, fromName) {
 			return true
 		}
 	}
 	return false
 }
+
+// isDetail reports whether a line of a signature says how to reach somebody or what they are.
+func isDetail(s string) bool {
+	return strings.Contains(s, "|") || isContact(s) ||
+		len(strings.Fields(s)) <= 8 && !strings.HasSuffix(s, ".") && text.HasAnyWord(s, posts)
+}
+
+// isOfSignature reports whether a line is one that a signature has above its details.
+func isOfSignature(ln *text.Line, fromName string) bool {
+	s, raw := ln.Simple(), strings.TrimSpace(ln.Text)
+	switch {
+	case raw == "", isName(s, fromName), isSender(raw, s, fromName), isClosing(s, fromName), isSentFrom(s, fromName),
+		contactLine.MatchString(s), pictureLine.MatchString(raw), ruleLine.MatchString(raw), signatureDashes.MatchString(raw):
+		return true
+	case text.ContainsAny(s, signatureSentences), ln.Mark == text.Signature && !strings.HasSuffix(s, "."):
+		return true
+	}
+	return isNamePlate([]text.Line{*ln}) && !strings.ContainsAny(s, "0123456789") && !text.StartsWithWord(s, sayings) &&
+		strings.IndexFunc(s, unicode.IsLetter) >= 0
+}
+
+// sayings begin what a person says rather than what they are called.
+var sayings = []string{"from", "for", "just", "this", "that", "the", "it", "is", "i", "he", "she", "they", "we", "all", "both", "some",
+	"most", "one", "part", "have", "has", "was", "by", "on", "in", "to", "with", "at", "confirm", "verify", "call", "read",
+	"get", "send", "see", "void", "draft"}
 
 // addsBelowDisclaimer reports whether a short paragraph below the legal text speaks for the reviewer after
 // all.
@@ -86,7 +96,7 @@ func addsBelowDisclaimer(lines []text.Line, verb string) bool {
 		words := len(strings.Fields(s))
 		alone := above && (i+1 == len(lines) || lines[i+1].Simple() == "")
 		above = s == ""
-		if !alone || words == 0 || words > 10 || isDisclaimer(s) || text.StartsWithAny(s, footers) {
+		if !alone || words == 0 || words > 10 || isDisclaimer(s) || isFooter(s) {
 			continue
 		}
 		if startsTakingBack(lines[i:i+1]) || verb == Approve && words <= 5 && doubtful(s) {
@@ -134,8 +144,17 @@ var footers = text.Beginnings(
 	"i don't expect",
 	"if you have any", "for any quer", "for urgent", "for all urgent", "in an emergency", "out of hours",
 	"this mailbox is not", "this inbox is not", "follow us", "visit us",
-	"tel", "telephone", "phone", "mobile", "mob", "ext", "fax", "email", "e-mail", "web", "www", "http", "address",
 )
+
+// isFooter reports whether a line is one of a signature in which words of doubt mean nothing.
+func isFooter(s string) bool {
+	return text.StartsWithAny(s, footers) || text.StartsWithWord(s, reached)
+}
+
+// reached begin the lines that say how to reach somebody.
+var reached = []string{
+	"tel", "telephone", "phone", "mobile", "mob", "ext", "fax", "email", "e-mail", "web", "www", "http", "https", "address",
+}
 
 // startsTakingBack reports whether a line begins as people do when they correct themselves.
 func startsTakingBack(lines []text.Line) bool {
@@ -156,5 +175,5 @@ var takingBack = []string{
 // Adds reports whether lines that stand below an approval say more than courtesy.
 func (a Author) Adds(lines []text.Line) bool {
 	own, tail := a.splitSignature(lines, true)
-	return hasCommand(lines, a.Name) || takesBack(own, a.Name) || takesBackBelow(tail, Approve)
+	return hasCommand(lines, a.Name) || takesBack(own, a.Name) || takesBackBelow(tail, Approve, a.Name)
 }

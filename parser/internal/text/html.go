@@ -25,7 +25,18 @@ func renderHTML(source string, images map[string]bool) (lines []Line, ok bool) {
 	h := &htmlReader{current: &strings.Builder{}, images: images, sheet: readSheet(root), looks: map[string]look{}}
 	h.walk(root, htmlState{ink: black, paper: white})
 	h.breakLine()
+	countMarks(h.lines)
 	return h.lines, true
+}
+
+// countMarks takes the quote marks of plain text, which some clients leave in HTML, off the lines.
+func countMarks(lines []Line) {
+	for i := range lines {
+		if marks, rest := quoteDepth(lines[i].Text); marks > 0 {
+			lines[i].Quote += marks
+			lines[i].Text = strings.TrimPrefix(rest, " ")
+		}
+	}
 }
 
 // htmlState is what an element's content inherits from it.

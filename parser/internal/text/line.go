@@ -133,3 +133,11 @@ func Texts(lines []Line) []string {
 	}
 	return out
 }
+
+// Cut returns what stands before and from the byte at on.
+func (ln Line) Cut(at int) (before, behind Line) {
+	before, behind = ln, ln
+	before.Text, behind.Text = ln.Text[:at], strings.TrimSpace(ln.Text[at:])
+	before.key, behind.key = "", ""
+	return before, behind
+}
