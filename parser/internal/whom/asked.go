@@ -26,6 +26,7 @@ const (
 	surely = 0.8
 	behind = 0.8
 	atAll  = -0.5 // for the one who is asked for most surely
+	alone  = -1.2 // for one who alone is named in the text
 	beside = 0.4  // how much less sure it is of somebody who stands beside one who is asked for,
 	apart  = -0.5 // unless it is surer than this that they are not
 )
@@ -74,23 +75,37 @@ func (r *Reader) weigh(l *Letter) (asked []*candidate) {
 		p.first.join(p.second)
 	}
 	most := math.Inf(-1)
+	named := 0
 	for _, c := range all {
-		if c.sure >= c.bar() {
+		if !c.isBeside() {
+			named++
+		}
+	}
+	for _, c := range all {
+		if c.sure >= c.bar(named) {
 			most = max(most, c.sure)
 		}
 	}
 	for _, c := range all {
-		if c.sure == most && most >= c.bar() || c.sure >= surely && c.sure >= most-behind {
+		if c.sure == most && most >= c.bar(named) || c.sure >= surely && c.sure >= most-behind {
 			asked = append(asked, c)
 		}
 	}
 	return oneWriter(asked)
 }
 
-// bar is how sure it must be of the one who is asked for most surely: less where the text names them.
-func (c *candidate) bar() float64 {
-	if c.only(isSender) || c.only(inTail) || c.only(inSubject) {
+// isBeside reports whether the text does not name them.
+func (c *candidate) isBeside() bool {
+	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc)
+}
+
+// bar is how sure it must be of the one who is asked for most surely: less where the text names them, of so many.
+func (c *candidate) bar(named int) float64 {
+	switch {
+	case c.only(isSender) || c.only(inTail) || c.only(inSubject):
 		return surely
+	case named == 1 && !c.isBeside():
+		return alone
 	}
 	return atAll
 }
