@@ -26,7 +26,7 @@ const (
 	surely = 0.8
 	behind = 0.8
 	atAll  = -0.5 // for the one who is asked for most surely
-	alone  = -1.2 // for one who alone is named in the text
+	alone  = -0.9 // for one who alone is named in the text
 	beside = 0.4  // how much less sure it is of somebody who stands beside one who is asked for,
 	apart  = -0.5 // unless it is surer than this that they are not
 )
