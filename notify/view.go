@@ -137,13 +137,20 @@ type view struct {
 
 // aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
 // is set.
-type aspects struct{ User, Reason, Details, Evidence, Length, Known bool }
+type aspects struct {
+	User, Reason, Details, Evidence, Length, Known bool
+
+	Address bool // it is not sure whether the user's is right
+	Answer  bool // a question is open
+	Count   int  // of what is missing
+}
 
 func newAspects(what []string) aspects {
 	a := aspects{
 		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
 		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"), Length: slices.Contains(what, "length"),
 	}
+	a.Count = len(what)
 	a.Known = a.User || a.Reason || a.Details || a.Evidence || a.Length
 	return a
 }
@@ -197,6 +204,16 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
+	}
+	switch l.Template {
+	case intake.LetterNeedEvidence:
+		v.Missing.Evidence = true
+	case intake.LetterRejected:
+		v.Missing.Evidence = f.Why == intake.WhyNoEvidence
+	case intake.LetterQuestion:
+		v.Missing.Answer = true
+	case intake.LetterAddress:
+		v.Missing.Address = f.Why == ""
 	}
 	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)

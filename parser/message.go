@@ -5,6 +5,7 @@
 package parser
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -95,17 +96,21 @@ type Form struct {
 	AuthMethodRegistered string   `json:"auth_method_registered"`
 }
 
-// WithQuotedForm returns a copy of the message that asks for what its quoted form does; the message itself if
-// it has none.
+// WithQuotedForm returns a copy of the message that asks for what its quoted form does, and for what its own words say
+// where the form leaves that open; the message itself if it has none.
 func (m *Message) WithQuotedForm() *Message {
 	if m.QuotedForm == nil {
 		return m
 	}
 	answered, f := *m, m.QuotedForm
-	answered.ShortTerm, answered.Subjects, answered.Reason = f.ShortTerm, f.Subjects, f.Reason
-	answered.LongReason = f.LongReason
-	answered.Justification, answered.AuthMethodRegistered = f.Justification, f.AuthMethodRegistered
-	answered.QuotedForm = nil
+	answered.Subjects, answered.QuotedForm = f.Subjects, nil
+	if f.Reason != "" || f.ShortTerm {
+		answered.ShortTerm, answered.Reason, answered.LongReason = f.ShortTerm, f.Reason, f.LongReason
+	}
+	answered.Justification = cmp.Or(f.Justification, m.Justification)
+	if f.AuthMethodRegistered != "unknown" {
+		answered.AuthMethodRegistered = f.AuthMethodRegistered
+	}
 	return &answered
 }
 

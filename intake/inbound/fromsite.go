@@ -40,9 +40,9 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	if awaited, err := m.awaitedForm(ctx, belongs); err != nil {
 		return intake.Conclusion{}, true, err
-	} else if awaited {
+	} else if awaited != nil {
 		read := *m.reading
-		read.msg, m.reading = m.msg.WithQuotedForm(), &read
+		read.msg, m.reading = completing(m.msg, belongs.letter, awaited), &read
 	} else if m.msg.QuotedForm != nil {
 		m.check("form", false, "a form is quoted, in no answer to a letter that still asks for it: it does not count")
 	}

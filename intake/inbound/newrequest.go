@@ -277,8 +277,11 @@ func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Con
 		return c, false, nil
 	}
 	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
+	long, short := plainAnswer(m).length()
 	switch {
-	case m.msg.ShortTerm:
+	case long:
+		return c, false, nil
+	case m.msg.ShortTerm, short:
 		if err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID); err != nil {
 			return c, true, err
 		}
