@@ -15,7 +15,7 @@ func TestOneWordForTheReason(t *testing.T) {
 		"Hi,\n\nNumber 3 please.": "secure-location", "secure": "secure-location", "Other": "other", "4": "other", "clinical risk": "clinical-risk",
 		"User: " + sam + "\nName: Sam Lee\nReason: 3\nDetails: (we have these)\n": "secure-location",
 		"Reason: clinical": "clinical-risk",
-		"5":                "", "yes": "", "1 or 2": "", "Thanks": "", "not accessibility": "",
+		"5":                "", "yes": "", "1 or 2": "", "Thanks": "",
 	} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
@@ -71,8 +71,8 @@ func TestOneWordForTheLength(t *testing.T) {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", files: []string{pdf("prison")}, text: "Please could Sam Lee (" +
-				sam + ") have a 24 hour exception? Sam works in the prison, where phones are not allowed."})
+			w.take("request LT-2026-00001", email{from: corner, subject: "MFA", files: []string{pdf("prison")},
+				text: "Please could Sam Lee (" + sam + ") have a 24 hour exception? Until tomorrow please. Phones are not allowed on the ward."})
 			l := w.expect("incomplete > " + corner)[0]
 			w.takeAll(w.arrival(reply(l, corner, answer)))
 			w.inState("LT-2026-00001", state)

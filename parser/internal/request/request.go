@@ -81,7 +81,7 @@ func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
 }
 
 // readQuoted reads the form in the message that is answered, and in nothing which that one quotes in turn; nil
-// if it names no user.
+// if it names no user. What stands beside the form is that message's own words, and its author no user.
 func (p *Reader) readQuoted(m Message) *Request {
 	deeper := func(ln text.Line) bool { return ln.Quote > 1 }
 	if slices.ContainsFunc(m.All, deeper) {
@@ -91,6 +91,10 @@ func (p *Reader) readQuoted(m Message) *Request {
 	f := readForm(r.chosen, r.site(), true)
 	if !f.addressed {
 		return nil
+	}
+	f.rest = nil
+	for i := range f.entries {
+		f.entries[i].people = slices.DeleteFunc(f.entries[i].people, func(p Person) bool { return slices.Contains(m.To, p.Email) })
 	}
 	r.readForm(f)
 	return &r.Request
