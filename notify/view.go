@@ -47,6 +47,7 @@ type view struct {
 	SiteName    string // name and ODS code
 	Reason      intake.ReasonFacts
 	Reasons     []intake.ReasonFacts
+	ReasonWords string // the title of the reason, and to reviewers the site's words that decided for it
 	RequestedBy string
 	ReceivedAt  time.Time
 	AuthMethod  string
@@ -173,7 +174,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 			ODSCode: templates.Line(f.Site.ODSCode, maxName),
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
 		},
-		Reason: f.Reason, Reasons: f.Reasons,
+		Reason: f.Reason, Reasons: f.Reasons, ReasonWords: reasonWords(f.Reason.Title, f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
@@ -225,6 +226,20 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
+}
+
+// reasonWords names a reason and the words of the site that decided for it.
+func reasonWords(title string, words []string) string {
+	var said []string
+	for _, w := range words {
+		if w = templates.Line(w, maxName); w != "" {
+			said = append(said, "“"+w+"”")
+		}
+	}
+	if title == "" || len(said) == 0 {
+		return title
+	}
+	return title + ", from " + strings.Join(said, ", ")
 }
 
 // setAlert sets what an alert tells, and below what it quotes.

@@ -68,9 +68,12 @@ type Message struct {
 	Subjects  []Person `json:"subjects,omitempty"`
 	Reason    string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
 	// LongReason is the one long-term reason that is given although the words ask for the short term.
-	LongReason           string `json:"long_reason,omitempty"`
-	Justification        string `json:"justification,omitempty"`
-	AuthMethodRegistered string `json:"auth_method_registered"` // yes, no or unknown
+	LongReason string `json:"long_reason,omitempty"`
+	// ReasonWords are the words that decided for the long-term reason: those of a form's field that names it, a phrase of
+	// the policy, or else those of the text that spoke most for it.
+	ReasonWords          []string `json:"reason_words,omitempty"`
+	Justification        string   `json:"justification,omitempty"`
+	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
 
 	// QuotedForm is what a form filled in below quote marks asks for where the new text names nobody; nil for
 	// none. Whoever wrote what is quoted may have filled it in: it counts only where we sent the form.
@@ -92,6 +95,7 @@ type Form struct {
 	Subjects             []Person `json:"subjects,omitempty"`
 	Reason               string   `json:"reason,omitempty"`
 	LongReason           string   `json:"long_reason,omitempty"`
+	ReasonWords          []string `json:"reason_words,omitempty"`
 	Justification        string   `json:"justification,omitempty"`
 	AuthMethodRegistered string   `json:"auth_method_registered"`
 }
@@ -106,6 +110,7 @@ func (m *Message) WithQuotedForm() *Message {
 	answered.Subjects, answered.QuotedForm = f.Subjects, nil
 	if f.Reason != "" || f.ShortTerm {
 		answered.ShortTerm, answered.Reason, answered.LongReason = f.ShortTerm, f.Reason, f.LongReason
+		answered.ReasonWords = f.ReasonWords
 	}
 	answered.Justification = cmp.Or(f.Justification, m.Justification)
 	if f.AuthMethodRegistered != "unknown" {

@@ -1,7 +1,6 @@
 package inbound
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,9 +25,11 @@ func completing(m *parser.Message, letter *intake.Outbound, req *intake.Request)
 	}
 	if req.Reason == "" {
 		chosen := chosenReason(m.NewText, where, letter.Facts.Reasons)
-		answer.Reason = cmp.Or(chosen, answer.Reason)
-		if len(strings.Fields(m.NewText)) <= maxYes && chosen != "" { // it says no more than that
-			answer.Justification = ""
+		if chosen != "" {
+			answer.Reason, answer.ReasonWords = chosen, nil
+		}
+		if chosen != "" && len(strings.Fields(m.NewText)) <= maxYes { // it says no more than that
+			answer.Justification, answer.ReasonWords = "", []string{strings.TrimSpace(m.NewText)}
 		}
 	}
 	return &answer

@@ -29,8 +29,9 @@ type Message struct {
 type Request struct {
 	People        []Person
 	ShortTerm     bool
-	Reason        string // a policy id; empty when none or more than one is meant
-	LongReason    string // the one long-term reason that is given although the words ask for the short term
+	Reason        string   // a policy id; empty when none or more than one is meant
+	LongReason    string   // the one long-term reason that is given although the words ask for the short term
+	ReasonWords   []string // that decided for the one or the other
 	Justification string
 	Registered    string // whether an authentication method is registered: yes, no or unknown
 }
@@ -188,9 +189,11 @@ func (r *reading) formReason(e entry) judged {
 	if len(named) > 0 {
 		h := r.hear(words + ". " + r.Subject)
 		h.short = h.short || r.hear(said).short
-		return r.judge(named, h, meaning.Take(r.Subject, said))
+		t := meaning.Take(r.Subject, said)
+		return r.explained(r.judge(named, h, t), words, h, t)
 	}
-	return r.judge(nil, r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said))
+	h, t := r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said)
+	return r.explained(r.judge(nil, h, t), "", h, t)
 }
 
 // options returns what a Reason field says, without the options that are not chosen, and the reasons that it names.
@@ -239,7 +242,8 @@ func (r *reading) readFreeText() {
 	said := r.written()
 	t := meaning.Take(r.Subject, said)
 	r.Registered = r.methods.Read(t)
-	r.take(r.judge(nil, r.hear(r.Subject+". "+said), t))
+	h := r.hear(r.Subject + ". " + said)
+	r.take(r.explained(r.judge(nil, h, t), "", h, t))
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, else in all that is written.
@@ -257,7 +261,7 @@ func (r *reading) registered(e entry) string {
 
 // take sets what was judged.
 func (r *reading) take(j judged) {
-	r.ShortTerm, r.Reason, r.LongReason = j.shortTerm, j.reason, j.despite
+	r.ShortTerm, r.Reason, r.LongReason, r.ReasonWords = j.shortTerm, j.reason, j.despite, j.words
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.
