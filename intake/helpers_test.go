@@ -144,6 +144,7 @@ type email struct {
 	answers             []string // References, the last of them In-Reply-To
 	header              []string // more lines
 	files               []string // contents, each of a PDF
+	parts               []string // other parts, each with its header
 	box                 string   // the mailbox; helpdesk where empty
 	to                  string   // the header lines that say to whom; to us where empty
 }
@@ -169,7 +170,7 @@ func (e email) raw(uid uint32, now time.Time) []byte {
 		line("%s", h)
 	}
 	text := strings.ReplaceAll(e.text, "\n", "\r\n")
-	if len(e.files) == 0 {
+	if len(e.files)+len(e.parts) == 0 {
 		line("Content-Type: text/plain; charset=utf-8\r\n\r\n%s", text)
 		return []byte(b.String())
 	}
@@ -178,6 +179,9 @@ func (e email) raw(uid uint32, now time.Time) []byte {
 		line("--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"+
 			"Content-Disposition: attachment; filename=letter%d.pdf\r\n\r\n%s",
 			i+1, base64.StdEncoding.EncodeToString([]byte(f)))
+	}
+	for _, p := range e.parts {
+		line("--b\r\n%s", strings.ReplaceAll(p, "\n", "\r\n"))
 	}
 	line("--b--")
 	return []byte(b.String())

@@ -35,6 +35,7 @@ const (
 	LetterPassedOn  Template = "passed-on"  // a person reads it
 	LetterShortTerm Template = "short-term" // short-term exceptions go by telephone
 	LetterTooLarge  Template = "too-large"  // the message is above the size limit
+	LetterEncrypted Template = "encrypted"  // to a site: nothing could be read of its message
 	LetterConfirm   Template = "confirm"    // to a site or reviewer: nothing proves that the message was meant for us
 
 	// To reviewers.

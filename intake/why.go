@@ -51,6 +51,9 @@ const (
 	WhyNotRegistered   Why = "not-registered"
 	WhyNotContact      Why = "not-a-contact" // at the site whose own mailbox this is
 
+	// Encrypted.
+	WhyEncrypted Why = "encrypted" // nothing in it could be read
+
 	// Review and Reminder: why a deputy is asked in the place of Facts.InPlaceOf.
 	WhyAway      Why = "away"
 	WhyUndecided Why = "undecided"

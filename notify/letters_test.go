@@ -297,6 +297,21 @@ func addAnswers(add func(string, intake.Letter)) {
 	}))
 	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
 	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
+	encrypted := intake.Facts{Audience: intake.ToSite, Why: intake.WhyEncrypted, Site: site}
+	encrypted.Evidence = []intake.EvidenceFacts{{Filename: "message.html", Size: 41_200,
+		Why: "It is encrypted mail (Microsoft Purview), which cannot be read here: send the message again without encryption."}}
+	add("encrypted", intake.Letter{Template: intake.LetterEncrypted, To: site.Mailbox, AnswersTo: "CAF13@mail.bayview.test", Facts: encrypted})
+	linked := []intake.EvidenceFacts{{Filename: "Letter from the clinic.pdf", Why: "It is a link to OneDrive, which we cannot open: attach the file itself."},
+		{Filename: "Malware Alert Text.txt", Size: 182, Why: "It is a note that a mail gateway put in the place of a file or beside it, not a document: " +
+			"if a document is missing, send it again as PDF."}}
+	add("incomplete-link", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons, f.Evidence = intake.ReasonFacts{}, []string{"reason", "evidence"}, longReasons(), linked
+	}))
+	add("rejected-link", requestLetter(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, linked
+	}))
+	add("passed-on-site-link", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site, RequestFacts: intake.RequestFacts{Evidence: linked}}})
 	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{SizeFacts: intake.SizeFacts{Size: 39_845_888, Limit: 26_214_400}}))
 }
 

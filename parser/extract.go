@@ -13,6 +13,9 @@ import (
 // found in the same message. The error wraps ErrNoPart if the message has no such attachment, and is
 // otherwise that of raw or w; once w fails, no more of raw is read.
 func Extract(raw io.Reader, part string, w io.Writer) error {
+	if strings.HasPrefix(part, elsewhere) { // nothing of it came
+		return nil
+	}
 	out := &extractor{name: part, w: w}
 	found := mime.Handler{Warn: func(string, ...any) {}, Content: out.leaf, RawMessage: out.message}
 	walk := mime.NewWalker(&wanted{raw, out}, mime.NewBuffers(), found)

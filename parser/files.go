@@ -61,15 +61,21 @@ func (k *keeper) Take(b []byte) {
 	}
 }
 
-// readEvidence describes the files attached to the message.
-func (r *reading) readEvidence(b *text.Body) {
-	taken := container.Names{}
+// readEvidence describes the files attached to the message, and what stands in the place of one.
+func (r *reading) readEvidence(root *mime.Part, b *text.Body) {
 	files := make([]container.Attachment, 0, len(r.files))
+	in := r.readEnvelope(root, b)
 	for i, f := range r.files {
-		files = append(files, f.Describe(i+1, taken, b.Images))
+		a := f.Describe(i+1, r.names, b.Images)
+		if why := in.why(f, &a); why != "" {
+			a.Counts, a.Why = false, why
+		}
+		files = append(files, a)
 	}
 	container.RefuseWhole(files)
+	r.refuseNotes(files)
 	for _, a := range files {
 		r.m.Evidence = append(r.m.Evidence, Attachment(a))
 	}
+	r.readMissing(in)
 }

@@ -58,6 +58,10 @@ type Message struct {
 	Away           bool     `json:"away,omitempty"`            // an automatic reply saying that its author is away
 	Bounce         bool     `json:"bounce"`                    // it reports that a message was not delivered
 
+	// Encrypted means that nothing of what its author wrote can be read here, nor which files came: it is the envelope
+	// of a message that is encrypted, or shown on a web page only.
+	Encrypted bool `json:"encrypted,omitempty"`
+
 	Text    string `json:"text,omitempty"`     // all of the readable text, quotes marked with ">"
 	NewText string `json:"new_text,omitempty"` // what the sender wrote this time: no quote, signature or disclaimer
 
@@ -79,7 +83,10 @@ type Message struct {
 	// none. Whoever wrote what is quoted may have filled it in: it counts only where we sent the form.
 	QuotedForm *Form `json:"quoted_form,omitempty"`
 
-	Evidence []Attachment `json:"evidence,omitempty"` // every attachment and inline file, whether it counts or not
+	// Evidence is every attachment and inline file, whether it counts or not. At the end, with the media type TypeElsewhere
+	// and no size, stands what came in the place of a file: links to documents that are kept elsewhere, and files that a
+	// mail gateway says it took out. They never count, and Extract writes nothing for them.
+	Evidence []Attachment `json:"evidence,omitempty"`
 	Bounced  []Bounced    `json:"bounced,omitempty"`
 
 	// Header is the message's header fields from the top, for proving who sent it.
@@ -140,6 +147,9 @@ type Decision struct {
 	Until string `json:"until,omitempty"` // 2027-03-01 in that case
 }
 
+// TypeElsewhere is the media type of what came in the place of a file.
+const TypeElsewhere = "text/uri-list"
+
 // Attachment is one file in the message. Use Extract to read its content.
 type Attachment struct {
 	Part         string `json:"part"`     // its position, "2" or "1.3"
@@ -149,8 +159,9 @@ type Attachment struct {
 	Size         int64  `json:"size"`
 	SHA256       string `json:"sha256"`
 	ContentID    string `json:"content_id,omitempty"`
-	Counts       bool   `json:"counts"`        // it counts as evidence
-	Why          string `json:"why,omitempty"` // why it does not, in words a person can act on
+	Author       string `json:"author,omitempty"` // of an attached message: the bare address in its From, which proves nothing
+	Counts       bool   `json:"counts"`           // it counts as evidence
+	Why          string `json:"why,omitempty"`    // why it does not, in words a person can act on
 }
 
 // Bounced is one recipient whose delivery failed, according to a delivery report (RFC 3464).

@@ -24,6 +24,7 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 			n, other, chosen = other, n, b.Plain
 		}
 	}
+	r.newest = n
 	m.Text = text.Join(chosen) + r.attachedText(root, b)
 	m.NewText = mime.Shorten(text.Join(n.Lines), reply.MaxNewText)
 	r.readDecision(n, other, b)
@@ -70,6 +71,7 @@ func (r *reading) attachedText(root *mime.Part, b *text.Body) string {
 			for _, child := range p.Children {
 				inner := r.readBody(child)
 				b.Broken = b.Broken || inner.Broken
+				r.within[p] = append(r.within[p], inner.HTML...)
 				if said := text.Join(inner.HTML); said != "" {
 					out.WriteString("\n\n" + said)
 				}

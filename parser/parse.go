@@ -40,8 +40,12 @@ type reading struct {
 	inside  container.Opener
 	reports []*mime.Part // parts of a delivery report
 	author  reply.Author
-	kept    int  // bytes of text kept
-	cut     bool // some text was left out
+	newest  reply.Newest               // what the author wrote now
+	within  map[*mime.Part][]text.Line // the text of attached messages
+	names   container.Names            // of its files
+	missing int                        // how much came in the place of files
+	kept    int                        // bytes of text kept
+	cut     bool                       // some text was left out
 }
 
 // Parse reads one RFC 5322 message. The Message is usable if the error is nil; Warnings lists anything odd
@@ -51,6 +55,8 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	rd := &reading{
 		parser: p,
 		m:      &Message{AuthMethodRegistered: "unknown"},
+		within: map[*mime.Part][]text.Line{},
+		names:  container.Names{},
 		author: reply.Author{IsField: request.IsField},
 	}
 	root, err := rd.walk(r)
@@ -65,7 +71,7 @@ func (p *Parser) Parse(r io.Reader) (*Message, error) {
 	b := rd.readBody(root)
 	rd.readMachine(root, b)
 	rd.readText(b, root)
-	rd.readEvidence(b)
+	rd.readEvidence(root, b)
 	if rd.cut {
 		rd.warn("the message has more text than is read: the rest was left out")
 	}

@@ -19,6 +19,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/parser"
 	"mfabot/store"
 )
 
@@ -250,6 +251,9 @@ func (e *export) whyNot(id int64) string {
 func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evidence) error {
 	f := exportedFile{Ref: ref, Filename: ev.Filename, SHA256: ev.SHA256}
 	f.Withheld = e.whyNot(ev.InboundID)
+	if f.Withheld == "" && ev.MediaType == parser.TypeElsewhere && ev.Size == 0 {
+		f.Withheld = ev.Why // no file came
+	}
 	if f.Withheld == "" {
 		var content bytes.Buffer
 		err := e.bot.Attachments.Evidence(ctx, ev.InboundID, ev.Part, &content)

@@ -150,6 +150,10 @@ func (a *app) printMessage(v parseView) {
 		if e.Counts {
 			why = "counts as evidence"
 		}
+		if e.MediaType == parser.TypeElsewhere && e.Size == 0 {
+			a.line("Not attached", e.Filename+": "+why)
+			continue
+		}
 		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s): %s", e.Filename, e.Size, e.MediaType, why))
 	}
 	for _, w := range m.Warnings {

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/parser"
 	"mfabot/store"
 )
 
@@ -103,6 +104,10 @@ func (a *app) printRequest(s *config.Settings, v requestView) {
 		}
 		if e.Purged {
 			counts += ", " + intake.ErrPurged.Error()
+		}
+		if e.MediaType == parser.TypeElsewhere && e.Size == 0 {
+			a.line("Not attached", orDash(e.Filename)+", "+counts)
+			continue
 		}
 		a.line("Attached", fmt.Sprintf("%s (%d bytes, %s), %s", orDash(e.Filename), e.Size, e.MediaType, counts))
 	}

@@ -23,10 +23,7 @@ func (m belonging) ask(ctx context.Context, req *intake.Request) (intake.Conclus
 	kept.Subject, kept.NewText = intake.MaskCodes(kept.Subject), intake.MaskCodes(kept.NewText)
 	f := m.FactsOfRequest(req)
 	f.Audience, f.Said, f.At, f.Justification = intake.ToSite, kept.NewText, m.Now, ""
-	f.AskedAbout, f.Evidence = &intake.AskedAbout{InboundID: m.inbound.ID, Message: &kept}, nil
-	for _, e := range m.evidence() {
-		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Counts: e.Counts, Why: e.Why})
-	}
+	f.AskedAbout, f.Evidence = &intake.AskedAbout{InboundID: m.inbound.ID, Message: &kept}, cameWith(m.message)
 	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: intake.EventAskedAbout, By: m.from(),
 		Text: messageWords(m.inbound.ID)}); err != nil {
 		return intake.Conclusion{}, err

@@ -72,7 +72,11 @@ func (m *siteMail) whileUndecided(ctx context.Context, req *intake.Request, take
 	if taken == wording.Perhaps {
 		return takingBack{m}.askAbout(ctx, req)
 	}
-	return m.passOn(ctx, req, says)
+	c, err := m.passOn(ctx, req, says)
+	if err == nil && len(missed(m.message)) > 0 {
+		err = remark{m}.receipt(ctx, req)
+	}
+	return c, err
 }
 
 // afterEnd handles what a site writes about a request that is over for good, or whose personal data is gone:
@@ -119,13 +123,10 @@ func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (int
 // stillNoEvidence answers a reply to a rejection that still has no evidence.
 func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	f := m.FactsOfRequest(req)
-	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, nil
+	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, cameWith(m.message)
 	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return intake.Conclusion{}, err
-	}
-	for _, e := range m.evidence() {
-		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
 	}
 	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,
 		AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
@@ -155,16 +156,6 @@ func (m *siteMail) remember(ctx context.Context, req *intake.Request) error {
 		return m.panel.NeedReviewers(ctx, m.Tx, req)
 	}
 	return nil
-}
-
-// bringsEvidence reports whether the message has an attachment that counts.
-func (m *message) bringsEvidence() bool {
-	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts })
-}
-
-// bringsNew reports whether the message has evidence that the request lacks.
-func (m *message) bringsNew(req *intake.Request) bool {
-	return slices.ContainsFunc(m.evidence(), func(e intake.Evidence) bool { return e.Counts && !req.HasFile(e.SHA256) })
 }
 
 // completed handles an answer to the form. Each user it names after the first gets a request of their own,

@@ -60,6 +60,9 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		c, err := asking.askSite(ctx, mail)
 		return c, true, err
 	}
+	if c, mine, err := encrypted(ctx, mail, ref); mine || err != nil {
+		return c, true, err
+	}
 	if err := mail.dropLogos(ctx, ref); err != nil {
 		return intake.Conclusion{}, true, err
 	}

@@ -126,16 +126,6 @@ func (m *message) news(req *intake.Request, said string) *review.News {
 	return n
 }
 
-// evidence returns the attachments that the message brings, whether or not they count.
-func (m *message) evidence() []intake.Evidence {
-	out := slices.Clone(m.joined)
-	for _, a := range m.msg.Evidence {
-		out = append(out, intake.Evidence{InboundID: m.inbound.ID, Part: a.Part, Filename: a.Filename, MediaType: a.MediaType,
-			DeclaredType: a.DeclaredType, Size: a.Size, SHA256: a.SHA256, Counts: a.Counts, Why: a.Why})
-	}
-	return out
-}
-
 // backwards returns a reversed copy of a list.
 func backwards(list []string) []string {
 	out := slices.Clone(list)

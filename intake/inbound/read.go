@@ -104,6 +104,7 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 	}
 	out.msg = m
 	r.Policy.Restrict(m)
+	refuseOwn(r.Service, m)
 	var unsure error
 	out.verdict, unsure = r.judges[a.Mailbox].Judge(judging, m, a.Raw)
 	if !r.Registered(m.From) {

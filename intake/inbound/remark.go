@@ -67,12 +67,18 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 	if err != nil {
 		return c, err
 	}
+	return c, remark{m}.receipt(ctx, req)
+}
+
+// receipt tells a site once more that a request waits for reviewers, and which of what came now does not count.
+func (m remark) receipt(ctx context.Context, req *intake.Request) error {
 	f := m.FactsOfRequest(req)
-	f.Audience = intake.ToSite
+	f.Audience, f.Evidence = intake.ToSite, append(f.Evidence, missed(m.message)...)
+	var err error
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
-		return c, err
+		return err
 	}
-	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterReceipt, To: m.answerable(), Ref: req.Ref,
+	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterReceipt, To: m.answerable(), Ref: req.Ref,
 		AnswersTo: m.msg.MessageID, Facts: f})
 }
 
@@ -100,7 +106,7 @@ func (m remark) toPerson(ctx context.Context, ref string, user intake.User, done
 // tellPassedOn tells a site that a person reads what it wrote.
 func (m remark) tellPassedOn(ctx context.Context, ref string) error {
 	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.answerable(), Ref: ref,
-		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite}})
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, RequestFacts: intake.RequestFacts{Evidence: missed(m.message)}}})
 }
 
 // show shows the operator what the site wrote, and reports whether it did: mere thanks, and what comes above a day's

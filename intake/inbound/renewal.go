@@ -78,10 +78,7 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
 	}
 	f := m.FactsOfException(warned)
-	f.Audience = intake.ToSite
-	for _, e := range m.evidence() {
-		f.Evidence = append(f.Evidence, intake.EvidenceFacts{Filename: e.Filename, Size: e.Size, Why: e.Why})
-	}
+	f.Audience, f.Evidence = intake.ToSite, cameWith(m.message)
 	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID,
 		Facts: f}
 	if err := m.answer(ctx, m.message, l); err != nil {

@@ -60,7 +60,7 @@ func (in *Inbox) ourOwn(_ context.Context, m *message) (intake.Conclusion, bool,
 }
 
 // automatic handles mail that a machine sent: it is never a decision and never answered. A site's message
-// with evidence may be a person's after all, and waits for the operator.
+// with evidence, or that is encrypted, may be a person's after all, and waits for the operator.
 func (in *Inbox) automatic(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	signs := strings.Join(m.msg.AutomaticSigns, "; ")
 	if m.check("written by a person", !m.msg.Automatic, "signs of a machine: %s", cmp.Or(signs, "none")) {
@@ -71,9 +71,13 @@ func (in *Inbox) automatic(ctx context.Context, m *message) (intake.Conclusion, 
 			return intake.Conclusion{}, true, err
 		}
 	}
-	if _, ofSite := in.siteOf(m.Mailbox, m.from()); ofSite && m.verdict.Authentic && m.bringsEvidence() {
+	brings := "with evidence"
+	if m.msg.Encrypted {
+		brings = "encrypted"
+	}
+	if _, ofSite := in.siteOf(m.Mailbox, m.from()); ofSite && m.verdict.Authentic && (m.bringsEvidence() || m.msg.Encrypted) {
 		c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyAutomatic,
-			errors.New("a machine seems to have sent it ("+signs+"), with evidence"))
+			errors.New("a machine seems to have sent it ("+signs+"), "+brings))
 		return c, true, err
 	}
 	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyAutomatic, Folder: intake.Processed}, true, nil

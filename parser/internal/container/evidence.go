@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gabriel-vasile/mimetype"
 
@@ -22,6 +23,7 @@ type Attachment struct {
 	Size         int64
 	SHA256       string
 	ContentID    string
+	Author       string // of an attached message, by its From
 	Counts       bool   // it counts as evidence
 	Why          string // why it does not, in words that a person can act on
 }
@@ -43,7 +45,10 @@ func (f *File) Describe(number int, taken Names, cids map[string]bool) Attachmen
 		Part: f.Part.Path, DeclaredType: f.Part.MediaType, MediaType: media, Size: f.size,
 		SHA256: hex.EncodeToString(f.hash.Sum(nil)), ContentID: contentID(f.Part),
 	}
-	a.Filename = taken.take(f.name(), number, ext)
+	if inner := f.Message(); inner != nil {
+		a.Author, _ = mime.Address(inner.Header.First("From"))
+	}
+	a.Filename = taken.Take(f.name(), number, ext)
 	a.Why = f.refuse(&a, cids)
 	a.Counts = a.Why == ""
 	return a
@@ -72,7 +77,7 @@ func (f *File) refuse(a *Attachment, cids map[string]bool) string {
 	case pieceName.MatchString(a.Filename):
 		return whyBodyPiece
 	case f.Part.Parent != nil && f.Part.Parent.MediaType == "multipart/encrypted":
-		return whyEncryptedMail
+		return WhyEncryptedMail
 	}
 	if why := f.refuseContent(a.MediaType); why != "" {
 		return why
@@ -179,9 +184,12 @@ func refusalOf(ext, media string) *refusal {
 
 // harmless are the reasons for which a file is no evidence and still may be within another one.
 var harmless = map[string]bool{
-	whyEmpty: true, whyTiny: true, whyInText: true, whyBodyPiece: true, whySignature: true, whySignedWrapping: true,
+	whyEmpty: true, whyTiny: true, whyInText: true, whyLogo: true, whyBodyPiece: true, whySignature: true, whySignedWrapping: true,
 	whyUnwrapped: true, whyFormatting: true, whyContact: true, whyCalendar: true, whyReport: true,
 }
+
+// IsHarmless reports whether a file is no evidence for a reason that says nothing against it.
+func IsHarmless(why string) bool { return harmless[why] && why != whyEmpty }
 
 // RefuseWhole refuses what has a file within that is refused, as who opens the one has the other, and all that is
 // in an archive that is refused.
@@ -214,12 +222,51 @@ func (f *File) refusePicture(a *Attachment, cids map[string]bool) string {
 	switch {
 	case f.size < tinyImage:
 		return whyTiny
-	case a.ContentID != "" && shown && (!isNew || f.size < photoAtSize):
+	case a.ContentID != "" && shown && (!isNew || f.size < photoAtSize && !(f.isPastedPhoto(a.MediaType) && f.size >= pastedPhoto)):
 		return whyInText
 	case pastedName.MatchString(a.Filename) && f.size < logoImage && f.Part.Disposition != "attachment":
 		return whyInText
+	case f.size < logoImage && isLogoName(a.Filename):
+		return whyLogo
 	}
 	return ""
+}
+
+// isPastedPhoto reports whether the picture's content stood in the HTML, as phones and web mailers put photos. The
+// logos of those are drawings.
+func (f *File) isPastedPhoto(mediaType string) bool {
+	return strings.HasPrefix(contentID(f.Part), dataID) && mediaType != "image/png" && mediaType != "image/gif"
+}
+
+// isLogoName reports whether a name says that the picture is an ornament of the sender's mail, as in "Oak Street
+// logo.png" and "companyLogo2.jpg", and does not call it a document as well.
+func isLogoName(name string) bool {
+	logo := false
+	for w := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		w = strings.TrimSuffix(w, "s")
+		if documentWords[w] {
+			return false
+		}
+		logo = logo || ornaments[w] || strings.HasSuffix(w, "logo") || strings.HasPrefix(w, "logo") && !strings.HasPrefix(w, "logop")
+	}
+	return logo
+}
+
+// What pictures are called that belong to the sender's mail, and what documents are, without a plural's s.
+var (
+	ornaments = words("icon favicon banner crest emblem footer header watermark spacer facebook twitter linkedin instagram " +
+		"youtube signature sig emailsignature")
+	documentWords = words("letter letterhead report form certificate scan page statement evidence proof assessment referral " +
+		"note plan card doctor dr llythyr ffurflen")
+)
+
+// words returns the set of the words in s.
+func words(s string) map[string]bool {
+	set := make(map[string]bool)
+	for w := range strings.FieldsSeq(s) {
+		set[w] = true
+	}
+	return set
 }
 
 var pastedName = regexp.MustCompile(`(?i)^image\d{3}\.(png|jpe?g|gif|bmp)$|^outlook-.*\.(png|jpe?g|gif)$`)

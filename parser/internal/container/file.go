@@ -85,6 +85,14 @@ func (f *File) Close() {
 	}
 }
 
+// Message returns the message that the file is; nil if it is none.
+func (f *File) Message() *mime.Part {
+	if isMessageFile(f.Part) && len(f.Part.Children) == 1 {
+		return f.Part.Children[0]
+	}
+	return nil
+}
+
 // IsShown reports whether the file is a picture that the HTML of a message can show, such as a logo.
 func (f *File) IsShown() bool {
 	return strings.HasPrefix(f.Part.MediaType, "image/") && f.Part.Header.First("Content-ID") != ""
@@ -115,3 +123,6 @@ func (f *File) IsAlternative() bool {
 
 // Beginning returns the first bytes of the file, and whether they are the whole of it.
 func (f *File) Beginning() (head []byte, whole bool) { return f.head, f.size <= int64(len(f.head)) }
+
+// Size returns the size of the file in bytes.
+func (f *File) Size() int64 { return f.size }

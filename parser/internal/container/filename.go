@@ -61,9 +61,9 @@ func isReserved(stem string) bool {
 // Names hands out file names that are unique within one message, whatever the case.
 type Names map[string]bool
 
-// take returns the safe form of name, or one made of the file's number and extension where nothing of it is
+// Take returns the safe form of name, or one made of the file's number and extension where nothing of it is
 // left.
-func (n Names) take(name string, number int, ext string) string {
+func (n Names) Take(name string, number int, ext string) string {
 	if bare := strings.TrimSpace(name); strings.LastIndexByte(bare, '.') == 0 {
 		// Nothing but an extension: it says what the file is, and no more.
 		name = fmt.Sprintf("attachment-%d%s", number, bare)

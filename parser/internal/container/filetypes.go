@@ -49,7 +49,12 @@ var refusals = []refusal{
 		},
 		exts: " .p7s .asc .sig ",
 	},
-	{why: whyEncryptedMail, types: []string{"application/pgp-encrypted"}, exts: " .gpg .pgp "},
+	{
+		why:   WhyEncryptedMail,
+		types: []string{"application/pgp-encrypted", "application/x-microsoft-rpmsg-message", "application/x-switch"},
+		exts:  " .gpg .pgp .rpmsg .switch ",
+	},
+	{why: whyPieceOfMail, types: []string{"message/partial"}},
 	{why: whyOpaqueDamaged, types: []string{"application/pkcs7-mime", "application/x-pkcs7-mime"}, exts: " .p7m "},
 	{why: whyTNEF, types: []string{typeTNEF, "application/vnd.ms-tnef"}},
 	{
@@ -117,6 +122,9 @@ var refusals = []refusal{
 	},
 }
 
+// WhyEncryptedMail says that a file is a message that cannot be read for its encryption.
+const WhyEncryptedMail = "It is encrypted mail, which cannot be read here: send the message again without encryption."
+
 // Reasons that do not follow from the type alone.
 const (
 	whyEmpty     = "The file is empty: attach it again."
@@ -136,6 +144,10 @@ const (
 	whyNoPDF     = "The file is called a PDF but is none: save it as PDF and attach it again."
 	whyInText    = "It is a picture within the text of the message, as a logo is: if it is evidence, attach " +
 		"it as a file."
+	whyLogo = "It is a small picture that is called a logo or the like: if it is evidence, attach a larger copy " +
+		"under another name."
+	whyPieceOfMail = "It is a piece of a message that was sent in several: send the message again in one piece, with " +
+		"smaller files."
 	whyTiny          = "The picture is too small to be read, as a logo is: if it is evidence, attach a larger copy."
 	whyBodyPiece     = "It is a piece of the message's own text that a mail system made a file."
 	whyType          = "This type of file is not accepted: send a PDF, a Word document or a photo."
@@ -143,7 +155,6 @@ const (
 	whyCalendar      = "It is a calendar entry, not a document."
 	whyReport        = "It is part of a report by a mail system, not a document."
 	whySignature     = "It is a digital signature, not a document."
-	whyEncryptedMail = "It is encrypted mail, which cannot be read here: send the message again without encryption."
 	whyOpaqueDamaged = "It is signed or encrypted mail that cannot be read here: send the message again without " +
 		"signing or encrypting it."
 	whyOpaqueLarge = "It is signed or encrypted mail that is too large to be opened here: send the message " +
@@ -157,11 +168,13 @@ const (
 		"themselves: if the message is evidence, send it as PDF."
 )
 
-const warnEncrypted = "the message is encrypted: nothing in it could be read"
+// WarnEncrypted is the warning about a message that is encrypted by its structure.
+const WarnEncrypted = "the message is encrypted: nothing in it could be read"
 
 // Sizes that distinguish a picture that belongs to the text from a photograph of a letter.
 const (
 	tinyImage   = 5 << 10
-	logoImage   = 100 << 10 // upper bound for a picture with a name that Outlook gives to pasted ones
+	logoImage   = 100 << 10 // upper bound for a picture whose name is one that Outlook gives to pasted ones, or a logo's
 	photoAtSize = 150 << 10 // a picture of this size in the text is a photograph
+	pastedPhoto = 40 << 10  // likewise, of one whose content stands in the HTML and that is no drawing
 )

@@ -18,12 +18,16 @@ func NewOpener(w *mime.Walker) Opener { return Opener{walker: w} }
 // content returns where the content of a part found inside a file goes.
 func (c *Opener) content(p *mime.Part) mime.Sink { return c.walker.Content(p) }
 
-// Text returns the sink for body text, which may include uuencoded files. The text itself goes on to to.
+// Text returns the sink for body text, which may include files: uuencoded, or in the attributes of HTML. The text itself
+// goes on to to.
 func (c *Opener) Text(p *mime.Part, to mime.Sink) mime.Sink {
-	if p.MediaType != "text/plain" {
-		return to
+	switch p.MediaType {
+	case "text/plain":
+		return &uuReader{part: p, in: c, text: to}
+	case "text/html":
+		return &dataReader{part: p, in: c, text: to}
 	}
-	return &uuReader{part: p, in: c, text: to}
+	return to
 }
 
 // Unwrap returns the reader for the files inside p, or nil if p is nested too deep.
@@ -35,7 +39,7 @@ func (c *Opener) Unwrap(p *mime.Part) mime.Sink {
 		return nil
 	case p.Parent != nil && p.Parent.MediaType == "multipart/encrypted":
 		if p.Nested == 0 {
-			c.walker.Warn(warnEncrypted)
+			c.walker.Warn(WarnEncrypted)
 		}
 		return nil
 	case isTNEF(p):

@@ -37,9 +37,9 @@ func (s *smimeReader) Close() {
 	switch {
 	case kind == oidEnveloped, kind == oidAuthEnveloped,
 		err != nil && strings.EqualFold(s.part.Params["smime-type"], "enveloped-data"):
-		s.part.Why = whyEncryptedMail
+		s.part.Why = WhyEncryptedMail
 		if s.part.IsBodySMIME() {
-			s.in.walker.Warn(warnEncrypted)
+			s.in.walker.Warn(WarnEncrypted)
 		}
 	case errors.Is(err, errNoContent):
 		s.part.Why = whySignature

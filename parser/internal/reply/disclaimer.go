@@ -23,6 +23,31 @@ func isDisclaimer(s string) bool {
 	return several
 }
 
+// OnlyDisclaims reports whether lines are legal text about a message and nothing else, paragraph by paragraph.
+func OnlyDisclaims(lines []text.Line) bool {
+	found, paragraph := false, ""
+	for i := range len(lines) + 1 {
+		s := ""
+		if i < len(lines) {
+			s = lines[i].Simple()
+		}
+		switch {
+		case s != "":
+			paragraph += s + " "
+			continue
+		case paragraph == "":
+			continue
+		case !isDisclaimer(paragraph) || !text.ContainsAny(paragraph, aboutMail):
+			return false
+		}
+		found, paragraph = true, ""
+	}
+	return found
+}
+
+// aboutMail are the words for what such text is about.
+var aboutMail = []string{"email", "e-mail", "message", "communication", "transmission", "neges", "e-bost", "recipient", "addressee"}
+
 // disclaimers begin the legal text below a message.
 var disclaimers = text.Beginnings(
 	"this message may contain confidential", "this message contains confidential", "this email and any",

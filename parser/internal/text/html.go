@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -51,6 +52,7 @@ type htmlReader struct {
 	sheet   styleSheet
 	looks   map[string]look // by style
 	doubt   bool            // the line being written may be shown otherwise than it reads
+	links   *Link           // of the line being written
 }
 
 var blockElements = map[atom.Atom]bool{
@@ -149,6 +151,8 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	case atom.Td, atom.Th:
 		h.cell(n, s)
 		return
+	case atom.A:
+		h.link(n)
 	}
 	block := blockElements[n.DataAtom] || role == roleQuote || role == roleSignature || role == roleAttribution
 	if block {
@@ -176,12 +180,12 @@ func (h *htmlReader) cell(n *html.Node, s htmlState) {
 		h.breakLine()
 		return
 	}
-	lines, row := h.lines, h.current
-	h.lines, h.current = nil, &strings.Builder{}
+	lines, row, links := h.lines, h.current, h.links
+	h.lines, h.current, h.links = nil, &strings.Builder{}, nil
 	h.walkChildren(n, s)
 	h.breakLine()
 	inner := h.lines
-	h.lines, h.current = lines, row
+	h.lines, h.current, h.links = lines, row, cmp.Or(h.links, links)
 	text, single := singleLine(inner)
 	if !single {
 		h.breakLine()
@@ -198,6 +202,11 @@ func (h *htmlReader) cell(n *html.Node, s htmlState) {
 		row.WriteByte('\t')
 	}
 	row.WriteString(text)
+	for i := range inner {
+		for _, l := range LinksOf(&inner[i]) {
+			h.links = &Link{l.URL, l.Text, h.links}
+		}
+	}
 	h.doubt = h.doubt || slices.ContainsFunc(inner, func(ln Line) bool { return ln.Doubt })
 }
 
@@ -308,8 +317,9 @@ func (h *htmlReader) newLine(s htmlState) {
 	if h.current.Len() > 0 {
 		s = h.last
 	}
-	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark, Doubt: h.doubt || h.sheet.cut}
-	h.doubt = false
+	ln := Line{Text: strings.ReplaceAll(h.current.String(), "\u00a0", " "), Quote: s.quote, Mark: s.mark, Link: h.links,
+		Doubt: h.doubt || h.sheet.cut}
+	h.doubt, h.links = false, nil
 	if h.cutting {
 		ln.Mark = Cut
 	}
@@ -335,6 +345,26 @@ func (h *htmlReader) image(e element, s htmlState) {
 	}
 	isNew := s.quote == 0 && s.mark == Unmarked && !h.cutting
 	h.images[cid] = h.images[cid] || isNew
+}
+
+// link notes a link to a web page for the line being written.
+func (h *htmlReader) link(n *html.Node) {
+	for _, a := range n.Attr {
+		if target := strings.TrimSpace(a.Val); a.Key == "href" && isWeb(target) {
+			var words strings.Builder
+			for d := range n.Descendants() {
+				if d.Type == html.TextNode && words.Len() < maxLinkText {
+					words.WriteString(d.Data)
+				}
+			}
+			h.links = &Link{target, strings.Join(strings.Fields(words.String()), " "), h.links}
+		}
+	}
+}
+
+func isWeb(target string) bool {
+	scheme, _, _ := strings.Cut(target, "://")
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
 }
 
 // strippedTags is the text of HTML that is too deep to be parsed: for reading, not for deciding.

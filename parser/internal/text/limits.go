@@ -9,4 +9,6 @@ const (
 	maxStyleBytes = 256 << 10 // of style sheets read
 	maxStyleRules = 4000      // that say how text is shown
 	maxStyleDepth = 4         // of rules within rules
+	maxLinks      = 100       // of one line that are told
+	maxLinkText   = 300       // bytes of the words of a link
 )

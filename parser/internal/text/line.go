@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Line is one line of readable text. The quote marks that stood before it are counted, not kept.
 type Line struct {
@@ -8,7 +11,24 @@ type Line struct {
 	Quote int
 	Mark  Mark
 	Doubt bool   // some of it may not be shown, or otherwise than it reads
+	Link  *Link  // to web pages, behind words of it, the last first; HTML only
 	key   string // see Simple
+}
+
+// Link is a link to a web page, with the words behind which it stands, and the link before it in the line.
+type Link struct {
+	URL, Text string
+	Before    *Link
+}
+
+// LinksOf returns the links of a line in their order.
+func LinksOf(ln *Line) []Link {
+	var out []Link
+	for l := ln.Link; l != nil && len(out) < maxLinks; l = l.Before {
+		out = append(out, *l)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // Simple returns the line as Simplify writes it, which is worked out once.
