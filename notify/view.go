@@ -206,16 +206,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
 	}
-	switch l.Template {
-	case intake.LetterNeedEvidence:
-		v.Missing.Evidence = true
-	case intake.LetterRejected:
-		v.Missing.Evidence = f.Why == intake.WhyNoEvidence
-	case intake.LetterQuestion:
-		v.Missing.Answer = true
-	case intake.LetterAddress:
-		v.Missing.Address = f.Why == ""
-	}
+	v.setMissing(l)
 	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
@@ -240,6 +231,21 @@ func reasonWords(title string, words []string) string {
 		return title
 	}
 	return title + ", from " + strings.Join(said, ", ")
+}
+
+// setMissing sets what the site is asked for by letters that ask for one thing.
+func (v *view) setMissing(l intake.Letter) {
+	//exhaustive:ignore
+	switch l.Template {
+	case intake.LetterNeedEvidence:
+		v.Missing.Evidence = true
+	case intake.LetterRejected:
+		v.Missing.Evidence = l.Facts.Why == intake.WhyNoEvidence
+	case intake.LetterQuestion:
+		v.Missing.Answer = true
+	case intake.LetterAddress:
+		v.Missing.Address = l.Facts.Why == ""
+	}
 }
 
 // setAlert sets what an alert tells, and below what it quotes.

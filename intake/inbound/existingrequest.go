@@ -46,7 +46,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
-		return m.whileUndecided(ctx, req, taken)
+		return plainAnswer{m}.whileUndecided(ctx, req, taken)
 	case intake.Approved:
 		if m.bringsEvidence() {
 			return m.renewal(ctx, req)
@@ -59,8 +59,8 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 }
 
 // whileUndecided handles what a site writes while reviewers decide.
-func (m *siteMail) whileUndecided(ctx context.Context, req *intake.Request, taken wording.Certainty) (intake.Conclusion, error) {
-	says := plainAnswer{m}.setMethod(req)
+func (m plainAnswer) whileUndecided(ctx context.Context, req *intake.Request, taken wording.Certainty) (intake.Conclusion, error) {
+	says := m.setMethod(req)
 	if m.bringsNew(req) {
 		return m.advanced(ctx, req, intake.EventAddMore)
 	}
@@ -70,11 +70,11 @@ func (m *siteMail) whileUndecided(ctx context.Context, req *intake.Request, take
 		}
 	}
 	if taken == wording.Perhaps {
-		return takingBack{m}.askAbout(ctx, req)
+		return takingBack(m).askAbout(ctx, req)
 	}
 	c, err := m.passOn(ctx, req, says)
 	if err == nil && len(missed(m.message)) > 0 {
-		err = remark{m}.receipt(ctx, req)
+		err = remark(m).receipt(ctx, req)
 	}
 	return c, err
 }
