@@ -219,11 +219,11 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	return v
 }
 
-// reasonWords names a reason and the words of the site that decided for it.
+// reasonWords names a reason and the words of the site that decided for it, unless they are the reason's name.
 func reasonWords(title string, words []string) string {
 	var said []string
 	for _, w := range words {
-		if w = templates.Line(w, maxName); w != "" {
+		if w = templates.Line(w, maxName); w != "" && !strings.EqualFold(w, title) {
 			said = append(said, "“"+w+"”")
 		}
 	}
