@@ -38,6 +38,16 @@ func TestOneWordForTheReason(t *testing.T) {
 	}
 }
 
+// TestOneWordByTheCode: so it is where the answer names no message of ours, and has the letter's code in its subject.
+func TestOneWordByTheCode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Please exempt " + sam, files: []string{pdf("x")}})
+	l := w.expect("incomplete > " + corner)[0]
+	w.take("request LT-2026-00001", email{from: corner, subject: "Re: [" + l.Ref + "] Please tell us more [" + l.Facts.Code + "]", text: "3"})
+	same(t, "reason", "secure-location", w.inState("LT-2026-00001", intake.Pending).Reason)
+}
+
 // TestOneLineForTheUser: where the user is missing, the address alone is enough; and with a second line for the reason.
 func TestOneLineForTheUser(t *testing.T) {
 	t.Parallel()

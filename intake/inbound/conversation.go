@@ -151,10 +151,10 @@ func (c conversation) answersOne(of ...intake.Template) bool {
 	return c.answers && slices.Contains(of, c.letter.Template)
 }
 
-// awaitedForm returns the request that still waits for an answer to the letter with the form that a message answers; nil
-// where it answers none.
+// awaitedForm returns the request that still waits for an answer to the letter with the form that a message continues; nil
+// where it continues none.
 func (m *message) awaitedForm(ctx context.Context, c conversation) (*intake.Request, error) {
-	if !c.answersOne(intake.LetterIncomplete) {
+	if !c.continues || c.letter == nil || c.letter.Template != intake.LetterIncomplete {
 		return nil, nil
 	}
 	req, err := m.Request(ctx, c.ref)

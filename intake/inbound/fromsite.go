@@ -42,8 +42,9 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		return intake.Conclusion{}, true, err
 	} else if awaited != nil {
 		read := *m.reading
-		read.msg, m.reading = completing(m.msg, belongs.letter, awaited), &read
-	} else if m.msg.QuotedForm != nil {
+		read.msg, m.reading = completing(m.msg, belongs, awaited), &read
+	}
+	if m.msg.QuotedForm != nil {
 		m.check("form", false, "a form is quoted, in no answer to a letter that still asks for it: it does not count")
 	}
 	who, err := namedIn(ctx, in.panel, m, site)

@@ -13,15 +13,19 @@ import (
 // plainAnswer is a site's answer to a letter of ours. Where the letter asks one thing, a word or a number is enough.
 type plainAnswer struct{ *siteMail }
 
-// completing returns what a message says that answers a letter with a form, which waits for it: what stands in the form
-// below quote marks, but for what we had filled in, and which of the reasons in the letter the answer chooses.
-func completing(m *parser.Message, letter *intake.Outbound, req *intake.Request) *parser.Message {
-	answer := *m
-	answer.QuotedForm = nil
+// completing returns what a message says that continues a letter with a form, which waits for it: which of the reasons in
+// the letter it chooses and, where it answers that by its Message-ID, what stands in the form below quote marks, but for
+// what we had filled in.
+func completing(m *parser.Message, c conversation, req *intake.Request) *parser.Message {
+	answer, letter := *m, c.letter
 	where := m.NewText
-	if m.QuotedForm != nil && isFilledIn(m.QuotedForm, letter.Facts) {
+	switch {
+	case m.QuotedForm == nil || !c.answers:
+	case isFilledIn(m.QuotedForm, letter.Facts):
 		answer = *m.WithQuotedForm()
 		where += "\n" + m.Text
+	default:
+		answer.QuotedForm = nil
 	}
 	if req.Reason == "" {
 		chosen := chosenReason(m.NewText, where, letter.Facts.Reasons)
@@ -68,7 +72,7 @@ var reasonField = regexp.MustCompile(`(?im)^[ \t>*_|-]*(?:reason|rheswm)[ \t*_]*
 // maxReasonFields bounds the fields that are looked at.
 const maxReasonFields = 20
 
-// length returns wording's view of an answer to the question how long an exception is for.
+// length returns which an answer chooses to the question how long an exception is for.
 func (m plainAnswer) length() (long, short bool) {
 	if m.letter == nil || !slices.Equal(m.letter.Facts.Missing, []string{"length"}) {
 		return false, false
