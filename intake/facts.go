@@ -37,6 +37,7 @@ type Facts struct {
 // RequestFacts is what letters say about a request.
 type RequestFacts struct {
 	Justification string          `json:"justification,omitempty"`
+	ReasonWords   []string        `json:"reason_words,omitempty"` // of the site's, that decided for the reason
 	RequestedBy   string          `json:"requested_by,omitempty"` // an address
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
@@ -177,9 +178,9 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
-	f.Lines, f.Todo = slices.Clone(f.Lines), slices.Clone(f.Todo)
+	f.Lines, f.Todo, f.ReasonWords = slices.Clone(f.Lines), slices.Clone(f.Todo), slices.Clone(f.ReasonWords)
 	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
-	for _, lines := range [][]string{f.Lines, f.Todo} {
+	for _, lines := range [][]string{f.Lines, f.Todo, f.ReasonWords} {
 		for i, line := range lines {
 			lines[i] = MaskCodes(line)
 		}
@@ -310,7 +311,8 @@ type User struct {
 func (s *Service) FactsOfRequest(r *Request) Facts {
 	f := Facts{User: r.User, Reason: s.FactsOfReason(Long, r.Reason), Site: s.FactsOfSite(r.SiteCode),
 		RequestFacts: RequestFacts{Justification: r.Justification, RequestedBy: r.RequestedBy, ReceivedAt: r.ReceivedAt,
-			AuthMethod: r.AuthMethod, Corrects: r.Corrects},
+			AuthMethod: r.AuthMethod, Corrects: r.Corrects,
+			ReasonWords: r.ReasonWords},
 		ExceptionFacts: ExceptionFacts{Renews: r.Renews}}
 	f.Site.Mailbox = r.SiteAddress
 	f.Evidence = ListEvidence(r, nil)

@@ -231,7 +231,7 @@ func TestChecks(t *testing.T) {
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
 	same(t, "of a late one", read+conditions+"-undecided",
 		names(w.take("refused(already-decided) "+a.Ref, reply(a, asha, "REJECT no"))))
-	same(t, "of a request", read+"+may ask +framed by the author +meant for us -evidence",
+	same(t, "of a request", read+"+may ask +framed by the author +meant for us -evidence +reason",
 		names(w.take("request LT-2026-00002", email{from: corner, subject: "MFA",
 			text: "Please exempt Kim Day, kim.day@corner.test, an accessibility issue.", files: []string{"no PDF"}})))
 	w.judge.unproven[stranger] = true

@@ -17,9 +17,10 @@ type Request struct {
 	State         State
 	Version       int64 // incremented by every change; guards against lost updates
 	User          User
-	SiteCode      string // ODS code
-	SiteAddress   string // where the site's letters go
-	Reason        string // an ID of the policy; empty when unclear
+	SiteCode      string   // ODS code
+	SiteAddress   string   // where the site's letters go
+	Reason        string   // an ID of the policy; empty when unclear
+	ReasonWords   []string // that decided for the reason, of the message that is being read; they are not stored
 	Justification string
 	AuthMethod    string   // registered: yes, no, unknown
 	RequestedBy   string   // the mailbox that asked
@@ -150,7 +151,7 @@ func (r *Request) Merge(m *parser.Message, user User, policy *Policy) {
 		r.User = user
 	}
 	if _, known := policy.LongTerm.Reason(m.Reason); known && r.Reason == "" {
-		r.Reason = m.Reason
+		r.Reason, r.ReasonWords = m.Reason, m.ReasonWords
 	}
 	if r.AuthMethod == "" || r.AuthMethod == "unknown" {
 		r.AuthMethod = m.AuthMethodRegistered
@@ -166,6 +167,7 @@ func (r *Request) TakeApart(m *parser.Message, policy *Policy) {
 		if UserKey(p.Email) != UserKey(r.User.Email) || p.AuthMethodRegistered == "" {
 			continue
 		}
+		r.ReasonWords = nil
 		r.Reason, r.Justification, r.AuthMethod = "", p.Justification, p.AuthMethodRegistered
 		if _, known := policy.LongTerm.Reason(p.Reason); known {
 			r.Reason = p.Reason

@@ -26,6 +26,9 @@ const (
 // Reasons why a letter was sent. They choose its words, and the ledger records them as the reason for an
 // outcome.
 const (
+	// Information: the site says whether an authentication method is registered.
+	WhyMethod Why = "method"
+
 	// Rejected.
 	WhyNoEvidence Why = "no-evidence"
 	WhyReviewer   Why = "reviewer"

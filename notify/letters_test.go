@@ -207,6 +207,12 @@ func addCheckpoints(add func(string, intake.Letter)) {
 
 func addSiteLetters(add func(string, intake.Letter)) {
 	add("receipt", requestLetter(intake.LetterReceipt, intake.ToSite, nil))
+	add("receipt-method", requestLetter(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) {
+		f.AuthMethod, f.ReasonWords = "unknown", []string{"tremor in both hands"}
+	}))
+	add("information-method", requestLetter(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
+		f.Why, f.Said, f.At = intake.WhyMethod, "Yes", monday
+	}))
 	add("receipt-without-evidence", requestLetter(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
 	add("incomplete", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.User, f.Reason, f.Evidence = intake.User{}, intake.ReasonFacts{}, nil
@@ -326,7 +332,9 @@ func addReviews(add func(string, intake.Letter)) {
 		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
 	}
+	review.Facts.ReasonWords = []string{"tremor", "cannot use her phone"}
 	add("review", review)
+	review.Facts.ReasonWords = nil
 	known := review
 	known.Facts.RecordsMore = 1
 	known.Facts.Records = []intake.RecordFacts{

@@ -47,6 +47,7 @@ type view struct {
 	SiteName    string // name and ODS code
 	Reason      intake.ReasonFacts
 	Reasons     []intake.ReasonFacts
+	ReasonWords string // the title of the reason, and to reviewers the site's words that decided for it
 	RequestedBy string
 	ReceivedAt  time.Time
 	AuthMethod  string
@@ -138,13 +139,20 @@ type view struct {
 
 // aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
 // is set.
-type aspects struct{ User, Reason, Details, Evidence, Length, Known bool }
+type aspects struct {
+	User, Reason, Details, Evidence, Length, Known bool
+
+	Address bool // it is not sure whether the user's is right
+	Answer  bool // a question is open
+	Count   int  // of what is missing
+}
 
 func newAspects(what []string) aspects {
 	a := aspects{
 		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
 		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"), Length: slices.Contains(what, "length"),
 	}
+	a.Count = len(what)
 	a.Known = a.User || a.Reason || a.Details || a.Evidence || a.Length
 	return a
 }
@@ -167,7 +175,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 			ODSCode: templates.Line(f.Site.ODSCode, maxName),
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
 		},
-		Reason: f.Reason, Reasons: f.Reasons,
+		Reason: f.Reason, Reasons: f.Reasons, ReasonWords: reasonWords(f.Reason.Title, f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		Justification: templates.Block(f.Justification, maxWords, maxLines),
@@ -200,6 +208,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
 	}
+	v.setMissing(l)
 	v.setUser(f)
 	v.Who = named(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
@@ -210,6 +219,35 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
+}
+
+// reasonWords names a reason and the words of the site that decided for it, unless they are the reason's name.
+func reasonWords(title string, words []string) string {
+	var said []string
+	for _, w := range words {
+		if w = templates.Line(w, maxName); w != "" && !strings.EqualFold(w, title) {
+			said = append(said, "“"+w+"”")
+		}
+	}
+	if title == "" || len(said) == 0 {
+		return title
+	}
+	return title + ", from " + strings.Join(said, ", ")
+}
+
+// setMissing sets what the site is asked for by letters that ask for one thing.
+func (v *view) setMissing(l intake.Letter) {
+	//exhaustive:ignore
+	switch l.Template {
+	case intake.LetterNeedEvidence:
+		v.Missing.Evidence = true
+	case intake.LetterRejected:
+		v.Missing.Evidence = l.Facts.Why == intake.WhyNoEvidence
+	case intake.LetterQuestion:
+		v.Missing.Answer = true
+	case intake.LetterAddress:
+		v.Missing.Address = l.Facts.Why == ""
+	}
 }
 
 // setAlert sets what an alert tells, and below what it quotes.

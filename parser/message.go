@@ -5,6 +5,7 @@
 package parser
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -78,9 +79,12 @@ type Message struct {
 	Subjects  []Person `json:"subjects,omitempty"`
 	Reason    string   `json:"reason,omitempty"` // a policy id; empty unless exactly one is meant
 	// LongReason is the one long-term reason that is given although the words ask for the short term.
-	LongReason           string `json:"long_reason,omitempty"`
-	Justification        string `json:"justification,omitempty"`
-	AuthMethodRegistered string `json:"auth_method_registered"` // yes, no or unknown
+	LongReason string `json:"long_reason,omitempty"`
+	// ReasonWords are the words that decided for the long-term reason: those of a form's field that names it, a phrase of
+	// the policy, or else those of the text that spoke most for it.
+	ReasonWords          []string `json:"reason_words,omitempty"`
+	Justification        string   `json:"justification,omitempty"`
+	AuthMethodRegistered string   `json:"auth_method_registered"` // yes, no or unknown
 
 	// QuotedForm is what a form filled in below quote marks asks for where the new text names nobody; nil for
 	// none. Whoever wrote what is quoted may have filled it in: it counts only where we sent the form.
@@ -121,21 +125,27 @@ type Form struct {
 	Subjects             []Person `json:"subjects,omitempty"`
 	Reason               string   `json:"reason,omitempty"`
 	LongReason           string   `json:"long_reason,omitempty"`
+	ReasonWords          []string `json:"reason_words,omitempty"`
 	Justification        string   `json:"justification,omitempty"`
 	AuthMethodRegistered string   `json:"auth_method_registered"`
 }
 
-// WithQuotedForm returns a copy of the message that asks for what its quoted form does; the message itself if
-// it has none.
+// WithQuotedForm returns a copy of the message that asks for what its quoted form does, and for what its own words say
+// where the form leaves that open; the message itself if it has none.
 func (m *Message) WithQuotedForm() *Message {
 	if m.QuotedForm == nil {
 		return m
 	}
 	answered, f := *m, m.QuotedForm
-	answered.ShortTerm, answered.Subjects, answered.Reason = f.ShortTerm, f.Subjects, f.Reason
-	answered.LongReason = f.LongReason
-	answered.Justification, answered.AuthMethodRegistered = f.Justification, f.AuthMethodRegistered
-	answered.QuotedForm = nil
+	answered.Subjects, answered.QuotedForm = f.Subjects, nil
+	if f.Reason != "" || f.ShortTerm {
+		answered.ShortTerm, answered.Reason, answered.LongReason = f.ShortTerm, f.Reason, f.LongReason
+		answered.ReasonWords = f.ReasonWords
+	}
+	answered.Justification = cmp.Or(f.Justification, m.Justification)
+	if f.AuthMethodRegistered != "unknown" {
+		answered.AuthMethodRegistered = f.AuthMethodRegistered
+	}
 	return &answered
 }
 

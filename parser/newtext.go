@@ -45,11 +45,12 @@ func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 		Lines: n.Lines, Tail: n.Tail, All: all, Decides: m.Decision != nil, Taken: r.taken, Warn: r.warn,
 	})
 	m.Reason, m.ShortTerm, m.LongReason = asked.Reason, asked.ShortTerm, asked.LongReason
+	m.ReasonWords = asked.ReasonWords
 	m.Justification, m.AuthMethodRegistered = asked.Justification, asked.Registered
 	m.Subjects, m.Kind = people(asked.People), Kind(asked.Kind)
 	if quoted != nil {
 		m.QuotedForm = &Form{ShortTerm: quoted.ShortTerm, Subjects: people(quoted.People), Reason: quoted.Reason,
-			LongReason: quoted.LongReason, Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
+			LongReason: quoted.LongReason, ReasonWords: quoted.ReasonWords, Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
 	}
 }
 

@@ -143,6 +143,7 @@ func (a *app) printMessage(v parseView) {
 		a.line("User", strings.TrimSpace(s.Name+" "+s.Email))
 	}
 	a.line("Reason", m.Reason)
+	a.line("Decided by", strings.Join(m.ReasonWords, ", "))
 	a.line("Justification", m.Justification)
 	for _, e := range m.Evidence {
 		why := e.Why

@@ -86,6 +86,52 @@ func TestQuotedCode(t *testing.T) {
 	}
 }
 
+// TestOneWordAboveOurForm: a word above our letter answers it in whatever client, although the form in the letter is quoted,
+// in which all is filled in that we knew; and so does what is written into that form.
+func TestOneWordAboveOurForm(t *testing.T) {
+	t.Parallel()
+	s := newPrelude(t)
+	const ida = "ida.moss@pharmacy.test"
+	for _, app := range post.Apps() {
+		for _, c := range []struct{ asks, answers, in, fill, method string }{
+			{"Please exempt Ida Moss (" + ida + ").", "accessibility", "", "", "unknown"},
+			{"Please exempt Ida Moss (" + ida + ").", "1", "", "", "unknown"},
+			{"User: " + ida + "\nName: Ida Moss\nAuthentication method registered: no", "Accessibility issue", "", "", "no"},
+			{"Reason: Accessibility issue\nDetails: A tremor.", ida, "", "", "unknown"},
+			{"Please exempt Ida Moss (" + ida + ").", "Filled in below.", "Reason:", "Reason: 1", "unknown"},
+			{"Please exempt Ida Moss (" + ida + ").", "", "Reason:", "Reason: Accessibility issue", "unknown"},
+			{"Reason: Accessibility issue\nDetails: A tremor.", "See below", "User:", "User: " + ida, "unknown"},
+		} {
+			t.Run(string(app)+": "+c.answers+c.fill, func(t *testing.T) {
+				t.Parallel()
+				w := s.trial(t, byServer)
+				known := w.written()
+				w.take(parseDraft(s.client().New(pharmacy, service, "MFA", c.asks, post.Letter("letter.pdf", "A tremor."))).proven().String())
+				asks := w.lettersAfter(known)[0]
+				if asks.Template != intake.LetterIncomplete {
+					t.Fatalf("the letter is %s", asks.named())
+				}
+				raw := string(asks.raw)
+				if c.in != "" {
+					filled := strings.Replace(raw, "\n"+c.in+"\r\n", "\n"+c.fill+"\r\n", 1)
+					raw = strings.Replace(filled, "<p>"+c.in+"</p>", "<p>"+c.fill+"</p>", 1)
+					if raw == filled || filled == string(asks.raw) {
+						t.Fatalf("there is no field %s in\n%s", c.in, raw)
+					}
+				}
+				answer := post.Client{App: app, Date: s.clock.Now()}.Reply(pharmacy, []byte(raw), c.answers, nil)
+				m := w.take(parseDraft(answer).proven().String())
+				r, err := w.bot.Store.Request(t.Context(), asks.Ref)
+				done(t, err)
+				if r.State != intake.Pending || r.User.Email != ida || r.Reason != "accessibility" || r.AuthMethod != c.method ||
+					strings.Contains(r.Justification, "We") {
+					t.Errorf("%s for %q, %q, method %s, details %q\n%s", r.State, r.User, r.Reason, r.AuthMethod, r.Justification, checksOf(m))
+				}
+			})
+		}
+	}
+}
+
 // TestGuessedReference: a reference in the subject continues nothing. The site is asked, and its word then
 // continues with what it has sent.
 func TestGuessedReference(t *testing.T) {

@@ -32,7 +32,7 @@ type confirmation struct {
 const confirmsADay = 20
 
 // confirming are the words with which a site confirms.
-var confirming = []string{"confirm", "confirmed", "cadarnhau"}
+var confirming = []string{"confirm", "confirmed", "cadarnhau", "yes", "ie", "ydw"}
 
 // mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told. by
 // is on whose behalf it is asked, and pool what the letters come out of.

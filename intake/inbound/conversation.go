@@ -151,16 +151,17 @@ func (c conversation) answersOne(of ...intake.Template) bool {
 	return c.answers && slices.Contains(of, c.letter.Template)
 }
 
-// awaitedForm reports whether a message answers a letter with the form that still waits for it.
-func (m *message) awaitedForm(ctx context.Context, c conversation) (bool, error) {
-	if !c.answersOne(intake.LetterIncomplete) {
-		return false, nil
+// awaitedForm returns the request that still waits for an answer to the letter with the form that a message continues; nil
+// where it continues none.
+func (m *message) awaitedForm(ctx context.Context, c conversation) (*intake.Request, error) {
+	if !c.continues || c.letter == nil || c.letter.Template != intake.LetterIncomplete {
+		return nil, nil
 	}
 	req, err := m.Request(ctx, c.ref)
-	if errors.Is(err, intake.ErrNotFound) {
-		return false, nil
+	if errors.Is(err, intake.ErrNotFound) || err == nil && req.State != intake.Incomplete {
+		return nil, nil
 	}
-	return err == nil && req.State == intake.Incomplete, err
+	return req, err
 }
 
 // formForOthers reports whether a message answers the letter with the form, which waits for it no longer, and brings one for

@@ -17,6 +17,7 @@ type correction struct {
 	*siteMail
 	req   *intake.Request
 	asked bool // it answers our question for the address
+	keep  bool // it answers that the address is right
 	says  parser.Correction
 
 	perhaps string // an address that the message may mean by it, without saying so plainly
@@ -32,6 +33,10 @@ func correctionOf(m *siteMail, req *intake.Request) correction {
 	}
 	c.asked = m.answersOne(intake.LetterUnreachable, intake.LetterAddress)
 	c.says = parser.ReadCorrection(m.msg.NewText, req.User.Email, c.asked, c.mayBeUser)
+	var right string
+	if right, c.keep = (plainAnswer{m}).address(); right != "" && !c.plain() {
+		c.says = parser.Correction{Address: right}
+	}
 	switch {
 	case c.plain() && c.isRequest():
 		c.says = parser.Correction{}
@@ -72,6 +77,10 @@ func (c correction) handle(ctx context.Context) (done intake.Conclusion, mine bo
 		return done, true, err
 	}
 	switch {
+	case c.keep:
+		c.check("correction", false, "the site says that %s is right", c.req.User.Email)
+		done, err = c.noted(ctx, c.req.Ref)
+		return done, true, err
 	case c.req.State == intake.Approved:
 		return c.afterApproval(ctx)
 	case c.plain() && c.letter == nil: // it may only look like an answer
@@ -80,7 +89,7 @@ func (c correction) handle(ctx context.Context) (done intake.Conclusion, mine bo
 	case c.plain():
 		return c.before(ctx)
 	case c.says.Unclear && (c.asked || c.req.State == intake.Pending) && !c.bringsNew(c.req):
-		if done, err = c.passOn(ctx, c.req); err == nil {
+		if done, err = c.passOn(ctx, c.req, ""); err == nil {
 			err = c.tell(ctx, "")
 		}
 		return done, true, err
@@ -102,7 +111,7 @@ func (c correction) toNobody(ctx context.Context) (done intake.Conclusion, mine 
 		return done, true, err
 	}
 	if c.req.State != intake.Approved {
-		done, err = c.passOn(ctx, c.req)
+		done, err = c.passOn(ctx, c.req, "")
 		return done, true, err
 	}
 	if done, err = c.noted(ctx, c.req.Ref); err == nil {

@@ -40,23 +40,14 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 			return takingBack{m}.askAbout(ctx, req)
 		}
 		if m.msg.NewText != "" && m.means().kind != parser.KindAutomatic || m.bringsEvidence() {
+			plainAnswer{m}.setMethod(req)
 			return m.advanced(ctx, req, intake.EventAnswer)
 		}
 		return inquiry{m}.stillOpen(ctx, req)
 	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
-		if m.bringsNew(req) {
-			return m.advanced(ctx, req, intake.EventAddMore)
-		}
-		if taken == wording.Perhaps {
-			return takingBack{m}.askAbout(ctx, req)
-		}
-		c, err := m.passOn(ctx, req)
-		if err == nil && len(missed(m.message)) > 0 {
-			err = remark{m}.receipt(ctx, req)
-		}
-		return c, err
+		return plainAnswer{m}.whileUndecided(ctx, req, taken)
 	case intake.Approved:
 		if m.bringsEvidence() {
 			return m.renewal(ctx, req)
@@ -66,6 +57,27 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		return m.afterEnd(ctx, req)
 	}
 	return m.noted(ctx, req.Ref)
+}
+
+// whileUndecided handles what a site writes while reviewers decide.
+func (m plainAnswer) whileUndecided(ctx context.Context, req *intake.Request, taken wording.Certainty) (intake.Conclusion, error) {
+	says := m.setMethod(req)
+	if m.bringsNew(req) {
+		return m.advanced(ctx, req, intake.EventAddMore)
+	}
+	if says != "" {
+		if err := m.UpdateRequest(ctx, req, req.State); err != nil {
+			return intake.Conclusion{}, err
+		}
+	}
+	if taken == wording.Perhaps {
+		return takingBack(m).askAbout(ctx, req)
+	}
+	c, err := m.passOn(ctx, req, says)
+	if err == nil && len(missed(m.message)) > 0 {
+		err = remark(m).receipt(ctx, req)
+	}
+	return c, err
 }
 
 // afterEnd handles what a site writes about a request that is over for good, or whose personal data is gone:
@@ -84,6 +96,44 @@ func (m *siteMail) afterEnd(ctx context.Context, req *intake.Request) (intake.Co
 		}
 	}
 	return m.newRequests(ctx)
+}
+
+// afterRejection resubmits a rejected request if the message has evidence. Otherwise the site disputes a
+// reviewer's decision, which a person must read, or is told again that evidence is missing.
+func (m *siteMail) afterRejection(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	if m.bringsEvidence() {
+		open, err := m.openFor(ctx, m.site, req.User)
+		if err != nil {
+			return intake.Conclusion{}, err
+		}
+		if open != nil { // the site has made a new request since
+			return m.askedAgain(ctx, open)
+		}
+		return m.advanced(ctx, req, intake.EventResubmit)
+	}
+	reviews, err := m.Reviews(ctx, req.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if slices.ContainsFunc(reviews, func(v intake.Review) bool { return v.Decision == intake.EventReject }) {
+		return m.siteWrote(ctx, req.Ref, req.User, nothingDone)
+	}
+	return m.stillNoEvidence(ctx, req)
+}
+
+// stillNoEvidence answers a reply to a rejection that still has no evidence.
+func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+	f := m.FactsOfRequest(req)
+	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, cameWith(m.message)
+	var err error
+	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+		return intake.Conclusion{}, err
+	}
+	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,
+		AnswersTo: m.msg.MessageID, Facts: f}); err != nil {
+		return intake.Conclusion{}, err
+	}
+	return m.noted(ctx, req.Ref)
 }
 
 // remember records who wrote for a request, and who must not decide on it.

@@ -40,10 +40,11 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	if awaited, err := m.awaitedForm(ctx, belongs); err != nil {
 		return intake.Conclusion{}, true, err
-	} else if awaited {
+	} else if awaited != nil {
 		read := *m.reading
-		read.msg, m.reading = m.msg.WithQuotedForm(), &read
-	} else if m.msg.QuotedForm != nil {
+		read.msg, m.reading = completing(m.msg, belongs, awaited), &read
+	}
+	if m.msg.QuotedForm != nil {
 		m.check("form", false, "a form is quoted, in no answer to a letter that still asks for it: it does not count")
 	}
 	who, err := namedIn(ctx, in.panel, m, site)

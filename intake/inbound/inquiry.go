@@ -87,7 +87,8 @@ func (m inquiry) stillOpen(ctx context.Context, req *intake.Request) (intake.Con
 	if err := review.Question(ctx, m.panel, m.Tx, req, &f); err != nil {
 		return c, err
 	}
-	f.Audience, f.Why, f.Ends, f.Evidence = intake.ToSite, intake.WhyStillOpen, req.LapsesAt, cameWith(m.message)
+	f.Audience, f.Why, f.Ends = intake.ToSite, intake.WhyStillOpen, req.LapsesAt
+	f.Evidence = append(slices.DeleteFunc(f.Evidence, func(e intake.EvidenceFacts) bool { return !e.Counts }), cameWith(m.message)...)
 	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
 		return c, err
 	}

@@ -139,10 +139,10 @@ func (m *siteMail) requestFrom() *intake.Request {
 	req.Wrote(intake.Canonical(m.msg.Sender))
 	req.Bar(m.from(), m.site)
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {
-		req.Reason = m.msg.Reason
+		req.Reason, req.ReasonWords = m.msg.Reason, m.msg.ReasonWords
 	}
 	if (length{m}).unclear() {
-		req.Reason = m.msg.LongReason
+		req.Reason, req.ReasonWords = m.msg.LongReason, m.msg.ReasonWords
 	}
 	return req
 }
@@ -181,9 +181,22 @@ func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
 	return m.tell(ctx, req, on, "")
 }
 
+// decidedBy names the words of a site that decided for a reason: "accessibility, from “hands shake”".
+func decidedBy(reason string, words []string) string {
+	if len(words) == 0 {
+		return reason
+	}
+	return reason + ", from “" + strings.Join(words, "”, “") + "”"
+}
+
 // tell records what the message did to a request, and writes to the site and, if there is something to
 // decide, to the reviewers. said is what reviewers are shown of the message besides the request's facts.
 func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Event, said string) error {
+	if req.Reason != "" && len(req.ReasonWords) > 0 {
+		m.check("reason", true, "%s", decidedBy(req.Reason, req.ReasonWords))
+	} else if req.Reason == "" {
+		m.check("reason", false, "none is given clearly")
+	}
 	if err := m.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: m.Now, Event: on, By: m.from(),
 		Text: m.msg.NewText}); err != nil {
 		return err
@@ -277,8 +290,11 @@ func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Con
 		return c, false, nil
 	}
 	_, reasoned := m.Policy.LongTerm.Reason(m.msg.Reason)
+	long, short := plainAnswer(m).length()
 	switch {
-	case m.msg.ShortTerm:
+	case long:
+		return c, false, nil
+	case m.msg.ShortTerm, short:
 		if err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID); err != nil {
 			return c, true, err
 		}

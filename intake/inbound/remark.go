@@ -18,15 +18,15 @@ func (m *message) noted(ctx context.Context, ref string) (intake.Conclusion, err
 }
 
 // passOn shows the reviewers what a site wrote while they decide. Their codes stay valid, since what they
-// decide on has not changed.
-func (m *siteMail) passOn(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
+// decide on has not changed. why is set where it answers what we had asked.
+func (m *siteMail) passOn(ctx context.Context, req *intake.Request, why intake.Why) (intake.Conclusion, error) {
 	passable, err := m.passable(ctx, m.message, req.SiteCode, "")
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
 	if m.msg.NewText != "" && passable {
 		f := m.FactsOfRequest(req)
-		f.Audience, f.Said, f.By, f.At = intake.ToReviewer, m.msg.NewText, m.from(), m.Now
+		f.Audience, f.Why, f.Said, f.By, f.At = intake.ToReviewer, why, m.msg.NewText, m.from(), m.Now
 		reviews, err := m.Reviews(ctx, req.Ref)
 		if err != nil {
 			return intake.Conclusion{}, err
@@ -62,7 +62,7 @@ func (m *siteMail) askedAgain(ctx context.Context, req *intake.Request) (intake.
 	if haveRead {
 		c, err = m.noted(ctx, req.Ref)
 	} else {
-		c, err = m.passOn(ctx, req)
+		c, err = m.passOn(ctx, req, "")
 	}
 	if err != nil {
 		return c, err

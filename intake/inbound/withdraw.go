@@ -73,7 +73,7 @@ func (m takingBack) askAbout(ctx context.Context, req *intake.Request) (c intake
 	//exhaustive:ignore
 	switch req.State {
 	case intake.Pending:
-		c, err = m.passOn(ctx, req)
+		c, err = m.passOn(ctx, req, "")
 	case intake.NeedsInfo:
 		c, err = m.advanced(ctx, req, intake.EventAnswer)
 	default:

@@ -62,6 +62,12 @@ func (m *Model) Votes(features []Feature) (v Votes) {
 	return v
 }
 
+// Worth returns how much features speak for one label rather than for another, in the units of the table.
+func (m *Model) Worth(features []Feature, label, other int) int {
+	v := m.Votes(features)
+	return int(v.sum[label] - v.sum[other])
+}
+
 // Plus returns what the features of both say.
 func (v Votes) Plus(o Votes) Votes {
 	for k := range v.sum {

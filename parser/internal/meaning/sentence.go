@@ -14,6 +14,7 @@ import (
 
 // word is a word of a sentence.
 type word struct {
+	said   string // as it is written
 	text   string // in lower case
 	stem   string // of an English word (Snowball); all numbers have one
 	denied bool   // it stands close behind a word that denies, in the same clause
@@ -97,7 +98,7 @@ func (c *cutter) word(s string) {
 	if len(s) > longestWord {
 		return
 	}
-	w := word{text: strings.ReplaceAll(strings.ToLower(s), "’", "'"), denied: c.denied > 0}
+	w := word{said: s, text: strings.ReplaceAll(strings.ToLower(s), "’", "'"), denied: c.denied > 0}
 	w.stem = c.stem(w.text)
 	c.now = append(c.now, w)
 	c.words++

@@ -1,10 +1,12 @@
 package request
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
 	"mfabot/parser/internal/meaning"
+	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
 )
 
@@ -79,9 +81,29 @@ const (
 // judged is what a text is taken to ask for.
 type judged struct {
 	shortTerm bool
-	reason    string // the one of that category; empty where none or more are meant
-	despite   string // the one long-term reason that is given although the words ask for the short term
+	reason    string   // the one of that category; empty where none or more are meant
+	despite   string   // the one long-term reason that is given although the words ask for the short term
+	words     []string // that decided for the long-term reason
 }
+
+// explained adds the words that decided for a long-term reason: those of the form's field that named it, the phrase of the
+// policy, or those of the text that spoke most for it.
+func (p *Reader) explained(j judged, field string, h heard, t meaning.Text) judged {
+	id := cmp.Or(j.reason, j.despite)
+	switch phrase := h.phrases[id]; {
+	case id == "" || j.shortTerm && j.despite == "":
+	case field != "":
+		j.words = []string{strings.Trim(mime.Shorten(mime.Showable(field), maxField), " .")}
+	case phrase != "":
+		j.words = []string{phrase}
+	default:
+		j.words = p.meaning.Deciding(t, id)
+	}
+	return j
+}
+
+// maxField is how much is told of a field that named a reason, in bytes.
+const maxField = 80
 
 // judge works out whether a short-term exception is asked for, and for which reason. chosen are the reasons that a
 // form's field names; nil where there is none, and the text tells.
@@ -102,17 +124,17 @@ func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 	case h.long:
 	case h.short && most > today+clearlyLong:
 	case h.short && (most < today || chosen != nil):
-		return judged{true, only(short), ""}
+		return judged{shortTerm: true, reason: only(short)}
 	case h.short:
-		return judged{true, only(short), reason}
+		return judged{shortTerm: true, reason: only(short), despite: reason}
 	case chosen != nil && len(long) > 0 && len(short) > 0 && !sameIDs(short, long):
 		return judged{}
 	case chosen != nil:
 		if len(long) == 0 && (len(short) > 0 || h.phone && phoneGone(h.words)) {
-			return judged{true, only(short), ""}
+			return judged{shortTerm: true, reason: only(short)}
 		}
 	case today > asShort && today > most:
-		return judged{true, only(short), ""}
+		return judged{shortTerm: true, reason: only(short)}
 	}
 	return judged{reason: reason}
 }

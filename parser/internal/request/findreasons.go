@@ -104,7 +104,8 @@ var negating = []string{"no", "n't", "instead", "rather", "unrelated"}
 type heard struct {
 	words       string
 	reasons     map[int]bool
-	short, long bool // it names the category
+	phrases     map[string]string // by the identifier of a reason, the first phrase that names it
+	short, long bool              // it names the category
 	phone       bool
 	today       bool // it has words that speak for the short term
 }
@@ -143,6 +144,14 @@ func (p *Reader) hear(s string) heard {
 		}
 	})
 	h.reasons = outermost(found)
+	for _, m := range found {
+		if id := p.reasons[m.reason].ID; h.reasons[m.reason] && h.phrases[id] == "" {
+			if h.phrases == nil {
+				h.phrases = map[string]string{}
+			}
+			h.phrases[id] = strings.TrimSpace(h.words[m.start:m.end])
+		}
+	}
 	return h
 }
 

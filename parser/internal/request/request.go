@@ -30,8 +30,9 @@ type Message struct {
 type Request struct {
 	People        []Person
 	ShortTerm     bool
-	Reason        string // a policy id; empty when none or more than one is meant
-	LongReason    string // the one long-term reason that is given although the words ask for the short term
+	Reason        string   // a policy id; empty when none or more than one is meant
+	LongReason    string   // the one long-term reason that is given although the words ask for the short term
+	ReasonWords   []string // that decided for the one or the other
 	Justification string
 	Registered    string // whether an authentication method is registered: yes, no or unknown
 	Kind          string // what free text is at all (see meaning), where that is clear
@@ -84,7 +85,7 @@ func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
 }
 
 // readQuoted reads the form in the message that is answered, and in nothing which that one quotes in turn; nil
-// if it names no user.
+// if it names no user. What stands beside the form is that message's own words, and its author no user.
 func (p *Reader) readQuoted(m Message) *Request {
 	deeper := func(ln text.Line) bool { return ln.Quote > 1 }
 	if slices.ContainsFunc(m.All, deeper) {
@@ -94,6 +95,10 @@ func (p *Reader) readQuoted(m Message) *Request {
 	f := readForm(r.chosen, r.site(), true)
 	if !f.addressed {
 		return nil
+	}
+	f.rest = nil
+	for i := range f.entries {
+		f.entries[i].people = slices.DeleteFunc(f.entries[i].people, func(p Person) bool { return slices.Contains(m.To, p.Email) })
 	}
 	r.readForm(f)
 	return &r.Request
@@ -190,11 +195,12 @@ func (r *reading) formReason(e entry) judged {
 	if len(named) > 0 {
 		h := r.hear(words + ". " + r.Subject)
 		h.short, h.long = all.short, all.long
-		return r.judge(named, h, meaning.Take(r.Subject, said))
+		t := meaning.Take(r.Subject, said)
+		return r.explained(r.judge(named, h, t), words, h, t)
 	}
-	h := r.hear(words + ". " + r.Subject + ". " + said)
+	h, t := r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said)
 	h.short, h.long = all.short, all.long
-	return r.judge(nil, h, meaning.Take(r.Subject, words, said))
+	return r.explained(r.judge(nil, h, t), "", h, t)
 }
 
 // options returns what a Reason field says, without the options that are not chosen, and the reasons that it names.
@@ -250,7 +256,8 @@ func (r *reading) readFreeText() {
 	r.Kind = r.kinds.Read(r.Taken).Kind()
 	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
-	r.take(r.judge(nil, r.hear(r.Subject+". "+said), t))
+	h := r.hear(r.Subject + ". " + said)
+	r.take(r.explained(r.judge(nil, h, t), "", h, t))
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, else in all that is written.
@@ -268,7 +275,7 @@ func (r *reading) registered(e entry) string {
 
 // take sets what was judged.
 func (r *reading) take(j judged) {
-	r.ShortTerm, r.Reason, r.LongReason = j.shortTerm, j.reason, j.despite
+	r.ShortTerm, r.Reason, r.LongReason, r.ReasonWords = j.shortTerm, j.reason, j.despite, j.words
 }
 
 // dropGreeting leaves out "Dear colleagues," at the top.

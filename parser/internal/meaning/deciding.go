@@ -1,0 +1,106 @@
+package meaning
+
+import (
+	"cmp"
+	"slices"
+
+	"mfabot/parser/internal/learn"
+	"mfabot/parser/internal/text"
+)
+
+// So many words are named at most that decided, none of which spoke less than this part of what the first did.
+const (
+	mostDeciding = 4
+	leastPart    = 4
+)
+
+// Deciding returns the words of a text that spoke most for a reason, as they are written and in their order; those that
+// stand next to each other are one string.
+func (r *Reasons) Deciding(t Text, reason string) []string {
+	label, none := slices.Index(r.labels, reason), len(r.labels)-1
+	if label < 0 || label == none {
+		return nil
+	}
+	type candidate struct {
+		at    int // in the window
+		worth int
+	}
+	var words []candidate
+	window, second := r.strongest(t, label)
+	for i, w := range window {
+		if worth := r.model.Worth(window.about(i), label, none); worth > 0 && !little[w.text] {
+			words = append(words, candidate{i, worth})
+		}
+	}
+	slices.SortStableFunc(words, func(a, b candidate) int { return cmp.Compare(b.worth, a.worth) })
+	var chosen []int
+	for _, c := range words {
+		again := slices.ContainsFunc(chosen, func(i int) bool { return window[i].stem == window[c.at].stem })
+		if len(chosen) < mostDeciding && !again && leastPart*c.worth >= words[0].worth {
+			chosen = append(chosen, c.at)
+		}
+	}
+	slices.Sort(chosen)
+	return window.phrases(chosen, second)
+}
+
+// strongest returns the words of the sentence that speaks most for a label, or of that and the one before, and where the
+// last sentence of them begins.
+func (r *Reasons) strongest(t Text, label int) (window sentence, last int) {
+	none := len(r.labels) - 1
+	most := -99.0
+	var before learn.Votes
+	for i, s := range t {
+		now := r.model.Votes(s.features)
+		for _, both := range []bool{false, true} {
+			v := now
+			if both {
+				v = before.Plus(now)
+			}
+			if says := r.model.Says(v); says[label]-says[none] > most {
+				most, window, last = says[label]-says[none], s.sentence, 0
+				if both && i > 0 {
+					window, last = slices.Concat(t[i-1].sentence, s.sentence), len(t[i-1].sentence)
+				}
+			}
+		}
+		before = now
+	}
+	return window, last
+}
+
+// about returns the features that a sentence has because of one of its words.
+func (s sentence) about(i int) []learn.Feature {
+	w := s[i]
+	before := "^"
+	if i > 0 {
+		before = s[i-1].stem
+	}
+	out := []learn.Feature{learn.Of("word", w.stem), learn.Of("pair", before, w.stem)}
+	if i+1 < len(s) {
+		out = append(out, learn.Of("pair", w.stem, s[i+1].stem))
+	}
+	if w.denied {
+		out = append(out, learn.Of("not", w.stem))
+	}
+	out = appendPieces(out, w.text)
+	return appendConcepts(out, s[max(0, i-1):min(len(s), i+2)])
+}
+
+// phrases returns some words, those next to each other as one, but for those of another sentence, which begins at second.
+func (s sentence) phrases(at []int, second int) (out []string) {
+	for n, i := range at {
+		if n > 0 && at[n-1] == i-1 && i != second {
+			out[len(out)-1] += " " + s[i].said
+		} else {
+			out = append(out, s[i].said)
+		}
+	}
+	return out
+}
+
+// little are words that tell nobody anything by themselves.
+var little = text.WordSet(`a an the and or but if of in on at to for from with by as is are was were be been being has have had do does did
+	will would can could should may might must this that these those it its he she they them him her his their i we you our my your us me
+	mfa exception exemption who which what when where there here so than then also very just only please thank thanks dear hi hello kind regards due because
+	y yr a'r yn i'r mae ei o ar am gan gyda ac neu`)
