@@ -226,7 +226,7 @@ func TestChecks(t *testing.T) {
 	}
 	const read = "+first copy +readable +not our own +written by a person +test +size "
 	conditions := "+code +one request +reviewer +in a mailbox of ours +authority +sent by the reviewer " +
-		"+written to us +framed by the author +command "
+		"+written to us +framed by the author +nothing more +command "
 	same(t, "of a decision", read+conditions+"+undecided +code holds +waiting for reviewers +code in time +meant for us",
 		names(w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))))
 	same(t, "of a late one", read+conditions+"-undecided",

@@ -13,6 +13,7 @@ import (
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/reply"
 	"mfabot/parser/internal/request"
+	"mfabot/parser/internal/standin"
 	"mfabot/parser/internal/text"
 )
 
@@ -137,9 +138,14 @@ func (r *reading) newestOf(b *text.Body) reply.Newest {
 	return *r.newest
 }
 
-// byItself returns how probable it is, by the words, that a machine wrote the text.
+// byItself returns how probable it is, by the words, that a machine wrote the text by itself. Around a message that is
+// encrypted it is a person's who sent that.
 func (r *reading) byItself(b *text.Body) float64 {
-	r.taken = meaning.TakeLetter(r.m.Subject, request.Words(r.newestOf(b).Lines))
+	own := r.newestOf(b).Lines
+	if standin.ReadEnvelope(own).Says {
+		return 0
+	}
+	r.taken = meaning.TakeLetter(r.m.Subject, request.Words(own))
 	return r.parser.kinds.Read(r.taken).Of(meaning.Automatic)
 }
 

@@ -38,6 +38,18 @@ func isOtherHours(before, after string) bool {
 		text.ContainsAny(before, []string{" not the ", " not a ", " not another ", "n't want ", "n't need "}) || noGood.MatchString(after)
 }
 
+// isAsked reports whether what stands around a word of the short term asks for it.
+func isAsked(before, after string) bool {
+	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
+	ws := strings.Fields(before)
+	return exceptions[next] || len(ws) > 0 && askingHours[ws[len(ws)-1]]
+}
+
+var (
+	exceptions  = text.WordSet("exception exemption exemptions exceptions bypass pass access one please pls mfa")
+	askingHours = text.WordSet("for next have need needs want wants")
+)
+
 var noGood = regexp.MustCompile(`^ *(?:\w+ ){0,2}(?:no good|not enough|no use|useless|not what|isn't|not help)`)
 
 var (
@@ -122,7 +134,7 @@ func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 	}
 	switch {
 	case h.long:
-	case h.short && most > today+clearlyLong:
+	case h.short && !h.asked && most > today+clearlyLong:
 	case h.short && (most < today || chosen != nil):
 		return judged{shortTerm: true, reason: only(short)}
 	case h.short:

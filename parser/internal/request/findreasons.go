@@ -106,6 +106,7 @@ type heard struct {
 	reasons     map[int]bool
 	phrases     map[string]string // by the identifier of a reason, the first phrase that names it
 	short, long bool              // it names the category
+	asked       bool              // it asks for the short term by its name
 	phone       bool
 	today       bool // it has words that speak for the short term
 }
@@ -123,7 +124,11 @@ func (p *Reader) hear(s string) heard {
 		switch ph.Meaning {
 		case meansShort:
 			end := start + len(ph.Text)
-			h.short = h.short || !isOtherHours(h.words[max(0, start-60):start+1], h.words[end-1:min(len(h.words), end+60)])
+			before, after := h.words[max(0, start-60):start+1], h.words[end-1:min(len(h.words), end+60)]
+			if !isOtherHours(before, after) {
+				h.short = true
+				h.asked = h.asked || isAsked(before, after)
+			}
 		case meansToday:
 			h.today = true
 		case meansLong:
