@@ -44,7 +44,8 @@ func TestOneWordByTheCode(t *testing.T) {
 	w := newWorld(t)
 	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "Please exempt " + sam, files: []string{pdf("x")}})
 	l := w.expect("incomplete > " + corner)[0]
-	w.take("request LT-2026-00001", email{from: corner, subject: "Re: [" + l.Ref + "] Please tell us more [" + l.Facts.Code + "]", text: "3"})
+	w.take("request LT-2026-00001", email{from: corner, subject: "Re: [" + l.Ref + "] Please tell us more [" +
+		l.Facts.Code + "]", text: "3"})
 	same(t, "reason", "secure-location", w.inState("LT-2026-00001", intake.Pending).Reason)
 }
 

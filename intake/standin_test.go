@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	protected = "Corner Pharmacy has sent you a protected message.\n\nRead the message: https://outlook.office365.test/Encryption/retrieve\n"
+	protected = "Corner Pharmacy has sent you a protected message.\n\nRead the message: " +
+		"https://outlook.office365.test/Encryption/retrieve\n"
 	driveLink = "\n\nLetter of the clinic.pdf <https://drive.google.test/file/d/1x/view>\n"
 	note      = "Content-Type: text/plain; name=DELETED0.TXT\nContent-Disposition: attachment; filename=DELETED0.TXT\n\n" +
 		"The attachment letter.pdf was deleted by the mail gateway.\n"
@@ -39,7 +40,8 @@ func (w *world) tells(l intake.Outbound, want ...string) {
 func TestOwnLetterIsNoEvidence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	own := "Content-Type: message/rfc822\n\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\nSubject: [LT-2026-00001] Not approved\n\nYour request has no evidence.\n"
+	own := "Content-Type: message/rfc822\n\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\nSubject: [LT-2026-00001] Not " +
+		"approved\n\nYour request has no evidence.\n"
 	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, parts: []string{own}})
 	w.inState("LT-2026-00001", intake.Rejected)
 	w.tells(w.expect("rejected no-evidence > " + corner)[0], "one of our own emails")
@@ -57,7 +59,8 @@ func TestEncryptedMail(t *testing.T) {
 	w.tells(w.expect("encrypted encrypted > " + corner)[0], "without encryption")
 	same(t, "requests", 0, w.count())
 
-	w.take("quarantined(automatic)", email{from: corner, subject: "MFA exception", text: protected, header: []string{"Auto-Submitted: auto-generated"}})
+	w.take("quarantined(automatic)", email{from: corner, subject: "MFA exception", text: protected,
+		header: []string{"Auto-Submitted: auto-generated"}})
 	w.expect("alert automatic > " + ops)
 
 	a, _, _ := w.pending()

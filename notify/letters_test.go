@@ -300,8 +300,10 @@ func addAnswers(add func(string, intake.Letter)) {
 	encrypted := intake.Facts{Audience: intake.ToSite, Why: intake.WhyEncrypted, Site: site}
 	encrypted.Evidence = []intake.EvidenceFacts{{Filename: "message.html", Size: 41_200,
 		Why: "It is encrypted mail (Microsoft Purview), which cannot be read here: send the message again without encryption."}}
-	add("encrypted", intake.Letter{Template: intake.LetterEncrypted, To: site.Mailbox, AnswersTo: "CAF13@mail.bayview.test", Facts: encrypted})
-	linked := []intake.EvidenceFacts{{Filename: "Letter from the clinic.pdf", Why: "It is a link to OneDrive, which we cannot open: attach the file itself."},
+	add("encrypted", intake.Letter{Template: intake.LetterEncrypted, To: site.Mailbox,
+		AnswersTo: "CAF13@mail.bayview.test", Facts: encrypted})
+	linked := []intake.EvidenceFacts{{Filename: "Letter from the clinic.pdf",
+		Why: "It is a link to OneDrive, which we cannot open: attach the file itself."},
 		{Filename: "Malware Alert Text.txt", Size: 182, Why: "It is a note that a mail gateway put in the place of a file or beside it, not a document: " +
 			"if a document is missing, send it again as PDF."}}
 	add("incomplete-link", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
@@ -520,7 +522,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		}))
 		add("already-decided-"+decision, requestLetter(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
-	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyTextBelow, intake.WhyNoQuestion, intake.WhyNoReason, intake.WhyNoCode, intake.WhyNotYours,
+	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyTextBelow, intake.WhyNoQuestion, intake.WhyNoReason,
+		intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow, intake.WhyProtected,
 		intake.WhySharedMailbox, intake.WhyForeignDomain,
 		intake.WhyOnBehalf, intake.WhySeveral, intake.WhyReasonGone, intake.WhyExpired, intake.WhyNoLonger, intake.WhyNotAddressed,

@@ -28,7 +28,8 @@ func TestExamples(t *testing.T) {
 		"Please exempt kim.lee@site.test. Her hands shake so much from Parkinson's that she cannot hit the numbers.":                                                            "accessibility",
 		"Please exempt kim.lee@site.test, who works on the wings of a prison where phones are locked away at the gate.":                                                         "secure-location",
 	} {
-		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nTo: mfa@helpdesk.test\r\nSubject: MFA\r\nMessage-ID: <1@site.test>\r\n\r\n" + text))
+		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nTo: mfa@helpdesk.test\r\nSubject: " +
+			"MFA\r\nMessage-ID: <1@site.test>\r\n\r\n" + text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,8 @@ func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m.Subjects, m.Kind = people(asked.People), Kind(asked.Kind)
 	if quoted != nil {
 		m.QuotedForm = &Form{ShortTerm: quoted.ShortTerm, Subjects: people(quoted.People), Reason: quoted.Reason,
-			LongReason: quoted.LongReason, ReasonWords: quoted.ReasonWords, Justification: quoted.Justification, AuthMethodRegistered: quoted.Registered}
+			LongReason: quoted.LongReason, ReasonWords: quoted.ReasonWords, Justification: quoted.Justification,
+			AuthMethodRegistered: quoted.Registered}
 	}
 }
 

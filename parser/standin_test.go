@@ -21,14 +21,16 @@ func read(t *testing.T, raw string) *parser.Message {
 
 // asking is a request with further parts, each with its header.
 func asking(text string, parts ...string) string {
-	return "From: a@pharmacy.test\nTo: mfa@helpdesk.test\nSubject: MFA\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n" +
+	return "From: a@pharmacy.test\nTo: mfa@helpdesk.test\nSubject: MFA\nMIME-Version: 1.0\nContent-Type: multipart/mixed; " +
+		"boundary=b\n\n--b\n" +
 		"Content-Type: text/plain; charset=utf-8\n\n" + text + "\n--b\n" + strings.Join(parts, "\n--b\n") + "\n--b--\n"
 }
 
 const blindSam = "Please exempt sam.green@pharmacy.test, who is blind. The letter is attached.\n\nJo"
 
 func textFile(name, content string) string {
-	return fmt.Sprintf("Content-Type: text/plain; charset=utf-8; name=%q\nContent-Disposition: attachment; filename=%q\n\n%s", name, name, content)
+	return fmt.Sprintf("Content-Type: text/plain; charset=utf-8; name=%q\nContent-Disposition: attachment; "+
+		"filename=%q\n\n%s", name, name, content)
 }
 
 // TestGatewayNotes has what mail gateways leave in the place of files, and small texts that people send as evidence.
@@ -94,15 +96,19 @@ func TestGatewayNotes(t *testing.T) {
 // TestGatewayNoteInText: a gateway that leaves no file says in the text what it took out. People who only write of such
 // things have taken nothing out.
 func TestGatewayNoteInText(t *testing.T) {
-	m := read(t, "From: a@pharmacy.test\nSubject: MFA\n\n"+blindSam+"\n\nThe attachment \"clinic letter.pdf\" was removed by the mail gateway, as its type is not allowed.\n")
-	if len(m.Evidence) != 1 || m.Evidence[0].Filename != "clinic letter.pdf" || m.Evidence[0].Counts || !strings.Contains(m.Evidence[0].Why, "gateway") {
+	m := read(t, "From: a@pharmacy.test\nSubject: MFA\n\n"+blindSam+"\n\nThe attachment \"clinic letter.pdf\" was removed "+
+		"by the mail gateway, as its type is not allowed.\n")
+	if len(m.Evidence) != 1 || m.Evidence[0].Filename != "clinic letter.pdf" || m.Evidence[0].Counts ||
+		!strings.Contains(m.Evidence[0].Why, "gateway") {
 		t.Errorf("%+v", m.Evidence)
 	}
-	m = read(t, asking(blindSam, "Content-Type: text/plain\n\nWARNING: the attachments scan one.pdf of this message\nwere removed, as the security policy of the mail server\ndemands."))
+	m = read(t, asking(blindSam, "Content-Type: text/plain\n\nWARNING: the attachments scan one.pdf of this message\nwere "+
+		"removed, as the security policy of the mail server\ndemands."))
 	if len(m.Evidence) != 1 || m.Evidence[0].Counts || !strings.Contains(m.Evidence[0].Why, "gateway") {
 		t.Errorf("a part without a name: %+v", m.Evidence)
 	}
-	for _, said := range []string{"--\nThis email and its attachments have been scanned for viruses by our mail gateway. They must be deleted if you got them in error.", "Our gateway removed my attachment last week, so here is the request once more.",
+	for _, said := range []string{"--\nThis email and its attachments have been scanned for viruses by our mail gateway. " +
+		"They must be deleted if you got them in error.", "Our gateway removed my attachment last week, so here is the request once more.",
 		"The attachment was removed by our mail filter when I sent it, what should we do?", "Phones are removed from staff at the gate."} {
 		if m := read(t, "From: a@pharmacy.test\nSubject: MFA\n\n"+blindSam+"\n\n"+said+"\n"); len(m.Evidence) > 0 {
 			t.Errorf("%q: %+v", said, m.Evidence)
@@ -112,8 +118,10 @@ func TestGatewayNoteInText(t *testing.T) {
 
 // TestNoteWithin: a note in an attached email says nothing against that email; an archive of nothing but notes is none.
 func TestNoteWithin(t *testing.T) {
-	note := textFile("Malware Alert Text.txt", "Malware was detected in one or more attachments. Action: All attachments have been removed.")
-	letter := "Content-Type: message/rfc822\n\nFrom: ward@prison.test\nSubject: Sam Green\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\n" +
+	note := textFile("Malware Alert Text.txt", "Malware was detected in one or more attachments. Action: All attachments "+
+		"have been removed.")
+	letter := "Content-Type: message/rfc822\n\nFrom: ward@prison.test\nSubject: Sam Green\nContent-Type: multipart/mixed; " +
+		"boundary=c\n\n--c\n\n" +
 		"Sam Green works in our unit, where no phones are allowed.\n--c\n" + note + "\n--c--\n"
 	m := read(t, asking(blindSam, letter))
 	if len(m.Evidence) != 2 || !m.Evidence[0].Counts || m.Evidence[1].Counts {
@@ -165,7 +173,8 @@ func TestEncrypted(t *testing.T) {
 			[]string{page("securedoc_20261102T1007.html", "<html><script>var x</script></html>")}, true, "Cisco"},
 		"Egress": {"This email has been sent to you securely using Egress.\n\nTo read it, click https://switch.egress.test/ui/learn or sign in with your account.", nil, true, "Egress"},
 		"Egress, attached": {"Jo Marsh has sent you a secure email. Please open the attached file to read it.",
-			[]string{"Content-Type: application/octet-stream; name=\"message.switch\"\nContent-Disposition: attachment\n\nxyz"}, true, "encrypted"},
+			[]string{"Content-Type: application/octet-stream; name=\"message.switch\"\n" +
+				"Content-Disposition: attachment\n\nxyz"}, true, "encrypted"},
 		"Gmail":      {"Jo Marsh has sent you an email via Gmail confidential mode:\n\nMFA exception\nThis message was created on 2 November 2026 and expires on 9 November 2026.\n\nView the email <https://confidential-mail.google.test/msg/x>", nil, true, "Gmail confidential mode"},
 		"Zivver":     {"Jo Marsh sent you a secure message with Zivver.\n\nOpen the message: https://app.zivver.test/r/1\n\nYou get an access code by SMS.", nil, true, "Zivver"},
 		"Virtru":     {"jo@pharmacy.test has sent you a Virtru secure message.\n\nUnlock message <https://secure.virtru.test/start?c=1>", nil, true, "Virtru"},
@@ -243,7 +252,8 @@ func TestLinks(t *testing.T) {
 		"address":          {`<a href="mailto:sam.green@pharmacy.test">Sam</a>`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := read(t, "From: a@pharmacy.test\nSubject: MFA\nContent-Type: text/html\n\n<html><body><div>Please exempt sam.green@pharmacy.test, "+
+			m := read(t, "From: a@pharmacy.test\nSubject: MFA\nContent-Type: text/html\n\n<html><body><div>Please exempt "+
+				"sam.green@pharmacy.test, "+
 				"who is blind.</div><div>"+c.html+"</div></body></html>\n")
 			var got parser.Attachment
 			for _, a := range m.Evidence {
@@ -251,7 +261,8 @@ func TestLinks(t *testing.T) {
 					got = a
 				}
 			}
-			if got.Filename != c.name || got.Counts || c.at != "" && !strings.Contains(got.Why, "a link to "+c.at+", which we cannot open") {
+			if got.Filename != c.name || got.Counts || c.at != "" && !strings.Contains(got.Why,
+				"a link to "+c.at+", which we cannot open") {
 				t.Errorf("%q %q, want %q at %q", got.Filename, got.Why, c.name, c.at)
 			}
 			if m.Encrypted || len(m.Subjects) != 1 {
@@ -266,7 +277,8 @@ func TestDataURI(t *testing.T) {
 	photo := "\xff\xd8\xff\xe0\x00\x10JFIF" + strings.Repeat("a photo of a letter \x00\x01\x02", 9000)
 	logo := "\x89PNG\r\n\x1a\n" + strings.Repeat("logo", 100)
 	b64 := base64.StdEncoding.EncodeToString
-	raw := "From: a@pharmacy.test\r\nSubject: MFA\r\nContent-Type: text/html\r\n\r\n<p>Please exempt sam.green@pharmacy.test, who is blind." +
+	raw := "From: a@pharmacy.test\r\nSubject: MFA\r\nContent-Type: text/html\r\n\r\n<p>Please exempt " +
+		"sam.green@pharmacy.test, who is blind." +
 		" data: see below, data:image/jpeg;base64, and so on.</p><img src=\"data:image/jpeg;base64," + b64([]byte(photo)) + "\">\r\n" +
 		"<style>p{background:url(\"data:image/png;base64," + b64([]byte(logo)) + "\")}</style><IMG SRC='DATA:image/png;name=logo.png;BASE64," +
 		b64([]byte(logo)) + "'><p>Jo"

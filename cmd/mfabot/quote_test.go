@@ -106,7 +106,8 @@ func TestOneWordAboveOurForm(t *testing.T) {
 				t.Parallel()
 				w := s.trial(t, byServer)
 				known := w.written()
-				w.take(parseDraft(s.client().New(pharmacy, service, "MFA", c.asks, post.Letter("letter.pdf", "A tremor."))).proven().String())
+				w.take(parseDraft(s.client().New(pharmacy, service, "MFA", c.asks, post.Letter("letter.pdf",
+					"A tremor."))).proven().String())
 				asks := w.lettersAfter(known)[0]
 				if asks.Template != intake.LetterIncomplete {
 					t.Fatalf("the letter is %s", asks.named())
@@ -125,7 +126,8 @@ func TestOneWordAboveOurForm(t *testing.T) {
 				done(t, err)
 				if r.State != intake.Pending || r.User.Email != ida || r.Reason != "accessibility" || r.AuthMethod != c.method ||
 					strings.Contains(r.Justification, "We") {
-					t.Errorf("%s for %q, %q, method %s, details %q\n%s", r.State, r.User, r.Reason, r.AuthMethod, r.Justification, checksOf(m))
+					t.Errorf("%s for %q, %q, method %s, details %q\n%s", r.State, r.User, r.Reason, r.AuthMethod, r.Justification,
+						checksOf(m))
 				}
 			})
 		}

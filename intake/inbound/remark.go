@@ -106,7 +106,8 @@ func (m remark) toPerson(ctx context.Context, ref string, user intake.User, done
 // tellPassedOn tells a site that a person reads what it wrote.
 func (m remark) tellPassedOn(ctx context.Context, ref string) error {
 	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterPassedOn, To: m.answerable(), Ref: ref,
-		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, RequestFacts: intake.RequestFacts{Evidence: missed(m.message)}}})
+		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite,
+			RequestFacts: intake.RequestFacts{Evidence: missed(m.message)}}})
 }
 
 // show shows the operator what the site wrote, and reports whether it did: mere thanks, and what comes above a day's

@@ -61,7 +61,8 @@ var (
 		`|(?:many )?(?:thank you|thanks)(?: very much| so much)? for (?:contacting|e-?mailing|messaging|getting in touch|reaching out` +
 		`|writing|submitting|taking the time|(?:the|your) (?:\w+ ){0,2}(?:e-?mail|message|enquir(?:y|ies)|inquiry|query|request` +
 		`|correspondence|communication|submission|interest|report|contact|feedback))\b` +
-		`|(?:we(?:'ve| have)?|this (?:(?:e-?mail|message|is|note|automat\w+ \w+) )+(?:to )?(?:confirms?|acknowledges?|let you know|advise)` +
+		`|(?:we(?:'ve| have)?|this (?:(?:e-?mail|message|is|note|automat\w+ \w+) )+(?:to )?(?:confirms?|acknowledges?|let` +
+		` you know|advise)` +
 		`(?: (?:you )?that)?(?: we(?:'ve| have)?| your \w+(?: \w+)?)?|i can confirm we(?: have)?)(?: can confirm(?: that)? we have)? ` +
 		`(?:(?:now|safely|successfully|just|has been|was) )*(?:received|receipt of|acknowledge(?: receipt of)?|confirm receipt` +
 		`|are in receipt)` +

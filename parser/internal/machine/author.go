@@ -44,7 +44,7 @@ func (m *Message) isFromNobody() bool {
 	name, rest, bracket := strings.Cut(mime.DecodeWords(values[0]), "<")
 	address, _, closed := strings.Cut(rest, ">")
 	local, _, _ := strings.Cut(address, "@")
-	if bracket && closed && strings.TrimSpace(local) == "" {
+	if bracket && closed && strings.Trim(address, " @") == "" {
 		return true
 	}
 	return serverName.MatchString(name) || machineName.MatchString(strings.TrimSpace(local))

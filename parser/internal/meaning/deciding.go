@@ -102,5 +102,6 @@ func (s sentence) phrases(at []int, second int) (out []string) {
 // little are words that tell nobody anything by themselves.
 var little = text.WordSet(`a an the and or but if of in on at to for from with by as is are was were be been being has have had do does did
 	will would can could should may might must this that these those it its he she they them him her his their i we you our my your us me
-	mfa exception exemption who which what when where there here so than then also very just only please thank thanks since after before until while during dear hi hello kind regards due because
+	mfa exception exemption who which what when where there here so than then also very just only please thank thanks
+	since after before until while during dear hi hello kind regards due because
 	y yr a'r yn i'r mae ei o ar am gan gyda ac neu`)

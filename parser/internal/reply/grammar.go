@@ -104,8 +104,7 @@ func (r *grammarReader) read(re *syntax.Regexp, from places) (to places) {
 	if from == (places{}) {
 		return to
 	}
-	//exhaustive:ignore the grammar has no others
-	switch re.Op {
+	switch re.Op { //exhaustive:ignore
 	case syntax.OpLiteral:
 		to = from
 		for _, c := range re.Rune {

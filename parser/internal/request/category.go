@@ -24,8 +24,10 @@ var (
 
 // Words of the short term mean something else before some words, and behind some.
 var (
-	otherHours = text.WordSet(`notice care nursing home cover service services a shift shifts on day emergency line support supervision pharmacy
-		helpline in per staffed opening nurse residential crisis response rota rotas nurses unit centre basis hospice memory loss recall contract
+	otherHours = text.WordSet(`notice care nursing home cover service services a shift shifts on day emergency line` +
+		` support supervision pharmacy
+		helpline in per staffed opening nurse residential crisis response rota rotas nurses unit centre basis hospice
+		memory loss recall contract
 		sick sickness illness ecg monitor blood pressure tape ago later before after is isn't was won't doesn't`)
 	behindHours = text.WordSet("in within every after last gave given had than got")
 )
@@ -46,7 +48,7 @@ func isAsked(before, after string) bool {
 }
 
 var (
-	exceptions  = text.WordSet("exception exemption exemptions exceptions bypass pass access one please pls mfa")
+	exceptions  = text.WordSet("exception exemption exemptions exceptions bypass pass access one please pls mfa for")
 	askingHours = text.WordSet("for next have need needs want wants")
 )
 
@@ -134,7 +136,7 @@ func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
 	}
 	switch {
 	case h.long:
-	case h.short && !h.asked && most > today+clearlyLong:
+	case h.short && !h.asked && !h.today && most > today+clearlyLong:
 	case h.short && (most < today || chosen != nil):
 		return judged{shortTerm: true, reason: only(short)}
 	case h.short:

@@ -110,7 +110,8 @@ func chooseIn(s string, crossed bool) string {
 // what stands behind the last.
 func isBehind(box, lead, tail string) bool {
 	lead, tail = strings.Trim(lead, "-•·*> \t"), strings.TrimSpace(tail)
-	return lead != "" && (tail == "" || strings.IndexByte("/|,;", tail[0]) >= 0 || !strings.HasPrefix(box, "[") && !strings.ContainsAny(box, "(☐☑☒□■"))
+	return lead != "" && (tail == "" || strings.IndexByte("/|,;", tail[0]) >= 0 || !strings.HasPrefix(box, "[") &&
+		!strings.ContainsAny(box, "(☐☑☒□■"))
 }
 
 // isAlternative reports whether what stands behind the last box is another option, which is not ticked.

@@ -38,6 +38,7 @@ type form struct {
 	open      bool           // its value may go on
 	above     bool           // the line above is blank, or a field
 	rest      []string       // the lines that belong to no field
+	kept      int            // bytes of them
 }
 
 // isFilled reports whether it is filled in, as a form: a field of ours is, or two that belong to one.
@@ -64,7 +65,7 @@ func readForm(lines []text.Line, site string, loose bool) form {
 		if len(f.entries) > maxEntries {
 			break
 		}
-		if loose {
+		if loose || len(ln.Text) > longestRun || !strings.ContainsAny(ln.Text, ":=") {
 			f.read(ln.Text)
 			continue
 		}
@@ -109,7 +110,9 @@ func (f *form) read(line string) {
 		f.set(f.current, fieldValue(line))
 	default:
 		f.open = false
-		f.rest = append(f.rest, line)
+		if f.kept += len(line); f.kept <= maxJustify && len(f.rest) < maxRest {
+			f.rest = append(f.rest, line)
+		}
 	}
 }
 
@@ -144,6 +147,7 @@ func (f *form) filledNow() bool {
 		return f.users != ""
 	case formName:
 		return e.name != ""
+	case formNeeded, formOther, formElse:
 	}
 	return true
 }
@@ -162,6 +166,7 @@ func (f *form) takes(line string) bool {
 		return strings.Contains(line, "@") || strings.HasSuffix(f.users, "-")
 	case formName:
 		return strings.HasPrefix(strings.TrimLeft(line, " <"), "@") || len(peopleIn(line, f.site)) > 0
+	case formDetails, formNeeded, formOther, formElse:
 	}
 	return false
 }
@@ -171,9 +176,6 @@ var runOn = regexp.MustCompile(`(?i)[^ ].*?[ ;,.]((?:user|reason|authentication 
 
 // fieldsOf returns the fields that somebody wrote on one line, each by itself.
 func fieldsOf(line string) (out []string) {
-	if len(line) > longestRun || !strings.ContainsAny(line, ":=") {
-		return []string{line}
-	}
 	for {
 		at := runOn.FindStringSubmatchIndex(line)
 		if at == nil {
@@ -246,9 +248,11 @@ func (f *form) row(columns []formKey, row []string) {
 				return
 			}
 		case formOther, formNeeded:
-			if s := text.Simplify(row[i]); key == formNeeded && isYes(s) == "no" || text.StartsWithWord(s, []string{"left", "leaver", "do not", "not"}) {
+			if s := text.Simplify(row[i]); key == formNeeded && isYes(s) == "no" || text.StartsWithWord(s, []string{"left",
+				"leaver", "do not", "not"}) {
 				return
 			}
+		case formReason, formDetails, formRegistered, formElse:
 		}
 	}
 	if who {
@@ -279,6 +283,7 @@ func (f *form) begin(key formKey) {
 		f.users = ""
 	case formElse:
 		f.owner = key
+	case formReason, formDetails, formRegistered, formNeeded, formOther:
 	}
 	if key >= formNeeded {
 		return
@@ -313,6 +318,7 @@ func (f *form) set(key formKey, value string) {
 		f.last().details = append(f.last().details, value)
 	case formRegistered:
 		f.last().registered = strings.TrimPrefix(f.last().registered+" / "+value, " / ")
+	case formNeeded, formOther, formElse:
 	}
 }
 

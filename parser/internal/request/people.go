@@ -70,4 +70,5 @@ func isElse(before string) bool {
 	})
 }
 
-var elses = text.WordSet("not isn't isnt manager supervisor approver approved requested completed contact author gp consultant cc nid rheolwr")
+var elses = text.WordSet("not isn't isnt manager supervisor approver approved requested completed contact author gp " +
+	"consultant cc nid rheolwr")

@@ -9,7 +9,8 @@ import (
 )
 
 // eitherHint is what a form offers as answers.
-var eitherHint = regexp.MustCompile(`^\W*(?:yes|y|ydy|ie|oes) *(?:/|or|neu|\|) *(?:no|n|nac ydy|na|nac oes)\b *(?:/ *(?:not sure|don't know|unsure)\b *)?[)\]:*_-]* *`)
+var eitherHint = regexp.MustCompile(`^\W*(?:yes|y|ydy|ie|oes) *(?:/|or|neu|\|) *(?:no|n|nac ydy|na|nac oes)\b *(?:/` +
+	` *(?:not sure|don't know|unsure)\b *)?[)\]:*_-]* *`)
 
 // isYes reads what stands in the field that asks whether a method is registered.
 func isYes(s string) string {
@@ -53,7 +54,9 @@ var saysMethod = []struct {
 	says  string
 	words []string
 }{
-	{meaning.No, []string{"no", "n", "not", "none", "false", "nothing", "na", "never", "nope", "neither", "nac", "naddo", "nag", "dim", "nid"}},
+	{meaning.No, []string{"no", "n", "not", "none", "false", "nothing", "na", "never", "nope", "neither", "nac", "naddo",
+		"nag", "dim", "nid"}},
 	{meaning.Yes, []string{"yes", "y", "yep", "yeah", "yess", "done", "true", "authenticator", "ms authenticator", "app", "microsoft",
-		"sms", "text", "phone", "call", "landline", "security key", "yubikey", "key", "token", "ie", "ydw", "ydy", "oes", "do", "fido", "the app"}},
+		"sms", "text", "phone", "call", "landline", "security key", "yubikey", "key", "token", "ie", "ydw", "ydy", "oes",
+		"do", "fido", "the app"}},
 }

@@ -260,7 +260,7 @@ func (r *reading) readFreeText() {
 	r.take(r.explained(r.judge(nil, h, t), "", h, t))
 }
 
-// registered reads in a form whether an authentication method is registered: in its field, else in all that is written.
+// registered reads in a form whether an authentication method is registered: in its field, else in what else is written.
 func (r *reading) registered(e entry) string {
 	if answer := isYes(e.registered); answer != meaning.Unknown || isUnsure(e.registered) {
 		return answer
@@ -270,7 +270,8 @@ func (r *reading) registered(e entry) string {
 			return answer
 		}
 	}
-	return r.methods.Read(meaning.Take(r.Subject, r.written()))
+	beside := append(slices.Clone(e.details), r.beside...)
+	return r.methods.Read(meaning.Take(r.Subject, strings.Join(e.reasons, ". "), strings.Join(beside, ".\n")))
 }
 
 // take sets what was judged.

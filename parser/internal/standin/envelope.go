@@ -32,7 +32,8 @@ var (
 			`|\b` + mail + `[^.!?]*\b(?:is|was|were|has been|sent|delivered|been)\b[^.!?]*\b(?:encrypted|securely)\b` +
 			`|\b` + mail + `[^.!?]*` + secret + ` (?:with|by|using|via|through)\b` +
 			`|\b(?:via|using|through|with|by) (?:\w+ ){0,3}(?:secure messag\w+|secure e-?mail|(?:message|e-?mail) encryption)` +
-			`|\bconfidential mode\b|\bsent you an? (?:\w+ )?confidential ` + mail + `|(?:` + secret + `|\bconfidential) ` + mail + ` from\b` +
+			`|\bconfidential mode\b|\bsent you an? (?:\w+ )?confidential ` + mail + `|(?:` + secret + `|\bconfidential) ` +
+			mail + ` from\b` +
 			`|` + secret + ` (?:e-?mail|message|mail|messaging) (?:service|portal|cent(?:re|er)|system|notification)` +
 			`|\b(?:neges|e-?bost) (?:amgryptiedig|dd?iogel)\b`)
 	instructs = regexp.MustCompile(

@@ -152,7 +152,8 @@ var (
 		`\b(?:detected|found|contain(?:s|ed)?|infected (?:with|by)|carr(?:y|ied|ies))\b[^.!?]*` + harm)
 
 	// gateway is what such notes name that letters about people do not.
-	gateway = regexp.MustCompile(`\b(?:mail|e-?mail|message|content|attachment|virus|malware|spam|web|security) ?(?:gateway|scanner|filter` +
+	gateway = regexp.MustCompile(`\b(?:mail|e-?mail|message|content|attachment|virus|malware|spam|web|security)` +
+		` ?(?:gateway|scanner|filter` +
 		`|server|system|security|protection|policy|policies|firewall|defen[cs]e|administrator|service)` +
 		`|\banti-?(?:virus|malware|spam)|\bquarantine|\bmail ?scanner|\bgateway\b|\bpostmaster\b` +
 		`|\b(?:security|it|mail|company|organi[sz]ation's?) polic(?:y|ies)|\bsafe attachments?\b|\bthreat protection` +

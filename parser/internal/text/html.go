@@ -41,7 +41,7 @@ func countMarks(lines []Line) {
 
 // htmlState is what an element's content inherits from it.
 type htmlState struct {
-	quote    int
+	quote    int32
 	mark     Mark
 	preserve bool // white space counts
 	cells    int  // how many cells of tables the text lies within

@@ -8,7 +8,7 @@ import (
 // Line is one line of readable text. The quote marks that stood before it are counted, not kept.
 type Line struct {
 	Text  string
-	Quote int
+	Quote int32
 	Mark  Mark
 	Doubt bool   // some of it may not be shown, or otherwise than it reads
 	Link  *Link  // to web pages, behind words of it, the last first; HTML only
@@ -65,7 +65,7 @@ func Blank(lines []Line) bool {
 func Join(lines []Line) string {
 	size := 0
 	for i := range lines {
-		size += len(lines[i].Text) + min(lines[i].Quote, maxMarks) + len("\n\n ")
+		size += len(lines[i].Text) + min(int(lines[i].Quote), maxMarks) + len("\n\n ")
 	}
 	var b strings.Builder
 	b.Grow(size)
@@ -84,7 +84,7 @@ func Join(lines []Line) string {
 		}
 		gap = false
 		if ln.Quote > 0 {
-			b.WriteString(strings.Repeat(">", min(ln.Quote, maxMarks)))
+			b.WriteString(strings.Repeat(">", min(int(ln.Quote), maxMarks)))
 			if ln.Text != "" {
 				b.WriteByte(' ')
 			}

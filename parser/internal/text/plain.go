@@ -16,7 +16,7 @@ func plainLines(text string, flowed, delsp bool) []Line {
 	}
 	lines := make([]Line, 0, min(strings.Count(text, "\n"), maxLines)+1)
 	var paragraph strings.Builder
-	joining, depth := false, 0
+	joining, depth := false, int32(0)
 	for raw := range strings.SplitSeq(text, "\n") {
 		if len(lines) > maxLines {
 			return lines
@@ -54,8 +54,8 @@ func plainLines(text string, flowed, delsp bool) []Line {
 }
 
 // quoteDepth counts the ">" before a line, blanks between them allowed, and returns what follows them.
-func quoteDepth(s string) (int, string) {
-	depth := 0
+func quoteDepth(s string) (int32, string) {
+	depth := int32(0)
 	for {
 		t := strings.TrimLeft(s, " \t\u00a0")
 		if !strings.HasPrefix(t, ">") || depth == 0 && len(s)-len(t) > 3 {

@@ -25,6 +25,7 @@ const (
 const (
 	surely = 0.8
 	behind = 0.8
+	quite  = 1.2  // so sure that it does not matter how sure it is of others
 	atAll  = -0.5 // for the one who is asked for most surely
 	alone  = -0.9 // for one who alone is named in the text
 	beside = 0.4  // how much less sure it is of somebody who stands beside one who is asked for,
@@ -87,7 +88,7 @@ func (r *Reader) weigh(l *Letter) (asked []*candidate) {
 		}
 	}
 	for _, c := range all {
-		if c.sure == most && most >= c.bar(named) || c.sure >= surely && c.sure >= most-behind {
+		if c.sure == most && most >= c.bar(named) || c.sure >= quite || c.sure >= surely && c.sure >= most-behind {
 			asked = append(asked, c)
 		}
 	}

@@ -14,6 +14,9 @@ var concerned = []string{"manager", "evidence", "contact", "former", "deny", "of
 // mostBetween is how many words may stand between two addresses in a row.
 const mostBetween = 5
 
+// mostBehind is how many words behind the second are looked at.
+const mostBehind = 6
+
 // pairs returns those who stand beside each other, in the order of the text.
 func pairs(all []*candidate) (out []pair) {
 	type standing struct {
@@ -66,7 +69,12 @@ func isBeside(a, b mention) bool {
 	if a.line == b.line && (len(ws) > mostBetween || strings.ContainsAny(between, ".?:")) {
 		return false
 	}
-	return !slices.ContainsFunc(append(ws, words(after[min(b.end, len(after)):])...), func(w string) bool {
+	rest := after[min(b.end, len(after)):]
+	if i := strings.IndexAny(rest, ".;!?"); i >= 0 {
+		rest = rest[:i]
+	}
+	behind := words(rest)
+	return !slices.ContainsFunc(append(ws, behind[:min(len(behind), mostBehind)]...), func(w string) bool {
 		return slices.ContainsFunc(saying[w], func(s string) bool { return slices.Contains(concerned, s) })
 	})
 }
