@@ -40,3 +40,26 @@ func TestRequests(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestsInHTML reads a name that is linked to its address, and a table that was pasted with its tabs.
+func TestRequestsInHTML(t *testing.T) {
+	p := parser.New(vocabulary)
+	for body, want := range map[string]string{
+		`<p>Please exempt <a href="mailto:sam.okafor@site.test">Sam Okafor</a>, who is blind.</p>`: "sam.okafor@site.test",
+		"<p>Name\tEmail\tManager\tNeeded</p><p>Sam Okafor\tsam.okafor@site.test\tkim.lee@site.test\tY</p>" +
+			"<p>Tom Fry\ttom.fry@site.test\tkim.lee@site.test\tN</p><p>She is blind.</p>": "sam.okafor@site.test",
+	} {
+		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nTo: mfa@helpdesk.test\r\nSubject: MFA\r\n" +
+			"Content-Type: text/html\r\n\r\n" + body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var users []string
+		for _, s := range m.Subjects {
+			users = append(users, s.Email)
+		}
+		if got := strings.Join(users, " "); got != want || m.Reason != "accessibility" {
+			t.Errorf("%s: got %q, %q; want %q, accessibility", body, got, m.Reason, want)
+		}
+	}
+}

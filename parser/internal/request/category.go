@@ -32,6 +32,10 @@ var (
 	behindHours = text.WordSet("in within every after last gave given had than got")
 )
 
+// otherDay are words before those that speak for today, which show that something else is meant: who writes is away, or
+// where phones are.
+var otherDay = []string{" not in ", " away ", " closed ", " shut ", " off ", " out ", " locked ", " kept ", " lockers "}
+
 // isOtherHours reports whether what stands around a word of the short term shows that none is asked for.
 func isOtherHours(before, after string) bool {
 	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")

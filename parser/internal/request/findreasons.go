@@ -130,7 +130,7 @@ func (p *Reader) hear(s string) heard {
 				h.asked = h.asked || isAsked(before, after)
 			}
 		case meansToday:
-			h.today = true
+			h.today = h.today || !text.ContainsAny(h.words[max(0, start-denyingReach):start+1], otherDay)
 		case meansLong:
 			before := h.words[max(0, start-denyingReach) : start+1]
 			h.long = h.long || !isDenied(before) && !strings.Contains(before, " not ")

@@ -263,7 +263,9 @@ func (f *form) row(columns []formKey, row []string) {
 // dropped are words of rows about people who are not asked for.
 var dropped = text.WordSet("not left leaver leaving withdrawn cancelled")
 
+// fill takes the values of a row.
 func (f *form) fill(columns []formKey, row []string) {
+	f.filled[formUser] = true
 	for _, wanted := range []formKey{formUser, formName, formAddress, formReason, formDetails, formRegistered} {
 		for i, key := range columns {
 			if value := fieldValue(row[i]); key == wanted && value != "" {
