@@ -24,6 +24,7 @@ import (
 type Parser struct {
 	requests *request.Reader
 	kinds    *meaning.Kinds
+	own      []string  // the service's own addresses
 	lists    []string  // identifiers of the lists that the service's own addresses can be
 	buffers  sync.Pool // of *mime.Buffers
 }
@@ -36,6 +37,7 @@ func New(v Vocabulary) *Parser {
 	}
 	p := &Parser{requests: request.NewReader(reasons), kinds: meaning.NewKinds()}
 	for _, addr := range v.Addresses {
+		p.own = append(p.own, strings.ToLower(addr))
 		p.lists = append(p.lists, strings.ReplaceAll(strings.ToLower(addr), "@", "."))
 	}
 	return p

@@ -63,3 +63,18 @@ func TestRequestsInHTML(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestBesideUs reads who stands beside us in To: a user of the site, and no address of ours.
+func TestRequestBesideUs(t *testing.T) {
+	v := vocabulary
+	v.Addresses = []string{"mfa@site.test"}
+	m, err := parser.New(v).Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: MFA exception for Sam Green\r\n" +
+		"To: mfa@site.test, Sam Green <sam.green@site.test>, help@desk.test\r\n\r\n" +
+		"Please exempt Sam (copied in), who is blind."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Subjects) != 1 || m.Subjects[0].Email != "sam.green@site.test" {
+		t.Errorf("got %v, want sam.green@site.test", m.Subjects)
+	}
+}

@@ -14,7 +14,8 @@ import (
 
 // Message is the part of a message that may ask for something.
 type Message struct {
-	From, Sender string // bare addresses
+	From, Sender string   // bare addresses
+	Own          []string // the service's own addresses, in lower case, as far as they are known
 	To, Cc       []string
 	Subject      string
 	NewText      string

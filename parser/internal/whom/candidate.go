@@ -10,7 +10,8 @@ import (
 
 // Letter is what is known of a message.
 type Letter struct {
-	From, Sender string // bare addresses
+	From, Sender string   // bare addresses
+	Us           []string // our own addresses, in lower case, as far as they are known
 	To, Cc       []string
 	Subject      string
 	Own          []string // the lines that the writer wrote now
@@ -20,7 +21,7 @@ type Letter struct {
 // place is where an address stands.
 type place string
 
-// The places. Nobody is named by To, which is us.
+// The places. To is us, but for somebody else at the site, who is as good as in Cc.
 const (
 	inSubject place = "subject"
 	inText    place = "text"
@@ -75,14 +76,26 @@ func (l *Letter) candidates() []*candidate {
 			add(w.Address, mention{in.place, in.lines, line, w.Start - begin, w.End - begin})
 		}
 	}
-	for _, a := range l.Cc {
+	for _, a := range append(l.besideUs(), l.Cc...) {
 		add(a, mention{place: inCc})
 	}
 	if l.Sender != "" {
 		add(l.Sender, mention{place: isSender})
 	}
+	beside := l.besideUs()
 	return slices.DeleteFunc(out, func(c *candidate) bool {
-		return slices.ContainsFunc(l.To, func(to string) bool { return strings.EqualFold(to, c.address) })
+		is := func(addr string) bool { return strings.EqualFold(addr, c.address) }
+		return slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
+	})
+}
+
+// besideUs returns who is in To beside us: those whose domain is the site's.
+func (l *Letter) besideUs() []string {
+	if len(l.To) < 2 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(l.To), func(to string) bool {
+		return domainOf(to) != domainOf(l.From) || strings.EqualFold(to, l.From) || slices.Contains(l.Us, strings.ToLower(to))
 	})
 }
 
