@@ -27,6 +27,9 @@ const longest = 3
 // isDenied is set in a concept that is denied.
 const isDenied concept = 0x80
 
+// goesOn stands in the place of a concept where a longer phrase begins as this one does.
+const goesOn concept = 0
+
 // phrase returns the hash of a phrase by the stems of its words.
 func phrase(s sentence) uint32 {
 	var stems [longest]string
@@ -36,7 +39,7 @@ func phrase(s sentence) uint32 {
 	return uint32(learn.Of(stems[:len(s)]...))
 }
 
-// look calls found with each concept of a phrase.
+// look calls found with each concept of a phrase, and with goesOn.
 func look(hash uint32, found func(concept)) {
 	n := len(lexicon) / entrySize
 	at := func(i int) uint32 { return binary.BigEndian.Uint32(lexicon[i*entrySize:]) }
@@ -49,8 +52,13 @@ func look(hash uint32, found func(concept)) {
 func appendConcepts(out []learn.Feature, s sentence) []learn.Feature {
 	var about []concept
 	for i, w := range s {
-		for n := 1; n <= longest && i+n <= len(s); n++ {
+		for n, more := 1, true; more && n <= longest && i+n <= len(s); n++ {
+			more = false
 			look(phrase(s[i:i+n]), func(c concept) {
+				if c == goesOn {
+					more = true
+					return
+				}
 				if w.denied {
 					c |= isDenied
 				}

@@ -29,8 +29,12 @@ func Lexicon(source string) ([]byte, error) {
 		}
 		for entry := range strings.SplitSeq(line, ",") {
 			for _, s := range sentences(entry) {
-				if len(s) <= longest {
-					entries[uint64(phrase(s))<<8|uint64(now)] = true
+				if len(s) > longest {
+					continue
+				}
+				entries[uint64(phrase(s))<<8|uint64(now)] = true
+				for n := 1; n < len(s); n++ {
+					entries[uint64(phrase(s[:n]))<<8|uint64(goesOn)] = true
 				}
 			}
 		}

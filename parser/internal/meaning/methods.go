@@ -51,7 +51,10 @@ func LearnMethods(passages []Passage) ([]byte, error) {
 	unknown := slices.Index(methodLabels(), Unknown)
 	model := learn.Read(learn.Learn(len(methodLabels()), methodBits, short), len(methodLabels()))
 	for i, t := range texts {
-		windows := t.aboutMethods()
+		var windows []Text
+		for _, w := range t.aboutMethods() {
+			windows = append(windows, t[w.from:w.to])
+		}
 		if len(windows) == 0 {
 			windows = []Text{t}
 		}
@@ -103,10 +106,14 @@ func (m *Methods) read(t Text, enough float64) string {
 // score returns how much a text speaks for yes and for no, rather than for neither.
 func (m *Methods) score(t Text) (yes, no float64) {
 	yes, no = -99, -99
-	for _, window := range t.aboutMethods() {
+	votes, counted := make([]learn.Votes, len(t)), make([]bool, len(t))
+	for _, w := range t.aboutMethods() {
 		var v learn.Votes
-		for _, s := range window {
-			v = v.Plus(m.model.Votes(s.features))
+		for i := w.from; i < w.to; i++ {
+			if !counted[i] {
+				votes[i], counted[i] = m.model.Votes(t[i].features), true
+			}
+			v = v.Plus(votes[i])
 		}
 		says := m.model.Says(v)
 		yes, no = max(yes, says[0]-says[2]), max(no, says[1]-says[2])
@@ -114,16 +121,19 @@ func (m *Methods) score(t Text) (yes, no float64) {
 	return yes, no
 }
 
+// window is a run of sentences of a text.
+type window struct{ from, to int }
+
 // aboutMethods returns each sentence about a method, also with the one before it, and with the one behind it.
-func (t Text) aboutMethods() (out []Text) {
+func (t Text) aboutMethods() (out []window) {
 	was := false
 	for i, s := range t {
 		about := isAboutMethod(s.sentence)
 		if about {
-			out = append(out, t[i:i+1])
+			out = append(out, window{i, i + 1})
 		}
 		if i > 0 && (about || was) {
-			out = append(out, t[i-1:i+1])
+			out = append(out, window{i - 1, i + 1})
 		}
 		was = about
 	}

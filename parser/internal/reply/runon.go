@@ -43,9 +43,15 @@ var (
 	runOnAdded = regexp.MustCompile(`\s(Sent (from|via|with|using)|Get Outlook|Anfonwyd o|Envoyé de|Gesendet von) `)
 )
 
+// addedWords are in every match of runOnAdded; one of runOnDate has a digit. Most lines have neither.
+var addedWords = []string{"Sent ", "Outlook", "Anfonwyd", "Envoy", "Gesendet"}
+
 // runOnAt returns where on line i something begins that belongs on a line of its own, or 0.
 func runOnAt(lines []text.Line, i int) int {
 	s := lines[i].Text
+	if !strings.ContainsAny(s, "0123456789") && !text.ContainsAny(s, addedWords) {
+		return 0
+	}
 	if at := runOnDate.FindStringIndex(s); at != nil && !strings.Contains(s[:at[0]], "@") && strings.Trim(s[:at[0]], frame) != "" {
 		_, behind := lines[i].Cut(at[0])
 		rest := append([]text.Line{behind}, lines[i+1:min(len(lines), i+maxAttribution+2)]...)
