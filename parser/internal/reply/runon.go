@@ -43,13 +43,14 @@ var (
 	runOnAdded = regexp.MustCompile(`\s(Sent (from|via|with|using)|Get Outlook|Anfonwyd o|Envoyé de|Gesendet von) `)
 )
 
-// addedWords are in every match of runOnAdded; one of runOnDate has a digit. Most lines have neither.
-var addedWords = []string{"Sent ", "Outlook", "Anfonwyd", "Envoy", "Gesendet"}
+// runOnWords are words with which what is run on begins. Most lines have none but at their beginning.
+var runOnWords = []string{"On ", "Ar ", "Le ", "Am ", "El ", "Il ", "Op ", "Em ", "Den ", "Dne ", "Pe ", "W dniu ",
+	"Sent ", "Get Outlook", "Anfonwyd ", "Envoyé ", "Gesendet "}
 
 // runOnAt returns where on line i something begins that belongs on a line of its own, or 0.
 func runOnAt(lines []text.Line, i int) int {
 	s := lines[i].Text
-	if !strings.ContainsAny(s, "0123456789") && !text.ContainsAny(s, addedWords) {
+	if len(s) < 2 || !text.ContainsAny(s[1:], runOnWords) {
 		return 0
 	}
 	if at := runOnDate.FindStringIndex(s); at != nil && !strings.Contains(s[:at[0]], "@") && strings.Trim(s[:at[0]], frame) != "" {
