@@ -190,25 +190,6 @@ func readUsers(f *TOMLFile, p *Policy, raw *policyFile) {
 	}
 }
 
-// addressPattern returns what matches the addresses that a pattern of the policy stands for: the whole address,
-// or the part before the @ of any. In it, * is any run of characters and ? is one.
-func addressPattern(pattern string) (*regexp.Regexp, error) {
-	local, domain, whole := strings.Cut(Canonical(pattern), "@")
-	domain = cmp.Or(domain, "*")
-	plain := strings.NewReplacer("*", "x", "?", "x")
-	switch {
-	case !IsAddress(plain.Replace(local) + "@" + plain.Replace(domain)):
-		return nil, fmt.Errorf("expected an address, or a pattern of the part before the @, "+
-			"such as admin*, root@ or *@admin.example.org, not %q", pattern)
-	case strings.Contains(local, "+"):
-		return nil, fmt.Errorf("expected no + in %q: what stands after it in an address is left out before it is compared", pattern)
-	case strings.Trim(local, "*?") == "" && (!whole || strings.Trim(domain, "*?.") == ""):
-		return nil, fmt.Errorf("expected more than %q, which is every address", pattern)
-	}
-	expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(local + "@" + domain))
-	return regexp.Compile("^" + expression + "$")
-}
-
 // readLimits reads how much a day allows.
 func readLimits(f *TOMLFile, p *Policy, raw *policyFile) {
 	p.AnswersADay = readCap(f, "answers_a_day", raw.AnswersADay)

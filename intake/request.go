@@ -237,3 +237,11 @@ func matchesType(media, accepted string) bool {
 	}
 	return media == accepted
 }
+
+// DecidedBy names a reason, and the words of a site that decided for it: "accessibility, from “hands shake”".
+func DecidedBy(reason string, words []string) string {
+	if reason == "" || len(words) == 0 {
+		return reason
+	}
+	return reason + ", from “" + strings.Join(words, "”, “") + "”"
+}

@@ -137,26 +137,6 @@ type view struct {
 	UndecidedWords, EndingWords string // how many there are; empty for none
 }
 
-// aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
-// is set.
-type aspects struct {
-	User, Reason, Details, Evidence, Length, Known bool
-
-	Address bool // it is not sure whether the user's is right
-	Answer  bool // a question is open
-	Count   int  // of what is missing
-}
-
-func newAspects(what []string) aspects {
-	a := aspects{
-		User: slices.Contains(what, "user"), Reason: slices.Contains(what, "reason"),
-		Details: slices.Contains(what, "details"), Evidence: slices.Contains(what, "evidence"), Length: slices.Contains(what, "length"),
-	}
-	a.Count = len(what)
-	a.Known = a.User || a.Reason || a.Details || a.Evidence || a.Length
-	return a
-}
-
 // daysTo returns the number of days to a time, rounded to the nearest.
 func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
 
@@ -219,35 +199,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
-}
-
-// reasonWords names a reason and the words of the site that decided for it, unless they are the reason's name.
-func reasonWords(title string, words []string) string {
-	var said []string
-	for _, w := range words {
-		if w = templates.Line(w, maxName); w != "" && !strings.EqualFold(w, title) {
-			said = append(said, "“"+w+"”")
-		}
-	}
-	if title == "" || len(said) == 0 {
-		return title
-	}
-	return title + ", from " + strings.Join(said, ", ")
-}
-
-// setMissing sets what the site is asked for by letters that ask for one thing.
-func (v *view) setMissing(l intake.Letter) {
-	//exhaustive:ignore
-	switch l.Template {
-	case intake.LetterNeedEvidence:
-		v.Missing.Evidence = true
-	case intake.LetterRejected:
-		v.Missing.Evidence = l.Facts.Why == intake.WhyNoEvidence
-	case intake.LetterQuestion:
-		v.Missing.Answer = true
-	case intake.LetterAddress:
-		v.Missing.Address = l.Facts.Why == ""
-	}
 }
 
 // setAlert sets what an alert tells, and below what it quotes.

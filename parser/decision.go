@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"cmp"
 	"strings"
 
 	"mfabot/parser/internal/container"
@@ -12,14 +13,12 @@ import (
 // unless something about the message speaks against it.
 func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	m := r.m
-	d := r.author.Decide(n)
-	undone := r.author.Undone(n)
-	if b.Differ && undone == "" {
-		undone = r.author.Undone(other)
-	}
+	d, undone := r.author.Decide(n)
 	withdraw := r.author.Withdraws(n)
 	if b.Differ {
-		if o := r.author.Decide(other); !reply.SameDecision(d, o) {
+		o, otherUndone := r.author.Decide(other)
+		undone = cmp.Or(undone, otherUndone)
+		if !reply.SameDecision(d, o) {
 			r.warn("the plain text and the HTML of the message decide differently: neither counts")
 			d = nil
 		}
@@ -70,7 +69,8 @@ func (r *reading) alternativesAgree(d *reply.Decision, withdraw bool, b *text.Bo
 	}
 	for _, lines := range says {
 		n := r.author.Newest(lines)
-		if n.Doubtful() || !reply.SameDecision(d, r.author.Decide(n)) || withdraw && !r.author.Withdraws(n) {
+		same, _ := r.author.Decide(n)
+		if n.Doubtful() || !reply.SameDecision(d, same) || withdraw && !r.author.Withdraws(n) {
 			return false
 		}
 	}

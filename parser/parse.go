@@ -35,7 +35,8 @@ func New(v Vocabulary) *Parser {
 	for _, r := range v.Reasons {
 		reasons = append(reasons, request.Reason(r))
 	}
-	p := &Parser{requests: request.NewReader(reasons), kinds: meaning.NewKinds()}
+	kinds := meaning.NewKinds()
+	p := &Parser{requests: request.NewReader(reasons, kinds), kinds: kinds}
 	for _, addr := range v.Addresses {
 		p.own = append(p.own, strings.ToLower(addr))
 		p.lists = append(p.lists, strings.ReplaceAll(strings.ToLower(addr), "@", "."))
@@ -148,7 +149,7 @@ func (r *reading) byItself(b *text.Body) float64 {
 		return 0
 	}
 	r.taken = meaning.TakeLetter(r.m.Subject, request.Words(own))
-	return r.parser.kinds.Read(r.taken).Of(meaning.Automatic)
+	return r.parser.kinds.Read(&r.taken).Of(meaning.Automatic)
 }
 
 // MachineFields returns the names of the header fields that can show a message to be a machine's, each once,

@@ -203,6 +203,9 @@ func (r *reading) addMissing(name, address, why string) {
 		Filename: r.names.Take(name, len(r.m.Evidence)+1, ""), SHA256: hex.EncodeToString(sum[:]), Why: why})
 }
 
+// IsElsewhere reports whether an attachment of a media type and size is what came in the place of a file.
+func IsElsewhere(mediaType string, size int64) bool { return mediaType == TypeElsewhere && size == 0 }
+
 // elsewhere begins the position of what came in the place of a file.
 const elsewhere = "elsewhere-"
 

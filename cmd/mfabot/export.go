@@ -251,7 +251,7 @@ func (e *export) whyNot(id int64) string {
 func (e *export) evidence(ctx context.Context, ref string, n int, ev intake.Evidence) error {
 	f := exportedFile{Ref: ref, Filename: ev.Filename, SHA256: ev.SHA256}
 	f.Withheld = e.whyNot(ev.InboundID)
-	if f.Withheld == "" && ev.MediaType == parser.TypeElsewhere && ev.Size == 0 {
+	if f.Withheld == "" && parser.IsElsewhere(ev.MediaType, ev.Size) {
 		f.Withheld = ev.Why // no file came
 	}
 	if f.Withheld == "" {

@@ -150,7 +150,7 @@ func (a *app) printMessage(v parseView) {
 		if e.Counts {
 			why = "counts as evidence"
 		}
-		if e.MediaType == parser.TypeElsewhere && e.Size == 0 {
+		if parser.IsElsewhere(e.MediaType, e.Size) {
 			a.line("Not attached", e.Filename+": "+why)
 			continue
 		}

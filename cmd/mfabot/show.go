@@ -105,7 +105,7 @@ func (a *app) printRequest(s *config.Settings, v requestView) {
 		if e.Purged {
 			counts += ", " + intake.ErrPurged.Error()
 		}
-		if e.MediaType == parser.TypeElsewhere && e.Size == 0 {
+		if parser.IsElsewhere(e.MediaType, e.Size) {
 			a.line("Not attached", orDash(e.Filename)+", "+counts)
 			continue
 		}

@@ -181,19 +181,11 @@ func (m *siteMail) begin(ctx context.Context, req *intake.Request) error {
 	return m.tell(ctx, req, on, "")
 }
 
-// decidedBy names the words of a site that decided for a reason: "accessibility, from “hands shake”".
-func decidedBy(reason string, words []string) string {
-	if len(words) == 0 {
-		return reason
-	}
-	return reason + ", from “" + strings.Join(words, "”, “") + "”"
-}
-
 // tell records what the message did to a request, and writes to the site and, if there is something to
 // decide, to the reviewers. said is what reviewers are shown of the message besides the request's facts.
 func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Event, said string) error {
 	if req.Reason != "" && len(req.ReasonWords) > 0 {
-		m.check("reason", true, "%s", decidedBy(req.Reason, req.ReasonWords))
+		m.check("reason", true, "%s", intake.DecidedBy(req.Reason, req.ReasonWords))
 	} else if req.Reason == "" {
 		m.check("reason", false, "none is given clearly")
 	}

@@ -86,8 +86,8 @@ var byNumber = regexp.MustCompile(`^(?:(?:please|it is|it's|the|reason|rheswm|op
 	`([1-9]|first|second|third|fourth|1st|2nd|3rd|4th|one|two|three|four)(?: (?:one|reason|option|please|os gwelwch yn dda))*[)\]*_ :-]*$`)
 
 // besideChoice are words that may stand beside what is chosen, and choose nothing by themselves.
-var besideChoice = wordSet(`please it is it's its the a an reason reasons rheswm option for because of due to one` +
-	` under on grounds we i would
+var besideChoice = wordSet(`please it is it's its the a an reason reasons rheswm option for because of due to one
+	under on grounds we i would
 	say think mean choose thanks thank you diolch that this be should and as in answer yes or issue issues with`)
 
 // isNamed reports whether a word is one of some names, but for one letter of a long one.

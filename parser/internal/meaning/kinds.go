@@ -45,18 +45,20 @@ type Letter struct {
 	about, text Text
 	whole       []learn.Feature // of the letter as a whole
 	reply       bool
+	likely      Likely // once it was read
 }
 
 // TakeLetter takes a letter apart: its subject, and its text without quotations.
 func TakeLetter(subject, said string) Letter {
-	return Letter{said, Take(subject), Take(said), wholeFeatures(subject, said), isReply(subject)}
+	reply := isReply(subject)
+	return Letter{Said: said, about: Take(subject), text: Take(said), whole: wholeFeatures(said, reply), reply: reply}
 }
 
 // All returns the subject and the text, as one.
 func (l Letter) All() Text { return slices.Concat(l.about, l.text) }
 
 // wholeFeatures returns what a letter is known by besides its sentences.
-func wholeFeatures(subject, said string) []learn.Feature {
+func wholeFeatures(said string, reply bool) []learn.Feature {
 	words := len(strings.Fields(said))
 	out := []learn.Feature{learn.Of("length", fmt.Sprint(min(words/8, 12)))}
 	if words < 6 {
@@ -68,7 +70,7 @@ func wholeFeatures(subject, said string) []learn.Feature {
 	if strings.Contains(said, "@") {
 		out = append(out, learn.Of("@"))
 	}
-	if isReply(subject) {
+	if reply {
 		out = append(out, learn.Of("reply"))
 	}
 	return out
@@ -97,8 +99,11 @@ func (l Letter) known(found func([]learn.Feature)) {
 // Likely is how probable each kind is, from 0 to 1.
 type Likely []float64
 
-// Read returns how probable it is that a letter is of each kind.
-func (k *Kinds) Read(l Letter) Likely {
+// Read returns how probable it is that a letter is of each kind. It is worked out once for each letter.
+func (k *Kinds) Read(l *Letter) Likely {
+	if l.likely != nil {
+		return l.likely
+	}
 	var all learn.Votes
 	l.known(func(of []learn.Feature) { all = all.Plus(k.model.Votes(of)) })
 	says := k.model.Says(all)
@@ -110,6 +115,7 @@ func (k *Kinds) Read(l Letter) Likely {
 	for i := range says {
 		says[i] /= sum
 	}
+	l.likely = says
 	return says
 }
 

@@ -41,6 +41,11 @@ func withoutRepetition(value string) string {
 	return "<" + address + ">"
 }
 
+// Domain returns the domain of a bare address, in lower case.
+func Domain(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
 // quoteWords puts the encoded words outside quoted strings into quotes, so that the standard parser, which
 // does not know every charset, leaves them to be decoded afterwards.
 func quoteWords(s string) string {

@@ -26,31 +26,27 @@ type Decision struct {
 var placeholders = map[string]bool{"reason": true, "question": true, "your reason": true, "your question": true,
 	"the reason": true, "the question": true, "text": true}
 
-// Decide reads the command on the first line of the newest text. It returns nil unless there is exactly one,
-// nothing after it takes it back, and nothing about it is odd.
-func (a Author) Decide(n Newest) *Decision {
+// Decide reads the command on the first line of the newest text. d is nil unless there is exactly one, nothing after it
+// takes it back, and nothing about it is odd. undone is the verb of a command that is none because what stands below may
+// change it; empty otherwise, as where the choices are pasted back.
+func (a Author) Decide(n Newest) (d *Decision, undone string) {
 	d, rest := a.firstLine(n)
-	if d == nil || a.changes(n, rest, d.Verb) {
-		return nil
-	}
-	if d.Verb == Approve {
-		return d
+	switch {
+	case d == nil:
+		return nil, ""
+	case a.changes(n, rest, d.Verb):
+		if placeholders[text.Simplify(d.Text)] {
+			return nil, ""
+		}
+		return nil, d.Verb
+	case d.Verb == Approve:
+		return d, ""
 	}
 	d.Text = decisionText(d.Text, rest)
 	if placeholders[strings.Trim(text.Simplify(d.Text), "<>[](){}. ")] {
-		return nil
+		return nil, ""
 	}
-	return d
-}
-
-// Undone returns the verb of the command on the first line of the newest text, if what stands below may change it.
-// Otherwise, as where the choices are pasted back, it is empty.
-func (a Author) Undone(n Newest) string {
-	d, rest := a.firstLine(n)
-	if d == nil || placeholders[text.Simplify(d.Text)] || !a.changes(n, rest, d.Verb) {
-		return ""
-	}
-	return d.Verb
+	return d, ""
 }
 
 // firstLine reads the command on the first line of the newest text, and returns the lines below it.

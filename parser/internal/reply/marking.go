@@ -14,14 +14,7 @@ func dropMarkings(lines []text.Line) []text.Line {
 	for first := text.NextWritten(own, 0); first >= 0 && isMarking(&own[first]); first = text.NextWritten(own, 0) {
 		own = own[first+1:]
 	}
-	for {
-		last := len(own) - 1
-		for last >= 0 && strings.TrimSpace(own[last].Text) == "" {
-			last--
-		}
-		if last < 0 || !isMarking(&own[last]) {
-			break
-		}
+	for last := lastText(own); last >= 0 && isMarking(&own[last]); last = lastText(own) {
 		own = own[:last]
 	}
 	if text.Blank(own) {

@@ -24,8 +24,8 @@ var (
 
 // Words of the short term mean something else before some words, and behind some.
 var (
-	otherHours = text.WordSet(`notice care nursing home cover service services a shift shifts on day emergency line` +
-		` support supervision pharmacy
+	otherHours = text.WordSet(`notice care nursing home cover service services a shift shifts on day emergency line
+		support supervision pharmacy
 		helpline in per staffed opening nurse residential crisis response rota rotas nurses unit centre basis hospice
 		memory loss recall contract
 		sick sickness illness ecg monitor blood pressure tape ago later before after is isn't was won't doesn't`)
@@ -38,17 +38,23 @@ var otherDay = []string{" not in ", " away ", " closed ", " shut ", " off ", " o
 
 // isOtherHours reports whether what stands around a word of the short term shows that none is asked for.
 func isOtherHours(before, after string) bool {
-	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
-	ws := strings.Fields(before)
-	return otherHours[next] || isDenied(before) || len(ws) > 0 && behindHours[ws[len(ws)-1]] ||
+	return otherHours[firstWord(after)] || isDenied(before) || behindHours[lastWord(before)] ||
 		text.ContainsAny(before, []string{" not the ", " not a ", " not another ", "n't want ", "n't need "}) || noGood.MatchString(after)
 }
 
 // isAsked reports whether what stands around a word of the short term asks for it.
 func isAsked(before, after string) bool {
-	next, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
-	ws := strings.Fields(before)
-	return exceptions[next] || len(ws) > 0 && askingHours[ws[len(ws)-1]]
+	return exceptions[firstWord(after)] || askingHours[lastWord(before)]
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
+	return word
+}
+
+func lastWord(s string) string {
+	s = strings.TrimRight(s, " ")
+	return s[strings.LastIndexByte(s, ' ')+1:]
 }
 
 var (

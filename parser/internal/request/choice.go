@@ -75,17 +75,14 @@ func chooseIn(s string, crossed bool) string {
 	label := labelIn(lead)
 	behind := isBehind(s[first.start:first.end], lead[label:], tail)
 	var b strings.Builder
-	if label > 0 {
+	switch {
+	case label > 0:
 		b.WriteString(lead[:label])
-		if behind {
-			s = s[:0] + strings.Repeat(" ", label) + s[label:]
-		}
-	} else if !behind {
+	case !behind:
 		b.WriteString(lead)
 	}
 	if behind {
-		from := 0
-		any := false
+		from, any := label, false
 		for _, x := range found {
 			option(&b, s[from:x.start], x.ticked)
 			any = any || x.ticked
@@ -161,12 +158,17 @@ func boxesIn(s string, crossed bool) (out []box) {
 	return out
 }
 
+// optionsOf returns the options that stand in a row.
+func optionsOf(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '|' || r == ';' })
+}
+
 // emphasised returns the one of several options in a row that is marked, or "".
 func emphasised(s string) string {
 	if !strings.ContainsAny(s, "/|;") {
 		return ""
 	}
-	options := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '|' || r == ';' })
+	options := optionsOf(s)
 	if marked, ok := pick(options); ok && len(marked) == 1 {
 		return marked[0]
 	}

@@ -45,7 +45,7 @@ const (
 )
 
 // NewReader returns a reader for the reasons of a policy.
-func NewReader(policy []Reason) *Reader {
+func NewReader(policy []Reason, kinds *meaning.Kinds) *Reader {
 	reasons := make([]reasonWords, 0, len(policy))
 	index := &text.PhraseIndex{}
 	for i, r := range policy {
@@ -63,7 +63,7 @@ func NewReader(policy []Reason) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), meaning.NewKinds(), reasons, index}
+	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), kinds, reasons, index}
 }
 
 // examples are those of a policy.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mfabot/parser/internal/meaning"
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
 )
@@ -16,8 +17,7 @@ func InForm(s, address string) bool {
 	for _, ln := range strings.Split(s, "\n") {
 		lines = append(lines, text.Line{Text: ln})
 	}
-	site := address[strings.LastIndexByte(address, '@')+1:]
-	return slices.ContainsFunc(readForm(lines, site, false).entries, func(e entry) bool {
+	return slices.ContainsFunc(readForm(lines, mime.Domain(address), false).entries, func(e entry) bool {
 		return slices.ContainsFunc(e.people, func(p Person) bool { return strings.EqualFold(p.Email, address) })
 	})
 }
@@ -85,7 +85,7 @@ func (f *form) read(line string) {
 			return
 		}
 		if len(f.columns) == len(row) {
-			f.row(f.columns, row)
+			f.row(row)
 			return
 		}
 	}
@@ -235,12 +235,12 @@ func headings(row []string) []formKey {
 
 // row reads the values below a row of labels. One that has no user's address, or says that it is not of a user, is
 // about nobody.
-func (f *form) row(columns []formKey, row []string) {
+func (f *form) row(row []string) {
 	if _, isField := readField(row[0]); isField {
 		return
 	}
 	who := false
-	for i, key := range columns {
+	for i, key := range f.columns {
 		switch key {
 		case formUser, formName, formAddress:
 			who = who || strings.Contains(row[i], "@")
@@ -248,26 +248,29 @@ func (f *form) row(columns []formKey, row []string) {
 				return
 			}
 		case formOther, formNeeded:
-			if s := text.Simplify(row[i]); key == formNeeded && isYes(s) == "no" || text.StartsWithWord(s, []string{"left",
-				"leaver", "do not", "not"}) {
+			s := text.Simplify(row[i])
+			if key == formNeeded && isYes(s) == meaning.No || text.StartsWithWord(s, leavesOut) {
 				return
 			}
 		case formReason, formDetails, formRegistered, formElse:
 		}
 	}
 	if who {
-		f.fill(columns, row)
+		f.fill(row)
 	}
 }
 
-// dropped are words of rows about people who are not asked for.
-var dropped = text.WordSet("not left leaver leaving withdrawn cancelled")
+// dropped are words beside the addresses of people who are not asked for, and leavesOut what other columns say of them.
+var (
+	dropped   = text.WordSet("not left leaver leaving withdrawn cancelled")
+	leavesOut = []string{"left", "leaver", "do not", "not"}
+)
 
 // fill takes the values of a row.
-func (f *form) fill(columns []formKey, row []string) {
+func (f *form) fill(row []string) {
 	f.filled[formUser] = true
 	for _, wanted := range []formKey{formUser, formName, formAddress, formReason, formDetails, formRegistered} {
-		for i, key := range columns {
+		for i, key := range f.columns {
 			if value := fieldValue(row[i]); key == wanted && value != "" {
 				f.begin(key)
 				f.set(key, value)

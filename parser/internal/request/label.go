@@ -60,8 +60,8 @@ var labelRules = []labelRule{
 	{key: formRegistered, mostWords: 12,
 		has: text.WordSet("authentication authenticator auth authenticaton authentification mfa method methods 2fa dull " +
 			"dilysu app multifactor"),
-		and: text.WordSet(`registered register registration registerd regsitered reg enrolled enrolment enabled set setup` +
-			` active has have got
+		and: text.WordSet(`registered register registration registerd regsitered reg enrolled enrolment enabled set setup
+			active has have got
 			had existing gofrestru cofrestru gofrestrwyd method`),
 		not: text.WordSet("reason why exception exemption request unable cannot can't problem problems help")},
 	{key: formNeeded, mostWords: 3, has: text.WordSet("exception exemption exempt needed required needs"),
@@ -69,18 +69,18 @@ var labelRules = []labelRule{
 	{key: formReason, mostWords: 9, has: text.WordSet("reason reasons reson why rheswm rhesymau grounds category stops " +
 		"prevents barrier difficulty"),
 		not: text.WordSet("evidence tystiolaeth rejected rejection")},
-	{key: formDetails, mostWords: 9, has: text.WordSet(`details detail detials justification explain explanation describe` +
-		` description rationale
+	{key: formDetails, mostWords: 9, has: text.WordSet(`details detail detials justification explain explanation describe
+		description rationale
 		background circumstances manylion problem issue tell`),
 		not: text.WordSet("contact evidence manager your gp bank user user's name applicant personal staff reported logged")},
 	{key: formDetails, mostWords: 6, has: text.WordSet("further more additional extra"),
 		and: text.WordSet("info information comments notes")},
-	{key: formElse, mostWords: 9, has: text.WordSet(`manager manager's manager/approver supervisor requested requester` +
-		` requestor completed completing
+	{key: formElse, mostWords: 9, has: text.WordSet(`manager manager's manager/approver supervisor requested requester
+		requestor completed completing
 		by contact approver approved authorised authorising engineer signed superintendent referee gp author filled writing writer from
 		requesting making submitted submitting asking reviewer sponsor consultant rheolwr owner partner prepared your my`)},
-	{key: formOther, mostWords: 9, has: text.WordSet(`date role job title telephone phone tel mobile number site branch` +
-		` ods code evidence dept
+	{key: formOther, mostWords: 9, has: text.WordSet(`date role job title telephone phone tel mobile number site branch
+		ods code evidence dept
 		department organisation practice pharmacy home length duration long type until since swydd safle hyd tystiolaeth
 		attached attachments subject cc to sent ref reference dob start end needed required period ward team`)},
 	{key: formUser, mostWords: 8, has: text.WordSet("user users user's applicant applicants employee defnyddiwr staffmember"),

@@ -60,11 +60,6 @@ type reading struct {
 	beside []string      // the lines beside the fields of a form
 }
 
-// site returns the domain of the site.
-func (r *reading) site() string {
-	return strings.ToLower(r.From[strings.LastIndexByte(r.From, '@')+1:])
-}
-
 // Read returns what is asked for in the new text: from the form there, else from free text. What reads like a
 // reviewer's rejection or question is a request as well when it names somebody: a site may begin a letter with
 // such a word. quoted is what a form filled in below quote marks asks for where the new text names nobody; nil
@@ -72,7 +67,7 @@ func (r *reading) site() string {
 func (p *Reader) Read(m Message) (asked Request, quoted *Request) {
 	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}}
 	r.chosen = choose(r.Lines)
-	f := readForm(r.chosen, r.site(), false)
+	f := readForm(r.chosen, mime.Domain(r.From), false)
 	switch {
 	case f.isFilled():
 		r.readForm(f)
@@ -93,7 +88,7 @@ func (p *Reader) readQuoted(m Message) *Request {
 		m.All = slices.DeleteFunc(slices.Clone(m.All), deeper)
 	}
 	r := &reading{Reader: p, Message: m, Request: Request{Registered: "unknown"}, chosen: choose(m.All)}
-	f := readForm(r.chosen, r.site(), true)
+	f := readForm(r.chosen, mime.Domain(r.From), true)
 	if !f.addressed {
 		return nil
 	}
@@ -212,7 +207,7 @@ func (r *reading) options(lines []string) (words string, named map[int]bool) {
 	lines = lines[:min(len(lines), maxValues)]
 	var options []string
 	for _, ln := range lines {
-		options = append(options, strings.FieldsFunc(ln, func(r rune) bool { return r == '/' || r == '|' || r == ';' })...)
+		options = append(options, optionsOf(ln)...)
 	}
 	if chosen, ok := pick(options); ok && r.isList(options) {
 		lines = chosen
@@ -254,7 +249,7 @@ func (r *reading) readFreeText() {
 	if r.Taken.Said == "" || r.Taken.Said != said {
 		r.Taken = meaning.TakeLetter(r.Subject, said)
 	}
-	r.Kind = r.kinds.Read(r.Taken).Kind()
+	r.Kind = r.kinds.Read(&r.Taken).Kind()
 	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
 	h := r.hear(r.Subject + ". " + said)

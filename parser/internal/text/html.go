@@ -9,8 +9,6 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-
-	"mfabot/parser/internal/mime"
 )
 
 // renderHTML writes the text that a mail client would show as lines. It marks quotations, attributions and
@@ -165,7 +163,7 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 		h.cell(n, s)
 		return
 	case atom.A:
-		h.link(n)
+		h.link(n, e.href)
 	}
 	block := blockElements[n.DataAtom] || role == roleQuote || role == roleSignature || role == roleAttribution
 	if block {
@@ -176,7 +174,7 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 	}
 	h.walkChildren(n, s)
 	if n.DataAtom == atom.A {
-		h.linked(n, s)
+		h.linked(e.href, s)
 	}
 	if block {
 		h.breakLine()
@@ -185,27 +183,6 @@ func (h *htmlReader) element(n *html.Node, s htmlState) {
 		}
 	}
 }
-
-// linked writes the address to which a link writes, behind a name that does not show it: people link a name, and Outlook
-// does where somebody is mentioned.
-func (h *htmlReader) linked(n *html.Node, s htmlState) {
-	if s.quote > 0 || s.mark != Unmarked || h.cutting || s.preserve || h.current.Len() == 0 {
-		return
-	}
-	for _, a := range n.Attr {
-		if a.Key != "href" || len(a.Val) < len(mailto) || !strings.EqualFold(a.Val[:len(mailto)], mailto) {
-			continue
-		}
-		target, _, _ := strings.Cut(a.Val[len(mailto):], "?")
-		address := mime.BareAddress(strings.TrimSpace(target))
-		if address != "" && !strings.Contains(strings.ToLower(h.current.String()), strings.ToLower(address)) {
-			h.current.WriteString(" <" + address + ">")
-		}
-	}
-}
-
-// mailto begins a link that writes to an address (RFC 6068).
-const mailto = "mailto:"
 
 // cell sets the cells of a row apart by a tab, so that a form laid out as a table reads as one line a row,
 // also with the paragraphs that Word puts into each cell.
@@ -382,26 +359,6 @@ func (h *htmlReader) image(e element, s htmlState) {
 	}
 	isNew := s.quote == 0 && s.mark == Unmarked && !h.cutting
 	h.images[cid] = h.images[cid] || isNew
-}
-
-// link notes a link to a web page for the line being written.
-func (h *htmlReader) link(n *html.Node) {
-	for _, a := range n.Attr {
-		if target := strings.TrimSpace(a.Val); a.Key == "href" && isWeb(target) {
-			var words strings.Builder
-			for d := range n.Descendants() {
-				if d.Type == html.TextNode && words.Len() < maxLinkText {
-					words.WriteString(d.Data)
-				}
-			}
-			h.links = &Link{target, strings.Join(strings.Fields(words.String()), " "), h.links}
-		}
-	}
-}
-
-func isWeb(target string) bool {
-	scheme, _, _ := strings.Cut(target, "://")
-	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
 }
 
 // strippedTags is the text of HTML that is too deep to be parsed: for reading, not for deciding.

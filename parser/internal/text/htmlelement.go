@@ -18,6 +18,7 @@ type element struct {
 	look    string // the same with them
 	kind    string
 	src     string
+	href    string
 	paper   string // the colour behind the text
 	picture bool   // a picture is behind it
 	ink     string // the colour of the text
@@ -43,6 +44,8 @@ func readElement(n *html.Node) element {
 			e.kind = strings.ToLower(a.Val)
 		case "src":
 			e.src = a.Val
+		case "href":
+			e.href = strings.TrimSpace(a.Val)
 		case "bgcolor":
 			e.paper = squeeze(a.Val)
 		case "background":

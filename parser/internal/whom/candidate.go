@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mfabot/parser/internal/learn"
+	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
 )
 
@@ -63,7 +64,7 @@ func (l *Letter) candidates() []*candidate {
 			out = append(out, &candidate{address: address, mentions: []mention{m}})
 		}
 	}
-	site := domainOf(l.From)
+	site := mime.Domain(l.From)
 	for _, in := range []struct {
 		place
 		lines []string
@@ -76,13 +77,13 @@ func (l *Letter) candidates() []*candidate {
 			add(w.Address, mention{in.place, in.lines, line, w.Start - begin, w.End - begin})
 		}
 	}
-	for _, a := range append(l.besideUs(), l.Cc...) {
+	beside := l.besideUs()
+	for _, a := range slices.Concat(beside, l.Cc) {
 		add(a, mention{place: inCc})
 	}
 	if l.Sender != "" {
 		add(l.Sender, mention{place: isSender})
 	}
-	beside := l.besideUs()
 	return slices.DeleteFunc(out, func(c *candidate) bool {
 		is := func(addr string) bool { return strings.EqualFold(addr, c.address) }
 		return slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
@@ -95,7 +96,7 @@ func (l *Letter) besideUs() []string {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(l.To), func(to string) bool {
-		return domainOf(to) != domainOf(l.From) || strings.EqualFold(to, l.From) || slices.Contains(l.Us, strings.ToLower(to))
+		return mime.Domain(to) != mime.Domain(l.From) || strings.EqualFold(to, l.From) || slices.Contains(l.Us, strings.ToLower(to))
 	})
 }
 
@@ -135,10 +136,6 @@ func (c *candidate) features() []learn.Feature {
 // only reports whether they stand nowhere else.
 func (c *candidate) only(p place) bool {
 	return !slices.ContainsFunc(c.mentions, func(m mention) bool { return m.place != p })
-}
-
-func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }
 
 func localOf(address string) string {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"mfabot/parser/internal/mime"
 )
 
 // How far words are looked at around an address or a name, and how far those count as close.
@@ -70,8 +72,8 @@ func count(n int) string { return strconv.Itoa(min(n, 2)) }
 // kind notes what the address itself says.
 func (c *candidate) kind(l *Letter) {
 	local := localOf(c.address)
-	switch domainOf(c.address) {
-	case domainOf(l.From):
+	switch mime.Domain(c.address) {
+	case mime.Domain(l.From):
 		c.add("domain:site")
 	default:
 		c.add("domain:other")
