@@ -42,7 +42,7 @@ var lessons []byte
 const exampleWorth = 3
 
 // NewReasons returns what is known of reasons from the lessons that are compiled in, and from examples of a policy, which
-// may be of other reasons. Learning takes about a second; without examples nothing is learnt anew.
+// may be of other reasons. Learning takes some seconds; without examples nothing is learnt anew.
 func NewReasons(examples []Passage) *Reasons {
 	labels := reasonLabels()
 	if len(examples) == 0 {
