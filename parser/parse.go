@@ -23,6 +23,7 @@ import (
 // Parser reads messages using one Vocabulary. It is safe for concurrent use.
 type Parser struct {
 	requests *request.Reader
+	texts    *meaning.Words
 	kinds    *meaning.Kinds
 	own      []string  // the service's own addresses
 	lists    []string  // identifiers of the lists that the service's own addresses can be
@@ -35,8 +36,8 @@ func New(v Vocabulary) *Parser {
 	for _, r := range v.Reasons {
 		reasons = append(reasons, request.Reason(r))
 	}
-	kinds := meaning.NewKinds()
-	p := &Parser{requests: request.NewReader(reasons, kinds), kinds: kinds}
+	texts, kinds := meaning.NewWords(), meaning.NewKinds()
+	p := &Parser{requests: request.NewReader(reasons, texts, kinds), texts: texts, kinds: kinds}
 	for _, addr := range v.Addresses {
 		p.own = append(p.own, strings.ToLower(addr))
 		p.lists = append(p.lists, strings.ReplaceAll(strings.ToLower(addr), "@", "."))
@@ -148,7 +149,7 @@ func (r *reading) byItself(b *text.Body) float64 {
 	if standin.ReadEnvelope(own).Says {
 		return 0
 	}
-	r.taken = meaning.TakeLetter(r.m.Subject, request.Words(own))
+	r.taken = r.parser.texts.TakeLetter(r.m.Subject, request.Words(own))
 	return r.parser.kinds.Read(&r.taken).Of(meaning.Automatic)
 }
 

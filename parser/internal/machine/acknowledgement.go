@@ -27,12 +27,15 @@ func (m *Message) isAcknowledgement() bool {
 	if s == "" {
 		return false
 	}
+	p := m.ByItself()
+	if p <= besides {
+		return false
+	}
 	s = strings.NewReplacer(text.Simplify(m.Subject), "", "\n", " ").Replace(quotation.ReplaceAllString(s, ""))
 	if business.MatchString(s) || len(strings.Fields(s)) < fewest {
 		return false
 	}
-	p := m.ByItself()
-	return p > certainly || !personal.MatchString(s) && (p > surely || p > besides && looksAcknowledging(s))
+	return p > certainly || !personal.MatchString(s) && (p > surely || looksAcknowledging(s))
 }
 
 // looksAcknowledging reports whether a text, in simple words, begins as an acknowledgement and says what machines say.

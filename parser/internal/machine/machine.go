@@ -129,7 +129,7 @@ func (m *Message) wordSigns() []sign {
 	s := mime.Shorten(strings.TrimSpace(text.Join(ownHead(m.Lines))), maxText)
 	lower := strings.ToLower(s)
 	add(text.ContainsAny(lower, challengeWords) && challengeText.MatchString(s), false, "text of a challenge to the sender")
-	add(receiptText.MatchString(s), false, "text of a receipt")
+	add(text.StartsWithAny(lower, receiptBegins) && receiptText.MatchString(s), false, "text of a receipt")
 	add(m.isReaction(), true, "a reaction to a message")
 	if local, _, _ := strings.Cut(m.From, "@"); noReplyName.MatchString(local) {
 		add(nobodyReads.MatchString(text.Simplify(strings.Join(text.Texts(authorsLines(m.Lines)), " "))), false,

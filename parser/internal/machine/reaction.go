@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
@@ -29,7 +30,7 @@ func (m *Message) isReaction() bool {
 	case isReacted(words[0]), m.namesAuthor(words):
 		return len(worded(m.Own())) <= 1 // a signature may stand below
 	}
-	return tapback.MatchString(strings.Join(words, " "))
+	return isTapback(strings.Join(words, " "))
 }
 
 // namesAuthor reports whether the text is one line that begins with a sign, tells something of its author by name and
@@ -49,9 +50,21 @@ func hasReaction(p *mime.Part) bool {
 	return p.MediaType == reactionType || p.IsMultipart() && slices.ContainsFunc(p.Children, hasReaction)
 }
 
+// isTapback reports whether a text is that of Apple's Messages for a reaction.
+func isTapback(s string) bool {
+	s = strings.TrimLeft(s, "\u200a\u200b")
+	first, _ := utf8.DecodeRuneInString(s)
+	begins := !unicode.IsLetter(first) && !unicode.IsNumber(first) || text.StartsWithAny(strings.ToLower(s[:min(len(s), 20)]), tapbackWords)
+	return begins && tapback.MatchString(s)
+}
+
 // isReacted reports whether a line is the words of Outlook or Gmail for a reaction.
 func isReacted(line string) bool {
-	return len(line) <= maxReaction && (reacted.MatchString(line) || text.ContainsAny(text.Simplify(line), reactedWords))
+	if len(line) > maxReaction {
+		return false
+	}
+	lower := text.Simplify(line)
+	return text.ContainsAny(lower, reactedVerbs) && reacted.MatchString(line) || text.ContainsAny(lower, reactedWords)
 }
 
 // worded returns the lines that have a letter or digit.
@@ -75,8 +88,14 @@ var (
 		`(?:(?:has )?reacted (?:with \S{1,12} )?(?:to (?:your|this|the|a) (?:message|e-?mail|mail)|via \w+)|(?:liked|loved` +
 		`|hearted) (?:your|this) (?:message|e-?mail))\P{L}*(?:<?https?://\S+)?\P{L}*$`)
 
+	// reactedVerbs are the words of which reacted needs one.
+	reactedVerbs = []string{"reacted", "liked", "loved", "hearted"}
+
+	// tapbackWords begin tapback, unless a sign does.
+	tapbackWords = text.Beginnings("liked", "loved", "disliked", "laughed at", "emphasi", "questioned", "reacted ", "added a", "removed ")
+
 	// tapback is the text of Apple's Messages, from a telephone that sends it by email.
-	tapback = regexp.MustCompile(`(?is)^(?:\x{200a}|\x{200b})*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed` +
+	tapback = regexp.MustCompile(`(?is)^(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed` +
 		`|questioned)|[^\pL\pN\s]{1,12} to|reacted (?:with )?(?:\S{1,12}|a sticker) to|` +
 		`added an? (?:like|heart|dislike|laugh|exclamation(?: mark)?|question mark|\S{1,12}) to|` +
 		`removed (?:an? |the )?(?:like|heart|dislike|laugh|exclamation(?: mark)?|question mark|\S{1,12}|\S{1,12} reaction) from) ` +

@@ -16,6 +16,9 @@ var receiptSubjects = text.Beginnings(
 	"قراءة:", "נקרא:", "已读:", "已讀取:", "開封済み:", "읽음:",
 )
 
+// receiptBegins are the words of which one begins receiptText.
+var receiptBegins = text.Beginnings("this is a re", "your message", "dies ist eine", "ihre nachricht", "ceci est un", "votre message")
+
 // receiptText is what such a receipt says.
 var receiptText = regexp.MustCompile(`(?i)^(this is a (return|read) receipt|` +
 	`your message\b[^\n]{0,300}\n?[^\n]{0,200}\b(was read|was displayed|was deleted without being read|has been read)|` +

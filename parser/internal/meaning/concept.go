@@ -31,16 +31,17 @@ const isDenied concept = 0x80
 const goesOn concept = 0
 
 // phrase returns the hash of a phrase by the stems of its words.
-func phrase(s sentence) uint32 {
-	var stems [longest]string
-	for i, w := range s {
-		stems[i] = w.stem
+func phrase(s sentence) learn.Feature {
+	hash := s[0].phrase
+	for _, w := range s[1:] {
+		hash = hash.With(w.stem)
 	}
-	return uint32(learn.Of(stems[:len(s)]...))
+	return hash
 }
 
 // look calls found with each concept of a phrase, and with goesOn.
-func look(hash uint32, found func(concept)) {
+func look(phrase learn.Feature, found func(concept)) {
+	hash := uint32(phrase)
 	n := len(lexicon) / entrySize
 	at := func(i int) uint32 { return binary.BigEndian.Uint32(lexicon[i*entrySize:]) }
 	for i := sort.Search(n, func(i int) bool { return at(i) >= hash }); i < n && at(i) == hash; i++ {
@@ -48,32 +49,40 @@ func look(hash uint32, found func(concept)) {
 	}
 }
 
-// appendConcepts appends the concepts that a sentence is about, and which of them it is about together.
-func appendConcepts(out []learn.Feature, s sentence) []learn.Feature {
-	var about []concept
+// eachConcept calls found with the features of the concepts that a sentence is about, and of those that it is about
+// together.
+func (s sentence) eachConcept(found func(learn.Feature)) {
+	var room [32]concept
+	about := room[:0]
+	add := func(c concept, w token) {
+		if w.isDenied {
+			c |= isDenied
+		}
+		if !slices.Contains(about, c) {
+			about = append(about, c)
+		}
+	}
 	for i, w := range s {
-		for n, more := 1, true; more && n <= longest && i+n <= len(s); n++ {
+		for _, c := range w.about {
+			add(c, w)
+		}
+		for n, more := 2, w.goesOn; more && n <= longest && i+n <= len(s); n++ {
 			more = false
 			look(phrase(s[i:i+n]), func(c concept) {
 				if c == goesOn {
 					more = true
-					return
-				}
-				if w.denied {
-					c |= isDenied
-				}
-				if !slices.Contains(about, c) {
-					about = append(about, c)
+				} else {
+					add(c, w)
 				}
 			})
 		}
 	}
 	slices.Sort(about)
 	for i, c := range about {
-		out = append(out, learn.Of("about", string(rune(c))))
+		found(learn.Of("about", string(rune(c))))
+		both := learn.Of("both", string(rune(c)))
 		for _, d := range about[i+1:] {
-			out = append(out, learn.Of("both", string(rune(c)), string(rune(d))))
+			found(both.With(string(rune(d))))
 		}
 	}
-	return out
 }

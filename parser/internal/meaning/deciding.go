@@ -14,10 +14,10 @@ const (
 	leastPart    = 4
 )
 
-// Deciding returns the words of a text that spoke most for a reason, as they are written and in their order; those that
+// Deciding returns the words of the text that spoke most for a reason, as they are written and in their order; those that
 // stand next to each other are one string.
-func (r *Reasons) Deciding(t Text, reason string) []string {
-	label, none := slices.Index(r.labels, reason), len(r.labels)-1
+func (r Reading) Deciding(reason string) []string {
+	label, none := slices.Index(r.reasons.labels, reason), len(r.reasons.labels)-1
 	if label < 0 || label == none {
 		return nil
 	}
@@ -26,9 +26,14 @@ func (r *Reasons) Deciding(t Text, reason string) []string {
 		worth int
 	}
 	var words []candidate
-	window, second := r.strongest(t, label)
+	var about []learn.Feature
+	window, second := r.strongest(label)
 	for i, w := range window {
-		if worth := r.model.Worth(window.about(i), label, none); worth > 0 && !little[w.text] {
+		if little[w.text] {
+			continue
+		}
+		about = window.about(i, about[:0])
+		if worth := r.reasons.model.Worth(about, label, none); worth > 0 {
 			words = append(words, candidate{i, worth})
 		}
 	}
@@ -46,21 +51,21 @@ func (r *Reasons) Deciding(t Text, reason string) []string {
 
 // strongest returns the words of the sentence that speaks most for a label, or of that and the one before, and where the
 // last sentence of them begins.
-func (r *Reasons) strongest(t Text, label int) (window sentence, last int) {
-	none := len(r.labels) - 1
+func (r Reading) strongest(label int) (window sentence, last int) {
+	none := len(r.reasons.labels) - 1
 	most := -99.0
 	var before learn.Votes
-	for i, s := range t {
-		now := r.model.Votes(s.features)
+	for i, now := range r.votes {
+		s := r.text[i].sentence
 		for _, both := range []bool{false, true} {
 			v := now
 			if both {
 				v = before.Plus(now)
 			}
-			if says := r.model.Says(v); says[label]-says[none] > most {
-				most, window, last = says[label]-says[none], s.sentence, 0
+			if says := r.reasons.model.Says(v); says[label]-says[none] > most {
+				most, window, last = says[label]-says[none], s, 0
 				if both && i > 0 {
-					window, last = slices.Concat(t[i-1].sentence, s.sentence), len(t[i-1].sentence)
+					window, last = slices.Concat(r.text[i-1].sentence, s), len(r.text[i-1].sentence)
 				}
 			}
 		}
@@ -69,22 +74,22 @@ func (r *Reasons) strongest(t Text, label int) (window sentence, last int) {
 	return window, last
 }
 
-// about returns the features that a sentence has because of one of its words.
-func (s sentence) about(i int) []learn.Feature {
+// about appends the features that a sentence has because of one of its words.
+func (s sentence) about(i int, out []learn.Feature) []learn.Feature {
 	w := s[i]
-	before := "^"
+	pair := learn.Of("pair", "^")
 	if i > 0 {
-		before = s[i-1].stem
+		pair = s[i-1].pair
 	}
-	out := []learn.Feature{learn.Of("word", w.stem), learn.Of("pair", before, w.stem)}
+	out = append(append(out, w.features...), pair.With(w.stem))
 	if i+1 < len(s) {
-		out = append(out, learn.Of("pair", w.stem, s[i+1].stem))
+		out = append(out, w.pair.With(s[i+1].stem))
 	}
-	if w.denied {
-		out = append(out, learn.Of("not", w.stem))
+	if w.isDenied {
+		out = append(out, w.denied)
 	}
-	out = appendPieces(out, w.text)
-	return appendConcepts(out, s[max(0, i-1):min(len(s), i+2)])
+	s[max(0, i-1):min(len(s), i+2)].eachConcept(func(f learn.Feature) { out = append(out, f) })
+	return out
 }
 
 // phrases returns some words, those next to each other as one, but for those of another sentence, which begins at second.

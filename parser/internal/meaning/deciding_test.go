@@ -8,7 +8,7 @@ import (
 // TestDeciding: the words are those that people would name, as they are written.
 func TestDeciding(t *testing.T) {
 	t.Parallel()
-	r := NewReasons(nil)
+	r, words := NewReasons(nil), NewWords()
 	for _, c := range []struct {
 		reason, text string
 		want         []string
@@ -21,7 +21,7 @@ func TestDeciding(t *testing.T) {
 		{"secure-location", "", nil},
 		{"no-such", "No phones allowed", nil},
 	} {
-		if got := r.Deciding(Take("MFA", c.text), c.reason); !slices.Equal(got, c.want) {
+		if got := r.Read(words.Take("MFA", c.text)).Deciding(c.reason); !slices.Equal(got, c.want) {
 			t.Errorf("%s in %q: %q, want %q", c.reason, c.text, got, c.want)
 		}
 	}

@@ -1,10 +1,6 @@
 package meaning
 
-import (
-	"slices"
-
-	"mfabot/parser/internal/learn"
-)
+import "mfabot/parser/internal/learn"
 
 // Text is a text, taken apart.
 type Text []known
@@ -15,16 +11,6 @@ type known struct {
 	features []learn.Feature
 }
 
-// Take takes texts apart, as one.
-func Take(texts ...string) (t Text) {
-	for _, s := range texts {
-		for _, s := range sentences(s) {
-			t = append(t, known{s, features(s)})
-		}
-	}
-	return t
-}
-
 // features returns those of all sentences.
 func (t Text) features() (out []learn.Feature) {
 	for _, s := range t {
@@ -33,35 +19,39 @@ func (t Text) features() (out []learn.Feature) {
 	return out
 }
 
-// features returns what a sentence is known by, each once.
-func features(s sentence) []learn.Feature {
-	out := make([]learn.Feature, 0, 12*len(s))
-	before := "^"
-	for _, w := range s {
-		out = append(out, learn.Of("word", w.stem), learn.Of("pair", before, w.stem))
-		if w.denied {
-			out = append(out, learn.Of("not", w.stem))
-		}
-		out = appendPieces(out, w.text)
-		before = w.stem
+// featuresOfWord is about how many features a sentence has for each of its words.
+const featuresOfWord = 12
+
+// text returns the sentences with their features.
+func (c *cutter) text() Text {
+	t := make(Text, 0, len(c.ends))
+	all := make([]learn.Feature, 0, featuresOfWord*len(c.tokens))
+	var set learn.Set
+	from := 0
+	for _, end := range c.ends {
+		s := sentence(c.tokens[from:end])
+		s.features(&set)
+		begin := len(all)
+		all = append(all, set.Features()...)
+		t = append(t, known{s, all[begin:len(all):len(all)]})
+		set.Empty()
+		from = end
 	}
-	out = appendConcepts(out, s)
-	slices.Sort(out)
-	return slices.Compact(out)
+	return t
 }
 
-// piece is how many bytes a piece of a word has.
-const piece = 4
-
-// appendPieces appends the pieces of a word that is not short, of which the first and the last are other than those
-// within.
-func appendPieces(out []learn.Feature, w string) []learn.Feature {
-	if len(w) < piece {
-		return out
+// features adds what a sentence is known by.
+func (s sentence) features(set *learn.Set) {
+	pair := learn.Of("pair", "^")
+	for _, w := range s {
+		for _, f := range w.features {
+			set.Add(f)
+		}
+		set.Add(pair.With(w.stem))
+		if w.isDenied {
+			set.Add(w.denied)
+		}
+		pair = w.pair
 	}
-	out = append(out, learn.Of("begin", w[:piece-1]), learn.Of("end", w[len(w)-piece+1:]))
-	for i := range len(w) - piece + 1 {
-		out = append(out, learn.Of("piece", w[i:i+piece]))
-	}
-	return out
+	s.eachConcept(set.Add)
 }

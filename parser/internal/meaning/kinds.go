@@ -49,9 +49,9 @@ type Letter struct {
 }
 
 // TakeLetter takes a letter apart: its subject, and its text without quotations.
-func TakeLetter(subject, said string) Letter {
+func (w *Words) TakeLetter(subject, said string) Letter {
 	reply := isReply(subject)
-	return Letter{Said: said, about: Take(subject), text: Take(said), whole: wholeFeatures(said, reply), reply: reply}
+	return Letter{Said: said, about: w.Take(subject), text: w.Take(said), whole: wholeFeatures(said, reply), reply: reply}
 }
 
 // All returns the subject and the text, as one.
@@ -106,7 +106,8 @@ func (k *Kinds) Read(l *Letter) Likely {
 	}
 	var all learn.Votes
 	l.known(func(of []learn.Feature) { all = all.Plus(k.model.Votes(of)) })
-	says := k.model.Says(all)
+	odds := k.model.Says(all)
+	says := slices.Clone(odds[:len(kindLabels())])
 	sum := 0.0
 	for i, v := range says {
 		says[i] = math.Exp(v)
@@ -142,13 +143,14 @@ type KindLesson struct {
 // LearnKinds returns the table of what letters teach.
 func LearnKinds(lessons []KindLesson) ([]byte, error) {
 	var examples []learn.Example
+	words := NewWords()
 	for _, l := range lessons {
 		label := slices.Index(kindLabels(), l.Kind)
 		if label < 0 {
 			return nil, fmt.Errorf("no such kind as %q: %q", l.Kind, l.Text)
 		}
 		e := learn.Example{Label: label}
-		TakeLetter(l.Subject, l.Text).known(func(of []learn.Feature) { e.Features = append(e.Features, of...) })
+		words.TakeLetter(l.Subject, l.Text).known(func(of []learn.Feature) { e.Features = append(e.Features, of...) })
 		examples = append(examples, e)
 	}
 	return learn.Learn(len(kindLabels()), kindBits, examples), nil

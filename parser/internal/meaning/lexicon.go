@@ -14,6 +14,7 @@ func Lexicon(source string) ([]byte, error) {
 	names := map[string]concept{}
 	entries := map[uint64]bool{}
 	var now concept
+	words := NewWords()
 	for n, line := range strings.Split(source, "\n") {
 		line = strings.TrimSpace(line)
 		name, is := strings.CutPrefix(line, "[")
@@ -28,7 +29,8 @@ func Lexicon(source string) ([]byte, error) {
 			return nil, fmt.Errorf("line %d belongs to none of %d concepts", n+1, isDenied-1)
 		}
 		for entry := range strings.SplitSeq(line, ",") {
-			for _, s := range sentences(entry) {
+			for _, t := range words.Take(entry) {
+				s := t.sentence
 				if len(s) > longest {
 					continue
 				}

@@ -39,8 +39,9 @@ const fewSentences = 3
 func LearnMethods(passages []Passage) ([]byte, error) {
 	texts, labels := make([]Text, len(passages)), make([]int, len(passages))
 	var short, all []learn.Example
+	words := NewWords()
 	for i, p := range passages {
-		texts[i], labels[i] = Take(p.Text), slices.Index(methodLabels(), p.Reason)
+		texts[i], labels[i] = words.Take(p.Text), slices.Index(methodLabels(), p.Reason)
 		if labels[i] < 0 {
 			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
 		}
@@ -147,5 +148,5 @@ var aboutMethod = text.WordSet(`app ap authent authenticator authentic code cod 
 	chofrestru gosod ffon ffôn galwad`)
 
 func isAboutMethod(s sentence) bool {
-	return slices.ContainsFunc(s, func(w word) bool { return aboutMethod[w.stem] || aboutMethod[w.text] })
+	return slices.ContainsFunc(s, func(w token) bool { return w.ofMethod })
 }

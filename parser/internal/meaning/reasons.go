@@ -79,20 +79,31 @@ func LearnReasons(passages []Passage) ([]byte, error) { return learnReasons(reas
 
 func learnReasons(labels []string, passages []Passage) ([]byte, error) {
 	var examples []learn.Example
+	words := NewWords()
 	for _, p := range passages {
 		label := slices.Index(labels, p.Reason)
 		if label < 0 {
 			return nil, fmt.Errorf("no such label as %q: %q", p.Reason, p.Text)
 		}
-		examples = append(examples, learn.Example{Features: Take(p.Text).features(), Label: label})
+		examples = append(examples, learn.Example{Features: words.Take(p.Text).features(), Label: label})
 	}
 	return learn.Learn(len(labels), reasonBits, examples), nil
 }
 
-// Read returns how much a text speaks for each reason and for Short, rather than for None: logarithms of odds. One that
-// is argued in a sentence or two counts as much as one that all of the text is about.
-func (r *Reasons) Read(t Text) map[string]float64 {
+// Reading is what was read of reasons in a text.
+type Reading struct {
+	// Scores are how much the text speaks for each reason and for Short, rather than for None: logarithms of odds.
+	Scores map[string]float64
+
+	reasons *Reasons
+	text    Text
+	votes   []learn.Votes // of each sentence
+}
+
+// Read reads a text. A reason that is argued in a sentence or two counts as much as one that all of the text is about.
+func (r *Reasons) Read(t Text) Reading {
 	none := len(r.labels) - 1
+	out := Reading{Scores: make(map[string]float64, none), reasons: r, text: t, votes: make([]learn.Votes, len(t))}
 	best := slices.Repeat([]float64{-99}, none)
 	var before, all learn.Votes
 	rate := func(v learn.Votes) {
@@ -101,16 +112,15 @@ func (r *Reasons) Read(t Text) map[string]float64 {
 			best[k] = max(best[k], says[k]-says[none])
 		}
 	}
-	for _, s := range t {
+	for i, s := range t {
 		now := r.model.Votes(s.features)
 		rate(now)
 		rate(before.Plus(now))
-		before, all = now, all.Plus(now)
+		out.votes[i], before, all = now, now, all.Plus(now)
 	}
 	whole := r.model.Says(all)
-	out := make(map[string]float64, none)
 	for k, most := range best {
-		out[r.labels[k]] = most + (whole[k]-whole[none])/2
+		out.Scores[r.labels[k]] = most + (whole[k]-whole[none])/2
 	}
 	return out
 }

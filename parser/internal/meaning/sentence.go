@@ -6,22 +6,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
 
 	"mfabot/parser/internal/mime"
 	"mfabot/parser/internal/text"
 )
 
-// word is a word of a sentence.
-type word struct {
-	said   string // as it is written
-	text   string // in lower case
-	stem   string // of an English word (Snowball); all numbers have one
-	denied bool   // it stands close behind a word that denies, in the same clause
+// token is a word as it stands in a sentence.
+type token struct {
+	*word
+	said     string // as it is written
+	isDenied bool   // it stands close behind a word that denies, in the same clause
 }
 
 // sentence is a part of a text that says one thing.
-type sentence []word
+type sentence []token
 
 // denying are the words that turn round what follows.
 var denying = text.WordSet(`not no never nor neither without cannot can't cant won't wont don't dont doesn't doesnt didn't isn't
@@ -37,20 +35,21 @@ const (
 	longestWord = 40
 )
 
-// cutter cuts a text into sentences: at full stops and the like, and at blank lines.
+// cutter cuts texts into sentences: at full stops and the like, and at blank lines.
 type cutter struct {
+	known  map[string]*word // words that were met before
+	met    map[string]*word // others
 	env    *snowballstem.Env
-	stems  map[string]string // of the words so far
-	out    []sentence
-	now    sentence
-	denied int // how many words are still denied
+	tokens []token
+	ends   []int // of sentences
+	denied int   // how many words are still denied
 	words  int
 }
 
-// sentences cuts a text. Addresses are no words of it.
-func sentences(s string) []sentence {
+// cut cuts a text. Addresses are no words of it.
+func (c *cutter) cut(s string) {
 	s = withoutAddresses(s)
-	c := &cutter{env: snowballstem.NewEnv(""), stems: map[string]string{}}
+	c.words = 0
 	for i := 0; i < len(s) && c.words < maxWords; {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
@@ -67,7 +66,6 @@ func sentences(s string) []sentence {
 		i += size
 	}
 	c.end()
-	return c.out
 }
 
 // withoutAddresses has a sign in the place of each address.
@@ -88,39 +86,40 @@ func withoutAddresses(s string) string {
 }
 
 func (c *cutter) end() {
-	if len(c.now) > 0 {
-		c.out = append(c.out, c.now)
+	if n := len(c.ends); len(c.tokens) > 0 && (n == 0 || c.ends[n-1] < len(c.tokens)) {
+		c.ends = append(c.ends, len(c.tokens))
 	}
-	c.now, c.denied = nil, 0
+	c.denied = 0
 }
 
 func (c *cutter) word(s string) {
 	if len(s) > longestWord {
 		return
 	}
-	w := word{said: s, text: strings.ReplaceAll(strings.ToLower(s), "’", "'"), denied: c.denied > 0}
-	w.stem = c.stem(w.text)
-	c.now = append(c.now, w)
+	w := c.meet(strings.ReplaceAll(strings.ToLower(s), "’", "'"))
+	c.tokens = append(c.tokens, token{w, s, c.denied > 0})
 	c.words++
 	c.denied = max(0, c.denied-1)
-	if denying[w.text] {
+	if w.denies {
 		c.denied = denies
 	}
 }
 
-// stem returns the stem of a word in lower case.
-func (c *cutter) stem(w string) string {
-	if strings.Trim(w, "0123456789") == "" {
-		return "0"
+// meet returns what is known of a word in lower case.
+func (c *cutter) meet(text string) *word {
+	if w := c.known[text]; w != nil {
+		return w
 	}
-	stem, known := c.stems[w]
-	if !known {
-		c.env.SetCurrent(w)
-		english.Stem(c.env)
-		stem = c.env.Current()
-		c.stems[w] = stem
+	if w := c.met[text]; w != nil {
+		return w
 	}
-	return stem
+	if c.met == nil {
+		c.met, c.env = map[string]*word{}, snowballstem.NewEnv("")
+	}
+	text = strings.Clone(text) // it is remembered for longer than the message
+	w := newWord(text, c.env)
+	c.met[text] = w
+	return w
 }
 
 // endsSentence reports whether the character r at i ends one.

@@ -112,7 +112,7 @@ type judged struct {
 
 // explained adds the words that decided for a long-term reason: those of the form's field that named it, the phrase of the
 // policy, or those of the text that spoke most for it.
-func (p *Reader) explained(j judged, field string, h heard, t meaning.Text) judged {
+func (p *Reader) explained(j judged, field string, h heard, said meaning.Reading) judged {
 	id := cmp.Or(j.reason, j.despite)
 	switch phrase := h.phrases[id]; {
 	case id == "" || j.shortTerm && j.despite == "":
@@ -121,7 +121,7 @@ func (p *Reader) explained(j judged, field string, h heard, t meaning.Text) judg
 	case phrase != "":
 		j.words = []string{phrase}
 	default:
-		j.words = p.meaning.Deciding(t, id)
+		j.words = said.Deciding(id)
 	}
 	return j
 }
@@ -131,13 +131,13 @@ const maxField = 80
 
 // judge works out whether a short-term exception is asked for, and for which reason. chosen are the reasons that a
 // form's field names; nil where there is none, and the text tells.
-func (p *Reader) judge(chosen map[int]bool, h heard, t meaning.Text) judged {
+func (p *Reader) judge(chosen map[int]bool, h heard, said meaning.Reading) judged {
 	found := chosen
 	if found == nil {
 		found = h.reasons
 	}
 	short, long := p.count(found, true), p.count(found, false)
-	reason, most, today := p.weigh(long, p.meaning.Read(t))
+	reason, most, today := p.weigh(long, said.Scores)
 	if len(short) > 0 || h.today || h.phone && phoneGone(h.words) {
 		today += hintWorth
 	}

@@ -30,7 +30,7 @@ func choose(lines []text.Line) []text.Line {
 	any := false
 	for _, ln := range lines {
 		any = any || hasBox(ln.Text) || strings.Contains(ln.Text, "~~")
-		if strings.ContainsAny(ln.Text, "✓✔☑✅") {
+		if !text.IsASCII(ln.Text) && strings.ContainsAny(ln.Text, "✓✔☑✅") {
 			crossed = false
 		}
 	}

@@ -22,6 +22,7 @@ type Reason struct {
 
 // Reader reads requests in the words of a policy. It is safe for concurrent use.
 type Reader struct {
+	texts   *meaning.Words
 	whom    *whom.Reader
 	meaning *meaning.Reasons
 	methods *meaning.Methods
@@ -44,8 +45,8 @@ const (
 	meansToday
 )
 
-// NewReader returns a reader for the reasons of a policy.
-func NewReader(policy []Reason, kinds *meaning.Kinds) *Reader {
+// NewReader returns a reader for the reasons of a policy, with what else the parser reads with.
+func NewReader(policy []Reason, texts *meaning.Words, kinds *meaning.Kinds) *Reader {
 	reasons := make([]reasonWords, 0, len(policy))
 	index := &text.PhraseIndex{}
 	for i, r := range policy {
@@ -63,7 +64,7 @@ func NewReader(policy []Reason, kinds *meaning.Kinds) *Reader {
 			index.Add(text.Words(p), meaning)
 		}
 	}
-	return &Reader{whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), kinds, reasons, index}
+	return &Reader{texts, whom.NewReader(), meaning.NewReasons(examples(policy)), meaning.NewMethods(), kinds, reasons, index}
 }
 
 // examples are those of a policy.

@@ -191,12 +191,12 @@ func (r *reading) formReason(e entry) judged {
 	if len(named) > 0 {
 		h := r.hear(words + ". " + r.Subject)
 		h.short, h.long = all.short, all.long
-		t := meaning.Take(r.Subject, said)
-		return r.explained(r.judge(named, h, t), words, h, t)
+		meant := r.meaning.Read(r.texts.Take(r.Subject, said))
+		return r.explained(r.judge(named, h, meant), words, h, meant)
 	}
-	h, t := r.hear(words+". "+r.Subject+". "+said), meaning.Take(r.Subject, words, said)
+	h, meant := r.hear(words+". "+r.Subject+". "+said), r.meaning.Read(r.texts.Take(r.Subject, words, said))
 	h.short, h.long = all.short, all.long
-	return r.explained(r.judge(nil, h, t), "", h, t)
+	return r.explained(r.judge(nil, h, meant), "", h, meant)
 }
 
 // options returns what a Reason field says, without the options that are not chosen, and the reasons that it names.
@@ -247,13 +247,13 @@ func (r *reading) readFreeText() {
 	r.People = r.peopleAsked()
 	said := r.written()
 	if r.Taken.Said == "" || r.Taken.Said != said {
-		r.Taken = meaning.TakeLetter(r.Subject, said)
+		r.Taken = r.texts.TakeLetter(r.Subject, said)
 	}
 	r.Kind = r.kinds.Read(&r.Taken).Kind()
 	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
-	h := r.hear(r.Subject + ". " + said)
-	r.take(r.explained(r.judge(nil, h, t), "", h, t))
+	h, meant := r.hear(r.Subject+". "+said), r.meaning.Read(t)
+	r.take(r.explained(r.judge(nil, h, meant), "", h, meant))
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, else in what else is written.
@@ -262,12 +262,12 @@ func (r *reading) registered(e entry) string {
 		return answer
 	}
 	if len(strings.Fields(e.registered)) > 2 {
-		if answer := r.methods.Answer(meaning.Take(e.registered)); answer != meaning.Unknown {
+		if answer := r.methods.Answer(r.texts.Take(e.registered)); answer != meaning.Unknown {
 			return answer
 		}
 	}
 	beside := append(slices.Clone(e.details), r.beside...)
-	return r.methods.Read(meaning.Take(r.Subject, strings.Join(e.reasons, ". "), strings.Join(beside, ".\n")))
+	return r.methods.Read(r.texts.Take(r.Subject, strings.Join(e.reasons, ". "), strings.Join(beside, ".\n")))
 }
 
 // take sets what was judged.

@@ -64,7 +64,7 @@ func (r *Reader) weigh(l *Letter) (asked []*candidate) {
 	all := l.candidates()
 	l.sign(all)
 	for _, c := range all {
-		says := r.model.Says(r.model.Votes(c.features()))
+		says := r.model.Says(r.model.Votes(c.signs.Features()))
 		c.sure = says[isAsked] - says[notAsked]
 	}
 	joined := pairs(all)
@@ -119,7 +119,7 @@ func oneWriter(asked []*candidate) []*candidate {
 		return asked
 	}
 	others := slices.DeleteFunc(slices.Clone(asked), sends)
-	if slices.ContainsFunc(others, func(c *candidate) bool { return !c.signs["name:below"] || !c.signs["line:alone"] }) {
+	if slices.ContainsFunc(others, func(c *candidate) bool { return !c.has("name:below") || !c.has("line:alone") }) {
 		return others
 	}
 	return slices.DeleteFunc(asked, func(c *candidate) bool { return !sends(c) })
@@ -142,7 +142,7 @@ func LearnRoles(lessons []Lesson) []byte {
 			if slices.Contains(lesson.Asked, strings.ToLower(c.address)) {
 				label = isAsked
 			}
-			examples = append(examples, learn.Example{Features: c.features(), Label: label})
+			examples = append(examples, learn.Example{Features: c.signs.Features(), Label: label})
 		}
 	}
 	return learn.Learn(roleLabels, roleBits, examples)

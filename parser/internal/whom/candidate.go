@@ -45,7 +45,7 @@ type candidate struct {
 	mentions []mention
 	names    []string // the words of the name that the address has
 	alike    bool     // another one has some of them
-	signs    map[string]bool
+	signs    learn.Set
 	sure     float64 // how sure it is that they are asked for: the logarithm of the odds
 }
 
@@ -121,17 +121,10 @@ func shorten(lines []string, most int) []string {
 }
 
 // add notes a sign.
-func (c *candidate) add(parts ...string) { c.signs[strings.Join(parts, ":")] = true }
+func (c *candidate) add(parts ...string) { c.signs.Add(learn.Of(parts...)) }
 
-// features are the signs, hashed.
-func (c *candidate) features() []learn.Feature {
-	out := make([]learn.Feature, 0, len(c.signs))
-	for s := range c.signs {
-		out = append(out, learn.Of(s))
-	}
-	slices.Sort(out)
-	return out
-}
+// has reports whether a sign was noted.
+func (c *candidate) has(parts ...string) bool { return c.signs.Has(learn.Of(parts...)) }
 
 // only reports whether they stand nowhere else.
 func (c *candidate) only(p place) bool {

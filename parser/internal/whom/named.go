@@ -80,7 +80,7 @@ var first = text.WordSet("i i'm im i've ive me my mine myself fi fy")
 
 // writer notes of who may be the writer how they speak of themselves.
 func (c *candidate) writer(l *Letter, others int) {
-	if !c.signs["is:sender"] && !c.signs["name:below"] {
+	if !c.has("is:sender") && !c.has("name:below") {
 		return
 	}
 	c.add("writer", count(others))

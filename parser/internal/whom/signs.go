@@ -18,10 +18,12 @@ const (
 
 // sign notes the signs of all candidates.
 func (l *Letter) sign(all []*candidate) {
+	if len(all) == 0 {
+		return
+	}
 	several := l.several()
 	nameAll(all)
 	for _, c := range all {
-		c.signs = make(map[string]bool, 64)
 		for _, m := range c.mentions {
 			c.add("place", string(m.place))
 			if m.lines != nil {

@@ -265,6 +265,9 @@ func dotAfter(s string, i int, spaced, dotted bool) (next int, ok bool) {
 	case strings.HasPrefix(rest, ",") && !dotted:
 		return i + 1, follows(i+1) && (s[i+1] < '0' || s[i+1] > '9')
 	}
+	if i+1 >= len(s) || s[i] != '(' && s[i] != '[' && s[i] != '{' && (s[i] != ' ' || strings.IndexByte("([dD", s[i+1]) < 0) {
+		return 0, false
+	}
 	for _, dot := range []string{"(dot)", "[dot]", "{dot}", " (dot) ", " [dot] ", " dot "} {
 		if n := i + len(dot); n < len(s) && strings.EqualFold(s[i:n], dot) {
 			return n, follows(n)
