@@ -78,3 +78,19 @@ func TestRequestBesideUs(t *testing.T) {
 		t.Errorf("got %v, want sam.green@site.test", m.Subjects)
 	}
 }
+
+// TestForwardedLetterOfOurs: what we wrote ourselves asks for nobody.
+func TestForwardedLetterOfOurs(t *testing.T) {
+	t.Parallel()
+	v := vocabulary
+	v.Addresses = []string{"mfa@helpdesk.test"}
+	m, err := parser.New(v).Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: FW: Please send evidence\r\n\r\n" +
+		"What is this about?\r\n\r\nFrom: MFA helpdesk <mfa@helpdesk.test>\r\nSent: 30 October 2026 17:40\r\nTo: pharmacy@site.test\r\n" +
+		"Subject: Please send evidence\r\n\r\nWe need evidence for sam.okafor@site.test, who is visually impaired.\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Subjects) > 0 || m.Reason != "" {
+		t.Errorf("asked for %v for %q, expected nobody", m.Subjects, m.Reason)
+	}
+}

@@ -23,7 +23,7 @@ func methodLabels() []string { return []string{Yes, No, Unknown} }
 var methodsTable []byte
 
 // methodBits is the size of the table: room for 1<<methodBits features.
-const methodBits = 15
+const methodBits = 17
 
 // Methods tells whether a text says that a method of authentication is registered.
 type Methods struct{ model *learn.Model }
@@ -82,7 +82,7 @@ func mostFor(model *learn.Model, texts []Text, label, other int) Text {
 
 // A text says it where a sentence or two speak so much for it, and so much more than for the contrary: logarithms of odds.
 const (
-	said        = 2.0
+	said        = 1.2
 	saidClearly = 0.8
 	answered    = 0.3
 )

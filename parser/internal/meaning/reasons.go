@@ -25,7 +25,7 @@ func reasonLabels() []string {
 var reasonsTable []byte
 
 // reasonBits is the size of the table of reasons: room for 1<<reasonBits features.
-const reasonBits = 16
+const reasonBits = 17
 
 // Reasons tells the reasons of a policy.
 type Reasons struct {

@@ -94,8 +94,8 @@ func phoneGone(text string) bool {
 
 // A reason is given where a text speaks for it at least so much, and so much more than for any other: logarithms of odds.
 const (
-	spoken      = 1.0
-	clearly     = 0.5
+	spoken      = 2.0
+	clearly     = 0.3
 	hintWorth   = 2.0 // what a phrase of the policy adds
 	despiteHint = 3.0 // instead of clearly, where phrases of the policy speak for both
 	asShort     = 2.0 // what speaks for the short term, where no word says it

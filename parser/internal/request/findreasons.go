@@ -115,6 +115,9 @@ type heard struct {
 // denyingReach is how far before a word for the long term one that denies it may stand, in bytes.
 const denyingReach = 25
 
+// alreadyReach is how far behind the beginning of a word for the long term one may stand that says that somebody has one.
+const alreadyReach = 90
+
 // hear finds the reasons that a text names. A phrase within a longer one of another reason does not count,
 // nor does one that is denied.
 func (p *Reader) hear(s string) heard {
@@ -133,8 +136,8 @@ func (p *Reader) hear(s string) heard {
 		case meansToday:
 			h.today = h.today || !text.ContainsAny(h.words[max(0, start-denyingReach):start+1], otherDay)
 		case meansLong:
-			before := h.words[max(0, start-denyingReach) : start+1]
-			h.long = h.long || !isDenied(before) && !strings.Contains(before, " not ")
+			before, after := h.words[max(0, start-denyingReach):start+1], h.words[start:min(len(h.words), start+alreadyReach)]
+			h.long = h.long || !isDenied(before) && !strings.Contains(before, " not ") && !strings.Contains(after, " already ")
 		case meansPhone:
 			h.phone = true
 		default:
@@ -200,4 +203,16 @@ func (p *Reader) named(value string) map[int]bool {
 		}
 	}
 	return exact
+}
+
+// leading returns the reasons by whose identifier or title a form's value begins.
+func (p *Reader) leading(value string) map[int]bool {
+	found := map[int]bool{}
+	key := text.Words(value)
+	for i, r := range p.reasons {
+		if strings.HasPrefix(key, r.id) || strings.HasPrefix(key, r.title) {
+			found[i] = true
+		}
+	}
+	return found
 }

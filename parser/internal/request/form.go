@@ -103,6 +103,9 @@ func (f *form) read(line string) {
 		if fd.value != "" {
 			f.set(fd.key, fd.value)
 		}
+		if fd.key == formUser && len(strings.Fields(fd.value)) > longestOf {
+			f.rest = append(f.rest, fd.value)
+		}
 	case blank && f.open:
 		f.pause()
 	case blank:
@@ -115,6 +118,9 @@ func (f *form) read(line string) {
 		}
 	}
 }
+
+// longestOf is how many words say who the users are. Where there are more, they say something else as well.
+const longestOf = 12
 
 // isExample is the beginning of a line that was left in a form as an example.
 var isExample = regexp.MustCompile(`(?i)^\W*(?:e\. ?g\b|eg[ :]|for example|example:|such as )`)

@@ -190,6 +190,8 @@ func readField(s string) (f field, ok bool) {
 	depth, inHint := 0, 0
 	for i := 0; i < min(len(s), longestHint) && i-inHint <= longestLabel; i++ {
 		switch s[i] {
+		case '<':
+			return field{}, false
 		case '(', '[':
 			depth++
 		case ')':

@@ -21,6 +21,7 @@ type Message struct {
 	NewText      string
 	Lines        []text.Line    // the newest text
 	Tail         []text.Line    // the signatures below it
+	Forwarded    []text.Line    // what is forwarded below it
 	All          []text.Line    // all of the text, quotes included
 	Decides      bool           // it reads like a reviewer's rejection or question
 	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart
@@ -116,7 +117,7 @@ func (r *reading) readForm(f form) {
 	for _, e := range f.entries {
 		all.add(e)
 	}
-	if len(all.details) == 0 {
+	if len(all.details) == 0 && all.justification() == "" {
 		all.details = f.rest
 	}
 	r.take(r.formReason(all))
@@ -178,9 +179,17 @@ func (e *entry) add(other entry) {
 	e.reasons, e.details = append(e.reasons, other.reasons...), append(e.details, other.details...)
 }
 
+// justification is what the details say, below what the field for the reason says in more words than name one.
 func (e entry) justification() string {
-	return mime.Shorten(text.TrimBlank(strings.Join(e.details, "\n")), maxJustify)
+	said := strings.Join(e.details, "\n")
+	if why := strings.Join(e.reasons, "\n"); len(e.details) == 0 && len(strings.Fields(why)) > mostWords {
+		said = why
+	}
+	return mime.Shorten(text.TrimBlank(said), maxJustify)
 }
+
+// mostWords is how many words name a reason. What has more says it in the site's own words.
+const mostWords = 12
 
 // formReason returns what an entry means: the reason that its field names, else what the words tell. For how long it is
 // asked may stand anywhere.
@@ -212,8 +221,12 @@ func (r *reading) options(lines []string) (words string, named map[int]bool) {
 	if chosen, ok := pick(options); ok && r.isList(options) {
 		lines = chosen
 	}
+	words = strings.Join(lines, ". ")
 	named = map[int]bool{}
 	list := r.isList(lines)
+	if !list && len(strings.Fields(words)) > mostWords {
+		return words, r.leading(words)
+	}
 	for _, ln := range lines {
 		if list || len(named) == 0 {
 			maps.Copy(named, r.named(ln))
@@ -222,14 +235,14 @@ func (r *reading) options(lines []string) (words string, named map[int]bool) {
 	if long := r.count(named, false); len(long) > 2 { // the form's list, as it was
 		return "", nil
 	}
-	return strings.Join(lines, ". "), named
+	return words, named
 }
 
 // isList reports whether most of several lines are no more than names of reasons.
 func (r *reading) isList(options []string) bool {
 	n := 0
 	for _, o := range options {
-		if len(strings.Fields(o)) <= 8 && len(r.named(strings.Trim(o, " xX*_<>-✓✔"))) > 0 {
+		if len(strings.Fields(o)) <= mostWords && len(r.named(strings.Trim(o, " xX*_<>-✓✔"))) > 0 {
 			n++
 		}
 	}
@@ -250,10 +263,28 @@ func (r *reading) readFreeText() {
 		r.Taken = r.texts.TakeLetter(r.Subject, said)
 	}
 	r.Kind = r.kinds.Read(&r.Taken).Kind()
-	t := r.Taken.All()
+	r.readWords(said, r.Taken.All())
+	if !r.ShortTerm && r.Reason == "" && len(r.People) > 0 && !text.Blank(r.Forwarded) {
+		r.readForwarded(said)
+	}
+}
+
+// readWords reads in words of the letter, and in them taken apart with its subject, why it is asked, for how long, and
+// whether a method is registered.
+func (r *reading) readWords(said string, t meaning.Text) {
 	r.Registered = r.methods.Read(t)
 	h, meant := r.hear(r.Subject+". "+said), r.meaning.Read(t)
 	r.take(r.explained(r.judge(nil, h, meant), "", h, meant))
+}
+
+// readForwarded reads that in what is forwarded as well, where the writer's own words do not say why it is asked.
+func (r *reading) readForwarded(said string) {
+	all := mime.Shorten(said+"\n\n"+text.Join(r.Forwarded), maxJustify)
+	r.readWords(all, r.texts.Take(r.Subject, all))
+	r.Justification = all
+	if r.Reason != "" {
+		r.Kind = meaning.Request
+	}
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, else in what else is written.

@@ -84,7 +84,7 @@ func kinds(dir string) error {
 	return write(dir, "kinds.bin", table)
 }
 
-// roles teaches for whom letters ask.
+// roles teaches for whom letters ask, and when that is in doubt.
 func roles(dir string) error {
 	dir = filepath.Join(dir, "whom")
 	letters, err := read[letter](dir, "roles.jsonl")
@@ -95,7 +95,10 @@ func roles(dir string) error {
 	for _, l := range letters {
 		lessons = append(lessons, l.lesson())
 	}
-	return write(dir, "roles.bin", whom.LearnRoles(lessons))
+	if err := write(dir, "roles.bin", whom.LearnRoles(lessons)); err != nil {
+		return err
+	}
+	return write(dir, "doubts.bin", whom.LearnDoubts(lessons))
 }
 
 // letter is a letter of the lessons, and for whom it asks.
@@ -116,7 +119,8 @@ func (l letter) lesson() whom.Lesson {
 	}
 	newest := reply.Author{IsField: request.IsField}.Newest(lines)
 	return whom.Lesson{Letter: whom.Letter{From: l.Site, Sender: l.Sender, Cc: l.Cc, Subject: l.Subject,
-		Own: text.Texts(newest.Lines), Tail: text.Texts(newest.Tail)}, Asked: l.Asked}
+		Own: text.Texts(newest.Lines), Tail: text.Texts(newest.Tail),
+		Below: text.Texts(newest.Forwarded(l.Subject, nil))}, Asked: l.Asked}
 }
 
 func write(dir, name string, data []byte) error {

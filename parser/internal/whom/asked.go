@@ -17,7 +17,7 @@ const (
 	notAsked = iota
 	isAsked
 	roleLabels
-	roleBits = 15
+	roleBits = 16
 )
 
 // Somebody is asked for where that is at least so likely, and not much less than for whoever is asked for most surely;
@@ -28,22 +28,17 @@ const (
 	quite  = 1.2  // so sure that it does not matter how sure it is of others
 	atAll  = -0.5 // for the one who is asked for most surely
 	alone  = -0.9 // for one who alone is named in the text
-	beside = 0.4  // how much less sure it is of somebody who stands beside one who is asked for,
-	apart  = -0.5 // unless it is surer than this that they are not
+	below  = 0.5  // for one who stands only in what is forwarded
+	beside = -0.5 // for one who stands beside another who is asked for
 )
 
-// join makes it as sure that somebody is asked for as of another who stands beside them.
-func (c *candidate) join(other *candidate) {
-	if c.sure > apart {
-		c.sure = max(c.sure, other.sure-beside)
-	}
-}
-
 // Reader tells for whom letters ask.
-type Reader struct{ model *learn.Model }
+type Reader struct{ roles, doubts *learn.Model }
 
 // NewReader returns a Reader with what is compiled in.
-func NewReader() *Reader { return &Reader{learn.Read(rolesTable, roleLabels)} }
+func NewReader() *Reader {
+	return &Reader{learn.Read(rolesTable, roleLabels), learn.Read(doubtsTable, doubtLabels)}
+}
 
 // Person is somebody for whom a letter asks.
 type Person struct {
@@ -51,29 +46,28 @@ type Person struct {
 	Name    string // empty where the letter does not give it
 }
 
-// Asked returns those for whom a letter asks, in the order in which they stand there.
+// Asked returns those for whom a letter asks, in the order in which they stand there; nobody where that is in doubt.
 func (r *Reader) Asked(l Letter) (out []Person) {
-	for _, c := range r.weigh(&l) {
+	all, asked := r.weigh(&l)
+	if r.isDoubtful(&l, all, asked) {
+		return nil
+	}
+	for _, c := range asked {
 		out = append(out, Person{c.address, c.name(&l)})
 	}
 	return out
 }
 
-// weigh returns those who are asked for.
-func (r *Reader) weigh(l *Letter) (asked []*candidate) {
-	all := l.candidates()
+// weigh returns those who may be asked for, and those of them who seem to be.
+func (r *Reader) weigh(l *Letter) (all, asked []*candidate) {
+	all = l.candidates()
 	l.sign(all)
 	for _, c := range all {
-		says := r.model.Says(r.model.Votes(c.signs.Features()))
+		says := r.roles.Says(r.roles.Votes(c.signs.Features()))
 		c.sure = says[isAsked] - says[notAsked]
-	}
-	joined := pairs(all)
-	for _, p := range joined {
-		p.second.join(p.first)
-	}
-	slices.Reverse(joined)
-	for _, p := range joined {
-		p.first.join(p.second)
+		if c.dropped {
+			c.sure = math.Inf(-1)
+		}
 	}
 	most := math.Inf(-1)
 	named := 0
@@ -83,28 +77,48 @@ func (r *Reader) weigh(l *Letter) (asked []*candidate) {
 		}
 	}
 	for _, c := range all {
-		if c.sure >= c.bar(named) {
+		if c.sure >= c.bar(l, named) {
 			most = max(most, c.sure)
 		}
 	}
 	for _, c := range all {
-		if c.sure == most && most >= c.bar(named) || c.sure >= quite || c.sure >= surely && c.sure >= most-behind {
-			asked = append(asked, c)
-		}
+		c.asked = c.sure == most && most >= c.bar(l, named) || c.sure >= quite || c.sure >= surely && c.sure >= most-behind
 	}
-	return oneWriter(asked)
+	joined := pairs(all)
+	for _, p := range joined {
+		p.first.joins(p.second)
+	}
+	slices.Reverse(joined)
+	for _, p := range joined {
+		p.second.joins(p.first)
+	}
+	return all, oneWriter(slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return !c.asked }))
+}
+
+// joins lets another who stands beside somebody who is asked for be asked for as well.
+func (c *candidate) joins(other *candidate) {
+	other.asked = other.asked || c.asked && other.sure > beside
 }
 
 // isBeside reports whether the text does not name them.
 func (c *candidate) isBeside() bool {
-	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc)
+	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc) || c.only(inBelow)
+}
+
+// asks reports whether the text has a word of those who ask for something.
+func (l *Letter) asks() bool {
+	return slices.ContainsFunc(l.Own, func(line string) bool {
+		return slices.ContainsFunc(words(line), func(w string) bool { return slices.Contains(saying[w], "ask") })
+	})
 }
 
 // bar is how sure it must be of the one who is asked for most surely: less where the text names them, of so many.
-func (c *candidate) bar(named int) float64 {
+func (c *candidate) bar(l *Letter, named int) float64 {
 	switch {
-	case c.only(isSender) || c.only(inTail) || c.only(inSubject):
+	case c.only(isSender), c.only(inTail), c.only(inSubject), c.has("name:below") && !c.speaks && !l.asks():
 		return surely
+	case c.only(inBelow):
+		return below
 	case named == 1 && !c.isBeside():
 		return alone
 	}

@@ -46,6 +46,23 @@ func pairs(all []*candidate) (out []pair) {
 	return out
 }
 
+// inRows returns how many stand in the row of each who stands beside others.
+func inRows(all []*candidate) map[*candidate]int {
+	row := map[*candidate]*int{}
+	for _, p := range pairs(all) {
+		if row[p.first] == nil {
+			row[p.first] = new(1)
+		}
+		*row[p.first]++
+		row[p.second] = row[p.first]
+	}
+	out := map[*candidate]int{}
+	for c, n := range row {
+		out[c] = *n
+	}
+	return out
+}
+
 // isBeside reports whether nothing between two addresses says that they are of people who are otherwise concerned: a few
 // words in a row, or the rest of a line of a list.
 func isBeside(a, b mention) bool {

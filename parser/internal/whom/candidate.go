@@ -17,6 +17,7 @@ type Letter struct {
 	Subject      string
 	Own          []string // the lines that the writer wrote now
 	Tail         []string // the lines of signatures and disclaimers
+	Below        []string // the lines of what the writer forwards
 }
 
 // place is where an address stands.
@@ -27,6 +28,7 @@ const (
 	inSubject place = "subject"
 	inText    place = "text"
 	inTail    place = "tail"
+	inBelow   place = "below"
 	inCc      place = "cc"
 	isSender  place = "sender"
 )
@@ -45,13 +47,16 @@ type candidate struct {
 	mentions []mention
 	names    []string // the words of the name that the address has
 	alike    bool     // another one has some of them
+	dropped  bool     // the letter takes them back
+	speaks   bool     // they write, and of themselves
 	signs    learn.Set
 	sure     float64 // how sure it is that they are asked for: the logarithm of the odds
+	asked    bool    // they are
 }
 
 // candidates returns everybody whose address is in the letter, apart from us.
 func (l *Letter) candidates() []*candidate {
-	l.Own, l.Tail = shorten(l.Own, maxText), shorten(l.Tail, maxTail)
+	l.Own, l.Tail, l.Below = shorten(l.Own, maxText), shorten(l.Tail, maxTail), shorten(l.Below, maxText)
 	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
 		l.Subject = ""
 	}
@@ -68,7 +73,7 @@ func (l *Letter) candidates() []*candidate {
 	for _, in := range []struct {
 		place
 		lines []string
-	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}} {
+	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}, {inBelow, l.Below}} {
 		all := strings.Join(in.lines, "\n")
 		line, begin := 0, 0 // of the address
 		for _, w := range FindWritten(all, func(domain string) bool { return domain == site }) {

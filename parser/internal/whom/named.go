@@ -90,6 +90,7 @@ func (c *candidate) writer(l *Letter, others int) {
 			if !first[w] {
 				continue
 			}
+			c.speaks = true
 			c.add("writer says", w, count(others))
 			if i+1 < len(ws) {
 				c.add("writer", w, ws[i+1])
@@ -99,4 +100,44 @@ func (c *candidate) writer(l *Letter, others int) {
 			}
 		}
 	}
+}
+
+// from are the labels of whom a quoted message comes from.
+var from = text.WordSet("from oddi wrth von de da van od author")
+
+// author notes how those speak of themselves whose messages are forwarded.
+func (c *candidate) author(l *Letter) {
+	for _, m := range c.mentions {
+		if m.place != inBelow || !isFrom(l.Below[m.line]) {
+			continue
+		}
+		c.add("author")
+		if !slices.ContainsFunc(l.Below[m.line+1:], isFrom) {
+			c.add("author first") // the first message of several is the last
+		}
+		for _, line := range l.Below[m.line+1:] {
+			if isFrom(line) {
+				break
+			}
+			ws := words(line)
+			for i, w := range ws {
+				if !first[w] {
+					continue
+				}
+				c.add("author says", w)
+				if i+1 < len(ws) {
+					c.add("author", w, ws[i+1])
+				}
+				if i > 0 {
+					c.add("author", ws[i-1], w)
+				}
+			}
+		}
+	}
+}
+
+// isFrom reports whether a line says whom a message comes from.
+func isFrom(line string) bool {
+	label, _, found := strings.Cut(line, ":")
+	return found && len(label) < 20 && text.HasAnyWord(strings.ToLower(label), from)
 }

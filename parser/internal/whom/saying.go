@@ -13,7 +13,7 @@ var saying = invert(map[string]string{
 	"who": `she he they her his their him them hi ei fe fo nurse carer dispenser pharmacist technician dentist
 		hygienist receptionist optometrist optician trainee starter locum assistant driver`,
 	"deny": `not don't dont doesn't doesnt isn't isnt no never without except excluding exclude apart ignore
-		leave nor aren't wasn't ddim nid dim heb peidiwch instead`,
+		leave off remove drop scrub scrap withdraw cancel strike disregard forget nor aren't wasn't ddim nid dim heb peidiwch instead`,
 	"fine": `fine ok okay alright happy manages managing cope copes coping sorted grand perfectly uses using works working own
 		arrangement arrangements alone untouched unaffected separate untroubled iawn hapus trouble bother`,
 	"apart": `different namesake unrelated other another otherwise neither confuse confused mix mixed relation same-named instead

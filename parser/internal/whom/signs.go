@@ -14,6 +14,9 @@ const (
 	near   = 3
 	beyond = 12  // for the nearest word that says anything
 	widest = 400 // in bytes
+
+	nextSize = 100 // of the sentence behind, in bytes
+	shortest = 10  // that a sentence is, in bytes
 )
 
 // sign notes the signs of all candidates.
@@ -21,7 +24,8 @@ func (l *Letter) sign(all []*candidate) {
 	if len(all) == 0 {
 		return
 	}
-	several := l.several()
+	several, rows := l.several(), inRows(all)
+	said := l.numbers()
 	nameAll(all)
 	for _, c := range all {
 		for _, m := range c.mentions {
@@ -34,7 +38,7 @@ func (l *Letter) sign(all []*candidate) {
 		c.named(l)
 		others := 0
 		for _, o := range all {
-			if o != c && !strings.EqualFold(o.address, l.From) && !o.only(isSender) && !o.only(inTail) {
+			if o != c && !strings.EqualFold(o.address, l.From) && !o.only(isSender) && !o.only(inTail) && !o.only(inBelow) {
 				others++
 			}
 		}
@@ -45,7 +49,12 @@ func (l *Letter) sign(all []*candidate) {
 		for _, says := range several {
 			c.add("several", says, count(others))
 		}
+		if n := rows[c]; n > 1 {
+			c.add("row", strconv.Itoa(min(n, 4)))
+			c.add("row said", strconv.FormatBool(said[n]))
+		}
 		c.writer(l, others)
+		c.author(l)
 	}
 }
 
@@ -66,6 +75,28 @@ func (l *Letter) several() (out []string) {
 		out = append(out, "none")
 	}
 	return out
+}
+
+// numbers returns how many the letter says there are: numbers from 2 to 9 that do not begin a line.
+func (l *Letter) numbers() map[int]bool {
+	out := map[int]bool{}
+	for i, line := range append([]string{l.Subject}, l.Own...) {
+		for at, w := range wordsAt(line) {
+			if n := numbers[w]; n > 0 && (i == 0 || at > 2 || len(w) > 2) {
+				out[n] = true
+			}
+		}
+	}
+	return out
+}
+
+// numbers are words for several.
+var numbers = map[string]int{
+	"both": 2, "two": 2, "ddau": 2, "ddwy": 2, "pair": 2, "couple": 2, "2": 2, "x2": 2,
+	"three": 3, "tri": 3, "tair": 3, "3": 3, "x3": 3,
+	"four": 4, "pedwar": 4, "pedair": 4, "4": 4, "x4": 4,
+	"five": 5, "pump": 5, "5": 5, "x5": 5,
+	"six": 6, "6": 6, "seven": 7, "7": 7, "eight": 8, "8": 8,
 }
 
 // count says a number up to 2.
@@ -113,12 +144,15 @@ func (c *candidate) around(m mention, of string) {
 	if i := strings.LastIndexAny(before, ".!?;"); i >= 0 && i+1 < len(before) && before[i+1] == ' ' {
 		before = before[i+1:]
 	}
+	rest := ""
 	if i := strings.IndexAny(after, ".!?;"); i >= 0 {
-		after = after[:i]
+		after, rest = after[:i], after[i+1:]
 	}
+	c.next(m, rest, of)
 	ahead := words(before)
 	slices.Reverse(ahead)
 	behind := words(after)
+	c.dropped = c.dropped || c.drops(ahead, behind)
 	c.side(ahead, of+"b")
 	c.side(behind, of+"a")
 	var about []string
@@ -139,6 +173,26 @@ func (c *candidate) around(m mention, of string) {
 	c.add(of+"third", strconv.Itoa(3*(m.line+1)/len(m.lines)))
 	if of == "" {
 		c.add("words", strconv.Itoa(min(len(strings.Fields(line))/3, 4)))
+	}
+}
+
+// next notes what the sentence behind that of a mention says, which begins with rest: up to another address.
+func (c *candidate) next(m mention, rest, of string) {
+	for i := m.line + 1; len(rest) < nextSize && i < min(len(m.lines), m.line+4); i++ {
+		rest += " " + m.lines[i]
+	}
+	if i := strings.IndexByte(rest, '@'); i >= 0 {
+		rest = rest[:max(0, strings.LastIndexByte(rest[:i], ' '))]
+	}
+	if i := strings.IndexAny(rest, ".!?;"); i >= shortest {
+		rest = rest[:i]
+	}
+	ws := words(rest)
+	for _, w := range ws[:min(len(ws), beyond)] {
+		c.add(of+"next", w)
+		for _, says := range saying[w] {
+			c.add(of+"next says", says)
+		}
 	}
 }
 
