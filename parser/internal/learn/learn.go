@@ -23,8 +23,8 @@ const (
 // Learn returns the table of the model that tells so many labels apart as the examples do, with room for 1<<bits
 // features. The same examples give the same table.
 func Learn(labels, bits int, examples []Example) []byte {
-	l := &learner{labels: labels, mask: 1<<bits - 1, weights: make([]float64, labels<<bits), seen: make([]float64, labels<<bits),
-		bias: make([]float64, labels), p: make([]float64, labels)}
+	l := &learner{labels: labels, mask: 1<<bits - 1, cells: make([]cell, labels<<bits), bias: make([]float64, labels),
+		p: make([]float64, labels)}
 	known := l.known(examples)
 	order := make([]int, len(examples))
 	for i := range order {
@@ -37,20 +37,38 @@ func Learn(labels, bits int, examples []Example) []byte {
 			l.step(known[i], examples[i].Label)
 		}
 	}
-	out := make([]byte, 0, len(l.bias)+len(l.weights))
-	for _, w := range slices.Concat(l.bias, l.weights) {
-		out = append(out, byte(int8(math.Round(max(-127, min(127, w*scale))))))
+	row := rowSize(labels)
+	out := make([]byte, row, row*(1+1<<bits))
+	for k, w := range l.bias {
+		out[k] = inTable(w)
+	}
+	for cells := range slices.Chunk(l.cells, labels) {
+		weights := make([]byte, row)
+		for k, c := range cells {
+			weights[k] = inTable(float64(c.weight))
+			if weights[k] != 0 {
+				weights[labels] = 1
+			}
+		}
+		out = append(out, weights...)
 	}
 	return out
 }
 
+// inTable returns a weight as the table has it.
+func inTable(w float64) byte { return byte(int8(math.Round(max(-127, min(127, w*scale))))) }
+
 // learner is the state of learning.
 type learner struct {
-	labels              int
-	mask                uint32
-	weights, seen, bias []float64
-	p                   []float64 // what the weights say of an example
+	labels int
+	mask   uint32
+	cells  []cell // by feature and label
+	bias   []float64
+	p      []float64 // what the weights say of an example
 }
+
+// cell is a weight, and the squares of all steps that it was moved by.
+type cell struct{ weight, moved float32 }
 
 // known returns where the weights of the features of each example are, without what is seen too seldom.
 func (l *learner) known(examples []Example) [][]int {
@@ -82,8 +100,8 @@ func (l *learner) step(at []int, label int) {
 	norm := 1 / math.Sqrt(float64(len(at)))
 	copy(l.p, l.bias)
 	for _, i := range at {
-		for k := range l.p {
-			l.p[k] += float64(l.weights[i+k] * norm)
+		for k, c := range l.cells[i : i+len(l.p)] {
+			l.p[k] += float64(float64(c.weight) * norm)
 		}
 	}
 	softmax(l.p)
@@ -92,10 +110,12 @@ func (l *learner) step(at []int, label int) {
 		l.bias[k] -= float64(0.01 * g)
 	}
 	for _, i := range at {
+		cells := l.cells[i : i+len(l.p)]
 		for k, g := range l.p {
-			g = float64(g*norm) + float64(small*l.weights[i+k])
-			l.seen[i+k] += float64(g * g)
-			l.weights[i+k] -= float64(rate*g) / (math.Sqrt(l.seen[i+k]) + 1e-6)
+			c := &cells[k]
+			step := float32(g*norm) + float32(small*c.weight)
+			c.moved += float32(step * step)
+			c.weight -= float32(rate*step) / (float32(math.Sqrt(float64(c.moved))) + 1e-6)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package learn
 
 import (
+	"encoding/binary"
 	"math"
-	"slices"
 )
 
 // Feature is the hash of something that was seen.
@@ -26,54 +26,44 @@ func (f Feature) With(part string) Feature {
 	return (f ^ 0xff) * prime
 }
 
-// Model weighs features for each of its labels, which are numbers from 0.
+// Model weighs features for each of its labels, which are numbers from 0. Its table is a row of what each label has anyway,
+// and one of weights for each feature, by the end of its hash. A row has a signed byte for each label, and one behind them
+// that is 1 for a feature that is known, which counts these.
 type Model struct {
 	labels int
-	mask   uint32
-	bias   []byte   // signed, by label
-	wide   int      // how many words a row has
-	rows   []uint64 // the weights, by the end of a feature's hash
+	wide   int    // the words of a row
+	mask   uint32 // of the hashes
+	bias   []byte
+	rows   []byte
 }
 
 // scale is how many units of a weight are 1.
 const scale = 60
 
-// A row has a byte for each label, from the lowest on, and one behind them that is 1 for a feature that is known, which
-// counts these. To be added up without regard to their signs, all are greater by zero.
+// A row is read in words of so many bytes, to add up every other byte of one at once. For that all are greater by zero, and
+// so many make no sum of two bytes overflow.
 const (
+	inWord  = 8
 	zero    = 0x80
 	zeros   = 0x8080808080808080
-	inWord  = 8                  // bytes
-	lanes   = 0x00ff00ff00ff00ff // of two bytes
-	mostSum = 256                // so many bytes make no lane overflow
+	lanes   = 0x00ff00ff00ff00ff
+	mostSum = 256
 )
 
 // maxLanes is how many labels a model can have, and one.
 const maxLanes = 16
 
-// Read returns the model of a table that Learn has written for so many labels. One that is empty knows nothing.
-func Read(table []byte, labels int) *Model {
-	if len(table) == 0 {
-		table = make([]byte, 2*labels)
-	}
-	features := len(table)/labels - 1
-	m := &Model{labels: labels, mask: uint32(features - 1), bias: table[:labels], wide: labels/inWord + 1}
-	m.rows = slices.Repeat([]uint64{zeros}, features*m.wide)
-	for i, w := range table[labels:] {
-		if w == 0 {
-			continue
-		}
-		row := m.rows[i/labels*m.wide:][:m.wide]
-		set(row, i%labels, w+zero)
-		set(row, labels, 1+zero)
-	}
-	return m
-}
+// rowSize returns how many bytes a row has.
+func rowSize(labels int) int { return (labels/inWord + 1) * inWord }
 
-// set sets a byte of a row.
-func set(row []uint64, i int, b byte) {
-	by := i % inWord * 8
-	row[i/inWord] = row[i/inWord]&^(0xff<<by) | uint64(b)<<by
+// Read returns the model of a table that Learn has written for so many labels. It keeps the table. One that is empty
+// knows nothing.
+func Read(table []byte, labels int) *Model {
+	row := rowSize(labels)
+	if len(table) == 0 {
+		table = make([]byte, 2*row)
+	}
+	return &Model{labels, row / inWord, uint32(len(table)/row - 2), table[:row], table[row:]}
 }
 
 // Votes is what features say together of each label, and how many of them are known.
@@ -86,7 +76,7 @@ func (m *Model) Votes(features []Feature) (v Votes) {
 		for w := range m.wide {
 			var even, odd uint64
 			for _, f := range features[:n] {
-				row := m.rows[int(uint32(f)&m.mask)*m.wide+w]
+				row := binary.LittleEndian.Uint64(m.rows[(int(uint32(f)&m.mask)*m.wide+w)*inWord:]) ^ zeros
 				even += row & lanes
 				odd += row >> 8 & lanes
 			}

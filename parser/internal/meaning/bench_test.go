@@ -17,6 +17,7 @@ Many thanks,
 Delyth
 `
 
+// BenchmarkLetter measures what the models of this package cost for a message.
 func BenchmarkLetter(b *testing.B) {
 	words, reasons, methods, kinds := NewWords(), NewReasons(nil), NewMethods(), NewKinds()
 	b.ReportAllocs()

@@ -48,7 +48,9 @@ type Person struct {
 
 // Asked returns those for whom a letter asks, in the order in which they stand there; nobody where that is in doubt.
 func (r *Reader) Asked(l Letter) (out []Person) {
-	all, asked := r.weigh(&l)
+	all := l.candidates()
+	l.sign(all)
+	asked := r.weigh(&l, all)
 	if r.isDoubtful(&l, all, asked) {
 		return nil
 	}
@@ -58,10 +60,8 @@ func (r *Reader) Asked(l Letter) (out []Person) {
 	return out
 }
 
-// weigh returns those who may be asked for, and those of them who seem to be.
-func (r *Reader) weigh(l *Letter) (all, asked []*candidate) {
-	all = l.candidates()
-	l.sign(all)
+// weigh returns those of all who seem to be asked for.
+func (r *Reader) weigh(l *Letter, all []*candidate) []*candidate {
 	for _, c := range all {
 		says := r.roles.Says(r.roles.Votes(c.signs.Features()))
 		c.sure = says[isAsked] - says[notAsked]
@@ -92,7 +92,7 @@ func (r *Reader) weigh(l *Letter) (all, asked []*candidate) {
 	for _, p := range joined {
 		p.second.joins(p.first)
 	}
-	return all, oneWriter(slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return !c.asked }))
+	return oneWriter(slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return !c.asked }))
 }
 
 // joins lets another who stands beside somebody who is asked for be asked for as well.
@@ -151,13 +151,23 @@ func LearnRoles(lessons []Lesson) []byte {
 	for _, lesson := range lessons {
 		all := lesson.Letter.candidates()
 		lesson.Letter.sign(all)
-		for _, c := range all {
-			label := notAsked
-			if slices.Contains(lesson.Asked, strings.ToLower(c.address)) {
-				label = isAsked
-			}
-			examples = append(examples, learn.Example{Features: c.signs.Features(), Label: label})
-		}
+		examples = append(examples, lesson.examples(all)...)
 	}
 	return learn.Learn(roleLabels, roleBits, examples)
+}
+
+// examples are what a lesson teaches of those who may be asked for.
+func (l Lesson) examples(all []*candidate) (out []learn.Example) {
+	for _, c := range all {
+		label := notAsked
+		if l.asksFor(c) {
+			label = isAsked
+		}
+		out = append(out, learn.Example{Features: c.signs.Features(), Label: label})
+	}
+	return out
+}
+
+func (l Lesson) asksFor(c *candidate) bool {
+	return slices.Contains(l.Asked, strings.ToLower(c.address))
 }

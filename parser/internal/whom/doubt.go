@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"mfabot/parser/internal/learn"
 )
@@ -26,8 +25,11 @@ const doubtful = -1.1
 
 // isDoubtful reports whether the letter as a whole speaks against that those are asked for who seem to be.
 func (r *Reader) isDoubtful(l *Letter, all, asked []*candidate) bool {
+	if len(asked) == 0 {
+		return false
+	}
 	says := r.doubts.Says(r.doubts.Votes(l.doubts(all, asked)))
-	return len(asked) > 0 && says[isWrong]-says[isRight] > doubtful
+	return says[isWrong]-says[isRight] > doubtful
 }
 
 // doubts are the signs of it: how many are asked for and how many not, how sure that is of each, and the words of the
@@ -89,29 +91,32 @@ const folds = 4
 
 // LearnDoubts returns the table of what is to be learnt from how lessons are misread that are not known.
 func LearnDoubts(lessons []Lesson) []byte {
+	people := make([][]*candidate, len(lessons))
+	for i := range lessons {
+		l := &lessons[i].Letter
+		people[i] = l.candidates()
+		l.sign(people[i])
+	}
 	var examples []learn.Example
 	for fold := range folds {
-		var others []Lesson
+		var others []learn.Example
 		for i, l := range lessons {
 			if i%folds != fold {
-				others = append(others, l)
+				others = append(others, l.examples(people[i])...)
 			}
 		}
-		r := &Reader{roles: learn.Read(LearnRoles(others), roleLabels)}
+		r := &Reader{roles: learn.Read(learn.Learn(roleLabels, roleBits, others), roleLabels)}
 		for i := fold; i < len(lessons); i += folds {
-			l := lessons[i].Letter
-			all, asked := r.weigh(&l)
+			l := lessons[i]
+			asked := r.weigh(&l.Letter, people[i])
 			if len(asked) == 0 {
 				continue
 			}
 			label := isRight
-			if slices.ContainsFunc(asked, func(c *candidate) bool {
-				return !slices.Contains(lessons[i].Asked,
-					strings.ToLower(c.address))
-			}) {
+			if slices.ContainsFunc(asked, func(c *candidate) bool { return !l.asksFor(c) }) {
 				label = isWrong
 			}
-			examples = append(examples, learn.Example{Features: l.doubts(all, asked), Label: label})
+			examples = append(examples, learn.Example{Features: l.Letter.doubts(people[i], asked), Label: label})
 		}
 	}
 	return learn.Learn(doubtLabels, doubtBits, examples)
