@@ -69,13 +69,7 @@ func (r *Reader) weigh(l *Letter, all []*candidate) []*candidate {
 			c.sure = math.Inf(-1)
 		}
 	}
-	most := math.Inf(-1)
-	named := 0
-	for _, c := range all {
-		if !c.isBeside() {
-			named++
-		}
-	}
+	most, named := math.Inf(-1), named(all)
 	for _, c := range all {
 		if c.sure >= c.bar(l, named) {
 			most = max(most, c.sure)
@@ -100,6 +94,16 @@ func (c *candidate) joins(other *candidate) {
 	other.asked = other.asked || c.asked && other.sure > beside
 }
 
+// named returns how many the text names.
+func named(all []*candidate) (n int) {
+	for _, c := range all {
+		if !c.isBeside() {
+			n++
+		}
+	}
+	return n
+}
+
 // isBeside reports whether the text does not name them.
 func (c *candidate) isBeside() bool {
 	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc) || c.only(inBelow)
@@ -115,7 +119,7 @@ func (l *Letter) asks() bool {
 // bar is how sure it must be of the one who is asked for most surely: less where the text names them, of so many.
 func (c *candidate) bar(l *Letter, named int) float64 {
 	switch {
-	case c.only(isSender), c.only(inTail), c.only(inSubject), c.has("name:below") && !c.speaks && !l.asks():
+	case c.only(isSender), c.only(inTail), c.only(inSubject), c.has("name:below") && !c.speaks && !l.asks() && !l.answers:
 		return surely
 	case c.only(inBelow):
 		return below

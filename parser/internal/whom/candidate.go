@@ -18,6 +18,8 @@ type Letter struct {
 	Own          []string // the lines that the writer wrote now
 	Tail         []string // the lines of signatures and disclaimers
 	Below        []string // the lines of what the writer forwards
+
+	answers bool // it is an answer, in which a name says more than whose signature it is
 }
 
 // place is where an address stands.
@@ -58,7 +60,7 @@ type candidate struct {
 func (l *Letter) candidates() []*candidate {
 	l.Own, l.Tail, l.Below = shorten(l.Own, maxText), shorten(l.Tail, maxTail), shorten(l.Below, maxText)
 	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
-		l.Subject = ""
+		l.Subject, l.answers = "", true
 	}
 	var out []*candidate
 	add := func(address string, m mention) {

@@ -23,9 +23,10 @@ const (
 // Nobody is asked for where it is likelier than this that one of them is not: the logarithm of the odds.
 const doubtful = -1.1
 
-// isDoubtful reports whether the letter as a whole speaks against that those are asked for who seem to be.
+// isDoubtful reports whether the letter as a whole speaks against that those are asked for who seem to be. An answer that
+// names one may be nothing but the name.
 func (r *Reader) isDoubtful(l *Letter, all, asked []*candidate) bool {
-	if len(asked) == 0 {
+	if len(asked) == 0 || l.answers && named(all) == 1 {
 		return false
 	}
 	says := r.doubts.Says(r.doubts.Votes(l.doubts(all, asked)))
