@@ -91,7 +91,8 @@ type mention struct {
 }
 
 var negation = regexp.MustCompile(`\b(not|isn't|wasn't|aren't|is no|nor|rather than|nothing to do with|instead of|` +
-	`unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $`)
+	`unrelated to)( (a|an|the|any|about|due|to|because|of|really|for|for a|this|been|related|on|grounds))* $` +
+	`|\b(never|nobody|no one|neither|without)( [\w']+){0,4} $`)
 
 // isDenied reports whether what stands before a phrase denies it.
 func isDenied(before string) bool {
@@ -99,7 +100,7 @@ func isDenied(before string) bool {
 }
 
 // negating are the words of which negation needs at least one.
-var negating = []string{"no", "n't", "instead", "rather", "unrelated"}
+var negating = []string{"no", "n't", "never", "neither", "without", "instead", "rather", "unrelated"}
 
 // heard is what a text says in the words of the policy.
 type heard struct {

@@ -3,6 +3,7 @@ package whom
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"mfabot/parser/internal/learn"
 	"mfabot/parser/internal/mime"
@@ -93,8 +94,29 @@ func (l *Letter) candidates() []*candidate {
 	}
 	return slices.DeleteFunc(out, func(c *candidate) bool {
 		is := func(addr string) bool { return strings.EqualFold(addr, c.address) }
-		return slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
+		return isID(localOf(c.address)) || slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
 	})
+}
+
+// longID is how many hexadecimal digits in a row make an identifier, and digits how many of them are digits at least.
+const (
+	longID = 10
+	digits = 3
+)
+
+// isID reports whether a local part is that of a message's identifier, or of another thing: it has no letter, or is a long
+// number.
+func isID(local string) bool {
+	if !strings.ContainsFunc(local, unicode.IsLetter) {
+		return true
+	}
+	n := 0
+	for _, r := range local {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return len(local) >= longID && n >= digits && strings.Trim(local, "0123456789abcdef.") == ""
 }
 
 // besideUs returns who is in To beside us: those whose domain is the site's.
