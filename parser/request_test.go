@@ -79,18 +79,18 @@ func TestRequestBesideUs(t *testing.T) {
 	}
 }
 
-// TestForwardedLetterOfOurs: what we wrote ourselves asks for nobody.
-func TestForwardedLetterOfOurs(t *testing.T) {
+// TestForwarded: what is forwarded asks for nobody and gives no reason, whoever wrote it.
+func TestForwarded(t *testing.T) {
 	t.Parallel()
-	v := vocabulary
-	v.Addresses = []string{"mfa@helpdesk.test"}
-	m, err := parser.New(v).Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: FW: Please send evidence\r\n\r\n" +
-		"What is this about?\r\n\r\nFrom: MFA helpdesk <mfa@helpdesk.test>\r\nSent: 30 October 2026 17:40\r\nTo: pharmacy@site.test\r\n" +
-		"Subject: Please send evidence\r\n\r\nWe need evidence for sam.okafor@site.test, who is visually impaired.\r\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(m.Subjects) > 0 || m.Reason != "" {
-		t.Errorf("asked for %v for %q, expected nobody", m.Subjects, m.Reason)
+	for _, from := range []string{"MFA helpdesk <mfa@helpdesk.test>", "Sam Okafor <sam.okafor@site.test>"} {
+		m, err := parser.New(vocabulary).Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: FW: signing in\r\n\r\n" +
+			"Please see below.\r\n\r\nFrom: " + from + "\r\nSent: 30 October 2026 17:40\r\nTo: pharmacy@site.test\r\n" +
+			"Subject: signing in\r\n\r\nPlease ask for an exception for sam.okafor@site.test, who is visually impaired.\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.Subjects) > 0 || m.Reason != "" {
+			t.Errorf("%s: asked for %v for %q, expected nobody", from, m.Subjects, m.Reason)
+		}
 	}
 }

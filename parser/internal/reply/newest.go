@@ -20,7 +20,6 @@ type Newest struct {
 	Lines  []text.Line // without quotes, attributions, signature, disclaimer and banner
 	Tail   []text.Line // signatures and disclaimers above or between quotes
 	Quoted bool        // something was left out as quoted
-	Below  []text.Line // what was left out
 	long   bool        // there is more of it than is kept
 	// adjacent means that the first line follows a quoted one without a blank line: it may be the end of that one,
 	// badly wrapped.
@@ -75,11 +74,9 @@ func separateQuotes(lines []text.Line, n *Newest) []text.Line {
 		count, rest := quotedAt(lines, i)
 		n.Quoted = n.Quoted || rest || count > 0
 		if rest {
-			n.Below = append(n.Below, lines[i:]...)
 			break
 		}
 		if count > 0 {
-			n.Below = append(n.Below, lines[i:i+count]...)
 			if !gap {
 				kept = append(kept, text.Line{Quote: 1})
 			}

@@ -21,7 +21,6 @@ type Message struct {
 	NewText      string
 	Lines        []text.Line    // the newest text
 	Tail         []text.Line    // the signatures below it
-	Forwarded    []text.Line    // what is forwarded below it
 	All          []text.Line    // all of the text, quotes included
 	Decides      bool           // it reads like a reviewer's rejection or question
 	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart
@@ -264,9 +263,6 @@ func (r *reading) readFreeText() {
 	}
 	r.Kind = r.kinds.Read(&r.Taken).Kind()
 	r.readWords(said, r.Taken.All())
-	if !r.ShortTerm && r.Reason == "" && len(r.People) > 0 && !text.Blank(r.Forwarded) {
-		r.readForwarded(said)
-	}
 }
 
 // readWords reads in words of the letter, and in them taken apart with its subject, why it is asked, for how long, and
@@ -275,16 +271,6 @@ func (r *reading) readWords(said string, t meaning.Text) {
 	r.Registered = r.methods.Read(t)
 	h, meant := r.hear(r.Subject+". "+said), r.meaning.Read(t)
 	r.take(r.explained(r.judge(nil, h, meant), "", h, meant))
-}
-
-// readForwarded reads that in what is forwarded as well, where the writer's own words do not say why it is asked.
-func (r *reading) readForwarded(said string) {
-	all := mime.Shorten(said+"\n\n"+text.Join(r.Forwarded), maxJustify)
-	r.readWords(all, r.texts.Take(r.Subject, all))
-	r.Justification = all
-	if r.Reason != "" {
-		r.Kind = meaning.Request
-	}
 }
 
 // registered reads in a form whether an authentication method is registered: in its field, else in what else is written.

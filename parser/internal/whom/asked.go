@@ -28,7 +28,6 @@ const (
 	quite  = 1.2  // so sure that it does not matter how sure it is of others
 	atAll  = -0.5 // for the one who is asked for most surely
 	alone  = -0.9 // for one who alone is named in the text
-	below  = 0.5  // for one who stands only in what is forwarded
 	beside = -0.5 // for one who stands beside another who is asked for
 )
 
@@ -106,7 +105,7 @@ func named(all []*candidate) (n int) {
 
 // isBeside reports whether the text does not name them.
 func (c *candidate) isBeside() bool {
-	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc) || c.only(inBelow)
+	return c.only(isSender) || c.only(inTail) || c.only(inSubject) || c.only(inCc)
 }
 
 // asks reports whether the text has a word of those who ask for something.
@@ -121,8 +120,6 @@ func (c *candidate) bar(l *Letter, named int) float64 {
 	switch {
 	case c.only(isSender), c.only(inTail), c.only(inSubject), c.has("name:below") && !c.speaks && !l.asks() && !l.answers:
 		return surely
-	case c.only(inBelow):
-		return below
 	case named == 1 && !c.isBeside():
 		return alone
 	}

@@ -18,7 +18,6 @@ type Letter struct {
 	Subject      string
 	Own          []string // the lines that the writer wrote now
 	Tail         []string // the lines of signatures and disclaimers
-	Below        []string // the lines of what the writer forwards
 
 	answers bool // it is an answer, in which a name says more than whose signature it is
 }
@@ -31,7 +30,6 @@ const (
 	inSubject place = "subject"
 	inText    place = "text"
 	inTail    place = "tail"
-	inBelow   place = "below"
 	inCc      place = "cc"
 	isSender  place = "sender"
 )
@@ -59,7 +57,7 @@ type candidate struct {
 
 // candidates returns everybody whose address is in the letter, apart from us.
 func (l *Letter) candidates() []*candidate {
-	l.Own, l.Tail, l.Below = shorten(l.Own, maxText), shorten(l.Tail, maxTail), shorten(l.Below, maxText)
+	l.Own, l.Tail = shorten(l.Own, maxText), shorten(l.Tail, maxTail)
 	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
 		l.Subject, l.answers = "", true
 	}
@@ -76,7 +74,7 @@ func (l *Letter) candidates() []*candidate {
 	for _, in := range []struct {
 		place
 		lines []string
-	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}, {inBelow, l.Below}} {
+	}{{inSubject, []string{l.Subject}}, {inText, l.Own}, {inTail, l.Tail}} {
 		all := strings.Join(in.lines, "\n")
 		line, begin := 0, 0 // of the address
 		for _, w := range FindWritten(all, func(domain string) bool { return domain == site }) {

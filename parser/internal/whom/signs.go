@@ -38,7 +38,7 @@ func (l *Letter) sign(all []*candidate) {
 		c.named(l)
 		others := 0
 		for _, o := range all {
-			if o != c && !strings.EqualFold(o.address, l.From) && !o.only(isSender) && !o.only(inTail) && !o.only(inBelow) {
+			if o != c && !strings.EqualFold(o.address, l.From) && !o.only(isSender) && !o.only(inTail) {
 				others++
 			}
 		}
@@ -54,7 +54,6 @@ func (l *Letter) sign(all []*candidate) {
 			c.add("row said", strconv.FormatBool(said[n]))
 		}
 		c.writer(l, others)
-		c.author(l)
 	}
 }
 
