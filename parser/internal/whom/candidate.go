@@ -92,7 +92,8 @@ func (l *Letter) candidates() []*candidate {
 	}
 	return slices.DeleteFunc(out, func(c *candidate) bool {
 		is := func(addr string) bool { return strings.EqualFold(addr, c.address) }
-		return isID(localOf(c.address)) || slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
+		us := slices.ContainsFunc(l.To, is) && !slices.ContainsFunc(beside, is) || slices.ContainsFunc(l.Us, is)
+		return us || isID(localOf(c.address))
 	})
 }
 
