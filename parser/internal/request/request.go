@@ -178,7 +178,8 @@ func (e *entry) add(other entry) {
 	e.reasons, e.details = append(e.reasons, other.reasons...), append(e.details, other.details...)
 }
 
-// justification is what the details say, below what the field for the reason says in more words than name one.
+// justification is what the details say; where there are none, what the field for the reason says in more words than
+// name one.
 func (e entry) justification() string {
 	said := strings.Join(e.details, "\n")
 	if why := strings.Join(e.reasons, "\n"); len(e.details) == 0 && len(strings.Fields(why)) > mostWords {
@@ -262,12 +263,7 @@ func (r *reading) readFreeText() {
 		r.Taken = r.texts.TakeLetter(r.Subject, said)
 	}
 	r.Kind = r.kinds.Read(&r.Taken).Kind()
-	r.readWords(said, r.Taken.All())
-}
-
-// readWords reads in words of the letter, and in them taken apart with its subject, why it is asked, for how long, and
-// whether a method is registered.
-func (r *reading) readWords(said string, t meaning.Text) {
+	t := r.Taken.All()
 	r.Registered = r.methods.Read(t)
 	h, meant := r.hear(r.Subject+". "+said), r.meaning.Read(t)
 	r.take(r.explained(r.judge(nil, h, meant), "", h, meant))

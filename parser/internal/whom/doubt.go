@@ -39,24 +39,19 @@ func (l *Letter) doubts(all, asked []*candidate) []learn.Feature {
 	var signs learn.Set
 	add := func(parts ...string) { signs.Add(learn.Of(parts...)) }
 	least, most := math.Inf(1), math.Inf(-1) // how sure it is of those who are asked for, and of others
-	named, others := 0, 0
+	others := 0
 	for _, c := range all {
-		in := slices.Contains(asked, c)
-		if in {
+		switch {
+		case slices.Contains(asked, c):
 			least = min(least, c.sure)
-		}
-		if c.isBeside() {
-			continue
-		}
-		named++
-		if !in {
+		case !c.isBeside():
 			others++
 			most = max(most, c.sure)
 		}
 	}
 	n, said := strconv.Itoa(min(len(asked), 4)), l.numbers()
 	add("asked", n)
-	add("named", strconv.Itoa(min(named, 5)))
+	add("named", strconv.Itoa(min(named(all), 5)))
 	add("others", strconv.Itoa(min(others, 4)))
 	add("least", step(least))
 	add("least", step(least), n)
