@@ -1,5 +1,7 @@
 package learn
 
+import "slices"
+
 // Set collects features, each once.
 type Set struct {
 	features []Feature
@@ -33,6 +35,7 @@ const firstSlots = 1 << 10
 // grow makes room.
 func (s *Set) grow() {
 	s.slots = make([]uint32, max(firstSlots, 2*len(s.slots)))
+	s.features = slices.Grow(s.features, len(s.slots)/2-len(s.features))
 	for i, f := range s.features {
 		s.slots[s.slot(f)] = uint32(i + 1)
 	}

@@ -1,6 +1,7 @@
 package meaning
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,9 @@ const (
 	longestWord = 40
 )
 
+// bytesOfWord is about how many bytes a word takes in a text, with what parts it from the next.
+const bytesOfWord = 6
+
 // cutter cuts texts into sentences: at full stops and the like, and at blank lines.
 type cutter struct {
 	known  map[string]*word // words that were met before
@@ -49,6 +53,7 @@ type cutter struct {
 // cut cuts a text. Addresses are no words of it.
 func (c *cutter) cut(s string) {
 	s = withoutAddresses(s)
+	c.tokens = slices.Grow(c.tokens, min(len(s)/bytesOfWord, maxWords))
 	c.words = 0
 	for i := 0; i < len(s) && c.words < maxWords; {
 		r, size := utf8.DecodeRuneInString(s[i:])

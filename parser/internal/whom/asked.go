@@ -110,8 +110,8 @@ func (c *candidate) isBeside() bool {
 
 // asks reports whether the text has a word of those who ask for something.
 func (l *Letter) asks() bool {
-	return slices.ContainsFunc(l.Own, func(line string) bool {
-		return slices.ContainsFunc(words(line), func(w string) bool { return slices.Contains(saying[w], "ask") })
+	return slices.ContainsFunc(l.words[1:], func(line []word) bool {
+		return slices.ContainsFunc(line, func(w word) bool { return slices.Contains(saying[w.text], "ask") })
 	})
 }
 

@@ -19,7 +19,9 @@ type Letter struct {
 	Own          []string // the lines that the writer wrote now
 	Tail         []string // the lines of signatures and disclaimers
 
-	answers bool // it is an answer, in which a name says more than whose signature it is
+	answers bool     // it is an answer, in which a name says more than whose signature it is
+	words   [][]word // of the subject, and of each of its own lines: they are asked about again and again
+	tail    [][]word // of each line of the tail
 }
 
 // place is where an address stands.
@@ -61,6 +63,7 @@ func (l *Letter) candidates() []*candidate {
 	if text.StartsWithAny(text.Simplify(l.Subject), answers) { // it is ours
 		l.Subject, l.answers = "", true
 	}
+	l.words, l.tail = cut(append([]string{l.Subject}, l.Own...)), cut(l.Tail)
 	var out []*candidate
 	add := func(address string, m mention) {
 		same := func(c *candidate) bool { return strings.EqualFold(c.address, address) }

@@ -65,9 +65,10 @@ func (l *Letter) doubts(all, asked []*candidate) []learn.Feature {
 	if len(asked) > 1 {
 		kind = "several"
 	}
-	for _, line := range append([]string{l.Subject}, l.Own...) {
+	for _, line := range l.words {
 		before := "^"
-		for _, w := range words(line) {
+		for _, said := range line {
+			w := said.text
 			if slices.ContainsFunc(all, func(c *candidate) bool { return slices.Contains(c.names, w) }) {
 				w = "@"
 			}

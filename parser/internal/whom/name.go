@@ -18,9 +18,12 @@ const longestName = 5
 // stands before the address; empty where there is none of more than one word.
 func (c *candidate) name(l *Letter) string {
 	best := ""
-	for _, lines := range [][]string{l.Own, {l.Subject}, l.Tail} {
-		for _, line := range lines {
-			c.eachName(line, func(start, end int) {
+	for _, in := range []struct {
+		lines []string
+		words [][]word
+	}{{l.Own, l.words[1:]}, {[]string{l.Subject}, l.words[:1]}, {l.Tail, l.tail}} {
+		for i, line := range in.lines {
+			c.eachName(line, in.words[i], func(start, end int) {
 				if n := c.nameAround(line, start, end); better(n, best) {
 					best = n
 				}

@@ -42,7 +42,7 @@ func (c *candidate) named(l *Letter) {
 		return
 	}
 	for i, line := range l.Own {
-		c.eachName(line, func(start, end int) {
+		c.eachName(line, l.words[i+1], func(start, end int) {
 			c.add("name:text")
 			c.around(mention{inText, l.Own, i, start, end}, ofName)
 			if len(strings.Fields(line)) <= 4 && i >= len(l.Own)-4 {
@@ -50,9 +50,9 @@ func (c *candidate) named(l *Letter) {
 			}
 		})
 	}
-	c.eachName(l.Subject, func(start, end int) { c.add("name:subject") })
+	c.eachName(l.Subject, l.words[0], func(start, end int) { c.add("name:subject") })
 	for i, line := range l.Tail {
-		c.eachName(line, func(start, end int) {
+		c.eachName(line, l.tail[i], func(start, end int) {
 			c.add("name:tail")
 			if i < 2 {
 				c.add("name:below")
@@ -61,16 +61,19 @@ func (c *candidate) named(l *Letter) {
 	}
 }
 
-// eachName calls found with each word of a line that is one of the names, outside addresses.
-func (c *candidate) eachName(line string, found func(start, end int)) {
+// eachName calls found with each word of a line that is one of the names, outside addresses. words are those of the line.
+func (c *candidate) eachName(line string, words []word, found func(start, end int)) {
 	var addresses [][2]int
-	if strings.Contains(line, "@") {
-		addresses = mime.FindAddresses(line)
-	}
-	for at, w := range wordsAt(line) {
-		inside := func(a [2]int) bool { return a[0] <= at && at < a[1] }
-		if slices.Contains(c.names, w) && !slices.ContainsFunc(addresses, inside) {
-			found(at, at+len(w))
+	for _, w := range words {
+		if !slices.Contains(c.names, w.text) {
+			continue
+		}
+		if addresses == nil && strings.Contains(line, "@") {
+			addresses = mime.FindAddresses(line)
+		}
+		inside := func(a [2]int) bool { return a[0] <= w.at && w.at < a[1] }
+		if !slices.ContainsFunc(addresses, inside) {
+			found(w.at, w.at+len(w.text))
 		}
 	}
 }
@@ -84,19 +87,18 @@ func (c *candidate) writer(l *Letter, others int) {
 		return
 	}
 	c.add("writer", count(others))
-	for _, line := range append([]string{l.Subject}, l.Own...) {
-		ws := words(line)
-		for i, w := range ws {
-			if !first[w] {
+	for _, line := range l.words {
+		for i, w := range line {
+			if !first[w.text] {
 				continue
 			}
 			c.speaks = true
-			c.add("writer says", w, count(others))
-			if i+1 < len(ws) {
-				c.add("writer", w, ws[i+1])
+			c.add("writer says", w.text, count(others))
+			if i+1 < len(line) {
+				c.add("writer", w.text, line[i+1].text)
 			}
 			if i > 0 {
-				c.add("writer", ws[i-1], w)
+				c.add("writer", line[i-1].text, w.text)
 			}
 		}
 	}

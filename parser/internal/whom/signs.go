@@ -60,12 +60,12 @@ func (l *Letter) sign(all []*candidate) {
 // several returns what the letter says of how many are asked for.
 func (l *Letter) several() (out []string) {
 	n := 0
-	for _, line := range append([]string{l.Subject}, l.Own...) {
-		for _, w := range words(line) {
-			if slices.Contains(saying[w], "several") {
+	for _, line := range l.words {
+		for _, w := range line {
+			if slices.Contains(saying[w.text], "several") {
 				n++
-				if !slices.Contains(out, w) {
-					out = append(out, w)
+				if !slices.Contains(out, w.text) {
+					out = append(out, w.text)
 				}
 			}
 		}
@@ -79,9 +79,9 @@ func (l *Letter) several() (out []string) {
 // numbers returns how many the letter says there are: numbers from 2 to 9 that do not begin a line.
 func (l *Letter) numbers() map[int]bool {
 	out := map[int]bool{}
-	for i, line := range append([]string{l.Subject}, l.Own...) {
-		for at, w := range wordsAt(line) {
-			if n := numbers[w]; n > 0 && (i == 0 || at > 2 || len(w) > 2) {
+	for i, line := range l.words {
+		for _, w := range line {
+			if n := numbers[w.text]; n > 0 && (i == 0 || w.at > 2 || len(w.text) > 2) {
 				out[n] = true
 			}
 		}
