@@ -79,18 +79,31 @@ func TestRequestBesideUs(t *testing.T) {
 	}
 }
 
-// TestForwarded: what is forwarded asks for nobody and gives no reason, whoever wrote it.
+// TestForwarded: what is forwarded asks for nobody and gives no reason, whoever wrote it. The address of somebody of the
+// site whom the letter itself names may stand in its header.
 func TestForwarded(t *testing.T) {
 	t.Parallel()
-	for _, from := range []string{"MFA helpdesk <mfa@helpdesk.test>", "Sam Okafor <sam.okafor@site.test>"} {
+	const us, sam, other = "MFA helpdesk <mfa@helpdesk.test>", "Sam Okafor <sam.okafor@site.test>", "Sam Okafor <sam.okafor@mail.test>"
+	for _, c := range []struct{ says, from, asked string }{
+		{"Please see below.", us, ""},
+		{"Please see below.", sam, ""},
+		{"Please see below.\r\n\r\nSam\r\n", sam, ""},
+		{"Please see what Sam asks below, I support it. Letter attached.", sam, "sam.okafor@site.test"},
+		{"Please see what Sam asks below, I support it. Letter attached.", other, ""},
+		{"Please see what Alex asks below, I support it. Letter attached.", sam, ""},
+	} {
 		m, err := parser.New(vocabulary).Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: FW: signing in\r\n\r\n" +
-			"Please see below.\r\n\r\nFrom: " + from + "\r\nSent: 30 October 2026 17:40\r\nTo: pharmacy@site.test\r\n" +
-			"Subject: signing in\r\n\r\nPlease ask for an exception for sam.okafor@site.test, who is visually impaired.\r\n"))
+			c.says + "\r\n\r\nFrom: " + c.from + "\r\nSent: 30 October 2026 17:40\r\nTo: pharmacy@site.test\r\n" +
+			"Subject: signing in\r\n\r\nPlease ask for an exception for lee.moss@site.test, who is visually impaired.\r\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.Subjects) > 0 || m.Reason != "" {
-			t.Errorf("%s: asked for %v for %q, expected nobody", from, m.Subjects, m.Reason)
+		var asked []string
+		for _, s := range m.Subjects {
+			asked = append(asked, s.Email)
+		}
+		if strings.Join(asked, " ") != c.asked || m.Reason != "" {
+			t.Errorf("%s from %s: asked for %v for %q, expected %q", c.says, c.from, asked, m.Reason, c.asked)
 		}
 	}
 }

@@ -7,6 +7,19 @@ func IsForward(subject string) bool {
 	return text.StartsWithAny(text.Simplify(subject), forwardPrefixes)
 }
 
+// Forwarded returns the lines that say whom the messages are from that are forwarded, by the prefix of the subject.
+func (n Newest) Forwarded(subject string) (from []string) {
+	if !IsForward(subject) {
+		return nil
+	}
+	for _, ln := range n.below {
+		if headerLine(ln.Text)&headerFrom != 0 {
+			from = append(from, ln.Text)
+		}
+	}
+	return from
+}
+
 // forwardPrefixes begin the subjects of forwarded messages.
 var forwardPrefixes = text.Beginnings(
 	"fw:", "fwd:", "fw :", "fwd :", "wg:", "tr:", "tr :", "rv:", "enc:", "i:", "doorst:", "vb:", "vs:", "vl:", "pd:",

@@ -20,6 +20,7 @@ type Newest struct {
 	Lines  []text.Line // without quotes, attributions, signature, disclaimer and banner
 	Tail   []text.Line // signatures and disclaimers above or between quotes
 	Quoted bool        // something was left out as quoted
+	below  []text.Line // the messages below that end it
 	long   bool        // there is more of it than is kept
 	// adjacent means that the first line follows a quoted one without a blank line: it may be the end of that one,
 	// badly wrapped.
@@ -74,6 +75,7 @@ func separateQuotes(lines []text.Line, n *Newest) []text.Line {
 		count, rest := quotedAt(lines, i)
 		n.Quoted = n.Quoted || rest || count > 0
 		if rest {
+			n.below = lines[i:]
 			break
 		}
 		if count > 0 {

@@ -13,7 +13,7 @@ import (
 func (r *reading) peopleAsked() (people []Person) {
 	if r.asked == nil {
 		r.asked = r.whom.Asked(whom.Letter{From: r.From, Sender: r.Sender, Us: r.Own, To: r.To, Cc: r.Cc, Subject: r.Subject,
-			Own: text.Texts(r.Lines), Tail: text.Texts(r.Tail)})
+			Own: text.Texts(r.Lines), Tail: text.Texts(r.Tail), Forwarded: r.Forwarded})
 		if r.asked == nil {
 			r.asked = []whom.Person{}
 		}

@@ -21,6 +21,7 @@ type Message struct {
 	NewText      string
 	Lines        []text.Line    // the newest text
 	Tail         []text.Line    // the signatures below it
+	Forwarded    []string       // the lines that say whom the messages are from that it forwards
 	All          []text.Line    // all of the text, quotes included
 	Decides      bool           // it reads like a reviewer's rejection or question
 	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart

@@ -119,7 +119,7 @@ func (l letter) lesson() whom.Lesson {
 	}
 	newest := reply.Author{IsField: request.IsField}.Newest(lines)
 	return whom.Lesson{Letter: whom.Letter{From: l.Site, Sender: l.Sender, Cc: l.Cc, Subject: l.Subject,
-		Own: text.Texts(newest.Lines), Tail: text.Texts(newest.Tail)}, Asked: l.Asked}
+		Own: text.Texts(newest.Lines), Tail: text.Texts(newest.Tail), Forwarded: newest.Forwarded(l.Subject)}, Asked: l.Asked}
 }
 
 func write(dir, name string, data []byte) error {

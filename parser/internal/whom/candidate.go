@@ -18,6 +18,7 @@ type Letter struct {
 	Subject      string
 	Own          []string // the lines that the writer wrote now
 	Tail         []string // the lines of signatures and disclaimers
+	Forwarded    []string // the lines that say whom the messages are from that the writer forwards
 
 	answers bool     // it is an answer, in which a name says more than whose signature it is
 	words   [][]word // of the subject, and of each of its own lines: they are asked about again and again
@@ -33,6 +34,7 @@ const (
 	inText    place = "text"
 	inTail    place = "tail"
 	inCc      place = "cc"
+	inHeader  place = "header" // of what is forwarded: it counts only where the letter itself names them
 	isSender  place = "sender"
 )
 
@@ -90,6 +92,9 @@ func (l *Letter) candidates() []*candidate {
 	for _, a := range slices.Concat(beside, l.Cc) {
 		add(a, mention{place: inCc})
 	}
+	for _, a := range l.authors(site) {
+		add(a, mention{place: inHeader})
+	}
 	if l.Sender != "" {
 		add(l.Sender, mention{place: isSender})
 	}
@@ -129,6 +134,18 @@ func (l *Letter) besideUs() []string {
 	return slices.DeleteFunc(slices.Clone(l.To), func(to string) bool {
 		return mime.Domain(to) != mime.Domain(l.From) || strings.EqualFold(to, l.From) || slices.Contains(l.Us, strings.ToLower(to))
 	})
+}
+
+// authors returns who of the site wrote what is forwarded, as far as the letter names them.
+func (l *Letter) authors(site string) (out []string) {
+	for _, line := range l.Forwarded {
+		for _, w := range FindWritten(line, func(domain string) bool { return domain == site }) {
+			if mime.Domain(w.Address) == site && l.names(w.Address) {
+				out = append(out, w.Address)
+			}
+		}
+	}
+	return out
 }
 
 // answers begin the subjects of answers.

@@ -17,14 +17,11 @@ const shortestName = 3
 // nameAll finds the words of the names that the addresses have. What two of them share tells neither from the other, as
 // long as they have more.
 func nameAll(all []*candidate) {
-	isPart := func(r rune) bool { return r == '-' || !text.NotLetter(r) && (r < '0' || r > '9') }
 	have := map[string]int{}
 	for _, c := range all {
-		for w := range strings.FieldsFuncSeq(localOf(c.address), func(r rune) bool { return !isPart(r) }) {
-			if len(w) >= shortestName && !slices.Contains(c.names, w) {
-				c.names = append(c.names, w)
-				have[w]++
-			}
+		c.names = namesOf(c.address)
+		for _, w := range c.names {
+			have[w]++
 		}
 	}
 	for _, c := range all {
@@ -34,6 +31,29 @@ func nameAll(all []*candidate) {
 			c.names = own
 		}
 	}
+}
+
+// namesOf returns the words of the name that an address has.
+func namesOf(address string) (names []string) {
+	isPart := func(r rune) bool { return r == '-' || !text.NotLetter(r) && (r < '0' || r > '9') }
+	for w := range strings.FieldsFuncSeq(localOf(address), func(r rune) bool { return !isPart(r) }) {
+		if len(w) >= shortestName && !slices.Contains(names, w) {
+			names = append(names, w)
+		}
+	}
+	return names
+}
+
+// names reports whether a name that an address has stands in what the writer wrote, other than at its end.
+func (l *Letter) names(address string) bool {
+	names := namesOf(address)
+	last := len(l.Own) - 1
+	for last > 0 && len(l.words[last+1]) <= longestName {
+		last--
+	}
+	return slices.ContainsFunc(l.words[1:last+2], func(line []word) bool {
+		return slices.ContainsFunc(line, func(w word) bool { return slices.Contains(names, w.text) })
+	})
 }
 
 // named notes where the name stands that belongs to an address, and the signs around it.
