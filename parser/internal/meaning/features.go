@@ -44,6 +44,10 @@ func (c *cutter) text() Text {
 func (s sentence) features(set *learn.Set) {
 	pair := learn.Of("pair", "^")
 	for _, w := range s {
+		if w.isName {
+			pair = learn.Of("pair", "@")
+			continue
+		}
 		for _, f := range w.features {
 			set.Add(f)
 		}

@@ -50,8 +50,8 @@ type Letter struct {
 
 // TakeLetter takes a letter apart: its subject, and its text without quotations.
 func (w *Words) TakeLetter(subject, said string) Letter {
-	reply := isReply(subject)
-	return Letter{Said: said, about: w.Take(subject), text: w.Take(said), whole: wholeFeatures(said, reply), reply: reply}
+	reply, names := isReply(subject), namesIn(subject, said)
+	return Letter{Said: said, about: w.take(names, subject), text: w.take(names, said), whole: wholeFeatures(said, reply), reply: reply}
 }
 
 // All returns the subject and the text, as one.

@@ -82,7 +82,7 @@ func mostFor(model *learn.Model, texts []Text, label, other int) Text {
 
 // A text says it where a sentence or two speak so much for it, and so much more than for the contrary: logarithms of odds.
 const (
-	said        = 1.2
+	said        = 1.6
 	saidClearly = 0.8
 	answered    = 0.3
 )

@@ -17,6 +17,7 @@ type token struct {
 	*word
 	said     string // as it is written
 	isDenied bool   // it stands close behind a word that denies, in the same clause
+	isName   bool   // of somebody whose address is there: what it is made of says nothing
 }
 
 // sentence is a part of a text that says one thing.
@@ -43,6 +44,7 @@ const bytesOfWord = 6
 type cutter struct {
 	known  map[string]*word // words that were met before
 	met    map[string]*word // others
+	names  map[string]bool  // in lower case
 	env    *snowballstem.Env
 	tokens []token
 	ends   []int // of sentences
@@ -71,6 +73,29 @@ func (c *cutter) cut(s string) {
 		i += size
 	}
 	c.end()
+}
+
+// shortestName is how many bytes of an address make a name.
+const shortestName = 3
+
+// namesIn returns the words, in lower case, of which the addresses in texts are made.
+func namesIn(texts ...string) map[string]bool {
+	var names map[string]bool
+	for _, s := range texts {
+		for _, at := range mime.FindAddresses(s) {
+			local, _, _ := strings.Cut(s[at[0]:at[1]], "@")
+			for w := range strings.FieldsFuncSeq(strings.ToLower(local), func(r rune) bool { return !isWord(r) }) {
+				if len(w) < shortestName {
+					continue
+				}
+				if names == nil {
+					names = map[string]bool{}
+				}
+				names[w] = true
+			}
+		}
+	}
+	return names
 }
 
 // withoutAddresses has a sign in the place of each address.
@@ -102,7 +127,7 @@ func (c *cutter) word(s string) {
 		return
 	}
 	w := c.meet(strings.ReplaceAll(strings.ToLower(s), "’", "'"))
-	c.tokens = append(c.tokens, token{w, s, c.denied > 0})
+	c.tokens = append(c.tokens, token{w, s, c.denied > 0, c.names[w.text] && s != w.text})
 	c.words++
 	c.denied = max(0, c.denied-1)
 	if w.denies {

@@ -38,8 +38,11 @@ const maxKnown = 8192
 func NewWords() *Words { return &Words{known: map[string]*word{}} }
 
 // Take takes texts apart, as one.
-func (w *Words) Take(texts ...string) (t Text) {
-	c := &cutter{known: w.known}
+func (w *Words) Take(texts ...string) Text { return w.take(namesIn(texts...), texts...) }
+
+// take takes texts apart in which some words are names.
+func (w *Words) take(names map[string]bool, texts ...string) Text {
+	c := &cutter{known: w.known, names: names}
 	w.mutex.RLock()
 	for _, s := range texts {
 		c.cut(s)

@@ -21,7 +21,7 @@ const (
 )
 
 // Nobody is asked for where it is likelier than this that one of them is not: the logarithm of the odds.
-const doubtful = -1.1
+const doubtful = -1.5
 
 // isDoubtful reports whether the letter as a whole speaks against that those are asked for who seem to be. An answer that
 // names one may be nothing but the name.
@@ -41,13 +41,15 @@ func (l *Letter) doubts(all, asked []*candidate) []learn.Feature {
 	least, most := math.Inf(1), math.Inf(-1) // how sure it is of those who are asked for, and of others
 	others := 0
 	for _, c := range all {
+		who := "beside"
 		switch {
 		case slices.Contains(asked, c):
-			least = min(least, c.sure)
+			who, least = "asked", min(least, c.sure)
 		case !c.isBeside():
+			who, most = "other", max(most, c.sure)
 			others++
-			most = max(most, c.sure)
 		}
+		c.doubts(who, add)
 	}
 	n, said := strconv.Itoa(min(len(asked), 4)), l.numbers()
 	add("asked", n)
@@ -78,6 +80,20 @@ func (l *Letter) doubts(all, asked []*candidate) []learn.Feature {
 		}
 	}
 	return signs.Features()
+}
+
+// doubts are the signs of one who is or is not asked for: what is said of them, and whether another is called like them.
+func (c *candidate) doubts(who string, add func(parts ...string)) {
+	if c.alike {
+		add("alike", who)
+	}
+	for _, says := range classes {
+		for _, where := range []string{"sentence", "next says", ofName + "sentence"} {
+			if c.has(where, says) {
+				add(where, who, says)
+			}
+		}
+	}
 }
 
 // step returns how sure something is, in halves.

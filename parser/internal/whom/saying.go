@@ -1,9 +1,13 @@
 package whom
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
-// saying are words that say who somebody is in a letter, with what they say.
-var saying = invert(map[string]string{
+// sayings are words that say who somebody is in a letter, by what they say.
+var sayings = map[string]string{
 	"ask": `for exempt exempts exempted exemption exemptions exemptn exception exceptions exeption exepshun
 		excemption request requesting asking ask grant granting arrange apply applying application applicant
 		behalf please pls plz put add action needs need needing require requires wants dros ar gyfer
@@ -49,12 +53,18 @@ var saying = invert(map[string]string{
 	"other":   `another other others someone somebody else different colleague's person`,
 	"private": `personal home gmail hotmail private`,
 	"login":   `login log account username email e-mail nhsmail address mail cyfeiriad e-bost ebost cyfrif id user`,
-})
+}
 
-func invert(table map[string]string) map[string][]string {
+// classes are what words say.
+var classes = slices.Sorted(maps.Keys(sayings))
+
+// saying has what each of the words says.
+var saying = invert()
+
+func invert() map[string][]string {
 	out := map[string][]string{}
-	for class, words := range table {
-		for _, w := range strings.Fields(words) {
+	for _, class := range classes { // so that signs come in the same order whenever they are learnt
+		for _, w := range strings.Fields(sayings[class]) {
 			out[w] = append(out[w], class)
 		}
 	}

@@ -66,6 +66,9 @@ func atSign(s string, i int) (size int, sure bool) {
 func around(s string, from, at, after int, sure bool, known func(string) bool) (w Written, ok bool) {
 	var domain string
 	domain, w.End = domainAfter(s, after)
+	if whole, end := acrossLine(s, w.End, domain); known(whole) {
+		domain, w.End = whole, end
+	}
 	if !strings.Contains(domain, ".") {
 		return w, false
 	}
@@ -75,11 +78,23 @@ func around(s string, from, at, after int, sure bool, known func(string) bool) (
 		}
 	}
 	local, start := localBefore(s, from, at)
-	if local == "" || !sure && (!known(domain) || !strings.ContainsAny(local, "._0123456789")) {
+	aside := s[at] == '@' && at > 0 && s[at-1] == ' ' && after < len(s) && s[after] != ' ' // as in "both @pharmacy.test"
+	if local == "" || !sure && !known(domain) || (!sure || aside) && !strings.ContainsAny(local, "._0123456789") {
 		return w, false
 	}
 	w.Start, w.Address = start, mime.BareAddress(local+"@"+domain)
 	return w, w.Address != ""
+}
+
+// acrossLine returns a domain with what stands at the beginning of the next line, where its own line ends with it.
+func acrossLine(s string, i int, domain string) (whole string, end int) {
+	rest, ends := strings.CutPrefix(strings.TrimLeft(s[i:], " \t\r"), "\n")
+	if !ends || domain == "" {
+		return "", 0
+	}
+	rest = strings.TrimLeft(rest, " >\t")
+	next, size := domainAfter(rest, 0)
+	return domain + next, len(s) - len(rest) + size
 }
 
 // localBefore reads the local part that ends at an index.
