@@ -38,6 +38,7 @@ const (
 	AlertUndelivered AlertKind = "undelivered"        // mfabot gave up on a letter
 	AlertBounce      AlertKind = "bounce"             // a letter was refused for good
 	AlertUnreachable AlertKind = "answer-undelivered" // an answer to a stranger did not arrive
+	AlertSubmission  AlertKind = "submission"         // our mail server takes nothing, or refuses us
 
 	// Reviewers.
 	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request

@@ -117,6 +117,8 @@ func ofLetters() []promise {
 		{"bounced", testBounced},
 		{"bounced lately", testBouncedLately},
 		{"tried for", testTriedFor},
+		{"sent again", testSendAgain},
+		{"last taken", testLastTaken},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},
 		{"allowances at once", testSpendAtOnce},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"time"
@@ -30,6 +31,9 @@ type Undelivered interface {
 	// LaterNotice reports whether an exception's user or site was warned, or told that it is over, since a
 	// moment. Letters that stand for another do not count.
 	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
+	// SendAgain puts a message that was given up or sent into the queue again, for due, and returns it; ErrStale if it is in
+	// the queue, was overtaken or is purged.
+	SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error)
 	// Bounced records that a message was refused for good, and with what status; ErrStale if that is already
 	// recorded.
 	Bounced(ctx context.Context, id int64, status string, now time.Time) error
@@ -41,6 +45,11 @@ type Undelivered interface {
 	TriedFor(ctx context.Context, id int64) ([]string, error)
 	// Exception returns one exception, or ErrNotFound.
 	Exception(ctx context.Context, ref string) (*intake.Exception, error)
+}
+
+// HowToResend says how a letter is sent again.
+func HowToResend(o *intake.Outbound) string {
+	return fmt.Sprintf("To send it again: mfabot resend %d", o.ID)
 }
 
 // Failure says why a letter did not reach its recipient.
@@ -70,14 +79,15 @@ func (out *Outbox) GiveUp(
 		return nil, err
 	}
 	return o, out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
-		Cause: "Cause: " + text, Refused: r.Recipient && !intake.RefusesSender(r.Status), Status: Status(r.Status), Instead: words})
+		Cause: "Cause: " + text, Refused: r.Recipient && (intake.Reply{Status: r.Status}).Blame() != intake.BlameUs,
+		Status: Status(r.Status), Instead: words})
 }
 
 // Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes
 // to another address of its site. The operator is told, unless the letter was to them. A refusal that is already
 // on record changes nothing.
 func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, f Failure) error {
-	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right.")
+	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right. "+HowToResend(o))
 	if f.Refused {
 		err := w.Bounced(ctx, o.ID, f.Status, w.Now)
 		if errors.Is(err, intake.ErrStale) {
@@ -102,6 +112,26 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	}
 	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+cmp.Or(o.Ref,
 		"no request"), f.Cause, done)
+}
+
+// stoppedPause is how long nothing more is said of a server that refuses what we send.
+const stoppedPause = 24 * time.Hour
+
+// Stopped tells the operator, once a day, that our mail server refuses what we send, in its words. The email waits like all
+// others until it is taken.
+func (out *Outbox) Stopped(ctx context.Context, said string) error {
+	return out.update(ctx, func(w Work) error {
+		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-stoppedPause)
+		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(intake.AlertSubmission), since)
+		if err != nil || n > 0 {
+			return err
+		}
+		return out.Alert(ctx, w, intake.AlertSubmission, "Our mail server refuses what we send",
+			"It says: "+said, "This is about us, or about the server, and not about who gets the emails. All of them wait and are "+
+				"tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.",
+			"If it says that a limit is reached, it passes by itself. Otherwise ask whoever runs the mail server, and see "+
+				"`mfabot outbound`.")
+	})
 }
 
 // toSomebodyElse sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if

@@ -31,6 +31,9 @@ func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError str
 	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
 }
 
+// Stopped tells the operator, once a day, that our server refuses what we send.
+func (q queue) Stopped(ctx context.Context, said string) error { return q.Outbox.Stopped(ctx, said) }
+
 // Fail gives a message up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, why intake.Refusal) error {
 	return review.GiveUp(ctx, q.Panel, id, why)

@@ -42,6 +42,9 @@ const (
 	SMTPDot5
 	SMTPDotCut    // the message is accepted, but the connection ends after the final dot
 	SMTPDotSilent // the message is accepted, but the final dot gets no answer
+	SMTPLimit     // a day's limit is reached, for a while
+	SMTPSendAs    // we may not send as ourselves, for a while
+	SMTPTenant    // our tenant is blocked, for a while
 	SMTPCloses    // 421 at any command
 
 	DiskOpen
@@ -139,6 +142,9 @@ var about = [faults]struct {
 	SMTPDot5:         {"smtp: 5xx after the final dot", .01},
 	SMTPDotCut:       {"smtp: taken, then cut before the answer", .04},
 	SMTPDotSilent:    {"smtp: taken, then silent", .03},
+	SMTPLimit:        {"smtp: a day's limit for a while", .03},
+	SMTPSendAs:       {"smtp: SendAsDenied for a while", .02},
+	SMTPTenant:       {"smtp: tenant blocked for a while", .01},
 	SMTPCloses:       {"smtp: 421", .008},
 
 	DiskOpen:         {"disk: database cannot be opened", .05},
