@@ -38,7 +38,7 @@ const (
 	AlertUndelivered AlertKind = "undelivered"        // mfabot gave up on a letter
 	AlertBounce      AlertKind = "bounce"             // a letter was refused for good
 	AlertUnreachable AlertKind = "answer-undelivered" // an answer to a stranger did not arrive
-	AlertSubmission  AlertKind = "submission"         // our mail server takes nothing, or refuses us
+	AlertSubmission  AlertKind = "submission"         // our mail server takes nothing of what we send
 
 	// Reviewers.
 	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request
@@ -56,11 +56,12 @@ const (
 	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.
-	AlertPurge AlertKind = "purge" // a purge was put off, since the clock cannot be trusted
-	AlertSpace AlertKind = "space" // messages wait, since the disk is nearly full
-	AlertSites AlertKind = "sites" // the register of sites is unusable
-	AlertAudit AlertKind = "audit" // the audit's seals are gone
-	AlertSeals AlertKind = "seals" // what is stored is not as it was written, and is not acted on
+	AlertUnread AlertKind = "unread" // a mailbox cannot be read
+	AlertPurge  AlertKind = "purge"  // a purge was put off, since the clock cannot be trusted
+	AlertSpace  AlertKind = "space"  // messages wait, since the disk is nearly full
+	AlertSites  AlertKind = "sites"  // the register of sites is unusable
+	AlertAudit  AlertKind = "audit"  // the audit's seals are gone
+	AlertSeals  AlertKind = "seals"  // what is stored is not as it was written, and is not acted on
 )
 
 // Of narrows a kind to one thing, such as one code, so that an alert about it never suppresses an alert about

@@ -58,7 +58,7 @@ func TestRefusesUs(t *testing.T) {
 					t.Fatalf("Step: %d, %v", sent, err)
 				}
 			}
-			if since, why := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, c.reply[4:]) {
+			if since, why, _ := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, c.reply[4:]) {
 				t.Errorf("in trouble since %v: %s", since, why)
 			}
 			attempts := 0
@@ -74,7 +74,7 @@ func TestRefusesUs(t *testing.T) {
 			mend()
 			b.now = b.now.Add(2 * pause.Longest)
 			b.step(t, 4)
-			if since, _ := b.Trouble(); !since.IsZero() {
+			if since, _, _ := b.Trouble(); !since.IsZero() {
 				t.Errorf("still in trouble since %v", since)
 			}
 		})

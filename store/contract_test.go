@@ -119,6 +119,7 @@ func ofLetters() []promise {
 		{"tried for", testTriedFor},
 		{"sent again", testSendAgain},
 		{"last taken", testLastTaken},
+		{"ways", testWays},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},
 		{"allowances at once", testSpendAtOnce},

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"mfabot/intake"
 )
 
 // countReader counts.
@@ -55,4 +57,34 @@ func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error
 		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM
 			(SELECT CASE WHEN state = 'active' AND ends_at <= $1 THEN 'ended' ELSE state END AS state FROM exception) AS e
 			GROUP BY state`, unix(now))
+}
+
+// Ways returns what mail comes and goes by and that does not work, by name.
+func (db countReader) Ways(ctx context.Context) ([]intake.Way, error) {
+	scan := func(row scanner) (w intake.Way, err error) {
+		var since, told int64
+		err = row.Scan(&w.Name, &since, &told, &w.Why)
+		w.Since, w.Told = fromUnix(since), fromUnix(told)
+		return w, err
+	}
+	return collect(ctx, db, scan, `SELECT name, since, told_at, why FROM way ORDER BY name`)
+}
+
+// Broken records that a way does not work.
+func (s *Store) Broken(ctx context.Context, w intake.Way) error {
+	return s.Update(ctx, func(t *Tx) error {
+		_, err := t.exec(ctx, `
+			INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (name) DO UPDATE SET since = excluded.since, told_at = excluded.told_at, why = excluded.why`,
+			w.Name, unix(w.Since), unix(w.Told), w.Why)
+		return err
+	})
+}
+
+// Works records that a way works.
+func (s *Store) Works(ctx context.Context, name string) error {
+	return s.Update(ctx, func(t *Tx) error {
+		_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)
+		return err
+	})
 }

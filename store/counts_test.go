@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/store"
@@ -50,4 +51,20 @@ func testCounts(t *testing.T, open opener) {
 		"outbound_messages by state queued": 1, "requests by state pending": 2,
 		"security_events by kind wrong-address": 1, "security_events by kind unproven-attempt": 2,
 		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
+}
+
+// testWays: what does not work, until it does.
+func testWays(t *testing.T, open opener) {
+	s := open(t)
+	same(t, "none", 0, len(must(s.Ways(t.Context()))(t)))
+	box := intake.Way{Name: "mailbox helpdesk", Since: noon, Why: "login refused"}
+	post := intake.Way{Name: "submission", Since: noon.Add(time.Minute), Told: noon.Add(time.Hour), Why: "550"}
+	ok(t, s.Broken(t.Context(), post))
+	ok(t, s.Broken(t.Context(), box))
+	box.Told, box.Why = noon.Add(time.Hour), "no route"
+	ok(t, s.Broken(t.Context(), box))
+	same(t, "two", []intake.Way{box, post}, must(s.Ways(t.Context()))(t))
+	ok(t, s.Works(t.Context(), box.Name))
+	ok(t, s.Works(t.Context(), box.Name))
+	same(t, "one", []intake.Way{post}, must(s.Ways(t.Context()))(t))
 }

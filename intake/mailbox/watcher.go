@@ -55,7 +55,7 @@ type Intake interface {
 	Filed(ctx context.Context, filed []intake.Filing) error
 }
 
-// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead and LastTurn.
+// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead, LastTurn and Trouble.
 type Watcher struct {
 	cfg Config
 	in  Intake
@@ -63,6 +63,7 @@ type Watcher struct {
 
 	lastRead atomic.Pointer[time.Time]
 	lastTurn atomic.Pointer[time.Time]
+	trouble  atomic.Pointer[error] // of the last step; nil if it succeeded
 
 	s       *session // nil: not connected
 	folders folders  // valid while connected
@@ -108,6 +109,14 @@ func (w *Watcher) LastRead() time.Time {
 	return time.Time{}
 }
 
+// Trouble returns the error of the last step; nil if it succeeded, or there was none. It may be called at any time.
+func (w *Watcher) Trouble() error {
+	if err := w.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // LastTurn returns when the last exchange with the server, or attempt at one, began, by the real clock; zero
 // if there was none. A watcher that is alive makes one at least as often as it looks, or as its backoff says.
 // It may be called at any time.
@@ -134,9 +143,11 @@ func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 	defer func() {
 		if err != nil {
 			w.pending = nil // the next step asks the server and the record anew
+			w.trouble.Store(&err)
 		} else if scanned {
 			at := w.searched
 			w.lastRead.Store(&at)
+			w.trouble.Store(nil)
 		}
 	}()
 	for {

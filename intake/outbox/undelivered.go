@@ -114,26 +114,6 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		"no request"), f.Cause, done)
 }
 
-// stoppedPause is how long nothing more is said of a server that refuses what we send.
-const stoppedPause = 24 * time.Hour
-
-// Stopped tells the operator, once a day, that our mail server refuses what we send, in its words. The email waits like all
-// others until it is taken.
-func (out *Outbox) Stopped(ctx context.Context, said string) error {
-	return out.update(ctx, func(w Work) error {
-		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-stoppedPause)
-		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(intake.AlertSubmission), since)
-		if err != nil || n > 0 {
-			return err
-		}
-		return out.Alert(ctx, w, intake.AlertSubmission, "Our mail server refuses what we send",
-			"It says: "+said, "This is about us, or about the server, and not about who gets the emails. All of them wait and are "+
-				"tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.",
-			"If it says that a limit is reached, it passes by itself. Otherwise ask whoever runs the mail server, and see "+
-				"`mfabot outbound`.")
-	})
-}
-
 // toSomebodyElse sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if
 // there is nobody.
 func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outbound, otherwise string) (string, error) {

@@ -37,7 +37,8 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
-	unsealed    bool // the seals of the audit were removed before the start
+	status      string // that the service manager was told last
+	unsealed    bool   // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
 	lock        *store.Lock // nil unless it runs

@@ -32,6 +32,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.Enforce) })
 	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Keeper.Night) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, b.watchWays) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)
 	}
@@ -45,7 +46,7 @@ func (b *Bot) Settle(ctx context.Context) error {
 	for _, w := range b.Watchers {
 		steps = append(steps, w.Step)
 	}
-	steps = append(steps, b.Enforce, b.send)
+	steps = append(steps, b.Enforce, b.send, b.watchWays)
 	failed := make([]error, len(steps))
 	for {
 		n := 0
@@ -113,6 +114,7 @@ const (
 	sweepEvery = 30 * time.Second
 	sendEvery  = 5 * time.Second
 	purgeEvery = time.Minute
+	alarmEvery = 30 * time.Second
 )
 
 // loop steps until nothing is left to do, then waits for every or for the nudge. A step that fails is logged

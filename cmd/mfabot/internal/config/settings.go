@@ -31,6 +31,7 @@ type Settings struct {
 	Submission  notify.Submission
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
+	Alarm       Alarm
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }

@@ -20,6 +20,7 @@ type configFile struct {
 	OAuth     map[string]*oauthTable `toml:"oauth"`
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
+	Alarm     Alarm                  `toml:"alarm"`
 	Testing   testingTable           `toml:"testing"`
 }
 
