@@ -24,8 +24,11 @@ const (
 // backoff spaces the attempts at a message.
 var backoff = intake.Backoff{First: time.Minute, Longest: 4 * time.Hour}
 
-// pause spaces the attempts at any message while the server refuses us.
-var pause = intake.Backoff{First: time.Minute, Longest: time.Hour}
+// pause spaces the attempts at any message while the server refuses us, and briefPause while it says that this passes.
+var (
+	pause      = intake.Backoff{First: time.Minute, Longest: time.Hour}
+	briefPause = intake.Backoff{First: time.Minute, Longest: 5 * time.Minute}
+)
 
 // wait is how long a message is put back after its last attempt. Up to a fifth is taken off, so that messages
 // put back together do not all return together.

@@ -122,7 +122,7 @@ func (s *Sender) unreachable(ctx context.Context, r *setback) error {
 	if u.code == 0 {
 		return s.putBack(ctx, r, wait(r.Outbound))
 	}
-	s.rest(r.Attempts)
+	s.rest(r.Attempts, u.code >= 500)
 	err := s.putBack(ctx, r, s.resumeAt.Sub(s.clock()))
 	if u.code >= 500 && err == nil {
 		err = s.queue.Stopped(ctx, said(r.cause))
@@ -176,7 +176,7 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 		}
 	}
 	if us != nil {
-		s.rest(us.Attempts)
+		s.rest(us.Attempts, us.isPermanent())
 		s.health.fails(s.clock(), said(us.cause))
 	}
 	for _, r := range row {
@@ -205,9 +205,13 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 }
 
 // rest has no message tried for a while, longer each time.
-func (s *Sender) rest(attempts int) {
+func (s *Sender) rest(attempts int, long bool) {
 	s.stops++
-	s.resumeAt = s.clock().Add(pause.Delay(max(s.stops, attempts), 0))
+	b := briefPause
+	if long {
+		b = pause
+	}
+	s.resumeAt = s.clock().Add(b.Delay(max(s.stops, attempts), 0))
 }
 
 // isResting reports whether no message is tried now. A clock that was ahead does not keep it so.

@@ -70,21 +70,20 @@ func (db countReader) Ways(ctx context.Context) ([]intake.Way, error) {
 	return collect(ctx, db, scan, `SELECT name, since, told_at, why FROM way ORDER BY name`)
 }
 
+// wayWriter writes what works and what does not.
+type wayWriter struct{ *transaction }
+
 // Broken records that a way does not work.
-func (s *Store) Broken(ctx context.Context, w intake.Way) error {
-	return s.Update(ctx, func(t *Tx) error {
-		_, err := t.exec(ctx, `
-			INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (name) DO UPDATE SET since = excluded.since, told_at = excluded.told_at, why = excluded.why`,
-			w.Name, unix(w.Since), unix(w.Told), w.Why)
-		return err
-	})
+func (t wayWriter) Broken(ctx context.Context, w intake.Way) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name) DO UPDATE SET since = excluded.since, told_at = excluded.told_at, why = excluded.why`,
+		w.Name, unix(w.Since), unix(w.Told), w.Why)
+	return err
 }
 
 // Works records that a way works.
-func (s *Store) Works(ctx context.Context, name string) error {
-	return s.Update(ctx, func(t *Tx) error {
-		_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)
-		return err
-	})
+func (t wayWriter) Works(ctx context.Context, name string) error {
+	_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)
+	return err
 }

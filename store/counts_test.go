@@ -59,12 +59,12 @@ func testWays(t *testing.T, open opener) {
 	same(t, "none", 0, len(must(s.Ways(t.Context()))(t)))
 	box := intake.Way{Name: "mailbox helpdesk", Since: noon, Why: "login refused"}
 	post := intake.Way{Name: "submission", Since: noon.Add(time.Minute), Told: noon.Add(time.Hour), Why: "550"}
-	ok(t, s.Broken(t.Context(), post))
-	ok(t, s.Broken(t.Context(), box))
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, post)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, box)) })
 	box.Told, box.Why = noon.Add(time.Hour), "no route"
-	ok(t, s.Broken(t.Context(), box))
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, box)) })
 	same(t, "two", []intake.Way{box, post}, must(s.Ways(t.Context()))(t))
-	ok(t, s.Works(t.Context(), box.Name))
-	ok(t, s.Works(t.Context(), box.Name))
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
 	same(t, "one", []intake.Way{post}, must(s.Ways(t.Context()))(t))
 }

@@ -38,6 +38,7 @@ type writer struct {
 	actionWriter
 	letterWriter
 	allowanceWriter
+	wayWriter
 	auditWriter
 	purgeWriter
 	eraseWriter
@@ -75,7 +76,7 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 	audit := auditWriter{t, s.key, s.Command}
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
-		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t},
+		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t}, wayWriter{t},
 		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t},
 	}}
 }

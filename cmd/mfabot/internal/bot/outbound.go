@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/store"
 )
@@ -32,7 +33,9 @@ func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError str
 }
 
 // Stopped tells the operator, once a day, that our server refuses what we send.
-func (q queue) Stopped(ctx context.Context, said string) error { return q.Outbox.Stopped(ctx, said) }
+func (q queue) Stopped(ctx context.Context, said string) error {
+	return outbox.Stopped(ctx, q.Outbox, said)
+}
 
 // Fail gives a message up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, why intake.Refusal) error {

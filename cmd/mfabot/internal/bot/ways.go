@@ -7,6 +7,8 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
+	"mfabot/store"
 )
 
 // submission names the submission server among the ways.
@@ -21,11 +23,11 @@ type way struct {
 
 // ways are the submission server and the mailboxes.
 func (b *Bot) ways() []way {
-	all := []way{{submission, func(ctx context.Context, w intake.Way) error { return b.Outbox.Stopped(ctx, w.Why) }, b.Sender.Trouble}}
+	all := []way{{submission, func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) }, b.Sender.Trouble}}
 	for i, m := range b.Settings.Mailboxes {
 		watcher := b.Watchers[i]
 		all = append(all, way{"mailbox " + m.Name,
-			func(ctx context.Context, w intake.Way) error { return b.Outbox.Unread(ctx, i+1, w) },
+			func(ctx context.Context, w intake.Way) error { return outbox.Unread(ctx, b.Outbox, i+1, w) },
 			func() (since time.Time, why string, known bool) {
 				read, err := watcher.LastRead(), watcher.Trouble()
 				switch {
@@ -82,7 +84,7 @@ func (b *Bot) watchWay(ctx context.Context, way way, broken map[string]intake.Wa
 			told, w.Told = 1, now
 		}
 		broken[way.name] = w
-		return told, b.Store.Broken(ctx, w)
+		return told, b.Store.Update(ctx, func(tx *store.Tx) error { return tx.Broken(ctx, w) })
 	}
 	return 0, nil
 }
@@ -96,7 +98,7 @@ func (b *Bot) works(ctx context.Context, w intake.Way, broken map[string]intake.
 		}
 	}
 	delete(broken, w.Name)
-	return b.Store.Works(ctx, w.Name)
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.Works(ctx, w.Name) })
 }
 
 // alarm alarms the operator. What cannot be told by the configured way is told again the next time; the email is written

@@ -16,7 +16,7 @@ type Alarm struct {
 func (l *loader) alarm() Alarm {
 	a := l.raw.Alarm
 	if a.Command != nil {
-		a.Command = l.program("alarm.command", a.Command, "/usr/local/bin/page-us")
+		a.Command = program(l, "alarm.command", a.Command, "/usr/local/bin/page-us")
 	}
 	if a.Webhook != "" {
 		u, err := url.Parse(a.Webhook)

@@ -140,7 +140,7 @@ func (l *loader) ldap(d *directoryTable) enforce.Directory {
 }
 
 func (l *loader) command(d *directoryTable) enforce.Directory {
-	args := l.program("directory.command", d.Command, "/usr/local/bin/mfa-exempt")
+	args := program(l, "directory.command", d.Command, "/usr/local/bin/mfa-exempt")
 	if args == nil {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (l *loader) command(d *directoryTable) enforce.Directory {
 }
 
 // program returns a program and its arguments, with the program's whole path; nil if there is none.
-func (l *loader) program(key string, command []string, example string) []string {
+func program(l *loader, key string, command []string, example string) []string {
 	if len(command) == 0 || command[0] == "" {
 		l.Bad(key, "expected a program and its arguments, such as [%q]", example)
 		return nil
