@@ -173,7 +173,8 @@ func TestReturnedForUs(t *testing.T) {
 		w.delivered()
 		for _, o := range []intake.Outbound{receipt, a} {
 			w.take("ignored(bounce) "+a.Ref, reportedBy(o, status, said))
-			w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+o.To, "The server refused us, and not the recipient", "It is sent again at")
+			w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+o.To, "The server refused us, and not the recipient",
+				"It is sent again at")
 			again := w.letterOf(o.ID)
 			same(t, status, []any{intake.Queued, noon.Add(time.Hour), true}, []any{again.State, again.DueAt, again.BouncedAt.IsZero()})
 			w.take("ignored(bounce) "+a.Ref, reportedBy(o, status, said)) // once more

@@ -60,7 +60,8 @@ func TestReply(t *testing.T) {
 
 // replied is what the server says with a code.
 func replied(step intake.Step, code int) intake.Reply {
-	return intake.Reply{Step: step, Code: code, Status: fmt.Sprintf("%d.0.0", code/100), Text: fmt.Sprintf("%d.0.0 refused with %d", code/100, code)}
+	return intake.Reply{Step: step, Code: code, Status: fmt.Sprintf("%d.0.0", code/100),
+		Text: fmt.Sprintf("%d.0.0 refused with %d", code/100, code)}
 }
 
 // TestWhyGivenUp: only a permanent refusal of the recipient says anything about the address, and only one of what was

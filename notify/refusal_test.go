@@ -130,8 +130,9 @@ func TestOneOfMany(t *testing.T) {
 					b.now = o.DueAt
 					b.step(t, 1)
 				}
-				if o := b.queue.messages[at]; o.State != intake.Failed || b.queue.why.Recipient != c.recipient || b.queue.why.Content != c.content {
-					t.Errorf("%s: %s, %+v", o.To, o.State, b.queue.why)
+				why := b.queue.why
+				if o := b.queue.messages[at]; o.State != intake.Failed || why.Recipient != c.recipient || why.Content != c.content {
+					t.Errorf("%s: %s, %+v", o.To, o.State, why)
 				}
 			})
 		}

@@ -21,7 +21,8 @@ func TestRaise(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "page")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\ncat > \"$1\"\n[ -z \"$2\" ] || { echo it is \"$2\"; exit 3; }\n"), 0o700); err != nil {
+	script := "#!/bin/sh\ncat > \"$1\"\n[ -z \"$2\" ] || { echo it is \"$2\"; exit 3; }\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	status := http.StatusNoContent

@@ -23,7 +23,8 @@ type way struct {
 
 // ways are the submission server and the mailboxes.
 func (b *Bot) ways() []way {
-	all := []way{{submission, func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) }, b.Sender.Trouble}}
+	all := []way{{submission,
+		func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) }, b.Sender.Trouble}}
 	for i, m := range b.Settings.Mailboxes {
 		watcher := b.Watchers[i]
 		all = append(all, way{"mailbox " + m.Name,
