@@ -82,7 +82,9 @@ type mark struct {
 }
 
 // words matches a text that has one of these, in any case.
-func words(parts ...string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + strings.Join(parts, "|")) }
+func words(parts ...string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` + strings.Join(parts, "|"))
+}
 
 // detail matches the subject and detail of a status, such as 1.1.
 func detail(expr string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) }

@@ -98,7 +98,7 @@ var (
 	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|` +
 		`unknown user|user unknown|no such user|not found`)
 	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
-	replyLine     = regexp.MustCompile(`(?m)^.*(?:\b[45]\.\d{1,3}\.\d{1,3}\b|\b[45][0-5]\d[ -]).*$`)
+	replyLine     = regexp.MustCompile(`(?m)^.*(?:\b[45]\.\d{1,3}\.\d{1,3}\b|\b[45][0-5]\d[ -]).*(?:\n.*\S.*){0,2}`)
 	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
 )
 
@@ -131,9 +131,10 @@ func olderFailures(failed []string, text string) []Failure {
 	return out
 }
 
-// saidBy returns the first line of a report's text that has what a server said. The others may be our own letter's.
+// saidBy returns the first line of a report's text that has what a server said, with those that it may be folded into. The
+// others may be our own letter's.
 func saidBy(text string) string {
-	return mime.Shorten(strings.TrimSpace(replyLine.FindString(text)), maxSaid)
+	return mime.Shorten(strings.Join(strings.Fields(replyLine.FindString(text)), " "), maxSaid)
 }
 
 // isPermanent reports whether the text of a report speaks of a failure for good, rather than of a delay.
