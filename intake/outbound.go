@@ -120,7 +120,8 @@ var marks = []mark{
 		`\bauth(?:entication|ori[sz]ation)? (?:is )?(?:required|first)`,
 		`\bclient host\b`, `\b(?:helo|ehlo|hello)\b (?:command|name|host)`, `\breverse (?:dns|hostname|lookup)`, `\brdns\b`, `\bptr\b`,
 		`\b(?:your|our|sending) (?:tenant|organi[sz]ation|domain|ip|host|server|account|network|mailbox|plan|trial)\b.{0,60}`+
-			`\b(?:exceed|block|suspend|disabl|restrict|limit|quota|not (?:allow|permit|author)|ban|compromis|threshold|reputation|lock|list)`)},
+			`\b(?:exceed|block|suspend|disabl|restrict|limit|quota|not (?:allow|permit|author)`+
+			`|ban|compromis|threshold|reputation|lock|list)`)},
 
 	// The status.
 	{blame: BlameRecipient, steps: afterMail, status: detail(`1\.(?:[1-46]|9|10)|2\.[124]|4\.(?:1|4|310)|7\.(?:2|17|18)`)},
