@@ -58,6 +58,7 @@ func (s *session) first(uids []uint32, digest string, limit int64) (found []byte
 	section := &imap.FetchItemBodySection{Peek: true}
 	options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
 	for _, uid := range uids {
+		s.mender.ask("BODY[", []uint32{uid})
 		err := s.fetch([]uint32{uid}, options, func(_ uint32, item imapclient.FetchItemData) error {
 			body, ok := item.(imapclient.FetchItemDataBodySection)
 			if !ok || body.Literal == nil || body.Literal.Size() > limit {
