@@ -38,6 +38,7 @@ type Inbox struct {
 	out    *outbox.Outbox
 	panel  *review.Panel
 	reader *reader
+	store  Copies
 	update intake.Update[Tx]
 	log    *slog.Logger
 	tracker
@@ -54,7 +55,7 @@ func New(c Config) *Inbox {
 	r := &reader{Service: c.Service, parser: parser.New(words), judges: c.Judges, scanner: c.Scanner,
 		log:          c.Log,
 		waitingSince: make(map[intake.Copy]time.Time)}
-	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, update: c.Update, log: c.Log,
+	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update, log: c.Log,
 		tracker: tracker{c.Service, c.Store, c.Outbox, c.Update}, unasked: make(map[intake.Copy]unasked)}
 }
 
@@ -133,7 +134,7 @@ func tellOfStuck(ctx context.Context, out *outbox.Outbox, tx Tx, mailbox string)
 	for i, s := range untold {
 		reading = reading || s.Step == intake.StuckReading
 		if i < maxStuckNamed {
-			lines = append(lines, "UID "+fmt.Sprint(s.UID)+sizeOf(s)+", "+string(s.Step)+". The mail server: "+s.Cause)
+			lines = append(lines, fmt.Sprintf("UID %d%s, %s: %s", s.UID, sizeOf(s), s.Step, s.Cause))
 		}
 	}
 	if more := len(untold) - maxStuckNamed; more > 0 {

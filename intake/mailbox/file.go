@@ -110,8 +110,8 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			if n.failed >= hopeless { // it is not about the message
 				blamed = len(filings)
 			}
-			if err := w.setUnfiled(ctx, filings[:blamed], cause); err != nil {
-				return filed, err
+			for _, f := range filings[:blamed] {
+				w.setAside(culprit(f.UID, intake.StuckFiling, 0, cause))
 			}
 			filings = filings[blamed:]
 		}
@@ -146,23 +146,13 @@ func (w *Watcher) recordFiled(ctx context.Context, filings []intake.Filing) erro
 	if err := w.in.Filed(ctx, filings); err != nil {
 		return err
 	}
-	var over []intake.Copy
 	for _, f := range filings {
 		_, back := slices.BinarySearch(w.back, f.UID)
 		if _, stuck := w.stuck[f.UID]; stuck && !back {
-			over = append(over, f.Copy)
+			w.free(f.Copy)
 		}
 	}
-	return w.free(ctx, over)
-}
-
-// setUnfiled sets messages aside that the server does not file.
-func (w *Watcher) setUnfiled(ctx context.Context, filings []intake.Filing, cause error) error {
-	var on []stuckOn
-	for _, f := range filings {
-		on = append(on, culprit(f.UID, intake.StuckFiling, 0, cause))
-	}
-	return w.setAside(ctx, on...)
+	return nil
 }
 
 func uidsOf(filings []intake.Filing) (uids []uint32) {

@@ -35,7 +35,7 @@ type mender struct {
 	held    []byte // a line that is longer than the buffer of r
 	literal int64  // bytes of a literal that are to come
 	skip    bool   // they are left out
-	within  within
+	at      place
 	fetch   fetchAnswer
 	blank   bool // of search results: the last byte was a space
 
@@ -46,16 +46,16 @@ type mender struct {
 	said  string            // what it last warned of
 }
 
-// within is what the next bytes belong to.
-type within uint8
+// place is what the next bytes belong to.
+type place uint8
 
 const (
-	atStart      within = iota // of an answer
-	inPassed                   // an answer that passes as it is
-	inLeftOut                  // one that is left out
-	inFetch                    // a FETCH answer, behind a literal
-	inSearch                   // search results
-	inLongSearch               // the same, as the server's own list of ranges
+	atStart      place = iota // of an answer
+	inPassed                  // an answer that passes as it is
+	inLeftOut                 // one that is left out
+	inFetch                   // a FETCH answer, behind a literal
+	inSearch                  // search results
+	inLongSearch              // the same, as the server's own list of ranges
 )
 
 func newMender(r *bufio.Reader, odd *oddities) *mender {
@@ -115,16 +115,16 @@ func (m *mender) next() error {
 
 // searching reports whether a piece of a line belongs to search results, which need not fit into memory.
 func (m *mender) searching(piece []byte) bool {
-	if m.within == atStart && len(m.held) == 0 {
+	if m.at == atStart && len(m.held) == 0 {
 		head := strings.ToUpper(string(piece[:min(len(piece), len("* ESEARCH "))]))
 		switch {
 		case strings.HasPrefix(head, "* SEARCH"):
-			m.within = inSearch
+			m.at = inSearch
 		case strings.HasPrefix(head, "* ESEARCH"):
-			m.within = inLongSearch
+			m.at = inLongSearch
 		}
 	}
-	return m.within == inSearch || m.within == inLongSearch
+	return m.at == inSearch || m.at == inLongSearch
 }
 
 // results passes search results on: numbers with one space between them, whatever the server puts there.
@@ -132,7 +132,7 @@ func (m *mender) results(piece []byte, end bool) {
 	m.out = m.out[:0]
 	for _, c := range piece {
 		switch {
-		case m.within == inLongSearch:
+		case m.at == inLongSearch:
 			m.out = append(m.out, c)
 		case c == ' ':
 			if m.blank {
@@ -148,17 +148,17 @@ func (m *mender) results(piece []byte, end bool) {
 		}
 	}
 	if end {
-		m.within = atStart
+		m.at = atStart
 	}
 }
 
 // line mends a line, without its line break.
 func (m *mender) line(line string) (string, error) {
-	switch m.within {
+	switch m.at {
 	case inFetch:
 		return m.fetched(line)
 	case inPassed, inLeftOut:
-		return m.data(line, m.within), nil
+		return m.data(line, m.at), nil
 	case atStart, inSearch, inLongSearch:
 	}
 	mark, rest, _ := strings.Cut(line, " ")
@@ -209,10 +209,10 @@ func (m *mender) numbered(n uint32, line, rest string) (string, error) {
 }
 
 // data lets a line pass or leaves it out, and notes that a literal follows (RFC 9051, section 4.3).
-func (m *mender) data(line string, to within) string {
-	m.within = atStart
+func (m *mender) data(line string, to place) string {
+	m.at = atStart
 	if _, n, ok := cutLiteral(line); ok {
-		m.within, m.literal, m.skip = to, n, to == inLeftOut
+		m.at, m.literal, m.skip = to, n, to == inLeftOut
 	}
 	if to == inLeftOut {
 		return ""

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxUIDsKnown bounds how many messages are known by their sequence number.
@@ -33,7 +34,7 @@ type item struct {
 // fetched mends a line of a FETCH answer: up to the next literal, or to the end.
 func (m *mender) fetched(line string) (string, error) {
 	f := &m.fetch
-	m.within = atStart
+	m.at = atStart
 	if f.lost {
 		return m.leaveOut(line), nil
 	}
@@ -52,7 +53,7 @@ func (m *mender) fetched(line string) (string, error) {
 			f.kept = append(f.kept, text)
 		}
 		if it.literal >= 0 {
-			m.within, m.literal, f.depth = inFetch, it.literal, it.depth
+			m.at, m.literal, f.depth = inFetch, it.literal, it.depth
 			m.skip = !strings.HasPrefix(it.name, "BODY[")
 		}
 	}
@@ -69,10 +70,13 @@ func (m *mender) fetched(line string) (string, error) {
 func (m *mender) leaveOut(line string) string {
 	if _, n, ok := cutLiteral(line); ok {
 		m.fetch.lost = true
-		m.within, m.literal, m.skip = inFetch, n, true
+		m.at, m.literal, m.skip = inFetch, n, true
 	}
 	return ""
 }
+
+// dateTime is how the client reads a date (RFC 9051, section 9: date-time).
+const dateTime = "_2-Jan-2006 15:04:05 -0700"
 
 var sizeOrUID = regexp.MustCompile(`^"?(\d{1,18})"?$`)
 
@@ -92,6 +96,10 @@ func (m *mender) kept(it *item) string {
 	case it.name == "RFC822.SIZE":
 		if size := sizeOrUID.FindStringSubmatch(it.value); size != nil {
 			return it.name + " " + size[1]
+		}
+	case it.name == "INTERNALDATE":
+		if _, err := time.Parse(`"`+dateTime+`"`, it.value); err == nil {
+			return it.name + " " + it.value
 		}
 	case strings.HasPrefix(it.name, "BODY["):
 		switch {

@@ -29,6 +29,7 @@ func TestPasses(t *testing.T) {
 		"* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST () \"/\" {4}\r\na\r\nb\r\nT1 OK\r\n",
 		"* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n",
 		"* 1 FETCH (UID 5 BODY[] {10}\r\n* 2 FETCH\r)\r\n* 2 FETCH (UID 6 BODY[] NIL)\r\n* 3 FETCH (UID 7 BODY[] \"a \\\" b\")\r\n",
+		"* 1 FETCH (UID 5 INTERNALDATE \" 2-Nov-2026 09:00:00 +0000\" BODY[] \"\")\r\n",
 		"* 1 FETCH (UID 5 RFC822.SIZE 44 BODY[HEADER]<0> {0}\r\n)\r\nT3 OK done\r\n",
 		"* SEARCH" + strings.Repeat(" 4294967295", 100_000) + "\r\n",
 	} {
@@ -41,6 +42,7 @@ func TestPasses(t *testing.T) {
 
 func TestMended(t *testing.T) {
 	for in, want := range map[string]string{
+		"* 1 FETCH (UID 5 INTERNALDATE \"yesterday\" BODY[] NIL)\r\n": "* 1 FETCH (UID 5 BODY[] NIL)\r\n",
 		"* FLAGS (a]b)\r\n* CAPABILITY x\r\n":                         "",
 		"* 1 FETCH (FLAGS (\\Seen))\r\n":                              "",
 		"* 1 FETCH (UID 5)\r\n* 1 FETCH (BODY[] {1}\r\nx UID 5)\r\n":  "* 1 FETCH (UID 5 BODY[] {1}\r\nx)\r\n",

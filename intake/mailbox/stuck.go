@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -52,18 +53,15 @@ func inWords(err error) string {
 
 // shelf keeps the messages that are stuck.
 type shelf struct {
-	link  *link
-	in    Intake
-	stuck map[uint32]intake.Stuck
+	link    *link
+	in      Intake
+	stuck   map[uint32]intake.Stuck
+	changed map[intake.Copy]bool // since this was last put on record
 }
 
-// setAside puts on record that messages are stuck. They are tried again later, less and less often, and hold up no other.
-func (h *shelf) setAside(ctx context.Context, on ...stuckOn) error {
-	if len(on) == 0 {
-		return nil
-	}
+// setAside notes that messages are stuck. They are tried again later, less and less often, and hold up no other.
+func (h *shelf) setAside(on ...stuckOn) {
 	now := h.link.cfg.Now()
-	var all []intake.Stuck
 	for _, o := range on {
 		s, before := h.stuck[o.uid]
 		if !before || s.Step != o.step {
@@ -71,12 +69,20 @@ func (h *shelf) setAside(ctx context.Context, on ...stuckOn) error {
 		}
 		s.Size, s.Cause, s.Passing = o.size, o.cause, o.passing && s.Tries == 0
 		s = s.Again(now)
-		h.stuck[o.uid] = s
-		all = append(all, s)
+		h.stuck[o.uid], h.changed[s.Copy] = s, true
 		h.link.log.Error("the server does not do with a message what it should: it stays where it is, and is tried again",
 			"uid", o.uid, "what", o.step, "bytes", o.size, "cause", o.cause, "tries", s.Tries, "again_at", s.NextAt)
 	}
-	return h.in.NoteStuck(ctx, all, nil)
+}
+
+// free notes that messages are no longer stuck.
+func (h *shelf) free(copies ...intake.Copy) {
+	for _, c := range copies {
+		if s, stuck := h.stuck[c.UID]; stuck && s.Copy == c {
+			delete(h.stuck, c.UID)
+		}
+		h.changed[c] = true
+	}
 }
 
 // recall reads which messages are stuck, and forgets those that are not in the folder any more, or are read by now, or
@@ -86,8 +92,7 @@ func (h *shelf) recall(ctx context.Context, present, unknown, back []uint32) err
 	if err != nil {
 		return err
 	}
-	h.stuck = make(map[uint32]intake.Stuck)
-	var over []intake.Copy
+	h.stuck, h.changed = make(map[uint32]intake.Stuck), make(map[intake.Copy]bool)
 	for _, s := range all {
 		_, here := slices.BinarySearch(present, s.UID)
 		_, isNew := slices.BinarySearch(unknown, s.UID)
@@ -96,21 +101,33 @@ func (h *shelf) recall(ctx context.Context, present, unknown, back []uint32) err
 			(!isNew || s.Step == intake.StuckReading) {
 			h.stuck[s.UID] = s
 		} else {
-			over = append(over, s.Copy)
+			h.free(s.Copy)
 		}
 	}
-	return h.free(ctx, over)
+	return nil
 }
 
-// free forgets that messages were stuck.
-func (h *shelf) free(ctx context.Context, copies []intake.Copy) error {
-	if len(copies) == 0 {
+// record puts on record what has changed.
+func (h *shelf) record(ctx context.Context) error {
+	var stuck []intake.Stuck
+	var over []intake.Copy
+	for c := range h.changed {
+		if s, is := h.stuck[c.UID]; is && s.Copy == c {
+			stuck = append(stuck, s)
+		} else {
+			over = append(over, c)
+		}
+	}
+	if len(stuck)+len(over) == 0 {
 		return nil
 	}
-	for _, c := range copies {
-		delete(h.stuck, c.UID)
+	slices.SortFunc(stuck, func(a, b intake.Stuck) int { return cmp.Compare(a.UID, b.UID) })
+	slices.SortFunc(over, func(a, b intake.Copy) int { return cmp.Compare(a.UID, b.UID) })
+	err := h.in.NoteStuck(ctx, stuck, over)
+	if err == nil {
+		clear(h.changed)
 	}
-	return h.in.NoteStuck(ctx, nil, copies)
+	return err
 }
 
 // due divides messages into those that may be tried now, as they are not stuck, and stuck ones whose time has come.

@@ -64,7 +64,7 @@ type Intake interface {
 	NoteStuck(ctx context.Context, stuck []intake.Stuck, over []intake.Copy) error
 }
 
-// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead and LastTurn.
+// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead, LastTurn and Failure.
 type Watcher struct {
 	link
 	shelf
@@ -72,13 +72,14 @@ type Watcher struct {
 	in Intake
 
 	lastRead atomic.Pointer[time.Time]
+	failure  atomic.Pointer[error] // of the last step
 
 	searched time.Time // by the last scan
 	present  []uint32  // the UIDs that it found, ascending
 	back     []uint32  // of them, those of messages that left the folder before
 	pending  trying    // to be read: what is new
 	again    trying    // to be read once more: what the server did not hand over before
-	left     bool      // what the scan found beside new messages is still to be seen to
+	more     bool      // what the scan found beside new messages is still to be seen to
 	room     []byte    // for the next large message, while some are pending
 }
 
@@ -107,7 +108,7 @@ func New(cfg Config, in Intake) *Watcher {
 	}
 	log := cfg.Log.With("mailbox", cfg.Name)
 	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{now: cfg.Now}}
-	w.shelf = shelf{link: &w.link, in: in}
+	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
 	return w
 }
 
@@ -118,6 +119,14 @@ func (w *Watcher) LastRead() time.Time {
 		return *at
 	}
 	return time.Time{}
+}
+
+// Failure returns the error of the last step that ended; nil for none. It may be called at any time.
+func (w *Watcher) Failure() error {
+	if err := w.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Step connects if there is no connection, and takes and files at most one batch of new messages, lowest UID first. When
@@ -134,8 +143,12 @@ func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 	}
 	scanned := false
 	defer func() {
+		if noting := w.record(context.WithoutCancel(ctx)); err == nil {
+			err = noting
+		}
+		w.failure.Store(&err)
 		if err != nil {
-			w.pending.uids, w.left = nil, false // the next step asks the server and the record anew
+			w.pending.uids, w.more = nil, false // the next step asks the server and the record anew
 			w.heed(err)
 		} else if scanned {
 			at := w.searched
@@ -147,8 +160,8 @@ func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 		switch {
 		case len(w.pending.uids) > 0:
 			n, err = w.takeBatch(ctx, &w.pending)
-		case w.left:
-			w.left = false
+		case w.more:
+			w.more = false
 			n, err = w.seeToRest(ctx)
 		case scanned:
 			return handled, nil
@@ -203,7 +216,7 @@ func (w *Watcher) scan(ctx context.Context) error {
 	unread := slices.Concat(unknown, w.back)
 	slices.Sort(unread)
 	w.pending.uids, w.again.uids = w.due(unread)
-	w.left = true
+	w.more = true
 	if len(w.pending.uids)+len(w.again.uids) == 0 {
 		w.room = nil
 	}
@@ -257,9 +270,7 @@ func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err erro
 		return 0, w.failed(ctx, t, h, err)
 	}
 	t.drop(slices.DeleteFunc(slices.Clone(h.tried), func(uid uint32) bool { return slices.Contains(h.missing, uid) })...)
-	if err := w.setAside(ctx, h.instead...); err != nil {
-		return 0, err
-	}
+	w.setAside(h.instead...)
 	if len(h.arrivals) > 0 {
 		t.went()
 	} else {
@@ -277,12 +288,10 @@ func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err erro
 	ctx, release := finishing(ctx) // what is begun now is ended
 	defer release()
 	filings, err := w.in.Take(ctx, h.arrivals)
-	if err == nil {
-		err = w.noteTaken(ctx, h.arrivals)
-	}
 	if err != nil {
 		return 0, err
 	}
+	w.noteTaken(h.arrivals)
 	if _, err := w.file(ctx, filings); err != nil {
 		return len(filings), err
 	}
@@ -308,9 +317,7 @@ func (w *Watcher) failed(ctx context.Context, t *trying, h haul, err error) erro
 		}
 	}
 	t.drop(blamed...)
-	if err := w.setAside(ctx, on...); err != nil {
-		return err
-	}
+	w.setAside(on...)
 	if err == nil && hopelessly {
 		err = fmt.Errorf("mailbox %s: none of %d messages can be read: %w: %w", w.cfg.Name, len(on)+hopeless-1, cause, errHopeless)
 	}
@@ -338,23 +345,15 @@ func (w *Watcher) blame(
 
 // noteTaken notes that messages are not stuck any more, and that those under the number of another were filed again.
 // They should be gone at the next look.
-func (w *Watcher) noteTaken(ctx context.Context, arrivals []intake.Arrival) error {
-	var over []intake.Copy
-	var back []stuckOn
+func (w *Watcher) noteTaken(arrivals []intake.Arrival) {
 	for _, a := range arrivals {
 		if _, returned := slices.BinarySearch(w.back, a.UID); returned {
-			back = append(back, stuckOn{uid: a.UID, step: intake.StuckFiling, size: a.Size, passing: true,
+			w.setAside(stuckOn{uid: a.UID, step: intake.StuckFiling, size: a.Size, passing: true,
 				cause: "it is in the mailbox again after the server said that it was filed"})
 		} else if _, stuck := w.stuck[a.UID]; stuck {
-			over = append(over, a.Copy)
+			w.free(a.Copy)
 		}
 	}
-	if len(back) > 0 {
-		if err := w.setAside(ctx, back...); err != nil {
-			return err
-		}
-	}
-	return w.free(ctx, over)
 }
 
 // finishWithin is how long it may take, once the watcher is to stop, to record and file the batch at hand.
