@@ -1,12 +1,16 @@
 package intake_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
+	"mfabot/parser"
 )
 
 // stuckAt is a message that the server does not hand over.
@@ -116,4 +120,45 @@ func TestNumberIsNoMessage(t *testing.T) {
 	if want := fmt.Sprintf("UID %d was message %d", first.UID, before.ID); !strings.Contains(alert.Facts.Lines[0], want) {
 		t.Errorf("no %q in %q", want, alert.Facts.Lines)
 	}
+}
+
+// shelves are mailboxes in which a message can be read in whose place there was a note.
+type shelves struct {
+	raw  []byte
+	note parser.ServerNote
+}
+
+func (s *shelves) Whole(context.Context, *intake.Inbound) ([]byte, error) {
+	return nil, errors.New("nobody asked for it")
+}
+
+func (s *shelves) Original(_ context.Context, _ *intake.Inbound, note parser.ServerNote) ([]byte, error) {
+	s.note = note
+	if s.raw == nil {
+		return nil, errors.New("the note is still there")
+	}
+	return s.raw, nil
+}
+
+// TestRequeueNote: in the place of a note of the mail server, which an older version took for a message, the message is
+// read, and is on record from then on.
+func TestRequeueNote(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.take("quarantined(unclear-sender)", email{subject: "Retrieval using the IMAP4 protocol failed for the following message: 12345",
+		text: "The server couldn't retrieve the following message:\n\nSubject: \"MFA\"\nFrom: \"Corner\" (pharmacy@corner.test)\n"})
+	w.sent()
+	boxes := new(shelves)
+	w.Desk = desk.New(desk.Config{Service: w.Outbox.Service, Outbox: w.Outbox, Panel: w.Panel, Inbox: w.Inbox, Accounts: w.Enforcer,
+		Messages: w.store, Boxes: boxes})
+	if _, err := w.Requeue(t.Context(), m.ID, ""); err == nil {
+		t.Error("no error while the server hands over the note")
+	}
+	boxes.raw = email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}.raw(77, w.now)
+	c := must(w.Requeue(t.Context(), m.ID, ""))(t)
+	same(t, "outcome", "request LT-2026-00001", strings.TrimSpace(string(c.Outcome)+" "+c.Ref))
+	same(t, "asked for", parser.ServerNote{Subject: "MFA", From: `"Corner" (pharmacy@corner.test)`}, boxes.note)
+	w.expect(toAsha, toBen, "receipt > "+corner)
+	got := must(w.store.Message(t.Context(), m.ID))(t)
+	same(t, "on record", fmt.Sprint(corner, " MFA ", len(boxes.raw), " ", len(boxes.raw)), fmt.Sprint(got.From, " ", got.Subject, " ", got.Size, " ", len(got.Raw)))
 }

@@ -11,11 +11,13 @@ import (
 // maxNote bounds the note of a mail server, in bytes: it has some lines of text.
 const maxNote = 32 << 10
 
-// InPlace reports whether raw is no message, but the note that a mail server hands over in the place of one that it cannot
-// retrieve, as Exchange does. about is what the note says of that message; it may be empty.
-func InPlace(raw []byte) (about string, ok bool) {
+// ServerNote is what a mail server hands over in the place of a message that it cannot retrieve, with what it says of that.
+type ServerNote = standin.ServerNote
+
+// InPlace reads raw as such a note. ok is false for any other message.
+func InPlace(raw []byte) (note ServerNote, ok bool) {
 	if len(raw) > maxNote {
-		return "", false
+		return note, false
 	}
 	silent := func(string, ...any) {}
 	keep := func(p *mime.Part) mime.Sink {
@@ -27,7 +29,7 @@ func InPlace(raw []byte) (about string, ok bool) {
 	found := mime.Handler{Warn: silent, Content: keep, RawMessage: func(*mime.Part) mime.Sink { return nil }}
 	root, err := mime.NewWalker(bytes.NewReader(raw), mime.NewBuffers(), found).Walk()
 	if err != nil {
-		return "", false
+		return note, false
 	}
-	return standin.OfServer(mime.DecodeWords(root.Header.First("Subject")), text.ReadBody(root, nil, silent).Plain)
+	return standin.ReadServerNote(mime.DecodeWords(root.Header.First("Subject")), text.ReadBody(root, nil, silent).Plain)
 }

@@ -26,10 +26,10 @@ func TestInPlace(t *testing.T) {
 		"by POP3":             {"Subject: Retrieval using the POP3 protocol failed for the following message: 1\n\nx\n", "", true},
 		"folded and encoded":  {"Subject: =?utf-8?Q?Retrieval_using_the_IMAP4_protocol?=\n =?utf-8?Q?_failed_for_the_following_message:_7?=\n\nx\n", "", true},
 		"by its text":         {"Subject: MFA\n\n" + title + "\n", "", true},
-		"another subject":     {"Subject: MFA\n\n" + retrievalFailed, `Subject: "MFA for Sam Green", From: "Oak Street Pharmacy" (oakstreet@pharmacy.test)`, true},
-		"in curly quotes":     {"Subject: MFA\nContent-Type: text/plain; charset=utf-8\n\n" + strings.ReplaceAll(retrievalFailed, "'", "’"), `Subject: "MFA for Sam Green", From: "Oak Street Pharmacy" (oakstreet@pharmacy.test)`, true},
-		"in base64":           {"Subject: MFA\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte(retrievalFailed)) + "\n", `Subject: "MFA for Sam Green", From: "Oak Street Pharmacy" (oakstreet@pharmacy.test)`, true},
-		"in HTML":             {"Subject: MFA\nContent-Type: text/html\n\n" + html, `Subject: "MFA for Sam Green", From: "Oak Street Pharmacy" (oakstreet@pharmacy.test)`, true},
+		"another subject":     {"Subject: MFA\n\n" + retrievalFailed, "MFA for Sam Green", true},
+		"in curly quotes":     {"Subject: MFA\nContent-Type: text/plain; charset=utf-8\n\n" + strings.ReplaceAll(retrievalFailed, "'", "’"), "MFA for Sam Green", true},
+		"in base64":           {"Subject: MFA\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte(retrievalFailed)) + "\n", "MFA for Sam Green", true},
+		"in HTML":             {"Subject: MFA\nContent-Type: text/html\n\n" + html, "MFA for Sam Green", true},
 		"forwarded":           {"Subject: FW: " + title + "\n\nWhat does this mean?\n\n" + retrievalFailed, "", false},
 		"quoted by a person":  {"Subject: MFA\n\nWe got this:\n\n" + retrievalFailed, "", false},
 		"about the protocol":  {"Subject: IMAP4 protocol failed\n\nRetrieval using IMAP failed for us today.\n", "", false},
@@ -39,9 +39,9 @@ func TestInPlace(t *testing.T) {
 		"the beginning of it": {"Subject: MFA\n\nThe server couldn't retrieve the following message:\n", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			about, is := parser.InPlace([]byte(strings.ReplaceAll(c.raw, "\n", "\r\n")))
-			if is != c.is || is && about != c.about {
-				t.Errorf("InPlace = %q, %v; want %q, %v", about, is, c.about, c.is)
+			note, is := parser.InPlace([]byte(strings.ReplaceAll(c.raw, "\n", "\r\n")))
+			if is != c.is || is && note.Subject != c.about || c.about != "" && note.From != `"Oak Street Pharmacy" (oakstreet@pharmacy.test)` {
+				t.Errorf("InPlace = %q, %v; want %q, %v", note, is, c.about, c.is)
 			}
 		})
 	}

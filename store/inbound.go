@@ -101,6 +101,14 @@ func (t messageWriter) Reopen(ctx context.Context, id int64) error {
 	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
 }
 
+// Rewrite changes what identifies a message that was reopened. It returns ErrStale for any other.
+func (t messageWriter) Rewrite(ctx context.Context, m *intake.Inbound) error {
+	return t.guarded(ctx, `
+		UPDATE inbound SET digest = $1, core = $2, message_id = $3, from_address = $4, subject = $5, size = $6
+		WHERE id = $7 AND outcome = ''`,
+		m.Digest, m.Core, m.MessageID, m.From, m.Subject, m.Size, m.ID)
+}
+
 const inboundColumns = `id, mailbox, uidvalidity, CASE WHEN uid < 0 THEN 0 ELSE uid END AS uid, digest, message_id, from_address, subject, size, header_only,
 	whole, received_at, checks, outcome, reason, ref, folder`
 

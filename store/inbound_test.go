@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"testing"
 
 	"mfabot/intake"
@@ -119,9 +120,15 @@ func testReopen(t *testing.T, open opener) {
 		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Folder: intake.Quarantine}, nil))
 		ok(t, tx.Reopen(ctx, m.ID))
 		wantStale(t, "twice", tx.Reopen(ctx, m.ID))
+		other := *m
+		other.Digest, other.MessageID, other.From, other.Subject, other.Size = "d", "other@x", "kim@x.test", "Other", 7
+		ok(t, tx.Rewrite(ctx, &other))
 		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}, nil))
 		wantStale(t, "what became a request", tx.Reopen(ctx, m.ID))
+		wantStale(t, "another in its place", tx.Rewrite(ctx, m))
 	})
+	got := must(s.Message(t.Context(), m.ID))(t)
+	same(t, "rewritten", "d other@x kim@x.test Other 7", fmt.Sprint(got.Digest, " ", got.MessageID, " ", got.From, " ", got.Subject, " ", got.Size))
 }
 
 // testConfirm: a message is found by the code that confirms it while it waits for that, and stands for the copies

@@ -40,6 +40,8 @@ type Ledger interface {
 	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
+	// Rewrite changes what identifies a message that is to be concluded: it is another one than was on record.
+	Rewrite(ctx context.Context, m *intake.Inbound) error
 	// AskToConfirm records the hash of the code by which a message can be confirmed.
 	AskToConfirm(ctx context.Context, id int64, codeHash string) error
 	// Unconfirmed returns the message that waits to be confirmed with a code, by its hash; else ErrNotFound.
@@ -62,8 +64,8 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Concl
 // recorded records and handles one message. If handling it fails because of the message itself, that is undone and the
 // message quarantined.
 func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclusion, error) {
-	m := &intake.Inbound{Arrival: r.Arrival, Digest: storedDigest(r), Core: coreDigest(r), MessageID: r.msg.MessageID,
-		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
+	m := &intake.Inbound{Arrival: r.Arrival, ReceivedAt: tx.Now}
+	describe(m, r)
 	if again, err := sameNumber(ctx, in, tx, r, m); again != nil || err != nil {
 		return *cmp.Or(again, new(intake.Conclusion)), err
 	}
@@ -75,6 +77,12 @@ func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclus
 		return c, err
 	}
 	return c, keep(ctx, in, tx, m, c)
+}
+
+// describe sets what identifies a message, from what was read.
+func describe(m *intake.Inbound, r *reading) {
+	m.Digest, m.Core, m.MessageID = storedDigest(r), coreDigest(r), r.msg.MessageID
+	m.From, m.Subject = intake.Canonical(r.msg.From), intake.MaskCodes(r.msg.Subject)
 }
 
 // conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been

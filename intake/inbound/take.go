@@ -241,7 +241,18 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 // TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	return in.takeAgain(ctx, in.reader.read(ctx, ctx, m.Arrival), m, as)
+}
+
+// TakeOriginal is TakeAgain for a message in whose place another is on record, whose bytes m has now.
+func (in *Inbox) TakeOriginal(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	m.Size = int64(len(m.Raw))
 	r := in.reader.read(ctx, ctx, m.Arrival)
+	r.original = true
+	return in.takeAgain(ctx, r, m, as)
+}
+
+func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r.again, r.allowed = true, true
 	if r.wait != nil {
 		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
@@ -262,6 +273,12 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		m.Checks = nil
 		if err := tx.Reopen(ctx, m.ID); err != nil {
 			return err
+		}
+		if r.original {
+			describe(m, r)
+			if err := tx.Rewrite(ctx, m); err != nil {
+				return err
+			}
 		}
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err

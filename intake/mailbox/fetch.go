@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -270,8 +269,8 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 			m.arrival.Size = size
 		}
 	}
-	if about, instead := parser.InPlace(m.arrival.Raw); instead {
-		m.why = strings.TrimSuffix("the server hands over a note in its place, as it cannot retrieve it: "+about, ": ")
+	if note, instead := parser.InPlace(m.arrival.Raw); instead {
+		m.why = fmt.Sprintf("the server hands over a note in its place, as it cannot retrieve it: %q from %s", note.Subject, note.From)
 		return nil
 	}
 	m.read, m.why = true, ""

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mfabot/intake"
+	"mfabot/intake/mailbox/imaptest"
+	"mfabot/parser"
 )
 
 func TestMemServer(t *testing.T) {
@@ -33,6 +35,7 @@ func runSuite(t *testing.T, srv server) {
 		"ascending":       testAscending,
 		"known":           testKnown,
 		"returned":        testReturned,
+		"original":        testOriginal,
 		"flags":           testFlags,
 		"crash":           testCrash,
 		"takeFails":       testTakeFails,
@@ -127,6 +130,35 @@ func testReturned(t *testing.T, srv server) {
 	equal(t, "taken", l.uids(), []uint32{1})
 	equal(t, "inbox", p.texts("INBOX"), []string(nil))
 	equal(t, "stuck", len(l.stuck), 0)
+}
+
+// In the place of a note, the message is read that the server can retrieve by now, and no other.
+func testOriginal(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w) // which makes the folders
+	m := &intake.Inbound{ID: 5, Conclusion: intake.Conclusion{Folder: intake.Quarantine}}
+	note := parser.ServerNote{Subject: "MFA for Sam Green", From: "Oak Street"}
+	original := letter("MFA for Sam Green")
+	for _, raw := range []string{imaptest.StandIn, letter("Re: MFA for Sam Green"), letter("Other")} {
+		p.add(srv.folder(intake.Quarantine), raw)
+	}
+	if raw, err := w.Original(t.Context(), m, note); err == nil || !strings.Contains(err.Error(), "holds 0 such messages") {
+		t.Errorf("Original = %q, %v", raw, err)
+	}
+	p.add(srv.folder(intake.Quarantine), original)
+	raw, err := w.Original(t.Context(), m, note)
+	equal(t, "error", err, error(nil))
+	equal(t, "original", string(raw), original)
+	p.add(srv.folder(intake.Quarantine), original)
+	if _, err := w.Original(t.Context(), m, note); err == nil || !strings.Contains(err.Error(), "holds 2 such messages") {
+		t.Errorf("of two: %v", err)
+	}
+	if _, err := w.Original(t.Context(), m, parser.ServerNote{}); err == nil {
+		t.Error("no error where the note names nothing")
+	}
+	drain(t, w) // it still watches the inbox
 }
 
 // What people read is as new as what they did not, and stays as they left it.

@@ -8,13 +8,33 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/inbound"
+	"mfabot/intake/mailbox"
+	"mfabot/parser"
 )
 
 // Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
 func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
+	w, err := b.watcherOf(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Whole(ctx, m)
+}
+
+// Original reads a message in whose place there was a note: see desk.Mailboxes.
+func (b *Bot) Original(ctx context.Context, m *intake.Inbound, note parser.ServerNote) ([]byte, error) {
+	w, err := b.watcherOf(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Original(ctx, m, note)
+}
+
+// watcherOf returns the watcher of the mailbox that a message came into.
+func (b *Bot) watcherOf(m *intake.Inbound) (*mailbox.Watcher, error) {
 	for i, w := range b.Settings.Mailboxes {
 		if w.Name == m.Mailbox {
-			return b.Watchers[i].Whole(ctx, m)
+			return b.Watchers[i], nil
 		}
 	}
 	return nil, fmt.Errorf("message %d arrived in the mailbox %q, which the configuration does not have", m.ID, m.Mailbox)
