@@ -64,7 +64,7 @@ type Intake interface {
 	NoteStuck(ctx context.Context, stuck []intake.Stuck, over []intake.Copy) error
 }
 
-// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead, LastTurn and Failure.
+// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead and LastTurn.
 type Watcher struct {
 	link
 	shelf
@@ -72,7 +72,6 @@ type Watcher struct {
 	in Intake
 
 	lastRead atomic.Pointer[time.Time]
-	failure  atomic.Pointer[error] // of the last step
 
 	searched time.Time // by the last scan
 	present  []uint32  // the UIDs that it found, ascending
@@ -121,14 +120,6 @@ func (w *Watcher) LastRead() time.Time {
 	return time.Time{}
 }
 
-// Failure returns the error of the last step that ended; nil for none. It may be called at any time.
-func (w *Watcher) Failure() error {
-	if err := w.failure.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
 // Step connects if there is no connection, and takes and files at most one batch of new messages, lowest UID first. When
 // none is left it files recorded messages that are still in the mailbox, and tries again what the server would not do
 // before. It returns how many messages it filed or took; 0 and nil mean that there is nothing left to do for now.
@@ -146,7 +137,6 @@ func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 		if noting := w.record(context.WithoutCancel(ctx)); err == nil {
 			err = noting
 		}
-		w.failure.Store(&err)
 		if err != nil {
 			w.pending.uids, w.more = nil, false // the next step asks the server and the record anew
 			w.heed(err)

@@ -37,7 +37,6 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
-	unread      unread
 	unsealed    bool // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
@@ -95,7 +94,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space}, unread: unread{since: clock()}}
+		troubles: troubles{log: log}, room: room{space: around.Space}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}

@@ -74,9 +74,6 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	if err == nil {
 		err = b.checkSeals(ctx)
 	}
-	if err == nil {
-		err = b.tellUnread(ctx)
-	}
 	return n, b.endAnyway(ctx, err)
 }
 

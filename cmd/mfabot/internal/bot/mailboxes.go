@@ -76,46 +76,6 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 	return filings, err
 }
 
-// unreadAfter is for how long a mailbox may not have been read before the operator is told.
-const unreadAfter = 15 * time.Minute
-
-// unread are the mailboxes that cannot be read.
-type unread struct {
-	since time.Time       // when the bot was started
-	told  map[string]bool // by name: the operator knows
-}
-
-// tellUnread tells the operator once of each mailbox that has not been read for some time, by email: it may well be
-// another server that sends it.
-func (b *Bot) tellUnread(ctx context.Context) error {
-	for i, m := range b.Settings.Mailboxes {
-		last := b.Watchers[i].LastRead()
-		if last.IsZero() {
-			last = b.unread.since
-		}
-		failure := b.Watchers[i].Failure()
-		switch {
-		case b.Clock().Sub(last) < unreadAfter:
-			delete(b.unread.told, m.Name)
-			continue
-		case b.unread.told[m.Name] || failure == nil:
-			continue
-		}
-		err := b.Outbox.AlertOperator(ctx, intake.AlertUnread.Of(m.Name, 0), "The mailbox "+m.Name+" cannot be read",
-			"It was last read well on "+b.Service.Moment(last)+".", "Cause: "+failure.Error(),
-			"Nobody who writes to it is answered until it can be read again. Nothing is lost: what comes stays in it. mfabot goes on "+
-				"trying, and `/healthz` says so.")
-		if err != nil {
-			return err
-		}
-		if b.unread.told == nil {
-			b.unread.told = make(map[string]bool)
-		}
-		b.unread.told[m.Name] = true
-	}
-	return nil
-}
-
 // stuckIn lists the messages that are stuck in a mailbox, for a health check.
 func (b *Bot) stuckIn(ctx context.Context, mailbox string) (lines []string, err error) {
 	const most = 10

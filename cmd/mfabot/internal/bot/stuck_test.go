@@ -150,39 +150,6 @@ func TestNothingHandedOverIsTold(t *testing.T) {
 	}
 }
 
-// The operator hears once of a mailbox that cannot be read, and once more if that happens again.
-func TestUnreadMailboxIsTold(t *testing.T) {
-	t.Parallel()
-	odd := imaptest.Oddity{Answer: func(c *imaptest.Conn, command string) bool {
-		if strings.HasPrefix(command, "SELECT") {
-			c.Say("TAG BAD User is authenticated but not connected.")
-		}
-		return strings.HasPrefix(command, "SELECT")
-	}}
-	b := newOddBot(t, odd)
-	for range 4 {
-		for range 20 { // minutes
-			b.now = b.now.Add(time.Minute)
-			_, _ = b.Watchers[0].Step(t.Context())
-			done(t, b.tellUnread(t.Context()))
-		}
-	}
-	alerts := b.alerts(intake.AlertUnread)
-	if len(alerts) != 1 || !strings.Contains(alerts[0], "authenticated but not connected") {
-		t.Fatalf("alerts: %q", alerts)
-	}
-	b.mail.Mend(imaptest.Oddity{})
-	b.settle()
-	done(t, b.tellUnread(t.Context()))
-	b.mail.Mend(odd)
-	b.now = b.now.Add(unreadAfter)
-	_, _ = b.Watchers[0].Step(t.Context())
-	done(t, b.tellUnread(t.Context()))
-	if n := len(b.alerts(intake.AlertUnread)); n != 2 {
-		t.Errorf("%d alerts in the end", n)
-	}
-}
-
 // A mailbox that was put back from a copy is read, and the operator hears of it.
 func TestPutBackIsRead(t *testing.T) {
 	t.Parallel()
