@@ -112,6 +112,8 @@ type batch struct {
 	headers  []uint32 // to read the header of
 	taken    int64    // bytes read
 	reading  uint32   // whose bytes arrive
+	empty    []uint32 // handed over without a byte, although they have a size
+	sure     bool     // they were asked for once more
 }
 
 // good is how many of the messages, from the first, were read; -1 if the one that follows may not be the one that failed.
@@ -218,34 +220,33 @@ func (b *batch) bodies(s *session) error {
 		b.reading = uid
 		return b.read(m, body.Literal)
 	}
-	if len(b.whole) > 0 {
-		section := &imap.FetchItemBodySection{Peek: true}
-		options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
-		s.mender.ask("BODY[", b.whole)
-		if err := s.fetch(b.whole, options, read); err != nil {
-			return err
+	ask := func(uids []uint32, section imap.FetchItemBodySection) error {
+		if len(uids) == 0 {
+			return nil
 		}
+		section.Peek = true
+		s.mender.ask("BODY[", uids)
+		return s.fetch(uids, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{&section}}, read)
 	}
-	if len(b.headers) > 0 {
-		section := &imap.FetchItemBodySection{
-			Specifier: imap.PartSpecifierHeader,
-			Partial:   &imap.SectionPartial{Size: maxHeader},
-			Peek:      true,
-		}
-		options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
-		s.mender.ask("BODY[", b.headers)
-		return s.fetch(b.headers, options, read)
+	if err := ask(b.whole, imap.FetchItemBodySection{}); err != nil {
+		return err
 	}
-	return nil
+	if err := ask(b.headers, imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader,
+		Partial: &imap.SectionPartial{Size: maxHeader}}); err != nil {
+		return err
+	}
+	b.sure = true
+	return ask(b.empty, imap.FetchItemBodySection{})
 }
 
 // read reads a literal. Some servers, such as Exchange, only estimate sizes, so the limits are applied again
-// to what really arrives; the IMAP client discards what is not read here. Nothing is no message, unless the size says so.
+// to what really arrives; the IMAP client discards what is not read here. Nothing in the place of a message that has a
+// size is asked for once more before it is believed.
 func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	size := literal.Size()
 	switch {
-	case size == 0 && m.arrival.Size != 0:
-		m.why = "the server hands over an empty text in place of the message"
+	case size == 0 && m.arrival.Size != 0 && !b.sure:
+		b.empty = append(b.empty, b.reading)
 		return nil
 	case m.arrival.Size > b.limit || size > b.limit:
 		header := make([]byte, min(size, maxHeader))

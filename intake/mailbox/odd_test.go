@@ -78,6 +78,31 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
+// What is empty although it has a size is asked for once more, and taken as it is then.
+func TestEmpty(t *testing.T) {
+	for name, text := range map[string]string{"always": "", "among others": letter("2")} {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			_, cfg, _ := oddly(t, imaptest.Oddity{Fetch: func(c *imaptest.Conn, seq int, m imaptest.Message, body bool) bool {
+				asked++
+				if m.UID != 2 || !body || text != "" && asked > 8 { // two looks at four messages
+					return imaptest.UIDFirst(c, seq, m, body)
+				}
+				c.Say(fmt.Sprintf("* %d FETCH (UID 2 BODY[] {0}", seq), ")")
+				return true
+			}})
+			l := newLedger()
+			drain(t, watch(t, cfg, l))
+			equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4})
+			for _, a := range l.taken {
+				if a.UID == 2 {
+					equal(t, "raw", string(a.Raw), text)
+				}
+			}
+		})
+	}
+}
+
 // settle steps until nothing is left to do now, as Run does: over errors, and over the pauses that follow them.
 func settle(t *testing.T, w *Watcher, at *clock) {
 	t.Helper()

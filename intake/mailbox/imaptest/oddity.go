@@ -99,8 +99,6 @@ func Troubles() map[string]struct {
 		})}, handsNothing},
 		"OK with flags only": {instead(`FLAGS (\Seen)`), handsNothing},
 		"NIL":                {instead("BODY[] NIL"), "NIL"},
-		"an empty literal":   {instead("BODY[] {0}\r\n"), "empty"},
-		"an empty string":    {instead(`BODY[] ""`), "empty"},
 		"a stand-in":         {instead(fmt.Sprintf("BODY[] {%d}\r\n%s", len(StandIn), StandIn)), "MFA for Sam Green"},
 		"UID command error":  {says("TAG BAD UID command error. 11"), "UID command error. 11"},
 		"a garbled answer":   {says("* 2 FETCH UID 2 BODY[]", "TAG OK done"), handsNothing},
