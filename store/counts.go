@@ -37,9 +37,9 @@ type Count struct {
 	N               int64
 }
 
-// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what became of them, and
-// events that may have been attacks. An exception whose time is over at now counts as ended, whether or not
-// anybody has closed it.
+// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what
+// became of them, and events that may have been attacks. An exception whose time is over at now counts as ended, whether
+// or not anybody has closed it.
 func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) {
 		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)

@@ -109,8 +109,8 @@ func (t messageWriter) Rewrite(ctx context.Context, m *intake.Inbound) error {
 		m.Digest, m.Core, m.MessageID, m.From, m.Subject, m.Size, m.ID)
 }
 
-const inboundColumns = `id, mailbox, uidvalidity, CASE WHEN uid < 0 THEN 0 ELSE uid END AS uid, digest, message_id, from_address, subject, size, header_only,
-	whole, received_at, checks, outcome, reason, ref, folder`
+const inboundColumns = `id, mailbox, uidvalidity, CASE WHEN uid < 0 THEN 0 ELSE uid END AS uid, digest, message_id, from_address, subject,
+	size, header_only, whole, received_at, checks, outcome, reason, ref, folder`
 
 func scanInbound(row scanner) (intake.Inbound, error) {
 	var m intake.Inbound

@@ -128,7 +128,8 @@ func testReopen(t *testing.T, open opener) {
 		wantStale(t, "another in its place", tx.Rewrite(ctx, m))
 	})
 	got := must(s.Message(t.Context(), m.ID))(t)
-	same(t, "rewritten", "d other@x kim@x.test Other 7", fmt.Sprint(got.Digest, " ", got.MessageID, " ", got.From, " ", got.Subject, " ", got.Size))
+	same(t, "rewritten", []string{"d", "other@x", "kim@x.test", "Other", "7"},
+		[]string{got.Digest, got.MessageID, got.From, got.Subject, fmt.Sprint(got.Size)})
 }
 
 // testConfirm: a message is found by the code that confirms it while it waits for that, and stands for the copies
@@ -296,7 +297,8 @@ func testStuck(t *testing.T, open opener) {
 	at := func(uid uint32) intake.Copy { return intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid} }
 	one := intake.Stuck{Copy: at(1), Step: intake.StuckReading, Size: 12, Cause: "BAD", Tries: 1, Since: noon, NextAt: noon.Add(day)}
 	two := intake.Stuck{Copy: at(2), Step: intake.StuckFiling, Cause: "NO", Tries: 1, Since: noon, NextAt: noon, Passing: true}
-	elsewhere := intake.Stuck{Copy: intake.Copy{Mailbox: "corner", UIDValidity: 7, UID: 1}, Step: intake.StuckReading, Since: noon, NextAt: noon}
+	elsewhere := one
+	elsewhere.Mailbox = "corner"
 	untold := func(want ...intake.Stuck) {
 		t.Helper()
 		do(t, s, func(ctx context.Context, tx *store.Tx) { same(t, "untold", want, must(tx.Untold(ctx, "helpdesk"))(t)) })

@@ -11,8 +11,8 @@ import (
 
 // Requeue processes a quarantined message again, from its stored bytes and with the present configuration,
 // and returns its new outcome. Where only its beginning is stored it is read again from its mailbox, and so is the message
-// in whose place the mail server had handed over a note. If as is not empty, the operator of that name vouches for the sender, having checked by other means: a site's message then
-// counts as proven. Nobody can vouch for a reviewer's decision.
+// in whose place the mail server had handed over a note. If as is not empty, the operator of that name vouches for the
+// sender, having checked by other means: a site's message then counts as proven. Nobody can vouch for a reviewer's decision.
 func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclusion, error) {
 	m, err := d.messages.Message(ctx, id)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 // Run takes new messages and waits for more until ctx ends, and returns its error. It looks at least once per every,
 // even if the server reports nothing. After an error it waits as backoff says, and the longest of that if the
-// credentials were refused; where the server says how long to leave it alone, for so long. It returns an error that Config.Final says is final.
+// credentials were refused; where the server says how long to leave it alone, for so long. It returns an error
+// that Config.Final says is final.
 func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.Backoff) error {
 	defer w.drop()
 	for failures := 0; ctx.Err() == nil; {

@@ -80,6 +80,10 @@ func Troubles() map[string]struct {
 			return false
 		})}
 	}
+	warns := func(c *Conn, _ int, _ Message) bool {
+		c.Say("* NO message 2 is broken")
+		return true
+	}
 	const handsNothing = "hands nothing over"
 	return map[string]trouble{
 		"BAD":                 {says("TAG BAD Command Error. 12"), "BAD Command Error. 12"},
@@ -92,7 +96,7 @@ func Troubles() map[string]struct {
 		"the literal is cut":  {short((*Conn).Hang), "closed the connection"},
 		"the literal is long": {instead("BODY[] {3}\r\nFrom: and more of it"), "makes no sense"},
 		"OK without data":     {Oddity{Fetch: onSecond(func(*Conn, int, Message) bool { return true })}, handsNothing},
-		"OK with a warning":   {Oddity{Fetch: onSecond(func(c *Conn, _ int, _ Message) bool { c.Say("* NO message 2 is broken"); return true })}, "message 2 is broken"},
+		"OK with a warning":   {Oddity{Fetch: onSecond(warns)}, "message 2 is broken"},
 		"OK with the UID only": {Oddity{Fetch: onSecond(func(c *Conn, seq int, m Message) bool {
 			c.Say(fmt.Sprintf("* %d FETCH (UID %d)", seq, m.UID))
 			return true
@@ -128,7 +132,8 @@ func refusesSize(line string) Oddity {
 }
 
 // StandIn is what Exchange hands over in the place of a message that it cannot retrieve.
-const StandIn = "From: Microsoft Exchange Server\r\nSubject: Retrieval using the IMAP4 protocol failed for the following message: 12345\r\n" +
+const StandIn = "From: Microsoft Exchange Server\r\n" +
+	"Subject: Retrieval using the IMAP4 protocol failed for the following message: 12345\r\n" +
 	"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n" +
 	"The server couldn't retrieve the following message:\r\n\r\nSubject: \"MFA for Sam Green\"\r\n" +
 	"From: \"Oak Street Pharmacy\" (oakstreet@pharmacy.test)\r\nSent date: 2/11/2026 10:11:12 AM\r\n\r\n" +

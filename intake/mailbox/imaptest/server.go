@@ -35,7 +35,7 @@ type Server struct {
 // Start runs a server with messages, whose UIDs begin with 1, until the test ends.
 func Start(t testing.TB, odd Oddity, raws ...string) *Server {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

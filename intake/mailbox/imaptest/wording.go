@@ -49,11 +49,15 @@ func answers() map[string]Oddity {
 		"results in parts":     {Answer: once("UID SEARCH", "* SEARCH 1 2", "* SEARCH 3 4", "TAG OK done")},
 		"words of others": {Answer: before("UID FETCH", "* XSTATE (1 2)", "", "* VANISHED (EARLIER) 41,43:116", "* STATUS x (MESSAGES 2)",
 			"* QUOTA \"\" (STORAGE 10 512)", "* ID NIL", "* 4 RECENT", "* X-LOG {5}", "* BYE x", "* LSUB (x]) \"/\" y")},
-		"codes of others": {Answer: before("UID FETCH", "* OK [ALERT] The mailbox is nearly full", "* OK [] x", "* OK [x", "* OK [HIGHESTMODSEQ] x",
+		"codes of others": {Answer: before("UID FETCH", "* OK [ALERT] The mailbox is nearly full", "* OK [] x", "* OK [x",
+			"* OK [HIGHESTMODSEQ] x",
 			"* OK [UIDNEXT] x", "* NO [a b] x", "* OK [UIDVALIDITY 7] x", "* OK [MAILBOXID (F2)] x", "* ok [unseen 3] x")},
-		"NAMESPACE with NIL":     {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE", "* NAMESPACE NIL NIL NIL", "TAG OK done")},
-		"NAMESPACE as extension": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE", `* NAMESPACE (("" "/" "X-PARAM" ("FLAG1" "FLAG2"))) NIL NIL`, "TAG OK done")},
-		"a folder's attributes":  {Answer: instead("LIST", `* LIST (\HasNoChildren [x] "\\Y" \Marked) "/" Processed`, "* LIST () NIL Refused", `* LIST ("a) "/" Quarantine`, "TAG OK done")},
+		"NAMESPACE with NIL": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",
+			"* NAMESPACE NIL NIL NIL", "TAG OK done")},
+		"NAMESPACE as extension": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",
+			`* NAMESPACE (("" "/" "X-PARAM" ("FLAG1" "FLAG2"))) NIL NIL`, "TAG OK done")},
+		"a folder's attributes": {Answer: instead("LIST",
+			`* LIST (\HasNoChildren [x] "\\Y" \Marked) "/" Processed`, "* LIST () NIL Refused", `* LIST ("a) "/" Quarantine`, "TAG OK done")},
 		"a folder that is there": {Answer: func(c *Conn, command string) bool {
 			switch {
 			case strings.HasPrefix(command, "LIST") && len(c.Heard("CREATE")) == 0:

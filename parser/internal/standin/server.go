@@ -10,8 +10,8 @@ import (
 
 var (
 	retrieval = regexp.MustCompile(`^retrieval using the (?:imap4?|pop3) protocol failed for the following messages?\b`)
-	retrieve  = regexp.MustCompile(`^the (?:mail |e-?mail |exchange )?server (?:could ?n[o']t|could not|cannot|can't|was unable to|is unable to)` +
-		` retrieve the following message`)
+	retrieve  = regexp.MustCompile(`^the (?:mail |e-?mail |exchange )?server ` +
+		`(?:could ?n[o']t|could not|cannot|can't|was unable to|is unable to) retrieve the following message`)
 	stillThere = regexp.MustCompile(`\bhas(?:n't| not) been deleted\b`)
 	names      = regexp.MustCompile(`(?i)^\s*(subject|from)\s*:\s*(\S.*)`)
 )

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -31,7 +30,8 @@ func newOddBot(t *testing.T, odd imaptest.Oddity) *oddBot {
 	b := &oddBot{t: t, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
 	var raws []string
 	for i := range 4 {
-		raws = append(raws, fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: MFA %d\r\nMessage-ID: <%d@care.test>\r\nDate: %s\r\n\r\nHello.\r\n",
+		raws = append(raws, fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: MFA %d\r\nMessage-ID: <%d@care.test>\r\n"+
+			"Date: %s\r\n\r\nHello.\r\n",
 			lakeside, mfa, i+1, i+1, b.now.Format(time.RFC1123Z)))
 	}
 	b.mail = imaptest.Start(t, odd, raws...)
@@ -45,7 +45,7 @@ func newOddBot(t *testing.T, odd imaptest.Oddity) *oddBot {
 	s, err := config.Load(filepath.Join(dir, "mfabot.toml"))
 	done(t, err)
 	s.Mailboxes[0].Timeout = 2 * time.Second
-	b.Bot, err = New(t.Context(), s, Surroundings{Clock: func() time.Time { return b.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	b.Bot, err = New(t.Context(), s, Surroundings{Clock: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler)})
 	done(t, err)
 	t.Cleanup(func() { _ = b.Close() })
 	return b
@@ -103,7 +103,8 @@ func TestStuckMessageIsTold(t *testing.T) {
 				t.Errorf("on record are %v", uids)
 			}
 			b.told(1, "UID 2", trouble.Words)
-			if code, text := b.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since") {
+			code, text := b.health()
+			if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since") {
 				t.Errorf("healthz: %d %s", code, text)
 			}
 			for range 3 {
@@ -114,7 +115,7 @@ func TestStuckMessageIsTold(t *testing.T) {
 			b.mail.Mend(imaptest.Oddity{})
 			b.now = b.now.Add(6 * time.Hour)
 			b.settle()
-			if code, text := b.health(); code != http.StatusOK {
+			if code, text = b.health(); code != http.StatusOK {
 				t.Errorf("healthz in the end: %d %s", code, text)
 			}
 			totals, err := b.Store.Totals(t.Context())

@@ -81,5 +81,6 @@ func (m *Mailbox) throttled(tag string, fault Fault) (answer string, is bool) {
 		m.world.Violate("a server that asks to be left alone is", "asked again %v before the time", t.until.Sub(now))
 	}
 	t.told = m.world.starts
-	return fmt.Sprintf("%s BAD Request is throttled. Suggested Backoff Time: %d milliseconds\r\n", tag, t.until.Sub(now).Milliseconds()), true
+	wait := t.until.Sub(now).Milliseconds()
+	return fmt.Sprintf("%s BAD Request is throttled. Suggested Backoff Time: %d milliseconds\r\n", tag, wait), true
 }
