@@ -55,7 +55,8 @@ func (w *Watcher) Original(ctx context.Context, m *intake.Inbound, note parser.S
 	})
 	if err == nil && found != 1 {
 		return nil, fmt.Errorf("message %d is a note that the mail server handed over in the place of another, %q from %s, "+
-			"and the folder %s of mailbox %s holds %d such messages that can be read: open it in a mail client, and move it to the inbox if it can be read "+
+			"and the folder %s of mailbox %s holds %d such messages that can be read: "+
+			"open it in a mail client, and move it to the inbox if it can be read "+
 			"there, or ask its sender to send it again", m.ID, note.Subject, note.From, m.Folder, w.cfg.Name, found)
 	}
 	return raw, err

@@ -33,7 +33,8 @@ var (
 	// asksForPeace is how they say that it is too much, or that it is not about what was asked: Exchange says "User is
 	// authenticated but not connected", "Server Unavailable. 15" and "UID command error. 10" to 12 in such a state.
 	asksForPeace = regexp.MustCompile(`(?i)\bthrottl|\brate[- ]limit|\bback[- ]?off\b` +
-		`|too many (?:requests|commands|connections|simultaneous)|exceeded (?:the )?(?:command|bandwidth|connection|rate)|bandwidth limit|\bserver (?:is )?(?:too )?busy\b` +
+		`|too many (?:requests|commands|connections|simultaneous)` +
+		`|exceeded (?:the )?(?:command|bandwidth|connection|rate)|bandwidth limit|\bserver (?:is )?(?:too )?busy\b` +
 		`|authenticated but not connected|server unavailable\. ?15|uid command error\. ?1[0-2]\b`)
 )
 

@@ -57,7 +57,8 @@ func answers() map[string]Oddity {
 		"NAMESPACE as extension": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",
 			`* NAMESPACE (("" "/" "X-PARAM" ("FLAG1" "FLAG2"))) NIL NIL`, "TAG OK done")},
 		"a folder's attributes": {Answer: instead("LIST",
-			`* LIST (\HasNoChildren [x] "\\Y" \Marked) "/" Processed`, "* LIST () NIL Refused", `* LIST ("a) "/" Quarantine`, "TAG OK done")},
+			`* LIST (\HasNoChildren [x] "\\Y" \Marked) "/" Processed`, "* LIST () NIL Refused",
+			`* LIST ("a) "/" Quarantine`, "TAG OK done")},
 		"a folder that is there": {Answer: func(c *Conn, command string) bool {
 			switch {
 			case strings.HasPrefix(command, "LIST") && len(c.Heard("CREATE")) == 0:
