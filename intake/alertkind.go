@@ -22,6 +22,8 @@ const (
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
+	AlertStuck           AlertKind = "stuck"                      // a mail server does not hand over or file messages
+	AlertNumber          AlertKind = "number"                     // a message came under the number of another
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address

@@ -64,6 +64,8 @@ func ofMessages() []promise {
 		{"one Message-ID", testMessagesByID},
 		{"raw messages", testRaw},
 		{"filing", testFiling},
+		{"numbers given again", testReturned},
+		{"stuck messages", testStuck},
 	}
 }
 

@@ -39,9 +39,9 @@ type Count struct {
 	N               int64
 }
 
-// Counts counts messages, requests, exceptions and actions of the directory by what became of them, and
-// events that may have been attacks. An exception whose time is over at now counts as ended, whether or not
-// anybody has closed it.
+// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what
+// became of them, and events that may have been attacks. An exception whose time is over at now counts as ended, whether
+// or not anybody has closed it.
 func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) {
 		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)
@@ -49,6 +49,7 @@ func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error
 	}
 	return collect(ctx, db, scan, `
 		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
+		UNION ALL SELECT 'stuck_messages', 'step', step, COUNT(*) FROM stuck GROUP BY step
 		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
 		UNION ALL SELECT 'directory_actions', 'state', state, COUNT(*) FROM action GROUP BY state

@@ -42,13 +42,14 @@ func testCounts(t *testing.T, open opener) {
 		for _, event := range []string{"approve", "wrong-address", "unproven-attempt", "unproven-attempt"} {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: intake.Event(event)}))
 		}
+		ok(t, tx.AddStuck(ctx, intake.Stuck{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: 9}, Step: intake.StuckReading}))
 	})
 	got := make(map[string]int64)
 	for _, c := range must(s.Counts(t.Context(), noon.Add(day)))(t) {
 		got[c.What+" by "+c.By+" "+c.Value] = c.N
 	}
 	same(t, "counts", map[string]int64{"inbound_messages by outcome ": 1, "inbound_messages by outcome request": 1,
-		"outbound_messages by state queued": 1, "requests by state pending": 2,
+		"stuck_messages by step not handed over": 1, "outbound_messages by state queued": 1, "requests by state pending": 2,
 		"security_events by kind wrong-address": 1, "security_events by kind unproven-attempt": 2,
 		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
 }

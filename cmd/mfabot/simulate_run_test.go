@@ -166,7 +166,8 @@ func (s *simulation) play() {
 	s.world.Trace.Note("== trouble ceases")
 	s.world.Faults.Cease()
 	s.world.Disk.Weather()
-	if tampers { // there is most to write to now
+	s.world.Clock.Move(5 * time.Minute) // for which a mail server may want to be left alone
+	if tampers {                        // there is most to write to now
 		s.tamperer.acts()
 		s.tamperer.acts()
 	}
@@ -325,13 +326,18 @@ func (s *simulation) rest() bool {
 			s.world.Violate("recovers", "%v", err)
 			return false
 		}
-		if t.Queued == 0 && len(open) == 0 && failed == 0 {
+		stuck, err := s.bot.Store.Stuck(s.ctx, s.settings.Mailboxes[0].Name)
+		if err != nil {
+			s.world.Violate("recovers", "%v", err)
+			return false
+		}
+		if t.Queued == 0 && len(open)+len(stuck) == 0 && failed == 0 {
 			return true
 		}
 		failed = 0
 		s.world.Clock.Move(time.Hour)
 	}
-	s.world.Violate("rests", "letters or changes to the directory are still in the queue")
+	s.world.Violate("rests", "letters or changes to the directory are still in the queue, or messages stuck")
 	return false
 }
 

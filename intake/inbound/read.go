@@ -53,6 +53,7 @@ type reading struct {
 	digest   string // see contentDigest
 	again    bool   // the operator, or its author, has it read again
 	allowed  bool   // the operator has it read again, whatever its site has asked for already
+	original bool   // a note of the mail server is on record in its place
 
 	confirmed bool // its author says that it was meant for us
 }

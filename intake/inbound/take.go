@@ -15,8 +15,12 @@ import (
 type Copies interface {
 	// Unknown returns the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
-	// Unfiled returns at most limit filings that are committed but not carried out yet.
-	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
+	// Returned returns the UIDs that are on record as having left the mailbox, ascending.
+	Returned(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Stuck returns the messages that are stuck in a mailbox.
+	Stuck(ctx context.Context, mailbox string) ([]intake.Stuck, error)
+	// Unfiled returns at most limit filings that are committed but not carried out yet, of UIDs above after, ascending.
+	Unfiled(ctx context.Context, mailbox string, uidValidity, after uint32, limit int) ([]intake.Filing, error)
 	// Filed records that copies have left their mailbox.
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
 	// Begun returns how often each message was begun without being finished.
@@ -39,6 +43,9 @@ type Copies interface {
 // Each message is recorded as begun while it is read. If an earlier attempt crashed the program, the messages
 // are taken one at a time, so that only the one that caused the crash is begun again and again. One that was
 // begun three times is quarantined unread.
+//
+// A number is not a message: one that comes under the number of a message that has left the mailbox is only filed again if
+// it is the same, and is another otherwise.
 func (in *Inbox) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
 	if err := in.forgive(ctx); err != nil {
 		return nil, err
@@ -234,7 +241,18 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 // TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	return in.takeAgain(ctx, in.reader.read(ctx, ctx, m.Arrival), m, as)
+}
+
+// TakeOriginal is TakeAgain for a message in whose place another is on record, whose bytes m has now.
+func (in *Inbox) TakeOriginal(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	m.Size = int64(len(m.Raw))
 	r := in.reader.read(ctx, ctx, m.Arrival)
+	r.original = true
+	return in.takeAgain(ctx, r, m, as)
+}
+
+func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r.again, r.allowed = true, true
 	if r.wait != nil {
 		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
@@ -255,6 +273,12 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		m.Checks = nil
 		if err := tx.Reopen(ctx, m.ID); err != nil {
 			return err
+		}
+		if r.original {
+			describe(m, r)
+			if err := tx.Rewrite(ctx, m); err != nil {
+				return err
+			}
 		}
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err

@@ -28,6 +28,7 @@ var provoked = map[intake.AlertKind]string{
 	intake.AlertOld:             "mfabot inbound",
 	intake.AlertFraming:         "mfabot inbound",
 	intake.AlertAutomatic:       "mfabot inbound",
+	intake.AlertNumber:          "mfabot inbound",
 	intake.AlertHeld:            "mfabot inbound",
 	intake.AlertAttempt:         "mfabot inbound",
 	intake.AlertWrongAddress:    "mfabot inbound",

@@ -58,8 +58,8 @@ func (b *Bot) Handler(ctx context.Context) http.Handler {
 	return mux
 }
 
-// healthz answers 200 while the database works, every mailbox was read without error lately and the submission server takes
-// what is sent, and otherwise 503 with what is wrong, a line each.
+// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one and
+// the submission server takes what is sent, and otherwise 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []string
 	if _, err := b.Store.Totals(r.Context()); err != nil {
@@ -77,6 +77,11 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		case b.Clock().Sub(last) > UnhealthyAge:
 			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
 		}
+		stuck, err := b.stuckIn(r.Context(), m.Name)
+		if err != nil {
+			stuck = append(stuck, "database: "+err.Error())
+		}
+		wrong = append(wrong, stuck...)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(wrong) == 0 {

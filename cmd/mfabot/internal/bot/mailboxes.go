@@ -4,16 +4,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/inbound"
+	"mfabot/intake/mailbox"
+	"mfabot/parser"
 )
 
 // Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
 func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
+	w, err := b.watcherOf(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Whole(ctx, m)
+}
+
+// Original reads a message in whose place there was a note: see desk.Mailboxes.
+func (b *Bot) Original(ctx context.Context, m *intake.Inbound, note parser.ServerNote) ([]byte, error) {
+	w, err := b.watcherOf(m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Original(ctx, m, note)
+}
+
+// watcherOf returns the watcher of the mailbox that a message came into.
+func (b *Bot) watcherOf(m *intake.Inbound) (*mailbox.Watcher, error) {
 	for i, w := range b.Settings.Mailboxes {
 		if w.Name == m.Mailbox {
-			return b.Watchers[i].Whole(ctx, m)
+			return b.Watchers[i], nil
 		}
 	}
 	return nil, fmt.Errorf("message %d arrived in the mailbox %q, which the configuration does not have", m.ID, m.Mailbox)
@@ -53,4 +74,24 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 		return nil, low
 	}
 	return filings, err
+}
+
+// stuckIn lists the messages that are stuck in a mailbox, for a health check.
+func (b *Bot) stuckIn(ctx context.Context, mailbox string) (lines []string, err error) {
+	const most = 10
+	stuck, err := b.Store.Stuck(ctx, mailbox)
+	n := 0
+	for _, s := range stuck {
+		if s.Passing {
+			continue
+		}
+		if n++; n <= most {
+			lines = append(lines, fmt.Sprintf("mailbox %s: message %d is %s since %s: %s", mailbox, s.UID, s.Step,
+				s.Since.Format(time.RFC3339), s.Cause))
+		}
+	}
+	if n > most {
+		lines = append(lines, fmt.Sprintf("mailbox %s: and %d more", mailbox, n-most))
+	}
+	return lines, err
 }

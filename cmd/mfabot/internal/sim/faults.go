@@ -21,6 +21,9 @@ const (
 	IMAPBye
 	IMAPHalf     // a MOVE, COPY or EXPUNGE of several messages stops half way
 	IMAPUnread   // a message cannot be read
+	IMAPNothing  // the answer about a message is left out, and all is said to be well
+	IMAPPoison   // a message cannot be handed over for a while, in a way of its own
+	IMAPThrottle // nothing is handed over for a while, and the server says for how long
 	IMAPValidity // UIDVALIDITY changes
 
 	SMTPUnreachable
@@ -121,6 +124,9 @@ var about = [faults]struct {
 	IMAPBye:            {"imap: BYE", .008},
 	IMAPHalf:           {"imap: stopped half way", .15},
 	IMAPUnread:         {"imap: NO to one message", .03},
+	IMAPNothing:        {"imap: OK without one message", .03},
+	IMAPPoison:         {"imap: one message is not handed over", .02},
+	IMAPThrottle:       {"imap: throttled", .02},
 	IMAPValidity:       {"imap: UIDVALIDITY changed", .008},
 
 	SMTPUnreachable:  {"smtp: unreachable", .08},

@@ -100,11 +100,29 @@ func (s *imapSession) fetch(tag, set, items string, fault Fault) string {
 	if fault == IMAPUnread && len(found) > 0 {
 		unread = s.world.dice.IntN(len(found))
 	}
+	left := -1
+	switch {
+	case len(found) == 0:
+	case fault == IMAPNothing:
+		left = s.world.dice.IntN(len(found))
+	case fault == IMAPPoison:
+		s.mail.spoil(found[s.world.dice.IntN(len(found))])
+	}
+	if answer, throttled := s.mail.throttled(tag, fault); throttled {
+		return s.news() + answer
+	}
 	var b strings.Builder
 	b.WriteString(s.news())
 	for i, msg := range found {
-		if i != unread {
-			fmt.Fprintf(&b, "* %d FETCH (%s)\r\n", slices.Index(s.known, msg)+1, s.items(msg, items))
+		seq := slices.Index(s.known, msg) + 1
+		if strings.Contains(items, "BODY") && s.spoilt(&b, tag, seq, msg) {
+			if s.cut != nil || strings.HasSuffix(b.String(), " 12\r\n") {
+				return b.String()
+			}
+			continue
+		}
+		if i != unread && i != left {
+			fmt.Fprintf(&b, "* %d FETCH (%s)\r\n", seq, s.items(msg, items))
 		}
 	}
 	if unread >= 0 {
@@ -129,7 +147,10 @@ func (s *imapSession) items(msg *Message, items string) string {
 	default:
 		s.world.Violate("protocol", "FETCH of %s", items)
 	}
-	if s.mail.server.uidLast && !strings.HasPrefix(content, "BODY") {
+	if flags := s.mail.server.flags; flags != "" && msg.uid%3 == 0 {
+		uid = "FLAGS (" + flags + ") " + uid
+	}
+	if s.mail.server.uidLast {
 		return content + " " + uid
 	}
 	return uid + " " + content
