@@ -17,11 +17,15 @@ const (
 	AlertRegistered      AlertKind = "unauthenticated-registered" // set aside, in the name of a site's or reviewer's address
 	AlertUnconfirmed     AlertKind = "unconfirmed"                // set aside: nothing proves that a site's message was meant for us
 	AlertOld             AlertKind = "old"                        // set aside: it was signed too long ago
+	AlertBefore          AlertKind = "before-start"               // set aside: older than the mailbox's beginning
+	AlertNeedsAnswer     AlertKind = "needs-answer"               // set aside: it needs an answer, and came too long ago
+	AlertUnanswered      AlertKind = "unanswered"                 // its author was not answered, as it came too long ago
 	AlertFraming         AlertKind = "framing"                    // set aside: its parts may not be as its author divided them
 	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
+	AlertLeft            AlertKind = "left"                       // older than the mailbox's beginning, and left there
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address

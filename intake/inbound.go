@@ -67,6 +67,12 @@ type Arrival struct {
 	// contains just the header, and HeaderOnly is set.
 	Size       int64
 	HeaderOnly bool
+	// At is when the message came into the mailbox, as the server says (INTERNALDATE, RFC 9051, section 2.3.3); zero if
+	// it does not.
+	At time.Time
+	// Imported is set where the operator has it read that came before the mailbox's beginning, and Unanswered where its
+	// author is to get no answer.
+	Imported, Unanswered bool
 }
 
 // Filing says where a copy goes once its message is committed.

@@ -35,8 +35,9 @@ func (s *Service) ReadClock() time.Time { return s.Clock().UTC().Truncate(time.S
 
 // Mailbox is a watched mailbox.
 type Mailbox struct {
-	Address string // the mailbox's address; empty if it is not known
-	Site    string // ODS code of the site whose own mailbox it is; empty for none
+	Address string    // the mailbox's address; empty if it is not known
+	Site    string    // ODS code of the site whose own mailbox it is; empty for none
+	Since   time.Time // what came into it before is left alone; zero: what came before the day of the first start
 }
 
 // SitesCanWrite reports whether people at a site can write to a watched mailbox, by IMAP, whatever they like:

@@ -153,6 +153,12 @@ func (db messageReader) MessagesByID(ctx context.Context, messageID string) ([]i
 	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
 }
 
+// FirstReceived returns when the first message of a mailbox was recorded, or ErrNotFound.
+func (db messageReader) FirstReceived(ctx context.Context, mailbox string) (time.Time, error) {
+	at, err := value[int64](ctx, db, `SELECT received_at FROM inbound WHERE mailbox = $1 ORDER BY id LIMIT 1`, mailbox)
+	return fromUnix(at), err
+}
+
 // Unknown returns those of a mailbox's UIDs that are not on record, in ascending order.
 func (db messageReader) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
 	if len(uids) == 0 {

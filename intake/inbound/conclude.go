@@ -73,6 +73,10 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 		m.Checks = many.checks
 		c, err = setAside(ctx, in, tx, m, many)
 	}
+	if kept := new(unanswerable); errors.As(err, &kept) {
+		m.Checks = kept.checks
+		c, err = in.quarantine(ctx, tx.Work, m, intake.WhyNeedsAnswer, kept)
+	}
 	if own != nil {
 		return unhandled(ctx, in, tx, r, m, own)
 	}
@@ -99,8 +103,12 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
-		c, err = in.handle(ctx, &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m})
-		return err
+		read := &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m}
+		in.mute(read)
+		if c, err = in.handle(ctx, read); err != nil {
+			return err
+		}
+		return in.muted(ctx, read, c)
 	})
 	if intake.IsRule(err) || errors.As(err, new(*panicked)) {
 		own = err

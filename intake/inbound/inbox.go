@@ -17,6 +17,7 @@ type Tx struct {
 	review.Tx
 	Ledger
 	Requests
+	Marks
 }
 
 // Config is what an Inbox works with.

@@ -54,7 +54,8 @@ type reading struct {
 	again    bool   // the operator, or its author, has it read again
 	allowed  bool   // the operator has it read again, whatever its site has asked for already
 
-	confirmed bool // its author says that it was meant for us
+	confirmed bool      // its author says that it was meant for us
+	begins    time.Time // from when on its mailbox is read; zero for ever
 }
 
 // waits is since when a message has waited, and until when it can.

@@ -21,6 +21,8 @@ type Copies interface {
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
 	// Begun returns how often each message was begun without being finished.
 	Begun(ctx context.Context, copies []intake.Copy) ([]int, error)
+	// Mark returns a number that is remembered, or ErrNotFound.
+	Mark(ctx context.Context, m intake.Mark) (int64, error)
 	// Confirmed returns the IDs of at most limit messages that were confirmed and not read again yet.
 	Confirmed(ctx context.Context, limit int) ([]int64, error)
 	// Message returns a message of the ledger with its raw bytes.
@@ -84,6 +86,13 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
 	}
 	readings := in.reader.readAll(ctx, batch, begun)
+	begins, err := in.begins(ctx, batch[0].Mailbox)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range readings {
+		r.begins = begins
+	}
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -54,7 +55,8 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 // would not hand over do not hold up the rest, and the next scan finds them again. If it refuses all of
 // several, the trouble is the server's, and an error.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
-	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
+	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message),
+		dates: make(map[uint32]time.Time)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
 		if err := b.sizes(s, uids); err != nil {
 			return err
@@ -78,7 +80,7 @@ func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.A
 			left = append(left, uid)
 			continue
 		}
-		m.arrival.Copy = w.copyOf(uid)
+		m.arrival.Copy, m.arrival.At = w.copyOf(uid), b.dates[uid]
 		arrivals = append(arrivals, m.arrival)
 	}
 	if b.refusal != nil {
@@ -93,10 +95,11 @@ type batch struct {
 	limit    int64   // bytes, above which only the header is read
 	room     *[]byte // for a message that is a batch by itself
 	messages map[uint32]*message
-	whole    []uint32 // to read whole
-	headers  []uint32 // to read the header of
-	taken    int64    // bytes read
-	refusal  error    // the server's, for some of the messages
+	dates    map[uint32]time.Time // when they came, as far as the server says
+	whole    []uint32             // to read whole
+	headers  []uint32             // to read the header of
+	taken    int64                // bytes read
+	refusal  error                // the server's, for some of the messages
 }
 
 // message is absent from a batch if the server gave no size for it: it is gone.
@@ -105,13 +108,16 @@ type message struct {
 	read    bool
 }
 
-// sizes asks for RFC822.SIZE.
+// sizes asks for RFC822.SIZE and INTERNALDATE.
 func (b *batch) sizes(s *session, uids []uint32) error {
-	options := &imap.FetchOptions{UID: true, RFC822Size: true}
+	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
 	have := func(uid uint32) bool { return b.messages[uid] != nil }
 	return b.fetch(s, uids, options, have, func(uid uint32, item imapclient.FetchItemData) error {
-		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
-			b.messages[uid] = &message{arrival: intake.Arrival{Size: size.Size}}
+		switch item := item.(type) {
+		case imapclient.FetchItemDataRFC822Size:
+			b.messages[uid] = &message{arrival: intake.Arrival{Size: item.Size}}
+		case imapclient.FetchItemDataInternalDate:
+			b.dates[uid] = item.Time.UTC()
 		}
 		return nil
 	})

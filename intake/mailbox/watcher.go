@@ -45,6 +45,11 @@ type Config struct {
 type Intake interface {
 	// Unknown returns those of the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Period returns when a message must have come into the mailbox to be handed over. What came at another time stays
+	// where it is.
+	Period(ctx context.Context, mailbox string) (intake.Period, error)
+	// Left is told how many messages stay where they are for that, whenever it has changed.
+	Left(ctx context.Context, mailbox string, n int) error
 	// Take records a batch and says where to file each copy. A copy without a filing stays where it is, and
 	// the next scan finds it again. After an error nothing of the batch is recorded or filed. The bytes of
 	// the messages are overwritten once Take has returned.
@@ -71,6 +76,11 @@ type Watcher struct {
 	searched    time.Time // by the last scan
 	pending     []uint32  // UIDs found new by the last scan and not yet tried, ascending
 	room        []byte    // for the next large message, while some are pending
+
+	period   intake.Period   // as of the last scan
+	leftIn   uint32          // the UIDVALIDITY of left
+	left     map[uint32]bool // UIDs that did not come within the period
+	toldLeft int             // how many of them the intake knows of; -1 before the first scan
 }
 
 // New returns a watcher; it does no I/O.
@@ -96,7 +106,7 @@ func New(cfg Config, in Intake) *Watcher {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name)}
+	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name), toldLeft: -1}
 }
 
 // LastRead returns when the mailbox was last opened and searched by a step that succeeded; zero if it never
@@ -194,7 +204,10 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 			return filed, err
 		}
 	}
-	w.pending, err = w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
+	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
+	if err == nil {
+		w.pending, err = w.within(ctx, unknown)
+	}
 	if len(w.pending) == 0 {
 		w.room = nil
 	}
@@ -238,8 +251,9 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 		return 0, err
 	}
 	w.pending = w.pending[tried:]
-	if len(arrivals) == 0 {
-		return 0, nil
+	arrivals, err = w.kept(ctx, arrivals)
+	if len(arrivals) == 0 || err != nil {
+		return 0, err
 	}
 	ctx, release := finishing(ctx) // what is begun now is ended
 	defer release()
