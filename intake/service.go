@@ -28,6 +28,7 @@ type Service struct {
 	Instance  string             // marks our own mail, in the X-Mfabot field
 	Typist    string             // who typed the command that this is for, and on which machine; empty while it runs by itself
 	Clock     func() time.Time
+	Offset    time.Duration // by which a test has moved Clock; servers may or may not have been moved along
 }
 
 // ReadClock returns the time in UTC, in whole seconds. It is read once per transaction.

@@ -141,6 +141,7 @@ func ofRecords() []promise {
 		{"erasing", testEraseMentions},
 		{"a person", testPerson},
 		{"totals", testTotals},
+		{"marks", testMarks},
 		{"counts", testCounts},
 	}
 }

@@ -36,6 +36,9 @@ func (in *Inbox) Period(ctx context.Context, mailbox string) (intake.Period, err
 			if err != nil {
 				return err
 			}
+			if moved := first.Add(-in.Offset); moved.Before(first) {
+				first = moved
+			}
 			local := first.In(in.Policy.Zone)
 			begins = time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, in.Policy.Zone).UTC()
 			return tx.SetMark(ctx, intake.MarkBegan(mailbox), begins.Unix())
@@ -92,7 +95,7 @@ func (in *Inbox) Left(ctx context.Context, mailbox string, n int) error {
 // came returns when a message came: into the mailbox, as the server says, or to the server that added the first Received
 // field (RFC 5321, section 4.4) if that was earlier, since whoever copies old mail into a mailbox may give it the day of
 // the copy. It is zero if neither is known.
-func (r *reading) came() time.Time {
+func (r *reading) came(s *intake.Service) time.Time {
 	at := r.At
 	for _, f := range r.msg.Header {
 		if !strings.EqualFold(f.Name, "Received") {
@@ -104,13 +107,16 @@ func (r *reading) came() time.Time {
 		}
 		break
 	}
+	if now, moved := s.ReadClock(), at.Add(s.Offset); !at.IsZero() && now.Sub(moved).Abs() < now.Sub(at).Abs() {
+		return moved
+	}
 	return at
 }
 
 // before sets aside what is older than the mailbox's beginning and came into the mailbox later, as when the mail of
 // another is copied into it.
 func (in *Inbox) before(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
-	came := m.came()
+	came := m.came(in.Service)
 	if m.again || m.Imported || came.IsZero() || m.check("of the mailbox's time", !came.Before(m.begins),
 		"it came on %s; the mailbox is read from %s on", in.Moment(came), in.Moment(m.begins)) {
 		return intake.Conclusion{}, false, nil
@@ -122,7 +128,7 @@ func (in *Inbox) before(ctx context.Context, m *message) (intake.Conclusion, boo
 // mute has a message's author get no answer where the operator says so, or if it came too long ago: what became of it
 // was settled in another way, or will be by the operator, who is told.
 func (in *Inbox) mute(m *message) {
-	came := m.came()
+	came := m.came(in.Service)
 	old := !came.IsZero() && m.Now.Sub(came) > in.Policy.AnswerWithin
 	if m.again || !old && !m.reading.Unanswered {
 		return
@@ -173,7 +179,7 @@ func (in *Inbox) muted(ctx context.Context, m *message, c intake.Conclusion) err
 		return nil // nothing was done, and its author knows as much as before
 	}
 	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, "An old message was read, and its author was not answered",
-		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came()),
+		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
 		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "),
 		fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID))
 }

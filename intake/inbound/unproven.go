@@ -73,8 +73,8 @@ func (m *message) stale(s *intake.Service) bool {
 		return false
 	}
 	signed, lasts, at := m.verdict.SignedAt, s.Policy.ProofLasts, m.Now
-	if m.Imported && !m.came().IsZero() && !s.SitesCanWrite(m.Mailbox) {
-		at = m.came()
+	if m.Imported && !m.came(s).IsZero() && !s.SitesCanWrite(m.Mailbox) {
+		at = m.came(s)
 	}
 	return !m.check("signed lately", at.Sub(signed).Abs() <= lasts, "it was signed at %s; a proof lasts %d hours",
 		orNever(s, signed), int(lasts.Hours()))

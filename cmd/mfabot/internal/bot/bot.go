@@ -104,6 +104,13 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	db.Command = typist
 	b.Domain = newDomain(s, db, key, around, typist, b)
+	if n == Verified { // what comes from now on is taken, even if the mailbox cannot be looked at for days
+		for _, m := range s.Mailboxes {
+			if _, err := b.Inbox.Period(ctx, m.Name); err != nil {
+				return nil, errors.Join(err, db.Close())
+			}
+		}
+	}
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken

@@ -32,7 +32,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	log := around.Log
 	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
-		Instance: db.Instance(), Typist: typist, Clock: around.Clock}
+		Instance: db.Instance(), Typist: typist, Clock: around.Clock, Offset: s.ClockOffset}
 	judges := make(map[string]inbound.Judge)
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
