@@ -75,6 +75,15 @@ type Arrival struct {
 	Imported, Unanswered bool
 }
 
+// Period is a time from one moment up to another, which is no part of it. A zero From is the beginning of all time, and
+// a zero Until its end.
+type Period struct{ From, Until time.Time }
+
+// Has reports whether a moment is in the period. One that is not known counts as in it.
+func (p Period) Has(t time.Time) bool {
+	return t.IsZero() || !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
+}
+
 // Filing says where a copy goes once its message is committed.
 type Filing struct {
 	Copy

@@ -81,3 +81,19 @@ func (s *Service) Moment(t time.Time) string {
 func (s *Service) WorkingDays() WorkingDays {
 	return WorkingDays{Zone: s.Policy.Zone, Holidays: s.Holidays}
 }
+
+// Mark names a number that is remembered from one start to the next.
+type Mark string
+
+// The marks that there is one of.
+const (
+	MarkSites  Mark = "sites"  // how many sites the register had that was used last
+	MarkWorked Mark = "worked" // when the bot was at work last, by its clock, in Unix seconds
+	MarkLeapt  Mark = "leapt"  // since when the clock is not trusted, by itself, in Unix seconds; 0 while it is
+)
+
+// MarkBegan is when a mailbox was first looked at, in Unix seconds.
+func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
+
+// MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.
+func MarkLeft(mailbox string) Mark { return Mark("left " + mailbox) }

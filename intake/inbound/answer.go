@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -167,4 +168,61 @@ func (in *Inbox) fromStranger(ctx context.Context, m *message) (intake.Conclusio
 		f.Why, f.Site = intake.WhyNotContact, in.FactsOfSite(own)
 	}
 	return in.refuse(ctx, m, intake.Letter{Template: intake.LetterRefused, To: m.from(), Facts: f})
+}
+
+// mute has a message's author get no answer where the operator says so, or if it came too long ago: what became of it
+// was settled in another way, or will be by the operator, who is told.
+func mute(in *Inbox, m *message) {
+	came := m.came(in.Service)
+	old := !came.IsZero() && m.Now.Sub(came) > in.Policy.AnswerWithin
+	if m.again || !old && !m.reading.Unanswered {
+		return
+	}
+	m.check("of late", !old, "it came on %s; mail is answered within %d hours", orNever(in.Service, came), int(in.Policy.AnswerWithin.Hours()))
+	m.Mute = &outbox.Mute{To: []string{m.from()}}
+	if site, ok := in.siteOf(m.Mailbox, m.from()); ok {
+		m.Mute.To = append(m.Mute.To, site.Mailboxes()...)
+	}
+}
+
+// unanswerable is the error for a message that cannot be dealt with unless its author is answered, who is not to be. All
+// that was done about it is undone.
+type unanswerable struct {
+	kept   intake.Template
+	checks []intake.Check
+}
+
+func (e *unanswerable) Error() string {
+	return "it needs an answer (" + string(e.kept) + "), and came too long ago for one"
+}
+
+// asks are the letters without whose answer nothing goes on, or without which their recipient would wait in vain.
+var asks = []intake.Template{intake.LetterIncomplete, intake.LetterRejected, intake.LetterQuestion, intake.LetterAddress,
+	intake.LetterNeedEvidence, intake.LetterBelongs, intake.LetterEncrypted, intake.LetterConfirm, intake.LetterSeveral}
+
+// muted deals with the answers that a message's author did not get: where one was needed the message waits for the
+// operator. Otherwise the operator is told.
+func muted(ctx context.Context, in *Inbox, m *message, c intake.Conclusion) error {
+	if m.Mute == nil || len(m.Mute.Kept) == 0 {
+		return nil
+	}
+	var names []string
+	for _, kept := range m.Mute.Kept {
+		if slices.Contains(asks, kept) {
+			return &unanswerable{kept, m.inbound.Checks}
+		}
+		names = append(names, string(kept))
+	}
+	m.check("answered", false, "%s was not sent to %s", strings.Join(names, ", "), m.from())
+	if err := m.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: m.Now, Event: intake.EventUnanswered, By: m.from(),
+		Text: strings.Join(names, ", ") + " was not sent: the message came too long ago, or was imported without answers"}); err != nil {
+		return err
+	}
+	if c.Outcome == intake.OutcomeRefused {
+		return nil // nothing was done, and its author knows as much as before
+	}
+	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, "An old message was read, and its author was not answered",
+		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
+		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "),
+		fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID))
 }

@@ -104,11 +104,11 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
 		read := &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m}
-		in.mute(read)
+		mute(in, read)
 		if c, err = in.handle(ctx, read); err != nil {
 			return err
 		}
-		return in.muted(ctx, read, c)
+		return muted(ctx, in, read, c)
 	})
 	if intake.IsRule(err) || errors.As(err, new(*panicked)) {
 		own = err

@@ -12,7 +12,7 @@ import (
 // within returns those of the new messages that may have come within the intake's period. A search by days finds most
 // of the others, without reading anything of them: the days of a server may be any time zone's, so that the days at the
 // edges are left to kept, which knows the moment.
-func (w *Watcher) within(ctx context.Context, unknown []uint32) ([]uint32, error) {
+func within(ctx context.Context, w *Watcher, unknown []uint32) ([]uint32, error) {
 	period, err := w.in.Period(ctx, w.cfg.Name)
 	if err != nil {
 		return nil, err
@@ -31,10 +31,10 @@ func (w *Watcher) within(ctx context.Context, unknown []uint32) ([]uint32, error
 	}
 	w.left = left
 	if fresh > 0 {
-		err = w.do(ctx, "search "+w.folders.watched+" by day", w.outside)
+		err = w.do(ctx, "search "+w.folders.watched+" by day", func(s *session) error { return outside(w, s) })
 	}
 	if err == nil {
-		err = w.tellLeft(ctx)
+		err = tellLeft(ctx, w)
 	}
 	var out []uint32
 	for _, uid := range unknown {
@@ -46,7 +46,7 @@ func (w *Watcher) within(ctx context.Context, unknown []uint32) ([]uint32, error
 }
 
 // outside notes what surely did not come within the period. A server that cannot search by day leaves that to kept.
-func (w *Watcher) outside(s *session) error {
+func outside(w *Watcher, s *session) error {
 	var all []imap.SearchCriteria
 	if from := w.period.From; !from.IsZero() {
 		all = append(all, imap.SearchCriteria{Before: from.UTC().AddDate(0, 0, -1)})
@@ -70,7 +70,7 @@ func (w *Watcher) outside(s *session) error {
 }
 
 // kept returns those of a batch that came within the period, by the moment.
-func (w *Watcher) kept(ctx context.Context, arrivals []intake.Arrival) (out []intake.Arrival, err error) {
+func kept(ctx context.Context, w *Watcher, arrivals []intake.Arrival) (out []intake.Arrival, err error) {
 	for _, a := range arrivals {
 		if w.period.Has(a.At) {
 			out = append(out, a)
@@ -78,11 +78,11 @@ func (w *Watcher) kept(ctx context.Context, arrivals []intake.Arrival) (out []in
 			w.left[a.UID] = true
 		}
 	}
-	return out, w.tellLeft(ctx)
+	return out, tellLeft(ctx, w)
 }
 
 // tellLeft tells the intake how many messages stay where they are, if that has changed.
-func (w *Watcher) tellLeft(ctx context.Context) error {
+func tellLeft(ctx context.Context, w *Watcher) error {
 	if len(w.left) == w.toldLeft {
 		return nil
 	}

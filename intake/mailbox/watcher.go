@@ -206,7 +206,7 @@ func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
 	}
 	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
 	if err == nil {
-		w.pending, err = w.within(ctx, unknown)
+		w.pending, err = within(ctx, w, unknown)
 	}
 	if len(w.pending) == 0 {
 		w.room = nil
@@ -251,7 +251,7 @@ func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
 		return 0, err
 	}
 	w.pending = w.pending[tried:]
-	arrivals, err = w.kept(ctx, arrivals)
+	arrivals, err = kept(ctx, w, arrivals)
 	if len(arrivals) == 0 || err != nil {
 		return 0, err
 	}

@@ -104,11 +104,9 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	db.Command = typist
 	b.Domain = newDomain(s, db, key, around, typist, b)
-	if n == Verified { // what comes from now on is taken, even if the mailbox cannot be looked at for days
-		for _, m := range s.Mailboxes {
-			if _, err := b.Inbox.Period(ctx, m.Name); err != nil {
-				return nil, errors.Join(err, db.Close())
-			}
+	if n == Verified {
+		if err := b.begin(ctx); err != nil {
+			return nil, errors.Join(err, db.Close())
 		}
 	}
 	for _, w := range s.Mailboxes {
@@ -122,6 +120,16 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
+}
+
+// begin notes that each mailbox is read from now on, even if it cannot be looked at for days.
+func (b *Bot) begin(ctx context.Context) error {
+	for _, m := range b.Settings.Mailboxes {
+		if _, err := b.Inbox.Period(ctx, m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keyOf reads the key of a database, and seals the audit and the rows with it. For a command that only looks it makes

@@ -74,7 +74,9 @@ func (i *importer) Period(context.Context, string) (intake.Period, error) { retu
 func (i *importer) Left(context.Context, string, int) error { return nil }
 
 // Unfiled is the bot's to file.
-func (i *importer) Unfiled(context.Context, string, uint32, int) ([]intake.Filing, error) { return nil, nil }
+func (i *importer) Unfiled(context.Context, string, uint32, int) ([]intake.Filing, error) {
+	return nil, nil
+}
 
 // Take marks the messages as what they are, and takes or lists them.
 func (i *importer) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
