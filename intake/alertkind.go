@@ -26,6 +26,7 @@ const (
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
 	AlertLeft            AlertKind = "left"                       // older than the mailbox's beginning, and left there
+	AlertNothingNew      AlertKind = "nothing-new"                // a site answers our letters about a request, and says nothing new
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address
@@ -71,6 +72,9 @@ const (
 func (k AlertKind) Of(what string, id int64) AlertKind {
 	return AlertKind(fmt.Sprintf("%s with %s %d", k, what, id))
 }
+
+// About is Of for a reference.
+func (k AlertKind) About(ref string) AlertKind { return AlertKind(string(k) + " about " + ref) }
 
 // Alert returns the kind of alert about a message that was set aside for the reason w.
 func (w Why) Alert() AlertKind { return AlertKind(w) }

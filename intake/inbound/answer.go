@@ -22,6 +22,9 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 	if again, err := repeats(ctx, in.Service, m, "answered", l.Ref); again || err != nil {
 		return err
 	}
+	if nothing, err := nothingNew(ctx, in, m, l); nothing || err != nil {
+		return err
+	}
 	if m.verdict.BySignature && !m.meant(in.IsOurs) {
 		n := max(in.Policy.AnswersADay/4, 1)
 		if may, err := m.within(ctx, "sent on:"+l.To, n,
@@ -35,6 +38,39 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 	}
 	return err
 }
+
+// nothingNew reports whether a message answers our letters, and brings nothing that would make our answer another than
+// those before: a program, or somebody whom our letters do not help. The operator is told, once.
+func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bool, error) {
+	_, reviewer := in.Reviewers.ByAddress(m.from())
+	if reviewer || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
+		m.command() != wording.None || m.means().said.Status && !m.means().thanks || m.means().withdrawal != wording.No {
+		return false, nil
+	}
+	n, err := in.out.SentAlike(ctx, m.Work, l)
+	if err != nil || n < sameLetters {
+		return false, err
+	}
+	m.check("something new", false, "it answers our letters, and %s to %s, as it would be once more, was sent %d times: it is only recorded",
+		l.Template, l.To, n)
+	site, ofSite := in.siteOf(m.Mailbox, m.from())
+	if !ofSite || l.Ref == "" || m.means().thanks {
+		return true, nil
+	}
+	kind := intake.AlertNothingNew.About(l.Ref)
+	told, err := m.CountLetters(ctx, []intake.Template{intake.LetterAlert}, in.Operator, intake.Why(kind), m.Now.Add(-outbox.AlikeFor))
+	if err != nil || told > 0 {
+		return true, err
+	}
+	return true, in.out.AlertBy(ctx, m.Work, kind, outbox.Cause{By: bySite(site), Quote: outbox.Quote{Said: m.said()}},
+		site.Name+" answers our letters about "+l.Ref+", and says nothing that helps", "Reference: "+l.Ref,
+		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+m.from(),
+		fmt.Sprintf("Our letter (%s) was sent %d times and is not sent again: a program may be answering, or somebody does not "+
+			"understand what is needed. Please call the site.", l.Template, n))
+}
+
+// sameLetters is how often a letter goes to somebody who answers it with nothing new.
+const sameLetters = 2
 
 // refuse concludes a message as refused, and answers it with the reason.
 func (in *Inbox) refuse(ctx context.Context, m *message, l intake.Letter) (intake.Conclusion, error) {

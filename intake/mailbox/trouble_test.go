@@ -331,7 +331,7 @@ func TestLargeMailbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The client lists the items in any order.
-	equal(t, "fetched", strings.Replace(<-fetched, "INTERNALDATE ", "", 1), "UID FETCH 1,3,5 (UID RFC822.SIZE)")
+	equal(t, "fetched", strings.Replace(<-fetched, " INTERNALDATE", "", 1), "UID FETCH 1,3,5 (UID RFC822.SIZE)")
 	equal(t, "fetched more", len(fetched), 0)
 }
 
