@@ -86,3 +86,8 @@ const (
 	WhyNotAddressed Why = "not-addressed" // the message was not addressed to us
 	WhySiteMailbox  Why = "site-mailbox"  // it came into a site's own mailbox
 )
+
+// OfSender reports whether a message was refused for who wrote it, which another register of sites may change.
+func (w Why) OfSender() bool {
+	return w == WhyNotRegistered || w == WhyPersonalMailbox || w == WhyNotContact
+}

@@ -47,7 +47,7 @@ func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bo
 		m.command() != wording.None || m.means().said.Status && !m.means().thanks || m.means().withdrawal != wording.No {
 		return false, nil
 	}
-	n, err := in.out.SentAlike(ctx, m.Work, l)
+	n, err := outbox.SentAlike(ctx, m.Work, l)
 	if err != nil || n < sameLetters {
 		return false, err
 	}

@@ -22,7 +22,7 @@ type Ledger interface {
 	Keep(ctx context.Context, m *intake.Inbound, n int) error
 	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
-	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
+	// Reopen clears the outcome of a quarantined or refused message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
 	// AskToConfirm records the hash of the code by which a message can be confirmed.

@@ -39,7 +39,7 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		if taken == wording.Perhaps {
 			return takingBack{m}.askAbout(ctx, req)
 		}
-		answers, err := m.answersQuestion(ctx, req)
+		answers, err := answersQuestion(ctx, m, req)
 		if err != nil {
 			return intake.Conclusion{}, err
 		}
@@ -69,7 +69,7 @@ const sameWords = 8
 
 // answersQuestion reports whether a message may answer a reviewer's question: it has evidence, or words that are no
 // program's and not the same as before.
-func (m *siteMail) answersQuestion(ctx context.Context, req *intake.Request) (bool, error) {
+func answersQuestion(ctx context.Context, m *siteMail, req *intake.Request) (bool, error) {
 	if m.bringsEvidence() {
 		return true, nil
 	}

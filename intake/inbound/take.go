@@ -240,7 +240,7 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 	return err
 }
 
-// TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
+// TakeAgain processes a quarantined or refused message again and returns its new outcome. If as is not empty, the person
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r := in.reader.read(ctx, ctx, m.Arrival)
@@ -256,7 +256,7 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 	return in.concludeAgain(ctx, r, m, as)
 }
 
-// concludeAgain concludes a quarantined message anew. by is who has it read again.
+// concludeAgain concludes a quarantined or refused message anew. by is who has it read again.
 func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inbound, by string) (intake.Conclusion, error) {
 	var c intake.Conclusion
 	was := m.Conclusion
@@ -272,7 +272,7 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 			return err
 		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
-			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
+			Text: fmt.Sprintf("message %d, %s before (%s)", m.ID, was.Outcome, was.Reason)})
 	}
 	err := in.panel.Users.Asking(ctx, func() error { return in.update(ctx, again) })
 	return c, err

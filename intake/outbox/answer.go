@@ -32,7 +32,7 @@ const AlikeFor = 30 * 24 * time.Hour
 
 // SentAlike returns how many letters of the last 30 days say the same to the same address about the same reference, but
 // for what differs in every letter, and the words of the site's own that it repeats.
-func (out *Outbox) SentAlike(ctx context.Context, w Work, l intake.Letter) (n int, err error) {
+func SentAlike(ctx context.Context, w Work, l intake.Letter) (n int, err error) {
 	ids, err := w.Conversation(ctx, l.Ref, l.To, conversationLength)
 	if err != nil {
 		return 0, err
