@@ -62,6 +62,7 @@ const (
 	// The bot.
 	AlertPurge AlertKind = "purge" // a purge was put off, since the clock cannot be trusted
 	AlertSpace AlertKind = "space" // messages wait, since the disk is nearly full
+	AlertClock AlertKind = "clock" // the clock is not trusted, and nothing is done
 	AlertSites AlertKind = "sites" // the register of sites is unusable
 	AlertAudit AlertKind = "audit" // the audit's seals are gone
 	AlertSeals AlertKind = "seals" // what is stored is not as it was written, and is not acted on

@@ -34,6 +34,15 @@ type Service struct {
 // ReadClock returns the time in UTC, in whole seconds. It is read once per transaction.
 func (s *Service) ReadClock() time.Time { return s.Clock().UTC().Truncate(time.Second) }
 
+// Nearest returns the moment that a server means, where a test has moved our clock: the server's may have been moved along.
+func (s *Service) Nearest(server time.Time) time.Time {
+	now, moved := s.ReadClock(), server.Add(s.Offset)
+	if now.Sub(moved).Abs() < now.Sub(server).Abs() {
+		return moved
+	}
+	return server
+}
+
 // Mailbox is a watched mailbox.
 type Mailbox struct {
 	Address string    // the mailbox's address; empty if it is not known

@@ -183,10 +183,10 @@ func (r *reading) came(s *intake.Service) time.Time {
 		}
 		break
 	}
-	if now, moved := s.ReadClock(), at.Add(s.Offset); !at.IsZero() && now.Sub(moved).Abs() < now.Sub(at).Abs() {
-		return moved
+	if at.IsZero() {
+		return at
 	}
-	return at
+	return s.Nearest(at)
 }
 
 // before sets aside what is older than the mailbox's beginning and came into the mailbox later, as when the mail of

@@ -64,6 +64,12 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		wrong = append(wrong, "database: "+err.Error())
 	}
 	wrong = append(wrong, b.troubles.lines()...)
+	if why := b.clock.verdict(); why != clockTrusted {
+		wrong = append(wrong, "clock: not trusted: "+string(why))
+	}
+	if b.Service.Sites.Doubted() {
+		wrong = append(wrong, "register of sites: it has lost most of its sites")
+	}
 	for i, m := range b.Settings.Mailboxes {
 		last := b.Watchers[i].LastRead()
 		switch {

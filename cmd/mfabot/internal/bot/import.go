@@ -27,7 +27,7 @@ func (b *Bot) Import(ctx context.Context, i Import) error {
 		if err != nil {
 			return err
 		}
-		old := &importer{recorder: &recorder{b.Inbox, b, "mailbox " + box.Name}, what: i,
+		old := &importer{recorder: &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + box.Name}, what: i,
 			period: intake.Period{From: i.Since, Until: period.From}}
 		if i.Since.Before(period.From) {
 			if err := old.all(ctx, box.Config); err != nil {
