@@ -17,6 +17,9 @@ const (
 	AlertRegistered      AlertKind = "unauthenticated-registered" // set aside, in the name of a site's or reviewer's address
 	AlertUnconfirmed     AlertKind = "unconfirmed"                // set aside: nothing proves that a site's message was meant for us
 	AlertOld             AlertKind = "old"                        // set aside: it was signed too long ago
+	AlertBefore          AlertKind = "before-start"               // set aside: older than the mailbox's beginning
+	AlertNeedsAnswer     AlertKind = "needs-answer"               // set aside: it needs an answer, and came too long ago
+	AlertUnanswered      AlertKind = "unanswered"                 // its author was not answered, as it came too long ago
 	AlertFraming         AlertKind = "framing"                    // set aside: its parts may not be as its author divided them
 	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
@@ -24,6 +27,8 @@ const (
 	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
 	AlertStuck           AlertKind = "stuck"                      // a mail server does not hand over or file messages
 	AlertNumber          AlertKind = "number"                     // a message came under the number of another
+	AlertLeft            AlertKind = "left"                       // older than the mailbox's beginning, and left there
+	AlertNothingNew      AlertKind = "nothing-new"                // a site answers our letters about a request, and says nothing new
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address
@@ -61,6 +66,7 @@ const (
 	AlertUnread AlertKind = "unread" // a mailbox cannot be read
 	AlertPurge  AlertKind = "purge"  // a purge was put off, since the clock cannot be trusted
 	AlertSpace  AlertKind = "space"  // messages wait, since the disk is nearly full
+	AlertClock  AlertKind = "clock"  // the clock is not trusted, and nothing is done
 	AlertSites  AlertKind = "sites"  // the register of sites is unusable
 	AlertAudit  AlertKind = "audit"  // the audit's seals are gone
 	AlertSeals  AlertKind = "seals"  // what is stored is not as it was written, and is not acted on
@@ -71,6 +77,9 @@ const (
 func (k AlertKind) Of(what string, id int64) AlertKind {
 	return AlertKind(fmt.Sprintf("%s with %s %d", k, what, id))
 }
+
+// About is Of for a reference.
+func (k AlertKind) About(ref string) AlertKind { return AlertKind(string(k) + " about " + ref) }
 
 // Alert returns the kind of alert about a message that was set aside for the reason w.
 func (w Why) Alert() AlertKind { return AlertKind(w) }

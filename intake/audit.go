@@ -67,7 +67,8 @@ const (
 	EventHeld       Event = "held"
 	EventReleased   Event = "released"
 	EventCheckpoint Event = "checkpoint"
-	EventSealed     Event = "sealed" // rows of before there were seals were sealed as they were
+	EventAccepted   Event = "accepted" // the operator says that what looked like an accident is none
+	EventSealed     Event = "sealed"   // rows of before there were seals were sealed as they were
 )
 
 // HistoryEntry is an entry of the audit.

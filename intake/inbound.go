@@ -67,6 +67,21 @@ type Arrival struct {
 	// contains just the header, and HeaderOnly is set.
 	Size       int64
 	HeaderOnly bool
+	// At is when the message came into the mailbox, as the server says (INTERNALDATE, RFC 9051, section 2.3.3); zero if
+	// it does not.
+	At time.Time
+	// Imported is set where the operator has it read that came before the mailbox's beginning, and Unanswered where its
+	// author is to get no answer.
+	Imported, Unanswered bool
+}
+
+// Period is a time from one moment up to another, which is no part of it. A zero From is the beginning of all time, and
+// a zero Until its end.
+type Period struct{ From, Until time.Time }
+
+// Has reports whether a moment is in the period. One that is not known counts as in it.
+func (p Period) Has(t time.Time) bool {
+	return t.IsZero() || !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
 }
 
 // Filing says where a copy goes once its message is committed.

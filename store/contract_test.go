@@ -146,6 +146,7 @@ func ofRecords() []promise {
 		{"erasing", testEraseMentions},
 		{"a person", testPerson},
 		{"totals", testTotals},
+		{"marks", testMarks},
 		{"counts", testCounts},
 	}
 }

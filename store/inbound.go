@@ -96,9 +96,9 @@ func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusi
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
 }
 
-// Reopen removes the outcome of a message that was quarantined. It returns ErrStale for any other.
+// Reopen removes the outcome of a message that was quarantined or refused. It returns ErrStale for any other.
 func (t messageWriter) Reopen(ctx context.Context, id int64) error {
-	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
+	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome IN ('quarantined', 'refused')`, id)
 }
 
 // Rewrite changes what identifies a message that was reopened. It returns ErrStale for any other.
@@ -126,14 +126,14 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 }
 
 // SameContent returns the first message with this digest, or with this core if it is not empty, that had an
-// effect, waits to be confirmed, or was refused in the same mailbox; ErrNotFound where there is none.
+// effect or waits to be confirmed, or else was refused in the same mailbox; ErrNotFound where there is none.
 func (db messageReader) SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error) {
 	return one(ctx, db, scanInbound, `
 		SELECT `+inboundColumns+` FROM inbound
 		WHERE (digest = $1 OR (core = $2 AND core <> ''))
 			AND (outcome NOT IN ('', 'ignored', 'quarantined') OR (outcome = 'quarantined' AND reason IN ('unconfirmed', 'confirmed')))
 			AND (outcome <> 'refused' OR mailbox = $3)
-		ORDER BY id LIMIT 1`, digest, core, mailbox)
+		ORDER BY CASE outcome WHEN 'refused' THEN 1 ELSE 0 END, id LIMIT 1`, digest, core, mailbox)
 }
 
 // AskToConfirm records the hash of the code by which a message can be confirmed.
@@ -180,6 +180,12 @@ func (s *Store) Message(ctx context.Context, id int64) (*intake.Inbound, error) 
 // several, since senders choose it.
 func (db messageReader) MessagesByID(ctx context.Context, messageID string) ([]intake.Inbound, error) {
 	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
+}
+
+// FirstReceived returns when the first message of a mailbox was recorded, or ErrNotFound.
+func (db messageReader) FirstReceived(ctx context.Context, mailbox string) (time.Time, error) {
+	at, err := value[int64](ctx, db, `SELECT received_at FROM inbound WHERE mailbox = $1 ORDER BY id LIMIT 1`, mailbox)
+	return fromUnix(at), err
 }
 
 // Unknown returns those of a mailbox's UIDs that are not on record, in ascending order.

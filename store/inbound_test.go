@@ -96,8 +96,10 @@ func testSameContent(t *testing.T, open opener) {
 	found("one that was refused elsewhere", nil)
 	refused := add(5, "helpdesk", intake.OutcomeRefused)
 	found("one that was refused here", refused)
-	add(6, "corner", intake.OutcomeRequest)
-	found("the earliest", refused)
+	effect := add(6, "corner", intake.OutcomeRequest)
+	found("one that had an effect", effect)
+	add(7, "corner", intake.OutcomeRequest)
+	found("the earliest", effect)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i, o := range []intake.Outcome{intake.OutcomeRequest, intake.OutcomeDecision, intake.OutcomeInformation,
 			intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {

@@ -44,6 +44,7 @@ type writer struct {
 	purgeWriter
 	eraseWriter
 	holdWriter
+	markWriter
 }
 
 // reader reads what there is of each kind, for the Store and within a transaction alike.
@@ -61,6 +62,7 @@ type reader struct {
 	purgeReader
 	eraseReader
 	holdReader
+	markReader
 	exportReader
 	countReader
 }
@@ -69,7 +71,7 @@ func newReader(db querier) reader {
 	return reader{
 		messageReader{db}, stuckReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
 		exceptionReader{db}, actionReader{db}, letterReader{db},
-		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, exportReader{db}, countReader{db},
+		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, exportReader{db}, countReader{db},
 	}
 }
 
@@ -79,7 +81,7 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, stuckWriter{t}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
 		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t}, wayWriter{t},
-		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t},
+		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t}, markWriter{t},
 	}}
 }
 

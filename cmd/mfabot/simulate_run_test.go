@@ -99,6 +99,7 @@ func (st *stage) settings(w *sim.World) *config.Settings {
 	m := config.Mailbox{Trust: senderauth.Trust{AuthservID: simAuthserv}}
 	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", intake.Plain, service, password
 	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
+	m.Since = w.Clock.Now().AddDate(0, 0, -14) // the clock of all is set back at times, on the first day too
 	return &config.Settings{
 		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []config.Mailbox{m},
 		Service: config.Service{Name: "NHSmail Helpdesk", Address: service, Operator: operations},

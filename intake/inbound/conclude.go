@@ -37,7 +37,7 @@ type Ledger interface {
 	ToldOfStuck(ctx context.Context, mailbox string, now time.Time) error
 	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
-	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
+	// Reopen clears the outcome of a quarantined or refused message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
 	// Rewrite changes what identifies a message that is to be concluded: it is another one than was on record.
@@ -99,6 +99,10 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 		m.Checks = many.checks
 		c, err = setAside(ctx, in, tx, m, many)
 	}
+	if kept := new(unanswerable); errors.As(err, &kept) {
+		m.Checks = kept.checks
+		c, err = in.quarantine(ctx, tx.Work, m, intake.WhyNeedsAnswer, kept)
+	}
 	if own != nil {
 		return unhandled(ctx, in, tx, r, m, own)
 	}
@@ -125,8 +129,12 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
-		c, err = in.handle(ctx, &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m})
-		return err
+		read := &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m}
+		mute(in, read)
+		if c, err = in.handle(ctx, read); err != nil {
+			return err
+		}
+		return muted(ctx, in, read, c)
 	})
 	if intake.IsRule(err) || errors.As(err, new(*panicked)) {
 		own = err

@@ -19,7 +19,8 @@ import (
 
 // duplicate handles another copy of a message that has been processed. An earlier copy that was ignored or
 // set aside does not count, since somebody else may have sent it ahead, nor does one refused in another
-// mailbox, where other people may make requests.
+// mailbox, where other people may make requests, or refused for who wrote it if that is a site by now: somebody moves
+// it back into the inbox for that.
 func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	core := ""
 	if m.verdict.BySignature { // so that it may be a copy with other fields of one that had any proof
@@ -32,6 +33,10 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 	}
 	if err != nil {
 		return intake.Conclusion{}, false, err
+	}
+	if _, ofSite := in.siteOf(m.Mailbox, m.from()); ofSite && first.Outcome == intake.OutcomeRefused && first.Reason.OfSender() {
+		m.check("first copy", true, "message %d has the same content, and was refused when %s was no site's", first.ID, m.from())
+		return intake.Conclusion{}, false, nil
 	}
 	m.check("first copy", false, "message %d has the same content", first.ID)
 	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref,

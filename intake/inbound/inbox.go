@@ -2,8 +2,11 @@ package inbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/mail"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +21,7 @@ type Tx struct {
 	review.Tx
 	Ledger
 	Requests
+	Marks
 }
 
 // Config is what an Inbox works with.
@@ -34,14 +38,9 @@ type Config struct {
 
 // Inbox takes in messages. It is safe for concurrent use.
 type Inbox struct {
-	*intake.Service
-	out    *outbox.Outbox
+	*tracker
 	panel  *review.Panel
 	reader *reader
-	store  Copies
-	update intake.Update[Tx]
-	log    *slog.Logger
-	tracker
 
 	mu         sync.Mutex
 	unforgiven []intake.Copy // whose attempts could not be cleared yet
@@ -55,16 +54,17 @@ func New(c Config) *Inbox {
 	r := &reader{Service: c.Service, parser: parser.New(words), judges: c.Judges, scanner: c.Scanner,
 		log:          c.Log,
 		waitingSince: make(map[intake.Copy]time.Time)}
-	return &Inbox{Service: c.Service, out: c.Outbox, panel: c.Panel, reader: r, store: c.Store, update: c.Update, log: c.Log,
-		tracker: tracker{c.Service, c.Store, c.Outbox, c.Update}, unasked: make(map[intake.Copy]unasked)}
+	tr := &tracker{c.Service, c.Store, c.Outbox, c.Update, c.Log}
+	return &Inbox{tracker: tr, panel: c.Panel, reader: r, unasked: make(map[intake.Copy]unasked)}
 }
 
-// tracker keeps track of the copies of messages that lie in mailboxes.
+// tracker keeps track of the copies of messages that lie in mailboxes, and from when on each mailbox is read.
 type tracker struct {
-	service *intake.Service
-	store   Copies
-	out     *outbox.Outbox
-	update  intake.Update[Tx]
+	*intake.Service
+	store  Copies
+	out    *outbox.Outbox
+	update intake.Update[Tx]
+	log    *slog.Logger
 }
 
 // Unknown returns the UIDs of a mailbox that are not on record, ascending.
@@ -84,7 +84,7 @@ func (tr *tracker) Unfiled(ctx context.Context, mailbox string, uidValidity, aft
 
 // Filed records that copies have left their mailbox.
 func (tr *tracker) Filed(ctx context.Context, filed []intake.Filing) error {
-	return tr.store.Filed(ctx, filed, tr.service.ReadClock())
+	return tr.store.Filed(ctx, filed, tr.ReadClock())
 }
 
 // Stuck returns the messages that are on record as stuck in a mailbox.
@@ -163,4 +163,117 @@ func sizeOf(s intake.Stuck) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d bytes", s.Size)
+}
+
+// Marks are the numbers that inbound remembers from one start to the next.
+type Marks interface {
+	// Mark returns a number that is remembered, or ErrNotFound.
+	Mark(ctx context.Context, m intake.Mark) (int64, error)
+	// SetMark remembers a number in the place of the one before.
+	SetMark(ctx context.Context, m intake.Mark, n int64) error
+	// FirstReceived returns when the first message of a mailbox was recorded, or ErrNotFound.
+	FirstReceived(ctx context.Context, mailbox string) (time.Time, error)
+}
+
+// Period returns when a message must have come into a mailbox to be taken: since the day that the configuration names,
+// or else that of the first start with it. A mailbox may have been in use before, and nobody expects an answer to mail
+// that a person answered long ago.
+func (tr *tracker) Period(ctx context.Context, mailbox string) (intake.Period, error) {
+	begins, err := tr.begins(ctx, mailbox)
+	if err == nil && begins.IsZero() {
+		err = tr.update(ctx, func(tx Tx) error {
+			first, err := tx.FirstReceived(ctx, mailbox)
+			if errors.Is(err, intake.ErrNotFound) || first.After(tx.Now) {
+				first, err = tx.Now, nil
+			}
+			if err != nil {
+				return err
+			}
+			if moved := first.Add(-tr.Offset); moved.Before(first) {
+				first = moved
+			}
+			local := first.In(tr.Policy.Zone)
+			begins = time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, tr.Policy.Zone).UTC()
+			return tx.SetMark(ctx, intake.MarkBegan(mailbox), begins.Unix())
+		})
+	}
+	return intake.Period{From: begins}, err
+}
+
+// begins returns from when on a mailbox is read; zero if it never was looked at.
+func (tr *tracker) begins(ctx context.Context, mailbox string) (time.Time, error) {
+	if since := tr.Mailboxes[mailbox].Since; !since.IsZero() {
+		return since, nil
+	}
+	n, err := tr.store.Mark(ctx, intake.MarkBegan(mailbox))
+	if errors.Is(err, intake.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	begins := time.Unix(n, 0).UTC()
+	if begins.After(tr.ReadClock()) { // the clock was ahead then
+		return time.Time{}, err
+	}
+	return begins, err
+}
+
+// Left tells the operator of messages that stay in a mailbox since they came before its period, once they are more than
+// before.
+func (tr *tracker) Left(ctx context.Context, mailbox string, n int) error {
+	period, err := tr.Period(ctx, mailbox)
+	if err != nil {
+		return err
+	}
+	return tr.update(ctx, func(tx Tx) error {
+		told, err := tx.Mark(ctx, intake.MarkLeft(mailbox))
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return err
+		}
+		if int64(n) == told {
+			return nil
+		}
+		if err := tx.SetMark(ctx, intake.MarkLeft(mailbox), int64(n)); err != nil || int64(n) < told {
+			return err
+		}
+		date := period.From.In(tr.Policy.Zone)
+		tr.log.Info("messages that came before the mailbox's beginning are left alone", "mailbox", mailbox, "messages", n,
+			"since", date.Format(time.DateOnly))
+		return tr.out.Alert(ctx, tx.Work, intake.AlertLeft, fmt.Sprintf("Old mail is left alone in the mailbox %s", mailbox),
+			fmt.Sprintf("Messages: %d, which came before %s", n, date.Format("2 January 2006")),
+			"None of them is read, and nobody is answered. They stay where they are, unless somebody moves them.",
+			"To see those of the last month, say: mfabot import --since "+date.AddDate(0, -1, 0).Format(time.DateOnly)+" --dry-run",
+			"To have them read as if they had come now: the same without --dry-run. With --no-answers none of their authors is answered.")
+	})
+}
+
+// came returns when a message came: into the mailbox, as the server says, or to the server that added the first Received
+// field (RFC 5321, section 4.4) if that was earlier, since whoever copies old mail into a mailbox may give it the day of
+// the copy. It is zero if neither is known.
+func (r *reading) came(s *intake.Service) time.Time {
+	at := r.At
+	for _, f := range r.msg.Header {
+		if !strings.EqualFold(f.Name, "Received") {
+			continue
+		}
+		date := f.Value[strings.LastIndexByte(f.Value, ';')+1:]
+		if received, err := mail.ParseDate(strings.TrimSpace(date)); err == nil && (at.IsZero() || received.Before(at)) {
+			at = received.UTC()
+		}
+		break
+	}
+	if at.IsZero() {
+		return at
+	}
+	return s.Nearest(at)
+}
+
+// before sets aside what is older than the mailbox's beginning and came into the mailbox later, as when the mail of
+// another is copied into it.
+func before(ctx context.Context, in *Inbox, m *message) (intake.Conclusion, bool, error) {
+	came := m.came(in.Service)
+	if m.again || m.Imported || came.IsZero() || m.check("of the mailbox's time", !came.Before(m.begins),
+		"it came on %s; the mailbox is read from %s on", in.Moment(came), in.Moment(m.begins)) {
+		return intake.Conclusion{}, false, nil
+	}
+	c, err := in.quarantine(ctx, m.Work, m.inbound, intake.WhyBefore, nil)
+	return c, true, err
 }

@@ -25,6 +25,8 @@ type Copies interface {
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
 	// Begun returns how often each message was begun without being finished.
 	Begun(ctx context.Context, copies []intake.Copy) ([]int, error)
+	// Mark returns a number that is remembered, or ErrNotFound.
+	Mark(ctx context.Context, m intake.Mark) (int64, error)
 	// Confirmed returns the IDs of at most limit messages that were confirmed and not read again yet.
 	Confirmed(ctx context.Context, limit int) ([]int64, error)
 	// Message returns a message of the ledger with its raw bytes.
@@ -91,6 +93,13 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
 	}
 	readings := in.reader.readAll(ctx, batch, begun)
+	begins, err := in.begins(ctx, batch[0].Mailbox)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range readings {
+		r.begins = begins
+	}
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}
@@ -238,7 +247,7 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 	return err
 }
 
-// TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
+// TakeAgain processes a quarantined or refused message again and returns its new outcome. If as is not empty, the person
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	return in.takeAgain(ctx, in.reader.read(ctx, ctx, m.Arrival), m, as)
@@ -265,7 +274,7 @@ func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, a
 	return in.concludeAgain(ctx, r, m, as)
 }
 
-// concludeAgain concludes a quarantined message anew. by is who has it read again.
+// concludeAgain concludes a quarantined or refused message anew. by is who has it read again.
 func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inbound, by string) (intake.Conclusion, error) {
 	var c intake.Conclusion
 	was := m.Conclusion
@@ -287,7 +296,7 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 			return err
 		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
-			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
+			Text: fmt.Sprintf("message %d, %s before (%s)", m.ID, was.Outcome, was.Reason)})
 	}
 	err := in.panel.Users.Asking(ctx, func() error { return in.update(ctx, again) })
 	return c, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -57,7 +58,7 @@ type haul struct {
 
 // fetch reads as many of the given messages as fit a batch: their sizes first, then the bodies with one command.
 func (w *Watcher) fetch(ctx context.Context, uids []uint32) (h haul, err error) {
-	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
+	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message), dates: make(map[uint32]time.Time)}
 	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) (err error) {
 		h.tried = uids
 		if h.missing, err = b.readAll(s, uids, &h.tried); err == nil && len(h.missing) < len(h.tried) {
@@ -97,7 +98,7 @@ func (w *Watcher) gather(b *batch, h *haul) {
 		case m.why != "":
 			h.instead = append(h.instead, stuckOn{uid: uid, step: intake.StuckReading, size: max(m.arrival.Size, 0), cause: m.why})
 		case m.read:
-			m.arrival.Copy = w.copyOf(uid)
+			m.arrival.Copy, m.arrival.At = w.copyOf(uid), b.dates[uid]
 			h.arrivals = append(h.arrivals, m.arrival)
 		}
 	}
@@ -108,12 +109,13 @@ type batch struct {
 	limit    int64   // bytes, above which only the header is read
 	room     *[]byte // for a message that is a batch by itself
 	messages map[uint32]*message
-	whole    []uint32 // to read whole
-	headers  []uint32 // to read the header of
-	taken    int64    // bytes read
-	reading  uint32   // whose bytes arrive
-	empty    []uint32 // handed over without a byte, although they have a size
-	sure     bool     // they were asked for once more
+	dates    map[uint32]time.Time // when they came, as far as the server says
+	whole    []uint32             // to read whole
+	headers  []uint32             // to read the header of
+	taken    int64                // bytes read
+	reading  uint32               // whose bytes arrive
+	empty    []uint32             // handed over without a byte, although they have a size
+	sure     bool                 // they were asked for once more
 }
 
 // good is how many of the messages, from the first, were read; -1 if the one that follows may not be the one that failed.
@@ -166,13 +168,16 @@ type message struct {
 	why     string // something else was handed over in its place
 }
 
-// sizes asks for RFC822.SIZE.
+// sizes asks for RFC822.SIZE and INTERNALDATE.
 func (b *batch) sizes(s *session, uids []uint32) error {
-	options := &imap.FetchOptions{UID: true, RFC822Size: true}
+	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
 	s.mender.ask("RFC822.SIZE", uids)
 	return s.fetch(uids, options, func(uid uint32, item imapclient.FetchItemData) error {
-		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
-			b.messages[uid] = &message{arrival: intake.Arrival{Size: size.Size}}
+		switch item := item.(type) {
+		case imapclient.FetchItemDataRFC822Size:
+			b.messages[uid] = &message{arrival: intake.Arrival{Size: item.Size}}
+		case imapclient.FetchItemDataInternalDate:
+			b.dates[uid] = item.Time.UTC()
 		}
 		return nil
 	})

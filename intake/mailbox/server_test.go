@@ -141,6 +141,9 @@ type ledger struct {
 	takeErr  error
 	filedErr error
 
+	period intake.Period
+	left   []int // how many stay where they are, each time that was told
+
 	known   map[intake.Copy]bool
 	unfiled map[intake.Copy]intake.Filing
 	stuck   map[intake.Copy]intake.Stuck
@@ -160,6 +163,13 @@ func (l *ledger) Unknown(_ context.Context, mailbox string, validity uint32, uid
 		}
 	}
 	return unknown, nil
+}
+
+func (l *ledger) Period(context.Context, string) (intake.Period, error) { return l.period, nil }
+
+func (l *ledger) Left(_ context.Context, _ string, n int) error {
+	l.left = append(l.left, n)
+	return nil
 }
 
 func (l *ledger) Take(_ context.Context, batch []intake.Arrival) (filings []intake.Filing, err error) {
@@ -273,7 +283,17 @@ func (p *person) add(folder, body string, flags ...imap.Flag) {
 }
 
 func (p *person) tryAdd(folder, body string, flags ...imap.Flag) error {
-	cmd := p.c.Append(folder, int64(len(body)), &imap.AppendOptions{Flags: flags})
+	return p.tryAddAt(folder, body, time.Time{}, flags...)
+}
+
+// addAt puts a message into a folder as if it had come at a moment.
+func (p *person) addAt(folder, body string, at time.Time) {
+	p.t.Helper()
+	p.must(p.tryAddAt(folder, body, at))
+}
+
+func (p *person) tryAddAt(folder, body string, at time.Time, flags ...imap.Flag) error {
+	cmd := p.c.Append(folder, int64(len(body)), &imap.AppendOptions{Flags: flags, Time: at})
 	_, err := io.WriteString(cmd, body)
 	err = errors.Join(err, cmd.Close())
 	_, failed := cmd.Wait()

@@ -54,6 +54,7 @@ func runSuite(t *testing.T, srv server) {
 		"idle":            testIdle,
 		"waitCancelled":   testWaitCancelled,
 		"connectionEnded": testConnectionEnded,
+		"period":          testPeriod,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +92,10 @@ func testAscending(t *testing.T, srv server) {
 	}
 	equal(t, "last read", w.LastRead(), at)
 	for i, a := range l.taken {
+		if time.Since(a.At).Abs() > time.Minute {
+			t.Errorf("it came at %v", a.At)
+		}
+		a.At = time.Time{}
 		equal(t, "arrival", a, intake.Arrival{
 			Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uint32(i + 1)},
 			Raw:  []byte(texts[i]),
@@ -159,6 +164,32 @@ func testOriginal(t *testing.T, srv server) {
 		t.Error("no error where the note names nothing")
 	}
 	drain(t, w) // it still watches the inbox
+}
+
+// What came before a mailbox's beginning stays where it is, to the second, and is counted; what was moved away is not.
+func testPeriod(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	midnight := time.Date(2026, 6, 1, 23, 0, 0, 0, time.UTC) // of 2 June in London
+	l.period = intake.Period{From: midnight, Until: midnight.AddDate(0, 0, 10)}
+	for i, at := range []time.Time{
+		midnight.AddDate(-2, 0, 0), midnight.AddDate(0, 0, -1), midnight.Add(-time.Second), midnight,
+		midnight.Add(time.Hour), l.period.Until.Add(-time.Second), l.period.Until, l.period.Until.AddDate(0, 0, 9),
+	} {
+		p.addAt("INBOX", letter(fmt.Sprint(i)), at)
+	}
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{4, 5, 6})
+	equal(t, "taken at", l.taken[0].At, midnight)
+	equal(t, "left", l.left[len(l.left)-1], 5)
+	p.remove("INBOX", 1)
+	p.remove("INBOX", 8)
+	p.add("INBOX", letter("new"))
+	l.period = intake.Period{From: midnight.AddDate(0, 0, -3)}
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{4, 5, 6, 2, 3, 7, 9})
+	equal(t, "left", l.left[len(l.left)-1], 0)
 }
 
 // What people read is as new as what they did not, and stays as they left it.

@@ -47,6 +47,11 @@ type Config struct {
 type Intake interface {
 	// Unknown returns those of the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Period returns when a message must have come into the mailbox to be handed over. What came at another time stays
+	// where it is.
+	Period(ctx context.Context, mailbox string) (intake.Period, error)
+	// Left is told how many messages stay where they are for that, whenever it has changed.
+	Left(ctx context.Context, mailbox string, n int) error
 	// Take records a batch and says where to file each copy. A copy without a filing stays where it is, and
 	// the next scan finds it again. After an error nothing of the batch is recorded or filed. The bytes of
 	// the messages are overwritten once Take has returned.
@@ -81,6 +86,11 @@ type Watcher struct {
 	again    trying    // to be read once more: what the server did not hand over before
 	more     bool      // what the scan found beside new messages is still to be seen to
 	room     []byte    // for the next large message, while some are pending
+
+	period   intake.Period   // as of the last scan
+	leftIn   uint32          // the UIDVALIDITY of left
+	left     map[uint32]bool // UIDs that did not come within the period
+	toldLeft int             // how many of them the intake knows of; -1 before the first scan
 }
 
 // New returns a watcher; it does no I/O.
@@ -107,7 +117,7 @@ func New(cfg Config, in Intake) *Watcher {
 		cfg.Log = slog.Default()
 	}
 	log := cfg.Log.With("mailbox", cfg.Name)
-	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{now: cfg.Now}}
+	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{now: cfg.Now}, toldLeft: -1}
 	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
 	return w
 }
@@ -216,6 +226,9 @@ func (w *Watcher) scan(ctx context.Context) error {
 	}
 	unread := slices.Concat(unknown, w.back)
 	slices.Sort(unread)
+	if unread, err = within(ctx, w, unread); err != nil {
+		return err
+	}
 	w.pending.uids, w.again.uids = w.due(unread)
 	w.more = true
 	if len(w.pending.uids)+len(w.again.uids) == 0 {
@@ -285,6 +298,9 @@ func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err erro
 			return 0, fmt.Errorf("mailbox %s: none of %d messages is handed over: %w", w.cfg.Name, t.failed, errHopeless)
 		}
 		return 0, nil
+	}
+	if h.arrivals, err = kept(ctx, w, h.arrivals); len(h.arrivals) == 0 || err != nil {
+		return 0, err
 	}
 	ctx, release := finishing(ctx) // what is begun now is ended
 	defer release()

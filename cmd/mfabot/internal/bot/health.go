@@ -69,6 +69,12 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
 		wrong = append(wrong, "submission: nothing was taken since "+since.UTC().Format(time.RFC3339)+": "+why)
 	}
+	if why := b.clock.verdict(); why != clockTrusted {
+		wrong = append(wrong, "clock: not trusted: "+string(why))
+	}
+	if b.Service.Sites.Doubted() {
+		wrong = append(wrong, "register of sites: it has lost most of its sites")
+	}
 	for i, m := range b.Settings.Mailboxes {
 		last := b.Watchers[i].LastRead()
 		switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -46,10 +47,35 @@ type recorder struct {
 	*inbound.Inbox
 	bot  *Bot
 	name string
+	look look
+}
+
+// look is what a look at a mailbox found: what is above it at the next has come in between.
+type look struct {
+	at       time.Time // by the clock; zero for none
+	validity uint32
+	top      uint32    // the highest UID
+	before   uint32    // that of the look before
+	since    time.Time // when that was; zero where it says nothing of what is new
+}
+
+// next is the look that follows.
+func (l look) next(now time.Time, validity uint32, uids []uint32) look {
+	n := look{at: now, validity: validity, top: l.top}
+	if len(uids) > 0 {
+		n.top = max(slices.Max(uids), n.top)
+	}
+	if !l.at.IsZero() && l.validity == validity && now.Sub(l.at).Abs() <= farAhead {
+		n.before, n.since = l.top, l.at
+	}
+	return n
 }
 
 // Unknown is the Inbox's. With nothing left to record, earlier trouble is over.
 func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	now := r.bot.Service.ReadClock()
+	r.look = r.look.next(now, uidValidity, uids)
+	r.bot.clock.look(mailbox, now)
 	unknown, err := r.Inbox.Unknown(ctx, mailbox, uidValidity, uids)
 	if err != nil || len(unknown) == 0 {
 		r.bot.troubles.note(r.name, err)
@@ -57,8 +83,29 @@ func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint
 	return unknown, err
 }
 
-// Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again.
+// heard tells the clock's watch when the messages of a batch came.
+func (r *recorder) heard(batch []intake.Arrival) {
+	now := r.bot.Service.ReadClock()
+	for _, a := range batch {
+		if a.At.IsZero() || a.Imported {
+			continue
+		}
+		at := r.bot.Service.Nearest(a.At)
+		r.bot.clock.came(at, now)
+		if !r.look.since.IsZero() && a.UID > r.look.before {
+			r.bot.clock.heard(at, now)
+		}
+	}
+}
+
+// Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again; so is
+// everything while the clock is not trusted.
 func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
+	r.heard(batch)
+	if trusted, err := r.bot.trustClock(ctx); err != nil || !trusted {
+		r.bot.troubles.note(r.name, err)
+		return nil, err
+	}
 	fit, low := r.bot.fitting(ctx, batch)
 	var filings []intake.Filing
 	var err error

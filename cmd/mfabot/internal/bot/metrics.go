@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"mfabot/intake"
 )
 
 // metrics reads its figures from the database at each scrape, so that they survive restarts and cover
@@ -34,9 +36,14 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		"For how many seconds the submission server has taken nothing; 0 while it works.", nil, nil), prometheus.GaugeValue, broken)
 	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.",
 		[]string{"mailbox"}, nil)
+	left := prometheus.NewDesc("mfabot_mailbox_left", "Messages older than the mailbox's beginning, which are left alone.",
+		[]string{"mailbox"}, nil)
 	for i, box := range m.b.Settings.Mailboxes {
 		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
 			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)
+		}
+		if n, err := m.b.Store.Mark(m.ctx, intake.MarkLeft(box.Name)); err == nil {
+			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, float64(n), box.Name)
 		}
 	}
 }

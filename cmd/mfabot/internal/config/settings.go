@@ -41,6 +41,7 @@ type Mailbox struct {
 	mailbox.Config
 	Site  string // the ODS code of the site whose own it is; empty for the service's
 	Trust senderauth.Trust
+	Since time.Time // what came before is left alone; zero: what came before the day of the first start
 }
 
 // Error says that the configuration is wrong.

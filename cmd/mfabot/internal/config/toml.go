@@ -49,6 +49,7 @@ type mailboxTable struct {
 	Site         string     `toml:"site"`
 	CAFile       string     `toml:"ca_file"`
 	Insecure     bool       `toml:"insecure"`
+	Since        string     `toml:"since"`
 	Trust        trustTable `toml:"trust"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // onMessages carries out a command on messages.
@@ -78,8 +79,13 @@ func (s *imapSession) expunge(which []*Message) {
 func (s *imapSession) search(tag string, args []string) string {
 	criteria := strings.ToUpper(strings.Join(args, " "))
 	marked, unseen := strings.Contains(criteria, "DELETED"), strings.Contains(criteria, "UNSEEN")
+	before, since := dayAfter(args, "BEFORE"), dayAfter(args, "SINCE")
 	var uids []string
 	for _, msg := range s.selected.Messages {
+		day := msg.Copy.At.UTC().Truncate(24 * time.Hour)
+		if !before.IsZero() && !day.Before(before) || day.Before(since) {
+			continue
+		}
 		if (msg.deleted || !marked) && (!msg.seen || !unseen) {
 			uids = append(uids, strconv.FormatUint(uint64(msg.uid), 10))
 		}
@@ -92,6 +98,16 @@ func (s *imapSession) search(tag string, args []string) string {
 		return fmt.Sprintf("* ESEARCH (TAG %q) UID%s\r\n", tag, all)
 	}
 	return strings.TrimRight("* SEARCH "+strings.Join(uids, " "), " ") + "\r\n"
+}
+
+// dayAfter returns the day that follows a word of a search; zero if the word is not there.
+func dayAfter(args []string, word string) time.Time {
+	i := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, word) })
+	if i < 0 || i+1 == len(args) {
+		return time.Time{}
+	}
+	day, _ := time.Parse("2-Jan-2006", args[i+1])
+	return day
 }
 
 func (s *imapSession) fetch(tag, set, items string, fault Fault) string {
