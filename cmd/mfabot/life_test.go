@@ -129,7 +129,7 @@ func (l *life) moment() string {
 // write has a message arrive, and tells what follows from it.
 func (l *life) write(d *draft) {
 	l.t.Helper()
-	m := l.take(strings.Replace(d.proven().String(), borderTime, l.clock.Now().UTC().Format(time.RFC1123Z), 1))
+	m := l.take(d.proven().String())
 	l.tell("## %s: %s writes %q: %s", l.moment(), d.get("From"), m.Subject, outcomeOf(m))
 	l.step()
 }

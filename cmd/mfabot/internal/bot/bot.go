@@ -37,8 +37,7 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
-	status      string // that the service manager was told last
-	unsealed    bool   // the seals of the audit were removed before the start
+	unsealed    bool // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
 	clock       clockWatch
@@ -108,7 +107,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	db.Command = typist
 	b.Domain = newDomain(s, db, key, around, typist, b)
-	if err := b.begin(ctx, n); err != nil {
+	if err := begin(ctx, b, n); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	for _, w := range s.Mailboxes {
@@ -126,11 +125,11 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 
 // begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it
 // cannot be looked at for days.
-func (b *Bot) begin(ctx context.Context, n Need) error {
-	if err := b.doubtSites(ctx); err != nil || n != Verified {
+func begin(ctx context.Context, b *Bot, n Need) error {
+	if err := doubtSites(ctx, b); err != nil || n != Verified {
 		return err
 	}
-	if err := b.startSites(ctx); err != nil {
+	if err := startSites(ctx, b); err != nil {
 		return err
 	}
 	for _, m := range b.Settings.Mailboxes {

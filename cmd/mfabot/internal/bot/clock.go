@@ -150,8 +150,8 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 	now := b.Service.ReadClock()
 	f := b.clock.facts(now, len(b.Watchers))
 	var err error
-	if f.worked, err = b.moment(ctx, intake.MarkWorked); err == nil {
-		f.leapt, err = b.moment(ctx, intake.MarkLeapt)
+	if f.worked, err = moment(ctx, b, intake.MarkWorked); err == nil {
+		f.leapt, err = moment(ctx, b, intake.MarkLeapt)
 	}
 	if err != nil {
 		return false, err
@@ -188,7 +188,7 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 }
 
 // moment is a mark that is a moment; zero if it was never set.
-func (b *Bot) moment(ctx context.Context, m intake.Mark) (time.Time, error) {
+func moment(ctx context.Context, b *Bot, m intake.Mark) (time.Time, error) {
 	n, err := b.Store.Mark(ctx, m)
 	if errors.Is(err, intake.ErrNotFound) || n == 0 {
 		return time.Time{}, nil

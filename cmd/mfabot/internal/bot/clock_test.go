@@ -193,7 +193,7 @@ func TestMarkWorked(t *testing.T) {
 	l.settles(2*time.Hour, 2*time.Hour)
 	worked := l.now
 	l.settles(-100*24*time.Hour, 0)
-	got, err := l.bot.moment(t.Context(), intake.MarkWorked)
+	got, err := moment(t.Context(), l.bot, intake.MarkWorked)
 	done(t, err)
 	if !got.Equal(worked) {
 		t.Errorf("at work at %v, want %v", got, worked)

@@ -83,7 +83,7 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		case b.Clock().Sub(last) > UnhealthyAge:
 			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
 		}
-		stuck, err := b.stuckIn(r.Context(), m.Name)
+		stuck, err := stuckIn(r.Context(), b, m.Name)
 		if err != nil {
 			stuck = append(stuck, "database: "+err.Error())
 		}

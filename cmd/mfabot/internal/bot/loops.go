@@ -32,7 +32,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
 	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(b.Keeper.Night)) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
-	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, b.watchWays) })
+	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, newLookout(b).step) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)
 	}
@@ -49,7 +49,7 @@ func (b *Bot) Settle(ctx context.Context) error {
 			return w.Step(ctx)
 		})
 	}
-	steps = append(steps, b.byTheClock(b.Enforce), b.send, b.watchWays)
+	steps = append(steps, b.byTheClock(b.Enforce), b.send, newLookout(b).step)
 	failed := make([]error, len(steps))
 	for {
 		n, undecided := 0, false

@@ -15,7 +15,7 @@ import (
 
 // Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
 func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
-	w, err := b.watcherOf(m)
+	w, err := watcherOf(b, m)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
 
 // Original reads a message in whose place there was a note: see desk.Mailboxes.
 func (b *Bot) Original(ctx context.Context, m *intake.Inbound, note parser.ServerNote) ([]byte, error) {
-	w, err := b.watcherOf(m)
+	w, err := watcherOf(b, m)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (b *Bot) Original(ctx context.Context, m *intake.Inbound, note parser.Serve
 }
 
 // watcherOf returns the watcher of the mailbox that a message came into.
-func (b *Bot) watcherOf(m *intake.Inbound) (*mailbox.Watcher, error) {
+func watcherOf(b *Bot, m *intake.Inbound) (*mailbox.Watcher, error) {
 	for i, w := range b.Settings.Mailboxes {
 		if w.Name == m.Mailbox {
 			return b.Watchers[i], nil
@@ -124,7 +124,7 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 }
 
 // stuckIn lists the messages that are stuck in a mailbox, for a health check.
-func (b *Bot) stuckIn(ctx context.Context, mailbox string) (lines []string, err error) {
+func stuckIn(ctx context.Context, b *Bot, mailbox string) (lines []string, err error) {
 	const most = 10
 	stuck, err := b.Store.Stuck(ctx, mailbox)
 	n := 0

@@ -87,7 +87,7 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 
 // use has the bot use a register.
 func (w *registerWatch) use(ctx context.Context, sites *intake.Sites) error {
-	if err := w.bot.rememberSites(ctx, sites.Len()); err != nil {
+	if err := rememberSites(ctx, w.bot, sites.Len()); err != nil {
 		return err
 	}
 	added, removed, changed := sites.Changes(w.inUse)
@@ -107,7 +107,7 @@ func (w *registerWatch) accepted(ctx context.Context) error {
 	if w.shrunk == nil {
 		return nil
 	}
-	good, err := w.bot.goodSites(ctx)
+	good, err := goodSites(ctx, w.bot)
 	if err != nil || good != w.shrunk.Len() {
 		return err
 	}
@@ -128,7 +128,7 @@ func (w *registerWatch) plausible(ctx context.Context, sites *intake.Sites) erro
 	_, gone, _ := sites.Changes(w.inUse)
 	before := w.inUse.Len()
 	if w.bot.Service.Sites.Doubted() {
-		good, err := w.bot.goodSites(ctx)
+		good, err := goodSites(ctx, w.bot)
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func (w *registerWatch) plausible(ctx context.Context, sites *intake.Sites) erro
 }
 
 // goodSites returns how many sites the register had that was used last and not doubted; 0 if there was none.
-func (b *Bot) goodSites(ctx context.Context) (int, error) {
+func goodSites(ctx context.Context, b *Bot) (int, error) {
 	n, err := b.Store.Mark(ctx, intake.MarkSites)
 	if errors.Is(err, intake.ErrNotFound) {
 		return 0, nil
@@ -151,8 +151,8 @@ func (b *Bot) goodSites(ctx context.Context) (int, error) {
 }
 
 // rememberSites remembers how many sites there are.
-func (b *Bot) rememberSites(ctx context.Context, n int) error {
-	good, err := b.goodSites(ctx)
+func rememberSites(ctx context.Context, b *Bot, n int) error {
+	good, err := goodSites(ctx, b)
 	if err != nil || good == n {
 		return err
 	}
@@ -173,8 +173,8 @@ func (b *Bot) AcceptSites(ctx context.Context, as string) (int, error) {
 }
 
 // doubtSites doubts the register that the bot starts with if it has lost most of its sites since the last start.
-func (b *Bot) doubtSites(ctx context.Context) error {
-	good, err := b.goodSites(ctx)
+func doubtSites(ctx context.Context, b *Bot) error {
+	good, err := goodSites(ctx, b)
 	if err == nil && looksLikeAccident(good, good-b.Settings.Sites.Len(), b.Settings.Sites.Len()) {
 		b.Service.Sites.Doubt(true)
 	}
@@ -182,12 +182,12 @@ func (b *Bot) doubtSites(ctx context.Context) error {
 }
 
 // startSites remembers the register that the bot starts with or, where that is in doubt, tells the operator, once a day.
-func (b *Bot) startSites(ctx context.Context) error {
+func startSites(ctx context.Context, b *Bot) error {
 	n := b.Settings.Sites.Len()
 	if !b.Service.Sites.Doubted() {
-		return b.rememberSites(ctx, n)
+		return rememberSites(ctx, b, n)
 	}
-	good, err := b.goodSites(ctx)
+	good, err := goodSites(ctx, b)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type Alarm struct {
 }
 
 // alarm checks the table [alarm].
-func (l *loader) alarm() Alarm {
+func alarmOf(l *loader) Alarm {
 	a := l.raw.Alarm
 	if a.Command != nil {
 		a.Command = program(l, "alarm.command", a.Command, "/usr/local/bin/page-us")
