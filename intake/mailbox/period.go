@@ -2,9 +2,11 @@ package mailbox
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"mfabot/intake"
 )
@@ -45,8 +47,12 @@ func within(ctx context.Context, w *Watcher, unknown []uint32) ([]uint32, error)
 	return out, err
 }
 
-// outside notes what surely did not come within the period. A server that cannot search by day leaves that to kept.
+// outside notes what surely did not come within the period. A server that cannot search by day leaves that to kept, and
+// so does one that only seems to: of what it finds, the newest must have come when it says.
 func outside(w *Watcher, s *session) error {
+	if w.guesses {
+		return nil
+	}
 	var all []imap.SearchCriteria
 	if from := w.period.From; !from.IsZero() {
 		all = append(all, imap.SearchCriteria{Before: from.UTC().AddDate(0, 0, -1)})
@@ -56,17 +62,42 @@ func outside(w *Watcher, s *session) error {
 	}
 	for _, criteria := range all {
 		uids, err := s.search(&criteria)
-		if refusal := new(imap.Error); errors.As(err, &refusal) && refusal.Type != imap.StatusResponseTypeBye {
+		if isRefusal(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
+		if len(uids) == 0 {
+			continue
+		}
+		w.guesses = true // also if it hangs up on the question
+		at, err := s.came(slices.Max(uids))
+		if err != nil && !isRefusal(err) {
+			return err
+		}
+		if err != nil || at.IsZero() || w.period.Has(at) {
+			return nil
+		}
+		w.guesses = false
 		for _, uid := range uids {
 			w.left[uid] = true
 		}
 	}
 	return nil
+}
+
+// came returns when a message came; zero if the server does not say.
+func (s *session) came(uid uint32) (at time.Time, err error) {
+	uids := []uint32{uid}
+	s.mender.ask("INTERNALDATE", uids)
+	err = s.fetch(uids, &imap.FetchOptions{UID: true, InternalDate: true}, func(of uint32, item imapclient.FetchItemData) error {
+		if date, ok := item.(imapclient.FetchItemDataInternalDate); ok && of == uid {
+			at = date.Time.UTC()
+		}
+		return nil
+	})
+	return at, err
 }
 
 // kept returns those of a batch that came within the period, by the moment.

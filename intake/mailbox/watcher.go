@@ -91,6 +91,7 @@ type Watcher struct {
 	leftIn   uint32          // the UIDVALIDITY of left
 	left     map[uint32]bool // UIDs that did not come within the period
 	toldLeft int             // how many of them the intake knows of; -1 before the first scan
+	guesses  bool            // the server does not know when messages came
 }
 
 // New returns a watcher; it does no I/O.

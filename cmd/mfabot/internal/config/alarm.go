@@ -12,7 +12,7 @@ type Alarm struct {
 	Webhook string   `toml:"webhook"` // a URL
 }
 
-// alarm checks the table [alarm].
+// alarmOf checks the table [alarm].
 func alarmOf(l *loader) Alarm {
 	a := l.raw.Alarm
 	if a.Command != nil {
