@@ -104,8 +104,8 @@ func some(at []int, random *rand.Rand) []int {
 	return at[:n]
 }
 
-// step moves the weights towards one example, of which about half is seen. The conversions keep machines from adding up in one step what others do
-// in two, so that all learn the same.
+// step moves the weights towards one example, of which about half is seen. The conversions keep machines from adding up in
+// one step what others do in two, so that all learn the same.
 func (l *learner) step(at []int, label int) {
 	if len(at) == 0 {
 		return
