@@ -21,6 +21,9 @@ func TestRealStory(t *testing.T) {
 		{"as Debian ships it", post.RealOptions{}},
 		{"without extensions", post.RealOptions{HideCapabilities: []string{"MOVE", "UIDPLUS", "IDLE", "LITERAL+", "SPECIAL-USE", "UNSELECT"}}},
 		{"a dot between folders", post.RealOptions{Separator: "."}},
+		{"Courier", post.RealOptions{IMAPServer: post.Courier}},
+		{"Cyrus", post.RealOptions{IMAPServer: post.Cyrus}},
+		{"Cyrus with a dot between folders", post.RealOptions{IMAPServer: post.Cyrus, Separator: "."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)

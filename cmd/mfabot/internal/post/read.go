@@ -40,7 +40,7 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 		if err != nil || name == "" {
 			return err
 		}
-		if err := examine(c, name); err != nil {
+		if err := o.open(c, name); err != nil {
 			return err
 		}
 		all, err = fetchSince(c, 0)
@@ -57,7 +57,7 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 func (o *Office) Await(ctx context.Context, account string, match func(raw []byte) bool) (Received, error) {
 	var found Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
-		if err := examine(c, "INBOX"); err != nil {
+		if err := o.open(c, "INBOX"); err != nil {
 			return err
 		}
 		ticker := time.NewTicker(pollEvery)
@@ -147,9 +147,10 @@ func findFolder(c *imapclient.Client, name string) (string, error) {
 	return "", nil
 }
 
-// examine selects a folder without changing anything in it, not even \Recent.
-func examine(c *imapclient.Client, name string) error {
-	_, err := c.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait()
+// open selects a folder. It changes nothing in it, not even \Recent, unless the numbers that the server gives to
+// those who change nothing are not for good.
+func (o *Office) open(c *imapclient.Client, name string) error {
+	_, err := c.Select(name, &imap.SelectOptions{ReadOnly: !o.renumbers}).Wait()
 	return err
 }
 
