@@ -35,9 +35,13 @@ func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed in
 				return filed, err
 			}
 		}
+		finished, here, err := w.finishCopied(ctx, here)
+		if filed += finished; err != nil {
+			return filed, err
+		}
 		n, err := w.file(ctx, here)
 		filed += n
-		if err != nil || n+len(gone) == 0 || len(filings) < leftovers {
+		if err != nil || n+finished+len(gone) == 0 || len(filings) < leftovers {
 			return filed, err
 		}
 	}
@@ -141,6 +145,11 @@ func (s *session) file(folder string, filings []intake.Filing) error {
 	if _, err := s.client.Copy(set, folder).Wait(); err != nil {
 		return err
 	}
+	return s.remove(set)
+}
+
+// remove marks messages, and expunges them if the server can do that by UID.
+func (s *session) remove(set imap.UIDSet) error {
 	if err := s.markDeleted(set, imap.StoreFlagsAdd); err != nil {
 		return err
 	}

@@ -58,8 +58,8 @@ done
 chown mail "$file"
 `
 
-// makeInboxes makes everybody's inbox. Left to itself, Cyrus makes it when the first message comes, and refuses another
-// that comes at the same moment.
+// makeInboxes makes everybody's inbox. Left to itself, Cyrus makes one when it is first asked for, and has a message
+// wait for minutes that comes while its reader logs in for the first time ("451 4.3.0 Mailbox already exists").
 func (o *Office) makeInboxes(ctx context.Context, separator string) error {
 	return o.withMailbox(ctx, cyrusAdmin, func(c *imapclient.Client) error {
 		for a := range o.accounts {
