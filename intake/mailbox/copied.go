@@ -166,7 +166,7 @@ func (s *session) digests(uids []uint32) (map[uint32]digest, error) {
 				return nil
 			}
 			sum := sha256.New()
-			if _, err := io.Copy(sum, body.Literal); err != nil {
+			if _, err := io.CopyN(sum, body.Literal, body.Literal.Size()); err != nil {
 				return err
 			}
 			digests[uid] = digest(sum.Sum(nil))

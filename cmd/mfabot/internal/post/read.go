@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/mail"
 	"strings"
 	"time"
@@ -173,20 +174,38 @@ func fetchSince(c *imapclient.Client, last uint32) ([]Received, error) {
 		return nil, nil
 	}
 
-	body := &imap.FetchItemBodySection{Peek: true}
-	fetched, err := c.Fetch(fresh, &imap.FetchOptions{
-		UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{body},
-	}).Collect()
-	if err != nil {
-		return nil, err
-	}
+	cmd := c.Fetch(fresh, &imap.FetchOptions{
+		UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}},
+	})
 	var all []Received
-	for _, m := range fetched {
-		r := Received{UID: uint32(m.UID), Raw: m.FindBodySection(body)}
-		for _, flag := range m.Flags {
-			r.Flags = append(r.Flags, string(flag))
+	for m := cmd.Next(); m != nil; m = cmd.Next() {
+		r, err := received(m)
+		if err != nil {
+			return nil, err // the connection is lost: to end the command would race with the client's reader
 		}
 		all = append(all, r)
 	}
-	return all, nil
+	return all, cmd.Close()
+}
+
+func received(m *imapclient.FetchMessageData) (r Received, err error) {
+	for item := m.Next(); item != nil; item = m.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			r.UID = uint32(item.UID)
+		case imapclient.FetchItemDataFlags:
+			for _, flag := range item.Flags {
+				r.Flags = append(r.Flags, string(flag))
+			}
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil {
+				continue
+			}
+			r.Raw = make([]byte, item.Literal.Size())
+			if _, err := io.ReadFull(item.Literal, r.Raw); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
 }

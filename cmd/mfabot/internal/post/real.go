@@ -98,7 +98,7 @@ func installed(opt RealOptions) error {
 	}
 	for _, program := range programs {
 		if _, err := os.Stat(program); err != nil {
-			return fmt.Errorf("starting real servers: %w: see install-servers.sh and unpack-servers.sh, which make test-real runs", err)
+			return fmt.Errorf("starting real servers: %w: see install-servers.sh and unpack-servers.sh, which make test-real and test-imap run", err)
 		}
 	}
 	return nil

@@ -62,6 +62,13 @@ exec couriertcpd -address=127.0.0.1 -maxprocs=$MAXDAEMONS -maxperip=$MAXPERIP $T
 	%s /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir
 `
 
+// courierOffice is what is otherwise than in Debian. Who waits for mail is told within a second, and not a minute.
+const courierOffice = `TLS_CERTFILE=/etc/courier/office.pem
+TLS_CACHEFILE=
+TLS_DHPARAMS=
+IMAP_IDLE_TIMEOUT=1
+`
+
 // writeCourier writes Courier's accounts and what its configuration has otherwise than in Debian, and makes the
 // accounts' maildirs.
 func writeCourier(dir string, b beside, o *Office, c certificate) error {
@@ -103,7 +110,7 @@ func writeCourier(dir string, b beside, o *Office, c certificate) error {
 		"authdaemonrc": "authmodulelist=authuserdb\ndaemons=2\nauthdaemonvar=/run/courier/authdaemon\n",
 		"userdb":       accounts.String(),
 		"office.pem":   pem,
-		"office":       "TLS_CERTFILE=/etc/courier/office.pem\nTLS_CACHEFILE=\nTLS_DHPARAMS=\n",
+		"office":       courierOffice,
 	})
 }
 
