@@ -18,6 +18,12 @@ const newest = 500
 // digest is the SHA-256 of a whole message.
 type digest [sha256.Size]byte
 
+// copyIn is what lies in a folder.
+type copyIn struct {
+	folder intake.Folder
+	digest digest
+}
+
 // finishCopied ends filings that were begun on a server without MOVE: when the connection or the program ends
 // after the copying, the copy lies in its folder and the message in the mailbox, and filing it anew would copy
 // it once more. It removes each message that lies in its folder byte for byte, and returns how many, and the
@@ -26,87 +32,91 @@ func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (fi
 	if len(filings) == 0 || w.s.caps.Has(imap.CapMove) {
 		return 0, filings, nil
 	}
-	byFolder := make(map[intake.Folder][]intake.Filing)
-	for _, f := range filings {
-		byFolder[f.Folder] = append(byFolder[f.Folder], f)
+	validity := w.uidValidity
+	var lying map[copyIn]int
+	var likely, done []uint32
+	err = w.do(ctx, "look for copies", func(s *session) (err error) {
+		lying, likely, err = s.lookForCopies(filings, w.folders.filing)
+		return err
+	})
+	if err == nil {
+		err = w.selectFolder(ctx)
 	}
-	var done []intake.Filing
-	for folder, some := range byFolder {
-		copied, rest, err := w.copied(ctx, w.folders.filing[folder], some)
+	if err == nil && w.uidValidity != validity {
+		err = fmt.Errorf("mailbox %s: the server has renumbered the messages meanwhile", w.cfg.Name)
+	}
+	if err != nil || len(likely) == 0 {
+		return 0, filings, err
+	}
+	var copied []intake.Filing
+	err = w.do(ctx, "remove what is copied", func(s *session) error {
+		digests, err := s.digests(likely)
 		if err != nil {
-			return 0, nil, err
+			return err
 		}
-		done, left = append(done, copied...), append(left, rest...)
-	}
-	if len(done) == 0 {
-		return 0, left, nil
-	}
-	var set imap.UIDSet
-	for _, f := range done {
-		set.AddNum(imap.UID(f.UID))
-	}
-	if err := w.do(ctx, "remove what is filed", func(s *session) error { return s.remove(set) }); err != nil {
-		return 0, nil, err
+		for _, f := range filings {
+			d, ok := digests[f.UID]
+			if lies := (copyIn{f.Folder, d}); ok && lying[lies] > 0 {
+				lying[lies]-- // the next that is the same is the copy of another
+				copied, done = append(copied, f), append(done, f.UID)
+			} else {
+				left = append(left, f)
+			}
+		}
+		if len(done) == 0 {
+			return nil
+		}
+		return s.remove(uidSet(done))
+	})
+	if err != nil || len(done) == 0 {
+		return 0, filings, err
 	}
 	w.s.marked = w.s.marked || w.s.expungesAll()
-	return len(done), left, w.in.Filed(ctx, done)
+	return len(done), left, w.in.Filed(ctx, copied)
 }
 
-// copied tells the filings of which a copy lies in the folder from the rest. Most often the sizes alone tell.
-func (w *Watcher) copied(ctx context.Context, folder string, filings []intake.Filing) (copied, rest []intake.Filing, err error) {
-	uids := make([]uint32, 0, len(filings))
+// lookForCopies returns how often what may be a copy lies in its folder, and the UIDs of the messages that are as
+// long as one; most often there are none. It leaves another folder selected.
+func (s *session) lookForCopies(filings []intake.Filing, names map[intake.Folder]string) (map[copyIn]int, []uint32, error) {
+	var uids []uint32
 	for _, f := range filings {
 		uids = append(uids, f.UID)
 	}
-	var sizes map[uint32]int64
-	var copies map[int64][]digest
-	err = w.do(ctx, "look for copies in "+folder, func(s *session) (err error) {
-		if sizes, err = s.sizes(uids); err == nil {
-			copies, err = s.copies(folder, sizes)
-		}
-		return err
-	})
+	sizes, err := s.sizes(uids)
 	if err != nil {
 		return nil, nil, err
 	}
-	validity := w.uidValidity
-	if err := w.selectFolder(ctx); err != nil {
-		return nil, nil, err
-	}
-	if w.uidValidity != validity {
-		return nil, nil, fmt.Errorf("mailbox %s: the server has renumbered the messages meanwhile", w.cfg.Name)
-	}
-	var likely []uint32
-	for uid, size := range sizes {
-		if len(copies[size]) > 0 {
-			likely = append(likely, uid)
-		}
-	}
-	var digests map[uint32]digest
-	err = w.do(ctx, "compare with copies", func(s *session) (err error) {
-		digests, err = s.digests(likely)
-		return err
-	})
-	lies := make(map[digest]int)
-	for _, same := range copies {
-		for _, d := range same {
-			lies[d]++
-		}
-	}
+	wanted := make(map[intake.Folder]map[int64][]uint32)
 	for _, f := range filings {
-		if d, ok := digests[f.UID]; ok && lies[d] > 0 {
-			lies[d]-- // the next that is the same is the copy of another
-			copied = append(copied, f)
-		} else {
-			rest = append(rest, f)
+		size, ok := sizes[f.UID]
+		if !ok {
+			continue
+		}
+		if wanted[f.Folder] == nil {
+			wanted[f.Folder] = make(map[int64][]uint32)
+		}
+		wanted[f.Folder][size] = append(wanted[f.Folder][size], f.UID)
+	}
+	lying := make(map[copyIn]int)
+	var likely []uint32
+	for folder, bySize := range wanted {
+		copies, err := s.copies(names[folder], bySize)
+		if err != nil {
+			return nil, nil, err
+		}
+		for size, same := range copies {
+			likely = append(likely, bySize[size]...)
+			for _, d := range same {
+				lying[copyIn{folder, d}]++
+			}
 		}
 	}
-	return copied, rest, err
+	return lying, likely, nil
 }
 
 // copies returns the digests of the newest messages in a folder that have one of the sizes, by size. It leaves
 // the folder selected. There are none in a folder that cannot be read.
-func (s *session) copies(folder string, wanted map[uint32]int64) (map[int64][]digest, error) {
+func (s *session) copies(folder string, wanted map[int64][]uint32) (map[int64][]digest, error) {
 	if _, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
 		return nil, unlessRefused(err)
 	}
@@ -118,13 +128,9 @@ func (s *session) copies(folder string, wanted map[uint32]int64) (map[int64][]di
 	if err != nil {
 		return nil, err
 	}
-	isWanted := make(map[int64]bool)
-	for _, size := range wanted {
-		isWanted[size] = true
-	}
 	var alike []uint32
 	for uid, size := range sizes {
-		if isWanted[size] {
+		if wanted[size] != nil {
 			alike = append(alike, uid)
 		}
 	}
