@@ -29,7 +29,7 @@ import (
 
 const (
 	killMessages = 500 // at least
-	killsForAll  = 20  // enough to hit it at everything it does
+	killsForAll  = 50  // enough to hit it at everything it does
 	killSeed     = 20261123
 )
 

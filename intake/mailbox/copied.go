@@ -28,7 +28,7 @@ type copyIn struct {
 // after the copying, the copy lies in its folder and the message in the mailbox, and filing it anew would copy
 // it once more. It removes each message that lies in its folder byte for byte, and returns how many, and the
 // filings that are still to be begun.
-func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (finished int, left []intake.Filing, err error) {
+func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (n int, left []intake.Filing, err error) {
 	if len(filings) == 0 || w.s.caps.Has(imap.CapMove) {
 		return 0, filings, nil
 	}
@@ -151,7 +151,8 @@ func (s *session) sizes(uids []uint32) (map[uint32]int64, error) {
 	if len(uids) == 0 {
 		return sizes, nil
 	}
-	err := s.fetch(uids, &imap.FetchOptions{UID: true, RFC822Size: true}, func(uid uint32, item imapclient.FetchItemData) error {
+	options := &imap.FetchOptions{UID: true, RFC822Size: true}
+	err := s.fetch(uids, options, func(uid uint32, item imapclient.FetchItemData) error {
 		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
 			sizes[uid] = size.Size
 		}

@@ -49,9 +49,10 @@ type RealOptions struct {
 // Real starts an office of Postfix and Dovecot 2.3, with Unbound, OpenDKIM and OpenDMARC if senders are
 // checked. Courier 5.0 or Cyrus 3.6 may take Dovecot's place, which then only knows the passwords for Postfix.
 // The servers must be installed or unpacked (see install-servers.sh and unpack-servers.sh), and it must run as
-// root. All their files are in dir, which every user must be able to enter and whose name must be short, because of the unix sockets in
-// it; if dir is empty, a folder is made for them, and Close removes it. People submit with STARTTLS; mail
-// from outside arrives on the same port without a login. The office runs until Close is called or ctx ends.
+// root. All their files are in dir, which every user must be able to enter and whose name must be short,
+// because of the unix sockets in it; if dir is empty, a folder is made for them, and Close removes it. People
+// submit with STARTTLS; mail from outside arrives on the same port without a login. The office runs until Close
+// is called or ctx ends.
 func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("starting real servers: only root can do that")
@@ -98,7 +99,8 @@ func installed(opt RealOptions) error {
 	}
 	for _, program := range programs {
 		if _, err := os.Stat(program); err != nil {
-			return fmt.Errorf("starting real servers: %w: see install-servers.sh and unpack-servers.sh, which make test-real and test-imap run", err)
+			return fmt.Errorf("starting real servers: %w: it is made by install-servers.sh or unpack-servers.sh, "+
+				"as make test-real and make test-imap do", err)
 		}
 	}
 	return nil
@@ -173,7 +175,7 @@ type imapPorts struct{ tls, startTLS int }
 
 // startIMAP starts the IMAP server, and Dovecot in any case, as it knows the passwords of who submits. On failure
 // it returns what is running.
-func startIMAP(ctx context.Context, dir string, o *Office, ports imapPorts, c certificate, opt RealOptions) (started servers, err error) {
+func startIMAP(ctx context.Context, dir string, o *Office, ports imapPorts, c certificate, opt RealOptions) (servers, error) {
 	if err := writeDovecot(dir, o, ports, c, opt); err != nil {
 		return nil, err
 	}
@@ -181,7 +183,8 @@ func startIMAP(ctx context.Context, dir string, o *Office, ports imapPorts, c ce
 	if opt.IMAPServer == Dovecot {
 		ready = greets("tcp", loopback(ports.startTLS), "* OK")
 	}
-	d, err := startDaemon(ctx, ready, filepath.Join(dir, "dovecot.log"), dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	d, err := startDaemon(ctx, ready, filepath.Join(dir, "dovecot.log"),
+		dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
 	if err != nil {
 		return nil, err
 	}

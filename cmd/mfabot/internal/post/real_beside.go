@@ -3,7 +3,6 @@
 package post
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,20 +29,19 @@ type beside struct {
 	own      string // what is laid over both: etc, dev and run
 }
 
-// newBeside makes the folders in which a server finds its own files.
+// newBeside makes the folders in which a server finds its own files, without what a failed attempt to start has left.
 func newBeside(dir, server string) (beside, error) {
 	b := beside{packages: filepath.Join(besideFolder, server), own: filepath.Join(dir, server)}
+	if err := os.RemoveAll(b.own); err != nil {
+		return b, err
+	}
 	for _, folder := range []string{"etc", "dev", "run"} {
 		if err := makeFolder(filepath.Join(b.own, folder), "root", "root", 0o755); err != nil {
 			return b, err
 		}
 	}
-	// Its log is on /run, since a socket is not found through an overlay.
-	err := os.Symlink("/run/log", filepath.Join(b.own, "dev", "log"))
-	if errors.Is(err, os.ErrExist) { // left by a failed attempt to start
-		err = nil
-	}
-	return b, err
+	// Its log is on /run, where it can be reached: a socket in an overlay might not be.
+	return b, os.Symlink("/run/log", filepath.Join(b.own, "dev", "log"))
 }
 
 // run returns the program and the arguments that run a command where it finds its files.

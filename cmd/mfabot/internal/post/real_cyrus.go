@@ -13,7 +13,7 @@ import (
 )
 
 // startCyrus starts Cyrus, to which Postfix delivers by LMTP. On failure it returns what is running.
-func startCyrus(ctx context.Context, dir string, o *Office, ports imapPorts, c certificate, separator string) (started servers, err error) {
+func startCyrus(ctx context.Context, dir string, o *Office, ports imapPorts, c certificate, separator string) (servers, error) {
 	b, err := newBeside(dir, Cyrus)
 	if err != nil {
 		return nil, err
@@ -39,10 +39,9 @@ func startCyrus(ctx context.Context, dir string, o *Office, ports imapPorts, c c
 	if err != nil {
 		return servers{j}, err
 	}
-	started = servers{j, d}
 	asking := context.WithoutCancel(ctx) // which bounds only the start
 	o.count = func(account string) int { return o.countByIMAP(asking, account) }
-	return started, o.makeInboxes(ctx, separator)
+	return servers{j, d}, o.makeInboxes(ctx, separator)
 }
 
 // cyrusAdmin is the user who may make mailboxes.

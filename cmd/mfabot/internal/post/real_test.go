@@ -16,8 +16,7 @@ import (
 var hidden = []string{"MOVE", "UIDPLUS", "IDLE", "LITERAL+", "SPECIAL-USE", "UNSELECT"}
 
 func TestReal(t *testing.T) {
-	// Neither does Courier have them.
-	const lacking = "MOVE LITERAL+ SPECIAL-USE UNSELECT"
+	likeCourier := strings.Fields("MOVE LITERAL+ SPECIAL-USE UNSELECT")
 	for name, c := range map[string]struct {
 		opt   RealOptions
 		lacks []string // of those that can be hidden
@@ -26,8 +25,8 @@ func TestReal(t *testing.T) {
 		"STARTTLS":              {opt: RealOptions{IMAPSecurity: StartTLS}},
 		"hiding":                {RealOptions{HideCapabilities: hidden}, hidden},
 		"like Courier's":        {RealOptions{HideCapabilities: hidden, Separator: "."}, hidden},
-		"Courier":               {RealOptions{IMAPServer: Courier, Separator: "."}, strings.Fields(lacking)},
-		"Courier with STARTTLS": {RealOptions{IMAPServer: Courier, Separator: ".", IMAPSecurity: StartTLS}, strings.Fields(lacking)},
+		"Courier":               {RealOptions{IMAPServer: Courier, Separator: "."}, likeCourier},
+		"Courier with STARTTLS": {RealOptions{IMAPServer: Courier, Separator: ".", IMAPSecurity: StartTLS}, likeCourier},
 		"Cyrus":                 {opt: RealOptions{IMAPServer: Cyrus, IMAPSecurity: StartTLS}},
 		"Cyrus with dots":       {opt: RealOptions{IMAPServer: Cyrus, Separator: "."}},
 	} {
