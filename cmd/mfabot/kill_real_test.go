@@ -94,7 +94,10 @@ type killed struct {
 // compares what went in with what came out: nothing is lost, and nothing takes effect twice.
 func TestRealKills(t *testing.T) {
 	for name, server := range map[string]string{"Dovecot": post.Dovecot, "Courier": post.Courier, "Cyrus": post.Cyrus} {
-		t.Run(name, func(t *testing.T) { testKills(t, newKilled(t, post.RealOptions{IMAPServer: server})) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testKills(t, newKilled(t, post.RealOptions{IMAPServer: server}))
+		})
 	}
 }
 

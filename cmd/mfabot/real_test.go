@@ -26,6 +26,7 @@ func TestRealStory(t *testing.T) {
 		{"Cyrus with a dot between folders", post.RealOptions{IMAPServer: post.Cyrus, Separator: "."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
 			office, err := post.Real(ctx, "", demo.Accounts(), c.opt)
