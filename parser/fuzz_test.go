@@ -2,7 +2,9 @@ package parser_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -159,13 +161,18 @@ var quoteForms = map[string]func(text string) string{
 	"hidden":   func(s string) string { return htmlReply(`<div style="display: none">` + escape(s) + `</div>`) },
 	"alt text": func(s string) string { return htmlReply(`<img alt="` + escape(s) + `">`) },
 	"attached": func(s string) string {
-		return strings.Replace(reply("--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\n"+s),
-			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
+		return multipartReply("Content-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\n" + s)
 	},
 	"attached message": func(s string) string {
-		return strings.Replace(reply("--b\nContent-Type: message/rfc822\n\nSubject: x\n\n"+s),
-			"text/plain; charset=utf-8", "multipart/mixed; boundary=b", 1)
+		return multipartReply("Content-Type: message/rfc822\n\nSubject: x\n\n" + s)
 	},
+}
+
+// multipartReply is a reply of one part. Its boundary is made of the part, so that no part can hold it and end early.
+func multipartReply(part string) string {
+	boundary := fmt.Sprintf("%x", sha256.Sum256([]byte(part)))
+	return strings.Replace(reply("--"+boundary+"\n"+part),
+		"text/plain; charset=utf-8", "multipart/mixed; boundary="+boundary, 1)
 }
 
 // quoteLines puts a quote mark before every line, whatever its line ending.
