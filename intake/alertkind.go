@@ -17,11 +17,18 @@ const (
 	AlertRegistered      AlertKind = "unauthenticated-registered" // set aside, in the name of a site's or reviewer's address
 	AlertUnconfirmed     AlertKind = "unconfirmed"                // set aside: nothing proves that a site's message was meant for us
 	AlertOld             AlertKind = "old"                        // set aside: it was signed too long ago
+	AlertBefore          AlertKind = "before-start"               // set aside: older than the mailbox's beginning
+	AlertNeedsAnswer     AlertKind = "needs-answer"               // set aside: it needs an answer, and came too long ago
+	AlertUnanswered      AlertKind = "unanswered"                 // its author was not answered, as it came too long ago
 	AlertFraming         AlertKind = "framing"                    // set aside: its parts may not be as its author divided them
 	AlertUnreadable      AlertKind = "unreadable"                 // set aside: it cannot be read
 	AlertAutomatic       AlertKind = "automatic"                  // set aside: a machine seems to have sent it, with evidence
 	AlertFailed          AlertKind = "failed"                     // set aside: handling it failed
 	AlertTooMany         AlertKind = "too-many"                   // set aside: the site asks for more than a day allows
+	AlertStuck           AlertKind = "stuck"                      // a mail server does not hand over or file messages
+	AlertNumber          AlertKind = "number"                     // a message came under the number of another
+	AlertLeft            AlertKind = "left"                       // older than the mailbox's beginning, and left there
+	AlertNothingNew      AlertKind = "nothing-new"                // a site answers our letters about a request, and says nothing new
 	AlertHeld            AlertKind = "held"                       // messages wait in the inbox
 	AlertSiteWrote       AlertKind = "site-wrote"                 // a site wrote, and nobody else would read it
 	AlertCorrect         AlertKind = "correct"                    // a site says that an exception has the wrong address
@@ -38,6 +45,7 @@ const (
 	AlertUndelivered AlertKind = "undelivered"        // mfabot gave up on a letter
 	AlertBounce      AlertKind = "bounce"             // a letter was refused for good
 	AlertUnreachable AlertKind = "answer-undelivered" // an answer to a stranger did not arrive
+	AlertSubmission  AlertKind = "submission"         // our mail server takes nothing of what we send
 
 	// Reviewers.
 	AlertNoReviewer AlertKind = "no-reviewer"  // too few reviewers may decide on a request
@@ -55,11 +63,13 @@ const (
 	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.
-	AlertPurge AlertKind = "purge" // a purge was put off, since the clock cannot be trusted
-	AlertSpace AlertKind = "space" // messages wait, since the disk is nearly full
-	AlertSites AlertKind = "sites" // the register of sites is unusable
-	AlertAudit AlertKind = "audit" // the audit's seals are gone
-	AlertSeals AlertKind = "seals" // what is stored is not as it was written, and is not acted on
+	AlertUnread AlertKind = "unread" // a mailbox cannot be read
+	AlertPurge  AlertKind = "purge"  // a purge was put off, since the clock cannot be trusted
+	AlertSpace  AlertKind = "space"  // messages wait, since the disk is nearly full
+	AlertClock  AlertKind = "clock"  // the clock is not trusted, and nothing is done
+	AlertSites  AlertKind = "sites"  // the register of sites is unusable
+	AlertAudit  AlertKind = "audit"  // the audit's seals are gone
+	AlertSeals  AlertKind = "seals"  // what is stored is not as it was written, and is not acted on
 )
 
 // Of narrows a kind to one thing, such as one code, so that an alert about it never suppresses an alert about
@@ -67,6 +77,9 @@ const (
 func (k AlertKind) Of(what string, id int64) AlertKind {
 	return AlertKind(fmt.Sprintf("%s with %s %d", k, what, id))
 }
+
+// About is Of for a reference.
+func (k AlertKind) About(ref string) AlertKind { return AlertKind(string(k) + " about " + ref) }
 
 // Alert returns the kind of alert about a message that was set aside for the reason w.
 func (w Why) Alert() AlertKind { return AlertKind(w) }

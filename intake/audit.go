@@ -31,6 +31,7 @@ const (
 	EventRequeued     Event = "requeued"         // a quarantined message was processed again
 	EventUnanswered   Event = "unanswered"       // an answer was not sent, since a daily limit was reached
 	EventUndelivered  Event = "undelivered"      // a letter did not arrive
+	EventSentAgain    Event = "sent-again"       // it is, by the operator
 	EventAttempt      Event = "unproven-attempt" // an unproven sender wrote in a reviewer's name, or with a code
 	EventNoLonger     Event = "no-longer"        // somebody who is no longer a reviewer tried to decide
 	EventWrongAddress Event = "wrong-address"    // somebody else used a reviewer's code
@@ -66,7 +67,8 @@ const (
 	EventHeld       Event = "held"
 	EventReleased   Event = "released"
 	EventCheckpoint Event = "checkpoint"
-	EventSealed     Event = "sealed" // rows of before there were seals were sealed as they were
+	EventAccepted   Event = "accepted" // the operator says that what looked like an accident is none
+	EventSealed     Event = "sealed"   // rows of before there were seals were sealed as they were
 )
 
 // HistoryEntry is an entry of the audit.

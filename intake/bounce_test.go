@@ -147,6 +147,53 @@ func TestRefusesSender(t *testing.T) {
 	}
 }
 
+// reportedBy is a report of a server of ours, with what a server said.
+func reportedBy(o intake.Outbound, status, said string) email {
+	e := bounceOf(o, status)
+	e.from = "postmaster@helpdesk.test"
+	for i, h := range e.header {
+		e.header[i] = strings.Replace(h, "Status: "+status, "Status: "+status+"\r\nDiagnostic-Code: smtp; "+said, 1)
+	}
+	return e
+}
+
+// TestReturnedForUs: what a server took and a server of ours returns since we may not send is sent again, later each time,
+// the operator's own emails as well. Nobody else gets it, and nobody counts as away.
+func TestReturnedForUs(t *testing.T) {
+	t.Parallel()
+	for status, said := range map[string]string{
+		"5.1.90":  "550 5.1.90 Your message can't be sent because you've reached your daily limit",
+		"5.7.705": "550 5.7.705 Access denied, tenant has exceeded threshold",
+		"5.2.0":   "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException",
+		"5.0.0":   "550 Sending limit reached",
+		"5.2.2":   "550 5.2.2 Submission quota exceeded",
+	} {
+		w := newWorld(t, withCleo)
+		a, _, receipt := w.pending()
+		w.delivered()
+		for _, o := range []intake.Outbound{receipt, a} {
+			w.take("ignored(bounce) "+a.Ref, reportedBy(o, status, said))
+			w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+o.To, "The server refused us, and not the recipient",
+				"It is sent again at")
+			again := w.letterOf(o.ID)
+			same(t, status, []any{intake.Queued, noon.Add(time.Hour), true}, []any{again.State, again.DueAt, again.BouncedAt.IsZero()})
+			w.take("ignored(bounce) "+a.Ref, reportedBy(o, status, said)) // once more
+			w.expect()
+		}
+		same(t, "away", 0, len(must(w.store.Absences(t.Context()))(t)))
+
+		w.delivered()
+		ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, "End the MFA exemption of "+sam+" now"))
+		all := must(w.store.Outbound(t.Context()))(t)
+		alert := all[len(all)-1]
+		w.delivered()
+		w.sent()
+		w.takeAll(w.arrival(reportedBy(alert, status, said)))
+		w.expect()
+		same(t, "the operator's", intake.Queued, w.letterOf(alert.ID).State)
+	}
+}
+
 // TestNotABounce: anybody can write a report. Without the Message-ID of a letter it does nothing; nor does one about a
 // delay.
 func TestNotABounce(t *testing.T) {

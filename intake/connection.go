@@ -38,3 +38,23 @@ func (b Backoff) Delay(failures int, off float64) time.Duration {
 	d = max(min(d, b.Longest), b.First)
 	return d - time.Duration(off*float64(d))
 }
+
+// Way is something that mail comes or goes by and that does not work now: the submission server or a mailbox.
+type Way struct {
+	Name  string
+	Since time.Time // when it stopped working
+	Told  time.Time // when the operator was last alarmed; zero if that has not been
+	Why   string
+}
+
+const (
+	// AlarmAfter is how long a way may not work before the operator is alarmed.
+	AlarmAfter = 15 * time.Minute
+	alarmEvery = 24 * time.Hour
+)
+
+// IsDue reports whether the operator is to be alarmed: after AlarmAfter, and then every day. A moment that is still to come
+// is of a clock that was ahead.
+func (w Way) IsDue(now time.Time) bool {
+	return now.Sub(w.Since) >= AlarmAfter && (w.Told.IsZero() || now.Sub(w.Told) >= alarmEvery || w.Told.After(now))
+}

@@ -133,7 +133,7 @@ func (m *moment) reviewed(tx *store.Tx) review.Tx {
 }
 
 func (m *moment) arrivals(tx *store.Tx) inbound.Tx {
-	return inbound.Tx{Tx: m.reviewed(tx), Ledger: tx, Requests: tx}
+	return inbound.Tx{Tx: m.reviewed(tx), Ledger: tx, Requests: tx, Marks: tx}
 }
 
 func (m *moment) commands(tx *store.Tx) desk.Tx {

@@ -67,6 +67,21 @@ type Arrival struct {
 	// contains just the header, and HeaderOnly is set.
 	Size       int64
 	HeaderOnly bool
+	// At is when the message came into the mailbox, as the server says (INTERNALDATE, RFC 9051, section 2.3.3); zero if
+	// it does not.
+	At time.Time
+	// Imported is set where the operator has it read that came before the mailbox's beginning, and Unanswered where its
+	// author is to get no answer.
+	Imported, Unanswered bool
+}
+
+// Period is a time from one moment up to another, which is no part of it. A zero From is the beginning of all time, and
+// a zero Until its end.
+type Period struct{ From, Until time.Time }
+
+// Has reports whether a moment is in the period. One that is not known counts as in it.
+func (p Period) Has(t time.Time) bool {
+	return t.IsZero() || !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
 }
 
 // Filing says where a copy goes once its message is committed.
@@ -97,4 +112,43 @@ type Check struct {
 	Name   string `json:"check"`
 	Passed bool   `json:"passed"`
 	Result string `json:"result"` // in words
+}
+
+// Stuck is a message that stays in a mailbox because of its server.
+type Stuck struct {
+	Copy
+	Step   StuckStep
+	Size   int64  // in bytes, as the server says; 0: it does not
+	Cause  string // in the server's words where it has any
+	Tries  int
+	Since  time.Time
+	NextAt time.Time // when it is tried again
+	// Passing says that the server is likely to get over it, so that nobody need hear of it yet.
+	Passing bool
+}
+
+// StuckStep is what a server does not do with a message.
+type StuckStep string
+
+// The steps.
+const (
+	StuckReading StuckStep = "not handed over"
+	StuckFiling  StuckStep = "not filed"
+)
+
+// stuckPause spaces the attempts at a message that is stuck.
+var stuckPause = Backoff{First: time.Minute, Longest: 6 * time.Hour}
+
+// Again returns the message after one more attempt in vain, which was at now.
+func (s Stuck) Again(now time.Time) Stuck {
+	if s.Tries++; s.Since.IsZero() {
+		s.Since = now
+	}
+	s.NextAt = now.Add(stuckPause.Delay(s.Tries, 0))
+	return s
+}
+
+// Due reports whether it is time to try the message again. A clock that was set back puts that off by one pause at most.
+func (s Stuck) Due(now time.Time) bool {
+	return !now.Before(s.NextAt) || s.NextAt.Sub(now) > stuckPause.Longest
 }

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,13 +29,158 @@ type Refusal struct {
 	Status    string // such as 5.1.1 (RFC 3463), if the server gave one
 }
 
-// RefusesSender reports whether a status (RFC 3463, RFC 7372, and those of Microsoft and Google) says that a server refused
-// us, for who we are or how much we send: it says nothing of the recipient.
-func RefusesSender(status string) bool { return ofSender.MatchString(status) }
+// Step is where in a delivery a mail server refused (RFC 5321, section 3.3).
+type Step string
 
-// ofSender are our address (5.1.7, 5.1.8), a day's limit (5.1.90, 5.4.5), what proves us (5.7.20 to 5.7.30), whether we may
-// send (5.7.57, 5.7.60, 5.7.64), and what our servers and tenant are known for (5.7.5xx to 5.7.7xx).
-var ofSender = regexp.MustCompile(`^5\.(?:1\.(?:7|8|90)|4\.5|7\.(?:2[0-9]|30|57|60|64|[567][0-9]{2}))$`)
+// The steps. Before them, in the greeting and at login, no server knows anything of a letter.
+const (
+	Reported  Step = "" // a report of non-delivery says so, and not where
+	AtMail    Step = "MAIL FROM"
+	AtRcpt    Step = "RCPT TO"
+	AtData    Step = "DATA"
+	AtContent Step = "the content"
+)
+
+// Reply is what a mail server said of a letter that it did not take.
+type Reply struct {
+	Step   Step
+	Code   int    // RFC 5321, section 4.2; 0 where a report gives none
+	Status string // such as 5.1.1 (RFC 3463); empty where none was given
+	Text   string
+}
+
+// statusForm is a status within a text (RFC 3463, section 2). An address of the network looks much the same.
+var statusForm = regexp.MustCompile(`(?:^|[^0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.?$|\. )`)
+
+// NewReply returns what a server said, with the status where the text has one.
+func NewReply(step Step, code int, text string) Reply {
+	r := Reply{Step: step, Code: code, Text: text}
+	if found := statusForm.FindStringSubmatch(text); found != nil {
+		r.Status = found[1]
+	}
+	return r
+}
+
+// Blame says whom a refusal is about.
+type Blame string
+
+// Whom a refusal may be about. What names nobody is ours as well, until others are seen to get through.
+const (
+	BlameNobody    Blame = "nobody"
+	BlameUs        Blame = "us"        // who we are, where we send from or how much: no letter fares better, for now
+	BlameRecipient Blame = "recipient" // the address
+	BlameLetter    Blame = "letter"    // its content or size
+)
+
+// mark is what a reply has where it is about somebody. A mark without steps holds at each. The status is matched without
+// its class, which says only whether it passes.
+type mark struct {
+	blame  Blame
+	steps  []Step
+	status *regexp.Regexp // nil: any
+	text   *regexp.Regexp // nil: any
+}
+
+// words matches a text that has one of these, in any case.
+func words(parts ...string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` + strings.Join(parts, "|"))
+}
+
+// detail matches the subject and detail of a status, such as 1.1.
+func detail(expr string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + expr + `)$`) }
+
+// marks are in the order in which they count: first the words that leave no doubt, as servers often give a status that
+// says little or something else, then the status (RFC 3463, RFC 5248, RFC 7372, and the lists of Microsoft and Google),
+// then the words that a status can belie.
+var marks = []mark{
+	// What a recipient does not take from us, or from so many.
+	{blame: BlameRecipient, steps: afterMail, text: words(`resolver\.rst`, `allowed[- ]senders? list`,
+		`\breceiv(?:e|ing)\b.{0,30}\b(?:limit|rate|quickly)`,
+		`\bto send\b.{0,30}\bto (?:this|that|the) (?:recipient|group|mailbox|list|address)`)},
+	{blame: BlameRecipient, steps: afterMail, status: detail(`2\.12[0-9]|7\.1(?:2[0-9]|3[0-9]|93)|7\.50[457]|7\.513`)},
+
+	// The sender.
+	{blame: BlameUs, text: words(`\bsend[- ]?(?:ing )?as\b`, `sendas`, `\bon behalf of\b`,
+		`\bnot (?:allowed|authori[sz]ed|permitted) to (?:send|relay|submit|perform|use)`, `\bpermissions?\b.{0,20}\bto (?:send|submit)`,
+		`\b(?:bad|invalid|unknown|unverified|verified|banned|blocked|unauthori[sz]ed|outbound|forged) senders?\b`,
+		`\bsenders?(?:['’]s)?\b.{0,40}\b(?:reject|den|refus|block|not\b|unknown|exceed|fail|mismatch)`,
+		`\bsenders?(?:['’]s)?\b.{0,40}\b(?:limit|quota|over\b|ban|restrict|invalid)`,
+		`\bmail from\b.{0,60}\b(?:reject|den|refus|block|not (?:allow|permit|accept))`, `\bfrom (?:address|header|domain)\b`)},
+	// How much we send.
+	{blame: BlameUs, text: words(`\bsubmission\w*\b.{0,40}\b(?:quota|limit|rate|exceed)`, `submission(?:quota|rate|limit)`,
+		`\b(?:sending|sent|send|outbound|outgoing|relay\w*)\b.{0,40}\b(?:limit|quota|rate\b|allowance|exceed|spam)`,
+		`\b(?:sending|outbound|outgoing|relay\w*)\b.{0,40}\b(?:suspend|paus|disabl|restrict|block|activity)`,
+		`\b(?:daily|hourly|monthly|per[- ](?:day|hour|minute)|day['’]s)\b.{0,40}\b(?:limit|quota|exceed|max)`,
+		`\b(?:limit|quota|exceed|max|too many)\w*\b.{0,40}\b(?:today|daily|hourly|(?:per|an?) (?:day|hour|minute)|24 ?h)`)},
+	{blame: BlameUs, status: detail(`7\.[01]`), text: words(`\b(?:quota|limit|rate|too many)\b`)}, // of a policy
+	// What we may use, and who we are to the server.
+	{blame: BlameUs, text: words(`\brelay\w*\b.{0,30}\b(?:den|reject|refus|block|not\b|prohibit|disallow)`,
+		`\b(?:den|reject|refus|prohibit|unable|cannot|not|no|don't)\w*\b.{0,20}\brelay`, `\brcpthosts\b`,
+		`\b(?:un)?authenticat`, `\bcredential`, `\bpassword`, `\bstarttls\b`, `\bsmtp ?auth`, `\blog ?in\b`,
+		`\bauth(?:entication|ori[sz]ation)? (?:is )?(?:required|first)`,
+		`\bclient host\b`, `\b(?:helo|ehlo|hello)\b (?:command|name|host)`, `\breverse (?:dns|hostname|lookup)`, `\brdns\b`, `\bptr\b`,
+		`\b(?:your|our|sending) (?:tenant|organi[sz]ation|domain|ip|host|server|account|network|mailbox|plan|trial)\b.{0,60}`+
+			`\b(?:exceed|block|suspend|disabl|restrict|limit|quota|not (?:allow|permit|author)`+
+			`|ban|compromis|threshold|reputation|lock|list)`)},
+
+	// The status.
+	{blame: BlameRecipient, steps: afterMail, status: detail(`1\.(?:[1-46]|9|10)|2\.[124]|4\.(?:1|4|310)|7\.(?:2|17|18)`)},
+	{blame: BlameUs, status: detail(`1\.(?:7|8|90)|4\.5|5\.3|7\.(?:[389]|1[1-4]|2[0-9]|30|57|60|64|23[0-9]|[567][0-9]{2})`)},
+	{blame: BlameLetter, status: detail(`6\.[0-9]+|3\.4|2\.3`)},
+
+	// Words that a status can belie.
+	{blame: BlameLetter, text: words(
+		`\b(?:message|mail|letter|content|header|line|attachment)s?\b.{0,30}\b(?:size|too (?:large|big|long)|bytes)\b`,
+		`\b(?:virus|malware|infected|attachment|executable|malformed|mime)\b`, `\bcontent (?:is )?(?:rejected|not allowed|filter)`)},
+	{blame: BlameRecipient, steps: byAddress, text: words(`\bover ?quota\b`,
+		`\b(?:mailbox|inbox|recipient|user|account)\b.{0,40}\b(?:full|quota|storage)`)},
+	{blame: BlameUs, text: words(`\btoo (?:many|fast|much)\b`, `\bthrottl`, `\brate[- ]?(?:limit|control)`, `\bslow down\b`,
+		`\b(?:message|e-?mail|mail|recipient|rate|connection|user|usage|concurren\w+)s?\b.{0,40}\b(?:limit|quota|exceed|threshold)`,
+		`\btenant\b`, `\bsubscription\b`, `\blicen[cs]e`, `\bsuspended\b`, `\bhijack`, `\bcompromised\b`, `\bbanned\b`,
+		`\b(?:black|block|deny) ?list`, `\b(?:dns|r)bl\b`, `\bspamhaus\b`, `\breputation\b`, `\bunusual\b`, `\bsuspicious\b`,
+		`\bnot verified\b`, `\bspf\b`, `\bdkim\b`, `\bdmarc\b`, `\btls\b`)},
+	{blame: BlameRecipient, steps: byAddress, text: words(
+		`\b(?:user|recipient|mailbox|address)\b.{0,40}\b(?:unknown|not (?:found|exist|known|valid|here)|n['’]t exist|no longer)`,
+		`\b(?:user|recipient|mailbox|address)\b.{0,40}\b(?:invalid|inactive|rejected|unavailable)`,
+		`\b(?:no such|unknown|invalid|non-?existent|unrout(?:e)?able|bad) (?:user|recipient|mailbox|address|person|account|local)`,
+		`\bno mailbox\b`, `\bdomain\b.{0,20}\bnot (?:found|exist)`)},
+}
+
+// afterMail are the steps at which a server knows the recipient, and byAddress those at which it speaks of nothing else.
+var (
+	afterMail = []Step{AtRcpt, AtData, AtContent, Reported}
+	byAddress = []Step{AtRcpt, Reported}
+)
+
+// Codes that say everything (RFC 4954, section 6; RFC 1870, section 6.1).
+var (
+	forCredentials = []int{530, 534, 535, 538}
+	forSize        = 552
+)
+
+// Blame returns whom the reply is about. At MAIL a server that refuses for good knows no more than the sender, and the size
+// that was announced.
+func (r Reply) Blame() Blame {
+	if slices.Contains(forCredentials, r.Code) {
+		return BlameUs
+	}
+	_, status, _ := strings.Cut(r.Status, ".")
+	found := BlameNobody
+	for _, m := range marks {
+		if (m.steps == nil || slices.Contains(m.steps, r.Step)) && (m.status == nil || m.status.MatchString(status)) &&
+			(m.text == nil || m.text.MatchString(r.Text)) {
+			found = m.blame
+			break
+		}
+	}
+	switch {
+	case r.Step != AtMail, found == BlameNobody && r.Code < 500:
+		return found
+	case found == BlameLetter || found == BlameNobody && r.Code == forSize:
+		return BlameLetter
+	}
+	return BlameUs
+}
 
 // Outbound is a letter in the queue, with what its delivery needs.
 type Outbound struct {
@@ -50,6 +197,7 @@ type Outbound struct {
 	Attempts   int // begun so far
 	CreatedAt  time.Time
 	DueAt      time.Time // of the next attempt
+	TriedAt    time.Time // when the last attempt began; zero if there was none
 	SentAt     time.Time // zero until sent
 	LastError  string    // of the last attempt
 

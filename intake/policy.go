@@ -34,6 +34,7 @@ type Policy struct {
 	RemindSite    time.Duration // when to ask again, once, if a question or form is unanswered
 	CodesLast     time.Duration // how long a review code is valid
 	ProofLasts    time.Duration // how old a signed message may be
+	AnswerWithin  time.Duration // how old a message may be that is answered
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes a file
 	EvidenceTypes []string

@@ -72,6 +72,7 @@ func TestPolicyProblems(t *testing.T) {
 		{`together_from  = 3 `, `together_from = 1`, "review.together_from", "expected a whole number from 2 to 1000"},
 		{`requests_a_day  = 100`, `requests_a_day = 0`, "requests_a_day", "expected a whole number from 1 to 1000000"},
 		{`additions_a_day = 50`, `additions_a_day = -1`, "additions_a_day", "expected a whole number from 1 to 1000000"},
+		{`answer_within = "7d"`, `answer_within = "soon"`, "answer_within", "expected a duration such as 24h or 180d"},
 		{`proof_lasts   = "7d"`, `proof_lasts = "a week"`, "proof_lasts", "expected a duration such as 24h or 180d"},
 		{`duration = "24h"`, `duration = "-24h"`, "short_term.duration", "expected a duration"},
 		{`duration = "24h"`, `duration = "0s"`, "short_term.duration", "expected a duration"},

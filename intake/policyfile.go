@@ -22,6 +22,7 @@ type policyFile struct {
 	RemindSite    string `toml:"remind_site_after"`
 	CodesLast     string `toml:"codes_last"`
 	ProofLasts    string `toml:"proof_lasts"`
+	AnswerWithin  string `toml:"answer_within"`
 	AnswersADay   *int   `toml:"answers_a_day"`
 	AnswersDomain *int   `toml:"answers_a_day_domain"`
 	AnswersTotal  *int   `toml:"answers_a_day_total"`
@@ -91,6 +92,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	}
 	p.CodesLast = readDuration(f, "codes_last", raw.CodesLast)
 	p.ProofLasts = readDuration(f, "proof_lasts", raw.ProofLasts)
+	p.AnswerWithin = readDuration(f, "answer_within", raw.AnswerWithin)
 	readLimits(f, p, &raw)
 	if p.MaxMessage < 1<<16 {
 		f.Bad("max_message", "expected a number of bytes, at least 65536")
@@ -122,6 +124,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 func (raw *policyFile) complete(embedded policyFile) {
 	raw.CodesLast = cmp.Or(raw.CodesLast, embedded.CodesLast)
 	raw.ProofLasts = cmp.Or(raw.ProofLasts, embedded.ProofLasts)
+	raw.AnswerWithin = cmp.Or(raw.AnswerWithin, embedded.AnswerWithin)
 	raw.AnswersDomain = cmp.Or(raw.AnswersDomain, embedded.AnswersDomain)
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.RequestsADay = cmp.Or(raw.RequestsADay, embedded.RequestsADay)

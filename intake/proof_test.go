@@ -195,7 +195,7 @@ func TestRequeue(t *testing.T) {
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.events("LT-2026-00001", "complete", "requeued")
 	_, err := w.Requeue(t.Context(), id, "")
-	says(t, err, "is not quarantined")
+	says(t, err, "neither quarantined nor refused for who wrote it")
 	ask.id = "m1@sender.test"
 	w.take("ignored(duplicate) LT-2026-00001", ask) // moved back into the inbox all the same
 
@@ -337,4 +337,37 @@ func TestVouchedPerson(t *testing.T) {
 	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
 	w.sent()
 	same(t, "vouched for", intake.OutcomeRequest, must(w.Requeue(t.Context(), id, "Jo Hill"))(t).Outcome)
+}
+
+// TestRefusedReadAgain: what was refused for want of a row in the register is read again once there is one: by requeue, or
+// since somebody moves it back into the inbox. Without one another copy stays a duplicate.
+func TestRefusedReadAgain(t *testing.T) {
+	t.Parallel()
+	const lake = "mail@lake.test"
+	lost := email{from: lake, id: "lost@lake.test", subject: "MFA", text: "User: " + sam + "\nReason: accessibility\n",
+		files: []string{pdf("x")}}
+	for name, again := range map[string]func(w *world, id int64){
+		"requeue": func(w *world, id int64) {
+			c := must(w.Requeue(t.Context(), id, ""))(t)
+			same(t, "outcome", intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
+			_, err := w.Requeue(t.Context(), id, "")
+			same(t, "again", true, err != nil)
+		},
+		"moved back": func(w *world, _ int64) { w.take("request LT-2026-00001", lost) },
+	} {
+		w := newWorld(t)
+		id := w.take("refused(not-registered)", lost).ID
+		w.expect("refused not-registered > " + lake)
+		w.take("ignored(duplicate)", lost)
+		w.expect()
+		w.config.Sites.Use(must(intake.ReadSites("sites.csv", strings.NewReader(sites+"FL004,Lake,other,"+lake+",,\n")))(t))
+		again(w, id)
+		w.take("ignored(duplicate) LT-2026-00001", lost)
+		same(t, name, 1, w.count())
+	}
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	id := w.take("refused(no-command) "+a.Ref, reply(a, asha, "Hm.")).ID
+	_, err := w.Requeue(t.Context(), id, "")
+	same(t, "a reviewer's", true, err != nil)
 }

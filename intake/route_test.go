@@ -264,8 +264,8 @@ func TestFaultOfTheSurroundings(t *testing.T) {
 	w.configure()
 	w.takeAll(batch[1:]...)
 	w.expect(toAsha, toBen, "receipt > "+corner)
-	unfiled := must(w.Unfiled(t.Context(), "helpdesk", 1, 9))(t)
+	unfiled := must(w.Unfiled(t.Context(), "helpdesk", 1, 0, 9))(t)
 	same(t, "unfiled", 2, len(unfiled))
 	ok(t, w.Filed(t.Context(), unfiled))
-	same(t, "left to file", 0, len(must(w.Unfiled(t.Context(), "helpdesk", 1, 9))(t)))
+	same(t, "left to file", 0, len(must(w.Unfiled(t.Context(), "helpdesk", 1, 0, 9))(t)))
 }

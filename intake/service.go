@@ -28,15 +28,26 @@ type Service struct {
 	Instance  string             // marks our own mail, in the X-Mfabot field
 	Typist    string             // who typed the command that this is for, and on which machine; empty while it runs by itself
 	Clock     func() time.Time
+	Offset    time.Duration // by which a test has moved Clock; servers may or may not have been moved along
 }
 
 // ReadClock returns the time in UTC, in whole seconds. It is read once per transaction.
 func (s *Service) ReadClock() time.Time { return s.Clock().UTC().Truncate(time.Second) }
 
+// Nearest returns the moment that a server means, where a test has moved our clock: the server's may have been moved along.
+func (s *Service) Nearest(server time.Time) time.Time {
+	now, moved := s.ReadClock(), server.Add(s.Offset)
+	if now.Sub(moved).Abs() < now.Sub(server).Abs() {
+		return moved
+	}
+	return server
+}
+
 // Mailbox is a watched mailbox.
 type Mailbox struct {
-	Address string // the mailbox's address; empty if it is not known
-	Site    string // ODS code of the site whose own mailbox it is; empty for none
+	Address string    // the mailbox's address; empty if it is not known
+	Site    string    // ODS code of the site whose own mailbox it is; empty for none
+	Since   time.Time // what came into it before is left alone; zero: what came before the day of the first start
 }
 
 // SitesCanWrite reports whether people at a site can write to a watched mailbox, by IMAP, whatever they like:
@@ -79,3 +90,19 @@ func (s *Service) Moment(t time.Time) string {
 func (s *Service) WorkingDays() WorkingDays {
 	return WorkingDays{Zone: s.Policy.Zone, Holidays: s.Holidays}
 }
+
+// Mark names a number that is remembered from one start to the next.
+type Mark string
+
+// The marks that there is one of.
+const (
+	MarkSites  Mark = "sites"  // how many sites the register had that was used last
+	MarkWorked Mark = "worked" // when the bot was at work last, by its clock, in Unix seconds
+	MarkLeapt  Mark = "leapt"  // since when the clock is not trusted, by itself, in Unix seconds; 0 while it is
+)
+
+// MarkBegan is when a mailbox was first looked at, in Unix seconds.
+func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
+
+// MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.
+func MarkLeft(mailbox string) Mark { return Mark("left " + mailbox) }

@@ -90,7 +90,10 @@ func (s *Site) People() []string { return slices.Concat([]string{s.Mailbox}, s.A
 func (s *Site) Mailboxes() []string { return append([]string{s.Mailbox}, s.Aliases...) }
 
 // Register is the register of sites that is now in use. It is safe for concurrent use.
-type Register struct{ current atomic.Pointer[Sites] }
+type Register struct {
+	current atomic.Pointer[Sites]
+	doubted atomic.Bool
+}
 
 // NewRegister returns a register with sites in use.
 func NewRegister(sites *Sites) *Register {
@@ -104,3 +107,10 @@ func (r *Register) Use(sites *Sites) { r.current.Store(sites) }
 
 // Now returns the sites in use.
 func (r *Register) Now() *Sites { return r.current.Load() }
+
+// Doubt says whether the sites in use may be only some of those that there are: then nobody is refused for being none of
+// them, and their mail waits.
+func (r *Register) Doubt(doubted bool) { r.doubted.Store(doubted) }
+
+// Doubted reports whether the sites in use may be only some of those that there are.
+func (r *Register) Doubted() bool { return r.doubted.Load() }

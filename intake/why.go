@@ -14,10 +14,12 @@ const (
 	WhyFailed          Why = "failed"
 	WhyUnauthenticated Why = "unauthenticated"
 	WhyUnclearSender   Why = "unclear-sender"
-	WhyUnconfirmed     Why = "unconfirmed" // nothing proves that it was meant for us; its author was asked
-	WhyConfirmed       Why = "confirmed"   // its author says that it was, and it is about to be read again
-	WhyOld             Why = "old"         // signed longer ago than a proof lasts
-	WhyFraming         Why = "framing"     // its parts may not be as the author divided them
+	WhyUnconfirmed     Why = "unconfirmed"  // nothing proves that it was meant for us; its author was asked
+	WhyConfirmed       Why = "confirmed"    // its author says that it was, and it is about to be read again
+	WhyOld             Why = "old"          // signed longer ago than a proof lasts
+	WhyBefore          Why = "before-start" // older than the mailbox's beginning, and copied into it since
+	WhyNeedsAnswer     Why = "needs-answer" // it needs an answer, and came too long ago for one
+	WhyFraming         Why = "framing"      // its parts may not be as the author divided them
 	WhyTooLarge        Why = "too-large"
 	WhyTooMany         Why = "too-many" // its site asks for more than a day allows
 	WhyDecided         Why = "already-decided"
@@ -84,3 +86,8 @@ const (
 	WhyNotAddressed Why = "not-addressed" // the message was not addressed to us
 	WhySiteMailbox  Why = "site-mailbox"  // it came into a site's own mailbox
 )
+
+// OfSender reports whether a message was refused for who wrote it, which another register of sites may change.
+func (w Why) OfSender() bool {
+	return w == WhyNotRegistered || w == WhyPersonalMailbox || w == WhyNotContact
+}

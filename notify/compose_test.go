@@ -354,7 +354,7 @@ func TestNoCode(t *testing.T) {
 	o := intake.Outbound{Letter: samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "review" })].letter}
 	o.Facts.Seed, o.Facts.Code = "seed-x", ""
 	_, err := testComposer(t).Compose(t.Context(), o, monday)
-	if !errors.Is(err, ErrUnsendable) || IsTemporary(err) {
+	if !errors.Is(err, ErrUnsendable) {
 		t.Errorf("error %v", err)
 	}
 }

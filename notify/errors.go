@@ -8,18 +8,6 @@ import (
 	"mfabot/intake"
 )
 
-// IsTemporary reports whether delivering the same message later may succeed. The server's refusals say so
-// themselves (RFC 5321, section 4.2.1): 4yz is temporary and 5yz is permanent, unless the server only wants
-// our credentials, which says nothing about the message. Network, store and context errors are temporary.
-// ErrUnsendable is not.
-func IsTemporary(err error) bool {
-	if err == nil || errors.Is(err, ErrUnsendable) {
-		return false
-	}
-	code := replyCode(err)
-	return code < 500 || wantsCredentials(code)
-}
-
 // closing is the reply code of a server that is closing the connection (RFC 5321, section 4.2.3).
 const closing = 421
 
@@ -38,7 +26,7 @@ func replyCode(err error) int {
 // taken the message.
 func atMail(err error) bool {
 	var failed *stepError
-	return errors.As(err, &failed) && failed.step == stepMail
+	return errors.As(err, &failed) && failed.step == intake.AtMail
 }
 
 // wantsCredentials reports whether a reply code is about who we are (RFC 4954, section 6).
@@ -53,24 +41,15 @@ func isFault(err error) bool {
 	return code == 0 || code == closing || wantsCredentials(code)
 }
 
-// tooLarge is the reply code of a server that takes no message of this size (RFC 1870, section 6.1).
-const tooLarge = 552
-
-// whyGivenUp returns why a message is given up; text is the error for the operator. A recipient is refused
-// permanently by a 5yz reply to RCPT TO (RFC 5321, section 4.2.1), and the letter itself by one to DATA or to what
-// follows it. The reply may begin with an enhanced status code (RFC 2034).
-func whyGivenUp(err error, text string) intake.Refusal {
-	r := intake.Refusal{Text: text}
+// replyOf returns what the server said of a message; its code is 0 if it said nothing of one.
+func replyOf(err error) intake.Reply {
+	code := replyCode(err)
+	if code == 0 {
+		return intake.Reply{}
+	}
 	var failed *stepError
 	var reply *textproto.Error
-	if !errors.As(err, &failed) || !errors.As(failed.err, &reply) || reply.Code < 500 || reply.Code > 599 {
-		return r
-	}
-	r.Recipient = failed.step == stepRcpt
-	r.Content = failed.step == stepData || failed.step == stepContent || failed.step == stepMail && reply.Code == tooLarge
-	if !r.Recipient && !r.Content {
-		return r
-	}
-	r.Status, _, _ = strings.Cut(strings.Trim(reply.Msg, `"`), " ")
-	return r
+	errors.As(err, &failed)
+	errors.As(failed.err, &reply)
+	return intake.NewReply(failed.step, code, strings.Trim(reply.Msg, `"`))
 }

@@ -30,39 +30,38 @@ func refusedWith(t *testing.T, stage string, code int) error {
 	return l.send(t.Context(), msg, false)
 }
 
-func TestIsTemporary(t *testing.T) {
+// TestReply: what a server says counts only where it says it of a message.
+func TestReply(t *testing.T) {
 	tests := []struct {
 		name string
 		err  error
-		want bool
+		want intake.Reply
 	}{
-		{"nothing", nil, false},
-		{"connection closed", io.EOF, true},
-		{"cancelled", context.Canceled, true},
-		{"the store", errors.New("database is locked"), true},
-		{"unsendable", fmt.Errorf("%w: no template", ErrUnsendable), false},
-		{"lost at MAIL", &stepError{stepMail, "<a@x.test>", io.EOF}, true},
-		{"lost at the end", &stepError{stepContent, "", io.ErrUnexpectedEOF}, true},
-		{"a reply that is none", &stepError{stepData, "", textproto.ProtocolError("short response")}, true},
-		{"a reply out of turn", &stepError{stepMail, "<a@x.test>", &textproto.Error{Code: 354}}, true},
-		{"554 in greeting", &unreachable{"smtp:587", &textproto.Error{Code: 554}}, true},
-		{"server is unreachable", &unreachable{"smtp:587", io.EOF}, true},
-		{"421 at MAIL", refusedWith(t, "mail", 421), true},
-		{"451 at MAIL", refusedWith(t, "mail", 451), true},
-		{"550 at MAIL", refusedWith(t, "mail", 550), false},
-		{"530 at MAIL: log in first", refusedWith(t, "mail", 530), true},
-		{"535 at MAIL: login expired", refusedWith(t, "mail", 535), true},
-		{"452 at RCPT", refusedWith(t, "rcpt", 452), true},
-		{"550 at RCPT", refusedWith(t, "rcpt", 550), false},
-		{"432 after DATA", refusedWith(t, "data", 432), true},
-		{"554 after DATA", refusedWith(t, "data", 554), false},
-		{"wrapped 554", fmt.Errorf("sending: %w", refusedWith(t, "data", 554)), false},
+		{"connection closed", io.EOF, intake.Reply{}},
+		{"cancelled", context.Canceled, intake.Reply{}},
+		{"the store", errors.New("database is locked"), intake.Reply{}},
+		{"unsendable", fmt.Errorf("%w: no template", ErrUnsendable), intake.Reply{}},
+		{"lost at MAIL", &stepError{intake.AtMail, "<a@x.test>", io.EOF}, intake.Reply{}},
+		{"lost at the end", &stepError{intake.AtContent, "", io.ErrUnexpectedEOF}, intake.Reply{}},
+		{"a reply that is none", &stepError{intake.AtData, "", textproto.ProtocolError("short response")}, intake.Reply{}},
+		{"a reply out of turn", &stepError{intake.AtMail, "<a@x.test>", &textproto.Error{Code: 354}}, intake.Reply{}},
+		{"554 in greeting", &unreachable{"smtp:587", &textproto.Error{Code: 554}, 554}, intake.Reply{}},
+		{"451 at MAIL", refusedWith(t, "mail", 451), replied(intake.AtMail, 451)},
+		{"550 at RCPT", refusedWith(t, "rcpt", 550), replied(intake.AtRcpt, 550)},
+		{"432 after DATA", refusedWith(t, "data", 432), replied(intake.AtContent, 432)},
+		{"wrapped 554", fmt.Errorf("sending: %w", refusedWith(t, "data", 554)), replied(intake.AtContent, 554)},
 	}
 	for _, tt := range tests {
-		if got := IsTemporary(tt.err); got != tt.want {
-			t.Errorf("%s: IsTemporary(%v) = %v, want %v", tt.name, tt.err, got, tt.want)
+		if got := replyOf(tt.err); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}
+}
+
+// replied is what the server says with a code.
+func replied(step intake.Step, code int) intake.Reply {
+	return intake.Reply{Step: step, Code: code, Status: fmt.Sprintf("%d.0.0", code/100),
+		Text: fmt.Sprintf("%d.0.0 refused with %d", code/100, code)}
 }
 
 // TestWhyGivenUp: only a permanent refusal of the recipient says anything about the address, and only one of what was
@@ -82,18 +81,12 @@ func TestWhyGivenUp(t *testing.T) {
 		{"data", 554, false, true},
 		{"data", 432, false, false},
 	} {
-		got := whyGivenUp(refusedWith(t, c.stage, c.code), "words")
-		want := intake.Refusal{Text: "words", Recipient: c.recipient, Content: c.content}
-		if c.recipient || c.content {
-			want.Status = "5.0.0"
-		}
+		err := refusedWith(t, c.stage, c.code)
+		reply := replyOf(err)
+		got := (&setback{cause: err, reply: reply, blame: reply.Blame()}).why("words")
+		want := intake.Refusal{Text: "words", Recipient: c.recipient, Content: c.content, Status: reply.Status}
 		if got != want {
 			t.Errorf("%d at %s: got %+v, want %+v", c.code, c.stage, got, want)
-		}
-	}
-	for _, err := range []error{io.EOF, &unreachable{"smtp:587", &textproto.Error{Code: 554}}, fmt.Errorf("550 5.1.1: %w", ErrUnsendable)} {
-		if got := whyGivenUp(err, "words"); got.Recipient || got.Status != "" {
-			t.Errorf("%v: got %+v", err, got)
 		}
 	}
 }

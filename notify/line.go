@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ const defaultTimeout = 60 * time.Second
 type unreachable struct {
 	addr string
 	err  error
+	code int // of the server's reply (RFC 5321, section 4.2); 0 where there is none
 }
 
 func (u *unreachable) Error() string { return "smtp server " + u.addr + ": " + u.err.Error() }
@@ -98,7 +100,7 @@ func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error {
 	if l.session == nil {
 		if err := l.dial(ctx); err != nil {
-			return &unreachable{l.submission.Addr, err}
+			return err
 		}
 	}
 	err := handOver(context.WithoutCancel(ctx), l.session, sender, msg)
@@ -109,25 +111,34 @@ func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error 
 		l.drop()
 	}
 	if wantsCredentials(replyCode(err)) {
-		return &unreachable{l.submission.Addr, err}
+		return &unreachable{l.submission.Addr, err, replyCode(err)}
 	}
 	return err
 }
 
-// dial connects, secures the connection and logs in.
+// dial connects, secures the connection and logs in. The error is an unreachable.
 func (l *line) dial(ctx context.Context) error {
+	secret, code, err := l.open(ctx)
+	if err == nil {
+		return nil
+	}
+	l.drop()
+	return &unreachable{l.submission.Addr, redacted(err, l.submission.Username, secret), code}
+}
+
+// open is dial without regard to what the error may repeat: the secret that was used. code is what the server replied.
+func (l *line) open(ctx context.Context) (secret string, code int, err error) {
 	secret, options, err := l.options(ctx)
 	if err != nil {
-		return err
+		return secret, 0, err
 	}
 	host, _, err := net.SplitHostPort(l.submission.Addr)
 	if err != nil {
-		return err
+		return secret, 0, err
 	}
 	conn, err := l.connect(ctx)
 	if err != nil {
-		l.drop()
-		return err
+		return secret, 0, err
 	}
 	// go-mail ignores ctx once connected, and leaves the connection open when it fails.
 	opened := l.conn
@@ -136,15 +147,14 @@ func (l *line) dial(ctx context.Context) error {
 		func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
 	client, err := mail.NewClient(host, options...)
 	if err != nil {
-		l.drop()
-		return err
+		return secret, 0, err
 	}
 	l.session, err = client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		l.drop()
-		return redacted(err, l.submission.Username, secret)
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		code = reply.Code
 	}
-	return nil
+	return secret, code, err
 }
 
 // options returns the options for go-mail's client, and the secret it will use.

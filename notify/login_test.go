@@ -56,6 +56,10 @@ func TestSecurityAndLogin(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), tt.wantErr) || sent != 0 {
 					t.Errorf("Step: %d, %v; want an error with %q", sent, err, tt.wantErr)
 				}
+				if strings.HasPrefix(tt.wantErr, "53") {
+					b.wantEvents(t, "attempt 1", "retry 1", "stopped", "retry 2")
+					return
+				}
 				b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
 				return
 			}

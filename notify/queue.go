@@ -19,6 +19,11 @@ type Queue interface {
 	Sent(ctx context.Context, id int64, now time.Time) error
 	// Retry puts the message back until due.
 	Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+	// LastTaken returns when the server last took a message to anybody but an address, and when one was last refused for
+	// good; zero where that never was.
+	LastTaken(ctx context.Context, but string) (taken, refused time.Time, err error)
+	// Stopped tells the operator, once, that the server refuses what we send, in its words.
+	Stopped(ctx context.Context, said string) error
 	// Fail records that the message is given up. The store alerts the operator, unless the message is itself
 	// an alert.
 	Fail(ctx context.Context, id int64, now time.Time, why intake.Refusal) error

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"mfabot/intake"
-	"mfabot/templates"
 )
 
 const (
@@ -30,6 +29,11 @@ type Sender struct {
 	clock    func() time.Time
 	log      *slog.Logger
 	nextAt   time.Time
+
+	row      []*setback // what the server has refused since it last took a message, of this step
+	stops    int        // how often in a row it has refused us
+	resumeAt time.Time  // nothing is tried before
+	health   health
 }
 
 // NewSender returns a sender that has not connected yet. clock supplies every recorded time; network
@@ -50,15 +54,16 @@ func (s *Sender) NextAt() time.Time { return s.nextAt }
 func (s *Sender) Close() error { return s.line.close() }
 
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
-// limit, a batch is one message. A message that the server refuses permanently is marked failed; one that
-// cannot be sent now is put back, and tried for at least five days and eleven attempts.
+// limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
+// refuses it for good while others get through, or after at least five days and eleven attempts, and never while the
+// server refuses us: then nothing is tried for a while.
 //
-// The error is from the store or ctx, or says that the server cannot be reached or will not let us in; the
+// The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
 // current message is finished and recorded, and no other is begun.
 func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	now := s.clock()
-	if now.Before(s.nextAt) {
+	if now.Before(s.nextAt) || s.isResting(now) {
 		return 0, nil
 	}
 	limit := batch
@@ -69,26 +74,29 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("outbound messages due: %w", err)
 	}
+	record := context.WithoutCancel(ctx)
 	for i, o := range due {
-		if err := ctx.Err(); err != nil {
-			return sent, err
+		if err = ctx.Err(); err != nil {
+			break
 		}
-		took, err := s.deliver(ctx, o)
+		var took bool
+		took, err = s.deliver(ctx, o)
 		if took {
 			sent++
 		}
-		if isUnreachable(err) && ctx.Err() == nil {
-			return sent, s.putBack(ctx, due[i+1:], err)
+		if s.isStopped() || isUnreachable(err) && ctx.Err() == nil {
+			err = errors.Join(err, s.endRow(record))
+			return sent, s.putBackRest(record, due[i+1:], err)
 		}
 		if err != nil {
-			return sent, err
+			break
 		}
 	}
-	return sent, nil
+	return sent, errors.Join(err, s.endRow(record))
 }
 
 // deliver makes one attempt at a message and records the result, even if ctx ends meanwhile. A refusal of
-// this message is not an error.
+// this message is not an error, and may be decided on later.
 func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err error) {
 	now := s.clock()
 	err = s.queue.Attempt(ctx, o.ID, now)
@@ -108,20 +116,14 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	if s.interval > 0 {
 		s.nextAt = s.clock().Add(s.interval)
 	}
-	if err == nil {
-		if err := s.queue.Sent(record, o.ID, s.clock()); err != nil {
-			return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
-		}
-		s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
-		return true, nil
+	if err != nil {
+		return false, s.refused(record, o, err)
 	}
-	if recordErr := s.refused(record, o, err); recordErr != nil {
-		return false, recordErr
+	if err := s.queue.Sent(record, o.ID, s.clock()); err != nil {
+		return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
 	}
-	if isUnreachable(err) {
-		return false, err
-	}
-	return false, nil
+	s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
+	return true, s.took(record, o.To)
 }
 
 // fromNobody reports whether a message goes out with the null sender, so that it never bounces: an automatic
@@ -129,38 +131,17 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 // site's next contact.
 func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience != intake.ToSite }
 
-// refused records that an attempt failed.
-func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
-	now := s.clock()
-	text := said(cause)
-	if IsTemporary(cause) && (now.Sub(o.CreatedAt) < giveUpAfter || o.Attempts < giveUpAttempts) {
-		due := now.Add(wait(o))
-		s.log.WarnContext(ctx, "put back", "outbound", o.ID, "template", string(o.Template),
-			"attempts", o.Attempts, "due", due, "error", text)
-		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, due, text)); err != nil {
-			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
-		}
-		return nil
-	}
-	s.log.ErrorContext(ctx, "given up", "outbound", o.ID, "template", string(o.Template),
-		"attempts", o.Attempts, "error", text)
-	if err := unlessOvertaken(s.queue.Fail(ctx, o.ID, now, whyGivenUp(cause, text))); err != nil {
-		return fmt.Errorf("giving up outbound message %d: %w", o.ID, err)
-	}
-	return nil
-}
-
-// said returns what went wrong, in the server's words where it gave some, as it is kept and logged. A server may
-// repeat the subject of what it refuses, and so the code.
-func said(cause error) string { return templates.Clean(intake.MaskCodes(cause.Error()), maxError) }
-
-// putBack puts back messages not tried because the server cannot be reached, and returns that cause. None is
+// putBackRest puts back messages not tried because of the server, and returns that cause. None is
 // given up untried.
-func (s *Sender) putBack(ctx context.Context, rest []intake.Outbound, cause error) error {
+func (s *Sender) putBackRest(ctx context.Context, rest []intake.Outbound, cause error) error {
 	now := s.clock()
 	text := said(cause)
 	for _, o := range rest {
-		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, now.Add(wait(o)), text)); err != nil {
+		due := now.Add(wait(o))
+		if s.isResting(now) {
+			due = s.resumeAt
+		}
+		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, due, text)); err != nil {
 			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
 		}
 	}

@@ -23,7 +23,9 @@ import (
 type memory struct {
 	messages []intake.Outbound
 	events   []string
-	broken   string // the call that fails
+	broken   string         // the call that fails
+	said     string         // to the operator
+	why      intake.Refusal // the last
 }
 
 func (m *memory) call(name string, id int64) (*intake.Outbound, error) {
@@ -51,13 +53,14 @@ func (m *memory) Due(_ context.Context, now time.Time, limit int) ([]intake.Outb
 	return due, nil
 }
 
-func (m *memory) Attempt(ctx context.Context, id int64, _ time.Time) error {
+func (m *memory) Attempt(ctx context.Context, id int64, now time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	o, err := m.call("attempt", id)
 	if err == nil {
 		o.Attempts++
+		o.TriedAt = now
 	}
 	return err
 }
@@ -84,10 +87,30 @@ func (m *memory) Retry(ctx context.Context, id int64, due time.Time, lastError s
 	return err
 }
 
+func (m *memory) LastTaken(_ context.Context, but string) (taken, refused time.Time, err error) {
+	for _, o := range m.messages {
+		if o.To == but {
+			continue
+		}
+		if o.SentAt.After(taken) {
+			taken = o.SentAt
+		}
+		if o.BouncedAt.After(refused) {
+			refused = o.BouncedAt
+		}
+	}
+	return taken, refused, nil
+}
+
+func (m *memory) Stopped(_ context.Context, said string) error {
+	m.events, m.said = append(m.events, "stopped"), said
+	return nil
+}
+
 func (m *memory) Fail(_ context.Context, id int64, _ time.Time, why intake.Refusal) error {
 	o, err := m.call("fail", id)
 	if err == nil {
-		o.State, o.LastError = intake.Failed, why.Text
+		o.State, o.LastError, m.why = intake.Failed, why.Text, why
 	}
 	return err
 }
@@ -182,8 +205,12 @@ func TestRefusals(t *testing.T) {
 				if !strings.Contains(second.LastError, fmt.Sprintf("refused with %d", code)) {
 					t.Errorf("last error: %q", second.LastError)
 				}
-				if code == 550 {
-					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "fail 2", "attempt 3", "sent 3")
+				if code == 550 && stage == "rcpt" {
+					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "attempt 3", "sent 3", "fail 2")
+					return
+				}
+				if code == 550 { // which may be about us
+					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "attempt 3", "sent 3", "retry 2")
 					return
 				}
 				b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "retry 2", "attempt 3", "sent 3")
@@ -250,7 +277,25 @@ func TestUnreachable(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	b.wantEvents(t, "attempt 1", "fail 1", "retry 2", "retry 3") // none is given up untried
+	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // none is given up while nothing gets through
+
+	s := (&server{on: func(stage, to string) error {
+		if stage == "rcpt" && to == "a@x.test" {
+			return refusal(450)
+		}
+		return nil
+	}}).start(t, nil, false)
+	b.line.submission.Addr = s.addr
+	b.now = b.now.Add(backoff.Longest)
+	b.queue.messages[2].DueAt = b.now.Add(time.Minute)
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+	b.now = b.now.Add(time.Minute)
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 3", "sent 3")
+	b.now = b.now.Add(backoff.Longest)
+	b.step(t, 0)
+	b.wantEvents(t, "attempt 1", "fail 1")
 }
 
 // TestSilentServer: a server that accepts connections and then says nothing, or only its greeting, costs one

@@ -117,10 +117,13 @@ func TestRefusedEitherWay(t *testing.T) {
 				s.start(t, nil, false)
 				b := answers(t, s, "a@x.test", "b@x.test")
 				b.step(t, 1)
-				if code == 550 {
-					b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "sent 2")
-				} else {
+				switch {
+				case code == 451:
 					b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+				case stage == "rcpt":
+					b.wantEvents(t, "attempt 1", "attempt 2", "sent 2", "fail 1")
+				default: // in doubt it is about us
+					b.wantEvents(t, "attempt 1", "attempt 2", "sent 2", "retry 1")
 				}
 				wantSenders(t, s, "", ours, "")
 				if got := b.queue.messages[0].LastError; !strings.Contains(got, fmt.Sprintf("refused with %d", code)) || s.dialled() != 1 {

@@ -75,6 +75,7 @@ func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server 
 	}()
 	t.Cleanup(func() {
 		_ = srv.Close()
+		_ = s.listener.Close() // it may not have begun to serve
 		<-done
 	})
 	return s

@@ -5,32 +5,26 @@ import (
 	"io"
 
 	"github.com/wneessen/go-mail/smtp"
+
+	"mfabot/intake"
 )
 
 // nullSender is the envelope sender of automatic answers (RFC 3834, section 3.3): nothing is sent back to it,
 // so no machine answers an answer.
 const nullSender = "<>"
 
-// The steps of a transaction.
-const (
-	stepMail    = "MAIL FROM"
-	stepRcpt    = "RCPT TO"
-	stepData    = "DATA"
-	stepContent = "the content"
-)
-
 // stepError is why a transaction failed: the server refused, or the connection was lost.
 type stepError struct {
-	step    string
+	step    intake.Step
 	address string // in angle brackets; empty if the step has none
 	err     error
 }
 
 func (s *stepError) Error() string {
 	if s.address == "" {
-		return s.step + ": " + s.err.Error()
+		return string(s.step) + ": " + s.err.Error()
 	}
-	return s.step + " " + s.address + ": " + s.err.Error()
+	return string(s.step) + " " + s.address + ": " + s.err.Error()
 }
 
 func (s *stepError) Unwrap() error { return s.err }
@@ -40,23 +34,23 @@ func (s *stepError) Unwrap() error { return s.err }
 // latter, the connection has half a message on it, and any further command would end it as if it were whole.
 func handOver(ctx context.Context, session *smtp.Client, sender string, msg *Message) error {
 	if err := session.Mail(sender); err != nil {
-		return &stepError{stepMail, sender, err}
+		return &stepError{intake.AtMail, sender, err}
 	}
 	if err := session.Rcpt(msg.recipient); err != nil {
-		return &stepError{stepRcpt, msg.recipient, err}
+		return &stepError{intake.AtRcpt, msg.recipient, err}
 	}
 	data, err := session.Data()
 	if err != nil {
-		return &stepError{stepData, "", err}
+		return &stepError{intake.AtData, "", err}
 	}
 	content := &failing{w: data}
 	if err := msg.Stream(ctx, content); err != nil && content.err == nil {
 		return err
 	} else if err != nil {
-		return &stepError{stepContent, "", err}
+		return &stepError{intake.AtContent, "", err}
 	}
 	if err := data.Close(); err != nil {
-		return &stepError{stepContent, "", err}
+		return &stepError{intake.AtContent, "", err}
 	}
 	return nil
 }

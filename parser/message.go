@@ -193,6 +193,7 @@ type Bounced struct {
 	MessageID string `json:"message_id,omitempty"` // of the undelivered message, if the report gives it
 	Permanent bool   `json:"permanent"`
 	Status    string `json:"status,omitempty"` // "5.1.1", if the report gives it (RFC 3463)
+	Said      string `json:"said,omitempty"`   // what the server said, if the report gives it
 }
 
 // Field is one header field: its Name, and its Value unfolded and otherwise unchanged.

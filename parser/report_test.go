@@ -149,7 +149,8 @@ func TestReportedLetter(t *testing.T) {
 	t.Parallel()
 	m := from(t, "MAILER-DAEMON <>", "Mail delivery failed",
 		"It could not be handed over: 550 5.1.1\n\nIts header was:\n\nMessage-Id: <a1@desk.test>")
-	if len(m.Bounced) != 1 || m.Bounced[0] != (parser.Bounced{MessageID: "a1@desk.test", Permanent: true, Status: "5.1.1"}) {
+	if len(m.Bounced) != 1 || m.Bounced[0] != (parser.Bounced{MessageID: "a1@desk.test", Permanent: true, Status: "5.1.1",
+		Said: "It could not be handed over: 550 5.1.1"}) {
 		t.Errorf("got %+v", m.Bounced)
 	}
 }

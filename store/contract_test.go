@@ -64,6 +64,8 @@ func ofMessages() []promise {
 		{"one Message-ID", testMessagesByID},
 		{"raw messages", testRaw},
 		{"filing", testFiling},
+		{"numbers given again", testReturned},
+		{"stuck messages", testStuck},
 	}
 }
 
@@ -117,6 +119,9 @@ func ofLetters() []promise {
 		{"bounced", testBounced},
 		{"bounced lately", testBouncedLately},
 		{"tried for", testTriedFor},
+		{"sent again", testSendAgain},
+		{"last taken", testLastTaken},
+		{"ways", testWays},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},
 		{"allowances at once", testSpendAtOnce},
@@ -141,6 +146,7 @@ func ofRecords() []promise {
 		{"erasing", testEraseMentions},
 		{"a person", testPerson},
 		{"totals", testTotals},
+		{"marks", testMarks},
 		{"counts", testCounts},
 	}
 }

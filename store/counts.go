@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"mfabot/intake"
 )
 
 // countReader counts.
@@ -37,9 +39,9 @@ type Count struct {
 	N               int64
 }
 
-// Counts counts messages, requests, exceptions and actions of the directory by what became of them, and
-// events that may have been attacks. An exception whose time is over at now counts as ended, whether or not
-// anybody has closed it.
+// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what
+// became of them, and events that may have been attacks. An exception whose time is over at now counts as ended, whether
+// or not anybody has closed it.
 func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) {
 		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)
@@ -47,6 +49,7 @@ func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error
 	}
 	return collect(ctx, db, scan, `
 		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
+		UNION ALL SELECT 'stuck_messages', 'step', step, COUNT(*) FROM stuck GROUP BY step
 		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
 		UNION ALL SELECT 'directory_actions', 'state', state, COUNT(*) FROM action GROUP BY state
@@ -55,4 +58,68 @@ func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error
 		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM
 			(SELECT CASE WHEN state = 'active' AND ends_at <= $1 THEN 'ended' ELSE state END AS state FROM exception) AS e
 			GROUP BY state`, unix(now))
+}
+
+// Ways returns what mail comes and goes by and that does not work, by name.
+func (db countReader) Ways(ctx context.Context) ([]intake.Way, error) {
+	scan := func(row scanner) (w intake.Way, err error) {
+		var since, told int64
+		err = row.Scan(&w.Name, &since, &told, &w.Why)
+		w.Since, w.Told = fromUnix(since), fromUnix(told)
+		return w, err
+	}
+	return collect(ctx, db, scan, `SELECT name, since, told_at, why FROM way ORDER BY name`)
+}
+
+// wayWriter writes what works and what does not.
+type wayWriter struct{ *transaction }
+
+// Broken records that a way does not work.
+func (t wayWriter) Broken(ctx context.Context, w intake.Way) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name) DO UPDATE SET since = excluded.since, told_at = excluded.told_at, why = excluded.why`,
+		w.Name, unix(w.Since), unix(w.Told), w.Why)
+	return err
+}
+
+// Works records that a way works.
+func (t wayWriter) Works(ctx context.Context, name string) error {
+	_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)
+	return err
+}
+
+// markReader reads the numbers that are remembered.
+type markReader struct{ querier }
+
+// markWriter writes the numbers that are remembered.
+type markWriter struct{ *transaction }
+
+// Mark returns a number that is remembered, or ErrNotFound.
+func (db markReader) Mark(ctx context.Context, m intake.Mark) (int64, error) {
+	n, err := sealedRow(ctx, db, marks(), func(row scanner) (n int64, err error) {
+		var name string
+		var seal string
+		err = row.Scan(&name, &n, &seal)
+		return n, err
+	}, `SELECT name, n, seal FROM mark WHERE name = $1`, string(m))
+	if err != nil {
+		return 0, err
+	}
+	return *n, nil
+}
+
+// SetMark remembers a number in the place of the one before. A row that somebody else wrote stays as it is, and counts
+// as none.
+func (t markWriter) SetMark(ctx context.Context, m intake.Mark, n int64) error {
+	there, err := storedRows(ctx, t, marks(), `name = $1`, string(m))
+	if err != nil {
+		return err
+	}
+	if len(there) == 0 {
+		_, err = t.add(ctx, marks(), cells{"name": string(m), "n": n})
+		return err
+	}
+	_, err = t.change(ctx, marks(), cells{"n": n}, `name = $1`, string(m))
+	return err
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/store"
@@ -41,13 +42,30 @@ func testCounts(t *testing.T, open opener) {
 		for _, event := range []string{"approve", "wrong-address", "unproven-attempt", "unproven-attempt"} {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: intake.Event(event)}))
 		}
+		ok(t, tx.AddStuck(ctx, intake.Stuck{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: 9}, Step: intake.StuckReading}))
 	})
 	got := make(map[string]int64)
 	for _, c := range must(s.Counts(t.Context(), noon.Add(day)))(t) {
 		got[c.What+" by "+c.By+" "+c.Value] = c.N
 	}
 	same(t, "counts", map[string]int64{"inbound_messages by outcome ": 1, "inbound_messages by outcome request": 1,
-		"outbound_messages by state queued": 1, "requests by state pending": 2,
+		"stuck_messages by step not handed over": 1, "outbound_messages by state queued": 1, "requests by state pending": 2,
 		"security_events by kind wrong-address": 1, "security_events by kind unproven-attempt": 2,
 		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
+}
+
+// testWays: what does not work, until it does.
+func testWays(t *testing.T, open opener) {
+	s := open(t)
+	same(t, "none", 0, len(must(s.Ways(t.Context()))(t)))
+	box := intake.Way{Name: "mailbox helpdesk", Since: noon, Why: "login refused"}
+	post := intake.Way{Name: "submission", Since: noon.Add(time.Minute), Told: noon.Add(time.Hour), Why: "550"}
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, post)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, box)) })
+	box.Told, box.Why = noon.Add(time.Hour), "no route"
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Broken(ctx, box)) })
+	same(t, "two", []intake.Way{box, post}, must(s.Ways(t.Context()))(t))
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
+	same(t, "one", []intake.Way{post}, must(s.Ways(t.Context()))(t))
 }

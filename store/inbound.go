@@ -62,6 +62,27 @@ func (t messageWriter) Keep(ctx context.Context, m *intake.Inbound, n int) error
 	return t.raw.add(ctx, t.transaction, m.ID, m.Raw[:min(n, len(m.Raw))])
 }
 
+// Earlier returns the message on record that has left the mailbox under the number of a copy, and whether it has one of
+// the digests or, if that is not empty, the core; ErrNotFound for none.
+func (t messageWriter) Earlier(ctx context.Context, c intake.Copy, digests [2]string, core string) (
+	m *intake.Inbound, same bool, err error,
+) {
+	if same, err = value[bool](ctx, t, `
+		SELECT digest IN ($1, $2) OR (core = $3 AND core <> '') FROM inbound
+		WHERE mailbox = $4 AND uidvalidity = $5 AND uid = $6 AND filed_at > 0`,
+		digests[0], digests[1], core, c.Mailbox, c.UIDValidity, c.UID); err != nil {
+		return nil, false, err
+	}
+	m, err = one(ctx, t, scanInbound, `
+		SELECT `+inboundColumns+` FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`, c.Mailbox, c.UIDValidity, c.UID)
+	return m, same, err
+}
+
+// Unnumber takes the number from a message that has left its mailbox: another message has it now.
+func (t messageWriter) Unnumber(ctx context.Context, id int64) error {
+	return t.guarded(ctx, `UPDATE inbound SET uid = -id WHERE id = $1 AND filed_at > 0`, id)
+}
+
 // Conclude sets the one outcome of a message, and how the checks on it came out. It returns ErrStale if there
 // is an outcome already.
 func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
@@ -75,13 +96,21 @@ func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusi
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
 }
 
-// Reopen removes the outcome of a message that was quarantined. It returns ErrStale for any other.
+// Reopen removes the outcome of a message that was quarantined or refused. It returns ErrStale for any other.
 func (t messageWriter) Reopen(ctx context.Context, id int64) error {
-	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome = 'quarantined'`, id)
+	return t.guarded(ctx, `UPDATE inbound SET outcome = '' WHERE id = $1 AND outcome IN ('quarantined', 'refused')`, id)
 }
 
-const inboundColumns = `id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only,
-	whole, received_at, checks, outcome, reason, ref, folder`
+// Rewrite changes what identifies a message that was reopened. It returns ErrStale for any other.
+func (t messageWriter) Rewrite(ctx context.Context, m *intake.Inbound) error {
+	return t.guarded(ctx, `
+		UPDATE inbound SET digest = $1, core = $2, message_id = $3, from_address = $4, subject = $5, size = $6
+		WHERE id = $7 AND outcome = ''`,
+		m.Digest, m.Core, m.MessageID, m.From, m.Subject, m.Size, m.ID)
+}
+
+const inboundColumns = `id, mailbox, uidvalidity, CASE WHEN uid < 0 THEN 0 ELSE uid END AS uid, digest, message_id, from_address, subject,
+	size, header_only, whole, received_at, checks, outcome, reason, ref, folder`
 
 func scanInbound(row scanner) (intake.Inbound, error) {
 	var m intake.Inbound
@@ -97,14 +126,14 @@ func scanInbound(row scanner) (intake.Inbound, error) {
 }
 
 // SameContent returns the first message with this digest, or with this core if it is not empty, that had an
-// effect, waits to be confirmed, or was refused in the same mailbox; ErrNotFound where there is none.
+// effect or waits to be confirmed, or else was refused in the same mailbox; ErrNotFound where there is none.
 func (db messageReader) SameContent(ctx context.Context, digest, core, mailbox string) (*intake.Inbound, error) {
 	return one(ctx, db, scanInbound, `
 		SELECT `+inboundColumns+` FROM inbound
 		WHERE (digest = $1 OR (core = $2 AND core <> ''))
 			AND (outcome NOT IN ('', 'ignored', 'quarantined') OR (outcome = 'quarantined' AND reason IN ('unconfirmed', 'confirmed')))
 			AND (outcome <> 'refused' OR mailbox = $3)
-		ORDER BY id LIMIT 1`, digest, core, mailbox)
+		ORDER BY CASE outcome WHEN 'refused' THEN 1 ELSE 0 END, id LIMIT 1`, digest, core, mailbox)
 }
 
 // AskToConfirm records the hash of the code by which a message can be confirmed.
@@ -153,6 +182,12 @@ func (db messageReader) MessagesByID(ctx context.Context, messageID string) ([]i
 	return collect(ctx, db, scanInbound, `SELECT `+inboundColumns+` FROM inbound WHERE message_id = $1 ORDER BY id`, messageID)
 }
 
+// FirstReceived returns when the first message of a mailbox was recorded, or ErrNotFound.
+func (db messageReader) FirstReceived(ctx context.Context, mailbox string) (time.Time, error) {
+	at, err := value[int64](ctx, db, `SELECT received_at FROM inbound WHERE mailbox = $1 ORDER BY id LIMIT 1`, mailbox)
+	return fromUnix(at), err
+}
+
 // Unknown returns those of a mailbox's UIDs that are not on record, in ascending order.
 func (db messageReader) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
 	if len(uids) == 0 {
@@ -174,16 +209,27 @@ func (db messageReader) Unknown(ctx context.Context, mailbox string, uidValidity
 	return unknown, nil
 }
 
-// Unfiled returns at most limit filings that are committed and not yet carried out.
-func (db messageReader) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error) {
+// Returned returns those of a mailbox's UIDs that are on record as having left it, in ascending order.
+func (db messageReader) Returned(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	gone, err := collect(ctx, db, scanValue[uint32], `
+		SELECT uid FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND uid BETWEEN $3 AND $4 AND filed_at > 0 ORDER BY uid`,
+		mailbox, uidValidity, slices.Min(uids), slices.Max(uids))
+	return slices.DeleteFunc(gone, func(uid uint32) bool { return !slices.Contains(uids, uid) }), err
+}
+
+// Unfiled returns at most limit filings that are committed and not yet carried out, of UIDs above after, by UID.
+func (db messageReader) Unfiled(ctx context.Context, mailbox string, uidValidity, after uint32, limit int) ([]intake.Filing, error) {
 	scan := func(row scanner) (intake.Filing, error) {
 		f := intake.Filing{Copy: intake.Copy{Mailbox: mailbox, UIDValidity: uidValidity}}
 		err := row.Scan(&f.UID, &f.Folder)
 		return f, err
 	}
 	return collect(ctx, db, scan, `
-		SELECT uid, folder FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND filed_at = 0
-		ORDER BY uid LIMIT $3`, mailbox, uidValidity, limit)
+		SELECT uid, folder FROM inbound WHERE mailbox = $1 AND uidvalidity = $2 AND filed_at = 0 AND uid > $3
+		ORDER BY uid LIMIT $4`, mailbox, uidValidity, after, limit)
 }
 
 // Filed records that copies have left their mailbox.
@@ -243,4 +289,55 @@ func (s *Store) Forgive(ctx context.Context, copies []intake.Copy) error {
 		}
 		return nil
 	})
+}
+
+// stuckReader reads which messages are stuck in their mailbox.
+type stuckReader struct{ querier }
+
+// stuckWriter changes which messages are stuck in their mailbox.
+type stuckWriter struct{ *transaction }
+
+const stuckColumns = `mailbox, uidvalidity, uid, step, size, cause, tries, since, next_at, passing`
+
+func scanStuck(row scanner) (s intake.Stuck, err error) {
+	var since, next int64
+	err = row.Scan(&s.Mailbox, &s.UIDValidity, &s.UID, &s.Step, &s.Size, &s.Cause, &s.Tries, &since, &next, &s.Passing)
+	s.Since, s.NextAt = fromUnix(since), fromUnix(next)
+	return s, err
+}
+
+// Stuck returns the messages that are stuck in a mailbox, by number.
+func (db stuckReader) Stuck(ctx context.Context, mailbox string) ([]intake.Stuck, error) {
+	return collect(ctx, db, scanStuck, `SELECT `+stuckColumns+` FROM stuck WHERE mailbox = $1 ORDER BY uidvalidity, uid`, mailbox)
+}
+
+// AddStuck records that a message is stuck, in place of what is on record of it. That the operator has heard of it stays,
+// unless it is another step that fails now.
+func (t stuckWriter) AddStuck(ctx context.Context, s intake.Stuck) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO stuck (mailbox, uidvalidity, uid, step, size, cause, tries, since, next_at, passing, told_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+		ON CONFLICT (mailbox, uidvalidity, uid) DO UPDATE SET size = excluded.size, cause = excluded.cause,
+			tries = excluded.tries, since = excluded.since, next_at = excluded.next_at, passing = excluded.passing,
+			told_at = CASE WHEN stuck.step = excluded.step THEN stuck.told_at ELSE 0 END, step = excluded.step`,
+		s.Mailbox, s.UIDValidity, s.UID, string(s.Step), s.Size, s.Cause, s.Tries, unix(s.Since), unix(s.NextAt), s.Passing)
+	return err
+}
+
+// Unstick records that a message is no longer stuck.
+func (t stuckWriter) Unstick(ctx context.Context, c intake.Copy) error {
+	_, err := t.exec(ctx, `DELETE FROM stuck WHERE mailbox = $1 AND uidvalidity = $2 AND uid = $3`, c.Mailbox, c.UIDValidity, c.UID)
+	return err
+}
+
+// Untold returns the stuck messages of a mailbox that the operator is to hear of and has not, by number.
+func (t stuckWriter) Untold(ctx context.Context, mailbox string) ([]intake.Stuck, error) {
+	return collect(ctx, t, scanStuck, `
+		SELECT `+stuckColumns+` FROM stuck WHERE mailbox = $1 AND told_at = 0 AND NOT passing ORDER BY uidvalidity, uid`, mailbox)
+}
+
+// ToldOfStuck records that the operator has heard of what Untold returns.
+func (t stuckWriter) ToldOfStuck(ctx context.Context, mailbox string, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE stuck SET told_at = $1 WHERE mailbox = $2 AND told_at = 0 AND NOT passing`, unix(now), mailbox)
+	return err
 }

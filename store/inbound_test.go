@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"testing"
 
 	"mfabot/intake"
@@ -95,8 +96,10 @@ func testSameContent(t *testing.T, open opener) {
 	found("one that was refused elsewhere", nil)
 	refused := add(5, "helpdesk", intake.OutcomeRefused)
 	found("one that was refused here", refused)
-	add(6, "corner", intake.OutcomeRequest)
-	found("the earliest", refused)
+	effect := add(6, "corner", intake.OutcomeRequest)
+	found("one that had an effect", effect)
+	add(7, "corner", intake.OutcomeRequest)
+	found("the earliest", effect)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		for i, o := range []intake.Outcome{intake.OutcomeRequest, intake.OutcomeDecision, intake.OutcomeInformation,
 			intake.OutcomeRenewal, intake.OutcomeWithdrawal, intake.OutcomeShortTerm} {
@@ -119,9 +122,16 @@ func testReopen(t *testing.T, open opener) {
 		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Folder: intake.Quarantine}, nil))
 		ok(t, tx.Reopen(ctx, m.ID))
 		wantStale(t, "twice", tx.Reopen(ctx, m.ID))
+		other := *m
+		other.Digest, other.MessageID, other.From, other.Subject, other.Size = "d", "other@x", "kim@x.test", "Other", 7
+		ok(t, tx.Rewrite(ctx, &other))
 		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}, nil))
 		wantStale(t, "what became a request", tx.Reopen(ctx, m.ID))
+		wantStale(t, "another in its place", tx.Rewrite(ctx, m))
 	})
+	got := must(s.Message(t.Context(), m.ID))(t)
+	same(t, "rewritten", []string{"d", "other@x", "kim@x.test", "Other", "7"},
+		[]string{got.Digest, got.MessageID, got.From, got.Subject, fmt.Sprint(got.Size)})
 }
 
 // testConfirm: a message is found by the code that confirms it while it waits for that, and stands for the copies
@@ -197,7 +207,7 @@ func testFiling(t *testing.T, open opener) {
 	}
 	unfiled := func(mailbox string, validity uint32, limit int) []intake.Filing {
 		t.Helper()
-		return must(s.Unfiled(t.Context(), mailbox, validity, limit))(t)
+		return must(s.Unfiled(t.Context(), mailbox, validity, 0, limit))(t)
 	}
 	same(t, "none given", []uint32(nil), unknown("helpdesk", 7))
 	same(t, "none known", []uint32{2, 9}, unknown("helpdesk", 7, 9, 2))
@@ -223,6 +233,8 @@ func testFiling(t *testing.T, open opener) {
 	same(t, "to file in another UIDVALIDITY", []intake.Filing(nil), unfiled("helpdesk", 8, 10))
 	same(t, "to file in another mailbox", []intake.Filing(nil), unfiled("corner", 7, 10))
 
+	same(t, "to file, above a UID", want[1:], must(s.Unfiled(t.Context(), "helpdesk", 7, 3, 10))(t))
+
 	elsewhere := intake.Filing{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 8, UID: 5}, Folder: intake.Processed}
 	for range 2 { // a second time changes nothing
 		ok(t, s.Filed(t.Context(), []intake.Filing{want[0], want[1], elsewhere}, noon))
@@ -243,4 +255,77 @@ func testAttempts(t *testing.T, open opener) {
 	ok(t, s.Forgive(ctx, []intake.Copy{a}))
 	ok(t, s.Forgive(ctx, []intake.Copy{b}))
 	same(t, "ended", []int{0, 0}, must(s.Begun(ctx, []intake.Copy{a, b}))(t))
+}
+
+// testReturned: what left a mailbox is found by its number, and gives it up to another message.
+func testReturned(t *testing.T, open opener) {
+	s := open(t)
+	returned := func() []uint32 {
+		t.Helper()
+		return must(s.Returned(t.Context(), "helpdesk", 7, []uint32{1, 2, 3}))(t)
+	}
+	same(t, "of none", 0, len(must(s.Returned(t.Context(), "helpdesk", 7, nil))(t)))
+	m, unfiled := addMessage(t, s, 1, "content"), addMessage(t, s, 2, "other")
+	same(t, "before it is filed", 0, len(returned()))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		_, _, err := tx.Earlier(ctx, m.Copy, [2]string{m.Digest, ""}, "")
+		wantNotFound(t, "earlier, before it is filed", err)
+		wantStale(t, "unnumbered, before it is filed", tx.Unnumber(ctx, unfiled.ID))
+	})
+	ok(t, s.Filed(t.Context(), []intake.Filing{{Copy: m.Copy}}, noon))
+	same(t, "once it is filed", []uint32{1}, returned())
+	same(t, "elsewhere", 0, len(must(s.Returned(t.Context(), "helpdesk", 8, []uint32{1}))(t)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, c := range []struct {
+			digests [2]string
+			core    string
+			same    bool
+		}{{[2]string{m.Digest, "x"}, "", true}, {[2]string{"x", m.Digest}, "", true}, {[2]string{"x", "y"}, "", false}, {[2]string{"x", "y"}, "z", false}} {
+			earlier, isSame, err := tx.Earlier(ctx, m.Copy, c.digests, c.core)
+			ok(t, err)
+			same(t, "earlier", m.ID, earlier.ID)
+			same(t, "the same", c.same, isSame)
+		}
+		ok(t, tx.Unnumber(ctx, m.ID))
+		again := message(1, "new")
+		ok(t, addInbound(ctx, tx, again))
+	})
+	same(t, "of the new one", 0, len(returned()))
+	same(t, "number of the old one", uint32(0), must(s.Message(t.Context(), m.ID))(t).UID)
+}
+
+func testStuck(t *testing.T, open opener) {
+	s := open(t)
+	at := func(uid uint32) intake.Copy { return intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: uid} }
+	one := intake.Stuck{Copy: at(1), Step: intake.StuckReading, Size: 12, Cause: "BAD", Tries: 1, Since: noon, NextAt: noon.Add(day)}
+	two := intake.Stuck{Copy: at(2), Step: intake.StuckFiling, Cause: "NO", Tries: 1, Since: noon, NextAt: noon, Passing: true}
+	elsewhere := one
+	elsewhere.Mailbox = "corner"
+	untold := func(want ...intake.Stuck) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx *store.Tx) { same(t, "untold", want, must(tx.Untold(ctx, "helpdesk"))(t)) })
+	}
+	add := func(all ...intake.Stuck) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			for _, m := range all {
+				ok(t, tx.AddStuck(ctx, m))
+			}
+		})
+	}
+	add(two, one, elsewhere)
+	same(t, "stuck", []intake.Stuck{one, two}, must(s.Stuck(t.Context(), "helpdesk"))(t))
+	untold(one)
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.ToldOfStuck(ctx, "helpdesk", noon)) })
+	untold()
+	one.Tries, two.Passing = 2, false
+	add(one, two)
+	same(t, "tried again", []intake.Stuck{one, two}, must(s.Stuck(t.Context(), "helpdesk"))(t))
+	untold(two)
+	one.Step = intake.StuckFiling
+	add(one)
+	untold(one, two)
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Unstick(ctx, one.Copy)) })
+	same(t, "over", []intake.Stuck{two}, must(s.Stuck(t.Context(), "helpdesk"))(t))
+	same(t, "elsewhere", []intake.Stuck{elsewhere}, must(s.Stuck(t.Context(), "corner"))(t))
 }

@@ -16,7 +16,7 @@ type letterReader struct{ querier }
 type letterWriter struct{ *transaction }
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
+	created_at, due_at, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
 
 // AddOutbound queues a letter, and sets its ID.
 func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {
@@ -40,15 +40,16 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
-	var created, due, sent, bounced int64
+	var created, due, tried, sent, bounced int64
 	var unread [3]any
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
-		&o.Answer, &o.State, &o.Attempts, &created, &due, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
+		&o.Answer, &o.State, &o.Attempts, &created, &due, &tried, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
 		&unread[0], &unread[1], &unread[2])
 	if err != nil {
 		return o, err
 	}
-	o.CreatedAt, o.DueAt, o.SentAt, o.BouncedAt = fromUnix(created), fromUnix(due), fromUnix(sent), fromUnix(bounced)
+	o.CreatedAt, o.DueAt, o.TriedAt = fromUnix(created), fromUnix(due), fromUnix(tried)
+	o.SentAt, o.BouncedAt = fromUnix(sent), fromUnix(bounced)
 	if err := json.Unmarshal([]byte(thread), &o.References); err != nil {
 		return o, err
 	}
@@ -123,6 +124,15 @@ func (db letterReader) BouncedBetween(ctx context.Context, address string, since
 	return len(found) > 0, err
 }
 
+// LastTaken returns when the server last took a letter to anybody but an address, and when one was last refused for good.
+// Either is zero where that never was.
+func (db letterReader) LastTaken(ctx context.Context, but string) (taken, refused time.Time, err error) {
+	var sent, bounced int64
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&sent, &bounced) }, `
+		SELECT COALESCE(MAX(sent_at), 0), COALESCE(MAX(bounced_at), 0) FROM outbound WHERE recipient <> $1`, but)
+	return fromUnix(sent), fromUnix(bounced), err
+}
+
 // TriedFor returns the addresses of a letter and of those that stand for it.
 func (db letterReader) TriedFor(ctx context.Context, id int64) (recipients []string, err error) {
 	found, err := fitting(ctx, db, letters(), `id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
@@ -138,6 +148,22 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
+	return t.outboundByID(ctx, id)
+}
+
+// SendAgain puts a letter that was given up or sent into the queue again, for due, and returns it. It returns ErrStale for
+// one that is in the queue, was overtaken or is purged.
+func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error) {
+	err := t.changeOne(ctx, letters(), cells{"state": string(intake.Queued), "bounced_at": int64(0), "bounce_status": "",
+		"due_at": unix(due), "tried_at": 0, "sent_at": 0},
+		`id = $1 AND purged_at = 0 AND (state = 'sent' OR state = 'failed' AND last_error <> $2)`, id, intake.Overtaken)
+	if err != nil {
+		return nil, err
+	}
+	return t.outboundByID(ctx, id)
+}
+
+func (t letterWriter) outboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
 	return sealedRow(ctx, t, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
 }
 

@@ -115,7 +115,7 @@ func testQueue(t *testing.T, open opener) {
 	ok(t, s.Attempt(t.Context(), first.ID, noon))
 	same(t, "due while tried", first.MessageID, due(0, 9)[0]) // a crash between the two leaves it in the queue
 	ok(t, s.Retry(t.Context(), first.ID, noon.Add(2*time.Hour), "451 busy"))
-	first.Attempts, first.DueAt, first.LastError = 1, noon.Add(2*time.Hour), "451 busy"
+	first.Attempts, first.TriedAt, first.DueAt, first.LastError = 1, noon, noon.Add(2*time.Hour), "451 busy"
 	same(t, "put back", first, one(first))
 	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
 
@@ -150,6 +150,63 @@ func testQueueGuards(t *testing.T, open opener) {
 		})
 	}
 	same(t, "outbound", before, must(s.Outbound(t.Context()))(t))
+}
+
+// testSendAgain: what was given up, or sent in vain, is in the queue again as if it had not been tried.
+func testSendAgain(t *testing.T, open opener) {
+	s := open(t)
+	sent, failed, queued, overtaken := letter("sent@h"), letter("failed@h"), letter("queued@h"), letter("overtaken@h")
+	addLetters(t, s, sent, failed, queued, overtaken)
+	ok(t, s.Attempt(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Attempt(t.Context(), failed.ID, noon))
+	due := noon.Add(time.Hour)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		must(tx.GiveUp(ctx, failed.ID, "550"))(t)
+		must(tx.GiveUp(ctx, overtaken.ID, intake.Overtaken))(t)
+		ok(t, tx.Bounced(ctx, sent.ID, "5.1.1", noon))
+		for _, o := range []*intake.Outbound{sent, failed} {
+			got := must(tx.SendAgain(ctx, o.ID, due))(t)
+			want := *o
+			want.State, want.DueAt, want.Attempts, want.LastError = intake.Queued, due, 1, got.LastError
+			same(t, o.MessageID, want, *got)
+			_, err := tx.SendAgain(ctx, o.ID, due)
+			wantStale(t, "twice", err)
+		}
+		for _, id := range []int64{queued.ID, overtaken.ID, 999} {
+			_, err := tx.SendAgain(ctx, id, due)
+			wantStale(t, "neither", err)
+		}
+	})
+}
+
+// testLastTaken: what the server did last with letters to others.
+func testLastTaken(t *testing.T, open opener) {
+	s := open(t)
+	last := func(but string) (taken, refused time.Time) {
+		t.Helper()
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			var err error
+			taken, refused, err = tx.LastTaken(ctx, but)
+			ok(t, err)
+		})
+		return taken, refused
+	}
+	taken, refused := last("")
+	same(t, "nothing yet", []bool{true, true}, []bool{taken.IsZero(), refused.IsZero()})
+	one, two, three := letter("1@h"), letter("2@h"), letter("3@h")
+	one.To, two.To, three.To = "one@x.test", "two@x.test", "three@x.test"
+	addLetters(t, s, one, two, three)
+	ok(t, s.Sent(t.Context(), one.ID, noon))
+	ok(t, s.Sent(t.Context(), two.ID, noon.Add(time.Hour)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Bounced(ctx, three.ID, "5.1.1", noon.Add(time.Minute)))
+	})
+	for but, want := range map[string][]time.Time{"": {noon.Add(time.Hour), noon.Add(time.Minute)},
+		two.To: {noon, noon.Add(time.Minute)}, three.To: {noon.Add(time.Hour), {}}} {
+		taken, refused := last(but)
+		same(t, but, want, []time.Time{taken, refused})
+	}
 }
 
 // testConversation: what the first letter answered stands first, whatever is left

@@ -63,10 +63,12 @@ func requests() sealedKind {
 		"waiting_since", "lapses_at", "renews", "corrects", "digest", "inbound_id", "purged_at"}}
 }
 
+func marks() sealedKind { return sealedKind{"mark", "name", false, []string{"name", "n"}} }
+
 func tallies() sealedKind { return sealedKind{"tally", "name", false, []string{"name", "n"}} }
 
 func sealedKinds() []sealedKind {
-	return []sealedKind{exceptions(), actions(), letters(), reviews(), absences(), requests(), tallies()}
+	return []sealedKind{exceptions(), actions(), letters(), reviews(), absences(), requests(), marks(), tallies()}
 }
 
 // Refused is a row that the bot does not act on.

@@ -134,7 +134,7 @@ func TestFirstVersion(t *testing.T) {
 		intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed},
 		ledger[0].Conclusion)
 	same(t, "raw message", "LT-2026-00001", string(raw(t, s, ledger[0].ID)))
-	same(t, "to file", 1, len(must(s.Unfiled(ctx, "helpdesk", 7, 9))(t)))
+	same(t, "to file", 1, len(must(s.Unfiled(ctx, "helpdesk", 7, 0, 9))(t)))
 	r := must(s.Request(ctx, "LT-2026-00001"))(t)
 	same(t, "request", request("LT-2026-00001", 1).User, r.User)
 	same(t, "evidence", []intake.Evidence{evidence(1, "2")}, r.Evidence)

@@ -30,6 +30,7 @@ type Tx struct {
 // writer changes what there is of each kind. Each file has the part that is about its kind.
 type writer struct {
 	messageWriter
+	stuckWriter
 	requestWriter
 	reviewWriter
 	reminderWriter
@@ -38,15 +39,18 @@ type writer struct {
 	actionWriter
 	letterWriter
 	allowanceWriter
+	wayWriter
 	auditWriter
 	purgeWriter
 	eraseWriter
 	holdWriter
+	markWriter
 }
 
 // reader reads what there is of each kind, for the Store and within a transaction alike.
 type reader struct {
 	messageReader
+	stuckReader
 	requestReader
 	reviewReader
 	reminderReader
@@ -58,15 +62,16 @@ type reader struct {
 	purgeReader
 	eraseReader
 	holdReader
+	markReader
 	exportReader
 	countReader
 }
 
 func newReader(db querier) reader {
 	return reader{
-		messageReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
+		messageReader{db}, stuckReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
 		exceptionReader{db}, actionReader{db}, letterReader{db},
-		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, exportReader{db}, countReader{db},
+		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, exportReader{db}, countReader{db},
 	}
 }
 
@@ -74,9 +79,9 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 	t := &transaction{begun: begun, seals: s.seals}
 	audit := auditWriter{t, s.key, s.Command}
 	return &Tx{t, newReader(t), writer{
-		messageWriter{t, s.raw}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
-		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t},
-		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t},
+		messageWriter{t, s.raw}, stuckWriter{t}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
+		exceptionWriter{t}, actionWriter{t}, letterWriter{t}, allowanceWriter{t}, wayWriter{t},
+		audit, purgeWriter{t, audit}, eraseWriter{t, audit}, holdWriter{t}, markWriter{t},
 	}}
 }
 

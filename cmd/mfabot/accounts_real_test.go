@@ -122,7 +122,7 @@ func (a *accounts) checkLedger(ctx context.Context, t *testing.T, db *store.Stor
 		}
 		o.messages++
 		o.concluded[strings.TrimSpace(string(m.Outcome)+" "+string(m.Reason))]++
-		unfiled, err := db.Unfiled(ctx, m.Mailbox, m.UIDValidity, 1)
+		unfiled, err := db.Unfiled(ctx, m.Mailbox, m.UIDValidity, 0, 1)
 		done(t, err)
 		if len(unfiled) > 0 {
 			t.Errorf("%+v is not filed", unfiled)

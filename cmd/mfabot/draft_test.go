@@ -115,7 +115,8 @@ const (
 	ours      = "Authentication-Results: mx.helpdesk.test; "
 	borderHop = "Received: from mail.sender.example (mail.sender.example [192.0.2.7])\r\n" +
 		"\tby mx.helpdesk.test (Postfix) with ESMTPS id 4F1C7988062\r\n" +
-		"\tfor <mfa@helpdesk.test>; Mon, 23 Nov 2026 09:00:00 +0000 (UTC)"
+		"\tfor <mfa@helpdesk.test>; " + borderTime + " (UTC)"
+	borderTime = "Mon, 23 Nov 2026 09:00:00 +0000"
 )
 
 // proven has a message come in with proof that its domain sent it.

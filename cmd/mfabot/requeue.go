@@ -17,11 +17,13 @@ func newRequeue(a *app) *cobra.Command {
 	var as string
 	c := &cobra.Command{
 		Use:   "requeue ID",
-		Short: "Reads a quarantined message again",
-		Long: `requeue reads a quarantined message again from the stored copy, by the configuration as
-it is now, and acts on it: first put right what stopped it before. Of a long message whose
-author was not proven only the beginning is stored: then it is read from the folder
-Quarantine. The copy there can be deleted afterwards.
+		Short: "Reads a quarantined or refused message again",
+		Long: `requeue reads a message again from the stored copy, by the configuration as it is now, and
+acts on it: one that was quarantined, or refused since its author was in no row of the
+register of sites. First put right what stopped it before. Of a long message only the
+beginning may be stored: then it is read from the folder Quarantine or Refused. The copy
+there can be deleted afterwards. Whoever moves a refused message back into the inbox has
+it read again as well.
 
 With --as you vouch for the sender in your own name, once you have verified them another
 way (a call to the site, at a number that you know). That is for messages from sites.

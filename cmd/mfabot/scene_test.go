@@ -255,7 +255,7 @@ func (w *trial) take(raw string) intake.Inbound {
 	w.t.Helper()
 	w.uid++
 	w.clock.Advance(time.Minute)
-	a := w.arrival(raw)
+	a := w.arrival(strings.Replace(raw, borderTime, w.clock.Now().UTC().Format(time.RFC1123Z), 1)) // it has just come
 	filed, err := w.bot.Inbox.Take(w.t.Context(), []intake.Arrival{a})
 	done(w.t, err)
 	if len(filed) != 1 {

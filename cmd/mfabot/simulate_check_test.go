@@ -240,7 +240,7 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	case l.short:
 		allowed = []intake.Outcome{intake.OutcomeShortTerm}
 	}
-	r.check("the outcome of a message fits who wrote it", duplicate || l.by == bySite && tooMany(m) || slices.Contains(allowed, m.Outcome),
+	r.check("the outcome of a message fits who wrote it", duplicate || l.by == bySite && r.waits(m) || slices.Contains(allowed, m.Outcome),
 		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
 }
 
@@ -258,7 +258,7 @@ func (r *record) verifyContents() {
 		}
 		seen[l.words] = true
 		genuine[l.words] = genuine[l.words] || l.genuine()
-		aside[l.words] = aside[l.words] || tooMany(m)
+		aside[l.words] = aside[l.words] || r.waits(m)
 		if m.Outcome != intake.OutcomeIgnored && m.Outcome != intake.OutcomeQuarantined && l.by != byOutsider {
 			effects[l.words] = append(effects[l.words], m)
 		}
@@ -406,6 +406,9 @@ func (r *record) verifySilence() {
 	// Whoever is refused is told so, each time.
 	refused, answers := make(map[string]int), make(map[string]int)
 	for _, m := range r.ledger {
+		if r.late(m) {
+			continue
+		}
 		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed || m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}

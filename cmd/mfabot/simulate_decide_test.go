@@ -276,7 +276,7 @@ func (r *record) verifyLetters() {
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}
-			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To || f.To == "" })
+			refused := slices.ContainsFunc(r.world.Post.Refused, func(f sim.Refusal) bool { return f.To == o.To })
 			r.check("what was given up was refused, or tried often and for days",
 				refused || r.now.Sub(o.CreatedAt) > simTries && o.Attempts > simAttempts,
 				"letter %d, %s to %s: %s", o.ID, o.Template, o.To, o.LastError)

@@ -99,6 +99,7 @@ func (st *stage) settings(w *sim.World) *config.Settings {
 	m := config.Mailbox{Trust: senderauth.Trust{AuthservID: simAuthserv}}
 	m.Name, m.Addr, m.Security, m.Username, m.Password = "helpdesk", "127.0.0.1:143", intake.Plain, service, password
 	m.MaxSize, m.Dial = simMaxMessage, w.DialIMAP
+	m.Since = w.Clock.Now().AddDate(0, 0, -14) // the clock of all is set back at times, on the first day too
 	return &config.Settings{
 		Policy: sim.Pick(w.People, st.policies), Holidays: st.holidays, Sites: st.sites, Mailboxes: []config.Mailbox{m},
 		Service: config.Service{Name: "NHSmail Helpdesk", Address: service, Operator: operations},
@@ -166,7 +167,8 @@ func (s *simulation) play() {
 	s.world.Trace.Note("== trouble ceases")
 	s.world.Faults.Cease()
 	s.world.Disk.Weather()
-	if tampers { // there is most to write to now
+	s.world.Clock.Move(5 * time.Minute) // for which a mail server may want to be left alone
+	if tampers {                        // there is most to write to now
 		s.tamperer.acts()
 		s.tamperer.acts()
 	}
@@ -325,13 +327,18 @@ func (s *simulation) rest() bool {
 			s.world.Violate("recovers", "%v", err)
 			return false
 		}
-		if t.Queued == 0 && len(open) == 0 && failed == 0 {
+		stuck, err := s.bot.Store.Stuck(s.ctx, s.settings.Mailboxes[0].Name)
+		if err != nil {
+			s.world.Violate("recovers", "%v", err)
+			return false
+		}
+		if t.Queued == 0 && len(open)+len(stuck) == 0 && failed == 0 {
 			return true
 		}
 		failed = 0
 		s.world.Clock.Move(time.Hour)
 	}
-	s.world.Violate("rests", "letters or changes to the directory are still in the queue")
+	s.world.Violate("rests", "letters or changes to the directory are still in the queue, or messages stuck")
 	return false
 }
 

@@ -8,10 +8,10 @@ import (
 
 // inboundView is a message of the ledger.
 type inboundView struct {
-	ID          int64     `json:"id"`
+	ID          int64     `json:"id"` // 0 of a message that is not handed over
 	Mailbox     string    `json:"mailbox"`
 	UIDValidity uint32    `json:"uidvalidity"`
-	UID         uint32    `json:"uid"`
+	UID         uint32    `json:"uid"` // 0 where another message has the number now
 	MessageID   string    `json:"message_id,omitempty"`
 	From        string    `json:"from,omitempty"`
 	Subject     string    `json:"subject,omitempty"`
@@ -27,6 +27,12 @@ func viewInbound(m intake.Inbound) inboundView {
 	return inboundView{ID: m.ID, Mailbox: m.Mailbox, UIDValidity: m.UIDValidity, UID: m.UID, MessageID: m.MessageID, From: m.From,
 		Subject: m.Subject, ReceivedAt: m.ReceivedAt, Size: m.Size, Outcome: string(m.Outcome), Reason: string(m.Reason), Ref: m.Ref,
 		Folder: string(m.Folder)}
+}
+
+// viewStuck is a message that a mail server does not hand over: it has no other outcome yet, and is in no folder of ours.
+func viewStuck(s intake.Stuck) inboundView {
+	return inboundView{Mailbox: s.Mailbox, UIDValidity: s.UIDValidity, UID: s.UID, ReceivedAt: s.Since, Size: s.Size,
+		Outcome: string(s.Step), Reason: s.Cause}
 }
 
 // whyView is a message of the ledger with the checks that were made on it.

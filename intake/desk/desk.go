@@ -10,6 +10,7 @@ import (
 	"mfabot/intake/inbound"
 	"mfabot/intake/outbox"
 	"mfabot/intake/review"
+	"mfabot/parser"
 )
 
 // Tx is a transaction at its moment, with what the desk needs of it.
@@ -49,6 +50,9 @@ type Mailboxes interface {
 	// Whole returns all of a message of which only the beginning is stored, from the folder of its mailbox. The error
 	// says so where it is not there any more.
 	Whole(ctx context.Context, m *intake.Inbound) ([]byte, error)
+	// Original returns the message in whose place the mail server had handed over a note, from the folder that this was
+	// filed into. The error says what to do where it is not there, or the server still hands over the note.
+	Original(ctx context.Context, m *intake.Inbound, note parser.ServerNote) ([]byte, error)
 }
 
 // Config is what a Desk works with.

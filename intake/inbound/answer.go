@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,6 +22,9 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 	if again, err := repeats(ctx, in.Service, m, "answered", l.Ref); again || err != nil {
 		return err
 	}
+	if nothing, err := nothingNew(ctx, in, m, l); nothing || err != nil {
+		return err
+	}
 	if m.verdict.BySignature && !m.meant(in.IsOurs) {
 		n := max(in.Policy.AnswersADay/4, 1)
 		if may, err := m.within(ctx, "sent on:"+l.To, n,
@@ -34,6 +38,39 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 	}
 	return err
 }
+
+// nothingNew reports whether a message answers our letters, and brings nothing that would make our answer another than
+// those before: a program, or somebody whom our letters do not help. The operator is told, once.
+func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bool, error) {
+	_, reviewer := in.Reviewers.ByAddress(m.from())
+	if reviewer || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
+		m.command() != wording.None || m.means().said.Status && !m.means().thanks || m.means().withdrawal != wording.No {
+		return false, nil
+	}
+	n, err := outbox.SentAlike(ctx, m.Work, l)
+	if err != nil || n < sameLetters {
+		return false, err
+	}
+	m.check("something new", false, "it answers our letters, and %s to %s, as it would be once more, was sent %d times: it is only recorded",
+		l.Template, l.To, n)
+	site, ofSite := in.siteOf(m.Mailbox, m.from())
+	if !ofSite || l.Ref == "" || m.means().thanks {
+		return true, nil
+	}
+	kind := intake.AlertNothingNew.About(l.Ref)
+	told, err := m.CountLetters(ctx, []intake.Template{intake.LetterAlert}, in.Operator, intake.Why(kind), m.Now.Add(-outbox.AlikeFor))
+	if err != nil || told > 0 {
+		return true, err
+	}
+	return true, in.out.AlertBy(ctx, m.Work, kind, outbox.Cause{By: bySite(site), Quote: outbox.Quote{Said: m.said()}},
+		site.Name+" answers our letters about "+l.Ref+", and says nothing that helps", "Reference: "+l.Ref,
+		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+m.from(),
+		fmt.Sprintf("Our letter (%s) was sent %d times and is not sent again: a program may be answering, or somebody does not "+
+			"understand what is needed. Please call the site.", l.Template, n))
+}
+
+// sameLetters is how often a letter goes to somebody who answers it with nothing new.
+const sameLetters = 2
 
 // refuse concludes a message as refused, and answers it with the reason.
 func (in *Inbox) refuse(ctx context.Context, m *message, l intake.Letter) (intake.Conclusion, error) {
@@ -167,4 +204,61 @@ func (in *Inbox) fromStranger(ctx context.Context, m *message) (intake.Conclusio
 		f.Why, f.Site = intake.WhyNotContact, in.FactsOfSite(own)
 	}
 	return in.refuse(ctx, m, intake.Letter{Template: intake.LetterRefused, To: m.from(), Facts: f})
+}
+
+// mute has a message's author get no answer where the operator says so, or if it came too long ago: what became of it
+// was settled in another way, or will be by the operator, who is told.
+func mute(in *Inbox, m *message) {
+	came := m.came(in.Service)
+	old := !came.IsZero() && m.Now.Sub(came) > in.Policy.AnswerWithin
+	if m.again || !old && !m.reading.Unanswered {
+		return
+	}
+	m.check("of late", !old, "it came on %s; mail is answered within %d hours", orNever(in.Service, came), int(in.Policy.AnswerWithin.Hours()))
+	m.Mute = &outbox.Mute{To: []string{m.from()}}
+	if site, ok := in.siteOf(m.Mailbox, m.from()); ok {
+		m.Mute.To = append(m.Mute.To, site.Mailboxes()...)
+	}
+}
+
+// unanswerable is the error for a message that cannot be dealt with unless its author is answered, who is not to be. All
+// that was done about it is undone.
+type unanswerable struct {
+	kept   intake.Template
+	checks []intake.Check
+}
+
+func (e *unanswerable) Error() string {
+	return "it needs an answer (" + string(e.kept) + "), and came too long ago for one"
+}
+
+// asks are the letters without whose answer nothing goes on, or without which their recipient would wait in vain.
+var asks = []intake.Template{intake.LetterIncomplete, intake.LetterRejected, intake.LetterQuestion, intake.LetterAddress,
+	intake.LetterNeedEvidence, intake.LetterBelongs, intake.LetterEncrypted, intake.LetterConfirm, intake.LetterSeveral}
+
+// muted deals with the answers that a message's author did not get: where one was needed the message waits for the
+// operator. Otherwise the operator is told.
+func muted(ctx context.Context, in *Inbox, m *message, c intake.Conclusion) error {
+	if m.Mute == nil || len(m.Mute.Kept) == 0 {
+		return nil
+	}
+	var names []string
+	for _, kept := range m.Mute.Kept {
+		if slices.Contains(asks, kept) {
+			return &unanswerable{kept, m.inbound.Checks}
+		}
+		names = append(names, string(kept))
+	}
+	m.check("answered", false, "%s was not sent to %s", strings.Join(names, ", "), m.from())
+	if err := m.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: m.Now, Event: intake.EventUnanswered, By: m.from(),
+		Text: strings.Join(names, ", ") + " was not sent: the message came too long ago, or was imported without answers"}); err != nil {
+		return err
+	}
+	if c.Outcome == intake.OutcomeRefused {
+		return nil // nothing was done, and its author knows as much as before
+	}
+	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, "An old message was read, and its author was not answered",
+		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
+		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "),
+		fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID))
 }

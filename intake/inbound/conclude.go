@@ -2,12 +2,14 @@ package inbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
@@ -20,11 +22,26 @@ type Ledger interface {
 	// Keep stores at most the first n bytes of a message, or all of one with evidence of a request, in place of what is
 	// stored of it, and sets its Whole.
 	Keep(ctx context.Context, m *intake.Inbound, n int) error
+	// Earlier returns the message that has left the mailbox under the number of a copy, and whether it has one of the
+	// digests or, if that is not empty, the core; else ErrNotFound.
+	Earlier(ctx context.Context, c intake.Copy, digests [2]string, core string) (m *intake.Inbound, same bool, err error)
+	// Unnumber takes the number from a message that has left its mailbox.
+	Unnumber(ctx context.Context, id int64) error
+	// AddStuck records that a message is stuck, in place of what is on record of it.
+	AddStuck(ctx context.Context, s intake.Stuck) error
+	// Unstick records that a message is no longer stuck.
+	Unstick(ctx context.Context, c intake.Copy) error
+	// Untold returns the stuck messages of a mailbox that the operator is to hear of and has not.
+	Untold(ctx context.Context, mailbox string) ([]intake.Stuck, error)
+	// ToldOfStuck records that the operator has heard of them.
+	ToldOfStuck(ctx context.Context, mailbox string, now time.Time) error
 	// Conclude sets the outcome of a message, and the results of the checks on it.
 	Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error
-	// Reopen clears the outcome of a quarantined message, so that it can be concluded again. It returns
+	// Reopen clears the outcome of a quarantined or refused message, so that it can be concluded again. It returns
 	// ErrStale for any other message.
 	Reopen(ctx context.Context, id int64) error
+	// Rewrite changes what identifies a message that is to be concluded: it is another one than was on record.
+	Rewrite(ctx context.Context, m *intake.Inbound) error
 	// AskToConfirm records the hash of the code by which a message can be confirmed.
 	AskToConfirm(ctx context.Context, id int64, codeHash string) error
 	// Unconfirmed returns the message that waits to be confirmed with a code, by its hash; else ErrNotFound.
@@ -47,8 +64,11 @@ func (in *Inbox) takeOne(ctx context.Context, tx Tx, r *reading) (c intake.Concl
 // recorded records and handles one message. If handling it fails because of the message itself, that is undone and the
 // message quarantined.
 func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclusion, error) {
-	m := &intake.Inbound{Arrival: r.Arrival, Digest: storedDigest(r), Core: coreDigest(r), MessageID: r.msg.MessageID,
-		From: intake.Canonical(r.msg.From), Subject: intake.MaskCodes(r.msg.Subject), ReceivedAt: tx.Now}
+	m := &intake.Inbound{Arrival: r.Arrival, ReceivedAt: tx.Now}
+	describe(m, r)
+	if again, err := sameNumber(ctx, in, tx, r, m); again != nil || err != nil {
+		return *cmp.Or(again, new(intake.Conclusion)), err
+	}
 	if err := tx.AddInbound(ctx, m); err != nil {
 		return intake.Conclusion{}, err
 	}
@@ -57,6 +77,12 @@ func recorded(ctx context.Context, in *Inbox, tx Tx, r *reading) (intake.Conclus
 		return c, err
 	}
 	return c, keep(ctx, in, tx, m, c)
+}
+
+// describe sets what identifies a message, from what was read.
+func describe(m *intake.Inbound, r *reading) {
+	m.Digest, m.Core, m.MessageID = storedDigest(r), coreDigest(r), r.msg.MessageID
+	m.From, m.Subject = intake.Canonical(r.msg.From), intake.MaskCodes(r.msg.Subject)
 }
 
 // conclude handles a recorded message and sets its outcome. A failure is retried: somebody else may have been
@@ -72,6 +98,10 @@ func (in *Inbox) conclude(ctx context.Context, tx Tx, r *reading, m *intake.Inbo
 	if many := new(tooMany); errors.As(err, &many) {
 		m.Checks = many.checks
 		c, err = setAside(ctx, in, tx, m, many)
+	}
+	if kept := new(unanswerable); errors.As(err, &kept) {
+		m.Checks = kept.checks
+		c, err = in.quarantine(ctx, tx.Work, m, intake.WhyNeedsAnswer, kept)
 	}
 	if own != nil {
 		return unhandled(ctx, in, tx, r, m, own)
@@ -99,8 +129,12 @@ func (in *Inbox) try(ctx context.Context, tx Tx, r *reading, m *intake.Inbound) 
 	m.Checks = nil
 	err = tx.Savepoint(ctx, func() (err error) {
 		defer caught(&err)
-		c, err = in.handle(ctx, &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m})
-		return err
+		read := &message{Tx: tx.Tx, Ledger: tx.Ledger, Requests: tx.Requests, reading: r, inbound: m}
+		mute(in, read)
+		if c, err = in.handle(ctx, read); err != nil {
+			return err
+		}
+		return muted(ctx, in, read, c)
 	})
 	if intake.IsRule(err) || errors.As(err, new(*panicked)) {
 		own = err

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -18,7 +19,8 @@ import (
 
 // duplicate handles another copy of a message that has been processed. An earlier copy that was ignored or
 // set aside does not count, since somebody else may have sent it ahead, nor does one refused in another
-// mailbox, where other people may make requests.
+// mailbox, where other people may make requests, or refused for who wrote it if that is a site by now: somebody moves
+// it back into the inbox for that.
 func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 	core := ""
 	if m.verdict.BySignature { // so that it may be a copy with other fields of one that had any proof
@@ -32,9 +34,37 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 	if err != nil {
 		return intake.Conclusion{}, false, err
 	}
+	if _, ofSite := in.siteOf(m.Mailbox, m.from()); ofSite && first.Outcome == intake.OutcomeRefused && first.Reason.OfSender() {
+		m.check("first copy", true, "message %d has the same content, and was refused when %s was no site's", first.ID, m.from())
+		return intake.Conclusion{}, false, nil
+	}
 	m.check("first copy", false, "message %d has the same content", first.ID)
 	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref,
 		Folder: first.Folder}, true, nil
+}
+
+// sameNumber sees to a message that comes under the number of one that has left the mailbox. It returns how that was
+// concluded if it is the same one, which is then only filed again. If it is another, the number is its own from now on.
+func sameNumber(ctx context.Context, in *Inbox, tx Tx, r *reading, m *intake.Inbound) (*intake.Conclusion, error) {
+	before, same, err := tx.Earlier(ctx, m.Copy, [2]string{m.Digest, r.contentDigest()}, m.Core)
+	switch {
+	case errors.Is(err, intake.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case same:
+		in.log.Warn("a message that was filed is in the mailbox again, and is filed again", "mailbox", m.Mailbox, "uid", m.UID,
+			"message", before.ID)
+		return &before.Conclusion, nil
+	}
+	if err := tx.Unnumber(ctx, before.ID); err != nil {
+		return nil, err
+	}
+	return nil, in.out.Alert(ctx, tx.Work, intake.AlertNumber, "A message has the number of another in the mailbox "+m.Mailbox,
+		fmt.Sprintf("UID %d was message %d, which was filed on %s. Now it is another message, from %s, and is read as such.",
+			m.UID, before.ID, in.Moment(before.ReceivedAt), m.From),
+		"This happens where a mailbox was put back from a copy, or where the mail server numbers messages anew without saying so. "+
+			"Nothing is lost. See whether messages are missing that came after the copy was made.")
 }
 
 // digestFields are the header fields that affect processing and do not change in transit; every relay adds

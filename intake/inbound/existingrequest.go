@@ -39,11 +39,15 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		if taken == wording.Perhaps {
 			return takingBack{m}.askAbout(ctx, req)
 		}
-		if m.msg.NewText != "" && m.means().kind != parser.KindAutomatic || m.bringsEvidence() {
-			plainAnswer{m}.setMethod(req)
-			return m.advanced(ctx, req, intake.EventAnswer)
+		answers, err := answersQuestion(ctx, m, req)
+		if err != nil {
+			return intake.Conclusion{}, err
 		}
-		return inquiry{m}.stillOpen(ctx, req)
+		if !answers {
+			return inquiry{m}.stillOpen(ctx, req)
+		}
+		plainAnswer{m}.setMethod(req)
+		return m.advanced(ctx, req, intake.EventAnswer)
 	case intake.Rejected:
 		return m.afterRejection(ctx, req)
 	case intake.Pending:
@@ -57,6 +61,23 @@ func (m *siteMail) continued(ctx context.Context, req *intake.Request) (intake.C
 		return m.afterEnd(ctx, req)
 	}
 	return m.noted(ctx, req.Ref)
+}
+
+// sameWords is how many words a text has at least that is no answer to a reviewer's question where the site has written
+// them before: "yes" may answer two questions, and what a program writes is longer.
+const sameWords = 8
+
+// answersQuestion reports whether a message may answer a reviewer's question: it has evidence, or words that are no
+// program's and not the same as before.
+func answersQuestion(ctx context.Context, m *siteMail, req *intake.Request) (bool, error) {
+	if m.bringsEvidence() {
+		return true, nil
+	}
+	if m.msg.NewText == "" || m.means().kind == parser.KindAutomatic {
+		return false, nil
+	}
+	before, err := m.History(ctx, req.Ref)
+	return len(strings.Fields(m.msg.NewText)) < sameWords || !said(before, m.from(), m.msg.NewText), err
 }
 
 // whileUndecided handles what a site writes while reviewers decide.

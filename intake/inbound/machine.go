@@ -159,13 +159,10 @@ func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b 
 	f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
 		Status: outbox.Status(b.Status)}
 	f.Cause = "Status: " + cmp.Or(f.Status, "not given")
-	if intake.RefusesSender(f.Status) {
-		f.Refused = false
-		f.Instead = "The server refused us, and not the recipient: see what we may send, and tell the recipient another way."
-		first, err := m.within(ctx, "refused as sender:"+o.MessageID, 1, "the operator was told of this letter today")
-		if err != nil || !first {
-			return err
-		}
+	said := intake.NewReply(intake.Reported, 0, b.Said)
+	said.Status = cmp.Or(f.Status, said.Status)
+	if said.Blame() == intake.BlameUs {
+		return refusedUs(ctx, in, m, o, f)
 	}
 	var next review.Next
 	if o.Facts.Audience == intake.ToReviewer && isMailbox(b.Recipient, o.To) && m.Now.Sub(o.CreatedAt) < answeredWithin &&
@@ -183,6 +180,31 @@ func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b 
 	}
 	return next.Do(ctx)
 }
+
+// refusedUs deals with a letter that came back since a server refused us: nothing is held against its recipient. Each
+// letter is dealt with once a day. Where a server of ours or of the recipient's says so, it is sent again: some take
+// letters and return them later, as Exchange does at the end of a day's limit.
+func refusedUs(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, f outbox.Failure) error {
+	first, err := m.within(ctx, "refused as sender:"+o.MessageID, 1, "the operator was told of this letter today")
+	if err != nil || !first {
+		return err
+	}
+	f.Refused = false
+	f.Instead = "The server refused us, and not the recipient: see what we may send. " + outbox.HowToResend(o)
+	if m.Now.Sub(o.CreatedAt) < sendAgainFor && fromOurServers(in, m, o) {
+		due := m.Now.Add(sendAgain.Delay(o.Attempts, 0))
+		if _, err := m.SendAgain(ctx, o.ID, due); err != nil && !errors.Is(err, intake.ErrStale) { // else it is in the queue
+			return err
+		}
+		f.Instead = "The server refused us, and not the recipient: see what we may send. It is sent again at " + in.Moment(due) + "."
+	}
+	return in.out.Undelivered(ctx, m.Work, o, f)
+}
+
+// sendAgain spaces the attempts at a letter that comes back since we are refused, for sendAgainFor.
+var sendAgain = intake.Backoff{First: time.Hour, Longest: 24 * time.Hour}
+
+const sendAgainFor = 14 * 24 * time.Hour
 
 // isMailbox reports whether the recipient that a report names can be a mailbox by another name: the same in another domain,
 // through which servers route it, or its place in a directory, as Exchange writes it. Any other is whoever mail is

@@ -138,7 +138,7 @@ type meaning struct {
 	of           string // the text
 	kind         parser.Kind
 	said         wording.Meaning
-	thanks       bool // it is nothing else
+	thanks       bool // it is nothing else, or only says that an answer is to come
 	acknowledges bool // it is thanks that nobody can mean as consent
 	withdrawal   wording.Certainty
 	long         bool // it says that an exception is for the long term
@@ -153,7 +153,8 @@ const maxMeant = 8 << 10
 func meaningOf(msg *parser.Message) *meaning {
 	text := msg.NewText
 	head := beginning(text, maxMeant)
-	m := &meaning{of: text, kind: msg.Kind, said: wording.Read(head), thanks: wording.MerelyThanks(head),
+	m := &meaning{of: text, kind: msg.Kind, said: wording.Read(head),
+		thanks:       wording.MerelyThanks(head) || wording.MerelyHolds(head),
 		acknowledges: wording.OnlyAcknowledges(head), withdrawal: wording.Withdrawal(head), long: wording.SaysLong(head),
 		exceptions: wording.AboutExceptions(head)}
 	switch {

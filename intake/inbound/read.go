@@ -53,8 +53,10 @@ type reading struct {
 	digest   string // see contentDigest
 	again    bool   // the operator, or its author, has it read again
 	allowed  bool   // the operator has it read again, whatever its site has asked for already
+	original bool   // a note of the mail server is on record in its place
 
-	confirmed bool // its author says that it was meant for us
+	confirmed bool      // its author says that it was meant for us
+	begins    time.Time // from when on its mailbox is read; zero for ever
 }
 
 // waits is since when a message has waited, and until when it can.
@@ -103,6 +105,10 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 		return out
 	}
 	out.msg = m
+	if r.Sites.Doubted() && m.From != "" && !m.Automatic && !m.Bounce && !r.Registered(m.From) {
+		out.wait = errSitesDoubted
+		return out
+	}
 	r.Policy.Restrict(m)
 	refuseOwn(r.Service, m)
 	var unsure error
@@ -120,6 +126,9 @@ func (r *reader) read(ctx, judging context.Context, a intake.Arrival) (out *read
 	}
 	return out
 }
+
+// errSitesDoubted says why a message of somebody who is in no row of the register waits.
+var errSitesDoubted = errors.New("the register of sites has lost most of its sites, and its author may be one of them")
 
 // How long a message waits, from the first try, if it cannot be handled at the moment. After that, a sender
 // who cannot be judged counts as unproven, since a name server that never answers may be the sender's own;

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
@@ -24,7 +25,11 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request, why intake.W
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if m.msg.NewText != "" && passable {
+	before, err := m.History(ctx, req.Ref)
+	if err != nil {
+		return intake.Conclusion{}, err
+	}
+	if m.msg.NewText != "" && passable && !said(before, m.from(), m.msg.NewText) {
 		f := m.FactsOfRequest(req)
 		f.Audience, f.Why, f.Said, f.By, f.At = intake.ToReviewer, why, m.msg.NewText, m.from(), m.Now
 		reviews, err := m.Reviews(ctx, req.Ref)
@@ -39,6 +44,12 @@ func (m *siteMail) passOn(ctx context.Context, req *intake.Request, why intake.W
 		}
 	}
 	return m.noted(ctx, req.Ref)
+}
+
+// said reports whether somebody has written a text before.
+func said(before []intake.HistoryEntry, by, text string) bool {
+	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	return slices.ContainsFunc(before, func(e intake.HistoryEntry) bool { return e.By == by && words(e.Text) == words(text) })
 }
 
 // askedAgain continues a user's undecided request when the site asks for them again. While reviewers decide,

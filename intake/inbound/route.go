@@ -21,6 +21,7 @@ func (in *Inbox) handle(ctx context.Context, m *message) (intake.Conclusion, err
 		in.ourOwn,
 		in.bounce,
 		in.automatic,
+		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) { return before(ctx, in, m) },
 		in.unproven,
 		in.tooLarge,
 		in.fromReviewer,

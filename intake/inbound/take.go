@@ -15,12 +15,18 @@ import (
 type Copies interface {
 	// Unknown returns the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
-	// Unfiled returns at most limit filings that are committed but not carried out yet.
-	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
+	// Returned returns the UIDs that are on record as having left the mailbox, ascending.
+	Returned(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Stuck returns the messages that are stuck in a mailbox.
+	Stuck(ctx context.Context, mailbox string) ([]intake.Stuck, error)
+	// Unfiled returns at most limit filings that are committed but not carried out yet, of UIDs above after, ascending.
+	Unfiled(ctx context.Context, mailbox string, uidValidity, after uint32, limit int) ([]intake.Filing, error)
 	// Filed records that copies have left their mailbox.
 	Filed(ctx context.Context, filed []intake.Filing, now time.Time) error
 	// Begun returns how often each message was begun without being finished.
 	Begun(ctx context.Context, copies []intake.Copy) ([]int, error)
+	// Mark returns a number that is remembered, or ErrNotFound.
+	Mark(ctx context.Context, m intake.Mark) (int64, error)
 	// Confirmed returns the IDs of at most limit messages that were confirmed and not read again yet.
 	Confirmed(ctx context.Context, limit int) ([]int64, error)
 	// Message returns a message of the ledger with its raw bytes.
@@ -39,6 +45,9 @@ type Copies interface {
 // Each message is recorded as begun while it is read. If an earlier attempt crashed the program, the messages
 // are taken one at a time, so that only the one that caused the crash is begun again and again. One that was
 // begun three times is quarantined unread.
+//
+// A number is not a message: one that comes under the number of a message that has left the mailbox is only filed again if
+// it is the same, and is another otherwise.
 func (in *Inbox) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
 	if err := in.forgive(ctx); err != nil {
 		return nil, err
@@ -84,6 +93,13 @@ func (in *Inbox) takeTogether(ctx context.Context, batch []intake.Arrival, begun
 		return nil, errors.Join(err, in.forgive(context.WithoutCancel(ctx), copies...))
 	}
 	readings := in.reader.readAll(ctx, batch, begun)
+	begins, err := in.begins(ctx, batch[0].Mailbox)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range readings {
+		r.begins = begins
+	}
 	if err := in.forgive(context.WithoutCancel(ctx), copies...); err != nil { // it is tried again with the next batch
 		return nil, err
 	}
@@ -231,10 +247,21 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 	return err
 }
 
-// TakeAgain processes a quarantined message again and returns its new outcome. If as is not empty, the person
+// TakeAgain processes a quarantined or refused message again and returns its new outcome. If as is not empty, the person
 // of that name vouches for the sender; nobody can vouch for a reviewer.
 func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	return in.takeAgain(ctx, in.reader.read(ctx, ctx, m.Arrival), m, as)
+}
+
+// TakeOriginal is TakeAgain for a message in whose place another is on record, whose bytes m has now.
+func (in *Inbox) TakeOriginal(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+	m.Size = int64(len(m.Raw))
 	r := in.reader.read(ctx, ctx, m.Arrival)
+	r.original = true
+	return in.takeAgain(ctx, r, m, as)
+}
+
+func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, as string) (intake.Conclusion, error) {
 	r.again, r.allowed = true, true
 	if r.wait != nil {
 		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
@@ -247,7 +274,7 @@ func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (i
 	return in.concludeAgain(ctx, r, m, as)
 }
 
-// concludeAgain concludes a quarantined message anew. by is who has it read again.
+// concludeAgain concludes a quarantined or refused message anew. by is who has it read again.
 func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inbound, by string) (intake.Conclusion, error) {
 	var c intake.Conclusion
 	was := m.Conclusion
@@ -256,6 +283,12 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 		if err := tx.Reopen(ctx, m.ID); err != nil {
 			return err
 		}
+		if r.original {
+			describe(m, r)
+			if err := tx.Rewrite(ctx, m); err != nil {
+				return err
+			}
+		}
 		if c, err = in.conclude(ctx, tx, r, m); err != nil {
 			return err
 		}
@@ -263,7 +296,7 @@ func (in *Inbox) concludeAgain(ctx context.Context, r *reading, m *intake.Inboun
 			return err
 		}
 		return tx.Record(ctx, intake.HistoryEntry{Ref: c.Ref, At: tx.Now, Event: intake.EventRequeued, By: by,
-			Text: fmt.Sprintf("message %d, quarantined before (%s)", m.ID, was.Reason)})
+			Text: fmt.Sprintf("message %d, %s before (%s)", m.ID, was.Outcome, was.Reason)})
 	}
 	err := in.panel.Users.Asking(ctx, func() error { return in.update(ctx, again) })
 	return c, err

@@ -66,13 +66,17 @@ func attemptLines(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 
 // stale reports whether only a signature proves the message and it was made longer ago than a proof lasts, or on no
 // day that is known: whoever was sent the message can have kept it. A proof of this delivery has no age. The
-// operator has it read again all the same.
+// operator has it read again all the same. What is imported was kept in the mailbox, to which nobody but the server
+// writes unless it is a site's.
 func (m *message) stale(s *intake.Service) bool {
 	if !m.verdict.BySignature || m.again {
 		return false
 	}
-	signed, lasts := m.verdict.SignedAt, s.Policy.ProofLasts
-	return !m.check("signed lately", m.Now.Sub(signed).Abs() <= lasts, "it was signed at %s; a proof lasts %d hours",
+	signed, lasts, at := m.verdict.SignedAt, s.Policy.ProofLasts, m.Now
+	if m.Imported && !m.came(s).IsZero() && !s.SitesCanWrite(m.Mailbox) {
+		at = m.came(s)
+	}
+	return !m.check("signed lately", at.Sub(signed).Abs() <= lasts, "it was signed at %s; a proof lasts %d hours",
 		orNever(s, signed), int(lasts.Hours()))
 }
 

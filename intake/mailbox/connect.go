@@ -28,6 +28,7 @@ var errLost = errors.New("connection lost")
 type session struct {
 	raw     *deadlineConn
 	stream  *stream
+	mender  *mender
 	client  *imapclient.Client
 	caps    imap.CapSet
 	changed chan struct{} // holds one when the server has reported new messages
@@ -35,51 +36,51 @@ type session struct {
 }
 
 // connect dials, protects the connection and logs in.
-func (w *Watcher) connect(ctx context.Context) (err error) {
-	w.turn()
-	dialling, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
-	conn, err := w.cfg.Dial(dialling, "tcp", w.cfg.Addr)
+func (k *link) connect(ctx context.Context) (err error) {
+	k.turn()
+	dialling, cancel := context.WithTimeout(ctx, k.cfg.Timeout)
+	conn, err := k.cfg.Dial(dialling, "tcp", k.cfg.Addr)
 	cancel()
 	if err != nil {
-		return w.explain(ctx, "connect to "+w.cfg.Addr, nil, err)
+		return k.explain(ctx, "connect to "+k.cfg.Addr, nil, err)
 	}
-	raw := &deadlineConn{Conn: conn, writing: w.cfg.Timeout, silence: w.cfg.Timeout}
+	raw := &deadlineConn{Conn: conn, writing: k.cfg.Timeout, silence: k.cfg.Timeout}
 	release := raw.guard(ctx)
-	step, o, err := w.open(ctx, raw)
+	step, o, err := k.open(ctx, raw)
 	release()
 	if err != nil {
 		_ = conn.Close()
-		return w.explain(ctx, step, nil, err)
+		return k.explain(ctx, step, nil, err)
 	}
 	raw.allow(0)
-	w.s = newSession(raw, o)
-	w.log.Debug("logged in", "addr", w.cfg.Addr)
+	k.s = newSession(raw, o, k.odd)
+	k.log.Debug("logged in", "addr", k.cfg.Addr)
 	return nil
 }
 
 // open takes a new connection up to the login. It returns the step that failed.
-func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *opening, err error) {
+func (k *link) open(ctx context.Context, raw *deadlineConn) (step string, o *opening, err error) {
 	o = newOpening(raw)
-	if w.cfg.Security == intake.TLS {
-		secured := tls.Client(raw, w.tlsConfig())
+	if k.cfg.Security == intake.TLS {
+		secured := tls.Client(raw, k.tlsConfig())
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return "TLS with " + w.cfg.Addr, nil, err
+			return "TLS with " + k.cfg.Addr, nil, err
 		}
 		o = newOpening(secured)
 	}
 	if err := o.greet(); err != nil {
-		return "greeting of " + w.cfg.Addr, nil, err
+		return "greeting of " + k.cfg.Addr, nil, err
 	}
-	if w.cfg.Security == intake.StartTLS {
-		if err := o.startTLS(ctx, w.tlsConfig()); err != nil {
-			return "STARTTLS with " + w.cfg.Addr, nil, err
+	if k.cfg.Security == intake.StartTLS {
+		if err := o.startTLS(ctx, k.tlsConfig()); err != nil {
+			return "STARTTLS with " + k.cfg.Addr, nil, err
 		}
 	}
 	if err := o.capability(); err != nil {
-		return "capabilities of " + w.cfg.Addr, nil, err
+		return "capabilities of " + k.cfg.Addr, nil, err
 	}
-	if err := w.login(ctx, o); err != nil {
-		return "log in as " + w.cfg.Username, nil, err
+	if err := k.login(ctx, o); err != nil {
+		return "log in as " + k.cfg.Username, nil, err
 	}
 	if err := o.capability(); err != nil {
 		return "capabilities after login", nil, err
@@ -87,13 +88,13 @@ func (w *Watcher) open(ctx context.Context, raw *deadlineConn) (step string, o *
 	return "", o, nil
 }
 
-func (w *Watcher) tlsConfig() *tls.Config {
-	config := w.cfg.TLS.Clone()
+func (k *link) tlsConfig() *tls.Config {
+	config := k.cfg.TLS.Clone()
 	if config == nil {
 		config = new(tls.Config)
 	}
 	if config.ServerName == "" {
-		host, _, err := net.SplitHostPort(w.cfg.Addr)
+		host, _, err := net.SplitHostPort(k.cfg.Addr)
 		if err == nil {
 			config.ServerName = host
 		}
@@ -103,7 +104,7 @@ func (w *Watcher) tlsConfig() *tls.Config {
 
 // newSession hands the opened connection to the IMAP client, with a greeting of our own: already logged in,
 // with the server's capabilities.
-func newSession(raw *deadlineConn, o *opening) *session {
+func newSession(raw *deadlineConn, o *opening, odd *oddities) *session {
 	caps := o.caps.Copy()
 	if _, rev1 := caps[imap.CapIMAP4rev1]; rev1 && caps.Has(imap.CapMove) {
 		// The client takes IMAP4rev2 as permission to send UTF-8. A server that supports both revisions has
@@ -118,9 +119,11 @@ func newSession(raw *deadlineConn, o *opening) *session {
 	slices.Sort(names)
 	greeting := "* PREAUTH [CAPABILITY " + strings.Join(names, " ") + "] logged in\r\n"
 
+	mender := newMender(o.br, odd)
 	s := &session{
 		raw:     raw,
-		stream:  &stream{Conn: o.conn, r: io.MultiReader(strings.NewReader(greeting), o.br)},
+		stream:  &stream{Conn: o.conn, r: io.MultiReader(strings.NewReader(greeting), mender)},
+		mender:  mender,
 		caps:    o.caps,
 		changed: make(chan struct{}, 1),
 		marked:  true, // as by a connection that broke before that
@@ -197,30 +200,28 @@ func (st *stream) end() (bye string, err error) {
 
 // do runs one exchange with the server, bounded in silence and by ctx. An error costs the connection, so the
 // next step starts with a new one.
-func (w *Watcher) do(ctx context.Context, step string, f func(s *session) error) error {
-	w.turn()
-	s := w.s
+func (k *link) do(ctx context.Context, step string, f func(s *session) error) error {
+	k.turn()
+	s := k.s
 	err := ctx.Err()
 	if err == nil {
 		release := s.raw.guard(ctx)
-		s.raw.allow(w.cfg.Timeout)
+		s.raw.allow(k.cfg.Timeout)
 		err = f(s)
 		s.raw.allow(0)
 		release()
 	}
 	if err = cmp.Or(err, ctx.Err()); err != nil {
-		err = w.explain(ctx, step, s.stream, err)
-		w.drop()
+		err = k.explain(ctx, step, s.stream, err)
+		k.drop()
 	}
 	return err
 }
 
 // explain tells an operator which mailbox and step failed, and why. It replaces the client's words for a
 // broken connection with the server's.
-func (w *Watcher) explain(ctx context.Context, step string, st *stream, err error) error {
-	var refusal *imap.Error
-	isRefusal := errors.As(err, &refusal)
-	if st != nil && !isRefusal {
+func (k *link) explain(ctx context.Context, step string, st *stream, err error) error {
+	if st != nil && !errors.As(err, new(*imap.Error)) {
 		bye, ended := st.end()
 		switch {
 		case bye != "":
@@ -235,25 +236,26 @@ func (w *Watcher) explain(ctx context.Context, step string, st *stream, err erro
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = fmt.Errorf("the server was silent for %v: %w", w.cfg.Timeout.Round(time.Millisecond), errLost)
+		err = fmt.Errorf("the server was silent for %v: %w", k.cfg.Timeout.Round(time.Millisecond), errLost)
 	}
-	return fmt.Errorf("mailbox %s: %s: %w", w.cfg.Name, step, err)
+	return fmt.Errorf("mailbox %s: %s: %w", k.cfg.Name, step, asThrottled(err))
 }
 
 // drop closes the connection at once and forgets what was read through it.
-func (w *Watcher) drop() {
-	if w.s != nil {
-		_ = w.s.raw.Conn.Close()
-		_ = w.s.client.Close() // waits for the client's reader
-		w.s = nil
+func (k *link) drop() {
+	if k.s != nil {
+		_ = k.s.raw.Conn.Close()
+		_ = k.s.client.Close() // waits for the client's reader
+		k.s = nil
 	}
-	w.pending = nil
 }
 
-// isRefusal reports whether err is a NO: the server understood, and will not.
+// isRefusal reports whether err is the server's answer that it will not, or cannot: NO, or BAD, by which some say that
+// they cannot read one message. One that asks to be left alone is none.
 func isRefusal(err error) bool {
 	var e *imap.Error
-	return errors.As(err, &e) && e.Type == imap.StatusResponseTypeNo
+	return errors.As(err, &e) && (e.Type == imap.StatusResponseTypeNo || e.Type == imap.StatusResponseTypeBad) &&
+		!errors.As(asThrottled(err), new(*throttled))
 }
 
 // hasCode reports whether err carries one of the response codes.

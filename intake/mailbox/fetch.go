@@ -2,14 +2,19 @@ package mailbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"mfabot/intake"
+	"mfabot/parser"
 )
 
 const (
@@ -17,15 +22,6 @@ const (
 	maxHeader  = 256 << 10 // bytes read of the header of a message above the limit
 	maxUIDs    = 4 << 20   // in one folder; a server that claims more is not believed
 )
-
-// search returns the UIDs of all messages in the selected folder, ascending.
-func (w *Watcher) search(ctx context.Context) (uids []uint32, err error) {
-	err = w.do(ctx, "search "+w.folders.watched, func(s *session) error {
-		uids, err = s.search(&imap.SearchCriteria{})
-		return err
-	})
-	return uids, err
-}
 
 func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 	var options *imap.SearchOptions
@@ -49,43 +45,63 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 	return uids, nil
 }
 
-// fetch reads as many of the given messages as fit a batch: their sizes first, then the bodies with one
-// command. It returns what arrived, ascending, and how many of the UIDs it tried. Messages that the server
-// would not hand over do not hold up the rest, and the next scan finds them again. If it refuses all of
-// several, the trouble is the server's, and an error.
-func (w *Watcher) fetch(ctx context.Context, uids []uint32) (arrivals []intake.Arrival, tried int, err error) {
-	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message)}
-	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) error {
-		if err := b.sizes(s, uids); err != nil {
+// haul is what became of an attempt to read messages.
+type haul struct {
+	arrivals []intake.Arrival // ascending
+	tried    []uint32         // as many of the UIDs as fit a batch
+	missing  []uint32         // of them: the server says that it is done, and has handed nothing over, but they are there
+	instead  []stuckOn        // of them: something else came in their place
+	refusal  error            // the server's, of all that was tried
+	good     int              // if it failed: how many of the first were read; -1 if nothing is known of them
+	size     int64            // if it failed for one: what the server says of it
+}
+
+// fetch reads as many of the given messages as fit a batch: their sizes first, then the bodies with one command.
+func (w *Watcher) fetch(ctx context.Context, uids []uint32) (h haul, err error) {
+	b := &batch{limit: w.cfg.MaxSize, room: &w.room, messages: make(map[uint32]*message), dates: make(map[uint32]time.Time)}
+	err = w.do(ctx, "fetch from "+w.folders.watched, func(s *session) (err error) {
+		h.tried = uids
+		if h.missing, err = b.readAll(s, uids, &h.tried); err == nil && len(h.missing) < len(h.tried) {
+			return nil
+		}
+		asked := s.peaceful()
+		switch {
+		case err == nil && len(h.missing) == 1: // of one
+			h.refusal = cmp.Or(s.warning(), errNothing)
+		case isRefusal(err):
+			h.refusal = err
+		case err != nil:
 			return err
 		}
-		tried = b.choose(uids)
-		if err := b.bodies(s); err != nil {
-			return err
-		}
-		if b.refusal != nil && tried > 1 && b.taken == 0 {
-			return fmt.Errorf("none of %d messages can be read: %w", tried, b.refusal)
-		}
-		return nil
+		return asked
 	})
-	if err != nil {
-		return nil, 0, err
+	if h.refusal == nil && err == nil {
+		w.gather(b, &h)
+		return h, nil
 	}
-	var left []uint32
-	for _, uid := range uids[:tried] {
+	h.good = b.good(h.tried)
+	if m := b.messages[h.tried[0]]; m != nil {
+		h.size = max(m.arrival.Size, 0)
+	}
+	return h, err
+}
+
+// errNothing is what is wrong with a server that neither hands over a message nor says why.
+var errNothing = errors.New("the server says that it is done, and hands nothing over")
+
+// gather sorts what was read.
+func (w *Watcher) gather(b *batch, h *haul) {
+	for _, uid := range h.tried {
 		m := b.messages[uid]
-		if m == nil || !m.read {
-			left = append(left, uid)
-			continue
+		switch {
+		case m == nil:
+		case m.why != "":
+			h.instead = append(h.instead, stuckOn{uid: uid, step: intake.StuckReading, size: max(m.arrival.Size, 0), cause: m.why})
+		case m.read:
+			m.arrival.Copy, m.arrival.At = w.copyOf(uid), b.dates[uid]
+			h.arrivals = append(h.arrivals, m.arrival)
 		}
-		m.arrival.Copy = w.copyOf(uid)
-		arrivals = append(arrivals, m.arrival)
 	}
-	if b.refusal != nil {
-		w.log.Error("the server refuses to hand over messages; they stay where they are and are tried again",
-			"uids", left, "error", b.refusal)
-	}
-	return arrivals, tried, nil
 }
 
 // batch is what is known of the messages of one batch.
@@ -93,25 +109,75 @@ type batch struct {
 	limit    int64   // bytes, above which only the header is read
 	room     *[]byte // for a message that is a batch by itself
 	messages map[uint32]*message
-	whole    []uint32 // to read whole
-	headers  []uint32 // to read the header of
-	taken    int64    // bytes read
-	refusal  error    // the server's, for some of the messages
+	dates    map[uint32]time.Time // when they came, as far as the server says
+	whole    []uint32             // to read whole
+	headers  []uint32             // to read the header of
+	taken    int64                // bytes read
+	reading  uint32               // whose bytes arrive
+	empty    []uint32             // handed over without a byte, although they have a size
+	sure     bool                 // they were asked for once more
 }
 
-// message is absent from a batch if the server gave no size for it: it is gone.
+// good is how many of the messages, from the first, were read; -1 if the one that follows may not be the one that failed.
+func (b *batch) good(uids []uint32) int {
+	for i, uid := range uids {
+		if m := b.messages[uid]; m == nil || !m.read {
+			if i == 0 && b.reading != uid {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// readAll reads as many of the messages as fit, which it sets tried to. It returns those that were not handed over, and
+// are there.
+func (b *batch) readAll(s *session, uids []uint32, tried *[]uint32) (missing []uint32, err error) {
+	if err := b.sizes(s, uids); err != nil {
+		return nil, err
+	}
+	if len(uids) == 1 && b.messages[uids[0]] == nil {
+		b.messages[uids[0]] = &message{arrival: intake.Arrival{Size: unknownSize}}
+	}
+	*tried = uids[:b.choose(uids)]
+	if err := b.bodies(s); err != nil {
+		return nil, err
+	}
+	var without imap.UIDSet
+	for _, uid := range *tried {
+		if m := b.messages[uid]; m == nil || !m.read && !m.later && m.why == "" {
+			without.AddNum(imap.UID(uid))
+		}
+	}
+	if len(without) == 0 || s.peaceful() != nil {
+		return nil, s.peaceful()
+	}
+	here, err := s.search(&imap.SearchCriteria{UID: []imap.UIDSet{without}})
+	return slices.DeleteFunc(here, func(uid uint32) bool { return !without.Contains(imap.UID(uid)) }), err
+}
+
+// unknownSize is that of a message of which the server gives none.
+const unknownSize = -1
+
+// message is absent from a batch if the server has not told of it.
 type message struct {
 	arrival intake.Arrival // its Copy is not set yet
 	read    bool
+	later   bool   // there was no room for it
+	why     string // something else was handed over in its place
 }
 
-// sizes asks for RFC822.SIZE.
+// sizes asks for RFC822.SIZE and INTERNALDATE.
 func (b *batch) sizes(s *session, uids []uint32) error {
-	options := &imap.FetchOptions{UID: true, RFC822Size: true}
-	have := func(uid uint32) bool { return b.messages[uid] != nil }
-	return b.fetch(s, uids, options, have, func(uid uint32, item imapclient.FetchItemData) error {
-		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
-			b.messages[uid] = &message{arrival: intake.Arrival{Size: size.Size}}
+	options := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
+	s.mender.ask("RFC822.SIZE", uids)
+	return s.fetch(uids, options, func(uid uint32, item imapclient.FetchItemData) error {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataRFC822Size:
+			b.messages[uid] = &message{arrival: intake.Arrival{Size: item.Size}}
+		case imapclient.FetchItemDataInternalDate:
+			b.dates[uid] = item.Time.UTC()
 		}
 		return nil
 	})
@@ -127,7 +193,7 @@ func (b *batch) choose(uids []uint32) (tried int) {
 			continue
 		}
 		large := m.arrival.Size > b.limit
-		cost := m.arrival.Size
+		cost := max(m.arrival.Size, 0)
 		if large {
 			cost = min(cost, maxHeader)
 		}
@@ -146,39 +212,48 @@ func (b *batch) choose(uids []uint32) (tried int) {
 
 // bodies reads what was chosen, with BODY.PEEK so that no flag changes.
 func (b *batch) bodies(s *session) error {
-	have := func(uid uint32) bool { return b.messages[uid].read }
 	read := func(uid uint32, item imapclient.FetchItemData) error {
 		body, ok := item.(imapclient.FetchItemDataBodySection)
 		m := b.messages[uid]
-		if !ok || body.Literal == nil || m == nil {
+		switch {
+		case !ok || m == nil:
+			return nil
+		case body.Literal == nil:
+			m.why = "the server hands over NIL in place of the message"
 			return nil
 		}
+		b.reading = uid
 		return b.read(m, body.Literal)
 	}
-	if len(b.whole) > 0 {
-		section := &imap.FetchItemBodySection{Peek: true}
-		options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
-		if err := b.fetch(s, b.whole, options, have, read); err != nil {
-			return err
+	ask := func(uids []uint32, section imap.FetchItemBodySection) error {
+		if len(uids) == 0 {
+			return nil
 		}
+		section.Peek = true
+		s.mender.ask("BODY[", uids)
+		return s.fetch(uids, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{&section}}, read)
 	}
-	if len(b.headers) > 0 {
-		section := &imap.FetchItemBodySection{
-			Specifier: imap.PartSpecifierHeader,
-			Partial:   &imap.SectionPartial{Size: maxHeader},
-			Peek:      true,
-		}
-		options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}
-		return b.fetch(s, b.headers, options, have, read)
+	if err := ask(b.whole, imap.FetchItemBodySection{}); err != nil {
+		return err
 	}
-	return nil
+	if err := ask(b.headers, imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader,
+		Partial: &imap.SectionPartial{Size: maxHeader}}); err != nil {
+		return err
+	}
+	b.sure = true
+	return ask(b.empty, imap.FetchItemBodySection{})
 }
 
 // read reads a literal. Some servers, such as Exchange, only estimate sizes, so the limits are applied again
-// to what really arrives; the IMAP client discards what is not read here.
+// to what really arrives; the IMAP client discards what is not read here. Nothing in the place of a message that has a
+// size is asked for once more before it is believed.
 func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	size := literal.Size()
-	if m.arrival.Size > b.limit || size > b.limit {
+	switch {
+	case size == 0 && m.arrival.Size != 0 && !b.sure:
+		b.empty = append(b.empty, b.reading)
+		return nil
+	case m.arrival.Size > b.limit || size > b.limit:
 		header := make([]byte, min(size, maxHeader))
 		if _, err := io.ReadFull(literal, header); err != nil {
 			return err
@@ -188,16 +263,23 @@ func (b *batch) read(m *message, literal imap.LiteralReader) error {
 		}
 		m.arrival.Raw, m.arrival.HeaderOnly = header, true
 		m.arrival.Size = max(m.arrival.Size, size)
-	} else {
-		if b.taken > 0 && b.taken+size > batchBytes {
-			return nil // no room: a later batch begins with it
-		}
+	case b.taken > 0 && b.taken+size > batchBytes:
+		m.later = true // a later batch begins with it
+		return nil
+	default:
 		m.arrival.Raw = b.space(size)
 		if _, err := io.ReadFull(literal, m.arrival.Raw); err != nil {
 			return err
 		}
+		if m.arrival.Size == unknownSize {
+			m.arrival.Size = size
+		}
 	}
-	m.read = true
+	if note, instead := parser.InPlace(m.arrival.Raw); instead {
+		m.why = fmt.Sprintf("the server hands over a note in its place, as it cannot retrieve it: %q from %s", note.Subject, note.From)
+		return nil
+	}
+	m.read, m.why = true, ""
 	b.taken += max(int64(len(m.arrival.Raw)), 1)
 	return nil
 }
@@ -213,29 +295,6 @@ func (b *batch) space(size int64) []byte {
 		*b.room = make([]byte, b.limit)
 	}
 	return (*b.room)[:size:size]
-}
-
-// fetch runs UID FETCH and passes every item to got. If the server refuses, it asks again for the missing
-// ones, one at a time: one message that the server cannot read must not hide the others.
-func (b *batch) fetch(s *session, uids []uint32, options *imap.FetchOptions, have func(uint32) bool,
-	got func(uint32, imapclient.FetchItemData) error) error {
-	err := s.fetch(uids, options, got)
-	if !isRefusal(err) {
-		return err
-	}
-	b.refusal = err
-	if len(uids) == 1 {
-		return nil
-	}
-	for _, uid := range uids {
-		if have(uid) {
-			continue
-		}
-		if err := s.fetch([]uint32{uid}, options, got); err != nil && !isRefusal(err) {
-			return err
-		}
-	}
-	return nil
 }
 
 // fetch runs UID FETCH once. A server may name the message after other items, which then wait for its UID; the

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -16,18 +17,25 @@ const leftovers = 200
 
 // fileLeftovers carries out what earlier steps committed but could not file. Messages that are not among the
 // present UIDs have already left the folder.
-func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed int, err error) {
+func (w *Watcher) fileLeftovers(ctx context.Context) (filed int, err error) {
+	last := uint32(0)
 	for {
-		filings, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
+		filings, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, last, leftovers)
 		if err != nil || len(filings) == 0 {
 			return filed, err
 		}
-		var gone, here []intake.Filing
+		last = filings[len(filings)-1].UID
+		var gone, fresh, again []intake.Filing
 		for _, f := range filings {
-			if _, ok := slices.BinarySearch(present, f.UID); ok {
-				here = append(here, f)
-			} else {
+			_, here := slices.BinarySearch(w.present, f.UID)
+			s, stuck := w.stuck[f.UID]
+			switch {
+			case !here:
 				gone = append(gone, f)
+			case !stuck:
+				fresh = append(fresh, f)
+			case s.Due(w.searched):
+				again = append(again, f)
 			}
 		}
 		if len(gone) > 0 {
@@ -35,36 +43,42 @@ func (w *Watcher) fileLeftovers(ctx context.Context, present []uint32) (filed in
 				return filed, err
 			}
 		}
-		n, err := w.file(ctx, here)
-		filed += n
-		if err != nil || n+len(gone) == 0 || len(filings) < leftovers {
+		n, err := w.file(ctx, fresh)
+		if filed += n; err != nil {
 			return filed, err
+		}
+		n, err = w.fileAs(ctx, again, oneByOne())
+		if filed += n; err != nil {
+			return filed, err
+		}
+		if len(filings) < leftovers {
+			return filed, nil
 		}
 	}
 }
 
-// file carries out filings, folder by folder, and returns how many. A message that the server refuses to file
-// stays in the mailbox and on record, and the next scan tries it again; it does not hold up the rest.
+// file carries out filings, and returns how many. A message that the server refuses to file stays in the mailbox and on
+// record, and is tried again; it does not hold up the rest.
 func (w *Watcher) file(ctx context.Context, filings []intake.Filing) (filed int, err error) {
+	return w.fileAs(ctx, filings, narrowing{})
+}
+
+// fileAs is file, folder by folder, for messages of which so much is known.
+func (w *Watcher) fileAs(ctx context.Context, filings []intake.Filing, known narrowing) (filed int, err error) {
 	byFolder := make(map[intake.Folder][]intake.Filing)
 	for _, f := range filings {
 		byFolder[f.Folder] = append(byFolder[f.Folder], f)
 	}
 	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
-		done, err := w.fileInto(ctx, folder, byFolder[folder])
-		if err != nil {
+		if w.folders.filing[folder] == "" {
+			return filed, fmt.Errorf("mailbox %s: the intake files into %q, which is not one of the folders", w.cfg.Name, folder)
+		}
+		n, err := w.fileInto(ctx, folder, byFolder[folder], known)
+		if filed += n; err != nil {
 			return filed, err
 		}
-		if len(done) == 0 {
-			continue
-		}
-		w.s.marked = w.s.marked || w.s.expungesAll() // also when that cannot be put on record now
-		if err := w.in.Filed(ctx, done); err != nil {
-			return filed, err
-		}
-		filed += len(done)
 	}
-	if filed > 0 && w.s.expungesAll() {
+	if filed > 0 && w.s != nil && w.s.expungesAll() {
 		err = w.expungeOurs(ctx)
 	}
 	return filed, err
@@ -75,13 +89,41 @@ func (s *session) expungesAll() bool {
 	return !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus)
 }
 
-// fileInto files into one folder, all at once; or one by one if the server refuses, as a single message may
-// be at fault.
-func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing) (done []intake.Filing, err error) {
-	if w.folders.filing[folder] == "" {
-		return nil, fmt.Errorf("mailbox %s: the intake files into %q, which is not one of the folders", w.cfg.Name, folder)
+// fileInto files into one folder, as many at once as go well.
+func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing, n narrowing) (filed int, err error) {
+	for len(filings) > 0 {
+		some := filings[:min(len(filings), cmp.Or(n.width, len(filings)))]
+		refusal, err := w.fileOnce(ctx, folder, some)
+		if refusal == nil && err == nil {
+			n.went()
+			w.s.marked = w.s.marked || w.s.expungesAll() // also when that cannot be put on record now
+			if err := w.recordFiled(ctx, some); err != nil {
+				return filed, err
+			}
+			filed += len(some)
+			filings = filings[len(some):]
+			continue
+		}
+		found, cause, err := w.blame(ctx, &n, uidsOf(some), -1, refusal, err)
+		if found {
+			blamed := 1
+			if n.failed >= hopeless { // it is not about the message
+				blamed = len(filings)
+			}
+			for _, f := range filings[:blamed] {
+				w.setAside(culprit(f.UID, intake.StuckFiling, 0, cause))
+			}
+			filings = filings[blamed:]
+		}
+		if err != nil {
+			return filed, err
+		}
 	}
-	var refusal error
+	return filed, nil
+}
+
+// fileOnce files into one folder. A refusal costs the connection nothing.
+func (w *Watcher) fileOnce(ctx context.Context, folder intake.Folder, filings []intake.Filing) (refusal, err error) {
 	err = w.do(ctx, "file into "+string(folder), func(s *session) error {
 		err := s.file(w.folders.filing[folder], filings)
 		if hasCode(err, imap.ResponseCodeTryCreate, imap.ResponseCodeNonExistent) {
@@ -91,32 +133,33 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			}
 			err = s.file(w.folders.filing[folder], filings)
 		}
-		if !isRefusal(err) {
-			done = filings
-			return err
+		if isRefusal(err) {
+			refusal, err = err, nil
 		}
-		refusal = err
-		if len(filings) == 1 {
-			return nil
-		}
-		for i := range filings {
-			err := s.file(w.folders.filing[folder], filings[i:i+1])
-			if err == nil {
-				done = append(done, filings[i])
-			} else if !isRefusal(err) {
-				return err
-			}
-		}
-		return nil
+		return err
 	})
-	if err != nil {
-		return nil, err
+	return refusal, err
+}
+
+// recordFiled puts on record that messages were filed. One that was filed before, under the same number, is still watched.
+func (w *Watcher) recordFiled(ctx context.Context, filings []intake.Filing) error {
+	if err := w.in.Filed(ctx, filings); err != nil {
+		return err
 	}
-	if left := len(filings) - len(done); left > 0 {
-		w.log.Error("the server refuses to file messages; they stay where they are and are tried again",
-			"folder", w.folders.filing[folder], "messages", left, "error", refusal)
+	for _, f := range filings {
+		_, back := slices.BinarySearch(w.back, f.UID)
+		if _, stuck := w.stuck[f.UID]; stuck && !back {
+			w.free(f.Copy)
+		}
 	}
-	return done, nil
+	return nil
+}
+
+func uidsOf(filings []intake.Filing) (uids []uint32) {
+	for _, f := range filings {
+		uids = append(uids, f.UID)
+	}
+	return uids
 }
 
 // file moves messages by UID (RFC 6851). A server without MOVE copies them, marks them and, if it can do that
@@ -162,11 +205,7 @@ func (s *session) markDeleted(set imap.UIDSet, op imap.StoreFlagsOp) error {
 // does so only if each of them is on record and filed. If a person has marked another, ours stay too, marked
 // and on record, so that they are neither taken nor copied again.
 func (w *Watcher) expungeOurs(ctx context.Context) error {
-	var marked []uint32
-	err := w.do(ctx, "search for marked messages", func(s *session) (err error) {
-		marked, err = s.search(&imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDeleted}})
-		return err
-	})
+	marked, err := w.marked(ctx)
 	if err != nil {
 		return err
 	}
@@ -177,7 +216,7 @@ func (w *Watcher) expungeOurs(ctx context.Context) error {
 	if err != nil || len(unknown) > 0 {
 		return err
 	}
-	unfiled, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, leftovers)
+	unfiled, err := w.in.Unfiled(ctx, w.cfg.Name, w.uidValidity, 0, leftovers)
 	if err != nil || len(unfiled) == leftovers {
 		return err // too many to be sure
 	}

@@ -20,14 +20,14 @@ type folders struct {
 
 // findFolders finds the folders to file into, and creates missing ones. A server that refuses to says so
 // before any mail is read.
-func (w *Watcher) findFolders(s *session) error {
+func (k *link) findFolders(s *session) error {
 	delim, err := s.delimiter()
 	if err != nil {
 		return err
 	}
-	f := folders{watched: w.cfg.Folder, filing: make(map[intake.Folder]string)}
+	f := folders{watched: k.cfg.Folder, filing: make(map[intake.Folder]string)}
 	if delim != "" {
-		f.watched = strings.ReplaceAll(w.cfg.Folder, "/", delim)
+		f.watched = strings.ReplaceAll(k.cfg.Folder, "/", delim)
 	}
 	if f.prefixes, err = s.prefixes(f.watched, delim); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (w *Watcher) findFolders(s *session) error {
 			return err
 		}
 	}
-	w.folders = f
+	k.folders = f
 	return nil
 }
 

@@ -11,7 +11,8 @@ import (
 
 // Run takes new messages and waits for more until ctx ends, and returns its error. It looks at least once per every,
 // even if the server reports nothing. After an error it waits as backoff says, and the longest of that if the
-// credentials were refused. It returns an error that Config.Final says is final.
+// credentials were refused; where the server says how long to leave it alone, for so long. It returns an error
+// that Config.Final says is final.
 func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.Backoff) error {
 	defer w.drop()
 	for failures := 0; ctx.Err() == nil; {
@@ -31,12 +32,29 @@ func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.B
 		if errors.Is(err, ErrLogin) {
 			delay = backoff.Longest
 		}
+		if t := new(throttled); errors.As(err, &t) {
+			if delay = max(delay, t.wait); t.said {
+				delay = t.wait
+			}
+		}
 		w.log.Warn("reading the mailbox failed", "error", err, "failures", failures, "again_in", delay)
-		if err := sleep(ctx, delay); err != nil {
+		if err := w.pause(ctx, delay); err != nil {
 			break
 		}
 	}
 	return ctx.Err()
+}
+
+// pause waits, and shows that the watcher is alive meanwhile.
+func (w *Watcher) pause(ctx context.Context, d time.Duration) error {
+	const longest = 5 * time.Minute
+	for ; d > longest; d -= longest {
+		if err := sleep(ctx, longest); err != nil {
+			return err
+		}
+		w.turn()
+	}
+	return sleep(ctx, d)
 }
 
 // round steps until nothing is left to do, then waits.

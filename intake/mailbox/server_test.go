@@ -137,18 +137,23 @@ func baseConfig(t testing.TB, addr string) Config {
 
 // ledger is the record of an intake, in memory.
 type ledger struct {
-	into     func(intake.Arrival) intake.Folder // nil: Processed
+	into     func(intake.Arrival) intake.Folder // nil: Processed; an empty one holds the message back
 	takeErr  error
 	filedErr error
 
+	period intake.Period
+	left   []int // how many stay where they are, each time that was told
+
 	known   map[intake.Copy]bool
 	unfiled map[intake.Copy]intake.Filing
+	stuck   map[intake.Copy]intake.Stuck
 	taken   []intake.Arrival
 	batches []int
 }
 
 func newLedger() *ledger {
-	return &ledger{known: make(map[intake.Copy]bool), unfiled: make(map[intake.Copy]intake.Filing)}
+	return &ledger{known: make(map[intake.Copy]bool), unfiled: make(map[intake.Copy]intake.Filing),
+		stuck: make(map[intake.Copy]intake.Stuck)}
 }
 
 func (l *ledger) Unknown(_ context.Context, mailbox string, validity uint32, uids []uint32) (unknown []uint32, err error) {
@@ -160,19 +165,29 @@ func (l *ledger) Unknown(_ context.Context, mailbox string, validity uint32, uid
 	return unknown, nil
 }
 
+func (l *ledger) Period(context.Context, string) (intake.Period, error) { return l.period, nil }
+
+func (l *ledger) Left(_ context.Context, _ string, n int) error {
+	l.left = append(l.left, n)
+	return nil
+}
+
 func (l *ledger) Take(_ context.Context, batch []intake.Arrival) (filings []intake.Filing, err error) {
 	if l.takeErr != nil {
 		return nil, l.takeErr
 	}
 	for _, a := range batch {
-		if l.known[a.Copy] {
+		if _, filed := l.unfiled[a.Copy]; l.known[a.Copy] && filed {
 			return nil, fmt.Errorf("%v taken twice", a.Copy)
 		}
-		l.known[a.Copy] = true
 		f := intake.Filing{Copy: a.Copy, Folder: intake.Processed}
 		if l.into != nil {
 			f.Folder = l.into(a)
 		}
+		if f.Folder == "" {
+			continue
+		}
+		l.known[a.Copy] = true
 		l.unfiled[a.Copy] = f
 		filings = append(filings, f)
 	}
@@ -181,9 +196,38 @@ func (l *ledger) Take(_ context.Context, batch []intake.Arrival) (filings []inta
 	return filings, nil
 }
 
-func (l *ledger) Unfiled(_ context.Context, mailbox string, validity uint32, limit int) (filings []intake.Filing, err error) {
+func (l *ledger) Returned(_ context.Context, mailbox string, validity uint32, uids []uint32) (back []uint32, err error) {
+	for _, uid := range uids {
+		c := intake.Copy{Mailbox: mailbox, UIDValidity: validity, UID: uid}
+		if _, filed := l.unfiled[c]; l.known[c] && !filed {
+			back = append(back, uid)
+		}
+	}
+	return back, nil
+}
+
+func (l *ledger) Stuck(_ context.Context, mailbox string) (stuck []intake.Stuck, err error) {
+	for c, s := range l.stuck {
+		if c.Mailbox == mailbox {
+			stuck = append(stuck, s)
+		}
+	}
+	return stuck, nil
+}
+
+func (l *ledger) NoteStuck(_ context.Context, stuck []intake.Stuck, over []intake.Copy) error {
+	for _, s := range stuck {
+		l.stuck[s.Copy] = s
+	}
+	for _, c := range over {
+		delete(l.stuck, c)
+	}
+	return nil
+}
+
+func (l *ledger) Unfiled(_ context.Context, mailbox string, validity, after uint32, limit int) (filings []intake.Filing, err error) {
 	for c, f := range l.unfiled {
-		if c.Mailbox == mailbox && c.UIDValidity == validity {
+		if c.Mailbox == mailbox && c.UIDValidity == validity && c.UID > after {
 			filings = append(filings, f)
 		}
 	}
@@ -239,7 +283,17 @@ func (p *person) add(folder, body string, flags ...imap.Flag) {
 }
 
 func (p *person) tryAdd(folder, body string, flags ...imap.Flag) error {
-	cmd := p.c.Append(folder, int64(len(body)), &imap.AppendOptions{Flags: flags})
+	return p.tryAddAt(folder, body, time.Time{}, flags...)
+}
+
+// addAt puts a message into a folder as if it had come at a moment.
+func (p *person) addAt(folder, body string, at time.Time) {
+	p.t.Helper()
+	p.must(p.tryAddAt(folder, body, at))
+}
+
+func (p *person) tryAddAt(folder, body string, at time.Time, flags ...imap.Flag) error {
+	cmd := p.c.Append(folder, int64(len(body)), &imap.AppendOptions{Flags: flags, Time: at})
 	_, err := io.WriteString(cmd, body)
 	err = errors.Join(err, cmd.Close())
 	_, failed := cmd.Wait()
@@ -305,6 +359,16 @@ func (p *person) remove(folder string, uid uint32) {
 func letter(subject string) string {
 	return "From: a@example.test\r\nSubject: " + subject + "\r\n\r\nHello from " + subject + "\r\n"
 }
+
+// clock is a clock that a test moves.
+type clock struct{ now time.Time }
+
+func (c *clock) read() time.Time { return c.now }
+
+// later has passed d, and all pauses of a stuck message that are shorter.
+func (c *clock) later(d time.Duration) { c.now = c.now.Add(d) }
+
+func newClock() *clock { return &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)} }
 
 // drain steps until nothing is left and returns how many were handled.
 func drain(t testing.TB, w *Watcher) (handled int) {

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mfabot/intake"
+	"mfabot/intake/mailbox/imaptest"
+	"mfabot/parser"
 )
 
 func TestMemServer(t *testing.T) {
@@ -32,6 +34,8 @@ func runSuite(t *testing.T, srv server) {
 	for name, test := range map[string]func(*testing.T, server){
 		"ascending":       testAscending,
 		"known":           testKnown,
+		"returned":        testReturned,
+		"original":        testOriginal,
 		"flags":           testFlags,
 		"crash":           testCrash,
 		"takeFails":       testTakeFails,
@@ -50,6 +54,7 @@ func runSuite(t *testing.T, srv server) {
 		"idle":            testIdle,
 		"waitCancelled":   testWaitCancelled,
 		"connectionEnded": testConnectionEnded,
+		"period":          testPeriod,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +92,10 @@ func testAscending(t *testing.T, srv server) {
 	}
 	equal(t, "last read", w.LastRead(), at)
 	for i, a := range l.taken {
+		if time.Since(a.At).Abs() > time.Minute {
+			t.Errorf("it came at %v", a.At)
+		}
+		a.At = time.Time{}
 		equal(t, "arrival", a, intake.Arrival{
 			Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uint32(i + 1)},
 			Raw:  []byte(texts[i]),
@@ -98,6 +107,7 @@ func testAscending(t *testing.T, srv server) {
 	equal(t, "unfiled", len(l.unfiled), 0)
 }
 
+// What is on record and not filed is not taken again, whatever lies beside it.
 func testKnown(t *testing.T, srv server) {
 	cfg := srv.config(t)
 	p, l := meet(t, cfg), newLedger()
@@ -106,11 +116,80 @@ func testKnown(t *testing.T, srv server) {
 	}
 	validity := p.open("INBOX")
 	for _, uid := range []uint32{2, 3} {
-		l.known[intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uid}] = true
+		c := intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: uid}
+		l.known[c], l.unfiled[c] = true, intake.Filing{Copy: c, Folder: intake.Quarantine}
 	}
 	drain(t, watch(t, cfg, l))
 	equal(t, "taken", l.uids(), []uint32{1, 4})
-	equal(t, "left in inbox", p.texts("INBOX"), []string{letter("1"), letter("2")})
+	equal(t, "quarantine", p.texts(srv.folder(intake.Quarantine)), []string{letter("1"), letter("2")})
+}
+
+// A number is not a message: what is in the inbox under the number of one that was filed is handed over.
+func testReturned(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	p.add("INBOX", letter("another"))
+	c := intake.Copy{Mailbox: "helpdesk", UIDValidity: p.open("INBOX"), UID: 1}
+	l.known[c] = true
+	drain(t, watch(t, cfg, l))
+	equal(t, "taken", l.uids(), []uint32{1})
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	equal(t, "stuck", len(l.stuck), 0)
+}
+
+// In the place of a note, the message is read that the server can retrieve by now, and no other.
+func testOriginal(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w) // which makes the folders
+	m := &intake.Inbound{ID: 5, Conclusion: intake.Conclusion{Folder: intake.Quarantine}}
+	note := parser.ServerNote{Subject: "MFA for Sam Green", From: "Oak Street"}
+	original := letter("MFA for Sam Green")
+	for _, raw := range []string{imaptest.StandIn, letter("Re: MFA for Sam Green"), letter("Other")} {
+		p.add(srv.folder(intake.Quarantine), raw)
+	}
+	if raw, err := w.Original(t.Context(), m, note); err == nil || !strings.Contains(err.Error(), "holds 0 such messages") {
+		t.Errorf("Original = %q, %v", raw, err)
+	}
+	p.add(srv.folder(intake.Quarantine), original)
+	raw, err := w.Original(t.Context(), m, note)
+	equal(t, "error", err, error(nil))
+	equal(t, "original", string(raw), original)
+	p.add(srv.folder(intake.Quarantine), original)
+	if _, err := w.Original(t.Context(), m, note); err == nil || !strings.Contains(err.Error(), "holds 2 such messages") {
+		t.Errorf("of two: %v", err)
+	}
+	if _, err := w.Original(t.Context(), m, parser.ServerNote{}); err == nil {
+		t.Error("no error where the note names nothing")
+	}
+	drain(t, w) // it still watches the inbox
+}
+
+// What came before a mailbox's beginning stays where it is, to the second, and is counted; what was moved away is not.
+func testPeriod(t *testing.T, srv server) {
+	cfg := srv.config(t)
+	p, l := meet(t, cfg), newLedger()
+	midnight := time.Date(2026, 6, 1, 23, 0, 0, 0, time.UTC) // of 2 June in London
+	l.period = intake.Period{From: midnight, Until: midnight.AddDate(0, 0, 10)}
+	for i, at := range []time.Time{
+		midnight.AddDate(-2, 0, 0), midnight.AddDate(0, 0, -1), midnight.Add(-time.Second), midnight,
+		midnight.Add(time.Hour), l.period.Until.Add(-time.Second), l.period.Until, l.period.Until.AddDate(0, 0, 9),
+	} {
+		p.addAt("INBOX", letter(fmt.Sprint(i)), at)
+	}
+	w := watch(t, cfg, l)
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{4, 5, 6})
+	equal(t, "taken at", l.taken[0].At, midnight)
+	equal(t, "left", l.left[len(l.left)-1], 5)
+	p.remove("INBOX", 1)
+	p.remove("INBOX", 8)
+	p.add("INBOX", letter("new"))
+	l.period = intake.Period{From: midnight.AddDate(0, 0, -3)}
+	drain(t, w)
+	equal(t, "taken", l.uids(), []uint32{4, 5, 6, 2, 3, 7, 9})
+	equal(t, "left", l.left[len(l.left)-1], 0)
 }
 
 // What people read is as new as what they did not, and stays as they left it.
@@ -139,7 +218,11 @@ func testCrash(t *testing.T, srv server) {
 	if dial == nil {
 		dial = new(net.Dialer).DialContext
 	}
+	dials := 0
 	dying.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials++; dials > 1 {
+			return nil, errors.New("the program has ended")
+		}
 		conn, err := dial(ctx, network, addr)
 		l.into = func(intake.Arrival) intake.Folder { _ = conn.Close(); return intake.Processed }
 		return conn, err
@@ -216,7 +299,7 @@ func testRemoved(t *testing.T, srv server) {
 	p.add("INBOX", letter("e"))
 	p.add("INBOX", letter("f"))
 	l.into = nil
-	if _, err := w.scan(t.Context()); err != nil {
+	if err := w.scan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	p.remove("INBOX", 5)
@@ -248,11 +331,11 @@ func testOthersMarked(t *testing.T, srv server) {
 		if a.UID == 2 {
 			p.add("INBOX", letter("late"), imap.FlagDeleted)
 		}
+		if strings.Contains(string(a.Raw), "theirs") {
+			return "" // held back
+		}
 		return intake.Processed
 	}
-	validity := p.open("INBOX")
-	theirs := intake.Copy{Mailbox: "helpdesk", UIDValidity: validity, UID: 1}
-	l.known[theirs] = true
 	p.add("INBOX", letter("ours"))
 	w := watch(t, cfg, l)
 	if n, err := w.Step(t.Context()); n != 1 || err != nil {
@@ -262,7 +345,6 @@ func testOthersMarked(t *testing.T, srv server) {
 	if !slices.Contains(inbox, letter("late")) || !slices.Contains(inbox, letter("theirs")) {
 		t.Errorf("somebody else's message was expunged: %q", inbox)
 	}
-	l.into = nil
 	drain(t, w)
 	equal(t, "inbox", p.texts("INBOX"), []string{letter("theirs")})
 	equal(t, "processed", p.texts(srv.folder(intake.Processed)), []string{letter("ours"), letter("late")})
@@ -313,10 +395,10 @@ func testUIDValidity(t *testing.T, srv server) {
 	p, l := meet(t, cfg), newLedger()
 	p.add("INBOX", letter("kept"))
 	before := p.open("INBOX")
-	l.known[intake.Copy{Mailbox: "helpdesk", UIDValidity: before, UID: 1}] = true
+	l.into = func(intake.Arrival) intake.Folder { return "" } // held back
 	w := watch(t, cfg, l)
 	drain(t, w)
-	equal(t, "taken before", l.uids(), []uint32(nil))
+	l.into, l.taken = nil, nil
 	srv.renumber(t, cfg)
 	for len(l.taken) == 0 { // a server may end the session first
 		if n, err := w.Step(t.Context()); n == 0 && err == nil {

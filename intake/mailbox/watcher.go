@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -45,32 +47,51 @@ type Config struct {
 type Intake interface {
 	// Unknown returns those of the UIDs that are not on record, ascending.
 	Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Period returns when a message must have come into the mailbox to be handed over. What came at another time stays
+	// where it is.
+	Period(ctx context.Context, mailbox string) (intake.Period, error)
+	// Left is told how many messages stay where they are for that, whenever it has changed.
+	Left(ctx context.Context, mailbox string, n int) error
 	// Take records a batch and says where to file each copy. A copy without a filing stays where it is, and
 	// the next scan finds it again. After an error nothing of the batch is recorded or filed. The bytes of
 	// the messages are overwritten once Take has returned.
 	Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error)
-	// Unfiled returns at most limit filings that are committed but not yet carried out.
-	Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]intake.Filing, error)
+	// Unfiled returns at most limit filings that are committed but not yet carried out, of UIDs above after, ascending.
+	Unfiled(ctx context.Context, mailbox string, uidValidity, after uint32, limit int) ([]intake.Filing, error)
 	// Filed records that these copies have left the mailbox, or are marked to.
 	Filed(ctx context.Context, filed []intake.Filing) error
+	// Returned returns those of the UIDs that are on record as having left the mailbox, ascending. What Take is given
+	// under such a UID it files if it is the same message as before, and else records as another.
+	Returned(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Stuck returns the messages of a mailbox that are on record as stuck.
+	Stuck(ctx context.Context, mailbox string) ([]intake.Stuck, error)
+	// NoteStuck records that messages are stuck, in place of what is on record of them, and that others no longer are.
+	NoteStuck(ctx context.Context, stuck []intake.Stuck, over []intake.Copy) error
 }
 
-// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead and LastTurn.
+// Watcher reads one mailbox. Only one goroutine at a time may call its methods, except LastRead, LastTurn and Trouble.
 type Watcher struct {
-	cfg Config
-	in  Intake
-	log *slog.Logger
+	link
+	shelf
+	truce
+	in Intake
 
 	lastRead atomic.Pointer[time.Time]
-	lastTurn atomic.Pointer[time.Time]
+	trouble  atomic.Pointer[error] // of the last step; nil if it succeeded
 
-	s       *session // nil: not connected
-	folders folders  // valid while connected
+	searched time.Time // by the last scan
+	present  []uint32  // the UIDs that it found, ascending
+	back     []uint32  // of them, those of messages that left the folder before
+	pending  trying    // to be read: what is new
+	again    trying    // to be read once more: what the server did not hand over before
+	more     bool      // what the scan found beside new messages is still to be seen to
+	room     []byte    // for the next large message, while some are pending
 
-	uidValidity uint32    // of the last SELECT
-	searched    time.Time // by the last scan
-	pending     []uint32  // UIDs found new by the last scan and not yet tried, ascending
-	room        []byte    // for the next large message, while some are pending
+	period   intake.Period   // as of the last scan
+	leftIn   uint32          // the UIDVALIDITY of left
+	left     map[uint32]bool // UIDs that did not come within the period
+	toldLeft int             // how many of them the intake knows of; -1 before the first scan
+	guesses  bool            // the server does not know when messages came
 }
 
 // New returns a watcher; it does no I/O.
@@ -96,7 +117,10 @@ func New(cfg Config, in Intake) *Watcher {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Watcher{cfg: cfg, in: in, log: cfg.Log.With("mailbox", cfg.Name)}
+	log := cfg.Log.With("mailbox", cfg.Name)
+	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{now: cfg.Now}, toldLeft: -1}
+	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
+	return w
 }
 
 // LastRead returns when the mailbox was last opened and searched by a step that succeeded; zero if it never
@@ -108,49 +132,55 @@ func (w *Watcher) LastRead() time.Time {
 	return time.Time{}
 }
 
-// LastTurn returns when the last exchange with the server, or attempt at one, began, by the real clock; zero
-// if there was none. A watcher that is alive makes one at least as often as it looks, or as its backoff says.
-// It may be called at any time.
-func (w *Watcher) LastTurn() time.Time {
-	if at := w.lastTurn.Load(); at != nil {
-		return *at
+// Trouble returns the error of the last step; nil if it succeeded, or there was none. It may be called at any time.
+func (w *Watcher) Trouble() error {
+	if err := w.trouble.Load(); err != nil {
+		return *err
 	}
-	return time.Time{}
+	return nil
 }
 
-func (w *Watcher) turn() {
-	now := time.Now()
-	w.lastTurn.Store(&now)
-}
-
-// Step connects if there is no connection, files recorded messages that are still in the mailbox, and takes
-// and files at most one batch of new ones, lowest UID first. It returns how many messages it filed or took; 0
-// and nil mean that there is nothing left to do for now.
+// Step connects if there is no connection, and takes and files at most one batch of new messages, lowest UID first. When
+// none is left it files recorded messages that are still in the mailbox, and tries again what the server would not do
+// before. It returns how many messages it filed or took; 0 and nil mean that there is nothing left to do for now.
+//
+// One message that the server cannot deal with holds up no other: it is found by trying fewer, and set aside.
 //
 // After an error the next Step starts clean. The error is ErrLogin if the credentials were refused, ctx's if
 // that ended, or the intake's own; any other is the server's or the network's, and may or may not pass.
 func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
+	if err := w.disturbs(); err != nil {
+		return 0, err
+	}
 	scanned := false
 	defer func() {
+		if noting := w.record(context.WithoutCancel(ctx)); err == nil {
+			err = noting
+		}
 		if err != nil {
-			w.pending = nil // the next step asks the server and the record anew
+			w.pending.uids, w.more = nil, false // the next step asks the server and the record anew
+			w.heed(err)
+			w.trouble.Store(&err)
 		} else if scanned {
 			at := w.searched
 			w.lastRead.Store(&at)
+			w.trouble.Store(nil)
 		}
 	}()
 	for {
-		if len(w.pending) == 0 {
-			if scanned {
-				return handled, nil
-			}
+		n := 0
+		switch {
+		case len(w.pending.uids) > 0:
+			n, err = w.takeBatch(ctx, &w.pending)
+		case w.more:
+			w.more = false
+			n, err = w.seeToRest(ctx)
+		case scanned:
+			return handled, nil
+		default:
 			scanned = true
-			if handled, err = w.scan(ctx); err != nil {
-				return handled, err
-			}
-			continue
+			err = w.scan(ctx)
 		}
-		n, err := w.takeBatch(ctx)
 		if handled += n; n > 0 || err != nil {
 			return handled, err
 		}
@@ -169,88 +199,179 @@ func (w *Watcher) Close() error {
 	return err
 }
 
-// scan opens the folder afresh, files what is on record, and notes what is new.
-func (w *Watcher) scan(ctx context.Context) (filed int, err error) {
+// scan opens the folder afresh, and notes what is new and what is left over.
+func (w *Watcher) scan(ctx context.Context) error {
 	reused := w.s != nil
-	err = w.selectFolder(ctx)
+	err := w.selectFolder(ctx)
 	if reused && errors.Is(err, errLost) && ctx.Err() == nil {
 		// Servers end idle connections and those with an expired token.
 		w.log.Info("reconnecting", "reason", err)
 		err = w.selectFolder(ctx)
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	present, err := w.search(ctx)
-	if err != nil {
-		return 0, err
+	if w.present, err = w.search(ctx); err != nil {
+		return err
 	}
 	w.searched = w.cfg.Now()
-	if filed, err = w.fileLeftovers(ctx, present); err != nil {
-		return filed, err
+	unknown, err := w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, w.present)
+	if err != nil {
+		return err
 	}
-	if len(present) > 0 && w.s.marked && w.s.expungesAll() {
-		if err := w.expungeOurs(ctx); err != nil {
-			return filed, err
-		}
+	if w.back, err = w.returned(ctx); err != nil {
+		return err
 	}
-	w.pending, err = w.in.Unknown(ctx, w.cfg.Name, w.uidValidity, present)
-	if len(w.pending) == 0 {
+	if err := w.recall(ctx, w.present, unknown, w.back); err != nil {
+		return err
+	}
+	unread := slices.Concat(unknown, w.back)
+	slices.Sort(unread)
+	if unread, err = within(ctx, w, unread); err != nil {
+		return err
+	}
+	w.pending.uids, w.again.uids = w.due(unread)
+	w.more = true
+	if len(w.pending.uids)+len(w.again.uids) == 0 {
 		w.room = nil
 	}
-	return filed, err
+	return nil
 }
 
-// selectFolder connects if necessary and selects the watched folder, even if it is selected already: its
-// UIDVALIDITY may have changed.
-func (w *Watcher) selectFolder(ctx context.Context) error {
-	if w.s == nil {
-		if err := w.connect(ctx); err != nil {
-			return err
-		}
-		if err := w.do(ctx, "find folders", w.findFolders); err != nil {
-			return err
-		}
+// returned returns the messages that have the number of one that left the folder. On a server that can only expunge
+// all that is marked, what is marked may be ours and wait for that.
+func (w *Watcher) returned(ctx context.Context) ([]uint32, error) {
+	back, err := w.in.Returned(ctx, w.cfg.Name, w.uidValidity, w.present)
+	if err != nil || len(back) == 0 || !w.s.expungesAll() {
+		return back, err
 	}
-	return w.do(ctx, "select "+w.folders.watched, func(s *session) error {
-		select {
-		case <-s.changed: // what it announced is found by this scan
-		default:
-		}
-		data, err := s.client.Select(w.folders.watched, nil).Wait()
-		if err != nil {
-			return err
-		}
-		if data.UIDValidity == 0 {
-			return errors.New("the server gives no UIDVALIDITY, so no message can be named")
-		}
-		w.uidValidity = data.UIDValidity
-		return nil
-	})
+	marked, err := w.marked(ctx)
+	return slices.DeleteFunc(back, func(uid uint32) bool { return slices.Contains(marked, uid) }), err
 }
 
-// takeBatch fetches, hands over and files the next batch of new messages. It returns 0 if none of the batch
-// could be read.
-func (w *Watcher) takeBatch(ctx context.Context) (taken int, err error) {
-	uids := w.pending[:min(len(w.pending), w.cfg.Batch)]
-	arrivals, tried, err := w.fetch(ctx, uids)
+// seeToRest files what is left over, and tries again what is stuck and due. That the server still fails is no error.
+func (w *Watcher) seeToRest(ctx context.Context) (handled int, err error) {
+	handled, err = w.fileLeftovers(ctx)
+	if err == nil && len(w.present) > 0 && w.s != nil && w.s.marked && w.s.expungesAll() {
+		err = w.expungeOurs(ctx)
+	}
 	if err != nil {
-		return 0, err
+		return handled, err
 	}
-	w.pending = w.pending[tried:]
-	if len(arrivals) == 0 {
+	w.again.narrowing = oneByOne()
+	for len(w.again.uids) > 0 && w.again.failed < hopeless {
+		n, err := w.takeBatch(ctx, &w.again)
+		if handled += n; err != nil && !errors.Is(err, errHopeless) {
+			return handled, err
+		}
+	}
+	return handled, nil
+}
+
+// errHopeless says that the server fails for one message after the other.
+var errHopeless = errors.New("the server fails for one message after the other")
+
+// takeBatch fetches, hands over and files the next of the messages to be read. It returns 0 if none of them could be
+// read, and the next call tries fewer, or others.
+func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err error) {
+	if w.s == nil { // lost since
+		if err := w.reopen(ctx); err != nil {
+			return 0, err
+		}
+	}
+	uids := t.few(t.uids[:min(len(t.uids), w.cfg.Batch)])
+	h, err := w.fetch(ctx, uids)
+	if err != nil || h.refusal != nil {
+		return 0, w.failed(ctx, t, h, err)
+	}
+	t.drop(slices.DeleteFunc(slices.Clone(h.tried), func(uid uint32) bool { return slices.Contains(h.missing, uid) })...)
+	w.setAside(h.instead...)
+	if len(h.arrivals) > 0 {
+		t.went()
+	} else {
+		t.failed += len(h.instead)
+	}
+	if n := len(h.missing); n > 0 {
+		t.width = max(n/2, 1)
+	}
+	if len(h.arrivals) == 0 {
+		if t.failed >= hopeless {
+			return 0, fmt.Errorf("mailbox %s: none of %d messages is handed over: %w", w.cfg.Name, t.failed, errHopeless)
+		}
 		return 0, nil
+	}
+	if h.arrivals, err = kept(ctx, w, h.arrivals); len(h.arrivals) == 0 || err != nil {
+		return 0, err
 	}
 	ctx, release := finishing(ctx) // what is begun now is ended
 	defer release()
-	filings, err := w.in.Take(ctx, arrivals)
+	filings, err := w.in.Take(ctx, h.arrivals)
 	if err != nil {
 		return 0, err
 	}
+	w.noteTaken(h.arrivals)
 	if _, err := w.file(ctx, filings); err != nil {
 		return len(filings), err
 	}
 	return len(filings), nil
+}
+
+// failed sees to messages that could not be read together. It returns nil if trying the next, or fewer, makes sense now.
+func (w *Watcher) failed(ctx context.Context, t *trying, h haul, err error) error {
+	found, cause, err := w.blame(ctx, &t.narrowing, h.tried, h.good, h.refusal, err)
+	if !found {
+		return err
+	}
+	hopelessly := t.narrowing.failed >= hopeless
+	blamed := h.tried
+	if hopelessly && h.refusal != nil && !passes(cause) { // the rest of the batch is as bad
+		blamed = t.uids[:min(len(t.uids), w.cfg.Batch)]
+	}
+	var on []stuckOn
+	for i, uid := range blamed {
+		on = append(on, culprit(uid, intake.StuckReading, 0, cause))
+		if i == 0 {
+			on[i].size = h.size
+		}
+	}
+	t.drop(blamed...)
+	w.setAside(on...)
+	if err == nil && hopelessly {
+		err = fmt.Errorf("mailbox %s: none of %d messages can be read: %w: %w", w.cfg.Name, len(on)+hopeless-1, cause, errHopeless)
+	}
+	return err
+}
+
+// blame narrows down what failed for some messages: by the server's refusal, or by a lost connection. It reports whether
+// the one is found, and the cause. The error says that nothing more can be done now.
+func (w *Watcher) blame(
+	ctx context.Context, n *narrowing, uids []uint32, good int, refusal, lost error,
+) (found bool, cause, err error) {
+	if lost == nil {
+		return n.refused(uids, good), refusal, nil
+	}
+	quiet := new(throttled)
+	switch {
+	case ctx.Err() != nil, errors.As(lost, &quiet) && quiet.said:
+		return false, nil, lost
+	case errors.As(lost, &quiet): // it may be about one message all the same
+		return n.cut(uids, -1, true), lost, lost
+	}
+	err = w.reopen(ctx)
+	return n.cut(uids, good, err == nil), lost, err
+}
+
+// noteTaken notes that messages are not stuck any more, and that those under the number of another were filed again.
+// They should be gone at the next look.
+func (w *Watcher) noteTaken(arrivals []intake.Arrival) {
+	for _, a := range arrivals {
+		if _, returned := slices.BinarySearch(w.back, a.UID); returned {
+			w.setAside(stuckOn{uid: a.UID, step: intake.StuckFiling, size: a.Size, passing: true,
+				cause: "it is in the mailbox again after the server said that it was filed"})
+		} else if _, stuck := w.stuck[a.UID]; stuck {
+			w.free(a.Copy)
+		}
+	}
 }
 
 // finishWithin is how long it may take, once the watcher is to stop, to record and file the batch at hand.
@@ -264,9 +385,4 @@ func finishing(ctx context.Context) (context.Context, func()) {
 		context.AfterFunc(longer, func() { late.Stop() })
 	})
 	return longer, func() { stop(); cancel() }
-}
-
-// copyOf names a message of the selected folder.
-func (w *Watcher) copyOf(uid uint32) intake.Copy {
-	return intake.Copy{Mailbox: w.cfg.Name, UIDValidity: w.uidValidity, UID: uid}
 }

@@ -2,6 +2,10 @@ package outbox
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
 
 	"mfabot/intake"
 )
@@ -21,4 +25,51 @@ func (out *Outbox) Answer(ctx context.Context, w Work, l intake.Letter, from str
 		return "", out.queue(ctx, w, &intake.Outbound{Letter: l, Answer: true})
 	}
 	return reached.words, out.keptBack(ctx, w, l, from, reached)
+}
+
+// AlikeFor is for how long a letter counts as sent before.
+const AlikeFor = 30 * 24 * time.Hour
+
+// SentAlike returns how many letters of the last 30 days say the same to the same address about the same reference, but
+// for what differs in every letter, and the words of the site's own that it repeats.
+func SentAlike(ctx context.Context, w Work, l intake.Letter) (n int, err error) {
+	ids, err := w.Conversation(ctx, l.Ref, l.To, conversationLength)
+	if err != nil {
+		return 0, err
+	}
+	want, err := told(l)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		o, err := w.OutboundByMessageID(ctx, id)
+		if errors.Is(err, intake.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		if o.Template != l.Template || w.Now.Sub(o.CreatedAt) > AlikeFor {
+			continue
+		}
+		has, err := told(o.Letter)
+		if err != nil {
+			return 0, err
+		}
+		if has == want {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// told is what a letter tells, without what differs in every letter and the words that a site adds.
+func told(l intake.Letter) (string, error) {
+	f := l.Facts.Masked()
+	f.At, f.Said, f.Seed, f.CodeHash, f.AllSeed, f.AllHash = time.Time{}, "", "", "", "", ""
+	f.Code, f.Justification, f.ReasonWords = "", "", nil
+	f.Ends = time.Time{} // by when the site must answer
+	f.Evidence = slices.DeleteFunc(slices.Clone(f.Evidence), func(e intake.EvidenceFacts) bool { return !e.Counts })
+	text, err := json.Marshal(f)
+	return string(text), err
 }

@@ -19,7 +19,8 @@ type Work struct {
 	Codes
 	Audit
 	Undelivered
-	Now time.Time
+	Now  time.Time
+	Mute *Mute // nil: everybody is told
 }
 
 // Audit is the record of everything that happens, to which entries are only ever added.

@@ -36,7 +36,7 @@ func (out *Outbox) Send(ctx context.Context, w Work, l intake.Letter) error {
 // queue is Send for a letter whose Answer or StandsFor is set.
 func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error {
 	l := o.Letter
-	if l.To == "" {
+	if l.To == "" || w.Mute.keeps(o) {
 		return nil
 	}
 	if strings.HasPrefix(l.AnswersTo, seedPrefix) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"time"
@@ -30,6 +31,9 @@ type Undelivered interface {
 	// LaterNotice reports whether an exception's user or site was warned, or told that it is over, since a
 	// moment. Letters that stand for another do not count.
 	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
+	// SendAgain puts a message that was given up or sent into the queue again, for due, and returns it; ErrStale if it is in
+	// the queue, was overtaken or is purged.
+	SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error)
 	// Bounced records that a message was refused for good, and with what status; ErrStale if that is already
 	// recorded.
 	Bounced(ctx context.Context, id int64, status string, now time.Time) error
@@ -41,6 +45,11 @@ type Undelivered interface {
 	TriedFor(ctx context.Context, id int64) ([]string, error)
 	// Exception returns one exception, or ErrNotFound.
 	Exception(ctx context.Context, ref string) (*intake.Exception, error)
+}
+
+// HowToResend says how a letter is sent again.
+func HowToResend(o *intake.Outbound) string {
+	return fmt.Sprintf("To send it again: mfabot resend %d", o.ID)
 }
 
 // Failure says why a letter did not reach its recipient.
@@ -70,14 +79,15 @@ func (out *Outbox) GiveUp(
 		return nil, err
 	}
 	return o, out.Undelivered(ctx, w, o, Failure{Kind: intake.AlertUndelivered, Headline: "An email could not be delivered",
-		Cause: "Cause: " + text, Refused: r.Recipient && !intake.RefusesSender(r.Status), Status: Status(r.Status), Instead: words})
+		Cause: "Cause: " + text, Refused: r.Recipient && (intake.Reply{Status: r.Status}).Blame() != intake.BlameUs,
+		Status: Status(r.Status), Instead: words})
 }
 
 // Undelivered deals with a letter that did not reach its recipient. A letter that an address refused for good goes
 // to another address of its site. The operator is told, unless the letter was to them. A refusal that is already
 // on record changes nothing.
 func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, f Failure) error {
-	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right.")
+	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right. "+HowToResend(o))
 	if f.Refused {
 		err := w.Bounced(ctx, o.ID, f.Status, w.Now)
 		if errors.Is(err, intake.ErrStale) {

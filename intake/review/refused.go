@@ -47,7 +47,7 @@ const freshFor = 5 * 24 * time.Hour
 func AfterRefusal(ctx context.Context, p *Panel, tx Tx, f Refused) (Next, error) {
 	o := f.Letter
 	r, known := p.Reviewers.ByAddress(o.To)
-	if !known || o.Facts.Audience != intake.ToReviewer || !o.BouncedAt.IsZero() && !f.Sure || intake.RefusesSender(f.Status) {
+	if !known || o.Facts.Audience != intake.ToReviewer || !o.BouncedAt.IsZero() && !f.Sure {
 		return Next{}, nil
 	}
 	dead, sure := goneForm.MatchString(f.Status), f.Sure

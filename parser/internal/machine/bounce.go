@@ -16,6 +16,7 @@ type Failure struct {
 	MessageID string // of the message that was not delivered, where the report gives it
 	Permanent bool
 	Status    string // "5.1.1", where the report gives it (RFC 3463)
+	Said      string // what the server said, where the report gives it
 }
 
 // readBounce reads a delivery report, in the form of RFC 3464 or in an older one.
@@ -48,7 +49,7 @@ func (m *Message) readBounce(out *Findings) []sign {
 		bounced[i].MessageID = id
 	}
 	if len(bounced) == 0 && id != "" && !delayed && !told { // it names nobody, but the message
-		bounced = []Failure{{MessageID: id, Permanent: isPermanent(said), Status: statusText.FindString(said)}}
+		bounced = []Failure{{MessageID: id, Permanent: isPermanent(said), Status: statusText.FindString(said), Said: saidBy(said)}}
 	}
 	out.Failures = bounced
 	return append(signs, sign{"delivery report", true})
@@ -73,7 +74,8 @@ func (m *Message) reportedFailures() (out []Failure, told bool) {
 				mime.Shorten(mime.Showable(final), mime.MaxName)) // such as the place in a directory
 			status := mime.Keyword(fields.First("Status"))
 			if recipient != "" {
-				out = append(out, Failure{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status})
+				out = append(out, Failure{Recipient: recipient, Permanent: !strings.HasPrefix(status, "4"), Status: status,
+					Said: mime.Shorten(mime.Showable(fields.First("Diagnostic-Code")), maxSaid)})
 			}
 		}
 	}
@@ -96,13 +98,14 @@ var (
 	permanentText = regexp.MustCompile(`\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b|(?i)\bpermanent|does not exist|` +
 		`unknown user|user unknown|no such user|not found`)
 	temporaryText = regexp.MustCompile(`\b4\.\d{1,3}\.\d{1,3}\b|(?i)\bdelayed\b|will (keep trying|retry)|still trying`)
+	replyLine     = regexp.MustCompile(`(?m)^.*(?:\b[45]\.\d{1,3}\.\d{1,3}\b|\b[45][0-5]\d[ -]).*(?:\n.*\S.*){0,2}`)
 	statusText    = regexp.MustCompile(`\b[45]\.\d{1,3}\.\d{1,3}\b`)
 )
 
 // olderFailures reads the reports of qmail, Exim and others that have only text.
 func olderFailures(failed []string, text string) []Failure {
 	permanent := isPermanent(text)
-	status := statusText.FindString(text)
+	status, said := statusText.FindString(text), saidBy(text)
 	var out []Failure
 	add := func(s string) {
 		address := mime.BareAddress(strings.TrimSpace(s))
@@ -112,7 +115,7 @@ func olderFailures(failed []string, text string) []Failure {
 			}
 		}
 		if address != "" && len(out) < maxBounced {
-			out = append(out, Failure{Recipient: address, Permanent: permanent, Status: status})
+			out = append(out, Failure{Recipient: address, Permanent: permanent, Status: status, Said: said})
 		}
 	}
 	for _, value := range failed {
@@ -126,6 +129,12 @@ func olderFailures(failed []string, text string) []Failure {
 		}
 	}
 	return out
+}
+
+// saidBy returns the first line of a report's text that has what a server said, with those that it may be folded into. The
+// others may be our own letter's.
+func saidBy(text string) string {
+	return mime.Shorten(strings.Join(strings.Fields(replyLine.FindString(text)), " "), maxSaid)
 }
 
 // isPermanent reports whether the text of a report speaks of a failure for good, rather than of a delay.

@@ -40,6 +40,7 @@ type Bot struct {
 	unsealed    bool // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
+	clock       clockWatch
 	lock        *store.Lock // nil unless it runs
 }
 
@@ -51,6 +52,8 @@ type Surroundings struct {
 	Disk   driver.Driver  // under the database
 	Random io.Reader      // the source of review codes and Message-IDs
 	Emails *templates.Set // parsed already
+	// Elapsed is how long the bot has run, by no clock that can be set; nil if that is not known.
+	Elapsed func() time.Duration
 	// Space measures the disk under the database, in bytes.
 	Space func() (free, total int64, err error)
 }
@@ -94,7 +97,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space}}
+		troubles: troubles{log: log}, room: room{space: around.Space}, clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}
@@ -104,10 +107,13 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	db.Command = typist
 	b.Domain = newDomain(s, db, key, around, typist, b)
+	if err := begin(ctx, b, n); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
-		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{b.Inbox, b, "mailbox " + w.Name}))
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
@@ -115,6 +121,23 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
 	return b, nil
+}
+
+// begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it
+// cannot be looked at for days.
+func begin(ctx context.Context, b *Bot, n Need) error {
+	if err := doubtSites(ctx, b); err != nil || n != Verified {
+		return err
+	}
+	if err := startSites(ctx, b); err != nil {
+		return err
+	}
+	for _, m := range b.Settings.Mailboxes {
+		if _, err := b.Inbox.Period(ctx, m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keyOf reads the key of a database, and seals the audit and the rows with it. For a command that only looks it makes

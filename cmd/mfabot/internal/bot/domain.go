@@ -32,11 +32,11 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	log := around.Log
 	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
-		Instance: db.Instance(), Typist: typist, Clock: around.Clock}
+		Instance: db.Instance(), Typist: typist, Clock: around.Clock, Offset: s.ClockOffset}
 	judges := make(map[string]inbound.Judge)
 	dns := resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
-		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site}
+		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Since: w.Since}
 		judges[w.Name] = senderauth.New(w.Trust, dns)
 	}
 	d := &Domain{Service: service}
@@ -73,7 +73,7 @@ func reviews(tx *store.Tx, now time.Time) review.Tx {
 }
 
 func arrivals(tx *store.Tx, now time.Time) inbound.Tx {
-	return inbound.Tx{Tx: reviews(tx, now), Ledger: tx, Requests: tx}
+	return inbound.Tx{Tx: reviews(tx, now), Ledger: tx, Requests: tx, Marks: tx}
 }
 
 func commands(tx *store.Tx, now time.Time) desk.Tx {

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"mfabot/intake"
 )
 
 // UnhealthyAge is how long ago a mailbox may last have been read without error.
@@ -56,14 +58,23 @@ func (b *Bot) Handler(ctx context.Context) http.Handler {
 	return mux
 }
 
-// healthz answers 200 while the database works and every mailbox was read without error lately, and otherwise
-// 503 with what is wrong, a line each.
+// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one and
+// the submission server takes what is sent, and otherwise 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []string
 	if _, err := b.Store.Totals(r.Context()); err != nil {
 		wrong = append(wrong, "database: "+err.Error())
 	}
 	wrong = append(wrong, b.troubles.lines()...)
+	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
+		wrong = append(wrong, "submission: nothing was taken since "+since.UTC().Format(time.RFC3339)+": "+why)
+	}
+	if why := b.clock.verdict(); why != clockTrusted {
+		wrong = append(wrong, "clock: not trusted: "+string(why))
+	}
+	if b.Service.Sites.Doubted() {
+		wrong = append(wrong, "register of sites: it has lost most of its sites")
+	}
 	for i, m := range b.Settings.Mailboxes {
 		last := b.Watchers[i].LastRead()
 		switch {
@@ -72,6 +83,11 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		case b.Clock().Sub(last) > UnhealthyAge:
 			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
 		}
+		stuck, err := stuckIn(r.Context(), b, m.Name)
+		if err != nil {
+			stuck = append(stuck, "database: "+err.Error())
+		}
+		wrong = append(wrong, stuck...)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(wrong) == 0 {

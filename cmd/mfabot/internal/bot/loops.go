@@ -28,10 +28,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return b.tellSystemd(ctx) })
 	g.Go(func() error { return b.watchSites(ctx) })
-	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.Sweep) })
-	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.Enforce) })
-	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.Keeper.Night) })
+	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.byTheClock(b.Sweep)) })
+	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(b.Keeper.Night)) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, newLookout(b).step) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("run: %w", err)
 	}
@@ -41,27 +42,43 @@ func (b *Bot) Run(ctx context.Context) error {
 // Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
 // others go on. Failures are returned at the end, or at once if the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
-	steps := []func(context.Context) (int, error){b.Sweep, b.Keeper.Night}
-	for _, w := range b.Watchers {
-		steps = append(steps, w.Step)
+	steps := []func(context.Context) (int, error){b.byTheClock(b.Sweep), b.byTheClock(b.Keeper.Night)}
+	for i, w := range b.Watchers {
+		steps = append(steps, func(ctx context.Context) (int, error) {
+			defer b.clock.look(b.Settings.Mailboxes[i].Name, b.Service.ReadClock())
+			return w.Step(ctx)
+		})
 	}
-	steps = append(steps, b.Enforce, b.send)
+	steps = append(steps, b.byTheClock(b.Enforce), b.send, newLookout(b).step)
 	failed := make([]error, len(steps))
 	for {
-		n := 0
+		n, undecided := 0, false
 		for i, step := range steps {
 			if failed[i] == nil {
 				var done int
 				done, failed[i] = step(ctx)
 				n += done
+				undecided = undecided || b.clock.verdict() == clockUnknown
 				if broken(failed[i]) {
 					return failed[i]
 				}
 			}
 		}
-		if n == 0 {
+		if n == 0 && !undecided { // about the clock: it is known once every mailbox was looked at
 			return errors.Join(failed...)
 		}
+	}
+}
+
+// byTheClock is a step that does what depends on the time, unless the clock cannot be trusted. A database that cannot say
+// keeps nothing from ending.
+func (b *Bot) byTheClock(step func(context.Context) (int, error)) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		trusted, err := b.trustClock(ctx)
+		if !trusted && (err == nil || b.clock.verdict() != clockTrusted) {
+			return 0, err
+		}
+		return step(ctx)
 	}
 }
 
@@ -113,6 +130,7 @@ const (
 	sweepEvery = 30 * time.Second
 	sendEvery  = 5 * time.Second
 	purgeEvery = time.Minute
+	alarmEvery = 30 * time.Second
 )
 
 // loop steps until nothing is left to do, then waits for every or for the nudge. A step that fails is logged

@@ -4,16 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/inbound"
+	"mfabot/intake/mailbox"
+	"mfabot/parser"
 )
 
 // Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
 func (b *Bot) Whole(ctx context.Context, m *intake.Inbound) ([]byte, error) {
+	w, err := watcherOf(b, m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Whole(ctx, m)
+}
+
+// Original reads a message in whose place there was a note: see desk.Mailboxes.
+func (b *Bot) Original(ctx context.Context, m *intake.Inbound, note parser.ServerNote) ([]byte, error) {
+	w, err := watcherOf(b, m)
+	if err != nil {
+		return nil, err
+	}
+	return w.Original(ctx, m, note)
+}
+
+// watcherOf returns the watcher of the mailbox that a message came into.
+func watcherOf(b *Bot, m *intake.Inbound) (*mailbox.Watcher, error) {
 	for i, w := range b.Settings.Mailboxes {
 		if w.Name == m.Mailbox {
-			return b.Watchers[i].Whole(ctx, m)
+			return b.Watchers[i], nil
 		}
 	}
 	return nil, fmt.Errorf("message %d arrived in the mailbox %q, which the configuration does not have", m.ID, m.Mailbox)
@@ -25,10 +47,35 @@ type recorder struct {
 	*inbound.Inbox
 	bot  *Bot
 	name string
+	look look
+}
+
+// look is what a look at a mailbox found: what is above it at the next has come in between.
+type look struct {
+	at       time.Time // by the clock; zero for none
+	validity uint32
+	top      uint32    // the highest UID
+	before   uint32    // that of the look before
+	since    time.Time // when that was; zero where it says nothing of what is new
+}
+
+// next is the look that follows.
+func (l look) next(now time.Time, validity uint32, uids []uint32) look {
+	n := look{at: now, validity: validity, top: l.top}
+	if len(uids) > 0 {
+		n.top = max(slices.Max(uids), n.top)
+	}
+	if !l.at.IsZero() && l.validity == validity && now.Sub(l.at).Abs() <= farAhead {
+		n.before, n.since = l.top, l.at
+	}
+	return n
 }
 
 // Unknown is the Inbox's. With nothing left to record, earlier trouble is over.
 func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	now := r.bot.Service.ReadClock()
+	r.look = r.look.next(now, uidValidity, uids)
+	r.bot.clock.look(mailbox, now)
 	unknown, err := r.Inbox.Unknown(ctx, mailbox, uidValidity, uids)
 	if err != nil || len(unknown) == 0 {
 		r.bot.troubles.note(r.name, err)
@@ -36,8 +83,29 @@ func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint
 	return unknown, err
 }
 
-// Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again.
+// heard tells the clock's watch when the messages of a batch came.
+func (r *recorder) heard(batch []intake.Arrival) {
+	now := r.bot.Service.ReadClock()
+	for _, a := range batch {
+		if a.At.IsZero() || a.Imported {
+			continue
+		}
+		at := r.bot.Service.Nearest(a.At)
+		r.bot.clock.came(at, now)
+		if !r.look.since.IsZero() && a.UID > r.look.before {
+			r.bot.clock.heard(at, now)
+		}
+	}
+}
+
+// Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again; so is
+// everything while the clock is not trusted.
 func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
+	r.heard(batch)
+	if trusted, err := r.bot.trustClock(ctx); err != nil || !trusted {
+		r.bot.troubles.note(r.name, err)
+		return nil, err
+	}
 	fit, low := r.bot.fitting(ctx, batch)
 	var filings []intake.Filing
 	var err error
@@ -53,4 +121,24 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 		return nil, low
 	}
 	return filings, err
+}
+
+// stuckIn lists the messages that are stuck in a mailbox, for a health check.
+func stuckIn(ctx context.Context, b *Bot, mailbox string) (lines []string, err error) {
+	const most = 10
+	stuck, err := b.Store.Stuck(ctx, mailbox)
+	n := 0
+	for _, s := range stuck {
+		if s.Passing {
+			continue
+		}
+		if n++; n <= most {
+			lines = append(lines, fmt.Sprintf("mailbox %s: message %d is %s since %s: %s", mailbox, s.UID, s.Step,
+				s.Since.Format(time.RFC3339), s.Cause))
+		}
+	}
+	if n > most {
+		lines = append(lines, fmt.Sprintf("mailbox %s: and %d more", mailbox, n-most))
+	}
+	return lines, err
 }

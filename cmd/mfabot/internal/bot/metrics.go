@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"mfabot/intake"
 )
 
 // metrics reads its figures from the database at each scrape, so that they survive restarts and cover
@@ -26,11 +28,22 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		desc := prometheus.NewDesc("mfabot_"+c.What, "How many of these are on record, by "+c.By+".", []string{c.By}, nil)
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(c.N), c.Value)
 	}
+	broken := 0.0
+	if since, _, _ := m.b.Sender.Trouble(); !since.IsZero() {
+		broken = m.b.Clock().Sub(since).Seconds()
+	}
+	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_submission_broken_seconds",
+		"For how many seconds the submission server has taken nothing; 0 while it works.", nil, nil), prometheus.GaugeValue, broken)
 	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.",
+		[]string{"mailbox"}, nil)
+	left := prometheus.NewDesc("mfabot_mailbox_left", "Messages older than the mailbox's beginning, which are left alone.",
 		[]string{"mailbox"}, nil)
 	for i, box := range m.b.Settings.Mailboxes {
 		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
 			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)
+		}
+		if n, err := m.b.Store.Mark(m.ctx, intake.MarkLeft(box.Name)); err == nil {
+			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, float64(n), box.Name)
 		}
 	}
 }

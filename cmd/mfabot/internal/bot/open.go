@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
@@ -44,7 +45,8 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 	if err := findDatabase(ctx, s, n, log); err != nil {
 		return nil, err
 	}
-	b, err := newFor(ctx, s, Surroundings{Clock: s.Now, Log: log}, n)
+	begun := time.Now()
+	b, err := newFor(ctx, s, Surroundings{Clock: s.Now, Log: log, Elapsed: func() time.Duration { return time.Since(begun) }}, n)
 	if err == nil && n == Verified && b.unsealed {
 		err = b.Outbox.AlertOperator(ctx, intake.AlertAudit, "The seals of the audit are gone",
 			"The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/store"
 )
@@ -29,6 +30,11 @@ func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outb
 // Retry puts a message back until due, with no code left in the error that is recorded.
 func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
 	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
+}
+
+// Stopped tells the operator, once a day, that our server refuses what we send.
+func (q queue) Stopped(ctx context.Context, said string) error {
+	return outbox.Stopped(ctx, q.Outbox, said)
 }
 
 // Fail gives a message up, and tells the operator.

@@ -2,12 +2,14 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // registerWatch looks for changes to the register of sites while the bot runs, and has the bot use a new
@@ -20,10 +22,15 @@ type registerWatch struct {
 	steady bool            // the last two looks found the same
 	judged string          // the ID that was dealt with last
 	told   map[string]bool // the IDs that the operator was told of since the register was last right
+	shrunk *intake.Sites   // refused as it looks like an accident, unless the operator accepts it; nil for none
 }
 
 func (b *Bot) newRegisterWatch() *registerWatch {
-	return &registerWatch{Register: b.Settings.Register, bot: b, inUse: b.Settings.Sites, told: make(map[string]bool)}
+	w := &registerWatch{Register: b.Settings.Register, bot: b, inUse: b.Settings.Sites, told: make(map[string]bool)}
+	if b.Service.Sites.Doubted() {
+		w.shrunk = w.inUse
+	}
+	return w
 }
 
 // lookEvery is how often the register is looked at. A file that changed within that time may be half written.
@@ -40,8 +47,8 @@ func (b *Bot) watchSites(ctx context.Context) error {
 // step is one look. What it finds counts only if the previous look found the same, so that a file that
 // somebody is writing is left alone.
 func (w *registerWatch) step(ctx context.Context) (int, error) {
-	if w.dealtWith() {
-		return 0, nil
+	if err := w.accepted(ctx); err != nil || w.dealtWith() {
+		return 0, err
 	}
 	now := w.Look()
 	w.steady = now.Same(w.last)
@@ -65,12 +72,23 @@ func (w *registerWatch) dealtWith() bool {
 // judge has the bot use a register that is right. Otherwise it tells the operator once, and the register in
 // use stays.
 func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
+	w.shrunk = nil
 	sites, err := w.Read(l)
 	if err == nil {
-		err = w.plausible(sites)
+		if err = w.plausible(ctx, sites); err != nil {
+			w.shrunk = sites
+		}
 	}
 	if err != nil {
 		return w.refuse(ctx, l.ID, strings.Split(err.Error(), "\n"))
+	}
+	return w.use(ctx, sites)
+}
+
+// use has the bot use a register.
+func (w *registerWatch) use(ctx context.Context, sites *intake.Sites) error {
+	if err := rememberSites(ctx, w.bot, sites.Len()); err != nil {
+		return err
 	}
 	added, removed, changed := sites.Changes(w.inUse)
 	if added+removed+changed > 0 || len(w.told) > 0 {
@@ -78,26 +96,117 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 			"removed", removed, "changed", changed)
 	}
 	w.bot.Service.Sites.Use(sites)
-	w.inUse = sites
+	w.bot.Service.Sites.Doubt(false)
+	w.inUse, w.shrunk = sites, nil
 	clear(w.told)
 	return nil
+}
+
+// accepted has the bot use a register that looked like an accident, once the operator has accepted that many sites.
+func (w *registerWatch) accepted(ctx context.Context) error {
+	if w.shrunk == nil {
+		return nil
+	}
+	good, err := goodSites(ctx, w.bot)
+	if err != nil || good != w.shrunk.Len() {
+		return err
+	}
+	return w.use(ctx, w.shrunk)
 }
 
 // smallRegister is the number of sites below which most of them may well go at once.
 const smallRegister = 20
 
-// plausible refuses a register that has no fault but looks like an accident. By starting the bot with it the
-// operator says that it is not one.
-func (w *registerWatch) plausible(sites *intake.Sites) error {
+// looksLikeAccident reports whether so many sites are gone that somebody has hardly meant it.
+func looksLikeAccident(before, gone, after int) bool {
+	return before > 0 && after == 0 || before >= smallRegister && 2*gone > before
+}
+
+// plausible refuses a register that has no fault but looks like an accident: beside the one in use or, where that is in
+// doubt itself, by the number of sites of the last that was not.
+func (w *registerWatch) plausible(ctx context.Context, sites *intake.Sites) error {
 	_, gone, _ := sites.Changes(w.inUse)
 	before := w.inUse.Len()
-	emptied := sites.Len() == 0 && before > 0
-	if !emptied && (before < smallRegister || 2*gone <= before) {
+	if w.bot.Service.Sites.Doubted() {
+		good, err := goodSites(ctx, w.bot)
+		if err != nil {
+			return err
+		}
+		before, gone = good, good-sites.Len()
+	}
+	if !looksLikeAccident(before, gone, sites.Len()) {
 		return nil
 	}
 	return &intake.FileError{File: w.Path, Want: fmt.Sprintf("%d of the %d sites in use are missing, which looks like an accident: "+
-		"expected most of them; if they are to go, restart mfabot, which starts with the file as it is", gone, before)}
+		"expected most of them; if they are to go, run: mfabot accept sites --as NAME", gone, before)}
 }
+
+// goodSites returns how many sites the register had that was used last and not doubted; 0 if there was none.
+func goodSites(ctx context.Context, b *Bot) (int, error) {
+	n, err := b.Store.Mark(ctx, intake.MarkSites)
+	if errors.Is(err, intake.ErrNotFound) {
+		return 0, nil
+	}
+	return int(n), err
+}
+
+// rememberSites remembers how many sites there are.
+func rememberSites(ctx context.Context, b *Bot, n int) error {
+	good, err := goodSites(ctx, b)
+	if err != nil || good == n {
+		return err
+	}
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetMark(ctx, intake.MarkSites, int64(n)) })
+}
+
+// AcceptSites says that the register of sites is right as it is, though it looks like an accident, and returns how many
+// sites it has. A bot that runs uses it within seconds.
+func (b *Bot) AcceptSites(ctx context.Context, as string) (int, error) {
+	n := b.Settings.Sites.Len()
+	return n, b.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.SetMark(ctx, intake.MarkSites, int64(n)); err != nil {
+			return err
+		}
+		return tx.Record(ctx, intake.HistoryEntry{At: b.Service.ReadClock(), Event: intake.EventAccepted, By: as,
+			Text: fmt.Sprintf("the register of sites with %d sites", n)})
+	})
+}
+
+// doubtSites doubts the register that the bot starts with if it has lost most of its sites since the last start.
+func doubtSites(ctx context.Context, b *Bot) error {
+	good, err := goodSites(ctx, b)
+	if err == nil && looksLikeAccident(good, good-b.Settings.Sites.Len(), b.Settings.Sites.Len()) {
+		b.Service.Sites.Doubt(true)
+	}
+	return err
+}
+
+// startSites remembers the register that the bot starts with or, where that is in doubt, tells the operator, once a day.
+func startSites(ctx context.Context, b *Bot) error {
+	n := b.Settings.Sites.Len()
+	if !b.Service.Sites.Doubted() {
+		return rememberSites(ctx, b, n)
+	}
+	good, err := goodSites(ctx, b)
+	if err != nil {
+		return err
+	}
+	b.log.Error("the register of sites has lost most of its sites: mail from others waits", "sites", n, "before", good)
+	told, err := b.Store.CountLetters(ctx, []intake.Template{intake.LetterAlert}, b.Service.Operator, intake.Why(intake.AlertSites),
+		b.Service.ReadClock().Add(-tellSitesEvery))
+	if err != nil || told > 0 {
+		return err
+	}
+	return b.Outbox.AlertOperator(ctx, intake.AlertSites, "The register of sites has lost most of its sites",
+		fmt.Sprintf("It had %d sites when it was used last, and has %d now, which looks like an accident.", good, n),
+		"Requests of the sites that are left are dealt with. Mail from anybody whom the register does not name waits in the inbox, "+
+			"and nobody is refused.",
+		"Put the file right: it is read again within seconds, and the mail is then dealt with.",
+		"If the others are to go: mfabot accept sites --as NAME")
+}
+
+// tellSitesEvery is how often the operator is told at most at a start.
+const tellSitesEvery = 24 * time.Hour
 
 // maxTold is how many wrong rows an alert lists at most.
 const maxTold = 20

@@ -206,7 +206,7 @@ func TestRegisterRefused(t *testing.T) {
 		{"without a mailbox's site", registerHeader + rows(24), []string{`mailbox[0].site: there is no site "fx101" in sites.csv`}},
 		{"no file", "", []string{"no such file"}},
 		{"empty", registerHeader, []string{`mailbox[0].site: there is no site "fx101" in sites.csv`}},
-		{"most are gone", registerHeader + own + rows(11), []string{"sites.csv: 13 of the 25 sites in use are missing", "restart mfabot"}},
+		{"most are gone", registerHeader + own + rows(11), []string{"sites.csv: 13 of the 25 sites in use are missing", "mfabot accept sites"}},
 		{"others are there", registerHeader + own + strings.NewReplacer("F", "G", "p", "q").Replace(strings.ReplaceAll(rows(40), "pharmacy", "other")), []string{"24 of the 25 sites"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -286,4 +286,58 @@ func TestRegisterThatShrinks(t *testing.T) {
 	w.looks(2)
 	w.knows(true, "F1")
 	hasAll(t, w.alerts(1)[0], "1 of the 1 sites in use are missing")
+}
+
+// TestRegisterShrunkBetweenRuns: a register that has lost most of its sites is not taken at a start. Mail from whom it does
+// not name waits, and nobody is refused, until the file is right again or the operator accepts it.
+func TestRegisterShrunkBetweenRuns(t *testing.T) {
+	t.Parallel()
+	const lake = "VL303,Lakeside Care Home,social care,lakeside@care.test,,\n"
+	for name, c := range map[string]struct {
+		settle func(w *watchedBot)
+		want   intake.Outcome
+	}{
+		"put right":     {func(w *watchedBot) { w.replace(registerHeader + rows(24) + lake) }, intake.OutcomeRequest},
+		"still too few": {func(w *watchedBot) { w.replace(registerHeader + rows(5) + lake) }, ""},
+		"accepted": {func(w *watchedBot) {
+			_, err := w.bot.AcceptSites(t.Context(), "Jo Hill")
+			done(t, err)
+		}, intake.OutcomeRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWatchedBot(t, registerHeader+rows(24)+lake, "")
+			w.replace(registerHeader + rows(3))
+			done(t, w.bot.Close())
+			for range 2 { // starts
+				s, err := config.Load(w.bot.Settings.File)
+				done(t, err)
+				b, err := New(t.Context(), s, Surroundings{Clock: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+				done(t, err)
+				t.Cleanup(func() { done(t, b.Close()) })
+				w.registerWatch = b.newRegisterWatch()
+			}
+			client := post.Client{App: post.Outlook, Date: time.Now()}
+			raw := client.New(lakeside, mfa, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
+			done(t, w.office.Send(t.Context(), lakeside, []string{mfa}, raw))
+			outcome := func() (out intake.Outcome) {
+				done(t, w.bot.Settle(t.Context()))
+				ledger, err := w.bot.Store.Inbound(t.Context())
+				done(t, err)
+				for _, m := range ledger {
+					out = m.Outcome
+				}
+				return out
+			}
+			if got := outcome(); got != "" {
+				t.Fatalf("the message ended as %s", got)
+			}
+			hasAll(t, w.alerts(1)[0], "lost most of its sites", "25 sites", "has 3 now", "mfabot accept sites")
+			c.settle(w)
+			w.looks(3)
+			if got := outcome(); got != c.want {
+				t.Errorf("the message ended as %q, want %q", got, c.want)
+			}
+		})
+	}
 }

@@ -140,22 +140,30 @@ func (l *loader) ldap(d *directoryTable) enforce.Directory {
 }
 
 func (l *loader) command(d *directoryTable) enforce.Directory {
-	if len(d.Command) == 0 || d.Command[0] == "" {
-		l.Bad("directory.command", `expected a program and its arguments, such as ["/usr/local/bin/mfa-exempt"]`)
+	args := program(l, "directory.command", d.Command, "/usr/local/bin/mfa-exempt")
+	if args == nil {
 		return nil
 	}
-	args := slices.Clone(d.Command)
-	args[0] = l.path(args[0])
-	path, err := filepath.Abs(args[0])
+	return directory.NewCommand(args)
+}
+
+// program returns a program and its arguments, with the program's whole path; nil if there is none.
+func program(l *loader, key string, command []string, example string) []string {
+	if len(command) == 0 || command[0] == "" {
+		l.Bad(key, "expected a program and its arguments, such as [%q]", example)
+		return nil
+	}
+	args := slices.Clone(command)
+	path, err := filepath.Abs(l.path(args[0]))
 	if err != nil {
-		l.Bad("directory.command", "%v", err)
+		l.Bad(key, "%v", err)
 		return nil
 	}
 	args[0] = path
 	if info, err := os.Stat(path); err != nil {
-		l.Bad("directory.command", "%v", err)
+		l.Bad(key, "%v", err)
 	} else if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
-		l.Bad("directory.command", "%s is not an executable program", path)
+		l.Bad(key, "%s is not an executable program", path)
 	}
-	return directory.NewCommand(args)
+	return args
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/senderauth"
@@ -21,6 +22,7 @@ func (l *loader) mailboxes(policy *intake.Policy) []Mailbox {
 		w := l.mailbox(key, m)
 		if policy != nil {
 			w.MaxSize = policy.MaxMessage
+			w.Since = l.since(key, m.Since, policy)
 		}
 		if seen[w.Name] {
 			l.Bad(key+".name", "expected a unique name: another mailbox is called %q", w.Name)
@@ -60,6 +62,20 @@ func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 	w.TLS = l.tls(key, m.CAFile, srv.host)
 	w.Password, w.Token = l.credentials(key, m.PasswordFile, m.OAuth, true)
 	return w
+}
+
+// since is the beginning of the day from which on a mailbox is read, in the policy's time zone; zero for that of the first
+// start.
+func (l *loader) since(key, date string, policy *intake.Policy) time.Time {
+	if date == "" {
+		return time.Time{}
+	}
+	begins, _, err := policy.DayOf(date)
+	if err != nil {
+		l.Bad(key+".since", "expected a day such as 2026-11-02, not %q", date)
+		return time.Time{}
+	}
+	return begins.UTC()
 }
 
 // tenantDomains are the domains that the mark of mail from inside the tenant proves. Where they are left out,

@@ -31,6 +31,7 @@ type Settings struct {
 	Submission  notify.Submission
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
+	Alarm       Alarm
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }
@@ -40,6 +41,7 @@ type Mailbox struct {
 	mailbox.Config
 	Site  string // the ODS code of the site whose own it is; empty for the service's
 	Trust senderauth.Trust
+	Since time.Time // what came before is left alone; zero: what came before the day of the first start
 }
 
 // Error says that the configuration is wrong.

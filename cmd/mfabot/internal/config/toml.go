@@ -20,6 +20,7 @@ type configFile struct {
 	OAuth     map[string]*oauthTable `toml:"oauth"`
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
+	Alarm     Alarm                  `toml:"alarm"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -48,6 +49,7 @@ type mailboxTable struct {
 	Site         string     `toml:"site"`
 	CAFile       string     `toml:"ca_file"`
 	Insecure     bool       `toml:"insecure"`
+	Since        string     `toml:"since"`
 	Trust        trustTable `toml:"trust"`
 }
 

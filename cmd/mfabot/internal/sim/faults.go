@@ -21,6 +21,9 @@ const (
 	IMAPBye
 	IMAPHalf     // a MOVE, COPY or EXPUNGE of several messages stops half way
 	IMAPUnread   // a message cannot be read
+	IMAPNothing  // the answer about a message is left out, and all is said to be well
+	IMAPPoison   // a message cannot be handed over for a while, in a way of its own
+	IMAPThrottle // nothing is handed over for a while, and the server says for how long
 	IMAPValidity // UIDVALIDITY changes
 
 	SMTPUnreachable
@@ -42,6 +45,9 @@ const (
 	SMTPDot5
 	SMTPDotCut    // the message is accepted, but the connection ends after the final dot
 	SMTPDotSilent // the message is accepted, but the final dot gets no answer
+	SMTPLimit     // a day's limit is reached, for a while
+	SMTPSendAs    // we may not send as ourselves, for a while
+	SMTPTenant    // our tenant is blocked, for a while
 	SMTPCloses    // 421 at any command
 
 	DiskOpen
@@ -118,6 +124,9 @@ var about = [faults]struct {
 	IMAPBye:            {"imap: BYE", .008},
 	IMAPHalf:           {"imap: stopped half way", .15},
 	IMAPUnread:         {"imap: NO to one message", .03},
+	IMAPNothing:        {"imap: OK without one message", .03},
+	IMAPPoison:         {"imap: one message is not handed over", .02},
+	IMAPThrottle:       {"imap: throttled", .02},
 	IMAPValidity:       {"imap: UIDVALIDITY changed", .008},
 
 	SMTPUnreachable:  {"smtp: unreachable", .08},
@@ -139,6 +148,9 @@ var about = [faults]struct {
 	SMTPDot5:         {"smtp: 5xx after the final dot", .01},
 	SMTPDotCut:       {"smtp: taken, then cut before the answer", .04},
 	SMTPDotSilent:    {"smtp: taken, then silent", .03},
+	SMTPLimit:        {"smtp: a day's limit for a while", .03},
+	SMTPSendAs:       {"smtp: SendAsDenied for a while", .02},
+	SMTPTenant:       {"smtp: tenant blocked for a while", .01},
 	SMTPCloses:       {"smtp: 421", .008},
 
 	DiskOpen:         {"disk: database cannot be opened", .05},

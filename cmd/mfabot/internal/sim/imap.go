@@ -19,6 +19,7 @@ type imapSession struct {
 	byUID    bool       // the command names messages by UID, not by sequence number
 	known    []*Message // of the selected folder, as reported to the client
 	stale    bool       // the selected folder's UIDs have changed
+	cut      func()     // ends the connection with the present answer; nil if nothing does
 }
 
 func (m *Mailbox) connect(fault Fault) *Conn {
@@ -70,6 +71,7 @@ func (s *imapSession) line(line string) {
 	if s.before(fault) {
 		return
 	}
+	s.cut = nil
 	answer := ""
 	switch {
 	case s.waiting != "":
@@ -80,6 +82,11 @@ func (s *imapSession) line(line string) {
 		answer = tag + " NO [AUTHENTICATIONFAILED] not you\r\n"
 	default:
 		answer = s.run(tag, args, fault)
+	}
+	if s.cut != nil { // by a message
+		s.conn.send(answer)
+		s.cut()
+		return
 	}
 	s.after(fault, answer)
 }
@@ -101,7 +108,7 @@ func (s *imapSession) chances(args []string) []Fault {
 		case "MOVE", "COPY", "EXPUNGE":
 			out = append(out, IMAPHalf)
 		case "FETCH":
-			out = append(out, IMAPUnread)
+			out = append(out, IMAPUnread, IMAPNothing, IMAPPoison, IMAPThrottle)
 			if strings.Contains(args[3], "BODY") {
 				out = append(out, IMAPCutInLiteral)
 			}
@@ -239,9 +246,9 @@ func (s *imapSession) selectFolder(tag, name string) string {
 		return tag + " NO [NONEXISTENT] there is none\r\n"
 	}
 	s.known = slices.Clone(s.selected.Messages)
-	return fmt.Sprintf("* %d EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen \\Deleted)\r\n* OK [PERMANENTFLAGS (\\Seen \\Deleted)] kept\r\n"+
-		"* OK [UIDVALIDITY %d] valid\r\n* OK [UIDNEXT %d] next\r\n%s OK [READ-WRITE] selected\r\n",
-		len(s.known), s.selected.validity, s.selected.next, tag)
+	return fmt.Sprintf("* %[1]d EXISTS\r\n* 0 RECENT\r\n* FLAGS (%[2]s)\r\n* OK [PERMANENTFLAGS (%[2]s)] kept\r\n"+
+		"* OK [UIDVALIDITY %[3]d] valid\r\n* OK [UIDNEXT %[4]d] next\r\n%[5]s OK [READ-WRITE] selected\r\n",
+		len(s.known), strings.TrimSpace(`\Seen \Deleted `+s.mail.server.flags), s.selected.validity, s.selected.next, tag)
 }
 
 // news returns the untagged responses for what has changed in the selected folder.

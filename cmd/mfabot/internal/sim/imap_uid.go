@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // onMessages carries out a command on messages.
@@ -78,8 +79,13 @@ func (s *imapSession) expunge(which []*Message) {
 func (s *imapSession) search(tag string, args []string) string {
 	criteria := strings.ToUpper(strings.Join(args, " "))
 	marked, unseen := strings.Contains(criteria, "DELETED"), strings.Contains(criteria, "UNSEEN")
+	before, since := dayAfter(args, "BEFORE"), dayAfter(args, "SINCE")
 	var uids []string
 	for _, msg := range s.selected.Messages {
+		day := msg.Copy.At.UTC().Truncate(24 * time.Hour)
+		if !before.IsZero() && !day.Before(before) || day.Before(since) {
+			continue
+		}
 		if (msg.deleted || !marked) && (!msg.seen || !unseen) {
 			uids = append(uids, strconv.FormatUint(uint64(msg.uid), 10))
 		}
@@ -94,17 +100,45 @@ func (s *imapSession) search(tag string, args []string) string {
 	return strings.TrimRight("* SEARCH "+strings.Join(uids, " "), " ") + "\r\n"
 }
 
+// dayAfter returns the day that follows a word of a search; zero if the word is not there.
+func dayAfter(args []string, word string) time.Time {
+	i := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, word) })
+	if i < 0 || i+1 == len(args) {
+		return time.Time{}
+	}
+	day, _ := time.Parse("2-Jan-2006", args[i+1])
+	return day
+}
+
 func (s *imapSession) fetch(tag, set, items string, fault Fault) string {
 	found := s.named(set)
 	unread := -1
 	if fault == IMAPUnread && len(found) > 0 {
 		unread = s.world.dice.IntN(len(found))
 	}
+	left := -1
+	switch {
+	case len(found) == 0:
+	case fault == IMAPNothing:
+		left = s.world.dice.IntN(len(found))
+	case fault == IMAPPoison:
+		s.mail.spoil(found[s.world.dice.IntN(len(found))])
+	}
+	if answer, throttled := s.mail.throttled(tag, fault); throttled {
+		return s.news() + answer
+	}
 	var b strings.Builder
 	b.WriteString(s.news())
 	for i, msg := range found {
-		if i != unread {
-			fmt.Fprintf(&b, "* %d FETCH (%s)\r\n", slices.Index(s.known, msg)+1, s.items(msg, items))
+		seq := slices.Index(s.known, msg) + 1
+		if strings.Contains(items, "BODY") && s.spoilt(&b, tag, seq, msg) {
+			if s.cut != nil || strings.HasSuffix(b.String(), " 12\r\n") {
+				return b.String()
+			}
+			continue
+		}
+		if i != unread && i != left {
+			fmt.Fprintf(&b, "* %d FETCH (%s)\r\n", seq, s.items(msg, items))
 		}
 	}
 	if unread >= 0 {
@@ -129,7 +163,10 @@ func (s *imapSession) items(msg *Message, items string) string {
 	default:
 		s.world.Violate("protocol", "FETCH of %s", items)
 	}
-	if s.mail.server.uidLast && !strings.HasPrefix(content, "BODY") {
+	if flags := s.mail.server.flags; flags != "" && msg.uid%3 == 0 {
+		uid = "FLAGS (" + flags + ") " + uid
+	}
+	if s.mail.server.uidLast {
 		return content + " " + uid
 	}
 	return uid + " " + content

@@ -14,6 +14,7 @@ type Mailbox struct {
 	folders  []*Folder
 	sessions []*imapSession
 	Copies   []*Copy // every one that was ever in the inbox, in order
+	throttle throttle
 }
 
 // Folder is one folder.
@@ -43,6 +44,8 @@ type Copy struct {
 	Names   []Name    // the names it has had in the inbox
 	Touched bool      // a person took it out of the inbox, or out of our folder
 	Kept    bool      // a person removed the mark, so that it stays where it is
+	poison  poison
+	until   time.Time // when the server hands it over again
 }
 
 // Name is what the bot knows a copy by.
@@ -55,7 +58,8 @@ type personality struct {
 	delim   string
 	prefix  string // the personal namespace's
 	login   string // AUTH=PLAIN, SASL-IR, or neither
-	uidLast bool   // the UID comes after the other items in FETCH, except literals
+	uidLast bool   // the UID comes after the other items in FETCH
+	flags   string // that some messages have
 }
 
 // personalities resemble servers in use.
@@ -63,6 +67,8 @@ var personalities = []personality{
 	{name: "dovecot", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ ESEARCH NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR"},
 	{name: "exchange", caps: "IMAP4rev1 IDLE MOVE UIDPLUS LITERAL+ NAMESPACE UNSELECT", delim: "/", login: "AUTH=PLAIN SASL-IR",
 		uidLast: true},
+	{name: "gmail", caps: "IMAP4rev1 IDLE MOVE UIDPLUS NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR",
+		flags: `\Seen [Gmail]/x "a b"`},
 	{name: "courier", caps: "IMAP4rev1 IDLE UIDPLUS NAMESPACE", delim: ".", prefix: "INBOX.", login: "AUTH=PLAIN"},
 	{name: "old", caps: "IMAP4rev1", delim: "/", login: ""},
 	{name: "rev2", caps: "IMAP4rev1 IMAP4rev2 IDLE MOVE UIDPLUS LITERAL- ESEARCH NAMESPACE", delim: "/", login: "AUTH=PLAIN SASL-IR"},

@@ -9,8 +9,9 @@ import (
 type Post struct {
 	world    *World
 	Accepted []*Letter // in order
-	Refused  []Refusal // permanent ones
-	last     *Letter   // accepted, but perhaps not yet recorded by the bot
+	Refused  []Refusal // permanent ones, of a recipient or of what was sent
+	against  against
+	last     *Letter // accepted, but perhaps not yet recorded by the bot
 }
 
 // Letter is a message that the server accepted.
@@ -23,8 +24,43 @@ type Letter struct {
 	Excused   bool // something went wrong before the bot could record that it was accepted
 }
 
-// Refusal is a 5xx reply during a transaction.
+// Refusal is a 5xx reply to a recipient, or to what was sent to one.
 type Refusal struct{ To string }
+
+// against is what the server has against us, for a while: it says so of every letter.
+type against struct {
+	at    string // MAIL, or DATA for after the content
+	reply string
+	until time.Time
+}
+
+// senderRefusals are what servers say of a sender.
+var senderRefusals = map[Fault][]against{
+	SMTPLimit: {{at: "DATA", reply: "550 5.4.5 Daily user sending limit exceeded\r\n"},
+		{at: "MAIL", reply: "550 5.4.5 Daily user sending limit exceeded\r\n"},
+		{at: "DATA", reply: "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException\r\n"}},
+	SMTPSendAs: {{at: "DATA", reply: "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied\r\n"},
+		{at: "MAIL", reply: "550 5.1.8 Access denied, bad outbound sender\r\n"}},
+	SMTPTenant: {{at: "DATA", reply: "550 5.7.705 Access denied, tenant has exceeded threshold\r\n"}},
+}
+
+// turn begins or ends what the server has against us, by the fault that strikes as it is connected to.
+func (p *Post) turn() {
+	fault := p.world.Faults.Choose(SMTPLimit, SMTPSendAs, SMTPTenant)
+	if fault != None {
+		d := p.world.dice
+		p.against = Pick(d, senderRefusals[fault])
+		p.against.until = p.world.Clock.Now().Add(d.Between(time.Minute, 30*time.Hour))
+	}
+}
+
+// refuses returns what the server says of us at a command; empty if it has nothing against us.
+func (p *Post) refuses(at string) string {
+	if p.against.at != at || p.world.Faults.over || p.world.Clock.Now().After(p.against.until) {
+		return ""
+	}
+	return p.against.reply
+}
 
 // excuse notes that something went wrong.
 func (p *Post) excuse() {
@@ -51,6 +87,7 @@ type smtpSession struct {
 func (p *Post) connect(fault Fault) *Conn {
 	s := &smtpSession{post: p, world: p.world}
 	s.conn = newConn(p.world, s)
+	p.turn()
 	p.world.open = append(p.world.open, s.conn)
 	switch fault {
 	case SMTPGreeting:
@@ -131,7 +168,7 @@ func (s *smtpSession) line(line string) {
 
 func (s *smtpSession) noteRefusal(answer string) {
 	if answer[0] == '5' {
-		for _, to := range append(s.to, "") { // there is no recipient yet at MAIL
+		for _, to := range s.to { // there is none yet at MAIL
 			s.post.Refused = append(s.post.Refused, Refusal{to})
 		}
 	}
@@ -165,6 +202,9 @@ func (s *smtpSession) run(verb, arg string) string {
 	case "MAIL":
 		s.post.settled()
 		s.from, s.to = within(arg), nil
+		if refusal := s.post.refuses("MAIL"); refusal != "" {
+			return refusal
+		}
 	case "RCPT":
 		s.to = append(s.to, within(arg))
 	case "DATA":
@@ -209,6 +249,10 @@ func (s *smtpSession) takeContent() bool {
 	s.fault = None
 	if refusal, ok := refusals[fault]; ok {
 		s.noteRefusal(refusal)
+		s.conn.send(refusal)
+		return true
+	}
+	if refusal := s.post.refuses("DATA"); refusal != "" {
 		s.conn.send(refusal)
 		return true
 	}

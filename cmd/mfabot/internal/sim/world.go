@@ -30,9 +30,10 @@ type World struct {
 	People    *Dice // for whoever writes the story
 	Secret    *Dice // instead of crypto/rand
 
-	dice *Dice
-	dead bool // the bot's process is; set and read on its goroutine
-	open []*Conn
+	dice   *Dice
+	dead   bool // the bot's process is; set and read on its goroutine
+	starts int  // of the bot
+	open   []*Conn
 
 	mu         sync.Mutex
 	violations []Violation
@@ -102,6 +103,7 @@ func (w *World) Dead() bool { return w.dead }
 func (w *World) Start() {
 	w.hangUp()
 	w.dead = false
+	w.starts++
 	w.Disk.thaw()
 }
 

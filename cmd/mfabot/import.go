@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/intake"
+	"mfabot/parser"
+)
+
+func newImport(a *app) *cobra.Command {
+	var since string
+	var noAnswers, dryRun bool
+	c := &cobra.Command{
+		Use:   "import --since DATE",
+		Short: "Reads mail that lay in a mailbox before mfabot did",
+		Long: `import reads what came on that day or later, and before the day from which on the bot
+reads the mailbox: since in mfabot.toml, or else the day of the first start. The bot
+leaves such mail where it is. Each message is dealt with as if it had come now: reviewers
+are asked about requests. Its author is answered only if it came within answer_within of
+the policy, and not at all with --no-answers; the operator is told whom to answer. What
+cannot go on without an answer is set aside in the folder Quarantine: requeue reads it
+again, and then its author is answered.
+
+It works beside the bot, which sends the emails; without one they wait for the next start.
+With --dry-run it lists those messages, and changes nothing.`,
+		Example: "  mfabot import --since 2026-10-19 --dry-run\n  mfabot import --since 2026-10-19 --no-answers",
+		Args:    usage(cobra.NoArgs),
+		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+			begins, _, err := b.Settings.Policy.DayOf(since)
+			if err != nil {
+				return usageError{fmt.Errorf("--since: expected a day such as 2026-10-19, not %q", since)}
+			}
+			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, Tell: func(mailbox string, n int) error {
+				_, err := fmt.Fprintf(a.stdout, "mailbox %s: %d older messages read\n", printable(mailbox), n)
+				return err
+			}}
+			if dryRun {
+				return listOld(ctx, a.stdout, b, what)
+			}
+			return tryAgain(b.Import(ctx, what), "mfabot import --since "+since)
+		}),
+	}
+	c.Flags().StringVar(&since, "since", "", "the first `DATE` to read, such as 2026-10-19")
+	c.Flags().BoolVar(&noAnswers, "no-answers", false, "answer none of the authors")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "list the messages, and change nothing")
+	_ = c.MarkFlagRequired("since") // it is there
+	return c
+}
+
+// listOld lists what an import would read.
+func listOld(ctx context.Context, w io.Writer, b *bot.Bot, what bot.Import) error {
+	read := parser.New(b.Settings.Policy.Vocabulary())
+	t := newTable(w, "CAME", "FROM", "SUBJECT")
+	n := 0
+	what.List = func(_ string, m intake.Arrival) error {
+		n++
+		msg, err := read.Parse(bytes.NewReader(m.Raw))
+		if err != nil {
+			msg = &parser.Message{Subject: "it cannot be read: " + err.Error()}
+		}
+		came := "-"
+		if !m.At.IsZero() {
+			came = m.At.In(b.Settings.Policy.Zone).Format(time.DateTime)
+		}
+		t.row(came, orDash(msg.From), msg.Subject)
+		return nil
+	}
+	what.Tell = func(string, int) error { return nil }
+	err := errors.Join(b.Import(ctx, what), t.flush())
+	if err == nil {
+		_, err = fmt.Fprintf(w, "%d older messages\n", n)
+	}
+	return err
+}

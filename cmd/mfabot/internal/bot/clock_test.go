@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
+)
+
+// TestClockJudged: a long stop is one, however long; a leap is told from it by what servers and the machine say.
+func TestClockJudged(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	at := time.Date(2027, 6, 1, 9, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return at.Add(-d) }
+	for name, c := range map[string]struct {
+		facts clockFacts
+		want  clockVerdict
+	}{
+		"the first start":                      {clockFacts{}, clockTrusted},
+		"as always":                            {clockFacts{worked: ago(time.Hour), elapsed: 200 * day}, clockTrusted},
+		"set back":                             {clockFacts{worked: ago(-200 * day), elapsed: -200 * day}, clockTrusted},
+		"down for a week, with its mail":       {clockFacts{worked: ago(7 * day), mail: ago(7 * day), looked: true}, clockTrusted},
+		"down for half a year":                 {clockFacts{worked: ago(180 * day), looked: true}, clockTrusted},
+		"down for half a year, with its mail":  {clockFacts{worked: ago(180 * day), mail: ago(day), looked: true}, clockTrusted},
+		"at a start, before the mailboxes":     {clockFacts{worked: ago(180 * day)}, clockUnknown},
+		"a leap while it runs":                 {clockFacts{worked: ago(200 * day), elapsed: 200 * day, looked: true}, clockMachine},
+		"a leap of two days while it runs":     {clockFacts{worked: ago(2 * day), elapsed: 2 * day, looked: true}, clockMachine},
+		"a leap while it was down":             {clockFacts{worked: ago(200 * day), mail: ago(200 * day), looked: true}, clockMail},
+		"and a server says so":                 {clockFacts{worked: ago(2 * day), server: ago(2 * day), asOf: at, looked: true}, clockServer},
+		"a machine that slept":                 {clockFacts{worked: ago(2 * day), elapsed: 2 * day, server: ago(0), asOf: at}, clockTrusted},
+		"what a server said long ago":          {clockFacts{worked: ago(2 * day), server: ago(4 * day), asOf: ago(2 * day)}, clockTrusted},
+		"doubted before a start":               {clockFacts{worked: ago(200 * day), leapt: ago(day), looked: true}, clockBefore},
+		"and mail says that it is right":       {clockFacts{worked: ago(200 * day), leapt: ago(day), mail: ago(time.Hour)}, clockTrusted},
+		"doubted for three days":               {clockFacts{worked: ago(200 * day), leapt: ago(3 * day), mail: ago(200 * day)}, clockTrusted},
+		"doubted for three days by the server": {clockFacts{worked: ago(200 * day), leapt: ago(4 * day), server: ago(200 * day), asOf: at}, clockServer},
+	} {
+		c.facts.now = at
+		if got := c.facts.judge(); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// leaping is a bot with an active exception, whose clock a test moves apart from the servers'.
+type leaping struct {
+	*watchedBot
+	now, servers time.Time
+}
+
+func newLeaping(t *testing.T) *leaping {
+	t.Helper()
+	l := &leaping{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	l.servers = l.now
+	l.watchedBot = newWatchedBot(t, registerHeader+"VL303,Lakeside Care Home,social care,lakeside@care.test,,\n", "")
+	l.office.SetClock(func() time.Time { return l.servers })
+	l.restart()
+	done(t, l.bot.Settle(t.Context()))
+	_, err := l.bot.Desk.Grant(t.Context(), "tom.hale@care.test", "no-signal", "VL303", "")
+	done(t, err)
+	l.settles(0, 0)
+	return l
+}
+
+// restart has a new bot go on in the place of the old.
+func (l *leaping) restart() {
+	l.t.Helper()
+	done(l.t, l.bot.Close())
+	s := *l.bot.Settings
+	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now }, Log: l.bot.log})
+	done(l.t, err)
+	l.t.Cleanup(func() { done(l.t, b.Close()) })
+	l.bot = b
+}
+
+// settles lets time pass for the bot and the servers, and has the bot do what there is to do.
+func (l *leaping) settles(clock, servers time.Duration) {
+	l.t.Helper()
+	l.now, l.servers = l.now.Add(clock), l.servers.Add(servers)
+	done(l.t, l.bot.Settle(l.t.Context()))
+}
+
+// writes has the site write.
+func (l *leaping) writes(words string) {
+	l.t.Helper()
+	raw := post.Client{App: post.Outlook, Date: l.servers}.New(lakeside, mfa, "MFA", words, nil)
+	done(l.t, l.office.Send(l.t.Context(), lakeside, []string{mfa}, raw))
+}
+
+// is checks how the exception is, how many messages were taken, and how often the operator was asked about the clock.
+func (l *leaping) is(state string, taken, asked int) {
+	l.t.Helper()
+	all, err := l.bot.Store.Exceptions(l.t.Context())
+	done(l.t, err)
+	ledger, err := l.bot.Store.Inbound(l.t.Context())
+	done(l.t, err)
+	out, err := l.bot.Store.Outbound(l.t.Context())
+	done(l.t, err)
+	n := 0
+	for _, o := range out {
+		if strings.HasPrefix(o.Facts.Headline, "Is the clock right?") {
+			n++
+		}
+	}
+	got := fmt.Sprintf("%s, %d taken, asked %d times", all[0].State, len(ledger), n)
+	if want := fmt.Sprintf("%s, %d taken, asked %d times", state, taken, asked); got != want {
+		l.t.Fatalf("%s, want %s", got, want)
+	}
+}
+
+// TestClockLeaps: with a clock that is ahead by 200 days nothing ends and nothing is taken; once it is right again all goes
+// on as if it had never been wrong.
+func TestClockLeaps(t *testing.T) {
+	t.Parallel()
+	const leap = 200 * 24 * time.Hour
+	for name, around := range map[string]func(l *leaping){
+		"while it runs": func(*leaping) {},
+		"over a start":  func(l *leaping) { l.restart() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLeaping(t)
+			l.writes("Hello, what is this?")
+			l.now = l.now.Add(leap)
+			around(l)
+			l.settles(0, 0)
+			l.is("active", 0, 1)
+			l.settles(time.Hour, time.Hour)
+			l.writes("Hello?")
+			l.settles(time.Minute, time.Minute)
+			l.is("active", 0, 1)
+			l.settles(-leap, 0)
+			l.is("active", 2, 1)
+			l.settles(24*time.Hour, 24*time.Hour)
+			l.is("ended", 2, 1)
+		})
+	}
+}
+
+// TestClockAccepted: where the operator says that the clock is right the bot goes on, and so it does once mail says so.
+func TestClockAccepted(t *testing.T) {
+	t.Parallel()
+	const leap = 200 * 24 * time.Hour
+	for name, accept := range map[string]func(l *leaping){
+		"by the operator": func(l *leaping) {
+			_, err := l.bot.AcceptClock(l.t.Context(), "Jo Hill")
+			done(l.t, err)
+		},
+		"by mail": func(l *leaping) {
+			l.servers = l.now
+			l.writes("Hello?")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLeaping(t)
+			l.writes("Hello, what is this?")
+			l.settles(leap, 0)
+			l.is("active", 0, 1)
+			accept(l)
+			l.settles(time.Minute, time.Minute)
+			if ledger, err := l.bot.Store.Inbound(t.Context()); err != nil || len(ledger) == 0 {
+				t.Errorf("nothing was taken: %v", err)
+			}
+			l.settles(time.Minute, time.Minute)
+			all, err := l.bot.Store.Exceptions(t.Context())
+			done(t, err)
+			if all[0].State != intake.Ended {
+				t.Errorf("the exception is %s", all[0].State)
+			}
+		})
+	}
+}
+
+// TestLongStop: what should have ended while the bot was down ends at once, however long that was.
+func TestLongStop(t *testing.T) {
+	t.Parallel()
+	l := newLeaping(t)
+	l.now, l.servers = l.now.Add(180*24*time.Hour), l.servers.Add(180*24*time.Hour)
+	l.restart()
+	l.settles(0, 0)
+	l.is("ended", 0, 0)
+}
+
+// TestMarkWorked: the hour of the last work is on record, and no clock that is behind takes it back.
+func TestMarkWorked(t *testing.T) {
+	t.Parallel()
+	l := newLeaping(t)
+	l.settles(2*time.Hour, 2*time.Hour)
+	worked := l.now
+	l.settles(-100*24*time.Hour, 0)
+	got, err := moment(t.Context(), l.bot, intake.MarkWorked)
+	done(t, err)
+	if !got.Equal(worked) {
+		t.Errorf("at work at %v, want %v", got, worked)
+	}
+}

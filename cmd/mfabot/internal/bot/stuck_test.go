@@ -1,0 +1,170 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+	"mfabot/intake/mailbox/imaptest"
+)
+
+// oddBot is the real bot on a mail server that is odd, and a clock that the test moves.
+type oddBot struct {
+	*Bot
+	t    *testing.T
+	mail *imaptest.Server
+	now  time.Time
+}
+
+func newOddBot(t *testing.T, odd imaptest.Oddity) *oddBot {
+	t.Helper()
+	b := &oddBot{t: t, now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	var raws []string
+	for i := range 4 {
+		raws = append(raws, fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: MFA %d\r\nMessage-ID: <%d@care.test>\r\n"+
+			"Date: %s\r\n\r\nHello.\r\n",
+			lakeside, mfa, i+1, i+1, b.now.Format(time.RFC1123Z)))
+	}
+	b.mail = imaptest.Start(t, odd, raws...)
+	dir := t.TempDir()
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "office", "mfabot.toml"))
+	done(t, err)
+	fill := strings.NewReplacer("$IMAP", b.mail.Addr, "$SMTP", b.mail.Addr)
+	for name, text := range map[string]string{"mfabot.toml": fill.Replace(string(text)), "sites.csv": registerHeader, "password": "x"} {
+		done(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	s, err := config.Load(filepath.Join(dir, "mfabot.toml"))
+	done(t, err)
+	s.Mailboxes[0].Timeout = 2 * time.Second
+	b.Bot, err = New(t.Context(), s, Surroundings{Clock: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler)})
+	done(t, err)
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
+// settle reads the mailbox until nothing is left to do now, as the loop does.
+func (b *oddBot) settle() {
+	b.t.Helper()
+	for range 40 {
+		n, err := b.Watchers[0].Step(b.t.Context())
+		if err != nil {
+			b.now = b.now.Add(time.Second)
+		} else if n == 0 {
+			return
+		}
+	}
+	b.t.Fatal("it never comes to rest")
+}
+
+// alerts returns the alerts to the operator of a kind, each in one text.
+func (b *oddBot) alerts(kind intake.AlertKind) (texts []string) {
+	b.t.Helper()
+	all, err := b.Store.Outbound(context.WithoutCancel(b.t.Context()))
+	done(b.t, err)
+	for _, o := range all {
+		if o.Template == intake.LetterAlert && intake.AlertKind(o.Facts.Why).Family() == kind {
+			texts = append(texts, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
+		}
+	}
+	return texts
+}
+
+func (b *oddBot) health() (int, string) {
+	w := httptest.NewRecorder()
+	b.Handler(b.t.Context()).ServeHTTP(w, httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, "/healthz", nil))
+	return w.Code, w.Body.String()
+}
+
+// Whatever a server does in the place of handing over one message, the others are on record, and the operator hears of
+// that one, once, with its number and the server's words; the health check names it until it is handed over.
+func TestStuckMessageIsTold(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range imaptest.Troubles() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newOddBot(t, trouble.Oddity)
+			b.settle()
+			ledger, err := b.Store.Inbound(t.Context())
+			done(t, err)
+			var uids []uint32
+			for _, m := range ledger {
+				uids = append(uids, m.UID)
+			}
+			if len(uids) != 3 || strings.Contains(fmt.Sprint(uids), "2") {
+				t.Errorf("on record are %v", uids)
+			}
+			b.told(1, "UID 2", trouble.Words)
+			code, text := b.health()
+			if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since") {
+				t.Errorf("healthz: %d %s", code, text)
+			}
+			for range 3 {
+				b.now = b.now.Add(time.Hour)
+				b.settle()
+			}
+			b.told(1)
+			b.mail.Mend(imaptest.Oddity{})
+			b.now = b.now.Add(6 * time.Hour)
+			b.settle()
+			if code, text = b.health(); code != http.StatusOK {
+				t.Errorf("healthz in the end: %d %s", code, text)
+			}
+			totals, err := b.Store.Totals(t.Context())
+			if done(t, err); totals.Inbound != 4 || totals.Concluded != 4 {
+				t.Errorf("in the end %+v", totals)
+			}
+		})
+	}
+}
+
+// told checks how many alerts about stuck messages there are, and what the first says.
+func (b *oddBot) told(n int, want ...string) {
+	b.t.Helper()
+	alerts := b.alerts(intake.AlertStuck)
+	if len(alerts) != n {
+		b.t.Fatalf("%d alerts, want %d: %q", len(alerts), n, alerts)
+	}
+	for _, w := range want {
+		if !strings.Contains(alerts[0], w) {
+			b.t.Errorf("the alert does not say %q: %s", w, alerts[0])
+		}
+	}
+}
+
+// Of a mailbox that is not handed over at all, every message is named.
+func TestNothingHandedOverIsTold(t *testing.T) {
+	t.Parallel()
+	b := newOddBot(t, imaptest.Oddity{Fetch: func(*imaptest.Conn, int, imaptest.Message, bool) bool { return true }})
+	b.settle()
+	b.told(1, "UID 1", "UID 2", "UID 3", "UID 4")
+	if code, text := b.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "message 4 is not handed over") {
+		t.Errorf("healthz: %d %s", code, text)
+	}
+}
+
+// A mailbox that was put back from a copy is read, and the operator hears of it.
+func TestPutBackIsRead(t *testing.T) {
+	t.Parallel()
+	b := newOddBot(t, imaptest.Oddity{})
+	first := b.mail.Inbox()[0].Raw
+	b.settle()
+	b.mail.PutBack(first, strings.ReplaceAll(first, "1@care.test", "9@care.test"), strings.ReplaceAll(first, "Hello", "Good day"))
+	b.settle()
+	ledger, err := b.Store.Inbound(t.Context())
+	done(t, err)
+	if len(ledger) != 6 || len(b.mail.Inbox()) != 0 {
+		t.Errorf("on record are %d, in the inbox %d", len(ledger), len(b.mail.Inbox()))
+	}
+	if n := len(b.alerts(intake.AlertNumber)); n != 1 {
+		t.Errorf("%d alerts", n)
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/bot"
+)
+
+func newResend(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "resend ID...",
+		Short: "Sends again emails that were given up or did not arrive",
+		Long: `resend puts emails into the queue again that were given up, or that were sent and did not
+arrive, all that are named or none: first put right what stopped them. They go out as they
+are, with the same Message-ID. One whose place a later email has taken is not sent.`,
+		Example: "  mfabot resend 17\n" +
+			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')",
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			var ids []int64
+			for _, arg := range args {
+				id, err := strconv.ParseInt(arg, 10, 64)
+				if err != nil {
+					return usageError{fmt.Errorf("not the number of an email: %q: `mfabot outbound` lists them", arg)}
+				}
+				ids = append(ids, id)
+			}
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				again, err := b.Desk.Resend(ctx, ids)
+				if err != nil {
+					return err
+				}
+				for _, o := range again {
+					fmt.Fprintf(a.stdout, "email %d, %s to %s, is in the queue again\n", o.ID, o.Template, o.To)
+				}
+				return nil
+			})(c, args)
+		},
+	}
+}

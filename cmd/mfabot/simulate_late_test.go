@@ -1,0 +1,20 @@
+package main
+
+import (
+	"mfabot/cmd/mfabot/internal/sim"
+	"mfabot/intake"
+)
+
+// late reports whether a message came so long ago when it was read that nobody is answered about it.
+func (r *record) late(m intake.Inbound) bool {
+	c := r.copies[sim.Name{Validity: m.UIDValidity, UID: m.UID}]
+	return c != nil && m.ReceivedAt.Sub(c.At) > r.bot.Settings.Policy.AnswerWithin
+}
+
+// waits reports whether a message waits for the operator for another reason than what it says: there were too many of
+// its site, or it needs an answer and came too long ago for one.
+func (r *record) waits(m intake.Inbound) bool {
+	needs := m.Reason == intake.WhyNeedsAnswer
+	r.check("only what came long ago waits for an answer", !needs || r.late(m), "message %d: %v", m.ID, m.Checks)
+	return needs || tooMany(m)
+}

@@ -1,0 +1,34 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mfabot/intake"
+)
+
+// Resend puts letters that were given up, or that were sent and did not arrive, into the queue again, all of them or none,
+// and returns them. They go out as they are, with the same Message-ID. One that is in the queue still, or whose place a
+// later letter has taken, is an error.
+func (d *Desk) Resend(ctx context.Context, ids []int64) (again []intake.Outbound, err error) {
+	return again, d.update(ctx, func(tx Tx) error {
+		again = nil
+		for _, id := range ids {
+			o, err := tx.SendAgain(ctx, id, tx.Now)
+			if errors.Is(err, intake.ErrStale) {
+				return fmt.Errorf("email %d cannot be sent again: there is none, it is in the queue, "+
+					"it has been purged, or a later one has taken its place; see: mfabot outbound", id)
+			}
+			if err != nil {
+				return err
+			}
+			if err := tx.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: tx.Now, Event: intake.EventSentAgain, By: o.To,
+				Text: string(o.Template)}); err != nil {
+				return err
+			}
+			again = append(again, *o)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,106 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"mfabot/intake"
+)
+
+// link is the connection to the mailbox, which comes and goes.
+type link struct {
+	cfg Config
+	log *slog.Logger
+	odd *oddities
+
+	lastTurn atomic.Pointer[time.Time]
+
+	s           *session // nil: not connected
+	folders     folders  // valid while connected
+	uidValidity uint32   // of the last SELECT
+}
+
+// LastTurn returns when the last exchange with the server, or attempt at one, began, by the real clock; zero
+// if there was none. A watcher that is alive makes one at least as often as it looks, or as its backoff says.
+// It may be called at any time.
+func (k *link) LastTurn() time.Time {
+	if at := k.lastTurn.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+func (k *link) turn() {
+	now := time.Now()
+	k.lastTurn.Store(&now)
+}
+
+// selectFolder connects if necessary and selects the watched folder, even if it is selected already: its
+// UIDVALIDITY may have changed.
+func (k *link) selectFolder(ctx context.Context) error {
+	if k.s == nil {
+		if err := k.connect(ctx); err != nil {
+			return err
+		}
+		if err := k.do(ctx, "find folders", k.findFolders); err != nil {
+			return err
+		}
+	}
+	return k.do(ctx, "select "+k.folders.watched, func(s *session) error {
+		select {
+		case <-s.changed: // what it announced is found by this scan
+		default:
+		}
+		s.mender.forget()
+		data, err := s.client.Select(k.folders.watched, nil).Wait()
+		if err != nil {
+			return err
+		}
+		if data.UIDValidity == 0 {
+			return errors.New("the server gives no UIDVALIDITY, so no message can be named")
+		}
+		k.uidValidity = data.UIDValidity
+		return nil
+	})
+}
+
+// reopen connects again after a connection was lost, to go on where it was.
+func (k *link) reopen(ctx context.Context) error {
+	before := k.uidValidity
+	if err := k.selectFolder(ctx); err != nil {
+		return err
+	}
+	if k.uidValidity != before {
+		return fmt.Errorf("mailbox %s: the messages have been numbered anew meanwhile", k.cfg.Name)
+	}
+	return nil
+}
+
+// search returns the UIDs of all messages in the selected folder, ascending.
+func (k *link) search(ctx context.Context) (uids []uint32, err error) {
+	err = k.do(ctx, "search "+k.folders.watched, func(s *session) error {
+		uids, err = s.search(&imap.SearchCriteria{})
+		return err
+	})
+	return uids, err
+}
+
+// marked returns the messages in the folder that are marked for deletion.
+func (k *link) marked(ctx context.Context) (marked []uint32, err error) {
+	err = k.do(ctx, "search for marked messages", func(s *session) (err error) {
+		marked, err = s.search(&imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDeleted}})
+		return err
+	})
+	return marked, err
+}
+
+// copyOf names a message of the selected folder.
+func (k *link) copyOf(uid uint32) intake.Copy {
+	return intake.Copy{Mailbox: k.cfg.Name, UIDValidity: k.uidValidity, UID: uid}
+}

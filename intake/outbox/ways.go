@@ -1,0 +1,41 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"mfabot/intake"
+)
+
+// brokenPause is how long nothing more is said of a way that does not work.
+const brokenPause = 24 * time.Hour
+
+// Stopped tells the operator, once a day, that our mail server takes nothing of what we send, and what it says. The email
+// waits like all others until it is taken.
+func Stopped(ctx context.Context, out *Outbox, said string) error {
+	return onceADay(ctx, out, intake.AlertSubmission, "Our mail server takes nothing of what we send",
+		"It says: "+said, "As far as can be told, this is about us or about the server, and not about who gets the emails. All of them "+
+			"wait and are tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.",
+		"If it says that a limit is reached, it passes by itself. Otherwise ask whoever runs the mail server, and see "+
+			"`mfabot outbound`.")
+}
+
+// Unread tells the operator, once a day for each, that the mailbox with this number and name cannot be read.
+func Unread(ctx context.Context, out *Outbox, number int, w intake.Way) error {
+	return onceADay(ctx, out, intake.AlertUnread.Of("number", int64(number)), "A mailbox cannot be read: "+w.Name,
+		"Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"What people write to it waits there, and is read as soon as that works. Nobody is answered until then.",
+		"`mfabot check` shows what is configured; whoever runs the mail server knows whether it lets mfabot in.")
+}
+
+// onceADay tells the operator of a kind of trouble once a day.
+func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, headline string, lines ...string) error {
+	return out.update(ctx, func(w Work) error {
+		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-brokenPause)
+		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(kind), since)
+		if err != nil || n > 0 {
+			return err
+		}
+		return out.Alert(ctx, w, kind, headline, lines...)
+	})
+}

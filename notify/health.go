@@ -1,0 +1,37 @@
+package notify
+
+import (
+	"sync"
+	"time"
+)
+
+// health is since when the server has taken nothing, and why. It may be asked while a step is in hand.
+type health struct {
+	mu    sync.Mutex
+	known bool      // something was tried
+	since time.Time // zero while it takes what is sent
+	why   string
+}
+
+func (h *health) fails(now time.Time, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.since.IsZero() {
+		h.since = now
+	}
+	h.known, h.why = true, why
+}
+
+func (h *health) works() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known, h.since, h.why = true, time.Time{}, ""
+}
+
+// Trouble returns since when the server cannot be reached or refuses us, and what it said last; the time is zero if it
+// took the last message. known is false before anything was tried. It may be called at any time.
+func (s *Sender) Trouble() (since time.Time, why string, known bool) {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	return s.health.since, s.health.why, s.health.known
+}

@@ -1,0 +1,236 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"mfabot/intake"
+)
+
+// says is a server's reply in its own words, such as "550 5.4.5 Daily limit".
+func says(reply string) error {
+	code, text, _ := strings.Cut(reply, " ")
+	n, _ := strconv.Atoi(code)
+	return &smtp.SMTPError{Code: n, EnhancedCode: smtp.NoEnhancedCode, Message: text}
+}
+
+// odd is a server that refuses at a stage, some recipients or, without any, all.
+func odd(t *testing.T, stage, reply string, to ...string) (s *server, mend func()) {
+	t.Helper()
+	mended := false
+	s = &server{on: func(at, address string) error {
+		if mended || at != stage || len(to) > 0 && !strings.Contains(strings.Join(to, " "), address) {
+			return nil
+		}
+		return says(reply)
+	}}
+	return s.start(t, nil, false), func() { mended = true }
+}
+
+// TestRefusesUs: what a server says of us it says of no letter. Every letter waits, whatever its age, the server is asked
+// less and less often, the operator hears of it, and all go out once it is over.
+func TestRefusesUs(t *testing.T) {
+	for _, c := range []struct{ stage, reply string }{
+		{"data", "550 5.4.5 Daily user sending limit exceeded"},
+		{"mail", "550 5.4.5 Daily user sending limit exceeded"},
+		{"data", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied"},
+		{"mail", "550 5.1.8 Access denied, bad outbound sender"},
+		{"data", "550 5.7.705 Access denied, tenant has exceeded threshold"},
+		{"data", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException"},
+		{"rcpt", "554 5.7.1 <x>: Relay access denied"},
+		{"rcpt", "550 5.1.90 You've reached your daily limit for message recipients"},
+		{"mail", "550 no"},
+		{"mail", "530 5.7.57 Client not authenticated"},
+	} {
+		t.Run(c.stage+" "+c.reply, func(t *testing.T) {
+			s, mend := odd(t, c.stage, c.reply)
+			b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test")
+			hours := 0
+			for ; b.now.Before(monday.Add(10 * 24 * time.Hour)); b.now = b.now.Add(time.Hour) {
+				hours++
+				if sent, err := b.Step(t.Context()); err == nil || sent != 0 {
+					t.Fatalf("Step: %d, %v", sent, err)
+				}
+			}
+			if since, why, _ := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, c.reply[4:]) {
+				t.Errorf("in trouble since %v: %s", since, why)
+			}
+			attempts := 0
+			for _, o := range b.queue.messages {
+				attempts += o.Attempts
+				if o.State != intake.Queued {
+					t.Errorf("%s is %s", o.To, o.State)
+				}
+			}
+			if attempts > 2*hours || !strings.Contains(b.queue.said, c.reply[4:]) {
+				t.Errorf("%d attempts; told %q", attempts, b.queue.said)
+			}
+			mend()
+			b.now = b.now.Add(2 * pause.Longest)
+			b.step(t, 4)
+			if since, _, _ := b.Trouble(); !since.IsZero() {
+				t.Errorf("still in trouble since %v", since)
+			}
+		})
+	}
+}
+
+// TestRests: a server that refuses us is not asked for new letters either, for as long as it rests; a clock that was ahead
+// does not keep it so.
+func TestRests(t *testing.T) {
+	s, _ := odd(t, "mail", "550 5.1.8 bad outbound sender")
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Fatal("Step: no error")
+	}
+	b.wantEvents(t, "attempt 1", "attempt 2", "retry 1", "retry 2", "stopped", "retry 3")
+	if first, third := b.queue.messages[0].DueAt, b.queue.messages[2].DueAt; !first.After(third) {
+		t.Errorf("who was refused is due at %v, who was not tried at %v", first, third)
+	}
+	b.queue.messages[2].DueAt = b.now
+	b.step(t, 0)
+	b.wantEvents(t)
+	b.now = b.now.Add(-24 * time.Hour)
+	b.queue.messages[2].DueAt = b.now
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Error("it rests for a day")
+	}
+}
+
+// TestOneOfMany: what a server says of one recipient or letter while it takes others is about that one.
+func TestOneOfMany(t *testing.T) {
+	for _, c := range []struct {
+		stage, reply       string
+		recipient, content bool
+	}{
+		{"rcpt", "550 5.1.1 user unknown", true, false},
+		{"rcpt", "550 5.1.10 Recipient not found", true, false},
+		{"rcpt", "552 5.2.2 mailbox full", true, false},
+		{"rcpt", "550 5.7.1 Access denied", true, false},
+		{"rcpt", "550 no", true, false},
+		{"data", "552 5.3.4 too large", false, true},
+	} {
+		for _, at := range []int{0, 1, 2} { // before, between and after those that it takes
+			t.Run(fmt.Sprint(c.reply, " ", at), func(t *testing.T) {
+				s, _ := odd(t, c.stage, c.reply, "bad@x.test")
+				to := []string{"a@x.test", "b@x.test"}
+				to = append(to[:at:at], append([]string{"bad@x.test"}, to[at:]...)...)
+				b := newBench(t, Submission{Addr: s.addr}, to...)
+				b.step(t, 2)
+				if o := b.queue.messages[at]; o.State == intake.Queued { // nothing has shown yet that others get through
+					later := b.queue.messages[0]
+					later.ID, later.State, later.To, later.DueAt = 9, intake.Queued, "z@x.test", o.DueAt
+					b.queue.messages = append(b.queue.messages, later)
+					b.now = o.DueAt
+					b.step(t, 1)
+				}
+				why := b.queue.why
+				if o := b.queue.messages[at]; o.State != intake.Failed || why.Recipient != c.recipient || why.Content != c.content {
+					t.Errorf("%s: %s, %+v", o.To, o.State, why)
+				}
+			})
+		}
+	}
+}
+
+// TestSeveralInARow: the same said of several recipients, and of nobody else anything better, is about the server: nothing
+// is given up until something gets through, and the operator is told.
+func TestSeveralInARow(t *testing.T) {
+	for _, reply := range []string{"550 5.1.1 user unknown", "550 5.7.1 Access denied", "550 5.2.2 mailbox full"} {
+		s, mend := odd(t, "rcpt", reply)
+		b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+		for range 12 {
+			b.step(t, 0)
+			b.now = b.now.Add(backoff.Longest)
+		}
+		for _, o := range b.queue.messages {
+			if o.State != intake.Queued {
+				t.Errorf("%s: %s is %s", reply, o.To, o.State)
+			}
+		}
+		if !strings.Contains(b.queue.said, reply[4:]) {
+			t.Errorf("told %q", b.queue.said)
+		}
+		mend()
+		b.step(t, 3)
+	}
+}
+
+// TestFirstOfAll: before the server has ever taken anything, not even what names the recipient is sure.
+func TestFirstOfAll(t *testing.T) {
+	s, _ := odd(t, "rcpt", "550 5.1.1 user unknown")
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
+	b.step(t, 0)
+	b.wantEvents(t, "attempt 1", "retry 1")
+}
+
+// TestNamesNobody: a letter that is refused after its content, in words that say nothing, goes on waiting until it is clear
+// that only this one is refused.
+func TestNamesNobody(t *testing.T) {
+	s, _ := odd(t, "data", "554 5.7.1 rejected", "bad@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "bad@x.test", "a@x.test", "b@x.test", "c@x.test")
+	for i := range 3 {
+		b.queue.messages[i+1].DueAt = monday.Add(time.Duration(i) * time.Hour)
+	}
+	for i := range 3 {
+		if o := b.queue.messages[0]; o.State != intake.Queued {
+			t.Fatalf("given up at attempt %d", o.Attempts)
+		}
+		b.step(t, 1)
+		b.now = monday.Add(time.Duration(i+1) * time.Hour)
+	}
+	if o := b.queue.messages[0]; o.State != intake.Failed || !b.queue.why.Content || o.Attempts != sureAttempts {
+		t.Errorf("%s after %d attempts, %+v", o.State, o.Attempts, b.queue.why)
+	}
+}
+
+// TestOperatorIsNeverGivenUp: what the operator has to do waits until it can be said.
+func TestOperatorIsNeverGivenUp(t *testing.T) {
+	s, mend := odd(t, "rcpt", "550 5.1.1 user unknown", "ops@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "ops@x.test", "a@x.test", "b@x.test")
+	b.queue.messages[0].Facts.Audience = intake.ToOperator
+	b.queue.messages[2].DueAt = monday.Add(7 * 24 * time.Hour)
+	b.step(t, 1)
+	for range 20 {
+		b.now = b.now.Add(24 * time.Hour)
+		if _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mend()
+	b.now = b.now.Add(24 * time.Hour)
+	b.step(t, 1)
+}
+
+// TestRefusesUsForOne: a letter that is refused as if it were for us, while others get through all the time, holds nothing
+// up, and is given up after days.
+func TestRefusesUsForOne(t *testing.T) {
+	s, _ := odd(t, "data", "550 5.7.1 daily limit exceeded", "bad@x.test")
+	var to []string
+	for i := range 60 {
+		to = append(to, fmt.Sprintf("a%d@x.test", i))
+	}
+	b := newBench(t, Submission{Addr: s.addr}, append([]string{"bad@x.test"}, to...)...)
+	for i := range to {
+		b.queue.messages[i+1].DueAt = monday.Add(time.Duration(i) * 4 * time.Hour)
+	}
+	sent := 0
+	for range 60 {
+		n, err := b.Step(t.Context())
+		var refused *stepError
+		if err != nil && !errors.As(err, &refused) {
+			t.Fatal(err)
+		}
+		sent += n
+		b.now = b.now.Add(4 * time.Hour)
+	}
+	if o := b.queue.messages[0]; sent != 60 || o.State != intake.Failed || b.queue.why.Recipient || b.queue.why.Content {
+		t.Errorf("%d sent; %s after %d attempts, %+v", sent, o.State, o.Attempts, b.queue.why)
+	}
+}
