@@ -6,7 +6,7 @@ GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 # Modules of their own, so that what they are built on is no dependency of mfabot.
 MODULES = house cmd/mfabot/internal/post/toxiproxy
 
-.PHONY: build demo test test-real simulate simulate-broken fuzz lint house bench clean
+.PHONY: build demo test test-real test-imap simulate simulate-broken fuzz lint house bench clean
 
 build: ## bin/mfabot
 	go build -trimpath -o bin/mfabot ./cmd/mfabot
@@ -30,7 +30,18 @@ KILLS = 200
 
 test-real: ## the tests against real servers, which it installs where missing: with kills, and all the trouble that a network can make
 	sh cmd/mfabot/internal/post/install-servers.sh
-	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -count 1 -timeout 30m ./cmd/mfabot/... ./intake/... ./store/...
+	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)' -count 1 -timeout 30m \
+		./cmd/mfabot/... ./intake/... ./store/...
+
+# What test-real does on Dovecot and test-imap on the others: the office, the story and the kills.
+OTHER_IMAP = ^TestReal(Story|Kills)?$$/^(Courier|Cyrus)
+
+# On each of the two.
+test-imap: KILLS = 50
+test-imap: ## Courier and Cyrus in Dovecot's place, which it unpacks where missing
+	sh cmd/mfabot/internal/post/install-servers.sh
+	sh cmd/mfabot/internal/post/unpack-servers.sh
+	KILLS=$(KILLS) go test -race -tags real -run '$(OTHER_IMAP)' -count 1 -timeout 30m ./cmd/mfabot ./cmd/mfabot/internal/post
 
 # How many runs of the simulation, each from a seed of its own, beginning with FROM; SEED=n shows one of them.
 SEEDS = 10000

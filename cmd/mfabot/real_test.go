@@ -21,8 +21,12 @@ func TestRealStory(t *testing.T) {
 		{"as Debian ships it", post.RealOptions{}},
 		{"without extensions", post.RealOptions{HideCapabilities: []string{"MOVE", "UIDPLUS", "IDLE", "LITERAL+", "SPECIAL-USE", "UNSELECT"}}},
 		{"a dot between folders", post.RealOptions{Separator: "."}},
+		{"Courier", post.RealOptions{IMAPServer: post.Courier}},
+		{"Cyrus", post.RealOptions{IMAPServer: post.Cyrus}},
+		{"Cyrus with a dot between folders", post.RealOptions{IMAPServer: post.Cyrus, Separator: "."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
 			office, err := post.Real(ctx, "", demo.Accounts(), c.opt)

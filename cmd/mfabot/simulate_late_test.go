@@ -18,3 +18,13 @@ func (r *record) waits(m intake.Inbound) bool {
 	r.check("only what came long ago waits for an answer", !needs || r.late(m), "message %d: %v", m.ID, m.Checks)
 	return needs || tooMany(m)
 }
+
+// lateWithdrawals is how many withdrawals of a request were read too late for an answer.
+func (r *record) lateWithdrawals(ref string) (n int) {
+	for _, m := range r.ledger {
+		if m.Ref == ref && m.Outcome == intake.OutcomeWithdrawal && r.late(m) {
+			n++
+		}
+	}
+	return n
+}

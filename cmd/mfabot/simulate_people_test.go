@@ -43,6 +43,7 @@ type letterIn struct {
 	sham    bool        // with a code that nobody was given
 	bounce  *sim.Letter // of which it reports that it did not arrive
 	dead    bool        // and never will
+	of      *letterIn   // which somebody else sent on
 	words   string      // all of it but what the servers on its way add
 	content int
 }
@@ -131,11 +132,12 @@ func (p *people) post(l *letterIn) {
 
 // replay has an outsider who got a message that somebody else wrote, and signed, send it to us, or to us again.
 func (p *people) replay() {
-	l := *sim.Pick(p.dice, p.mails)
-	if l.by == byForger || l.by == byOutsider {
+	of := sim.Pick(p.dice, p.mails)
+	if of.by == byForger || of.by == byOutsider {
 		return
 	}
-	l.by, l.content = byOutsider, len(p.mails)+1
+	l := *of
+	l.by, l.of, l.content = byOutsider, of, len(p.mails)+1
 	p.mails = append(p.mails, &l)
 	domain := domainOf(l.from)
 	p.world.Trace.Note("> %s, sent on by an outsider: %s", l.from, sim.Field(l.words, "Subject"))

@@ -43,7 +43,11 @@ func (w *Watcher) fileLeftovers(ctx context.Context) (filed int, err error) {
 				return filed, err
 			}
 		}
-		n, err := w.file(ctx, fresh)
+		n, left, err := w.finishCopied(ctx, fresh)
+		if filed += n; err != nil {
+			return filed, err
+		}
+		n, err = w.file(ctx, left)
 		if filed += n; err != nil {
 			return filed, err
 		}
@@ -104,6 +108,7 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			filings = filings[len(some):]
 			continue
 		}
+		lost := err != nil
 		found, cause, err := w.blame(ctx, &n, uidsOf(some), -1, refusal, err)
 		if found {
 			blamed := 1
@@ -115,7 +120,11 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			}
 			filings = filings[blamed:]
 		}
-		if err != nil {
+		finished := 0
+		if err == nil && lost {
+			finished, filings, err = w.finishCopied(ctx, filings)
+		}
+		if filed += finished; err != nil {
 			return filed, err
 		}
 	}
@@ -184,6 +193,11 @@ func (s *session) file(folder string, filings []intake.Filing) error {
 	if _, err := s.client.Copy(set, folder).Wait(); err != nil {
 		return err
 	}
+	return s.remove(set)
+}
+
+// remove marks messages, and expunges them if the server can do that by UID.
+func (s *session) remove(set imap.UIDSet) error {
 	if err := s.markDeleted(set, imap.StoreFlagsAdd); err != nil {
 		return err
 	}

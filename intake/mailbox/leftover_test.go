@@ -1,8 +1,11 @@
 package mailbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,4 +73,64 @@ func TestMarkedIsExpungedAfterAFault(t *testing.T) {
 	}
 	drain(t, w)
 	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+}
+
+// cutAt is a connection that is lost, once, when the client sends a command.
+type cutAt struct {
+	net.Conn
+	command string
+	lost    *bool
+}
+
+func (c cutAt) Write(p []byte) (int, error) {
+	if !*c.lost && bytes.Contains(p, []byte(c.command)) {
+		*c.lost = true
+		_ = c.Conn.Close()
+	}
+	return c.Conn.Write(p)
+}
+
+// A message that was copied into its folder before the connection was lost is not copied again, on a server that cannot
+// move messages.
+func TestCopiedOnce(t *testing.T) {
+	for name, caps := range map[string][]imap.Cap{"UIDPLUS": {imap.CapUIDPlus}, "without": nil} {
+		for _, command := range []string{"+FLAGS", "EXPUNGE"} {
+			t.Run(name+" at "+command, func(t *testing.T) {
+				cfg := newMemServer(caps...).config(t)
+				p, l := meet(t, cfg), newLedger()
+				p.add("INBOX", letter("one"))
+				p.add("INBOX", letter("two"))
+				lost := false
+				cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+					conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+					return cutAt{conn, command, &lost}, err
+				}
+				w := watch(t, cfg, l)
+				if _, err := w.Step(t.Context()); !lost {
+					t.Fatalf("the connection was not lost: %v", err)
+				}
+				drain(t, w)
+				equal(t, "inbox", p.texts("INBOX"), []string(nil))
+				equal(t, "processed", slices.Sorted(slices.Values(p.texts("Processed"))), []string{letter("one"), letter("two")})
+				equal(t, "unfiled", len(l.unfiled), 0)
+			})
+		}
+	}
+}
+
+// Of messages that are the same, each has a copy of its own.
+func TestCopyOfAnother(t *testing.T) {
+	cfg := newMemServer(imap.CapUIDPlus).config(t)
+	p, l := meet(t, cfg), newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w) // which makes the folders
+	p.add("Processed", letter("one"))
+	for i, subject := range []string{"one", "two", "one", "owe"} {
+		p.add("INBOX", letter(subject))
+		c := w.copyOf(uint32(i + 1))
+		l.known[c], l.unfiled[c] = true, intake.Filing{Copy: c, Folder: intake.Processed}
+	}
+	drain(t, w)
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	equal(t, "processed", p.texts("Processed"), []string{letter("one"), letter("two"), letter("one"), letter("owe")})
 }

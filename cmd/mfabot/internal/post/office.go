@@ -40,12 +40,13 @@ type Office struct {
 	// the DNS server they use to check who sent a message. Both are empty if they do not check senders.
 	AuthservID, Resolver string
 
-	accounts map[string]bool
-	count    func(account string) int
-	setClock func(now func() time.Time)
-	sign     func(ctx context.Context, domain string, raw []byte) ([]byte, error)
-	log      func() string
-	stop     func() error
+	accounts  map[string]bool
+	renumbers bool // new messages that were seen by EXAMINE alone
+	count     func(account string) int
+	setClock  func(now func() time.Time)
+	sign      func(ctx context.Context, domain string, raw []byte) ([]byte, error)
+	log       func() string
+	stop      func() error
 }
 
 func newOffice(accounts []string) (*Office, error) {

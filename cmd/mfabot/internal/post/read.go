@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/mail"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 		if err != nil || name == "" {
 			return err
 		}
-		if err := examine(c, name); err != nil {
+		if err := o.open(c, name); err != nil {
 			return err
 		}
 		all, err = fetchSince(c, 0)
@@ -57,7 +58,7 @@ func (o *Office) Read(ctx context.Context, account, folder string) ([]Received, 
 func (o *Office) Await(ctx context.Context, account string, match func(raw []byte) bool) (Received, error) {
 	var found Received
 	err := o.withMailbox(ctx, account, func(c *imapclient.Client) error {
-		if err := examine(c, "INBOX"); err != nil {
+		if err := o.open(c, "INBOX"); err != nil {
 			return err
 		}
 		ticker := time.NewTicker(pollEvery)
@@ -147,9 +148,10 @@ func findFolder(c *imapclient.Client, name string) (string, error) {
 	return "", nil
 }
 
-// examine selects a folder without changing anything in it, not even \Recent.
-func examine(c *imapclient.Client, name string) error {
-	_, err := c.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait()
+// open selects a folder. It changes nothing in it, not even \Recent, unless the numbers that the server gives to
+// those who change nothing are not for good.
+func (o *Office) open(c *imapclient.Client, name string) error {
+	_, err := c.Select(name, &imap.SelectOptions{ReadOnly: !o.renumbers}).Wait()
 	return err
 }
 
@@ -172,20 +174,38 @@ func fetchSince(c *imapclient.Client, last uint32) ([]Received, error) {
 		return nil, nil
 	}
 
-	body := &imap.FetchItemBodySection{Peek: true}
-	fetched, err := c.Fetch(fresh, &imap.FetchOptions{
-		UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{body},
-	}).Collect()
-	if err != nil {
-		return nil, err
-	}
+	cmd := c.Fetch(fresh, &imap.FetchOptions{
+		UID: true, Flags: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}},
+	})
 	var all []Received
-	for _, m := range fetched {
-		r := Received{UID: uint32(m.UID), Raw: m.FindBodySection(body)}
-		for _, flag := range m.Flags {
-			r.Flags = append(r.Flags, string(flag))
+	for m := cmd.Next(); m != nil; m = cmd.Next() {
+		r, err := received(m)
+		if err != nil {
+			return nil, err // the connection is lost: to end the command would race with the client's reader
 		}
 		all = append(all, r)
 	}
-	return all, nil
+	return all, cmd.Close()
+}
+
+func received(m *imapclient.FetchMessageData) (r Received, err error) {
+	for item := m.Next(); item != nil; item = m.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			r.UID = uint32(item.UID)
+		case imapclient.FetchItemDataFlags:
+			for _, flag := range item.Flags {
+				r.Flags = append(r.Flags, string(flag))
+			}
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil {
+				continue
+			}
+			r.Raw = make([]byte, item.Literal.Size())
+			if _, err := io.ReadFull(item.Literal, r.Raw); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
 }

@@ -3,6 +3,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,13 +20,23 @@ const (
 	stopWithin  = 10 * time.Second
 )
 
+// The IMAP servers that people's mail may lie on.
+const (
+	Dovecot = "dovecot"
+	Courier = "courier"
+	Cyrus   = "cyrus"
+)
+
 // RealOptions says how the real servers behave.
 type RealOptions struct {
+	// IMAPServer is Dovecot, Courier or Cyrus; empty is Dovecot.
+	IMAPServer string
 	// IMAPSecurity is TLS or StartTLS; empty is TLS.
 	IMAPSecurity string
 	// HideCapabilities are left out of the capabilities that Dovecot announces.
 	HideCapabilities []string
-	// Separator separates folder names; empty means "/". With "." the folders are below INBOX, as in Courier.
+	// Separator separates folder names; empty means "/". With "." the folders are below INBOX, as they always
+	// are in Courier.
 	Separator string
 	// Domains are the ones a DNS server knows. If there are any, OpenDKIM and OpenDMARC use it to check who
 	// sent the mail that Deliver hands in.
@@ -36,14 +47,17 @@ type RealOptions struct {
 }
 
 // Real starts an office of Postfix and Dovecot 2.3, with Unbound, OpenDKIM and OpenDMARC if senders are
-// checked. They must be installed (see install-servers.sh), and it must run as root. All their files are in
-// dir, which every user must be able to enter and whose name must be short, because of the unix sockets in
-// it; if dir is empty, a folder is made for them, and Close removes it. People submit with STARTTLS; mail
-// from outside arrives on the same port without a login. The office runs until Close is called or ctx ends.
+// checked. Courier 5.0 or Cyrus 3.6 may take Dovecot's place, which then only knows the passwords for Postfix.
+// The servers must be installed or unpacked (see install-servers.sh and unpack-servers.sh), and it must run as
+// root. All their files are in dir, which every user must be able to enter and whose name must be short,
+// because of the unix sockets in it; if dir is empty, a folder is made for them, and Close removes it. People
+// submit with STARTTLS; mail from outside arrives on the same port without a login. The office runs until Close
+// is called or ctx ends.
 func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (*Office, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("starting real servers: only root can do that")
 	}
+	opt.IMAPServer = cmp.Or(opt.IMAPServer, Dovecot)
 	if err := installed(opt); err != nil {
 		return nil, err
 	}
@@ -69,7 +83,6 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting real servers: %w", err), remove())
 	}
-	o.count = func(account string) int { return countMaildir(dir, account) }
 	o.log = func() string { return logs(dir) }
 	o.stopOnce(ctx, func() error { return errors.Join(servers.stop(), remove()) })
 	return o, nil
@@ -78,12 +91,16 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 // installed returns an error that names the missing server, if any.
 func installed(opt RealOptions) error {
 	programs := []string{postfixMaster, dovecot}
+	if opt.IMAPServer != Dovecot {
+		programs = append(programs, filepath.Join(besideFolder, opt.IMAPServer))
+	}
 	if len(opt.Domains) > 0 {
 		programs = append(programs, unbound, opendkim, opendmarc)
 	}
 	for _, program := range programs {
 		if _, err := os.Stat(program); err != nil {
-			return fmt.Errorf("starting real servers: %w: install it by install-servers.sh, as make test-real does", err)
+			return fmt.Errorf("starting real servers: %w: it is made by install-servers.sh or unpack-servers.sh, "+
+				"as make test-real and make test-imap do", err)
 		}
 	}
 	return nil
@@ -137,25 +154,49 @@ func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (
 			return started, err
 		}
 	}
-	// Dovecot puts its sockets into Postfix's queue folder.
-	if err := writePostfix(dir, o, ports[0], certificate); err != nil {
+	// The IMAP servers put their sockets into Postfix's queue folder.
+	if err := writePostfix(dir, o, ports[0], certificate, opt.IMAPServer); err != nil {
 		return started, err
 	}
-	if err := writeDovecot(dir, o, ports[1], ports[2], certificate, opt); err != nil {
+	more, err := startIMAP(ctx, dir, o, imapPorts{tls: ports[1], startTLS: ports[2]}, certificate, opt)
+	if started = append(started, more...); err != nil {
 		return started, err
 	}
-	d, err := startDaemon(ctx, greets("tcp", loopback(ports[2]), "* OK"), filepath.Join(dir, "dovecot.log"),
-		dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	if err != nil {
-		return started, err
-	}
-	started = append(started, d)
-	d, err = startDaemon(ctx, greets("tcp", o.SMTPAddr, "220 "), filepath.Join(dir, "postfix.log"),
+	d, err := startDaemon(ctx, greets("tcp", o.SMTPAddr, "220 "), filepath.Join(dir, "postfix.log"),
 		postfixMaster, "-d", "-c", filepath.Join(dir, "postfix"))
 	if err != nil {
 		return started, err
 	}
 	return append(started, d), nil
+}
+
+// imapPorts are those of the IMAP server.
+type imapPorts struct{ tls, startTLS int }
+
+// startIMAP starts the IMAP server, and Dovecot in any case, as it knows the passwords of who submits. On failure
+// it returns what is running.
+func startIMAP(ctx context.Context, dir string, o *Office, ports imapPorts, c certificate, opt RealOptions) (servers, error) {
+	if err := writeDovecot(dir, o, ports, c, opt); err != nil {
+		return nil, err
+	}
+	ready := greets("unix", filepath.Join(dir, "postfix", "queue", "private", "dovecot-auth"), "VERSION")
+	if opt.IMAPServer == Dovecot {
+		ready = greets("tcp", loopback(ports.startTLS), "* OK")
+	}
+	d, err := startDaemon(ctx, ready, filepath.Join(dir, "dovecot.log"),
+		dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	if err != nil {
+		return nil, err
+	}
+	var more servers
+	o.count = func(account string) int { return countMaildir(dir, account) }
+	switch opt.IMAPServer {
+	case Courier:
+		more, err = startCourier(ctx, dir, o, ports, c)
+	case Cyrus:
+		more, err = startCyrus(ctx, dir, o, ports, c, opt.Separator)
+	}
+	return append(servers{d}, more...), err
 }
 
 // logs returns the ends of all logs in a folder.

@@ -15,7 +15,7 @@ import (
 
 // writePostfix writes Postfix's configuration and the folders its daemons expect, instead of running the
 // package's own scripts, which also look after the system's instance.
-func writePostfix(dir string, o *Office, port int, c certificate) error {
+func writePostfix(dir string, o *Office, port int, c certificate, imapServer string) error {
 	home := filepath.Join(dir, "postfix")
 	folders := []struct {
 		name, owner, group string
@@ -44,10 +44,15 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 	var accounts strings.Builder
 	for _, a := range slices.Sorted(maps.Keys(o.accounts)) {
 		domains[a[strings.LastIndex(a, "@")+1:]] = true
-		fmt.Fprintf(&accounts, "%s yes\n", a)
+		fmt.Fprintf(&accounts, "%[1]s %[1]s/Maildir/\n", a)
 	}
+	transport := map[string]string{
+		Dovecot: "lmtp:unix:private/dovecot-lmtp",
+		Courier: "virtual", // into maildirs
+		Cyrus:   "lmtp:unix:private/cyrus-lmtp",
+	}[imapServer]
 	main := fmt.Sprintf(mainCF, dir, strings.Join(slices.Sorted(maps.Keys(domains)), " "),
-		c.certFile, c.keyFile, maxMessage, hostName)
+		c.certFile, c.keyFile, maxMessage, hostName, transport, mailID)
 	if o.AuthservID != "" {
 		main += fmt.Sprintf(milterCF, milterSocket(dir, "opendkim"), milterSocket(dir, "opendmarc"))
 	}
@@ -61,8 +66,11 @@ func writePostfix(dir string, o *Office, port int, c certificate) error {
 // hostName is Postfix's own name.
 const hostName = "mx.post.invalid"
 
-// mainCF takes: the scratch folder, the domains, the certificate and its key, the size limit, and Postfix's
-// name.
+// mailID is the user and the group mail, in every Debian.
+const mailID = 8
+
+// mainCF takes: the scratch folder, the domains, the certificate and its key, the size limit, Postfix's name, what
+// delivers, and whose the mail is.
 const mainCF = `compatibility_level = 3.6
 queue_directory = %[1]s/postfix/queue
 data_directory = %[1]s/postfix/data
@@ -83,7 +91,11 @@ fast_flush_domains =
 # bounce to an outside sender, goes nowhere.
 virtual_mailbox_domains = %[2]s
 virtual_mailbox_maps = texthash:%[1]s/postfix/accounts
-virtual_transport = lmtp:unix:private/dovecot-lmtp
+virtual_transport = %[7]s
+virtual_mailbox_base = %[1]s/mail
+virtual_minimum_uid = 1
+virtual_uid_maps = static:%[8]d
+virtual_gid_maps = static:%[8]d
 default_transport = discard
 smtpd_relay_restrictions = reject_unauth_destination
 smtp_dns_support_level = disabled
@@ -119,12 +131,13 @@ retry    unix - - n - -    error
 discard  unix - - n - -    discard
 lmtp     unix - - n - -    lmtp
 anvil    unix - - n - 1    anvil
+virtual  unix - n n - -    virtual
 scache   unix - - n - 1    scache
 postlog  unix-dgram n - n - 1 postlogd
 `
 
 // writeDovecot writes Dovecot's configuration, accounts and mail folder.
-func writeDovecot(dir string, o *Office, tlsPort, startTLSPort int, c certificate, opt RealOptions) error {
+func writeDovecot(dir string, o *Office, ports imapPorts, c certificate, opt RealOptions) error {
 	if err := makeFolder(filepath.Join(dir, "mail"), "mail", "mail", 0o700); err != nil {
 		return err
 	}
@@ -139,17 +152,22 @@ func writeDovecot(dir string, o *Office, tlsPort, startTLSPort int, c certificat
 	if separator == "." {
 		prefix = "INBOX."
 	}
-	conf := fmt.Sprintf(dovecotConf, dir, c.certFile, c.keyFile, tlsPort, startTLSPort,
-		separator, prefix, shownCapabilities(opt.HideCapabilities))
+	protocols := ""
+	if opt.IMAPServer == Dovecot {
+		protocols = "imap lmtp"
+	}
+	conf := fmt.Sprintf(dovecotConf, dir, c.certFile, c.keyFile, ports.tls, ports.startTLS,
+		separator, prefix, shownCapabilities(opt.HideCapabilities), protocols)
 	return writeFiles(dir, map[string]string{"dovecot.conf": conf, "passwords": passwords.String()})
 }
 
 // dovecotConf takes: the scratch folder, the certificate and its key, the ports for TLS and for STARTTLS, the
-// separator and the prefix of folder names, and the capabilities that Dovecot announces.
+// separator and the prefix of folder names, the capabilities that Dovecot announces, and what it serves apart from
+// logins.
 const dovecotConf = `base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/dovecot.log
-protocols = imap lmtp
+protocols = %[9]s
 listen = 127.0.0.1
 ssl = required
 ssl_cert = <%[2]s
@@ -260,7 +278,7 @@ func makeFolder(path, owner, group string, mode os.FileMode) error {
 func writeFiles(dir string, files map[string]string) error {
 	for name, content := range files {
 		mode := os.FileMode(0o644)
-		if name == "passwords" {
+		if name == "passwords" || name == "userdb" {
 			mode = 0o600
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), mode); err != nil {

@@ -5,6 +5,7 @@ package post
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,18 +16,26 @@ import (
 var hidden = []string{"MOVE", "UIDPLUS", "IDLE", "LITERAL+", "SPECIAL-USE", "UNSELECT"}
 
 func TestReal(t *testing.T) {
-	for name, opt := range map[string]RealOptions{
-		"as installed":   {},
-		"STARTTLS":       {IMAPSecurity: StartTLS},
-		"hiding":         {HideCapabilities: hidden},
-		"like Courier's": {HideCapabilities: hidden, Separator: "."},
+	likeCourier := strings.Fields("MOVE LITERAL+ SPECIAL-USE UNSELECT")
+	for name, c := range map[string]struct {
+		opt   RealOptions
+		lacks []string // of those that can be hidden
+	}{
+		"as installed":          {},
+		"STARTTLS":              {opt: RealOptions{IMAPSecurity: StartTLS}},
+		"hiding":                {RealOptions{HideCapabilities: hidden}, hidden},
+		"like Courier's":        {RealOptions{HideCapabilities: hidden, Separator: "."}, hidden},
+		"Courier":               {RealOptions{IMAPServer: Courier, Separator: "."}, likeCourier},
+		"Courier with STARTTLS": {RealOptions{IMAPServer: Courier, Separator: ".", IMAPSecurity: StartTLS}, likeCourier},
+		"Cyrus":                 {opt: RealOptions{IMAPServer: Cyrus, IMAPSecurity: StartTLS}},
+		"Cyrus with dots":       {opt: RealOptions{IMAPServer: Cyrus, Separator: "."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := real(t, opt)
+			o := real(t, c.opt)
 			testOffice(t, o)
-			testCapabilities(t, o, opt.HideCapabilities)
-			testSeparator(t, o, opt.Separator)
+			testCapabilities(t, o, c.lacks)
+			testSeparator(t, o, c.opt.Separator)
 		})
 	}
 }
@@ -38,6 +47,9 @@ func real(t *testing.T, opt RealOptions) *Office {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(o.Log())
+		}
 		if err := o.Close(); err != nil {
 			t.Error(err)
 		}
@@ -45,14 +57,14 @@ func real(t *testing.T, opt RealOptions) *Office {
 	return o
 }
 
-func testCapabilities(t *testing.T, o *Office, hiding []string) {
+func testCapabilities(t *testing.T, o *Office, lacks []string) {
 	c, release, err := o.connectIMAP(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer release()
 	defer c.Close()
-	for _, name := range hiding {
+	for _, name := range lacks {
 		if c.Caps().Has(imap.Cap(name)) {
 			t.Errorf("%s is shown before the login", name)
 		}
@@ -61,7 +73,7 @@ func testCapabilities(t *testing.T, o *Office, hiding []string) {
 		t.Fatal(err)
 	}
 	for _, name := range hidden {
-		if want := len(hiding) == 0; c.Caps().Has(imap.Cap(name)) != want {
+		if want := !slices.Contains(lacks, name); c.Caps().Has(imap.Cap(name)) != want {
 			t.Errorf("%s shown: %t, want %t", name, !want, want)
 		}
 	}
