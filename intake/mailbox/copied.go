@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -111,7 +113,8 @@ func (s *session) lookForCopies(filings []intake.Filing, names map[intake.Folder
 	}
 	lying := make(map[copyIn]int)
 	var likely []uint32
-	for folder, bySize := range wanted {
+	for _, folder := range slices.Sorted(maps.Keys(wanted)) {
+		bySize := wanted[folder]
 		copies, err := s.copies(names[folder], bySize)
 		if err != nil {
 			return nil, nil, err
@@ -142,8 +145,8 @@ func (s *session) copies(folder string, wanted map[int64][]uint32) (map[int64][]
 		return nil, err
 	}
 	var alike []uint32
-	for uid, size := range sizes {
-		if wanted[size] != nil {
+	for _, uid := range slices.Sorted(maps.Keys(sizes)) {
+		if wanted[sizes[uid]] != nil {
 			alike = append(alike, uid)
 		}
 	}

@@ -16,6 +16,7 @@ type imapSession struct {
 	waiting  string // the tag of a command waiting for one more line: AUTHENTICATE or IDLE
 	idle     bool
 	selected *Folder
+	examined bool       // it is selected to be read only
 	byUID    bool       // the command names messages by UID, not by sequence number
 	known    []*Message // of the selected folder, as reported to the client
 	stale    bool       // the selected folder's UIDs have changed
@@ -211,8 +212,8 @@ func (s *imapSession) run(tag string, args []string, fault Fault) string {
 		}
 		s.mail.create(arg(1))
 		return ok
-	case "SELECT":
-		return s.selectFolder(tag, arg(1))
+	case "SELECT", "EXAMINE":
+		return s.selectFolder(tag, arg(1), name == "EXAMINE")
 	case "IDLE":
 		s.waiting, s.idle = tag, true
 		return "+ idling\r\n" + s.news()
@@ -240,15 +241,16 @@ func (s *imapSession) list(pattern string) string {
 	return fmt.Sprintf("* LIST () %q %q\r\n", s.mail.server.delim, pattern)
 }
 
-func (s *imapSession) selectFolder(tag, name string) string {
-	s.selected = s.mail.folder(name)
+func (s *imapSession) selectFolder(tag, name string, examine bool) string {
+	s.selected, s.examined = s.mail.folder(name), examine
 	if s.selected == nil {
 		return tag + " NO [NONEXISTENT] there is none\r\n"
 	}
 	s.known = slices.Clone(s.selected.Messages)
 	return fmt.Sprintf("* %[1]d EXISTS\r\n* 0 RECENT\r\n* FLAGS (%[2]s)\r\n* OK [PERMANENTFLAGS (%[2]s)] kept\r\n"+
-		"* OK [UIDVALIDITY %[3]d] valid\r\n* OK [UIDNEXT %[4]d] next\r\n%[5]s OK [READ-WRITE] selected\r\n",
-		len(s.known), strings.TrimSpace(`\Seen \Deleted `+s.mail.server.flags), s.selected.validity, s.selected.next, tag)
+		"* OK [UIDVALIDITY %[3]d] valid\r\n* OK [UIDNEXT %[4]d] next\r\n%[5]s OK [%[6]s] selected\r\n",
+		len(s.known), strings.TrimSpace(`\Seen \Deleted `+s.mail.server.flags), s.selected.validity, s.selected.next, tag,
+		map[bool]string{false: "READ-WRITE", true: "READ-ONLY"}[examine])
 }
 
 // news returns the untagged responses for what has changed in the selected folder.

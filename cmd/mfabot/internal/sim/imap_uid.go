@@ -15,7 +15,12 @@ func (s *imapSession) onMessages(tag string, args []string, fault Fault) string 
 		return tag + " BAD nothing is selected\r\n"
 	}
 	ok := tag + " OK done\r\n"
-	switch name := strings.ToUpper(args[0]); name {
+	name := strings.ToUpper(args[0])
+	if s.examined && name != "SEARCH" && name != "FETCH" {
+		s.world.Violate("protocol", "%q in a folder that is only read", args)
+		return tag + " NO it is only read\r\n"
+	}
+	switch name {
 	case "SEARCH":
 		return s.search(tag, args[1:]) + s.news() + ok
 	case "FETCH":

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -139,10 +140,11 @@ func (m *Mailbox) create(name string) *Folder {
 // Inbox returns the messages in the inbox.
 func (m *Mailbox) Inbox() []*Message { return m.inbox().Messages }
 
-// Holds reports whether a copy is in one of our folders, given the last part of its name.
+// Holds reports whether a copy, or one with the same bytes, is in one of our folders, given the last part of its name:
+// where a person has copied a message within the inbox, one of them may do for both.
 func (m *Mailbox) Holds(folder string, c *Copy) bool {
 	return slices.ContainsFunc(m.ours(folder), func(f *Folder) bool {
-		return slices.ContainsFunc(f.Messages, func(msg *Message) bool { return msg.Copy == c })
+		return slices.ContainsFunc(f.Messages, func(msg *Message) bool { return bytes.Equal(msg.Copy.Raw, c.Raw) })
 	})
 }
 
