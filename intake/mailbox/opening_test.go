@@ -53,7 +53,7 @@ func TestXOAUTH2(t *testing.T) {
 
 // Exchange answers a token it refuses with a challenge, and ends the command only after an empty line.
 func TestXOAUTH2Refused(t *testing.T) {
-	for _, ir := range []string{"", " SASL-IR"} {
+	for _, ir := range []string{"", " sasl-ir"} // in letters of any case {
 		heard := make(chan string, 2)
 		cfg := scripted(t, answers{
 			"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 AUTH=XOAUTH2"+ir, "TAG OK") },
