@@ -121,6 +121,19 @@ func TestResubmit(t *testing.T) {
 	w.events("LT-2026-00001", "no-evidence", "information", "resubmit", "approve")
 }
 
+// TestResubmitLoop: a machine that answers our rejections without saying that it is one gets only so many
+// answers a day.
+func TestResubmitLoop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, answersADay(5)) // three at once
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked})
+	l := w.sent()[0]
+	for range 10 {
+		w.take("information LT-2026-00001", reply(l, corner, "Your email is important to us."))
+	}
+	same(t, "answers", 2, len(w.sent()))
+}
+
 // TestWhilePending: evidence voids the review emails that are out; words do not.
 func TestWhilePending(t *testing.T) {
 	t.Parallel()
