@@ -125,15 +125,16 @@ func ownList(t *testing.T) {
 	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, header: ours})
 }
 
-// fromRequestToEnd: requests are taken and decided on, from a reviewer's other address as well, and who is exempt by them is so
-// no longer when they end.
+// fromRequestToEnd: requests are taken and decided on, from a reviewer's other address as well, and who is exempt by them is
+// so no longer when they end.
 func fromRequestToEnd(t *testing.T) {
 	p := newPeople()
 	p.account[kim] = "Kim"
 	w := newWorld(t, p.in)
 	a, _, _ := w.pending()
 	w.take("decision "+a.Ref, reply(a, asha, "Approve"))
-	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("kim")}})
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: form(kim, "accessibility"),
+		files: []string{pdf("kim")}})
 	w.take("decision LT-2026-00002", reply(w.reviewOf("LT-2026-00002", asha), "a.patel@trust.test", "INFO who signed the letter?"))
 	w.take("information LT-2026-00002", w.answer("LT-2026-00002", "Dr May did."))
 	w.take("decision LT-2026-00002", reply(w.reviewOf("LT-2026-00002", asha), "a.patel@trust.test", "APPROVE UNTIL 2026-06-01"))

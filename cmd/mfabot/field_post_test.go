@@ -34,8 +34,9 @@ func (s *prelude) posts(t *testing.T) *posting {
 	p.trial = s.trial(t, byServer, `"smtp://127.0.0.1"`, `"smtp://`+p.post.listen(t)+`"`)
 	begins := p.clock.Now()
 	c := post.Client{App: post.Outlook, Date: begins}
-	p.take(parseDraft(c.New(pharmacy, service, "MFA exception", "Sam Green (sam.green@pharmacy.test) works in a prison, where phones are "+
-		"not allowed. Please grant a long-term exception. The letter is attached.", post.Letter("letter.pdf", "So it is."))).proven().String())
+	p.take(parseDraft(c.New(pharmacy, service, "MFA exception", "Sam Green (sam.green@pharmacy.test) works in a prison, where "+
+		"phones are not allowed. Please grant a long-term exception. The letter is attached.",
+		post.Letter("letter.pdf", "So it is."))).proven().String())
 	review := p.lettersAfter(0)[0]
 	m := p.take(parseDraft(c.Reply("Asha Patel <"+review.To+">", review.raw, "APPROVE", nil)).proven().String())
 	if got := outcomeOf(m); got != "decision LT-2026-00001" {
@@ -135,8 +136,8 @@ func refusesUs(at, reply string) func(t *testing.T, s *prelude) {
 	}
 }
 
-// refusesOperator: a server that refuses the operator alone holds up nobody else's letters. What the operator has to do waits,
-// however long, and goes out when it can.
+// refusesOperator: a server that refuses the operator alone holds up nobody else's letters. What the operator has to do
+// waits, however long, and goes out when it can.
 func refusesOperator(t *testing.T, s *prelude) {
 	p := s.posts(t)
 	p.says("rcpt", "550 5.1.1 user unknown", post.Bare(operations))
@@ -153,8 +154,8 @@ func refusesOperator(t *testing.T, s *prelude) {
 	}
 }
 
-// limitToTheEnd: a limit holds up a warning, and later the end of an exception. The site, the user and the operator, who ends it
-// by hand, get what is true then as soon as the limit has passed.
+// limitToTheEnd: a limit holds up a warning, and later the end of an exception. The site, the user and the operator, who ends
+// it by hand, get what is true then as soon as the limit has passed.
 func limitToTheEnd(t *testing.T, s *prelude) {
 	const limit = "550 5.4.5 Daily user sending limit exceeded"
 	p := s.posts(t)

@@ -10,10 +10,11 @@ import (
 	"mfabot/cmd/mfabot/internal/post"
 )
 
-// TestField has what was met in the field and shows in the letters that people get: files and texts that did not come through,
-// the limits of mail providers, and the first day on a mailbox that has been in use for years.
+// TestField has what was met in the field and shows in the letters that people get: files and texts that did not come
+// through, the limits of mail providers, and the first day on a mailbox that has been in use for years.
 func TestField(t *testing.T) {
 	t.Parallel()
+	const exchange = "554 5.2.0 STOREDRV.Submission.Exception:"
 	s := newScene(t)
 	done(t, s.open(t, s.dir, s.clock).Close()) // makes the database, which each row copies
 	for row, want := range fieldLetters() {
@@ -25,10 +26,10 @@ func TestField(t *testing.T) {
 	for row, holds := range map[string]func(t *testing.T, s *prelude){
 		"t_smtp daily-limit-data": refusesUs("data", "550 5.4.5 Daily user sending limit exceeded"),
 		"t_smtp daily-limit-mail": refusesUs("mail", "550 5.4.5 Daily user sending limit exceeded"),
-		"t_smtp sendasdenied":     refusesUs("data", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied"),
+		"t_smtp sendasdenied":     refusesUs("data", exchange+"SendAsDeniedException.MapiExceptionSendAsDenied"),
 		"t_smtp bad-outbound":     refusesUs("mail", "550 5.1.8 Access denied, bad outbound sender"),
 		"t_smtp tenant-5.7.705":   refusesUs("data", "550 5.7.705 Access denied, tenant has exceeded threshold"),
-		"t_smtp quota-554":        refusesUs("data", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException"),
+		"t_smtp quota-554":        refusesUs("data", exchange+"SubmissionQuotaExceededException"),
 		"t_smtp reject-ops-only":  refusesOperator,
 		"t_smtp3":                 limitToTheEnd,
 	} {
@@ -79,7 +80,8 @@ func fieldLetters() map[string]fieldLetter {
 		"eml/t-trend.eml":       encrypted,
 		"eml/t-pgp-control.eml": encrypted,
 
-		"eml/s-onedrive.eml": rejected("Letter from HMP Fairwater.pdf", "a link to OneDrive, which we cannot open: attach the file itself"),
+		"eml/s-onedrive.eml": rejected("Letter from HMP Fairwater.pdf",
+			"a link to OneDrive, which we cannot open: attach the file itself"),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 // Wordings are servers whose every message can be read, if one listens to what they mean.
 func Wordings() map[string]Oddity {
 	all := answers()
+	maps.Copy(all, places())
 	maps.Copy(all, fetches())
 	maps.Copy(all, flags())
 	return all
@@ -70,6 +71,12 @@ func answers() map[string]Oddity {
 		"codes of others": {Answer: before("UID FETCH", "* OK [ALERT] The mailbox is nearly full", "* OK [] x", "* OK [x",
 			"* OK [HIGHESTMODSEQ] x",
 			"* OK [UIDNEXT] x", "* NO [a b] x", "* OK [UIDVALIDITY 7] x", "* OK [MAILBOXID (F2)] x", "* ok [unseen 3] x")},
+	}
+}
+
+// places are those that tell of folders in their own way.
+func places() map[string]Oddity {
+	return map[string]Oddity{
 		"NAMESPACE refused": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE", "TAG NO no namespaces here")},
 		"NAMESPACE with NIL": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",
 			"* NAMESPACE NIL NIL NIL", "TAG OK done")},

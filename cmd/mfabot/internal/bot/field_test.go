@@ -132,7 +132,8 @@ func noteInstead(t *testing.T) {
 	done(t, err)
 	original, err := b.Store.Message(t.Context(), taken.ID)
 	done(t, err)
-	if taken.Outcome != intake.OutcomeQuarantined || became.Outcome == intake.OutcomeQuarantined || original.Subject != "MFA for Sam Green" {
+	if taken.Outcome != intake.OutcomeQuarantined || became.Outcome == intake.OutcomeQuarantined ||
+		original.Subject != "MFA for Sam Green" {
 		t.Errorf("the note is %s; %q is %s %s", taken.Outcome, original.Subject, became.Outcome, became.Reason)
 	}
 }
