@@ -106,6 +106,13 @@ func (db letterReader) CountLetters(
 	return len(found), err
 }
 
+// LetterWaits reports whether a letter of a template to an address, with the reason why, waits to be sent.
+func (db letterReader) LetterWaits(ctx context.Context, template intake.Template, to string, why intake.Why) (bool, error) {
+	found, err := fitting(ctx, db, letters(),
+		`recipient = $1 AND template = $2 AND why = $3 AND state = 'queued'`, to, string(template), why)
+	return len(found) > 0, err
+}
+
 // Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
 // that is on record already.
 func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
