@@ -86,7 +86,7 @@ func (l *lookout) watch(ctx context.Context, way way, broken map[string]intake.W
 	case known && since.IsZero() && was:
 		return 0, l.works(ctx, w, broken)
 	case known && !since.IsZero() && !was:
-		w = intake.Way{Name: way.name, Since: earlier(since, now)}
+		w = intake.Way{Name: way.name, Since: since}
 		fallthrough
 	case was && (ahead || w.IsDue(now)), was && known && why != w.Why:
 		if known {
@@ -102,14 +102,6 @@ func (l *lookout) watch(ctx context.Context, way way, broken map[string]intake.W
 		return told, l.bot.Store.Update(ctx, func(tx *store.Tx) error { return tx.Broken(ctx, w) })
 	}
 	return 0, nil
-}
-
-// earlier returns the earlier of two moments.
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // works puts on record that a way works again, and says so where there was an alarm.

@@ -101,6 +101,9 @@ func (c *cutOff) shows(broken time.Duration, words ...string) {
 	hasAll(c.t, text, words...)
 	_, text = c.asks("/metrics")
 	hasAll(c.t, text, "\nmfabot_submission_broken_seconds "+strconv.Itoa(int(broken.Seconds()))+"\n")
+	if strings.Contains(text, `mfabot_mailbox_last_read_seconds{mailbox="helpdesk"} -`) {
+		c.t.Error("the mailbox is read in the future")
+	}
 }
 
 // alarms returns the headlines of what the operator is told of the ways.
