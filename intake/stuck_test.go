@@ -40,27 +40,6 @@ func TestStuckTold(t *testing.T) {
 	same(t, "on record in the end", 0, len(must(w.Stuck(t.Context(), "helpdesk"))(t)))
 }
 
-// TestStuckPause: a message is tried again less and less often, at last every six hours, and no longer than that after a
-// clock that was ahead or what somebody wrote.
-func TestStuckPause(t *testing.T) {
-	t.Parallel()
-	s := intake.Stuck{}
-	var pauses []time.Duration
-	for range 12 {
-		s = s.Again(noon)
-		pauses = append(pauses, s.NextAt.Sub(noon))
-		same(t, "before its time", false, s.Due(s.NextAt.Add(-time.Second)))
-		same(t, "at its time", true, s.Due(s.NextAt))
-	}
-	var want []time.Duration
-	for _, minutes := range []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360} {
-		want = append(want, time.Duration(minutes)*time.Minute)
-	}
-	same(t, "pauses", want, pauses)
-	same(t, "since", noon, s.Since)
-	same(t, "a year ahead", true, s.Due(noon.Add(-365*day)))
-}
-
 // TestStuckPassing: nobody hears of what the server is likely to get over, unless it does not.
 func TestStuckPassing(t *testing.T) {
 	t.Parallel()

@@ -121,21 +121,21 @@ func TestCopiedOnce(t *testing.T) {
 	}
 }
 
-// Of messages that are the same, each has a copy of its own.
+// Of messages that are the same, each has a copy of its own, and none is taken for one that is only as long.
 func TestCopyOfAnother(t *testing.T) {
 	cfg := newMemServer(imap.CapUIDPlus).config(t)
 	p, l := meet(t, cfg), newLedger()
 	w := watch(t, cfg, l)
 	drain(t, w) // which makes the folders
 	p.add("Processed", letter("one"))
-	for i, subject := range []string{"one", "two", "one", "owe"} {
+	for i, subject := range []string{"owe", "one", "two", "one"} {
 		p.add("INBOX", letter(subject))
 		c := w.copyOf(uint32(i + 1))
 		l.known[c], l.unfiled[c] = true, intake.Filing{Copy: c, Folder: intake.Processed}
 	}
 	drain(t, w)
 	equal(t, "inbox", p.texts("INBOX"), []string(nil))
-	equal(t, "processed", p.texts("Processed"), []string{letter("one"), letter("two"), letter("one"), letter("owe")})
+	equal(t, "processed", p.texts("Processed"), []string{letter("one"), letter("owe"), letter("two"), letter("one")})
 }
 
 // shuts is a memory server's session that ends the connection where a folder's messages are read, and loses it once in
