@@ -59,6 +59,11 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	return o, json.Unmarshal([]byte(attach), &o.Attach)
 }
 
+// OutboundByID returns a letter of ours, or ErrNotFound.
+func (db letterReader) OutboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
+	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+}
+
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
 	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
@@ -155,7 +160,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // SendAgain puts a letter that was given up or sent into the queue again, for due, and returns it. It returns ErrStale for
@@ -167,11 +172,7 @@ func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
-}
-
-func (t letterWriter) outboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
-	return sealedRow(ctx, t, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their

@@ -145,7 +145,7 @@ func TestNothingHandedOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, cfg, _ := oddly(t, odd)
+			s, cfg, at := oddly(t, odd)
 			for i := range 96 {
 				s.Deliver(letter(fmt.Sprint(i)))
 			}
@@ -160,10 +160,19 @@ func TestNothingHandedOver(t *testing.T) {
 				t.Errorf("%d times FETCH", n)
 			}
 			drain(t, w) // when the pauses are not over
+			at.later(time.Minute)
+			w.cfg.Batch = 10
+			heard := len(s.Heard("UID FETCH"))
+			if _, err := w.Step(t.Context()); err != nil {
+				t.Errorf("tried again: %v", err)
+			}
+			if n := len(s.Heard("UID FETCH")) - heard; n > 2*hopeless {
+				t.Errorf("%d times FETCH when they are tried again", n)
+			}
 			s.Deliver(letter("new"))
 			s.Mend(imaptest.Oddity{})
 			drain(t, w)
-			equal(t, "taken", l.uids(), []uint32{101})
+			equal(t, "the first taken", l.uids()[0], uint32(101))
 		})
 	}
 }

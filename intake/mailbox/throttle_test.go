@@ -70,6 +70,20 @@ func leavesAlone(odd imaptest.Oddity, command string) func(t *testing.T) {
 	}
 }
 
+// A clock that is set back does not have a server left alone for longer than it asked for.
+func TestThrottledWithAClockSetBack(t *testing.T) {
+	s, cfg, at := oddly(t, says("UID FETCH", "TAG BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"))
+	l := newLedger()
+	w := watch(t, cfg, l)
+	if _, err := w.Step(t.Context()); err == nil {
+		t.Fatal("no error")
+	}
+	s.Mend(imaptest.Oddity{})
+	at.later(-time.Hour)
+	drain(t, w)
+	equal(t, "taken", len(l.taken), 4)
+}
+
 // hangs is an Answer that ends the connection after some lines.
 func hangs(command string, lines ...string) func(c *imaptest.Conn, heard string) bool {
 	return func(c *imaptest.Conn, heard string) bool {

@@ -173,3 +173,24 @@ func TestPutBackIsRead(t *testing.T) {
 		t.Errorf("%d alerts", n)
 	}
 }
+
+// What was imported is not imported again, though the server does not file it.
+func TestImportTwice(t *testing.T) {
+	t.Parallel()
+	b := newOddBot(t, imaptest.Oddity{Answer: func(c *imaptest.Conn, command string) bool {
+		moves := strings.HasPrefix(command, "UID MOVE")
+		if moves {
+			c.Say("TAG NO [OVERQUOTA] mailbox is full")
+		}
+		return moves
+	}})
+	var read []int
+	old := Import{Since: b.now.AddDate(-1, 0, 0), Tell: func(_ string, n int) error { read = append(read, n); return nil }}
+	done(t, b.Import(t.Context(), old))
+	done(t, b.Import(t.Context(), old))
+	totals, err := b.Store.Totals(t.Context())
+	done(t, err)
+	if fmt.Sprint(read) != "[4 0]" || totals.Inbound != 4 || len(b.mail.Inbox()) != 4 {
+		t.Errorf("read are %v, on record %d, in the inbox %d", read, totals.Inbound, len(b.mail.Inbox()))
+	}
+}
