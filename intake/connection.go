@@ -2,6 +2,8 @@ package intake
 
 import (
 	"net"
+	"net/mail"
+	"regexp"
 	"time"
 )
 
@@ -21,6 +23,24 @@ const (
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// greetingText bounds what is read of a server's greeting, in bytes. One has 512 at most (RFC 5321, section 4.5.3.1.5).
+const greetingText = 1000
+
+// GreetingDate returns the time that a server gives in its greeting, as some do behind the name of their program, by a date
+// of RFC 5322 (section 3.3). ok is false if there is none, or there are several that differ.
+func GreetingDate(greeting string) (at time.Time, ok bool) {
+	form := regexp.MustCompile(`\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}(?::\d{2})? ` +
+		`(?:[+-]\d{4}|UTC?|GMT)\b`)
+	for _, date := range form.FindAllString(greeting[:min(len(greeting), greetingText)], -1) {
+		read, err := mail.ParseDate(date)
+		if err != nil || ok && !read.Equal(at) {
+			return time.Time{}, false
+		}
+		at, ok = read.UTC(), true
+	}
+	return at, ok
 }
 
 // Backoff spaces attempts that fail: the wait doubles from the first to the longest.

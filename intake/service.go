@@ -101,6 +101,9 @@ const (
 	MarkLeapt  Mark = "leapt"  // since when the clock is not trusted, by itself, in Unix seconds; 0 while it is
 )
 
+// MarkTold is what the time in a server's greeting was worth when the clock was last trusted: 1 if it was right, 2 if not.
+func MarkTold(server string) Mark { return Mark("told " + server) }
+
 // MarkBegan is when a mailbox was first looked at, in Unix seconds.
 func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
 

@@ -97,7 +97,8 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space}, clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
+		troubles: troubles{log: log}, room: room{space: around.Space},
+		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now(), said: make(map[string]clockSaid)}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}
@@ -113,13 +114,16 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
+		cfg.Heard = greeted(b, "mailbox "+w.Name)
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
 		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
-	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
+	to := s.Submission
+	to.Heard = greeted(b, submission)
+	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
 	return b, nil
 }
 
