@@ -104,6 +104,9 @@ const (
 // MarkTold is what the time in a server's greeting was worth when the clock was last trusted: 1 if it was right, 2 if not.
 func MarkTold(server string) Mark { return Mark("told " + server) }
 
+// MarkAlone is until when a mailbox's server has asked to be left alone, in Unix seconds; 0 if it has not.
+func MarkAlone(mailbox string) Mark { return Mark("alone " + mailbox) }
+
 // MarkBegan is when a mailbox was first looked at, in Unix seconds.
 func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
 

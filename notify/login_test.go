@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 )
@@ -48,8 +49,15 @@ func TestSecurityAndLogin(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := (&server{login: check, offers: tt.offers}).start(t, tt.offer, tt.implicit)
+			s := (&server{login: check, offers: tt.offers, says: "; " + monday.Format(time.RFC1123Z)}).start(t, tt.offer, tt.implicit)
 			tt.s.Addr, tt.s.Username = s.addr, "mfa@helpdesk.test"
+			var heard []time.Time
+			tt.s.Heard = func(at time.Time) { heard = append(heard, at) }
+			defer func() {
+				if told := len(heard) == 1 && heard[0].Equal(monday); told != (tt.wantErr == "" || tt.name == "no login") || len(heard) > 1 {
+					t.Errorf("heard %v", heard)
+				}
+			}()
 			b := newBench(t, tt.s, "a@x.test", "b@x.test")
 			sent, err := b.Step(t.Context())
 			if tt.wantErr != "" {

@@ -32,6 +32,7 @@ type server struct {
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
 	offers []string                                   // mechanisms; nil for all
+	says   string                                     // in the greeting, behind the name
 
 	listener    net.Listener
 	mu          sync.Mutex
@@ -63,7 +64,7 @@ func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server 
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
-	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test", true
+	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test"+s.says, true
 	srv.ErrorLog = quiet{}
 	if !implicit {
 		srv.TLSConfig = config
