@@ -109,6 +109,17 @@ func (db markReader) Mark(ctx context.Context, m intake.Mark) (int64, error) {
 	return *n, nil
 }
 
+// MarksLike returns the numbers that are remembered under names with the same beginning.
+func (db markReader) MarksLike(ctx context.Context, beginning string) ([]int64, error) {
+	found, err := fitting(ctx, db, marks(), `name LIKE $1 ORDER BY name`, beginning+"%")
+	var out []int64
+	for _, row := range found {
+		n, _ := row["n"].(int64)
+		out = append(out, n)
+	}
+	return out, err
+}
+
 // SetMark remembers a number in the place of the one before. A row that somebody else wrote stays as it is, and counts
 // as none.
 func (t markWriter) SetMark(ctx context.Context, m intake.Mark, n int64) error {

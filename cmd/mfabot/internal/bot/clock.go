@@ -43,7 +43,7 @@ type clockWatch struct {
 type clockSaid struct {
 	server, asOf time.Time
 	ran          time.Duration // by the machine's measure, until then
-	stands       bool // it said the same before: it is no clock
+	stands       bool          // it said the same before: it is no clock
 }
 
 // agrees reports whether the clock said about the same.
