@@ -59,13 +59,17 @@ func (b Backoff) Delay(failures int, off float64) time.Duration {
 	return d - time.Duration(off*float64(d))
 }
 
-// Way is something that mail comes or goes by and that does not work now: the submission server or a mailbox.
+// Way is something that mail comes or goes by and that does not work now: the submission server, a mailbox, or the
+// operator's own address.
 type Way struct {
 	Name  string
 	Since time.Time // when it stopped working
 	Told  time.Time // when the operator was last alarmed; zero if that has not been
 	Why   string
 }
+
+// WayOperator names the operator's address among the ways.
+const WayOperator = "operator"
 
 const (
 	// AlarmAfter is how long a way may not work before the operator is alarmed.

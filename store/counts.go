@@ -83,6 +83,14 @@ func (t wayWriter) Broken(ctx context.Context, w intake.Way) error {
 	return err
 }
 
+// CameBack records that a way does not work: since when unless that is on record, and why.
+func (t wayWriter) CameBack(ctx context.Context, w intake.Way) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, 0, $3) ON CONFLICT (name) DO UPDATE SET why = excluded.why`,
+		w.Name, unix(w.Since), w.Why)
+	return err
+}
+
 // Works records that a way works.
 func (t wayWriter) Works(ctx context.Context, name string) error {
 	_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)

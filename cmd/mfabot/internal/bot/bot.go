@@ -119,7 +119,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
-		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Operator: s.Service.Operator, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	to := s.Submission
 	to.Heard = greeted(b, submission)
