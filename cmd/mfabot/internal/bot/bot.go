@@ -97,8 +97,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space},
-		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now(), said: make(map[string]clockSaid)}}
+		troubles: troubles{log: log}, room: room{space: around.Space}, clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}
@@ -113,8 +112,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
-		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
-		cfg.Heard = greeted(b, "mailbox "+w.Name)
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = clock, log, readBatch, broken, greeted(b, "mailbox "+w.Name)
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)

@@ -151,21 +151,30 @@ func (c *clockWatch) ran() time.Duration {
 func (c *clockWatch) heard(from string, server, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.said[from] = clockSaid{server: server, asOf: now, ran: c.ran()}
+	c.note(from, clockSaid{server: server, asOf: now})
 }
 
 // greeted notes the time that a server gives in its greeting.
-func (c *clockWatch) greeted(server string, at, now time.Time) {
+func (c *clockWatch) greeted(from string, server, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.said[greeting(server)]
-	stands := before.server.Equal(at) && (before.stands || now.Sub(before.asOf) >= time.Minute)
-	c.said[greeting(server)] = clockSaid{at, now, c.ran(), stands}
+	before := c.said[from]
+	stands := before.server.Equal(server) && (before.stands || now.Sub(before.asOf) >= time.Minute)
+	c.note(from, clockSaid{server: server, asOf: now, stands: stands})
+}
+
+// note is what both do, with mu locked.
+func (c *clockWatch) note(from string, s clockSaid) {
+	if c.said == nil {
+		c.said = make(map[string]clockSaid)
+	}
+	s.ran = c.ran()
+	c.said[from] = s
 }
 
 // greeted returns what hears the time that a server gives in its greeting.
 func greeted(b *Bot, server string) func(at time.Time) {
-	return func(at time.Time) { b.clock.greeted(server, b.Service.Nearest(at), b.Service.ReadClock()) }
+	return func(at time.Time) { b.clock.greeted(greeting(server), b.Service.Nearest(at), b.Service.ReadClock()) }
 }
 
 // came notes when mail came that is found now, as the server says.
