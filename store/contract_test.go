@@ -121,6 +121,7 @@ func ofLetters() []promise {
 		{"tried for", testTriedFor},
 		{"sent again", testSendAgain},
 		{"last taken", testLastTaken},
+		{"reached", testReached},
 		{"ways", testWays},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},

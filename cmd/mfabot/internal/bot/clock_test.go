@@ -291,7 +291,11 @@ func TestClockByTheSubmissionServer(t *testing.T) {
 			if c.want != clockTrusted {
 				out, err := l.bot.Store.Outbound(t.Context())
 				done(t, err)
-				hasAll(t, strings.Join(out[len(out)-1].Facts.Lines, "\n"), "greeting of submission says 2 November 2026, 09:00 GMT")
+				var lines []string
+				for _, o := range out {
+					lines = append(lines, o.Facts.Lines...)
+				}
+				hasAll(t, strings.Join(lines, "\n"), "greeting of submission says 2 November 2026, 09:00 GMT")
 			}
 		})
 	}
