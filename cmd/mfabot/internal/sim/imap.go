@@ -211,7 +211,7 @@ func (s *imapSession) run(tag string, args []string, fault Fault) string {
 		}
 		s.mail.create(arg(1))
 		return ok
-	case "SELECT":
+	case "SELECT", "EXAMINE": // what is only looked at the bot does not change
 		return s.selectFolder(tag, arg(1))
 	case "IDLE":
 		s.waiting, s.idle = tag, true
