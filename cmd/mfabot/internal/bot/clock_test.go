@@ -88,11 +88,16 @@ func (g *greeter) Read(p []byte) (int, error) {
 	return n, err
 }
 
+type dial = func(ctx context.Context, network, addr string) (net.Conn, error)
+
 // greets has a server's connections give a date in its greeting.
-func greets(dial *func(ctx context.Context, network, addr string) (net.Conn, error), date func() string) {
-	*dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-		return &greeter{Conn: conn, date: date}, err
+func greets(d dial, date func() string) dial {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := d(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &greeter{Conn: conn, date: date}, nil
 	}
 }
 
@@ -101,11 +106,14 @@ type leaping struct {
 	*watchedBot
 	now, servers time.Time
 	imap, smtp   string // the dates in the greetings; empty for none
+
+	dialIMAP, dialSMTP dial
 }
 
 func newLeaping(t *testing.T) *leaping {
 	t.Helper()
 	l := &leaping{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	l.dialIMAP, l.dialSMTP = new(net.Dialer).DialContext, new(net.Dialer).DialContext
 	l.servers = l.now
 	l.watchedBot = newWatchedBot(t, registerHeader+"VL303,Lakeside Care Home,social care,lakeside@care.test,,\n", "")
 	l.office.SetClock(func() time.Time { return l.servers })
@@ -123,8 +131,8 @@ func (l *leaping) restart() {
 	done(l.t, l.bot.Close())
 	s := *l.bot.Settings
 	s.Mailboxes = slices.Clone(s.Mailboxes)
-	greets(&s.Mailboxes[0].Dial, func() string { return l.imap })
-	greets(&s.Submission.Dial, func() string { return l.smtp })
+	s.Mailboxes[0].Dial = greets(l.dialIMAP, func() string { return l.imap })
+	s.Submission.Dial = greets(l.dialSMTP, func() string { return l.smtp })
 	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now }, Log: l.bot.log})
 	done(l.t, err)
 	l.t.Cleanup(func() { done(l.t, b.Close()) })
