@@ -204,8 +204,8 @@ func TestSummer(t *testing.T) {
 		return nil
 	})
 	body := s.shows()
-	for _, want := range []string{"Friday 27 March 2026, 23:30 GMT", `<th scope="row">27 March to 2 April</th><td class="number">1</td>`,
-		`<th scope="row">3 April to 9 April</th><td class="number">1</td>`} {
+	for _, want := range []string{"Friday 27 March 2026, 23:30 GMT", `<th scope="row" class="whole">27 Mar to 2 Apr</th><td class="number">1</td>`,
+		`<th scope="row" class="whole">3 Apr to 9 Apr</th><td class="number">1</td>`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -29,7 +29,7 @@ type view struct {
 type waitView struct{ Ref, Category, User, Email, Site, For, With string }
 
 type weekView struct {
-	Label            string
+	Days, Name       string // from 30 Nov to 6 Dec, in short and in full
 	Long, Short, All int64
 }
 
@@ -68,10 +68,11 @@ func Render(set *templates.Page, s Status, zone *time.Location) (string, error) 
 	v.Unshown = max(0, s.WaitingForSites+s.WaitingForReviewers-int64(len(s.Longest)))
 	for _, w := range s.Weeks {
 		from, to := w.From.In(zone), w.From.In(zone).AddDate(0, 0, 6)
-		v.Weeks = append(v.Weeks, weekView{from.Format("2 January") + " to " + to.Format("2 January"), w.Long, w.Short, w.Long + w.Short})
+		v.Weeks = append(v.Weeks, weekView{from.Format("2 Jan") + " to " + to.Format("2 Jan"),
+			from.Format("2 January") + " to " + to.Format("2 January"), w.Long, w.Short, w.Long + w.Short})
 		v.Ends += w.Long + w.Short
 	}
-	v.chart(zone)
+	v.chart()
 	for _, d := range s.Days {
 		v.Days = append(v.Days, dayView{d.From.In(zone).Format("Monday 2 January"), d.In, d.Out})
 	}
@@ -157,7 +158,7 @@ const (
 )
 
 // chart draws the weeks.
-func (v *view) chart(zone *time.Location) {
+func (v *view) chart() {
 	most, at := int64(0), 0
 	for i, w := range v.Weeks {
 		if w.All > most {
@@ -166,17 +167,16 @@ func (v *view) chart(zone *time.Location) {
 	}
 	em := func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 	for i, w := range v.Weeks {
-		from := v.Status.Weeks[i].From.In(zone)
 		top := float64(i) * rowHeight
 		width := 0.0
 		if most > 0 {
 			width = longestBar * float64(w.All) / float64(most)
 		}
-		v.Bars = append(v.Bars, bar{Label: from.Format("2 Jan") + " to " + from.AddDate(0, 0, 6).Format("2 Jan"), Value: w.All,
-			Width: em(width), LabelY: em(top + labelDown), BarY: em(top + barDown), ValueY: em(top + valueDown)})
+		v.Bars = append(v.Bars, bar{Label: w.Days, Value: w.All, Width: em(width),
+			LabelY: em(top + labelDown), BarY: em(top + barDown), ValueY: em(top + valueDown)})
 	}
 	v.ChartHeight = em(float64(len(v.Weeks)) * rowHeight)
 	if most > 0 {
-		v.ChartText = fmt.Sprintf("Most end in the week of %s: %s.", v.Weeks[at].Label, templates.Count(most))
+		v.ChartText = fmt.Sprintf("Most end in the week of %s: %s.", v.Weeks[at].Name, templates.Count(most))
 	}
 }

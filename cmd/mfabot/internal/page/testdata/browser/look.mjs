@@ -2,7 +2,7 @@
 //
 //	node look.mjs FOLDER NAME=URL ...
 //
-// Screenshots go into the folder.
+// Screenshots go into the folder, unless that is empty.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -56,7 +56,7 @@ async function look(browser, folder, name, url, way, how) {
 	page.on("pageerror", (e) => wrong.push("a script fails: " + e.message));
 	page.on("dialog", async (d) => { wrong.push("a script runs: " + d.message()); await d.dismiss(); });
 	page.on("request", (r) => asked.push(r.url()));
-	const answer = await page.goto(url, { waitUntil: "networkidle" });
+	const answer = await page.goto(url, { waitUntil: "load" });
 	if (answer.status() !== 200) wrong.push("status " + answer.status());
 	if (asked.length !== 1) wrong.push("it loads " + asked.slice(1).join(", "));
 	if (text) await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, text);
@@ -68,8 +68,8 @@ async function look(browser, folder, name, url, way, how) {
 		for (const v of result.violations) wrong.push(`axe: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ").slice(0, 300)}`);
 		if (result.passes.length < 15) wrong.push(`axe looked only at ${result.passes.length} rules`);
 	}
-	await page.screenshot({ path: join(folder, `${name}-${way}.png`), fullPage: true });
-	if (way === "wide") wrong.push(...await keys(page, join(folder, `${name}-focus.png`)));
+	if (folder) await page.screenshot({ path: join(folder, `${name}-${way}.png`), fullPage: true });
+	if (way === "wide") wrong.push(...await keys(page, folder && join(folder, `${name}-focus.png`)));
 	await context.close();
 	return wrong.map((w) => `${name}, ${way}: ${w}`);
 }
@@ -80,11 +80,11 @@ async function keys(page, file) {
 	const at = () => page.evaluate(() => document.activeElement.className || document.activeElement.id);
 	await page.keyboard.press("Tab");
 	if (await at() !== "skip") wrong.push("the first stop is " + await at());
-	await page.screenshot({ path: file });
+	if (file) await page.screenshot({ path: file });
 	await page.keyboard.press("Enter");
 	if (await at() !== "main" && await page.evaluate(() => document.activeElement.tagName) !== "MAIN") wrong.push("skipping leads to " + await at());
 	await page.keyboard.press("Tab");
-	if (await at() !== "scroll") wrong.push("the stop behind that is " + await at());
+	if (!(await at()).startsWith("scroll")) wrong.push("the stop behind that is " + await at());
 	return wrong;
 }
 
