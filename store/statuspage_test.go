@@ -113,7 +113,7 @@ func TestStatusPageByIndex(t *testing.T) {
 	r.mu.Unlock()
 	figuresOf(t, s, pageFigures{}, noon)
 	raw := closingDB(t, must(sql.Open("sqlite3", file))(t))
-	whole := regexp.MustCompile(`SCAN (request|exception|inbound|outbound)$`)
+	whole := regexp.MustCompile(`SCAN (request|exception|inbound|outbound)\b`)
 	for statement, args := range r.statements {
 		bound := make([]any, args)
 		for i := range bound {

@@ -62,7 +62,7 @@ func TestGuard(t *testing.T) {
 		"part of the token":           {withToken, auth("Bearer " + token[:31]), 401, "needs the token"},
 		"an empty token":              {withToken, auth("Bearer "), 401, "needs the token"},
 		"the token and more":          {withToken, auth("Bearer " + token + " "), 401, "needs the token"},
-		"two tokens":                  {withToken, auth("Bearer wrong", "Bearer "+token), 401, "needs the token"},
+		"two tokens":                  {withToken, auth("Bearer "+token, "Bearer wrong"), 401, "needs the token"},
 		"the token as a password":     {withToken, auth("Basic " + base64.StdEncoding.EncodeToString([]byte(":"+token))), 401, "needs the token"},
 		"the token in the URL":        {withToken, func(r *http.Request) { r.URL.RawQuery = "token=" + token + "&access_token=" + token }, 401, "needs the token"},
 		"a token that is not there":   {noToken, auth("Bearer "), 401, "needs the token"},

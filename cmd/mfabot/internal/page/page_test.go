@@ -189,14 +189,15 @@ func TestChartAndTable(t *testing.T) {
 	}
 }
 
-// TestSummer: days and weeks begin at midnight where the service is, also when the clocks change.
-func TestSummer(t *testing.T) {
+// TestClocksGoBack: days and weeks begin at midnight where the service is, also when the clocks change.
+func TestClocksGoBack(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
-	s.Service.Clock = func() time.Time { return time.Date(2026, 3, 27, 23, 30, 0, 0, time.UTC) }
+	s.Service.Clock = func() time.Time { return time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC) }
+	midnight := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	s.update(func(ctx context.Context, tx *store.Tx) error {
-		for i, end := range []time.Time{time.Date(2026, 4, 2, 22, 59, 59, 0, time.UTC), time.Date(2026, 4, 2, 23, 0, 0, 0, time.UTC)} {
-			e := &intake.Exception{Ref: "LT-2026-0000" + string(rune('1'+i)), Category: intake.Long, State: intake.Active, EndsAt: end}
+		for ref, end := range map[string]time.Time{"LT-2026-00001": midnight.Add(-time.Second), "LT-2026-00002": midnight} {
+			e := &intake.Exception{Ref: ref, Category: intake.Long, State: intake.Active, EndsAt: end}
 			if err := tx.AddException(ctx, e); err != nil {
 				return err
 			}
@@ -204,11 +205,29 @@ func TestSummer(t *testing.T) {
 		return nil
 	})
 	body := s.shows()
-	for _, want := range []string{"Friday 27 March 2026, 23:30 GMT", `<th scope="row" class="whole">27 Mar to 2 Apr</th><td class="number">1</td>`,
-		`<th scope="row" class="whole">3 Apr to 9 Apr</th><td class="number">1</td>`} {
+	for _, want := range []string{"Sunday 25 October 2026, 00:30 BST", `<th scope="row">Sunday 25 October</th>`,
+		`<th scope="row" class="whole">25 Oct to 31 Oct</th><td class="number">1</td>`,
+		`<th scope="row" class="whole">1 Nov to 7 Nov</th><td class="number">1</td>`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+}
+
+// TestWhoDecides: a request waits for those who hold a code and have not decided, each counted once.
+func TestWhoDecides(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.Personal = true
+	s.waits(1, intake.Pending, intake.User{}, "FX101", day, "asha@helpdesk.test", "ben@helpdesk.test", "cleo@helpdesk.test",
+		"ben@helpdesk.test", "asha@helpdesk.test")
+	reviews, err := s.store.Reviews(t.Context(), "LT-2026-00001")
+	done(t, err)
+	s.update(func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(tx.Decide(ctx, reviews[0].ID, intake.EventApprove, "", now), tx.VoidReview(ctx, reviews[2].ID, now))
+	})
+	if body := s.shows(); !strings.Contains(body, "<bdi>Ben Okafor</bdi>") {
+		t.Errorf("it does not wait for Ben alone: %s", body)
 	}
 }
 
