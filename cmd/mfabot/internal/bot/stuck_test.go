@@ -104,7 +104,7 @@ func TestStuckMessageIsTold(t *testing.T) {
 			}
 			b.told(1, "UID 2", trouble.Words)
 			code, text := b.health()
-			if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since") {
+			if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since 2026-11-02T09:00:") {
 				t.Errorf("healthz: %d %s", code, text)
 			}
 			for range 3 {
