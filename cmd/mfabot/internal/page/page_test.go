@@ -63,7 +63,10 @@ func TestGoldenPages(t *testing.T) {
 		"nothing":  func(*setup) {},
 		"some":     (*setup).fill,
 		"personal": func(s *setup) { s.fill(); s.Personal = true; s.Running = isBroken },
-		"broken":   func(s *setup) { s.fill(); s.Directory = false; s.Running = isBroken },
+		"failing": func(s *setup) {
+			s.Running = func(context.Context) (page.Running, error) { return page.Running{Ways: broken().Ways}, nil }
+		},
+		"broken": func(s *setup) { s.fill(); s.Directory = false; s.Running = isBroken },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

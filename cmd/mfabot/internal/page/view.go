@@ -15,6 +15,7 @@ import (
 // view is a Status in words, as the template takes it.
 type view struct {
 	Status
+	Failing     bool // a way that mail comes or goes by, for too short a time to alarm anybody
 	Longest     []waitView
 	Unshown     int64 // how many more wait
 	Ends        int64 // in all weeks
@@ -61,6 +62,7 @@ func Render(set *templates.Page, s Status, zone *time.Location) (string, error) 
 	}
 	for i := range v.Ways {
 		v.Ways[i].Name = capital(v.Ways[i].Name)
+		v.Failing = v.Failing || !v.Ways[i].Since.IsZero()
 	}
 	for _, w := range s.Longest {
 		v.Longest = append(v.Longest, viewWait(w, s.Now))
