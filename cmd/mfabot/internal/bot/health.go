@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +18,8 @@ import (
 	"mfabot/intake"
 )
 
-// UnhealthyAge is how long ago a mailbox may last have been read without error.
+// UnhealthyAge is how long ago a mailbox may last have been read without error. A moment that is as far ahead is of a clock
+// that was wrong, and says nothing.
 const UnhealthyAge = 5 * time.Minute
 
 // httpTimeout bounds a request, and the requests still in hand at the end.
@@ -60,8 +62,18 @@ func (b *Bot) Handler(ctx context.Context) http.Handler {
 	return mux
 }
 
-// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one and
-// the submission server takes what is sent, and otherwise 503 with what is wrong, a line each.
+// unheard returns since when and why the operator is not reached; is is false while they are.
+func unheard(ctx context.Context, b *Bot) (w intake.Way, is bool, err error) {
+	ways, err := b.Store.Ways(ctx)
+	i := slices.IndexFunc(ways, func(w intake.Way) bool { return w.Name == intake.WayOperator })
+	if err != nil || i < 0 {
+		return w, false, err
+	}
+	return ways[i], true, nil
+}
+
+// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one,
+// the submission server takes what is sent and the operator gets it, and otherwise 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []page.Alarm
 	if _, err := b.Store.Totals(r.Context()); err != nil {
@@ -92,6 +104,11 @@ func alarmsOf(ctx context.Context, b *Bot) []page.Alarm {
 	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
 		wrong = append(wrong, page.Alarm{What: "submission: nothing was taken since", At: since, Said: why})
 	}
+	if w, is, err := unheard(ctx, b); err != nil {
+		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
+	} else if is && b.Clock().Sub(w.Since) >= intake.AlarmAfter {
+		wrong = append(wrong, page.Alarm{What: "operator: emails to the operator do not arrive since", At: w.Since, Said: w.Why})
+	}
 	if why := b.clock.verdict(); why != clockTrusted {
 		wrong = append(wrong, page.Alarm{What: "clock: not trusted: " + string(why)})
 	}
@@ -103,7 +120,7 @@ func alarmsOf(ctx context.Context, b *Bot) []page.Alarm {
 		switch {
 		case last.IsZero():
 			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": not read yet"})
-		case b.Clock().Sub(last) > UnhealthyAge:
+		case b.Clock().Sub(last).Abs() > UnhealthyAge:
 			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": last read well at", At: last})
 		}
 		stuck, err := stuckIn(ctx, b, m.Name)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
@@ -24,27 +25,41 @@ func pageOf(b *Bot) http.Handler {
 }
 
 // runningOf is what works now, and what does not. Since when it does not is on record, as it may be from before the start.
+// That the operator is not reached is an alarm only: nobody knows when an email was read last.
 func runningOf(ctx context.Context, b *Bot) (page.Running, error) {
 	now := page.Running{Alarms: alarmsOf(ctx, b)}
 	stored, err := b.Store.Ways(ctx)
 	if err != nil {
 		return now, err
 	}
+	broken := make(map[string]intake.Way)
+	for _, w := range stored {
+		broken[w.Name] = w
+	}
 	sent, err := b.Store.LastSent(ctx)
-	for i, way := range waysOf(b) {
-		since, _, known := way.look()
-		w := page.Way{Name: way.name, Tried: known, Since: since, Last: sent}
-		if way.name != submission {
-			w.Last = b.Watchers[i-1].LastRead()
+	if err != nil {
+		return now, err
+	}
+	worked := map[string]time.Time{submission: sent}
+	for i, m := range b.Settings.Mailboxes {
+		worked["mailbox "+m.Name] = b.Watchers[i].LastRead()
+	}
+	for _, way := range waysOf(b) {
+		last, shown := worked[way.name]
+		if !shown {
+			continue
 		}
-		for _, broken := range stored {
-			if broken.Name == way.name && !(known && since.IsZero()) {
-				w.Since = broken.Since
-			}
+		is, err := way.look(ctx, broken[way.name])
+		if err != nil {
+			return now, err
+		}
+		w := page.Way{Name: way.name, Tried: is.known, Since: is.since, Last: last}
+		if before, was := broken[way.name]; was && (!is.known || !is.since.IsZero()) {
+			w.Since = before.Since
 		}
 		now.Ways = append(now.Ways, w)
 	}
-	return now, err
+	return now, nil
 }
 
 // Version is that of the build: a tag, or the commit.
