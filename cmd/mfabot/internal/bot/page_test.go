@@ -7,9 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 	"mfabot/intake/mailbox/imaptest"
+	"mfabot/store"
 )
 
 const pageToken = "0123456789abcdef0123456789abcdef"
@@ -74,6 +77,15 @@ func TestPageOfTheBot(t *testing.T) {
 		b.wants(http.MethodGet, "/metrics", "", 200, "mfabot_submission_broken_seconds")
 	}
 	b.listens(`listen = "127.0.0.1:8025"`)
+	yesterday := b.now.Add(-24 * time.Hour)
+	for _, name := range []string{"mailbox helpdesk", intake.WayOperator} { // as the last start left it
+		done(t, b.Store.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.Broken(t.Context(), intake.Way{Name: name, Since: yesterday, Why: "mailbox of ops@helpdesk.test full"})
+		}))
+	}
+	b.wants(http.MethodGet, "/", "", 200, `<span class="broken">Has not worked</span> since Sunday 1 November 2026, 09:00 GMT`)
+	b.wants(http.MethodGet, "/", "", 200, "Operator: emails to the operator do not arrive since Sunday 1 November 2026, 09:00 GMT</li>")
+	done(t, b.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.Works(t.Context(), intake.WayOperator) }))
 	b.settle()
 	b.wants(http.MethodGet, "/", "", 200, "All is working")
 	b.wants(http.MethodGet, "/", "", 200, `Works</td><td role="cell" class="long" data-label="Last worked">Monday 2 November 2026, 09:00`)
