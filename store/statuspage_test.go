@@ -18,7 +18,8 @@ import (
 func testStatusPage(t *testing.T, open opener) {
 	s := open(t)
 	figuresOf(t, s, pageFigures{}, noon)
-	for i, state := range []intake.State{intake.Incomplete, intake.NeedsInfo, intake.Pending, intake.Pending, intake.Approved, intake.Rejected} {
+	for i, state := range []intake.State{intake.Incomplete, intake.NeedsInfo, intake.Pending, intake.Pending, intake.Approved,
+		intake.Rejected} {
 		r := request(fmt.Sprintf("LT-2026-%05d", i+1), addMessage(t, s, uint32(i+1), fmt.Sprint("m", i)).ID)
 		r.State, r.WaitingSince = state, noon.Add(-time.Duration(i)*time.Hour)
 		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddRequest(ctx, r)) })
@@ -119,7 +120,9 @@ func TestStatusPageByIndex(t *testing.T) {
 		for i := range bound {
 			bound[i] = 0
 		}
-		rows := must(raw.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, bound...))(t)
+		rows, err := raw.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, bound...)
+		ok(t, err)
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var id, parent, unused int
 			var detail string

@@ -55,7 +55,8 @@ func newSetup(t *testing.T) *setup {
 	s.Config = page.Config{
 		Guard: page.Guard{Loopback: true}, Name: "NHSmail Helpdesk", Records: db, Version: "v1.2.3", Directory: true,
 		Service: &intake.Service{Policy: policy, Sites: intake.NewRegister(sites), Clock: func() time.Time { return now },
-			Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel"}, {Address: "ben@helpdesk.test", Name: "Ben Okafor"}}},
+			Reviewers: intake.Reviewers{{Address: "asha@helpdesk.test", Name: "Asha Patel"},
+				{Address: "ben@helpdesk.test", Name: "Ben Okafor"}}},
 		Running: func(context.Context) (page.Running, error) { return works(), nil },
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
@@ -124,7 +125,8 @@ func (s *setup) message(n int, at time.Time) *intake.Inbound {
 // fill puts some of everything on record.
 func (s *setup) fill() {
 	s.t.Helper()
-	s.waits(1, intake.Pending, intake.User{Name: hostile, Email: "sam@pharmacy.test"}, "FX101", 12*day+3*time.Hour, "asha@helpdesk.test", "ben@helpdesk.test")
+	s.waits(1, intake.Pending, intake.User{Name: hostile, Email: "sam@pharmacy.test"}, "FX101", 12*day+3*time.Hour,
+		"asha@helpdesk.test", "ben@helpdesk.test")
 	s.waits(2, intake.NeedsInfo, intake.User{Name: person, Email: "zebedee.quill@pharmacy.test"}, "V12345", 30*time.Hour)
 	s.waits(3, intake.Pending, intake.User{Name: "سارة الخطيب", Email: "sara@care.test"}, "V12345", 25*time.Minute, "ben@helpdesk.test")
 	s.waits(4, intake.Pending, intake.User{Name: person}, "GONE1", 30*time.Second)
@@ -152,8 +154,8 @@ func (s *setup) letters() {
 	var all []*intake.Outbound
 	s.update(func(ctx context.Context, tx *store.Tx) error {
 		for i := range 12 {
-			o := &intake.Outbound{MessageID: fmt.Sprintf("%d@helpdesk.test", i), State: intake.Queued, CreatedAt: now.Add(-time.Duration(i) * 9 * time.Hour),
-				DueAt: now, Letter: intake.Letter{Template: intake.LetterReceipt, To: "zebedee.quill@pharmacy.test"}}
+			o := &intake.Outbound{MessageID: fmt.Sprintf("%d@helpdesk.test", i), State: intake.Queued,
+				CreatedAt: now.Add(-time.Duration(i) * 9 * time.Hour), DueAt: now, Letter: intake.Letter{Template: intake.LetterReceipt, To: "zebedee.quill@pharmacy.test"}}
 			if i > 6 {
 				o.Template = intake.LetterAlert
 				o.Facts.Headline, o.Facts.Why = "About "+person, intake.Why(intake.AlertUndecided.Of("request", int64(i)))

@@ -84,7 +84,8 @@ func (g Guard) refusal(h http.Header) (status int, why string) {
 		h.Set("WWW-Authenticate", `Bearer realm="mfabot"`)
 		return http.StatusUnauthorized, "This page needs the token of service.page_token_file, as: Authorization: Bearer TOKEN"
 	case g.UserHeader != "":
-		return http.StatusForbidden, "This page is only for users of the proxy: log in there (service.page_user_header, service.page_proxies)."
+		return http.StatusForbidden, "This page is only for users of the proxy: log in there " +
+			"(service.page_user_header, service.page_proxies)."
 	case g.Loopback:
 		return http.StatusForbidden, "This page is only for this machine, by the name localhost or an address such as 127.0.0.1. " +
 			"For others, set service.page_token_file, or service.page_user_header with service.page_proxies."

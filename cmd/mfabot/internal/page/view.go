@@ -136,7 +136,8 @@ func tasks(s Status) []task {
 	var out []task
 	for _, t := range []task{
 		changes,
-		{"Messages that a mail server does not hand over or file", s.Stuck, "See which, and look at them in the mailbox:", "mfabot inbound"},
+		{"Messages that a mail server does not hand over or file", s.Stuck,
+			"See which, and look at them in the mailbox:", "mfabot inbound"},
 		{"Messages set aside in the last 14 days", s.Aside, "Read them, and have those read again that should count:",
 			"mfabot inbound, mfabot requeue"},
 		{"Letters given up in the last 14 days", s.GivenUp, "Put the cause right, and send them again:",
