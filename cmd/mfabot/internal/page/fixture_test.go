@@ -155,7 +155,8 @@ func (s *setup) letters() {
 	s.update(func(ctx context.Context, tx *store.Tx) error {
 		for i := range 12 {
 			o := &intake.Outbound{MessageID: fmt.Sprintf("%d@helpdesk.test", i), State: intake.Queued,
-				CreatedAt: now.Add(-time.Duration(i) * 9 * time.Hour), DueAt: now, Letter: intake.Letter{Template: intake.LetterReceipt, To: "zebedee.quill@pharmacy.test"}}
+				CreatedAt: now.Add(-time.Duration(i) * 9 * time.Hour), DueAt: now,
+				Letter: intake.Letter{Template: intake.LetterReceipt, To: "zebedee.quill@pharmacy.test"}}
 			if i > 6 {
 				o.Template = intake.LetterAlert
 				o.Facts.Headline, o.Facts.Why = "About "+person, intake.Why(intake.AlertUndecided.Of("request", int64(i)))
