@@ -1,4 +1,4 @@
-// Package templates has every email that mfabot sends, and fills it with facts.
+// Package templates has every email that mfabot sends, and its status page (page.go), and fills them with facts.
 //
 // An email is one small file in mail/ that says each sentence once, in a small markup (see markup.go). When
 // the set is built, it becomes both a text/template and an html/template, so that text and HTML never differ
