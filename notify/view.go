@@ -2,6 +2,7 @@ package notify
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"math"
 	"net/url"
@@ -43,6 +44,7 @@ type view struct {
 
 	Subject     intake.User
 	Who         string // the user, by name and address
+	Person      string // likewise, by name if there is one
 	Site        intake.SiteFacts
 	SiteName    string // name and ODS code
 	Reason      intake.ReasonFacts
@@ -53,6 +55,8 @@ type view struct {
 	AuthMethod  string
 	Method      string // whether an authentication method is registered, in words
 
+	Grant, TurnDown, Ask template.URL // answers of a reviewer to the one request; empty for none
+
 	Justification []string
 	Said          []string
 	Evidence      []intake.EvidenceFacts
@@ -60,6 +64,7 @@ type view struct {
 	NotCounted    []intake.EvidenceFacts
 	Attached      []intake.EvidenceFacts // counted evidence that the letter attaches
 	Unsent        []intake.EvidenceFacts // counted evidence that it does not
+	Files         string                 // the counted evidence, by name
 	FilesRefused  bool                   // the reason: the email came back when it had the files
 	History       []intake.HistoryFacts
 	Records       []recordView
@@ -188,9 +193,12 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
 	}
+	if l.Template == intake.LetterReview || l.Template == intake.LetterReminder {
+		v.Grant, v.TurnDown, v.Ask = choices(s.Address, v.Ref, f.Code)
+	}
 	v.setMissing(l)
 	v.setUser(f)
-	v.Who = named(v.Subject.Name, v.Subject.Email)
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), cmp.Or(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
@@ -279,6 +287,15 @@ func choice(address, subject, words string) template.URL {
 	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
 }
 
+// choices are the answers of a reviewer to a request; empty without a code.
+func choices(address, ref, code string) (grant, turnDown, ask template.URL) {
+	if code == "" {
+		return "", "", ""
+	}
+	answer := func(words string) template.URL { return choice(address, "["+ref+"] ["+code+"]", words) }
+	return answer("APPROVE"), answer("REJECT "), answer("INFO ")
+}
+
 // named returns a name followed by its identifier in brackets, or either alone.
 func named(name, certain string) string {
 	switch {
@@ -312,6 +329,19 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
+	v.Files = filesInWords(v.Counted)
+}
+
+// filesInWords names the files that count; how many there are, if there are many.
+func filesInWords(files []intake.EvidenceFacts) string {
+	var names []string
+	for _, e := range files {
+		names = append(names, e.Filename)
+	}
+	if len(names) > 3 {
+		return templates.Line(fmt.Sprintf("%d files, listed below", len(names)), maxEntry)
+	}
+	return templates.Line(cmp.Or(strings.Join(names, ", "), "none was accepted"), maxEntry)
 }
 
 // setHistory sets the latest entries.
