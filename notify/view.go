@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +54,8 @@ type view struct {
 	AuthMethod  string
 	Method      string // whether an authentication method is registered, in words
 
-	Grant, TurnDown, Ask template.URL // answers of a reviewer to the one request; empty for none
+	Grant, TurnDown, Ask      template.URL // answers of a reviewer to the one request; empty for none
+	Withdraw, Complete, Renew template.URL // likewise of the site
 
 	Justification []string
 	Said          []string
@@ -196,6 +196,9 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if l.Template == intake.LetterReview || l.Template == intake.LetterReminder {
 		v.Grant, v.TurnDown, v.Ask = choices(s.Address, v.Ref, f.Code)
 	}
+	if f.Audience == intake.ToSite {
+		v.setAnswers(l)
+	}
 	v.setMissing(l)
 	v.setUser(f)
 	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), cmp.Or(v.Subject.Name, v.Subject.Email)
@@ -266,34 +269,6 @@ func typed(by string) string {
 // inWords joins what is not empty.
 func inWords(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
-}
-
-// maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
-const maxTap = 1000
-
-// tap returns a link that opens an email with a subject and words (RFC 6068). It is empty if they are too long.
-func tap(address, subject, words string) template.URL {
-	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-	if len(words) > maxTap {
-		return ""
-	}
-	return template.URL("mailto:" + address + "?subject=" + escape(subject) + "&body=" + escape(words))
-}
-
-// choice is tap for one of several requests in one letter. The code in it is not found by who reads the letter when
-// it is quoted: an answer to such a letter says nothing of which request it means.
-func choice(address, subject, words string) template.URL {
-	const hidden = "%6D" // m
-	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
-}
-
-// choices are the answers of a reviewer to a request; empty without a code.
-func choices(address, ref, code string) (grant, turnDown, ask template.URL) {
-	if code == "" {
-		return "", "", ""
-	}
-	answer := func(words string) template.URL { return choice(address, "["+ref+"] ["+code+"]", words) }
-	return answer("APPROVE"), answer("REJECT "), answer("INFO ")
 }
 
 // named returns a name followed by its identifier in brackets, or either alone.
