@@ -16,7 +16,7 @@ type health struct {
 func (h *health) fails(now time.Time, why string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.since.IsZero() {
+	if h.since.IsZero() || h.since.After(now) { // of a clock that was ahead
 		h.since = now
 	}
 	h.known, h.why = true, why

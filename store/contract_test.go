@@ -116,6 +116,7 @@ func ofLetters() []promise {
 		{"warnings that wait", testWarningWaits},
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},
+		{"a letter that waits", testLetterWaits},
 		{"bounced", testBounced},
 		{"bounced lately", testBouncedLately},
 		{"tried for", testTriedFor},

@@ -59,6 +59,11 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	return o, json.Unmarshal([]byte(attach), &o.Attach)
 }
 
+// OutboundByID returns a letter of ours, or ErrNotFound.
+func (db letterReader) OutboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
+	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+}
+
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
 	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
@@ -106,6 +111,13 @@ func (db letterReader) CountLetters(
 	return len(found), err
 }
 
+// LetterWaits reports whether a letter of a template to an address, with the reason why, waits to be sent.
+func (db letterReader) LetterWaits(ctx context.Context, template intake.Template, to string, why intake.Why) (bool, error) {
+	found, err := fitting(ctx, db, letters(),
+		`recipient = $1 AND template = $2 AND why = $3 AND state = 'queued'`, to, string(template), why)
+	return len(found) > 0, err
+}
+
 // Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
 // that is on record already.
 func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
@@ -148,7 +160,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // SendAgain puts a letter that was given up or sent into the queue again, for due, and returns it. It returns ErrStale for
@@ -160,11 +172,7 @@ func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
-}
-
-func (t letterWriter) outboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
-	return sealedRow(ctx, t, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their

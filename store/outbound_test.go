@@ -267,6 +267,23 @@ func testCountLetters(t *testing.T, open opener) {
 	}
 }
 
+func testLetterWaits(t *testing.T, open opener) {
+	s := open(t)
+	o := letter("1@h")
+	o.Template, o.To, o.Facts.Why = intake.LetterAlert, "x@y", "submission"
+	addLetters(t, s, o)
+	waits := func(template intake.Template, to string, why intake.Why) (yes bool) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) { yes = must(tx.LetterWaits(ctx, template, to, why))(t) })
+		return yes
+	}
+	same(t, "it", true, waits(intake.LetterAlert, "x@y", "submission"))
+	same(t, "another template", false, waits(intake.LetterRefused, "x@y", "submission"))
+	same(t, "another address", false, waits(intake.LetterAlert, "z@y", "submission"))
+	same(t, "another reason", false, waits(intake.LetterAlert, "x@y", "unread"))
+	ok(t, s.Sent(t.Context(), o.ID, noon))
+	same(t, "it, once it is sent", false, waits(intake.LetterAlert, "x@y", "submission"))
+}
+
 // testOrder: a conversation keeps its order, and nobody waits for what is less
 // urgent.
 func testOrder(t *testing.T, open opener) {

@@ -63,9 +63,11 @@ func (st status) err() error {
 	}
 }
 
+// parseCaps reads names in letters of any case (RFC 9051, section 9) as the client knows them.
 func parseCaps(args string) imap.CapSet {
 	caps := make(imap.CapSet)
-	for _, name := range strings.Fields(args) {
+	for _, name := range strings.Fields(strings.ToUpper(args)) {
+		name = strings.Replace(name, "IMAP4REV", "IMAP4rev", 1)
 		caps[imap.Cap(name)] = struct{}{}
 	}
 	return caps

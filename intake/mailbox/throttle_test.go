@@ -23,14 +23,15 @@ func says(command string, lines ...string) imaptest.Oddity {
 	}}
 }
 
-// A server that says how long it wants to be left alone is, whatever it was asked: nothing is asked of it before.
+const suggested = "BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"
+
+// A server that says how long it wants to be left alone is, whatever it was asked: nothing is asked of it before. One that
+// says so at FETCH is in TestField.
 func TestThrottled(t *testing.T) {
-	const suggested = "BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"
 	for name, test := range map[string]struct {
 		odd     imaptest.Oddity
 		command string
 	}{
-		"at FETCH":         {says("UID FETCH", "TAG "+suggested), "UID FETCH"},
 		"at the body":      {says("UID FETCH 1:4 (UID BODY", "TAG "+suggested), "UID FETCH 1:4 (UID BODY"},
 		"beside the tag":   {says("UID FETCH", "* "+suggested, "TAG BAD failed"), "UID FETCH"},
 		"with OK":          {says("UID FETCH", "* "+suggested, "TAG OK done"), "UID FETCH"},
@@ -41,27 +42,46 @@ func TestThrottled(t *testing.T) {
 		"at UID MOVE":      {says("UID MOVE", "TAG "+suggested), "UID MOVE"},
 		"with the seconds": {says("UID FETCH", "TAG NO [LIMIT] Rate limit hit, try again in 300 seconds"), "UID FETCH"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, cfg, at := oddly(t, test.odd)
-			w := watch(t, cfg, newLedger())
-			_, err := w.Step(t.Context())
-			if asked := new(throttled); !errors.As(err, &asked) || asked.wait.Round(10*time.Second) != 5*time.Minute {
-				t.Fatalf("error %v", err)
-			}
-			for _, later := range []time.Duration{time.Second, 4*time.Minute + 55*time.Second} {
-				at.later(later)
-				if _, err := w.Step(t.Context()); err == nil {
-					t.Error("no error while it waits")
-				}
-			}
-			equal(t, "asked meanwhile", len(s.Heard(test.command)), 1)
-			s.Mend(imaptest.Oddity{})
-			at.later(10 * time.Second)
-			drain(t, w)
-			equal(t, "inbox", len(s.Inbox()), 0)
-		})
+		t.Run(name, leavesAlone(test.odd, test.command))
 	}
+}
+
+// leavesAlone tests that a server that wants to be left alone for five minutes hears a command once, and again after that.
+func leavesAlone(odd imaptest.Oddity, command string) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Parallel()
+		s, cfg, at := oddly(t, odd)
+		w := watch(t, cfg, newLedger())
+		_, err := w.Step(t.Context())
+		if asked := new(throttled); !errors.As(err, &asked) || asked.wait.Round(10*time.Second) != 5*time.Minute {
+			t.Fatalf("error %v", err)
+		}
+		for _, later := range []time.Duration{time.Second, 4*time.Minute + 55*time.Second} {
+			at.later(later)
+			if _, err := w.Step(t.Context()); err == nil {
+				t.Error("no error while it waits")
+			}
+		}
+		equal(t, "asked meanwhile", len(s.Heard(command)), 1)
+		s.Mend(imaptest.Oddity{})
+		at.later(10 * time.Second)
+		drain(t, w)
+		equal(t, "inbox", len(s.Inbox()), 0)
+	}
+}
+
+// A clock that is set back does not have a server left alone for longer than it asked for.
+func TestThrottledWithAClockSetBack(t *testing.T) {
+	s, cfg, at := oddly(t, says("UID FETCH", "TAG BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"))
+	l := newLedger()
+	w := watch(t, cfg, l)
+	if _, err := w.Step(t.Context()); err == nil {
+		t.Fatal("no error")
+	}
+	s.Mend(imaptest.Oddity{})
+	at.later(-time.Hour)
+	drain(t, w)
+	equal(t, "taken", len(l.taken), 4)
 }
 
 // hangs is an Answer that ends the connection after some lines.

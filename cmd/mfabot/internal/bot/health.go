@@ -16,7 +16,8 @@ import (
 	"mfabot/intake"
 )
 
-// UnhealthyAge is how long ago a mailbox may last have been read without error.
+// UnhealthyAge is how long ago a mailbox may last have been read without error. A moment that is as far ahead is of a clock
+// that was wrong, and says nothing.
 const UnhealthyAge = 5 * time.Minute
 
 // httpTimeout bounds a request, and the requests still in hand at the end.
@@ -80,7 +81,7 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case last.IsZero():
 			wrong = append(wrong, "mailbox "+m.Name+": not read yet")
-		case b.Clock().Sub(last) > UnhealthyAge:
+		case b.Clock().Sub(last).Abs() > UnhealthyAge:
 			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
 		}
 		stuck, err := stuckIn(r.Context(), b, m.Name)

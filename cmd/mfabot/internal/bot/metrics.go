@@ -40,7 +40,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		[]string{"mailbox"}, nil)
 	for i, box := range m.b.Settings.Mailboxes {
 		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
-			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)
+			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Abs().Seconds(), box.Name)
 		}
 		if n, err := m.b.Store.Mark(m.ctx, intake.MarkLeft(box.Name)); err == nil {
 			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, float64(n), box.Name)

@@ -75,15 +75,20 @@ func (l *lookout) step(ctx context.Context) (told int, err error) {
 
 // watch is step for one, and keeps broken up to date.
 func (l *lookout) watch(ctx context.Context, way way, broken map[string]intake.Way) (told int, err error) {
+	now := l.bot.Clock()
 	since, why, known := way.look()
 	w, was := broken[way.name]
-	switch now := l.bot.Clock(); {
+	ahead := w.Since.After(now) // by a clock that was: nobody knows since when
+	if ahead {
+		w.Since = now
+	}
+	switch {
 	case known && since.IsZero() && was:
 		return 0, l.works(ctx, w, broken)
 	case known && !since.IsZero() && !was:
 		w = intake.Way{Name: way.name, Since: since}
 		fallthrough
-	case was && w.IsDue(now), was && known && why != w.Why:
+	case was && (ahead || w.IsDue(now)), was && known && why != w.Why:
 		if known {
 			w.Why = why
 		}
