@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"mfabot/intake"
 )
 
 // What GOV.UK and the NHS service manual ask of a letter.
@@ -42,6 +44,9 @@ func TestLettersAreReadable(t *testing.T) {
 			ease := 206.835 - 1.015*mean - 84.6*float64(syllables)/float64(words)
 			if mean > wordsOnMean || ease < easeAtLeast {
 				t.Errorf("sentences of %.1f words on the mean, reading ease %.0f", mean, ease)
+			}
+			if title := readPage(t, []byte(email.HTML)).title; len([]rune(title)) > titleAtMost && s.letter.Template != intake.LetterAlert {
+				t.Errorf("a title of %d characters: %s", len([]rune(title)), title)
 			}
 			if n := len(email.HTML); n > letterAtMost {
 				t.Errorf("%d bytes of HTML", n)
