@@ -202,6 +202,34 @@ func TestReturnedForUs(t *testing.T) {
 		w.takeAll(w.arrival(reportedBy(alert, status, said)))
 		w.expect()
 		same(t, "the operator's", intake.Queued, w.letterOf(alert.ID).State)
+		same(t, "not reached", 1, len(must(w.store.Ways(t.Context()))(t)))
+	}
+}
+
+// TestOperatorIsNotReached: where an email to the operator comes back that is on record, since the first, with what was said
+// last, whether the address is at fault or we are. Nobody is written to.
+func TestOperatorIsNotReached(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, _, receipt := w.pending()
+	w.delivered()
+	w.take("ignored(bounce) "+receipt.Ref, bounceOf(receipt, "5.1.1"))
+	first := w.expect("alert bounce > "+ops, "receipt > "+jo)[0]
+	ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, "End the MFA exemption of "+sam+" now"))
+	all := must(w.store.Outbound(t.Context()))(t)
+	second := all[len(all)-1]
+	w.delivered()
+	w.sent()
+	same(t, "before", 0, len(must(w.store.Ways(t.Context()))(t)))
+	since := w.now
+	w.takeAll(w.arrival(bounceOf(first, "5.1.1")))
+	w.now = w.now.Add(time.Hour)
+	w.takeAll(w.arrival(fromOutside(bounceOf(second, "5.7.705"), "postmaster@elsewhere.test")))
+	w.expect()
+	same(t, "ways", []intake.Way{{Name: intake.WayOperator, Since: since,
+		Why: "an email to " + ops + " came back: Status: 5.7.705"}}, must(w.store.Ways(t.Context()))(t))
+	for _, o := range []intake.Outbound{first, second} {
+		same(t, "came back", false, w.letterOf(o.ID).BouncedAt.IsZero())
 	}
 }
 

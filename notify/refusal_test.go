@@ -196,15 +196,42 @@ func TestOperatorIsNeverGivenUp(t *testing.T) {
 	b.queue.messages[0].Facts.Audience = intake.ToOperator
 	b.queue.messages[2].DueAt = monday.Add(7 * 24 * time.Hour)
 	b.step(t, 1)
+	if since, why, _ := b.Unheard(); !since.Equal(monday) || !strings.Contains(why, "user unknown") {
+		t.Errorf("the operator is not reached since %v: %s", since, why)
+	}
 	for range 20 {
 		b.now = b.now.Add(24 * time.Hour)
 		if _, err := b.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if since, why, _ := b.Trouble(); !since.IsZero() || b.queue.said != "" {
+		t.Errorf("the server is in trouble since %v: %s; told %q", since, why, b.queue.said)
+	}
+	if since, _, _ := b.Unheard(); !since.Equal(monday) {
+		t.Errorf("after others got through, the operator is not reached since %v", since)
+	}
 	mend()
 	b.now = b.now.Add(24 * time.Hour)
 	b.step(t, 1)
+	if since, _, known := b.Unheard(); !since.IsZero() || !known {
+		t.Errorf("the operator is still not reached since %v", since)
+	}
+}
+
+// TestOthersAreNotTheOperator: what a server says of others, or of us at login, says nothing of the operator's address.
+func TestOthersAreNotTheOperator(t *testing.T) {
+	s, _ := odd(t, "rcpt", "550 5.1.1 user unknown", "bad@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "bad@x.test", "a@x.test")
+	b.step(t, 1)
+	s.die()
+	b.queue.messages[0].To, b.queue.messages[0].State, b.queue.messages[0].DueAt = "ops@x.test", intake.Queued, b.now
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Fatal("Step: no error")
+	}
+	if since, _, known := b.Unheard(); !since.IsZero() || known {
+		t.Errorf("the operator is not reached since %v", since)
+	}
 }
 
 // TestRefusesUsForOne: a letter that is refused as if it were for us, while others get through all the time, holds nothing

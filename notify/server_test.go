@@ -34,6 +34,7 @@ type server struct {
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
 	offers []string                                   // mechanisms; nil for all
+	says   string                                     // in the greeting, behind the name
 	// instead is what it says to whoever connects, in turn, a line for each of theirs, before it hangs up; nil for serving.
 	instead atomic.Pointer[[]string]
 
@@ -67,7 +68,7 @@ func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server 
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
-	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test", true
+	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test"+s.says, true
 	srv.ErrorLog = quiet{}
 	if !implicit {
 		srv.TLSConfig = config

@@ -122,6 +122,7 @@ func ofLetters() []promise {
 		{"tried for", testTriedFor},
 		{"sent again", testSendAgain},
 		{"last taken", testLastTaken},
+		{"reached", testReached},
 		{"ways", testWays},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},

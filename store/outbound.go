@@ -145,6 +145,15 @@ func (db letterReader) LastTaken(ctx context.Context, but string) (taken, refuse
 	return fromUnix(sent), fromUnix(bounced), err
 }
 
+// Reached returns when the first letter to an address was taken after since that has not come back; zero if none was.
+func (db letterReader) Reached(ctx context.Context, address string, since time.Time) (time.Time, error) {
+	var sent int64
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&sent) }, `
+		SELECT COALESCE(MIN(sent_at), 0) FROM outbound
+		WHERE recipient = $1 AND state = 'sent' AND bounced_at = 0 AND sent_at > $2`, address, unix(since))
+	return fromUnix(sent), err
+}
+
 // TriedFor returns the addresses of a letter and of those that stand for it.
 func (db letterReader) TriedFor(ctx context.Context, id int64) (recipients []string, err error) {
 	found, err := fitting(ctx, db, letters(), `id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)

@@ -180,6 +180,24 @@ func testSendAgain(t *testing.T, open opener) {
 	})
 }
 
+// testReached: when the first letter to an address was taken that has not come back.
+func testReached(t *testing.T, open opener) {
+	s := open(t)
+	one, two, three, other, queued := letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h"), letter("5@h")
+	other.To = "other@x.test"
+	addLetters(t, s, one, two, three, other, queued)
+	for i, o := range []*intake.Outbound{one, two, three, other} {
+		ok(t, s.Sent(t.Context(), o.ID, noon.Add(time.Duration(i)*time.Hour)))
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Bounced(ctx, two.ID, "5.1.1", noon.Add(2*time.Hour)))
+	})
+	reached := func(since time.Time) time.Time { return must(s.Reached(t.Context(), one.To, since))(t) }
+	same(t, "first", noon, reached(noon.Add(-time.Second)))
+	same(t, "what came back does not count", noon.Add(2*time.Hour), reached(noon))
+	same(t, "none", true, reached(noon.Add(2*time.Hour)).IsZero())
+}
+
 // testLastTaken: what the server did last with letters to others.
 func testLastTaken(t *testing.T, open opener) {
 	s := open(t)

@@ -24,6 +24,7 @@ const (
 type opening struct {
 	conn net.Conn
 	br   *bufio.Reader
+	said string      // by the server in its greeting
 	caps imap.CapSet // as last announced; nil: not yet since greeting, STARTTLS or login
 }
 
@@ -97,7 +98,7 @@ func (o *opening) greet() error {
 	st := parseStatus(rest)
 	switch {
 	case ok && st.kind == "OK":
-		o.caps = st.caps
+		o.caps, o.said = st.caps, st.text
 		return nil
 	case ok && st.kind == "BYE":
 		return st.err()
@@ -179,8 +180,8 @@ func (o *opening) capability() error {
 	return nil
 }
 
-// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1). It forgets what came before; bytes
-// sent along with the answer are an attack.
+// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1). It forgets what came before, but for the greeting;
+// bytes sent along with the answer are an attack.
 func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
 		return err
@@ -192,7 +193,9 @@ func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return err
 	}
+	said := o.said
 	*o = *newOpening(secured)
+	o.said = said
 	return nil
 }
 

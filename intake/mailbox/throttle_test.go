@@ -84,6 +84,53 @@ func TestThrottledWithAClockSetBack(t *testing.T) {
 	equal(t, "taken", len(l.taken), 4)
 }
 
+// What a server asks for outlives the watcher, for as long as it says; a clock that was set back makes it no longer than an
+// hour.
+func TestThrottledOverRestart(t *testing.T) {
+	for name, test := range map[string]struct {
+		asks  string
+		later time.Duration // from when it asked, by the clock
+		asked bool          // again
+	}{
+		"at once":         {"300000 milliseconds", time.Second, false},
+		"before it is up": {"300000 milliseconds", 4 * time.Minute, false},
+		"once it is up":   {"300000 milliseconds", 5 * time.Minute, true},
+		"for days":        {"900000 seconds", 59 * time.Minute, false},
+		"after an hour":   {"900000 seconds", time.Hour, true},
+		"set back":        {"3600 seconds", -time.Minute, true},
+		"set back far":    {"300000 milliseconds", -24 * time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, cfg, at := oddly(t, says("SELECT", "TAG BAD Request is throttled. Suggested Backoff Time: "+test.asks))
+			l := newLedger()
+			if _, err := watch(t, cfg, l).Step(t.Context()); !errors.As(err, new(*throttled)) {
+				t.Fatalf("error %v", err)
+			}
+			s.Mend(imaptest.Oddity{})
+			at.later(test.later)
+			w := watch(t, cfg, l)
+			_, err := w.Step(t.Context())
+			equal(t, "asked", len(s.Heard("SELECT")) > 1, test.asked)
+			equal(t, "refrained", errors.As(err, new(*throttled)), !test.asked)
+			equal(t, "in trouble", w.Trouble() != nil, !test.asked)
+			equal(t, "on record", l.alone.IsZero(), test.asked)
+		})
+	}
+}
+
+// A server may ask while nothing is asked of it, too.
+func TestThrottledWhileWaiting(t *testing.T) {
+	_, cfg, _ := oddly(t, imaptest.Oddity{Answer: hangs("IDLE", "+ idling", "* BYE Backoff 299910 milliseconds")})
+	l := newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w)
+	if err := w.Wait(t.Context(), time.Minute); !errors.As(err, new(*throttled)) {
+		t.Fatalf("error %v", err)
+	}
+	equal(t, "on record", l.alone.IsZero(), false)
+}
+
 // hangs is an Answer that ends the connection after some lines.
 func hangs(command string, lines ...string) func(c *imaptest.Conn, heard string) bool {
 	return func(c *imaptest.Conn, heard string) bool {

@@ -44,6 +44,8 @@ type Undelivered interface {
 	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
 	// BouncedBetween reports whether a message to an address was refused for good after since and no later than until.
 	BouncedBetween(ctx context.Context, address string, since, until time.Time) (bool, error)
+	// CameBack records that a way does not work, since when unless that is on record, and why.
+	CameBack(ctx context.Context, w intake.Way) error
 	// TriedFor returns the addresses that a message and those standing for it went to.
 	TriedFor(ctx context.Context, id int64) ([]string, error)
 	// Exception returns one exception, or ErrNotFound.
@@ -116,7 +118,11 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		}
 	}
 	if o.To == out.Operator { // alerts about alerts would never end
-		return nil
+		if f.Kind != intake.AlertBounce {
+			return nil
+		}
+		return w.CameBack(ctx, intake.Way{Name: intake.WayOperator, Since: w.Now,
+			Why: fmt.Sprintf("an email to %s came back: %s", o.To, f.Cause)})
 	}
 	if o.Facts.Audience == intake.ToSender {
 		f.Kind = intake.AlertUnreachable

@@ -18,14 +18,14 @@ import (
 // cutOff is a bot that a test cuts off from the submission server, or from all of the office.
 type cutOff struct {
 	*leaping
-	smtp, imap bool // that is out of reach
-	conns      []net.Conn
+	noSMTP, noIMAP bool // that is out of reach
+	conns          []net.Conn
 }
 
 func newCutOff(t *testing.T) *cutOff {
 	t.Helper()
-	c := &cutOff{leaping: newLeaping(t)}
-	dial := func(off *bool) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	c := &cutOff{leaping: unheardBot(t, lakeside)}
+	dialUnless := func(off *bool) dial {
 		return func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if *off {
 				return nil, errors.New("no way there")
@@ -37,8 +37,7 @@ func newCutOff(t *testing.T) *cutOff {
 			return conn, err
 		}
 	}
-	s := c.bot.Settings
-	s.Submission.Dial, s.Mailboxes[0].Dial = dial(&c.smtp), dial(&c.imap)
+	c.dialSMTP, c.dialIMAP = dialUnless(&c.noSMTP), dialUnless(&c.noIMAP)
 	c.restart()
 	c.settles(0, 0)
 	return c
@@ -46,7 +45,7 @@ func newCutOff(t *testing.T) *cutOff {
 
 // cut puts the submission server out of reach, and the mailbox as well if that is said.
 func (c *cutOff) cut(imap bool) {
-	c.smtp, c.imap = true, imap
+	c.noSMTP, c.noIMAP = true, imap
 	for _, conn := range c.conns {
 		_ = conn.Close() // it may be closed already
 	}
@@ -57,7 +56,7 @@ func (c *cutOff) cut(imap bool) {
 func (c *cutOff) passes(clock time.Duration) {
 	c.t.Helper()
 	c.now, c.servers = c.now.Add(clock), c.servers.Add(clock)
-	if err := c.bot.Settle(c.t.Context()); err != nil && !c.smtp && !c.imap {
+	if err := c.bot.Settle(c.t.Context()); err != nil && !c.noSMTP && !c.noIMAP {
 		c.t.Fatal(err)
 	}
 }
@@ -132,10 +131,10 @@ func TestSubmissionIsWatched(t *testing.T) {
 	c.passes(14 * time.Minute)
 	c.shows(14 * time.Minute)
 	c.passes(time.Minute)
-	c.shows(15*time.Minute, "submission: nothing was taken since 2026-11-02T09:00:00Z: ", "no way there")
+	c.shows(15*time.Minute, "submission: nothing was taken since 2026-11-02T09:01:00Z: ", "no way there")
 	c.passes(time.Hour)
 	c.shows(75*time.Minute, "submission: ")
-	c.smtp = false
+	c.noSMTP = false
 	c.passes(6 * time.Hour)
 	c.shows(0)
 	if got := c.letters(); got != "sent sent" {
@@ -167,9 +166,9 @@ func TestWaysWithAClockAhead(t *testing.T) {
 			c.passes(time.Minute)
 			c.shows(0, "mailbox helpdesk: ")
 			c.passes(15 * time.Minute)
-			c.shows(15*time.Minute, "mailbox helpdesk: ", "submission: nothing was taken since 2026-11-02T09:01:00Z")
+			c.shows(15*time.Minute, "mailbox helpdesk: ", "submission: nothing was taken since 2026-11-02T09:02:00Z")
 			hasAll(t, c.alarms(), "A mailbox cannot be read: mailbox helpdesk", "takes nothing")
-			c.smtp, c.imap = false, false
+			c.noSMTP, c.noIMAP = false, false
 			c.passes(6 * time.Hour)
 			c.shows(0)
 		})
