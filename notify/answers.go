@@ -58,19 +58,16 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 		}
 		return tap(v.Service.Address, "["+v.Ref+"] ["+l.Facts.Code+"]", words)
 	}
-	switch l.Template {
-	case intake.LetterReceipt, intake.LetterQuestion:
+	const renews = "The exception is still needed. The new evidence is attached."
+	switch t := l.Template; {
+	case t == intake.LetterReceipt, t == intake.LetterQuestion:
 		v.Withdraw = answer("WITHDRAW")
-	case intake.LetterIncomplete:
+	case t == intake.LetterIncomplete:
 		v.Complete = answer(v.form())
-	case intake.LetterRejected:
+	case t == intake.LetterRejected:
 		v.Complete = answer("The evidence is attached.")
-	case intake.LetterNeedEvidence:
-		v.Renew = answer("The exception is still needed. The new evidence is attached.")
-	case intake.LetterWarning:
-		if !v.Short && !v.Elsewhere && v.Renewal == "" {
-			v.Renew = answer("The exception is still needed. The new evidence is attached.")
-		}
+	case t == intake.LetterNeedEvidence, t == intake.LetterWarning && !v.Short && !v.Elsewhere && v.Renewal == "":
+		v.Renew = answer(renews)
 	}
 }
 

@@ -69,7 +69,8 @@ func TestSecurityAndLogin(t *testing.T) {
 			var heard []time.Time
 			tt.s.Heard = func(at time.Time) { heard = append(heard, at) }
 			defer func() {
-				if told := len(heard) == 1 && heard[0].Equal(monday); told != (tt.wantErr == "" || tt.name == "no login") || len(heard) > 1 {
+				told := len(heard) == 1 && heard[0].Equal(monday)
+				if told != (tt.wantErr == "" || tt.name == "no login") || len(heard) > 1 {
 					t.Errorf("heard %v", heard)
 				}
 			}()

@@ -243,7 +243,8 @@ func TestSealMadeUp(t *testing.T) {
 			c.before(s)
 			same(t, "faults before", []string(nil), s.check())
 			s.write("CREATE TEMP TABLE made AS SELECT * FROM exception")
-			s.write("UPDATE made SET ref = 'LT-2026-00009', state = 'active', closed_at = 0, subject_email = 'mallory@evil.test', seal = " + c.seal)
+			s.write("UPDATE made SET ref = 'LT-2026-00009', state = 'active', closed_at = 0, " +
+				"subject_email = 'mallory@evil.test', seal = " + c.seal)
 			s.write("DELETE FROM action")
 			s.write("DELETE FROM exception")
 			s.write("INSERT INTO exception SELECT * FROM made")

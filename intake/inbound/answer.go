@@ -51,7 +51,8 @@ func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bo
 	if err != nil || n < sameLetters {
 		return false, err
 	}
-	m.check("something new", false, "it answers our letters, and %s to %s, as it would be once more, was sent %d times: it is only recorded",
+	m.check("something new", false,
+		"it answers our letters, and %s to %s, as it would be once more, was sent %d times: it is only recorded",
 		l.Template, l.To, n)
 	site, ofSite := in.siteOf(m.Mailbox, m.from())
 	if !ofSite || l.Ref == "" || m.means().thanks {
@@ -214,7 +215,8 @@ func mute(in *Inbox, m *message) {
 	if m.again || !old && !m.reading.Unanswered {
 		return
 	}
-	m.check("of late", !old, "it came on %s; mail is answered within %d hours", orNever(in.Service, came), int(in.Policy.AnswerWithin.Hours()))
+	m.check("of late", !old,
+		"it came on %s; mail is answered within %d hours", orNever(in.Service, came), int(in.Policy.AnswerWithin.Hours()))
 	m.Mute = &outbox.Mute{To: []string{m.from()}}
 	if site, ok := in.siteOf(m.Mailbox, m.from()); ok {
 		m.Mute.To = append(m.Mute.To, site.Mailboxes()...)

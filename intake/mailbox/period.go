@@ -73,11 +73,11 @@ func outside(w *Watcher, s *session) error {
 		}
 		w.guesses = true // also if it hangs up on the question
 		at, err := s.came(slices.Max(uids))
-		if err != nil && !isRefusal(err) {
-			return err
-		}
-		if err != nil || at.IsZero() || w.period.Has(at) {
+		switch {
+		case isRefusal(err), err == nil && (at.IsZero() || w.period.Has(at)):
 			return nil
+		case err != nil:
+			return err
 		}
 		w.guesses = false
 		for _, uid := range uids {

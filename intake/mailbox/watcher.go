@@ -124,7 +124,8 @@ func New(cfg Config, in Intake) *Watcher {
 		cfg.Log = slog.Default()
 	}
 	log := cfg.Log.With("mailbox", cfg.Name)
-	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{mailbox: cfg.Name, now: cfg.Now, in: in}, toldLeft: -1}
+	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}},
+		truce: truce{mailbox: cfg.Name, now: cfg.Now, in: in}, toldLeft: -1}
 	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
 	return w
 }

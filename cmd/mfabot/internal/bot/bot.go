@@ -97,7 +97,8 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space}, clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
+		troubles: troubles{log: log}, room: room{space: around.Space},
+		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
 	}
@@ -117,7 +118,8 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
-		Operator: s.Service.Operator, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Operator: s.Service.Operator, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
+		Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
 	to := s.Submission
 	to.Heard = greeted(b, submission)
