@@ -117,14 +117,18 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)
-	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
-		Operator: s.Service.Operator, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(),
-		Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
-		Authenticator: s.Policy.Authenticator}, b.Attachments)
+	b.Composer = notify.NewComposer(set, introduced(s, db.Instance()), b.Attachments)
 	to := s.Submission
 	to.Heard = greeted(b, submission)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
 	return b, nil
+}
+
+// introduced is what letters say of the service.
+func introduced(s *config.Settings, instance string) notify.Service {
+	return notify.Service{Name: s.Service.Name, Address: s.Service.Address, Operator: s.Service.Operator,
+		PlusAddress: s.Service.PlusAddress, Instance: instance, Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Authenticator: s.Policy.Authenticator}
 }
 
 // begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it
