@@ -29,6 +29,7 @@ type Facts struct {
 	DigestFacts
 	StatusFacts
 	AlertFacts
+	TodoFacts
 	CheckpointFacts
 	SizeFacts
 	DirectoryFacts
@@ -150,6 +151,12 @@ type AlertFacts struct {
 	Headline string   `json:"headline,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
 	Todo     []string `json:"todo,omitempty"` // what to do, told below what is quoted
+}
+
+// TodoFacts is what the operator is asked to do by hand.
+type TodoFacts struct {
+	TodoID   int64      `json:"todo_id,omitempty"`
+	TodoKind ActionKind `json:"todo_kind,omitempty"`
 }
 
 // CheckpointFacts is what the auditor is told.

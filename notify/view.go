@@ -106,6 +106,8 @@ type view struct {
 	Limit       int64
 	Headline    string
 	Lines       []string
+	TodoID      int64    // of what a person must do by hand
+	TodoEnds    bool     // it is to end an exemption
 	Todo        []string // what to do about an alert, below what it quotes
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
@@ -172,6 +174,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		FilesRefused: f.FilesRefused, Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
+		TodoID: f.TodoID, TodoEnds: f.TodoKind == intake.ToRemove,
 		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Named: f.Named, Waited: waited(f.Days),
 	}
 	if !f.FormerElsewhere || f.Audience != intake.ToSite {

@@ -43,7 +43,7 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 // those before: a program, or somebody whom our letters do not help. The operator is told, once.
 func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bool, error) {
 	_, reviewer := in.Reviewers.ByAddress(m.from())
-	if reviewer || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
+	if reviewer || m.from() == intake.Canonical(in.Operator) || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
 		m.command() != wording.None || m.means().said.Status && !m.means().thanks || m.means().withdrawal != wording.No {
 		return false, nil
 	}
