@@ -33,7 +33,7 @@ func fromOperator(ctx context.Context, in *Inbox, m *message) (intake.Conclusion
 	case mail.todo == nil && (!theirs || !m.msg.Done || mail.otherwiseRegistered()):
 		return intake.Conclusion{}, false, nil
 	case !theirs:
-		return intake.Conclusion{}, false, mail.wrongHands(ctx)
+		return mail.wrongHands(ctx)
 	case mail.todo == nil:
 		m.check("to-do", false, "it contains no code of a to-do")
 		c, err := mail.notDone(ctx, intake.WhyNoCode)
@@ -74,11 +74,14 @@ func (m *operatorMail) otherwiseRegistered() bool {
 	return reviewer || site
 }
 
-// wrongHands tells the operator that somebody else says that a to-do is done. That counts for nothing.
-func (m *operatorMail) wrongHands(ctx context.Context) error {
+// wrongHands tells the operator that somebody else says that a to-do is done. That counts for nothing, and whoever wrote
+// it is not told. A reviewer is answered as a reviewer, and what brings more than the word is read for that: mine is false.
+func (m *operatorMail) wrongHands(ctx context.Context) (c intake.Conclusion, mine bool, err error) {
 	m.check("operator", false, "%s is not the operator, whose to-do %d is not done by it", m.from(), m.todo.ID)
 	e := intake.HistoryEntry{Ref: m.todo.Ref, Event: intake.EventWrongAddress, Text: fmt.Sprintf("with the code of to-do %d", m.todo.ID)}
-	return m.securityEvent(ctx, m.message, e, intake.AlertWrongAddress, "Somebody else answered a to-do of yours",
+	_, reviewer := m.Reviewers.ByAddress(m.from())
+	c = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyWrongAddress, Ref: m.todo.Ref, Folder: intake.RefusedBox}
+	return c, !reviewer && !m.bringsEvidence(), m.securityEvent(ctx, m.message, e, intake.AlertWrongAddress, "Somebody else answered a to-do of yours",
 		"Reference: "+m.todo.Ref, "From: "+m.from(),
 		fmt.Sprintf("Nothing was changed: only you say what is done. If it is done: mfabot done %d --as NAME", m.todo.ID))
 }
