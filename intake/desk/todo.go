@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Done records that somebody has done what is to be done by hand, and tells those who wait for it. as names who did. It
@@ -19,7 +20,7 @@ func (d *Desk) Done(ctx context.Context, id int64, as string) (*intake.Action, e
 		if err != nil {
 			return err
 		}
-		err = d.out.TodoDone(ctx, tx.Work, todo, as, "")
+		err = outbox.TodoDone(ctx, d.out, tx.Work, todo, as, "")
 		if !errors.Is(err, intake.ErrStale) {
 			return err
 		}

@@ -47,7 +47,7 @@ func fromOperator(ctx context.Context, in *Inbox, m *message) (intake.Conclusion
 // find looks for the to-do whose code is the nearest in the message. It is none where a reviewer's code is nearer.
 func (m *operatorMail) find(ctx context.Context) error {
 	for _, code := range codesIn(m.msg, m.covers) {
-		todo, confirms, err := m.out.TodoByCode(ctx, m.Work, code)
+		todo, confirms, err := outbox.TodoByCode(ctx, m.out, m.Work, code)
 		if errors.Is(err, intake.ErrNotFound) && m.todo == nil {
 			_, err = m.ReviewByCode(ctx, outbox.HashCode(code))
 			if err == nil {
@@ -119,7 +119,7 @@ func (m *operatorMail) answers(ctx context.Context) (intake.Conclusion, error) {
 	if !m.confirms && !m.meantForUs() {
 		return m.askToConfirm(ctx)
 	}
-	err := m.out.TodoDone(ctx, m.Work, m.todo, m.from(), fmt.Sprintf(", as message %d says", m.inbound.ID))
+	err := outbox.TodoDone(ctx, m.out, m.Work, m.todo, m.from(), fmt.Sprintf(", as message %d says", m.inbound.ID))
 	return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: m.todo.Ref, Folder: intake.Processed}, err
 }
 
@@ -135,7 +135,7 @@ func (m *operatorMail) askToConfirm(ctx context.Context) (intake.Conclusion, err
 		return c, err
 	}
 	f.Why, f.Said, f.Command = "", m.msg.NewText, "DONE"
-	f.Seed, f.CodeHash = m.out.ToConfirmTodo(m.todo)
+	f.Seed, f.CodeHash = outbox.ToConfirmTodo(m.out, m.todo)
 	return c, m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterConfirm, To: m.Operator, Ref: m.todo.Ref,
 		AnswersTo: m.msg.MessageID, Facts: f})
 }
@@ -166,7 +166,7 @@ func (m *operatorMail) facts(ctx context.Context) (intake.Facts, error) {
 	if err != nil {
 		return intake.Facts{}, err
 	}
-	f := m.out.FactsOfTodo(m.todo, e)
+	f := outbox.FactsOfTodo(m.Service, m.todo, e)
 	if m.todo.State != intake.ActionDone {
 		return f, nil
 	}

@@ -110,7 +110,7 @@ func (in *Inbox) codeOf(ctx context.Context, m *message, code string) (what, ref
 	if errors.Is(err, intake.ErrNotFound) {
 		var together []intake.Review
 		if together, err = m.ReviewsTogether(ctx, hash); err == nil && len(together) == 0 {
-			todo, _, err := in.out.TodoByCode(ctx, m.Work, code)
+			todo, _, err := outbox.TodoByCode(ctx, in.out, m.Work, code)
 			if err != nil {
 				return "", "", 0, err
 			}

@@ -33,16 +33,18 @@ type Todos interface {
 
 // AskOperatorToExempt asks the operator to exempt an exception's user from MFA, as there is no directory to do it.
 func (out *Outbox) AskOperatorToExempt(ctx context.Context, w Work, e *intake.Exception) error {
-	return out.askOperator(ctx, w, e, intake.ToApply, "Exempt "+e.User.Email+" from MFA now")
+	return askOperator(ctx, out, w, e, intake.ToApply, "Exempt "+e.User.Email+" from MFA now")
 }
 
 // AskOperatorToEndExemption asks the operator to end the exemption of an exception's user.
 func (out *Outbox) AskOperatorToEndExemption(ctx context.Context, w Work, e *intake.Exception) error {
-	return out.askOperator(ctx, w, e, intake.ToRemove, "End the MFA exemption of "+e.User.Email+" now")
+	return askOperator(ctx, out, w, e, intake.ToRemove, "End the MFA exemption of "+e.User.Email+" now")
 }
 
 // askOperator adds a to-do, and tells the operator. On a day with more than alerts may come, it is told of with others.
-func (out *Outbox) askOperator(ctx context.Context, w Work, e *intake.Exception, kind intake.ActionKind, headline string) error {
+func askOperator(
+	ctx context.Context, out *Outbox, w Work, e *intake.Exception, kind intake.ActionKind, headline string,
+) error {
 	a := &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: kind, State: intake.ActionAsked, CreatedAt: w.Now, DueAt: w.Now}
 	if err := w.AddAction(ctx, a); err != nil {
 		return err
@@ -55,7 +57,7 @@ func (out *Outbox) askOperator(ctx context.Context, w Work, e *intake.Exception,
 		return w.KeepAlert(ctx, intake.KeptAlerts{Kind: intake.AlertDirectory, N: 1, Since: w.Now,
 			Lines: []string{fmt.Sprintf("%s; Reference: %s; when it is done: mfabot done %d --as NAME", headline, e.Ref, a.ID)}})
 	}
-	f := out.FactsOfTodo(a, e)
+	f := FactsOfTodo(out.Service, a, e)
 	f.Headline, f.Command = headline, "DONE"
 	f.Seed = todoSeed(a, false)
 	f.CodeHash = HashCode(out.code(f.Seed))
@@ -63,21 +65,21 @@ func (out *Outbox) askOperator(ctx context.Context, w Work, e *intake.Exception,
 }
 
 // FactsOfTodo returns what letters to the operator say of a to-do.
-func (out *Outbox) FactsOfTodo(a *intake.Action, e *intake.Exception) intake.Facts {
-	f := out.FactsOfException(e)
+func FactsOfTodo(s *intake.Service, a *intake.Action, e *intake.Exception) intake.Facts {
+	f := s.FactsOfException(e)
 	f.Audience, f.Why, f.At = intake.ToOperator, intake.Why(intake.AlertDirectory), a.CreatedAt
 	f.TodoFacts = intake.TodoFacts{TodoID: a.ID, TodoKind: a.Kind}
 	return f
 }
 
 // ToConfirmTodo returns the seed and the hash of the code with which the operator confirms that a to-do is done.
-func (out *Outbox) ToConfirmTodo(a *intake.Action) (seed, hash string) {
+func ToConfirmTodo(out *Outbox, a *intake.Action) (seed, hash string) {
 	seed = todoSeed(a, true)
 	return seed, HashCode(out.code(seed))
 }
 
 // TodoByCode returns the to-do that a code is for, or ErrNotFound. confirms is set for the code that confirms an answer.
-func (out *Outbox) TodoByCode(ctx context.Context, w Work, code string) (a *intake.Action, confirms bool, err error) {
+func TodoByCode(ctx context.Context, out *Outbox, w Work, code string) (a *intake.Action, confirms bool, err error) {
 	raw, err := codeEncoding.DecodeString(strings.TrimPrefix(code, intake.CodePrefix))
 	if err != nil || len(raw) != codeSize {
 		return nil, false, intake.ErrNotFound
@@ -116,7 +118,7 @@ func todoOf(seed string) uint32 {
 
 // TodoDone records that a to-do is done, and tells those who were told that it was not. by says who did it, and how says
 // how they said so. It returns ErrStale if it is not to be done any more.
-func (out *Outbox) TodoDone(ctx context.Context, w Work, a *intake.Action, by, how string) error {
+func TodoDone(ctx context.Context, out *Outbox, w Work, a *intake.Action, by, how string) error {
 	if err := w.FinishAction(ctx, a.ID, w.Now); err != nil {
 		return err
 	}

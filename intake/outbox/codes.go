@@ -136,7 +136,7 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 	}
 	review, err := w.ReviewByCode(ctx, HashCode(code))
 	if errors.Is(err, intake.ErrNotFound) {
-		return out.sealedTodo(ctx, w, code, id)
+		return sealedTodo(ctx, out, w, code, id)
 	}
 	if err == nil && review.Seed == "" {
 		return id, nil
@@ -148,8 +148,8 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 }
 
 // sealedTodo is sealed for the Message-ID of a letter about a to-do.
-func (out *Outbox) sealedTodo(ctx context.Context, w Work, code, id string) (string, error) {
-	a, confirms, err := out.TodoByCode(ctx, w, code)
+func sealedTodo(ctx context.Context, out *Outbox, w Work, code, id string) (string, error) {
+	a, confirms, err := TodoByCode(ctx, out, w, code)
 	if errors.Is(err, intake.ErrNotFound) || confirms {
 		return id, nil
 	}
