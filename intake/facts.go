@@ -306,6 +306,7 @@ type EndingFacts struct {
 	Site    SiteFacts `json:"site"`
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
+	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
 }
 
 // User is whom an exception is for.

@@ -186,7 +186,7 @@ func addStatus(add func(string, intake.Letter)) {
 			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
 		RequestsMore: 2,
 		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
-			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter}},
+			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
 		RunningMore: 1}
 	add("status", all)
 	all.Facts.StatusFacts = intake.StatusFacts{}
