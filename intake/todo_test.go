@@ -71,6 +71,7 @@ func TestNotDone(t *testing.T) {
 		{"not now", "Done tomorrow", "refused(no-command) LT-2026-00001", nil, []string{no(intake.WhyNoCommand)}},
 		{"a question", "Done?", "refused(no-command) LT-2026-00001", nil, []string{no(intake.WhyNoCommand)}},
 		{"taken back", "DONE\n\nActually no, I was in the wrong tenant", "refused(no-command) LT-2026-00001", nil, []string{no(intake.WhyNoCommand)}},
+		{"on second thought", "DONE\n\nOn second thought: ask Bo.", "refused(no-command) LT-2026-00001", nil, []string{no(intake.WhyNoCommand)}},
 		{"limited", "DONE\n\nNot for Sam yet.", "refused(no-command) LT-2026-00001", nil, []string{no(intake.WhyNoCommand)}},
 		{"thanks", "Thank you", "information LT-2026-00001", nil, nil},
 		{"out of office", "DONE", "ignored(automatic)", func(_ *world, e *email) { e.header = []string{"Auto-Submitted: auto-replied"} }, nil},
@@ -91,7 +92,7 @@ func TestNotDone(t *testing.T) {
 			[]string{no(intake.WhySiteMailbox)}},
 		{"a reference alone", "DONE", "refused(no-token)", func(_ *world, e *email) { e.answers = nil }, []string{no(intake.WhyNoCode)}},
 		{"a code that nobody was given", "DONE", "refused(no-token)", func(_ *world, e *email) {
-			e.answers = []string{"mfa-aaaaaaabaaaaaaaaaaaaaaaaaaaaaaaa@helpdesk.test"}
+			e.answers = []string{"mfa-aaaaaaiaaaaaaaaaaaaaaaaaaaaaaaaa@helpdesk.test"} // it names the to-do
 		}, []string{no(intake.WhyNoCode)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
