@@ -63,13 +63,14 @@ const (
 	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.
-	AlertUnread AlertKind = "unread" // a mailbox cannot be read
-	AlertPurge  AlertKind = "purge"  // a purge was put off, since the clock cannot be trusted
-	AlertSpace  AlertKind = "space"  // messages wait, since the disk is nearly full
-	AlertClock  AlertKind = "clock"  // the clock is not trusted, and nothing is done
-	AlertSites  AlertKind = "sites"  // the register of sites is unusable
-	AlertAudit  AlertKind = "audit"  // the audit's seals are gone
-	AlertSeals  AlertKind = "seals"  // what is stored is not as it was written, and is not acted on
+	AlertUnread  AlertKind = "unread"  // a mailbox cannot be read
+	AlertUnheard AlertKind = "unheard" // what the operator was told came back, or was refused
+	AlertPurge   AlertKind = "purge"   // a purge was put off, since the clock cannot be trusted
+	AlertSpace   AlertKind = "space"   // messages wait, since the disk is nearly full
+	AlertClock   AlertKind = "clock"   // the clock is not trusted, and nothing is done
+	AlertSites   AlertKind = "sites"   // the register of sites is unusable
+	AlertAudit   AlertKind = "audit"   // the audit's seals are gone
+	AlertSeals   AlertKind = "seals"   // what is stored is not as it was written, and is not acted on
 )
 
 // Of narrows a kind to one thing, such as one code, so that an alert about it never suppresses an alert about

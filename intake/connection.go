@@ -2,6 +2,8 @@ package intake
 
 import (
 	"net"
+	"net/mail"
+	"regexp"
 	"time"
 )
 
@@ -23,6 +25,24 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// greetingText bounds what is read of a server's greeting, in bytes. One has 512 at most (RFC 5321, section 4.5.3.1.5).
+const greetingText = 1000
+
+// GreetingDate returns the time that a server gives in its greeting, as some do behind the name of their program, by a date
+// of RFC 5322 (section 3.3). ok is false if there is none, or there are several that differ.
+func GreetingDate(greeting string) (at time.Time, ok bool) {
+	form := regexp.MustCompile(`\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}(?::\d{2})? ` +
+		`(?:[+-]\d{4}|UTC?|GMT)\b`)
+	for _, date := range form.FindAllString(greeting[:min(len(greeting), greetingText)], -1) {
+		read, err := mail.ParseDate(date)
+		if err != nil || ok && !read.Equal(at) {
+			return time.Time{}, false
+		}
+		at, ok = read.UTC(), true
+	}
+	return at, ok
+}
+
 // Backoff spaces attempts that fail: the wait doubles from the first to the longest.
 type Backoff struct {
 	First, Longest time.Duration
@@ -39,13 +59,17 @@ func (b Backoff) Delay(failures int, off float64) time.Duration {
 	return d - time.Duration(off*float64(d))
 }
 
-// Way is something that mail comes or goes by and that does not work now: the submission server or a mailbox.
+// Way is something that mail comes or goes by and that does not work now: the submission server, a mailbox, or the
+// operator's own address.
 type Way struct {
 	Name  string
 	Since time.Time // when it stopped working
 	Told  time.Time // when the operator was last alarmed; zero if that has not been
 	Why   string
 }
+
+// WayOperator names the operator's address among the ways.
+const WayOperator = "operator"
 
 const (
 	// AlarmAfter is how long a way may not work before the operator is alarmed.

@@ -155,6 +155,23 @@ func TestRefusedChanges(t *testing.T) {
 	same(t, "exempt", 30, len(p.exempt))
 }
 
+// TestPutRight: while an exception is not as we wrote it nobody is exempted by it; once it is again, the user is.
+func TestPutRight(t *testing.T) {
+	t.Parallel()
+	p := newPeople()
+	w := newWorld(t, p.in)
+	p.account["sam@corner.test"] = "sam"
+	e := must(w.Grant(t.Context(), "sam@corner.test", "no-signal", "", ""))(t)
+	w.sent()
+	w.tamper(`UPDATE exception SET ends_at = ends_at + 60 WHERE ref = '` + e.Ref + `'`)
+	w.enforce()
+	same(t, "exempt by what somebody wrote", 0, len(p.exempt))
+	w.tamper(`UPDATE exception SET ends_at = ends_at - 60 WHERE ref = '` + e.Ref + `'`)
+	w.now = w.now.Add(31 * time.Minute)
+	w.enforce()
+	same(t, "exempt", 1, len(p.exempt))
+}
+
 // TestClockAheadOfTheDirectory: what failed while the clock was ahead is tried again when it is right.
 func TestClockAheadOfTheDirectory(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -100,6 +101,18 @@ const (
 	MarkWorked Mark = "worked" // when the bot was at work last, by its clock, in Unix seconds
 	MarkLeapt  Mark = "leapt"  // since when the clock is not trusted, by itself, in Unix seconds; 0 while it is
 )
+
+// MarkSite is the digest of a site of that register, one of those in its sample; 0 for none.
+func MarkSite(i int) Mark { return Mark(MarkSiteBegins + strconv.Itoa(i)) }
+
+// MarkSiteBegins is what the names of those marks begin with.
+const MarkSiteBegins = "site "
+
+// MarkTold is what the time in a server's greeting was worth when the clock was last trusted: 1 if it was right, 2 if not.
+func MarkTold(server string) Mark { return Mark("told " + server) }
+
+// MarkAlone is until when a mailbox's server has asked to be left alone, in Unix seconds; 0 if it has not.
+func MarkAlone(mailbox string) Mark { return Mark("alone " + mailbox) }
 
 // MarkBegan is when a mailbox was first looked at, in Unix seconds.
 func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }

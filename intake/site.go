@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"iter"
 	"slices"
 	"strings"
@@ -71,6 +73,40 @@ func (s *Sites) Changes(earlier *Sites) (added, removed, changed int) {
 		}
 	}
 	return added, earlier.Len() + added - s.Len(), changed
+}
+
+// Sample stands for a register by the digests of at most n of its sites, always the same of them.
+func (s *Sites) Sample(n int) []int64 {
+	var all []int64
+	for _, site := range s.list {
+		all = append(all, digest(site.ODSCode, site.Mailbox))
+	}
+	slices.Sort(all)
+	return all[:min(n, len(all))]
+}
+
+// Lacks counts the sites of another register's sample that are none of this one: there is no such code, or it is a site to
+// which that mailbox does not belong.
+func (s *Sites) Lacks(sample []int64) int {
+	here := make(map[int64]bool)
+	for _, site := range s.list {
+		for _, addr := range site.Mailboxes() {
+			here[digest(site.ODSCode, addr)] = true
+		}
+	}
+	lacks := 0
+	for _, d := range sample {
+		if !here[d] {
+			lacks++
+		}
+	}
+	return lacks
+}
+
+// digest stands for a site with a mailbox. It is never 0.
+func digest(code, mailbox string) int64 {
+	sum := sha256.Sum256([]byte(code + "\n" + mailbox))
+	return int64(binary.BigEndian.Uint64(sum[:8])>>1) | 1
 }
 
 func (s *Site) equal(t *Site) bool {

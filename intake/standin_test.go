@@ -36,21 +36,6 @@ func (w *world) tells(l intake.Outbound, want ...string) {
 	}
 }
 
-// TestOwnLetterIsNoEvidence: a letter of ours that is attached proves nothing, whoever's header it still has.
-func TestOwnLetterIsNoEvidence(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	own := "Content-Type: message/rfc822\n\nFrom: NHSmail Helpdesk <mfa@helpdesk.test>\nSubject: [LT-2026-00001] Not " +
-		"approved\n\nYour request has no evidence.\n"
-	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: asked, parts: []string{own}})
-	w.inState("LT-2026-00001", intake.Rejected)
-	w.tells(w.expect("rejected no-evidence > " + corner)[0], "one of our own emails")
-	others := w.answer("LT-2026-00001", "The letter of the ward.")
-	others.parts = []string{strings.Replace(own, "mfa@helpdesk.test", "ward@prison.test", 1)}
-	w.take("request LT-2026-00001", others)
-	w.inState("LT-2026-00001", intake.Pending)
-}
-
 // TestEncryptedMail: a site whose email cannot be read is told so and how to send it, and nothing else comes of it.
 func TestEncryptedMail(t *testing.T) {
 	t.Parallel()

@@ -71,6 +71,19 @@ func TestManyStuck(t *testing.T) {
 	}
 }
 
+// TestAlone: until when a server wants to be left alone is on record for each mailbox, until it is over.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	until := w.now.Add(5 * time.Minute)
+	same(t, "before", true, must(w.Alone(t.Context(), "helpdesk"))(t).IsZero())
+	ok(t, w.NoteAlone(t.Context(), "helpdesk", until))
+	same(t, "asked", until, must(w.Alone(t.Context(), "helpdesk"))(t))
+	same(t, "another", true, must(w.Alone(t.Context(), "other"))(t).IsZero())
+	ok(t, w.NoteAlone(t.Context(), "helpdesk", time.Time{}))
+	same(t, "over", true, must(w.Alone(t.Context(), "helpdesk"))(t).IsZero())
+}
+
 // TestStuckPauses: the pauses grow to a bound, and a clock that was set back puts off no attempt for longer.
 func TestStuckPauses(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,7 @@ import (
 type Service struct {
 	Name          string // shown as the sender
 	Address       string // people write to it; also the envelope sender, except of automatic answers
+	Operator      string // the address of who runs it
 	PlusAddress   bool   // mail to local+anything@domain reaches the address too (RFC 5233)
 	Instance      string // marks our own mail, so that we recognise it when it comes back
 	Policy        string // the name of the policy

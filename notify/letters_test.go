@@ -29,7 +29,7 @@ var (
 
 func testService() Service {
 	return Service{
-		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Instance: "helpdesk-1",
+		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Operator: "ops@x.test", Instance: "helpdesk-1",
 		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133",
 		Authenticator: "Microsoft Authenticator app",
 	}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -34,6 +35,8 @@ type Submission struct {
 	LocalName string        // sent in EHLO; empty for the machine's name
 	// Dial connects; nil for a net.Dialer. The connection must support deadlines.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Heard is told the time that the server gives in its greeting, once it has let us in; nil: nobody is.
+	Heard func(at time.Time)
 }
 
 const defaultTimeout = 60 * time.Second
@@ -143,8 +146,9 @@ func (l *line) open(ctx context.Context) (secret string, code int, err error) {
 	// go-mail ignores ctx once connected, and leaves the connection open when it fails.
 	opened := l.conn
 	defer context.AfterFunc(ctx, func() { _ = opened.Close() })()
+	greeted := &greeting{Conn: conn}
 	options = append(options, mail.WithDialContextFunc(
-		func(context.Context, string, string) (net.Conn, error) { return conn, nil }))
+		func(context.Context, string, string) (net.Conn, error) { return greeted, nil }))
 	client, err := mail.NewClient(host, options...)
 	if err != nil {
 		return secret, 0, err
@@ -153,6 +157,9 @@ func (l *line) open(ctx context.Context) (secret string, code int, err error) {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
 		code = reply.Code
+	}
+	if at, ok := intake.GreetingDate(greeted.text.String()); ok && err == nil && l.submission.Heard != nil {
+		l.submission.Heard(at)
 	}
 	return secret, code, err
 }
@@ -182,7 +189,11 @@ func (l *line) options(ctx context.Context) (secret string, options []mail.Optio
 		if secret, err = s.Password(); err != nil {
 			return "", nil, fmt.Errorf("password: %w", err)
 		}
-		options = append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+		mechanisms := []mail.SMTPAuthType{mail.SMTPAuthPlain, mail.SMTPAuthLogin}
+		if s.Security == intake.TLS { // which connect has made, and go-mail does not see behind a greeting
+			mechanisms = []mail.SMTPAuthType{mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc}
+		}
+		options = append(options, mail.WithOpportunisticSMTPAuth(mechanisms...))
 	default:
 		return "", options, nil
 	}
@@ -249,6 +260,28 @@ func (l *line) close() error {
 	err := l.session.Quit()
 	l.drop()
 	return err
+}
+
+// greeting keeps the first reply of a server (RFC 5321, section 4.2.1), of which go-mail tells only the code.
+type greeting struct {
+	net.Conn
+	text  bytes.Buffer
+	whole bool
+}
+
+// maxGreeting bounds it, in bytes.
+const maxGreeting = 1 << 10
+
+// Read is the connection's. What comes behind the greeting follows a command, and so is read apart from it.
+func (g *greeting) Read(p []byte) (int, error) {
+	n, err := g.Conn.Read(p)
+	if !g.whole {
+		g.text.Write(p[:min(n, maxGreeting-g.text.Len())])
+		line := g.text.Bytes()[bytes.LastIndexByte(bytes.TrimSuffix(g.text.Bytes(), []byte("\n")), '\n')+1:]
+		last := bytes.HasSuffix(line, []byte("\n")) && !bytes.HasPrefix(line, []byte("220-"))
+		g.whole = last || g.text.Len() == maxGreeting
+	}
+	return n, err
 }
 
 // stepConn gives each read and each write its own deadline, so that a large message may take its time but a

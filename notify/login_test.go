@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 )
@@ -28,6 +30,7 @@ func TestSecurityAndLogin(t *testing.T) {
 		name     string
 		offer    *tls.Config
 		implicit bool
+		away     bool     // not on this machine, by its name
 		offers   []string // mechanisms; nil for all
 		s        Submission
 		wantTLS  bool
@@ -37,6 +40,9 @@ func TestSecurityAndLogin(t *testing.T) {
 		{name: "login", offers: []string{"LOGIN"}, s: Submission{Password: byPassword}},
 		{name: "starttls", offer: serverTLS, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
 		{name: "tls", offer: serverTLS, implicit: true, s: Submission{Security: intake.TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "tls with another machine", offer: serverTLS, implicit: true, away: true, s: Submission{Security: intake.TLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "starttls with another machine", offer: serverTLS, away: true, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Password: byPassword}, wantTLS: true},
+		{name: "in the clear with another machine", away: true, s: Submission{Password: byPassword}, wantErr: "unencrypted"},
 		{name: "token", offer: serverTLS, s: Submission{Security: intake.StartTLS, TLS: clientTLS, Token: byToken}, wantTLS: true},
 		{name: "starttls is not offered", s: Submission{Security: intake.StartTLS, TLS: clientTLS, Password: byPassword}, wantErr: "STARTTLS"},
 		{name: "starttls of an unknown authority", offer: serverTLS, s: Submission{Security: intake.StartTLS, Password: byPassword}, wantErr: "certificate"},
@@ -48,8 +54,25 @@ func TestSecurityAndLogin(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := (&server{login: check, offers: tt.offers}).start(t, tt.offer, tt.implicit)
+			s := (&server{login: check, offers: tt.offers, says: "; " + monday.Format(time.RFC1123Z)}).start(t, tt.offer, tt.implicit)
 			tt.s.Addr, tt.s.Username = s.addr, "mfa@helpdesk.test"
+			if tt.away {
+				tt.s.Addr = "mail.helpdesk.test:465"
+				tt.s.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, network, s.addr)
+				}
+				if tt.s.TLS != nil {
+					tt.s.TLS = tt.s.TLS.Clone()
+					tt.s.TLS.ServerName = "127.0.0.1"
+				}
+			}
+			var heard []time.Time
+			tt.s.Heard = func(at time.Time) { heard = append(heard, at) }
+			defer func() {
+				if told := len(heard) == 1 && heard[0].Equal(monday); told != (tt.wantErr == "" || tt.name == "no login") || len(heard) > 1 {
+					t.Errorf("heard %v", heard)
+				}
+			}()
 			b := newBench(t, tt.s, "a@x.test", "b@x.test")
 			sent, err := b.Step(t.Context())
 			if tt.wantErr != "" {

@@ -96,6 +96,9 @@ func (r *setback) why(text string) intake.Refusal {
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
 	r := &setback{Outbound: o, cause: cause, reply: replyOf(cause)}
 	r.blame = r.reply.Blame()
+	if o.To == s.composer.service.Operator && r.reply.Code != 0 && !isUnreachable(cause) {
+		s.operator.fails(s.clock(), said(cause))
+	}
 	var err error
 	if r.taken, r.refused, err = s.queue.LastTaken(ctx, o.To); err != nil {
 		return fmt.Errorf("what the server took before: %w", err)
@@ -181,7 +184,8 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	}
 	for _, r := range row {
 		f := r.fate(s.clock(), alone, true)
-		doubt = doubt || f == putBack && r.isPermanent() && (r.Attempts >= sureAttempts || recipients(row) >= several)
+		doubt = doubt || f == putBack && r.isPermanent() && r.Facts.Audience != intake.ToOperator && // whose are never given up
+			(r.Attempts >= sureAttempts || recipients(row) >= several)
 		if r.blame == intake.BlameUs && f == putBack {
 			// The others come first: one of them shows whether it is this one alone.
 			err = errors.Join(err, s.putBack(ctx, r, 2*s.resumeAt.Sub(s.clock())))

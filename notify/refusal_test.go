@@ -33,51 +33,50 @@ func odd(t *testing.T, stage, reply string, to ...string) (s *server, mend func(
 	return s.start(t, nil, false), func() { mended = true }
 }
 
-// TestRefusesUs: what a server says of us it says of no letter. Every letter waits, whatever its age, the server is asked
-// less and less often, the operator hears of it, and all go out once it is over.
+// TestRefusesUs: what a server says of us it says of no letter. More of what servers say is in the TestField of this package and
+// of the whole program.
 func TestRefusesUs(t *testing.T) {
 	for _, c := range []struct{ stage, reply string }{
-		{"data", "550 5.4.5 Daily user sending limit exceeded"},
-		{"mail", "550 5.4.5 Daily user sending limit exceeded"},
-		{"data", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied"},
-		{"mail", "550 5.1.8 Access denied, bad outbound sender"},
-		{"data", "550 5.7.705 Access denied, tenant has exceeded threshold"},
-		{"data", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException"},
 		{"rcpt", "554 5.7.1 <x>: Relay access denied"},
 		{"rcpt", "550 5.1.90 You've reached your daily limit for message recipients"},
 		{"mail", "550 no"},
-		{"mail", "530 5.7.57 Client not authenticated"},
 	} {
-		t.Run(c.stage+" "+c.reply, func(t *testing.T) {
-			s, mend := odd(t, c.stage, c.reply)
-			b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test")
-			hours := 0
-			for ; b.now.Before(monday.Add(10 * 24 * time.Hour)); b.now = b.now.Add(time.Hour) {
-				hours++
-				if sent, err := b.Step(t.Context()); err == nil || sent != 0 {
-					t.Fatalf("Step: %d, %v", sent, err)
-				}
+		t.Run(c.stage+" "+c.reply, refusesUs(c.stage, c.reply))
+	}
+}
+
+// refusesUs tests that every letter waits, whatever its age, that the server is asked less and less often, that the operator
+// hears of it, and that all go out once it is over.
+func refusesUs(stage, reply string) func(t *testing.T) {
+	return func(t *testing.T) {
+		s, mend := odd(t, stage, reply)
+		b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test")
+		hours := 0
+		for ; b.now.Before(monday.Add(10 * 24 * time.Hour)); b.now = b.now.Add(time.Hour) {
+			hours++
+			if sent, err := b.Step(t.Context()); err == nil || sent != 0 {
+				t.Fatalf("Step: %d, %v", sent, err)
 			}
-			if since, why, _ := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, c.reply[4:]) {
-				t.Errorf("in trouble since %v: %s", since, why)
+		}
+		if since, why, _ := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, reply[4:]) {
+			t.Errorf("in trouble since %v: %s", since, why)
+		}
+		attempts := 0
+		for _, o := range b.queue.messages {
+			attempts += o.Attempts
+			if o.State != intake.Queued {
+				t.Errorf("%s is %s", o.To, o.State)
 			}
-			attempts := 0
-			for _, o := range b.queue.messages {
-				attempts += o.Attempts
-				if o.State != intake.Queued {
-					t.Errorf("%s is %s", o.To, o.State)
-				}
-			}
-			if attempts > 2*hours || !strings.Contains(b.queue.said, c.reply[4:]) {
-				t.Errorf("%d attempts; told %q", attempts, b.queue.said)
-			}
-			mend()
-			b.now = b.now.Add(2 * pause.Longest)
-			b.step(t, 4)
-			if since, _, _ := b.Trouble(); !since.IsZero() {
-				t.Errorf("still in trouble since %v", since)
-			}
-		})
+		}
+		if attempts > 2*hours || !strings.Contains(b.queue.said, reply[4:]) {
+			t.Errorf("%d attempts; told %q", attempts, b.queue.said)
+		}
+		mend()
+		b.now = b.now.Add(2 * pause.Longest)
+		b.step(t, 4)
+		if since, _, _ := b.Trouble(); !since.IsZero() {
+			t.Errorf("still in trouble since %v", since)
+		}
 	}
 }
 
@@ -197,15 +196,42 @@ func TestOperatorIsNeverGivenUp(t *testing.T) {
 	b.queue.messages[0].Facts.Audience = intake.ToOperator
 	b.queue.messages[2].DueAt = monday.Add(7 * 24 * time.Hour)
 	b.step(t, 1)
+	if since, why, _ := b.Unheard(); !since.Equal(monday) || !strings.Contains(why, "user unknown") {
+		t.Errorf("the operator is not reached since %v: %s", since, why)
+	}
 	for range 20 {
 		b.now = b.now.Add(24 * time.Hour)
 		if _, err := b.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if since, why, _ := b.Trouble(); !since.IsZero() || b.queue.said != "" {
+		t.Errorf("the server is in trouble since %v: %s; told %q", since, why, b.queue.said)
+	}
+	if since, _, _ := b.Unheard(); !since.Equal(monday) {
+		t.Errorf("after others got through, the operator is not reached since %v", since)
+	}
 	mend()
 	b.now = b.now.Add(24 * time.Hour)
 	b.step(t, 1)
+	if since, _, known := b.Unheard(); !since.IsZero() || !known {
+		t.Errorf("the operator is still not reached since %v", since)
+	}
+}
+
+// TestOthersAreNotTheOperator: what a server says of others, or of us at login, says nothing of the operator's address.
+func TestOthersAreNotTheOperator(t *testing.T) {
+	s, _ := odd(t, "rcpt", "550 5.1.1 user unknown", "bad@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "bad@x.test", "a@x.test")
+	b.step(t, 1)
+	s.die()
+	b.queue.messages[0].To, b.queue.messages[0].State, b.queue.messages[0].DueAt = "ops@x.test", intake.Queued, b.now
+	if _, err := b.Step(t.Context()); err == nil {
+		t.Fatal("Step: no error")
+	}
+	if since, _, known := b.Unheard(); !since.IsZero() || known {
+		t.Errorf("the operator is not reached since %v", since)
+	}
 }
 
 // TestRefusesUsForOne: a letter that is refused as if it were for us, while others get through all the time, holds nothing

@@ -34,6 +34,7 @@ type Sender struct {
 	stops    int        // how often in a row it has refused us
 	resumeAt time.Time  // nothing is tried before
 	health   health
+	operator health // of what goes to the operator
 }
 
 // NewSender returns a sender that has not connected yet. clock supplies every recorded time; network
@@ -121,6 +122,9 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	}
 	if err := s.queue.Sent(record, o.ID, s.clock()); err != nil {
 		return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
+	}
+	if o.To == s.composer.service.Operator {
+		s.operator.works()
 	}
 	s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
 	return true, s.took(record, o.To)

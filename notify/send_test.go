@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,20 +223,6 @@ func TestRefusals(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-func TestConnectionLostAfterData(t *testing.T) {
-	var lost atomic.Bool // each connection has its own goroutine
-	s := &server{hangUp: func(to string) bool { return to == "a@x.test" && lost.CompareAndSwap(false, true) }}
-	s.start(t, nil, false)
-	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
-	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
-	b.now = b.now.Add(time.Minute)
-	b.step(t, 1)
-	if got := s.mail(); len(got) != 2 || !bytes.Contains(got[1].raw, []byte("Message-ID: <mfa-1@helpdesk.test>")) {
-		t.Errorf("%d messages, want the first again with its Message-ID", len(got))
 	}
 }
 

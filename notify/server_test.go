@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -15,6 +16,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +34,9 @@ type server struct {
 	hangUp func(recipient string) bool
 	login  func(mechanism, user, secret string) error // nil for no AUTH
 	offers []string                                   // mechanisms; nil for all
+	says   string                                     // in the greeting, behind the name
+	// instead is what it says to whoever connects, in turn, a line for each of theirs, before it hangs up; nil for serving.
+	instead atomic.Pointer[[]string]
 
 	listener    net.Listener
 	mu          sync.Mutex
@@ -63,7 +68,7 @@ func (s *server) start(t *testing.T, config *tls.Config, implicit bool) *server 
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
-	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test", true
+	srv.Domain, srv.AllowInsecureAuth = "smtp.helpdesk.test"+s.says, true
 	srv.ErrorLog = quiet{}
 	if !implicit {
 		srv.TLSConfig = config
@@ -88,14 +93,28 @@ type counting struct {
 }
 
 func (c counting) Accept() (net.Conn, error) {
-	conn, err := c.Listener.Accept()
-	if err == nil {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
 		c.server.mu.Lock()
-		defer c.server.mu.Unlock()
 		c.server.connections++
 		c.server.open = append(c.server.open, conn)
+		c.server.mu.Unlock()
+		said := c.server.instead.Load()
+		if said == nil {
+			return conn, nil
+		}
+		heard := bufio.NewReader(conn)
+		for i, line := range *said {
+			if i > 0 {
+				_, _ = heard.ReadString('\n') // whatever it is
+			}
+			_, _ = fmt.Fprint(conn, line+"\r\n")
+		}
+		_ = conn.Close()
 	}
-	return conn, err
 }
 
 type quiet struct{}

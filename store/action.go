@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -156,6 +157,10 @@ func (db actionReader) AskedActions(ctx context.Context, ref, user string) ([]in
 // known to have ended, longest over first: those with an open removal, and those past their end that nobody
 // has closed. It leaves out users with another exception that is active at now.
 func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]intake.Action, error) {
+	removals, err := fitting(ctx, db, actions(), `state = 'open' AND kind = 'remove'`)
+	if err != nil {
+		return nil, err
+	}
 	over, err := fitting(ctx, db, exceptions(), `
 		state = 'active' AND ends_at <= $1 OR ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove')
 		ORDER BY ends_at, ref`, unix(now))
@@ -164,6 +169,11 @@ func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]int
 	}
 	var out []intake.Action
 	for _, x := range over {
+		ends, _ := x["ends_at"].(int64)
+		past := text(x, "state") == string(intake.Active) && ends <= unix(now)
+		if !past && !slices.ContainsFunc(removals, func(a cells) bool { return text(a, "ref") == text(x, "ref") }) {
+			continue // somebody has made up the removal
+		}
 		others, err := exceptionRows(ctx, db, 1, `
 			SELECT `+exceptionColumns+` FROM exception
 			WHERE ref <> $1 AND state = 'active' AND ends_at > $2

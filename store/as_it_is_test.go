@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -47,6 +48,13 @@ func TestAsItIs(t *testing.T) {
 		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, e)) })
 	}
 	check("exempt otherwise", now, noon, 2, nil)
+	u.write(`INSERT INTO action (ref, kind, state, attempts, created_at, due_at, taken_until, ended_at, alerted_at, last_error,
+			subject_email, directory_id, seal)
+		SELECT 'LT-2026-00003', kind, 'open', attempts, created_at, due_at, taken_until, 0, alerted_at, last_error,
+			'kim@corner.test', '', seal FROM action WHERE ref = 'LT-2026-00001'`)
+	check("a removal that somebody made up", now, noon, 2, nil)
+	madeUp := func(a intake.Action) bool { return a.Ref == "LT-2026-00003" }
+	same(t, "in the database that runs", false, slices.ContainsFunc(must(s.OverExemptions(t.Context(), noon))(t), madeUp))
 	u.write(`UPDATE exception SET ends_at = ends_at + 1 WHERE ref = 'LT-2026-00002'`)
 	check("exempt otherwise by what somebody wrote", now, noon, 1, removal("LT-2026-00001", "sam@corner.test", "a member"))
 	now.Key = store.SealKey{Secret: []byte("quite another secret of 32 bytes")}

@@ -83,6 +83,14 @@ func (t wayWriter) Broken(ctx context.Context, w intake.Way) error {
 	return err
 }
 
+// CameBack records that a way does not work: since when unless that is on record, and why.
+func (t wayWriter) CameBack(ctx context.Context, w intake.Way) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO way (name, since, told_at, why) VALUES ($1, $2, 0, $3) ON CONFLICT (name) DO UPDATE SET why = excluded.why`,
+		w.Name, unix(w.Since), w.Why)
+	return err
+}
+
 // Works records that a way works.
 func (t wayWriter) Works(ctx context.Context, name string) error {
 	_, err := t.exec(ctx, `DELETE FROM way WHERE name = $1`, name)
@@ -107,6 +115,17 @@ func (db markReader) Mark(ctx context.Context, m intake.Mark) (int64, error) {
 		return 0, err
 	}
 	return *n, nil
+}
+
+// MarksLike returns the numbers that are remembered under names with the same beginning.
+func (db markReader) MarksLike(ctx context.Context, beginning string) ([]int64, error) {
+	found, err := fitting(ctx, db, marks(), `name LIKE $1 ORDER BY name`, beginning+"%")
+	var out []int64
+	for _, row := range found {
+		n, _ := row["n"].(int64)
+		out = append(out, n)
+	}
+	return out, err
 }
 
 // SetMark remembers a number in the place of the one before. A row that somebody else wrote stays as it is, and counts

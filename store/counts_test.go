@@ -68,4 +68,11 @@ func testWays(t *testing.T, open opener) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Works(ctx, box.Name)) })
 	same(t, "one", []intake.Way{post}, must(s.Ways(t.Context()))(t))
+	again := intake.Way{Name: post.Name, Since: noon.Add(time.Hour), Why: "came back"}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.CameBack(ctx, again))
+		ok(t, tx.CameBack(ctx, intake.Way{Name: "a new one", Since: noon, Why: "no"}))
+	})
+	post.Why = "came back"
+	same(t, "still since then", []intake.Way{{Name: "a new one", Since: noon, Why: "no"}, post}, must(s.Ways(t.Context()))(t))
 }

@@ -83,15 +83,15 @@ func (t messageWriter) Unnumber(ctx context.Context, id int64) error {
 	return t.guarded(ctx, `UPDATE inbound SET uid = -id WHERE id = $1 AND filed_at > 0`, id)
 }
 
-// Conclude sets the one outcome of a message, and how the checks on it came out. It returns ErrStale if there
-// is an outcome already.
+// Conclude sets the one outcome of a message, and how the checks on it came out. One that has left the mailbox stays in
+// the folder where it is. It returns ErrStale if there is an outcome already.
 func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusion, checks []intake.Check) error {
 	text, err := json.Marshal(checks)
 	if err != nil {
 		return err
 	}
 	return t.guarded(ctx, `
-		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = $4, checks = $5
+		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = CASE WHEN filed_at > 0 THEN folder ELSE $4 END, checks = $5
 		WHERE id = $6 AND outcome = ''`,
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
 }

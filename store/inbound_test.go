@@ -132,6 +132,18 @@ func testReopen(t *testing.T, open opener) {
 	got := must(s.Message(t.Context(), m.ID))(t)
 	same(t, "rewritten", []string{"d", "other@x", "kim@x.test", "Other", "7"},
 		[]string{got.Digest, got.MessageID, got.From, got.Subject, fmt.Sprint(got.Size)})
+	same(t, "one that never left the mailbox goes where it belongs", intake.Processed, got.Folder)
+
+	m = addMessage(t, s, 2, "two")
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Folder: intake.Quarantine}, nil))
+	})
+	ok(t, s.Filed(t.Context(), []intake.Filing{{Copy: m.Copy, Folder: intake.Quarantine}}, noon))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Reopen(ctx, m.ID))
+		ok(t, tx.Conclude(ctx, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Folder: intake.Processed}, nil))
+	})
+	same(t, "one that was filed stays where it is", intake.Quarantine, must(s.Message(t.Context(), m.ID))(t).Folder)
 }
 
 // testConfirm: a message is found by the code that confirms it while it waits for that, and stands for the copies

@@ -208,23 +208,34 @@ func (a AsItIs) read(ctx context.Context) (all []exempted, err error) {
 			key = k
 		}
 	}
-	removal := `FALSE`
+	removal, removals := `FALSE`, []string(nil)
 	if slices.Contains(tables, actions().table) {
 		removal = `ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove')`
-	}
-	rows, err := collect(ctx, db, cellsOf, `SELECT exception.*, `+removal+` AS removal FROM exception
-		WHERE state = 'active' OR `+removal+` ORDER BY ends_at, ref`)
-	for _, row := range rows {
-		if key.fault(columnsIn(exceptions(), row), row) == "" {
-			all = append(all, exemptedOf(row))
+		open, err := collect(ctx, db, cellsOf, `SELECT * FROM action WHERE state = 'open' AND kind = 'remove'`)
+		if err != nil {
+			return nil, err
 		}
+		for _, row := range key.genuine(actions(), open) {
+			removals = append(removals, text(row, "ref"))
+		}
+	}
+	rows, err := collect(ctx, db, cellsOf, `SELECT * FROM exception WHERE state = 'active' OR `+removal+` ORDER BY ends_at, ref`)
+	for _, row := range key.genuine(exceptions(), rows) {
+		x := exemptedOf(row)
+		x.removal = slices.Contains(removals, x.Ref)
+		all = append(all, x)
 	}
 	return all, err
 }
 
+// genuine returns the rows of a kind that are as mfabot wrote them.
+func (k rowKey) genuine(kind sealedKind, rows []cells) []cells {
+	return slices.DeleteFunc(rows, func(row cells) bool { return k.fault(columnsIn(kind, row), row) != "" })
+}
+
 // columnsIn is a kind as the version knew it that made a row.
 func columnsIn(kind sealedKind, row cells) sealedKind {
-	kind.columns = slices.DeleteFunc(kind.columns, func(column string) bool {
+	kind.columns = slices.DeleteFunc(slices.Clone(kind.columns), func(column string) bool {
 		_, there := row[column]
 		return !there
 	})
@@ -235,6 +246,5 @@ func exemptedOf(row cells) (x exempted) {
 	ends, _ := row["ends_at"].(int64)
 	x.Ref, x.State, x.EndsAt = text(row, "ref"), intake.ExceptionState(text(row, "state")), fromUnix(ends)
 	x.User.Email, x.member = text(row, "subject_email"), text(row, "directory_id")
-	x.removal = cell(row["removal"]) == cell(true)
 	return x
 }

@@ -21,6 +21,11 @@ func testMarks(t *testing.T, open opener) {
 		same(t, "mark", n, must(s.Mark(t.Context(), intake.MarkSites))(t))
 		same(t, "another", int64(7), must(s.Mark(t.Context(), intake.MarkBegan("helpdesk")))(t))
 	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.SetMark(ctx, intake.MarkSite(0), 5))
+		ok(t, tx.SetMark(ctx, intake.MarkSite(10), 4))
+	})
+	same(t, "alike", []int64{5, 4}, must(s.MarksLike(t.Context(), intake.MarkSiteBegins))(t))
 	_, err = s.FirstReceived(t.Context(), "helpdesk")
 	wantNotFound(t, "the first message of none", err)
 	first, later := message(1, "first"), message(2, "second")

@@ -59,6 +59,11 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	return o, json.Unmarshal([]byte(attach), &o.Attach)
 }
 
+// OutboundByID returns a letter of ours, or ErrNotFound.
+func (db letterReader) OutboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
+	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+}
+
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
 	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
@@ -106,6 +111,13 @@ func (db letterReader) CountLetters(
 	return len(found), err
 }
 
+// LetterWaits reports whether a letter of a template to an address, with the reason why, waits to be sent.
+func (db letterReader) LetterWaits(ctx context.Context, template intake.Template, to string, why intake.Why) (bool, error) {
+	found, err := fitting(ctx, db, letters(),
+		`recipient = $1 AND template = $2 AND why = $3 AND state = 'queued'`, to, string(template), why)
+	return len(found) > 0, err
+}
+
 // Bounced records that a letter was refused for good, with the status that was given. It returns ErrStale if
 // that is on record already.
 func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now time.Time) error {
@@ -133,6 +145,15 @@ func (db letterReader) LastTaken(ctx context.Context, but string) (taken, refuse
 	return fromUnix(sent), fromUnix(bounced), err
 }
 
+// Reached returns when the first letter to an address was taken after since that has not come back; zero if none was.
+func (db letterReader) Reached(ctx context.Context, address string, since time.Time) (time.Time, error) {
+	var sent int64
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&sent) }, `
+		SELECT COALESCE(MIN(sent_at), 0) FROM outbound
+		WHERE recipient = $1 AND state = 'sent' AND bounced_at = 0 AND sent_at > $2`, address, unix(since))
+	return fromUnix(sent), err
+}
+
 // TriedFor returns the addresses of a letter and of those that stand for it.
 func (db letterReader) TriedFor(ctx context.Context, id int64) (recipients []string, err error) {
 	found, err := fitting(ctx, db, letters(), `id = $1 OR (stands_for > 0 AND stands_for = $1) ORDER BY id`, id)
@@ -148,7 +169,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // SendAgain puts a letter that was given up or sent into the queue again, for due, and returns it. It returns ErrStale for
@@ -160,11 +181,7 @@ func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	return t.outboundByID(ctx, id)
-}
-
-func (t letterWriter) outboundByID(ctx context.Context, id int64) (*intake.Outbound, error) {
-	return sealedRow(ctx, t, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE id = $1`, id)
+	return letterReader{t}.OutboundByID(ctx, id)
 }
 
 // Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their

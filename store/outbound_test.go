@@ -180,6 +180,24 @@ func testSendAgain(t *testing.T, open opener) {
 	})
 }
 
+// testReached: when the first letter to an address was taken that has not come back.
+func testReached(t *testing.T, open opener) {
+	s := open(t)
+	one, two, three, other, queued := letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h"), letter("5@h")
+	other.To = "other@x.test"
+	addLetters(t, s, one, two, three, other, queued)
+	for i, o := range []*intake.Outbound{one, two, three, other} {
+		ok(t, s.Sent(t.Context(), o.ID, noon.Add(time.Duration(i)*time.Hour)))
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.Bounced(ctx, two.ID, "5.1.1", noon.Add(2*time.Hour)))
+	})
+	reached := func(since time.Time) time.Time { return must(s.Reached(t.Context(), one.To, since))(t) }
+	same(t, "first", noon, reached(noon.Add(-time.Second)))
+	same(t, "what came back does not count", noon.Add(2*time.Hour), reached(noon))
+	same(t, "none", true, reached(noon.Add(2*time.Hour)).IsZero())
+}
+
 // testLastTaken: what the server did last with letters to others.
 func testLastTaken(t *testing.T, open opener) {
 	s := open(t)
@@ -265,6 +283,23 @@ func testCountLetters(t *testing.T, open opener) {
 			same(t, c.name, c.want, must(tx.CountLetters(ctx, c.templates, c.to, c.why, noon.Add(c.after)))(t))
 		})
 	}
+}
+
+func testLetterWaits(t *testing.T, open opener) {
+	s := open(t)
+	o := letter("1@h")
+	o.Template, o.To, o.Facts.Why = intake.LetterAlert, "x@y", "submission"
+	addLetters(t, s, o)
+	waits := func(template intake.Template, to string, why intake.Why) (yes bool) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) { yes = must(tx.LetterWaits(ctx, template, to, why))(t) })
+		return yes
+	}
+	same(t, "it", true, waits(intake.LetterAlert, "x@y", "submission"))
+	same(t, "another template", false, waits(intake.LetterRefused, "x@y", "submission"))
+	same(t, "another address", false, waits(intake.LetterAlert, "z@y", "submission"))
+	same(t, "another reason", false, waits(intake.LetterAlert, "x@y", "unread"))
+	ok(t, s.Sent(t.Context(), o.ID, noon))
+	same(t, "it, once it is sent", false, waits(intake.LetterAlert, "x@y", "submission"))
 }
 
 // testOrder: a conversation keeps its order, and nobody waits for what is less

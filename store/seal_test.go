@@ -62,6 +62,7 @@ func fillSealed(t *testing.T, s *store.Store) {
 		ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: "ann@helpdesk.test", Since: noon, Until: noon.Add(day),
 			Deputy: "ben@helpdesk.test"}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: e.Ref, At: noon, Event: intake.EventApprove, Until: e.EndsAt, User: e.User.Email}))
+		ok(t, tx.SetMark(ctx, intake.MarkSites, 25))
 	})
 	addLetters(t, s, letter("one@helpdesk.test"))
 }
@@ -119,6 +120,9 @@ func (s *sealed) acted() (refs map[string]int) {
 			later, 9))(s.t)) +
 			len(must(s.OpenReviews(ctx, "ann@helpdesk.test"))(s.t)),
 	}
+	if _, err := s.Mark(ctx, intake.MarkSites); err == nil {
+		refs["mark"] = 1
+	}
 	return refs
 }
 
@@ -134,7 +138,7 @@ func TestSealedColumns(t *testing.T) {
 	}
 	changes := 0
 	for table, key := range map[string]string{"exception": "ref", "action": "id", "outbound": "id", "review": "id", "absence": "reviewer",
-		"request": "ref", "tally": "name"} {
+		"request": "ref", "mark": "name", "tally": "name"} {
 		for _, column := range store.SealedColumns(table) {
 			if column == key && table != "absence" {
 				continue // others refer to it: see TestSealsMoved
@@ -206,6 +210,87 @@ func TestSealsMoved(t *testing.T) {
 			for _, o := range must(s.Due(t.Context(), noon.Add(time.Hour), 9))(t) {
 				same(t, "recipient", "pharmacy@corner.test", o.To)
 			}
+		})
+	}
+}
+
+// TestSealMadeUp: a made-up exception does not stand in the tally for one that is gone, also where that one is over and so
+// is missed by nobody.
+func TestSealMadeUp(t *testing.T) {
+	t.Parallel()
+	const ref = "LT-2026-00001"
+	ended := func(s *sealed) {
+		do(s.t, s.Store, func(ctx context.Context, tx *store.Tx) {
+			ok(s.t, tx.CloseException(ctx, ref, intake.Ended, noon))
+			ok(s.t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.EventEnded}))
+		})
+	}
+	const gone, missing = "exception *: rows were removed", "exception " + ref + ": the audit says that it is active, and it is not there"
+	for what, c := range map[string]struct {
+		before func(*sealed)
+		seal   string // of the made-up one; empty for that of the other
+		made   store.Fault
+		more   []string
+	}{
+		"over, with its seal":          {ended, "seal", store.Unsealed, nil},
+		"over, without a seal":         {ended, "''", store.Unsealed, nil},
+		"over, with another key's":     {ended, "'12345678:' || seal", store.OtherKey, nil},
+		"active, so that it is missed": {func(*sealed) {}, "seal", store.Unsealed, []string{missing}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			c.before(s)
+			same(t, "faults before", []string(nil), s.check())
+			s.write("CREATE TEMP TABLE made AS SELECT * FROM exception")
+			s.write("UPDATE made SET ref = 'LT-2026-00009', state = 'active', closed_at = 0, subject_email = 'mallory@evil.test', seal = " + c.seal)
+			s.write("DELETE FROM action")
+			s.write("DELETE FROM exception")
+			s.write("INSERT INTO exception SELECT * FROM made")
+			named := s.check()
+			for _, want := range append(c.more, gone, "exception LT-2026-00009: "+string(c.made)) {
+				if !slices.Contains(named, want) {
+					t.Errorf("told is %q, want %q among it", named, want)
+				}
+			}
+			same(t, "exempt", 0, len(must(s.ActiveExceptions(t.Context(), noon))(t)))
+		})
+	}
+}
+
+// TestSealOfMark: a number that somebody else wrote counts as none and stays as it is, and the bot's own change passes it
+// off as nothing; one that is missing is no fault.
+func TestSealOfMark(t *testing.T) {
+	t.Parallel()
+	for what, statement := range map[string]string{
+		"another number":     "UPDATE mark SET n = 99",
+		"another's number":   "UPDATE mark SET name = 'leapt', seal = (SELECT seal FROM mark)",
+		"no seal":            "UPDATE mark SET seal = ''",
+		"another key's seal": "UPDATE mark SET seal = '12345678:' || seal",
+		"a text":             "UPDATE mark SET n = 'x' || n",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSealed(t)
+			s.write(statement)
+			marks := []intake.Mark{intake.MarkSites, intake.MarkLeapt}
+			for _, m := range marks {
+				_, err := s.Mark(t.Context(), m)
+				wantNotFound(t, "what somebody else wrote", err)
+			}
+			named := s.check()
+			if len(named) != 1 || !strings.HasPrefix(named[0], "mark ") {
+				t.Errorf("told is %q", named)
+			}
+			key, _, _ := strings.Cut(strings.TrimPrefix(named[0], "mark "), ":")
+			name := intake.Mark(key)
+			do(t, s.Store, func(ctx context.Context, tx *store.Tx) { ok(t, tx.SetMark(ctx, name, 7)) })
+			_, err := s.Mark(t.Context(), name)
+			wantNotFound(t, "after the bot's own change", err)
+			s.write("DELETE FROM mark")
+			same(t, "faults without it", []string(nil), s.check())
+			do(t, s.Store, func(ctx context.Context, tx *store.Tx) { ok(t, tx.SetMark(ctx, name, 7)) })
+			same(t, "set again", int64(7), must(s.Mark(t.Context(), name))(t))
 		})
 	}
 }

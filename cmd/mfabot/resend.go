@@ -16,7 +16,8 @@ func newResend(a *app) *cobra.Command {
 		Short: "Sends again emails that were given up or did not arrive",
 		Long: `resend puts emails into the queue again that were given up, or that were sent and did not
 arrive, all that are named or none: first put right what stopped them. They go out as they
-are, with the same Message-ID. One whose place a later email has taken is not sent.`,
+are, with the same Message-ID. One that was sent, and of which nothing says that it did not
+arrive, is not sent again, nor is one whose place a later email has taken.`,
 		Example: "  mfabot resend 17\n" +
 			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')",
 		Args: usage(cobra.MinimumNArgs(1)),

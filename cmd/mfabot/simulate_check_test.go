@@ -234,18 +234,22 @@ func (r *record) verifyRow(m intake.Inbound, c *sim.Copy) {
 	whole := bytes.Equal(raw, c.Raw) || m.HeaderOnly && len(raw) > 0 && bytes.HasPrefix(c.Raw, raw)
 	r.check("raw bytes are stored as they were delivered", err == nil && whole, "message %d: %v", m.ID, err)
 	r.check("a message is failed only for a fault of its own", m.Reason != "failed", "message %d, of %s: %v", m.ID, l.from, m.Checks)
-	r.check("the outcome of a message fits who wrote it", slices.Contains(r.outcomes(l), m.Outcome) ||
+	r.check("the outcome of a message fits who wrote it", slices.Contains(r.outcomes(m, l), m.Outcome) ||
 		m.Outcome == intake.OutcomeIgnored && m.Reason == "duplicate" || l.by == bySite && r.waits(m),
 		"message %d, of %s by a %s: %s (%s)", m.ID, l.from, l.by, m.Outcome, m.Reason)
 }
 
-// outcomes returns what may become of a message. One that somebody sends on that we never saw is as good as the signature.
-func (r *record) outcomes(l *letterIn) []intake.Outcome {
-	unseen := func(c *sim.Copy) bool { return r.people.mail(c) == l.of && c.Touched }
+// outcomes returns what may become of a message. One that somebody sends on, and that we had not read before, is as good as
+// its signature.
+func (r *record) outcomes(m intake.Inbound, l *letterIn) []intake.Outcome {
+	read := func(before intake.Inbound) bool {
+		c := r.copies[sim.Name{Validity: before.UIDValidity, UID: before.UID}]
+		return before.ID < m.ID && c != nil && r.people.mail(c) == l.of
+	}
 	allowed := simOutcomes[l.by]
 	switch {
-	case l.of != nil && slices.ContainsFunc(r.world.Mail.Copies, unseen):
-		allowed = slices.Concat(allowed, r.outcomes(l.of))
+	case l.of != nil && !slices.ContainsFunc(r.ledger, read):
+		allowed = slices.Concat(allowed, r.outcomes(m, l.of))
 	case l.by == byOutsider && l.answers != nil && r.isReviewer(l.from): // who is asked, at their own address
 		allowed = append(slices.Clone(allowed), intake.OutcomeRefused)
 	case l.by == byForger, l.by == byOutsider:

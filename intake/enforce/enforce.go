@@ -148,11 +148,15 @@ func (f *Enforcer) remove(ctx context.Context, a *intake.Action) error {
 }
 
 // takeAction takes an action, and reports whether it is to be carried out. It is void if it would apply an
-// exception that is over by now, or remove a user who has another exception under another address.
+// exception that is over by now, or remove a user who has another exception under another address. While an exception is
+// not as we wrote it, it is not applied.
 func (f *Enforcer) takeAction(ctx context.Context, tx Tx, a intake.Action) (bool, error) {
 	now := tx.Now
 	e, err := tx.Exception(ctx, a.Ref)
 	if errors.Is(err, intake.ErrNotFound) { // not as we wrote it: nobody is exempted by it, nor remains so
+		if a.Kind == intake.ToApply { // somebody may put it right
+			return false, tx.DelayAction(ctx, a.ID, now, now.Add(actionWait(1, err)), "the exception is not as it was written")
+		}
 		e, err = &intake.Exception{Ref: a.Ref, User: intake.User{Email: a.User}, State: intake.Ended}, nil
 	}
 	if err != nil {

@@ -39,8 +39,11 @@ func (in *Inbox) duplicate(ctx context.Context, m *message) (intake.Conclusion, 
 		return intake.Conclusion{}, false, nil
 	}
 	m.check("first copy", false, "message %d has the same content", first.ID)
-	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref,
-		Folder: first.Folder}, true, nil
+	folder := intake.Processed
+	if first.Outcome == intake.OutcomeRefused {
+		folder = intake.RefusedBox
+	}
+	return intake.Conclusion{Outcome: intake.OutcomeIgnored, Reason: intake.WhyDuplicate, Ref: first.Ref, Folder: folder}, true, nil
 }
 
 // sameNumber sees to a message that comes under the number of one that has left the mailbox. It returns how that was

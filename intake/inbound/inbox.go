@@ -216,6 +216,24 @@ func (tr *tracker) begins(ctx context.Context, mailbox string) (time.Time, error
 	return begins, err
 }
 
+// Alone returns until when a mailbox's server has asked to be left alone; zero if it has not.
+func (tr *tracker) Alone(ctx context.Context, mailbox string) (time.Time, error) {
+	n, err := tr.store.Mark(ctx, intake.MarkAlone(mailbox))
+	if errors.Is(err, intake.ErrNotFound) || n == 0 {
+		return time.Time{}, nil
+	}
+	return time.Unix(n, 0).UTC(), err
+}
+
+// NoteAlone records until when a mailbox's server wants to be left alone; zero for no longer.
+func (tr *tracker) NoteAlone(ctx context.Context, mailbox string, until time.Time) error {
+	n := int64(0)
+	if !until.IsZero() {
+		n = until.Unix()
+	}
+	return tr.update(ctx, func(tx Tx) error { return tx.SetMark(ctx, intake.MarkAlone(mailbox), n) })
+}
+
 // Left tells the operator of messages that stay in a mailbox since they came before its period, once they are more than
 // before.
 func (tr *tracker) Left(ctx context.Context, mailbox string, n int) error {

@@ -189,13 +189,14 @@ func refusedUs(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, f
 	if err != nil || !first {
 		return err
 	}
-	f.Refused = false
+	f.Refused = o.To == in.Operator // whom it has not reached, whoever is at fault
 	f.Instead = "The server refused us, and not the recipient: see what we may send. " + outbox.HowToResend(o)
 	if m.Now.Sub(o.CreatedAt) < sendAgainFor && fromOurServers(in, m, o) {
 		due := m.Now.Add(sendAgain.Delay(o.Attempts, 0))
 		if _, err := m.SendAgain(ctx, o.ID, due); err != nil && !errors.Is(err, intake.ErrStale) { // else it is in the queue
 			return err
 		}
+		f.Refused = false
 		f.Instead = "The server refused us, and not the recipient: see what we may send. It is sent again at " + in.Moment(due) + "."
 	}
 	return in.out.Undelivered(ctx, m.Work, o, f)

@@ -53,6 +53,9 @@ func (k *link) connect(ctx context.Context) (err error) {
 		return k.explain(ctx, step, nil, err)
 	}
 	raw.allow(0)
+	if at, ok := intake.GreetingDate(o.said); ok && k.cfg.Heard != nil {
+		k.cfg.Heard(at)
+	}
 	k.s = newSession(raw, o, k.odd)
 	k.log.Debug("logged in", "addr", k.cfg.Addr)
 	return nil

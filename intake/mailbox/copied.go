@@ -40,7 +40,7 @@ func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (n 
 	if err == nil && len(likely) > 0 {
 		copied, left, err = w.removeCopied(ctx, filings, lying, likely)
 	}
-	if err != nil && (ctx.Err() != nil || errors.As(err, new(*throttled))) {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, errRenumbered) || errors.As(err, new(*throttled))) {
 		return 0, filings, err
 	}
 	if err != nil {

@@ -54,8 +54,8 @@ func (s *session) delimiter() (string, error) {
 }
 
 // prefixes returns where the neighbours of the watched folder are: in the same parent, or for one at the top,
-// such as INBOX, where the personal namespace begins (RFC 2342). A server without NAMESPACE may want all
-// below INBOX.
+// such as INBOX, where the personal namespace begins (RFC 2342). A server without NAMESPACE, or that offers it
+// and refuses to tell, may want all below INBOX.
 func (s *session) prefixes(watched, delim string) ([]string, error) {
 	if delim == "" {
 		return []string{""}, nil
@@ -63,10 +63,14 @@ func (s *session) prefixes(watched, delim string) ([]string, error) {
 	if i := strings.LastIndex(watched, delim); i >= 0 {
 		return []string{watched[:i+len(delim)]}, nil
 	}
+	unsaid := []string{"", "INBOX" + delim}
 	if !s.caps.Has(imap.CapNamespace) {
-		return []string{"", "INBOX" + delim}, nil
+		return unsaid, nil
 	}
 	data, err := s.client.Namespace().Wait()
+	if isRefusal(err) {
+		return unsaid, nil
+	}
 	if err != nil {
 		return nil, err
 	}

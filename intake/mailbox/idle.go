@@ -42,5 +42,5 @@ func (w *Watcher) Wait(ctx context.Context, atMost time.Duration) error {
 	if refused {
 		return sleep(ctx, atMost)
 	}
-	return err
+	return w.heed(context.WithoutCancel(ctx), err)
 }

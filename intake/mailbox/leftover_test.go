@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
 	"mfabot/intake"
 )
@@ -118,19 +121,157 @@ func TestCopiedOnce(t *testing.T) {
 	}
 }
 
-// Of messages that are the same, each has a copy of its own.
+// Of messages that are the same, each has a copy of its own, and none is taken for one that is only as long.
 func TestCopyOfAnother(t *testing.T) {
 	cfg := newMemServer(imap.CapUIDPlus).config(t)
 	p, l := meet(t, cfg), newLedger()
 	w := watch(t, cfg, l)
 	drain(t, w) // which makes the folders
 	p.add("Processed", letter("one"))
-	for i, subject := range []string{"one", "two", "one", "owe"} {
+	for i, subject := range []string{"owe", "one", "two", "one"} {
 		p.add("INBOX", letter(subject))
 		c := w.copyOf(uint32(i + 1))
 		l.known[c], l.unfiled[c] = true, intake.Filing{Copy: c, Folder: intake.Processed}
 	}
 	drain(t, w)
 	equal(t, "inbox", p.texts("INBOX"), []string(nil))
-	equal(t, "processed", p.texts("Processed"), []string{letter("one"), letter("two"), letter("one"), letter("owe")})
+	equal(t, "processed", p.texts("Processed"), []string{letter("one"), letter("owe"), letter("two"), letter("one")})
+}
+
+// shuts is a memory server's session that ends the connection where a folder's messages are read, and loses it once in
+// the middle of a COPY.
+type shuts struct {
+	imapserver.SessionIMAP4rev2
+	folder string // selected
+	on     *trouble
+}
+
+// trouble is what shuts have in common.
+type trouble struct {
+	reads   string // how a folder beside INBOX fails: closes, refuses
+	asked   int    // how often that was
+	copies  int    // how many of a COPY are copied before the connection is lost, once; 0: it is not
+	hangsUp func() // ends the connection
+}
+
+func (s *shuts) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	s.folder = name
+	return s.SessionIMAP4rev2.Select(name, options)
+}
+
+func (s *shuts) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
+	if s.folder == "INBOX" || s.on.reads == "" {
+		return s.SessionIMAP4rev2.Fetch(w, set, options)
+	}
+	s.on.asked++
+	if s.on.reads == "closes" {
+		s.on.hangsUp()
+	}
+	return errBroken
+}
+
+func (s *shuts) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
+	if s.on.copies == 0 {
+		return s.SessionIMAP4rev2.Copy(set, dest)
+	}
+	uids, _ := set.(imap.UIDSet).Nums()
+	some := uids[:s.on.copies]
+	s.on.copies = 0
+	data, err := s.SessionIMAP4rev2.Copy(imap.UIDSetNum(some...), dest)
+	s.on.hangsUp()
+	return data, err
+}
+
+// shutting starts a server of such sessions for a mailbox of n messages. The person sees the same without trouble.
+func shutting(t *testing.T, on *trouble, n int, caps ...imap.Cap) (Config, *person) {
+	t.Helper()
+	user := imapmemserver.NewUser("helpdesk@example.test", testPassword)
+	if err := user.Create("INBOX", nil); err != nil {
+		t.Fatal(err)
+	}
+	mem := imapmemserver.New()
+	mem.AddUser(user)
+	set := imap.CapSet{imap.CapIMAP4rev1: {}}
+	for _, c := range caps {
+		set[c] = struct{}{}
+	}
+	start := func(odd bool) Config {
+		return baseConfig(t, serve(t, &imapserver.Options{Caps: set, InsecureAuth: true,
+			NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+				s := mem.NewSession().(imapserver.SessionIMAP4rev2)
+				if !odd {
+					return s, nil, nil
+				}
+				on.hangsUp = func() { _ = c.NetConn().Close() }
+				return &shuts{SessionIMAP4rev2: s, on: on}, nil, nil
+			}}))
+	}
+	cfg := start(true)
+	p := meet(t, start(false))
+	for i := range n {
+		p.add("INBOX", letter(fmt.Sprintf("%02d", i)))
+	}
+	return cfg, p
+}
+
+// Where the copies cannot be read, what was copied before is filed all the same, and so is what comes later: one copy too
+// many is better than messages that lie there for good.
+func TestCopiesCannotBeRead(t *testing.T) {
+	for _, reads := range []string{"closes", "refuses"} {
+		t.Run(reads, func(t *testing.T) {
+			t.Parallel()
+			on := new(trouble)
+			cfg, p := shutting(t, on, 3, imap.CapUIDPlus)
+			at := newClock()
+			cfg.Now = at.read
+			l := newLedger()
+			w := watch(t, cfg, l)
+			// Copied and on record, and the connection was lost before it left the mailbox.
+			p.must(p.c.Create("Processed", nil).Wait())
+			p.add("Processed", letter("01"))
+			if err := w.selectFolder(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			two := w.copyOf(2)
+			l.known[two], l.unfiled[two] = true, intake.Filing{Copy: two, Folder: intake.Processed}
+			on.reads = reads
+			settle(t, w, at)
+			p.add("INBOX", letter("late"))
+			settle(t, w, at)
+			equal(t, "asked", on.asked > 0, true)
+			equal(t, "inbox", p.texts("INBOX"), []string(nil))
+			equal(t, "unfiled", len(l.unfiled), 0)
+			equal(t, "stuck", len(l.stuck), 0)
+			processed := slices.Compact(slices.Sorted(slices.Values(p.texts("Processed"))))
+			equal(t, "processed", processed, []string{letter("00"), letter("01"), letter("02"), letter("late")})
+		})
+	}
+}
+
+// Of many messages that are copied at once, each is in its folder once, wherever among them the connection is lost.
+func TestCopiedOnceOfMany(t *testing.T) {
+	const many = 40
+	for _, caps := range [][]imap.Cap{{imap.CapUIDPlus}, nil} {
+		for _, copies := range []int{1, 20, many} {
+			t.Run(fmt.Sprint(caps, copies), func(t *testing.T) {
+				t.Parallel()
+				on := &trouble{copies: copies}
+				cfg, p := shutting(t, on, many, caps...)
+				at := newClock()
+				cfg.Now = at.read
+				l := newLedger()
+				w := watch(t, cfg, l)
+				settle(t, w, at)
+				equal(t, "lost", on.copies, 0)
+				equal(t, "inbox", p.texts("INBOX"), []string(nil))
+				var want []string
+				for i := range many {
+					want = append(want, letter(fmt.Sprintf("%02d", i)))
+				}
+				equal(t, "processed", slices.Sorted(slices.Values(p.texts("Processed"))), want)
+				equal(t, "unfiled", len(l.unfiled), 0)
+				equal(t, "stuck", len(l.stuck), 0)
+			})
+		}
+	}
 }

@@ -70,14 +70,17 @@ func (k *link) selectFolder(ctx context.Context) error {
 	})
 }
 
-// reopen connects again after a connection was lost, to go on where it was.
+// errRenumbered is returned when no number of a message means what it meant a moment ago.
+var errRenumbered = errors.New("the messages have been numbered anew meanwhile")
+
+// reopen connects again after a connection was lost, to go on where it was. It returns errRenumbered if that cannot be.
 func (k *link) reopen(ctx context.Context) error {
 	before := k.uidValidity
 	if err := k.selectFolder(ctx); err != nil {
 		return err
 	}
 	if k.uidValidity != before {
-		return fmt.Errorf("mailbox %s: the messages have been numbered anew meanwhile", k.cfg.Name)
+		return fmt.Errorf("mailbox %s: %w", k.cfg.Name, errRenumbered)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ const (
 type opening struct {
 	conn net.Conn
 	br   *bufio.Reader
+	said string      // by the server in its greeting
 	caps imap.CapSet // as last announced; nil: not yet since greeting, STARTTLS or login
 }
 
@@ -63,9 +64,11 @@ func (st status) err() error {
 	}
 }
 
+// parseCaps reads names in letters of any case (RFC 9051, section 9) as the client knows them.
 func parseCaps(args string) imap.CapSet {
 	caps := make(imap.CapSet)
-	for _, name := range strings.Fields(args) {
+	for _, name := range strings.Fields(strings.ToUpper(args)) {
+		name = strings.Replace(name, "IMAP4REV", "IMAP4rev", 1)
 		caps[imap.Cap(name)] = struct{}{}
 	}
 	return caps
@@ -95,7 +98,7 @@ func (o *opening) greet() error {
 	st := parseStatus(rest)
 	switch {
 	case ok && st.kind == "OK":
-		o.caps = st.caps
+		o.caps, o.said = st.caps, st.text
 		return nil
 	case ok && st.kind == "BYE":
 		return st.err()
@@ -177,8 +180,8 @@ func (o *opening) capability() error {
 	return nil
 }
 
-// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1). It forgets what came before; bytes
-// sent along with the answer are an attack.
+// startTLS protects the connection (RFC 9051, sections 6.2.1 and 11.1). It forgets what came before, but for the greeting;
+// bytes sent along with the answer are an attack.
 func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
 		return err
@@ -190,7 +193,9 @@ func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return err
 	}
+	said := o.said
 	*o = *newOpening(secured)
+	o.said = said
 	return nil
 }
 

@@ -147,6 +147,7 @@ type ledger struct {
 	known   map[intake.Copy]bool
 	unfiled map[intake.Copy]intake.Filing
 	stuck   map[intake.Copy]intake.Stuck
+	alone   time.Time
 	taken   []intake.Arrival
 	batches []int
 }
@@ -204,6 +205,13 @@ func (l *ledger) Returned(_ context.Context, mailbox string, validity uint32, ui
 		}
 	}
 	return back, nil
+}
+
+func (l *ledger) Alone(context.Context, string) (time.Time, error) { return l.alone, nil }
+
+func (l *ledger) NoteAlone(_ context.Context, _ string, until time.Time) error {
+	l.alone = until
+	return nil
 }
 
 func (l *ledger) Stuck(_ context.Context, mailbox string) (stuck []intake.Stuck, err error) {

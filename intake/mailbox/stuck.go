@@ -88,6 +88,9 @@ func (h *shelf) free(copies ...intake.Copy) {
 // recall reads which messages are stuck, and forgets those that are not in the folder any more, or are read by now, or
 // are new under the number of one that was not filed.
 func (h *shelf) recall(ctx context.Context, present, unknown, back []uint32) error {
+	if err := h.record(ctx); err != nil { // what the step has found so far
+		return err
+	}
 	all, err := h.in.Stuck(ctx, h.link.cfg.Name)
 	if err != nil {
 		return err

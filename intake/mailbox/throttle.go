@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -94,26 +95,47 @@ func (s *session) warning() error {
 	return nil
 }
 
-// truce is how long a server wants to be left alone.
+// truce is how long a server wants to be left alone, which is kept for the next start.
 type truce struct {
-	now    func() time.Time
-	until  time.Time
-	length time.Duration
+	mailbox string
+	now     func() time.Time
+	in      Intake
+	known   bool // what is on record was looked up
+	until   time.Time
+	length  time.Duration
+	began   time.Time // as the machine runs, whatever the clock is set to
 }
 
-// heed notes that the server has said how long it wants to be left alone.
-func (u *truce) heed(err error) {
+// heed notes that the server has said in an error how long it wants to be left alone. It returns the error, with that of
+// noting it.
+func (u *truce) heed(ctx context.Context, err error) error {
 	var t *throttled
-	if errors.As(err, &t) && t.said {
-		u.until, u.length = u.now().Add(t.wait), t.wait
+	if !errors.As(err, &t) || !t.said {
+		return err
 	}
+	u.until, u.length, u.began = u.now().Add(t.wait), t.wait, time.Now()
+	if noting := u.in.NoteAlone(ctx, u.mailbox, u.until); noting != nil {
+		return errors.Join(err, noting)
+	}
+	return err
 }
 
 // disturbs returns an error as long as the server wants to be left alone.
-func (u *truce) disturbs() error {
-	left := u.until.Sub(u.now())
-	if left <= 0 || left > u.length { // or the clock was set back
+func (u *truce) disturbs(ctx context.Context) error {
+	if !u.known {
+		until, err := u.in.Alone(ctx, u.mailbox)
+		if err != nil {
+			return err
+		}
+		u.known, u.until, u.length, u.began = true, until, longestPause, time.Now()
+	}
+	if u.until.IsZero() {
 		return nil
+	}
+	left := u.until.Sub(u.now())
+	if left <= 0 || left > u.length || time.Since(u.began) >= u.length { // or the clock was set back
+		u.until = time.Time{}
+		return u.in.NoteAlone(ctx, u.mailbox, u.until)
 	}
 	return &throttled{wait: left, said: true,
 		err: fmt.Errorf("the server has asked to be left alone for %v more", left.Round(time.Second))}

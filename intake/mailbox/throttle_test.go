@@ -23,14 +23,15 @@ func says(command string, lines ...string) imaptest.Oddity {
 	}}
 }
 
-// A server that says how long it wants to be left alone is, whatever it was asked: nothing is asked of it before.
+const suggested = "BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"
+
+// A server that says how long it wants to be left alone is, whatever it was asked: nothing is asked of it before. One that
+// says so at FETCH is in TestField.
 func TestThrottled(t *testing.T) {
-	const suggested = "BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"
 	for name, test := range map[string]struct {
 		odd     imaptest.Oddity
 		command string
 	}{
-		"at FETCH":         {says("UID FETCH", "TAG "+suggested), "UID FETCH"},
 		"at the body":      {says("UID FETCH 1:4 (UID BODY", "TAG "+suggested), "UID FETCH 1:4 (UID BODY"},
 		"beside the tag":   {says("UID FETCH", "* "+suggested, "TAG BAD failed"), "UID FETCH"},
 		"with OK":          {says("UID FETCH", "* "+suggested, "TAG OK done"), "UID FETCH"},
@@ -41,27 +42,93 @@ func TestThrottled(t *testing.T) {
 		"at UID MOVE":      {says("UID MOVE", "TAG "+suggested), "UID MOVE"},
 		"with the seconds": {says("UID FETCH", "TAG NO [LIMIT] Rate limit hit, try again in 300 seconds"), "UID FETCH"},
 	} {
+		t.Run(name, leavesAlone(test.odd, test.command))
+	}
+}
+
+// leavesAlone tests that a server that wants to be left alone for five minutes hears a command once, and again after that.
+func leavesAlone(odd imaptest.Oddity, command string) func(t *testing.T) {
+	return func(t *testing.T) {
+		t.Parallel()
+		s, cfg, at := oddly(t, odd)
+		w := watch(t, cfg, newLedger())
+		_, err := w.Step(t.Context())
+		if asked := new(throttled); !errors.As(err, &asked) || asked.wait.Round(10*time.Second) != 5*time.Minute {
+			t.Fatalf("error %v", err)
+		}
+		for _, later := range []time.Duration{time.Second, 4*time.Minute + 55*time.Second} {
+			at.later(later)
+			if _, err := w.Step(t.Context()); err == nil {
+				t.Error("no error while it waits")
+			}
+		}
+		equal(t, "asked meanwhile", len(s.Heard(command)), 1)
+		s.Mend(imaptest.Oddity{})
+		at.later(10 * time.Second)
+		drain(t, w)
+		equal(t, "inbox", len(s.Inbox()), 0)
+	}
+}
+
+// A clock that is set back does not have a server left alone for longer than it asked for.
+func TestThrottledWithAClockSetBack(t *testing.T) {
+	s, cfg, at := oddly(t, says("UID FETCH", "TAG BAD Request is throttled. Suggested Backoff Time: 299910 milliseconds"))
+	l := newLedger()
+	w := watch(t, cfg, l)
+	if _, err := w.Step(t.Context()); err == nil {
+		t.Fatal("no error")
+	}
+	s.Mend(imaptest.Oddity{})
+	at.later(-time.Hour)
+	drain(t, w)
+	equal(t, "taken", len(l.taken), 4)
+}
+
+// What a server asks for outlives the watcher, for as long as it says; a clock that was set back makes it no longer than an
+// hour.
+func TestThrottledOverRestart(t *testing.T) {
+	for name, test := range map[string]struct {
+		asks  string
+		later time.Duration // from when it asked, by the clock
+		asked bool          // again
+	}{
+		"at once":         {"300000 milliseconds", time.Second, false},
+		"before it is up": {"300000 milliseconds", 4 * time.Minute, false},
+		"once it is up":   {"300000 milliseconds", 5 * time.Minute, true},
+		"for days":        {"900000 seconds", 59 * time.Minute, false},
+		"after an hour":   {"900000 seconds", time.Hour, true},
+		"set back":        {"3600 seconds", -time.Minute, true},
+		"set back far":    {"300000 milliseconds", -24 * time.Hour, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, cfg, at := oddly(t, test.odd)
-			w := watch(t, cfg, newLedger())
-			_, err := w.Step(t.Context())
-			if asked := new(throttled); !errors.As(err, &asked) || asked.wait.Round(10*time.Second) != 5*time.Minute {
+			s, cfg, at := oddly(t, says("SELECT", "TAG BAD Request is throttled. Suggested Backoff Time: "+test.asks))
+			l := newLedger()
+			if _, err := watch(t, cfg, l).Step(t.Context()); !errors.As(err, new(*throttled)) {
 				t.Fatalf("error %v", err)
 			}
-			for _, later := range []time.Duration{time.Second, 4*time.Minute + 55*time.Second} {
-				at.later(later)
-				if _, err := w.Step(t.Context()); err == nil {
-					t.Error("no error while it waits")
-				}
-			}
-			equal(t, "asked meanwhile", len(s.Heard(test.command)), 1)
 			s.Mend(imaptest.Oddity{})
-			at.later(10 * time.Second)
-			drain(t, w)
-			equal(t, "inbox", len(s.Inbox()), 0)
+			at.later(test.later)
+			w := watch(t, cfg, l)
+			_, err := w.Step(t.Context())
+			equal(t, "asked", len(s.Heard("SELECT")) > 1, test.asked)
+			equal(t, "refrained", errors.As(err, new(*throttled)), !test.asked)
+			equal(t, "in trouble", w.Trouble() != nil, !test.asked)
+			equal(t, "on record", l.alone.IsZero(), test.asked)
 		})
 	}
+}
+
+// A server may ask while nothing is asked of it, too.
+func TestThrottledWhileWaiting(t *testing.T) {
+	_, cfg, _ := oddly(t, imaptest.Oddity{Answer: hangs("IDLE", "+ idling", "* BYE Backoff 299910 milliseconds")})
+	l := newLedger()
+	w := watch(t, cfg, l)
+	drain(t, w)
+	if err := w.Wait(t.Context(), time.Minute); !errors.As(err, new(*throttled)) {
+		t.Fatalf("error %v", err)
+	}
+	equal(t, "on record", l.alone.IsZero(), false)
 }
 
 // hangs is an Answer that ends the connection after some lines.

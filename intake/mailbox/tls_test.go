@@ -91,6 +91,16 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// secures is a server's consent to STARTTLS.
+func secures(cert tls.Certificate) func(k *talk) {
+	return func(k *talk) {
+		k.say("* CAPABILITY IMAP4rev1 AUTH=PLAIN", "TAG OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] begin")
+		secured := tls.Server(k.conn, &tls.Config{Certificates: []tls.Certificate{cert}})
+		k.conn = secured
+		k.br.Reset(secured)
+	}
+}
+
 // Without the server's consent to STARTTLS no password is sent, and what it said before or together with its
 // consent counts for nothing.
 func TestStartTLS(t *testing.T) {
@@ -108,13 +118,8 @@ func TestStartTLS(t *testing.T) {
 			text:   "in the clear after its answer",
 		},
 		"capabilities from before": {
-			answer: func(k *talk) {
-				k.say("* CAPABILITY IMAP4rev1 AUTH=PLAIN", "TAG OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] begin")
-				secured := tls.Server(k.conn, &tls.Config{Certificates: []tls.Certificate{cert}})
-				k.conn = secured
-				k.br.Reset(secured)
-			},
-			text: "LOGINDISABLED",
+			answer: secures(cert),
+			text:   "LOGINDISABLED",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +134,31 @@ func TestStartTLS(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("error %v", err)
 			}
+		})
+	}
+}
+
+// The time in a greeting is told once the server has let us in, whether or not the connection is protected after it.
+func TestGreetingTime(t *testing.T) {
+	roots, cert := authority(t)
+	greets := func(k *talk) { k.say("* OK [CAPABILITY IMAP4rev1 STARTTLS] ready at Mon, 30 Nov 2026 06:00:00 +0000") }
+	for name, test := range map[string]struct {
+		security intake.Security
+		answers  answers
+		want     string
+	}{
+		"in the clear":  {intake.Plain, answers{"greeting": greets}, "06:00"},
+		"with STARTTLS": {intake.StartTLS, answers{"greeting": greets, "STARTTLS": secures(cert)}, "06:00"},
+		"refused":       {intake.Plain, answers{"greeting": greets, "LOGIN": func(k *talk) { k.say("TAG NO no") }}, ""},
+		"not a time":    {intake.Plain, answers{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := scripted(t, test.answers)
+			cfg.Security, cfg.TLS = test.security, &tls.Config{RootCAs: roots}
+			heard := ""
+			cfg.Heard = func(at time.Time) { heard += at.Format("15:04") }
+			_, _ = watch(t, cfg, newLedger()).Step(t.Context())
+			equal(t, "heard", heard, test.want)
 		})
 	}
 }

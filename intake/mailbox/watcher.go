@@ -38,6 +38,8 @@ type Config struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	Now  func() time.Time // the clock of LastRead; nil: time.Now
 	Log  *slog.Logger     // nil: slog.Default()
+	// Heard is told the time that the server gives in its greeting, once it has let us in; nil: nobody is.
+	Heard func(at time.Time)
 	// Final reports whether Run ends with an error, which may be the intake's; nil: with none.
 	Final func(error) bool
 }
@@ -63,6 +65,10 @@ type Intake interface {
 	// Returned returns those of the UIDs that are on record as having left the mailbox, ascending. What Take is given
 	// under such a UID it files if it is the same message as before, and else records as another.
 	Returned(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error)
+	// Alone returns until when a mailbox's server has asked to be left alone; zero if it has not.
+	Alone(ctx context.Context, mailbox string) (time.Time, error)
+	// NoteAlone records that; zero for no longer.
+	NoteAlone(ctx context.Context, mailbox string, until time.Time) error
 	// Stuck returns the messages of a mailbox that are on record as stuck.
 	Stuck(ctx context.Context, mailbox string) ([]intake.Stuck, error)
 	// NoteStuck records that messages are stuck, in place of what is on record of them, and that others no longer are.
@@ -118,7 +124,7 @@ func New(cfg Config, in Intake) *Watcher {
 		cfg.Log = slog.Default()
 	}
 	log := cfg.Log.With("mailbox", cfg.Name)
-	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{now: cfg.Now}, toldLeft: -1}
+	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}}, truce: truce{mailbox: cfg.Name, now: cfg.Now, in: in}, toldLeft: -1}
 	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
 	return w
 }
@@ -149,7 +155,8 @@ func (w *Watcher) Trouble() error {
 // After an error the next Step starts clean. The error is ErrLogin if the credentials were refused, ctx's if
 // that ended, or the intake's own; any other is the server's or the network's, and may or may not pass.
 func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
-	if err := w.disturbs(); err != nil {
+	if err := w.disturbs(ctx); err != nil {
+		w.trouble.Store(&err)
 		return 0, err
 	}
 	scanned := false
@@ -159,7 +166,7 @@ func (w *Watcher) Step(ctx context.Context) (handled int, err error) {
 		}
 		if err != nil {
 			w.pending.uids, w.more = nil, false // the next step asks the server and the record anew
-			w.heed(err)
+			err = w.heed(context.WithoutCancel(ctx), err)
 			w.trouble.Store(&err)
 		} else if scanned {
 			at := w.searched

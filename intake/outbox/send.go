@@ -22,6 +22,8 @@ type Letters interface {
 	// CountLetters counts letters of some templates to an address since a moment; an empty why counts every
 	// reason.
 	CountLetters(ctx context.Context, t []intake.Template, to string, why intake.Why, since time.Time) (int, error)
+	// LetterWaits reports whether a letter of a template to an address waits to be sent, with the reason why.
+	LetterWaits(ctx context.Context, t intake.Template, to string, why intake.Why) (bool, error)
 }
 
 // conversationLength bounds the References of a letter (RFC 5322, section 3.6.4). Mail clients need the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"mfabot/intake"
@@ -31,6 +32,8 @@ type Undelivered interface {
 	// LaterNotice reports whether an exception's user or site was warned, or told that it is over, since a
 	// moment. Letters that stand for another do not count.
 	LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error)
+	// OutboundByID returns a message as stored, or ErrNotFound.
+	OutboundByID(ctx context.Context, id int64) (*intake.Outbound, error)
 	// SendAgain puts a message that was given up or sent into the queue again, for due, and returns it; ErrStale if it is in
 	// the queue, was overtaken or is purged.
 	SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error)
@@ -41,6 +44,8 @@ type Undelivered interface {
 	BouncedLately(ctx context.Context, address string, since time.Time) (bool, error)
 	// BouncedBetween reports whether a message to an address was refused for good after since and no later than until.
 	BouncedBetween(ctx context.Context, address string, since, until time.Time) (bool, error)
+	// CameBack records that a way does not work, since when unless that is on record, and why.
+	CameBack(ctx context.Context, w intake.Way) error
 	// TriedFor returns the addresses that a message and those standing for it went to.
 	TriedFor(ctx context.Context, id int64) ([]string, error)
 	// Exception returns one exception, or ErrNotFound.
@@ -50,6 +55,18 @@ type Undelivered interface {
 // HowToResend says how a letter is sent again.
 func HowToResend(o *intake.Outbound) string {
 	return fmt.Sprintf("To send it again: mfabot resend %d", o.ID)
+}
+
+// CameBack reports whether it is on record that a letter did not arrive, which was sent: its address refused it, or the
+// operator was told how to send it again since.
+func CameBack(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
+	if !o.BouncedAt.IsZero() {
+		return true, nil
+	}
+	entries, err := w.History(ctx, o.Ref)
+	return slices.ContainsFunc(entries, func(e intake.HistoryEntry) bool {
+		return e.Event == intake.EventUndelivered && e.By == o.To && !e.At.Before(o.SentAt) && strings.HasSuffix(e.Text, HowToResend(o))
+	}), err
 }
 
 // Failure says why a letter did not reach its recipient.
@@ -101,7 +118,11 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		}
 	}
 	if o.To == out.Operator { // alerts about alerts would never end
-		return nil
+		if f.Kind != intake.AlertBounce {
+			return nil
+		}
+		return w.CameBack(ctx, intake.Way{Name: intake.WayOperator, Since: w.Now,
+			Why: fmt.Sprintf("an email to %s came back: %s", o.To, f.Cause)})
 	}
 	if o.Facts.Audience == intake.ToSender {
 		f.Kind = intake.AlertUnreachable

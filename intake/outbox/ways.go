@@ -28,12 +28,26 @@ func Unread(ctx context.Context, out *Outbox, number int, w intake.Way) error {
 		"`mfabot check` shows what is configured; whoever runs the mail server knows whether it lets mfabot in.")
 }
 
-// onceADay tells the operator of a kind of trouble once a day.
+// Unheard tells the operator, once a day, that what they are told comes back or is refused. That this email arrives is how
+// it is known that the others would, too.
+func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {
+	return onceADay(ctx, out, intake.AlertUnheard, "Emails to you did not arrive",
+		"To: "+out.Operator, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"What mfabot had to tell you since then may have reached nobody. What is refused is tried again until it is taken; what came "+
+			"back is not.", "`mfabot outbound` lists both, and `mfabot resend ID` sends again what came back.")
+}
+
+// onceADay tells the operator of a kind of trouble once a day, and not again while the last email about it waits: else all of
+// them would arrive at once when it is over.
 func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, headline string, lines ...string) error {
 	return out.update(ctx, func(w Work) error {
 		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-brokenPause)
 		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(kind), since)
 		if err != nil || n > 0 {
+			return err
+		}
+		waits, err := w.LetterWaits(ctx, intake.LetterAlert, out.Operator, intake.Why(kind))
+		if err != nil || waits {
 			return err
 		}
 		return out.Alert(ctx, w, kind, headline, lines...)

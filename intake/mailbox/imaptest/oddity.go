@@ -9,6 +9,7 @@ import (
 type Oddity struct {
 	Caps  string // instead of IMAP4rev1 MOVE IDLE
 	Flags string // the list that SELECT announces
+	Done  string // instead of TAG OK done
 	// Answer answers a command, or leaves it to the server by returning false.
 	Answer func(c *Conn, command string) bool
 	// Fetch writes the answer about a message, its size or its body. It returns false if nothing more is to be said.

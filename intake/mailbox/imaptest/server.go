@@ -4,6 +4,7 @@ package imaptest
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -187,7 +188,7 @@ func (c *Conn) usual(command string, odd Oddity) {
 			return
 		}
 	}
-	c.Say("TAG OK done")
+	c.Say(cmp.Or(odd.Done, "TAG OK done"))
 }
 
 func (c *Conn) selected(odd Oddity) {
@@ -226,7 +227,7 @@ func (c *Conn) onMessages(verb string, args []string, odd Oddity) bool {
 				return false
 			}
 		}
-	case "MOVE":
+	case "MOVE", "EXPUNGE": // what is expunged was copied before
 		c.inbox = slices.DeleteFunc(c.inbox, func(m Message) bool {
 			if named(args[0], m.UID) {
 				c.filed = append(c.filed, m)

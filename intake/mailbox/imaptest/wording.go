@@ -9,6 +9,7 @@ import (
 // Wordings are servers whose every message can be read, if one listens to what they mean.
 func Wordings() map[string]Oddity {
 	all := answers()
+	maps.Copy(all, places())
 	maps.Copy(all, fetches())
 	maps.Copy(all, flags())
 	return all
@@ -31,6 +32,15 @@ func answers() map[string]Oddity {
 			}
 			return UIDFirst(c, seq, m, body)
 		}},
+		"the first expunged meanwhile": {Fetch: func(c *Conn, seq int, m Message, body bool) bool {
+			if body && m.UID == 3 {
+				c.Say("* 1 EXPUNGE", "* 3 EXISTS")
+			}
+			if body && m.UID >= 3 {
+				seq--
+			}
+			return UIDFirst(c, seq, m, body)
+		}},
 		"flags in between": {Fetch: func(c *Conn, seq int, m Message, body bool) bool {
 			c.Say(fmt.Sprintf(`* %d FETCH (UID %d FLAGS (\Seen))`, seq, m.UID), fmt.Sprintf(`* %d FETCH (FLAGS ("x))`, seq))
 			return UIDFirst(c, seq, m, body)
@@ -43,15 +53,31 @@ func answers() map[string]Oddity {
 		"no MOVE, but UIDPLUS": {Caps: "IMAP4rev1 UIDPLUS", Answer: before("UID COPY", "TAG OK [COPYUID 38505 304 3956] done")},
 		"COPYUID with nothing": {Answer: before("UID MOVE", "* OK [COPYUID 7  ] moved")},
 		"COPYUID and no more":  {Answer: before("UID MOVE", "* OK [COPYUID] moved")},
+		"COPYUID bare":         {Answer: before("UID MOVE", "* OK COPYUID 7 1:4 1:4 moved")},
 		"small letters":        {Caps: "imap4rev1 move idle"},
-		"no text":              {Answer: instead("UID SEARCH", "* SEARCH 1 2 3 4", "TAG OK")},
+		"no text":              {Done: "TAG OK"},
 		"results with spaces":  {Answer: once("UID SEARCH", "* SEARCH  1 2  3 4 ", "TAG OK done")},
 		"results in parts":     {Answer: once("UID SEARCH", "* SEARCH 1 2", "* SEARCH 3 4", "TAG OK done")},
+		"no result, no line": {Answer: func(c *Conn, command string) bool {
+			none := strings.HasPrefix(command, "UID SEARCH") && len(c.Inbox()) == 0
+			if none {
+				c.Say("TAG OK done")
+			}
+			return none
+		}},
+		"alerts": {Answer: func(c *Conn, _ string) bool { c.Say("* OK [ALERT] The mailbox is nearly full"); return false }},
 		"words of others": {Answer: before("UID FETCH", "* XSTATE (1 2)", "", "* VANISHED (EARLIER) 41,43:116", "* STATUS x (MESSAGES 2)",
 			"* QUOTA \"\" (STORAGE 10 512)", "* ID NIL", "* 4 RECENT", "* X-LOG {5}", "* BYE x", "* LSUB (x]) \"/\" y")},
 		"codes of others": {Answer: before("UID FETCH", "* OK [ALERT] The mailbox is nearly full", "* OK [] x", "* OK [x",
 			"* OK [HIGHESTMODSEQ] x",
 			"* OK [UIDNEXT] x", "* NO [a b] x", "* OK [UIDVALIDITY 7] x", "* OK [MAILBOXID (F2)] x", "* ok [unseen 3] x")},
+	}
+}
+
+// places are those that tell of folders in their own way.
+func places() map[string]Oddity {
+	return map[string]Oddity{
+		"NAMESPACE refused": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE", "TAG NO no namespaces here")},
 		"NAMESPACE with NIL": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",
 			"* NAMESPACE NIL NIL NIL", "TAG OK done")},
 		"NAMESPACE as extension": {Caps: "IMAP4rev1 MOVE NAMESPACE", Answer: instead("NAMESPACE",

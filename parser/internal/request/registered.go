@@ -47,7 +47,7 @@ var (
 )
 
 // unsure are words of those who do not know.
-var unsure = text.WordSet("sure unsure know think maybe perhaps probably possibly idea unknown siŵr gwybod tbc")
+var unsure = text.WordSet("sure unsure know stated think maybe perhaps probably possibly idea unknown siŵr gwybod tbc")
 
 // saysMethod are the beginnings of answers.
 var saysMethod = []struct {

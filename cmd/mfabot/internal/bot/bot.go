@@ -112,14 +112,16 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	}
 	for _, w := range s.Mailboxes {
 		cfg := w.Config
-		cfg.Now, cfg.Log, cfg.Batch, cfg.Final = clock, log, readBatch, broken
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = clock, log, readBatch, broken, greeted(b, "mailbox "+w.Name)
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
 	}
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, notify.Service{Name: s.Service.Name, Address: s.Service.Address,
-		PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
+		Operator: s.Service.Operator, PlusAddress: s.Service.PlusAddress, Instance: db.Instance(), Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Authenticator: s.Policy.Authenticator}, b.Attachments)
-	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, s.Submission, clock, log)
+	to := s.Submission
+	to.Heard = greeted(b, submission)
+	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
 	return b, nil
 }
 

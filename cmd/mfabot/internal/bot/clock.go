@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,8 +16,9 @@ import (
 // With a clock that is far ahead, every exception would be over and everything due for deletion. So the bot looks twice at
 // a moment that is far from the last one at which it was at work. A bot that was down for long sees the same, and has much
 // to catch up with: it is the servers that tell one from the other, by the time that they give to what happens now, and the
-// machine's own measure of how long the bot has run. Old mail alone says little, as it may have been lying there: it counts
-// only where nothing ends within so long a stop as nobody plans.
+// machine's own measure of how long the bot has run. A server gives it by new mail, and some do in their greeting: what
+// a greeting says is heard unless it was wrong before, when the clock was right. Old mail alone says little, as it may have
+// been lying there: it counts only where nothing ends within so long a stop as nobody plans.
 const (
 	farAhead   = 24 * time.Hour       // what is nearer than that is never doubted
 	longStop   = 100 * 24 * time.Hour // a longer stop is doubted where the newest mail is as old
@@ -29,23 +32,35 @@ type clockWatch struct {
 	started time.Time            // by the machine's clock, as it runs
 
 	mu     sync.Mutex
-	server time.Time            // of a server, for what happened just now; zero if none said
-	asOf   time.Time            // by the clock
+	said   map[string]clockSaid // by each server and greeting, of what happened just then
 	mail   time.Time            // when the newest of the mail came that was found last, as the server says; zero if none was
 	found  time.Time            // when it was found, by the clock
 	looked map[string]time.Time // when each mailbox was looked at, by the clock
 	last   clockVerdict
 }
 
+// clockSaid is the time that a server gave, and what the clock said then.
+type clockSaid struct {
+	server, asOf time.Time
+	ran          time.Duration // by the machine's measure, until then
+	stands       bool          // it said the same before: it is no clock
+}
+
+// agrees reports whether the clock said about the same.
+func (s clockSaid) agrees() bool { return s.asOf.Sub(s.server).Abs() <= farAhead }
+
 // lookWithin is how long the bot waits for a look at every mailbox.
 const lookWithin = 15 * time.Minute
 
 // clockFacts is what a decision about the clock goes by.
 type clockFacts struct {
-	now, worked, leapt time.Time // zero where there is none
-	server, asOf, mail time.Time
-	elapsed            time.Duration // more than zero: how far the clock is from what the machine measures
-	looked             bool          // at every mailbox
+	now, worked, leapt, mail time.Time // zero where there is none
+	said                     map[string]clockSaid
+	told                     map[string]int64 // what greetings were worth when the clock was trusted last: see intake.MarkTold
+	ran                      time.Duration    // by the machine's measure; zero if that is not known
+	elapsed                  time.Duration    // more than zero: how far the clock is from what the machine measures
+	looked                   bool             // at every mailbox
+	greets                   bool             // some mailbox's server gives the time in its greeting
 }
 
 // clockVerdict is what a decision about the clock says.
@@ -57,6 +72,7 @@ const (
 	clockMachine clockVerdict = "the machine has not run for that long since the bot was at work last"
 	clockBefore  clockVerdict = "it was doubted before the last start, and nothing says that it is right"
 	clockServer  clockVerdict = "a server says another time"
+	clockSplit   clockVerdict = "one server says another time, and another does not"
 	clockMail    clockVerdict = "the newest mail is as old as the last moment at which the bot was at work"
 )
 
@@ -65,16 +81,21 @@ func (f clockFacts) judge() clockVerdict {
 	if f.worked.IsZero() || f.now.Sub(f.worked) <= farAhead || !f.mail.IsZero() && f.now.Sub(f.mail) <= farAhead {
 		return clockTrusted // mail comes from no later time
 	}
-	if !f.server.IsZero() && f.now.Sub(f.asOf) <= farAhead {
-		if f.asOf.Sub(f.server).Abs() <= farAhead {
-			return clockTrusted
-		}
+	agree, differ := f.servers()
+	switch {
+	case len(agree)+len(differ) == 0 && f.greets && !f.looked:
+		return clockUnknown
+	case len(agree) > 0 && len(differ) == 0:
+		return clockTrusted
+	case len(agree) == 0 && len(differ) > 0:
 		return clockServer
 	}
 	over := !f.leapt.IsZero() && f.now.Sub(f.leapt) >= doubtLasts
 	switch {
 	case over:
 		return clockTrusted
+	case len(differ) > 0:
+		return clockSplit
 	case f.elapsed > farAhead:
 		return clockMachine
 	case !f.leapt.IsZero():
@@ -89,11 +110,71 @@ func (f clockFacts) judge() clockVerdict {
 	return clockTrusted
 }
 
+// holds reports whether the clock has gone on as the machine measures since a server said something.
+func (f clockFacts) holds(s clockSaid) bool {
+	return (f.now.Sub(s.asOf) - (f.ran - s.ran)).Abs() <= farAhead
+}
+
+// servers are those that gave the time that the clock says, and those that gave another.
+func (f clockFacts) servers() (agree, differ []string) {
+	for from, s := range f.said {
+		switch {
+		case s.stands || !f.holds(s):
+		case s.agrees():
+			agree = append(agree, from)
+		case f.told[from] != toldWrong:
+			differ = append(differ, from)
+		}
+	}
+	slices.Sort(differ)
+	return agree, differ
+}
+
+// What a greeting was worth.
+const (
+	toldRight = 1
+	toldWrong = 2
+)
+
+// greeting names what a server says in its greeting, apart from the time that it gives to mail.
+func greeting(server string) string { return "greeting of " + server }
+
+// ran is how long the bot has run, by the machine's measure; zero if that is not known.
+func (c *clockWatch) ran() time.Duration {
+	if c.elapsed == nil {
+		return 0
+	}
+	return c.elapsed()
+}
+
 // heard notes the time that a server gives to what happens now.
-func (c *clockWatch) heard(server, now time.Time) {
+func (c *clockWatch) heard(from string, server, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.server, c.asOf = server, now
+	c.note(from, clockSaid{server: server, asOf: now})
+}
+
+// greeted notes the time that a server gives in its greeting.
+func (c *clockWatch) greeted(from string, server, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.said[from]
+	stands := before.server.Equal(server) && (before.stands || now.Sub(before.asOf) >= time.Minute)
+	c.note(from, clockSaid{server: server, asOf: now, stands: stands})
+}
+
+// note is what both do, with mu locked.
+func (c *clockWatch) note(from string, s clockSaid) {
+	if c.said == nil {
+		c.said = make(map[string]clockSaid)
+	}
+	s.ran = c.ran()
+	c.said[from] = s
+}
+
+// greeted returns what hears the time that a server gives in its greeting.
+func greeted(b *Bot, server string) func(at time.Time) {
+	return func(at time.Time) { b.clock.greeted(greeting(server), b.Service.Nearest(at), b.Service.ReadClock()) }
 }
 
 // came notes when mail came that is found now, as the server says.
@@ -120,7 +201,7 @@ func (c *clockWatch) look(mailbox string, now time.Time) {
 func (c *clockWatch) facts(now time.Time, mailboxes int) clockFacts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := clockFacts{now: now, server: c.server, asOf: c.asOf}
+	f := clockFacts{now: now, said: maps.Clone(c.said), ran: c.ran()}
 	if now.Sub(c.found).Abs() <= farAhead { // what was found long ago says nothing of now
 		f.mail = c.mail
 	}
@@ -132,7 +213,7 @@ func (c *clockWatch) facts(now time.Time, mailboxes int) clockFacts {
 	}
 	f.looked = n >= mailboxes || time.Since(c.started) > lookWithin
 	if c.elapsed != nil {
-		f.elapsed = now.Sub(c.begun) - c.elapsed()
+		f.elapsed = now.Sub(c.begun) - f.ran
 	}
 	return f
 }
@@ -153,6 +234,9 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 	if f.worked, err = moment(ctx, b, intake.MarkWorked); err == nil {
 		f.leapt, err = moment(ctx, b, intake.MarkLeapt)
 	}
+	if err == nil {
+		err = f.recall(ctx, b)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -160,6 +244,11 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 	b.clock.mu.Lock()
 	b.clock.last = why
 	b.clock.mu.Unlock()
+	if why == clockTrusted {
+		if err := weigh(ctx, b, f); err != nil {
+			return false, err
+		}
+	}
 	switch {
 	case why == clockUnknown:
 		return false, nil
@@ -179,12 +268,66 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 		b.log.Error("the clock is not trusted: nothing is ended, warned of or taken", "worked", f.worked, "why", string(why))
 		return b.Outbox.Alert(ctx, letters(tx, now), intake.AlertClock, "Is the clock right? Nothing is done until that is known",
 			"The clock says "+b.Service.Moment(now)+", and the bot was at work last on "+b.Service.Moment(f.worked)+".",
-			"Why it is doubted: "+string(why)+".",
+			"Why it is doubted: "+string(why)+"."+f.words(b.Service),
 			"Until then nothing is ended, warned of or deleted, and mail stays in the inbox.",
 			"If the clock is wrong, set it right: the bot goes on by itself.",
 			"If it is right, nothing need be done where mail arrives: the bot sees it by that, and goes on after three days at the latest "+
 				"unless a server says another time. To have it go on now: mfabot accept clock --as NAME")
 	})
+}
+
+// words tells who says another time, and which.
+func (f clockFacts) words(s *intake.Service) string {
+	said := ""
+	_, differ := f.servers()
+	for _, from := range differ {
+		said += " The " + from + " says " + s.Moment(f.said[from].server) + "."
+	}
+	return said
+}
+
+// recall adds what the greetings were worth before.
+func (f *clockFacts) recall(ctx context.Context, b *Bot) error {
+	f.told = make(map[string]int64)
+	names := []string{greeting(submission)}
+	for _, m := range b.Settings.Mailboxes {
+		names = append(names, greeting("mailbox "+m.Name))
+	}
+	for _, from := range names {
+		n, err := b.Store.Mark(ctx, intake.MarkTold(from))
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return err
+		}
+		f.told[from] = n
+	}
+	f.greets = slices.ContainsFunc(names[1:], func(from string) bool { return f.told[from] == toldRight })
+	return nil
+}
+
+// weigh remembers of each greeting whether the time in it is right, while the clock is known to be: as long as the bot is at
+// work without a break.
+func weigh(ctx context.Context, b *Bot, f clockFacts) error {
+	if f.now.Sub(f.worked).Abs() > farAhead {
+		return nil
+	}
+	for from, was := range f.told {
+		s, said := f.said[from]
+		is := int64(toldRight)
+		if s.stands || !s.agrees() {
+			is = toldWrong
+		}
+		if !said || !f.holds(s) || is == was {
+			continue
+		}
+		if is == toldWrong {
+			b.log.Warn("a server's clock is wrong: what it says of the time is not heeded", "server", from, "says", s.server)
+		}
+		err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetMark(ctx, intake.MarkTold(from), is) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // moment is a mark that is a moment; zero if it was never set.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,7 +17,8 @@ import (
 	"mfabot/intake"
 )
 
-// UnhealthyAge is how long ago a mailbox may last have been read without error.
+// UnhealthyAge is how long ago a mailbox may last have been read without error. A moment that is as far ahead is of a clock
+// that was wrong, and says nothing.
 const UnhealthyAge = 5 * time.Minute
 
 // httpTimeout bounds a request, and the requests still in hand at the end.
@@ -58,8 +60,18 @@ func (b *Bot) Handler(ctx context.Context) http.Handler {
 	return mux
 }
 
-// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one and
-// the submission server takes what is sent, and otherwise 503 with what is wrong, a line each.
+// unheard returns since when and why the operator is not reached; is is false while they are.
+func unheard(ctx context.Context, b *Bot) (w intake.Way, is bool, err error) {
+	ways, err := b.Store.Ways(ctx)
+	i := slices.IndexFunc(ways, func(w intake.Way) bool { return w.Name == intake.WayOperator })
+	if err != nil || i < 0 {
+		return w, false, err
+	}
+	return ways[i], true, nil
+}
+
+// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one,
+// the submission server takes what is sent and the operator gets it, and otherwise 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []string
 	if _, err := b.Store.Totals(r.Context()); err != nil {
@@ -68,6 +80,11 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	wrong = append(wrong, b.troubles.lines()...)
 	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
 		wrong = append(wrong, "submission: nothing was taken since "+since.UTC().Format(time.RFC3339)+": "+why)
+	}
+	if w, is, err := unheard(r.Context(), b); err != nil {
+		wrong = append(wrong, "database: "+err.Error())
+	} else if is && b.Clock().Sub(w.Since) >= intake.AlarmAfter {
+		wrong = append(wrong, "operator: emails to the operator do not arrive since "+w.Since.UTC().Format(time.RFC3339)+": "+w.Why)
 	}
 	if why := b.clock.verdict(); why != clockTrusted {
 		wrong = append(wrong, "clock: not trusted: "+string(why))
@@ -80,7 +97,7 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case last.IsZero():
 			wrong = append(wrong, "mailbox "+m.Name+": not read yet")
-		case b.Clock().Sub(last) > UnhealthyAge:
+		case b.Clock().Sub(last).Abs() > UnhealthyAge:
 			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
 		}
 		stuck, err := stuckIn(r.Context(), b, m.Name)

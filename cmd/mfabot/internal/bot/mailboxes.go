@@ -93,7 +93,7 @@ func (r *recorder) heard(batch []intake.Arrival) {
 		at := r.bot.Service.Nearest(a.At)
 		r.bot.clock.came(at, now)
 		if !r.look.since.IsZero() && a.UID > r.look.before {
-			r.bot.clock.heard(at, now)
+			r.bot.clock.heard(r.name, at, now)
 		}
 	}
 }

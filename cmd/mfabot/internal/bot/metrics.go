@@ -34,13 +34,22 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_submission_broken_seconds",
 		"For how many seconds the submission server has taken nothing; 0 while it works.", nil, nil), prometheus.GaugeValue, broken)
+	if w, is, err := unheard(m.ctx, m.b); err == nil {
+		broken = 0
+		if is {
+			broken = m.b.Clock().Sub(w.Since).Seconds()
+		}
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_operator_broken_seconds",
+			"For how many seconds emails to the operator have been refused or have come back; 0 while they arrive.", nil, nil),
+			prometheus.GaugeValue, broken)
+	}
 	age := prometheus.NewDesc("mfabot_mailbox_last_read_seconds", "Seconds since the mailbox was last read well.",
 		[]string{"mailbox"}, nil)
 	left := prometheus.NewDesc("mfabot_mailbox_left", "Messages older than the mailbox's beginning, which are left alone.",
 		[]string{"mailbox"}, nil)
 	for i, box := range m.b.Settings.Mailboxes {
 		if last := m.b.Watchers[i].LastRead(); !last.IsZero() {
-			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Seconds(), box.Name)
+			out <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, m.b.Clock().Sub(last).Abs().Seconds(), box.Name)
 		}
 		if n, err := m.b.Store.Mark(m.ctx, intake.MarkLeft(box.Name)); err == nil {
 			out <- prometheus.MustNewConstMetric(left, prometheus.GaugeValue, float64(n), box.Name)

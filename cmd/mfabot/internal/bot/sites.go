@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (w *registerWatch) judge(ctx context.Context, l config.Look) error {
 
 // use has the bot use a register.
 func (w *registerWatch) use(ctx context.Context, sites *intake.Sites) error {
-	if err := rememberSites(ctx, w.bot, sites.Len()); err != nil {
+	if err := rememberSites(ctx, w.bot, sites); err != nil {
 		return err
 	}
 	added, removed, changed := sites.Changes(w.inUse)
@@ -102,13 +103,13 @@ func (w *registerWatch) use(ctx context.Context, sites *intake.Sites) error {
 	return nil
 }
 
-// accepted has the bot use a register that looked like an accident, once the operator has accepted that many sites.
+// accepted has the bot use a register that looked like an accident, once the operator has accepted it.
 func (w *registerWatch) accepted(ctx context.Context) error {
 	if w.shrunk == nil {
 		return nil
 	}
 	good, err := goodSites(ctx, w.bot)
-	if err != nil || good != w.shrunk.Len() {
+	if err != nil || !good.is(w.shrunk) {
 		return err
 	}
 	return w.use(ctx, w.shrunk)
@@ -123,40 +124,91 @@ func looksLikeAccident(before, gone, after int) bool {
 }
 
 // plausible refuses a register that has no fault but looks like an accident: beside the one in use or, where that is in
-// doubt itself, by the number of sites of the last that was not.
+// doubt itself, by what is remembered of the last that was not.
 func (w *registerWatch) plausible(ctx context.Context, sites *intake.Sites) error {
-	_, gone, _ := sites.Changes(w.inUse)
-	before := w.inUse.Len()
+	before := registerFacts{w.inUse.Len(), w.inUse.Sample(w.inUse.Len())}
 	if w.bot.Service.Sites.Doubted() {
-		good, err := goodSites(ctx, w.bot)
-		if err != nil {
+		var err error
+		if before, err = goodSites(ctx, w.bot); err != nil {
 			return err
 		}
-		before, gone = good, good-sites.Len()
 	}
-	if !looksLikeAccident(before, gone, sites.Len()) {
+	gone := before.gone(sites)
+	if !looksLikeAccident(before.sites, gone, sites.Len()) {
 		return nil
 	}
 	return &intake.FileError{File: w.Path, Want: fmt.Sprintf("%d of the %d sites in use are missing, which looks like an accident: "+
-		"expected most of them; if they are to go, run: mfabot accept sites --as NAME", gone, before)}
+		"expected most of them; if they are to go, run: mfabot accept sites --as NAME", gone, before.sites)}
 }
 
-// goodSites returns how many sites the register had that was used last and not doubted; 0 if there was none.
-func goodSites(ctx context.Context, b *Bot) (int, error) {
+// registerFacts is what is remembered of a register: so much of it that another one is known by it.
+type registerFacts struct {
+	sites  int
+	sample []int64 // of the sites; all of a few, of many enough to tell how many are gone to within a few in a hundred
+}
+
+// siteSample is how many sites are remembered.
+const siteSample = 256
+
+// gone is how many of the sites are none of another register, as far as can be told.
+func (r registerFacts) gone(now *intake.Sites) int {
+	gone := max(r.sites-now.Len(), 0)
+	if len(r.sample) > 0 {
+		gone = max(gone, r.sites*now.Lacks(r.sample)/len(r.sample))
+	}
+	return gone
+}
+
+// is reports whether it is what is remembered of a register.
+func (r registerFacts) is(now *intake.Sites) bool {
+	return r.sites == now.Len() && slices.Equal(r.sample, now.Sample(siteSample))
+}
+
+// goodSites returns what is remembered of the register that was used last and not doubted; nothing if there was none.
+func goodSites(ctx context.Context, b *Bot) (r registerFacts, err error) {
 	n, err := b.Store.Mark(ctx, intake.MarkSites)
 	if errors.Is(err, intake.ErrNotFound) {
-		return 0, nil
+		return r, nil
 	}
-	return int(n), err
+	if err != nil {
+		return r, err
+	}
+	r.sites = int(n)
+	r.sample, err = b.Store.MarksLike(ctx, intake.MarkSiteBegins)
+	slices.Sort(r.sample)
+	r.sample = slices.DeleteFunc(r.sample, func(d int64) bool { return d == 0 })
+	return r, err
 }
 
-// rememberSites remembers how many sites there are.
-func rememberSites(ctx context.Context, b *Bot, n int) error {
+// rememberSites remembers a register.
+func rememberSites(ctx context.Context, b *Bot, sites *intake.Sites) error {
 	good, err := goodSites(ctx, b)
-	if err != nil || good == n {
+	if err != nil || good.is(sites) {
 		return err
 	}
-	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetMark(ctx, intake.MarkSites, int64(n)) })
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return setSites(ctx, tx, sites) })
+}
+
+// setSites is rememberSites in a transaction.
+func setSites(ctx context.Context, tx *store.Tx, sites *intake.Sites) error {
+	if err := tx.SetMark(ctx, intake.MarkSites, int64(sites.Len())); err != nil {
+		return err
+	}
+	before, err := tx.MarksLike(ctx, intake.MarkSiteBegins)
+	if err != nil {
+		return err
+	}
+	sample := sites.Sample(siteSample)
+	for i := range max(len(before), len(sample)) {
+		d := int64(0)
+		if i < len(sample) {
+			d = sample[i]
+		}
+		if err := tx.SetMark(ctx, intake.MarkSite(i), d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AcceptSites says that the register of sites is right as it is, though it looks like an accident, and returns how many
@@ -164,7 +216,7 @@ func rememberSites(ctx context.Context, b *Bot, n int) error {
 func (b *Bot) AcceptSites(ctx context.Context, as string) (int, error) {
 	n := b.Settings.Sites.Len()
 	return n, b.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SetMark(ctx, intake.MarkSites, int64(n)); err != nil {
+		if err := setSites(ctx, tx, b.Settings.Sites); err != nil {
 			return err
 		}
 		return tx.Record(ctx, intake.HistoryEntry{At: b.Service.ReadClock(), Event: intake.EventAccepted, By: as,
@@ -172,10 +224,11 @@ func (b *Bot) AcceptSites(ctx context.Context, as string) (int, error) {
 	})
 }
 
-// doubtSites doubts the register that the bot starts with if it has lost most of its sites since the last start.
+// doubtSites doubts the register that the bot starts with if it has lost most of its sites since the last start, whether or
+// not it has others in their place.
 func doubtSites(ctx context.Context, b *Bot) error {
 	good, err := goodSites(ctx, b)
-	if err == nil && looksLikeAccident(good, good-b.Settings.Sites.Len(), b.Settings.Sites.Len()) {
+	if err == nil && looksLikeAccident(good.sites, good.gone(b.Settings.Sites), b.Settings.Sites.Len()) {
 		b.Service.Sites.Doubt(true)
 	}
 	return err
@@ -185,20 +238,22 @@ func doubtSites(ctx context.Context, b *Bot) error {
 func startSites(ctx context.Context, b *Bot) error {
 	n := b.Settings.Sites.Len()
 	if !b.Service.Sites.Doubted() {
-		return rememberSites(ctx, b, n)
+		return rememberSites(ctx, b, b.Settings.Sites)
 	}
 	good, err := goodSites(ctx, b)
 	if err != nil {
 		return err
 	}
-	b.log.Error("the register of sites has lost most of its sites: mail from others waits", "sites", n, "before", good)
+	b.log.Error("the register of sites has lost most of its sites: mail from others waits", "sites", n,
+		"before", good.sites, "gone", good.gone(b.Settings.Sites))
 	told, err := b.Store.CountLetters(ctx, []intake.Template{intake.LetterAlert}, b.Service.Operator, intake.Why(intake.AlertSites),
 		b.Service.ReadClock().Add(-tellSitesEvery))
 	if err != nil || told > 0 {
 		return err
 	}
 	return b.Outbox.AlertOperator(ctx, intake.AlertSites, "The register of sites has lost most of its sites",
-		fmt.Sprintf("It had %d sites when it was used last, and has %d now, which looks like an accident.", good, n),
+		fmt.Sprintf("It had %d sites when it was used last, and has %d now. About %d of those that it had are gone, which looks like "+
+			"an accident.", good.sites, n, good.gone(b.Settings.Sites)),
 		"Requests of the sites that are left are dealt with. Mail from anybody whom the register does not name waits in the inbox, "+
 			"and nobody is refused.",
 		"Put the file right: it is read again within seconds, and the mail is then dealt with.",

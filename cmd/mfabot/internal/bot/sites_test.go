@@ -34,6 +34,11 @@ func rows(n int) string {
 	return b.String()
 }
 
+// others are as many other sites.
+func others(n int) string {
+	return strings.ReplaceAll(strings.NewReplacer("F", "G", "p", "q").Replace(rows(n)), "qharmacy", "other")
+}
+
 // watchedBot is the real bot with the configuration of the scripts, and the watch over its register, whose
 // every step the test takes. Its mailbox is a site's own if a site is named.
 type watchedBot struct {
@@ -64,6 +69,56 @@ func newWatchedBot(t *testing.T, sites, site string) *watchedBot {
 	t.Cleanup(func() { done(t, b.Close()) })
 	w.registerWatch = b.newRegisterWatch()
 	return w
+}
+
+// starts has a new bot go on in the place of the old.
+func (w *watchedBot) starts() {
+	w.t.Helper()
+	done(w.t, w.bot.Close())
+	s, err := config.Load(w.bot.Settings.File)
+	done(w.t, err)
+	b, err := New(context.WithoutCancel(w.t.Context()), s, Surroundings{Clock: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	done(w.t, err)
+	w.t.Cleanup(func() { done(w.t, b.Close()) })
+	w.registerWatch = b.newRegisterWatch()
+}
+
+// TestRegisterOfManySites: of many sites a part is remembered, by which one most of which are others is known from one of
+// which many are, whenever that is.
+func TestRegisterOfManySites(t *testing.T) {
+	t.Parallel()
+	const n = 2000
+	for name, c := range map[string]struct {
+		file string
+		want bool
+	}{
+		"a third are others":  {rows(n*2/3) + strings.SplitAfterN(others(n), "\n", n*2/3+1)[n*2/3], false},
+		"most are others":     {rows(n/3) + strings.SplitAfterN(others(n), "\n", n/3+1)[n/3], true},
+		"the mailboxes moved": {moved(n), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWatchedBot(t, registerHeader+rows(n), "")
+			w.replace(registerHeader + c.file)
+			w.starts()
+			if got := w.bot.Service.Sites.Doubted(); got != c.want {
+				t.Errorf("doubted: %v, want %v", got, c.want)
+			}
+			w.starts()
+			if got := w.bot.Service.Sites.Doubted(); got != c.want {
+				t.Errorf("doubted at the next start: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// moved are the sites with new mailboxes, with the old ones as aliases.
+func moved(n int) string {
+	var b strings.Builder
+	for i := n; i > 0; i-- {
+		fmt.Fprintf(&b, "F%d,Pharmacy %d,pharmacy,new%d@many.test,p%d@many.test,\n", i, i, i, i)
+	}
+	return b.String()
 }
 
 // replace puts another file in the place of the register, as editors do.
@@ -208,6 +263,8 @@ func TestRegisterRefused(t *testing.T) {
 		{"empty", registerHeader, []string{`mailbox[0].site: there is no site "fx101" in sites.csv`}},
 		{"most are gone", registerHeader + own + rows(11), []string{"sites.csv: 13 of the 25 sites in use are missing", "mfabot accept sites"}},
 		{"others are there", registerHeader + own + strings.NewReplacer("F", "G", "p", "q").Replace(strings.ReplaceAll(rows(40), "pharmacy", "other")), []string{"24 of the 25 sites"}},
+		{"as many others are there", registerHeader + own + others(24), []string{"24 of the 25 sites"}},
+		{"with other addresses", registerHeader + own + strings.ReplaceAll(rows(24), "@many.test", "@elsewhere.test"), []string{"24 of the 25 sites"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -293,30 +350,33 @@ func TestRegisterThatShrinks(t *testing.T) {
 func TestRegisterShrunkBetweenRuns(t *testing.T) {
 	t.Parallel()
 	const lake = "VL303,Lakeside Care Home,social care,lakeside@care.test,,\n"
+	shrunk, other := rows(3), others(25)
+	fewWords, otherWords := []string{"has 3 now", "About 22 of"}, []string{"has 25 now", "About 25 of"}
+	putRight := func(w *watchedBot) { w.replace(registerHeader + rows(24) + lake) }
+	stillWrong := func(w *watchedBot) { w.replace(registerHeader + rows(5) + lake) }
+	accepted := func(w *watchedBot) {
+		_, err := w.bot.AcceptSites(w.t.Context(), "Jo Hill")
+		done(w.t, err)
+	}
 	for name, c := range map[string]struct {
+		file   string
+		words  []string // of the alert
 		settle func(w *watchedBot)
 		want   intake.Outcome
 	}{
-		"put right":     {func(w *watchedBot) { w.replace(registerHeader + rows(24) + lake) }, intake.OutcomeRequest},
-		"still too few": {func(w *watchedBot) { w.replace(registerHeader + rows(5) + lake) }, ""},
-		"accepted": {func(w *watchedBot) {
-			_, err := w.bot.AcceptSites(t.Context(), "Jo Hill")
-			done(t, err)
-		}, intake.OutcomeRefused},
+		"put right":                {shrunk, fewWords, putRight, intake.OutcomeRequest},
+		"still too few":            {shrunk, fewWords, stillWrong, ""},
+		"accepted":                 {shrunk, fewWords, accepted, intake.OutcomeRefused},
+		"others, put right":        {other, otherWords, putRight, intake.OutcomeRequest},
+		"others, and others again": {other, otherWords, func(w *watchedBot) { w.replace(registerHeader + others(24) + lake) }, ""},
+		"others, accepted":         {other, otherWords, accepted, intake.OutcomeRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWatchedBot(t, registerHeader+rows(24)+lake, "")
-			w.replace(registerHeader + rows(3))
-			done(t, w.bot.Close())
-			for range 2 { // starts
-				s, err := config.Load(w.bot.Settings.File)
-				done(t, err)
-				b, err := New(t.Context(), s, Surroundings{Clock: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
-				done(t, err)
-				t.Cleanup(func() { done(t, b.Close()) })
-				w.registerWatch = b.newRegisterWatch()
-			}
+			w.replace(registerHeader + c.file)
+			w.starts()
+			w.starts()
 			client := post.Client{App: post.Outlook, Date: time.Now()}
 			raw := client.New(lakeside, mfa, "MFA", "User: tom.hale@care.test\nReason: accessibility", nil)
 			done(t, w.office.Send(t.Context(), lakeside, []string{mfa}, raw))
@@ -332,7 +392,11 @@ func TestRegisterShrunkBetweenRuns(t *testing.T) {
 			if got := outcome(); got != "" {
 				t.Fatalf("the message ended as %s", got)
 			}
-			hasAll(t, w.alerts(1)[0], "lost most of its sites", "25 sites", "has 3 now", "mfabot accept sites")
+			hasAll(t, w.alerts(1)[0], append(c.words, "lost most of its sites", "25 sites", "mfabot accept sites")...)
+			w.looks(3)
+			if got := outcome(); got != "" {
+				t.Fatalf("the message ended as %s", got)
+			}
 			c.settle(w)
 			w.looks(3)
 			if got := outcome(); got != c.want {

@@ -18,7 +18,15 @@ const submission = "submission"
 type way struct {
 	name  string
 	email func(ctx context.Context, w intake.Way) error // tells the operator, by whichever way still works
-	look  func() (since time.Time, why string, known bool)
+	look  func(ctx context.Context, stored intake.Way) (state, error)
+}
+
+// state is how a way is now.
+type state struct {
+	since time.Time // when it stopped working; zero if it works
+	why   string
+	known bool
+	doubt bool // it may work again: that is not known yet, and nobody is alarmed
 }
 
 // lookout watches the ways by which mail comes and goes.
@@ -30,26 +38,60 @@ type lookout struct {
 
 func newLookout(b *Bot) *lookout { return &lookout{bot: b, ways: waysOf(b)} }
 
-// waysOf are the submission server and the mailboxes.
+// waysOf are the submission server, the operator's address and the mailboxes.
 func waysOf(b *Bot) []way {
 	all := []way{{submission,
-		func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) }, b.Sender.Trouble}}
+		func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) },
+		func(context.Context, intake.Way) (s state, err error) {
+			s.since, s.why, s.known = b.Sender.Trouble()
+			return s, nil
+		}}, {intake.WayOperator,
+		func(ctx context.Context, w intake.Way) error { return outbox.Unheard(ctx, b.Outbox, w) },
+		func(ctx context.Context, stored intake.Way) (state, error) { return operatorState(ctx, b, stored) }}}
 	for i, m := range b.Settings.Mailboxes {
 		watcher := b.Watchers[i]
 		all = append(all, way{"mailbox " + m.Name,
 			func(ctx context.Context, w intake.Way) error { return outbox.Unread(ctx, b.Outbox, i+1, w) },
-			func() (since time.Time, why string, known bool) {
+			func(context.Context, intake.Way) (state, error) {
 				read, err := watcher.LastRead(), watcher.Trouble()
 				switch {
 				case err == nil:
-					return time.Time{}, "", !read.IsZero()
+					return state{known: !read.IsZero()}, nil
 				case read.IsZero():
 					read = b.Clock()
 				}
-				return read, err.Error(), true
+				return state{since: read, why: err.Error(), known: true}, nil
 			}})
 	}
 	return all
+}
+
+// comesBackWithin is how soon a letter comes back that an address refuses: servers on the way that must try for days before
+// they give up say nothing of the address.
+const comesBackWithin = time.Hour
+
+// operatorState is how the way to the operator is. Once it did not work, it works again when a letter was taken that has not
+// come back for so long. Until then nobody is alarmed, unless letter after letter comes back. While nothing can be sent at
+// all, nothing is known of it.
+func operatorState(ctx context.Context, b *Bot, stored intake.Way) (s state, err error) {
+	if stopped, _, _ := b.Sender.Trouble(); !stopped.IsZero() {
+		return state{doubt: true}, nil
+	}
+	if s.since, s.why, _ = b.Sender.Unheard(); !s.since.IsZero() {
+		s.known = true
+		return s, nil
+	}
+	if stored.Name == "" {
+		return s, nil
+	}
+	taken, err := b.Store.Reached(ctx, b.Service.Operator, stored.Since)
+	if err != nil || taken.IsZero() {
+		return s, err
+	}
+	now := b.Clock()
+	s.known = now.Sub(taken) >= comesBackWithin
+	s.doubt = !s.known && now.Sub(stored.Since) < comesBackWithin+intake.AlarmAfter
+	return s, nil
 }
 
 // step puts on record what does not work and since when, and alarms the operator of what has not for long: by an
@@ -75,19 +117,28 @@ func (l *lookout) step(ctx context.Context) (told int, err error) {
 
 // watch is step for one, and keeps broken up to date.
 func (l *lookout) watch(ctx context.Context, way way, broken map[string]intake.Way) (told int, err error) {
-	since, why, known := way.look()
 	w, was := broken[way.name]
-	switch now := l.bot.Clock(); {
-	case known && since.IsZero() && was:
+	s, err := way.look(ctx, w)
+	if err != nil {
+		return 0, err
+	}
+	now := l.bot.Clock()
+	ahead := w.Since.After(now) // by a clock that was: nobody knows since when
+	if ahead {
+		w.Since = now
+	}
+	due := func() bool { return w.IsDue(now) && !s.doubt }
+	switch {
+	case s.known && s.since.IsZero() && was:
 		return 0, l.works(ctx, w, broken)
-	case known && !since.IsZero() && !was:
-		w = intake.Way{Name: way.name, Since: since}
+	case s.known && !s.since.IsZero() && !was:
+		w = intake.Way{Name: way.name, Since: s.since}
 		fallthrough
-	case was && w.IsDue(now), was && known && why != w.Why:
-		if known {
-			w.Why = why
+	case was && (ahead || due()), was && s.known && s.why != w.Why:
+		if s.known {
+			w.Why = s.why
 		}
-		if w.IsDue(now) {
+		if due() {
 			if err := l.alarm(ctx, way, w); err != nil {
 				return 0, err
 			}

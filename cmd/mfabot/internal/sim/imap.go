@@ -144,7 +144,7 @@ func (s *imapSession) after(fault Fault, answer string) {
 		s.world.Crash()
 		return
 	case IMAPCutInAnswer, IMAPSilentInAnswer:
-		cut = s.world.dice.IntN(len(answer) + 1)
+		cut = s.world.dice.IntN(max(len(answer), 1)) // never all of it: who has that waits for nothing
 	case IMAPCutInLiteral:
 		if at := strings.Index(answer, "}\r\n"); at >= 0 {
 			cut = min(len(answer), at+3+s.world.dice.IntN(200))
