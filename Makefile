@@ -28,8 +28,9 @@ test: ## every test that needs no server of the machine's
 # How often the bot is killed while it works.
 KILLS = 200
 
-test-real: ## the tests against real servers, which it installs where missing: with kills, and all the trouble that a network can make
+test-real: ## the tests against real servers and a real browser, which it installs where missing: with kills, and all the trouble that a network can make
 	sh cmd/mfabot/internal/post/install-servers.sh
+	sh cmd/mfabot/internal/page/testdata/browser/install.sh
 	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)' -count 1 -timeout 30m \
 		./cmd/mfabot/... ./intake/... ./store/...
 

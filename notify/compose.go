@@ -51,7 +51,7 @@ func NewComposer(set *templates.Set, s Service, parts Parts) *Composer {
 	return &Composer{set: set, service: s, parts: parts}
 }
 
-// Subject returns the subject of l if sent at the given time: "[LT-2026-00042] ..." if it is about a request
+// Subject returns the subject of l if sent at the given time: "... [LT-2026-00042]" if it is about a request
 // or exception, with the review code at the end if it has one. Errors wrap ErrUnsendable.
 func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
 	email, err := c.render(l, at)
@@ -65,7 +65,7 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
 	if l.Ref != "" {
-		email.Subject = "[" + templates.Clean(l.Ref, maxRef) + "] " + email.Subject
+		email.Subject += " [" + templates.Clean(l.Ref, maxRef) + "]"
 	}
 	if l.Facts.Code != "" {
 		email.Subject += " [" + l.Facts.Code + "]"

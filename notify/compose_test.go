@@ -278,7 +278,7 @@ func TestHeaders(t *testing.T) {
 			map[string]string{"Auto-Submitted": "auto-replied", "In-Reply-To": "", "References": ""}},
 		{"review", intake.Outbound{Letter: review, MessageID: review.Facts.Code + "@helpdesk.test"},
 			map[string]string{"Auto-Submitted": "auto-generated", "In-Reply-To": "", "References": "",
-				"Subject": "[LT-2026-00042] Please decide: MFA exception for Jane Smith (jane.smith@bayview.test) [mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv]"}},
+				"Subject": "Please decide: Jane Smith, Bayview Pharmacy [LT-2026-00042] [mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -164,6 +164,11 @@ func samples() []sample {
 			Headline: "An email of ours was not delivered",
 			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
 				"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
+	for i := range out { // what a site gets about a request carries a code
+		if l := &out[i].letter; l.Facts.Audience == intake.ToSite && l.Ref != "" && l.Facts.Code == "" {
+			l.Facts.Code = reviewCode
+		}
+	}
 	return out
 }
 

@@ -74,10 +74,7 @@ func (v *view) setMorning(f intake.Facts) {
 		if w.Justification != shared {
 			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
 		}
-		if w.Code != "" {
-			choice := func(words string) template.URL { return choice(v.Service.Address, "["+u.Ref+"] ["+w.Code+"]", words) }
-			u.Grant, u.TurnDown, u.Ask = choice("APPROVE"), choice("REJECT "), choice("INFO ")
-		}
+		u.Grant, u.TurnDown, u.Ask = choices(v.Service.Address, u.Ref, w.Code)
 		v.Undecided = append(v.Undecided, u)
 	}
 	v.Warned = warned(v.Undecided)

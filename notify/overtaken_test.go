@@ -73,7 +73,7 @@ func TestDaysLeft(t *testing.T) {
 		30*24*time.Hour - time.Hour: "in less than a day",
 	} {
 		subject, err := c.Subject(l, monday.Add(waited))
-		if err != nil || !strings.HasSuffix(subject, "ends "+want) {
+		if err != nil || !strings.HasPrefix(subject, "Ends "+want+":") {
 			t.Errorf("after %v: %q, %v", waited, subject, err)
 		}
 	}

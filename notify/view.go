@@ -2,9 +2,9 @@ package notify
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +43,7 @@ type view struct {
 
 	Subject     intake.User
 	Who         string // the user, by name and address
+	Person      string // likewise, by name if there is one
 	Site        intake.SiteFacts
 	SiteName    string // name and ODS code
 	Reason      intake.ReasonFacts
@@ -53,6 +54,9 @@ type view struct {
 	AuthMethod  string
 	Method      string // whether an authentication method is registered, in words
 
+	Grant, TurnDown, Ask      template.URL // answers of a reviewer to the one request; empty for none
+	Withdraw, Complete, Renew template.URL // likewise of the site
+
 	Justification []string
 	Said          []string
 	Evidence      []intake.EvidenceFacts
@@ -60,6 +64,7 @@ type view struct {
 	NotCounted    []intake.EvidenceFacts
 	Attached      []intake.EvidenceFacts // counted evidence that the letter attaches
 	Unsent        []intake.EvidenceFacts // counted evidence that it does not
+	Files         string                 // the counted evidence, by name
 	FilesRefused  bool                   // the reason: the email came back when it had the files
 	History       []intake.HistoryFacts
 	Records       []recordView
@@ -191,9 +196,15 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Command != "" && f.Code != "" {
 		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
 	}
+	if l.Template == intake.LetterReview || l.Template == intake.LetterReminder {
+		v.Grant, v.TurnDown, v.Ask = choices(s.Address, v.Ref, f.Code)
+	}
+	if f.Audience == intake.ToSite {
+		v.setAnswers(l)
+	}
 	v.setMissing(l)
 	v.setUser(f)
-	v.Who = named(v.Subject.Name, v.Subject.Email)
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), cmp.Or(v.Subject.Name, v.Subject.Email)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
@@ -263,25 +274,6 @@ func inWords(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
-// maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
-const maxTap = 1000
-
-// tap returns a link that opens an email with a subject and words (RFC 6068). It is empty if they are too long.
-func tap(address, subject, words string) template.URL {
-	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-	if len(words) > maxTap {
-		return ""
-	}
-	return template.URL("mailto:" + address + "?subject=" + escape(subject) + "&body=" + escape(words))
-}
-
-// choice is tap for one of several requests in one letter. The code in it is not found by who reads the letter when
-// it is quoted: an answer to such a letter says nothing of which request it means.
-func choice(address, subject, words string) template.URL {
-	const hidden = "%6D" // m
-	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
-}
-
 // named returns a name followed by its identifier in brackets, or either alone.
 func named(name, certain string) string {
 	switch {
@@ -315,6 +307,19 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
+	v.Files = filesInWords(v.Counted)
+}
+
+// filesInWords names the files that count; how many there are, if there are many.
+func filesInWords(files []intake.EvidenceFacts) string {
+	var names []string
+	for _, e := range files {
+		names = append(names, e.Filename)
+	}
+	if len(names) > 3 {
+		return templates.Line(fmt.Sprintf("%d files, listed below", len(names)), maxEntry)
+	}
+	return templates.Line(cmp.Or(strings.Join(names, ", "), "none was accepted"), maxEntry)
 }
 
 // setHistory sets the latest entries.

@@ -151,6 +151,7 @@ func ofRecords() []promise {
 		{"totals", testTotals},
 		{"marks", testMarks},
 		{"counts", testCounts},
+		{"status page", testStatusPage},
 	}
 }
 

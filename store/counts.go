@@ -71,6 +71,77 @@ func (db countReader) Ways(ctx context.Context) ([]intake.Way, error) {
 	return collect(ctx, db, scan, `SELECT name, since, told_at, why FROM way ORDER BY name`)
 }
 
+// pageReader reads what the status page says. Every query of it goes by an index, and reads no more than it counts.
+// Counts include rows whose seal does not fit: these are told of elsewhere.
+type pageReader struct{ querier }
+
+// LongestWaiting returns at most limit of the requests that wait for somebody, longest first, without their evidence.
+func (db pageReader) LongestWaiting(ctx context.Context, limit int) ([]intake.Request, error) {
+	return sealedPages(ctx, db, requests(), scanRequest, limit, inPages{columns: []string{"waiting_since", "ref"}}, `
+		SELECT `+requestColumns+` FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')`)
+}
+
+// CountWaiting counts the requests that wait for an answer of their site, and those that wait for reviewers.
+func (db pageReader) CountWaiting(ctx context.Context) (site, reviewers int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&site, &reviewers) }, `
+		SELECT COUNT(CASE WHEN state <> 'pending' THEN 1 END), COUNT(CASE WHEN state = 'pending' THEN 1 END)
+		FROM request WHERE state IN ('incomplete', 'pending', 'needs-info')`)
+	return site, reviewers, err
+}
+
+// CountEnding counts the active exceptions that end at from or later, and before to.
+func (db pageReader) CountEnding(ctx context.Context, from, to time.Time) (long, short int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&long, &short) }, `
+		SELECT COUNT(CASE WHEN category = 'long' THEN 1 END), COUNT(CASE WHEN category = 'short' THEN 1 END)
+		FROM exception WHERE state = 'active' AND ends_at >= $1 AND ends_at < $2`, unix(from), unix(to))
+	return long, short, err
+}
+
+// CountMail counts the messages that came in at from or later, and before to, and the letters that were sent then.
+func (db pageReader) CountMail(ctx context.Context, from, to time.Time) (in, out int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&in, &out) }, `
+		SELECT (SELECT COUNT(*) FROM inbound WHERE received_at >= $1 AND received_at < $2),
+			(SELECT COUNT(*) FROM outbound WHERE sent_at > 0 AND sent_at >= $1 AND sent_at < $2)`, unix(from), unix(to))
+	return in, out, err
+}
+
+// LastSent returns when a letter was last sent; zero if none was.
+func (db pageReader) LastSent(ctx context.Context) (time.Time, error) {
+	at, err := value[int64](ctx, db, `SELECT COALESCE(MAX(sent_at), 0) FROM outbound WHERE sent_at > 0`)
+	return fromUnix(at), err
+}
+
+// CountAside counts the messages that were set aside since a moment, and the letters written since then that were given
+// up and that no later one has overtaken.
+func (db pageReader) CountAside(ctx context.Context, since time.Time) (messages, letters int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&messages, &letters) }, `
+		SELECT (SELECT COUNT(*) FROM inbound WHERE received_at >= $1 AND outcome = 'quarantined'),
+			(SELECT COUNT(*) FROM outbound WHERE state = 'failed' AND created_at >= $1 AND last_error <> $2)`,
+		unix(since), intake.Overtaken)
+	return messages, letters, err
+}
+
+// CountUndone counts the messages that a mail server does not hand over or file, and the changes that the directory does
+// not make, of both those that the operator was told of.
+func (db pageReader) CountUndone(ctx context.Context) (stuck, changes int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&stuck, &changes) }, `
+		SELECT (SELECT COUNT(*) FROM stuck WHERE told_at > 0), (SELECT COUNT(*) FROM action WHERE state = 'open' AND alerted_at > 0)`)
+	return stuck, changes, err
+}
+
+// CountAlerts counts the alerts that were written since a moment, by their kind without what narrows it.
+func (db pageReader) CountAlerts(ctx context.Context, since time.Time) (map[intake.AlertKind]int64, error) {
+	counts := make(map[intake.AlertKind]int64)
+	err := each(ctx, db, func(row scanner) error {
+		var kind string
+		var n int64
+		err := row.Scan(&kind, &n)
+		counts[intake.AlertKind(kind).Family()] += n
+		return err
+	}, `SELECT why, COUNT(*) FROM outbound WHERE template = 'alert' AND created_at >= $1 GROUP BY why`, unix(since))
+	return counts, err
+}
+
 // wayWriter writes what works and what does not.
 type wayWriter struct{ *transaction }
 

@@ -65,6 +65,7 @@ type reader struct {
 	markReader
 	exportReader
 	countReader
+	pageReader
 }
 
 func newReader(db querier) reader {
@@ -72,6 +73,7 @@ func newReader(db querier) reader {
 		messageReader{db}, stuckReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
 		exceptionReader{db}, actionReader{db}, letterReader{db},
 		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, exportReader{db}, countReader{db},
+		pageReader{db},
 	}
 }
 

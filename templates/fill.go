@@ -100,11 +100,15 @@ func tidy(html string) string {
 
 // outlook returns the conditional comments that only Outlook's Word engine reads; html/template drops
 // comments written in a source. Word does not know max-width, so it gets a table of that width around the
-// letter.
+// letter, and in a cell it forgets the font.
 func outlook(part string) template.HTML {
-	if part == "open" {
-		return `<!--[if mso]><table role="presentation" width="600" align="center" ` +
-			`cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
+	switch part {
+	case "head":
+		return `<!--[if mso]><noscript><xml><o:OfficeDocumentSettings xmlns:o="urn:schemas-microsoft-com:office:office">` +
+			`<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml></noscript><![endif]-->`
+	case "open":
+		return template.HTML(`<!--[if mso]><table role="presentation" width="600" align="center" ` +
+			`cellpadding="0" cellspacing="0" border="0"><tr>` + styled("<td>") + `<![endif]-->`)
 	}
 	return `<!--[if mso]></td></tr></table><![endif]-->`
 }

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	htmltemplate "html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ func functions(zone *time.Location) map[string]any {
 		"count":    Count,
 		"domain":   domain,
 		"rows":     rows,
+		"button":   func(label string, to htmltemplate.URL) button { return button{label, to} },
 		"outlook":  outlook,
 	}
 }
@@ -82,6 +84,12 @@ func Count(n int64) string {
 
 // domain returns what follows the @ of an address.
 func domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// button opens an email that is begun; it is not there if To is empty.
+type button struct {
+	Label string
+	To    htmltemplate.URL
+}
 
 // row is one line of a table.
 type row struct{ Label, Value string }

@@ -11,6 +11,7 @@ import (
 // The markup of a .mail file.
 //
 //	Subject: one line
+//	Preview: one line, which mail clients show beside the subject in a list
 //
 //	# the heading of the email, exactly one
 //	## a heading within it
@@ -31,18 +32,25 @@ var (
 	item       = regexp.MustCompile(`^(-|\d+\.) +`)
 )
 
-// split divides a file into its subject and its body.
-func split(words string) (subject, body string, err error) {
-	first, body, _ := strings.Cut(strings.ReplaceAll(words, "\r\n", "\n"), "\n")
-	subject, ok := strings.CutPrefix(first, "Subject:")
-	subject = strings.TrimSpace(subject)
-	if !ok || subject == "" {
-		return "", "", errors.New(`the first line must be "Subject: ..."`)
+// words is what a file says.
+type words struct{ subject, preview, body string }
+
+// split divides a file.
+func split(file string) (words, error) {
+	rest := strings.ReplaceAll(file, "\r\n", "\n")
+	var lines [2]string
+	for i, name := range []string{"Subject", "Preview"} {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		said, ok := strings.CutPrefix(line, name+":")
+		if lines[i] = strings.TrimSpace(said); !ok || lines[i] == "" {
+			return words{}, fmt.Errorf(`line %d must be "%s: ..."`, i+1, name)
+		}
 	}
-	if strings.TrimSpace(body) == "" {
-		return "", "", errors.New("the body is empty")
+	if strings.TrimSpace(rest) == "" {
+		return words{}, errors.New("the body is empty")
 	}
-	return subject, body, nil
+	return words{lines[0], lines[1], rest}, nil
 }
 
 // form is how one of an email's two forms is written.

@@ -1,4 +1,4 @@
-// Package templates has every email that mfabot sends, and fills it with facts.
+// Package templates has every email that mfabot sends, and its status page (page.go), and fills them with facts.
 //
 // An email is one small file in mail/ that says each sentence once, in a small markup (see markup.go). When
 // the set is built, it becomes both a text/template and an html/template, so that text and HTML never differ
@@ -98,10 +98,15 @@ func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
 	if err != nil {
 		return sharedParts{}, fmt.Errorf("templates: %w", err)
 	}
-	html, err := htmltemplate.New("html").Funcs(funcs).Option("missingkey=error").
-		ParseFS(source, "layout.html", "parts.html")
-	if err != nil {
-		return sharedParts{}, fmt.Errorf("templates: %w", err)
+	html := htmltemplate.New("html").Funcs(funcs).Option("missingkey=error")
+	for _, file := range []string{"layout.html", "parts.html"} {
+		page, err := fs.ReadFile(source, file)
+		if err == nil {
+			_, err = html.New(file).Parse(styled(string(page)))
+		}
+		if err != nil {
+			return sharedParts{}, fmt.Errorf("templates: %w", err)
+		}
 	}
 	names, err := fs.Glob(source, "shared/*.mail")
 	if err != nil {
@@ -133,13 +138,13 @@ func (s sharedParts) define(name, words string) error {
 	if _, err := s.text.New(name).Parse(text); err != nil {
 		return err
 	}
-	_, err = s.html.New(name).Parse(html)
+	_, err = s.html.New(name).Parse(styled(html))
 	return err
 }
 
 // email parses one file on top of a copy of the shared parts.
-func (s sharedParts) email(words string) (email, error) {
-	subject, body, err := split(words)
+func (s sharedParts) email(file string) (email, error) {
+	said, err := split(file)
 	if err != nil {
 		return email{}, err
 	}
@@ -150,14 +155,16 @@ func (s sharedParts) email(words string) (email, error) {
 	if own.html, err = s.html.Clone(); err != nil {
 		return email{}, err
 	}
-	if err := own.define("body", body); err != nil {
+	if err := own.define("body", said.body); err != nil {
 		return email{}, err
 	}
-	if _, err = own.html.New("title").Parse(subject); err != nil {
-		return email{}, err
+	for name, line := range map[string]string{"title": said.subject, "preview": said.preview} {
+		if _, err = own.html.New(name).Parse(line); err != nil {
+			return email{}, err
+		}
 	}
 	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html")}
-	if parsed.subject, err = own.text.New("subject").Parse(subject); err != nil {
+	if parsed.subject, err = own.text.New("subject").Parse(said.subject); err != nil {
 		return email{}, err
 	}
 	if parsed.text == nil || parsed.html == nil {

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"io/fs"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ func TestEmbeddedSet(t *testing.T) {
 
 func TestRender(t *testing.T) {
 	set, err := parse(small(`Subject: For {{.Name}}
+Preview: To {{.Name}}
 
 # A heading
 
@@ -81,6 +83,10 @@ on
 			"<p>They wrote <strong>these words</strong>:</p>\n<p>a &lt; b</p><p></p>\n<ol>\n<li>Two, which goes on</li>\n" +
 			"<li>Thursday 3 December 2026, 19:35 UTC&#43;05:30</li>\n</ol>\n<ul>\n<li>1 MB</li>\n</ul>\n</html>\n",
 	}
+	if n := strings.Count(got.HTML, ` style="font-family:`); n != 10 {
+		t.Errorf("%d elements have a style of their own, want 10: %s", n, got.HTML)
+	}
+	got.HTML = regexp.MustCompile(` style="[^"]*"`).ReplaceAllString(got.HTML, "")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -99,11 +105,12 @@ func TestParseRefuses(t *testing.T) {
 	tests := []struct{ name, words, want string }{
 		{"no subject", "# Hello\n", "Subject"},
 		{"empty subject", "Subject: \n\n# Hello\n", "Subject"},
-		{"no body", "Subject: x\n\n\n", "body"},
-		{"action not closed", "Subject: x\n\n{{if .A}}\n\nwords\n", "unexpected EOF"},
-		{"unknown function", "Subject: {{nothing .A}}\n\nwords\n", "nothing"},
-		{"words in a list", "Subject: x\n\n{{if .A}}\nwords\n- item\n{{end}}\n", "blank line"},
-		{"unknown part", "Subject: x\n\n{{template \"nope\" .}}\n", ""},
+		{"no preview", "Subject: x\n\n# Hello\n", "Preview"},
+		{"no body", "Subject: x\nPreview: y\n\n\n", "body"},
+		{"action not closed", "Subject: x\nPreview: y\n\n{{if .A}}\n\nwords\n", "unexpected EOF"},
+		{"unknown function", "Subject: {{nothing .A}}\nPreview: y\n\nwords\n", "nothing"},
+		{"words in a list", "Subject: x\nPreview: y\n\n{{if .A}}\nwords\n- item\n{{end}}\n", "blank line"},
+		{"unknown part", "Subject: x\nPreview: y\n\n{{template \"nope\" .}}\n", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -119,7 +126,7 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	files := small("Subject: x\n\nwords\n")
+	files := small("Subject: x\nPreview: y\n\nwords\n")
 	files["parts.txt"] = &fstest.MapFile{Data: []byte("no letter")}
 	if _, err := checked(files); err == nil {
 		t.Error("without a letter: no error")
@@ -127,7 +134,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestSetIsSafeForConcurrentUse(t *testing.T) {
-	set, err := parse(small("Subject: x\n\nHello {{.}}\n"), time.UTC)
+	set, err := parse(small("Subject: x\nPreview: y\n\nHello {{.}}\n"), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,8 +53,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				}
 			}
 			if s.Service.ListensOutside() {
-				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach the status page and the metrics at %s, "+
+				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach /healthz and /metrics at %s, "+
 					"where nobody logs in (service.listen)\n", s.Service.Listen)
+				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
@@ -73,6 +74,15 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 // confirmed says what follows where a signature is all the proof there is.
 const confirmed = "whoever only a signature proves that covers neither To nor Sender, as those of Microsoft 365 and Gmail, " +
 	"is asked by email to confirm each decision or request (dkim); results of SPF spare them that"
+
+// outside says what becomes of the status page where other machines reach it.
+func outside(p config.Page) string {
+	if !p.Guarded() {
+		return "the status page is refused there, as anybody could read it: expected service.page_token_file, " +
+			"or service.page_user_header with service.page_proxies"
+	}
+	return "what is asked for on the status page goes over the network in the clear: have a proxy with TLS in front of it"
+}
 
 // believed says in words which senders of a mailbox are believed.
 func believed(t senderauth.Trust, resolver string) string {

@@ -7,19 +7,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 )
@@ -68,7 +67,7 @@ func newRoot(a *app) *cobra.Command {
 		Long: `mfabot reads the requests that sites send by email, has reviewers decide on them
 by email, tells the sites and the users, and ends each exception on time.`,
 		Example:       "  mfabot demo\n  mfabot check --config mfabot.toml\n  mfabot run --config mfabot.toml",
-		Version:       version(),
+		Version:       bot.Version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          usage(cobra.NoArgs),
@@ -90,21 +89,6 @@ by email, tells the sites and the users, and ends each exception on time.`,
 		help.Args = usage(topic)
 	}
 	return root
-}
-
-// version is that of the build: a tag, or the commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	out := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && (out == "" || out == "(devel)") {
-			out = s.Value
-		}
-	}
-	return cmp.Or(out, "unknown")
 }
 
 // topic checks the arguments of help, which by itself explains mfabot if asked for a command that does not

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 )
 
@@ -24,7 +25,7 @@ const UnhealthyAge = 5 * time.Minute
 // httpTimeout bounds a request, and the requests still in hand at the end.
 const httpTimeout = 10 * time.Second
 
-// listen serves /healthz and /metrics until ctx ends. Requests change nothing.
+// listen serves what Handler answers until ctx ends. Requests change nothing.
 func (b *Bot) listen(ctx context.Context, addr string) error {
 	return serve(ctx, addr, b.Handler(ctx), b.log)
 }
@@ -49,12 +50,13 @@ func serve(ctx context.Context, addr string, answer http.Handler, log *slog.Logg
 	return errors.Join(<-stopped, ctx.Err())
 }
 
-// Handler answers /healthz and /metrics. ctx bounds the queries for metrics.
+// Handler answers /healthz and /metrics, and shows the status page. ctx bounds the queries for metrics.
 func (b *Bot) Handler(ctx context.Context) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
+	mux.Handle("/{$}", pageOf(b))
 	mux.HandleFunc("GET /healthz", b.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return mux
@@ -73,46 +75,59 @@ func unheard(ctx context.Context, b *Bot) (w intake.Way, is bool, err error) {
 // healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one,
 // the submission server takes what is sent and the operator gets it, and otherwise 503 with what is wrong, a line each.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
-	var wrong []string
+	var wrong []page.Alarm
 	if _, err := b.Store.Totals(r.Context()); err != nil {
-		wrong = append(wrong, "database: "+err.Error())
+		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
 	}
-	wrong = append(wrong, b.troubles.lines()...)
-	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
-		wrong = append(wrong, "submission: nothing was taken since "+since.UTC().Format(time.RFC3339)+": "+why)
-	}
-	if w, is, err := unheard(r.Context(), b); err != nil {
-		wrong = append(wrong, "database: "+err.Error())
-	} else if is && b.Clock().Sub(w.Since) >= intake.AlarmAfter {
-		wrong = append(wrong, "operator: emails to the operator do not arrive since "+w.Since.UTC().Format(time.RFC3339)+": "+w.Why)
-	}
-	if why := b.clock.verdict(); why != clockTrusted {
-		wrong = append(wrong, "clock: not trusted: "+string(why))
-	}
-	if b.Service.Sites.Doubted() {
-		wrong = append(wrong, "register of sites: it has lost most of its sites")
-	}
-	for i, m := range b.Settings.Mailboxes {
-		last := b.Watchers[i].LastRead()
-		switch {
-		case last.IsZero():
-			wrong = append(wrong, "mailbox "+m.Name+": not read yet")
-		case b.Clock().Sub(last).Abs() > UnhealthyAge:
-			wrong = append(wrong, "mailbox "+m.Name+": last read well at "+last.UTC().Format(time.RFC3339))
-		}
-		stuck, err := stuckIn(r.Context(), b, m.Name)
-		if err != nil {
-			stuck = append(stuck, "database: "+err.Error())
-		}
-		wrong = append(wrong, stuck...)
-	}
+	wrong = append(wrong, alarmsOf(r.Context(), b)...)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(wrong) == 0 {
 		fmt.Fprintln(w, "ok")
 		return
 	}
 	w.WriteHeader(http.StatusServiceUnavailable)
-	for _, line := range wrong {
+	for _, a := range wrong {
+		line := a.What
+		if !a.At.IsZero() {
+			line += " " + a.At.UTC().Format(time.RFC3339)
+		}
+		if a.Said != "" {
+			line += ": " + a.Said
+		}
 		fmt.Fprintln(w, line)
 	}
+}
+
+// alarmsOf is what does not work now, apart from a database that cannot be read.
+func alarmsOf(ctx context.Context, b *Bot) []page.Alarm {
+	wrong := b.troubles.alarms()
+	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
+		wrong = append(wrong, page.Alarm{What: "submission: nothing was taken since", At: since, Said: why})
+	}
+	if w, is, err := unheard(ctx, b); err != nil {
+		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
+	} else if is && b.Clock().Sub(w.Since) >= intake.AlarmAfter {
+		wrong = append(wrong, page.Alarm{What: "operator: emails to the operator do not arrive since", At: w.Since, Said: w.Why})
+	}
+	if why := b.clock.verdict(); why != clockTrusted {
+		wrong = append(wrong, page.Alarm{What: "clock: not trusted: " + string(why)})
+	}
+	if b.Service.Sites.Doubted() {
+		wrong = append(wrong, page.Alarm{What: "register of sites: it has lost most of its sites"})
+	}
+	for i, m := range b.Settings.Mailboxes {
+		last := b.Watchers[i].LastRead()
+		switch {
+		case last.IsZero():
+			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": not read yet"})
+		case b.Clock().Sub(last).Abs() > UnhealthyAge:
+			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": last read well at", At: last})
+		}
+		stuck, err := stuckIn(ctx, b, m.Name)
+		if err != nil {
+			stuck = append(stuck, page.Alarm{What: "database", Said: err.Error()})
+		}
+		wrong = append(wrong, stuck...)
+	}
+	return wrong
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 	"mfabot/intake/mailbox"
@@ -124,7 +125,7 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 }
 
 // stuckIn lists the messages that are stuck in a mailbox, for a health check.
-func stuckIn(ctx context.Context, b *Bot, mailbox string) (lines []string, err error) {
+func stuckIn(ctx context.Context, b *Bot, mailbox string) (alarms []page.Alarm, err error) {
 	const most = 10
 	stuck, err := b.Store.Stuck(ctx, mailbox)
 	n := 0
@@ -133,12 +134,12 @@ func stuckIn(ctx context.Context, b *Bot, mailbox string) (lines []string, err e
 			continue
 		}
 		if n++; n <= most {
-			lines = append(lines, fmt.Sprintf("mailbox %s: message %d is %s since %s: %s", mailbox, s.UID, s.Step,
-				s.Since.Format(time.RFC3339), s.Cause))
+			alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: message %d is %s since", mailbox, s.UID, s.Step),
+				At: s.Since, Said: s.Cause})
 		}
 	}
 	if n > most {
-		lines = append(lines, fmt.Sprintf("mailbox %s: and %d more", mailbox, n-most))
+		alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: and %d more", mailbox, n-most)})
 	}
-	return lines, err
+	return alarms, err
 }

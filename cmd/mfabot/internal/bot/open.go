@@ -93,7 +93,7 @@ func warn(s *config.Settings, log *slog.Logger) {
 		}
 	}
 	if s.Service.ListensOutside() {
-		log.Warn("OTHER MACHINES REACH THE STATUS PAGE AND THE METRICS (service.listen), where nobody logs in", "listen", s.Service.Listen)
+		log.Warn("OTHER MACHINES REACH /healthz AND /metrics (service.listen), where nobody logs in", "listen", s.Service.Listen)
 	}
 	if s.ClockOffset != 0 {
 		log.Warn("THE CLOCK IS MOVED (testing.clock_offset)", "by", s.ClockOffset)

@@ -110,7 +110,7 @@ func tellsOfOne(odd imaptest.Oddity, words string) func(t *testing.T) {
 		}
 		b.told(1, "UID 2", words)
 		code, text := b.health()
-		if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since") {
+		if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since 2026-11-02T09:00:") {
 			t.Errorf("healthz: %d %s", code, text)
 		}
 		for range 3 {

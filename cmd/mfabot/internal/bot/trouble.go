@@ -2,9 +2,11 @@ package bot
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/store"
 )
 
@@ -43,14 +45,14 @@ func (t *troubles) note(what string, err error) {
 	}
 }
 
-// lines lists what cannot be done at present and why, in order.
-func (t *troubles) lines() []string {
+// alarms lists what cannot be done at present and why, in order.
+func (t *troubles) alarms() []page.Alarm {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var out []string
-	for what, err := range t.of {
-		out = append(out, what+": "+err.Error()+" ("+store.TroubleOf(err).Hint+")")
+	var out []page.Alarm
+	for _, what := range slices.Sorted(maps.Keys(t.of)) {
+		err := t.of[what]
+		out = append(out, page.Alarm{What: what, Said: err.Error() + " (" + store.TroubleOf(err).Hint + ")"})
 	}
-	slices.Sort(out)
 	return out
 }

@@ -53,6 +53,7 @@ type loader struct {
 func (l *loader) settings() *Settings {
 	s := &Settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
 	l.service(&s.Service)
+	s.Page = pageOf(l)
 	s.Mailboxes = l.mailboxes(s.Policy)
 	own := l.own(s)
 	s.Reviewers = l.reviewers(own)

@@ -26,6 +26,7 @@ type Settings struct {
 	Sites       *intake.Sites
 	Register    *Register // where the sites come from; nil if not from a file
 	Service     Service
+	Page        Page
 	Reviewers   intake.Reviewers
 	Mailboxes   []Mailbox
 	Submission  notify.Submission

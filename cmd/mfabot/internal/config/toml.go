@@ -33,9 +33,14 @@ type Service struct {
 	Listen      string `toml:"listen"`
 	Resolver    string `toml:"resolver"`
 	PlusAddress bool   `toml:"plus_address"`
+
+	PageTokenFile  string   `toml:"page_token_file"`
+	PageUserHeader string   `toml:"page_user_header"`
+	PageProxies    []string `toml:"page_proxies"`
+	ShowPersonal   bool     `toml:"show_personal"`
 }
 
-// ListensOutside reports whether other machines reach the health page and the metrics, for which nobody logs in.
+// ListensOutside reports whether other machines reach /healthz and /metrics, for which nobody logs in.
 func (s Service) ListensOutside() bool {
 	host, _, err := net.SplitHostPort(s.Listen)
 	return err == nil && !intake.IsLoopback(host)

@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"html/template"
+	"net/url"
+	"strings"
+
+	"mfabot/intake"
+)
+
+// maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
+const maxTap = 1000
+
+// tap returns a link that opens an email with a subject and words (RFC 6068). It is empty if they are too long.
+func tap(address, subject, words string) template.URL {
+	escape := func(s string) string {
+		return strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(s, "\n", "\r\n")), "+", "%20")
+	}
+	if len(words) > maxTap {
+		return ""
+	}
+	return template.URL("mailto:" + address + "?subject=" + escape(subject) + "&body=" + escape(words))
+}
+
+// choice is tap for one of several requests in one letter. The code in it is not found by who reads the letter when
+// it is quoted: an answer to such a letter says nothing of which request it means.
+func choice(address, subject, words string) template.URL {
+	const hidden = "%6D" // m
+	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
+}
+
+// choices are the answers of a reviewer to a request; empty without a code.
+func choices(address, ref, code string) (grant, turnDown, ask template.URL) {
+	if code == "" {
+		return "", "", ""
+	}
+	answer := func(words string) template.URL { return choice(address, "["+ref+"] ["+code+"]", words) }
+	return answer("APPROVE"), answer("REJECT "), answer("INFO ")
+}
+
+// setAnswers sets the answers that a site may be about to give. Each has the code of the letter, as a reply would.
+func (v *view) setAnswers(l intake.Letter) {
+	answer := func(words string) template.URL {
+		if l.Facts.Code == "" {
+			return ""
+		}
+		return tap(v.Service.Address, "["+v.Ref+"] ["+l.Facts.Code+"]", words)
+	}
+	switch l.Template {
+	case intake.LetterReceipt, intake.LetterQuestion:
+		v.Withdraw = answer("WITHDRAW")
+	case intake.LetterIncomplete:
+		v.Complete = answer(v.form())
+	case intake.LetterRejected:
+		v.Complete = answer("The evidence is attached.")
+	case intake.LetterNeedEvidence:
+		v.Renew = answer("The exception is still needed. The new evidence is attached.")
+	case intake.LetterWarning:
+		if !v.Short && !v.Elsewhere && v.Renewal == "" {
+			v.Renew = answer("The exception is still needed. The new evidence is attached.")
+		}
+	}
+}
+
+// form is the form of a request, filled in with what is known.
+func (v *view) form() string {
+	lines := [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""}}
+	if v.AuthMethod == "yes" || v.AuthMethod == "no" {
+		lines = append(lines, [2]string{"Authentication method registered", v.AuthMethod})
+	} else {
+		lines = append(lines, [2]string{"Authentication method registered", ""})
+	}
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l[0] + ": " + l[1] + "\n")
+	}
+	return b.String()
+}
