@@ -179,7 +179,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		FilesRefused: f.FilesRefused, Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
-		TodoID: f.TodoID, TodoEnds: f.TodoKind == intake.ToRemove,
 		InPlaceOf: templates.Line(f.InPlaceOf, maxName), Named: f.Named, Waited: waited(f.Days),
 	}
 	if !f.FormerElsewhere || f.Audience != intake.ToSite {
@@ -227,6 +226,7 @@ func (v *view) setAlert(f intake.AlertFacts) {
 
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
 	v.InDirectory, v.OtherName = inDirectory(f.DirectoryFacts), otherName(f.User, f.DirectoryFacts)
