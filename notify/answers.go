@@ -38,8 +38,20 @@ func choices(address, ref, code string) (grant, turnDown, ask template.URL) {
 	return answer("APPROVE"), answer("REJECT "), answer("INFO ")
 }
 
-// setAnswers sets the answers that a site may be about to give. Each has the code of the letter, as a reply would.
+// setAnswers sets the answers that the reader may be about to give. Each has the code of the letter, as a reply would.
 func (v *view) setAnswers(l intake.Letter) {
+	if l.Facts.Command != "" && l.Facts.Code != "" {
+		v.Tap = tap(v.Service.Address, "["+l.Facts.Code+"]", l.Facts.Command)
+	}
+	switch {
+	case l.Template == intake.LetterReview, l.Template == intake.LetterReminder:
+		v.Grant, v.TurnDown, v.Ask = choices(v.Service.Address, v.Ref, l.Facts.Code)
+	case l.Facts.Audience == intake.ToSite:
+		v.setAnswersOfSite(l)
+	}
+}
+
+func (v *view) setAnswersOfSite(l intake.Letter) {
 	answer := func(words string) template.URL {
 		if l.Facts.Code == "" {
 			return ""

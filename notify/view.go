@@ -192,15 +192,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
-	if f.Command != "" && f.Code != "" {
-		v.Tap = tap(s.Address, "["+f.Code+"]", f.Command)
-	}
-	if l.Template == intake.LetterReview || l.Template == intake.LetterReminder {
-		v.Grant, v.TurnDown, v.Ask = choices(s.Address, v.Ref, f.Code)
-	}
-	if f.Audience == intake.ToSite {
-		v.setAnswers(l)
-	}
+	v.setAnswers(l)
 	v.setMissing(l)
 	v.setUser(f)
 	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), cmp.Or(v.Subject.Name, v.Subject.Email)
