@@ -65,19 +65,26 @@ const (
 var ErrNotScanned = errors.New("not checked for viruses")
 
 // Action is a change for the directory to make: an exception is applied when it starts, and removed when it
-// ends.
+// ends. Where no directory is connected a person makes it by hand: then it is a to-do of the operator's.
 type Action struct {
 	ID        int64
 	Ref       string // the exception
 	User      string // an address
 	Member    string // the directory's ID for the user; empty before it is applied, or if the directory gave none
 	Kind      ActionKind
+	State     ActionState
 	Attempts  int // begun so far
 	CreatedAt time.Time
 	DueAt     time.Time // of the next attempt
 	AlertedAt time.Time // when the operator was last told that it fails; zero if never
 	LastError string    // of the last attempt
 }
+
+// overdueAfter is how long a person has for what they were asked to do by hand.
+const overdueAfter = 24 * time.Hour
+
+// Overdue reports whether a person should have made the change by now.
+func (a *Action) Overdue(now time.Time) bool { return now.Sub(a.CreatedAt) >= overdueAfter }
 
 // OverByAudit is an exception that is over by the audit, though what is stored of it does not say so and nobody has told of
 // its end: somebody else than mfabot has changed or removed that.
@@ -102,7 +109,8 @@ type ActionState string
 
 // The states of an action.
 const (
-	ActionOpen ActionState = "open"
-	ActionDone ActionState = "done"
-	ActionVoid ActionState = "void" // overtaken by a later change for the same user
+	ActionOpen  ActionState = "open"  // the directory is to make it
+	ActionAsked ActionState = "asked" // the operator was asked to make it by hand, and has not said that it is done
+	ActionDone  ActionState = "done"
+	ActionVoid  ActionState = "void" // overtaken by a later change for the same user
 )

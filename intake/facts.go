@@ -29,6 +29,7 @@ type Facts struct {
 	DigestFacts
 	StatusFacts
 	AlertFacts
+	TodoFacts
 	CheckpointFacts
 	SizeFacts
 	DirectoryFacts
@@ -150,6 +151,12 @@ type AlertFacts struct {
 	Headline string   `json:"headline,omitempty"`
 	Lines    []string `json:"lines,omitempty"`
 	Todo     []string `json:"todo,omitempty"` // what to do, told below what is quoted
+}
+
+// TodoFacts is what the operator is asked to do by hand.
+type TodoFacts struct {
+	TodoID   int64      `json:"todo_id,omitempty"`
+	TodoKind ActionKind `json:"todo_kind,omitempty"`
 }
 
 // CheckpointFacts is what the auditor is told.
@@ -299,6 +306,7 @@ type EndingFacts struct {
 	Site    SiteFacts `json:"site"`
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
+	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
 }
 
 // User is whom an exception is for.

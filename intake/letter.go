@@ -53,7 +53,9 @@ const (
 	LetterNotUnderstood  Template = "not-understood"  // the answer is not a decision, and why
 
 	// To the operator.
-	LetterAlert Template = "alert"
+	LetterAlert    Template = "alert"
+	LetterTodo     Template = "todo"      // what a person must do by hand
+	LetterTodoOpen Template = "todo-open" // an answer to that did not count, or came too late
 
 	// To the auditor.
 	LetterCheckpoint Template = "checkpoint" // what is in the audit, day by day

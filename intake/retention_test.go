@@ -125,6 +125,19 @@ func TestRetentionByEnding(t *testing.T) {
 	}
 }
 
+// TestRetentionTodo: what nobody has said to be done for as long as personal data is kept holds up no purge, and leaves the list.
+func TestRetentionTodo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := must(w.Grant(t.Context(), sam, "no-signal", "", ""))(t)
+	must(w.RevokeByHand(t.Context(), e.Ref, "found", "Olu"))(t)
+	w.deliverAll()
+	w.left("1 remove " + sam)
+	w.now = noon.Add(366 * day)
+	same(t, "purged", true, slices.Contains(w.purged(), e.Ref+" personal.short_term"))
+	w.left()
+}
+
 // TestSharedMessageIsKeptForTheLast: one message may serve several requests.
 func TestSharedMessageIsKeptForTheLast(t *testing.T) {
 	t.Parallel()

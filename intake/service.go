@@ -60,11 +60,11 @@ func (s *Service) SitesCanWrite(mailbox string) bool {
 	return box.Site != "" || address
 }
 
-// Registered reports whether an address belongs to a reviewer, a site or a site's contact.
+// Registered reports whether an address belongs to a reviewer, a site or a site's contact, or is the operator's.
 func (s *Service) Registered(addr string) bool {
 	_, reviewer := s.Reviewers.ByAddress(addr)
 	_, site := s.Sites.Now().ByMailbox(addr)
-	return reviewer || site || len(s.Sites.Now().OfContact(addr)) > 0
+	return reviewer || site || addr == Canonical(s.Operator) || len(s.Sites.Now().OfContact(addr)) > 0
 }
 
 // IsOurs reports whether mail to an address reaches us: it is the service's own or a watched mailbox's, with

@@ -141,7 +141,7 @@ func TestEveryTemplateHasSamples(t *testing.T) {
 }
 
 // commandLine matches a line that the reader of a reply could take for a decision.
-var commandLine = regexp.MustCompile(`(?i)^[^\p{L}]*(APPROVE|REJECT|INFO\b|MORE\s+INFO|REVOKE|WITHDRAW)`)
+var commandLine = regexp.MustCompile(`(?i)^[^\p{L}]*(APPROVE|REJECT|INFO\b|MORE\s+INFO|REVOKE|WITHDRAW|DONE\b)`)
 
 // formLine matches a line that could be taken for the filled-in form.
 var formLine = regexp.MustCompile(`(?i)^\W*(User|Name|Reason|Details|Authentication method registered):`)

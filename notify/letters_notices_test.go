@@ -120,6 +120,9 @@ func addNotices(add func(string, intake.Letter)) {
 			"-waiting": func(f *intake.Facts) { f.Waiting = true },
 			"-by-hand": func(f *intake.Facts) { f.ByHand = true },
 		} {
+			if state == "-by-hand" {
+				add("applied"+state+name, requestLetter(intake.LetterApplied, to, long(set)))
+			}
 			add("approved"+state+name, requestLetter(intake.LetterApproved, to, long(set)))
 			add("granted"+state+name, short(intake.LetterGranted, 0, set))
 			add("ended"+state+name, requestLetter(intake.LetterEnded, to, long(set)))

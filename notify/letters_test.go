@@ -191,7 +191,7 @@ func addStatus(add func(string, intake.Letter)) {
 			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
 		RequestsMore: 2,
 		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
-			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter}},
+			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
 		RunningMore: 1}
 	add("status", all)
 	all.Facts.StatusFacts = intake.StatusFacts{}
@@ -328,6 +328,37 @@ func addConfirms(add func(string, intake.Letter)) {
 	add("confirm-reviewer", requestLetter(intake.LetterConfirm, intake.ToReviewer, func(f *intake.Facts) {
 		f.Code, f.Command, f.Said = reviewCode, "REJECT The letter is not signed.", "REJECT The letter is not signed.\n\nAsha"
 	}))
+	todo := func(kind intake.ActionKind, more func(*intake.Facts)) func(*intake.Facts) {
+		return func(f *intake.Facts) {
+			f.Audience, f.Ends, f.At, f.Command = intake.ToOperator, winter, monday, "DONE"
+			f.Headline, f.Code, f.TodoFacts = "Exempt jane.smith@bayview.test from MFA now", reviewCode, intake.TodoFacts{TodoID: 12, TodoKind: kind}
+			if kind == intake.ToRemove {
+				f.Headline = "End the MFA exemption of jane.smith@bayview.test now"
+			}
+			if more != nil {
+				more(f)
+			}
+		}
+	}
+	toOperator := func(name string, t intake.Template, set func(*intake.Facts)) {
+		l := requestLetter(t, intake.ToOperator, set)
+		l.To = "ops@helpdesk.test"
+		add(name, l)
+	}
+	toOperator("confirm-operator", intake.LetterConfirm, todo(intake.ToApply, func(f *intake.Facts) { f.Said = "Done, Sal" }))
+	toOperator("todo-exempt", intake.LetterTodo, todo(intake.ToApply, nil))
+	toOperator("todo-end", intake.LetterTodo, todo(intake.ToRemove, nil))
+	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyDecided, intake.WhySuperseded, intake.WhyOnBehalf,
+		intake.WhyNotAddressed, intake.WhySiteMailbox, intake.WhySeveral} {
+		toOperator("todo-open-"+string(why), intake.LetterTodoOpen, todo(intake.ToApply, func(f *intake.Facts) {
+			f.Why, f.Said, f.Code, f.Command, f.By = why, "Done\n\nNot for Bo yet.", "", "", "ops@helpdesk.test"
+		}))
+	}
+	toOperator("todo-open-end-superseded", intake.LetterTodoOpen, todo(intake.ToRemove, func(f *intake.Facts) {
+		f.Why, f.Code, f.Command = intake.WhySuperseded, "", ""
+	}))
+	add("todo-open-no-code", intake.Letter{Template: intake.LetterTodoOpen, To: "ops@helpdesk.test",
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.WhyNoCode, Said: "Done"}})
 	add("confirm-site", intake.Letter{Template: intake.LetterConfirm, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite,
 		Site: site, Said: "Please exempt Jane Smith from MFA, the letter is attached.",
 		ReviewFacts: intake.ReviewFacts{Code: reviewCode, Command: "CONFIRM"}}})

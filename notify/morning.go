@@ -47,6 +47,7 @@ type endingView struct {
 	Ref, Who, SiteName string
 	Ends               time.Time
 	Renewal            string // the reference of a request; empty for none
+	ByHand             bool   // a person has still to switch it on
 }
 
 // setMorning sets what the digest lists and the words of its subject.

@@ -38,7 +38,7 @@ func (v *view) setStanding(f intake.Facts) {
 			Asked: asked})
 	}
 	for _, e := range f.Running {
-		v.Running = append(v.Running, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), Ends: e.Ends,
+		v.Running = append(v.Running, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), Ends: e.Ends, ByHand: e.ByHand,
 			Renewal: templates.Line(e.Renewal, maxRef)})
 	}
 	for _, addr := range f.Unknown {

@@ -111,6 +111,8 @@ type view struct {
 	Limit       int64
 	Headline    string
 	Lines       []string
+	TodoID      int64    // of what a person must do by hand
+	TodoEnds    bool     // it is to end an exemption
 	Todo        []string // what to do about an alert, below what it quotes
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
@@ -216,6 +218,7 @@ func (v *view) setAlert(f intake.AlertFacts) {
 
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
 	v.InDirectory, v.OtherName = inDirectory(f.DirectoryFacts), otherName(f.User, f.DirectoryFacts)

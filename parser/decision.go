@@ -14,7 +14,7 @@ import (
 func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	m := r.m
 	d, undone := r.author.Decide(n)
-	withdraw := r.author.Withdraws(n)
+	withdraw, done := r.author.Withdraws(n), r.author.Finishes(n)
 	if b.Differ {
 		o, otherUndone := r.author.Decide(other)
 		undone = cmp.Or(undone, otherUndone)
@@ -22,13 +22,13 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 			r.warn("the plain text and the HTML of the message decide differently: neither counts")
 			d = nil
 		}
-		withdraw = withdraw && r.author.Withdraws(other)
+		withdraw, done = withdraw && r.author.Withdraws(other), done && r.author.Finishes(other)
 	}
 	switch {
 	case d == nil && undone != "" && !m.Automatic && !m.Bounce:
 		m.Undone = undone
 		r.warn("there is more text below %s that may change it: it is no decision", strings.ToUpper(undone))
-	case d == nil && !withdraw:
+	case d == nil && !withdraw && !done:
 	case m.Automatic || m.Bounce:
 		r.warn("a machine sent the message: what it says is no decision")
 	case m.From == "":
@@ -39,7 +39,7 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 		r.warn("the HTML of the message is broken: what it says is no decision")
 	case n.Doubtful() || other.Doubtful():
 		r.warn("some of the text may not be shown as it reads: what the message says is no decision")
-	case !r.alternativesAgree(d, withdraw, b):
+	case !r.alternativesAgree(d, withdraw, done, b):
 		r.warn("another rendition of the text cannot be read, or decides otherwise: what the message says is no decision")
 	case b.Silent:
 		r.warn("the HTML of the message shows nothing: what its plain text says is no decision")
@@ -48,13 +48,13 @@ func (r *reading) readDecision(n, other reply.Newest, b *text.Body) {
 	case r.cut:
 		r.warn("not all of the message was read: what it says is no decision")
 	default:
-		m.Decision, m.Withdraw = (*Decision)(d), withdraw && d == nil
+		m.Decision, m.Withdraw, m.Done = (*Decision)(d), withdraw && d == nil, done && d == nil
 	}
 }
 
 // alternativesAgree reports whether the renditions besides plain text and HTML, of which a mail client may have
 // shown any to the author, can be read and say the same.
-func (r *reading) alternativesAgree(d *reply.Decision, withdraw bool, b *text.Body) bool {
+func (r *reading) alternativesAgree(d *reply.Decision, withdraw, done bool, b *text.Body) bool {
 	says := b.Others
 	for _, f := range r.files {
 		if !f.IsAlternative() {
@@ -70,7 +70,7 @@ func (r *reading) alternativesAgree(d *reply.Decision, withdraw bool, b *text.Bo
 	for _, lines := range says {
 		n := r.author.Newest(lines)
 		same, _ := r.author.Decide(n)
-		if n.Doubtful() || !reply.SameDecision(d, same) || withdraw && !r.author.Withdraws(n) {
+		if n.Doubtful() || !reply.SameDecision(d, same) || withdraw && !r.author.Withdraws(n) || done && !r.author.Finishes(n) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -8,23 +9,26 @@ import (
 	"mfabot/intake"
 )
 
-// actionReader reads what the directory is to be told.
+// actionReader reads what the directory is to be told, or somebody is to do there by hand.
 type actionReader struct{ querier }
 
-// actionWriter writes what the directory is to be told.
+// actionWriter writes it.
 type actionWriter struct{ *transaction }
 
-// AddAction queues an action, in place of those still open for its user.
+// AddAction adds an action, which the directory is to make unless its state says otherwise. It takes the place of those of
+// its user that are still to be done, by the directory or by hand.
 func (t actionWriter) AddAction(ctx context.Context, a *intake.Action) error {
-	if _, err := t.change(ctx, actions(), cells{"state": "void", "ended_at": unix(a.CreatedAt)},
-		`state = 'open' AND subject_email = $1`, a.User); err != nil {
-		return err
+	a.State = cmp.Or(a.State, intake.ActionOpen)
+	for _, waiting := range []string{`state = 'open' AND subject_email = $1`, `state = 'asked' AND subject_email = $1`} {
+		if _, err := t.change(ctx, actions(), cells{"state": "void", "ended_at": unix(a.CreatedAt)}, waiting, a.User); err != nil {
+			return err
+		}
 	}
 	member, err := memberOf(ctx, t, a.Ref)
 	if err != nil {
 		return err
 	}
-	a.ID, err = t.add(ctx, actions(), cells{"ref": a.Ref, "kind": string(a.Kind), "state": "open", "subject_email": a.User,
+	a.ID, err = t.add(ctx, actions(), cells{"ref": a.Ref, "kind": string(a.Kind), "state": string(a.State), "subject_email": a.User,
 		"directory_id": member, "attempts": 0, "created_at": unix(a.CreatedAt), "due_at": unix(a.DueAt), "taken_until": 0,
 		"ended_at": 0, "alerted_at": 0, "last_error": ""})
 	return err
@@ -44,8 +48,8 @@ const actionColumns = `id, ref, subject_email, directory_id, kind, attempts, cre
 func scanAction(row scanner) (intake.Action, error) {
 	var a intake.Action
 	var created, due, alerted int64
-	var unread [2]any
-	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Member, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError, &unread[0], &unread[1])
+	var seal any
+	err := row.Scan(&a.ID, &a.Ref, &a.User, &a.Member, &a.Kind, &a.Attempts, &created, &due, &alerted, &a.LastError, &a.State, &seal)
 	a.CreatedAt, a.DueAt, a.AlertedAt = fromUnix(created), fromUnix(due), fromUnix(alerted)
 	return a, err
 }
@@ -93,9 +97,15 @@ func (t actionWriter) TakeAction(ctx context.Context, id int64, now, until time.
 		unix(until), id, unix(now), unix(now.Add(longestWait)), unix(now)+1)
 }
 
+// FinishAction records that somebody has made the change of an action that they were asked to make by hand; ErrStale if
+// it is done or overtaken.
+func (t actionWriter) FinishAction(ctx context.Context, id int64, now time.Time) error {
+	return t.changeOne(ctx, actions(), cells{"state": "done", "ended_at": unix(now)}, `id = $1 AND state = 'asked'`, id)
+}
+
 // EndAction ends an action. One that was overtaken in the meantime stays void.
 func (t actionWriter) EndAction(ctx context.Context, id int64, how intake.ActionState, now time.Time) error {
-	if _, err := t.change(ctx, actions(), cells{"state": string(how)}, `id = $1 AND state = 'open'`, id); err != nil {
+	if _, err := t.change(ctx, actions(), cells{"state": string(how)}, `id = $1 AND state IN ('open', 'asked')`, id); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, `UPDATE action SET ended_at = $1, taken_until = 0 WHERE id = $2`, unix(now), id)
@@ -128,6 +138,19 @@ func (db actionReader) OpenActions(ctx context.Context, ref string) ([]intake.Ac
 		return nil, err
 	}
 	return open, db.withMembers(ctx, open)
+}
+
+// Action returns one action, or ErrNotFound.
+func (db actionReader) Action(ctx context.Context, id int64) (*intake.Action, error) {
+	return sealedRow(ctx, db, actions(), scanAction, `SELECT `+actionColumns+` FROM action WHERE id = $1`, id)
+}
+
+// AskedActions returns what the operator was asked to do by hand and has not said to be done, oldest first; only what is
+// about one reference unless ref is empty, and about one user unless user is.
+func (db actionReader) AskedActions(ctx context.Context, ref, user string) ([]intake.Action, error) {
+	return sealedRows(ctx, db, actions(), scanAction, 0, `
+		SELECT `+actionColumns+` FROM action
+		WHERE state = 'asked' AND ($1 = '' OR ref = $1) AND ($2 = '' OR subject_email = $2) ORDER BY id`, ref, user)
 }
 
 // OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not

@@ -66,6 +66,50 @@ func testActions(t *testing.T, open opener) {
 	same(t, "what is left", idsOf([]*intake.Action{besides}), idsOf(pointers(must(s.OpenActions(t.Context(), ""))(t))))
 }
 
+// testByHand checks that what is to be done by hand is no business of the directory's, and ends once.
+func testByHand(t *testing.T, open opener) {
+	s := open(t)
+	first, second, other := exception("LT-2026-00001", day), exception("LT-2026-00002", day), exception("LT-2026-00003", day)
+	other.User.Email = "other@site.test"
+	todo := func(e *intake.Exception, kind intake.ActionKind) *intake.Action {
+		return &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: kind, State: intake.ActionAsked, CreatedAt: noon, DueAt: noon}
+	}
+	exempt, end, besides := todo(first, intake.ToApply), todo(first, intake.ToRemove), todo(other, intake.ToApply)
+	left := func(ref, user string, want ...*intake.Action) {
+		t.Helper()
+		same(t, "to do", idsOf(want), idsOf(pointers(must(s.AskedActions(t.Context(), ref, user))(t))))
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, e := range []*intake.Exception{first, second, other} {
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.AddAction(ctx, exempt))
+		ok(t, tx.AddAction(ctx, besides))
+	})
+	left("", "", exempt, besides)
+	left(other.Ref, "", besides)
+	left("", first.User.Email, exempt)
+	same(t, "due in the directory", 0, len(must(s.DueActions(t.Context(), "", noon.Add(30*day), 10))(t)))
+	same(t, "open in the directory", 0, len(must(s.OpenActions(t.Context(), ""))(t)))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.AddAction(ctx, end))
+		wantStale(t, "what was overtaken", tx.FinishAction(ctx, exempt.ID, noon))
+		ok(t, tx.FinishAction(ctx, end.ID, noon))
+		wantStale(t, "what is done", tx.FinishAction(ctx, end.ID, noon))
+	})
+	left("", "", besides)
+	for a, want := range map[*intake.Action]intake.ActionState{exempt: intake.ActionVoid, end: intake.ActionDone, besides: intake.ActionAsked} {
+		same(t, "state", want, must(s.Action(t.Context(), a.ID))(t).State)
+	}
+	queued := todo(other, intake.ToApply)
+	queued.State = intake.ActionOpen
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.AddAction(ctx, queued)) // a directory has come
+		wantStale(t, "what the directory does", tx.FinishAction(ctx, queued.ID, noon))
+	})
+	left("", "")
+}
+
 // testClockBack checks that what was put back by a clock that was ahead does not
 // wait until then.
 func testClockBack(t *testing.T, open opener) {

@@ -97,6 +97,7 @@ func ofExceptions() []promise {
 		{"granted since", testGrantedSince},
 		{"active, and applied", testActiveExceptions},
 		{"actions", testActions},
+		{"by hand", testByHand},
 		{"over exemptions", testOverExemptions},
 		{"a clock that was ahead", testClockBack},
 		{"once a day", testOnce},

@@ -122,10 +122,11 @@ func (db pageReader) CountAside(ctx context.Context, since time.Time) (messages,
 }
 
 // CountUndone counts the messages that a mail server does not hand over or file, and the changes that the directory does
-// not make, of both those that the operator was told of.
+// not make or that are to be made by hand, of both those that the operator was told of.
 func (db pageReader) CountUndone(ctx context.Context) (stuck, changes int64, err error) {
 	err = first(ctx, db, func(row scanner) error { return row.Scan(&stuck, &changes) }, `
-		SELECT (SELECT COUNT(*) FROM stuck WHERE told_at > 0), (SELECT COUNT(*) FROM action WHERE state = 'open' AND alerted_at > 0)`)
+		SELECT (SELECT COUNT(*) FROM stuck WHERE told_at > 0), (SELECT COUNT(*) FROM action WHERE state = 'open' AND alerted_at > 0)
+			+ (SELECT COUNT(*) FROM action WHERE state = 'asked')`)
 	return stuck, changes, err
 }
 

@@ -167,6 +167,7 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 		{exceptions(), cells{"subject_email": "", "subject_name": "", "note": "", "directory_id": "", "purged_at": at}, `ref = $1`},
 		{reviews(), cells{"void_at": at}, `ref = $1 AND void_at = 0`},
 		{reviews(), cells{"text": "", "digest": ""}, `ref = $1`},
+		{actions(), cells{"state": "void", "ended_at": at}, `ref = $1 AND state = 'asked'`}, // nobody has said for so long that it is done
 		{actions(), cells{"subject_email": "", "directory_id": "", "last_error": ""}, `ref = $1`},
 		{letters(), blankLetter(now), `ref = $1 AND state <> 'queued'`},
 	} {

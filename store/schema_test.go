@@ -42,7 +42,7 @@ func TestSchemaOther(t *testing.T) {
 		"a trigger on goose's table": {[]string{"CREATE TRIGGER late AFTER INSERT ON goose_db_version BEGIN DELETE FROM outbound; END"}, "trigger late"},
 		"a trigger less":             {[]string{"DROP TRIGGER audit_keep"}, "trigger audit_keep"},
 		"a table in between": {[]string{"ALTER TABLE action RENAME TO other", "CREATE VIEW action AS SELECT * FROM other"},
-			"index action_open, index action_ref, index action_taken, table action, table other, view action"},
+			"index action_asked, index action_open, index action_ref, index action_taken, table action, table other, view action"},
 		"a column":      {[]string{"ALTER TABLE exception ADD COLUMN x TEXT"}, "table exception"},
 		"an index less": {[]string{"DROP INDEX audit_until"}, "index audit_until"},
 		"a view":        {[]string{"CREATE VIEW report AS SELECT ref FROM exception"}, "view report"},

@@ -74,9 +74,9 @@ func shorten(s string, limit int) string {
 	return strings.TrimSpace(string(runes[:max(limit-3, 0)])) + "..."
 }
 
-// commands are how the first line of a decision begins. Longer words that begin the same (approved,
+// commands are how the first line of a decision begins, or of what takes something off a list. Longer words that begin the same (approved,
 // information) count too: we do not guess which of them a reader would take for a command.
-var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW"}
+var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW", "DONE"}
 
 // formLabel matches the beginning of a line of the form that sites fill in.
 var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered)\s*:`)

@@ -46,7 +46,11 @@ func (s *simulation) verify() {
 	r.verifySilence()
 	r.verifyFloods()
 	r.verifyTampering()
-	r.verifyDirectory()
+	if r.settings.Directory != nil {
+		r.verifyDirectory()
+	} else {
+		r.verifyByHand()
+	}
 	r.verifyAudit()
 	s.world.Trace.Note("== %d messages, %d requests, %d exceptions, %d letters", len(r.ledger), len(r.requests),
 		len(r.exceptions), len(r.outbound))
@@ -183,6 +187,7 @@ var simOutcomes = map[string][]intake.Outcome{
 		intake.OutcomeShortTerm},
 	byReviewer: {intake.OutcomeDecision, intake.OutcomeRefused},
 	byStranger: {intake.OutcomeRefused},
+	byOperator: {intake.OutcomeInformation, intake.OutcomeRefused},
 	byForger:   {intake.OutcomeQuarantined, intake.OutcomeIgnored}, // the latter where a machine seems to have sent it
 	byOutsider: {intake.OutcomeQuarantined, intake.OutcomeIgnored},
 	byMachine:  {intake.OutcomeIgnored, intake.OutcomeQuarantined},
@@ -421,14 +426,14 @@ func (r *record) verifySilence() {
 		if r.late(m) {
 			continue
 		}
-		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed || m.Outcome == intake.OutcomeShortTerm {
+		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed && m.Reason != intake.WhyWrongAddress || m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}
 	}
 	for _, o := range r.outbound {
 		if o.Answer && o.StandsFor == 0 &&
 			slices.Contains([]intake.Template{intake.LetterRefused, intake.LetterTooLarge, intake.LetterShortTerm,
-				intake.LetterNotUnderstood, intake.LetterAlreadyDecided}, o.Template) {
+				intake.LetterNotUnderstood, intake.LetterAlreadyDecided, intake.LetterTodoOpen}, o.Template) {
 			answers[o.To]++
 		}
 	}

@@ -57,6 +57,7 @@ func (p *people) act(s *simulation) {
 		p.asks, p.asksWithout, p.asksUnclearly, p.asksShort,
 		p.reviews, p.reviews, p.reviews, p.revokes,
 		p.siteAnswers, p.siteAnswers, p.siteAnswers, p.withdraws,
+		p.asksBack, p.saysDone, p.saysDone, func() { s.atDesk(p.doneByHand) },
 		p.away, p.bounces, p.stranger, p.noise, p.large,
 		func() { s.atDesk(p.grants) }, func() { s.atDesk(p.revokesByHand) }, func() { s.atDesk(p.decidesByHand) },
 		func() { s.atDesk(p.requeues) }, func() { s.atDesk(p.delegates) },
@@ -74,6 +75,9 @@ func (p *people) begin(round int) {
 	}
 	if round > 0 && p.dice.Chance(.2) {
 		p.revokes()
+	}
+	if p.settings.Directory == nil && p.dice.Chance(.7) {
+		p.saysDone()
 	}
 }
 

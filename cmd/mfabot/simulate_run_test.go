@@ -114,6 +114,7 @@ func (st *stage) settings(w *sim.World) *config.Settings {
 // newSimulation prepares the run of a seed. If log is not nil, all that happens is written to it.
 func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (*simulation, error) {
 	w := sim.NewWorld(seed, filepath.Join(st.dir, fmt.Sprint(seed)), log)
+	byHand := w.People.Chance(.2)
 	s := &simulation{ctx: ctx, seed: seed, world: w, settings: st.settings(w), emails: st.emails,
 		checks: make(map[string]int), happened: make(map[string]int), log: slog.New(slog.DiscardHandler)}
 	if log != nil {
@@ -124,6 +125,9 @@ func newSimulation(ctx context.Context, st *stage, seed uint64, log io.Writer) (
 				}
 				return a
 			}}))
+	}
+	if byHand {
+		s.settings.Directory = nil
 	}
 	s.people = &people{world: w, settings: s.settings, dice: w.People}
 	s.tamperer = newTamperer(s)

@@ -17,11 +17,20 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 	// Other letters say nothing of the directory.
 	//exhaustive:ignore
 	switch o.Template {
-	case intake.LetterApproved, intake.LetterGranted, intake.LetterEnded, intake.LetterRevoked:
+	case intake.LetterApplied, intake.LetterGranted:
+		if o.Facts.ByHand = f.directory == nil; o.Facts.ByHand || o.Template == intake.LetterApplied {
+			return o, nil // who grants by telephone makes the change there and then
+		}
+		open, err := f.store.OpenActions(ctx, o.Ref)
+		o.Facts.Waiting = len(open) > 0
+		return o, err
+	case intake.LetterApproved, intake.LetterEnded, intake.LetterRevoked:
 		if f.directory == nil {
-			// With an exception that runs already, there is nothing to change.
-			o.Facts.ByHand = o.Template != intake.LetterApproved || o.Facts.Runs.IsZero()
-			return o, nil
+			asked, err := f.store.AskedActions(ctx, "", o.Facts.User.Email)
+			o.Facts.ByHand = slices.ContainsFunc(asked, func(a intake.Action) bool {
+				return (a.Kind == intake.ToApply) == (o.Template == intake.LetterApproved)
+			})
+			return o, err
 		}
 		open, err := f.store.OpenActions(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
 		o.Facts.Waiting = len(open) > 0

@@ -40,6 +40,9 @@ type Enforced interface {
 	DueActions(ctx context.Context, ref string, now time.Time, limit int) ([]intake.Action, error)
 	// OpenActions returns the actions that are not done yet, oldest first; with a ref, those of one reference.
 	OpenActions(ctx context.Context, ref string) ([]intake.Action, error)
+	// AskedActions returns what is to be done by hand, oldest first; only what is about a reference or a user, unless
+	// these are empty.
+	AskedActions(ctx context.Context, ref, user string) ([]intake.Action, error)
 	// ActiveExceptions returns the exceptions that are active at now, by user.
 	ActiveExceptions(ctx context.Context, now time.Time) ([]intake.Exception, error)
 	// Unclosed returns a user's exceptions that are not closed yet. Some may be past their end.

@@ -42,8 +42,7 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 // nothingNew reports whether a message answers our letters, and brings nothing that would make our answer another than
 // those before: a program, or somebody whom our letters do not help. The operator is told, once.
 func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bool, error) {
-	_, reviewer := in.Reviewers.ByAddress(m.from())
-	if reviewer || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
+	if answersOften(in.Service, m.from()) || len(m.msg.InReplyTo)+len(m.msg.References) == 0 || len(m.msg.Evidence) > 0 ||
 		m.command() != wording.None || m.means().said.Status && !m.means().thanks || m.means().withdrawal != wording.No {
 		return false, nil
 	}
@@ -110,7 +109,7 @@ func repeats(ctx context.Context, s *intake.Service, m *message, what, about str
 		return false, nil
 	}
 	words, n := m.msg.NewText, sameADay
-	if _, reviewer := s.Reviewers.ByAddress(m.from()); !reviewer && len(m.msg.InReplyTo)+len(m.msg.References) > 0 {
+	if !answersOften(s, m.from()) && len(m.msg.InReplyTo)+len(m.msg.References) > 0 {
 		words, n = withoutNumbers(words), sameReplyADay
 	}
 	h := sha256.New()
@@ -123,7 +122,14 @@ func repeats(ctx context.Context, s *intake.Service, m *message, what, about str
 	return err == nil && !may, err
 }
 
-// How often a day the same words are answered: in replies to letters, and in what answers nothing or is a reviewer's.
+// answersOften reports whether an address is one of those who answer our letters in the same words every time: a
+// reviewer's, or the operator's.
+func answersOften(s *intake.Service, addr string) bool {
+	_, reviewer := s.Reviewers.ByAddress(addr)
+	return reviewer || addr == intake.Canonical(s.Operator)
+}
+
+// How often a day the same words are answered: in replies to letters, and in what answers nothing or is of those who answer often.
 const (
 	sameReplyADay = 3
 	sameADay      = 20

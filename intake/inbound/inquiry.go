@@ -23,7 +23,7 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return c, true, err
 	}
 	command, said := m.command(), m.means().said
-	if m.bringsEvidence() { // which is taken first
+	if m.bringsEvidence() || command == wording.Status && m.bringsForm() { // which is taken first
 		command = wording.None
 	}
 	thanks := !m.bringsEvidence() && m.means().thanks
@@ -43,7 +43,7 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 	case command == wording.Status:
 		m.check("question", true, "it asks what is on record of the site")
 		if c, err = m.noted(ctx, ""); err == nil {
-			err = m.tellStatus(ctx, "", "")
+			err = m.tellAll(ctx, own)
 		}
 		return c, true, err
 	case command == wording.Help:
@@ -222,19 +222,37 @@ func (m inquiry) askedAbout() []intake.User {
 	return out
 }
 
+// bringsForm reports whether the site has filled in a form for somebody.
+func (m inquiry) bringsForm() bool {
+	return slices.ContainsFunc(m.people(), m.msg.AsksInForm)
+}
+
+// tellAll tells a site all that is on record of it: first what the message is about, if first names that.
+func (m inquiry) tellAll(ctx context.Context, first string) error {
+	look, f := standing(m), m.statusFacts("")
+	if first != "" {
+		if err := look.ofRef(ctx, &f.StatusFacts, first); err != nil {
+			return err
+		}
+	}
+	if err := look.ofSite(ctx, &f.StatusFacts); err != nil {
+		return err
+	}
+	return m.sendStatus(ctx, "", f)
+}
+
 // tellStatus tells a site what is on record of it: about one reference or, if that is empty, about the users that
 // the message names or, without any, about all. why is set where the site did not ask for it.
 func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) error {
-	look := standing(m)
-	f := intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
+	look, f, users := standing(m), m.statusFacts(why), m.askedAbout()
 	var err error
-	switch users := m.askedAbout(); {
+	switch {
 	case ref != "":
 		err = look.ofRef(ctx, &f.StatusFacts, ref)
-	case len(users) > 0 && m.command() == wording.None:
+	case len(users) > 0:
 		err = look.ofUsers(ctx, &f.StatusFacts, users)
 	default:
-		f.StatusFacts, err = look.ofSite(ctx)
+		err = look.ofSite(ctx, &f.StatusFacts)
 	}
 	if err != nil {
 		return err
@@ -244,6 +262,16 @@ func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) err
 	} else if ref != "" && len(f.Running) == 1 {
 		f.User = f.Running[0].User
 	}
+	return m.sendStatus(ctx, ref, f)
+}
+
+// statusFacts returns what letters about what is on record say of the site itself.
+func (m inquiry) statusFacts(why intake.Why) intake.Facts {
+	return intake.Facts{Audience: intake.ToSite, Why: why, Site: m.FactsOfSite(m.site.ODSCode), At: m.Now}
+}
+
+// sendStatus answers the message with what is on record.
+func (m inquiry) sendStatus(ctx context.Context, ref string, f intake.Facts) error {
 	return m.answer(ctx, m.message, intake.Letter{Template: intake.LetterStatus, To: m.answerable(), Ref: ref,
 		AnswersTo: m.msg.MessageID, Facts: f})
 }

@@ -24,6 +24,9 @@ func (in *Inbox) handle(ctx context.Context, m *message) (intake.Conclusion, err
 		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) { return before(ctx, in, m) },
 		in.unproven,
 		in.tooLarge,
+		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+			return fromOperator(ctx, in, m)
+		},
 		in.fromReviewer,
 		in.fromSite,
 		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {

@@ -15,33 +15,33 @@ const maxListed = 50
 // standing looks up what is on record of a site: nothing of any other.
 type standing struct{ *siteMail }
 
-// ofSite returns a site's undecided requests and active exceptions.
-func (m standing) ofSite(ctx context.Context) (intake.StatusFacts, error) {
+// ofSite adds a site's undecided requests and active exceptions.
+func (m standing) ofSite(ctx context.Context, f *intake.StatusFacts) error {
 	refs, err := m.OpenRequests(ctx, m.site.ODSCode, "")
 	if err != nil {
-		return intake.StatusFacts{}, err
+		return err
 	}
-	f := intake.StatusFacts{RequestsMore: max(0, len(refs)-maxListed)}
+	f.RequestsMore = max(0, len(refs)-maxListed)
 	for _, ref := range refs[:len(refs)-f.RequestsMore] {
 		req, err := m.Request(ctx, ref)
 		if err != nil {
-			return f, err
+			return err
 		}
-		if err := m.add(ctx, &f, req); err != nil {
-			return f, err
+		if err := m.add(ctx, f, req); err != nil {
+			return err
 		}
 	}
 	active, err := m.ActiveAt(ctx, m.site.ODSCode, m.Now)
 	if err != nil {
-		return f, err
+		return err
 	}
 	f.RunningMore = max(0, len(active)-maxListed)
 	for _, e := range active[:len(active)-f.RunningMore] {
-		if err := m.addException(ctx, &f, &e); err != nil {
-			return f, err
+		if err := m.addException(ctx, f, &e); err != nil {
+			return err
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // ofUsers is ofUser for several. It notes those of whom there is nothing.
@@ -162,6 +162,11 @@ func (m standing) addException(ctx context.Context, f *intake.StatusFacts, e *in
 		return nil
 	}
 	renewal, err := m.Renewing(ctx, e.Ref)
-	f.Running = append(f.Running, intake.EndingFacts{Ref: e.Ref, User: e.User, Ends: e.EndsAt, Renewal: renewal})
+	if err != nil {
+		return err
+	}
+	todos, err := m.AskedActions(ctx, "", e.User.Email)
+	byHand := slices.ContainsFunc(todos, func(a intake.Action) bool { return a.Kind == intake.ToApply })
+	f.Running = append(f.Running, intake.EndingFacts{Ref: e.Ref, User: e.User, Ends: e.EndsAt, Renewal: renewal, ByHand: byHand})
 	return err
 }

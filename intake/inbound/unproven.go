@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"mfabot/intake"
@@ -89,23 +90,40 @@ func (in *Inbox) attempt(ctx context.Context, m *message) (what, ref string, cod
 		tried = append(tried, "in the name of the reviewer "+sender.Address)
 	}
 	for _, c := range codesIn(m.msg, func(string) bool { return true }) {
-		review, err := m.ReviewByCode(ctx, outbox.HashCode(c))
+		what, ref, code, err = in.codeOf(ctx, m, c)
 		if errors.Is(err, intake.ErrNotFound) {
-			var together []intake.Review
-			if together, err = m.ReviewsTogether(ctx, outbox.HashCode(c)); len(together) > 0 {
-				review = &together[0]
-			} else if err == nil {
-				continue
-			}
+			continue
 		}
 		if err != nil {
 			return "", "", 0, err
 		}
-		ref, code = review.Ref, review.ID
-		tried = append(tried, "with the review code of "+review.Reviewer)
+		tried = append(tried, what)
 		break
 	}
 	return strings.Join(tried, ", "), ref, code, nil
+}
+
+// codeOf describes whose code this is, or returns ErrNotFound. id is the ID of its review, or less than 0 for a to-do's.
+func (in *Inbox) codeOf(ctx context.Context, m *message, code string) (what, ref string, id int64, err error) {
+	hash := outbox.HashCode(code)
+	review, err := m.ReviewByCode(ctx, hash)
+	if errors.Is(err, intake.ErrNotFound) {
+		var together []intake.Review
+		if together, err = m.ReviewsTogether(ctx, hash); err == nil && len(together) == 0 {
+			todo, _, err := outbox.TodoByCode(ctx, in.out, m.Work, code)
+			if err != nil {
+				return "", "", 0, err
+			}
+			return fmt.Sprintf("with the code of to-do %d", todo.ID), todo.Ref, -todo.ID, nil
+		}
+		if len(together) > 0 {
+			review = &together[0]
+		}
+	}
+	if err != nil {
+		return "", "", 0, err
+	}
+	return "with the review code of " + review.Reviewer, review.Ref, review.ID, nil
 }
 
 // securityEvent records what may be an attack: e has the event, the reference and the text. It alerts the

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -48,7 +49,11 @@ func (out *Outbox) newID(prefix string) (string, error) {
 func (out *Outbox) code(seed string) string {
 	h := hmac.New(sha256.New, out.key)
 	_, _ = io.WriteString(h, "review code "+seed)
-	return intake.CodePrefix + codeEncoding.EncodeToString(h.Sum(nil)[:codeSize])
+	sum := h.Sum(nil)[:codeSize]
+	if id := todoOf(seed); id > 0 { // by which it is looked up; the other 128 bits nobody can guess
+		binary.BigEndian.PutUint32(sum, id)
+	}
+	return intake.CodePrefix + codeEncoding.EncodeToString(sum)
 }
 
 // HashCode returns the SHA-256 of a code, in hex, by which the store looks it up. Codes are long and random,
@@ -130,13 +135,28 @@ func (out *Outbox) sealed(ctx context.Context, w Work, id string) (string, error
 		return id, nil
 	}
 	review, err := w.ReviewByCode(ctx, HashCode(code))
-	if errors.Is(err, intake.ErrNotFound) || (err == nil && review.Seed == "") {
+	if errors.Is(err, intake.ErrNotFound) {
+		return sealedTodo(ctx, out, w, code, id)
+	}
+	if err == nil && review.Seed == "" {
 		return id, nil
 	}
 	if err != nil {
 		return "", err
 	}
 	return review.Seed + "@" + domain, nil
+}
+
+// sealedTodo is sealed for the Message-ID of a letter about a to-do.
+func sealedTodo(ctx context.Context, out *Outbox, w Work, code, id string) (string, error) {
+	a, confirms, err := TodoByCode(ctx, out, w, code)
+	if errors.Is(err, intake.ErrNotFound) || confirms {
+		return id, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return todoSeed(a, false) + "@" + domainOf(out.Address), nil
 }
 
 // LetterToSite returns the letter of ours about a reference that was sent to one of a site's addresses with a

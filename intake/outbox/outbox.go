@@ -19,6 +19,7 @@ type Work struct {
 	Codes
 	Audit
 	Undelivered
+	Todos
 	Now  time.Time
 	Mute *Mute // nil: everybody is told
 }

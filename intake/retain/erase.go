@@ -157,6 +157,13 @@ func (e *erasure) check(ctx context.Context) error {
 		if ref.Waiting {
 			return refused("emails or directory changes for %s are still waiting: `mfabot run` deals with them", name)
 		}
+		todos, err := e.tx.AskedActions(ctx, name, "")
+		if err != nil {
+			return err
+		}
+		if len(todos) > 0 { // nobody could do it any more
+			return refused("something is to be done by hand about %s: do it, and then `mfabot done %d --as NAME`", name, todos[0].ID)
+		}
 	}
 	if e.traces.Queued > 0 {
 		return refused("%d emails to or about %s are waiting to be sent: `mfabot run` sends them",

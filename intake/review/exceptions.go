@@ -257,15 +257,21 @@ func (p *Panel) Revoke(ctx context.Context, tx Tx, e *intake.Exception, why inta
 }
 
 // Exempt queues an exception to be applied in the directory. Without a directory it asks the operator to do
-// it, unless the user is already exempt.
+// it, unless the user is already exempt or about to be: then an end that nobody has made yet is not to be made any more.
 func (p *Panel) Exempt(ctx context.Context, tx Tx, e *intake.Exception, exempt bool) error {
 	if p.directory {
 		return p.queueAction(ctx, tx, e, intake.ToApply)
 	}
-	if exempt {
-		return nil
+	if !exempt {
+		return p.out.AskOperatorToExempt(ctx, tx.Work, e)
 	}
-	return p.out.AskOperatorToExempt(ctx, tx.Work, e)
+	waiting, err := tx.AskedActions(ctx, "", e.User.Email)
+	for _, a := range waiting {
+		if a.Kind == intake.ToRemove && err == nil {
+			err = tx.EndAction(ctx, a.ID, intake.ActionVoid, tx.Now)
+		}
+	}
+	return err
 }
 
 // endExemption queues the end of an exemption in the directory, or asks the operator to end it: under each

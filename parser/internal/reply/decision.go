@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"slices"
 	"strings"
 
 	"mfabot/parser/internal/mime"
@@ -85,6 +86,26 @@ func (a Author) Withdraws(n Newest) bool {
 	rest := n.Lines[first+1:]
 	return ok && text.IsASCII(s) && strings.EqualFold(strings.TrimRight(s, ".! "), "withdraw") &&
 		!hasCommand(rest, a.Name) && !startsTakingBack(rest)
+}
+
+// Finishes reports whether the first line of the newest text is DONE, alone or with a courtesy or the author's name, and
+// nothing below it takes that back or limits it.
+func (a Author) Finishes(n Newest) bool {
+	first := text.NextWritten(n.Lines, 0)
+	if first < 0 || n.adjacent || n.long {
+		return false
+	}
+	s, ok := commandText(n.Lines[first].Text)
+	word, rest := text.LeadingLetters(s), n.Lines[first+1:]
+	if !ok || !text.IsASCII(word) || !strings.EqualFold(word, "done") || a.changes(n, rest, "done") {
+		return false
+	}
+	said := s[len(word):]
+	with := text.Simplify(strings.TrimLeft(said, " .,!:;-–—"))
+	if strings.Trim(said, " .!:") != "" && !(courtesyRE.MatchString(said) && (isCourtesy(with, a.Name) || isName(with, a.Name))) {
+		return false
+	}
+	return !slices.ContainsFunc(rest, func(ln text.Line) bool { return doubtful(ln.Simple()) && !isFooter(ln.Simple()) })
 }
 
 // SameDecision reports whether two readings of a message agree. The wording of a reason may differ, as plain

@@ -169,6 +169,10 @@ func (s *setup) letters() {
 				return err
 			}
 		}
+		if err := tx.AddAction(ctx, &intake.Action{Ref: "LT-2026-00100", User: person, Kind: intake.ToApply, State: intake.ActionAsked,
+			CreatedAt: now, DueAt: now}); err != nil {
+			return err
+		}
 		m := s.message(50, now.Add(-3*day))
 		if err := tx.AddInbound(ctx, m); err != nil {
 			return err

@@ -196,9 +196,6 @@ func lookByHand(ctx context.Context, c Config, s *Status) (err error) {
 	counts, err := c.Records.CountAlerts(ctx, since)
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		s.Alerts = append(s.Alerts, Alerts{kind, counts[kind]})
-		if kind == intake.AlertDirectory && !c.Directory {
-			s.Changes = counts[kind]
-		}
 	}
 	slices.SortStableFunc(s.Alerts, func(a, b Alerts) int {
 		return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(string(a.Kind), string(b.Kind)))

@@ -130,8 +130,8 @@ func tasks(s Status) []task {
 	changes := task{"Changes that the directory does not make", s.Changes,
 		"It is tried again and again. Each alert to the operator says what it answered. List the exceptions:", "mfabot exceptions"}
 	if !s.Directory {
-		changes = task{"Exemptions to switch on or off, asked for in the last 14 days", s.Changes,
-			"Each alert to the operator says for whom. mfabot does not know which of them are done.", ""}
+		changes = task{"Exemptions to switch on or off by hand", s.Changes,
+			"See for whom, and say what is done:", "mfabot todo, mfabot done"}
 	}
 	var out []task
 	for _, t := range []task{

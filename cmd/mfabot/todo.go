@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+	"mfabot/store"
+)
+
+// todoView is something that a person must do by hand.
+type todoView struct {
+	ID      int64     `json:"id"`
+	Ref     string    `json:"ref"`
+	What    string    `json:"what"` // exempt, end
+	User    string    `json:"user"`
+	Site    *siteView `json:"site,omitempty"`
+	Since   time.Time `json:"since"`
+	Overdue bool      `json:"overdue"`
+}
+
+// todoWords say what a person must do.
+var todoWords = map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end"}
+
+func newTodo(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "todo",
+		Short: "What a person must do by hand, longest waiting first",
+		Long: `todo lists what a person must do by hand, where no directory is connected: exempt a
+user, or end an exemption. Each stays on the list until somebody says that it is done:
+with done, or by a reply to the email that asked for it. What waits for longer than a day
+is overdue.`,
+		Example: "  mfabot todo\n  mfabot todo --json | jq 'select(.overdue)'",
+		Args:    usage(cobra.NoArgs),
+		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			todos, err := db.AskedActions(ctx, "", "")
+			if err != nil {
+				return err
+			}
+			now := s.Now()
+			t := newTable(a.stdout, "ID", "REF", "WHAT", "USER", "SITE", "SINCE", "")
+			for _, todo := range todos {
+				v := todoView{ID: todo.ID, Ref: todo.Ref, What: todoWords[todo.Kind], User: todo.User, Since: todo.CreatedAt,
+					Overdue: todo.Overdue(now)}
+				site := ""
+				e, err := db.Exception(ctx, todo.Ref)
+				if err != nil && !errors.Is(err, intake.ErrNotFound) {
+					return err
+				}
+				if err == nil {
+					v.Site, site = viewSite(s.Sites, e.SiteCode), e.SiteCode
+				}
+				if asJSON {
+					if err := printJSON(a.stdout, v); err != nil {
+						return err
+					}
+					continue
+				}
+				overdue := ""
+				if v.Overdue {
+					overdue = "overdue"
+				}
+				t.row(strconv.FormatInt(v.ID, 10), v.Ref, v.What, v.User, orDash(site), moment(s, v.Since), overdue)
+			}
+			if asJSON {
+				return nil
+			}
+			return t.flush()
+		}),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return c
+}
+
+func newDone(a *app) *cobra.Command {
+	var as string
+	c := &cobra.Command{
+		Use:   "done ID --as NAME",
+		Short: "Says that what a person must do by hand is done",
+		Long: `done takes something off the list of what is to be done by hand (todo). Where a user is
+exempt from now on, the user and the site are told that it works.
+
+A reply to the email that asked for it does the same, if it begins with DONE.`,
+		Example: "  mfabot done 12 --as \"Jo Hill\"",
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return usageError{fmt.Errorf("not the number of a to-do: %q: `mfabot todo` lists them", args[0])}
+			}
+			if strings.TrimSpace(as) == "" {
+				return usageError{errors.New("expected --as NAME, who did it")}
+			}
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				todo, err := b.Desk.Done(ctx, id, strings.TrimSpace(as))
+				if err != nil {
+					return err
+				}
+				words := "is exempt"
+				if todo.Kind == intake.ToRemove {
+					words = "is exempt no longer"
+				}
+				fmt.Fprintf(a.stdout, "to-do %d is done: %s %s (%s)\n", id, printable(todo.User), words, todo.Ref)
+				return nil
+			})(c, args)
+		},
+	}
+	c.Flags().StringVar(&as, "as", "", "the `NAME` of who did it")
+	return c
+}
