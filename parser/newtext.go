@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"regexp"
 	"strings"
 
 	"mfabot/parser/internal/mime"
@@ -37,11 +38,23 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 	r.readRequest(n, chosen)
 }
 
+// ours matches what stands in the subject of a letter of ours about a request or an exception.
+var ours = regexp.MustCompile(`\[[LS]T-\d{4}-\d{5,}\]`)
+
+// theirSubject is the subject, if its words are the sender's: an answer has those of the letter that it answers, which ask
+// for nothing and give no reason.
+func (m *Message) theirSubject() string {
+	if ours.MatchString(m.Subject) {
+		return ""
+	}
+	return m.Subject
+}
+
 // readRequest reads what the message requests.
 func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
 	asked, quoted := r.parser.requests.Read(request.Message{
-		From: m.From, Sender: m.Sender, Own: r.parser.own, To: m.To, Cc: m.Cc, Subject: m.Subject, NewText: m.NewText,
+		From: m.From, Sender: m.Sender, Own: r.parser.own, To: m.To, Cc: m.Cc, Subject: m.theirSubject(), NewText: m.NewText,
 		Lines: n.Lines, Tail: n.Tail, Forwarded: n.Forwarded(m.Subject), All: all, Decides: m.Decision != nil,
 		Taken: r.taken, Warn: r.warn,
 	})
