@@ -158,6 +158,22 @@ var (
 	forSize        = 552
 )
 
+// quotes matches what a reply repeats of others, and is no word of the server's own: addresses, links, and what is in angle
+// brackets. Whoever chose an address chose its words.
+var quotes = regexp.MustCompile(`<[^>]*>|\S+@\S+|(?i)\b[a-z]+://\S+`)
+
+// calledOut matches what another server said to one that asked it about an address, up to the end.
+var calledOut = regexp.MustCompile(`(?i)\bhost\b.{0,120}? (?:said|says|replied):.*`)
+
+// ownWords are the words of the reply that are the server's own.
+func (r Reply) ownWords() string {
+	text := r.Text
+	if r.Step == AtRcpt {
+		text = calledOut.ReplaceAllString(text, "")
+	}
+	return quotes.ReplaceAllString(text, " ")
+}
+
 // Blame returns whom the reply is about. At MAIL a server that refuses for good knows no more than the sender, and the size
 // that was announced.
 func (r Reply) Blame() Blame {
@@ -165,10 +181,10 @@ func (r Reply) Blame() Blame {
 		return BlameUs
 	}
 	_, status, _ := strings.Cut(r.Status, ".")
-	found := BlameNobody
+	found, text := BlameNobody, r.ownWords()
 	for _, m := range marks {
 		if (m.steps == nil || slices.Contains(m.steps, r.Step)) && (m.status == nil || m.status.MatchString(status)) &&
-			(m.text == nil || m.text.MatchString(r.Text)) {
+			(m.text == nil || m.text.MatchString(text)) {
 			found = m.blame
 			break
 		}

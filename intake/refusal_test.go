@@ -22,6 +22,15 @@ func TestBlame(t *testing.T) {
 		reply string
 		want  intake.Blame
 	}{
+		// Addresses and others' words say nothing of us.
+		{rcpt, "550 5.1.1 <login@evil.test>: Recipient address rejected: User unknown", recipient},
+		{rcpt, "550 5.1.1 authentication@trust.test: Recipient address rejected: User unknown", recipient},
+		{rcpt, "550 5.1.1 <x@login.evil.test>: Recipient address rejected: User unknown", recipient},
+		{rcpt, "550 5.1.1 <x@evil.test>: Recipient address rejected: undeliverable address: host mx.evil.test[192.0.2.1] said: " +
+			"550 your tenant has exceeded its daily sending limit", recipient},
+		{reported, "550 5.1.1 <mfa.login@trust.test>: User unknown", recipient},
+		{reported, "550 5.2.1 disabled; see https://evil.test/login", recipient},
+
 		// How much we send.
 		{content, "550 5.4.5 Daily user sending limit exceeded. For more information on Gmail", us},
 		{mail, "550 5.4.5 Daily user sending limit exceeded", us},

@@ -174,7 +174,8 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	alone, doubt := recipients(row) == 1, false
 	var us *setback
 	for _, r := range row {
-		if r.blame == intake.BlameUs && (us == nil || r.isPermanent()) {
+		// One that is refused again while others are taken rests nobody but itself: it may only sound as if it were about us.
+		if r.blame == intake.BlameUs && !r.othersPass() && (us == nil || r.isPermanent()) {
 			us = r
 		}
 	}
@@ -184,9 +185,10 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	}
 	for _, r := range row {
 		f := r.fate(s.clock(), alone, true)
-		doubt = doubt || f == putBack && r.isPermanent() && r.Facts.Audience != intake.ToOperator && // whose are never given up
+		doubt = doubt || f == putBack && r.isPermanent() && !r.othersPass() &&
+			r.Facts.Audience != intake.ToOperator && // whose are never given up
 			(r.Attempts >= sureAttempts || recipients(row) >= several)
-		if r.blame == intake.BlameUs && f == putBack {
+		if us != nil && r.blame == intake.BlameUs && f == putBack {
 			// The others come first: one of them shows whether it is this one alone.
 			err = errors.Join(err, s.putBack(ctx, r, 2*s.resumeAt.Sub(s.clock())))
 			continue

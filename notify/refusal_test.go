@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,6 +78,26 @@ func refusesUs(stage, reply string) func(t *testing.T) {
 		if since, _, _ := b.Trouble(); !since.IsZero() {
 			t.Errorf("still in trouble since %v", since)
 		}
+	}
+}
+
+// TestSoundsLikeUs: one letter whose refusal sounds as if it were about us rests the others once at most.
+func TestSoundsLikeUs(t *testing.T) {
+	s, _ := odd(t, "rcpt", "550 5.7.1 authentication required", "odd@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "odd@x.test")
+	rested := 0
+	for n := range 72 {
+		later := b.queue.messages[len(b.queue.messages)-1] // which is tried last
+		later.ID, later.To, later.Attempts, later.TriedAt, later.State = int64(n+2), fmt.Sprintf("%d@x.test", n), 0, time.Time{}, intake.Queued
+		later.MessageID, later.CreatedAt, later.DueAt = fmt.Sprintf("mfa-later-%d@helpdesk.test", n), b.now, b.now
+		b.queue.messages = slices.Insert(b.queue.messages, 0, later)
+		if _, err := b.Step(t.Context()); err != nil {
+			rested++
+		}
+		b.now = b.now.Add(time.Hour)
+	}
+	if rested > 1 {
+		t.Errorf("all rested %d times", rested)
 	}
 }
 

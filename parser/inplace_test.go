@@ -32,6 +32,7 @@ func TestInPlace(t *testing.T) {
 		"in HTML":             {"Subject: MFA\nContent-Type: text/html\n\n" + html, "MFA for Sam Green", true},
 		"forwarded":           {"Subject: FW: " + title + "\n\nWhat does this mean?\n\n" + retrievalFailed, "", false},
 		"quoted by a person":  {"Subject: MFA\n\nWe got this:\n\n" + retrievalFailed, "", false},
+		"by a sender":         {"Received: from evil.test by mx.helpdesk.test; Mon, 2 Nov 2026 09:00:00 +0000\nSubject: " + title + "\n\nx\n", "", false},
 		"about the protocol":  {"Subject: IMAP4 protocol failed\n\nRetrieval using IMAP failed for us today.\n", "", false},
 		"a request":           {asking(blindSam), "", false},
 		"too large for one":   {"Subject: " + title + "\n\n" + strings.Repeat("x\n", 20000), "", false},

@@ -23,6 +23,9 @@ func TestMachineErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		name := strings.TrimPrefix(file, "testdata/")
+		if strings.HasPrefix(name, "field/m-") || strings.HasPrefix(name, "field/d-react-") { // of which TestField says what they are
+			continue
+		}
 		isMachine := strings.HasPrefix(name, "machine/") && !strings.HasPrefix(name, "machine/person-")
 		m := parse(t, string(raw))
 		switch {

@@ -134,7 +134,7 @@ func (p *crowd) answers(t *testing.T, who string, letter []byte) [][]byte {
 	done(t, err)
 	subject := m.Header.Get("Subject")
 	reply := func(words string) []byte { return p.client().Reply(who, letter, words, nil) }
-	if strings.Contains(subject, "A question about your request") {
+	if strings.Contains(subject, "A question: ") {
 		return [][]byte{reply("Our clinical lead, Dr Wren, signed it.")}
 	}
 	if !strings.Contains(subject, "lease decide") {
