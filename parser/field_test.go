@@ -51,7 +51,7 @@ func TestField(t *testing.T) {
 		// Gmail shows a third rendition, which says Reject: what its author saw is in doubt.
 		"eml/d-amp.eml": {},
 		// A voting button writes into the subject alone, and nobody has written anything.
-		"eml/d-vote.eml": {},
+		"eml/d-vote.eml": {users: samGreen},
 		// A thumb is no command, and what an acknowledgement says answers nothing.
 		"eml/d-react-outlook.eml": byMachine,
 		"eml/d-react-gmail.eml":   byMachine,

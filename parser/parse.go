@@ -149,7 +149,7 @@ func (r *reading) byItself(b *text.Body) float64 {
 	if standin.ReadEnvelope(own).Says {
 		return 0
 	}
-	r.taken = r.parser.texts.TakeLetter(r.m.theirSubject(), request.Words(own))
+	r.taken = r.parser.texts.TakeLetter(r.m.Subject, request.Words(own))
 	return r.parser.kinds.Read(&r.taken).Of(meaning.Automatic)
 }
 

@@ -12,7 +12,7 @@ import (
 // peopleAsked returns the people for whom the message asks.
 func (r *reading) peopleAsked() (people []Person) {
 	if r.asked == nil {
-		r.asked = r.whom.Asked(whom.Letter{From: r.From, Sender: r.Sender, Us: r.Own, To: r.To, Cc: r.Cc, Subject: r.Subject,
+		r.asked = r.whom.Asked(whom.Letter{From: r.From, Sender: r.Sender, Us: r.Own, To: r.To, Cc: r.Cc, Subject: r.Title,
 			Own: text.Texts(r.Lines), Tail: text.Texts(r.Tail), Forwarded: r.Forwarded})
 		if r.asked == nil {
 			r.asked = []whom.Person{}

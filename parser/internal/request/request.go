@@ -17,14 +17,15 @@ type Message struct {
 	From, Sender string   // bare addresses
 	Own          []string // the service's own addresses, in lower case, as far as they are known
 	To, Cc       []string
-	Subject      string
+	Subject      string // what the sender says in it; empty where the words are ours
+	Title        string // the subject as it stands
 	NewText      string
 	Lines        []text.Line    // the newest text
 	Tail         []text.Line    // the signatures below it
 	Forwarded    []string       // the lines that say whom the messages are from that it forwards
 	All          []text.Line    // all of the text, quotes included
 	Decides      bool           // it reads like a reviewer's rejection or question
-	Taken        meaning.Letter // the subject and the words of the newest text, if they have been taken apart
+	Taken        meaning.Letter // the title and the words of the newest text, if they have been taken apart
 	Warn         func(format string, args ...any)
 }
 
@@ -261,10 +262,13 @@ func (r *reading) readFreeText() {
 	r.People = r.peopleAsked()
 	said := r.written()
 	if r.Taken.Said == "" || r.Taken.Said != said {
-		r.Taken = r.texts.TakeLetter(r.Subject, said)
+		r.Taken = r.texts.TakeLetter(r.Title, said)
 	}
 	r.Kind = r.kinds.Read(&r.Taken).Kind()
 	t := r.Taken.All()
+	if r.Subject != r.Title {
+		t = r.texts.Take(said)
+	}
 	r.Registered = r.methods.Read(t)
 	h, meant := r.hear(r.Subject+". "+said), r.meaning.Read(t)
 	r.take(r.explained(r.judge(nil, h, meant), "", h, meant))
