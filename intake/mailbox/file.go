@@ -95,6 +95,9 @@ func (s *session) expungesAll() bool {
 
 // fileInto files into one folder, as many at once as go well.
 func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing, n narrowing) (filed int, err error) {
+	if often := w.waits[question{intake.StuckFiling, filings[0].UID}]; often > 1 && n.width == 0 {
+		n.width = max(len(filings)>>(often-1), 1)
+	}
 	for len(filings) > 0 {
 		some := filings[:min(len(filings), cmp.Or(n.width, len(filings)))]
 		refusal, err := w.fileOnce(ctx, folder, some)
@@ -109,7 +112,8 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			continue
 		}
 		lost := err != nil
-		found, cause, err := w.blame(ctx, &n, uidsOf(some), -1, refusal, err)
+		found, cause, err := w.blame(ctx, &n,
+			failure{step: intake.StuckFiling, uids: uidsOf(some), good: -1, refusal: refusal, lost: err})
 		if found {
 			blamed := 1
 			if n.failed >= hopeless { // it is not about the message
@@ -142,12 +146,19 @@ func (w *Watcher) fileOnce(ctx context.Context, folder intake.Folder, filings []
 			}
 			err = s.file(w.folders.filing[folder], filings)
 		}
-		if isRefusal(err) {
+		if isRefusal(err) || isFull(err) {
 			refusal, err = err, nil
 		}
 		return err
 	})
 	return refusal, err
+}
+
+// isFull reports whether a folder takes no more (RFC 5530: LIMIT, OVERQUOTA). A code says that of any limit, such as how
+// often a server may be asked: that it wants to be left alone it has to say in words.
+func isFull(err error) bool {
+	_, _, asks := peace(fmt.Sprint(err))
+	return hasCode(err, imap.ResponseCodeLimit, imap.ResponseCodeOverQuota) && !asks
 }
 
 // recordFiled puts on record that messages were filed. One that was filed before, under the same number, is still watched.
@@ -156,6 +167,7 @@ func (w *Watcher) recordFiled(ctx context.Context, filings []intake.Filing) erro
 		return err
 	}
 	for _, f := range filings {
+		delete(w.waits, question{intake.StuckFiling, f.UID})
 		_, back := slices.BinarySearch(w.back, f.UID)
 		if _, stuck := w.stuck[f.UID]; stuck && !back {
 			w.free(f.Copy)
