@@ -61,6 +61,14 @@ type shelf struct {
 	waits   map[question]int     // how often the answer was to wait, since the step last went well for the message
 }
 
+// failure is what failed for some messages: by the server's refusal, or by a lost connection.
+type failure struct {
+	step          intake.StuckStep
+	uids          []uint32
+	good          int // how many of the first went well; -1 if nothing is known of that
+	refusal, lost error
+}
+
 // question is what a server was asked, by the first of the messages that it was about.
 type question struct {
 	step  intake.StuckStep

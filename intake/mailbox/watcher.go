@@ -351,14 +351,6 @@ func (w *Watcher) failed(ctx context.Context, t *trying, h haul, err error) erro
 	return err
 }
 
-// failure is what failed for some messages: by the server's refusal, or by a lost connection.
-type failure struct {
-	step          intake.StuckStep
-	uids          []uint32
-	good          int // how many of the first went well; -1 if nothing is known of that
-	refusal, lost error
-}
-
 // blame narrows down what failed for some messages. It reports whether the one is found, and the cause. The error says that
 // nothing more can be done now.
 func (w *Watcher) blame(ctx context.Context, n *narrowing, f failure) (found bool, cause, err error) {
