@@ -69,3 +69,17 @@ func TestShortLiteral(t *testing.T) {
 		})
 	}
 }
+
+// Of what is read in part no size tells whether it is what it should be: each is asked for alone.
+func TestHeadersAlone(t *testing.T) {
+	s, cfg, _ := oddly(t, imaptest.Oddity{})
+	cfg.MaxSize = 10
+	l := newLedger()
+	drain(t, watch(t, cfg, l))
+	equal(t, "taken", l.uids(), []uint32{1, 2, 3, 4})
+	for _, command := range s.Heard("UID FETCH") {
+		if strings.Contains(command, "BODY") && imaptest.Named(command, 1) {
+			equal(t, "of others", imaptest.Named(command, 2), false)
+		}
+	}
+}
