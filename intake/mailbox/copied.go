@@ -27,18 +27,18 @@ type copyIn struct {
 }
 
 // finishCopied ends filings that were begun on a server without MOVE: when the connection or the program ends
-// after the copying, the copy lies in its folder and the message in the mailbox, and filing it anew would copy
-// it once more. It removes each message that lies in its folder byte for byte, and returns how many, and the
-// filings that are still to be begun. Those are all of them if the copies cannot be read: one copy too many is
-// better than messages that lie there for good.
-func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (n int, left []intake.Filing, err error) {
+// after the copying, or the server does not remove what it has copied, the copy lies in its folder and the message in the
+// mailbox, and filing it anew would copy it once more. It removes each message that lies in its folder byte for byte, sets
+// aside what cannot be removed, and returns how many it removed, and the filings that are still to be begun. Those are all
+// of them if the copies cannot be read: one copy too many is better than messages that lie there for good.
+func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing, known narrowing) (n int, left []intake.Filing, err error) {
 	if len(filings) == 0 || w.s.caps.Has(imap.CapMove) {
 		return 0, filings, nil
 	}
 	var copied []intake.Filing
 	lying, likely, err := w.lookForCopies(ctx, filings)
 	if err == nil && len(likely) > 0 {
-		copied, left, err = w.removeCopied(ctx, filings, lying, likely)
+		copied, left, err = w.compare(ctx, filings, lying, likely)
 	}
 	if err != nil && (ctx.Err() != nil || errors.Is(err, errRenumbered) || errors.As(err, new(*throttled))) {
 		return 0, filings, err
@@ -50,8 +50,8 @@ func (w *Watcher) finishCopied(ctx context.Context, filings []intake.Filing) (n 
 	if len(copied) == 0 {
 		return 0, filings, nil
 	}
-	w.s.marked = w.s.marked || w.s.expungesAll()
-	return len(copied), left, w.recordFiled(ctx, copied)
+	n, err = remove(ctx, w, copied, known)
+	return n, left, err
 }
 
 // lookForCopies returns how often what may be a copy lies in its folder, and the UIDs of the messages that are as
@@ -67,11 +67,12 @@ func (w *Watcher) lookForCopies(ctx context.Context, filings []intake.Filing) (l
 	return lying, likely, w.reopen(ctx)
 }
 
-// removeCopied removes, of the likely ones, the messages that lie in their folders byte for byte.
-func (w *Watcher) removeCopied(
+// compare divides filings into those whose messages lie in their folders byte for byte, which only the likely ones may, and
+// those that are still to be begun.
+func (w *Watcher) compare(
 	ctx context.Context, filings []intake.Filing, lying map[copyIn]int, likely []uint32,
 ) (copied, left []intake.Filing, err error) {
-	err = w.do(ctx, "remove what is copied", func(s *session) error {
+	err = w.do(ctx, "compare what is copied", func(s *session) error {
 		digests, err := s.digests(likely)
 		if err != nil {
 			return err
@@ -85,10 +86,7 @@ func (w *Watcher) removeCopied(
 				left = append(left, f)
 			}
 		}
-		if len(copied) == 0 {
-			return nil
-		}
-		return s.remove(uidSet(uidsOf(copied)))
+		return nil
 	})
 	return copied, left, err
 }

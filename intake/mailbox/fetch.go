@@ -28,6 +28,7 @@ func (s *session) search(criteria *imap.SearchCriteria) ([]uint32, error) {
 	if s.caps.Has(imap.CapESearch) {
 		options = &imap.SearchOptions{ReturnAll: true} // ranges instead of a long list
 	}
+	s.mender.seek()
 	data, err := s.client.UIDSearch(criteria, options).Wait()
 	if err != nil {
 		return nil, err
@@ -114,8 +115,8 @@ type batch struct {
 	headers  []uint32             // to read the header of
 	taken    int64                // bytes read
 	reading  uint32               // whose bytes arrive
-	empty    []uint32             // handed over without a byte, although they have a size
-	sure     bool                 // they were asked for once more
+	doubtful []uint32             // not of the size that was given
+	sure     bool                 // each is asked for alone
 }
 
 // good is how many of the messages, from the first, were read; -1 if the one that follows may not be the one that failed.
@@ -236,22 +237,30 @@ func (b *batch) bodies(s *session) error {
 	if err := ask(b.whole, imap.FetchItemBodySection{}); err != nil {
 		return err
 	}
-	if err := ask(b.headers, imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader,
-		Partial: &imap.SectionPartial{Size: maxHeader}}); err != nil {
-		return err
-	}
 	b.sure = true
-	return ask(b.empty, imap.FetchItemBodySection{})
+	header := imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, Partial: &imap.SectionPartial{Size: maxHeader}}
+	for _, uid := range b.headers { // whose size says nothing of what arrives
+		if err := ask([]uint32{uid}, header); err != nil {
+			return err
+		}
+	}
+	for _, uid := range b.doubtful {
+		if err := ask([]uint32{uid}, imap.FetchItemBodySection{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read reads a literal. Some servers, such as Exchange, only estimate sizes, so the limits are applied again
 // to what really arrives; the IMAP client discards what is not read here. Nothing in the place of a message that has a
-// size is asked for once more before it is believed.
+// size is asked for once more before it is believed, and so is what came beside others and has another size than was
+// given: a literal that is announced too short may have let an email speak for the server.
 func (b *batch) read(m *message, literal imap.LiteralReader) error {
 	size := literal.Size()
 	switch {
-	case size == 0 && m.arrival.Size != 0 && !b.sure:
-		b.empty = append(b.empty, b.reading)
+	case !b.sure && size != m.arrival.Size && (size == 0 || len(b.whole) > 1):
+		b.doubtful = append(b.doubtful, b.reading)
 		return nil
 	case m.arrival.Size > b.limit || size > b.limit:
 		header := make([]byte, min(size, maxHeader))

@@ -43,15 +43,11 @@ func (w *Watcher) fileLeftovers(ctx context.Context) (filed int, err error) {
 				return filed, err
 			}
 		}
-		n, left, err := w.finishCopied(ctx, fresh)
+		n, err := fileLeft(ctx, w, fresh, narrowing{})
 		if filed += n; err != nil {
 			return filed, err
 		}
-		n, err = w.file(ctx, left)
-		if filed += n; err != nil {
-			return filed, err
-		}
-		n, err = w.fileAs(ctx, again, oneByOne())
+		n, err = fileLeft(ctx, w, again, oneByOne())
 		if filed += n; err != nil {
 			return filed, err
 		}
@@ -59,6 +55,16 @@ func (w *Watcher) fileLeftovers(ctx context.Context) (filed int, err error) {
 			return filed, nil
 		}
 	}
+}
+
+// fileLeft is fileAs for filings that may have been begun before.
+func fileLeft(ctx context.Context, w *Watcher, filings []intake.Filing, known narrowing) (filed int, err error) {
+	finished, left, err := w.finishCopied(ctx, filings, known)
+	if err != nil {
+		return finished, err
+	}
+	filed, err = w.fileAs(ctx, left, known)
+	return finished + filed, err
 }
 
 // file carries out filings, and returns how many. A message that the server refuses to file stays in the mailbox and on
@@ -93,23 +99,71 @@ func (s *session) expungesAll() bool {
 	return !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus)
 }
 
-// fileInto files into one folder, as many at once as go well.
-func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing, n narrowing) (filed int, err error) {
+// fileInto files into one folder, as many at once as go well. On a server without MOVE what is copied is removed after that:
+// if it cannot be, it is not copied again.
+func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []intake.Filing, known narrowing) (filed int, err error) {
+	return inTurns(ctx, w, filings, known, turn{
+		try: func(some []intake.Filing) (refusal, err error) { return w.fileOnce(ctx, folder, some) },
+		went: func(some []intake.Filing) (int, error) {
+			if w.s.caps.Has(imap.CapMove) {
+				return len(some), w.recordFiled(ctx, some)
+			}
+			return remove(ctx, w, some, known)
+		},
+		lost: func(left []intake.Filing) (int, []intake.Filing, error) { return w.finishCopied(ctx, left, known) },
+	})
+}
+
+// remove removes messages that are copied, as many at once as go well.
+func remove(ctx context.Context, w *Watcher, copied []intake.Filing, known narrowing) (removed int, err error) {
+	return inTurns(ctx, w, copied, known, turn{
+		try: func(some []intake.Filing) (refusal, err error) {
+			err = w.do(ctx, "remove what is copied", func(s *session) error {
+				err := s.remove(uidSet(uidsOf(some)))
+				if isRefusal(err) || isFull(err) {
+					refusal, err = err, nil
+				}
+				return err
+			})
+			return refusal, err
+		},
+		went: func(some []intake.Filing) (int, error) {
+			w.s.marked = w.s.marked || w.s.expungesAll() // also when that cannot be put on record now
+			return len(some), w.recordFiled(ctx, some)
+		},
+		lost: func(left []intake.Filing) (int, []intake.Filing, error) { return 0, left, nil },
+	})
+}
+
+// turn is a step of filing some messages.
+type turn struct {
+	try  func(some []intake.Filing) (refusal, err error)
+	went func(some []intake.Filing) (filed int, err error) // ends it for those that it went well for
+	// lost ends it for those that it may have gone well for when the connection was lost, and returns the others.
+	lost func(some []intake.Filing) (filed int, left []intake.Filing, err error)
+}
+
+// inTurns takes a step of filing, for as many messages at once as go well, and sets aside those that it fails for alone.
+func inTurns(ctx context.Context, w *Watcher, filings []intake.Filing, n narrowing, step turn) (filed int, err error) {
+	if often := w.waits[question{intake.StuckFiling, filings[0].UID}]; often > 1 && n.width == 0 {
+		n.width = max(len(filings)>>(often-1), 1)
+	}
 	for len(filings) > 0 {
 		some := filings[:min(len(filings), cmp.Or(n.width, len(filings)))]
-		refusal, err := w.fileOnce(ctx, folder, some)
+		refusal, err := step.try(some)
+		finished := 0
 		if refusal == nil && err == nil {
 			n.went()
-			w.s.marked = w.s.marked || w.s.expungesAll() // also when that cannot be put on record now
-			if err := w.recordFiled(ctx, some); err != nil {
+			filings = filings[len(some):]
+			finished, err = step.went(some)
+			if filed += finished; err != nil {
 				return filed, err
 			}
-			filed += len(some)
-			filings = filings[len(some):]
 			continue
 		}
 		lost := err != nil
-		found, cause, err := w.blame(ctx, &n, uidsOf(some), -1, refusal, err)
+		found, cause, err := w.blame(ctx, &n,
+			failure{step: intake.StuckFiling, uids: uidsOf(some), good: -1, refusal: refusal, lost: err})
 		if found {
 			blamed := 1
 			if n.failed >= hopeless { // it is not about the message
@@ -120,9 +174,8 @@ func (w *Watcher) fileInto(ctx context.Context, folder intake.Folder, filings []
 			}
 			filings = filings[blamed:]
 		}
-		finished := 0
 		if err == nil && lost {
-			finished, filings, err = w.finishCopied(ctx, filings)
+			finished, filings, err = step.lost(filings)
 		}
 		if filed += finished; err != nil {
 			return filed, err
@@ -142,12 +195,19 @@ func (w *Watcher) fileOnce(ctx context.Context, folder intake.Folder, filings []
 			}
 			err = s.file(w.folders.filing[folder], filings)
 		}
-		if isRefusal(err) {
+		if isRefusal(err) || isFull(err) {
 			refusal, err = err, nil
 		}
 		return err
 	})
 	return refusal, err
+}
+
+// isFull reports whether a folder takes no more (RFC 5530: LIMIT, OVERQUOTA). A code says that of any limit, such as how
+// often a server may be asked: that it wants to be left alone it has to say in words.
+func isFull(err error) bool {
+	_, _, asks := peace(fmt.Sprint(err))
+	return hasCode(err, imap.ResponseCodeLimit, imap.ResponseCodeOverQuota) && !asks
 }
 
 // recordFiled puts on record that messages were filed. One that was filed before, under the same number, is still watched.
@@ -156,6 +216,7 @@ func (w *Watcher) recordFiled(ctx context.Context, filings []intake.Filing) erro
 		return err
 	}
 	for _, f := range filings {
+		delete(w.waits, question{intake.StuckFiling, f.UID})
 		_, back := slices.BinarySearch(w.back, f.UID)
 		if _, stuck := w.stuck[f.UID]; stuck && !back {
 			w.free(f.Copy)
@@ -171,18 +232,14 @@ func uidsOf(filings []intake.Filing) (uids []uint32) {
 	return uids
 }
 
-// file moves messages by UID (RFC 6851). A server without MOVE copies them, marks them and, if it can do that
-// by UID (RFC 4315), expunges them; otherwise they are left marked for expungeOurs. It is not an error if a
-// UID is gone.
+// file moves messages by UID (RFC 6851). A server without MOVE copies them, and they are still to be removed. It is not an
+// error if a UID is gone.
 //
 // A mark that a person has set is removed first: it would go along, and have the message expunged from its
 // new folder. If the server does not allow that, nothing is copied either, or it would be copied over and
 // over.
 func (s *session) file(folder string, filings []intake.Filing) error {
-	var set imap.UIDSet
-	for _, f := range filings {
-		set.AddNum(imap.UID(f.UID))
-	}
+	set := uidSet(uidsOf(filings))
 	if err := s.markDeleted(set, imap.StoreFlagsDel); err != nil {
 		return err
 	}
@@ -190,13 +247,12 @@ func (s *session) file(folder string, filings []intake.Filing) error {
 		_, err := s.client.Move(set, folder).Wait()
 		return err
 	}
-	if _, err := s.client.Copy(set, folder).Wait(); err != nil {
-		return err
-	}
-	return s.remove(set)
+	_, err := s.client.Copy(set, folder).Wait()
+	return err
 }
 
-// remove marks messages, and expunges them if the server can do that by UID.
+// remove marks messages and, if the server can do that by UID (RFC 4315), expunges them; otherwise they are left marked for
+// expungeOurs.
 func (s *session) remove(set imap.UIDSet) error {
 	if err := s.markDeleted(set, imap.StoreFlagsAdd); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
@@ -148,10 +149,11 @@ type shuts struct {
 
 // trouble is what shuts have in common.
 type trouble struct {
-	reads   string // how a folder beside INBOX fails: closes, refuses
-	asked   int    // how often that was
-	copies  int    // how many of a COPY are copied before the connection is lost, once; 0: it is not
-	hangsUp func() // ends the connection
+	reads   string   // how a folder beside INBOX fails: closes, refuses
+	asked   int      // how often that was
+	keeps   imap.UID // a message that it does not expunge, nor others with it; 0: none
+	copies  int      // how many of a COPY are copied before the connection is lost, once; 0: it is not
+	hangsUp func()   // ends the connection
 }
 
 func (s *shuts) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
@@ -168,6 +170,13 @@ func (s *shuts) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.
 		s.on.hangsUp()
 	}
 	return errBroken
+}
+
+func (s *shuts) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	if s.on.keeps != 0 && (uids == nil || uids.Contains(s.on.keeps)) {
+		return errBroken
+	}
+	return s.SessionIMAP4rev2.Expunge(w, uids)
 }
 
 func (s *shuts) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
@@ -274,4 +283,28 @@ func TestCopiedOnceOfMany(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What is copied and cannot be removed is not copied again, however often that is tried, and the others are filed.
+func TestCopiedAndKept(t *testing.T) {
+	on := &trouble{keeps: 2}
+	cfg, p := shutting(t, on, 3, imap.CapUIDPlus)
+	at := newClock()
+	cfg.Now = at.read
+	l := newLedger()
+	w := watch(t, cfg, l)
+	all := []string{letter("00"), letter("01"), letter("02")}
+	for range 5 {
+		settle(t, w, at)
+		equal(t, "inbox", p.texts("INBOX"), []string{letter("01")})
+		equal(t, "processed", slices.Sorted(slices.Values(p.texts("Processed"))), all)
+		equal(t, "stuck", l.stuck[w.copyOf(2)].Step, intake.StuckFiling)
+		at.later(6 * time.Hour)
+	}
+	equal(t, "tries", l.stuck[w.copyOf(2)].Tries, 5)
+	on.keeps = 0
+	settle(t, w, at)
+	equal(t, "inbox", p.texts("INBOX"), []string(nil))
+	equal(t, "processed", slices.Sorted(slices.Values(p.texts("Processed"))), all)
+	equal(t, "stuck", len(l.stuck), 0)
 }

@@ -44,6 +44,8 @@ type mender struct {
 	only  uint32            // the UID, if it is about one message
 	uids  map[uint32]uint32 // by sequence number, as the server has named them
 	said  string            // what it last warned of
+	found int               // numbers that the present search has come to
+	given map[uint32]bool   // by UID asked for: the present FETCH has handed it over
 }
 
 // place is what the next bytes belong to.
@@ -59,7 +61,7 @@ const (
 )
 
 func newMender(r *bufio.Reader, odd *oddities) *mender {
-	return &mender{r: r, odd: odd, uids: make(map[uint32]uint32)}
+	return &mender{r: r, odd: odd, uids: make(map[uint32]uint32), given: make(map[uint32]bool)}
 }
 
 // Read reads answers, mended. The error is errGarbled if one cannot be.
@@ -92,8 +94,7 @@ func (m *mender) next() error {
 		return err
 	} else if full || len(m.held) > 0 || m.searching(piece) {
 		if m.searching(piece) {
-			m.results(piece, !full)
-			return nil
+			return m.results(piece, !full)
 		}
 		if m.held = append(m.held, piece...); len(m.held) > maxAnswer {
 			return fmt.Errorf("%w: a line of more than %d bytes: %.80q", errGarbled, maxAnswer, m.held)
@@ -127,12 +128,17 @@ func (m *mender) searching(piece []byte) bool {
 	return m.at == inSearch || m.at == inLongSearch
 }
 
-// results passes search results on: numbers with one space between them, whatever the server puts there.
-func (m *mender) results(piece []byte, end bool) {
+// results passes search results on: numbers with one space between them, whatever the server puts there. They are counted
+// while they come, as the client keeps them all.
+func (m *mender) results(piece []byte, end bool) error {
 	m.out = m.out[:0]
+	found := 0
 	for _, c := range piece {
 		switch {
 		case m.at == inLongSearch:
+			if c == ',' {
+				found++
+			}
 			m.out = append(m.out, c)
 		case c == ' ':
 			if m.blank {
@@ -141,6 +147,7 @@ func (m *mender) results(piece []byte, end bool) {
 			m.blank = true
 		default:
 			if m.blank && c != '\r' && c != '\n' {
+				found++
 				m.out = append(m.out, ' ')
 			}
 			m.blank = false
@@ -150,6 +157,19 @@ func (m *mender) results(piece []byte, end bool) {
 	if end {
 		m.at = atStart
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.found += found; m.found > maxUIDs {
+		return fmt.Errorf("%w: a search finds more than %d messages", errGarbled, maxUIDs)
+	}
+	return nil
+}
+
+// seek says that a search begins.
+func (m *mender) seek() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.found = 0
 }
 
 // line mends a line, without its line break.
@@ -322,6 +342,10 @@ func (m *mender) ask(item string, uids []uint32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.asked, m.only, m.said = item, 0, ""
+	clear(m.given)
+	for _, uid := range uids {
+		m.given[uid] = false
+	}
 	if len(uids) == 1 {
 		m.only = uids[0]
 	}

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -22,6 +23,7 @@ type fetchAnswer struct {
 	depth int    // of the list that is left out, in which a literal stands
 	lost  bool   // it makes no sense, and is left out
 	kept  []string
+	items int // that were asked for
 }
 
 // item is one of a FETCH answer: its name in upper case, and its value. A value that ends in a literal is without it.
@@ -51,6 +53,7 @@ func (m *mender) fetched(line string) (string, error) {
 		it := &items[i]
 		if text := m.kept(it); text != "" {
 			f.kept = append(f.kept, text)
+			m.count(it)
 		}
 		if it.literal >= 0 {
 			m.at, m.literal, f.depth = inFetch, it.literal, it.depth
@@ -64,6 +67,34 @@ func (m *mender) fetched(line string) (string, error) {
 		return "", nil // what stands before it waits for what is behind
 	}
 	return m.pass() + "\r\n", nil
+}
+
+// count counts what was asked for.
+func (m *mender) count(it *item) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if strings.HasPrefix(it.name, m.asked) {
+		m.fetch.items++
+	}
+}
+
+// once returns an error if a message is handed over that was handed over before, or another than the one that was asked
+// for. A server that announces a literal too short lets the rest of an email be read as its own words, which are whatever
+// the sender of that email wants: nobody can tell then which of the two is the server's.
+func (m *mender) once() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	uid := cmp.Or(m.fetch.uid, m.fetch.put)
+	given, asked := m.given[uid]
+	switch {
+	case m.fetch.items > 1 && m.asked == "BODY[", given && m.fetch.items > 0: // sizes some servers add once more
+		return fmt.Errorf("%w: it hands over message %d twice", errGarbled, uid)
+	case m.fetch.items > 0 && !asked && m.only != 0:
+		return fmt.Errorf("%w: it hands over message %d in place of %d", errGarbled, uid, m.only)
+	case m.fetch.items > 0 && asked:
+		m.given[uid] = true
+	}
+	return nil
 }
 
 // leaveOut leaves out the rest of an answer.
@@ -159,7 +190,8 @@ func (m *mender) close() (string, error) {
 	if f.open && f.put != 0 && f.uid != f.put && (f.uid != 0 || f.put != only) {
 		return "", fmt.Errorf("%w: it hands over message %d as %d", errGarbled, f.uid, f.put)
 	}
-	return m.pass() + ")\r\n", nil
+	out := m.pass() + ")\r\n" // which names it
+	return out, m.once()
 }
 
 // known are the items that a server may add without being asked (RFC 9051, section 7.5.2; RFC 7162; RFC 8474;

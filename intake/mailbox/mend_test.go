@@ -15,7 +15,7 @@ import (
 // mended reads answers through a mender that was asked about the bodies of several messages.
 func mended(in io.Reader) (string, error) {
 	m := newMender(bufio.NewReaderSize(in, openingLine), &oddities{log: slog.New(slog.DiscardHandler)})
-	m.ask("BODY[", nil)
+	m.ask("BODY[", []uint32{5, 6, 7, 9})
 	out, err := io.ReadAll(m)
 	return string(out), err
 }
@@ -69,6 +69,10 @@ func TestGarbled(t *testing.T) {
 		"* 1 FETCH (UID 5)\r\n* 1 FETCH (BODY[] {1}\r\nx UID 6)\r\n",
 		"* 1 FETCH (UID 5)\r\n* 1 FETCH (BODY[] {1}\r\nx)\r\n",
 		"* 1 FETCH (UID 5)\r\n* 1 FETCH (BODY[] {1}\r\nx)\r\n* 1 FETCH (UID 5)\r\n* 1 FETCH (BODY[] {1}\r\nx UID 7)\r\n",
+		"* 1 FETCH (UID 5 BODY[] {1}\r\nx)\r\n* 2 FETCH (UID 5 BODY[] {1}\r\ny)\r\n",
+		"* 1 FETCH (UID 5 BODY[] {1}\r\nx)\r\n* 1 FETCH (BODY[] {1}\r\ny UID 5)\r\n",
+		"* 1 FETCH (UID 5 BODY[] {1}\r\nx BODY[] {1}\r\ny)\r\n",
+		"* 1 FETCH (UID 5 BODY[] \"\")\r\n* 1 FETCH (UID 5 BODY[] NIL)\r\n",
 		"* 1 FETCH (UID 5 BODY[] {1}\r\nxyz)\r\n",
 		"* 1 FETCH (UID 5 BODY[] {1}\r\nx the rest of it)\r\n",
 		"* 1 FETCH (UID 5 BODY[] {1}\r\nx\r\n",

@@ -177,9 +177,16 @@ func TestNothingHandedOver(t *testing.T) {
 	}
 }
 
-// A mailbox that takes no copies is asked a few times, not for each message; all are on record, and filed once it does.
+// A mailbox or folder that takes no copies is asked a few times, not for each message; all are on record, and filed once it
+// does.
 func TestFullMailbox(t *testing.T) {
-	s, cfg, at := oddly(t, says("UID MOVE", "TAG NO [OVERQUOTA] mailbox is full"))
+	for _, no := range []string{"NO [OVERQUOTA] mailbox is full", "NO [LIMIT] too many messages in the folder"} {
+		t.Run(no, func(t *testing.T) { isFullAtFirst(t, no) })
+	}
+}
+
+func isFullAtFirst(t *testing.T, no string) {
+	s, cfg, at := oddly(t, says("UID MOVE", "TAG "+no))
 	for i := range 46 {
 		s.Deliver(letter(fmt.Sprint(i)))
 	}
@@ -190,7 +197,7 @@ func TestFullMailbox(t *testing.T) {
 	equal(t, "stuck", len(l.stuck), 50)
 	for _, stuck := range l.stuck {
 		equal(t, "step", stuck.Step, intake.StuckFiling)
-		equal(t, "cause", stuck.Cause, "NO [OVERQUOTA] mailbox is full")
+		equal(t, "cause", stuck.Cause, no)
 	}
 	if n := len(s.Heard("UID MOVE")); n > 12 {
 		t.Errorf("%d times MOVE", n)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,6 +58,29 @@ type shelf struct {
 	in      Intake
 	stuck   map[uint32]intake.Stuck
 	changed map[intake.Copy]bool // since this was last put on record
+	waits   map[question]int     // how often the answer was to wait, since the step last went well for the message
+}
+
+// failure is what failed for some messages: by the server's refusal, or by a lost connection.
+type failure struct {
+	step          intake.StuckStep
+	uids          []uint32
+	good          int // how many of the first went well; -1 if nothing is known of that
+	refusal, lost error
+}
+
+// question is what a server was asked, by the first of the messages that it was about.
+type question struct {
+	step  intake.StuckStep
+	first uint32
+}
+
+// saidAgain notes that a server says how long it wants to be left alone, and reports whether it has said that before to the
+// same question.
+func (h *shelf) saidAgain(f failure) bool {
+	q := question{f.step, f.uids[0]}
+	h.waits[q]++
+	return h.waits[q] > 1
 }
 
 // setAside notes that messages are stuck. They are tried again later, less and less often, and hold up no other.
@@ -96,6 +120,7 @@ func (h *shelf) recall(ctx context.Context, present, unknown, back []uint32) err
 		return err
 	}
 	h.stuck, h.changed = make(map[uint32]intake.Stuck), make(map[intake.Copy]bool)
+	maps.DeleteFunc(h.waits, func(q question, _ int) bool { _, here := slices.BinarySearch(present, q.first); return !here })
 	for _, s := range all {
 		_, here := slices.BinarySearch(present, s.UID)
 		_, isNew := slices.BinarySearch(unknown, s.UID)

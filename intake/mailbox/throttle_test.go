@@ -3,6 +3,7 @@ package mailbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,47 @@ func leavesAlone(odd imaptest.Oddity, command string) func(t *testing.T) {
 		at.later(10 * time.Second)
 		drain(t, w)
 		equal(t, "inbox", len(s.Inbox()), 0)
+	}
+}
+
+// A server that says "in ten minutes" of one message, again and again, is left alone as long each time, and the others are
+// read and filed.
+func TestThrottledOverOne(t *testing.T) {
+	for command, asked := range map[string]string{"UID FETCH": "BODY", "UID MOVE": ""} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			s, cfg, at := oddly(t, imaptest.Oddity{Answer: func(c *imaptest.Conn, heard string) bool {
+				scanned := strings.HasPrefix(heard, command) && strings.Contains(heard, asked) && imaptest.Named(heard, 2)
+				if scanned {
+					c.Say("TAG NO [INUSE] message is being scanned, try again in 10 minutes")
+				}
+				return scanned
+			}})
+			l := newLedger()
+			w := watch(t, cfg, l)
+			waits := 0
+			for ; len(s.Filed()) < 3 && waits < 20; waits++ {
+				if _, err := w.Step(t.Context()); err == nil {
+					continue
+				} else if asked := new(throttled); !errors.As(err, &asked) || asked.wait != 10*time.Minute {
+					t.Fatal(err)
+				}
+				heard := len(s.Heard(""))
+				at.later(9 * time.Minute)
+				if _, err := w.Step(t.Context()); err == nil {
+					t.Error("no error while it waits")
+				}
+				equal(t, "asked meanwhile", len(s.Heard(""))-heard, 0)
+				at.later(time.Minute)
+			}
+			equal(t, "filed", slices.Sorted(slices.Values(s.Filed())), []uint32{1, 3, 4})
+			equal(t, "stuck", len(l.stuck), 1)
+			equal(t, "on record", strings.Contains(l.stuck[w.copyOf(2)].Cause, "being scanned"), true)
+			s.Mend(imaptest.Oddity{})
+			at.later(6 * time.Hour)
+			drain(t, w)
+			equal(t, "inbox", len(s.Inbox()), 0)
+		})
 	}
 }
 

@@ -307,8 +307,11 @@ func TestBye(t *testing.T) {
 
 func TestSearchBounds(t *testing.T) {
 	for answer, text := range map[string]string{
-		`* ESEARCH (TAG "%s") UID ALL 1:4294967295`: "which can't be",
-		`* ESEARCH (TAG "%s") UID ALL 4294967295:*`: "dynamic",
+		`* ESEARCH (TAG "%s") UID ALL 1:4294967295`:                                               "which can't be",
+		`* ESEARCH (TAG "%s") UID ALL 4294967295:*`:                                               "dynamic",
+		`* ESEARCH (TAG "%s") UID ALL 1` + strings.Repeat(",1", maxUIDs+1):                        "finds more than",
+		"* SEARCH" + strings.Repeat(" 1", maxUIDs+1) + "%.0s":                                     "finds more than",
+		"* SEARCH" + strings.Repeat(strings.Repeat(" 1", maxUIDs/2+1)+"\r\n* SEARCH", 2) + "%.0s": "finds more than",
 	} {
 		cfg := scripted(t, answers{
 			"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 ESEARCH", "TAG OK") },
@@ -319,7 +322,7 @@ func TestSearchBounds(t *testing.T) {
 		})
 		_, err := watch(t, cfg, newLedger()).Step(t.Context())
 		if err == nil || !strings.Contains(err.Error(), text) {
-			t.Errorf("%s: %v", answer, err)
+			t.Errorf("%.40s: %v", answer, err)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func New(cfg Config, in Intake) *Watcher {
 	log := cfg.Log.With("mailbox", cfg.Name)
 	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}},
 		truce: truce{mailbox: cfg.Name, now: cfg.Now, in: in}, toldLeft: -1}
-	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool)}
+	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool), waits: make(map[question]int)}
 	return w
 }
 
@@ -326,7 +326,8 @@ func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err erro
 
 // failed sees to messages that could not be read together. It returns nil if trying the next, or fewer, makes sense now.
 func (w *Watcher) failed(ctx context.Context, t *trying, h haul, err error) error {
-	found, cause, err := w.blame(ctx, &t.narrowing, h.tried, h.good, h.refusal, err)
+	found, cause, err := w.blame(ctx, &t.narrowing,
+		failure{step: intake.StuckReading, uids: h.tried, good: h.good, refusal: h.refusal, lost: err})
 	if !found {
 		return err
 	}
@@ -350,29 +351,30 @@ func (w *Watcher) failed(ctx context.Context, t *trying, h haul, err error) erro
 	return err
 }
 
-// blame narrows down what failed for some messages: by the server's refusal, or by a lost connection. It reports whether
-// the one is found, and the cause. The error says that nothing more can be done now.
-func (w *Watcher) blame(
-	ctx context.Context, n *narrowing, uids []uint32, good int, refusal, lost error,
-) (found bool, cause, err error) {
-	if lost == nil {
-		return n.refused(uids, good), refusal, nil
+// blame narrows down what failed for some messages. It reports whether the one is found, and the cause. The error says that
+// nothing more can be done now.
+func (w *Watcher) blame(ctx context.Context, n *narrowing, f failure) (found bool, cause, err error) {
+	if f.lost == nil {
+		return n.refused(f.uids, f.good), f.refusal, nil
 	}
 	quiet := new(throttled)
 	switch {
-	case ctx.Err() != nil, errors.As(lost, &quiet) && quiet.said:
-		return false, nil, lost
-	case errors.As(lost, &quiet): // it may be about one message all the same
-		return n.cut(uids, -1, true), lost, lost
+	case ctx.Err() != nil:
+		return false, nil, f.lost
+	case errors.As(f.lost, &quiet) && quiet.said: // it may be about one message, too, if it is said again and again
+		return w.saidAgain(f) && n.refused(f.uids, f.good), f.lost, f.lost
+	case errors.As(f.lost, &quiet):
+		return n.cut(f.uids, -1, true), f.lost, f.lost
 	}
 	err = w.reopen(ctx)
-	return n.cut(uids, good, err == nil), lost, err
+	return n.cut(f.uids, f.good, err == nil), f.lost, err
 }
 
 // noteTaken notes that messages are not stuck any more, and that those under the number of another were filed again.
 // They should be gone at the next look.
 func (w *Watcher) noteTaken(arrivals []intake.Arrival) {
 	for _, a := range arrivals {
+		delete(w.waits, question{intake.StuckReading, a.UID})
 		if _, returned := slices.BinarySearch(w.back, a.UID); returned {
 			w.setAside(stuckOn{uid: a.UID, step: intake.StuckFiling, size: a.Size, passing: true,
 				cause: "it is in the mailbox again after the server said that it was filed"})
