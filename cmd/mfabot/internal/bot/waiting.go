@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 	"mfabot/intake/enforce"
 	"mfabot/store"
@@ -129,8 +130,8 @@ func (w *waiting) listen(ctx context.Context) {
 	<-ctx.Done()
 }
 
-func (w *waiting) unwell(answer http.ResponseWriter, _ *http.Request) {
+func (w *waiting) unwell(answer http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	http.Error(answer, "database: "+w.why.Error(), http.StatusServiceUnavailable)
+	tell(answer, []page.Alarm{{What: "database", Said: w.why.Error()}}, mayHear(r, w.settings, w.log))
 }
