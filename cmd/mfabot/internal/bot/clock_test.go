@@ -335,6 +335,12 @@ func TestClockAccepted(t *testing.T) {
 			l.servers = l.now
 			l.writes("Hello?")
 		},
+		"by mail, before some that is far ahead": func(l *leaping) {
+			l.servers = l.now
+			l.writes("Hello?")
+			l.servers = l.servers.AddDate(50, 0, 0)
+			l.writes("Hello from far ahead?")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

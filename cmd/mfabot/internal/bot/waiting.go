@@ -54,6 +54,7 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 	if err == nil || !mayPass(err) {
 		return b, err
 	}
+	w.note(err)
 	listening, cancel := context.WithCancel(ctx)
 	listens := make(chan struct{})
 	go func() {
@@ -65,7 +66,6 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		<-listens
 	}()
 	for {
-		w.note(err)
 		if ended := w.end(ctx); ended != nil || !w.wait {
 			return nil, errors.Join(err, ended)
 		}
@@ -78,6 +78,7 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		if b, err = open(); err == nil || !mayPass(err) {
 			return b, err
 		}
+		w.note(err)
 	}
 }
 
