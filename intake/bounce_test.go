@@ -541,9 +541,11 @@ func TestReportOfOurServers(t *testing.T) {
 		"of a name that looks so": {inside("from helpdesk.test (nothelpdesk.test [192.0.2.7]) by mx.helpdesk.test"), false, 0},
 		"of no name":              {inside("from a.helpdesk.test ([192.0.2.7]) by mx.helpdesk.test"), false, 0},
 		"of an unknown name":      {inside("from a.helpdesk.test (unknown [192.0.2.7]) by mx.helpdesk.test"), false, 0},
-		"that says nothing more":  {inside("from a.helpdesk.test by mx.helpdesk.test"), false, 0},
-		"whose greeting says it":  {inside("from x (a.helpdesk.test [10.0.0.2]) by y (evil.test [192.0.2.7]) by mx.helpdesk.test"), false, 0},
-		"that says it itself":     {inside("from (a.helpdesk.test [10.0.0.2]) by mx.helpdesk.test"), false, 0},
+		"of a name that may be forged": {inside("from evil.test (mx.helpdesk.test [203.0.113.9] (may be forged)) by mx.helpdesk.test " +
+			"(8.17.1/8.17.1) with ESMTP id 1"), false, 0},
+		"that says nothing more": {inside("from a.helpdesk.test by mx.helpdesk.test"), false, 0},
+		"whose greeting says it": {inside("from x (a.helpdesk.test [10.0.0.2]) by y (evil.test [192.0.2.7]) by mx.helpdesk.test"), false, 0},
+		"that says it itself":    {inside("from (a.helpdesk.test [10.0.0.2]) by mx.helpdesk.test"), false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,6 +25,13 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// OwnGreeting reports whether the greeting of a server at addr, with its port, is known to be its own. Before STARTTLS anybody
+// on the way may have written it.
+func OwnGreeting(s Security, addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return s == TLS || err == nil && IsLoopback(host)
+}
+
 // greetingText bounds what is read of a server's greeting, in bytes. One has 512 at most (RFC 5321, section 4.5.3.1.5).
 const greetingText = 1000
 

@@ -35,7 +35,8 @@ type Submission struct {
 	LocalName string        // sent in EHLO; empty for the machine's name
 	// Dial connects; nil for a net.Dialer. The connection must support deadlines.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
-	// Heard is told the time that the server gives in its greeting, once it has let us in; nil: nobody is.
+	// Heard is told the time that the server gives in its greeting, once it has let us in, unless others could write
+	// it; nil: nobody is.
 	Heard func(at time.Time)
 }
 
@@ -158,8 +159,9 @@ func (l *line) open(ctx context.Context) (secret string, code int, err error) {
 	if errors.As(err, &reply) {
 		code = reply.Code
 	}
-	if at, ok := intake.GreetingDate(greeted.text.String()); ok && err == nil && l.submission.Heard != nil {
-		l.submission.Heard(at)
+	s := l.submission
+	if at, ok := intake.GreetingDate(greeted.text.String()); ok && err == nil && s.Heard != nil && intake.OwnGreeting(s.Security, s.Addr) {
+		s.Heard(at)
 	}
 	return secret, code, err
 }

@@ -132,8 +132,12 @@ func (p *patient) holds(account, folder string, want int) {
 }
 
 func (p *patient) health() (int, string) {
+	const token = "0123456789abcdef0123456789abcdef"
+	p.Settings.Page.Token = func() (string, error) { return token, nil }
+	r := httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil)
+	r.Header.Set("Authorization", "Bearer "+token)
 	w := httptest.NewRecorder()
-	p.Handler(p.ctx).ServeHTTP(w, httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil))
+	p.Handler(p.ctx).ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 

@@ -217,6 +217,7 @@ func newFlooded(t *testing.T, dir string, first string, space func(f *flooded) (
 	t.Cleanup(func() { done(t, office.Close()) })
 	f := &flooded{patient: &patient{t: t, ctx: t.Context(), office: office}, clock: demo.NewClock(preludeBegins),
 		directory: world.Directory}
+	office.SetClock(f.clock.Now) // a server of another time would be heeded
 	set, err := demo.Settings(office, filepath.Join(dir, "mfabot.db"))
 	done(t, err)
 	set.Directory = world.Directory

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -86,4 +89,54 @@ func TestStartWithReadOnlyKey(t *testing.T) {
 	if out, status := e.verify(); status != exitOK {
 		t.Errorf("verify: %s", out)
 	}
+}
+
+// TestWaitingNamesNobody: a start that waits for its database says so to anybody who asks, by any name, and why only to
+// those who may see the status page.
+func TestWaitingNamesNobody(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, "SELECT 1")
+	set := e.unsealed()
+	set.Service.Listen = "127.0.0.1:0"
+	done(t, os.Chmod(set.KeyFile(), 0o400))
+	asNobody(t, filepath.Dir(filepath.Dir(set.Database))) // the test's own
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	log := heard{ctx, make(chan string)}
+	ended := make(chan error, 1)
+	go func() {
+		// This thread is somebody else's than the test's.
+		runtime.LockOSThread()
+		if os.Geteuid() == 0 {
+			_ = syscall.Setfsuid(65534)
+		}
+		_, err := bot.OpenToRun(ctx, set, true, slog.New(slog.NewTextHandler(log, nil)))
+		ended <- err
+	}()
+	addr := ""
+	for addr == "" {
+		select {
+		case line := <-log.lines:
+			if _, after, is := strings.Cut(line, "msg=listening addr="); is {
+				addr = strings.TrimSpace(after)
+			}
+		case err := <-ended:
+			t.Fatalf("the start ends with %v", err)
+		}
+	}
+	for host, told := range map[string]bool{"localhost": true, "mfabot.helpdesk.test": false} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/healthz", nil)
+		done(t, err)
+		r.Host = host
+		answer, err := http.DefaultClient.Do(r)
+		done(t, err)
+		text, err := io.ReadAll(answer.Body)
+		done(t, errors.Join(err, answer.Body.Close()))
+		if answer.StatusCode != http.StatusServiceUnavailable || !strings.HasPrefix(string(text), "database") ||
+			strings.Contains(string(text), set.KeyFile()) != told {
+			t.Errorf("%s: %d %s", host, answer.StatusCode, text)
+		}
+	}
+	cancel()
+	<-ended
 }

@@ -231,7 +231,9 @@ func fromOurServers(in *Inbox, m *message, o *intake.Outbound) bool {
 
 // wasNeverOutside reports whether a message came by servers of a domain only. A server that takes a message adds a
 // Received field on top, and says there what the name of the other side is by its address: (name [address]) after the
-// one that the other side chose (RFC 5321, section 4.4). One that made the message itself names no other side.
+// one that the other side chose (RFC 5321, section 4.4). What it adds to the address says that the name is not certain: Sendmail
+// writes (name [address] (may be forged)) where the name does not lead back there. One that made the message itself names no
+// other side.
 func wasNeverOutside(header []parser.Field, domain string) bool {
 	return !slices.ContainsFunc(header, func(f parser.Field) bool {
 		if !strings.EqualFold(f.Name, "Received") {
@@ -242,7 +244,7 @@ func wasNeverOutside(header []parser.Field, domain string) bool {
 			return false
 		}
 		if len(words) < 4 || !strings.HasPrefix(words[2], "(") || !strings.HasPrefix(words[3], "[") ||
-			strings.Count(strings.Join(words[2:], ""), "[") > 1 { // what the other side chose may look like the rest
+			!strings.HasSuffix(words[3], "])") || strings.Count(strings.Join(words[2:], ""), "[") > 1 { // what the other side chose may look like the rest
 			return true
 		}
 		name := strings.TrimSuffix(words[2][1:], ".")

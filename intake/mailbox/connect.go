@@ -53,7 +53,7 @@ func (k *link) connect(ctx context.Context) (err error) {
 		return k.explain(ctx, step, nil, err)
 	}
 	raw.allow(0)
-	if at, ok := intake.GreetingDate(o.said); ok && k.cfg.Heard != nil {
+	if at, ok := intake.GreetingDate(o.said); ok && k.cfg.Heard != nil && intake.OwnGreeting(k.cfg.Security, k.cfg.Addr) {
 		k.cfg.Heard(at)
 	}
 	k.s = newSession(raw, o, k.odd)

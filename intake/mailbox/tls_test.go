@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -138,23 +139,32 @@ func TestStartTLS(t *testing.T) {
 	}
 }
 
-// The time in a greeting is told once the server has let us in, whether or not the connection is protected after it.
+// The time in a greeting is told once the server has let us in, where nobody on the way could write it.
 func TestGreetingTime(t *testing.T) {
 	roots, cert := authority(t)
 	greets := func(k *talk) { k.say("* OK [CAPABILITY IMAP4rev1 STARTTLS] ready at Mon, 30 Nov 2026 06:00:00 +0000") }
 	for name, test := range map[string]struct {
 		security intake.Security
+		away     bool // not on this machine, by its name
 		answers  answers
 		want     string
 	}{
-		"in the clear":  {intake.Plain, answers{"greeting": greets}, "06:00"},
-		"with STARTTLS": {intake.StartTLS, answers{"greeting": greets, "STARTTLS": secures(cert)}, "06:00"},
-		"refused":       {intake.Plain, answers{"greeting": greets, "LOGIN": func(k *talk) { k.say("TAG NO no") }}, ""},
-		"not a time":    {intake.Plain, answers{}, ""},
+		"in the clear":                        {intake.Plain, false, answers{"greeting": greets}, "06:00"},
+		"with STARTTLS":                       {intake.StartTLS, false, answers{"greeting": greets, "STARTTLS": secures(cert)}, "06:00"},
+		"in the clear, with another machine":  {intake.Plain, true, answers{"greeting": greets}, ""},
+		"with STARTTLS, with another machine": {intake.StartTLS, true, answers{"greeting": greets, "STARTTLS": secures(cert)}, ""},
+		"refused":                             {intake.Plain, false, answers{"greeting": greets, "LOGIN": func(k *talk) { k.say("TAG NO no") }}, ""},
+		"not a time":                          {intake.Plain, false, answers{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := scripted(t, test.answers)
 			cfg.Security, cfg.TLS = test.security, &tls.Config{RootCAs: roots}
+			if addr := cfg.Addr; test.away {
+				cfg.Addr, cfg.TLS.ServerName = "mail.helpdesk.test:143", "127.0.0.1"
+				cfg.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, network, addr)
+				}
+			}
 			heard := ""
 			cfg.Heard = func(at time.Time) { heard += at.Format("15:04") }
 			_, _ = watch(t, cfg, newLedger()).Step(t.Context())

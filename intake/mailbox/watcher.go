@@ -38,7 +38,8 @@ type Config struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	Now  func() time.Time // the clock of LastRead; nil: time.Now
 	Log  *slog.Logger     // nil: slog.Default()
-	// Heard is told the time that the server gives in its greeting, once it has let us in; nil: nobody is.
+	// Heard is told the time that the server gives in its greeting, once it has let us in, unless others could write
+	// it; nil: nobody is.
 	Heard func(at time.Time)
 	// Final reports whether Run ends with an error, which may be the intake's; nil: with none.
 	Final func(error) bool

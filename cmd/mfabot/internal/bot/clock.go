@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,13 +17,15 @@ import (
 // With a clock that is far ahead, every exception would be over and everything due for deletion. So the bot looks twice at
 // a moment that is far from the last one at which it was at work. A bot that was down for long sees the same, and has much
 // to catch up with: it is the servers that tell one from the other, by the time that they give to what happens now, and the
-// machine's own measure of how long the bot has run. A server gives it by new mail, and some do in their greeting: what
-// a greeting says is heard unless it was wrong before, when the clock was right. Old mail alone says little, as it may have
-// been lying there: it counts only where nothing ends within so long a stop as nobody plans.
+// machine's own measure of how long the bot has run. A server gives it by new mail, and some do in their greeting, of which
+// it is known what it is worth if it was weighed before, when the clock was right. One that was right then speaks for the
+// clock, but not against the machine. One that was not wrong speaks against it, but by itself not for ever: it may be the
+// server that went wrong meanwhile. Old mail alone says little, as it may have been lying there: it counts only where nothing
+// ends within so long a stop as nobody plans.
 const (
 	farAhead   = 24 * time.Hour       // what is nearer than that is never doubted
-	longStop   = 100 * 24 * time.Hour // a longer stop is doubted where the newest mail is as old
-	doubtLasts = 3 * 24 * time.Hour   // by this clock, unless a server says that it is wrong: as for a purge
+	longStop   = 100 * 24 * time.Hour // a longer stop is doubted where the newest mail is as old, or a greeting says so
+	doubtLasts = 3 * 24 * time.Hour   // by this clock, unless more than one greeting says that it is wrong: as for a purge
 )
 
 // clockWatch is what is known of the time besides the clock.
@@ -33,7 +36,7 @@ type clockWatch struct {
 
 	mu     sync.Mutex
 	said   map[string]clockSaid // by each server and greeting, of what happened just then
-	mail   time.Time            // when the newest of the mail came that was found last, as the server says; zero if none was
+	mail   time.Time            // when that of the mail found last came which is nearest to the clock, as the server says; zero if none was
 	found  time.Time            // when it was found, by the clock
 	looked map[string]time.Time // when each mailbox was looked at, by the clock
 	last   clockVerdict
@@ -78,20 +81,19 @@ const (
 
 // judge decides whether the clock can be trusted.
 func (f clockFacts) judge() clockVerdict {
-	if f.worked.IsZero() || f.now.Sub(f.worked) <= farAhead || !f.mail.IsZero() && f.now.Sub(f.mail) <= farAhead {
-		return clockTrusted // mail comes from no later time
+	if f.worked.IsZero() || f.now.Sub(f.worked) <= farAhead ||
+		!f.mail.IsZero() && f.now.Sub(f.mail).Abs() <= farAhead {
+		return clockTrusted // mail comes from no later time: what seems to says nothing
 	}
 	agree, differ := f.servers()
+	over := !f.leapt.IsZero() && f.now.Sub(f.leapt) >= doubtLasts
 	switch {
 	case len(agree)+len(differ) == 0 && f.greets && !f.looked:
 		return clockUnknown
 	case len(agree) > 0 && len(differ) == 0:
 		return clockTrusted
-	case len(agree) == 0 && len(differ) > 0:
+	case len(agree) == 0 && len(differ) > 0 && !(over && f.greetingAlone(differ)):
 		return clockServer
-	}
-	over := !f.leapt.IsZero() && f.now.Sub(f.leapt) >= doubtLasts
-	switch {
 	case over:
 		return clockTrusted
 	case len(differ) > 0:
@@ -110,18 +112,25 @@ func (f clockFacts) judge() clockVerdict {
 	return clockTrusted
 }
 
+// greetingAlone reports whether one greeting is all that speaks against the clock, of those that differ and of the rest.
+func (f clockFacts) greetingAlone(differ []string) bool {
+	return len(differ) == 1 && isGreeting(differ[0]) && f.elapsed <= farAhead && f.now.Sub(f.worked) <= longStop
+}
+
 // holds reports whether the clock has gone on as the machine measures since a server said something.
 func (f clockFacts) holds(s clockSaid) bool {
 	return (f.now.Sub(s.asOf) - (f.ran - s.ran)).Abs() <= farAhead
 }
 
-// servers are those that gave the time that the clock says, and those that gave another.
+// servers are those that gave the time that the clock says, and those that gave another, as far as they are to be heeded.
 func (f clockFacts) servers() (agree, differ []string) {
 	for from, s := range f.said {
 		switch {
 		case s.stands || !f.holds(s):
 		case s.agrees():
-			agree = append(agree, from)
+			if !isGreeting(from) || f.told[from] == toldRight && f.elapsed <= farAhead {
+				agree = append(agree, from)
+			}
 		case f.told[from] != toldWrong:
 			differ = append(differ, from)
 		}
@@ -137,7 +146,12 @@ const (
 )
 
 // greeting names what a server says in its greeting, apart from the time that it gives to mail.
-func greeting(server string) string { return "greeting of " + server }
+func greeting(server string) string { return greetingOf + server }
+
+const greetingOf = "greeting of "
+
+// isGreeting reports whether a name is one of a greeting.
+func isGreeting(from string) bool { return strings.HasPrefix(from, greetingOf) }
 
 // ran is how long the bot has run, by the machine's measure; zero if that is not known.
 func (c *clockWatch) ran() time.Duration {
@@ -181,7 +195,7 @@ func greeted(b *Bot, server string) func(at time.Time) {
 func (c *clockWatch) came(at, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.found).Abs() > farAhead || at.After(c.mail) {
+	if now.Sub(c.found).Abs() > farAhead || now.Sub(at).Abs() < now.Sub(c.mail).Abs() {
 		c.mail = at
 	}
 	c.found = now
@@ -272,7 +286,7 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 			"Until then nothing is ended, warned of or deleted, and mail stays in the inbox.",
 			"If the clock is wrong, set it right: the bot goes on by itself.",
 			"If it is right, nothing need be done where mail arrives: the bot sees it by that, and goes on after three days at the latest "+
-				"unless a server says another time. To have it go on now: mfabot accept clock --as NAME")
+				"unless a server says another time and something else does too. To have it go on now: mfabot accept clock --as NAME")
 	})
 }
 

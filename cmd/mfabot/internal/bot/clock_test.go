@@ -26,6 +26,7 @@ func TestClockJudged(t *testing.T) {
 		return map[string]clockSaid{"greeting of submission": a, "mailbox helpdesk": b}
 	}
 	wrong := map[string]int64{"greeting of submission": toldWrong}
+	right := map[string]int64{"greeting of submission": toldRight}
 	for name, c := range map[string]struct {
 		facts clockFacts
 		want  clockVerdict
@@ -41,15 +42,24 @@ func TestClockJudged(t *testing.T) {
 		"a leap of two days while it runs":     {clockFacts{worked: ago(2 * day), elapsed: 2 * day, looked: true}, clockMachine},
 		"a leap while it was down":             {clockFacts{worked: ago(200 * day), mail: ago(200 * day), looked: true}, clockMail},
 		"and a server says so":                 {clockFacts{worked: ago(2 * day), said: one(says(2*day, 0)), looked: true}, clockServer},
-		"a machine that slept":                 {clockFacts{worked: ago(2 * day), elapsed: 2 * day, said: one(says(0, 0))}, clockTrusted},
+		"a machine that slept":                 {clockFacts{worked: ago(2 * day), elapsed: 2 * day, mail: ago(0)}, clockTrusted},
+		"a greeting against the machine":       {clockFacts{worked: ago(2 * day), elapsed: 2 * day, said: one(says(0, 0)), told: right, looked: true}, clockMachine},
+		"a greeting against old mail":          {clockFacts{worked: ago(200 * day), mail: ago(200 * day), said: one(says(0, 0)), told: right, looked: true}, clockTrusted},
+		"one that was never weighed":           {clockFacts{worked: ago(200 * day), mail: ago(200 * day), said: one(says(0, 0)), looked: true}, clockMail},
+		"one that is known to be wrong":        {clockFacts{worked: ago(200 * day), mail: ago(200 * day), said: one(says(0, 0)), told: wrong, looked: true}, clockMail},
+		"never weighed, against a server":      {clockFacts{worked: ago(200 * day), said: two(says(0, 0), says(200*day, 0)), looked: true}, clockServer},
+		"mail that is far ahead":               {clockFacts{worked: ago(200 * day), elapsed: 200 * day, mail: ago(-9999 * day), looked: true}, clockMachine},
+		"a greeting of last year, after a day": {clockFacts{worked: ago(2 * day), said: one(says(365*day, 0)), told: right, looked: true}, clockServer},
+		"and for three days":                   {clockFacts{worked: ago(5 * day), leapt: ago(3 * day), said: one(says(365*day, 0)), told: right, looked: true}, clockTrusted},
+		"and the machine says so":              {clockFacts{worked: ago(5 * day), leapt: ago(3 * day), elapsed: 5 * day, said: one(says(365*day, 0)), looked: true}, clockServer},
+		"and new mail does":                    {clockFacts{worked: ago(5 * day), leapt: ago(3 * day), said: two(says(365*day, 0), says(365*day, 0)), looked: true}, clockServer},
 		"what a server said long ago":          {clockFacts{worked: ago(2 * day), said: one(says(4*day, 2*day))}, clockTrusted},
 		"doubted before a start":               {clockFacts{worked: ago(200 * day), leapt: ago(day), looked: true}, clockBefore},
 		"and mail says that it is right":       {clockFacts{worked: ago(200 * day), leapt: ago(day), mail: ago(time.Hour)}, clockTrusted},
 		"doubted for three days":               {clockFacts{worked: ago(200 * day), leapt: ago(3 * day), mail: ago(200 * day)}, clockTrusted},
 		"doubted for three days by the server": {clockFacts{worked: ago(200 * day), leapt: ago(4 * day), said: one(says(200*day, 0))}, clockServer},
-		"a server of another time zone":        {clockFacts{worked: ago(200 * day), elapsed: 200 * day, said: one(says(14*time.Hour, 0))}, clockTrusted},
+		"a server of another time zone":        {clockFacts{worked: ago(200 * day), mail: ago(200 * day), said: one(says(14*time.Hour, 0)), told: right}, clockTrusted},
 		"a server that was wrong before":       {clockFacts{worked: ago(180 * day), said: one(says(400*day, 0)), told: wrong, looked: true}, clockTrusted},
-		"and is right now":                     {clockFacts{worked: ago(200 * day), elapsed: 200 * day, said: one(says(0, 0)), told: wrong}, clockTrusted},
 		"a greeting that is always the same": {clockFacts{worked: ago(180 * day), looked: true,
 			said: one(clockSaid{server: ago(180 * day), asOf: at, stands: true})}, clockTrusted},
 		"two servers that agree":       {clockFacts{worked: ago(200 * day), elapsed: 200 * day, said: two(says(0, 0), says(time.Hour, 0))}, clockTrusted},
@@ -224,14 +234,15 @@ func TestClockByGreeting(t *testing.T) {
 		around         func(l *leaping) // before the start
 		state          string
 		asked          int
+		lasts          bool // the doubt, for more than three days
 	}{
-		"a leap over a start":     {leap, 0, func(l *leaping) { l.dates(true, false) }, "active", 1},
-		"a leap of a week":        {week, 0, func(l *leaping) { l.dates(true, false) }, "active", 1},
-		"a stop":                  {leap, leap, func(l *leaping) { l.dates(true, false) }, "ended", 0},
-		"a stop, and another day": {leap, leap - 20*time.Hour, func(l *leaping) { l.dates(true, false) }, "ended", 0},
+		"a leap over a start":     {leap, 0, func(l *leaping) { l.dates(true, false) }, "active", 1, true},
+		"a leap of a week":        {week, 0, func(l *leaping) { l.dates(true, false) }, "active", 1, false},
+		"a stop":                  {leap, leap, func(l *leaping) { l.dates(true, false) }, "ended", 0, false},
+		"a stop, and another day": {leap, leap - 20*time.Hour, func(l *leaping) { l.dates(true, false) }, "ended", 0, false},
 		"a server that is wrong for long": {leap, leap, func(l *leaping) {
 			l.imap = "since 2 Jan 2006 15:04:05 +0000"
-		}, "ended", 0},
+		}, "ended", 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -247,14 +258,16 @@ func TestClockByGreeting(t *testing.T) {
 			if c.asked == 0 {
 				return
 			}
-			l.now = l.now.Add(4 * 24 * time.Hour) // no longer doubt makes it right
+			l.now = l.now.Add(4 * 24 * time.Hour) // which makes a stop right that may have been one, and no longer one
 			l.restart()
 			l.settles(0, 0)
-			if all, err := l.bot.Store.Exceptions(t.Context()); err != nil || all[0].State != intake.Active {
+			if all, err := l.bot.Store.Exceptions(t.Context()); err != nil || (all[0].State == intake.Active) != c.lasts {
 				t.Fatalf("%v, %v", all, err)
 			}
-			_, err := l.bot.AcceptClock(t.Context(), "Jo Hill")
-			done(t, err)
+			if c.lasts {
+				_, err := l.bot.AcceptClock(t.Context(), "Jo Hill")
+				done(t, err)
+			}
 			l.settles(time.Minute, time.Minute)
 			if all, err := l.bot.Store.Exceptions(t.Context()); err != nil || all[0].State != intake.Ended {
 				t.Fatalf("%v, %v", all, err)
@@ -321,6 +334,12 @@ func TestClockAccepted(t *testing.T) {
 		"by mail": func(l *leaping) {
 			l.servers = l.now
 			l.writes("Hello?")
+		},
+		"by mail, before some that is far ahead": func(l *leaping) {
+			l.servers = l.now
+			l.writes("Hello?")
+			l.servers = l.servers.AddDate(50, 0, 0)
+			l.writes("Hello from far ahead?")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

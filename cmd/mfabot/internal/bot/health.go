@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 )
@@ -74,12 +75,28 @@ func unheard(ctx context.Context, b *Bot) (w intake.Way, is bool, err error) {
 
 // healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one,
 // the submission server takes what is sent and the operator gets it, and otherwise 503 with what is wrong, a line each.
+// Anybody may ask, by any name, as monitoring does. What servers said may name people and their mail: only who may see the
+// page is told that.
 func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 	var wrong []page.Alarm
 	if _, err := b.Store.Totals(r.Context()); err != nil {
 		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
 	}
 	wrong = append(wrong, alarmsOf(r.Context(), b)...)
+	tell(w, wrong, mayHear(r, b.Settings, b.log))
+}
+
+// mayHear reports whether who asks may be told what servers and the database said.
+func mayHear(r *http.Request, s *config.Settings, log *slog.Logger) bool {
+	may, err := guardOf(s).Allows(r)
+	if err != nil {
+		log.Error("the token of the status page cannot be read", "err", err)
+	}
+	return may
+}
+
+// tell answers with what is wrong, a line each, and what was said of it if that may be told.
+func tell(w http.ResponseWriter, wrong []page.Alarm, said bool) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if len(wrong) == 0 {
 		fmt.Fprintln(w, "ok")
@@ -91,7 +108,7 @@ func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
 		if !a.At.IsZero() {
 			line += " " + a.At.UTC().Format(time.RFC3339)
 		}
-		if a.Said != "" {
+		if said && a.Said != "" {
 			line += ": " + a.Said
 		}
 		fmt.Fprintln(w, line)

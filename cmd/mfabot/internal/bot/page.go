@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 )
@@ -15,13 +16,16 @@ import (
 // pageOf is the status page.
 func pageOf(b *Bot) http.Handler {
 	s := b.Settings
-	host, _, err := net.SplitHostPort(s.Service.Listen)
-	return page.New(page.Config{
-		Guard: page.Guard{Loopback: err == nil && intake.IsLoopback(host), Token: s.Page.Token,
-			UserHeader: s.Page.UserHeader, Proxies: s.Page.Proxies},
-		Name: s.Service.Name, Service: b.Service, Records: b.Store, Directory: s.Directory != nil,
+	return page.New(page.Config{Guard: guardOf(s), Name: s.Service.Name, Service: b.Service, Records: b.Store, Directory: s.Directory != nil,
 		Running:  func(ctx context.Context) (page.Running, error) { return runningOf(ctx, b) },
 		Personal: s.Page.ShowPersonal, Version: Version(), Log: b.log})
+}
+
+// guardOf decides who may see the page, and what servers said.
+func guardOf(s *config.Settings) page.Guard {
+	host, _, err := net.SplitHostPort(s.Service.Listen)
+	return page.Guard{Loopback: err == nil && intake.IsLoopback(host), Token: s.Page.Token,
+		UserHeader: s.Page.UserHeader, Proxies: s.Page.Proxies}
 }
 
 // runningOf is what works now, and what does not. Since when it does not is on record, as it may be from before the start.

@@ -94,3 +94,45 @@ func TestPageOfTheBot(t *testing.T) {
 	b.wants(http.MethodGet, "/other", "", 404, "")
 	b.wants(http.MethodPost, "/healthz", "", 405, "")
 }
+
+// TestHealthNamesNobody: whoever may not see the page hears what does not work and since when, by any name, and not what a
+// server said of it, which may name people and their mail.
+func TestHealthNamesNobody(t *testing.T) {
+	t.Parallel()
+	b := newOddBot(t, imaptest.Oddity{Answer: func(c *imaptest.Conn, command string) bool {
+		moves := strings.HasPrefix(command, "UID MOVE")
+		if moves {
+			c.Say("TAG NO cannot file MFA for Zebedee Quill of zebedee.quill@pharmacy.test")
+		}
+		return moves
+	}})
+	b.settle()
+	const open, token = `listen = "127.0.0.1:8025"`, "listen = \":8025\"\npage_token_file = \"token\""
+	for name, c := range map[string]struct {
+		lines, host, field, value string
+		told                      bool
+	}{
+		"this machine":              {open, "localhost:8025", "", "", true},
+		"monitoring by a name":      {open, "mfabot.helpdesk.test:8025", "", "", false},
+		"through a proxy here":      {open, "localhost:8025", "X-Forwarded-For", "203.0.113.9", false},
+		"other machines":            {`listen = ":8025"`, "localhost:8025", "", "", false},
+		"without the token":         {token, "localhost:8025", "", "", false},
+		"the token":                 {token, "mfabot.helpdesk.test", "Authorization", "Bearer " + pageToken, true},
+		"another token than theirs": {token, "mfabot.helpdesk.test", "Authorization", "Bearer " + pageToken[1:], false},
+	} {
+		b.listens(c.lines)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.host+"/healthz", nil)
+		if c.field != "" {
+			r.Header.Set(c.field, c.value)
+		}
+		w := httptest.NewRecorder()
+		b.Handler(t.Context()).ServeHTTP(w, r)
+		text := w.Body.String()
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: message 1 is not filed since 2026-11-02T") {
+			t.Errorf("%s: %d %s", name, w.Code, text)
+		}
+		if strings.Contains(text, "zebedee.quill@pharmacy.test") != c.told {
+			t.Errorf("%s, told of it %v: %s", name, !c.told, text)
+		}
+	}
+}

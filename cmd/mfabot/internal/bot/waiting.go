@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 	"mfabot/intake/enforce"
 	"mfabot/store"
@@ -53,6 +54,7 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 	if err == nil || !mayPass(err) {
 		return b, err
 	}
+	w.note(err)
 	listening, cancel := context.WithCancel(ctx)
 	listens := make(chan struct{})
 	go func() {
@@ -64,7 +66,6 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		<-listens
 	}()
 	for {
-		w.note(err)
 		if ended := w.end(ctx); ended != nil || !w.wait {
 			return nil, errors.Join(err, ended)
 		}
@@ -77,6 +78,7 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		if b, err = open(); err == nil || !mayPass(err) {
 			return b, err
 		}
+		w.note(err)
 	}
 }
 
@@ -129,8 +131,8 @@ func (w *waiting) listen(ctx context.Context) {
 	<-ctx.Done()
 }
 
-func (w *waiting) unwell(answer http.ResponseWriter, _ *http.Request) {
+func (w *waiting) unwell(answer http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	http.Error(answer, "database: "+w.why.Error(), http.StatusServiceUnavailable)
+	tell(answer, []page.Alarm{{What: "database", Said: w.why.Error()}}, mayHear(r, w.settings, w.log))
 }

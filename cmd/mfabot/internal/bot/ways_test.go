@@ -85,8 +85,11 @@ func (c *cutOff) writesLetters(user string) {
 
 // asks answers a request for one of the pages that monitoring reads.
 func (c *cutOff) asks(page string) (int, string) {
+	c.bot.Settings.Page.Token = func() (string, error) { return pageToken, nil }
+	r := httptest.NewRequestWithContext(c.t.Context(), http.MethodGet, page, nil)
+	r.Header.Set("Authorization", "Bearer "+pageToken)
 	w := httptest.NewRecorder()
-	c.bot.Handler(c.t.Context()).ServeHTTP(w, httptest.NewRequestWithContext(c.t.Context(), http.MethodGet, page, nil))
+	c.bot.Handler(c.t.Context()).ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 

@@ -24,17 +24,24 @@ type Guard struct {
 // open reports whether nothing is asked for.
 func (g Guard) open() bool { return g.Token == nil && g.UserHeader == "" }
 
-// allows reports whether a request may be answered. An error says that the token cannot be read, and nobody has it then.
-func (g Guard) allows(r *http.Request) (bool, error) {
+// Allows reports whether a request may be answered. An error says that the token cannot be read, and nobody has it then.
+func (g Guard) Allows(r *http.Request) (bool, error) {
 	if g.open() {
 		// A site on the Internet can have its name lead to this machine, and its visitor's browser then reads this page for
 		// it (DNS rebinding). The browser tells that name.
-		return g.Loopback && intake.IsLoopback(hostOf(r.Host)), nil
+		return g.Loopback && intake.IsLoopback(hostOf(r.Host)) && !forwarded(r), nil
 	}
 	if g.fromProxy(r) {
 		return true, nil
 	}
 	return g.hasToken(r)
+}
+
+// forwarded reports whether a proxy says that it hands on somebody else's request (RFC 7239; RFC 9110, section 7.6.3): the
+// machine that it comes from then need not be this one, though the proxy is on it.
+func forwarded(r *http.Request) bool {
+	return slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"},
+		func(field string) bool { return len(r.Header.Values(field)) > 0 })
 }
 
 // hostOf is the name in a Host field, without its port.
@@ -87,8 +94,8 @@ func (g Guard) refusal(h http.Header) (status int, why string) {
 		return http.StatusForbidden, "This page is only for users of the proxy: log in there " +
 			"(service.page_user_header, service.page_proxies)."
 	case g.Loopback:
-		return http.StatusForbidden, "This page is only for this machine, by the name localhost or an address such as 127.0.0.1. " +
-			"For others, set service.page_token_file, or service.page_user_header with service.page_proxies."
+		return http.StatusForbidden, "This page is only for this machine, by the name localhost or an address such as 127.0.0.1, " +
+			"and not through a proxy. For others, set service.page_token_file, or service.page_user_header with service.page_proxies."
 	default:
 		return http.StatusForbidden, "Other machines reach this page (service.listen), so it is refused: set service.page_token_file, " +
 			"or service.page_user_header with service.page_proxies. /healthz and /metrics go on as before."

@@ -39,6 +39,9 @@ func TestGuard(t *testing.T) {
 	user := func(from string, names ...string) func(*http.Request) {
 		return func(r *http.Request) { r.RemoteAddr, r.Header["X-Remote-User"] = from, names }
 	}
+	by := func(field, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(field, value) }
+	}
 	for name, c := range map[string]struct {
 		guard page.Guard
 		ask   func(*http.Request)
@@ -54,6 +57,13 @@ func TestGuard(t *testing.T) {
 		"a name like an address":      {here, host("127.0.0.1.evil.test"), 403, "only for this machine"},
 		"a name that ends like ours":  {here, host("notlocalhost"), 403, "only for this machine"},
 		"no name":                     {here, host(""), 403, "only for this machine"},
+		"through a proxy here":        {here, by("X-Forwarded-For", "203.0.113.9"), 403, "not through a proxy"},
+		"that says it by RFC 7239":    {here, by("Forwarded", "for=203.0.113.9"), 403, "not through a proxy"},
+		"that says its host":          {here, by("X-Forwarded-Host", "status.test"), 403, "not through a proxy"},
+		"that says it like nginx":     {here, by("X-Real-IP", "203.0.113.9"), 403, "not through a proxy"},
+		"that says only its name":     {here, by("Via", "1.1 gateway"), 403, "not through a proxy"},
+		"that says nothing in it":     {here, by("X-Forwarded-For", ""), 403, "not through a proxy"},
+		"the token, through a proxy":  {withToken, func(r *http.Request) { by("Via", "1.1 gateway")(r); auth("Bearer " + token)(r) }, 200, ""},
 		"from outside":                {open, nil, 403, "Other machines reach this page"},
 		"the token":                   {withToken, auth("Bearer " + token), 200, ""},
 		"the scheme in another case":  {withToken, auth("bearer " + token), 200, ""},

@@ -90,7 +90,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "This page is only read.")
 		return
 	}
-	allowed, err := p.Guard.allows(r)
+	allowed, err := p.Guard.Allows(r)
 	if err != nil {
 		p.Log.Error("the token of the status page cannot be read", "err", err)
 	}
