@@ -37,7 +37,8 @@ func TestStatusInAReply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.pending()
-	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("kim")}})
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim),
+		files: []string{pdf("kim")}})
 	receipt := w.expect("receipt > "+corner, toAsha, toBen)[0]
 	w.take("information", reply(receipt, corner, "STATUS"))
 	f := w.expect("status > " + corner)[0].Facts
@@ -76,7 +77,8 @@ func TestStatusThatIsNone(t *testing.T) {
 			t.Errorf("a forger's %s is answered", word)
 		}
 		w.judge.unproven[corner] = false
-		w.take("ignored(automatic)", email{from: corner, subject: "Automatic reply", text: word, header: []string{"Auto-Submitted: auto-replied"}})
+		w.take("ignored(automatic)", email{from: corner, subject: "Automatic reply", text: word,
+			header: []string{"Auto-Submitted: auto-replied"}})
 		w.expect()
 	}
 }

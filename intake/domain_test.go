@@ -120,7 +120,8 @@ func updates[T any](m *moment, see func(*store.Tx) T) intake.Update[T] {
 }
 
 func (m *moment) letters(tx *store.Tx) outbox.Work {
-	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx, Now: m.clock().UTC().Truncate(time.Second)}
+	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx,
+		Now: m.clock().UTC().Truncate(time.Second)}
 }
 
 func (m *moment) reviewed(tx *store.Tx) review.Tx {

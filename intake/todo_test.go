@@ -36,7 +36,8 @@ func (w *world) left(want ...string) {
 // told that it does. The audit names who said so, and by which message.
 func TestDoneByMail(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"DONE", "Done.", "done, thanks\nSal Young", "DONE!\n\nKind regards\nSal\n\nOn Monday NHSmail Helpdesk wrote:\n> Exempt"} {
+	for _, text := range []string{"DONE", "Done.", "done, thanks\nSal Young",
+		"DONE!\n\nKind regards\nSal\n\nOn Monday NHSmail Helpdesk wrote:\n> Exempt"} {
 		w := newWorld(t)
 		w.approved()
 		w.left("1 apply " + sam)
@@ -216,7 +217,8 @@ func TestSeveralTodos(t *testing.T) {
 	w := newWorld(t)
 	w.approved()
 	first := w.todo()
-	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim), files: []string{pdf("kim")}})
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: strings.ReplaceAll(asked, sam, kim),
+		files: []string{pdf("kim")}})
 	review := w.expect(toAsha, toBen, "receipt > "+corner)[0]
 	w.take("decision LT-2026-00002", reply(review, asha, "APPROVE"))
 	w.sent()

@@ -331,7 +331,8 @@ func addConfirms(add func(string, intake.Letter)) {
 	todo := func(kind intake.ActionKind, more func(*intake.Facts)) func(*intake.Facts) {
 		return func(f *intake.Facts) {
 			f.Audience, f.Ends, f.At, f.Command = intake.ToOperator, winter, monday, "DONE"
-			f.Headline, f.Code, f.TodoFacts = "Exempt jane.smith@bayview.test from MFA now", reviewCode, intake.TodoFacts{TodoID: 12, TodoKind: kind}
+			f.Headline, f.Code = "Exempt jane.smith@bayview.test from MFA now", reviewCode
+			f.TodoFacts = intake.TodoFacts{TodoID: 12, TodoKind: kind}
 			if kind == intake.ToRemove {
 				f.Headline = "End the MFA exemption of jane.smith@bayview.test now"
 			}

@@ -88,7 +88,8 @@ func TestSoundsLikeUs(t *testing.T) {
 	rested := 0
 	for n := range 72 {
 		later := b.queue.messages[len(b.queue.messages)-1] // which is tried last
-		later.ID, later.To, later.Attempts, later.TriedAt, later.State = int64(n+2), fmt.Sprintf("%d@x.test", n), 0, time.Time{}, intake.Queued
+		later.ID, later.To, later.State = int64(n+2), fmt.Sprintf("%d@x.test", n), intake.Queued
+		later.Attempts, later.TriedAt = 0, time.Time{}
 		later.MessageID, later.CreatedAt, later.DueAt = fmt.Sprintf("mfa-later-%d@helpdesk.test", n), b.now, b.now
 		b.queue.messages = slices.Insert(b.queue.messages, 0, later)
 		if _, err := b.Step(t.Context()); err != nil {

@@ -71,7 +71,7 @@ type Message struct {
 	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
 	Undone   string    `json:"undone,omitempty"`   // the verb of a command that is none, as text below it may change it
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
-	Done     bool      `json:"done,omitempty"`     // the first line of the new text is DONE, perhaps with a courtesy; false if there is any doubt
+	Done     bool      `json:"done,omitempty"`     // the first line of the new text is DONE, perhaps with a courtesy; false in doubt
 
 	// Kind is what free text is at all, as its words tell; empty where that is not clear, or not asked.
 	Kind Kind `json:"-"`

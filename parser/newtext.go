@@ -54,8 +54,8 @@ func (m *Message) theirSubject() string {
 func (r *reading) readRequest(n reply.Newest, all []text.Line) {
 	m := r.m
 	asked, quoted := r.parser.requests.Read(request.Message{
-		From: m.From, Sender: m.Sender, Own: r.parser.own, To: m.To, Cc: m.Cc, Subject: m.theirSubject(), Title: m.Subject, NewText: m.NewText,
-		Lines: n.Lines, Tail: n.Tail, Forwarded: n.Forwarded(m.Subject), All: all, Decides: m.Decision != nil,
+		From: m.From, Sender: m.Sender, Own: r.parser.own, To: m.To, Cc: m.Cc, Subject: m.theirSubject(), Title: m.Subject,
+		NewText: m.NewText, Lines: n.Lines, Tail: n.Tail, Forwarded: n.Forwarded(m.Subject), All: all, Decides: m.Decision != nil,
 		Taken: r.taken, Warn: r.warn,
 	})
 	m.Reason, m.ShortTerm, m.LongReason = asked.Reason, asked.ShortTerm, asked.LongReason

@@ -98,7 +98,9 @@ func testByHand(t *testing.T, open opener) {
 		wantStale(t, "what is done", tx.FinishAction(ctx, end.ID, noon))
 	})
 	left("", "", besides)
-	for a, want := range map[*intake.Action]intake.ActionState{exempt: intake.ActionVoid, end: intake.ActionDone, besides: intake.ActionAsked} {
+	for a, want := range map[*intake.Action]intake.ActionState{
+		exempt: intake.ActionVoid, end: intake.ActionDone, besides: intake.ActionAsked,
+	} {
 		same(t, "state", want, must(s.Action(t.Context(), a.ID))(t).State)
 	}
 	queued := todo(other, intake.ToApply)

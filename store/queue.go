@@ -11,7 +11,8 @@ import (
 // urgent is the condition that a letter o says what was decided, what ends or what the operator must do. Nothing
 // that a site can send any number of causes one: a rejection counts only where a reviewer made it.
 func urgent(o string) string {
-	return `(` + o + `.template IN ('approved', 'granted', 'applied', 'warning', 'ended', 'replaced', 'revoked', 'rejected-all', 'alert', 'todo')
+	return `(` + o + `.template IN ('approved', 'granted', 'applied', 'warning', 'ended', 'replaced', 'revoked', 'rejected-all', 'alert',
+		'todo')
 		OR ` + o + `.template = 'rejected' AND ` + o + `.why = 'reviewer')`
 }
 

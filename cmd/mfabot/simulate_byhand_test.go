@@ -103,7 +103,8 @@ func (r *record) verifyTodo(a *intake.Action) {
 	}
 	doneAs := map[intake.ActionKind]intake.Event{intake.ToApply: intake.EventApplied, intake.ToRemove: intake.EventRemoved}[a.Kind]
 	onRecord := slices.IndexFunc(r.history[a.Ref], func(h intake.HistoryEntry) bool {
-		return h.Event == doneAs && (strings.Contains(h.Text, fmt.Sprintf("to-do %d,", a.ID)) || strings.HasSuffix(h.Text, fmt.Sprintf("to-do %d", a.ID)))
+		return h.Event == doneAs && (strings.Contains(h.Text, fmt.Sprintf("to-do %d,", a.ID)) ||
+			strings.HasSuffix(h.Text, fmt.Sprintf("to-do %d", a.ID)))
 	})
 	if a.User == "" { // forgotten, with the words of its history
 		return
@@ -114,5 +115,6 @@ func (r *record) verifyTodo(a *intake.Action) {
 		return
 	}
 	by := r.history[a.Ref][onRecord].By
-	r.check("only the operator says what is done", by == "The operator" || by == operations && said, "to-do %d, by %s", a.ID, cmp.Or(by, "nobody"))
+	r.check("only the operator says what is done", by == "The operator" || by == operations && said,
+		"to-do %d, by %s", a.ID, cmp.Or(by, "nobody"))
 }

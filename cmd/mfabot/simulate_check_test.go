@@ -425,7 +425,8 @@ func (r *record) verifySilence() {
 		if r.late(m) {
 			continue
 		}
-		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed && m.Reason != intake.WhyWrongAddress || m.Outcome == intake.OutcomeShortTerm {
+		if m.Outcome == intake.OutcomeRefused && m.Reason != intake.WhyUnconfirmed && m.Reason != intake.WhyWrongAddress ||
+			m.Outcome == intake.OutcomeShortTerm {
 			refused[m.From]++
 		}
 	}

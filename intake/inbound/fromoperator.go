@@ -81,7 +81,8 @@ func (m *operatorMail) wrongHands(ctx context.Context) (c intake.Conclusion, min
 	e := intake.HistoryEntry{Ref: m.todo.Ref, Event: intake.EventWrongAddress, Text: fmt.Sprintf("with the code of to-do %d", m.todo.ID)}
 	_, reviewer := m.Reviewers.ByAddress(m.from())
 	c = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyWrongAddress, Ref: m.todo.Ref, Folder: intake.RefusedBox}
-	return c, !reviewer && !m.bringsEvidence(), m.securityEvent(ctx, m.message, e, intake.AlertWrongAddress, "Somebody else answered a to-do of yours",
+	return c, !reviewer && !m.bringsEvidence(), m.securityEvent(ctx, m.message, e, intake.AlertWrongAddress,
+		"Somebody else answered a to-do of yours",
 		"Reference: "+m.todo.Ref, "From: "+m.from(),
 		fmt.Sprintf("Nothing was changed: only you say what is done. If it is done: mfabot done %d --as NAME", m.todo.ID))
 }

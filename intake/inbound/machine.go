@@ -244,7 +244,8 @@ func wasNeverOutside(header []parser.Field, domain string) bool {
 			return false
 		}
 		if len(words) < 4 || !strings.HasPrefix(words[2], "(") || !strings.HasPrefix(words[3], "[") ||
-			!strings.HasSuffix(words[3], "])") || strings.Count(strings.Join(words[2:], ""), "[") > 1 { // what the other side chose may look like the rest
+			!strings.HasSuffix(words[3], "])") || strings.Count(strings.Join(words[2:], ""), "[") > 1 {
+			// what the other side chose may look like the rest
 			return true
 		}
 		name := strings.TrimSuffix(words[2][1:], ".")

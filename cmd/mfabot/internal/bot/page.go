@@ -16,9 +16,10 @@ import (
 // pageOf is the status page.
 func pageOf(b *Bot) http.Handler {
 	s := b.Settings
-	return page.New(page.Config{Guard: guardOf(s), Name: s.Service.Name, Service: b.Service, Records: b.Store, Directory: s.Directory != nil,
-		Running:  func(ctx context.Context) (page.Running, error) { return runningOf(ctx, b) },
-		Personal: s.Page.ShowPersonal, Version: Version(), Log: b.log})
+	return page.New(page.Config{Guard: guardOf(s), Name: s.Service.Name, Service: b.Service, Records: b.Store,
+		Directory: s.Directory != nil,
+		Running:   func(ctx context.Context) (page.Running, error) { return runningOf(ctx, b) },
+		Personal:  s.Page.ShowPersonal, Version: Version(), Log: b.log})
 }
 
 // guardOf decides who may see the page, and what servers said.

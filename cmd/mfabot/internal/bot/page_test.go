@@ -128,7 +128,8 @@ func TestHealthNamesNobody(t *testing.T) {
 		w := httptest.NewRecorder()
 		b.Handler(t.Context()).ServeHTTP(w, r)
 		text := w.Body.String()
-		if w.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: message 1 is not filed since 2026-11-02T") {
+		if w.Code != http.StatusServiceUnavailable ||
+			!strings.Contains(text, "mailbox helpdesk: message 1 is not filed since 2026-11-02T") {
 			t.Errorf("%s: %d %s", name, w.Code, text)
 		}
 		if strings.Contains(text, "zebedee.quill@pharmacy.test") != c.told {
