@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -195,7 +196,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setAnswers(l)
 	v.setMissing(l)
 	v.setUser(f)
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), cmp.Or(v.Subject.Name, v.Subject.Email)
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
@@ -264,6 +265,18 @@ func typed(by string) string {
 // inWords joins what is not empty.
 func inWords(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// plainName matches what can stand for a person by itself. A name is the site's words: one that looks like another address,
+// or like a part of our subject, must not stand in the place of the address.
+var plainName = regexp.MustCompile(`^\pL[\pL\pM .'’-]{0,58}$`)
+
+// person returns what a subject calls a user.
+func person(u intake.User) string {
+	if plainName.MatchString(u.Name) {
+		return u.Name
+	}
+	return u.Email
 }
 
 // named returns a name followed by its identifier in brackets, or either alone.

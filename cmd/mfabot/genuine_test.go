@@ -27,7 +27,7 @@ type answer struct {
 const full = "full"
 
 var (
-	tellsOfApproval = []string{"alert directory > ops@helpdesk.test", "approved > oakstreet@pharmacy.test",
+	tellsOfApproval = []string{"todo directory > ops@helpdesk.test", "approved > oakstreet@pharmacy.test",
 		"approved > sam.green@pharmacy.test", "decided > asha@helpdesk.test", "decided > ben@helpdesk.test"}
 	tellsOfRejection = []string{"rejected reviewer > oakstreet@pharmacy.test", "decided reviewer > asha@helpdesk.test",
 		"decided reviewer > ben@helpdesk.test"}

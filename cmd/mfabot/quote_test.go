@@ -115,8 +115,9 @@ func TestOneWordAboveOurForm(t *testing.T) {
 				raw := string(asks.raw)
 				if c.in != "" {
 					filled := strings.Replace(raw, "\n"+c.in+"\r\n", "\n"+c.fill+"\r\n", 1)
-					raw = strings.Replace(filled, "<p>"+c.in+"</p>", "<p>"+c.fill+"</p>", 1)
-					if raw == filled || filled == string(asks.raw) {
+					unfolded := strings.ReplaceAll(filled, "=\r\n", "") // RFC 2045, section 6.7
+					raw = strings.Replace(unfolded, ">"+c.in+"</p>", ">"+c.fill+"</p>", 1)
+					if raw == unfolded || filled == string(asks.raw) {
 						t.Fatalf("there is no field %s in\n%s", c.in, raw)
 					}
 				}

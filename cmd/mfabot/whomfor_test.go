@@ -33,7 +33,11 @@ func TestNamesOfUsers(t *testing.T) {
 			}
 			reviews++
 			subject := readLetter(t, l.raw).subject
-			if strings.Count(subject, "@") != 1 || !strings.Contains(subject, "ida.moss@nhs.example") || len(subject) > 300 {
+			called := "ida.moss@nhs.example"
+			if name == "Sam Green APPROVE" { // a name, if an odd one
+				called = name
+			}
+			if !strings.HasPrefix(subject, "Please decide: "+called+", Oak Street Pharmacy [") {
 				t.Errorf("%q: the subject is %q", name, subject)
 			}
 		}

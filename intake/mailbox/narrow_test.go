@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"mfabot/intake"
@@ -37,21 +38,21 @@ func TestLostByChance(t *testing.T) {
 // Where the server is out of reach after each loss, it may be its trouble for some time: then the message is to blame for
 // that as well, and what comes after it is read.
 func TestLostAndAway(t *testing.T) {
-	away, asked := false, 0
+	var away atomic.Bool
+	var asked atomic.Int32
 	s, cfg, at := oddly(t, imaptest.Oddity{})
 	s.PutBack(letter("1"), letter("2"))
 	s.Mend(imaptest.Oddity{Fetch: func(c *imaptest.Conn, seq int, m imaptest.Message, body bool) bool {
 		if body && m.UID == 1 {
-			away = true
-			asked++
+			away.Store(true)
+			asked.Add(1)
 			c.Hang()
 			return false
 		}
 		return imaptest.UIDFirst(c, seq, m, body)
 	}})
 	cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if away {
-			away = false
+		if away.CompareAndSwap(true, false) {
 			return nil, errors.New("out of reach")
 		}
 		return new(net.Dialer).DialContext(ctx, network, addr)
@@ -67,8 +68,8 @@ func TestLostAndAway(t *testing.T) {
 	settle(t, w, at)
 	equal(t, "taken", l.uids(), []uint32{2})
 	equal(t, "stuck", l.stuck[w.copyOf(1)].Step, intake.StuckReading)
-	if asked > 10 {
-		t.Errorf("asked for %d times", asked)
+	if asked.Load() > 10 {
+		t.Errorf("asked for %d times", asked.Load())
 	}
 }
 
