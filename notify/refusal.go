@@ -47,6 +47,10 @@ func (r *setback) othersPass() bool {
 	return r.later || !r.TriedAt.IsZero() && r.taken.After(r.TriedAt)
 }
 
+// isOurs reports whether all have to rest. One that is refused again while others are taken rests nobody but itself: it may
+// only sound as if it were about us.
+func (r *setback) isOurs() bool { return r.blame == intake.BlameUs && !r.othersPass() }
+
 // isOld reports whether it was tried for long enough.
 func (r *setback) isOld(now time.Time) bool {
 	return now.Sub(r.CreatedAt) >= giveUpAfter && r.Attempts >= giveUpAttempts
@@ -155,7 +159,7 @@ func (s *Sender) took(ctx context.Context, to string) error {
 
 // isStopped reports whether the server has refused us for several recipients in a row, so that it is no use to go on.
 func (s *Sender) isStopped() bool {
-	return recipients(slices.DeleteFunc(slices.Clone(s.row), func(r *setback) bool { return r.blame != intake.BlameUs })) > 1
+	return recipients(slices.DeleteFunc(slices.Clone(s.row), func(r *setback) bool { return !r.isOurs() })) > 1
 }
 
 // recipients is how many there are.
@@ -174,8 +178,7 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	alone, doubt := recipients(row) == 1, false
 	var us *setback
 	for _, r := range row {
-		// One that is refused again while others are taken rests nobody but itself: it may only sound as if it were about us.
-		if r.blame == intake.BlameUs && !r.othersPass() && (us == nil || r.isPermanent()) {
+		if r.isOurs() && (us == nil || r.isPermanent()) {
 			us = r
 		}
 	}

@@ -81,10 +81,10 @@ func refusesUs(stage, reply string) func(t *testing.T) {
 	}
 }
 
-// TestSoundsLikeUs: one letter whose refusal sounds as if it were about us rests the others once at most.
+// TestSoundsLikeUs: letters whose refusal sounds as if it were about us rest the others once at most.
 func TestSoundsLikeUs(t *testing.T) {
-	s, _ := odd(t, "rcpt", "550 5.7.1 authentication required", "odd@x.test")
-	b := newBench(t, Submission{Addr: s.addr}, "odd@x.test")
+	s, _ := odd(t, "rcpt", "550 5.7.1 authentication required", "odd@x.test", "queer@x.test")
+	b := newBench(t, Submission{Addr: s.addr}, "odd@x.test", "queer@x.test")
 	rested := 0
 	for n := range 72 {
 		later := b.queue.messages[len(b.queue.messages)-1] // which is tried last
