@@ -29,12 +29,15 @@ func choice(address, subject, words string) template.URL {
 	return template.URL(strings.ReplaceAll(string(tap(address, subject, words)), intake.CodePrefix, hidden+intake.CodePrefix[1:]))
 }
 
+// about is the subject of an answer.
+func about(ref, code string) string { return "[" + ref + "] [" + code + "]" }
+
 // choices are the answers of a reviewer to a request; empty without a code.
 func choices(address, ref, code string) (grant, turnDown, ask template.URL) {
 	if code == "" {
 		return "", "", ""
 	}
-	answer := func(words string) template.URL { return choice(address, "["+ref+"] ["+code+"]", words) }
+	answer := func(words string) template.URL { return choice(address, about(ref, code), words) }
 	return answer("APPROVE"), answer("REJECT "), answer("INFO ")
 }
 
@@ -56,9 +59,8 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 		if l.Facts.Code == "" {
 			return ""
 		}
-		return tap(v.Service.Address, "["+v.Ref+"] ["+l.Facts.Code+"]", words)
+		return tap(v.Service.Address, about(v.Ref, l.Facts.Code), words)
 	}
-	const renews = "The exception is still needed. The new evidence is attached."
 	switch t := l.Template; {
 	case t == intake.LetterReceipt, t == intake.LetterQuestion:
 		v.Withdraw = answer("WITHDRAW")
@@ -67,21 +69,20 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	case t == intake.LetterRejected:
 		v.Complete = answer("The evidence is attached.")
 	case t == intake.LetterNeedEvidence, t == intake.LetterWarning && !v.Short && !v.Elsewhere && v.Renewal == "":
-		v.Renew = answer(renews)
+		v.Renew = answer("The exception is still needed. The new evidence is attached.")
 	}
 }
 
 // form is the form of a request, filled in with what is known.
 func (v *view) form() string {
-	lines := [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""}}
+	registered := ""
 	if v.AuthMethod == "yes" || v.AuthMethod == "no" {
-		lines = append(lines, [2]string{"Authentication method registered", v.AuthMethod})
-	} else {
-		lines = append(lines, [2]string{"Authentication method registered", ""})
+		registered = v.AuthMethod
 	}
 	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(l[0] + ": " + l[1] + "\n")
+	for _, field := range [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""},
+		{"Authentication method registered", registered}} {
+		b.WriteString(field[0] + ": " + field[1] + "\n")
 	}
 	return b.String()
 }
