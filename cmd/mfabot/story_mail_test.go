@@ -134,9 +134,10 @@ func (p *play) compose(s *storyStep) []byte {
 		d.by("dmarc=none header.from="+domain, "spf=none", "dkim=none")
 	}
 	if s.AutoReply {
-		return []byte(d.top("Return-Path: <>").String())
+		bare = ""
 	}
-	return []byte(d.top("Return-Path: <" + bare + ">").String())
+	d.top("Return-Path: <" + bare + ">")
+	return []byte(strings.Replace(d.String(), borderTime, p.delivery(s).UTC().Format(time.RFC1123Z), 1))
 }
 
 // address writes the fields that a step says are otherwise than the mail client has them.
