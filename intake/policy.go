@@ -37,6 +37,7 @@ type Policy struct {
 	AnswerWithin  time.Duration // how old a message may be that is answered
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes a file
+	Calendar      bool          // letters about the end of an exception have a file for the calendar
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term

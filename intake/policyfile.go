@@ -29,6 +29,7 @@ type policyFile struct {
 	RequestsADay  *int   `toml:"requests_a_day"`
 	AdditionsADay *int   `toml:"additions_a_day"`
 	MaxMessage    int64  `toml:"max_message"`
+	Calendar      *bool
 	Protected     []string
 	Domains       []string
 	ForeignDomain string `toml:"foreign_domain"`
@@ -71,7 +72,7 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	}
 	raw.complete(embedded)
 	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
-		MaxMessage: raw.MaxMessage}
+		MaxMessage: raw.MaxMessage, Calendar: *raw.Calendar}
 	for _, s := range []struct{ key, value string }{
 		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
 	} {
@@ -129,6 +130,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.RequestsADay = cmp.Or(raw.RequestsADay, embedded.RequestsADay)
 	raw.AdditionsADay = cmp.Or(raw.AdditionsADay, embedded.AdditionsADay)
+	raw.Calendar = cmp.Or(raw.Calendar, embedded.Calendar)
 	raw.ShortTerm.complete(embedded.ShortTerm)
 	raw.LongTerm.complete(embedded.LongTerm)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)

@@ -24,6 +24,7 @@ type Service struct {
 	Policy        string // the name of the policy
 	Telephone     string // of the helpdesk
 	Authenticator string // the authentication method the policy recommends
+	Calendar      bool   // letters about an end have a file for the calendar
 }
 
 // ErrUnsendable is in the chain of every error that no retry can fix: a letter that its template cannot
@@ -106,6 +107,9 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	msg := &Message{parts: c.parts}
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
+	}
+	if end := calendar(c.service, o.Letter, now); end != "" {
+		msg.attach = append(msg.attach, made(calendarFile, "text/calendar", end))
 	}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.

@@ -31,7 +31,7 @@ func testService() Service {
 	return Service{
 		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Operator: "ops@x.test", Instance: "helpdesk-1",
 		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133",
-		Authenticator: "Microsoft Authenticator app",
+		Authenticator: "Microsoft Authenticator app", Calendar: true,
 	}
 }
 
@@ -53,7 +53,7 @@ func testComposer(t testing.TB) *Composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := templates.New(zone)
+	set, err := templates.New(zone, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,6 +117,7 @@ type view struct {
 	Todo        []string // what to do about an alert, below what it quotes
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
+	Calendar    string   // what the attached file does to the end in the reader's calendar; empty for no file
 	Account     string   // what the directory knows about the user
 	InDirectory string   // likewise: the name, the department and whether the account is enabled, in words
 	OtherName   string   // of the user in the directory, where it is not the one that the site gives
@@ -193,6 +194,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
+	v.Calendar = inCalendar(s, l).does
 	v.setAnswers(l)
 	v.setMissing(l)
 	v.setUser(f)
