@@ -13,7 +13,10 @@ func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },
 		"day":      func(t time.Time) string { return day(t, zone) },
-		"daysLeft": daysLeft,
+		"date":     func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
+		"onDay":    func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
+		"clock":    func(t time.Time) string { return t.In(zone).Format("3:04pm") },
+		"digits":   digits,
 		"size":     size,
 		"count":    Count,
 		"domain":   domain,
@@ -50,15 +53,14 @@ func zoneName(t time.Time) string {
 	return name
 }
 
-// daysLeft says how far away the end is.
-func daysLeft(days int) string {
-	switch {
-	case days <= 0:
-		return "in less than a day"
-	case days == 1:
-		return "in 1 day"
-	}
-	return fmt.Sprintf("in %d days", days)
+// digits returns what is dialled of a telephone number. The (0) in some is dialled only where the country is not.
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ReplaceAll(number, "(0)", ""))
 }
 
 // size formats a number of bytes for people, rounded to the nearest.

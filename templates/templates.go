@@ -102,7 +102,7 @@ func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
 	for _, file := range []string{"layout.html", "parts.html"} {
 		page, err := fs.ReadFile(source, file)
 		if err == nil {
-			_, err = html.New(file).Parse(styled(string(page)))
+			_, err = html.New(file).Parse(styled(dialled(string(page))))
 		}
 		if err != nil {
 			return sharedParts{}, fmt.Errorf("templates: %w", err)
@@ -138,7 +138,7 @@ func (s sharedParts) define(name, words string) error {
 	if _, err := s.text.New(name).Parse(text); err != nil {
 		return err
 	}
-	_, err = s.html.New(name).Parse(styled(html))
+	_, err = s.html.New(name).Parse(styled(dialled(html)))
 	return err
 }
 
