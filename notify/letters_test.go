@@ -78,7 +78,7 @@ func longReasons() []intake.ReasonFacts {
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
 		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
-			Next: "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+			Next:   "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
 			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to enrol for MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
 			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
