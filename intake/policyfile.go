@@ -75,23 +75,8 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		return nil, err
 	}
 	raw.complete(embedded)
-	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
-		MaxMessage: raw.MaxMessage}
-	for _, s := range []struct{ key, value string }{
-		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
-	} {
-		if strings.TrimSpace(s.value) == "" {
-			f.Bad(s.key, "expected a text")
-		}
-	}
-	p.Hours = readOptional(f, "hours", raw.Hours)
-	p.Relay = readOptional(f, "relay", raw.Relay)
-	p.OtherMethods = readOptional(f, "other_methods", raw.OtherMethods)
-	for _, s := range []struct{ key, number string }{{"telephone", p.Telephone}, {"relay", p.Relay}} {
-		if strings.TrimSpace(s.number) != "" && !strings.ContainsAny(s.number, "0123456789") {
-			f.Bad(s.key, "expected a telephone number, not %q", s.number)
-		}
-	}
+	p := &Policy{MaxMessage: raw.MaxMessage}
+	readTexts(f, p, &raw)
 	if p.Zone, err = time.LoadLocation(raw.TimeZone); err != nil || raw.TimeZone == "" {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
@@ -131,6 +116,26 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// readTexts reads what letters say of the service.
+func readTexts(f *TOMLFile, p *Policy, raw *policyFile) {
+	p.Name, p.Telephone, p.Authenticator = raw.Name, raw.Telephone, raw.Authenticator
+	for _, s := range []struct{ key, value string }{
+		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
+	} {
+		if strings.TrimSpace(s.value) == "" {
+			f.Bad(s.key, "expected a text")
+		}
+	}
+	p.Hours = readOptional(f, "hours", raw.Hours)
+	p.Relay = readOptional(f, "relay", raw.Relay)
+	p.OtherMethods = readOptional(f, "other_methods", raw.OtherMethods)
+	for _, s := range []struct{ key, number string }{{"telephone", p.Telephone}, {"relay", p.Relay}} {
+		if strings.TrimSpace(s.number) != "" && !strings.ContainsAny(s.number, "0123456789") {
+			f.Bad(s.key, "expected a telephone number, not %q", s.number)
+		}
+	}
 }
 
 // readOptional reads a text that may be left out, but not be blank.

@@ -172,7 +172,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
-		Token: templates.Line(f.Code, maxTitle),
+		Token:    templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
