@@ -73,7 +73,7 @@ func (w WorkingDays) LastFor(n int, by time.Time) time.Time {
 	for day := time.Date(y, m, d, 12, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, -1) {
 		y, m, d := day.Date()
 		ends := time.Date(y, m, d, 23, 59, 59, 0, w.Zone).UTC()
-		if w.works(day) && !w.After(ends, n).After(by) {
+		if !w.After(ends, n).After(by) {
 			return ends
 		}
 	}

@@ -82,4 +82,9 @@ func TestDaysLeft(t *testing.T) {
 			t.Errorf("after %v: %q, %v", waited, subject, err)
 		}
 	}
+	l.Ref = "ST-2026-00007" // one that lasts a day is told in hours
+	subject, err := c.Subject(l, l.Facts.Ends.Add(-20*time.Hour))
+	if err != nil || !strings.HasPrefix(subject, "Ends in 20 hours, at 9:15am:") {
+		t.Errorf("%q, %v", subject, err)
+	}
 }
