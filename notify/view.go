@@ -84,9 +84,9 @@ type view struct {
 	Starts    time.Time
 	Ends      time.Time
 	Latest    time.Time
-	Command   string // with text below it that may change it
-	Left      string // from when the letter goes out until Ends, in words
-	Soon      bool   // so little that it is told in hours
+	Command   string        // with text below it that may change it
+	Left      time.Duration // from when the letter goes out until Ends
+	Soon      bool          // so little that it is told in hours
 	Token     string
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string

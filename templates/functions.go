@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	htmltemplate "html/template"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ func functions(zone *time.Location) map[string]any {
 		"date":    func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
 		"onDay":   func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
 		"clock":   func(t time.Time) string { return t.In(zone).Format("3:04pm") },
+		"left":    left,
 		"digits":  digits,
 		"size":    size,
 		"count":   Count,
@@ -51,6 +53,29 @@ func zoneName(t time.Time) string {
 		return "UTC" + t.Format("-07:00")
 	}
 	return name
+}
+
+// left says how far away something is, in days, or in hours where it is soon. What is an hour away but for some minutes is an
+// hour away: letters take their time.
+func left(d time.Duration, soon bool) string {
+	const nearly = 5 * time.Minute
+	switch {
+	case !soon:
+		return "in " + several(d.Hours()/24, "day")
+	case d+nearly >= time.Hour:
+		return "in " + several(d.Hours(), "hour")
+	case d >= time.Minute/2:
+		return "in " + several(d.Minutes(), "minute")
+	}
+	return "now"
+}
+
+// several names a number of things, rounded to the nearest.
+func several(n float64, thing string) string {
+	if n = math.Round(n); n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%.0f %ss", n, thing)
 }
 
 // digits returns what is dialled of a telephone number. The (0) in some is dialled only where the country is not.
