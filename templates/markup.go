@@ -193,6 +193,14 @@ func (f form) list(d *draft, lines []line) error {
 	return nil
 }
 
+// telephone matches an action that shows a telephone number.
+var telephone = regexp.MustCompile(`\{\{(\$?\.Service\.(?:Telephone|Relay))\}\}`)
+
+// dialled makes a link of each telephone number in the source of a page, so that a tap calls it.
+func dialled(source string) string {
+	return telephone.ReplaceAllString(source, `<a href="tel:{{digits $1}}">{{$1}}</a>`)
+}
+
 // inline expands the markup inside a line.
 func (f form) inline(words string) string {
 	return strong.ReplaceAllStringFunc(words, func(marked string) string {

@@ -99,7 +99,7 @@ func parseShared(all source, zone *time.Location) (sharedParts, error) {
 		if file == "parts.txt" {
 			_, err = shared.text.New(file).Parse(all[file])
 		} else {
-			_, err = shared.html.New(file).Parse(styled(all[file]))
+			_, err = shared.html.New(file).Parse(styled(dialled(all[file])))
 		}
 		if err != nil {
 			return sharedParts{}, shared.from.in(file, err)
@@ -120,7 +120,7 @@ func (s sharedParts) define(name, file, words string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	s.from[name] = place{file, from}
-	if _, err := s.html.New(name).Parse(styled(html)); err != nil {
+	if _, err := s.html.New(name).Parse(styled(dialled(html))); err != nil {
 		return s.from.in(file, err)
 	}
 	text, _, err := textForm().source(words)
