@@ -107,6 +107,24 @@ type ReviewFacts struct {
 	Typed       string         `json:"typed,omitempty"`        // who typed the command by which it was decided
 	Expected    string         `json:"expected,omitempty"`     // the address that should have written
 	Named       bool           `json:"named,omitempty"`        // the site's email names the reviewer as its sender
+
+	Writer     Writer          `json:"writer,omitzero"`
+	SiteActive *int            `json:"site_active,omitempty"` // how many active exceptions the site has; nil where that is not told
+	Together   []TogetherFacts `json:"together,omitempty"`    // the other requests that the same email began
+	Before     BeforeFacts     `json:"before,omitzero"`       // of a renewal
+}
+
+// TogetherFacts is another request that the same email began.
+type TogetherFacts struct {
+	Ref  string `json:"ref"`
+	User User   `json:"subject"`
+}
+
+// BeforeFacts is why the exception was needed that would be renewed.
+type BeforeFacts struct {
+	Ref           string `json:"ref,omitempty"`
+	Reason        string `json:"reason,omitempty"` // its title
+	Justification string `json:"justification,omitempty"`
 }
 
 // DigestFacts is what the morning digest says.
@@ -185,6 +203,7 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
+	f.Before.Justification, f.Writer = MaskCodes(f.Before.Justification), f.Writer.masked()
 	f.Lines, f.Todo, f.ReasonWords = slices.Clone(f.Lines), slices.Clone(f.Todo), slices.Clone(f.ReasonWords)
 	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
 	for _, lines := range [][]string{f.Lines, f.Todo, f.ReasonWords} {
@@ -214,6 +233,8 @@ type SiteFacts struct {
 	ODSCode string `json:"ods_code,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Mailbox string `json:"mailbox,omitempty"`
+
+	Telephone string `json:"telephone,omitempty"` // of the register
 }
 
 // ReasonFacts is what letters say about a reason of the policy.
@@ -355,7 +376,7 @@ func (s *Service) FactsOfException(e *Exception) Facts {
 // FactsOfSite returns the facts of a site; just its ODS code when the register does not have it.
 func (s *Service) FactsOfSite(code string) SiteFacts {
 	if s, ok := s.Sites.Now().ByCode(code); ok {
-		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
+		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox, Telephone: s.Telephone}
 	}
 	return SiteFacts{ODSCode: code}
 }

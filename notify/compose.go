@@ -107,6 +107,9 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}
+	if words := wholeWords(o.Letter); words != "" {
+		msg.attach = append(msg.attach, wordsAttached(words))
+	}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.
 	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)

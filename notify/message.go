@@ -64,6 +64,13 @@ func (m *Message) Stream(ctx context.Context, w io.Writer) error {
 type attachment struct {
 	intake.Attachment
 	start keeper
+	ours  bool // start is all of it: it is no evidence
+}
+
+// wordsAttached is the text of a site as a file. The mark at its beginning tells old editors that it is UTF-8.
+func wordsAttached(words string) attachment {
+	return attachment{ours: true, start: keeper{content: []byte("\ufeff" + words)},
+		Attachment: intake.Attachment{Filename: "What the site wrote.txt", MediaType: "text/plain"}}
 }
 
 // maxKept is the largest piece of evidence, in bytes, kept in memory between being checked and being sent.
@@ -92,6 +99,9 @@ func (k *keeper) Write(p []byte) (int, error) {
 func (m *Message) check(ctx context.Context) error {
 	for i := range m.attach {
 		a := &m.attach[i]
+		if a.ours {
+			continue
+		}
 		if err := m.evidence(ctx, a, &a.start); err != nil && !a.start.large {
 			return err
 		}
@@ -109,11 +119,14 @@ func (m *Message) evidence(ctx context.Context, a *attachment, w io.Writer) erro
 // attachTo adds a piece of evidence. Its name is written as in RFC 2231, and also in Content-Type for old
 // readers that look there.
 func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *attachment) error {
-	name := filename(a.Filename)
+	name, charset := filename(a.Filename), ""
+	if a.ours {
+		charset = "charset=utf-8; "
+	}
 	part, err := mixed.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition":       {mime.FormatMediaType("attachment", map[string]string{"filename": name})},
 		"Content-Transfer-Encoding": {"base64"},
-		"Content-Type":              {fmt.Sprintf(`%s; name="%s"`, mediaType(a.MediaType), encoded(name))},
+		"Content-Type":              {fmt.Sprintf(`%s; %sname="%s"`, mediaType(a.MediaType), charset, encoded(name))},
 	})
 	if err != nil {
 		return err

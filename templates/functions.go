@@ -13,6 +13,7 @@ func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },
 		"day":      func(t time.Time) string { return day(t, zone) },
+		"date":     func(t time.Time) string { return t.In(zone).Format("2 January") },
 		"daysLeft": daysLeft,
 		"size":     size,
 		"count":    Count,

@@ -31,7 +31,8 @@ const (
 // open is a request that waits for reviewers, with those who were asked to decide it.
 type open struct {
 	intake.Request
-	asked []asked
+	asked   []asked
+	reviews []intake.Review
 }
 
 // granted is an exception and the request it was granted on.
@@ -107,13 +108,14 @@ func (s *sweep) digests(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		waiting = append(waiting, open{r, s.askedNow(&r, reviews)})
+		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews})
 	}
 	for _, r := range s.Reviewers {
 		if _, absent := away[r.Address]; absent {
 			continue
 		}
-		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites}}
+		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites},
+			ReviewFacts: intake.ReviewFacts{Latest: s.Now.Add(s.Policy.LongTerm.Duration)}}
 		f.Undecided = s.waitingFor(r, waiting, away, s.Now)
 		if !r.Standby {
 			f.Ending = s.endingFacts(r, ending, requests)
@@ -148,6 +150,7 @@ func (s *sweep) waitingFor(
 			Reason: s.FactsOfReason(intake.Long, w.Reason).Title,
 			Days:   s.WorkingDays().Between(w.WaitingSince, now),
 		}
+		f.Seed, f.CodeHash = s.lastCode(r, w)
 		for _, a := range w.asked {
 			name := a.Name
 			switch _, absent := away[a.Address]; {
@@ -163,6 +166,18 @@ func (s *sweep) waitingFor(
 		out = append(out, f)
 	}
 	return out
+}
+
+// lastCode returns the seed and the hash of the newest code with which a reviewer can decide a request, so that the digest
+// needs none of its own; empty where that one is too old, or was made before codes had seeds.
+func (s *sweep) lastCode(r intake.Reviewer, w open) (seed, hash string) {
+	for _, v := range w.reviews {
+		usable := v.Purpose == intake.ToDecide && v.Digest == w.Digest && v.VoidAt.IsZero() && v.Decision == ""
+		if usable && v.Reviewer == r.Address && s.Now.Sub(v.CreatedAt) < s.Policy.CodesLast {
+			seed, hash = v.Seed, v.CodeHash
+		}
+	}
+	return seed, hash
 }
 
 // ending returns the long-term exceptions that end this week, each with the request it was granted on.
