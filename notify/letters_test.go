@@ -438,9 +438,6 @@ func addReviews(add func(string, intake.Letter)) {
 		intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
-	whole := review
-	whole.Facts.Justification = strings.Repeat("Jane cannot use her phone to approve sign-ins.\n", 70)
-	add("review-long", whole)
 	late := renewal
 	late.Facts.Runs, late.Facts.Records = time.Time{}, nil
 	late.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: accessibility().Title} // purged

@@ -20,7 +20,7 @@ type beforeView struct {
 func (v *view) setReviewed(l intake.Letter) {
 	f := l.Facts
 	v.Signed, v.Writer = signed(f.Writer), writer(f.Writer)
-	v.Proof = proof(f.Writer.Proof)
+	v.AskedBy = inWords(v.RequestedBy, proof(f.Writer.Proof))
 	if f.SiteActive != nil {
 		v.SiteHas = cmp.Or(count(*f.SiteActive, "active exception", "active exceptions"), "none")
 	}
@@ -49,13 +49,13 @@ func writer(w intake.Writer) string {
 func proof(p intake.Proof) string {
 	switch p {
 	case intake.ProofServer:
-		return "by our mail server"
+		return "proven by our mail server"
 	case intake.ProofExchange:
-		return "by Exchange Online"
+		return "proven by Exchange Online"
 	case intake.ProofSignature:
-		return "by a signature (DKIM)"
+		return "proven by a signature (DKIM)"
 	case intake.ProofNone:
-		return "not at all: this service believes every sender"
+		return "not proven: this service believes every sender"
 	}
 	return ""
 }
@@ -159,8 +159,8 @@ func cutOff(l intake.Letter, words string, shown []string) string {
 	return restKept
 }
 
-// allWords are words as Block has them, whole.
-func allWords(words string) []string { return templates.Block(words, len(words)+1, len(words)+1) }
+// allWords are words as Block has them, whole: no message has as much text as this.
+func allWords(words string) []string { return templates.Block(words, 1<<20, 1<<20) }
 
 // attachesWords reports whether a letter attaches the words of the site of which it shows only the beginning.
 func attachesWords(l intake.Letter) bool {

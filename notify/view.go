@@ -60,7 +60,7 @@ type view struct {
 
 	Signed   string     // who wrote, as the email says, in brief
 	Writer   string     // likewise in full
-	Proof    string     // how the sender is proven, in words
+	AskedBy  string     // the site's address, and how it is proven
 	SiteHas  string     // how many active exceptions the site has, in words
 	Together string     // the other requests of the same email
 	Before   beforeView // why the exception was needed that would be renewed
