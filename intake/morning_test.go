@@ -53,6 +53,26 @@ func TestMorning(t *testing.T) {
 		"11 Mar 16:20 > cleo: 00001 4 Asha Patel, who is away; Ben Okoro 00002 4 Asha Patel, who is away; Ben Okoro"}, w.digests())
 }
 
+// TestMorningDecides: what waits can be decided from the digest, with the code that its reviewer has already.
+func TestMorningDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.asksFor(kim)
+	w.passes(day)
+	w.sent()
+	digest := w.mornings[0]
+	same(t, "to", asha, digest.To)
+	same(t, "the code is the review email's", a.Facts.Code, digest.Facts.Undecided[0].Code)
+	w.take("refused(no-token)", email{from: asha, subject: "Re: a digest", text: "APPROVE",
+		answers: []string{digest.MessageID}})
+	w.take("refused(not-yours) LT-2026-00002", tapped(ben, digest.Facts.Undecided[1], "APPROVE"))
+	w.take("decision LT-2026-00001", tapped(asha, digest.Facts.Undecided[0], "APPROVE"))
+	w.take("decision LT-2026-00002", tapped(asha, digest.Facts.Undecided[1], "REJECT The letter is about somebody else"))
+	w.inState("LT-2026-00001", intake.Approved)
+	w.inState("LT-2026-00002", intake.Rejected)
+}
+
 // TestMorningEnds: what ends within a week is told, and whether a renewal is asked for.
 func TestMorningEnds(t *testing.T) {
 	t.Parallel()

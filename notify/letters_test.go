@@ -26,7 +26,7 @@ var (
 	jane   = intake.User{Email: "jane.smith@bayview.test", Name: "Jane Smith"}
 	site   = intake.SiteFacts{ODSCode: "FA123", Name: "Bayview Pharmacy", Mailbox: "pharmacy.fa123@bayview.test",
 		Telephone: "01632 960123"}
-	priya  = intake.Writer{Name: "Priya Shah", Role: "Pharmacy Manager", Telephone: "01632 960124",
+	priya = intake.Writer{Name: "Priya Shah", Role: "Pharmacy Manager", Telephone: "01632 960124",
 		Sender: "priya.shah@bayview.test", Proof: intake.ProofSignature}
 )
 

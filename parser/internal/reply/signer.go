@@ -31,15 +31,15 @@ func (n Newest) Signer() (s Signer) {
 			continue
 		}
 		read++
-		if number := telephone.FindString(raw); s.Telephone == "" && len(number) <= maxSigner {
-			s.Telephone = strings.TrimSpace(number)
-		}
 		pieces := signerPieces.Split(raw, -1)
 		if isClosing(simple, "") || signsOff(simple) && len(pieces) > 1 && isClosing(text.Simplify(pieces[0]), "") {
 			pieces = pieces[1:] // "Kind regards, Sam"
 		}
 		for _, piece := range pieces {
 			s.take(strings.TrimSpace(piece))
+		}
+		if number := telephone.FindString(raw); s.Telephone == "" && len(number) <= maxSigner {
+			s.Telephone = strings.TrimSpace(number)
 		}
 	}
 	return s
@@ -53,8 +53,10 @@ func (s *Signer) take(piece string) {
 	if piece == "" || len(piece) > maxSigner || strings.ContainsAny(piece, "@0123456789:?!") {
 		return
 	}
+	simple := text.Simplify(piece)
 	switch {
-	case text.HasAnyWord(text.Simplify(piece), roles) && len(strings.Fields(piece)) <= 8:
+	case isClosing(simple, ""), text.HasAnyWord(simple, placeWords) && !text.HasAnyWord(simple, roles):
+	case text.HasAnyWord(simple, roles) && len(strings.Fields(piece)) <= 8:
 		if s.Role == "" {
 			s.Role = strings.TrimRight(piece, ". )")
 		}
@@ -76,6 +78,10 @@ func isPersonsName(piece string) bool {
 
 // smallWords stand within names.
 var smallWords = text.WordSet("de van von der den da di le la ap ab bin al")
+
+// placeWords are in the names of places, and in no person's.
+var placeWords = text.WordSet(`pharmacy chemist practice surgery dental opticians clinic centre hospital care home trust nhs
+	street road avenue lane house team desk department service services ltd limited the fferyllfa`)
 
 // roles are the words by which a line of a signature is a post, and no place.
 var roles = text.WordSet(`manager pharmacist technician dispenser dentist nurse receptionist administrator optometrist
