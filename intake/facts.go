@@ -134,6 +134,7 @@ type DigestFacts struct {
 	Ending         []EndingFacts    `json:"ending,omitempty"`          // exceptions, soonest first
 	EndingTotal    int              `json:"ending_total,omitempty"`    // including those not listed
 	AtSites        int              `json:"at_sites,omitempty"`        // requests waiting for a site's answer
+	Decided        []DecidedFacts   `json:"decided,omitempty"`         // of which the reader was not told at once, oldest first
 }
 
 // StatusFacts is what a site is told of what is on record of it.
@@ -216,6 +217,10 @@ func (f Facts) Masked() Facts {
 	}
 	for i := range f.Records {
 		f.Records[i].Text = MaskCodes(f.Records[i].Text)
+	}
+	f.Decided = slices.Clone(f.Decided)
+	for i := range f.Decided {
+		f.Decided[i].Said = MaskCodes(f.Decided[i].Said)
 	}
 	f.Undecided = slices.Clone(f.Undecided)
 	for i := range f.Undecided {
@@ -318,6 +323,22 @@ type UndecidedFacts struct {
 	LeftOut Why   `json:"left_out,omitempty"` // why the answer did not decide it; empty where it did
 
 	Directory DirectoryFacts `json:"-"`
+}
+
+// DecidedFacts is what the digest says about a request that somebody else has decided.
+type DecidedFacts struct {
+	Ref      string    `json:"ref"`
+	User     User      `json:"subject"`
+	Site     SiteFacts `json:"site"`
+	Decision string    `json:"decision"` // its state
+	By       string    `json:"by,omitempty"`
+	At       time.Time `json:"at"`
+	Said     string    `json:"said,omitempty"`
+	Ends     time.Time `json:"ends,omitzero"`    // of the exception that followed
+	Former   string    `json:"former,omitempty"` // the exception whose place that took
+	Seed     string    `json:"seed,omitempty"`   // of the code that ends it
+	CodeHash string    `json:"code_hash,omitempty"`
+	Code     string    `json:"-"`
 }
 
 // EndingFacts is what the digest says about an exception that ends soon.

@@ -91,6 +91,12 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 				"the key beside the database is not the one that it was begun with", ErrUnsendable, u.Ref)
 		}
 	}
+	for _, d := range o.Facts.Decided {
+		if d.Seed != "" && d.Code == "" {
+			return nil, fmt.Errorf("%w: the review code of %s cannot be made: "+
+				"the key beside the database is not the one that it was begun with", ErrUnsendable, d.Ref)
+		}
+	}
 	email, err := c.render(o.Letter, now)
 	if err != nil {
 		return nil, err

@@ -523,6 +523,15 @@ func addReminders(add func(string, intake.Letter)) {
 	add("morning-one", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}}))
 	add("morning-many", morning(intake.Facts{DigestFacts: intake.DigestFacts{
 		Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}}))
+	decided := []intake.DecidedFacts{
+		{Ref: "LT-2026-00038", User: jane, Site: site, Decision: "approved", By: "Ben Carter", At: monday, Ends: winter,
+			Former: "LT-2025-00911", Code: reviewCode},
+		{Ref: "LT-2026-00039", User: intake.User{Email: "tom@care.test"}, Site: site, Decision: "rejected", By: "Ben Carter", At: monday,
+			Said: "The letter is not signed."},
+		{Ref: "LT-2026-00037", User: jane, Site: site, Decision: "lapsed", At: monday}}
+	add("morning-decided", morning(intake.Facts{DigestFacts: intake.DigestFacts{Decided: decided}}))
+	add("morning-decided-too", morning(intake.Facts{DigestFacts: intake.DigestFacts{
+		Undecided: waiting, UndecidedTotal: 2, Decided: decided[:1]}}))
 	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: ending, EndingTotal: 52}}))
 }
 

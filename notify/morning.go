@@ -52,6 +52,29 @@ type endingView struct {
 	ByHand             bool   // a person has still to switch it on
 }
 
+// decidedView is a request in the digest that somebody else has decided.
+type decidedView struct {
+	Ref, Who, SiteName, Outcome, By, Said, Former string
+	At, Ends                                      time.Time
+	Revoke                                        template.URL
+}
+
+// setDecided sets what the digest tells of what others decided.
+func (v *view) setDecided(f intake.Facts) {
+	for _, d := range f.Decided {
+		one := decidedView{Ref: templates.Line(d.Ref, maxRef), Who: who(d.User), SiteName: siteName(d.Site), Outcome: outcome(d.Decision),
+			By: templates.Line(d.By, maxName), Said: templates.Clean(d.Said, maxEntry), Former: templates.Line(d.Former, maxRef),
+			At: d.At, Ends: d.Ends}
+		if d.Code != "" {
+			one.Revoke = choice(v.Service.Address, about(one.Ref, d.Code), "REVOKE ")
+		}
+		v.Decided = append(v.Decided, one)
+	}
+	if v.MorningWords == "" {
+		v.MorningWords = count(len(f.Decided), "request was decided", "requests were decided")
+	}
+}
+
 // setMorning sets what the digest lists and the words of its subject.
 func (v *view) setMorning(l intake.Letter) {
 	f := l.Facts
@@ -91,6 +114,7 @@ func (v *view) setMorning(l intake.Letter) {
 	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")
 	v.MorningWords = inWords(count(f.UndecidedTotal, "request to decide", "requests to decide"),
 		count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days"))
+	v.setDecided(f)
 }
 
 // filesOf names the evidence of one of several requests, and says which of it the letter does not attach.

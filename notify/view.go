@@ -141,6 +141,7 @@ type view struct {
 	Named         bool   // the site's email names the reviewer as its sender
 	Waited        string // since At, in words
 	Undecided     []undecidedView
+	Decided       []decidedView
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int

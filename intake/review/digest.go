@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Mornings reads what the morning digest is made of.
@@ -120,7 +121,10 @@ func (s *sweep) digests(ctx context.Context) error {
 		if !r.Standby {
 			f.Ending = s.endingFacts(r, ending, requests)
 		}
-		if len(f.Undecided)+len(f.Ending) == 0 {
+		if f.Decided, err = s.takeDecided(ctx, r); err != nil {
+			return err
+		}
+		if len(f.Undecided)+len(f.Ending)+len(f.Decided) == 0 {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
@@ -132,6 +136,46 @@ func (s *sweep) digests(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no
+// digest, as to somebody who is away, nothing is lost.
+func (p *Panel) sendByMorning(ctx context.Context, w outbox.Work, l intake.Letter) error {
+	local := w.Now.In(p.Policy.Zone)
+	at := p.Policy.Review.DigestAt
+	begins := func(day int) time.Time {
+		return time.Date(local.Year(), local.Month(), local.Day()+day, int(at.Hours()), int(at.Minutes())%60, 0, 0, p.Policy.Zone)
+	}
+	day := 0
+	for days := p.WorkingDays(); day < 30 && (!begins(day).After(w.Now) || !days.Has(begins(day))); {
+		day++
+	}
+	return p.out.SendLater(ctx, w, l, begins(day).Add(time.Hour))
+}
+
+// takeDecided takes up in a reviewer's digest what would tell them later what others decided, and what is in a digest that
+// was not sent and that the new one replaces.
+func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intake.DecidedFacts, err error) {
+	unsent, err := s.Unsent(ctx, []intake.Template{intake.LetterMorning, intake.LetterDecided}, r.Address)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range unsent {
+		f := o.Facts
+		if o.Template == intake.LetterMorning {
+			out = append(out, f.Decided...)
+			continue
+		}
+		if !o.DueAt.After(s.Now) {
+			continue
+		}
+		out = append(out, intake.DecidedFacts{Ref: o.Ref, User: f.User, Site: f.Site, Decision: f.Decision, By: f.By, At: f.At,
+			Said: f.Said, Ends: f.Ends, Former: f.Former, Seed: f.Seed, CodeHash: f.CodeHash})
+		if err := s.OvertakeLetters(ctx, intake.LetterDecided, o.Ref, r.Address); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // waitingFor returns the requests that a reviewer was asked to decide and has not.

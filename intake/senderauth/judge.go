@@ -83,17 +83,18 @@ func New(t Trust, r Resolver) *Judge {
 func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error) {
 	var v intake.Verdict
 	var best finding
+	var proof intake.Proof
 	var vetoed bool
 	note := func(by intake.Proof, check string, f finding) {
 		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: f.proves, Result: f.why})
 		vetoed = vetoed || f.vetoes
 		if f.proves && (!best.proves || f.better(best)) {
-			best, v.Proof = f, by
+			best, proof = f, by
 		}
 		v.Authentic = best.proves && !vetoed
-		v.Uncovered, v.Missing, v.BySignature, v.SignedAt = nil, nil, false, time.Time{}
+		v.Proof, v.Uncovered, v.Missing, v.BySignature, v.SignedAt = "", nil, nil, false, time.Time{}
 		if v.Authentic {
-			v.Uncovered, v.Missing, v.BySignature, v.SignedAt = best.uncovered, best.missing, best.signed, best.signedAt
+			v.Proof, v.Uncovered, v.Missing, v.BySignature, v.SignedAt = proof, best.uncovered, best.missing, best.signed, best.signedAt
 		}
 	}
 	if m.From == "" {
