@@ -38,7 +38,7 @@ func (out *Outbox) Send(ctx context.Context, w Work, l intake.Letter) error {
 }
 
 // SendLater is Send for a letter that goes out at due, unless another one takes up what it says before.
-func (out *Outbox) SendLater(ctx context.Context, w Work, l intake.Letter, due time.Time) error {
+func SendLater(ctx context.Context, out *Outbox, w Work, l intake.Letter, due time.Time) error {
 	return out.queue(ctx, w, &intake.Outbound{Letter: l, DueAt: due})
 }
 

@@ -140,7 +140,7 @@ func (s *sweep) digests(ctx context.Context) error {
 
 // sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no
 // digest, as to somebody who is away, nothing is lost.
-func (p *Panel) sendByMorning(ctx context.Context, w outbox.Work, l intake.Letter) error {
+func sendByMorning(ctx context.Context, p *Panel, w outbox.Work, l intake.Letter) error {
 	local := w.Now.In(p.Policy.Zone)
 	at := p.Policy.Review.DigestAt
 	begins := func(day int) time.Time {
@@ -150,7 +150,7 @@ func (p *Panel) sendByMorning(ctx context.Context, w outbox.Work, l intake.Lette
 	for days := p.WorkingDays(); day < 30 && (!begins(day).After(w.Now) || !days.Has(begins(day))); {
 		day++
 	}
-	return p.out.SendLater(ctx, w, l, begins(day).Add(time.Hour))
+	return outbox.SendLater(ctx, p.out, w, l, begins(day).Add(time.Hour))
 }
 
 // takeDecided takes up in a reviewer's digest what would tell them later what others decided, and what is in a digest that
