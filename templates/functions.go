@@ -1,41 +1,36 @@
 package templates
 
 import (
-	"fmt"
 	htmltemplate "html/template"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// functions returns what the templates may call, besides what text/template and html/template have.
-func functions(zone *time.Location) map[string]any {
+// functions returns what the templates may call, besides what text/template and html/template have. say translates words
+// of the layout.
+func functions(zone *time.Location, s speech, say func(string) string) map[string]any {
+	in := func(layout string) func(time.Time) string {
+		return func(t time.Time) string { return s.format(t.In(zone), layout) }
+	}
 	return map[string]any{
-		"when":        func(t time.Time) string { return when(t, zone) },
+		"when":        func(t time.Time) string { return s.when(t, zone) },
 		"day":         func(t time.Time) string { return day(t, zone) },
-		"date":        func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
-		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
-		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
-		"clock":       func(t time.Time) string { return t.In(zone).Format("3:04pm") },
-		"left":        left,
+		"date":        in("2 January 2006"),
+		"dayAndMonth": in("2 January"),
+		"onDay":       in("Monday 2 January 2006"),
+		"clock":       in(s.clock),
+		"left":        s.left,
+		"size":        s.size,
+		"say":         say,
+		"language":    func() string { return s.tag },
 		"digits":      digits,
-		"size":        size,
 		"count":       Count,
 		"domain":      domain,
 		"rows":        rows,
 		"button":      func(label string, to htmltemplate.URL) button { return button{label, to} },
 		"outlook":     outlook,
 	}
-}
-
-// when formats a time with its zone; the zero time gives an empty string.
-func when(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	t = t.In(zone)
-	return t.Format("Monday 2 January 2006, 15:04 ") + zoneName(t)
 }
 
 // day formats a day as commands write it; the zero time gives an empty string.
@@ -56,29 +51,6 @@ func zoneName(t time.Time) string {
 	return name
 }
 
-// left says how far away something is, in days, or in hours where it is soon. What is an hour away but for some minutes is an
-// hour away: letters take their time.
-func left(d time.Duration, soon bool) string {
-	const nearly = 5 * time.Minute
-	switch {
-	case !soon:
-		return "in " + several(d.Hours()/24, "day")
-	case d+nearly >= time.Hour:
-		return "in " + several(d.Hours(), "hour")
-	case d >= time.Minute/2:
-		return "in " + several(d.Minutes(), "minute")
-	}
-	return "now"
-}
-
-// several names a number of things, rounded to the nearest.
-func several(n float64, thing string) string {
-	if n = math.Round(n); n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%.0f %ss", n, thing)
-}
-
 // digits returns what is dialled of a telephone number. The (0) in some is dialled only where the country is not.
 func digits(number string) string {
 	return strings.Map(func(r rune) rune {
@@ -87,18 +59,6 @@ func digits(number string) string {
 		}
 		return -1
 	}, strings.ReplaceAll(number, "(0)", ""))
-}
-
-// size formats a number of bytes for people, rounded to the nearest.
-func size(bytes int64) string {
-	const kilo, mega = 1 << 10, 1 << 20
-	switch {
-	case bytes < kilo:
-		return fmt.Sprintf("%d bytes", bytes)
-	case bytes < mega-kilo/2:
-		return fmt.Sprintf("%d KB", (bytes+kilo/2)/kilo)
-	}
-	return fmt.Sprintf("%d MB", (bytes+mega/2)/mega)
 }
 
 // Count formats a number for people: 2,315.

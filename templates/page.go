@@ -29,7 +29,7 @@ func NewPage(zone *time.Location) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	funcs := functions(zone)
+	funcs := functions(zone, speeches[English], func(words string) string { return words })
 	maps.Copy(funcs, map[string]any{
 		"line":    func(s string) string { return Clean(s, maxCell) },
 		"counted": counted,

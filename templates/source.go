@@ -12,11 +12,12 @@ import (
 	"strings"
 )
 
-//go:embed mail/*.mail shared/*.mail layout.html parts.html parts.txt
+//go:embed en cy layout.html parts.html parts.txt
 var files embed.FS
 
-// Files returns the files that the emails are made of, as an operator may replace them one by one: mail/ has a file for
-// each email, shared/ the words that several have in common, and the rest is how the two forms of an email look.
+// Files returns the files that the emails are made of, as an operator may replace them one by one: en/mail/ has a
+// file for each email in English, en/shared/ the words that several have in common, cy/ likewise in Welsh, and the rest is
+// how the two forms of an email look.
 func Files() fs.FS { return files }
 
 // maxFile bounds a file of an operator's, in bytes.

@@ -1,9 +1,10 @@
 // Package templates has every email that mfabot sends, and its status page (page.go), and fills them with facts.
 //
-// An email is one small file in mail/ that says each sentence once, in a small markup (see markup.go). When
+// An email is one small file in en/mail/ that says each sentence once, in a small markup (see markup.go). When
 // the set is built, it becomes both a text/template and an html/template, so that text and HTML never differ
-// in what they say. Words shared by several emails are in shared/, in the same markup; what text and HTML do
-// differently (the page, tables, quotations) is in layout.html, parts.html and parts.txt.
+// in what they say. Words shared by several emails are in en/shared/, in the same markup; what text and HTML do
+// differently (the page, tables, quotations) is in layout.html, parts.html and parts.txt. The emails of another language
+// are in a folder of their own, cy/, and the words that stand in no email by itself in its words.toml.
 package templates
 
 import (
@@ -19,6 +20,8 @@ import (
 	"sync"
 	texttemplate "text/template"
 	"time"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // Email is a rendered letter. Subject is one line without control characters; lines of Text end in a single
@@ -30,7 +33,8 @@ type Email struct {
 // Set is all the emails. Each is parsed when it is rendered first, as a command writes few of them. It is safe for
 // concurrent use.
 type Set struct {
-	emails map[string]func() (email, error) // which names the file in its error
+	emails map[Language]map[string]func() (email, error) // which names the file in its error
+	words  map[Language]map[string]string                // by the English ones
 }
 
 // email is one parsed file.
@@ -54,28 +58,56 @@ func New(zone *time.Location, own fs.FS) (*Set, error) {
 
 // parse builds a set from files laid out like this package's.
 func parse(all source, zone *time.Location) (*Set, error) {
-	shared, err := parseShared(all, zone)
-	if err != nil {
-		return nil, err
-	}
-	names := all.names("mail/*.mail")
-	set := &Set{emails: make(map[string]func() (email, error), len(names))}
-	for _, file := range names {
-		set.emails[strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
-			return shared.email(file, all[file])
-		})
+	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string)}
+	for _, language := range languages {
+		if err := set.add(language, all, zone); err != nil {
+			return nil, err
+		}
 	}
 	return set, nil
 }
 
+// add adds the emails of a language.
+func (s *Set) add(l Language, all source, zone *time.Location) error {
+	dictionary := path.Join(string(l), "words.toml")
+	words := make(map[string]string)
+	if err := toml.Unmarshal([]byte(all[dictionary]), &words); err != nil {
+		return fmt.Errorf("%s: %w", dictionary, err)
+	}
+	s.words[l], s.emails[l] = words, make(map[string]func() (email, error))
+	shared := sync.OnceValues(func() (sharedParts, error) {
+		return parseShared(all, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
+	})
+	for _, file := range all.names(path.Join(string(l), "mail/*.mail")) {
+		s.emails[l][strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
+			parts, err := shared()
+			if err != nil {
+				return email{}, err
+			}
+			return parts.email(file, all[file])
+		})
+	}
+	return nil
+}
+
 // Check parses every email. If one does not parse, or has no subject or body, the error names its file.
 func (s *Set) Check() error {
-	for _, name := range s.Names() {
-		if _, err := s.emails[name](); err != nil {
-			return err
+	for _, l := range languages {
+		for _, name := range s.Names(l) {
+			if _, err := s.emails[l][name](); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// Say returns words that are not in a template in a language: in English where it has none for them.
+func (s *Set) Say(l Language, words string) string {
+	if said, ok := s.words[l][words]; ok {
+		return said
+	}
+	return words
 }
 
 // sharedParts is what every email is parsed on top of.
@@ -86,8 +118,7 @@ type sharedParts struct {
 }
 
 // parseShared parses the layout, the parts and the shared words, each under the name of its file.
-func parseShared(all source, zone *time.Location) (sharedParts, error) {
-	funcs := functions(zone)
+func parseShared(all source, l Language, funcs map[string]any) (sharedParts, error) {
 	shared := sharedParts{
 		text: texttemplate.New("text").Funcs(funcs).Option("missingkey=error"),
 		html: htmltemplate.New("html").Funcs(funcs).Option("missingkey=error"),
@@ -105,7 +136,7 @@ func parseShared(all source, zone *time.Location) (sharedParts, error) {
 			return sharedParts{}, shared.from.in(file, err)
 		}
 	}
-	for _, file := range all.names("shared/*.mail") {
+	for _, file := range all.names(path.Join(string(l), "shared/*.mail")) {
 		if err := shared.define(strings.TrimSuffix(path.Base(file), ".mail"), file, all[file]); err != nil {
 			return sharedParts{}, err
 		}
@@ -162,20 +193,17 @@ func (s sharedParts) email(file, whole string) (email, error) {
 	return parsed, nil
 }
 
-// Names returns the names of the emails in alphabetical order.
-func (s *Set) Names() []string {
-	names := make([]string, 0, len(s.emails))
-	for name := range s.emails {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+// Names returns the names of the emails of a language in alphabetical order.
+func (s *Set) Names(l Language) []string { return slices.Sorted(maps.Keys(s.emails[l])) }
 
-// Render fills the named email with data. It returns an error if there is no such email, if it does not parse, if
-// data lacks a field that the email uses, or if the subject or the body comes out empty.
-func (s *Set) Render(name string, data any) (Email, error) {
-	parsed, ok := s.emails[name]
+// Render fills the named email with data, in English where the language has none of that name. It returns an error if
+// there is no such email, if it does not parse, if data lacks a field that the email uses, or if the subject or the body
+// comes out empty.
+func (s *Set) Render(l Language, name string, data any) (Email, error) {
+	parsed, ok := s.emails[l][name]
+	if !ok {
+		parsed, ok = s.emails[English][name]
+	}
 	if !ok {
 		return Email{}, fmt.Errorf("templates: no email is called %q", name)
 	}

@@ -15,11 +15,11 @@ import (
 // small returns a minimal set of files laid out like the embedded ones.
 func small(words string) fstest.MapFS {
 	return fstest.MapFS{
-		"layout.html":    {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},
-		"parts.html":     {Data: []byte(`{{define "quote"}}{{range .}}<p>{{.}}</p>{{end}}{{end}}`)},
-		"parts.txt":      {Data: []byte(`{{define "letter"}}{{template "body" .}}{{end}}{{define "quote"}}{{range .}}  | {{.}}` + "\n" + `{{end}}{{end}}`)},
-		"shared/hi.mail": {Data: []byte("Hello {{.Name}}")},
-		"mail/one.mail":  {Data: []byte(words)},
+		"layout.html":       {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},
+		"parts.html":        {Data: []byte(`{{define "quote"}}{{range .}}<p>{{.}}</p>{{end}}{{end}}`)},
+		"parts.txt":         {Data: []byte(`{{define "letter"}}{{template "body" .}}{{end}}{{define "quote"}}{{range .}}  | {{.}}` + "\n" + `{{end}}{{end}}`)},
+		"en/shared/hi.mail": {Data: []byte("Hello {{.Name}}")},
+		"en/mail/one.mail":  {Data: []byte(words)},
 	}
 }
 
@@ -31,13 +31,13 @@ func TestEmbeddedSet(t *testing.T) {
 	if err := set.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if names := set.Names(); len(names) != 43 || names[0] != "address" {
+	if names := set.Names(English); len(names) != 43 || names[0] != "address" {
 		t.Errorf("Names: %v", names)
 	}
-	if _, err := set.Render("no-such", nil); err == nil {
+	if _, err := set.Render(English, "no-such", nil); err == nil {
 		t.Error("Render of an unknown email: no error")
 	}
-	if _, err := set.Render("receipt", map[string]any{}); err == nil {
+	if _, err := set.Render(English, "receipt", map[string]any{}); err == nil {
 		t.Error("Render without the facts: no error")
 	}
 }
@@ -68,7 +68,7 @@ on
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := set.Render("one", map[string]any{
+	got, err := set.Render(English, "one", map[string]any{
 		"Name": "<b>Jo</b>\r\nBcc: x", "Said": []string{"a < b", ""}, "Many": false,
 		"At": time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), "Size": int64(1 << 20),
 	})
@@ -112,28 +112,28 @@ func checked(source fs.FS) (*Set, error) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := []struct{ name, words, want string }{
-		{"no subject", "# Hello\n", "mail/one.mail: line 1 must be \"Subject: ...\""},
-		{"empty subject", "Subject: \n\n# Hello\n", "mail/one.mail: line 1 must be \"Subject: ...\""},
-		{"no preview", "Subject: x\n\n# Hello\n", "mail/one.mail: line 2 must be \"Preview: ...\""},
-		{"no body", "Subject: x\nPreview: y\n\n\n", "mail/one.mail: the body is empty"},
-		{"action not closed", "Subject: x\nPreview: y\n\n{{if .A}}\n\nwords\n", "mail/one.mail: unexpected EOF"},
-		{"unknown function", "Subject: {{nothing .A}}\nPreview: y\n\nwords\n", "mail/one.mail:1: function \"nothing\" not defined"},
-		{"unknown function below", "Subject: x\nPreview: y\n\nwords\ngo on\n\n- one\n- two {{nothing .A}}\n", "mail/one.mail:8: function"},
-		{"bad preview", "Subject: x\nPreview: {{\n\nwords\n", "mail/one.mail:2: unclosed action"},
+		{"no subject", "# Hello\n", "en/mail/one.mail: line 1 must be \"Subject: ...\""},
+		{"empty subject", "Subject: \n\n# Hello\n", "en/mail/one.mail: line 1 must be \"Subject: ...\""},
+		{"no preview", "Subject: x\n\n# Hello\n", "en/mail/one.mail: line 2 must be \"Preview: ...\""},
+		{"no body", "Subject: x\nPreview: y\n\n\n", "en/mail/one.mail: the body is empty"},
+		{"action not closed", "Subject: x\nPreview: y\n\n{{if .A}}\n\nwords\n", "en/mail/one.mail: unexpected EOF"},
+		{"unknown function", "Subject: {{nothing .A}}\nPreview: y\n\nwords\n", "en/mail/one.mail:1: function \"nothing\" not defined"},
+		{"unknown function below", "Subject: x\nPreview: y\n\nwords\ngo on\n\n- one\n- two {{nothing .A}}\n", "en/mail/one.mail:8: function"},
+		{"bad preview", "Subject: x\nPreview: {{\n\nwords\n", "en/mail/one.mail:2: unclosed action"},
 		{"words in a list", "Subject: x\nPreview: y\n\n{{if .A}}\nwords\n- item\n{{end}}\n",
-			"mail/one.mail: line 5 belongs to no item of the list, a blank line is missing"},
-		{"unknown part", "Subject: x\nPreview: y\n\n# One\n\n{{template \"nope\" .}}\n", "mail/one.mail:6:"},
-		{"unknown fact", "Subject: x\nPreview: y\n\n# One\n\nTwo\n{{if .Name}}\n\nWords\nand {{.Nobody}}\n{{end}}\n", "mail/one.mail:10:"},
-		{"unknown fact in shared words", "Subject: x\nPreview: y\n\n{{template \"bye\" .}}\n", "shared/bye.mail:3:"},
-		{"unknown fact in a subject", "Subject: x {{.Nobody}}\nPreview: y\n\nwords\n", "mail/one.mail:1:"},
+			"en/mail/one.mail: line 5 belongs to no item of the list, a blank line is missing"},
+		{"unknown part", "Subject: x\nPreview: y\n\n# One\n\n{{template \"nope\" .}}\n", "en/mail/one.mail:6:"},
+		{"unknown fact", "Subject: x\nPreview: y\n\n# One\n\nTwo\n{{if .Name}}\n\nWords\nand {{.Nobody}}\n{{end}}\n", "en/mail/one.mail:10:"},
+		{"unknown fact in shared words", "Subject: x\nPreview: y\n\n{{template \"bye\" .}}\n", "en/shared/bye.mail:3:"},
+		{"unknown fact in a subject", "Subject: x {{.Nobody}}\nPreview: y\n\nwords\n", "en/mail/one.mail:1:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			files := small(tt.words)
-			files["shared/bye.mail"] = &fstest.MapFile{Data: []byte("Goodbye\n\n{{.Nobody}}\n")}
+			files["en/shared/bye.mail"] = &fstest.MapFile{Data: []byte("Goodbye\n\n{{.Nobody}}\n")}
 			set, err := checked(files)
 			if err == nil {
-				_, err = set.Render("one", struct{ Name string }{"Jo"})
+				_, err = set.Render(English, "one", struct{ Name string }{"Jo"})
 			}
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
@@ -155,7 +155,7 @@ func TestSetIsSafeForConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := set.Render("one", "you"); err != nil {
+			if _, err := set.Render(English, "one", "you"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -168,16 +168,22 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	en, cy := speeches[English], speeches[Welsh]
 	tests := []struct{ name, got, want string }{
-		{"winter", when(time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), london), "Thursday 3 December 2026, 14:05 GMT"},
-		{"summer", when(time.Date(2026, 6, 3, 14, 5, 0, 0, time.UTC), london), "Wednesday 3 June 2026, 15:05 BST"},
-		{"no time", when(time.Time{}, london), ""},
+		{"winter", en.when(time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), london), "Thursday 3 December 2026, 14:05 GMT"},
+		{"summer", en.when(time.Date(2026, 6, 3, 14, 5, 0, 0, time.UTC), london), "Wednesday 3 June 2026, 15:05 BST"},
+		{"no time", en.when(time.Time{}, london), ""},
 		{"telephone", digits("+44 (0)333 200\u00a01133"), "+443332001133"},
-		{"bytes", size(1023), "1023 bytes"},
-		{"KB", size(1024), "1 KB"},
-		{"KB rounded", size(1535), "1 KB"},
-		{"nearly a MB", size(1<<20 - 1), "1 MB"},
-		{"MB", size(39_845_888), "38 MB"},
+		{"in Welsh", cy.when(time.Date(2026, 5, 1, 14, 5, 0, 0, time.UTC), london), "dydd Gwener 1 Mai 2026, 15:05 BST"},
+		{"away in Welsh", cy.left(30*24*time.Hour, false), "ymhen 30 diwrnod"},
+		{"hours away in Welsh", cy.left(2*time.Hour, true), "ymhen 2 awr"},
+		{"bytes in Welsh", cy.size(12), "12 beit"},
+		{"1 byte", en.size(1), "1 byte"},
+		{"bytes", en.size(1023), "1023 bytes"},
+		{"KB", en.size(1024), "1 KB"},
+		{"KB rounded", en.size(1535), "1 KB"},
+		{"nearly a MB", en.size(1<<20 - 1), "1 MB"},
+		{"MB", en.size(39_845_888), "38 MB"},
 		{"a small number", Count(999), "999"},
 		{"thousands", Count(2315), "2,315"},
 		{"millions", Count(-123_456_789), "-123,456,789"},
@@ -193,26 +199,26 @@ func TestOwnFiles(t *testing.T) {
 	least := small("")
 	own := fstest.MapFS{
 		"layout.html": least["layout.html"], "parts.html": least["parts.html"], "parts.txt": least["parts.txt"],
-		"mail/too-large.mail": {Data: []byte("Subject: Too large\nPreview: Send it again\n\n# Hello\n\n{{template \"help\" .}}\n")},
-		"shared/help.mail":    {Data: []byte("Call the helpdesk.")},
-		".git/config":         {Data: []byte("x")},
+		"en/mail/too-large.mail": {Data: []byte("Subject: Too large\nPreview: Send it again\n\n# Hello\n\n{{template \"help\" .}}\n")},
+		"en/shared/help.mail":    {Data: []byte("Call the helpdesk.")},
+		".git/config":            {Data: []byte("x")},
 	}
 	set, err := New(time.UTC, own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := set.Render("too-large", nil)
+	got, err := set.Render(English, "too-large", nil)
 	if err != nil || got.Subject != "Too large" || !strings.Contains(got.Text, "Call the helpdesk") {
 		t.Errorf("%v, %+v", err, got)
 	}
-	own["mail/to-large.mail"] = own["mail/too-large.mail"]
+	own["en/mail/to-large.mail"] = own["en/mail/too-large.mail"]
 	own["README"] = &fstest.MapFile{Data: []byte("x")}
 	_, err = New(time.UTC, own)
-	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(), "\nmail/to-large.mail: no file") {
+	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(), "\nen/mail/to-large.mail: no file") {
 		t.Errorf("files that replace none: %v", err)
 	}
-	large := fstest.MapFS{"shared/help.mail": {Data: make([]byte, maxFile+1)}}
-	if _, err := New(time.UTC, large); err == nil || !strings.HasPrefix(err.Error(), "shared/help.mail: expected a file of at most") {
+	large := fstest.MapFS{"en/shared/help.mail": {Data: make([]byte, maxFile+1)}}
+	if _, err := New(time.UTC, large); err == nil || !strings.HasPrefix(err.Error(), "en/shared/help.mail: expected a file of at most") {
 		t.Errorf("a large file: %v", err)
 	}
 }
