@@ -120,7 +120,7 @@ func updates[T any](m *moment, see func(*store.Tx) T) intake.Update[T] {
 }
 
 func (m *moment) letters(tx *store.Tx) outbox.Work {
-	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx,
+	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx, Languages: tx,
 		Now: m.clock().UTC().Truncate(time.Second)}
 }
 

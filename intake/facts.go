@@ -22,6 +22,7 @@ type Facts struct {
 	By        string        `json:"by,omitempty"`         // the name of who decided, asked or revoked
 	At        time.Time     `json:"at,omitzero"`          // when they did
 	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that did not take the letter
+	Language  string        `json:"language,omitempty"`   // of the letter, as a tag (RFC 5646); empty for English
 
 	RequestFacts
 	ExceptionFacts

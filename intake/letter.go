@@ -1,5 +1,11 @@
 package intake
 
+// The languages that letters are in, as tags (RFC 5646).
+const (
+	English = "en"
+	Welsh   = "cy"
+)
+
 // Template names one of the emails that mfabot sends.
 type Template string
 

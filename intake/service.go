@@ -117,5 +117,8 @@ func MarkAlone(mailbox string) Mark { return Mark("alone " + mailbox) }
 // MarkBegan is when a mailbox was first looked at, in Unix seconds.
 func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
 
+// MarkWelsh is 1 if a site last wrote in Welsh.
+func MarkWelsh(siteCode string) Mark { return Mark("welsh " + siteCode) }
+
 // MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.
 func MarkLeft(mailbox string) Mark { return Mark("left " + mailbox) }

@@ -19,6 +19,7 @@ type Site struct {
 	Contacts []string // people at the site
 
 	Telephone string // by which a reviewer can ask whether the site wrote; empty where it is not known
+	Language  string // that it wants letters in, as a tag (RFC 5646): en or cy; empty for the one that it writes in
 }
 
 // siteKinds are the values of the column kind.

@@ -13,7 +13,7 @@ import (
 )
 
 // siteColumns is the header of sites.csv; the columns after the first four are optional.
-var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts", "telephone"}
+var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts", "telephone", "language"}
 
 // neededColumns is how many of them there are at least.
 const neededColumns = 4
@@ -92,7 +92,7 @@ func (b *siteBuilder) add(line int, row []string) {
 	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]),
 		Mailbox: b.address(line, "mailbox", row[3]),
 		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5]),
-		Telephone: b.telephone(line, row[6])}
+		Telephone: b.telephone(line, row[6]), Language: strings.ToLower(row[7])}
 	if s.ODSCode == "" {
 		b.bad(line, "ods_code", "expected an ODS code")
 	}
@@ -101,6 +101,9 @@ func (b *siteBuilder) add(line int, row []string) {
 	}
 	if !slices.Contains(siteKinds, s.Kind) {
 		b.bad(line, "kind", "expected one of %s, not %q", strings.Join(siteKinds, ", "), row[2])
+	}
+	if !slices.Contains([]string{"", English, Welsh}, s.Language) {
+		b.bad(line, "language", "expected en, cy or nothing, not %q", row[7])
 	}
 	if first, twice := b.lines[s.ODSCode]; twice {
 		b.bad(line, "ods_code", "%s is already on line %d", s.ODSCode, first)

@@ -41,12 +41,12 @@ func inCalendar(s Service, l intake.Letter) entry {
 
 // calendar is the file (RFC 5545) with the end of the exception that a letter is about, and an alarm a month before; or
 // empty.
-func calendar(s Service, l intake.Letter, now time.Time) string {
-	e := inCalendar(s, l)
+func calendar(c *Composer, l intake.Letter, now time.Time) string {
+	e := inCalendar(c.service, l)
 	if e.does == "" {
 		return ""
 	}
-	v := newView(s, l, now)
+	v := c.view(l, now)
 	cal := ical.NewCalendar()
 	cal.SetProductId("-//mfabot//EN")
 	cal.SetMethod(ical.MethodPublish)
@@ -68,9 +68,9 @@ func add(cal *ical.Calendar, v *view, ref string, e entry, now time.Time) {
 	event.SetStartAt(v.Ends)
 	event.SetClass(ical.ClassificationPrivate)
 	event.SetTimeTransparency(ical.TransparencyTransparent)
-	summary := "Your MFA exception ends [" + ref + "]"
+	summary := v.say("Your MFA exception ends") + " [" + ref + "]"
 	if v.Audience == string(intake.ToSite) {
-		summary = "MFA exception of " + v.Person + " ends [" + ref + "]"
+		summary = v.say("An MFA exception ends:") + " " + v.Person + " [" + ref + "]"
 	}
 	event.SetSummary(summary)
 	if e.does == takesOut {
@@ -78,7 +78,7 @@ func add(cal *ical.Calendar, v *view, ref string, e entry, now time.Time) {
 		return
 	}
 	event.SetStatus(ical.ObjectStatusConfirmed)
-	event.SetDescription("If it is still needed then, ask for a renewal in good time. Helpdesk: " + v.Service.Telephone)
+	event.SetDescription(v.say("If it is still needed then, ask for a renewal in good time.") + " " + v.say("Telephone") + ": " + v.Service.Telephone)
 	alarm := event.AddAlarm()
 	alarm.SetAction(ical.ActionDisplay)
 	alarm.SetTrigger("-P30D")

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/mail"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,15 +63,29 @@ func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
 	return email.Subject, err
 }
 
+// language is the one that a letter is in: that of its facts, where it has that letter.
+func (c *Composer) language(l intake.Letter) templates.Language {
+	if in := templates.Language(l.Facts.Language); slices.Contains(c.set.Names(in), string(l.Template)) {
+		return in
+	}
+	return templates.English
+}
+
+// view is newView in the letter's language.
+func (c *Composer) view(l intake.Letter, at time.Time) view {
+	in := c.language(l)
+	return newView(c.service, l, at, func(words string) string { return c.set.Say(in, words) })
+}
+
 // render renders the letter's template and completes its subject.
 func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error) {
-	v := newView(c.service, l, at)
-	told, err := c.tellsTelephone(l.Template, v)
+	language, v := c.language(l), c.view(l, at)
+	told, err := c.tellsTelephone(language, l.Template, v)
 	if err != nil {
 		return templates.Email{}, err
 	}
 	v.Called = told
-	email, err := c.set.Render(string(l.Template), v)
+	email, err := c.set.Render(language, string(l.Template), v)
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -85,10 +100,10 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 
 // tellsTelephone reports whether the words of a letter give the helpdesk's telephone number, as its end does where they do
 // not: once is enough.
-func (c *Composer) tellsTelephone(t intake.Template, v view) (bool, error) {
+func (c *Composer) tellsTelephone(in templates.Language, t intake.Template, v view) (bool, error) {
 	const mark = "\uE000" // which nothing that came from outside has
 	v.Service.Telephone = mark
-	email, err := c.set.Render(string(t), v)
+	email, err := c.set.Render(in, string(t), v)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -139,7 +154,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 		// The mark at its beginning tells old editors that it is UTF-8.
 		msg.attach = append(msg.attach, made(wordsFile, "text/plain", "\ufeff"+words))
 	}
-	if end := calendar(c.service, o.Letter, now); end != "" {
+	if end := calendar(c, o.Letter, now); end != "" {
 		msg.attach = append(msg.attach, made(calendarFile, "text/calendar", end))
 	}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic

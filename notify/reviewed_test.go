@@ -86,7 +86,7 @@ func TestFilesAreSaidToBeThere(t *testing.T) {
 		{nil, intake.LetterReview, "none was accepted"},
 	} {
 		l := requestLetter(tt.letter, intake.ToReviewer, func(f *intake.Facts) { f.Evidence = tt.files })
-		if got := newView(testService(), l, monday).Files; got != tt.want {
+		if got := testComposer(t).view(l, monday).Files; got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}

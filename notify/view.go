@@ -33,6 +33,8 @@ const (
 // view is what the templates see: the facts of a letter with all outside text made harmless, and with the
 // choices made that a template should not have to make.
 type view struct {
+	say func(words string) string // in the letter's language
+
 	Service   Service
 	To        string
 	InsteadOf string // the address that could not be reached
@@ -164,13 +166,13 @@ type view struct {
 	UndecidedWords, MorningWords string // how many there are, and of exceptions that end; empty for none
 }
 
-// newView returns the view of a letter sent at now.
-func newView(s Service, l intake.Letter, now time.Time) view {
+// newView returns the view of a letter sent at now, in the language of say.
+func newView(s Service, l intake.Letter, now time.Time, say func(words string) string) view {
 	f := l.Facts
 	// Keeps a telephone number on one line.
 	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
 	v := view{
-		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
+		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
 		Subject: intake.User{
 			Email: templates.Line(f.User.Email, maxAddress), Name: templates.Line(f.User.Name, maxName),

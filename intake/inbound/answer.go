@@ -32,6 +32,9 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 			return err
 		}
 	}
+	if l.Facts.Audience != intake.ToReviewer {
+		l.Facts.Language = m.language()
+	}
 	unsent, err := in.out.Answer(ctx, m.Work, l, m.from())
 	if unsent != "" {
 		m.check("within the caps", false, "%s to %s is not sent: the limit is %s a day", l.Template, l.To, unsent)

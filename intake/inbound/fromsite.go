@@ -61,6 +61,9 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 		c, err := asking.askSite(ctx, mail)
 		return c, true, err
 	}
+	if err := remember(ctx, mail); err != nil {
+		return intake.Conclusion{}, true, err
+	}
 	if c, mine, err := encrypted(ctx, mail, ref); mine || err != nil {
 		return c, true, err
 	}
@@ -80,6 +83,25 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	}
 	c, err = mail.outsideConversation(ctx, ref)
 	return c, true, err
+}
+
+// language is the one that a message is plainly in; empty for none.
+func (m *message) language() string { return wording.LanguageOf(m.msg.NewText) }
+
+// remember has letters to a site and its users be in the language that the site writes in.
+func remember(ctx context.Context, m *siteMail) error {
+	language, n := m.language(), int64(0)
+	if language == "" {
+		return nil
+	}
+	if language == intake.Welsh {
+		n = 1
+	}
+	before, err := m.Mark(ctx, intake.MarkWelsh(m.site.ODSCode))
+	if err != nil && !errors.Is(err, intake.ErrNotFound) || before == n {
+		return err
+	}
+	return m.SetMark(ctx, intake.MarkWelsh(m.site.ODSCode), n)
 }
 
 // inConversation handles what a site writes about a request or exception of its own. mine is false if the

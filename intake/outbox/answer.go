@@ -68,6 +68,7 @@ func told(l intake.Letter) (string, error) {
 	f := l.Facts.Masked()
 	f.At, f.Said, f.Seed, f.CodeHash, f.AllSeed, f.AllHash = time.Time{}, "", "", "", "", ""
 	f.Code, f.Justification, f.ReasonWords = "", "", nil
+	f.Language = ""
 	f.Ends = time.Time{} // by when the site must answer
 	f.Evidence = slices.DeleteFunc(slices.Clone(f.Evidence), func(e intake.EvidenceFacts) bool { return !e.Counts })
 	text, err := json.Marshal(f)

@@ -20,6 +20,7 @@ type Work struct {
 	Audit
 	Undelivered
 	Todos
+	Languages
 	Now  time.Time
 	Mute *Mute // nil: everybody is told
 }

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,14 @@ type Letters interface {
 	CountLetters(ctx context.Context, t []intake.Template, to string, why intake.Why, since time.Time) (int, error)
 	// LetterWaits reports whether a letter of a template to an address waits to be sent, with the reason why.
 	LetterWaits(ctx context.Context, t intake.Template, to string, why intake.Why) (bool, error)
+}
+
+// Languages remembers which language a site writes in.
+type Languages interface {
+	// Mark returns a number that is remembered, or ErrNotFound.
+	Mark(ctx context.Context, m intake.Mark) (int64, error)
+	// SetMark remembers a number in the place of the one before.
+	SetMark(ctx context.Context, m intake.Mark, n int64) error
 }
 
 // conversationLength bounds the References of a letter (RFC 5322, section 3.6.4). Mail clients need the
@@ -58,6 +67,9 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 		}
 	}
 	o.Facts, o.State, o.CreatedAt = l.Facts.Masked(), intake.Queued, w.Now
+	if err := out.choose(ctx, w, &o.Facts); err != nil {
+		return err
+	}
 	if o.DueAt.IsZero() {
 		o.DueAt = w.Now
 	}
@@ -80,6 +92,26 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 	}
 	o.MessageID = id + "@" + domainOf(out.Address)
 	return w.AddOutbound(ctx, o)
+}
+
+// choose sets the language of a letter to a site or its user: the one that the register has for the site, or else the one
+// that the site last wrote in.
+func (out *Outbox) choose(ctx context.Context, w Work, f *intake.Facts) error {
+	if f.Site.ODSCode == "" || f.Audience != intake.ToSite && f.Audience != intake.ToUser {
+		return nil
+	}
+	if site, ok := out.Sites.Now().ByCode(f.Site.ODSCode); ok && site.Language != "" {
+		f.Language = site.Language
+		return nil
+	}
+	welsh, err := w.Mark(ctx, intake.MarkWelsh(f.Site.ODSCode))
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil
+	}
+	if welsh == 1 {
+		f.Language = intake.Welsh
+	}
+	return err
 }
 
 // overtakes says which unsent letter each template replaces: a digest the one before, and of one request a

@@ -64,7 +64,7 @@ func update[T any](db *store.Store, s *intake.Service, see func(*store.Tx, time.
 }
 
 func letters(tx *store.Tx, now time.Time) outbox.Work {
-	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx, Now: now}
+	return outbox.Work{Letters: tx, Allowances: tx, Codes: tx, Audit: tx, Undelivered: tx, Todos: tx, Languages: tx, Now: now}
 }
 
 func reviews(tx *store.Tx, now time.Time) review.Tx {
