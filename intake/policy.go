@@ -28,10 +28,11 @@ const (
 type Policy struct {
 	Name          string
 	Telephone     string
-	Authenticator string // the recommended authentication method
-	Hours         string // when the helpdesk can be called; like the next two, empty where the policy does not say
-	Relay         string // what to call by text relay
-	OtherMethods  string // the authentication methods that are to be had besides
+	Authenticator string            // the recommended authentication method
+	Hours         string            // when the helpdesk can be called; like the next two, empty where the policy does not say
+	Relay         string            // what to call by text relay
+	OtherMethods  string            // the authentication methods that are to be had besides
+	Welsh         map[string]string // the words of the policy in Welsh, by the English ones; what is missing stays English
 	Zone          *time.Location
 	LapseAfter    time.Duration
 	RemindSite    time.Duration // when to ask again, once, if a question or form is unanswered
@@ -175,8 +176,12 @@ func (p *Policy) Vocabulary() parser.Vocabulary {
 	var v parser.Vocabulary
 	for _, c := range []Category{Long, Short} {
 		for _, r := range p.Term(c).Reasons {
+			phrases := slices.Clone(r.Phrases)
+			if title := p.Welsh[r.Title]; title != "" {
+				phrases = append(phrases, strings.ToLower(title))
+			}
 			v.Reasons = append(v.Reasons, parser.Reason{ID: r.ID, Title: r.Title, ShortTerm: c == Short,
-				Phrases: r.Phrases, Examples: r.Examples})
+				Phrases: phrases, Examples: r.Examples})
 		}
 	}
 	return v

@@ -41,6 +41,7 @@ type policyFile struct {
 	LongTerm      termFile `toml:"long_term"`
 	Retention     retentionFile
 	Review        reviewFile
+	Welsh         map[string]string
 }
 
 type filesFile struct {
@@ -129,6 +130,12 @@ func readTexts(f *TOMLFile, p *Policy, raw *policyFile) {
 			f.Bad(s.key, "expected a text")
 		}
 	}
+	for words, said := range raw.Welsh {
+		if strings.TrimSpace(words) == "" || strings.TrimSpace(said) == "" {
+			f.Bad("welsh", "expected words of this policy and the same in Welsh, not %q and %q", words, said)
+		}
+	}
+	p.Welsh = raw.Welsh
 	p.Hours = readOptional(f, "hours", raw.Hours)
 	p.Relay = readOptional(f, "relay", raw.Relay)
 	p.OtherMethods = readOptional(f, "other_methods", raw.OtherMethods)

@@ -17,18 +17,19 @@ import (
 
 // Service is what every letter may say about the service that sends it.
 type Service struct {
-	Name          string // shown as the sender
-	Address       string // people write to it; also the envelope sender, except of automatic answers
-	Operator      string // the address of who runs it
-	PlusAddress   bool   // mail to local+anything@domain reaches the address too (RFC 5233)
-	Instance      string // marks our own mail, so that we recognise it when it comes back
-	Policy        string // the name of the policy
-	Telephone     string // of the helpdesk
-	Hours         string // when it can be called; like the next two, empty if the policy does not say
-	Relay         string // what to call by text relay
-	OtherMethods  string // the authentication methods that are to be had besides the one
-	Authenticator string // that the policy recommends
-	Calendar      bool   // letters about an end have a file for the calendar
+	Name          string            // shown as the sender
+	Address       string            // people write to it; also the envelope sender, except of automatic answers
+	Operator      string            // the address of who runs it
+	PlusAddress   bool              // mail to local+anything@domain reaches the address too (RFC 5233)
+	Instance      string            // marks our own mail, so that we recognise it when it comes back
+	Policy        string            // the name of the policy
+	Telephone     string            // of the helpdesk
+	Hours         string            // when it can be called; like the next two, empty if the policy does not say
+	Relay         string            // what to call by text relay
+	OtherMethods  string            // the authentication methods that are to be had besides the one
+	Authenticator string            // that the policy recommends
+	Calendar      bool              // letters about an end have a file for the calendar
+	Welsh         map[string]string // the words of the policy in Welsh, by the English ones
 }
 
 // ErrUnsendable is in the chain of every error that no retry can fix: a letter that its template cannot
@@ -74,7 +75,12 @@ func (c *Composer) language(l intake.Letter) templates.Language {
 // view is newView in the letter's language.
 func (c *Composer) view(l intake.Letter, at time.Time) view {
 	in := c.language(l)
-	return newView(c.service, l, at, func(words string) string { return c.set.Say(in, words) })
+	return newView(c.service, l, at, func(words string) string {
+		if said := c.service.Welsh[words]; in == templates.Welsh && said != "" {
+			return said
+		}
+		return c.set.Say(in, words)
+	})
 }
 
 // render renders the letter's template and completes its subject.

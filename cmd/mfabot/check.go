@@ -65,7 +65,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
 			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
-				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names()), s.Policy.Name)
+				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names(templates.English)), s.Policy.Name)
 			return nil
 		},
 	}
