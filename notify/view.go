@@ -171,6 +171,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	f := l.Facts
 	// Keeps a telephone number on one line.
 	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
+	s.Policy, s.Authenticator, s.Hours, s.OtherMethods = say(s.Policy), say(s.Authenticator), say(s.Hours), say(s.OtherMethods)
 	v := view{
 		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
@@ -182,9 +183,9 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
 			Telephone: templates.Line(f.Site.Telephone, maxName),
 		},
-		Reason: f.Reason, Reasons: f.Reasons, ReasonWords: reasonWords(f.Reason.Title, f.ReasonWords),
+		Reason: said(f.Reason, say), ReasonWords: reasonWords(say(f.Reason.Title), f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
-		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
+		AuthMethod: f.AuthMethod, Method: say(method(f.AuthMethod)),
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
@@ -213,6 +214,9 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.Calendar = inCalendar(s, l).does
 	v.setEnd(f, now)
 	v.setWords(l)
+	for _, r := range f.Reasons {
+		v.Reasons = append(v.Reasons, said(r, say))
+	}
 	v.setAnswers(l)
 	v.setNothing(l)
 	v.setMissing(l)
@@ -228,6 +232,12 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setReviewed(l)
 	v.setStanding(f)
 	return v
+}
+
+// said is a reason in a language.
+func said(r intake.ReasonFacts, say func(words string) string) intake.ReasonFacts {
+	r.Title, r.Hint, r.Action, r.Next = say(r.Title), say(r.Hint), say(r.Action), say(r.Next)
+	return r
 }
 
 // setAlert sets what an alert tells, and below what it quotes.
@@ -317,7 +327,7 @@ func named(name, certain string) string {
 // since when.
 func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	for _, e := range evidence[:min(len(evidence), maxFiles)] {
-		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(e.Why, maxTitle)
+		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(v.say(e.Why), maxTitle)
 		if e.Filename == "" {
 			e.Filename = "(no name)"
 		}
