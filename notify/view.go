@@ -183,7 +183,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
 			Telephone: templates.Line(f.Site.Telephone, maxName),
 		},
-		Reason: said(f.Reason, say), ReasonWords: reasonWords(say(f.Reason.Title), f.ReasonWords),
+		Reason: reasonIn(f.Reason, say), ReasonWords: reasonWords(say(f.Reason.Title), f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: say(method(f.AuthMethod)),
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
@@ -215,7 +215,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setEnd(f, now)
 	v.setWords(l)
 	for _, r := range f.Reasons {
-		v.Reasons = append(v.Reasons, said(r, say))
+		v.Reasons = append(v.Reasons, reasonIn(r, say))
 	}
 	v.setAnswers(l)
 	v.setNothing(l)
@@ -234,8 +234,8 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	return v
 }
 
-// said is a reason in a language.
-func said(r intake.ReasonFacts, say func(words string) string) intake.ReasonFacts {
+// reasonIn is a reason in a language.
+func reasonIn(r intake.ReasonFacts, say func(words string) string) intake.ReasonFacts {
 	r.Title, r.Hint, r.Action, r.Next = say(r.Title), say(r.Hint), say(r.Action), say(r.Next)
 	return r
 }
