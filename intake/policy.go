@@ -192,6 +192,7 @@ type ReviewRules struct {
 	OperatorAfter int           // when the operator is told, and again every OperatorEvery; not before the deputy is asked
 	DigestAt      time.Duration // time since midnight when the morning digest goes out
 	TogetherFrom  int           // so many requests of one message, or more, are reviewed in one email
+	DecidedLater  bool          // the other reviewers read in the digest what one has decided, and not at once
 	AbsenceLasts  time.Duration // how long an automatic reply makes a reviewer away, unless they write sooner
 }
 

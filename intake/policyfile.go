@@ -177,6 +177,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
 	r.TogetherFrom = cmp.Or(r.TogetherFrom, other.TogetherFrom)
+	r.TellDecided = cmp.Or(r.TellDecided, other.TellDecided)
 }
 
 // complete fills in whether evidence is needed, and the warnings: those that come within the duration. That nobody needs
@@ -337,7 +338,14 @@ type reviewFile struct {
 	DigestAt      string `toml:"digest_at"`
 	AbsenceLasts  string `toml:"absence_lasts"`
 	TogetherFrom  *int   `toml:"together_from"`
+	TellDecided   string `toml:"tell_decided"`
 }
+
+// When the other reviewers are told what one has decided.
+const (
+	decidedAtOnce  = "at once"
+	decidedMorning = "morning"
+)
 
 // maxDays bounds the working days in a rule, to about a year.
 const maxDays = 250
@@ -368,6 +376,9 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	}
 	if r.TogetherFrom = *raw.TogetherFrom; r.TogetherFrom < 2 || r.TogetherFrom > maxTogether {
 		f.Bad("review.together_from", "expected a whole number from 2 to %d", maxTogether)
+	}
+	if r.DecidedLater = raw.TellDecided == decidedMorning; !r.DecidedLater && raw.TellDecided != decidedAtOnce {
+		f.Bad("review.tell_decided", "expected %q or %q, not %q", decidedAtOnce, decidedMorning, raw.TellDecided)
 	}
 	at, err := time.Parse("15:04", raw.DigestAt)
 	if err != nil {

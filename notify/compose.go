@@ -113,6 +113,12 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 				"the key beside the database is not the one that it was begun with", ErrUnsendable, u.Ref)
 		}
 	}
+	for _, d := range o.Facts.Decided {
+		if d.Seed != "" && d.Code == "" {
+			return nil, fmt.Errorf("%w: the review code of %s cannot be made: "+
+				"the key beside the database is not the one that it was begun with", ErrUnsendable, d.Ref)
+		}
+	}
 	email, err := c.render(o.Letter, now)
 	if err != nil {
 		return nil, err
@@ -128,6 +134,10 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	msg := &Message{parts: c.parts}
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
+	}
+	if words := wholeWords(o.Letter); words != "" {
+		// The mark at its beginning tells old editors that it is UTF-8.
+		msg.attach = append(msg.attach, made(wordsFile, "text/plain", "\ufeff"+words))
 	}
 	if end := calendar(c.service, o.Letter, now); end != "" {
 		msg.attach = append(msg.attach, made(calendarFile, "text/calendar", end))

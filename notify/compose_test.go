@@ -178,6 +178,9 @@ func hostileSamples() []sample {
 		f := &s.letter.Facts
 		f.Justification, f.Said, f.By, f.Headline = evil, evil, evil, evil
 		f.User.Name, f.Site.Name, f.RequestedBy = evil, evil, evil
+		f.Site.Telephone, f.Before.Justification = evil, evil
+		f.Writer = intake.Writer{Sender: evil, Name: evil, Role: evil, Telephone: evil}
+		f.Together = []intake.TogetherFacts{{Ref: "LT-2026-00001", User: intake.User{Email: evil, Name: evil}}}
 		if len(f.Lines) > 0 {
 			f.Lines = strings.Split(evil, "\n")
 		}

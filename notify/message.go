@@ -118,11 +118,14 @@ func (m *Message) evidence(ctx context.Context, a *attachment, w io.Writer) erro
 // attachTo adds a file. Its name is written as in RFC 2231, and also in Content-Type for old
 // readers that look there.
 func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *attachment) error {
-	name := filename(a.Filename)
+	name, charset := filename(a.Filename), ""
+	if a.made {
+		charset = "charset=utf-8; "
+	}
 	part, err := mixed.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition":       {mime.FormatMediaType("attachment", map[string]string{"filename": name})},
 		"Content-Transfer-Encoding": {"base64"},
-		"Content-Type":              {fmt.Sprintf(`%s; name="%s"`, mediaType(a.MediaType), encoded(name))},
+		"Content-Type":              {fmt.Sprintf(`%s; %sname="%s"`, mediaType(a.MediaType), charset, encoded(name))},
 	})
 	if err != nil {
 		return err

@@ -58,7 +58,20 @@ type view struct {
 	Grant, TurnDown, Ask      template.URL // answers of a reviewer to the one request; empty for none
 	Withdraw, Complete, Renew template.URL // likewise of the site
 
+	Signed   string     // who wrote, as the email says, in brief
+	Writer   string     // likewise in full
+	AskedBy  string     // the site's address, and how it is proven
+	SiteHas  string     // how many active exceptions the site has, in words
+	Together string     // the other requests of the same email
+	Before   beforeView // why the exception was needed that would be renewed
+	AskFirst bool       // something must be asked before an approval makes sense
+	Differs  string     // what the subject tells apart from others by
+	News     string     // of an answer that decided nothing
+	Next     string     // likewise: what to do
+	Repeat   string     // the words with which the reader's answer is confirmed
+
 	Justification []string
+	Cut, SaidCut  string // where that or what was said is only the beginning: where the rest is
 	Said          []string
 	Evidence      []intake.EvidenceFacts
 	Counted       []intake.EvidenceFacts
@@ -133,6 +146,7 @@ type view struct {
 	Named         bool   // the site's email names the reviewer as its sender
 	Waited        string // since At, in words
 	Undecided     []undecidedView
+	Decided       []decidedView
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
@@ -147,7 +161,7 @@ type view struct {
 	GrantAll, TurnDownAll template.URL // of several requests
 	Warned                string       // how many of them the letter warns of, in words; empty for none
 
-	UndecidedWords, EndingWords string // how many there are; empty for none
+	UndecidedWords, MorningWords string // how many there are, and of exceptions that end; empty for none
 }
 
 // newView returns the view of a letter sent at now.
@@ -164,13 +178,12 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Site: intake.SiteFacts{
 			ODSCode: templates.Line(f.Site.ODSCode, maxName),
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
+			Telephone: templates.Line(f.Site.Telephone, maxName),
 		},
 		Reason: f.Reason, Reasons: f.Reasons, ReasonWords: reasonWords(f.Reason.Title, f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
-		Justification: templates.Block(f.Justification, maxWords, maxLines),
-		Said:          templates.Block(f.Said, maxWords, maxLines),
-		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
+		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
 		Token:    templates.Line(f.Code, maxTitle),
@@ -197,16 +210,20 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Calendar = inCalendar(s, l).does
 	v.setEnd(f, now)
+	v.setWords(l)
 	v.setAnswers(l)
+	v.setNothing(l)
 	v.setMissing(l)
 	v.setUser(f)
 	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
+	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
 	v.setHistory(f.History)
 	v.setRecords(f)
-	v.setMorning(f)
+	v.setMorning(l)
+	v.setReviewed(l)
 	v.setStanding(f)
 	return v
 }
@@ -316,19 +333,35 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
-	v.Files = filesInWords(v.Counted)
 }
 
-// filesInWords names the files that count; how many there are, if there are many.
-func filesInWords(files []intake.EvidenceFacts) string {
+// notHere is said of a file that the letter does not attach.
+const notHere = " (not in this email)"
+
+// filesInWords names the files that count; how many there are, if there are many. Where it is above the buttons, nobody
+// is to think that the letter has a file that it does not have.
+func filesInWords(files []intake.EvidenceFacts, unsent bool) string {
 	var names []string
+	lacking := 0
 	for _, e := range files {
-		names = append(names, e.Filename)
+		if name := e.Filename; unsent || e.Unsent {
+			names, lacking = append(names, name+notHere), lacking+1
+		} else {
+			names = append(names, name)
+		}
 	}
-	if len(names) > 3 {
-		return templates.Line(fmt.Sprintf("%d files, listed below", len(names)), maxEntry)
+	switch n := len(names); {
+	case n == 0:
+		return "none was accepted"
+	case n <= 3:
+		return templates.Line(strings.Join(names, ", "), maxEntry)
+	case lacking == 0:
+		return fmt.Sprintf("%d files, listed below", n)
+	case lacking == n:
+		return fmt.Sprintf("%d files, listed below%s", n, notHere)
+	default:
+		return fmt.Sprintf("%d files, listed below (%d not in this email)", n, lacking)
 	}
-	return templates.Line(cmp.Or(strings.Join(names, ", "), "none was accepted"), maxEntry)
 }
 
 // setHistory sets the latest entries.

@@ -24,9 +24,21 @@ func Clean(s string, limit int) string {
 func Line(s string, limit int) string {
 	s = Clean(s, limit)
 	if instructs(s) {
-		s = "(quoted) " + s
+		s = quoted + "“" + s + "”"
 	}
 	return s
+}
+
+// quoted stands before the words of others that would read like a command at the beginning of a line.
+const quoted = "(quoted) "
+
+// Own is a line of Line or Block in a letter that tells its reader what we read in an answer of theirs: nobody else is
+// quoted.
+func Own(line string) string {
+	if words, marked := strings.CutPrefix(line, quoted); marked {
+		return "It says: " + words
+	}
+	return line
 }
 
 // Block turns outside text into harmless lines, as Line does, of at most limit runes and maxLines lines in

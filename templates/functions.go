@@ -12,19 +12,20 @@ import (
 // functions returns what the templates may call, besides what text/template and html/template have.
 func functions(zone *time.Location) map[string]any {
 	return map[string]any{
-		"when":    func(t time.Time) string { return when(t, zone) },
-		"day":     func(t time.Time) string { return day(t, zone) },
-		"date":    func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
-		"onDay":   func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
-		"clock":   func(t time.Time) string { return t.In(zone).Format("3:04pm") },
-		"left":    left,
-		"digits":  digits,
-		"size":    size,
-		"count":   Count,
-		"domain":  domain,
-		"rows":    rows,
-		"button":  func(label string, to htmltemplate.URL) button { return button{label, to} },
-		"outlook": outlook,
+		"when":        func(t time.Time) string { return when(t, zone) },
+		"day":         func(t time.Time) string { return day(t, zone) },
+		"date":        func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
+		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
+		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
+		"clock":       func(t time.Time) string { return t.In(zone).Format("3:04pm") },
+		"left":        left,
+		"digits":      digits,
+		"size":        size,
+		"count":       Count,
+		"domain":      domain,
+		"rows":        rows,
+		"button":      func(label string, to htmltemplate.URL) button { return button{label, to} },
+		"outlook":     outlook,
 	}
 }
 

@@ -294,7 +294,7 @@ func (r *rivalry) told(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(letter.Subject, "Already decided") {
+			if strings.Contains(letter.Subject, "Already ") {
 				told[refOf(t, m.Raw)+" "+post.Bare(who)] += strings.Join(strings.Fields(letter.Text), " ")
 			}
 		}

@@ -32,6 +32,8 @@ type Exceptions interface {
 	ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error)
 	// UsersOf returns the addresses of the users that a site has or had long-term exceptions for that nobody revoked.
 	UsersOf(ctx context.Context, siteCode string) ([]string, error)
+	// ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
+	ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error)
 	// Overtake takes an exception's unsent warnings out of the queue, and returns their recipients.
 	Overtake(ctx context.Context, ref string) ([]string, error)
 }
