@@ -202,9 +202,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	if f.Renews != "" {
-		v.RenewedEnds = f.Runs
-	}
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
