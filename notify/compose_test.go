@@ -249,7 +249,7 @@ func htmlToText(t *testing.T, page []byte) string {
 			if tag == "style" || tag == "title" {
 				skip = !skip
 			}
-			if tag != "strong" {
+			if tag != "strong" && tag != "span" {
 				b.WriteString("\n")
 			}
 		}

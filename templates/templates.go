@@ -158,10 +158,8 @@ func (s sharedParts) email(file string) (email, error) {
 	if err := own.define("body", said.body); err != nil {
 		return email{}, err
 	}
-	for name, line := range map[string]string{"title": said.subject, "preview": said.preview} {
-		if _, err = own.html.New(name).Parse(line); err != nil {
-			return email{}, err
-		}
+	if _, err = own.html.New("preview").Parse(said.preview); err != nil {
+		return email{}, err
 	}
 	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html")}
 	if parsed.subject, err = own.text.New("subject").Parse(said.subject); err != nil {
@@ -171,6 +169,12 @@ func (s sharedParts) email(file string) (email, error) {
 		return email{}, errors.New("parts.txt or layout.html has no letter to put the words into")
 	}
 	return parsed, nil
+}
+
+// titled is what the page of a letter is made of.
+type titled struct {
+	Title  string
+	Letter any
 }
 
 // Names returns the names of the emails in alphabetical order.
@@ -201,13 +205,14 @@ func (s *Set) Render(name string, data any) (Email, error) {
 	if err := e.text.Execute(&text, data); err != nil {
 		return Email{}, fmt.Errorf("templates: text of %s: %w", name, err)
 	}
-	if err := e.html.Execute(&html, data); err != nil {
+	line := Clean(subject.String(), maxSubject)
+	if err := e.html.Execute(&html, titled{Clean(line, maxTitle), data}); err != nil {
 		return Email{}, fmt.Errorf("templates: html of %s: %w", name, err)
 	}
 	out := Email{
-		Subject: Clean(subject.String(), maxSubject),
+		Subject: line,
 		Text:    fill(text.String()),
-		HTML:    tidy(html.String()),
+		HTML:    keepTogether(tidy(html.String())),
 	}
 	if out.Subject == "" || out.Text == "" {
 		return Email{}, fmt.Errorf("templates: %s says nothing for this data", name)
