@@ -10,7 +10,7 @@ import { faults, invalid, launch, listen } from "./browser.mjs";
 
 // What mail programs make of a letter. Many drop <style>; webmail puts what stood in <body> into a page of its own, with a style of
 // its own.
-const sheetless = (source) => source.replace(/<style>[^]*?<\/style>/, "");
+const sheetless = (source) => source.replace(/<style>[^]*?<\/style>/g, "");
 const webmail = (source) => sheetless(source)
 	.replace("</head>", "<style>body { margin: 0; font: 13px/1 'Times New Roman'; color: #777777; text-align: center; } " +
 		"#message { text-align: start; }</style></head><body><div id=\"message\">")
