@@ -16,7 +16,7 @@ import (
 func TestRealBrowser(t *testing.T) {
 	t.Parallel()
 	c, dir := testComposer(t), t.TempDir()
-	for _, s := range samples() {
+	for _, s := range append(samples(), oneOfEach(oddSamples())...) {
 		email, err := c.render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)

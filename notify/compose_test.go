@@ -186,7 +186,7 @@ func htmlToText(t *testing.T, page []byte) string {
 			if tag == "style" || tag == "title" {
 				skip = !skip
 			}
-			if tag != "strong" && tag != "span" {
+			if !slices.Contains([]string{"strong", "span", "wbr"}, tag) {
 				b.WriteString("\n")
 			}
 		}

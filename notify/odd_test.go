@@ -112,8 +112,8 @@ func oneOfEach(all []sample) []sample {
 	})
 }
 
-// TestOdd: whatever somebody writes, a letter has our header, our elements, links that open an answer of ours, and the same
-// words in both its forms.
+// TestOdd: whatever somebody writes, a letter has our header, our elements with their styles, links that open an answer to us, and
+// the same words in both its forms.
 func TestOdd(t *testing.T) {
 	c := testComposer(t)
 	for _, s := range append(samples(), oddSamples()...) {
@@ -200,7 +200,7 @@ func checkHeader(t *testing.T, raw []byte) {
 
 // What a letter is made of. A style or a class of ours says nothing that somebody else wrote.
 var (
-	ourElements = strings.Fields("html head meta title style body div h1 h2 h3 p ul ol li dl dt dd table tbody tr td blockquote a strong span br")
+	ourElements = strings.Fields("html head meta title style body div h1 h2 h3 p ul ol li dl dt dd table tbody tr td blockquote a strong span wbr br")
 	ourAttrs    = strings.Fields("lang dir role aria-roledescription aria-hidden class style href charset name content " +
 		"cellpadding cellspacing border bgcolor height")
 )
@@ -233,6 +233,9 @@ func (p *oddPage) element(n *html.Node) {
 	if !slices.Contains(ourElements, n.Data) {
 		p.faults = append(p.faults, "an element "+n.Data)
 	}
+	if class := attribute(n, "class"); class != "" && attribute(n, "style") == "" { // webmail drops what a style sheet says
+		p.faults = append(p.faults, "nothing but a style sheet for "+class)
+	}
 	for _, a := range n.Attr {
 		switch {
 		case !slices.Contains(ourAttrs, a.Key):
@@ -241,7 +244,7 @@ func (p *oddPage) element(n *html.Node) {
 			p.faults = append(p.faults, faultsOfLink(a.Val)...)
 		}
 	}
-	if !slices.Contains([]string{"span", "strong", "a"}, n.Data) {
+	if !slices.Contains([]string{"span", "strong", "a", "wbr"}, n.Data) {
 		p.said.WriteString(" ")
 	}
 	if n.Data == "title" && n.FirstChild != nil && len([]rune(n.FirstChild.Data)) > titleAtMost {

@@ -20,7 +20,6 @@ var styles = map[string]string{
 	"sender":  `margin:28px 0 0 0;padding:12px 0 0 0;border-top:1px solid #768692;`,
 	"form":    `margin:0 0 16px;padding:12px;border:1px solid #4c6272;background-color:#f0f4f5;`,
 	"preview": `display:none;max-height:0;overflow:hidden;mso-hide:all;`,
-	"code":    body + `margin:0 0 14px;font-family:Consolas,'Courier New',monospace;`,
 	"choices": `margin:0 0 8px;border-collapse:separate;`,
 	"button":  body + `mso-padding-alt:10px 16px;background-color:#005eb8;border:1px solid #005eb8;border-radius:4px;`,
 	"press":   `font-weight:bold;color:#ffffff;text-decoration:none;display:block;padding:10px 16px;`,
