@@ -123,6 +123,9 @@ func TestGolden(t *testing.T) {
 			text := bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))
 			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), text...))
 			golden(t, s.name+".html", bytes.ReplaceAll(leaves[1].content, []byte("\r\n"), []byte("\n")))
+			if last := leaves[len(leaves)-1]; last.mediaType == "text/calendar" {
+				golden(t, s.name+".ics", last.content)
+			}
 		})
 	}
 }

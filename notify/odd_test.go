@@ -45,7 +45,8 @@ func oddKinds() []strange {
 // came names the facts that come by mail, or out of a directory, with what each is.
 var came = map[string]func(strange) string{
 	"Name": strange.aLine, "By": strange.aLine, "RequestedBy": strange.aLine, "Headline": strange.aLine, "Event": strange.aLine, "DirectoryName": strange.aLine,
-	"Department": strange.aLine, "ReasonWords": strange.aLine, "InPlaceOf": strange.aLine, "Asked": strange.aLine, "Typed": strange.aLine, "Lines": strange.aLine,
+	"Department": strange.aLine, "ReasonWords": strange.aLine, "InPlaceOf": strange.aLine, "Asked": strange.aLine, "Typed": strange.aLine, "Sender": strange.aLine, "Role": strange.aLine,
+	"Telephone": strange.aLine, "Lines": strange.aLine,
 	"Todo": strange.aLine, "Justification": strange.aText, "Said": strange.aText, "Text": strange.aText, "Unknown": strange.anAddress, "SignIn": strange.anAddress,
 	"Filename": strange.aFile, "Files": strange.aFile,
 }
@@ -56,7 +57,7 @@ func (o strange) anAddress() string { return o.address }
 func (o strange) aFile() string     { return o.file }
 
 // mayBeMissing are the facts that no letter needs.
-var mayBeMissing = []string{"History", "Records", "SameFiles", "Evidence", "Reasons", "Lines", "Todo", "ReasonWords", "Unknown",
+var mayBeMissing = []string{"History", "Together", "Before", "Writer", "Records", "SameFiles", "Evidence", "Reasons", "Lines", "Todo", "ReasonWords", "Unknown",
 	"Asked", "Files", "ReceivedAt", "At", "Latest", "AuthMethod"}
 
 // made returns a copy of facts in which all that came by mail is of this kind.
@@ -135,12 +136,24 @@ func TestOdd(t *testing.T) {
 				t.Errorf("only in the text: %.300q\nonly in the HTML: %.300q", onlyText, onlyPage)
 			}
 			for _, leaf := range leaves[2:] {
-				if leaf.mediaType != "application/octet-stream" && leaf.mediaType != "application/pdf" {
-					t.Errorf("attachment %q of type %q", leaf.filename, leaf.mediaType)
+				if !expected(leaf) {
+					t.Errorf("attachment %q of type %q: %.300q", leaf.filename, leaf.mediaType, leaf.content)
 				}
 			}
 		})
 	}
+}
+
+// expected reports whether a file is one that we attach: evidence, whose type is not what its sender says where that could be
+// dangerous, or one that we write.
+func expected(file part) bool {
+	switch file.filename {
+	case "MFA exception.ics":
+		return file.mediaType == "text/calendar" && bytes.Count(file.content, []byte("BEGIN:VALARM")) <= 1
+	case "What the site wrote.txt":
+		return file.mediaType == "text/plain"
+	}
+	return file.mediaType == "application/octet-stream" || file.mediaType == "application/pdf"
 }
 
 // TestOddGolden shows what strange data makes of each template.
