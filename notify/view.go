@@ -212,8 +212,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setNothing(l)
 	v.setMissing(l)
 	v.setUser(f)
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
-	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
 	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
@@ -235,8 +233,10 @@ func (v *view) setAlert(f intake.AlertFacts) {
 	}
 }
 
-// setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
+// setUser sets what the user and the site are called, what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
+	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
