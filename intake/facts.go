@@ -79,6 +79,11 @@ type ExceptionFacts struct {
 	Renewal         string `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
 	Lately          int    `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
 	LatelyDays      int    `json:"lately_days,omitempty"`      // the days that Lately covers
+
+	// RenewBy is the end of the last day on which a renewal can be asked for so that the reviewers have their time, which is
+	// ReviewDays working days, before the exception ends.
+	RenewBy    time.Time `json:"renew_by,omitzero"`
+	ReviewDays int       `json:"review_days,omitempty"`
 }
 
 // ReviewFacts is what letters tell reviewers.
@@ -247,7 +252,9 @@ type ReasonFacts struct {
 	ID     string `json:"id,omitempty"`
 	Title  string `json:"title,omitempty"`
 	Action string `json:"action,omitempty"` // the additional action, short term
+	Next   string `json:"next,omitempty"`   // what of the action is left; empty for all of it
 	Hint   string `json:"hint,omitempty"`   // what evidence suits it, long term
+	NoApp  bool   `json:"no_app,omitempty"` // who has it cannot use an app
 }
 
 // EvidenceFacts is what letters say about an attachment.
@@ -405,7 +412,7 @@ func (s *Service) FactsOfSite(code string) SiteFacts {
 // FactsOfReason returns the facts of a reason; just its ID when the policy does not have it.
 func (s *Service) FactsOfReason(c Category, id string) ReasonFacts {
 	if r, ok := s.Policy.Term(c).Reason(id); ok {
-		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint}
+		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Next: r.Next, Hint: r.Hint, NoApp: r.NoApp}
 	}
 	return ReasonFacts{ID: id}
 }

@@ -123,6 +123,9 @@ func TestGolden(t *testing.T) {
 			text := bytes.ReplaceAll(leaves[0].content, []byte("\r\n"), []byte("\n"))
 			golden(t, s.name+".txt", append([]byte("Subject: "+subject+"\n\n"), text...))
 			golden(t, s.name+".html", bytes.ReplaceAll(leaves[1].content, []byte("\r\n"), []byte("\n")))
+			if last := leaves[len(leaves)-1]; last.mediaType == "text/calendar" {
+				golden(t, s.name+".ics", last.content)
+			}
 		})
 	}
 }
@@ -223,7 +226,8 @@ func TestHostileWords(t *testing.T) {
 				t.Error("control characters in the text")
 			}
 			for _, leaf := range leaves[2:] {
-				if leaf.mediaType != "application/octet-stream" || !strings.HasSuffix(leaf.filename, ".pdf") {
+				evidence := leaf.mediaType == "application/octet-stream" && strings.HasSuffix(leaf.filename, ".pdf")
+				if !evidence && (leaf.mediaType != "text/calendar" || bytes.Count(leaf.content, []byte("BEGIN:VALARM")) > 1) {
 					t.Errorf("attachment %q of type %q", leaf.filename, leaf.mediaType)
 				}
 			}

@@ -33,8 +33,9 @@ var (
 func testService() Service {
 	return Service{
 		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Operator: "ops@x.test", Instance: "helpdesk-1",
-		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133",
-		Authenticator: "Microsoft Authenticator app",
+		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133", Relay: "18001 0333 200 1133",
+		Hours: "Monday to Friday, 8am to 6pm", OtherMethods: "a text message or a security key",
+		Authenticator: "Microsoft Authenticator app", Calendar: true,
 	}
 }
 
@@ -56,7 +57,7 @@ func testComposer(t testing.TB) *Composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := templates.New(zone)
+	set, err := templates.New(zone, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func testComposer(t testing.TB) *Composer {
 }
 
 func accessibility() intake.ReasonFacts {
-	return intake.ReasonFacts{ID: "accessibility", Title: "Accessibility issue",
+	return intake.ReasonFacts{ID: "accessibility", Title: "Accessibility issue", NoApp: true,
 		Hint: "for example a letter from occupational health, a GP or a manager that says why the user cannot use MFA"}
 }
 
@@ -79,7 +80,8 @@ func longReasons() []intake.ReasonFacts {
 
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
-		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost",
+		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
+			Next:   "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
 			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to enrol for MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
 			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
@@ -252,6 +254,9 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 	add("withdrawn", requestLetter(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
 	add("lapsed", requestLetter(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
+	for _, t := range []intake.Template{intake.LetterWithdrawn, intake.LetterLapsed} {
+		add(string(t)+"-no-user", requestLetter(t, intake.ToSite, func(f *intake.Facts) { f.User, f.At = intake.User{}, monday }))
+	}
 	add("question-again", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("")(f)
 		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true

@@ -173,6 +173,9 @@ func attachesWords(l intake.Letter) bool {
 	return false
 }
 
+// wordsFile is the name of the file with all that a site wrote.
+const wordsFile = "What the site wrote.txt"
+
 // wholeWords are the words of the site of which a letter shows only the beginning, as a text; empty for none.
 func wholeWords(l intake.Letter) string {
 	if !attachesWords(l) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +40,7 @@ type view struct {
 	Short     bool // about a short-term exception
 	Audience  string
 	Why       string
+	Called    bool // its words say where to call, so that its end does not
 
 	Subject     intake.User
 	Who         string // the user, by name and address
@@ -97,8 +97,9 @@ type view struct {
 	Starts    time.Time
 	Ends      time.Time
 	Latest    time.Time
-	Command   string // with text below it that may change it
-	DaysLeft  int    // from when the letter goes out until Ends
+	Command   string        // with text below it that may change it
+	Left      time.Duration // from when the letter goes out until Ends
+	Soon      bool          // so little that it is told in hours
 	Token     string
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string
@@ -113,6 +114,9 @@ type view struct {
 	Renewal   string    // the open request that would renew this exception; Decision is its state
 	Again     bool      // it has been asked before
 
+	RenewBy     time.Time // the last day on which a renewal can be asked for in time
+	RenewLate   bool      // which is over
+	ReviewDays  int       // the working days that reviewers have
 	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
@@ -130,6 +134,7 @@ type view struct {
 	Todo        []string // what to do about an alert, below what it quotes
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
+	Calendar    string   // what the attached file does to the end in the reader's calendar; empty for no file
 	Account     string   // what the directory knows about the user
 	InDirectory string   // likewise: the name, the department and whether the account is enabled, in words
 	OtherName   string   // of the user in the directory, where it is not the one that the site gives
@@ -159,14 +164,11 @@ type view struct {
 	UndecidedWords, MorningWords string // how many there are, and of exceptions that end; empty for none
 }
 
-// daysTo returns the number of days to a time, rounded to the nearest.
-func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
-
 // newView returns the view of a letter sent at now.
 func newView(s Service, l intake.Letter, now time.Time) view {
 	f := l.Facts
 	// Keeps a telephone number on one line.
-	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
+	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
 	v := view{
 		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
@@ -184,7 +186,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
-		DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
+		Token:    templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
@@ -206,6 +208,8 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
+	v.Calendar = inCalendar(s, l).does
+	v.setEnd(f, now)
 	v.setWords(l)
 	v.setAnswers(l)
 	v.setNothing(l)
@@ -392,7 +396,7 @@ func outcome(decision string) string {
 	case "approved":
 		return "the request was approved"
 	case "rejected":
-		return "the request was turned down"
+		return "the request was rejected"
 	case "needs-info":
 		return "the site was asked a question"
 	case "withdrawn":

@@ -88,15 +88,16 @@ func shorten(s string, limit int) string {
 
 // commands are how the first line of a decision begins, or of what takes something off a list. Longer words that begin the same (approved,
 // information) count too: we do not guess which of them a reader would take for a command.
-var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW", "DONE"}
+var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW", "DONE",
+	"CYMERADWY", "GWRTHOD", "GWYBODAETH", "TYNNUNÔL", "TYNNUNOL", "TYNNUYNÔL", "TYNNUYNOL"}
 
 // formLabel matches the beginning of a line of the form that sites fill in.
-var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered)\s*:`)
+var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered|defnyddiwr|enw|rheswm|manylion|dull dilysu)\s*:`)
 
 // instructs reports whether s begins like a command or a line of the form, whatever precedes the first
 // letter, and with letters of unusual width or style read as plain ones.
 func instructs(s string) bool {
-	const longest = len("MOREINFO")
+	const longest = len("GWYBODAETH")
 	s = norm.NFKC.String(s)
 	var letters strings.Builder
 	for _, r := range s {
