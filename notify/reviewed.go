@@ -38,11 +38,13 @@ func signed(w intake.Writer) string {
 
 // writer says all that an email says of who wrote it.
 func writer(w intake.Writer) string {
-	sender := w.Sender
-	if sender != "" {
-		sender = "sent by " + sender
+	after := func(words, s string) string {
+		if s == "" {
+			return ""
+		}
+		return words + s
 	}
-	return templates.Line(inWords(w.Name, w.Role, w.Telephone, sender), maxEntry)
+	return templates.Line(inWords(w.Name, w.Role, after("telephone ", w.Telephone), after("sent by ", w.Sender)), maxEntry)
 }
 
 // proof puts into words how a sender is proven.
