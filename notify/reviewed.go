@@ -62,11 +62,12 @@ func proof(p intake.Proof) string {
 	return ""
 }
 
-// together names the other requests that came in the same email.
+// together names the other requests that came in the same email, briefly: their users' addresses are in letters of their own.
 func together(others []intake.TogetherFacts) string {
 	var names []string
 	for _, o := range others {
-		names = append(names, templates.Clean(o.Ref, maxRef)+" for "+who(o.User))
+		user := intake.User{Email: templates.Line(o.User.Email, maxAddress), Name: templates.Line(o.User.Name, maxName)}
+		names = append(names, templates.Clean(o.Ref, maxRef)+" for "+person(user))
 	}
 	if more := len(names) - maxTogether; more > 0 {
 		names = append(names[:maxTogether], fmt.Sprintf("and %d more", more))
