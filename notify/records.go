@@ -46,7 +46,7 @@ func recordViews(records []intake.RecordFacts) (out []recordView) {
 func recordOutcome(state string) string {
 	switch state {
 	case "rejected":
-		return "turned down"
+		return "rejected"
 	case "withdrawn":
 		return "taken back by the site"
 	case "lapsed":
