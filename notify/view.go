@@ -57,6 +57,9 @@ type view struct {
 
 	Grant, TurnDown, Ask      template.URL // answers of a reviewer to the one request; empty for none
 	Withdraw, Complete, Renew template.URL // likewise of the site
+	Answer, Yes, No           template.URL // to what the letter asks
+	Status, Help              template.URL // of what it can always ask for
+	Mailbox                   string       // from which it answers
 
 	Justification []string
 	Said          []string
@@ -72,6 +75,7 @@ type view struct {
 	RecordsMore   int
 	SameFiles     []sameFileView
 	Missing       aspects
+	Asks          string  // the one thing of it that the site can tell, in words; empty for none
 	Replaces      bool    // an earlier review email went out
 	Changed       aspects // what is different since then
 	AnyNew        bool    // some evidence is new since then
@@ -195,6 +199,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.setAnswers(l)
 	v.setMissing(l)
+	v.Asks = v.Missing.asks()
 	v.setUser(f)
 	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
 	v.SiteName = named(v.Site.Name, v.Site.ODSCode)

@@ -13,6 +13,7 @@ func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":     func(t time.Time) string { return when(t, zone) },
 		"day":      func(t time.Time) string { return day(t, zone) },
+		"lastDay":  func(t time.Time) string { return lastDay(t, zone) },
 		"daysLeft": daysLeft,
 		"size":     size,
 		"count":    Count,
@@ -38,6 +39,14 @@ func day(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	return t.In(zone).Format(time.DateOnly)
+}
+
+// lastDay formats the last day that is wholly before t, for people who have until t; the zero time gives an empty string.
+func lastDay(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).AddDate(0, 0, -1).Format("Monday 2 January 2006")
 }
 
 // zoneName returns the name of t's zone. Go names a zone without an abbreviation by its offset, which is not
