@@ -115,10 +115,13 @@ type view struct {
 	Size        int64
 	Limit       int64
 	Headline    string
-	Lines       []string
+	Urgent      bool
+	Labelled    []string // what an alert tells as labels and values, in turn
+	Lines       []string // the rest of it
 	TodoID      int64    // of what a person must do by hand
 	TodoEnds    bool     // it is to end an exemption
-	Todo        []string // what to do about an alert, below what it quotes
+	Todo        []string // what to do about an alert, below what it quotes: the first thing first
+	Others      []string // alerts of the kind that were not sent
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
 	Account     string   // what the directory knows about the user
@@ -180,7 +183,7 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
 		Size:   f.Size, Limit: f.Limit,
-		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
+		Missing:  newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		FilesRefused: f.FilesRefused, Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
@@ -210,16 +213,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setMorning(f)
 	v.setStanding(f)
 	return v
-}
-
-// setAlert sets what an alert tells, and below what it quotes.
-func (v *view) setAlert(f intake.AlertFacts) {
-	for _, line := range f.Lines {
-		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
-	}
-	for _, line := range f.Todo {
-		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
-	}
 }
 
 // setUser sets what else is to be said of the user, and of those whom a site asked for in vain.

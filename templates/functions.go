@@ -19,6 +19,7 @@ func functions(zone *time.Location) map[string]any {
 		"count":    Count,
 		"domain":   domain,
 		"rows":     rows,
+		"more":     func(table []row, cells []string) []row { return append(table, rows(cells...)...) },
 		"button":   func(label string, to htmltemplate.URL) button { return button{label, to} },
 		"outlook":  outlook,
 	}
