@@ -265,7 +265,7 @@ func muted(ctx context.Context, in *Inbox, m *message, c intake.Conclusion) erro
 		return nil // nothing was done, and its author knows as much as before
 	}
 	todo := fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID)
-	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, in.aboutAuthor(m.inbound).Do(todo), "An old message was read, and its author was not answered",
+	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, aboutAuthor(in, m.inbound).Do(todo), "An old message was read, and its author was not answered",
 		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
 		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "))
 }

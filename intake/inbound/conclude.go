@@ -155,13 +155,13 @@ func caught(err *error) {
 // quarantine sets a message aside and tells the operator.
 func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why,
 	cause error) (intake.Conclusion, error) {
-	err := in.out.Alert(ctx, w, reason.Alert(), in.aboutAuthor(m).Do(asideTodo(m)...), "A message was set aside",
+	err := in.out.Alert(ctx, w, reason.Alert(), aboutAuthor(in, m).Do(asideTodo(m)...), "A message was set aside",
 		asideLines(in, m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
 
 // aboutAuthor is the cause of an alert about a message in the name of a site, proven or not.
-func (in *Inbox) aboutAuthor(m *intake.Inbound) outbox.Cause {
+func aboutAuthor(in *Inbox, m *intake.Inbound) outbox.Cause {
 	site, ok := in.siteOf(m.Mailbox, m.From)
 	if !ok {
 		return outbox.Cause{}

@@ -44,7 +44,7 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		if in.Registered(m.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.out.Alert(ctx, m.Work, kind, in.aboutAuthor(m.inbound).Do(asideTodo(m.inbound)...), headline,
+		return c, true, in.out.Alert(ctx, m.Work, kind, aboutAuthor(in, m.inbound).Do(asideTodo(m.inbound)...), headline,
 			asideLines(in, m.inbound, reason, nil)...)
 	}
 	m.check("attempt", false, "an unproven author wrote %s", what)
