@@ -202,9 +202,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	if f.Renews != "" {
-		v.RenewedEnds = f.Runs
-	}
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
@@ -215,8 +212,6 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	v.setNothing(l)
 	v.setMissing(l)
 	v.setUser(f)
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
-	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
 	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
@@ -238,8 +233,10 @@ func (v *view) setAlert(f intake.AlertFacts) {
 	}
 }
 
-// setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
+// setUser sets what the user and the site are called, what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
+	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
