@@ -85,6 +85,10 @@ func addNotices(add func(string, intake.Letter)) {
 		name := "-" + string(to)
 		add("approved"+name, requestLetter(intake.LetterApproved, to, long(decidedBy("approved"))))
 		add("granted"+name, short(intake.LetterGranted, 0, nil))
+		if to == intake.ToUser {
+			add("granted-no-site", short(intake.LetterGranted, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+			add("ended-short-no-site", short(intake.LetterEnded, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+		}
 		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
 		endsIn := func(days, renewBy int) func(*intake.Facts) {
 			return long(func(f *intake.Facts) {

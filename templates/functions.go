@@ -20,6 +20,7 @@ func functions(zone *time.Location, s speech, say func(string) string) map[strin
 		"dayAndMonth": in("2 January"),
 		"onDay":       in("Monday 2 January 2006"),
 		"clock":       in(s.clock),
+		"lastDay":     lastDay(zone, in("Monday 2 January 2006")),
 		"left":        s.left,
 		"size":        s.size,
 		"say":         say,
@@ -28,6 +29,7 @@ func functions(zone *time.Location, s speech, say func(string) string) map[strin
 		"count":       Count,
 		"domain":      domain,
 		"rows":        rows,
+		"more":        func(table []row, cells []string) []row { return append(table, rows(cells...)...) },
 		"button":      func(label string, to htmltemplate.URL) button { return button{label, to} },
 		"outlook":     outlook,
 	}
@@ -39,6 +41,17 @@ func day(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	return t.In(zone).Format(time.DateOnly)
+}
+
+// lastDay writes the last day that is wholly before a time, for people who have until then; the zero time gives an empty
+// string.
+func lastDay(zone *time.Location, onDay func(time.Time) string) func(time.Time) string {
+	return func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return onDay(t.In(zone).AddDate(0, 0, -1))
+	}
 }
 
 // zoneName returns the name of t's zone. Go names a zone without an abbreviation by its offset, which is not

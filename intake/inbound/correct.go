@@ -319,7 +319,7 @@ func (c correction) alert(ctx context.Context, done string) error {
 		return err
 	}
 	_, err = remark{c.siteMail}.raise(ctx, intake.AlertCorrect, c.req.User, todo,
-		c.site.Name+" says that the address of "+c.req.Ref+" is wrong",
+		"A site says that the address of "+c.req.Ref+" is wrong",
 		append([]string{"Reference: " + c.req.Ref, "Site: " + c.site.Name + " (" + c.site.ODSCode + ")", "From: " + c.from(),
 			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, exempt...)...)
 	return err
