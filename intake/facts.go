@@ -79,6 +79,11 @@ type ExceptionFacts struct {
 	Renewal         string `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
 	Lately          int    `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
 	LatelyDays      int    `json:"lately_days,omitempty"`      // the days that Lately covers
+
+	// RenewBy is the end of the last day on which a renewal can be asked for so that the reviewers have their time, which is
+	// ReviewDays working days, before the exception ends.
+	RenewBy    time.Time `json:"renew_by,omitzero"`
+	ReviewDays int       `json:"review_days,omitempty"`
 }
 
 // ReviewFacts is what letters tell reviewers.
@@ -107,6 +112,24 @@ type ReviewFacts struct {
 	Typed       string         `json:"typed,omitempty"`        // who typed the command by which it was decided
 	Expected    string         `json:"expected,omitempty"`     // the address that should have written
 	Named       bool           `json:"named,omitempty"`        // the site's email names the reviewer as its sender
+
+	Writer     Writer          `json:"writer,omitzero"`
+	SiteActive *int            `json:"site_active,omitempty"` // how many active exceptions the site has; nil where that is not told
+	Together   []TogetherFacts `json:"together,omitempty"`    // the other requests that the same email began
+	Before     BeforeFacts     `json:"before,omitzero"`       // of a renewal
+}
+
+// TogetherFacts is another request that the same email began.
+type TogetherFacts struct {
+	Ref  string `json:"ref"`
+	User User   `json:"subject"`
+}
+
+// BeforeFacts is why the exception was needed that would be renewed.
+type BeforeFacts struct {
+	Ref           string `json:"ref,omitempty"`
+	Reason        string `json:"reason,omitempty"` // its title
+	Justification string `json:"justification,omitempty"`
 }
 
 // DigestFacts is what the morning digest says.
@@ -116,6 +139,7 @@ type DigestFacts struct {
 	Ending         []EndingFacts    `json:"ending,omitempty"`          // exceptions, soonest first
 	EndingTotal    int              `json:"ending_total,omitempty"`    // including those not listed
 	AtSites        int              `json:"at_sites,omitempty"`        // requests waiting for a site's answer
+	Decided        []DecidedFacts   `json:"decided,omitempty"`         // of which the reader was not told at once, oldest first
 }
 
 // StatusFacts is what a site is told of what is on record of it.
@@ -187,6 +211,7 @@ type DirectoryFacts struct {
 // a fact of its own, and stays.
 func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
+	f.Before.Justification, f.Writer = MaskCodes(f.Before.Justification), f.Writer.masked()
 	f.Lines, f.Todo, f.ReasonWords = slices.Clone(f.Lines), slices.Clone(f.Todo), slices.Clone(f.ReasonWords)
 	f.Others = slices.Clone(f.Others)
 	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
@@ -200,6 +225,10 @@ func (f Facts) Masked() Facts {
 	}
 	for i := range f.Records {
 		f.Records[i].Text = MaskCodes(f.Records[i].Text)
+	}
+	f.Decided = slices.Clone(f.Decided)
+	for i := range f.Decided {
+		f.Decided[i].Said = MaskCodes(f.Decided[i].Said)
 	}
 	f.Undecided = slices.Clone(f.Undecided)
 	for i := range f.Undecided {
@@ -217,6 +246,8 @@ type SiteFacts struct {
 	ODSCode string `json:"ods_code,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Mailbox string `json:"mailbox,omitempty"`
+
+	Telephone string `json:"telephone,omitempty"` // of the register
 }
 
 // ReasonFacts is what letters say about a reason of the policy.
@@ -224,7 +255,9 @@ type ReasonFacts struct {
 	ID     string `json:"id,omitempty"`
 	Title  string `json:"title,omitempty"`
 	Action string `json:"action,omitempty"` // the additional action, short term
+	Next   string `json:"next,omitempty"`   // what of the action is left; empty for all of it
 	Hint   string `json:"hint,omitempty"`   // what evidence suits it, long term
+	NoApp  bool   `json:"no_app,omitempty"` // who has it cannot use an app
 }
 
 // EvidenceFacts is what letters say about an attachment.
@@ -302,6 +335,22 @@ type UndecidedFacts struct {
 	Directory DirectoryFacts `json:"-"`
 }
 
+// DecidedFacts is what the digest says about a request that somebody else has decided.
+type DecidedFacts struct {
+	Ref      string    `json:"ref"`
+	User     User      `json:"subject"`
+	Site     SiteFacts `json:"site"`
+	Decision string    `json:"decision"` // its state
+	By       string    `json:"by,omitempty"`
+	At       time.Time `json:"at"`
+	Said     string    `json:"said,omitempty"`
+	Ends     time.Time `json:"ends,omitzero"`    // of the exception that followed
+	Former   string    `json:"former,omitempty"` // the exception whose place that took
+	Seed     string    `json:"seed,omitempty"`   // of the code that ends it
+	CodeHash string    `json:"code_hash,omitempty"`
+	Code     string    `json:"-"`
+}
+
 // EndingFacts is what the digest says about an exception that ends soon.
 type EndingFacts struct {
 	Ref     string    `json:"ref"`
@@ -358,7 +407,7 @@ func (s *Service) FactsOfException(e *Exception) Facts {
 // FactsOfSite returns the facts of a site; just its ODS code when the register does not have it.
 func (s *Service) FactsOfSite(code string) SiteFacts {
 	if s, ok := s.Sites.Now().ByCode(code); ok {
-		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox}
+		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox, Telephone: s.Telephone}
 	}
 	return SiteFacts{ODSCode: code}
 }
@@ -366,7 +415,7 @@ func (s *Service) FactsOfSite(code string) SiteFacts {
 // FactsOfReason returns the facts of a reason; just its ID when the policy does not have it.
 func (s *Service) FactsOfReason(c Category, id string) ReasonFacts {
 	if r, ok := s.Policy.Term(c).Reason(id); ok {
-		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint}
+		return ReasonFacts{ID: r.ID, Title: r.Title, Action: r.Action, Next: r.Next, Hint: r.Hint, NoApp: r.NoApp}
 	}
 	return ReasonFacts{ID: id}
 }

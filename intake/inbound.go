@@ -102,10 +102,23 @@ type Verdict struct {
 	Missing []string
 	// BySignature says that only a signature proves the sender: whoever has the message can send it again.
 	BySignature bool
+	// Proof is what proves the sender; empty where nothing does.
+	Proof Proof
 	// SignedAt is when the author or the signer dated what the signature covers, the earlier of both; zero if
 	// it covers no date.
 	SignedAt time.Time
 }
+
+// Proof is what proves who sent a message.
+type Proof string
+
+// The proofs.
+const (
+	ProofServer    Proof = "server"    // a trusted server says that it passed DMARC, DKIM or SPF
+	ProofExchange  Proof = "exchange"  // Exchange Online says that, or that it is from inside the tenant
+	ProofSignature Proof = "signature" // a signature verified here
+	ProofNone      Proof = "none"      // every sender is believed, for demonstrations and tests
+)
 
 // Check is one check made on a message, and its result.
 type Check struct {

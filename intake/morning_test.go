@@ -53,6 +53,26 @@ func TestMorning(t *testing.T) {
 		"11 Mar 16:20 > cleo: 00001 4 Asha Patel, who is away; Ben Okoro 00002 4 Asha Patel, who is away; Ben Okoro"}, w.digests())
 }
 
+// TestMorningDecides: what waits can be decided from the digest, with the code that its reviewer has already.
+func TestMorningDecides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.asksFor(kim)
+	w.passes(day)
+	w.sent()
+	digest := w.mornings[0]
+	same(t, "to", asha, digest.To)
+	same(t, "the code is the review email's", a.Facts.Code, digest.Facts.Undecided[0].Code)
+	w.take("refused(no-token)", email{from: asha, subject: "Re: a digest", text: "APPROVE",
+		answers: []string{digest.MessageID}})
+	w.take("refused(not-yours) LT-2026-00002", tapped(ben, digest.Facts.Undecided[1], "APPROVE"))
+	w.take("decision LT-2026-00001", tapped(asha, digest.Facts.Undecided[0], "APPROVE"))
+	w.take("decision LT-2026-00002", tapped(asha, digest.Facts.Undecided[1], "REJECT The letter is about somebody else"))
+	w.inState("LT-2026-00001", intake.Approved)
+	w.inState("LT-2026-00002", intake.Rejected)
+}
+
 // TestMorningEnds: what ends within a week is told, and whether a renewal is asked for.
 func TestMorningEnds(t *testing.T) {
 	t.Parallel()
@@ -99,4 +119,115 @@ func TestHolidaysOver(t *testing.T) {
 	w.configure()
 	w.passes(3 * day)
 	w.expect()
+}
+
+// decidedLater has the other reviewers told in the digest what one has decided.
+func decidedLater(c *config) {
+	p := *c.Policy
+	p.Review.DecidedLater = true
+	c.Policy = &p
+}
+
+// decided is what the digests since the last time tell of decisions, as "asha: 00001 approved by Ben Okoro".
+func (w *world) decided() (out []string) {
+	w.t.Helper()
+	w.sent()
+	for _, o := range w.mornings {
+		name, _, _ := strings.Cut(o.To, "@")
+		for _, d := range o.Facts.Decided {
+			out = append(out, fmt.Sprintf("%s: %s %s by %s", name, d.Ref[8:], d.Decision, d.By))
+		}
+	}
+	return out
+}
+
+// waitsFor counts the letters of decisions that wait to be sent to a reviewer.
+func (w *world) waitsFor(to string) (n int) {
+	w.t.Helper()
+	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
+		if o.Template == intake.LetterDecided && o.To == to && o.State == intake.Queued {
+			n++
+		}
+	}
+	return n
+}
+
+// TestDecidedInTheMorning: who decided is told at once, and the others in the next digest, from which they can end what was
+// approved. What is ended, or is done by a command, nobody waits to hear.
+func TestDecidedInTheMorning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, decidedLater)
+	w.now = time.Date(2026, 3, 5, 10, 0, 0, 0, time.UTC) // a Thursday
+	w.sweep()
+	a, b, _ := w.pending()
+	w.take("decision LT-2026-00001", reply(a, asha, "APPROVE"))
+	later := func() (out []string) {
+		for _, o := range w.sent() {
+			if o.Template == intake.LetterDecided {
+				out = append(out, o.To+" "+o.DueAt.In(w.config.Policy.Zone).Format("2 Jan 15:04"))
+			}
+		}
+		return out
+	}
+	same(t, "who decided at once, and the other the next morning", []string{asha + " 5 Mar 10:00", ben + " 6 Mar 09:30"}, later())
+	w.take("refused(already-decided) LT-2026-00001", reply(b, ben, "REJECT too late"))
+	w.expect("already-decided already-decided > " + ben)
+	w.mornings = nil
+	w.passes(day)
+	same(t, "in the digest", []string{"ben: 00001 approved by Asha Patel"}, w.decided())
+	told := w.mornings[0].Facts.Decided[0]
+	same(t, "not by itself as well", 0, w.waitsFor(ben))
+	w.delivered()
+	w.mornings = nil
+	w.passes(3 * day)
+	same(t, "once", []string(nil), append(w.decided(), later()...))
+	w.take("decision LT-2026-00001", tapped(ben, intake.UndecidedFacts{Ref: told.Ref, Code: told.Code}, "REVOKE It is for somebody else"))
+	for _, o := range w.sent() {
+		if o.Template == intake.LetterDecided {
+			same(t, "the end is told at once", w.now, o.DueAt)
+		}
+	}
+}
+
+// TestDecidedIsNotLost: what a digest that was not sent tells of decisions, the next one tells; and what somebody who is away
+// would read in a digest goes out by itself.
+func TestDecidedIsNotLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, decidedLater)
+	w.now = time.Date(2026, 3, 5, 10, 0, 0, 0, time.UTC)
+	w.sweep()
+	a, _, _ := w.pending()
+	w.delivered()
+	w.take("decision LT-2026-00001", reply(a, asha, "REJECT The letter is about somebody else"))
+	w.asksFor(kim)
+	w.passes(4*day + 20*time.Hour) // nothing is sent meanwhile
+	same(t, "in each digest, as none was sent", []string{"ben: 00001 rejected by Asha Patel",
+		"ben: 00001 rejected by Asha Patel"}, w.decided())
+	w.delivered()
+	w.mornings = nil
+	w.passes(day)
+	same(t, "once it was sent", []string(nil), w.decided())
+
+	v := newWorld(t, decidedLater, withCleo)
+	v.now = time.Date(2026, 3, 5, 10, 0, 0, 0, time.UTC)
+	v.sweep()
+	_, b, _ := v.pending()
+	must(v.Delegate(t.Context(), asha, "", "", "Ops"))(t)
+	v.take("decision LT-2026-00001", reply(b, ben, "REJECT The letter is about somebody else"))
+	v.passes(day)
+	same(t, "not in a digest to who is away", []string{"cleo: 00001 rejected by Ben Okoro"}, v.decided())
+	same(t, "but by itself", 1, v.waitsFor(asha))
+}
+
+// TestDecidedByCommand: what is decided by a command is told at once, also to whoever it is said to be from.
+func TestDecidedByCommand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, decidedLater, func(c *config) { c.Typist = "root on mail1" })
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "REJECT The letter is about somebody else"))
+	for _, o := range w.sent() {
+		if o.Template == intake.LetterDecided {
+			same(t, "told to "+o.To, w.now, o.DueAt)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 )
@@ -66,6 +67,29 @@ func TestOvertaken(t *testing.T) {
 			ok(t, w.store.Sent(t.Context(), l[0].ID, w.now)) // it arrived after all
 			same(t, "what was sent", intake.Sent, w.letterOf(l[0].ID).State)
 		})
+	}
+}
+
+// TestRenewBy: a warning gives the last day on which a renewal can be asked for so that the reviewers have the working days
+// of the policy; one of a short-term exception, which nobody renews, gives none.
+func TestRenewBy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	w.delivered()
+	w.now = noon.Add(150 * day)
+	w.sweep()
+	for _, o := range w.expect("warning > "+corner, "warning > "+sam) {
+		same(t, "the end", "Sat 29 Aug 2026", o.Facts.Ends.Format("Mon 2 Jan 2006"))
+		same(t, "the last day", "Wed 19 Aug 2026", o.Facts.RenewBy.In(w.Desk.Policy.Zone).Format("Mon 2 Jan 2006"))
+		same(t, "the reviewers have", w.Desk.Policy.Review.DeputyAfter, o.Facts.ReviewDays)
+	}
+	must(w.Grant(t.Context(), kim, "other", "", ""))(t)
+	w.expect("granted > " + kim)
+	w.now = w.now.Add(23 * time.Hour)
+	w.sweep()
+	for _, o := range w.expect("warning > " + kim) {
+		same(t, "nobody renews a short-term exception", true, o.Facts.RenewBy.IsZero())
 	}
 }
 

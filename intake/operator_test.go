@@ -31,6 +31,9 @@ func TestGrant(t *testing.T) {
 		NextNoticeAt: noon.Add(23 * time.Hour)}, e)
 	same(t, "as it is stored", e, must(w.store.Exception(t.Context(), e.Ref))(t))
 	l := w.expect("granted > "+corner, "granted > "+sam)
+	if r := l[1].Facts.Reason; !r.NoApp || strings.Contains(r.Next, "stolen") || !strings.Contains(r.Next, "replaced") {
+		t.Errorf("an app cannot be used: %t; what is left for who has called: %q", r.NoApp, r.Next)
+	}
 	if !strings.Contains(l[1].Facts.Reason.Action, "enrol") {
 		t.Errorf("the additional action is %q", l[1].Facts.Reason.Action)
 	}

@@ -94,6 +94,7 @@ func TestReplacedByAnotherSite(t *testing.T) {
 	w.now = noon.Add(160 * day)
 	w.sweep()
 	warning := w.expect("warning > "+corner, "warning > "+bright, "warning > "+sam)[0]
+	same(t, "the last day for a request of its own", false, warning.Facts.RenewBy.IsZero())
 	same(t, "warned of", ends, warning.Facts.Ends)
 	w.delivered()
 	w.take("request LT-2026-00003", reply(warning, corner, "We still need it.", pdf("newer")))

@@ -29,6 +29,9 @@ type Policy struct {
 	Name          string
 	Telephone     string
 	Authenticator string // the recommended authentication method
+	Hours         string // when the helpdesk can be called; like the next two, empty where the policy does not say
+	Relay         string // what to call by text relay
+	OtherMethods  string // the authentication methods that are to be had besides
 	Zone          *time.Location
 	LapseAfter    time.Duration
 	RemindSite    time.Duration // when to ask again, once, if a question or form is unanswered
@@ -37,6 +40,7 @@ type Policy struct {
 	AnswerWithin  time.Duration // how old a message may be that is answered
 	MaxMessage    int64         // bytes
 	MaxEvidence   int64         // bytes a file
+	Calendar      bool          // letters about the end of an exception have a file for the calendar
 	EvidenceTypes []string
 	ShortTerm     Term
 	LongTerm      Term
@@ -126,10 +130,12 @@ type Reason struct {
 	ID        string
 	Title     string
 	Action    string   // what the user must also do, short term
+	Next      string   // what of it is left once the exception is given; empty for all of it
 	Hint      string   // what evidence suits it, long term
 	Phrases   []string // by which it is recognised in a message
 	Examples  []string // from which it is learnt
 	Approvals int      // reviewers who must approve, at least 1
+	NoApp     bool     // who has it cannot use an app, so that none is recommended to them
 }
 
 // Term returns the rules of a category.
@@ -186,6 +192,7 @@ type ReviewRules struct {
 	OperatorAfter int           // when the operator is told, and again every OperatorEvery; not before the deputy is asked
 	DigestAt      time.Duration // time since midnight when the morning digest goes out
 	TogetherFrom  int           // so many requests of one message, or more, are reviewed in one email
+	DecidedLater  bool          // the other reviewers read in the digest what one has decided, and not at once
 	AbsenceLasts  time.Duration // how long an automatic reply makes a reviewer away, unless they write sooner
 }
 

@@ -37,6 +37,19 @@ func TestDefaultPolicy(t *testing.T) {
 			t.Errorf("reason %+v", r)
 		}
 	}
+	same(t, "by text relay", "18001 0333 200 1133", p.Relay)
+	same(t, "not said", []string{"", ""}, []string{p.Hours, p.OtherMethods})
+	no := make(map[string]bool)
+	for _, r := range append(p.ShortTerm.Reasons, p.LongTerm.Reasons...) {
+		if r.NoApp {
+			no[r.ID] = true
+		}
+	}
+	same(t, "who cannot use an app", map[string]bool{"accessibility": true, "secure-location": true, "phone-stolen-or-lost": true,
+		"phone-misplaced": true}, no)
+	stolen, _ := p.ShortTerm.Reason("phone-stolen-or-lost")
+	same(t, "what is left for who has called", "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+		stolen.Next)
 	same(t, "short is short", 86_400.0, p.Term(intake.Short).Duration.Seconds())
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
 }
@@ -89,6 +102,13 @@ func TestPolicyProblems(t *testing.T) {
 		{`time_zone     = "Europe/London"`, `time_zone = "Europe/Atlantis"`, "time_zone", `"Europe/Atlantis"`},
 		{`time_zone     = "Europe/London"`, `time_zone = ""`, "time_zone", "Europe/London"},
 		{`telephone     = "0333 200 1133"`, `telephone = " "`, "telephone", "expected a text"},
+		{`telephone     = "0333 200 1133"`, `telephone = "at reception"`, "telephone", `a telephone number, not "at reception"`},
+		{`relay         = "18001 0333 200 1133"`, `relay = "ask us"`, "relay", `a telephone number, not "ask us"`},
+		{`relay         = "18001 0333 200 1133"`, `relay = ""`, "relay", "expected a text, or no such key"},
+		{`# hours         = "Monday to Friday, 8am to 6pm"`, `hours = " "`, "hours", "expected a text, or no such key"},
+		{`# other_methods = "a text message, a phone call or a security key"`, `other_methods = ""`, "other_methods", "expected a text"},
+		{`next    = "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again."`, `next = ""`,
+			"short_term.reason[0].next", "expected a text"},
 		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "a whole number from 1 to"},
 		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "a whole number from 1 to"},
 		{`answers_a_day_total  = 1000`, `answers_a_day_total = 1000001`, "answers_a_day_total", "a whole number from 1 to 1000000"},

@@ -17,18 +17,22 @@ type policyFile struct {
 	Name          string
 	Telephone     string
 	Authenticator string
-	TimeZone      string `toml:"time_zone"`
-	LapseAfter    string `toml:"lapse_after"`
-	RemindSite    string `toml:"remind_site_after"`
-	CodesLast     string `toml:"codes_last"`
-	ProofLasts    string `toml:"proof_lasts"`
-	AnswerWithin  string `toml:"answer_within"`
-	AnswersADay   *int   `toml:"answers_a_day"`
-	AnswersDomain *int   `toml:"answers_a_day_domain"`
-	AnswersTotal  *int   `toml:"answers_a_day_total"`
-	RequestsADay  *int   `toml:"requests_a_day"`
-	AdditionsADay *int   `toml:"additions_a_day"`
-	MaxMessage    int64  `toml:"max_message"`
+	Hours         *string
+	Relay         *string
+	OtherMethods  *string `toml:"other_methods"`
+	TimeZone      string  `toml:"time_zone"`
+	LapseAfter    string  `toml:"lapse_after"`
+	RemindSite    string  `toml:"remind_site_after"`
+	CodesLast     string  `toml:"codes_last"`
+	ProofLasts    string  `toml:"proof_lasts"`
+	AnswerWithin  string  `toml:"answer_within"`
+	AnswersADay   *int    `toml:"answers_a_day"`
+	AnswersDomain *int    `toml:"answers_a_day_domain"`
+	AnswersTotal  *int    `toml:"answers_a_day_total"`
+	RequestsADay  *int    `toml:"requests_a_day"`
+	AdditionsADay *int    `toml:"additions_a_day"`
+	MaxMessage    int64   `toml:"max_message"`
+	Calendar      *bool
 	Protected     []string
 	Domains       []string
 	ForeignDomain string `toml:"foreign_domain"`
@@ -55,8 +59,10 @@ type termFile struct {
 
 type reasonFile struct {
 	ID, Title, Action, Hint string
+	Next                    *string
 	Phrases, Examples       []string
 	Approvals               *int
+	NoApp                   bool `toml:"no_app"`
 }
 
 // ReadPolicy reads a policy file. Every mistake is reported, as FileErrors joined into one error.
@@ -70,15 +76,8 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 		return nil, err
 	}
 	raw.complete(embedded)
-	p := &Policy{Name: raw.Name, Telephone: raw.Telephone, Authenticator: raw.Authenticator,
-		MaxMessage: raw.MaxMessage}
-	for _, s := range []struct{ key, value string }{
-		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
-	} {
-		if strings.TrimSpace(s.value) == "" {
-			f.Bad(s.key, "expected a text")
-		}
-	}
+	p := &Policy{MaxMessage: raw.MaxMessage, Calendar: *raw.Calendar}
+	readTexts(f, p, &raw)
 	if p.Zone, err = time.LoadLocation(raw.TimeZone); err != nil || raw.TimeZone == "" {
 		f.Bad("time_zone", "expected the name of a time zone, such as Europe/London, not %q", raw.TimeZone)
 	}
@@ -120,6 +119,37 @@ func ReadPolicy(name string, data []byte) (*Policy, error) {
 	return p, nil
 }
 
+// readTexts reads what letters say of the service.
+func readTexts(f *TOMLFile, p *Policy, raw *policyFile) {
+	p.Name, p.Telephone, p.Authenticator = raw.Name, raw.Telephone, raw.Authenticator
+	for _, s := range []struct{ key, value string }{
+		{"name", p.Name}, {"telephone", p.Telephone}, {"authenticator", p.Authenticator},
+	} {
+		if strings.TrimSpace(s.value) == "" {
+			f.Bad(s.key, "expected a text")
+		}
+	}
+	p.Hours = readOptional(f, "hours", raw.Hours)
+	p.Relay = readOptional(f, "relay", raw.Relay)
+	p.OtherMethods = readOptional(f, "other_methods", raw.OtherMethods)
+	for _, s := range []struct{ key, number string }{{"telephone", p.Telephone}, {"relay", p.Relay}} {
+		if strings.TrimSpace(s.number) != "" && !strings.ContainsAny(s.number, "0123456789") {
+			f.Bad(s.key, "expected a telephone number, not %q", s.number)
+		}
+	}
+}
+
+// readOptional reads a text that may be left out, but not be blank.
+func readOptional(f *TOMLFile, key string, s *string) string {
+	if s == nil {
+		return ""
+	}
+	if strings.TrimSpace(*s) == "" {
+		f.Bad(key, "expected a text, or no such key")
+	}
+	return *s
+}
+
 // complete fills in the optional keys from the embedded policy, which has them all.
 func (raw *policyFile) complete(embedded policyFile) {
 	raw.CodesLast = cmp.Or(raw.CodesLast, embedded.CodesLast)
@@ -129,6 +159,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	raw.AnswersTotal = cmp.Or(raw.AnswersTotal, embedded.AnswersTotal)
 	raw.RequestsADay = cmp.Or(raw.RequestsADay, embedded.RequestsADay)
 	raw.AdditionsADay = cmp.Or(raw.AdditionsADay, embedded.AdditionsADay)
+	raw.Calendar = cmp.Or(raw.Calendar, embedded.Calendar)
 	raw.ShortTerm.complete(embedded.ShortTerm)
 	raw.LongTerm.complete(embedded.LongTerm)
 	raw.ShortTerm.FlagAfter = cmp.Or(raw.ShortTerm.FlagAfter, embedded.ShortTerm.FlagAfter)
@@ -146,6 +177,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.DigestAt = cmp.Or(r.DigestAt, other.DigestAt)
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
 	r.TogetherFrom = cmp.Or(r.TogetherFrom, other.TogetherFrom)
+	r.TellDecided = cmp.Or(r.TellDecided, other.TellDecided)
 }
 
 // complete fills in whether evidence is needed, and the warnings: those that come within the duration. That nobody needs
@@ -255,8 +287,8 @@ func readTerm(f *TOMLFile, key string, raw termFile) Term {
 		if blank := func(s string) bool { return strings.TrimSpace(s) == "" }; slices.ContainsFunc(r.Examples, blank) {
 			f.Bad(k+".examples", "expected sentences")
 		}
-		t.Reasons = append(t.Reasons, Reason{ID: r.ID, Title: r.Title, Action: r.Action, Hint: r.Hint, Phrases: r.Phrases,
-			Examples: r.Examples, Approvals: approvals})
+		t.Reasons = append(t.Reasons, Reason{ID: r.ID, Title: r.Title, Action: r.Action, Next: readOptional(f, k+".next", r.Next),
+			Hint: r.Hint, Phrases: r.Phrases, Examples: r.Examples, Approvals: approvals, NoApp: r.NoApp})
 	}
 	if taught > parser.MaxTaught {
 		f.Bad(key+".reason", "expected examples of at most %d reasons, not of %d", parser.MaxTaught, taught)
@@ -306,7 +338,14 @@ type reviewFile struct {
 	DigestAt      string `toml:"digest_at"`
 	AbsenceLasts  string `toml:"absence_lasts"`
 	TogetherFrom  *int   `toml:"together_from"`
+	TellDecided   string `toml:"tell_decided"`
 }
+
+// When the other reviewers are told what one has decided.
+const (
+	decidedAtOnce  = "at once"
+	decidedMorning = "morning"
+)
 
 // maxDays bounds the working days in a rule, to about a year.
 const maxDays = 250
@@ -337,6 +376,9 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	}
 	if r.TogetherFrom = *raw.TogetherFrom; r.TogetherFrom < 2 || r.TogetherFrom > maxTogether {
 		f.Bad("review.together_from", "expected a whole number from 2 to %d", maxTogether)
+	}
+	if r.DecidedLater = raw.TellDecided == decidedMorning; !r.DecidedLater && raw.TellDecided != decidedAtOnce {
+		f.Bad("review.tell_decided", "expected %q or %q, not %q", decidedAtOnce, decidedMorning, raw.TellDecided)
 	}
 	at, err := time.Parse("15:04", raw.DigestAt)
 	if err != nil {

@@ -25,6 +25,7 @@ type Request struct {
 	AuthMethod    string   // registered: yes, no, unknown
 	RequestedBy   string   // the mailbox that asked
 	Senders       []string // everybody else who wrote for it, or is said to have (Sender), which is not proven
+	Writer        Writer   // who wrote it first, as their email says
 	Barred        []string // who must not decide: its proven authors, and the site's people as they were; empty in old requests
 	ReceivedAt    time.Time
 	WaitingSince  time.Time // since when it has waited for whoever must act next
@@ -35,6 +36,30 @@ type Request struct {
 	InboundID     int64     // the message that began it
 	PurgedAt      time.Time // when its personal data was deleted; zero while it is kept
 	Evidence      []Evidence
+}
+
+// Writer is who an email says wrote it, which proves nothing, and how its sender was proven.
+type Writer struct {
+	Sender    string `json:"sender,omitempty"` // of the field Sender
+	Name      string `json:"name,omitempty"`   // this and the rest are the signature's
+	Role      string `json:"role,omitempty"`
+	Telephone string `json:"telephone,omitempty"`
+	Proof     Proof  `json:"proof,omitempty"`
+}
+
+// WriterOf returns who wrote a message, as it says.
+func WriterOf(m *parser.Message, v Verdict) Writer {
+	w := Writer{Sender: Canonical(m.Sender), Proof: v.Proof}
+	if m.Signer != nil {
+		w.Name, w.Role, w.Telephone = m.Signer.Name, m.Signer.Role, m.Signer.Telephone
+	}
+	return w
+}
+
+// masked returns it with the codes hidden.
+func (w Writer) masked() Writer {
+	w.Name, w.Role, w.Telephone = MaskCodes(w.Name), MaskCodes(w.Role), MaskCodes(w.Telephone)
+	return w
 }
 
 // Evidence is an attachment of a stored message.

@@ -17,6 +17,8 @@ type Site struct {
 	Mailbox  string   // the current address of the shared mailbox
 	Aliases  []string // its earlier addresses
 	Contacts []string // people at the site
+
+	Telephone string // by which a reviewer can ask whether the site wrote; empty where it is not known
 }
 
 // siteKinds are the values of the column kind.
@@ -111,6 +113,7 @@ func digest(code, mailbox string) int64 {
 
 func (s *Site) equal(t *Site) bool {
 	return s.ODSCode == t.ODSCode && s.Name == t.Name && s.Kind == t.Kind && s.Mailbox == t.Mailbox &&
+		s.Telephone == t.Telephone &&
 		slices.Equal(s.Aliases, t.Aliases) && slices.Equal(s.Contacts, t.Contacts)
 }
 

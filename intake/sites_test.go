@@ -11,7 +11,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-const sitesHeader = "ods_code,name,kind,mailbox,aliases,contacts\n"
+const sitesHeader = "ods_code,name,kind,mailbox,aliases,contacts\n" // as it may be without the last column
 
 func TestReadSites(t *testing.T) {
 	t.Parallel()
@@ -40,6 +40,13 @@ func TestReadSites(t *testing.T) {
 			t.Errorf("Has(%q) is not %v", addr, has)
 		}
 	}
+	tall := must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox,aliases,contacts,telephone\n"+
+		"A,B,other,c@d.test,,,01632 960123\nE,F,other,g@h.test,,,+44 (1632) 960124 ext 5\nI,J,other,k@l.test\n")))(t)
+	var numbers []string
+	for _, s := range tall.All() {
+		numbers = append(numbers, s.Telephone)
+	}
+	same(t, "telephone numbers", []string{"01632 960123", "+44 (1632) 960124 ext 5", ""}, numbers)
 	short := must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\nA,B,other,c@d.test\n")))(t)
 	same(t, "without the last columns", 1, short.Len())
 }
@@ -121,7 +128,7 @@ func TestSitesProblems(t *testing.T) {
 		name, file string
 		words      []string
 	}{
-		{"empty", "", []string{"sites.csv:1: expected the header ods_code,name,kind,mailbox,aliases,contacts"}},
+		{"empty", "", []string{"sites.csv:1: expected the header ods_code,name,kind,mailbox,aliases,contacts,telephone"}},
 		{"no header", good, []string{"sites.csv:1: expected the header"}},
 		{"another header", "code,name,kind,mailbox\n", []string{"sites.csv:1: expected the header"}},
 		{"columns of another order", "name,ods_code,kind,mailbox\n", []string{"sites.csv:1: expected the header"}},
@@ -137,6 +144,8 @@ func TestSitesProblems(t *testing.T) {
 			[]string{"sites.csv:2: aliases: expected an email address"}},
 		{"a contact with a name", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,Jo <jo@b.test>\n",
 			[]string{"sites.csv:2: contacts: expected an email address"}},
+		{"a telephone number that is none", strings.TrimSpace(sitesHeader) + ",telephone\nFA001,Corner,pharmacy,a@b.test,,,ask Jo\n",
+			[]string{`sites.csv:2: telephone: expected a telephone number, such as 01632 960123, not "ask Jo"`}},
 		{"a code twice", sitesHeader + good + "fa001,Other,dental,other@b.test,,\n",
 			[]string{"sites.csv:3: ods_code: FA001 is already on line 2"}},
 		{"a mailbox twice", sitesHeader + good + "\nFB002,Other,dental,Pharmacy@corner.test,,\n",

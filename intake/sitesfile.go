@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// siteColumns is the header of sites.csv; the last two columns are optional.
-var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts"}
+// siteColumns is the header of sites.csv; the columns after the first four are optional.
+var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "contacts", "telephone"}
+
+// neededColumns is how many of them there are at least.
+const neededColumns = 4
 
 // ReadSites reads sites.csv (RFC 4180, with a header line). Every mistake is reported, as FileErrors joined
 // into one error; if the file could be read to its end, the correct rows are returned beside it.
@@ -32,7 +36,7 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	if !slices.Equal(header, siteColumns[:max(min(len(header), 6), 4)]) {
+	if !slices.Equal(header, siteColumns[:max(min(len(header), len(siteColumns)), neededColumns)]) {
 		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
 	}
 	b := siteBuilder{name: name, lines: make(map[string]int), sites: &Sites{byCode: make(map[string]*Site),
@@ -50,11 +54,11 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 			return nil, err
 		}
 		line, _ := in.FieldPos(0)
-		if len(row) > len(header) || len(row) < 4 {
+		if len(row) > len(header) || len(row) < neededColumns {
 			b.bad(line, "", "expected %d columns, not %d", len(header), len(row))
 			continue
 		}
-		b.add(line, append(row, make([]string, 6-len(row))...))
+		b.add(line, append(row, make([]string, len(siteColumns)-len(row))...))
 	}
 }
 
@@ -87,7 +91,8 @@ func (b *siteBuilder) add(line int, row []string) {
 	}
 	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]),
 		Mailbox: b.address(line, "mailbox", row[3]),
-		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5])}
+		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5]),
+		Telephone: b.telephone(line, row[6])}
 	if s.ODSCode == "" {
 		b.bad(line, "ods_code", "expected an ODS code")
 	}
@@ -116,6 +121,16 @@ func (b *siteBuilder) add(line int, row []string) {
 		b.sites.byContact[addr] = append(b.sites.byContact[addr], s)
 	}
 }
+
+// telephone reads a telephone number, as people write it.
+func (b *siteBuilder) telephone(line int, s string) string {
+	if s != "" && !telephoneForm.MatchString(s) {
+		b.bad(line, "telephone", "expected a telephone number, such as 01632 960123, not %q", s)
+	}
+	return s
+}
+
+var telephoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{4,24}( ?(ext|x)\.? ?[0-9]{1,6})?$`)
 
 func (b *siteBuilder) address(line int, column, s string) string {
 	if !isASCII(s) {

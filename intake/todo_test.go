@@ -42,7 +42,9 @@ func TestDoneByMail(t *testing.T) {
 		w.approved()
 		w.left("1 apply " + sam)
 		m := w.take("information LT-2026-00001", reply(w.todo(), ops, text))
-		w.expect("applied > "+corner, "applied > "+sam)
+		for _, o := range w.expect("applied > "+corner, "applied > "+sam) {
+			same(t, "when it was switched on", w.now, o.Facts.At)
+		}
 		w.left()
 		history := must(w.store.History(t.Context(), "LT-2026-00001"))(t)
 		last := history[len(history)-1]

@@ -65,3 +65,16 @@ func (w WorkingDays) Between(from, to time.Time) int {
 	}
 	return n
 }
+
+// LastFor returns the last second of the last working day on which something that takes n working days can begin, whatever
+// the hour, and be over by a moment.
+func (w WorkingDays) LastFor(n int, by time.Time) time.Time {
+	y, m, d := by.In(w.Zone).Date()
+	for day := time.Date(y, m, d, 12, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, -1) {
+		y, m, d := day.Date()
+		ends := time.Date(y, m, d, 23, 59, 59, 0, w.Zone).UTC()
+		if !w.After(ends, n).After(by) {
+			return ends
+		}
+	}
+}

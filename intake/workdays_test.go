@@ -67,6 +67,32 @@ func TestWorkingDaysBetween(t *testing.T) {
 	}
 }
 
+// TestLastFor: what takes some working days can begin on that day, at any hour, and not on the next working day.
+func TestLastFor(t *testing.T) {
+	t.Parallel()
+	w := england(t)
+	const form = "Mon 2 Jan 2006"
+	for _, c := range []struct {
+		name, by string
+		n        int
+		want     string
+	}{
+		{"within a week", "Fri 6 Mar 2026 12:00", 2, "Tue 3 Mar 2026"},
+		{"to the last second of a day", "Fri 6 Mar 2026 23:59", 2, "Wed 4 Mar 2026"},
+		{"over a weekend", "Tue 10 Mar 2026 12:00", 2, "Thu 5 Mar 2026"},
+		{"by a Saturday", "Sat 7 Mar 2026 12:00", 2, "Wed 4 Mar 2026"},
+		{"over Easter", "Thu 9 Apr 2026 12:00", 3, "Wed 1 Apr 2026"},
+		{"over Christmas", "Wed 30 Dec 2026 12:00", 2, "Wed 23 Dec 2026"},
+	} {
+		by := must(time.ParseInLocation("Mon 2 Jan 2006 15:04", c.by, w.Zone))(t).Add(59 * time.Second)
+		got := w.LastFor(c.n, by)
+		same(t, c.name, c.want, got.In(w.Zone).Format(form))
+		if next := w.After(got, 1); w.After(got, c.n).After(by) || !w.After(next, c.n).After(by) {
+			t.Errorf("%s: from %v it takes until %v, from %v until %v", c.name, got, w.After(got, c.n), next, w.After(next, c.n))
+		}
+	}
+}
+
 // TestHolidaysOfEngland: the embedded list has what gov.uk has published.
 func TestHolidaysOfEngland(t *testing.T) {
 	t.Parallel()

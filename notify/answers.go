@@ -115,3 +115,105 @@ func (v *view) form() string {
 	}
 	return b.String()
 }
+
+// nothing is what a reviewer hears of an answer that decided nothing: the news, which is the subject and the heading, and
+// what to do.
+type nothing struct{ news, next string }
+
+const (
+	answerAgain = "Please answer the review email again."
+	findReview  = "Please answer the review email that you were sent."
+	rejectIt    = "Please reject the request."
+	noNeed      = "You do not need to do anything."
+	notDecided  = "Not decided"
+	notApproved = "Not approved"
+)
+
+// setNothing sets what is said of an answer that decided nothing, and what is news to who need not decide.
+func (v *view) setNothing(l intake.Letter) {
+	var n nothing
+	//exhaustive:ignore
+	switch l.Template {
+	case intake.LetterAlreadyDecided:
+		n = whyTooLate(l.Facts.Decision)
+	case intake.LetterDecided:
+		n.news = decided(l.Facts.Decision)
+	case intake.LetterNotUnderstood:
+		n = whyNothing(l.Facts)
+	}
+	v.News, v.Next = n.news, n.next
+}
+
+// decided says what became of a request or its exception, for who need not decide.
+func decided(state string) string {
+	news, already := strings.CutPrefix(whyTooLate(state).news, "Already ")
+	if already {
+		news = strings.ToUpper(news[:1]) + news[1:]
+	}
+	return news
+}
+
+// whyTooLate says what a request is that waits for no decision.
+func whyTooLate(state string) nothing {
+	switch intake.State(state) {
+	case intake.Approved:
+		return nothing{"Already approved", "If you agree, you do not need to do anything."}
+	case intake.Rejected:
+		return nothing{"Already rejected", noNeed}
+	case intake.NeedsInfo:
+		return nothing{"The site is asked first", "You do not need to do anything for now."}
+	case intake.Withdrawn:
+		return nothing{"Already withdrawn", noNeed}
+	case intake.Lapsed:
+		return nothing{"Already lapsed", noNeed}
+	}
+	switch intake.ExceptionState(state) {
+	case intake.Revoked:
+		return nothing{"Already ended early", noNeed}
+	case intake.Ended:
+		return nothing{"Already ended", noNeed}
+	case intake.Superseded:
+		return nothing{"Already replaced by a newer one", "If you agree, you do not need to do anything."}
+	}
+	return nothing{"Already decided", noNeed}
+}
+
+// whyNothing says why an answer decided nothing.
+func whyNothing(f intake.Facts) nothing {
+	if f.Why == intake.WhyBadUntil && !f.Ends.IsZero() {
+		return nothing{notApproved + ", it would end too soon", "Please answer again with a later day."}
+	}
+	if f.Why == intake.WhyNoCommand && f.Decision == string(intake.Approved) {
+		return nothing{"Your answer was not understood", "To end the exception, please answer again."}
+	}
+	//exhaustive:ignore
+	said := map[intake.Why]nothing{
+		intake.WhyNoCommand:      {"Your answer was not understood", answerAgain},
+		intake.WhyTextBelow:      {"Not done, more text is below it", "Please answer the same email again."},
+		intake.WhyNoQuestion:     {"Not sent, the question is missing", "Please answer again, with your question."},
+		intake.WhyNoReason:       {"Not done, the reason is missing", "Please answer again, with your reason."},
+		intake.WhyNoCode:         {notDecided + ", there is no review code", findReview},
+		intake.WhyNotYours:       {notDecided + ", the code is not yours", findReview},
+		intake.WhyWrongAddress:   {"A reply from an unexpected address", "If it was not you, tell the helpdesk now."},
+		intake.WhySuperseded:     {notDecided + ", the request changed", "Please answer the newest review email."},
+		intake.WhyExpired:        {notDecided + ", the code is too old", "Please answer the new review email that is on its way."},
+		intake.WhyNoLonger:       {notDecided + ", you are no reviewer now", noNeed},
+		intake.WhyNotAddressed:   {notDecided + ", not addressed to us", answerAgain},
+		intake.WhySiteMailbox:    {notDecided + ", sent to a site's mailbox", answerAgain},
+		intake.WhyBarred:         {notDecided + ", it is not yours to decide", noNeed},
+		intake.WhyOnBehalf:       {notDecided + ", somebody else sent it", "Please answer the review email yourself."},
+		intake.WhySeveral:        {notDecided + ", it is about several", "Please answer each review email by itself."},
+		intake.WhyUnconfirmed:    {notDecided + ", it is not proven", "Please decide each request by itself."},
+		intake.WhyReasonGone:     {notApproved + ", its reason is gone", "Please wait for the helpdesk, or reject the request."},
+		intake.WhyBadUntil:       {notApproved + ", the day does not fit", "Please answer again with another day."},
+		intake.WhyProtected:      {notApproved + ", a protected user", rejectIt},
+		intake.WhySharedMailbox:  {notApproved + ", a shared mailbox", rejectIt},
+		intake.WhyServiceAddress: {notApproved + ", an address of ours", rejectIt},
+		intake.WhyForeignDomain:  {notApproved + ", a foreign domain", rejectIt},
+		intake.WhyNotNow:         {"Not done, it is not possible now", "Nothing was decided."},
+	}
+	if n, known := said[f.Why]; known {
+		return n
+	}
+	return nothing{"Your answer was not understood", answerAgain}
+}

@@ -23,7 +23,11 @@ type Service struct {
 	Instance      string // marks our own mail, so that we recognise it when it comes back
 	Policy        string // the name of the policy
 	Telephone     string // of the helpdesk
-	Authenticator string // the authentication method the policy recommends
+	Hours         string // when it can be called; like the next two, empty if the policy does not say
+	Relay         string // what to call by text relay
+	OtherMethods  string // the authentication methods that are to be had besides the one
+	Authenticator string // that the policy recommends
+	Calendar      bool   // letters about an end have a file for the calendar
 }
 
 // ErrUnsendable is in the chain of every error that no retry can fix: a letter that its template cannot
@@ -60,7 +64,13 @@ func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
 
 // render renders the letter's template and completes its subject.
 func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error) {
-	email, err := c.set.Render(string(l.Template), newView(c.service, l, at))
+	v := newView(c.service, l, at)
+	told, err := c.tellsTelephone(l.Template, v)
+	if err != nil {
+		return templates.Email{}, err
+	}
+	v.Called = told
+	email, err := c.set.Render(string(l.Template), v)
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -71,6 +81,18 @@ func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error
 		email.Subject += " [" + l.Facts.Code + "]"
 	}
 	return email, nil
+}
+
+// tellsTelephone reports whether the words of a letter give the helpdesk's telephone number, as its end does where they do
+// not: once is enough.
+func (c *Composer) tellsTelephone(t intake.Template, v view) (bool, error) {
+	const mark = "\uE000" // which nothing that came from outside has
+	v.Service.Telephone = mark
+	email, err := c.set.Render(string(t), v)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrUnsendable, err)
+	}
+	return strings.Count(email.Text, mark) > 1, nil
 }
 
 // Compose builds the message of o as sent at now, and checks that the evidence it attaches can be read. The
@@ -91,6 +113,12 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 				"the key beside the database is not the one that it was begun with", ErrUnsendable, u.Ref)
 		}
 	}
+	for _, d := range o.Facts.Decided {
+		if d.Seed != "" && d.Code == "" {
+			return nil, fmt.Errorf("%w: the review code of %s cannot be made: "+
+				"the key beside the database is not the one that it was begun with", ErrUnsendable, d.Ref)
+		}
+	}
 	email, err := c.render(o.Letter, now)
 	if err != nil {
 		return nil, err
@@ -106,6 +134,13 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	msg := &Message{parts: c.parts}
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
+	}
+	if words := wholeWords(o.Letter); words != "" {
+		// The mark at its beginning tells old editors that it is UTF-8.
+		msg.attach = append(msg.attach, made(wordsFile, "text/plain", "\ufeff"+words))
+	}
+	if end := calendar(c.service, o.Letter, now); end != "" {
+		msg.attach = append(msg.attach, made(calendarFile, "text/calendar", end))
 	}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.

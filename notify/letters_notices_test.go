@@ -51,6 +51,7 @@ func addNotices(add func(string, intake.Letter)) {
 	elsewhere := func(t intake.Template, days int) intake.Letter {
 		return requestLetter(t, intake.ToSite, func(f *intake.Facts) {
 			f.Starts, f.Ends, f.At, f.Elsewhere = monday, monday.AddDate(0, 0, days), monday, "LT-2026-00101"
+			f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days-12), 7
 		})
 	}
 	add("replaced", elsewhere(intake.LetterReplaced, 180))
@@ -84,14 +85,27 @@ func addNotices(add func(string, intake.Letter)) {
 		name := "-" + string(to)
 		add("approved"+name, requestLetter(intake.LetterApproved, to, long(decidedBy("approved"))))
 		add("granted"+name, short(intake.LetterGranted, 0, nil))
+		if to == intake.ToUser {
+			add("granted-no-site", short(intake.LetterGranted, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+			add("ended-short-no-site", short(intake.LetterEnded, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+		}
 		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
-		add("warning-30"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 30) })))
+		endsIn := func(days, renewBy int) func(*intake.Facts) {
+			return long(func(f *intake.Facts) {
+				f.Ends, f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days), monday.AddDate(0, 0, renewBy), 7
+			})
+		}
+		add("warning-30"+name, requestLetter(intake.LetterWarning, to, endsIn(30, 18)))
+		add("warning-other-reason"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) {
+			endsIn(14, 3)(f)
+			f.Reason = longReasons()[1]
+		})))
 		if to == intake.ToSite {
 			add("warning-instead", requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) {
 				f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox
 			})))
 		}
-		add("warning-1"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) { f.Ends = monday.AddDate(0, 0, 1) })))
+		add("warning-1"+name, requestLetter(intake.LetterWarning, to, endsIn(1, -11)))
 		for _, state := range []string{"pending", "needs-info"} {
 			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
 			add("ended-renewal-"+state+name, requestLetter(intake.LetterEnded, to, renewal))
@@ -115,14 +129,15 @@ func addNotices(add func(string, intake.Letter)) {
 		add("revoked-left"+name, requestLetter(intake.LetterRevoked, to, long(func(f *intake.Facts) {
 			f.Why, f.Said, f.By, f.At = intake.WhyLeft, "left the organisation", "Olu of operations", monday
 		})))
-		add("applied"+name, requestLetter(intake.LetterApplied, to, long(nil)))
+		switchedOn := func(byHand bool) func(*intake.Facts) {
+			return long(func(f *intake.Facts) { f.At, f.ByHand = monday.Add(30*time.Hour), byHand })
+		}
+		add("applied"+name, requestLetter(intake.LetterApplied, to, switchedOn(false)))
+		add("applied-by-hand"+name, requestLetter(intake.LetterApplied, to, switchedOn(true)))
 		for state, set := range map[string]func(*intake.Facts){
 			"-waiting": func(f *intake.Facts) { f.Waiting = true },
 			"-by-hand": func(f *intake.Facts) { f.ByHand = true },
 		} {
-			if state == "-by-hand" {
-				add("applied"+state+name, requestLetter(intake.LetterApplied, to, long(set)))
-			}
 			add("approved"+state+name, requestLetter(intake.LetterApproved, to, long(set)))
 			add("granted"+state+name, short(intake.LetterGranted, 0, set))
 			add("ended"+state+name, requestLetter(intake.LetterEnded, to, long(set)))

@@ -24,14 +24,18 @@ var (
 	monday = time.Date(2026, 6, 1, 8, 15, 0, 0, time.UTC)
 	winter = time.Date(2026, 11, 28, 9, 30, 0, 0, time.UTC)
 	jane   = intake.User{Email: "jane.smith@bayview.test", Name: "Jane Smith"}
-	site   = intake.SiteFacts{ODSCode: "FA123", Name: "Bayview Pharmacy", Mailbox: "pharmacy.fa123@bayview.test"}
+	site   = intake.SiteFacts{ODSCode: "FA123", Name: "Bayview Pharmacy", Mailbox: "pharmacy.fa123@bayview.test",
+		Telephone: "01632 960123"}
+	priya = intake.Writer{Name: "Priya Shah", Role: "Pharmacy Manager", Telephone: "01632 960124",
+		Sender: "priya.shah@bayview.test", Proof: intake.ProofSignature}
 )
 
 func testService() Service {
 	return Service{
 		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Operator: "ops@x.test", Instance: "helpdesk-1",
-		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133",
-		Authenticator: "Microsoft Authenticator app",
+		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133", Relay: "18001 0333 200 1133",
+		Hours: "Monday to Friday, 8am to 6pm", OtherMethods: "a text message or a security key",
+		Authenticator: "Microsoft Authenticator app", Calendar: true,
 	}
 }
 
@@ -53,7 +57,7 @@ func testComposer(t testing.TB) *Composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := templates.New(zone)
+	set, err := templates.New(zone, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +65,7 @@ func testComposer(t testing.TB) *Composer {
 }
 
 func accessibility() intake.ReasonFacts {
-	return intake.ReasonFacts{ID: "accessibility", Title: "Accessibility issue",
+	return intake.ReasonFacts{ID: "accessibility", Title: "Accessibility issue", NoApp: true,
 		Hint: "for example a letter from occupational health, a GP or a manager that says why the user cannot use MFA"}
 }
 
@@ -76,7 +80,8 @@ func longReasons() []intake.ReasonFacts {
 
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
-		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost",
+		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
+			Next:   "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
 			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to enrol for MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
 			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
@@ -258,6 +263,9 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 	add("withdrawn", requestLetter(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
 	add("lapsed", requestLetter(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
+	for _, t := range []intake.Template{intake.LetterWithdrawn, intake.LetterLapsed} {
+		add(string(t)+"-no-user", requestLetter(t, intake.ToSite, func(f *intake.Facts) { f.User, f.At = intake.User{}, monday }))
+	}
 	add("question-again", requestLetter(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("")(f)
 		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true
@@ -375,7 +383,9 @@ func addConfirms(add func(string, intake.Letter)) {
 }
 
 func addReviews(add func(string, intake.Letter)) {
-	review := requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) { f.Code = reviewCode })
+	review := requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.Writer, f.SiteActive = reviewCode, priya, new(int)
+	})
 	review.Attach = []intake.Attachment{
 		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
@@ -384,7 +394,8 @@ func addReviews(add func(string, intake.Letter)) {
 	add("review", review)
 	review.Facts.ReasonWords = nil
 	known := review
-	known.Facts.RecordsMore = 1
+	known.Facts.RecordsMore, known.Facts.SiteActive = 1, new(3)
+	known.Facts.Together = []intake.TogetherFacts{{Ref: "LT-2026-00043", User: intake.User{Email: "sam.green@bayview.test", Name: "Sam Green"}}}
 	known.Facts.Records = []intake.RecordFacts{
 		{Ref: "LT-2026-00017", Category: intake.Long, Site: intake.SiteFacts{ODSCode: "FX202", Name: "Elm Road Pharmacy"}, Other: true,
 			State: "active", Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)},
@@ -405,6 +416,10 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
 	renewal.Facts.AuthMethod = "unknown"
 	renewal.Facts.Runs = winter
+	renewal.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: "Other exceptional circumstances",
+		Justification: "Jane has broken her wrist."}
+	renewal.Facts.Records = []intake.RecordFacts{{Ref: "LT-2025-00911", Category: intake.Long, Site: site, State: "active",
+		Reason: "Other exceptional circumstances", Starts: winter.AddDate(0, -6, 0), Ends: winter}}
 	renewal.Facts.History = []intake.HistoryFacts{
 		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "the site asked for it", By: site.Mailbox, Text: "Please renew for Jane"},
 		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
@@ -438,7 +453,8 @@ func addReviews(add func(string, intake.Letter)) {
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
 	late := renewal
-	late.Facts.Runs = time.Time{}
+	late.Facts.Runs, late.Facts.Records = time.Time{}, nil
+	late.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: accessibility().Title} // purged
 	add("review-renewal-late", late)
 	again := renewal
 	again.Facts.Changed = []string{"details", "evidence"} // no new file, but one counts that did not before
@@ -504,7 +520,8 @@ func addReminders(add func(string, intake.Letter)) {
 		f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
 	}))
 	waiting := []intake.UndecidedFacts{
-		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
+		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Code: reviewCode,
+			Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
 		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
 	}
 	ending := []intake.EndingFacts{
@@ -512,7 +529,7 @@ func addReminders(add func(string, intake.Letter)) {
 		{Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
 	}
 	morning := func(f intake.Facts) intake.Letter {
-		f.Audience, f.At = intake.ToReviewer, monday
+		f.Audience, f.At, f.Latest = intake.ToReviewer, monday, reminder.Facts.Latest
 		return intake.Letter{Template: intake.LetterMorning, To: "asha@helpdesk.test", Facts: f}
 	}
 	add("morning", morning(intake.Facts{DigestFacts: intake.DigestFacts{
@@ -520,6 +537,15 @@ func addReminders(add func(string, intake.Letter)) {
 	add("morning-one", morning(intake.Facts{DigestFacts: intake.DigestFacts{Undecided: waiting[:1], UndecidedTotal: 1, AtSites: 1}}))
 	add("morning-many", morning(intake.Facts{DigestFacts: intake.DigestFacts{
 		Undecided: waiting, UndecidedTotal: 60, Ending: ending[:1], EndingTotal: 1}}))
+	decided := []intake.DecidedFacts{
+		{Ref: "LT-2026-00038", User: jane, Site: site, Decision: "approved", By: "Ben Carter", At: monday, Ends: winter,
+			Former: "LT-2025-00911", Code: reviewCode},
+		{Ref: "LT-2026-00039", User: intake.User{Email: "tom@care.test"}, Site: site, Decision: "rejected", By: "Ben Carter", At: monday,
+			Said: "The letter is not signed."},
+		{Ref: "LT-2026-00037", User: jane, Site: site, Decision: "lapsed", At: monday}}
+	add("morning-decided", morning(intake.Facts{DigestFacts: intake.DigestFacts{Decided: decided}}))
+	add("morning-decided-too", morning(intake.Facts{DigestFacts: intake.DigestFacts{
+		Undecided: waiting, UndecidedTotal: 2, Decided: decided[:1]}}))
 	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: ending, EndingTotal: 52}}))
 }
 

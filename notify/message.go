@@ -60,10 +60,16 @@ func (m *Message) Stream(ctx context.Context, w io.Writer) error {
 	return mixed.Close()
 }
 
-// attachment is a piece of evidence that a message attaches.
+// attachment is a piece of evidence that a message attaches, or a file that was made for it.
 type attachment struct {
 	intake.Attachment
+	made  bool // all of it is at the start
 	start keeper
+}
+
+// made returns a file that was made for a message.
+func made(filename, mediaType, content string) attachment {
+	return attachment{intake.Attachment{Filename: filename, MediaType: mediaType}, true, keeper{content: []byte(content)}}
 }
 
 // maxKept is the largest piece of evidence, in bytes, kept in memory between being checked and being sent.
@@ -92,6 +98,9 @@ func (k *keeper) Write(p []byte) (int, error) {
 func (m *Message) check(ctx context.Context) error {
 	for i := range m.attach {
 		a := &m.attach[i]
+		if a.made {
+			continue
+		}
 		if err := m.evidence(ctx, a, &a.start); err != nil && !a.start.large {
 			return err
 		}
@@ -106,14 +115,17 @@ func (m *Message) evidence(ctx context.Context, a *attachment, w io.Writer) erro
 	return nil
 }
 
-// attachTo adds a piece of evidence. Its name is written as in RFC 2231, and also in Content-Type for old
+// attachTo adds a file. Its name is written as in RFC 2231, and also in Content-Type for old
 // readers that look there.
 func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *attachment) error {
-	name := filename(a.Filename)
+	name, charset := filename(a.Filename), ""
+	if a.made {
+		charset = "charset=utf-8; "
+	}
 	part, err := mixed.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition":       {mime.FormatMediaType("attachment", map[string]string{"filename": name})},
 		"Content-Transfer-Encoding": {"base64"},
-		"Content-Type":              {fmt.Sprintf(`%s; name="%s"`, mediaType(a.MediaType), encoded(name))},
+		"Content-Type":              {fmt.Sprintf(`%s; %sname="%s"`, mediaType(a.MediaType), charset, encoded(name))},
 	})
 	if err != nil {
 		return err

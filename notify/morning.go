@@ -19,9 +19,11 @@ type undecidedView struct {
 	Asked                      string // names of others; empty for none
 	InPlaceOf                  string // the reviewer whose deputy gets the letter
 	Grant, TurnDown, Ask       template.URL
+	AskFirst                   bool // as in a letter about it alone
 
 	// In a review email.
 	Justification []string // where it is not the same for all
+	Cut           string   // where that is only the beginning: where the rest is
 	Method        string
 	Files         string
 	Records       []recordView
@@ -50,11 +52,36 @@ type endingView struct {
 	ByHand             bool   // a person has still to switch it on
 }
 
+// decidedView is a request in the digest that somebody else has decided.
+type decidedView struct {
+	Ref, Who, SiteName, Outcome, By, Said, Former string
+	At, Ends                                      time.Time
+	Revoke                                        template.URL
+}
+
+// setDecided sets what the digest tells of what others decided.
+func (v *view) setDecided(f intake.Facts) {
+	for _, d := range f.Decided {
+		one := decidedView{Ref: templates.Line(d.Ref, maxRef), Who: who(d.User), SiteName: siteName(d.Site), Outcome: outcome(d.Decision),
+			By: templates.Line(d.By, maxName), Said: templates.Clean(d.Said, maxEntry), Former: templates.Line(d.Former, maxRef),
+			At: d.At, Ends: d.Ends}
+		if d.Code != "" {
+			one.Revoke = choice(v.Service.Address, about(one.Ref, d.Code), "REVOKE ")
+		}
+		v.Decided = append(v.Decided, one)
+	}
+	if v.MorningWords == "" {
+		v.MorningWords = count(len(f.Decided), "request was decided", "requests were decided")
+	}
+}
+
 // setMorning sets what the digest lists and the words of its subject.
-func (v *view) setMorning(f intake.Facts) {
+func (v *view) setMorning(l intake.Letter) {
+	f := l.Facts
 	shared := sharedJustification(f.Undecided)
 	if shared != "" {
 		v.Justification = templates.Block(shared, maxWords, maxLines)
+		v.Cut = cutOff(l, shared, v.Justification)
 	}
 	if f.AllCode != "" {
 		all := count(len(f.Undecided), "request", "requests")
@@ -65,7 +92,7 @@ func (v *view) setMorning(f intake.Facts) {
 		u := undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
 			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry),
 			InPlaceOf: templates.Line(w.InPlaceOf, maxName),
-			Method:    method(w.AuthMethod), Files: templates.Line(strings.Join(w.Files, "; "), maxEntry),
+			Method:    method(w.AuthMethod), Files: filesOf(w, f.Evidence), AskFirst: askFirst(w.Directory.Account),
 			Records: recordViews(w.Records), RecordsMore: w.RecordsMore, Approvals: w.Approvals, Named: w.Named,
 			Foreign: w.Foreign, Domain: templates.Line(intake.DomainOf(w.User.Email), maxAddress), SameFiles: sameFileViews(w.SameFiles),
 			Account: w.Directory.Account, InDirectory: inDirectory(w.Directory), OtherName: otherName(w.User, w.Directory),
@@ -73,6 +100,7 @@ func (v *view) setMorning(f intake.Facts) {
 			State: string(w.State), Outcome: outcome(string(w.State)), LeftOut: string(w.LeftOut)}
 		if w.Justification != shared {
 			u.Justification = templates.Block(w.Justification, maxWordsTogether, maxLinesTogether)
+			u.Cut = cutOff(l, w.Justification, u.Justification)
 		}
 		u.Grant, u.TurnDown, u.Ask = choices(v.Service.Address, u.Ref, w.Code)
 		v.Undecided = append(v.Undecided, u)
@@ -84,7 +112,21 @@ func (v *view) setMorning(f intake.Facts) {
 	}
 	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
 	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")
-	v.EndingWords = count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days")
+	v.MorningWords = inWords(count(f.UndecidedTotal, "request to decide", "requests to decide"),
+		count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days"))
+	v.setDecided(f)
+}
+
+// filesOf names the evidence of one of several requests, and says which of it the letter does not attach.
+func filesOf(w intake.UndecidedFacts, evidence []intake.EvidenceFacts) string {
+	var names []string
+	for _, name := range w.Files {
+		if slices.ContainsFunc(evidence, func(e intake.EvidenceFacts) bool { return e.Unsent && e.Filename == name }) {
+			name += notHere
+		}
+		names = append(names, name)
+	}
+	return templates.Line(strings.Join(names, "; "), maxEntry)
 }
 
 // agreed puts into words how many reviewers have approved a request that needs more.

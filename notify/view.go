@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +40,7 @@ type view struct {
 	Short     bool // about a short-term exception
 	Audience  string
 	Why       string
+	Called    bool // its words say where to call, so that its end does not
 
 	Subject     intake.User
 	Who         string // the user, by name and address
@@ -61,7 +61,20 @@ type view struct {
 	Status, Help              template.URL // of what it can always ask for
 	Mailbox                   string       // from which it answers
 
+	Signed   string     // who wrote, as the email says, in brief
+	Writer   string     // likewise in full
+	AskedBy  string     // the site's address, and how it is proven
+	SiteHas  string     // how many active exceptions the site has, in words
+	Together string     // the other requests of the same email
+	Before   beforeView // why the exception was needed that would be renewed
+	AskFirst bool       // something must be asked before an approval makes sense
+	Differs  string     // what the subject tells apart from others by
+	News     string     // of an answer that decided nothing
+	Next     string     // likewise: what to do
+	Repeat   string     // the words with which the reader's answer is confirmed
+
 	Justification []string
+	Cut, SaidCut  string // where that or what was said is only the beginning: where the rest is
 	Said          []string
 	Evidence      []intake.EvidenceFacts
 	Counted       []intake.EvidenceFacts
@@ -88,8 +101,9 @@ type view struct {
 	Starts    time.Time
 	Ends      time.Time
 	Latest    time.Time
-	Command   string // with text below it that may change it
-	DaysLeft  int    // from when the letter goes out until Ends
+	Command   string        // with text below it that may change it
+	Left      time.Duration // from when the letter goes out until Ends
+	Soon      bool          // so little that it is told in hours
 	Token     string
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string
@@ -104,6 +118,9 @@ type view struct {
 	Renewal   string    // the open request that would renew this exception; Decision is its state
 	Again     bool      // it has been asked before
 
+	RenewBy     time.Time // the last day on which a renewal can be asked for in time
+	RenewLate   bool      // which is over
+	ReviewDays  int       // the working days that reviewers have
 	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
@@ -124,6 +141,7 @@ type view struct {
 	Others      []string // alerts of the kind that were not sent
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
+	Calendar    string   // what the attached file does to the end in the reader's calendar; empty for no file
 	Account     string   // what the directory knows about the user
 	InDirectory string   // likewise: the name, the department and whether the account is enabled, in words
 	OtherName   string   // of the user in the directory, where it is not the one that the site gives
@@ -135,6 +153,7 @@ type view struct {
 	Named         bool   // the site's email names the reviewer as its sender
 	Waited        string // since At, in words
 	Undecided     []undecidedView
+	Decided       []decidedView
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
@@ -149,17 +168,14 @@ type view struct {
 	GrantAll, TurnDownAll template.URL // of several requests
 	Warned                string       // how many of them the letter warns of, in words; empty for none
 
-	UndecidedWords, EndingWords string // how many there are; empty for none
+	UndecidedWords, MorningWords string // how many there are, and of exceptions that end; empty for none
 }
-
-// daysTo returns the number of days to a time, rounded to the nearest.
-func daysTo(at, now time.Time) int { return int(math.Round(at.Sub(now).Hours() / 24)) }
 
 // newView returns the view of a letter sent at now.
 func newView(s Service, l intake.Letter, now time.Time) view {
 	f := l.Facts
 	// Keeps a telephone number on one line.
-	s.Telephone = strings.ReplaceAll(s.Telephone, " ", "\u00a0")
+	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
 	v := view{
 		Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
@@ -169,16 +185,15 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		Site: intake.SiteFacts{
 			ODSCode: templates.Line(f.Site.ODSCode, maxName),
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
+			Telephone: templates.Line(f.Site.Telephone, maxName),
 		},
 		Reason: f.Reason, Reasons: f.Reasons, ReasonWords: reasonWords(f.Reason.Title, f.ReasonWords),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
-		Justification: templates.Block(f.Justification, maxWords, maxLines),
-		Said:          templates.Block(f.Said, maxWords, maxLines),
-		By:            templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
+		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
 		Decision: f.Decision, Outcome: outcome(f.Decision),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
-		DaysLeft: daysTo(f.Ends, now), Token: templates.Line(f.Code, maxTitle),
+		Token:    templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
@@ -194,29 +209,32 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	if f.Renews != "" {
-		v.RenewedEnds = f.Runs
-	}
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
+	v.Calendar = inCalendar(s, l).does
+	v.setEnd(f, now)
+	v.setWords(l)
 	v.setAnswers(l)
+	v.setNothing(l)
 	v.setMissing(l)
 	v.Asks = v.Missing.asks()
 	v.setUser(f)
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
-	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
+	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
 	v.setHistory(f.History)
 	v.setRecords(f)
-	v.setMorning(f)
+	v.setMorning(l)
+	v.setReviewed(l)
 	v.setStanding(f)
 	return v
 }
 
-// setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
+// setUser sets what the user and the site are called, what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
+	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
@@ -310,19 +328,35 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
-	v.Files = filesInWords(v.Counted)
 }
 
-// filesInWords names the files that count; how many there are, if there are many.
-func filesInWords(files []intake.EvidenceFacts) string {
+// notHere is said of a file that the letter does not attach.
+const notHere = " (not in this email)"
+
+// filesInWords names the files that count; how many there are, if there are many. Where it is above the buttons, nobody
+// is to think that the letter has a file that it does not have.
+func filesInWords(files []intake.EvidenceFacts, unsent bool) string {
 	var names []string
+	lacking := 0
 	for _, e := range files {
-		names = append(names, e.Filename)
+		if name := e.Filename; unsent || e.Unsent {
+			names, lacking = append(names, name+notHere), lacking+1
+		} else {
+			names = append(names, name)
+		}
 	}
-	if len(names) > 3 {
-		return templates.Line(fmt.Sprintf("%d files, listed below", len(names)), maxEntry)
+	switch n := len(names); {
+	case n == 0:
+		return "none was accepted"
+	case n <= 3:
+		return templates.Line(strings.Join(names, ", "), maxEntry)
+	case lacking == 0:
+		return fmt.Sprintf("%d files, listed below", n)
+	case lacking == n:
+		return fmt.Sprintf("%d files, listed below%s", n, notHere)
+	default:
+		return fmt.Sprintf("%d files, listed below (%d not in this email)", n, lacking)
 	}
-	return templates.Line(cmp.Or(strings.Join(names, ", "), "none was accepted"), maxEntry)
 }
 
 // setHistory sets the latest entries.
@@ -357,7 +391,7 @@ func outcome(decision string) string {
 	case "approved":
 		return "the request was approved"
 	case "rejected":
-		return "the request was turned down"
+		return "the request was rejected"
 	case "needs-info":
 		return "the site was asked a question"
 	case "withdrawn":

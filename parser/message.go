@@ -68,6 +68,9 @@ type Message struct {
 	Text    string `json:"text,omitempty"`     // all of the readable text, quotes marked with ">"
 	NewText string `json:"new_text,omitempty"` // what the sender wrote this time: no quote, signature or disclaimer
 
+	// Signer is whom the signature names, which proves nothing: anybody can write one.
+	Signer *Signer `json:"signer,omitempty"`
+
 	Decision *Decision `json:"decision,omitempty"` // nil if there is any doubt
 	Undone   string    `json:"undone,omitempty"`   // the verb of a command that is none, as text below it may change it
 	Withdraw bool      `json:"withdraw,omitempty"` // the first line of the new text is WITHDRAW and nothing else
@@ -162,6 +165,13 @@ type Person struct {
 	Reason               string `json:"reason,omitempty"`
 	Justification        string `json:"justification,omitempty"`
 	AuthMethodRegistered string `json:"auth_method_registered,omitempty"`
+}
+
+// Signer is who a signature says wrote a message. What it does not say is empty.
+type Signer struct {
+	Name      string `json:"name,omitempty"`
+	Role      string `json:"role,omitempty"`
+	Telephone string `json:"telephone,omitempty"`
 }
 
 // Decision is a reviewer's command.

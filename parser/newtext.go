@@ -32,6 +32,9 @@ func (r *reading) readText(b *text.Body, root *mime.Part) {
 	if m.Bounce {
 		return
 	}
+	if signer := Signer(n.Signer()); signer != (Signer{}) {
+		m.Signer = &signer
+	}
 	if m.Withdraw || m.Decision != nil && m.Decision.Verb == reply.Approve {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"mfabot/parser"
 )
 
@@ -105,6 +107,30 @@ func TestSignatures(t *testing.T) {
 	for _, c := range phrases(t, "closings") {
 		checkNewText(t, p, own+"\n\n"+c+"\nAda\n")
 		checkNewText(t, p, own+"\n\n"+c+"\n\nKim Rees\nPractice Manager\n01632 960 123\n"+below)
+	}
+}
+
+// TestSigners: whom a signature names, where it names somebody.
+func TestSigners(t *testing.T) {
+	p := parser.New(vocabulary)
+	for below, want := range map[string]*parser.Signer{
+		"Kind regards\n\nPriya Shah\nPharmacy Manager\nOak Street Pharmacy\nTel: 01632 960123": {
+			Name: "Priya Shah", Role: "Pharmacy Manager", Telephone: "01632 960123"},
+		"Many thanks\nPriya Shah | Superintendent Pharmacist | 01632 960 123": {
+			Name: "Priya Shah", Role: "Superintendent Pharmacist", Telephone: "01632 960 123"},
+		"Regards,\nSiân O'Neill (Practice Manager)": {Name: "Siân O'Neill", Role: "Practice Manager"},
+		"Kind regards, Sam":                         {Name: "Sam"},
+		"-- \nOak Street Pharmacy\n12 Oak Street":   nil,
+		"": nil,
+	} {
+		m, err := p.Parse(strings.NewReader("From: oak@pharmacy.test\r\nSubject: MFA\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
+			own + "\n\n" + below + "\n\nOn Tue, 3 Mar 2026 at 10:12, Ben Hart <ben@helpdesk.test> wrote:\n\n> Which\n>\n> Regards\n> Ben Hart\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, m.Signer); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", below, diff)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func outlookHTML(text string) string {
 func TestReviewersApprove(t *testing.T) {
 	disclaimer := phrases(t, "nhs-disclaimer")[0]
 	for _, below := range phrases(t, "below-approvals") {
-		for _, verb := range []string{"APPROVE", "Approve", "approved.", "APPROVED!"} {
+		for _, verb := range []string{"APPROVE", "Approve", "approved.", "APPROVED!", "CYMERADWYO", "Cymeradwywyd."} {
 			for _, end := range []string{"", quoted, outlookQuoted, welshQuoted, disclaimer, disclaimer + outlookQuoted} {
 				text := verb + below + end
 				if got := show(parse(t, reply(text)).Decision); got != "approve" {
@@ -68,6 +68,9 @@ func TestDecisionText(t *testing.T) {
 		"REJECT a short-term exception would do, ring the helpdesk.\n\nAP":                                     "reject: a short-term exception would do, ring the helpdesk.",
 		"More info: one user or two?\n\nCofion / Regards\nAsha Patel\nRheolwr Gwasanaeth / Service Manager":    "info: one user or two?",
 		"REJECT the letter is not signed\n\nDr Asha Patel MBBS\nClinical Lead\nT: 01632 960 123 | www.hd.test": "reject: the letter is not signed",
+		"GWRTHOD mae'r llythyr yn 2019.\n\nAsha":                                                               "reject: mae'r llythyr yn 2019.",
+		"Gwrthodwyd - nid oes dim ynghlwm\n\nCofion gorau\nAsha Patel\nRheolwr":                                "reject: nid oes dim ynghlwm",
+		"GWYBODAETH Pa ward y mae hi'n gweithio arni?\n\nAsha Patel\nMFA Service Lead":                         "info: Pa ward y mae hi'n gweithio arni?",
 		"Info - who is the line manager\n\nSent from my iPhone":                                                "info: who is the line manager",
 	} {
 		for _, end := range []string{"", quoted, outlookQuoted} {

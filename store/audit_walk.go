@@ -295,7 +295,7 @@ func (r *rowCheck) check(ctx context.Context, db querier, kind sealedKind) error
 			r.counts[kind.table]++
 		}
 		return nil
-	}, fmt.Sprintf(`SELECT %s, seal FROM %s ORDER BY %s`, strings.Join(kind.columns, ", "), kind.table, kind.key))
+	}, fmt.Sprintf(`SELECT %s FROM %s ORDER BY %s`, kind.stored(), kind.table, kind.key))
 }
 
 // madeUp reports whether the audit knows nothing of an exception: such a row must not take the place of one that is gone.

@@ -66,7 +66,7 @@ func places() []place {
 		{"inbound", "id", "message_id", false}, {"inbound", "id", "from_address", false}, {"inbound", "id", "subject", false},
 		{"inbound", "id", "checks", true},
 		{"request", "ref", "site_address", false}, {"request", "ref", "justification", false}, {"request", "ref", "requested_by", false},
-		{"request", "ref", "senders", false}, {"request", "ref", "barred", false}, {"request", "ref", "subject_name", false},
+		{"request", "ref", "senders", false}, {"request", "ref", "writer", true}, {"request", "ref", "barred", false}, {"request", "ref", "subject_name", false},
 		{"evidence", "id", "filename", false}, {"evidence", "id", "declared_type", false}, {"evidence", "id", "why", false},
 		{"review", "id", "reviewer", false}, {"review", "id", "text", false},
 		{"exception", "ref", "site_address", false}, {"exception", "ref", "subject_name", false}, {"exception", "ref", "note", false},

@@ -55,7 +55,7 @@ func Rehashed(ctx context.Context, db *sql.DB) (statements []string) {
 func SealedColumns(table string) []string {
 	for _, kind := range sealedKinds() {
 		if kind.table == table {
-			return kind.columns
+			return append(kind.columns, kind.later...)
 		}
 	}
 	return nil

@@ -205,6 +205,17 @@ func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Templ
 	return err
 }
 
+// Unsent returns the letters of some templates to an address that are in the queue, oldest first.
+func (db letterReader) Unsent(ctx context.Context, templates []intake.Template, to string) ([]intake.Outbound, error) {
+	args := []any{to}
+	for _, template := range templates {
+		args = append(args, string(template))
+	}
+	return sealedRows(ctx, db, letters(), scanOutbound, 0, `
+		SELECT `+outboundColumns+` FROM outbound
+		WHERE state = 'queued' AND recipient = $1 AND template IN (`+list(len(templates), 1)+`) ORDER BY id`, args...)
+}
+
 // LaterNotice reports whether a warning of an exception, or the notice that it is over, was written after
 // since. Letters that stand for another do not count.
 func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {

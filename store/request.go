@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,7 +29,7 @@ func (t requestWriter) NextRef(ctx context.Context, prefix string, year int) (st
 
 const requestColumns = `ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification,
 	auth_method, requested_by, senders, barred, received_at, waiting_since, lapses_at, renews, corrects,
-	digest, inbound_id, purged_at, seal`
+	digest, inbound_id, purged_at, writer, seal`
 
 // AddRequest stores a new request with its evidence.
 func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error {
@@ -38,6 +39,13 @@ func (t requestWriter) AddRequest(ctx context.Context, r *intake.Request) error 
 		"requested_by": r.RequestedBy, "received_at": unix(r.ReceivedAt), "renews": r.Renews, "corrects": r.Corrects,
 		"inbound_id": r.InboundID,
 		"purged_at":  int64(0)})
+	if r.Writer != (intake.Writer{}) {
+		writer, err := json.Marshal(r.Writer)
+		if err != nil {
+			return err
+		}
+		row["writer"] = string(writer)
+	}
 	if _, err := t.add(ctx, requests(), row); err != nil {
 		return err
 	}
@@ -54,10 +62,13 @@ func changing(r *intake.Request) cells {
 func scanRequest(row scanner) (intake.Request, error) {
 	var r intake.Request
 	var received, waiting, lapses, purged int64
-	var senders, barred, seal string
+	var senders, barred, writer, seal string
 	err := row.Scan(&r.Ref, &r.State, &r.Version, &r.User.Email, &r.User.Name, &r.SiteCode, &r.SiteAddress,
 		&r.Reason, &r.Justification, &r.AuthMethod, &r.RequestedBy, &senders, &barred,
-		&received, &waiting, &lapses, &r.Renews, &r.Corrects, &r.Digest, &r.InboundID, &purged, &seal)
+		&received, &waiting, &lapses, &r.Renews, &r.Corrects, &r.Digest, &r.InboundID, &purged, &writer, &seal)
+	if err == nil && writer != "" {
+		err = json.Unmarshal([]byte(writer), &r.Writer)
+	}
 	r.PurgedAt = fromUnix(purged)
 	r.ReceivedAt, r.WaitingSince, r.LapsesAt = fromUnix(received), fromUnix(waiting), fromUnix(lapses)
 	r.Senders, r.Barred = byLine(senders), byLine(barred)
@@ -135,6 +146,12 @@ func (db requestReader) refs(ctx context.Context, limit int, query string, args 
 		refs = append(refs, r.Ref)
 	}
 	return refs, err
+}
+
+// RequestsFrom returns the requests that one message began, in order, without evidence.
+func (db requestReader) RequestsFrom(ctx context.Context, inboundID int64) ([]intake.Request, error) {
+	return sealedRows(ctx, db, requests(), scanRequest, 0, `
+		SELECT `+requestColumns+` FROM request WHERE inbound_id = $1 ORDER BY ref`, inboundID)
 }
 
 // RequestsBegunBy returns the references of the requests that a site began with a message of this Message-ID.

@@ -344,6 +344,11 @@ func testOpenFor(t *testing.T, open opener) {
 		for _, r := range must(tx.RequestsFor(ctx, "sam+x@corner.test"))(t) {
 			all = append(all, r.Ref)
 		}
+		var begun []string
+		for _, r := range append(must(tx.RequestsFrom(ctx, m.ID))(t), must(tx.RequestsFrom(ctx, m.ID+1))(t)...) {
+			begun = append(begun, r.Ref)
+		}
+		same(t, "of the message", []string{"LT-2026-00001", "LT-2026-00002", "LT-2026-00003", "LT-2026-00004"}, begun)
 		same(t, "all of the user", []string{"LT-2026-00004", "LT-2026-00003", "LT-2026-00002", "LT-2026-00001"}, all)
 		same(t, "renews", "LT-2026-00001", must(tx.Renewing(ctx, "LT-2025-00001"))(t))
 		same(t, "corrects", "LT-2026-00001", must(tx.Correcting(ctx, "LT-2025-00003"))(t))

@@ -27,6 +27,14 @@ type sealedKind struct {
 	key      string // the column that identifies a row
 	numbered bool   // by the database, as the row is added
 	columns  []string
+	// later are columns that came after the first seals. They are part of a seal only where they are set, so that the
+	// seals of rows from before still fit.
+	later []string
+}
+
+// stored are all columns by which a row is checked and sealed, as a query names them.
+func (k sealedKind) stored() string {
+	return strings.Join(append(slices.Concat(k.columns, k.later), "seal"), ", ")
 }
 
 // keyOf is what identifies a row.
@@ -36,36 +44,36 @@ func (k sealedKind) keyOf(row cells) string { return fmt.Sprint(row[k.key]) }
 func exceptions() sealedKind {
 	return sealedKind{"exception", "ref", false, []string{"ref", "category", "state", "subject_email", "subject_name", "site_code",
 		"site_address", "reason", "note", "granted_by", "starts_at", "ends_at", "next_notice_at", "closed_at", "purged_at",
-		"directory_id", "superseded_by"}}
+		"directory_id", "superseded_by"}, nil}
 }
 
 func actions() sealedKind {
-	return sealedKind{"action", "id", true, []string{"id", "ref", "kind", "state", "subject_email", "directory_id", "created_at"}}
+	return sealedKind{"action", "id", true, []string{"id", "ref", "kind", "state", "subject_email", "directory_id", "created_at"}, nil}
 }
 
 func letters() sealedKind {
 	return sealedKind{"outbound", "id", true, []string{"id", "message_id", "ref", "template", "why", "recipient", "answers_to", "thread",
-		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for", "purged_at"}}
+		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for", "purged_at"}, nil}
 }
 
 func reviews() sealedKind {
 	return sealedKind{"review", "id", true, []string{"id", "ref", "reviewer", "purpose", "seed", "token_hash", "digest", "created_at",
-		"void_at", "decision", "text", "decided_at", "together"}}
+		"void_at", "decision", "text", "decided_at", "together"}, nil}
 }
 
 func absences() sealedKind {
-	return sealedKind{"absence", "reviewer", false, []string{"reviewer", "since", "until", "ended_at", "deputy", "by_hand"}}
+	return sealedKind{"absence", "reviewer", false, []string{"reviewer", "since", "until", "ended_at", "deputy", "by_hand"}, nil}
 }
 
 func requests() sealedKind {
 	return sealedKind{"request", "ref", false, []string{"ref", "state", "version", "subject_email", "subject_name", "site_code",
 		"site_address", "reason", "justification", "auth_method", "requested_by", "senders", "barred", "received_at",
-		"waiting_since", "lapses_at", "renews", "corrects", "digest", "inbound_id", "purged_at"}}
+		"waiting_since", "lapses_at", "renews", "corrects", "digest", "inbound_id", "purged_at"}, []string{"writer"}}
 }
 
-func marks() sealedKind { return sealedKind{"mark", "name", false, []string{"name", "n"}} }
+func marks() sealedKind { return sealedKind{"mark", "name", false, []string{"name", "n"}, nil} }
 
-func tallies() sealedKind { return sealedKind{"tally", "name", false, []string{"name", "n"}} }
+func tallies() sealedKind { return sealedKind{"tally", "name", false, []string{"name", "n"}, nil} }
 
 func sealedKinds() []sealedKind {
 	return []sealedKind{exceptions(), actions(), letters(), reviews(), absences(), requests(), marks(), tallies()}
@@ -113,6 +121,11 @@ func (k rowKey) row(kind sealedKind, row cells) string {
 	fields := []string{"mfabot row", kind.table}
 	for _, column := range kind.columns {
 		fields = append(fields, column, cell(row[column]))
+	}
+	for _, column := range kind.later {
+		if set := cell(row[column]); row[column] != nil && set != cell("") {
+			fields = append(fields, column, set)
+		}
 	}
 	return k.mark() + ":" + auditKey(k).mac(fields...)
 }

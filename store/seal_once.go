@@ -103,7 +103,7 @@ func (k rowKey) contentOf(ctx context.Context, db querier) (c content, err error
 			}
 			_, err = io.WriteString(h, k.row(kind, all))
 			return err
-		}, fmt.Sprintf(`SELECT %s, seal FROM %s ORDER BY %s`, strings.Join(kind.columns, ", "), kind.table, kind.key))
+		}, fmt.Sprintf(`SELECT %s FROM %s ORDER BY %s`, kind.stored(), kind.table, kind.key))
 		if err != nil {
 			return c, err
 		}

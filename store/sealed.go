@@ -192,8 +192,7 @@ func sealedRow[T any](ctx context.Context, db querier, kind sealedKind, scan fun
 
 // storedRows reads the rows of a kind for which a condition holds, as they are checked and sealed.
 func storedRows(ctx context.Context, db querier, kind sealedKind, where string, args ...any) ([]cells, error) {
-	return collect(ctx, db, cellsOf, fmt.Sprintf(`SELECT %s, seal FROM %s WHERE `, strings.Join(kind.columns, ", "),
-		kind.table)+where, args...)
+	return collect(ctx, db, cellsOf, fmt.Sprintf(`SELECT %s FROM %s WHERE `, kind.stored(), kind.table)+where, args...)
 }
 
 // fitting is storedRows without those whose seal does not fit.

@@ -9,8 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxSubject bounds a subject, in runes.
-const maxSubject = 180
+// Bounds in runes. A screen reader reads a title whole before anything else.
+const (
+	maxSubject = 180
+	maxTitle   = 70
+)
 
 // Clean turns outside text into one harmless line of at most limit runes: white space becomes single spaces;
 // control characters, and characters that are invisible or change the writing direction, are dropped; bytes
@@ -24,9 +27,21 @@ func Clean(s string, limit int) string {
 func Line(s string, limit int) string {
 	s = Clean(s, limit)
 	if instructs(s) {
-		s = "(quoted) " + s
+		s = quoted + "“" + s + "”"
 	}
 	return s
+}
+
+// quoted stands before the words of others that would read like a command at the beginning of a line.
+const quoted = "(quoted) "
+
+// Own is a line of Line or Block in a letter that tells its reader what we read in an answer of theirs: nobody else is
+// quoted.
+func Own(line string) string {
+	if words, marked := strings.CutPrefix(line, quoted); marked {
+		return "It says: " + words
+	}
+	return line
 }
 
 // Block turns outside text into harmless lines, as Line does, of at most limit runes and maxLines lines in
@@ -76,15 +91,16 @@ func shorten(s string, limit int) string {
 
 // commands are how the first line of a decision begins, or of what takes something off a list. Longer words that begin the same (approved,
 // information) count too: we do not guess which of them a reader would take for a command.
-var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW", "DONE"}
+var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "WITHDRAW", "DONE",
+	"CYMERADWY", "GWRTHOD", "GWYBODAETH", "TYNNUNÔL", "TYNNUNOL", "TYNNUYNÔL", "TYNNUYNOL"}
 
 // formLabel matches the beginning of a line of the form that sites fill in.
-var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered)\s*:`)
+var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered|defnyddiwr|enw|rheswm|manylion|dull dilysu)\s*:`)
 
 // instructs reports whether s begins like a command or a line of the form, whatever precedes the first
 // letter, and with letters of unusual width or style read as plain ones.
 func instructs(s string) bool {
-	const longest = len("MOREINFO")
+	const longest = len("GWYBODAETH")
 	s = norm.NFKC.String(s)
 	var letters strings.Builder
 	for _, r := range s {

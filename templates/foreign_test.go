@@ -18,12 +18,15 @@ func TestLine(t *testing.T) {
 		{"zero width", "a\u200bb\ufeffc", "abc"},
 		{"terminal", "\x1b[31mred\x00", "[31mred"},
 		{"not UTF-8", "caf\xe9", "caf\uFFFD"},
-		{"command", "Approve it", "(quoted) Approve it"},
-		{"command after marks", "> • “REJECT”", "(quoted) > • “REJECT”"},
-		{"command in parts", "a p p r o v e", "(quoted) a p p r o v e"},
-		{"wide command", "ＩＮＦＯ please", "(quoted) ＩＮＦＯ please"},
-		{"more info", "more   info?", "(quoted) more info?"},
-		{"form", "User: x@y.test", "(quoted) User: x@y.test"},
+		{"command", "Approve it", "(quoted) “Approve it”"},
+		{"command after marks", "> • “REJECT”", "(quoted) “> • “REJECT””"},
+		{"command in parts", "a p p r o v e", "(quoted) “a p p r o v e”"},
+		{"wide command", "ＩＮＦＯ please", "(quoted) “ＩＮＦＯ please”"},
+		{"more info", "more   info?", "(quoted) “more info?”"},
+		{"Welsh", "Cymeradwyo hyn", "(quoted) “Cymeradwyo hyn”"},
+		{"Welsh, with marks", "Tynnu’n ôl", "(quoted) “Tynnu’n ôl”"},
+		{"form in Welsh", "Rheswm: x", "(quoted) “Rheswm: x”"},
+		{"form", "User: x@y.test", "(quoted) “User: x@y.test”"},
 		{"not the form", "Username: x", "Username: x"},
 		{"long", strings.Repeat("x", 60), strings.Repeat("x", 47) + "..."},
 	}
@@ -76,6 +79,14 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestOwn(t *testing.T) {
+	for in, want := range map[string]string{"Approve it": "It says: “Approve it”", "Thank you": "Thank you"} {
+		if got := Own(Line(in, 50)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // FuzzForeign checks what Line, Block and wrap promise for any text.
 func FuzzForeign(f *testing.F) {
 	for _, s := range []string{"", "APPROVE", "x\r\nREJECT y", "\u202e\u200bＩＮＦＯ", "\xff\xfe", "User: x", "1) approve",
@@ -87,7 +98,7 @@ func FuzzForeign(f *testing.F) {
 			if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) {
 				t.Errorf("not harmless: %q", line)
 			}
-			if utf8.RuneCountInString(line) > 200+len("(quoted) ") {
+			if utf8.RuneCountInString(line) > 200+len("(quoted) “”") {
 				t.Errorf("too long: %q", line)
 			}
 			for _, set := range wrap("  | " + line) {

@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	htmltemplate "html/template"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,17 +12,22 @@ import (
 // functions returns what the templates may call, besides what text/template and html/template have.
 func functions(zone *time.Location) map[string]any {
 	return map[string]any{
-		"when":     func(t time.Time) string { return when(t, zone) },
-		"day":      func(t time.Time) string { return day(t, zone) },
-		"lastDay":  func(t time.Time) string { return lastDay(t, zone) },
-		"daysLeft": daysLeft,
-		"size":     size,
-		"count":    Count,
-		"domain":   domain,
-		"rows":     rows,
-		"more":     func(table []row, cells []string) []row { return append(table, rows(cells...)...) },
-		"button":   func(label string, to htmltemplate.URL) button { return button{label, to} },
-		"outlook":  outlook,
+		"when":        func(t time.Time) string { return when(t, zone) },
+		"day":         func(t time.Time) string { return day(t, zone) },
+		"lastDay":     func(t time.Time) string { return lastDay(t, zone) },
+		"date":        func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
+		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
+		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
+		"clock":       func(t time.Time) string { return t.In(zone).Format("3:04pm") },
+		"left":        left,
+		"digits":      digits,
+		"size":        size,
+		"count":       Count,
+		"domain":      domain,
+		"rows":        rows,
+		"more":        func(table []row, cells []string) []row { return append(table, rows(cells...)...) },
+		"button":      func(label string, to htmltemplate.URL) button { return button{label, to} },
+		"outlook":     outlook,
 	}
 }
 
@@ -60,15 +66,37 @@ func zoneName(t time.Time) string {
 	return name
 }
 
-// daysLeft says how far away the end is.
-func daysLeft(days int) string {
+// left says how far away something is, in days, or in hours where it is soon. What is an hour away but for some minutes is an
+// hour away: letters take their time.
+func left(d time.Duration, soon bool) string {
+	const nearly = 5 * time.Minute
 	switch {
-	case days <= 0:
-		return "in less than a day"
-	case days == 1:
-		return "in 1 day"
+	case !soon:
+		return "in " + several(d.Hours()/24, "day")
+	case d+nearly >= time.Hour:
+		return "in " + several(d.Hours(), "hour")
+	case d >= time.Minute/2:
+		return "in " + several(d.Minutes(), "minute")
 	}
-	return fmt.Sprintf("in %d days", days)
+	return "now"
+}
+
+// several names a number of things, rounded to the nearest.
+func several(n float64, thing string) string {
+	if n = math.Round(n); n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%.0f %ss", n, thing)
+}
+
+// digits returns what is dialled of a telephone number. The (0) in some is dialled only where the country is not.
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ReplaceAll(number, "(0)", ""))
 }
 
 // size formats a number of bytes for people, rounded to the nearest.

@@ -32,7 +32,7 @@ var (
 	item       = regexp.MustCompile(`^(-|\d+\.) +`)
 )
 
-// words is what a file says.
+// words is what a file says; the lines of the body are numbered as those of the file.
 type words struct{ subject, preview, body string }
 
 // split divides a file.
@@ -50,7 +50,7 @@ func split(file string) (words, error) {
 	if strings.TrimSpace(rest) == "" {
 		return words{}, errors.New("the body is empty")
 	}
-	return words{lines[0], lines[1], rest}, nil
+	return words{lines[0], lines[1], "\n\n" + rest}, nil
 }
 
 // form is how one of an email's two forms is written.
@@ -79,28 +79,49 @@ func textForm() form {
 	}
 }
 
-// source converts a body to the source of a template.
-func (f form) source(body string) (string, error) {
-	var b strings.Builder
+// line is a line of a body, with its number.
+type line struct {
+	at    int
+	words string
+}
+
+// draft is the source of a template that is being written, with the line of the body that each line of it comes from.
+type draft struct {
+	strings.Builder
+	from []int
+}
+
+// put writes what a line of the body becomes.
+func (d *draft) put(at int, format string, args ...any) {
+	words := fmt.Sprintf(format, args...)
+	for range strings.Count(words, "\n") {
+		d.from = append(d.from, at)
+	}
+	d.WriteString(words)
+}
+
+// source converts a body to the source of a template, and says from which line of the body each line of that comes.
+func (f form) source(body string) (template string, from []int, err error) {
+	var d draft
 	for _, block := range blocks(body) {
-		if !slices.ContainsFunc(block, item.MatchString) {
-			f.words(&b, block)
+		if !slices.ContainsFunc(block, func(l line) bool { return item.MatchString(l.words) }) {
+			f.words(&d, block)
 			continue
 		}
-		if err := f.list(&b, block); err != nil {
-			return "", err
+		if err := f.list(&d, block); err != nil {
+			return "", nil, err
 		}
 	}
-	return b.String(), nil
+	return d.String(), d.from, nil
 }
 
 // blocks splits a body at its blank lines.
-func blocks(body string) [][]string {
-	var out [][]string
-	var block []string
-	for _, line := range strings.Split(body+"\n", "\n") {
-		if line = strings.TrimSpace(line); line != "" {
-			block = append(block, line)
+func blocks(body string) [][]line {
+	var out [][]line
+	var block []line
+	for i, words := range strings.Split(body+"\n", "\n") {
+		if words = strings.TrimSpace(words); words != "" {
+			block = append(block, line{i + 1, words})
 			continue
 		}
 		if len(block) > 0 {
@@ -112,63 +133,72 @@ func blocks(body string) [][]string {
 }
 
 // words writes a block of headings, paragraphs and actions.
-func (f form) words(b *strings.Builder, lines []string) {
+func (f form) words(d *draft, lines []line) {
 	var paragraph []string
-	flush := func() {
+	flush := func(at int) {
 		if len(paragraph) > 0 {
-			fmt.Fprintf(b, f.paragraph, f.inline(strings.Join(paragraph, " ")))
+			d.put(at, f.paragraph, f.inline(strings.Join(paragraph, " ")))
 		}
 		paragraph = nil
 	}
-	for _, line := range lines {
-		heading, isHeading := strings.CutPrefix(line, "# ")
-		subheading, isSubheading := strings.CutPrefix(line, "## ")
-		minor, isMinor := strings.CutPrefix(line, "### ")
-		if !isHeading && !isSubheading && !isMinor && !actionLine.MatchString(line) {
-			paragraph = append(paragraph, line)
+	for _, l := range lines {
+		heading, isHeading := strings.CutPrefix(l.words, "# ")
+		subheading, isSubheading := strings.CutPrefix(l.words, "## ")
+		minor, isMinor := strings.CutPrefix(l.words, "### ")
+		if !isHeading && !isSubheading && !isMinor && !actionLine.MatchString(l.words) {
+			paragraph = append(paragraph, l.words)
 			continue
 		}
-		flush()
+		flush(l.at - 1)
 		switch {
 		case isHeading:
-			fmt.Fprintf(b, f.heading, heading)
+			d.put(l.at, f.heading, heading)
 		case isSubheading:
-			fmt.Fprintf(b, f.subheading, subheading)
+			d.put(l.at, f.subheading, subheading)
 		case isMinor:
-			fmt.Fprintf(b, f.minor, minor)
+			d.put(l.at, f.minor, minor)
 		default:
-			fmt.Fprintln(b, line)
+			d.put(l.at, "%s\n", l.words)
 		}
 	}
-	flush()
+	flush(lines[len(lines)-1].at)
 }
 
 // list writes a block of items and actions. A line that is neither continues the item before it, and is an
 // error if there is none.
-func (f form) list(b *strings.Builder, lines []string) error {
+func (f form) list(d *draft, lines []line) error {
 	tag := "ol"
-	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "- ") }) {
+	if slices.ContainsFunc(lines, func(l line) bool { return strings.HasPrefix(l.words, "- ") }) {
 		tag = "ul"
 	}
-	fmt.Fprintf(b, f.openList, tag)
+	d.put(lines[0].at, f.openList, tag)
 	for i := 0; i < len(lines); i++ {
-		mark := item.FindString(lines[i])
-		if mark == "" && !actionLine.MatchString(lines[i]) {
-			return fmt.Errorf("%q belongs to no item of the list: a blank line is missing", lines[i])
+		at, words := lines[i].at, lines[i].words
+		mark := item.FindString(words)
+		if mark == "" && !actionLine.MatchString(words) {
+			return fmt.Errorf("line %d belongs to no item of the list, a blank line is missing: %q", at, words)
 		}
 		if mark == "" {
-			fmt.Fprintf(b, f.choice, lines[i])
+			d.put(at, f.choice, words)
 			continue
 		}
-		words := lines[i][len(mark):]
-		for i+1 < len(lines) && !item.MatchString(lines[i+1]) && !actionLine.MatchString(lines[i+1]) {
+		words = words[len(mark):]
+		for i+1 < len(lines) && !item.MatchString(lines[i+1].words) && !actionLine.MatchString(lines[i+1].words) {
 			i++
-			words += " " + lines[i]
+			words += " " + lines[i].words
 		}
-		fmt.Fprintf(b, f.item, mark, f.inline(words))
+		d.put(at, f.item, mark, f.inline(words))
 	}
-	fmt.Fprintf(b, f.closeList, tag)
+	d.put(lines[len(lines)-1].at, f.closeList, tag)
 	return nil
+}
+
+// telephone matches an action that shows a telephone number.
+var telephone = regexp.MustCompile(`\{\{(\$?\.Service\.(?:Telephone|Relay))\}\}`)
+
+// dialled makes a link of each telephone number in the source of a page, so that a tap calls it.
+func dialled(source string) string {
+	return telephone.ReplaceAllString(source, `<a href="tel:{{digits $1}}">{{$1}}</a>`)
 }
 
 // inline expands the markup inside a line.

@@ -7,11 +7,12 @@
 package templates
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -19,9 +20,6 @@ import (
 	texttemplate "text/template"
 	"time"
 )
-
-//go:embed mail/*.mail shared/*.mail layout.html parts.html parts.txt
-var files embed.FS
 
 // Email is a rendered letter. Subject is one line without control characters; lines of Text end in a single
 // newline; HTML is a complete document.
@@ -40,35 +38,31 @@ type email struct {
 	subject *texttemplate.Template
 	text    *texttemplate.Template
 	html    *htmltemplate.Template
+	from    places
+	file    string
 }
 
-// New returns the emails; times are shown in zone, with the zone named.
-func New(zone *time.Location) (*Set, error) {
-	return parse(files, zone)
-}
-
-// parse builds a set from a file system laid out like this package's files.
-func parse(source fs.FS, zone *time.Location) (*Set, error) {
-	shared, err := parseShared(source, zone)
+// New returns the emails; times are shown in zone, with the zone named. Files in own, which may be nil, take the places
+// of those of the same names in Files; an error names each that takes none's place.
+func New(zone *time.Location, own fs.FS) (*Set, error) {
+	all, err := replaced(own)
 	if err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(source, "mail/*.mail")
+	return parse(all, zone)
+}
+
+// parse builds a set from files laid out like this package's.
+func parse(all source, zone *time.Location) (*Set, error) {
+	shared, err := parseShared(all, zone)
 	if err != nil {
 		return nil, err
 	}
+	names := all.names("mail/*.mail")
 	set := &Set{emails: make(map[string]func() (email, error), len(names))}
 	for _, file := range names {
-		words, err := fs.ReadFile(source, file)
-		if err != nil {
-			return nil, err
-		}
 		set.emails[strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
-			parsed, err := shared.email(string(words))
-			if err != nil {
-				err = fmt.Errorf("templates/%s: %w", file, err)
-			}
-			return parsed, err
+			return shared.email(file, all[file])
 		})
 	}
 	return set, nil
@@ -88,89 +82,88 @@ func (s *Set) Check() error {
 type sharedParts struct {
 	text *texttemplate.Template
 	html *htmltemplate.Template
+	from places
 }
 
 // parseShared parses the layout, the parts and the shared words, each under the name of its file.
-func parseShared(source fs.FS, zone *time.Location) (sharedParts, error) {
+func parseShared(all source, zone *time.Location) (sharedParts, error) {
 	funcs := functions(zone)
-	text, err := texttemplate.New("text").Funcs(funcs).Option("missingkey=error").
-		ParseFS(source, "parts.txt")
-	if err != nil {
-		return sharedParts{}, fmt.Errorf("templates: %w", err)
+	shared := sharedParts{
+		text: texttemplate.New("text").Funcs(funcs).Option("missingkey=error"),
+		html: htmltemplate.New("html").Funcs(funcs).Option("missingkey=error"),
+		from: make(places),
 	}
-	html := htmltemplate.New("html").Funcs(funcs).Option("missingkey=error")
-	for _, file := range []string{"layout.html", "parts.html"} {
-		page, err := fs.ReadFile(source, file)
-		if err == nil {
-			_, err = html.New(file).Parse(styled(string(page)))
+	for _, file := range []string{"parts.txt", "layout.html", "parts.html"} {
+		shared.from[file] = whole(file, all[file])
+		var err error
+		if file == "parts.txt" {
+			_, err = shared.text.New(file).Parse(all[file])
+		} else {
+			_, err = shared.html.New(file).Parse(styled(dialled(all[file])))
 		}
 		if err != nil {
-			return sharedParts{}, fmt.Errorf("templates: %w", err)
+			return sharedParts{}, shared.from.in(file, err)
 		}
 	}
-	names, err := fs.Glob(source, "shared/*.mail")
-	if err != nil {
-		return sharedParts{}, err
-	}
-	shared := sharedParts{text: text, html: html}
-	for _, file := range names {
-		words, err := fs.ReadFile(source, file)
-		if err == nil {
-			err = shared.define(strings.TrimSuffix(path.Base(file), ".mail"), string(words))
-		}
-		if err != nil {
-			return sharedParts{}, fmt.Errorf("templates/%s: %w", file, err)
+	for _, file := range all.names("shared/*.mail") {
+		if err := shared.define(strings.TrimSuffix(path.Base(file), ".mail"), file, all[file]); err != nil {
+			return sharedParts{}, err
 		}
 	}
 	return shared, nil
 }
 
-// define adds shared words under a name, as text and as HTML.
-func (s sharedParts) define(name, words string) error {
-	text, err := textForm().source(words)
+// define adds words of a file under a name, as HTML and as text.
+func (s sharedParts) define(name, file, words string) error {
+	html, from, err := htmlForm().source(words)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	html, err := htmlForm().source(words)
-	if err != nil {
-		return err
+	s.from[name] = place{file, from}
+	if _, err := s.html.New(name).Parse(styled(dialled(html))); err != nil {
+		return s.from.in(file, err)
 	}
-	if _, err := s.text.New(name).Parse(text); err != nil {
-		return err
+	text, _, err := textForm().source(words)
+	if err == nil {
+		_, err = s.text.New(name).Parse(text)
 	}
-	_, err = s.html.New(name).Parse(styled(html))
-	return err
+	return s.from.in(file, err)
 }
 
 // email parses one file on top of a copy of the shared parts.
-func (s sharedParts) email(file string) (email, error) {
-	said, err := split(file)
+func (s sharedParts) email(file, whole string) (email, error) {
+	said, err := split(whole)
 	if err != nil {
-		return email{}, err
+		return email{}, fmt.Errorf("%s: %w", file, err)
 	}
-	var own sharedParts
+	own := sharedParts{from: maps.Clone(s.from)}
 	if own.text, err = s.text.Clone(); err != nil {
 		return email{}, err
 	}
 	if own.html, err = s.html.Clone(); err != nil {
 		return email{}, err
 	}
-	if err := own.define("body", said.body); err != nil {
-		return email{}, err
+	own.from["subject"], own.from["preview"] = place{file, []int{1}}, place{file, []int{2}}
+	if _, err = own.html.New("preview").Parse(said.preview); err != nil {
+		return email{}, own.from.in(file, err)
 	}
-	for name, line := range map[string]string{"title": said.subject, "preview": said.preview} {
-		if _, err = own.html.New(name).Parse(line); err != nil {
-			return email{}, err
-		}
-	}
-	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html")}
+	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html"), from: own.from, file: file}
 	if parsed.subject, err = own.text.New("subject").Parse(said.subject); err != nil {
+		return email{}, own.from.in(file, err)
+	}
+	if err := own.define("body", file, said.body); err != nil {
 		return email{}, err
 	}
 	if parsed.text == nil || parsed.html == nil {
 		return email{}, errors.New("parts.txt or layout.html has no letter to put the words into")
 	}
 	return parsed, nil
+}
+
+// titled is what the page of a letter is made of.
+type titled struct {
+	Title  string
+	Letter any
 }
 
 // Names returns the names of the emails in alphabetical order.
@@ -194,23 +187,29 @@ func (s *Set) Render(name string, data any) (Email, error) {
 	if err != nil {
 		return Email{}, err
 	}
-	var subject, text, html strings.Builder
+	var subject, html, text strings.Builder
 	if err := e.subject.Execute(&subject, data); err != nil {
-		return Email{}, fmt.Errorf("templates: subject of %s: %w", name, err)
+		return Email{}, e.from.in(e.file, err)
 	}
-	if err := e.text.Execute(&text, data); err != nil {
-		return Email{}, fmt.Errorf("templates: text of %s: %w", name, err)
-	}
-	if err := e.html.Execute(&html, data); err != nil {
-		return Email{}, fmt.Errorf("templates: html of %s: %w", name, err)
+	line := Clean(subject.String(), maxSubject)
+	for _, form := range []struct {
+		of interface {
+			Execute(w io.Writer, data any) error
+		}
+		out  *strings.Builder
+		data any
+	}{{e.html, &html, titled{Clean(line, maxTitle), data}}, {e.text, &text, data}} {
+		if err := form.of.Execute(form.out, form.data); err != nil {
+			return Email{}, e.from.in(e.file, err)
+		}
 	}
 	out := Email{
-		Subject: Clean(subject.String(), maxSubject),
+		Subject: line,
 		Text:    fill(text.String()),
-		HTML:    tidy(html.String()),
+		HTML:    keepTogether(tidy(html.String())),
 	}
 	if out.Subject == "" || out.Text == "" {
-		return Email{}, fmt.Errorf("templates: %s says nothing for this data", name)
+		return Email{}, fmt.Errorf("%s says nothing for this data", e.file)
 	}
 	return out, nil
 }

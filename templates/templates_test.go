@@ -15,7 +15,7 @@ import (
 // small returns a minimal set of files laid out like the embedded ones.
 func small(words string) fstest.MapFS {
 	return fstest.MapFS{
-		"layout.html":    {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},
+		"layout.html":    {Data: []byte(`<html><title>{{.Title}}</title>{{template "body" .Letter}}</html>`)},
 		"parts.html":     {Data: []byte(`{{define "quote"}}{{range .}}<p>{{.}}</p>{{end}}{{end}}`)},
 		"parts.txt":      {Data: []byte(`{{define "letter"}}{{template "body" .}}{{end}}{{define "quote"}}{{range .}}  | {{.}}` + "\n" + `{{end}}{{end}}`)},
 		"shared/hi.mail": {Data: []byte("Hello {{.Name}}")},
@@ -24,7 +24,7 @@ func small(words string) fstest.MapFS {
 }
 
 func TestEmbeddedSet(t *testing.T) {
-	set, err := New(time.UTC)
+	set, err := New(time.UTC, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestEmbeddedSet(t *testing.T) {
 }
 
 func TestRender(t *testing.T) {
-	set, err := parse(small(`Subject: For {{.Name}}
+	set, err := parsed(small(`Subject: For {{.Name}}
 Preview: To {{.Name}}
 
 # A heading
@@ -79,7 +79,7 @@ on
 		Subject: "For <b>Jo</b> Bcc: x",
 		Text: "A heading\n=========\n\nHello <b>Jo</b>\nBcc: x\n\nThey wrote these words:\n\n  | a < b\n  |\n\n" +
 			"1. Two, which goes on\n2. Thursday 3 December 2026, 19:35 UTC+05:30\n\n- 1 MB\n",
-		HTML: "<html><title>For &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</title><h1>A heading</h1>\n<p>Hello &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</p>\n" +
+		HTML: "<html><title>For &lt;b&gt;Jo&lt;/b&gt; Bcc: x</title><h1>A heading</h1>\n<p>Hello &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</p>\n" +
 			"<p>They wrote <strong>these words</strong>:</p>\n<p>a &lt; b</p><p></p>\n<ol>\n<li>Two, which goes on</li>\n" +
 			"<li>Thursday 3 December 2026, 19:35 UTC&#43;05:30</li>\n</ol>\n<ul>\n<li>1 MB</li>\n</ul>\n</html>\n",
 	}
@@ -92,9 +92,18 @@ on
 	}
 }
 
+// parsed is a set from files laid out like the embedded ones.
+func parsed(from fs.FS, zone *time.Location) (*Set, error) {
+	all, err := read(from)
+	if err != nil {
+		return nil, err
+	}
+	return parse(all, zone)
+}
+
 // checked is a set that is parsed at once.
 func checked(source fs.FS) (*Set, error) {
-	set, err := parse(source, time.UTC)
+	set, err := parsed(source, time.UTC)
 	if err == nil {
 		err = set.Check()
 	}
@@ -103,26 +112,31 @@ func checked(source fs.FS) (*Set, error) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := []struct{ name, words, want string }{
-		{"no subject", "# Hello\n", "Subject"},
-		{"empty subject", "Subject: \n\n# Hello\n", "Subject"},
-		{"no preview", "Subject: x\n\n# Hello\n", "Preview"},
-		{"no body", "Subject: x\nPreview: y\n\n\n", "body"},
-		{"action not closed", "Subject: x\nPreview: y\n\n{{if .A}}\n\nwords\n", "unexpected EOF"},
-		{"unknown function", "Subject: {{nothing .A}}\nPreview: y\n\nwords\n", "nothing"},
-		{"words in a list", "Subject: x\nPreview: y\n\n{{if .A}}\nwords\n- item\n{{end}}\n", "blank line"},
-		{"unknown part", "Subject: x\nPreview: y\n\n{{template \"nope\" .}}\n", ""},
+		{"no subject", "# Hello\n", "mail/one.mail: line 1 must be \"Subject: ...\""},
+		{"empty subject", "Subject: \n\n# Hello\n", "mail/one.mail: line 1 must be \"Subject: ...\""},
+		{"no preview", "Subject: x\n\n# Hello\n", "mail/one.mail: line 2 must be \"Preview: ...\""},
+		{"no body", "Subject: x\nPreview: y\n\n\n", "mail/one.mail: the body is empty"},
+		{"action not closed", "Subject: x\nPreview: y\n\n{{if .A}}\n\nwords\n", "mail/one.mail: unexpected EOF"},
+		{"unknown function", "Subject: {{nothing .A}}\nPreview: y\n\nwords\n", "mail/one.mail:1: function \"nothing\" not defined"},
+		{"unknown function below", "Subject: x\nPreview: y\n\nwords\ngo on\n\n- one\n- two {{nothing .A}}\n", "mail/one.mail:8: function"},
+		{"bad preview", "Subject: x\nPreview: {{\n\nwords\n", "mail/one.mail:2: unclosed action"},
+		{"words in a list", "Subject: x\nPreview: y\n\n{{if .A}}\nwords\n- item\n{{end}}\n",
+			"mail/one.mail: line 5 belongs to no item of the list, a blank line is missing"},
+		{"unknown part", "Subject: x\nPreview: y\n\n# One\n\n{{template \"nope\" .}}\n", "mail/one.mail:6:"},
+		{"unknown fact", "Subject: x\nPreview: y\n\n# One\n\nTwo\n{{if .Name}}\n\nWords\nand {{.Nobody}}\n{{end}}\n", "mail/one.mail:10:"},
+		{"unknown fact in shared words", "Subject: x\nPreview: y\n\n{{template \"bye\" .}}\n", "shared/bye.mail:3:"},
+		{"unknown fact in a subject", "Subject: x {{.Nobody}}\nPreview: y\n\nwords\n", "mail/one.mail:1:"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			set, err := checked(small(tt.words))
-			if err == nil && tt.want == "" {
-				_, err = set.Render("one", nil)
+			files := small(tt.words)
+			files["shared/bye.mail"] = &fstest.MapFile{Data: []byte("Goodbye\n\n{{.Nobody}}\n")}
+			set, err := checked(files)
+			if err == nil {
+				_, err = set.Render("one", struct{ Name string }{"Jo"})
 			}
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
-			}
-			if set == nil && !strings.Contains(err.Error(), "mail/one.mail") {
-				t.Errorf("error %v does not name the file", err)
 			}
 		})
 	}
@@ -134,7 +148,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestSetIsSafeForConcurrentUse(t *testing.T) {
-	set, err := parse(small("Subject: x\nPreview: y\n\nHello {{.}}\n"), time.UTC)
+	set, err := parsed(small("Subject: x\nPreview: y\n\nHello {{.}}\n"), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,9 +172,7 @@ func TestWords(t *testing.T) {
 		{"winter", when(time.Date(2026, 12, 3, 14, 5, 0, 0, time.UTC), london), "Thursday 3 December 2026, 14:05 GMT"},
 		{"summer", when(time.Date(2026, 6, 3, 14, 5, 0, 0, time.UTC), london), "Wednesday 3 June 2026, 15:05 BST"},
 		{"no time", when(time.Time{}, london), ""},
-		{"30 days", daysLeft(30), "in 30 days"},
-		{"1 day", daysLeft(1), "in 1 day"},
-		{"hours", daysLeft(0), "in less than a day"},
+		{"telephone", digits("+44 (0)333 200\u00a01133"), "+443332001133"},
 		{"bytes", size(1023), "1023 bytes"},
 		{"KB", size(1024), "1 KB"},
 		{"KB rounded", size(1535), "1 KB"},
@@ -174,5 +186,33 @@ func TestWords(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
 		}
+	}
+}
+
+func TestOwnFiles(t *testing.T) {
+	least := small("")
+	own := fstest.MapFS{
+		"layout.html": least["layout.html"], "parts.html": least["parts.html"], "parts.txt": least["parts.txt"],
+		"mail/too-large.mail": {Data: []byte("Subject: Too large\nPreview: Send it again\n\n# Hello\n\n{{template \"help\" .}}\n")},
+		"shared/help.mail":    {Data: []byte("Call the helpdesk.")},
+		".git/config":         {Data: []byte("x")},
+	}
+	set, err := New(time.UTC, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := set.Render("too-large", nil)
+	if err != nil || got.Subject != "Too large" || !strings.Contains(got.Text, "Call the helpdesk") {
+		t.Errorf("%v, %+v", err, got)
+	}
+	own["mail/to-large.mail"] = own["mail/too-large.mail"]
+	own["README"] = &fstest.MapFile{Data: []byte("x")}
+	_, err = New(time.UTC, own)
+	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(), "\nmail/to-large.mail: no file") {
+		t.Errorf("files that replace none: %v", err)
+	}
+	large := fstest.MapFS{"shared/help.mail": {Data: make([]byte, maxFile+1)}}
+	if _, err := New(time.UTC, large); err == nil || !strings.HasPrefix(err.Error(), "shared/help.mail: expected a file of at most") {
+		t.Errorf("a large file: %v", err)
 	}
 }

@@ -167,7 +167,7 @@ func limitToTheEnd(t *testing.T, s *prelude) {
 		expected []string
 	}{
 		{150 * 24 * time.Hour, []string{sam, "ends in", pharmacy, "Ends in"}},
-		{180 * 24 * time.Hour, []string{sam, "has ended", pharmacy, "Ended", operations, "End the MFA exemption"}},
+		{180 * 24 * time.Hour, []string{sam, "is over", pharmacy, "Over", operations, "End the MFA exemption"}},
 	} {
 		p.clock.Advance(start.Add(c.after).Sub(p.clock.Now()))
 		p.says("data", limit, "")

@@ -294,7 +294,7 @@ func (r *rivalry) told(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(letter.Subject, "Already decided") {
+			if strings.Contains(letter.Subject, "Already ") {
 				told[refOf(t, m.Raw)+" "+post.Bare(who)] += strings.Join(strings.Fields(letter.Text), " ")
 			}
 		}
@@ -309,7 +309,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 	if i < 0 {
 		t.Fatalf("%s: %s has decided, and is no reviewer of it", v.Ref, winner)
 	}
-	words := map[string]string{string(intake.Approved): "approved", string(intake.Rejected): "turned down"}
+	words := map[string]string{string(intake.Approved): "approved", string(intake.Rejected): "rejected"}
 	name := map[string]string{post.Bare(asha): "Asha Patel", post.Bare(ben): "Ben Okafor"}
 	at := v.Reviewers[i].At.In(r.policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
 	want := "Outcome the request was " + words[v.State] + " By " + name[winner] + " On " + at + " Reference " + v.Ref

@@ -230,8 +230,9 @@ func (f *Enforcer) tellApplied(ctx context.Context, tx Tx, ref string) error {
 	if err != nil || e.StateAt(tx.Now) != intake.Active {
 		return err
 	}
-	applied := intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: f.FactsOfException(e)}
-	return f.out.SendBoth(ctx, tx.Work, applied)
+	facts := f.FactsOfException(e)
+	facts.At = tx.Now
+	return f.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterApplied, Ref: ref, Facts: facts})
 }
 
 // waits spaces the attempts at an action. After a failure that is not temporary, the wait is the longest.

@@ -65,9 +65,10 @@ func (m *siteMail) newRequests(ctx context.Context) (intake.Conclusion, error) {
 	return all, err
 }
 
-// gather has the reviewers of the requests that do begins asked together, where these are for many users.
+// gather has the reviewers of the requests that do begins asked when all of them are on record: each review email names
+// the others, and where they are many there is one for all.
 func gather(ctx context.Context, m *siteMail, users int, do func() error) error {
-	if users < m.Policy.Review.TogetherFrom {
+	if users < 2 {
 		return do()
 	}
 	var begun []*intake.Request
@@ -137,6 +138,7 @@ func (m *siteMail) requestFrom() *intake.Request {
 		RequestedBy: m.from(), ReceivedAt: m.Now, InboundID: m.inbound.ID}
 	req.Bring(m.evidence())
 	req.Wrote(intake.Canonical(m.msg.Sender))
+	req.Writer = intake.WriterOf(m.msg, m.verdict)
 	req.Bar(m.from(), m.site)
 	if _, ok := m.Policy.LongTerm.Reason(m.msg.Reason); ok {
 		req.Reason, req.ReasonWords = m.msg.Reason, m.msg.ReasonWords

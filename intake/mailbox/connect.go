@@ -42,7 +42,7 @@ func (k *link) connect(ctx context.Context) (err error) {
 	conn, err := k.cfg.Dial(dialling, "tcp", k.cfg.Addr)
 	cancel()
 	if err != nil {
-		return k.explain(ctx, "connect to "+k.cfg.Addr, nil, err)
+		return k.explain(ctx, "connect to "+k.cfg.Addr, nil, nil, err)
 	}
 	raw := &deadlineConn{Conn: conn, writing: k.cfg.Timeout, silence: k.cfg.Timeout}
 	release := raw.guard(ctx)
@@ -50,7 +50,7 @@ func (k *link) connect(ctx context.Context) (err error) {
 	release()
 	if err != nil {
 		_ = conn.Close()
-		return k.explain(ctx, step, nil, err)
+		return k.explain(ctx, step, raw, nil, err)
 	}
 	raw.allow(0)
 	if at, ok := intake.GreetingDate(o.said); ok && k.cfg.Heard != nil && intake.OwnGreeting(k.cfg.Security, k.cfg.Addr) {
@@ -211,11 +211,13 @@ func (k *link) do(ctx context.Context, step string, f func(s *session) error) er
 		release := s.raw.guard(ctx)
 		s.raw.allow(k.cfg.Timeout)
 		err = f(s)
-		s.raw.allow(0)
+		if err == nil {
+			s.raw.allow(0)
+		}
 		release()
 	}
 	if err = cmp.Or(err, ctx.Err()); err != nil {
-		err = k.explain(ctx, step, s.stream, err)
+		err = k.explain(ctx, step, s.raw, s.stream, err)
 		k.drop()
 	}
 	return err
@@ -223,7 +225,7 @@ func (k *link) do(ctx context.Context, step string, f func(s *session) error) er
 
 // explain tells an operator which mailbox and step failed, and why. It replaces the client's words for a
 // broken connection with the server's.
-func (k *link) explain(ctx context.Context, step string, st *stream, err error) error {
+func (k *link) explain(ctx context.Context, step string, raw *deadlineConn, st *stream, err error) error {
 	if st != nil && !errors.As(err, new(*imap.Error)) {
 		bye, ended := st.end()
 		switch {
@@ -238,6 +240,8 @@ func (k *link) explain(ctx context.Context, step string, st *stream, err error) 
 	switch {
 	case ctx.Err() != nil:
 		err = ctx.Err()
+	case errors.Is(err, os.ErrDeadlineExceeded) && raw != nil && raw.endless():
+		err = fmt.Errorf("the server went on speaking, and came to no end: %w", errLost)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("the server was silent for %v: %w", k.cfg.Timeout.Round(time.Millisecond), errLost)
 	}

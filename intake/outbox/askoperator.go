@@ -133,7 +133,9 @@ func TodoDone(ctx context.Context, out *Outbox, w Work, a *intake.Action, by, ho
 	if err != nil {
 		return err
 	}
-	return out.SendBoth(ctx, w, intake.Letter{Template: intake.LetterApplied, Ref: e.Ref, Facts: out.FactsOfException(e)})
+	f := out.FactsOfException(e)
+	f.At = w.Now
+	return out.SendBoth(ctx, w, intake.Letter{Template: intake.LetterApplied, Ref: e.Ref, Facts: f})
 }
 
 // DoneAs returns the event as which a change is recorded that was made.

@@ -110,6 +110,12 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 			o.Facts.Undecided[i].Code = code
 		}
 	}
+	o.Facts.Decided = slices.Clone(o.Facts.Decided)
+	for i, d := range o.Facts.Decided {
+		if code := out.code(d.Seed); d.Seed != "" && HashCode(code) == d.CodeHash {
+			o.Facts.Decided[i].Code = code
+		}
+	}
 	o.MessageID = out.unsealed(o.MessageID)
 	var references []string
 	for _, id := range o.References {

@@ -16,6 +16,8 @@ type Letters interface {
 	// OvertakeLetters takes a template's unsent letters to an address about a request out of the queue; with
 	// an empty ref, those that are about no request.
 	OvertakeLetters(ctx context.Context, template intake.Template, ref, to string) error
+	// Unsent returns the letters of some templates to an address that are in the queue, oldest first.
+	Unsent(ctx context.Context, t []intake.Template, to string) ([]intake.Outbound, error)
 	// Conversation returns the Message-IDs of the letters to an address about a reference, oldest first. Of
 	// more than limit it returns the newest.
 	Conversation(ctx context.Context, ref, to string, limit int) ([]string, error)
@@ -35,6 +37,11 @@ func (out *Outbox) Send(ctx context.Context, w Work, l intake.Letter) error {
 	return out.queue(ctx, w, &intake.Outbound{Letter: l})
 }
 
+// SendLater is Send for a letter that goes out at due, unless another one takes up what it says before.
+func SendLater(ctx context.Context, out *Outbox, w Work, l intake.Letter, due time.Time) error {
+	return out.queue(ctx, w, &intake.Outbound{Letter: l, DueAt: due})
+}
+
 // queue is Send for a letter whose Answer or StandsFor is set.
 func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error {
 	l := o.Letter
@@ -50,7 +57,10 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 			return err
 		}
 	}
-	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.Masked(), intake.Queued, w.Now, w.Now
+	o.Facts, o.State, o.CreatedAt = l.Facts.Masked(), intake.Queued, w.Now
+	if o.DueAt.IsZero() {
+		o.DueAt = w.Now
+	}
 	if l.Ref != "" {
 		earlier, err := w.Conversation(ctx, l.Ref, l.To, conversationLength)
 		if err != nil {

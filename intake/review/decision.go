@@ -295,6 +295,14 @@ func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f
 			continue
 		}
 		l := intake.Letter{Template: intake.LetterDecided, To: r.Address, Ref: req.Ref, Facts: f}
+		later := false
+		if p.Policy.Review.DecidedLater {
+			if err := tx.OvertakeLetters(ctx, intake.LetterDecided, req.Ref, r.Address); err != nil { // which would not be true any more
+				return err
+			}
+			// What is told in somebody's name who may not know of it, and what ends something, does not wait.
+			later = f.By != r.Name && f.Typed == "" && f.Decision != string(intake.Revoked)
+		}
 		if f.By == r.Name {
 			l.AnswersTo = answersTo
 		}
@@ -305,7 +313,12 @@ func (p *Panel) tellReviewers(ctx context.Context, tx Tx, req *intake.Request, f
 			}
 			l.Facts.Seed, l.Facts.CodeHash = review.Seed, review.CodeHash
 		}
-		if err := p.out.Send(ctx, tx.Work, l); err != nil {
+		if later {
+			err = sendByMorning(ctx, p, tx.Work, l)
+		} else {
+			err = p.out.Send(ctx, tx.Work, l)
+		}
+		if err != nil {
 			return err
 		}
 	}

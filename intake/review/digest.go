@@ -32,7 +32,8 @@ const (
 // open is a request that waits for reviewers, with those who were asked to decide it.
 type open struct {
 	intake.Request
-	asked []asked
+	asked   []asked
+	reviews []intake.Review
 }
 
 // granted is an exception and the request it was granted on.
@@ -108,18 +109,22 @@ func (s *sweep) digests(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		waiting = append(waiting, open{r, s.askedNow(&r, reviews)})
+		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews})
 	}
 	for _, r := range s.Reviewers {
 		if _, absent := away[r.Address]; absent {
 			continue
 		}
-		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites}}
+		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites},
+			ReviewFacts: intake.ReviewFacts{Latest: s.Now.Add(s.Policy.LongTerm.Duration)}}
 		f.Undecided = s.waitingFor(r, waiting, away, s.Now)
 		if !r.Standby {
 			f.Ending = s.endingFacts(r, ending, requests)
 		}
-		if len(f.Undecided)+len(f.Ending) == 0 {
+		if f.Decided, err = s.takeDecided(ctx, r); err != nil {
+			return err
+		}
+		if len(f.Undecided)+len(f.Ending)+len(f.Decided) == 0 {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
@@ -131,6 +136,46 @@ func (s *sweep) digests(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no
+// digest, as to somebody who is away, nothing is lost.
+func sendByMorning(ctx context.Context, p *Panel, w outbox.Work, l intake.Letter) error {
+	local := w.Now.In(p.Policy.Zone)
+	at := p.Policy.Review.DigestAt
+	begins := func(day int) time.Time {
+		return time.Date(local.Year(), local.Month(), local.Day()+day, int(at.Hours()), int(at.Minutes())%60, 0, 0, p.Policy.Zone)
+	}
+	day := 0
+	for days := p.WorkingDays(); day < 30 && (!begins(day).After(w.Now) || !days.Has(begins(day))); {
+		day++
+	}
+	return outbox.SendLater(ctx, p.out, w, l, begins(day).Add(time.Hour))
+}
+
+// takeDecided takes up in a reviewer's digest what would tell them later what others decided, and what is in a digest that
+// was not sent and that the new one replaces.
+func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intake.DecidedFacts, err error) {
+	unsent, err := s.Unsent(ctx, []intake.Template{intake.LetterMorning, intake.LetterDecided}, r.Address)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range unsent {
+		f := o.Facts
+		if o.Template == intake.LetterMorning {
+			out = append(out, f.Decided...)
+			continue
+		}
+		if !o.DueAt.After(s.Now) {
+			continue
+		}
+		out = append(out, intake.DecidedFacts{Ref: o.Ref, User: f.User, Site: f.Site, Decision: f.Decision, By: f.By, At: f.At,
+			Said: f.Said, Ends: f.Ends, Former: f.Former, Seed: f.Seed, CodeHash: f.CodeHash})
+		if err := s.OvertakeLetters(ctx, intake.LetterDecided, o.Ref, r.Address); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // waitingFor returns the requests that a reviewer was asked to decide and has not.
@@ -149,6 +194,7 @@ func (s *sweep) waitingFor(
 			Reason: s.FactsOfReason(intake.Long, w.Reason).Title,
 			Days:   s.WorkingDays().Between(w.WaitingSince, now),
 		}
+		f.Seed, f.CodeHash = s.lastCode(r, w)
 		for _, a := range w.asked {
 			name := a.Name
 			switch _, absent := away[a.Address]; {
@@ -164,6 +210,18 @@ func (s *sweep) waitingFor(
 		out = append(out, f)
 	}
 	return out
+}
+
+// lastCode returns the seed and the hash of the newest code with which a reviewer can decide a request, so that the digest
+// needs none of its own; empty where that one is too old, or was made before codes had seeds.
+func (s *sweep) lastCode(r intake.Reviewer, w open) (seed, hash string) {
+	for _, v := range w.reviews {
+		usable := v.Purpose == intake.ToDecide && v.Digest == w.Digest && v.VoidAt.IsZero() && v.Decision == ""
+		if usable && v.Reviewer == r.Address && s.Now.Sub(v.CreatedAt) < s.Policy.CodesLast {
+			seed, hash = v.Seed, v.CodeHash
+		}
+	}
+	return seed, hash
 }
 
 // ending returns the long-term exceptions that end this week, each with the request it was granted on.

@@ -32,6 +32,8 @@ type Exceptions interface {
 	ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error)
 	// UsersOf returns the addresses of the users that a site has or had long-term exceptions for that nobody revoked.
 	UsersOf(ctx context.Context, siteCode string) ([]string, error)
+	// ActiveAt returns the exceptions of a site that are active at now, soonest to end first.
+	ActiveAt(ctx context.Context, siteCode string, now time.Time) ([]intake.Exception, error)
 	// Overtake takes an exception's unsent warnings out of the queue, and returns their recipients.
 	Overtake(ctx context.Context, ref string) ([]string, error)
 }
@@ -148,6 +150,7 @@ func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) erro
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
 		return err
 	}
+	SetRenewBy(p.Service, e.Category, &f)
 	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
 	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
 		return err
@@ -165,6 +168,15 @@ func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) erro
 		return err
 	}
 	return (&past{p, tx, e}).tell(ctx, intake.LetterWarning, "")
+}
+
+// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in time. Nobody can promise
+// when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
+func SetRenewBy(s *intake.Service, c intake.Category, f *intake.Facts) {
+	if c == intake.Long {
+		f.ReviewDays = s.Policy.Review.DeputyAfter
+		f.RenewBy = s.WorkingDays().LastFor(f.ReviewDays, f.Ends)
+	}
 }
 
 // overtake drops an exception's unsent warnings, those to former sites included: the notice about to be sent

@@ -11,6 +11,9 @@ import (
 // would renew ends.
 func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *News, f *intake.Facts) (err error) {
 	known := &records{p, tx, req}
+	if err = known.weighed(ctx, f); err != nil {
+		return err
+	}
 	if f.Records, f.RecordsMore, err = known.others(ctx); err != nil {
 		return err
 	}

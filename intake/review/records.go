@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 
 	"mfabot/intake"
 )
@@ -61,6 +62,40 @@ func (p *records) others(ctx context.Context) (out []intake.RecordFacts, more in
 	}
 	more = max(0, len(out)-maxRecords)
 	return out[:len(out)-more], more, nil
+}
+
+// weighed tells reviewers what they weigh besides the request: who wrote, how many exceptions the site has, what else came
+// in the same email, and why the exception was needed that would be renewed.
+func (p *records) weighed(ctx context.Context, f *intake.Facts) error {
+	req := p.req
+	f.Writer = req.Writer
+	active, err := p.ActiveAt(ctx, req.SiteCode, p.Now)
+	if err != nil {
+		return err
+	}
+	n := len(active)
+	f.SiteActive = &n
+	begun, err := p.RequestsFrom(ctx, req.InboundID)
+	if err != nil {
+		return err
+	}
+	for _, other := range begun {
+		if other.Ref != req.Ref {
+			f.Together = append(f.Together, intake.TogetherFacts{Ref: other.Ref, User: other.User})
+		}
+	}
+	if req.Renews == "" {
+		return nil
+	}
+	before, err := p.Request(ctx, req.Renews)
+	if errors.Is(err, intake.ErrNotFound) { // somebody else than us has changed it
+		return nil
+	}
+	if err == nil {
+		f.Before = intake.BeforeFacts{Ref: before.Ref, Reason: p.FactsOfReason(intake.Long, before.Reason).Title,
+			Justification: before.Justification}
+	}
+	return err
 }
 
 // maxSameFiles bounds what a review email lists of other users' requests with the same file.

@@ -105,6 +105,13 @@ func letterOfSeveral(
 			}
 		}
 	}
+	if first := all[0].req; !slices.ContainsFunc(all, func(a asking) bool { return a.req.InboundID != first.InboundID }) {
+		if err := (&records{p, tx, first}).weighed(ctx, &f); err != nil {
+			return letter, err
+		}
+		f.Site, f.RequestedBy, f.ReceivedAt = p.FactsOfSite(first.SiteCode), first.RequestedBy, first.ReceivedAt
+		f.Before, f.Together = intake.BeforeFacts{}, nil // they are all in the letter
+	}
 	shared := intake.Request{Evidence: evidence}
 	fit, unsent := fitting(shared.Counting())
 	f.Evidence = intake.ListEvidence(&shared, unsent)

@@ -19,6 +19,8 @@ type Requests interface {
 	WithFile(ctx context.Context, sha256, ref string) ([]intake.Request, error)
 	// RequestsFor returns every request for a user, of whatever site, the newest first, without evidence.
 	RequestsFor(ctx context.Context, email string) ([]intake.Request, error)
+	// RequestsFrom returns the requests that one message began, in order, without evidence.
+	RequestsFrom(ctx context.Context, inboundID int64) ([]intake.Request, error)
 	// Renewing returns the reference of the open request that would renew an exception; empty for none.
 	Renewing(ctx context.Context, exception string) (string, error)
 	// Lapsing returns the references of requests whose time to answer is over.

@@ -22,6 +22,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
+	"mfabot/intake"
 	"mfabot/intake/senderauth"
 )
 
@@ -214,6 +215,9 @@ func TestDKIM(t *testing.T) {
 				c.dns = published
 			}
 			v, err := senderauth.New(senderauth.Trust{DKIM: true}, c.dns).Judge(context.Background(), parsed(t, c.raw), c.raw)
+			if (v.Proof == intake.ProofSignature) != v.Authentic {
+				t.Errorf("authentic %v by %q", v.Authentic, v.Proof)
+			}
 			if v.Authentic != c.want || strings.Join(v.Uncovered, " ") != c.uncovered {
 				t.Errorf("authentic %v, want %v; uncovered %q, want %q", v.Authentic, c.want, v.Uncovered, c.uncovered)
 			}

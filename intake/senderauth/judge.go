@@ -83,52 +83,53 @@ func New(t Trust, r Resolver) *Judge {
 func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intake.Verdict, error) {
 	var v intake.Verdict
 	var best finding
+	var proof intake.Proof
 	var vetoed bool
-	note := func(check string, f finding) {
+	note := func(by intake.Proof, check string, f finding) {
 		v.Checks = append(v.Checks, intake.Check{Name: check, Passed: f.proves, Result: f.why})
 		vetoed = vetoed || f.vetoes
 		if f.proves && (!best.proves || f.better(best)) {
-			best = f
+			best, proof = f, by
 		}
 		v.Authentic = best.proves && !vetoed
-		v.Uncovered, v.Missing, v.BySignature, v.SignedAt = nil, nil, false, time.Time{}
+		v.Proof, v.Uncovered, v.Missing, v.BySignature, v.SignedAt = "", nil, nil, false, time.Time{}
 		if v.Authentic {
-			v.Uncovered, v.Missing, v.BySignature, v.SignedAt = best.uncovered, best.missing, best.signed, best.signedAt
+			v.Proof, v.Uncovered, v.Missing, v.BySignature, v.SignedAt = proof, best.uncovered, best.missing, best.signed, best.signedAt
 		}
 	}
 	if m.From == "" {
-		note("from", finding{why: "the message does not name exactly one author"})
+		note("", "from", finding{why: "the message does not name exactly one author"})
 		return v, nil
 	}
 	if j.trust.AllowUnauthenticated {
-		note("allow_unauthenticated", finding{proves: true, why: "From is believed without proof"})
+		note(intake.ProofNone, "allow_unauthenticated", finding{proves: true, why: "From is believed without proof"})
 		return v, nil
 	}
 	if m.HeaderCut {
-		note("header", finding{why: "the header is longer than is read: what was left out may be another From"})
+		note("", "header", finding{why: "the header is longer than is read: what was left out may be another From"})
 		return v, nil
 	}
 	if odd := oddity(m.Header); odd != "" {
-		note("header", finding{why: odd})
+		note("", "header", finding{why: odd})
 		return v, nil
 	}
 	a, err := j.authorOf(ctx, domainOf(m.From))
 	if j.trust.AuthservID != "" {
-		note("authserv_id", serverResults(m, a, j.trust.AuthservID))
+		note(intake.ProofServer, "authserv_id", serverResults(m, a, j.trust.AuthservID))
 	}
 	if j.trust.ExchangeOnline {
-		note("exchange_online", exchangeOnline(m, a, j.trust.TenantDomains))
+		note(intake.ProofExchange, "exchange_online", exchangeOnline(m, a, j.trust.TenantDomains))
 	}
 	if j.trust.DKIM && !vetoed && !best.covers() {
 		f, unsure := j.signature(ctx, m, raw, a)
 		err = errors.Join(err, unsure)
-		note("dkim", f)
+		note(intake.ProofSignature, "dkim", f)
 	}
 	if best.proves || vetoed {
 		err = nil
 	}
 	if !j.trust.Any() {
-		note("trust", finding{why: "nothing is trusted for this mailbox: set authserv_id, exchange_online or dkim"})
+		note("", "trust", finding{why: "nothing is trusted for this mailbox: set authserv_id, exchange_online or dkim"})
 	}
 	return v, err
 }

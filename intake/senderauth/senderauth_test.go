@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"mfabot/intake"
 	"mfabot/intake/senderauth"
 	"mfabot/parser"
 )
@@ -54,12 +55,28 @@ func parsed(t *testing.T, raw []byte) *parser.Message {
 	return m
 }
 
+// proof is what proves an author by what is trusted, where that is one thing.
+func (e entry) proof() intake.Proof {
+	switch t := e.trust; {
+	case t.AllowUnauthenticated:
+		return intake.ProofNone
+	case t.AuthservID != "":
+		return intake.ProofServer
+	case t.ExchangeOnline:
+		return intake.ProofExchange
+	}
+	return intake.ProofSignature
+}
+
 func (e entry) run(t *testing.T) {
 	raw := message(e.header)
 	v, err := senderauth.New(e.trust, nil).Judge(context.Background(), parsed(t, raw), raw)
 	if err != nil || v.Authentic != e.want || strings.Join(v.Uncovered, " ") != e.uncovered {
 		t.Errorf("authentic %v, want %v; uncovered %q, want %q; error %v; checks %v",
 			v.Authentic, e.want, v.Uncovered, e.uncovered, err, v.Checks)
+	}
+	if want := e.proof(); v.Authentic && want != v.Proof || !v.Authentic && v.Proof != "" {
+		t.Errorf("authentic %v by %q, want %q", v.Authentic, v.Proof, want)
 	}
 	var said strings.Builder
 	for _, c := range v.Checks {

@@ -9,11 +9,11 @@ import (
 	"mfabot/parser/internal/text"
 )
 
-// keywords are the words that a command begins with, in lower case.
+// keywords are the words that a command begins with, in lower case, in English and Welsh.
 var keywords = map[string]string{
-	"approve": Approve, "approved": Approve,
-	"reject": Reject, "rejected": Reject,
-	"info": Info, "more info": Info,
+	"approve": Approve, "approved": Approve, "cymeradwyo": Approve, "cymeradwywyd": Approve,
+	"reject": Reject, "rejected": Reject, "gwrthod": Reject, "gwrthodwyd": Reject,
+	"info": Info, "more info": Info, "gwybodaeth": Info,
 	"revoke": Revoke, "revoked": Revoke,
 }
 
@@ -21,6 +21,7 @@ var keywords = map[string]string{
 var courtesies = []string{
 	"many thanks", "thank you very much", "thanks very much", "thank you", "thanks", "with thanks", "cheers",
 	"kind regards", "best wishes", "best regards", "regards",
+	"diolch yn fawr iawn", "diolch yn fawr", "llawer o ddiolch", "diolch", "cofion gorau", "cofion cynnes", "cofion",
 }
 
 // parseCommand reads one line as a command, or returns nil.
@@ -66,7 +67,7 @@ func parseApproval(rest, fromName string) *Decision {
 }
 
 var (
-	untilRE    = regexp.MustCompile(`(?i)^:?\s+until:?\s+(\d{4}-\d{2}-\d{2})\s*[.!]*$`)
+	untilRE    = regexp.MustCompile(`(?i)^:?\s+(?:until|hyd|tan):?\s+(\d{4}-\d{2}-\d{2})\s*[.!]*$`)
 	courtesyRE = regexp.MustCompile(`^[ .,!:;–—-][\p{L} .,!;–—-]*$`)
 )
 
@@ -138,7 +139,7 @@ func offersChoice(s string) bool {
 	}
 	for word := range strings.FieldsFuncSeq(s, text.NotLetter) {
 		switch word {
-		case "APPROVE", "APPROVED", "REJECT", "REJECTED":
+		case "APPROVE", "APPROVED", "REJECT", "REJECTED", "CYMERADWYO", "CYMERADWYWYD", "GWRTHOD", "GWRTHODWYD":
 			return true
 		}
 	}

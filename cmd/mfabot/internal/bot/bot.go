@@ -69,7 +69,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	set := around.Emails
 	if set == nil {
 		var err error
-		if set, err = templates.New(s.Policy.Zone); err != nil {
+		if set, err = templates.New(s.Policy.Zone, s.Templates); err != nil {
 			return nil, err
 		}
 	}
@@ -128,7 +128,8 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 func introduced(s *config.Settings, instance string) notify.Service {
 	return notify.Service{Name: s.Service.Name, Address: s.Service.Address, Operator: s.Service.Operator,
 		PlusAddress: s.Service.PlusAddress, Instance: instance, Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
-		Authenticator: s.Policy.Authenticator}
+		Hours: s.Policy.Hours, Relay: s.Policy.Relay, OtherMethods: s.Policy.OtherMethods, Authenticator: s.Policy.Authenticator,
+		Calendar: s.Policy.Calendar}
 }
 
 // begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -52,6 +53,7 @@ type loader struct {
 // settings reads one table after the other.
 func (l *loader) settings() *Settings {
 	s := &Settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
+	s.Templates = ownTemplates(l)
 	l.service(&s.Service)
 	s.Page = pageOf(l)
 	s.Mailboxes = l.mailboxes(s.Policy)
@@ -180,6 +182,20 @@ func (l *loader) holidays() intake.Holidays {
 		l.others = append(l.others, err)
 	}
 	return h
+}
+
+// ownTemplates is the folder of the operator's own words; nil if there is none.
+func ownTemplates(l *loader) fs.FS {
+	if l.raw.Templates == "" {
+		return nil
+	}
+	folder := l.path(l.raw.Templates)
+	if info, err := os.Stat(folder); err != nil {
+		l.Bad("templates", "%v", err)
+	} else if !info.IsDir() {
+		l.Bad("templates", "expected a folder, not the file %s", folder)
+	}
+	return os.DirFS(folder)
 }
 
 // register reads the sites, and keeps what the register must fit later on as well.

@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"mfabot/intake"
@@ -23,6 +24,7 @@ type Settings struct {
 	Key         *store.Key // encrypts raw messages; nil if they are not encrypted
 	Policy      *intake.Policy
 	Holidays    intake.Holidays
+	Templates   fs.FS // the operator's own words in emails; nil for none
 	Sites       *intake.Sites
 	Register    *Register // where the sites come from; nil if not from a file
 	Service     Service

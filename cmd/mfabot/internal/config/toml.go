@@ -13,6 +13,7 @@ type configFile struct {
 	Policy    string                 `toml:"policy"`
 	AgeFile   string                 `toml:"age_identity_file"`
 	Holidays  string                 `toml:"holidays"`
+	Templates string                 `toml:"templates"`
 	Service   Service                `toml:"service"`
 	Mailbox   []mailboxTable         `toml:"mailbox"`
 	SMTP      smtpTable              `toml:"smtp"`
