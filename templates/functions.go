@@ -19,7 +19,6 @@ func functions(zone *time.Location) map[string]any {
 		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
 		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
 		"clock":       func(t time.Time) string { return t.In(zone).Format("3:04pm") },
-		"lastDay":     func(t time.Time) string { return lastDay(t, zone) },
 		"left":        left,
 		"digits":      digits,
 		"size":        size,
