@@ -60,7 +60,7 @@ func (v *view) setAnswers(l intake.Letter) {
 func (v *view) setAnswersOfSite(l intake.Letter) {
 	v.Mailbox = v.To
 	if v.InsteadOf != "" || v.To == "" {
-		v.Mailbox = "your site's shared mailbox"
+		v.Mailbox = v.say("your site's shared mailbox")
 	}
 	answer := func(words string) template.URL {
 		if l.Facts.Code == "" {
@@ -68,15 +68,18 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 		}
 		return tap(v.Service.Address, about(v.Ref, l.Facts.Code), words)
 	}
+	registered := func(yes string) template.URL {
+		return answer(v.say("Authentication method registered") + ": " + v.say(yes))
+	}
 	user, right := templates.Clean(l.Facts.User.Email, maxAddress), templates.Clean(l.Facts.Right, maxAddress)
 	switch t := l.Template; {
 	case t == intake.LetterReceipt:
-		v.Withdraw = answer("WITHDRAW")
+		v.Withdraw = answer(v.say("WITHDRAW"))
 		if v.AuthMethod == "unknown" {
-			v.Yes, v.No = answer("Authentication method registered: yes"), answer("Authentication method registered: no")
+			v.Yes, v.No = registered("yes"), registered("no")
 		}
 	case t == intake.LetterQuestion:
-		v.Answer, v.Withdraw = answer(intake.AnswerBegun+" "), answer("WITHDRAW")
+		v.Answer, v.Withdraw = answer(intake.AnswerBegun+" "), answer(v.say("WITHDRAW"))
 	case t == intake.LetterIncomplete && slices.Contains(l.Facts.Missing, "length"):
 		v.Answer = answer("LONG TERM")
 	case t == intake.LetterIncomplete:
@@ -93,12 +96,12 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	case t == intake.LetterBelongs:
 		v.Yes, v.No = answer("YES"), answer("NO")
 	case t == intake.LetterStatus && l.Facts.Why == intake.WhyTakenBack:
-		v.Withdraw = answer("WITHDRAW")
+		v.Withdraw = answer(v.say("WITHDRAW"))
 	case t == intake.LetterEncrypted:
 		v.Complete = tap(v.Service.Address, "MFA exception", v.form())
 	}
 	if l.Template == intake.LetterStatus || l.Template == intake.LetterPassedOn {
-		v.Status, v.Help = tap(v.Service.Address, "STATUS", "STATUS"), tap(v.Service.Address, "HELP", "HELP\n\n")
+		v.Status, v.Help = tap(v.Service.Address, v.say("STATUS"), v.say("STATUS")), tap(v.Service.Address, v.say("HELP"), v.say("HELP")+"\n\n")
 	}
 }
 
@@ -106,12 +109,12 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 func (v *view) form() string {
 	registered := ""
 	if v.AuthMethod == "yes" || v.AuthMethod == "no" {
-		registered = v.AuthMethod
+		registered = v.say(v.AuthMethod)
 	}
 	var b strings.Builder
 	for _, field := range [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""},
 		{"Authentication method registered", registered}} {
-		b.WriteString(field[0] + ": " + field[1] + "\n")
+		b.WriteString(v.say(field[0]) + ": " + field[1] + "\n")
 	}
 	return b.String()
 }
