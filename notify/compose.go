@@ -60,7 +60,7 @@ func NewComposer(set *templates.Set, s Service, parts Parts) *Composer {
 // Subject returns the subject of l if sent at the given time: "... [LT-2026-00042]" if it is about a request
 // or exception, with the review code at the end if it has one. Errors wrap ErrUnsendable.
 func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
-	email, err := c.render(l, at)
+	email, err := c.Render(l, at)
 	return email.Subject, err
 }
 
@@ -83,8 +83,8 @@ func (c *Composer) view(l intake.Letter, at time.Time) view {
 	})
 }
 
-// render renders the letter's template and completes its subject.
-func (c *Composer) render(l intake.Letter, at time.Time) (templates.Email, error) {
+// Render renders the letter's template, as sent at the given time, and completes its subject. Errors wrap ErrUnsendable.
+func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error) {
 	language, v := c.language(l), c.view(l, at)
 	told, err := c.tellsTelephone(language, l.Template, v)
 	if err != nil {
@@ -140,7 +140,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 				"the key beside the database is not the one that it was begun with", ErrUnsendable, d.Ref)
 		}
 	}
-	email, err := c.render(o.Letter, now)
+	email, err := c.Render(o.Letter, now)
 	if err != nil {
 		return nil, err
 	}

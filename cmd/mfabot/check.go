@@ -30,7 +30,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			if err != nil {
 				return err
 			}
-			set, err := templates.New(s.Policy.Zone, s.Templates)
+			set, err := bot.Emails(s)
 			if err != nil {
 				return err
 			}

@@ -69,7 +69,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	set := around.Emails
 	if set == nil {
 		var err error
-		if set, err = templates.New(s.Policy.Zone, s.Templates); err != nil {
+		if set, err = Emails(s); err != nil {
 			return nil, err
 		}
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -184,10 +183,10 @@ func (l *loader) holidays() intake.Holidays {
 	return h
 }
 
-// ownTemplates is the folder of the operator's own words; nil if there is none.
-func ownTemplates(l *loader) fs.FS {
+// ownTemplates is the folder of the operator's own words in emails; empty if there is none.
+func ownTemplates(l *loader) string {
 	if l.raw.Templates == "" {
-		return nil
+		return ""
 	}
 	folder := l.path(l.raw.Templates)
 	if info, err := os.Stat(folder); err != nil {
@@ -195,7 +194,7 @@ func ownTemplates(l *loader) fs.FS {
 	} else if !info.IsDir() {
 		l.Bad("templates", "expected a folder, not the file %s", folder)
 	}
-	return os.DirFS(folder)
+	return folder
 }
 
 // register reads the sites, and keeps what the register must fit later on as well.

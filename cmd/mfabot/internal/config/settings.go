@@ -5,7 +5,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"mfabot/intake"
@@ -24,7 +23,7 @@ type Settings struct {
 	Key         *store.Key // encrypts raw messages; nil if they are not encrypted
 	Policy      *intake.Policy
 	Holidays    intake.Holidays
-	Templates   fs.FS // the operator's own words in emails; nil for none
+	Templates   string // the folder of the operator's own words in emails; empty for none
 	Sites       *intake.Sites
 	Register    *Register // where the sites come from; nil if not from a file
 	Service     Service
@@ -49,6 +48,9 @@ type Mailbox struct {
 
 // Error says that the configuration is wrong.
 type Error struct{ error }
+
+// Wrong is an Error for what is wrong with a file that the configuration names.
+func Wrong(err error) Error { return Error{err} }
 
 // Unwrap returns what is wrong with it.
 func (e Error) Unwrap() error { return e.error }

@@ -1,4 +1,4 @@
-package notify
+package specimen
 
 import (
 	"time"
@@ -9,32 +9,32 @@ import (
 // addNotices adds the notices about an exception.
 func addNotices(add func(string, intake.Letter)) {
 	needEvidence := func(there []intake.EvidenceFacts) intake.Letter {
-		return requestLetter(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, there })
+		return About(intake.LetterNeedEvidence, intake.ToSite, func(f *intake.Facts) { f.Ends, f.Evidence = winter, there })
 	}
 	add("need-evidence", needEvidence(evidenceFacts()[2:]))
 	add("need-evidence-no-attachment", needEvidence(nil))
-	add("belongs", requestLetter(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
+	add("belongs", About(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Said, f.Code = monday, "Here is the letter.", "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}))
 	corrected := func(f *intake.Facts) { f.At, f.Said, f.Corrected = monday, "Sorry, a typo!", "jane.smyth@bayview.test" }
-	add("address", requestLetter(intake.LetterAddress, intake.ToSite, corrected))
-	add("address-person", requestLetter(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
+	add("address", About(intake.LetterAddress, intake.ToSite, corrected))
+	add("address-person", About(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
 		corrected(f)
 		f.Why, f.Right = intake.WhyDecided, "jane.smythe@bayview.test"
 	}))
 	add("address-short", func() intake.Letter {
-		l := requestLetter(intake.LetterAddress, intake.ToSite, corrected)
+		l := About(intake.LetterAddress, intake.ToSite, corrected)
 		l.Ref, l.Facts.Why, l.Facts.Right = "ST-2026-00007", intake.WhyDecided, "jane.smythe@bayview.test"
 		return l
 	}())
-	add("address-perhaps", requestLetter(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
+	add("address-perhaps", About(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
 		corrected(f)
 		f.Right = "tom.hale@bayview.test"
 	}))
 	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
-		add(name+"-corrected", requestLetter(t, intake.ToSite, corrected))
+		add(name+"-corrected", About(t, intake.ToSite, corrected))
 	}
-	add("review-corrected", requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+	add("review-corrected", About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 		corrected(f)
 		f.Changed, f.Code = []string{"user"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}))
@@ -42,14 +42,14 @@ func addNotices(add func(string, intake.Letter)) {
 		corrected(f)
 		f.Corrects, f.Code = "LT-2026-00017", "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}
-	add("receipt-corrects", requestLetter(intake.LetterReceipt, intake.ToSite, instead))
-	add("review-corrects", requestLetter(intake.LetterReview, intake.ToReviewer, instead))
-	add("reminder-corrects", requestLetter(intake.LetterReminder, intake.ToReviewer, instead))
-	add("revoked-corrected", requestLetter(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
+	add("receipt-corrects", About(intake.LetterReceipt, intake.ToSite, instead))
+	add("review-corrects", About(intake.LetterReview, intake.ToReviewer, instead))
+	add("reminder-corrects", About(intake.LetterReminder, intake.ToReviewer, instead))
+	add("revoked-corrected", About(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Why, f.Said = monday, intake.WhyCorrected, "It was given to the wrong address. LT-2026-00042 is for the right one."
 	}))
 	elsewhere := func(t intake.Template, days int) intake.Letter {
-		return requestLetter(t, intake.ToSite, func(f *intake.Facts) {
+		return About(t, intake.ToSite, func(f *intake.Facts) {
 			f.Starts, f.Ends, f.At, f.Elsewhere = monday, monday.AddDate(0, 0, days), monday, "LT-2026-00101"
 			f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days-12), 7
 		})
@@ -60,10 +60,10 @@ func addNotices(add func(string, intake.Letter)) {
 	add("revoked-elsewhere", elsewhere(intake.LetterRevoked, 30))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		former := func(f *intake.Facts) { f.Starts, f.Ends, f.At, f.Former = monday, winter, monday, "LT-2026-00017" }
-		add("approved-former-"+string(to), requestLetter(intake.LetterApproved, to, former))
-		add("revoked-former-"+string(to), requestLetter(intake.LetterRevoked, to, former))
+		add("approved-former-"+string(to), About(intake.LetterApproved, to, former))
+		add("revoked-former-"+string(to), About(intake.LetterRevoked, to, former))
 	}
-	add("unreachable", requestLetter(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
+	add("unreachable", About(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		long := func(change func(*intake.Facts)) func(*intake.Facts) {
 			return func(f *intake.Facts) {
@@ -74,7 +74,7 @@ func addNotices(add func(string, intake.Letter)) {
 			}
 		}
 		short := func(t intake.Template, reason int, change func(*intake.Facts)) intake.Letter {
-			l := requestLetter(t, to, long(change))
+			l := About(t, to, long(change))
 			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
 			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
 			if t == intake.LetterWarning {
@@ -83,7 +83,7 @@ func addNotices(add func(string, intake.Letter)) {
 			return l
 		}
 		name := "-" + string(to)
-		add("approved"+name, requestLetter(intake.LetterApproved, to, long(decidedBy("approved"))))
+		add("approved"+name, About(intake.LetterApproved, to, long(decidedBy("approved"))))
 		add("granted"+name, short(intake.LetterGranted, 0, nil))
 		if to == intake.ToUser {
 			add("granted-no-site", short(intake.LetterGranted, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
@@ -95,53 +95,53 @@ func addNotices(add func(string, intake.Letter)) {
 				f.Ends, f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days), monday.AddDate(0, 0, renewBy), 7
 			})
 		}
-		add("warning-30"+name, requestLetter(intake.LetterWarning, to, endsIn(30, 18)))
-		add("warning-other-reason"+name, requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) {
+		add("warning-30"+name, About(intake.LetterWarning, to, endsIn(30, 18)))
+		add("warning-other-reason"+name, About(intake.LetterWarning, to, long(func(f *intake.Facts) {
 			endsIn(14, 3)(f)
 			f.Reason = longReasons()[1]
 		})))
 		if to == intake.ToSite {
-			add("warning-instead", requestLetter(intake.LetterWarning, to, long(func(f *intake.Facts) {
+			add("warning-instead", About(intake.LetterWarning, to, long(func(f *intake.Facts) {
 				f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox
 			})))
 		}
-		add("warning-1"+name, requestLetter(intake.LetterWarning, to, endsIn(1, -11)))
+		add("warning-1"+name, About(intake.LetterWarning, to, endsIn(1, -11)))
 		for _, state := range []string{"pending", "needs-info"} {
 			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
-			add("ended-renewal-"+state+name, requestLetter(intake.LetterEnded, to, renewal))
-			add("warning-renewal-"+state+name, requestLetter(intake.LetterWarning, to, func(f *intake.Facts) {
+			add("ended-renewal-"+state+name, About(intake.LetterEnded, to, renewal))
+			add("warning-renewal-"+state+name, About(intake.LetterWarning, to, func(f *intake.Facts) {
 				renewal(f)
 				f.Ends = monday.AddDate(0, 0, 7)
 			}))
 		}
-		add("approved-renewal"+name, requestLetter(intake.LetterApproved, to, long(func(f *intake.Facts) {
+		add("approved-renewal"+name, About(intake.LetterApproved, to, long(func(f *intake.Facts) {
 			decidedBy("approved")(f)
 			f.Renews = "LT-2025-00911"
 		})))
 		add("granted-often"+name, short(intake.LetterGranted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
 		add("warning-short"+name, short(intake.LetterWarning, 0, nil))
-		add("ended"+name, requestLetter(intake.LetterEnded, to, long(nil)))
+		add("ended"+name, About(intake.LetterEnded, to, long(nil)))
 		add("ended-short"+name, short(intake.LetterEnded, 0, nil))
-		add("revoked"+name, requestLetter(intake.LetterRevoked, to, long(func(f *intake.Facts) {
+		add("revoked"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
 			decidedBy("")(f)
 			f.Said = "Jane has left the pharmacy."
 		})))
-		add("revoked-left"+name, requestLetter(intake.LetterRevoked, to, long(func(f *intake.Facts) {
+		add("revoked-left"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
 			f.Why, f.Said, f.By, f.At = intake.WhyLeft, "left the organisation", "Olu of operations", monday
 		})))
 		switchedOn := func(byHand bool) func(*intake.Facts) {
 			return long(func(f *intake.Facts) { f.At, f.ByHand = monday.Add(30*time.Hour), byHand })
 		}
-		add("applied"+name, requestLetter(intake.LetterApplied, to, switchedOn(false)))
-		add("applied-by-hand"+name, requestLetter(intake.LetterApplied, to, switchedOn(true)))
+		add("applied"+name, About(intake.LetterApplied, to, switchedOn(false)))
+		add("applied-by-hand"+name, About(intake.LetterApplied, to, switchedOn(true)))
 		for state, set := range map[string]func(*intake.Facts){
 			"-waiting": func(f *intake.Facts) { f.Waiting = true },
 			"-by-hand": func(f *intake.Facts) { f.ByHand = true },
 		} {
-			add("approved"+state+name, requestLetter(intake.LetterApproved, to, long(set)))
+			add("approved"+state+name, About(intake.LetterApproved, to, long(set)))
 			add("granted"+state+name, short(intake.LetterGranted, 0, set))
-			add("ended"+state+name, requestLetter(intake.LetterEnded, to, long(set)))
-			add("revoked"+state+name, requestLetter(intake.LetterRevoked, to, long(set)))
+			add("ended"+state+name, About(intake.LetterEnded, to, long(set)))
+			add("revoked"+state+name, About(intake.LetterRevoked, to, long(set)))
 		}
 	}
 }

@@ -1,0 +1,78 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
+	"mfabot/notify"
+	"mfabot/notify/specimen"
+	"mfabot/parser"
+	"mfabot/templates"
+)
+
+// Emails are the words of the emails, the operator's own among them. These are tried on every kind of letter: an error is a
+// config.Error, and names the file and the line of what is wrong.
+func Emails(s *config.Settings) (*templates.Set, error) {
+	if s.Templates == "" {
+		return templates.New(s.Policy.Zone, nil)
+	}
+	set, err := templates.New(s.Policy.Zone, os.DirFS(s.Templates))
+	if err == nil {
+		err = errors.Join(set.Check(), tried(NewPreview(s, set)))
+	}
+	if err != nil {
+		return nil, config.Wrong(fmt.Errorf("%s: %w", filepath.Base(s.Templates), err))
+	}
+	return set, nil
+}
+
+// NewPreview returns a composer for letters that nobody is sent.
+func NewPreview(s *config.Settings, set *templates.Set) *notify.Composer {
+	return notify.NewComposer(set, introduced(s, "preview"), nil)
+}
+
+// tried renders a letter of every kind in every language. The errors are of the first letter in which each is found.
+func tried(c *notify.Composer) error {
+	var errs []error
+	seen := make(map[string]bool)
+	reader := parser.New(parser.Vocabulary{})
+	for _, sample := range specimen.Letters() {
+		for _, language := range []string{intake.English, intake.Welsh} {
+			l := sample.Letter
+			l.Facts.Language = language
+			email, err := c.Render(l, specimen.Monday())
+			if err == nil {
+				err = answers(reader, string(l.Template), email.Text)
+			}
+			if err == nil {
+				continue
+			}
+			if words := strings.TrimPrefix(err.Error(), notify.ErrUnsendable.Error()+": "); !seen[words] {
+				seen[words] = true
+				errs = append(errs, errors.New(words))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// answers returns an error for a line of a letter that would decide or withdraw something where it comes back at the top of
+// an answer.
+func answers(p *parser.Parser, name, text string) error {
+	for line := range strings.Lines(text) {
+		m, err := p.Parse(strings.NewReader("From: a@x.test\r\nSubject: Re: a letter\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + line))
+		if err != nil {
+			return err
+		}
+		if m.Decision != nil || m.Withdraw {
+			return fmt.Errorf("%s: a line of its own must not begin like an answer, as it would count as one where it is sent back: %q",
+				name, strings.TrimSpace(line))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package specimen
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"mfabot/intake"
+)
+
+func addStatus(add func(string, intake.Letter)) {
+	waits := intake.StandingFacts{Ref: "LT-2026-00042", User: jane, Reason: accessibility().Title, State: string(intake.Pending),
+		Received: monday, Since: monday, Asked: []intake.AskedFacts{{Name: "Asha Patel", At: monday}, {Name: "Ben Okafor",
+			At: monday.Add(time.Hour)}}}
+	one := intake.Letter{Template: intake.LetterStatus, To: site.Mailbox, Ref: waits.Ref, Facts: intake.Facts{Audience: intake.ToSite,
+		Site: site, User: jane, At: winter, StatusFacts: intake.StatusFacts{Requests: []intake.StandingFacts{waits}}}}
+	add("status-request", one)
+	one.Facts.Why = intake.WhyTakenBack
+	add("status-taken-back", one)
+	all := one
+	all.Ref, all.Facts.User, all.Facts.Why = "", intake.User{}, ""
+	all.Facts.StatusFacts = intake.StatusFacts{
+		Requests: []intake.StandingFacts{waits,
+			{Ref: "LT-2026-00043", State: string(intake.Incomplete), Received: monday, Since: monday, Lapses: monday.AddDate(0, 0, 14)},
+			{Ref: "LT-2026-00044", User: intake.User{Email: "ray.ito@bayview.test"}, State: string(intake.NeedsInfo), Received: monday,
+				Since: monday, Lapses: monday.AddDate(0, 0, 14)},
+			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
+		RequestsMore: 2,
+		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
+			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
+		RunningMore: 1}
+	add("status", all)
+	all.Facts.StatusFacts = intake.StatusFacts{}
+	add("status-nothing", all)
+	all.Facts.Unknown = []string{"nobody@bayview.test"}
+	add("status-unknown", all)
+}
+
+func addCheckpoints(add func(string, intake.Letter)) {
+	first := intake.Checkpoint{Day: "2026-05-31", Entries: 812, Chains: 97, Root: strings.Repeat("0a1b2c3d", 8)}
+	second := intake.Checkpoint{Day: "2026-06-01", Entries: 2315, Chains: 412, Root: strings.Repeat("4e5f6071", 8)}
+	to := intake.Letter{Template: intake.LetterCheckpoint, To: "audit@elsewhere.test",
+		Facts: intake.Facts{Audience: intake.ToAuditor, At: monday, CheckpointFacts: intake.CheckpointFacts{Checkpoint: first}}}
+	add("checkpoint-first", to)
+	to.Facts.Checkpoint, to.Facts.Previous = second, first
+	add("checkpoint", to)
+}
+
+func addSiteLetters(add func(string, intake.Letter)) {
+	add("receipt", About(intake.LetterReceipt, intake.ToSite, nil))
+	add("receipt-method", About(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) {
+		f.AuthMethod, f.ReasonWords = "unknown", []string{"tremor in both hands"}
+	}))
+	add("information-method", About(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
+		f.Why, f.Said, f.At = intake.WhyMethod, "Yes", monday
+	}))
+	add("receipt-without-evidence", About(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
+	add("incomplete", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.User, f.Reason, f.Evidence = intake.User{}, intake.ReasonFacts{}, nil
+		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
+	}))
+	add("incomplete-reason", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
+	}))
+	add("incomplete-length", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Missing, f.Reasons, f.Ends = []string{"length"}, longReasons(), monday.AddDate(0, 0, 14)
+	}))
+	add("question", About(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("needs-info")(f)
+		f.Said, f.Ends = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter
+	}))
+	add("question-still-open", About(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("needs-info")(f)
+		f.Why, f.Said, f.Ends, f.Evidence = intake.WhyStillOpen, "Which clinic wrote the letter?", winter, evidenceFacts()[2:]
+	}))
+	add("rejected-no-evidence", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, evidenceFacts()[2:]
+	}))
+	add("rejected-no-attachment", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, nil
+	}))
+	add("rejected-reviewer", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("rejected")(f)
+		f.Why, f.Said = intake.WhyReviewer, "The letter is not dated.\nPlease send one from this year."
+	}))
+	add("withdrawn", About(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
+	add("lapsed", About(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
+	for _, t := range []intake.Template{intake.LetterWithdrawn, intake.LetterLapsed} {
+		add(string(t)+"-no-user", About(t, intake.ToSite, func(f *intake.Facts) { f.User, f.At = intake.User{}, monday }))
+	}
+	add("question-again", About(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("")(f)
+		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true
+	}))
+	add("incomplete-again", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
+		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
+	}))
+	add("withdrawn-left", About(intake.LetterWithdrawn, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why = intake.WhyLeft
+	}))
+	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
+		intake.LetterWithdrawn, intake.LetterLapsed} {
+		add(string(t)+"-renewal", About(t, intake.ToSite, func(f *intake.Facts) {
+			decidedBy("")(f)
+			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
+		}))
+	}
+	add("rejected-no-evidence-renewal", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence, f.Renews, f.Runs = intake.WhyNoEvidence, nil, "LT-2025-00911", winter
+	}))
+}
+
+func addAnswers(add func(string, intake.Letter)) {
+	toSender := func(t intake.Template, f intake.Facts) intake.Letter {
+		f.Audience = intake.ToSender
+		return intake.Letter{Template: t, To: "jane.smith@bayview.test", AnswersTo: "CAF13@mail.bayview.test", Facts: f}
+	}
+	for _, why := range []intake.Why{intake.WhyPersonalMailbox, intake.WhyNotRegistered, intake.WhyNotContact} {
+		f := intake.Facts{Why: why, Reasons: shortReasons()}
+		if why != intake.WhyNotRegistered {
+			f.Site = site
+		}
+		add("refused-"+string(why), toSender(intake.LetterRefused, f))
+	}
+	refused := func(whys ...intake.Why) intake.RequestFacts {
+		var f intake.RequestFacts
+		for i, why := range whys {
+			f.Refused = append(f.Refused, intake.RefusedUser{Email: "user" + strconv.Itoa(i+1) + "@bayview.test", Why: why})
+		}
+		return f
+	}
+	noException := intake.Letter{Template: intake.LetterNoException, To: site.Mailbox, AnswersTo: "CAF13@mail.bayview.test",
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site, Why: intake.WhyProtected, RequestFacts: refused(intake.WhyProtected)}}
+	add("no-exception", noException)
+	noException.Facts.RequestFacts = refused(intake.WhySharedMailbox, intake.WhyServiceAddress, intake.WhyForeignDomain)
+	add("no-exception-several", noException)
+	add("incomplete-shared-mailbox", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.User, f.Missing, f.Refused = intake.User{}, []string{"user"}, refused(intake.WhySharedMailbox).Refused
+	}))
+	add("refused-no-site", toSender(intake.LetterRefused, intake.Facts{Why: intake.WhyPersonalMailbox}))
+	add("short-term", toSender(intake.LetterShortTerm, intake.Facts{Site: site, Reasons: shortReasons()}))
+	encrypted := intake.Facts{Audience: intake.ToSite, Why: intake.WhyEncrypted, Site: site}
+	encrypted.Evidence = []intake.EvidenceFacts{{Filename: "message.html", Size: 41_200,
+		Why: "It is encrypted mail (Microsoft Purview), which cannot be read here: send the message again without encryption."}}
+	add("encrypted", intake.Letter{Template: intake.LetterEncrypted, To: site.Mailbox,
+		AnswersTo: "CAF13@mail.bayview.test", Facts: encrypted})
+	linked := []intake.EvidenceFacts{{Filename: "Letter from the clinic.pdf",
+		Why: "It is a link to OneDrive, which we cannot open: attach the file itself."},
+		{Filename: "Malware Alert Text.txt", Size: 182, Why: "It is a note that a mail gateway put in the place of a file or beside it, not a document: " +
+			"if a document is missing, send it again as PDF."}}
+	add("incomplete-link", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Reason, f.Missing, f.Reasons, f.Evidence = intake.ReasonFacts{}, []string{"reason", "evidence"}, longReasons(), linked
+	}))
+	add("rejected-link", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
+		f.Why, f.Evidence = intake.WhyNoEvidence, linked
+	}))
+	add("passed-on-site-link", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
+		Facts: intake.Facts{Audience: intake.ToSite, Site: site, RequestFacts: intake.RequestFacts{Evidence: linked}}})
+	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{SizeFacts: intake.SizeFacts{Size: 39_845_888, Limit: 26_214_400}}))
+}
+
+const Code = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
+
+func addConfirms(add func(string, intake.Letter)) {
+	add("confirm-reviewer", About(intake.LetterConfirm, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.Command, f.Said = Code, "REJECT The letter is not signed.", "REJECT The letter is not signed.\n\nAsha"
+	}))
+	todo := func(kind intake.ActionKind, more func(*intake.Facts)) func(*intake.Facts) {
+		return func(f *intake.Facts) {
+			f.Audience, f.Ends, f.At, f.Command = intake.ToOperator, winter, monday, "DONE"
+			f.Headline, f.Code = "Exempt jane.smith@bayview.test from MFA now", Code
+			f.TodoFacts = intake.TodoFacts{TodoID: 12, TodoKind: kind}
+			if kind == intake.ToRemove {
+				f.Headline = "End the MFA exemption of jane.smith@bayview.test now"
+			}
+			if more != nil {
+				more(f)
+			}
+		}
+	}
+	toOperator := func(name string, t intake.Template, set func(*intake.Facts)) {
+		l := About(t, intake.ToOperator, set)
+		l.To = "ops@helpdesk.test"
+		add(name, l)
+	}
+	toOperator("confirm-operator", intake.LetterConfirm, todo(intake.ToApply, func(f *intake.Facts) { f.Said = "Done, Sal" }))
+	toOperator("todo-exempt", intake.LetterTodo, todo(intake.ToApply, nil))
+	toOperator("todo-end", intake.LetterTodo, todo(intake.ToRemove, nil))
+	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyDecided, intake.WhySuperseded, intake.WhyOnBehalf,
+		intake.WhyNotAddressed, intake.WhySiteMailbox, intake.WhySeveral} {
+		toOperator("todo-open-"+string(why), intake.LetterTodoOpen, todo(intake.ToApply, func(f *intake.Facts) {
+			f.Why, f.Said, f.Code, f.Command, f.By = why, "Done\n\nNot for Bo yet.", "", "", "ops@helpdesk.test"
+		}))
+	}
+	toOperator("todo-open-end-superseded", intake.LetterTodoOpen, todo(intake.ToRemove, func(f *intake.Facts) {
+		f.Why, f.Code, f.Command = intake.WhySuperseded, "", ""
+	}))
+	add("todo-open-no-code", intake.Letter{Template: intake.LetterTodoOpen, To: "ops@helpdesk.test",
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.WhyNoCode, Said: "Done"}})
+	add("confirm-site", intake.Letter{Template: intake.LetterConfirm, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite,
+		Site: site, Said: "Please exempt Jane Smith from MFA, the letter is attached.",
+		ReviewFacts: intake.ReviewFacts{Code: Code, Command: "CONFIRM"}}})
+}
