@@ -29,9 +29,10 @@ type speech struct {
 	one    string            // the format of one of a thing
 	many   string            // and of several
 	things map[string]string // by their English names; nil for these
+	two    map[string]string // likewise what follows the number two, where it is otherwise
 }
 
-// speeches are those of the languages. In Welsh what is counted stays in the singular.
+// speeches are those of the languages. In Welsh what is counted stays in the singular, and softens after two.
 var speeches = map[Language]speech{
 	English: {tag: "en-GB", clock: "3:04pm", away: "in %s", now: "now", one: "%.0f %s", many: "%.0f %ss"},
 	Welsh: {tag: "cy", clock: "15:04", away: "ymhen %s", now: "nawr", one: "%.0f %s", many: "%.0f %s",
@@ -42,7 +43,8 @@ var speeches = map[Language]speech{
 			"July": "Gorffennaf", "August": "Awst", "September": "Medi", "October": "Hydref", "November": "Tachwedd",
 			"December": "Rhagfyr",
 		},
-		things: map[string]string{"day": "diwrnod", "hour": "awr", "minute": "munud", "byte": "beit"}},
+		things: map[string]string{"day": "diwrnod", "hour": "awr", "minute": "munud", "byte": "beit"},
+		two:    map[string]string{"day": "ddiwrnod", "minute": "funud", "byte": "feit"}},
 }
 
 // format writes a time as a layout of package time has it.
@@ -87,7 +89,11 @@ func (s speech) several(n float64, thing string) string {
 	if n = math.Round(n); n == 1 {
 		format = s.one
 	}
-	if name, ok := s.things[thing]; ok {
+	name, ok := s.things[thing]
+	if softened, is := s.two[thing]; is && n == 2 {
+		name = softened
+	}
+	if ok {
 		thing = name
 	}
 	return fmt.Sprintf(format, n, thing)

@@ -176,6 +176,7 @@ func TestWords(t *testing.T) {
 		{"telephone", digits("+44 (0)333 200\u00a01133"), "+443332001133"},
 		{"in Welsh", cy.when(time.Date(2026, 5, 1, 14, 5, 0, 0, time.UTC), london), "dydd Gwener 1 Mai 2026, 15:05 BST"},
 		{"away in Welsh", cy.left(30*24*time.Hour, false), "ymhen 30 diwrnod"},
+		{"two days away in Welsh", cy.left(2*24*time.Hour, false), "ymhen 2 ddiwrnod"},
 		{"hours away in Welsh", cy.left(2*time.Hour, true), "ymhen 2 awr"},
 		{"bytes in Welsh", cy.size(12), "12 beit"},
 		{"1 byte", en.size(1), "1 byte"},
