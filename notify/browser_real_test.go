@@ -17,7 +17,7 @@ func TestRealBrowser(t *testing.T) {
 	t.Parallel()
 	c, dir := testComposer(t), t.TempDir()
 	for _, s := range append(samples(), oneOfEach(oddSamples())...) {
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}

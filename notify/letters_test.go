@@ -29,6 +29,13 @@ func samples() []sample {
 	var out []sample
 	for _, s := range specimen.Letters() {
 		out = append(out, sample{s.Name, s.Letter})
+		switch s.Letter.Facts.Audience {
+		case intake.ToSite, intake.ToUser, intake.ToSender:
+			welsh := s.Letter
+			welsh.Facts.Language = intake.Welsh
+			out = append(out, sample{"cy-" + s.Name, welsh})
+		case intake.ToReviewer, intake.ToOperator, intake.ToAuditor:
+		}
 	}
 	return out
 }

@@ -161,7 +161,7 @@ func TestOddGolden(t *testing.T) {
 	c := testComposer(t)
 	shown := make(map[string]*bytes.Buffer)
 	for _, s := range oneOfEach(oddSamples()) {
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func outcomes() []sample {
 func TestWhereToCallIsSaidOnce(t *testing.T) {
 	c := testComposer(t)
 	once := func(name string, l intake.Letter) {
-		email, err := c.render(l, monday)
+		email, err := c.Render(l, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestNothingIsOnBeforeItIs(t *testing.T) {
 		if !strings.Contains(s.name, "-by-hand") && !strings.Contains(s.name, "-waiting") || s.letter.Template == intake.LetterApplied {
 			continue
 		}
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestNoAppIsRecommended(t *testing.T) {
 	for _, s := range outcomes() {
 		for _, cannot := range []bool{true, false} {
 			s.letter.Facts.Reason.NoApp = cannot
-			email, err := c.render(s.letter, monday)
+			email, err := c.Render(s.letter, monday)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestWaysThatAPolicyLeavesOut(t *testing.T) {
 	c.service.Hours, c.service.Relay, c.service.OtherMethods = "", "", ""
 	gap := regexp.MustCompile(`\(\)|relay|\s[.,:;]|:\s*\.|used:|used too:`)
 	for _, s := range outcomes() {
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestTheUsersLettersNameTheSite(t *testing.T) {
 		if s.letter.Facts.Audience != intake.ToUser || s.letter.Facts.Site.Name == "" {
 			continue
 		}
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}

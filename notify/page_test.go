@@ -74,7 +74,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	c := testComposer(t)
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
-			email, err := c.render(s.letter, monday)
+			email, err := c.Render(s.letter, monday)
 			if err != nil {
 				t.Fatal(err)
 			}

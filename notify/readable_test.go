@@ -23,7 +23,11 @@ func TestLettersAreReadable(t *testing.T) {
 	c := testComposer(t)
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
-			email, err := c.render(s.letter, monday)
+			ease := easeAtLeast
+			if s.letter.Facts.Language == intake.Welsh { // of which it says nothing
+				ease = 0
+			}
+			email, err := c.Render(s.letter, monday)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,9 +45,8 @@ func TestLettersAreReadable(t *testing.T) {
 				}
 			}
 			mean := float64(words) / float64(len(said))
-			ease := 206.835 - 1.015*mean - 84.6*float64(syllables)/float64(words)
-			if mean > wordsOnMean || ease < easeAtLeast {
-				t.Errorf("sentences of %.1f words on the mean, reading ease %.0f", mean, ease)
+			if got := 206.835 - 1.015*mean - 84.6*float64(syllables)/float64(words); mean > wordsOnMean || got < ease {
+				t.Errorf("sentences of %.1f words on the mean, reading ease %.0f", mean, got)
 			}
 			if title := readPage(t, []byte(email.HTML)).title; len([]rune(title)) > titleAtMost && s.letter.Template != intake.LetterAlert {
 				t.Errorf("a title of %d characters: %s", len([]rune(title)), title)

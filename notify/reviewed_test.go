@@ -124,7 +124,7 @@ func TestOrderOfAnswers(t *testing.T) {
 	c := testComposer(t)
 	for account, first := range map[string]string{"": "body=APPROVE", intake.AccountGood: "body=APPROVE", intake.AccountNone: "body=INFO",
 		intake.AccountDisabled: "body=INFO", intake.AccountNoMethod: "body=APPROVE"} {
-		email, err := c.render(requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+		email, err := c.Render(requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 			f.Code, f.Account = reviewCode, account
 		}), monday)
 		if err != nil {

@@ -36,7 +36,7 @@ func TestOtherNameInTheDirectory(t *testing.T) {
 		review := requestLetter(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 			f.Code, f.User.Name, f.Account, f.DirectoryName = reviewCode, n.site, intake.AccountGood, n.directory
 		})
-		email, err := c.render(review, monday)
+		email, err := c.Render(review, monday)
 		if err != nil {
 			t.Fatal(err)
 		}

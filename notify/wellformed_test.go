@@ -14,7 +14,7 @@ func TestWellFormed(t *testing.T) {
 	void := []string{"meta", "br", "wbr", "img", "hr"}
 	c := testComposer(t)
 	for _, s := range samples() {
-		email, err := c.render(s.letter, monday)
+		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
