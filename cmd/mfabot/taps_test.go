@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +22,7 @@ import (
 
 // tapScene is how somebody comes to get letters with links that open an answer: by what happens last.
 type tapScene struct {
-	trust        string
+	set          [2]string // in the configuration or the policy: a text, and its replacement
 	before, last func(s *prelude, w *trial)
 }
 
@@ -35,33 +37,56 @@ func tapScenes() map[string]tapScene {
 	answers := func(words string) func(*prelude, *trial) {
 		return func(s *prelude, w *trial) { w.take(s.reply(asha, w.last(intake.LetterReview, asha), words).String()) }
 	}
-	passes := func(days int) func(*prelude, *trial) { return func(_ *prelude, w *trial) { w.sweeps(days) } }
+	says := func(words string) func(*prelude, *trial) {
+		return func(s *prelude, w *trial) {
+			w.take(s.reply(pharmacy, s.letter(intake.LetterReceipt, open, pharmacy), words).String())
+		}
+	}
+	passes := func(hours time.Duration) func(*prelude, *trial) {
+		return func(_ *prelude, w *trial) { w.sweeps(hours * time.Hour) }
+	}
 	nothing := func(*prelude, *trial) {}
+	unset, dkim := [2]string{}, [2]string{"allow_unauthenticated = true", byDKIM}
 	return map[string]tapScene{
-		"a request":        {"", nothing, asks},
-		"a question":       {"", asks, answers("INFO Which clinic wrote the letter?")},
-		"done by hand":     {"", asks, answers("APPROVE")},
-		"without a reason": {"", nothing, writes("", post.Letter("letter.pdf", "It is so."))},
-		"without evidence": {"", nothing, writes("Reason: "+risk+"\nDetails: She works alone.", nil)},
-		"three together": {"", nothing, func(s *prelude, w *trial) {
+		"a request":        {unset, nothing, asks},
+		"a question":       {unset, asks, answers("INFO Which clinic wrote the letter?")},
+		"done by hand":     {unset, asks, answers("APPROVE")},
+		"without a reason": {unset, nothing, writes("", post.Letter("letter.pdf", "It is so."))},
+		"without evidence": {unset, nothing, writes("Reason: "+risk+"\nDetails: She works alone.", nil)},
+		"three together": {unset, nothing, func(s *prelude, w *trial) {
 			w.take(s.many(3, post.Letter("letter.pdf", "It is so.")).String())
 		}},
-		"a reminder":             {"", nothing, passes(4)},
-		"an exception that ends": {"", nothing, passes(150)},
-		"a renewal without evidence": {"", passes(150), func(s *prelude, w *trial) {
+		"a reminder":             {unset, nothing, passes(4 * 24)},
+		"an exception that ends": {unset, nothing, passes(150 * 24)},
+		"a renewal without evidence": {unset, passes(150 * 24), func(s *prelude, w *trial) {
 			w.take(s.reply(careHome, w.last(intake.LetterWarning, careHome), "Still needed, please renew.").String())
 		}},
-		"to confirm": {byDKIM, nothing, func(s *prelude, w *trial) {
+		"an address put right": {unset, nothing, says("The address should be kit.lo@pharmacy.test")},
+		"perhaps not needed":   {unset, nothing, says("We may not need this exception any more, I think.")},
+		"a wish to be called":  {unset, nothing, says("Please could a person call us? We have a complaint.")},
+		"about a request": {unset, nothing, func(s *prelude, w *trial) {
+			w.take(s.note(pharmacy, "About "+open, "The GP's number has changed, please note it for Sam Green.").String())
+		}},
+		"perhaps for days": {unset, nothing, func(s *prelude, w *trial) {
+			words := "Please could Ida Moss (ida.moss@pharmacy.test) have a 24 hour exception. She works in the secure unit at HMP Fairwater " +
+				"where phones are not allowed, the governor's letter is attached."
+			w.take(string(s.client().New(pharmacy, service, "24 hour exception for Ida Moss", words, post.Letter("letter.pdf", "It is so."))))
+		}},
+		"the next morning": {[2]string{`tell_decided   = "at once"`, `tell_decided = "morning"`}, func(s *prelude, w *trial) { asks(s, w); answers("APPROVE")(s, w) }, passes(22)},
+		"a site to confirm": {dkim, nothing, func(s *prelude, w *trial) {
+			w.take(s.asks(pharmacy, ida, risk).signed(signing{fields: likeExchange}).top(borderHop).String())
+		}},
+		"to confirm": {dkim, nothing, func(s *prelude, w *trial) {
 			d := s.reply(asha, s.review(open, asha), "REJECT The letter is not signed.")
 			w.take(d.signed(signing{fields: likeExchange}).top(borderHop).String())
 		}},
 	}
 }
 
-// sweeps has days pass.
-func (w *trial) sweeps(days int) {
+// sweeps has time pass.
+func (w *trial) sweeps(after time.Duration) {
 	w.t.Helper()
-	w.clock.Advance(time.Duration(days) * 24 * time.Hour)
+	w.clock.Advance(after)
 	for n := 1; n > 0; {
 		var err error
 		n, err = w.bot.Sweep(w.t.Context())
@@ -82,12 +107,13 @@ func (s *prelude) after(t *testing.T, scene tapScene) *prelude {
 	t.Helper()
 	then := &prelude{dir: t.TempDir(), clock: demo.NewClock(s.clock.Now().Add(time.Hour)), emails: s.emails}
 	done(t, os.CopyFS(then.dir, os.DirFS(s.dir)))
-	file := filepath.Join(then.dir, "mfabot.toml")
-	whole, err := os.ReadFile(file)
+	whole, err := os.ReadFile(filepath.Join(then.dir, "mfabot.toml"))
 	done(t, err)
-	if scene.trust != "" {
-		strict := bytes.Replace(whole, []byte("allow_unauthenticated = true"), []byte(scene.trust), 1)
-		done(t, os.WriteFile(file, strict, 0o600))
+	for _, name := range []string{"mfabot.toml", "policy.toml"} {
+		file := filepath.Join(then.dir, name)
+		text, err := os.ReadFile(file)
+		done(t, err)
+		done(t, os.WriteFile(file, bytes.Replace(text, []byte(scene.set[0]), []byte(scene.set[1]), 1), 0o600))
 	}
 	w := &trial{t: t, clock: then.clock, bot: s.open(t, then.dir, then.clock), uid: 500}
 	scene.before(s, w)
@@ -95,7 +121,7 @@ func (s *prelude) after(t *testing.T, scene tapScene) *prelude {
 	scene.last(s, w)
 	then.letters = w.lettersAfter(known)
 	done(t, w.bot.Close())
-	done(t, os.WriteFile(file, whole, 0o600))
+	done(t, os.WriteFile(filepath.Join(then.dir, "mfabot.toml"), whole, 0o600)) // the answers are proven as usual
 	return then
 }
 
@@ -149,16 +175,31 @@ type tapped struct {
 func takenAs() map[string]tapped {
 	adds := func(more string) func(string) string { return func(words string) string { return words + more } }
 	form := strings.NewReplacer("Reason: ", "Reason: Disproportionate clinical risk", "Details: ", "Details: She works alone.")
+	address := func(words string) string {
+		if strings.HasSuffix(words, ": ") {
+			words += "samuel.green@pharmacy.test"
+		}
+		return words
+	}
 	evidence := tapped{adds(""), true, intake.OutcomeRequest, intake.Pending}
 	renewal := tapped{adds(""), true, intake.OutcomeRenewal, intake.Pending}
 	return map[string]tapped{
-		"APPROVE":                      {adds(""), false, intake.OutcomeDecision, intake.Approved},
-		"REJECT":                       {adds("The letter is not signed."), false, intake.OutcomeDecision, intake.Rejected},
-		"INFO":                         {adds("Which clinic wrote the letter?"), false, intake.OutcomeDecision, intake.NeedsInfo},
-		"WITHDRAW":                     {adds(""), false, intake.OutcomeWithdrawal, intake.Withdrawn},
-		"DONE":                         {adds(""), false, intake.OutcomeInformation, ""},
-		"User: ida.moss@pharmacy.test": {form.Replace, false, intake.OutcomeRequest, intake.Pending},
-		"The evidence is attached.":    evidence,
+		"APPROVE":                          {adds(""), false, intake.OutcomeDecision, intake.Approved},
+		"REJECT":                           {adds("The letter is not signed."), false, intake.OutcomeDecision, intake.Rejected},
+		"INFO":                             {adds("Which clinic wrote the letter?"), false, intake.OutcomeDecision, intake.NeedsInfo},
+		"WITHDRAW":                         {adds(""), false, intake.OutcomeWithdrawal, intake.Withdrawn},
+		"YES":                              {adds(""), false, intake.OutcomeInformation, intake.Pending},
+		"LONG":                             {adds(""), false, intake.OutcomeRequest, intake.Pending},
+		"STATUS":                           {adds(""), false, intake.OutcomeInformation, ""},
+		"HELP":                             {adds("Please call us."), false, intake.OutcomeInformation, ""},
+		"Our answer":                       {adds("It was the clinic in Elm Road."), false, intake.OutcomeInformation, intake.Pending},
+		"Authentication method registered": {adds(""), false, intake.OutcomeInformation, intake.Pending},
+		"is wrong. The right address is":   {address, false, intake.OutcomeInformation, intake.Pending},
+		"CONFIRM":                          {adds(""), false, intake.OutcomeInformation, intake.Pending},
+		"REVOKE":                           {adds("The letter was forged."), false, intake.OutcomeDecision, ""},
+		"DONE":                             {adds(""), false, intake.OutcomeInformation, ""},
+		"User":                             {form.Replace, false, intake.OutcomeRequest, intake.Pending},
+		"The evidence is attached.":        evidence,
 		"The exception is still needed. The new evidence is attached.": renewal,
 	}
 }
@@ -167,6 +208,14 @@ func takenAs() map[string]tapped {
 func checkTaps(t *testing.T, hand func(t *testing.T, pages []string) [][]string) {
 	t.Parallel()
 	s := newPrelude(t)
+	var begun sync.Map
+	t.Cleanup(func() {
+		for begins := range takenAs() {
+			if _, was := begun.Load(begins); !was {
+				t.Errorf("no answer that begins %q was tapped", begins)
+			}
+		}
+	})
 	for name, scene := range tapScenes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,32 +224,25 @@ func checkTaps(t *testing.T, hand func(t *testing.T, pages []string) [][]string)
 			for _, l := range then.letters {
 				pages = append(pages, pageOf(t, l.raw))
 			}
-			n := 0
 			for i, links := range hand(t, pages) {
 				for _, link := range links {
-					then.taps(t, then.letters[i], link)
-					n++
+					begun.Store(then.taps(t, then.letters[i], link), true)
 				}
-			}
-			if n == 0 {
-				t.Errorf("no letter has a link: %v", then.letters)
 			}
 		})
 	}
 }
 
-// taps has the reader of a letter open a link, complete the email, and send it from where the letter came to.
-func (s *prelude) taps(t *testing.T, l delivered, link string) {
+// taps has the reader of a letter open a link, complete the email, and send it from where the letter came to. It returns how the
+// email begins.
+func (s *prelude) taps(t *testing.T, l delivered, link string) (begins string) {
 	t.Helper()
 	to, subject, words := mailtoOf(t, link)
-	begins, _, _ := strings.Cut(words, "\r\n")
-	if word, _, _ := strings.Cut(begins, " "); strings.ToUpper(word) == word {
-		begins = word
-	}
+	begins = beginning(words)
 	want, known := takenAs()[begins]
 	if !known {
 		t.Errorf("%s: nothing is known of an answer that begins %q", l.named(), begins)
-		return
+		return begins
 	}
 	words = want.fills(words)
 	var files []post.File
@@ -209,15 +251,69 @@ func (s *prelude) taps(t *testing.T, l delivered, link string) {
 	}
 	w := s.trial(t, byServer)
 	m := w.take(parseDraft(s.client().New(l.To, to, subject, words, files)).proven().String())
-	if m.Outcome != want.outcome || m.Ref == "" {
+	if m.Outcome != want.outcome {
 		t.Errorf("%s: %q ended as %s\n%s", l.named(), words, outcomeOf(m), checksOf(m))
-		return
+		return begins
 	}
-	for _, ref := range strings.Split(m.Ref, ",") {
+	if want.state == "" {
+		return begins
+	}
+	for _, ref := range strings.Split(w.about(m), ",") {
 		r, err := w.bot.Store.Request(t.Context(), ref)
 		done(t, err)
-		if want.state != "" && r.State != want.state {
+		if r.State != want.state {
 			t.Errorf("%s: after %q, %s is %s, expected %s", l.named(), words, ref, r.State, want.state)
+		}
+	}
+	return begins
+}
+
+// about is the requests that a message is about, or else that the one which it confirms has begun.
+func (w *trial) about(m intake.Inbound) string {
+	w.t.Helper()
+	ledger, err := w.bot.Store.Inbound(w.t.Context())
+	done(w.t, err)
+	for _, older := range slices.Backward(ledger) {
+		if m.Ref == "" {
+			m = older
+		}
+	}
+	return m.Ref
+}
+
+// beginning is the command that an answer begins with, or else its first field or line, whomever that is about.
+func beginning(words string) string {
+	line, _, _ := strings.Cut(words, "\r\n")
+	if word, _, _ := strings.Cut(line, " "); strings.ToUpper(word) == word {
+		return word
+	}
+	field, _, _ := strings.Cut(line, ":")
+	if address, about, found := strings.Cut(field, " "); found && strings.Contains(address, "@") {
+		return about
+	}
+	return field
+}
+
+// TestEveryTapIsTaken: no letter has a link of which TestTaps does not know what becomes of it.
+func TestEveryTapIsTaken(t *testing.T) {
+	files, err := filepath.Glob("../../notify/testdata/golden/*.html")
+	done(t, err)
+	begun := make(map[string]bool)
+	for _, file := range files {
+		page, err := os.ReadFile(file)
+		done(t, err)
+		for _, link := range linksOf(t, []string{string(page)})[0] {
+			_, _, words := mailtoOf(t, link)
+			begins := beginning(words)
+			begun[begins] = true
+			if _, known := takenAs()[begins]; !known {
+				t.Errorf("%s: nothing is known of an answer that begins %q", file, begins)
+			}
+		}
+	}
+	for begins := range takenAs() {
+		if !begun[begins] {
+			t.Errorf("no letter begins an answer with %q", begins)
 		}
 	}
 }
