@@ -70,6 +70,9 @@ const (
 // AnswerBegun is how the answer to a reviewer's question begins that a letter has ready to send: by itself it says nothing.
 const AnswerBegun = "Our answer:"
 
+// AddressBegun is likewise what stands between a wrong address and the right one.
+const AddressBegun = " is wrong. The right address is: "
+
 // Audience is whom a letter addresses, since one template can serve several.
 type Audience string
 

@@ -81,20 +81,20 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	case t == intake.LetterQuestion:
 		v.Answer, v.Withdraw = answer(intake.AnswerBegun+" "), answer(v.say("WITHDRAW"))
 	case t == intake.LetterIncomplete && slices.Contains(l.Facts.Missing, "length"):
-		v.Answer = answer("LONG TERM")
+		v.Answer = answer(v.say("LONG TERM"))
 	case t == intake.LetterIncomplete:
 		v.Complete = answer(v.form())
 	case t == intake.LetterRejected:
-		v.Complete = answer("The evidence is attached.")
+		v.Complete = answer(v.say("The evidence is attached."))
 	case t == intake.LetterNeedEvidence, t == intake.LetterWarning && !v.Short && !v.Elsewhere && v.Renewal == "":
-		v.Renew = answer("The exception is still needed. The new evidence is attached.")
+		v.Renew = answer(v.say("The exception is still needed. The new evidence is attached."))
 	case t == intake.LetterAddress && v.Why == "", t == intake.LetterUnreachable:
-		v.Answer = answer(user + " is wrong. The right address is: ")
+		v.Answer = answer(user + intake.AddressBegun)
 		if right != "" {
-			v.Yes = answer(user + " is wrong. The right address is: " + right)
+			v.Yes = answer(user + intake.AddressBegun + right)
 		}
 	case t == intake.LetterBelongs:
-		v.Yes, v.No = answer("YES"), answer("NO")
+		v.Yes, v.No = answer(v.say("YES")), answer(v.say("NO"))
 	case t == intake.LetterStatus && l.Facts.Why == intake.WhyTakenBack:
 		v.Withdraw = answer(v.say("WITHDRAW"))
 	case t == intake.LetterEncrypted:

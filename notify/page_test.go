@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"mfabot/intake"
 )
 
 // page is what a screen reader relies on.
@@ -79,7 +81,7 @@ func TestPagesAreAccessible(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := readPage(t, []byte(email.HTML))
-			if p.lang != "en-GB" || p.title == "" {
+			if want := map[string]string{"": "en-GB", intake.Welsh: "cy"}[s.letter.Facts.Language]; p.lang != want || p.title == "" {
 				t.Errorf("lang %q, title %q", p.lang, p.title)
 			}
 			if len(p.headings) == 0 || p.headings[0] != "h1" {

@@ -33,7 +33,7 @@ func (v *view) setStanding(f intake.Facts) {
 		if s.State == string(intake.Incomplete) || s.State == string(intake.NeedsInfo) {
 			list = &v.ForYou
 		}
-		*list = append(*list, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: s.Reason,
+		*list = append(*list, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: v.say(s.Reason),
 			State: s.State, Outcome: outcome(s.State), Received: s.Received, Since: s.Since, Lapses: s.Lapses,
 			Asked: asked})
 	}

@@ -45,14 +45,14 @@ func (a aspects) asks() string {
 }
 
 // reasonWords names a reason and the words of the site that decided for it, unless they are the reason's name.
-func reasonWords(title string, words []string) string {
+func reasonWords(title string, words []string, say func(words string) string) string {
 	var said []string
 	for _, w := range words {
 		if w = templates.Line(w, maxName); w != "" && !strings.EqualFold(w, title) {
 			said = append(said, w)
 		}
 	}
-	return intake.DecidedBy(title, said)
+	return strings.Replace(intake.DecidedBy(title, said), ", from “", say(", from")+" “", 1)
 }
 
 // setMissing sets what the site is asked for by letters that ask for one thing.

@@ -190,7 +190,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 			Name:    templates.Line(f.Site.Name, maxTitle), Mailbox: templates.Line(f.Site.Mailbox, maxAddress),
 			Telephone: templates.Line(f.Site.Telephone, maxName),
 		},
-		Reason: reasonIn(f.Reason, say), ReasonWords: reasonWords(say(f.Reason.Title), f.ReasonWords),
+		Reason: reasonIn(f.Reason, say), ReasonWords: reasonWords(say(f.Reason.Title), f.ReasonWords, say),
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: say(method(f.AuthMethod)),
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,

@@ -21,8 +21,9 @@ func welshComposer(t *testing.T) *Composer {
 	c.service.Welsh = maps.Clone(p.Welsh)
 	for english, welsh := range map[string]string{
 		c.service.OtherMethods: "neges destun neu allwedd ddiogelwch", c.service.Hours: "dydd Llun i ddydd Gwener, 8am i 6pm",
-		"for example a signed risk assessment": "er enghraifft asesiad risg wedi'i lofnodi",
-		"for example a letter from the place":  "er enghraifft llythyr gan y lle",
+		"for example a signed risk assessment":                         "er enghraifft asesiad risg wedi'i lofnodi",
+		"for example a letter from the place":                          "er enghraifft llythyr gan y lle",
+		"it is a picture shown in the text of the email, as a logo is": "llun yn nhestun yr e-bost ydyw, fel logo",
 	} {
 		c.service.Welsh[english] = welsh
 	}
@@ -32,7 +33,7 @@ func welshComposer(t *testing.T) *Composer {
 // TestAllIsInWelsh: every letter to a site or a user is in Welsh, and nothing of what we say in it is English.
 func TestAllIsInWelsh(t *testing.T) {
 	c := welshComposer(t)
-	english := strings.Fields("the and is are was were has have had of to for with from that this these not please we our they their " +
+	english := strings.Fields("the and are was were has have had of to for with from that this these not please our they their " +
 		"you your it be been will would could need needs who which when because if but or by as on in user site request exception")
 	for _, s := range samples() {
 		if !strings.HasPrefix(s.name, "cy-") {
@@ -46,7 +47,14 @@ func TestAllIsInWelsh(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for line := range strings.Lines(email.Subject + "\n" + email.Text) {
+			theirs := []string{s.letter.Facts.By, ""}
+			for _, e := range s.letter.Facts.Evidence {
+				theirs = append(theirs, e.Filename, "")
+			}
+			for _, words := range s.letter.Facts.ReasonWords {
+				theirs = append(theirs, words, "")
+			}
+			for line := range strings.Lines(strings.NewReplacer(theirs...).Replace(email.Subject + "\n" + email.Text)) {
 				if quoted := strings.HasPrefix(strings.TrimSpace(line), "|"); quoted {
 					continue
 				}
