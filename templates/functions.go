@@ -14,11 +14,11 @@ func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":        func(t time.Time) string { return when(t, zone) },
 		"day":         func(t time.Time) string { return day(t, zone) },
+		"lastDay":     func(t time.Time) string { return lastDay(t, zone) },
 		"date":        func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
 		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
 		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
 		"clock":       func(t time.Time) string { return t.In(zone).Format("3:04pm") },
-		"lastDay":     func(t time.Time) string { return lastDay(t, zone) },
 		"left":        left,
 		"digits":      digits,
 		"size":        size,
