@@ -19,6 +19,7 @@ const (
 	EventAsk        Event = "ask"
 	EventAnswer     Event = "answer"
 	EventWithdraw   Event = "withdraw"
+	EventClose      Event = "close" // the operator closed it undecided
 	EventLapse      Event = "lapse"
 )
 

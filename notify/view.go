@@ -208,6 +208,9 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	if f.Why == intake.WhyLeft {
 		v.Outcome = "the user has left the organisation"
 	}
+	if f.Why == intake.WhyClosed {
+		v.Outcome = "the helpdesk closed the request"
+	}
 	v.Calendar = inCalendar(s, l).does
 	v.setEnd(f, now)
 	v.setWords(l)
@@ -400,7 +403,7 @@ func outcome(decision string) string {
 	case "needs-info":
 		return "the site was asked a question"
 	case "withdrawn":
-		return "the site took the request back"
+		return "the request was withdrawn"
 	case "lapsed":
 		return "the site did not answer in time"
 	case "revoked":

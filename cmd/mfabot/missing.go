@@ -49,7 +49,8 @@ func noException(ctx context.Context, db *store.Store, ref string, err error) er
 	}
 	turnDown := ""
 	if slices.Contains([]intake.State{intake.Pending, intake.NeedsInfo, intake.Incomplete}, r.State) {
-		turnDown = "\nto turn it down: mfabot decide " + ref + " reject REASON --as REVIEWER"
+		turnDown = "\nto turn it down: mfabot decide " + ref + " reject REASON --as REVIEWER" +
+			"\nto end it undecided: mfabot close " + ref + " REASON --as NAME"
 	}
 	return fmt.Errorf("%s is %s: there is no exception to end%s", ref, r.State, turnDown)
 }
