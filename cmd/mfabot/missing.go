@@ -17,7 +17,7 @@ func notThere(ref string, err error) error {
 	}
 	if errors.Is(err, intake.ErrNotFound) {
 		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; "+
-			"`mfabot queue` and `mfabot exceptions` list them", ref)
+			"`mfabot find` looks for them by a name, an address or a site", ref)
 	}
 	return err
 }
