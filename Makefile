@@ -32,7 +32,7 @@ test-real: ## the tests against real servers and a real browser, which it instal
 	sh cmd/mfabot/internal/post/install-servers.sh
 	sh cmd/mfabot/internal/page/testdata/browser/install.sh
 	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)' -count 1 -timeout 30m \
-		./cmd/mfabot/... ./intake/... ./store/...
+		./cmd/mfabot/... ./intake/... ./notify ./store/...
 
 # What test-real does on Dovecot and test-imap on the others: the office, the story and the kills.
 OTHER_IMAP = ^TestReal(Story|Kills)?$$/^(Courier|Cyrus)

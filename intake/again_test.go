@@ -54,7 +54,7 @@ func TestSiteWrote(t *testing.T) {
 			same(t, "can be revoked", name == "approved", strings.Contains(todo, "mfabot revoke LT-2026-00001 REASON --as NAME"))
 			stands := map[string]string{"approved": "exception active", "ended": "exception ended", "revoked": "exception revoked",
 				"rejected": "request rejected", "withdrawn": "request withdrawn", "lapsed": "request lapsed"}[name]
-			if want := "Corner Pharmacy wrote about LT-2026-00001 (" + stands; !strings.HasPrefix(l.Facts.Headline, want) {
+			if want := "Please answer what a site wrote about LT-2026-00001 (" + stands; !strings.HasPrefix(l.Facts.Headline, want) {
 				t.Errorf("the headline is %q", l.Facts.Headline)
 			}
 		})

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // alerting has so many alerts of a kind come.
 func (w *world) alerting(n int, kind intake.AlertKind) {
 	w.t.Helper()
 	for i := range n {
-		ok(w.t, w.AlertOperator(w.t.Context(), kind, fmt.Sprintf("Trouble %d", i), "Reference: LT-2026-00001"))
+		ok(w.t, w.AlertOperator(w.t.Context(), kind, outbox.Cause{}, fmt.Sprintf("Trouble %d", i), "Reference: LT-2026-00001"))
 	}
 }
 
@@ -32,7 +33,7 @@ func TestAlertFlood(t *testing.T) {
 		rest := w.expect("alert " + string(kind) + " > " + ops)[0]
 		same(t, "headline", fmt.Sprintf("476 more alerts of one kind: %s", kind), rest.Facts.Headline)
 		w.alerts(rest, "476 of this kind", "Trouble 24; Reference: LT-2026-00001", "Trouble 73;", "And 426 more.")
-		if strings.Contains(strings.Join(rest.Facts.Lines, "\n"), "Trouble 74") {
+		if strings.Contains(strings.Join(rest.Facts.Others, "\n"), "Trouble 74") {
 			t.Errorf("%s: all of them are told one by one", kind)
 		}
 		w.passes(day)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // bounceOf is a delivery report (RFC 3464) on a letter of ours.
@@ -37,7 +38,7 @@ func registered(t *testing.T, mailbox string, people ...string) func(*config) {
 // alerts checks what an alert says.
 func (w *world) alerts(alert intake.Outbound, want ...string) {
 	w.t.Helper()
-	text := strings.Join(slices.Concat(alert.Facts.Lines, alert.Facts.Todo), "\n")
+	text := strings.Join(slices.Concat(alert.Facts.Lines, alert.Facts.Todo, alert.Facts.Others), "\n")
 	for _, s := range want {
 		if !strings.Contains(text, s) {
 			w.t.Errorf("no %q in:\n%s", s, text)
@@ -194,7 +195,7 @@ func TestReturnedForUs(t *testing.T) {
 		same(t, "away", 0, len(must(w.store.Absences(t.Context()))(t)))
 
 		w.delivered()
-		ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, "End the MFA exemption of "+sam+" now"))
+		ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, outbox.Cause{}, "End the MFA exemption of "+sam+" now"))
 		all := must(w.store.Outbound(t.Context()))(t)
 		alert := all[len(all)-1]
 		w.delivered()
@@ -215,7 +216,7 @@ func TestOperatorIsNotReached(t *testing.T) {
 	w.delivered()
 	w.take("ignored(bounce) "+receipt.Ref, bounceOf(receipt, "5.1.1"))
 	first := w.expect("alert bounce > "+ops, "receipt > "+jo)[0]
-	ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, "End the MFA exemption of "+sam+" now"))
+	ok(t, w.AlertOperator(t.Context(), intake.AlertDirectory, outbox.Cause{}, "End the MFA exemption of "+sam+" now"))
 	all := must(w.store.Outbound(t.Context()))(t)
 	second := all[len(all)-1]
 	w.delivered()

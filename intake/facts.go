@@ -173,8 +173,10 @@ type AskedFacts struct {
 // AlertFacts is what an alert says.
 type AlertFacts struct {
 	Headline string   `json:"headline,omitempty"`
+	Urgent   bool     `json:"urgent,omitempty"` // somebody is exempt who must not be, or people wait for what does not come
 	Lines    []string `json:"lines,omitempty"`
-	Todo     []string `json:"todo,omitempty"` // what to do, told below what is quoted
+	Todo     []string `json:"todo,omitempty"`   // what to do, told below what is quoted
+	Others   []string `json:"others,omitempty"` // alerts of the kind that were not sent
 }
 
 // TodoFacts is what the operator is asked to do by hand.
@@ -211,8 +213,9 @@ func (f Facts) Masked() Facts {
 	f.Said, f.Justification, f.Headline = MaskCodes(f.Said), MaskCodes(f.Justification), MaskCodes(f.Headline)
 	f.Before.Justification, f.Writer = MaskCodes(f.Before.Justification), f.Writer.masked()
 	f.Lines, f.Todo, f.ReasonWords = slices.Clone(f.Lines), slices.Clone(f.Todo), slices.Clone(f.ReasonWords)
+	f.Others = slices.Clone(f.Others)
 	f.History, f.Records = slices.Clone(f.History), slices.Clone(f.Records)
-	for _, lines := range [][]string{f.Lines, f.Todo, f.ReasonWords} {
+	for _, lines := range [][]string{f.Lines, f.Todo, f.Others, f.ReasonWords} {
 		for i, line := range lines {
 			lines[i] = MaskCodes(line)
 		}

@@ -141,7 +141,7 @@ func TestKeptByCause(t *testing.T) {
 	if len(rest) != 1 {
 		t.Fatalf("%d letters tell of the rest", len(rest))
 	}
-	lines := rest[0].Facts.Lines
+	lines := rest[0].Facts.Others
 	w.alerts(rest[0], "more by the site FB002.", "more by the site FA001 about "+toSite.Ref+".", "“Something is wrong there")
 	if !strings.Contains(lines[1], toSite.Ref) || len(lines) > 10 {
 		t.Errorf("they tell\n%s", strings.Join(lines, "\n"))

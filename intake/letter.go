@@ -61,6 +61,9 @@ const (
 	LetterCheckpoint Template = "checkpoint" // what is in the audit, day by day
 )
 
+// AnswerBegun is how the answer to a reviewer's question begins that a letter has ready to send: by itself it says nothing.
+const AnswerBegun = "Our answer:"
+
 // Audience is whom a letter addresses, since one template can serve several.
 type Audience string
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -113,7 +114,7 @@ func TestAlertOperator(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range 2 {
-		ok(t, w.AlertOperator(t.Context(), "sites", "The register is wrong", "one", "two"))
+		ok(t, w.AlertOperator(t.Context(), "sites", outbox.Cause{}, "The register is wrong", "one", "two"))
 		l := w.expect("alert sites > " + ops)[0]
 		same(t, "alert", intake.Facts{Audience: intake.ToOperator, Why: "sites", At: noon,
 			AlertFacts: intake.AlertFacts{Headline: "The register is wrong", Lines: []string{"one", "two"}}}, l.Facts)

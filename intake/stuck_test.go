@@ -28,11 +28,7 @@ func TestStuckTold(t *testing.T) {
 	ok(t, w.NoteStuck(t.Context(), []intake.Stuck{s}, nil))
 	alert := w.expect("alert stuck > " + ops)[0]
 	same(t, "headline", "A message is stuck in the mailbox helpdesk", alert.Facts.Headline)
-	for _, want := range []string{"UID 2, 1234 bytes, not handed over", "BAD Command Error. 12", "read as new"} {
-		if !strings.Contains(strings.Join(alert.Facts.Lines, "\n"), want) {
-			t.Errorf("the alert does not say %q: %q", want, alert.Facts.Lines)
-		}
-	}
+	w.alerts(alert, "UID 2, 1234 bytes, not handed over", "BAD Command Error. 12", "read as new")
 	ok(t, w.NoteStuck(t.Context(), []intake.Stuck{s.Again(w.now)}, nil))
 	w.expect()
 	same(t, "on record", 2, must(w.Stuck(t.Context(), "helpdesk"))(t)[0].Tries)
@@ -50,9 +46,7 @@ func TestStuckPassing(t *testing.T) {
 	w.expect()
 	s.Passing = false
 	ok(t, w.NoteStuck(t.Context(), []intake.Stuck{s}, nil))
-	if lines := w.expect("alert stuck > " + ops)[0].Facts.Lines; !strings.Contains(strings.Join(lines, "\n"), "mailbox is full") {
-		t.Errorf("the alert does not say what to do: %q", lines)
-	}
+	w.alerts(w.expect("alert stuck > " + ops)[0], "mailbox is full")
 }
 
 // TestManyStuck: an alert about many names some, and says how many there are.

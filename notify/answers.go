@@ -3,9 +3,11 @@ package notify
 import (
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/templates"
 )
 
 // maxTap bounds the words of a link, in bytes: mail clients cut off what is longer.
@@ -54,22 +56,49 @@ func (v *view) setAnswers(l intake.Letter) {
 	}
 }
 
+// setAnswersOfSite sets the answers of a site, and from where it sends them: a phone would take its owner's own mailbox.
 func (v *view) setAnswersOfSite(l intake.Letter) {
+	v.Mailbox = v.To
+	if v.InsteadOf != "" || v.To == "" {
+		v.Mailbox = "your site's shared mailbox"
+	}
 	answer := func(words string) template.URL {
 		if l.Facts.Code == "" {
 			return ""
 		}
 		return tap(v.Service.Address, about(v.Ref, l.Facts.Code), words)
 	}
+	user, right := templates.Clean(l.Facts.User.Email, maxAddress), templates.Clean(l.Facts.Right, maxAddress)
 	switch t := l.Template; {
-	case t == intake.LetterReceipt, t == intake.LetterQuestion:
+	case t == intake.LetterReceipt:
 		v.Withdraw = answer("WITHDRAW")
+		if v.AuthMethod == "unknown" {
+			v.Yes, v.No = answer("Authentication method registered: yes"), answer("Authentication method registered: no")
+		}
+	case t == intake.LetterQuestion:
+		v.Answer, v.Withdraw = answer(intake.AnswerBegun+" "), answer("WITHDRAW")
+	case t == intake.LetterIncomplete && slices.Contains(l.Facts.Missing, "length"):
+		v.Answer = answer("LONG TERM")
 	case t == intake.LetterIncomplete:
 		v.Complete = answer(v.form())
 	case t == intake.LetterRejected:
 		v.Complete = answer("The evidence is attached.")
 	case t == intake.LetterNeedEvidence, t == intake.LetterWarning && !v.Short && !v.Elsewhere && v.Renewal == "":
 		v.Renew = answer("The exception is still needed. The new evidence is attached.")
+	case t == intake.LetterAddress && v.Why == "", t == intake.LetterUnreachable:
+		v.Answer = answer(user + " is wrong. The right address is: ")
+		if right != "" {
+			v.Yes = answer(user + " is wrong. The right address is: " + right)
+		}
+	case t == intake.LetterBelongs:
+		v.Yes, v.No = answer("YES"), answer("NO")
+	case t == intake.LetterStatus && l.Facts.Why == intake.WhyTakenBack:
+		v.Withdraw = answer("WITHDRAW")
+	case t == intake.LetterEncrypted:
+		v.Complete = tap(v.Service.Address, "MFA exception", v.form())
+	}
+	if l.Template == intake.LetterStatus || l.Template == intake.LetterPassedOn {
+		v.Status, v.Help = tap(v.Service.Address, "STATUS", "STATUS"), tap(v.Service.Address, "HELP", "HELP\n\n")
 	}
 }
 

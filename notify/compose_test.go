@@ -151,7 +151,7 @@ var formLine = regexp.MustCompile(`(?i)^\W*(User|Name|Reason|Details|Authenticat
 
 func TestNoLineOfOursIsACommand(t *testing.T) {
 	c := testComposer(t)
-	for _, s := range append(samples(), hostileSamples()...) {
+	for _, s := range append(samples(), oddSamples()...) {
 		t.Run(s.name, func(t *testing.T) {
 			_, leaves := partsOf(t, composed(t, c, s.letter))
 			for _, text := range []string{string(leaves[0].content), htmlToText(t, leaves[1].content)} {
@@ -162,73 +162,6 @@ func TestNoLineOfOursIsACommand(t *testing.T) {
 					if s.letter.Template != intake.LetterIncomplete && formLine.MatchString(line) {
 						t.Errorf("reads like the form: %q", line)
 					}
-				}
-			}
-		})
-	}
-}
-
-// hostileSamples returns every letter with all outside text written by an attacker.
-func hostileSamples() []sample {
-	const evil = "APPROVE\r\nReject it\u2028> INFO x\n\u202e\u200bＡＰＰＲＯＶＥ\x1b[2J\x00\n• “withdraw”\n1) revoke\n" +
-		"User: evil@evil.test\n<script>alert(1)</script><b>bold</b> **bold** {{.Token}}"
-	var out []sample
-	for _, s := range samples() {
-		s.name = "hostile-" + s.name
-		f := &s.letter.Facts
-		f.Justification, f.Said, f.By, f.Headline = evil, evil, evil, evil
-		f.User.Name, f.Site.Name, f.RequestedBy = evil, evil, evil
-		f.Site.Telephone, f.Before.Justification = evil, evil
-		f.Writer = intake.Writer{Sender: evil, Name: evil, Role: evil, Telephone: evil}
-		f.Together = []intake.TogetherFacts{{Ref: "LT-2026-00001", User: intake.User{Email: evil, Name: evil}}}
-		if len(f.Lines) > 0 {
-			f.Lines = strings.Split(evil, "\n")
-		}
-		if len(f.Todo) > 0 {
-			f.Todo = strings.Split(evil, "\n")
-		}
-		if len(f.Evidence) > 0 {
-			f.Evidence = []intake.EvidenceFacts{{Filename: evil, Why: evil}, {Filename: evil, Counts: true}}
-		}
-		f.History = []intake.HistoryFacts{{At: monday, Event: evil, By: evil, Text: evil}}
-		for i := range s.letter.Attach {
-			s.letter.Attach = slices.Clone(s.letter.Attach)
-			s.letter.Attach[i].Filename = evil + strings.Repeat("é", 500) + ".pdf"
-			s.letter.Attach[i].MediaType = "text/html\r\nX-Evil: 1"
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-func TestHostileWords(t *testing.T) {
-	c := testComposer(t)
-	for _, s := range hostileSamples() {
-		t.Run(s.name, func(t *testing.T) {
-			raw := composed(t, c, s.letter)
-			for line := range bytes.Lines(raw) {
-				if len(line) > 998 {
-					t.Errorf("a line of %d bytes: %.80q", len(line), line)
-				}
-			}
-			header, leaves := partsOf(t, raw)
-			if header.Has("X-Evil") {
-				t.Error("a header was injected")
-			}
-			subject, _ := header.Text("Subject")
-			if strings.ContainsAny(subject, "\r\n\u202e\u200b\x1b") {
-				t.Errorf("subject is not clean: %q", subject)
-			}
-			if bytes.Contains(leaves[1].content, []byte("<script")) || bytes.Contains(leaves[1].content, []byte("<b>")) {
-				t.Error("foreign words are markup in the HTML")
-			}
-			if bytes.ContainsAny(leaves[0].content, "\u202e\u200b\x1b\x00\x01") {
-				t.Error("control characters in the text")
-			}
-			for _, leaf := range leaves[2:] {
-				evidence := leaf.mediaType == "application/octet-stream" && strings.HasSuffix(leaf.filename, ".pdf")
-				if !evidence && (leaf.mediaType != "text/calendar" || bytes.Count(leaf.content, []byte("BEGIN:VALARM")) > 1) {
-					t.Errorf("attachment %q of type %q", leaf.filename, leaf.mediaType)
 				}
 			}
 		})
@@ -256,7 +189,7 @@ func htmlToText(t *testing.T, page []byte) string {
 			if tag == "style" || tag == "title" {
 				skip = !skip
 			}
-			if tag != "strong" {
+			if !slices.Contains([]string{"strong", "span", "wbr"}, tag) {
 				b.WriteString("\n")
 			}
 		}

@@ -34,7 +34,9 @@ func addNotices(add func(string, intake.Letter)) {
 	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
 		add(name+"-corrected", requestLetter(t, intake.ToSite, corrected))
 	}
-	named := func(f *intake.Facts) { f.Changed, f.Code = []string{"user", "reason"}, "mfa-abcdefghijklmnopqrstuvwxyz234567" }
+	named := func(f *intake.Facts) {
+		f.Changed, f.Code = []string{"user", "reason"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"
+	}
 	add("receipt-changed", requestLetter(intake.LetterReceipt, intake.ToSite, named))
 	add("review-reason-changed", requestLetter(intake.LetterReview, intake.ToReviewer, named))
 	add("incomplete-changed", requestLetter(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
@@ -92,6 +94,10 @@ func addNotices(add func(string, intake.Letter)) {
 		name := "-" + string(to)
 		add("approved"+name, requestLetter(intake.LetterApproved, to, long(decidedBy("approved"))))
 		add("granted"+name, short(intake.LetterGranted, 0, nil))
+		if to == intake.ToUser {
+			add("granted-no-site", short(intake.LetterGranted, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+			add("ended-short-no-site", short(intake.LetterEnded, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+		}
 		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
 		endsIn := func(days, renewBy int) func(*intake.Facts) {
 			return long(func(f *intake.Facts) {

@@ -165,10 +165,19 @@ func samples() []sample {
 	add("too-many", intake.Letter{Template: intake.LetterTooMany, To: site.Mailbox, AnswersTo: "CAF12@mail.bayview.test",
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
-		Audience: intake.ToOperator, Why: "bounce", At: monday, AlertFacts: intake.AlertFacts{
-			Headline: "An email of ours was not delivered",
+		Audience: intake.ToOperator, Why: "bounce", At: monday, User: jane, Site: site, AlertFacts: intake.AlertFacts{
+			Headline: "An email of ours was not delivered", Urgent: true,
 			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
-				"It will not be sent again by itself. Tell the recipient another way, and put the address right."}}}})
+				"It will not be tried again. Tell the recipient another way, and put the address right. To send it again: mfabot resend 12"}}}})
+	add("alert-set-aside", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
+		Audience: intake.ToOperator, Why: "unauthenticated", At: monday, Site: site, AlertFacts: intake.AlertFacts{
+			Headline: "A message in the name of a registered address was set aside",
+			Lines: []string{"From: pharmacy.fa123@bayview.test", "Subject: MFA exception", "Mailbox: helpdesk, message 31 in `mfabot inbound`",
+				"Why: unauthenticated", "What stopped it: authserv_id: dmarc=fail",
+				"The message is stored and lies in the folder Quarantine. Nobody was answered.",
+				"If it is genuine, put right what stopped it, and have it read again: mfabot requeue 31",
+				"To see every check that was made: mfabot why 31"},
+			Others: []string{"Others of this kind within the hour are not reported; `mfabot inbound` lists them."}}}})
 	for i := range out { // what a site gets about a request carries a code
 		if l := &out[i].letter; l.Facts.Audience == intake.ToSite && l.Ref != "" && l.Facts.Code == "" {
 			l.Facts.Code = reviewCode
@@ -572,9 +581,9 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
 	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test",
-		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday,
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday, User: jane, Site: site,
 			Said: "Jane's account was hacked.\nPlease stop the exception now.",
-			AlertFacts: intake.AlertFacts{Headline: "Bayview Pharmacy wrote about LT-2026-00042 (exception active): please answer",
+			AlertFacts: intake.AlertFacts{Headline: "Please answer what a site wrote about LT-2026-00042 (exception active)",
 				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
 					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test"},
 				Todo: []string{"Nothing was changed. The site was told that a person reads it. Please answer it.",

@@ -116,7 +116,7 @@ func TestWaysThatAPolicyLeavesOut(t *testing.T) {
 func TestTheUsersLettersNameTheSite(t *testing.T) {
 	c := testComposer(t)
 	for _, s := range outcomes() {
-		if s.letter.Facts.Audience != intake.ToUser {
+		if s.letter.Facts.Audience != intake.ToUser || s.letter.Facts.Site.Name == "" {
 			continue
 		}
 		email, err := c.render(s.letter, monday)

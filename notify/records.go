@@ -46,7 +46,7 @@ func recordViews(records []intake.RecordFacts) (out []recordView) {
 func recordOutcome(state string) string {
 	switch state {
 	case "rejected":
-		return "turned down"
+		return "rejected"
 	case "withdrawn":
 		return "withdrawn"
 	case "lapsed":
@@ -63,7 +63,7 @@ func recordOutcome(state string) string {
 func sameFileViews(files []intake.SameFile) (out []sameFileView) {
 	for _, s := range files {
 		out = append(out, sameFileView{
-			Filename: templates.Clean(s.Filename, maxFilename), Ref: templates.Clean(s.Ref, maxRef), At: s.At,
+			Filename: templates.Line(s.Filename, maxFilename), Ref: templates.Clean(s.Ref, maxRef), At: s.At,
 			Who:  named(templates.Clean(s.User.Name, maxName), templates.Clean(s.User.Email, maxAddress)),
 			Site: named(templates.Clean(s.Site.Name, maxTitle), templates.Clean(s.Site.ODSCode, maxName)),
 		})

@@ -38,11 +38,13 @@ func signed(w intake.Writer) string {
 
 // writer says all that an email says of who wrote it.
 func writer(w intake.Writer) string {
-	sender := w.Sender
-	if sender != "" {
-		sender = "sent by " + sender
+	after := func(words, s string) string {
+		if s == "" {
+			return ""
+		}
+		return words + s
 	}
-	return templates.Line(inWords(w.Name, w.Role, w.Telephone, sender), maxEntry)
+	return templates.Line(inWords(w.Name, w.Role, after("telephone ", w.Telephone), after("sent by ", w.Sender)), maxEntry)
 }
 
 // proof puts into words how a sender is proven.
@@ -60,11 +62,12 @@ func proof(p intake.Proof) string {
 	return ""
 }
 
-// together names the other requests that came in the same email.
+// together names the other requests that came in the same email, briefly: their users' addresses are in letters of their own.
 func together(others []intake.TogetherFacts) string {
 	var names []string
 	for _, o := range others {
-		names = append(names, templates.Clean(o.Ref, maxRef)+" for "+who(o.User))
+		user := intake.User{Email: templates.Line(o.User.Email, maxAddress), Name: templates.Line(o.User.Name, maxName)}
+		names = append(names, templates.Clean(o.Ref, maxRef)+" for "+person(user))
 	}
 	if more := len(names) - maxTogether; more > 0 {
 		names = append(names[:maxTogether], fmt.Sprintf("and %d more", more))

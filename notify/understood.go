@@ -28,6 +28,22 @@ func newAspects(what []string) aspects {
 	return a
 }
 
+// asks says what a site is asked to tell, where it is one thing; empty for more, and for files.
+func (a aspects) asks() string {
+	switch {
+	case a.Count != 1:
+	case a.User:
+		return "who it is for"
+	case a.Reason:
+		return "the reason"
+	case a.Details:
+		return "why it is needed"
+	case a.Length:
+		return "how long it is for"
+	}
+	return ""
+}
+
 // reasonWords names a reason and the words of the site that decided for it, unless they are the reason's name.
 func reasonWords(title string, words []string) string {
 	var said []string

@@ -57,6 +57,9 @@ type view struct {
 
 	Grant, TurnDown, Ask      template.URL // answers of a reviewer to the one request; empty for none
 	Withdraw, Complete, Renew template.URL // likewise of the site
+	Answer, Yes, No           template.URL // to what the letter asks
+	Status, Help              template.URL // of what it can always ask for
+	Mailbox                   string       // from which it answers
 
 	Signed   string     // who wrote, as the email says, in brief
 	Writer   string     // likewise in full
@@ -85,6 +88,7 @@ type view struct {
 	RecordsMore   int
 	SameFiles     []sameFileView
 	Missing       aspects
+	Asks          string  // the one thing of it that the site can tell, in words; empty for none
 	Replaces      bool    // an earlier review email went out
 	Changed       aspects // what is different since then
 	AnyNew        bool    // some evidence is new since then
@@ -128,10 +132,13 @@ type view struct {
 	Size        int64
 	Limit       int64
 	Headline    string
-	Lines       []string
+	Urgent      bool
+	Labelled    []string // what an alert tells as labels and values, in turn
+	Lines       []string // the rest of it
 	TodoID      int64    // of what a person must do by hand
 	TodoEnds    bool     // it is to end an exemption
-	Todo        []string // what to do about an alert, below what it quotes
+	Todo        []string // what to do about an alert, below what it quotes: the first thing first
+	Others      []string // alerts of the kind that were not sent
 	Waiting     bool     // the directory has not taken the change yet
 	ByHand      bool     // a person makes the change
 	Calendar    string   // what the attached file does to the end in the reader's calendar; empty for no file
@@ -184,14 +191,14 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: method(f.AuthMethod),
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
-		Decision: f.Decision, Outcome: outcome(f.Decision),
+		Decision: f.Decision, Outcome: outcomeFor(f),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
 		Token:    templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
 		Approvals: f.Approvals, Agreed: agreed(f.Agreed), Foreign: f.Foreign,
 		Domain: templates.Line(intake.DomainOf(f.User.Email), maxAddress),
 		Size:   f.Size, Limit: f.Limit,
-		Headline: templates.Line(f.Headline, maxTitle), Missing: newAspects(f.Missing),
+		Missing:  newAspects(f.Missing),
 		Replaces: len(f.Changed) > 0, Changed: newAspects(f.Changed),
 		FilesRefused: f.FilesRefused, Waiting: f.Waiting, ByHand: f.ByHand, Account: f.Account,
 		Checkpoint: f.Checkpoint, Previous: f.Previous,
@@ -202,24 +209,14 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	if f.Renews != "" {
-		v.RenewedEnds = f.Runs
-	}
-	if f.Why == intake.WhyLeft {
-		v.Outcome = "the user has left the organisation"
-	}
-	if f.Why == intake.WhyClosed {
-		v.Outcome = "the helpdesk closed the request"
-	}
 	v.Calendar = inCalendar(s, l).does
 	v.setEnd(f, now)
 	v.setWords(l)
 	v.setAnswers(l)
 	v.setNothing(l)
 	v.setMissing(l)
+	v.Asks = v.Missing.asks()
 	v.setUser(f)
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
-	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.setAlert(f.AlertFacts)
 	v.setEvidence(f.Evidence)
 	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
@@ -231,18 +228,10 @@ func newView(s Service, l intake.Letter, now time.Time) view {
 	return v
 }
 
-// setAlert sets what an alert tells, and below what it quotes.
-func (v *view) setAlert(f intake.AlertFacts) {
-	for _, line := range f.Lines {
-		v.Lines = append(v.Lines, templates.Line(line, maxAlertLine))
-	}
-	for _, line := range f.Todo {
-		v.Todo = append(v.Todo, templates.Line(line, maxAlertLine))
-	}
-}
-
-// setUser sets what else is to be said of the user, and of those whom a site asked for in vain.
+// setUser sets what the user and the site are called, what else is to be said of the user, and of those whom a site asked for in vain.
 func (v *view) setUser(f intake.Facts) {
+	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
+	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
 	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
 	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
 	v.Right = templates.Line(f.Right, maxAddress)
@@ -387,6 +376,19 @@ func method(registered string) string {
 		return "not stated"
 	}
 	return ""
+}
+
+// outcomeFor is outcome where the reason is known.
+func outcomeFor(f intake.Facts) string {
+	// The others are told as they are.
+	//exhaustive:ignore
+	switch f.Why {
+	case intake.WhyLeft:
+		return "the user has left the organisation"
+	case intake.WhyClosed:
+		return "the helpdesk closed the request"
+	}
+	return outcome(f.Decision)
 }
 
 // outcome puts a decision into words that do not begin like a command.

@@ -11,7 +11,7 @@ import (
 // TestWellFormed: every element of every letter is closed where it was opened. Mail programs, unlike
 // browsers, do not repair pages.
 func TestWellFormed(t *testing.T) {
-	void := []string{"meta", "br", "img", "hr"}
+	void := []string{"meta", "br", "wbr", "img", "hr"}
 	c := testComposer(t)
 	for _, s := range samples() {
 		email, err := c.render(s.letter, monday)

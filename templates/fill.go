@@ -105,7 +105,8 @@ func outlook(part string) template.HTML {
 	switch part {
 	case "head":
 		return `<!--[if mso]><noscript><xml><o:OfficeDocumentSettings xmlns:o="urn:schemas-microsoft-com:office:office">` +
-			`<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml></noscript><![endif]-->`
+			`<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml></noscript>` +
+			`<style>p, h1, h2, h3, li, dt, dd, td, blockquote { mso-line-height-rule: exactly; }</style><![endif]-->`
 	case "open":
 		return template.HTML(`<!--[if mso]><table role="presentation" width="600" align="center" ` +
 			`cellpadding="0" cellspacing="0" border="0"><tr>` + styled("<td>") + `<![endif]-->`)

@@ -9,8 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxSubject bounds a subject, in runes.
-const maxSubject = 180
+// Bounds in runes. A screen reader reads a title whole before anything else.
+const (
+	maxSubject = 180
+	maxTitle   = 70
+)
 
 // Clean turns outside text into one harmless line of at most limit runes: white space becomes single spaces;
 // control characters, and characters that are invisible or change the writing direction, are dropped; bytes

@@ -14,6 +14,7 @@ func functions(zone *time.Location) map[string]any {
 	return map[string]any{
 		"when":        func(t time.Time) string { return when(t, zone) },
 		"day":         func(t time.Time) string { return day(t, zone) },
+		"lastDay":     func(t time.Time) string { return lastDay(t, zone) },
 		"date":        func(t time.Time) string { return t.In(zone).Format("2 January 2006") },
 		"dayAndMonth": func(t time.Time) string { return t.In(zone).Format("2 January") },
 		"onDay":       func(t time.Time) string { return t.In(zone).Format("Monday 2 January 2006") },
@@ -24,6 +25,7 @@ func functions(zone *time.Location) map[string]any {
 		"count":       Count,
 		"domain":      domain,
 		"rows":        rows,
+		"more":        func(table []row, cells []string) []row { return append(table, rows(cells...)...) },
 		"button":      func(label string, to htmltemplate.URL) button { return button{label, to} },
 		"outlook":     outlook,
 	}
@@ -44,6 +46,14 @@ func day(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	return t.In(zone).Format(time.DateOnly)
+}
+
+// lastDay formats the last day that is wholly before t, for people who have until t; the zero time gives an empty string.
+func lastDay(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(zone).AddDate(0, 0, -1).Format("Monday 2 January 2006")
 }
 
 // zoneName returns the name of t's zone. Go names a zone without an abbreviation by its offset, which is not

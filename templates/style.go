@@ -8,35 +8,34 @@ import (
 // The look of a letter stands on each element by itself: webmail drops style sheets, and <body> with what is set on it,
 // and Outlook forgets in a cell what was set around it. The colours are those of the NHS.
 const (
-	font = `font-family:Arial,Helvetica,sans-serif;color:#212b32;mso-line-height-rule:exactly;`
+	font = `font-family:Arial,sans-serif;color:#212b32;`
 	body = font + `font-size:16px;line-height:150%;`
 )
 
 // styles are the inline styles of elements, by name.
 var styles = map[string]string{
-	"article": body + `background-color:#ffffff;overflow-wrap:break-word;word-break:normal;`,
+	"article": body + `background-color:#ffffff;overflow-wrap:break-word;`,
 	"page":    body + `max-width:600px;margin:0 auto;padding:16px;`,
-	"from":    body + `font-weight:bold;margin:0 0 16px 0;padding:0 0 8px 0;border-bottom:4px solid #005eb8;`,
+	"from":    body + `font-weight:bold;margin:0 0 16px;padding:0 0 8px;border-bottom:4px solid #005eb8;`,
 	"sender":  `margin:28px 0 0 0;padding:12px 0 0 0;border-top:1px solid #768692;`,
-	"form":    `margin:0 0 16px 0;padding:12px;border:1px solid #4c6272;background-color:#f0f4f5;`,
+	"form":    `margin:0 0 16px;padding:12px;border:1px solid #4c6272;background-color:#f0f4f5;`,
 	"preview": `display:none;max-height:0;overflow:hidden;mso-hide:all;`,
-	"code":    body + `margin:0 0 14px 0;font-family:Consolas,'Courier New',monospace;overflow-wrap:anywhere;`,
-	"choices": `margin:0 0 8px 0;border-collapse:separate;`,
+	"choices": `margin:0 0 8px;border-collapse:separate;`,
 	"button":  body + `mso-padding-alt:10px 16px;background-color:#005eb8;border:1px solid #005eb8;border-radius:4px;`,
 	"press":   `font-weight:bold;color:#ffffff;text-decoration:none;display:block;padding:10px 16px;`,
-	"h1":      font + `font-size:24px;line-height:130%;font-weight:bold;margin:0 0 14px 0;`,
-	"h2":      font + `font-size:19px;line-height:130%;font-weight:bold;margin:26px 0 8px 0;`,
-	"h3": font + `font-size:17px;line-height:130%;font-weight:bold;margin:24px 0 8px 0;` +
+	"h1":      font + `font-size:24px;line-height:130%;font-weight:bold;margin:0 0 14px;`,
+	"h2":      font + `font-size:19px;line-height:130%;font-weight:bold;margin:26px 0 8px;`,
+	"h3": font + `font-size:17px;line-height:130%;font-weight:bold;margin:24px 0 8px;` +
 		`padding:12px 0 0 0;border-top:1px solid #768692;`,
-	"p":          body + `margin:0 0 14px 0;`,
-	"ul":         body + `margin:0 0 14px 0;padding:0 0 0 28px;`,
-	"ol":         body + `margin:0 0 14px 0;padding:0 0 0 28px;`,
-	"li":         body + `margin:0 0 6px 0;`,
-	"dl":         body + `margin:0 0 14px 0;`,
+	"p":          body + `margin:0 0 14px;`,
+	"ul":         body + `margin:0 0 14px;padding:0 0 0 28px;`,
+	"ol":         body + `margin:0 0 14px;padding:0 0 0 28px;`,
+	"li":         body + `margin:0 0 6px;`,
+	"dl":         body + `margin:0 0 14px;`,
 	"dt":         body + `font-weight:bold;margin:0;`,
-	"dd":         body + `margin:0 0 6px 0;overflow-wrap:anywhere;`,
+	"dd":         body + `margin:0 0 6px;`,
 	"td":         body,
-	"blockquote": body + `margin:0 0 14px 0;padding:2px 0 2px 12px;border-left:4px solid #768692;`,
+	"blockquote": body + `margin:0 0 14px;padding:2px 0 2px 12px;border-left:4px solid #768692;`,
 	"a":          `color:#005eb8;`,
 }
 

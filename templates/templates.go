@@ -143,11 +143,9 @@ func (s sharedParts) email(file, whole string) (email, error) {
 	if own.html, err = s.html.Clone(); err != nil {
 		return email{}, err
 	}
-	own.from["subject"], own.from["title"], own.from["preview"] = place{file, []int{1}}, place{file, []int{1}}, place{file, []int{2}}
-	for name, line := range map[string]string{"title": said.subject, "preview": said.preview} {
-		if _, err = own.html.New(name).Parse(line); err != nil {
-			return email{}, own.from.in(file, err)
-		}
+	own.from["subject"], own.from["preview"] = place{file, []int{1}}, place{file, []int{2}}
+	if _, err = own.html.New("preview").Parse(said.preview); err != nil {
+		return email{}, own.from.in(file, err)
 	}
 	parsed := email{text: own.text.Lookup("letter"), html: own.html.Lookup("layout.html"), from: own.from, file: file}
 	if parsed.subject, err = own.text.New("subject").Parse(said.subject); err != nil {
@@ -160,6 +158,12 @@ func (s sharedParts) email(file, whole string) (email, error) {
 		return email{}, errors.New("parts.txt or layout.html has no letter to put the words into")
 	}
 	return parsed, nil
+}
+
+// titled is what the page of a letter is made of.
+type titled struct {
+	Title  string
+	Letter any
 }
 
 // Names returns the names of the emails in alphabetical order.
@@ -184,20 +188,25 @@ func (s *Set) Render(name string, data any) (Email, error) {
 		return Email{}, err
 	}
 	var subject, html, text strings.Builder
+	if err := e.subject.Execute(&subject, data); err != nil {
+		return Email{}, e.from.in(e.file, err)
+	}
+	line := Clean(subject.String(), maxSubject)
 	for _, form := range []struct {
 		of interface {
 			Execute(w io.Writer, data any) error
 		}
-		out *strings.Builder
-	}{{e.subject, &subject}, {e.html, &html}, {e.text, &text}} {
-		if err := form.of.Execute(form.out, data); err != nil {
+		out  *strings.Builder
+		data any
+	}{{e.html, &html, titled{Clean(line, maxTitle), data}}, {e.text, &text, data}} {
+		if err := form.of.Execute(form.out, form.data); err != nil {
 			return Email{}, e.from.in(e.file, err)
 		}
 	}
 	out := Email{
-		Subject: Clean(subject.String(), maxSubject),
+		Subject: line,
 		Text:    fill(text.String()),
-		HTML:    tidy(html.String()),
+		HTML:    keepTogether(tidy(html.String())),
 	}
 	if out.Subject == "" || out.Text == "" {
 		return Email{}, fmt.Errorf("%s says nothing for this data", e.file)

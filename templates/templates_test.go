@@ -15,7 +15,7 @@ import (
 // small returns a minimal set of files laid out like the embedded ones.
 func small(words string) fstest.MapFS {
 	return fstest.MapFS{
-		"layout.html":    {Data: []byte(`<html><title>{{template "title" .}}</title>{{template "body" .}}</html>`)},
+		"layout.html":    {Data: []byte(`<html><title>{{.Title}}</title>{{template "body" .Letter}}</html>`)},
 		"parts.html":     {Data: []byte(`{{define "quote"}}{{range .}}<p>{{.}}</p>{{end}}{{end}}`)},
 		"parts.txt":      {Data: []byte(`{{define "letter"}}{{template "body" .}}{{end}}{{define "quote"}}{{range .}}  | {{.}}` + "\n" + `{{end}}{{end}}`)},
 		"shared/hi.mail": {Data: []byte("Hello {{.Name}}")},
@@ -79,7 +79,7 @@ on
 		Subject: "For <b>Jo</b> Bcc: x",
 		Text: "A heading\n=========\n\nHello <b>Jo</b>\nBcc: x\n\nThey wrote these words:\n\n  | a < b\n  |\n\n" +
 			"1. Two, which goes on\n2. Thursday 3 December 2026, 19:35 UTC+05:30\n\n- 1 MB\n",
-		HTML: "<html><title>For &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</title><h1>A heading</h1>\n<p>Hello &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</p>\n" +
+		HTML: "<html><title>For &lt;b&gt;Jo&lt;/b&gt; Bcc: x</title><h1>A heading</h1>\n<p>Hello &lt;b&gt;Jo&lt;/b&gt;\r\nBcc: x</p>\n" +
 			"<p>They wrote <strong>these words</strong>:</p>\n<p>a &lt; b</p><p></p>\n<ol>\n<li>Two, which goes on</li>\n" +
 			"<li>Thursday 3 December 2026, 19:35 UTC&#43;05:30</li>\n</ol>\n<ul>\n<li>1 MB</li>\n</ul>\n</html>\n",
 	}

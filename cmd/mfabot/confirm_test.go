@@ -12,21 +12,27 @@ import (
 	"mfabot/intake"
 )
 
-// tapped is the message that the link in the newest letter after the first n opens, as its reader sends it.
+// tapped is the message that the first button of the newest letter after the first n opens, as its reader sends it.
 func (w *trial) tapped(n int, from string) *draft {
 	w.t.Helper()
 	letters := w.lettersAfter(n)
-	raw := strings.ReplaceAll(string(letters[len(letters)-1].raw), "=\r\n", "")
-	_, link, found := strings.Cut(strings.ReplaceAll(raw, "=3D", "="), `href="mailto:`)
-	if !found {
-		w.t.Fatal("the letter has no link to tap")
+	return w.tap(letters[len(letters)-1], 0, from, "")
+}
+
+// tap is the message that a button of a letter opens, the first being 0, with what its reader types below what is begun.
+func (w *trial) tap(l delivered, button int, from, typed string) *draft {
+	w.t.Helper()
+	raw := strings.ReplaceAll(strings.ReplaceAll(string(l.raw), "=\r\n", ""), "=3D", "=")
+	links := strings.Split(raw, `href="mailto:`)[1:]
+	if len(links) <= button {
+		w.t.Fatalf("%s has %d buttons", l.named(), len(links))
 	}
-	link, _, _ = strings.Cut(link, `"`)
+	link, _, _ := strings.Cut(links[button], `"`)
 	u, err := url.Parse("mailto:" + html.UnescapeString(link))
 	done(w.t, err)
 	client := post.Client{App: post.Gmail, Date: w.clock.Now()}
 	q := u.Query()
-	return parseDraft(client.New(from, u.Opaque, q.Get("subject"), q.Get("body"), nil))
+	return parseDraft(client.New(from, u.Opaque, q.Get("subject"), q.Get("body")+typed, nil))
 }
 
 // TestConfirmedByReply: the letter that asks is answered as any other, by whichever server the answer is signed.

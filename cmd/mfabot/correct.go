@@ -25,7 +25,7 @@ func newCorrect(a *app) *cobra.Command {
 			"approval the one of the wrong address ends. To end it before that: mfabot revoke.",
 		Example: "  mfabot correct LT-2026-00042 --user sam.green@pharmacy.test --as \"Asha Patel\"\n" +
 			"  mfabot correct LT-2026-00042 --name \"Sam Green\" --reason accessibility --as \"Asha Patel\"",
-		Args:    usage(cobra.ExactArgs(1)),
+		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if strings.TrimSpace(as) == "" || strings.TrimSpace(right.User.Email+right.User.Name+right.Reason) == "" {
 				return usageError{errors.New("expected --user ADDRESS, --name NAME or --reason REASON, the right one, and --as NAME, " +

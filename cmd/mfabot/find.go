@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func newFind(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := a.printFound(found, asJSON); err != nil || asJSON {
+				if err := printFound(a.stdout, found, asJSON); err != nil || asJSON {
 					return err
 				}
 				fmt.Fprintln(a.stdout, foundWords(len(found), more, limit))
@@ -106,11 +107,11 @@ func newestFirst(s *config.Settings, requests []intake.Request, exceptions []int
 }
 
 // printFound prints what was found: one object a line, or a table, which there is none of nothing.
-func (a *app) printFound(found []finding, asJSON bool) error {
-	t := newTable(a.stdout, "KIND", "REF", "STATE", "USER", "SITE", "REASON", "WHEN")
+func printFound(w io.Writer, found []finding, asJSON bool) error {
+	t := newTable(w, "KIND", "REF", "STATE", "USER", "SITE", "REASON", "WHEN")
 	for _, f := range found {
 		if asJSON {
-			if err := printJSON(a.stdout, f.view); err != nil {
+			if err := printJSON(w, f.view); err != nil {
 				return err
 			}
 			continue

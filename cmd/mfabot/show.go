@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func newShow(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				if strings.Contains(args[0], "@") {
-					return a.showUser(ctx, db, s, intake.Canonical(args[0]), asJSON)
+					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON)
 				}
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
@@ -56,7 +57,7 @@ func newShow(a *app) *cobra.Command {
 }
 
 // showUser shows all that is on record of a user.
-func (a *app) showUser(ctx context.Context, db *store.Store, s *config.Settings, address string, asJSON bool) error {
+func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Settings, address string, asJSON bool) error {
 	if !intake.IsAddress(address) {
 		return intake.NotAnAddress(address)
 	}
@@ -68,16 +69,13 @@ func (a *app) showUser(ctx context.Context, db *store.Store, s *config.Settings,
 	if err != nil {
 		return err
 	}
-	return a.printAll(newestFirst(s, requests, exceptions), address, asJSON)
+	return printAll(w, newestFirst(s, requests, exceptions), address, asJSON)
 }
 
 // showSite shows all that is on record of a site, and what the register has of it. known is false for what is the code of
 // none.
-func (a *app) showSite(ctx context.Context, db *store.Store, s *config.Settings, code string, asJSON bool) (known bool, err error) {
+func showSite(ctx context.Context, a *app, db *store.Store, s *config.Settings, code string, asJSON bool) (known bool, err error) {
 	site, registered := s.Sites.ByCode(code)
-	if registered {
-		code = site.ODSCode
-	}
 	found, _, err := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
 	if err != nil || !registered && len(found) == 0 {
 		return false, err
@@ -88,14 +86,14 @@ func (a *app) showSite(ctx context.Context, db *store.Store, s *config.Settings,
 		a.line("Contacts", strings.Join(site.Contacts, ", "))
 		a.line("Telephone", site.Telephone)
 	}
-	return true, a.printAll(found, code, asJSON)
+	return true, printAll(a.stdout, found, code, asJSON)
 }
 
 // printAll prints all that is on record of a user or a site.
-func (a *app) printAll(found []finding, of string, asJSON bool) error {
-	err := a.printFound(found, asJSON)
+func printAll(w io.Writer, found []finding, of string, asJSON bool) error {
+	err := printFound(w, found, asJSON)
 	if err == nil && len(found) == 0 && !asJSON {
-		fmt.Fprintf(a.stdout, "nothing is on record of %s\n", printable(of))
+		fmt.Fprintf(w, "nothing is on record of %s\n", printable(of))
 	}
 	return err
 }
@@ -104,7 +102,7 @@ func (a *app) printAll(found []finding, of string, asJSON bool) error {
 func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON bool) error {
 	e, err := db.Exception(ctx, ref)
 	if absent(err) {
-		if known, other := a.showSite(ctx, db, s, ref, asJSON); known || other != nil {
+		if known, other := showSite(ctx, a, db, s, ref, asJSON); known || other != nil {
 			return other
 		}
 	}

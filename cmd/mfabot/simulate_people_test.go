@@ -280,13 +280,13 @@ func (p *people) revokes() {
 // siteAnswers is a site's reply to a question, a form, a rejection or a warning.
 func (p *people) siteAnswers() {
 	who := simSites[p.dice.IntN(len(simSites))]
-	l := p.letter(who.site, "A question", "tell us more", "Not approved", "Ends in", "We have your request")
+	l := p.letter(who.site, "A question", "lease tell us", "Not approved", "Ends in", "We have your request")
 	if l == nil {
 		p.asks()
 		return
 	}
 	body, evidence := fmt.Sprintf("Here is more, number %d.", p.dice.IntN(1_000_000)), ""
-	if strings.Contains(l.Subject, "tell us more") {
+	if strings.Contains(l.Subject, "lease tell us") {
 		body = p.form(p.user(who.user))
 	}
 	if p.dice.Chance(.7) {

@@ -53,7 +53,7 @@ func (e *ending) alerts(kind intake.AlertKind) (out []string) {
 	done(e.t, err)
 	for _, o := range all {
 		if o.Template == intake.LetterAlert && o.Facts.Why == intake.Why(kind) {
-			out = append(out, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
+			out = append(out, o.Facts.Headline+"\n"+strings.Join(slices.Concat(o.Facts.Lines, o.Facts.Todo), "\n"))
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Grant is a short-term exception given by telephone, to be recorded.
@@ -224,8 +225,10 @@ func (d *Desk) already(active []intake.Exception) error {
 // flag tells the operator about users who are granted exceptions too often.
 func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	var lines []string
+	var about outbox.Cause
 	for _, g := range given {
 		if g.Lately > 0 {
+			about = outbox.About(d.Service, g.User, g.SiteCode)
 			lines = append(lines, fmt.Sprintf("For: %s. %s is number %d in %d days.", g.User.Email, g.Ref, g.Lately,
 				wholeDays(d.Policy.ShortTerm.FlagWithin)))
 		}
@@ -233,10 +236,13 @@ func (d *Desk) flag(ctx context.Context, tx Tx, given []Given) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften,
-		"Short-term exceptions are granted to the same user again and again",
-		append(lines, "A long-term exception may be what is needed: the site asks for it by email, with evidence. "+
-			"The user was told so.")...)
+	if len(lines) > 1 {
+		about = outbox.Cause{}
+	}
+	about = about.Do("Perhaps the user needs a long-term exception: the site asks for it by email, with evidence.")
+	return d.out.Alert(ctx, tx.Work, intake.AlertGrantedOften, about,
+		"Short-term exceptions for the same user, again and again",
+		append(lines, "The users were told that a site can ask for a long-term exception.")...)
 }
 
 // wholeDays returns d in days, rounded down.

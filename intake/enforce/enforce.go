@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Actions stores the changes that the directory is to make.
@@ -214,7 +215,11 @@ func (f *Enforcer) enforced(ctx context.Context, tx Tx, a intake.Action) error {
 	if err != nil || a.AlertedAt.IsZero() {
 		return err
 	}
-	return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, headline, "Reference: "+a.Ref,
+	about, err := f.about(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, about, headline, "Reference: "+a.Ref,
 		fmt.Sprintf("The directory took it at attempt %d. Nothing is left to do.", a.Attempts))
 }
 
@@ -273,10 +278,32 @@ func (f *Enforcer) putBack(ctx context.Context, tx Tx, a intake.Action, failed e
 	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
-	return f.out.Alert(ctx, tx.Work, intake.AlertRefused, headline,
+	about, err := f.about(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	about.Urgent = a.Kind == intake.ToRemove
+	about = about.Do("Mend the cause: mfabot then makes the change by itself. If that cannot wait, change it in the directory by hand.")
+	return f.out.Alert(ctx, tx.Work, intake.AlertRefused, about, headline,
 		"Reference: "+a.Ref, "For: "+a.User, "Cause: "+failed.Error(),
 		fmt.Sprintf("Attempts so far: %d. It is tried again at %s, and so on until the directory takes it.",
 			a.Attempts, f.Moment(due)), truth)
+}
+
+// about returns whom an action is about, and which site's user that is.
+func (f *Enforcer) about(ctx context.Context, tx Tx, a intake.Action) (outbox.Cause, error) {
+	e, err := tx.Exception(ctx, a.Ref)
+	if errors.Is(err, intake.ErrNotFound) {
+		return outbox.Cause{User: intake.User{Email: a.User}}, nil
+	}
+	if err != nil {
+		return outbox.Cause{}, err
+	}
+	about := outbox.About(f.Service, e.User, e.SiteCode)
+	if e.User.Email != a.User { // the one before, of the same user
+		about.User = intake.User{Email: a.User}
+	}
+	return about, nil
 }
 
 // putBackRest postpones actions that were not tried because the directory is unreachable.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // EndLapsed ends in the directory the exemptions that are over by the audit, where what is stored of the exception was
@@ -103,7 +104,7 @@ func (f *Enforcer) recordLapsed(ctx context.Context, ended []intake.OverByAudit,
 		if len(ended) == 1 {
 			headline = "A changed exception has been ended: " + ended[0].Ref
 		}
-		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, headline, append(lines, "`mfabot audit verify` tells more.")...)
+		return f.out.Alert(ctx, tx.Work, intake.AlertSeals, outbox.Cause{}.Do("`mfabot audit verify` tells more."), headline, lines...)
 	})
 	for _, l := range ended {
 		f.lapsed[l.Ref] = err == nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Drift is how the directory differs from the exceptions. Users with an open action are not part of it.
@@ -160,7 +161,7 @@ func (f *Enforcer) CompareDaily(ctx context.Context) error {
 		if err := tx.Once(ctx, "compare", day); err != nil || d.Empty() {
 			return err
 		}
-		lines := []string{"To mend all of it: mfabot reconcile --fix --as NAME"}
+		var lines []string
 		for _, m := range d.Strays[:min(len(d.Strays), maxDrift)] {
 			lines = append(lines, "Exempt without an active exception: "+m.String())
 		}
@@ -170,7 +171,8 @@ func (f *Enforcer) CompareDaily(ctx context.Context) error {
 		if left := max(len(d.Strays)-maxDrift, 0) + max(len(d.Unapplied)-maxDrift, 0); left > 0 {
 			lines = append(lines, fmt.Sprintf("And %d more: mfabot reconcile", left))
 		}
-		return f.out.Alert(ctx, tx.Work, intake.AlertDirectory, "The directory differs from the exceptions", lines...)
+		return f.out.Alert(ctx, tx.Work, intake.AlertDirectory,
+			outbox.Cause{}.Do("To mend all of it: mfabot reconcile --fix --as NAME"), "The directory differs from the exceptions", lines...)
 	})
 	if err != nil && !errors.Is(err, intake.ErrStale) { // ErrStale: another process has done it today
 		return err

@@ -62,11 +62,11 @@ func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bo
 	if err != nil || told > 0 {
 		return true, err
 	}
-	return true, in.out.AlertBy(ctx, m.Work, kind, outbox.Cause{By: bySite(site), Quote: outbox.Quote{Said: m.said()}},
-		site.Name+" answers our letters about "+l.Ref+", and says nothing that helps", "Reference: "+l.Ref,
+	return true, in.out.Alert(ctx, m.Work, kind, outbox.Cause{By: bySite(site), User: l.Facts.User,
+		Site: in.FactsOfSite(site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: []string{"Please call the site."}}}, "A site answers our letters, and says nothing that helps", "Reference: "+l.Ref,
 		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+m.from(),
 		fmt.Sprintf("Our letter (%s) was sent %d times and is not sent again: a program may be answering, or somebody does not "+
-			"understand what is needed. Please call the site.", l.Template, n))
+			"understand what is needed.", l.Template, n))
 }
 
 // sameLetters is how often a letter goes to somebody who answers it with nothing new.
@@ -93,8 +93,8 @@ func (in *Inbox) passable(ctx context.Context, m *message, siteCode, active stri
 		"it is recorded but not passed on: the limit is %d messages a day from one site", n); may || err != nil {
 		return may, err
 	}
-	return false, in.out.AlertBy(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: "the site " + siteCode}, "A site writes a lot",
-		"Site: "+siteCode, "From: "+m.from(), notPassedOn)
+	return false, in.out.Alert(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: "the site " + siteCode,
+		Site: in.FactsOfSite(siteCode)}, "A site writes a lot", "Site: "+siteCode, "From: "+m.from(), notPassedOn)
 }
 
 // notPassedOn tells the operator that somebody writes more than a day allows.
@@ -182,14 +182,13 @@ func setAside(ctx context.Context, in *Inbox, tx Tx, m *intake.Inbound, why *too
 		return c, err
 	}
 	id := strconv.FormatInt(m.ID, 10)
-	if err := in.out.Alert(ctx, tx.Work, intake.AlertTooMany, "A site asks for more than a day allows",
+	about := outbox.About(in.Service, intake.User{}, why.site.ODSCode).Do("To have it read all the same: mfabot requeue "+id,
+		"To reject all that the site has asked for: mfabot decide --site "+why.site.ODSCode+" reject REASON --as REVIEWER")
+	if err := in.out.Alert(ctx, tx.Work, intake.AlertTooMany, about, "A site asks for more than a day allows",
 		"Site: "+why.site.Name+" ("+why.site.ODSCode+")", "From: "+m.From, "Subject: "+m.Subject,
 		"Mailbox: "+m.Mailbox+", message "+id+" in `mfabot inbound`", "Why: "+why.words,
 		whereItLies(in, m, intake.WhyTooMany)+". The site was told that a person looks at it.",
-		"Others of this site are not reported today; `mfabot inbound` lists them.",
-		"To have it read all the same: mfabot requeue "+id,
-		"To reject all that the site has asked for: mfabot decide --site "+why.site.ODSCode+" reject REASON --as REVIEWER",
-	); err != nil {
+		"Others of this site are not reported today; `mfabot inbound` lists them."); err != nil {
 		return c, err
 	}
 	return c, in.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterTooMany, To: why.to, AnswersTo: m.MessageID,
@@ -265,8 +264,8 @@ func muted(ctx context.Context, in *Inbox, m *message, c intake.Conclusion) erro
 	if c.Outcome == intake.OutcomeRefused {
 		return nil // nothing was done, and its author knows as much as before
 	}
-	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, "An old message was read, and its author was not answered",
+	todo := fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID)
+	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, aboutAuthor(in, m.inbound).Do(todo), "An old message was read, and its author was not answered",
 		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
-		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "),
-		fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID))
+		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "))
 }

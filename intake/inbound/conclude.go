@@ -155,8 +155,18 @@ func caught(err *error) {
 // quarantine sets a message aside and tells the operator.
 func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why,
 	cause error) (intake.Conclusion, error) {
-	err := in.out.Alert(ctx, w, reason.Alert(), "A message was set aside", asideLines(in, m, reason, cause)...)
+	err := in.out.Alert(ctx, w, reason.Alert(), aboutAuthor(in, m).Do(asideTodo(m)...), "A message was set aside",
+		asideLines(in, m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
+}
+
+// aboutAuthor is the cause of an alert about a message in the name of a site, proven or not.
+func aboutAuthor(in *Inbox, m *intake.Inbound) outbox.Cause {
+	site, ok := in.siteOf(m.Mailbox, m.From)
+	if !ok {
+		return outbox.Cause{}
+	}
+	return outbox.About(in.Service, intake.User{}, site.ODSCode)
 }
 
 // The most that is stored of a message that nothing was done with, in bytes: its header, within a bound, and the
@@ -254,11 +264,17 @@ func asideLines(in *Inbox, m *intake.Inbound, reason intake.Why, cause error) []
 			lines = append(lines, "What stopped it: "+check.Name+": "+check.Result)
 		}
 	}
+	return append(lines, whereItLies(in, m, reason)+". Nobody was answered.")
+}
+
+// asideTodo tells the operator what to do about a message that was set aside.
+func asideTodo(m *intake.Inbound) []string {
 	id := strconv.FormatInt(m.ID, 10)
-	return append(lines, whereItLies(in, m, reason)+". Nobody was answered.",
-		"To see every check that was made: mfabot why "+id,
-		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
-		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")
+	return []string{
+		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue " + id,
+		"To see every check that was made: mfabot why " + id,
+		"If you have asked the site by another way and it did write it: mfabot requeue " + id + " --as NAME",
+	}
 }
 
 // whereItLies tells the operator where a message that was set aside can be read again.

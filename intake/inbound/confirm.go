@@ -41,7 +41,8 @@ func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, er
 		"%s is not asked to confirm it: the limit is %d a day", to, confirmsADay); may || err != nil {
 		return may, err
 	}
-	return false, m.out.AlertBy(ctx, m.Work, intake.AlertUnconfirmed, outbox.Cause{By: by}, "A message was set aside",
+	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, outbox.Cause{By: by,
+		Site: aboutAuthor(m.Inbox, m.inbound).Site}.Do(asideTodo(m.inbound)...), "A message was set aside",
 		asideLines(m.Inbox, m.inbound, intake.WhyUnconfirmed, nil)...)
 }
 

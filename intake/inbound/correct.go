@@ -189,7 +189,7 @@ func (c correction) user() intake.User {
 func (c correction) join(ctx context.Context, open *intake.Request) (intake.Conclusion, error) {
 	c.check("correction", true, "%s is the right address, and %s is for it already", c.says.Address, open.Ref)
 	c.joined = slices.DeleteFunc(slices.Clone(c.req.Evidence), func(e intake.Evidence) bool { return e.Purged || open.HasFile(e.SHA256) })
-	if err := c.panel.Withdraw(ctx, c.message.Tx, c.withdrawal(c.req)); err != nil {
+	if err := c.panel.Withdraw(ctx, c.message.Tx, withdrawalBy(c.siteMail, c.req)); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return c.askedAgain(ctx, open)
@@ -319,7 +319,7 @@ func (c correction) alert(ctx context.Context, done string) error {
 		return err
 	}
 	_, err = remark{c.siteMail}.raise(ctx, intake.AlertCorrect, c.req.User, todo,
-		c.site.Name+" says that the address of "+c.req.Ref+" is wrong",
+		"A site says that the address of "+c.req.Ref+" is wrong",
 		append([]string{"Reference: " + c.req.Ref, "Site: " + c.site.Name + " (" + c.site.ODSCode + ")", "From: " + c.from(),
 			"Wrong, as it says: " + c.req.User.Email, "Right: " + c.says.Address}, exempt...)...)
 	return err

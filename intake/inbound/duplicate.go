@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/parser"
 )
 
@@ -63,11 +64,12 @@ func sameNumber(ctx context.Context, in *Inbox, tx Tx, r *reading, m *intake.Inb
 	if err := tx.Unnumber(ctx, before.ID); err != nil {
 		return nil, err
 	}
-	return nil, in.out.Alert(ctx, tx.Work, intake.AlertNumber, "A message has the number of another in the mailbox "+m.Mailbox,
+	return nil, in.out.Alert(ctx, tx.Work, intake.AlertNumber,
+		outbox.Cause{}.Do("See whether messages are missing that came after the copy was made."), "A message has the number of another in the mailbox "+m.Mailbox,
 		fmt.Sprintf("UID %d was message %d, which was filed on %s. Now it is another message, from %s, and is read as such.",
 			m.UID, before.ID, in.Moment(before.ReceivedAt), m.From),
 		"This happens where a mailbox was put back from a copy, or where the mail server numbers messages anew without saying so. "+
-			"Nothing is lost. See whether messages are missing that came after the copy was made.")
+			"Nothing is lost.")
 }
 
 // digestFields are the header fields that affect processing and do not change in transit; every relay adds

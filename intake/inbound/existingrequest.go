@@ -73,7 +73,7 @@ func answersQuestion(ctx context.Context, m *siteMail, req *intake.Request) (boo
 	if m.bringsEvidence() {
 		return true, nil
 	}
-	if m.msg.NewText == "" || m.means().kind == parser.KindAutomatic {
+	if strings.TrimSpace(strings.TrimPrefix(m.msg.NewText, intake.AnswerBegun)) == "" || m.means().kind == parser.KindAutomatic {
 		return false, nil
 	}
 	before, err := m.History(ctx, req.Ref)

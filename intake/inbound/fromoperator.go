@@ -82,9 +82,9 @@ func (m *operatorMail) wrongHands(ctx context.Context) (c intake.Conclusion, min
 	_, reviewer := m.Reviewers.ByAddress(m.from())
 	c = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyWrongAddress, Ref: m.todo.Ref, Folder: intake.RefusedBox}
 	return c, !reviewer && !m.bringsEvidence(), m.securityEvent(ctx, m.message, e, intake.AlertWrongAddress,
-		"Somebody else answered a to-do of yours",
+		[]string{fmt.Sprintf("If it is done: mfabot done %d --as NAME", m.todo.ID)}, "Somebody else answered a to-do of yours",
 		"Reference: "+m.todo.Ref, "From: "+m.from(),
-		fmt.Sprintf("Nothing was changed: only you say what is done. If it is done: mfabot done %d --as NAME", m.todo.ID))
+		"Nothing was changed: only you say what is done.")
 }
 
 // conditions returns what an answer to a to-do must meet. The first that is not met is the one that is answered.

@@ -71,9 +71,9 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	by := outbox.Cause{By: "the user of " + ref, Quote: outbox.Quote{Said: m.said()}}
+	by := outbox.Cause{By: "the user of " + ref, User: intake.User{Email: m.from()}, Quote: outbox.Quote{Said: m.said()}}
 	if !may {
-		if err := m.out.AlertBy(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: by.By}, "A user writes a lot", "From: "+m.from(),
+		if err := m.out.Alert(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: by.By, User: by.User}, "A user writes a lot", "From: "+m.from(),
 			"About: "+ref, notPassedOn); err != nil {
 			return intake.Conclusion{}, err
 		}
@@ -92,7 +92,7 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	for _, a := range m.msg.Evidence {
 		lines = append(lines, "Attached: "+a.Filename)
 	}
-	if err := m.out.AlertBy(ctx, m.Work, intake.AlertUserWrote, by, m.from()+" wrote about "+ref+": please answer", lines...); err != nil {
+	if err := m.out.Alert(ctx, m.Work, intake.AlertUserWrote, by, "Please answer what a user wrote about "+ref, lines...); err != nil {
 		return intake.Conclusion{}, err
 	}
 	ends, err := m.exemptUntil(ctx)

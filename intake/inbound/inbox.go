@@ -129,6 +129,7 @@ func tellOfStuck(ctx context.Context, out *outbox.Outbox, tx Tx, mailbox string)
 	if len(untold) > 1 {
 		headline = fmt.Sprintf("%d messages are stuck in the mailbox %s", len(untold), mailbox)
 	}
+	by := outbox.Cause{By: "the mailbox " + mailbox}
 	var lines []string
 	reading := false
 	for i, s := range untold {
@@ -143,15 +144,16 @@ func tellOfStuck(ctx context.Context, out *outbox.Outbox, tx Tx, mailbox string)
 	lines = append(lines, "The mail server does not do with them what it should. They stay in the inbox and are tried again, less and "+
 		"less often, and hold up no other message. `mfabot inbound` and the health check name them until that is over.")
 	if reading {
-		lines = append(lines, "Nobody has been answered about what was not handed over. Open it in a mail client, such as Outlook on the "+
-			"web. If it can be read there, move it to another folder and back to the inbox: it is then read as new. "+
+		lines = append(lines, "Nobody has been answered about what was not handed over.")
+		by = by.Do("Open it in a mail client, such as Outlook on the " +
+			"web. If it can be read there, move it to another folder and back to the inbox: it is then read as new. " +
 			"Otherwise ask its sender to send it again.")
 	} else {
-		lines = append(lines, "What is not filed was read and answered. See whether the mailbox is full, and whether its folders "+
+		lines = append(lines, "What is not filed was read and answered.")
+		by = by.Do("See whether the mailbox is full, and whether its folders " +
 			"Processed, Refused and Quarantine can be written to.")
 	}
-	by := outbox.Cause{By: "the mailbox " + mailbox}
-	if err := out.AlertBy(ctx, tx.Work, intake.AlertStuck, by, headline, lines...); err != nil {
+	if err := out.Alert(ctx, tx.Work, intake.AlertStuck, by, headline, lines...); err != nil {
 		return err
 	}
 	return tx.ToldOfStuck(ctx, mailbox, tx.Now)
@@ -255,11 +257,12 @@ func (tr *tracker) Left(ctx context.Context, mailbox string, n int) error {
 		date := period.From.In(tr.Policy.Zone)
 		tr.log.Info("messages that came before the mailbox's beginning are left alone", "mailbox", mailbox, "messages", n,
 			"since", date.Format(time.DateOnly))
-		return tr.out.Alert(ctx, tx.Work, intake.AlertLeft, fmt.Sprintf("Old mail is left alone in the mailbox %s", mailbox),
-			fmt.Sprintf("Messages: %d, which came before %s", n, date.Format("2 January 2006")),
-			"None of them is read, and nobody is answered. They stay where they are, unless somebody moves them.",
+		todo := outbox.Cause{}.Do(
 			"To see those of the last month, say: mfabot import --since "+date.AddDate(0, -1, 0).Format(time.DateOnly)+" --dry-run",
 			"To have them read as if they had come now: the same without --dry-run. With --no-answers none of their authors is answered.")
+		return tr.out.Alert(ctx, tx.Work, intake.AlertLeft, todo, fmt.Sprintf("Old mail is left alone in the mailbox %s", mailbox),
+			fmt.Sprintf("Messages: %d, which came before %s", n, date.Format("2 January 2006")),
+			"None of them is read, and nobody is answered. They stay where they are, unless somebody moves them.")
 	})
 }
 

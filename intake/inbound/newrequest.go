@@ -88,11 +88,11 @@ func noException(ctx context.Context, m *siteMail, refused []intake.RefusedUser)
 		if r.Why != intake.WhyProtected {
 			continue
 		}
-		if err := m.out.AlertBy(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site)},
+		if err := m.out.Alert(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site), User: intake.User{Email: r.Email},
+			Site: m.FactsOfSite(m.site.ODSCode)}.Do("Ask the site by telephone whether it wrote this, and why."),
 			"A site asked for a user whom the policy protects",
 			"For: "+r.Email, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
-			"Nobody was asked to decide, and the site was told that such a user gets no exception.",
-			"Ask the site by telephone whether it wrote this, and why."); err != nil {
+			"Nobody was asked to decide, and the site was told that such a user gets no exception."); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}
@@ -237,12 +237,12 @@ func tellNamed(ctx context.Context, m *siteMail, req *intake.Request) error {
 	if !ok || m.Barred(named, req) {
 		return nil
 	}
-	if err := m.out.AlertBy(ctx, m.Work, intake.AlertNamed, outbox.Cause{By: bySite(m.site)},
+	if err := m.out.Alert(ctx, m.Work, intake.AlertNamed, outbox.Cause{By: bySite(m.site), User: req.User,
+		Site: m.FactsOfSite(m.site.ODSCode)}.Do("Ask the reviewer. If they did write it, have another reviewer decide."),
 		"A site's email names a reviewer as its sender",
 		"Reference: "+req.Ref, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 		"Sender: "+named.Address,
-		"The field Sender proves nothing. The reviewer is told, and may decide all the same.",
-		"Ask the reviewer. If they did write it, have another reviewer decide."); err != nil {
+		"The field Sender proves nothing. The reviewer is told, and may decide all the same."); err != nil {
 		return err
 	}
 	if req.State != intake.Pending || m.bringsNew(req) {
@@ -289,7 +289,7 @@ func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Con
 	case long:
 		return c, false, nil
 	case m.msg.ShortTerm, short:
-		if err := m.panel.Withdraw(ctx, m.Tx, m.withdrawal(req)); err != nil {
+		if err := m.panel.Withdraw(ctx, m.Tx, withdrawalBy(m.siteMail, req)); err != nil {
 			return c, true, err
 		}
 		c, err = m.byTelephone(ctx, req.Ref)

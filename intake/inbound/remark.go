@@ -132,7 +132,7 @@ func (m remark) show(ctx context.Context, ref string, user intake.User, done str
 		return false, err
 	}
 	lines := []string{"Reference: " + ref, "Site: " + m.site.Name + " (" + m.site.ODSCode + ")", "From: " + m.from()}
-	headline := m.site.Name + " wrote, and it is not a request: please answer"
+	headline := "Please answer what a site wrote: it is not a request"
 	if ref == "" {
 		lines[0] = "Subject: " + m.inbound.Subject
 	} else if headline, err = m.headline(ctx, ref); err != nil {
@@ -160,7 +160,7 @@ func (m remark) headline(ctx context.Context, ref string) (string, error) {
 	if err != nil && !errors.Is(err, intake.ErrNotFound) {
 		return "", err
 	}
-	return m.site.Name + " wrote about " + ref + stands + ": please answer", nil
+	return "Please answer what a site wrote about " + ref + stands, nil
 }
 
 // raise alerts the operator of what the site wrote, and reports whether it did: what comes above a day's limit, and
@@ -180,8 +180,8 @@ func (m remark) raise(
 	if err != nil || !passable {
 		return false, err
 	}
-	by := outbox.Cause{By: bySite(m.site), Ref: active, Quote: outbox.Quote{Said: m.said(), Todo: todo}}
-	return true, m.out.AlertBy(ctx, m.Work, kind, by, headline, lines...)
+	by := outbox.Cause{By: bySite(m.site), Ref: active, User: user, Site: m.FactsOfSite(m.site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: todo}}
+	return true, m.out.Alert(ctx, m.Work, kind, by, headline, lines...)
 }
 
 // bySite names a site as what causes alerts.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 )
 
 // renewal begins a request for the time after an exception, when its site sends new evidence about it.
@@ -79,6 +80,7 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	}
 	f := m.FactsOfException(warned)
 	f.Audience, f.Evidence = intake.ToSite, cameWith(m.message)
+	review.SetRenewBy(m.Service, warned.Category, &f)
 	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID,
 		Facts: f}
 	if err := m.answer(ctx, m.message, l); err != nil {

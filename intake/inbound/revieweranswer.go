@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 )
 
@@ -44,7 +45,8 @@ func (m *reviewerMail) reasonGone(ctx context.Context, req *intake.Request, no *
 	if no.Why != intake.WhyReasonGone {
 		return nil
 	}
-	return m.out.Alert(ctx, m.Work, intake.AlertReasonGone, "A request cannot be approved",
+	about := outbox.About(m.Service, req.User, req.SiteCode)
+	return m.out.Alert(ctx, m.Work, intake.AlertReasonGone, about, "A request cannot be approved",
 		"Reference: "+req.Ref, "Reviewer: "+m.sender.Address, "Cause: "+no.Words)
 }
 
@@ -106,7 +108,7 @@ func (m *reviewerMail) tooLate(ctx context.Context, req *intake.Request) (intake
 func (m *reviewerMail) noLonger(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
 	e := intake.HistoryEntry{Ref: req.Ref, Event: intake.EventNoLonger, Text: "with a review code of their own"}
 	if err := m.securityEvent(ctx, m.message, e,
-		intake.AlertNoLonger, "Somebody who is no longer a reviewer tried to decide",
+		intake.AlertNoLonger, nil, "Somebody who is no longer a reviewer tried to decide",
 		"Reference: "+req.Ref, "From: "+m.from(),
 		"Nothing was decided. The sender was told to ask you, if they should be a reviewer still."); err != nil {
 		return intake.Conclusion{}, err
@@ -140,9 +142,10 @@ func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, revi
 	owner intake.Reviewer) (intake.Conclusion, error) {
 	e := intake.HistoryEntry{Ref: req.Ref, Event: intake.EventWrongAddress, Text: "with the review code of " + review.Reviewer}
 	if err := m.securityEvent(ctx, m.message, e,
-		intake.AlertWrongAddress, "Somebody else used a reviewer's code",
+		intake.AlertWrongAddress,
+		[]string{"Ask the reviewer whether they forwarded the email or wrote from another address."}, "Somebody else used a reviewer's code",
 		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+m.from(),
-		"Nothing was decided. Ask the reviewer whether they forwarded the email or wrote from another address."); err != nil {
+		"Nothing was decided."); err != nil {
 		return intake.Conclusion{}, err
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: intake.WhyWrongAddress, Ref: req.Ref,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 )
 
@@ -227,9 +228,9 @@ func tellOfHeld(ctx context.Context, in *Inbox, readings []*reading) error {
 	if n > maxHeld {
 		lines = append(lines, fmt.Sprintf("And %d more.", n-maxHeld))
 	}
-	lines = append(lines, "Mend the cause. Each is handled as soon as that is over. One that waits longer than it can is set "+
+	todo := outbox.Cause{}.Do("Mend the cause. Each is handled as soon as that is over. One that waits longer than it can is set " +
 		"aside, and has to be read again with `mfabot requeue`.")
-	return in.update(ctx, func(tx Tx) error { return in.out.Alert(ctx, tx.Work, intake.AlertHeld, headline, lines...) })
+	return in.update(ctx, func(tx Tx) error { return in.out.Alert(ctx, tx.Work, intake.AlertHeld, todo, headline, lines...) })
 }
 
 // forgive clears the attempts at messages, and those that could not be cleared before.

@@ -44,7 +44,8 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		if in.Registered(m.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.out.Alert(ctx, m.Work, kind, headline, asideLines(in, m.inbound, reason, nil)...)
+		return c, true, in.out.Alert(ctx, m.Work, kind, aboutAuthor(in, m.inbound).Do(asideTodo(m.inbound)...), headline,
+			asideLines(in, m.inbound, reason, nil)...)
 	}
 	m.check("attempt", false, "an unproven author wrote %s", what)
 	kind := intake.AlertAttempt
@@ -52,17 +53,17 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		kind = kind.Of("code", code)
 	}
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
-		"Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
-		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, attemptLines(in, m.inbound, reason)...)...)
+		attemptTodo(m.inbound), "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
+		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(in, m.inbound, reason, nil)...)...)
 }
 
-// attemptLines is asideLines for what may be a reviewer's: nobody can vouch for that.
-func attemptLines(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
-	lines := asideLines(in, m, reason, nil)
-	lines[len(lines)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, " +
+// attemptTodo is asideTodo for what may be a reviewer's: nobody can vouch for that.
+func attemptTodo(m *intake.Inbound) []string {
+	todo := asideTodo(m)
+	todo[len(todo)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, " +
 		"record what they " +
 		"decided: mfabot decide REF approve|reject|info [TEXT] --as ADDRESS"
-	return lines
+	return todo
 }
 
 // stale reports whether only a signature proves the message and it was made longer ago than a proof lasts, or on no
@@ -129,10 +130,18 @@ func (in *Inbox) codeOf(ctx context.Context, m *message, code string) (what, ref
 // securityEvent records what may be an attack: e has the event, the reference and the text. It alerts the
 // operator, once an hour for each kind, and does not answer whoever wrote.
 func (in *Inbox) securityEvent(ctx context.Context, m *message, e intake.HistoryEntry, kind intake.AlertKind,
-	headline string, lines ...string) error {
+	todo []string, headline string, lines ...string) error {
 	e.At, e.By = m.Now, m.from()
 	if err := m.Record(ctx, e); err != nil {
 		return err
 	}
-	return in.out.Alert(ctx, m.Work, kind, headline, lines...)
+	var about outbox.Cause
+	req, err := m.Request(ctx, e.Ref)
+	if err != nil && !errors.Is(err, intake.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		about = outbox.About(in.Service, req.User, req.SiteCode)
+	}
+	return in.out.Alert(ctx, m.Work, kind, about.Do(todo...), headline, lines...)
 }

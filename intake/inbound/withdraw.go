@@ -15,7 +15,7 @@ import (
 // withdraw withdraws a request for its site if it is undecided. If it is approved, its undecided renewal is
 // withdrawn or, without one, the operator told.
 func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	err := m.panel.Withdraw(ctx, m.Tx, m.withdrawal(req))
+	err := m.panel.Withdraw(ctx, m.Tx, withdrawalBy(m, req))
 	if errors.Is(err, intake.ErrNotNow) {
 		if req.State == intake.Approved {
 			open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
@@ -44,8 +44,8 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
 }
 
-// withdrawal is that of a request by the message.
-func (m *siteMail) withdrawal(req *intake.Request) review.Withdrawal {
+// withdrawalBy is that of a request by a message.
+func withdrawalBy(m *siteMail, req *intake.Request) review.Withdrawal {
 	return review.Withdrawal{Request: req, By: m.from(), AnswersTo: m.msg.MessageID}
 }
 

@@ -62,13 +62,26 @@ var mostADay = map[intake.AlertKind]int{
 type Cause struct {
 	By  string // such as "the site FA001"; empty for nobody in particular
 	Ref string // of the active exception that it is about; empty for none
+
+	User   intake.User      // whom it is about, as far as that is known
+	Site   intake.SiteFacts // likewise
+	Urgent bool
 	Quote
 }
 
-// Alert sends the operator an alert, unless there have been too many of its kind: of one that anybody can cause
-// there is one an hour. What is kept back is told with the next of the kind, or after an hour.
-func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, headline string, lines ...string) error {
-	return out.AlertBy(ctx, w, kind, Cause{}, headline, lines...)
+// About is the cause of an alert about a user and a site, as far as they are known.
+func About(s *intake.Service, user intake.User, siteCode string) Cause {
+	c := Cause{User: user}
+	if siteCode != "" {
+		c.Site = s.FactsOfSite(siteCode)
+	}
+	return c
+}
+
+// Do adds what the operator is to do: what matters most first, commands last.
+func (c Cause) Do(todo ...string) Cause {
+	c.Todo = todo
+	return c
 }
 
 // Quote is what somebody wrote, and what the operator can do about it, which is told below it: it has to be read first.
@@ -77,9 +90,11 @@ type Quote struct {
 	Todo []string
 }
 
-// AlertBy is Alert for what somebody in particular causes: only so many of a kind are theirs. What is about active
-// exceptions is counted apart from everything else and told of first, and every such exception is named.
-func (out *Outbox) AlertBy(ctx context.Context, w Work, kind intake.AlertKind, c Cause, headline string, lines ...string) error {
+// Alert sends the operator an alert, unless there have been too many of its kind: of one that anybody can cause there is
+// one an hour. What is kept back is told with the next of the kind, or after an hour. Only so many of a kind are of one
+// cause. What is about active exceptions is counted apart from everything else and told of first, and every such exception
+// is named.
+func (out *Outbox) Alert(ctx context.Context, w Work, kind intake.AlertKind, c Cause, headline string, lines ...string) error {
 	where := provoked[kind.Family()]
 	may, err := mayAlert(ctx, out, w, kind, c)
 	if err != nil {
@@ -92,14 +107,16 @@ func (out *Outbox) AlertBy(ctx context.Context, w Work, kind intake.AlertKind, c
 		}
 		return w.KeepAlert(ctx, k)
 	}
-	if where != "" {
-		lines = append(lines, othersOf(kind.Family(), where))
-	}
 	kept, err := w.TakeAlerts(ctx, kind.Family())
 	if err != nil {
 		return err
 	}
-	return sendAlert(ctx, out, w, kind, c.Quote, headline, append(lines, keptLines(out.Service, kept)...))
+	others := keptLines(out.Service, kept)
+	if where != "" {
+		others = slices.Insert(others, 0, othersOf(kind.Family(), where))
+	}
+	return sendAlert(ctx, out, w, kind, c, intake.AlertFacts{Headline: headline, Urgent: c.Urgent, Lines: lines, Todo: c.Todo,
+		Others: others})
 }
 
 // othersOf says where to look for alerts of a kind that were not sent.
@@ -156,11 +173,9 @@ func alertAllowances(kind intake.AlertKind, c Cause) []intake.Allowance {
 }
 
 // sendAlert sends an alert, however many there were.
-func sendAlert(
-	ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, quote Quote, headline string, lines []string,
-) error {
-	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: quote.Said,
-		AlertFacts: intake.AlertFacts{Headline: headline, Lines: lines, Todo: quote.Todo}}
+func sendAlert(ctx context.Context, out *Outbox, w Work, kind intake.AlertKind, c Cause, says intake.AlertFacts) error {
+	f := intake.Facts{Audience: intake.ToOperator, Why: intake.Why(kind), At: w.Now, Said: c.Said, User: c.User, Site: c.Site,
+		AlertFacts: says}
 	return out.Send(ctx, w, intake.Letter{Template: intake.LetterAlert, To: out.Operator, Facts: f})
 }
 
@@ -245,7 +260,7 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 			return err
 		}
 		headline := fmt.Sprintf("%d more alerts of one kind: %s", count(kept), kind)
-		if err := sendAlert(ctx, out, w, kind, Quote{}, headline, keptLines(out.Service, kept)); err != nil {
+		if err := sendAlert(ctx, out, w, kind, Cause{}, intake.AlertFacts{Headline: headline, Others: keptLines(out.Service, kept)}); err != nil {
 			return err
 		}
 	}
@@ -255,9 +270,9 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 // AlertOperator is Alert in a transaction of its own, for trouble that is not part of a message or a request,
 // such as a file that cannot be used.
 func (out *Outbox) AlertOperator(
-	ctx context.Context, kind intake.AlertKind, headline string, lines ...string,
+	ctx context.Context, kind intake.AlertKind, c Cause, headline string, lines ...string,
 ) error {
 	return out.update(ctx, func(w Work) error {
-		return out.Alert(ctx, w, kind, headline, lines...)
+		return out.Alert(ctx, w, kind, c, headline, lines...)
 	})
 }

@@ -95,7 +95,7 @@ func (out *Outbox) keptBack(ctx context.Context, w Work, l intake.Letter, from s
 	if err != nil || !c.telling {
 		return err
 	}
-	return out.Alert(ctx, w, intake.AlertAnswers, "Somebody makes us answer a lot",
+	return out.Alert(ctx, w, intake.AlertAnswers, Cause{}, "Somebody makes us answer a lot",
 		"Cap: "+c.words+" in a day, about half of them at once", "Latest, not sent: "+string(l.Template)+" to "+l.To,
 		"From: "+from, "What such messages ask for is done and on record as always; "+
 			"only automatic answers are left out until there is room again.")

@@ -104,7 +104,8 @@ func (out *Outbox) GiveUp(
 // to another address of its site. The operator is told, unless the letter was to them. A refusal that is already
 // on record changes nothing.
 func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, f Failure) error {
-	done := cmp.Or(f.Instead, "It will not be tried again. Tell the recipient another way, and put the address right. "+HowToResend(o))
+	lost := "It will not be tried again. Tell the recipient another way, and put the address right. " + HowToResend(o)
+	done := cmp.Or(f.Instead, lost)
 	if f.Refused {
 		err := w.Bounced(ctx, o.ID, f.Status, w.Now)
 		if errors.Is(err, intake.ErrStale) {
@@ -131,8 +132,14 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
 		return err
 	}
-	return out.Alert(ctx, w, f.Kind, f.Headline, "To: "+o.To, "Email: "+string(o.Template), "About: "+cmp.Or(o.Ref,
-		"no request"), f.Cause, done)
+	about := Cause{User: o.Facts.User, Site: o.Facts.Site, Urgent: done == lost && o.Facts.Audience != intake.ToSender}
+	lines := []string{"To: " + o.To, "Email: " + string(o.Template), "About: " + cmp.Or(o.Ref, "no request"), f.Cause}
+	if done == lost {
+		about = about.Do(done)
+	} else {
+		lines = append(lines, done)
+	}
+	return out.Alert(ctx, w, f.Kind, about, f.Headline, lines...)
 }
 
 // toSomebodyElse sends a refused letter to somebody who can act on it, and returns what was done in words; otherwise if

@@ -13,33 +13,33 @@ const brokenPause = 24 * time.Hour
 // Stopped tells the operator, once a day, that our mail server takes nothing of what we send, and what it says. The email
 // waits like all others until it is taken.
 func Stopped(ctx context.Context, out *Outbox, said string) error {
-	return onceADay(ctx, out, intake.AlertSubmission, "Our mail server takes nothing of what we send",
+	return onceADay(ctx, out, intake.AlertSubmission, Cause{}.Do("If it says that a limit is reached, it passes by itself. "+
+		"Otherwise ask whoever runs the mail server, and see `mfabot outbound`."), "Our mail server takes nothing of what we send",
 		"It says: "+said, "As far as can be told, this is about us or about the server, and not about who gets the emails. All of them "+
-			"wait and are tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.",
-		"If it says that a limit is reached, it passes by itself. Otherwise ask whoever runs the mail server, and see "+
-			"`mfabot outbound`.")
+			"wait and are tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.")
 }
 
 // Unread tells the operator, once a day for each, that the mailbox with this number and name cannot be read.
 func Unread(ctx context.Context, out *Outbox, number int, w intake.Way) error {
-	return onceADay(ctx, out, intake.AlertUnread.Of("number", int64(number)), "A mailbox cannot be read: "+w.Name,
+	return onceADay(ctx, out, intake.AlertUnread.Of("number", int64(number)), Cause{Urgent: true}.Do("`mfabot check` shows "+
+		"what is configured; whoever runs the mail server knows whether it lets mfabot in."), "A mailbox cannot be read: "+w.Name,
 		"Since: "+out.Moment(w.Since), "Cause: "+w.Why,
-		"What people write to it waits there, and is read as soon as that works. Nobody is answered until then.",
-		"`mfabot check` shows what is configured; whoever runs the mail server knows whether it lets mfabot in.")
+		"What people write to it waits there, and is read as soon as that works. Nobody is answered until then.")
 }
 
 // Unheard tells the operator, once a day, that what they are told comes back or is refused. That this email arrives is how
 // it is known that the others would, too.
 func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {
-	return onceADay(ctx, out, intake.AlertUnheard, "Emails to you did not arrive",
+	return onceADay(ctx, out, intake.AlertUnheard, Cause{Urgent: true}.Do("`mfabot outbound` lists both, and `mfabot resend ID` "+
+		"sends again what came back."), "Emails to you did not arrive",
 		"To: "+out.Operator, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
 		"What mfabot had to tell you since then may have reached nobody. What is refused is tried again until it is taken; what came "+
-			"back is not.", "`mfabot outbound` lists both, and `mfabot resend ID` sends again what came back.")
+			"back is not.")
 }
 
 // onceADay tells the operator of a kind of trouble once a day, and not again while the last email about it waits: else all of
 // them would arrive at once when it is over.
-func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, headline string, lines ...string) error {
+func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, c Cause, headline string, lines ...string) error {
 	return out.update(ctx, func(w Work) error {
 		alerts, since := []intake.Template{intake.LetterAlert}, w.Now.Add(-brokenPause)
 		n, err := w.CountLetters(ctx, alerts, out.Operator, intake.Why(kind), since)
@@ -50,6 +50,6 @@ func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, headline 
 		if err != nil || waits {
 			return err
 		}
-		return out.Alert(ctx, w, kind, headline, lines...)
+		return out.Alert(ctx, w, kind, c, headline, lines...)
 	})
 }

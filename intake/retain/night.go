@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // nightHour is when the night's purge begins, in the policy's time zone: few people write then, and the day
@@ -88,14 +89,14 @@ func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 		if err := tx.Record(ctx, entry); err != nil {
 			return err
 		}
-		return k.out.Alert(ctx, tx.Work, intake.AlertPurge, "Nothing was deleted tonight: is the clock right?",
+		todo := outbox.Cause{}.Do("If the clock is wrong, stop the bot and set it right within three days.",
+			"If it is right, nothing need be done: in three days the bot deletes them. "+
+				"To do it now: mfabot purge --dry-run, and then mfabot purge.")
+		return k.out.Alert(ctx, tx.Work, intake.AlertPurge, todo, "Nothing was deleted tonight: is the clock right?",
 			"The clock says "+k.Moment(now)+", and nothing is on record of the month before: "+
 				"the bot was down, or the clock is wrong.",
 			fmt.Sprintf("By this clock, what is kept for long enough are %d things. ", len(due))+
-				"What is deleted cannot be brought back.",
-			"If the clock is right, nothing need be done: in three days the bot deletes them. "+
-				"To do it now: mfabot purge --dry-run, and then mfabot purge.",
-			"If it is wrong, stop the bot and set it right before then.")
+				"What is deleted cannot be brought back.")
 	})
 	if err == nil {
 		k.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // News is what a message from its site has just added to a request.
@@ -112,12 +113,13 @@ func (p *Panel) NeedReviewers(ctx context.Context, tx Tx, req *intake.Request) e
 	if err != nil || have >= need.approvals {
 		return err
 	}
-	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, "A request has too few reviewers to decide on it",
+	about := outbox.About(p.Service, req.User, req.SiteCode).
+		Do("Add a reviewer, then decide with: mfabot decide " + req.Ref + " approve|reject|info --as REVIEWER")
+	return p.out.Alert(ctx, tx.Work, intake.AlertNoReviewer, about, "A request has too few reviewers to decide on it",
 		"Reference: "+req.Ref, "Site: "+p.FactsOfSite(req.SiteCode).Name,
 		fmt.Sprintf("It needs %d. %d may decide; ", need.approvals, have)+
 			"the others are barred from it: it is for them, was written by them, or is from their own site. "+
-			"All of them are where the site has left the register, and mfabot did not keep who belonged to it.",
-		"Add a reviewer, then decide with: mfabot decide "+req.Ref+" approve|reject|info --as REVIEWER")
+			"All of them are where the site has left the register, and mfabot did not keep who belonged to it.")
 }
 
 // need is what a request needs to be approved.

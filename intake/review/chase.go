@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // Reminders stores which reminders each reviewer has had.
@@ -186,9 +187,10 @@ func (c *chased) standIn(ctx context.Context, a asked, absence intake.Absence) e
 	if err != nil {
 		return err
 	}
-	return c.out.Alert(ctx, c.Work, intake.AlertAway, a.Address+" is away, and the deputy may not decide any more",
+	todo := outbox.Cause{}.Do("To have somebody stand in: mfabot delegate " + a.Address + " --to ADDRESS --as NAME")
+	return c.out.Alert(ctx, c.Work, intake.AlertAway, todo, a.Address+" is away, and the deputy may not decide any more",
 		"Deputy: "+absence.Deputy+", whom the configuration does not name",
-		"Nobody is asked in their place. To have somebody stand in: mfabot delegate "+a.Address+" --to ADDRESS --as NAME")
+		"Nobody is asked in their place.")
 }
 
 // askedADay bounds how often a day a deputy is asked to decide one request.
@@ -284,11 +286,16 @@ func (c *chased) tellOfWaiting(ctx context.Context) error {
 	return nil
 }
 
-// waitingAdvice tells the operator what to do about what waits.
-const waitingAdvice = "Nothing is approved because time passes. Speak to a reviewer, " +
-	"or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME"
+// whileWaiting tells the operator what to do about a request that waits.
+func whileWaiting(ref string) []string {
+	return []string{
+		"Nothing is approved because time passes. Speak to a reviewer, " +
+			"or have somebody stand in: mfabot delegate REVIEWER --to ADDRESS --as NAME",
+		"When email cannot: mfabot decide " + ref + " approve|reject|info --as REVIEWER",
+	}
+}
 
-// waitingLines says in an alert what a request waits for, who was asked, and what to do about it.
+// waitingLines says in an alert what a request waits for, and who was asked.
 func (c *chased) waitingLines(waits []asked, days int) []string {
 	lines := []string{
 		"Reference: " + c.req.Ref, "For: " + c.req.User.Email, "Site: " + c.FactsOfSite(c.req.SiteCode).Name,
@@ -304,6 +311,5 @@ func (c *chased) waitingLines(waits []asked, days int) []string {
 		}
 		lines = append(lines, line)
 	}
-	return append(lines, waitingAdvice,
-		"When email cannot: mfabot decide "+c.req.Ref+" approve|reject|info --as REVIEWER")
+	return lines
 }

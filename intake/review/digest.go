@@ -77,10 +77,10 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.out.Alert(ctx, s.Work, intake.AlertHolidays, "The list of holidays has come to its end",
+	return s.out.Alert(ctx, s.Work, intake.AlertHolidays, outbox.Cause{}.Do(
+		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""), "The list of holidays has come to its end",
 		"Its last holidays are of "+s.Holidays.LastYear()+". "+
-			"Until it is replaced, holidays count as working days, so that reminders come early.",
-		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\"")
+			"Until it is replaced, holidays count as working days, so that reminders come early.")
 }
 
 // digests writes to each reviewer who is not away and each deputy who was asked to stand in. Nobody gets an

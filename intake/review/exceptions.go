@@ -150,7 +150,7 @@ func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) erro
 	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
 		return err
 	}
-	setRenewBy(p.Service, e.Category, &f)
+	SetRenewBy(p.Service, e.Category, &f)
 	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
 	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
 		return err
@@ -170,9 +170,9 @@ func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) erro
 	return (&past{p, tx, e}).tell(ctx, intake.LetterWarning, "")
 }
 
-// setRenewBy adds to the facts of a warning the last day on which a renewal can be asked for in time. Nobody can promise
+// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in time. Nobody can promise
 // when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
-func setRenewBy(s *intake.Service, c intake.Category, f *intake.Facts) {
+func SetRenewBy(s *intake.Service, c intake.Category, f *intake.Facts) {
 	if c == intake.Long {
 		f.ReviewDays = s.Policy.Review.DeputyAfter
 		f.RenewBy = s.WorkingDays().LastFor(f.ReviewDays, f.Ends)

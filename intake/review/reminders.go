@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // chasing is one run over pending requests. Who is to be reminded of several gets one letter about all of them.
@@ -221,7 +222,8 @@ func (run *chasing) tellOperator(ctx context.Context, kind intake.AlertKind) err
 	case 0:
 		return nil
 	case 1:
-		return run.out.Alert(ctx, run.Work, kind, only.headline, only.lines...)
+		about := outbox.About(run.Service, only.req.User, only.req.SiteCode).Do(whileWaiting(only.req.Ref)...)
+		return run.out.Alert(ctx, run.Work, kind, about, only.headline, only.lines...)
 	}
 	headline := fmt.Sprintf("%d requests have waited too long and are not decided", n)
 	if kind == intake.AlertNobody {
@@ -230,6 +232,5 @@ func (run *chasing) tellOperator(ctx context.Context, kind intake.AlertKind) err
 	if n > mostListed {
 		lines = append(lines, fmt.Sprintf("And %d more.", n-mostListed))
 	}
-	return run.out.Alert(ctx, run.Work, kind, headline, append(lines, waitingAdvice,
-		"When email cannot: mfabot decide REF approve|reject|info --as REVIEWER")...)
+	return run.out.Alert(ctx, run.Work, kind, outbox.Cause{}.Do(whileWaiting("REF")...), headline, lines...)
 }

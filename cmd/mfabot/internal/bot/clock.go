@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/store"
 )
 
@@ -280,13 +281,13 @@ func (b *Bot) trustClock(ctx context.Context) (bool, error) {
 			return err
 		}
 		b.log.Error("the clock is not trusted: nothing is ended, warned of or taken", "worked", f.worked, "why", string(why))
-		return b.Outbox.Alert(ctx, letters(tx, now), intake.AlertClock, "Is the clock right? Nothing is done until that is known",
-			"The clock says "+b.Service.Moment(now)+", and the bot was at work last on "+b.Service.Moment(f.worked)+".",
-			"Why it is doubted: "+string(why)+"."+f.words(b.Service),
-			"Until then nothing is ended, warned of or deleted, and mail stays in the inbox.",
-			"If the clock is wrong, set it right: the bot goes on by itself.",
+		todo := outbox.Cause{}.Do("If the clock is wrong, set it right: the bot goes on by itself.",
 			"If it is right, nothing need be done where mail arrives: the bot sees it by that, and goes on after three days at the latest "+
 				"unless a server says another time and something else does too. To have it go on now: mfabot accept clock --as NAME")
+		return b.Outbox.Alert(ctx, letters(tx, now), intake.AlertClock, todo, "Is the clock right? Nothing is done until that is known",
+			"The clock says "+b.Service.Moment(now)+", and the bot was at work last on "+b.Service.Moment(f.worked)+".",
+			"Why it is doubted: "+string(why)+"."+f.words(b.Service),
+			"Until then nothing is ended, warned of or deleted, and mail stays in the inbox.")
 	})
 }
 

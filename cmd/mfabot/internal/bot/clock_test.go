@@ -12,6 +12,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 )
 
 // TestClockJudged: a long stop is one, however long; a leap is told from it by what servers and the machine say.
@@ -302,7 +303,7 @@ func TestClockByTheSubmissionServer(t *testing.T) {
 			l.now, l.servers = l.now.Add(leap), l.servers.Add(c.servers)
 			l.dates(false, true)
 			l.restart()
-			done(t, l.bot.Outbox.AlertOperator(t.Context(), intake.AlertAudit, "For the submission server"))
+			done(t, l.bot.Outbox.AlertOperator(t.Context(), intake.AlertAudit, outbox.Cause{}, "For the submission server"))
 			_, err := l.bot.send(t.Context())
 			done(t, err)
 			l.settles(0, 0)
@@ -314,7 +315,7 @@ func TestClockByTheSubmissionServer(t *testing.T) {
 				done(t, err)
 				var lines []string
 				for _, o := range out {
-					lines = append(lines, o.Facts.Lines...)
+					lines = slices.Concat(lines, o.Facts.Lines, o.Facts.Todo)
 				}
 				hasAll(t, strings.Join(lines, "\n"), "greeting of submission says 2 November 2026, 09:00 GMT")
 			}

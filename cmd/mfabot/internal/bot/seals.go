@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/store"
 )
 
@@ -71,15 +72,16 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	lines := []string{"Somebody else than mfabot has written to the database. What is listed below is not acted on: nobody is " +
-		"exempt by it, and nothing is sent or decided. The rest goes on.",
-		"1. Run `mfabot audit verify`: it lists all there is.",
-		"2. Find out who can write to " + b.Settings.Database + ", and stop it.",
-		"3. Where a user whom it concerns needs an exception today, grant a new one; or put back a copy of the database from a backup."}
+		"exempt by it, and nothing is sent or decided. The rest goes on."}
+	todo := outbox.Cause{}.Do(
+		"Find out who can write to "+b.Settings.Database+", and stop it. This lists all there is: mfabot audit verify",
+		"Where a user whom it concerns needs an exception today, give a new one: mfabot grant. Or put back a copy of the "+
+			"database from a backup.")
 	lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
 	if more := len(b.seals.untold) - maxRefused; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
 	}
-	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, "The database was changed by somebody else", lines...); err != nil {
+	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, todo, "The database was changed by somebody else", lines...); err != nil {
 		return err
 	}
 	b.seals.told, b.seals.untold = now, nil
@@ -124,7 +126,7 @@ func (b *Bot) tellBeside(ctx context.Context, beside []string) error {
 			return err
 		}
 		b.log.Warn("somebody has added tables or indexes to the database", "what", all)
-		return b.Outbox.Alert(ctx, letters(tx, b.Clock()), intake.AlertSeals, "Somebody has added to the database",
+		return b.Outbox.Alert(ctx, letters(tx, b.Clock()), intake.AlertSeals, outbox.Cause{}, "Somebody has added to the database",
 			"The database "+b.Settings.Database+" has what mfabot did not make: "+all+".",
 			"It changes nothing of what mfabot does, and everything goes on. If it is not yours, see who can write to the database.",
 			"An update of mfabot may need such a name for itself. Keep what is yours in a database of its own.")

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/store"
 )
 
@@ -251,13 +252,13 @@ func startSites(ctx context.Context, b *Bot) error {
 	if err != nil || told > 0 {
 		return err
 	}
-	return b.Outbox.AlertOperator(ctx, intake.AlertSites, "The register of sites has lost most of its sites",
+	return b.Outbox.AlertOperator(ctx, intake.AlertSites, outbox.Cause{}.Do(
+		"Put the file right: it is read again within seconds, and the mail is then dealt with.",
+		"If the others are to go: mfabot accept sites --as NAME"), "The register of sites has lost most of its sites",
 		fmt.Sprintf("It had %d sites when it was used last, and has %d now. About %d of those that it had are gone, which looks like "+
 			"an accident.", good.sites, n, good.gone(b.Settings.Sites)),
 		"Requests of the sites that are left are dealt with. Mail from anybody whom the register does not name waits in the inbox, "+
-			"and nobody is refused.",
-		"Put the file right: it is read again within seconds, and the mail is then dealt with.",
-		"If the others are to go: mfabot accept sites --as NAME")
+			"and nobody is refused.")
 }
 
 // tellSitesEvery is how often the operator is told at most at a start.
@@ -275,9 +276,9 @@ func (w *registerWatch) refuse(ctx context.Context, id string, wrong []string) e
 	if more := len(wrong) - maxTold; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more, which the log names.", more))
 	}
-	lines = append(lines, fmt.Sprintf("The register as it was before stays in use, with %d sites.", w.inUse.Len()),
-		"Put the file right: it is read again within seconds, and needs no restart.")
-	if err := w.bot.Outbox.AlertOperator(ctx, intake.AlertSites, "The register of sites cannot be used", lines...); err != nil {
+	lines = append(lines, fmt.Sprintf("The register as it was before stays in use, with %d sites.", w.inUse.Len()))
+	todo := outbox.Cause{}.Do("Put the file right: it is read again within seconds, and needs no restart.")
+	if err := w.bot.Outbox.AlertOperator(ctx, intake.AlertSites, todo, "The register of sites cannot be used", lines...); err != nil {
 		return err
 	}
 	w.bot.nudgeSender()

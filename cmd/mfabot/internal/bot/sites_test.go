@@ -158,7 +158,7 @@ func (w *watchedBot) alerts(want int) []string {
 	var out []string
 	for _, o := range letters {
 		if o.Template == intake.LetterAlert && o.Facts.Why == "sites" && o.To == "ops@helpdesk.test" {
-			out = append(out, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
+			out = append(out, o.Facts.Headline+"\n"+strings.Join(slices.Concat(o.Facts.Lines, o.Facts.Todo), "\n"))
 		}
 	}
 	if len(out) != want {

@@ -73,7 +73,7 @@ func (b *oddBot) alerts(kind intake.AlertKind) (texts []string) {
 	done(b.t, err)
 	for _, o := range all {
 		if o.Template == intake.LetterAlert && intake.AlertKind(o.Facts.Why).Family() == kind {
-			texts = append(texts, o.Facts.Headline+"\n"+strings.Join(o.Facts.Lines, "\n"))
+			texts = append(texts, o.Facts.Headline+"\n"+strings.Join(slices.Concat(o.Facts.Lines, o.Facts.Todo), "\n"))
 		}
 	}
 	return texts

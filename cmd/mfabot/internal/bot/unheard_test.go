@@ -27,7 +27,7 @@ func unheardBot(t *testing.T, operator string) *leaping {
 // tells tells the operator something, and returns the letter.
 func (l *leaping) tells() intake.Outbound {
 	l.t.Helper()
-	done(l.t, l.bot.Outbox.AlertOperator(l.t.Context(), intake.AlertAudit.Of("test", l.now.Unix()), "Something"))
+	done(l.t, l.bot.Outbox.AlertOperator(l.t.Context(), intake.AlertAudit.Of("test", l.now.Unix()), outbox.Cause{}, "Something"))
 	l.settles(0, 0)
 	all, err := l.bot.Store.Outbound(l.t.Context())
 	done(l.t, err)

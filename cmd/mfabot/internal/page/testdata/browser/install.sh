@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the test in a browser needs: Chromium and Node of Debian where there are none, and the pinned packages
+# Installs what the tests in a browser need: Chromium and Node of Debian where there are none, and the pinned packages
 # beside this script. Run as root. Does nothing when everything is there.
 set -eu
 cd "$(dirname "$0")"

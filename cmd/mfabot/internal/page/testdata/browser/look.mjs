@@ -3,13 +3,8 @@
 //	node look.mjs FOLDER NAME=URL ...
 //
 // Screenshots go into the folder, unless that is empty.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+import { faults, invalid, launch, listen } from "./browser.mjs";
 
 // The ways in which a page is looked at. text is the size of the text, of the usual.
 const ways = {
@@ -51,11 +46,7 @@ async function look(browser, folder, name, url, way, how) {
 	const context = await browser.newContext({ viewport: { width, height: 900 }, ...options });
 	const page = await context.newPage();
 	await page.emulateMedia({ media: media ?? "screen", forcedColors: forcedColors ?? "none" });
-	const wrong = [], asked = [];
-	page.on("console", (m) => wrong.push("the console says " + m.text()));
-	page.on("pageerror", (e) => wrong.push("a script fails: " + e.message));
-	page.on("dialog", async (d) => { wrong.push("a script runs: " + d.message()); await d.dismiss(); });
-	page.on("request", (r) => asked.push(r.url()));
+	const { wrong, asked } = listen(page);
 	const answer = await page.goto(url, { waitUntil: "load" });
 	if (answer.status() !== 200) wrong.push("status " + answer.status());
 	if (asked.length !== 1) wrong.push("it loads " + asked.slice(1).join(", "));
@@ -63,11 +54,9 @@ async function look(browser, folder, name, url, way, how) {
 	wrong.push(...await page.evaluate(overflows));
 	if ((await page.evaluate(() => getComputedStyle(document.body).fontFamily)) !== "Arial, sans-serif") wrong.push("it has no style");
 	if (options.javaScriptEnabled !== false) {
-		await page.evaluate(axe + "; undefined");
-		const result = await page.evaluate((tags) => axe.run(document, { runOnly: { type: "tag", values: tags } }), tags);
-		for (const v of result.violations) wrong.push(`axe: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ").slice(0, 300)}`);
-		if (result.passes.length < 15) wrong.push(`axe looked only at ${result.passes.length} rules`);
+		wrong.push(...await faults(page));
 	}
+	if (way === "wide") wrong.push(...await invalid(await answer.text()));
 	if (folder) await page.screenshot({ path: join(folder, `${name}-${way}.png`), fullPage: true });
 	if (way === "wide") wrong.push(...await keys(page, folder && join(folder, `${name}-focus.png`)));
 	await context.close();
@@ -89,7 +78,7 @@ async function keys(page, file) {
 }
 
 const [folder, ...pages] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await launch();
 try {
 	for (const page of pages) {
 		const [name, url] = [page.slice(0, page.indexOf("=")), page.slice(page.indexOf("=") + 1)];
