@@ -4,9 +4,11 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Canonical returns an address as it is compared and stored: trimmed and in lower case, since no mail service
@@ -24,6 +26,19 @@ func Canonical(addr string) string {
 // isASCII reports whether s is plain ASCII, so that it cannot merely look like another address.
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// Folded returns a text as it is looked for: in lower case and without accents.
+func Folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r == '’':
+			return '\''
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(s))
 }
 
 // IsAddress reports whether s is one bare email address (RFC 5321, section 4.1.2) in ASCII, at most 254 bytes

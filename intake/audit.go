@@ -12,13 +12,14 @@ const (
 	EventNoEvidence Event = "no-evidence" // the policy requires some
 	EventResubmit   Event = "resubmit"    // evidence came after a rejection
 	EventAddMore    Event = "add"         // evidence came while reviewers decide
-	EventCorrect    Event = "correct"     // the site put the user's address right
+	EventCorrect    Event = "correct"     // the user's address or name, or the reason, was put right
 	EventApproval   Event = "approval"    // one of several that are needed
 	EventApprove    Event = "approve"
 	EventReject     Event = "reject"
 	EventAsk        Event = "ask"
 	EventAnswer     Event = "answer"
 	EventWithdraw   Event = "withdraw"
+	EventClose      Event = "close" // the operator closed it undecided
 	EventLapse      Event = "lapse"
 )
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // leigh is the right address of sam.
@@ -282,7 +283,7 @@ func TestCorrectedAfterByPerson(t *testing.T) {
 	same(t, "requests", 1, w.count())
 
 	// Sam takes mail, and hears that his exception ends.
-	must(w.Correct(t.Context(), "LT-2026-00001", intake.User{Email: leigh}, "Ops"))(t)
+	must(w.Correct(t.Context(), "LT-2026-00001", desk.Right{User: intake.User{Email: leigh}}, "Ops"))(t)
 	fresh := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.take("decision LT-2026-00002", reply(fresh[0], asha, "APPROVE"))
 	w.expect("approved > "+leigh, "approved > "+corner, "decided > "+asha, "decided > "+ben,
@@ -299,7 +300,7 @@ func TestCorrectedTooLate(t *testing.T) {
 	w.sent()
 	w.takeAll(w.arrival(reply(asked, corner, "It is "+leigh)))
 	same(t, "exempt", []string(nil), w.active())
-	if _, err := w.Correct(t.Context(), "LT-2026-00001", intake.User{Email: leigh}, "Ops"); err == nil {
+	if _, err := w.Correct(t.Context(), "LT-2026-00001", desk.Right{User: intake.User{Email: leigh}}, "Ops"); err == nil {
 		t.Error("the address of an exception that is over was put right")
 	}
 }

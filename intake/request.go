@@ -157,7 +157,7 @@ func (r *Request) Changes(was *Request) []string {
 		what    string
 		changed bool
 	}{
-		{"user", r.User.Email != was.User.Email},
+		{"user", r.User != was.User},
 		{"reason", r.Reason != was.Reason},
 		{"details", r.Justification != was.Justification},
 		{"evidence", !slices.Equal(r.Counting(), was.Counting())},

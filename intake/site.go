@@ -63,6 +63,17 @@ func (s *Sites) All() iter.Seq2[int, *Site] {
 	}
 }
 
+// Having returns the ODS codes of the sites that have a word, as Folded has it: in the code, the name or an address.
+func (s *Sites) Having(word string) (codes []string) {
+	for _, site := range s.list {
+		has := func(field string) bool { return strings.Contains(Folded(field), word) }
+		if has(site.ODSCode) || has(site.Name) || slices.ContainsFunc(site.People(), has) {
+			codes = append(codes, site.ODSCode)
+		}
+	}
+	return codes
+}
+
 // Changes counts the sites that are new since an earlier register, those that are gone, and those that
 // differ.
 func (s *Sites) Changes(earlier *Sites) (added, removed, changed int) {

@@ -37,6 +37,7 @@ func Transitions() []Transition {
 		{Incomplete, EventNoEvidence, Rejected},
 		{Incomplete, EventReject, Rejected},
 		{Incomplete, EventWithdraw, Withdrawn},
+		{Incomplete, EventClose, Withdrawn},
 		{Incomplete, EventLapse, Lapsed},
 
 		{Pending, EventAddMore, Pending},
@@ -46,12 +47,14 @@ func Transitions() []Transition {
 		{Pending, EventReject, Rejected},
 		{Pending, EventAsk, NeedsInfo},
 		{Pending, EventWithdraw, Withdrawn},
+		{Pending, EventClose, Withdrawn},
 		{Pending, EventLapse, Lapsed},
 
 		{NeedsInfo, EventAnswer, Pending},
 		{NeedsInfo, EventCorrect, Pending},
 		{NeedsInfo, EventReject, Rejected},
 		{NeedsInfo, EventWithdraw, Withdrawn},
+		{NeedsInfo, EventClose, Withdrawn},
 		{NeedsInfo, EventLapse, Lapsed},
 
 		{Rejected, EventResubmit, Pending},

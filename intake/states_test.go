@@ -21,7 +21,8 @@ func TestStates(t *testing.T) {
 		intake.Approved, intake.Rejected, intake.Withdrawn, intake.Lapsed}
 	events := []intake.Event{intake.EventComplete, intake.EventUnclear, intake.EventNoEvidence, intake.EventResubmit,
 		intake.EventAddMore, intake.EventCorrect, intake.EventApproval,
-		intake.EventApprove, intake.EventReject, intake.EventAsk, intake.EventAnswer, intake.EventWithdraw, intake.EventLapse}
+		intake.EventApprove, intake.EventReject, intake.EventAsk, intake.EventAnswer, intake.EventWithdraw, intake.EventClose,
+		intake.EventLapse}
 	var got strings.Builder
 	for _, from := range states {
 		for _, on := range events {

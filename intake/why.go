@@ -41,6 +41,7 @@ const (
 	WhyReplaced Why = "replaced" // another exception took its place
 
 	// Withdrawn, Decided and Revoked.
+	WhyClosed    Why = "closed"    // the operator closed the request undecided: Facts.Said is why
 	WhyLeft      Why = "left"      // the operator said that the user has left
 	WhyCorrected Why = "corrected" // the address was wrong, and the right one has an exception now
 

@@ -141,6 +141,9 @@ func (v *view) setNothing(l intake.Letter) {
 		n = whyTooLate(l.Facts.Decision)
 	case intake.LetterDecided:
 		n.news = decided(l.Facts.Decision)
+		if l.Facts.Why == intake.WhyClosed {
+			n.news = "Closed"
+		}
 	case intake.LetterNotUnderstood:
 		n = whyNothing(l.Facts)
 	}

@@ -48,7 +48,7 @@ func recordOutcome(state string) string {
 	case "rejected":
 		return "rejected"
 	case "withdrawn":
-		return "taken back by the site"
+		return "withdrawn"
 	case "lapsed":
 		return "lapsed, as the site did not answer in time,"
 	case "revoked":

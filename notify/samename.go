@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"mfabot/intake"
 )
 
 // Parts of names that tell nobody apart: titles, and what a directory puts in brackets, such as the place.
@@ -55,12 +55,7 @@ func shortFor(short, long string) bool {
 
 // nameWords returns what a name consists of, in lower case and without accents.
 func nameWords(name string) []string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(bracketed.ReplaceAllString(name, " ")))
+	plain := strings.ReplaceAll(intake.Folded(bracketed.ReplaceAllString(name, " ")), "'", "")
 	words := strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) })
 	return slices.DeleteFunc(words, func(w string) bool { return slices.Contains(titles, w) })
 }

@@ -194,7 +194,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 		RequestedBy: templates.Line(f.RequestedBy, maxAddress), ReceivedAt: f.ReceivedAt,
 		AuthMethod: f.AuthMethod, Method: say(method(f.AuthMethod)),
 		By: templates.Line(f.By, maxName), Typed: typed(f.Typed), At: f.At,
-		Decision: f.Decision, Outcome: outcome(f.Decision),
+		Decision: f.Decision, Outcome: outcomeFor(f),
 		Starts: f.Starts, Ends: f.Ends, Latest: f.Latest, Command: f.Command,
 		Token:    templates.Line(f.Code, maxTitle),
 		Expected: templates.Line(f.Expected, maxAddress), Renews: templates.Line(f.Renews, maxRef),
@@ -212,9 +212,6 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	}
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
-	if f.Why == intake.WhyLeft {
-		v.Outcome = "the user has left the organisation"
-	}
 	v.Calendar = inCalendar(s, l).does
 	v.setEnd(f, now)
 	v.setWords(l)
@@ -393,6 +390,19 @@ func method(registered string) string {
 	return ""
 }
 
+// outcomeFor is outcome where the reason is known.
+func outcomeFor(f intake.Facts) string {
+	// The others are told as they are.
+	//exhaustive:ignore
+	switch f.Why {
+	case intake.WhyLeft:
+		return "the user has left the organisation"
+	case intake.WhyClosed:
+		return "the helpdesk closed the request"
+	}
+	return outcome(f.Decision)
+}
+
 // outcome puts a decision into words that do not begin like a command.
 func outcome(decision string) string {
 	switch decision {
@@ -407,7 +417,7 @@ func outcome(decision string) string {
 	case "needs-info":
 		return "the site was asked a question"
 	case "withdrawn":
-		return "the site took the request back"
+		return "the request was withdrawn"
 	case "lapsed":
 		return "the site did not answer in time"
 	case "revoked":

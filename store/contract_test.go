@@ -148,6 +148,7 @@ func ofRecords() []promise {
 		{"traces", testTraces},
 		{"erasing", testEraseMentions},
 		{"a person", testPerson},
+		{"found by words", testFind},
 		{"totals", testTotals},
 		{"marks", testMarks},
 		{"counts", testCounts},

@@ -116,6 +116,24 @@ func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan fu
 	return out, nil
 }
 
+// errPassed passes over a row whose seal fits.
+var errPassed = errors.New("passed over")
+
+// only is scan for the rows that are wanted, of those that a query returns. The others are passed over by sealedPages.
+func only[T any](scan func(scanner) (T, error), wanted func(T) (bool, error)) func(scanner) (T, error) {
+	return func(row scanner) (T, error) {
+		v, err := scan(row)
+		if err != nil {
+			return v, err
+		}
+		is, err := wanted(v)
+		if err == nil && !is {
+			err = errPassed
+		}
+		return v, err
+	}
+}
+
 // inPages is an order in which rows are read a page at a time: by columns that together are different in every row.
 type inPages struct {
 	columns []string
@@ -147,7 +165,7 @@ func (o inPages) by() string {
 }
 
 // sealedPages is sealedRows for a query of many more rows than are wanted. It reads as many as that, and then a page of
-// sealBatch for as long as some were refused: those in front keep no others away, and the rest is not read. The query
+// sealBatch for as long as some were refused or passed over: those in front keep no others away, and the rest is not read. The query
 // has neither an order nor a LIMIT; it may have other columns for its order.
 func sealedPages[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error), limit int, order inPages,
 	query string, args ...any,
@@ -159,12 +177,13 @@ func sealedPages[T any](ctx context.Context, db querier, kind sealedKind, scan f
 		where, after := order.where(last, len(args))
 		bound := slices.Concat(args, after, []any{page})
 		err = each(ctx, db, func(row scanner) error {
-			n++
-			if last, err = cellsOf(row); err != nil {
-				return err
+			if n++; n == page { // there may be another
+				if last, err = cellsOf(row); err != nil {
+					return err
+				}
 			}
 			v, err := good(row)
-			if errors.Is(err, ErrUnsealed) {
+			if errors.Is(err, ErrUnsealed) || errors.Is(err, errPassed) {
 				return nil
 			}
 			if out = append(out, v); err == nil && len(out) == limit {

@@ -63,7 +63,7 @@ type reader struct {
 	eraseReader
 	holdReader
 	markReader
-	exportReader
+	lookupReader
 	countReader
 	pageReader
 }
@@ -72,7 +72,7 @@ func newReader(db querier) reader {
 	return reader{
 		messageReader{db}, stuckReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
 		exceptionReader{db}, actionReader{db}, letterReader{db},
-		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, exportReader{db}, countReader{db},
+		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, lookupReader{db}, countReader{db},
 		pageReader{db},
 	}
 }

@@ -17,7 +17,7 @@ func notThere(ref string, err error) error {
 	}
 	if errors.Is(err, intake.ErrNotFound) {
 		return fmt.Errorf("there is no request or exception %q: expected a reference such as LT-2026-00042 or ST-2026-00007; "+
-			"`mfabot queue` and `mfabot exceptions` list them", ref)
+			"`mfabot find` looks for them by a name, an address or a site", ref)
 	}
 	return err
 }
@@ -49,7 +49,8 @@ func noException(ctx context.Context, db *store.Store, ref string, err error) er
 	}
 	turnDown := ""
 	if slices.Contains([]intake.State{intake.Pending, intake.NeedsInfo, intake.Incomplete}, r.State) {
-		turnDown = "\nto turn it down: mfabot decide " + ref + " reject REASON --as REVIEWER"
+		turnDown = "\nto turn it down: mfabot decide " + ref + " reject REASON --as REVIEWER" +
+			"\nto end it undecided: mfabot close " + ref + " REASON --as NAME"
 	}
 	return fmt.Errorf("%s is %s: there is no exception to end%s", ref, r.State, turnDown)
 }

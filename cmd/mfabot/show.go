@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -17,12 +19,19 @@ import (
 func newShow(a *app) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "show REF",
-		Short:   "One request or exception, with its history and evidence",
-		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json",
-		Args:    usage(cobra.ExactArgs(1)),
+		Use:   "show REF|ADDRESS|ODS",
+		Short: "One request or exception, with its history and evidence; or all of a user or a site",
+		Long: "One request or exception, with its history and evidence.\n\n" +
+			"With the address of a user, every request and exception of that user, of whatever site; with an ODS code, every one\n" +
+			"of that site. The newest come first. What is only half known, find looks for.",
+		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json\n  mfabot show sam.green@pharmacy.test\n" +
+			"  mfabot show FX101",
+		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+				if strings.Contains(args[0], "@") {
+					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON)
+				}
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if absent(err) {
@@ -43,13 +52,60 @@ func newShow(a *app) *cobra.Command {
 			})(c, args)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object; of a user or a site, one a line")
 	return c
 }
 
-// showException shows an exception without a request.
+// showUser shows all that is on record of a user.
+func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Settings, address string, asJSON bool) error {
+	if !intake.IsAddress(address) {
+		return intake.NotAnAddress(address)
+	}
+	requests, err := db.RequestsFor(ctx, address)
+	if err != nil {
+		return err
+	}
+	exceptions, err := db.ExceptionsOf(ctx, address)
+	if err != nil {
+		return err
+	}
+	return printAll(w, newestFirst(s, requests, exceptions), address, asJSON)
+}
+
+// showSite shows all that is on record of a site, and what the register has of it. known is false for what is the code of
+// none.
+func showSite(ctx context.Context, a *app, db *store.Store, s *config.Settings, code string, asJSON bool) (known bool, err error) {
+	site, registered := s.Sites.ByCode(code)
+	found, _, err := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
+	if err != nil || !registered && len(found) == 0 {
+		return false, err
+	}
+	if registered && !asJSON {
+		a.line("Site", site.ODSCode+" "+site.Name)
+		a.line("Mailbox", strings.Join(site.Mailboxes(), ", "))
+		a.line("Contacts", strings.Join(site.Contacts, ", "))
+		a.line("Telephone", site.Telephone)
+	}
+	return true, printAll(a.stdout, found, code, asJSON)
+}
+
+// printAll prints all that is on record of a user or a site.
+func printAll(w io.Writer, found []finding, of string, asJSON bool) error {
+	err := printFound(w, found, asJSON)
+	if err == nil && len(found) == 0 && !asJSON {
+		fmt.Fprintf(w, "nothing is on record of %s\n", printable(of))
+	}
+	return err
+}
+
+// showException shows an exception without a request. What is no reference may be the code of a site.
 func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON bool) error {
 	e, err := db.Exception(ctx, ref)
+	if absent(err) {
+		if known, other := showSite(ctx, a, db, s, ref, asJSON); known || other != nil {
+			return other
+		}
+	}
 	if err != nil {
 		return notThere(ref, err)
 	}

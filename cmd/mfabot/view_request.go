@@ -35,12 +35,17 @@ type requestView struct {
 	History       []historyView  `json:"history,omitempty"`
 }
 
-// viewRequest reads what belongs to a request, and shows its state at now.
-func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
-	v := requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.User),
+// viewOfRequest is a request by itself.
+func viewOfRequest(s *config.Settings, r *intake.Request) requestView {
+	return requestView{Ref: r.Ref, State: string(r.State), Subject: personView(r.User),
 		Site: viewSite(s.Sites, r.SiteCode), Reason: r.Reason, Justification: r.Justification, AuthMethod: r.AuthMethod,
 		RequestedBy: r.RequestedBy, Sender: strings.Join(r.Senders, ", "), ReceivedAt: r.ReceivedAt,
 		WaitingSince: r.WaitingSince, Renews: r.Renews, Corrects: r.Corrects, PurgedAt: r.PurgedAt}
+}
+
+// viewRequest reads what belongs to a request, and shows its state at now.
+func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
+	v := viewOfRequest(s, r)
 	for _, e := range r.Evidence {
 		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
 			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 )
 
 // leftReason is the reason that a leaver's user and site are given.
@@ -49,7 +50,7 @@ func (d *Desk) leave(ctx context.Context, tx Tx, email, as string) (Leaver, erro
 		if err != nil {
 			return l, err
 		}
-		if err := d.panel.Withdraw(ctx, tx.Tx, req, as, intake.WhyLeft, ""); err != nil {
+		if err := d.panel.Withdraw(ctx, tx.Tx, review.Withdrawal{Request: req, By: as, Why: intake.WhyLeft}); err != nil {
 			return l, err
 		}
 		l.TakenBack = append(l.TakenBack, ref)

@@ -189,7 +189,7 @@ func (c correction) user() intake.User {
 func (c correction) join(ctx context.Context, open *intake.Request) (intake.Conclusion, error) {
 	c.check("correction", true, "%s is the right address, and %s is for it already", c.says.Address, open.Ref)
 	c.joined = slices.DeleteFunc(slices.Clone(c.req.Evidence), func(e intake.Evidence) bool { return e.Purged || open.HasFile(e.SHA256) })
-	if err := c.panel.Withdraw(ctx, c.message.Tx, c.req, c.from(), "", c.msg.MessageID); err != nil {
+	if err := c.panel.Withdraw(ctx, c.message.Tx, withdrawalBy(c.siteMail, c.req)); err != nil {
 		return intake.Conclusion{}, err
 	}
 	return c.askedAgain(ctx, open)

@@ -289,7 +289,7 @@ func (m length) answered(ctx context.Context, req *intake.Request) (c intake.Con
 	case long:
 		return c, false, nil
 	case m.msg.ShortTerm, short:
-		if err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID); err != nil {
+		if err := m.panel.Withdraw(ctx, m.Tx, withdrawalBy(m.siteMail, req)); err != nil {
 			return c, true, err
 		}
 		c, err = m.byTelephone(ctx, req.Ref)

@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/intake/wording"
 )
 
 // withdraw withdraws a request for its site if it is undecided. If it is approved, its undecided renewal is
 // withdrawn or, without one, the operator told.
 func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Conclusion, error) {
-	err := m.panel.Withdraw(ctx, m.Tx, req, m.from(), "", m.msg.MessageID)
+	err := m.panel.Withdraw(ctx, m.Tx, withdrawalBy(m, req))
 	if errors.Is(err, intake.ErrNotNow) {
 		if req.State == intake.Approved {
 			open, err := m.panel.RenewalOf(ctx, m.Tx, req.Ref)
@@ -41,6 +42,11 @@ func (m *siteMail) withdraw(ctx context.Context, req *intake.Request) (intake.Co
 		return m.noted(ctx, req.Ref)
 	}
 	return intake.Conclusion{Outcome: intake.OutcomeWithdrawal, Ref: req.Ref, Folder: intake.Processed}, err
+}
+
+// withdrawalBy is that of a request by a message.
+func withdrawalBy(m *siteMail, req *intake.Request) review.Withdrawal {
+	return review.Withdrawal{Request: req, By: m.from(), AnswersTo: m.msg.MessageID}
 }
 
 // takingBack is a message by which a site may take back a request.

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 )
@@ -18,11 +19,12 @@ type Corrections interface {
 	Correcting(ctx context.Context, exception string) (string, error)
 }
 
-// Correction puts right the address of a request's user.
+// Correction puts right the address of a request's user, or what else is wrong in it.
 type Correction struct {
 	Request   *intake.Request
 	Added     []intake.Evidence // what the message brings besides; it is stored for an open request already
-	User      intake.User       // with the right address
+	User      intake.User       // with the right address and name
+	Reason    string            // the right one; empty where that is not put right
 	By        string            // the site's address, or the operator
 	Said      string            // the site's words, which the reviewers are shown; empty for an operator's
 	InboundID int64             // the message that says so; 0 for none
@@ -32,8 +34,8 @@ type Correction struct {
 // Correct carries out a correction, and returns the request that is for the right address from now on. Nobody
 // decides by it: where reviewers were asked, their codes are void and they are asked anew, and where they have
 // approved, they are asked for a new exception, on the same evidence, with which the one of the wrong address
-// ends. ErrNotNow if the request is over, or its exception is, or it would renew one, which has the
-// same address.
+// ends. ErrNotNow if the request is over, or its exception is, or has the right address already, or the request would renew
+// one, which has the same address.
 func Correct(ctx context.Context, p *Panel, tx Tx, c Correction) (*intake.Request, error) {
 	return (&correcting{p, tx, c}).run(ctx)
 }
@@ -46,10 +48,11 @@ type correcting struct {
 }
 
 func (c *correcting) run(ctx context.Context) (*intake.Request, error) {
-	if c.Request.Renews != "" && c.Request.State != intake.Approved {
+	moved, approved := c.User.Email != c.Request.User.Email, c.Request.State == intake.Approved
+	switch {
+	case approved && !moved, !approved && moved && c.Request.Renews != "":
 		return nil, intake.ErrNotNow
-	}
-	if c.Request.State != intake.Approved {
+	case !approved:
 		return c.Request, c.open(ctx)
 	}
 	e, err := c.Exception(ctx, c.Request.Ref)
@@ -76,7 +79,8 @@ func (c *correcting) run(ctx context.Context) (*intake.Request, error) {
 func (c *correcting) open(ctx context.Context) error {
 	req, from := c.Request, c.Request.State
 	was := *req
-	was.Evidence, req.User = slices.Clone(req.Evidence), c.User
+	was.Evidence = slices.Clone(req.Evidence)
+	c.putRight(req)
 	req.Evidence = append(req.Evidence, c.Added...)
 	on := intake.EventCorrect
 	if from == intake.Incomplete {
@@ -91,7 +95,7 @@ func (c *correcting) open(ctx context.Context) error {
 	if err := c.UpdateRequest(ctx, req, from); err != nil {
 		return err
 	}
-	if err := c.record(ctx, req.Ref, on, was.User.Email+" is wrong, and "+c.User.Email+" is right"); err != nil {
+	if err := c.record(ctx, req.Ref, on, c.words(&was)); err != nil {
 		return err
 	}
 	if req.State == intake.Pending {
@@ -100,14 +104,40 @@ func (c *correcting) open(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.tellSite(ctx, req, was.User.Email)
+	return c.tellSite(ctx, req, &was)
+}
+
+// putRight makes the correction in a request.
+func (c *correcting) putRight(req *intake.Request) {
+	req.User = c.User
+	if c.Reason != "" && c.Reason != req.Reason {
+		req.Reason, req.ReasonWords = c.Reason, nil
+	}
+}
+
+// words says what is put right in a request, for the record.
+func (c *correcting) words(was *intake.Request) string {
+	var out []string
+	for _, part := range []struct{ what, wrong, right string }{
+		{"", was.User.Email, c.User.Email}, {"the name ", was.User.Name, c.User.Name}, {"the reason ", was.Reason, c.Reason},
+	} {
+		switch {
+		case part.right == "" || part.right == part.wrong:
+		case part.wrong == "":
+			out = append(out, part.what+part.right+" is right")
+		default:
+			out = append(out, part.what+part.wrong+" is wrong, and "+part.right+" is right")
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // begin asks the reviewers for an exception of the right address in the place of one that has the wrong address.
 func (c *correcting) begin(ctx context.Context, e *intake.Exception) (*intake.Request, error) {
 	old := c.Request
 	req := *old
-	req.User, req.State, req.Version, req.Renews, req.Corrects = c.User, intake.Received, 0, "", e.Ref
+	c.putRight(&req)
+	req.State, req.Version, req.Renews, req.Corrects = intake.Received, 0, "", e.Ref
 	req.ReceivedAt = c.Now
 	req.Senders, req.Barred = slices.Clone(old.Senders), slices.Clone(old.Barred)
 	req.Evidence = slices.DeleteFunc(slices.Concat(old.Evidence, c.Added), func(e intake.Evidence) bool { return e.Purged })
@@ -125,7 +155,7 @@ func (c *correcting) begin(ctx context.Context, e *intake.Exception) (*intake.Re
 	if err := c.AddRequest(ctx, &req); err != nil {
 		return nil, err
 	}
-	words := e.User.Email + " is wrong, and " + c.User.Email + " is right"
+	words := c.words(old)
 	if err := c.record(ctx, req.Ref, on, words+": it would take the place of "+e.Ref); err != nil {
 		return nil, err
 	}
@@ -137,7 +167,7 @@ func (c *correcting) begin(ctx context.Context, e *intake.Exception) (*intake.Re
 			return nil, err
 		}
 	}
-	return &req, c.tellSite(ctx, &req, e.User.Email)
+	return &req, c.tellSite(ctx, &req, old)
 }
 
 // record puts the correction on record, with the site's words.
@@ -149,9 +179,15 @@ func (c *correcting) record(ctx context.Context, ref string, on intake.Event, te
 }
 
 // tellSite tells the site how its request stands, and what was put right in it.
-func (c *correcting) tellSite(ctx context.Context, req *intake.Request, wrong string) error {
+func (c *correcting) tellSite(ctx context.Context, req, was *intake.Request) error {
 	f := c.FactsOfRequest(req)
-	f.Audience, f.Corrected = intake.ToSite, wrong
+	f.Audience = intake.ToSite
+	if req.User.Email != was.User.Email {
+		f.Corrected = was.User.Email
+	}
+	if c.InboundID == 0 { // the site knows what it has written itself
+		f.Changed = req.Changes(was)
+	}
 	var err error
 	if f.Runs, err = c.Runs(ctx, c.Tx, req); err != nil {
 		return err

@@ -105,7 +105,7 @@ var eventWords = map[intake.Event]struct {
 	intake.EventNoEvidence:  {"rejected automatically for lack of evidence", false, false},
 	intake.EventResubmit:    {"the site sent evidence", true, false},
 	intake.EventAddMore:     {"the site sent more evidence", true, false},
-	intake.EventCorrect:     {"the site put the user's address right", true, false},
+	intake.EventCorrect:     {"the request was put right", true, false},
 	intake.EventApproval:    {"approved by one reviewer", false, false},
 	intake.EventApprove:     {"approved", false, true},
 	intake.EventReject:      {"rejected", true, true},

@@ -30,17 +30,28 @@ type Requests interface {
 	Unanswered(ctx context.Context, now, asked time.Time, limit int) ([]string, error)
 }
 
-// Withdraw closes a request as withdrawn, and tells its site and the reviewers. why is empty if the site
-// asked for it. ErrNotNow if the request is already decided.
-func (p *Panel) Withdraw(
-	ctx context.Context, tx Tx, req *intake.Request, by string, why intake.Why, answersTo string,
-) error {
-	from := req.State
-	if err := p.Advance(req, tx.Now, intake.EventWithdraw); err != nil {
+// Withdrawal closes a request that nobody has decided.
+type Withdrawal struct {
+	Request   *intake.Request
+	By        string     // the site's address, or the operator
+	Why       intake.Why // WhyLeft, WhyClosed, or empty if the site asked for it
+	Said      string     // why the operator closes it, which the site is told
+	AnswersTo string     // the Message-ID of the site's message; empty for none
+}
+
+// Withdraw closes a request as withdrawn, and tells its site and the reviewers. ErrNotNow if the request is already
+// decided.
+func (p *Panel) Withdraw(ctx context.Context, tx Tx, w Withdrawal) error {
+	req, from, on, text := w.Request, w.Request.State, intake.EventWithdraw, string(w.Why)
+	if w.Why == intake.WhyClosed {
+		on, text = intake.EventClose, w.Said
+	}
+	if err := p.Advance(req, tx.Now, on); err != nil {
 		return err
 	}
 	f := p.FactsOfRequest(req)
-	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.Withdrawn), by, tx.Now, why
+	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.Withdrawn), w.By, tx.Now, w.Why
+	f.Said = w.Said
 	var err error
 	if f.Runs, err = p.Runs(ctx, tx, req); err != nil {
 		return err
@@ -51,12 +62,12 @@ func (p *Panel) Withdraw(
 	if err := tx.UpdateRequest(ctx, req, from); err != nil {
 		return err
 	}
-	entry := intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventWithdraw, By: by, Text: string(why)}
+	entry := intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: on, By: w.By, Text: text}
 	if err := tx.Record(ctx, entry); err != nil {
 		return err
 	}
 	withdrawn := intake.Letter{
-		Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: answersTo, Facts: f,
+		Template: intake.LetterWithdrawn, To: req.SiteAddress, Ref: req.Ref, AnswersTo: w.AnswersTo, Facts: f,
 	}
 	if err := p.out.Send(ctx, tx.Work, withdrawn); err != nil {
 		return err

@@ -34,6 +34,15 @@ func addNotices(add func(string, intake.Letter)) {
 	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
 		add(name+"-corrected", About(t, intake.ToSite, corrected))
 	}
+	named := func(f *intake.Facts) {
+		f.Changed, f.Code = []string{"user", "reason"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"
+	}
+	add("receipt-changed", About(intake.LetterReceipt, intake.ToSite, named))
+	add("review-reason-changed", About(intake.LetterReview, intake.ToReviewer, named))
+	add("incomplete-changed", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		f.Changed, f.Reason, f.Missing, f.Reasons = []string{"user"}, intake.ReasonFacts{}, []string{"reason"}, longReasons()
+		f.At, f.Ends = monday, monday.AddDate(0, 0, 14)
+	}))
 	add("review-corrected", About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 		corrected(f)
 		f.Changed, f.Code = []string{"user"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"

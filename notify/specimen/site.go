@@ -100,6 +100,12 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		decidedBy("withdrawn")(f)
 		f.Why = intake.WhyLeft
 	}))
+	closed := func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why, f.By, f.Said = intake.WhyClosed, "Olu of operations", "Jo Marsh rang: Jane has a new phone."
+	}
+	add("withdrawn-closed", About(intake.LetterWithdrawn, intake.ToSite, closed))
+	add("decided-closed", About(intake.LetterDecided, intake.ToReviewer, closed))
 	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
 		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", About(t, intake.ToSite, func(f *intake.Facts) {
