@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +26,12 @@ func requestLetter(t intake.Template, a intake.Audience, change func(*intake.Fac
 	return specimen.About(t, a, change)
 }
 
+// inEnglish are the samples in English.
+func inEnglish() []sample {
+	return slices.DeleteFunc(samples(), func(s sample) bool { return s.letter.Facts.Language == intake.Welsh })
+}
+
+// samples are in English, and those to sites and users in Welsh too.
 func samples() []sample {
 	var out []sample
 	for _, s := range specimen.Letters() {

@@ -14,7 +14,7 @@ func outcomes() []sample {
 	about := []intake.Template{intake.LetterApproved, intake.LetterApplied, intake.LetterGranted, intake.LetterWarning,
 		intake.LetterEnded, intake.LetterRevoked, intake.LetterReplaced, intake.LetterWithdrawn, intake.LetterRejected,
 		intake.LetterRejectedAll, intake.LetterLapsed, intake.LetterShortTerm, intake.LetterNoException}
-	return slices.DeleteFunc(samples(), func(s sample) bool { return !slices.Contains(about, s.letter.Template) })
+	return slices.DeleteFunc(inEnglish(), func(s sample) bool { return !slices.Contains(about, s.letter.Template) })
 }
 
 // TestWhereToCallIsSaidOnce: the number is in each letter, once, and a tap on it calls. The letter's end has it where its
