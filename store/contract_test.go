@@ -118,6 +118,7 @@ func ofLetters() []promise {
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},
 		{"a letter that waits", testLetterWaits},
+		{"letters not sent", testUnsent},
 		{"bounced", testBounced},
 		{"bounced lately", testBouncedLately},
 		{"tried for", testTriedFor},

@@ -302,6 +302,27 @@ func testLetterWaits(t *testing.T, open opener) {
 	same(t, "it, once it is sent", false, waits(intake.LetterAlert, "x@y", "submission"))
 }
 
+// testUnsent: of what is in the queue for an address, only some templates.
+func testUnsent(t *testing.T, open opener) {
+	s := open(t)
+	decided, warning, other, sent := letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h")
+	decided.Template, warning.Template, other.Template, sent.Template = intake.LetterDecided, intake.LetterWarning, intake.LetterDecided,
+		intake.LetterDecided
+	decided.To, warning.To, other.To, sent.To = "x@y", "x@y", "z@y", "x@y"
+	addLetters(t, s, decided, warning, other, sent)
+	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	unsent := func(templates ...intake.Template) (ids []string) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			for _, o := range must(tx.Unsent(ctx, templates, "x@y"))(t) {
+				ids = append(ids, o.MessageID)
+			}
+		})
+		return ids
+	}
+	same(t, "of one template", []string{"1@h"}, unsent(intake.LetterDecided))
+	same(t, "of two", []string{"1@h", "2@h"}, unsent(intake.LetterDecided, intake.LetterWarning))
+}
+
 // testOrder: a conversation keeps its order, and nobody waits for what is less
 // urgent.
 func testOrder(t *testing.T, open opener) {
