@@ -100,7 +100,10 @@ func remember(ctx context.Context, m *siteMail) error {
 		n = 1
 	}
 	before, err := m.Mark(ctx, intake.MarkWelsh(m.site.ODSCode))
-	if err != nil && !errors.Is(err, intake.ErrNotFound) || before == n {
+	if errors.Is(err, intake.ErrNotFound) {
+		before, err = 0, nil
+	}
+	if err != nil || before == n {
 		return err
 	}
 	return m.SetMark(ctx, intake.MarkWelsh(m.site.ODSCode), n)
