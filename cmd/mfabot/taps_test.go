@@ -103,7 +103,7 @@ func (w *trial) last(template intake.Template, to string) delivered {
 }
 
 // after is what there is once something more has happened.
-func (s *prelude) after(t *testing.T, scene tapScene) *prelude {
+func (s *prelude) after(t *testing.T, scene tapScene, welsh bool) *prelude {
 	t.Helper()
 	then := &prelude{dir: t.TempDir(), clock: demo.NewClock(s.clock.Now().Add(time.Hour)), emails: s.emails}
 	done(t, os.CopyFS(then.dir, os.DirFS(s.dir)))
@@ -115,6 +115,9 @@ func (s *prelude) after(t *testing.T, scene tapScene) *prelude {
 		done(t, err)
 		done(t, os.WriteFile(file, bytes.Replace(text, []byte(scene.set[0]), []byte(scene.set[1]), 1), 0o600))
 	}
+	if welsh {
+		inWelsh(t, filepath.Join(then.dir, "sites.csv"))
+	}
 	w := &trial{t: t, clock: then.clock, bot: s.open(t, then.dir, then.clock), uid: 500}
 	scene.before(s, w)
 	known := w.written()
@@ -123,6 +126,23 @@ func (s *prelude) after(t *testing.T, scene tapScene) *prelude {
 	done(t, w.bot.Close())
 	done(t, os.WriteFile(filepath.Join(then.dir, "mfabot.toml"), whole, 0o600)) // the answers are proven as usual
 	return then
+}
+
+// inWelsh has letters to all sites of a register, and their users, be in Welsh.
+func inWelsh(t *testing.T, register string) {
+	t.Helper()
+	text, err := os.ReadFile(register)
+	done(t, err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i, line := range lines {
+		last := "cy"
+		if i == 0 {
+			last = "language"
+		}
+		lines[i] = line + strings.Repeat(",", 7-strings.Count(line, ",")) + last
+	}
+	lines[0] = "ods_code,name,kind,mailbox,aliases,contacts,telephone,language"
+	done(t, os.WriteFile(register, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
 }
 
 // pageOf is the HTML of a letter.
@@ -174,7 +194,8 @@ type tapped struct {
 // takenAs is what each answer is taken for, by the word that it begins with.
 func takenAs() map[string]tapped {
 	adds := func(more string) func(string) string { return func(words string) string { return words + more } }
-	form := strings.NewReplacer("Reason: ", "Reason: Disproportionate clinical risk", "Details: ", "Details: She works alone.")
+	form := strings.NewReplacer("Reason: ", "Reason: Disproportionate clinical risk", "Details: ", "Details: She works alone.",
+		"Rheswm: ", "Rheswm: Risg glinigol anghymesur", "Manylion: ", "Manylion: Mae hi'n gweithio ar ei phen ei hun.")
 	address := func(words string) string {
 		if strings.HasSuffix(words, ": ") {
 			words += "samuel.green@pharmacy.test"
@@ -201,6 +222,16 @@ func takenAs() map[string]tapped {
 		"User":                             {form.Replace, false, intake.OutcomeRequest, intake.Pending},
 		"The evidence is attached.":        evidence,
 		"The exception is still needed. The new evidence is attached.": renewal,
+
+		"TYNNU'N":                      {adds(""), false, intake.OutcomeWithdrawal, intake.Withdrawn},
+		"YDY":                          {adds(""), false, intake.OutcomeInformation, intake.Pending},
+		"TYMOR":                        {adds(""), false, intake.OutcomeRequest, intake.Pending},
+		"STATWS":                       {adds(""), false, intake.OutcomeInformation, ""},
+		"CYMORTH":                      {adds("Ffoniwch ni, os gwelwch yn dda."), false, intake.OutcomeInformation, ""},
+		"Dull dilysu wedi'i gofrestru": {adds(""), false, intake.OutcomeInformation, intake.Pending},
+		"Defnyddiwr":                   {form.Replace, false, intake.OutcomeRequest, intake.Pending},
+		"Mae'r dystiolaeth ynghlwm.":   evidence,
+		"Mae angen yr eithriad o hyd. Mae'r dystiolaeth newydd ynghlwm.": renewal,
 	}
 }
 
@@ -216,10 +247,18 @@ func checkTaps(t *testing.T, hand func(t *testing.T, pages []string) [][]string)
 			}
 		}
 	})
+	type told struct {
+		tapScene
+		welsh bool
+	}
+	scenes := make(map[string]told)
 	for name, scene := range tapScenes() {
+		scenes[name], scenes[name+", in Welsh"] = told{scene, false}, told{scene, true}
+	}
+	for name, scene := range scenes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			then := s.after(t, scene)
+			then := s.after(t, scene.tapScene, scene.welsh)
 			var pages []string
 			for _, l := range then.letters {
 				pages = append(pages, pageOf(t, l.raw))

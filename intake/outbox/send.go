@@ -67,7 +67,7 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 		}
 	}
 	o.Facts, o.State, o.CreatedAt = l.Facts.Masked(), intake.Queued, w.Now
-	if err := out.choose(ctx, w, &o.Facts); err != nil {
+	if err := out.choose(ctx, w, o); err != nil {
 		return err
 	}
 	if o.DueAt.IsZero() {
@@ -96,15 +96,23 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 
 // choose sets the language of a letter to a site or its user: the one that the register has for the site, or else the one
 // that the site last wrote in.
-func (out *Outbox) choose(ctx context.Context, w Work, f *intake.Facts) error {
-	if f.Site.ODSCode == "" || f.Audience != intake.ToSite && f.Audience != intake.ToUser {
+func (out *Outbox) choose(ctx context.Context, w Work, o *intake.Outbound) error {
+	f := &o.Facts
+	if f.Audience != intake.ToSite && f.Audience != intake.ToUser {
 		return nil
 	}
-	if site, ok := out.Sites.Now().ByCode(f.Site.ODSCode); ok && site.Language != "" {
+	site, ok := out.Sites.Now().ByCode(f.Site.ODSCode)
+	if f.Site.ODSCode == "" {
+		site, ok = out.Sites.Now().ByMailbox(o.To)
+	}
+	if !ok {
+		return nil
+	}
+	if site.Language != "" {
 		f.Language = site.Language
 		return nil
 	}
-	welsh, err := w.Mark(ctx, intake.MarkWelsh(f.Site.ODSCode))
+	welsh, err := w.Mark(ctx, intake.MarkWelsh(site.ODSCode))
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil
 	}
