@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,7 +59,7 @@ writes the text and the page of each kind to a folder.`,
 				return err
 			}
 			p.template = args[0]
-			return a.preview(s, p)
+			return preview(a.stdout, s, p)
 		},
 	}
 	c.Flags().StringVar(&p.language, "lang", intake.English, "the `LANGUAGE`: en or cy")
@@ -67,7 +68,7 @@ writes the text and the page of each kind to a folder.`,
 	return c
 }
 
-func (a *app) preview(s *config.Settings, p previewed) error {
+func preview(w io.Writer, s *config.Settings, p previewed) error {
 	if p.language != intake.English && p.language != intake.Welsh {
 		return usageError{fmt.Errorf("expected --lang en or cy, not %q", p.language)}
 	}
@@ -99,18 +100,18 @@ func (a *app) preview(s *config.Settings, p previewed) error {
 		if err != nil {
 			return err
 		}
-		if err := a.show(sample.Name, email, p.out); err != nil {
+		if err := look(w, sample.Name, email, p.out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// show prints an email, or writes it to a folder.
-func (a *app) show(kind string, e templates.Email, dir string) error {
+// look prints an email, or writes it to a folder.
+func look(w io.Writer, kind string, e templates.Email, dir string) error {
 	text := "Subject: " + e.Subject + "\n\n" + e.Text
 	if dir == "" {
-		fmt.Fprintf(a.stdout, "===== %s =====\n%s\n", kind, text)
+		fmt.Fprintf(w, "===== %s =====\n%s\n", kind, text)
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -121,6 +122,6 @@ func (a *app) show(kind string, e templates.Email, dir string) error {
 			return err
 		}
 	}
-	fmt.Fprintln(a.stdout, filepath.Join(dir, kind+".html"))
+	fmt.Fprintln(w, filepath.Join(dir, kind+".html"))
 	return nil
 }

@@ -33,7 +33,7 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 		}
 	}
 	if l.Facts.Audience != intake.ToReviewer {
-		l.Facts.Language = m.language()
+		l.Facts.Language = languageOf(m)
 	}
 	unsent, err := in.out.Answer(ctx, m.Work, l, m.from())
 	if unsent != "" {

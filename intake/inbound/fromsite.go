@@ -85,14 +85,15 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	return c, true, err
 }
 
-// language is the one that a message is plainly in; empty for none. What our letters have ready to send says nothing of it.
-func (m *message) language() string {
+// languageOf is the language that a message is plainly in; empty for none. What our letters have ready to send says nothing
+// of it.
+func languageOf(m *message) string {
 	return wording.LanguageOf(strings.NewReplacer(intake.AnswerBegun, " ", intake.AddressBegun, " ").Replace(m.msg.NewText))
 }
 
 // remember has letters to a site and its users be in the language that the site writes in.
 func remember(ctx context.Context, m *siteMail) error {
-	language, n := m.language(), int64(0)
+	language, n := languageOf(m.message), int64(0)
 	if language == "" {
 		return nil
 	}

@@ -16,6 +16,18 @@ func addNotices(add func(string, intake.Letter)) {
 	add("belongs", About(intake.LetterBelongs, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Said, f.Code = monday, "Here is the letter.", "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}))
+	addCorrected(add)
+	addReplaced(add)
+	add("unreachable", About(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
+	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
+		addOutcomes(add, to)
+		addWarnings(add, to)
+		addStates(add, to)
+	}
+}
+
+// addCorrected adds what is written where the user of a request was put right.
+func addCorrected(add func(string, intake.Letter)) {
 	corrected := func(f *intake.Facts) { f.At, f.Said, f.Corrected = monday, "Sorry, a typo!", "jane.smyth@bayview.test" }
 	add("address", About(intake.LetterAddress, intake.ToSite, corrected))
 	add("address-person", About(intake.LetterAddress, intake.ToSite, func(f *intake.Facts) {
@@ -57,6 +69,10 @@ func addNotices(add func(string, intake.Letter)) {
 	add("revoked-corrected", About(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Why, f.Said = monday, intake.WhyCorrected, "It was given to the wrong address. LT-2026-00042 is for the right one."
 	}))
+}
+
+// addReplaced adds what is written where one exception takes the place of another.
+func addReplaced(add func(string, intake.Letter)) {
 	elsewhere := func(t intake.Template, days int) intake.Letter {
 		return About(t, intake.ToSite, func(f *intake.Facts) {
 			f.Starts, f.Ends, f.At, f.Elsewhere = monday, monday.AddDate(0, 0, days), monday, "LT-2026-00101"
@@ -72,85 +88,102 @@ func addNotices(add func(string, intake.Letter)) {
 		add("approved-former-"+string(to), About(intake.LetterApproved, to, former))
 		add("revoked-former-"+string(to), About(intake.LetterRevoked, to, former))
 	}
-	add("unreachable", About(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
-	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
-		long := func(change func(*intake.Facts)) func(*intake.Facts) {
-			return func(f *intake.Facts) {
-				f.Starts, f.Ends = monday.Add(26*time.Hour), winter
-				if change != nil {
-					change(f)
-				}
-			}
+}
+
+// long has an exception begin after the decision, and end in winter.
+func long(change func(*intake.Facts)) func(*intake.Facts) {
+	return func(f *intake.Facts) {
+		f.Starts, f.Ends = monday.Add(26*time.Hour), winter
+		if change != nil {
+			change(f)
 		}
-		short := func(t intake.Template, reason int, change func(*intake.Facts)) intake.Letter {
-			l := About(t, to, long(change))
-			l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
-			l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
-			if t == intake.LetterWarning {
-				l.Facts.Starts, l.Facts.Ends = monday.Add(-23*time.Hour), monday.Add(time.Hour)
-			}
-			return l
-		}
-		name := "-" + string(to)
-		add("approved"+name, About(intake.LetterApproved, to, long(decidedBy("approved"))))
-		add("granted"+name, short(intake.LetterGranted, 0, nil))
-		if to == intake.ToUser {
-			add("granted-no-site", short(intake.LetterGranted, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
-			add("ended-short-no-site", short(intake.LetterEnded, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
-		}
-		add("granted-no-action"+name, short(intake.LetterGranted, 2, nil))
-		endsIn := func(days, renewBy int) func(*intake.Facts) {
-			return long(func(f *intake.Facts) {
-				f.Ends, f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days), monday.AddDate(0, 0, renewBy), 7
-			})
-		}
-		add("warning-30"+name, About(intake.LetterWarning, to, endsIn(30, 18)))
-		add("warning-other-reason"+name, About(intake.LetterWarning, to, long(func(f *intake.Facts) {
-			endsIn(14, 3)(f)
-			f.Reason = longReasons()[1]
+	}
+}
+
+// short is a letter about a short-term exception, for a reason by its number.
+func short(t intake.Template, to intake.Audience, reason int, change func(*intake.Facts)) intake.Letter {
+	l := About(t, to, long(change))
+	l.Ref, l.AnswersTo, l.Facts.Reason = "ST-2026-00007", "", shortReasons()[reason]
+	l.Facts.Starts, l.Facts.Ends = monday, monday.Add(24*time.Hour)
+	if t == intake.LetterWarning {
+		l.Facts.Starts, l.Facts.Ends = monday.Add(-23*time.Hour), monday.Add(time.Hour)
+	}
+	return l
+}
+
+// endsIn has an exception end after days; a renewal is decided in time until renewBy.
+func endsIn(days, renewBy int) func(*intake.Facts) {
+	return long(func(f *intake.Facts) {
+		f.Ends, f.RenewBy, f.ReviewDays = monday.AddDate(0, 0, days), monday.AddDate(0, 0, renewBy), 7
+	})
+}
+
+// addOutcomes adds the letters about an approval and an end.
+func addOutcomes(add func(string, intake.Letter), to intake.Audience) {
+	name := "-" + string(to)
+	add("approved"+name, About(intake.LetterApproved, to, long(decidedBy("approved"))))
+	add("granted"+name, short(intake.LetterGranted, to, 0, nil))
+	if to == intake.ToUser {
+		add("granted-no-site", short(intake.LetterGranted, to, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+		add("ended-short-no-site", short(intake.LetterEnded, to, 0, func(f *intake.Facts) { f.Site = intake.SiteFacts{} }))
+	}
+	add("granted-no-action"+name, short(intake.LetterGranted, to, 2, nil))
+	add("approved-renewal"+name, About(intake.LetterApproved, to, long(func(f *intake.Facts) {
+		decidedBy("approved")(f)
+		f.Renews = "LT-2025-00911"
+	})))
+	add("granted-often"+name, short(intake.LetterGranted, to, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
+	add("ended"+name, About(intake.LetterEnded, to, long(nil)))
+	add("ended-short"+name, short(intake.LetterEnded, to, 0, nil))
+	add("revoked"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
+		decidedBy("")(f)
+		f.Said = "Jane has left the pharmacy."
+	})))
+	add("revoked-left"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
+		f.Why, f.Said, f.By, f.At = intake.WhyLeft, "left the organisation", "Olu of operations", monday
+	})))
+}
+
+// addWarnings adds the warnings.
+func addWarnings(add func(string, intake.Letter), to intake.Audience) {
+	name := "-" + string(to)
+	add("warning-30"+name, About(intake.LetterWarning, to, endsIn(30, 18)))
+	add("warning-other-reason"+name, About(intake.LetterWarning, to, long(func(f *intake.Facts) {
+		endsIn(14, 3)(f)
+		f.Reason = longReasons()[1]
+	})))
+	if to == intake.ToSite {
+		add("warning-instead", About(intake.LetterWarning, to, long(func(f *intake.Facts) {
+			f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox
 		})))
-		if to == intake.ToSite {
-			add("warning-instead", About(intake.LetterWarning, to, long(func(f *intake.Facts) {
-				f.Ends, f.InsteadOf = monday.AddDate(0, 0, 14), site.Mailbox
-			})))
-		}
-		add("warning-1"+name, About(intake.LetterWarning, to, endsIn(1, -11)))
-		for _, state := range []string{"pending", "needs-info"} {
-			renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
-			add("ended-renewal-"+state+name, About(intake.LetterEnded, to, renewal))
-			add("warning-renewal-"+state+name, About(intake.LetterWarning, to, func(f *intake.Facts) {
-				renewal(f)
-				f.Ends = monday.AddDate(0, 0, 7)
-			}))
-		}
-		add("approved-renewal"+name, About(intake.LetterApproved, to, long(func(f *intake.Facts) {
-			decidedBy("approved")(f)
-			f.Renews = "LT-2025-00911"
-		})))
-		add("granted-often"+name, short(intake.LetterGranted, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
-		add("warning-short"+name, short(intake.LetterWarning, 0, nil))
-		add("ended"+name, About(intake.LetterEnded, to, long(nil)))
-		add("ended-short"+name, short(intake.LetterEnded, 0, nil))
-		add("revoked"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
-			decidedBy("")(f)
-			f.Said = "Jane has left the pharmacy."
-		})))
-		add("revoked-left"+name, About(intake.LetterRevoked, to, long(func(f *intake.Facts) {
-			f.Why, f.Said, f.By, f.At = intake.WhyLeft, "left the organisation", "Olu of operations", monday
-		})))
-		switchedOn := func(byHand bool) func(*intake.Facts) {
-			return long(func(f *intake.Facts) { f.At, f.ByHand = monday.Add(30*time.Hour), byHand })
-		}
-		add("applied"+name, About(intake.LetterApplied, to, switchedOn(false)))
-		add("applied-by-hand"+name, About(intake.LetterApplied, to, switchedOn(true)))
-		for state, set := range map[string]func(*intake.Facts){
-			"-waiting": func(f *intake.Facts) { f.Waiting = true },
-			"-by-hand": func(f *intake.Facts) { f.ByHand = true },
-		} {
-			add("approved"+state+name, About(intake.LetterApproved, to, long(set)))
-			add("granted"+state+name, short(intake.LetterGranted, 0, set))
-			add("ended"+state+name, About(intake.LetterEnded, to, long(set)))
-			add("revoked"+state+name, About(intake.LetterRevoked, to, long(set)))
-		}
+	}
+	add("warning-1"+name, About(intake.LetterWarning, to, endsIn(1, -11)))
+	for _, state := range []string{"pending", "needs-info"} {
+		renewal := long(func(f *intake.Facts) { f.Renewal, f.Decision = "LT-2026-00101", state })
+		add("ended-renewal-"+state+name, About(intake.LetterEnded, to, renewal))
+		add("warning-renewal-"+state+name, About(intake.LetterWarning, to, func(f *intake.Facts) {
+			renewal(f)
+			f.Ends = monday.AddDate(0, 0, 7)
+		}))
+	}
+	add("warning-short"+name, short(intake.LetterWarning, to, 0, nil))
+}
+
+// addStates adds the letters about what the directory, or a person, has still to do or has done.
+func addStates(add func(string, intake.Letter), to intake.Audience) {
+	name := "-" + string(to)
+	switchedOn := func(byHand bool) func(*intake.Facts) {
+		return long(func(f *intake.Facts) { f.At, f.ByHand = monday.Add(30*time.Hour), byHand })
+	}
+	add("applied"+name, About(intake.LetterApplied, to, switchedOn(false)))
+	add("applied-by-hand"+name, About(intake.LetterApplied, to, switchedOn(true)))
+	for state, set := range map[string]func(*intake.Facts){
+		"-waiting": func(f *intake.Facts) { f.Waiting = true },
+		"-by-hand": func(f *intake.Facts) { f.ByHand = true },
+	} {
+		add("approved"+state+name, About(intake.LetterApproved, to, long(set)))
+		add("granted"+state+name, short(intake.LetterGranted, to, 0, set))
+		add("ended"+state+name, About(intake.LetterEnded, to, long(set)))
+		add("revoked"+state+name, About(intake.LetterRevoked, to, long(set)))
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"mfabot/intake"
 )
 
-func addReviews(add func(string, intake.Letter)) {
+// reviewed is the review email of a complete request.
+func reviewed() intake.Letter {
 	review := About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
 		f.Code, f.Writer, f.SiteActive = Code, priya, new(int)
 	})
@@ -16,6 +17,11 @@ func addReviews(add func(string, intake.Letter)) {
 		{InboundID: 17, Part: "2", Filename: "Occupational health letter – Smith.pdf", MediaType: "application/pdf"},
 		{InboundID: 17, Part: "3", Filename: "risk assessment.docx", MediaType: "application/octet-stream"},
 	}
+	return review
+}
+
+func addReviews(add func(string, intake.Letter)) {
+	review := reviewed()
 	review.Facts.ReasonWords = []string{"tremor", "cannot use her phone"}
 	add("review", review)
 	review.Facts.ReasonWords = nil
@@ -56,6 +62,19 @@ func addReviews(add func(string, intake.Letter)) {
 	known.Facts.Account, known.Facts.DirectoryName, known.Facts.Department = intake.AccountGood, "Janet Smythe", "Dispensary"
 	known.Facts.SignIn = "j.smythe@bayview.test"
 	add("review-in-directory", known)
+	late := renewal
+	late.Facts.Runs, late.Facts.Records = time.Time{}, nil
+	late.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: accessibility().Title} // purged
+	add("review-renewal-late", late)
+	again := renewal
+	again.Facts.Changed = []string{"details", "evidence"} // no new file, but one counts that did not before
+	add("review-changed-renewal", again)
+	addReviewsOfFiles(add)
+}
+
+// addReviewsOfFiles adds review emails that differ in their files, or in the account.
+func addReviewsOfFiles(add func(string, intake.Letter)) {
+	review := reviewed()
 	refused := review
 	refused.Facts.FilesRefused, refused.Facts.Evidence = true, slices.Clone(review.Facts.Evidence)
 	for i := range refused.Facts.Evidence {
@@ -78,13 +97,6 @@ func addReviews(add func(string, intake.Letter)) {
 		intake.EvidenceFacts{Filename: "notes.zip", Size: 12_000, New: true, Why: "its type is not one that counts"})
 	changed.Facts.Evidence[0].New, changed.Facts.Evidence[1].New = true, true
 	add("review-changed", changed)
-	late := renewal
-	late.Facts.Runs, late.Facts.Records = time.Time{}, nil
-	late.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: accessibility().Title} // purged
-	add("review-renewal-late", late)
-	again := renewal
-	again.Facts.Changed = []string{"details", "evidence"} // no new file, but one counts that did not before
-	add("review-changed-renewal", again)
 }
 
 // addReminders adds the letters that remind reviewers.
@@ -93,6 +105,32 @@ func addReminders(add func(string, intake.Letter)) {
 		f.Code, f.At, f.Days = Code, monday.Add(time.Hour), 2
 	})
 	add("reminder", reminder)
+	addRemindersOfSeveral(add, reminder)
+	renewal := reminder
+	renewal.Facts.Account, renewal.Facts.Renews, renewal.Facts.Runs = intake.AccountNoMethod, "LT-2025-00911", winter
+	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}
+	add("reminder-renewal", renewal)
+	escalated := reminder
+	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
+	escalated.Facts.Evidence = nil
+	escalated.Facts.Records = []intake.RecordFacts{{Ref: "LT-2026-00009", Category: intake.Long, Site: site, State: "rejected",
+		Reason: "Accessibility issue", Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."}}
+	add("reminder-deputy", escalated)
+	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
+		add("review-deputy-"+string(why), About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+			f.Code, f.Why, f.InPlaceOf, f.At, f.Days = Code, why, "Ben Carter", monday.Add(time.Hour), 7
+			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
+		}))
+	}
+	add("review-named", About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
+		f.Code, f.Named = Code, true
+		f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
+	}))
+	addMornings(add, reminder.Facts.Latest)
+}
+
+// addRemindersOfSeveral adds the letters about several requests.
+func addRemindersOfSeveral(add func(string, intake.Letter), reminder intake.Letter) {
 	several := intake.Letter{Template: intake.LetterReminders, To: reminder.To, Facts: intake.Facts{Audience: intake.ToReviewer,
 		At: monday, DigestFacts: intake.DigestFacts{UndecidedTotal: 53, Undecided: []intake.UndecidedFacts{
 			{Ref: "LT-2026-00042", User: jane, Site: site, Reason: "Accessibility issue", Days: 5, Code: Code},
@@ -125,26 +163,10 @@ func addReminders(add func(string, intake.Letter)) {
 	deputy.Facts.Undecided[2].SameFiles = []intake.SameFile{{Filename: "letter.pdf", Ref: "LT-2026-00012", Site: site, At: monday,
 		User: intake.User{Name: "Tom Hale", Email: "tom@bayview.test"}}}
 	add("reviews-deputy", deputy)
-	renewal := reminder
-	renewal.Facts.Account, renewal.Facts.Renews, renewal.Facts.Runs = intake.AccountNoMethod, "LT-2025-00911", winter
-	renewal.Facts.History = []intake.HistoryFacts{{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"}}
-	add("reminder-renewal", renewal)
-	escalated := reminder
-	escalated.Facts.Why, escalated.Facts.InPlaceOf, escalated.Facts.Days = intake.WhyUndecided, "Ben Carter", 7
-	escalated.Facts.Evidence = nil
-	escalated.Facts.Records = []intake.RecordFacts{{Ref: "LT-2026-00009", Category: intake.Long, Site: site, State: "rejected",
-		Reason: "Accessibility issue", Starts: monday.AddDate(0, -2, 0), At: monday.AddDate(0, -2, 1), Text: "The letter is unsigned."}}
-	add("reminder-deputy", escalated)
-	for _, why := range []intake.Why{intake.WhyAway, intake.WhyUndecided} {
-		add("review-deputy-"+string(why), About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
-			f.Code, f.Why, f.InPlaceOf, f.At, f.Days = Code, why, "Ben Carter", monday.Add(time.Hour), 7
-			f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
-		}))
-	}
-	add("review-named", About(intake.LetterReview, intake.ToReviewer, func(f *intake.Facts) {
-		f.Code, f.Named = Code, true
-		f.History = []intake.HistoryFacts{{At: monday, Event: "the site asked for it", By: site.Mailbox}}
-	}))
+}
+
+// addMornings adds the digests of a morning; latest is the latest end that an approval may set.
+func addMornings(add func(string, intake.Letter), latest time.Time) {
 	waiting := []intake.UndecidedFacts{
 		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Code: Code,
 			Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
@@ -155,7 +177,7 @@ func addReminders(add func(string, intake.Letter)) {
 		{Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
 	}
 	morning := func(f intake.Facts) intake.Letter {
-		f.Audience, f.At, f.Latest = intake.ToReviewer, monday, reminder.Facts.Latest
+		f.Audience, f.At, f.Latest = intake.ToReviewer, monday, latest
 		return intake.Letter{Template: intake.LetterMorning, To: "asha@helpdesk.test", Facts: f}
 	}
 	add("morning", morning(intake.Facts{DigestFacts: intake.DigestFacts{
@@ -201,7 +223,7 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		f.Why, f.Said, f.Ends = intake.WhyBadUntil, "approve until 2026-07-01", winter
 	}))
 	add("alert-site-wrote", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test",
-		Facts: intake.Facts{Audience: intake.ToOperator, Why: "site-wrote", At: monday, User: jane, Site: site,
+		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.Why(intake.AlertSiteWrote), At: monday, User: jane, Site: site,
 			Said: "Jane's account was hacked.\nPlease stop the exception now.",
 			AlertFacts: intake.AlertFacts{Headline: "Please answer what a site wrote about LT-2026-00042 (exception active)",
 				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
@@ -220,6 +242,11 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 		}))
 		add("already-decided-"+decision, About(intake.LetterAlreadyDecided, intake.ToReviewer, decidedBy(decision)))
 	}
+	addNotUnderstood(add)
+}
+
+// addNotUnderstood adds what is written about an answer that decided nothing.
+func addNotUnderstood(add func(string, intake.Letter)) {
 	for _, why := range []intake.Why{intake.WhyNoCommand, intake.WhyTextBelow, intake.WhyNoQuestion, intake.WhyNoReason,
 		intake.WhyNoCode, intake.WhyNotYours,
 		intake.WhyWrongAddress, intake.WhySuperseded, intake.WhyBarred, intake.WhyBadUntil, intake.WhyNotNow, intake.WhyProtected,

@@ -83,11 +83,7 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		decidedBy("rejected")(f)
 		f.Why, f.Said = intake.WhyReviewer, "The letter is not dated.\nPlease send one from this year."
 	}))
-	add("withdrawn", About(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
-	add("lapsed", About(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
-	for _, t := range []intake.Template{intake.LetterWithdrawn, intake.LetterLapsed} {
-		add(string(t)+"-no-user", About(t, intake.ToSite, func(f *intake.Facts) { f.User, f.At = intake.User{}, monday }))
-	}
+	addClosed(add)
 	add("question-again", About(intake.LetterQuestion, intake.ToSite, func(f *intake.Facts) {
 		decidedBy("")(f)
 		f.Said, f.Ends, f.Again = "Has Jane tried a security key (FIDO2) on the pharmacy's own computer?", winter, true
@@ -96,16 +92,6 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
 	}))
-	add("withdrawn-left", About(intake.LetterWithdrawn, intake.ToSite, func(f *intake.Facts) {
-		decidedBy("withdrawn")(f)
-		f.Why = intake.WhyLeft
-	}))
-	closed := func(f *intake.Facts) {
-		decidedBy("withdrawn")(f)
-		f.Why, f.By, f.Said = intake.WhyClosed, "Olu of operations", "Jo Marsh rang: Jane has a new phone."
-	}
-	add("withdrawn-closed", About(intake.LetterWithdrawn, intake.ToSite, closed))
-	add("decided-closed", About(intake.LetterDecided, intake.ToReviewer, closed))
 	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
 		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", About(t, intake.ToSite, func(f *intake.Facts) {
@@ -116,6 +102,25 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	add("rejected-no-evidence-renewal", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
 		f.Why, f.Evidence, f.Renews, f.Runs = intake.WhyNoEvidence, nil, "LT-2025-00911", winter
 	}))
+}
+
+// addClosed adds the letters about a request that nobody decides on any more.
+func addClosed(add func(string, intake.Letter)) {
+	add("withdrawn", About(intake.LetterWithdrawn, intake.ToSite, decidedBy("withdrawn")))
+	add("lapsed", About(intake.LetterLapsed, intake.ToSite, decidedBy("lapsed")))
+	for _, t := range []intake.Template{intake.LetterWithdrawn, intake.LetterLapsed} {
+		add(string(t)+"-no-user", About(t, intake.ToSite, func(f *intake.Facts) { f.User, f.At = intake.User{}, monday }))
+	}
+	add("withdrawn-left", About(intake.LetterWithdrawn, intake.ToSite, func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why = intake.WhyLeft
+	}))
+	closed := func(f *intake.Facts) {
+		decidedBy("withdrawn")(f)
+		f.Why, f.By, f.Said = intake.WhyClosed, "Olu of operations", "Jo Marsh rang: Jane has a new phone."
+	}
+	add("withdrawn-closed", About(intake.LetterWithdrawn, intake.ToSite, closed))
+	add("decided-closed", About(intake.LetterDecided, intake.ToReviewer, closed))
 }
 
 func addAnswers(add func(string, intake.Letter)) {

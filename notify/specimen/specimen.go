@@ -110,6 +110,18 @@ func Letters() []Sample {
 	add("passed-on-site", intake.Letter{Template: intake.LetterPassedOn, To: site.Mailbox,
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
 	addStatus(add)
+	addFlood(add)
+	addAlerts(add)
+	for i := range out { // what a site gets about a request carries a code
+		if l := &out[i].Letter; l.Facts.Audience == intake.ToSite && l.Ref != "" && l.Facts.Code == "" {
+			l.Facts.Code = Code
+		}
+	}
+	return out
+}
+
+// addFlood adds what is written where a site asks for much at once, and of several requests.
+func addFlood(add func(string, intake.Letter)) {
 	flood := intake.Facts{Audience: intake.ToSite, Site: site, By: "Asha Patel", At: monday, Said: "Somebody else uses your mailbox.",
 		DigestFacts: intake.DigestFacts{UndecidedTotal: 2, Undecided: []intake.UndecidedFacts{
 			{Ref: "LT-2026-00042", User: jane}, {Ref: "LT-2026-00043"}}}}
@@ -132,13 +144,17 @@ func Letters() []Sample {
 	add("several-none", intake.Letter{Template: intake.LetterSeveral, To: "asha@helpdesk.test", Facts: several})
 	add("too-many", intake.Letter{Template: intake.LetterTooMany, To: site.Mailbox, AnswersTo: "CAF12@mail.bayview.test",
 		Facts: intake.Facts{Audience: intake.ToSite, Site: site}})
+}
+
+// addAlerts adds alerts.
+func addAlerts(add func(string, intake.Letter)) {
 	add("alert", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
-		Audience: intake.ToOperator, Why: "bounce", At: monday, User: jane, Site: site, AlertFacts: intake.AlertFacts{
+		Audience: intake.ToOperator, Why: intake.Why(intake.AlertBounce), At: monday, User: jane, Site: site, AlertFacts: intake.AlertFacts{
 			Headline: "An email of ours was not delivered", Urgent: true,
 			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
 				"It will not be tried again. Tell the recipient another way, and put the address right. To send it again: mfabot resend 12"}}}})
 	add("alert-set-aside", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
-		Audience: intake.ToOperator, Why: "unauthenticated", At: monday, Site: site, AlertFacts: intake.AlertFacts{
+		Audience: intake.ToOperator, Why: intake.WhyUnauthenticated, At: monday, Site: site, AlertFacts: intake.AlertFacts{
 			Headline: "A message in the name of a registered address was set aside",
 			Lines: []string{"From: pharmacy.fa123@bayview.test", "Subject: MFA exception", "Mailbox: helpdesk, message 31 in `mfabot inbound`",
 				"Why: unauthenticated", "What stopped it: authserv_id: dmarc=fail",
@@ -146,10 +162,4 @@ func Letters() []Sample {
 				"If it is genuine, put right what stopped it, and have it read again: mfabot requeue 31",
 				"To see every check that was made: mfabot why 31"},
 			Others: []string{"Others of this kind within the hour are not reported; `mfabot inbound` lists them."}}}})
-	for i := range out { // what a site gets about a request carries a code
-		if l := &out[i].Letter; l.Facts.Audience == intake.ToSite && l.Ref != "" && l.Facts.Code == "" {
-			l.Facts.Code = Code
-		}
-	}
-	return out
 }
