@@ -100,15 +100,15 @@ func preview(w io.Writer, s *config.Settings, p previewed) error {
 		if err != nil {
 			return err
 		}
-		if err := look(w, sample.Name, email, p.out); err != nil {
+		if err := showKind(w, sample.Name, email, p.out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// look prints an email, or writes it to a folder.
-func look(w io.Writer, kind string, e templates.Email, dir string) error {
+// showKind prints an email, or writes it to a folder.
+func showKind(w io.Writer, kind string, e templates.Email, dir string) error {
 	text := "Subject: " + e.Subject + "\n\n" + e.Text
 	if dir == "" {
 		fmt.Fprintf(w, "===== %s =====\n%s\n", kind, text)
