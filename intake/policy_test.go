@@ -48,7 +48,8 @@ func TestDefaultPolicy(t *testing.T) {
 	same(t, "who cannot use an app", map[string]bool{"accessibility": true, "secure-location": true, "phone-stolen-or-lost": true,
 		"phone-misplaced": true}, no)
 	stolen, _ := p.ShortTerm.Reason("phone-stolen-or-lost")
-	same(t, "what is left for who has called", "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+	same(t, "what is left for who has called", "Call the helpdesk again when the phone has been replaced. You will need "+
+		"to enrol for MFA again.",
 		stolen.Next)
 	same(t, "short is short", 86_400.0, p.Term(intake.Short).Duration.Seconds())
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))

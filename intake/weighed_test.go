@@ -12,7 +12,8 @@ func TestWeighed(t *testing.T) {
 	w := newWorld(t)
 	w.approved()
 	w.sent()
-	w.take("request LT-2026-00002,LT-2026-00003", email{from: corner, text: "Please exempt " + kim + " and lee@corner.test from MFA: accessibility issue.\n\n" +
+	w.take("request LT-2026-00002,LT-2026-00003", email{from: corner, text: "Please exempt " + kim +
+		" and lee@corner.test from MFA: accessibility issue.\n\n" +
 		"Kind regards\n\nPriya Shah\nPharmacy Manager\nTel: 01632 960124", files: []string{pdf("both")}, header: []string{"Sender: Priya@corner.test"}})
 	want := intake.Writer{Sender: "priya@corner.test", Name: "Priya Shah", Role: "Pharmacy Manager", Telephone: "01632 960124"}
 	others := map[string]string{"LT-2026-00002": "LT-2026-00003", "LT-2026-00003": "LT-2026-00002"}

@@ -101,7 +101,8 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 		v.Complete = tap(v.Service.Address, "MFA exception", v.form())
 	}
 	if l.Template == intake.LetterStatus || l.Template == intake.LetterPassedOn {
-		v.Status, v.Help = tap(v.Service.Address, v.say("STATUS"), v.say("STATUS")), tap(v.Service.Address, v.say("HELP"), v.say("HELP")+"\n\n")
+		v.Status, v.Help = tap(v.Service.Address, v.say("STATUS"), v.say("STATUS")), tap(v.Service.Address,
+			v.say("HELP"), v.say("HELP")+"\n\n")
 	}
 }
 
@@ -161,6 +162,7 @@ func decided(state string) string {
 
 // whyTooLate says what a request is that waits for no decision.
 func whyTooLate(state string) nothing {
+	//exhaustive:ignore
 	switch intake.State(state) {
 	case intake.Approved:
 		return nothing{"Already approved", "If you agree, you do not need to do anything."}
@@ -173,6 +175,7 @@ func whyTooLate(state string) nothing {
 	case intake.Lapsed:
 		return nothing{"Already lapsed", noNeed}
 	}
+	//exhaustive:ignore
 	switch intake.ExceptionState(state) {
 	case intake.Revoked:
 		return nothing{"Already ended early", noNeed}

@@ -25,6 +25,8 @@ const (
 )
 
 // entries are the letters with a calendar file.
+//
+//exhaustive:ignore
 var entries = map[intake.Template]entry{
 	intake.LetterApproved: {putsIn, 0},
 	intake.LetterReplaced: {moves, 1},
@@ -78,7 +80,8 @@ func add(cal *ical.Calendar, v *view, ref string, e entry, now time.Time) {
 		return
 	}
 	event.SetStatus(ical.ObjectStatusConfirmed)
-	event.SetDescription(v.say("If it is still needed then, ask for a renewal in good time.") + " " + v.say("Telephone") + ": " + v.Service.Telephone)
+	event.SetDescription(v.say("If it is still needed then, ask for a renewal in good time.") + " " + v.say("Telephone") +
+		": " + v.Service.Telephone)
 	alarm := event.AddAlarm()
 	alarm.SetAction(ical.ActionDisplay)
 	alarm.SetTrigger("-P30D")

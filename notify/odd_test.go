@@ -58,7 +58,8 @@ func (o strange) anAddress() string { return o.address }
 func (o strange) aFile() string     { return o.file }
 
 // mayBeMissing are the facts that no letter needs.
-var mayBeMissing = []string{"History", "Together", "Before", "Writer", "Records", "SameFiles", "Evidence", "Reasons", "Lines", "Todo", "ReasonWords", "Unknown",
+var mayBeMissing = []string{"History", "Together", "Before", "Writer", "Records", "SameFiles", "Evidence", "Reasons",
+	"Lines", "Todo", "ReasonWords", "Unknown",
 	"Asked", "Files", "ReceivedAt", "At", "Latest", "AuthMethod"}
 
 // made returns a copy of facts in which all that came by mail is of this kind.
@@ -214,8 +215,9 @@ func checkHeader(t *testing.T, raw []byte) {
 
 // What a letter is made of. A style or a class of ours says nothing that somebody else wrote.
 var (
-	ourElements = strings.Fields("html head meta title style body div h1 h2 h3 p ul ol li dl dt dd table tbody tr td blockquote a strong span wbr br")
-	ourAttrs    = strings.Fields("lang dir role aria-roledescription aria-hidden class style href charset name content " +
+	ourElements = strings.Fields("html head meta title style body div h1 h2 h3 p ul ol li dl dt dd table tbody tr td " +
+		"blockquote a strong span wbr br")
+	ourAttrs = strings.Fields("lang dir role aria-roledescription aria-hidden class style href charset name content " +
 		"cellpadding cellspacing border bgcolor height")
 )
 

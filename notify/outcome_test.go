@@ -37,7 +37,8 @@ func TestWhereToCallIsSaidOnce(t *testing.T) {
 	for _, s := range outcomes() {
 		once(s.name, s.letter)
 	}
-	once("an alert, which does not speak of it", samples()[slices.IndexFunc(samples(), func(s sample) bool { return s.name == "alert" })].letter)
+	once("an alert, which does not speak of it", samples()[slices.IndexFunc(samples(),
+		func(s sample) bool { return s.name == "alert" })].letter)
 }
 
 // TestNothingIsOnBeforeItIs: as long as a person or the directory has still to make the change, no letter says that it is made.

@@ -193,7 +193,8 @@ func wholeWords(l intake.Letter) string {
 		out = append(append(out, title, ""), append(all, "")...)
 	}
 	f := l.Facts
-	add("The justification of "+cmp.Or(l.Ref, "all of them")+":", cmp.Or(f.Justification, sharedJustification(f.Undecided)), maxWords, maxLines)
+	add("The justification of "+cmp.Or(l.Ref, "all of them")+":", cmp.Or(f.Justification, sharedJustification(f.Undecided)),
+		maxWords, maxLines)
 	add("What the site wrote now:", f.Said, maxWords, maxLines)
 	if sharedJustification(f.Undecided) == "" {
 		for _, u := range f.Undecided {

@@ -41,7 +41,8 @@ func TestWholeWords(t *testing.T) {
 		{"files refused", review, func(f *intake.Facts) { f.Justification, f.FilesRefused = long("Reason"), true },
 			"Ask the operator of this service for the rest.", nil},
 		{"reminder", requestLetter(intake.LetterReminder, intake.ToReviewer, nil),
-			func(f *intake.Facts) { f.Code, f.Justification = reviewCode, long("Reason") }, "attached to this email", []string{"Reason, line 199"}},
+			func(f *intake.Facts) { f.Code, f.Justification = reviewCode, long("Reason") }, "attached to this email",
+			[]string{"Reason, line 199"}},
 		{"one of several", together, func(*intake.Facts) {}, "attached to this email", []string{"The justification of LT-2026-00042:", "Jane, line 199"}},
 		{"all of several", same, func(*intake.Facts) {}, "attached to this email", []string{"The justification of all of them:", "Jane, line 199"}},
 	}

@@ -124,7 +124,8 @@ func TestSigners(t *testing.T) {
 		"": nil,
 	} {
 		m, err := p.Parse(strings.NewReader("From: oak@pharmacy.test\r\nSubject: MFA\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
-			own + "\n\n" + below + "\n\nOn Tue, 3 Mar 2026 at 10:12, Ben Hart <ben@helpdesk.test> wrote:\n\n> Which\n>\n> Regards\n> Ben Hart\n"))
+			own + "\n\n" + below + "\n\nOn Tue, 3 Mar 2026 at 10:12, Ben Hart <ben@helpdesk.test> wrote:\n\n> " +
+			"Which\n>\n> Regards\n> Ben Hart\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

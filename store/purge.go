@@ -162,7 +162,8 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 		to    cells
 		where string
 	}{
-		{requests(), cells{"subject_email": "", "subject_name": "", "justification": "", "requested_by": "", "senders": "", "barred": "", "writer": "",
+		{requests(), cells{"subject_email": "", "subject_name": "", "justification": "", "requested_by": "", "senders": "",
+			"barred": "", "writer": "",
 			"digest": "", "version": slices.Max(append(version, 0)) + 1, "purged_at": at}, `ref = $1`},
 		{exceptions(), cells{"subject_email": "", "subject_name": "", "note": "", "directory_id": "", "purged_at": at}, `ref = $1`},
 		{reviews(), cells{"void_at": at}, `ref = $1 AND void_at = 0`},

@@ -95,7 +95,8 @@ var commands = [...]string{"APPROVE", "REJECT", "INFO", "MOREINFO", "REVOKE", "W
 	"CYMERADWY", "GWRTHOD", "GWYBODAETH", "TYNNUNÔL", "TYNNUNOL", "TYNNUYNÔL", "TYNNUYNOL"}
 
 // formLabel matches the beginning of a line of the form that sites fill in.
-var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered|defnyddiwr|enw|rheswm|manylion|dull dilysu)\s*:`)
+var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentication method registered|` +
+	`defnyddiwr|enw|rheswm|manylion|dull dilysu)\s*:`)
 
 // instructs reports whether s begins like a command or a line of the form, whatever precedes the first
 // letter, and with letters of unusual width or style read as plain ones.

@@ -215,7 +215,8 @@ func TestOwnFiles(t *testing.T) {
 	own["en/mail/to-large.mail"] = own["en/mail/too-large.mail"]
 	own["README"] = &fstest.MapFile{Data: []byte("x")}
 	_, err = New(time.UTC, own)
-	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(), "\nen/mail/to-large.mail: no file") {
+	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(),
+		"\nen/mail/to-large.mail: no file") {
 		t.Errorf("files that replace none: %v", err)
 	}
 	large := fstest.MapFS{"en/shared/help.mail": {Data: make([]byte, maxFile+1)}}

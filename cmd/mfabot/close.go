@@ -24,9 +24,11 @@ func newClose(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case strings.TrimSpace(args[1]) == "":
-				return usageError{errors.New("expected a reason, which the site is told, and --as NAME, who closes it: the reason is empty")}
+				return usageError{errors.New("expected a reason, which the site is told, and --as NAME, who closes " +
+					"it: the reason is empty")}
 			case strings.TrimSpace(as) == "":
-				return usageError{errors.New("expected a reason, which the site is told, and --as NAME, who closes it: --as NAME is missing")}
+				return usageError{errors.New("expected a reason, which the site is told, and --as NAME, who closes " +
+					"it: --as NAME is missing")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 				ref := strings.ToUpper(args[0])

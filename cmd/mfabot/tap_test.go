@@ -24,7 +24,8 @@ func TestTapsOfSites(t *testing.T) {
 	}
 	forIda := func(w *trial) {
 		words := "Please exempt ida.moss@pharmacy.test (Ida Moss), for an accessibility issue. The letter is attached."
-		w.take(parseDraft(s.client().New(pharmacy, service, "MFA exception", words, post.Letter("letter.pdf", "It is so."))).proven().String())
+		w.take(parseDraft(s.client().New(pharmacy, service, "MFA exception", words, post.Letter("letter.pdf",
+			"It is so."))).proven().String())
 	}
 	const ida = "LT-2026-00007"
 	for name, c := range map[string]struct {

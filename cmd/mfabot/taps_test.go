@@ -68,9 +68,11 @@ func tapScenes() map[string]tapScene {
 			w.take(s.note(pharmacy, "About "+open, "The GP's number has changed, please note it for Sam Green.").String())
 		}},
 		"perhaps for days": {unset, nothing, func(s *prelude, w *trial) {
-			words := "Please could Ida Moss (ida.moss@pharmacy.test) have a 24 hour exception. She works in the secure unit at HMP Fairwater " +
+			words := "Please could Ida Moss (ida.moss@pharmacy.test) have a 24 hour exception. She works in the " +
+				"secure unit at HMP Fairwater " +
 				"where phones are not allowed, the governor's letter is attached."
-			w.take(string(s.client().New(pharmacy, service, "24 hour exception for Ida Moss", words, post.Letter("letter.pdf", "It is so."))))
+			w.take(string(s.client().New(pharmacy, service, "24 hour exception for Ida Moss", words,
+				post.Letter("letter.pdf", "It is so."))))
 		}},
 		"the next morning": {[2]string{`tell_decided   = "at once"`, `tell_decided = "morning"`}, func(s *prelude, w *trial) { asks(s, w); answers("APPROVE")(s, w) }, passes(22)},
 		"a site to confirm": {dkim, nothing, func(s *prelude, w *trial) {

@@ -19,7 +19,7 @@ import (
 	"mfabot/templates"
 )
 
-func newTemplates(a *app) *cobra.Command {
+func newTemplates() *cobra.Command {
 	return &cobra.Command{
 		Use:   "templates DIR",
 		Short: "Writes the emails' words to a folder, to change them",

@@ -113,7 +113,8 @@ func (d *Desk) isFor(ctx context.Context, tx Tx, req *intake.Request, h ByHand) 
 	for _, e := range slices.Backward(history) {
 		if e.Event == intake.EventCorrect {
 			return fmt.Errorf("nothing was decided: %s is for %s since %s, when it was put right: the user or the reason was another "+
-				"before; if the reviewer approves it as it is now, say for whom: --user %s", req.Ref, req.User.Email, d.Moment(e.At), req.User.Email)
+				"before; if the reviewer approves it as it is now, say for whom: --user %s", req.Ref, req.User.Email,
+				d.Moment(e.At), req.User.Email)
 		}
 	}
 	return nil

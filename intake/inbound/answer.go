@@ -66,7 +66,8 @@ func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bo
 		return true, err
 	}
 	return true, in.out.Alert(ctx, m.Work, kind, outbox.Cause{By: bySite(site), User: l.Facts.User,
-		Site: in.FactsOfSite(site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: []string{"Please call the site."}}}, "A site answers our letters, and says nothing that helps", "Reference: "+l.Ref,
+		Site: in.FactsOfSite(site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: []string{"Please call the site."}}},
+		"A site answers our letters, and says nothing that helps", "Reference: "+l.Ref,
 		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+m.from(),
 		fmt.Sprintf("Our letter (%s) was sent %d times and is not sent again: a program may be answering, or somebody does not "+
 			"understand what is needed.", l.Template, n))
@@ -268,7 +269,8 @@ func muted(ctx context.Context, in *Inbox, m *message, c intake.Conclusion) erro
 		return nil // nothing was done, and its author knows as much as before
 	}
 	todo := fmt.Sprintf("Tell them yourself if they still wait for it: `mfabot why %d` says what was done.", m.inbound.ID)
-	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, aboutAuthor(in, m.inbound).Do(todo), "An old message was read, and its author was not answered",
+	return in.out.Alert(ctx, m.Work, intake.AlertUnanswered, aboutAuthor(in, m.inbound).Do(todo),
+		"An old message was read, and its author was not answered",
 		"From: "+m.from(), "Subject: "+m.inbound.Subject, "Came: "+orNever(in.Service, m.came(in.Service)),
 		"Reference: "+c.Ref, "Not sent: "+strings.Join(names, ", "))
 }

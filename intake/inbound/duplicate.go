@@ -65,7 +65,8 @@ func sameNumber(ctx context.Context, in *Inbox, tx Tx, r *reading, m *intake.Inb
 		return nil, err
 	}
 	return nil, in.out.Alert(ctx, tx.Work, intake.AlertNumber,
-		outbox.Cause{}.Do("See whether messages are missing that came after the copy was made."), "A message has the number of another in the mailbox "+m.Mailbox,
+		outbox.Cause{}.Do("See whether messages are missing that came after the copy was made."),
+		"A message has the number of another in the mailbox "+m.Mailbox,
 		fmt.Sprintf("UID %d was message %d, which was filed on %s. Now it is another message, from %s, and is read as such.",
 			m.UID, before.ID, in.Moment(before.ReceivedAt), m.From),
 		"This happens where a mailbox was put back from a copy, or where the mail server numbers messages anew without saying so. "+

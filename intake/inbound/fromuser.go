@@ -73,7 +73,8 @@ func (m userMail) passOn(ctx context.Context, ref string) (intake.Conclusion, er
 	}
 	by := outbox.Cause{By: "the user of " + ref, User: intake.User{Email: m.from()}, Quote: outbox.Quote{Said: m.said()}}
 	if !may {
-		if err := m.out.Alert(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: by.By, User: by.User}, "A user writes a lot", "From: "+m.from(),
+		if err := m.out.Alert(ctx, m.Work, intake.AlertAnswers, outbox.Cause{By: by.By, User: by.User},
+			"A user writes a lot", "From: "+m.from(),
 			"About: "+ref, notPassedOn); err != nil {
 			return intake.Conclusion{}, err
 		}

@@ -180,7 +180,8 @@ func (m remark) raise(
 	if err != nil || !passable {
 		return false, err
 	}
-	by := outbox.Cause{By: bySite(m.site), Ref: active, User: user, Site: m.FactsOfSite(m.site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: todo}}
+	by := outbox.Cause{By: bySite(m.site), Ref: active, User: user, Site: m.FactsOfSite(m.site.ODSCode),
+		Quote: outbox.Quote{Said: m.said(), Todo: todo}}
 	return true, m.out.Alert(ctx, m.Work, kind, by, headline, lines...)
 }
 

@@ -143,7 +143,8 @@ func (m *reviewerMail) wrongHands(ctx context.Context, req *intake.Request, revi
 	e := intake.HistoryEntry{Ref: req.Ref, Event: intake.EventWrongAddress, Text: "with the review code of " + review.Reviewer}
 	if err := m.securityEvent(ctx, m.message, e,
 		intake.AlertWrongAddress,
-		[]string{"Ask the reviewer whether they forwarded the email or wrote from another address."}, "Somebody else used a reviewer's code",
+		[]string{"Ask the reviewer whether they forwarded the email or wrote from another address."},
+		"Somebody else used a reviewer's code",
 		"Reference: "+req.Ref, "Reviewer: "+review.Reviewer, "From: "+m.from(),
 		"Nothing was decided."); err != nil {
 		return intake.Conclusion{}, err

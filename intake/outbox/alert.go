@@ -260,7 +260,8 @@ func (out *Outbox) TellOfKept(ctx context.Context, w Work) error {
 			return err
 		}
 		headline := fmt.Sprintf("%d more alerts of one kind: %s", count(kept), kind)
-		if err := sendAlert(ctx, out, w, kind, Cause{}, intake.AlertFacts{Headline: headline, Others: keptLines(out.Service, kept)}); err != nil {
+		if err := sendAlert(ctx, out, w, kind, Cause{}, intake.AlertFacts{Headline: headline,
+			Others: keptLines(out.Service, kept)}); err != nil {
 			return err
 		}
 	}

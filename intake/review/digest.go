@@ -78,7 +78,8 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 		return err
 	}
 	return s.out.Alert(ctx, s.Work, intake.AlertHolidays, outbox.Cause{}.Do(
-		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""), "The list of holidays has come to its end",
+		"Write a file with the holidays of the coming years, and name it in the configuration: holidays = \"holidays.txt\""),
+		"The list of holidays has come to its end",
 		"Its last holidays are of "+s.Holidays.LastYear()+". "+
 			"Until it is replaced, holidays count as working days, so that reminders come early.")
 }

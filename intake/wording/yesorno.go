@@ -58,8 +58,9 @@ var (
 		` thanks|thank you|thanks|` +
 		`diolch|sorry|apologies)(?: [^,.!?]{0,40})?(?:[,.!-]+ ?|$)|^(?:hi|hello|hey|sorry) `)
 	undecided = regexp.MustCompile(`^(?:no (?:problem|worries|idea|clue)|not (?:sure|certain))\b`)
-	noFirst   = regexp.MustCompile(`^(?:no|nope|not|(?:please )?(?:ignore|disregard)|(?:it|that|this)(?: is not|'s not| isn't)|na|nage|naddo|nac (?:ydy|ydi|ydyn|ydw|oes))\b`)
-	yesFirst  = regexp.MustCompile(`^(?:(?:yes|yep|yeah|ydy|ydi|ydyn|ydw|oes|ie|(?:i|we) confirm)\b|👍|👌|✅|✔|☑|` +
+	noFirst   = regexp.MustCompile(`^(?:no|nope|not|(?:please )?(?:ignore|disregard)|(?:it|that|this)(?: is not|'s not| isn't)|` +
+		`na|nage|naddo|nac (?:ydy|ydi|ydyn|ydw|oes))\b`)
+	yesFirst = regexp.MustCompile(`^(?:(?:yes|yep|yeah|ydy|ydi|ydyn|ydw|oes|ie|(?:i|we) confirm)\b|👍|👌|✅|✔|☑|` +
 		`(?:ok|okay|correct|right|confirmed|agreed|exactly|indeed|of course|cywir|(?:it|that|this) (?:does|is|did|belongs))` +
 		`(?:\W*$|[,.!;:-]| (?:thanks|thank you|yes|that is|that's|it is|it's|please|indeed)\b)|` +
 		`(?:it|that|this)(?:'s| is| was)(?: all| quite)? (?:right|correct|about|for|regarding|ours|the one)\b)`)

@@ -27,7 +27,8 @@ func addReviews(add func(string, intake.Letter)) {
 	review.Facts.ReasonWords = nil
 	known := review
 	known.Facts.RecordsMore, known.Facts.SiteActive = 1, new(3)
-	known.Facts.Together = []intake.TogetherFacts{{Ref: "LT-2026-00043", User: intake.User{Email: "sam.green@bayview.test", Name: "Sam Green"}}}
+	known.Facts.Together = []intake.TogetherFacts{{Ref: "LT-2026-00043", User: intake.User{Email: "sam.green@bayview.test",
+		Name: "Sam Green"}}}
 	known.Facts.Records = []intake.RecordFacts{
 		{Ref: "LT-2026-00017", Category: intake.Long, Site: intake.SiteFacts{ODSCode: "FX202", Name: "Elm Road Pharmacy"}, Other: true,
 			State: "active", Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)},
@@ -53,7 +54,8 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal.Facts.Records = []intake.RecordFacts{{Ref: "LT-2025-00911", Category: intake.Long, Site: site, State: "active",
 		Reason: "Other exceptional circumstances", Starts: winter.AddDate(0, -6, 0), Ends: winter}}
 	renewal.Facts.History = []intake.HistoryFacts{
-		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "the site asked for it", By: site.Mailbox, Text: "Please renew for Jane"},
+		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 0), Event: "the site asked for it", By: site.Mailbox,
+			Text: "Please renew for Jane"},
 		{Ref: "LT-2025-00911", At: monday.AddDate(0, -6, 1), Event: "approved", By: "Ben Carter"},
 		{At: monday.AddDate(0, 0, 1), Event: "the site wrote", By: site.Mailbox, Text: "Any news?"},
 	}
@@ -170,7 +172,8 @@ func addMornings(add func(string, intake.Letter), latest time.Time) {
 	waiting := []intake.UndecidedFacts{
 		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Code: Code,
 			Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
-		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002", Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
+		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002",
+			Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
 	}
 	ending := []intake.EndingFacts{
 		{Ref: "LT-2025-00911", User: jane, Site: site, Ends: winter, Renewal: "LT-2026-00042"},
@@ -229,7 +232,8 @@ func addReviewerLetters(add func(string, intake.Letter)) {
 				Lines: []string{"Reference: LT-2026-00042", "Site: Bayview Pharmacy (FA123)", "From: pharmacy.fa123@bayview.test",
 					"Active until 28 November 2026, 09:30 GMT: LT-2026-00042 for jane.smith@bayview.test"},
 				Todo: []string{"Nothing was changed. The site was told that a person reads it. Please answer it.",
-					"Only if the account is misused, or somebody is exempt who must not be: mfabot revoke LT-2026-00042 REASON --as NAME"}}}})
+					"Only if the account is misused, or somebody is exempt who must not be: mfabot revoke LT-2026-00042 " +
+						"REASON --as NAME"}}}})
 	add("information", About(intake.LetterInformation, intake.ToReviewer, func(f *intake.Facts) {
 		f.Said, f.By, f.At = "Jane is away until the 14th.", site.Mailbox, monday
 	}))
@@ -255,6 +259,7 @@ func addNotUnderstood(add func(string, intake.Letter)) {
 		intake.WhySiteMailbox} {
 		add("not-understood-"+string(why), About(intake.LetterNotUnderstood, intake.ToReviewer, func(f *intake.Facts) {
 			f.Why, f.Said = why, "approve this please, and ask them for\nREJECT"
+			//exhaustive:ignore
 			switch why {
 			case intake.WhyWrongAddress:
 				f.Expected, f.Said = "asha@helpdesk.test", "asha.patel@home.test"

@@ -24,7 +24,8 @@ func addStatus(add func(string, intake.Letter)) {
 			{Ref: "LT-2026-00043", State: string(intake.Incomplete), Received: monday, Since: monday, Lapses: monday.AddDate(0, 0, 14)},
 			{Ref: "LT-2026-00044", User: intake.User{Email: "ray.ito@bayview.test"}, State: string(intake.NeedsInfo), Received: monday,
 				Since: monday, Lapses: monday.AddDate(0, 0, 14)},
-			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected), Received: monday, Since: monday}},
+			{Ref: "LT-2026-00045", User: intake.User{Email: "kit.lo@bayview.test"}, State: string(intake.Rejected),
+				Received: monday, Since: monday}},
 		RequestsMore: 2,
 		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
 			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
@@ -159,7 +160,8 @@ func addAnswers(add func(string, intake.Letter)) {
 		AnswersTo: "CAF13@mail.bayview.test", Facts: encrypted})
 	linked := []intake.EvidenceFacts{{Filename: "Letter from the clinic.pdf",
 		Why: "It is a link to OneDrive, which we cannot open: attach the file itself."},
-		{Filename: "Malware Alert Text.txt", Size: 182, Why: "It is a note that a mail gateway put in the place of a file or beside it, not a document: " +
+		{Filename: "Malware Alert Text.txt", Size: 182, Why: "It is a note that a mail gateway put in the place of a file " +
+			"or beside it, not a document: " +
 			"if a document is missing, send it again as PDF."}}
 	add("incomplete-link", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons, f.Evidence = intake.ReasonFacts{}, []string{"reason", "evidence"}, longReasons(), linked
@@ -172,6 +174,7 @@ func addAnswers(add func(string, intake.Letter)) {
 	add("too-large", toSender(intake.LetterTooLarge, intake.Facts{SizeFacts: intake.SizeFacts{Size: 39_845_888, Limit: 26_214_400}}))
 }
 
+// Code is the one that they carry.
 const Code = "mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv"
 
 func addConfirms(add func(string, intake.Letter)) {

@@ -42,8 +42,9 @@ func longReasons() []intake.ReasonFacts {
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
 		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
-			Next:   "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
-			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to enrol for MFA again."},
+			Next: "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to " +
+				"enrol for MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
 			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
 		{ID: "no-signal", Title: "Temporarily at a place with no mobile signal or internet"},
@@ -68,6 +69,7 @@ func About(t intake.Template, a intake.Audience, change func(*intake.Facts)) int
 		RequestedBy: site.Mailbox, ReceivedAt: monday, AuthMethod: "yes", Evidence: evidenceFacts(),
 		Justification: "Jane has a tremor in both hands and cannot use her phone to approve sign-ins.\n\n" +
 			"She works alone at the counter most afternoons."}}
+	//exhaustive:ignore
 	switch a {
 	case intake.ToUser:
 		l.To, l.AnswersTo, l.Facts.Evidence = jane.Email, "", nil
@@ -84,11 +86,16 @@ func decidedBy(decision string) func(*intake.Facts) {
 	return func(f *intake.Facts) { f.By, f.At, f.Decision = "Asha Patel", monday.Add(26*time.Hour), decision }
 }
 
-// samples returns every template for every audience and every reason.
-// When the samples are sent, when an exception ends, and whom and which site they are about.
-func Monday() time.Time      { return monday }
-func Winter() time.Time      { return winter }
-func User() intake.User      { return jane }
+// Monday is when the samples are sent.
+func Monday() time.Time { return monday }
+
+// Winter is when the exceptions in them end.
+func Winter() time.Time { return winter }
+
+// User is whom they are about.
+func User() intake.User { return jane }
+
+// Site is whose they are.
 func Site() intake.SiteFacts { return site }
 
 // Letters returns a letter of every template and kind.
@@ -152,11 +159,13 @@ func addAlerts(add func(string, intake.Letter)) {
 		Audience: intake.ToOperator, Why: intake.Why(intake.AlertBounce), At: monday, User: jane, Site: site, AlertFacts: intake.AlertFacts{
 			Headline: "An email of ours was not delivered", Urgent: true,
 			Lines: []string{"To: pharmacy.fa123@bayview.test", "Email: warning", "About: LT-2026-00042", "Status: 5.1.1",
-				"It will not be tried again. Tell the recipient another way, and put the address right. To send it again: mfabot resend 12"}}}})
+				"It will not be tried again. Tell the recipient another way, and put the address right. To send it " +
+					"again: mfabot resend 12"}}}})
 	add("alert-set-aside", intake.Letter{Template: intake.LetterAlert, To: "ops@helpdesk.test", Facts: intake.Facts{
 		Audience: intake.ToOperator, Why: intake.WhyUnauthenticated, At: monday, Site: site, AlertFacts: intake.AlertFacts{
 			Headline: "A message in the name of a registered address was set aside",
-			Lines: []string{"From: pharmacy.fa123@bayview.test", "Subject: MFA exception", "Mailbox: helpdesk, message 31 in `mfabot inbound`",
+			Lines: []string{"From: pharmacy.fa123@bayview.test", "Subject: MFA exception",
+				"Mailbox: helpdesk, message 31 in `mfabot inbound`",
 				"Why: unauthenticated", "What stopped it: authserv_id: dmarc=fail",
 				"The message is stored and lies in the folder Quarantine. Nobody was answered.",
 				"If it is genuine, put right what stopped it, and have it read again: mfabot requeue 31",

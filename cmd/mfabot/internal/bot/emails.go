@@ -65,7 +65,8 @@ func tried(c *notify.Composer) error {
 // an answer.
 func answers(p *parser.Parser, name, text string) error {
 	for line := range strings.Lines(text) {
-		m, err := p.Parse(strings.NewReader("From: a@x.test\r\nSubject: Re: a letter\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + line))
+		m, err := p.Parse(strings.NewReader("From: a@x.test\r\nSubject: Re: a letter\r\nContent-Type: " +
+			"text/plain; charset=utf-8\r\n\r\n" + line))
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,8 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 	begun := time.Now()
 	b, err := newFor(ctx, s, Surroundings{Clock: s.Now, Log: log, Elapsed: func() time.Duration { return time.Since(begun) }}, n)
 	if err == nil && n == Verified && b.unsealed {
-		err = b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{}.Do("`mfabot audit verify` tells more."), "The seals of the audit are gone",
+		err = b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{}.Do("`mfabot audit verify` tells more."),
+			"The seals of the audit are gone",
 			"The audit was sealed before, and no seal is in the database "+s.Database+" any more: "+
 				"somebody has changed it, or it is from a backup of before the audit was sealed.",
 			"What it says of the time until now is not to be trusted.")

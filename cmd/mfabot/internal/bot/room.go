@@ -70,7 +70,8 @@ func (b *Bot) tellLow(ctx context.Context, low error) error {
 	if !b.room.told.IsZero() && now.Sub(b.room.told) < 24*time.Hour && !b.room.told.After(now) {
 		return nil
 	}
-	err := b.Outbox.AlertOperator(ctx, intake.AlertSpace, outbox.Cause{}.Do("Make room on the disk of the database."), "Messages wait, since the disk is nearly full", "Cause: "+low.Error(),
+	err := b.Outbox.AlertOperator(ctx, intake.AlertSpace, outbox.Cause{}.Do("Make room on the disk of the database."),
+		"Messages wait, since the disk is nearly full", "Cause: "+low.Error(),
 		"They stay in the inbox until there is room. Nothing is lost. Exceptions end on time, and letters are sent.")
 	if err == nil {
 		b.room.told = now
