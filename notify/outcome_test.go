@@ -45,7 +45,7 @@ func TestWhereToCallIsSaidOnce(t *testing.T) {
 func TestNothingIsOnBeforeItIs(t *testing.T) {
 	c := testComposer(t)
 	untrue := regexp.MustCompile(`(?i)has started|has ended|works now|\bstarts:|is prompted for MFA again|are prompted for MFA again`)
-	yet := map[intake.Template]string{intake.LetterApproved: "yet", intake.LetterGranted: "yet|a person switches it on",
+	yet := map[intake.Template]string{intake.LetterApproved: "yet", intake.LetterGranted: "yet",
 		intake.LetterEnded: "is not on again yet", intake.LetterRevoked: "is not on again yet"}
 	for _, s := range outcomes() {
 		if !strings.Contains(s.name, "-by-hand") && !strings.Contains(s.name, "-waiting") || s.letter.Template == intake.LetterApplied {
