@@ -29,7 +29,7 @@ func MaskCodes(s string) string { return maskForm.ReplaceAllString(s, CodePrefix
 func BeforeCode(s string) string {
 	var kept []string
 	for line := range strings.Lines(s) {
-		if codeForm.MatchString(line) || codeLine.MatchString(strings.TrimSpace(line)) {
+		if maskForm.MatchString(line) || codeLine.MatchString(strings.TrimSpace(line)) {
 			break
 		}
 		kept = append(kept, line)

@@ -59,6 +59,7 @@ func TestMorningDecides(t *testing.T) {
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	w.asksFor(kim)
+	w.delivered()
 	w.passes(day)
 	w.sent()
 	digest := w.mornings[0]
@@ -71,6 +72,19 @@ func TestMorningDecides(t *testing.T) {
 	w.take("decision LT-2026-00002", tapped(asha, digest.Facts.Undecided[1], "REJECT The letter is about somebody else"))
 	w.inState("LT-2026-00001", intake.Approved)
 	w.inState("LT-2026-00002", intake.Rejected)
+}
+
+// TestMorningUnseen: what a reviewer cannot have looked at is not decided from the digest.
+func TestMorningUnseen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pending()
+	w.delivered()
+	w.asksFor(kim)
+	w.passes(day) // while the email about the second is not sent
+	w.sent()
+	digest := w.mornings[0]
+	same(t, "links", []bool{true, false}, []bool{digest.Facts.Undecided[0].Code != "", digest.Facts.Undecided[1].Code != ""})
 }
 
 // TestMorningEnds: what ends within a week is told, and whether a renewal is asked for.

@@ -48,13 +48,19 @@ const (
 // Composer turns letters into messages. It is safe for concurrent use.
 type Composer struct {
 	set     *templates.Set
+	fill    func(l templates.Language, name string, data any) (templates.Email, error) // Render of set, or Try
 	service Service
 	parts   Parts
 }
 
 // NewComposer returns a composer for the service; parts supplies the evidence that letters attach.
 func NewComposer(set *templates.Set, s Service, parts Parts) *Composer {
-	return &Composer{set: set, service: s, parts: parts}
+	return &Composer{set: set, fill: set.Render, service: s, parts: parts}
+}
+
+// NewPreview returns a composer for letters that nobody is sent: their words are those of set, or an error.
+func NewPreview(set *templates.Set, s Service) *Composer {
+	return &Composer{set: set, fill: set.Try, service: s}
 }
 
 // Subject returns the subject of l if sent at the given time: "... [LT-2026-00042]" if it is about a request
@@ -91,7 +97,7 @@ func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error
 		return templates.Email{}, err
 	}
 	v.Called = told
-	email, err := c.set.Render(language, string(l.Template), v)
+	email, err := c.fill(language, string(l.Template), v)
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -109,7 +115,7 @@ func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error
 func (c *Composer) tellsTelephone(in templates.Language, t intake.Template, v view) (bool, error) {
 	const mark = "\uE000" // which nothing that came from outside has
 	v.Service.Telephone = mark
-	email, err := c.set.Render(in, string(t), v)
+	email, err := c.fill(in, string(t), v)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}

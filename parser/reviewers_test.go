@@ -61,6 +61,9 @@ func TestNoApprovals(t *testing.T) {
 // TestDecisionText: the reason is what the reviewer writes, without who they are.
 func TestDecisionText(t *testing.T) {
 	for text, want := range map[string]string{
+		"Gwybodaeth yn dod yfory, diolch.\n\nAsha":                                                             "none",
+		"Gwrthod hwn fyddai'n gamgymeriad.\n\nAsha":                                                            "none",
+		"Gwybodaeth: pa ward?\n\nAsha":                                                                         "info: pa ward?",
 		"REJECT the letter is from 2019.\n\nAsha":                                                              "reject: the letter is from 2019.",
 		"Reject - nothing is attached\n\nKind regards\nAsha Patel\nService Lead":                               "reject: nothing is attached",
 		"Rejected. The letter isn't signed.\n\nThanks\nAsha":                                                   "reject: The letter isn't signed.",

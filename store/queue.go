@@ -20,7 +20,7 @@ func urgent(o string) string {
 // somebody waits for, then those that only inform; among these, the longest due first.
 //
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
-// before the beginning. What an urgent letter waits for in this way goes with it; but it does not wait for one
+// before the beginning; what others decided holds up nothing. What an urgent letter waits for in this way goes with it; but it does not wait for one
 // that was put back, since that may go on for days. A letter that tells of a change in the directory waits for
 // the first attempt at the change, so that it tells the truth, but not for more than a day: the action may be nothing
 // that the bot wrote. A warning waits while another notice of its exception is due, which overtakes it. A letter
@@ -38,7 +38,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id
-				AND (e.due_at <= $1 OR e.due_at > $2 OR NOT `+urgent("o")+`))
+				AND (e.due_at <= $1 OR e.due_at > $2 OR NOT (`+urgent("o")+` OR e.template = 'decided')))
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''
 					AND action.created_at BETWEEN $3 AND $1))

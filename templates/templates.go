@@ -35,6 +35,7 @@ type Email struct {
 type Set struct {
 	emails map[Language]map[string]func() (email, error) // which names the file in its error
 	words  map[Language]map[string]string                // by the English ones
+	built  *Set                                          // the built-in ones, in the place of own that fail; nil for none
 }
 
 // email is one parsed file.
@@ -53,7 +54,11 @@ func New(zone *time.Location, own fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(all, zone)
+	set, err := parse(all, zone)
+	if err == nil && own != nil {
+		set.built, err = New(zone, nil)
+	}
+	return set, err
 }
 
 // parse builds a set from files laid out like this package's.
@@ -200,10 +205,28 @@ type titled struct {
 	Letter any
 }
 
-// Render fills the named email with data, in English where the language has none of that name. It returns an error if
-// there is no such email, if it does not parse, if data lacks a field that the email uses, or if the subject or the body
-// comes out empty.
+// Render fills the named email with data, in English where the language has none of that name. Where an operator's own words
+// cannot be filled with it, the built-in ones are taken, and where those of a language cannot, the English: somebody waits for
+// the letter. It returns an error if there is no such email, or if neither can be filled: data lacks a field that the email
+// uses, or the subject or the body comes out empty.
 func (s *Set) Render(l Language, name string, data any) (Email, error) {
+	out, err := s.Try(l, name, data)
+	for _, other := range []struct {
+		set *Set
+		in  Language
+	}{{s.built, l}, {s, English}, {s.built, English}} {
+		if err == nil || other.set == nil || other.set == s && other.in == l {
+			continue
+		}
+		if instead, wrong := other.set.Try(other.in, name, data); wrong == nil {
+			return instead, nil
+		}
+	}
+	return out, err
+}
+
+// Try is Render without other words in the place of those that cannot be filled.
+func (s *Set) Try(l Language, name string, data any) (Email, error) {
 	parsed, ok := s.emails[l][name]
 	if !ok {
 		parsed, ok = s.emails[English][name]

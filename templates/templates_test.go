@@ -212,6 +212,17 @@ func TestOwnFiles(t *testing.T) {
 	if err != nil || got.Subject != "Too large" || !strings.Contains(got.Text, "Call the helpdesk") {
 		t.Errorf("%v, %+v", err, got)
 	}
+	own["en/mail/too-large.mail"] = &fstest.MapFile{Data: []byte("Subject: {{.Nobody}}\nPreview: y\n\nwords\n")}
+	own["en/mail/receipt.mail"] = own["en/mail/too-large.mail"]
+	if set, err = New(time.UTC, own); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set.Try(English, "too-large", struct{}{}); err == nil {
+		t.Error("words that cannot be filled: no error")
+	}
+	if _, err := set.Render(English, "receipt", struct{}{}); err == nil || !strings.HasPrefix(err.Error(), "en/mail/receipt.mail:1:") {
+		t.Errorf("neither can be filled: %v", err)
+	}
 	own["en/mail/to-large.mail"] = own["en/mail/too-large.mail"]
 	own["README"] = &fstest.MapFile{Data: []byte("x")}
 	_, err = New(time.UTC, own)

@@ -119,6 +119,9 @@ func (s *sweep) digests(ctx context.Context) error {
 		f := intake.Facts{Audience: intake.ToReviewer, At: s.Now, DigestFacts: intake.DigestFacts{AtSites: atSites},
 			ReviewFacts: intake.ReviewFacts{Latest: s.Now.Add(s.Policy.LongTerm.Duration)}}
 		f.Undecided = s.waitingFor(r, waiting, away, s.Now)
+		if err := s.dropUnseen(ctx, r, f.Undecided); err != nil {
+			return err
+		}
 		if !r.Standby {
 			f.Ending = s.endingFacts(r, ending, requests)
 		}
@@ -167,8 +170,9 @@ func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intak
 			out = append(out, f.Decided...)
 			continue
 		}
-		if !o.DueAt.After(s.Now) {
-			continue
+		if !s.Policy.Review.DecidedLater || !o.DueAt.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
+			f.Decision == string(intake.Revoked) {
+			continue // it is on its way, or says what must not wait
 		}
 		out = append(out, intake.DecidedFacts{Ref: o.Ref, User: f.User, Site: f.Site, Decision: f.Decision, By: f.By, At: f.At,
 			Said: f.Said, Ends: f.Ends, Former: f.Former, Seed: f.Seed, CodeHash: f.CodeHash})
@@ -211,6 +215,31 @@ func (s *sweep) waitingFor(
 		out = append(out, f)
 	}
 	return out
+}
+
+// unseenFor is how long a reviewer whose mailbox refused an email of ours may not have seen others.
+const unseenFor = 14 * 24 * time.Hour
+
+// dropUnseen leaves out the links of those requests whose review email the reviewer cannot have seen: it is not sent yet, or
+// the mailbox refuses us. What is decided has been looked at.
+func (s *sweep) dropUnseen(ctx context.Context, r intake.Reviewer, undecided []intake.UndecidedFacts) error {
+	refused, err := s.BouncedLately(ctx, r.Address, s.Now.Add(-unseenFor))
+	if err != nil {
+		return err
+	}
+	unsent, err := s.Unsent(ctx, []intake.Template{intake.LetterReview, intake.LetterReviews}, r.Address)
+	if err != nil {
+		return err
+	}
+	for i := range undecided {
+		u := &undecided[i]
+		if refused || slices.ContainsFunc(unsent, func(o intake.Outbound) bool {
+			return o.Ref == u.Ref || slices.ContainsFunc(o.Facts.Undecided, func(f intake.UndecidedFacts) bool { return f.Ref == u.Ref })
+		}) {
+			u.Seed, u.CodeHash = "", ""
+		}
+	}
+	return nil
 }
 
 // lastCode returns the seed and the hash of the newest code with which a reviewer can decide a request, so that the digest

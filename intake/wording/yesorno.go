@@ -60,14 +60,15 @@ var (
 	undecided = regexp.MustCompile(`^(?:no (?:problem|worries|idea|clue)|not (?:sure|certain))\b`)
 	noFirst   = regexp.MustCompile(`^(?:no|nope|not|(?:please )?(?:ignore|disregard)|(?:it|that|this)(?: is not|'s not| isn't)|` +
 		`na|nage|naddo|nac (?:ydy|ydi|ydyn|ydw|oes))\b`)
-	yesFirst = regexp.MustCompile(`^(?:(?:yes|yep|yeah|ydy|ydi|ydyn|ydw|oes|ie|(?:i|we) confirm)\b|👍|👌|✅|✔|☑|` +
+	yesFirst = regexp.MustCompile(`^(?:(?:yes|yep|yeah|ydy|ydi|ydyn|(?:i|we) confirm)\b|👍|👌|✅|✔|☑|` +
+		`(?:ydw|oes|ie)(?:\W*$|[,.!;]| (?:diolch|cywir)\b)|` +
 		`(?:ok|okay|correct|right|confirmed|agreed|exactly|indeed|of course|cywir|(?:it|that|this) (?:does|is|did|belongs))` +
 		`(?:\W*$|[,.!;:-]| (?:thanks|thank you|yes|that is|that's|it is|it's|please|indeed)\b)|` +
 		`(?:it|that|this)(?:'s| is| was)(?: all| quite)? (?:right|correct|about|for|regarding|ours|the one)\b)`)
 	// In the sentence that says yes, and in those after it.
 	castsDoubt = regexp.MustCompile(`\b(?:no|not|never|nothing|none|nobody|but|cannot|wrong|mistake|mistaken|ignore|disregard|unknown|` +
-		`scam|spam|who|what|why|which|how)\b|n't\b`)
+		`scam|spam|who|what|why|which|how|ond|nid|ni|dim|ddim|heb|anghywir|camgymeriad|oni)\b|n't\b`)
 	takesBackYes = regexp.MustCompile(`\b(?:never|(?:i|we) (?:did|have|had)(?: not|n't)|(?:it|that|this) (?:was|is)(?: not|n't)|` +
 		`not (?:for|from|meant|ours|us|about|sent|related)|nothing to do|wrong (?:email|address|person|people|site|request|message)|` +
-		`by mistake|in error|ignore|disregard|who (?:are|is) (?:you|this|that)|what(?: is|'s) (?:this|that))\b`)
+		`by mistake|in error|nid|ddim|anghywir|camgymeriad|anwybyddwch|ignore|disregard|who (?:are|is) (?:you|this|that)|what(?: is|'s) (?:this|that))\b`)
 )

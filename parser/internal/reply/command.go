@@ -2,6 +2,7 @@ package reply
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,10 +32,10 @@ func parseCommand(s, fromName string) *Decision {
 		return nil
 	}
 	verb, rest := cutKeyword(s)
-	switch verb {
-	case "":
+	switch {
+	case verb == "", isNoun(s[:len(s)-len(rest)], rest):
 		return nil
-	case Approve:
+	case verb == Approve:
 		return parseApproval(rest, fromName)
 	}
 	text := strings.TrimLeft(rest, " .:,;-–—!")
@@ -46,6 +47,14 @@ func parseCommand(s, fromName string) *Decision {
 		return nil
 	}
 	return &Decision{Verb: verb, Text: text}
+}
+
+// isNoun reports whether a word of command may be the noun that it is in Welsh: "Gwybodaeth yn dod yfory" begins a sentence. In
+// capitals, alone, or before a colon, a dash or a full stop it is the command.
+func isNoun(word, rest string) bool {
+	next := strings.TrimLeft(rest, " ")
+	return slices.Contains([]string{"gwrthod", "gwybodaeth"}, strings.ToLower(word)) && word != strings.ToUpper(word) &&
+		next != "" && !strings.HasPrefix(next, "–") && !strings.HasPrefix(next, "—") && !strings.ContainsAny(next[:1], ".:;-!")
 }
 
 // parseApproval reads what follows APPROVE on its line: nothing, UNTIL with a date, or a courtesy.

@@ -105,5 +105,5 @@ var aboutOthers = text.WordSet("her his their she he they user colleague colleag
 
 func isPostscript(s string) bool {
 	return strings.HasPrefix(s, "ps ") || strings.HasPrefix(s, "ps:") || strings.HasPrefix(s,
-		"p.s.") || strings.HasPrefix(s, "ps.")
+		"p.s.") || strings.HasPrefix(s, "ps.") || strings.HasPrefix(s, "o.n.") || strings.HasPrefix(s, "on:")
 }

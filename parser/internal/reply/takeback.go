@@ -121,7 +121,10 @@ var doubts = text.WordSet(`not no nope never nor none cannot cant wont dont does
 	scrap hmm maybe perhaps might unsure doubt doubtful wrong thoughts approve approved await awaiting later yet still
 	should unsigned missing expired invalid incomplete insufficient fake forged unclear max maximum month months week
 	weeks days temporary temporarily leave when after before soon signs signed agrees agreed must needs confirms
-	testing nicht kein keine nein non pas nid ddim nie nee inte ikke`)
+	testing nicht kein keine nein non pas nid ddim nie nee inte ikke
+	na nac nad nag dim ni ond heb oni tan nes aros arhoswch arhosa peidiwch peidio paid canslo canslwch camgymeriad gamgymeriad
+	anghywir anwybyddwch diystyrwch gwrthod gwrthodwch gwrthodwyd cymeradwywch cymeradwyo tynnwch tynnu dros_dro cyn ar_ôl ar_ol
+	unwaith pan os ansicr efallai sori eto hytrach yn_lle newid newidiwch rhaid angen gofynnwch gwiriwch ffoniwch cysylltwch`)
 
 // numbered is "No. 5", of an address.
 var numbered = regexp.MustCompile(`\bno\.? ?\d`)
@@ -133,6 +136,8 @@ var asking = []string{
 	"i want", "i need", "i have to",
 	"let me", "let's", "make sure", "we need", "they need", "he needs", "she needs", "chase", "check with",
 	"check that", "speak to", "he must", "she must", "they must",
+	"allwch chi", "a allwch", "gallwch chi", "gofynnwch", "gwiriwch", "ffoniwch", "gwnewch yn siŵr", "rwyf angen", "rwy angen",
+	"mae angen", "rhaid", "byddaf", "hoffwn", "dw i eisiau",
 }
 
 // footers begin the lines of signatures in which such words mean nothing.
@@ -170,6 +175,7 @@ var takingBack = []string{
 	"actually", "wait", "sorry", "ignore", "please ignore", "scrap", "on second thought", "on reflection", "correction",
 	"disregard", "please disregard", "changed my mind", "i changed my mind", "i've changed my mind", "hold on",
 	"hang on", "no wait", "oops", "my mistake", "do not", "don't",
+	"arhoswch", "aros", "peidiwch", "paid", "sori", "mae'n ddrwg", "anwybyddwch", "a dweud y gwir", "canslwch", "newid meddwl",
 }
 
 // Adds reports whether lines that stand below an approval say more than courtesy.

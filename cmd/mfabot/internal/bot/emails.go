@@ -33,7 +33,7 @@ func Emails(s *config.Settings) (*templates.Set, error) {
 
 // NewPreview returns a composer for letters that nobody is sent.
 func NewPreview(s *config.Settings, set *templates.Set) *notify.Composer {
-	return notify.NewComposer(set, introduced(s, "preview"), nil)
+	return notify.NewPreview(set, introduced(s, "preview"))
 }
 
 // tried renders a letter of every kind in every language. The errors are of the first letter in which each is found.
