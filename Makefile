@@ -16,13 +16,13 @@ demo: ## the whole process on embedded mail servers, in under a minute
 	CGO_CFLAGS="-O0 -g0" go build -gcflags="all=-l -dwarf=false" -o bin/mfabot-demo ./cmd/mfabot
 	bin/mfabot-demo demo
 
-# The tests that start the whole program again and again, as people do, and those that teach: with the race detector each start
-# takes a second, and a lesson six times as long.
-PROGRAM = ^(TestScripts|TestStories|TestFrozen|TestTaught|TestExamples)$$
+# The tests that start the whole program again and again, as people do, those that teach, and those that read every line of
+# every letter: with the race detector each start takes a second, and a lesson or a line six times as long.
+PROGRAM = ^(TestScripts|TestStories|TestFrozen|TestTaught|TestExamples|TestOdd|TestNoLineIsACommand|TestNoLineOfOursIsACommand)$$
 
 test: ## every test that needs no server of the machine's
 	go test -race -timeout 30m -skip '$(PROGRAM)' ./...
-	go test -timeout 30m -run '$(PROGRAM)' ./cmd/mfabot ./parser/...
+	go test -timeout 30m -run '$(PROGRAM)' ./cmd/mfabot ./notify ./parser/...
 	cd house && go test ./...
 
 # How often the bot is killed while it works.
