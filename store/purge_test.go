@@ -177,8 +177,8 @@ func dumped(t *testing.T, s *store.Store, text string) []string {
 	for table, names := range columns {
 		for _, name := range names {
 			var n int
-			ok(t, read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE instr(lower(CAST(`+name+
-				` AS TEXT)), $1) > 0`, strings.ToLower(text)).Scan(&n))
+			ok(t, read.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE lower(CAST(`+name+
+				` AS TEXT)) LIKE '%' || $1 || '%'`, strings.ToLower(text)).Scan(&n))
 			if n > 0 {
 				where = append(where, table+"."+name)
 			}
