@@ -365,16 +365,20 @@ func (r *record) verifyWarnings() {
 func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Letter) {
 	const onItsWay = time.Hour
 	left := e.EndsAt.Sub(l.At)
-	said := fmt.Sprintf("ends in %d days", int((left+12*time.Hour)/(24*time.Hour)))
-	switch {
-	case said == "ends in 0 days", e.Category == intake.Short:
-		said = ", at " + e.EndsAt.In(r.settings.Policy.Zone).Format("3:04pm")
-	case said == "ends in 1 days":
-		said = "ends in 1 day"
+	days := int((left + 12*time.Hour) / (24 * time.Hour))
+	said := []string{fmt.Sprintf("ends in %d days", days), fmt.Sprintf("ymhen %d diwrnod", days)}
+	switch at := e.EndsAt.In(r.settings.Policy.Zone); {
+	case days == 0, e.Category == intake.Short:
+		said = []string{", at " + at.Format("3:04pm"), at.Format("15:04")}
+	case days == 1:
+		said[0] = "ends in 1 day"
+	case days == 2:
+		said[1] = "ymhen 2 ddiwrnod"
 	}
+	isTrue := slices.ContainsFunc(said, func(s string) bool { return strings.Contains(strings.ToLower(l.Subject), s) })
 	nearly := (left+12*time.Hour)%(24*time.Hour) < onItsWay || (left+12*time.Hour)%(24*time.Hour) > 24*time.Hour-onItsWay
 	r.check("a warning is true when it is sent", left > -onItsWay &&
-		(nearly || strings.Contains(strings.ToLower(l.Subject), said)), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
+		(nearly || isTrue), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
 	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)),
 		"%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
 	later := slices.ContainsFunc(r.outbound, func(n intake.Outbound) bool {

@@ -70,5 +70,6 @@ var (
 		`scam|spam|who|what|why|which|how|ond|nid|ni|dim|ddim|heb|anghywir|camgymeriad|oni)\b|n't\b`)
 	takesBackYes = regexp.MustCompile(`\b(?:never|(?:i|we) (?:did|have|had)(?: not|n't)|(?:it|that|this) (?:was|is)(?: not|n't)|` +
 		`not (?:for|from|meant|ours|us|about|sent|related)|nothing to do|wrong (?:email|address|person|people|site|request|message)|` +
-		`by mistake|in error|nid|ddim|anghywir|camgymeriad|anwybyddwch|ignore|disregard|who (?:are|is) (?:you|this|that)|what(?: is|'s) (?:this|that))\b`)
+		`by mistake|in error|nid|ddim|anghywir|camgymeriad|anwybyddwch|` +
+		`ignore|disregard|who (?:are|is) (?:you|this|that)|what(?: is|'s) (?:this|that))\b`)
 )
