@@ -21,9 +21,9 @@ func urgent(o string) string {
 //
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
 // before the beginning; what others decided holds up nothing. What an urgent letter waits for in this way goes with it;
-// but it does not wait for one that was put back, since that may go on for days. A letter that tells of a change in the directory waits for
-// the first attempt at the change, so that it tells the truth, but not for more than a day: the action may be nothing
-// that the bot wrote. A warning waits while another notice of its exception is due, which overtakes it. A letter
+// but it does not wait for one that was put back, since that may go on for days. A letter that tells of a change in the
+// directory waits for the first attempt at the change, so that it tells the truth, but not for more than a day: the
+// action may be nothing that the bot wrote. A warning waits while another notice of its exception is due, which overtakes it. A letter
 // that is due later than anything is ever put back for was put back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	first := inPages{columns: []string{"urgency", "due_at", "id"}}
