@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/mail"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +71,7 @@ func (c *Composer) Subject(l intake.Letter, at time.Time) (string, error) {
 
 // language is the one that a letter is in: that of its facts, where it has that letter.
 func (c *Composer) language(l intake.Letter) templates.Language {
-	if in := templates.Language(l.Facts.Language); slices.Contains(c.set.Names(in), string(l.Template)) {
+	if in := templates.Language(l.Facts.Language); c.set.Has(in, string(l.Template)) {
 		return in
 	}
 	return templates.English

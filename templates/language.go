@@ -26,16 +26,15 @@ type speech struct {
 	clock  string            // the layout of a time of the day
 	away   string            // the format of how far away something is
 	now    string
-	one    string            // the format of one of a thing
-	many   string            // and of several
+	many   string            // the format of several things
 	things map[string]string // by their English names; nil for these
 	two    map[string]string // likewise what follows the number two, where it is otherwise
 }
 
 // speeches are those of the languages. In Welsh what is counted stays in the singular, and softens after two.
 var speeches = map[Language]speech{
-	English: {tag: "en-GB", clock: "3:04pm", away: "in %s", now: "now", one: "%.0f %s", many: "%.0f %ss"},
-	Welsh: {tag: "cy", clock: "15:04", away: "ymhen %s", now: "nawr", one: "%.0f %s", many: "%.0f %s",
+	English: {tag: "en-GB", clock: "3:04pm", away: "in %s", now: "now", many: "%.0f %ss"},
+	Welsh: {tag: "cy", clock: "15:04", away: "ymhen %s", now: "nawr", many: "%.0f %s",
 		names: map[string]string{
 			"Monday": "dydd Llun", "Tuesday": "dydd Mawrth", "Wednesday": "dydd Mercher", "Thursday": "dydd Iau",
 			"Friday": "dydd Gwener", "Saturday": "dydd Sadwrn", "Sunday": "dydd Sul",
@@ -87,7 +86,7 @@ func (s speech) left(d time.Duration, soon bool) string {
 func (s speech) several(n float64, thing string) string {
 	format := s.many
 	if n = math.Round(n); n == 1 {
-		format = s.one
+		format = "%.0f %s"
 	}
 	name, ok := s.things[thing]
 	if softened, is := s.two[thing]; is && n == 2 {

@@ -205,6 +205,9 @@ type titled struct {
 	Letter any
 }
 
+// Has reports whether a language has the named email.
+func (s *Set) Has(l Language, name string) bool { return s.emails[l][name] != nil }
+
 // Render fills the named email with data, in English where the language has none of that name. Where an operator's own words
 // cannot be filled with it, the built-in ones are taken, and where those of a language cannot, the English: somebody waits for
 // the letter. It returns an error if there is no such email, or if neither can be filled: data lacks a field that the email

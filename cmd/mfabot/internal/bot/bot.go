@@ -69,7 +69,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	set := around.Emails
 	if set == nil {
 		var err error
-		if set, err = Emails(s); err != nil {
+		if set, err = emailsFor(s, n); err != nil {
 			return nil, err
 		}
 	}

@@ -18,17 +18,38 @@ import (
 // Emails are the words of the emails, the operator's own among them. These are tried on every kind of letter: an error is a
 // config.Error, and names the file and the line of what is wrong.
 func Emails(s *config.Settings) (*templates.Set, error) {
+	set, err := untried(s)
+	if err != nil || s.Templates == "" {
+		return set, err
+	}
+	if err := errors.Join(set.Check(), tried(set, NewPreview(s, set))); err != nil {
+		return nil, wrongWords(s, err)
+	}
+	return set, nil
+}
+
+// emailsFor is Emails for the bot. A command writes few of them, and does without the trial.
+func emailsFor(s *config.Settings, n Need) (*templates.Set, error) {
+	if n == Verified {
+		return Emails(s)
+	}
+	return untried(s)
+}
+
+// untried is Emails as they are.
+func untried(s *config.Settings) (*templates.Set, error) {
 	if s.Templates == "" {
 		return templates.New(s.Policy.Zone, nil)
 	}
 	set, err := templates.New(s.Policy.Zone, os.DirFS(s.Templates))
-	if err == nil {
-		err = errors.Join(set.Check(), tried(NewPreview(s, set)))
-	}
 	if err != nil {
-		return nil, config.Wrong(fmt.Errorf("%s: %w", filepath.Base(s.Templates), err))
+		return nil, wrongWords(s, err)
 	}
 	return set, nil
+}
+
+func wrongWords(s *config.Settings, err error) error {
+	return config.Wrong(fmt.Errorf("%s: %w", filepath.Base(s.Templates), err))
 }
 
 // NewPreview returns a composer for letters that nobody is sent.
@@ -36,14 +57,17 @@ func NewPreview(s *config.Settings, set *templates.Set) *notify.Composer {
 	return notify.NewPreview(set, introduced(s, "preview"))
 }
 
-// tried renders a letter of every kind in every language. The errors are of the first letter in which each is found.
-func tried(c *notify.Composer) error {
+// tried renders a letter of every kind in every language that it is in. The errors are of the first letter in which each is found.
+func tried(set *templates.Set, c *notify.Composer) error {
 	var errs []error
 	seen := make(map[string]bool)
 	reader := parser.New(parser.Vocabulary{})
 	for _, sample := range specimen.Letters() {
 		for _, language := range []string{intake.English, intake.Welsh} {
 			l := sample.Letter
+			if language == intake.Welsh && !set.Has(templates.Welsh, string(l.Template)) {
+				continue
+			}
 			l.Facts.Language = language
 			email, err := c.Render(l, specimen.Monday())
 			if err == nil {
