@@ -74,7 +74,7 @@ type smtpTable struct {
 	OAuth        string `toml:"oauth"`
 	CAFile       string `toml:"ca_file"`
 	Insecure     bool   `toml:"insecure"`
-	PerMinute    int    `toml:"per_minute"`
+	PerMinute    *int   `toml:"per_minute"` // nil: what the server is known to take
 }
 
 type reviewerTable struct {
@@ -88,6 +88,9 @@ type oauthTable struct {
 	TokenURL         string   `toml:"token_url"`
 	ClientID         string   `toml:"client_id"`
 	ClientSecretFile string   `toml:"client_secret_file"`
+	SecretEnds       string   `toml:"secret_ends"`
+	TokenFile        string   `toml:"token_file"`
+	DeviceURL        string   `toml:"device_url"`
 	Scopes           []string `toml:"scopes"`
 }
 

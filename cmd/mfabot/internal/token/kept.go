@@ -37,7 +37,9 @@ func (s *Source) refresh(ctx context.Context, secret string) (*oauth2.Token, err
 	if err != nil {
 		return nil, &failure{err: s.prefixed(err)}
 	}
-	got, err := s.oauth(secret).TokenSource(ctx, &oauth2.Token{RefreshToken: kept}).Token()
+	got, err := s.inEitherWay(secret, func(style oauth2.AuthStyle) (*oauth2.Token, error) {
+		return s.oauth(secret, style).TokenSource(ctx, &oauth2.Token{RefreshToken: kept}).Token()
+	})
 	if err != nil {
 		return nil, s.explain(err, secret, kept)
 	}
@@ -48,9 +50,9 @@ func (s *Source) refresh(ctx context.Context, secret string) (*oauth2.Token, err
 }
 
 // oauth is the protocol in somebody's name.
-func (s *Source) oauth(secret string) *oauth2.Config {
+func (s *Source) oauth(secret string, style oauth2.AuthStyle) *oauth2.Config {
 	return &oauth2.Config{ClientID: s.cfg.ClientID, ClientSecret: secret, Scopes: s.cfg.Scopes,
-		Endpoint: oauth2.Endpoint{TokenURL: s.cfg.TokenURL, DeviceAuthURL: s.cfg.DeviceURL, AuthStyle: oauth2.AuthStyleInParams}}
+		Endpoint: oauth2.Endpoint{TokenURL: s.cfg.TokenURL, DeviceAuthURL: s.cfg.DeviceURL, AuthStyle: style}}
 }
 
 // NeedsLogin reports whether somebody must sign in before there is any token.

@@ -29,7 +29,7 @@ func (s *Source) Login(ctx context.Context, tell func(Prompt)) error {
 		return err
 	}
 	ctx = s.client(ctx)
-	c := s.oauth(secret)
+	c := s.oauth(secret, oauth2.AuthStyleInParams)
 	code, err := c.DeviceAuth(ctx)
 	if err != nil {
 		return s.explain(err, secret)

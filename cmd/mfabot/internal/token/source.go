@@ -8,7 +8,9 @@ package token
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +37,8 @@ type Config struct {
 type Source struct {
 	cfg  Config
 	turn chan struct{} // holds one while the authority is asked
+
+	byHeader bool // how the authority takes the secret; for whoever has the turn
 
 	mu      sync.Mutex
 	token   string    // empty for none
@@ -152,10 +156,32 @@ func (s *Source) ask(ctx context.Context) (*oauth2.Token, error) {
 	if s.cfg.File != "" {
 		return s.refresh(ctx, secret)
 	}
-	c := clientcredentials.Config{ClientID: s.cfg.ClientID, ClientSecret: secret, TokenURL: s.cfg.TokenURL, Scopes: s.cfg.Scopes,
-		AuthStyle: oauth2.AuthStyleInParams} // else a refusal is answered by a second request
-	got, err := c.Token(ctx)
+	got, err := s.inEitherWay(secret, func(style oauth2.AuthStyle) (*oauth2.Token, error) {
+		c := clientcredentials.Config{ClientID: s.cfg.ClientID, ClientSecret: secret, TokenURL: s.cfg.TokenURL, Scopes: s.cfg.Scopes,
+			AuthStyle: style}
+		return c.Token(ctx)
+	})
 	return got, s.explain(err, secret)
+}
+
+// inEitherWay asks with the secret where Microsoft expects it, among the parameters. Some authorities take it only in a header
+// (RFC 6749, section 2.3.1), and say of the other that it is wrong.
+func (s *Source) inEitherWay(secret string, ask func(oauth2.AuthStyle) (*oauth2.Token, error)) (*oauth2.Token, error) {
+	ways := []oauth2.AuthStyle{oauth2.AuthStyleInParams, oauth2.AuthStyleInHeader}
+	if s.byHeader {
+		slices.Reverse(ways)
+	}
+	got, err := ask(ways[0])
+	var r *oauth2.RetrieveError
+	if secret == "" || !errors.As(err, &r) || r.ErrorCode != "invalid_client" {
+		return got, err
+	}
+	other, wrong := ask(ways[1])
+	if wrong != nil {
+		return nil, err
+	}
+	s.byHeader = ways[1] == oauth2.AuthStyleInHeader
+	return other, nil
 }
 
 // secret reads the application's secret; empty if it has none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -215,11 +216,15 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, nil)
-			b.a.Trouble(c.answer)
+			b.a.Trouble(c.answer, c.answer)
 			b.fails(c.temporary, "[oauth.m365]: 127.0.0.1:", c.words)
-			b.fails(c.temporary, c.words)
-			if b.a.Asked() != 1 {
-				t.Errorf("asked %d times at once", b.a.Asked())
+			asked := b.a.Asked()
+			if b.fails(c.temporary, c.words); b.a.Asked() != asked {
+				t.Error("asked again at once")
+			}
+			for range 2 - asked {
+				b.clock.pass(11 * time.Second)
+				b.fails(c.temporary, c.words)
 			}
 			b.clock.pass(11 * time.Second)
 			b.gets("access-1")
@@ -265,6 +270,28 @@ func TestFailures(t *testing.T) {
 		b.clock.pass(2 * time.Second)
 		b.gets("access-1")
 	})
+}
+
+// Some authorities take the secret in a header only.
+func TestSecretInHeader(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	byHeader := func(w http.ResponseWriter, r *http.Request) {
+		id, secret, _ := r.BasicAuth()
+		if id != tokentest.Client || secret != url.QueryEscape(tokentest.Secret) {
+			tokentest.Refuses(401, "invalid_client", "the header is missing")(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"access_token": "by-header", "expires_in": 3600}`))
+	}
+	b.a.Trouble(byHeader, byHeader, byHeader)
+	b.gets("by-header")
+	b.Refused("by-header")
+	b.gets("by-header")
+	if b.a.Asked() != 3 {
+		t.Errorf("asked %d times", b.a.Asked())
+	}
 }
 
 // A new secret works without a restart.
