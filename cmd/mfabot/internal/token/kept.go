@@ -55,9 +55,12 @@ func (s *Source) oauth(secret string, style oauth2.AuthStyle) *oauth2.Config {
 		Endpoint: oauth2.Endpoint{TokenURL: s.cfg.TokenURL, DeviceAuthURL: s.cfg.DeviceURL, AuthStyle: style}}
 }
 
+// KeepsSignIn reports whether its tokens are in the name of somebody who has signed in.
+func (s *Source) KeepsSignIn() bool { return s.cfg.File != "" }
+
 // NeedsLogin reports whether somebody must sign in before there is any token.
 func (s *Source) NeedsLogin() bool {
-	if s.cfg.File == "" {
+	if !s.KeepsSignIn() {
 		return false
 	}
 	_, err := os.Stat(s.cfg.File)
@@ -131,6 +134,18 @@ func (s *Source) keep(refresh string) (err error) {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// mayKeep returns an error if no sign-in could be kept now.
+func (s *Source) mayKeep() error {
+	if _, err := s.box(); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(s.cfg.File), filepath.Base(s.cfg.File)+".*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // keepOrTell keeps a sign-in that replaces another. What cannot be written is used all the same, and tried again.

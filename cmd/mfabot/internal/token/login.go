@@ -28,6 +28,9 @@ func (s *Source) Login(ctx context.Context, tell func(Prompt)) error {
 	if err != nil {
 		return err
 	}
+	if err := s.mayKeep(); err != nil { // before anybody signs in for nothing
+		return s.prefixed(fmt.Errorf("the sign-in could not be kept: %w", err))
+	}
 	ctx = s.client(ctx)
 	c := s.oauth(secret, oauth2.AuthStyleInParams)
 	code, err := c.DeviceAuth(ctx)
