@@ -24,7 +24,7 @@ func (o *Office) TakeTokens(good func(token string) bool) {
 	o.cut()
 }
 
-// Cut ends all connections to an embedded office, as a server does with those whose token has ended.
+// Cut ends all connections, as a server does with those whose token has ended. Of real servers only Dovecot does that.
 func (o *Office) Cut() { o.cut() }
 
 // take reports whether a token is taken, and whether any is.

@@ -42,13 +42,16 @@ func Start() *Authority {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /tenant/oauth2/v2.0/token", a.token)
 	mux.HandleFunc("POST /tenant/oauth2/v2.0/devicecode", a.device)
-	mux.HandleFunc("GET /introspect/{token}", a.introspect)
+	mux.HandleFunc("GET /introspect", a.introspect)
 	a.Server = httptest.NewServer(mux)
 	return a
 }
 
 // TokenURL is where tokens are asked for.
 func (a *Authority) TokenURL() string { return a.URL + "/tenant/oauth2/v2.0/token" }
+
+// IntrospectURL is the beginning of where a mail server asks about a token, which it ends in.
+func (a *Authority) IntrospectURL() string { return a.URL + "/introspect?token=" }
 
 // Last says for how many seconds tokens are said to be good from now on.
 func (a *Authority) Last(seconds int) {
@@ -173,7 +176,7 @@ func (a *Authority) device(w http.ResponseWriter, r *http.Request) {
 		"verification_uri": "https://login.example.test/device", "expires_in": 900, "interval": 1})
 }
 
-// introspect tells a mail server whether a token is good (as RFC 7662, with the token in the path).
+// introspect tells a mail server whether a token is good (RFC 7662, as Dovecot asks by GET).
 func (a *Authority) introspect(w http.ResponseWriter, r *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"active": a.Good(r.PathValue("token")), "username": a.User})
+	answer(w, http.StatusOK, map[string]any{"active": a.Good(r.FormValue("token")), "username": a.User})
 }
