@@ -38,7 +38,7 @@ const (
 	newSecret = "in Entra, App registrations > the application > Certificates & secrets, make a new one, " +
 		"and put its Value (not its Secret ID) where client_secret_file says"
 	signIn = "run mfabot login, and sign in again"
-	access = "in Exchange, give the application's service principal, or the account, full access to the mailbox"
+	access = "in Exchange, give its service principal, or the account, full access to it"
 )
 
 // rows are in the order in which they count. Nothing in them is longer than what is kept of an error together with what
