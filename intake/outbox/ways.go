@@ -41,7 +41,7 @@ func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {
 func Unkept(ctx context.Context, out *Outbox, w intake.Way) error {
 	return onceADay(ctx, out, intake.AlertSignIn, Cause{Urgent: true}.Do("Make the folder of token_file writable for mfabot, and see "+
 		"that there is room on the disk. mfabot tries again by itself.", "Do not stop mfabot before that. If it has stopped and cannot "+
-		"sign in any more: `mfabot login`."), "A sign-in could not be kept: "+w.Name, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"sign in any more: `mfabot login`."), "A new sign-in could not be kept", "What: "+w.Name, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
 		"Mail goes on for now. After a restart mfabot may not be let in.")
 }
 
