@@ -144,7 +144,7 @@ func TestTokenRefused(t *testing.T) {
 	s.cutAll()
 	b.now = b.now.Add(time.Hour)
 	_, err := b.Step(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "SMTP.SendAsApp with admin consent") {
+	if err == nil || !strings.Contains(err.Error(), "SMTP.SendAsApp for it") {
 		t.Errorf("Step: %v", err)
 	}
 	if want := []string{"t1", "t2", "t3", "t4"}; !slices.Equal(refused, want) {

@@ -87,7 +87,7 @@ var rows = []row{
 		"in Exchange admin center, Mailboxes > the mailbox > Delegation, add the account under Send as"},
 	{SMTP, status("5.7.57"), "Exchange wants a sign-in first", "put the mailbox before the host in smtp.url, and set oauth"},
 	{SMTP, status("5.7.3"), "Exchange does not let this token send",
-		"see that the user in smtp.url is the mailbox's address, and that the application has SMTP.SendAsApp with admin consent; " + access},
+		"see that the user in smtp.url is the mailbox's address, and that the application has SMTP.SendAsApp for it; " + access},
 	{SMTP, status("5.1.90"), "the mailbox has sent to as many recipients as a day allows", "it passes within 24 hours"},
 	{SMTP, words(`^(?:.*: )?535\b`), "the server does not take the user or the password or the token",
 		"check the user in smtp.url, and password_file or oauth"},

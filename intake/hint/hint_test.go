@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 		{hint.SMTP, "SMTP AUTH failed: 535 5.7.8 Error: authentication failed", "the server does not take the user or the password or the token: "},
 		{hint.SMTP, "550 5.7.30 no", ""},
 		{hint.SMTP, "550 5.1.1 <535@pharmacy.test>: no such mailbox", ""},
-		{hint.SMTP, "from 15.7.3.1", ""},
+		{hint.SMTP, "from 15.7.3 and 5.7.31", ""},
 	} {
 		got := hint.Explain(c.by, c.said)
 		if !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {

@@ -126,8 +126,9 @@ func TestLogin(t *testing.T) {
 			status            int
 			code, description string
 		}
-		change func(*token.Config)
-		words  string
+		change  func(*token.Config)
+		words   string
+		unasked bool // nobody is asked to sign in for nothing
 	}{
 		"busy": {trouble: &struct {
 			status            int
@@ -147,9 +148,9 @@ func TestLogin(t *testing.T) {
 		}{400, "invalid_grant", "AADSTS53003: Access has been blocked"},
 			words: "Conditional Access does not let it sign in"},
 		"no refresh token":    {change: func(c *token.Config) { c.Scopes = []string{"mail"} }, words: "expected offline_access among the scopes"},
-		"another application": {change: func(c *token.Config) { c.ClientID = "another" }, words: "compare client_id and token_url"},
-		"no such address":     {change: func(c *token.Config) { c.DeviceURL = c.TokenURL + "/device" }, words: "answers 404"},
-		"no such folder":      {change: func(c *token.Config) { c.File = "/no/such/folder/m365.token" }, words: "no such file or directory"},
+		"another application": {change: func(c *token.Config) { c.ClientID = "another" }, words: "compare client_id and token_url", unasked: true},
+		"no such address":     {change: func(c *token.Config) { c.DeviceURL = c.TokenURL + "/device" }, words: "answers 404", unasked: true},
+		"no such folder":      {change: func(c *token.Config) { c.File = "/no/such/folder/m365.token" }, words: "no such file or directory", unasked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,10 +165,17 @@ func TestLogin(t *testing.T) {
 			if c.trouble != nil {
 				b.a.Trouble(tokentest.Refuses(c.trouble.status, c.trouble.code, c.trouble.description))
 			}
-			err := b.Login(t.Context(), func(token.Prompt) {})
-			if c.words == "" && err == nil {
+			told := false
+			err := b.Login(t.Context(), func(token.Prompt) { told = true })
+			if c.words == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
 				b.gets("access-2")
 				return
+			}
+			if told == c.unasked {
+				t.Errorf("somebody was asked to sign in: %v", told)
 			}
 			if err == nil || !strings.Contains(err.Error(), c.words) || strings.Contains(err.Error(), "device-code") || !b.NeedsLogin() {
 				t.Errorf("%v, want %q; needs a login: %v", err, c.words, b.NeedsLogin())

@@ -194,8 +194,10 @@ func TestFailures(t *testing.T) {
 		"broken":            {html(500), true, "answers 500 Internal Server Error"},
 		"a gateway":         {html(502), true, "answers 502"},
 		"nonsense":          {html(200), true, "gives no access token"},
-		"elsewhere":         {html(302), true, "answers 302"},
-		"no such page":      {html(404), true, "answers 404"},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path, http.StatusTemporaryRedirect) // with the secret in it
+		}, true, "answers 307"},
+		"no such page": {html(404), true, "answers 404"},
 		"no token": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(`{"token_type": "Bearer"}`))
