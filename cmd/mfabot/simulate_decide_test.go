@@ -71,7 +71,7 @@ func (r *record) verifyNews(ref string) {
 		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
 		unsaid := 0
 		if n.event == intake.EventWithdraw { // the letter is the answer
-			unsaid = r.lateWithdrawals(ref)
+			unsaid = r.lateWithdrawals(ref) + r.joined(ref)
 		}
 		r.check("what happens to a request is told once", told <= happened && happened-told <= unsaid,
 			"%s: %s %d times, told %d times", ref, n.event, happened, told)
