@@ -42,7 +42,7 @@ func newQueue(a *app) *cobra.Command {
 			}
 			var below []string
 			header := []string{"REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS"}
-			if err := printList(a, l, "requests", header, eachOf(requests), func(r intake.Request) (shownRow, error) {
+			if err := printList(a, l, "undecided requests", header, eachOf(requests), func(r intake.Request) (shownRow, error) {
 				v, err := viewRequest(ctx, db, s, &r, now)
 				if err != nil {
 					return shownRow{}, err
