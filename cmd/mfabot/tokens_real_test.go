@@ -113,7 +113,8 @@ func TestRealTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = b.Settle(ctx)
-	if err == nil || strings.Count(err.Error(), "the client secret has ended: in Entra") < 2 || strings.Contains(err.Error(), tokentest.Secret) {
+	if err == nil || strings.Count(err.Error(), "the client secret has ended: in Entra") < 2 ||
+		strings.Contains(err.Error(), tokentest.Secret) {
 		t.Errorf("without a token: %v", err)
 	}
 }

@@ -129,7 +129,8 @@ func TestTokenRefused(t *testing.T) {
 
 	good = "none"
 	_, err := watch(t, cfg, newLedger()).Step(t.Context())
-	if !errors.Is(err, ErrLogin) || !strings.Contains(err.Error(), "IMAP.AccessAsApp with admin consent") || strings.Contains(err.Error(), "t3") {
+	if !errors.Is(err, ErrLogin) || !strings.Contains(err.Error(), "IMAP.AccessAsApp with admin consent") ||
+		strings.Contains(err.Error(), "t3") {
 		t.Errorf("error %v", err)
 	}
 	equal(t, "refused", refused, []string{"t1", "t2", "t3"})

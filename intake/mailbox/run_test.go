@@ -72,7 +72,8 @@ func TestRunReconnects(t *testing.T) {
 		cfg.Log = slog.New(slog.NewTextHandler(log, nil))
 		l := c.scripts[len(c.scripts)-1]
 		l["IDLE"] = func(*talk) { cancel() }
-		if err := New(cfg, newLedger()).Run(ctx, time.Hour, intake.Backoff{First: time.Hour, Longest: time.Hour}); !errors.Is(err, context.Canceled) {
+		backoff := intake.Backoff{First: time.Hour, Longest: time.Hour}
+		if err := New(cfg, newLedger()).Run(ctx, time.Hour, backoff); !errors.Is(err, context.Canceled) {
 			t.Errorf("Run = %v", err)
 		}
 		equal(t, "connections", dialled, c.want)

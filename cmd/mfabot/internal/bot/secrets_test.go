@@ -101,7 +101,8 @@ func TestSignInUnkept(t *testing.T) {
 		for _, o := range all {
 			if o.Facts.Headline == "A new sign-in could not be kept" {
 				n++
-				if said := strings.Join(o.Facts.Lines, "\n"); !strings.Contains(said, "no space left on device") || strings.Contains(said, before) {
+				said := strings.Join(o.Facts.Lines, "\n")
+				if !strings.Contains(said, "no space left on device") || strings.Contains(said, before) {
 					t.Error(said)
 				}
 			}
