@@ -59,6 +59,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
 			warnSignIns(a.stderr, s)
+			warnTrial(a.stderr, s)
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
@@ -70,6 +71,14 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names(templates.English)), s.Policy.Name)
 			return nil
 		},
+	}
+}
+
+// warnTrial warns of a trial.
+func warnTrial(w io.Writer, s *config.Settings) {
+	if s.Trial != nil {
+		fmt.Fprintf(w, "mfabot: warning: this is a trial: all letters but those to %s go to the operator, %s (trial.only)\n",
+			cmp.Or(strings.Join(s.Trial.Only, ", "), "the operator"), s.Service.Operator)
 	}
 }
 

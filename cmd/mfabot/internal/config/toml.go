@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -92,6 +93,10 @@ type oauthTable struct {
 	TokenFile        string   `toml:"token_file"`
 	DeviceURL        string   `toml:"device_url"`
 	Scopes           []string `toml:"scopes"`
+}
+
+type trialTable struct {
+	Only []string `toml:"only"`
 }
 
 type evidenceTable struct {
