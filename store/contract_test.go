@@ -153,6 +153,8 @@ func ofRecords() []promise {
 		{"totals", testTotals},
 		{"marks", testMarks},
 		{"counts", testCounts},
+		{"figures", testFigures},
+		{"touched", testTouch},
 		{"status page", testStatusPage},
 	}
 }

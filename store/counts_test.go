@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -52,6 +53,57 @@ func testCounts(t *testing.T, open opener) {
 		"stuck_messages by step not handed over": 1, "outbound_messages by state queued": 1, "requests by state pending": 2,
 		"security_events by kind wrong-address": 1, "security_events by kind unproven-attempt": 2,
 		"exceptions by state active": 1, "exceptions by state ended": 1, "exceptions by state revoked": 1}, got)
+}
+
+// testFigures: what is in hand, each with its oldest, and nothing that is done with.
+func testFigures(t *testing.T, open opener) {
+	s := open(t)
+	soon := noon.Add(3 * day)
+	same(t, "of nothing", 0, len(must(s.Figures(t.Context(), noon, soon))(t)))
+	addRequest(t, s, "LT-2026-00001", 1)
+	addRequest(t, s, "LT-2026-00002", 2)
+	letters := []*intake.Outbound{letter("1@h"), letter("2@h"), letter("3@h")}
+	addLetters(t, s, letters...)
+	ok(t, s.Sent(t.Context(), letters[1].ID, noon))
+	all := must(s.Inbound(t.Context()))(t)
+	ok(t, s.Filed(t.Context(), []intake.Filing{{Copy: all[1].Copy}}, noon))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		must(tx.GiveUp(ctx, letters[2].ID, "550"))(t)
+		for i, e := range []struct {
+			ends  time.Duration
+			state intake.ExceptionState
+		}{{0, intake.Active}, {day, intake.Active}, {5 * day, intake.Active}, {5 * day, intake.Revoked}} {
+			x := exception(fmt.Sprintf("LT-2026-%05d", i+1), day)
+			x.EndsAt, x.State = noon.Add(e.ends), e.state
+			ok(t, tx.AddException(ctx, x))
+		}
+		ok(t, tx.AddStuck(ctx, intake.Stuck{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 7, UID: 9}, Step: intake.StuckReading,
+			Since: noon.Add(-day)}))
+		for i, a := range []intake.Action{
+			{Kind: intake.ToRemove, State: intake.ActionOpen, CreatedAt: noon.Add(-time.Hour)},
+			{Kind: intake.ToRemove, State: intake.ActionAsked, CreatedAt: noon.Add(-2 * day)},
+			{Kind: intake.ToApply, State: intake.ActionAsked, CreatedAt: noon},
+		} {
+			a.Ref, a.User = fmt.Sprintf("LT-2026-%05d", i+1), fmt.Sprintf("user%d@corner.test", i)
+			ok(t, tx.AddAction(ctx, &a))
+		}
+	})
+	waiting := must(s.Request(t.Context(), "LT-2026-00001"))(t).WaitingSince
+	same(t, "figures", []store.Figure{{"unfiled", "", 1, all[0].ReceivedAt}, {"stuck", "not handed over", 1, noon.Add(-day)},
+		{"request", "pending", 2, waiting}, {"queued", "", 1, letters[0].CreatedAt}, {"directory", "remove", 1, noon.Add(-time.Hour)},
+		{"by hand", "apply", 1, noon}, {"by hand", "remove", 1, noon.Add(-2 * day)},
+		{What: "active", Of: "long", N: 2}, {What: "ending", Of: "long", N: 1}}, must(s.Figures(t.Context(), noon, soon))(t))
+	same(t, "overdue", []store.Figure{{"end", "record", 1, noon}, {"end", "directory", 1, noon.Add(-time.Hour)},
+		{"end", "by hand", 1, noon.Add(-2 * day)}}, must(s.OverdueEnds(t.Context(), noon, noon.Add(-day)))(t))
+	same(t, "none before", []store.Figure{{What: "end", Of: "record"}, {What: "end", Of: "directory"}, {What: "end", Of: "by hand"}},
+		must(s.OverdueEnds(t.Context(), noon.Add(-3*day), noon.Add(-3*day)))(t))
+}
+
+// testTouch: a write that changes nothing.
+func testTouch(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.Touch(ctx)) })
+	same(t, "the instance", s.Instance(), open(t).Instance())
 }
 
 // testWays: what does not work, until it does.

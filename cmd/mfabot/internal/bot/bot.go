@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 	"mfabot/intake/mailbox"
 	"mfabot/notify"
 	"mfabot/store"
@@ -37,6 +38,8 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
+	written     intake.Health // the database
+	lookout     *lookout
 	unsealed    bool // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
@@ -121,6 +124,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	to := s.Submission
 	to.Heard = greeted(b, submission)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
+	b.lookout = newLookout(b)
 	return b, nil
 }
 

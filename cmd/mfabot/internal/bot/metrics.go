@@ -29,7 +29,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(c.N), c.Value)
 	}
 	broken := 0.0
-	if since, _, _ := m.b.Sender.Trouble(); !since.IsZero() {
+	if since := m.b.Sender.Trouble().Since; !since.IsZero() {
 		broken = m.b.Clock().Sub(since).Seconds()
 	}
 	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_submission_broken_seconds",
