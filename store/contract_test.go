@@ -152,7 +152,7 @@ func ofRecords() []promise {
 		{"found by words", testFind},
 		{"totals", testTotals},
 		{"marks", testMarks},
-		{"counts", testCounts},
+		{"counted", testCounted},
 		{"figures", testFigures},
 		{"touched", testTouch},
 		{"status page", testStatusPage},

@@ -33,33 +33,6 @@ func (db countReader) Totals(ctx context.Context) (t Totals, err error) {
 	return t, err
 }
 
-// Count is how many things on record share one value of a property.
-type Count struct {
-	What, By, Value string
-	N               int64
-}
-
-// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what
-// became of them, and events that may have been attacks. An exception whose time is over at now counts as ended, whether
-// or not anybody has closed it.
-func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
-	scan := func(row scanner) (c Count, err error) {
-		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)
-		return c, err
-	}
-	return collect(ctx, db, scan, `
-		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
-		UNION ALL SELECT 'stuck_messages', 'step', step, COUNT(*) FROM stuck GROUP BY step
-		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
-		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
-		UNION ALL SELECT 'directory_actions', 'state', state, COUNT(*) FROM action GROUP BY state
-		UNION ALL SELECT 'security_events', 'kind', event, COUNT(*) FROM audit
-			WHERE event IN ('unproven-attempt', 'wrong-address', 'no-longer') GROUP BY event
-		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM
-			(SELECT CASE WHEN state = 'active' AND ends_at <= $1 THEN 'ended' ELSE state END AS state FROM exception) AS e
-			GROUP BY state`, unix(now))
-}
-
 // Figure is how many things there are of a kind now, and since when the oldest of them is.
 type Figure struct {
 	What, Of string

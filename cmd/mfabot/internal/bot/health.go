@@ -10,10 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
@@ -49,16 +45,13 @@ func serve(ctx context.Context, addr string, answer http.Handler, log *slog.Logg
 
 // Handler answers /healthz, /readyz and /metrics, and shows the status page. ctx bounds the queries for metrics.
 func (b *Bot) Handler(ctx context.Context) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", pageOf(b))
 	mux.HandleFunc("GET /healthz", b.healthz)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		tell(w, alarmsOf(r.Context(), b), mayHear(r, b.Settings, b.log))
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", metricsOf(ctx, b))
 	return mux
 }
 

@@ -144,6 +144,7 @@ const (
 // and tried again after the wait, unless the database is broken: that error is returned.
 func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{},
 	step func(context.Context) (int, error)) error {
+	step = b.counters.timed(name, step)
 	for {
 		b.pulse.beat(name)
 		n, err := step(ctx)

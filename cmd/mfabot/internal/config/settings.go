@@ -61,6 +61,9 @@ func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }
 // KeyFile is the file with the key that makes review codes and seals the audit.
 func (s *Settings) KeyFile() string { return s.Database + ".key" }
 
+// BackupFile is the file that says when the database was last copied.
+func (s *Settings) BackupFile() string { return s.Database + ".backup" }
+
 // CheckTrust returns an Error for each mailbox in which nothing proves the senders, joined.
 func (s *Settings) CheckTrust() error {
 	var errs []error
