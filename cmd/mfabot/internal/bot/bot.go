@@ -117,14 +117,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if err := begin(ctx, b, n); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	for _, w := range s.Mailboxes {
-		cfg := w.Config
-		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = clock, log, readBatch, broken, greeted(b, "mailbox "+w.Name)
-		cfg.TLS = b.expiries.seen("mailbox "+w.Name, cfg.Security, cfg.TLS)
-		r := &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name, waiting: new(waitingMail)}
-		b.waiting = append(b.waiting, r.waiting)
-		b.Watchers = append(b.Watchers, mailbox.New(cfg, r))
-	}
+	watchMailboxes(b)
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, introduced(s, db.Instance()), b.Attachments)
 	to := s.Submission
@@ -132,6 +125,19 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
 	b.lookout = newLookout(b)
 	return b, nil
+}
+
+// watchMailboxes adds a watcher of each mailbox.
+func watchMailboxes(b *Bot) {
+	for _, w := range b.Settings.Mailboxes {
+		name := "mailbox " + w.Name
+		cfg := w.Config
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = b.Clock, b.log, readBatch, broken, greeted(b, name)
+		cfg.TLS = b.expiries.seen(name, cfg.Security, cfg.TLS)
+		r := &recorder{Inbox: b.Inbox, bot: b, name: name, waiting: new(waitingMail)}
+		b.waiting = append(b.waiting, r.waiting)
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, r))
+	}
 }
 
 // introduced is what letters say of the service.
