@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,18 +31,12 @@ says what to do.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			b, err := a.openToRun(c.Context(), !untilIdle)
+			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
 			}
-			b.BoundMemory()
-			run := b.Run
-			if untilIdle {
-				run = b.Settle
-			}
-			return bot.UntilStopped(c.Context(), bot.StopWithin, func(ctx context.Context) error {
-				return bot.Explained(b.Settings, errors.Join(run(ctx), b.Close()))
-			})
+			log, begun := newRunLog(a.stderr, s), time.Now()
+			return ended(log, s, begun, run(c.Context(), s, untilIdle, log))
 		},
 	}
 	c.Flags().BoolVar(&untilIdle, "until-idle", false,
@@ -48,11 +44,18 @@ says what to do.`,
 	return c
 }
 
-// openToRun reads the configuration and opens the bot to run, as soon as it can.
-func (a *app) openToRun(ctx context.Context, wait bool) (*bot.Bot, error) {
-	s, err := config.Load(a.configPath)
+// run opens the bot, as soon as it can, and runs it.
+func run(ctx context.Context, s *config.Settings, untilIdle bool, log *slog.Logger) error {
+	b, err := bot.OpenToRun(ctx, s, !untilIdle, log)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return bot.OpenToRun(ctx, s, wait, newLog(a.stderr))
+	b.BoundMemory()
+	work := b.Run
+	if untilIdle {
+		work = b.Settle
+	}
+	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
+		return bot.Explained(b.Settings, errors.Join(work(ctx), b.Close()))
+	})
 }

@@ -72,7 +72,7 @@ func newSoak(b *testing.B) *soak {
 		b.Fatal(err)
 	}
 	text, err := os.ReadFile(said)
-	found := regexp.MustCompile(`msg=listening addr=(\S+)`).FindSubmatch(text)
+	found := regexp.MustCompile(`"msg":"listening","addr":"(\S+)"`).FindSubmatch(text)
 	if err != nil || found == nil {
 		b.Fatalf("mfabot does not say where it listens: %v\n%s", err, text)
 	}

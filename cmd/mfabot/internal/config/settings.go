@@ -34,6 +34,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Log         Log
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }

@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Log       Log                    `toml:"log"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -107,6 +108,11 @@ type directoryTable struct {
 	Member       string   `toml:"member"`
 	CAFile       string   `toml:"ca_file"`
 	Command      []string `toml:"command"`
+}
+
+// Log is the table [log].
+type Log struct {
+	HashAddresses bool `toml:"hash_addresses"`
 }
 
 type testingTable struct {
