@@ -90,7 +90,7 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 }
 
 // logStart logs what is started, with which database, and whom it believes in which mailbox.
-func logStart(log *slog.Logger, s *config.Settings) {
+func logStart(log *slog.Logger, what string, s *config.Settings) {
 	var boxes []any
 	for _, m := range s.Mailboxes {
 		boxes = append(boxes, slog.String(m.Name, fmt.Sprintf("%s at %s (%s), login by %s; who wrote is proven by %s", m.Username, m.Addr,
@@ -100,7 +100,7 @@ func logStart(log *slog.Logger, s *config.Settings) {
 	if s.Directory != nil {
 		directory = strings.TrimPrefix(fmt.Sprintf("%T", s.Directory), "*directory.")
 	}
-	log.Info("starting", "version", Version(), "config", s.File, "database", s.Database, slog.Group("mailboxes", boxes...),
+	log.Info(what, "version", Version(), "config", s.File, "database", s.Database, slog.Group("mailboxes", boxes...),
 		"submission", fmt.Sprintf("%s at %s (%s), login by %s", s.Submission.Username, s.Submission.Addr, s.Submission.Security,
 			loginBy(s.Submission.Password != nil, s.Submission.Token != nil)),
 		"directory", directory, "sites", s.Sites.Len(), "reviewers", len(s.Reviewers))

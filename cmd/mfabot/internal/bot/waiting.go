@@ -26,7 +26,7 @@ const openEvery = 30 * time.Second
 // a key's file that cannot be written, it ends exemptions that are over in the directory, says so, and tries again until
 // ctx ends; once if it is not to wait. If the database cannot be read either it returns the error.
 func OpenToRun(ctx context.Context, s *config.Settings, wait bool, log *slog.Logger) (*Bot, error) {
-	logStart(log, s)
+	logStart(log, "starting", s)
 	w := waiting{settings: s, wait: wait, log: log}
 	return w.until(ctx, func() (*Bot, error) { return Open(ctx, s, Verified, log) })
 }
