@@ -8,9 +8,9 @@ import (
 	"mfabot/store"
 )
 
-// manyExceptions is a database with 1.5 million exceptions that are over. One name in a hundred has an accent.
-func manyExceptions(b *testing.B) (*store.Store, *sql.DB) {
-	b.Helper()
+// millions is a database with 1.5 million exceptions, of which the last 200,000 are active and one in 100,000 is revoked. One
+// name in a hundred has an accent.
+func millions(b *testing.B) (*store.Store, *sql.DB) {
 	file := b.TempDir() + "/mfabot.db"
 	s, err := store.Open(b.Context(), file)
 	if err != nil {
@@ -26,7 +26,7 @@ func manyExceptions(b *testing.B) (*store.Store, *sql.DB) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
 		INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
 			starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal)
-		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long', 'ended', printf('user.number%d@pharmacy%d.test', i, i % 9000),
+		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long', CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END, printf('user.number%d@pharmacy%d.test', i, i % 9000),
 			CASE WHEN i % 100 = 0 THEN 'Siân' ELSE 'Samuel' END || ' Number' || i, printf('F%05d', i % 9000),
 			printf('pharmacy%d@nhs.test', i % 9000), 'secure-location', '', 'Asha Patel',
 			1400000000 + i * 200, 1400000000 + i * 200 + 15552000, 0, 1400000000 + i * 200 + 15552000, 0, '', '', hex(randomblob(36))
@@ -36,42 +36,9 @@ func manyExceptions(b *testing.B) (*store.Store, *sql.DB) {
 	return s, raw
 }
 
-// BenchmarkFigures counts what is in hand, as each scrape of /metrics does, beside 1.5 million exceptions of which 20,000 are in
-// force, and half a million letters of which 50 wait.
-func BenchmarkFigures(b *testing.B) {
-	s, raw := manyExceptions(b)
-	for _, statement := range []string{
-		`UPDATE exception SET state = 'active', ends_at = 1900000000 WHERE rowid % 75 = 0`,
-		`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
-		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
-		SELECT i || '@helpdesk.test', printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'granted', '', printf('pharmacy%d@nhs.test', i % 9000),
-			'', '[]', '{}', '[]', 0, CASE WHEN i % 10000 = 0 THEN 'queued' ELSE 'sent' END, 1, 1700000000 + i, 1700000000 + i,
-			1700000000 + i, CASE WHEN i % 10000 = 0 THEN 0 ELSE 1700000000 + i END, 0, '' FROM n`,
-	} {
-		if _, err := raw.ExecContext(b.Context(), statement); err != nil {
-			b.Fatal(err)
-		}
-	}
-	now := time.Unix(1800000000, 0)
-	for name, count := range map[string]func() ([]store.Figure, error){
-		"in hand": func() ([]store.Figure, error) { return s.Figures(b.Context(), now, now.Add(7*day)) },
-		"overdue": func() ([]store.Figure, error) { return s.OverdueEnds(b.Context(), now, now) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if found, err := count(); err != nil || len(found) == 0 {
-					b.Fatalf("%v, %v", found, err)
-				}
-			}
-		})
-	}
-}
-
 // BenchmarkFind looks among 1.5 million exceptions for what one of them has, what none has, and what all have: a page of 40.
 func BenchmarkFind(b *testing.B) {
-	s, _ := manyExceptions(b)
+	s, _ := millions(b)
 	for _, look := range []struct {
 		name  string
 		words []string
@@ -88,6 +55,68 @@ func BenchmarkFind(b *testing.B) {
 				found, err := s.FindExceptions(b.Context(), all, 40)
 				if err != nil || len(found) != look.want {
 					b.Fatalf("%d, %v", len(found), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkList lists 41 of 1.5 million exceptions: of any, of a state that few have, of a site, and of a day.
+func BenchmarkList(b *testing.B) {
+	s, _ := millions(b)
+	now := time.Unix(1400000000+1500000*200, 0)
+	for _, list := range []struct {
+		name string
+		l    store.Listing
+		want int
+	}{{"all", store.Listing{}, 41}, {"active", store.Listing{States: []string{"active"}}, 41},
+		{"revoked", store.Listing{States: []string{"revoked"}}, 13}, {"site", store.Listing{Site: "F00777"}, 41},
+		{"superseded at a site", store.Listing{Site: "F00777", States: []string{"superseded"}}, 0},
+		{"lately", store.Listing{Since: now.Add(-time.Hour)}, 19}} {
+		b.Run(list.name, func(b *testing.B) {
+			list.l.First = 41
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				for _, err := range s.ListExceptions(b.Context(), list.l, now) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					if n++; n == 41 {
+						break
+					}
+				}
+				if n != list.want {
+					b.Fatalf("%d", n)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFigures counts what is in hand, as each scrape of /metrics does, beside 1.5 million exceptions of which 200,000
+// are in force, and half a million letters of which 50 wait.
+func BenchmarkFigures(b *testing.B) {
+	s, raw := millions(b)
+	if _, err := raw.ExecContext(b.Context(), `
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
+		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
+			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
+		SELECT i || '@helpdesk.test', printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'granted', '', printf('pharmacy%d@nhs.test', i % 9000),
+			'', '[]', '{}', '[]', 0, CASE WHEN i % 10000 = 0 THEN 'queued' ELSE 'sent' END, 1, 1700000000 + i, 1700000000 + i,
+			1700000000 + i, CASE WHEN i % 10000 = 0 THEN 0 ELSE 1700000000 + i END, 0, '' FROM n`); err != nil {
+		b.Fatal(err)
+	}
+	now := time.Unix(1670000000, 0)
+	for name, count := range map[string]func() ([]store.Figure, error){
+		"in hand": func() ([]store.Figure, error) { return s.Figures(b.Context(), now, now.Add(7*day)) },
+		"overdue": func() ([]store.Figure, error) { return s.OverdueEnds(b.Context(), now, now) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if found, err := count(); err != nil || len(found) == 0 {
+					b.Fatalf("%v, %v", found, err)
 				}
 			}
 		})
