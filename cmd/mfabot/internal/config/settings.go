@@ -35,6 +35,7 @@ type Settings struct {
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
 	Log         Log
+	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }

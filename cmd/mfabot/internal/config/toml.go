@@ -23,6 +23,7 @@ type configFile struct {
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
 	Log       Log                    `toml:"log"`
+	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -90,6 +91,10 @@ type oauthTable struct {
 	ClientID         string   `toml:"client_id"`
 	ClientSecretFile string   `toml:"client_secret_file"`
 	Scopes           []string `toml:"scopes"`
+}
+
+type trialTable struct {
+	Only []string `toml:"only"`
 }
 
 type evidenceTable struct {
