@@ -134,8 +134,8 @@ func watchMailboxes(b *Bot) {
 		cfg := w.Config
 		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = b.Clock, b.log, readBatch, broken, greeted(b, name)
 		cfg.TLS = b.expiries.seen(name, cfg.Security, cfg.TLS)
-		r := &recorder{Inbox: b.Inbox, bot: b, name: name, waiting: new(waitingMail)}
-		b.waiting = append(b.waiting, r.waiting)
+		r := &recorder{Inbox: b.Inbox, bot: b, name: name}
+		b.waiting = append(b.waiting, &r.waiting)
 		b.Watchers = append(b.Watchers, mailbox.New(cfg, r))
 	}
 }

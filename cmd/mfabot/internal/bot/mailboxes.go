@@ -51,7 +51,7 @@ type recorder struct {
 	bot     *Bot
 	name    string
 	look    look
-	waiting *waitingMail
+	waiting waitingMail
 }
 
 // waitingMail is when the messages came that were read and are still to be handled, as they are held back, by their UIDs.
