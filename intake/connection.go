@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/mail"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -66,8 +67,8 @@ func (b Backoff) Delay(failures int, off float64) time.Duration {
 	return d - time.Duration(off*float64(d))
 }
 
-// Way is something that mail comes or goes by and that does not work now: the submission server, a mailbox, or the
-// operator's own address.
+// Way is something that must work and does not now: what mail comes or goes by, as the submission server, a mailbox or the
+// operator's own address, and what all else stands on, as the database.
 type Way struct {
 	Name  string
 	Since time.Time // when it stopped working
@@ -88,4 +89,57 @@ const (
 // is of a clock that was ahead.
 func (w Way) IsDue(now time.Time) bool {
 	return now.Sub(w.Since) >= AlarmAfter && (w.Told.IsZero() || now.Sub(w.Told) >= alarmEvery || w.Told.After(now))
+}
+
+// Health is whether something works that is used now and then. It may be asked while that is in use.
+type Health struct {
+	mu sync.Mutex
+	is HealthState
+}
+
+// HealthState is Health at a moment. Its times are zero where that has not been since the start.
+type HealthState struct {
+	Tried  time.Time // last
+	Worked time.Time // last
+	Since  time.Time // when it stopped working; zero while it works
+	Why    string    // it does not
+}
+
+// Fails notes that it does not work, and why.
+func (h *Health) Fails(now time.Time, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.is.Since.IsZero() || h.is.Since.After(now) { // of a clock that was ahead
+		h.is.Since = now
+	}
+	h.is.Tried, h.is.Why = now, why
+}
+
+// Works notes that it works.
+func (h *Health) Works(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.is = HealthState{Tried: now, Worked: now}
+}
+
+// State returns how it is.
+func (h *Health) State() HealthState {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.is
+}
+
+// IsWell reports whether it can be relied on: it has worked since the start, and has not failed for AlarmAfter.
+func (s HealthState) IsWell(now time.Time) bool {
+	return !s.Worked.IsZero() && (s.Since.IsZero() || now.Sub(s.Since) < AlarmAfter)
+}
+
+// IsStale reports whether it was last tried so long ago that nothing is known of it, with other times for what works and for
+// what does not. A moment that is still to come is of a clock that was ahead.
+func (s HealthState) IsStale(now time.Time, working, failing time.Duration) bool {
+	after := working
+	if !s.Since.IsZero() {
+		after = failing
+	}
+	return s.Tried.IsZero() || now.Sub(s.Tried) >= after || s.Tried.After(now)
 }

@@ -41,6 +41,12 @@ const (
 	OutcomeQuarantined Outcome = "quarantined"
 )
 
+// Outcomes are all of them.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeRequest, OutcomeDecision, OutcomeInformation, OutcomeRenewal, OutcomeWithdrawal, OutcomeShortTerm,
+		OutcomeRefused, OutcomeIgnored, OutcomeQuarantined}
+}
+
 // Folder is where a message is filed once it is on record.
 type Folder string
 

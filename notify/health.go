@@ -1,42 +1,43 @@
 package notify
 
 import (
-	"sync"
+	"context"
 	"time"
+
+	"mfabot/intake"
 )
 
-// health is since when the server has taken nothing, or nothing to somebody, and why. It may be asked while a step is in hand.
-type health struct {
-	mu    sync.Mutex
-	known bool      // something was tried
-	since time.Time // zero while it takes what is sent
-	why   string
-}
+// triedEvery is how often the server is tried while nothing is sent, so that a login that it refuses by now is known before
+// there is something to send; and failedEvery is how often while it cannot be reached. One that turns us away is left alone
+// for longer and longer, as with a message.
+const (
+	triedEvery  = time.Hour
+	failedEvery = 5 * time.Minute
+)
 
-func (h *health) fails(now time.Time, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.since.IsZero() || h.since.After(now) { // of a clock that was ahead
-		h.since = now
-	}
-	h.known, h.why = true, why
-}
-
-func (h *health) works() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.known, h.since, h.why = true, time.Time{}, ""
-}
-
-func (h *health) trouble() (since time.Time, why string, known bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.since, h.why, h.known
-}
-
-// Trouble returns since when the server cannot be reached or refuses us, and what it said last; the time is zero if it
-// took the last message. known is false before anything was tried. It may be called at any time.
-func (s *Sender) Trouble() (since time.Time, why string, known bool) { return s.health.trouble() }
+// Trouble returns since when the server cannot be reached or refuses us, and what it said last. It may be called at any time.
+func (s *Sender) Trouble() intake.HealthState { return s.health.State() }
 
 // Unheard is Trouble for what goes to the operator, of which the server has refused the last email.
-func (s *Sender) Unheard() (since time.Time, why string, known bool) { return s.operator.trouble() }
+func (s *Sender) Unheard() intake.HealthState { return s.operator.State() }
+
+// tryServer connects and logs in, unless something was tried lately.
+func (s *Sender) tryServer(ctx context.Context) error {
+	now := s.clock()
+	if !s.health.State().IsStale(now, triedEvery, failedEvery) {
+		return nil
+	}
+	code, err := s.line.try(ctx)
+	switch {
+	case err == nil:
+		s.stops, s.resumeAt = 0, time.Time{}
+		s.health.Works(now)
+	case ctx.Err() != nil:
+	default:
+		s.health.Fails(now, said(err))
+		if code > 0 {
+			s.rest(1, code >= 500)
+		}
+	}
+	return err
+}

@@ -154,6 +154,21 @@ func explained(err error) error {
 	return err
 }
 
+// try connects and logs in anew, as an open connection says nothing of the login, and leaves again. code is what the server
+// replied where it turned us away.
+func (l *line) try(ctx context.Context) (code int, err error) {
+	l.leave()
+	var u *unreachable
+	if err = l.dial(ctx); errors.As(err, &u) {
+		code = u.code
+	}
+	l.leave()
+	return code, err
+}
+
+// leave ends the connection, which the server may have ended by itself.
+func (l *line) leave() { _ = l.close() }
+
 // open is dial without regard to what the error may repeat: the secret that was used. code is what the server replied.
 func (l *line) open(ctx context.Context) (secret string, code int, err error) {
 	secret, options, err := l.options(ctx)

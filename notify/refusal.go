@@ -101,7 +101,7 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	r := &setback{Outbound: o, cause: cause, reply: replyOf(cause)}
 	r.blame = r.reply.Blame()
 	if o.To == s.composer.service.Operator && r.reply.Code != 0 && !isUnreachable(cause) {
-		s.operator.fails(s.clock(), said(cause))
+		s.operator.Fails(s.clock(), said(cause))
 	}
 	var err error
 	if r.taken, r.refused, err = s.queue.LastTaken(ctx, o.To); err != nil {
@@ -125,7 +125,7 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 func (s *Sender) unreachable(ctx context.Context, r *setback) error {
 	var u *unreachable
 	errors.As(r.cause, &u)
-	s.health.fails(s.clock(), said(r.cause))
+	s.health.Fails(s.clock(), said(r.cause))
 	if u.code == 0 {
 		return s.putBack(ctx, r, wait(r.Outbound))
 	}
@@ -140,7 +140,7 @@ func (s *Sender) unreachable(ctx context.Context, r *setback) error {
 // took decides on what was refused before the server took a message to an address.
 func (s *Sender) took(ctx context.Context, to string) error {
 	s.stops, s.resumeAt = 0, time.Time{}
-	s.health.works()
+	s.health.Works(s.clock())
 	row := s.row
 	s.row = nil
 	for i, r := range row {
@@ -184,7 +184,7 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	}
 	if us != nil {
 		s.rest(us.Attempts, us.isPermanent())
-		s.health.fails(s.clock(), said(us.cause))
+		s.health.Fails(s.clock(), said(us.cause))
 	}
 	for _, r := range row {
 		f := r.fate(s.clock(), alone, true)
@@ -204,7 +204,7 @@ func (s *Sender) endRow(ctx context.Context) (err error) {
 	case us != nil && us.isPermanent():
 		err = s.queue.Stopped(ctx, said(us.cause))
 	case us == nil && doubt:
-		s.health.fails(s.clock(), said(row[0].cause))
+		s.health.Fails(s.clock(), said(row[0].cause))
 		err = s.queue.Stopped(ctx, said(row[0].cause))
 	}
 	if us != nil {

@@ -59,8 +59,8 @@ func refusesUs(stage, reply string) func(t *testing.T) {
 				t.Fatalf("Step: %d, %v", sent, err)
 			}
 		}
-		if since, why, _ := b.Trouble(); !since.Equal(monday) || !strings.Contains(why, reply[4:]) {
-			t.Errorf("in trouble since %v: %s", since, why)
+		if is := b.Trouble(); !is.Since.Equal(monday) || !strings.Contains(is.Why, reply[4:]) {
+			t.Errorf("in trouble since %v: %s", is.Since, is.Why)
 		}
 		attempts := 0
 		for _, o := range b.queue.messages {
@@ -75,8 +75,8 @@ func refusesUs(stage, reply string) func(t *testing.T) {
 		mend()
 		b.now = b.now.Add(2 * pause.Longest)
 		b.step(t, 4)
-		if since, _, _ := b.Trouble(); !since.IsZero() {
-			t.Errorf("still in trouble since %v", since)
+		if is := b.Trouble(); !is.Since.IsZero() {
+			t.Errorf("still in trouble since %v", is.Since)
 		}
 	}
 }
@@ -218,8 +218,8 @@ func TestOperatorIsNeverGivenUp(t *testing.T) {
 	b.queue.messages[0].Facts.Audience = intake.ToOperator
 	b.queue.messages[2].DueAt = monday.Add(7 * 24 * time.Hour)
 	b.step(t, 1)
-	if since, why, _ := b.Unheard(); !since.Equal(monday) || !strings.Contains(why, "user unknown") {
-		t.Errorf("the operator is not reached since %v: %s", since, why)
+	if is := b.Unheard(); !is.Since.Equal(monday) || !strings.Contains(is.Why, "user unknown") {
+		t.Errorf("the operator is not reached since %v: %s", is.Since, is.Why)
 	}
 	for range 20 {
 		b.now = b.now.Add(24 * time.Hour)
@@ -227,17 +227,17 @@ func TestOperatorIsNeverGivenUp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if since, why, _ := b.Trouble(); !since.IsZero() || b.queue.said != "" {
-		t.Errorf("the server is in trouble since %v: %s; told %q", since, why, b.queue.said)
+	if is := b.Trouble(); !is.Since.IsZero() || b.queue.said != "" {
+		t.Errorf("the server is in trouble since %v: %s; told %q", is.Since, is.Why, b.queue.said)
 	}
-	if since, _, _ := b.Unheard(); !since.Equal(monday) {
-		t.Errorf("after others got through, the operator is not reached since %v", since)
+	if is := b.Unheard(); !is.Since.Equal(monday) {
+		t.Errorf("after others got through, the operator is not reached since %v", is.Since)
 	}
 	mend()
 	b.now = b.now.Add(24 * time.Hour)
 	b.step(t, 1)
-	if since, _, known := b.Unheard(); !since.IsZero() || !known {
-		t.Errorf("the operator is still not reached since %v", since)
+	if is := b.Unheard(); !is.Since.IsZero() || is.Worked.IsZero() {
+		t.Errorf("the operator is still not reached since %v", is.Since)
 	}
 }
 
@@ -251,8 +251,8 @@ func TestOthersAreNotTheOperator(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	if since, _, known := b.Unheard(); !since.IsZero() || known {
-		t.Errorf("the operator is not reached since %v", since)
+	if is := b.Unheard(); !is.Since.IsZero() || !is.Tried.IsZero() {
+		t.Errorf("the operator is not reached since %v", is.Since)
 	}
 }
 

@@ -33,8 +33,8 @@ type Sender struct {
 	row      []*setback // what the server has refused since it last took a message, of this step
 	stops    int        // how often in a row it has refused us
 	resumeAt time.Time  // nothing is tried before
-	health   health
-	operator health // of what goes to the operator
+	health   intake.Health
+	operator intake.Health // of what goes to the operator
 }
 
 // NewSender returns a sender that has not connected yet. clock supplies every recorded time; network
@@ -57,7 +57,7 @@ func (s *Sender) Close() error { return s.line.close() }
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
 // limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
 // refuses it for good while others get through, or after at least five days and eleven attempts, and never while the
-// server refuses us: then nothing is tried for a while.
+// server refuses us: then nothing is tried for a while. With nothing due, the server is tried at first and then every hour.
 //
 // The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
@@ -74,6 +74,9 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	due, err := s.queue.Due(ctx, now, limit)
 	if err != nil {
 		return 0, fmt.Errorf("outbound messages due: %w", err)
+	}
+	if len(due) == 0 {
+		return 0, s.tryServer(ctx)
 	}
 	record := context.WithoutCancel(ctx)
 	for i, o := range due {
@@ -124,7 +127,7 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 		return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
 	}
 	if o.To == s.composer.service.Operator {
-		s.operator.works()
+		s.operator.Works(s.clock())
 	}
 	s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
 	return true, s.took(record, o.To)

@@ -62,7 +62,7 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 		INSERT INTO audit_head (ref, length, hash, mac) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)
 		ON CONFLICT (ref) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
 		own.ref, own.length, own.hash, own.mac, all.ref, all.length, all.hash, all.mac)
-	return err
+	return t.counts(CountedEvent, string(e.Event), err)
 }
 
 // scanHead reads a head. A value of a type that the bot never writes is as if there were none, so that it stops nothing.

@@ -153,7 +153,9 @@ func ofRecords() []promise {
 		{"listed", testListed},
 		{"totals", testTotals},
 		{"marks", testMarks},
-		{"counts", testCounts},
+		{"counted", testCounted},
+		{"figures", testFigures},
+		{"touched", testTouch},
 		{"status page", testStatusPage},
 	}
 }

@@ -33,31 +33,47 @@ func (db countReader) Totals(ctx context.Context) (t Totals, err error) {
 	return t, err
 }
 
-// Count is how many things on record share one value of a property.
-type Count struct {
-	What, By, Value string
-	N               int64
+// Figure is how many things there are of a kind now, and since when the oldest of them is.
+type Figure struct {
+	What, Of string
+	N        int64
+	Oldest   time.Time // zero where there is none, and where that says nothing
 }
 
-// Counts counts messages, those that are stuck in their mailbox, requests, exceptions and actions of the directory by what
-// became of them, and events that may have been attacks. An exception whose time is over at now counts as ended, whether
-// or not anybody has closed it.
-func (db countReader) Counts(ctx context.Context, now time.Time) ([]Count, error) {
-	scan := func(row scanner) (c Count, err error) {
-		err = row.Scan(&c.What, &c.By, &c.Value, &c.N)
-		return c, err
-	}
-	return collect(ctx, db, scan, `
-		SELECT 'inbound_messages', 'outcome', outcome, COUNT(*) FROM inbound GROUP BY outcome
-		UNION ALL SELECT 'stuck_messages', 'step', step, COUNT(*) FROM stuck GROUP BY step
-		UNION ALL SELECT 'outbound_messages', 'state', state, COUNT(*) FROM outbound GROUP BY state
-		UNION ALL SELECT 'requests', 'state', state, COUNT(*) FROM request GROUP BY state
-		UNION ALL SELECT 'directory_actions', 'state', state, COUNT(*) FROM action GROUP BY state
-		UNION ALL SELECT 'security_events', 'kind', event, COUNT(*) FROM audit
-			WHERE event IN ('unproven-attempt', 'wrong-address', 'no-longer') GROUP BY event
-		UNION ALL SELECT 'exceptions', 'state', state, COUNT(*) FROM
-			(SELECT CASE WHEN state = 'active' AND ends_at <= $1 THEN 'ended' ELSE state END AS state FROM exception) AS e
-			GROUP BY state`, unix(now))
+func scanFigure(row scanner) (f Figure, err error) {
+	var oldest int64
+	err = row.Scan(&f.What, &f.Of, &f.N, &oldest)
+	f.Oldest = fromUnix(oldest)
+	return f, err
+}
+
+// Figures counts what is in hand at now, and leaves out kinds of which there is nothing: messages on record that are not filed
+// yet or that are stuck in their mailbox, requests that wait, letters that wait, changes that the directory or a person is to
+// make, and exceptions in force; of these, those that end before soon as well. Each goes by an index of just these rows: what is
+// done with is not read, however much there is. Rows whose seal does not fit are counted too: these are told of elsewhere.
+func (db countReader) Figures(ctx context.Context, now, soon time.Time) ([]Figure, error) {
+	return collect(ctx, db, scanFigure, `
+		SELECT 'unfiled', '', COUNT(*), MIN(received_at) FROM inbound WHERE filed_at = 0 HAVING COUNT(*) > 0
+		UNION ALL SELECT 'stuck', step, COUNT(*), MIN(since) FROM stuck GROUP BY step
+		UNION ALL SELECT 'request', state, COUNT(*), MIN(waiting_since) FROM request
+			WHERE state IN ('incomplete', 'pending', 'needs-info') GROUP BY state
+		UNION ALL SELECT 'queued', '', COUNT(*), MIN(created_at) FROM outbound WHERE state = 'queued' HAVING COUNT(*) > 0
+		UNION ALL SELECT 'directory', kind, COUNT(*), MIN(created_at) FROM action WHERE state = 'open' GROUP BY kind
+		UNION ALL SELECT 'by hand', kind, COUNT(*), MIN(created_at) FROM action WHERE state = 'asked' GROUP BY kind
+		UNION ALL SELECT 'active', category, COUNT(*), 0 FROM exception WHERE state = 'active' AND ends_at > $1 GROUP BY category
+		UNION ALL SELECT 'ending', category, COUNT(*), 0 FROM exception
+			WHERE state = 'active' AND ends_at > $1 AND ends_at < $2 GROUP BY category`, unix(now), unix(soon))
+}
+
+// OverdueEnds counts the ends that should have been by a moment: of exceptions that are over and not closed, of exemptions that
+// the directory has not ended since then, and of those that a person was asked to end before asked. All three are in the answer.
+func (db countReader) OverdueEnds(ctx context.Context, by, asked time.Time) ([]Figure, error) {
+	return collect(ctx, db, scanFigure, `
+		SELECT 'end', 'record', COUNT(*), COALESCE(MIN(ends_at), 0) FROM exception WHERE state = 'active' AND ends_at <= $1
+		UNION ALL SELECT 'end', 'directory', COUNT(*), COALESCE(MIN(created_at), 0) FROM action
+			WHERE state = 'open' AND kind = 'remove' AND created_at <= $1
+		UNION ALL SELECT 'end', 'by hand', COUNT(*), COALESCE(MIN(created_at), 0) FROM action
+			WHERE state = 'asked' AND kind = 'remove' AND created_at <= $2`, unix(by), unix(asked))
 }
 
 // Ways returns what mail comes and goes by and that does not work, by name.
@@ -145,6 +161,12 @@ func (db pageReader) CountAlerts(ctx context.Context, since time.Time) (map[inta
 
 // wayWriter writes what works and what does not.
 type wayWriter struct{ *transaction }
+
+// Touch writes what changes nothing, so that it is known whether anything can be written.
+func (t wayWriter) Touch(ctx context.Context) error {
+	_, err := t.exec(ctx, `UPDATE instance SET id = id`)
+	return err
+}
 
 // Broken records that a way does not work.
 func (t wayWriter) Broken(ctx context.Context, w intake.Way) error {

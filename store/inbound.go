@@ -90,10 +90,11 @@ func (t messageWriter) Conclude(ctx context.Context, id int64, c intake.Conclusi
 	if err != nil {
 		return err
 	}
-	return t.guarded(ctx, `
+	err = t.guarded(ctx, `
 		UPDATE inbound SET outcome = $1, reason = $2, ref = $3, folder = CASE WHEN filed_at > 0 THEN folder ELSE $4 END, checks = $5
 		WHERE id = $6 AND outcome = ''`,
 		string(c.Outcome), c.Reason, c.Ref, string(c.Folder), string(text), id)
+	return t.counts(CountedMessage, string(c.Outcome), err)
 }
 
 // Reopen removes the outcome of a message that was quarantined or refused. It returns ErrStale for any other.

@@ -10,7 +10,7 @@ import (
 
 // millions is a database with 1.5 million exceptions, of which the last 200,000 are active and one in 100,000 is revoked. One
 // name in a hundred has an accent.
-func millions(b *testing.B) *store.Store {
+func millions(b *testing.B) (*store.Store, *sql.DB) {
 	file := b.TempDir() + "/mfabot.db"
 	s, err := store.Open(b.Context(), file)
 	if err != nil {
@@ -33,12 +33,12 @@ func millions(b *testing.B) *store.Store {
 		FROM n`); err != nil {
 		b.Fatal(err)
 	}
-	return s
+	return s, raw
 }
 
 // BenchmarkFind looks among 1.5 million exceptions for what one of them has, what none has, and what all have: a page of 40.
 func BenchmarkFind(b *testing.B) {
-	s := millions(b)
+	s, _ := millions(b)
 	for _, look := range []struct {
 		name  string
 		words []string
@@ -63,7 +63,7 @@ func BenchmarkFind(b *testing.B) {
 
 // BenchmarkList lists 41 of 1.5 million exceptions: of any, of a state that few have, of a site, and of a day.
 func BenchmarkList(b *testing.B) {
-	s := millions(b)
+	s, _ := millions(b)
 	now := time.Unix(1400000000+1500000*200, 0)
 	for _, list := range []struct {
 		name string
@@ -88,6 +88,35 @@ func BenchmarkList(b *testing.B) {
 				}
 				if n != list.want {
 					b.Fatalf("%d", n)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFigures counts what is in hand, as each scrape of /metrics does, beside 1.5 million exceptions of which 200,000
+// are in force, and half a million letters of which 50 wait.
+func BenchmarkFigures(b *testing.B) {
+	s, raw := millions(b)
+	if _, err := raw.ExecContext(b.Context(), `
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
+		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
+			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
+		SELECT i || '@helpdesk.test', printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'granted', '', printf('pharmacy%d@nhs.test', i % 9000),
+			'', '[]', '{}', '[]', 0, CASE WHEN i % 10000 = 0 THEN 'queued' ELSE 'sent' END, 1, 1700000000 + i, 1700000000 + i,
+			1700000000 + i, CASE WHEN i % 10000 = 0 THEN 0 ELSE 1700000000 + i END, 0, '' FROM n`); err != nil {
+		b.Fatal(err)
+	}
+	now := time.Unix(1670000000, 0)
+	for name, count := range map[string]func() ([]store.Figure, error){
+		"in hand": func() ([]store.Figure, error) { return s.Figures(b.Context(), now, now.Add(7*day)) },
+		"overdue": func() ([]store.Figure, error) { return s.OverdueEnds(b.Context(), now, now) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if found, err := count(); err != nil || len(found) == 0 {
+					b.Fatalf("%v, %v", found, err)
 				}
 			}
 		})

@@ -169,6 +169,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 		`id = $1 AND state = 'queued'`, id); err != nil {
 		return nil, err
 	}
+	t.counted = append(t.counted, Counted{CountedAttempt, AttemptGivenUp})
 	return letterReader{t}.OutboundByID(ctx, id)
 }
 

@@ -92,15 +92,17 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 // Sent records that the server accepted a letter, even one that was overtaken in the meantime.
 func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
 	return s.Update(ctx, func(t *Tx) error {
-		return t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": ""},
+		err := t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": ""},
 			`id = $1 AND (state = 'queued' OR (state = 'failed' AND last_error = $2))`, id, intake.Overtaken)
+		return t.counts(CountedAttempt, AttemptSent, err)
 	})
 }
 
 // Retry puts a letter back until due.
 func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
 	return s.Update(ctx, func(t *Tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
+		err := t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
 			unix(due), lastError, id)
+		return t.counts(CountedAttempt, AttemptPutBack, err)
 	})
 }

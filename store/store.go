@@ -23,6 +23,8 @@ type Store struct {
 	// Command is who typed the command that the Store is opened for, and on which machine: every entry of the audit
 	// that is recorded says so. It is set before anything is, and empty for what runs by itself.
 	Command string
+	// Counts is told what a transaction has put on record, once it has committed; nil: nobody is. It is set before anything is.
+	Counts func([]Counted)
 
 	reader
 	write    *sql.DB // one connection: SQLite has one writer

@@ -109,6 +109,9 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	if err := begun.Commit(); err != nil {
 		return ofDatabase{err}
 	}
+	if s.Counts != nil && len(t.counted) > 0 {
+		s.Counts(t.counted)
+	}
 	return nil
 }
 
@@ -123,6 +126,39 @@ type transaction struct {
 	begun  *sql.Tx
 	seals  *sealing
 	failed error // why no statement is run any more
+
+	counted []Counted // what is put on record in it
+}
+
+// Counted is something that was put on record, for who counts these.
+type Counted struct {
+	What Countable
+	Of   string // an outcome, an event or what became of an attempt
+}
+
+// Countable is what is counted.
+type Countable string
+
+// What is counted: messages that came to an outcome, attempts at letters by how they ended, and entries of the audit.
+const (
+	CountedMessage Countable = "message"
+	CountedAttempt Countable = "attempt"
+	CountedEvent   Countable = "event"
+)
+
+// How an attempt at a letter ended.
+const (
+	AttemptSent    = "sent"
+	AttemptPutBack = "put back"
+	AttemptGivenUp = "given up"
+)
+
+// counts notes what is to be counted once the transaction has committed, unless it failed.
+func (t *transaction) counts(what Countable, of string, err error) error {
+	if err == nil {
+		t.counted = append(t.counted, Counted{what, of})
+	}
+	return err
 }
 
 func (t *transaction) sealing() *sealing { return t.seals }
@@ -172,6 +208,7 @@ func (t *transaction) Savepoint(ctx context.Context, do func() error) error {
 	if _, err := t.exec(ctx, `SAVEPOINT one_message`); err != nil {
 		return err
 	}
+	before := len(t.counted)
 	err := do()
 	if err == nil {
 		err = t.failed
@@ -181,6 +218,7 @@ func (t *transaction) Savepoint(ctx context.Context, do func() error) error {
 		t.failed = nil // what could not be run is undone
 	}
 	if err != nil {
+		t.counted = t.counted[:before]
 		if _, undo := t.exec(ctx, `ROLLBACK TO SAVEPOINT one_message`); undo != nil {
 			return errors.Join(err, undo)
 		}

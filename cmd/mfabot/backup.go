@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +41,11 @@ it the bot does not start on the copy.`,
 				}
 				fmt.Fprintf(a.stdout, "%s: %d bytes, %d messages, %d requests, %d exceptions; read back and found intact\n",
 					args[0], done.Bytes, done.Messages, done.Requests, done.Exceptions)
+				// For monitoring, which has no other way to know.
+				at := s.Now().UTC().Format(time.RFC3339) + "\n"
+				if err := os.WriteFile(s.BackupFile(), []byte(at), 0o600); err != nil {
+					fmt.Fprintf(a.stderr, "mfabot: warning: mfabot_backup_last_success_timestamp_seconds stays as it was: %v\n", err)
+				}
 				fmt.Fprintf(a.stdout, "The key %s is not in it, so that nobody who has only the copy can decide anything: "+
 					"keep a copy of the key elsewhere. "+
 					"Without the key the bot does not start on this copy, and no command can change anything.\n", s.KeyFile())

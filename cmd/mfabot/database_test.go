@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -134,7 +135,7 @@ func (p *patient) holds(account, folder string, want int) {
 func (p *patient) health() (int, string) {
 	const token = "0123456789abcdef0123456789abcdef"
 	p.Settings.Page.Token = func() (string, error) { return token, nil }
-	r := httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/healthz", nil)
+	r := httptest.NewRequestWithContext(p.ctx, http.MethodGet, "/readyz", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	w := httptest.NewRecorder()
 	p.Handler(p.ctx).ServeHTTP(w, r)
@@ -157,7 +158,7 @@ func TestFullDatabase(t *testing.T) {
 	code, text := p.health()
 	if code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: ") ||
 		!strings.Contains(text, "database or disk is full (the disk, or the quota on it, is full: make room)") {
-		t.Errorf("healthz: %d %s", code, text)
+		t.Errorf("readyz: %d %s", code, text)
 	}
 	p.holds(service, "INBOX", 1)
 	p.holds("oakstreet@pharmacy.test", "INBOX", 0)
@@ -173,7 +174,7 @@ func TestFullDatabase(t *testing.T) {
 	p.holds(service, "INBOX", 0)
 	p.holds(service, "Processed", 1)
 	if code, text := p.health(); strings.Contains(text, "full") {
-		t.Errorf("healthz: %d %s", code, text)
+		t.Errorf("readyz: %d %s", code, text)
 	}
 }
 
@@ -185,12 +186,23 @@ func TestDatabaseDamagedWhileRunning(t *testing.T) {
 			t.Parallel()
 			p := newPatient(t, `SELECT 1`, `SELECT 1`)
 			p.deaf()
+			alarms := 0
+			hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if text, err := io.ReadAll(r.Body); err == nil && bytes.Contains(text, []byte(`"what":"mfabot","state":"broken"`)) {
+					alarms++
+				}
+			}))
+			defer hook.Close()
+			p.Settings.Alarm.Webhook = hook.URL
 			info, err := os.Stat(p.Settings.Database)
 			done(t, err)
 			done(t, damage(p.Settings.Database, pageSize, info.Size()))
 			err = run(p.Bot, p.ctx)
 			if !damaged(err) || p.ctx.Err() != nil {
 				t.Errorf("got %v, want damage", err)
+			}
+			if (alarms == 1) != (name == "run") { // until idle it ends before whoever runs it
+				t.Errorf("%d alarms", alarms)
 			}
 			const want = "mfabot has stopped, and has left the mailboxes as they are"
 			if text := bot.Explained(p.Settings, err).Error(); !strings.Contains(text, want) {

@@ -172,7 +172,7 @@ func (f *flooded) isStopped(stopped error) {
 		f.t.Errorf("the flood was stopped by: %v", stopped)
 	}
 	if code, text := f.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "kept for what ends") {
-		f.t.Errorf("healthz: %d %s", code, text)
+		f.t.Errorf("readyz: %d %s", code, text)
 	}
 }
 
@@ -288,6 +288,6 @@ func TestFloodedDisk(t *testing.T) {
 		t.Errorf("with room, %d messages wait in the inbox, error %v", len(waiting), err)
 	}
 	if code, text := f.health(); code != http.StatusOK {
-		t.Errorf("healthz, with room: %d %s", code, text)
+		t.Errorf("readyz, with room: %d %s", code, text)
 	}
 }

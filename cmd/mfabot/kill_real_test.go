@@ -340,9 +340,9 @@ func (p *mortal) listen(log io.Reader) {
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		line := lines.Text()
 		fmt.Fprintln(&p.tail, line)
-		if _, msg, ok := strings.Cut(line, "msg="); ok {
+		if _, msg, ok := strings.Cut(line, `"msg":"`); ok {
 			select {
-			case p.said <- strings.SplitN(msg, " ", 2)[0]:
+			case p.said <- msg[:strings.IndexAny(msg, ` "`)]:
 			default: // nobody listens for so long
 			}
 		}

@@ -2,10 +2,18 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 )
 
 // TestLogWithoutCodes: no code gets into the log, in whatever it is.
@@ -19,5 +27,42 @@ func TestLogWithoutCodes(t *testing.T) {
 	if strings.Contains(got, code) || strings.Count(got, "mfa-…") != 5 || !strings.Contains(got, "number=7") ||
 		!strings.Contains(got, "[lt-2026-00001]") {
 		t.Errorf("the log is %s", got)
+	}
+}
+
+// TestLogOfRun: it is JSON where no person reads it, has durations as people do, and no address if that is asked for.
+func TestLogOfRun(t *testing.T) {
+	t.Parallel()
+	const address = "Sam.O'Neil+mfa@pharmacy.test"
+	key := filepath.Join(t.TempDir(), "mfabot.db")
+	s := &config.Settings{Database: key}
+	lines := func() []string {
+		var out bytes.Buffer
+		log := newRunLog(&out, s)
+		log.Info("sent", "to", address, "after", 90*time.Second)
+		log.Warn("refused", "err", fmt.Errorf("rcpt <%s>: no mailbox %s.", strings.ToLower(address), strings.ToLower(address)))
+		return strings.Split(out.String(), "\n")
+	}
+	var line struct{ Msg, To, After, Err string }
+	done(t, json.Unmarshal([]byte(lines()[0]), &line))
+	if line.Msg != "sent" || line.To != address || line.After != "1m30s" {
+		t.Errorf("it is %+v", line)
+	}
+	s.Log.HashAddresses = true
+	done(t, json.Unmarshal([]byte(lines()[0]), &line))
+	if line.To != "address" {
+		t.Errorf("without a key it is %q", line.To)
+	}
+	done(t, os.WriteFile(s.KeyFile(), []byte(strings.Repeat("5e", intake.KeySize)), 0o600))
+	done(t, json.Unmarshal([]byte(lines()[0]), &line))
+	done(t, json.Unmarshal([]byte(lines()[1]), &line))
+	if !regexp.MustCompile(`^address-[0-9a-f]{12}$`).MatchString(line.To) ||
+		line.Err != "rcpt <"+line.To+">: no mailbox "+line.To+"." {
+		t.Errorf("it is %+v", line)
+	}
+	was := line.To
+	done(t, os.WriteFile(s.KeyFile(), []byte(strings.Repeat("5f", intake.KeySize)), 0o600))
+	if done(t, json.Unmarshal([]byte(lines()[0]), &line)); line.To == was {
+		t.Error("another key makes no difference")
 	}
 }

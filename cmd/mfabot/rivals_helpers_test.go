@@ -239,7 +239,7 @@ func (r *rivalry) start(t *testing.T, config string, args ...string) *rivalProce
 
 // raceFailures are the lines of a log that a race must not cause. That letters are put back is to be
 // expected, as the server lets nobody in to send them.
-var raceFailures = regexp.MustCompile(`(?m)^.*(level=ERROR|reading the mailbox failed|sweep failed|locked).*$`)
+var raceFailures = regexp.MustCompile(`(?m)^.*("level":"ERROR"|reading the mailbox failed|sweep failed|locked).*$`)
 
 // end waits until the process has ended, which must succeed, with no failure except in sending.
 func (p *rivalProcess) end(t *testing.T) {

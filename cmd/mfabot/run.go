@@ -3,6 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +23,9 @@ func newRun(a *app) *cobra.Command {
 		Long: `run watches the mailboxes, handles each message, sends the emails, and warns of and ends
 exceptions on time. On SIGTERM or SIGINT it finishes what it has in hand, within 15
 seconds, and stops; a second signal stops it at once. As a systemd service of Type=notify
-it reports when it is ready, and that it is alive.
+it reports when it is ready, and that it is alive. On SIGHUP it reads the configuration
+and all files that it names again, and goes on with them once it has finished what it has
+in hand; with one that is wrong it goes on as it is, and the log says what is wrong.
 
 One database belongs to one running bot: a second one ends at once, and says which
 process runs. At its start it checks the database, and brings one of an older version
@@ -29,18 +36,15 @@ says what to do.`,
 		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			b, err := a.openToRun(c.Context(), !untilIdle)
+			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
 			}
-			b.BoundMemory()
-			run := b.Run
+			log, begun := newRunLog(a.stderr, s), time.Now()
 			if untilIdle {
-				run = b.Settle
+				return ended(log, s, begun, settle(c.Context(), s, log))
 			}
-			return bot.UntilStopped(c.Context(), bot.StopWithin, func(ctx context.Context) error {
-				return bot.Explained(b.Settings, errors.Join(run(ctx), b.Close()))
-			})
+			return ended(log, s, begun, a.run(c.Context(), s, log))
 		},
 	}
 	c.Flags().BoolVar(&untilIdle, "until-idle", false,
@@ -48,11 +52,38 @@ says what to do.`,
 	return c
 }
 
-// openToRun reads the configuration and opens the bot to run, as soon as it can.
-func (a *app) openToRun(ctx context.Context, wait bool) (*bot.Bot, error) {
-	s, err := config.Load(a.configPath)
-	if err != nil {
-		return nil, err
+// run opens the bot, as soon as it can, and runs it until it is stopped. At SIGHUP it takes the configuration anew, unless it
+// runs on a terminal, which says so when it is closed.
+func (a *app) run(ctx context.Context, s *config.Settings, log *slog.Logger) error {
+	again := make(chan os.Signal, 1)
+	if !isTerminal(a.stderr) {
+		signal.Notify(again, syscall.SIGHUP)
+		defer signal.Stop(again)
 	}
-	return bot.OpenToRun(ctx, s, wait, newLog(a.stderr))
+	b, err := bot.OpenToRun(ctx, s, true, log)
+	if err != nil {
+		return err
+	}
+	b.BoundMemory()
+	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
+		return bot.Explained(s, bot.RunReloading(ctx, b, again, func() (*config.Settings, *slog.Logger, error) {
+			next, err := config.Load(a.configPath)
+			if err != nil {
+				return nil, nil, err
+			}
+			return next, newRunLog(a.stderr, next), nil
+		}))
+	})
+}
+
+// settle opens the bot and runs it until nothing is left to do.
+func settle(ctx context.Context, s *config.Settings, log *slog.Logger) error {
+	b, err := bot.OpenToRun(ctx, s, false, log)
+	if err != nil {
+		return err
+	}
+	b.BoundMemory()
+	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
+		return bot.Explained(s, errors.Join(b.Settle(ctx), b.Close()))
+	})
 }

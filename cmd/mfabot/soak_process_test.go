@@ -72,7 +72,7 @@ func newSoak(b *testing.B) *soak {
 		b.Fatal(err)
 	}
 	text, err := os.ReadFile(said)
-	found := regexp.MustCompile(`msg=listening addr=(\S+)`).FindSubmatch(text)
+	found := regexp.MustCompile(`"msg":"listening","addr":"(\S+)"`).FindSubmatch(text)
 	if err != nil || found == nil {
 		b.Fatalf("mfabot does not say where it listens: %v\n%s", err, text)
 	}
@@ -103,7 +103,7 @@ func (s *soak) settled(b *testing.B) soakSample {
 	b.Helper()
 	for {
 		text := s.get(b, s.metrics)
-		if sum(text, `mfabot_outbound_messages\{state="queued"\} (\S+)`) > 0 {
+		if sum(text, `mfabot_outbound_queued (\S+)`) > 0 {
 			select {
 			case <-time.After(100 * time.Millisecond):
 				continue
@@ -121,7 +121,7 @@ func (s *soak) settled(b *testing.B) soakSample {
 		}
 		return soakSample{rss: sum(string(status), `VmRSS:\s*(\d+)`) >> 10, peak: sum(string(status), `VmHWM:\s*(\d+)`) >> 10,
 			goroutines: sum(text, `(?m)^go_goroutines (\d+)`), files: len(files),
-			recorded: sum(text, `mfabot_inbound_messages\{[^}]*\} (\S+)`)}
+			recorded: sum(text, `mfabot_inbound_messages_total\{[^}]*\} (\S+)`)}
 	}
 }
 

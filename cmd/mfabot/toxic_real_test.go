@@ -240,7 +240,7 @@ func (s *sick) checkHealth(t *testing.T) {
 		return read && s.log.count(notRead) > failures
 	})
 	answer := httptest.NewRecorder()
-	s.bot.Handler(s.ctx).ServeHTTP(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/healthz", nil))
+	s.bot.Handler(s.ctx).ServeHTTP(answer, httptest.NewRequestWithContext(s.ctx, http.MethodGet, "/readyz", nil))
 	text := answer.Body.String()
 	if answer.Code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: last read well at") ||
 		strings.Contains(text, "direct") {

@@ -125,7 +125,7 @@ func TestWaitingNamesNobody(t *testing.T) {
 		}
 	}
 	for host, told := range map[string]bool{"localhost": true, "mfabot.helpdesk.test": false} {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/healthz", nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
 		done(t, err)
 		r.Host = host
 		answer, err := http.DefaultClient.Do(r)

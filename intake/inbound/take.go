@@ -155,8 +155,9 @@ const heldFor = time.Second
 // knows, or until it has lasted long enough, and returns how many. One that waits is left out.
 func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []intake.Filing, n int, err error) {
 	begun := in.Clock()
+	var taken []func() // a line of the log each, once it is so
 	err = in.update(ctx, func(tx Tx) error {
-		filings, n = filings[:0], 0
+		filings, n, taken = filings[:0], 0, nil
 		for _, r := range readings {
 			if n > 0 && in.Clock().Sub(begun) >= heldFor {
 				return nil
@@ -175,12 +176,19 @@ func takeRead(ctx context.Context, in *Inbox, readings []*reading) (filings []in
 				return fmt.Errorf("message %d of mailbox %s: %w", r.UID, r.Mailbox, err)
 			}
 			n++
-			in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,
-				"outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			taken = append(taken, func() {
+				in.log.Info("message", "mailbox", r.Mailbox, "uid", r.UID, "from", r.msg.From,
+					"outcome", c.Outcome, "reason", c.Reason, "ref", c.Ref)
+			})
 			filings = append(filings, intake.Filing{Copy: r.Copy, Folder: c.Folder})
 		}
 		return nil
 	})
+	if err == nil {
+		for _, line := range taken {
+			line()
+		}
+	}
 	return filings, n, err
 }
 

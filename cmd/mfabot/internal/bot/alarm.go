@@ -17,12 +17,18 @@ import (
 // alarm is the line of JSON that is given to the operator's own program or webhook.
 type alarm struct {
 	Service string    `json:"service"` // its address
-	What    string    `json:"what"`    // submission, or mailbox and its name
-	State   string    `json:"state"`   // broken or works
+	What    string    `json:"what"`    // the name of a way, such as submission, or mailbox and its name
+	State   string    `json:"state"`   // isBroken or worksAgain
 	Since   time.Time `json:"since"`   // when it stopped working
 	At      time.Time `json:"at"`
 	Why     string    `json:"why,omitempty"`
 }
+
+// The states of an alarm.
+const (
+	isBroken   = "broken"
+	worksAgain = "works"
+)
 
 func alarmOf(s *config.Settings, w intake.Way, state string, now time.Time) alarm {
 	return alarm{s.Service.Address, w.Name, state, w.Since.UTC(), now.UTC().Truncate(time.Second), w.Why}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 	"mfabot/intake/mailbox"
 	"mfabot/notify"
 	"mfabot/store"
@@ -37,6 +38,11 @@ type Bot struct {
 	pulse       pulse
 	troubles    troubles
 	room        room
+	written     intake.Health // the database
+	lookout     *lookout
+	waiting     []*waitingMail // in each mailbox
+	counters    *counters
+	expiries    expiries
 	unsealed    bool // the seals of the audit were removed before the start
 	key         store.SealKey
 	seals       seals
@@ -97,7 +103,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		return nil, errors.Join(err, db.Close())
 	}
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
-		troubles: troubles{log: log}, room: room{space: around.Space},
+		troubles: troubles{log: log}, room: room{space: around.Space}, counters: newCounters(),
 		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
 	if b.room.space == nil {
 		b.room.space = spaceOf(s.Database)
@@ -106,22 +112,32 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if n != Verified {
 		typist = typedBy()
 	}
-	db.Command = typist
+	db.Command, db.Counts = typist, b.counters.count
 	b.Domain = newDomain(s, db, key, around, typist, b)
 	if err := begin(ctx, b, n); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	for _, w := range s.Mailboxes {
-		cfg := w.Config
-		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = clock, log, readBatch, broken, greeted(b, "mailbox "+w.Name)
-		b.Watchers = append(b.Watchers, mailbox.New(cfg, &recorder{Inbox: b.Inbox, bot: b, name: "mailbox " + w.Name}))
-	}
+	watchMailboxes(b)
 	b.Attachments = NewAttachments(db)
 	b.Composer = notify.NewComposer(set, introduced(s, db.Instance()), b.Attachments)
 	to := s.Submission
-	to.Heard = greeted(b, submission)
+	to.Heard, to.TLS = greeted(b, submission), b.expiries.seen(submission, to.Security, to.TLS)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
+	b.lookout = newLookout(b)
 	return b, nil
+}
+
+// watchMailboxes adds a watcher of each mailbox.
+func watchMailboxes(b *Bot) {
+	for _, w := range b.Settings.Mailboxes {
+		name := "mailbox " + w.Name
+		cfg := w.Config
+		cfg.Now, cfg.Log, cfg.Batch, cfg.Final, cfg.Heard = b.Clock, b.log, readBatch, broken, greeted(b, name)
+		cfg.TLS = b.expiries.seen(name, cfg.Security, cfg.TLS)
+		r := &recorder{Inbox: b.Inbox, bot: b, name: name}
+		b.waiting = append(b.waiting, &r.waiting)
+		b.Watchers = append(b.Watchers, mailbox.New(cfg, r))
+	}
 }
 
 // introduced is what letters say of the service.

@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"net"
 	"slices"
@@ -119,6 +120,7 @@ type leaping struct {
 	imap, smtp   string // the dates in the greetings; empty for none
 
 	dialIMAP, dialSMTP dial
+	disk               driver.Driver // under the database; nil for the usual
 }
 
 func newLeaping(t *testing.T) *leaping {
@@ -144,7 +146,7 @@ func (l *leaping) restart() {
 	s.Mailboxes = slices.Clone(s.Mailboxes)
 	s.Mailboxes[0].Dial = greets(l.dialIMAP, func() string { return l.imap })
 	s.Submission.Dial = greets(l.dialSMTP, func() string { return l.smtp })
-	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now }, Log: l.bot.log})
+	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now }, Log: l.bot.log, Disk: l.disk})
 	done(l.t, err)
 	l.t.Cleanup(func() { done(l.t, b.Close()) })
 	l.bot = b

@@ -25,10 +25,12 @@ type Domain struct {
 	Enforcer *enforce.Enforcer
 	Keeper   *retain.Keeper
 	Desk     *desk.Desk
+
+	directory *watchedDirectory // nil if there is none
 }
 
 // newDomain puts the domain together on a database. typist is who typed the command that it is for; empty for run.
-func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Surroundings, typist string, boxes desk.Mailboxes) *Domain {
+func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Surroundings, typist string, b *Bot) *Domain {
 	log := around.Log
 	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
@@ -39,9 +41,13 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Since: w.Since}
 		judges[w.Name] = senderauth.New(w.Trust, dns)
 	}
-	d := &Domain{Service: service}
+	d := &Domain{Service: service, directory: watched(s, around.Clock, b.counters)}
+	var directory enforce.Directory
+	if d.directory != nil {
+		directory = d.directory
+	}
 	d.Outbox = outbox.New(outbox.Config{Service: service, Key: key.Secret, Random: around.Random, Update: update(db, service, letters)})
-	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: s.Directory, Store: db,
+	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: directory, Store: db,
 		Update: update(db, service, actions), Log: log})
 	d.Panel = review.New(review.Config{
 		Service: service, Outbox: d.Outbox, Groups: d.Enforcer, Directory: s.Directory != nil, Update: update(db, service, reviews),
@@ -51,7 +57,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 		Update: update(db, service, arrivals), Log: log})
 	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
 	d.Desk = desk.New(desk.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
-		Boxes:  boxes,
+		Boxes:  b,
 		Update: update(db, service, commands)})
 	return d
 }

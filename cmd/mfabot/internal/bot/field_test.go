@@ -51,7 +51,7 @@ func nothingHandedOver(t *testing.T) {
 	b.settle()
 	b.told(1, "UID 1", "UID 2", "UID 3", "UID 4")
 	if code, text := b.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "message 4 is not handed over") {
-		t.Errorf("healthz: %d %s", code, text)
+		t.Errorf("readyz: %d %s", code, text)
 	}
 }
 
@@ -64,7 +64,7 @@ func uidLast(t *testing.T) {
 	}
 	b.told(0)
 	if code, text := b.health(); code != http.StatusOK {
-		t.Errorf("healthz: %d %s", code, text)
+		t.Errorf("readyz: %d %s", code, text)
 	}
 }
 
@@ -77,7 +77,7 @@ func notConnected(t *testing.T) {
 		c.Say("TAG BAD User is authenticated but not connected.")
 		return true
 	}})
-	l := newLookout(b.Bot)
+	l := b.lookout
 	for passed := time.Duration(0); passed < 12*time.Hour; passed += 5 * time.Minute {
 		if n, err := b.Watchers[0].Step(t.Context()); n != 0 || err == nil {
 			t.Fatalf("Step: %d, %v", n, err)
@@ -94,7 +94,7 @@ func notConnected(t *testing.T) {
 		t.Errorf("the operator is told: %s", text)
 	}
 	if code, text := b.health(); code != http.StatusServiceUnavailable || !strings.Contains(text, "mailbox helpdesk: not read yet") {
-		t.Errorf("healthz: %d %s", code, text)
+		t.Errorf("readyz: %d %s", code, text)
 	}
 	b.mail.Mend(imaptest.Oddity{})
 	b.settle()

@@ -10,18 +10,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 )
-
-// UnhealthyAge is how long ago a mailbox may last have been read without error. A moment that is as far ahead is of a clock
-// that was wrong, and says nothing.
-const UnhealthyAge = 5 * time.Minute
 
 // httpTimeout bounds a request, and the requests still in hand at the end.
 const httpTimeout = 10 * time.Second
@@ -51,15 +43,15 @@ func serve(ctx context.Context, addr string, answer http.Handler, log *slog.Logg
 	return errors.Join(<-stopped, ctx.Err())
 }
 
-// Handler answers /healthz and /metrics, and shows the status page. ctx bounds the queries for metrics.
+// Handler answers /healthz, /readyz and /metrics, and shows the status page. ctx bounds the queries for metrics.
 func (b *Bot) Handler(ctx context.Context) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(&metrics{b: b, ctx: ctx}, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", pageOf(b))
 	mux.HandleFunc("GET /healthz", b.healthz)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		tell(w, alarmsOf(r.Context(), b), mayHear(r, b.Settings, b.log))
+	})
+	mux.Handle("GET /metrics", metricsOf(ctx, b))
 	return mux
 }
 
@@ -73,18 +65,11 @@ func unheard(ctx context.Context, b *Bot) (w intake.Way, is bool, err error) {
 	return ways[i], true, nil
 }
 
-// healthz answers 200 while the database works, every mailbox was read without error lately, no message is stuck in one,
-// the submission server takes what is sent and the operator gets it, and otherwise 503 with what is wrong, a line each.
-// Anybody may ask, by any name, as monitoring does. What servers said may name people and their mail: only who may see the
-// page is told that.
-func (b *Bot) healthz(w http.ResponseWriter, r *http.Request) {
-	var wrong []page.Alarm
-	if _, err := b.Store.Totals(r.Context()); err != nil {
-		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
-	}
-	wrong = append(wrong, alarmsOf(r.Context(), b)...)
-	tell(w, wrong, mayHear(r, b.Settings, b.log))
-}
+// healthz answers 200 while the bot is alive: every part of it goes on. It asks nothing of anybody, so that a restart, which is
+// all that helps where it is not, is not the answer to a server that is down: see /readyz, which says what does not work.
+// Anybody may ask for either, by any name, as monitoring does. What servers said may name people and their mail: only who may
+// see the page is told that.
+func (b *Bot) healthz(w http.ResponseWriter, _ *http.Request) { tell(w, loopsWrong(b), false) }
 
 // mayHear reports whether who asks may be told what servers and the database said.
 func mayHear(r *http.Request, s *config.Settings, log *slog.Logger) bool {
@@ -104,47 +89,18 @@ func tell(w http.ResponseWriter, wrong []page.Alarm, said bool) {
 	}
 	w.WriteHeader(http.StatusServiceUnavailable)
 	for _, a := range wrong {
-		line := a.What
-		if !a.At.IsZero() {
-			line += " " + a.At.UTC().Format(time.RFC3339)
-		}
-		if said && a.Said != "" {
-			line += ": " + a.Said
-		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, inWords(a, said))
 	}
 }
 
-// alarmsOf is what does not work now, apart from a database that cannot be read.
-func alarmsOf(ctx context.Context, b *Bot) []page.Alarm {
-	wrong := b.troubles.alarms()
-	if since, why, _ := b.Sender.Trouble(); !since.IsZero() && b.Clock().Sub(since) >= intake.AlarmAfter {
-		wrong = append(wrong, page.Alarm{What: "submission: nothing was taken since", At: since, Said: why})
+// inWords is a line that says what is wrong, and what was said of it if that may be told.
+func inWords(a page.Alarm, said bool) string {
+	line := a.What
+	if !a.At.IsZero() {
+		line += " " + a.At.UTC().Format(time.RFC3339)
 	}
-	if w, is, err := unheard(ctx, b); err != nil {
-		wrong = append(wrong, page.Alarm{What: "database", Said: err.Error()})
-	} else if is && b.Clock().Sub(w.Since) >= intake.AlarmAfter {
-		wrong = append(wrong, page.Alarm{What: "operator: emails to the operator do not arrive since", At: w.Since, Said: w.Why})
+	if said && a.Said != "" {
+		line += ": " + a.Said
 	}
-	if why := b.clock.verdict(); why != clockTrusted {
-		wrong = append(wrong, page.Alarm{What: "clock: not trusted: " + string(why)})
-	}
-	if b.Service.Sites.Doubted() {
-		wrong = append(wrong, page.Alarm{What: "register of sites: it has lost most of its sites"})
-	}
-	for i, m := range b.Settings.Mailboxes {
-		last := b.Watchers[i].LastRead()
-		switch {
-		case last.IsZero():
-			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": not read yet"})
-		case b.Clock().Sub(last).Abs() > UnhealthyAge:
-			wrong = append(wrong, page.Alarm{What: "mailbox " + m.Name + ": last read well at", At: last})
-		}
-		stuck, err := stuckIn(ctx, b, m.Name)
-		if err != nil {
-			stuck = append(stuck, page.Alarm{What: "database", Said: err.Error()})
-		}
-		wrong = append(wrong, stuck...)
-	}
-	return wrong
+	return line
 }

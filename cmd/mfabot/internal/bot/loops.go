@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"mfabot/intake"
 	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -32,11 +32,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
 	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(b.Keeper.Night)) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
-	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, newLookout(b).step) })
+	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, b.lookout.step) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("run: %w", err)
+		return errors.Join(fmt.Errorf("run: %w", err), alarmOfEnd(context.WithoutCancel(ctx), b, err))
 	}
 	return nil
+}
+
+// alarmOfEnd tells who runs the bot that it ends by itself, as over a database that is damaged, by the ways that are configured
+// for that: no email goes out any more.
+func alarmOfEnd(ctx context.Context, b *Bot, why error) error {
+	w := intake.Way{Name: "mfabot", Since: b.Clock(), Why: intake.MaskCodes(why.Error())}
+	return raise(ctx, b.Settings.Alarm, alarmOf(b.Settings, w, isBroken, b.Clock()))
 }
 
 // Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
@@ -49,7 +56,7 @@ func (b *Bot) Settle(ctx context.Context) error {
 			return w.Step(ctx)
 		})
 	}
-	steps = append(steps, b.byTheClock(b.Enforce), b.send, newLookout(b).step)
+	steps = append(steps, b.byTheClock(b.Enforce), b.send, b.lookout.step)
 	failed := make([]error, len(steps))
 	for {
 		n, undecided := 0, false
@@ -137,6 +144,7 @@ const (
 // and tried again after the wait, unless the database is broken: that error is returned.
 func (b *Bot) loop(ctx context.Context, name string, every time.Duration, nudge <-chan struct{},
 	step func(context.Context) (int, error)) error {
+	step = b.counters.timed(name, step)
 	for {
 		b.pulse.beat(name)
 		n, err := step(ctx)

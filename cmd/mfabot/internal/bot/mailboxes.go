@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/page"
@@ -46,9 +48,50 @@ func watcherOf(b *Bot, m *intake.Inbound) (*mailbox.Watcher, error) {
 // send, and notes when the database cannot record one.
 type recorder struct {
 	*inbound.Inbox
-	bot  *Bot
-	name string
-	look look
+	bot     *Bot
+	name    string
+	look    look
+	waiting waitingMail
+}
+
+// waitingMail is when the messages came that were read and are still to be handled, as they are held back, by their UIDs.
+type waitingMail struct {
+	mu   sync.Mutex
+	came map[uint32]time.Time
+}
+
+// left notes what came of a batch: what has no filing waits.
+func (w *waitingMail) left(batch []intake.Arrival, filings []intake.Filing) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.came == nil {
+		w.came = make(map[uint32]time.Time)
+	}
+	for _, a := range batch {
+		w.came[a.UID] = a.At
+	}
+	for _, f := range filings {
+		delete(w.came, f.UID)
+	}
+}
+
+// present notes which messages there are: others have left the mailbox by another hand.
+func (w *waitingMail) present(uids []uint32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.DeleteFunc(w.came, func(uid uint32, _ time.Time) bool { return !slices.Contains(uids, uid) })
+}
+
+// oldest returns how many wait, and when the first of them came; zero if it is not known.
+func (w *waitingMail) oldest() (n int, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, came := range w.came {
+		if at.IsZero() || came.Before(at) {
+			at = came
+		}
+	}
+	return len(w.came), at
 }
 
 // look is what a look at a mailbox found: what is above it at the next has come in between.
@@ -77,6 +120,7 @@ func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint
 	now := r.bot.Service.ReadClock()
 	r.look = r.look.next(now, uidValidity, uids)
 	r.bot.clock.look(mailbox, now)
+	r.waiting.present(uids)
 	unknown, err := r.Inbox.Unknown(ctx, mailbox, uidValidity, uids)
 	if err != nil || len(unknown) == 0 {
 		r.bot.troubles.note(r.name, err)
@@ -101,15 +145,17 @@ func (r *recorder) heard(batch []intake.Arrival) {
 
 // Take is the Inbox's, and then nudges the sender. What there is no room for is left out, to be fetched again; so is
 // everything while the clock is not trusted.
-func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) ([]intake.Filing, error) {
+func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) (filings []intake.Filing, err error) {
+	defer func(begun time.Time) {
+		r.bot.counters.batches.Observe(time.Since(begun).Seconds())
+		r.waiting.left(batch, filings)
+	}(time.Now())
 	r.heard(batch)
 	if trusted, err := r.bot.trustClock(ctx); err != nil || !trusted {
 		r.bot.troubles.note(r.name, err)
 		return nil, err
 	}
 	fit, low := r.bot.fitting(ctx, batch)
-	var filings []intake.Filing
-	var err error
 	if len(fit) > 0 {
 		filings, err = r.Inbox.Take(ctx, fit)
 	}

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/intake/outbox"
+	"mfabot/intake/senderauth"
 	"mfabot/store"
 )
 
@@ -85,6 +87,58 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 			"queue, grant, decide and the other commands work beside it", err)
 	}
 	return lock, permitted(err)
+}
+
+// logStart logs what is started, with which database, and whom it believes in which mailbox.
+func logStart(log *slog.Logger, what string, s *config.Settings) {
+	var boxes []any
+	for _, m := range s.Mailboxes {
+		boxes = append(boxes, slog.String(m.Name, fmt.Sprintf("%s at %s (%s), login by %s; who wrote is proven by %s", m.Username, m.Addr,
+			m.Security, loginBy(m.Password != nil, m.Token != nil), trusted(m.Trust))))
+	}
+	directory := "none"
+	if s.Directory != nil {
+		directory = strings.TrimPrefix(fmt.Sprintf("%T", s.Directory), "*directory.")
+	}
+	log.Info(what, "version", Version(), "config", s.File, "database", s.Database, slog.Group("mailboxes", boxes...),
+		"submission", fmt.Sprintf("%s at %s (%s), login by %s", s.Submission.Username, s.Submission.Addr, s.Submission.Security,
+			loginBy(s.Submission.Password != nil, s.Submission.Token != nil)),
+		"directory", directory, "sites", s.Sites.Len(), "reviewers", len(s.Reviewers))
+}
+
+// loginBy says how it is logged in.
+func loginBy(password, token bool) string {
+	switch {
+	case token:
+		return "token"
+	case password:
+		return "password"
+	}
+	return "nothing"
+}
+
+// trusted says what proves who wrote.
+func trusted(t senderauth.Trust) string {
+	var by []string
+	if t.AuthservID != "" {
+		by = append(by, "authserv_id "+t.AuthservID)
+	}
+	if t.ExchangeOnline {
+		by = append(by, "exchange_online for "+strings.Join(t.TenantDomains, " and "))
+	}
+	if t.DKIM {
+		by = append(by, "dkim")
+	}
+	if t.AllowUnauthenticated {
+		by = append(by, "nothing: everybody is believed")
+	}
+	if len(t.Aligned) > 0 {
+		by = append(by, "also of "+strings.Join(t.Aligned, " and "))
+	}
+	if len(by) == 0 {
+		return "nothing: nobody is believed"
+	}
+	return strings.Join(by, ", ")
 }
 
 // warn logs loudly what is only for tests, or may be meant otherwise.

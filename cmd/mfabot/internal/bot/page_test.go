@@ -73,7 +73,7 @@ func TestPageOfTheBot(t *testing.T) {
 	} {
 		b.listens(c.lines)
 		b.wants(http.MethodGet, "/", c.auth, c.code, c.says)
-		b.wants(http.MethodGet, "/healthz", "", 503, "mailbox helpdesk: not read yet")
+		b.wants(http.MethodGet, "/readyz", "", 503, "mailbox helpdesk: not read yet")
 		b.wants(http.MethodGet, "/metrics", "", 200, "mfabot_submission_broken_seconds")
 	}
 	b.listens(`listen = "127.0.0.1:8025"`)
@@ -92,7 +92,7 @@ func TestPageOfTheBot(t *testing.T) {
 	b.wants(http.MethodGet, "/", "", 200, "mfabot, version "+Version())
 	b.wants(http.MethodPost, "/", "", 405, "only read")
 	b.wants(http.MethodGet, "/other", "", 404, "")
-	b.wants(http.MethodPost, "/healthz", "", 405, "")
+	b.wants(http.MethodPost, "/readyz", "", 405, "")
 }
 
 // TestHealthNamesNobody: whoever may not see the page hears what does not work and since when, by any name, and not what a
@@ -121,7 +121,7 @@ func TestHealthNamesNobody(t *testing.T) {
 		"another token than theirs": {token, "mfabot.helpdesk.test", "Authorization", "Bearer " + pageToken[1:], false},
 	} {
 		b.listens(c.lines)
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.host+"/healthz", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.host+"/readyz", nil)
 		if c.field != "" {
 			r.Header.Set(c.field, c.value)
 		}

@@ -55,6 +55,7 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 		}
 	}
 	for _, r := range refused {
+		b.counters.security.WithLabelValues(rowChanged).Inc()
 		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
@@ -106,6 +107,7 @@ func (b *Bot) checkAll(ctx context.Context) error {
 		}
 	}
 	for _, r := range found.Rows {
+		b.counters.security.WithLabelValues(rowChanged).Inc()
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
 	return b.tellBeside(ctx, found.Beside)

@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
@@ -39,7 +44,7 @@ func newOddBot(t *testing.T, odd imaptest.Oddity) *oddBot {
 	dir := t.TempDir()
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "office", "mfabot.toml"))
 	done(t, err)
-	fill := strings.NewReplacer("$IMAP", b.mail.Addr, "$SMTP", b.mail.Addr)
+	fill := strings.NewReplacer("$IMAP", b.mail.Addr, "$SMTP", takingAll(t))
 	for name, text := range map[string]string{"mfabot.toml": fill.Replace(string(text)), "sites.csv": registerHeader, "password": "x"} {
 		done(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
@@ -52,7 +57,33 @@ func newOddBot(t *testing.T, odd imaptest.Oddity) *oddBot {
 	return b
 }
 
-// settle reads the mailbox until nothing is left to do now, as the loop does.
+// taker is a submission server that lets everybody in and takes all.
+type taker struct{}
+
+func (taker) NewSession(*smtp.Conn) (smtp.Session, error) { return taker{}, nil }
+func (taker) Reset()                                      {}
+func (taker) Logout() error                               { return nil }
+func (taker) AuthMechanisms() []string                    { return []string{sasl.Plain} }
+func (taker) Mail(string, *smtp.MailOptions) error        { return nil }
+func (taker) Rcpt(string, *smtp.RcptOptions) error        { return nil }
+func (taker) Data(r io.Reader) (err error)                { _, err = io.Copy(io.Discard, r); return err }
+func (taker) Auth(mechanism string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, _, _ string) error { return nil }), nil
+}
+
+// takingAll starts one, and returns its address.
+func takingAll(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	done(t, err)
+	server := smtp.NewServer(taker{})
+	server.Domain, server.AllowInsecureAuth = "helpdesk.test", true
+	go func() { _ = server.Serve(listener) }() // until it is closed
+	t.Cleanup(func() { _ = server.Close() })
+	return listener.Addr().String()
+}
+
+// settle reads the mailbox until nothing is left to do now and sends what is due, as the loops do.
 func (b *oddBot) settle() {
 	b.t.Helper()
 	for range 40 {
@@ -60,6 +91,8 @@ func (b *oddBot) settle() {
 		if err != nil {
 			b.now = b.now.Add(time.Second)
 		} else if n == 0 {
+			_, err = b.Sender.Step(b.t.Context())
+			done(b.t, err)
 			return
 		}
 	}
@@ -81,7 +114,7 @@ func (b *oddBot) alerts(kind intake.AlertKind) (texts []string) {
 
 func (b *oddBot) health() (int, string) {
 	w := httptest.NewRecorder()
-	b.Handler(b.t.Context()).ServeHTTP(w, httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, "/healthz", nil))
+	b.Handler(b.t.Context()).ServeHTTP(w, httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, "/readyz", nil))
 	return w.Code, w.Body.String()
 }
 
@@ -111,7 +144,7 @@ func tellsOfOne(odd imaptest.Oddity, words string) func(t *testing.T) {
 		b.told(1, "UID 2", words)
 		code, text := b.health()
 		if code != http.StatusServiceUnavailable || !strings.Contains(text, "message 2 is not handed over since 2026-11-02T09:00:") {
-			t.Errorf("healthz: %d %s", code, text)
+			t.Errorf("readyz: %d %s", code, text)
 		}
 		for range 3 {
 			b.now = b.now.Add(time.Hour)
@@ -122,7 +155,7 @@ func tellsOfOne(odd imaptest.Oddity, words string) func(t *testing.T) {
 		b.now = b.now.Add(6 * time.Hour)
 		b.settle()
 		if code, text = b.health(); code != http.StatusOK {
-			t.Errorf("healthz in the end: %d %s", code, text)
+			t.Errorf("readyz in the end: %d %s", code, text)
 		}
 		totals, err := b.Store.Totals(t.Context())
 		if done(t, err); totals.Inbound != 4 || totals.Concluded != 4 {

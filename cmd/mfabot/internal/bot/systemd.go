@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -46,7 +47,7 @@ func (b *Bot) stuck() string {
 }
 
 // tellSystemd tells the service manager that the bot is ready, that it is alive as long as no loop is stuck,
-// and that it is stopping (sd_notify(3)). Without a service manager it does nothing.
+// and that it is stopping, or takes the configuration anew (sd_notify(3)). Without a service manager it does nothing.
 func (b *Bot) tellSystemd(ctx context.Context) error {
 	tell := func(state string) {
 		if _, err := daemon.SdNotify(false, state); err != nil {
@@ -58,7 +59,13 @@ func (b *Bot) tellSystemd(ctx context.Context) error {
 		return fmt.Errorf("watchdog of the service manager: %w", err)
 	}
 	tell(daemon.SdNotifyReady)
-	defer tell(daemon.SdNotifyStopping)
+	defer func() {
+		if errors.Is(context.Cause(ctx), errReload) {
+			tell(daemon.SdNotifyReloading)
+			return
+		}
+		tell(daemon.SdNotifyStopping)
+	}()
 	if within == 0 {
 		<-ctx.Done()
 		return ctx.Err()

@@ -52,7 +52,7 @@ func (t *troubles) alarms() []page.Alarm {
 	var out []page.Alarm
 	for _, what := range slices.Sorted(maps.Keys(t.of)) {
 		err := t.of[what]
-		out = append(out, page.Alarm{What: what, Said: err.Error() + " (" + store.TroubleOf(err).Hint + ")"})
+		out = append(out, page.Alarm{What: "database, at " + what, Said: err.Error() + " (" + store.TroubleOf(err).Hint + ")"})
 	}
 	return out
 }

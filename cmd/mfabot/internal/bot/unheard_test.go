@@ -69,8 +69,8 @@ func (l *leaping) unheard(is, told bool) {
 		for0 = l.now.Sub(w.Since).Seconds()
 	}
 	hasAll(l.t, page("/metrics"), fmt.Sprintf("mfabot_operator_broken_seconds %.0f\n", for0))
-	if health := page("/healthz"); strings.Contains(health, "operator: emails to the operator do not arrive since") != told {
-		l.t.Errorf("healthz: %s", health)
+	if health := page("/readyz"); strings.Contains(health, "operator: emails to the operator do not arrive since") != told {
+		l.t.Errorf("readyz: %s", health)
 	}
 }
 

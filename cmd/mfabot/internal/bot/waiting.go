@@ -26,6 +26,7 @@ const openEvery = 30 * time.Second
 // a key's file that cannot be written, it ends exemptions that are over in the directory, says so, and tries again until
 // ctx ends; once if it is not to wait. If the database cannot be read either it returns the error.
 func OpenToRun(ctx context.Context, s *config.Settings, wait bool, log *slog.Logger) (*Bot, error) {
+	logStart(log, "starting", s)
 	w := waiting{settings: s, wait: wait, log: log}
 	return w.until(ctx, func() (*Bot, error) { return Open(ctx, s, Verified, log) })
 }
@@ -36,6 +37,8 @@ type waiting struct {
 	wait     bool
 	log      *slog.Logger
 	ender    *enforce.Enforcer // nil before anything has failed
+	since    time.Time         // when it failed first; zero before
+	told     bool              // who runs the bot was alarmed of that
 
 	mu  sync.Mutex
 	why error // the last failure
@@ -55,6 +58,7 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		return b, err
 	}
 	w.note(err)
+	w.since = w.settings.Now()
 	listening, cancel := context.WithCancel(ctx)
 	listens := make(chan struct{})
 	go func() {
@@ -72,14 +76,29 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 		w.log.Error("the database cannot be opened yet: no mail is read or sent, and only what is over is ended in the directory",
 			"err", err, "again_in", openEvery)
 		w.tell(daemon.SdNotifyWatchdog)
+		if !w.told && w.settings.Now().Sub(w.since) >= intake.AlarmAfter {
+			w.told = w.alarm(ctx, isBroken, err.Error())
+		}
 		if wait(ctx, openEvery, nil) != nil {
 			return nil, err
 		}
 		if b, err = open(); err == nil || !mayPass(err) {
+			if err == nil && w.told {
+				w.alarm(ctx, worksAgain, "")
+			}
 			return b, err
 		}
 		w.note(err)
 	}
+}
+
+// alarm tells who runs the bot how the database is, by the ways that are configured for that, and reports whether they know.
+func (w *waiting) alarm(ctx context.Context, state, why string) bool {
+	err := raise(ctx, w.settings.Alarm, alarmOf(w.settings, intake.Way{Name: "database", Since: w.since, Why: why}, state, w.settings.Now()))
+	if err != nil {
+		w.log.Error("nobody could be alarmed", "err", err)
+	}
+	return err == nil
 }
 
 func (w *waiting) note(err error) {
@@ -124,11 +143,19 @@ func (w *waiting) listen(ctx context.Context) {
 	w.tell(daemon.SdNotifyReady + "\nSTATUS=The database cannot be opened: only what is over is ended.")
 	defer w.tell("STATUS=")
 	if addr := w.settings.Service.Listen; addr != "" {
-		if err := serve(ctx, addr, http.HandlerFunc(w.unwell), w.log); ctx.Err() == nil {
+		if err := serve(ctx, addr, w.handler(), w.log); ctx.Err() == nil {
 			w.log.Error("nobody can ask for the state", "err", err)
 		}
 	}
 	<-ctx.Done()
+}
+
+// handler answers that the bot is alive, and to all else that it can do nothing.
+func (w *waiting) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(answer http.ResponseWriter, _ *http.Request) { tell(answer, nil, false) })
+	mux.HandleFunc("/", w.unwell)
+	return mux
 }
 
 func (w *waiting) unwell(answer http.ResponseWriter, r *http.Request) {

@@ -73,7 +73,7 @@ func (l *loader) settings() *Settings {
 	if s.Policy != nil && len(s.Policy.Protected.Groups) > 0 && l.raw.Directory.Kind == "" {
 		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
 	}
-	s.Alarm = alarmOf(l)
+	s.Alarm, s.Log = alarmOf(l), l.raw.Log
 	s.Trial = trialOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed

@@ -37,6 +37,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Log         Log
 	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
@@ -64,6 +65,9 @@ func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }
 
 // KeyFile is the file with the key that makes review codes and seals the audit.
 func (s *Settings) KeyFile() string { return s.Database + ".key" }
+
+// BackupFile is the file that says when the database was last copied.
+func (s *Settings) BackupFile() string { return s.Database + ".backup" }
 
 // CheckTrust returns an Error for each mailbox in which nothing proves the senders, joined.
 func (s *Settings) CheckTrust() error {

@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Log       Log                    `toml:"log"`
 	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`
 }
@@ -115,6 +116,11 @@ type directoryTable struct {
 	Member       string   `toml:"member"`
 	CAFile       string   `toml:"ca_file"`
 	Command      []string `toml:"command"`
+}
+
+// Log is the table [log].
+type Log struct {
+	HashAddresses bool `toml:"hash_addresses"`
 }
 
 type testingTable struct {

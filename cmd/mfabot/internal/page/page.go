@@ -102,7 +102,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, style, err := p.render(r.Context())
 	if err != nil {
 		p.Log.Error("the status page cannot be shown", "err", err)
-		refuse(w, http.StatusServiceUnavailable, "What is on record cannot be read now: see /healthz and the log.")
+		refuse(w, http.StatusServiceUnavailable, "What is on record cannot be read now: see /readyz and the log.")
 		return
 	}
 	secure(w.Header(), style)

@@ -250,7 +250,7 @@ func TestUnreadable(t *testing.T) {
 	s.Running = func(context.Context) (page.Running, error) { return page.Running{}, errors.New("disk of " + person) }
 	r := ask(t, s.handler(), nil)
 	body := r.Body.String()
-	if r.Code != http.StatusServiceUnavailable || strings.Contains(body, person) || !strings.Contains(body, "/healthz") {
+	if r.Code != http.StatusServiceUnavailable || strings.Contains(body, person) || !strings.Contains(body, "/readyz") {
 		t.Errorf("%d %s", r.Code, body)
 	}
 }

@@ -1,0 +1,130 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/page"
+	"mfabot/intake"
+)
+
+// What is wrong with each way now: a line for /readyz and the status page each, with since when. None of these reads more of
+// the database than what is in hand.
+
+const (
+	// UnhealthyAge is how long ago a mailbox may last have been read without error. A moment that is as far ahead is of a clock
+	// that was wrong, and says nothing.
+	UnhealthyAge = 5 * time.Minute
+	// writtenEvery is how often it is tried whether the database can be written.
+	writtenEvery = 5 * time.Minute
+	// endWithin is how long an end may take: to be put on record, and then to be made in the directory.
+	endWithin = 15 * time.Minute
+	// askedWithin is how long a person has to end what they were asked to.
+	askedWithin = 24 * time.Hour
+)
+
+// alarmsOf is what does not work now.
+func alarmsOf(ctx context.Context, b *Bot) (all []page.Alarm) {
+	for _, way := range waysOf(b) {
+		all = append(all, wrongWith(ctx, way)...)
+	}
+	return all
+}
+
+// wrongWith is what is wrong with a way, if only that the database cannot be asked.
+func wrongWith(ctx context.Context, w way) []page.Alarm {
+	wrong, err := w.wrong(ctx)
+	if err != nil {
+		wrong = append(wrong, page.Alarm{What: w.name + ": the database cannot be read", Said: err.Error()})
+	}
+	return wrong
+}
+
+// unwell is what is wrong with something that is used now and then.
+func unwell(b *Bot, is intake.HealthState, untried, since string) []page.Alarm {
+	switch {
+	case is.Tried.IsZero():
+		return []page.Alarm{{What: untried}}
+	case !is.IsWell(b.Clock()):
+		return []page.Alarm{{What: since, At: is.Since, Said: is.Why}}
+	}
+	return nil
+}
+
+// databaseWrong is what the bot cannot do because of the database.
+func databaseWrong(ctx context.Context, b *Bot) []page.Alarm {
+	wrong := b.troubles.alarms()
+	if _, err := b.Store.Ways(ctx); err != nil {
+		wrong = append(wrong, page.Alarm{What: "database: it cannot be read", Said: err.Error()})
+	}
+	if is := b.written.State(); !is.Since.IsZero() { // at its start it was written
+		wrong = append(wrong, page.Alarm{What: "database: it cannot be written since", At: is.Since, Said: is.Why})
+	}
+	return wrong
+}
+
+// operatorWrong is that the operator is not reached.
+func operatorWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
+	w, is, err := unheard(ctx, b)
+	if err != nil || !is || b.Clock().Sub(w.Since) < intake.AlarmAfter {
+		return nil, err
+	}
+	return []page.Alarm{{What: "operator: emails to the operator do not arrive since", At: w.Since, Said: w.Why}}, nil
+}
+
+// clockWrong is that the clock is not trusted.
+func clockWrong(b *Bot) []page.Alarm {
+	if why := b.clock.verdict(); why != clockTrusted {
+		return []page.Alarm{{What: "clock: not trusted: " + string(why)}}
+	}
+	return nil
+}
+
+// sitesWrong is that the register of sites is in doubt.
+func sitesWrong(b *Bot) []page.Alarm {
+	if b.Service.Sites.Doubted() {
+		return []page.Alarm{{What: "register of sites: it has lost most of its sites"}}
+	}
+	return nil
+}
+
+// loopsWrong is that a part of the bot does not go on.
+func loopsWrong(b *Bot) []page.Alarm {
+	if loop := b.stuck(); loop != "" {
+		return []page.Alarm{{What: fmt.Sprintf("loops: %s has been in one round for more than %.0f minutes", loop, stuckAfter.Minutes())}}
+	}
+	return nil
+}
+
+// overdueEnds counts the ends that should have been by now, by who is to see to them.
+func overdueEnds(ctx context.Context, b *Bot) (byWhom map[string]overdue, err error) {
+	now := b.Clock()
+	found, err := b.Store.OverdueEnds(ctx, now.Add(-endWithin), now.Add(-askedWithin))
+	byWhom = make(map[string]overdue)
+	for _, f := range found {
+		byWhom[f.Of] = overdue{f.N, f.Oldest}
+	}
+	return byWhom, err
+}
+
+// overdue is how many ends should have been, and since when the first.
+type overdue struct {
+	n     int64
+	since time.Time
+}
+
+// endsWrong is that somebody is still exempt whose exception is over, though the bot should have ended that. What a person is
+// to end by hand is told of as a to-do.
+func endsWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
+	found, err := overdueEnds(ctx, b)
+	for _, of := range []struct{ by, words string }{
+		{"record", "ends: %d over and not ended, the first since"},
+		{"directory", "ends: %d not ended in the directory, the first since"},
+	} {
+		if o := found[of.by]; o.n > 0 {
+			wrong = append(wrong, page.Alarm{What: fmt.Sprintf(of.words, o.n), At: o.since})
+		}
+	}
+	return wrong, err
+}

@@ -1,0 +1,210 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mattn/go-sqlite3"
+
+	"mfabot/intake"
+	"mfabot/intake/directory"
+)
+
+// watchedWays is a bot of which a test breaks one thing after the other, with a webhook that hears its alarms.
+type watchedWays struct {
+	*cutOff
+	password string // for submission
+	down     string // the directory does not answer while there is this file
+
+	connections []*sqlite3.SQLiteConn
+
+	mu    sync.Mutex
+	heard []string
+	deaf  bool // the webhook refuses what it hears
+}
+
+func newWatchedWays(t *testing.T) *watchedWays {
+	t.Helper()
+	w := &watchedWays{cutOff: newCutOff(t), down: filepath.Join(t.TempDir(), "down")}
+	w.password = w.office.Password
+	hook := httptest.NewServer(http.HandlerFunc(w.hears))
+	t.Cleanup(hook.Close)
+	program := filepath.Join(t.TempDir(), "directory")
+	script := "#!/bin/sh\nif [ -e " + w.down + " ]; then echo no such host >&2; exit 75; fi\n" +
+		"case $(cat) in *members*) ;; *) echo '{\"exists\":true,\"enabled\":true,\"methods\":\"yes\"}' ;; esac\n"
+	done(t, os.WriteFile(program, []byte(script), 0o700))
+	s := w.bot.Settings
+	s.Alarm.Webhook, s.Directory = hook.URL, directory.NewCommand([]string{program})
+	s.Submission.Password = func() (string, error) { return w.password, nil }
+	w.disk = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		w.connections = append(w.connections, c)
+		return nil
+	}}
+	w.restart()
+	w.settles(0, 0)
+	return w
+}
+
+// hears is the webhook.
+func (w *watchedWays) hears(answer http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.deaf {
+		answer.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	var a alarm
+	if err := json.NewDecoder(r.Body).Decode(&a); err != nil {
+		w.t.Error(err)
+	}
+	w.heard = append(w.heard, a.What+" "+a.State)
+}
+
+// alarmed checks what the webhook has heard since it was last asked.
+func (w *watchedWays) alarmed(want ...string) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if diff := cmp.Diff(want, w.heard); diff != "" {
+		w.t.Errorf("alarms (-want +got):\n%s", diff)
+	}
+	w.heard = nil
+}
+
+// goesOn lets time pass minute by minute, and has the bot do what it can.
+func (w *watchedWays) goesOn(d time.Duration) {
+	w.t.Helper()
+	for range d / time.Minute {
+		w.now, w.servers = w.now.Add(time.Minute), w.servers.Add(time.Minute)
+		_ = w.bot.Settle(w.t.Context()) // it fails where the test has broken something
+	}
+}
+
+// ready checks what /readyz says, and that the bot is alive all the same.
+func (w *watchedWays) ready(words ...string) {
+	w.t.Helper()
+	if code, text := w.asks("/healthz"); code != http.StatusOK || text != "ok\n" {
+		w.t.Errorf("healthz: %d %s", code, text)
+	}
+	code, text := w.asks("/readyz")
+	if (code == http.StatusOK) != (len(words) == 0) {
+		w.t.Fatalf("readyz: %d %s", code, text)
+	}
+	hasAll(w.t, text, words...)
+}
+
+// readOnly has the database refuse to be written, or takes that back.
+func (w *watchedWays) readOnly(is bool) {
+	w.t.Helper()
+	for _, c := range w.connections {
+		_, _ = c.Exec(fmt.Sprintf("PRAGMA query_only = %v", is), nil) // some are closed by now
+	}
+}
+
+// TestReady: whatever does not work, /readyz says so; the operator's own way hears of what lasts, once, and once more when it
+// is well again, also where the database or the mail server is what does not work.
+func TestReady(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		breaks, mends func(w *watchedWays)
+		what, says    string
+		mended        time.Duration // after which it is known to be well
+	}{
+		"a password that submission refuses, with nothing to send": {
+			func(w *watchedWays) { w.password = "changed" }, func(w *watchedWays) { w.password = w.office.Password },
+			"submission", "submission: nothing was taken since", time.Hour},
+		"submission out of reach, with nothing to send": {
+			func(w *watchedWays) { w.cut(false) }, func(w *watchedWays) { w.noSMTP = false },
+			"submission", "submission: nothing was taken since", 6 * time.Minute},
+		"a mailbox that cannot be read": {
+			func(w *watchedWays) { w.cut(true); w.noSMTP = false }, func(w *watchedWays) { w.noIMAP = false },
+			"mailbox helpdesk", "mailbox helpdesk: last read well at", time.Minute},
+		"a directory that does not answer, with nothing to do": {
+			func(w *watchedWays) { done(w.t, os.WriteFile(w.down, nil, 0o600)) }, func(w *watchedWays) { done(w.t, os.Remove(w.down)) },
+			"directory", "directory: it has not answered since", 6 * time.Minute},
+		"a database that cannot be written": {
+			func(w *watchedWays) { w.readOnly(true) }, func(w *watchedWays) { w.readOnly(false) },
+			"database", "database: it cannot be written since", time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWatchedWays(t)
+			w.ready()
+			c.breaks(w)
+			w.goesOn(70 * time.Minute) // what is not in use is tried every hour
+			w.goesOn(intake.AlarmAfter)
+			w.ready(c.says)
+			w.alarmed(c.what + " broken")
+			w.goesOn(2 * time.Hour)
+			w.alarmed()
+			w.deaf = true
+			c.mends(w)
+			w.goesOn(c.mended)
+			w.ready()
+			w.alarmed()
+			w.deaf = false
+			w.goesOn(time.Minute)
+			w.alarmed(c.what + " works")
+			w.goesOn(time.Hour)
+			w.alarmed()
+		})
+	}
+}
+
+// TestReadyAtStart: what has not worked since the start cannot be relied on, without waiting whether that lasts.
+func TestReadyAtStart(t *testing.T) {
+	t.Parallel()
+	w := newWatchedWays(t)
+	w.password = "changed"
+	done(t, os.WriteFile(w.down, nil, 0o600))
+	w.restart()
+	w.ready("submission: nothing was tried yet", "directory: it was not asked yet", "mailbox helpdesk: not read yet")
+	if err := w.bot.Settle(t.Context()); err == nil || !strings.Contains(err.Error(), "smtp server") {
+		t.Errorf("it settles with %v", err)
+	}
+	w.ready("submission: nothing was taken since", "directory: it has not answered since 2026-11-02T")
+	w.password = w.office.Password
+	done(t, os.Remove(w.down))
+	w.goesOn(10 * time.Minute)
+	w.ready()
+	w.alarmed()
+}
+
+// TestReadyEnds: an exception that should have ended is told of, as long as it has not: in the directory too.
+func TestReadyEnds(t *testing.T) {
+	t.Parallel()
+	w := newWatchedWays(t)
+	w.ready()
+	if code, text := w.asks("/readyz"); code != http.StatusOK {
+		t.Fatal(text)
+	}
+	w.now = w.now.Add(25 * time.Hour) // and nothing is done meanwhile
+	_, text := w.asks("/readyz")
+	hasAll(t, text, "ends: 1 over and not ended, the first since 2026-11-03T09:0")
+	w.servers = w.servers.Add(25 * time.Hour)
+	w.goesOn(time.Minute)
+	w.ready()
+	w.alarmed()
+
+	_, err := w.bot.Desk.Grant(t.Context(), "ida.moss@care.test", "no-signal", "VL303", "")
+	done(t, err)
+	w.goesOn(time.Minute)
+	w.now, w.servers = w.now.Add(24*time.Hour), w.servers.Add(24*time.Hour)
+	done(t, os.WriteFile(w.down, nil, 0o600))
+	w.goesOn(20 * time.Minute)
+	w.ready("ends: 1 not ended in the directory, the first since ", "directory: it has not answered since ")
+	w.alarmed("directory broken", "ends broken")
+	done(t, os.Remove(w.down))
+	w.goesOn(31 * time.Minute)
+	w.ready()
+	w.alarmed("directory works", "ends works")
+}
