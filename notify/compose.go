@@ -24,6 +24,7 @@ type Service struct {
 	Policy        string            // the name of the policy
 	Telephone     string            // of the helpdesk
 	Hours         string            // when it can be called; like the next two, empty if the policy does not say
+	ShortHours    int               // how long a short-term exception lasts; 0 where that is no number of hours
 	Relay         string            // what to call by text relay
 	OtherMethods  string            // the authentication methods that are to be had besides the one
 	Authenticator string            // that the policy recommends

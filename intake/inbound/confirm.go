@@ -42,7 +42,7 @@ func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, er
 		return may, err
 	}
 	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, outbox.Cause{By: by,
-		Site: aboutAuthor(m.Inbox, m.inbound).Site}.Do(asideTodo(m.inbound)...), "A message was set aside",
+		Site: aboutAuthor(m.Inbox, m.inbound).Site}.Do(asideTodo(m.Inbox, m.inbound, intake.WhyUnconfirmed)...), "A message was set aside",
 		asideLines(m.Inbox, m.inbound, intake.WhyUnconfirmed, nil)...)
 }
 
