@@ -135,7 +135,7 @@ type view struct {
 	Size        int64
 	Limit       int64
 	Headline    string
-	Heard       string   // how that begins which somebody wrote and an alert is about
+	Heard       string // how that begins which somebody wrote and an alert is about
 	Urgent      bool
 	Labelled    []string // what an alert tells as labels and values, in turn
 	Lines       []string // the rest of it
