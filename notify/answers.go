@@ -228,7 +228,7 @@ func whyNothing(f intake.Facts) nothing {
 		intake.WhyProtected:      {notDecided + ", a protected user", rejectIt},
 		intake.WhySharedMailbox:  {notDecided + ", a shared mailbox", rejectIt},
 		intake.WhyServiceAddress: {notDecided + ", an address of ours", rejectIt},
-		intake.WhyForeignDomain:  {notDecided + ", a foreign domain", rejectIt},
+		intake.WhyForeignDomain:  {notDecided + ", an address from elsewhere", rejectIt},
 		intake.WhyNotNow:         {"Not done, it is not possible now", "Nothing was decided."},
 	}
 	if n, known := said[f.Why]; known {

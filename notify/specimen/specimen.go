@@ -42,14 +42,14 @@ func longReasons() []intake.ReasonFacts {
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
 		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
-			Next: "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+			Next: "Call the helpdesk again when the phone has been replaced. You will need to set up MFA again.",
 			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to " +
-				"enrol for MFA again."},
+				"set up MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
-			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
+			Action: "Call the helpdesk when the phone has been found or replaced. You may need to set up MFA again."},
 		{ID: "no-signal", Title: "Temporarily at a place with no mobile signal or internet"},
 		{ID: "notification-trouble", Title: "Issues receiving the Microsoft Azure MFA notification",
-			Action: "Call the helpdesk if the trouble goes on. You may need to enrol for MFA again."},
+			Action: "Call the helpdesk if the trouble goes on. You may need to set up MFA again."},
 		{ID: "other", Title: "Other, at the helpdesk's discretion"},
 	}
 }
