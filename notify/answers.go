@@ -113,11 +113,15 @@ func (v *view) form() string {
 		registered = v.say(v.AuthMethod)
 	}
 	var b strings.Builder
-	for _, field := range [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""},
-		{"Authentication method registered", registered}} {
-		b.WriteString(v.say(field[0]) + ": " + field[1] + "\n")
+	for i, value := range []string{v.Subject.Email, v.Subject.Name, v.Reason.Title, "", registered} {
+		b.WriteString(v.say(FormLabels()[i]) + ": " + value + "\n")
 	}
 	return b.String()
+}
+
+// FormLabels are the labels of the form of a request, in its order, in English.
+func FormLabels() []string {
+	return []string{"User", "Name", "Reason", "Details", "Authentication method registered"}
 }
 
 // nothing is what a reviewer hears of an answer that decided nothing: the news, which is the subject and the heading, and

@@ -158,7 +158,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg := &Message{parts: c.parts}
+	msg := &Message{parts: c.parts, instead: email.Instead}
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}
