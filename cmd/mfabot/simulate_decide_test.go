@@ -208,7 +208,6 @@ func (r *record) verifyExceptions() {
 		}
 		told(intake.LetterEnded, ended, "ended")
 		told(intake.LetterRevoked, revoked, "revoked")
-		r.verifyNotRenewed(e)
 		told(intake.LetterWarning, len(r.events(e.Ref, intake.EventWarning)), "warned of")
 		r.verifyOtherSites(e, map[intake.Template]int{intake.LetterReplaced: 1, intake.LetterEnded: ended, intake.LetterRevoked: revoked,
 			intake.LetterWarning: len(r.events(e.Ref, intake.EventWarning))})
@@ -225,32 +224,6 @@ func (r *record) verifyExceptions() {
 		}
 	}
 	r.check("approved requests are exceptions, and no others", n == approved, "%d requests, %d exceptions", n, approved)
-}
-
-// verifyNotRenewed checks that the user is told of each request to renew an exception that came to nothing, unless the exception had
-// been ended early or replaced by then, or the user had left.
-func (r *record) verifyNotRenewed(e intake.Exception) {
-	least, most := 0, 0
-	for _, req := range r.requests {
-		if req.Renews != e.Ref {
-			continue
-		}
-		for _, event := range []intake.Event{intake.EventReject, intake.EventLapse, intake.EventWithdraw, intake.EventClose} {
-			for _, h := range r.events(req.Ref, event) {
-				over := e.State == intake.Revoked || e.State == intake.Superseded
-				switch {
-				case h.Text == string(intake.WhyLeft), over && e.ClosedAt.Before(h.At):
-				case over && e.ClosedAt.Equal(h.At):
-					most++
-				default:
-					least, most = least+1, most+1
-				}
-			}
-		}
-	}
-	told := r.count(e.Ref, intake.LetterNotRenewed, nil)
-	r.check("a user is told of a renewal that came to nothing", least <= told && told <= most,
-		"%s: told %d times, expected %d to %d", e.Ref, told, least, most)
 }
 
 // verifyOtherSites checks that each other site whose exception this one has replaced, itself or by those between,
