@@ -160,6 +160,16 @@ func TestRenewalNotGranted(t *testing.T) {
 	}
 }
 
+// TestRenewalsRejectedAtOnce: where all that a site asks for is rejected, the user of each exception is told that it goes on.
+func TestRenewalsRejectedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.renewing()
+	must(w.RejectSite(t.Context(), "FA001", "Somebody else uses your mailbox", asha))(t)
+	l := w.expect("rejected-all > "+corner, "not-renewed reviewer > "+sam, "decided-all > "+asha, "decided-all > "+ben)
+	same(t, "runs until", noon.Add(180*day), l[1].Facts.Runs)
+}
+
 // TestRenewalNotGrantedAfterTheEnd: a user who read at the end that a renewal was asked for is told that there will be none.
 func TestRenewalNotGrantedAfterTheEnd(t *testing.T) {
 	t.Parallel()
