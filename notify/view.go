@@ -217,8 +217,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	v.Calendar = inCalendar(s, l).does
-	v.setEnd(f, now)
-	v.Renewed = l.Template == intake.LetterApproved && f.Renews != "" && !f.Runs.IsZero()
+	v.setEnd(l, now)
 	v.setWords(l)
 	for _, r := range f.Reasons {
 		v.Reasons = append(v.Reasons, reasonIn(r, say))
