@@ -42,6 +42,7 @@ const (
 
 	// Letters.
 	AlertAnswers     AlertKind = "many-answers"       // a daily limit was reached
+	AlertWords       AlertKind = "own-words"          // own words for a letter cannot be filled: it went out in the built-in ones
 	AlertUndelivered AlertKind = "undelivered"        // mfabot gave up on a letter
 	AlertBounce      AlertKind = "bounce"             // a letter was refused for good
 	AlertUnreachable AlertKind = "answer-undelivered" // an answer to a stranger did not arrive

@@ -25,6 +25,9 @@ const (
 	LetterEnded      Template = "ended"      // the exception has ended
 	LetterRevoked    Template = "revoked"    // the exception was ended early
 
+	// To the user.
+	LetterNotRenewed Template = "not-renewed" // what the site asked for to renew the exception came to nothing
+
 	// To the site.
 	LetterReplaced     Template = "replaced"      // an exception that another site asked for took the place of its own
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail

@@ -34,7 +34,7 @@ func TestGrant(t *testing.T) {
 	if r := l[1].Facts.Reason; !r.NoApp || strings.Contains(r.Next, "stolen") || !strings.Contains(r.Next, "replaced") {
 		t.Errorf("an app cannot be used: %t; what is left for who has called: %q", r.NoApp, r.Next)
 	}
-	if !strings.Contains(l[1].Facts.Reason.Action, "enrol") {
+	if !strings.Contains(l[1].Facts.Reason.Action, "set up MFA again") {
 		t.Errorf("the additional action is %q", l[1].Facts.Reason.Action)
 	}
 	for _, c := range []struct {

@@ -49,7 +49,7 @@ func TestDefaultPolicy(t *testing.T) {
 		"phone-misplaced": true}, no)
 	stolen, _ := p.ShortTerm.Reason("phone-stolen-or-lost")
 	same(t, "what is left for who has called", "Call the helpdesk again when the phone has been replaced. You will need "+
-		"to enrol for MFA again.",
+		"to set up MFA again.",
 		stolen.Next)
 	same(t, "short is short", 86_400.0, p.Term(intake.Short).Duration.Seconds())
 	same(t, "words for the parser", 9, len(p.Vocabulary().Reasons))
@@ -108,7 +108,7 @@ func TestPolicyProblems(t *testing.T) {
 		{`relay         = "18001 0333 200 1133"`, `relay = ""`, "relay", "expected a text, or no such key"},
 		{`# hours         = "Monday to Friday, 8am to 6pm"`, `hours = " "`, "hours", "expected a text, or no such key"},
 		{`# other_methods = "a text message, a phone call or a security key"`, `other_methods = ""`, "other_methods", "expected a text"},
-		{`next    = "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again."`, `next = ""`,
+		{`next    = "Call the helpdesk again when the phone has been replaced. You will need to set up MFA again."`, `next = ""`,
 			"short_term.reason[0].next", "expected a text"},
 		{`answers_a_day        = 100`, `answers_a_day = 0`, "answers_a_day", "a whole number from 1 to"},
 		{`answers_a_day_domain = 200`, `answers_a_day_domain = -1`, "answers_a_day_domain", "a whole number from 1 to"},

@@ -109,22 +109,33 @@ func TestWhileRenewing(t *testing.T) {
 	w.expect(toAsha, toBen, "receipt > "+corner)
 }
 
-// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end, and the site is told
-// so with the day.
+// TestRenewalNotGranted: whatever becomes of a renewal, the exception runs to its end, and the site and the user are told
+// so with the day. Why, the site reads.
 func TestRenewalNotGranted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		template string
-		then     func(w *world, warning, toReviewer, receipt intake.Outbound)
+		why, template string
+		state         intake.State
+		then          func(w *world, warning, toReviewer, receipt intake.Outbound)
 	}{
-		"rejected": {"rejected reviewer > " + corner, func(w *world, _, r, _ intake.Outbound) {
+		"rejected": {" reviewer", "rejected", intake.Rejected, func(w *world, _, r, _ intake.Outbound) {
 			w.take("decision LT-2026-00002", reply(r, asha, "REJECT unsigned"))
 		}},
-		"withdrawn": {"withdrawn > " + corner, func(w *world, _, _, s intake.Outbound) {
+		"withdrawn": {"", "withdrawn", intake.Withdrawn, func(w *world, _, _, s intake.Outbound) {
 			w.take("withdrawal LT-2026-00002", reply(s, corner, "WITHDRAW"))
 		}},
-		"withdrawn by a warning": {"withdrawn > " + corner, func(w *world, s, _, _ intake.Outbound) {
+		"withdrawn by a warning": {"", "withdrawn", intake.Withdrawn, func(w *world, s, _, _ intake.Outbound) {
 			w.take("withdrawal LT-2026-00002", reply(s, corner, "WITHDRAW"))
+		}},
+		"closed": {" closed", "withdrawn", intake.Withdrawn, func(w *world, _, _, _ intake.Outbound) {
+			must(w.Close(w.t.Context(), "LT-2026-00002", "They rang.", "Olu"))(w.t)
+		}},
+		"lapsed": {"", "lapsed", intake.Lapsed, func(w *world, _, r, _ intake.Outbound) {
+			w.take("decision LT-2026-00002", reply(r, asha, "INFO who signed?"))
+			w.now = w.now.Add(14 * day)
+			w.delivered()
+			w.sent()
+			w.sweep()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,17 +143,44 @@ func TestRenewalNotGranted(t *testing.T) {
 			w := newWorld(t)
 			warning, toReviewer, receipt := w.renewing()
 			c.then(w, warning, toReviewer, receipt)
-			decided := "decided > "
-			if name == "rejected" {
-				decided = "decided reviewer > "
-			}
-			same(t, "runs until", noon.Add(180*day), w.expect(c.template, decided+asha, decided+ben)[0].Facts.Runs)
+			l := w.expect(c.template+c.why+" > "+corner, "not-renewed"+c.why+" > "+sam,
+				"decided"+c.why+" > "+asha, "decided"+c.why+" > "+ben)
+			same(t, "runs until", noon.Add(180*day), l[0].Facts.Runs)
+			user := l[1].Facts
+			same(t, "to the user: runs until", noon.Add(180*day), user.Runs)
+			same(t, "to the user: of what", "LT-2026-00002 "+string(c.state)+" for LT-2026-00001",
+				user.Renewal+" "+user.Decision+" for "+l[1].Ref)
+			same(t, "to the user: in time until", true, !user.RenewBy.IsZero() && user.RenewBy.Before(user.Runs))
+			same(t, "to the user: nobody's words", "", user.Said+user.By)
 			same(t, "state", intake.Active, must(w.store.Exception(t.Context(), "LT-2026-00001"))(t).StateAt(w.now))
 			w.now = noon.Add(180 * day)
 			w.sweep()
 			same(t, "renewal", "", w.expect("ended > "+corner, "ended > "+sam)[0].Facts.Renewal)
 		})
 	}
+}
+
+// TestRenewalsRejectedAtOnce: where all that a site asks for is rejected, the user of each exception is told that it goes on.
+func TestRenewalsRejectedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.renewing()
+	must(w.RejectSite(t.Context(), "FA001", "Somebody else uses your mailbox", asha))(t)
+	l := w.expect("rejected-all > "+corner, "not-renewed reviewer > "+sam, "decided-all > "+asha, "decided-all > "+ben)
+	same(t, "runs until", noon.Add(180*day), l[1].Facts.Runs)
+}
+
+// TestRenewalNotGrantedAfterTheEnd: a user who read at the end that a renewal was asked for is told that there will be none.
+func TestRenewalNotGrantedAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, toReviewer, _ := w.renewing()
+	w.now = noon.Add(180 * day)
+	w.sweep()
+	w.sent()
+	w.take("decision LT-2026-00002", reply(toReviewer, asha, "REJECT unsigned"))
+	l := w.expect("rejected reviewer > "+corner, "not-renewed reviewer > "+sam, "decided reviewer > "+asha, "decided reviewer > "+ben)
+	same(t, "nothing runs", time.Time{}, l[1].Facts.Runs)
 }
 
 // TestRenewalTooLate: where the exception is over before its renewal is decided, the reviewers are told,

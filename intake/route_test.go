@@ -90,7 +90,8 @@ func TestSentAhead(t *testing.T) {
 	w.judge.unproven[corner] = true
 	w.take("quarantined(unauthenticated)", e)
 	w.take("quarantined(unauthenticated)", e)
-	w.expect("alert unauthenticated-registered > " + ops)
+	w.alerts(w.expect("alert unauthenticated-registered > " + ops)[0], "Ring the site first, Corner Pharmacy (FA001), and ask whether it "+
+		"wrote this. Take the number from a list of your own")
 	w.judge.unproven[corner] = false
 	w.take("request LT-2026-00001", e)
 	w.take("ignored(duplicate) LT-2026-00001", e)

@@ -13,7 +13,8 @@ var label = regexp.MustCompile(`^(\pL[\pL-]*(?:,? \pL[\pL-]*){0,3}): `)
 
 // setAlert sorts what an alert tells into the facts and what they mean. What to do is never taken out of a line: others choose
 // what stands in lines.
-func (v *view) setAlert(f intake.AlertFacts) {
+func (v *view) setAlert(f intake.Facts) {
+	v.Heard = heard(f.Said)
 	v.Headline, v.Urgent = templates.Line(f.Headline, maxTitle), f.Urgent
 	clean := func(s string) string { return templates.Line(s, maxAlertLine) }
 	for _, todo := range f.Todo {
@@ -30,4 +31,12 @@ func (v *view) setAlert(f intake.AlertFacts) {
 	for _, other := range f.Others {
 		v.Others = append(v.Others, clean(other))
 	}
+}
+
+// maxHeard bounds how much a subject has of what somebody wrote, in runes.
+const maxHeard = 60
+
+// heard is how that begins which somebody wrote, as a subject quotes it: nothing in it looks like a part of our own.
+func heard(said string) string {
+	return templates.Clean(strings.NewReplacer("[", "(", "]", ")", "“", "'", "”", "'").Replace(said), maxHeard)
 }

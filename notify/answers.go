@@ -113,11 +113,15 @@ func (v *view) form() string {
 		registered = v.say(v.AuthMethod)
 	}
 	var b strings.Builder
-	for _, field := range [][2]string{{"User", v.Subject.Email}, {"Name", v.Subject.Name}, {"Reason", v.Reason.Title}, {"Details", ""},
-		{"Authentication method registered", registered}} {
-		b.WriteString(v.say(field[0]) + ": " + field[1] + "\n")
+	for i, value := range []string{v.Subject.Email, v.Subject.Name, v.Reason.Title, "", registered} {
+		b.WriteString(v.say(FormLabels()[i]) + ": " + value + "\n")
 	}
 	return b.String()
+}
+
+// FormLabels are the labels of the form of a request, in its order, in English.
+func FormLabels() []string {
+	return []string{"User", "Name", "Reason", "Details", "Authentication method registered"}
 }
 
 // nothing is what a reviewer hears of an answer that decided nothing: the news, which is the subject and the heading, and
@@ -130,7 +134,6 @@ const (
 	rejectIt    = "Please reject the request."
 	noNeed      = "You do not need to do anything."
 	notDecided  = "Not decided"
-	notApproved = "Not approved"
 )
 
 // setNothing sets what is said of an answer that decided nothing, and what is news to who need not decide.
@@ -141,10 +144,7 @@ func (v *view) setNothing(l intake.Letter) {
 	case intake.LetterAlreadyDecided:
 		n = whyTooLate(l.Facts.Decision)
 	case intake.LetterDecided:
-		n.news = decided(l.Facts.Decision)
-		if l.Facts.Why == intake.WhyClosed {
-			n.news = "Closed"
-		}
+		n.news = decided(l.Facts)
 	case intake.LetterNotUnderstood:
 		n = whyNothing(l.Facts)
 	}
@@ -152,8 +152,22 @@ func (v *view) setNothing(l intake.Letter) {
 }
 
 // decided says what became of a request or its exception, for who need not decide.
-func decided(state string) string {
-	news, already := strings.CutPrefix(whyTooLate(state).news, "Already ")
+func decided(f intake.Facts) string {
+	if f.Why == intake.WhyClosed {
+		return "Request closed"
+	}
+	//exhaustive:ignore
+	switch intake.State(f.Decision) {
+	case intake.NeedsInfo:
+		return "The site is asked first"
+	case intake.Rejected:
+		return "Request rejected"
+	case intake.Withdrawn:
+		return "Request withdrawn"
+	case intake.Lapsed:
+		return "Request closed, no answer"
+	}
+	news, already := strings.CutPrefix(whyTooLate(f.Decision).news, "Already ")
 	if already {
 		news = strings.ToUpper(news[:1]) + news[1:]
 	}
@@ -169,11 +183,11 @@ func whyTooLate(state string) nothing {
 	case intake.Rejected:
 		return nothing{"Already rejected", noNeed}
 	case intake.NeedsInfo:
-		return nothing{"The site is asked first", "You do not need to do anything for now."}
+		return nothing{notDecided + ", the site is asked first", "You do not need to do anything for now."}
 	case intake.Withdrawn:
 		return nothing{"Already withdrawn", noNeed}
 	case intake.Lapsed:
-		return nothing{"Already lapsed", noNeed}
+		return nothing{"Already closed, the site did not answer", noNeed}
 	}
 	//exhaustive:ignore
 	switch intake.ExceptionState(state) {
@@ -190,7 +204,7 @@ func whyTooLate(state string) nothing {
 // whyNothing says why an answer decided nothing.
 func whyNothing(f intake.Facts) nothing {
 	if f.Why == intake.WhyBadUntil && !f.Ends.IsZero() {
-		return nothing{notApproved + ", it would end too soon", "Please answer again with a later day."}
+		return nothing{notDecided + ", it would end too soon", "Please answer again with a later day."}
 	}
 	if f.Why == intake.WhyNoCommand && f.Decision == string(intake.Approved) {
 		return nothing{"Your answer was not understood", "To end the exception, please answer again."}
@@ -213,12 +227,12 @@ func whyNothing(f intake.Facts) nothing {
 		intake.WhyOnBehalf:       {notDecided + ", somebody else sent it", "Please answer the review email yourself."},
 		intake.WhySeveral:        {notDecided + ", it is about several", "Please answer each review email by itself."},
 		intake.WhyUnconfirmed:    {notDecided + ", it is not proven", "Please decide each request by itself."},
-		intake.WhyReasonGone:     {notApproved + ", its reason is gone", "Please wait for the helpdesk, or reject the request."},
-		intake.WhyBadUntil:       {notApproved + ", the day does not fit", "Please answer again with another day."},
-		intake.WhyProtected:      {notApproved + ", a protected user", rejectIt},
-		intake.WhySharedMailbox:  {notApproved + ", a shared mailbox", rejectIt},
-		intake.WhyServiceAddress: {notApproved + ", an address of ours", rejectIt},
-		intake.WhyForeignDomain:  {notApproved + ", a foreign domain", rejectIt},
+		intake.WhyReasonGone:     {notDecided + ", its reason is gone", "Please wait for the helpdesk, or reject the request."},
+		intake.WhyBadUntil:       {notDecided + ", the day does not fit", "Please answer again with another day."},
+		intake.WhyProtected:      {notDecided + ", a protected user", rejectIt},
+		intake.WhySharedMailbox:  {notDecided + ", a shared mailbox", rejectIt},
+		intake.WhyServiceAddress: {notDecided + ", an address of ours", rejectIt},
+		intake.WhyForeignDomain:  {notDecided + ", an address from elsewhere", rejectIt},
 		intake.WhyNotNow:         {"Not done, it is not possible now", "Nothing was decided."},
 	}
 	if n, known := said[f.Why]; known {

@@ -24,6 +24,7 @@ type Service struct {
 	Policy        string            // the name of the policy
 	Telephone     string            // of the helpdesk
 	Hours         string            // when it can be called; like the next two, empty if the policy does not say
+	ShortHours    int               // how long a short-term exception lasts; 0 where that is no number of hours
 	Relay         string            // what to call by text relay
 	OtherMethods  string            // the authentication methods that are to be had besides the one
 	Authenticator string            // that the policy recommends
@@ -165,7 +166,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg := &Message{parts: c.parts}
+	msg := &Message{parts: c.parts, instead: email.Instead}
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}

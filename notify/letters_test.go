@@ -51,7 +51,7 @@ func testService() Service {
 	return Service{
 		Name: "NHSmail Helpdesk", Address: "mfa@helpdesk.test", Operator: "ops@x.test", Instance: "helpdesk-1",
 		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133", Relay: "18001 0333 200 1133",
-		Hours: "Monday to Friday, 8am to 6pm", OtherMethods: "a text message or a security key",
+		Hours: "Monday to Friday, 8am to 6pm", ShortHours: 24, OtherMethods: "a text message or a security key",
 		Authenticator: "Microsoft Authenticator app", Calendar: true,
 	}
 }

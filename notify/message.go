@@ -23,6 +23,7 @@ type Message struct {
 	words             entity
 	attach            []attachment
 	parts             Parts
+	instead           error // as of its email
 }
 
 // entity is the content of a message or of one of its parts, with its type.

@@ -105,7 +105,7 @@ func (v *view) setMorning(l intake.Letter) {
 		u.Grant, u.TurnDown, u.Ask = choices(v.Service.Address, u.Ref, w.Code)
 		v.Undecided = append(v.Undecided, u)
 	}
-	v.Warned = warned(v.Undecided)
+	v.Warned = count(warnings(v.Undecided), "of them has a warning above.", "of them have a warning above.")
 	for _, e := range f.Ending {
 		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), SiteName: siteName(e.Site),
 			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef)})
@@ -140,9 +140,8 @@ func agreed(n int) string {
 	return fmt.Sprintf("%d have so far.", n)
 }
 
-// warned puts into words how many of several requests a letter warns of; empty for none.
-func warned(all []undecidedView) string {
-	n := 0
+// warnings is how many of several requests a letter warns of.
+func warnings(all []undecidedView) (n int) {
 	for _, u := range all {
 		account := u.Account != "" && u.Account != intake.AccountGood
 		replaces := slices.ContainsFunc(u.Records, func(r recordView) bool { return r.Active && r.Other })
@@ -150,13 +149,7 @@ func warned(all []undecidedView) string {
 			n++
 		}
 	}
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return "1 of them has a warning above."
-	}
-	return fmt.Sprintf("%d of them have a warning above.", n)
+	return n
 }
 
 // sharedJustification returns the justification of several requests that have the same; else it is empty.

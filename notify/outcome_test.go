@@ -13,7 +13,7 @@ import (
 func outcomes() []sample {
 	about := []intake.Template{intake.LetterApproved, intake.LetterApplied, intake.LetterGranted, intake.LetterWarning,
 		intake.LetterEnded, intake.LetterRevoked, intake.LetterReplaced, intake.LetterWithdrawn, intake.LetterRejected,
-		intake.LetterRejectedAll, intake.LetterLapsed, intake.LetterShortTerm, intake.LetterNoException}
+		intake.LetterRejectedAll, intake.LetterLapsed, intake.LetterNotRenewed, intake.LetterShortTerm, intake.LetterNoException}
 	return slices.DeleteFunc(inEnglish(), func(s sample) bool { return !slices.Contains(about, s.letter.Template) })
 }
 
@@ -44,7 +44,7 @@ func TestWhereToCallIsSaidOnce(t *testing.T) {
 // TestNothingIsOnBeforeItIs: as long as a person or the directory has still to make the change, no letter says that it is made.
 func TestNothingIsOnBeforeItIs(t *testing.T) {
 	c := testComposer(t)
-	untrue := regexp.MustCompile(`(?i)has started|has ended|works now|\bstarts:|is prompted for MFA again|are prompted for MFA again`)
+	untrue := regexp.MustCompile(`(?i)has started|has ended|works now|\bstarts:|the user is asked for it again|you are asked for it again`)
 	yet := map[intake.Template]string{intake.LetterApproved: "yet", intake.LetterGranted: "yet",
 		intake.LetterEnded: "is not on again yet", intake.LetterRevoked: "is not on again yet"}
 	for _, s := range outcomes() {
@@ -61,8 +61,8 @@ func TestNothingIsOnBeforeItIs(t *testing.T) {
 			t.Errorf("%s: %q, %q", s.name, email.Subject, heading)
 		}
 		// When it ends it is so again.
-		rest = strings.NewReplacer("When the exception ends, you are prompted for MFA again.", "",
-			"When the exception ends, the user is prompted for MFA again.", "").Replace(strings.ReplaceAll(rest, "\n  ", " "))
+		rest = strings.NewReplacer("When the exception ends, you are asked for the second check again.", "",
+			"When the exception ends, the user is asked for the second check again.", "").Replace(strings.ReplaceAll(rest, "\n  ", " "))
 		if found := untrue.FindString(email.Subject + "\n" + heading + "\n" + rest); found != "" {
 			t.Errorf("%s says %q:\n%s", s.name, found, email.Text)
 		}

@@ -67,24 +67,24 @@ func TestDaysLeft(t *testing.T) {
 	c := testComposer(t)
 	l := requestLetter(intake.LetterWarning, intake.ToSite, func(f *intake.Facts) { f.Ends = monday.Add(30 * 24 * time.Hour) })
 	for waited, want := range map[time.Duration]string{
-		0:                                "in 30 days",
-		5 * 24 * time.Hour:               "in 25 days",
-		29 * 24 * time.Hour:              "in 1 day",
-		30*24*time.Hour - time.Hour:      "in 1 hour, at 9:15am",
-		30*24*time.Hour - 58*time.Minute: "in 1 hour, at 9:15am",
-		30*24*time.Hour - 11*time.Hour:   "in 11 hours, at 9:15am",
-		30*24*time.Hour - 20*time.Minute: "in 20 minutes, at 9:15am",
-		30*24*time.Hour - time.Minute:    "in 1 minute, at 9:15am",
-		30 * 24 * time.Hour:              "now, at 9:15am",
+		0:                                "in 30 days,",
+		5 * 24 * time.Hour:               "in 25 days,",
+		29 * 24 * time.Hour:              "in 1 day,",
+		30*24*time.Hour - time.Hour:      "in 1 hour, at 09:15",
+		30*24*time.Hour - 58*time.Minute: "in 1 hour, at 09:15",
+		30*24*time.Hour - 11*time.Hour:   "in 11 hours, at 09:15",
+		30*24*time.Hour - 20*time.Minute: "in 20 minutes, at 09:15",
+		30*24*time.Hour - time.Minute:    "in 1 minute, at 09:15",
+		30 * 24 * time.Hour:              "now, at 09:15",
 	} {
 		subject, err := c.Subject(l, monday.Add(waited))
-		if err != nil || !strings.HasPrefix(subject, "Ends "+want+":") {
+		if err != nil || !strings.HasPrefix(subject, "Ends "+want+" on 1 July") {
 			t.Errorf("after %v: %q, %v", waited, subject, err)
 		}
 	}
 	l.Ref = "ST-2026-00007" // one that lasts a day is told in hours
 	subject, err := c.Subject(l, l.Facts.Ends.Add(-20*time.Hour))
-	if err != nil || !strings.HasPrefix(subject, "Ends in 20 hours, at 9:15am:") {
+	if err != nil || !strings.HasPrefix(subject, "Ends in 20 hours, at 09:15 on 1 July:") {
 		t.Errorf("%q, %v", subject, err)
 	}
 }

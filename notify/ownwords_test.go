@@ -9,7 +9,8 @@ import (
 	"mfabot/templates"
 )
 
-// TestOwnWordsThatFail: a letter whose own words cannot be filled goes out in the built-in ones, in its language.
+// TestOwnWordsThatFail: a letter whose own words cannot be filled goes out in the built-in ones, in its language, and the operator
+// is told.
 func TestOwnWordsThatFail(t *testing.T) {
 	fails := &fstest.MapFile{Data: []byte("Subject: {{index .Todo 7}}\nPreview: x\n\nWords\n")}
 	set, err := templates.New(winter.Location(), fstest.MapFS{"en/mail/receipt.mail": fails, "cy/mail/receipt.mail": fails})
@@ -17,6 +18,14 @@ func TestOwnWordsThatFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := NewComposer(set, testService(), evidenceParts{})
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
+	b.composer = c
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "sent 1", "words failed receipt")
+	if want := "en/mail/receipt.mail:1:"; !strings.HasPrefix(b.queue.said, want) {
+		t.Errorf("the operator is told %q, want %q...", b.queue.said, want)
+	}
 	for language, want := range map[string]string{intake.English: "We have your request", intake.Welsh: "Mae eich cais wedi cyrraedd"} {
 		l := requestLetter(intake.LetterReceipt, intake.ToSite, nil)
 		l.Facts.Language = language

@@ -24,6 +24,9 @@ type Queue interface {
 	LastTaken(ctx context.Context, but string) (taken, refused time.Time, err error)
 	// Stopped tells the operator, once, that the server refuses what we send, in its words.
 	Stopped(ctx context.Context, said string) error
+	// WordsFailed tells the operator, once a day for each template, that own words for it could not be filled, and why: a letter went
+	// out in others.
+	WordsFailed(ctx context.Context, t intake.Template, why string) error
 	// Fail records that the message is given up. The store alerts the operator, unless the message is itself
 	// an alert.
 	Fail(ctx context.Context, id int64, now time.Time, why intake.Refusal) error

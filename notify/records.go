@@ -50,7 +50,7 @@ func recordOutcome(state string) string {
 	case "withdrawn":
 		return "withdrawn"
 	case "lapsed":
-		return "lapsed, as the site did not answer in time,"
+		return "closed, as the site did not answer in time,"
 	case "revoked":
 		return "ended early"
 	case "superseded":

@@ -28,7 +28,7 @@ func (v *view) setReviewed(l intake.Letter) {
 	v.Before = beforeView{Ref: templates.Line(f.Before.Ref, maxRef), Reason: f.Before.Reason,
 		Words: templates.Block(f.Before.Justification, maxWordsTogether, maxLinesTogether)}
 	v.AskFirst = askFirst(f.Account)
-	v.Differs = differs(l, v.Records)
+	v.Differs = differs(l, v)
 }
 
 // signed says in brief who wrote, as their email says.
@@ -91,10 +91,10 @@ const (
 
 // differs says in a few words what tells a letter apart from others about requests that wait: the most important first, and
 // more as far as a subject has room.
-func differs(l intake.Letter, records []recordView) string {
+func differs(l intake.Letter, v *view) string {
 	f := l.Facts
-	replaces := slices.ContainsFunc(records, func(r recordView) bool { return r.Active && r.Other })
-	room, out := roomForFirst, ""
+	replaces := slices.ContainsFunc(v.Records, func(r recordView) bool { return r.Active && r.Other })
+	warns, room, out := warnings(v.Undecided), roomForFirst, ""
 	if len(f.Changed) > 0 {
 		room = roomForAgain
 	}
@@ -105,12 +105,14 @@ func differs(l intake.Letter, records []recordView) string {
 		{f.FilesRefused, "without its files"},
 		{f.Account == intake.AccountNone, "unknown address"},
 		{f.Account == intake.AccountDisabled, "account disabled"},
+		{warns > 0, fmt.Sprintf("%d with a warning", warns)},
 		{f.Named, "names you"},
 		{f.Corrects != "" || f.Corrected != "", "corrected address"},
 		{f.Corrects == "" && f.Renews != "", "renewal"},
 		{f.Agreed > 0, "second approval"},
 		{len(f.SameFiles) > 0, "same file"},
 		{f.Foreign, "new domain"},
+		{v.OtherName != "", "another name"},
 		{replaces, "has one now"},
 		{f.InPlaceOf != "" || l.Template == intake.LetterReviews && f.Why != "", "as deputy"},
 		{f.Account == intake.AccountNoMethod, "no method"},

@@ -130,6 +130,11 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 		s.operator.Works(s.clock())
 	}
 	s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
+	if msg.instead != nil {
+		if err := s.queue.WordsFailed(record, o.Template, msg.instead.Error()); err != nil {
+			return true, fmt.Errorf("that outbound message %d has other words than meant: %w", o.ID, err)
+		}
+	}
 	return true, s.took(record, o.To)
 }
 

@@ -106,6 +106,11 @@ func (m *memory) Stopped(_ context.Context, said string) error {
 	return nil
 }
 
+func (m *memory) WordsFailed(_ context.Context, t intake.Template, why string) error {
+	m.events, m.said = append(m.events, "words failed "+string(t)), why
+	return nil
+}
+
 func (m *memory) Fail(_ context.Context, id int64, _ time.Time, why intake.Refusal) error {
 	o, err := m.call("fail", id)
 	if err == nil {

@@ -111,6 +111,7 @@ type view struct {
 	Tap       template.URL // opens a reply that confirms; empty for none
 	Expected  string
 	Renews    string
+	Renewed   bool      // the approval of a request to renew it, before it was over
 	Corrected string    // the address that was wrong, and has been put right
 	Corrects  string    // the exception that has the wrong address
 	Right     string    // the right address, as we read it
@@ -135,6 +136,7 @@ type view struct {
 	Size        int64
 	Limit       int64
 	Headline    string
+	Heard       string // how that begins which somebody wrote and an alert is about
 	Urgent      bool
 	Labelled    []string // what an alert tells as labels and values, in turn
 	Lines       []string // the rest of it
@@ -215,7 +217,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	v.Calendar = inCalendar(s, l).does
-	v.setEnd(f, now)
+	v.setEnd(l, now)
 	v.setWords(l)
 	for _, r := range f.Reasons {
 		v.Reasons = append(v.Reasons, reasonIn(r, say))
@@ -225,7 +227,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setMissing(l)
 	v.Asks = v.Missing.asks()
 	v.setUser(f)
-	v.setAlert(f.AlertFacts)
+	v.setAlert(f)
 	v.setEvidence(f.Evidence)
 	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
 	v.setHistory(f.History)

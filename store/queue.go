@@ -13,7 +13,7 @@ import (
 func urgent(o string) string {
 	return `(` + o + `.template IN ('approved', 'granted', 'applied', 'warning', 'ended', 'replaced', 'revoked', 'rejected-all', 'alert',
 		'todo')
-		OR ` + o + `.template = 'rejected' AND ` + o + `.why = 'reviewer')`
+		OR ` + o + `.template IN ('rejected', 'not-renewed') AND ` + o + `.why = 'reviewer')`
 }
 
 // Due returns at most limit of the queued letters that may be sent now: the urgent ones, then those that

@@ -62,8 +62,8 @@ func underline(s, with string) []string {
 }
 
 // wrap breaks a line at spaces. Continuation lines are indented to the first word, or repeat the quote mark.
-// Words that could pass for a command never begin a line, and grouped numbers stay together: both stay with
-// the word before them.
+// Words that could pass for a command or for the number of a step, such as the year at the end of a sentence, never begin a
+// line, and grouped numbers stay together: they stay with the word before them.
 func wrap(line string) []string {
 	start := lead.FindString(line)
 	next := strings.Repeat(" ", len(start))
@@ -78,7 +78,7 @@ func wrap(line string) []string {
 		switch {
 		case i == 0:
 			current += word
-		case fits, instructs(strings.Join(rest[i:min(i+5, len(rest))], " ")), isDigit(rest[i-1][len(rest[i-1])-1]) && isDigit(word[0]):
+		case fits, instructs(strings.Join(rest[i:min(i+5, len(rest))], " ")), number.MatchString(word + " "), isDigit(rest[i-1][len(rest[i-1])-1]) && isDigit(word[0]):
 			current += " " + word
 		default:
 			out = append(out, current)

@@ -70,6 +70,7 @@ func TestWrap(t *testing.T) {
 			"  | " + strings.TrimSpace(strings.Repeat("word ", 13)), "  | " + strings.TrimSpace(strings.Repeat("word ", 7))}},
 		{"command", strings.Repeat("word ", 14) + "APPROVE it", []string{strings.Repeat("word ", 14) + "APPROVE", "it"}},
 		{"number", strings.Repeat("word ", 13) + "0333 200 1133 now", []string{strings.Repeat("word ", 13) + "0333 200 1133", "now"}},
+		{"the end of a year", strings.Repeat("word ", 14) + "2026. Then", []string{strings.Repeat("word ", 14) + "2026.", "Then"}},
 		{"one long word", strings.Repeat("x", 90), []string{strings.Repeat("x", 90)}},
 	}
 	for _, tt := range tests {

@@ -33,7 +33,7 @@ type speech struct {
 
 // speeches are those of the languages. In Welsh what is counted stays in the singular, and softens after two.
 var speeches = map[Language]speech{
-	English: {tag: "en-GB", clock: "3:04pm", away: "in %s", now: "now", many: "%.0f %ss"},
+	English: {tag: "en-GB", clock: "15:04", away: "in %s", now: "now", many: "%.0f %ss"},
 	Welsh: {tag: "cy", clock: "15:04", away: "ymhen %s", now: "nawr", many: "%.0f %s",
 		names: map[string]string{
 			"Monday": "dydd Llun", "Tuesday": "dydd Mawrth", "Wednesday": "dydd Mercher", "Thursday": "dydd Iau",

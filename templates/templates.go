@@ -28,6 +28,8 @@ import (
 // newline; HTML is a complete document.
 type Email struct {
 	Subject, Text, HTML string
+
+	Instead error // why the words meant for it could not be filled, where others stand in their place; else nil
 }
 
 // Set is all the emails. Each is parsed when it is rendered first, as a command writes few of them. It is safe for
@@ -222,6 +224,7 @@ func (s *Set) Render(l Language, name string, data any) (Email, error) {
 			continue
 		}
 		if instead, wrong := other.set.Try(other.in, name, data); wrong == nil {
+			instead.Instead = err
 			return instead, nil
 		}
 	}

@@ -369,7 +369,7 @@ func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Lette
 	said := []string{fmt.Sprintf("ends in %d days", days), fmt.Sprintf("ymhen %d diwrnod", days)}
 	switch at := e.EndsAt.In(r.settings.Policy.Zone); {
 	case days == 0, e.Category == intake.Short:
-		said = []string{", at " + at.Format("3:04pm"), at.Format("15:04")}
+		said = []string{at.Format("15:04")}
 	case days == 1:
 		said[0] = "ends in 1 day"
 	case days == 2:

@@ -87,7 +87,7 @@ func isUrgent(o intake.Outbound) bool {
 	return slices.Contains([]intake.Template{intake.LetterApproved, intake.LetterGranted, intake.LetterApplied, intake.LetterWarning,
 		intake.LetterEnded, intake.LetterReplaced, intake.LetterRevoked, intake.LetterRejectedAll, intake.LetterAlert,
 		intake.LetterTodo}, o.Template) ||
-		o.Template == intake.LetterRejected && o.Facts.Why == intake.WhyReviewer
+		(o.Template == intake.LetterRejected || o.Template == intake.LetterNotRenewed) && o.Facts.Why == intake.WhyReviewer
 }
 
 // tooMany reports whether a message was set aside as one too many of its site.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,7 +156,7 @@ func caught(err *error) {
 // quarantine sets a message aside and tells the operator.
 func (in *Inbox) quarantine(ctx context.Context, w outbox.Work, m *intake.Inbound, reason intake.Why,
 	cause error) (intake.Conclusion, error) {
-	err := in.out.Alert(ctx, w, reason.Alert(), aboutAuthor(in, m).Do(asideTodo(m)...), "A message was set aside",
+	err := in.out.Alert(ctx, w, reason.Alert(), aboutAuthor(in, m).Do(asideTodo(in, m, reason)...), "A message was set aside",
 		asideLines(in, m, reason, cause)...)
 	return intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}, err
 }
@@ -267,14 +268,31 @@ func asideLines(in *Inbox, m *intake.Inbound, reason intake.Why, cause error) []
 	return append(lines, whereItLies(in, m, reason)+". Nobody was answered.")
 }
 
-// asideTodo tells the operator what to do about a message that was set aside.
-func asideTodo(m *intake.Inbound) []string {
+// asideTodo tells the operator what to do about a message that was set aside for a reason.
+func asideTodo(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 	id := strconv.FormatInt(m.ID, 10)
-	return []string{
-		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue " + id,
-		"To see every check that was made: mfabot why " + id,
-		"If you have asked the site by another way and it did write it: mfabot requeue " + id + " --as NAME",
+	return append(askFirst(in, m, reason),
+		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
+		"To see every check that was made: mfabot why "+id,
+		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")
+}
+
+// askFirst says how the operator finds out whether a message is genuine; empty for one that was set aside for another reason than
+// doubt about that.
+func askFirst(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
+	doubts := []intake.Why{intake.WhyUnauthenticated, intake.WhyUnclearSender, intake.WhyUnconfirmed, intake.WhyOld, intake.WhyFraming}
+	if !slices.Contains(doubts, reason) {
+		return nil
 	}
+	site, ok := in.siteOf(m.Mailbox, m.From)
+	if !ok {
+		return []string{"Ask first: ring whom it names as its author. Take the number from a list of your own, never from the message."}
+	}
+	number := "Take the number from a list of your own, never from the message."
+	if site.Telephone != "" {
+		number = "Its number is " + site.Telephone + ", whatever the message says."
+	}
+	return []string{"Ring the site first, " + site.Name + " (" + site.ODSCode + "), and ask whether it wrote this. " + number}
 }
 
 // whereItLies tells the operator where a message that was set aside can be read again.

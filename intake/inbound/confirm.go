@@ -34,6 +34,12 @@ const confirmsADay = 20
 // confirming are the words with which a site confirms.
 var confirming = []string{"confirm", "confirmed", "cadarnhau", "yes", "ie", "ydw"}
 
+// confirms reports whether a text begins with one of these words, alone on its line.
+func confirms(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return slices.Contains(confirming, strings.ToLower(strings.Trim(first, " \t\r.!")))
+}
+
 // mayAsk reports whether an address may be asked once more today to confirm something. If not, the operator is told. by
 // is on whose behalf it is asked, and pool what the letters come out of.
 func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, error) {
@@ -42,7 +48,7 @@ func (m confirmation) mayAsk(ctx context.Context, pool, to, by string) (bool, er
 		return may, err
 	}
 	return false, m.out.Alert(ctx, m.Work, intake.AlertUnconfirmed, outbox.Cause{By: by,
-		Site: aboutAuthor(m.Inbox, m.inbound).Site}.Do(asideTodo(m.inbound)...), "A message was set aside",
+		Site: aboutAuthor(m.Inbox, m.inbound).Site}.Do(asideTodo(m.Inbox, m.inbound, intake.WhyUnconfirmed)...), "A message was set aside",
 		asideLines(m.Inbox, m.inbound, intake.WhyUnconfirmed, nil)...)
 }
 
@@ -183,10 +189,8 @@ func (m confirmation) answeredCodes(ctx context.Context, site *intake.Site) (has
 // confirms goes on with the message that was asked about where a site's answer confirms it in time. If not, a person
 // reads the answer.
 func (m confirmation) confirms(ctx context.Context, mail *siteMail, asked *intake.Inbound) (intake.Conclusion, error) {
-	first, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
-	word := strings.ToLower(strings.Trim(first, " \t\r.!"))
 	inTime := m.Now.Sub(asked.ReceivedAt) < m.Policy.LapseAfter
-	if m.check("confirms", slices.Contains(confirming, word), "it answers whether message %d was meant for us", asked.ID) &&
+	if m.check("confirms", confirms(m.msg.NewText), "it answers whether message %d was meant for us", asked.ID) &&
 		m.check("in time", inTime, "it came %s after that message; %s are allowed", m.Now.Sub(asked.ReceivedAt).Round(time.Minute),
 			m.Policy.LapseAfter) {
 		return intake.Conclusion{Outcome: intake.OutcomeInformation, Ref: asked.Ref, Folder: intake.Processed}, m.confirm(ctx, asked)

@@ -81,6 +81,11 @@ func (m plainAnswer) length() (long, short bool) {
 	return chosen == 0, chosen == 1
 }
 
+// IsPlainAnswer reports whether words are the one that confirms something, or that says yes or no.
+func IsPlainAnswer(words string) bool {
+	return confirms(words) || len(strings.Fields(words)) == 1 && wording.YesOrNo(words) != wording.SaysNeither
+}
+
 // says returns what an answer of no more than a yes or a no says.
 func (m plainAnswer) says() wording.Answer {
 	if m.bringsEvidence() || len(strings.Fields(m.msg.NewText)) > maxYes {

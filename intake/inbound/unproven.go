@@ -44,7 +44,7 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		if in.Registered(m.from()) { // strangers' mail must not hide these
 			kind, headline = intake.AlertRegistered, "A message in the name of a registered address was set aside"
 		}
-		return c, true, in.out.Alert(ctx, m.Work, kind, aboutAuthor(in, m.inbound).Do(asideTodo(m.inbound)...), headline,
+		return c, true, in.out.Alert(ctx, m.Work, kind, aboutAuthor(in, m.inbound).Do(asideTodo(in, m.inbound, reason)...), headline,
 			asideLines(in, m.inbound, reason, nil)...)
 	}
 	m.check("attempt", false, "an unproven author wrote %s", what)
@@ -53,13 +53,13 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		kind = kind.Of("code", code)
 	}
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
-		attemptTodo(m.inbound), "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
+		attemptTodo(in, m.inbound, reason), "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(in, m.inbound, reason, nil)...)...)
 }
 
 // attemptTodo is asideTodo for what may be a reviewer's: nobody can vouch for that.
-func attemptTodo(m *intake.Inbound) []string {
-	todo := asideTodo(m)
+func attemptTodo(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
+	todo := asideTodo(in, m, reason)
 	todo[len(todo)-1] = "Nobody can vouch for a reviewer. If you have asked them by another way and they did write it, " +
 		"record what they " +
 		"decided: mfabot decide REF approve|reject|info [TEXT] --as ADDRESS"

@@ -27,6 +27,14 @@ func Unread(ctx context.Context, out *Outbox, number int, w intake.Way) error {
 		"What people write to it waits there, and is read as soon as that works. Nobody is answered until then.")
 }
 
+// WordsFailed tells the operator, once a day for each template, that their own words for it could not be filled with the facts of a
+// letter, and why: it went out in the built-in ones.
+func WordsFailed(ctx context.Context, out *Outbox, t intake.Template, why string) error {
+	return onceADay(ctx, out, intake.AlertWords.About(string(t)), Cause{}.Do("Mend the file that the cause names. `mfabot check` tries "+
+		"it with every kind of letter, and `mfabot preview "+string(t)+"` shows one."), "Your own words for an email could not be used",
+		"Email: "+string(t), "Cause: "+why, "It went out in the built-in words. Others of the kind may go out like that until it is mended.")
+}
+
 // Unheard tells the operator, once a day, that what they are told comes back or is refused. That this email arrives is how
 // it is known that the others would, too.
 func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {

@@ -156,6 +156,9 @@ func (d *deciding) rejected(ctx context.Context, f intake.Facts) error {
 	if err := d.out.Send(ctx, d.Work, rejection); err != nil {
 		return err
 	}
+	if err := tellNotRenewed(ctx, d.Panel, d.Tx, d.Request, f.Why); err != nil {
+		return err
+	}
 	return d.tellReviewers(ctx, d.Tx, d.Request, f, d.AnswersTo)
 }
 

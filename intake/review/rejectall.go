@@ -73,5 +73,9 @@ func rejectQuietly(ctx context.Context, p *Panel, tx Tx, req *intake.Request, by
 	if err := tx.UpdateRequest(ctx, req, from); err != nil {
 		return err
 	}
-	return tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventReject, By: by.Address, Text: reason})
+	e := intake.HistoryEntry{Ref: req.Ref, At: tx.Now, Event: intake.EventReject, By: by.Address, Text: reason}
+	if err := tx.Record(ctx, e); err != nil {
+		return err
+	}
+	return tellNotRenewed(ctx, p, tx, req, intake.WhyReviewer)
 }

@@ -72,6 +72,33 @@ func (p *Panel) tellLate(ctx context.Context, tx Tx, e *intake.Exception, f inta
 	return nil
 }
 
+// tellNotRenewed tells the user of an exception that the request to renew it came to nothing: the user relies on a renewal that was
+// asked for, and has been told of it. Why it came to nothing the site is told, and not the user. An exception that was ended early or
+// replaced has been told of as such.
+func tellNotRenewed(ctx context.Context, p *Panel, tx Tx, req *intake.Request, why intake.Why) error {
+	if req.Renews == "" || why == intake.WhyLeft {
+		return nil
+	}
+	e, err := tx.Exception(ctx, req.Renews)
+	if errors.Is(err, intake.ErrNotFound) { // somebody else than us has changed it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	state := e.StateAt(tx.Now)
+	if state != intake.Active && state != intake.Ended {
+		return nil
+	}
+	f := p.FactsOfException(e)
+	f.Audience, f.Why, f.At, f.Renewal, f.Decision = intake.ToUser, why, tx.Now, req.Ref, string(req.State)
+	if state == intake.Active {
+		f.Runs = e.EndsAt
+		SetRenewBy(p.Service, e.Category, &f)
+	}
+	return p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterNotRenewed, To: e.User.Email, Ref: e.Ref, Facts: f})
+}
+
 // maxChain bounds how many renewals renewed looks back.
 const maxChain = 20
 

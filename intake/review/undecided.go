@@ -72,6 +72,9 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, w Withdrawal) error {
 	if err := p.out.Send(ctx, tx.Work, withdrawn); err != nil {
 		return err
 	}
+	if err := tellNotRenewed(ctx, p, tx, req, w.Why); err != nil {
+		return err
+	}
 	return p.tellReviewers(ctx, tx, req, f, "")
 }
 
@@ -102,6 +105,9 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	}
 	lapsed := intake.Letter{Template: intake.LetterLapsed, To: req.SiteAddress, Ref: ref, Facts: f}
 	if err := s.out.Send(ctx, s.Work, lapsed); err != nil {
+		return err
+	}
+	if err := tellNotRenewed(ctx, s.Panel, s.Tx, req, ""); err != nil {
 		return err
 	}
 	return s.tellReviewers(ctx, s.Tx, req, f, "")

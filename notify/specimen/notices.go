@@ -18,6 +18,7 @@ func addNotices(add func(string, intake.Letter)) {
 	}))
 	addCorrected(add)
 	addReplaced(add)
+	addNotRenewed(add)
 	add("unreachable", About(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		addOutcomes(add, to)
@@ -130,7 +131,7 @@ func addOutcomes(add func(string, intake.Letter), to intake.Audience) {
 	add("granted-no-action"+name, short(intake.LetterGranted, to, 2, nil))
 	add("approved-renewal"+name, About(intake.LetterApproved, to, long(func(f *intake.Facts) {
 		decidedBy("approved")(f)
-		f.Renews = "LT-2025-00911"
+		f.Renews, f.Runs = "LT-2025-00911", monday.AddDate(0, 0, 10)
 	})))
 	add("granted-often"+name, short(intake.LetterGranted, to, 1, func(f *intake.Facts) { f.Lately, f.LatelyDays = 3, 30 }))
 	add("ended"+name, About(intake.LetterEnded, to, long(nil)))
@@ -167,6 +168,26 @@ func addWarnings(add func(string, intake.Letter), to intake.Audience) {
 		}))
 	}
 	add("warning-short"+name, short(intake.LetterWarning, to, 0, nil))
+}
+
+// addNotRenewed adds what a user is told of a renewal that came to nothing.
+func addNotRenewed(add func(string, intake.Letter)) {
+	notRenewed := func(name, state string, change func(*intake.Facts)) {
+		add("not-renewed-"+name, About(intake.LetterNotRenewed, intake.ToUser, long(func(f *intake.Facts) {
+			endsIn(30, 18)(f)
+			f.Runs, f.Renewal, f.Decision = f.Ends, "LT-2026-00101", state
+			change(f)
+		})))
+	}
+	for _, state := range []string{"rejected", "lapsed", "withdrawn"} {
+		notRenewed(state, state, func(*intake.Facts) {})
+	}
+	notRenewed("closed", "withdrawn", func(f *intake.Facts) { f.Why, f.Reason = intake.WhyClosed, longReasons()[1] })
+	notRenewed("late", "rejected", func(f *intake.Facts) {
+		endsIn(1, -11)(f)
+		f.Runs = f.Ends
+	})
+	notRenewed("ended", "rejected", func(f *intake.Facts) { f.Ends, f.Runs = monday.AddDate(0, 0, -1), time.Time{} })
 }
 
 // addStates adds the letters about what the directory, or a person, has still to do or has done.

@@ -42,14 +42,14 @@ func longReasons() []intake.ReasonFacts {
 func shortReasons() []intake.ReasonFacts {
 	return []intake.ReasonFacts{
 		{ID: "phone-stolen-or-lost", Title: "Phone stolen or lost", NoApp: true,
-			Next: "Call the helpdesk again when the phone has been replaced. You will need to enrol for MFA again.",
+			Next: "Call the helpdesk again when the phone has been replaced. You will need to set up MFA again.",
 			Action: "Call the helpdesk when the phone is stolen or lost, and again when it has been replaced. You will need to " +
-				"enrol for MFA again."},
+				"set up MFA again."},
 		{ID: "phone-misplaced", Title: "Phone misplaced",
-			Action: "Call the helpdesk when the phone has been found or replaced. You may need to enrol for MFA again."},
+			Action: "Call the helpdesk when the phone has been found or replaced. You may need to set up MFA again."},
 		{ID: "no-signal", Title: "Temporarily at a place with no mobile signal or internet"},
 		{ID: "notification-trouble", Title: "Issues receiving the Microsoft Azure MFA notification",
-			Action: "Call the helpdesk if the trouble goes on. You may need to enrol for MFA again."},
+			Action: "Call the helpdesk if the trouble goes on. You may need to set up MFA again."},
 		{ID: "other", Title: "Other, at the helpdesk's discretion"},
 	}
 }
@@ -82,8 +82,14 @@ func About(t intake.Template, a intake.Audience, change func(*intake.Facts)) int
 	return l
 }
 
+// decidedBy has a request be in a state. A reviewer's decision, and no other state, has their name.
 func decidedBy(decision string) func(*intake.Facts) {
-	return func(f *intake.Facts) { f.By, f.At, f.Decision = "Asha Patel", monday.Add(26*time.Hour), decision }
+	return func(f *intake.Facts) {
+		f.At, f.Decision = monday.Add(26*time.Hour), decision
+		if decision != string(intake.Withdrawn) && decision != string(intake.Lapsed) {
+			f.By = "Asha Patel"
+		}
+	}
 }
 
 // Monday is when the samples are sent.
@@ -167,8 +173,11 @@ func addAlerts(add func(string, intake.Letter)) {
 			Lines: []string{"From: pharmacy.fa123@bayview.test", "Subject: MFA exception",
 				"Mailbox: helpdesk, message 31 in `mfabot inbound`",
 				"Why: unauthenticated", "What stopped it: authserv_id: dmarc=fail",
-				"The message is stored and lies in the folder Quarantine. Nobody was answered.",
+				"The message is stored and lies in the folder Quarantine. Nobody was answered."},
+			Todo: []string{"Ring the site first, Bayview Pharmacy (FA123), and ask whether it wrote this. Its number is 01632 960123, " +
+				"whatever the message says.",
 				"If it is genuine, put right what stopped it, and have it read again: mfabot requeue 31",
-				"To see every check that was made: mfabot why 31"},
+				"To see every check that was made: mfabot why 31",
+				"If you have asked the site by another way and it did write it: mfabot requeue 31 --as NAME"},
 			Others: []string{"Others of this kind within the hour are not reported; `mfabot inbound` lists them."}}}})
 }

@@ -145,7 +145,15 @@ func introduced(s *config.Settings, instance string) notify.Service {
 	return notify.Service{Name: s.Service.Name, Address: s.Service.Address, Operator: s.Service.Operator,
 		PlusAddress: s.Service.PlusAddress, Instance: instance, Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Hours: s.Policy.Hours, Relay: s.Policy.Relay, OtherMethods: s.Policy.OtherMethods, Authenticator: s.Policy.Authenticator,
-		Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh, Trial: s.Trial}
+		ShortHours: wholeHours(s.Policy.ShortTerm.Duration), Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh, Trial: s.Trial}
+}
+
+// wholeHours is how many hours a time is; 0 where that is no whole number.
+func wholeHours(d time.Duration) int {
+	if d%time.Hour != 0 {
+		return 0
+	}
+	return int(d / time.Hour)
 }
 
 // begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it

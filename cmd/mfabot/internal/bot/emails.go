@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 	"mfabot/notify"
 	"mfabot/notify/specimen"
 	"mfabot/parser"
@@ -71,7 +74,7 @@ func tried(set *templates.Set, c *notify.Composer) error {
 			l.Facts.Language = language
 			email, err := c.Render(l, specimen.Monday())
 			if err == nil {
-				err = answers(reader, string(l.Template), email.Text)
+				err = answers(reader, set, l.Template, email.Text)
 			}
 			if err == nil {
 				continue
@@ -85,19 +88,35 @@ func tried(set *templates.Set, c *notify.Composer) error {
 	return errors.Join(errs...)
 }
 
-// answers returns an error for a line of a letter that would decide or withdraw something where it comes back at the top of
-// an answer.
-func answers(p *parser.Parser, name, text string) error {
+// answers returns an error for a line of a letter that would be an answer, or a field of the form, where it comes back at the top of
+// an answer. The letter that asks for what is missing has the form itself.
+func answers(p *parser.Parser, set *templates.Set, t intake.Template, text string) error {
 	for line := range strings.Lines(text) {
 		m, err := p.Parse(strings.NewReader("From: a@x.test\r\nSubject: Re: a letter\r\nContent-Type: " +
 			"text/plain; charset=utf-8\r\n\r\n" + line))
 		if err != nil {
 			return err
 		}
-		if m.Decision != nil || m.Withdraw {
-			return fmt.Errorf("%s: a line of its own must not begin like an answer, as it would count as one where it is sent back: %q",
-				name, strings.TrimSpace(line))
+		what := ""
+		switch {
+		case m.Decision != nil, m.Withdraw, m.Done, inbound.IsPlainAnswer(line):
+			what = "an answer"
+		case t != intake.LetterIncomplete && isField(set, line):
+			what = "a field of the form"
+		default:
+			continue
 		}
+		return fmt.Errorf("%s: a line of its own must not begin like %s, as it would count as one where it is sent back: %q",
+			t, what, strings.TrimSpace(line))
 	}
 	return nil
+}
+
+// isField reports whether a line begins with a label of the form, in a language of letters.
+func isField(set *templates.Set, line string) bool {
+	line = strings.ToLower(strings.TrimLeftFunc(line, func(r rune) bool { return !unicode.IsLetter(r) }))
+	return slices.ContainsFunc(notify.FormLabels(), func(label string) bool {
+		return strings.HasPrefix(line, strings.ToLower(label)+":") ||
+			strings.HasPrefix(line, strings.ToLower(set.Say(templates.Welsh, label))+":")
+	})
 }

@@ -37,6 +37,11 @@ func (q queue) Stopped(ctx context.Context, said string) error {
 	return outbox.Stopped(ctx, q.Outbox, said)
 }
 
+// WordsFailed tells the operator, once a day for each template, that own words for it could not be filled.
+func (q queue) WordsFailed(ctx context.Context, t intake.Template, why string) error {
+	return outbox.WordsFailed(ctx, q.Outbox, t, why)
+}
+
 // Fail gives a message up, and tells the operator.
 func (q queue) Fail(ctx context.Context, id int64, _ time.Time, why intake.Refusal) error {
 	return review.GiveUp(ctx, q.Panel, id, why)
