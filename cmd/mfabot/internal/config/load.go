@@ -66,6 +66,7 @@ func (l *loader) settings() *Settings {
 	if s.Policy != nil && len(s.Policy.Protected.Groups) > 0 && l.raw.Directory.Kind == "" {
 		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
 	}
+	s.CAs = CAs{Submission: l.raw.SMTP.CAFile, Directory: l.raw.Directory.CAFile}
 	s.Alarm = alarmOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
