@@ -37,7 +37,7 @@ wrong: then mfabot check says what.`,
 			if err != nil {
 				return err
 			}
-			return a.examine(c.Context(), doctor.New(s, doctor.Surroundings{Send: send}), asJSON)
+			return examine(c.Context(), a.stdout, doctor.New(s, doctor.Surroundings{Send: send}), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
@@ -46,7 +46,7 @@ wrong: then mfabot check says what.`,
 }
 
 // examine prints what a doctor finds, as it is found.
-func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error {
+func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) error {
 	var failed error
 	lines := 0
 	bad, err := d.Examine(ctx, func(l doctor.Line) {
@@ -54,9 +54,9 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error 
 		switch {
 		case failed != nil:
 		case asJSON:
-			failed = printJSON(a.stdout, viewDoctor{l.Check, l.State == doctor.OK, printable(l.Found), printable(l.Mend)})
+			failed = printJSON(w, viewDoctor{l.Check, l.State == doctor.OK, printable(l.Found), printable(l.Mend)})
 		default:
-			failed = printLine(a.stdout, l)
+			failed = printLine(w, l)
 		}
 	})
 	switch {
@@ -68,7 +68,7 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error 
 		return fmt.Errorf("%d of %d checks are not ok", bad, lines)
 	}
 	if !asJSON {
-		_, err = fmt.Fprintf(a.stdout, "all %d checks are ok\n", lines)
+		_, err = fmt.Fprintf(w, "all %d checks are ok\n", lines)
 	}
 	return err
 }
