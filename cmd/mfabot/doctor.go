@@ -90,7 +90,7 @@ const (
 // printLine prints a check for people: how it came out, what was found, and below that how to mend it.
 func printLine(w io.Writer, l doctor.Line) error {
 	begins := fmt.Sprintf("%-*s", pageColumns, l.State)
-	for _, line := range wrapped(printable(l.Check+": "+l.Found), pageWidth-pageColumns) {
+	for _, line := range wrapped(printable(l.Check+": "+strings.TrimPrefix(l.Found, "not tried: ")), pageWidth-pageColumns) {
 		if _, err := fmt.Fprintln(w, begins+line); err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ type finding struct {
 
 func fine(found string, args ...any) finding { return finding{OK, fmt.Sprintf(found, args...), ""} }
 
-func untried(why, mend string) finding { return finding{NotTried, why, mend} }
+func untried(why, mend string) finding { return finding{NotTried, "not tried: " + why, mend} }
 
 // bad is a finding that is wrong, with what was found and what to do.
 func bad(found, mend string) finding { return finding{Wrong, found, mend} }
@@ -117,9 +117,9 @@ const longest = 3 * time.Minute
 // Examine takes every step and tells each line as soon as it is known. It returns how many are not ok.
 func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err error) {
 	defer d.leave()
-	fit := make(map[string]bool)
+	causes := make(map[string]string) // of the steps that were not ok, the first that was not
 	for _, s := range d.steps() {
-		f := unmet(s, fit)
+		f, cause := unmet(s, causes)
 		if f.state == OK {
 			within, cancel := context.WithTimeout(ctx, longest)
 			f = s.run(within)
@@ -128,23 +128,23 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err err
 		if err := ctx.Err(); err != nil {
 			return bad, err
 		}
-		fit[s.check] = f.state == OK
 		if f.state != OK {
 			bad++
+			causes[s.check] = cause
 		}
 		tell(Line{Check: s.check, State: f.state, Found: oneLine(f.found), Mend: oneLine(f.mend)})
 	}
 	return bad, nil
 }
 
-// unmet is OK unless a step that this one needs was not ok.
-func unmet(s step, fit map[string]bool) finding {
+// unmet is OK unless a step that this one needs was not ok. cause is the step with which that began.
+func unmet(s step, causes map[string]string) (f finding, cause string) {
 	for _, need := range s.needs {
-		if !fit[need] {
-			return untried("not tried: it needs \""+need+"\", which is not ok", "")
+		if cause, failed := causes[need]; failed {
+			return untried(fmt.Sprintf("%q is not ok", cause), ""), cause
 		}
 	}
-	return fine("")
+	return fine(""), s.check
 }
 
 // steps is the table.

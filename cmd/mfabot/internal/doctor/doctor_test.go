@@ -291,7 +291,9 @@ func filesBroken() []broken {
 	return []broken{
 		{name: "secrets open to all", breaks: func(c *clinic) { c.write("password", password); done(c.t, os.Chmod(c.file("password"), 0o644)) },
 			line: "secrets", found: "its mode is 0644", mend: "chmod o="},
-		{name: "full disk", breaks: func(c *clinic) { c.around.Space = func() (free, total int64, err error) { return 1 << 20, 1 << 40, nil } },
+		{name: "full disk", breaks: func(c *clinic) {
+			c.around.Space = func() (free, total int64, err error) { return 1 << 20, 1 << 40, nil }
+		},
 			line: "disk", found: "1 MB are free", mend: "Make room"},
 		{name: "clock_offset", breaks: func(c *clinic) { c.toml += "[testing]\nclock_offset = \"1m\"\n" },
 			line: "clock_offset", found: "moved by 1m0s", mend: "[testing]"},

@@ -63,8 +63,11 @@ func (d *Doctor) disk(context.Context) finding {
 	return fine("%d MB are free in %s", free>>20, folder)
 }
 
-// mayWrite asks access(2) for the right to write and to search.
-const mayWrite = 0x2 | 0x1
+// What access(2) is asked for: the right to write to a file, and to make files in a folder.
+const (
+	mayChangeFile = 0x2
+	mayWrite      = mayChangeFile | 0x1
+)
 
 // database opens it for reading, and says who has it.
 func (d *Doctor) database(ctx context.Context) finding {
@@ -81,6 +84,10 @@ func (d *Doctor) database(ctx context.Context) finding {
 		return bad(first, rest)
 	}
 	d.db = db
+	if err := syscall.Access(file, mayChangeFile); err != nil {
+		return bad(fmt.Sprintf("this user may not write to %s: %v", file, err),
+			"Run doctor as the user that runs mfabot, and give the file to that user with chown.")
+	}
 	holder, err := store.LockHolder(file)
 	switch {
 	case err != nil:
@@ -129,7 +136,7 @@ func (d *Doctor) sites(ctx context.Context) finding {
 		return bad("the register has no sites: nobody can ask for an exception", "Put the sites into the file that sites names.")
 	}
 	if d.db == nil {
-		return fine("%d", n)
+		return fine("%d in the register", n)
 	}
 	strangers, err := d.db.Strangers(ctx, d.around.Clock().Add(-lookBack))
 	if err != nil {
@@ -144,11 +151,11 @@ func (d *Doctor) sites(ctx context.Context) finding {
 		}
 	}
 	if len(often) > 0 {
-		return bad(fmt.Sprintf("%d, and in the last 30 days %d messages were refused whose senders none of them has: %s", n, total,
+		return bad(fmt.Sprintf("%d in the register, and in the last 30 days %d messages were refused whose senders none of them has: %s", n, total,
 			strings.Join(often, ", ")),
 			"See who wrote (`mfabot inbound`). If they are sites, add their mailboxes to the file that sites names.")
 	}
-	return fine("%d; in the last 30 days %d messages came from senders whom none of them has", n, total)
+	return fine("%d in the register; in the last 30 days %d messages came from senders whom none of them has", n, total)
 }
 
 // clamd has a harmless file checked.

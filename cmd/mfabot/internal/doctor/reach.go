@@ -75,7 +75,7 @@ func (r *reach) lookUp(ctx context.Context) finding {
 		return bad(err.Error(), "Put HOST:PORT into "+r.key+".url.")
 	}
 	if net.ParseIP(host) != nil {
-		return fine("%s is an address", host)
+		return fine("%s is an address, and needs none", host)
 	}
 	found, err := r.doctor.around.LookUp(ctx, host)
 	var dns *net.DNSError
