@@ -101,6 +101,24 @@ func topic(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// meant adds to an error of a command that does not exist which one of those that do may be meant.
+func meant(c *cobra.Command, args []string, err error) error {
+	within := c
+	if c.Name() == "help" {
+		within = c.Root()
+	}
+	var names []string
+	for _, known := range within.Commands() {
+		names = append(names, known.Name())
+	}
+	for _, given := range args {
+		if word := intake.Meant(given, names); word != "" && word != given {
+			return fmt.Errorf("%w: did you mean %s?", err, word)
+		}
+	}
+	return err
+}
+
 // usage turns the errors of an argument check into usage errors.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
@@ -109,7 +127,7 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		if c.HasSubCommands() || c.Name() == "help" {
-			return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
+			return usageError{fmt.Errorf("%w; see: %s --help", meant(c, args, err), c.CommandPath())}
 		}
 		return usageError{fmt.Errorf("expected: %s; see: %s --help", strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())}
 	}
