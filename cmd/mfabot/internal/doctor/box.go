@@ -79,7 +79,7 @@ func (b *box) capabilities(context.Context) finding {
 	}
 	if len(missing) > 0 {
 		return bad("the server has no "+strings.Join(missing, ", no ")+": "+strings.Join(costs, "; "),
-			"Have the server offer "+strings.Join(missing, " and ")+", as every current one can. Until then mfabot does without.")
+			"Have the server offer "+strings.Join(missing, " and ")+", if it can. mfabot works without, and loses nothing.")
 	}
 	return fine("MOVE, IDLE")
 }

@@ -102,14 +102,24 @@ type step struct {
 type finding struct {
 	state       State
 	found, mend string
+	works       bool // though it is wrong: what needs it is tried
 }
 
-func fine(found string, args ...any) finding { return finding{OK, fmt.Sprintf(found, args...), ""} }
+func fine(found string, args ...any) finding {
+	return finding{state: OK, found: fmt.Sprintf(found, args...), works: true}
+}
 
-func untried(why, mend string) finding { return finding{NotTried, "not tried: " + why, mend} }
+func untried(why, mend string) finding {
+	return finding{state: NotTried, found: "not tried: " + why, mend: mend}
+}
 
 // bad is a finding that is wrong, with what was found and what to do.
-func bad(found, mend string) finding { return finding{Wrong, found, mend} }
+func bad(found, mend string) finding { return finding{state: Wrong, found: found, mend: mend} }
+
+// poor is a finding that is wrong of what works all the same.
+func poor(found, mend string) finding {
+	return finding{state: Wrong, found: found, mend: mend, works: true}
+}
 
 // longest bounds a step, whatever a server does.
 const longest = 3 * time.Minute
@@ -117,7 +127,7 @@ const longest = 3 * time.Minute
 // Examine takes every step and tells each line as soon as it is known. It returns how many are not ok.
 func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err error) {
 	defer d.leave()
-	causes := make(map[string]string) // of the steps that were not ok, the first that was not
+	causes := make(map[string]string) // of the steps that do not work, the first that did not
 	for _, s := range d.steps() {
 		f, cause := unmet(s, causes)
 		if f.state == OK {
@@ -130,6 +140,8 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err err
 		}
 		if f.state != OK {
 			bad++
+		}
+		if !f.works {
 			causes[s.check] = cause
 		}
 		tell(Line{Check: s.check, State: f.state, Found: oneLine(f.found), Mend: oneLine(f.mend)})
@@ -137,7 +149,7 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err err
 	return bad, nil
 }
 
-// unmet is OK unless a step that this one needs was not ok. cause is the step with which that began.
+// unmet is OK unless a step that this one needs does not work. cause is the step with which that began.
 func unmet(s step, causes map[string]string) (f finding, cause string) {
 	for _, need := range s.needs {
 		if cause, failed := causes[need]; failed {

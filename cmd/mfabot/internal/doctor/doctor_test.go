@@ -74,6 +74,7 @@ type broken struct {
 	mend   string   // what it says to do
 	also   []string // other checks that find the same
 	state  State    // WRONG if it is left out
+	works  bool     // nothing is left untried for it
 }
 
 // TestBroken: each thing that is wrong is found by its own line, which says what to do, and by no other. What needs it is
@@ -97,6 +98,8 @@ func TestBroken(t *testing.T) {
 					said = l.State == state && strings.Contains(l.Found, b.found) && strings.Contains(l.Mend, b.mend)
 				case l.State == Wrong && !slices.Contains(b.also, l.Check):
 					t.Errorf("%s is WRONG too", l.Check)
+				case l.State == NotTried && b.works:
+					t.Errorf("%s is not tried", l.Check)
 				}
 			}
 			if !said {
@@ -137,15 +140,19 @@ func ways() []broken {
 		{name: "SMTP no STARTTLS", breaks: func(c *clinic) { c.edit(smtpURL, "smtp+starttls"+smtpURL[5:]); c.smtp.plain = true },
 			line: "submission: TLS", found: "offers no STARTTLS", mend: "Use smtps:// (465)"},
 		{name: "no TLS", breaks: func(c *clinic) {
+			c.edit(imapURL+"\"", "imap"+imapURL[5:]+"\"\ninsecure = true")
+			c.imap.plain = true
+		}, line: "mailbox helpdesk: TLS", found: "in the clear", mend: "Use imaps:// (993) or imap+starttls:// (143)", works: true},
+		{name: "SMTP no TLS", breaks: func(c *clinic) {
 			c.edit(smtpURL+"\"", "smtp"+smtpURL[5:]+"\"\ninsecure = true")
 			c.smtp.plain = true
-		}, line: "submission: TLS", found: "in the clear", mend: "Use smtps:// (465) or smtp+starttls:// (587)", also: nil},
+		}, line: "submission: log-in", found: "no password is sent", mend: "Use smtps:// (465) or smtp+starttls:// (587)", also: []string{"submission: TLS"}},
 		{name: "expired", breaks: func(c *clinic) { c.leaf.NotAfter = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) },
 			line: "mailbox helpdesk: TLS", found: "expired on 2 March 2026", mend: "renewed", also: both},
 		{name: "not yet", breaks: func(c *clinic) { c.leaf.NotBefore = time.Now().Add(time.Hour) },
 			line: "mailbox helpdesk: TLS", found: "good only from", mend: "clock", also: both},
 		{name: "expires soon", breaks: func(c *clinic) { c.leaf.NotAfter = time.Now().Add(5*24*time.Hour + time.Hour) },
-			line: "mailbox helpdesk: TLS", found: "in 5 days", mend: "renewed", also: both},
+			line: "mailbox helpdesk: TLS", found: "in 5 days", mend: "renewed", also: both, works: true},
 		{name: "wrong name", breaks: func(c *clinic) { c.leaf.DNSNames = []string{"mail.example.org", "smtp.helpdesk.test"} },
 			line: "mailbox helpdesk: TLS", found: "for mail.example.org, smtp.helpdesk.test, and not for imap.helpdesk.test", mend: "one of the names of the certificate"},
 		{name: "unknown CA", breaks: func(c *clinic) { c.unknown = true },

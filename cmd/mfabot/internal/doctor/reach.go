@@ -107,7 +107,7 @@ func (r *reach) secure(context.Context) finding {
 	if r.security == intake.Plain {
 		host, _, _ := net.SplitHostPort(r.addr)
 		if !intake.IsLoopback(host) {
-			return bad("no TLS: the password and all mail go over the network in the clear (insecure = true)",
+			return poor("no TLS: the password and all mail go over the network in the clear (insecure = true)",
 				fmt.Sprintf("Use %s or %s in %s.url.", r.schemes.tls, r.schemes.startTLS, r.key))
 		}
 		return fine("none: it is this machine")
@@ -120,7 +120,7 @@ func (r *reach) secure(context.Context) finding {
 	found := fmt.Sprintf("%s, a certificate for %s by %s, which %s, good until %s", tls.VersionName(r.state.Version), namesOf(leaf),
 		chainOf(r.state), r.trusted(), leaf.NotAfter.UTC().Format("2 January 2006"))
 	if left < soon {
-		return bad(fmt.Sprintf("%s: in %d days", found, int(left/(24*time.Hour))), "Have the server's certificate renewed.")
+		return poor(fmt.Sprintf("%s: in %d days", found, int(left/(24*time.Hour))), "Have the server's certificate renewed.")
 	}
 	return fine("%s (%d days)", found, int(left/(24*time.Hour)))
 }
@@ -226,6 +226,9 @@ func (r *reach) logIn(context.Context) finding {
 		return fine("as %s", r.user)
 	case strings.Contains(r.err.Error(), "token"):
 		return bad(last(r.err), fmt.Sprintf("Put right the table [oauth.NAME] that %s.oauth names, and what the application may do.", r.key))
+	case strings.Contains(r.err.Error(), "unencrypted connection"):
+		return bad("no password is sent to another machine without TLS", fmt.Sprintf("Use %s or %s in %s.url.", r.schemes.tls,
+			r.schemes.startTLS, r.key))
 	case r.refused(r.err):
 		return bad(fmt.Sprintf("the server refuses %s: %s", r.user, last(r.err)), fmt.Sprintf(
 			"Put the right password into the file that %s.password_file names, on one line, or the right user into %[1]s.url.", r.key))
