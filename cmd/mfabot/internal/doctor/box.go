@@ -23,6 +23,7 @@ type box struct {
 	greeted  time.Time // as the server said in its greeting; zero if it gave no time
 	came     time.Time // when the test message came, as the server says
 	asked    time.Time // when that was, by our clock
+	read     []letter  // see newest
 }
 
 // readWhole is the size in bytes above which a message is not looked at: what it says of its sender it says in its header,
@@ -44,22 +45,29 @@ func newBox(d *Doctor, i int) *box {
 
 func (b *box) steps() []step {
 	login, folders, rights := b.check("log-in"), b.check("folders"), b.check("rights")
+	judging := []string{folders}
+	if b.asksKeys() {
+		judging = append(judging, resolver)
+	}
 	all := append(b.reach.steps(),
 		step{b.check("capabilities"), []string{login}, b.capabilities},
 		step{folders, []string{login}, b.folders},
 		step{rights, []string{folders}, b.rights},
 		step{b.check("clock"), []string{rights}, b.clock},
-		step{b.check("trust"), []string{folders}, b.trust},
+		step{b.check("trust"), judging, b.trust},
 		step{b.check("other bots"), []string{folders}, b.others},
 	)
 	if b.settings.Site == "" {
 		for _, domain := range b.doctor.reviewersDomains() {
-			all = append(all, step{b.check("mail from reviewers at " + domain), []string{folders},
+			all = append(all, step{b.check("mail from reviewers at " + domain), judging,
 				func(ctx context.Context) finding { return b.reviewers(ctx, domain) }})
 		}
 	}
 	return all
 }
+
+// asksKeys reports whether keys and policies of its senders are looked up in the DNS.
+func (b *box) asksKeys() bool { return b.settings.Trust.DKIM || len(b.settings.Trust.Aligned) > 0 }
 
 // wanted are the capabilities that matter, and what is so without.
 var wanted = []struct{ name, without string }{
@@ -172,7 +180,7 @@ const recent = 7 * 24 * time.Hour
 // others looks for signs of another bot on the same mailbox: mail that it sent in our name, and filed mail that is not on
 // record here.
 func (b *box) others(ctx context.Context) finding {
-	all, err := b.letters(ctx, "")
+	all, err := b.newest(ctx)
 	if err != nil {
 		return bad(last(err), "See the server's log for why.")
 	}

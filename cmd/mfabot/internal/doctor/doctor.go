@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,6 +160,9 @@ func unmet(s step, causes map[string]string) (f finding, cause string) {
 	return fine(""), s.check
 }
 
+// resolver is the check of the name server that keys are asked of.
+const resolver = "resolver"
+
 // steps is the table.
 func (d *Doctor) steps() []step {
 	all := []step{
@@ -173,8 +177,8 @@ func (d *Doctor) steps() []step {
 	if d.settings.Scanner != nil {
 		all = append(all, step{"clamd", nil, d.clamd})
 	}
-	if d.asksKeys() {
-		all = append(all, step{"resolver", nil, d.resolver})
+	if slices.ContainsFunc(d.boxes, (*box).asksKeys) {
+		all = append(all, step{resolver, nil, d.resolver})
 	}
 	for _, b := range d.boxes {
 		all = append(all, b.steps()...)

@@ -20,7 +20,7 @@ import (
 // TestWell: of a setting that is as it should be every line is ok, with --send too, before the bot has run and while it does.
 func TestWell(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"new", "running"} {
+	for _, name := range []string{"new", "running", "with a directory"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t)
@@ -30,6 +30,9 @@ func TestWell(t *testing.T) {
 				lock, err := store.TakeLock(c.file("mfabot.db"), "process 7 on mail1")
 				done(t, err)
 				t.Cleanup(func() { done(t, lock.Release()) })
+			}
+			if name == "with a directory" {
+				c.graph("")
 			}
 			lines := c.examined()
 			for _, l := range lines {
@@ -262,6 +265,12 @@ func mailBroken() []broken {
 		{name: "wrong authserv_id", breaks: func(c *clinic) { c.edit(`"mx.helpdesk.test"`, `"mail.helpdesk.test"`) },
 			line: "mailbox helpdesk: trust", found: "none of the newest 1 messages is proven (authserv_id = mail.helpdesk.test); 1 would be by",
 			mend: `put this under [mailbox.trust] of "helpdesk": authserv_id = "mx.helpdesk.test"`, also: []string{ours}},
+		{name: "Exchange Online", breaks: func(c *clinic) {
+			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
+				"header.d=none;dmarc=pass action=none header.from=helpdesk.test;compauth=pass reason=100\r\n" +
+				"Received: from out.helpdesk.test (192.0.2.1) by AM7EUR03FT001.mail.protection.outlook.com (10.0.0.1) " +
+				"with Microsoft SMTP Server id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\n" + hello}
+		}, line: "mailbox helpdesk: trust", found: "1 would be by exchange_online = true", mend: "exchange_online = true", also: []string{ours}},
 		{name: "no results", breaks: func(c *clinic) { c.mail = []string{received + hello} },
 			line: "mailbox helpdesk: trust", found: "no Authentication-Results of mx.helpdesk.test", mend: "have the mail server check who sends",
 			also: []string{ours}},

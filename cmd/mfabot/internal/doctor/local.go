@@ -170,16 +170,6 @@ func (d *Doctor) clamd(ctx context.Context) finding {
 	return fine("it checks files")
 }
 
-// asksKeys reports whether keys and policies of senders are looked up in the DNS.
-func (d *Doctor) asksKeys() bool {
-	for _, m := range d.settings.Mailboxes {
-		if m.Trust.DKIM || len(m.Trust.Aligned) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // resolver asks the name server for something that need not be there.
 func (d *Doctor) resolver(ctx context.Context) finding {
 	within, cancel := context.WithTimeout(ctx, d.around.Silence)
