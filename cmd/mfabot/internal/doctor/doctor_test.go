@@ -238,6 +238,8 @@ func (c *clinic) graph(forbids string) {
 			_, _ = w.Write([]byte(`{"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}}`))
 		case strings.HasSuffix(r.URL.Path, "/members"), strings.HasSuffix(r.URL.Path, "/users"):
 			_, _ = w.Write([]byte(`{"value": []}`))
+		case strings.HasPrefix(r.URL.Path, "/v1.0/groups/") && r.Method == http.MethodGet:
+			_, _ = w.Write([]byte(`{"id": "11111111-2222-3333-4444-555555555555"}`))
 		default:
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = w.Write([]byte(`{"error": {"code": "Request_ResourceNotFound", "message": "no such object"}}`))
