@@ -92,7 +92,10 @@ func testStrangers(t *testing.T, open opener) {
 	} {
 		in := message(uint32(i+1), fmt.Sprint(i)) //nolint:gosec // few
 		in.From, in.ReceivedAt, in.Outcome, in.Reason = m.from, noon.Add(m.at), intake.OutcomeRefused, m.why
-		do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, addInbound(ctx, tx, in)); ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, nil)) })
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, addInbound(ctx, tx, in))
+			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, nil))
+		})
 	}
 	var got []string
 	for _, c := range must(s.Strangers(t.Context(), noon))(t) {
