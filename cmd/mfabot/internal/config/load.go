@@ -78,6 +78,7 @@ func (l *loader) settings() *Settings {
 	}
 	s.CAs = CAs{Submission: l.raw.SMTP.CAFile, Directory: l.raw.Directory.CAFile}
 	s.Alarm = alarmOf(l)
+	s.Trial = trialOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
 	return s
