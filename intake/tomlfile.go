@@ -5,6 +5,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,15 +18,24 @@ import (
 // TOMLFile is a decoded TOML file, for reporting what is wrong with its values.
 type TOMLFile struct {
 	name     string
-	lines    map[string]int // by key, as "mailbox[0].trust.dkim"
+	lines    map[string]int  // by key, as "mailbox[0].trust.dkim"
+	told     map[string]bool // the keys, without indices, that something else is written for
+	mistyped map[int]bool    // the lines of values of the wrong type
 	problems []error
 }
 
-// DecodeTOML decodes data strictly into dst: an unknown key, a value of the wrong type and bad syntax are
-// FileErrors, joined into one error.
+// DecodeTOML decodes data strictly into dst. An unknown key and a value of the wrong type are noted, and the rest is read;
+// a file that cannot be read at all is an error. Both are FileErrors, joined into one.
 func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
-	f := &TOMLFile{name: name, lines: keyLines(data)}
-	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	f := &TOMLFile{name: name, lines: keyLines(data), told: make(map[string]bool), mistyped: make(map[int]bool)}
+	wrong := mistypedIn(data, dst)
+	for _, m := range wrong {
+		if m.end > m.begin {
+			f.mistyped[m.keyLine] = true
+			f.problems = append(f.problems, &FileError{File: name, Line: m.line, Key: strings.Join(m.key, "."), Want: m.want})
+		}
+	}
+	dec := toml.NewDecoder(bytes.NewReader(without(data, wrong))).DisallowUnknownFields()
 	err := dec.Decode(dst)
 	var unknown *toml.StrictMissingError
 	var bad *toml.DecodeError
@@ -33,9 +45,9 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	case errors.As(err, &unknown):
 		for _, e := range unknown.Errors {
 			line, _ := e.Position()
-			f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(e.Key(), "."),
-				Want: "there is no such key here"})
+			f.unknown(e.Key(), line, dst)
 		}
+		return f, nil
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
 		want := cmp.Or(wrongType(data, dst, bad.Key(), line), strings.TrimPrefix(bad.Error(), "toml: "))
@@ -46,8 +58,26 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	return f, f.Err()
 }
 
-// Bad notes that the value of key is wrong, and what was expected.
+// unknown notes a key that there is not, and which may be meant.
+func (f *TOMLFile) unknown(key []string, line int, dst any) {
+	want, last := "there is no such key here", len(key)-1
+	if meant := Meant(key[last], keysOf(fieldType(reflect.TypeOf(dst), key[:last]))); meant != "" {
+		want += fmt.Sprintf(": did you mean %s?", meant)
+		f.told[strings.Join(append(slices.Clone(key[:last]), meant), ".")] = true
+	}
+	f.problems = append(f.problems, &FileError{File: f.name, Line: line, Key: strings.Join(key, "."), Want: want})
+}
+
+// index is where a key is in an array of tables.
+var index = regexp.MustCompile(`\[\d+\]`)
+
+// Bad notes that the value of key is wrong, and what was expected. It does not where that was said already of what is
+// written in its place.
 func (f *TOMLFile) Bad(key, want string, args ...any) {
+	line, there := f.lines[key]
+	if there && f.mistyped[line] || !there && f.told[index.ReplaceAllString(key, "")] {
+		return
+	}
 	f.problems = append(f.problems, f.Problem(key, want, args...))
 }
 

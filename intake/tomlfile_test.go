@@ -36,9 +36,69 @@ func TestDecodeTOMLTypes(t *testing.T) {
 		`text = 'x`:                                    "f:1: unterminated literal string",
 	} {
 		var doc document
-		_, err := intake.DecodeTOML("f", []byte(text), &doc)
+		f, err := intake.DecodeTOML("f", []byte(text), &doc)
+		if err == nil {
+			err = f.Err()
+		}
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestDecodeTOMLAll: all that is wrong is said at once, with what may be meant, and the rest is read.
+func TestDecodeTOMLAll(t *testing.T) {
+	t.Parallel()
+	type table struct {
+		Address string `toml:"address"`
+		Count   int    `toml:"count"`
+	}
+	var doc struct {
+		Name  string `toml:"name"`
+		Table table  `toml:"table"`
+		Many  []table
+	}
+	f, err := intake.DecodeTOML("f", []byte(`nmae = "x"
+xyz = 1
+[table]
+adress = "a"
+count = [
+  1,
+]
+[[many]]
+address = 7
+[[many]]
+address = "b"
+count = 2
+`), &doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"name", "table.address", "table.count", "many[0].address", "many[1].address", "many[0].count"} {
+		f.Bad(key, "wrong")
+	}
+	want := `f:5: table.count: expected a whole number, not array
+f:9: many.address: expected a text in quotes, not integer
+f:1: nmae: there is no such key here: did you mean name?
+f:2: xyz: there is no such key here
+f:4: table.adress: there is no such key here: did you mean address?
+f:11: many[1].address: wrong
+f:8: many[0].count: wrong`
+	if err := f.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if len(doc.Many) != 2 || doc.Many[1] != (table{"b", 2}) {
+		t.Errorf("read: %+v", doc)
+	}
+}
+
+// TestMeant: the nearest word, if it is near.
+func TestMeant(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"outbuond": "outbound", "qeue": "queue", "show": "show", "Queue": "queue",
+		"list": "", "x": "", "": "", "chek": "check"} {
+		if got := intake.Meant(given, []string{"inbound", "outbound", "queue", "show", "check", "why"}); got != want {
+			t.Errorf("%q: got %q, want %q", given, got, want)
 		}
 	}
 }

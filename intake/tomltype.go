@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"bytes"
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,29 +38,73 @@ var takes = map[unstable.Kind]struct {
 
 // wrongType says what a key's value should be, if its type does not fit dst's field; else it is empty. When
 // an array of tables has several values for the key, the last one at or before line is meant.
-func wrongType(data []byte, dst any, key []string, line int) string {
-	want := fieldType(reflect.TypeOf(dst), key)
-	if want == nil {
-		return ""
-	}
-	var p unstable.Parser
-	p.Reset(data)
-	var table []string
-	wrong := ""
-	for p.NextExpression() {
-		expr := p.Expression()
-		path := keyNames(expr)
-		value := expr
-		if expr.Kind == unstable.KeyValue {
-			path, value = slices.Concat(table, path), expr.Value()
-		} else {
-			table = path
-		}
-		if lineOf(expr, &p) <= line && slices.Equal(path, key) {
-			wrong = mismatch(value, want)
+func wrongType(data []byte, dst any, key []string, line int) (wrong string) {
+	for _, m := range mistypedIn(data, dst) {
+		if m.line <= line && slices.Equal(m.key, key) {
+			wrong = m.want
 		}
 	}
 	return wrong
+}
+
+// mistyped is a value that does not fit its field, or a table in a value's place.
+type mistyped struct {
+	key        []string
+	keyLine    int
+	line       int // of the value, where it is one of a list
+	want       string
+	begin, end int // of a value with its key, in the document; the same for a table
+}
+
+// mistypedIn finds all of them, up to where the document cannot be read.
+func mistypedIn(data []byte, dst any) (wrong []mistyped) {
+	var p unstable.Parser
+	p.Reset(data)
+	var table []string
+	ends := func(at int) { // the one before, if that is a value, ends where the next line with a key or a table begins
+		if n := len(wrong) - 1; n >= 0 && wrong[n].end < 0 {
+			wrong[n].end = at
+		}
+	}
+	for p.NextExpression() {
+		expr := p.Expression()
+		path, value := keyNames(expr), expr
+		key := expr.Key()
+		key.Next()
+		begin := bytes.LastIndexByte(data[:p.Shape(key.Node().Raw).Start.Offset], '\n') + 1
+		ends(begin)
+		end := begin
+		if expr.Kind == unstable.KeyValue {
+			path, value, end = slices.Concat(table, path), expr.Value(), -1
+		} else {
+			table = path
+		}
+		if field := fieldType(reflect.TypeOf(dst), path); field != nil {
+			if want, at := mismatch(value, field); want != "" {
+				keyLine := lineOf(expr, &p)
+				line := keyLine
+				if at.Raw.Length > 0 && at != value {
+					line = p.Shape(at.Raw).Start.Line // of one of a list
+				}
+				wrong = append(wrong, mistyped{path, keyLine, line, want, begin, end})
+			}
+		}
+	}
+	ends(len(data))
+	return wrong
+}
+
+// without is a document in which blanks stand for the values that do not fit, so that the rest can be read.
+func without(data []byte, wrong []mistyped) []byte {
+	rest := slices.Clone(data)
+	for _, m := range wrong {
+		for i := m.begin; i < m.end; i++ {
+			if rest[i] != '\n' && rest[i] != '\r' {
+				rest[i] = ' '
+			}
+		}
+	}
+	return rest
 }
 
 // fieldType returns the type of the field that a key is decoded into; nil if there is none.
@@ -76,7 +122,7 @@ func fieldType(t reflect.Type, key []string) reflect.Type {
 		return fieldType(t.Elem(), key[1:])
 	case reflect.Struct:
 		for _, f := range reflect.VisibleFields(t) {
-			if name, _, _ := strings.Cut(f.Tag.Get("toml"), ","); name == key[0] {
+			if strings.EqualFold(keyOf(f), key[0]) {
 				return fieldType(f.Type, key[1:])
 			}
 		}
@@ -84,25 +130,83 @@ func fieldType(t reflect.Type, key []string) reflect.Type {
 	return nil
 }
 
-// mismatch says what a value should be; it is empty if the value fits its type.
-func mismatch(value *unstable.Node, want reflect.Type) string {
+// mismatch says what a value should be, and which one within it that is about; it is empty if the value fits its type.
+func mismatch(value *unstable.Node, want reflect.Type) (wrong string, at *unstable.Node) {
 	has := takes[value.Kind]
 	if !slices.Contains(has.types, want.Kind()) {
-		return "expected " + wantedValue[want.Kind()] + ", not " + has.name
+		return "expected " + wantedValue[want.Kind()] + ", not " + has.name, value
 	}
 	for it := value.Children(); it.Next(); {
-		wrong := ""
 		switch value.Kind {
 		case unstable.Array:
-			wrong = mismatch(it.Node(), want.Elem())
+			wrong, at = mismatch(it.Node(), want.Elem())
 		case unstable.InlineTable:
 			if field := fieldType(want, keyNames(it.Node())); field != nil {
-				wrong = mismatch(it.Node().Value(), field)
+				wrong, at = mismatch(it.Node().Value(), field)
 			}
 		}
 		if wrong != "" {
-			return wrong
+			return wrong, at
 		}
 	}
-	return ""
+	return "", nil
+}
+
+// keysOf are the keys that a table may have, by the type that it is decoded into.
+func keysOf(t reflect.Type) (keys []string) {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() {
+			keys = append(keys, keyOf(f))
+		}
+	}
+	return keys
+}
+
+// keyOf is the key of a field.
+func keyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+	return cmp.Or(name, strings.ToLower(f.Name))
+}
+
+// Meant returns the word that somebody may have meant who wrote another: the one of those known that takes the fewest
+// letters to be added, left out, changed or swapped with their neighbour. It is empty if none takes as few as a third of them.
+func Meant(given string, known []string) (word string) {
+	least := max(2, len(given)/3) + 1
+	for _, k := range known {
+		if d := distance([]rune(strings.ToLower(given)), []rune(k)); d < least && d < len(k) {
+			word, least = k, d
+		}
+	}
+	return word
+}
+
+// distance is how many such changes make one word of another.
+func distance(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+		for j := range rows[i] {
+			switch {
+			case i == 0:
+				rows[i][j] = j
+			case j > 0:
+				changed := rows[i-1][j-1]
+				if a[i-1] != b[j-1] {
+					changed++
+				}
+				rows[i][j] = min(changed, rows[i-1][j]+1, rows[i][j-1]+1)
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+				}
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
 }

@@ -364,16 +364,20 @@ func isLocal(addr string) bool {
 }
 
 // redacted returns err without the secret, in case the server repeated it in any of the forms in which it was
-// sent.
+// sent. An error that has none of it stays what it is.
 func redacted(err error, username, secret string) error {
-	text := err.Error()
 	if secret == "" {
 		return err
 	}
+	whole := err.Error()
+	text := whole
 	for _, sent := range []string{
 		secret, "\x00" + username + "\x00" + secret, "user=" + username + "\x01auth=Bearer " + secret + "\x01\x01",
 	} {
 		text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte(sent)), "[secret]")
 	}
-	return errors.New(strings.ReplaceAll(text, secret, "[secret]"))
+	if text = strings.ReplaceAll(text, secret, "[secret]"); text == whole {
+		return err
+	}
+	return errors.New(text)
 }

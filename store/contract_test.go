@@ -126,6 +126,7 @@ func ofLetters() []promise {
 		{"last taken", testLastTaken},
 		{"reached", testReached},
 		{"ways", testWays},
+		{"strangers", testStrangers},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},
 		{"allowances at once", testSpendAtOnce},

@@ -137,6 +137,25 @@ func (db pageReader) CountAside(ctx context.Context, since time.Time) (messages,
 	return messages, letters, err
 }
 
+// FromDomain is how many messages came from a domain.
+type FromDomain struct {
+	Domain string
+	N      int64
+}
+
+// Strangers counts the messages since a moment that were refused because the register of sites has nobody of their address,
+// by the domain of that, most first.
+func (db pageReader) Strangers(ctx context.Context, since time.Time) ([]FromDomain, error) {
+	scan := func(row scanner) (f FromDomain, err error) {
+		err = row.Scan(&f.Domain, &f.N)
+		return f, err
+	}
+	return collect(ctx, db, scan, `
+		SELECT substr(from_address, length(rtrim(from_address, replace(from_address, '@', ''))) + 1) AS domain, COUNT(*)
+		FROM inbound WHERE received_at >= $1 AND outcome = 'refused' AND reason = $2
+		GROUP BY domain ORDER BY COUNT(*) DESC, domain`, unix(since), string(intake.WhyNotRegistered))
+}
+
 // CountUndone counts the messages that a mail server does not hand over or file, and the changes that the directory does
 // not make or that are to be made by hand, of both those that the operator was told of.
 func (db pageReader) CountUndone(ctx context.Context) (stuck, changes int64, err error) {

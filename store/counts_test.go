@@ -135,3 +135,29 @@ func testWays(t *testing.T, open opener) {
 	post.Why = "came back"
 	same(t, "still since then", []intake.Way{{Name: "a new one", Since: noon, Why: "no"}, post}, must(s.Ways(t.Context()))(t))
 }
+
+// testStrangers: how many wrote whom no site has, by their domains.
+func testStrangers(t *testing.T, open opener) {
+	s := open(t)
+	for i, m := range []struct {
+		from string
+		why  intake.Why
+		at   time.Duration
+	}{
+		{"a@one.test", intake.WhyNotRegistered, 0}, {"b@two.test", intake.WhyNotRegistered, 0},
+		{"c@two.test", intake.WhyNotRegistered, time.Hour}, {"d@two.test", intake.WhyPersonalMailbox, 0},
+		{"e@two.test", intake.WhyNotRegistered, -time.Hour},
+	} {
+		in := message(uint32(i+1), fmt.Sprint(i)) //nolint:gosec // few
+		in.From, in.ReceivedAt, in.Outcome, in.Reason = m.from, noon.Add(m.at), intake.OutcomeRefused, m.why
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, addInbound(ctx, tx, in))
+			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, nil))
+		})
+	}
+	var got []string
+	for _, c := range must(s.Strangers(t.Context(), noon))(t) {
+		got = append(got, fmt.Sprint(c.Domain, " ", c.N))
+	}
+	same(t, "by domain", []string{"two.test 2", "one.test 1"}, got)
+}

@@ -66,6 +66,33 @@ func TakeLock(database, holder string) (*Lock, error) {
 	return &Lock{f}, nil
 }
 
+// LockHolder returns who has the lock on the database in a file, as it calls itself; empty if nobody has. It takes no lock
+// that would be in the way of one that starts, but for a moment after one that ended without giving its own up.
+func LockHolder(database string) (holder string, err error) {
+	name, err := lockName(database)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("lock: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	text, err := io.ReadAll(io.LimitReader(f, maxHolder))
+	first, _, _ := strings.Cut(string(text), "\n")
+	if err != nil || first == "" {
+		return "", err
+	}
+	err = flock(f, syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return first, nil
+	}
+	return "", errors.Join(err, flock(f, syscall.LOCK_UN))
+}
+
 // Release gives the lock up.
 func (l *Lock) Release() error {
 	// Closing alone would leave it to a process that is just being started, until that has closed its copy.
@@ -74,14 +101,10 @@ func (l *Lock) Release() error {
 
 // openLock opens the file of a lock. A new one belongs to the database's owner, whoever runs the command.
 func openLock(database string) (*os.File, error) {
-	name, err := filepath.EvalSymlinks(database) // one lock for one database, whatever it is called
-	if errors.Is(err, fs.ErrNotExist) {
-		name, err = database, nil
-	}
+	name, err := lockName(database)
 	if err != nil {
 		return nil, err
 	}
-	name += ".lock"
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return os.OpenFile(name, os.O_RDWR, 0)
@@ -95,6 +118,15 @@ func openLock(database string) (*os.File, error) {
 		}
 	}
 	return f, nil
+}
+
+// lockName is the file of a lock: one for one database, whatever it is called.
+func lockName(database string) (string, error) {
+	name, err := filepath.EvalSymlinks(database)
+	if errors.Is(err, fs.ErrNotExist) {
+		name, err = database, nil
+	}
+	return name + ".lock", err
 }
 
 func flock(f *os.File, how int) error {

@@ -33,6 +33,23 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// TestLockHolder: who has the lock is said, and asking takes it from nobody.
+func TestLockHolder(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "mfabot.db")
+	same(t, "without a file", "", must(store.LockHolder(file))(t))
+	if _, err := os.Stat(file + ".lock"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("asking made the file of the lock: %v", err)
+	}
+	lock := must(store.TakeLock(file, "process 1 on one.test"))(t)
+	same(t, "held", "process 1 on one.test", must(store.LockHolder(file))(t))
+	ok(t, lock.Release())
+	same(t, "released", "", must(store.LockHolder(file))(t))
+	ok(t, os.WriteFile(file+".lock", []byte("process 2 on two.test, which was killed\n"), 0o600))
+	same(t, "left behind", "", must(store.LockHolder(file))(t))
+	ok(t, must(store.TakeLock(file, "process 3"))(t).Release())
+}
+
 // TestOpenToRead: through it nothing can be written, and what another version wrote is not brought up to date.
 func TestOpenToRead(t *testing.T) {
 	t.Parallel()

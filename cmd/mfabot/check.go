@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,24 +28,15 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := config.Load(a.configPath)
-			if err != nil {
+			s, err := config.Partly(a.configPath)
+			if s == nil {
 				return err
 			}
-			set, err := bot.Emails(s)
-			if err != nil {
-				return err
+			if err == nil {
+				tellBelieved(a.stdout, s)
 			}
-			for _, m := range s.Mailboxes {
-				fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
-				if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
-					fmt.Fprintf(a.stdout, "mailbox %q: %s\n", m.Name, confirmed)
-				}
-			}
-			if err := errors.Join(s.CheckTrust(), s.CheckSecrets()); err != nil {
-				return err
-			}
-			if err := bot.CheckKey(c.Context(), s); err != nil {
+			set, others := wrongBesides(c.Context(), s)
+			if err := errors.Join(err, others); err != nil {
 				return err
 			}
 			for _, m := range s.Mailboxes {
@@ -92,6 +84,25 @@ func warnSignIns(w io.Writer, s *config.Settings) {
 	for _, end := range s.SecretEnds {
 		if words, _ := bot.EndsSoon(end, s.Now()); words != "" {
 			fmt.Fprintf(w, "mfabot: warning: the client secret of [oauth.%s] %s (secret_ends)\n", end.Name, words)
+		}
+	}
+}
+
+// wrongBesides is what is wrong besides what the configuration says, however much of it could be read: with the words of
+// emails, who is believed, who may read secrets, and the key.
+func wrongBesides(ctx context.Context, s *config.Settings) (set *templates.Set, err error) {
+	if s.Policy != nil {
+		set, err = bot.Emails(s)
+	}
+	return set, errors.Join(err, s.CheckTrust(), s.CheckSecrets(), bot.CheckKey(ctx, s))
+}
+
+// tellBelieved says of each mailbox who is believed there.
+func tellBelieved(w io.Writer, s *config.Settings) {
+	for _, m := range s.Mailboxes {
+		fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
+		if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
+			fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, confirmed)
 		}
 	}
 }

@@ -79,7 +79,7 @@ by email, tells the sites and the users, and ends each exception on time.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newLogin(a), newParse(a),
+	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newDoctor(a), newLogin(a), newParse(a),
 		newInbound(a), newWhy(a), newRequeue(a), newImport(a), newAccept(a), newQueue(a), newExceptions(a), newOutbound(a), newResend(a),
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newRevoke(a), newLeavers(a), newReconcile(a),
@@ -101,6 +101,24 @@ func topic(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// meant adds to an error of a command that does not exist which one of those that do may be meant.
+func meant(c *cobra.Command, args []string, err error) error {
+	within := c
+	if c.Name() == "help" {
+		within = c.Root()
+	}
+	var names []string
+	for _, known := range within.Commands() {
+		names = append(names, known.Name())
+	}
+	for _, given := range args {
+		if word := intake.Meant(given, names); word != "" && word != given {
+			return fmt.Errorf("%w: did you mean %s?", err, word)
+		}
+	}
+	return err
+}
+
 // usage turns the errors of an argument check into usage errors.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
@@ -109,7 +127,7 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		if c.HasSubCommands() || c.Name() == "help" {
-			return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
+			return usageError{fmt.Errorf("%w; see: %s --help", meant(c, args, err), c.CommandPath())}
 		}
 		return usageError{fmt.Errorf("expected: %s; see: %s --help", strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())}
 	}

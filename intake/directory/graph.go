@@ -164,6 +164,11 @@ func (g *Graph) Expel(ctx context.Context, id string) error {
 	return err
 }
 
+// MayChange returns an error unless the group may be changed. It changes nothing: it removes a member who is none.
+func (g *Graph) MayChange(ctx context.Context) error {
+	return g.Expel(ctx, "00000000-0000-0000-0000-000000000000")
+}
+
 // Account reads the user, and whether they have registered for MFA. The report on that covers neither
 // disabled users nor every tenant, and needs a permission of its own: without it nothing is known of it.
 func (g *Graph) Account(ctx context.Context, user string) (intake.Account, error) {

@@ -112,6 +112,9 @@ func (d *LDAP) Expel(ctx context.Context, dn string) error {
 	return d.session(ctx, func(s *session) error { return s.expel(dn) })
 }
 
+// MayChange returns an error unless the group may be changed. It changes nothing: it removes a member who is none.
+func (d *LDAP) MayChange(ctx context.Context) error { return d.Expel(ctx, "cn=mfabot-doctor,"+d.Base) }
+
 // Account reads the user. LDAP does not say what authentication methods they have.
 func (d *LDAP) Account(ctx context.Context, user string) (intake.Account, error) {
 	a := intake.Account{Methods: intake.Unknown}

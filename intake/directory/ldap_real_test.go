@@ -143,6 +143,19 @@ func TestRealSlapdRefuses(t *testing.T) {
 	equal(t, s.Members(), []string{slapdtest.BindDN})
 }
 
+// TestRealSlapdMayChange: whether the group may be changed is said, and it is not changed by that.
+func TestRealSlapdMayChange(t *testing.T) {
+	t.Parallel()
+	s := slapdtest.Start(t)
+	sam := s.AddUser("Sam Green", "mail: sam.green@pharmacy.test")
+	s.AddMember(sam)
+	c := slapdConfig(t, s)
+	succeeds(t, directory.NewLDAP(c).MayChange(t.Context()))
+	equal(t, s.Members(), sorted(sam, slapdtest.BindDN))
+	c.Group = "cn=Locked,ou=groups," + slapdtest.Base
+	fails(t, directory.NewLDAP(c).MayChange(t.Context()), nil, false, "50 Insufficient Access Rights")
+}
+
 // TestRealSlapdDown: a server that is down for a while is no lasting trouble.
 func TestRealSlapdDown(t *testing.T) {
 	t.Parallel()

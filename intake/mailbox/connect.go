@@ -211,12 +211,23 @@ func (st *stream) Write(p []byte) (int, error) {
 func (st *stream) end() (bye string, err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	lines := bytes.Split(bytes.TrimSuffix(st.tail, []byte("\r\n")), []byte("\r\n"))
-	last := lines[len(lines)-1]
-	if text, ok := bytes.CutPrefix(last, []byte("* BYE ")); ok {
+	if text, ok := bytes.CutPrefix(st.lastLocked(), []byte("* BYE ")); ok {
 		bye = string(text)
 	}
 	return bye, st.err
+}
+
+// lastLocked is the last line that was read.
+func (st *stream) lastLocked() []byte {
+	lines := bytes.Split(bytes.TrimSuffix(st.tail, []byte("\r\n")), []byte("\r\n"))
+	return lines[len(lines)-1]
+}
+
+// endsWith reports whether the last line that was read has a response code.
+func (st *stream) endsWith(code string) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return bytes.Contains(bytes.ToUpper(st.lastLocked()), []byte(code))
 }
 
 // do runs one exchange with the server, bounded in silence and by ctx. An error costs the connection, so the

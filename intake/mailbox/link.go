@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,33 @@ type link struct {
 	s           *session // nil: not connected
 	folders     folders  // valid while connected
 	uidValidity uint32   // of the last SELECT
+}
+
+// newLink returns a link that is not connected, with what the configuration leaves out.
+func newLink(cfg Config) link {
+	if cfg.Folder == "" {
+		cfg.Folder = "INBOX"
+	}
+	if cfg.MaxSize <= 0 {
+		cfg.MaxSize = 25 << 20
+	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = 50
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
+	}
+	if cfg.Dial == nil {
+		cfg.Dial = new(net.Dialer).DialContext
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	log := cfg.Log.With("mailbox", cfg.Name)
+	return link{cfg: cfg, log: log, odd: &oddities{log: log}}
 }
 
 // LastTurn returns when the last exchange with the server, or attempt at one, began, by the real clock; zero

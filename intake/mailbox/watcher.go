@@ -105,30 +105,8 @@ type Watcher struct {
 
 // New returns a watcher; it does no I/O.
 func New(cfg Config, in Intake) *Watcher {
-	if cfg.Folder == "" {
-		cfg.Folder = "INBOX"
-	}
-	if cfg.MaxSize <= 0 {
-		cfg.MaxSize = 25 << 20
-	}
-	if cfg.Batch <= 0 {
-		cfg.Batch = 50
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = time.Minute
-	}
-	if cfg.Dial == nil {
-		cfg.Dial = new(net.Dialer).DialContext
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.Default()
-	}
-	log := cfg.Log.With("mailbox", cfg.Name)
-	w := &Watcher{in: in, link: link{cfg: cfg, log: log, odd: &oddities{log: log}},
-		truce: truce{mailbox: cfg.Name, now: cfg.Now, in: in}, toldLeft: -1}
+	w := &Watcher{in: in, link: newLink(cfg), toldLeft: -1}
+	w.truce = truce{mailbox: cfg.Name, now: w.cfg.Now, in: in}
 	w.shelf = shelf{link: &w.link, in: in, changed: make(map[intake.Copy]bool), waits: make(map[question]int)}
 	return w
 }

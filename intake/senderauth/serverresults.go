@@ -2,6 +2,7 @@ package senderauth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,18 @@ func serverResults(m *parser.Message, a author, authservID string) finding {
 		return finding{vetoes: true, why: authservID + " contradicts itself: " + odd}
 	}
 	return prove(m, a, all)
+}
+
+// Servers are the names by which Authentication-Results in a header call their servers, in the order of the fields: what
+// may be trusted, and what a sender may have written too.
+func Servers(header []parser.Field) (ids []string) {
+	for _, f := range header {
+		id := servedBy(f.Value)
+		if strings.EqualFold(f.Name, "Authentication-Results") && id != "" && !strings.Contains(id, "=") && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // fieldsOf are the values of the Authentication-Results that the server of that id wrote. Above the border

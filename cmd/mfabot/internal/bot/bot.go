@@ -106,7 +106,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 		troubles: troubles{log: log}, room: room{space: around.Space}, counters: newCounters(),
 		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
 	if b.room.space == nil {
-		b.room.space = spaceOf(s.Database)
+		b.room.space = SpaceOf(s.Database)
 	}
 	typist := ""
 	if n != Verified {

@@ -5,10 +5,12 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"mfabot/intake/senderauth"
 )
 
-// resolver asks the DNS server at addr, or the system's resolver if that is empty.
-func resolver(addr string) absolute {
+// Resolver asks the DNS server at addr, or the system's resolver if that is empty.
+func Resolver(addr string) senderauth.Resolver {
 	if addr == "" {
 		return absolute{net.DefaultResolver}
 	}

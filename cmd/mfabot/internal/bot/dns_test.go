@@ -95,11 +95,11 @@ func answerTXT(query []byte, cut bool) ([]byte, error) {
 // TestResolver: only the configured server is asked, by UDP and by TCP.
 func TestResolver(t *testing.T) {
 	t.Parallel()
-	got, err := resolver(dnsServer(t)).LookupTXT(t.Context(), "s1._domainkey.corner.test")
+	got, err := Resolver(dnsServer(t)).LookupTXT(t.Context(), "s1._domainkey.corner.test")
 	if err != nil || !slices.Equal(got, []string{"key of s1._domainkey.corner.test."}) {
 		t.Errorf("LookupTXT gave %q, %v", got, err)
 	}
-	if resolver("").Resolver != net.DefaultResolver {
+	if Resolver("") != (absolute{net.DefaultResolver}) {
 		t.Error("without a server, the system's is not asked")
 	}
 }

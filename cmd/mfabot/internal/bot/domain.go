@@ -36,7 +36,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
 		Instance: db.Instance(), Typist: typist, Clock: around.Clock, Offset: s.ClockOffset}
 	judges := make(map[string]inbound.Judge)
-	dns := resolver(s.Service.Resolver)
+	dns := Resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
 		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Since: w.Since}
 		judges[w.Name] = senderauth.New(w.Trust, dns)

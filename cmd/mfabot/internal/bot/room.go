@@ -25,8 +25,11 @@ type room struct {
 	told time.Time // when the operator was last told that there is too little
 }
 
-// spaceOf returns a function that measures the disk of a file, in bytes.
-func spaceOf(file string) func() (free, total int64, err error) {
+// Kept is how much of a disk of that size is kept, in bytes: while no more is free, messages wait.
+func Kept(total int64) int64 { return min(total/4, mostKept) }
+
+// SpaceOf returns a function that measures the disk of a file, in bytes.
+func SpaceOf(file string) func() (free, total int64, err error) {
 	return func() (free, total int64, err error) {
 		var s syscall.Statfs_t
 		err = syscall.Statfs(filepath.Dir(file), &s)
@@ -40,7 +43,7 @@ func (b *Bot) fitting(ctx context.Context, batch []intake.Arrival) (fit []intake
 	if err != nil {
 		return nil, fmt.Errorf("free space of %s: %w", b.Settings.Database, err)
 	}
-	kept := min(total/4, mostKept)
+	kept := Kept(total)
 	spare, err := b.Store.Spare(ctx)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,16 @@ import (
 // Load reads the configuration and the files it names. All that is wrong with any of them comes back in one
 // Error.
 func Load(path string) (*Settings, error) {
+	s, err := Partly(path)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Partly is Load for who wants to see what else is wrong: beside an Error it returns the settings as far as they could be
+// read, and nil if nothing could. They are not to be acted on.
+func Partly(path string) (*Settings, error) {
 	if path == "" {
 		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
 	}
@@ -38,7 +48,7 @@ func Load(path string) (*Settings, error) {
 	s := l.settings()
 	s.File = path
 	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
-		return nil, Error{err}
+		return s, Error{err}
 	}
 	return s, nil
 }
@@ -73,6 +83,7 @@ func (l *loader) settings() *Settings {
 	if s.Policy != nil && len(s.Policy.Protected.Groups) > 0 && l.raw.Directory.Kind == "" {
 		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
 	}
+	s.CAs = CAs{Submission: l.raw.SMTP.CAFile, Directory: l.raw.Directory.CAFile}
 	s.Alarm, s.Log = alarmOf(l), l.raw.Log
 	s.Trial = trialOf(l)
 	s.ClockOffset = l.clockOffset()

@@ -59,7 +59,7 @@ func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 	}
 	w.Addr, w.Security, w.Username, w.Folder = srv.addr, srv.security, srv.user, srv.path
 	w.Trust.TenantDomains = l.tenantDomains(key+".trust.tenant_domains", m, w)
-	w.TLS = l.tls(key, m.CAFile, srv.host)
+	w.TLS, w.CA = l.tls(key, m.CAFile, srv.host), m.CAFile
 	c := l.credentials(key, m.PasswordFile, m.OAuth, true)
 	w.Password, w.Token, w.Refused = c.password, c.token, c.refused
 	return w

@@ -34,6 +34,7 @@ type Settings struct {
 	Submission  notify.Submission
 	Tokens      []*token.Source // by name
 	SecretEnds  []SecretEnd
+	CAs         CAs
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
@@ -49,7 +50,11 @@ type Mailbox struct {
 	Site  string // the ODS code of the site whose own it is; empty for the service's
 	Trust senderauth.Trust
 	Since time.Time // what came before is left alone; zero: what came before the day of the first start
+	CA    string    // the file with whom else its server's certificate may be signed by; empty for the system's roots
 }
+
+// CAs are the files with whom the certificates of the other servers may be signed by, as Mailbox.CA is of its own.
+type CAs struct{ Submission, Directory string }
 
 // Error says that the configuration is wrong.
 type Error struct{ error }

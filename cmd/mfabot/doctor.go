@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/doctor"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	var asJSON, send bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Tries every connection, and says what is wrong and how to mend it",
+		Long: `doctor tries all that mfabot needs: the files, the disk, the database and its key, the
+mail servers up to the log-in, the folders and the rights on them, who is believed by what
+the mailboxes really hold, the clocks, clamd, and the directory. Each line is ok, or says
+what was found and how to mend it. A check that needs another that is not ok is not tried.
+
+It may be used while the bot runs. It reads mail without a trace. It makes the folders that
+mail is filed into where they are missing, as run does, and puts one message of its own into
+one of them, moves it, and removes it. With --send it sends one email to the service's own
+address and waits for it, at most a minute: how long it took, and whether it is proven. The
+bot files it and answers nothing.
+
+The exit status is 0 if every check is ok, 1 if one is not, and 2 if the configuration is
+wrong: then mfabot check says what.`,
+		Example: "  mfabot doctor\n  mfabot doctor --send\n  mfabot doctor --json | jq 'select(.ok | not)'",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := config.Load(a.configPath)
+			if err != nil {
+				return err
+			}
+			return examine(c.Context(), a.stdout, doctor.New(s, doctor.Surroundings{Send: send}), asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	c.Flags().BoolVar(&send, "send", false, "send one email to the service's own address, and wait for it")
+	return c
+}
+
+// examine prints what a doctor finds, as it is found.
+func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) error {
+	var failed error
+	lines := 0
+	bad, err := d.Examine(ctx, func(l doctor.Line) {
+		lines++
+		switch {
+		case failed != nil:
+		case asJSON:
+			failed = printJSON(w, viewDoctor{l.Check, l.State == doctor.OK, printable(l.Found), printable(l.Mend)})
+		default:
+			failed = printLine(w, l)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case failed != nil:
+		return failed
+	case bad > 0:
+		return fmt.Errorf("%d of %d checks are not ok", bad, lines)
+	}
+	if !asJSON {
+		_, err = fmt.Fprintf(w, "all %d checks are ok\n", lines)
+	}
+	return err
+}
+
+// viewDoctor is a check as other programs read it.
+type viewDoctor struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Found string `json:"found"`
+	Mend  string `json:"mend,omitempty"`
+}
+
+// page is how wide the output of doctor is, and beside its first column.
+const (
+	pageWidth   = 80
+	pageColumns = 11
+)
+
+// printLine prints a check for people: how it came out, what was found, and below that how to mend it.
+func printLine(w io.Writer, l doctor.Line) error {
+	begins := fmt.Sprintf("%-*s", pageColumns, l.State)
+	for _, line := range wrapped(printable(l.Check+": "+strings.TrimPrefix(l.Found, "not tried: ")), pageWidth-pageColumns) {
+		if _, err := fmt.Fprintln(w, begins+line); err != nil {
+			return err
+		}
+		begins = strings.Repeat(" ", pageColumns)
+	}
+	begins += "> "
+	for _, line := range wrapped(printable(l.Mend), pageWidth-len(begins)) {
+		if _, err := fmt.Fprintln(w, begins+line); err != nil {
+			return err
+		}
+		begins = strings.Repeat(" ", len(begins))
+	}
+	return nil
+}
+
+// wrapped are the lines of a text that is broken between words. A word that is longer than a line has one of its own.
+func wrapped(text string, width int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len([]rune(line+" "+word)) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,358 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"mfabot/cmd/mfabot/internal/config"
+)
+
+func done(t testing.TB, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const (
+	password   = "swordfish"
+	ourAddress = "mfa@helpdesk.test"
+	results    = "Authentication-Results: mx.helpdesk.test; dmarc=pass header.from=helpdesk.test; spf=pass smtp.mailfrom=helpdesk.test\r\n"
+	received   = "Received: from out.helpdesk.test ([192.0.2.1]) by mx.helpdesk.test with ESMTP id 1; Mon, 2 Nov 2026 09:00:00 +0000\r\n"
+)
+
+// clinic is a whole setting: servers with TLS, a mailbox, and a configuration, all of them as they should be but for what a
+// test breaks.
+type clinic struct {
+	t       *testing.T
+	dir     string
+	toml    string
+	imap    imapTrouble
+	smtp    smtpTrouble
+	leaf    x509.Certificate // what the servers' certificate is to be like
+	unknown bool             // who signs it is not in ca.pem
+	mail    []string         // in the inbox
+	filed   []string         // in Processed
+	names   map[string]bool  // that the DNS has
+	around  Surroundings
+	user    *imapmemserver.User
+	moved   map[string]string // where servers are reached, by what the configuration calls them
+	cert    tls.Certificate
+}
+
+// imapTrouble is what is wrong with the IMAP server. Each refusal is by the command.
+type imapTrouble struct {
+	plain   bool
+	refuses map[string]error
+	rewrite []string // old and new of what it says
+}
+
+// smtpTrouble is what is wrong with the SMTP server.
+type smtpTrouble struct {
+	plain    bool
+	password string
+	refuses  []string // addresses in MAIL or RCPT
+	loses    bool     // what it takes
+	unproven bool     // what it delivers comes with no results
+	says     string   // behind its name in the greeting
+}
+
+func newClinic(t *testing.T) *clinic {
+	t.Helper()
+	text, err := os.ReadFile("testdata/mfabot.toml")
+	done(t, err)
+	return &clinic{t: t, dir: t.TempDir(), toml: string(text),
+		leaf:  x509.Certificate{DNSNames: []string{"imap.helpdesk.test", "smtp.helpdesk.test"}, NotAfter: time.Now().Add(100 * 24 * time.Hour)},
+		smtp:  smtpTrouble{password: password},
+		names: map[string]bool{"imap.helpdesk.test": true, "smtp.helpdesk.test": true},
+		mail: []string{results + received + "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nMessage-ID: <1@helpdesk.test>\r\n" +
+			"Subject: Hello\r\n\r\nI am here.\r\n"},
+	}
+}
+
+// edit replaces one text of the configuration.
+func (c *clinic) edit(old, text string) {
+	c.t.Helper()
+	if strings.Count(c.toml, old) != 1 {
+		c.t.Fatalf("%q is not in the configuration once", old)
+	}
+	c.toml = strings.Replace(c.toml, old, text, 1)
+}
+
+func (c *clinic) file(name string) string { return filepath.Join(c.dir, name) }
+
+func (c *clinic) write(name, text string) { done(c.t, os.WriteFile(c.file(name), []byte(text), 0o600)) }
+
+// opens starts the servers, and writes what the configuration names. What is there already stays.
+func (c *clinic) opens() *config.Settings {
+	c.t.Helper()
+	c.cert = c.certificate()
+	c.moved = map[string]string{"imap.helpdesk.test:993": c.serveIMAP(), "smtp.helpdesk.test:465": c.serveSMTP()}
+	for name, text := range map[string]string{"mfabot.toml": c.toml, "password": password + "\n",
+		"sites.csv": "ods_code,name,kind,mailbox\nFX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test\n"} {
+		if _, err := os.Stat(c.file(name)); err != nil {
+			c.write(name, text)
+		}
+	}
+	s, err := config.Load(c.file("mfabot.toml"))
+	done(c.t, err)
+	return s
+}
+
+// examined are the lines about it.
+func (c *clinic) examined() (lines []Line) {
+	c.t.Helper()
+	s := c.opens()
+	around := c.around
+	around.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if to, ok := c.moved[addr]; ok {
+			addr = to
+		} else if strings.HasSuffix(addr, ":1993") {
+			addr = closedPort(c.t)
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
+	around.LookUp = func(_ context.Context, host string) ([]string, error) {
+		if c.names[host] {
+			return []string{"192.0.2.7"}, nil
+		}
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	if around.Silence == 0 {
+		around.Silence = 5 * time.Second
+	}
+	_, err := New(s, around).Examine(c.t.Context(), func(l Line) { lines = append(lines, l) })
+	done(c.t, err)
+	return lines
+}
+
+// closedPort is an address at which nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	done(t, err)
+	done(t, l.Close())
+	return l.Addr().String()
+}
+
+// certificate makes the servers' certificate, and writes ca.pem.
+func (c *clinic) certificate() tls.Certificate {
+	c.t.Helper()
+	sign := func(name string, serial int64) (*x509.Certificate, *ecdsa.PrivateKey, []byte) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		done(c.t, err)
+		ca := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour),
+			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+		der, err := x509.CreateCertificate(rand.Reader, ca, ca, &key.PublicKey, key)
+		done(c.t, err)
+		return ca, key, der
+	}
+	ca, caKey, der := sign("Helpdesk CA", 1)
+	if c.unknown {
+		ca, caKey, _ = sign("Somebody Else", 2)
+	}
+	c.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	done(c.t, err)
+	c.leaf.SerialNumber = big.NewInt(3)
+	leaf, err := x509.CreateCertificate(rand.Reader, &c.leaf, ca, &key.PublicKey, caKey)
+	done(c.t, err)
+	return tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key}
+}
+
+// listen opens a port, with TLS unless it is to be plain, for a server that runs until the test ends.
+func (c *clinic) listen(plain bool, serve func(net.Listener) error) string {
+	c.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	done(c.t, err)
+	addr := l.Addr().String()
+	if !plain {
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{c.cert}, MinVersion: tls.VersionTLS12})
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = serve(l)
+	}()
+	c.t.Cleanup(func() {
+		_ = l.Close()
+		<-ended
+	})
+	return addr
+}
+
+func (c *clinic) serveIMAP() string {
+	c.t.Helper()
+	c.user = imapmemserver.NewUser(ourAddress, password)
+	done(c.t, c.user.Create("INBOX", nil))
+	for _, raw := range c.mail {
+		_, err := c.user.Append("INBOX", bytes.NewReader([]byte(raw)), &imap.AppendOptions{})
+		done(c.t, err)
+	}
+	if len(c.filed) > 0 {
+		done(c.t, c.user.Create("Processed", nil))
+	}
+	for _, raw := range c.filed {
+		_, err := c.user.Append("Processed", bytes.NewReader([]byte(raw)), &imap.AppendOptions{})
+		done(c.t, err)
+	}
+	mem := imapmemserver.New()
+	mem.AddUser(c.user)
+	quiet := log.New(io.Discard, "", 0)
+	srv := imapserver.New(&imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {}, imap.CapUIDPlus: {}, imap.CapNamespace: {}},
+		Logger: quiet, InsecureAuth: true,
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), c.imap.refuses}, nil, nil
+		}})
+	return c.listen(c.imap.plain, func(l net.Listener) error {
+		return srv.Serve(rewriting{l, strings.NewReplacer(c.imap.rewrite...)})
+	})
+}
+
+// rewriting is a listener that replaces what is said.
+type rewriting struct {
+	net.Listener
+	words *strings.Replacer
+}
+
+type rewritten struct {
+	net.Conn
+	words *strings.Replacer
+}
+
+func (r rewriting) Accept() (net.Conn, error) {
+	conn, err := r.Listener.Accept()
+	return rewritten{conn, r.words}, err
+}
+
+func (r rewritten) Write(p []byte) (int, error) {
+	_, err := io.WriteString(r.Conn, r.words.Replace(string(p)))
+	return len(p), err
+}
+
+// patient is a session that refuses some commands.
+type patient struct {
+	imapserver.SessionIMAP4rev2
+	refuses map[string]error
+}
+
+func (p *patient) Create(name string, options *imap.CreateOptions) error {
+	if err := p.refuses["create"]; err != nil {
+		return err
+	}
+	return p.SessionIMAP4rev2.Create(name, options)
+}
+
+func (p *patient) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
+	if err := p.refuses["append"]; err != nil {
+		_, _ = io.Copy(io.Discard, r)
+		return nil, err
+	}
+	return p.SessionIMAP4rev2.Append(name, r, options)
+}
+
+func (p *patient) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
+	if err := p.refuses["move"]; err != nil {
+		return err
+	}
+	return p.SessionIMAP4rev2.Move(w, set, dest)
+}
+
+func (p *patient) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	if err := p.refuses["expunge"]; err != nil {
+		return err
+	}
+	return p.SessionIMAP4rev2.Expunge(w, uids)
+}
+
+func no(code imap.ResponseCode, text string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
+}
+
+func (c *clinic) serveSMTP() string {
+	c.t.Helper()
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{clinic: c}, nil }))
+	srv.Domain, srv.AllowInsecureAuth, srv.ErrorLog = "smtp.helpdesk.test"+c.smtp.says, true, log.New(io.Discard, "", 0)
+	return c.listen(c.smtp.plain, srv.Serve)
+}
+
+// submission takes mail, and delivers it into the inbox.
+type submission struct {
+	clinic *clinic
+	from   string
+}
+
+func (s *submission) Reset()                   {}
+func (s *submission) Logout() error            { return nil }
+func (s *submission) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (s *submission) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, _, given string) error {
+		if given != s.clinic.smtp.password {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+
+func (s *submission) check(addr string) error {
+	for _, refused := range s.clinic.smtp.refuses {
+		if refused == addr {
+			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not here: <" + addr + ">"}
+		}
+	}
+	return nil
+}
+
+func (s *submission) Mail(from string, _ *smtp.MailOptions) error {
+	s.from = from
+	return s.check("from " + from)
+}
+
+func (s *submission) Rcpt(to string, _ *smtp.RcptOptions) error { return s.check(to) }
+
+func (s *submission) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil || s.clinic.smtp.loses {
+		return err
+	}
+	head := received
+	if !s.clinic.smtp.unproven {
+		head = results + received
+	}
+	_, err = s.clinic.user.Append("INBOX", bytes.NewReader(append([]byte(head), raw...)), &imap.AppendOptions{})
+	return err
+}
+
+// shown is lines as a test that fails shows them.
+func shown(lines []Line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%-9s %s: %s\n          > %s\n", l.State, l.Check, l.Found, l.Mend)
+	}
+	return b.String()
+}
