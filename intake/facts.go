@@ -180,12 +180,6 @@ type AlertFacts struct {
 	Others   []string `json:"others,omitempty"` // alerts of the kind that were not sent
 }
 
-// TodoFacts is what the operator is asked to do by hand.
-type TodoFacts struct {
-	TodoID   int64      `json:"todo_id,omitempty"`
-	TodoKind ActionKind `json:"todo_kind,omitempty"`
-}
-
 // CheckpointFacts is what the auditor is told.
 type CheckpointFacts struct {
 	Checkpoint Checkpoint `json:"checkpoint,omitzero"`
@@ -196,16 +190,6 @@ type CheckpointFacts struct {
 type SizeFacts struct {
 	Size  int64 `json:"size,omitempty"`
 	Limit int64 `json:"limit,omitempty"`
-}
-
-// DirectoryFacts is the state of the directory when a letter goes out. It is not stored.
-type DirectoryFacts struct {
-	Waiting bool   `json:"-"` // it has not made the change yet
-	ByHand  bool   `json:"-"` // there is no directory: a person makes the change
-	Account string `json:"-"` // what it knows about the user: one of the Account constants
-
-	DirectoryName, Department string `json:"-"` // of the user, as it has them
-	SignIn                    string `json:"-"` // the name the user signs in with, where it is not their address
 }
 
 // Masked returns the facts with the codes hidden in everything that a letter quotes. The letter's own code is
