@@ -41,6 +41,7 @@ type policyFile struct {
 	LongTerm      termFile `toml:"long_term"`
 	Retention     retentionFile
 	Review        reviewFile
+	Look          lookFile
 	Welsh         map[string]string
 }
 

@@ -28,6 +28,10 @@ type Service struct {
 	OtherMethods  string            // the authentication methods that are to be had besides the one
 	Authenticator string            // that the policy recommends
 	Calendar      bool              // letters about an end have a file for the calendar
+	Logo          string            // words in the place of a picture; like those below, empty if the policy does not say
+	Privacy       string            // what is said of privacy
+	PrivacyPage   string            // where that leads
+	Footer        string            // the last words of a letter
 	Welsh         map[string]string // the words of the policy in Welsh, by the English ones
 }
 

@@ -74,7 +74,7 @@ func testComposer(t testing.TB) *Composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := templates.New(zone, nil)
+	set, err := templates.New(zone, templates.Look{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

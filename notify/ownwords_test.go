@@ -12,7 +12,7 @@ import (
 // TestOwnWordsThatFail: a letter whose own words cannot be filled goes out in the built-in ones, in its language.
 func TestOwnWordsThatFail(t *testing.T) {
 	fails := &fstest.MapFile{Data: []byte("Subject: {{index .Todo 7}}\nPreview: x\n\nWords\n")}
-	set, err := templates.New(winter.Location(), fstest.MapFS{"en/mail/receipt.mail": fails, "cy/mail/receipt.mail": fails})
+	set, err := templates.New(winter.Location(), templates.Look{}, fstest.MapFS{"en/mail/receipt.mail": fails, "cy/mail/receipt.mail": fails})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -178,6 +178,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	// Keeps a telephone number on one line.
 	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
 	s.Policy, s.Authenticator, s.Hours, s.OtherMethods = say(s.Policy), say(s.Authenticator), say(s.Hours), say(s.OtherMethods)
+	s.Logo, s.Privacy, s.PrivacyPage, s.Footer = say(s.Logo), say(s.Privacy), say(s.PrivacyPage), say(s.Footer)
 	v := view{
 		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),

@@ -47,25 +47,25 @@ type email struct {
 	file    string
 }
 
-// New returns the emails; times are shown in zone, with the zone named. Files in own, which may be nil, take the places
+// New returns the emails, in a look; times are shown in zone, with the zone named. Files in own, which may be nil, take the places
 // of those of the same names in Files; an error names each that takes none's place.
-func New(zone *time.Location, own fs.FS) (*Set, error) {
+func New(zone *time.Location, look Look, own fs.FS) (*Set, error) {
 	all, err := replaced(own)
 	if err != nil {
 		return nil, err
 	}
-	set, err := parse(all, zone)
+	set, err := parse(all, zone, look)
 	if err == nil && own != nil {
-		set.built, err = New(zone, nil)
+		set.built, err = New(zone, look, nil)
 	}
 	return set, err
 }
 
 // parse builds a set from files laid out like this package's.
-func parse(all source, zone *time.Location) (*Set, error) {
+func parse(all source, zone *time.Location, look Look) (*Set, error) {
 	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string)}
 	for _, language := range languages {
-		if err := set.add(language, all, zone); err != nil {
+		if err := set.add(language, all, zone, look); err != nil {
 			return nil, err
 		}
 	}
@@ -73,7 +73,7 @@ func parse(all source, zone *time.Location) (*Set, error) {
 }
 
 // add adds the emails of a language.
-func (s *Set) add(l Language, all source, zone *time.Location) error {
+func (s *Set) add(l Language, all source, zone *time.Location, look Look) error {
 	dictionary := path.Join(string(l), "words.toml")
 	words := make(map[string]string)
 	if err := toml.Unmarshal([]byte(all[dictionary]), &words); err != nil {
@@ -81,7 +81,7 @@ func (s *Set) add(l Language, all source, zone *time.Location) error {
 	}
 	s.words[l], s.emails[l] = words, make(map[string]func() (email, error))
 	shared := sync.OnceValues(func() (sharedParts, error) {
-		return parseShared(all, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
+		return parseShared(all, look, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
 	})
 	for _, file := range all.names(path.Join(string(l), "mail/*.mail")) {
 		s.emails[l][strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
@@ -119,14 +119,16 @@ func (s *Set) Say(l Language, words string) string {
 type sharedParts struct {
 	text *texttemplate.Template
 	html *htmltemplate.Template
+	look Look
 	from places
 }
 
 // parseShared parses the layout, the parts and the shared words, each under the name of its file.
-func parseShared(all source, l Language, funcs map[string]any) (sharedParts, error) {
+func parseShared(all source, look Look, l Language, funcs map[string]any) (sharedParts, error) {
 	shared := sharedParts{
 		text: texttemplate.New("text").Funcs(funcs).Option("missingkey=error"),
 		html: htmltemplate.New("html").Funcs(funcs).Option("missingkey=error"),
+		look: look,
 		from: make(places),
 	}
 	for _, file := range []string{"parts.txt", "layout.html", "parts.html"} {
@@ -135,7 +137,7 @@ func parseShared(all source, l Language, funcs map[string]any) (sharedParts, err
 		if file == "parts.txt" {
 			_, err = shared.text.New(file).Parse(all[file])
 		} else {
-			_, err = shared.html.New(file).Parse(styled(dialled(all[file])))
+			_, err = shared.html.New(file).Parse(look.painted(styled(dialled(all[file]))))
 		}
 		if err != nil {
 			return sharedParts{}, shared.from.in(file, err)
@@ -156,7 +158,7 @@ func (s sharedParts) define(name, file, words string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	s.from[name] = place{file, from}
-	if _, err := s.html.New(name).Parse(styled(dialled(html))); err != nil {
+	if _, err := s.html.New(name).Parse(s.look.painted(styled(dialled(html)))); err != nil {
 		return s.from.in(file, err)
 	}
 	text, _, err := textForm().source(words)
@@ -172,7 +174,7 @@ func (s sharedParts) email(file, whole string) (email, error) {
 	if err != nil {
 		return email{}, fmt.Errorf("%s: %w", file, err)
 	}
-	own := sharedParts{from: maps.Clone(s.from)}
+	own := sharedParts{look: s.look, from: maps.Clone(s.from)}
 	if own.text, err = s.text.Clone(); err != nil {
 		return email{}, err
 	}
