@@ -23,6 +23,9 @@ type Facts struct {
 	At        time.Time     `json:"at,omitzero"`          // when they did
 	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that did not take the letter
 	Language  string        `json:"language,omitempty"`   // of the letter, as a tag (RFC 5646); empty for English
+	// LanguageAsked says that its reader asked for the letter, which they had had before, in that language.
+	LanguageAsked bool   `json:"language_asked,omitempty"`
+	LetterCode    string `json:"-"` // of a letter to a site or a user, by which it is asked for in another language
 
 	RequestFacts
 	ExceptionFacts

@@ -84,12 +84,25 @@ func (c *Composer) language(l intake.Letter) templates.Language {
 // view is newView in the letter's language.
 func (c *Composer) view(l intake.Letter, at time.Time) view {
 	in := c.language(l)
-	return newView(c.service, l, at, func(words string) string {
+	v := newView(c.service, l, at, func(words string) string {
 		if said := c.service.Welsh[words]; in == templates.Welsh && said != "" {
 			return said
 		}
 		return c.set.Say(in, words)
 	})
+	v.setOther(l, c.otherThan(in, l.Template))
+	return v
+}
+
+// otherThan is the other language that a letter is to be had in, where the policy is in both; empty for none.
+func (c *Composer) otherThan(in templates.Language, t intake.Template) templates.Language {
+	switch {
+	case len(c.service.Welsh) == 0 || !c.set.Has(templates.Welsh, string(t)):
+		return ""
+	case in == templates.Welsh:
+		return templates.English
+	}
+	return templates.Welsh
 }
 
 // Render renders the letter's template, as sent at the given time, and completes its subject. Errors wrap ErrUnsendable.

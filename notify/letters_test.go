@@ -53,6 +53,7 @@ func testService() Service {
 		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133", Relay: "18001 0333 200 1133",
 		Hours: "Monday to Friday, 8am to 6pm", OtherMethods: "a text message or a security key",
 		Authenticator: "Microsoft Authenticator app", Calendar: true,
+		Welsh: map[string]string{"Microsoft Authenticator app": "ap Microsoft Authenticator"},
 	}
 }
 

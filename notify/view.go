@@ -61,6 +61,8 @@ type view struct {
 	Answer, Yes, No           template.URL // to what the letter asks
 	Status, Help              template.URL // of what it can always ask for
 	Mailbox                   string       // from which it answers
+	Other                     string       // the tag of the other language that the letter is to be had in; empty for none
+	InOther                   template.URL // asks for it
 
 	Signed   string     // who wrote, as the email says, in brief
 	Writer   string     // likewise in full
