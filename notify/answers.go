@@ -106,9 +106,10 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	}
 }
 
-// setOther offers a letter to a site or a user in another language.
+// setOther offers a letter to a site or a user in another language: not to who has it in their place, and may ask for nothing.
 func (v *view) setOther(l intake.Letter, language templates.Language) {
-	if a := l.Facts.Audience; language == "" || l.Template == intake.LetterConfirm || a != intake.ToSite && a != intake.ToUser {
+	a := l.Facts.Audience
+	if language == "" || v.InsteadOf != "" || l.Template == intake.LetterConfirm || a != intake.ToSite && a != intake.ToUser {
 		return
 	}
 	v.Other = string(language)

@@ -96,7 +96,7 @@ func languageOf(s *intake.Service, m *message) string {
 
 // remember has letters to a site and its users be in the language that the site asks for, or else writes in.
 func remember(ctx context.Context, m *siteMail) error {
-	asked, language, n := m.asksLanguage() != "", languageOf(m.Service, m.message), intake.WroteEnglish
+	asked, language, n := asksLanguage(m) != "", languageOf(m.Service, m.message), intake.WroteEnglish
 	switch {
 	case language == "":
 		return nil

@@ -36,12 +36,12 @@ func (m userMail) inLanguage(ctx context.Context) (c intake.Conclusion, mine boo
 	if language == "" {
 		return c, false, nil
 	}
-	o, err := m.letterMeant(ctx, m.out, func(addr string) bool { return addr == m.from() })
+	o, err := letterMeant(ctx, m.out, m.message, func(addr string) bool { return addr == m.from() })
 	if err != nil || o == nil || o.Facts.Audience != intake.ToUser {
 		return c, false, err
 	}
 	if c, err = m.noted(ctx, o.Ref); err == nil {
-		err = m.sayAgain(ctx, m.message, o, o.To, language)
+		err = sayAgain(ctx, m.Inbox, m.message, o, o.To, language)
 	}
 	return c, true, err
 }

@@ -25,7 +25,7 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return c, true, err
 	}
 	command, said := m.command(), m.means().said
-	language := m.asksLanguage()
+	language := asksLanguage(m.siteMail)
 	if m.bringsEvidence() || (command == wording.Status || language != "") && m.bringsForm() { // which is taken first
 		command, language = wording.None, ""
 	}
@@ -56,10 +56,7 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		}
 		return c, true, err
 	case language != "":
-		m.check("question", true, "it asks for our letters in another language (%s)", language)
-		if c, err = m.noted(ctx, own); err == nil {
-			err = m.inLanguage(ctx, own, language)
-		}
+		c, err = m.inLanguage(ctx, own, language)
 		return c, true, err
 	case thanks:
 		m.check("thanks", true, "it only thanks or acknowledges")
@@ -207,7 +204,7 @@ func languageAsked(s *intake.Service, m *message) string {
 
 // asksLanguage is languageAsked of a site, which may have been asked for a language by a reviewer: then only capitals, as our letters
 // have them, are no answer to that.
-func (m *siteMail) asksLanguage() string {
+func asksLanguage(m *siteMail) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
 	if m.letter != nil && m.letter.Template == intake.LetterQuestion && line != strings.ToUpper(line) {
 		return ""
@@ -217,28 +214,33 @@ func (m *siteMail) asksLanguage() string {
 
 // inLanguage tells a site in a language what it was last told about the same, or else all that is on record of it: first what the
 // message is about.
-func (m inquiry) inLanguage(ctx context.Context, own, language string) error {
-	o, err := m.letterMeant(ctx, m.out, m.site.Has)
+func (m inquiry) inLanguage(ctx context.Context, own, language string) (intake.Conclusion, error) {
+	m.check("question", true, "it asks for our letters in another language (%s)", language)
+	c, err := m.noted(ctx, own)
 	if err != nil {
-		return err
+		return c, err
+	}
+	o, err := letterMeant(ctx, m.out, m.message, m.site.Has)
+	if err != nil {
+		return c, err
 	}
 	if o == nil {
 		m.check("a letter", false, "no letter to the site is known that it means: it is told all that is on record of it")
-		return m.tellAll(ctx, own)
+		return c, m.tellAll(ctx, own)
 	}
-	return m.sayAgain(ctx, m.message, o, m.answerable(), language)
+	return c, sayAgain(ctx, m.Inbox, m.message, o, m.answerable(), language)
 }
 
 // letterMeant returns the letter of ours that a message answers or whose code stands in its own words, or rather the newest about
 // the same; nil for none that can still be had. theirs reports whether letters to an address are its author's to read.
-func (m *message) letterMeant(ctx context.Context, out *outbox.Outbox, theirs func(addr string) bool) (*intake.Outbound, error) {
+func letterMeant(ctx context.Context, out *outbox.Outbox, m *message, theirs func(addr string) bool) (*intake.Outbound, error) {
 	ids, places := m.answered(), []string{m.msg.NewText}
 	if m.covers("subject") {
 		places = append(places, m.msg.Subject)
 	}
 	for _, place := range places {
 		for _, code := range intake.FindCodes(place, maxCodes) {
-			ids = append(ids, out.IDByCode(code))
+			ids = append(ids, outbox.IDByCode(out, code))
 		}
 	}
 	for _, id := range ids {
@@ -254,7 +256,7 @@ func (m *message) letterMeant(ctx context.Context, out *outbox.Outbox, theirs fu
 }
 
 // sayAgain sends a letter again as it stands on record, in a language. It decides nothing.
-func (in *Inbox) sayAgain(ctx context.Context, m *message, o *intake.Outbound, to, language string) error {
+func sayAgain(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, to, language string) error {
 	l := o.Letter
 	l.To, l.AnswersTo = to, m.msg.MessageID
 	l.Facts.Language, l.Facts.LanguageAsked = language, true

@@ -182,11 +182,11 @@ func LetterToSite(ctx context.Context, letters Codes, site *intake.Site, message
 
 // LetterByCode returns the letter to a site with a site's code, or ErrNotFound.
 func (out *Outbox) LetterByCode(ctx context.Context, w Work, site *intake.Site, code string) (*intake.Outbound, error) {
-	return LetterToSite(ctx, w, site, out.IDByCode(code))
+	return LetterToSite(ctx, w, site, IDByCode(out, code))
 }
 
 // IDByCode returns the Message-ID of the letter to a site or a user that has a code.
-func (out *Outbox) IDByCode(code string) string { return code + "@" + domainOf(out.Address) }
+func IDByCode(out *Outbox, code string) string { return code + "@" + domainOf(out.Address) }
 
 // LetterOf returns the letter of ours that was sent with a Message-ID, or ErrNotFound.
 func (out *Outbox) LetterOf(ctx context.Context, w Work, messageID string) (*intake.Outbound, error) {
