@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -261,10 +262,7 @@ func inWords(parts ...string) string {
 // since when.
 func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	for _, e := range evidence[:min(len(evidence), maxFiles)] {
-		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(v.say(e.Why), maxTitle)
-		if e.Filename == "" {
-			e.Filename = "(no name)"
-		}
+		e.Filename, e.Why = v.fileName(e), templates.Clean(v.say(e.Why), maxTitle)
 		e.New = e.New && v.Replaces
 		v.AnyNew = v.AnyNew || e.New
 		v.Evidence = append(v.Evidence, e)
@@ -279,6 +277,21 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
+}
+
+// nameless matches what a file is called that came without a name.
+var nameless = regexp.MustCompile(`^attachment-\d+(?: \(\d+\))?(?:\.[^. ]+)?$`)
+
+// fileName is what a letter calls a file: what has no name of its sender's, or came in the place of a file, is called by us.
+func (v *view) fileName(e intake.EvidenceFacts) string {
+	name := templates.Clean(e.Filename, maxFilename)
+	switch {
+	case name == "":
+		return v.say("(no name)")
+	case nameless.MatchString(name), !e.Counts && e.Size == 0:
+		return v.say(name)
+	}
+	return name
 }
 
 // notHere is said of a file that the letter does not attach.

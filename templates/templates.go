@@ -35,7 +35,8 @@ type Email struct {
 type Set struct {
 	emails map[Language]map[string]func() (email, error) // which names the file in its error
 	words  map[Language]map[string]string                // by the English ones
-	built  *Set                                          // the built-in ones, in the place of own that fail; nil for none
+	open   map[Language][]open
+	built  *Set // the built-in ones, in the place of own that fail; nil for none
 }
 
 // email is one parsed file.
@@ -63,7 +64,8 @@ func New(zone *time.Location, look Look, own fs.FS) (*Set, error) {
 
 // parse builds a set from files laid out like this package's.
 func parse(all source, zone *time.Location, look Look) (*Set, error) {
-	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string)}
+	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string),
+		open: make(map[Language][]open)}
 	for _, language := range languages {
 		if err := set.add(language, all, zone, look); err != nil {
 			return nil, err
@@ -79,6 +81,7 @@ func (s *Set) add(l Language, all source, zone *time.Location, look Look) error 
 	if err := toml.Unmarshal([]byte(all[dictionary]), &words); err != nil {
 		return fmt.Errorf("%s: %w", dictionary, err)
 	}
+	s.open[l] = openWords(words)
 	s.words[l], s.emails[l] = words, make(map[string]func() (email, error))
 	shared := sync.OnceValues(func() (sharedParts, error) {
 		return parseShared(all, look, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
@@ -107,10 +110,16 @@ func (s *Set) Check() error {
 	return nil
 }
 
-// Say returns words that are not in a template in a language: in English where it has none for them.
+// Say returns words that are not in a template in a language: in English where it has none for them. Those with %s in them have
+// any words there, which stay as they are.
 func (s *Set) Say(l Language, words string) string {
 	if said, ok := s.words[l][words]; ok {
 		return said
+	}
+	for _, o := range s.open[l] {
+		if said, ok := o.say(words); ok {
+			return said
+		}
 	}
 	return words
 }
