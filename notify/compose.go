@@ -32,6 +32,7 @@ type Service struct {
 	Privacy       string            // what is said of privacy
 	PrivacyPage   string            // where that leads
 	Footer        string            // the last words of a letter
+	Trial         *Trial            // nil: there is none
 	Welsh         map[string]string // the words of the policy in Welsh, by the English ones
 }
 
@@ -117,6 +118,9 @@ func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
+	if v.TrialFor != "" {
+		email.Subject = "Trial, for " + v.TrialFor + ": " + email.Subject
+	}
 	if l.Ref != "" {
 		email.Subject += " [" + templates.Clean(l.Ref, maxRef) + "]"
 	}
@@ -170,7 +174,11 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
 	}
-	to, err := mail.ParseAddress(o.To)
+	recipient := o.To
+	if c.service.Trial.keptFrom(o.To, c.service.Operator) != "" {
+		recipient = c.service.Operator
+	}
+	to, err := mail.ParseAddress(recipient)
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"mfabot/intake"
+	"mfabot/intake/hint"
 )
 
 // Submission says how to reach the submission server.
@@ -28,6 +29,7 @@ type Submission struct {
 	Username string
 	Password func() (string, error)
 	Token    func(context.Context) (string, error)
+	Refused  func(token string) // is told which token the server has refused, so that Token gives another; nil: nobody is
 
 	TLS       *tls.Config   // nil for the system's roots
 	PerMinute int           // messages; 0 for no limit
@@ -123,11 +125,33 @@ func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error 
 // dial connects, secures the connection and logs in. The error is an unreachable.
 func (l *line) dial(ctx context.Context) error {
 	secret, code, err := l.open(ctx)
+	if l.refuses(secret, code) { // it may have ended, whatever was said of its end: a new one is tried at once
+		l.drop()
+		secret, code, err = l.open(ctx)
+		l.refuses(secret, code)
+	}
 	if err == nil {
 		return nil
 	}
 	l.drop()
-	return &unreachable{l.submission.Addr, redacted(err, l.submission.Username, secret), code}
+	return &unreachable{l.submission.Addr, explained(redacted(err, l.submission.Username, secret)), code}
+}
+
+// refuses reports whether the server has refused a token, and says so to whoever has given it.
+func (l *line) refuses(token string, code int) bool {
+	if l.submission.Token == nil || l.submission.Refused == nil || token == "" || !wantsCredentials(code) {
+		return false
+	}
+	l.submission.Refused(token)
+	return true
+}
+
+// explained is an error of a server that will not let us in, with what it means.
+func explained(err error) error {
+	if means := hint.Explain(hint.SMTP, err.Error()); means != "" {
+		return fmt.Errorf("%w (%s)", err, means)
+	}
+	return err
 }
 
 // open is dial without regard to what the error may repeat: the secret that was used. code is what the server replied.

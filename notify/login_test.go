@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-smtp"
 
 	"mfabot/intake"
 )
@@ -94,6 +97,58 @@ func TestSecurityAndLogin(t *testing.T) {
 				t.Errorf("over TLS: %v", got)
 			}
 		})
+	}
+}
+
+// TestTokenRefused: a token that the server refuses, as one that was revoked, is thrown away before its end, and a new one is tried
+// at once, before any message waits: on a new connection and on one in use. If that is refused too, the operator hears what to do.
+func TestTokenRefused(t *testing.T) {
+	serverTLS, clientTLS := certificates(t)
+	good, n := "t2", 1
+	var refused []string
+	s := &server{login: func(_, _, token string) error {
+		if token != good {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 3}, Message: "Authentication unsuccessful"}
+		}
+		return nil
+	}}
+	revoked := false
+	s.on = func(stage, _ string) error {
+		if stage == "mail" && revoked {
+			revoked, good = false, "t3"
+			return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 57}, Message: "Client not authenticated to send mail"}
+		}
+		return nil
+	}
+	s.start(t, serverTLS, false)
+	b := newBench(t, Submission{Addr: s.addr, Security: intake.StartTLS, TLS: clientTLS, Username: "mfa@helpdesk.test",
+		Token: func(context.Context) (string, error) { return fmt.Sprint("t", n), nil },
+		Refused: func(token string) {
+			if refused = append(refused, token); token == fmt.Sprint("t", n) {
+				n++
+			}
+		}}, "a@x.test", "b@x.test", "c@x.test")
+	b.queue.messages[1].DueAt, b.queue.messages[2].DueAt = monday.Add(time.Hour), monday.Add(2*time.Hour)
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 1", "sent 1")
+
+	revoked = true
+	b.now = b.now.Add(time.Hour)
+	b.step(t, 1)
+	b.wantEvents(t, "attempt 2", "sent 2")
+	if want := []string{"t1", "t2"}; !slices.Equal(refused, want) {
+		t.Errorf("refused %q, want %q", refused, want)
+	}
+
+	good = "none"
+	s.cutAll()
+	b.now = b.now.Add(time.Hour)
+	_, err := b.Step(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "SMTP.SendAsApp for it") {
+		t.Errorf("Step: %v", err)
+	}
+	if want := []string{"t1", "t2", "t3", "t4"}; !slices.Equal(refused, want) {
+		t.Errorf("refused %q, want %q", refused, want)
 	}
 }
 

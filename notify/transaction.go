@@ -7,6 +7,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"mfabot/intake"
+	"mfabot/intake/hint"
 )
 
 // nullSender is the envelope sender of automatic answers (RFC 3834, section 3.3): nothing is sent back to it,
@@ -21,10 +22,11 @@ type stepError struct {
 }
 
 func (s *stepError) Error() string {
-	if s.address == "" {
-		return string(s.step) + ": " + s.err.Error()
+	at := string(s.step)
+	if s.address != "" {
+		at += " " + s.address
 	}
-	return string(s.step) + " " + s.address + ": " + s.err.Error()
+	return hint.After(hint.SMTP, at+": "+s.err.Error())
 }
 
 func (s *stepError) Unwrap() error { return s.err }

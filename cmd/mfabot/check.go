@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,8 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 					"where nobody logs in (service.listen)\n", s.Service.Listen)
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
+			warnSignIns(a.stderr, s)
+			warnTrial(a.stderr, s)
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}
@@ -68,6 +71,28 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names(templates.English)), s.Policy.Name)
 			return nil
 		},
+	}
+}
+
+// warnTrial warns of a trial.
+func warnTrial(w io.Writer, s *config.Settings) {
+	if s.Trial != nil {
+		fmt.Fprintf(w, "mfabot: warning: this is a trial: all letters but those to %s go to the operator, %s (trial.only)\n",
+			cmp.Or(strings.Join(s.Trial.Only, ", "), "the operator"), s.Service.Operator)
+	}
+}
+
+// warnSignIns warns of what keeps mfabot from signing in, now or soon.
+func warnSignIns(w io.Writer, s *config.Settings) {
+	for _, source := range s.Tokens {
+		if source.NeedsLogin() {
+			fmt.Fprintf(w, "mfabot: warning: nobody has signed in for [oauth.%[1]s] yet: mfabot login %[1]s\n", source.Name())
+		}
+	}
+	for _, end := range s.SecretEnds {
+		if words, _ := bot.EndsSoon(end, s.Now()); words != "" {
+			fmt.Fprintf(w, "mfabot: warning: the client secret of [oauth.%s] %s (secret_ends)\n", end.Name, words)
+		}
 	}
 }
 

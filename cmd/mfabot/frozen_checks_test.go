@@ -30,7 +30,9 @@ func cmdLooks(ts *testscript.TestScript, _ []string) {
 		if len(before) != len(now) {
 			ts.Fatalf("mfabot %s says %d lines, and said %d", command, len(now), len(before))
 		}
-		which := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a["id"], a["ref"]), fmt.Sprint(b["id"], b["ref"])) }
+		which := func(a, b map[string]any) int {
+			return strings.Compare(fmt.Sprint(a["id"], a["ref"]), fmt.Sprint(b["id"], b["ref"]))
+		}
 		slices.SortStableFunc(before, which)
 		slices.SortStableFunc(now, which)
 		for i := range before {

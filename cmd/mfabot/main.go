@@ -79,7 +79,7 @@ by email, tells the sites and the users, and ends each exception on time.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newParse(a),
+	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newLogin(a), newParse(a),
 		newInbound(a), newWhy(a), newRequeue(a), newImport(a), newAccept(a), newQueue(a), newExceptions(a), newOutbound(a), newResend(a),
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newRevoke(a), newLeavers(a), newReconcile(a),

@@ -20,12 +20,14 @@ import (
 
 	"mfabot/cmd/mfabot/internal/demo"
 	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/cmd/mfabot/internal/token/tokentest"
 )
 
 // scene is the post office of one script.
 type scene struct {
 	templates string // the folder with the configuration
 	office    *post.Office
+	authority *tokentest.Authority
 	written   int               // messages, each a minute after the one before
 	ahead     time.Duration     // of the true time, as the bot and who writes to it have it
 	proven    bool              // messages come in with the proof of who sent them
@@ -66,6 +68,31 @@ func cmdOffice(ts *testscript.TestScript, _ []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(servers.Replace(string(text))), 0o600))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("password"), []byte(s.office.Password+"\n"), 0o600))
+}
+
+// cmdAuthority starts an authority that gives access tokens, has the mail servers take them, and mfabot.toml use them in place of
+// passwords, with the table in a file, where $AUTHORITY is its address:
+//
+//	authority FILE
+func cmdAuthority(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "authority FILE")
+	s := sceneOf(ts)
+	s.authority = tokentest.Start()
+	ts.Defer(s.authority.Close)
+	s.office.TakeTokens(s.authority.Good)
+	table := strings.ReplaceAll(ts.ReadFile(args[0]), "$AUTHORITY", s.authority.URL)
+	config := strings.ReplaceAll(ts.ReadFile("mfabot.toml"), `password_file = "password"`, `oauth = "m365"`)
+	ts.Check(os.WriteFile(ts.MkAbs("mfabot.toml"), []byte(config+table), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("secret"), []byte(tokentest.Secret+"\n"), 0o600))
+}
+
+// cmdRevokes has the authority take back every access token, and the sign-in as well, and the mail servers end all connections:
+//
+//	revokes [sign-in]
+func cmdRevokes(ts *testscript.TestScript, args []string) {
+	s := sceneOf(ts)
+	s.authority.Revoke(len(args) > 0)
+	s.office.Cut()
 }
 
 // cmdCloses stops the mail servers, as a fault of the network would:

@@ -46,6 +46,7 @@ func scripts(dir string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"authority": positive(cmdAuthority),
 			"brings":    positive(cmdBrings),
 			"capture":   positive(cmdCapture),
 			"closes":    positive(cmdCloses),
@@ -63,6 +64,7 @@ func scripts(dir string) testscript.Params {
 			"reads":     positive(cmdReads),
 			"receives":  positive(cmdReceives),
 			"replies":   positive(cmdReplies),
+			"revokes":   positive(cmdRevokes),
 			"tampers":   positive(cmdTampers),
 			"terminate": positive(cmdTerminate),
 			"tomorrow":  positive(cmdTomorrow),

@@ -7,10 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"mfabot/intake"
 )
@@ -20,9 +17,10 @@ type GraphConfig struct {
 	URL    string // with the version, such as https://graph.microsoft.com/v1.0
 	Group  string // the object id of the group
 	Client *http.Client
-	// Token gets a new access token. It is used until it ends, or Graph refuses it.
-	Token func(context.Context) (*oauth2.Token, error)
-	Clock func() time.Time // what a date in Retry-After is held against
+	Token  func(context.Context) (string, error)
+	// Refused is told which token Graph has refused, so that Token gives another.
+	Refused func(token string)
+	Clock   func() time.Time // what a date in Retry-After is held against
 }
 
 // Graph maintains the members of a group in Entra, through Microsoft Graph.
@@ -30,12 +28,10 @@ type Graph struct {
 	base    *url.URL
 	group   string
 	client  http.Client
-	newest  func(context.Context) (*oauth2.Token, error)
+	token   func(context.Context) (string, error)
+	refuses func(token string)
 	clock   func() time.Time
 	timeout time.Duration // for each request
-
-	mu    sync.Mutex
-	token *oauth2.Token
 }
 
 // NewGraph returns the directory of a configuration. It does not connect.
@@ -44,7 +40,7 @@ func NewGraph(c GraphConfig) (*Graph, error) {
 	if err != nil || base.Host == "" {
 		return nil, errors.New("expected a URL such as https://graph.microsoft.com/v1.0")
 	}
-	g := &Graph{base: base, group: c.Group, client: *c.Client, newest: c.Token, clock: c.Clock, timeout: graphTimeout}
+	g := &Graph{base: base, group: c.Group, client: *c.Client, token: c.Token, refuses: c.Refused, clock: c.Clock, timeout: graphTimeout}
 	if !isObjectID(c.Group) {
 		return nil, fmt.Errorf("expected the object id of a group, not %q", c.Group)
 	}

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 const (
@@ -70,21 +68,21 @@ func (g *Graph) get(ctx context.Context, needs, path string, out any) error {
 // call makes a request and reads the answer into out, if that is not nil. If Graph refuses the current token,
 // it tries once more with a new one.
 func (g *Graph) call(ctx context.Context, r request, out any) error {
-	token, err := g.accessToken(ctx, nil)
-	if err != nil {
-		return err
-	}
-	err = g.once(ctx, r, token, out)
-	if isStatus(err, http.StatusUnauthorized) {
-		if token, err = g.accessToken(ctx, token); err != nil {
+	for again := false; ; again = true {
+		token, err := g.token(ctx)
+		if err != nil {
+			return noToken(g.base.Host, err)
+		}
+		if err = g.once(ctx, r, token, out); !isStatus(err, http.StatusUnauthorized) {
 			return err
 		}
-		err = g.once(ctx, r, token, out)
+		if g.refuses(token); again {
+			return err
+		}
 	}
-	return err
 }
 
-func (g *Graph) once(ctx context.Context, r request, token *oauth2.Token, out any) error {
+func (g *Graph) once(ctx context.Context, r request, token string, out any) error {
 	within, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
 	if r.url == "" {
@@ -102,7 +100,7 @@ func (g *Graph) once(ctx context.Context, r request, token *oauth2.Token, out an
 	if err != nil {
 		return lasting("%s: %w", g.base.Host, err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -165,33 +163,15 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, 0), longestWait)
 }
 
-// accessToken returns the current token, or a new one if that has expired or is the one refused.
-func (g *Graph) accessToken(ctx context.Context, refused *oauth2.Token) (*oauth2.Token, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.token.Valid() && g.token != refused {
-		return g.token, nil
-	}
-	within, cancel := context.WithTimeout(ctx, g.timeout)
-	defer cancel()
-	token, err := g.newest(within)
-	if err != nil {
-		return nil, noToken(g.base.Host, err)
-	}
-	g.token = token
-	return token, nil
-}
-
-// noToken puts an error of the token server into words: its answer, without the rest of the page.
+// noToken says that there is no access token. The error knows by itself whether it may pass, and when; one that does not may.
 func noToken(host string, err error) error {
-	var r *oauth2.RetrieveError
-	if !errors.As(err, &r) || r.Response == nil {
-		return passing("%s: no access token: %w", host, err)
+	f := &failure{err: fmt.Errorf("%s: no access token: %w", host, err), temporary: true}
+	var known interface {
+		Temporary() bool
+		RetryAfter() time.Duration
 	}
-	status := r.Response.StatusCode
-	text := fmt.Errorf("%s: no access token: its server answers %d %s: %s", host, status, said(r.ErrorCode), said(r.ErrorDescription))
-	if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 {
-		return &failure{err: text, temporary: true}
+	if errors.As(err, &known) {
+		f.temporary, f.after = known.Temporary(), known.RetryAfter()
 	}
-	return &failure{err: fmt.Errorf("%w (check client_id, client_secret_file and token_url)", text)}
+	return f
 }

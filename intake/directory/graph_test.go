@@ -13,11 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
-	"golang.org/x/oauth2"
 
 	"mfabot/intake"
 	"mfabot/intake/directory"
@@ -38,12 +38,22 @@ func graph(t *testing.T, handler http.Handler) *directory.Graph {
 		return new(net.Dialer).DialContext(ctx, network, srv.Listener.Addr().String())
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	tokens := 0
+	var mu sync.Mutex
+	tokens, refused := 1, 0
 	g, err := directory.NewGraph(directory.GraphConfig{
 		URL: "http://graph.test/v1.0", Group: exempt, Client: &http.Client{Transport: transport},
-		Token: func(context.Context) (*oauth2.Token, error) {
-			tokens++
-			return &oauth2.Token{AccessToken: fmt.Sprintf("token-%d", tokens)}, nil
+		Token: func(context.Context) (string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if refused == tokens {
+				tokens++
+			}
+			return fmt.Sprintf("token-%d", tokens), nil
+		},
+		Refused: func(token string) {
+			mu.Lock()
+			defer mu.Unlock()
+			_, _ = fmt.Sscanf(token, "token-%d", &refused)
 		},
 		Clock: func() time.Time { return time.Date(2026, 11, 2, 9, 14, 0, 0, time.UTC) },
 	})

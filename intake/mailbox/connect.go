@@ -19,6 +19,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"mfabot/intake"
+	"mfabot/intake/hint"
 )
 
 // errLost is in the error of a connection that ended or went silent, as opposed to a server that said no.
@@ -35,8 +36,25 @@ type session struct {
 	marked  bool          // there may be messages that were filed and are still to be expunged
 }
 
-// connect dials, protects the connection and logs in.
-func (k *link) connect(ctx context.Context) (err error) {
+// connect dials, protects the connection and logs in. A token that the server refuses is thrown away, whatever its end, and a
+// new one is tried at once.
+func (k *link) connect(ctx context.Context) error {
+	for again := false; ; again = true {
+		err := k.connectOnce(ctx)
+		var refused *tokenRefused
+		if !errors.As(err, &refused) || k.cfg.Refused == nil {
+			return err
+		}
+		k.cfg.Refused(refused.token)
+		if again {
+			return err
+		}
+		k.log.Info("the server has refused the access token: a new one is tried", "error", err)
+	}
+}
+
+// connectOnce is connect with the token at hand.
+func (k *link) connectOnce(ctx context.Context) (err error) {
 	k.turn()
 	dialling, cancel := context.WithTimeout(ctx, k.cfg.Timeout)
 	conn, err := k.cfg.Dial(dialling, "tcp", k.cfg.Addr)
@@ -244,6 +262,9 @@ func (k *link) explain(ctx context.Context, step string, raw *deadlineConn, st *
 		err = fmt.Errorf("the server went on speaking, and came to no end: %w", errLost)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("the server was silent for %v: %w", k.cfg.Timeout.Round(time.Millisecond), errLost)
+	}
+	if means := hint.Explain(hint.IMAP, err.Error()); means != "" {
+		return fmt.Errorf("mailbox %s: %s: %w (%s)", k.cfg.Name, step, asThrottled(err), means)
 	}
 	return fmt.Errorf("mailbox %s: %s: %w", k.cfg.Name, step, asThrottled(err))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -90,6 +91,52 @@ func TestXOAUTH2Refused(t *testing.T) {
 	}
 }
 
+// lasting is an error that stays until somebody does something.
+type lasting struct{ error }
+
+func (lasting) Temporary() bool { return false }
+
+// A token that the server refuses, as one that was revoked, is thrown away before its end, and a new one is tried at once. If
+// that is refused too, the operator hears it, and the next attempt begins with neither.
+func TestTokenRefused(t *testing.T) {
+	good := "t2"
+	refusing := answers{
+		"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2", "TAG OK") },
+		"AUTHENTICATE": func(k *talk) {
+			_, initial, _ := strings.Cut(k.line, "XOAUTH2 ")
+			if sent, _ := base64.StdEncoding.DecodeString(initial); strings.Contains(string(sent), "Bearer "+good+"\x01") {
+				k.say("TAG OK")
+				return
+			}
+			k.say("TAG NO AUTHENTICATE failed.")
+		},
+	}
+	cfg := scripted(t, refusing)
+	n := 1
+	var refused []string
+	cfg.Token = func(context.Context) (string, error) { return fmt.Sprint("t", n), nil }
+	cfg.Refused = func(token string) {
+		refused = append(refused, token)
+		if token == fmt.Sprint("t", n) {
+			n++
+		}
+	}
+	w := watch(t, cfg, newLedger())
+	if _, err := w.Step(t.Context()); err != nil {
+		t.Error(err)
+	}
+	equal(t, "refused", refused, []string{"t1"})
+
+	good = "none"
+	_, err := watch(t, cfg, newLedger()).Step(t.Context())
+	if !errors.Is(err, ErrLogin) || !strings.Contains(err.Error(), "IMAP.AccessAsApp with admin consent") ||
+		strings.Contains(err.Error(), "t3") {
+		t.Errorf("error %v", err)
+	}
+	equal(t, "refused", refused, []string{"t1", "t2", "t3"})
+	equal(t, "next", n, 4)
+}
+
 func TestLoginErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		answers answers
@@ -118,6 +165,10 @@ func TestLoginErrors(t *testing.T) {
 		"no token": {
 			answers: answers{"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 AUTH=XOAUTH2", "TAG OK") }},
 			oauth:   true, token: errors.New("token endpoint is down"), text: "token endpoint is down",
+		},
+		"no token for good": {
+			answers: answers{"CAPABILITY": func(k *talk) { k.say("* CAPABILITY IMAP4rev1 AUTH=XOAUTH2", "TAG OK") }},
+			oauth:   true, token: lasting{errors.New("the secret is wrong")}, login: true, text: "the secret is wrong",
 		},
 		"preauth": {
 			answers: answers{"greeting": func(k *talk) { k.say("* PREAUTH welcome") }},

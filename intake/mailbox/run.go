@@ -28,6 +28,10 @@ func (w *Watcher) Run(ctx context.Context, every time.Duration, backoff intake.B
 			return err
 		}
 		failures++
+		if failures == 1 && errors.As(err, new(*lostIdle)) && !errors.As(err, new(*throttled)) {
+			w.log.Info("reconnecting", "reason", err)
+			continue
+		}
 		delay := backoff.Delay(failures, rand.Float64()/2)
 		if errors.Is(err, ErrLogin) {
 			delay = backoff.Longest
@@ -65,7 +69,17 @@ func (w *Watcher) round(ctx context.Context, every time.Duration) error {
 			return err
 		}
 		if handled == 0 {
-			return w.Wait(ctx, every)
+			if err = w.Wait(ctx, every); errors.Is(err, errLost) {
+				return &lostIdle{err}
+			}
+			return err
 		}
 	}
 }
+
+// lostIdle says that the connection was lost while nothing was asked of the server: servers end those that are idle, and those
+// whose token has ended.
+type lostIdle struct{ err error }
+
+func (l *lostIdle) Error() string { return l.err.Error() }
+func (l *lostIdle) Unwrap() error { return l.err }

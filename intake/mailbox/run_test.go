@@ -50,6 +50,46 @@ func TestRun(t *testing.T) {
 	noGoroutines(t)
 }
 
+// An idle connection that the server ends, as for a token that has ended, is made anew at once. One that ends again and again is
+// not.
+func TestRunReconnects(t *testing.T) {
+	bye := func(k *talk) { k.say("+ idling", "* BYE Session invalidated - AccessTokenExpired"); _ = k.conn.Close() }
+	for _, c := range []struct {
+		scripts []answers
+		want    int
+	}{
+		{[]answers{{"IDLE": bye}, {}}, 2},
+		{[]answers{{"IDLE": bye}, {"IDLE": bye}, {}}, 2},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cfg := scripted(t, c.scripts...)
+		dialled := 0
+		cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dialled++
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}
+		log := &last{cancel: cancel}
+		cfg.Log = slog.New(slog.NewTextHandler(log, nil))
+		l := c.scripts[len(c.scripts)-1]
+		l["IDLE"] = func(*talk) { cancel() }
+		backoff := intake.Backoff{First: time.Hour, Longest: time.Hour}
+		if err := New(cfg, newLedger()).Run(ctx, time.Hour, backoff); !errors.Is(err, context.Canceled) {
+			t.Errorf("Run = %v", err)
+		}
+		equal(t, "connections", dialled, c.want)
+	}
+}
+
+// last is a log that ends the run once it says that it waits.
+type last struct{ cancel func() }
+
+func (l *last) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), "again_in=") {
+		l.cancel()
+	}
+	return len(p), nil
+}
+
 // Run ends with an error that is final.
 func TestRunEnds(t *testing.T) {
 	cfg, _ := badServer(t, new(mood))

@@ -30,7 +30,9 @@ type Config struct {
 	Password func() (string, error)
 	// Token, when set, gives an OAuth 2.0 access token at each login and is used instead of Password, by
 	// XOAUTH2. Username is then the mailbox to open, which need not be the token's own user.
-	Token   func(ctx context.Context) (string, error)
+	Token func(ctx context.Context) (string, error)
+	// Refused is told which token the server has refused, so that Token gives another; nil: nobody is.
+	Refused func(token string)
 	MaxSize int64         // bytes; of a larger message only the header is read; 0: 25 MiB
 	Batch   int           // messages fetched and handed over at once; 0: 50
 	Timeout time.Duration // how long the server may be silent while we wait for it; 0: 60 s

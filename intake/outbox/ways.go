@@ -37,6 +37,14 @@ func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {
 			"back is not.")
 }
 
+// Unkept tells the operator, once a day, that what mfabot signs in with was replaced, and that the new one is only in its memory.
+func Unkept(ctx context.Context, out *Outbox, w intake.Way) error {
+	return onceADay(ctx, out, intake.AlertSignIn, Cause{Urgent: true}.Do("Make the folder of token_file writable for mfabot, and see "+
+		"that there is room on the disk. mfabot tries again by itself.", "Do not stop mfabot before that. If it has stopped and cannot "+
+		"sign in any more: `mfabot login`."), "A new sign-in could not be kept", "What: "+w.Name, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"Mail goes on for now. After a restart mfabot may not be let in.")
+}
+
 // onceADay tells the operator of a kind of trouble once a day, and not again while the last email about it waits: else all of
 // them would arrive at once when it is over.
 func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, c Cause, headline string, lines ...string) error {

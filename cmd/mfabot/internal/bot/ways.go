@@ -33,12 +33,13 @@ type state struct {
 type lookout struct {
 	bot    *Bot
 	ways   []way
-	status string // that the service manager was told last
+	looked time.Time // for secrets that end
+	status string    // that the service manager was told last
 }
 
 func newLookout(b *Bot) *lookout { return &lookout{bot: b, ways: waysOf(b)} }
 
-// waysOf are the submission server, the operator's address and the mailboxes.
+// waysOf are the submission server, the operator's address and the mailboxes, and what is signed in with.
 func waysOf(b *Bot) []way {
 	all := []way{{submission,
 		func(ctx context.Context, w intake.Way) error { return outbox.Stopped(ctx, b.Outbox, w.Why) },
@@ -61,6 +62,17 @@ func waysOf(b *Bot) []way {
 					read = b.Clock()
 				}
 				return state{since: read, why: err.Error(), known: true}, nil
+			}})
+	}
+	for _, source := range b.Settings.Tokens {
+		all = append(all, way{"sign-in " + source.Name(),
+			func(ctx context.Context, w intake.Way) error { return outbox.Unkept(ctx, b.Outbox, w) },
+			func(context.Context, intake.Way) (state, error) {
+				since, why := source.Trouble()
+				if why == nil {
+					return state{known: true}, nil
+				}
+				return state{since: since, why: why.Error(), known: true}, nil
 			}})
 	}
 	return all
@@ -112,6 +124,13 @@ func (l *lookout) step(ctx context.Context) (told int, err error) {
 		}
 	}
 	l.tellStatus(broken)
+	if now := l.bot.Clock(); due(l.looked, now, secretLook) && l.bot.clock.verdict() == clockTrusted {
+		n, err := tellOfSecrets(ctx, l.bot)
+		if told += n; err != nil {
+			return told, err
+		}
+		l.looked = now
+	}
 	return told, nil
 }
 

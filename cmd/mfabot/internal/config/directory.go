@@ -1,7 +1,6 @@
 package config
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
-	"golang.org/x/oauth2"
 
 	"mfabot/intake"
 	"mfabot/intake/directory"
@@ -84,12 +82,12 @@ func (l *loader) graph(d *directoryTable) enforce.Directory {
 		l.Bad("directory.oauth", "expected the name of an [oauth.NAME] table, for an application that may change the group")
 		return nil
 	}
-	c := l.clientCredentials("directory", d.OAuth)
-	if c == nil {
+	c := l.credentials("directory", "", d.OAuth, true)
+	if c.token == nil {
 		return nil
 	}
 	g, err := directory.NewGraph(directory.GraphConfig{URL: address, Group: d.Group, Client: &http.Client{}, Clock: time.Now,
-		Token: func(ctx context.Context) (*oauth2.Token, error) { return c.Token(withTokenClient(ctx)) }})
+		Token: c.token, Refused: c.refused})
 	if err != nil {
 		l.Bad("directory.group", "%v", err)
 		return nil
@@ -135,7 +133,7 @@ func (l *loader) ldap(d *directoryTable) enforce.Directory {
 		l.Bad("directory.password_file", "expected the file with the password of bind_dn")
 		return nil
 	}
-	c.Password, _ = l.credentials("directory", d.PasswordFile, "", true)
+	c.Password = l.credentials("directory", d.PasswordFile, "", true).password
 	return directory.NewLDAP(c)
 }
 

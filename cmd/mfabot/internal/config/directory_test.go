@@ -40,8 +40,7 @@ func TestGraphConfigured(t *testing.T) {
 	var asked []string
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
-		id, secret, _ := r.BasicAuth()
-		asked = append(asked, "token for "+id+" by "+secret+" "+r.FormValue("scope"))
+		asked = append(asked, "token for "+r.FormValue("client_id")+" by "+r.FormValue("client_secret")+" "+r.FormValue("scope"))
 		w.Header().Set("Content-Type", "application/json")
 		token := map[string]any{"access_token": fmt.Sprint("t", len(asked)), "token_type": "Bearer", "expires_in": 3600}
 		done(t, json.NewEncoder(w).Encode(token))
@@ -71,7 +70,7 @@ scopes = ["https://graph.microsoft.com/.default"]
 	for range 3 {
 		done(t, d.Expel(t.Context(), "4562bc21-0000-4b8e-9a58-0f6c1b9de7a0"))
 	}
-	const token = "token for mfabot by correct+horse https://graph.microsoft.com/.default"
+	const token = "token for mfabot by correct horse https://graph.microsoft.com/.default"
 	if got, want := strings.Join(asked, "\n"), token+"\nBearer t1\nBearer t1\nBearer t1\n"+token+"\nBearer t5"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

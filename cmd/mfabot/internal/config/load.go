@@ -3,13 +3,16 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/token"
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 	"mfabot/intake/scan"
@@ -46,6 +49,7 @@ type loader struct {
 	dir     string // of the configuration, which paths are relative to
 	raw     *configFile
 	others  []error // about the other files
+	tokens  map[string]*token.Source
 	exposed exposures
 }
 
@@ -55,6 +59,9 @@ func (l *loader) settings() *Settings {
 	s.Templates = ownTemplates(l)
 	l.service(&s.Service)
 	s.Page = pageOf(l)
+	l.tokens = sourcesOf(l, s.KeyFile())
+	s.Tokens = slices.SortedFunc(maps.Values(l.tokens), func(a, b *token.Source) int { return strings.Compare(a.Name(), b.Name()) })
+	s.SecretEnds = secretEndsOf(l, s.Policy)
 	s.Mailboxes = l.mailboxes(s.Policy)
 	own := l.own(s)
 	s.Reviewers = l.reviewers(own)
@@ -67,6 +74,7 @@ func (l *loader) settings() *Settings {
 		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
 	}
 	s.Alarm = alarmOf(l)
+	s.Trial = trialOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
 	return s

@@ -22,7 +22,7 @@ func (l *loader) mailboxes(policy *intake.Policy) []Mailbox {
 		w := l.mailbox(key, m)
 		if policy != nil {
 			w.MaxSize = policy.MaxMessage
-			w.Since = l.since(key, m.Since, policy)
+			w.Since = l.day(key+".since", m.Since, policy)
 		}
 		if seen[w.Name] {
 			l.Bad(key+".name", "expected a unique name: another mailbox is called %q", w.Name)
@@ -60,19 +60,19 @@ func (l *loader) mailbox(key string, m mailboxTable) Mailbox {
 	w.Addr, w.Security, w.Username, w.Folder = srv.addr, srv.security, srv.user, srv.path
 	w.Trust.TenantDomains = l.tenantDomains(key+".trust.tenant_domains", m, w)
 	w.TLS = l.tls(key, m.CAFile, srv.host)
-	w.Password, w.Token = l.credentials(key, m.PasswordFile, m.OAuth, true)
+	c := l.credentials(key, m.PasswordFile, m.OAuth, true)
+	w.Password, w.Token, w.Refused = c.password, c.token, c.refused
 	return w
 }
 
-// since is the beginning of the day from which on a mailbox is read, in the policy's time zone; zero for that of the first
-// start.
-func (l *loader) since(key, date string, policy *intake.Policy) time.Time {
+// day is the beginning of a day in the policy's time zone; zero if none is given.
+func (l *loader) day(key, date string, policy *intake.Policy) time.Time {
 	if date == "" {
 		return time.Time{}
 	}
 	begins, _, err := policy.DayOf(date)
 	if err != nil {
-		l.Bad(key+".since", "expected a day such as 2026-11-02, not %q", date)
+		l.Bad(key, "expected a day such as 2026-11-02, not %q", date)
 		return time.Time{}
 	}
 	return begins.UTC()

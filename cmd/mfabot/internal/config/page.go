@@ -67,16 +67,11 @@ func pageOf(l *loader) Page {
 // pageToken reads a token, and then again at each request, so that a changed one holds at once.
 func pageToken(l *loader, file string) func() (string, error) {
 	const key = "service.page_token_file"
-	path := l.path(file)
-	token, err := readSecret(path)
-	switch {
-	case err != nil:
-		l.Bad(key, "%v", err)
-	case len(token) < minToken || strings.ContainsAny(token, " \t\r\n"):
-		l.Bad(key, "expected one line of at least %d characters without a blank in %s, as `openssl rand -hex 32` makes it", minToken, path)
+	read := l.secret(key, file)
+	if token, err := read(); err == nil && (len(token) < minToken || strings.ContainsAny(token, " \t\r\n")) {
+		l.Bad(key, "expected one line of at least %d characters without a blank in %s, as `openssl rand -hex 32` makes it", minToken, file)
 	}
-	l.exposed.look(l.TOMLFile, key, path)
-	return func() (string, error) { return readSecret(path) }
+	return read
 }
 
 // network reads an address, or a network that is not everything.

@@ -4,10 +4,88 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
 )
+
+// A secret is in a file of one line. A name that begins so says where else: in the environment, or among the credentials of
+// the systemd service. Commands beside the bot have neither, and go on without what they do not need.
+const (
+	inEnvironment = "env:"
+	inCredentials = "credential:"
+)
+
+// The names of variables, and of credentials, which are files without a folder.
+var (
+	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	credentialName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.@-]*$`)
+)
+
+// secret returns what reads a secret, each time anew, so that a changed one works at once.
+func (l *loader) secret(key, from string) func() (string, error) {
+	if name, found := strings.CutPrefix(from, inEnvironment); found {
+		if !variableName.MatchString(name) {
+			l.Bad(key, "expected the name of a variable, such as %sMFABOT_PASSWORD, not %q", inEnvironment, from)
+		}
+		return elsewhere(l, key, func() (string, error) { return variable(name) })
+	}
+	if name, found := strings.CutPrefix(from, inCredentials); found {
+		if !credentialName.MatchString(name) {
+			l.Bad(key, "expected the name of a credential, such as %simap.password, not %q", inCredentials, from)
+		}
+		return elsewhere(l, key, func() (string, error) { return credential(name) })
+	}
+	path := l.path(from)
+	if _, err := readSecret(path); err != nil {
+		l.Bad(key, "%v", err)
+	}
+	l.exposed.look(l.TOMLFile, key, path)
+	return func() (string, error) { return readSecret(path) }
+}
+
+// elsewhere notes a secret that is not there, for those who need it.
+func elsewhere(l *loader, key string, read func() (string, error)) func() (string, error) {
+	if _, err := read(); err != nil {
+		l.exposed = append(l.exposed, l.Problem(key, "%v", err))
+	}
+	return read
+}
+
+// variable reads a secret from the environment.
+func variable(name string) (string, error) {
+	secret := strings.TrimRight(os.Getenv(name), "\r\n")
+	if secret == "" {
+		return "", fmt.Errorf("there is no %s in the environment", name)
+	}
+	return secret, nil
+}
+
+// credential reads a secret that systemd gives to the service (systemd.exec(5), LoadCredential).
+func credential(name string) (string, error) {
+	folder := os.Getenv("CREDENTIALS_DIRECTORY")
+	if folder == "" {
+		return "", fmt.Errorf("there are no credentials of a systemd service here: "+
+			"expected LoadCredential=%[1]s:FILE or LoadCredentialEncrypted=%[1]s:FILE in its unit", name)
+	}
+	return readSecret(filepath.Join(folder, name))
+}
+
+// readSecret reads the one line of a file. Its errors never contain the secret.
+func readSecret(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimRight(string(data), "\r\n")
+	if secret == "" {
+		return "", fmt.Errorf("%s is empty: expected a secret on one line", path)
+	}
+	return secret, nil
+}
 
 // others are the permissions of everybody who is neither the owner of a file nor of its group.
 const others os.FileMode = 0o007
@@ -15,7 +93,8 @@ const others os.FileMode = 0o007
 // wantHidden is what is expected of a file that everybody can read or change.
 const wantHidden = "everybody on this machine can read or change %s (its mode is %04o): expected chmod o= %[1]s"
 
-// exposures are about the files of a configuration with secrets that everybody can read or change.
+// exposures are about the files of a configuration with secrets that everybody can read or change, and secrets that are not
+// in a file and not there.
 type exposures []error
 
 // look notes such a file, which a key names.
@@ -36,7 +115,7 @@ func exposedTo(path string) (mode os.FileMode, exposed bool) {
 }
 
 // CheckSecrets returns an Error for each file that everybody on this machine can read or change and should
-// not: those with secrets, the database and its key, joined.
+// not: those with secrets, the database and its key, and for each secret that is not there, joined.
 func (s *Settings) CheckSecrets() error {
 	errs := slices.Clone(s.exposed)
 	for _, path := range []string{s.Database, s.KeyFile()} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/token"
 	"mfabot/intake"
 	"mfabot/intake/enforce"
 	"mfabot/intake/inbound"
@@ -31,9 +32,12 @@ type Settings struct {
 	Reviewers   intake.Reviewers
 	Mailboxes   []Mailbox
 	Submission  notify.Submission
+	Tokens      []*token.Source // by name
+	SecretEnds  []SecretEnd
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"mfabot/intake"
 	"mfabot/notify"
 )
@@ -19,11 +21,26 @@ func (l *loader) submission() notify.Submission {
 		l.Bad("smtp.url", "expected smtp+starttls:// or smtps://, or this machine as the host: "+
 			"smtp:// shows every email, with its review code, to the network (insecure = true allows it)")
 	}
-	if m.PerMinute < 0 {
+	perMinute := 0
+	if m.PerMinute != nil {
+		perMinute = *m.PerMinute
+	} else if inExchangeOnline(l.raw.Mailbox) {
+		perMinute = exchangeOnline
+	}
+	if perMinute < 0 {
 		l.Bad("smtp.per_minute", "expected a number of messages, 0 for no limit")
 	}
-	sub := notify.Submission{Addr: srv.addr, Security: srv.security, Username: srv.user, PerMinute: m.PerMinute,
+	sub := notify.Submission{Addr: srv.addr, Security: srv.security, Username: srv.user, PerMinute: perMinute,
 		TLS: l.tls("smtp", m.CAFile, srv.host)}
-	sub.Password, sub.Token = l.credentials("smtp", m.PasswordFile, m.OAuth, srv.user != "")
+	c := l.credentials("smtp", m.PasswordFile, m.OAuth, srv.user != "")
+	sub.Password, sub.Token, sub.Refused = c.password, c.token, c.refused
 	return sub
+}
+
+// exchangeOnline is how many messages a minute Exchange Online takes from a mailbox.
+const exchangeOnline = 30
+
+// inExchangeOnline reports whether a mailbox of the service's is Exchange Online's, so that what it sends goes out there too.
+func inExchangeOnline(mailboxes []mailboxTable) bool {
+	return slices.ContainsFunc(mailboxes, func(m mailboxTable) bool { return m.Site == "" && m.Trust.ExchangeOnline })
 }

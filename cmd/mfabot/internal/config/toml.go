@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -74,7 +75,7 @@ type smtpTable struct {
 	OAuth        string `toml:"oauth"`
 	CAFile       string `toml:"ca_file"`
 	Insecure     bool   `toml:"insecure"`
-	PerMinute    int    `toml:"per_minute"`
+	PerMinute    *int   `toml:"per_minute"` // nil: what the server is known to take
 }
 
 type reviewerTable struct {
@@ -88,7 +89,14 @@ type oauthTable struct {
 	TokenURL         string   `toml:"token_url"`
 	ClientID         string   `toml:"client_id"`
 	ClientSecretFile string   `toml:"client_secret_file"`
+	SecretEnds       string   `toml:"secret_ends"`
+	TokenFile        string   `toml:"token_file"`
+	DeviceURL        string   `toml:"device_url"`
 	Scopes           []string `toml:"scopes"`
+}
+
+type trialTable struct {
+	Only []string `toml:"only"`
 }
 
 type evidenceTable struct {

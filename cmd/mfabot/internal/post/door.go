@@ -60,6 +60,15 @@ func (d *door) shut() error {
 	return err
 }
 
+// cut closes the connections that there are.
+func (d *door) cut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for conn := range d.conns {
+		_ = conn.Close()
+	}
+}
+
 // doorConn is a connection that the server closes when its goroutine is done with it.
 type doorConn struct {
 	net.Conn

@@ -30,6 +30,7 @@ func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	}
 	sorter := &sorter{
 		password:  o.Password,
+		tokens:    &o.tokens,
 		boxes:     make(map[string]*imapmemserver.User),
 		now:       time.Now,
 		delivered: make(map[string]int),
@@ -52,7 +53,7 @@ func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	if err != nil {
 		return nil, errors.Join(err, imapDoor.shut())
 	}
-	imapServer, smtpServer := newIMAP(memory), newSMTP(sorter)
+	imapServer, smtpServer := newIMAP(memory, sorter), newSMTP(sorter)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = imapServer.Serve(imapDoor) })
 	serving.Go(func() { _ = smtpServer.Serve(smtpDoor) })
@@ -60,6 +61,10 @@ func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	o.SMTPAddr, o.SMTPSecurity = smtpDoor.Addr().String(), Plain
 	o.IMAPAddr, o.IMAPSecurity = imapDoor.Addr().String(), Plain
 	o.count, o.setClock = sorter.count, sorter.setClock
+	o.cut = func() {
+		imapDoor.cut()
+		smtpDoor.cut()
+	}
 	o.stopOnce(ctx, func() error {
 		err := errors.Join(smtpDoor.shut(), imapDoor.shut())
 		serving.Wait()
@@ -68,10 +73,14 @@ func Embedded(ctx context.Context, accounts []string) (*Office, error) {
 	return o, nil
 }
 
-func newIMAP(memory *imapmemserver.Server) *imapserver.Server {
+func newIMAP(memory *imapmemserver.Server, s *sorter) *imapserver.Server {
 	return imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return memory.NewSession(), nil, nil
+			session := memory.NewSession()
+			if _, any := s.tokens.take(""); any {
+				return tokenSession{session.(imapserver.SessionIMAP4rev2), s.tokens, s.password}, nil, nil
+			}
+			return session, nil, nil
 		},
 		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
 		Logger:       log.New(io.Discard, "", 0),
@@ -93,6 +102,7 @@ func newSMTP(sorter *sorter) *smtp.Server {
 // sorter puts accepted messages into mailboxes.
 type sorter struct {
 	password string                         // immutable
+	tokens   *tokens                        // immutable
 	boxes    map[string]*imapmemserver.User // immutable
 
 	mu        sync.Mutex

@@ -41,6 +41,8 @@ type Office struct {
 	AuthservID, Resolver string
 
 	accounts  map[string]bool
+	tokens    tokens
+	cut       func()
 	renumbers bool // new messages that were seen by EXAMINE alone
 	count     func(account string) int
 	setClock  func(now func() time.Time)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,6 +45,9 @@ type RealOptions struct {
 	// CredulousDMARC leaves OpenDMARC at its default, which is to believe the SPF results in the header,
 	// whoever wrote them.
 	CredulousDMARC bool
+	// Introspect is the beginning of a URL, which ends in an access token, where Dovecot asks whether that is good, for IMAP
+	// and for Postfix. Empty: it takes none.
+	Introspect string
 }
 
 // Real starts an office of Postfix and Dovecot 2.3, with Unbound, OpenDKIM and OpenDMARC if senders are
@@ -84,6 +88,9 @@ func Real(ctx context.Context, dir string, accounts []string, opt RealOptions) (
 		return nil, errors.Join(fmt.Errorf("starting real servers: %w", err), remove())
 	}
 	o.log = func() string { return logs(dir) }
+	o.cut = func() { // that nobody is there is no error
+		_ = exec.CommandContext(ctx, doveadm, "-c", filepath.Join(dir, "dovecot.conf"), "kick", "*").Run()
+	}
 	o.stopOnce(ctx, func() error { return errors.Join(servers.stop(), remove()) })
 	return o, nil
 }
@@ -109,6 +116,7 @@ func installed(opt RealOptions) error {
 const (
 	postfixMaster = "/usr/lib/postfix/sbin/master"
 	dovecot       = "/usr/sbin/dovecot"
+	doveadm       = "/usr/bin/doveadm"
 )
 
 // servers are the running servers, in the order in which they were started.

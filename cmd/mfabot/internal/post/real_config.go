@@ -158,8 +158,32 @@ func writeDovecot(dir string, o *Office, ports imapPorts, c certificate, opt Rea
 	}
 	conf := fmt.Sprintf(dovecotConf, dir, c.certFile, c.keyFile, ports.tls, ports.startTLS,
 		separator, prefix, shownCapabilities(opt.HideCapabilities), protocols)
-	return writeFiles(dir, map[string]string{"dovecot.conf": conf, "passwords": passwords.String()})
+	files := map[string]string{"passwords": passwords.String()}
+	if opt.Introspect != "" {
+		conf += fmt.Sprintf(dovecotTokens, dir)
+		files["tokens.conf"] = fmt.Sprintf(introspection, opt.Introspect)
+	}
+	files["dovecot.conf"] = conf
+	return writeFiles(dir, files)
 }
+
+// dovecotTokens has Dovecot take access tokens too. It takes the scratch folder.
+const dovecotTokens = `
+auth_mechanisms = plain login xoauth2
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = %[1]s/tokens.conf
+}
+`
+
+// introspection takes the URL at which Dovecot asks about a token, each time.
+const introspection = `introspection_mode = get
+introspection_url = %s
+username_attribute = username
+active_attribute = active
+active_value = true
+`
 
 // dovecotConf takes: the scratch folder, the certificate and its key, the ports for TLS and for STARTTLS, the
 // separator and the prefix of folder names, the capabilities that Dovecot announces, and what it serves apart from
@@ -184,6 +208,7 @@ imap_capability = %[8]s
 
 passdb {
   driver = passwd-file
+  mechanisms = none plain login
   args = %[1]s/passwords
 }
 userdb {

@@ -21,7 +21,12 @@ type submission struct {
 func (s *submission) Reset()        { s.from, s.to = "", nil }
 func (s *submission) Logout() error { return nil }
 
-func (s *submission) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *submission) AuthMechanisms() []string {
+	if _, any := s.sorter.tokens.take(""); any {
+		return []string{sasl.Plain, sasl.Login, xoauth2}
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
 
 func (s *submission) Auth(mechanism string) (sasl.Server, error) {
 	switch mechanism {
@@ -31,6 +36,9 @@ func (s *submission) Auth(mechanism string) (sasl.Server, error) {
 		}), nil
 	case sasl.Login:
 		return &loginServer{check: s.authenticate}, nil
+	case xoauth2:
+		return &tokenServer{tokens: s.sorter.tokens, failed: tokenRefused,
+			login: func(username string) error { return s.authenticate(username, s.sorter.password) }}, nil
 	}
 	return nil, smtp.ErrAuthUnknownMechanism
 }
