@@ -181,8 +181,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	f := l.Facts
 	// Keeps a telephone number on one line.
 	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
-	s.Policy, s.Authenticator, s.Hours, s.OtherMethods = say(s.Policy), say(s.Authenticator), say(s.Hours), say(s.OtherMethods)
-	s.Logo, s.Privacy, s.PrivacyPage, s.Footer = say(s.Logo), say(s.Privacy), say(s.PrivacyPage), say(s.Footer)
+	s = s.in(say)
 	v := view{
 		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		TrialFor: templates.Line(s.Trial.keptFrom(l.To, s.Operator), maxAddress),
@@ -237,6 +236,14 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setReviewed(l)
 	v.setStanding(f)
 	return v
+}
+
+// in is the service in a language.
+func (s Service) in(say func(words string) string) Service {
+	for _, words := range []*string{&s.Policy, &s.Authenticator, &s.Hours, &s.OtherMethods, &s.Logo, &s.Privacy, &s.PrivacyPage, &s.Footer} {
+		*words = say(*words)
+	}
+	return s
 }
 
 // reasonIn is a reason in a language.
