@@ -67,7 +67,7 @@ func TestBounce(t *testing.T) {
 	l := w.expect("alert bounce > "+ops, "receipt > "+jo)
 	w.alerts(l[0], "To: "+corner, "Status: 5.1.1", "About: "+a.Ref, "The site's contact "+jo+" gets it instead")
 	facts := receipt.Facts
-	facts.InsteadOf, facts.Code = corner, l[1].Facts.Code
+	facts.InsteadOf, facts.Code, facts.LetterCode = corner, l[1].Facts.Code, l[1].Facts.LetterCode
 	same(t, "facts", facts, l[1].Facts)
 	same(t, "about", a.Ref, l[1].Ref)
 	same(t, "stands for", receipt.ID, l[1].StandsFor)

@@ -114,3 +114,19 @@ const (
 	ActionDone  ActionState = "done"
 	ActionVoid  ActionState = "void" // overtaken by a later change for the same user
 )
+
+// TodoFacts is what the operator is asked to do by hand.
+type TodoFacts struct {
+	TodoID   int64      `json:"todo_id,omitempty"`
+	TodoKind ActionKind `json:"todo_kind,omitempty"`
+}
+
+// DirectoryFacts is the state of the directory when a letter goes out. It is not stored.
+type DirectoryFacts struct {
+	Waiting bool   `json:"-"` // it has not made the change yet
+	ByHand  bool   `json:"-"` // there is no directory: a person makes the change
+	Account string `json:"-"` // what it knows about the user: one of the Account constants
+
+	DirectoryName, Department string `json:"-"` // of the user, as it has them
+	SignIn                    string `json:"-"` // the name the user signs in with, where it is not their address
+}

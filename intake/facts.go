@@ -23,6 +23,9 @@ type Facts struct {
 	At        time.Time     `json:"at,omitzero"`          // when they did
 	InsteadOf string        `json:"instead_of,omitempty"` // the site's address that did not take the letter
 	Language  string        `json:"language,omitempty"`   // of the letter, as a tag (RFC 5646); empty for English
+	// LanguageAsked says that its reader asked for the letter, which they had had before, in that language.
+	LanguageAsked bool   `json:"language_asked,omitempty"`
+	LetterCode    string `json:"-"` // of a letter to a site or a user, by which it is asked for in another language
 
 	RequestFacts
 	ExceptionFacts
@@ -180,12 +183,6 @@ type AlertFacts struct {
 	Others   []string `json:"others,omitempty"` // alerts of the kind that were not sent
 }
 
-// TodoFacts is what the operator is asked to do by hand.
-type TodoFacts struct {
-	TodoID   int64      `json:"todo_id,omitempty"`
-	TodoKind ActionKind `json:"todo_kind,omitempty"`
-}
-
 // CheckpointFacts is what the auditor is told.
 type CheckpointFacts struct {
 	Checkpoint Checkpoint `json:"checkpoint,omitzero"`
@@ -196,16 +193,6 @@ type CheckpointFacts struct {
 type SizeFacts struct {
 	Size  int64 `json:"size,omitempty"`
 	Limit int64 `json:"limit,omitempty"`
-}
-
-// DirectoryFacts is the state of the directory when a letter goes out. It is not stored.
-type DirectoryFacts struct {
-	Waiting bool   `json:"-"` // it has not made the change yet
-	ByHand  bool   `json:"-"` // there is no directory: a person makes the change
-	Account string `json:"-"` // what it knows about the user: one of the Account constants
-
-	DirectoryName, Department string `json:"-"` // of the user, as it has them
-	SignIn                    string `json:"-"` // the name the user signs in with, where it is not their address
 }
 
 // Masked returns the facts with the codes hidden in everything that a letter quotes. The letter's own code is

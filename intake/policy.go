@@ -28,10 +28,11 @@ const (
 type Policy struct {
 	Name          string
 	Telephone     string
-	Authenticator string            // the recommended authentication method
-	Hours         string            // when the helpdesk can be called; like the next two, empty where the policy does not say
-	Relay         string            // what to call by text relay
-	OtherMethods  string            // the authentication methods that are to be had besides
+	Authenticator string // the recommended authentication method
+	Hours         string // when the helpdesk can be called; like the next two, empty where the policy does not say
+	Relay         string // what to call by text relay
+	OtherMethods  string // the authentication methods that are to be had besides
+	Look          Look
 	Welsh         map[string]string // the words of the policy in Welsh, by the English ones; what is missing stays English
 	Zone          *time.Location
 	LapseAfter    time.Duration
@@ -59,6 +60,17 @@ type Policy struct {
 	// The most that one site may bring in any 24 hours. What comes above it waits for the operator.
 	RequestsADay  int // new requests
 	AdditionsADay int // messages that add to a request, so that its reviewers look again
+}
+
+// Look is what an organisation chooses of how its letters and the status page look, and of how letters end. What is empty is
+// as it is without a choice, or left out.
+type Look struct {
+	Colour      string // such as #005eb8: of buttons, links and lines
+	ColourDark  string // likewise where a mail program or a browser has a dark ground
+	Logo        string // the words that stand where others have a picture
+	Privacy     string // what is said of the privacy of who gets a letter
+	PrivacyPage string // where more is said of it; empty for nowhere
+	Footer      string // the last words of a letter
 }
 
 // Protected are users who get no exception, such as administrators.

@@ -122,6 +122,20 @@ func TestPolicyProblems(t *testing.T) {
 			"long_term.reason[0].approvals", "1 or 2"},
 		{`id      = "no-signal"`, `id = ""`, "short_term.reason[2].id", "expected an id"},
 		{`id      = "no-signal"`, "id = \"no-signal\"\ncolour = 1", "short_term.reason", "no such key"},
+		{`# colour       = "#7c2855"   # of`, `colour = "blue"  # of`, "look.colour", `a colour such as #005eb8, not "blue"`},
+		{`# colour       = "#7c2855"   # of`, `colour = "#00a499"  # of`, "look.colour", "at least 4.5 to 1 with #ffffff"},
+		{`# colour       = "#7c2855"   # of`, `colour = "#7c2855"  # of`, "look.colour", "expected colour_dark too"},
+		{`# colour_dark  = "#e8a5c6"`, `colour_dark = "#7c2855"`, "look.colour_dark", "at least 4.5 to 1 with #2b3237"},
+		{`# colour_dark  = "#e8a5c6"`, `colour_dark = "#e8a5c6"`, "look.colour_dark", "expected colour too"},
+		{`# logo         = "Oak Trust"`, `logo = "The Oak and Elm and Ash Trust of Oakham"`, "look.logo", "one line of at most 30 characters"},
+		{`# logo         = "Oak Trust"`, `logo = " "`, "look.logo", "expected a text, or no such key"},
+		{`# privacy      = "How we use what you send us"`, `privacy = "One\nTwo"`, "look.privacy", "one line of at most 200"},
+		{`# privacy_page = "https://example.org/privacy"`, `privacy_page = "https://x.test/p"`, "look.privacy_page", "expected privacy too"},
+		{`# privacy_page = "https://example.org/privacy"`, "privacy = \"How\"\nprivacy_page = \"http://x.test/p\"", "look.privacy_page",
+			"the address of a page"},
+		{`# footer       = "Oak Trust, 1 High Street, Oakham"`, `footer = "APPROVE"`, "look.footer", "expected words that are no answer"},
+		{`# footer       = "Oak Trust, 1 High Street, Oakham"`, `footer = "WITHDRAW"`, "look.footer", "expected words that are no answer"},
+		{`# footer       = "Oak Trust, 1 High Street, Oakham"`, `footer = "User: sam@x.test"`, "look.footer", "expected words that are no answer"},
 		{`[short_term]`, `[short_term`, "", ""},
 	} {
 		if strings.Count(data, c.old) != 1 {
@@ -141,6 +155,24 @@ func TestPolicyProblems(t *testing.T) {
 	if _, err := intake.ReadPolicy("my.toml", []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
 		t.Errorf("with the line ends of Windows: %v", err)
 	}
+}
+
+// TestLook: what stands in the embedded policy as an example of how letters look can be read by everybody.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	data := string(must(os.ReadFile("policy.toml"))(t))
+	same(t, "built in", intake.Look{}, must(intake.DefaultPolicy())(t).Look)
+	var uncommented []string
+	for _, key := range []string{"colour ", "colour_dark ", "logo ", "privacy ", "privacy_page ", "footer "} {
+		uncommented = append(uncommented, "# "+key, key)
+	}
+	p := must(intake.ReadPolicy("my.toml", []byte(strings.NewReplacer(uncommented...).Replace(data))))(t)
+	same(t, "chosen", intake.Look{Colour: "#7c2855", ColourDark: "#e8a5c6", Logo: "Oak Trust",
+		Privacy: "How we use what you send us", PrivacyPage: "https://example.org/privacy",
+		Footer: "Oak Trust, 1 High Street, Oakham"}, p.Look)
+	_, err := intake.ReadPolicy("my.toml", []byte(strings.NewReplacer(uncommented...).Replace(data)+
+		"\"Oak Trust, 1 High Street, Oakham\" = \"GWRTHOD Oak\"\n\"https://example.org/privacy\" = \"mailto:a@x.test\"\n"))
+	says(t, err, `look.footer: expected words that are no answer`, `look.privacy_page: expected the address of a page`)
 }
 
 // TestPolicyLeftOut: what a policy says nothing of is as usual.

@@ -117,7 +117,15 @@ func MarkAlone(mailbox string) Mark { return Mark("alone " + mailbox) }
 // MarkBegan is when a mailbox was first looked at, in Unix seconds.
 func MarkBegan(mailbox string) Mark { return Mark("began " + mailbox) }
 
-// MarkWelsh is 1 if a site last wrote in Welsh.
+// The values of MarkWelsh. What a site has asked for stays, in whatever language it writes.
+const (
+	WroteEnglish int64 = iota
+	WroteWelsh
+	AskedEnglish
+	AskedWelsh
+)
+
+// MarkWelsh is in which language a site last wrote, or asked for letters.
 func MarkWelsh(siteCode string) Mark { return Mark("welsh " + siteCode) }
 
 // MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.

@@ -106,6 +106,26 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	}
 }
 
+// setOther offers a letter to a site or a user in another language: not to who has it in their place, and may ask for nothing.
+func (v *view) setOther(l intake.Letter, language templates.Language) {
+	a := l.Facts.Audience
+	if language == "" || v.InsteadOf != "" || l.Template == intake.LetterConfirm || a != intake.ToSite && a != intake.ToUser {
+		return
+	}
+	v.Other = string(language)
+	if l.Facts.LetterCode == "" {
+		return
+	}
+	subject, words := "["+l.Facts.LetterCode+"]", "ENGLISH"
+	if l.Ref != "" {
+		subject = about(v.Ref, l.Facts.LetterCode)
+	}
+	if language == templates.Welsh {
+		words = "CYMRAEG"
+	}
+	v.InOther = tap(v.Service.Address, subject, words)
+}
+
 // form is the form of a request, filled in with what is known.
 func (v *view) form() string {
 	registered := ""

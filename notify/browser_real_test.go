@@ -11,19 +11,25 @@ import (
 )
 
 // TestRealBrowser opens every letter in Chromium as mail programs show it: wide, on a phone, dark, enlarged, without its style
-// sheet, within webmail. Nothing may be cut off, run or loaded, and neither axe nor html-validate finds a fault. SCREENSHOTS names
+// sheet, within webmail, and some in a look of an operator's own. On a phone the answers of a reviewer are at hand. Nothing may be cut off, run or loaded, and neither axe nor html-validate finds a fault. SCREENSHOTS names
 // a folder for what the letters look like.
 func TestRealBrowser(t *testing.T) {
 	t.Parallel()
 	c, dir := testComposer(t), t.TempDir()
-	for _, s := range append(samples(), oneOfEach(oddSamples())...) {
+	write := func(c *Composer, name string, s sample) {
 		email, err := c.Render(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, s.name+".html"), []byte(email.HTML), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+".html"), []byte(email.HTML), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, s := range append(samples(), oneOfEach(oddSamples())...) {
+		write(c, s.name, s)
+	}
+	for _, s := range oneOfEach(samples()) {
+		write(lookingOwn(t), "look-"+s.name, s)
 	}
 	look := exec.CommandContext(t.Context(), "node", "letters.mjs", dir, os.Getenv("SCREENSHOTS"))
 	look.Dir, look.Stderr = "../cmd/mfabot/internal/page/testdata/browser", t.Output()

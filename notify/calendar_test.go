@@ -50,7 +50,7 @@ func TestCalendar(t *testing.T) {
 	}
 	silent := testService()
 	silent.Calendar = false
-	set, err := templates.New(winter.Location(), nil)
+	set, err := templates.New(winter.Location(), templates.Look{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,10 @@ type Service struct {
 	OtherMethods  string            // the authentication methods that are to be had besides the one
 	Authenticator string            // that the policy recommends
 	Calendar      bool              // letters about an end have a file for the calendar
+	Logo          string            // words in the place of a picture; like those below, empty if the policy does not say
+	Privacy       string            // what is said of privacy
+	PrivacyPage   string            // where that leads
+	Footer        string            // the last words of a letter
 	Trial         *Trial            // nil: there is none
 	Welsh         map[string]string // the words of the policy in Welsh, by the English ones
 }
@@ -82,12 +86,25 @@ func (c *Composer) language(l intake.Letter) templates.Language {
 // view is newView in the letter's language.
 func (c *Composer) view(l intake.Letter, at time.Time) view {
 	in := c.language(l)
-	return newView(c.service, l, at, func(words string) string {
+	v := newView(c.service, l, at, func(words string) string {
 		if said := c.service.Welsh[words]; in == templates.Welsh && said != "" {
 			return said
 		}
 		return c.set.Say(in, words)
 	})
+	v.setOther(l, c.otherThan(in, l.Template))
+	return v
+}
+
+// otherThan is the other language that a letter is to be had in, where the policy is in both; empty for none.
+func (c *Composer) otherThan(in templates.Language, t intake.Template) templates.Language {
+	switch {
+	case len(c.service.Welsh) == 0 || !c.set.Has(templates.Welsh, string(t)):
+		return ""
+	case in == templates.Welsh:
+		return templates.English
+	}
+	return templates.Welsh
 }
 
 // Render renders the letter's template, as sent at the given time, and completes its subject. Errors wrap ErrUnsendable.

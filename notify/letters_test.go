@@ -53,6 +53,7 @@ func testService() Service {
 		Policy: "NHSmail multi-factor authentication (MFA) exceptions", Telephone: "0333 200 1133", Relay: "18001 0333 200 1133",
 		Hours: "Monday to Friday, 8am to 6pm", ShortHours: 24, OtherMethods: "a text message or a security key",
 		Authenticator: "Microsoft Authenticator app", Calendar: true,
+		Welsh: map[string]string{"Microsoft Authenticator app": "ap Microsoft Authenticator"},
 	}
 }
 
@@ -74,7 +75,7 @@ func testComposer(t testing.TB) *Composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := templates.New(zone, nil)
+	set, err := templates.New(zone, templates.Look{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

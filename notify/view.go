@@ -63,6 +63,8 @@ type view struct {
 	Answer, Yes, No           template.URL // to what the letter asks
 	Status, Help              template.URL // of what it can always ask for
 	Mailbox                   string       // from which it answers
+	Other                     string       // the tag of the other language that the letter is to be had in; empty for none
+	InOther                   template.URL // asks for it
 
 	Signed   string     // who wrote, as the email says, in brief
 	Writer   string     // likewise in full
@@ -181,7 +183,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	f := l.Facts
 	// Keeps a telephone number on one line.
 	s.Telephone, s.Relay = strings.ReplaceAll(s.Telephone, " ", "\u00a0"), strings.ReplaceAll(s.Relay, " ", "\u00a0")
-	s.Policy, s.Authenticator, s.Hours, s.OtherMethods = say(s.Policy), say(s.Authenticator), say(s.Hours), say(s.OtherMethods)
+	s = s.in(say)
 	v := view{
 		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
 		TrialFor: templates.Line(s.Trial.keptFrom(l.To, s.Operator), maxAddress),
@@ -238,47 +240,18 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	return v
 }
 
+// in is the service in a language.
+func (s Service) in(say func(words string) string) Service {
+	for _, words := range []*string{&s.Policy, &s.Authenticator, &s.Hours, &s.OtherMethods, &s.Logo, &s.Privacy, &s.PrivacyPage, &s.Footer} {
+		*words = say(*words)
+	}
+	return s
+}
+
 // reasonIn is a reason in a language.
 func reasonIn(r intake.ReasonFacts, say func(words string) string) intake.ReasonFacts {
 	r.Title, r.Hint, r.Action, r.Next = say(r.Title), say(r.Hint), say(r.Action), say(r.Next)
 	return r
-}
-
-// setUser sets what the user and the site are called, what else is to be said of the user, and of those whom a site asked for in vain.
-func (v *view) setUser(f intake.Facts) {
-	v.Who, v.Person = named(v.Subject.Name, v.Subject.Email), person(v.Subject)
-	v.SiteName = named(v.Site.Name, v.Site.ODSCode)
-	v.TodoID, v.TodoEnds = f.TodoID, f.TodoKind == intake.ToRemove
-	v.Corrected, v.Corrects = templates.Line(f.Corrected, maxAddress), templates.Line(f.Corrects, maxRef)
-	v.Right = templates.Line(f.Right, maxAddress)
-	v.InDirectory, v.OtherName = inDirectory(f.DirectoryFacts), otherName(f.User, f.DirectoryFacts)
-	for _, r := range f.Refused[:min(len(f.Refused), maxFiles)] {
-		v.Refused = append(v.Refused, intake.RefusedUser{Email: templates.Line(r.Email, maxAddress), Why: r.Why})
-	}
-}
-
-// inDirectory puts into words how the directory describes a user; empty if it does not know them.
-func inDirectory(f intake.DirectoryFacts) string {
-	state := "account enabled"
-	switch f.Account {
-	case "", intake.AccountNone, intake.AccountUnchecked:
-		return ""
-	case intake.AccountDisabled:
-		state = "account disabled"
-	}
-	if f.SignIn != "" {
-		state = "signs in as " + templates.Line(f.SignIn, maxAddress) + ", " + state
-	}
-	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName), state)
-}
-
-// otherName returns the name and the department that the directory has for a user, if it is not the name that the site
-// gives; else it is empty.
-func otherName(u intake.User, f intake.DirectoryFacts) string {
-	if inDirectory(f) == "" || sameName(u.Name, f.DirectoryName) {
-		return ""
-	}
-	return inWords(templates.Line(f.DirectoryName, maxName), templates.Line(f.Department, maxName))
 }
 
 // typed puts into words who typed a command: "jo on mail1", or "root on mail1, by sudo of jo".
@@ -296,37 +269,11 @@ func inWords(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
-// plainName matches what can stand for a person by itself. A name is the site's words: one that looks like another address,
-// or like a part of our subject, must not stand in the place of the address.
-var plainName = regexp.MustCompile(`^\pL[\pL\pM .'’-]{0,58}$`)
-
-// person returns what a subject calls a user.
-func person(u intake.User) string {
-	if plainName.MatchString(u.Name) {
-		return u.Name
-	}
-	return u.Email
-}
-
-// named returns a name followed by its identifier in brackets, or either alone.
-func named(name, certain string) string {
-	switch {
-	case name == "":
-		return certain
-	case certain == "":
-		return name
-	}
-	return name + " (" + certain + ")"
-}
-
 // setEvidence separates the attachments that count from the others. None is called new unless the letter says
 // since when.
 func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 	for _, e := range evidence[:min(len(evidence), maxFiles)] {
-		e.Filename, e.Why = templates.Clean(e.Filename, maxFilename), templates.Clean(v.say(e.Why), maxTitle)
-		if e.Filename == "" {
-			e.Filename = "(no name)"
-		}
+		e.Filename, e.Why = v.fileName(e), templates.Clean(v.say(e.Why), maxTitle)
 		e.New = e.New && v.Replaces
 		v.AnyNew = v.AnyNew || e.New
 		v.Evidence = append(v.Evidence, e)
@@ -341,6 +288,21 @@ func (v *view) setEvidence(evidence []intake.EvidenceFacts) {
 		}
 		v.Counted = append(v.Counted, e)
 	}
+}
+
+// nameless matches what a file is called that came without a name.
+var nameless = regexp.MustCompile(`^attachment-\d+(?: \(\d+\))?(?:\.[^. ]+)?$`)
+
+// fileName is what a letter calls a file: what has no name of its sender's, or came in the place of a file, is called by us.
+func (v *view) fileName(e intake.EvidenceFacts) string {
+	name := templates.Clean(e.Filename, maxFilename)
+	switch {
+	case name == "":
+		return v.say("(no name)")
+	case nameless.MatchString(name), !e.Counts && e.Size == 0:
+		return v.say(name)
+	}
+	return name
 }
 
 // notHere is said of a file that the letter does not attach.

@@ -47,7 +47,7 @@ func TestAllIsInWelsh(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			theirs := []string{s.letter.Facts.By, ""}
+			theirs := []string{s.letter.Facts.By, "", "To get this email in English, reply with the one word ENGLISH.", ""}
 			for _, e := range s.letter.Facts.Evidence {
 				theirs = append(theirs, e.Filename, "")
 			}

@@ -1,8 +1,11 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,6 +47,45 @@ var speeches = map[Language]speech{
 		},
 		things: map[string]string{"day": "diwrnod", "hour": "awr", "minute": "munud", "byte": "beit"},
 		two:    map[string]string{"day": "ddiwrnod", "minute": "funud", "byte": "feit"}},
+}
+
+// hole stands in words where others have any words.
+const hole = "%s"
+
+// open is words with holes, and the same in another language.
+type open struct {
+	matches *regexp.Regexp
+	said    []string // around the holes
+}
+
+// openWords are those of a dictionary. The longest come first, which say most of what they match.
+func openWords(dictionary map[string]string) (out []open) {
+	for words, said := range dictionary {
+		if strings.Contains(words, hole) {
+			matches := regexp.MustCompile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(words), hole, "(.+)") + "$")
+			out = append(out, open{matches, strings.Split(said, hole)})
+		}
+	}
+	slices.SortFunc(out, func(a, b open) int {
+		return cmp.Or(len(b.matches.String())-len(a.matches.String()), strings.Compare(a.matches.String(), b.matches.String()))
+	})
+	return out
+}
+
+// say fills what stands in the holes of words into the other ones.
+func (o open) say(words string) (string, bool) {
+	parts := o.matches.FindStringSubmatch(words)
+	if parts == nil || len(parts) != len(o.said) {
+		return "", false
+	}
+	var b strings.Builder
+	for i, said := range o.said {
+		if i > 0 {
+			b.WriteString(parts[i])
+		}
+		b.WriteString(said)
+	}
+	return b.String(), true
 }
 
 // format writes a time as a layout of package time has it.

@@ -23,12 +23,13 @@ type Page struct {
 	style string
 }
 
-// NewPage returns the status page; times are shown in zone, with the zone named.
-func NewPage(zone *time.Location) (*Page, error) {
-	style, err := pageFiles.ReadFile("page/status.css")
+// NewPage returns the status page, in a look; times are shown in zone, with the zone named.
+func NewPage(zone *time.Location, look Look) (*Page, error) {
+	sheet, err := pageFiles.ReadFile("page/status.css")
 	if err != nil {
 		return nil, err
 	}
+	style := look.painted(string(sheet))
 	funcs := functions(zone, speeches[English], func(words string) string { return words })
 	maps.Copy(funcs, map[string]any{
 		"line":    func(s string) string { return Clean(s, maxCell) },
@@ -39,7 +40,7 @@ func NewPage(zone *time.Location) (*Page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	return &Page{page, string(style)}, nil
+	return &Page{page, style}, nil
 }
 
 // Render fills the page. Text of others is shown as text.

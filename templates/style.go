@@ -12,10 +12,24 @@ const (
 	body = font + `font-size:16px;line-height:150%;`
 )
 
+// Look is the colours of an operator's own, such as #7c2855: on a light ground, where white words stand on it too, and on a dark
+// one. The zero Look is that of the NHS, in which the files are written.
+type Look struct{ Colour, Dark string }
+
+// painted puts a source into the look.
+func (l Look) painted(source string) string {
+	if l == (Look{}) {
+		return source
+	}
+	return strings.NewReplacer("#005eb8", l.Colour, "#1f4e79", l.Colour, "#8ac4f5", l.Dark, "#5ba3e0", l.Dark,
+		"#8cc4f2", l.Dark).Replace(source)
+}
+
 // styles are the inline styles of elements, by name.
 var styles = map[string]string{
 	"article": body + `background-color:#ffffff;overflow-wrap:break-word;`,
 	"page":    body + `max-width:600px;margin:0 auto;padding:16px;`,
+	"logo":    `margin:0 4px 0 0;padding:2px 8px;background-color:#005eb8;color:#ffffff;`,
 	"from":    body + `font-weight:bold;margin:0 0 16px;padding:0 0 8px;border-bottom:4px solid #005eb8;`,
 	"sender":  `margin:28px 0 0 0;padding:12px 0 0 0;border-top:1px solid #768692;`,
 	"form":    `margin:0 0 16px;padding:12px;border:1px solid #4c6272;background-color:#f0f4f5;`,
@@ -32,15 +46,16 @@ var styles = map[string]string{
 	"ol":         body + `margin:0 0 14px;padding:0 0 0 28px;`,
 	"li":         body + `margin:0 0 6px;`,
 	"dl":         body + `margin:0 0 14px;`,
-	"dt":         body + `font-weight:bold;margin:0;`,
-	"dd":         body + `margin:0 0 6px;`,
+	"fact":       body + `margin:0 0 6px;`,
+	"dt":         body + `font-weight:bold;margin:0;display:inline;`,
+	"dd":         body + `margin:0;display:inline;`,
 	"td":         body,
 	"blockquote": body + `margin:0 0 14px;padding:2px 0 2px 12px;border-left:4px solid #768692;`,
 	"a":          `color:#005eb8;`,
 }
 
 // bare matches an element that is written without attributes, or with a class that names its style.
-var bare = regexp.MustCompile(`<(h1|h2|h3|p|ul|ol|li|dl|dt|dd|td|blockquote|a|div|table)((?: [a-z-]+="[^"]*")*)>`)
+var bare = regexp.MustCompile(`<(h1|h2|h3|p|ul|ol|li|dl|dt|dd|td|blockquote|a|div|span|table)((?: [a-z-]+="[^"]*")*)>`)
 
 // class matches the class of an element.
 var class = regexp.MustCompile(` class="([a-z]+)"`)

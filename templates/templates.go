@@ -37,7 +37,8 @@ type Email struct {
 type Set struct {
 	emails map[Language]map[string]func() (email, error) // which names the file in its error
 	words  map[Language]map[string]string                // by the English ones
-	built  *Set                                          // the built-in ones, in the place of own that fail; nil for none
+	open   map[Language][]open
+	built  *Set // the built-in ones, in the place of own that fail; nil for none
 }
 
 // email is one parsed file.
@@ -49,25 +50,26 @@ type email struct {
 	file    string
 }
 
-// New returns the emails; times are shown in zone, with the zone named. Files in own, which may be nil, take the places
+// New returns the emails, in a look; times are shown in zone, with the zone named. Files in own, which may be nil, take the places
 // of those of the same names in Files; an error names each that takes none's place.
-func New(zone *time.Location, own fs.FS) (*Set, error) {
+func New(zone *time.Location, look Look, own fs.FS) (*Set, error) {
 	all, err := replaced(own)
 	if err != nil {
 		return nil, err
 	}
-	set, err := parse(all, zone)
+	set, err := parse(all, zone, look)
 	if err == nil && own != nil {
-		set.built, err = New(zone, nil)
+		set.built, err = New(zone, look, nil)
 	}
 	return set, err
 }
 
 // parse builds a set from files laid out like this package's.
-func parse(all source, zone *time.Location) (*Set, error) {
-	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string)}
+func parse(all source, zone *time.Location, look Look) (*Set, error) {
+	set := &Set{emails: make(map[Language]map[string]func() (email, error)), words: make(map[Language]map[string]string),
+		open: make(map[Language][]open)}
 	for _, language := range languages {
-		if err := set.add(language, all, zone); err != nil {
+		if err := set.add(language, all, zone, look); err != nil {
 			return nil, err
 		}
 	}
@@ -75,15 +77,16 @@ func parse(all source, zone *time.Location) (*Set, error) {
 }
 
 // add adds the emails of a language.
-func (s *Set) add(l Language, all source, zone *time.Location) error {
+func (s *Set) add(l Language, all source, zone *time.Location, look Look) error {
 	dictionary := path.Join(string(l), "words.toml")
 	words := make(map[string]string)
 	if err := toml.Unmarshal([]byte(all[dictionary]), &words); err != nil {
 		return fmt.Errorf("%s: %w", dictionary, err)
 	}
+	s.open[l] = openWords(words)
 	s.words[l], s.emails[l] = words, make(map[string]func() (email, error))
 	shared := sync.OnceValues(func() (sharedParts, error) {
-		return parseShared(all, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
+		return parseShared(all, look, l, functions(zone, speeches[l], func(words string) string { return s.Say(l, words) }))
 	})
 	for _, file := range all.names(path.Join(string(l), "mail/*.mail")) {
 		s.emails[l][strings.TrimSuffix(path.Base(file), ".mail")] = sync.OnceValues(func() (email, error) {
@@ -109,10 +112,16 @@ func (s *Set) Check() error {
 	return nil
 }
 
-// Say returns words that are not in a template in a language: in English where it has none for them.
+// Say returns words that are not in a template in a language: in English where it has none for them. Those with %s in them have
+// any words there, which stay as they are.
 func (s *Set) Say(l Language, words string) string {
 	if said, ok := s.words[l][words]; ok {
 		return said
+	}
+	for _, o := range s.open[l] {
+		if said, ok := o.say(words); ok {
+			return said
+		}
 	}
 	return words
 }
@@ -121,14 +130,16 @@ func (s *Set) Say(l Language, words string) string {
 type sharedParts struct {
 	text *texttemplate.Template
 	html *htmltemplate.Template
+	look Look
 	from places
 }
 
 // parseShared parses the layout, the parts and the shared words, each under the name of its file.
-func parseShared(all source, l Language, funcs map[string]any) (sharedParts, error) {
+func parseShared(all source, look Look, l Language, funcs map[string]any) (sharedParts, error) {
 	shared := sharedParts{
 		text: texttemplate.New("text").Funcs(funcs).Option("missingkey=error"),
 		html: htmltemplate.New("html").Funcs(funcs).Option("missingkey=error"),
+		look: look,
 		from: make(places),
 	}
 	for _, file := range []string{"parts.txt", "layout.html", "parts.html"} {
@@ -137,7 +148,7 @@ func parseShared(all source, l Language, funcs map[string]any) (sharedParts, err
 		if file == "parts.txt" {
 			_, err = shared.text.New(file).Parse(all[file])
 		} else {
-			_, err = shared.html.New(file).Parse(styled(dialled(all[file])))
+			_, err = shared.html.New(file).Parse(look.painted(styled(dialled(all[file]))))
 		}
 		if err != nil {
 			return sharedParts{}, shared.from.in(file, err)
@@ -158,7 +169,7 @@ func (s sharedParts) define(name, file, words string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	s.from[name] = place{file, from}
-	if _, err := s.html.New(name).Parse(styled(dialled(html))); err != nil {
+	if _, err := s.html.New(name).Parse(s.look.painted(styled(dialled(html)))); err != nil {
 		return s.from.in(file, err)
 	}
 	text, _, err := textForm().source(words)
@@ -174,7 +185,7 @@ func (s sharedParts) email(file, whole string) (email, error) {
 	if err != nil {
 		return email{}, fmt.Errorf("%s: %w", file, err)
 	}
-	own := sharedParts{from: maps.Clone(s.from)}
+	own := sharedParts{look: s.look, from: maps.Clone(s.from)}
 	if own.text, err = s.text.Clone(); err != nil {
 		return email{}, err
 	}

@@ -24,7 +24,7 @@ func small(words string) fstest.MapFS {
 }
 
 func TestEmbeddedSet(t *testing.T) {
-	set, err := New(time.UTC, nil)
+	set, err := New(time.UTC, Look{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func parsed(from fs.FS, zone *time.Location) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(all, zone)
+	return parse(all, zone, Look{})
 }
 
 // checked is a set that is parsed at once.
@@ -204,7 +204,7 @@ func TestOwnFiles(t *testing.T) {
 		"en/shared/help.mail":    {Data: []byte("Call the helpdesk.")},
 		".git/config":            {Data: []byte("x")},
 	}
-	set, err := New(time.UTC, own)
+	set, err := New(time.UTC, Look{}, own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestOwnFiles(t *testing.T) {
 	}
 	own["en/mail/too-large.mail"] = &fstest.MapFile{Data: []byte("Subject: {{.Nobody}}\nPreview: y\n\nwords\n")}
 	own["en/mail/receipt.mail"] = own["en/mail/too-large.mail"]
-	if set, err = New(time.UTC, own); err != nil {
+	if set, err = New(time.UTC, Look{}, own); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := set.Try(English, "too-large", struct{}{}); err == nil {
@@ -225,13 +225,13 @@ func TestOwnFiles(t *testing.T) {
 	}
 	own["en/mail/to-large.mail"] = own["en/mail/too-large.mail"]
 	own["README"] = &fstest.MapFile{Data: []byte("x")}
-	_, err = New(time.UTC, own)
+	_, err = New(time.UTC, Look{}, own)
 	if err == nil || !strings.HasPrefix(err.Error(), "README: no file") || !strings.Contains(err.Error(),
 		"\nen/mail/to-large.mail: no file") {
 		t.Errorf("files that replace none: %v", err)
 	}
 	large := fstest.MapFS{"en/shared/help.mail": {Data: make([]byte, maxFile+1)}}
-	if _, err := New(time.UTC, large); err == nil || !strings.HasPrefix(err.Error(), "en/shared/help.mail: expected a file of at most") {
+	if _, err := New(time.UTC, Look{}, large); err == nil || !strings.HasPrefix(err.Error(), "en/shared/help.mail: expected a file of at most") {
 		t.Errorf("a large file: %v", err)
 	}
 }

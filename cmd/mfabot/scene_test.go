@@ -101,7 +101,7 @@ func newScene(t *testing.T) *prelude {
 	t.Helper()
 	own, err := intake.DefaultPolicy()
 	done(t, err)
-	emails, err := templates.New(own.Zone, nil)
+	emails, err := templates.New(own.Zone, templates.Look{}, nil)
 	done(t, err)
 	s := &prelude{dir: t.TempDir(), clock: demo.NewClock(preludeBegins), emails: emails}
 	policy, err := os.ReadFile("../../intake/policy.toml")

@@ -76,7 +76,7 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	if st.sites, err = intake.ReadSites("sites.csv", strings.NewReader(demo.Sites)); err != nil {
 		return nil, err
 	}
-	if st.emails, err = templates.New(policy.Zone, nil); err != nil {
+	if st.emails, err = templates.New(policy.Zone, templates.Look{}, nil); err != nil {
 		return nil, err
 	}
 	world := sim.NewWorld(0, dir, nil)

@@ -225,6 +225,8 @@ func takenAs() map[string]tapped {
 		"The evidence is attached.":        evidence,
 		"The exception is still needed. The new evidence is attached.": renewal,
 
+		"CYMRAEG":                      {adds(""), false, intake.OutcomeInformation, ""},
+		"ENGLISH":                      {adds(""), false, intake.OutcomeInformation, ""},
 		"TYNNU'N":                      {adds(""), false, intake.OutcomeWithdrawal, intake.Withdrawn},
 		"YDY":                          {adds(""), false, intake.OutcomeInformation, intake.Pending},
 		"TYMOR":                        {adds(""), false, intake.OutcomeRequest, intake.Pending},

@@ -32,8 +32,8 @@ func (in *Inbox) answer(ctx context.Context, m *message, l intake.Letter) error 
 			return err
 		}
 	}
-	if l.Facts.Audience != intake.ToReviewer {
-		l.Facts.Language = languageOf(m)
+	if l.Facts.Audience != intake.ToReviewer && !l.Facts.LanguageAsked {
+		l.Facts.Language = languageOf(in.Service, m)
 	}
 	unsent, err := in.out.Answer(ctx, m.Work, l, m.from())
 	if unsent != "" {

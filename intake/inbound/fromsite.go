@@ -85,26 +85,33 @@ func (in *Inbox) fromSite(ctx context.Context, m *message) (intake.Conclusion, b
 	return c, true, err
 }
 
-// languageOf is the language that a message is plainly in; empty for none. What our letters have ready to send says nothing
-// of it.
-func languageOf(m *message) string {
+// languageOf is the language that a message asks for, or else is plainly in; empty for none. What our letters have ready to
+// send says nothing of it.
+func languageOf(s *intake.Service, m *message) string {
+	if asked := languageAsked(s, m); asked != "" {
+		return asked
+	}
 	return wording.LanguageOf(strings.NewReplacer(intake.AnswerBegun, " ", intake.AddressBegun, " ").Replace(m.msg.NewText))
 }
 
-// remember has letters to a site and its users be in the language that the site writes in.
+// remember has letters to a site and its users be in the language that the site asks for, or else writes in.
 func remember(ctx context.Context, m *siteMail) error {
-	language, n := languageOf(m.message), int64(0)
-	if language == "" {
+	asked, language, n := asksLanguage(m) != "", languageOf(m.Service, m.message), intake.WroteEnglish
+	switch {
+	case language == "":
 		return nil
-	}
-	if language == intake.Welsh {
-		n = 1
+	case asked && language == intake.Welsh:
+		n = intake.AskedWelsh
+	case asked:
+		n = intake.AskedEnglish
+	case language == intake.Welsh:
+		n = intake.WroteWelsh
 	}
 	before, err := m.Mark(ctx, intake.MarkWelsh(m.site.ODSCode))
 	if errors.Is(err, intake.ErrNotFound) {
-		before, err = 0, nil
+		before, err = intake.WroteEnglish, nil
 	}
-	if err != nil || before == n {
+	if err != nil || before == n || before >= intake.AskedEnglish && !asked {
 		return err
 	}
 	return m.SetMark(ctx, intake.MarkWelsh(m.site.ODSCode), n)

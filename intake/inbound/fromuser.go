@@ -29,6 +29,23 @@ func fromUser(ctx context.Context, m userMail) (intake.Conclusion, bool, error) 
 	return c, true, err
 }
 
+// inLanguage sends a user a letter of ours once more, in the language that they ask for: nobody but whom it went to is sent it.
+// mine is false where that is not what they write about.
+func (m userMail) inLanguage(ctx context.Context) (c intake.Conclusion, mine bool, err error) {
+	language := languageAsked(m.Service, m.message)
+	if language == "" {
+		return c, false, nil
+	}
+	o, err := letterMeant(ctx, m.out, m.message, func(addr string) bool { return addr == m.from() })
+	if err != nil || o == nil || o.Facts.Audience != intake.ToUser {
+		return c, false, err
+	}
+	if c, err = m.noted(ctx, o.Ref); err == nil {
+		err = sayAgain(ctx, m.Inbox, m.message, o, o.To, language)
+	}
+	return c, true, err
+}
+
 // onRecord returns the reference of what an author can be writing about: it answers a letter of ours to them that is
 // about something of theirs, as our answers to strangers are not, or they have an exception. Only its own letters
 // tell a reference to a stranger: one in a subject is anybody's.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/outbox"
 	"mfabot/intake/review"
 	"mfabot/intake/wording"
 	"mfabot/parser"
@@ -15,7 +17,7 @@ import (
 // nothing at all.
 type inquiry struct{ *siteMail }
 
-// answered handles thanks, the commands STATUS and HELP, questions about what is on record, and calls for a person.
+// answered handles thanks, the commands STATUS, HELP, WELSH and ENGLISH, questions about what is on record, and calls for a person.
 // mine is false for everything else, and for what says more than that and must be read for it.
 func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion, mine bool, err error) {
 	req, own, err := m.about(ctx, ref)
@@ -23,15 +25,16 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		return c, true, err
 	}
 	command, said := m.command(), m.means().said
-	if m.bringsEvidence() || command == wording.Status && m.bringsForm() { // which is taken first
-		command = wording.None
+	language := asksLanguage(m.siteMail)
+	if m.bringsEvidence() || (command == wording.Status || language != "") && m.bringsForm() { // which is taken first
+		command, language = wording.None, ""
 	}
 	thanks := !m.bringsEvidence() && m.means().thanks
 	asks := !m.bringsEvidence() && !said.Request && (said.Status || said.Person) && m.means().withdrawal == wording.No
 	if m.letter != nil && m.letter.Template == intake.LetterBelongs { // "OK" means yes there, and a question may follow it
 		thanks, asks = thanks && m.means().acknowledges, false
 	}
-	if command != wording.Status && command != wording.Help && !thanks && !asks {
+	if command != wording.Status && command != wording.Help && language == "" && !thanks && !asks {
 		return c, false, nil
 	}
 	if req != nil && m.continues && req.PurgedAt.IsZero() {
@@ -51,6 +54,9 @@ func (m inquiry) answered(ctx context.Context, ref string) (c intake.Conclusion,
 		if c, err = m.noted(ctx, own); err == nil {
 			err = m.toPerson(ctx, own, req)
 		}
+		return c, true, err
+	case language != "":
+		c, err = m.inLanguage(ctx, own, language)
 		return c, true, err
 	case thanks:
 		m.check("thanks", true, "it only thanks or acknowledges")
@@ -180,6 +186,82 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 		err = m.tellStatus(ctx, "", "")
 	}
 	return c, true, err
+}
+
+// languageAsked returns the language that a message asks for letters in, of those that the policy has; empty for none.
+func languageAsked(s *intake.Service, m *message) string {
+	command := m.command()
+	switch {
+	case len(s.Policy.Welsh) == 0:
+		return ""
+	case command == wording.InWelsh:
+		return intake.Welsh
+	case command == wording.InEnglish:
+		return intake.English
+	}
+	return ""
+}
+
+// asksLanguage is languageAsked of a site, which may have been asked for a language by a reviewer: then only capitals, as our letters
+// have them, are no answer to that.
+func asksLanguage(m *siteMail) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(m.msg.NewText), "\n")
+	if m.letter != nil && m.letter.Template == intake.LetterQuestion && line != strings.ToUpper(line) {
+		return ""
+	}
+	return languageAsked(m.Service, m.message)
+}
+
+// inLanguage tells a site in a language what it was last told about the same, or else all that is on record of it: first what the
+// message is about.
+func (m inquiry) inLanguage(ctx context.Context, own, language string) (intake.Conclusion, error) {
+	m.check("question", true, "it asks for our letters in another language (%s)", language)
+	c, err := m.noted(ctx, own)
+	if err != nil {
+		return c, err
+	}
+	o, err := letterMeant(ctx, m.out, m.message, m.site.Has)
+	if err != nil {
+		return c, err
+	}
+	if o == nil {
+		m.check("a letter", false, "no letter to the site is known that it means: it is told all that is on record of it")
+		return c, m.tellAll(ctx, own)
+	}
+	return c, sayAgain(ctx, m.Inbox, m.message, o, m.answerable(), language)
+}
+
+// letterMeant returns the letter of ours that a message answers or whose code stands in its own words, or rather the newest about
+// the same; nil for none that can still be had. theirs reports whether letters to an address are its author's to read.
+func letterMeant(ctx context.Context, out *outbox.Outbox, m *message, theirs func(addr string) bool) (*intake.Outbound, error) {
+	ids, places := m.answered(), []string{m.msg.NewText}
+	if m.covers("subject") {
+		places = append(places, m.msg.Subject)
+	}
+	for _, place := range places {
+		for _, code := range intake.FindCodes(place, maxCodes) {
+			ids = append(ids, outbox.IDByCode(out, code))
+		}
+	}
+	for _, id := range ids {
+		o, err := m.OutboundByMessageID(ctx, id)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && outbox.Readable(o) && theirs(o.To) {
+			return outbox.Newest(ctx, m.Work, o)
+		}
+	}
+	return nil, nil
+}
+
+// sayAgain sends a letter again as it stands on record, in a language. It decides nothing.
+func sayAgain(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, to, language string) error {
+	l := o.Letter
+	l.To, l.AnswersTo = to, m.msg.MessageID
+	l.Facts.Language, l.Facts.LanguageAsked = language, true
+	m.check("a letter", true, "%s was sent to it as %s: it is sent again in that language", l.Template, o.MessageID)
+	return in.answer(ctx, m, l)
 }
 
 // forAPerson reports whether a message that continues nothing is for a person to read: it is clearly no request, has no

@@ -27,6 +27,9 @@ func (in *Inbox) handle(ctx context.Context, m *message) (intake.Conclusion, err
 		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
 			return fromOperator(ctx, in, m)
 		},
+		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {
+			return userMail{in, m}.inLanguage(ctx)
+		},
 		in.fromReviewer,
 		in.fromSite,
 		func(ctx context.Context, m *message) (intake.Conclusion, bool, error) {

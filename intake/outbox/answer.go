@@ -63,6 +63,34 @@ func SentAlike(ctx context.Context, w Work, l intake.Letter) (n int, err error) 
 	return n, nil
 }
 
+// Readable reports whether a letter can be had in another language: one to a site or a user that has not been forgotten or
+// taken back, and asks nobody to confirm who they are.
+func Readable(o *intake.Outbound) bool {
+	to := o.Facts.Audience
+	return (to == intake.ToSite || to == intake.ToUser) && o.State != intake.Failed && o.Template != intake.LetterConfirm
+}
+
+// Newest returns the newest letter that can be had in another language of those about the same reference, to the same address.
+func Newest(ctx context.Context, w Work, like *intake.Outbound) (*intake.Outbound, error) {
+	if like.Ref == "" {
+		return like, nil
+	}
+	ids, err := w.Conversation(ctx, like.Ref, like.To, conversationLength)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Backward(ids) {
+		o, err := w.OutboundByMessageID(ctx, id)
+		if err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && o.Ref == like.Ref && o.To == like.To && Readable(o) {
+			return o, nil
+		}
+	}
+	return like, nil
+}
+
 // told is what a letter tells, without what differs in every letter and the words that a site adds.
 func told(l intake.Letter) (string, error) {
 	f := l.Facts.Masked()

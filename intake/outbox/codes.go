@@ -101,6 +101,11 @@ func (out *Outbox) WithCode(o intake.Outbound) intake.Outbound {
 	if code, _, _ := strings.Cut(o.MessageID, "@"); o.Facts.Audience == intake.ToSite && o.Ref != "" && intake.IsCode(code) {
 		o.Facts.Code = code // says what an answer is about, and gives no authority
 	}
+	if a := o.Facts.Audience; a == intake.ToSite || a == intake.ToUser {
+		if code, _, _ := strings.Cut(o.MessageID, "@"); intake.IsCode(code) {
+			o.Facts.LetterCode = code
+		}
+	}
 	if code := out.code(o.Facts.AllSeed); o.Facts.AllSeed != "" && HashCode(code) == o.Facts.AllHash {
 		o.Facts.AllCode = code
 	}
@@ -177,8 +182,11 @@ func LetterToSite(ctx context.Context, letters Codes, site *intake.Site, message
 
 // LetterByCode returns the letter to a site with a site's code, or ErrNotFound.
 func (out *Outbox) LetterByCode(ctx context.Context, w Work, site *intake.Site, code string) (*intake.Outbound, error) {
-	return LetterToSite(ctx, w, site, code+"@"+domainOf(out.Address))
+	return LetterToSite(ctx, w, site, IDByCode(out, code))
 }
+
+// IDByCode returns the Message-ID of the letter to a site or a user that has a code.
+func IDByCode(out *Outbox, code string) string { return code + "@" + domainOf(out.Address) }
 
 // LetterOf returns the letter of ours that was sent with a Message-ID, or ErrNotFound.
 func (out *Outbox) LetterOf(ctx context.Context, w Work, messageID string) (*intake.Outbound, error) {

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -94,11 +95,11 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 	return w.AddOutbound(ctx, o)
 }
 
-// choose sets the language of a letter to a site or its user: the one that the register has for the site, or else the one
-// that the site last wrote in.
+// choose sets the language of a letter to a site or its user: the one that the site has asked for, or else that the register
+// has for it, or else that it last wrote in.
 func (out *Outbox) choose(ctx context.Context, w Work, o *intake.Outbound) error {
 	f := &o.Facts
-	if f.Audience != intake.ToSite && f.Audience != intake.ToUser {
+	if f.Audience != intake.ToSite && f.Audience != intake.ToUser || f.LanguageAsked {
 		return nil
 	}
 	site, ok := out.Sites.Now().ByCode(f.Site.ODSCode)
@@ -108,16 +109,16 @@ func (out *Outbox) choose(ctx context.Context, w Work, o *intake.Outbound) error
 	if !ok {
 		return nil
 	}
-	if site.Language != "" {
-		f.Language = site.Language
-		return nil
-	}
-	welsh, err := w.Mark(ctx, intake.MarkWelsh(site.ODSCode))
+	f.Language = cmp.Or(site.Language, f.Language)
+	mark, err := w.Mark(ctx, intake.MarkWelsh(site.ODSCode))
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil
 	}
-	if welsh == 1 {
+	switch {
+	case mark == intake.AskedWelsh, mark == intake.WroteWelsh && site.Language == "":
 		f.Language = intake.Welsh
+	case mark == intake.AskedEnglish:
+		f.Language = intake.English
 	}
 	return err
 }

@@ -11,6 +11,9 @@ const (
 	Status   Command = "status"   // what is on record of the site
 	Help     Command = "help"     // a person
 	Withdraw Command = "withdraw" // take a request back
+
+	InWelsh   Command = "welsh" // the letter in Welsh, and those that follow
+	InEnglish Command = "english"
 )
 
 // CommandIn returns the command on the first line of a text.
@@ -23,6 +26,10 @@ func CommandIn(text string) Command {
 		return Help
 	case "withdraw", "tynnu'n ôl", "tynnu'n ol", "tynnu yn ôl", "tynnu yn ol":
 		return Withdraw
+	case "welsh", "cymraeg", "in welsh", "yn gymraeg":
+		return InWelsh
+	case "english", "saesneg", "in english", "yn saesneg":
+		return InEnglish
 	}
 	return None
 }

@@ -126,6 +126,9 @@ func Letters() []Sample {
 	addFlood(add)
 	addAlerts(add)
 	for i := range out { // what a site gets about a request carries a code
+		if l := &out[i].Letter; l.Facts.Audience == intake.ToSite || l.Facts.Audience == intake.ToUser {
+			l.Facts.LetterCode = Code
+		}
 		if l := &out[i].Letter; l.Facts.Audience == intake.ToSite && l.Ref != "" && l.Facts.Code == "" {
 			l.Facts.Code = Code
 		}

@@ -145,7 +145,8 @@ func introduced(s *config.Settings, instance string) notify.Service {
 	return notify.Service{Name: s.Service.Name, Address: s.Service.Address, Operator: s.Service.Operator,
 		PlusAddress: s.Service.PlusAddress, Instance: instance, Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Hours: s.Policy.Hours, Relay: s.Policy.Relay, OtherMethods: s.Policy.OtherMethods, Authenticator: s.Policy.Authenticator,
-		ShortHours: wholeHours(s.Policy.ShortTerm.Duration), Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh, Trial: s.Trial}
+		ShortHours: wholeHours(s.Policy.ShortTerm.Duration), Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh, Trial: s.Trial,
+		Logo: s.Policy.Look.Logo, Privacy: s.Policy.Look.Privacy, PrivacyPage: s.Policy.Look.PrivacyPage, Footer: s.Policy.Look.Footer}
 }
 
 // wholeHours is how many hours a time is; 0 where that is no whole number.

@@ -42,13 +42,18 @@ func emailsFor(s *config.Settings, n Need) (*templates.Set, error) {
 // untried is Emails as they are.
 func untried(s *config.Settings) (*templates.Set, error) {
 	if s.Templates == "" {
-		return templates.New(s.Policy.Zone, nil)
+		return templates.New(s.Policy.Zone, lookOf(s), nil)
 	}
-	set, err := templates.New(s.Policy.Zone, os.DirFS(s.Templates))
+	set, err := templates.New(s.Policy.Zone, lookOf(s), os.DirFS(s.Templates))
 	if err != nil {
 		return nil, wrongWords(s, err)
 	}
 	return set, nil
+}
+
+// lookOf is the colours that the policy chooses.
+func lookOf(s *config.Settings) templates.Look {
+	return templates.Look{Colour: s.Policy.Look.Colour, Dark: s.Policy.Look.ColourDark}
 }
 
 func wrongWords(s *config.Settings, err error) error {

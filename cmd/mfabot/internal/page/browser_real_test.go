@@ -25,6 +25,12 @@ func TestRealBrowser(t *testing.T) {
 		"some":     (*setup).fill,
 		"personal": func(s *setup) { s.fill(); s.Personal, s.Directory, s.Running = true, false, isBroken },
 		"many":     (*setup).fillMany,
+		"look": func(s *setup) {
+			s.fill()
+			own := *s.Service.Policy
+			own.Look = intake.Look{Colour: "#7c2855", ColourDark: "#e8a5c6", Logo: "Oak and Elm and Ash of Oakham"}
+			s.Service.Policy = &own
+		},
 	} {
 		s := newSetup(t)
 		prepare(s)

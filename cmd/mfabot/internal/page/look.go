@@ -21,6 +21,7 @@ const (
 // Status is all that the page says, at one moment.
 type Status struct {
 	Service, Version    string
+	Logo, Policy        string
 	Now                 time.Time
 	Personal, Directory bool
 	Running
@@ -66,7 +67,8 @@ type Alerts struct {
 // look reads what the page says.
 func look(ctx context.Context, c Config) (Status, error) {
 	now := c.Service.ReadClock()
-	s := Status{Service: c.Name, Version: c.Version, Now: now, Personal: c.Personal, Directory: c.Directory}
+	s := Status{Service: c.Name, Version: c.Version, Logo: c.Service.Policy.Look.Logo, Policy: c.Service.Policy.Name,
+		Now: now, Personal: c.Personal, Directory: c.Directory}
 	for _, read := range []func(context.Context, Config, *Status) error{
 		lookRunning, lookWaiting, lookEnding, lookMail, lookByHand,
 	} {

@@ -79,7 +79,10 @@ type page struct {
 
 // New returns what answers requests for the page.
 func New(c Config) http.Handler {
-	return &page{c, sync.OnceValues(func() (*templates.Page, error) { return templates.NewPage(c.Service.Policy.Zone) })}
+	return &page{c, sync.OnceValues(func() (*templates.Page, error) {
+		p := c.Service.Policy
+		return templates.NewPage(p.Zone, templates.Look{Colour: p.Look.Colour, Dark: p.Look.ColourDark})
+	})}
 }
 
 // ServeHTTP shows the page to those who may see it.

@@ -2,6 +2,8 @@ package page_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"net/http"
@@ -126,6 +128,36 @@ func attribute(n *html.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+// TestLook: the page has the colours and the logo that the policy chooses, and its name. A browser takes the style for the one
+// that it may have.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	own := *s.Service.Policy
+	own.Name = "Exceptions <of the Trust>"
+	own.Look = intake.Look{Colour: "#7c2855", ColourDark: "#e8a5c6", Logo: "Oak & Elm"}
+	s.Service.Policy = &own
+	shown := s.shows()
+	for _, want := range []string{`<span class="logo">Oak &amp; Elm</span> NHSmail Helpdesk`, "“Exceptions &lt;of the Trust&gt;”",
+		"background: #7c2855", "--blue: #e8a5c6", "--link: #e8a5c6"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is not there", want)
+		}
+	}
+	for _, colour := range []string{"#005eb8", "#5ba3e0", "#8cc4f2"} {
+		if strings.Contains(shown, colour) {
+			t.Errorf("%s is left", colour)
+		}
+	}
+	_, style, _ := strings.Cut(shown, "<style>")
+	style, _, _ = strings.Cut(style, "</style>")
+	sum := sha256.Sum256([]byte(style))
+	want := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if policy := ask(t, s.handler(), nil).Header().Get("Content-Security-Policy"); !strings.Contains(policy, want) {
+		t.Errorf("%s, expected %s", policy, want)
+	}
 }
 
 // TestNoNames: nothing on the page says who anybody is, unless that is asked for.

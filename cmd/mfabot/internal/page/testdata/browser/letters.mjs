@@ -16,10 +16,11 @@ const webmail = (source) => sheetless(source)
 		"#message { text-align: start; }</style></head><body><div id=\"message\">")
 	.replace("<body", "<div").replace("</body>", "</div></div></body>");
 
-// The ways in which a letter is looked at. text is the size of the text, of the usual; axe the rules by which it is looked at.
+// The ways in which a letter is looked at. text is the size of the text, of the usual; axe the rules by which it is looked at; answers
+// says that it is as wide as a phone is for whom the answers must be at hand.
 const ways = {
 	wide: { width: 1000, like: true },
-	dark: { width: 375, colorScheme: "dark", axe: ["color-contrast"] },
+	dark: { width: 375, colorScheme: "dark", axe: ["color-contrast"], answers: true },
 	phone: { width: 320, axe: [] },
 	large: { width: 320, text: 2 },
 	"no-sheet": { width: 320, as: sheetless },
@@ -42,6 +43,32 @@ function overflows() {
 	return [`is ${root.scrollWidth} wide in ${root.clientWidth}: ${wide.map((e) => e.outerHTML).pop()?.slice(0, 200)}`];
 }
 
+// far is what is too far below to be at hand on a phone, in the page: the answers of a reviewer end within its first screen, and
+// those to one of several requests within a screen of its heading, but for the height of what warns or tells of more before them,
+// which is to be read first.
+function far() {
+	const screen = 600, found = [];
+	const top = (e) => e.getBoundingClientRect().top, end = (e) => e.getBoundingClientRect().bottom;
+	const check = (what, from, parts, last) => {
+		const read = parts.filter((e) => e.matches("p, ul") && !e.querySelector("a[href^='mailto:']"));
+		const warns = read.some((e) => e.matches("ul") || e.querySelector("strong"));
+		const room = warns ? read.reduce((sum, e) => sum + top(e.nextElementSibling) - top(e), 0) : 0;
+		if (end(last) - from - room > screen) found.push(`${what} end ${end(last) - from - room} below its top, and not within ${screen}`);
+	};
+	const buttons = [...document.querySelectorAll("td.button")];
+	if (buttons.length >= 3) {
+		const answers = buttons[0].closest("table"), parts = [...answers.parentElement.children];
+		check("the answers", 0, parts.slice(0, parts.indexOf(answers)), buttons.at(-1));
+	}
+	for (const heading of document.querySelectorAll("h3")) {
+		const parts = [];
+		for (let e = heading.nextElementSibling; e && !e.matches("h2, h3"); e = e.nextElementSibling) parts.push(e);
+		const last = parts.findLast((e) => e.querySelector("a[href^='mailto:']"));
+		if (last) check(`the answers to "${heading.textContent.slice(0, 40)}"`, top(heading), parts.slice(0, parts.indexOf(last)), last);
+	}
+	return found;
+}
+
 // styles is how each piece of text looks, in the page.
 function styles() {
 	const found = [];
@@ -54,13 +81,14 @@ function styles() {
 	return found;
 }
 
-// look returns what is wrong with a letter in one way, and how its text looks.
-async function look({ page, heard, how }, source) {
+// look returns what is wrong with a letter in one way, and how its text looks. The facts of a strange one are as long as can be.
+async function look({ page, heard, how }, source, strange) {
 	heard.wrong.length = heard.asked.length = 0;
 	await page.setContent(how.as ? how.as(source) : source);
 	if (how.text) await page.evaluate(enlarge, how.text);
 	const wrong = await page.evaluate(overflows);
 	if (how.axe) wrong.push(...await faults(page, ...how.axe));
+	if (how.answers && !strange) wrong.push(...await page.evaluate(far));
 	wrong.push(...heard.wrong, ...heard.asked.map((url) => "it loads " + url));
 	return { wrong, looks: how.like ? await page.evaluate(styles) : [] };
 }
@@ -79,7 +107,7 @@ async function read(windows, name, source, screenshots) {
 	const wrong = (await invalid(source)).map((w) => `${name}: ${w}`);
 	let first;
 	for (const window of windows) {
-		const { wrong: found, looks } = await look(window, source);
+		const { wrong: found, looks } = await look(window, source, /^(hostile|long)-/.test(name));
 		if (screenshots) await window.page.screenshot({ path: join(screenshots, `${name}-${window.name}.png`), fullPage: true });
 		if (window.how.like) {
 			const other = first && looks.find((line, i) => line !== first[i]);
