@@ -85,6 +85,19 @@ type ExceptionFacts struct {
 	// ReviewDays working days, before the exception ends.
 	RenewBy    time.Time `json:"renew_by,omitzero"`
 	ReviewDays int       `json:"review_days,omitempty"`
+
+	Warned []WarnedFacts `json:"warned,omitempty"` // the exceptions of which a letter warns together, soonest to end first
+}
+
+// WarnedFacts is one of several exceptions of a site of which it is warned together.
+type WarnedFacts struct {
+	Ref      string    `json:"ref"`
+	User     User      `json:"subject"`
+	Ends     time.Time `json:"ends"`
+	RenewBy  time.Time `json:"renew_by,omitzero"`
+	Renewal  string    `json:"renewal,omitempty"`  // the open request that would renew it
+	Decision string    `json:"decision,omitempty"` // its state
+	Code     string    `json:"code,omitempty"`     // says which of them an answer is about, and gives no authority
 }
 
 // ReviewFacts is what letters tell reviewers.

@@ -26,6 +26,7 @@ const (
 	LetterRevoked    Template = "revoked"    // the exception was ended early
 
 	// To the site.
+	LetterWarnings     Template = "warnings"      // several exceptions of its users end soon
 	LetterReplaced     Template = "replaced"      // an exception that another site asked for took the place of its own
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
@@ -98,6 +99,18 @@ type Letter struct {
 	AnswersTo string
 	// Attach is the evidence to attach.
 	Attach []Attachment
+}
+
+// Refs are the references that the letter is about: its own, or those of the exceptions of which it warns together.
+func (l Letter) Refs() []string {
+	if l.Template != LetterWarnings {
+		return []string{l.Ref}
+	}
+	refs := make([]string, len(l.Facts.Warned))
+	for i, w := range l.Facts.Warned {
+		refs[i] = w.Ref
+	}
+	return refs
 }
 
 // Attachment identifies a part of a stored raw message.

@@ -40,7 +40,8 @@ func (db lookupReader) Person(ctx context.Context, address string) (p Person, er
 		return p, err
 	}
 	if p.Letters, err = collect(ctx, db, scanOutbound, `
-		SELECT `+outboundColumns+` FROM outbound WHERE recipient = $1 OR ref IN (`+refsOf+`) ORDER BY id`, address); err != nil {
+		SELECT `+outboundColumns+` FROM outbound WHERE recipient = $1 OR ref IN (`+refsOf+`)
+			OR id IN (SELECT letter FROM letter_row WHERE ref IN (`+refsOf+`)) ORDER BY id`, address); err != nil {
 		return p, err
 	}
 	p.Others = make(map[int64][]string)

@@ -294,7 +294,7 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	if o.Facts.Seed != "" {
 		x.MessageID = intake.MaskCodes(x.MessageID)
 	}
-	own := o.Ref == "" || slices.Contains(e.person.Refs, o.Ref)
+	own := !slices.ContainsFunc(o.Refs(), func(ref string) bool { return ref != "" && !slices.Contains(e.person.Refs, ref) })
 	switch {
 	case o.To != e.address:
 	case !own, o.Facts.Seed != "", o.Template == intake.LetterMorning, o.Template == intake.LetterAlert:
