@@ -106,9 +106,9 @@ func (l Letter) Refs() []string {
 	if l.Template != LetterWarnings {
 		return []string{l.Ref}
 	}
-	refs := make([]string, len(l.Facts.Warned))
-	for i, w := range l.Facts.Warned {
-		refs[i] = w.Ref
+	var refs []string
+	for _, w := range l.Facts.Warns() {
+		refs = append(refs, w.Ref)
 	}
 	return refs
 }

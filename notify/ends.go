@@ -23,6 +23,7 @@ type warnedView struct {
 // yet has a day by which it is.
 func (v *view) setWarned(l intake.Letter, now time.Time) {
 	f := l.Facts
+	f.Warned = f.Warns()
 	for _, w := range f.Warned {
 		row := warnedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), Person: person(w.User),
 			Called: templates.Line(cmp.Or(w.User.Name, w.User.Email), maxName), Ends: w.Ends, RenewBy: w.RenewBy,

@@ -207,7 +207,12 @@ func (t letterWriter) Overtake(ctx context.Context, ref string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	together, err := t.dropRow(ctx, ref, `state = 'queued'`, gone)
+	together, err := t.changeRows(ctx, ref, `state = 'queued'`, gone, func(rows []intake.WarnedFacts) []intake.WarnedFacts {
+		for i := range rows {
+			rows[i].Over = rows[i].Over || rows[i].Ref == ref
+		}
+		return rows
+	})
 	var recipients []string
 	for _, o := range append(overtaken, together...) {
 		recipients = append(recipients, text(o, "recipient"))
@@ -215,9 +220,11 @@ func (t letterWriter) Overtake(ctx context.Context, ref string) ([]string, error
 	return recipients, err
 }
 
-// dropRow takes an exception out of those letters that warn of several, and returns them as they were. One that is left
-// with none is changed instead.
-func (t *transaction) dropRow(ctx context.Context, ref, where string, last cells) (before []cells, err error) {
+// changeRows changes what letters that warn of several exceptions say of one of them, and returns those letters as they were. One that
+// then warns of none is changed to last instead.
+func (t *transaction) changeRows(ctx context.Context, ref, where string, last cells,
+	change func([]intake.WarnedFacts) []intake.WarnedFacts,
+) (before []cells, err error) {
 	found, err := fitting(ctx, t, letters(), `id IN (SELECT letter FROM letter_row WHERE ref = $1) AND `+where+` ORDER BY id`, ref)
 	if err != nil {
 		return nil, err
@@ -227,30 +234,37 @@ func (t *transaction) dropRow(ctx context.Context, ref, where string, last cells
 		if err := json.Unmarshal([]byte(text(row, "facts")), &f); err != nil {
 			return nil, err
 		}
+		warned := len(f.Warns())
 		had := len(f.Warned)
-		f.Warned = slices.DeleteFunc(f.Warned, func(w intake.WarnedFacts) bool { return w.Ref == ref })
+		f.Warned = change(f.Warned)
+		if len(f.Warns()) == warned && len(f.Warned) == had {
+			continue
+		}
 		to := last
-		if len(f.Warned) > 0 {
+		if len(f.Warns()) > 0 {
 			facts, err := json.Marshal(f)
 			if err != nil {
 				return nil, err
 			}
 			to = cells{"facts": string(facts)}
 		}
-		if len(f.Warned) == had {
-			continue
-		}
 		if _, err := t.change(ctx, letters(), to, `id = $1`, row["id"]); err != nil {
 			return nil, err
-		}
-		if len(f.Warned) > 0 {
-			if _, err := t.exec(ctx, `DELETE FROM letter_row WHERE letter = $1 AND ref = $2`, row["id"], ref); err != nil {
-				return nil, err
-			}
 		}
 		before = append(before, row)
 	}
 	return before, nil
+}
+
+// dropRow takes an exception out of the letters that were sent of several. One that is about no other is blanked.
+func (t *transaction) dropRow(ctx context.Context, ref string, blank cells) error {
+	_, err := t.changeRows(ctx, ref, `state <> 'queued' AND purged_at = 0`, blank, func(rows []intake.WarnedFacts) []intake.WarnedFacts {
+		return slices.DeleteFunc(rows, func(w intake.WarnedFacts) bool { return w.Ref == ref })
+	})
+	if err == nil {
+		_, err = t.exec(ctx, `DELETE FROM letter_row WHERE ref = $1`, ref)
+	}
+	return err
 }
 
 // OvertakeLetters removes from the queue the letters of a template to an address about a request that were

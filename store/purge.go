@@ -177,7 +177,7 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 			return err
 		}
 	}
-	if _, err := t.dropRow(ctx, ref, `state <> 'queued' AND purged_at = 0`, blankLetter(now)); err != nil {
+	if err := t.dropRow(ctx, ref, blankLetter(now)); err != nil {
 		return err
 	}
 	if _, err := t.exec(ctx, `UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, ref); err != nil {

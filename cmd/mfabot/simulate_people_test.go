@@ -280,7 +280,7 @@ func (p *people) revokes() {
 // siteAnswers is a site's reply to a question, a form, a rejection or a warning.
 func (p *people) siteAnswers() {
 	who := simSites[p.dice.IntN(len(simSites))]
-	l := p.letter(who.site, "A question", "lease tell us", "Not approved", "Ends in", "We have your request")
+	l := p.letter(who.site, "A question", "lease tell us", "Not approved", "Ends in", "End soon", "We have your request")
 	if l == nil {
 		p.asks()
 		return

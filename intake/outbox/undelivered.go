@@ -200,7 +200,7 @@ func stillTrue(ctx context.Context, w Work, o *intake.Outbound, l *intake.Letter
 		return !stale, err
 	case intake.LetterWarnings:
 		l.Facts.Warned = nil
-		for _, row := range o.Facts.Warned {
+		for _, row := range o.Facts.Warns() {
 			stale, err := stale(ctx, w, row.Ref, row.Ref, o.CreatedAt)
 			if err != nil {
 				return false, err
