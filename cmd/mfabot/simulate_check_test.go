@@ -165,6 +165,9 @@ func (s *simulation) tally() {
 	s.happened["letter: taken more than once"] += len(s.world.Post.Accepted) - len(r.taken)
 	for _, o := range r.outbound {
 		s.happened["letter: "+string(o.State)]++
+		if n := len(o.Facts.Warned); n > 0 {
+			s.happened[fmt.Sprintf("letter: warns of %d", n)]++
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func tapScenes() map[string]tapScene {
 				"\nDetails: She works alone.", post.Letter("letter.pdf", "It is so."))))
 			answers("APPROVE")(s, w)
 		}, func(s *prelude, w *trial) {
-			passes(150 * 24)(s, w)
+			passes(150*24)(s, w)
 			w.last(intake.LetterWarnings, careHome)
 		}},
 		"a renewal without evidence": {unset, passes(150 * 24), func(s *prelude, w *trial) {
