@@ -264,6 +264,24 @@ func TestQuestionAgain(t *testing.T) {
 	w.events(a.Ref, "complete", "ask", "remind-site", "answer", "ask", "remind-site", "lapse")
 }
 
+// TestNothingMoreOfAJoinedRequest: a site that answers the form with a user who was asked for meanwhile is not asked for
+// more, although nobody could be sent anything when it was to be.
+func TestNothingMoreOfAJoinedRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "We need an exception, please."})
+	first := w.expect("incomplete > " + corner)[0]
+	w.delivered()
+	w.now = w.now.Add(8 * day)
+	w.sweep()
+	again := w.expect("incomplete > " + corner)[0]
+	w.take("request LT-2026-00002", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}})
+	w.take("information LT-2026-00002", reply(first, corner, asked))
+	w.inState("LT-2026-00001", intake.Withdrawn)
+	o := must(w.store.OutboundByID(t.Context(), again.ID))(t)
+	same(t, "the letter", []string{"failed", intake.Overtaken}, []string{string(o.State), o.LastError})
+}
+
 // TestFormAgain: so it is with the form, and what was missed in a time when nothing ran is not made up for.
 func TestFormAgain(t *testing.T) {
 	t.Parallel()

@@ -152,6 +152,7 @@ func ofRecords() []promise {
 		{"erasing", testEraseMentions},
 		{"a person", testPerson},
 		{"found by words", testFind},
+		{"listed", testListed},
 		{"totals", testTotals},
 		{"marks", testMarks},
 		{"counts", testCounts},

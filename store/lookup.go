@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"mfabot/intake"
 )
@@ -135,4 +137,89 @@ func (db lookupReader) FindExceptions(ctx context.Context, all []Sought, limit i
 	})
 	return sealedPages(ctx, db, exceptions(), scan, limit, inPages{[]string{"starts_at", "ref"}, true},
 		`SELECT `+exceptionColumns+` FROM exception WHERE `+which, args...)
+}
+
+// Listing says which rows of a list are wanted.
+type Listing struct {
+	States    []string // what became of them; all where it is empty
+	Site      string   // an ODS code; all where it is empty
+	Addresses []string // of that site, one or more, from or to which its messages and letters are
+	Since     time.Time
+	First     int // how many are read at first, one or more; the rest is read as it is wanted
+}
+
+// condition is what rows must fulfil, with the values of its places.
+type condition struct {
+	texts  []string
+	values []any
+}
+
+// and adds a text in which each ? is the place of a value.
+func (c *condition) and(text string, values ...any) {
+	for _, v := range values {
+		c.values = append(c.values, v)
+		text = strings.Replace(text, "?", list(1, len(c.values)-1), 1)
+	}
+	c.texts = append(c.texts, text)
+}
+
+func (c *condition) String() string { return strings.Join(c.texts, " AND ") }
+
+// blanks are the places of values in a condition.
+func blanks(values []string) string {
+	return strings.TrimSuffix(strings.Repeat("?, ", len(values)), ", ")
+}
+
+// bound are texts as values of a query.
+func bound(texts []string) (out []any) {
+	for _, t := range texts {
+		out = append(out, t)
+	}
+	return out
+}
+
+// ListExceptions returns the exceptions that are wanted, the newest first, by their state at now.
+func (db lookupReader) ListExceptions(ctx context.Context, l Listing, now time.Time) iter.Seq2[intake.Exception, error] {
+	var c condition
+	c.and(`starts_at >= ?`, unix(l.Since))
+	if l.Site != "" {
+		c.and(`site_code = ?`, l.Site)
+	}
+	if len(l.States) > 0 {
+		c.and(`CASE WHEN state = 'active' AND ends_at <= ? THEN 'ended' ELSE state END IN (`+blanks(l.States)+`)`,
+			append([]any{unix(now)}, bound(l.States)...)...)
+	}
+	scan := only(scanException, func(e intake.Exception) (bool, error) { return stands(ctx, db, e) })
+	return paged(ctx, db, checked(db.sealing(), exceptions(), scan), l.First, inPages{[]string{"starts_at", "ref"}, true},
+		`SELECT `+exceptionColumns+` FROM exception WHERE `+c.String(), c.values...)
+}
+
+// ListInbound returns the messages of the ledger that are wanted, the newest first, without the raw messages.
+func (db lookupReader) ListInbound(ctx context.Context, l Listing) iter.Seq2[intake.Inbound, error] {
+	var c condition
+	c.and(`received_at >= ?`, unix(l.Since))
+	if len(l.States) > 0 {
+		c.and(`outcome IN (`+blanks(l.States)+`)`, bound(l.States)...)
+	}
+	if l.Site != "" {
+		c.and(`(from_address IN (`+blanks(l.Addresses)+`) OR ref IN (SELECT ref FROM request WHERE site_code = ?))`,
+			append(bound(l.Addresses), l.Site)...)
+	}
+	return paged(ctx, db, scanInbound, l.First, inPages{[]string{"received_at", "id"}, true},
+		`SELECT `+inboundColumns+` FROM inbound WHERE `+c.String(), c.values...)
+}
+
+// ListOutbound returns the letters that are wanted, the newest first.
+func (db lookupReader) ListOutbound(ctx context.Context, l Listing) iter.Seq2[intake.Outbound, error] {
+	var c condition
+	c.and(`created_at >= ?`, unix(l.Since))
+	if len(l.States) > 0 {
+		c.and(`state IN (`+blanks(l.States)+`)`, bound(l.States)...)
+	}
+	if l.Site != "" {
+		c.and(`(recipient IN (`+blanks(l.Addresses)+`) OR ref IN (SELECT ref FROM request WHERE site_code = ?)
+			OR ref IN (SELECT ref FROM exception WHERE site_code = ?))`, append(bound(l.Addresses), l.Site, l.Site)...)
+	}
+	return paged(ctx, db, scanOutbound, l.First, inPages{[]string{"created_at", "id"}, true},
+		`SELECT `+outboundColumns+` FROM outbound WHERE `+c.String(), c.values...)
 }

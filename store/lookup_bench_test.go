@@ -3,13 +3,14 @@ package store_test
 import (
 	"database/sql"
 	"testing"
+	"time"
 
 	"mfabot/store"
 )
 
-// BenchmarkFind looks among 1.5 million exceptions for what one of them has, what none has, and what all have: a page of 40.
-// One name in a hundred has an accent.
-func BenchmarkFind(b *testing.B) {
+// millions is a database with 1.5 million exceptions, of which the last 200,000 are active and one in 100,000 is revoked. One
+// name in a hundred has an accent.
+func millions(b *testing.B) *store.Store {
 	file := b.TempDir() + "/mfabot.db"
 	s, err := store.Open(b.Context(), file)
 	if err != nil {
@@ -25,13 +26,19 @@ func BenchmarkFind(b *testing.B) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
 		INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
 			starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal)
-		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long', 'ended', printf('user.number%d@pharmacy%d.test', i, i % 9000),
+		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long', CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END, printf('user.number%d@pharmacy%d.test', i, i % 9000),
 			CASE WHEN i % 100 = 0 THEN 'Siân' ELSE 'Samuel' END || ' Number' || i, printf('F%05d', i % 9000),
 			printf('pharmacy%d@nhs.test', i % 9000), 'secure-location', '', 'Asha Patel',
 			1400000000 + i * 200, 1400000000 + i * 200 + 15552000, 0, 1400000000 + i * 200 + 15552000, 0, '', '', hex(randomblob(36))
 		FROM n`); err != nil {
 		b.Fatal(err)
 	}
+	return s
+}
+
+// BenchmarkFind looks among 1.5 million exceptions for what one of them has, what none has, and what all have: a page of 40.
+func BenchmarkFind(b *testing.B) {
+	s := millions(b)
 	for _, look := range []struct {
 		name  string
 		words []string
@@ -48,6 +55,39 @@ func BenchmarkFind(b *testing.B) {
 				found, err := s.FindExceptions(b.Context(), all, 40)
 				if err != nil || len(found) != look.want {
 					b.Fatalf("%d, %v", len(found), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkList lists 41 of 1.5 million exceptions: of any, of a state that few have, of a site, and of a day.
+func BenchmarkList(b *testing.B) {
+	s := millions(b)
+	now := time.Unix(1400000000+1500000*200, 0)
+	for _, list := range []struct {
+		name string
+		l    store.Listing
+		want int
+	}{{"all", store.Listing{}, 41}, {"active", store.Listing{States: []string{"active"}}, 41},
+		{"revoked", store.Listing{States: []string{"revoked"}}, 13}, {"site", store.Listing{Site: "F00777"}, 41},
+		{"superseded at a site", store.Listing{Site: "F00777", States: []string{"superseded"}}, 0},
+		{"lately", store.Listing{Since: now.Add(-time.Hour)}, 19}} {
+		b.Run(list.name, func(b *testing.B) {
+			list.l.First = 41
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				for _, err := range s.ListExceptions(b.Context(), list.l, now) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					if n++; n == 41 {
+						break
+					}
+				}
+				if n != list.want {
+					b.Fatalf("%d", n)
 				}
 			}
 		})

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +101,73 @@ func testFind(t *testing.T, open opener) {
 		same(t, "requests", c.requests, requests)
 		same(t, "exceptions", c.exceptions, exceptions)
 	}
+}
+
+// testListed: what is listed comes the newest first, a page at a time, and only what is wanted of it.
+func testListed(t *testing.T, open opener) {
+	s := open(t)
+	const many = 1300 // more than two pages
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for i := range many {
+			e := exception(fmt.Sprintf("ST-2025-%05d", i), day)
+			e.StartsAt, e.EndsAt = noon.Add(time.Duration(i/2)*time.Hour), noon.Add(time.Duration(i/2+24)*time.Hour)
+			e.SiteCode = []string{"FA001", "FA002"}[i%2]
+			ok(t, tx.AddException(ctx, e))
+		}
+		ok(t, tx.CloseException(ctx, "ST-2025-00005", intake.Revoked, noon))
+	})
+	now := noon.Add((many/2 - 24) * time.Hour)
+	for _, c := range []struct {
+		name        string
+		l           store.Listing
+		first, last string
+		n           int
+	}{
+		{"all", store.Listing{First: 1}, "ST-2025-01299", "ST-2025-00000", many},
+		{"of a site", store.Listing{First: 40, Site: "FA002"}, "ST-2025-01299", "ST-2025-00001", many / 2},
+		{"active", store.Listing{First: 40, States: []string{"active"}}, "ST-2025-01299", "ST-2025-01206", 94},
+		{"ended, with those that nobody closed", store.Listing{First: 40, States: []string{"ended"}}, "ST-2025-01205", "ST-2025-00000", 1205},
+		{"either", store.Listing{First: 2, States: []string{"active", "revoked"}}, "ST-2025-01299", "ST-2025-00005", 95},
+		{"of late", store.Listing{First: 3, Since: noon.Add(648 * time.Hour)}, "ST-2025-01299", "ST-2025-01296", 4},
+		{"none", store.Listing{First: 3, Site: "FA003"}, "", "", 0},
+	} {
+		var refs []string
+		for e, err := range s.ListExceptions(t.Context(), c.l, now) {
+			ok(t, err)
+			refs = append(refs, e.Ref)
+		}
+		same(t, c.name+": how many", c.n, len(refs))
+		same(t, c.name+": in order", true, slices.IsSortedFunc(refs, func(a, b string) int { return strings.Compare(b, a) }))
+		if len(refs) > 0 {
+			same(t, c.name, []string{c.first, c.last}, []string{refs[0], refs[len(refs)-1]})
+		}
+	}
+
+	r := mentioned(t, s)
+	site := store.Listing{First: 1, Site: r.SiteCode, Addresses: []string{r.RequestedBy}}
+	other := addMessage(t, s, 9, "of another")
+	conclude(t, s, other.ID, intake.Conclusion{Outcome: intake.OutcomeQuarantined, Folder: intake.Quarantine})
+	messages := func(l store.Listing) (ids []int64) {
+		for m, err := range s.ListInbound(t.Context(), l) {
+			ok(t, err)
+			ids = append(ids, m.ID)
+		}
+		return ids
+	}
+	letters := func(l store.Listing) (ids []int64) {
+		for o, err := range s.ListOutbound(t.Context(), l) {
+			ok(t, err)
+			ids = append(ids, o.ID)
+		}
+		return ids
+	}
+	same(t, "messages", []int64{other.ID, 1}, messages(store.Listing{First: 1}))
+	same(t, "quarantined", []int64{other.ID}, messages(store.Listing{First: 1, States: []string{"quarantined"}}))
+	same(t, "of no state", []int64(nil), messages(store.Listing{First: 1, States: []string{"decision"}}))
+	same(t, "later", []int64(nil), messages(store.Listing{First: 1, Since: noon.Add(day)}))
+	same(t, "of its site", 1, len(messages(store.Listing{First: 1, Site: r.SiteCode, Addresses: []string{"nobody"}})))
+	same(t, "letters", []int64{2, 1}, letters(store.Listing{First: 1}))
+	same(t, "queued", 1, len(letters(store.Listing{First: 5, States: []string{"queued", "failed"}})))
+	same(t, "of the site", 2, len(letters(site)))
+	same(t, "of another", 0, len(letters(store.Listing{First: 1, Site: "FA009", Addresses: []string{"nobody"}})))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -119,7 +120,7 @@ func sealedRows[T any](ctx context.Context, db querier, kind sealedKind, scan fu
 // errPassed passes over a row whose seal fits.
 var errPassed = errors.New("passed over")
 
-// only is scan for the rows that are wanted, of those that a query returns. The others are passed over by sealedPages.
+// only is scan for the rows that are wanted, of those that a query returns. The others are passed over by paged.
 func only[T any](scan func(scanner) (T, error), wanted func(T) (bool, error)) func(scanner) (T, error) {
 	return func(row scanner) (T, error) {
 		v, err := scan(row)
@@ -164,42 +165,64 @@ func (o inPages) by() string {
 	return strings.Join(o.columns, ", ")
 }
 
-// sealedPages is sealedRows for a query of many more rows than are wanted. It reads as many as that, and then a page of
-// sealBatch for as long as some were refused or passed over: those in front keep no others away, and the rest is not read. The query
-// has neither an order nor a LIMIT; it may have other columns for its order.
+// paged returns the rows of a query that scan takes, in an order, and reads them as they are wanted: first so many, and
+// then a page of sealBatch each time, so that a query of whatever size takes the memory of a page, and keeps no
+// snapshot of the database while somebody looks at it. Rows whose seal does not fit or that are passed over are left
+// out: those in front keep no others away. The query has neither an order nor a LIMIT; it may have other columns for
+// its order.
+func paged[T any](ctx context.Context, db querier, scan func(scanner) (T, error), first int, order inPages,
+	query string, args ...any,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last cells
+		for page := first; ; page = sealBatch {
+			n := 0
+			var read []T
+			where, after := order.where(last, len(args))
+			bound := slices.Concat(args, after, []any{page})
+			err := each(ctx, db, func(row scanner) (err error) {
+				if n++; n == page { // there may be another
+					if last, err = cellsOf(row); err != nil {
+						return err
+					}
+				}
+				v, err := scan(row)
+				if errors.Is(err, ErrUnsealed) || errors.Is(err, errPassed) {
+					return nil
+				}
+				read = append(read, v)
+				return err
+			}, fmt.Sprintf(`SELECT * FROM (%s) AS page %s ORDER BY %s LIMIT %s`, query, where, order.by(), list(1, len(bound)-1)), bound...)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range read {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if n < page {
+				return
+			}
+		}
+	}
+}
+
+// sealedPages is sealedRows for a query of many more rows than are wanted: the rest is not read.
 func sealedPages[T any](ctx context.Context, db querier, kind sealedKind, scan func(scanner) (T, error), limit int, order inPages,
 	query string, args ...any,
 ) (out []T, err error) {
-	good := checked(db.sealing(), kind, scan)
-	var last cells
-	for page := limit; ; page = sealBatch {
-		n := 0
-		where, after := order.where(last, len(args))
-		bound := slices.Concat(args, after, []any{page})
-		err = each(ctx, db, func(row scanner) error {
-			if n++; n == page { // there may be another
-				if last, err = cellsOf(row); err != nil {
-					return err
-				}
-			}
-			v, err := good(row)
-			if errors.Is(err, ErrUnsealed) || errors.Is(err, errPassed) {
-				return nil
-			}
-			if out = append(out, v); err == nil && len(out) == limit {
-				return errEnough
-			}
-			return err
-		}, fmt.Sprintf(`SELECT * FROM (%s) AS page %s ORDER BY %s LIMIT %s`, query, where, order.by(), list(1, len(bound)-1)), bound...)
-		switch {
-		case errors.Is(err, errEnough):
-			return out, nil
-		case err != nil:
+	for v, err := range paged(ctx, db, checked(db.sealing(), kind, scan), limit, order, query, args...) {
+		if err != nil {
 			return nil, err
-		case n < page:
-			return out, nil
+		}
+		if out = append(out, v); len(out) == limit {
+			break
 		}
 	}
+	return out, nil
 }
 
 // sealedRow reads the first row of a query. It returns ErrNotFound where there is none, or its seal does not fit.

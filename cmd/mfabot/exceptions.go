@@ -14,14 +14,14 @@ import (
 var notYet = map[intake.ActionKind]string{intake.ToApply: ", not applied yet", intake.ToRemove: ", not removed yet"}
 
 func newExceptions(a *app) *cobra.Command {
-	var asJSON bool
+	l := &list{known: []string{string(intake.Active), string(intake.Ended), string(intake.Revoked), string(intake.Superseded)}}
 	c := &cobra.Command{
 		Use:     "exceptions",
-		Short:   "The exceptions, active and past, by start",
-		Example: "  mfabot exceptions\n  mfabot exceptions --json | jq 'select(.state == \"active\")'",
+		Short:   "The exceptions, active and past, the newest first",
+		Example: "  mfabot exceptions --state active --site FX101\n  mfabot exceptions --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			exceptions, err := db.Exceptions(ctx)
+		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			wanted, err := l.listing(s)
 			if err != nil {
 				return err
 			}
@@ -34,29 +34,19 @@ func newExceptions(a *app) *cobra.Command {
 				waiting[action.Ref] = action.Kind
 			}
 			now := s.Now()
-			t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE")
-			for _, e := range exceptions {
+			header := []string{"REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE"}
+			return printList(a, l, "exceptions", header, db.ListExceptions(ctx, wanted, now), func(e intake.Exception) (shownRow, error) {
 				v := viewException(s, e, now)
 				state := v.State
 				if kind := waiting[e.Ref]; kind != "" {
 					v.Directory = "waiting"
 					state += notYet[kind]
 				}
-				if asJSON {
-					if err := printJSON(a.stdout, v); err != nil {
-						return err
-					}
-					continue
-				}
-				t.row(e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
-					moment(s, v.over()), moment(s, v.NextNoticeAt))
-			}
-			if asJSON {
-				return nil
-			}
-			return t.flush()
-		}),
+				return shownRow{v, []string{e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
+					moment(s, v.over()), moment(s, v.NextNoticeAt)}}, nil
+			})
+		})),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	l.flags(c)
 	return c
 }

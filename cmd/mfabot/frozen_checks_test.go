@@ -17,7 +17,7 @@ import (
 )
 
 // cmdLooks makes sure that the commands say of a state that was thawed all that they
-// said before. They may say more, and the subjects of letters are words that may change:
+// said before, in whatever order. They may say more, and the subjects of letters are words that may change:
 //
 //	looks
 func cmdLooks(ts *testscript.TestScript, _ []string) {
@@ -30,12 +30,15 @@ func cmdLooks(ts *testscript.TestScript, _ []string) {
 		if len(before) != len(now) {
 			ts.Fatalf("mfabot %s says %d lines, and said %d", command, len(now), len(before))
 		}
+		which := func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a["id"], a["ref"]), fmt.Sprint(b["id"], b["ref"])) }
+		slices.SortStableFunc(before, which)
+		slices.SortStableFunc(now, which)
 		for i := range before {
 			if command == "outbound" {
 				delete(before[i], "subject")
 			}
 			if lost := lacking(before[i], now[i]); lost != "" {
-				ts.Fatalf("mfabot %s, line %d: %s", command, i+1, lost)
+				ts.Fatalf("mfabot %s, of %v %v: %s", command, before[i]["id"], before[i]["ref"], lost)
 			}
 		}
 	}

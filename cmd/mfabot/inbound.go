@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -15,14 +16,16 @@ import (
 )
 
 func newInbound(a *app) *cobra.Command {
-	var asJSON bool
+	l := &list{known: []string{string(intake.OutcomeRequest), string(intake.OutcomeDecision), string(intake.OutcomeInformation),
+		string(intake.OutcomeRenewal), string(intake.OutcomeWithdrawal), string(intake.OutcomeShortTerm), string(intake.OutcomeRefused),
+		string(intake.OutcomeIgnored), string(intake.OutcomeQuarantined), string(intake.StuckReading)}}
 	c := &cobra.Command{
 		Use:     "inbound",
-		Short:   "The ledger: every message that arrived, and what became of it; and those that a mail server does not hand over",
-		Example: "  mfabot inbound\n  mfabot inbound --json | jq 'select(.outcome == \"quarantined\")'",
+		Short:   "The ledger: every message that arrived, and what became of it; first those that a mail server does not hand over",
+		Example: "  mfabot inbound --state quarantined\n  mfabot inbound --site FX101 --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			messages, err := db.Inbound(ctx)
+		RunE: l.checked(a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			wanted, err := l.listing(s)
 			if err != nil {
 				return err
 			}
@@ -30,32 +33,39 @@ func newInbound(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				for _, m := range messages {
-					if err := printJSON(a.stdout, viewInbound(m)); err != nil {
-						return err
-					}
+			header := []string{"ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF"}
+			return printList(a, l, "messages", header, ledger(stuck, wanted, db.ListInbound(ctx, wanted)), func(v inboundView) (shownRow, error) {
+				id := "-"
+				if v.ID > 0 {
+					id = strconv.FormatInt(v.ID, 10)
 				}
-				for _, m := range stuck {
-					if err := printJSON(a.stdout, viewStuck(m)); err != nil {
-						return err
-					}
+				subject := v.Subject
+				if v.ID == 0 {
+					subject = fmt.Sprintf("UID %d of %s", v.UID, v.Mailbox)
 				}
-				return nil
-			}
-			t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF")
-			for _, m := range messages {
-				t.row(strconv.FormatInt(m.ID, 10), moment(s, m.ReceivedAt), orDash(m.From), m.Subject,
-					string(m.Outcome), orDash(string(m.Reason)), orDash(m.Ref))
-			}
-			for _, m := range stuck {
-				t.row("-", moment(s, m.Since), "-", fmt.Sprintf("UID %d of %s", m.UID, m.Mailbox), string(m.Step), m.Cause, "-")
-			}
-			return t.flush()
-		}),
+				return shownRow{v, []string{id, moment(s, v.ReceivedAt), orDash(v.From), subject, v.Outcome, orDash(v.Reason), orDash(v.Ref)}}, nil
+			})
+		})),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	l.flags(c)
 	return c
+}
+
+// ledger is what is not handed over, where that is wanted, and then the messages on record. Whose it is nobody can know.
+func ledger(stuck []intake.Stuck, wanted store.Listing, messages iter.Seq2[intake.Inbound, error]) iter.Seq2[inboundView, error] {
+	return func(yield func(inboundView, error) bool) {
+		for _, m := range stuck {
+			asked := len(wanted.States) == 0 || slices.Contains(wanted.States, string(m.Step))
+			if asked && wanted.Site == "" && !m.Since.Before(wanted.Since) && !yield(viewStuck(m), nil) {
+				return
+			}
+		}
+		for m, err := range messages {
+			if !yield(viewInbound(m), err) {
+				return
+			}
+		}
+	}
 }
 
 // notHandedOver returns the messages that the mail servers do not hand over, of which nothing else is known.

@@ -7,44 +7,33 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/intake"
 )
 
 func newOutbound(a *app) *cobra.Command {
-	var asJSON bool
+	l := &list{known: []string{string(intake.Queued), string(intake.Sent), string(intake.Failed)}}
 	c := &cobra.Command{
 		Use:     "outbound",
-		Short:   "The letters, sent and still to be sent",
-		Example: "  mfabot outbound\n  mfabot outbound --json | jq 'select(.state == \"failed\")'",
+		Short:   "The letters, sent and still to be sent, the newest first",
+		Example: "  mfabot outbound --state queued\n  mfabot outbound --site FX101 --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, _ []string) error {
-			messages, err := b.Store.Outbound(ctx)
+		RunE: l.checked(a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, _ []string) error {
+			wanted, err := l.listing(b.Settings)
 			if err != nil {
 				return err
 			}
-			t := newTable(a.stdout, "ID", "STATE", "TO", "SUBJECT", "ATTEMPTS", "LAST ERROR")
-			for _, o := range messages {
+			header := []string{"ID", "STATE", "TO", "SUBJECT", "ATTEMPTS", "LAST ERROR"}
+			return printList(a, l, "letters", header, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
 				v, err := viewOutbound(b, o)
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					if err := printJSON(a.stdout, v); err != nil {
-						return err
-					}
-					continue
-				}
 				state := v.State
 				if !v.BouncedAt.IsZero() {
 					state += ", bounced"
 				}
-				t.row(strconv.FormatInt(o.ID, 10), state, o.To, v.Subject, strconv.Itoa(v.Attempts), orDash(v.LastError))
-			}
-			if asJSON {
-				return nil
-			}
-			return t.flush()
-		}),
+				return shownRow{v, []string{strconv.FormatInt(o.ID, 10), state, o.To, v.Subject, strconv.Itoa(v.Attempts),
+					orDash(v.LastError)}}, err
+			})
+		})),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	l.flags(c)
 	return c
 }

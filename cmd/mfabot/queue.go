@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -15,56 +16,79 @@ import (
 )
 
 func newQueue(a *app) *cobra.Command {
-	var asJSON bool
+	l := &list{known: []string{string(intake.Incomplete), string(intake.Pending), string(intake.NeedsInfo)}}
 	c := &cobra.Command{
 		Use:     "queue",
 		Short:   "The undecided requests: renewals by the end of the exception, then the longest waiting",
-		Example: "  mfabot queue\n  mfabot queue --json",
+		Example: "  mfabot queue\n  mfabot queue --state needs-info --json",
 		Args:    usage(cobra.NoArgs),
-		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+			wanted, err := l.listing(s)
+			if err != nil {
+				return err
+			}
 			requests, err := db.Undecided(ctx)
 			if err != nil {
 				return err
 			}
+			requests = slices.DeleteFunc(requests, func(r intake.Request) bool {
+				return len(l.states) > 0 && !slices.Contains(l.states, string(r.State)) ||
+					l.site != "" && r.SiteCode != wanted.Site || r.ReceivedAt.Before(wanted.Since)
+			})
 			now := s.Now()
 			ends, err := nearestFirst(ctx, db, requests, now)
 			if err != nil {
 				return err
 			}
-			views := make([]requestView, len(requests))
-			for i := range requests {
-				if views[i], err = viewRequest(ctx, db, s, &requests[i], now); err != nil {
-					return err
+			var below []string
+			header := []string{"REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS"}
+			if err := printList(a, l, "undecided requests", header, eachOf(requests), func(r intake.Request) (shownRow, error) {
+				v, err := viewRequest(ctx, db, s, &r, now)
+				if err != nil {
+					return shownRow{}, err
 				}
-			}
-			if !asJSON {
-				return a.printQueue(s, views, ends, now)
-			}
-			for _, v := range views {
-				if err := printJSON(a.stdout, v); err != nil {
-					return err
+				if waiting := waitsFor(v); waiting != "" {
+					below = append(below, waiting)
 				}
+				return shownRow{v, []string{r.Ref, v.State, orDash(v.Subject.Email), r.SiteCode, orDash(v.Reason),
+					howLong(now.Sub(v.WaitingSince)), orDash(v.Renews), moment(s, ends[r.Ref])}}, nil
+			}); err != nil || l.asJSON {
+				return err
+			}
+			for _, line := range below {
+				fmt.Fprintln(a.stdout, printable(line))
 			}
 			return nil
-		}),
+		})),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	l.flags(c)
 	return c
 }
 
-// nearestFirst moves the requests that would renew an active exception to the front, the nearest end first.
-// It returns these ends; zero for the other requests, which keep their order.
-func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Request, now time.Time) ([]time.Time, error) {
-	byRef := make(map[string]time.Time)
+// eachOf are values that are there already.
+func eachOf[T any](values []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range values {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// nearestFirst moves the requests that would renew an active exception to the front, the nearest end first. It returns
+// these ends by reference; the other requests keep their order.
+func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Request, now time.Time) (map[string]time.Time, error) {
+	ends := make(map[string]time.Time)
 	for i := range requests {
 		end, err := endOfRenewed(ctx, db, &requests[i], now)
 		if err != nil {
 			return nil, err
 		}
-		byRef[requests[i].Ref] = end
+		ends[requests[i].Ref] = end
 	}
 	slices.SortStableFunc(requests, func(a, b intake.Request) int {
-		x, y := byRef[a.Ref], byRef[b.Ref]
+		x, y := ends[a.Ref], ends[b.Ref]
 		switch {
 		case x.IsZero() == y.IsZero():
 			return x.Compare(y)
@@ -73,40 +97,23 @@ func nearestFirst(ctx context.Context, db *store.Store, requests []intake.Reques
 		}
 		return -1
 	})
-	ends := make([]time.Time, len(requests))
-	for i, r := range requests {
-		ends[i] = byRef[r.Ref]
-	}
 	return ends, nil
 }
 
-// printQueue shows the requests in a table, and below it whom they are waiting for, if one of those is away
-// or was reminded. ends are the ends of the exceptions that they would renew.
-func (a *app) printQueue(s *config.Settings, requests []requestView, ends []time.Time, now time.Time) error {
-	t := newTable(a.stdout, "REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS")
-	var below []string
-	for i, r := range requests {
-		t.row(r.Ref, r.State, orDash(r.Subject.Email), r.Site.ODSCode, orDash(r.Reason),
-			howLong(now.Sub(r.WaitingSince)), orDash(r.Renews), moment(s, ends[i]))
-		var undecided []string
-		telling := false
-		for _, v := range r.Reviewers {
-			if v.Decision == "" {
-				undecided = append(undecided, v.state())
-				telling = telling || v.Away || v.Reminded > 0
-			}
-		}
-		if telling {
-			below = append(below, r.Ref+" is waiting for "+strings.Join(undecided, "; "))
+// waitsFor says whom a request waits for, if one of those is away or was reminded.
+func waitsFor(r requestView) string {
+	var undecided []string
+	telling := false
+	for _, v := range r.Reviewers {
+		if v.Decision == "" {
+			undecided = append(undecided, v.state())
+			telling = telling || v.Away || v.Reminded > 0
 		}
 	}
-	if err := t.flush(); err != nil {
-		return err
+	if !telling {
+		return ""
 	}
-	for _, line := range below {
-		fmt.Fprintln(a.stdout, printable(line))
-	}
-	return nil
+	return r.Ref + " is waiting for " + strings.Join(undecided, "; ")
 }
 
 // howLong shows a waiting time to people: in days, or in hours and minutes.

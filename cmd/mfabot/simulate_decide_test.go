@@ -71,7 +71,7 @@ func (r *record) verifyNews(ref string) {
 		happened, told := len(r.events(ref, n.event)), r.count(ref, n.template, n.keep)
 		unsaid := 0
 		if n.event == intake.EventWithdraw { // the letter is the answer
-			unsaid = r.lateWithdrawals(ref)
+			unsaid = r.lateWithdrawals(ref) + r.joined(ref)
 		}
 		r.check("what happens to a request is told once", told <= happened && happened-told <= unsaid,
 			"%s: %s %d times, told %d times", ref, n.event, happened, told)
@@ -275,9 +275,10 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings, digests and reminders are overtaken",
+				r.check("only warnings, digests and reminders are overtaken, and what is asked about a request that is joined",
 					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterWarnings, intake.LetterMorning,
-						intake.LetterReminder, intake.LetterReminders}, o.Template),
+						intake.LetterReminder, intake.LetterReminders}, o.Template) ||
+						o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0,
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 )
@@ -24,6 +26,27 @@ func (r *record) lateWithdrawals(ref string) (n int) {
 	for _, m := range r.ledger {
 		if m.Ref == ref && m.Outcome == intake.OutcomeWithdrawal && r.late(m) {
 			n++
+		}
+	}
+	return n
+}
+
+// joined is how many withdrawals of a request closed it since its users had been asked for already: its site is told about
+// theirs, and is asked for nothing more about this one.
+func (r *record) joined(ref string) (n int) {
+	for _, h := range r.events(ref, intake.EventWithdraw) {
+		others, is := strings.CutPrefix(h.Text, "it is for a user who was asked for already: ")
+		if !is {
+			continue
+		}
+		n++
+		for other := range strings.SplitSeq(others, ",") {
+			r.check("a request is joined to one of its site", r.requests[other] != nil && r.requests[other].SiteCode == r.requests[ref].SiteCode,
+				"%s to %s", ref, other)
+		}
+		for _, o := range r.outbound {
+			r.check("nothing is asked about a request that is joined to another",
+				o.Ref != ref || o.Template != intake.LetterIncomplete || o.State != intake.Queued, "%s: letter %d waits", ref, o.ID)
 		}
 	}
 	return n
