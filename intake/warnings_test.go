@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,12 +156,12 @@ func TestRenewalOfOneOfSeveral(t *testing.T) {
 	w.tamper(`UPDATE letter_row SET ref = ref || '9'`) // it only leads to the letter
 	w.take("renewal LT-2026-00005", tap(2))
 	same(t, "of", "LT-2026-00003", w.inState("LT-2026-00005", intake.Pending).Renews)
-	w.tamper(`UPDATE letter_row SET letter = (SELECT MIN(id) FROM outbound WHERE recipient = 'pharmacy@corner.test')`)
 	w.sent()
-	m := w.takeAll(w.arrival(tap(0)))[0]
-	same(t, "no letter has it", "", string(must(w.store.Request(t.Context(), "LT-2026-00001"))(t).Renews))
+	forged := strings.TrimSuffix(invented, "@helpdesk.test")
+	w.tamper(fmt.Sprintf(`INSERT INTO letter_row (letter, ref, code) VALUES (%d, 'LT-2026-00001', '%s')`, l.ID, forged))
+	m := w.takeAll(w.arrival(email{from: corner, subject: "[" + forged + "]", text: "It is still needed.", files: []string{pdf("forged")}}))[0]
 	if m.Outcome == intake.OutcomeRenewal {
-		t.Error("a code that leads to another letter renews")
+		t.Error("a code that is not in the letter renews")
 	}
 	w.sent()
 	e := email{from: corner, subject: "Re: MFA exceptions", answers: []string{l.MessageID}, text: "Thank you, that is helpful."}
