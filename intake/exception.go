@@ -93,6 +93,16 @@ func (n Notices) When(ends, due time.Time) time.Time {
 	return morning
 }
 
+// Moved returns when a notice goes out that was set for a moment by other hours or holidays than there are now.
+func (n Notices) Moved(ends, set, now time.Time) time.Time {
+	if i := n.Stage(ends, set); i > 0 && set.Before(ends) {
+		if at := n.warning(ends, i-1); at.After(now) {
+			return at
+		}
+	}
+	return n.When(ends, set)
+}
+
 // ExceptionState is how far an exception has got.
 type ExceptionState string
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 const patAtCorner = "pat@corner.test"
@@ -256,4 +257,27 @@ func TestErasedFromSeveral(t *testing.T) {
 	must(w.Erase(t.Context(), kim, "Olu"))(t)
 	same(t, "left", []string{"LT-2026-00001", "LT-2026-00003"}, w.letterOf(l.ID).Refs())
 	same(t, "where they are", []string(nil), w.everywhere(kim))
+}
+
+// TestNoticesOfBefore: what was set by another version, or by other holidays, comes by day too.
+func TestNoticesOfBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.approved()
+	w.now = noon.Add(150 * day)
+	w.sweep()
+	w.sent()
+	w.delivered()
+	set := noon.Add(166 * day) // a Saturday
+	ok(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
+		e, err := tx.Exception(t.Context(), "LT-2026-00001")
+		ok(t, err)
+		return tx.SetNextNotice(t.Context(), e.Ref, e.NextNoticeAt, set)
+	}))
+	for w.now.Before(set) {
+		w.now = w.now.Add(30 * time.Minute)
+		w.sweep()
+	}
+	same(t, "warned", "Fri 14 Aug 08:30", w.expect("warning > "+corner, "warning > "+sam)[0].CreatedAt.
+		In(w.config.Policy.Zone).Format("Mon 2 Jan 15:04"))
 }

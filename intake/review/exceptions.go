@@ -17,7 +17,7 @@ type Exceptions interface {
 	// Unclosed returns a user's exceptions that are not closed yet, the soonest to end first. Some may be
 	// past their end.
 	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
-	// NoticesDue returns active exceptions with a notice due, soonest first.
+	// NoticesDue returns active exceptions with a notice due, soonest first; all of them where limit is 0.
 	NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error)
 	// SetNextNotice moves the next notice if the exception is active and its next notice is still at from;
 	// else ErrStale.

@@ -48,6 +48,24 @@ func (s *sweep) giveNotice(ctx context.Context, e *intake.Exception) (warned []s
 	return warned, s.out.Send(ctx, s.Work, warningOfSeveral(s.Now, all))
 }
 
+// moveNotices moves the notices of this week that were set by other hours or holidays than there are now.
+func (s *sweep) moveNotices(ctx context.Context) error {
+	soon, err := s.NoticesDue(ctx, s.Now.Add(thisWeek), 0)
+	if err != nil {
+		return err
+	}
+	for _, e := range soon {
+		at := s.Policy.Notices(e.Category, s.Holidays).Moved(e.EndsAt, e.NextNoticeAt, s.Now)
+		if at.Equal(e.NextNoticeAt) || !e.NextNoticeAt.After(s.Now) {
+			continue
+		}
+		if err := s.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // toUser is SendUser.
 func (s *sweep) toUser(ctx context.Context, w outbox.Work, l intake.Letter) error {
 	return outbox.SendUser(ctx, s.out, w, l)
