@@ -34,7 +34,7 @@ func viewException(s *config.Settings, e intake.Exception, now time.Time) except
 		Site: viewSite(s.Sites, e.SiteCode), Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)),
 		GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt}
 	if e.StateAt(now) == intake.Active {
-		v.NextNoticeAt = s.Policy.Notices(e.Category, s.Holidays).Moved(e.EndsAt, e.NextNoticeAt, now)
+		v.NextNoticeAt = e.NextNoticeAt
 	}
 	return v
 }
