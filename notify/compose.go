@@ -28,6 +28,7 @@ type Service struct {
 	OtherMethods  string            // the authentication methods that are to be had besides the one
 	Authenticator string            // that the policy recommends
 	Calendar      bool              // letters about an end have a file for the calendar
+	Trial         *Trial            // nil: there is none
 	Welsh         map[string]string // the words of the policy in Welsh, by the English ones
 }
 
@@ -100,6 +101,9 @@ func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
+	if v.TrialFor != "" {
+		email.Subject = "Trial, for " + v.TrialFor + ": " + email.Subject
+	}
 	if l.Ref != "" {
 		email.Subject += " [" + templates.Clean(l.Ref, maxRef) + "]"
 	}
@@ -153,7 +157,11 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
 	}
-	to, err := mail.ParseAddress(o.To)
+	recipient := o.To
+	if c.service.Trial.keptFrom(o.To, c.service.Operator) != "" {
+		recipient = c.service.Operator
+	}
+	to, err := mail.ParseAddress(recipient)
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}

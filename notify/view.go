@@ -38,6 +38,7 @@ type view struct {
 	Service   Service
 	To        string
 	InsteadOf string // the address that could not be reached
+	TrialFor  string // in a trial, whom the letter is for that the operator gets
 	Ref       string
 	Short     bool // about a short-term exception
 	Audience  string
@@ -182,7 +183,8 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	s.Policy, s.Authenticator, s.Hours, s.OtherMethods = say(s.Policy), say(s.Authenticator), say(s.Hours), say(s.OtherMethods)
 	v := view{
 		say: say, Service: s, To: templates.Line(l.To, maxAddress), InsteadOf: templates.Line(f.InsteadOf, maxAddress),
-		Ref: templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
+		TrialFor: templates.Line(s.Trial.keptFrom(l.To, s.Operator), maxAddress),
+		Ref:      templates.Line(l.Ref, maxRef), Short: strings.HasPrefix(l.Ref, "ST-"), Audience: string(f.Audience), Why: string(f.Why),
 		Subject: intake.User{
 			Email: templates.Line(f.User.Email, maxAddress), Name: templates.Line(f.User.Name, maxName),
 		},

@@ -57,6 +57,10 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 					"where nobody logs in (service.listen)\n", s.Service.Listen)
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
+			if s.Trial != nil {
+				fmt.Fprintf(a.stderr, "mfabot: warning: this is a trial: all letters but those to %s go to the operator, %s (trial.only)\n",
+					cmp.Or(strings.Join(s.Trial.Only, ", "), "the operator"), s.Service.Operator)
+			}
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
 			}

@@ -129,7 +129,7 @@ func introduced(s *config.Settings, instance string) notify.Service {
 	return notify.Service{Name: s.Service.Name, Address: s.Service.Address, Operator: s.Service.Operator,
 		PlusAddress: s.Service.PlusAddress, Instance: instance, Policy: s.Policy.Name, Telephone: s.Policy.Telephone,
 		Hours: s.Policy.Hours, Relay: s.Policy.Relay, OtherMethods: s.Policy.OtherMethods, Authenticator: s.Policy.Authenticator,
-		Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh}
+		Calendar: s.Policy.Calendar, Welsh: s.Policy.Welsh, Trial: s.Trial}
 }
 
 // begin looks at what is remembered of earlier starts. If the bot is to run, each mailbox is read from now on, even if it

@@ -97,6 +97,9 @@ func warn(s *config.Settings, log *slog.Logger) {
 	if s.Service.ListensOutside() {
 		log.Warn("OTHER MACHINES REACH /healthz AND /metrics (service.listen), where nobody logs in", "listen", s.Service.Listen)
 	}
+	if s.Trial != nil {
+		log.Warn("THIS IS A TRIAL: all letters go to the operator, but those to whom trial.only names", "only", s.Trial.Only)
+	}
 	if s.ClockOffset != 0 {
 		log.Warn("THE CLOCK IS MOVED (testing.clock_offset)", "by", s.ClockOffset)
 	}

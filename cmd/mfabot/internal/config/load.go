@@ -67,6 +67,7 @@ func (l *loader) settings() *Settings {
 		l.Bad("directory", "expected a [directory], since the policy protects the group %q of one", s.Policy.Protected.Groups[0])
 	}
 	s.Alarm = alarmOf(l)
+	s.Trial = trialOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
 	return s

@@ -34,6 +34,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
 	exposed     exposures // see CheckSecrets
 }

@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`
 }
 
@@ -89,6 +90,10 @@ type oauthTable struct {
 	ClientID         string   `toml:"client_id"`
 	ClientSecretFile string   `toml:"client_secret_file"`
 	Scopes           []string `toml:"scopes"`
+}
+
+type trialTable struct {
+	Only []string `toml:"only"`
 }
 
 type evidenceTable struct {
