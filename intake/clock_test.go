@@ -51,7 +51,11 @@ func TestClock(t *testing.T) {
 
 			// Each notice comes at its moment and not a second before.
 			for _, left := range []time.Duration{30 * day, 14 * day, 7 * day, day, 0} {
-				w.now = e.EndsAt.Add(-left - time.Second)
+				at := e.EndsAt.Add(-left)
+				if left > day {
+					at = byDay(w, at)
+				}
+				w.now = at.Add(-time.Second)
 				w.sweep()
 				w.sent()
 				w.now = w.now.Add(time.Second)
@@ -70,6 +74,23 @@ func TestClock(t *testing.T) {
 			}
 		})
 	}
+}
+
+// byDay is when a warning goes out that would come at a moment: the same, if people are at work, and else half past eight in the
+// morning of the last day with work on which that was before.
+func byDay(w *world, at time.Time) time.Time {
+	local, days := at.In(w.config.Policy.Zone), w.config.WorkingDays()
+	for day := range 10 {
+		opens := time.Date(local.Year(), local.Month(), local.Day()-day, 8, 30, 0, 0, local.Location())
+		switch {
+		case !days.Has(opens) || opens.After(at):
+		case day == 0 && local.Hour() < 18:
+			return at
+		default:
+			return opens
+		}
+	}
+	return at
 }
 
 // shownInUK is a moment as people in the UK are told of it.

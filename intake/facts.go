@@ -88,6 +88,20 @@ type ExceptionFacts struct {
 	// ReviewDays working days, before the exception ends.
 	RenewBy    time.Time `json:"renew_by,omitzero"`
 	ReviewDays int       `json:"review_days,omitempty"`
+
+	Warned []WarnedFacts `json:"warned,omitempty"` // the exceptions of which a letter warns together, soonest to end first
+}
+
+// WarnedFacts is one of several exceptions of a site of which it is warned together.
+type WarnedFacts struct {
+	Ref      string    `json:"ref"`
+	User     User      `json:"subject"`
+	Ends     time.Time `json:"ends"`
+	RenewBy  time.Time `json:"renew_by,omitzero"`
+	Renewal  string    `json:"renewal,omitempty"`  // the open request that would renew it
+	Decision string    `json:"decision,omitempty"` // its state
+	Over     bool      `json:"over,omitempty"`     // a later notice was written of it before the letter was sent, which leaves it out
+	Code     string    `json:"code,omitempty"`     // says which of them an answer is about, and gives no authority
 }
 
 // ReviewFacts is what letters tell reviewers.
@@ -289,6 +303,11 @@ type SameFile struct {
 	User     User      `json:"subject"`
 	Site     SiteFacts `json:"site"`
 	At       time.Time `json:"at"` // when the other request came
+}
+
+// Warns returns the exceptions of which a letter still warns together.
+func (f ExceptionFacts) Warns() []WarnedFacts {
+	return slices.DeleteFunc(slices.Clone(f.Warned), func(w WarnedFacts) bool { return w.Over })
 }
 
 // UndecidedFacts is what the digest says about a request that waits for a decision.

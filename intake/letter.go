@@ -29,6 +29,7 @@ const (
 	LetterNotRenewed Template = "not-renewed" // what the site asked for to renew the exception came to nothing
 
 	// To the site.
+	LetterWarnings     Template = "warnings"      // several exceptions of its users end soon
 	LetterReplaced     Template = "replaced"      // an exception that another site asked for took the place of its own
 	LetterUnreachable  Template = "unreachable"   // the user's address does not accept mail
 	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
@@ -101,6 +102,18 @@ type Letter struct {
 	AnswersTo string
 	// Attach is the evidence to attach.
 	Attach []Attachment
+}
+
+// Refs are the references that the letter is about: its own, or those of the exceptions of which it warns together.
+func (l Letter) Refs() []string {
+	if l.Template != LetterWarnings {
+		return []string{l.Ref}
+	}
+	var refs []string
+	for _, w := range l.Facts.Warns() {
+		refs = append(refs, w.Ref)
+	}
+	return refs
 }
 
 // Attachment identifies a part of a stored raw message.

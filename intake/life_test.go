@@ -38,10 +38,15 @@ func TestNotices(t *testing.T) {
 		days []float64
 		want []string
 	}{
-		{"every warning", []float64{1, 149.99, 150, 150, 150.1, 165.9, 166, 173, 179, 179.9, 180, 181},
-			[]string{"150 warning 30", "166 warning 14", "173 warning 7", "179 warning 1", "180 ended 0"}},
-		{"a little late", []float64{150.2, 166.4, 173.01, 179.5, 180.25},
-			[]string{"150.2 warning 30", "166.4 warning 14", "173.01 warning 7", "179.5 warning 1", "180.25 ended 0"}},
+		{"every warning, two of them on the Friday before", []float64{1, 149.99, 150, 150, 150.1, 164.81, 164.8125, 165, 166, 171.81, 171.8125,
+			173, 178.99, 179, 179.9, 180, 181},
+			[]string{"150 warning 30", "164.81 warning 15", "171.81 warning 8", "179 warning 1", "180 ended 0"}},
+		{"a little late", []float64{150.2, 166.2, 173.01, 179.5, 180.25},
+			[]string{"150.2 warning 30", "166.2 warning 14", "173.01 warning 7", "179.5 warning 1", "180.25 ended 0"}},
+		{"late, and by night", []float64{150.4, 150.8, 150.8125, 151, 179.6, 180},
+			[]string{"150.81 warning 29", "179.6 warning 0", "180 ended 0"}},
+		{"late, and by night until the next is due", []float64{150, 171.8, 171.8125, 179, 180},
+			[]string{"150 warning 30", "171.81 warning 8", "179 warning 1", "180 ended 0"}},
 		{"down for twenty days", []float64{149, 170, 170.5, 173, 179, 180},
 			[]string{"170 warning 10", "173 warning 7", "179 warning 1", "180 ended 0"}},
 		{"down until the last hours", []float64{179.75, 179.8, 180}, []string{"179.75 warning 0", "180 ended 0"}},
@@ -77,7 +82,7 @@ func TestShortLife(t *testing.T) {
 		w.now = noon.Add(time.Duration(h) * time.Hour)
 		w.sweep()
 	}
-	same(t, "notices", []string{"2.5 warning 7", "8.5 warning 1", "9.5 ended 0"}, w.told())
+	same(t, "notices", []string{"1.875 warning 8", "8.5 warning 1", "9.5 ended 0"}, w.told())
 }
 
 // TestShortTermNotices: a grant of 24 hours is warned of an hour before.

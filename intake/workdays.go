@@ -78,3 +78,32 @@ func (w WorkingDays) LastFor(n int, by time.Time) time.Time {
 		}
 	}
 }
+
+// clock returns the time of day by the clocks in Zone, since midnight.
+func (w WorkingDays) clock(t time.Time) time.Duration {
+	h, m, s := t.In(w.Zone).Clock()
+	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
+}
+
+// at returns a time of day so many days after t's.
+func (w WorkingDays) at(t time.Time, days int, clock time.Duration) time.Time {
+	y, m, d := t.In(w.Zone).Date()
+	return time.Date(y, m, d+days, int(clock.Hours()), int(clock.Minutes())%60, 0, 0, w.Zone).UTC()
+}
+
+// opening returns the first time of day that is not before t, on a day with or without work.
+func (w WorkingDays) opening(t time.Time, clock time.Duration) time.Time {
+	if at := w.at(t, 0, clock); !at.Before(t) {
+		return at
+	}
+	return w.at(t, 1, clock)
+}
+
+// morning returns the last time of day on a working day that is not after t.
+func (w WorkingDays) morning(t time.Time, clock time.Duration) time.Time {
+	for days := 0; ; days-- {
+		if at := w.at(t, days, clock); !at.After(t) && w.Has(at) {
+			return at
+		}
+	}
+}

@@ -169,7 +169,8 @@ type view struct {
 	StandingMore  int
 	Running       []endingView // its active exceptions
 	RunningMore   int
-	Unknown       []string // addresses of which nothing is on record
+	Unknown       []string     // addresses of which nothing is on record
+	Endings       []warnedView // of which it warns together
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests
@@ -219,7 +220,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.Elsewhere, v.InTheWay = f.Elsewhere != "", templates.Line(f.Elsewhere, maxRef)
 	v.Runs, v.Renewal, v.Again, v.Lately, v.LatelyDays = f.Runs, templates.Line(f.Renewal, maxRef), f.Again, f.Lately, f.LatelyDays
 	v.Calendar = inCalendar(s, l).does
-	v.setEnd(l, now)
+	v.setWarned(l, now)
 	v.setWords(l)
 	for _, r := range f.Reasons {
 		v.Reasons = append(v.Reasons, reasonIn(r, say))

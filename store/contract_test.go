@@ -115,6 +115,8 @@ func ofLetters() []promise {
 		{"letters overtaken", testOvertakeLetters},
 		{"later notices", testLaterNotice},
 		{"warnings that wait", testWarningWaits},
+		{"warnings of several", testWarningsOfSeveral},
+		{"retention of warnings of several", testPurgeSeveral},
 		{"conversation", testConversation},
 		{"counting letters", testCountLetters},
 		{"a letter that waits", testLetterWaits},

@@ -42,7 +42,8 @@ func (db lookupReader) Person(ctx context.Context, address string) (p Person, er
 		return p, err
 	}
 	if p.Letters, err = collect(ctx, db, scanOutbound, `
-		SELECT `+outboundColumns+` FROM outbound WHERE recipient = $1 OR ref IN (`+refsOf+`) ORDER BY id`, address); err != nil {
+		SELECT `+outboundColumns+` FROM outbound WHERE recipient = $1 OR ref IN (`+refsOf+`)
+			OR id IN (SELECT letter FROM letter_row WHERE ref IN (`+refsOf+`)) ORDER BY id`, address); err != nil {
 		return p, err
 	}
 	p.Others = make(map[int64][]string)
@@ -217,7 +218,9 @@ func (db lookupReader) ListOutbound(ctx context.Context, l Listing) iter.Seq2[in
 	}
 	if l.Site != "" {
 		c.and(`(recipient IN (`+blanks(l.Addresses)+`) OR ref IN (SELECT ref FROM request WHERE site_code = ?)
-			OR ref IN (SELECT ref FROM exception WHERE site_code = ?))`, append(bound(l.Addresses), l.Site, l.Site)...)
+			OR ref IN (SELECT ref FROM exception WHERE site_code = ?)
+			OR id IN (SELECT letter FROM letter_row AS r JOIN exception AS x ON x.ref = r.ref WHERE x.site_code = ?))`,
+			append(bound(l.Addresses), l.Site, l.Site, l.Site)...)
 	}
 	return paged(ctx, db, scanOutbound, l.First, inPages{[]string{"created_at", "id"}, true},
 		`SELECT `+outboundColumns+` FROM outbound WHERE `+c.String(), c.values...)

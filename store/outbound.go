@@ -34,7 +34,15 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt), "due_at": unix(o.DueAt),
 		"tried_at": 0, "sent_at": 0, "bounced_at": int64(0), "bounce_status": "", "last_error": "", "stands_for": o.StandsFor,
 		"purged_at": int64(0)})
-	return err
+	if err != nil {
+		return err
+	}
+	for _, row := range o.Facts.Warned {
+		if _, err := t.exec(ctx, `INSERT INTO letter_row (letter, ref, code) VALUES ($1, $2, $3)`, o.ID, row.Ref, row.Code); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scanOutbound(row scanner) (intake.Outbound, error) {
@@ -67,6 +75,13 @@ func (db letterReader) OutboundByID(ctx context.Context, id int64) (*intake.Outb
 // OutboundByMessageID returns a letter of ours, or ErrNotFound.
 func (db letterReader) OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error) {
 	return sealedRow(ctx, db, letters(), scanOutbound, `SELECT `+outboundColumns+` FROM outbound WHERE message_id = $1`, messageID)
+}
+
+// OutboundByRow returns the first letter of ours that warns of several exceptions, of one of them with a code; or ErrNotFound.
+// The caller looks into the letter: what leads to it has no seal.
+func (db letterReader) OutboundByRow(ctx context.Context, code string) (*intake.Outbound, error) {
+	return sealedRow(ctx, db, letters(), scanOutbound, `
+		SELECT `+outboundColumns+` FROM outbound WHERE id IN (SELECT letter FROM letter_row WHERE code = $1) ORDER BY id`, code)
 }
 
 // Outbound returns all outbound messages, oldest first.
@@ -186,15 +201,71 @@ func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*
 }
 
 // Overtake removes the warnings of an exception that were not sent yet from the queue, and returns their
-// recipients. One that is being sent at this moment is still recorded as sent.
+// recipients. One that is being sent at this moment is still recorded as sent. A warning of several goes on without it.
 func (t letterWriter) Overtake(ctx context.Context, ref string) ([]string, error) {
-	overtaken, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
-		`ref = $1 AND template = 'warning' AND state = 'queued' ORDER BY id`, ref)
+	gone := cells{"state": string(intake.Failed), "last_error": intake.Overtaken}
+	overtaken, err := t.change(ctx, letters(), gone, `ref = $1 AND template = 'warning' AND state = 'queued' ORDER BY id`, ref)
+	if err != nil {
+		return nil, err
+	}
+	together, err := t.changeRows(ctx, ref, `state = 'queued'`, gone, func(rows []intake.WarnedFacts) []intake.WarnedFacts {
+		for i := range rows {
+			rows[i].Over = rows[i].Over || rows[i].Ref == ref
+		}
+		return rows
+	})
 	var recipients []string
-	for _, o := range overtaken {
+	for _, o := range append(overtaken, together...) {
 		recipients = append(recipients, text(o, "recipient"))
 	}
 	return recipients, err
+}
+
+// changeRows changes what letters that warn of several exceptions say of one of them, and returns those letters as they were. One that
+// then warns of none is changed to last instead.
+func (t *transaction) changeRows(ctx context.Context, ref, where string, last cells,
+	change func([]intake.WarnedFacts) []intake.WarnedFacts,
+) (before []cells, err error) {
+	found, err := fitting(ctx, t, letters(), `id IN (SELECT letter FROM letter_row WHERE ref = $1) AND `+where+` ORDER BY id`, ref)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range found {
+		var f intake.Facts
+		if err := json.Unmarshal([]byte(text(row, "facts")), &f); err != nil {
+			return nil, err
+		}
+		warned := len(f.Warns())
+		had := len(f.Warned)
+		f.Warned = change(f.Warned)
+		if len(f.Warns()) == warned && len(f.Warned) == had {
+			continue
+		}
+		to := last
+		if len(f.Warns()) > 0 {
+			facts, err := json.Marshal(f)
+			if err != nil {
+				return nil, err
+			}
+			to = cells{"facts": string(facts)}
+		}
+		if _, err := t.change(ctx, letters(), to, `id = $1`, row["id"]); err != nil {
+			return nil, err
+		}
+		before = append(before, row)
+	}
+	return before, nil
+}
+
+// dropRow takes an exception out of the letters that were sent of several. One that is about no other is blanked.
+func (t *transaction) dropRow(ctx context.Context, ref string, blank cells) error {
+	_, err := t.changeRows(ctx, ref, `state <> 'queued' AND purged_at = 0`, blank, func(rows []intake.WarnedFacts) []intake.WarnedFacts {
+		return slices.DeleteFunc(rows, func(w intake.WarnedFacts) bool { return w.Ref == ref })
+	})
+	if err == nil {
+		_, err = t.exec(ctx, `DELETE FROM letter_row WHERE ref = $1`, ref)
+	}
+	return err
 }
 
 // OvertakeLetters removes from the queue the letters of a template to an address about a request that were
@@ -217,10 +288,11 @@ func (db letterReader) Unsent(ctx context.Context, templates []intake.Template, 
 		WHERE state = 'queued' AND recipient = $1 AND template IN (`+list(len(templates), 1)+`) ORDER BY id`, args...)
 }
 
-// LaterNotice reports whether a warning of an exception, or the notice that it is over, was written after
+// LaterNotice reports whether a warning of an exception, alone or with others, or the notice that it is over, was written after
 // since. Letters that stand for another do not count.
 func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
 	found, err := fitting(ctx, db, letters(), `
-		ref = $1 AND created_at > $2 AND stands_for = 0 AND template IN ('warning', 'replaced', 'ended', 'revoked')`, ref, unix(since))
+		(ref = $1 AND template IN ('warning', 'replaced', 'ended', 'revoked') OR id IN (SELECT letter FROM letter_row WHERE ref = $1))
+			AND created_at > $2 AND stands_for = 0`, ref, unix(since))
 	return len(found) > 0, err
 }

@@ -121,3 +121,89 @@ func testWarningWaits(t *testing.T, open opener) {
 	})
 	same(t, "due once that is seen to", 1, len(must(s.Due(t.Context(), noon.Add(20*day), 9))(t)))
 }
+
+// several is a letter that warns of exceptions together.
+func several(id string, refs ...string) *intake.Outbound {
+	o := notice(id, intake.LetterWarnings, "")
+	for _, ref := range refs {
+		o.Facts.Warned = append(o.Facts.Warned, intake.WarnedFacts{Ref: ref, Code: "mfa-" + id + ref})
+	}
+	return o
+}
+
+// of lists the letters that warn of several, each with its state and what it is about.
+func of(t *testing.T, s *store.Store) (out []string) {
+	t.Helper()
+	for _, o := range must(s.Outbound(t.Context()))(t) {
+		out = append(out, fmt.Sprint(o.MessageID, " ", o.State, " ", o.Refs()))
+	}
+	return out
+}
+
+// testWarningsOfSeveral: what is written of one of several exceptions takes it out of the letters that wait, which is found by the
+// codes of those that are left, and is not sent while another notice of one of them is due.
+func testWarningsOfSeveral(t *testing.T, open opener) {
+	s := open(t)
+	const a, b, c = "LT-2026-00001", "LT-2026-00002", "LT-2026-00003"
+	all := []*intake.Outbound{several("sent@h", a, b), several("waits@h", a, b), several("other@h", c)}
+	all[1].CreatedAt = noon.Add(time.Hour)
+	addLetters(t, s, all...)
+	ok(t, s.Sent(t.Context(), all[0].ID, noon))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "by its code", all[1].ID, must(tx.OutboundByRow(ctx, "mfa-waits@h"+a))(t).ID)
+		_, err := tx.OutboundByRow(ctx, "mfa-none")
+		wantNotFound(t, "by none", err)
+		same(t, "a later notice", true, must(tx.LaterNotice(ctx, a, noon))(t))
+		same(t, "none of another", false, must(tx.LaterNotice(ctx, c, noon))(t))
+		same(t, "recipients", []string{all[1].To}, must(tx.Overtake(ctx, a))(t))
+		same(t, "again", []string(nil), must(tx.Overtake(ctx, a))(t))
+		same(t, "as it may be on its way", all[1].ID, must(tx.OutboundByRow(ctx, "mfa-waits@h"+a))(t).ID)
+	})
+	same(t, "without one", []string{"sent@h sent [" + a + " " + b + "]", "waits@h queued [" + b + "]", "other@h queued [" + c + "]"}, of(t, s))
+	due := func(after time.Duration) (ids []string) {
+		for _, o := range must(s.Due(t.Context(), noon.Add(after), 9))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddException(ctx, exception(b, 10*day))) })
+	same(t, "due", []string{"waits@h", "other@h"}, due(10*day-time.Second))
+	same(t, "due with another notice", []string{"other@h"}, due(10*day))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "recipients", []string{all[1].To}, must(tx.Overtake(ctx, b))(t))
+	})
+	same(t, "with the last", []string{"sent@h sent [" + a + " " + b + "]", "waits@h failed [" + b + "]", "other@h queued [" + c + "]"}, of(t, s))
+}
+
+// testPurgeSeveral: who is purged leaves the letters that were sent of them with others. Such a letter is kept for as long as one of
+// those whom it is about, and none of them is purged while it waits.
+func testPurgeSeveral(t *testing.T, open opener) {
+	s := open(t)
+	const a, b = "LT-2026-00001", "LT-2026-00002"
+	for uid, ref := range []string{a, b} {
+		addRequest(t, s, ref, uint32(uid)+1)
+	}
+	letter := several("several@h", a, b)
+	addLetters(t, s, letter)
+	waiting := func() bool { return must(s.Reference(t.Context(), a))(t).Waiting }
+	same(t, "it waits", true, waiting())
+	ok(t, s.Sent(t.Context(), letter.ID, noon))
+	same(t, "it waits no longer", false, waiting())
+	purge := func(refs ...string) int {
+		loose := 0
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			for _, ref := range refs {
+				ok(t, tx.PurgeReference(ctx, ref, noon))
+			}
+			n, _, err := tx.Loose(ctx, noon.Add(time.Hour))
+			ok(t, err)
+			loose = n
+		})
+		return loose
+	}
+	same(t, "kept for them", 0, purge())
+	same(t, "kept for one of them", 0, purge(a))
+	same(t, "about", []string{"several@h sent [" + b + "]"}, of(t, s))
+	purge(b)
+	same(t, "about nobody", []string{"several@h sent []"}, of(t, s))
+}

@@ -24,6 +24,7 @@ const references = `
 	SELECT ref, ending, closed_at, purged,
 		EXISTS (SELECT 1 FROM hold WHERE hold.ref = every.ref) AS held,
 		EXISTS (SELECT 1 FROM outbound WHERE outbound.ref = every.ref AND outbound.state = 'queued')
+			OR EXISTS (SELECT 1 FROM letter_row AS r JOIN outbound AS o ON o.id = r.letter WHERE r.ref = every.ref AND o.state = 'queued')
 			OR EXISTS (SELECT 1 FROM action WHERE action.ref = every.ref AND action.state = 'open') AS waiting
 	FROM (
 		SELECT r.ref, r.purged_at > 0 AS purged,
@@ -176,6 +177,9 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 			return err
 		}
 	}
+	if err := t.dropRow(ctx, ref, blankLetter(now)); err != nil {
+		return err
+	}
 	if _, err := t.exec(ctx, `UPDATE evidence SET filename = '', declared_type = '', why = '' WHERE ref = $1`, ref); err != nil {
 		return err
 	}
@@ -188,7 +192,9 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 const (
 	kept = ` NOT IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)
 		AND NOT EXISTS (SELECT 1 FROM hold WHERE ',' || loose.ref || ',' LIKE '%,' || hold.ref || ',%')`
-	looseLetters = `SELECT id FROM outbound AS loose WHERE purged_at = 0 AND state <> 'queued' AND created_at <= $1 AND ref` + kept
+	looseLetters = `SELECT id FROM outbound AS loose WHERE purged_at = 0 AND state <> 'queued' AND created_at <= $1 AND ref` + kept + `
+		AND NOT EXISTS (SELECT 1 FROM letter_row AS r WHERE r.letter = loose.id AND (EXISTS (SELECT 1 FROM hold WHERE hold.ref = r.ref)
+			OR r.ref IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)))`
 	looseEntries = `SELECT id FROM audit AS loose WHERE by <> '' AND at <= $1 AND ref` + kept
 )
 

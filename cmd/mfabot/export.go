@@ -284,7 +284,7 @@ func (e *export) message(ctx context.Context, m intake.Inbound) error {
 
 // letter adds a letter. Letters to the person appear as they were sent, apart from the date. A letter to them
 // about somebody else, or one by which they decide, is only listed, without its subject, which may name
-// others. The Message-ID of a review email contains its code, which is for its reviewer only.
+// others; so is a letter to others that is about more than them. The Message-ID of a review email contains its code, which is for its reviewer only.
 func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	v, err := viewOutbound(e.bot, o)
 	if err != nil {
@@ -294,9 +294,13 @@ func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	if o.Facts.Seed != "" {
 		x.MessageID = intake.MaskCodes(x.MessageID)
 	}
-	own := o.Ref == "" || slices.Contains(e.person.Refs, o.Ref)
+	other := func(ref string) bool { return ref != "" && !slices.Contains(e.person.Refs, ref) }
+	own := !slices.ContainsFunc(o.Refs(), other)
+	x.Refs = slices.DeleteFunc(x.Refs, other)
 	switch {
+	case o.To != e.address && own:
 	case o.To != e.address:
+		x.Subject = ""
 	case !own, o.Facts.Seed != "", o.Template == intake.LetterMorning, o.Template == intake.LetterAlert:
 		x.Withheld, x.Subject = "it is about other people's requests", ""
 	default:

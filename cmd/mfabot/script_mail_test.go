@@ -30,6 +30,7 @@ type scene struct {
 	authority *tokentest.Authority
 	written   int               // messages, each a minute after the one before
 	ahead     time.Duration     // of the true time, as the bot and who writes to it have it
+	monday    time.Duration     // likewise where clock begins; 0 until it does
 	proven    bool              // messages come in with the proof of who sent them
 	config    map[string]string // what stands for $NAME in the configuration
 }

@@ -49,6 +49,7 @@ func scripts(dir string) testscript.Params {
 			"authority": positive(cmdAuthority),
 			"brings":    positive(cmdBrings),
 			"capture":   positive(cmdCapture),
+			"clock":     positive(cmdClock),
 			"closes":    positive(cmdCloses),
 			"damages":   positive(cmdDamages),
 			"drops":     positive(cmdDrops),
@@ -132,6 +133,32 @@ func cmdEdit(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("%q is %d times in %s, expected once", args[2], n, args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Replace(text, args[2], strings.ReplaceAll(args[3], `\n`, "\n"), 1)), 0o600))
+}
+
+// cmdClock moves the clock of the bot, and of who writes to it, to so long after a Monday's noon in London, so that it is by day
+// whenever the script is run:
+//
+//	clock DURATION
+func cmdClock(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "clock DURATION")
+	days, isDays := strings.CutSuffix(args[0], "d")
+	if n, err := strconv.Atoi(days); err == nil && isDays {
+		args[0] = strconv.Itoa(24*n) + "h"
+	}
+	after, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	s := sceneOf(ts)
+	if s.monday == 0 {
+		london, err := time.LoadLocation("Europe/London")
+		ts.Check(err)
+		now := time.Now().In(london)
+		noon := time.Date(now.Year(), now.Month(), now.Day()+7-(int(now.Weekday())+6)%7, 12, 0, 0, 0, london)
+		s.monday = time.Until(noon).Round(time.Millisecond)
+	}
+	s.ahead, s.written = s.monday+after, 0
+	s.office.SetClock(s.now)
+	text := regexp.MustCompile(`clock_offset = ".*"`).ReplaceAllString(ts.ReadFile("mfabot.toml"), `clock_offset = "`+s.ahead.String()+`"`)
+	ts.Check(os.WriteFile(ts.MkAbs("mfabot.toml"), []byte(text), 0o600))
 }
 
 // cmdCapture puts what the first group of a pattern matches into the environment:

@@ -165,6 +165,9 @@ func (s *simulation) tally() {
 	s.happened["letter: taken more than once"] += len(s.world.Post.Accepted) - len(r.taken)
 	for _, o := range r.outbound {
 		s.happened["letter: "+string(o.State)]++
+		if n := len(o.Facts.Warned); n > 0 {
+			s.happened[fmt.Sprintf("letter: warns of %d", n)]++
+		}
 	}
 }
 
@@ -307,7 +310,11 @@ func idsOf(messages []intake.Inbound) []int64 {
 func (r *record) count(ref string, template intake.Template, keep func(intake.Outbound) bool) int {
 	n := 0
 	for _, o := range r.outbound {
-		if o.Ref == ref && o.StandsFor == 0 && o.Template == template && (keep == nil || keep(o)) {
+		is := o.Ref == ref && o.Template == template
+		if template == intake.LetterWarning {
+			is = is || slices.ContainsFunc(o.Facts.Warned, func(w intake.WarnedFacts) bool { return w.Ref == ref })
+		}
+		if is && o.StandsFor == 0 && (keep == nil || keep(o)) {
 			n++
 		}
 	}
@@ -333,28 +340,53 @@ func (r *record) onRecord(l *letterIn) bool {
 	})
 }
 
-// verifyWarnings checks that each warning was true when it was written and when the server took it, that no
-// stage was warned of twice, and that no warning was taken after a later notice was written.
+// warnings are the letters that warn of an exception: with the facts of the row, where it is one of several.
+func (r *record) warnings(e intake.Exception) (out []intake.Outbound) {
+	for _, o := range r.outbound {
+		if o.Template == intake.LetterWarning && cmp.Or(o.Facts.Elsewhere, o.Ref) == e.Ref {
+			out = append(out, o)
+		}
+		for _, row := range o.Facts.Warned {
+			if row.Ref == e.Ref {
+				one := o
+				one.Ref, one.Facts.Ends = row.Ref, row.Ends
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// stage returns which of its warnings a letter gives of an exception: of several it is the same, of which one at least has come, and
+// the others come within a week.
+func (r *record) stage(e intake.Exception, o intake.Outbound) int {
+	notices := r.settings.Policy.Notices(e.Category, r.settings.Holidays)
+	stage := notices.Stage(e.EndsAt, o.CreatedAt)
+	for _, row := range o.Facts.Warned {
+		stage = max(stage, notices.Stage(row.Ends, o.CreatedAt))
+	}
+	r.check("who is warned with others would be warned of the same within a week",
+		notices.Stage(e.EndsAt, o.CreatedAt.Add(7*24*time.Hour)) >= stage, "%s to %s: stage %d", e.Ref, o.To, stage)
+	return stage
+}
+
+// verifyWarnings checks that each warning was true when it was written and when the server took it, that it came by day unless it is
+// the last, that no stage was warned of twice, and that no warning was taken after a later notice was written.
 func (r *record) verifyWarnings() {
 	for _, e := range r.exceptions {
 		warned := make(map[[2]string]int) // the stage of the last warning, by recipient and reference
-		for _, o := range r.outbound {
-			if cmp.Or(o.Facts.Elsewhere, o.Ref) != e.Ref || o.Template != intake.LetterWarning {
-				continue
-			}
+		for _, o := range r.warnings(e) {
 			to := [2]string{o.To, o.Ref}
-			left := e.EndsAt.Sub(o.CreatedAt)
-			stage := 0
-			for _, w := range r.settings.Policy.Term(e.Category).Warnings {
-				if left <= w {
-					stage++
-				}
-			}
+			left, stage := e.EndsAt.Sub(o.CreatedAt), r.stage(e, o)
 			r.check("a warning is true when it is written", stage > 0 && left > 0, "%s to %s, with %v left", e.Ref, o.To, left)
+			hour := o.CreatedAt.In(r.settings.Policy.Zone).Hour()
+			r.check("no warning but the last comes by night", stage == len(r.settings.Policy.Term(e.Category).Warnings) ||
+				o.StandsFor > 0 || hour >= 8 && hour < 18, "%s to %s at %v", e.Ref, o.To, o.CreatedAt)
 			for _, l := range r.taken[o.MessageID] {
 				r.verifyTaken(e, o, l)
 			}
-			r.check("each stage is warned of once", stage > warned[to], "%s to %s: stage %d after %d", e.Ref, o.To, stage, warned[to])
+			r.check("each stage is warned of once", stage > warned[to] || o.StandsFor > 0, "%s to %s: stage %d after %d", e.Ref, o.To, stage,
+				warned[to])
 			warned[to] = max(stage, warned[to])
 		}
 	}
@@ -364,28 +396,45 @@ func (r *record) verifyWarnings() {
 // for it.
 func (r *record) verifyTaken(e intake.Exception, o intake.Outbound, l *sim.Letter) {
 	const onItsWay = time.Hour
+	over := slices.ContainsFunc(o.Facts.Warned, func(w intake.WarnedFacts) bool { return w.Ref == e.Ref && w.Over })
+	if over && !bytes.Contains(l.Raw, []byte(e.Ref)) {
+		return
+	}
 	left := e.EndsAt.Sub(l.At)
+	isTrue, nearly := r.saysWhen(e.Category, e.EndsAt, l)
+	for _, row := range o.Facts.Warned { // the subject has the first end
+		first, almost := r.saysWhen(e.Category, row.Ends, l)
+		isTrue, nearly = isTrue || first, nearly || almost
+	}
+	r.check("a warning is true when it is sent", left > -onItsWay &&
+		(nearly || isTrue), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
+	r.check("a warning of several says when each of them ends", o.Template != intake.LetterWarnings || bytes.Contains(l.Raw, []byte(e.Ref)),
+		"%s to %s: %q", e.Ref, o.To, l.Subject)
+	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)),
+		"%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
+	later := slices.ContainsFunc(r.warnings(e), func(n intake.Outbound) bool {
+		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.CreatedAt.After(o.CreatedAt) &&
+			n.CreatedAt.Add(onItsWay).Before(l.At)
+	})
+	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
+}
+
+// saysWhen reports whether the subject of a warning says how far away an end is, and whether that is about to change.
+func (r *record) saysWhen(c intake.Category, ends time.Time, l *sim.Letter) (isTrue, nearly bool) {
+	const onItsWay = time.Hour
+	left := ends.Sub(l.At)
 	days := int((left + 12*time.Hour) / (24 * time.Hour))
-	said := []string{fmt.Sprintf("ends in %d days", days), fmt.Sprintf("ymhen %d diwrnod", days)}
-	switch at := e.EndsAt.In(r.settings.Policy.Zone); {
-	case days == 0, e.Category == intake.Short:
+	said := []string{fmt.Sprintf("in %d days", days), fmt.Sprintf("ymhen %d diwrnod", days)}
+	switch at := ends.In(r.settings.Policy.Zone); {
+	case days == 0, c == intake.Short:
 		said = []string{at.Format("15:04")}
 	case days == 1:
-		said[0] = "ends in 1 day"
+		said[0] = "in 1 day"
 	case days == 2:
 		said[1] = "ymhen 2 ddiwrnod"
 	}
-	isTrue := slices.ContainsFunc(said, func(s string) bool { return strings.Contains(strings.ToLower(l.Subject), s) })
-	nearly := (left+12*time.Hour)%(24*time.Hour) < onItsWay || (left+12*time.Hour)%(24*time.Hour) > 24*time.Hour-onItsWay
-	r.check("a warning is true when it is sent", left > -onItsWay &&
-		(nearly || isTrue), "%s to %s: %q, with %v left", e.Ref, o.To, l.Subject, left)
-	r.check("no warning of what is over is sent", e.ClosedAt.IsZero() || l.At.Before(e.ClosedAt.Add(onItsWay)),
-		"%s to %s at %v, closed at %v", e.Ref, o.To, l.At, e.ClosedAt)
-	later := slices.ContainsFunc(r.outbound, func(n intake.Outbound) bool {
-		return n.Ref == o.Ref && n.StandsFor == 0 && n.To == o.To && n.Template == intake.LetterWarning &&
-			n.CreatedAt.After(o.CreatedAt) && n.CreatedAt.Add(onItsWay).Before(l.At)
-	})
-	r.check("of two warnings that wait the first is not sent", !later, "%s to %s at %v", e.Ref, o.To, l.At)
+	isTrue = slices.ContainsFunc(said, func(s string) bool { return strings.Contains(strings.ToLower(l.Subject), s) })
+	return isTrue, (left+12*time.Hour)%(24*time.Hour) < onItsWay || (left+12*time.Hour)%(24*time.Hour) > 24*time.Hour-onItsWay
 }
 
 // setAside reports whether all copies of a message in the ledger were quarantined, as happens to one that the

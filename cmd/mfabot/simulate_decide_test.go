@@ -276,8 +276,9 @@ func (r *record) verifyLetters() {
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
 				r.check("only warnings, digests and reminders are overtaken, and what is asked about a request that is joined",
-					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterMorning, intake.LetterReminder,
-						intake.LetterReminders}, o.Template) || o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0,
+					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterWarnings, intake.LetterMorning,
+						intake.LetterReminder, intake.LetterReminders}, o.Template) ||
+						o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0,
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}
@@ -285,7 +286,7 @@ func (r *record) verifyLetters() {
 			r.check("what was given up was refused, or tried often and for days",
 				refused || r.now.Sub(o.CreatedAt) > simTries && o.Attempts > simAttempts,
 				"letter %d, %s to %s: %s", o.ID, o.Template, o.To, o.LastError)
-			alerted := slices.ContainsFunc(r.history[o.Ref],
+			alerted := slices.ContainsFunc(r.history[append(o.Refs(), "")[0]],
 				func(h intake.HistoryEntry) bool { return h.Event == "undelivered" && h.By == o.To })
 			r.check("the operator is told of what was given up", alerted || o.To == operations,
 				"letter %d, %s to %s", o.ID, o.Template, o.To)

@@ -56,12 +56,28 @@ func (p *people) decidesByHand(s *simulation) {
 		return
 	}
 	req := sim.Pick(p.dice, undecided)
-	ref, who := req.Ref, post.Bare(sim.Pick(p.dice, rivals))
 	verb, text := "approve", ""
 	if p.dice.Chance(.4) {
 		verb, text = "reject", "The letter is about somebody else."
 	}
-	_, err = s.bot.Desk.DecideByHand(s.ctx, desk.ByHand{Ref: ref, Verb: verb, Text: text, As: who, User: req.User.Email})
+	p.decideByHand(s, req, verb, text)
+}
+
+// approvesAll approves all that waits on the command line, so that what was asked for together also ends together.
+func (p *people) approvesAll(s *simulation) {
+	undecided, err := s.bot.Store.Undecided(s.ctx)
+	if err != nil {
+		return
+	}
+	for _, req := range undecided {
+		p.decideByHand(s, req, "approve", "")
+	}
+}
+
+// decideByHand decides on a request on the command line.
+func (p *people) decideByHand(s *simulation, req intake.Request, verb, text string) {
+	ref, who := req.Ref, post.Bare(sim.Pick(p.dice, rivals))
+	_, err := s.bot.Desk.DecideByHand(s.ctx, desk.ByHand{Ref: ref, Verb: verb, Text: text, As: who, User: req.User.Email})
 	p.world.Trace.Note("> the operator decides on %s as %s, %s: %v", ref, who, verb, err == nil)
 	if p.byHand == nil {
 		p.byHand = make(map[string]hand)

@@ -189,8 +189,11 @@ func (p *people) forge(l *letterIn) {
 
 // user is one of several colleagues of somebody.
 func (p *people) user(like string) string {
-	return fmt.Sprintf("user%d.%s", p.dice.IntN(3), post.Bare(like))
+	return fmt.Sprintf("user%d.%s", p.dice.IntN(simColleagues), post.Bare(like))
 }
+
+// simColleagues is how many users each site has of each name.
+const simColleagues = 3
 
 func (p *people) form(user string) string {
 	return fmt.Sprintf("User: %s\nName: Sam Green\nReason: %s\nDetails: Case %d: a long story, told in short.\n"+
@@ -210,6 +213,15 @@ func (p *people) asks() {
 		user = p.user(simSites[p.dice.IntN(len(simSites))].user)
 	}
 	p.write(letterIn{by: bySite, from: who.site}, "MFA exception for "+user, p.form(user), p.evidence())
+}
+
+// asksForAll is a site's requests for all its colleagues.
+func (p *people) asksForAll() {
+	who := simSites[p.dice.IntN(len(simSites))]
+	for i := range simColleagues {
+		user := fmt.Sprintf("user%d.%s", i, post.Bare(who.user))
+		p.write(letterIn{by: bySite, from: who.site}, "MFA exception for "+user, p.form(user), p.evidence())
+	}
 }
 
 func (p *people) asksWithout() {
@@ -280,7 +292,7 @@ func (p *people) revokes() {
 // siteAnswers is a site's reply to a question, a form, a rejection or a warning.
 func (p *people) siteAnswers() {
 	who := simSites[p.dice.IntN(len(simSites))]
-	l := p.letter(who.site, "A question", "lease tell us", "ot approved", "Ends in", "We have your request")
+	l := p.letter(who.site, "A question", "lease tell us", "ot approved", "Ends in", "End soon", "We have your request")
 	if l == nil {
 		p.asks()
 		return

@@ -146,9 +146,14 @@ func (r *remarks) Write(p []byte) (int, error) {
 func (s *simulation) play() {
 	defer s.world.Disk.Remove()
 	d := s.world.People
-	tampers := d.Chance(.1)
+	tampers, together := d.Chance(.1), d.Chance(.1)
 	for round := range sim.Pick(d, []int{1, 2, 2, 3, 3, 4, 6}) {
 		s.people.begin(round)
+		if together && round == 0 {
+			s.people.asksForAll()
+		} else if together {
+			s.atDesk(s.people.approvesAll)
+		}
 		for range d.IntN(3) {
 			s.people.act(s)
 		}

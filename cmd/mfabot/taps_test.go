@@ -58,6 +58,14 @@ func tapScenes() map[string]tapScene {
 		}},
 		"a reminder":             {unset, nothing, passes(4 * 24)},
 		"an exception that ends": {unset, nothing, passes(150 * 24)},
+		"several exceptions that end": {unset, func(s *prelude, w *trial) {
+			w.take(string(s.client().New(careHome, service, "MFA exception", "User: ola.berg@care.test\nName: Ola Berg\nReason: "+risk+
+				"\nDetails: She works alone.", post.Letter("letter.pdf", "It is so."))))
+			answers("APPROVE")(s, w)
+		}, func(s *prelude, w *trial) {
+			passes(150*24)(s, w)
+			w.last(intake.LetterWarnings, careHome)
+		}},
 		"a renewal without evidence": {unset, passes(150 * 24), func(s *prelude, w *trial) {
 			w.take(s.reply(careHome, w.last(intake.LetterWarning, careHome), "Still needed, please renew.").String())
 		}},

@@ -12,6 +12,7 @@ type outboundView struct {
 	ID        int64     `json:"id"`
 	MessageID string    `json:"message_id"`
 	Ref       string    `json:"ref,omitempty"`
+	Refs      []string  `json:"refs,omitempty"` // of several exceptions of which it warns together
 	Template  string    `json:"template"`
 	To        []string  `json:"to"`
 	Subject   string    `json:"subject"`
@@ -36,7 +37,11 @@ func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
 		at = b.Clock()
 	}
 	subject, err := b.Composer.Subject(o.Letter, at)
-	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Template: string(o.Template), To: []string{o.To},
+	var refs []string
+	if o.Template == intake.LetterWarnings {
+		refs = o.Refs()
+	}
+	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Refs: refs, Template: string(o.Template), To: []string{o.To},
 		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

@@ -125,7 +125,7 @@ func (d *Desk) grant(ctx context.Context, tx Tx, g Grant, lines map[string]int) 
 	}
 	term := d.Policy.ShortTerm
 	e.StartsAt, e.EndsAt = tx.Now, tx.Now.Add(term.Duration)
-	e.NextNoticeAt = intake.NextNotice(e.EndsAt, tx.Now, term.Warnings)
+	e.NextNoticeAt = d.Policy.Notices(intake.Short, d.Holidays).Next(e.EndsAt, tx.Now)
 	if err := tx.AddException(ctx, e); err != nil {
 		return Given{}, err
 	}

@@ -25,9 +25,11 @@ func (d *Desk) Resend(ctx context.Context, ids []int64) (again []intake.Outbound
 			if err != nil {
 				return err
 			}
-			if err := tx.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: tx.Now, Event: intake.EventSentAgain, By: o.To,
-				Text: string(o.Template)}); err != nil {
-				return err
+			for _, ref := range o.Refs() {
+				if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventSentAgain, By: o.To,
+					Text: string(o.Template)}); err != nil {
+					return err
+				}
 			}
 			again = append(again, *o)
 		}

@@ -146,7 +146,7 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 			!m.check("refused for good", b.Permanent, "the status is %s", cmp.Or(b.Status, "not given")) {
 			continue
 		}
-		c.Ref = o.Ref
+		c.Ref = strings.Join(o.Refs(), ",")
 		if err := cameBack(ctx, in, m, o, b); err != nil {
 			return c, true, err
 		}

@@ -26,6 +26,8 @@ type Codes interface {
 	ReviewsTogether(ctx context.Context, hash string) ([]intake.Review, error)
 	// OutboundByMessageID returns the outbound message with a Message-ID, as stored, or ErrNotFound.
 	OutboundByMessageID(ctx context.Context, messageID string) (*intake.Outbound, error)
+	// OutboundByRow returns the outbound message that may have the code of one of several exceptions, or ErrNotFound.
+	OutboundByRow(ctx context.Context, code string) (*intake.Outbound, error)
 }
 
 const (
@@ -180,9 +182,35 @@ func LetterToSite(ctx context.Context, letters Codes, site *intake.Site, message
 	return o, err
 }
 
-// LetterByCode returns the letter to a site with a site's code, or ErrNotFound.
+// LetterByCode returns the letter to a site with a site's code, or ErrNotFound. Where that is the code of one of several
+// exceptions, the letter is as if it were about that one alone.
 func (out *Outbox) LetterByCode(ctx context.Context, w Work, site *intake.Site, code string) (*intake.Outbound, error) {
-	return LetterToSite(ctx, w, site, IDByCode(out, code))
+	o, err := LetterToSite(ctx, w, site, IDByCode(out, code))
+	if !errors.Is(err, intake.ErrNotFound) {
+		return o, err
+	}
+	if o, err = w.OutboundByRow(ctx, code); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(o.Facts.Warned, func(r intake.WarnedFacts) bool { return r.Code == code })
+	if i < 0 || !site.Has(o.To) { // what leads to the letter has no seal, and the letter has one
+		return nil, intake.ErrNotFound
+	}
+	o.Ref, o.Facts.User = o.Facts.Warned[i].Ref, o.Facts.Warned[i].User
+	return o, nil
+}
+
+// codeRows gives each of the exceptions that a letter warns of together the code by which an answer says which it is about.
+func codeRows(out *Outbox, o *intake.Outbound) (err error) {
+	o.Facts.Warned = slices.Clone(o.Facts.Warned)
+	for i := range o.Facts.Warned {
+		if row := &o.Facts.Warned[i]; row.Code == "" {
+			if row.Code, err = out.newID(intake.CodePrefix); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // IDByCode returns the Message-ID of the letter to a site or a user that has a code.

@@ -74,6 +74,9 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 	if o.DueAt.IsZero() {
 		o.DueAt = w.Now
 	}
+	if err := codeRows(out, o); err != nil {
+		return err
+	}
 	if l.Ref != "" {
 		earlier, err := w.Conversation(ctx, l.Ref, l.To, conversationLength)
 		if err != nil {
@@ -136,15 +139,20 @@ var overtakes = map[intake.Template]intake.Template{
 	intake.LetterAlreadyDecided: intake.LetterReminder,
 }
 
-// SendBoth sends a letter about an exception to its user and to its site. The user's has no evidence.
+// SendBoth sends a letter about an exception to its user and to its site.
 func (out *Outbox) SendBoth(ctx context.Context, w Work, l intake.Letter) error {
-	user, site := l, l
-	user.To, user.Facts.Audience, user.AnswersTo, user.Facts.Evidence = l.Facts.User.Email, intake.ToUser, "", nil
+	site := l
 	site.To, site.Facts.Audience = l.Facts.Site.Mailbox, intake.ToSite
 	if err := out.Send(ctx, w, site); err != nil {
 		return err
 	}
-	return out.Send(ctx, w, user)
+	return SendUser(ctx, out, w, l)
+}
+
+// SendUser sends a letter about an exception to its user, without the evidence.
+func SendUser(ctx context.Context, out *Outbox, w Work, l intake.Letter) error {
+	l.To, l.Facts.Audience, l.AnswersTo, l.Facts.Evidence = l.Facts.User.Email, intake.ToUser, "", nil
+	return out.Send(ctx, w, l)
 }
 
 // SendReachable is SendBoth, without the letter to a user whose address lately refused one for good.

@@ -63,7 +63,11 @@ func CameBack(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
 	if !o.BouncedAt.IsZero() {
 		return true, nil
 	}
-	entries, err := w.History(ctx, o.Ref)
+	refs := o.Refs()
+	if len(refs) == 0 { // it is purged
+		return false, nil
+	}
+	entries, err := w.History(ctx, refs[0])
 	return slices.ContainsFunc(entries, func(e intake.HistoryEntry) bool {
 		return e.Event == intake.EventUndelivered && e.By == o.To && !e.At.Before(o.SentAt) && strings.HasSuffix(e.Text, HowToResend(o))
 	}), err
@@ -129,11 +133,14 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 		f.Kind = intake.AlertUnreachable
 	}
 	text := intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)
-	if err := w.Record(ctx, intake.HistoryEntry{Ref: o.Ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
-		return err
+	for _, ref := range o.Refs() {
+		if err := w.Record(ctx, intake.HistoryEntry{Ref: ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
+			return err
+		}
 	}
 	about := Cause{User: o.Facts.User, Site: o.Facts.Site, Urgent: done == lost && o.Facts.Audience != intake.ToSender}
-	lines := []string{"To: " + o.To, "Email: " + string(o.Template), "About: " + cmp.Or(o.Ref, "no request"), f.Cause}
+	lines := []string{"To: " + o.To, "Email: " + string(o.Template),
+		"About: " + cmp.Or(strings.Join(o.Refs(), ", "), "no request"), f.Cause}
 	if done == lost {
 		about = about.Do(done)
 	} else {
@@ -161,10 +168,9 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 	if ends := o.Facts.Ends; o.Template != intake.LetterEnded && !ends.IsZero() && !w.Now.Before(ends) {
 		return "Nobody gets it instead: what it says is over.", nil
 	}
-	if o.Template == intake.LetterWarning {
-		if stale, err := stale(ctx, w, o); err != nil || stale {
-			return "Nobody gets it instead: a later notice has been written.", err
-		}
+	l := o.Letter
+	if still, err := stillTrue(ctx, w, o, &l); err != nil || !still {
+		return "Nobody gets it instead: a later notice has been written.", err
 	}
 	first := cmp.Or(o.StandsFor, o.ID)
 	to, err := out.nextContact(ctx, w, o.Facts.Site.ODSCode, first)
@@ -174,7 +180,6 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 	if to == "" {
 		return "The site has no other contact. Tell it another way, and put the address right.", nil
 	}
-	l := o.Letter
 	l.To, l.AnswersTo = to, "" // its new recipient wrote nothing that it answers
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)
 	role := "contact"
@@ -185,17 +190,41 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 		out.queue(ctx, w, &intake.Outbound{Letter: l, StandsFor: first})
 }
 
-// stale reports whether a warning no longer says what is true: a later notice of its exception has been written,
-// or the exception is over.
-func stale(ctx context.Context, w Work, o *intake.Outbound) (bool, error) {
-	e, err := w.Exception(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
+// stillTrue reports whether a letter still says what is true. A warning of several exceptions does without those of which it
+// no longer does, which are taken out of l.
+func stillTrue(ctx context.Context, w Work, o *intake.Outbound, l *intake.Letter) (bool, error) {
+	//exhaustive:ignore
+	switch o.Template {
+	case intake.LetterWarning:
+		stale, err := stale(ctx, w, cmp.Or(o.Facts.Elsewhere, o.Ref), o.Ref, o.CreatedAt)
+		return !stale, err
+	case intake.LetterWarnings:
+		l.Facts.Warned = nil
+		for _, row := range o.Facts.Warns() {
+			stale, err := stale(ctx, w, row.Ref, row.Ref, o.CreatedAt)
+			if err != nil {
+				return false, err
+			}
+			if !stale {
+				l.Facts.Warned = append(l.Facts.Warned, row)
+			}
+		}
+		return len(l.Facts.Warned) > 0, nil
+	}
+	return true, nil
+}
+
+// stale reports whether a warning no longer says what is true of an exception: a later notice has been written under the reference
+// that it was told by, or the exception is over.
+func stale(ctx context.Context, w Work, exception, ref string, written time.Time) (bool, error) {
+	e, err := w.Exception(ctx, exception)
 	if errors.Is(err, intake.ErrNotFound) { // somebody has changed it: no letter waits for that
 		return true, nil
 	}
 	if err != nil || e.State != intake.Active {
 		return err == nil, err
 	}
-	return w.LaterNotice(ctx, o.Ref, o.CreatedAt)
+	return w.LaterNotice(ctx, ref, written)
 }
 
 // siteForUser asks the site, once for each exception, to tell a user whose address refused a letter, and returns

@@ -62,6 +62,9 @@ func (s *sweep) morning(ctx context.Context) error {
 	if err := s.digests(ctx); err != nil {
 		return err
 	}
+	if err := s.moveNotices(ctx); err != nil {
+		return err
+	}
 	return s.checkHolidays(ctx)
 }
 

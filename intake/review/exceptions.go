@@ -17,7 +17,7 @@ type Exceptions interface {
 	// Unclosed returns a user's exceptions that are not closed yet, the soonest to end first. Some may be
 	// past their end.
 	Unclosed(ctx context.Context, email string) ([]intake.Exception, error)
-	// NoticesDue returns active exceptions with a notice due, soonest first.
+	// NoticesDue returns active exceptions with a notice due, soonest first; all of them where limit is 0.
 	NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error)
 	// SetNextNotice moves the next notice if the exception is active and its next notice is still at from;
 	// else ErrStale.
@@ -52,7 +52,7 @@ func (d *deciding) start(ctx context.Context, f intake.Facts, until time.Time) e
 		SiteCode: d.Request.SiteCode, SiteAddress: d.Request.SiteAddress, Reason: d.Request.Reason, GrantedBy: f.By,
 		StartsAt: d.Now, EndsAt: d.ends(until),
 	}
-	e.NextNoticeAt = intake.NextNotice(e.EndsAt, d.Now, d.Policy.LongTerm.Warnings)
+	e.NextNoticeAt = d.Policy.Notices(intake.Long, d.Holidays).Next(e.EndsAt, d.Now)
 	earlier, err := d.Active(ctx, d.Tx, d.Request.User.Email)
 	if err != nil {
 		return err
@@ -134,76 +134,6 @@ func (p *Panel) tellEnd(ctx context.Context, tx Tx, e *intake.Exception) error {
 		return err
 	}
 	return (&past{p, tx, e}).tell(ctx, intake.LetterEnded, "")
-}
-
-// giveNotice sends the one notice that is true now, however many were missed: a warning, or that the exception
-// has ended.
-func (p *Panel) giveNotice(ctx context.Context, tx Tx, e *intake.Exception) error {
-	if e.StateAt(tx.Now) == intake.Ended {
-		if err := p.tellEnd(ctx, tx, e); err != nil {
-			return err
-		}
-		return p.endExemption(ctx, tx, e)
-	}
-	f := p.FactsOfException(e)
-	f.At = tx.Now
-	if _, err := p.renewalFacts(ctx, tx, e, &f); err != nil {
-		return err
-	}
-	SetRenewBy(p.Service, e.Category, &f)
-	next := intake.NextNotice(e.EndsAt, tx.Now, p.Policy.Term(e.Category).Warnings)
-	if err := tx.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
-		return err
-	}
-	entry := intake.HistoryEntry{
-		Ref: e.Ref, At: tx.Now, Event: intake.EventWarning, Text: "ends at " + e.EndsAt.Format(time.RFC3339),
-	}
-	if err := tx.Record(ctx, entry); err != nil {
-		return err
-	}
-	if err := p.overtake(ctx, tx, e.Ref); err != nil {
-		return err
-	}
-	if err := p.out.SendBoth(ctx, tx.Work, intake.Letter{Template: intake.LetterWarning, Ref: e.Ref, Facts: f}); err != nil {
-		return err
-	}
-	return (&past{p, tx, e}).tell(ctx, intake.LetterWarning, "")
-}
-
-// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in time. Nobody can promise
-// when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
-func SetRenewBy(s *intake.Service, c intake.Category, f *intake.Facts) {
-	if c == intake.Long {
-		f.ReviewDays = s.Policy.Review.DeputyAfter
-		f.RenewBy = s.WorkingDays().LastFor(f.ReviewDays, f.Ends)
-	}
-}
-
-// overtake drops an exception's unsent warnings, those to former sites included: the notice about to be sent
-// says what is true now.
-func (p *Panel) overtake(ctx context.Context, tx Tx, ref string) error {
-	replaced, err := tx.Replaced(ctx, ref)
-	if err != nil {
-		return err
-	}
-	refs := []string{ref}
-	for _, old := range replaced {
-		refs = append(refs, old.Ref)
-	}
-	for _, ref := range refs {
-		recipients, err := tx.Overtake(ctx, ref)
-		if err != nil {
-			return err
-		}
-		for _, to := range recipients {
-			entry := intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventOvertaken, By: to,
-				Text: "a warning was not sent before a later notice"}
-			if err := tx.Record(ctx, entry); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // close moves an exception out of the active state, and drops its unsent warnings.

@@ -70,9 +70,22 @@ func (s *sweep) exceptions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	warned := make(map[string]bool) // together with one before
 	for _, e := range due {
-		if err := s.one(ctx, e.Ref, func() error { return s.giveNotice(ctx, s.Tx, &e) }); err != nil {
+		if warned[e.Ref] {
+			continue
+		}
+		var with []string
+		if err := s.one(ctx, e.Ref, func() (err error) {
+			if with, err = s.giveNotice(ctx, &e); err != nil {
+				with = nil // it is undone
+			}
 			return err
+		}); err != nil {
+			return err
+		}
+		for _, ref := range with {
+			warned[ref] = true
 		}
 	}
 	return nil

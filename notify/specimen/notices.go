@@ -20,6 +20,7 @@ func addNotices(add func(string, intake.Letter)) {
 	addReplaced(add)
 	addNotRenewed(add)
 	add("unreachable", About(intake.LetterUnreachable, intake.ToSite, func(f *intake.Facts) { f.Starts, f.Ends = monday, winter }))
+	addWarningsTogether(add)
 	for _, to := range []intake.Audience{intake.ToSite, intake.ToUser} {
 		addOutcomes(add, to)
 		addWarnings(add, to)
@@ -188,6 +189,33 @@ func addNotRenewed(add func(string, intake.Letter)) {
 		f.Runs = f.Ends
 	})
 	notRenewed("ended", "rejected", func(f *intake.Facts) { f.Ends, f.Runs = monday.AddDate(0, 0, -1), time.Time{} })
+}
+
+// addWarningsTogether adds the warnings of several exceptions of a site.
+func addWarningsTogether(add func(string, intake.Letter)) {
+	row := func(ref, email, name string, days, renewBy int) intake.WarnedFacts {
+		return intake.WarnedFacts{Ref: ref, User: intake.User{Email: email, Name: name}, Ends: monday.AddDate(0, 0, days),
+			RenewBy: monday.AddDate(0, 0, renewBy), Code: Code[:len(Code)-1] + ref[len(ref)-1:]}
+	}
+	together := func(change func(*intake.Facts), rows ...intake.WarnedFacts) intake.Letter {
+		l := intake.Letter{Template: intake.LetterWarnings, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite, At: monday, Site: site,
+			ExceptionFacts: intake.ExceptionFacts{ReviewDays: 7, Warned: rows}}}
+		if change != nil {
+			change(&l.Facts)
+		}
+		return l
+	}
+	asked := row("LT-2026-00045", "rosa.lind@bayview.test", "Rosa Lind", 33, 18)
+	asked.Renewal, asked.Decision = "LT-2026-00101", "pending"
+	waits := asked
+	waits.Decision = "needs-info"
+	first, second := row("LT-2026-00042", jane.Email, jane.Name, 30, 18), row("LT-2026-00044", "tom.hale@bayview.test", "", 32, 18)
+	add("warnings", together(nil, first, second, asked))
+	add("warnings-instead", together(func(f *intake.Facts) { f.InsteadOf, f.Reason.NoApp = site.Mailbox, true }, first, waits))
+	add("warnings-renewals", together(nil, asked, waits))
+	add("warnings-one", together(nil, first))
+	add("warnings-1", together(nil, row("LT-2026-00042", jane.Email, jane.Name, 1, -11),
+		row("LT-2026-00044", "tom.hale@bayview.test", "Tom Hale", 1, -11)))
 }
 
 // addStates adds the letters about what the directory, or a person, has still to do or has done.
