@@ -287,6 +287,18 @@ func mailBroken() []broken {
 		{name: "reviewers not proven", breaks: func(c *clinic) {
 			c.mail = []string{received + hello, results + received + strings.Replace(hello, "asha@", "jo@", 1)}
 		}, line: ours, found: "their decisions would be set aside", mend: "for its own users too"},
+		{name: "marked by its sender as from inside a tenant of Exchange Online", breaks: func(c *clinic) {
+			c.mail = []string{received + "X-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello}
+		}, line: "mailbox helpdesk: trust", found: "no Authentication-Results of mx.helpdesk.test", mend: "have the mail server check who sends",
+			also: []string{ours}},
+		{name: "a reviewer's, marked so", breaks: func(c *clinic) {
+			c.mail = []string{received + "X-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello,
+				results + received + strings.Replace(hello, "asha@", "jo@", 1)}
+		}, line: ours, found: "their decisions would be set aside", mend: "for its own users too"},
+		{name: "inside a tenant of Exchange Online", breaks: func(c *clinic) {
+			c.mail = []string{"Received: from A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1]) by A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1%6]) " +
+				"with mapi id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\nX-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello}
+		}, line: "mailbox helpdesk: trust", found: "1 would be by exchange_online = true", mend: "exchange_online = true", also: []string{ours}},
 		{name: "no mail", breaks: func(c *clinic) { c.mail = nil }, state: NotTried,
 			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test"},
 		{name: "no mail of reviewers", breaks: func(c *clinic) { c.mail = []string{results + received + strings.Replace(hello, "asha@", "jo@", 1)} },

@@ -88,8 +88,11 @@ const lookedUp = 5
 func (b *box) best(ctx context.Context, all []letter) (p proposal, n int) {
 	for _, q := range b.proposals(all) {
 		some := all
-		if q.trust.DKIM {
+		switch {
+		case q.trust.DKIM:
 			some = all[:min(len(all), lookedUp)]
+		case q.trust.ExchangeOnline: // what says so in mail that came by another server, its sender wrote
+			some = slices.DeleteFunc(slices.Clone(all), func(l letter) bool { return !senderauth.ByExchange(l.Header) })
 		}
 		if proven := b.doctor.proven(ctx, q.trust, some); proven > n {
 			p, n = q, proven
