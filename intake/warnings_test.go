@@ -169,6 +169,34 @@ func TestRenewalOfOneOfSeveral(t *testing.T) {
 	same(t, "about none of them", "", w.takeAll(w.arrival(e))[0].Ref)
 }
 
+// TestSeveralInAnotherLanguage: who asks for the letter once more is warned of those that still end as it said, and of no other; of
+// none, it is told what is on record. What was asked for is no notice that has come since.
+func TestSeveralInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Welsh = map[string]string{"Other": "Arall"}
+	l := w.warnedTogether()
+	w.delivered()
+	asks := func() intake.Outbound {
+		t.Helper()
+		w.now = w.now.Add(time.Hour)
+		w.take("information", email{from: corner, subject: "Re: MFA exceptions", answers: []string{l.MessageID}, text: "CYMRAEG"})
+		all := w.sent()
+		if len(all) != 1 {
+			t.Fatalf("%d letters", len(all))
+		}
+		return all[0]
+	}
+	same(t, "of all", three, asks().Refs())
+	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Olu"))(t)
+	w.sent()
+	same(t, "of those that are left", []string{"LT-2026-00001", "LT-2026-00003"}, asks().Refs())
+	must(w.RevokeByHand(t.Context(), "LT-2026-00001", "left", "Olu"))(t)
+	must(w.RevokeByHand(t.Context(), "LT-2026-00003", "left", "Olu"))(t)
+	w.sent()
+	same(t, "of none", intake.LetterStatus, asks().Template)
+}
+
 // TestOneOfSeveralOvertaken: while the letter waits, what is no longer true of one of them leaves it, and it goes on about the
 // others; with the last of them it goes altogether.
 func TestOneOfSeveralOvertaken(t *testing.T) {

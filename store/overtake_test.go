@@ -89,9 +89,11 @@ func testLaterNotice(t *testing.T, open opener) {
 	instead.CreatedAt, instead.StandsFor = noon.Add(time.Hour), 1
 	other := notice("3@h", intake.LetterReceipt, ref)
 	other.CreatedAt = noon.Add(time.Hour)
-	addLetters(t, s, warning, instead, other)
+	again := notice("4@h", intake.LetterWarning, ref)
+	again.CreatedAt, again.Answer = noon.Add(time.Hour), true
+	addLetters(t, s, warning, instead, other, again)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		same(t, "none but in its place", false, must(tx.LaterNotice(ctx, ref, noon))(t))
+		same(t, "none but in its place, and what was asked for once more", false, must(tx.LaterNotice(ctx, ref, noon))(t))
 		same(t, "itself", true, must(tx.LaterNotice(ctx, ref, noon.Add(-time.Second)))(t))
 	})
 	for _, template := range []intake.Template{intake.LetterWarning, intake.LetterEnded, intake.LetterRevoked} {
