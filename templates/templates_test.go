@@ -31,7 +31,7 @@ func TestEmbeddedSet(t *testing.T) {
 	if err := set.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if names := set.Names(English); len(names) != 44 || names[0] != "address" {
+	if names := set.Names(English); len(names) != 45 || names[0] != "address" {
 		t.Errorf("Names: %v", names)
 	}
 	if _, err := set.Render(English, "no-such", nil); err == nil {
@@ -231,7 +231,8 @@ func TestOwnFiles(t *testing.T) {
 		t.Errorf("files that replace none: %v", err)
 	}
 	large := fstest.MapFS{"en/shared/help.mail": {Data: make([]byte, maxFile+1)}}
-	if _, err := New(time.UTC, Look{}, large); err == nil || !strings.HasPrefix(err.Error(), "en/shared/help.mail: expected a file of at most") {
+	if _, err := New(time.UTC, Look{}, large); err == nil || !strings.HasPrefix(err.Error(),
+		"en/shared/help.mail: expected a file of at most") {
 		t.Errorf("a large file: %v", err)
 	}
 }

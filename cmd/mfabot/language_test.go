@@ -139,7 +139,8 @@ func TestLanguageAskedFor(t *testing.T) {
 	})
 	t.Run("a site whose register says Welsh", func(t *testing.T) {
 		t.Parallel()
-		w := s.trial(t, byServer, "ods_code,name,kind,mailbox,aliases,contacts", "ods_code,name,kind,mailbox,aliases,contacts,telephone,language",
+		w := s.trial(t, byServer, "ods_code,name,kind,mailbox,aliases,contacts",
+			"ods_code,name,kind,mailbox,aliases,contacts,telephone,language",
 			"oakstreet@pharmacy.test,,sam.green@pharmacy.test", "oakstreet@pharmacy.test,,sam.green@pharmacy.test,,cy")
 		known := w.written()
 		w.take(s.note(pharmacy, "Where we are", "STATUS").proven().String())

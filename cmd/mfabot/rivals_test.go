@@ -312,7 +312,7 @@ func (r *rivalry) checkTold(t *testing.T, v requestView, winner string, told map
 	words := map[string]string{string(intake.Approved): "approved", string(intake.Rejected): "rejected"}
 	name := map[string]string{post.Bare(asha): "Asha Patel", post.Bare(ben): "Ben Okafor"}
 	at := v.Reviewers[i].At.In(r.policy.Zone).Format("Monday 2 January 2006, 15:04 MST")
-	want := "Outcome the request was " + words[v.State] + " By " + name[winner] + " On " + at + " Reference " + v.Ref
+	want := "Outcome: the request was " + words[v.State] + " By: " + name[winner] + " On: " + at + " Reference: " + v.Ref
 	for _, who := range rivals {
 		text, was := told[v.Ref+" "+post.Bare(who)]
 		switch lost := post.Bare(who) != winner; {

@@ -370,6 +370,14 @@ func (r *record) stage(e intake.Exception, o intake.Outbound) int {
 	return stage
 }
 
+// overtakenAtOnce reports whether a warning was overtaken by one that was written at the same moment, when it was time for
+// that of another exception as well: it is as if it had not been written.
+func (r *record) overtakenAtOnce(e intake.Exception, o intake.Outbound) bool {
+	return o.LastError == intake.Overtaken && slices.ContainsFunc(r.warnings(e), func(later intake.Outbound) bool {
+		return later.To == o.To && later.ID > o.ID && later.CreatedAt.Equal(o.CreatedAt)
+	})
+}
+
 // verifyWarnings checks that each warning was true when it was written and when the server took it, that it came by day unless it is
 // the last, that no stage was warned of twice, and that no warning was taken after a later notice was written.
 func (r *record) verifyWarnings() {
@@ -385,7 +393,11 @@ func (r *record) verifyWarnings() {
 			for _, l := range r.taken[o.MessageID] {
 				r.verifyTaken(e, o, l)
 			}
-			r.check("each stage is warned of once", stage > warned[to] || o.StandsFor > 0, "%s to %s: stage %d after %d", e.Ref, o.To, stage,
+			if r.overtakenAtOnce(e, o) {
+				continue
+			}
+			r.check("each stage is warned of once", stage > warned[to] || o.StandsFor > 0,
+				"%s to %s: stage %d after %d", e.Ref, o.To, stage,
 				warned[to])
 			warned[to] = max(stage, warned[to])
 		}
