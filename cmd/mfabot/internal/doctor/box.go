@@ -191,8 +191,12 @@ func (b *box) others(ctx context.Context) finding {
 	unknown := 0
 	for _, l := range all {
 		if sent := l.instance(); l.From == d.settings.Service.Address && sent != "" && d.db != nil && sent != d.db.Instance() {
-			return bad(fmt.Sprintf("another mfabot, with a database of its own (instance %q, here it is %q), has sent an email from %s",
-				sent, d.db.Instance(), l.From),
+			doubt := ""
+			if v, err := d.judge(ctx, b.settings.Trust, l); err != nil || !v.Authentic {
+				doubt = "; but nothing proves that email, and anybody can write such a one"
+			}
+			return bad(fmt.Sprintf("another mfabot, with a database of its own (instance %q, here it is %q), has sent an email from %s%s",
+				sent, d.db.Instance(), l.From, doubt),
 				"Stop one of the two, or give each a mailbox and an address of its own. If this one was set up anew, nothing need be done.")
 		}
 		if l.Folder == "" || d.db == nil || l.MessageID == "" || d.around.Clock().Sub(l.At) > recent {

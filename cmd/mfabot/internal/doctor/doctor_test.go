@@ -311,7 +311,11 @@ func mailBroken() []broken {
 		{name: "another bot", breaks: func(c *clinic) {
 			c.database()
 			c.mail = append(c.mail, results+received+strings.Replace(hello, "From: asha@", "X-Mfabot: another\r\nFrom: mfa@", 1))
-		}, line: "mailbox helpdesk: other bots", found: `instance "another"`, mend: "Stop one of the two"},
+		}, line: "mailbox helpdesk: other bots", found: `(instance "another", here it is`, mend: "Stop one of the two"},
+		{name: "another bot, if it is none of a stranger's making", breaks: func(c *clinic) {
+			c.database()
+			c.mail = append(c.mail, received+strings.Replace(hello, "From: asha@", "X-Mfabot: another\r\nFrom: mfa@", 1))
+		}, line: "mailbox helpdesk: other bots", found: "mfa@helpdesk.test; but nothing proves that email", mend: "Stop one of the two"},
 		{name: "filed by another", breaks: func(c *clinic) { c.database(); c.filed = []string{received + hello} },
 			line: "mailbox helpdesk: other bots", found: "1 messages of the last week were filed that are not on record", mend: "move them back"},
 	}
