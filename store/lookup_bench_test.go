@@ -27,7 +27,8 @@ func millions(b *testing.B) (*store.Store, *sql.DB) {
 		INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
 			starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal)
 		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long',
-			CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END, printf('user.number%d@pharmacy%d.test', i, i % 9000),
+			CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END,
+			printf('user.number%d@pharmacy%d.test', i, i % 9000),
 			CASE WHEN i % 100 = 0 THEN 'Siân' ELSE 'Samuel' END || ' Number' || i, printf('F%05d', i % 9000),
 			printf('pharmacy%d@nhs.test', i % 9000), 'secure-location', '', 'Asha Patel',
 			1400000000 + i * 200, 1400000000 + i * 200 + 15552000, 0, 1400000000 + i * 200 + 15552000, 0, '', '', hex(randomblob(36))
