@@ -32,6 +32,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			if s == nil {
 				return err
 			}
+			fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
 			if err == nil {
 				tellBelieved(a.stdout, s)
 			}
