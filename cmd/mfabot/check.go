@@ -32,8 +32,8 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			if s == nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
 			if err == nil {
+				fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
 				tellBelieved(a.stdout, s)
 			}
 			set, others := wrongBesides(c.Context(), s)
