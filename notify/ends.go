@@ -36,6 +36,9 @@ func (v *view) setWarned(l intake.Letter, now time.Time) {
 			}
 		}
 		v.Endings = append(v.Endings, row)
+		if w.Renewal != "" && w.Decision != string(intake.Pending) {
+			v.ToAnswer = append(v.ToAnswer, row)
+		}
 	}
 	if len(f.Warned) > 0 {
 		f.Ends = f.Warned[0].Ends

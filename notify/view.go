@@ -171,6 +171,7 @@ type view struct {
 	RunningMore   int
 	Unknown       []string     // addresses of which nothing is on record
 	Endings       []warnedView // of which it warns together
+	ToAnswer      []warnedView // those of them whose renewal waits for the site
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests
