@@ -58,6 +58,8 @@ func (v *view) setEnd(l intake.Letter, now time.Time) {
 	if f.Renews != "" {
 		v.RenewedEnds = f.Runs
 	}
+	asks := l.Template == intake.LetterQuestion || l.Template == intake.LetterIncomplete
+	v.EndsFirst = asks && !f.Runs.IsZero() && f.Runs.Before(f.Ends)
 	v.Renewed = l.Template == intake.LetterApproved && f.Renews != "" && !f.Runs.IsZero()
 	v.RenewBy, v.RenewLate, v.ReviewDays = f.RenewBy, now.After(f.RenewBy), f.ReviewDays
 }
