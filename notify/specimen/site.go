@@ -94,6 +94,11 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
 	}))
+	addRenewals(add)
+}
+
+// addRenewals adds the letters about a request that would renew an exception.
+func addRenewals(add func(string, intake.Letter)) {
 	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
 		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", About(t, intake.ToSite, func(f *intake.Facts) {
