@@ -78,6 +78,19 @@ func TestBounce(t *testing.T) {
 	w.events(a.Ref, "complete", "undelivered")
 }
 
+// TestBounceOfTheOperator: where the operator refuses what is to somebody else, as they get it in a trial, they are told, and nobody
+// else gets it instead.
+func TestBounceOfTheOperator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, receipt := w.pending()
+	theirs := receipt
+	theirs.To = strings.ToUpper(ops)
+	w.take("ignored(bounce) "+a.Ref, bounceOf(theirs, "5.1.1"))
+	w.alerts(w.expect("alert bounce > " + ops)[0], "To: "+corner, "It will not be tried again.")
+	same(t, "came back", time.Time{}, w.letterOf(receipt.ID).BouncedAt)
+}
+
 // TestBounceAgain: each letter counts once, whoever reports it, and a report about an alert is no cause for
 // another.
 func TestBounceAgain(t *testing.T) {

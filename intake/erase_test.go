@@ -38,7 +38,7 @@ func (w *world) counts() map[string]int {
 	w.t.Helper()
 	db := must(sql.Open("sqlite3", w.file))(w.t)
 	defer func() { ok(w.t, db.Close()) }()
-	rows := must(db.QueryContext(w.t.Context(), `
+	rows, err := db.QueryContext(w.t.Context(), `
 		SELECT 'inbound ' || outcome, COUNT(*) FROM inbound GROUP BY outcome
 		UNION ALL SELECT 'outbound ' || state, COUNT(*) FROM outbound GROUP BY state
 		UNION ALL SELECT 'request ' || state, COUNT(*) FROM request GROUP BY state
@@ -46,7 +46,8 @@ func (w *world) counts() map[string]int {
 		UNION ALL SELECT 'exception ' || state, COUNT(*) FROM exception GROUP BY state
 		UNION ALL SELECT 'stuck ' || step, COUNT(*) FROM stuck GROUP BY step
 		UNION ALL SELECT 'event ' || event, COUNT(*) FROM audit
-			WHERE event IN ('unproven-attempt', 'wrong-address', 'no-longer') GROUP BY event`))(w.t)
+			WHERE event IN ('unproven-attempt', 'wrong-address', 'no-longer') GROUP BY event`)
+	ok(w.t, err)
 	defer func() { ok(w.t, rows.Close()) }()
 	counts := make(map[string]int)
 	for rows.Next() {
@@ -55,6 +56,7 @@ func (w *world) counts() map[string]int {
 		ok(w.t, rows.Scan(&of, &n))
 		counts[of] = n
 	}
+	ok(w.t, rows.Err())
 	ok(w.t, rows.Err())
 	return counts
 }

@@ -69,7 +69,8 @@ func TestWarnedTogether(t *testing.T) {
 		w.delivered()
 		for _, o := range w.sent() {
 			if o.To == corner {
-				got = append(got, fmt.Sprint(o.CreatedAt.In(w.config.Policy.Zone).Format("Mon 2 Jan 15:04 "), o.Template, " ", len(o.Refs())))
+				got = append(got, fmt.Sprint(o.CreatedAt.In(w.config.Policy.Zone).Format("Mon 2 Jan 15:04 "), o.Template,
+					" ", len(o.Refs())))
 			}
 		}
 	}
@@ -104,7 +105,8 @@ func TestWarnedApart(t *testing.T) {
 		"one of them":            {[3]int{0, 7, 8}, func(*world) {}, []string{"warnings 2"}},
 		"a warning behind": {[3]int{0, 0, 0}, func(w *world) {
 			w.now = noon.Add(149 * day)
-			w.take("request LT-2026-00004", email{from: corner, subject: "MFA", text: form("lou@corner.test", "accessibility"), files: []string{pdf("y")}})
+			w.take("request LT-2026-00004", email{from: corner, subject: "MFA", text: form("lou@corner.test",
+				"accessibility"), files: []string{pdf("y")}})
 			must(w.DecideByHand(w.t.Context(), "LT-2026-00004", "approve", "UNTIL 2026-08-20", asha))(w.t)
 			w.sent()
 		}, []string{"warnings 3"}},
@@ -160,13 +162,42 @@ func TestRenewalOfOneOfSeveral(t *testing.T) {
 	w.sent()
 	forged := strings.TrimSuffix(invented, "@helpdesk.test")
 	w.tamper(fmt.Sprintf(`INSERT INTO letter_row (letter, ref, code) VALUES (%d, 'LT-2026-00001', '%s')`, l.ID, forged))
-	m := w.takeAll(w.arrival(email{from: corner, subject: "[" + forged + "]", text: "It is still needed.", files: []string{pdf("forged")}}))[0]
+	m := w.takeAll(w.arrival(email{from: corner, subject: "[" + forged + "]", text: "It is still needed.",
+		files: []string{pdf("forged")}}))[0]
 	if m.Outcome == intake.OutcomeRenewal {
 		t.Error("a code that is not in the letter renews")
 	}
 	w.sent()
 	e := email{from: corner, subject: "Re: MFA exceptions", answers: []string{l.MessageID}, text: "Thank you, that is helpful."}
 	same(t, "about none of them", "", w.takeAll(w.arrival(e))[0].Ref)
+}
+
+// TestSeveralInAnotherLanguage: who asks for the letter once more is warned of those that still end as it said, and of no other; of
+// none, it is told what is on record. What was asked for is no notice that has come since.
+func TestSeveralInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Welsh = map[string]string{"Other": "Arall"}
+	l := w.warnedTogether()
+	w.delivered()
+	asks := func() intake.Outbound {
+		t.Helper()
+		w.now = w.now.Add(time.Hour)
+		w.take("information", email{from: corner, subject: "Re: MFA exceptions", answers: []string{l.MessageID}, text: "CYMRAEG"})
+		all := w.sent()
+		if len(all) != 1 {
+			t.Fatalf("%d letters", len(all))
+		}
+		return all[0]
+	}
+	same(t, "of all", three, asks().Refs())
+	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Olu"))(t)
+	w.sent()
+	same(t, "of those that are left", []string{"LT-2026-00001", "LT-2026-00003"}, asks().Refs())
+	must(w.RevokeByHand(t.Context(), "LT-2026-00001", "left", "Olu"))(t)
+	must(w.RevokeByHand(t.Context(), "LT-2026-00003", "left", "Olu"))(t)
+	w.sent()
+	same(t, "of none", intake.LetterStatus, asks().Template)
 }
 
 // TestOneOfSeveralOvertaken: while the letter waits, what is no longer true of one of them leaves it, and it goes on about the

@@ -250,7 +250,11 @@ func (s *Sender) giveUp(ctx context.Context, r *setback) error {
 	text := said(r.cause)
 	s.log.ErrorContext(ctx, "given up", "outbound", r.ID, "template", string(r.Template),
 		"attempts", r.Attempts, "error", text)
-	if err := unlessOvertaken(s.queue.Fail(ctx, r.ID, s.clock(), r.why(text))); err != nil {
+	why := r.why(text)
+	if t := s.composer.service; t.Trial.keptFrom(r.To, t.Operator) != "" { // it is not they who refused it
+		why.Recipient = false
+	}
+	if err := unlessOvertaken(s.queue.Fail(ctx, r.ID, s.clock(), why)); err != nil {
 		return fmt.Errorf("giving up outbound message %d: %w", r.ID, err)
 	}
 	return nil

@@ -160,6 +160,26 @@ func TestOneOfMany(t *testing.T) {
 	}
 }
 
+// TestRefusedInTrial: where the server takes nothing for the operator, who gets the others' letters in a trial, that says nothing of
+// those others.
+func TestRefusedInTrial(t *testing.T) {
+	for name, want := range map[string]bool{"trial": false, "none": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, Submission{}, "a@x.test", "bad@x.test")
+			operator := b.composer.service.Operator
+			s, _ := odd(t, "rcpt", "550 5.1.1 user unknown", "bad@x.test", operator)
+			b = newBench(t, Submission{Addr: s.addr}, "a@x.test", "bad@x.test")
+			if name == "trial" {
+				b.composer.service.Trial = &Trial{Only: []string{"a@x.test"}}
+			}
+			b.step(t, 1)
+			if o := b.queue.messages[1]; o.State != intake.Failed || b.queue.why.Recipient != want {
+				t.Errorf("%s: %+v", o.State, b.queue.why)
+			}
+		})
+	}
+}
+
 // TestSeveralInARow: the same said of several recipients, and of nobody else anything better, is about the server: nothing
 // is given up until something gets through, and the operator is told.
 func TestSeveralInARow(t *testing.T) {

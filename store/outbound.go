@@ -289,10 +289,10 @@ func (db letterReader) Unsent(ctx context.Context, templates []intake.Template, 
 }
 
 // LaterNotice reports whether a warning of an exception, alone or with others, or the notice that it is over, was written after
-// since. Letters that stand for another do not count.
+// since. Letters that stand for another do not count, nor those that somebody has asked for once more.
 func (db letterReader) LaterNotice(ctx context.Context, ref string, since time.Time) (bool, error) {
 	found, err := fitting(ctx, db, letters(), `
 		(ref = $1 AND template IN ('warning', 'replaced', 'ended', 'revoked') OR id IN (SELECT letter FROM letter_row WHERE ref = $1))
-			AND created_at > $2 AND stands_for = 0`, ref, unix(since))
+			AND created_at > $2 AND stands_for = 0 AND NOT answer`, ref, unix(since))
 	return len(found) > 0, err
 }

@@ -48,7 +48,7 @@ func runMain(args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	for line := range strings.SplitSeq(intake.MaskCodes(err.Error()), "\n") {
-		fmt.Fprintln(stderr, "mfabot:", line)
+		fmt.Fprintln(stderr, "mfabot:", printable(line)) // servers' words may be in it
 	}
 	var usage usageError
 	var config config.Error

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -13,11 +14,25 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 )
 
-// printJSON prints one object on one line.
+// printJSON prints one object on one line. What a terminal would act on is escaped, which says the same: JSON itself asks that only
+// of the first control characters.
 func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, r := range text.String() {
+		if r != '\n' && harmful(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 // table prints rows in columns under a header.
@@ -53,12 +68,15 @@ func shortened(s string, most int) string {
 // printable makes foreign text harmless on a terminal: control and bidirectional characters become spaces.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		if harmful(r) {
 			return ' '
 		}
 		return r
 	}, s)
 }
+
+// harmful reports whether a character moves the cursor of a terminal, or turns what it shows around.
+func harmful(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // moment shows a time to people, in the policy's time zone; a dash for none.
 func moment(s *config.Settings, t time.Time) string {

@@ -18,6 +18,7 @@ import (
 // Command runs the operator's own program for each call: without a shell, and with the call as JSON on its
 // standard input. The program answers with its exit status, and with JSON on its standard output.
 type Command struct {
+	Env     []string // its environment, as NAME=VALUE; nil for all of ours
 	args    []string
 	timeout time.Duration // for a run
 }
@@ -191,6 +192,7 @@ func (c *Command) run(ctx context.Context, what call) ([]byte, error) {
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	cmd := exec.CommandContext(within, c.args[0], c.args[1:]...) //nolint:gosec // the operator's own
+	cmd.Env = c.Env
 	cmd.Stdin = bytes.NewReader(append(input, '\n'))
 	out, words := &limited{left: commandOutput}, &tail{}
 	cmd.Stdout, cmd.Stderr = out, words

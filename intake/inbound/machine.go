@@ -154,10 +154,11 @@ func (in *Inbox) bounce(ctx context.Context, m *message) (intake.Conclusion, boo
 	return c, true, nil
 }
 
-// cameBack deals with a letter that a report says was refused for good.
+// cameBack deals with a letter that a report says was refused for good. That the operator refused what is to another, as they get it
+// in a trial, is not held against that other.
 func cameBack(ctx context.Context, in *Inbox, m *message, o *intake.Outbound, b parser.Bounced) error {
-	f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered", Refused: true,
-		Status: outbox.Status(b.Status)}
+	f := outbox.Failure{Kind: intake.AlertBounce, Headline: "An email of ours was not delivered",
+		Refused: o.To == in.Operator || intake.Canonical(b.Recipient) != intake.Canonical(in.Operator), Status: outbox.Status(b.Status)}
 	f.Cause = "Status: " + cmp.Or(f.Status, "not given")
 	said := intake.NewReply(intake.Reported, 0, b.Said)
 	said.Status = cmp.Or(f.Status, said.Status)

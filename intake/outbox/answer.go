@@ -71,7 +71,21 @@ func Readable(o *intake.Outbound) bool {
 }
 
 // Newest returns the newest letter that can be had in another language of those about the same reference, to the same address.
+// A warning says only what is still true; where nothing of it is, there is none.
 func Newest(ctx context.Context, w Work, like *intake.Outbound) (*intake.Outbound, error) {
+	o, err := newest(ctx, w, like)
+	if err != nil {
+		return nil, err
+	}
+	again := *o
+	if still, err := stillTrue(ctx, w, o, &again.Letter); err != nil || !still {
+		return nil, err
+	}
+	return &again, nil
+}
+
+// newest is Newest, whatever the letter says.
+func newest(ctx context.Context, w Work, like *intake.Outbound) (*intake.Outbound, error) {
 	if like.Ref == "" {
 		return like, nil
 	}

@@ -42,6 +42,18 @@ func exchangeOnline(m *parser.Message, a author, tenant []string) finding {
 	return f
 }
 
+// ByExchange reports whether Exchange Online received a message last, so that whoever sent it could not have marked it as mail
+// from inside the tenant. Any other server leaves that mark as the sender wrote it.
+func ByExchange(header []parser.Field) bool {
+	i := slices.IndexFunc(header, func(f parser.Field) bool { return strings.EqualFold(f.Name, "Received") })
+	if i < 0 {
+		return false
+	}
+	h, ok := parseHop(header[i].Value)
+	return ok && slices.ContainsFunc(append([]string{exchangeEdge}, exchangeInner...),
+		func(suffix string) bool { return strings.HasSuffix(h.by, suffix) })
+}
+
 func exchangeResults(m *parser.Message, a author) finding {
 	at := border(m.Header, func(received string) bool {
 		h, ok := parseHop(received)

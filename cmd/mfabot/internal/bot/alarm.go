@@ -52,7 +52,7 @@ func raise(ctx context.Context, to config.Alarm, a alarm) error {
 	line = append(line, '\n')
 	var errs []error
 	if len(to.Command) > 0 {
-		errs = append(errs, runWith(ctx, to.Command, line))
+		errs = append(errs, runWith(ctx, to, line))
 	}
 	if to.Webhook != "" {
 		errs = append(errs, postTo(ctx, to.Webhook, line))
@@ -61,8 +61,9 @@ func raise(ctx context.Context, to config.Alarm, a alarm) error {
 }
 
 // runWith runs a program without a shell, with a line on its standard input.
-func runWith(ctx context.Context, args []string, line []byte) error {
-	c := exec.CommandContext(ctx, args[0], args[1:]...)
+func runWith(ctx context.Context, to config.Alarm, line []byte) error {
+	c := exec.CommandContext(ctx, to.Command[0], to.Command[1:]...)
+	c.Env = to.Env
 	c.Stdin, c.WaitDelay = bytes.NewReader(line), raiseLinger
 	said, err := c.CombinedOutput()
 	if err != nil {

@@ -65,7 +65,7 @@ func TestSecretEnds(t *testing.T) {
 }
 
 // TestSignInUnkept: the operator hears that the authority has replaced a sign-in, and that the new one is nowhere but in memory;
-// and by the other ways when that is over.
+// and by the other ways when that is over. Until then no other configuration is taken, with which it would be gone.
 func TestSignInUnkept(t *testing.T) {
 	t.Parallel()
 	a := tokentest.Start()
@@ -118,8 +118,14 @@ func TestSignInUnkept(t *testing.T) {
 	if n := told(); n != 1 {
 		t.Errorf("told %d times", n)
 	}
+	next := *l.bot.Settings
+	next.Tokens = nil
+	if err := mayReplace(t.Context(), l.bot.Settings, &next); err == nil || !strings.Contains(err.Error(), "could not be kept") {
+		t.Errorf("a bot that has it not goes on: %v", err)
+	}
 	full = false
 	use()
+	done(t, mayReplace(t.Context(), l.bot.Settings, &next))
 	l.settles(time.Minute, time.Minute)
 	if ways, err := l.bot.Store.Ways(t.Context()); err != nil || len(ways) != 0 {
 		t.Errorf("still broken: %+v, %v", ways, err)

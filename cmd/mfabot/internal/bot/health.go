@@ -48,11 +48,24 @@ func (b *Bot) Handler(ctx context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", pageOf(b))
 	mux.HandleFunc("GET /healthz", b.healthz)
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /readyz", inTurn(func(w http.ResponseWriter, r *http.Request) {
 		tell(w, alarmsOf(r.Context(), b), mayHear(r, b.Settings, b.log))
-	})
+	}))
 	mux.Handle("GET /metrics", metricsOf(ctx, b))
 	return mux
+}
+
+// inTurn answers two requests at a time, while others wait: anybody may ask, and each answer asks the database many things.
+func inTurn(answer http.HandlerFunc) http.HandlerFunc {
+	turns := make(chan struct{}, 2)
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+			answer(w, r)
+		case <-r.Context().Done():
+		}
+	}
 }
 
 // unheard returns since when and why the operator is not reached; is is false while they are.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -207,4 +210,38 @@ func TestReadyEnds(t *testing.T) {
 	w.goesOn(31 * time.Minute)
 	w.ready()
 	w.alarmed("directory works", "ends works")
+}
+
+// TestReadyInTurn: however many ask, two are answered at a time; who gives up is forgotten.
+func TestReadyInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var begun, answered atomic.Int32
+		goOn := make(chan struct{})
+		ask := inTurn(func(http.ResponseWriter, *http.Request) {
+			begun.Add(1)
+			<-goOn
+			answered.Add(1)
+		})
+		ctx, giveUp := context.WithCancel(t.Context())
+		for i := range 10 {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil)
+			if i >= 5 {
+				synctest.Wait() // the first are in hand or wait
+				r = r.WithContext(ctx)
+			}
+			go ask(httptest.NewRecorder(), r)
+		}
+		synctest.Wait()
+		if n := begun.Load(); n != 2 {
+			t.Errorf("%d at a time", n)
+		}
+		giveUp()
+		synctest.Wait()
+		close(goOn)
+		synctest.Wait()
+		if n := answered.Load(); n != 5 {
+			t.Errorf("%d were answered", n)
+		}
+	})
 }

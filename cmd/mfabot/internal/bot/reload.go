@@ -74,6 +74,11 @@ func mayReplace(ctx context.Context, is, next *config.Settings) error {
 	}
 	_, err := Emails(next)
 	err = errors.Join(next.CheckTrust(), next.CheckSecrets(), err)
+	for _, source := range is.Tokens { // which is nowhere but in the bot that runs
+		if _, why := source.Trouble(); why != nil {
+			err = errors.Join(err, why)
+		}
+	}
 	if addr := next.Service.Listen; addr != "" && addr != is.Service.Listen {
 		l, taken := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 		if taken != nil {

@@ -10,6 +10,7 @@ import (
 type Alarm struct {
 	Command []string `toml:"command"` // a program and its arguments
 	Webhook string   `toml:"webhook"` // a URL
+	Env     []string `toml:"-"`       // what Command is run with, as NAME=VALUE; nil for all that there is
 }
 
 // alarmOf checks the table [alarm].
@@ -17,6 +18,7 @@ func alarmOf(l *loader) Alarm {
 	a := l.raw.Alarm
 	if a.Command != nil {
 		a.Command = program(l, "alarm.command", a.Command, "/usr/local/bin/page-us")
+		a.Env = environment(l)
 	}
 	if a.Webhook != "" {
 		u, err := url.Parse(a.Webhook)

@@ -142,7 +142,9 @@ func (l *loader) command(d *directoryTable) enforce.Directory {
 	if args == nil {
 		return nil
 	}
-	return directory.NewCommand(args)
+	c := directory.NewCommand(args)
+	c.Env = environment(l)
+	return c
 }
 
 // program returns a program and its arguments, with the program's whole path; nil if there is none.

@@ -90,3 +90,33 @@ func TestNoDirectoryConfigured(t *testing.T) {
 		t.Errorf("got %v, want none", d)
 	}
 }
+
+// TestSecretsOfOthers: the operator's own programs get the environment without the secrets in it.
+func TestSecretsOfOthers(t *testing.T) {
+	t.Setenv("MFABOT_MAIL", "correct horse")
+	t.Setenv("MFABOT_OTHER", "plain")
+	dir := t.TempDir()
+	done(t, os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "example"))))
+	program, file := filepath.Join(dir, "exempt"), filepath.Join(dir, "mfabot.toml")
+	done(t, os.WriteFile(program, []byte("#!/bin/sh\nenv >\"$0.env\"\nexit 67\n"), 0o700))
+	example, err := os.ReadFile(file)
+	done(t, err)
+	text := strings.NewReplacer(`"imap.password"`, `"env:MFABOT_MAIL"`, `"smtp.password"`, `"env:MFABOT_MAIL"`).Replace(string(example)) +
+		"\n[directory]\nkind = \"command\"\ncommand = [\"" + program + "\"]\n[alarm]\ncommand = [\"" + program + "\"]\n"
+	done(t, os.WriteFile(file, []byte(text), 0o600))
+	s, err := Load(file)
+	done(t, err)
+	if _, err := s.Directory.Apply(t.Context(), "sam@site.test"); !errors.Is(err, intake.ErrNoAccount) {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(program + ".env")
+	done(t, err)
+	for what, env := range map[string]string{"directory": string(got), "alarm": strings.Join(s.Alarm.Env, "\n")} {
+		if strings.Contains(env, "MFABOT_MAIL") || !strings.Contains(env, "MFABOT_OTHER=plain") {
+			t.Errorf("%s: %s", what, env)
+		}
+	}
+	if secret, err := s.Mailboxes[0].Password(); err != nil || secret != "correct horse" {
+		t.Errorf("%q, %v", secret, err)
+	}
+}

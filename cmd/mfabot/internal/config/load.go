@@ -61,6 +61,7 @@ type loader struct {
 	others  []error // about the other files
 	tokens  map[string]*token.Source
 	exposed exposures
+	secrets []string // variables of the environment with secrets
 }
 
 // settings reads one table after the other.

@@ -31,6 +31,7 @@ func (l *loader) secret(key, from string) func() (string, error) {
 		if !variableName.MatchString(name) {
 			l.Bad(key, "expected the name of a variable, such as %sMFABOT_PASSWORD, not %q", inEnvironment, from)
 		}
+		l.secrets = append(l.secrets, name)
 		return elsewhere(l, key, func() (string, error) { return variable(name) })
 	}
 	if name, found := strings.CutPrefix(from, inCredentials); found {
@@ -62,6 +63,14 @@ func variable(name string) (string, error) {
 		return "", fmt.Errorf("there is no %s in the environment", name)
 	}
 	return secret, nil
+}
+
+// environment is what the operator's own programs are run with: all but the secrets, which are none of theirs.
+func environment(l *loader) []string {
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(l.secrets, name)
+	})
 }
 
 // credential reads a secret that systemd gives to the service (systemd.exec(5), LoadCredential).

@@ -268,7 +268,8 @@ func mailBroken() []broken {
 			line: "mailbox helpdesk: trust", found: "none of the newest 1 messages is proven (authserv_id = mail.helpdesk.test); 1 would be by",
 			mend: `put this under [mailbox.trust] of "helpdesk": authserv_id = "mx.helpdesk.test"`, also: []string{ours}},
 		{name: "Exchange Online", breaks: func(c *clinic) {
-			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
+			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) " +
+				"smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
 				"header.d=none;dmarc=pass action=none header.from=helpdesk.test;compauth=pass reason=100\r\n" +
 				"Received: from out.helpdesk.test (192.0.2.1) by AM7EUR03FT001.mail.protection.outlook.com (10.0.0.1) " +
 				"with Microsoft SMTP Server id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\n" + hello}
@@ -287,6 +288,18 @@ func mailBroken() []broken {
 		{name: "reviewers not proven", breaks: func(c *clinic) {
 			c.mail = []string{received + hello, results + received + strings.Replace(hello, "asha@", "jo@", 1)}
 		}, line: ours, found: "their decisions would be set aside", mend: "for its own users too"},
+		{name: "marked by its sender as from inside a tenant of Exchange Online", breaks: func(c *clinic) {
+			c.mail = []string{received + "X-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello}
+		}, line: "mailbox helpdesk: trust", found: "no Authentication-Results of mx.helpdesk.test", mend: "have the mail server check who sends",
+			also: []string{ours}},
+		{name: "a reviewer's, marked so", breaks: func(c *clinic) {
+			c.mail = []string{received + "X-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello,
+				results + received + strings.Replace(hello, "asha@", "jo@", 1)}
+		}, line: ours, found: "their decisions would be set aside", mend: "for its own users too"},
+		{name: "inside a tenant of Exchange Online", breaks: func(c *clinic) {
+			c.mail = []string{"Received: from A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1]) by A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1%6]) " +
+				"with mapi id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\nX-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello}
+		}, line: "mailbox helpdesk: trust", found: "1 would be by exchange_online = true", mend: "exchange_online = true", also: []string{ours}},
 		{name: "no mail", breaks: func(c *clinic) { c.mail = nil }, state: NotTried,
 			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test"},
 		{name: "no mail of reviewers", breaks: func(c *clinic) { c.mail = []string{results + received + strings.Replace(hello, "asha@", "jo@", 1)} },
@@ -298,7 +311,11 @@ func mailBroken() []broken {
 		{name: "another bot", breaks: func(c *clinic) {
 			c.database()
 			c.mail = append(c.mail, results+received+strings.Replace(hello, "From: asha@", "X-Mfabot: another\r\nFrom: mfa@", 1))
-		}, line: "mailbox helpdesk: other bots", found: `instance "another"`, mend: "Stop one of the two"},
+		}, line: "mailbox helpdesk: other bots", found: `(instance "another", here it is`, mend: "Stop one of the two"},
+		{name: "another bot, if it is none of a stranger's making", breaks: func(c *clinic) {
+			c.database()
+			c.mail = append(c.mail, received+strings.Replace(hello, "From: asha@", "X-Mfabot: another\r\nFrom: mfa@", 1))
+		}, line: "mailbox helpdesk: other bots", found: "mfa@helpdesk.test; but nothing proves that email", mend: "Stop one of the two"},
 		{name: "filed by another", breaks: func(c *clinic) { c.database(); c.filed = []string{received + hello} },
 			line: "mailbox helpdesk: other bots", found: "1 messages of the last week were filed that are not on record", mend: "move them back"},
 	}
@@ -340,7 +357,8 @@ func (c *clinic) strangers(n int) {
 	db := c.database()
 	done(c.t, db.Update(c.t.Context(), func(tx *store.Tx) error {
 		for i := range n {
-			m := &intake.Inbound{Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 1, UID: uint32(i + 1)}}, //nolint:gosec // few
+			m := &intake.Inbound{Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 1,
+				UID: uint32(i + 1)}}, //nolint:gosec // few
 				From: "jo@pharmacy.test", ReceivedAt: time.Now()}
 			if err := add(c.t.Context(), tx, m); err != nil {
 				return err

@@ -28,7 +28,7 @@ const begins = "mfabot-sign-in-1 "
 
 // refresh asks for an access token with the sign-in that is kept.
 func (s *Source) refresh(ctx context.Context, secret string) (*oauth2.Token, error) {
-	unlock, err := lockFolder(s.cfg.File)
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, &failure{err: s.prefixed(err)}
 	}
@@ -171,7 +171,7 @@ func (s *Source) keepAgain() {
 	if waits.refresh == "" {
 		return
 	}
-	unlock, err := lockFolder(s.cfg.File)
+	unlock, err := s.lock()
 	if err != nil {
 		return
 	}
@@ -205,9 +205,13 @@ func (s *Source) box() (cipher.AEAD, error) {
 // belongs binds a sign-in to the authority and the application that it was given for.
 func (s *Source) belongs() []byte { return []byte(s.cfg.TokenURL + "\n" + s.cfg.ClientID) }
 
-// lockFolder waits until no other process has the lock on the folder of a file. The system releases it with the process.
-func lockFolder(file string) (unlock func(), err error) {
-	f, err := os.Open(filepath.Dir(file))
+// lock waits until no other process has the lock on the file that the sign-in's owner is taken from, which nobody else can open; where
+// there is none, on the folder. The system releases it with the process.
+func (s *Source) lock() (unlock func(), err error) {
+	f, err := os.Open(s.cfg.Like)
+	if err != nil {
+		f, err = os.Open(filepath.Dir(s.cfg.File))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,29 @@ func TestKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	(&bench{Source: token.New(b.cfg), t: t, a: b.a}).fails(false, "nobody has signed in yet", "run mfabot login m365")
+}
+
+// Whoever may only open the folder, as anybody on the machine often may, keeps nobody from a token by locking it.
+func TestLockedFolder(t *testing.T) {
+	t.Parallel()
+	b := signedIn(t)
+	b.cfg.Like = b.cfg.File + ".key"
+	if err := os.WriteFile(b.cfg.Like, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.Source = token.New(b.cfg)
+	folder, err := os.Open(filepath.Dir(b.cfg.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(10*time.Second, func() { _ = folder.Close() }).Stop() // that it ends if it waits all the same
+	b.gets("access-2")
+	if err := folder.Close(); err != nil {
+		t.Error("it waited for the lock on the folder")
+	}
 }
 
 // The new sign-in is on the disk before the access token that came with it is used. One that cannot be written is used all the same,

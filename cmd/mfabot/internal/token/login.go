@@ -52,7 +52,7 @@ func (s *Source) Login(ctx context.Context, tell func(Prompt)) error {
 		return s.prefixed(errors.New("the authority gives an access token, and nothing to get the next one with: " +
 			"expected offline_access among the scopes"))
 	}
-	unlock, err := lockFolder(s.cfg.File)
+	unlock, err := s.lock()
 	if err != nil {
 		return s.prefixed(err)
 	}

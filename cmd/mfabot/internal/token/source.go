@@ -28,7 +28,7 @@ type Config struct {
 	Scopes    []string
 	File      string                 // where the sign-in is kept; empty: client credentials
 	Key       func() ([]byte, error) // what File is encrypted with
-	Like      string                 // a file: its owner is to own File too, whoever runs the command
+	Like      string                 // a file: its owner is to own File too, whoever runs the command; who asks locks it
 	Timeout   time.Duration          // of each request; 0: 30 s
 	Clock     func() time.Time
 }
