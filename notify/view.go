@@ -127,6 +127,7 @@ type view struct {
 	RenewBy     time.Time // the last day on which a renewal can be asked for in time
 	RenewLate   bool      // which is over
 	ReviewDays  int       // the working days that reviewers have
+	EndsFirst   bool      // the exception that the user has ends before the day by which the site must answer
 	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
@@ -171,6 +172,7 @@ type view struct {
 	RunningMore   int
 	Unknown       []string     // addresses of which nothing is on record
 	Endings       []warnedView // of which it warns together
+	ToAnswer      []warnedView // those of them whose renewal waits for the site
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests

@@ -198,7 +198,7 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	f := m.FactsOfRequest(req)
 	f.Audience = intake.ToSite
 	var err error
-	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+	if err = review.SetRuns(ctx, m.panel, m.Tx, req, &f); err != nil {
 		return err
 	}
 	l := intake.Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID}
