@@ -38,6 +38,14 @@ func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time
 	return ends, nil
 }
 
+// renewedEnds returns when the exception ends that a request would renew; zero for none, or one that is over.
+func (p *Panel) renewedEnds(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
+	if req.Renews == "" {
+		return time.Time{}, nil
+	}
+	return p.Runs(ctx, tx, req)
+}
+
 // renewalFacts adds to the facts of a notice the open request to renew the exception, and its state. It
 // returns that request; nil for none.
 func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f *intake.Facts) (*intake.Request, error) {
