@@ -48,7 +48,7 @@ func addCorrected(add func(string, intake.Letter)) {
 	add("receipt-corrected", About(intake.LetterReceipt, intake.ToSite, corrected))
 	add("incomplete-corrected", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		corrected(f)
-		f.Evidence, f.Missing, f.Ends = nil, []string{"evidence"}, monday.AddDate(0, 0, 14)
+		f.Reason, f.Missing, f.Reasons, f.Ends = intake.ReasonFacts{}, []string{"reason"}, longReasons(), monday.AddDate(0, 0, 14)
 	}))
 	named := func(f *intake.Facts) {
 		f.Changed, f.Code = []string{"user", "reason"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"

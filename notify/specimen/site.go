@@ -58,7 +58,7 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	add("receipt-without-evidence", About(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
 	add("incomplete", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.User, f.Reason, f.Evidence, f.Justification = intake.User{}, intake.ReasonFacts{}, nil, ""
-		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
+		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
 	}))
 	add("incomplete-reason", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
