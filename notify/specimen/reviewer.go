@@ -161,6 +161,7 @@ func addRemindersOfSeveral(add func(string, intake.Letter), reminder intake.Lett
 		u.Records = []intake.RecordFacts{{Ref: "LT-2026-00017", Category: intake.Long, Site: site, Other: true, State: "active",
 			Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)}}
 	}
+	deputy.Facts.Undecided[0].Renews, deputy.Facts.Undecided[0].Runs = "LT-2025-00911", monday.AddDate(0, 0, 7)
 	deputy.Facts.Undecided[1].RecordsMore, deputy.Facts.Undecided[1].Foreign = 2, true
 	deputy.Facts.Undecided[2].SameFiles = []intake.SameFile{{Filename: "letter.pdf", Ref: "LT-2026-00012", Site: site, At: monday,
 		User: intake.User{Name: "Tom Hale", Email: "tom@bayview.test"}}}
