@@ -56,6 +56,7 @@ func (w *world) counts() map[string]int {
 		counts[of] = n
 	}
 	ok(w.t, rows.Err())
+	ok(w.t, rows.Err())
 	return counts
 }
 

@@ -69,7 +69,8 @@ func TestWarnedTogether(t *testing.T) {
 		w.delivered()
 		for _, o := range w.sent() {
 			if o.To == corner {
-				got = append(got, fmt.Sprint(o.CreatedAt.In(w.config.Policy.Zone).Format("Mon 2 Jan 15:04 "), o.Template, " ", len(o.Refs())))
+				got = append(got, fmt.Sprint(o.CreatedAt.In(w.config.Policy.Zone).Format("Mon 2 Jan 15:04 "), o.Template,
+					" ", len(o.Refs())))
 			}
 		}
 	}
@@ -104,7 +105,8 @@ func TestWarnedApart(t *testing.T) {
 		"one of them":            {[3]int{0, 7, 8}, func(*world) {}, []string{"warnings 2"}},
 		"a warning behind": {[3]int{0, 0, 0}, func(w *world) {
 			w.now = noon.Add(149 * day)
-			w.take("request LT-2026-00004", email{from: corner, subject: "MFA", text: form("lou@corner.test", "accessibility"), files: []string{pdf("y")}})
+			w.take("request LT-2026-00004", email{from: corner, subject: "MFA", text: form("lou@corner.test",
+				"accessibility"), files: []string{pdf("y")}})
 			must(w.DecideByHand(w.t.Context(), "LT-2026-00004", "approve", "UNTIL 2026-08-20", asha))(w.t)
 			w.sent()
 		}, []string{"warnings 3"}},
@@ -160,7 +162,8 @@ func TestRenewalOfOneOfSeveral(t *testing.T) {
 	w.sent()
 	forged := strings.TrimSuffix(invented, "@helpdesk.test")
 	w.tamper(fmt.Sprintf(`INSERT INTO letter_row (letter, ref, code) VALUES (%d, 'LT-2026-00001', '%s')`, l.ID, forged))
-	m := w.takeAll(w.arrival(email{from: corner, subject: "[" + forged + "]", text: "It is still needed.", files: []string{pdf("forged")}}))[0]
+	m := w.takeAll(w.arrival(email{from: corner, subject: "[" + forged + "]", text: "It is still needed.",
+		files: []string{pdf("forged")}}))[0]
 	if m.Outcome == intake.OutcomeRenewal {
 		t.Error("a code that is not in the letter renews")
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // TestRealBrowser opens every letter in Chromium as mail programs show it: wide, on a phone, dark, enlarged, without its style
-// sheet, within webmail, and some in a look of an operator's own. On a phone the answers of a reviewer are at hand. Nothing may be cut off, run or loaded, and neither axe nor html-validate finds a fault. SCREENSHOTS names
+// sheet, within webmail, and some in a look of an operator's own. On a phone the answers of a reviewer are at hand.
+// Nothing may be cut off, run or loaded, and neither axe nor html-validate finds a fault. SCREENSHOTS names
 // a folder for what the letters look like.
 func TestRealBrowser(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"mfabot/intake"
@@ -21,7 +22,7 @@ func (s *Sender) Trouble() intake.HealthState { return s.health.State() }
 // Unheard is Trouble for what goes to the operator, of which the server has refused the last email.
 func (s *Sender) Unheard() intake.HealthState { return s.operator.State() }
 
-// tryServer connects and logs in, unless something was tried lately.
+// tryServer connects and logs in, unless something was tried lately. That the server turns us away the operator is told as of a letter.
 func (s *Sender) tryServer(ctx context.Context) error {
 	now := s.clock()
 	if !s.health.State().IsStale(now, triedEvery, failedEvery) {
@@ -37,6 +38,9 @@ func (s *Sender) tryServer(ctx context.Context) error {
 		s.health.Fails(now, said(err))
 		if code > 0 {
 			s.rest(1, code >= 500)
+		}
+		if code >= 500 {
+			err = errors.Join(err, s.queue.Stopped(context.WithoutCancel(ctx), said(err)))
 		}
 	}
 	return err

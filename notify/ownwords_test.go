@@ -13,7 +13,8 @@ import (
 // is told.
 func TestOwnWordsThatFail(t *testing.T) {
 	fails := &fstest.MapFile{Data: []byte("Subject: {{index .Todo 7}}\nPreview: x\n\nWords\n")}
-	set, err := templates.New(winter.Location(), templates.Look{}, fstest.MapFS{"en/mail/receipt.mail": fails, "cy/mail/receipt.mail": fails})
+	set, err := templates.New(winter.Location(), templates.Look{}, fstest.MapFS{"en/mail/receipt.mail": fails,
+		"cy/mail/receipt.mail": fails})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -245,7 +245,8 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 
 // in is the service in a language.
 func (s Service) in(say func(words string) string) Service {
-	for _, words := range []*string{&s.Policy, &s.Authenticator, &s.Hours, &s.OtherMethods, &s.Logo, &s.Privacy, &s.PrivacyPage, &s.Footer} {
+	for _, words := range []*string{&s.Policy, &s.Authenticator, &s.Hours, &s.OtherMethods, &s.Logo, &s.Privacy,
+		&s.PrivacyPage, &s.Footer} {
 		*words = say(*words)
 	}
 	return s

@@ -80,7 +80,8 @@ func (db exceptionReader) GrantedSince(ctx context.Context, email string, since 
 	return len(granted), err
 }
 
-// NoticesDue returns at most limit of the active exceptions with a notice due, soonest first; all of them where that is 0. It is not among what is
+// NoticesDue returns at most limit of the active exceptions with a notice due, soonest first; all of them where that
+// is 0. It is not among what is
 // read, since the Store's Due is that of letters.
 func (t exceptionWriter) NoticesDue(ctx context.Context, now time.Time, limit int) ([]intake.Exception, error) {
 	return exceptionRows(ctx, t, limit, `

@@ -26,7 +26,9 @@ func millions(b *testing.B) (*store.Store, *sql.DB) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
 		INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
 			starts_at, ends_at, next_notice_at, closed_at, purged_at, superseded_by, directory_id, seal)
-		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long', CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END, printf('user.number%d@pharmacy%d.test', i, i % 9000),
+		SELECT printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'long',
+			CASE WHEN i > 1300000 THEN 'active' WHEN i % 100000 = 7 THEN 'revoked' ELSE 'ended' END,
+			printf('user.number%d@pharmacy%d.test', i, i % 9000),
 			CASE WHEN i % 100 = 0 THEN 'Siân' ELSE 'Samuel' END || ' Number' || i, printf('F%05d', i % 9000),
 			printf('pharmacy%d@nhs.test', i % 9000), 'secure-location', '', 'Asha Patel',
 			1400000000 + i * 200, 1400000000 + i * 200 + 15552000, 0, 1400000000 + i * 200 + 15552000, 0, '', '', hex(randomblob(36))
@@ -102,7 +104,8 @@ func BenchmarkFigures(b *testing.B) {
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
 		INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 			created_at, due_at, tried_at, sent_at, bounced_at, last_error)
-		SELECT i || '@helpdesk.test', printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'granted', '', printf('pharmacy%d@nhs.test', i % 9000),
+		SELECT i || '@helpdesk.test', printf('LT-%d-%05d', 2016 + i / 150000, i % 150000), 'granted', '',
+			printf('pharmacy%d@nhs.test', i % 9000),
 			'', '[]', '{}', '[]', 0, CASE WHEN i % 10000 = 0 THEN 'queued' ELSE 'sent' END, 1, 1700000000 + i, 1700000000 + i,
 			1700000000 + i, CASE WHEN i % 10000 = 0 THEN 0 ELSE 1700000000 + i END, 0, '' FROM n`); err != nil {
 		b.Fatal(err)

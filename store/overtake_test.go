@@ -159,7 +159,8 @@ func testWarningsOfSeveral(t *testing.T, open opener) {
 		same(t, "again", []string(nil), must(tx.Overtake(ctx, a))(t))
 		same(t, "as it may be on its way", all[1].ID, must(tx.OutboundByRow(ctx, "mfa-waits@h"+a))(t).ID)
 	})
-	same(t, "without one", []string{"sent@h sent [" + a + " " + b + "]", "waits@h queued [" + b + "]", "other@h queued [" + c + "]"}, of(t, s))
+	same(t, "without one", []string{"sent@h sent [" + a + " " + b + "]", "waits@h queued [" + b + "]",
+		"other@h queued [" + c + "]"}, of(t, s))
 	due := func(after time.Duration) (ids []string) {
 		for _, o := range must(s.Due(t.Context(), noon.Add(after), 9))(t) {
 			ids = append(ids, o.MessageID)
@@ -172,7 +173,8 @@ func testWarningsOfSeveral(t *testing.T, open opener) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "recipients", []string{all[1].To}, must(tx.Overtake(ctx, b))(t))
 	})
-	same(t, "with the last", []string{"sent@h sent [" + a + " " + b + "]", "waits@h failed [" + b + "]", "other@h queued [" + c + "]"}, of(t, s))
+	same(t, "with the last", []string{"sent@h sent [" + a + " " + b + "]", "waits@h failed [" + b + "]",
+		"other@h queued [" + c + "]"}, of(t, s))
 }
 
 // testPurgeSeveral: who is purged leaves the letters that were sent of them with others. Such a letter is kept for as long as one of

@@ -11,7 +11,8 @@ import (
 // urgent is the condition that a letter o says what was decided, what ends or what the operator must do. Nothing
 // that a site can send any number of causes one: a rejection counts only where a reviewer made it.
 func urgent(o string) string {
-	return `(` + o + `.template IN ('approved', 'granted', 'applied', 'warning', 'warnings', 'ended', 'replaced', 'revoked', 'rejected-all', 'alert',
+	return `(` + o +
+		`.template IN ('approved', 'granted', 'applied', 'warning', 'warnings', 'ended', 'replaced', 'revoked', 'rejected-all', 'alert',
 		'todo')
 		OR ` + o + `.template IN ('rejected', 'not-renewed') AND ` + o + `.why = 'reviewer')`
 }
@@ -23,7 +24,8 @@ func urgent(o string) string {
 // before the beginning; what others decided holds up nothing. What an urgent letter waits for in this way goes with it;
 // but it does not wait for one that was put back, since that may go on for days. A letter that tells of a change in the
 // directory waits for the first attempt at the change, so that it tells the truth, but not for more than a day: the
-// action may be nothing that the bot wrote. A warning waits while another notice of its exception, or of one of several, is due, which overtakes it. A letter
+// action may be nothing that the bot wrote. A warning waits while another notice of its exception, or of one of
+// several, is due, which overtakes it. A letter
 // that is due later than anything is ever put back for was put back by a clock running ahead, and is due now.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	first := inPages{columns: []string{"urgency", "due_at", "id"}}

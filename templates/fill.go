@@ -78,7 +78,8 @@ func wrap(line string) []string {
 		switch {
 		case i == 0:
 			current += word
-		case fits, instructs(strings.Join(rest[i:min(i+5, len(rest))], " ")), number.MatchString(word + " "), isDigit(rest[i-1][len(rest[i-1])-1]) && isDigit(word[0]):
+		case fits, instructs(strings.Join(rest[i:min(i+5, len(rest))], " ")), number.MatchString(word + " "),
+			isDigit(rest[i-1][len(rest[i-1])-1]) && isDigit(word[0]):
 			current += " " + word
 		default:
 			out = append(out, current)

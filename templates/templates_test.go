@@ -231,7 +231,8 @@ func TestOwnFiles(t *testing.T) {
 		t.Errorf("files that replace none: %v", err)
 	}
 	large := fstest.MapFS{"en/shared/help.mail": {Data: make([]byte, maxFile+1)}}
-	if _, err := New(time.UTC, Look{}, large); err == nil || !strings.HasPrefix(err.Error(), "en/shared/help.mail: expected a file of at most") {
+	if _, err := New(time.UTC, Look{}, large); err == nil || !strings.HasPrefix(err.Error(),
+		"en/shared/help.mail: expected a file of at most") {
 		t.Errorf("a large file: %v", err)
 	}
 }

@@ -284,7 +284,8 @@ func (e *export) message(ctx context.Context, m intake.Inbound) error {
 
 // letter adds a letter. Letters to the person appear as they were sent, apart from the date. A letter to them
 // about somebody else, or one by which they decide, is only listed, without its subject, which may name
-// others; so is a letter to others that is about more than them. The Message-ID of a review email contains its code, which is for its reviewer only.
+// others; so is a letter to others that is about more than them. The Message-ID of a review email contains its code,
+// which is for its reviewer only.
 func (e *export) letter(ctx context.Context, o intake.Outbound) error {
 	v, err := viewOutbound(e.bot, o)
 	if err != nil {

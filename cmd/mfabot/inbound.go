@@ -34,17 +34,19 @@ func newInbound(a *app) *cobra.Command {
 				return err
 			}
 			header := []string{"ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF"}
-			return printList(a, l, "messages", header, ledger(stuck, wanted, db.ListInbound(ctx, wanted)), func(v inboundView) (shownRow, error) {
-				id := "-"
-				if v.ID > 0 {
-					id = strconv.FormatInt(v.ID, 10)
-				}
-				subject := v.Subject
-				if v.ID == 0 {
-					subject = fmt.Sprintf("UID %d of %s", v.UID, v.Mailbox)
-				}
-				return shownRow{v, []string{id, moment(s, v.ReceivedAt), orDash(v.From), subject, v.Outcome, orDash(v.Reason), orDash(v.Ref)}}, nil
-			})
+			return printList(a, l, "messages", header, ledger(stuck, wanted, db.ListInbound(ctx, wanted)),
+				func(v inboundView) (shownRow, error) {
+					id := "-"
+					if v.ID > 0 {
+						id = strconv.FormatInt(v.ID, 10)
+					}
+					subject := v.Subject
+					if v.ID == 0 {
+						subject = fmt.Sprintf("UID %d of %s", v.UID, v.Mailbox)
+					}
+					return shownRow{v, []string{id, moment(s, v.ReceivedAt), orDash(v.From), subject, v.Outcome,
+						orDash(v.Reason), orDash(v.Ref)}}, nil
+				})
 		})),
 	}
 	l.flags(c)

@@ -31,7 +31,8 @@ func (l *list) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&l.states, "state", nil, "only those of a `STATE`: "+strings.Join(l.known, ", "))
 	c.Flags().StringVar(&l.site, "site", "", "only those of the site with this `ODS` code")
 	c.Flags().StringVar(&l.since, "since", "", "only those of this `DAY`, such as 2026-11-02, and later")
-	c.Flags().IntVar(&l.limit, "limit", 0, fmt.Sprintf("how `MANY` are shown at most: %d in a table, all as JSON, where it is left out", pageLength))
+	c.Flags().IntVar(&l.limit, "limit", 0, fmt.Sprintf("how `MANY` are shown at most: %d in a table, all as "+
+		"JSON, where it is left out", pageLength))
 	c.Flags().IntVar(&l.page, "page", 1, "which `PAGE` of so many is shown")
 	c.Flags().BoolVar(&l.asJSON, "json", false, "one JSON object a line")
 }

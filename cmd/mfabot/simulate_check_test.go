@@ -396,7 +396,8 @@ func (r *record) verifyWarnings() {
 			if r.overtakenAtOnce(e, o) {
 				continue
 			}
-			r.check("each stage is warned of once", stage > warned[to] || o.StandsFor > 0, "%s to %s: stage %d after %d", e.Ref, o.To, stage,
+			r.check("each stage is warned of once", stage > warned[to] || o.StandsFor > 0,
+				"%s to %s: stage %d after %d", e.Ref, o.To, stage,
 				warned[to])
 			warned[to] = max(stage, warned[to])
 		}

@@ -85,7 +85,8 @@ func (s *simulation) sendsInOrder() {
 // isUrgent reports whether somebody depends on a letter, and no number of messages causes one.
 func isUrgent(o intake.Outbound) bool {
 	return slices.Contains([]intake.Template{intake.LetterApproved, intake.LetterGranted, intake.LetterApplied, intake.LetterWarning,
-		intake.LetterWarnings, intake.LetterEnded, intake.LetterReplaced, intake.LetterRevoked, intake.LetterRejectedAll, intake.LetterAlert,
+		intake.LetterWarnings, intake.LetterEnded, intake.LetterReplaced, intake.LetterRevoked,
+		intake.LetterRejectedAll, intake.LetterAlert,
 		intake.LetterTodo}, o.Template) ||
 		(o.Template == intake.LetterRejected || o.Template == intake.LetterNotRenewed) && o.Facts.Why == intake.WhyReviewer
 }

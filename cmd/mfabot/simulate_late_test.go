@@ -41,7 +41,8 @@ func (r *record) joined(ref string) (n int) {
 		}
 		n++
 		for other := range strings.SplitSeq(others, ",") {
-			r.check("a request is joined to one of its site", r.requests[other] != nil && r.requests[other].SiteCode == r.requests[ref].SiteCode,
+			r.check("a request is joined to one of its site", r.requests[other] != nil &&
+				r.requests[other].SiteCode == r.requests[ref].SiteCode,
 				"%s to %s", ref, other)
 		}
 		for _, o := range r.outbound {

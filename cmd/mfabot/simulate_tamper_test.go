@@ -327,7 +327,9 @@ func (t *tamperer) sealed(letters []intake.Outbound) []intake.Outbound {
 func (r *record) verifyTampering() {
 	t := r.tamperer
 	for _, o := range r.outbound {
-		r.check(noEffect, !slices.ContainsFunc(append(o.Refs(), o.Ref), func(ref string) bool { return slices.Contains(t.refs, ref) }) || o.Template == intake.LetterAlert, "a letter %s to %s about %s",
+		r.check(noEffect, !slices.ContainsFunc(append(o.Refs(), o.Ref),
+			func(ref string) bool { return slices.Contains(t.refs, ref) }) || o.Template == intake.LetterAlert,
+			"a letter %s to %s about %s",
 			o.Template, o.To, o.Ref)
 	}
 	for _, ref := range t.refs {

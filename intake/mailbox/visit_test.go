@@ -84,7 +84,8 @@ func TestNewest(t *testing.T) {
 	equal(t, "all", said("", 5), []string{": third", "Processed: second", ": first"})
 	equal(t, "one of each", said("", 1), []string{": third", "Processed: second"})
 	equal(t, "of one", said("@two.test", 5), []string{"Processed: second"})
-	if m, ok, err := v.Find(t.Context(), "x@two.test"); !ok || err != nil || m.Folder != intake.Processed || !m.At.Equal(now.Add(-2*time.Hour)) {
+	if m, ok, err := v.Find(t.Context(), "x@two.test"); !ok || err != nil || m.Folder != intake.Processed ||
+		!m.At.Equal(now.Add(-2*time.Hour)) {
 		t.Errorf("found %+v, %v, %v", m, ok, err)
 	}
 	if _, ok, err := v.Find(t.Context(), "y@two.test"); ok || err != nil {

@@ -134,7 +134,8 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 	}
 	text := intake.MaskCodes(string(o.Template) + ". " + f.Cause + ". " + done)
 	for _, ref := range o.Refs() {
-		if err := w.Record(ctx, intake.HistoryEntry{Ref: ref, At: w.Now, Event: intake.EventUndelivered, By: o.To, Text: text}); err != nil {
+		if err := w.Record(ctx, intake.HistoryEntry{Ref: ref, At: w.Now, Event: intake.EventUndelivered, By: o.To,
+			Text: text}); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,8 @@ func Unread(ctx context.Context, out *Outbox, number int, w intake.Way) error {
 func WordsFailed(ctx context.Context, out *Outbox, t intake.Template, why string) error {
 	return onceADay(ctx, out, intake.AlertWords.About(string(t)), Cause{}.Do("Mend the file that the cause names. `mfabot check` tries "+
 		"it with every kind of letter, and `mfabot preview "+string(t)+"` shows one."), "Your own words for an email could not be used",
-		"Email: "+string(t), "Cause: "+why, "It went out in the built-in words. Others of the kind may go out like that until it is mended.")
+		"Email: "+string(t), "Cause: "+why, "It went out in the built-in words. Others of the kind may go out "+
+			"like that until it is mended.")
 }
 
 // Unheard tells the operator, once a day, that what they are told comes back or is refused. That this email arrives is how
@@ -49,7 +50,8 @@ func Unheard(ctx context.Context, out *Outbox, w intake.Way) error {
 func Unkept(ctx context.Context, out *Outbox, w intake.Way) error {
 	return onceADay(ctx, out, intake.AlertSignIn, Cause{Urgent: true}.Do("Make the folder of token_file writable for mfabot, and see "+
 		"that there is room on the disk. mfabot tries again by itself.", "Do not stop mfabot before that. If it has stopped and cannot "+
-		"sign in any more: `mfabot login`."), "A new sign-in could not be kept", "What: "+w.Name, "Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"sign in any more: `mfabot login`."), "A new sign-in could not be kept", "What: "+w.Name,
+		"Since: "+out.Moment(w.Since), "Cause: "+w.Why,
 		"Mail goes on for now. After a restart mfabot may not be let in.")
 }
 

@@ -203,8 +203,9 @@ func addWarningsTogether(add func(string, intake.Letter)) {
 			RenewBy: monday.AddDate(0, 0, renewBy), Code: Code[:len(Code)-1] + ref[len(ref)-1:]}
 	}
 	together := func(change func(*intake.Facts), rows ...intake.WarnedFacts) intake.Letter {
-		l := intake.Letter{Template: intake.LetterWarnings, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite, At: monday, Site: site,
-			ExceptionFacts: intake.ExceptionFacts{ReviewDays: 7, Warned: rows}}}
+		l := intake.Letter{Template: intake.LetterWarnings, To: site.Mailbox,
+			Facts: intake.Facts{Audience: intake.ToSite, At: monday, Site: site,
+				ExceptionFacts: intake.ExceptionFacts{ReviewDays: 7, Warned: rows}}}
 		if change != nil {
 			change(&l.Facts)
 		}

@@ -146,7 +146,8 @@ func (l *leaping) restart() {
 	s.Mailboxes = slices.Clone(s.Mailboxes)
 	s.Mailboxes[0].Dial = greets(l.dialIMAP, func() string { return l.imap })
 	s.Submission.Dial = greets(l.dialSMTP, func() string { return l.smtp })
-	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now }, Log: l.bot.log, Disk: l.disk})
+	b, err := New(context.WithoutCancel(l.t.Context()), &s, Surroundings{Clock: func() time.Time { return l.now },
+		Log: l.bot.log, Disk: l.disk})
 	done(l.t, err)
 	l.t.Cleanup(func() { done(l.t, b.Close()) })
 	l.bot = b

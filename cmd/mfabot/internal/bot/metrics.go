@@ -50,7 +50,8 @@ type gauge struct {
 
 // send sends its value with those of its labels.
 func (g gauge) send(out chan<- prometheus.Metric, value float64, labels ...string) {
-	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_"+g.name, g.help, g.labels, nil), prometheus.GaugeValue, value, labels...)
+	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("mfabot_"+g.name, g.help, g.labels, nil),
+		prometheus.GaugeValue, value, labels...)
 }
 
 // moment is a time as Prometheus has it; 0 where there is none, and where it is still to come by a clock that was ahead.
@@ -171,7 +172,8 @@ func figures() map[string]figure {
 			gauge{"requests_oldest_waiting_timestamp_seconds", "Since when the oldest of these has; 0 if there is none.", state},
 			[]string{string(intake.Pending), string(intake.Incomplete), string(intake.NeedsInfo)}},
 		"queued": {gauge{"outbound_queued", "Letters that are not sent yet.", nil},
-			gauge{"outbound_oldest_queued_timestamp_seconds", "When the oldest of these was written; 0 if there is none.", nil}, []string{""}},
+			gauge{"outbound_oldest_queued_timestamp_seconds", "When the oldest of these was written; 0 if there is " +
+				"none.", nil}, []string{""}},
 		"directory": {gauge{"directory_actions_open", "Changes that the directory has not made yet.", what},
 			gauge{"directory_oldest_action_timestamp_seconds", "When the oldest of these was wanted; 0 if there is none.", what}, kinds},
 		"by hand": {gauge{"todos", "Changes that a person was asked to make by hand.", what},
@@ -210,7 +212,8 @@ func (m *metrics) collectEnds(out chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	overdue := gauge{"ends_overdue", "Exemptions that should have ended, by who is late: the bot (record), the directory, or a person who " +
+	overdue := gauge{"ends_overdue", "Exemptions that should have ended, by who is late: the bot (record), " +
+		"the directory, or a person who " +
 		"was asked to end it a day ago (by hand).", []string{"by"}}
 	since := gauge{"ends_oldest_overdue_timestamp_seconds", "Since when the oldest of these is; 0 if there is none.", []string{"by"}}
 	for by, o := range found {

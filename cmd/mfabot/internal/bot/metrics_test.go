@@ -131,7 +131,8 @@ func TestMetricsTell(t *testing.T) {
 	letters, err := w.bot.Store.Outbound(t.Context())
 	done(t, err)
 	oldest := slices.IndexFunc(letters, func(o intake.Outbound) bool { return o.State == intake.Queued })
-	w.metrics(map[string]string{`outbound_oldest_queued_timestamp_seconds`: unix(letters[oldest].CreatedAt), `submission_broken_seconds`: "1800",
+	w.metrics(map[string]string{`outbound_oldest_queued_timestamp_seconds`: unix(letters[oldest].CreatedAt),
+		`submission_broken_seconds`:         "1800",
 		`check_failing{check="submission"}`: "1", `ready`: "0", `directory_requests_total{operation="apply",result="success"}`: "1"})
 	if n := w.metric(`outbound_attempts_total{result="put back"}`); n == "0" || w.metric(`outbound_queued`) == "0" {
 		t.Errorf("put back %s times", n)

@@ -102,7 +102,8 @@ func TestReload(t *testing.T) {
 		t.Errorf("it has %s reviewers", n)
 	}
 	addr := r.hears(`msg=listening addr=(\S+)`)
-	if _, err := Open(t.Context(), r.bot.Settings, Verified, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "stop that one first") {
+	if _, err := Open(t.Context(), r.bot.Settings, Verified, slog.New(slog.DiscardHandler)); err == nil ||
+		!strings.Contains(err.Error(), "stop that one first") {
 		t.Errorf("beside it a second one begins: %v", err)
 	}
 	for wrong, c := range map[string]struct{ old, with string }{

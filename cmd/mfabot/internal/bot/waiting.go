@@ -94,7 +94,8 @@ func (w *waiting) until(ctx context.Context, open func() (*Bot, error)) (*Bot, e
 
 // alarm tells who runs the bot how the database is, by the ways that are configured for that, and reports whether they know.
 func (w *waiting) alarm(ctx context.Context, state, why string) bool {
-	err := raise(ctx, w.settings.Alarm, alarmOf(w.settings, intake.Way{Name: "database", Since: w.since, Why: why}, state, w.settings.Now()))
+	err := raise(ctx, w.settings.Alarm, alarmOf(w.settings, intake.Way{Name: "database", Since: w.since,
+		Why: why}, state, w.settings.Now()))
 	if err != nil {
 		w.log.Error("nobody could be alarmed", "err", err)
 	}

@@ -53,7 +53,8 @@ type lookout struct {
 }
 
 func newLookout(b *Bot) *lookout {
-	return &lookout{bot: b, ways: waysOf(b), broken: make(map[string]intake.Way), unstored: make(map[string]bool), raised: make(map[string]bool)}
+	return &lookout{bot: b, ways: waysOf(b), broken: make(map[string]intake.Way), unstored: make(map[string]bool),
+		raised: make(map[string]bool)}
 }
 
 // waysOf are the database, the submission server, the operator's address, the directory, the mailboxes, what is signed in with,

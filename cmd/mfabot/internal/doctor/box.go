@@ -34,7 +34,8 @@ const readWhole = 1 << 20
 func newBox(d *Doctor, i int) *box {
 	m := &d.settings.Mailboxes[i]
 	b := &box{settings: m, reach: reach{doctor: d, name: "mailbox " + m.Name, key: fmt.Sprintf("mailbox[%d]", i), addr: m.Addr,
-		security: m.Security, ca: m.CA, user: m.Username, by: hint.IMAP, oauth: m.Token != nil, schemes: schemes{"imap:// (143)", "imap+starttls:// (143)", "imaps:// (993)"}}}
+		security: m.Security, ca: m.CA, user: m.Username, by: hint.IMAP, oauth: m.Token != nil,
+		schemes: schemes{"imap:// (143)", "imap+starttls:// (143)", "imaps:// (993)"}}}
 	cfg := m.Config
 	cfg.Dial, cfg.TLS, cfg.Timeout, cfg.MaxSize = b.dial, b.watched(m.TLS), d.around.Silence, readWhole
 	cfg.Heard = func(at time.Time) { b.greeted = at }
@@ -135,7 +136,8 @@ func (b *box) rights(ctx context.Context) finding {
 	case err == nil:
 	case errors.As(err, &said) && (said.Code == imap.ResponseCodeOverQuota || strings.Contains(strings.ToLower(said.Text), "quota")):
 		return bad("the mailbox is full: "+last(err), fmt.Sprintf(
-			"Make room in the mailbox of %s, or have its quota raised. What is in Processed is on record: the oldest of it can go.", b.user))
+			"Make room in the mailbox of %s, or have its quota raised. What is in Processed is on record: the "+
+				"oldest of it can go.", b.user))
 	default:
 		_, step, _ := strings.Cut(err.Error(), ": ")
 		return bad("it fails to "+step, give)

@@ -86,7 +86,8 @@ func newClinic(t *testing.T) *clinic {
 	text, err := os.ReadFile("testdata/mfabot.toml")
 	done(t, err)
 	return &clinic{t: t, dir: t.TempDir(), toml: string(text),
-		leaf:  x509.Certificate{DNSNames: []string{"imap.helpdesk.test", "smtp.helpdesk.test"}, NotAfter: time.Now().Add(100 * 24 * time.Hour)},
+		leaf: x509.Certificate{DNSNames: []string{"imap.helpdesk.test", "smtp.helpdesk.test"},
+			NotAfter: time.Now().Add(100 * 24 * time.Hour)},
 		smtp:  smtpTrouble{password: password},
 		names: map[string]bool{"imap.helpdesk.test": true, "smtp.helpdesk.test": true},
 		mail: []string{results + received + "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nMessage-ID: <1@helpdesk.test>\r\n" +
@@ -223,7 +224,8 @@ func (c *clinic) serveIMAP() string {
 	mem := imapmemserver.New()
 	mem.AddUser(c.user)
 	quiet := log.New(io.Discard, "", 0)
-	srv := imapserver.New(&imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {}, imap.CapUIDPlus: {}, imap.CapNamespace: {}},
+	srv := imapserver.New(&imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {},
+		imap.CapUIDPlus: {}, imap.CapNamespace: {}},
 		Logger: quiet, InsecureAuth: true,
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), c.imap.refuses}, nil, nil

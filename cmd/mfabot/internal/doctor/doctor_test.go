@@ -268,7 +268,8 @@ func mailBroken() []broken {
 			line: "mailbox helpdesk: trust", found: "none of the newest 1 messages is proven (authserv_id = mail.helpdesk.test); 1 would be by",
 			mend: `put this under [mailbox.trust] of "helpdesk": authserv_id = "mx.helpdesk.test"`, also: []string{ours}},
 		{name: "Exchange Online", breaks: func(c *clinic) {
-			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
+			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) " +
+				"smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
 				"header.d=none;dmarc=pass action=none header.from=helpdesk.test;compauth=pass reason=100\r\n" +
 				"Received: from out.helpdesk.test (192.0.2.1) by AM7EUR03FT001.mail.protection.outlook.com (10.0.0.1) " +
 				"with Microsoft SMTP Server id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\n" + hello}
@@ -340,7 +341,8 @@ func (c *clinic) strangers(n int) {
 	db := c.database()
 	done(c.t, db.Update(c.t.Context(), func(tx *store.Tx) error {
 		for i := range n {
-			m := &intake.Inbound{Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 1, UID: uint32(i + 1)}}, //nolint:gosec // few
+			m := &intake.Inbound{Arrival: intake.Arrival{Copy: intake.Copy{Mailbox: "helpdesk", UIDValidity: 1,
+				UID: uint32(i + 1)}}, //nolint:gosec // few
 				From: "jo@pharmacy.test", ReceivedAt: time.Now()}
 			if err := add(c.t.Context(), tx, m); err != nil {
 				return err

@@ -79,7 +79,8 @@ func (d *Doctor) database(ctx context.Context) finding {
 	if err != nil {
 		first, rest, _ := strings.Cut(err.Error(), "\n")
 		if rest == "" {
-			rest = "See that this user may read and write " + file + ", and that this is the version that wrote it (docs/operating.md, A new version)."
+			rest = "See that this user may read and write " + file + ", and that this is the version that wrote it " +
+				"(docs/operating.md, A new version)."
 		}
 		return bad(first, rest)
 	}
@@ -114,7 +115,8 @@ func (d *Doctor) noDatabase() finding {
 // key says whether the key beside the database is its own.
 func (d *Doctor) key(ctx context.Context) finding {
 	if err := bot.CheckKey(ctx, d.settings); err != nil {
-		return bad(err.Error(), fmt.Sprintf("Copy back the key that belongs to the database, from where you keep it, to %s, and give it to the "+
+		return bad(err.Error(), fmt.Sprintf("Copy back the key that belongs to the database, from where you "+
+			"keep it, to %s, and give it to the "+
 			"user that runs mfabot.", d.settings.KeyFile()))
 	}
 	if _, err := config.ReadKey(d.settings.KeyFile()); err != nil {
@@ -151,7 +153,8 @@ func (d *Doctor) sites(ctx context.Context) finding {
 		}
 	}
 	if len(often) > 0 {
-		return bad(fmt.Sprintf("%d in the register, and in the last 30 days %d messages were refused whose senders none of them has: %s", n, total,
+		return bad(fmt.Sprintf("%d in the register, and in the last 30 days %d messages were refused whose "+
+			"senders none of them has: %s", n, total,
 			strings.Join(often, ", ")),
 			"See who wrote (`mfabot inbound`). If they are sites, add their mailboxes to the file that sites names.")
 	}
@@ -219,7 +222,8 @@ func (d *Doctor) someUser(ctx context.Context) finding {
 	for _, r := range d.settings.Reviewers {
 		a, err := d.settings.Directory.Account(ctx, r.Address)
 		if err != nil {
-			return bad(err.Error(), "Give the account of [directory] the right to read users, and see that base and filter fit (docs/directory.md).")
+			return bad(err.Error(), "Give the account of [directory] the right to read users, and see that base "+
+				"and filter fit (docs/directory.md).")
 		}
 		if a.Exists {
 			return fine("%s is found, methods registered: %s", r.Address, methodsOf(a))

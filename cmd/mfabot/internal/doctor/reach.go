@@ -22,7 +22,6 @@ type reach struct {
 	key      string // the table of the configuration
 	addr     string
 	security intake.Security
-	tls      *tls.Config
 	ca       string
 	schemes  schemes
 	user     string
@@ -199,7 +198,8 @@ func (r *reach) unsecured() finding {
 			fmt.Sprintf("Use %s in %s.url, or have the server offer STARTTLS.", r.schemes.tls, r.key))
 	}
 	return bad("the server does not greet: "+last(r.err), fmt.Sprintf(
-		"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key, r.schemes.startTLS, r.schemes.tls))
+		"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
+		r.schemes.startTLS, r.schemes.tls))
 }
 
 // outOfDate is about a certificate that is not valid now.
@@ -239,7 +239,8 @@ func (r *reach) logIn(context.Context) finding {
 			"Put the right password into the file that %s.password_file names, on one line, or the right user into %[1]s.url.", r.key))
 	case r.security == intake.Plain && r.state == nil:
 		return bad("the server does not go on: "+last(r.err), fmt.Sprintf(
-			"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key, r.schemes.plain, r.schemes.tls))
+			"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
+			r.schemes.plain, r.schemes.tls))
 	}
 	return bad(last(r.err), "See the server's log for why.")
 }

@@ -161,11 +161,13 @@ func (b *box) why(ctx context.Context, l letter) string {
 func (b *box) noResults(all []letter) string {
 	for _, l := range all {
 		if ids := senderauth.Servers(l.Header); len(ids) > 0 {
-			return fmt.Sprintf("There are Authentication-Results of %s, and none proves a sender: have the server write them at the very top, "+
+			return fmt.Sprintf("There are Authentication-Results of %s, and none proves a sender: have the server "+
+				"write them at the very top, "+
 				"and see that SPF, DKIM or DMARC passes for the domain of From (docs/running.md).", strings.Join(ids, ", "))
 		}
 	}
-	return "There are no Authentication-Results: have the mail server check who sends and write them (docs/running.md, Postfix and Exim), " +
+	return "There are no Authentication-Results: have the mail server check who sends and write them " +
+		"(docs/running.md, Postfix and Exim), " +
 		"or set dkim = true if senders sign."
 }
 
@@ -209,7 +211,8 @@ func (b *box) noProof(ctx context.Context, all []letter, domain string) string {
 	if p, n := b.best(ctx, all); n > 0 {
 		return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q as well: %s", b.settings.Name, p.lines)
 	}
-	return fmt.Sprintf("Have the server that they send by sign their mail (DKIM for %s) or write Authentication-Results for its own users too; "+
+	return fmt.Sprintf("Have the server that they send by sign their mail (DKIM for %s) or write "+
+		"Authentication-Results for its own users too; "+
 		"with signatures, set dkim = true under [mailbox.trust].", domain)
 }
 
