@@ -47,6 +47,14 @@ func SetRuns(ctx context.Context, p *Panel, tx Tx, req *intake.Request, f *intak
 	return err
 }
 
+// renewedEnds returns when the exception ends that a request would renew; zero for none, or one that is over.
+func (p *Panel) renewedEnds(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
+	if req.Renews == "" {
+		return time.Time{}, nil
+	}
+	return p.Runs(ctx, tx, req)
+}
+
 // renewalFacts adds to the facts of a notice the open request to renew the exception, and its state. It
 // returns that request; nil for none.
 func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f *intake.Facts) (*intake.Request, error) {

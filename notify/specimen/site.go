@@ -58,8 +58,8 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 	add("receipt-without-evidence", About(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
 	add("incomplete", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
-		f.User, f.Reason, f.Evidence = intake.User{}, intake.ReasonFacts{}, nil
-		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
+		f.User, f.Reason, f.Evidence, f.Justification = intake.User{}, intake.ReasonFacts{}, nil, ""
+		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
 	}))
 	add("incomplete-reason", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
@@ -231,5 +231,6 @@ func addConfirms(add func(string, intake.Letter)) {
 		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.WhyNoCode, Said: "Done"}})
 	add("confirm-site", intake.Letter{Template: intake.LetterConfirm, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite,
 		Site: site, Said: "Please exempt Jane Smith from MFA, the letter is attached.",
-		ReviewFacts: intake.ReviewFacts{Code: Code, Command: "CONFIRM"}}})
+		ExceptionFacts: intake.ExceptionFacts{Ends: monday.AddDate(0, 0, 14)},
+		ReviewFacts:    intake.ReviewFacts{Code: Code, Command: "CONFIRM"}}})
 }
