@@ -196,7 +196,7 @@ func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	select {
 	case r := <-got:
 		if errors.Is(r.err, io.EOF) {
-			return "", errors.New("no more answers: it was not gone on")
+			return "", errors.New("expected an answer, and no more came")
 		}
 		return r.line, r.err
 	case <-ctx.Done():
