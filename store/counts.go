@@ -248,7 +248,9 @@ func (db reportReader) EachDecided(ctx context.Context, from, to time.Time, do f
 	return each(ctx, db, func(row scanner) error {
 		var came, decided int64
 		err := row.Scan(&came, &decided)
-		do(fromUnix(came), fromUnix(decided))
+		if err == nil {
+			do(fromUnix(came), fromUnix(decided))
+		}
 		return err
 	}, `
 		SELECT COALESCE((SELECT MAX(back.at) FROM audit AS back
