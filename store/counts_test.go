@@ -249,13 +249,13 @@ func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
 		state        intake.ExceptionState
 		closed       time.Time
 	}{
-		{short, "sam@a.test", "no-signal", from, from.Add(day), intake.Ended, from.Add(2 * day)},
+		{short, "sam@a.test", "no-signal", from, from.Add(day), intake.Ended, to.Add(day)}, // closed late
 		{short, "sam+x@a.test", "no-signal", from, from.Add(day), intake.Active, time.Time{}}, // over, and not closed
 		{short, "sam+y@a.test", "no-signal", from, from.Add(day), intake.Superseded, from},
 		{short, "+y@a.test", "no-signal", to.Add(-time.Second), to.Add(day), intake.Active, time.Time{}},
 		{short, "sam@a.test", "no-signal", from.Add(-day), from.Add(-time.Second), intake.Ended, from}, // closed late
 		{short, "", "other", to.Add(-day), to, intake.Ended, to},
-		{short, "sam@b.test", "no-signal", from.Add(day), to.Add(-time.Second), intake.Revoked, from.Add(2 * day)},
+		{short, "+z@a.test", "no-signal", from.Add(day), to.Add(-time.Second), intake.Revoked, from.Add(2 * day)},
 		{long, "kim@a.test", "other", from.Add(-day), to.Add(100 * day), intake.Active, time.Time{}},
 		{long, "kim@a.test", "other", to, to.Add(100 * day), intake.Active, time.Time{}},
 		{long, "kim@a.test", "other", to.Add(time.Second), to.Add(100 * day), intake.Active, time.Time{}}, // later
