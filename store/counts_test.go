@@ -249,7 +249,7 @@ func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
 		state        intake.ExceptionState
 		closed       time.Time
 	}{
-		{short, "sam@a.test", "no-signal", from, from.Add(day), intake.Ended, to.Add(day)}, // closed late
+		{short, "sam@a.test", "no-signal", from, from.Add(day), intake.Ended, to.Add(day)},    // closed late
 		{short, "sam+x@a.test", "no-signal", from, from.Add(day), intake.Active, time.Time{}}, // over, and not closed
 		{short, "sam+y@a.test", "no-signal", from, from.Add(day), intake.Superseded, from},
 		{short, "+y@a.test", "no-signal", to.Add(-time.Second), to.Add(day), intake.Active, time.Time{}},
