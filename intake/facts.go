@@ -318,6 +318,8 @@ type UndecidedFacts struct {
 	Reason string    `json:"reason"` // its title
 	Days   int       `json:"days"`   // working days it has waited
 	Asked  []string  `json:"asked"`  // names of the other reviewers
+	Renews string    `json:"renews,omitempty"`
+	Runs   time.Time `json:"runs,omitzero"` // when the exception ends that it would renew; zero if that is over
 
 	// Where it can be decided from the letter: as in the facts of a review email of its own.
 	InPlaceOf     string        `json:"in_place_of,omitempty"`
@@ -365,6 +367,7 @@ type EndingFacts struct {
 	Site    SiteFacts `json:"site"`
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
+	Yours   bool      `json:"yours,omitempty"`   // which waits for the reader to decide
 	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
 }
 
