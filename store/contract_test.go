@@ -160,6 +160,7 @@ func ofRecords() []promise {
 		{"figures", testFigures},
 		{"touched", testTouch},
 		{"status page", testStatusPage},
+		{"report", testReport},
 	}
 }
 
