@@ -193,7 +193,8 @@ func testReport(t *testing.T, open opener) {
 				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: r.first.Add(time.Duration(n) * time.Hour), Event: e}))
 			}
 			for _, reviewer := range []string{r.asked, r.decided} {
-				v := &intake.Review{Ref: req.Ref, Reviewer: reviewer, Purpose: intake.ToDecide, CodeHash: fmt.Sprint(i, reviewer), CreatedAt: r.at}
+				v := &intake.Review{Ref: req.Ref, Reviewer: reviewer, Purpose: intake.ToDecide, CodeHash: fmt.Sprint(i,
+					reviewer), CreatedAt: r.at}
 				if reviewer == "" {
 					continue
 				}

@@ -131,8 +131,10 @@ func BenchmarkFigures(b *testing.B) {
 func BenchmarkReport(b *testing.B) {
 	s, raw := millions(b)
 	for _, statement := range []string{`
-		INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only, received_at, checks,
-			outcome, reason, ref, folder, filed_at) VALUES (1, 'helpdesk', 7, 1, '', '', '', '', 1, 0, 1, '[]', 'request', '', '', '', 1)`, `
+		INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size,
+			header_only, received_at, checks,
+			outcome, reason, ref, folder, filed_at) VALUES (1, 'helpdesk', 7, 1, '', '', '', '', 1, 0, 1, '[]',
+				'request', '', '', '', 1)`, `
 		INSERT INTO request (ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification, auth_method,
 			requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id)
 		SELECT ref, 'approved', 3, subject_email, subject_name, site_code, site_address, reason, '', 'yes', site_address, '',

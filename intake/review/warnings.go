@@ -169,7 +169,8 @@ func warningOfSeveral(now time.Time, all []warning) intake.Letter {
 	return intake.Letter{Template: intake.LetterWarnings, To: first.Site.Mailbox, Facts: f}
 }
 
-// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in time before it ends. Nobody can promise
+// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in
+// time before it ends. Nobody can promise
 // when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
 func SetRenewBy(s *intake.Service, c intake.Category, ends time.Time, f *intake.Facts) {
 	if c == intake.Long {

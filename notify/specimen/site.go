@@ -28,7 +28,8 @@ func addStatus(add func(string, intake.Letter)) {
 				Received: monday, Since: monday}},
 		RequestsMore: 2,
 		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
-			{Ref: "LT-2025-00008", User: intake.User{Email: "ray.ito@bayview.test"}, Ends: monday.AddDate(0, 0, 7), Renewal: "LT-2026-00044"},
+			{Ref: "LT-2025-00008", User: intake.User{Email: "ray.ito@bayview.test"}, Ends: monday.AddDate(0, 0, 7),
+				Renewal: "LT-2026-00044"},
 			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
 		RunningMore: 1}
 	add("status", all)

@@ -20,7 +20,8 @@ import (
 	"mfabot/store"
 )
 
-// Load reads the configuration and the files it names. Where no path is given it is looked for. All that is wrong with any of them comes back in one
+// Load reads the configuration and the files it names. Where no path is given it is looked for. All that is wrong
+// with any of them comes back in one
 // Error.
 func Load(path string) (*Settings, error) {
 	s, err := Partly(path)
@@ -43,7 +44,8 @@ func Find(places ...string) (string, error) {
 		}
 		missing = append(missing, path)
 	}
-	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or MFABOT_CONFIG in the environment "+
+	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
+		"MFABOT_CONFIG in the environment "+
 		"(mfabot init writes one)", strings.Join(missing, " and "))}
 }
 

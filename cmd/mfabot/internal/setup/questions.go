@@ -51,9 +51,11 @@ func Questions() []Question {
 	}
 	microsoft := []string{m365, m365Login}
 	return []Question{
-		{Flag: "kind", ask: "The mail service: server (IMAP and SMTP), microsoft365 (a client secret) or microsoft365-login (somebody signs in)",
-			Usage: "the `KIND` of mail service: server, microsoft365 or microsoft365-login", otherwise: func(Answers) string { return server },
-			check: oneOf(server, m365, m365Login)},
+		{Flag: "kind", ask: "The mail service: server (IMAP and SMTP), microsoft365 (a client secret) or " +
+			"microsoft365-login (somebody signs in)",
+			Usage:     "the `KIND` of mail service: server, microsoft365 or microsoft365-login",
+			otherwise: func(Answers) string { return server },
+			check:     oneOf(server, m365, m365Login)},
 		{Flag: "name", ask: "The name of the service, which people see as the sender", Usage: "the `NAME` that people see as the sender"},
 		{Flag: "address", ask: "Its email address, which people write to", Usage: "the `ADDRESS` that people write to", check: address},
 		{Flag: "operator", ask: "The operator's address, which gets the alerts: another one",
@@ -73,7 +75,8 @@ func Questions() []Question {
 		{Flag: "tenant", ask: "The directory (tenant) ID", Usage: "the directory (tenant) `ID`", kinds: microsoft, check: plainName},
 		{Flag: "client-id", ask: "The application (client) ID", Usage: "the application (client) `ID`", kinds: microsoft, check: plainName},
 		{Flag: "secret-ends", ask: "The last day of the client secret, such as 2027-01-31; none: nobody is warned",
-			Usage: "the last `DAY` of the client secret, of which the operator is warned", kinds: []string{m365}, otherwise: none, check: day},
+			Usage: "the last `DAY` of the client secret, of which the operator is warned", kinds: []string{m365},
+			otherwise: none, check: day},
 		{Flag: "tenant-domains", ask: "The domains of your tenant, with commas between them", Usage: "the `DOMAINS` of the tenant",
 			kinds: microsoft, otherwise: func(a Answers) string { return domain(a["address"]) }, check: domains},
 		{Flag: "service", YesNo: true, ask: "As a systemd service, with its unit (yes, no)", otherwise: no, check: oneOf("yes", "no"),

@@ -32,7 +32,8 @@ const (
 
 // sites is a register without sites, and what a site looks like.
 const sites = `ods_code,name,kind,mailbox,aliases,contacts,telephone,language
-# One line a site, without the # in front: FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,jo.marsh@pharmacy.test,01632 960123,en
+# One line a site,
+	without the # in front: FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,jo.marsh@pharmacy.test,01632 960123,en
 `
 
 // Secret is a file that is to be filled in.
@@ -74,11 +75,13 @@ func There(dir string, names ...string) error {
 // unitPath finds the paths that systemd takes for what they are, without quotes.
 var unitPath = regexp.MustCompile(`^/[0-9A-Za-z/._-]+$`)
 
-// New makes a plan of what was answered for a folder, by its absolute path, and tries it: what it writes is a configuration without fault, but for the secrets.
+// New makes a plan of what was answered for a folder, by its absolute path, and tries it: what it writes is a
+// configuration without fault, but for the secrets.
 func New(dir string, a Answers) (*Plan, error) {
 	p := &Plan{Dir: dir, Service: a.yes("service"), SignsIn: a["kind"] == m365Login, Secrets: secretsOf(a)}
 	if p.Service && !unitPath.MatchString(dir) {
-		return nil, fmt.Errorf("expected a folder for the service such as /etc/mfabot, with none but letters, digits and ._- in its name, not %q", dir)
+		return nil, fmt.Errorf("expected a folder for the service such as /etc/mfabot, with none but letters, "+
+			"digits and ._- in its name, not %q", dir)
 	}
 	if err := p.plan(a); err != nil {
 		return nil, err
@@ -90,7 +93,8 @@ func New(dir string, a Answers) (*Plan, error) {
 func secretsOf(a Answers) []Secret {
 	switch a["kind"] {
 	case server:
-		return []Secret{{"imap.password", "the password of " + a["user"] + " for IMAP"}, {"smtp.password", "the password of " + a["user"] + " for SMTP"}}
+		return []Secret{{"imap.password", "the password of " + a["user"] + " for IMAP"}, {"smtp.password",
+			"the password of " + a["user"] + " for SMTP"}}
 	case m365:
 		return []Secret{{"m365.secret", "the Value of the client secret"}}
 	}
@@ -117,7 +121,8 @@ func (p *Plan) plan(a Answers) error {
 	if err != nil {
 		return err
 	}
-	f := facts{A: a, Dir: p.Dir, Service: p.Service, Secrets: p.Secrets, Reviewers: reviewers, Login: p.SignsIn, Microsoft: a["kind"] != server}
+	f := facts{A: a, Dir: p.Dir, Service: p.Service, Secrets: p.Secrets, Reviewers: reviewers, Login: p.SignsIn,
+		Microsoft: a["kind"] != server}
 	f.IMAP, f.SMTP = urls(a)
 	if f.Microsoft {
 		f.TenantDomains = list(a["tenant-domains"])
