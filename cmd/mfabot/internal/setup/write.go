@@ -32,8 +32,8 @@ const (
 
 // sites is a register without sites, and what a site looks like.
 const sites = `ods_code,name,kind,mailbox,aliases,contacts,telephone,language
-# One line a site,
-	without the # in front: FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,jo.marsh@pharmacy.test,01632 960123,en
+# One line a site, without the # in front:
+# FX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test,,jo.marsh@pharmacy.test,01632 960123,en
 `
 
 // Secret is a file that is to be filled in.
