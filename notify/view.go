@@ -340,15 +340,6 @@ func filesInWords(files []intake.EvidenceFacts, unsent bool) string {
 	}
 }
 
-// setHistory sets the latest entries.
-func (v *view) setHistory(history []intake.HistoryFacts) {
-	for _, h := range history[max(0, len(history)-maxHistory):] {
-		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
-		h.Ref, h.Text = templates.Clean(h.Ref, maxRef), templates.Clean(h.Text, maxEntry)
-		v.History = append(v.History, h)
-	}
-}
-
 // method puts into words whether the site says an authentication method is registered.
 func method(registered string) string {
 	switch registered {

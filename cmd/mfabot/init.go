@@ -44,7 +44,7 @@ waits until the secrets are filled in, and tries every connection, as mfabot doc
 			return err
 		}
 		var lines *terminal
-		if onTerminal(c.InOrStdin()) {
+		if isTerminal(c.InOrStdin()) {
 			lines = newTerminal(c.InOrStdin(), a.stdout)
 		}
 		p, err := planned(c, dir, lines)
@@ -160,17 +160,6 @@ func tellNext(w io.Writer, p *setup.Plan) {
 		return
 	}
 	fmt.Fprintf(w, "mfabot run%s      # the bot\n", at)
-}
-
-// onTerminal reports whether somebody can be asked.
-func onTerminal(r io.Reader) bool {
-	f, is := r.(*os.File)
-	if !is {
-		return false
-	}
-	info, err := f.Stat()
-	nothing, none := os.Stat(os.DevNull)
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && (none != nil || !os.SameFile(info, nothing))
 }
 
 // terminal asks somebody.

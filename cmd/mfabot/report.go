@@ -74,13 +74,13 @@ func reported(s *config.Settings, first, last string) (p reportedDays, err error
 	if first == "" {
 		return reportedDays{time.Date(y, m-1, 1, 0, 0, 0, 0, s.Policy.Zone), time.Date(y, m, 1, 0, 0, 0, 0, s.Policy.Zone), p.now}, nil
 	}
-	if p.from, err = time.ParseInLocation(time.DateOnly, first, s.Policy.Zone); err != nil {
-		return p, usageError{fmt.Errorf("--from %q: expected a day such as 2026-11-01", first)}
+	if p.from, err = dayOf(s, "from", first, "2026-11-01"); err != nil {
+		return p, err
 	}
 	begins := time.Date(y, m, d, 0, 0, 0, 0, s.Policy.Zone)
 	if last != "" {
-		if begins, err = time.ParseInLocation(time.DateOnly, last, s.Policy.Zone); err != nil {
-			return p, usageError{fmt.Errorf("--to %q: expected a day such as 2026-11-30", last)}
+		if begins, err = dayOf(s, "to", last, "2026-11-30"); err != nil {
+			return p, err
 		}
 	}
 	if begins.Before(p.from) {
