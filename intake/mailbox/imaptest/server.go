@@ -178,7 +178,7 @@ func (c *Conn) usual(command string, odd Oddity) {
 		c.Say(`* LIST (\HasNoChildren) "/" ` + command[strings.LastIndexByte(command, ' ')+1:])
 	case verb == "NAMESPACE":
 		c.Say(`* NAMESPACE (("" "/")) NIL NIL`)
-	case verb == "SELECT":
+	case verb == "SELECT", verb == "EXAMINE":
 		c.selected(odd)
 	case verb == "IDLE":
 		c.Say("+ idling")

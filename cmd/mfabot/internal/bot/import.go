@@ -53,7 +53,7 @@ type importer struct {
 func (i *importer) all(ctx context.Context, cfg mailbox.Config) error {
 	cfg.Now, cfg.Log, cfg.Batch = i.bot.Clock, i.bot.log, readBatch
 	if i.what.List != nil {
-		cfg.MaxSize = 1 // of whatever is larger only the header is read
+		cfg.ReadOnly, cfg.MaxSize = true, 1 // of whatever is larger only the header is read
 	}
 	w := mailbox.New(cfg, i)
 	for {
