@@ -20,6 +20,7 @@ import (
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/shadow"
+	"mfabot/intake"
 )
 
 // shadowing is what the flags of run say of its shadow.
@@ -79,7 +80,7 @@ func (a *app) shadow(ctx context.Context, s *config.Settings, log *slog.Logger, 
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			err = nil
 		}
-		r.finish(s, sh, ctx.Err() != nil && untilIdle)
+		r.finish(s, sh, err, ctx.Err() != nil && untilIdle)
 		err = errors.Join(err, sh.Close(), r.lines.Close(), r.write())
 		if said := a.tellShadow(r); err == nil {
 			err = said
@@ -138,7 +139,7 @@ func (r *shadowReport) rest() error {
 }
 
 // finish notes what is known at the end.
-func (r *shadowReport) finish(s *config.Settings, sh *shadow.Shadow, cut bool) {
+func (r *shadowReport) finish(s *config.Settings, sh *shadow.Shadow, failed error, cut bool) {
 	for _, m := range s.Mailboxes {
 		from, left := sh.Begins(m.Name)
 		note := fmt.Sprintf("mailbox %q: read from %s on", m.Name, moment(s, from))
@@ -149,6 +150,9 @@ func (r *shadowReport) finish(s *config.Settings, sh *shadow.Shadow, cut bool) {
 	}
 	if n := sh.Held(); n > 0 {
 		r.notes = append(r.notes, fmt.Sprintf("not taken, as their sender could not be judged or their files not be checked just now: %d", n))
+	}
+	if failed != nil {
+		r.notes = append(r.notes, "it failed: "+intake.MaskCodes(failed.Error()))
 	}
 	if cut {
 		r.notes = append(r.notes, "it was stopped before all was read")
@@ -165,7 +169,7 @@ func (r *shadowReport) write() error {
 	fmt.Fprintln(&text)
 	tellBelieved(&text, s)
 	for _, note := range r.notes {
-		fmt.Fprintln(&text, note)
+		fmt.Fprintln(&text, printable(note))
 	}
 	fmt.Fprintln(&text)
 	if err := r.sums(&text); err != nil {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +118,19 @@ func (s *Server) Heard(beginning string) (commands []string) {
 	defer s.mu.Unlock()
 	for _, command := range s.heard {
 		if strings.HasPrefix(command, beginning) {
+			commands = append(commands, command)
+		}
+	}
+	return commands
+}
+
+// Changing returns the commands that may have changed something in the mailbox, as all may but those that are known to change
+// nothing: a FETCH does not that has no body, or peeks.
+func (s *Server) Changing() (commands []string) {
+	reads := regexp.MustCompile(`^(CAPABILITY|LOGIN .*|LOGOUT|NOOP|IDLE|LIST .*|EXAMINE .*|UID SEARCH .*|` +
+		`UID FETCH [0-9,:]+ \(((UID|RFC822\.SIZE|INTERNALDATE) ?|BODY\.PEEK\[[A-Z]*\](<0\.[0-9]+>)? ?)*\))$`)
+	for _, command := range s.Heard("") {
+		if !reads.MatchString(command) {
 			commands = append(commands, command)
 		}
 	}
