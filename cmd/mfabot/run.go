@@ -53,7 +53,7 @@ bot that runs.`,
 			}
 			log, begun := newRunLog(a.stderr, s), time.Now()
 			if shadow.on {
-				return ended(log, s, begun, a.shadow(c.Context(), s, log, shadow, untilIdle))
+				return ended(log, s, begun, shadow.look(c.Context(), a.stdout, s, log, untilIdle))
 			}
 			if untilIdle {
 				return ended(log, s, begun, settle(c.Context(), s, log))

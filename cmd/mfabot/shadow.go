@@ -43,8 +43,8 @@ func (f *shadowing) check() error {
 	return nil
 }
 
-// shadow shows what run would do.
-func (a *app) shadow(ctx context.Context, s *config.Settings, log *slog.Logger, f shadowing, untilIdle bool) error {
+// look shows what run would do, and prints on w the sums and where the report is.
+func (f shadowing) look(ctx context.Context, w io.Writer, s *config.Settings, log *slog.Logger, untilIdle bool) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // of a terminal that is closed: nothing may stay behind
 	defer stop()
 	var since time.Time
@@ -82,10 +82,7 @@ func (a *app) shadow(ctx context.Context, s *config.Settings, log *slog.Logger, 
 		}
 		r.finish(s, sh, err, ctx.Err() != nil && untilIdle)
 		err = errors.Join(err, sh.Close(), r.lines.Close(), r.write())
-		if said := a.tellShadow(r); err == nil {
-			err = said
-		}
-		return err
+		return errors.Join(err, r.sums(w), r.tellPath(w))
 	})
 }
 
@@ -101,15 +98,6 @@ func isFree(dir string) error {
 	return err
 }
 
-// tellShadow prints the sums, and where the report is.
-func (a *app) tellShadow(r *shadowReport) error {
-	if err := r.sums(a.stdout); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(a.stdout, "report: %s\n", r.path())
-	return err
-}
-
 // shadowReport is what run would have done, as it is written into a folder. It holds a line a message, no mail.
 type shadowReport struct {
 	dir      string
@@ -121,6 +109,11 @@ type shadowReport struct {
 }
 
 func (r *shadowReport) path() string { return filepath.Join(r.dir, "report.txt") }
+
+func (r *shadowReport) tellPath(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "report: %s\n", r.path())
+	return err
+}
 
 // tell takes a message down.
 func (r *shadowReport) tell(seen shadow.Seen) error {

@@ -244,7 +244,7 @@ func (w *Watcher) returned(ctx context.Context) ([]uint32, error) {
 // seeToRest files what is left over, and tries again what is stuck and due. That the server still fails is no error.
 func (w *Watcher) seeToRest(ctx context.Context) (handled int, err error) {
 	if !w.cfg.ReadOnly {
-		handled, err = w.fileRest(ctx)
+		handled, err = fileRest(ctx, w)
 	}
 	if err != nil {
 		return handled, err
@@ -260,7 +260,7 @@ func (w *Watcher) seeToRest(ctx context.Context) (handled int, err error) {
 }
 
 // fileRest files what is left over, and expunges what was filed.
-func (w *Watcher) fileRest(ctx context.Context) (filed int, err error) {
+func fileRest(ctx context.Context, w *Watcher) (filed int, err error) {
 	filed, err = w.fileLeftovers(ctx)
 	if err == nil && len(w.present) > 0 && w.s != nil && w.s.marked && w.s.expungesAll() {
 		err = w.expungeOurs(ctx)
