@@ -71,8 +71,8 @@ func shadowReading(m *parser.Message) (out []shadowRequestView) {
 		people = []parser.Person{{}}
 	}
 	for _, p := range people {
-		out = append(out, shadowRequestView{Subject: personView{p.Email, p.Name}, Reason: cmp.Or(p.Reason, m.Reason),
-			Justification: cmp.Or(p.Justification, m.Justification), Evidence: files})
+		out = append(out, shadowRequestView{Subject: personView{p.Email, intake.MaskCodes(p.Name)}, Reason: cmp.Or(p.Reason, m.Reason),
+			Justification: intake.MaskCodes(cmp.Or(p.Justification, m.Justification)), Evidence: files})
 	}
 	return out
 }
