@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -82,7 +83,7 @@ func (f shadowing) look(ctx context.Context, w io.Writer, s *config.Settings, lo
 		}
 		r.finish(s, sh, err, ctx.Err() != nil && untilIdle)
 		err = errors.Join(err, sh.Close(), r.lines.Close(), r.write())
-		return errors.Join(err, r.sums(w), r.tellPath(w))
+		return errors.Join(err, r.print(w))
 	})
 }
 
@@ -106,12 +107,21 @@ type shadowReport struct {
 	lines    *os.File
 	wrote    int      // how many were seen when the report was written last
 	notes    []string // what else is to be said of how it was read
+	failed   error
 }
 
 func (r *shadowReport) path() string { return filepath.Join(r.dir, "report.txt") }
 
-func (r *shadowReport) tellPath(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "report: %s\n", r.path())
+// print prints the sums, and where the report is.
+func (r *shadowReport) print(w io.Writer) error {
+	for _, note := range r.notes {
+		fmt.Fprintln(w, note)
+	}
+	fmt.Fprintln(w)
+	if err := r.sums(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nreport: %s\n", r.path())
 	return err
 }
 
@@ -144,9 +154,7 @@ func (r *shadowReport) finish(s *config.Settings, sh *shadow.Shadow, failed erro
 	if n := sh.Held(); n > 0 {
 		r.notes = append(r.notes, fmt.Sprintf("not taken, as their sender could not be judged or their files not be checked just now: %d", n))
 	}
-	if failed != nil {
-		r.notes = append(r.notes, "it failed: "+intake.MaskCodes(failed.Error()))
-	}
+	r.failed = failed
 	if cut {
 		r.notes = append(r.notes, "it was stopped before all was read")
 	}
@@ -162,7 +170,10 @@ func (r *shadowReport) write() error {
 	fmt.Fprintln(&text)
 	tellBelieved(&text, s)
 	for _, note := range r.notes {
-		fmt.Fprintln(&text, printable(note))
+		fmt.Fprintln(&text, note)
+	}
+	if r.failed != nil {
+		fmt.Fprintln(&text, "it failed:", printable(intake.MaskCodes(r.failed.Error())))
 	}
 	fmt.Fprintln(&text)
 	if err := r.sums(&text); err != nil {
@@ -173,7 +184,7 @@ func (r *shadowReport) write() error {
 		t := newTable(&text, "NO", "CAME", "FROM", "OUTCOME")
 		for _, v := range r.seen {
 			if v.ID > 0 {
-				t.row(fmt.Sprint(v.ID), v.came(s), shortened(orDash(v.From), 24), shortened(v.Says, 31))
+				t.row(strconv.FormatInt(v.ID, 10), v.came(s), shortened(orDash(v.From), 24), shortened(v.Says, 31))
 			}
 		}
 		if err := t.flush(); err != nil {
@@ -190,38 +201,46 @@ func (r *shadowReport) write() error {
 	return os.Rename(next, r.path())
 }
 
-// sums are how many messages would have been what, and how many letters would have gone out.
+// sums are how many messages would have been what, who wrote that the register does not have, and how many letters would have gone
+// out.
 func (r *shadowReport) sums(w io.Writer) error {
-	messages, letters := 0, 0
-	said, sent := make(map[string]int), make(map[string]int)
+	said, strangers, sent := make(map[string]int), make(map[string]int), make(map[string]int)
 	for _, v := range r.seen {
 		if v.ID > 0 {
-			messages++
 			said[v.Says]++
 		}
+		if v.Reason == string(intake.WhyNotRegistered) {
+			strangers[v.From]++
+		}
 		for _, l := range v.Letters {
-			letters++
 			sent[l.Template]++
 		}
 	}
-	if messages == 0 {
+	if len(said) == 0 {
 		_, err := fmt.Fprintln(w, "no message was read")
 		return err
 	}
-	t := newTable(w, "MESSAGES", "OUTCOME")
-	for _, what := range byNumber(said) {
-		t.row(fmt.Sprint(said[what]), what)
+	err := printSums(w, "MESSAGES", "OUTCOME", said)
+	if err == nil && len(strangers) > 0 {
+		fmt.Fprintln(w)
+		err = printSums(w, "MESSAGES", "FROM, IN NO ROW OF THE REGISTER", strangers)
 	}
-	t.row(fmt.Sprint(messages), "read in all")
-	if err := t.flush(); err != nil || letters == 0 {
-		return err
+	if err == nil && len(sent) > 0 {
+		fmt.Fprintln(w)
+		err = printSums(w, "LETTERS", "TEMPLATE", sent)
 	}
-	fmt.Fprintln(w)
-	t = newTable(w, "LETTERS", "TEMPLATE")
-	for _, what := range byNumber(sent) {
-		t.row(fmt.Sprint(sent[what]), what)
+	return err
+}
+
+// printSums prints numbers of what, the largest first, and all together.
+func printSums(w io.Writer, number, what string, sums map[string]int) error {
+	t := newTable(w, number, what)
+	all := 0
+	for _, name := range byNumber(sums) {
+		t.row(strconv.Itoa(sums[name]), name)
+		all += sums[name]
 	}
-	t.row(fmt.Sprint(letters), "in all")
+	t.row(strconv.Itoa(all), "in all")
 	return t.flush()
 }
 
