@@ -152,7 +152,8 @@ func (r *shadowReport) finish(s *config.Settings, sh *shadow.Shadow, failed erro
 		r.notes = append(r.notes, note)
 	}
 	if n := sh.Held(); n > 0 {
-		r.notes = append(r.notes, fmt.Sprintf("not taken, as their sender could not be judged or their files not be checked just now: %d", n))
+		r.notes = append(r.notes,
+			fmt.Sprintf("not taken, as their sender could not be judged or their files not be checked just now: %d", n))
 	}
 	r.failed = failed
 	if cut {

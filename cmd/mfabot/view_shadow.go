@@ -46,7 +46,8 @@ func viewShadow(s *config.Settings, seen shadow.Seen) shadowView {
 	v := shadowView{inboundView: viewInbound(seen.Message), Checks: seen.Message.Checks, Says: shadowSays(seen)}
 	v.Proof = proofIn(v.Checks)
 	for _, l := range seen.Letters {
-		v.Letters = append(v.Letters, shadowLetterView{File: l.File, To: l.To, Template: string(l.Template), Subject: l.Subject, Error: l.Error})
+		v.Letters = append(v.Letters, shadowLetterView{File: l.File, To: l.To, Template: string(l.Template), Subject: l.Subject,
+			Error: l.Error})
 	}
 	for _, r := range seen.Requests {
 		whole := viewOfRequest(s, &r)
@@ -96,8 +97,8 @@ func shadowSays(seen shadow.Seen) string {
 
 // awaited is whom a request waits for that was just taken in.
 func awaited(s intake.State) string {
-	//exhaustive:ignore a request that was just taken in has no other
-	switch s {
+	//exhaustive:ignore
+	switch s { // a request that was just taken in has no other
 	case intake.Pending:
 		return "waits for a decision"
 	case intake.Incomplete:
