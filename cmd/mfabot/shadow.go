@@ -129,6 +129,11 @@ func (r *shadowReport) print(w io.Writer) error {
 func (r *shadowReport) tell(seen shadow.Seen) error {
 	v := viewShadow(r.settings, seen)
 	r.seen = append(r.seen, v)
+	if v.ID == 0 {
+		return printJSON(r.lines, struct {
+			Letters []shadowLetterView `json:"letters"`
+		}{v.Letters})
+	}
 	return printJSON(r.lines, v)
 }
 
