@@ -200,8 +200,10 @@ func anchors(page string) []string {
 	return out
 }
 
-func TestLinksOfPapersLeadSomewhere(t *testing.T) {
-	pages := make(map[string]string) // by name, from the repository
+// allPapers are the papers of the repository, by name.
+func allPapers(t *testing.T) map[string]string {
+	t.Helper()
+	pages := make(map[string]string)
 	for _, pattern := range []string{"*.md", "docs/*.md"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -215,6 +217,11 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 			pages[name] = readPaper(t, name)
 		}
 	}
+	return pages
+}
+
+func TestLinksOfPapersLeadSomewhere(t *testing.T) {
+	pages := allPapers(t)
 	links := 0
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		for _, l := range link.FindAllStringSubmatch(pages[name], -1) {
