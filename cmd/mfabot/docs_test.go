@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -243,5 +244,95 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 	}
 	if links < 20 {
 		t.Errorf("only %d links were found", links)
+	}
+}
+
+// aTest is the name of a test that a paper gives as what shows something.
+var aTest = regexp.MustCompile("`(Test[A-Z]\\w*)`")
+
+// TestPapersNameTestsThatExist is about the papers that say by which test a promise is shown.
+func TestPapersNameTestsThatExist(t *testing.T) {
+	there := make(map[string]bool)
+	err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			for _, f := range aTestIs.FindAllStringSubmatch(readPaper(t, strings.TrimPrefix(path, root+"/")), -1) {
+				there[f[1]] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for paper, text := range allPapers(t) {
+		for _, name := range aTest.FindAllStringSubmatch(text, -1) {
+			named++
+			if !there[name[1]] {
+				t.Errorf("%s names %s, which is not there", paper, name[1])
+			}
+		}
+	}
+	if named < 80 {
+		t.Errorf("only %d tests were found in the papers", named)
+	}
+}
+
+// aTestIs is a test where it is.
+var aTestIs = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+
+// TestDataProtectionNamesEveryTable has what each table of the database holds of people in the paper about that, or that it
+// holds nothing.
+func TestDataProtectionNamesEveryTable(t *testing.T) {
+	var schema map[string]string
+	if err := json.Unmarshal([]byte(readPaper(t, "store/schema.json")), &schema); err != nil {
+		t.Fatal(err)
+	}
+	paper := readPaper(t, "docs/data-protection.md")
+	tables := 0
+	for name := range schema {
+		table, is := strings.CutPrefix(name, "table ")
+		if !is {
+			continue
+		}
+		tables++
+		if !strings.Contains(paper, "`"+table+"`") {
+			t.Errorf("docs/data-protection.md does not say what the table %s holds", table)
+		}
+	}
+	if tables < 20 {
+		t.Errorf("only %d tables were found", tables)
+	}
+}
+
+// kept is how long something is kept, as docs/data-protection.md has it.
+var kept = regexp.MustCompile("`((?:messages|evidence|personal)\\.\\w+)` (\\d+)d")
+
+// TestDataProtectionSaysHowLong holds how long things are kept to the built-in policy.
+func TestDataProtectionSaysHowLong(t *testing.T) {
+	policy, err := intake.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]string)
+	for _, rule := range kept.FindAllStringSubmatch(readPaper(t, "docs/data-protection.md"), -1) {
+		told[rule[1]] = rule[2]
+	}
+	rules := make(map[string]string)
+	for rule, d := range policy.Retention {
+		rules[rule] = fmt.Sprint(int(d.Hours() / 24))
+	}
+	if diff := cmp.Diff(rules, told); diff != "" {
+		t.Errorf("how long things are kept in docs/data-protection.md (-expected +there):\n%s", diff)
+	}
+}
+
+// TestReadmeHasEachDocument in its index.
+func TestReadmeHasEachDocument(t *testing.T) {
+	readme := readPaper(t, "README.md")
+	for paper := range allPapers(t) {
+		if paper != "README.md" && !strings.Contains(readme, "]("+paper+")") {
+			t.Errorf("README.md does not lead to %s", paper)
+		}
 	}
 }
