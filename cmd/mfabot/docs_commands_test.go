@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 )
 
@@ -174,6 +176,83 @@ func TestCommandsOfPapersRun(t *testing.T) {
 	if given < 20 {
 		t.Errorf("only %d commands were found", given)
 	}
+}
+
+// TestExamplesOfCommands has the real command line read what --help shows of each command.
+func TestExamplesOfCommands(t *testing.T) {
+	given := 0
+	for _, c := range newRoot(&app{}).Commands() {
+		example := regexp.MustCompile(`\$\(.*\)`).ReplaceAllString(strings.ReplaceAll(c.Example, "\\\n", " "), "ID")
+		for line := range strings.Lines(example) {
+			words, is := commandOf(line)
+			if !is {
+				t.Errorf("an example of %s is no command: %s", c.Name(), line)
+				continue
+			}
+			given++
+			s := inPaper{"mfabot " + c.Name() + " --help", words, true}
+			if err := wellFormed(newRoot(&app{}), s); err != nil {
+				t.Errorf("%s: %v", s, err)
+			}
+		}
+	}
+	if given < 40 {
+		t.Errorf("only %d examples were found", given)
+	}
+}
+
+// cmdPaper runs a command as a paper shows it, and compares what it prints with what stands there, but for numbers and times:
+//
+//	paper FILE mfabot COMMAND ARG...
+func cmdPaper(ts *testscript.TestScript, args []string) {
+	need(ts, args, 3, "paper FILE mfabot COMMAND ARG...")
+	text, err := os.ReadFile(filepath.Join(root, args[0]))
+	ts.Check(err)
+	shown := shownIn(string(text), shape(args[2:]))
+	failed := ts.Exec(args[1], args[2:]...) != nil
+	var got []string
+	for line := range strings.Lines(ts.ReadFile("stdout") + ts.ReadFile("stderr")) {
+		got = append(got, inAnyRun(line))
+	}
+	for _, want := range shown {
+		says := slices.ContainsFunc(want, func(l string) bool { return strings.HasPrefix(l, "mfabot: ") })
+		if slices.Equal(want, got) && says == failed {
+			return
+		}
+	}
+	ts.Fatalf("%s shows other of %q (-there +real):\n%s", args[0], args[1:], cmp.Diff(slices.Concat(shown...), got))
+}
+
+// shownIn is what a paper shows that a command prints, each time that it shows it.
+func shownIn(paper, command string) (all [][]string) {
+	for _, block := range aFence.FindAllString(paper, -1) {
+		var lines []string
+		of := ""
+		for line := range strings.Lines(block) {
+			line = strings.TrimSpace(line)
+			if !strings.HasPrefix(line, "$ ") && line != "```" {
+				lines = append(lines, inAnyRun(line))
+				continue
+			}
+			if of == command {
+				all = append(all, lines)
+			}
+			words, _ := commandOf(line)
+			of, lines = shape(words), nil
+		}
+	}
+	return all
+}
+
+// inAnyRun is a line without what is different in each run.
+func inAnyRun(line string) string {
+	line = strings.TrimSpace(line)
+	for _, of := range []struct{ what, as string }{
+		{`\d+`, "N"}, {`GMT|BST`, "GMT"}, {`/\S+/(\w+\.toml)`, "$1"}, {`\s+`, " "},
+	} {
+		line = regexp.MustCompile(of.what).ReplaceAllString(line, of.as)
+	}
+	return line
 }
 
 // shape is a command line without what is different in each run, and which configuration it is for.
