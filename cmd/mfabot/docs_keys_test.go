@@ -24,7 +24,8 @@ func TestManualHasEachKeyInItsTable(t *testing.T) {
 		elsewhere     *regexp.Regexp // keys of another page, or the operator's own
 		example, page string
 	}{
-		{"cmd/mfabot/internal/config", "configFile", regexp.MustCompile(`^$`), "cmd/mfabot/example/mfabot.toml", "docs/configuration.md"},
+		{"cmd/mfabot/internal/config", "configFile", regexp.MustCompile(`^$`),
+			"cmd/mfabot/example/mfabot.toml", "docs/configuration.md"},
 		{"intake", "policyFile", regexp.MustCompile(`^(welsh$|retention\.)`), "intake/policy.toml", "docs/policy.md"},
 	} {
 		types := structsOf(t, filepath.Join(root, c.folder))

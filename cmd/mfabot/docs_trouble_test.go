@@ -130,3 +130,34 @@ func literals(t *testing.T, folder string, look func(ast.Node) []ast.Expr) (word
 	}
 	return words
 }
+
+// ofTheSystem are words of errors that are not ours.
+var ofTheSystem = []string{"permission denied", "no such host", "connection refused", "sites.csv"}
+
+// TestTroubleshootingHasTheWordsOfTheProgram: what a start is said to say, it says.
+func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
+	var source strings.Builder
+	for _, pattern := range []string{"store/*.go", "intake/*.go", "intake/*/*.go", "cmd/mfabot/internal/*/*.go"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			if !strings.HasSuffix(name, "_test.go") {
+				source.WriteString(readPaper(t, strings.TrimPrefix(name, root+"/")))
+			}
+		}
+	}
+	said := 0
+	for _, row := range tableUnder(readPaper(t, "docs/troubleshooting.md"), "### It does not start") {
+		for _, words := range quoted.FindAllStringSubmatch(row[0], -1) {
+			said++
+			if !slices.Contains(ofTheSystem, words[1]) && !strings.Contains(source.String(), words[1]) {
+				t.Errorf("nothing says %q", words[1])
+			}
+		}
+	}
+	if said < 12 {
+		t.Errorf("only %d were found", said)
+	}
+}
