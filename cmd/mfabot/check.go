@@ -34,7 +34,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			}
 			if err == nil {
 				fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
-				tellBelieved(a.stdout, s)
+				a.tellBelieved(s)
 			}
 			set, others := wrongBesides(c.Context(), s)
 			if err := errors.Join(err, others); err != nil {
@@ -60,9 +60,8 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
 					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
-			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
-				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names(templates.English)), s.Policy.Name)
-			return nil
+			return a.say("", fmt.Sprintf("ok: %s, %s, %s, %s, policy %q", counted(len(s.Mailboxes), "mailbox"), counted(s.Sites.Len(), "site"),
+				counted(len(s.Reviewers.Regular()), "reviewer"), counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
 		},
 	}
 }
@@ -99,11 +98,11 @@ func wrongBesides(ctx context.Context, s *config.Settings) (set *templates.Set, 
 }
 
 // tellBelieved says of each mailbox who is believed there.
-func tellBelieved(w io.Writer, s *config.Settings) {
+func (a *app) tellBelieved(s *config.Settings) {
 	for _, m := range s.Mailboxes {
-		fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
+		_ = a.say(fmt.Sprintf("mailbox %q: ", m.Name), believed(m.Trust, s.Service.Resolver))
 		if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
-			fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, confirmed)
+			_ = a.say(fmt.Sprintf("mailbox %q: ", m.Name), confirmed)
 		}
 	}
 }

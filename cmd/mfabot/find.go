@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,12 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
 
 func newFind(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, wide bool
 	limit := 40
 	c := &cobra.Command{
 		Use:   "find WORDS",
@@ -45,16 +45,16 @@ func newFind(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := printFound(a.stdout, found, asJSON); err != nil || asJSON {
+				if err := a.printFound(found, asJSON, wide); err != nil || asJSON {
 					return err
 				}
-				fmt.Fprintln(a.stdout, foundWords(len(found), more, limit))
-				return nil
+				return a.say("", foundWords(len(found), more, limit))
 			})(c, args)
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", limit, "how `MANY` are shown at most")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	wideFlag(c, &wide)
 	return c
 }
 
@@ -107,16 +107,20 @@ func newestFirst(s *config.Settings, requests []intake.Request, exceptions []int
 }
 
 // printFound prints what was found: one object a line, or a table, which there is none of nothing.
-func printFound(w io.Writer, found []finding, asJSON bool) error {
-	t := newTable(w, "KIND", "REF", "STATE", "USER", "SITE", "REASON", "WHEN")
+func (a *app) printFound(found []finding, asJSON, wide bool) error {
+	t := a.newTable(wide, layout.Column{Head: "KIND", Weight: 2}, layout.Column{Head: "REF"},
+		layout.Column{Head: "STATE", Weight: 5, Colour: stateColour}, layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 3},
+		layout.Column{Head: "REASON", Weight: 1}, layout.Column{Head: "WHEN", Weight: 4})
 	for _, f := range found {
+		err := error(nil)
 		if asJSON {
-			if err := printJSON(w, f.view); err != nil {
-				return err
-			}
-			continue
+			err = printJSON(a.stdout, f.view)
+		} else {
+			err = t.row(f.row...)
 		}
-		t.row(f.row...)
+		if err != nil {
+			return err
+		}
 	}
 	if asJSON || len(found) == 0 {
 		return nil

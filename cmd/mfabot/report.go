@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/store"
 )
 
@@ -53,7 +54,7 @@ where neither is said, and until today where only --from is. What waits is count
 				case asCSV:
 					return printReportCSV(a.stdout, v.numbers(s))
 				}
-				return printReport(a.stdout, v.numbers(s))
+				return a.printReport(v.numbers(s))
 			})(c, args)
 		},
 	}
@@ -93,9 +94,9 @@ func reported(s *config.Settings, first, last string) (p reportedDays, err error
 // reportNumber is one number of a report, as people have it.
 type reportNumber struct{ section, name, value string }
 
-// printReport prints a table of at most 80 columns.
-func printReport(w io.Writer, numbers []reportNumber) error {
-	t := newTable(w, "SECTION", "NAME", "VALUE")
+// printReport prints a table, which is narrow enough for any layout.
+func (a *app) printReport(numbers []reportNumber) error {
+	t := a.newTable(false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE", Number: true})
 	before := ""
 	for _, n := range numbers {
 		section := n.section
@@ -103,7 +104,9 @@ func printReport(w io.Writer, numbers []reportNumber) error {
 			section = ""
 		}
 		before = n.section
-		t.row(section, shortened(n.name, 38), n.value)
+		if err := t.row(section, n.name, n.value); err != nil {
+			return err
+		}
 	}
 	return t.flush()
 }
