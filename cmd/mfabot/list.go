@@ -29,6 +29,9 @@ type list struct {
 // pageLength is how many rows a table shows where nobody says how many. As JSON all are printed then.
 const pageLength = 40
 
+// readAtOnce is how many rows are in memory at most, whichever page is asked for.
+const readAtOnce = 500
+
 // flags gives a command the flags of a list.
 func (l *list) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&l.states, "state", nil, "only those of a `STATE`: "+strings.Join(l.known, ", "))
@@ -63,9 +66,9 @@ func (l *list) checked(do body) body {
 
 // listing is what is asked of the database.
 func (l *list) listing(s *config.Settings) (out store.Listing, err error) {
-	out = store.Listing{States: l.states, Site: strings.ToUpper(l.site), First: l.limit*l.page + 1}
-	if l.limit == 0 {
-		out.First = 500
+	out = store.Listing{States: l.states, Site: strings.ToUpper(l.site), First: readAtOnce}
+	if l.limit > 0 {
+		out.First = min(l.limit*l.page+1, readAtOnce)
 	}
 	if l.since != "" {
 		if out.Since, err = dayOf(s, "since", l.since, "2026-11-02"); err != nil {

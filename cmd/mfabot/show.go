@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 	"time"
@@ -69,30 +70,31 @@ func (a *app) showUser(ctx context.Context, db *store.Store, s *config.Settings,
 	if err != nil {
 		return err
 	}
-	return a.printAll(newestFirst(s, requests, exceptions), address, asJSON, wide)
+	return a.printAll(newestFirst(s, eachOf(requests), eachOf(exceptions)), address, asJSON, wide)
 }
 
 // showSite shows all that is on record of a site, and what the register has of it. known is false for what is the code of
 // none.
 func (a *app) showSite(ctx context.Context, db *store.Store, s *config.Settings, code string, asJSON, wide bool) (known bool, err error) {
 	site, registered := s.Sites.ByCode(code)
-	found, _, err := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
-	if err != nil || !registered && len(found) == 0 {
-		return false, err
-	}
 	if registered && !asJSON {
 		a.line("Site", site.ODSCode+" "+site.Name)
 		a.line("Mailbox", strings.Join(site.Mailboxes(), ", "))
 		a.line("Contacts", strings.Join(site.Contacts, ", "))
 		a.line("Telephone", site.Telephone)
 	}
+	found := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
+	if !registered {
+		n, _, err := a.printFound(found, math.MaxInt32, asJSON, wide)
+		return n > 0, err
+	}
 	return true, a.printAll(found, code, asJSON, wide)
 }
 
 // printAll prints all that is on record of a user or a site.
-func (a *app) printAll(found []finding, of string, asJSON, wide bool) error {
-	err := a.printFound(found, asJSON, wide)
-	if err == nil && len(found) == 0 && !asJSON {
+func (a *app) printAll(found iter.Seq2[finding, error], of string, asJSON, wide bool) error {
+	n, _, err := a.printFound(found, math.MaxInt32, asJSON, wide)
+	if err == nil && n == 0 && !asJSON {
 		err = a.say("", "nothing is on record of "+of)
 	}
 	return err
