@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +97,13 @@ type reportNumber struct{ section, name, value string }
 
 // printReport prints a table, which is narrow enough for any layout.
 func (a *app) printReport(numbers []reportNumber) error {
-	t := a.newTable(false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE", Number: true})
+	t := a.newTable(false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
+	widest := 0 // of the numbers, which end below each other
+	for _, n := range numbers {
+		if _, err := strconv.ParseFloat(n.value, 64); err == nil {
+			widest = max(widest, len(n.value))
+		}
+	}
 	before := ""
 	for _, n := range numbers {
 		section := n.section
@@ -104,7 +111,7 @@ func (a *app) printReport(numbers []reportNumber) error {
 			section = ""
 		}
 		before = n.section
-		if err := t.row(section, n.name, n.value); err != nil {
+		if err := t.row(section, n.name, fmt.Sprintf("%*s", widest, n.value)); err != nil {
 			return err
 		}
 	}
