@@ -34,7 +34,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			}
 			if err == nil {
 				fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
-				a.tellBelieved(s)
+				tellBelieved(a.stdout, s)
 			}
 			set, others := wrongBesides(c.Context(), s)
 			if err := errors.Join(err, others); err != nil {
@@ -60,8 +60,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
 					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
-			return a.say("", fmt.Sprintf("ok: %s, %s, %s, %s, policy %q", counted(len(s.Mailboxes), "mailbox"), counted(s.Sites.Len(), "site"),
-				counted(len(s.Reviewers.Regular()), "reviewer"), counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
+			return say(a.stdout, "ok: ", fmt.Sprintf("%s, %s, %s, %s, policy %q", counted(len(s.Mailboxes), "mailbox"),
+				counted(s.Sites.Len(), "site"), counted(len(s.Reviewers.Regular()), "reviewer"),
+				counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
 		},
 	}
 }
@@ -98,11 +99,11 @@ func wrongBesides(ctx context.Context, s *config.Settings) (set *templates.Set, 
 }
 
 // tellBelieved says of each mailbox who is believed there.
-func (a *app) tellBelieved(s *config.Settings) {
+func tellBelieved(w io.Writer, s *config.Settings) {
 	for _, m := range s.Mailboxes {
-		_ = a.say(fmt.Sprintf("mailbox %q: ", m.Name), believed(m.Trust, s.Service.Resolver))
+		_ = say(w, fmt.Sprintf("mailbox %q: ", m.Name), believed(m.Trust, s.Service.Resolver))
 		if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
-			_ = a.say(fmt.Sprintf("mailbox %q: ", m.Name), confirmed)
+			_ = say(w, fmt.Sprintf("mailbox %q: ", m.Name), confirmed)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ wrong: then mfabot check says what.`,
 			if err != nil {
 				return err
 			}
-			return a.examine(c.Context(), doctor.New(s, doctor.Surroundings{Send: send}), asJSON)
+			return examine(c.Context(), a.stdout, doctor.New(s, doctor.Surroundings{Send: send}), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
@@ -46,7 +47,7 @@ wrong: then mfabot check says what.`,
 }
 
 // examine prints what a doctor finds, as it is found.
-func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error {
+func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) error {
 	var failed error
 	lines := 0
 	bad, err := d.Examine(ctx, func(l doctor.Line) {
@@ -54,9 +55,9 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error 
 		switch {
 		case failed != nil:
 		case asJSON:
-			failed = printJSON(a.stdout, viewDoctor{l.Check, l.State == doctor.OK, printable(l.Found), printable(l.Mend)})
+			failed = printJSON(w, viewDoctor{l.Check, l.State == doctor.OK, printable(l.Found), printable(l.Mend)})
 		default:
-			failed = a.printLine(l)
+			failed = printLine(w, l)
 		}
 	})
 	switch {
@@ -72,7 +73,7 @@ func (a *app) examine(ctx context.Context, d *doctor.Doctor, asJSON bool) error 
 		return fmt.Errorf("%d of %s %s not ok", bad, counted(lines, "check"), are)
 	}
 	if !asJSON {
-		_, err = fmt.Fprintf(a.stdout, "all %s are ok\n", counted(lines, "check"))
+		_, err = fmt.Fprintf(w, "all %s are ok\n", counted(lines, "check"))
 	}
 	return err
 }
@@ -92,8 +93,8 @@ const (
 )
 
 // printLine prints a check for people: how it came out, what was found, and below that how to mend it.
-func (a *app) printLine(l doctor.Line) error {
-	screen := a.screen(false)
+func printLine(w io.Writer, l doctor.Line) error {
+	screen := screenOf(w, false)
 	if screen.Width == 0 || screen.Width > doctorWidth {
 		screen.Width = doctorWidth
 	}
@@ -101,7 +102,7 @@ func (a *app) printLine(l doctor.Line) error {
 	indent := strings.Repeat(" ", doctorColumns)
 	for _, part := range [][2]string{{"", l.Check + ": " + strings.TrimPrefix(l.Found, "not tried: ")}, {"> ", l.Mend}} {
 		for _, line := range layout.Wrapped(printable(part[1]), screen.Width-doctorColumns-len(part[0])) {
-			if _, err := fmt.Fprintln(a.stdout, begins+part[0]+line); err != nil {
+			if _, err := fmt.Fprintln(w, begins+part[0]+line); err != nil {
 				return err
 			}
 			begins, part[0] = indent, strings.Repeat(" ", len(part[0]))

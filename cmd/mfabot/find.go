@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"strings"
 	"time"
@@ -41,11 +42,11 @@ func newFind(a *app) *cobra.Command {
 				for _, word := range words {
 					all = append(all, store.Sought{Word: word, Sites: s.Sites.Having(word)})
 				}
-				n, more, err := a.printFound(look(ctx, db, s, all, limit), limit, asJSON, wide)
+				n, more, err := printFound(a.stdout, look(ctx, db, s, all, limit), limit, asJSON, wide)
 				if err != nil || asJSON {
 					return err
 				}
-				return a.say("", foundWords(n, more, limit))
+				return say(a.stdout, "", foundWords(n, more, limit))
 			})(c, args)
 		},
 	}
@@ -120,8 +121,8 @@ func requestFound(s *config.Settings, r *intake.Request) finding {
 
 // printFound prints what was found, at most limit of it: one object a line, or a table, which there is none of nothing. It returns
 // how many there were, and whether there are others.
-func (a *app) printFound(found iter.Seq2[finding, error], limit int, asJSON, wide bool) (n int, more bool, err error) {
-	t := a.newTable(wide, layout.Column{Head: "KIND", Weight: 2}, layout.Column{Head: "REF"},
+func printFound(w io.Writer, found iter.Seq2[finding, error], limit int, asJSON, wide bool) (n int, more bool, err error) {
+	t := newTable(w, wide, layout.Column{Head: "KIND", Weight: 2}, layout.Column{Head: "REF"},
 		layout.Column{Head: "STATE", Weight: 5, Colour: stateColour}, layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 3},
 		layout.Column{Head: "REASON", Weight: 1}, layout.Column{Head: "WHEN", Weight: 4})
 	for f, err := range found {
@@ -133,7 +134,7 @@ func (a *app) printFound(found iter.Seq2[finding, error], limit int, asJSON, wid
 		}
 		n++
 		if asJSON {
-			err = printJSON(a.stdout, f.view)
+			err = printJSON(w, f.view)
 		} else {
 			err = t.row(f.row...)
 		}

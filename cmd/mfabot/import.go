@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 				return err
 			}}
 			if dryRun {
-				return a.listOld(ctx, b, what)
+				return listOld(ctx, a.stdout, b, what)
 			}
 			return tryAgain(b.Import(ctx, what), "mfabot import --since "+since)
 		}),
@@ -55,9 +56,9 @@ With --dry-run it lists those messages, and changes nothing.`,
 }
 
 // listOld lists what an import would read.
-func (a *app) listOld(ctx context.Context, b *bot.Bot, what bot.Import) error {
+func listOld(ctx context.Context, w io.Writer, b *bot.Bot, what bot.Import) error {
 	read := parser.New(b.Settings.Policy.Vocabulary())
-	t := a.newTable(false, layout.Column{Head: "CAME"}, layout.Column{Head: "FROM"}, layout.Column{Head: "SUBJECT", Least: 14})
+	t := newTable(w, false, layout.Column{Head: "CAME"}, layout.Column{Head: "FROM"}, layout.Column{Head: "SUBJECT", Least: 14})
 	n := 0
 	what.List = func(_ string, m intake.Arrival) error {
 		n++
@@ -70,7 +71,7 @@ func (a *app) listOld(ctx context.Context, b *bot.Bot, what bot.Import) error {
 	what.Tell = func(string, int) error { return nil }
 	err := errors.Join(b.Import(ctx, what), t.flush())
 	if err == nil {
-		_, err = fmt.Fprintln(a.stdout, counted(n, "older message"))
+		_, err = fmt.Fprintln(w, counted(n, "older message"))
 	}
 	return err
 }

@@ -122,7 +122,7 @@ func (a *app) doctorOf(ctx context.Context, p *setup.Plan, lines *terminal) erro
 	if err != nil {
 		return err
 	}
-	return a.examine(ctx, doctor.New(s, doctor.Surroundings{}), false)
+	return examine(ctx, a.stdout, doctor.New(s, doctor.Surroundings{}), false)
 }
 
 // tellSecrets says what to fill in.

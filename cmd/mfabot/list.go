@@ -93,7 +93,7 @@ type shownRow struct {
 // printList prints the page of the rows that was asked for. A table says below whether there are more. what is what the
 // rows are: "exceptions".
 func printList[T any](a *app, l *list, what string, columns []layout.Column, rows iter.Seq2[T, error], show func(T) (shownRow, error)) error {
-	t := a.newTable(l.wide, columns...)
+	t := newTable(a.stdout, l.wide, columns...)
 	n, more := 0, false
 	for v, err := range rows {
 		if err != nil {
@@ -131,7 +131,7 @@ func printList[T any](a *app, l *list, what string, columns []layout.Column, row
 	if l.limit == 1 {
 		these = "this is 1"
 	}
-	return a.say("", fmt.Sprintf("%s of more %s; the next: --page %d; or --limit %d", these, what, l.page+1, 5*l.limit))
+	return say(a.stdout, "", fmt.Sprintf("%s of more %s; the next: --page %d; or --limit %d", these, what, l.page+1, 5*l.limit))
 }
 
 // none says that there is nothing to show, and where there may be.
@@ -150,7 +150,7 @@ func (l *list) none(a *app, what string) error {
 	default:
 		said += " on record"
 	}
-	return a.say("", said)
+	return say(a.stdout, "", said)
 }
 
 // asked are the flags that narrow a list, as they were given.

@@ -55,7 +55,7 @@ var pagesOfLists = []string{
 	"outbound --site F00775 --state failed",
 	"queue", "queue --site F00775", "todo",
 	"find number123456@", "find samuel f00775", "find nobody", "find sian number1499", "find pharmacy", "find F00775",
-	"find LT-2024-00045", "show F00775", "show user.number1400001@pharmacy1.test", "show LT-2024-00045", "why 17",
+	"find LT-2024-00045", "show F00775", "show user.number1400005@pharmacy5005.test", "show LT-2024-00045", "why 20",
 	"report", "report --from 2026-10-01 --to 2026-10-31 --csv",
 }
 

@@ -39,9 +39,9 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// screen is what people read the output of a command on; with wide everything is shown, however long the lines are.
-func (a *app) screen(wide bool) layout.Screen {
-	s := layout.ScreenOf(a.stdout, os.Getenv)
+// screenOf is what people read on what is written to w; with wide everything is shown, however long the lines are.
+func screenOf(w io.Writer, wide bool) layout.Screen {
+	s := layout.ScreenOf(w, os.Getenv)
 	if wide {
 		s.Width = 0
 	}
@@ -49,19 +49,19 @@ func (a *app) screen(wide bool) layout.Screen {
 }
 
 // say prints a line for people: a text after what begins it, broken so that it fits, and indented below that.
-func (a *app) say(begins, text string) error {
-	_, err := fmt.Fprintln(a.stdout, a.screen(false).Hanging(begins, layout.Width(begins), printable(text)))
+func say(w io.Writer, begins, text string) error {
+	_, err := fmt.Fprintln(w, screenOf(w, false).Hanging(begins, layout.Width(begins), printable(text)))
 	return err
 }
 
 // table prints rows in columns under a header.
 type table struct {
-	a    *app
+	w    io.Writer
 	rows *layout.Table
 }
 
-func (a *app) newTable(wide bool, columns ...layout.Column) *table {
-	return &table{a, layout.NewTable(a.stdout, a.screen(wide), columns...)}
+func newTable(w io.Writer, wide bool, columns ...layout.Column) *table {
+	return &table{w, layout.NewTable(w, screenOf(w, wide), columns...)}
 }
 
 // row prints one row. Text from foreign mail cannot move the cursor.
@@ -76,7 +76,7 @@ func (t *table) row(cells ...string) error {
 func (t *table) flush() error {
 	err := t.rows.Flush()
 	if out := t.rows.LeftOut(); err == nil && len(out) > 0 {
-		err = t.a.say("", "left out: "+strings.Join(out, ", ")+"; to see all: --wide")
+		err = say(t.w, "", "left out: "+strings.Join(out, ", ")+"; to see all: --wide")
 	}
 	return err
 }

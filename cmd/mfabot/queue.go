@@ -58,7 +58,7 @@ func newQueue(a *app) *cobra.Command {
 				return err
 			}
 			for _, line := range below {
-				if err := a.say("", line); err != nil {
+				if err := say(a.stdout, "", line); err != nil {
 					return err
 				}
 			}

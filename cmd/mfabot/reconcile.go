@@ -82,7 +82,7 @@ func (a *app) printDrift(b *bot.Bot, d enforce.Drift, asJSON bool) error {
 	for _, m := range d.Strays {
 		v := driftView{Kind: "stray", Member: m.ID, Addresses: m.Addresses, Name: m.Name}
 		if !asJSON {
-			if err := a.say("exempt without an active exception: ", m.String()); err != nil {
+			if err := say(a.stdout, "exempt without an active exception: ", m.String()); err != nil {
 				return err
 			}
 		} else if err := printJSON(a.stdout, v); err != nil {

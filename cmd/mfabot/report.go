@@ -55,7 +55,7 @@ where neither is said, and until today where only --from is. What waits is count
 				case asCSV:
 					return printReportCSV(a.stdout, v.numbers(s))
 				}
-				return a.printReport(v.numbers(s))
+				return printReport(a.stdout, v.numbers(s))
 			})(c, args)
 		},
 	}
@@ -96,8 +96,8 @@ func reported(s *config.Settings, first, last string) (p reportedDays, err error
 type reportNumber struct{ section, name, value string }
 
 // printReport prints a table, which is narrow enough for any layout.
-func (a *app) printReport(numbers []reportNumber) error {
-	t := a.newTable(false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
+func printReport(w io.Writer, numbers []reportNumber) error {
+	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
 	widest := 0 // of the numbers, which end below each other
 	for _, n := range numbers {
 		if _, err := strconv.ParseFloat(n.value, 64); err == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"math"
 	"strings"
@@ -30,7 +31,7 @@ func newShow(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				if strings.Contains(args[0], "@") {
-					return a.showUser(ctx, db, s, intake.Canonical(args[0]), asJSON, wide)
+					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON, wide)
 				}
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
@@ -58,7 +59,7 @@ func newShow(a *app) *cobra.Command {
 }
 
 // showUser shows all that is on record of a user.
-func (a *app) showUser(ctx context.Context, db *store.Store, s *config.Settings, address string, asJSON, wide bool) error {
+func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Settings, address string, asJSON, wide bool) error {
 	if !intake.IsAddress(address) {
 		return intake.NotAnAddress(address)
 	}
@@ -70,12 +71,13 @@ func (a *app) showUser(ctx context.Context, db *store.Store, s *config.Settings,
 	if err != nil {
 		return err
 	}
-	return a.printAll(newestFirst(s, eachOf(requests), eachOf(exceptions)), address, asJSON, wide)
+	return printAll(w, newestFirst(s, eachOf(requests), eachOf(exceptions)), address, asJSON, wide)
 }
 
 // showSite shows all that is on record of a site, and what the register has of it. known is false for what is the code of
 // none.
-func (a *app) showSite(ctx context.Context, db *store.Store, s *config.Settings, code string, asJSON, wide bool) (known bool, err error) {
+func showSite(ctx context.Context, a *app, db *store.Store, s *config.Settings, code string, asJSON, wide bool,
+) (known bool, err error) {
 	site, registered := s.Sites.ByCode(code)
 	if registered && !asJSON {
 		a.line("Site", site.ODSCode+" "+site.Name)
@@ -85,17 +87,17 @@ func (a *app) showSite(ctx context.Context, db *store.Store, s *config.Settings,
 	}
 	found := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
 	if !registered {
-		n, _, err := a.printFound(found, math.MaxInt32, asJSON, wide)
+		n, _, err := printFound(a.stdout, found, math.MaxInt32, asJSON, wide)
 		return n > 0, err
 	}
-	return true, a.printAll(found, code, asJSON, wide)
+	return true, printAll(a.stdout, found, code, asJSON, wide)
 }
 
 // printAll prints all that is on record of a user or a site.
-func (a *app) printAll(found iter.Seq2[finding, error], of string, asJSON, wide bool) error {
-	n, _, err := a.printFound(found, math.MaxInt32, asJSON, wide)
+func printAll(w io.Writer, found iter.Seq2[finding, error], of string, asJSON, wide bool) error {
+	n, _, err := printFound(w, found, math.MaxInt32, asJSON, wide)
 	if err == nil && n == 0 && !asJSON {
-		err = a.say("", "nothing is on record of "+of)
+		err = say(w, "", "nothing is on record of "+of)
 	}
 	return err
 }
@@ -104,7 +106,7 @@ func (a *app) printAll(found iter.Seq2[finding, error], of string, asJSON, wide 
 func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON, wide bool) error {
 	e, err := db.Exception(ctx, ref)
 	if absent(err) {
-		if known, other := a.showSite(ctx, db, s, ref, asJSON, wide); known || other != nil {
+		if known, other := showSite(ctx, a, db, s, ref, asJSON, wide); known || other != nil {
 			return other
 		}
 	}
@@ -136,7 +138,7 @@ func (a *app) line(label, value string) {
 		if i > 0 {
 			label = ""
 		}
-		_ = a.say(fmt.Sprintf("%-15s ", label), text) // as every other line to standard output
+		_ = say(a.stdout, fmt.Sprintf("%-15s ", label), text) // as every other line to standard output
 	}
 }
 
@@ -194,8 +196,14 @@ func (a *app) printException(s *config.Settings, v exceptionView) {
 func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", moment(s, v.StartsAt))
-	a.line("Ends", moment(s, v.EndsAt))
-	a.line("Next notice", moment(s, v.NextNoticeAt))
+	ends := moment(s, v.over())
+	if v.over().Before(v.EndsAt) {
+		ends += ", where " + moment(s, v.EndsAt) + " was planned"
+	}
+	a.line("Ends", ends)
+	if !v.NextNoticeAt.IsZero() {
+		a.line("Next notice", moment(s, v.NextNoticeAt))
+	}
 }
 
 // printKept prints the legal hold on a reference, and since when its personal data is no longer kept.

@@ -49,7 +49,7 @@ is overdue.`,
 				return err
 			}
 			now := s.Now()
-			t := a.newTable(wide, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "REF"}, layout.Column{Head: "WHAT", Weight: 4},
+			t := newTable(a.stdout, wide, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "REF"}, layout.Column{Head: "WHAT", Weight: 4},
 				layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 2}, layout.Column{Head: "SINCE", Weight: 1},
 				layout.Column{Head: "WAITING", Weight: 3, Colour: stateColour})
 			for _, todo := range todos {
@@ -81,7 +81,7 @@ is overdue.`,
 			case asJSON:
 				return nil
 			case len(todos) == 0:
-				return a.say("", "nothing is to be done by hand")
+				return say(a.stdout, "", "nothing is to be done by hand")
 			}
 			return t.flush()
 		}),

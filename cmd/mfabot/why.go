@@ -89,17 +89,17 @@ func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 		{"Message-ID", orDash(m.MessageID)},
 		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)}, {"Stored", stored(m)},
 	} {
-		if err := a.say(fmt.Sprintf("%-11s ", line[0]+":"), line[1]); err != nil {
+		if err := say(a.stdout, fmt.Sprintf("%-11s ", line[0]+":"), line[1]); err != nil {
 			return err
 		}
 	}
-	screen := a.screen(false)
+	screen := screenOf(a.stdout, false)
 	for _, c := range m.Checks {
 		passed := screen.Painted(layout.Red, "no")
 		if c.Passed {
 			passed = screen.Painted(layout.Green, "ok")
 		}
-		if err := a.say("  "+passed+"  ", c.Name+": "+c.Result); err != nil {
+		if err := say(a.stdout, "  "+passed+"  ", c.Name+": "+c.Result); err != nil {
 			return err
 		}
 	}
