@@ -92,7 +92,8 @@ type run struct {
 // run runs a command line, which must succeed.
 func (r register) run(b *testing.B, line string) (took run) {
 	b.Helper()
-	c := exec.CommandContext(b.Context(), "mfabot-measured", append(strings.Fields(line), "--config", filepath.Join(r.dir, "mfabot.toml"))...)
+	c := exec.CommandContext(b.Context(), "mfabot-measured",
+		append(strings.Fields(line), "--config", filepath.Join(r.dir, "mfabot.toml"))...)
 	c.Env = append(os.Environ(), measuredFile+"="+filepath.Join(b.TempDir(), "took"), builtFile+"="+r.built)
 	var out counting
 	var said bytes.Buffer
@@ -220,8 +221,8 @@ func (r register) fill(ctx context.Context, file string) error {
 }
 
 // registerRows write a register of ten years, as of the second $1: 1.5 million exceptions of which the last 200,000 are active, a
-// request of 300,000 of them with a message and two letters each, 60,000 messages that came to nothing, 60 requests that wait, 200 to-dos and what a new
-// letter waits for. One name in a hundred has an accent.
+// request of 300,000 of them with a message and two letters each, 60,000 messages that came to nothing, 60 requests that wait,
+// and 200 to-dos. One name in a hundred has an accent.
 var registerRows = []string{`
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000)
 	INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by,
@@ -235,16 +236,17 @@ var registerRows = []string{`
 		$1 - (1500000 - i) * 210, CASE WHEN i > 1300000 THEN $1 + (i - 1300000) * 70 ELSE $1 - (1500000 - i) * 210 + 86400 END,
 		0, CASE WHEN i > 1300000 THEN 0 ELSE $1 - (1500000 - i) * 210 + 86400 END, 0, '', '', '' FROM n`, `
 	INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only, received_at, checks,
-		outcome, reason, ref, folder, filed_at)
+		outcome, reason, ref, folder, filed_at, raw_purged_at)
 	SELECT rowid, 'helpdesk', 7, rowid, hex(randomblob(32)), rowid || '@mail.test', site_address, 'MFA exception for ' || subject_name,
 		9000, 0, starts_at - 86400, '[{"name":"sender","passed":true,"result":"believed without proof"}]', 'request', '', ref,
-		'Processed', starts_at - 86300 FROM exception WHERE category = 'long' AND $1 > 0`, `
+		'Processed', starts_at - 86300, starts_at FROM exception WHERE category = 'long' AND $1 > 0`, `
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
 	INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only, received_at, checks,
-		outcome, reason, ref, folder, filed_at)
-	SELECT 2000000 + i, 'helpdesk', 7, 2000000 + i, hex(randomblob(32)), 'o' || i || '@mail.test', printf('pharmacy%d@nhs.test', i % 9000),
-		'Out of office: ' || i, 4000, 0, $1 - (60000 - i) * 5000, '[]', CASE WHEN i % 300 = 0 THEN 'quarantined' ELSE 'ignored' END,
-		CASE WHEN i % 300 = 0 THEN 'unauthenticated' ELSE 'machine' END, '', 'Processed', $1 - (60000 - i) * 5000 FROM n`, `
+		outcome, reason, ref, folder, filed_at, raw_purged_at)
+	SELECT 2000000 + i, 'helpdesk', 7, 2000000 + i, hex(randomblob(32)), 'o' || i || '@mail.test',
+		printf('pharmacy%d@nhs.test', i % 9000), 'Out of office: ' || i, 4000, 0, $1 - (60000 - i) * 5000, '[]', CASE WHEN i % 300 = 0 THEN 'quarantined' ELSE 'ignored' END,
+		CASE WHEN i % 300 = 0 THEN 'unauthenticated' ELSE 'machine' END, '', 'Processed', $1 - (60000 - i) * 5000,
+		$1 - (60000 - i) * 5000 FROM n`, `
 	INSERT INTO request (ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification, auth_method,
 		requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id)
 	SELECT ref, 'approved', 3, subject_email, subject_name, site_code, site_address, reason, 'Works where no phones are allowed.', 'yes',
@@ -254,17 +256,20 @@ var registerRows = []string{`
 	INSERT INTO request (ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification, auth_method,
 		requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id)
 	SELECT printf('LT-2027-%05d', 90000 + i), CASE WHEN i % 6 = 0 THEN 'needs-info' ELSE 'pending' END, 1,
-		printf('new.number%d@pharmacy%d.test', i, i), 'Ada Number' || i, printf('F%05d', i), printf('pharmacy%d@nhs.test', i), 'accessibility',
-		'Cannot hold a phone.', 'yes', printf('pharmacy%d@nhs.test', i), '', $1 - i * 40000, $1 - i * 40000, 0, '', hex(randomblob(32)), 5
+		printf('new.number%d@pharmacy%d.test', i, i), 'Ada Number' || i, printf('F%05d', i), printf('pharmacy%d@nhs.test', i),
+		'accessibility', 'Cannot hold a phone.', 'yes', printf('pharmacy%d@nhs.test', i), '', $1 - i * 40000, $1 - i * 40000, 0, '', hex(randomblob(32)), 5
 	FROM n`, `
 	INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 		created_at, due_at, tried_at, sent_at, bounced_at, last_error)
-	SELECT e.ref || to_whom || '@helpdesk.test', e.ref, 'granted', '', CASE to_whom WHEN 'site' THEN site_address ELSE subject_email END, '', '[]',
+	SELECT e.ref || to_whom || '@helpdesk.test', e.ref, 'granted', '',
+		CASE to_whom WHEN 'site' THEN site_address ELSE subject_email END, '', '[]',
 		json_object('audience', to_whom, 'subject', json_object('email', subject_email),
 			'site', json_object('ods_code', site_code, 'name', 'Pharmacy', 'mailbox', site_address),
 			'reason', json_object('id', 'secure-location', 'title', 'Persistent work in a secure location'),
-			'starts', strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, 'unixepoch'), 'ends', strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, 'unixepoch')),
-		'[]', 0, CASE WHEN e.rowid % 30000 = 0 THEN 'failed' WHEN e.rowid > 1499900 THEN 'queued' ELSE 'sent' END, 1, starts_at, starts_at, starts_at,
+			'starts', strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, 'unixepoch'),
+			'ends', strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, 'unixepoch')),
+		'[]', 0, CASE WHEN e.rowid % 30000 = 0 THEN 'failed' WHEN e.rowid > 1499900 THEN 'queued' ELSE 'sent' END, 1,
+		starts_at, starts_at, starts_at,
 		CASE WHEN e.rowid > 1499900 OR e.rowid % 30000 = 0 THEN 0 ELSE starts_at END, 0, ''
 	FROM exception AS e, (SELECT 'site' AS to_whom UNION ALL SELECT 'user') WHERE category = 'long' AND $1 > 0`, `
 	INSERT INTO action (ref, kind, state, attempts, created_at, due_at, taken_until, ended_at, alerted_at, last_error, subject_email)

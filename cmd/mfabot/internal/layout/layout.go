@@ -21,8 +21,8 @@ type Screen struct {
 // usual is the width of a terminal that does not say how wide it is.
 const usual = 80
 
-// ScreenOf returns the screen that w is. COLUMNS says how wide it is whatever it is, as it does for ps. There are colours on a terminal
-// that has some, unless NO_COLOR is set.
+// ScreenOf returns the screen that w is. COLUMNS says how wide it is whatever it is, as it does for ps. There are colours on a
+// terminal that has some, unless NO_COLOR is set.
 func ScreenOf(w io.Writer, getenv func(string) string) Screen {
 	var s Screen
 	f, is := w.(*os.File)
