@@ -187,3 +187,23 @@ func golden(t *testing.T, name, got string) {
 		t.Error(diff)
 	}
 }
+
+// TestTextsHaveRoom: a text is not cut short for a column that weighs less.
+func TestTextsHaveRoom(t *testing.T) {
+	print := func(width int) string {
+		var out bytes.Buffer
+		table := layout.NewTable(&out, layout.Screen{Width: width}, layout.Column{Head: "ID"},
+			layout.Column{Head: "SUBJECT", Weight: 2, Least: 20}, layout.Column{Head: "ATTEMPTS", Weight: 1})
+		check(t, table.Row("1", "Your short-term MFA exception has started and ends tomorrow", "17"))
+		check(t, table.Flush())
+		return strings.SplitN(out.String(), "\n", 2)[1]
+	}
+	for width, want := range map[int]string{
+		24: "1   Your short-term MFA…\n", 52: "1   Your short-term MFA exception has started and…\n",
+		54: "1   Your short-term MFA exception has…        17\n",
+	} {
+		if got := print(width); got != want {
+			t.Errorf("%d cells: %q, expected %q", width, got, want)
+		}
+	}
+}
