@@ -23,7 +23,6 @@ type list struct {
 	limit, page int
 	asJSON      bool
 	wide        bool
-	unknown     bool // the register has no such site
 }
 
 // pageLength is how many rows a table shows where nobody says how many. As JSON all are printed then.
@@ -79,7 +78,6 @@ func (l *list) listing(s *config.Settings) (out store.Listing, err error) {
 		out.Addresses = slices.Concat([]string{site.Mailbox}, site.Aliases, site.Contacts)
 	} else {
 		out.Addresses = []string{out.Site} // which is nobody's address
-		l.unknown = out.Site != ""
 	}
 	return out, nil
 }
@@ -141,8 +139,6 @@ func (l *list) none(a *app, what string) error {
 	switch {
 	case l.page > 1:
 		said += fmt.Sprintf(" on page %d: leave out --page to see the first", l.page)
-	case l.unknown:
-		said += fmt.Sprintf(" with %s: there is no site %s in the register", strings.Join(asked, " "), strings.ToUpper(l.site))
 	case len(asked) == 1:
 		said += fmt.Sprintf(" with %s: leave that out to see others", asked[0])
 	case len(asked) > 1:
