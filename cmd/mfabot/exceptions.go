@@ -36,7 +36,7 @@ func newExceptions(a *app) *cobra.Command {
 			}
 			now := s.Now()
 			columns := []layout.Column{{Head: "REF"}, {Head: "STATE", Colour: stateColour}, {Head: "USER"}, {Head: "SITE", Weight: 4},
-				{Head: "REASON", Weight: 3}, {Head: "STARTS", Weight: 2}, {Head: "ENDS", Weight: 5}, {Head: "NEXT NOTICE", Weight: 1}}
+				{Head: "REASON", Weight: 3}, {Head: "STARTS", Weight: 2}, {Head: "ENDS"}, {Head: "NEXT NOTICE", Weight: 1}}
 			return printList(a, l, "exceptions", columns, db.ListExceptions(ctx, wanted, now), func(e intake.Exception) (shownRow, error) {
 				v := viewException(s, e, now)
 				state := v.State

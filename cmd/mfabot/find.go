@@ -123,8 +123,8 @@ func requestFound(s *config.Settings, r *intake.Request) finding {
 // how many there were, and whether there are others.
 func printFound(w io.Writer, found iter.Seq2[finding, error], limit int, asJSON, wide bool) (n int, more bool, err error) {
 	t := newTable(w, wide, layout.Column{Head: "KIND", Weight: 2}, layout.Column{Head: "REF"},
-		layout.Column{Head: "STATE", Weight: 5, Colour: stateColour}, layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 3},
-		layout.Column{Head: "REASON", Weight: 1}, layout.Column{Head: "WHEN", Weight: 4})
+		layout.Column{Head: "STATE", Colour: stateColour}, layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 3},
+		layout.Column{Head: "REASON", Weight: 1}, layout.Column{Head: "WHEN"})
 	for f, err := range found {
 		if err != nil {
 			return n, false, err

@@ -35,7 +35,7 @@ func newInbound(a *app) *cobra.Command {
 				return err
 			}
 			columns := []layout.Column{{Head: "ID", Number: true}, {Head: "RECEIVED", Weight: 4}, {Head: "FROM"},
-				{Head: "SUBJECT", Weight: 2, Least: 14}, {Head: "OUTCOME", Weight: 5, Colour: stateColour}, {Head: "REASON", Weight: 3},
+				{Head: "SUBJECT", Weight: 2, Least: 14}, {Head: "OUTCOME", Colour: stateColour}, {Head: "REASON", Weight: 3},
 				{Head: "REF", Weight: 1}}
 			return printList(a, l, "messages", columns, ledger(stuck, wanted, db.ListInbound(ctx, wanted)),
 				func(v inboundView) (shownRow, error) {

@@ -23,8 +23,8 @@ func newOutbound(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			columns := []layout.Column{{Head: "ID", Number: true}, {Head: "STATE", Weight: 4, Colour: stateColour}, {Head: "TO"},
-				{Head: "SUBJECT", Weight: 3, Least: 22, Tail: true}, {Head: "ATTEMPTS", Weight: 1, Number: true},
+			columns := []layout.Column{{Head: "ID", Number: true}, {Head: "STATE", Colour: stateColour}, {Head: "TO"},
+				{Head: "SUBJECT", Least: 30, Tail: true}, {Head: "ATTEMPTS", Weight: 1, Number: true},
 				{Head: "LAST ERROR", Weight: 2, Least: 20}}
 			return printList(a, l, "letters", columns, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
 				v, err := viewOutbound(b, o)

@@ -43,7 +43,7 @@ func newQueue(a *app) *cobra.Command {
 			}
 			var below []string
 			columns := []layout.Column{{Head: "REF"}, {Head: "STATE", Weight: 5}, {Head: "USER"}, {Head: "SITE", Weight: 4},
-				{Head: "REASON", Weight: 2}, {Head: "WAITING", Weight: 6}, {Head: "RENEWS", Weight: 1}, {Head: "ENDS", Weight: 3}}
+				{Head: "REASON", Weight: 2}, {Head: "WAITING"}, {Head: "RENEWS", Weight: 1}, {Head: "ENDS", Weight: 3}}
 			if err := printList(a, l, "undecided requests", columns, eachOf(requests), func(r intake.Request) (shownRow, error) {
 				v, err := viewRequest(ctx, db, s, &r, now)
 				if err != nil {

@@ -49,9 +49,9 @@ is overdue.`,
 				return err
 			}
 			now := s.Now()
-			t := newTable(a.stdout, wide, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "REF"}, layout.Column{Head: "WHAT", Weight: 4},
+			t := newTable(a.stdout, wide, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "REF"}, layout.Column{Head: "WHAT"},
 				layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 2}, layout.Column{Head: "SINCE", Weight: 1},
-				layout.Column{Head: "WAITING", Weight: 3, Colour: stateColour})
+				layout.Column{Head: "WAITING", Colour: stateColour})
 			for _, todo := range todos {
 				v := todoView{ID: todo.ID, Ref: todo.Ref, What: todoWords[todo.Kind], User: todo.User, Since: todo.CreatedAt,
 					Overdue: todo.Overdue(now)}

@@ -207,3 +207,36 @@ func TestTextsHaveRoom(t *testing.T) {
 		}
 	}
 }
+
+// TestLongAddresses: where most addresses are long the column is as wide as they are, and where one is only that row goes on below.
+func TestLongAddresses(t *testing.T) {
+	long, short := "samuel.number1494775@pharmacy775.test", "sam@pharmacy.test"
+	for _, c := range []struct{ addresses, want []string }{
+		{[]string{long, long, long}, []string{"active  " + long + "  tomorrow"}},
+		{[]string{long, long, short}, []string{"active  " + long + "  tomorrow"}},
+		{[]string{long, short, short, short, short}, []string{"active  " + long, "                           FX101  tomorrow"}},
+	} {
+		var out bytes.Buffer
+		table := layout.NewTable(&out, layout.Screen{Width: 58}, layout.Column{Head: "STATE"}, layout.Column{Head: "USER"},
+			layout.Column{Head: "SITE", Weight: 1}, layout.Column{Head: "ENDS", Weight: 2})
+		for _, address := range c.addresses {
+			check(t, table.Row("active", address, "FX101", "tomorrow"))
+		}
+		check(t, table.Flush())
+		if diff := cmp.Diff(c.want, strings.Split(out.String(), "\n")[1:1+len(c.want)]); diff != "" {
+			t.Errorf("%q: %s", c.addresses, diff)
+		}
+	}
+}
+
+// TestLongAddressBesideWhatMustBe: a column that is always shown is not beyond the end of the line.
+func TestLongAddressBesideWhatMustBe(t *testing.T) {
+	var out bytes.Buffer
+	table := layout.NewTable(&out, layout.Screen{Width: 44}, layout.Column{Head: "STATE"}, layout.Column{Head: "USER"}, layout.Column{Head: "ENDS"})
+	check(t, table.Row("active", "samuel.number1494775@pharmacy775.test", "tomorrow"))
+	check(t, table.Flush())
+	want := "STATE   USER  ENDS\nactive  samuel.number1494775@pharmacy775.test\n              tomorrow\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -19,9 +19,9 @@ type Column struct {
 
 const (
 	gap = 2 // between columns
-	// most is how wide a column is by values that cannot be cut, as long as not everything fits. Of a row with a longer one, what
-	// comes after that goes below, so that the address of one does not take the room of all.
-	most = 30
+	// few is how wide a column is at most for the sake of few values that cannot be cut, as long as not everything fits. Of a row
+	// with a longer one, what comes after that goes below, so that the address of one does not take the room of all.
+	few = 30
 	// held is how many rows are held for the width of the columns: the others are printed by the same.
 	held = 500
 )
@@ -127,7 +127,7 @@ func (t *Table) fit() {
 			continue
 		case c.Least > 0:
 			least[i] = min(least[i], max(c.Least, Width(c.Head)))
-		case least[i] > most:
+		case least[i] > few:
 			least[i] = t.usual(i)
 		}
 		byWeight = append(byWeight, i)
@@ -161,11 +161,28 @@ func (t *Table) fit() {
 	}
 }
 
-// usual is the width of the values of a column that are no wider than most.
+// usual is the width of a column whose values cannot be cut: of those that are not wider than most of them are, and that leave room
+// for the columns that are always shown.
 func (t *Table) usual(i int) int {
-	usual := Width(t.columns[i].Head)
+	var widths []int
 	for _, row := range t.rows {
-		if n := Width(row[i]); n <= most {
+		widths = append(widths, Width(row[i]))
+	}
+	slices.Sort(widths)
+	room := t.screen.Width
+	for k, c := range t.columns {
+		switch {
+		case k == i || c.Weight > 0:
+		case c.Least > 0:
+			room -= min(t.widths[k], c.Least) + gap
+		default:
+			room -= t.widths[k] + gap
+		}
+	}
+	bound := max(few, min(widths[(len(widths)-1)*3/4], room))
+	usual := Width(t.columns[i].Head)
+	for _, n := range widths {
+		if n <= bound {
 			usual = max(usual, n)
 		}
 	}
