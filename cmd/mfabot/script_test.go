@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mfabot": main, "story-directory": actAsDirectory})
+	testscript.Main(m, map[string]func(){"mfabot": main, "mfabot-measured": measured, "story-directory": actAsDirectory})
 }
 
 // TestScripts runs the scripts in testdata/script. They run the real main, and with "office" on real mail
