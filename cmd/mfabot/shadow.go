@@ -20,6 +20,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/cmd/mfabot/internal/shadow"
 	"mfabot/intake"
 )
@@ -187,13 +188,15 @@ func (r *shadowReport) write() error {
 	}
 	if len(r.seen) > 0 {
 		fmt.Fprintln(&text)
-		t := newTable(&text, "NO", "CAME", "FROM", "OUTCOME")
+		t := newTable(&text, true, layout.Column{Head: "NO", Number: true}, layout.Column{Head: "CAME"}, layout.Column{Head: "FROM"},
+			layout.Column{Head: "OUTCOME"})
+		var err error
 		for _, v := range r.seen {
 			if v.ID > 0 {
-				t.row(strconv.FormatInt(v.ID, 10), v.came(s), shortened(orDash(v.From), 24), shortened(v.Says, 31))
+				err = errors.Join(err, t.row(strconv.FormatInt(v.ID, 10), v.came(s), orDash(v.From), v.Says))
 			}
 		}
-		if err := t.flush(); err != nil {
+		if err := errors.Join(err, t.flush()); err != nil {
 			return err
 		}
 		for _, v := range r.seen {
@@ -240,14 +243,14 @@ func (r *shadowReport) sums(w io.Writer) error {
 
 // printSums prints numbers of what, the largest first, and all together.
 func printSums(w io.Writer, number, what string, sums map[string]int) error {
-	t := newTable(w, number, what)
+	t := newTable(w, false, layout.Column{Head: number, Number: true}, layout.Column{Head: what})
+	var err error
 	all := 0
 	for _, name := range byNumber(sums) {
-		t.row(strconv.Itoa(sums[name]), name)
+		err = errors.Join(err, t.row(strconv.Itoa(sums[name]), name))
 		all += sums[name]
 	}
-	t.row(strconv.Itoa(all), "in all")
-	return t.flush()
+	return errors.Join(err, t.row(strconv.Itoa(all), "in all"), t.flush())
 }
 
 // byNumber are the names of numbers, the largest first.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/cmd/mfabot/internal/shadow"
 	"mfabot/intake"
 	"mfabot/parser"
@@ -136,13 +137,16 @@ func (v shadowView) came(s *config.Settings) string {
 	return v.ReceivedAt.In(s.Policy.Zone).Format("2 Jan 15:04")
 }
 
-// shadowColumns is how wide what stands before the text of a line is.
-const shadowColumns = 14
+// shadowWidth is how wide the lines about a message are, and shadowColumns what stands before their text.
+const (
+	shadowWidth   = 80
+	shadowColumns = 14
+)
 
 // print prints it for people.
 func (v shadowView) print(w io.Writer, s *config.Settings) {
 	line := func(name, text string) {
-		for _, part := range wrapped(printable(text), pageWidth-shadowColumns) {
+		for _, part := range layout.Wrapped(printable(text), shadowWidth-shadowColumns) {
 			fmt.Fprintf(w, "    %-*s%s\n", shadowColumns-4, name, part)
 			name = ""
 		}
