@@ -358,7 +358,7 @@ type DecidedFacts struct {
 	Code     string    `json:"-"`
 }
 
-// EndingFacts is what the digest says about an exception that ends soon.
+// EndingFacts is what the digest says about an exception that ends soon, and a site is told of one of its own.
 type EndingFacts struct {
 	Ref     string    `json:"ref"`
 	User    User      `json:"subject"`
@@ -366,6 +366,8 @@ type EndingFacts struct {
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
 	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
+	// RenewBy is, in a summary, the end of the last day on which a renewal can be asked for in time; zero where the end is far away.
+	RenewBy time.Time `json:"renew_by,omitzero"`
 }
 
 // User is whom an exception is for.

@@ -277,6 +277,21 @@ func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Templ
 	return err
 }
 
+// OvertakeBefore removes from the queue letters of a template that were written before a moment: at most limit. It returns
+// how many.
+func (t letterWriter) OvertakeBefore(ctx context.Context, template intake.Template, before time.Time, limit int) (int, error) {
+	gone, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
+		`template = $1 AND created_at < $2 AND state = 'queued' ORDER BY id LIMIT $3`, string(template), unix(before), limit)
+	return len(gone), err
+}
+
+// Untried counts the letters of a template written since a moment that nobody has tried to send yet.
+func (db letterReader) Untried(ctx context.Context, template intake.Template, since time.Time) (int, error) {
+	return value[int](ctx, db, `
+		SELECT COUNT(*) FROM outbound WHERE template = $1 AND created_at >= $2 AND state = 'queued' AND attempts = 0`,
+		string(template), unix(since))
+}
+
 // Unsent returns the letters of some templates to an address that are in the queue, oldest first.
 func (db letterReader) Unsent(ctx context.Context, templates []intake.Template, to string) ([]intake.Outbound, error) {
 	args := []any{to}

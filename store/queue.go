@@ -18,7 +18,7 @@ func urgent(o string) string {
 }
 
 // Due returns at most limit of the queued letters that may be sent now: the urgent ones, then those that
-// somebody waits for, then those that only inform; among these, the longest due first.
+// somebody waits for, then those that only inform, and last the weekly summaries; among these, the longest due first.
 //
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
 // before the beginning; what others decided holds up nothing. What an urgent letter waits for in this way goes with it;
@@ -35,7 +35,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM outbound AS l
 				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
 					AND `+urgent("l")+`) THEN 0
-			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END AS urgency
+			WHEN template IN ('receipt', 'information', 'morning') THEN 2
+			WHEN template = 'summary' THEN 3 ELSE 1 END AS urgency
 		FROM outbound AS o
 		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
