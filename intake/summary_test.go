@@ -181,6 +181,7 @@ func TestSummaryOfManySites(t *testing.T) {
 	w.now = w.now.Add(4 * time.Hour)
 	got := make(map[string]int)
 	for range n {
+		w.now = w.now.Add(time.Second)
 		w.configure(withSummary, func(c *config) { c.Sites = intake.NewRegister(register) }) // as after a crash
 		w.sweep()
 		some := w.summaries()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,6 +53,45 @@ func (r *record) verifyReminders() {
 			r.check("a deputy acts only where they were asked", asked, "%s: %s of %s", ref, h.Event, h.By)
 		}
 	}
+}
+
+// verifySummaries checks that a site was told of what is on record of it once a week at most, on a working day, and that every line
+// was true when it was written.
+func (r *record) verifySummaries() {
+	days := intake.WorkingDays{Zone: r.settings.Policy.Zone, Holidays: r.settings.Holidays}
+	rules := r.settings.Policy.Review
+	told := make(map[string]bool)
+	for _, o := range r.outbound {
+		if o.Template != intake.LetterSummary || o.StandsFor > 0 {
+			continue
+		}
+		f, local := o.Facts, o.CreatedAt.In(days.Zone)
+		year, week := local.ISOWeek()
+		key := fmt.Sprint(f.Site.ODSCode, " in week ", week, " of ", year)
+		r.check("a site has one summary a week", rules.SiteSummary && !told[key], "%s", key)
+		told[key] = true
+		r.happened["letter: summary"]++
+		since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
+		r.check("a summary comes on a working day, and says something", days.Has(o.CreatedAt) && since >= rules.DigestAt &&
+			len(f.Requests)+len(f.Running) > 0, "%s at %v", key, local)
+		for _, row := range f.Running {
+			i := slices.IndexFunc(r.exceptions, func(e intake.Exception) bool { return e.Ref == row.Ref })
+			r.check("a summary tells of the site's active exceptions", i >= 0 && r.runs(r.exceptions[i], o) &&
+				row.Ends.Equal(r.exceptions[i].EndsAt), "%s of %s at %v: until %v", key, row.Ref, local, row.Ends)
+		}
+		for _, row := range f.Requests {
+			req := r.requests[row.Ref]
+			r.check("a summary tells of the site's requests", req != nil && req.SiteCode == f.Site.ODSCode &&
+				!req.ReceivedAt.After(o.CreatedAt) && slices.Contains([]string{"incomplete", "pending", "needs-info"}, row.State),
+				"%s of %s at %v: %s", key, row.Ref, local, row.State)
+		}
+	}
+}
+
+// runs reports whether a long-term exception was active, and the site's that a letter went to, when that was written.
+func (r *record) runs(e intake.Exception, o intake.Outbound) bool {
+	return e.Category == intake.Long && e.SiteCode == o.Facts.Site.ODSCode && !e.StartsAt.After(o.CreatedAt) &&
+		e.EndsAt.After(o.CreatedAt) && (e.ClosedAt.IsZero() || !e.ClosedAt.Before(o.CreatedAt))
 }
 
 // askedBefore reports whether the recipient had a review email about the same request before: then they are
