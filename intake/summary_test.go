@@ -73,7 +73,7 @@ func TestSummary(t *testing.T) {
 	w.sweep()
 	w.now = w.now.Add(-8 * day)
 	w.sweep()
-	w.now = w.now.Add(3 * day)
+	w.now = w.now.Add(8 * day)
 	w.sweep()
 	same(t, "after a restart, and with the clock put back", []string(nil), w.summaries())
 }
