@@ -56,7 +56,7 @@ func (r *record) verifyReminders() {
 }
 
 // verifySummaries checks that a site was told of what is on record of it once a week at most, on a working day, and that every line
-// was true when it was written.
+// was true when it was written. What began on a clock that was put back since began later than that by its own time.
 func (r *record) verifySummaries() {
 	days := intake.WorkingDays{Zone: r.settings.Policy.Zone, Holidays: r.settings.Holidays}
 	rules := r.settings.Policy.Review
@@ -82,7 +82,7 @@ func (r *record) verifySummaries() {
 		for _, row := range f.Requests {
 			req := r.requests[row.Ref]
 			r.check("a summary tells of the site's requests", req != nil && req.SiteCode == f.Site.ODSCode &&
-				!req.ReceivedAt.After(o.CreatedAt) && slices.Contains([]string{"incomplete", "pending", "needs-info"}, row.State),
+				!req.ReceivedAt.After(o.CreatedAt.Add(clockBack)) && slices.Contains([]string{"incomplete", "pending", "needs-info"}, row.State),
 				"%s of %s at %v: %s", key, row.Ref, local, row.State)
 		}
 	}
@@ -90,7 +90,7 @@ func (r *record) verifySummaries() {
 
 // runs reports whether a long-term exception was active, and the site's that a letter went to, when that was written.
 func (r *record) runs(e intake.Exception, o intake.Outbound) bool {
-	return e.Category == intake.Long && e.SiteCode == o.Facts.Site.ODSCode && !e.StartsAt.After(o.CreatedAt) &&
+	return e.Category == intake.Long && e.SiteCode == o.Facts.Site.ODSCode && !e.StartsAt.After(o.CreatedAt.Add(clockBack)) &&
 		e.EndsAt.After(o.CreatedAt) && (e.ClosedAt.IsZero() || !e.ClosedAt.Before(o.CreatedAt))
 }
 
